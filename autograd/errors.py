@@ -1,0 +1,48 @@
+"""What can go wrong, by name, and how it is said: one sentence with what was needed and what came."""
+
+import sys
+import warnings
+
+__all__ = ["DomainError", "DomainWarning", "GraphError", "warn"]
+
+
+class DomainWarning(RuntimeWarning):
+    """An operation left its domain or overflowed; its result is the IEEE one (nan or inf)."""
+
+
+class DomainError(ValueError):
+    """The same sentence as DomainWarning, raised under ``with strict():``."""
+
+
+class GraphError(RuntimeError):
+    """The graph cannot do what was asked of it."""
+
+
+class _Sentence(str):
+    """A sentence that Python's warnings take for the same one whenever the operation is the same.
+
+    They are shown once per text and line; a training loop would repeat itself with every new number.
+    """
+
+    subject: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Sentence) and self.subject == other.subject
+
+    def __hash__(self) -> int:
+        return hash(self.subject)
+
+
+def warn(sentence: str, subject: str) -> None:
+    """Give a DomainWarning at the user's own line: the first frame that is neither ours nor a library's under us."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn"):
+        frame = frame.f_back
+    scope, file = frame.f_globals, frame.f_code.co_filename
+    said: str = sentence
+    if not file.startswith("<stdin"):  # every line of a plain REPL is its line 1, so there the numbers tell them apart
+        said = _Sentence(sentence)
+        said.subject = subject
+    registry = scope.setdefault("__warningregistry__", {})
+    module = scope.get("__name__", "<unknown>")
+    warnings.warn_explicit(said, DomainWarning, file, frame.f_lineno, module, registry)

@@ -1,0 +1,49 @@
+"""Walks over a graph of values; they need only ``.operands``, and no recursion, so any depth will do."""
+
+from typing import Any, Protocol, TypeVar
+
+__all__ = ["topological"]
+
+
+class Node(Protocol):
+    """Anything made from operands of its own kind and compared by identity."""
+
+    @property
+    def operands(self) -> tuple["Node", ...]: ...
+
+
+N = TypeVar("N", bound=Node)
+
+
+def topological(output: N) -> list[N]:
+    """List every value that output was made from, and output itself, operands before results.
+
+    Reversed, this is the order of the reverse pass: a result comes up once all its users have passed their
+    contributions (Kahn's algorithm, first in, first out; operands in the order of the operation, so it never varies).
+
+    >>> from autograd import Value
+    >>> a = Value(2.0, "a")
+    >>> b = a * a
+    >>> b.label = "b"
+    >>> c = a + b
+    >>> c.label = "c"
+    >>> [v.label for v in topological(c)]
+    ['a', 'b', 'c']
+    """
+    uses: dict[Any, int] = {output: 0}
+    met: list[Any] = [output]
+    for result in met:
+        for operand in result.operands:
+            if operand in uses:
+                uses[operand] += 1
+            else:
+                uses[operand] = 1
+                met.append(operand)
+    order: list[Any] = [output]
+    for result in order:
+        for operand in result.operands:
+            uses[operand] -= 1
+            if not uses[operand]:
+                order.append(operand)
+    order.reverse()
+    return order

@@ -1,0 +1,430 @@
+"""Value: a number that remembers how it was made, and the reverse pass that differentiates it.
+
+>>> a, b = Value(2.0, "a"), Value(-3.0, "b")
+>>> y = (a * b + 10).tanh()
+>>> y.backward()
+>>> a
+a = 2 | grad -0.004023
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
+
+from autograd.errors import GraphError
+from autograd.graph import topological
+from autograd.ieee import EDGES
+from autograd.modes import not_recording, paused
+from autograd.notation import described, written
+from autograd.number import number
+from autograd.ops import CONSTANT, OPS, Op
+from autograd.reverse import reverse_pass
+from autograd.rules import FLOATS, edge, recorder
+
+__all__ = ["ALIASES", "RECORD", "Bundle", "Number", "Value", "bundle", "constant"]
+
+Number: TypeAlias = "Value | SupportsFloat"
+
+new = object.__new__
+
+# The grad of a value that no pass has reached: 0.0, but this very object, so that a picture need not show zeros.
+UNREACHED = float("0")
+
+
+class Bundle(tuple["Value", ...]):
+    """Values that are used together, as the inputs of a layer are by each neuron; a pass walks them once."""
+
+    __slots__ = ()
+
+
+def bundle(values: Iterable[Number]) -> Bundle:
+    """Gather Values and numbers into operands for ``total``, ``mean``, ``dot`` and ``logsumexp``.
+
+    >>> bundle([Value(2.0, "a"), 0.5])
+    (a = 2, 0.5)
+    """
+    if type(values) is Bundle:
+        return values
+    return Bundle([v if type(v) is Value else _lift(v) for v in values])
+
+
+def constant(x: Any) -> "Value":
+    """A number that stands in an expression: a leaf that is nobody's input or parameter."""
+    value = Value(x)
+    value.op = CONSTANT
+    return value
+
+
+def _lift(x: Any) -> "Value":
+    return x if isinstance(x, Value) else constant(number(x, "arithmetic with a Value needs numbers"))
+
+
+def _operand(other: Any) -> Any:
+    """The other side of an operator as a Value; NotImplemented for strangers (arrays know what to do)."""
+    if isinstance(other, Value):
+        return other
+    if getattr(other, "shape", ()) or not (hasattr(type(other), "__float__") or isinstance(other, _REFUSED)):
+        return NotImplemented
+    return constant(number(other, "arithmetic with a Value needs a number"))
+
+
+_REFUSED = (str, bytes, complex, list, tuple, set, dict, type(None))
+
+
+def _reflected(method: Callable[["Value", Any], "Value"]) -> Callable[["Value", Any], "Value"]:
+    """The same operation with the operands in the other order: ``2 - v``."""
+
+    def reflected(self: "Value", other: Any) -> "Value":
+        other = _operand(other)
+        return other if other is NotImplemented else method(other, self)
+
+    return reflected
+
+
+def _unrecorded(value: "Value") -> "Value":
+    """A result under no_grad: a leaf that knows its operation, so that ``backward`` can say why it has none."""
+    value._a = value._uses = None
+    return value
+
+
+class Value:
+    """A number in a graph: its data, its grad, and the operation and operands that made it.
+
+    >>> x = Value(3.0, "x")
+    >>> y = x**2 + 1
+    >>> y.backward()
+    >>> x.grad
+    6.0
+    """
+
+    # One or two operands lie flat in a and b with their partials, because the garbage collector's time goes with the
+    # number of containers; n-ary results hold a tuple of bundles in a, and in da the partials of each. uses is None for
+    # a leaf, and otherwise 0 except during a pass.
+    __slots__ = ("__weakref__", "_a", "_b", "_constants", "_da", "_db", "_label", "_uses", "data", "grad", "op")
+
+    data: float
+    grad: float
+    op: Op | None
+    _a: Any
+    _b: Any
+    _da: Any
+    _db: Any
+    _uses: int | None
+    _constants: tuple[float, ...]
+    _label: str
+
+    if TYPE_CHECKING:  # the other methods come from the table, at the end of this file
+
+        def __getattr__(self, name: str) -> Callable[..., "Value"]: ...
+        def __add__(self, other: Number) -> "Value": ...
+        def __sub__(self, other: Number) -> "Value": ...
+        def __mul__(self, other: Number) -> "Value": ...
+        def __truediv__(self, other: Number) -> "Value": ...
+        def __floordiv__(self, other: Number) -> "Value": ...
+        def __mod__(self, other: Number) -> "Value": ...
+        def __radd__(self, other: Number) -> "Value": ...
+        def __rsub__(self, other: Number) -> "Value": ...
+        def __rmul__(self, other: Number) -> "Value": ...
+        def __rtruediv__(self, other: Number) -> "Value": ...
+        def __rfloordiv__(self, other: Number) -> "Value": ...
+        def __rmod__(self, other: Number) -> "Value": ...
+        def __neg__(self) -> "Value": ...
+        def __pos__(self) -> "Value": ...
+        def __abs__(self) -> "Value": ...
+
+    def __init__(self, data: SupportsFloat, label: str = "") -> None:
+        self.data = number(data)
+        self.grad = UNREACHED
+        self.op = self._a = self._uses = None
+        if label:
+            self.label = label
+
+    # What it is
+
+    @property
+    def label(self) -> str:
+        """The name that errors, drawings and explanations use."""
+        try:
+            return self._label
+        except AttributeError:
+            return ""
+
+    @label.setter
+    def label(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError(f"a label needs text, got {described(text)}: write str(...)")
+        self._label = text
+
+    @property
+    def bundles(self) -> tuple[tuple["Value", ...], ...]:
+        """Its operands, grouped as its row names them: ``a`` and ``b``, or ``*a``, ``*b`` and ``c``."""
+        a = self._a
+        if a is None:
+            return ()
+        if type(a) is tuple:
+            return a
+        return ((a,),) if self._b is None else ((a,), (self._b,))
+
+    @property
+    def operands(self) -> tuple["Value", ...]:
+        """The values that it was made from; none for a leaf."""
+        a = self._a
+        if a is None:
+            return ()
+        if type(a) is tuple:
+            return tuple(v for many in a for v in many)
+        return (a,) if self._b is None else (a, self._b)
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        """Its derivative by each operand, as it was when the operation was recorded."""
+        a = self._a
+        if a is None:
+            return ()
+        if type(a) is tuple:
+            return tuple(p for many, partials in zip(a, self._da, strict=True) for p in partials[: len(many)])
+        return (self._da,) if self._b is None else (self._da, self._db)
+
+    @property
+    def constants(self) -> tuple[float, ...]:
+        """The constants of its operation: the exponent of a power, the bounds of a clip."""
+        return getattr(self, "_constants", ())
+
+    @property
+    def reached(self) -> bool:
+        """Whether a reverse pass (or an assignment) has set its grad."""
+        return self.grad is not UNREACHED
+
+    # micrograd's names for them, so that the lecture's own code runs.
+    _prev = operands
+
+    @property
+    def _op(self) -> str:
+        if self.op is None or self._a is None:
+            return ""
+        return self.op.symbol + "".join(f"{c:g}" for c in self.constants if self.op.name == "power")
+
+    def __repr__(self) -> str:
+        return written(self)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
+    # The reverse pass
+
+    def backward(self, seed: float = 1.0) -> None:
+        """Differentiate this value by every value it was made from: afterwards each ``.grad`` holds the derivative.
+
+        Leaves accumulate over passes until ``zero_grad``; the grads in between are fresh in each. seed is the grad of
+        this value itself. An interrupted pass leaves partial sums in the leaves: zero them, and run it again.
+
+        >>> x = Value(2.0)
+        >>> (x * x).backward()
+        >>> (x * x).backward()
+        >>> x.grad
+        8.0
+        """
+        seed = number(seed, "a seed needs a number")
+        if self._a is None:
+            if self.op is not None and self.op is not CONSTANT:
+                raise GraphError(
+                    f"{self.op.name} recorded nothing under no_grad: compute it outside to differentiate it"
+                )
+            self.grad += seed
+        else:
+            reverse_pass(self, seed)
+
+    def _backward(self) -> None:
+        """Pass this value's own contributions on, once: the step that the lecture takes by hand."""
+        for operand, partial in zip(self.operands, self.partials, strict=True):
+            operand.grad += partial * self.grad
+
+    def zero_grad(self) -> None:
+        """Forget the grad of this value and of every value it was made from."""
+        for value in topological(self):
+            value.grad = UNREACHED
+
+    def detach(self) -> "Value":
+        """A leaf with the same number: derivatives stop here.
+
+        >>> x = Value(3.0)
+        >>> (x * x.detach()).backward()
+        >>> x.grad
+        3.0
+        """
+        return Value(self.data, self.label)
+
+    def become(self, origin: "Value") -> None:
+        """Turn this leaf into a result that equals origin (the row ``positive``): from now on it passes its grad on."""
+        self.op, self._a, self._da, self._b, self._uses = OPS["positive"], origin, 1.0, None, 0
+
+    # The operations: one row of the table, one method
+
+    def __pow__(self, exponent: Any) -> "Value":
+        if isinstance(exponent, Value):
+            return self.pow(exponent)
+        exponent = _operand(exponent)
+        return exponent if exponent is NotImplemented else RECORD["power"](self, exponent.data)
+
+    def __rpow__(self, base: Any) -> "Value":
+        base = _operand(base)
+        return base if base is NotImplemented else base.pow(self)
+
+    def __divmod__(self, other: Any) -> tuple["Value", "Value"]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple["Value", "Value"]:
+        return other // self, other % self
+
+    def __round__(self, digits: int | None = None) -> "Value":
+        if digits is not None:
+            raise TypeError(
+                f"round to {digits} digits has no useful derivative: write round(v.data, {digits}) for a number"
+            )
+        return self.rint()
+
+    def __floor__(self) -> "Value":
+        return self.floor()
+
+    def __ceil__(self) -> "Value":
+        return self.ceil()
+
+    def __trunc__(self) -> "Value":
+        return self.trunc()
+
+    # Numbers: comparisons and conversions look at data alone
+
+    def __lt__(self, other: Any) -> bool:
+        other = _operand(other)
+        return other if other is NotImplemented else self.data < other.data
+
+    def __le__(self, other: Any) -> bool:
+        other = _operand(other)
+        return other if other is NotImplemented else self.data <= other.data
+
+    def __gt__(self, other: Any) -> bool:
+        other = _operand(other)
+        return other if other is NotImplemented else self.data > other.data
+
+    def __ge__(self, other: Any) -> bool:
+        other = _operand(other)
+        return other if other is NotImplemented else self.data >= other.data
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __float__(self) -> float:
+        return float(self.data)
+
+    def __int__(self) -> int:
+        return int(self.data)
+
+    # NumPy: object arrays of Values
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """Serve ``np.exp(v)``, ``np.float64(2) * v`` and ``array * v``: element by element, in object arrays."""
+        import numpy as np
+
+        if options.get("out") is not None:
+            raise TypeError(
+                f"an array of floats cannot hold Values: write array = np.{ufunc.__name__}(...), not in place"
+            )
+        row = getattr(Value, ufunc.__name__, None)
+        if method == "__call__" and row is not None:
+            ufunc = np.frompyfunc(lambda x, *others: row(_lift(x), *others), ufunc.nin, ufunc.nout)
+        arrays = [np.array(x, dtype=object) if isinstance(x, Value) else x for x in inputs]
+        return getattr(ufunc, method)(*arrays, **options)
+
+    # Copies
+
+    def __copy__(self) -> "Value":
+        return _twin(self, {})
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
+        for value in topological(self):
+            if id(value) not in memo:
+                memo[id(value)] = _twin(value, memo)
+        return memo[id(self)]  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> Any:
+        if self._a is not None:
+            raise TypeError(
+                f"pickle keeps leaves, not graphs, and this is {written(self)}: "
+                "pickle the values that it was made from and compute it again, or keep its number, v.data"
+            )
+        grad = self.grad if self.reached else None
+        return _restored, (
+            type(self),
+            self.data,
+            grad,
+            self.label,
+            self.op is CONSTANT,
+            getattr(self, "__dict__", None),
+        )
+
+
+def _restored(
+    kind: type[Value], data: float, grad: float | None, label: str, is_constant: bool, extra: dict[str, Any] | None
+) -> Value:
+    value = new(kind)
+    Value.__init__(value, data, label)
+    value.op = CONSTANT if is_constant else None
+    value.grad = UNREACHED if grad is None else grad
+    if extra:
+        value.__dict__.update(extra)
+    return value
+
+
+def _twin(value: Value, memo: dict[int, Any]) -> Value:
+    """A copy whose operands are those that memo has copies of, and else the same."""
+    twin = new(type(value))
+    for name in Value.__slots__:
+        if name != "__weakref__" and hasattr(value, name):
+            setattr(twin, name, getattr(value, name))
+    if hasattr(value, "__dict__"):
+        twin.__dict__.update(value.__dict__)
+    if type(value._a) is tuple:
+        twin._a = tuple(
+            memo.setdefault(id(many), type(many)(memo.get(id(v), v) for v in many)) if memo else many
+            for many in value._a
+        )
+    elif value._a is not None:
+        twin._a, twin._b = memo.get(id(value._a), value._a), memo.get(id(value._b), value._b)
+    return twin
+
+
+# The words of recorded rows: floats, and the engine's own.
+FLOATS.words.update(
+    {"EDGES": EDGES, "UNREACHED": UNREACHED, "Value": Value, "edge": edge, "new": new, "not_recording": not_recording},
+    number=number,
+    operand=_operand,
+    paused=paused,
+    unrecorded=_unrecorded,
+)
+
+# Every row, as a function on Values (on bundles, if n-ary); those with one or two operands are methods too.
+RECORD = {op.name: recorder(op) for op in OPS.values()}
+
+ALIASES = {
+    **{f"arc{name[1:]}": name for name in ("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh")},
+    **{"absolute": "abs", "fabs": "abs", "remainder": "mod", "true_divide": "divide"},
+}
+for _name, _function in RECORD.items():
+    if not OPS[_name].nary:
+        setattr(Value, _name, _function)
+for _alias, _name in ALIASES.items():
+    setattr(Value, _alias, RECORD[_name])
+for _sign, _name in {
+    **{
+        "add": "add",
+        "sub": "subtract",
+        "mul": "multiply",
+        "truediv": "divide",
+        "floordiv": "floor_divide",
+        "mod": "mod",
+    }
+}.items():
+    setattr(Value, f"__{_sign}__", RECORD[_name])
+    setattr(Value, f"__r{_sign}__", _reflected(RECORD[_name]))
+for _sign, _name in {"neg": "negative", "pos": "positive", "abs": "abs"}.items():
+    setattr(Value, f"__{_sign}__", RECORD[_name])
+Value.power = Value.float_power = Value.__pow__  # type: ignore[attr-defined]  # NumPy's names; the exponent may vary
