@@ -13,6 +13,7 @@ from math import inf
 from typing import Any
 
 from autograd.ieee import EDGES
+from autograd.modes import tracing
 from autograd.notation import described
 from autograd.number import number
 from autograd.ops import OPS, Op
@@ -296,7 +297,13 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     [1.0, 0.0]
     """
     apply = _numbers_or_values(OPS["where"], RECORD["where"])
-    return _elementwise(lambda c, p, q: apply(p, q, constants=(float(bool(c)),)), "where", condition, a, b)
+
+    def element(c: Any, p: Any, q: Any) -> Any:
+        if isinstance(c, Value) and (tracer := tracing()) is not None:
+            return tracer.choose(c, p, q)  # a comparison that each replay makes anew
+        return apply(p, q, constants=(float(bool(c)),))
+
+    return _elementwise(element, "where", condition, a, b)
 
 
 def power(base: Any, exponent: Any) -> Any:
@@ -402,3 +409,5 @@ def softmax(values: Iterable[Any]) -> list[Any]:
 
 # The words of formulas on Values: the derivative of a derivative is made of these.
 VALUES = Arithmetic({name: globals()[name] for name in OPS if name in globals()}, compared="float")
+# The same while a tracer takes them down: which branch is taken, each replay decides anew.
+TRACED = Arithmetic({name: globals()[name] for name in OPS if name in globals()}, lazy=False)

@@ -50,11 +50,15 @@ def _peak(x: Sequence[float]) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Arithmetic:
-    """What the words of a formula mean: its functions, the operators that are calls, how numbers are compared."""
+    """What the words of a formula mean: its functions, the operators that are calls, how numbers are compared.
+
+    ``where`` is lazy unless its condition may differ from sample to sample; then it is one of the words.
+    """
 
     words: dict[str, Any]
     calls: dict[type[ast.operator], str] = field(default_factory=dict)
     compared: str = ""
+    lazy: bool = True
 
     def __post_init__(self) -> None:
         self.words.update(NUMBERS, mul=mul, peak_of=_peak, __name__=__name__)
@@ -92,7 +96,7 @@ class _Python(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
         match ast.unparse(node.func):
-            case "where":
+            case "where" if self.arithmetic.lazy:
                 return ast.IfExp(*node.args)
             case "sum" if self.many:
                 return ast.parse(f"sum({self.each(node.args[0])})", mode="eval").body
@@ -220,9 +224,9 @@ def {name}({signature}):
     result = new(Value)
     result.data = y; result.grad = UNREACHED; result.op = {row}
     {constants}
-    if paused and not_recording():
-        return unrecorded(result)
     {operands}; result._uses = 0
+    if paused:
+        return noticed(result)
     return result
 """
 OPERAND = """\

@@ -8,12 +8,13 @@ a = 2 | grad -0.004023
 """
 
 from collections.abc import Callable, Iterable
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
 
 from autograd.errors import GraphError
 from autograd.graph import topological
 from autograd.ieee import EDGES
-from autograd.modes import not_recording, paused
+from autograd.modes import not_recording, paused, tracing
 from autograd.notation import described, written
 from autograd.number import number
 from autograd.ops import CONSTANT, OPS, Op
@@ -70,6 +71,23 @@ def _operand(other: Any) -> Any:
 _REFUSED = (str, bytes, complex, list, tuple, set, dict, type(None))
 
 
+def _refused(conversion: str) -> None:
+    """A recording would freeze one sample's number; the tracer, if there is one, says so."""
+    tracer = tracing()
+    if tracer is not None:
+        tracer.refuse(conversion)
+
+
+def _compared(sign: str, a: "Value", b: "Value") -> bool:
+    """A comparison while a context is open: a recording makes it part of the program."""
+    tracer = tracing()
+    answer: bool = SIGNS[sign](a.data, b.data) if tracer is None else tracer.compare(sign, a, b)
+    return answer
+
+
+SIGNS = {"<": lt, "<=": le, ">": gt, ">=": ge}
+
+
 def _reflected(method: Callable[["Value", Any], "Value"]) -> Callable[["Value", Any], "Value"]:
     """The same operation with the operands in the other order: ``2 - v``."""
 
@@ -80,9 +98,16 @@ def _reflected(method: Callable[["Value", Any], "Value"]) -> Callable[["Value", 
     return reflected
 
 
-def _unrecorded(value: "Value") -> "Value":
-    """A result under no_grad: a leaf that knows its operation, so that ``backward`` can say why it has none."""
-    value._a = value._uses = None
+def _noticed(value: "Value") -> "Value":
+    """A result under no_grad is a leaf that knows its operation, so that ``backward`` can say why it has none.
+
+    One that is traced is shown to its tracer.
+    """
+    if not_recording():
+        value._a = value._b = value._da = value._db = value._uses = None
+    tracer = tracing()
+    if tracer is not None:
+        tracer.take(value)
     return value
 
 
@@ -295,27 +320,41 @@ class Value:
 
     def __lt__(self, other: Any) -> bool:
         other = _operand(other)
-        return other if other is NotImplemented else self.data < other.data
+        if other is NotImplemented:
+            return other
+        return _compared("<", self, other) if paused else self.data < other.data
 
     def __le__(self, other: Any) -> bool:
         other = _operand(other)
-        return other if other is NotImplemented else self.data <= other.data
+        if other is NotImplemented:
+            return other
+        return _compared("<=", self, other) if paused else self.data <= other.data
 
     def __gt__(self, other: Any) -> bool:
         other = _operand(other)
-        return other if other is NotImplemented else self.data > other.data
+        if other is NotImplemented:
+            return other
+        return _compared(">", self, other) if paused else self.data > other.data
 
     def __ge__(self, other: Any) -> bool:
         other = _operand(other)
-        return other if other is NotImplemented else self.data >= other.data
+        if other is NotImplemented:
+            return other
+        return _compared(">=", self, other) if paused else self.data >= other.data
 
     def __bool__(self) -> bool:
+        if paused:
+            _refused("bool()")
         return bool(self.data)
 
     def __float__(self) -> float:
+        if paused:
+            _refused("float()")
         return float(self.data)
 
     def __int__(self) -> int:
+        if paused:
+            _refused("int()")
         return int(self.data)
 
     # NumPy: object arrays of Values
@@ -394,11 +433,10 @@ def _twin(value: Value, memo: dict[int, Any]) -> Value:
 
 # The words of recorded rows: floats, and the engine's own.
 FLOATS.words.update(
-    {"EDGES": EDGES, "UNREACHED": UNREACHED, "Value": Value, "edge": edge, "new": new, "not_recording": not_recording},
+    {"EDGES": EDGES, "UNREACHED": UNREACHED, "Value": Value, "edge": edge, "new": new, "noticed": _noticed},
     number=number,
     operand=_operand,
     paused=paused,
-    unrecorded=_unrecorded,
 )
 
 # Every row, as a function on Values (on bundles, if n-ary); those with one or two operands are methods too.
