@@ -321,25 +321,25 @@ class Value:
     def __lt__(self, other: Any) -> bool:
         other = _operand(other)
         if other is NotImplemented:
-            return other
+            return NotImplemented
         return _compared("<", self, other) if paused else self.data < other.data
 
     def __le__(self, other: Any) -> bool:
         other = _operand(other)
         if other is NotImplemented:
-            return other
+            return NotImplemented
         return _compared("<=", self, other) if paused else self.data <= other.data
 
     def __gt__(self, other: Any) -> bool:
         other = _operand(other)
         if other is NotImplemented:
-            return other
+            return NotImplemented
         return _compared(">", self, other) if paused else self.data > other.data
 
     def __ge__(self, other: Any) -> bool:
         other = _operand(other)
         if other is NotImplemented:
-            return other
+            return NotImplemented
         return _compared(">=", self, other) if paused else self.data >= other.data
 
     def __bool__(self) -> bool:

@@ -1,0 +1,101 @@
+"""Levels: nodes of one kind that need nothing of one another, to be computed together.
+
+A layer of a network, sums with the same wide factors and narrow weights, is one ``Layer``, a matrix product.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.ops import Op
+from autograd.program.fold import DOT, Folded, flat
+
+__all__ = ["Group", "Layer", "Row", "Sum", "levels"]
+
+# More products than this in a sum are added up along an axis instead of one by one.
+WRITTEN_OUT = 4
+
+
+@dataclass
+class Group:
+    """Nodes that are computed together, and the place of their rows in memory: an array of its own."""
+
+    nodes: list[int]
+    wide: bool
+
+
+@dataclass
+class Row(Group):
+    """A row of the table on each of the nodes."""
+
+    op: Op
+    operands: list[list[Any]]  # by the row's names: a node for each of the group's, or for *x a tuple of nodes
+    constants: list[list[int]]
+
+
+@dataclass
+class Layer(Group):
+    """Weights @ columns + bias: a row of weights (narrow nodes) for each of the nodes, over the same wide columns."""
+
+    weights: list[tuple[int, ...]]
+    columns: tuple[int, ...]
+    biases: list[int]
+
+
+@dataclass
+class Sum(Group):
+    """Products that are added up, equally many for each node: those in place t are (u[t], v[t])."""
+
+    u: list[list[int]]
+    v: list[list[int]]
+    biases: list[int]
+
+
+def levels(folded: Folded) -> list[Group]:
+    """The groups, in an order in which they can be computed."""
+    depth = [0] * len(folded.rows)
+    groups: list[Group] = []
+    for nodes, wide in ((folded.narrow, False), (folded.wide, True)):
+        by_level: dict[int, dict[Any, list[int]]] = {}
+        for node in nodes:
+            used: Iterable[int] = (*flat(folded.operands[node]), *folded.constants[node])
+            deepest = max((depth[o] for o in used if folded.varies[o] == wide), default=0)
+            depth[node] = level = deepest + 1
+            by_level.setdefault(level, {}).setdefault(_kind(folded, node), []).append(node)
+        for level in sorted(by_level):
+            groups += [_group(folded, kind, members, wide) for kind, members in by_level[level].items()]
+    return groups
+
+
+def _kind(folded: Folded, node: int) -> Any:
+    """What nodes of one level need to have in common to be computed together."""
+    row, operands, numbers, varies = folded.rows[node], folded.operands[node], folded.numbers, folded.varies
+    if row is not DOT:
+        assert row is not None
+        if row.nary:
+            return row, tuple(map(len, operands)), tuple(tuple(map(varies.__getitem__, many)) for many in operands)
+        # A number is written into the code, so that it must be the same for all.
+        pattern = tuple(o if o in numbers else varies[o] for o in operands)
+        return row, pattern, tuple(c if c in numbers else None for c in folded.constants[node])
+    us, vs, c = operands
+    mixed = folded.mixed.get(node, 0)
+    if varies[node] and mixed == len(us) > 1 and (mixed > WRITTEN_OUT or not all(u in numbers for u in us)):
+        return Layer, vs, bool(c)
+    if len(us) <= WRITTEN_OUT:
+        pattern = tuple(
+            (u if u in numbers else varies[u], v if v in numbers else varies[v]) for u, v in zip(us, vs, strict=True)
+        )
+        return Sum, pattern, bool(c)
+    ones = all(u == folded.one for u in us)
+    return Sum, len(us), mixed, ones, bool(c)
+
+
+def _group(folded: Folded, kind: Any, nodes: list[int], wide: bool) -> Group:
+    operands = [folded.operands[node] for node in nodes]
+    if kind[0] is Layer:
+        return Layer(nodes, wide, [us for us, _, _ in operands], operands[0][1], [c[0] for _, _, c in operands if c])
+    if kind[0] is Sum:
+        u, v = ([list(place) for place in zip(*(o[i] for o in operands), strict=True)] for i in (0, 1))
+        return Sum(nodes, wide, u, v, [c[0] for _, _, c in operands if c])
+    constants = [list(place) for place in zip(*(folded.constants[node] for node in nodes), strict=True)]
+    return Row(nodes, wide, kind[0], [list(place) for place in zip(*operands, strict=True)], constants)
