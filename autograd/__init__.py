@@ -1,5 +1,7 @@
 """A scalar reverse-mode autodiff engine that you can see through."""
 
+from typing import TYPE_CHECKING, Any
+
 from autograd.calculus import *
 from autograd.errors import DomainError as DomainError
 from autograd.errors import DomainWarning as DomainWarning
@@ -14,3 +16,15 @@ from autograd.ops import Op as Op
 from autograd.value import Bundle as Bundle
 from autograd.value import Value as Value
 from autograd.value import bundle as bundle
+
+if TYPE_CHECKING:
+    from autograd.program import Program, record
+
+
+def __getattr__(name: str) -> Any:
+    """Programs need NumPy, which takes longer to import than the whole engine: only who asks for them waits."""
+    if name in ("Program", "record"):
+        from autograd import program
+
+        return getattr(program, name)
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")

@@ -28,11 +28,13 @@ __all__ = [
     "FLOATS",
     "Arithmetic",
     "compiled",
+    "complaint",
     "edge",
     "formula",
     "partial_formulas",
     "recorder",
     "result_formula",
+    "say",
 ]
 
 Formula = Callable[..., Any]
@@ -185,18 +187,28 @@ def edge(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...]) -> tup
 
 
 def _announce(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...], y: float) -> None:
-    numbers = [x for o in operands for x in (o if isinstance(o, (list, tuple)) else [o])]
-    if any(x != x for x in numbers) or (math.isinf(y) and not all(map(math.isfinite, numbers))):
-        return
-    values = (*operands, *constants)
-    sentence = f"{op.name} {'overflows to' if math.isinf(y) else 'gives'} {exact(y)} at {_got(op, values, op.result)}"
-    for need in op.needs:
-        if not formula(op, need, EDGE)(*operands, y, *constants):
-            sentence = f"{op.name} needs {need}, got {_got(op, values, need)}"
-            break
+    sentence = complaint(op, operands, constants, y)
+    if sentence:
+        say(sentence, op.name)
+
+
+def say(sentence: str, subject: str) -> None:
+    """Give a DomainWarning, or under ``strict`` raise a DomainError."""
     if is_strict():
         raise DomainError(sentence)
-    warn(sentence, op.name)
+    warn(sentence, subject)
+
+
+def complaint(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...], y: float) -> str:
+    """What a row has to say of a result that is nan or infinite: nothing if an operand was so already."""
+    numbers = [x for o in operands for x in (o if isinstance(o, (list, tuple)) else [o])]
+    if any(x != x for x in numbers) or (math.isinf(y) and not all(map(math.isfinite, numbers))):
+        return ""
+    values = (*operands, *constants)
+    for need in op.needs:
+        if not formula(op, need, EDGE)(*operands, y, *constants):
+            return f"{op.name} needs {need}, got {_got(op, values, need)}"
+    return f"{op.name} {'overflows to' if math.isinf(y) else 'gives'} {exact(y)} at {_got(op, values, op.result)}"
 
 
 def _got(op: Op, values: Sequence[Any], mentioned: str) -> str:

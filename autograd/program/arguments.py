@@ -5,7 +5,7 @@ have any batch axes in front, (..., *s); a list, tuple or dict has one such entr
 whose last axis runs over them. Batch axes broadcast as NumPy's do.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -15,7 +15,19 @@ import numpy as np
 from autograd.notation import described
 from autograd.number import number
 
-__all__ = ["Argument", "Array", "Batch", "batch_of", "example_of", "structure"]
+__all__ = [
+    "Argument",
+    "Array",
+    "Batch",
+    "batch_of",
+    "built",
+    "example_of",
+    "flat",
+    "number_or_array",
+    "size",
+    "structure",
+    "summed_to",
+]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Batch = tuple[int, ...]
@@ -106,6 +118,12 @@ class Argument:
         """The name of each of its numbers: ``x``, or ``x[0]``, ``x[1]`` ..."""
         return [self.name] if self.tree == () else list(_labels(self.tree, self.name))
 
+    def sample(self, x: Any) -> list[Any]:
+        """The numbers of one sample, which may be Values."""
+        if structure(x) != self.tree:
+            raise TypeError(f"{self.name} needs one sample of the recorded structure beside Values, got {described(x)}")
+        return list(flat(x))
+
     def columns(self, x: Any) -> tuple[Any, list[Array]]:
         """What the caller passed, as arrays of samples: how it was passed, and pieces of shape (*batch, numbers)."""
         pieces: list[Array] = []
@@ -149,10 +167,10 @@ def _read(tree: Structure, x: Any, name: str, pieces: list[Array]) -> Any:
     pieces.append(
         array.reshape((*array.shape[: array.ndim - len(shape)], prod(shape))) if shape != () else array[..., None]
     )
-    return lambda gradients: _number_or_array(next(gradients).reshape(array.shape))
+    return lambda gradients: number_or_array(next(gradients).reshape(array.shape))
 
 
-def _number_or_array(gradient: Array) -> Any:
+def number_or_array(gradient: Array) -> Any:
     return gradient if gradient.shape else float(gradient)
 
 
@@ -165,21 +183,19 @@ def _floats(x: Any, name: str) -> Array:
         raise TypeError(f"{name} needs numbers or arrays of numbers, got {described(x)}: {error}") from None
 
 
-def batch_of(shapes: dict[str, Batch], name: str) -> Batch:
+def batch_of(shapes: list[tuple[str, Batch]], name: str) -> Batch:
     """The batch that the arguments' batches broadcast to; one sentence if they do not, or if it is empty.
 
-    >>> batch_of({"x": (3, 1), "y": (4,)}, "f")
+    >>> batch_of([("x", (3, 1)), ("y", (4,))], "f")
     (3, 4)
     """
     try:
-        batch = np.broadcast_shapes(*shapes.values())
+        batch = np.broadcast_shapes(*(shape for _, shape in shapes))
     except ValueError:
-        told = ", ".join(f"{argument} {shape}" for argument, shape in shapes.items() if shape)
-        raise ValueError(
-            f"{name} needs arguments whose samples go together or broadcast, got batches of shape {told}"
-        ) from None
+        told = " and ".join(dict.fromkeys(f"{argument} {shape}" for argument, shape in shapes if shape))
+        raise ValueError(f"{name} needs arguments whose samples go together, got batches of shape {told}") from None
     if 0 in batch:
-        empty = next(argument for argument, shape in shapes.items() if 0 in shape)
+        empty = next(argument for argument, shape in shapes if 0 in shape)
         raise ValueError(f"{name} needs at least one sample, got an empty batch: {empty} has none")
     return batch
 
@@ -191,6 +207,3 @@ def summed_to(gradient: Array, shape: tuple[int, ...]) -> Array:
         extra + i for i, n in enumerate(shape) if n == 1 and gradient.shape[extra + i] != 1
     )
     return gradient.sum(axis=axes, keepdims=True).reshape(shape) if axes else gradient
-
-
-Function = Callable[..., Any]

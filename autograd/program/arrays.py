@@ -20,7 +20,7 @@ import numpy as np
 from autograd.ops import OPS, Op
 from autograd.rules import NUMBERS, compiled
 
-__all__ = ["WORDS", "functions_in", "on_arrays", "written"]
+__all__ = ["WORDS", "Formula", "functions_in", "on_arrays", "written"]
 
 _NAMES = {
     **{f"a{name}": f"arc{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tanh", "tan2")},
@@ -57,24 +57,25 @@ def peak_of(x: Any) -> Any:
 WORDS: dict[str, Any] = {"np": np, "erf": erf, "erfc": erfc, "peak_of": peak_of}
 
 
-class _Array(ast.NodeTransformer):
+class Formula(ast.NodeTransformer):
     """Turn a formula of a row into NumPy, with other names for its operands."""
 
-    def __init__(self, names: Mapping[str, ast.expr], many: str) -> None:
-        self.names = names
+    def __init__(self, names: Mapping[str, str], many: str) -> None:
+        self.names = {name: _parsed(expression) for name, expression in names.items()}
         self.many = many
+        self.terms: list[str] = []
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         return ast.Constant(float(node.value)) if type(node.value) is int else node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         match node.id:
+            case name if name in self.names:
+                return self.names[name]
             case "count":
                 return _parsed(f"{self.many}.shape[0]")
             case "peak":
                 return _parsed(f"peak_of({self.many})")
-            case name if name in self.names:
-                return self.names[name]
             case "inf" | "nan":
                 return _parsed(f"np.{node.id}")
             case name if name in NUMBERS:
@@ -103,9 +104,19 @@ class _Array(ast.NodeTransformer):
             case "where", [ast.Constant(a), p, q]:
                 return p if a else q
             case "sum", [term]:
-                return ast.Call(_parsed("np.sum"), [term], [ast.keyword("axis", ast.Constant(0))])
+                return self.summed(term)
+            case "where", [test, p, q]:
+                return self.chosen(test, p, q)
         node.func = _parsed(f"np.{NUMPY[name]}" if name in NUMPY else name)
         return node
+
+    def chosen(self, test: ast.expr, a: ast.expr, b: ast.expr) -> ast.expr:
+        """``where``."""
+        return ast.Call(_parsed("np.where"), [test, a, b], [])
+
+    def summed(self, term: ast.expr) -> ast.expr:
+        """``sum`` over the operands of a starred name."""
+        return ast.Call(_parsed("np.sum"), [term], [ast.keyword("axis", ast.Constant(0))])
 
 
 _SIGNS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
@@ -121,7 +132,7 @@ def written(op: Op, text: str, names: Mapping[str, str]) -> str:
     tree = _parsed(QUICKER.get(text, text))
     if text in QUICKER:
         tree.func = _parsed(f"np.{ast.unparse(tree.func)}")  # type: ignore[attr-defined]
-    tree = _Array({name: _parsed(expression) for name, expression in names.items()}, many).visit(tree)
+    tree = Formula(names, many).visit(tree)
     if text in op.partials:  # which only multiply: there a truth value is as good as 0 and 1, and quicker
         match tree:
             case ast.Call(_, [ast.Compare() as test, ast.Constant(0.0), ast.Constant(1.0)]):

@@ -39,7 +39,7 @@ class Folded:
     active: list[bool] = field(default_factory=list)
     mixed: dict[int, int] = field(default_factory=dict)
     numbers: dict[int, float] = field(default_factory=dict)
-    parameters: list[int] = field(default_factory=list)
+    parameters: dict[int, int] = field(default_factory=dict)  # the node of each in the recording
     narrow: list[int] = field(default_factory=list)
     wide: list[int] = field(default_factory=list)
     one: int = -1
@@ -98,7 +98,7 @@ def fold(steps: Steps) -> Folded:
                     nodes[node] = folded.number(steps.numbers[node])
                 else:
                     nodes[node] = folded.leaf(False, True)
-                    folded.parameters.append(nodes[node])
+                    folded.parameters[nodes[node]] = node
         elif place_of[node]:
             nodes[node] = _translated(steps, node, row, nodes, folded)
     folded.outputs = [nodes[o] for o in steps.outputs]
@@ -235,7 +235,7 @@ def _sort(folded: Folded) -> None:
             if rows[node] is DOT:
                 _split(folded, node)
             folded.wide.append(node)
-    folded.parameters = [p for p in folded.parameters if used[p]]
+    folded.parameters = {p: node for p, node in folded.parameters.items() if used[p]}
 
 
 def _split(folded: Folded, node: int) -> None:

@@ -42,7 +42,7 @@ def record(f: Callable[..., Any], *example: Any, engine: str = "auto") -> Any:
     arguments = _arguments(f, example)
     runs = [_run(f, arguments, example) for _ in range(2)]
     (first, result), (second, _) = runs
-    return Program(f, arguments, agreed(first, second, _name(f)), structure(result), engine)
+    return Program(_name(f), arguments, agreed(first, second, _name(f)), structure(result), engine)
 
 
 class Recorded:
@@ -70,7 +70,7 @@ class Recorded:
             arguments = _arguments(self.f, example)
             (first, result), (second, _) = [_run(self.f, arguments, example) for _ in range(2)]
             steps = agreed(first, second, _name(self.f))
-            self.programs[key] = Program(self.f, arguments, steps, structure(result), self.engine)
+            self.programs[key] = Program(_name(self.f), arguments, steps, structure(result), self.engine)
         return self.programs[key]
 
     def __call__(self, *args: Any) -> Any:
