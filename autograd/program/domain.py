@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.ops import Op
 from autograd.program.arguments import Array
 from autograd.program.arrays import on_arrays
-from autograd.program.fold import flat
+from autograd.program.fold import flat, used_by
 from autograd.program.steps import Steps
 from autograd.program.trace import Place, line_of
 from autograd.rules import complaint, say
@@ -37,26 +38,23 @@ def examine(steps: Steps, x: Array, parameters: dict[int, float], labels: Sequen
         say(f"{nan}, so that {name} is nan there", f"{name} {labels}")
     said: set[Any] = set()
     with np.errstate(all="ignore"):
+        used = used_by(steps)
+        live = [node for node, row in enumerate(steps.rows) if row is not None and used[node]]
         for first in range(0, x.shape[1], BLOCK):
-            _examine_block(steps, x[:, first : first + BLOCK], parameters, first, x.shape[1], said)
+            _examine_block(steps, live, x[:, first : first + BLOCK], parameters, first, x.shape[1], said)
 
 
 def _examine_block(
-    steps: Steps, x: Array, parameters: dict[int, float], first: int, samples: int, said: set[Any]
+    steps: Steps, live: list[int], x: Array, parameters: dict[int, float], first: int, samples: int, said: set[Any]
 ) -> None:
     v: list[Any] = [None] * len(steps.rows)
     v[: steps.inputs] = list(x)
     for node, number in (*steps.numbers.items(), *parameters.items()):
         v[node] = np.full(x.shape[1], number)
-    for node, row in enumerate(steps.rows):
-        if row is None:
-            continue
-        operands = steps.operands[node]
-        given = (
-            [np.stack([v[o] for o in many]) if many else 0.0 for many in operands]
-            if row.nary
-            else [v[o] for o in operands]
-        )
+    for node in live:
+        row, operands = steps.rows[node], steps.operands[node]
+        assert row is not None
+        given = _given(row, operands, v)
         constants = [v[c] for c in steps.constants[node]]
         y = v[node] = np.asarray(on_arrays(row, row.result)(*given, *constants), dtype=float)
         place = steps.places[node]
@@ -66,18 +64,23 @@ def _examine_block(
         news = ~np.isfinite(y) & ~np.isnan(used).any(axis=0) & ~(np.isinf(y) & np.isinf(used).any(axis=0))
         if news.any():
             at = int(news.argmax())
-            here = (
-                [[float(v[o][at]) for o in many] if many else 0.0 for many in operands]
-                if row.nary
-                else [float(v[o][at]) for o in operands]
+            here = _given(row, operands, [None if x is None else x[at] for x in v])
+            sentence = complaint(
+                row, tuple(x.tolist() for x in here), tuple(float(c[at]) for c in constants), float(y[at])
             )
-            for i, operand in enumerate(row.operands if row.nary else ()):
-                if not operand.startswith("*") and isinstance(here[i], list):
-                    here[i] = here[i][0]  # type: ignore[index]
-            sentence = complaint(row, tuple(here), tuple(float(c[at]) for c in constants), float(y[at]))
             if sentence:
                 said.add((row.name, place))
                 say(f"{sentence}{_where(place, first + at, samples)}", f"{row.name} {place}")
+
+
+def _given(row: Op, operands: tuple[Any, ...], v: list[Any]) -> list[Any]:
+    """The operands as the formulas of a row take them."""
+    if not row.nary:
+        return [v[o] for o in operands]
+    return [
+        np.stack([v[o] for o in many]) if name.startswith("*") else v[many[0]] if many else np.float64(0.0)
+        for name, many in zip(row.operands, operands, strict=True)
+    ]
 
 
 def _where(place: Place | None, sample: int, samples: int) -> str:

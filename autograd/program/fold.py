@@ -15,7 +15,7 @@ from autograd.program.steps import Steps
 from autograd.program.trace import Place
 from autograd.rules import EDGE, result_formula
 
-__all__ = ["DOT", "Folded", "fold"]
+__all__ = ["DOT", "Folded", "flat", "fold", "used_by"]
 
 DOT = OPS["dot"]
 Term = tuple[int, int]
@@ -86,7 +86,7 @@ def flat(operands: tuple[Any, ...]) -> tuple[int, ...]:
 
 def fold(steps: Steps) -> Folded:
     """Bring a recording to normal form."""
-    folded, place_of = Folded(steps.inputs, []), _used(steps)
+    folded, place_of = Folded(steps.inputs, []), used_by(steps)
     nodes = [-1] * len(steps.rows)
     for node in range(steps.inputs):
         nodes[node] = folded.leaf(True, True)
@@ -107,7 +107,7 @@ def fold(steps: Steps) -> Folded:
     return folded
 
 
-def _used(steps: Steps) -> bytearray:
+def used_by(steps: Steps | Folded) -> bytearray:
     """Which nodes the outputs are made from."""
     used = bytearray(len(steps.rows))
     for o in steps.outputs:
@@ -219,14 +219,8 @@ def _merge_sums(folded: Folded) -> None:
 
 def _sort(folded: Folded) -> None:
     """List the nodes that are still used, and in wide sums the products with a narrow factor first."""
-    rows, operands, varies = folded.rows, folded.operands, folded.varies
-    used = bytearray(len(rows))
-    for o in folded.outputs:
-        used[o] = 1
-    for node in range(len(rows) - 1, -1, -1):
-        if used[node] and rows[node] is not None:
-            for o in (*flat(operands[node]), *folded.constants[node]):
-                used[o] = 1
+    rows, varies = folded.rows, folded.varies
+    used = used_by(folded)
     for node in range(len(used)):
         if used[node] and rows[node] is not None and not varies[node]:
             folded.narrow.append(node)

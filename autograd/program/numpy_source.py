@@ -121,8 +121,12 @@ class _Code:
             for i, group in reversed(list(enumerate(layout.groups, 1))):
                 if f"v{i}" in self.begun:
                     self._reverse(f"v{i}", group)
-            leaves = [a for a, size in layout.arguments.items() if size] if self.wrt == "arguments" else ["p"]
-            answer = ", ".join([answer, *(self._finished(leaf) for leaf in leaves)])
+            leaves = (
+                [a for a, size in layout.arguments.items() if size]
+                if self.wrt == "arguments"
+                else ["p"] * bool(layout.parameters)
+            )
+            answer = ", ".join([f"{answer}", *map(self._finished, leaves)]) + "," * (not leaves)
         lines = [line for line in self.lines if line]
         body = "\n".join([*lines, f"return {answer}"])
         if self.sized:
@@ -208,7 +212,7 @@ class _Code:
     def _forward(self, v: str, group: Group) -> None:
         match group:
             case Layer():
-                self.lines.append(f"{v} = {self.weights(group)} @ {self.bind(self.rows(group.columns), 'x')}")
+                self.lines.append(f"{v} = {self.weights(group)} @ {self.bind(self.gathered(group.columns), 'x')}")
                 if group.biases:
                     self.lines.append(f"{v} += {self.rows(group.biases)}")
             case Sum():
@@ -217,7 +221,12 @@ class _Code:
                     text += f" + {self.rows(group.biases)}"
                 self.lines.append(f"{v} = {text}")
             case Row():
-                self.lines.append(f"{v} = {written(group.op, group.op.result, self.names(group))}")
+                names = self.names(group)
+                text = written(group.op, group.op.result, names)
+                if text in names.values():  # where with a condition that is a number: no arithmetic spreads it
+                    self.sized |= group.wide
+                    text = f"np.broadcast_to({text}, ({len(group.nodes)}, {'n' if group.wide else 1}))"
+                self.lines.append(f"{v} = {text}")
                 if group.op.result.startswith("where(a") and group.op.partials == ("0", "0"):
                     self.lines[-1] += " * 1.0"
 
@@ -261,7 +270,7 @@ class _Code:
             )
         return " + ".join(sums)
 
-    def gathered(self, nodes: list[int]) -> str:
+    def gathered(self, nodes: Sequence[int]) -> str:
         """The nodes' rows, every one of them even if they are all the same (but a number is itself)."""
         text = self.rows(nodes)
         if len(nodes) > 1 and len(set(nodes)) == 1 and nodes[0] not in self.folded.numbers:
@@ -295,7 +304,7 @@ class _Code:
         wide = group.wide
         match group:
             case Layer():
-                w, x = self.weights(group), self.bind(self.rows(group.columns), "x")
+                w, x = self.weights(group), self.bind(self.gathered(group.columns), "x")
                 self.give([node for row in group.weights for node in row], f"({dv} @ {x}.T).reshape(-1, 1)", False)
                 self.give(group.columns, f"{w}.T @ {dv}", wide)
                 self.give(group.biases, dv, wide)
