@@ -1,8 +1,9 @@
 """What every test needs: our own autograd, and examples that are the same in every run."""
 
-import autograd
 import pytest
 from hypothesis import settings
+
+import autograd
 
 if not hasattr(autograd, "Value"):
     pytest.exit(

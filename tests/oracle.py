@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from mpmath import mp, mpf
 
-from autograd import Bundle, Op, Value, bundle, grad, hessian
+from autograd import OPS, Bundle, Op, Value, bundle, grad, hessian
 from autograd.rules import EDGE, formula
 
 DIGITS = 50
@@ -174,12 +174,12 @@ def holds(op: Op, text: str, flat: Sequence[float], constants: Sequence[float]) 
 
 
 @cache
-def exact(name: str, op: Op, flat: tuple[float, ...], constants: tuple[float, ...], orders: tuple[int, ...]) -> Any:
+def exact(name: str, flat: tuple[float, ...], constants: tuple[float, ...], orders: tuple[int, ...]) -> Any:
     """The result of a row (orders all 0) or its partial derivative of these orders, at 50 digits."""
     result = TEXTBOOK[name].result
 
     def at(*numbers: Any) -> Any:
-        return mpf(result(EXACT, *grouped(op, numbers), *map(mpf, constants)))
+        return mpf(result(EXACT, *grouped(OPS[name], numbers), *map(mpf, constants)))
 
     with mp.workdps(DIGITS):
         point = tuple(map(mpf, flat))
@@ -199,12 +199,12 @@ OPERAND_ULPS = 2
 DIFFERENCES = {("hypot", 2), ("logsumexp", 0), ("logsumexp", 2)}
 
 
-def disagreement(got: float, name: str, op: Op, flat: Any, constants: Any, by: tuple[int, ...] = ()) -> str:
+def disagreement(got: float, name: str, flat: Any, constants: Any, by: tuple[int, ...] = ()) -> str:
     """What is wrong with a number of ours, or nothing: the derivative of a row by some of its operands, in turn."""
     n = len(flat)
 
     def derivative(*by: int) -> Any:
-        return exact(name, op, flat, constants, tuple(map(by.count, range(n))))
+        return exact(name, flat, constants, tuple(map(by.count, range(n))))
 
     ulps = ULPS[len(by)]
     want = derivative(*by)
@@ -249,5 +249,5 @@ def first_disagreement(
             answers += [(slope, (i,)) for i, slope in enumerate(grad(f)(list(flat)))]
             rows = hessian(f)(list(flat))
             answers += [(rows[i][j], (i, j)) for i in n for j in n]
-    wrong = (disagreement(got, name, op, flat, constants, by) for got, by in answers)
+    wrong = (disagreement(got, name, flat, constants, by) for got, by in answers)
     return next(filter(None, wrong), "")
