@@ -1,10 +1,16 @@
 """A scalar reverse-mode autodiff engine that you can see through."""
 
 from autograd.calculus import *
-from autograd.errors import DomainError, DomainWarning, GraphError
+from autograd.errors import DomainError as DomainError
+from autograd.errors import DomainWarning as DomainWarning
+from autograd.errors import GraphError as GraphError
 from autograd.functions import *
-from autograd.functions import abs
-from autograd.graph import topological
-from autograd.modes import no_grad, strict
-from autograd.ops import OPS, Op
-from autograd.value import Bundle, Value, bundle
+from autograd.functions import abs as abs
+from autograd.graph import topological as topological
+from autograd.modes import no_grad as no_grad
+from autograd.modes import strict as strict
+from autograd.ops import OPS as OPS
+from autograd.ops import Op as Op
+from autograd.value import Bundle as Bundle
+from autograd.value import Value as Value
+from autograd.value import bundle as bundle

@@ -1,0 +1,47 @@
+"""Metrics: how good predictions are, in numbers that people read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["accuracy", "confusion_matrix", "predicted_class"]
+
+
+def predicted_class(output: Any) -> int:
+    """The class that a model's output stands for: the largest logit, or for a single one whether it is above 0.
+
+    >>> predicted_class([0.1, 2.0, -1.0]), predicted_class(-0.5)
+    (1, 0)
+    """
+    if isinstance(output, (list, tuple)):
+        return max(range(len(output)), key=lambda k: float(output[k]))
+    return int(float(output) > 0)
+
+
+def accuracy(outputs: Sequence[Any], targets: Sequence[float]) -> float:
+    """The share of rows whose predicted class is the target.
+
+    >>> accuracy([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
+    0.75
+    """
+    _matched(outputs, targets)
+    return sum(predicted_class(o) == t for o, t in zip(outputs, targets, strict=True)) / len(targets)
+
+
+def confusion_matrix(outputs: Sequence[Any], targets: Sequence[float], classes: int) -> list[list[int]]:
+    """How many rows of each true class (down) were taken for each class (across).
+
+    >>> confusion_matrix([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0], classes=2)
+    [[1, 1], [0, 2]]
+    """
+    _matched(outputs, targets)
+    matrix = [[0] * classes for _ in range(classes)]
+    for output, target in zip(outputs, targets, strict=True):
+        matrix[int(target)][predicted_class(output)] += 1
+    return matrix
+
+
+def _matched(outputs: Sequence[Any], targets: Sequence[float]) -> None:
+    if not len(targets) or len(outputs) != len(targets):
+        raise ValueError(
+            f"a metric needs as many outputs as targets, and one at least, got {len(outputs)} and {len(targets)}"
+        )
