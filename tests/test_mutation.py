@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from oracle import arities, defaults, first_disagreement, holds
-from test_ops import CONSTANTS
 
 from autograd import OPS, Op, Value
 from autograd.rules import recorder
 from autograd.value import RECORD
+from tests.oracle import arities, defaults, first_disagreement, holds
+from tests.test_ops import CONSTANTS
 
 POINTS = 12
 

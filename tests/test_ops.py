@@ -9,7 +9,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
-from oracle import (
+
+import autograd
+from autograd import OPS, Bundle, DomainError, DomainWarning, Op, Value, bundle, hessian, jacobian, strict
+from autograd.value import RECORD
+from tests.oracle import (
     DIGITS,
     EXACT,
     TEXTBOOK,
@@ -22,10 +26,6 @@ from oracle import (
     holds,
     recorded,
 )
-
-import autograd
-from autograd import OPS, Bundle, DomainError, DomainWarning, Op, Value, bundle, hessian, jacobian, strict
-from autograd.value import RECORD
 
 every_row = pytest.mark.parametrize("name", OPS)
 
