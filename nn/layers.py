@@ -53,8 +53,9 @@ class Neuron(Module):
         self._activate = _activation(activation)
 
     def __call__(self, x: Sequence[Any]) -> Value:
-        if len(x) != len(self.w):
-            raise ValueError(f"a neuron with {len(self.w)} weights needs as many inputs, got {len(x)}")
+        if not hasattr(x, "__len__") or len(x) != len(self.w):
+            came = len(x) if hasattr(x, "__len__") else f"{x!r}, which is not a list"
+            raise ValueError(f"a neuron with {len(self.w)} weights needs a list of as many inputs, got {came}")
         return self._activate(dot(self.w, x, self.b))
 
     def __repr__(self) -> str:
@@ -73,7 +74,8 @@ class Layer(Module):
         self.neurons = [Neuron(nin, activation, rng) for _ in range(_count(nout, "nout"))]
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
-        x = bundle(x)  # once, for all neurons
+        if hasattr(x, "__len__"):
+            x = bundle(x)  # once, for all neurons
         return [neuron(x) for neuron in self.neurons]
 
     def __repr__(self) -> str:
