@@ -230,7 +230,7 @@ def recorded(op: Op, record: Callable[..., Value], constants: Sequence[float]) -
         groups = grouped(op, flat)
         if not op.nary:
             return record(*groups, *constants)
-        return record(*(bundle(g) if isinstance(g, list) else Bundle([g]) for g in groups))
+        return record(*(bundle(g) if isinstance(g, list) else g for g in groups))
 
     return apply
 
