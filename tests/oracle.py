@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from mpmath import mp, mpf
 
-from autograd import OPS, Bundle, Op, Value, bundle, grad, hessian
+from autograd import OPS, Op, Value, bundle, grad, hessian
 from autograd.rules import EDGE, formula
 
 DIGITS = 50

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import autograd
-from autograd import OPS, Bundle, DomainError, DomainWarning, Op, Value, bundle, hessian, jacobian, strict
+from autograd import OPS, DomainError, DomainWarning, Op, Value, bundle, hessian, jacobian, strict
 from autograd.value import RECORD
 from tests.oracle import (
     DIGITS,
