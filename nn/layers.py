@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-import autograd
 from autograd import Value, bundle, dot
 from nn.init import GAINS, uniform
 from nn.module import Module
@@ -19,7 +18,7 @@ def _linear(x: Value) -> Value:
 
 
 ACTIVATIONS: dict[str, Activation] = {"linear": _linear} | {
-    name: getattr(autograd, name)
+    name: getattr(Value, name)
     for name in ("elu", "gelu", "leaky_relu", "relu", "sigmoid", "silu", "softplus", "softsign", "tanh")
 }
 
