@@ -168,7 +168,9 @@ class Value:
         if a is None:
             return ()
         many = a if type(a) is tuple else ((a,),)
-        return many if b is None else (*many, (b,))
+        if b is not None:
+            return (*many, (b,))
+        return many if self.op is None or len(self.op.operands) == len(many) else (*many, ())  # a dot without its bias
 
     @property
     def operands(self) -> tuple["Value", ...]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from mpmath import mp, mpf
 
-from autograd import OPS, Bundle, Op, Value, bundle, grad, hessian
+from autograd import OPS, Op, Value, bundle, grad, hessian
 from autograd.rules import EDGE, formula
 
 DIGITS = 50
@@ -230,7 +230,7 @@ def recorded(op: Op, record: Callable[..., Value], constants: Sequence[float]) -
         groups = grouped(op, flat)
         if not op.nary:
             return record(*groups, *constants)
-        return record(*(bundle(g) if isinstance(g, list) else Bundle([g]) for g in groups))
+        return record(*(bundle(g) if isinstance(g, list) else g for g in groups))
 
     return apply
 

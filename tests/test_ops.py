@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import autograd
-from autograd import OPS, Bundle, DomainError, DomainWarning, Op, Value, bundle, hessian, jacobian, strict
+from autograd import OPS, DomainError, DomainWarning, Op, Value, bundle, hessian, jacobian, strict
 from autograd.value import RECORD
 from tests.oracle import (
     DIGITS,
@@ -318,5 +318,5 @@ def test_every_violation_warns_where_all_warnings_are_wanted() -> None:
 def test_logsumexp_and_dot_take_operands_of_any_number() -> None:
     one = RECORD["logsumexp"](bundle([Value(2.5)]))
     assert one.data == 2.5 and one.partials == (1.0,)
-    without_bias = RECORD["dot"](bundle([Value(2.0)]), bundle([Value(3.0)]), Bundle())
+    without_bias = RECORD["dot"](bundle([Value(2.0)]), bundle([Value(3.0)]), None)
     assert without_bias.data == 6.0 and without_bias.partials == (3.0, 2.0)
