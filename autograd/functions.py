@@ -385,13 +385,22 @@ def dot(a: Iterable[Any], b: Iterable[Any], c: Any = None) -> Any:
     return _on_floats(OPS["dot"])(left, right, 0.0 if c is None else number(c, "dot needs a number for its bias"))
 
 
+def _below_peak(name: str, values: Iterable[Any]) -> list[Any]:
+    """The values less the largest number among them: softmax does not change, and no exponential overflows."""
+    items = _gathered(name, values)
+    if not items:
+        raise ValueError(f"{name} needs at least one value, got an empty sequence")
+    peak = max(float(x) for x in items)
+    return [x - peak for x in items]
+
+
 def log_softmax(values: Iterable[Any]) -> list[Any]:
     """log(softmax(x)), without overflow or underflow.
 
     >>> log_softmax([0.0, -1000.0])
     [0.0, -1000.0]
     """
-    items = _gathered("log_softmax", values)
+    items = _below_peak("log_softmax", values)
     peak = logsumexp(items)
     return [x - peak for x in items]
 
@@ -399,10 +408,12 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
 def softmax(values: Iterable[Any]) -> list[Any]:
     """exp(xᵢ) / Σ exp(xⱼ): numbers between 0 and 1 that add up to 1.
 
-    >>> softmax([0.0, 0.0])
+    >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
     """
-    return [exp(x) for x in log_softmax(values)]
+    items = [exp(x) for x in _below_peak("softmax", values)]
+    whole = total(items)
+    return [x / whole for x in items]
 
 
 # The words of formulas on Values: the derivative of a derivative is made of these.
