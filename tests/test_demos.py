@@ -179,9 +179,9 @@ def test_leftovers_of_the_other_autograd_beside_ours_are_said_at_import(tmp_path
     mixed = python("-c", "import autograd; print(autograd.Value(2.0))", path=ours.parent, folder=tmp_path)
     assert (mixed.returncode, mixed.stdout) == (0, "Value(2)\n")
     assert mixed.stderr == (
-        f"<string>:1: UserWarning: glassgrad's autograd and another distribution's (HIPS, in {ours}) are installed side by "
-        "side, and which of them is imported hangs on the order: pip uninstall autograd glassgrad, then install glassgrad "
-        "again\n"
+        f"<string>:1: UserWarning: glassgrad's autograd and another distribution's (HIPS, in {ours}) are installed side "
+        "by side, and which of them is imported hangs on the order: pip uninstall autograd glassgrad, then install "
+        "glassgrad again\n"
     )
 
 
