@@ -8,8 +8,8 @@ for _folder in sys.path:
     _folder = os.path.join(_folder or os.curdir, "autograd")
     if os.path.exists(os.path.join(_folder, "tracer.py")):  # a file of HIPS autograd, never one of ours
         warnings.warn(
-            f"glassgrad's autograd and another distribution's (HIPS, in {_folder}) are installed side by side, and "
-            "which of them is imported hangs on the order: pip uninstall autograd glassgrad, then install glassgrad again",
+            f"the autograd of glassgrad and that of another distribution (HIPS, in {_folder}) are both installed: "
+            "pip uninstall autograd glassgrad, then install glassgrad again",
             stacklevel=2,
         )
 
