@@ -28,3 +28,6 @@ from autograd.ops import Op as Op
 from autograd.value import Bundle as Bundle
 from autograd.value import Value as Value
 from autograd.value import bundle as bundle
+
+# For a star import: all of it but abs, which would hide Python's own, and the modules.
+__all__ = [n for n, x in list(globals().items()) if n != "abs" and not n.startswith("_") and type(x) is not type(os)]
