@@ -77,7 +77,7 @@ class Layer(Module):
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
         if hasattr(x, "__len__"):
-            x = bundle(x)  # once, for all neurons
+            x = bundle(x, read=True)  # once, for all neurons
         return [neuron(x) for neuron in self.neurons]
 
     def __repr__(self) -> str:

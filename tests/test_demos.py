@@ -179,9 +179,20 @@ def test_leftovers_of_the_other_autograd_beside_ours_are_said_at_import(tmp_path
     mixed = python("-c", "import autograd; print(autograd.Value(2.0))", path=ours.parent, folder=tmp_path)
     assert (mixed.returncode, mixed.stdout) == (0, "Value(2)\n")
     assert mixed.stderr == (
-        f"<string>:1: UserWarning: the autograd of another distribution (HIPS) shares the folder {ours} with ours, and "
-        "each overwrites the other: pip uninstall autograd glassgrad, then install glassgrad again\n"
+        f"<string>:1: UserWarning: glassgrad's autograd and another distribution's (HIPS, in {ours}) are installed side by "
+        "side, and which of them is imported hangs on the order: pip uninstall autograd glassgrad, then install glassgrad "
+        "again\n"
     )
+
+
+def test_the_other_autograd_elsewhere_on_the_path_is_said_at_import(tmp_path: Path) -> None:
+    """As where ours is imported from its clone, and the other one lies in site-packages."""
+    other = tmp_path / "site" / "autograd"
+    other.mkdir(parents=True)
+    (other / "tracer.py").write_text(HIPS)
+    done = python("-c", "import autograd; print(autograd.Value(2.0))", path=[CLONE, other.parent], folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "Value(2)\n")
+    assert f"another distribution's (HIPS, in {other}) are installed side by side" in done.stderr
 
 
 def test_no_file_of_ours_has_a_name_of_the_other_autograd() -> None:
