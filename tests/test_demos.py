@@ -179,8 +179,8 @@ def test_leftovers_of_the_other_autograd_beside_ours_are_said_at_import(tmp_path
     mixed = python("-c", "import autograd; print(autograd.Value(2.0))", path=ours.parent, folder=tmp_path)
     assert (mixed.returncode, mixed.stdout) == (0, "Value(2)\n")
     assert mixed.stderr == (
-        f"<string>:1: UserWarning: the autograd of glassgrad and that of another distribution (HIPS, in {ours}) are both "
-        "installed: pip uninstall autograd glassgrad, then install glassgrad again\n"
+        f"<string>:1: UserWarning: the autograd of glassgrad and that of another distribution (HIPS, in {ours}) are "
+        "both installed: pip uninstall autograd glassgrad, then install glassgrad again\n"
     )
 
 
