@@ -178,7 +178,7 @@ def test_leftovers_of_the_other_autograd_beside_ours_are_said_at_import(tmp_path
     (ours / "tracer.py").write_text(HIPS)
     mixed = python("-c", "import autograd; print(autograd.Value(2.0))", path=ours.parent, folder=tmp_path)
     assert (mixed.returncode, mixed.stdout) == (0, "Value(2)\n")
-    assert mixed.stderr == (
+    assert mixed.stderr.startswith(  # Python 3.13 adds the line of code
         f"<string>:1: UserWarning: the autograd of glassgrad and that of another distribution (HIPS, in {ours}) are "
         "both installed: pip uninstall autograd glassgrad, then install glassgrad again\n"
     )
