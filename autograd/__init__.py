@@ -1,6 +1,18 @@
 """A scalar reverse-mode autodiff engine that you can see through."""
 
-from typing import TYPE_CHECKING, Any
+import os
+import sys
+import typing
+import warnings
+
+for _folder in sys.path:
+    _folder = os.path.join(_folder or os.curdir, "autograd")
+    if os.path.exists(os.path.join(_folder, "tracer.py")):  # a file of HIPS autograd, never one of ours
+        warnings.warn(
+            f"the autograd of glassgrad and that of another distribution (HIPS, in {_folder}) are both installed: "
+            "pip uninstall autograd glassgrad, then install glassgrad again",
+            stacklevel=2,
+        )
 
 from autograd.calculus import *
 from autograd.errors import DomainError as DomainError
@@ -11,17 +23,21 @@ from autograd.functions import abs as abs
 from autograd.graph import topological as topological
 from autograd.modes import no_grad as no_grad
 from autograd.modes import strict as strict
+from autograd.operation import operation as operation
 from autograd.ops import OPS as OPS
 from autograd.ops import Op as Op
 from autograd.value import Bundle as Bundle
 from autograd.value import Value as Value
 from autograd.value import bundle as bundle
 
-if TYPE_CHECKING:
+# For a star import: all of it but abs, which would hide Python's own, and the modules.
+__all__ = [n for n, x in list(globals().items()) if n != "abs" and not n.startswith("_") and type(x) is not type(os)]
+
+if typing.TYPE_CHECKING:
     from autograd.program import Program, record
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     """Programs need NumPy, which takes longer to import than the whole engine: only who asks for them waits."""
     if name in ("Program", "record"):
         from autograd import program
