@@ -88,6 +88,16 @@ class _Python(ast.NodeTransformer):
         call = self.arithmetic.calls.get(type(node.op))
         return _call(call, node.left, node.right) if call else node
 
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        self.generic_visit(node)
+        if self.arithmetic.lazy:
+            return node
+        *others, condition = node.values
+        for other in reversed(others):
+            choices = (_number(1), condition) if isinstance(node.op, ast.Or) else (condition, _number(0))
+            condition = _call("where", other, *choices)
+        return condition
+
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         self.generic_visit(node)
         if self.arithmetic.compared:
@@ -116,6 +126,10 @@ class _Python(ast.NodeTransformer):
             return f"({ast.unparse(term)},) * count"
         pairs = used[0] if len(used) == 1 else f"zip({', '.join(used)})"
         return f"[{ast.unparse(term)} for {', '.join(used)} in {pairs}]"
+
+
+def _number(x: float) -> ast.expr:
+    return ast.Constant(float(x))
 
 
 def _call(name: str, *operands: ast.expr) -> ast.Call:

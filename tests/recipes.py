@@ -26,7 +26,10 @@ class Recipe:
                 a, b = (nodes[i] for i in operands)
                 result = where(a < b, a, b * a)
             elif OPS[name].nary:
-                result = RECORD[name](*(Bundle([nodes[i] for i in many]) for many in operands))
+                bundles: list[Any] = [Bundle([nodes[i] for i in many]) for many in operands]
+                if len(bundles) > 1:
+                    bundles[2] = next(iter(bundles[2]), None)
+                result = RECORD[name](*bundles)
             else:
                 result = RECORD[name](*(nodes[i] for i in operands), *constants)
             nodes.append(result)

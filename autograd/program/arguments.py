@@ -51,8 +51,8 @@ def structure(example: Any) -> Structure:
 def example_of(x: Any) -> Any:
     """The first sample of what a call passes: arrays lose their first axis, which runs over the samples.
 
-    >>> example_of([np.array([1.0, 2.0]), 3.0])
-    [1.0, 3.0]
+    >>> example_of([np.array([[1.0, 2.0], [3.0, 4.0]]), 3.0])
+    [array([1., 2.]), 3.0]
     """
     if isinstance(x, dict):
         return {key: example_of(item) for key, item in x.items()}

@@ -4,7 +4,7 @@ A starred operand is an array whose first axis runs over the operands. Both side
 is chosen; where a formula divides or raises out of range on the side that is not chosen, only NumPy's flags tell.
 
 >>> written(OPS["sigmoid"], OPS["sigmoid"].partials[0], {"x": "v1", "y": "v2"})
-'v2 * sigmoid(-v1)'
+'sech(v1 / 2.0) ** 2.0 / 4.0'
 >>> written(OPS["relu"], OPS["relu"].partials[0], {"x": "v1", "y": "v2"})
 '~(v1 <= 0.0)'
 """
@@ -88,6 +88,13 @@ class Formula(ast.NodeTransformer):
         if isinstance(node.op, ast.Pow) and simple and isinstance(node.right, ast.Constant) and node.right.value == 2:
             return ast.BinOp(node.left, ast.Mult(), node.left)
         return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        self.generic_visit(node)
+        condition, *others = node.values
+        for other in others:
+            condition = ast.BinOp(condition, ast.BitOr() if isinstance(node.op, ast.Or) else ast.BitAnd(), other)
+        return condition
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         self.generic_visit(node)

@@ -4,12 +4,14 @@ Arrays have a row for each node and a column for each sample; what no sample cha
 assigns the first contribution to a grad and adds the others.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from autograd.ops import OPS
 from autograd.program.arrays import WORDS, functions_in, written
 from autograd.program.fold import Folded, flat
 from autograd.program.levels import WRITTEN_OUT, Group, Layer, Row, Sum, levels
@@ -45,9 +47,14 @@ def layout_of(folded: Folded, arguments: dict[str, int]) -> Layout:
         if isinstance(group, Layer):
             for row in (*group.weights, group.biases):
                 seen |= {node: None for node in row if node in known}
-    layout = Layout(folded, arguments, groups, [*seen, *(p for p in folded.parameters if p not in seen)])
+    layout = Layout(
+        folded,
+        dict(zip(_names(list(arguments)), arguments.values(), strict=True)),
+        groups,
+        [*seen, *(p for p in folded.parameters if p not in seen)],
+    )
     first = 0
-    for name, size in arguments.items():
+    for name, size in layout.arguments.items():
         if size:
             layout.add(name, range(first, first + size), True)
         first += size
@@ -58,6 +65,17 @@ def layout_of(folded: Folded, arguments: dict[str, int]) -> Layout:
     for i, group in enumerate(groups, 1):
         layout.add(f"v{i}", group.nodes, group.wide)
     return layout
+
+
+def _names(arguments: list[str]) -> list[str]:
+    """The arguments' names, made unlike the code's own."""
+    own = re.compile(r"np|seed|[cnpt]|[viwx]\d+")
+
+    def taken(name: str) -> bool:
+        grad = name[0] == "d" and (name[1:] in arguments or own.fullmatch(name[1:]))
+        return bool(own.fullmatch(name) or grad or name in OPS or name in WORDS)
+
+    return [f"{name}_" if taken(name) else name for name in arguments]
 
 
 def printed(layout: Layout, name: str, wrt: str) -> tuple[str, Any]:
@@ -131,8 +149,8 @@ class _Code:
         body = "\n".join([*lines, f"return {answer}"])
         if self.sized:
             lines.insert(0, f"n = {sized}.shape[1]" if sized else "n = 1")
-        used = {word for word in self.tables if f"{word}[" in body or f"[{word}]" in body or word != "c"}
-        self.tables = {word: table for word, table in self.tables.items() if word in used}
+        mentioned = set(re.findall(r"\w+", body))
+        self.tables = {word: table for word, table in self.tables.items() if word in mentioned}
         text = "".join(f"    {line}\n" for line in [*lines, f"return {answer}"])
         return f"def {name}({', '.join(signature)}):\n{text}"
 
@@ -318,7 +336,7 @@ class _Code:
                     spread = f"np.repeat({dv}, {count}, axis=0)" if len(group.nodes) > 1 else dv
                     self.give(u, f"{spread} * {self.bind(self.gathered(nodes), 'x')}", wide)
                     factor = self.bind(self.gathered(u), "x")
-                    if factor == "1.0" and len(group.nodes) == 1:
+                    if u[0] in self.folded.numbers and len(set(u)) == 1 and len(group.nodes) == 1:
                         spread = f"np.repeat({dv}, {count}, axis=0)"
                     self.give(nodes, _times(spread, factor), wide)
                 self.give(group.biases, dv, wide)

@@ -14,8 +14,8 @@ from autograd.program.domain import examine, first_nan
 from autograd.program.engine import Engines
 from autograd.program.listing import listing
 from autograd.program.steps import Steps
-from autograd.program.trace import COMPARE
-from autograd.value import RECORD, Bundle, Value, constant
+from autograd.program.trace import recorder_of
+from autograd.value import Bundle, Value, constant
 
 __all__ = ["Program"]
 
@@ -30,7 +30,7 @@ class Program:
     that ``grad(program)``, ``hvp(program, ...)`` and the recording of either are derivatives of any order.
 
     >>> from autograd import grad, record
-    >>> cube = record(lambda x: x * x * x, 0.0)
+    >>> cube = record(lambda x: x * x * x, 0.0, engine="numpy")
     >>> cube
     <Program f(x): 2 operations, engine numpy>
     >>> print(cube)
@@ -196,30 +196,34 @@ class Program:
     def _on_values(self, args: tuple[Any, ...]) -> Any:
         """Do every step on Values, as f would."""
         self._count(args)
-        given = [x for argument, arg in zip(self.arguments, args, strict=True) for x in argument.sample(arg)]
+        inputs = [x for argument, arg in zip(self.arguments, args, strict=True) for x in argument.sample(arg)]
         steps = self.steps
         v: list[Any] = [None] * len(steps.rows)
-        v[: steps.inputs] = [x if isinstance(x, Value) else constant(x) for x in given]
+        v[: steps.inputs] = [x if isinstance(x, Value) else constant(x) for x in inputs]
         for node, number in steps.numbers.items():
             v[node] = constant(number)
         for node, parameter in steps.parameters.items():
             v[node] = parameter
         bundles: dict[int, Bundle] = {}
+        given: list[Any]
         for node, row in enumerate(steps.rows):
             if row is None:
                 continue
             if row.nary:
-                for many in steps.operands[node]:
+                given = []
+                for name, many in zip(row.operands, steps.operands[node], strict=True):
+                    if not name.startswith("*"):
+                        given.append(v[many[0]] if many else None)
+                        continue
                     if id(many) not in bundles:
                         bundles[id(many)] = Bundle([v[o] for o in many])
-                v[node] = RECORD[row.name](*(bundles[id(many)] for many in steps.operands[node]))
-            elif row.symbol in COMPARE:
-                v[node] = COMPARE[row.symbol](*(v[o] for o in steps.operands[node]))
+                    given.append(bundles[id(many)])
+                v[node] = recorder_of(row)(*given)
             elif row.name == "where":
                 v[node] = where(v[steps.constants[node][0]], *(v[o] for o in steps.operands[node]))
             else:
                 constants = [steps.numbers[c] for c in steps.constants[node]]
-                v[node] = RECORD[row.name](*(v[o] for o in steps.operands[node]), *constants)
+                v[node] = recorder_of(row)(*(v[o] for o in steps.operands[node]), *constants)
         return built(self.result, iter([v[o] for o in steps.outputs]))
 
 

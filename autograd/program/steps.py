@@ -89,6 +89,8 @@ class _Numbering:
         a, node = result._a, self.node
         if type(a) is tuple:
             operands: tuple[Any, ...] = tuple(map(self.many, a))
+            if len(operands) < len(result.op.operands):  # type: ignore[union-attr]  # the one that may be left out
+                operands += ((node(result._b),) if result._b is not None else (),)
         else:
             operands = (node(a),) if result._b is None else (node(a), node(result._b))
         constants = result.constants

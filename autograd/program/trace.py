@@ -6,6 +6,7 @@ that was taken because of it, for all samples is refused with the line that did 
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from types import CodeType
 from typing import Any, NoReturn
 
@@ -15,7 +16,7 @@ from autograd.ops import CONSTANT, OPS, Op
 from autograd.rules import recorder
 from autograd.value import RECORD, Value, constant
 
-__all__ = ["COMPARISONS", "Place", "Traced", "Tracer", "line_of"]
+__all__ = ["COMPARISONS", "Place", "Traced", "Tracer", "is_number", "line_of", "origin", "recorder_of"]
 
 Place = tuple[CodeType, int]
 
@@ -35,7 +36,13 @@ COMPARISONS = {
     sign: Op(name, ("a", "b"), f"where(a {sign} b, 1, 0)", ("0", "0"), symbol=sign, smooth="a != b")
     for sign, name in {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal"}.items()
 }
-COMPARE = {sign: recorder(op) for sign, op in COMPARISONS.items()}
+
+
+@cache
+def recorder_of(op: Op) -> Callable[..., Any]:
+    """The function on Values of any row: of the table, a comparison, or an operation of the user's."""
+    return RECORD[op.name] if OPS.get(op.name) is op else recorder(op)
+
 
 DATA = Value.__dict__["data"]
 
@@ -115,7 +122,7 @@ class Tracer:
 
     def compare(self, sign: str, a: Value, b: Value) -> Value:
         """Called by the engine where Values are compared."""
-        return COMPARE[sign](a, b)  # type: ignore[no-any-return]
+        return recorder_of(COMPARISONS[sign])(a, b)  # type: ignore[no-any-return]
 
     def choose(self, condition: Value, a: Any, b: Any) -> Value:
         """Called by ``where``: the row of that name, with a condition that is computed."""
