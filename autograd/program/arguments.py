@@ -114,6 +114,13 @@ class Argument:
         return size(self.tree)
 
     @property
+    def shape(self) -> tuple[int, ...] | None:
+        """The shape of a sample that comes as one array; None if its numbers have a structure that arrays lack."""
+        if _is_leaf(self.tree):
+            return tuple(self.tree)
+        return (len(self.tree[1]),) if all(entry == () for entry in self.tree[2]) else None
+
+    @property
     def labels(self) -> list[str]:
         """The name of each of its numbers: ``x``, or ``x[0]``, ``x[1]`` ..."""
         return [self.name] if self.tree == () else list(_labels(self.tree, self.name))

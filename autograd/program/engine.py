@@ -6,8 +6,8 @@ the native one if numba is installed, else Python's.
 """
 
 from functools import cached_property
-from itertools import pairwise
-from math import ceil
+from itertools import accumulate, pairwise
+from math import ceil, isfinite
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,9 @@ class Engines:
         self.layout = layout_of(self.folded, arguments)
         self.parameters = [self.folded.parameters[node] for node in self.layout.parameters]  # nodes of the recording
         self._functions: dict[str, tuple[str, Any]] = {}
+        ends = list(accumulate(self.layout.arguments.values()))
+        self.rows_of = list(pairwise([0, *ends]))  # the rows of each argument
+        self.rows = 1 + sum(height for array, height in self.layout.height.items() if self.layout.wide[array])
         self._costs = self._estimated()
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
@@ -68,7 +71,7 @@ class Engines:
 
     def _in_blocks(self, run: Any, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
         """Run on so many samples at a time that memory stays flat."""
-        samples, rows = x.shape[1], max(1, sum(self.layout.height.values()))
+        samples, rows = x.shape[1], self.rows
         block = max(64, BLOCK // rows)
         if samples <= block:
             return run(x, p, wrt, seed)  # type: ignore[no-any-return]
@@ -80,20 +83,19 @@ class Engines:
         return all(finite), np.concatenate(values, axis=1), joined
 
     def _numpy(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
-        given, row = [], 0
-        for size in self.layout.arguments.values():
-            given.append(x[row : row + size])
-            row += size
+        given = [x[first:last] for first, last in self.rows_of]
         if len(p):
             given.append(p[:, None])
         _, function = self.function(wrt)
         values, *grads = function(*given, seed) if wrt else (function(*given),)
-        values = np.broadcast_to(values, (len(values), x.shape[1]))
+        if values.shape[1] != x.shape[1]:
+            values = np.broadcast_to(values, (len(values), x.shape[1]))
         if wrt == "arguments":
             answer: Any = np.concatenate(grads) if len(grads) > 1 else grads[0] if grads else x
         else:
             answer = grads[0][:, 0] if wrt and len(p) else p
-        return bool(np.isfinite(values).all()), values, answer
+        # A sum that overflows although its terms do not only makes for a second look.
+        return isfinite(np.add.reduce(values, axis=None)), values, answer
 
     def function(self, wrt: str) -> tuple[str, Any]:
         """The printed NumPy and the function that it defines."""

@@ -205,7 +205,8 @@ def _merge_sums(folded: Folded) -> None:
                 inner_u, inner_v, _ = operands[v]
                 scale = numbers[u]
                 if scale != 1.0:
-                    if not all(w in numbers for w in inner_u):
+                    # Products cannot take a number in; neither can sums of products that will be folded in here.
+                    if not all(map(numbers.__contains__, inner_u)) or any(rows[w] is DOT for w in inner_v):
                         terms.append((u, v))
                         continue
                     inner_u = [folded.number(scale * numbers[w]) for w in inner_u]

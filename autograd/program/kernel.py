@@ -43,6 +43,15 @@ def along(g, at, v, of, n):
     return total
 
 
+@njit(cache=True, fastmath={{"reassoc"}}, error_model="numpy")
+def nothing(v, at, n):
+    """Zero if n numbers are finite, else nan."""
+    total = 0.0
+    for j in range(n):
+        total += v[at + j] * 0.0
+    return total
+
+
 @njit(cache=True, error_model="numpy")
 def floor_divide(a, b):
     return a / b if b == 0.0 else a // b
@@ -57,7 +66,7 @@ def mod(a, b):
 DOT_FORWARD = """\
         if kind == 0:
             mixed, both, c, at = code[i + 2], code[i + 3], code[i + 4], i + 6
-            bias = s[c] if c >= 0 else 0.0
+            bias = s[c - 1] if c else 0.0
             for j in range(n):
                 v[o + j] = bias
             for k in range(mixed):
@@ -74,11 +83,11 @@ DOT_FORWARD = """\
 DOT_REVERSE = """\
         if kind == 0:
             mixed, both, c, leaves, at = code[i + 2], code[i + 3], code[i + 4], code[i + 5], i + 6
-            if c >= 0:
+            if c:
                 total = 0.0
                 for j in range(n):
                     total += g[o + j]
-                gs[c] += total
+                gs[c - 1] += total
             for k in range(mixed):
                 gs[code[at]] += along(g, o, v, code[at + 1] * stride, n)
                 if not (leaves and only_parameters):
@@ -100,24 +109,23 @@ RUN = '''
 def run(inner, inner_starts, outer, outer_starts, lifted, outputs, s, x, values, want, seed, gs, dx, v, g, stride):
     """The values (and grads, if wanted: 1 by arguments, 2 by parameters) of a batch; whether all numbers are finite."""
     inputs, samples = x.shape
+    one = np.uint64(1)
     if inner_starts.shape[0]:
-        forward(inner, inner_starts, s, s, 1, 1)
-    check = 0.0
-    for k in range(s.shape[0]):
-        check += s[k] * 0.0
+        forward(inner, inner_starts, s, s, one, one)
+    check = nothing(s, np.uint64(0), np.uint64(s.shape[0]))
+    lanes = np.uint64(stride)
     rows = v.shape[0] // stride
     for lo in range(0, samples, stride):
-        n = min(stride, samples - lo)
+        n = np.uint64(min(stride, samples - lo))
         for k in range(inputs):
             for j in range(n):
                 v[k * stride + j] = x[k, lo + j]
         for k in range(lifted.shape[0]):
             for j in range(n):
                 v[lifted[k, 0] * stride + j] = s[lifted[k, 1]]
-        forward(outer, outer_starts, s, v, n, stride)
+        forward(outer, outer_starts, s, v, n, lanes)
         for k in range(rows):
-            for j in range(n):
-                check += v[k * stride + j] * 0.0
+            check += nothing(v, np.uint64(k * stride), n)
         for k in range(outputs.shape[0]):
             for j in range(n):
                 values[k, lo + j] = v[outputs[k] * stride + j]
@@ -127,7 +135,7 @@ def run(inner, inner_starts, outer, outer_starts, lifted, outputs, s, x, values,
                     g[k * stride + j] = 0.0
             for j in range(n):
                 g[outputs[0] * stride + j] = seed
-            reverse(outer, outer_starts, s, gs, v, g, n, stride, want == 2)
+            reverse(outer, outer_starts, s, gs, v, g, n, lanes, want == 2)
             for k in range(lifted.shape[0]):
                 for j in range(n):
                     gs[lifted[k, 1]] += g[lifted[k, 0] * stride + j]
@@ -136,7 +144,7 @@ def run(inner, inner_starts, outer, outer_starts, lifted, outputs, s, x, values,
                     for j in range(n):
                         dx[k, lo + j] = g[k * stride + j]
     if want == 2 and inner_starts.shape[0]:
-        reverse(inner, inner_starts, s, gs, s, gs, 1, 1, False)
+        reverse(inner, inner_starts, s, gs, s, gs, one, one, False)
     return check == 0.0
 '''
 

@@ -10,7 +10,7 @@ from typing import Any
 from autograd.ops import Op
 from autograd.program.fold import DOT, Folded, flat
 
-__all__ = ["Group", "Layer", "Row", "Sum", "levels"]
+__all__ = ["WRITTEN_OUT", "Group", "Layer", "Row", "Sum", "arrange", "levels"]
 
 # More products than this in a sum are added up along an axis instead of one by one.
 WRITTEN_OUT = 4
@@ -99,3 +99,22 @@ def _group(folded: Folded, kind: Any, nodes: list[int], wide: bool) -> Group:
         return Sum(nodes, wide, u, v, [c[0] for _, _, c in operands if c])
     constants = [list(place) for place in zip(*(folded.constants[node] for node in nodes), strict=True)]
     return Row(nodes, wide, kind[0], [list(place) for place in zip(*operands, strict=True)], constants)
+
+
+def arrange(group: Group, place: dict[int, tuple[str, int]], mixed: int) -> None:
+    """Put the nodes of a group in the order in which their operands lie in memory: then they are whole arrays."""
+    match group:
+        case Row() if not group.op.nary:
+            columns = group.operands + group.constants
+        case Sum():
+            columns = group.v + group.u
+        case _:
+            return
+    if len(group.nodes) > 1:
+        order = sorted(range(len(group.nodes)), key=lambda i: [place[column[i]] for column in columns])
+        for column in (group.nodes, *columns, *([group.biases] if isinstance(group, Sum) and group.biases else [])):
+            column[:] = [column[i] for i in order]
+    elif isinstance(group, Sum) and len(group.v) > WRITTEN_OUT:
+        for part in (slice(0, mixed), slice(mixed, len(group.v))):
+            pairs = sorted(zip(group.v[part], group.u[part], strict=True), key=lambda pair: place[pair[0][0]])
+            group.v[part], group.u[part] = [v for v, _ in pairs], [u for _, u in pairs]

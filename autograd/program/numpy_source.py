@@ -14,7 +14,7 @@ import numpy as np
 from autograd.ops import OPS
 from autograd.program.arrays import WORDS, functions_in, written
 from autograd.program.fold import Folded, flat
-from autograd.program.levels import WRITTEN_OUT, Group, Layer, Row, Sum, levels
+from autograd.program.levels import WRITTEN_OUT, Group, Layer, Row, Sum, arrange, levels
 from autograd.rules import compiled
 
 __all__ = ["Layout", "layout_of", "printed"]
@@ -63,6 +63,7 @@ def layout_of(folded: Folded, arguments: dict[str, int]) -> Layout:
     if folded.numbers:
         layout.add("c", folded.numbers, False)
     for i, group in enumerate(groups, 1):
+        arrange(group, layout.place, folded.mixed.get(group.nodes[0], 0))
         layout.add(f"v{i}", group.nodes, group.wide)
     return layout
 
@@ -328,12 +329,18 @@ class _Code:
                 self.give(group.biases, dv, wide)
             case Sum() if len(group.u) <= WRITTEN_OUT:
                 for u, nodes in zip(group.u, group.v, strict=True):
+                    if u == nodes:
+                        self.give(u, f"{dv} * (2.0 * {self.bind(self.rows(u), 'x')})", wide)
+                        continue
                     self.give(u, f"{dv} * {self.bind(self.rows(nodes), 'x')}", wide)
                     self.give(nodes, _times(dv, self.bind(self.rows(u), "x")), wide)
                 self.give(group.biases, dv, wide)
             case Sum():
                 for u, nodes, count in self._places(group):
                     spread = f"np.repeat({dv}, {count}, axis=0)" if len(group.nodes) > 1 else dv
+                    if u == nodes:
+                        self.give(u, f"{spread} * (2.0 * {self.bind(self.gathered(u), 'x')})", wide)
+                        continue
                     self.give(u, f"{spread} * {self.bind(self.gathered(nodes), 'x')}", wide)
                     factor = self.bind(self.gathered(u), "x")
                     if u[0] in self.folded.numbers and len(set(u)) == 1 and len(group.nodes) == 1:

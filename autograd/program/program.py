@@ -2,6 +2,7 @@
 
 import math
 from functools import cached_property
+from itertools import accumulate
 from operator import attrgetter
 from typing import Any
 
@@ -51,6 +52,8 @@ class Program:
         self._engines = Engines(name, {argument.name: argument.size for argument in arguments}, steps, engine)
         nodes = self._engines.parameters
         self.parameters: tuple[Value, ...] = tuple(steps.parameters[node] for node in nodes)
+        self._sizes = [argument.size for argument in arguments]
+        self._shapes = [argument.shape for argument in arguments]
         self._labels = [label for argument in arguments for label in argument.labels]
 
     # What it computes
@@ -75,6 +78,11 @@ class Program:
         self._need_one_number("value_and_grad")
         x, batch, ways = self._columns(args)
         values, grads = self._run(x, "arguments", 1.0, None)
+        if not ways:
+            return values[0], tuple(
+                grads[end - count : end].T.reshape(x.shape)
+                for x, count, end in zip(args, self._sizes, accumulate(self._sizes), strict=True)
+            )
         return number_or_array(values[0].reshape(batch)), _given_back(grads, batch, ways)
 
     def parameter_grad(self, *args: Any, reduce: str = "mean", at: Any = None) -> tuple[float, Array]:
@@ -93,7 +101,7 @@ class Program:
         x, _, _ = self._columns(args)
         share = 1.0 if reduce == "sum" else 1.0 / x.shape[1]
         values, grads = self._run(x, "parameters", share, at)
-        total = float(values.sum()) * share
+        total = float(np.add.reduce(values, axis=None)) * share
         if total != total:
             nan = first_nan(x, self._labels)
             if nan:
@@ -139,6 +147,13 @@ class Program:
     def _columns(self, args: tuple[Any, ...]) -> tuple[Array, Batch, list[Any]]:
         """The arguments as one array of a row a number and a column a sample; their batch; and the ways back."""
         self._count(args)
+        if self._are_plain(args):
+            samples = len(args[0])
+            columns, row = np.empty((len(self._labels), samples)), 0
+            for x, count in zip(args, self._sizes, strict=True):
+                columns[row : row + count] = x if count == 1 else x.reshape(samples, count).T
+                row += count
+            return columns, (samples,), []
         ways: list[Any] = []
         pieces: list[Array] = []
         for argument, x in zip(self.arguments, args, strict=True):
@@ -163,6 +178,18 @@ class Program:
             columns[row : row + count] = whole.reshape(samples, count).T
             row += count
         return columns, batch, ways
+
+    def _are_plain(self, args: tuple[Any, ...]) -> bool:
+        """Whether all are arrays of floats with one axis of as many samples, as in training: no need to ask further."""
+        samples = -1
+        for x, shape in zip(args, self._shapes, strict=True):
+            if type(x) is not np.ndarray or x.dtype.char != "d" or x.shape[1:] != shape or not x.shape:
+                return False
+            if len(x) != samples:
+                if samples >= 0 or not len(x):
+                    return False
+                samples = len(x)
+        return samples > 0
 
     def _count(self, args: tuple[Any, ...]) -> None:
         """One sentence if an argument is missing, or too many."""

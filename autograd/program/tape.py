@@ -27,7 +27,7 @@ class NativeTape:
     """The instructions as one array of integers, for the interpreter that numba compiles.
 
     An instruction is its kind, its result and its operands: of a sum the number of products with a narrow factor, of
-    others, c or -1, whether the former are products with inputs only, and the factors.
+    others, 0 or c + 1, whether the former are products with inputs only, and the factors.
     """
 
     def __init__(self, folded: Folded, parameters: Sequence[int]) -> None:
@@ -70,7 +70,7 @@ class NativeTape:
                 us, vs, c = operands
                 mixed = folded.mixed[node] if wide else 0
                 leaves = all(v < folded.inputs for v in vs[:mixed])
-                code += [0, slots[node], mixed, len(us) - mixed, self.narrow[c[0]] if c else -1, int(leaves)]
+                code += [0, slots[node], mixed, len(us) - mixed, self.narrow[c[0]] + 1 if c else 0, int(leaves)]
                 for u, v in zip(us[:mixed], vs[:mixed], strict=True):
                     code += [self.narrow[u], slots[v]]
                 for u, v in zip(us[mixed:], vs[mixed:], strict=True):
@@ -81,7 +81,8 @@ class NativeTape:
                 if row.nary:
                     used = [len(used), *used]
                 code += [self.kinds[row.name], slots[node], *used, *[slots[node]] * (3 - len(used))]
-        return np.array(code, dtype=np.int64), np.array(starts, dtype=np.int64)
+        # Unsigned, because an index that may be negative keeps the compiler from vector instructions.
+        return np.array(code, dtype=np.uint64), np.array(starts, dtype=np.uint64)
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:
         """Whether all numbers are finite, the values of the outputs, and the grads of the arguments or of p."""
