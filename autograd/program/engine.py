@@ -15,8 +15,8 @@ import numpy as np
 from autograd.program.arguments import Array
 from autograd.program.fold import DOT, fold
 from autograd.program.kernel import is_installed
-from autograd.program.levels import Layer, Sum
-from autograd.program.numpy_source import layout_of, printed
+from autograd.program.levels import Layer, Sum, depths
+from autograd.program.numpy_source import Layout, layout_of, printed
 from autograd.program.steps import Steps
 from autograd.program.tape import NativeTape, PythonTape
 
@@ -47,13 +47,19 @@ class Engines:
             raise ModuleNotFoundError("engine 'numba' needs numba: pip install 'glassgrad[fast]', or leave engine out")
         self.name, self.wish = name, engine
         self.folded = fold(steps)
-        self.layout = layout_of(self.folded, arguments)
-        self.parameters = [self.folded.parameters[node] for node in self.layout.parameters]  # nodes of the recording
+        self.arguments, self.depths = arguments, depths(self.folded)
+        self.is_deep = max(self.depths, default=0) > MOST_LEVELS
+        # In the order in which NumPy wants them, if it may be asked: nodes in normal form, and in the recording.
+        self.order = list(self.folded.parameters) if self.is_deep else self.layout.parameters
+        self.parameters = [self.folded.parameters[node] for node in self.order]
+        self.rows_of = list(pairwise([0, *accumulate(arguments.values())]))  # of each argument
         self._functions: dict[str, tuple[str, Any]] = {}
-        ends = list(accumulate(self.layout.arguments.values()))
-        self.rows_of = list(pairwise([0, *ends]))  # the rows of each argument
-        self.rows = 1 + sum(height for array, height in self.layout.height.items() if self.layout.wide[array])
         self._costs = self._estimated()
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where NumPy has each node."""
+        return layout_of(self.folded, self.arguments, self.depths, self.order if self.is_deep else None)
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
         """Whether all numbers are finite; the values, an array for each output; the grads, if they are wanted."""
@@ -71,7 +77,7 @@ class Engines:
 
     def _in_blocks(self, run: Any, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
         """Run on so many samples at a time that memory stays flat."""
-        samples, rows = x.shape[1], self.rows
+        samples, rows = x.shape[1], self.folded.inputs + len(self.folded.wide) + 1
         block = max(64, BLOCK // rows)
         if samples <= block:
             return run(x, p, wrt, seed)  # type: ignore[no-any-return]
@@ -115,12 +121,12 @@ class Engines:
     @cached_property
     def native(self) -> NativeTape:
         """The tape for numba."""
-        return NativeTape(self.folded, self.layout.parameters)
+        return NativeTape(self.folded, self.order)
 
     @cached_property
     def python(self) -> PythonTape:
         """The tape for Python."""
-        return PythonTape(self.folded, self.layout.parameters)
+        return PythonTape(self.folded, self.order)
 
     def chosen(self, samples: int) -> str:
         """The engine for a batch of this size."""
@@ -145,21 +151,22 @@ class Engines:
     def _estimated(self) -> dict[str, tuple[float, float]]:
         """For each engine what a call and what a sample costs, in nanoseconds."""
         folded, costs = self.folded, {}
-        calls, per_sample = len(self.layout.groups), 0.0
-        for group in self.layout.groups:
+        groups = [] if self.is_deep else self.layout.groups
+        per_sample = 0.0
+        for group in groups:
             rows = len(group.nodes)
             if isinstance(group, Layer):
                 per_sample += A_WEIGHT * rows * len(group.columns) + A_ROW * rows
             elif group.wide:
                 rows *= len(group.u) if isinstance(group, Sum) else 1
                 per_sample += A_ROW * rows
-        if calls <= MOST_LEVELS:
-            costs["numpy"] = (calls * A_LEVEL, per_sample)
+        if not self.is_deep:
+            costs["numpy"] = (len(groups) * A_LEVEL, per_sample)
         fixed, each = self._instructions(folded.narrow), self._instructions(folded.wide)
         if is_installed():
             costs["numba"] = (4000.0 + fixed, each)
         count = len(folded.narrow) + len(folded.wide)
-        costs["python"] = (count * IN_PYTHON * 10 if self.layout.arguments else 0.0, count * IN_PYTHON)
+        costs["python"] = (count * IN_PYTHON * 10 if self.arguments else 0.0, count * IN_PYTHON)
         return costs
 
     def _instructions(self, nodes: list[int]) -> float:

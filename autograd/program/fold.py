@@ -6,6 +6,7 @@ no sample changes (parameters, numbers, and what is made of these alone) is narr
 nodes are computed once for a batch.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import frexp
 from typing import Any
@@ -68,12 +69,20 @@ class Folded:
         key = (row, operands, constants)
         node = self._node_of.get(key)
         if node is None:
-            used = flat(operands)
             varies, active = self.varies, self.active
-            varying = any(map(varies.__getitem__, used)) or any(map(varies.__getitem__, constants))
-            node = self._node_of[key] = self.leaf(varying, any(map(active.__getitem__, used)))
-            self.rows[node], self.operands[node], self.constants[node] = row, operands, constants
-            self.places[node] = place
+            varying = acting = False
+            for o in flat(operands):
+                varying |= varies[o]
+                acting |= active[o]
+            for o in constants:
+                varying |= varies[o]
+            node = self._node_of[key] = len(self.rows)
+            self.rows.append(row)
+            self.operands.append(operands)
+            self.constants.append(constants)
+            self.places.append(place)
+            varies.append(varying)
+            active.append(acting)
         return node
 
 
@@ -109,12 +118,15 @@ def fold(steps: Steps) -> Folded:
 
 def used_by(steps: Steps | Folded) -> bytearray:
     """Which nodes the outputs are made from."""
-    used = bytearray(len(steps.rows))
+    rows, operands, constants = steps.rows, steps.operands, steps.constants
+    used = bytearray(len(rows))
     for o in steps.outputs:
         used[o] = 1
-    for node in range(len(steps.rows) - 1, -1, -1):
-        if used[node] and steps.rows[node] is not None:
-            for o in (*flat(steps.operands[node]), *steps.constants[node]):
+    for node in range(len(rows) - 1, -1, -1):
+        if used[node] and rows[node] is not None:
+            for o in flat(operands[node]):
+                used[o] = 1
+            for o in constants[node]:
                 used[o] = 1
     return used
 
@@ -125,15 +137,17 @@ def _translated(steps: Steps, node: int, row: Op, nodes: list[int], folded: Fold
         operands = tuple([tuple([nodes[o] for o in many]) for many in operands])
     else:
         operands = tuple([nodes[o] for o in operands])
-    constants = tuple([nodes[c] for c in steps.constants[node]])
-    used = flat(operands)
-    if all(map(numbers.__contains__, used)) and all(map(numbers.__contains__, constants)):
-        given = [[numbers[o] for o in x] if isinstance(x, tuple) else numbers[x] for x in operands]
-        for i, name in enumerate(row.operands if row.nary else ()):
-            if not name.startswith("*"):
-                given[i] = given[i][0] if given[i] else 0.0  # type: ignore[index]
-        return folded.number(float(result_formula(row, EDGE)(*given, *(numbers[c] for c in constants))))
-    terms = _terms(row.name, operands, constants, folded)
+    constants = steps.constants[node]
+    if constants:
+        constants = tuple([nodes[c] for c in constants])
+    for o in flat(operands):
+        if o not in numbers:
+            break
+    else:
+        if all(map(numbers.__contains__, constants)):
+            return folded.number(_computed(row, operands, constants, numbers))
+    products = PRODUCTS.get(row.name)
+    terms = products(folded, operands, constants) if products else None
     if terms is None:
         return folded.result(row, operands, constants, steps.places[node])
     if len(terms) == 1 and terms[0][0] == folded.one:
@@ -141,34 +155,41 @@ def _translated(steps: Steps, node: int, row: Op, nodes: list[int], folded: Fold
     return _sum(folded, terms, steps.places[node])
 
 
-def _terms(name: str, operands: tuple[Any, ...], constants: tuple[int, ...], folded: Folded) -> list[Term] | None:
-    """The products that a row adds up, if it is a sum of products."""
-    one, numbers = folded.one, folded.numbers
-    match name:
-        case "multiply":
-            return [operands]
-        case "add":
-            return [(one, operands[0]), (one, operands[1])]
-        case "subtract":
-            return [(one, operands[0]), (folded.number(-1.0), operands[1])]
-        case "negative":
-            return [(folded.number(-1.0), operands[0])]
-        case "positive":
-            return [(one, operands[0])]
-        case "square":
-            return [(operands[0], operands[0])]
-        case "power" if numbers.get(constants[0]) == 2:
-            return [(operands[0], operands[0])]
-        case "divide" if operands[1] in numbers and abs(frexp(numbers[operands[1]])[0]) == 0.5:
-            return [(folded.number(1 / numbers[operands[1]]), operands[0])]  # exact, by a power of two
-        case "dot":
-            return [*zip(operands[0], operands[1], strict=True), *((one, c) for c in operands[2])]
-        case "total":
-            return [(one, x) for x in operands[0]]
-        case "mean":
-            share = folded.number(1 / len(operands[0]))
-            return [(share, x) for x in operands[0]]
-    return None
+def _computed(row: Op, operands: tuple[Any, ...], constants: tuple[int, ...], numbers: dict[int, float]) -> float:
+    """The result of a row on numbers."""
+    given: list[Any] = [[numbers[o] for o in x] if isinstance(x, tuple) else numbers[x] for x in operands]
+    for i, name in enumerate(row.operands if row.nary else ()):
+        if not name.startswith("*"):
+            given[i] = given[i][0] if given[i] else 0.0
+    return float(result_formula(row, EDGE)(*given, *(numbers[c] for c in constants)))
+
+
+def _squared(folded: Folded, operands: tuple[int, ...], constants: tuple[int, ...]) -> list[Term] | None:
+    return [(operands[0], operands[0])] if folded.numbers.get(constants[0]) == 2 else None
+
+
+def _divided(folded: Folded, operands: tuple[int, ...], _: tuple[int, ...]) -> list[Term] | None:
+    """By a power of two, which is exact: any other divisor rounds differently from its reciprocal."""
+    divisor = folded.numbers.get(operands[1])
+    if divisor is None or abs(frexp(divisor)[0]) != 0.5:
+        return None
+    return [(folded.number(1 / divisor), operands[0])]
+
+
+# The products that a row adds up, if it is a sum of products: of the operands and constants.
+PRODUCTS: dict[str, Callable[[Folded, Any, tuple[int, ...]], list[Term] | None]] = {
+    "add": lambda folded, o, _: [(folded.one, o[0]), (folded.one, o[1])],
+    "subtract": lambda folded, o, _: [(folded.one, o[0]), (folded.number(-1.0), o[1])],
+    "negative": lambda folded, o, _: [(folded.number(-1.0), o[0])],
+    "positive": lambda folded, o, _: [(folded.one, o[0])],
+    "multiply": lambda folded, o, _: [o],
+    "square": lambda folded, o, _: [(o[0], o[0])],
+    "power": _squared,
+    "divide": _divided,
+    "dot": lambda folded, o, _: [*zip(o[0], o[1], strict=True), *((folded.one, c) for c in o[2])],
+    "total": lambda folded, o, _: [(folded.one, x) for x in o[0]],
+    "mean": lambda folded, o, _: [(folded.number(1 / len(o[0])), x) for x in o[0]],
+}
 
 
 def _sum(folded: Folded, terms: list[Term], place: Place | None) -> int:
@@ -189,7 +210,9 @@ def _merge_sums(folded: Folded) -> None:
     uses = [0] * len(rows)
     for node, row in enumerate(rows):
         if row is not None:
-            for o in (*flat(operands[node]), *folded.constants[node]):
+            for o in flat(operands[node]):
+                uses[o] += 1
+            for o in folded.constants[node]:
                 uses[o] += 1
     for o in folded.outputs:
         uses[o] += 1
@@ -198,6 +221,11 @@ def _merge_sums(folded: Folded) -> None:
         if rows[node] is not DOT or merged[node]:
             continue
         us, vs, _ = operands[node]
+        for u, v in zip(us, vs, strict=True):
+            if u in numbers and rows[v] is DOT and uses[v] == 1:
+                break
+        else:
+            continue  # nothing to fold in
         stack, terms, changed = list(zip(us, vs, strict=True))[::-1], [], False
         while stack:
             u, v = stack.pop()
@@ -236,9 +264,12 @@ def _sort(folded: Folded) -> None:
 def _split(folded: Folded, node: int) -> None:
     """Take the narrow products of a wide sum out, as its c."""
     varies, (us, vs, _) = folded.varies, folded.operands[node]
-    mixed = [(u, v) for u, v in zip(us, vs, strict=True) if varies[v] and not varies[u]]
-    fixed = [(u, v) for u, v in zip(us, vs, strict=True) if not varies[v]]
-    both = [(u, v) for u, v in zip(us, vs, strict=True) if varies[u]]
+    if len(us) == 1:  # its one product, or there would be nothing wide
+        folded.mixed[node] = int(not varies[us[0]])
+        return
+    fixed, mixed, both = list[Term](), list[Term](), list[Term]()
+    for term in zip(us, vs, strict=True):
+        (both if varies[term[0]] else mixed if varies[term[1]] else fixed).append(term)
     c: tuple[int, ...] = ()
     if fixed:
         c = (fixed[0][1],)

@@ -3,14 +3,14 @@
 A layer of a network, sums with the same wide factors and narrow weights, is one ``Layer``, a matrix product.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from autograd.ops import Op
 from autograd.program.fold import DOT, Folded, flat
 
-__all__ = ["WRITTEN_OUT", "Group", "Layer", "Row", "Sum", "arrange", "levels"]
+__all__ = ["WRITTEN_OUT", "Group", "Layer", "Row", "Sum", "arrange", "depths", "levels"]
 
 # More products than this in a sum are added up along an axis instead of one by one.
 WRITTEN_OUT = 4
@@ -51,17 +51,28 @@ class Sum(Group):
     biases: list[int]
 
 
-def levels(folded: Folded) -> list[Group]:
+def depths(folded: Folded) -> list[int]:
+    """The level of each node: one more than those of its operands, narrow ones apart from wide ones."""
+    depth, varies, operands, constants = [0] * len(folded.rows), folded.varies, folded.operands, folded.constants
+    for node in chain(folded.narrow, folded.wide):
+        deepest, wide = 0, varies[node]
+        for o in flat(operands[node]):
+            if depth[o] > deepest and varies[o] == wide:
+                deepest = depth[o]
+        for o in constants[node]:
+            if depth[o] > deepest and varies[o] == wide:
+                deepest = depth[o]
+        depth[node] = deepest + 1
+    return depth
+
+
+def levels(folded: Folded, depth: list[int]) -> list[Group]:
     """The groups, in an order in which they can be computed."""
-    depth = [0] * len(folded.rows)
     groups: list[Group] = []
     for nodes, wide in ((folded.narrow, False), (folded.wide, True)):
         by_level: dict[int, dict[Any, list[int]]] = {}
         for node in nodes:
-            used: Iterable[int] = (*flat(folded.operands[node]), *folded.constants[node])
-            deepest = max((depth[o] for o in used if folded.varies[o] == wide), default=0)
-            depth[node] = level = deepest + 1
-            by_level.setdefault(level, {}).setdefault(_kind(folded, node), []).append(node)
+            by_level.setdefault(depth[node], {}).setdefault(_kind(folded, node), []).append(node)
         for level in sorted(by_level):
             groups += [_group(folded, kind, members, wide) for kind, members in by_level[level].items()]
     return groups

@@ -39,11 +39,14 @@ class Layout:
         self.height[array], self.wide[array] = row + 1, wide
 
 
-def layout_of(folded: Folded, arguments: dict[str, int]) -> Layout:
-    """Give every node a place; parameters lie as the layers need them, weights row by row, so that they are views."""
-    groups = levels(folded)
-    known, seen = set(folded.parameters), dict[int, None]()
-    for group in groups:
+def layout_of(folded: Folded, arguments: dict[str, int], depths: list[int], order: list[int] | None) -> Layout:
+    """Give every node a place.
+
+    If their order is not given, parameters lie as the layers need them, weights row by row, so that they are views.
+    """
+    groups = levels(folded, depths)
+    known, seen = set(folded.parameters), dict.fromkeys(order or ())
+    for group in groups if order is None else ():
         if isinstance(group, Layer):
             for row in (*group.weights, group.biases):
                 seen |= {node: None for node in row if node in known}

@@ -1,7 +1,9 @@
 """record: run f once on traced Values, and keep what it did as a program."""
 
+import gc
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import update_wrapper
 from typing import Any
 
@@ -39,10 +41,7 @@ def record(f: Callable[..., Any], *example: Any, engine: str = "auto") -> Any:
         raise TypeError(f"record needs a function, got {f!r}: write record(f, *example), not record(f(*example))")
     if not example:
         return Recorded(f, engine)
-    arguments = _arguments(f, example)
-    runs = [_run(f, arguments, example) for _ in range(2)]
-    (first, result), (second, _) = runs
-    return Program(_name(f), arguments, agreed(first, second, _name(f)), structure(result), engine)
+    return _recorded(f, example, engine)
 
 
 class Recorded:
@@ -67,10 +66,7 @@ class Recorded:
         example = tuple(map(example_of, args))
         key = tuple(map(structure, example))
         if key not in self.programs:
-            arguments = _arguments(self.f, example)
-            (first, result), (second, _) = [_run(self.f, arguments, example) for _ in range(2)]
-            steps = agreed(first, second, _name(self.f))
-            self.programs[key] = Program(_name(self.f), arguments, steps, structure(result), self.engine)
+            self.programs[key] = _recorded(self.f, example, self.engine)
         return self.programs[key]
 
     def __call__(self, *args: Any) -> Any:
@@ -92,6 +88,26 @@ class Recorded:
         return f"<record of {_name(self.f)}: {len(self.programs)} programs>"
 
 
+def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Program:
+    """Run f twice, and build the program of what both runs did."""
+    arguments = _arguments(f, example)
+    with _no_collector():
+        (first, result), (second, _) = [_run(f, arguments, example, places) for places in (True, False)]
+        return Program(_name(f), arguments, agreed(first, second, _name(f)), structure(result), engine)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Keep the garbage collector from walking, again and again, over what is only being built."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
 def _name(f: Callable[..., Any]) -> str:
     name = getattr(f, "__name__", type(f).__name__)
     return "f" if name == "<lambda>" else name
@@ -111,9 +127,9 @@ def _arguments(f: Callable[..., Any], example: Sequence[Any]) -> list[Argument]:
     return [Argument(name, structure(x)) for name, x in zip(names, example, strict=True)]
 
 
-def _run(f: Callable[..., Any], arguments: list[Argument], example: Sequence[Any]) -> tuple[Steps, Any]:
+def _run(f: Callable[..., Any], arguments: list[Argument], example: Sequence[Any], places: bool) -> tuple[Steps, Any]:
     """One traced run of f."""
-    tracer = Tracer()
+    tracer = Tracer(places)
     inputs: list[Value] = []
     for argument, x in zip(arguments, example, strict=True):
         for item, label in zip(flat(x), argument.labels, strict=True):

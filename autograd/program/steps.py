@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 from autograd.errors import GraphError
@@ -85,7 +86,7 @@ class _Numbering:
             nodes = self.bundles[id(values)] = tuple(map(self.node, values))
         return nodes
 
-    def take(self, result: Value, place: Place, live: dict[Value, Value]) -> None:
+    def take(self, result: Value, place: Place | None, live: dict[Value, Value]) -> None:
         a, node = result._a, self.node
         if type(a) is tuple:
             operands: tuple[Any, ...] = tuple(map(self.many, a))
@@ -102,7 +103,7 @@ class _Numbering:
 def steps_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | float]) -> Steps:
     """Number what a run did."""
     numbering = _Numbering(inputs)
-    for result, place in zip(tracer.results, tracer.places, strict=True):
+    for result, place in zip(tracer.results, tracer.places or repeat(None), strict=False):
         numbering.take(result, place, tracer.live)
     steps = numbering.steps
     steps.outputs = [numbering.node(y) if isinstance(y, Value) else numbering.number(y) for y in outputs]

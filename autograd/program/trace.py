@@ -91,9 +91,11 @@ def line_of(place: Place) -> str:
 class Tracer:
     """What a run of f did: its results in the order in which they were made, and the user's line of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: bool = True) -> None:
+        self.keeps_places = places
         self.results: list[Value] = []
         self.places: list[Place] = []
+        self.users: set[str] = set()  # the modules of the user's that did operations
         self.live: dict[Value, Value] = {}  # the conditions of where, which each replay decides anew
 
     def run(self, f: Callable[..., Any], arguments: list[Any]) -> Any:
@@ -106,10 +108,14 @@ class Tracer:
         if result._a is None:
             refuse("no_grad")
         result.__class__ = Traced
-        frame = sys._getframe(3)
-        if frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn"):
-            frame = user_frame(frame)
         self.results.append(result)
+        if not self.keeps_places:
+            return
+        frame = sys._getframe(3)
+        module = frame.f_globals.get("__name__", "")
+        if module not in self.users:  # the engine's frame, or the first of the user's that comes
+            frame = user_frame(frame)
+            self.users.add(frame.f_globals.get("__name__", ""))
         self.places.append((frame.f_code, frame.f_lasti))
 
     def adopt(self, variable: Value) -> None:
