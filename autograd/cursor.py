@@ -11,7 +11,7 @@ from autograd.graph import topological
 from autograd.names import KINDS, Names
 from autograd.notation import described
 from autograd.ops import OPS
-from autograd.step import Ledger, Start, Step
+from autograd.step import Ledger, Start, Taken
 from autograd.value import Value
 
 __all__ = ["Breakpoint", "Walk"]
@@ -36,6 +36,7 @@ class Walk(ABC):
     Iterating takes the steps that are left and yields each; the movements return the walk itself.
     """
 
+    facts: tuple[str, ...]  # the numbers of a step, of which a condition can speak
     verb: str  # what has happened to a value that no later step changes
 
     def __init__(self, output: Value, results: list[Value], counts: list[int]) -> None:
@@ -44,7 +45,7 @@ class Walk(ABC):
         self.watches: list[Value] = []
         self._order = results  # as the pass comes to them
         self._starts = [0, *accumulate(counts)]  # how many steps there are before each of them
-        self._past: list[Step] = []
+        self._past: list[Taken] = []
         self._stopped_at: list[Breakpoint] = []
 
     # Where it is
@@ -65,7 +66,7 @@ class Walk(ABC):
     def __bool__(self) -> bool:
         return True  # even a walk of no steps is one
 
-    def where(self) -> Step:
+    def where(self) -> Start | Taken:
         """The step just taken, as a formula with the numbers put in."""
         return self._past[-1] if self._past else self._start
 
@@ -111,7 +112,7 @@ class Walk(ABC):
 
     def step(self, times: int = 1) -> "Walk":
         """Take the next step, or several; a breakpoint ends the movement early, as it does with those below."""
-        return self._run(min(self.number + times, len(self)))
+        return self._run(min(self.number + _count(times), len(self)))
 
     def next(self) -> "Walk":
         """Take all steps of the next operation; in the middle of one, those that are left of it."""
@@ -135,7 +136,7 @@ class Walk(ABC):
     def back(self, times: int = 1) -> "Walk":
         """Undo the last step, or several, to the bit."""
         self._stopped_at = []
-        for _ in range(min(times, self.number)):
+        for _ in range(min(_count(times), self.number)):
             self._undo(self._past[-1])
             self._past.pop()
         return self
@@ -146,7 +147,7 @@ class Walk(ABC):
         Raises ValueError for a place that the walk does not have.
         """
         if not isinstance(number, int) or not 0 <= number <= len(self):
-            raise ValueError(f"this walk has the places 0 to {len(self)}, got {described(number)}")
+            raise ValueError(f"this walk has the places 0 to {len(self)}, got {number!r}")
         while self.number < number:
             self._advance()
         return self.back(self.number - number)
@@ -158,7 +159,7 @@ class Walk(ABC):
         self._restore()
         return self
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Iterator[Taken]:
         while not self.done:
             yield self._advance()
 
@@ -169,7 +170,7 @@ class Walk(ABC):
             self._stopped_at = [b for b in self.breakpoints if b.stops(step)]
         return self
 
-    def _advance(self) -> Step:
+    def _advance(self) -> Taken:
         self._stopped_at = []
         i = bisect_right(self._starts, self.number) - 1
         step = self._take(self._order[i], self.number - self._starts[i])
@@ -235,10 +236,10 @@ class Walk(ABC):
     # What the two passes do differently
 
     @abstractmethod
-    def _take(self, result: Value, place: int) -> Step: ...
+    def _take(self, result: Value, place: int) -> Taken: ...
 
     @abstractmethod
-    def _undo(self, step: Step) -> None: ...
+    def _undo(self, step: Taken) -> None: ...
 
     @abstractmethod
     def _restore(self) -> None: ...
@@ -255,3 +256,9 @@ class Walk(ABC):
     @abstractmethod
     def _last(self) -> dict[Value, int]:
         """The number of the last step that changes each value."""
+
+
+def _count(times: int) -> int:
+    if not isinstance(times, int) or times < 0:
+        raise ValueError(f"a walk takes 0 or more steps at a time, got {times!r}")
+    return times

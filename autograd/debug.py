@@ -23,7 +23,7 @@ from autograd.graph import topological
 from autograd.notation import described, short
 from autograd.number import number
 from autograd.ops import CONSTANT
-from autograd.step import Computation, Contribution, Start, Step
+from autograd.step import Computation, Contribution, Start, Taken
 from autograd.value import UNREACHED, Value
 
 __all__ = ["walk"]
@@ -54,6 +54,7 @@ def walk(output: Value, seed: float = 1.0, *, forward: bool = False) -> Walk:
 class _Reverse(Walk):
     """A walk over the contributions, which it adds to the grads and takes back."""
 
+    facts = ("number", "partial", "result_grad", "contribution", "before", "grad")
     verb = "is complete"
 
     def __init__(self, output: Value, seed: float) -> None:
@@ -86,7 +87,7 @@ class _Reverse(Walk):
             *(result.grad, contribution, before, operand.grad),
         )
 
-    def _undo(self, step: Step) -> None:
+    def _undo(self, step: Taken) -> None:
         assert isinstance(step, Contribution)
         self._expect(step.operand)
         step.operand.grad = self._grads[step.operand] = step.before
@@ -117,6 +118,7 @@ class _Reverse(Walk):
 class _Forward(Walk):
     """A walk over the results, which are there already: the numbers stay as they were recorded."""
 
+    facts = ("number", "data")
     verb = "is computed"
 
     def __init__(self, output: Value) -> None:
@@ -129,7 +131,7 @@ class _Forward(Walk):
     def _take(self, result: Value, place: int) -> Computation:
         return Computation(self.number + 1, self.names, result)
 
-    def _undo(self, step: Step) -> None:
+    def _undo(self, step: Taken) -> None:
         """Nothing was changed."""
 
     @cached_property

@@ -121,7 +121,7 @@ class Explanation:
             lines.append(
                 f"cancellation: {short(up)} from paths above 0 and {short(down)} from those below leave {rest}"
             )
-        if self.gradient == 0 and not (up and down) or not isfinite(self.gradient):
+        if (self.gradient == 0 and not (up and down)) or not isfinite(self.gradient):
             lines.append(f"a product on the way is too {'small' if self.gradient == 0 else 'large'} for a float")
         return lines
 

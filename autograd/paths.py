@@ -5,10 +5,11 @@ There may be 2**40 of them; counts and sums come from one sweep over the graph, 
 follows the best way to the end and remembers the turnings that it did not take.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import inf, isfinite, log, prod
+from typing import Any
 
 from autograd.value import Value
 
@@ -137,7 +138,7 @@ class Paths:
 
         Exact until the last rounding if ``exact``, else in floats.
         """
-        kind = _Dyadic.of if self.exact else float
+        kind: Callable[[float], Any] = _Dyadic.of if self.exact else float
         signed, sizes = {self.x: kind(1.0)}, {self.x: kind(1.0)}
         for v, edges in self.edges.items():
             if edges:

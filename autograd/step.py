@@ -19,7 +19,7 @@ from autograd.ops import Op
 from autograd.rules import EDGE, formula, result_formula
 from autograd.value import Value
 
-__all__ = ["Computation", "Contribution", "Ledger", "Start", "Step", "derivation", "partial_text"]
+__all__ = ["Computation", "Contribution", "Ledger", "Start", "Step", "Taken", "derivation", "partial_text"]
 
 TERMS = 3  # of a sum, before it is shortened
 
@@ -94,8 +94,8 @@ class Computation(Step):
     def __repr__(self) -> str:
         v, op = self.result, self.result.op
         assert op is not None
-        with_names = result_text(v, self.names.factor)
-        with_numbers = result_text(v, lambda operand: _factor(operand.data))
+        with_names = result_text(v, self.names.__getitem__)
+        with_numbers = result_text(v, lambda operand: short(operand.data))
         formulas = [with_names] if with_names == with_numbers else [with_names, with_numbers]
         numbers = [[operand.data for operand in many] for many in v.bundles]
         given = [
@@ -106,7 +106,10 @@ class Computation(Step):
         return " = ".join([self.names[v], *formulas, short(v.data)]) + _stale(v.data, now)
 
 
-class Ledger(list[Step]):
+Taken = Contribution | Computation
+
+
+class Ledger(list[Taken]):
     """Steps in the order in which they were taken; its repr writes each out, of many the first and the last."""
 
     SHOWN = 40
@@ -146,21 +149,20 @@ def result_text(result: Value, spelled: Callable[[Value], str]) -> str:
 
     >>> from autograd import dot
     >>> y = dot([Value(1.0, "p"), Value(2.0, "q")], [3.0, -4.0], 0.5)
-    >>> result_text(y, Names(y.operands).factor)
+    >>> result_text(y, Names(y.operands).__getitem__)
     'p * 3 + q * (-4) + 0.5'
     """
     op, bundles = result.op, result.bundles
     assert op is not None
     if op.name not in ("total", "mean", "dot"):
-        constants = [short(c) if op.symbol == op.name else _factor(c) for c in result.constants]
-        return expression(op, [spelled(v) for v in result.operands], constants)
+        return expression(op, [spelled(v) for v in result.operands], map(short, result.constants))
     factors = bundles[:2] if op.name == "dot" else bundles[:1]
     count = len(factors[0])
     shown = range(count) if count <= TERMS else (*range(TERMS - 1), count - 1)
-    terms = [" * ".join(spelled(many[i]) for many in factors) for i in shown]
+    terms = [" * ".join(_wrapped(spelled(many[i])) for many in factors) for i in shown]
     if count > TERMS:
         terms.insert(-1, "...")
-    text = " + ".join(terms + [spelled(v) for many in bundles[2:] for v in many])
+    text = " + ".join(terms + [_wrapped(spelled(v)) for many in bundles[2:] for v in many])
     return f"({text}) / {count}" if op.name == "mean" else text
 
 
@@ -251,4 +253,8 @@ def _stale(recorded: float, now: float | None) -> str:
 
 def _factor(x: float) -> str:
     """A number where it is a part of a formula."""
-    return f"({short(x)})" if short(x).startswith("-") else short(x)
+    return _wrapped(short(x))
+
+
+def _wrapped(text: str) -> str:
+    return f"({text})" if text.startswith("-") else text

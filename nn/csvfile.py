@@ -85,9 +85,7 @@ class Table:
         labels = [self.label(row) for row in rows]
         words = [row for row in rows if number(labels[row]) is None]
         if words and classification is False:
-            raise self.refusal(
-                words[0], self.target, "a number", "correct the cell or pass classification=True"
-            )
+            raise self.refusal(words[0], self.target, "a number", "correct the cell or pass classification=True")
         if words and classification is None and len(words) < len(labels):
             raise self.refusal(
                 words[0],
@@ -158,9 +156,7 @@ def read_table(
     """
     name = os.fspath(path)
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise DataError(
-            f"{name}: needs a delimiter of 1 character, got {delimiter!r}; pass ',' or ';' or '\\t'"
-        )
+        raise DataError(f"{name}: needs a delimiter of 1 character, got {delimiter!r}; pass ',' or ';' or '\\t'")
     text = _text(name)
     found = list(_rows(name, text, delimiter or _delimiter(text)))
     if not found:

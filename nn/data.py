@@ -285,9 +285,7 @@ def circles(rows: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int
     return _along("circles", curves, rows, noise, seed)
 
 
-def spirals(
-    rows: int = 100, noise: float = 0.05, turns: float = 1.0, classes: int = 2, seed: int = 0
-) -> Dataset:
+def spirals(rows: int = 100, noise: float = 0.05, turns: float = 1.0, classes: int = 2, seed: int = 0) -> Dataset:
     """Spiral arms from the origin out to radius 1, one a class; `noise` is the deviation of x and of y.
 
     >>> spirals(classes=3)

@@ -201,17 +201,14 @@ def test_a_class_of_one_row_goes_to_one_side() -> None:
 def test_split_refuses_a_fraction_outside_0_and_1(fraction: float) -> None:
     with pytest.raises(DataError) as caught:
         iris().split(fraction)
-    assert (
-        str(caught.value) == f"split needs a fraction between 0 and 1, got {fraction}; for a fifth pass 0.2"
-    )
+    assert str(caught.value) == f"split needs a fraction between 0 and 1, got {fraction}; for a fifth pass 0.2"
 
 
 def test_split_refuses_an_empty_side() -> None:
     with pytest.raises(DataError) as caught:
         xor(3).split(0.1)
     assert str(caught.value) == (
-        "split needs a row on either side, got 3 rows and fraction 0.1; "
-        "give more rows or a fraction nearer 0.5"
+        "split needs a row on either side, got 3 rows and fraction 0.1; give more rows or a fraction nearer 0.5"
     )
 
 
@@ -400,9 +397,7 @@ def test_generators_refuse_too_few_rows_and_impossible_noise(generator: Callable
     for noise in (-0.1, math.nan, math.inf):
         with pytest.raises(DataError) as caught:
             generator(noise=noise)
-        assert str(caught.value) == (
-            f"{name} needs a finite noise of at least 0, got {noise}; pass 0 for none"
-        )
+        assert str(caught.value) == (f"{name} needs a finite noise of at least 0, got {noise}; pass 0 for none")
 
 
 def test_generators_refuse_impossible_shapes() -> None:
@@ -518,9 +513,7 @@ def test_paths_may_be_text(written: Callable[[str], Path]) -> None:
 
 
 @pytest.mark.parametrize("target", ["width", 0, -3])
-def test_target_is_a_name_or_an_index_from_either_end(
-    written: Callable[[str], Path], target: str | int
-) -> None:
+def test_target_is_a_name_or_an_index_from_either_end(written: Callable[[str], Path], target: str | int) -> None:
     data = load_csv(written("width,height,depth\n0.5,1,2\n1.5,3,4\n"), target)
     assert data == Dataset([[1, 2], [3, 4]], [0.5, 1.5], ["height", "depth"])
 
@@ -641,13 +634,11 @@ def test_classification_can_be_forced(written: Callable[[str], Path]) -> None:
         ),
         (
             "width,kind\n1,a\n2,b,c\n",
-            "line 3: needs 2 cells like line 1, got 3; "
-            "correct the row, or quote a cell that holds the delimiter",
+            "line 3: needs 2 cells like line 1, got 3; correct the row, or quote a cell that holds the delimiter",
         ),
         (
             "width,height,kind\n1,2,a\n2,b\n",
-            "line 3: needs 3 cells like line 1, got 2; "
-            "correct the row, or quote a cell that holds the delimiter",
+            "line 3: needs 3 cells like line 1, got 2; correct the row, or quote a cell that holds the delimiter",
         ),
         (
             "width,width,kind\n1,2,a\n3,4,b\n",
@@ -725,14 +716,12 @@ def test_the_line_is_the_real_one_after_blank_lines_and_quoted_line_breaks(
         (
             NEWTS,
             {"target": 3},
-            ': needs a target among its 3 columns "width", "height", "kind", got 3; '
-            "name one of them, or count from 0",
+            ': needs a target among its 3 columns "width", "height", "kind", got 3; name one of them, or count from 0',
         ),
         (
             "1,2\n3,4\n",
             {"target": -3},
-            ': needs a target among its 2 columns "column 1", "column 2", got -3; '
-            "name one of them, or count from 0",
+            ': needs a target among its 2 columns "column 1", "column 2", got -3; name one of them, or count from 0',
         ),
         (
             NEWTS,
@@ -748,14 +737,12 @@ def test_the_line_is_the_real_one_after_blank_lines_and_quoted_line_breaks(
         (
             "1,7.0\n2,7\n",
             {"classification": True},
-            ', column 2: needs at least two classes, got only "7"; '
-            "choose another target, or pass classification=False",
+            ', column 2: needs at least two classes, got only "7"; choose another target, or pass classification=False',
         ),
         (
             NEWTS,
             {"classification": False},
-            ' line 2, column "kind": needs a number, got "newt"; '
-            "correct the cell or pass classification=True",
+            ' line 2, column "kind": needs a number, got "newt"; correct the cell or pass classification=True',
         ),
         (
             NEWTS,
@@ -782,9 +769,7 @@ def test_a_bad_file_or_option_is_refused(
 
 
 def test_sentences_stay_short_whatever_the_cells_hold(refused: Callable[..., str]) -> None:
-    assert refused(f"width,kind\n{'x' * 9999},a\n").endswith(
-        f'got "{"x" * 37}..."; correct the cell or drop the row'
-    )
+    assert refused(f"width,kind\n{'x' * 9999},a\n").endswith(f'got "{"x" * 37}..."; correct the cell or drop the row')
     wide = ",".join(f"x{i}" for i in range(784))
     assert refused(wide, target="y", header=True).endswith(
         '"x8", "x9", ..., got \'y\'; name one of them, or count from 0'
@@ -803,9 +788,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path, monkeypatch: py
     assert str(caught.value) == "pond: needs a CSV file, got a folder; name a file in it"
 
 
-def test_a_file_that_cannot_be_read_is_refused(
-    written: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_cannot_be_read_is_refused(written: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(NEWTS)
 
     def denied(self: Path) -> bytes:
@@ -820,9 +803,7 @@ def test_a_file_that_cannot_be_read_is_refused(
 
 
 @given(st.binary(max_size=60) | st.text('1,;\t\n"ab. ', max_size=60).map(str.encode))
-def test_any_bytes_are_a_dataset_or_one_sentence(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes
-) -> None:
+def test_any_bytes_are_a_dataset_or_one_sentence(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any.csv"
     path.write_bytes(content)
     try:
