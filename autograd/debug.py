@@ -59,9 +59,8 @@ class _Reverse(Walk):
 
     def __init__(self, output: Value, seed: float) -> None:
         order = topological(output)
-        order.reverse()
-        results = [v for v in order if v.operands]
-        super().__init__(output, results, [sum(map(len, v.bundles)) for v in results])
+        results = [v for v in reversed(order) if v.operands]
+        super().__init__(order, results, [sum(map(len, v.bundles)) for v in results])
         self.seed = seed
         for leaf in [v for result in results if result.op and result.op.nary for v in result.operands if v.reached]:
             leaf.grad += 0.0  # as backward does, which matters to a grad of -0.0
@@ -122,8 +121,9 @@ class _Forward(Walk):
     verb = "is computed"
 
     def __init__(self, output: Value) -> None:
-        results = [v for v in topological(output) if v.operands]
-        super().__init__(output, results, [1] * len(results))
+        order = topological(output)
+        results = [v for v in order if v.operands]
+        super().__init__(order, results, [1] * len(results))
 
     def _restore(self) -> None:
         """Nothing was changed."""
