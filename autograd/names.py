@@ -3,7 +3,6 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from autograd.notation import short
 from autograd.ops import CONSTANT
@@ -57,6 +56,8 @@ class Names(dict[Value, str]):
     def find(self, name: str) -> list[Value]:
         """The values that go by this name or label. Raises ValueError, with the names that are near, for none."""
         if name not in self.called:
+            from difflib import get_close_matches  # slow to import
+
             near = get_close_matches(name, self.called, n=3) or list(self.called)[:8]
             raise ValueError(f"no value here is called {name!r}: did you mean {' or '.join(near)}?")
         return self.called[name]

@@ -20,6 +20,8 @@ def number(x: Any, needed: str = "Value needs a number") -> float:
     """
     if type(x) is float:
         return x
+    if type(x) is int and -(2**53) < x < 2**53:
+        return float(x)
     kind, remedy = type(x).__name__, ""
     shape = getattr(x, "shape", ())
     if hasattr(x, "operands"):

@@ -1,0 +1,232 @@
+"""Rows of numbers with targets, to split, standardize and batch."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
+from math import dist, floor, isfinite, sqrt
+from statistics import fmean
+from typing import Any, overload
+
+from nn.csvfile import DataError
+
+__all__ = ["Dataset", "Standardizer"]
+
+
+@dataclass(frozen=True, repr=False)
+class Dataset:
+    """Rows of features with a target each: a class index 0..k-1 if there are class names, otherwise a number.
+
+    Features of shape (rows, features) and targets of shape (rows,) may be lists or numpy arrays; lists of
+    floats are kept, of ints for class indices. Without names the features are x1, x2, ...; what does not fit
+    raises a DataError.
+
+    >>> Dataset([[0, 1], [2, 3]], [0, 1], class_names=["frog", "newt"])
+    Dataset(2 rows x 2 features, 2 classes: frog, newt)
+    """
+
+    features: list[list[float]]
+    targets: list[float] | list[int]
+    feature_names: list[str] = field(default_factory=list)
+    class_names: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        try:
+            features = [[float(x) for x in row] for row in _as_list(self.features)]
+            targets = [float(target) for target in _as_list(self.targets)]
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"Dataset needs a list of numbers and a number as target for each row, got '{error}'; "
+                "convert the data to numbers first"
+            ) from None
+        if len(features) != len(targets):
+            raise DataError(
+                f"Dataset needs a target for each row, got {_count(len(features), 'row')} and "
+                f"{_count(len(targets), 'target')}; add or drop some"
+            )
+        names = list(self.feature_names) or [f"x{i + 1}" for i in range(len(features[0]) if features else 0)]
+        classes = len(self.class_names)
+        for i, (row, target) in enumerate(zip(features, targets, strict=True)):
+            if len(row) != len(names):
+                raise DataError(
+                    f"Dataset needs {_count(len(names), 'feature')} in each row, got {len(row)} in row {i}; "
+                    "correct the row or the feature names"
+                )
+            if not all(map(isfinite, [*row, target])):
+                raise DataError(
+                    f"Dataset needs finite numbers, got {row} with target {target} in row {i}; drop the row"
+                )
+            if classes and target not in range(classes):
+                raise DataError(
+                    f"Dataset needs a class index from 0 to {classes - 1} as target, got {target:g} "
+                    f"in row {i}; number the classes from 0, or leave out class_names for regression"
+                )
+        object.__setattr__(self, "features", features)
+        object.__setattr__(self, "targets", [int(target) for target in targets] if classes else targets)
+        object.__setattr__(self, "feature_names", names)
+        object.__setattr__(self, "class_names", list(self.class_names))
+
+    @property
+    def classification(self) -> bool:
+        """Whether the targets are classes.
+
+        >>> from nn import iris
+        >>> iris().classification
+        True
+        """
+        return bool(self.class_names)
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def __iter__(self) -> Iterator[tuple[list[float], float]]:
+        return zip(self.features, self.targets, strict=True)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[list[float], float]: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Dataset": ...
+    def __getitem__(self, index: int | slice) -> "tuple[list[float], float] | Dataset":
+        if isinstance(index, slice):
+            return self._take(range(len(self))[index])
+        return self.features[index], self.targets[index]
+
+    def __repr__(self) -> str:
+        names, kind = self.class_names, "regression"
+        if names:
+            shown = names if len(names) <= 8 else [*names[:6], "...", names[-1]]
+            kind = f"{_count(len(names), 'class')}: {', '.join(shown)}"
+        return f"Dataset({_count(len(self), 'row')} x {_count(len(self.feature_names), 'feature')}, {kind})"
+
+    def shuffled(self, seed: int = 0) -> "Dataset":
+        """The same rows in a random order.
+
+        >>> from nn import xor
+        >>> xor(4, noise=0).shuffled(seed=1).targets
+        [0, 0, 1, 1]
+        """
+        return self._take(_order(len(self), random.Random(seed)))
+
+    def split(self, fraction: float, seed: int = 0, stratify: bool = True) -> "tuple[Dataset, Dataset]":
+        """Two parts in random order, (rest, part), where `part` holds that fraction of the rows, rounded.
+
+        With `stratify` it holds that fraction of each class, to within one row. A fraction outside (0, 1), or
+        one that leaves a side empty, raises a DataError.
+
+        >>> from nn import iris
+        >>> training, test = iris().split(0.2)
+        >>> len(training), len(test), sorted(Counter(test.targets).items())
+        (120, 30, [(0, 10), (1, 10), (2, 10)])
+        """
+        if not 0 < fraction < 1:
+            raise DataError(f"split needs a fraction between 0 and 1, got {fraction}; for a fifth pass 0.2")
+        wanted = round(fraction * len(self))
+        if wanted in (0, len(self)):
+            raise DataError(
+                f"split needs a row on either side, got {_count(len(self), 'row')} and fraction {fraction}; "
+                "give more rows or a fraction nearer 0.5"
+            )
+        groups = self.targets if stratify and self.classification else [0] * len(self)
+        counts = Counter(groups)
+        wanted_of = {group: floor(fraction * count) for group, count in counts.items()}
+        # rounding down leaves some over, for the groups that lost most by it
+        losers = sorted(counts, key=lambda group: (wanted_of[group] - fraction * counts[group], group))
+        for group in losers[: wanted - sum(wanted_of.values())]:
+            wanted_of[group] += 1
+        rest: list[int] = []
+        part: list[int] = []
+        for i in _order(len(self), random.Random(seed)):
+            (part if wanted_of[groups[i]] > 0 else rest).append(i)
+            wanted_of[groups[i]] -= 1
+        return self._take(rest), self._take(part)
+
+    def batches(self, size: int, rng: random.Random) -> "Iterator[Dataset]":
+        """Mini-batches of `size` rows in a random order, every row once; the last one may be short.
+
+        >>> from nn import iris
+        >>> [len(batch) for batch in iris().batches(64, random.Random(0))]
+        [64, 64, 22]
+        """
+        if size < 1:
+            raise DataError(f"batches needs a size of at least 1, got {size}; pass the rows of a batch")
+        if not hasattr(rng, "shuffle"):
+            raise DataError(f"batches needs a random generator, got {rng!r}; pass random.Random({rng!r})")
+        order = _order(len(self), rng)
+        return (self._take(order[start : start + size]) for start in range(0, len(self), size))
+
+    def _take(self, rows: Sequence[int]) -> "Dataset":
+        taken = copy(self)  # not a new Dataset: these rows have been checked
+        object.__setattr__(taken, "features", [self.features[i] for i in rows])
+        object.__setattr__(taken, "targets", [self.targets[i] for i in rows])
+        return taken
+
+
+@dataclass(frozen=True)
+class Standardizer:
+    """Gives each feature mean 0 and standard deviation 1 over the rows it was fitted on.
+
+    Fit it on the training part alone, so that nothing of the test part leaks into training.
+
+    >>> from nn import iris
+    >>> training, test = iris().split(0.2)
+    >>> Standardizer.fit(training).transform(test)
+    Dataset(30 rows x 4 features, 3 classes: setosa, versicolor, virginica)
+    """
+
+    means: list[float]
+    deviations: list[float]
+
+    @classmethod
+    def fit(cls, dataset: Dataset) -> "Standardizer":
+        """Take the mean and the population standard deviation of each feature; of a constant one, 1.0.
+
+        >>> Standardizer.fit(Dataset([[1, 5], [3, 5]], [0.0, 1.0]))
+        Standardizer(means=[2.0, 5.0], deviations=[1.0, 1.0])
+        """
+        if not len(dataset):
+            raise DataError("Standardizer needs at least one row to fit, got none; pass the training part")
+        means, deviations = [], []
+        for column in zip(*dataset.features, strict=True):
+            # a constant's mean may be off by a rounding, and its deviation not quite 0
+            mean = fmean(column) if min(column) < max(column) else column[0]
+            means.append(mean)
+            # dist, since squares overflow
+            deviations.append(dist(column, [mean] * len(column)) / sqrt(len(column)) or 1.0)
+        return cls(means, deviations)
+
+    @overload
+    def transform(self, data: Dataset) -> Dataset: ...
+    @overload
+    def transform(self, data: Sequence[float]) -> list[float]: ...
+    def transform(self, data: Dataset | Sequence[float]) -> Dataset | list[float]:
+        """The standardized dataset, or the standardized row.
+
+        >>> Standardizer([2.0, 5.0], [1.0, 10.0]).transform([3, 15])
+        [1.0, 1.0]
+        """
+        if isinstance(data, Dataset):
+            return replace(data, features=[self.transform(row) for row in data.features])
+        row = _as_list(data)
+        if len(row) != len(self.means):
+            raise DataError(
+                f"Standardizer needs rows of {_count(len(self.means), 'feature')}, got {len(row)}; "
+                "pass rows like those it was fitted on"
+            )
+        triples = zip(row, self.means, self.deviations, strict=True)
+        return [(x - mean) / deviation for x, mean, deviation in triples]
+
+
+def _order(count: int, rng: random.Random) -> list[int]:
+    order = list(range(count))
+    rng.shuffle(order)
+    return order
+
+
+def _as_list(data: Any) -> Any:
+    return data.tolist() if hasattr(data, "tolist") else data  # numpy arrays, without importing numpy
+
+
+def _count(count: int, noun: str) -> str:
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{count} {noun if count == 1 else plural}"

@@ -1,0 +1,122 @@
+"""Neurons, layers of them, and the multi-layer perceptron (MLP)."""
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+from autograd import Value, bundle, dot
+from nn.init import GAINS, uniform
+from nn.module import Module
+
+__all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
+
+Activation = Callable[[Value], Value]
+
+
+def _linear(x: Value) -> Value:
+    return x
+
+
+ACTIVATIONS: dict[str, Activation] = {"linear": _linear} | {
+    name: getattr(Value, name)
+    for name in ("elu", "gelu", "leaky_relu", "relu", "sigmoid", "silu", "softplus", "softsign", "tanh")
+}
+
+
+def _activation(name: str) -> Activation:
+    if name not in ACTIVATIONS:
+        raise ValueError(f"an activation needs to be one of {', '.join(ACTIVATIONS)}, got {name!r}")
+    return ACTIVATIONS[name]
+
+
+def _count(n: int, what: str) -> int:
+    if not isinstance(n, int) or n < 1:
+        raise ValueError(f"{what} needs to be a whole number from 1 up, got {n!r}")
+    return n
+
+
+class Neuron(Module):
+    """activation(Σ wᵢxᵢ + b), with small random weights and a zero bias.
+
+    >>> n = Neuron(2, "tanh", Random(0))
+    >>> n.w[0].data, n.w[1].data = 0.5, -1.0
+    >>> n([2.0, 1.0])
+    tanh(0) = 0
+    """
+
+    def __init__(self, nin: int, activation: str = "relu", rng: Random | None = None) -> None:
+        rng = rng or Random()
+        weights = uniform(_count(nin, "nin"), GAINS.get(activation, 1.0), rng)
+        self.w = bundle([Value(w, f"w{i}") for i, w in enumerate(weights, 1)])
+        self.b = Value(0.0, "b")
+        self.activation = activation
+        self._activate = _activation(activation)
+
+    def __call__(self, x: Sequence[Any]) -> Value:
+        if not hasattr(x, "__len__") or len(x) != len(self.w):
+            came = len(x) if hasattr(x, "__len__") else f"{x!r}, which is not a list"
+            raise ValueError(f"a neuron with {len(self.w)} weights needs a list of as many inputs, got {came}")
+        return self._activate(dot(self.w, x, self.b))
+
+    def __repr__(self) -> str:
+        return f"Neuron({len(self.w)}, {self.activation!r})"
+
+
+class Layer(Module):
+    """Neurons side by side, each over all inputs; it returns the list of their outputs.
+
+    >>> len(Layer(2, 3)([1.0, -1.0]))
+    3
+    """
+
+    def __init__(self, nin: int, nout: int, activation: str = "relu", rng: Random | None = None) -> None:
+        rng = rng or Random()
+        self.neurons = [Neuron(nin, activation, rng) for _ in range(_count(nout, "nout"))]
+
+    def __call__(self, x: Sequence[Any]) -> list[Value]:
+        if hasattr(x, "__len__"):
+            x = bundle(x)  # once, for all neurons
+        return [neuron(x) for neuron in self.neurons]
+
+    def __repr__(self) -> str:
+        first = self.neurons[0]
+        return f"Layer({len(first.w)}, {len(self.neurons)}, {first.activation!r})"
+
+
+class MLP(Module):
+    """Layers one after the other: nin inputs, then a layer for each of nouts; the last has the activation ``output``.
+
+    An MLP of one output returns that Value, else the list of its outputs. The same seed gives the same weights.
+
+    >>> model = MLP(3, [4, 4, 1], seed=1)
+    >>> len(model.parameters())
+    41
+    >>> type(model([2.0, 3.0, -1.0]))
+    <class 'autograd.value.Value'>
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: str = "relu",
+        output: str = "linear",
+        seed: int | None = None,
+    ) -> None:
+        if not isinstance(nouts, (list, tuple)) or not nouts:
+            raise ValueError(f"MLP needs a list with the size of each layer, such as [16, 16, 1], got {nouts!r}")
+        rng = Random(seed)
+        sizes = zip([nin, *nouts], nouts, strict=False)
+        activations = [activation] * (len(nouts) - 1) + [output]
+        self.layers = [Layer(n, m, name, rng) for (n, m), name in zip(sizes, activations, strict=True)]
+
+    def __call__(self, x: Sequence[Any]) -> Any:
+        for layer in self.layers:
+            x = layer(x)
+        return x[0] if len(x) == 1 else x
+
+    def __repr__(self) -> str:
+        sizes = [len(layer.neurons) for layer in self.layers]
+        first, last = self.layers[0].neurons[0], self.layers[-1].neurons[0]
+        kinds = f"activation={first.activation!r}, output={last.activation!r}"
+        return f"MLP({len(first.w)}, {sizes}, {kinds}): {len(self.parameters())} parameters"
