@@ -37,9 +37,9 @@ class Walk(ABC):
     facts: tuple[str, ...]  # the numbers of a step, of which a condition can speak
     verb: str  # what has happened to a value that no later step changes
 
-    def __init__(self, values: list[Value], results: list[Value], counts: list[int]) -> None:
-        self.output = values[-1]
-        self.names = Names(values)  # what the steps call them
+    def __init__(self, output: Value, results: list[Value], counts: list[int]) -> None:
+        self.output = output
+        self.names = Names(output)  # what the steps call its values
         self.breakpoints: list[Breakpoint] = []
         self.watches: list[Value] = []
         self._order = results  # as the pass comes to them

@@ -19,12 +19,12 @@ from functools import cached_property
 
 from autograd.cursor import Walk
 from autograd.errors import GraphError
-from autograd.graph import topological
+from autograd.graph import as_written, topological
 from autograd.notation import described, short
 from autograd.number import number
 from autograd.ops import CONSTANT
 from autograd.step import Computation, Contribution, Start, Taken
-from autograd.value import UNREACHED, Value
+from autograd.value import UNREACHED, Bundle, Value
 
 __all__ = ["walk"]
 
@@ -60,9 +60,10 @@ class _Reverse(Walk):
     def __init__(self, output: Value, seed: float) -> None:
         order = topological(output)
         results = [v for v in reversed(order) if v.operands]
-        super().__init__(order, results, [sum(map(len, v.bundles)) for v in results])
+        super().__init__(output, results, [sum(map(len, v.bundles)) for v in results])
         self.seed = seed
-        for leaf in [v for result in results if result.op and result.op.nary for v in result.operands if v.reached]:
+        bundled = [many for v in results for many in v.bundles if type(many) is Bundle]
+        for leaf in {v for many in bundled for v in many if v.reached}:
             leaf.grad += 0.0  # as backward does, which matters to a grad of -0.0
         self._before = {v: UNREACHED if v.operands else v.grad for v in order}
         self._before[output] = seed if output.operands else output.grad + seed
@@ -121,9 +122,8 @@ class _Forward(Walk):
     verb = "is computed"
 
     def __init__(self, output: Value) -> None:
-        order = topological(output)
-        results = [v for v in order if v.operands]
-        super().__init__(order, results, [1] * len(results))
+        results = [v for v in as_written(output) if v.operands]
+        super().__init__(output, results, [1] * len(results))
 
     def _restore(self) -> None:
         """Nothing was changed."""

@@ -2,6 +2,8 @@
 
 from autograd import Value, tanh, walk, why
 
+__all__ = ["main"]
+
 
 def main() -> None:
     """Step one neuron, answer one why.

@@ -1,31 +1,26 @@
-"""Why topological order: the same contributions in the wrong order give a wrong gradient, step by step.
-
-The obvious way to send gradients down a graph is to recurse: whenever a value gets a contribution, it passes its grad
-on at once. In b = a + a, c = b + b that goes wrong, because b passes its grad on while only half of it has arrived, and
-then passes that half on a second time. In reverse topological order a value waits until all its users have reported.
-"""
+"""Why topological order: the same contributions in another order give a wrong gradient, and where it goes wrong."""
 
 from collections.abc import Iterator
 
 from autograd import Value, walk
 
+__all__ = ["main"]
+
+MORAL = """
+b may pass its grad on only when all its users have contributed to it; reverse topological order is any order in
+which that holds. Recursion passes on half of it, and later that half a second time."""
+
 
 def recursive(result: Value) -> Iterator[tuple[Value, Value]]:
-    """Send the grad of a result down as it comes, and yield each (result, operand) as its contribution is added."""
+    """The obvious way: a value that gets a contribution passes its grad on at once. Yields (result, operand)."""
     for operand, partial in zip(result.operands, result.partials, strict=True):
         operand.grad += partial * result.grad
         yield result, operand
         yield from recursive(operand)
 
 
-def diamond() -> tuple[Value, Value, Value]:
-    """a, b = a + a and c = b + b: dc/da is 4.
-
-    >>> a, b, c = diamond()
-    >>> c.backward()
-    >>> a.grad
-    4.0
-    """
+def diamonds() -> tuple[Value, Value, Value]:
+    """a, b = a + a and c = b + b; so c is 4 a."""
     a = Value(1.0, "a")
     b = a + a
     b.label = "b"
@@ -34,52 +29,62 @@ def diamond() -> tuple[Value, Value, Value]:
     return a, b, c
 
 
-def as_they_come() -> list[str]:
-    """The recursive order, told step by step.
+def as_it_comes() -> tuple[list[str], float]:
+    """The steps of the obvious way, and the grad of a that it ends with.
 
-    >>> print(*as_they_come(), sep="\\n")
-    b.grad += 1 * c.grad = 1, now 1
-    a.grad += 1 * b.grad = 1, now 1   <- b passes on 1, but its grad will be 2
-    a.grad += 1 * b.grad = 1, now 2   <- b passes on 1, but its grad will be 2
-    b.grad += 1 * c.grad = 1, now 2
-    a.grad += 1 * b.grad = 2, now 4   <- b passes on 2, half of it for the second time
-    a.grad += 1 * b.grad = 2, now 6   <- b passes on 2, half of it for the second time
+    >>> as_it_comes()[1]
+    6.0
     """
-    _, b, c = diamond()
+    a, b, c = diamonds()
     c.grad = 1.0
     lines = []
     for result, operand in recursive(c):
-        line = f"{operand.label}.grad += 1 * {result.label}.grad = {result.grad:g}, now {operand.grad:g}"
+        line = f"{operand.label}.grad += {result.label}.grad = {result.grad:g}, now {operand.grad:g}"
         if result is b:
-            half = b.grad < 2.0
-            slip = "but its grad will be 2" if half else "half of it for the second time"
-            line += f"   <- b passes on {b.grad:g}, {slip}"
+            line += "  half of b's 2" if b.grad < 2 else "  half of it again"
         lines.append(line)
-    return lines
+    return lines, a.grad
 
 
-def in_order() -> list[str]:
-    """Results before operands, as ``walk`` and ``backward`` go.
+def results_first() -> tuple[list[str], float]:
+    """The steps of our way, results before operands, and the grad of a that it ends with.
 
-    >>> print(*in_order(), sep="\\n")
-    b.grad += 1 * c.grad = 1 * 1 = 1, now 1
-    b.grad += 1 * c.grad = 1 * 1 = 1, now 2
-    a.grad += 1 * b.grad = 1 * 2 = 2, now 2
-    a.grad += 1 * b.grad = 1 * 2 = 2, now 4
+    >>> results_first()[1]
+    4.0
     """
-    _, _, c = diamond()
-    return [str(step) for step in walk(c)]
+    a, _, c = diamonds()
+    steps = list(walk(c))
+    lines = [f"{s.operand.label}.grad += {s.result.label}.grad = {s.result_grad:g}, now {s.grad:g}" for s in steps]
+    return lines, a.grad
 
 
 def main() -> None:
-    """Show both orders, one below the other."""
-    print("b = a + a, c = b + b: so c = 4 a, and dc/da is 4.\n")
-    print("Each value passes its grad on as soon as it gets some (recursion):")
-    print(*(f"  {line}" for line in as_they_come()), sep="\n")
-    print("a.grad is 6, which is wrong.\n")
-    print("Results before operands (reverse topological order, ours):")
-    print(*(f"  {line}" for line in in_order()), sep="\n")
-    print("a.grad is 4: b passed its grad on once, when both contributions had arrived.")
+    """Show both orders side by side.
+
+    >>> main()
+    b = a + a, c = b + b: c is 4 a, so dc/da is 4.
+    <BLANKLINE>
+       on as soon as it comes (recursion)               results before operands (ours)
+    1  b.grad += c.grad = 1, now 1                      b.grad += c.grad = 1, now 1
+    2  a.grad += b.grad = 1, now 1  half of b's 2       b.grad += c.grad = 1, now 2
+    3  a.grad += b.grad = 1, now 2  half of b's 2       a.grad += b.grad = 2, now 2
+    4  b.grad += c.grad = 1, now 2                      a.grad += b.grad = 2, now 4
+    5  a.grad += b.grad = 2, now 4  half of it again
+    6  a.grad += b.grad = 2, now 6  half of it again
+       a.grad = 6: wrong                                a.grad = 4: right
+    <BLANKLINE>
+    b may pass its grad on only when all its users have contributed to it; reverse topological order is any order in
+    which that holds. Recursion passes on half of it, and later that half a second time.
+    """
+    (wrong, six), (right, four) = as_it_comes(), results_first()
+    print("b = a + a, c = b + b: c is 4 a, so dc/da is 4.\n")
+    rows = [("", "on as soon as it comes (recursion)", "results before operands (ours)")]
+    for i, line in enumerate(wrong):
+        rows.append((str(i + 1), line, right[i] if i < len(right) else ""))
+    rows.append(("", *(f"a.grad = {x:g}: {'right' if x == 4 else 'wrong'}" for x in (six, four))))
+    for number, left, ours in rows:
+        print(f"{number:1}  {left:47}  {ours}".rstrip())
+    print(MORAL)
 
 
 if __name__ == "__main__":
