@@ -103,7 +103,7 @@ class _Reverse(Walk):
     @cached_property
     def _start(self) -> Start:
         sign = "=" if self.output.operands else "+="
-        return Start(0, self.names, f"{self.names.grad(self.output)} {sign} {short(self.seed)}, the seed")
+        return Start(self.names, f"{self.names.grad(self.output)} {sign} {short(self.seed)}, the seed")
 
     @cached_property
     def _last(self) -> dict[Value, int]:
@@ -138,7 +138,7 @@ class _Forward(Walk):
     def _start(self) -> Start:
         given = [f"{name} = {short(v.data)}" for v, name in self.names.items() if not v.operands and v.op is None]
         some = given if len(given) <= 8 else [*given[:7], f"{len(given) - 7} more"]
-        return Start(0, self.names, ", ".join(some) or "only numbers")
+        return Start(self.names, ", ".join(some) or "only numbers")
 
     @cached_property
     def _last(self) -> dict[Value, int]:

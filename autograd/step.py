@@ -25,9 +25,10 @@ __all__ = ["Computation", "Contribution", "Ledger", "Start", "Step", "Taken", "d
 TERMS = 3  # of a sum, before it is shortened
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Step:
     """A place in a walk: how many steps have been taken, and what the last of them did."""
+
+    __slots__ = ()
 
     number: int
     names: Names
@@ -36,11 +37,13 @@ class Step:
         return repr(self)
 
 
-@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Start(Step):
     """The place before the first step."""
 
-    text: str
+    __slots__ = ("names", "number", "text")
+
+    def __init__(self, names: Names, text: str) -> None:
+        self.number, self.names, self.text = 0, names, text
 
     def __repr__(self) -> str:
         return self.text
@@ -53,6 +56,8 @@ class Contribution(Step):
     ``place`` says which of the result's operands it is, ``before`` and ``grad`` are the operand's grad around the step.
     """
 
+    number: int
+    names: Names
     result: Value
     operand: Value
     place: int
@@ -80,6 +85,8 @@ class Contribution(Step):
 class Computation(Step):
     """A step of the forward pass: one result from its operands."""
 
+    number: int
+    names: Names
     result: Value
 
     @property
