@@ -84,6 +84,15 @@ def test_no_grad_is_passed_on_before_it_is_complete(program: Program) -> None:
         passed_on.add(step.result)
 
 
+@pytest.mark.parametrize("maker", [lambda x: total([x]), lambda x: x * 1.0, lambda x: dot([x], [1.0], x)])
+def test_a_leaf_of_minus_zero_stays_what_backward_makes_of_it(maker: Callable[[Value], Value]) -> None:
+    walked, passed = Value(1.0), Value(1.0)
+    walked.grad = passed.grad = -0.0
+    walk(maker(walked), -0.0).finish()
+    maker(passed).backward(-0.0)
+    assert bits([walked.grad]) == bits([passed.grad])
+
+
 def test_a_walk_of_a_leaf_has_no_steps_and_adds_the_seed() -> None:
     x = Value(3.0, "x")
     x.grad = 2.0
@@ -166,6 +175,15 @@ def test_before_the_first_step_leaves_have_what_they_had(program: Program, prior
     walk(output)
     if output not in inputs:
         assert [x.grad for x in inputs] == [prior or 0.0] * len(inputs)
+
+
+def test_before_its_first_contribution_a_value_has_no_grad_to_show() -> None:
+    y, w, *_ = neuron()
+    y.backward()
+    y.zero_grad()
+    walk(y)
+    assert [v.reached for v in topological(y)] == [False] * 5 + [True]
+    assert repr(w) == "w = -1.2"
 
 
 # Movements
