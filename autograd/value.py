@@ -223,7 +223,8 @@ class Value:
         """Differentiate this value by every value it was made from: afterwards each ``.grad`` holds the derivative.
 
         Leaves accumulate over passes until ``zero_grad``; the grads in between are fresh in each. seed is the grad of
-        this value itself. An interrupted pass leaves partial sums in the leaves: zero them, and run it again.
+        this value itself. An interrupted pass leaves partial sums in the leaves: zero them, and run it again. Threads
+        may run passes at once over graphs of their own; leaves that they share need a lock.
 
         >>> x = Value(2.0)
         >>> (x * x).backward()

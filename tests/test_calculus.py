@@ -301,7 +301,10 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
     (lambda: jacobian(lambda x: None)(1.0), "jacobian needs f to return a number, got None: is a return missing?"),
     (lambda: jvp(lambda x: None, 1.0, 1.0), "jvp needs f to return a number, got None: is a return missing?"),
     (lambda: hessian(lambda v: v)([1.0]), "grad needs f to return one number, got a list of 1: use jacobian"),
-    (lambda: grad(lambda x: x)(None), "grad needs numbers in argument 0, got None"),
+    (
+        lambda: grad(lambda x: x)(None),
+        "grad needs numbers in argument 0, got None: is a return missing where it came from?",
+    ),
     (lambda: grad(lambda v: v[0])(["1"]), "grad needs numbers in argument 0, got the str '1': write float('1')"),
     (
         lambda: grad(lambda a, b: a, 1)(1.0, 1j),

@@ -41,7 +41,7 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
         TypeError,
         "Value needs a number, got the str 'a word that is far too long to be re...: convert it with float(...)",
     ),
-    (None, TypeError, "Value needs a number, got None"),
+    (None, TypeError, "Value needs a number, got None: is a return missing where it came from?"),
     (1j, TypeError, "Value needs a number, got the complex 1j: differentiate its real and imaginary parts separately"),
     (
         [1.0, 2.0],
@@ -121,7 +121,7 @@ def test_a_number_whose_conversion_fails_is_refused_with_its_reason() -> None:
 def test_operators_refuse_what_is_no_number_with_the_same_care(operate: Any) -> None:
     for stranger, sentence in (
         ("2", "arithmetic with a Value needs numbers?, got the str '2': write float\\('2'\\)"),
-        (None, "arithmetic with a Value needs numbers?, got None"),
+        (None, "arithmetic with a Value needs numbers?, got None: is a return missing where it came from?"),
         (1j, "arithmetic with a Value needs numbers?, got the complex 1j: differentiate its real"),
         ([1.0], "arithmetic with a Value needs numbers?, got a list of 1: make one Value for each number"),
         ({}, "arithmetic with a Value needs numbers?, got a dict of 0: make one Value for each number"),
