@@ -1,14 +1,17 @@
 """A scalar reverse-mode autodiff engine that you can see through."""
 
 import os
+import sys
 import warnings
 
-if os.path.exists(os.path.join(os.path.dirname(__file__), "tracer.py")):  # a file of HIPS autograd, never one of ours
-    warnings.warn(
-        f"the autograd of another distribution (HIPS) shares the folder {os.path.dirname(__file__)} with ours, and "
-        "each overwrites the other: pip uninstall autograd glassgrad, then install glassgrad again",
-        stacklevel=2,
-    )
+for _folder in sys.path:
+    _folder = os.path.join(_folder or os.curdir, "autograd")
+    if os.path.exists(os.path.join(_folder, "tracer.py")):  # a file of HIPS autograd, never one of ours
+        warnings.warn(
+            f"the autograd of glassgrad and that of another distribution (HIPS, in {_folder}) are both installed: "
+            "pip uninstall autograd glassgrad, then install glassgrad again",
+            stacklevel=2,
+        )
 
 from autograd.calculus import *
 from autograd.debug import walk as walk
@@ -27,3 +30,6 @@ from autograd.ops import Op as Op
 from autograd.value import Bundle as Bundle
 from autograd.value import Value as Value
 from autograd.value import bundle as bundle
+
+# For a star import: all of it but abs, which would hide Python's own, and the modules.
+__all__ = [n for n, x in list(globals().items()) if n != "abs" and not n.startswith("_") and type(x) is not type(os)]

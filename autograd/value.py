@@ -34,18 +34,23 @@ UNREACHED = float("0")
 class Bundle(tuple["Value", ...]):
     """Values that are used together, as the inputs of a layer are by each neuron; a pass walks them once."""
 
-    __slots__ = ()
+    numbers: list[float] | None = None  # read beforehand, for operations that follow at once
 
 
-def bundle(values: Iterable[Number]) -> Bundle:
+def bundle(values: Iterable[Number], *, read: bool = False) -> Bundle:
     """Gather Values and numbers into operands for ``total``, ``mean``, ``dot`` and ``logsumexp``.
+
+    With read, their numbers are read now for all operations that will use the bundle, not again by each.
 
     >>> bundle([Value(2.0, "a"), 0.5])
     (a = 2, 0.5)
     """
-    if type(values) is Bundle:
-        return values
-    return Bundle([v if type(v) is Value else _lift(v) for v in values])
+    if type(values) is not Bundle:
+        values = Bundle([v if type(v) is Value else _lift(v) for v in values])
+    if read:
+        values = Bundle(values)
+        values.numbers = [v.data for v in values]
+    return values
 
 
 def constant(x: Any) -> "Value":
@@ -104,9 +109,10 @@ class Value:
     """
 
     # One or two operands lie flat in a and b with their partials, because the garbage collector's time goes with the
-    # number of containers; n-ary results hold a tuple of bundles in a, and in da the partials of each. uses is None for
-    # a leaf, and otherwise 0 except during a pass.
-    __slots__ = ("__weakref__", "_a", "_b", "_constants", "_da", "_db", "_label", "_uses", "data", "grad", "op")
+    # number of containers; an n-ary result has None in a, and in da its bundles and their partials in turn. uses is
+    # None for a leaf, and otherwise 0 except during a pass. note holds what few have, a label and the operation's
+    # constants: with ten slots a Value takes 112 bytes, with eleven 128.
+    __slots__ = ("__weakref__", "_a", "_b", "_da", "_db", "_note", "_uses", "data", "grad", "op")
 
     data: float
     grad: float
@@ -116,8 +122,7 @@ class Value:
     _da: Any
     _db: Any
     _uses: int | None
-    _constants: tuple[float, ...]
-    _label: str
+    _note: tuple[str, tuple[float, ...]]
 
     if TYPE_CHECKING:  # the other methods come from the table, at the end of this file
 
@@ -150,50 +155,44 @@ class Value:
     @property
     def label(self) -> str:
         """The name that errors, drawings and explanations use."""
-        try:
-            return self._label
-        except AttributeError:
-            return ""
+        return self._note[0] if hasattr(self, "_note") else ""
 
     @label.setter
     def label(self, text: str) -> None:
         if not isinstance(text, str):
             raise TypeError(f"a label needs text, got {described(text)}: write str(...)")
-        self._label = text
+        self._note = (text, self.constants)
 
     @property
     def bundles(self) -> tuple[tuple["Value", ...], ...]:
         """Its operands, grouped as its row names them: ``a`` and ``b``, or ``*a``, ``*b`` and ``c``."""
-        a, b = self._a, self._b
-        if a is None:
+        if self._uses is None:
             return ()
-        many = a if type(a) is tuple else ((a,),)
-        if b is not None:
-            return (*many, (b,))
+        many = self._da[::2] if self._a is None else ((self._a,),)
+        if self._b is not None:
+            return (*many, (self._b,))
         return many if self.op is None or len(self.op.operands) == len(many) else (*many, ())  # a dot without its bias
 
     @property
     def operands(self) -> tuple["Value", ...]:
         """The values that it was made from; none for a leaf."""
-        a, b = self._a, self._b
-        if a is None:
+        if self._uses is None:
             return ()
-        many = chain.from_iterable(a) if type(a) is tuple else (a,)
-        return (*many,) if b is None else (*many, b)
+        many = chain.from_iterable(self._da[::2]) if self._a is None else (self._a,)
+        return (*many,) if self._b is None else (*many, self._b)
 
     @property
     def partials(self) -> tuple[float, ...]:
         """Its derivative by each operand, as it was when the operation was recorded."""
-        a, b = self._a, self._b
-        if a is None:
+        if self._uses is None:
             return ()
-        many = chain.from_iterable(self._da) if type(a) is tuple else (self._da,)
-        return (*many,) if b is None else (*many, self._db)
+        many = chain.from_iterable(self._da[1::2]) if self._a is None else (self._da,)
+        return (*many,) if self._b is None else (*many, self._db)
 
     @property
     def constants(self) -> tuple[float, ...]:
         """The constants of its operation: the exponent of a power, the bounds of a clip."""
-        return getattr(self, "_constants", ())
+        return self._note[1] if hasattr(self, "_note") else ()
 
     @property
     def reached(self) -> bool:
@@ -205,7 +204,7 @@ class Value:
 
     @property
     def _op(self) -> str:
-        if self.op is None or self._a is None:
+        if self.op is None or self._uses is None:
             return ""
         return self.op.symbol + "".join(f"{c:g}" for c in self.constants if self.op.name == "power")
 
@@ -221,7 +220,8 @@ class Value:
         """Differentiate this value by every value it was made from: afterwards each ``.grad`` holds the derivative.
 
         Leaves accumulate over passes until ``zero_grad``; the grads in between are fresh in each. seed is the grad of
-        this value itself. An interrupted pass leaves partial sums in the leaves: zero them, and run it again.
+        this value itself. An interrupted pass leaves partial sums in the leaves: zero them, and run it again. Threads
+        may run passes at once over graphs of their own; leaves that they share need a lock.
 
         >>> x = Value(2.0)
         >>> (x * x).backward()
@@ -230,7 +230,7 @@ class Value:
         8.0
         """
         seed = number(seed, "a seed needs a number")
-        if self._a is None:
+        if self._uses is None:
             if self.op is not None and self.op is not CONSTANT:
                 raise GraphError(
                     f"{self.op.name} recorded nothing under no_grad: compute it outside to differentiate it"
@@ -352,7 +352,7 @@ class Value:
         return memo[id(self)]  # type: ignore[no-any-return]
 
     def __reduce__(self) -> Any:
-        if self._a is not None:
+        if self._uses is not None:
             raise TypeError(
                 f"pickle keeps leaves, not graphs, and this is {written(self)}: "
                 "pickle the values that it was made from and compute it again, or keep its number, v.data"
@@ -380,6 +380,11 @@ def _restored(
     return value
 
 
+def _copied(many: Bundle, memo: dict[int, Any]) -> Bundle:
+    copied: Bundle = memo.setdefault(id(many), Bundle(memo.get(id(v), v) for v in many))
+    return copied
+
+
 def _twin(value: Value, memo: dict[int, Any]) -> Value:
     """A copy whose operands are those that memo has copies of, and else the same."""
     twin = new(type(value))
@@ -388,8 +393,8 @@ def _twin(value: Value, memo: dict[int, Any]) -> Value:
             setattr(twin, name, getattr(value, name))
     if hasattr(value, "__dict__"):
         twin.__dict__.update(value.__dict__)
-    if type(value._a) is tuple:
-        twin._a = tuple(memo.setdefault(id(many), Bundle(memo.get(id(v), v) for v in many)) for many in value._a)
+    if value._uses is not None and value._a is None:
+        twin._da = tuple(_copied(many, memo) if type(many) is Bundle else many for many in value._da)
     else:
         twin._a = memo.get(id(value._a), value._a)
     twin._b = memo.get(id(value._b), value._b)

@@ -55,7 +55,9 @@ class Neuron(Module):
     def __call__(self, x: Sequence[Any]) -> Value:
         if not hasattr(x, "__len__") or len(x) != len(self.w):
             came = len(x) if hasattr(x, "__len__") else f"{x!r}, which is not a list"
-            raise ValueError(f"a neuron with {len(self.w)} weights needs a list of as many inputs, got {came}")
+            raise ValueError(
+                f"a neuron needs a list of inputs, one for each of its weights ({len(self.w)}), got {came}"
+            )
         return self._activate(dot(self.w, x, self.b))
 
     def __repr__(self) -> str:
@@ -75,7 +77,7 @@ class Layer(Module):
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
         if hasattr(x, "__len__"):
-            x = bundle(x)  # once, for all neurons
+            x = bundle(x, read=True)  # once, for all neurons
         return [neuron(x) for neuron in self.neurons]
 
     def __repr__(self) -> str:

@@ -18,7 +18,7 @@ from autograd import OPS, Op, Value, bundle, grad, hessian
 from autograd.rules import EDGE, formula
 
 DIGITS = 50
-FLOAT = SimpleNamespace(**{**vars(math), "nint": round, "power": math.pow})
+FLOAT = SimpleNamespace(**{**vars(math), "nint": round, "power": math.pow, "mpf": float})
 EXACT = mp
 
 
