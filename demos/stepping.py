@@ -33,7 +33,7 @@ def main() -> None:
     for step in passes:
         print(f"  {step}")
 
-    passes.at(3)
+    passes.back(2)
     print(f"\nTwo steps back, w has no grad any more: {w!r}")
     passes.finish()
     print(f"And forward again to the same bits:     {w!r}")

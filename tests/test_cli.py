@@ -150,6 +150,14 @@ def test_draw_saves_the_graph_after_its_reverse_pass(tmp_path: Path, capsys: pyt
 
 
 @pytest.mark.usefixtures("drawing")
+def test_options_may_stand_anywhere(tmp_path: Path) -> None:
+    for i, words in enumerate((["--draw", "{}", "w*2", "w=1"], ["w*2", "--draw", "{}", "w=1"])):
+        file = tmp_path / f"{i}.svg"
+        assert main([word.format(file) for word in words]) == 0
+        assert file.exists()
+
+
+@pytest.mark.usefixtures("drawing")
 @pytest.mark.parametrize(
     ("name", "said"),
     [
