@@ -9,6 +9,7 @@ a = 2 | grad -0.004023
 
 from collections.abc import Callable, Iterable
 from itertools import chain
+from math import inf
 from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
 
 from autograd.errors import GraphError
@@ -147,7 +148,7 @@ class Value:
         self.data = number(data)
         self.grad = UNREACHED
         self.op = self._a = self._b = self._uses = None
-        if label:
+        if label != "":
             self.label = label
 
     # What it is
@@ -274,6 +275,10 @@ class Value:
     def __rpow__(self, base: Any) -> "Value":
         base = _operand(base)
         return base if base is NotImplemented else base.pow(self)
+
+    def clip(self, low: SupportsFloat = -inf, high: SupportsFloat = inf, out: None = None) -> "Value":
+        """Itself, but not below low nor above high; ``np.clip`` passes out."""
+        return RECORD["clip"](self, low, high)
 
     def __divmod__(self, other: Any) -> tuple["Value", "Value"]:
         return self // other, self % other
@@ -418,6 +423,9 @@ NAMES = {  # the attributes of Value that are a row of the table, besides the ro
 }
 
 
+WRITTEN_OUT = ("clip", "power")  # methods of Value whose arguments are not the row's
+
+
 class Records(dict[str, Callable[..., Value]]):
     """Every row as a function that records, on Values or, if n-ary, on bundles; compiled when first asked for.
 
@@ -426,7 +434,7 @@ class Records(dict[str, Callable[..., Value]]):
 
     def __missing__(self, name: str) -> Callable[..., Value]:
         record = self[name] = recorder(OPS[name])
-        if name != "power" and not OPS[name].nary:
+        if name not in WRITTEN_OUT and not OPS[name].nary:
             for attribute in (name, *NAMES.get(name, ())):
                 setattr(Value, attribute, record)
         return record
@@ -447,7 +455,7 @@ def _first_call(op: Op) -> Callable[..., Value]:
 
 
 for _op in OPS.values():
-    if not _op.nary:
+    if not _op.nary and _op.name not in WRITTEN_OUT:
         _method = _first_call(_op)
         for _attribute in (_op.name, *NAMES.get(_op.name, ())):
             setattr(Value, _attribute, _method)
