@@ -36,7 +36,8 @@ from autograd.value import bundle as bundle
 __all__ = [n for n, x in list(globals().items()) if n != "abs" and not n.startswith("_") and type(x) is not type(os)]
 
 if typing.TYPE_CHECKING:
-    from autograd.program import Program, record
+    from autograd.program import Program as Program
+    from autograd.program import record as record
 
 
 def __getattr__(name: str) -> typing.Any:

@@ -17,7 +17,7 @@ from nn.losses import binary_cross_entropy, cross_entropy, hinge, mean_squared_e
 from nn.metrics import accuracy, confusion_matrix, predicted_class
 from nn.module import Module
 from nn.optim import SGD
-from nn.train import Divergence, Epoch, History, evaluate, train
+from nn.train import Divergence, Epoch, Fallback, History, evaluate, train
 
 __all__ = [
     "ACTIVATIONS",
@@ -27,6 +27,7 @@ __all__ = [
     "Dataset",
     "Divergence",
     "Epoch",
+    "Fallback",
     "History",
     "Layer",
     "Module",

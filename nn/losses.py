@@ -7,7 +7,7 @@ mean over the batch. One prediction with one target will do as well.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd import logsumexp, mean, relu, softplus
+from autograd import Value, dot, logsumexp, mean, relu, softplus, where
 
 __all__ = ["binary_cross_entropy", "cross_entropy", "hinge", "mean_squared_error"]
 
@@ -24,7 +24,8 @@ def mean_squared_error(predictions: Any, targets: Any) -> Any:
 def cross_entropy(logits: Any, targets: Any) -> Any:
     """-log of the probability that softmax gives the true class: the mean of logsumexp(logits) - logits[target].
 
-    A row of logits is one number a class, and its target the index of the class. A row that is a single logit means two
+    A row of logits is one number a class, and its target the index of the class, or a list with the probability of
+    each. A row that is a single logit means two
     classes, as in ``binary_cross_entropy``.
 
     >>> cross_entropy([[0.0, 0.0], [0.0, 1000.0]], [1, 1])
@@ -62,6 +63,8 @@ def _squared_error(prediction: Any, target: Any) -> Any:
 def _cross_entropy(logits: Any, target: Any) -> Any:
     if not isinstance(logits, (list, tuple)):
         return _binary_cross_entropy(logits, target)
+    if isinstance(target, (list, tuple)) and len(target) == len(logits):
+        return logsumexp(logits) - dot(target, logits)
     if target not in range(len(logits)):
         raise ValueError(f"cross_entropy needs targets that are class indices 0 to {len(logits) - 1}, got {target!r}")
     return logsumexp(logits) - logits[int(target)]
@@ -69,6 +72,8 @@ def _cross_entropy(logits: Any, target: Any) -> Any:
 
 def _binary_cross_entropy(logit: Any, target: Any) -> Any:
     # softplus(-z) is -log(sigmoid(z)): right for any z, where the logarithm of a rounded sigmoid is not.
+    if isinstance(target, Value):
+        return target * softplus(-logit) + (1 - target) * softplus(logit)
     if target == 1:
         return softplus(-logit)
     if target == 0:
@@ -82,6 +87,8 @@ def _binary_cross_entropy(logit: Any, target: Any) -> Any:
 
 
 def _hinge(score: Any, target: Any) -> Any:
+    if isinstance(target, Value):
+        return relu(1 + where(target > 0, -score, score))
     if target not in (-1, 0, 1):
         raise ValueError(f"hinge needs targets -1 or 1 (or 0 and 1), got {target!r}")
     return relu(1 - score if target == 1 else 1 + score)

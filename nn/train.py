@@ -13,14 +13,19 @@ from nn.losses import cross_entropy, mean_squared_error
 from nn.metrics import accuracy
 from nn.optim import SGD
 from nn.progress import Progress
+from nn.replay import CannotReplay, Replay, checked
 
-__all__ = ["Divergence", "Epoch", "History", "evaluate", "train"]
+__all__ = ["Divergence", "Epoch", "Fallback", "History", "evaluate", "train"]
 
 Loss = Callable[[Any, Any], Any]
 
 
 class Divergence(RuntimeWarning):
     """The loss, a gradient or a parameter became nan or infinite, and training stopped."""
+
+
+class Fallback(RuntimeWarning):
+    """The model or the loss cannot be recorded, so that training goes row by row."""
 
 
 class _Diverged(Exception):
@@ -66,6 +71,7 @@ class History(list[Epoch]):
     """The epochs of a run, and why it stopped before its time, if it did."""
 
     stopped: str = ""
+    engine: str = "eager"  # which engine ran it, and if it was not the one that is chosen by itself, why
 
     def __repr__(self) -> str:
         lines = [*map(repr, self), *([self.stopped] if self.stopped else [])]
@@ -86,6 +92,7 @@ def train(
     seed: int = 0,
     on_epoch: Callable[[Epoch], None] | None = None,
     progress: bool | None = None,
+    engine: str = "auto",
 ) -> History:
     """Train the model on the data by mini-batch gradient descent and return the history of its epochs.
 
@@ -94,6 +101,8 @@ def train(
     validation: a part of the data to hold out (a fraction), a dataset of its own, or None.
     seed: decides which rows are held out, and the order of the batches; the same seed gives the same run.
     on_epoch: called with each Epoch as it ends. progress: show a bar; None means on a terminal.
+    engine: "auto" records model and loss once and replays them on whole batches; where that cannot be, a Fallback
+    warning says why, as does ``engine`` of the history, and rows are computed one by one as by "eager".
 
     A loss, gradient or parameter that becomes nan or infinite ends the run with a warning, and the parameters go back
     to the epoch before; Ctrl-C ends it where it is. Either way the history so far is returned, and says so in
@@ -116,14 +125,24 @@ def train(
         raise ValueError("train needs at least one row, got an empty dataset")
     loss = loss or (cross_entropy if data.classification else mean_squared_error)
     optimizer = optimizer or SGD(0.1)
+    if engine not in ("auto", "eager"):
+        raise ValueError(f"engine needs to be 'auto' or 'eager', got {engine!r}")
     history, rng = History(), Random(seed)
     bar = Progress(range(1, epochs + 1), epochs, "epoch", show=progress)
     parameters = model.parameters()
+    run: Replay | _Eager = _Eager(model, loss, parameters)
     try:
+        if engine == "auto":
+            try:
+                run = Replay(model, loss, data, batch_size, parameters)
+                history.engine = run.program.engine
+            except CannotReplay as reason:
+                history.engine = f"eager, because {reason}"
+                warnings.warn(f"training runs {history.engine}", Fallback, stacklevel=2)
         for number in bar:
             before = [p.data for p in parameters]
             try:
-                epoch = _epoch(number, model, parameters, data, loss, optimizer, batch_size, rng, validation)
+                epoch = _epoch(number, run, data, optimizer, batch_size, rng, validation)
             except _Diverged as what:
                 for p, x in zip(parameters, before, strict=True):
                     p.data = x
@@ -142,12 +161,30 @@ def train(
     return history
 
 
+class _Eager:
+    """The model and the loss, row by row."""
+
+    def __init__(self, model: Model, loss: Loss, parameters: list[Value]) -> None:
+        self.model, self.loss, self.parameters = model, loss, parameters
+
+    def step(self, batch: Dataset) -> tuple[float, float]:
+        """Set the grads of the parameters for a batch; return its loss, and for classes its accuracy (else 0)."""
+        outputs = [self.model(row) for row in batch.features]
+        loss = checked(self.loss(outputs, batch.targets))
+        if isfinite(loss.data):
+            self.model.zero_grad()
+            loss.backward()
+        return loss.data, accuracy(outputs, batch.targets) if batch.classification else 0.0
+
+    def evaluate(self, data: Dataset) -> tuple[float, float]:
+        """The loss and the accuracy on rows, without learning from them."""
+        return evaluate(self.model, data, self.loss)
+
+
 def _epoch(
     number: int,
-    model: Model,
-    parameters: list[Value],
+    run: Replay | _Eager,
     data: Dataset,
-    loss: Loss,
     optimizer: Optimizer,
     batch_size: int,
     rng: Random,
@@ -157,28 +194,20 @@ def _epoch(
     losses: list[float] = []
     rights: list[float] = []
     for batch in data.batches(batch_size, rng):
-        outputs = [model(row) for row in batch.features]
-        batch_loss = loss(outputs, batch.targets)
-        if not isinstance(batch_loss, Value):
-            raise TypeError(
-                f"train needs a loss that returns a Value, got a {type(batch_loss).__name__}: "
-                "compute it from the predictions themselves, not from their data"
-            )
-        if not isfinite(batch_loss.data):
-            raise _Diverged(f"the loss became {batch_loss.data:g}")
-        model.zero_grad()
-        batch_loss.backward()
-        if not all(isfinite(p.grad) for p in parameters):
+        loss, right = run.step(batch)
+        if not isfinite(loss):
+            raise _Diverged(f"the loss became {loss:g}")
+        if not all(isfinite(p.grad) for p in run.parameters):
             raise _Diverged("a gradient became nan or infinite")
-        optimizer.step(parameters)
-        losses.append(batch_loss.data * len(batch))
-        if data.classification:
-            rights.append(accuracy(outputs, batch.targets) * len(batch))
-    if not all(isfinite(p.data) for p in parameters):
+        optimizer.step(run.parameters)
+        losses.append(loss * len(batch))
+        rights.append(right * len(batch))
+    if not all(isfinite(p.data) for p in run.parameters):
         raise _Diverged("a parameter became nan or infinite")
-    figures = [sum(losses) / len(data), sum(rights) / len(data) if rights else nan]
+    figures = [sum(losses) / len(data), sum(rights) / len(data) if data.classification else nan]
     if validation is not None:
-        figures += evaluate(model, validation, loss)
+        loss, right = run.evaluate(validation)
+        figures += [loss, right if data.classification else nan]
     return Epoch(number, *figures)
 
 

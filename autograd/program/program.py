@@ -85,10 +85,11 @@ class Program:
             )
         return number_or_array(values[0].reshape(batch)), _given_back(grads, batch, ways)
 
-    def parameter_grad(self, *args: Any, reduce: str = "mean", at: Any = None) -> tuple[float, Array]:
+    def parameter_grad(self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False) -> tuple[Any, ...]:
         """The mean (or "sum") of the values over a batch, and its gradient by ``parameters``, in one array.
 
-        at: the parameters' numbers, if not those that they have.
+        at: the parameters' numbers, if not those that they have. aux: the function returns a pair of the number and
+        something else, whose values for each sample come as a third item.
 
         >>> from autograd import Value, record
         >>> w = Value(2.0)
@@ -97,29 +98,31 @@ class Program:
         """
         if reduce not in ("mean", "sum"):
             raise ValueError(f"reduce needs to be 'mean' or 'sum', got {reduce!r}")
-        self._need_one_number("parameter_grad")
-        x, _, _ = self._columns(args)
+        self._need_one_number("parameter_grad", aux)
+        x, batch, _ = self._columns(args)
         share = 1.0 if reduce == "sum" else 1.0 / x.shape[1]
         values, grads = self._run(x, "parameters", share, at)
-        total = float(np.add.reduce(values, axis=None)) * share
+        total = float(np.add.reduce(values[0])) * share
         if total != total:
             nan = first_nan(x, self._labels)
             if nan:
                 raise ValueError(f"{nan}, so that every gradient would be nan: leave that sample out")
+        if aux:
+            return total, grads, built(self.result, iter([y.reshape(batch) for y in values]))[1]
         return total, grads
 
-    def backward(self, *args: Any, reduce: str = "mean") -> float:
+    def backward(self, *args: Any, reduce: str = "mean", aux: bool = False) -> Any:
         """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters; return the mean.
 
-        It is what ``backward()`` of that mean does in the eager engine.
+        It is what ``backward()`` of that mean does in the eager engine. With aux as for ``parameter_grad``.
         """
-        total, grads = self.parameter_grad(*args, reduce=reduce)
+        total, grads, *rest = self.parameter_grad(*args, reduce=reduce, aux=aux)
         for parameter, grad in zip(self.parameters, grads.tolist(), strict=True):
             if parameter.operands:
                 parameter.backward(grad)  # made from others before the recording: they get their share
             else:
                 parameter.grad += grad
-        return total
+        return (total, *rest) if aux else total
 
     # How it looks
 
@@ -213,8 +216,9 @@ class Program:
             examine(self.steps, x, of_node, self._labels, self.name)
         return values, grads
 
-    def _need_one_number(self, what: str) -> None:
-        if self.result != ():
+    def _need_one_number(self, what: str, aux: bool = False) -> None:
+        pair = aux and len(self.result) == 3 and len(self.result[2]) == 2
+        if (self.result[2][0] if pair else self.result) != ():
             raise TypeError(
                 f"{what} needs a function that returns one number, but {self.name} returned {size(self.result)}: "
                 "record one that returns the number to differentiate"

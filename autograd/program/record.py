@@ -76,13 +76,13 @@ class Recorded:
         """See Program.value_and_grad."""
         return self.program(*args).value_and_grad(*args)
 
-    def parameter_grad(self, *args: Any, reduce: str = "mean", at: Any = None) -> Any:
+    def parameter_grad(self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False) -> tuple[Any, ...]:
         """See Program.parameter_grad."""
-        return self.program(*args).parameter_grad(*args, reduce=reduce, at=at)
+        return self.program(*args).parameter_grad(*args, reduce=reduce, at=at, aux=aux)
 
-    def backward(self, *args: Any, reduce: str = "mean") -> float:
+    def backward(self, *args: Any, reduce: str = "mean", aux: bool = False) -> Any:
         """See Program.backward."""
-        return self.program(*args).backward(*args, reduce=reduce)
+        return self.program(*args).backward(*args, reduce=reduce, aux=aux)
 
     def __repr__(self) -> str:
         return f"<record of {_name(self.f)}: {len(self.programs)} programs>"

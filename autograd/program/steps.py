@@ -88,8 +88,8 @@ class _Numbering:
 
     def take(self, result: Value, place: Place | None, live: dict[Value, Value]) -> None:
         a, node = result._a, self.node
-        if type(a) is tuple:
-            operands: tuple[Any, ...] = tuple(map(self.many, a))
+        if a is None:
+            operands: tuple[Any, ...] = tuple(map(self.many, result._da[::2]))
             if len(operands) < len(result.op.operands):  # type: ignore[union-attr]  # the one that may be left out
                 operands += ((node(result._b),) if result._b is not None else (),)
         else:

@@ -105,7 +105,7 @@ class Tracer:
 
     def take(self, result: Value) -> None:
         """Called by the engine with every result that is made."""
-        if result._a is None:
+        if result._uses is None:
             refuse("no_grad")
         result.__class__ = Traced
         self.results.append(result)
