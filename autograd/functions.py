@@ -9,6 +9,7 @@ Numbers in, numbers out; a Value anywhere makes a Value. Sequences are mapped el
 """
 
 from collections.abc import Callable, Iterable
+from functools import reduce
 from math import inf
 from typing import Any
 
@@ -397,7 +398,8 @@ def _below_peak(name: str, values: Iterable[Any]) -> list[Any]:
     items = _gathered(name, values)
     if not items:
         raise ValueError(f"{name} needs at least one value, got an empty sequence")
-    peak = max(float(x) for x in items)
+    # A number, unless a recording has to find it anew for every sample; the derivative by it is zero all the same.
+    peak = max(float(x) for x in items) if tracing() is None else reduce(maximum, items)
     return [x - peak for x in items]
 
 

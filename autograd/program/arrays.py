@@ -11,6 +11,7 @@ is chosen; where a formula divides or raises out of range on the side that is no
 
 import ast
 import math
+import operator
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -20,7 +21,7 @@ import numpy as np
 from autograd.ops import OPS, Op
 from autograd.rules import NUMBERS, compiled
 
-__all__ = ["WORDS", "Formula", "functions_in", "on_arrays", "written"]
+__all__ = ["WORDS", "Formula", "functions_in", "on_arrays", "vectorized", "written"]
 
 _NAMES = {
     **{f"a{name}": f"arc{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tanh", "tan2")},
@@ -87,7 +88,11 @@ class Formula(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.op, ast.Pow) and simple and isinstance(node.right, ast.Constant) and node.right.value == 2:
             return ast.BinOp(node.left, ast.Mult(), node.left)
-        return node
+        a, b = _value_of(node.left), _value_of(node.right)
+        if a is None or b is None:
+            return node
+        with np.errstate(all="ignore"):  # Python itself would raise, where NumPy has an answer
+            return _number(float(OPERATORS[type(node.op)](np.float64(a), np.float64(b))))
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         self.generic_visit(node)
@@ -126,7 +131,25 @@ class Formula(ast.NodeTransformer):
         return ast.Call(_parsed("np.sum"), [term], [ast.keyword("axis", ast.Constant(0))])
 
 
+OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv},
+    **{ast.Pow: operator.pow, ast.Mod: operator.mod, ast.FloorDiv: operator.floordiv},
+}
 _SIGNS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+
+
+def _number(x: float) -> ast.expr:
+    return _parsed(repr(x) if x - x == 0 else "np.nan" if x != x else "np.inf" if x > 0 else "-np.inf")
+
+
+def _value_of(node: ast.expr) -> float | None:
+    """The number that is written there."""
+    match node:
+        case ast.Constant(float(x)):
+            return x
+        case ast.UnaryOp(ast.USub(), ast.Constant(float(x))):
+            return -x
+    return None
 
 
 def _parsed(text: str) -> ast.expr:
@@ -162,12 +185,18 @@ def functions_in(code: str) -> dict[str, str]:
     return found
 
 
+def vectorized(op: Op) -> dict[str, Any]:
+    """The functions that a row of the user's brought along, element by element."""
+    many = {name: np.frompyfunc(f, f.__code__.co_argcount, 1) for name, f in op.vocabulary.items()}
+    return {name: lambda *xs, f=f: f(*xs).astype(float) for name, f in many.items()}
+
+
 @cache
 def on_arrays(op: Op, text: str) -> Callable[..., Any]:
     """A formula of a row as a function of arrays: of the operands (and y, unless it is the result), then constants."""
     names = [o.lstrip("*") for o in op.operands] + ["y"] * (text != op.result) + [name for name, _ in op.constants]
     body = written(op, text, {name: name for name in names})
-    words = dict(WORDS)
+    words = WORDS | vectorized(op)
     for name, code in functions_in(body).items():
         words[name] = compiled(name, code, words)
     return compiled(op.name, f"def {op.name}({', '.join(names)}):\n    return {body}\n", words)

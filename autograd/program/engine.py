@@ -47,6 +47,12 @@ class Engines:
             raise ModuleNotFoundError("engine 'numba' needs numba: pip install 'glassgrad[fast]', or leave engine out")
         self.name, self.wish = name, engine
         self.folded = fold(steps)
+        foreign = [row.name for row in self.folded.rows if row is not None and row.vocabulary]
+        self.may_be_native = is_installed() and not foreign
+        if foreign and engine == "numba":
+            raise ValueError(
+                f"engine 'numba' needs formulas that are text, got Python functions in {foreign[0]}: leave it out"
+            )
         self.arguments, self.depths = arguments, depths(self.folded)
         self.is_deep = max(self.depths, default=0) > MOST_LEVELS
         # In the order in which NumPy wants them, if it may be asked: nodes in normal form, and in the recording.
@@ -163,7 +169,7 @@ class Engines:
         if not self.is_deep:
             costs["numpy"] = (len(groups) * A_LEVEL, per_sample)
         fixed, each = self._instructions(folded.narrow), self._instructions(folded.wide)
-        if is_installed():
+        if self.may_be_native:
             costs["numba"] = (4000.0 + fixed, each)
         count = len(folded.narrow) + len(folded.wide)
         costs["python"] = (count * IN_PYTHON * 10 if self.arguments else 0.0, count * IN_PYTHON)

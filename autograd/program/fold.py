@@ -226,11 +226,19 @@ def _merge_sums(folded: Folded) -> None:
                 break
         else:
             continue  # nothing to fold in
+        # Two layers' worth of inner products, added up: apart they stay matrix products.
+        layers = sum(
+            u in numbers and rows[v] is DOT and uses[v] == 1 and varies[v] and _is_inner_product(folded, v)
+            for u, v in zip(us, vs, strict=True)
+        )
         stack, terms, changed = list(zip(us, vs, strict=True))[::-1], [], False
         while stack:
             u, v = stack.pop()
             if u in numbers and rows[v] is DOT and uses[v] == 1 and varies[v] == varies[node]:
                 inner_u, inner_v, _ = operands[v]
+                if layers > 1 and _is_inner_product(folded, v):
+                    terms.append((u, v))
+                    continue
                 scale = numbers[u]
                 if scale != 1.0:
                     # Products cannot take a number in; neither can sums of products that will be folded in here.
@@ -244,6 +252,12 @@ def _merge_sums(folded: Folded) -> None:
                 terms.append((u, v))
         if changed:
             operands[node] = (tuple([u for u, _ in terms]), tuple([v for _, v in terms]), ())
+
+
+def _is_inner_product(folded: Folded, node: int) -> bool:
+    """Whether it is a row ``dot`` of more than numbers."""
+    us, _, _ = folded.operands[node]
+    return len(us) > 1 and not all(map(folded.numbers.__contains__, us))
 
 
 def _sort(folded: Folded) -> None:
@@ -273,7 +287,9 @@ def _split(folded: Folded, node: int) -> None:
     c: tuple[int, ...] = ()
     if fixed:
         c = (fixed[0][1],)
-        if len(fixed) > 1 or fixed[0][0] != folded.one:
+        if all(u in folded.numbers and v in folded.numbers for u, v in fixed):
+            c = (folded.number(sum(folded.numbers[u] * folded.numbers[v] for u, v in fixed)),)
+        elif len(fixed) > 1 or fixed[0][0] != folded.one:
             # A sum of its own, even if there is an equal one: that may have been folded away.
             c = (folded.leaf(False, any(folded.active[o] for term in fixed for o in term)),)
             folded.rows[c[0]], folded.places[c[0]] = DOT, folded.places[node]

@@ -17,13 +17,11 @@ from typing import Any
 
 from autograd.ops import OPS, Op
 from autograd.program.arrays import Formula
-from autograd.program.trace import COMPARISONS
 
 __all__ = ["LANES", "is_installed", "kernel"]
 
 # Samples that are computed together: what they need stays in the cache.
 LANES = 64
-ROWS = {**OPS, **{op.name: op for op in COMPARISONS.values()}}
 
 HEAD = '''\
 """Interpreter of glassgrad's tapes for the rows {names}. Made by autograd.program.kernel."""
@@ -90,7 +88,7 @@ DOT_REVERSE = """\
                 gs[c - 1] += total
             for k in range(mixed):
                 gs[code[at]] += along(g, o, v, code[at + 1] * stride, n)
-                if not (leaves and only_parameters):
+                if not (leaves and want == 2):
                     w, x = s[code[at]], code[at + 1] * stride
                     for j in range(n):
                         g[x + j] += w * g[o + j]
@@ -106,45 +104,63 @@ DOT_REVERSE = """\
 RUN = '''
 
 @njit(cache=True, error_model="numpy")
-def run(inner, inner_starts, outer, outer_starts, lifted, outputs, s, x, values, want, seed, gs, dx, v, g, stride):
-    """The values (and grads, if wanted: 1 by arguments, 2 by parameters) of a batch; whether all numbers are finite."""
-    inputs, samples = x.shape
-    one = np.uint64(1)
-    if inner_starts.shape[0]:
-        forward(inner, inner_starts, s, s, one, one)
-    check = nothing(s, np.uint64(0), np.uint64(s.shape[0]))
-    lanes = np.uint64(stride)
-    rows = v.shape[0] // stride
-    for lo in range(0, samples, stride):
-        n = np.uint64(min(stride, samples - lo))
-        for k in range(inputs):
-            for j in range(n):
-                v[k * stride + j] = x[k, lo + j]
-        for k in range(lifted.shape[0]):
-            for j in range(n):
-                v[lifted[k, 0] * stride + j] = s[lifted[k, 1]]
-        forward(outer, outer_starts, s, v, n, lanes)
-        for k in range(rows):
-            check += nothing(v, np.uint64(k * stride), n)
-        for k in range(outputs.shape[0]):
-            for j in range(n):
-                values[k, lo + j] = v[outputs[k] * stride + j]
-        if want:
+def run(
+    inner, inner_starts, outer, outer_starts, lifted, outputs, s, given, values, want, seed, gs, slopes, wide, grads,
+    width,
+):
+    """The values (and grads, if wanted: 1 by arguments, 2 by parameters) of a batch; whether all numbers are finite.
+
+    First the narrow nodes, in s and gs; then block after block of the samples; then the narrow ones again.
+    """
+    inputs, samples = given.shape
+    rows = wide.shape[0] // width
+    blocks = (samples + width - 1) // width
+    check = 0.0
+    for block in range(-1, blocks + 1):
+        inside = block < 0 or block == blocks
+        lo = block * width
+        if inside:
+            code, starts, v, g, n, stride = inner, inner_starts, s, gs, np.uint64(1), np.uint64(1)
+        else:
+            code, starts, v, g = outer, outer_starts, wide, grads
+            n, stride = np.uint64(min(width, samples - lo)), np.uint64(width)
+            for k in range(inputs):
+                for j in range(n):
+                    v[k * stride + j] = given[k, lo + j]
+            for k in range(lifted.shape[0]):
+                for j in range(n):
+                    v[lifted[k, 0] * stride + j] = s[lifted[k, 1]]
+        if block < blocks:
+            for step in range(starts.shape[0]):
+                i = starts[step]
+                kind, o = code[i], code[i + 1] * stride
+{forward}        if block < 0:
+            check += nothing(s, np.uint64(0), np.uint64(s.shape[0]))
+        elif block < blocks:
+            for k in range(rows):
+                check += nothing(v, np.uint64(k * width), n)
+            for k in range(outputs.shape[0]):
+                for j in range(n):
+                    values[k, lo + j] = v[outputs[k] * stride + j]
+        if block < 0 or want == 0 or (inside and want == 1):
+            continue
+        if not inside:
             for k in range(rows):
                 for j in range(n):
                     g[k * stride + j] = 0.0
             for j in range(n):
                 g[outputs[0] * stride + j] = seed
-            reverse(outer, outer_starts, s, gs, v, g, n, lanes, want == 2)
+        for step in range(starts.shape[0] - 1, -1, -1):
+            i = starts[step]
+            kind, o = code[i], code[i + 1] * stride
+{reverse}        if not inside:
             for k in range(lifted.shape[0]):
                 for j in range(n):
                     gs[lifted[k, 1]] += g[lifted[k, 0] * stride + j]
             if want == 1:
                 for k in range(inputs):
                     for j in range(n):
-                        dx[k, lo + j] = g[k * stride + j]
-    if want == 2 and inner_starts.shape[0]:
-        reverse(inner, inner_starts, s, gs, s, gs, one, one, False)
+                        slopes[k, lo + j] = g[k * stride + j]
     return check == 0.0
 '''
 
@@ -183,7 +199,7 @@ def _formula(op: Op, text: str) -> tuple[str, list[str]]:
     return ast.unparse(scalar.visit(ast.parse(text, mode="eval").body)), scalar.terms
 
 
-def _branches(rows: list[str]) -> tuple[str, str, str]:
+def _branches(rows: list[Op]) -> tuple[str, str, str]:
     """The helpers that the rows need, and their branches of the forward and of the reverse interpreter.
 
     Rows without function calls have a loop over the samples of their own, which the compiler turns into vector
@@ -191,8 +207,7 @@ def _branches(rows: list[str]) -> tuple[str, str, str]:
     """
     forward, reverse, texts = DOT_FORWARD, DOT_REVERSE, []
     shared: list[tuple[int, str, list[str]]] = []
-    for kind, name in enumerate(rows, 1):
-        op = ROWS[name]
+    for kind, op in enumerate(rows, 1):
         result, sums = _formula(op, op.result)
         partials = [_formula(op, text)[0] for text in op.partials]
         texts += [result, *sums, *partials]
@@ -203,8 +218,8 @@ def _branches(rows: list[str]) -> tuple[str, str, str]:
         else:
             shared.append((kind, result, partials))
             continue
-        forward += f"        elif kind == {kind}:  # {name}\n" + _indented(there, 12)
-        reverse += f"        elif kind == {kind}:  # {name}\n" + _indented(back, 12)
+        forward += f"        elif kind == {kind}:  # {op.name}\n" + _indented(there, 12)
+        reverse += f"        elif kind == {kind}:  # {op.name}\n" + _indented(back, 12)
     if shared:
         there, back = _loop(shared)
         forward += "        else:\n" + _indented(there, 12)
@@ -261,25 +276,12 @@ def _indented(text: str, by: int) -> str:
     return "".join(" " * by + line + "\n" for line in text.splitlines())
 
 
-def source(rows: Iterable[str]) -> str:
+def source(rows: list[Op]) -> str:
     """The whole module for these rows of the table."""
-    names = sorted(rows)
-    helpers, forward, reverse = _branches(names)
-    begin = "        i = starts[{}]\n        kind, o = code[i], code[i + 1] * stride\n"
-    return (
-        HEAD.format(names=", ".join(["dot", *names]))
-        + helpers
-        + '\n\n@njit(cache=True, error_model="numpy")\ndef forward(code, starts, s, v, n, stride):\n'
-        + "    for step in range(starts.shape[0]):\n"
-        + begin.format("step")
-        + forward
-        + '\n\n@njit(cache=True, error_model="numpy")\n'
-        + "def reverse(code, starts, s, gs, v, g, n, stride, only_parameters):\n"
-        + "    for step in range(starts.shape[0] - 1, -1, -1):\n"
-        + begin.format("step")
-        + reverse
-        + RUN
-    )
+    helpers, forward, reverse = _branches(rows)
+    names = [op.name for op in rows]
+    body = RUN.replace("{forward}", _indented(forward, 8)).replace("{reverse}", _indented(reverse, 4))
+    return HEAD.format(names=", ".join(["dot", *names])) + helpers + body
 
 
 @cache
@@ -288,16 +290,17 @@ def is_installed() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
-_loaded: dict[frozenset[str], Any] = {}
+_loaded: dict[frozenset[Op], Any] = {}
 
 
-def kernel(rows: Iterable[str]) -> Any:
+def kernel(rows: Iterable[Op]) -> Any:
     """The compiled module for (at least) these rows; its first use ever on this machine takes seconds to compile."""
     wanted = frozenset(rows)
     for known, module in _loaded.items():
         if wanted <= known:
             return module
-    text = source(wanted)
+    order = sorted(wanted, key=lambda op: op.name)
+    text = source(order)
     name = f"kernel_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
     path = _folder() / f"{name}.py"
     if not path.exists():
@@ -310,7 +313,7 @@ def kernel(rows: Iterable[str]) -> Any:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
-    module.rows = sorted(wanted)  # type: ignore[attr-defined]
+    module.rows = order  # type: ignore[attr-defined]
     _loaded[wanted] = module
     return module
 

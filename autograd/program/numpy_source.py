@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.ops import OPS
-from autograd.program.arrays import WORDS, functions_in, written
+from autograd.program.arrays import WORDS, functions_in, vectorized, written
 from autograd.program.fold import Folded, flat
 from autograd.program.levels import WRITTEN_OUT, Group, Layer, Row, Sum, arrange, levels
 from autograd.rules import compiled
@@ -91,6 +91,9 @@ def printed(layout: Layout, name: str, wrt: str) -> tuple[str, Any]:
     code = _Code(layout, wrt)
     text = code.function(name)
     words = {**WORDS, **code.tables}
+    for group in layout.groups:
+        if isinstance(group, Row) and group.op.vocabulary:
+            words |= vectorized(group.op)
     definitions = functions_in(text)
     for function, definition in definitions.items():
         words[function] = compiled(function, definition, words)

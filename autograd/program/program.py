@@ -103,10 +103,6 @@ class Program:
         share = 1.0 if reduce == "sum" else 1.0 / x.shape[1]
         values, grads = self._run(x, "parameters", share, at)
         total = float(np.add.reduce(values[0])) * share
-        if total != total:
-            nan = first_nan(x, self._labels)
-            if nan:
-                raise ValueError(f"{nan}, so that every gradient would be nan: leave that sample out")
         if aux:
             return total, grads, built(self.result, iter([y.reshape(batch) for y in values]))[1]
         return total, grads
@@ -211,6 +207,8 @@ class Program:
             if p.shape != (len(self.parameters),):
                 raise ValueError(f"at needs {len(self.parameters)} numbers, one a parameter, got {described(at)}")
         finite, values, grads = self._engines.run(x, p, wrt, seed)
+        if not finite and wrt == "parameters" and (nan := first_nan(x, self._labels)):
+            raise ValueError(f"{nan}, so that every gradient would be nan: leave that sample out")
         if not finite:
             of_node = dict(zip(self._engines.parameters, p.tolist(), strict=True))
             examine(self.steps, x, of_node, self._labels, self.name)

@@ -140,11 +140,11 @@ def _first_difference(first: Steps, second: Steps, name: str) -> str:
         if node >= len(second.rows):
             break
         used = [o for many in first.operands[node] for o in (many if isinstance(many, tuple) else (many,))]
-        numbers = [(repr(steps.numbers.get(o)) for o in (*used, *first.constants[node])) for steps in (first, second)]
+        numbers = [[repr(steps.numbers.get(o)) for o in (*used, *first.constants[node])] for steps in (first, second)]
         if (
             first.rows[node] is not second.rows[node]
             or first.operands[node] != second.operands[node]
-            or any(a != b for a, b in zip(*numbers, strict=True))
+            or numbers[0] != numbers[1]
         ) and place:
             return f"{line_of(place)}: a number or an operation"
     return f"the result of {name}"

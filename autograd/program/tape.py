@@ -31,9 +31,9 @@ class NativeTape:
     """
 
     def __init__(self, folded: Folded, parameters: Sequence[int]) -> None:
-        rows = {folded.rows[node].name for node in (*folded.narrow, *folded.wide)} - {"dot"}  # type: ignore[union-attr]
-        self.run_native = kernel(rows)
-        self.kinds = {name: kind for kind, name in enumerate(self.run_native.rows, 1)}
+        rows = {row for node in (*folded.narrow, *folded.wide) if (row := folded.rows[node]) is not None}
+        self.run_native = kernel(rows - {DOT})
+        self.kinds = {row: kind for kind, row in enumerate(self.run_native.rows, 1)}
         self.folded = folded
         narrow = [*folded.numbers, *parameters, *folded.narrow]
         self.narrow = {node: i for i, node in enumerate(narrow)}
@@ -80,7 +80,7 @@ class NativeTape:
                 used = [where(o) for o in (*flat(operands), *folded.constants[node])]
                 if row.nary:
                     used = [len(used), *used]
-                code += [self.kinds[row.name], slots[node], *used, *[slots[node]] * (3 - len(used))]
+                code += [self.kinds[row], slots[node], *used, *[slots[node]] * (3 - len(used))]
         # Unsigned, because an index that may be negative keeps the compiler from vector instructions.
         return np.array(code, dtype=np.uint64), np.array(starts, dtype=np.uint64)
 
@@ -139,7 +139,8 @@ def _given(folded: Folded, node: int, v: list[Any], on_floats: bool) -> list[Any
     row, operands = folded.rows[node], folded.operands[node]
     assert row is not None
     if not row.nary:
-        return [v[o] for o in operands]
+        # Python would raise for 1.0 / 0.0 where NumPy has an answer.
+        return [v[o] if on_floats else np.asarray(v[o]) for o in operands]
     if on_floats:
         return [
             [v[o] for o in many] if name.startswith("*") else v[many[0]] if many else 0.0
