@@ -10,13 +10,17 @@ from nn.dataset import Dataset
 from nn.losses import binary_cross_entropy, cross_entropy, hinge
 from nn.metrics import accuracy
 
-__all__ = ["CannotReplay", "Replay", "checked"]
+__all__ = ["CannotReplay", "NotInstalled", "Replay", "checked"]
 
 Loss = Callable[[Any, Any], Any]
 
 
 class CannotReplay(Exception):
     """Why a model or a loss has to be run row by row."""
+
+
+class NotInstalled(CannotReplay):
+    """What is missing: nothing that the model or the loss could do better."""
 
 
 def checked(loss: Any) -> Value:
@@ -40,7 +44,7 @@ class Replay:
         try:
             from autograd import record  # here, because it needs NumPy
         except ModuleNotFoundError as missing:
-            raise CannotReplay(f"{missing.name} is not installed") from None
+            raise NotInstalled(f"{missing.name} is not installed") from None
         self.parameters = parameters
         before = [p.grad if p.reached else None for p in parameters]
         first = next(data.batches(batch_size, Random(0)))

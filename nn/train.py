@@ -13,7 +13,7 @@ from nn.losses import cross_entropy, mean_squared_error
 from nn.metrics import accuracy
 from nn.optim import SGD
 from nn.progress import Progress
-from nn.replay import CannotReplay, Replay, checked
+from nn.replay import CannotReplay, NotInstalled, Replay, checked
 
 __all__ = ["Divergence", "Epoch", "Fallback", "History", "evaluate", "train"]
 
@@ -138,7 +138,8 @@ def train(
                 history.engine = run.program.engine
             except CannotReplay as reason:
                 history.engine = f"eager, because {reason}"
-                warnings.warn(f"training runs {history.engine}", Fallback, stacklevel=2)
+                if not isinstance(reason, NotInstalled):
+                    warnings.warn(f"training runs {history.engine}", Fallback, stacklevel=2)
         for number in bar:
             before = [p.data for p in parameters]
             try:
