@@ -1,0 +1,97 @@
+"""What a wrong derivative is called: a sign, a factor, swapped operands, a forgotten inner derivative, a lost path.
+
+>>> named(-0.5, 0.5)
+'sign'
+>>> named(2.0, 1.0), named(1.01, 1.0)
+('factor 2', '')
+"""
+
+import ast
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import combinations
+
+from autograd.numeric import Line, slope
+from autograd.ops import Op
+from autograd.rules import EDGE, formula
+
+__all__ = ["close", "forgotten", "lost_paths", "named", "ratio", "swapped"]
+
+
+def close(a: float, b: float, relative: float = 1e-5) -> bool:
+    """Whether two numbers are the same for a diagnosis."""
+    return abs(a - b) <= relative * max(abs(a), abs(b))
+
+
+def ratio(ours: float, true: float) -> float:
+    """ours/true, and inf or nan where true is 0."""
+    return ours / true if true else (math.copysign(math.inf, ours) if ours else math.nan)
+
+
+def named(ours: float, true: float) -> str:
+    """The name of the ratio, if it has one: sign, zero, factor n or 1/n."""
+    if ours == 0 and true:
+        return "zero: a term is missing, or the graph ends before it"
+    q = ratio(ours, true)
+    if not math.isfinite(q) or q == 0:
+        return ""
+    if close(q, -1):
+        return "sign"
+    simple = Fraction(abs(q)).limit_denominator(12)
+    if simple != 1 and simple.numerator <= 100 and close(float(simple), abs(q)):
+        return f"factor {simple}" + (", and sign" if q < 0 else "")
+    for name, constant in CONSTANTS.items():
+        for power, text in ((constant, name), (1 / constant, f"1/{name}")):
+            if close(abs(q), power):
+                return f"factor {text}" + (", and sign" if q < 0 else "")
+    return ""
+
+
+CONSTANTS = {"ln 2": math.log(2), "ln 10": math.log(10), "pi": math.pi, "sqrt 2": math.sqrt(2), "180/pi": 180 / math.pi}
+
+
+def swapped(ours: Sequence[float], true: Sequence[float]) -> tuple[int, int] | None:
+    """The two places whose derivatives are exchanged, if that is what happened."""
+    wrong = [i for i, (a, b) in enumerate(zip(ours, true, strict=True)) if not close(a, b)]
+    if len(wrong) == 2:
+        i, j = wrong
+        if close(ours[i], true[j]) and close(ours[j], true[i]):
+            return i, j
+    return None
+
+
+def forgotten(op: Op, numbers: Mapping[str, float], q: float) -> str:
+    """The part of a row's result whose own derivative is missing from the partial: ratio * (its slope) is 1."""
+    if op.nary or not math.isfinite(q) or q == 0:
+        return ""
+    whole = ast.parse(op.result, mode="eval").body
+    parts = [node for node in ast.walk(whole) if isinstance(node, ast.expr) and node is not whole]
+    for part in parts:
+        if isinstance(part, (ast.Name, ast.Constant, ast.Compare)):
+            continue
+        text = ast.unparse(part)
+        for name in op.operands:
+            try:
+                f = formula(op, f"({text})", EDGE)
+                found = slope(Line.of(lambda x, f=f, name=name: _at(f, op, {**numbers, name: x}), numbers[name]))
+            except Exception:  # a part that is no number by itself
+                continue
+            if found.kind == "smooth" and found.value and not close(abs(found.value), 1) and close(q * found.value, 1):
+                return f"forgotten inner derivative, of {text}"
+    return ""
+
+
+def _at(f, op: Op, numbers: Mapping[str, float]) -> float:  # type: ignore[no-untyped-def]
+    return float(f(*(numbers[name] for name in op.operands), 0.0, *(numbers[name] for name, _ in op.constants)))
+
+
+def lost_paths(ours: float, contributions: Sequence[float]) -> str:
+    """Which of several contributions ours is made of, when it is not their sum; only if their sizes tell them apart."""
+    if len(contributions) < 2 or len(contributions) > 12:
+        return ""
+    for size in (1, *range(2, len(contributions))):
+        for some in combinations(contributions, size):
+            if ours and close(ours, sum(some), 1e-6) and not close(ours, sum(contributions), 1e-6):
+                return f"it is the sum of {size} of {len(contributions)} contributions: = in place of +="
+    return ""
