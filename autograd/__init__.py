@@ -1,6 +1,8 @@
 """A scalar reverse-mode autodiff engine that you can see through."""
 
 from autograd.calculus import *
+from autograd.check import assert_gradients as assert_gradients
+from autograd.check import check as check
 from autograd.errors import DomainError as DomainError
 from autograd.errors import DomainWarning as DomainWarning
 from autograd.errors import GraphError as GraphError
@@ -14,3 +16,5 @@ from autograd.ops import Op as Op
 from autograd.value import Bundle as Bundle
 from autograd.value import Value as Value
 from autograd.value import bundle as bundle
+from autograd.verdict import GradientError as GradientError
+from autograd.verdict import Report as Report

@@ -21,7 +21,7 @@ from autograd.replay import grouped, numbers_of
 from autograd.rules import EDGE, Arithmetic, formula, result_formula
 from autograd.value import Value
 
-__all__ = ["Partial", "examined", "left_domain", "row_slope", "sample", "suspects"]
+__all__ = ["Partial", "between", "examined", "left_domain", "row_slope", "row_word", "sample", "suspects"]
 
 # Of a starred operand, this many are examined; the row says the same of each.
 FEW = 6
@@ -97,10 +97,28 @@ def examined(result: Value, depends: Collection[Value]) -> Iterator[Partial]:
             if operand in depends and i % step == 0:
                 ours = partials[position + i]
                 found = row_slope(op, given, result.constants, b, i, ours)
-                word = _word(op, given, result, b, i, ours, found)
+                word = _word(op, given, result.constants, b, i, ours, found)
                 called = f"{name[1:]}[{i}]" if name.startswith("*") else name
                 yield Partial(result, position + i, called, ours, found, word)
         position += len(many)
+
+
+def row_partial(op: Op, given: list[list[float]], constants: tuple[float, ...], b: int, i: int) -> float:
+    """What the row's own formula says, in floats, of the partial by operand i of bundle b."""
+    numbers = grouped(op, given)
+    y = result_formula(op, EDGE)(*numbers, *constants)
+    # In brackets, or a partial with the text of the result would be compiled as the result, without y.
+    answer = formula(op, f"({op.partials[b]})", EDGE, op.operands[b])(*numbers, y, *constants)
+    return float(answer[i] if op.operands[b].startswith("*") else answer)
+
+
+def row_word(
+    op: Op, given: list[list[float]], constants: tuple[float, ...], b: int, i: int
+) -> tuple[str, float, Slope]:
+    """The word on a row's own formula at some numbers, its partial, and the slope."""
+    ours = row_partial(op, given, constants, b, i)
+    found = row_slope(op, given, constants, b, i, ours)
+    return _word(op, given, constants, b, i, ours, found), ours, found
 
 
 def row_slope(
@@ -124,36 +142,35 @@ def _result(op: Op, given: list[list[float]], constants: Any, b: int, i: int, x:
     return result_formula(op, arithmetic)(*grouped(op, numbers), *constants)
 
 
-def _word(op: Op, given: list[list[float]], result: Value, b: int, i: int, ours: float, found: Slope) -> str:
+def _word(
+    op: Op, given: list[list[float]], constants: tuple[float, ...], b: int, i: int, ours: float, found: Slope
+) -> str:
     match found.kind:
         case "kink" | "jump" | "infinite" | "edge":
             return found.kind
         case "round-off" | "truncation":
             return "unknown"
-    slack = 1e-9 if isinstance(found.error, float) is False else 1e-6
+    slack = 1e-6 if isinstance(found.error, float) else 1e-9
     if abs(ours - found.value) <= slack * abs(found.value) + 10 * found.error + 1e-300:
         return "right"
-    return "inexact" if _formula_is_right(op, given, result, b, i, ours, found) else "wrong"
+    return "inexact" if _formula_is_right(op, given, constants, b, i, ours, found) else "wrong"
 
 
 def _formula_is_right(
-    op: Op, given: list[list[float]], result: Value, b: int, i: int, ours: float, found: Slope
+    op: Op, given: list[list[float]], constants: tuple[float, ...], b: int, i: int, ours: float, found: Slope
 ) -> bool:
     """Whether the formula of the partial equals the slope, and ours is what floats make of that formula."""
     arithmetic = precise(60)
     if arithmetic is None or op.vocabulary:
         return False
-    starred, text = op.operands[b], f"({op.partials[b]})"
     numbers = grouped(op, [list(map(arithmetic.lift, many)) for many in given])
-    y = result_formula(op, arithmetic)(*numbers, *result.constants)
-    answer = formula(op, text, arithmetic, starred)(*numbers, y, *result.constants)
-    wanted = answer[i] if starred.startswith("*") else answer
+    y = result_formula(op, arithmetic)(*numbers, *constants)
+    answer = formula(op, f"({op.partials[b]})", arithmetic, op.operands[b])(*numbers, y, *constants)
+    wanted = answer[i] if op.operands[b].startswith("*") else answer
     if not abs(wanted - found.value) <= 1e-12 * abs(found.value) + 10 * found.error:
         return False
-    floats = grouped(op, given)
-    again = formula(op, text, EDGE, starred)(*floats, result_formula(op, EDGE)(*floats, *result.constants), *result.constants)
-    again = again[i] if starred.startswith("*") else again
-    return bool(again == ours or abs(again - ours) <= 1e-12 * abs(ours) or (again != again and ours != ours))
+    again = row_partial(op, given, constants, b, i)
+    return again == ours or abs(again - ours) <= 1e-12 * abs(ours) or (again != again and ours != ours)
 
 
 def left_domain(result: Value) -> str:
@@ -167,9 +184,13 @@ def left_domain(result: Value) -> str:
         return ""
     names = [*op.operands, *(name for name, _ in op.constants)]
     got = ", ".join(
-        f"{name} = {exact(x)}" for name, x in zip(names, (*given, *result.constants), strict=True) if isinstance(x, float)
+        f"{name} = {exact(x)}"
+        for name, x in zip(names, (*given, *result.constants), strict=True)
+        if isinstance(x, float)
     )
     for need in op.needs:
         if not formula(op, need, EDGE)(*given, result.data, *result.constants):
             return f"{op.name} needs {need}, got {got}"
-    return f"{op.name} {'overflows to' if math.isinf(result.data) else 'gives'} {exact(result.data)}" + (got and f" at {got}")
+    return f"{op.name} {'overflows to' if math.isinf(result.data) else 'gives'} {exact(result.data)}" + (
+        got and f" at {got}"
+    )

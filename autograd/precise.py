@@ -138,9 +138,13 @@ def _slope_at(f: Callable[[Any, Precise], Any], x: float, arithmetic: Precise) -
         if _finite(far) and _finite(close) and abs(close) > 1.15 * abs(far) + noise:
             kind = "jump" if abs(close) > 10**5 * abs(far) else "infinite"
             if kind == "jump":
-                return Slope(kind, math.nan, math.inf, float(f0 + below), float(f0 + above), float(abs(below) + abs(above)))
+                return Slope(
+                    kind, math.nan, math.inf, float(f0 + below), float(f0 + above), float(abs(below) + abs(above))
+                )
             ends = [math.copysign(math.inf, s) if abs(s) > 1.15 * abs(r) else float(s) for r, s in ((a, c), (b, d))]
-            return Slope(kind, math.nan, math.inf, ends[0] if _finite(c) else math.nan, ends[1] if _finite(d) else math.nan)
+            return Slope(
+                kind, math.nan, math.inf, ends[0] if _finite(c) else math.nan, ends[1] if _finite(d) else math.nan
+            )
     if not (_finite(c) and _finite(d)):
         return Slope("edge", math.nan, math.inf, float(c), float(d))
     if abs(d - c) <= 0.1 * abs(b - a) + noise:

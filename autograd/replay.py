@@ -28,7 +28,9 @@ class Replay:
         """The output with these numbers in some leaves; the other leaves keep theirs."""
         return self.results(leaves, arithmetic, lift)[self.output]
 
-    def results(self, leaves: Mapping[Value, Any], arithmetic: Arithmetic = EDGE, lift: Any = float) -> dict[Value, Any]:
+    def results(
+        self, leaves: Mapping[Value, Any], arithmetic: Arithmetic = EDGE, lift: Any = float
+    ) -> dict[Value, Any]:
         """Every result with these numbers in some leaves."""
         known: dict[Value, Any] = {}
         for value in self.order:

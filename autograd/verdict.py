@@ -28,6 +28,9 @@ VERDICTS = (
 )
 
 
+SIDED = ("KINK", "DISCONTINUOUS", "SINGULAR", "DOMAIN")
+
+
 class GradientError(AssertionError):
     """A derivative did not pass its check; the message is the report."""
 
@@ -109,7 +112,8 @@ class Entry:
         if self.finding.word == "OK":
             last = f"{self.digits:.1f} digits"
         else:
-            last = self.finding.word + ("" if math.isnan(self.left + self.right) else f" {self.sides}")
+            told = self.finding.word in SIDED and not math.isnan(self.left + self.right)
+            last = self.finding.word + (f" {self.sides}" if told else "")
         known = f"numeric {short(self.numeric)} ± {self.error:.1g}" if math.isfinite(self.numeric) else ""
         return self.name, f"ours {short(self.ours)}", known, last
 
@@ -173,7 +177,8 @@ class Report:
             head = f"OK: {shown} of {self.subject}, {self.digits:.1f} digits or more"
             head += f" ({self.calls} evaluations)" if self.calls else ""
         else:
-            head = f"{worst.word}: {worst.evidence}"
+            where = next((e.name for e in self.entries if e.finding is worst and len(self.entries) > 1), "")
+            head = ": ".join(filter(None, (worst.word, where, worst.evidence)))
         lines = [head]
         if worst.remedy:
             lines.append(f"  -> {worst.remedy}")

@@ -1,0 +1,244 @@
+"""check: a gradient against independent numbers, with a verdict that says what is wrong, where, and how sure it is.
+
+>>> from autograd import tanh
+>>> check(lambda w, x: tanh(w * x), -1.2, 0.5)
+OK: 2 derivatives of f, 15.9 digits or more (14 evaluations)
+  w  ours 0.3558   numeric 0.3558 ± 4e-17   15.9 digits
+  x  ours -0.8539  numeric -0.8539 ± 9e-17  16.0 digits
+"""
+
+import math
+import random
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from autograd.arguments import Arguments, leaves, same
+from autograd.calculus import grad
+from autograd.calculus import hessian as second
+from autograd.derived import Derived
+from autograd.local import row_word
+from autograd.modes import quiet, recording
+from autograd.notation import described, short
+from autograd.number import number
+from autograd.ops import OPS, Op
+from autograd.probe import Outside, Probe, type_of, undefined
+from autograd.replay import Replay
+from autograd.traced import Traced, wrong_partial
+from autograd.value import Value, constant
+from autograd.verdict import Entry, Finding, Report
+
+__all__ = ["assert_gradients", "check"]
+
+
+def check(
+    f: Any, *args: Any, gradient: Any = None, hessian: Any = None, order: int = 1, seed: int = 0, **kwargs: Any
+) -> Report:
+    """Check derivatives at a point: ours, or with gradient= or hessian= those that you derived, of any function.
+
+    f: a function of numbers (alone, in sequences, dicts, arrays; tensors, if the derivative is given), or an output
+    that was recorded already, or a row of the table (an Op). args: the point; by keyword, if there are no positional
+    ones. gradient: the derivative, or a function that gives it, in the shape of the arguments (a tuple for several); for
+    an f with many outputs, its Jacobian. hessian: likewise. order: 2 checks our second derivatives too. seed: of the
+    random directions that are asked when there are more than 40 inputs. About 5 evaluations for each input where all
+    is well, 60 to 90 more where it is not.
+
+    Raises TypeError or ValueError, in one sentence, for what cannot be checked.
+
+    >>> from autograd import relu
+    >>> check(relu, 0.0).verdict, check(relu, 0.0).ok
+    ('KINK', True)
+    >>> check(lambda x: x**3, 2.0, gradient=lambda x: x**2).finding.hint
+    'factor 1/3'
+    """
+    if order not in (1, 2):
+        raise ValueError(f"check needs order 1 or 2, got {described(order)}")
+    with warnings.catch_warnings(), quiet(), recording():
+        warnings.simplefilter("ignore")
+        if isinstance(f, Value):
+            _nothing_more("a recorded output", args, kwargs, gradient, hessian)
+            return _recorded(f, seed)
+        op = f if isinstance(f, Op) else getattr(f, "op", None)
+        if isinstance(op, Op) and not args and not kwargs:
+            return _row(op, seed)
+        if not callable(f):
+            raise TypeError(f"check needs a function, a recorded output or a row of the table, got {described(f)}")
+        arguments = Arguments(f, args, kwargs)
+        if gradient is not None or hessian is not None:
+            if hessian is None:
+                return Derived(arguments, gradient, "gradient").report(seed)
+            return Derived(arguments, gradient, "gradient").second(hessian, seed)
+        report = _ours(arguments, seed)
+        return report if order == 1 or not report.ok else _second(arguments, report, seed)
+
+
+def assert_gradients(f: Any, *args: Any, **kwargs: Any) -> None:
+    """Raise GradientError, with the report as its message, unless ``check`` of the same finds every derivative usable.
+
+    >>> assert_gradients(lambda x: x**2, 3.0)
+    >>> assert_gradients(lambda x: x**2, 3.0, gradient=lambda x: -2 * x)
+    Traceback (most recent call last):
+        ...
+    autograd.verdict.GradientError: BUG: ours is -6, the derivative 6 ± 1e-12, ratio -1 (sign)
+      x  ours -6  numeric 6 ± 1e-12  BUG
+    """
+    check(f, *args, **kwargs).raise_if_wrong()
+
+
+def _nothing_more(what: str, args: Any, kwargs: Any, gradient: Any, hessian: Any) -> None:
+    if args or kwargs or gradient is not None or hessian is not None:
+        raise TypeError(f"{what} is checked as it is, check(y): for other numbers or derivatives give the function")
+
+
+def _ours(arguments: Arguments, seed: int) -> Report:
+    """Our own gradient of a function: run it on Values, then question it."""
+    probe = Probe(arguments, on_values=True)
+    subject = _called(arguments.f)
+    variables, built = arguments.values()
+    before = [item for x in built for item in leaves(x)]
+    try:
+        y = arguments.pass_to(arguments.f, built)
+    except Exception as error:
+        if undefined(error):
+            return _outside(subject, arguments, f"{type(error).__name__}: {error}")
+        raise type_of(error)(probe.complaint(error)) from error
+    y = _one_number(y)
+    pure = same([item for x in built for item in leaves(x)], before)
+    pure &= same([v.data for v in variables], arguments.numbers)
+    if not pure:
+        return Report(subject, (), (_impure("f"),), 1)
+    probe.centre = [y.data]
+    probe.again()
+    if not probe.steady:
+        return Report(subject, (), (_unsteady(probe, "f"),), probe.calls + 1)
+    traced = Traced(y, variables, probe)
+    report = traced.report(subject, seed)
+    return _settled(report, probe)
+
+
+def _settled(report: Report, probe: Probe) -> Report:
+    """The report, unless the function turned out to be random or to change its input on the way."""
+    probe.again(1 if report.ok else 8)
+    findings = list(report.findings)
+    if not probe.steady:
+        findings = [_unsteady(probe, "f")]
+        return Report(report.subject, (), tuple(findings), probe.calls)
+    if not probe.pure:
+        findings.append(_impure("f"))
+    return Report(report.subject, report.entries, tuple(findings), probe.calls + 1, report.notes)
+
+
+def _one_number(y: Any) -> Value:
+    """The result of f as a Value; refused if it is not one number."""
+    if isinstance(y, Value):
+        return y
+    many = leaves(y)
+    if isinstance(y, (list, tuple, dict)) or len(many) != 1:
+        raise TypeError(
+            f"check needs f to return one number, got {described(y)}: "
+            "take one of them, check(lambda x: f(x)[0], x), or check them all with gradient=jacobian(f)"
+        )
+    if y is None:
+        raise TypeError("check needs f to return one number, got None: is a return missing?")
+    if isinstance(many[0], complex):
+        return Value(many[0].real if many[0].imag == 0 else math.nan)
+    return many[0] if isinstance(many[0], Value) else constant(number(many[0], "check needs f to return one number"))
+
+
+def _second(arguments: Arguments, first: Report, seed: int) -> Report:
+    """Our second derivatives, against differences of our first, which have just been checked."""
+
+    def flat(numbers: list[Any]) -> Any:
+        return arguments.pass_to(arguments.f, arguments.structure(numbers, lambda x, _: x))
+
+    names = arguments.names
+    given = Arguments(grad(flat), (list(arguments.numbers),), {})
+    given.names = names
+    matrix = second(flat)(list(arguments.numbers))
+    derived = Derived(given, matrix, "hessian")
+    derived.outputs = [f"d²/d{name} d" for name in names]
+    report = derived.report(seed)
+    return Report(
+        first.subject,
+        first.entries + report.entries,
+        first.findings + report.findings,
+        first.calls + report.calls,
+        first.notes + report.notes,
+    )
+
+
+def _recorded(y: Value, seed: int) -> Report:
+    """An output that was recorded: its graph is the function."""
+    replay = Replay(y)
+    inputs = [v for v in replay.order if v.op is None and not v.operands]
+    subject = y.label or "the recorded output"
+    if y.op is not None and not y.operands and y.label == "":
+        raise TypeError("check needs a graph, and this output recorded none: compute it from Values, outside no_grad")
+    if not inputs:
+        raise TypeError(f"check needs an output that was made from Values, got {y!r}: nothing is beneath it")
+    stale = replay.stale()
+    if stale is not None:
+        assert stale.op is not None
+        evidence = f"{stale.op.name} was recorded as {short(stale.data)}, but its operands have other numbers now"
+        remedy = "compute the output again from the present numbers"
+        finding = Finding("UNDECIDED", evidence, remedy, stale.op.name, label=stale.label)
+        return Report(subject, (), (finding,))
+
+    def f(*numbers: float) -> Any:
+        return replay.at(dict(zip(inputs, numbers, strict=True)))
+
+    arguments = Arguments(f, tuple(v.data for v in inputs), {})
+    arguments.names = [v.label or f"leaf {i + 1}" for i, v in enumerate(inputs)]
+    probe = Probe(arguments)
+    probe.centre = [y.data]
+    return Traced(y, inputs, probe).report(subject, seed)
+
+
+def _row(op: Op, seed: int, points: int = 12) -> Report:
+    """A row by itself: each partial against the slope of the result, at points drawn from its span."""
+    rng = random.Random(seed)
+    constants = tuple(default for _, default in op.constants)
+    entries: dict[str, Entry] = {}
+    findings: list[Finding] = []
+    for _ in range(points):
+        spans = op.span or ((0.1, 2.0),) * len(op.operands)
+        given = [
+            [rng.uniform(*span) for _ in range(3 if name.startswith("*") else 1)]
+            for name, span in zip(op.operands, spans, strict=True)
+        ]
+        for b, name in enumerate(op.operands):
+            word, ours, found = row_word(op, given, constants, b, 0)
+            label = name.lstrip("*")
+            if label in entries and (entries[label].verdict == "BUG" or word != "wrong"):
+                continue
+            finding = Finding("OK", "")
+            if word == "wrong":
+                finding = wrong_partial(op, given, constants, b, 0, ours, float(found.value))
+                findings.append(finding)
+            entry = Entry(f"by {label}", ours, float(found.value), 1e-16 * abs(float(found.value)), finding)
+            if finding.word == "BUG" or label not in entries or entry.digits < entries[label].digits:
+                entries[label] = entry
+    return Report(op.name, tuple(entries.values()), tuple(findings[:1]))
+
+
+def _outside(subject: str, arguments: Arguments, sentence: str) -> Report:
+    where = arguments.at(range(len(arguments.numbers)))
+    finding = Finding("DOMAIN", f"the function is not defined at {where} ({sentence})", "stay inside the domain")
+    return Report(subject, (), (finding,), 1)
+
+
+def _impure(name: str) -> Finding:
+    evidence = f"{name} changed the arguments that it was given, so its next call starts from other numbers"
+    return Finding("IMPURE", evidence, "work on a copy: list(v), array.copy(), x + 0")
+
+
+def _unsteady(probe: Probe, name: str) -> Finding:
+    now = probe(probe.arguments.numbers)
+    pair = next((p for p in zip(probe.centre, now, strict=False) if p[0] != p[1]), (probe.centre[0], now[0]))
+    evidence = f"{name} gave {pair[0]:.6g} and then {pair[1]:.6g} for the same input"
+    return Finding("NONDETERMINISTIC", evidence, "fix its seed, or pass the random numbers in as arguments")
+
+
+def _called(f: Any) -> str:
+    name: str = getattr(f, "__name__", "f")
+    return "f" if name == "<lambda>" else name
