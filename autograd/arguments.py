@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from autograd.notation import described
+from autograd.notation import called, described
 from autograd.number import number
 from autograd.value import Value
 
@@ -53,7 +53,7 @@ class Arguments:
             self.groups.append(range(start, len(self.numbers)))
             self.epsilon = max(self.epsilon, _epsilon(x))
         if not self.numbers:
-            raise TypeError(f"check needs a point to check at: give {_name(f)} numbers, as in check(f, 1.5)")
+            raise TypeError(f"check needs a point to check at: give {called(f)} numbers, as in check(f, 1.5)")
 
     def structure(self, numbers: Sequence[Any], make: Make | None = None) -> list[Any]:
         """The arguments with other numbers in them, each freshly made; make turns a number and its index into one."""
@@ -107,15 +107,10 @@ def _parameters(f: Callable[..., Any], count: int) -> list[str]:
     try:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):
-        parameters = {}.values()  # type: ignore[assignment]
+        return [f"x{i + 1}" for i in range(count)]
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     names = [p.name for p in parameters if p.kind in kinds][:count]
     return names + [f"x{i + 1}" for i in range(len(names), count)]
-
-
-def _name(f: Any) -> str:
-    name: str = getattr(f, "__name__", type(f).__name__)
-    return "the function" if name == "<lambda>" else name
 
 
 def _items(x: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,6 @@ OK: 2 derivatives of f, 15.9 digits or more (14 evaluations)
 import math
 import random
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 from autograd.arguments import Arguments, leaves, same
@@ -19,10 +18,10 @@ from autograd.calculus import hessian as second
 from autograd.derived import Derived
 from autograd.local import row_word
 from autograd.modes import quiet, recording
-from autograd.notation import described, short
+from autograd.notation import called, described, short
 from autograd.number import number
-from autograd.ops import OPS, Op
-from autograd.probe import Outside, Probe, type_of, undefined
+from autograd.ops import Op
+from autograd.probe import Probe, type_of, undefined
 from autograd.replay import Replay
 from autograd.traced import Traced, wrong_partial
 from autograd.value import Value, constant
@@ -38,10 +37,10 @@ def check(
 
     f: a function of numbers (alone, in sequences, dicts, arrays; tensors, if the derivative is given), or an output
     that was recorded already, or a row of the table (an Op). args: the point; by keyword, if there are no positional
-    ones. gradient: the derivative, or a function that gives it, in the shape of the arguments (a tuple for several); for
-    an f with many outputs, its Jacobian. hessian: likewise. order: 2 checks our second derivatives too. seed: of the
-    random directions that are asked when there are more than 40 inputs. About 5 evaluations for each input where all
-    is well, 60 to 90 more where it is not.
+    ones. gradient: the derivative, or a function that gives it, in the shape of the arguments (a tuple for several);
+    for an f with many outputs, its Jacobian. hessian: likewise. order: 2 checks our second derivatives too. seed: of
+    the random directions that are asked when there are more than 40 inputs. About 5 evaluations for each input where
+    all is well, 60 to 90 more where it is not.
 
     Raises TypeError or ValueError, in one sentence, for what cannot be checked.
 
@@ -93,7 +92,7 @@ def _nothing_more(what: str, args: Any, kwargs: Any, gradient: Any, hessian: Any
 def _ours(arguments: Arguments, seed: int) -> Report:
     """Our own gradient of a function: run it on Values, then question it."""
     probe = Probe(arguments, on_values=True)
-    subject = _called(arguments.f)
+    subject = called(arguments.f)
     variables, built = arguments.values()
     before = [item for x in built for item in leaves(x)]
     try:
@@ -103,29 +102,20 @@ def _ours(arguments: Arguments, seed: int) -> Report:
             return _outside(subject, arguments, f"{type(error).__name__}: {error}")
         raise type_of(error)(probe.complaint(error)) from error
     y = _one_number(y)
-    pure = same([item for x in built for item in leaves(x)], before)
-    pure &= same([v.data for v in variables], arguments.numbers)
-    if not pure:
-        return Report(subject, (), (_impure("f"),), 1)
+    probe.pure = same([item for x in built for item in leaves(x)], before)
+    probe.pure &= same([v.data for v in variables], arguments.numbers)
     probe.centre = [y.data]
     probe.again()
-    if not probe.steady:
-        return Report(subject, (), (_unsteady(probe, "f"),), probe.calls + 1)
-    traced = Traced(y, variables, probe)
-    report = traced.report(subject, seed)
-    return _settled(report, probe)
-
-
-def _settled(report: Report, probe: Probe) -> Report:
-    """The report, unless the function turned out to be random or to change its input on the way."""
-    probe.again(1 if report.ok else 8)
-    findings = list(report.findings)
-    if not probe.steady:
-        findings = [_unsteady(probe, "f")]
-        return Report(report.subject, (), tuple(findings), probe.calls)
-    if not probe.pure:
-        findings.append(_impure("f"))
-    return Report(report.subject, report.entries, tuple(findings), probe.calls + 1, report.notes)
+    trouble = probe.trouble()
+    if trouble:
+        return Report(subject, (), (trouble,), probe.calls + 1)
+    report = Traced(y, variables, probe).report(subject, seed)
+    probe.again(1 if report.ok else 8)  # randomness that is seldom shows only in many calls
+    trouble = probe.trouble()
+    if trouble and trouble.word == "NONDETERMINISTIC":
+        return Report(subject, (), (trouble,), probe.calls + 1)
+    findings = (*report.findings, trouble) if trouble else report.findings
+    return Report(subject, report.entries, findings, probe.calls + 1, report.notes)
 
 
 def _one_number(y: Any) -> Value:
@@ -157,14 +147,7 @@ def _second(arguments: Arguments, first: Report, seed: int) -> Report:
     matrix = second(flat)(list(arguments.numbers))
     derived = Derived(given, matrix, "hessian")
     derived.outputs = [f"d²/d{name} d" for name in names]
-    report = derived.report(seed)
-    return Report(
-        first.subject,
-        first.entries + report.entries,
-        first.findings + report.findings,
-        first.calls + report.calls,
-        first.notes + report.notes,
-    )
+    return first + derived.report(seed)
 
 
 def _recorded(y: Value, seed: int) -> Report:
@@ -225,20 +208,3 @@ def _outside(subject: str, arguments: Arguments, sentence: str) -> Report:
     where = arguments.at(range(len(arguments.numbers)))
     finding = Finding("DOMAIN", f"the function is not defined at {where} ({sentence})", "stay inside the domain")
     return Report(subject, (), (finding,), 1)
-
-
-def _impure(name: str) -> Finding:
-    evidence = f"{name} changed the arguments that it was given, so its next call starts from other numbers"
-    return Finding("IMPURE", evidence, "work on a copy: list(v), array.copy(), x + 0")
-
-
-def _unsteady(probe: Probe, name: str) -> Finding:
-    now = probe(probe.arguments.numbers)
-    pair = next((p for p in zip(probe.centre, now, strict=False) if p[0] != p[1]), (probe.centre[0], now[0]))
-    evidence = f"{name} gave {pair[0]:.6g} and then {pair[1]:.6g} for the same input"
-    return Finding("NONDETERMINISTIC", evidence, "fix its seed, or pass the random numbers in as arguments")
-
-
-def _called(f: Any) -> str:
-    name: str = getattr(f, "__name__", "f")
-    return "f" if name == "<lambda>" else name

@@ -8,7 +8,7 @@
 
 import ast
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
 
@@ -74,7 +74,7 @@ def forgotten(op: Op, numbers: Mapping[str, float], q: float) -> str:
         for name in op.operands:
             try:
                 f = formula(op, f"({text})", EDGE)
-                found = slope(Line.of(lambda x, f=f, name=name: _at(f, op, {**numbers, name: x}), numbers[name]))
+                found = slope(Line.of(_part(f, op, numbers, name), numbers[name]))
             except Exception:  # a part that is no number by itself
                 continue
             if found.kind == "smooth" and found.value and not close(abs(found.value), 1) and close(q * found.value, 1):
@@ -82,8 +82,15 @@ def forgotten(op: Op, numbers: Mapping[str, float], q: float) -> str:
     return ""
 
 
-def _at(f, op: Op, numbers: Mapping[str, float]) -> float:  # type: ignore[no-untyped-def]
-    return float(f(*(numbers[name] for name in op.operands), 0.0, *(numbers[name] for name, _ in op.constants)))
+def _part(f: Callable[..., float], op: Op, numbers: Mapping[str, float], by: str) -> Callable[[float], float]:
+    """A part of a result as a function of one operand."""
+
+    def at(x: float) -> float:
+        known = {**numbers, by: x}
+        y = math.nan
+        return f(*(known[name] for name in op.operands), y, *(known[name] for name, _ in op.constants))
+
+    return at
 
 
 def lost_paths(ours: float, contributions: Sequence[float]) -> str:

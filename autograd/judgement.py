@@ -20,7 +20,7 @@ SAME = 1e-6
 # Below this part of the slope an error still tells a blunder (a sign, a factor 2) from the truth.
 ROUGH = 0.1
 
-REPLAYED = "mpmath"
+SPOILERS = (("infinite", "SINGULAR", "has an infinite slope"), ("edge", "DOMAIN", "leaves its domain"))
 
 
 def judged(ours: float, found: Slope, troubles: Sequence[Partial] = (), stairs: float = math.nan) -> Finding:
@@ -113,18 +113,13 @@ def _untold(ours: float, found: Slope) -> Finding:
     if found.error <= ROUGH * abs(found.value) and apart > 10 * found.error and apart > 0.2 * abs(found.value):
         q = ratio(ours, found.value)
         hint = named(ours, found.value)
-        return Finding(
-            "BUG",
-            f"ours is {short(ours)}, the derivative {short(found.value)} ± {found.error:.1g}",
-            "",
-            ratio=q,
-            hint=hint,
-        )
-    says = "agree" if apart <= 10 * found.error else "do not agree"
+        evidence = f"ours is {short(ours)}, the derivative {short(found.value)} ± {found.error:.1g}"
+        return Finding("BUG", evidence + (f" ({hint})" if hint else ""), ratio=q, hint=hint)
+    does = "does" if apart <= 10 * found.error else "does not"
     return Finding(
         word,
         f"no step can tell: at best {short(found.value)} ± {found.error:.1g}, with which ours, {short(ours)}, "
-        f"{'does' if says == 'agree' else 'does not'} agree",
+        f"{does} agree",
         "write the function with Values, which can be replayed at sixty digits, or check nearer to 1"
         if word == "ROUND-OFF"
         else "check where the function varies more slowly",

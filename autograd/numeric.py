@@ -1,8 +1,8 @@
 """Derivatives from numbers alone: finite differences that know how wrong they are, and the complex step.
 
-``quick`` asks five values of a function; ``slope`` walks down a ladder of steps on both sides, extrapolates (Richardson),
-and says what it saw: a slope with its error, a kink, a jump, an infinite slope, the edge of a domain, or that no step
-can tell because of round-off or of truncation.
+``quick`` asks five values of a function; ``slope`` walks down a ladder of steps on both sides, extrapolates
+(Richardson), and says what it saw: a slope with its error, a kink, a jump, an infinite slope, the edge of a domain, or
+that no step can tell because of round-off or of truncation.
 
 >>> line = Line.of(math.exp, 1.0)
 >>> found = slope(line)
@@ -16,6 +16,7 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 __all__ = ["Line", "Slope", "complex_step", "quick", "slope"]
 
@@ -174,10 +175,10 @@ def _jump(side: list[tuple[float, float]], floor: float) -> float:
 def _infinite(side: list[tuple[float, float]], floor: float) -> float:
     """inf or -inf, if the slope on this side grows without end as the step goes to nothing."""
     slopes = [r / d for d, r in side if abs(r) > floor]
-    steps = [b - a for a, b in zip(slopes, slopes[1:], strict=False)][-8:]
+    steps = [b - a for a, b in pairwise(slopes)][-8:]
     if len(steps) < 8 or min(map(abs, steps)) == 0 or len({s > 0 for s in steps}) != 1:
         return 0.0
-    growth = [b / a for a, b in zip(steps, steps[1:], strict=False)]
+    growth = [b / a for a, b in pairwise(steps)]
     # A slope that converges has steps that shrink with the ladder; that of x**p has steps in RATIO**(1 - p).
     if not all(0.97 < g < 0.97 * RATIO for g in growth) or abs(slopes[-1]) < 1.2 * abs(slopes[-8]):
         return 0.0
@@ -218,7 +219,7 @@ def _limit(points: list[tuple[float, float]], noise: float, order: int) -> tuple
             if apart + rounded < best[1]:
                 best = (table[k], apart + rounded, rounded > apart / 3)
         power = RATIO ** (order * (column + 1))
-        table = [b + (b - a) / (power - 1) for a, b in zip(table, table[1:], strict=False)]
+        table = [b + (b - a) / (power - 1) for a, b in pairwise(table)]
     return best
 
 

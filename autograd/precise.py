@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from autograd.numeric import Slope
@@ -35,10 +36,9 @@ class Precise(Arithmetic):
 def precise(digits: int) -> Precise | None:
     """The table's words at that many digits; None where mpmath is not installed."""
     try:
-        from mpmath import MPContext
+        mp = import_module("mpmath").MPContext()
     except ImportError:
         return None
-    mp = MPContext()
     mp.dps = digits
     arithmetic = Precise(_words(mp), EDGE.calls, digits=digits, lift=mp.mpf)
     numbers = {"LN2": mp.log(2), "LN10": mp.log(10), "inf": mp.inf, "nan": mp.nan}
@@ -134,17 +134,12 @@ def _slope_at(f: Callable[[Any, Precise], Any], x: float, arithmetic: Precise) -
     below, above = f(centre - near, arithmetic) - f0, f(centre + near, arithmetic) - f0
     noise *= 10**6
     c, d = -below / near, above / near
-    for far, close, sign in ((a, c, -1), (b, d, 1)):
-        if _finite(far) and _finite(close) and abs(close) > 1.15 * abs(far) + noise:
-            kind = "jump" if abs(close) > 10**5 * abs(far) else "infinite"
-            if kind == "jump":
-                return Slope(
-                    kind, math.nan, math.inf, float(f0 + below), float(f0 + above), float(abs(below) + abs(above))
-                )
-            ends = [math.copysign(math.inf, s) if abs(s) > 1.15 * abs(r) else float(s) for r, s in ((a, c), (b, d))]
-            return Slope(
-                kind, math.nan, math.inf, ends[0] if _finite(c) else math.nan, ends[1] if _finite(d) else math.nan
-            )
+    grown = [_finite(r) and _finite(s) and abs(s) > 1.15 * abs(r) + noise for r, s in ((a, c), (b, d))]
+    if any(_finite(s) and _finite(r) and abs(s) > 10**5 * abs(r) + noise for r, s in ((a, c), (b, d))):
+        return Slope("jump", math.nan, math.inf, float(f0 + below), float(f0 + above), float(abs(below) + abs(above)))
+    if any(grown):
+        ends = [math.copysign(math.inf, s) if grows else float(s) for grows, s in zip(grown, (c, d), strict=True)]
+        return Slope("infinite", math.nan, math.inf, *ends)
     if not (_finite(c) and _finite(d)):
         return Slope("edge", math.nan, math.inf, float(c), float(d))
     if abs(d - c) <= 0.1 * abs(b - a) + noise:

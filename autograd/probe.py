@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 
 from autograd.arguments import Arguments, leaves, same
 from autograd.errors import DomainError
-from autograd.notation import described
+from autograd.notation import called, described
 from autograd.numeric import Line, scales
 from autograd.value import Value
+from autograd.verdict import Finding
 
 __all__ = ["Outside", "Probe", "shown"]
 
@@ -65,9 +66,7 @@ class Probe:
         """One sentence about an exception that the function raised."""
         given = self.arguments
         where = given.at(range(len(given.numbers)))
-        name = getattr(self.f, "__name__", "f")
-        name = "f" if name == "<lambda>" else name
-        text = f"check needs a function that runs: {name} raised {type(error).__name__} at {where}: {error}"
+        text = f"check needs a function that runs: {called(self.f)} raised {type(error).__name__} at {where}: {error}"
         whole = [name for name, x in given.given.items() if type(x) is int]
         if whole and isinstance(error, (TypeError, IndexError, KeyError)):
             text += f" ({whole[0]} is an int; an index has no derivative: fix it, check(lambda x: f(x, i), x))"
@@ -103,6 +102,18 @@ class Probe:
                 a == b or (a != a and b != b) or abs(a - b) <= 16 * self.epsilon * size
                 for a, b in zip(now, self.centre, strict=True)
             )
+
+    def trouble(self, name: str = "f") -> Finding | None:
+        """What the function does that no function should, if it was caught at it."""
+        if not self.steady:
+            now = self(self.arguments.numbers)
+            pairs = [p for p in zip(self.centre, now, strict=False) if p[0] != p[1]] or [(self.centre[0], now[0])]
+            evidence = f"{name} gave {pairs[0][0]:.6g} and then {pairs[0][1]:.6g} for the same input"
+            return Finding("NONDETERMINISTIC", evidence, "fix its seed, or pass the random numbers in as arguments")
+        if not self.pure:
+            evidence = f"{name} changed the arguments that it was given, so its next call starts from other numbers"
+            return Finding("IMPURE", evidence, "work on a copy: list(v), array.copy(), x + 0")
+        return None
 
     def line(self, i: int) -> Line:
         """The line through the point along one input."""

@@ -4,14 +4,17 @@ A direction costs five values of the function, however many inputs there are; a 
 2 log2(n) directions.
 """
 
+import math
 import random
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from autograd.numeric import Slope, quick, slope
-from autograd.probe import Probe, shown
+from autograd.arguments import Arguments
+from autograd.numeric import Line, Slope, quick, slope
+from autograd.probe import shown
 from autograd.verdict import Entry, Finding
 
-__all__ = ["Projection"]
+__all__ = ["Projection", "Weighted"]
 
 DIRECTIONS = 4
 # So many wrong inputs are named; if more are wrong, these will do to find out why.
@@ -20,10 +23,22 @@ NAMED = 4
 Judge = Callable[[float, Slope], Finding]
 
 
+class Lines(Protocol):
+    """What can be asked for numbers along lines through a point."""
+
+    arguments: Arguments
+
+    def line(self, i: int) -> Line:
+        """The line along one input."""
+
+    def along(self, direction: dict[int, float]) -> Line:
+        """The line along a direction."""
+
+
 class Projection:
     """A gradient by many inputs, and the function that it should belong to; output says which of its outputs."""
 
-    def __init__(self, probe: Probe, ours: Sequence[float], seed: int, output: int = 0) -> None:
+    def __init__(self, probe: Lines, ours: Sequence[float], seed: int, output: int = 0) -> None:
         self.probe, self.ours, self.output = probe, ours, output
         self.rng = random.Random(seed)
         self.names = probe.arguments.names
@@ -38,7 +53,7 @@ class Projection:
     def entries(self, judge: Judge) -> list[Entry]:
         """An entry for each direction, and one for each input that was found wrong."""
         every = range(len(self.ours))
-        found, wrong = [], []
+        found, wrong = list[Entry](), list[Entry]()
         for k in shown(range(DIRECTIONS), DIRECTIONS, "directions"):
             entry = self.entry(f"direction {k + 1} through all {len(self.ours)} inputs", every, judge)
             found.append(entry)
@@ -75,3 +90,27 @@ class Projection:
                 if not self.entry("", half, judge).ok:
                     waiting.append(half)
         return wrong
+
+
+class Weighted:
+    """Many outputs as one, their sum with weights; asked along lines as a Probe is."""
+
+    def __init__(self, probe: Lines, weights: Sequence[float]) -> None:
+        self.probe, self.weights, self.arguments = probe, weights, probe.arguments
+
+    def line(self, i: int) -> Line:
+        """The line along one input."""
+        return self._summed(self.probe.line(i))
+
+    def along(self, direction: dict[int, float]) -> Line:
+        """The line along a direction."""
+        return self._summed(self.probe.along(direction))
+
+    def _summed(self, line: Line) -> Line:
+        outputs = line.outputs
+
+        def one(t: float) -> tuple[float, Sequence[float]]:
+            step, numbers = outputs(t)
+            return step, [math.fsum(w * y for w, y in zip(self.weights, numbers, strict=True))]
+
+        return Line(one, line.reach, line.fine, line.epsilon)

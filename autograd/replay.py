@@ -26,12 +26,6 @@ class Replay:
 
     def at(self, leaves: Mapping[Value, Any], arithmetic: Arithmetic = EDGE, lift: Any = float) -> Any:
         """The output with these numbers in some leaves; the other leaves keep theirs."""
-        return self.results(leaves, arithmetic, lift)[self.output]
-
-    def results(
-        self, leaves: Mapping[Value, Any], arithmetic: Arithmetic = EDGE, lift: Any = float
-    ) -> dict[Value, Any]:
-        """Every result with these numbers in some leaves."""
         known: dict[Value, Any] = {}
         for value in self.order:
             op = value.op
@@ -42,7 +36,7 @@ class Replay:
             else:
                 given = [[known[v] for v in many] for many in value.bundles]
                 known[value] = result_formula(op, arithmetic)(*grouped(op, given), *value.constants)
-        return known
+        return known[self.output]
 
     def depending(self, inputs: Sequence[Value]) -> set[Value]:
         """The inputs, and every result that is made from one of them."""

@@ -1,16 +1,16 @@
 """What a check found: one Entry for each derivative, the Findings that explain it, and the Report of all.
 
-The words of a verdict, worst first: BUG, ACCUMULATION (each partial is right, their sum over paths is not), KINK with an
-invalid subgradient, NONDETERMINISTIC, IMPURE (the function changed its input), DISCONTINUOUS, DOMAIN, SINGULAR (an
+The words of a verdict, worst first: BUG, ACCUMULATION (each partial is right, their sum over paths is not), KINK with
+an invalid subgradient, NONDETERMINISTIC, IMPURE (the function changed its input), DISCONTINUOUS, DOMAIN, SINGULAR (an
 infinite slope), UNDECIDED, ROUND-OFF and TRUNCATION (numbers cannot tell), KINK with a valid subgradient, OK.
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from autograd.notation import short
 
-__all__ = ["VERDICTS", "Entry", "Finding", "GradientError", "Report"]
+__all__ = ["EXACT", "NUMBERS", "VERDICTS", "Entry", "Finding", "GradientError", "Report"]
 
 VERDICTS = (
     "BUG",
@@ -27,6 +27,9 @@ VERDICTS = (
     "OK",
 )
 
+
+# Where the number of an entry comes from.
+NUMBERS, EXACT = "finite differences", "sixty digits"
 
 SIDED = ("KINK", "DISCONTINUOUS", "SINGULAR", "DOMAIN")
 
@@ -70,7 +73,8 @@ class Finding:
 class Entry:
     """One derivative: ours, the number that it was compared with and the error of that, how many digits agree.
 
-    left and right are the slopes on both sides (at a jump, the values).
+    left and right are the slopes on both sides (at a jump, the values). source: finite differences, or the graph
+    replayed at sixty digits.
     """
 
     name: str
@@ -80,7 +84,7 @@ class Entry:
     finding: Finding
     left: float = math.nan
     right: float = math.nan
-    source: str = "finite differences"
+    source: str = NUMBERS
 
     @property
     def verdict(self) -> str:
@@ -114,7 +118,12 @@ class Entry:
         else:
             told = self.finding.word in SIDED and not math.isnan(self.left + self.right)
             last = self.finding.word + (f" {self.sides}" if told else "")
-        known = f"numeric {short(self.numeric)} ± {self.error:.1g}" if math.isfinite(self.numeric) else ""
+        known = (
+            f"true {short(self.numeric)}"
+            if self.source == EXACT
+            else f"numeric {short(self.numeric)} ± {self.error:.1g}"
+        )
+        known = known if math.isfinite(self.numeric) else ""
         return self.name, f"ours {short(self.ours)}", known, last
 
     @property
@@ -136,7 +145,6 @@ class Report:
     findings: tuple[Finding, ...] = ()
     calls: int = 0
     notes: tuple[str, ...] = ()
-    hidden: int = field(default=0)
 
     @property
     def finding(self) -> Finding:
@@ -164,6 +172,15 @@ class Report:
         """The finding that names an operation, if one does: its operation, operand, label, ratio and hint."""
         named = [f for f in (self.finding, *self.findings) if f.operation and f.rank <= self.finding.rank]
         return named[0] if named else None
+
+    def __add__(self, other: "Report") -> "Report":
+        return Report(
+            self.subject,
+            self.entries + other.entries,
+            self.findings + other.findings,
+            self.calls + other.calls,
+            self.notes + other.notes,
+        )
 
     def raise_if_wrong(self) -> None:
         """Raise GradientError, with the report as its message, unless every derivative may be used."""
