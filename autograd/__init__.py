@@ -11,6 +11,8 @@ from autograd.functions import abs as abs
 from autograd.graph import topological as topological
 from autograd.modes import no_grad as no_grad
 from autograd.modes import strict as strict
+from autograd.nonfinite import blocked as blocked
+from autograd.nonfinite import trace_nonfinite as trace_nonfinite
 from autograd.ops import OPS as OPS
 from autograd.ops import Op as Op
 from autograd.value import Bundle as Bundle

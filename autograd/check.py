@@ -17,7 +17,7 @@ from autograd.calculus import grad
 from autograd.calculus import hessian as second
 from autograd.derived import Derived
 from autograd.local import row_word
-from autograd.modes import quiet, recording
+from autograd.modes import quiet, recording, watching
 from autograd.notation import called, described, short
 from autograd.number import number
 from autograd.ops import Op
@@ -52,7 +52,7 @@ def check(
     """
     if order not in (1, 2):
         raise ValueError(f"check needs order 1 or 2, got {described(order)}")
-    with warnings.catch_warnings(), quiet(), recording():
+    with warnings.catch_warnings(), quiet(), recording(), watching(None):
         warnings.simplefilter("ignore")
         if isinstance(f, Value):
             _nothing_more("a recorded output", args, kwargs, gradient, hessian)

@@ -1,14 +1,27 @@
-"""The contexts of the engine: ``no_grad`` records nothing, ``strict`` raises where others warn; and two of its own."""
+"""The contexts of the engine: ``no_grad`` records nothing, ``strict`` raises where others warn; and some of its own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
-__all__ = ["is_quiet", "is_strict", "no_grad", "not_recording", "paused", "quiet", "recording", "strict"]
+__all__ = [
+    "is_quiet",
+    "is_strict",
+    "no_grad",
+    "not_recording",
+    "paused",
+    "quiet",
+    "recording",
+    "strict",
+    "watcher",
+    "watching",
+]
 
 _no_grad: ContextVar[bool] = ContextVar("no_grad", default=False)
 _strict: ContextVar[bool] = ContextVar("strict", default=False)
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+_watcher: ContextVar[Any] = ContextVar("watcher", default=None)
 
 # A token for every no_grad block that is open in any thread. Operations look here first, because asking whether a set
 # is empty costs a tenth of asking the context; which threads are meant, only the context knows.
@@ -28,6 +41,23 @@ def is_strict() -> bool:
 def is_quiet() -> bool:
     """Whether this thread or task is inside ``quiet``."""
     return _quiet.get()
+
+
+def watcher() -> Any:
+    """Who in this thread or task wants to hear of operations at their edges, and of each reverse pass."""
+    return _watcher.get()
+
+
+@contextmanager
+def watching(who: Any) -> Iterator[None]:
+    """Tell who of every operation at an edge, ``at_edge(op, operands, constants, y, partials)``, and of every reverse
+    pass, ``passed(output)``; operations give no warnings then (but raise, if strict).
+    """
+    before = _watcher.set(who)
+    try:
+        yield
+    finally:
+        _watcher.reset(before)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from typing import Any
 
 from autograd.errors import DomainError, warn
 from autograd.ieee import IEEE, MATH
-from autograd.modes import is_quiet, is_strict
+from autograd.modes import is_quiet, is_strict, watcher
 from autograd.notation import exact
 from autograd.ops import OPS, Op
 
@@ -175,7 +175,9 @@ def edge(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...]) -> tup
     """
     y = result_formula(op, EDGE)(*operands, *constants)
     partials = [partial(*operands, y, *constants) for partial in partial_formulas(op, EDGE)]
-    if y - y != 0 and not is_quiet():
+    if (listener := watcher()) is not None:
+        listener.at_edge(op, operands, constants, y, partials)
+    if y - y != 0 and not is_quiet() and (listener is None or is_strict()):
         _announce(op, operands, constants, y)
     return y, *partials
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
 from autograd.errors import GraphError
 from autograd.graph import topological
 from autograd.ieee import EDGES
-from autograd.modes import not_recording, paused
+from autograd.modes import not_recording, paused, watcher
 from autograd.notation import described, written
 from autograd.number import number
 from autograd.ops import CONSTANT, OPS, Op
@@ -232,6 +232,8 @@ class Value:
             self.grad += seed
         else:
             reverse_pass(self, seed)
+            if (listener := watcher()) is not None:
+                listener.passed(self)
 
     def _backward(self) -> None:
         """Pass this value's own contributions on, once: the step that the lecture takes by hand."""

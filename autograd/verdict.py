@@ -113,17 +113,15 @@ class Entry:
     @property
     def cells(self) -> tuple[str, str, str, str]:
         """The parts of its line in a report."""
-        if self.finding.word == "OK":
-            last = f"{self.digits:.1f} digits"
-        else:
-            told = self.finding.word in SIDED and not math.isnan(self.left + self.right)
-            last = self.finding.word + (f" {self.sides}" if told else "")
+        told = self.finding.word in SIDED and not math.isnan(self.left + self.right)
+        last = f"{self.digits:.1f} digits" if self.finding.word == "OK" else self.finding.word
+        last += f" {self.sides}" if told else ""
         known = (
             f"true {short(self.numeric)}"
             if self.source == EXACT
             else f"numeric {short(self.numeric)} ± {self.error:.1g}"
         )
-        known = known if math.isfinite(self.numeric) else ""
+        known = known if math.isfinite(self.numeric) and (not told or self.left == self.right) else ""
         return self.name, f"ours {short(self.ours)}", known, last
 
     @property
