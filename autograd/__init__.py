@@ -1,6 +1,21 @@
 """A scalar reverse-mode autodiff engine that you can see through."""
 
+import os
+import sys
+import warnings
+
+for _folder in sys.path:
+    _folder = os.path.join(_folder or os.curdir, "autograd")
+    if os.path.exists(os.path.join(_folder, "tracer.py")):  # a file of HIPS autograd, never one of ours
+        warnings.warn(
+            f"the autograd of glassgrad and that of another distribution (HIPS, in {_folder}) are both installed: "
+            "pip uninstall autograd glassgrad, then install glassgrad again",
+            stacklevel=2,
+        )
+
 from autograd.calculus import *
+from autograd.check import GradientError as GradientError
+from autograd.check import Report as Report
 from autograd.check import assert_gradients as assert_gradients
 from autograd.check import check as check
 from autograd.errors import DomainError as DomainError
@@ -13,10 +28,12 @@ from autograd.modes import no_grad as no_grad
 from autograd.modes import strict as strict
 from autograd.nonfinite import blocked as blocked
 from autograd.nonfinite import trace_nonfinite as trace_nonfinite
+from autograd.operation import operation as operation
 from autograd.ops import OPS as OPS
 from autograd.ops import Op as Op
 from autograd.value import Bundle as Bundle
 from autograd.value import Value as Value
 from autograd.value import bundle as bundle
-from autograd.verdict import GradientError as GradientError
-from autograd.verdict import Report as Report
+
+# For a star import: all of it but abs, which would hide Python's own, and the modules.
+__all__ = [n for n, x in list(globals().items()) if n != "abs" and not n.startswith("_") and type(x) is not type(os)]

@@ -125,12 +125,9 @@ class _Run:
     """One call of f on fresh variables: its graph, ready to be walked in either direction."""
 
     def __init__(self, name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-        for i in wanted:
-            if not -len(args) <= i < len(args):
-                raise TypeError(
-                    f"{name} has no argument {i} to differentiate by: f was called with {len(args)} of them"
-                )
+        if not callable(f):
+            raise TypeError(f"{name} needs a function, got {described(f)}: write {name}(f)(x)")
+        wanted = _positions(name, argnums, len(args))
         self.origins: list[Any] = []
         self.variables: list[Value] = []
         fresh = list(args)
@@ -200,6 +197,20 @@ class _Run:
                 terms = [partial * slopes[operand] for operand, partial in pairs if operand in self.depends]
                 slopes[result] = sum(terms[1:], terms[0])
         return _rebuilt(self.result, [self.out(slopes.get(y, 0.0)) for y in self.outputs])
+
+
+def _positions(name: str, argnums: ArgNums, count: int) -> tuple[int, ...]:
+    """The places of the arguments to differentiate by, counted from the front."""
+    wanted = argnums if isinstance(argnums, tuple) else (argnums,)
+    for i in wanted:
+        if not isinstance(i, int):
+            raise TypeError(f"{name} needs argnums to be an int or a tuple of ints, got {described(argnums)}")
+        if not -count <= i < count:
+            raise TypeError(f"{name} has no argument {i} to differentiate by: f was called with {count} of them")
+    positions = tuple(i % count for i in wanted)
+    if len(set(positions)) < len(positions):
+        raise TypeError(f"{name} needs each argument once, got argnums {argnums}")
+    return positions
 
 
 class _Outputs:
