@@ -14,12 +14,11 @@ for _folder in sys.path:
         )
 
 from autograd.calculus import *
-from autograd.check import GradientError as GradientError
-from autograd.check import Report as Report
 from autograd.check import assert_gradients as assert_gradients
 from autograd.check import check as check
 from autograd.errors import DomainError as DomainError
 from autograd.errors import DomainWarning as DomainWarning
+from autograd.errors import GradientError as GradientError
 from autograd.errors import GraphError as GraphError
 from autograd.functions import *
 from autograd.functions import abs as abs
@@ -34,6 +33,15 @@ from autograd.ops import Op as Op
 from autograd.value import Bundle as Bundle
 from autograd.value import Value as Value
 from autograd.value import bundle as bundle
+
+
+def __getattr__(name: str) -> object:
+    if name == "Report":  # what check returns; its room is imported when something is checked
+        from autograd.check.verdict import Report
+
+        return Report
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+
 
 # For a star import: all of it but abs, which would hide Python's own, and the modules.
 __all__ = [n for n, x in list(globals().items()) if n != "abs" and not n.startswith("_") and type(x) is not type(os)]

@@ -3,7 +3,7 @@
 import sys
 import warnings
 
-__all__ = ["DomainError", "DomainWarning", "GraphError", "warn"]
+__all__ = ["DomainError", "DomainWarning", "GradientError", "GraphError", "warn"]
 
 
 class DomainWarning(RuntimeWarning):
@@ -12,6 +12,10 @@ class DomainWarning(RuntimeWarning):
 
 class DomainError(ValueError):
     """The same sentence as DomainWarning, raised under ``with strict():``."""
+
+
+class GradientError(AssertionError):
+    """A derivative did not pass its check; the message is the report."""
 
 
 class GraphError(RuntimeError):

@@ -6,8 +6,7 @@ forward pass and in the order of the reverse pass. ``blocked`` says what stands 
 
 import math
 import sys
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.errors import warn
 from autograd.graph import topological
@@ -20,8 +19,7 @@ from autograd.value import Value
 __all__ = ["Blocked", "Origin", "Trace", "blocked", "trace_nonfinite"]
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """An operation that made a number that is not finite out of finite ones; file and line are where it was called."""
 
     operation: str
@@ -158,8 +156,7 @@ def _place() -> tuple[str, int]:
     return frame.f_code.co_filename, frame.f_lineno
 
 
-@dataclass(frozen=True)
-class Blocked:
+class Blocked(NamedTuple):
     """Why a gradient is zero, or that it is not: the reason in a word, and the results where the gradient ends.
 
     reason: blocked (a partial is exactly zero on every path), not connected, detached, no_grad, cancelled (the paths

@@ -50,7 +50,7 @@ from autograd import (
 )
 from autograd.reverse import reverse_pass
 from autograd.rules import recorder
-from autograd.verdict import VERDICTS
+from autograd.check.verdict import VERDICTS
 
 __all__ = ["CASES", "Case", "confusion", "mutant"]
 

@@ -9,10 +9,10 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from autograd.arguments import Arguments
-from autograd.numeric import Line, Slope, quick, slope
-from autograd.probe import shown
-from autograd.verdict import Entry, Finding
+from autograd.check.arguments import Arguments
+from autograd.check.numeric import Line, Slope, quick, slope
+from autograd.check.probe import shown
+from autograd.check.verdict import Entry, Finding
 
 __all__ = ["Projection", "Weighted"]
 

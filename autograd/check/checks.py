@@ -1,55 +1,32 @@
-"""check: a gradient against independent numbers, with a verdict that says what is wrong, where, and how sure it is.
-
->>> from autograd import tanh
->>> check(lambda w, x: tanh(w * x), -1.2, 0.5)
-OK: 2 derivatives of f, 15.9 digits or more (14 evaluations)
-  w  ours 0.3558   numeric 0.3558 ± 4e-17   15.9 digits
-  x  ours -0.8539  numeric -0.8539 ± 9e-17  16.0 digits
-"""
+"""What ``check`` was given: a function, a derivative by hand, a recorded output, a row; each to its examiner."""
 
 import math
 import random
 import warnings
 from typing import Any
 
-from autograd.arguments import Arguments, leaves, same
 from autograd.calculus import grad
 from autograd.calculus import hessian as second
-from autograd.derived import Derived
-from autograd.local import row_word
+from autograd.check.arguments import Arguments, leaves, same
+from autograd.check.derived import Derived
+from autograd.check.local import row_word
+from autograd.check.probe import Probe, type_of, undefined
+from autograd.check.replay import Replay
+from autograd.check.traced import Traced, wrong_partial
+from autograd.check.verdict import Entry, Finding, Report
 from autograd.modes import quiet, recording, watching
 from autograd.notation import called, described, short
 from autograd.number import number
 from autograd.ops import Op
-from autograd.probe import Probe, type_of, undefined
-from autograd.replay import Replay
-from autograd.traced import Traced, wrong_partial
 from autograd.value import Value, constant
-from autograd.verdict import Entry, Finding, Report
 
-__all__ = ["assert_gradients", "check"]
+__all__ = ["checked"]
 
 
-def check(
-    f: Any, *args: Any, gradient: Any = None, hessian: Any = None, order: int = 1, seed: int = 0, **kwargs: Any
+def checked(
+    f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], gradient: Any, hessian: Any, order: int, seed: int
 ) -> Report:
-    """Check derivatives at a point: ours, or with gradient= or hessian= those that you derived, of any function.
-
-    f: a function of numbers (alone, in sequences, dicts, arrays; tensors, if the derivative is given), or an output
-    that was recorded already, or a row of the table (an Op). args: the point; by keyword, if there are no positional
-    ones. gradient: the derivative, or a function that gives it, in the shape of the arguments (a tuple for several);
-    for an f with many outputs, its Jacobian. hessian: likewise. order: 2 checks our second derivatives too. seed: of
-    the random directions that are asked when there are more than 40 inputs. About 5 evaluations for each input where
-    all is well, 60 to 90 more where it is not.
-
-    Raises TypeError or ValueError, in one sentence, for what cannot be checked.
-
-    >>> from autograd import relu
-    >>> check(relu, 0.0).verdict, check(relu, 0.0).ok
-    ('KINK', True)
-    >>> check(lambda x: x**3, 2.0, gradient=lambda x: x**2).finding.hint
-    'factor 1/3'
-    """
+    """The report on what was given to ``check``."""
     if order not in (1, 2):
         raise ValueError(f"check needs order 1 or 2, got {described(order)}")
     with warnings.catch_warnings(), quiet(), recording(), watching(None):
@@ -69,19 +46,6 @@ def check(
             return Derived(arguments, gradient, "gradient").second(hessian, seed)
         report = _ours(arguments, seed)
         return report if order == 1 or not report.ok else _second(arguments, report, seed)
-
-
-def assert_gradients(f: Any, *args: Any, **kwargs: Any) -> None:
-    """Raise GradientError, with the report as its message, unless ``check`` of the same finds every derivative usable.
-
-    >>> assert_gradients(lambda x: x**2, 3.0)
-    >>> assert_gradients(lambda x: x**2, 3.0, gradient=lambda x: -2 * x)
-    Traceback (most recent call last):
-        ...
-    autograd.verdict.GradientError: BUG: ours is -6, the derivative 6 ± 1e-12, ratio -1 (sign)
-      x  ours -6  numeric 6 ± 1e-12  BUG
-    """
-    check(f, *args, **kwargs).raise_if_wrong()
 
 
 def _nothing_more(what: str, args: Any, kwargs: Any, gradient: Any, hessian: Any) -> None:

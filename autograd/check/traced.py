@@ -8,18 +8,18 @@ import math
 import random
 from collections.abc import Sequence
 
-from autograd.diagnosis import forgotten, lost_paths, named, ratio, swapped
-from autograd.judgement import judged
-from autograd.local import Partial, left_domain, row_word, sample, suspects
+from autograd.check.diagnosis import forgotten, lost_paths, named, ratio, swapped
+from autograd.check.judgement import judged
+from autograd.check.local import Partial, left_domain, row_word, sample, suspects
+from autograd.check.numeric import Line, Slope, quick, slope
+from autograd.check.precise import exact_slope
+from autograd.check.probe import Probe, shown
+from autograd.check.projection import Projection
+from autograd.check.replay import Replay, numbers_of
+from autograd.check.verdict import EXACT, Entry, Finding, Report
 from autograd.notation import short
-from autograd.numeric import Line, Slope, quick, slope
 from autograd.ops import Op
-from autograd.precise import exact_slope
-from autograd.probe import Probe, shown
-from autograd.projection import Projection
-from autograd.replay import Replay, numbers_of
 from autograd.value import Value
-from autograd.verdict import EXACT, Entry, Finding, Report
 
 __all__ = ["Traced", "wrong_partial"]
 

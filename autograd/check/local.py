@@ -13,11 +13,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.check.numeric import Line, Slope, quick, slope
+from autograd.check.precise import Precise, exact_slope, precise
+from autograd.check.replay import grouped, numbers_of
 from autograd.notation import exact
-from autograd.numeric import Line, Slope, quick, slope
 from autograd.ops import Op
-from autograd.precise import Precise, exact_slope, precise
-from autograd.replay import grouped, numbers_of
 from autograd.rules import EDGE, Arithmetic, formula, result_formula
 from autograd.value import Value
 

@@ -7,11 +7,11 @@ function, its slopes at sixty digits are the function's, and its paths say what 
 import math
 from collections.abc import Sequence
 
-from autograd.arguments import Arguments, leaves
-from autograd.diagnosis import close, lost_paths
-from autograd.numeric import Line, Slope
-from autograd.precise import exact_slope
-from autograd.replay import Replay
+from autograd.check.arguments import Arguments, leaves
+from autograd.check.diagnosis import close, lost_paths
+from autograd.check.numeric import Line, Slope
+from autograd.check.precise import exact_slope
+from autograd.check.replay import Replay
 from autograd.value import Value
 
 __all__ = ["Twin"]

@@ -10,16 +10,16 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from autograd.arguments import Arguments, leaves
-from autograd.claim import Claim
-from autograd.diagnosis import close, swapped
-from autograd.judgement import judged
+from autograd.check.arguments import Arguments, leaves
+from autograd.check.claim import Claim
+from autograd.check.diagnosis import close, swapped
+from autograd.check.judgement import judged
+from autograd.check.numeric import Line, Slope, complex_step, quick, slope
+from autograd.check.probe import Outside, Probe, shown
+from autograd.check.projection import Projection, Weighted
+from autograd.check.twin import Twin
+from autograd.check.verdict import EXACT, NUMBERS, Entry, Finding, Report
 from autograd.notation import called, described
-from autograd.numeric import Line, Slope, complex_step, quick, slope
-from autograd.probe import Outside, Probe, shown
-from autograd.projection import Projection, Weighted
-from autograd.twin import Twin
-from autograd.verdict import EXACT, NUMBERS, Entry, Finding, Report
 
 __all__ = ["Derived"]
 

@@ -7,11 +7,11 @@
 import math
 from collections.abc import Sequence
 
-from autograd.diagnosis import named, ratio
-from autograd.local import Partial, between
+from autograd.check.diagnosis import named, ratio
+from autograd.check.local import Partial, between
+from autograd.check.numeric import Slope
+from autograd.check.verdict import Finding
 from autograd.notation import short
-from autograd.numeric import Slope
-from autograd.verdict import Finding
 
 __all__ = ["judged"]
 

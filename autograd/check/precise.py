@@ -16,7 +16,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from autograd.numeric import Slope
+from autograd.check.numeric import Slope
 from autograd.rules import EDGE, Arithmetic
 
 __all__ = ["Precise", "exact_slope", "precise"]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations
 
-from autograd.numeric import Line, slope
+from autograd.check.numeric import Line, slope
 from autograd.ops import Op
 from autograd.rules import EDGE, formula
 

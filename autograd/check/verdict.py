@@ -8,9 +8,10 @@ infinite slope), UNDECIDED, ROUND-OFF and TRUNCATION (numbers cannot tell), KINK
 import math
 from dataclasses import dataclass
 
+from autograd.errors import GradientError
 from autograd.notation import short
 
-__all__ = ["EXACT", "NUMBERS", "VERDICTS", "Entry", "Finding", "GradientError", "Report"]
+__all__ = ["EXACT", "NUMBERS", "VERDICTS", "Entry", "Finding", "Report"]
 
 VERDICTS = (
     "BUG",
@@ -32,10 +33,6 @@ VERDICTS = (
 NUMBERS, EXACT = "finite differences", "sixty digits"
 
 SIDED = ("KINK", "DISCONTINUOUS", "SINGULAR", "DOMAIN")
-
-
-class GradientError(AssertionError):
-    """A derivative did not pass its check; the message is the report."""
 
 
 @dataclass(frozen=True)

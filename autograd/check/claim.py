@@ -8,9 +8,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.arguments import Arguments, leaves, same
+from autograd.check.arguments import Arguments, leaves, same
+from autograd.check.probe import real, type_of
 from autograd.notation import described
-from autograd.probe import real, type_of
 from autograd.value import Value
 
 __all__ = ["Claim"]

@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from autograd.arguments import Arguments, leaves, same
+from autograd.check.arguments import Arguments, leaves, same
+from autograd.check.numeric import Line, scales
+from autograd.check.verdict import Finding
 from autograd.errors import DomainError
 from autograd.notation import called, described
-from autograd.numeric import Line, scales
 from autograd.value import Value
-from autograd.verdict import Finding
 
 __all__ = ["Outside", "Probe", "shown"]
 
