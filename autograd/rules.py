@@ -242,7 +242,8 @@ def recorder(op: Op) -> Formula:
     Its words are those of floats, to which ``value.py`` adds its own (Value, new ...). An n-ary row takes bundles.
     """
     row, names = op.name.upper(), [o.lstrip("*") for o in op.operands]
-    words = FLOATS.words | op.vocabulary if op.vocabulary else FLOATS.words
+    # A row that is not the table's has words of its own, or one of the same name would take the place of the table's.
+    words = FLOATS.words if OPS.get(op.name) is op else FLOATS.words | op.vocabulary
     words[row] = op
     constants = "".join(f", {name}" for name, _ in op.constants)
     defaults = "".join(f", {name}={default!r}" for name, default in op.constants)
