@@ -73,11 +73,13 @@ def forgotten(op: Op, numbers: Mapping[str, float], q: float) -> str:
         text = ast.unparse(part)
         for name in op.operands:
             try:
-                f = formula(op, f"({text})", EDGE)
-                found = slope(Line.of(_part(f, op, numbers, name), numbers[name]))
+                at = _part(formula(op, f"({text})", EDGE), op, numbers, name)
+                found = slope(Line.of(at, numbers[name]))
+                beside = slope(Line.of(at, 1.1 * numbers[name] + 0.1))
             except Exception:  # a part that is no number by itself
                 continue
-            if found.kind == "smooth" and found.value and not close(abs(found.value), 1) and close(q * found.value, 1):
+            # The slope of 0.5 * x is a factor, whoever forgot it.
+            if found.kind == "smooth" and close(q * found.value, 1) and not close(found.value, beside.value):
                 return f"forgotten inner derivative, of {text}"
     return ""
 

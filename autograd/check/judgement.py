@@ -29,7 +29,8 @@ def judged(ours: float, found: Slope, troubles: Sequence[Partial] = (), stairs: 
     troubles are the operations beneath it that are not smooth there, and stairs the slope over very large steps (for a
     function that is flat at small ones).
     """
-    if not math.isfinite(ours) and found.kind in ("smooth", "flat", "kink"):
+    spoiled = found.kind == "edge" and any(p.word == "infinite" for p in troubles)
+    if not math.isfinite(ours) and (spoiled or found.kind in ("smooth", "flat", "kink")):
         return _not_finite(ours, found, troubles)
     match found.kind:
         case "kink":
@@ -92,7 +93,7 @@ def _at_edge(ours: float, found: Slope, troubles: Sequence[Partial]) -> Finding:
 
 def _not_finite(ours: float, found: Slope, troubles: Sequence[Partial]) -> Finding:
     true = f"the derivative {short(found.value)} ± {found.error:.1g}"
-    if found.kind == "kink":
+    if found.kind in ("kink", "edge"):
         true = f"the slope {short(found.left)} on the left, {short(found.right)} on the right"
     for word, verdict, says in (
         ("infinite", "SINGULAR", "has an infinite slope"),

@@ -127,7 +127,8 @@ def _slope_at(f: Callable[[Any, Precise], Any], x: float, arithmetic: Precise) -
     left, right = f(centre - h, arithmetic) - f0, f(centre + h, arithmetic) - f0
     noise = lift(10) ** (2 - arithmetic.digits) * max(abs(f0), *(abs(r) for r in (left, right) if _finite(r)), 0) / h
     a, b = -left / h, right / h
-    if _finite(a) and _finite(b) and abs(b - a) <= 1e-10 * max(abs(a), abs(b)) + noise:
+    steep = not centre or not f0 or abs(a) * max(abs(centre), 1) > 1e6 * max(abs(f0), 1)  # both sides of a jump alike
+    if _finite(a) and _finite(b) and not steep and abs(b - a) <= 1e-10 * max(abs(a), abs(b)) + noise:
         return Slope("smooth", (a + b) / 2, noise + 1e-28 * abs(a), a, b)
     # Closer, by a million: a kink stays, curvature shrinks, what is infinite grows.
     near = h / 10**6

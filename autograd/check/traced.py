@@ -80,8 +80,11 @@ class Traced:
 
     def _judge(self, ours: float, found: Slope, faithful: bool | None = None) -> Finding:
         finding = judged(ours, found, self.troubles)
-        if finding.word != "BUG" or any(f.word in ("BUG", "ACCUMULATION") for f in self.findings):
+        known = {f.word: f for f in self.findings}
+        if finding.word != "BUG" or "BUG" in known:
             return finding
+        if "ACCUMULATION" in known:
+            return known["ACCUMULATION"]
         if faithful is None:  # many inputs in one direction
             return finding
         if faithful and self.whole:
@@ -213,7 +216,9 @@ def wrong_partial(
     numbers = dict(
         zip([*op.operands, *(n for n, _ in op.constants)], [*(m[0] for m in given), *constants], strict=True)
     )
-    hint = "operands swapped" if exchanged else named(ours, true) or forgotten(op, numbers, q)
+    plain = named(ours, true)
+    inner = forgotten(op, numbers, q) if plain.startswith("factor") or not plain else ""
+    hint = "operands swapped" if exchanged else inner or plain
     at = label or short(given[b][i])
     evidence = f"{op.name}: its partial by {by} ({at}) is {short(ours)}, the slope of its result {short(true)}"
     evidence += (f", ratio {q:.6g}" if math.isfinite(q) else "") + (f" ({hint})" if hint else "")
