@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # the rooms of this package are imported when something is checked, or importing autograd takes long
     from autograd.check.verdict import Report
 
-__all__ = ["assert_gradients", "check"]
+__all__ = ["assert_gradients", "check", "check_command"]
 
 
 def check(
@@ -51,3 +51,10 @@ def assert_gradients(f: Any, *args: Any, **kwargs: Any) -> None:
       x  ours -6  numeric 6 ± 1e-12  BUG
     """
     check(f, *args, **kwargs).raise_if_wrong()
+
+
+def check_command(arguments: list[str]) -> int:
+    """Run ``python -m autograd check`` with these arguments; the exit status is 0 ok, 1 wrong, 2 for bad input."""
+    from autograd.check.command import main
+
+    return main(arguments)

@@ -239,7 +239,7 @@ class Derived:
             inner = self.twin.inner(i, q)
             if inner and not self._constant(entry, i):
                 name, partial = inner
-                evidence = f"{finding.evidence}; ours lacks the factor {partial:.4g}, the partial of {name}"
+                evidence = f"{_plain(finding)}; ours lacks the factor {partial:.4g}, the derivative of {name}"
                 hint = f"forgotten inner derivative, of {name}"
                 return Finding("BUG", evidence, "multiply by it", name, entry.name, entry.name, q, hint)
         if finding.hint.startswith("factor") and not self._constant(entry, i):
@@ -263,6 +263,11 @@ class Derived:
         except (TypeError, ValueError):
             return True
         return found.kind != "smooth" or not found.value or close(ours / found.value, entry.finding.ratio, 1e-3)
+
+
+def _plain(finding: Finding) -> str:
+    """The evidence without the name of its ratio, when a better one is known."""
+    return finding.evidence.removesuffix(f" ({finding.hint})")
 
 
 def _smooth(line: Line, x: float) -> float:

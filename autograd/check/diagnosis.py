@@ -39,7 +39,8 @@ def named(ours: float, true: float) -> str:
     if close(q, -1):
         return "sign"
     simple = Fraction(abs(q)).limit_denominator(12)
-    if simple != 1 and simple.numerator <= 100 and close(float(simple), abs(q)):
+    few = simple.denominator <= 4 or simple.numerator == 1
+    if simple != 1 and few and simple.numerator <= 100 and close(float(simple), abs(q)):
         return f"factor {simple}" + (", and sign" if q < 0 else "")
     for name, constant in CONSTANTS.items():
         for power, text in ((constant, name), (1 / constant, f"1/{name}")):

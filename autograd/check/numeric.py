@@ -107,7 +107,7 @@ def quick(line: Line, ours: float, x: float, output: int = 0) -> Slope | None:
         return None
     first, second = (fr - fl) / (dr - dl), (gr - gl) / (er - el)
     value = second + (second - first) / 3
-    error = 0.1 * abs(value - second) + noise
+    error = 0.01 * abs(value - second) + noise
     bend, half = (fr - f0) / dr - (fl - f0) / dl, (gr - f0) / er - (gl - f0) / el
     if abs(half) > 0.75 * abs(bend) and abs(half) > 4 * noise + 1e-7 * abs(value):
         return None

@@ -12,9 +12,17 @@ from autograd.check.diagnosis import close, lost_paths
 from autograd.check.numeric import Line, Slope
 from autograd.check.precise import exact_slope
 from autograd.check.replay import Replay
+from autograd.notation import expression, short
 from autograd.value import Value
 
 __all__ = ["Twin"]
+
+
+def part(result: Value) -> str:
+    """``x * x``: an operation on its operands, as the blackboard has it."""
+    assert result.op is not None
+    return expression(result.op, [v.label or short(v.data) for v in result.operands], map(short, result.constants))
+
 
 # Replayed at sixty digits up to this many operations, for up to so many inputs.
 OPERATIONS, INPUTS = 400, 40
@@ -64,13 +72,15 @@ class Twin:
         return lost_paths(ours, self._paths(self.inputs[i])[1])
 
     def inner(self, i: int, ratio: float) -> tuple[str, float] | None:
-        """The operation whose partial is what ours lacks: ratio * partial is 1."""
-        beneath = self.replay.depending([self.inputs[i]])
+        """The part of the function whose own derivative is what ours lacks (ratio * slope is 1), and that slope."""
+        slopes: dict[Value, float] = {self.inputs[i]: 1.0}
         for result in self.replay.order:
-            for operand, partial in zip(result.operands, result.partials, strict=True):
-                if operand in beneath and close(ratio * partial, 1) and not close(abs(partial), 1):
-                    assert result.op is not None
-                    return result.op.name, partial
+            pairs = zip(result.operands, result.partials, strict=True)
+            parts = [p * slopes[v] for v, p in pairs if v in slopes]
+            if parts:
+                slopes[result] = math.fsum(parts)
+                if result is not self.replay.output and close(ratio * slopes[result], 1):
+                    return part(result), slopes[result]
         return None
 
     def true(self, i: int) -> float:
