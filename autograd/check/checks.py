@@ -40,6 +40,10 @@ def checked(
         if not callable(f):
             raise TypeError(f"check needs a function, a recorded output or a row of the table, got {described(f)}")
         arguments = Arguments(f, args, kwargs)
+        beyond = [name for name, x in zip(arguments.names, arguments.numbers, strict=True) if not math.isfinite(x)]
+        if beyond:
+            finding = Finding("DOMAIN", f"{beyond[0]} is no finite number", "check at a finite point")
+            return Report(called(f), (), (finding,))
         if gradient is not None or hessian is not None:
             if hessian is None:
                 return Derived(arguments, gradient, "gradient").report(seed)

@@ -15,12 +15,17 @@ from autograd.notation import short
 
 __all__ = ["judged"]
 
+CLOSER = "write the function with Values, which can be replayed at sixty digits, or check where fewer digits cancel"
 # What is taken for the same derivative: six digits, or what the numbers can tell.
 SAME = 1e-6
 # Below this part of the slope an error still tells a blunder (a sign, a factor 2) from the truth.
 ROUGH = 0.1
 
-SPOILERS = (("infinite", "SINGULAR", "has an infinite slope"), ("edge", "DOMAIN", "leaves its domain"))
+SPOILERS = (
+    ("infinite", "SINGULAR", "has an infinite slope"),
+    ("edge", "DOMAIN", "leaves its domain"),
+    ("inexact", "DOMAIN", "overflows"),
+)
 
 
 def judged(ours: float, found: Slope, troubles: Sequence[Partial] = (), stairs: float = math.nan) -> Finding:
@@ -30,7 +35,7 @@ def judged(ours: float, found: Slope, troubles: Sequence[Partial] = (), stairs: 
     function that is flat at small ones).
     """
     spoiled = found.kind == "edge" and any(p.word == "infinite" for p in troubles)
-    if not math.isfinite(ours) and (spoiled or found.kind in ("smooth", "flat", "kink")):
+    if not math.isfinite(ours) and (spoiled or found.kind not in ("jump", "infinite", "edge")):
         return _not_finite(ours, found, troubles)
     match found.kind:
         case "kink":
@@ -64,11 +69,24 @@ def judged(ours: float, found: Slope, troubles: Sequence[Partial] = (), stairs: 
             f"the kinks {_who(kinks, kinks[0].word)}cancel: the slope is {short(found.value)}, ours {short(ours)}"
         )
         return _of(kinks, kinks[0].word, "KINK", evidence, "write it without the kinks")
+    if found.coarse and abs(ours - found.coarse[0]) <= 10 * found.coarse[1] + SAME * abs(ours):
+        return Finding(
+            "ROUND-OFF",
+            f"the function has fine teeth, which look like rounding: their slope is {known(found)}, that without them "
+            f"{short(found.coarse[0])} ± {found.coarse[1]:.1g}, with which ours, {short(ours)}, does agree",
+            CLOSER,
+        )
     hint = named(ours, found.value)
     q = ratio(ours, found.value)
-    evidence = f"ours is {short(ours)}, the derivative {short(found.value)} ± {found.error:.1g}"
+    evidence = f"ours is {short(ours)}, the derivative {known(found)}"
     evidence += f", ratio {q:.6g}" if math.isfinite(q) else ""
     return Finding("BUG", evidence + (f" ({hint})" if hint else ""), ratio=q, hint=hint)
+
+
+def known(found: Slope) -> str:
+    """``0.5 ± 1e-12``, and without an error where it is that of a float."""
+    exact = found.error <= 2e-16 * abs(found.value)
+    return short(found.value) + ("" if exact else f" ± {found.error:.1g}")
 
 
 def _at_kink(ours: float, found: Slope, troubles: Sequence[Partial]) -> Finding:
@@ -92,19 +110,18 @@ def _at_edge(ours: float, found: Slope, troubles: Sequence[Partial]) -> Finding:
 
 
 def _not_finite(ours: float, found: Slope, troubles: Sequence[Partial]) -> Finding:
-    true = f"the derivative {short(found.value)} ± {found.error:.1g}"
+    true = f"the derivative {known(found)}"
     if found.kind in ("kink", "edge"):
         true = f"the slope {short(found.left)} on the left, {short(found.right)} on the right"
-    for word, verdict, says in (
-        ("infinite", "SINGULAR", "has an infinite slope"),
-        ("edge", "DOMAIN", "leaves its domain"),
-    ):
-        bad = [p for p in troubles if p.word == word]
+    for word, verdict, says in SPOILERS:
+        bad = [p for p in troubles if p.word == word and (word != "inexact" or not math.isfinite(p.ours))]
         if bad:
             evidence = f"{bad[0].op.name}{_place(bad[0])} {says} and spoils the gradient: ours is {short(ours)}, "
             evidence += true
             remedy = "keep its operand away from there: where computes both sides, also the one that is not chosen"
             return _of(bad, word, verdict, evidence, remedy)
+    if found.kind == "kink":
+        return _at_kink(ours, found, troubles)
     return Finding("BUG", f"ours is {short(ours)}, {true}")
 
 
@@ -114,16 +131,13 @@ def _untold(ours: float, found: Slope) -> Finding:
     if found.error <= ROUGH * abs(found.value) and apart > 10 * found.error and apart > 0.2 * abs(found.value):
         q = ratio(ours, found.value)
         hint = named(ours, found.value)
-        evidence = f"ours is {short(ours)}, the derivative {short(found.value)} ± {found.error:.1g}"
+        evidence = f"ours is {short(ours)}, the derivative {known(found)}"
         return Finding("BUG", evidence + (f" ({hint})" if hint else ""), ratio=q, hint=hint)
     does = "does" if apart <= 10 * found.error else "does not"
     return Finding(
         word,
-        f"no step can tell: at best {short(found.value)} ± {found.error:.1g}, with which ours, {short(ours)}, "
-        f"{does} agree",
-        "write the function with Values, which can be replayed at sixty digits, or check nearer to 1"
-        if word == "ROUND-OFF"
-        else "check where the function varies more slowly",
+        f"no step can tell: at best {known(found)}, with which ours, {short(ours)}, {does} agree",
+        CLOSER if word == "ROUND-OFF" else "check where the function varies more slowly",
     )
 
 

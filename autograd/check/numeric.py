@@ -25,6 +25,7 @@ EPSILON = 2.0**-52
 RATIO = 3.1
 # A slope is told if its error is below this part of it.
 TELLING = 1e-3
+RUNGS = 34
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Slope:
     """What numbers say of a derivative: its value within an error, and the slopes on both sides.
 
     kind: smooth, flat, kink, jump (left and right are then values), infinite, edge (of the domain), round-off or
-    truncation (no step can tell). size is the slope over the largest step.
+    truncation (no step can tell). size is the slope over the largest step. coarse, if it is given, is another slope
+    and its error: the function has fine teeth, of which rounding may be the cause, and this is the slope without them.
     """
 
     kind: str
@@ -41,6 +43,7 @@ class Slope:
     left: float = math.nan
     right: float = math.nan
     size: float = 0.0
+    coarse: tuple[float, float] | None = None
 
     def agrees(self, ours: float, relative: float = 1e-6) -> bool:
         """Whether ours is the derivative, as far as this can tell."""
@@ -85,7 +88,7 @@ class Line:
 
 def scales(x: float, epsilon: float = EPSILON) -> tuple[float, float]:
     """The largest and the smallest step that make sense at x."""
-    return 0.3 * max(1.0, abs(x)), max(abs(x) * epsilon * 16, 1e-20)
+    return 0.3 * max(1.0, abs(x)), abs(x) * epsilon * 16 or 1e-20
 
 
 def quick(line: Line, ours: float, x: float, output: int = 0) -> Slope | None:
@@ -123,7 +126,10 @@ def _both(line: Line, h: float, output: int) -> tuple[tuple[float, float], tuple
 def ladder(line: Line) -> list[float]:
     """The steps, from the largest to the smallest."""
     count = math.ceil(math.log(line.reach / line.fine, RATIO)) + 1
-    return [line.reach * RATIO**-k for k in range(count)]
+    if count <= 2 * RUNGS:
+        return [line.reach * RATIO**-k for k in range(count)]
+    # At 1e-300 the steps that matter are those of the size of x, and those of the size of 1.
+    return [line.reach * RATIO**-k for k in (*range(RUNGS), *range(count - RUNGS, count))]
 
 
 def slope(line: Line, output: int = 0) -> Slope:
@@ -139,18 +145,24 @@ def slope(line: Line, output: int = 0) -> Slope:
     infinite = [_infinite(side, 200 * floor) for side in sides]
     if any(infinite):
         ends = [e or (side[-1][1] / side[-1][0] if side else math.nan) for e, side in zip(infinite, sides, strict=True)]
-        return Slope("infinite", math.nan, math.inf, *ends)
+        return Slope("infinite", math.nan, math.inf, ends[0], ends[1])
     noise = max(floor, _noise(left, right))
-    (a, ea, _), (b, eb, _) = (_limit([(d, r / d) for d, r in side], noise, 1) for side in sides)
+    (a, ea, ra), (b, eb, rb) = (_limit([(d, r / d) for d, r in side], noise, 1) for side in sides)
     if not left or not right:
         return Slope("edge", math.nan, math.inf, a, b)
     size = max(abs(r / d) for d, r in (left[0], right[0]))
     if abs(a - b) > 20 * (ea + eb) and abs(a - b) > 1e-5 * max(abs(a), abs(b)):
         return Slope("kink", (a + b) / 2, ea + eb, a, b, size)
     pairs = list(zip(left[::-1], right[::-1], strict=False))[::-1]
-    value, error, rounded = _limit([(q[0], (q[1] - p[1]) / (q[0] - p[0])) for p, q in pairs], noise, 2)
+    central = [(q[0], (q[1] - p[1]) / (q[0] - p[0])) for p, q in pairs]
+    value, error, rounded = _limit(central, noise, 2)
+    wild = any(e > 0.02 * max(abs(a), abs(b), size) and not r for e, r in ((ea, ra), (eb, rb)))
+    if wild:  # x * sin(1 / x) at 0: the two sides may still cancel
+        return Slope("truncation", value, max(ea, eb), a, b, size)
     if error <= TELLING * abs(value) or error <= (1e-8 if rounded else 1e-12) * size:
-        return Slope("smooth", value, error, a, b, size)
+        teeth = _teeth(left, right)
+        coarse = _limit(central, teeth, 2)[:2] if 10 * noise < teeth < 1e-6 * abs(f0) else None
+        return Slope("smooth", value, error, a, b, size, coarse)
     if not any(r for side in sides for _, r in side[-6:]):
         return Slope("flat", 0.0, floor / max(d for d, r in right if not r), 0.0, 0.0, size)
     return Slope("round-off" if rounded else "truncation", value, error, a, b, size)
@@ -195,6 +207,20 @@ def _noise(left: list[tuple[float, float]], right: list[tuple[float, float]]) ->
     if bends and not any(p[1] or q[1] for p, q in near[:6]):
         return min((abs(r) for pair in near for _, r in pair if r), default=0.0)
     return statistics.median(bends) if bends else 0.0
+
+
+def _teeth(left: list[tuple[float, float]], right: list[tuple[float, float]]) -> float:
+    """The height of fine teeth, if there are any: where second differences stay as they are over a hundredfold step.
+
+    Those of a smooth function shrink with the square of the step, those of a kink with the step.
+    """
+    near = zip(left[::-1], right[::-1], strict=False)
+    bends, height, teeth = [abs(p[1] + q[1]) / 2 for p, q in near], 0.0, 0.0
+    heights = [height := max(height, bend) for bend in bends]
+    for low, high in zip(heights, heights[4:], strict=False):
+        if low and high < 3 * low:
+            teeth = max(teeth, high)
+    return teeth
 
 
 def _limit(points: list[tuple[float, float]], noise: float, order: int) -> tuple[float, float, bool]:

@@ -19,7 +19,7 @@ from typing import Any
 from autograd.check.numeric import Slope
 from autograd.rules import EDGE, Arithmetic
 
-__all__ = ["Precise", "exact_slope", "precise"]
+__all__ = ["Precise", "exact_slope", "in_floats", "precise"]
 
 Function = Callable[..., Any]
 
@@ -118,6 +118,12 @@ def exact_slope(f: Callable[[Any, Precise], Any], x: float) -> Slope | None:
     return found
 
 
+def in_floats(truth: Slope) -> Slope:
+    """The same slope in floats, with the error of their rounding."""
+    value = float(truth.value)
+    return Slope(truth.kind, value, 1e-16 * abs(value), float(truth.left), float(truth.right), float(truth.size))
+
+
 def _slope_at(f: Callable[[Any, Precise], Any], x: float, arithmetic: Precise) -> Slope:
     lift = arithmetic.lift
     centre, h = lift(x), lift(10) ** -15 * (min(abs(lift(x)), 1) or 1)
@@ -140,7 +146,7 @@ def _slope_at(f: Callable[[Any, Precise], Any], x: float, arithmetic: Precise) -
         return Slope("jump", math.nan, math.inf, float(f0 + below), float(f0 + above), float(abs(below) + abs(above)))
     if any(grown):
         ends = [math.copysign(math.inf, s) if grows else float(s) for grows, s in zip(grown, (c, d), strict=True)]
-        return Slope("infinite", math.nan, math.inf, *ends)
+        return Slope("infinite", math.nan, math.inf, ends[0], ends[1])
     if not (_finite(c) and _finite(d)):
         return Slope("edge", math.nan, math.inf, float(c), float(d))
     if abs(d - c) <= 0.1 * abs(b - a) + noise:

@@ -12,7 +12,7 @@ from autograd.check.diagnosis import forgotten, lost_paths, named, ratio, swappe
 from autograd.check.judgement import judged
 from autograd.check.local import Partial, left_domain, row_word, sample, suspects
 from autograd.check.numeric import Line, Slope, quick, slope
-from autograd.check.precise import exact_slope
+from autograd.check.precise import exact_slope, in_floats
 from autograd.check.probe import Probe, shown
 from autograd.check.projection import Projection
 from autograd.check.replay import Replay, numbers_of
@@ -71,7 +71,7 @@ class Traced:
         truth = self._truth(i)
         # Numbers and sixty digits agree, or the graph is the function; else only the function itself counts.
         if truth is not None and ((found and truth.kind == "smooth") or self._faithful(line, i)):
-            value = Slope(truth.kind, *map(float, (truth.value, 1e-16 * abs(truth.value), truth.left, truth.right)))
+            value = in_floats(truth)
             finding = self._judge(ours, value, True)
             return Entry(name, ours, value.value, value.error, finding, value.left, value.right, EXACT)
         found = found or slope(line)
@@ -85,7 +85,7 @@ class Traced:
             return finding
         if "ACCUMULATION" in known:
             return known["ACCUMULATION"]
-        if faithful is None:  # many inputs in one direction
+        if faithful is None or not math.isfinite(ours):  # many inputs in one direction, or no number to lose digits of
             return finding
         if faithful and self.whole:
             lost = [p for p in self.troubles if p.word == "inexact"]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from autograd.check.arguments import Arguments, leaves
 from autograd.check.diagnosis import close, lost_paths
 from autograd.check.numeric import Line, Slope
-from autograd.check.precise import exact_slope
+from autograd.check.precise import exact_slope, in_floats
 from autograd.check.replay import Replay
 from autograd.notation import expression, short
 from autograd.value import Value
@@ -63,9 +63,7 @@ class Twin:
         if not near or not all(close(line.at(t)[1], self.replay.at({leaf: leaf.data + t}), 1e-13) for t in near):
             return None
         truth = exact_slope(lambda x, a: self.replay.at({leaf: x}, a, a.lift), leaf.data)
-        if truth is None:
-            return None
-        return Slope(truth.kind, *map(float, (truth.value, 1e-16 * abs(truth.value), truth.left, truth.right)))
+        return None if truth is None else in_floats(truth)
 
     def lost(self, i: int, ours: float) -> str:
         """Which contributions of the paths to an input ours is the sum of, if it is not all of them."""
