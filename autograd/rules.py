@@ -242,13 +242,13 @@ def recorder(op: Op) -> Formula:
     Its words are those of floats, to which ``value.py`` adds its own (Value, new ...). An n-ary row takes bundles.
     """
     row, names = op.name.upper(), [o.lstrip("*") for o in op.operands]
-    # A row that is not the table's has words of its own, or one of the same name would take the place of the table's.
-    words = FLOATS.words if OPS.get(op.name) is op else FLOATS.words | op.vocabulary
-    words[row] = op
     constants = "".join(f", {name}" for name, _ in op.constants)
     defaults = "".join(f", {name}={default!r}" for name, default in op.constants)
     result = _python(op, op.result, FLOATS)
     partials = [_python(op, text, FLOATS, o) for o, text in zip(op.operands, op.partials, strict=True)]
+    # A row that is not the table's has words of its own, or one of the same name would take the place of the table's.
+    words = FLOATS.words if OPS.get(op.name) is op else FLOATS.words | op.vocabulary
+    words[row] = op
     match op.operands:
         case ("x",):
             signature, numbers, operands = (

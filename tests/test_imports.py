@@ -22,7 +22,7 @@ FLOORS = (
     ("number", "rules"),
     ("value",),
     ("functions",),
-    ("calculus", "operation", "debug", "explain", "program", "draw"),
+    ("calculus", "operation", "debug", "explain", "nonfinite", "program", "draw"),
     ("check", "player", "export"),
     ("__main__",),
 )

@@ -46,6 +46,8 @@ class Arguments:
         self.groups: list[range] = []
         self.epsilon = sys.float_info.epsilon
         for name, x in self.given.items():
+            if hasattr(x, "new_tensor") and "float" not in str(x.dtype):
+                raise TypeError(f"check needs numbers to differentiate by, and {name} is a tensor of {x.dtype}")
             start = len(self.numbers)
             for path, item in _items(x, name):
                 self.numbers.append(_checked(item, path))
@@ -190,11 +192,14 @@ def _rebuilt(x: Any, fresh: Callable[[Any], Any], objects: bool) -> Any:
         return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
     if getattr(x, "shape", None) is None or (objects and not x.shape):
         return fresh(x)
+    if objects and type(x).__module__.partition(".")[0] != "numpy":
+        raise TypeError(
+            f"check needs the derivative of a function of {type(x).__name__}s, which cannot hold Values: "
+            "check(f, x, gradient=...)"
+        )
     count = math.prod(x.shape)
     items = [fresh(None) for _ in range(count)]
     if hasattr(x, "new_tensor"):  # torch
-        if objects:
-            raise TypeError("a tensor cannot hold Values: say what the derivative should be, check(f, x, gradient=...)")
         return x.new_tensor(items).reshape(x.shape)
     import numpy as np
 

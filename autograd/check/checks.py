@@ -148,10 +148,12 @@ def _recorded(y: Value, seed: int) -> Report:
 def _row(op: Op, seed: int, points: int = 12) -> Report:
     """A row by itself: each partial against the slope of the result, at points drawn from its span."""
     rng = random.Random(seed)
-    constants = tuple(default for _, default in op.constants)
     entries: dict[str, Entry] = {}
     findings: list[Finding] = []
-    for _ in range(points):
+    for point in range(points):
+        # Every other time one constant is 0: a condition that does not hold, a bound or a slope of 0.
+        zero = (point // 2) % max(1, len(op.constants)) if point % 2 else None
+        constants = tuple(0.0 if k == zero else default for k, (_, default) in enumerate(op.constants))
         spans = op.span or ((0.1, 2.0),) * len(op.operands)
         given = [
             [rng.uniform(*span) for _ in range(3 if name.startswith("*") else 1)]

@@ -203,7 +203,7 @@ class Derived:
         if value is None or not abs(value - found.value) <= 10 * found.error:
             return found
         if found.kind == "smooth" or close(value, ours, 1e-8):
-            error = min(found.error, 1e-14 * abs(value))
+            error = min(found.error, max(1e-14, 8 * self.probe.epsilon) * abs(value))
             return Slope("smooth", value, error, found.left, found.right, found.size)
         return found
 

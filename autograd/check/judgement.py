@@ -91,9 +91,7 @@ def known(found: Slope) -> str:
 
 def _at_kink(ours: float, found: Slope, troubles: Sequence[Partial]) -> Finding:
     valid = between(ours, found)
-    evidence = (
-        f"{_who(troubles, 'kink')}the slope is {short(found.left)} on the left, {short(found.right)} on the right"
-    )
+    evidence = f"{_who(troubles, 'kink')}the slope is {short(found.left + 0.0)} on the left, {short(found.right + 0.0)} on the right"
     evidence += f"; ours, {short(ours)}, is {'a valid subgradient' if valid else 'not between them'}"
     remedy = "" if valid else "take a number between the two slopes"
     return _of(troubles, "kink", "KINK", evidence, remedy, valid=valid)
@@ -112,7 +110,7 @@ def _at_edge(ours: float, found: Slope, troubles: Sequence[Partial]) -> Finding:
 def _not_finite(ours: float, found: Slope, troubles: Sequence[Partial]) -> Finding:
     true = f"the derivative {known(found)}"
     if found.kind in ("kink", "edge"):
-        true = f"the slope {short(found.left)} on the left, {short(found.right)} on the right"
+        true = f"the slope {short(found.left + 0.0)} on the left, {short(found.right + 0.0)} on the right"
     for word, verdict, says in SPOILERS:
         bad = [p for p in troubles if p.word == word and (word != "inexact" or not math.isfinite(p.ours))]
         if bad:

@@ -125,6 +125,8 @@ def row_slope(
     op: Op, given: list[list[float]], constants: tuple[float, ...], b: int, i: int, ours: float = math.nan
 ) -> Slope:
     """The slope of a row's result by operand i of its bundle b, from the text of the result alone."""
+    if not math.isfinite(given[b][i]):
+        return Slope("edge", math.nan, math.inf)
     # A word that the user defined in Python knows no more digits than a float has.
     if not op.vocabulary:
         found = exact_slope(lambda x, arithmetic: _result(op, given, constants, b, i, x, arithmetic), given[b][i])

@@ -114,7 +114,8 @@ def quick(line: Line, ours: float, x: float, output: int = 0) -> Slope | None:
     bend, half = (fr - f0) / dr - (fl - f0) / dl, (gr - f0) / er - (gl - f0) / el
     if abs(half) > 0.75 * abs(bend) and abs(half) > 4 * noise + 1e-7 * abs(value):
         return None
-    if not error <= 1e-4 * abs(value) or abs(ours - value) > error + 1e-7 * abs(value):
+    rise = (max(numbers) - min(numbers)) / h  # at the bottom of a valley the slope is 0, and yet known
+    if not error <= 1e-4 * max(abs(value), rise) or abs(ours - value) > error + 1e-7 * abs(value):
         return None
     return Slope("smooth", value, error, value, value)
 
@@ -125,11 +126,12 @@ def _both(line: Line, h: float, output: int) -> tuple[tuple[float, float], tuple
 
 def ladder(line: Line) -> list[float]:
     """The steps, from the largest to the smallest."""
-    count = math.ceil(math.log(line.reach / line.fine, RATIO)) + 1
+    count = math.ceil((math.log(line.reach) - math.log(line.fine)) / math.log(RATIO)) + 1
     if count <= 2 * RUNGS:
         return [line.reach * RATIO**-k for k in range(count)]
     # At 1e-300 the steps that matter are those of the size of x, and those of the size of 1.
-    return [line.reach * RATIO**-k for k in (*range(RUNGS), *range(count - RUNGS, count))]
+    below = [line.fine * RATIO**k for k in range(RUNGS)]
+    return [*(line.reach * RATIO**-k for k in range(RUNGS)), *below[::-1]]
 
 
 def slope(line: Line, output: int = 0) -> Slope:

@@ -66,7 +66,8 @@ class Probe:
         """One sentence about an exception that the function raised."""
         given = self.arguments
         where = given.at(range(len(given.numbers)))
-        text = f"check needs a function that runs: {called(self.f)} raised {type(error).__name__} at {where}: {error}"
+        first = f"{error}".partition("\n")[0]
+        text = f"check needs a function that runs: {called(self.f)} raised {type(error).__name__} at {where}: {first}"
         whole = [name for name, x in given.given.items() if type(x) is int]
         if whole and isinstance(error, (TypeError, IndexError, KeyError)):
             text += f" ({whole[0]} is an int; an index has no derivative: fix it, check(lambda x: f(x, i), x))"

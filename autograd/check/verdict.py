@@ -100,6 +100,8 @@ class Entry:
         if not math.isfinite(wrong):
             return 0.0
         size = max(abs(self.numeric), abs(self.ours))
+        if size <= 10 * self.error:  # zero, as far as anyone can tell
+            return min(16.0, max(0.0, -math.log10(wrong or 1e-16)))
         if wrong <= size * 1e-16 or wrong == 0:
             return 16.0
         return max(0.0, -math.log10(wrong / size)) if size else min(16.0, max(0.0, -math.log10(wrong)))
@@ -125,7 +127,7 @@ class Entry:
     def sides(self) -> str:
         """What is on both sides of the point."""
         what = "value" if self.finding.word == "DISCONTINUOUS" else "slope"
-        return f"({what} {short(self.left)} on the left, {short(self.right)} on the right)"
+        return f"({what} {short(self.left + 0.0)} on the left, {short(self.right + 0.0)} on the right)"
 
 
 @dataclass(frozen=True)
