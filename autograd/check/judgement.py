@@ -89,10 +89,14 @@ def known(found: Slope) -> str:
     return short(found.value) + ("" if exact else f" ± {found.error:.1g}")
 
 
+def _sides(found: Slope) -> str:
+    return f"{short(found.left + 0.0)} on the left, {short(found.right + 0.0)} on the right"  # 0.0, never -0.0
+
+
 def _at_kink(ours: float, found: Slope, troubles: Sequence[Partial]) -> Finding:
     valid = between(ours, found)
-    evidence = f"{_who(troubles, 'kink')}the slope is {short(found.left + 0.0)} on the left, {short(found.right + 0.0)} on the right"
-    evidence += f"; ours, {short(ours)}, is {'a valid subgradient' if valid else 'not between them'}"
+    between_them = "a valid subgradient" if valid else "not between them"
+    evidence = f"{_who(troubles, 'kink')}the slope is {_sides(found)}; ours, {short(ours)}, is {between_them}"
     remedy = "" if valid else "take a number between the two slopes"
     return _of(troubles, "kink", "KINK", evidence, remedy, valid=valid)
 
@@ -110,7 +114,7 @@ def _at_edge(ours: float, found: Slope, troubles: Sequence[Partial]) -> Finding:
 def _not_finite(ours: float, found: Slope, troubles: Sequence[Partial]) -> Finding:
     true = f"the derivative {known(found)}"
     if found.kind in ("kink", "edge"):
-        true = f"the slope {short(found.left + 0.0)} on the left, {short(found.right + 0.0)} on the right"
+        true = f"the slope {_sides(found)}"
     for word, verdict, says in SPOILERS:
         bad = [p for p in troubles if p.word == word and (word != "inexact" or not math.isfinite(p.ours))]
         if bad:

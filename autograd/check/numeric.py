@@ -13,7 +13,6 @@ that no step can tell because of round-off or of truncation.
 """
 
 import math
-import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -208,7 +207,7 @@ def _noise(left: list[tuple[float, float]], right: list[tuple[float, float]]) ->
     bends = [abs(p[1] + q[1]) / 2 for p, q in near[:7]]
     if bends and not any(p[1] or q[1] for p, q in near[:6]):
         return min((abs(r) for pair in near for _, r in pair if r), default=0.0)
-    return statistics.median(bends) if bends else 0.0
+    return max(bends, default=0.0)
 
 
 def _teeth(left: list[tuple[float, float]], right: list[tuple[float, float]]) -> float:
