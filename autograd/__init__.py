@@ -16,10 +16,12 @@ for _folder in sys.path:
 from autograd.calculus import *
 from autograd.check import assert_gradients as assert_gradients
 from autograd.check import check as check
+from autograd.debug import walk as walk
 from autograd.errors import DomainError as DomainError
 from autograd.errors import DomainWarning as DomainWarning
 from autograd.errors import GradientError as GradientError
 from autograd.errors import GraphError as GraphError
+from autograd.explain import why as why
 from autograd.functions import *
 from autograd.functions import abs as abs
 from autograd.graph import topological as topological

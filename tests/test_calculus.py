@@ -29,6 +29,7 @@ from autograd import (
     no_grad,
     sin,
     softmax,
+    sqrt,
     tanh,
     total,
     value_and_grad,
@@ -277,7 +278,13 @@ def test_warnings_of_the_domain_pass_through_once() -> None:
     with pytest.warns(DomainWarning) as caught:
         assert grad(lambda x: log(x))(-1.0) == -1.0
     assert [str(w.message) for w in caught] == ["log needs x > 0, got x = -1"]
+
+
+def test_an_infinite_derivative_of_a_defined_function_is_no_news() -> None:
     assert grad(grad(lambda x: x**1.5))(0.0) == math.inf
+    assert grad(sqrt)(0.0) == math.inf and grad(grad(sqrt))(0.0) == -math.inf
+    slope = grad(sqrt)(Value(0.0))
+    assert slope.data == math.inf
 
 
 # Refusals

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from autograd import DomainError, DomainWarning, GraphError, Value, dot, grad, hessian, no_grad, strict, total
+from autograd.modes import paused
 
 
 def test_no_grad_makes_leaves_of_results() -> None:
@@ -53,6 +54,7 @@ def test_no_grad_ends_when_an_exception_leaves_it() -> None:
     with pytest.raises(KeyboardInterrupt), no_grad():
         raise KeyboardInterrupt
     assert (x * x).operands == (x, x)
+    assert not paused
 
 
 def test_no_grad_holds_in_its_own_thread_alone() -> None:

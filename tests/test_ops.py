@@ -234,6 +234,7 @@ OVERFLOWS: list[tuple[Callable[[], Value], float, str]] = [
     (lambda: Value(1e200) * -1e200, -math.inf, "multiply overflows to -inf at a = 1e+200, b = -1e+200"),
     (lambda: Value(1.5e308) + 1.5e308, math.inf, "add overflows to inf at a = 1.5e+308, b = 1.5e+308"),
     (lambda: Value(10.0) ** 400, math.inf, "power overflows to inf at x = 10, n = 400"),
+    (lambda: Value(-10.0) ** 401, -math.inf, "power overflows to -inf at x = -10, n = 401"),
     (lambda: Value(10.0) ** Value(400.0), math.inf, "pow overflows to inf at a = 10, b = 400"),
     (lambda: 1 / Value(5e-324), math.inf, "divide overflows to inf at a = 1, b = 5e-324"),
     (lambda: autograd.total([Value(1.5e308)] * 2), math.inf, "total overflows to inf at x = [1.5e+308, 1.5e+308]"),

@@ -80,6 +80,13 @@ def test_backward_is_bit_for_bit_a_plain_sweep_where_grads_are_zero_or_infinite(
     assert_backward_is_the_plain_sweep(y)
 
 
+@pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
+def test_backward_is_bit_for_bit_a_plain_sweep_where_a_bundled_result_is_infinite() -> None:
+    a, b = Value(float("inf")), Value(2.0)
+    assert_backward_is_the_plain_sweep(dot([a], [b]) * 0.0)
+    assert b.grad != b.grad  # inf * 0
+
+
 REPEATED = """
 from tests.random_graphs import drawn, replay
 values, y = replay(drawn(7, 2000))

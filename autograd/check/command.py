@@ -3,7 +3,7 @@
 import argparse
 import ast
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -11,6 +11,7 @@ from autograd.check import check
 from autograd.check.checks import checked
 from autograd.check.verdict import Report
 from autograd.errors import GraphError
+from autograd.grammar import parse
 from autograd.ops import OPS, Op
 
 __all__ = ["main"]
@@ -141,7 +142,6 @@ def _point(text: str) -> tuple[Any, ...]:
 
 
 def _expression(text: str, options: argparse.Namespace) -> Report:
-    parse: Callable[[str], Any] = import_module("autograd.grammar").parse
     expression = parse(text)
     numbers: dict[str, float] = {}
     for given in options.numbers:
