@@ -237,7 +237,7 @@ class Derived:
                 remedy = "add the contribution of every path: operand.grad += partial * result.grad"
                 return Finding("ACCUMULATION", f"{finding.evidence}; {lost}", remedy, "", "", entry.name, q, lost)
             inner = self.twin.inner(i, q)
-            if inner and not self._constant(entry, i):
+            if inner:
                 name, partial = inner
                 evidence = f"{_plain(finding)}; ours lacks the factor {partial:.4g}, the derivative of {name}"
                 hint = f"forgotten inner derivative, of {name}"

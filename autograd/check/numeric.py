@@ -87,7 +87,7 @@ class Line:
 
 def scales(x: float, epsilon: float = EPSILON) -> tuple[float, float]:
     """The largest and the smallest step that make sense at x."""
-    return 0.3 * max(1.0, abs(x)), abs(x) * epsilon * 16 or 1e-20
+    return 0.3 * max(1.0, abs(x)), abs(x) * epsilon * 6 or 1e-20
 
 
 def quick(line: Line, ours: float, x: float, output: int = 0) -> Slope | None:
@@ -157,9 +157,10 @@ def slope(line: Line, output: int = 0) -> Slope:
     pairs = list(zip(left[::-1], right[::-1], strict=False))[::-1]
     central = [(q[0], (q[1] - p[1]) / (q[0] - p[0])) for p, q in pairs]
     value, error, rounded = _limit(central, noise, 2)
-    wild = any(e > 0.02 * max(abs(a), abs(b), size) and not r for e, r in ((ea, ra), (eb, rb)))
-    if wild:  # x * sin(1 / x) at 0: the two sides may still cancel
-        return Slope("truncation", value, max(ea, eb), a, b, size)
+    wild = max(ea, eb)
+    if wild > 0.02 * max(abs(a), abs(b), size) and wild > 100 * noise / right[0][0]:
+        # x * sin(1 / x) at 0: no side has a slope, though their difference may
+        return Slope("round-off" if ra and rb and noise <= 4 * floor else "truncation", value, wild, a, b, size)
     if error <= TELLING * abs(value) or error <= (1e-8 if rounded else 1e-12) * size:
         teeth = _teeth(left, right)
         coarse = _limit(central, teeth, 2)[:2] if 10 * noise < teeth < 1e-6 * abs(f0) else None
@@ -199,15 +200,17 @@ def _infinite(side: list[tuple[float, float]], floor: float) -> float:
 
 
 def _noise(left: list[tuple[float, float]], right: list[tuple[float, float]]) -> float:
-    """The size of rounding in the values: what second differences leave at the smallest steps.
+    """The size of rounding in the values: what second differences and changes of slope leave at the smallest steps.
 
     A function that is flat there may be a staircase (float32 inside, a large number added); then it is one stair.
     """
     near = list(zip(left[::-1], right[::-1], strict=False))
-    bends = [abs(p[1] + q[1]) / 2 for p, q in near[:7]]
+    bends = [abs(p[1] + q[1]) / 2 for p, q in near[:4]]
     if bends and not any(p[1] or q[1] for p, q in near[:6]):
         return min((abs(r) for pair in near for _, r in pair if r), default=0.0)
-    return max(bends, default=0.0)
+    slopes = [((q[1] - p[1]) / (q[0] - p[0]), q[0]) for p, q in near[:5]]
+    changes = [abs(a - b) * h for (a, h), (b, _) in pairwise(slopes)]
+    return max((*bends, *changes), default=0.0)
 
 
 def _teeth(left: list[tuple[float, float]], right: list[tuple[float, float]]) -> float:
