@@ -111,7 +111,8 @@ def _parameters(f: Callable[..., Any], count: int) -> list[str]:
     except (TypeError, ValueError):
         return [f"x{i + 1}" for i in range(count)]
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    names = [p.name for p in parameters if p.kind in kinds][:count]
+    # Rows as functions call their first operand self, because they are methods too.
+    names = ["x" if p.name == "self" else p.name for p in parameters if p.kind in kinds][:count]
     return names + [f"x{i + 1}" for i in range(len(names), count)]
 
 

@@ -26,7 +26,7 @@ def close(a: float, b: float, relative: float = 1e-5) -> bool:
 
 def ratio(ours: float, true: float) -> float:
     """ours/true, and inf or nan where true is 0."""
-    return ours / true if true else (math.copysign(math.inf, ours) if ours else math.nan)
+    return ours / true + 0.0 if true else (math.copysign(math.inf, ours) if ours else math.nan)
 
 
 def named(ours: float, true: float) -> str:
