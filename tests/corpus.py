@@ -392,6 +392,13 @@ case(
     usable=False,
 )
 case(
+    "hand: 1e16 + sin(x)",
+    "ROUND-OFF|UNDECIDED",
+    lambda x: 1e16 + math.fsum([math.sin(x)]),
+    1.0,
+    gradient=math.cos,
+)
+case(
     "hand: sin(1e15 x)",
     "ROUND-OFF|TRUNCATION",
     lambda x: math.sin(1e15 * x),

@@ -55,7 +55,8 @@ def judged(ours: float, found: Slope, troubles: Sequence[Partial] = (), stairs: 
     if found.kind in ("round-off", "truncation"):
         return _untold(ours, found)
     if found.agrees(ours, SAME):
-        return Finding("OK", "")
+        # A function that is flat within its rounding agrees with every slope that rounding hides.
+        return Finding("OK", "") if found.kind != "flat" or not ours else _untold(ours, found)
     if found.kind == "flat" and math.isfinite(stairs) and abs(stairs - ours) <= 0.3 * abs(ours):
         return Finding(
             "ROUND-OFF",
@@ -128,7 +129,7 @@ def _not_finite(ours: float, found: Slope, troubles: Sequence[Partial]) -> Findi
 
 
 def _untold(ours: float, found: Slope) -> Finding:
-    word = "ROUND-OFF" if found.kind == "round-off" else "TRUNCATION"
+    word = "TRUNCATION" if found.kind == "truncation" else "ROUND-OFF"
     apart = abs(ours - found.value)
     if found.error <= ROUGH * abs(found.value) and apart > 10 * found.error and apart > 0.2 * abs(found.value):
         q = ratio(ours, found.value)
