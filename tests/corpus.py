@@ -50,7 +50,7 @@ from autograd.check.verdict import VERDICTS
 from autograd.reverse import reverse_pass
 from autograd.rules import recorder
 
-__all__ = ["CASES", "Case", "confusion", "mutant"]
+__all__ = ["CASES", "Case", "complaint", "confusion", "examined", "mutant"]
 
 
 def mutant(row: str, *partials: str) -> Callable[..., Any]:
@@ -466,29 +466,34 @@ case(
 )
 
 
-def confusion() -> Counter[tuple[str, str]]:
-    """How often a case of each label (the first of its verdicts) was given each verdict."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for each in CASES:
-        verdict = each.run().verdict
-        counts[verdict if verdict in each.verdicts else each.verdicts[0], verdict] += 1
-    return counts
+def examined() -> list[tuple[Case, Report]]:
+    """Every case with its report."""
+    return [(each, each.run()) for each in CASES]
+
+
+def complaint(case: Case, report: Report) -> str:
+    """What is wrong with a report on a case; empty if nothing is."""
+    culprit = report.culprit
+    named = not case.operation or (culprit is not None and culprit.operation == case.operation)
+    if report.verdict in case.verdicts and report.ok == case.usable and named and case.hint in report.finding.hint:
+        return ""
+    needed = " ".join(filter(None, ("|".join(case.verdicts), case.operation, case.hint)))
+    return f"{case.name}: needed {needed}, got\n{report!r}"
+
+
+def confusion(reports: list[tuple[Case, Report]]) -> Counter[tuple[str, str]]:
+    """How often a case of each label (its first verdict, unless it got another of its own) was given each verdict."""
+    return Counter(
+        (report.verdict if report.verdict in case.verdicts else case.verdicts[0], report.verdict)
+        for case, report in reports
+    )
 
 
 def main() -> None:
     """Print the matrix: a row for each label, a column for each verdict that was given."""
-    wrong = []
-    for each in CASES:
-        report = each.run()
-        culprit = report.culprit
-        if (
-            report.verdict not in each.verdicts
-            or report.ok != each.usable
-            or (each.operation and (culprit is None or culprit.operation != each.operation))
-            or each.hint not in report.finding.hint
-        ):
-            wrong.append(f"{each.name}: needed {'|'.join(each.verdicts)} {each.operation} {each.hint}, got\n{report!r}")
-    counts = confusion()
+    reports = examined()
+    counts = confusion(reports)
+    wrong = list(filter(None, (complaint(case, report) for case, report in reports)))
     labels = [word for word in VERDICTS if any(word in pair for pair in counts)]
     print(f"{len(CASES)} cases; rows: what it is, columns: what check said")
     print(" " * 17 + " ".join(f"{word[:8]:>8}" for word in labels))

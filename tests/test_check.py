@@ -17,7 +17,7 @@ from autograd.check.checks import checked
 from autograd.check.verdict import VERDICTS, Entry, Finding, Report
 from autograd.rules import recorder
 from autograd.value import RECORD, Bundle
-from tests.corpus import CASES, Case, confusion, main, mutant
+from tests.corpus import CASES, Case, complaint, confusion, main, mutant
 
 # The corpus
 
@@ -25,14 +25,8 @@ from tests.corpus import CASES, Case, confusion, main, mutant
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_a_case_gets_its_word(case: Case) -> None:
     report = case.run()
-    assert report.verdict in case.verdicts, report
-    assert report.ok == case.usable, report
-    if case.operation:
-        assert report.culprit is not None
-        assert report.culprit.operation == case.operation, report
-    assert case.hint in report.finding.hint, report
-    if report.verdict != "OK":
-        assert report.finding.evidence
+    assert not complaint(case, report)
+    assert report.verdict == "OK" or report.finding.evidence
 
 
 def test_the_corpus_is_large_and_of_every_kind() -> None:
@@ -44,13 +38,14 @@ def test_the_command_prints_the_confusion_matrix(capsys: pytest.CaptureFixture[s
     main()
     printed = capsys.readouterr().out
     assert printed.startswith(f"{len(CASES)} cases")
-    assert printed.endswith("0 wrong\n")
+    assert printed.endswith("\n0 wrong\n")
 
 
-def test_no_bug_is_called_ok_and_nothing_right_is_called_a_bug() -> None:
-    counts = confusion()
-    assert not any(n for (label, said), n in counts.items() if label != "OK" and said == "OK")
-    assert not any(n for (label, said), n in counts.items() if label == "OK" and said != "OK")
+def test_the_matrix_shows_a_bug_that_is_called_ok() -> None:
+    case = Case("a lie", ("BUG",), lambda: check(tanh, 1.0), False)
+    reports = [(case, case.run())]
+    assert confusion(reports) == {("BUG", "OK"): 1}
+    assert complaint(*reports[0]).startswith("a lie: needed BUG, got\nOK")
 
 
 ROUGHER = {"sin(1e12 x)": "ROUND-OFF"}  # what only sixty digits can tell
