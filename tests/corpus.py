@@ -428,7 +428,7 @@ case(
     "NONDETERMINISTIC",
     math.sin,
     1.0,
-    gradient=lambda x: math.cos(x) + 1e-15 * _RANDOM.random(),
+    gradient=lambda x: math.cos(x) + 1e-9 * _RANDOM.random(),
 )
 
 
