@@ -1,6 +1,8 @@
 """A scalar reverse-mode autodiff engine that you can see through."""
 
 from autograd.calculus import *
+from autograd.draw import Drawing as Drawing
+from autograd.draw import draw as draw
 from autograd.errors import DomainError as DomainError
 from autograd.errors import DomainWarning as DomainWarning
 from autograd.errors import GraphError as GraphError
