@@ -26,16 +26,11 @@ SHAPES = {
     "constant": 'shape=box style="filled,dashed,rounded"',
     "output": 'shape=box style="rounded,filled" peripheries=2',
     "module": 'shape=box style="filled,bold"',
-    "fold": 'shape=box3d style="filled"',
 }
-KINDS = ("parameter", "input", "leaf", "constant", "operation", "output", "module", "fold", "more")
-FILLS = {"leaf": "input", "fold": "module", "more": "constant"}
-EXPLAINED = {
-    "fold": "several, folded",
-    "leaf": "leaf",
-    "module": "module, collapsed",
-    "more": "not shown",
-}
+KINDS = ("parameter", "input", "leaf", "constant", "operation", "output", "module", "more")
+FOLDED = 'shape=box3d style="filled"'
+FILLS = {"leaf": "input", "more": "constant"}
+EXPLAINED = {"module": "module, collapsed", "more": "not shown"}
 
 
 def plain(text: str, longest: int = LONGEST) -> str:
@@ -124,7 +119,7 @@ def _natural(scope: Scope) -> list[tuple[int, str]]:
 def _box(picture: Picture, node: Node, largest: float, room: int) -> dict[str, str]:
     """The attributes of a node."""
     shade = level(None if node.kind == "constant" else node.grad, largest)
-    attributes = {key: text.strip('"') for key, text in re.findall(r'(\w+)=("[^"]*"|\w+)', SHAPES[node.kind])}
+    attributes = {key: text.strip('"') for key, text in re.findall(r'(\w+)=("[^"]*"|\w+)', FOLDED if node.folded else SHAPES[node.kind])}
     return attributes | {
         "id": node.key,
         "class": f"{node.kind} {shade}",
@@ -146,9 +141,9 @@ def _rows(picture: Picture, node: Node, room: int) -> list[str]:
         parameters = sum(v in picture.scopes.paths for v in node.values)
         lines.append(_ink(f"{count:,} values, {parameters:,} parameters", "grad"))
     elif count > 1:
-        labels = {v.label for v in node.values}
+        labels = list(dict.fromkeys(v.label for v in node.values))
         low, high = (short(f(v.data for v in node.values)) for f in (min, max))
-        name = labels.pop() if len(labels) == 1 else ""
+        name = labels[0] + " …" * (len(labels) > 1) if labels[0] else ""
         lines.append(f"<B>{_text(name)}</B> " * bool(name) + _ink(f"{count:,} values", "data"))
         lines.append(_ink(low if low == high else f"{low} … {high}", "data"))
     else:
@@ -173,10 +168,8 @@ def _arrow(edge: Edge, largest: float, written: bool) -> dict[str, str]:
     attributes = {"id": edge.key, "class": shade, "color": LIGHT[shade], "penwidth": f"{WIDTHS[shade]:.3g}"}
     if edge.source.kind == "more":
         attributes |= {"style": "dashed", "arrowhead": "none"}
-    if edge.count > 1:
-        attributes["label"] = f"×{edge.count:,}"
-    elif written and edge.source.kind != "more":
-        attributes["label"] = short(edge.partial)
+    if written and edge.source.kind != "more":
+        attributes["label"] = short(edge.partial) if edge.count == 1 else f"×{edge.count:,}"
     return attributes
 
 
@@ -195,10 +188,10 @@ def _legend(picture: Picture) -> list[str]:
     if picture.hidden:
         notes.append(f"{picture.hidden:,} of {len(picture.order):,} values not shown: raise budget= to see more")
     elif len(picture.order) > len(picture.nodes):
-        how = " and ".join(["folded"] * picture.folded + ["collapsed"] * ("module" in kinds))
-        notes.append(f"{len(picture.order):,} values in {len(picture.nodes):,} boxes, {how}")
+        how = " and ".join(["repeats folded"] * picture.folded + ["modules collapsed"] * ("module" in kinds))
+        notes.append(f"{len(picture.order):,} values in {len(picture.nodes):,} boxes: {how}")
     if len(picture.edges) > PARTIALS:
-        notes.append("partials are in the tooltips")
+        notes.append("partials: in the tooltips of the arrows")
     width = max(map(len, notes)) * 5
     rows = [_line([cell for colour, name in keys for cell in (_swatch(colour), _words(name))], width, keys)]
     if largest:
@@ -234,7 +227,7 @@ def _ink(text: str, role: str) -> str:
 def _swatch(colour: str, width: int = 12, height: float = 9) -> str:
     size = f'WIDTH="{width}" HEIGHT="{max(2, round(height))}" FIXEDSIZE="TRUE"'
     border = f'BORDER="1" COLOR="{LIGHT["outline"]}"' if width == 12 else 'BORDER="0"'
-    return f'<TD><TABLE CELLBORDER="0" CELLSPACING="0" {border} BGCOLOR="{colour}" {size}><TR><TD></TD></TR></TABLE></TD>'
+    return f'<TD><TABLE CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" {border} BGCOLOR="{colour}" {size}><TR><TD></TD></TR></TABLE></TD>'
 
 
 def _text(label: str) -> str:

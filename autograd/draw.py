@@ -73,7 +73,7 @@ class Drawing:
                 case ".svg":
                     content = f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}\n'.encode()
                 case ".png":
-                    content = lay_out(self.dot, "png")
+                    content = lay_out(self.dot, "png", dpi=144 if len(self.picture.nodes) < 200 else 72)
                 case ".html":
                     content = self.html.encode()
                 case _:

@@ -14,7 +14,6 @@ from pathlib import Path
 __all__ = ["LayoutError", "engines", "lay_out"]
 
 PATIENCE = 300  # seconds
-DPI = 144
 
 
 class LayoutError(RuntimeError):
@@ -33,11 +32,11 @@ def engines() -> Iterator[str]:
             return
 
 
-def lay_out(dot: str, kind: str) -> bytes:
-    """Draw DOT as svg or png. Raises LayoutError if no engine is there, or each of them fails."""
+def lay_out(dot: str, kind: str, dpi: int = 144) -> bytes:
+    """Draw DOT as svg, or as png with so many dots per inch. Raises LayoutError if no engine is there, or each of them fails."""
     said = ""
     for engine in engines():
-        command = [engine, f"-T{kind}", *([f"-Gdpi={DPI}"] if kind == "png" else [])]
+        command = [engine, f"-T{kind}", *([f"-Gdpi={dpi}"] if kind == "png" else [])]
         try:
             done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=PATIENCE, check=False)
         except subprocess.TimeoutExpired:

@@ -54,7 +54,7 @@ class Node:
     """One box: a value, or all the values that it stands for."""
 
     key: str
-    kind: str  # parameter, input, leaf, constant, operation, output, module, fold or more
+    kind: str  # parameter, input, leaf, constant, operation, output, module or more
     scope: Scope
     values: list[Any]
     module: Scope = OUTSIDE  # the module that it is, if it is one
@@ -63,6 +63,11 @@ class Node:
     def value(self) -> Any:
         """The value, or the first of several."""
         return self.values[0]
+
+    @property
+    def folded(self) -> bool:
+        """Whether it stands for several values that play the same part."""
+        return len(self.values) > 1 and self.kind not in ("module", "more")
 
     @property
     def grad(self) -> float | None:
@@ -198,8 +203,10 @@ class Picture:
                 i = next((i for i, (a, b) in enumerate(zip(scope, other, strict=False)) if a != b), None)
                 if i is not None:
                     serial.add((*scope[:i], _starred(scope[i])))
-        prefixes = {scope[: i + 1] for scope in self.scopes.values() for i in range(len(scope))}
-        return {p for p in prefixes if _starred(p[-1]) != p[-1] and (*p[:-1], _starred(p[-1])) not in serial}
+        sisters: dict[Scope, set[Scope]] = {}
+        for prefix in {scope[: i + 1] for scope in self.scopes.values() for i in range(len(scope))}:
+            sisters.setdefault((*prefix[:-1], _starred(prefix[-1])), set()).add(prefix)
+        return {p for many, each in sisters.items() if len(each) > 1 and many not in serial for p in each}
 
     # Nodes and edges
 
@@ -250,8 +257,6 @@ class Picture:
     def _kind(self, group: Group, values: Sequence[Any]) -> str:
         if group.kind == "module":
             return "module"
-        if len(values) > 1:
-            return "fold"
         v = values[0]
         if v is self.output:
             return "output"

@@ -36,7 +36,8 @@ def svg(picture: Picture, room: int = 0) -> str:
                 group.remove(heading)
             else:
                 heading.text = texts[key]
-        _join(group)
+        if group.get("id", "").startswith("n"):
+            _join(group)
     for element in root.iter():
         for attribute in ("font-family", "{http://www.w3.org/XML/1998/namespace}space"):
             element.attrib.pop(attribute, None)
@@ -68,8 +69,8 @@ def _node_text(picture: Picture, node: Node) -> str:
         case "module":
             name = " of ".join(map(title, reversed(node.module))) or picture.scopes.name
             return f"{name}: {count:,} values{grad}"
-        case "fold":
-            return f"{count:,} values that play the same part, such as {plain(written(v), TOOLTIP)}{grad}"
+    if node.folded:
+        return f"{count:,} values that play the same part, such as {plain(written(v), TOOLTIP)}{grad}"
     path = picture.scopes.paths.get(v, "")
     return plain(f"{node.kind}{f' {path}' if path else ''}: {written(v)}", TOOLTIP)
 
