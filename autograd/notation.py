@@ -53,9 +53,11 @@ def expression(op: Op, operands: Sequence[str], constants: Iterable[str] = ()) -
     """
     if op.nary:
         return f"{op.name} of {len(operands)} operands" if len(operands) > 3 else f"{op.name}({', '.join(operands)})"
+    if op.name == "where":  # its constant is written first
+        return f"where({', '.join([*constants, *operands])})"
     if op.symbol == op.name:
         return f"{op.name}({', '.join([*operands, *constants])})"
-    safe = [text if re.fullmatch(r"[\w.]+", text) else f"({text})" for text in (*operands, *constants)]
+    safe = [text if re.fullmatch(r"[\w.#]+", text) else f"({text})" for text in (*operands, *constants)]
     names = dict(zip([*op.operands, *(name for name, _ in op.constants)], safe, strict=True))
     return re.sub(r"\b[a-z]\b", lambda match: names.get(match[0], match[0]), op.result)
 
