@@ -5,6 +5,7 @@ Labels are HTML-like, because nothing but ``& < > "`` is special there (in DOT's
 
 import html
 import re
+from collections.abc import Callable
 from typing import Any
 
 from autograd.notation import short
@@ -13,7 +14,7 @@ from autograd.palette import COLOURS, LEVELS, SHARES, WIDTHS, level
 from autograd.picture import Edge, Node, Picture
 from autograd.scopes import Scope, title
 
-__all__ = ["dot", "plain", "symbol"]
+__all__ = ["dot", "frames", "plain", "symbol"]
 
 LIGHT = {role: pair[0] for role, pair in COLOURS.items()}
 SIGNS = {"*": "×", "-": "−", "/": "÷"}  # as the blackboard has them
@@ -69,46 +70,50 @@ def dot(picture: Picture, room: int = 0) -> str:
     graph = graphviz.Digraph("graph")
     apart = 0.4 + min(1.6, 0.1 * len(picture.edges) / len(picture.nodes))
     graph.attr(rankdir="LR", bgcolor=LIGHT["paper"], fontname="Helvetica", fontsize="11", nodesep="0.16", ranksep=f"{apart:.2f}")
-    graph.attr(label=_table(_legend(picture)), labelloc="b", fontcolor=LIGHT["ink"], compound="true", pad="0.15")
+    graph.attr(label=_table(_legend(picture, bool(room))), labelloc="b", fontcolor=LIGHT["ink"], compound="true", pad="0.15")
     if len(picture.nodes) > 500:  # a large picture needs an early end more than the last crossing removed
         graph.attr(nslimit="2", nslimit1="2", mclimit="0.3", splines="polyline" if len(picture.nodes) > 2000 else "true")
     graph.attr("node", fontname="Helvetica", fontsize="11", fontcolor=LIGHT["ink"], margin="0.08,0.05", height="0.2")
     graph.attr("edge", fontname="Helvetica", fontsize="9", fontcolor=LIGHT["partial"], arrowsize="0.6")
     largest = picture.largest
-    inside: dict[Scope, list[Node]] = {}
-    for node in picture.nodes:
-        inside.setdefault(node.scope, []).append(node)
-    _frames(graph, inside, lambda node: graph.node(node.key, **_box(picture, node, largest, room)))
+    _framed(graph, picture, lambda node: graph.node(node.key, **_box(picture, node, largest, room)))
     written = len(picture.edges) <= PARTIALS
     for edge in picture.edges.values():
         graph.edge(edge.source.key, edge.target.key, **_arrow(edge, largest, written))
     return str(graph.source)
 
 
-def _frames(graph: Any, inside: dict[Scope, list[Node]], draw: Any) -> None:
+def frames(picture: Picture) -> dict[Scope, str]:
+    """The id of the frame of each scope that something is drawn in; outer frames come before inner ones."""
+    scopes = {node.scope[:i] for node in picture.nodes for i in range(1, len(node.scope) + 1)}
+    return {scope: f"m{i}" for i, scope in enumerate(sorted(scopes, key=_natural))}
+
+
+def _framed(graph: Any, picture: Picture, draw: Callable[[Node], None]) -> None:
     """Draw the nodes of each scope, modules inside modules as nested frames."""
-    scopes = {scope[:i] for scope in inside for i in range(len(scope) + 1)} | {()}
-    parts: dict[Scope, list[Scope]] = {scope: [] for scope in scopes}
-    for scope in sorted(scopes - {()}, key=_natural):
+    inside: dict[Scope, list[Node]] = {}
+    for node in picture.nodes:
+        inside.setdefault(node.scope, []).append(node)
+    ids = frames(picture)
+    parts: dict[Scope, list[Scope]] = {scope: [] for scope in [(), *ids]}
+    for scope in ids:
         parts[scope[:-1]].append(scope)
-    numbers = {scope: i for i, scope in enumerate(sorted(scopes, key=_natural))}
-    stack: list[tuple[Scope, bool]] = [((), True)]
+    stack: list[Scope | None] = [()]
     while stack:
-        scope, opening = stack.pop()
-        if not opening:
+        scope = stack.pop()
+        if scope is None:
             graph.body.append("}\n")
             continue
         if scope:
-            name = _text(title(scope[-1]))
-            graph.body.append(f"subgraph cluster_{numbers[scope]} {{\n")
+            name = f'<FONT COLOR="{LIGHT["grad"]}">{_text(title(scope[-1]))}</FONT>'
             graph.body.append(
-                f'id="m{numbers[scope]}" class="frame" label=<<FONT COLOR="{LIGHT["grad"]}">{name}</FONT>> labeljust=l labelloc=t '
+                f'subgraph cluster_{ids[scope]} {{\nid={ids[scope]} class=frame label=<{name}> labeljust=l labelloc=t '
                 f'style="rounded,filled" fillcolor="{LIGHT["frame"]}" color="{LIGHT["outline"]}" margin=8\n'
             )
-            stack.append((scope, False))
+            stack.append(None)
         for node in inside.get(scope, ()):
             draw(node)
-        stack += [(part, True) for part in reversed(parts[scope])]
+        stack += reversed(parts[scope])
 
 
 def _natural(scope: Scope) -> list[tuple[int, str]]:
@@ -173,12 +178,14 @@ def _arrow(edge: Edge, largest: float, written: bool) -> dict[str, str]:
     return attributes
 
 
-def _legend(picture: Picture) -> list[str]:
+def _legend(picture: Picture, played: bool) -> list[str]:
     """Which kinds of box and which sizes of gradient there are, and what the picture leaves out."""
     kinds = {node.kind for node in picture.nodes}
     keys = [(LIGHT[FILLS.get(kind, kind)], EXPLAINED.get(kind, kind)) for kind in KINDS if kind in kinds]
     largest, notes = picture.largest, []
-    if not picture.reached:
+    if played:
+        notes.append("outline: grad; arrow: contribution (its number: the partial)")
+    elif not picture.reached:
         notes.append("no reverse pass yet: call backward() to see grads")
     elif not largest:
         notes.append("every grad is 0")
@@ -194,9 +201,10 @@ def _legend(picture: Picture) -> list[str]:
         notes.append("partials: in the tooltips of the arrows")
     width = max(map(len, notes)) * 5
     rows = [_line([cell for colour, name in keys for cell in (_swatch(colour), _words(name))], width, keys)]
-    if largest:
+    if largest or played:
+        bound = "largest" if played else short(largest)
         scale = [_swatch(LIGHT[name], 14, WIDTHS[name] * 2.5) for name in LEVELS]
-        rows.append(_line([_words(f"−{short(largest)}"), *scale, _words(f"+{short(largest)}")], width, []))
+        rows.append(_line([_words(f"−{bound}"), *scale, _words(f"+{bound}")], width, []))
     return rows + [_row(_ink(note, "grad")) for note in notes]
 
 

@@ -8,14 +8,11 @@ Drawing of tanh(-0.6) = -0.537: 4 values in 4 boxes
 """
 
 import os
-import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from autograd.layout import LayoutError, lay_out
 from autograd.notation import written
-from autograd.picture import Picture
 from autograd.value import Value
 
 __all__ = ["Drawing", "draw", "put"]
@@ -27,6 +24,8 @@ class Drawing:
     """A drawn graph: ``.svg``, ``.dot`` and ``.html`` are its text, ``save`` writes it, Jupyter shows it by itself."""
 
     def __init__(self, output: Value, **options: Any) -> None:
+        from autograd.picture import Picture
+
         self.picture = Picture(output, **options)
         self._output, self._options = output, options
 
@@ -51,6 +50,7 @@ class Drawing:
     @cached_property
     def html(self) -> str:
         """One self-contained page that plays the forward and the reverse pass. Raises LayoutError, as ``svg`` does."""
+        from autograd.picture import Picture
         from autograd.player import player
 
         # A player collapses modules itself, so that a click can open them.
@@ -68,20 +68,22 @@ class Drawing:
         kind = target.suffix.lower()
         if kind not in (".svg", ".png", ".dot", ".html"):
             raise ValueError(f"a drawing is saved as .svg, .png, .dot or .html, got {target.name!r}")
+        from autograd import layout
+
         try:
             match kind:
                 case ".svg":
                     content = f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}\n'.encode()
                 case ".png":
-                    content = lay_out(self.dot, "png", dpi=144 if len(self.picture.nodes) < 200 else 72)
+                    content = layout.lay_out(self.dot, "png", dpi=144 if len(self.picture.nodes) < 200 else 72)
                 case ".html":
                     content = self.html.encode()
                 case _:
                     content = self.dot.encode()
-        except LayoutError as error:
+        except layout.LayoutError as error:
             text = target.with_suffix(".dot")
             put(self.dot.encode(), text)
-            raise LayoutError(f"{error} (wrote {text} instead of {target.name})") from None
+            raise layout.LayoutError(f"{error} (wrote {text} instead of {target.name})") from None
         put(content, target)
 
     def _repr_svg_(self) -> str | None:
@@ -120,6 +122,8 @@ def draw(
 
 def put(content: bytes, path: Path) -> None:
     """Write a file beside its place and move it there, so that nobody meets half of it."""
+    import tempfile
+
     try:
         handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:

@@ -6,7 +6,7 @@ line and by contrast with the background, so that a grey print can be read too.
 
 from math import isfinite
 
-__all__ = ["COLOURS", "LEVELS", "SHARES", "WIDTHS", "level", "style"]
+__all__ = ["COLOURS", "LEVELS", "SHARES", "WIDTHS", "dynamic", "level", "style"]
 
 # A role, and its colour on a light and on a dark background. The SVG knows the roles by their light colours.
 COLOURS = {
@@ -58,16 +58,25 @@ def level(gradient: float | None, largest: float) -> str:
     return f"{'p' if gradient > 0 else 'n'}{size}" if size else "zero"
 
 
-def style(scope: str = ".glassgrad") -> str:
-    """The CSS that gives a picture the colours of the reader's light or dark theme; data-theme overrules the system's."""
-    day, night = ("".join(f"--{role}:{pair[i]};" for role, pair in COLOURS.items()) for i in (0, 1))
-    rules = [
-        f"{scope}{{{day}color-scheme:light}}",
-        f"@media (prefers-color-scheme:dark){{{scope}{{{night}color-scheme:dark}}}}",
-        f'[data-theme="light"] {scope}{{{day}color-scheme:light}}',
-        f'[data-theme="dark"] {scope}{{{night}color-scheme:dark}}',
-        f"{scope} text{{font-family:Helvetica,Arial,'Liberation Sans',sans-serif}}",
-    ]
+def style(root: str = ".glassgrad") -> str:
+    """The CSS that gives pictures below root the colours of the reader's theme, which a data-theme on root overrules."""
+    day, night = (
+        f"{{{''.join(f'--{role}:{pair[i]};' for role, pair in COLOURS.items())}color-scheme:{theme}}}"
+        for i, theme in enumerate(("light", "dark"))
+    )
+    rules = [root + day, f"@media (prefers-color-scheme:dark){{{root}{night}}}"]
+    rules += [f'{root}[data-theme="{theme}"]{colours}' for theme, colours in (("light", day), ("dark", night))]
+    rules.append(".glassgrad text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif}")
     for role, (light, _) in COLOURS.items():
-        rules += [f'{scope} [{what}="{light}"]{{{what}:var(--{role})}}' for what in ("fill", "stroke")]
+        rules += [f'.glassgrad [{what}="{light}"]{{{what}:var(--{role})}}' for what in ("fill", "stroke")]
+    return "\n".join(rules)
+
+
+def dynamic() -> str:
+    """The CSS by which a player colours what it gives a ``data-level``."""
+    rules = []
+    for name, width in WIDTHS.items():
+        what = f'.glassgrad [data-level="{name}"]'
+        rules.append(f"{what} .outline{{stroke:var(--{name});stroke-width:{width}}}")
+        rules.append(f"{what} .head{{fill:var(--{name})}}")
     return "\n".join(rules)

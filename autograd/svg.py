@@ -23,9 +23,10 @@ def svg(picture: Picture, room: int = 0) -> str:
     ElementTree.register_namespace("", SVG)
     root = ElementTree.fromstring(lay_out(dot(picture, room), "svg"))
     root.set("class", "glassgrad")
-    root.set("role", "img")
+    root.set("role", "group" if room else "img")
     root.set("aria-label", described_picture(picture))
-    root.set("style", "max-width:100%;height:auto")
+    if not room:
+        root.set("style", "max-width:100%;height:auto")
     texts = {node.key: _node_text(picture, node) for node in picture.nodes}
     texts |= {edge.key: _edge_text(edge) for edge in picture.edges.values()}
     for group in root.iter(f"{{{SVG}}}g"):
