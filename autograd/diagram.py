@@ -14,16 +14,17 @@ from autograd.palette import COLOURS, LEVELS, SHARES, WIDTHS, level
 from autograd.picture import Edge, Node, Picture
 from autograd.scopes import Scope, title
 
-__all__ = ["dot", "frames", "plain", "symbol"]
+__all__ = ["dot", "frames", "grad_text", "number_text", "plain", "symbol"]
 
 LIGHT = {role: pair[0] for role, pair in COLOURS.items()}
 SIGNS = {"*": "×", "-": "−", "/": "÷"}  # as the blackboard has them
-PARTIALS = 150  # edges at most that have their partial written beside them
+PARTIALS = 150  # edges at most that have their partial written beside them,
+COUNTS = 60  # or how many contributions they stand for
 LONGEST = 48  # characters of a label; its tooltip has the rest
 
 SHAPES = {
-    **{kind: 'shape=box style="filled"' for kind in ("input", "leaf", "more")},
-    **{kind: 'shape=box style="rounded,filled"' for kind in ("parameter", "operation")},
+    **dict.fromkeys(("input", "leaf", "more"), 'shape=box style="filled"'),
+    **dict.fromkeys(("parameter", "operation"), 'shape=box style="rounded,filled"'),
     "constant": 'shape=box style="filled,dashed,rounded"',
     "output": 'shape=box style="rounded,filled" peripheries=2',
     "module": 'shape=box style="filled,bold"',
@@ -54,7 +55,7 @@ def symbol(value: Any, op: Any = None) -> str:
     op = op or value.op
     constants = ", ".join(map(short, value.constants))
     if not constants:
-        return SIGNS.get(op.symbol, op.symbol)
+        return str(SIGNS.get(op.symbol, op.symbol))
     return f"**{constants}" if op.symbol == "**" else f"{op.symbol}({constants})"
 
 
@@ -64,22 +65,32 @@ def dot(picture: Picture, room: int = 0) -> str:
     Raises ImportError, with what to install, where the graphviz package is not.
     """
     try:
-        import graphviz
+        import graphviz  # type: ignore[import-untyped]
     except ImportError:
         raise ImportError("drawing needs the graphviz package: pip install graphviz graphviz-pure") from None
     graph = graphviz.Digraph("graph")
     apart = 0.4 + min(1.6, 0.1 * len(picture.edges) / len(picture.nodes))
-    graph.attr(rankdir="LR", bgcolor=LIGHT["paper"], fontname="Helvetica", fontsize="11", nodesep="0.16", ranksep=f"{apart:.2f}")
-    graph.attr(label=_table(_legend(picture, bool(room))), labelloc="b", fontcolor=LIGHT["ink"], compound="true", pad="0.15")
+    graph.attr(
+        rankdir="LR",
+        bgcolor=LIGHT["paper"],
+        fontname="Helvetica",
+        fontsize="11",
+        nodesep="0.16",
+        ranksep=f"{apart:.2f}",
+    )
+    graph.attr(
+        label=_table(_legend(picture, bool(room))), labelloc="b", fontcolor=LIGHT["ink"], compound="true", pad="0.15"
+    )
     if len(picture.nodes) > 500:  # a large picture needs an early end more than the last crossing removed
-        graph.attr(nslimit="2", nslimit1="2", mclimit="0.3", splines="polyline" if len(picture.nodes) > 2000 else "true")
+        graph.attr(
+            nslimit="2", nslimit1="2", mclimit="0.3", splines="polyline" if len(picture.nodes) > 2000 else "true"
+        )
     graph.attr("node", fontname="Helvetica", fontsize="11", fontcolor=LIGHT["ink"], margin="0.08,0.05", height="0.2")
     graph.attr("edge", fontname="Helvetica", fontsize="9", fontcolor=LIGHT["partial"], arrowsize="0.6")
     largest = picture.largest
     _framed(graph, picture, lambda node: graph.node(node.key, **_box(picture, node, largest, room)))
-    written = len(picture.edges) <= PARTIALS
     for edge in picture.edges.values():
-        graph.edge(edge.source.key, edge.target.key, **_arrow(edge, largest, written))
+        graph.edge(edge.source.key, edge.target.key, **_arrow(edge, largest, len(picture.edges)))
     return str(graph.source)
 
 
@@ -101,19 +112,19 @@ def _framed(graph: Any, picture: Picture, draw: Callable[[Node], None]) -> None:
     stack: list[Scope | None] = [()]
     while stack:
         scope = stack.pop()
-        if scope is None:
+        if scope is None:  # the end of a frame
             graph.body.append("}\n")
             continue
         if scope:
             name = f'<FONT COLOR="{LIGHT["grad"]}">{_text(title(scope[-1]))}</FONT>'
             graph.body.append(
-                f'subgraph cluster_{ids[scope]} {{\nid={ids[scope]} class=frame label=<{name}> labeljust=l labelloc=t '
+                f"subgraph cluster_{ids[scope]} {{\nid={ids[scope]} class=frame label=<{name}> labeljust=l labelloc=t "
                 f'style="rounded,filled" fillcolor="{LIGHT["frame"]}" color="{LIGHT["outline"]}" margin=8\n'
             )
             stack.append(None)
         for node in inside.get(scope, ()):
             draw(node)
-        stack += reversed(parts[scope])
+        stack.extend(reversed(parts[scope]))
 
 
 def _natural(scope: Scope) -> list[tuple[int, str]]:
@@ -123,8 +134,11 @@ def _natural(scope: Scope) -> list[tuple[int, str]]:
 
 def _box(picture: Picture, node: Node, largest: float, room: int) -> dict[str, str]:
     """The attributes of a node."""
-    shade = level(None if node.kind == "constant" else node.grad, largest)
-    attributes = {key: text.strip('"') for key, text in re.findall(r'(\w+)=("[^"]*"|\w+)', FOLDED if node.folded else SHAPES[node.kind])}
+    shade = level(node.grad, largest)
+    attributes = {
+        key: text.strip('"')
+        for key, text in re.findall(r'(\w+)=("[^"]*"|\w+)', FOLDED if node.folded else SHAPES[node.kind])
+    }
     return attributes | {
         "id": node.key,
         "class": f"{node.kind} {shade}",
@@ -144,36 +158,46 @@ def _rows(picture: Picture, node: Node, room: int) -> list[str]:
     if node.kind == "module":
         lines.append(f"<B>{_text(title(node.module[-1]) if node.module else picture.scopes.name)}</B>")
         parameters = sum(v in picture.scopes.paths for v in node.values)
-        lines.append(_ink(f"{count:,} values, {parameters:,} parameters", "grad"))
+        lines.append(_ink(f"{count:,} values, {parameters:,} parameters", "partial"))
     elif count > 1:
         labels = list(dict.fromkeys(v.label for v in node.values))
-        low, high = (short(f(v.data for v in node.values)) for f in (min, max))
         name = labels[0] + " …" * (len(labels) > 1) if labels[0] else ""
-        lines.append(f"<B>{_text(name)}</B> " * bool(name) + _ink(f"{count:,} values", "data"))
-        lines.append(_ink(low if low == high else f"{low} … {high}", "data"))
+        lines.append(f"<B>{_text(name)}</B> " * bool(name) + _ink(f"{count:,} values", "partial"))
+        lines.append(_ink(number_text(node), "data"))
     else:
         name = f"<B>{_text(v.label)}</B>"
-        number = _ink(short(v.data), "data")
+        number = _ink(number_text(node), "data")
         lines += [name, number] if len(v.label) > 20 else [f"{name} = {number}" if v.label else number]
     if room and v.op is not CONSTANT:
         lines.append(_ink("grad 0", "grad"))
-    elif node.grad is not None and node.kind != "constant":
-        lines.append(_ink(f"{'grad' if count == 1 else 'largest grad'} {short(node.grad)}", "grad"))
+    elif node.grad is not None:
+        lines.append(_ink(grad_text(node), "grad"))
     left = ""
     if node.kind != "module" and picture.recorded(v).operands:
         sign = f'<FONT POINT-SIZE="14">{_ink(_text(symbol(v, picture.recorded(v).op)), "symbol")}</FONT>'
         left = f'<TD ROWSPAN="{len(lines)}" SIDES="R" BORDER="1" COLOR="{LIGHT["rule"]}">{sign} </TD>'
-    width = f' WIDTH="{room}"' if room else ""
+    width = f' WIDTH="{room if count == 1 else room * 3 // 2}"' if room else ""
     return [_row(line, left * (i == 0), width) for i, line in enumerate(lines)]
 
 
-def _arrow(edge: Edge, largest: float, written: bool) -> dict[str, str]:
+def number_text(node: Node) -> str:
+    """The number of a box, or the range of its numbers."""
+    low, high = (short(f(v.data for v in node.values)) for f in (min, max))
+    return low if low == high else f"{low} … {high}"
+
+
+def grad_text(node: Node) -> str:
+    """The grad of a box, or the largest of its grads."""
+    return "" if node.grad is None else f"{'grad' if len(node.values) == 1 else 'largest grad'} {short(node.grad)}"
+
+
+def _arrow(edge: Edge, largest: float, edges: int) -> dict[str, str]:
     """The attributes of an edge."""
     shade = level(edge.contribution, largest)
     attributes = {"id": edge.key, "class": shade, "color": LIGHT[shade], "penwidth": f"{WIDTHS[shade]:.3g}"}
     if edge.source.kind == "more":
         attributes |= {"style": "dashed", "arrowhead": "none"}
-    if written and edge.source.kind != "more":
+    if edge.source.kind != "more" and edges <= (PARTIALS if edge.count == 1 else COUNTS):
         attributes["label"] = short(edge.partial) if edge.count == 1 else f"×{edge.count:,}"
     return attributes
 
@@ -209,7 +233,7 @@ def _legend(picture: Picture, played: bool) -> list[str]:
 
 
 def _line(cells: list[str], width: int, keys: list[tuple[str, str]]) -> str:
-    """Cells side by side at the left; the last is empty, and as wide as it must be so that the others are not spread."""
+    """Cells side by side at the left; an empty one takes the rest of the width, so that the others are not spread."""
     used = sum(16 + 6 * len(name) for _, name in keys) or 180
     rest = f'<TD WIDTH="{max(1, width - used)}"></TD>'
     table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="1">'
@@ -233,9 +257,10 @@ def _ink(text: str, role: str) -> str:
 
 
 def _swatch(colour: str, width: int = 12, height: float = 9) -> str:
-    size = f'WIDTH="{width}" HEIGHT="{max(2, round(height))}" FIXEDSIZE="TRUE"'
     border = f'BORDER="1" COLOR="{LIGHT["outline"]}"' if width == 12 else 'BORDER="0"'
-    return f'<TD><TABLE CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" {border} BGCOLOR="{colour}" {size}><TR><TD></TD></TR></TABLE></TD>'
+    size = f'WIDTH="{width}" HEIGHT="{max(2, round(height))}" FIXEDSIZE="TRUE"'
+    inner = f'<TABLE CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" {border} BGCOLOR="{colour}" {size}>'
+    return f"<TD>{inner}<TR><TD></TD></TR></TABLE></TD>"
 
 
 def _text(label: str) -> str:

@@ -135,7 +135,9 @@ def put(content: bytes, path: Path) -> None:
             os.unlink(beside)
             raise
     except OSError as error:
-        raise type(error)(error.errno, f"cannot write {path}: {error.strerror}: name a place that can be written") from None
+        raise type(error)(
+            error.errno, f"cannot write {path}: {error.strerror}: name a place that can be written"
+        ) from None
 
 
 def _umask() -> int:

@@ -1,7 +1,7 @@
 """Layout: DOT in, SVG or PNG out, by the first layout engine that is there.
 
-That is Graphviz's own ``dot``, or its port ``graphviz-pure``, which pip installs with us: a program in the folder of the
-environment's scripts, which need not be on the path.
+That is Graphviz's own ``dot``, or its port ``graphviz-pure``, which pip installs with us: a program in the folder of
+the environment's scripts, which need not be on the path.
 """
 
 import shutil
@@ -33,7 +33,7 @@ def engines() -> Iterator[str]:
 
 
 def lay_out(dot: str, kind: str, dpi: int = 144) -> bytes:
-    """Draw DOT as svg, or as png with so many dots per inch. Raises LayoutError if no engine is there, or each of them fails."""
+    """Draw DOT as svg, or as png with so many dots per inch. Raises LayoutError if no engine is there, or all fail."""
     said = ""
     for engine in engines():
         command = [engine, f"-T{kind}", *([f"-Gdpi={dpi}"] if kind == "png" else [])]
@@ -52,6 +52,6 @@ def lay_out(dot: str, kind: str, dpi: int = 144) -> bytes:
     if said:
         raise LayoutError(f"no picture: {said}")
     raise LayoutError(
-        "a picture needs a layout engine, and there is none: pip install graphviz-pure, or install Graphviz (apt install "
-        "graphviz, brew install graphviz); the drawing as text is in .dot"
+        "a picture needs a layout engine, and there is none: pip install graphviz-pure, or install Graphviz "
+        "(apt install graphviz, brew install graphviz); the drawing as text is in .dot"
     )

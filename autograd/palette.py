@@ -41,7 +41,12 @@ COLOURS = {
 # The share of the largest gradient above which a gradient has level 1, 2, 3, 4.
 SHARES = (0.0, 0.01, 0.1, 0.3)
 LEVELS = ("n4", "n3", "n2", "n1", "zero", "p1", "p2", "p3", "p4")
-WIDTHS = {"none": 1.0, "zero": 0.8, "bad": 2.4, **{s + str(i): (0.9, 1.4, 2.0, 2.8)[i - 1] for s in "pn" for i in (1, 2, 3, 4)}}
+WIDTHS = {
+    "none": 1.0,
+    "zero": 0.8,
+    "bad": 2.4,
+    **{s + str(i): (0.9, 1.4, 2.0, 2.8)[i - 1] for s in "pn" for i in (1, 2, 3, 4)},
+}
 
 
 def level(gradient: float | None, largest: float) -> str:
@@ -59,7 +64,7 @@ def level(gradient: float | None, largest: float) -> str:
 
 
 def style(root: str = ".glassgrad") -> str:
-    """The CSS that gives pictures below root the colours of the reader's theme, which a data-theme on root overrules."""
+    """The CSS that gives pictures in root the colours of the reader's theme; a data-theme on root overrules it."""
     day, night = (
         f"{{{''.join(f'--{role}:{pair[i]};' for role, pair in COLOURS.items())}color-scheme:{theme}}}"
         for i, theme in enumerate(("light", "dark"))

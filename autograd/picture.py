@@ -71,8 +71,10 @@ class Node:
 
     @property
     def grad(self) -> float | None:
-        """The grad, or the largest of several; None before a pass has run."""
-        return _largest(v.grad for v in self.values if v.reached) if self.kind != "more" else None
+        """The grad, or the largest of several; None before a pass has run, and for what nobody differentiates by."""
+        if self.kind in ("constant", "more"):
+            return None
+        return _largest(v.grad for v in self.values if v.reached)
 
 
 @dataclass(eq=False, slots=True)
@@ -142,9 +144,7 @@ class Picture:
                 (left, right, bias), count = v.bundles, len(v.bundles[0])
                 pairs = zip(left, right, v.partials[:count], v.partials[count : 2 * count], strict=True)
                 row = OPS["multiply"]
-                terms = [
-                    Term(row, da * db, v.grad, v.reached, ((a,), (b,)), (da, db)) for a, b, da, db in pairs
-                ]
+                terms = [Term(row, da * db, v.grad, v.reached, ((a,), (b,)), (da, db)) for a, b, da, db in pairs]
                 ones = (1.0,) * (count + len(bias))
                 self.made[v] = Term(OPS["total"], v.data, v.grad, v.reached, ((*terms, *bias),), ones, v.label)
                 order += terms
@@ -180,14 +180,17 @@ class Picture:
             scope = self.scopes.get(v)
             if scope is not None and parallel:
                 scope = tuple(_starred(part) if scope[: i + 1] in parallel else part for i, part in enumerate(scope))
-            kind, signature = "value", (id(v),)
+            kind: str = "value"
+            signature: tuple[Hashable, ...] = (id(v),)
+            module = OUTSIDE
             if scope is not None and len(scope) >= depth:
-                kind, signature, scope = "module", scope[:depth], scope[: max(depth - 1, 0)]
+                module = scope[:depth]
+                kind, signature, scope = "module", module, scope[: max(depth - 1, 0)]
             elif level and v is not self.output:
                 name = _without_index(self.scopes.paths.get(v, ""))
                 kind, signature = "fold", (v.op, v.constants, name, scope, frozenset(users[v]))
             number = numbers.setdefault((kind, signature), len(numbers))
-            groups[v] = Group(kind, number, scope or OUTSIDE, signature if kind == "module" else OUTSIDE)
+            groups[v] = Group(kind, number, scope or OUTSIDE, module)
             for i, many in enumerate(self.recorded(v).bundles if level else ()):
                 for operand in many:
                     users[operand].add((number, i))

@@ -6,9 +6,9 @@
   const stage = by("stage"), svg = stage.querySelector("svg"), slider = by("slider");
 
   // The graph, as drawn: each node and edge with its element, what is written in it, and what the pass does to it.
-  const nodes = data.nodes.map(([key, kind, name, value, frame, op, path]) => {
+  const nodes = data.nodes.map(([key, kind, name, value, frame, op, path, several]) => {
     const element = by(key), words = role => element.querySelector("." + role);
-    return { key, kind, name, value: number(value), frame, op, path, element, number: words("data"), grad: words("grad"), steps: [] };
+    return { key, kind, name, value: number(value), frame, op, path, several, element, number: words("data"), grad: words("grad"), steps: [] };
   });
   const edges = data.edges.map(([key, operand, result]) => ({ element: by(key), operand: nodes[operand], result: nodes[result] }));
   const steps = data.reverse.map(([edge, operand, result, partial, outer, contribution, before, grad, shown, text], i) => {
@@ -64,6 +64,7 @@
   function toggle(key) {
     const frame = modules.get(key);
     frame.covered = !frame.covered;
+    if (!frame.covered) modules.all().forEach(inner => { if (inner.outer === key) inner.covered = true; }); // one level at a time
     arrange(`${frame.title} ${frame.covered ? "collapsed" : "expanded"}`);
   }
 
@@ -77,7 +78,7 @@
     if (node.number) node.number.textContent = known ? node.value_text : "…";
     const done = place < start ? [] : taken(node);
     const shown = place < start ? "" : done.length ? done.at(-1).shown : node === output ? "1" : "0";
-    if (node.grad) node.grad.textContent = shown === "" ? "" : asking?.node === node ? `grad ${shown} → ?` : `grad ${shown}`;
+    if (node.grad) node.grad.textContent = shown === "" ? "" : asking?.node === node ? `grad ${shown} → ?` : (node.several ? "largest grad " : "grad ") + shown;
     node.element.dataset.level = node.kind === "constant" || place < start || !(done.length || node === output) ? "none" : level(gradOf(node));
   }
   function paint(edge) {

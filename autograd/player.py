@@ -45,7 +45,13 @@ def player(picture: Picture, depth: int | None = None) -> str:
         "reverse": reverse,
         "shares": SHARES,
     }
-    return page("player", plain(f"Backprop through {names[picture.output]}"), data, svg(picture, ROOM), described_picture(picture))
+    return page(
+        "player",
+        plain(f"Backprop through {names[picture.output]}"),
+        data,
+        svg(picture, ROOM),
+        described_picture(picture),
+    )
 
 
 def page(name: str, heading: str, data: dict[str, Any], picture: str, described: str) -> str:
@@ -90,7 +96,7 @@ def number(x: float) -> float | str:
 
 
 def _node(picture: Picture, node: Node, names: Names, ids: dict[Any, str]) -> list[Any]:
-    """Key, kind, name, number, frame, and the operation's name."""
+    """Key, kind, name, number, frame, operation, the model's name for it, and whether it stands for several."""
     v = node.value
     op = picture.recorded(v).op
     if node.kind == "module":
@@ -98,7 +104,8 @@ def _node(picture: Picture, node: Node, names: Names, ids: dict[Any, str]) -> li
     else:
         name = f"{len(node.values):,} values" if len(node.values) > 1 else names[v]
     path = picture.scopes.paths.get(v, "") if len(node.values) == 1 else ""
-    return [node.key, node.kind, plain(name), number(v.data), ids.get(node.scope, ""), op.name if op else "", plain(path)]
+    place = [node.key, node.kind, plain(name), number(v.data), ids.get(node.scope, "")]
+    return [*place, op.name if op else "", plain(path), len(node.values) > 1]
 
 
 def _forward(picture: Picture, names: Names) -> list[tuple[Node, str]]:

@@ -16,10 +16,25 @@ Scope = tuple[str, ...]
 OUTSIDE: Scope = ()
 
 # What a neuron puts around its sum.
-ACTIVATIONS = frozenset("relu leaky_relu elu sigmoid softplus log_sigmoid silu softsign gelu tanh sin clip".split())
+ACTIVATIONS = frozenset(
+    (
+        "clip",
+        "elu",
+        "gelu",
+        "leaky_relu",
+        "log_sigmoid",
+        "relu",
+        "sigmoid",
+        "silu",
+        "sin",
+        "softplus",
+        "softsign",
+        "tanh",
+    )
+)
 
 
-class Scopes(dict[Value, Scope]):
+class Scopes(dict[Any, Scope]):
     """The scope of each value that belongs to a module; ``paths`` has the model's own name of each parameter.
 
     A result belongs to the module whose parameters are among its operands. What goes on with such results alone

@@ -57,7 +57,8 @@ def svg(picture: Picture, room: int = 0) -> str:
 def described_picture(picture: Picture) -> str:
     """The picture in a sentence: ``Graph of y = 0.5: 5 values, 3 of them made by operations``."""
     made = sum(bool(v.operands) for v in picture.order)
-    return f"Graph of {plain(written(picture.output), TOOLTIP)}: {len(picture.order):,} values, {made:,} made by operations"
+    output = plain(written(picture.output), TOOLTIP)
+    return f"Graph of {output}: {len(picture.order):,} values, {made:,} made by operations"
 
 
 def _node_text(picture: Picture, node: Node) -> str:
@@ -102,7 +103,9 @@ def _join(group: ElementTree.Element) -> None:
 
 
 def _span(text: ElementTree.Element) -> ElementTree.Element:
-    span = ElementTree.Element(f"{{{SVG}}}tspan", {k: v for k, v in text.attrib.items() if k in ("fill", "font-weight")})
+    span = ElementTree.Element(
+        f"{{{SVG}}}tspan", {k: v for k, v in text.attrib.items() if k in ("fill", "font-weight")}
+    )
     span.text = text.text
     return span
 
