@@ -107,8 +107,8 @@ def _framed(graph: Any, picture: Picture, draw: Callable[[Node], None]) -> None:
         inside.setdefault(node.scope, []).append(node)
     ids = frames(picture)
     parts: dict[Scope, list[Scope]] = {scope: [] for scope in [(), *ids]}
-    for scope in ids:
-        parts[scope[:-1]].append(scope)
+    for inner in ids:
+        parts[inner[:-1]].append(inner)
     stack: list[Scope | None] = [()]
     while stack:
         scope = stack.pop()

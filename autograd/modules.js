@@ -3,7 +3,7 @@
 // in its place relative to the others, so that the eye finds it again.
 function Modules(list, nodes, edges, svg) {
   const by = id => document.getElementById(id);
-  const graph = svg.querySelector(".graph"), shapes = "path, polygon, ellipse";
+  const graph = svg.querySelector(".graph"), shapes = "path, polygon, ellipse, rect";
   const box = element => { const b = element.getBBox(); return { x: [b.x, b.x + b.width], y: [b.y, b.y + b.height] }; };
   const frames = new Map(list.map(([key, outer, title]) => [key, { key, outer, title, element: by(key), covered: false, nodes: [] }]));
   const holders = key => { const all = []; for (; key; key = frames.get(key).outer) all.unshift(key); return all; };
@@ -90,6 +90,7 @@ function Modules(list, nodes, edges, svg) {
     const X = folding("x"), Y = folding("y");
     for (const node of nodes) {
       const [x, y] = [middle(node.box.x), middle(node.box.y)];
+      node.at = [X(x) + offset.x, Y(y) + offset.y]; // in the coordinates of the whole picture
       if (node.cover === "") shift(node.element, X(x) - x, Y(y) - y);
     }
     for (const edge of edges) {
@@ -114,7 +115,7 @@ function Modules(list, nodes, edges, svg) {
           text.setAttribute("font-size", size * share);
         }
       }
-      const outline = frame.element.querySelector("rect") ?? frame.element.querySelector(shapes);
+      const outline = frame.element.querySelector(shapes);
       if (outline.tagName !== "rect") outline.replaceWith(make("rect", { ...area, rx: 8, fill: outline.getAttribute("fill"), stroke: outline.getAttribute("stroke") }));
       else for (const [key, value] of Object.entries(area)) outline.setAttribute(key, value);
       for (const text of frame.element.querySelectorAll("text")) shift(text, left - frame.box.x[0], top - frame.box.y[0]);

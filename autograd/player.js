@@ -11,21 +11,27 @@
     return { key, kind, name, value: number(value), frame, op, path, several, element, number: words("data"), grad: words("grad"), steps: [] };
   });
   const edges = data.edges.map(([key, operand, result]) => ({ element: by(key), operand: nodes[operand], result: nodes[result] }));
-  const steps = data.reverse.map(([edge, operand, result, partial, outer, contribution, before, grad, shown, text], i) => {
-    const step = { edge: edges[edge], node: nodes[operand], result: nodes[result], shown, text };
-    Object.assign(step, { partial: number(partial), outer: number(outer), contribution: number(contribution) });
-    Object.assign(step, { before: number(before), grad: number(grad), number: i, single: partial !== "" });
+  const output = nodes[data.seed[0]];
+  const now = node => node.steps.at(-1)?.grad ?? (node === output ? 1 : 0);
+  const steps = data.reverse.map(([at, partial, shown, text, ...given], i) => {
+    const edge = edges[at], step = { edge, node: edge.operand, result: edge.result, shown, text, number: i };
+    Object.assign(step, { single: partial !== null, partial: number(partial) });
+    if (given.length) [step.outer, step.contribution, step.before, step.grad] = given.map(number);
+    else {
+      [step.outer, step.before] = [now(step.result), now(step.node)];
+      step.contribution = step.partial * step.outer;
+      step.grad = step.before + step.contribution;
+    }
     step.node.steps.push(step);
     step.edge.step = step;
     return step;
   });
   const forward = data.forward.map(([node, text]) => ({ node: nodes[node], text }));
   forward.forEach((step, i) => { step.node.computed = i + 1; });
-  const output = nodes[data.seed[0]];
   const start = forward.length + 1, end = start + steps.length; // the place of the seed, and of the last step
   const largest = Math.max(1, ...steps.flatMap(s => [s.grad, s.contribution]).map(Math.abs).filter(Number.isFinite));
   for (const part of [...nodes, ...edges]) {
-    for (const shape of part.element.querySelectorAll("path, polygon, polyline, ellipse")) {
+    for (const shape of part.element.querySelectorAll("path, polygon, polyline, ellipse, rect")) {
       const stroke = shape.getAttribute("stroke");
       if (stroke !== "none" && stroke !== "#d8dee4") shape.classList.add("outline");
     }
@@ -59,7 +65,7 @@
     resize();
     by("modules").setAttribute("aria-pressed", String(modules.covers().length > 0));
     summarise();
-    if (said) say(said);
+    if (said) { refresh(); say(said); }
   }
   function toggle(key) {
     const frame = modules.get(key);
@@ -69,21 +75,48 @@
   }
 
   // The place in the passes: 0 is before the forward pass, start is the seed, end is the last contribution.
-  let place = 0, asking = null, timer = 0, chosen = null;
+  let zoom = 1, place = 0, asking = null, timer = 0, chosen = null;
   const shownSteps = () => Math.max(0, place - start);
   const taken = node => node.steps.filter(step => step.number < shownSteps());
   function write(node) {
-    const known = node.computed === undefined || node.computed <= place;
-    node.element.classList.toggle("waiting", !known);
-    if (node.number) node.number.textContent = known ? node.value_text : "…";
-    const done = place < start ? [] : taken(node);
-    const shown = place < start ? "" : done.length ? done.at(-1).shown : node === output ? "1" : "0";
-    if (node.grad) node.grad.textContent = shown === "" ? "" : asking?.node === node ? `grad ${shown} → ?` : (node.several ? "largest grad " : "grad ") + shown;
-    node.element.dataset.level = node.kind === "constant" || place < start || !(done.length || node === output) ? "none" : level(gradOf(node));
+    const known = node.computed === undefined || node.computed <= place, passed = place >= start;
+    const done = passed ? taken(node) : [];
+    const shown = !passed ? "" : done.length ? done.at(-1).shown : node === output ? "1" : "0";
+    let grad = shown && (node.several ? "largest grad " : "grad ") + shown;
+    if (asking?.node === node) grad += " → ?";
+    const colour = node.kind === "constant" || !passed || !(done.length || node === output) ? "none" : level(gradOf(node));
+    if (node.known !== known) node.element.classList.toggle("waiting", !(node.known = known));
+    if (node.number) put(node.number, known ? node.value_text : "…");
+    if (node.grad) put(node.grad, grad);
+    if (node.colour !== colour) node.element.dataset.level = node.colour = colour;
   }
+  const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
   function paint(edge) {
-    const done = edge.step !== undefined && edge.step.number < shownSteps();
-    edge.element.dataset.level = done ? level(edge.step.contribution) : "none";
+    const colour = edge.step !== undefined && edge.step.number < shownSteps() ? level(edge.step.contribution) : "none";
+    if (edge.colour !== colour) edge.element.dataset.level = edge.colour = colour;
+  }
+
+  // What is in sight is brought up to date at once; in a large picture, the rest as soon as the reader's hand rests.
+  const stale = new Set();
+  let rest = 0;
+  function refresh(all = nodes.length + edges.length < 1500) {
+    const { x, y } = svg.viewBox.baseVal, { scrollLeft, scrollTop, clientWidth, clientHeight } = stage;
+    const seen = ([left, top]) => {
+      const [across, down] = [(left - x) * zoom - scrollLeft, (top - y) * zoom - scrollTop];
+      return across > -200 && across < clientWidth + 200 && down > -100 && down < clientHeight + 100;
+    };
+    let budget = all === "some" ? 400 : Infinity;
+    for (const part of stale) {
+      const ends = part.operand ? [part.operand, part.result] : [part];
+      if (all === false && !ends.some(node => node.cover === "" && seen(node.at))) continue;
+      if (budget-- === 0) break;
+      stale.delete(part);
+      if (part.operand) paint(part);
+      else write(part);
+    }
+    clearTimeout(rest);
+    if (stale.size) rest = setTimeout(refresh, all === "some" ? 0 : 150, "some");
+    stage.toggleAttribute("aria-busy", stale.size > 0);
   }
   let marked = [];
   function mark(...parts) {
@@ -109,8 +142,8 @@
       else if (i >= start) { touched.add(steps[i - start].node); arrows.add(steps[i - start].edge); }
     }
     const everything = (from < start) !== (place < start);
-    (everything ? nodes : touched).forEach(write);
-    (everything ? edges : arrows).forEach(paint);
+    for (const part of everything ? [...nodes, ...edges] : [...touched, ...arrows]) stale.add(part);
+    refresh();
     report();
   }
   function report() {
@@ -169,7 +202,7 @@
     const step = asking;
     asking = null;
     place = start + step.number + 1;
-    [step.node].forEach(write);
+    write(step.node);
     paint(step.edge);
     report();
     stage.focus({ preventScroll: true });
@@ -201,7 +234,6 @@
     by("formula").setAttribute("aria-live", on ? "off" : "polite");
     return 0;
   }
-  let zoom = 1;
   function resize() {
     svg.setAttribute("width", svg.viewBox.baseVal.width * zoom);
     svg.setAttribute("height", svg.viewBox.baseVal.height * zoom);
@@ -261,6 +293,7 @@
     if (node) choose(node);
     else if (frame) toggle(frame);
   });
+  stage.addEventListener("scroll", () => { if (stale.size) refresh(); });
   stage.addEventListener("wheel", event => {
     if (event.ctrlKey) { event.preventDefault(); scale(zoom * Math.exp(-event.deltaY / 300)); }
   }, { passive: false });
@@ -268,9 +301,9 @@
   slider.max = end;
   by("modules").hidden = data.frames.length === 0;
   for (const key of data.collapsed) modules.get(key).covered = true;
-  nodes.forEach(write);
-  edges.forEach(paint);
+  for (const part of [...nodes, ...edges]) stale.add(part);
   arrange();
   fit();
+  refresh();
   report();
 })();

@@ -34,7 +34,6 @@ def player(picture: Picture, depth: int | None = None) -> str:
     names = Names(picture.order)
     ids = frames(picture)
     place = {node.key: i for i, node in enumerate(picture.nodes)}
-    reverse = _reverse(picture, names, place)
     data = {
         "nodes": [_node(picture, node, names, ids) for node in picture.nodes],
         "edges": [[e.key, place[e.source.key], place[e.target.key]] for e in picture.edges.values()],
@@ -42,7 +41,7 @@ def player(picture: Picture, depth: int | None = None) -> str:
         "collapsed": [key for scope, key in ids.items() if len(scope) == max(depth or 0, 1) and depth is not None],
         "forward": [[place[node.key], text] for node, text in _forward(picture, names)],
         "seed": [place[picture.node_of[picture.output].key], f"{names.grad(picture.output)} = 1, the seed"],
-        "reverse": reverse,
+        "reverse": _reverse(picture, names),
         "shares": SHARES,
     }
     return page(
@@ -124,38 +123,42 @@ def _forward(picture: Picture, names: Names) -> list[tuple[Node, str]]:
     return steps
 
 
-def _reverse(picture: Picture, names: Names, place: dict[str, int]) -> list[list[Any]]:
+def _reverse(picture: Picture, names: Names) -> list[list[Any]]:
     """The contributions of a fresh reverse pass, in the order of ``backward``; those of a merged edge are one step.
 
-    Each is [edge, operand, result, partial, grad of the result, contribution, grad before, grad after, as shown, text].
+    Each is [edge, partial, grad as shown, text], from which the page computes the rest as a pass does; or, where values
+    share boxes and it cannot, with four numbers more: the grad of the result, the contribution, the operand's grad
+    before and after.
     """
     grads: dict[Any, float] = dict.fromkeys(picture.order, 0.0)
     grads[picture.output] = 1.0
-    left = {key: edge.count for key, edge in picture.edges.items()}
-    sums: dict[str, float] = {}
+    known = {picture.node_of[picture.output].key: 1.0}  # what the page has in each box
     where = {edge.key: i for i, edge in enumerate(picture.edges.values())}
+    left = {edge.key: edge.count for edge in picture.edges.values()}
+    sums: dict[str, float] = {}
     steps: list[list[Any]] = []
     for result in reversed(picture.order):
-        recorded = picture.recorded(result)
-        outer = grads[result]
+        recorded, outer, source = picture.recorded(result), grads[result], picture.node_of[result]
         for i, (operand, partial) in enumerate(zip(recorded.operands, recorded.partials, strict=True)):
             before, contribution = grads[operand], partial * outer
             grads[operand] = after = before + contribution
-            target, source = picture.node_of[operand], picture.node_of[result]
+            target = picture.node_of[operand]
             if target is source or target.kind == "more":
                 continue
-            key = picture.edge_key(operand, result, i)
-            edge = picture.edges[key]
-            ends = [where[edge.key], place[target.key], place[source.key]]
+            edge = picture.edges[picture.edge_key(operand, result, i)]
             if edge.count == 1 and len(target.values) == len(source.values) == 1:
                 step = Contribution(0, names, recorded, operand, i, partial, outer, contribution, before, after)
-                numbers = [number(x) for x in (partial, outer, contribution, before, after)]
-                steps.append([*ends, *numbers, short(after), plain(_text(step, result), 400)])
+                entry = [where[edge.key], number(partial), short(after), plain(_text(step, result), 400)]
+                if known.get(source.key) != outer or known.get(target.key, 0.0) != before:
+                    entry += [number(x) for x in (outer, contribution, before, after)]
+                steps.append(entry)
+                known[target.key] = after
                 continue
             sums[edge.key] = sums.get(edge.key, 0.0) + contribution
-            left[key] -= 1
-            if not left[key]:
-                steps.append([*ends, *_merged(picture, edge, names, grads, sums[edge.key])])
+            left[edge.key] -= 1
+            if not left[edge.key]:
+                steps.append([where[edge.key], *_merged(edge, names, grads, sums[edge.key])])
+                known[target.key] = steps[-1][-1]
     return steps
 
 
@@ -170,11 +173,10 @@ def _text(step: Contribution, result: Any) -> str:
     return f"{names.grad(step.operand)} += {partial} * {names.grad(result)} = {numbers}"
 
 
-def _merged(picture: Picture, edge: Edge, names: Names, grads: dict[Any, float], total: float) -> list[Any]:
+def _merged(edge: Edge, names: Names, grads: dict[Any, float], total: float) -> list[Any]:
     """What a step of many contributions shows: their sum, and the largest grad of the values that got them."""
     node = edge.source
     grad = max((grads[v] for v in node.values), key=lambda g: abs(g) if g == g else float("inf"))
-    one = len(node.values) == 1
-    name = names.grad(node.value) if one else "the largest grad"
+    name = names.grad(node.value) if len(node.values) == 1 else "the largest grad"
     text = f"{edge.count:,} contributions, together {short(total)}: {name} is now {short(grad)}"
-    return ["", "", number(total), "", number(grad), short(grad), plain(text, 400)]
+    return [None, short(grad), plain(text, 400), None, number(total), None, number(grad)]

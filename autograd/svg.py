@@ -45,8 +45,11 @@ def svg(picture: Picture, room: int = 0) -> str:
         element.tail = None
         if element.get("stroke") == "transparent":
             element.set("stroke", "none")
-        if room:
-            _slim(element)
+        if element.text and not element.text.strip() and len(element):
+            element.text = None
+    for group in list(root.iter(f"{{{SVG}}}g")) if room else ():
+        if group.get("id") in texts:
+            _slim(group)
     sheet = ElementTree.Element(f"{{{SVG}}}style")
     sheet.text = style()
     if not room:
@@ -110,10 +113,37 @@ def _span(text: ElementTree.Element) -> ElementTree.Element:
     return span
 
 
-def _slim(element: ElementTree.Element) -> None:
-    """Drop digits that no screen shows, and mark the texts that a player changes."""
-    for name in ("d", "points", "x", "y"):
-        if name in element.attrib:
-            element.set(name, re.sub(r"(\.\d)\d+", r"\1", element.attrib[name]))
-    if element.tag in (f"{{{SVG}}}text", f"{{{SVG}}}tspan") and element.get("fill") in ROLES:
-        element.set("class", ROLES[element.attrib["fill"]])
+def _slim(group: ElementTree.Element) -> None:
+    """Drop what the player's own style says, and digits that no screen shows; mark the texts that it changes."""
+    edge = group.get("class", "").startswith("edge")
+    if group.get("class", "").startswith(("edge", "node")):
+        group.set("class", " ".join(group.attrib["class"].split()[: 1 if edge else 2]))
+    for element in list(group):
+        if element.tag == f"{{{SVG}}}path" and group.get("class", "").startswith("node"):
+            element = _rectangle(group, element)
+        for part in element.iter():
+            for name in ("d", "points", "x", "y"):
+                if name in part.attrib:
+                    part.set(name, re.sub(r"(\.\d)\d+", r"\1", part.attrib[name]))
+            if part.get("fill") in ROLES and part.tag != f"{{{SVG}}}g":
+                part.set("class", ROLES[part.attrib["fill"]])
+            for name, usual in (("text-anchor", "start"), ("font-size", "11.00"), ("stroke-width", None)):
+                if name in part.attrib and usual in (part.attrib[name], None):
+                    del part.attrib[name]
+            if edge and part.tag != f"{{{SVG}}}text":
+                for name in ("fill", "stroke"):
+                    part.attrib.pop(name, None)
+
+
+def _rectangle(group: ElementTree.Element, path: ElementTree.Element) -> ElementTree.Element:
+    """A rounded box as what it is, in a tenth of the letters."""
+    numbers = [float(word) for word in re.findall(r"-?[\d.]+", path.attrib["d"])]
+    (left, right), (top, bottom) = ((min(some), max(some)) for some in (numbers[::2], numbers[1::2]))
+    size = {"x": left, "y": top, "width": right - left, "height": bottom - top, "rx": 10}
+    attributes = {name: f"{x:.1f}" for name, x in size.items()}
+    attributes |= {name: path.attrib[name] for name in ("fill", "stroke") if name in path.attrib}
+    if "stroke-dasharray" in path.attrib:
+        attributes["stroke-dasharray"] = path.attrib["stroke-dasharray"]
+    rectangle = ElementTree.Element(f"{{{SVG}}}rect", attributes)
+    group[list(group).index(path)] = rectangle
+    return rectangle

@@ -6,7 +6,7 @@
   const [nodes, edges] = data.keys.map(keys => keys.map(by)), frames = data.frames;
   const slider = by("slider"), canvas = by("boundary"), pen = canvas.getContext("2d");
   for (const element of [...nodes, ...edges]) {
-    for (const shape of element.querySelectorAll("path, polygon, ellipse")) {
+    for (const shape of element.querySelectorAll("path, polygon, ellipse, rect")) {
       const stroke = shape.getAttribute("stroke");
       if (stroke !== "none" && stroke !== "#d8dee4") shape.classList.add("outline");
     }
