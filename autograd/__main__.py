@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # An expression may begin with a minus, which argparse would take for an option; a space in it prevents that.
     words = [f" {word}" if word[:1] == "-" and word[:2] != "--" and word != "-h" else word for word in words]
     try:
-        options = _parser(given[0] if given[0] in COMMANDS else "", command).parse_args(words)
+        options = _parser(given[0] if given[0] in COMMANDS else "", command).parse_intermixed_args(words)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", DomainWarning)
             command(options)

@@ -3,11 +3,9 @@
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from autograd.graph import topological
 from autograd.names import KINDS, Names
 from autograd.notation import described
 from autograd.ops import OPS
@@ -41,6 +39,7 @@ class Walk(ABC):
 
     def __init__(self, output: Value, results: list[Value], counts: list[int]) -> None:
         self.output = output
+        self.names = Names(output)  # what the steps call its values
         self.breakpoints: list[Breakpoint] = []
         self.watches: list[Value] = []
         self._order = results  # as the pass comes to them
@@ -89,11 +88,6 @@ class Walk(ABC):
             place += f", stopped at {' and '.join(map(repr, self._stopped_at))}"
         lines = [f"{place}: {self.where()!r}"]
         return "\n".join(lines + [f"  watching {self._state(v)}" for v in self.watches])
-
-    @cached_property
-    def names(self) -> Names:
-        """What the steps call the values of the graph."""
-        return Names(topological(self.output))
 
     def find(self, value: Value | str) -> list[Value]:
         """The values of this graph that are meant by a Value, a label, or a name that the steps show.

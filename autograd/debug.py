@@ -19,12 +19,12 @@ from functools import cached_property
 
 from autograd.cursor import Walk
 from autograd.errors import GraphError
-from autograd.graph import topological
+from autograd.graph import as_written, topological
 from autograd.notation import described, short
 from autograd.number import number
 from autograd.ops import CONSTANT
 from autograd.step import Computation, Contribution, Start, Taken
-from autograd.value import UNREACHED, Value
+from autograd.value import UNREACHED, Bundle, Value
 
 __all__ = ["walk"]
 
@@ -59,11 +59,11 @@ class _Reverse(Walk):
 
     def __init__(self, output: Value, seed: float) -> None:
         order = topological(output)
-        order.reverse()
-        results = [v for v in order if v.operands]
+        results = [v for v in reversed(order) if v.operands]
         super().__init__(output, results, [sum(map(len, v.bundles)) for v in results])
         self.seed = seed
-        for leaf in [v for result in results if result.op and result.op.nary for v in result.operands if v.reached]:
+        bundled = [many for v in results for many in v.bundles if type(many) is Bundle]
+        for leaf in {v for many in bundled for v in many if v.reached}:
             leaf.grad += 0.0  # as backward does, which matters to a grad of -0.0
         self._before = {v: UNREACHED if v.operands else v.grad for v in order}
         self._before[output] = seed if output.operands else output.grad + seed
@@ -103,7 +103,7 @@ class _Reverse(Walk):
     @cached_property
     def _start(self) -> Start:
         sign = "=" if self.output.operands else "+="
-        return Start(0, self.names, f"{self.names.grad(self.output)} {sign} {short(self.seed)}, the seed")
+        return Start(self.names, f"{self.names.grad(self.output)} {sign} {short(self.seed)}, the seed")
 
     @cached_property
     def _last(self) -> dict[Value, int]:
@@ -122,7 +122,7 @@ class _Forward(Walk):
     verb = "is computed"
 
     def __init__(self, output: Value) -> None:
-        results = [v for v in topological(output) if v.operands]
+        results = [v for v in as_written(output) if v.operands]
         super().__init__(output, results, [1] * len(results))
 
     def _restore(self) -> None:
@@ -138,7 +138,7 @@ class _Forward(Walk):
     def _start(self) -> Start:
         given = [f"{name} = {short(v.data)}" for v, name in self.names.items() if not v.operands and v.op is None]
         some = given if len(given) <= 8 else [*given[:7], f"{len(given) - 7} more"]
-        return Start(0, self.names, ", ".join(some) or "only numbers")
+        return Start(self.names, ", ".join(some) or "only numbers")
 
     @cached_property
     def _last(self) -> dict[Value, int]:

@@ -69,7 +69,7 @@ class Explanation:
     def __init__(self, y: Value, x: Value, top: int) -> None:
         self.y, self.x = y, x
         order = topological(y)
-        self.names = Names(order if x in order else [*order, x])
+        self.names = Names(y) if x in order else Names(y, x)
         self.gradient = _gradient(order, y, x)
         self._paths = Paths(x, y, order[order.index(x) :] if x in order else [])
         self.count = self._paths.count
@@ -145,9 +145,8 @@ class Explanation:
         hints = []
         label = self.x.label
         if any(v.label == label != "" and v.data == self.x.data for v in leaves):
-            hints.append(
-                f"it has another leaf labelled {label} with the same number, perhaps {label}.detach() or a copy"
-            )
+            twin = f"another leaf labelled {label} with the same number"
+            hints.append(f"it was made from {twin}, perhaps {label}.detach() or a copy")
         unrecorded = [self.names[v] for v in leaves if v.op not in (None, CONSTANT)]
         if unrecorded:
             hints.append(f"{unrecorded[0]} was computed under no_grad, which forgets what it was made from")

@@ -102,11 +102,11 @@ Function = Callable[..., Any]
 
 def _on_floats(op: Op) -> Function:
     """The row on floats: the number alone, with the same answers and sentences at the edges as on Values."""
-    result, count = result_formula(op, FLOATS), len(op.operands)
+    count = len(op.operands)
 
     def answer(*given: Any) -> float:
         try:
-            y: float = result(*given)
+            y: float = result_formula(op, FLOATS)(*given)
             if y - y != 0:
                 raise OverflowError
         except EDGES:
@@ -141,27 +141,31 @@ def _cell(x: Any) -> Any:
     return np.array(x, dtype=object) if isinstance(x, Value) else x
 
 
-def _numbers_or_values(op: Op, record: Function) -> Function:
-    """The row on one element each: recorded if any of them is a Value, else a float. Constants are bound already."""
+def _numbers_or_values(op: Op, record: Function | None = None) -> Function:
+    """The row on one element each: recorded if any of them is a Value, else a float."""
     on_floats = _on_floats(op)
 
     def apply(*operands: Any, constants: tuple[float, ...] = ()) -> Any:
         if any(isinstance(x, Value) for x in operands):
             values = [x if isinstance(x, Value) else constant(number(x, f"{op.name} needs a number")) for x in operands]
-            return record(*values, *constants)
+            return (record or RECORD[op.name])(*values, *constants)
         return on_floats(*(number(x, f"{op.name} needs a number") for x in operands), *constants)
 
     return apply
 
 
-def _function(op: Op, record: Function) -> Function:
-    """The function of a row without constants."""
+def function_of(op: Op, record: Function | None = None) -> Function:
+    """The function of a row without constants; record is how it records, if the row is not in the table."""
     apply = _numbers_or_values(op, record)
 
     def unary(x: Any) -> Any:
-        return record(x) if type(x) is Value else _elementwise(apply, op.name, x)
+        if type(x) is Value:
+            return (record or RECORD[op.name])(x)
+        return _elementwise(apply, op.name, x)
 
     def binary(a: Any, b: Any) -> Any:
+        if type(a) is Value and type(b) is Value:
+            return (record or RECORD[op.name])(a, b)
         return _elementwise(apply, op.name, a, b)
 
     function = unary if len(op.operands) == 1 else binary
@@ -171,7 +175,7 @@ def _function(op: Op, record: Function) -> Function:
 
 
 def _row(name: str) -> Function:
-    return _function(OPS[name], RECORD[name])
+    return function_of(OPS[name])
 
 
 add = _row("add")
@@ -243,7 +247,7 @@ true_divide = divide
 
 
 def _with_constants(name: str) -> Function:
-    apply = _numbers_or_values(OPS[name], RECORD[name])
+    apply = _numbers_or_values(OPS[name])
 
     def function(*operands: Any, constants: tuple[float, ...]) -> Any:
         return _elementwise(lambda *xs: apply(*xs, constants=constants), name, *operands)
@@ -252,7 +256,7 @@ def _with_constants(name: str) -> Function:
 
 
 _leaky_relu, _elu, _clip, _where, _power = map(_with_constants, ("leaky_relu", "elu", "clip", "where", "power"))
-_pow = _function(OPS["pow"], RECORD["pow"])
+_pow = function_of(OPS["pow"])
 
 
 def leaky_relu(x: Any, slope: float = 0.01) -> Any:
@@ -295,7 +299,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     >>> where([True, False], [1.0, 2.0], 0.0)
     [1.0, 0.0]
     """
-    apply = _numbers_or_values(OPS["where"], RECORD["where"])
+    apply = _numbers_or_values(OPS["where"])
     return _elementwise(lambda c, p, q: apply(p, q, constants=(float(bool(c)),)), "where", condition, a, b)
 
 
@@ -371,13 +375,23 @@ def dot(a: Iterable[Any], b: Iterable[Any], c: Any = None) -> Any:
     >>> [v.grad for v in w]
     [3.0, 4.0]
     """
-    left, right = _gathered("dot", a), _gathered("dot", b)
+    left = a if type(a) is Bundle else _gathered("dot", a)
+    right = b if type(b) is Bundle else _gathered("dot", b)
     if len(left) != len(right):
         raise ValueError(f"dot needs sequences of one length, got {len(left)} and {len(right)}")
     if type(left) is Bundle or type(right) is Bundle or isinstance(c, Value):
-        bias = () if c is None else (c if type(c) is Value else bundle([c])[0],)
+        bias = c if c is None or type(c) is Value else bundle([c])[0]
         return RECORD["dot"](bundle(left), bundle(right), bias)
     return _on_floats(OPS["dot"])(left, right, 0.0 if c is None else number(c, "dot needs a number for its bias"))
+
+
+def _below_peak(name: str, values: Iterable[Any]) -> list[Any]:
+    """The values less the largest number among them: softmax does not change, and no exponential overflows."""
+    items = _gathered(name, values)
+    if not items:
+        raise ValueError(f"{name} needs at least one value, got an empty sequence")
+    peak = max(float(x) for x in items)
+    return [x - peak for x in items]
 
 
 def log_softmax(values: Iterable[Any]) -> list[Any]:
@@ -386,7 +400,7 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     >>> log_softmax([0.0, -1000.0])
     [0.0, -1000.0]
     """
-    items = _gathered("log_softmax", values)
+    items = _below_peak("log_softmax", values)
     peak = logsumexp(items)
     return [x - peak for x in items]
 
@@ -394,10 +408,12 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
 def softmax(values: Iterable[Any]) -> list[Any]:
     """exp(xᵢ) / Σ exp(xⱼ): numbers between 0 and 1 that add up to 1.
 
-    >>> softmax([0.0, 0.0])
+    >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
     """
-    return [exp(x) for x in log_softmax(values)]
+    items = [exp(x) for x in _below_peak("softmax", values)]
+    whole = total(items)
+    return [x / whole for x in items]
 
 
 # The words of formulas on Values: the derivative of a derivative is made of these.

@@ -2,9 +2,8 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from difflib import get_close_matches
 
+from autograd.graph import as_written
 from autograd.notation import short
 from autograd.ops import CONSTANT
 from autograd.value import Value
@@ -22,16 +21,16 @@ WIDTH = 40
 class Names(dict[Value, str]):
     """A name for each value: its label, or else the kind of operation that made it; numbers stand for themselves.
 
-    Values that would share a name are numbered in the order given.
+    Values that would share a name are numbered in the order in which the expression is read.
 
-    >>> from autograd import Value, topological
+    >>> from autograd import Value
     >>> x = Value(3.0, "x")
-    >>> list(Names(topological(x * x + x * 2)).values())
-    ['2', 'x', 'mul#1', 'mul#2', 'add']
+    >>> list(Names(x * x + x * 2).values())
+    ['x', 'mul#1', '2', 'mul#2', 'add']
     """
 
-    def __init__(self, values: Iterable[Value]) -> None:
-        super().__init__((v, _plain(v)) for v in values)
+    def __init__(self, *outputs: Value) -> None:
+        super().__init__((v, _plain(v)) for output in outputs for v in as_written(output))
         self.called: dict[str, list[Value]] = defaultdict(list)
         shared = Counter(name for v, name in self.items() if v.op is not CONSTANT)
         met: Counter[str] = Counter()
@@ -57,6 +56,8 @@ class Names(dict[Value, str]):
     def find(self, name: str) -> list[Value]:
         """The values that go by this name or label. Raises ValueError, with the names that are near, for none."""
         if name not in self.called:
+            from difflib import get_close_matches  # slow to import
+
             near = get_close_matches(name, self.called, n=3) or list(self.called)[:8]
             raise ValueError(f"no value here is called {name!r}: did you mean {' or '.join(near)}?")
         return self.called[name]

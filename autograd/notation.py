@@ -53,13 +53,14 @@ def expression(op: Op, operands: Sequence[str], constants: Iterable[str] = ()) -
     """
     if op.nary:
         return f"{op.name} of {len(operands)} operands" if len(operands) > 3 else f"{op.name}({', '.join(operands)})"
-    if op.name == "where":  # its constant is written first
-        return f"where({', '.join([*constants, *operands])})"
+    names = [*op.operands, *(name for name, _ in op.constants)]
+    texts = dict(zip(names, [*operands, *constants], strict=True))
     if op.symbol == op.name:
-        return f"{op.name}({', '.join([*operands, *constants])})"
-    safe = [text if re.fullmatch(r"[\w.#]+", text) else f"({text})" for text in (*operands, *constants)]
-    names = dict(zip([*op.operands, *(name for name, _ in op.constants)], safe, strict=True))
-    return re.sub(r"\b[a-z]\b", lambda match: names.get(match[0], match[0]), op.result)
+        if op.result.startswith(f"{op.name}("):  # where(condition, a, b): in the order of the formula
+            names = re.findall(r"\w+", op.result)[1:]
+        return f"{op.name}({', '.join(texts[name] for name in names)})"
+    safe = {name: text if re.fullmatch(r"[\w.#]+", text) else f"({text})" for name, text in texts.items()}
+    return re.sub(r"\b[a-z]\b", lambda match: safe.get(match[0], match[0]), op.result)
 
 
 def written(value: Written) -> str:

@@ -20,10 +20,14 @@ def number(x: Any, needed: str = "Value needs a number") -> float:
     """
     if type(x) is float:
         return x
+    if type(x) is int and -(2**53) < x < 2**53:
+        return float(x)
     kind, remedy = type(x).__name__, ""
     shape = getattr(x, "shape", ())
     if hasattr(x, "operands"):
         remedy = ": write v.data for its number, or v + 0 for a new value made from it"
+    elif x is None:
+        remedy = ": is a return missing where it came from?"
     elif isinstance(x, (str, bytes)):
         remedy = f": write float({x!r})" if len(x) < 30 else ": convert it with float(...)"
     elif isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "f") == "c":

@@ -112,7 +112,7 @@ TABLE = (
     _binary(
         "pow",
         "a**b",
-        "where(b == 0, 0, b * a**(b - 1))",
+        "where(a > 0 or b != 0, b * a**(b - 1), 0)",
         "where(a == 0, where(b >= 0, 0, -inf), y * log(a))",
         symbol="**",
         needs=("a >= 0 or whole(b)", "a != 0 or b >= 0"),
@@ -137,7 +137,7 @@ TABLE = (
     _unary(
         "asin",
         "asin(x)",
-        "1 / (sqrt(1 - x) * sqrt(1 + x))",
+        "where(abs(x) < 0.5, 1 / sqrt(1 - x**2), 1 / (sqrt(1 - x) * sqrt(1 + x)))",
         needs="abs(x) <= 1",
         smooth="abs(x) < 1",
         span=(-0.95, 0.95),
@@ -145,7 +145,7 @@ TABLE = (
     _unary(
         "acos",
         "acos(x)",
-        "-1 / (sqrt(1 - x) * sqrt(1 + x))",
+        "where(abs(x) < 0.5, -1 / sqrt(1 - x**2), -1 / (sqrt(1 - x) * sqrt(1 + x)))",
         needs="abs(x) <= 1",
         smooth="abs(x) < 1",
         span=(-0.95, 0.95),
@@ -166,7 +166,13 @@ TABLE = (
     _unary("tanh", "tanh(x)", "sech(x)**2"),
     _unary("asinh", "asinh(x)", "1 / hypot(1, x)"),
     _unary("acosh", "acosh(x)", "1 / (sqrt(x - 1) * sqrt(x + 1))", needs="x >= 1", smooth="x > 1", span=(1.05, 9)),
-    _unary("atanh", "atanh(x)", "1 / ((1 - x) * (1 + x))", needs="abs(x) < 1", span=(-0.95, 0.95)),
+    _unary(
+        "atanh",
+        "atanh(x)",
+        "where(abs(x) < 0.5, 1 / (1 - x**2), 1 / ((1 - x) * (1 + x)))",
+        needs="abs(x) < 1",
+        span=(-0.95, 0.95),
+    ),
     # Steps: flat wherever they have a derivative, and 0 is used at the jumps too
     _unary("sign", "where(x > 0, 1, where(x < 0, -1, x))", "0", smooth="x != 0"),
     _unary("floor", "floor(x)", "0", smooth="not whole(x)"),
@@ -236,7 +242,7 @@ TABLE = (
         smooth="x != 0",
     ),
     # Each branch raises e to a number below 0 only, so it cannot overflow; y * (1 - y) would cancel for large x.
-    _unary("sigmoid", "where(x >= 0, 1 / (1 + exp(-x)), exp(x) / (1 + exp(x)))", "y * sigmoid(-x)"),
+    _unary("sigmoid", "where(x >= 0, 1 / (1 + exp(-x)), exp(x) / (1 + exp(x)))", "sech(x / 2)**2 / 4"),
     _unary("softplus", "where(x > 0, x + log1p(exp(-x)), log1p(exp(x)))", "sigmoid(x)"),
     _unary("log_sigmoid", "-softplus(-x)", "sigmoid(-x)"),
     _unary("silu", "x * sigmoid(x)", "sigmoid(x) * (1 + x * sigmoid(-x))"),
@@ -256,11 +262,11 @@ TABLE = (
     _binary(
         "xlogy",
         "where(a == 0, where(b >= 0, 0, nan), a * log(b))",
-        "where(a == 0, where(b <= 0, 0, log(b)), log(b))",
-        "where(a == 0, 0, a / b)",
+        "where(a == 0 and b <= 0, 0, log(b))",
+        "where(a == 0 and b == 0, 0, a / b)",
         needs="b > 0 or a == 0 and b == 0",
         smooth="b > 0",
-        span=((0.1, 4), (0.1, 4)),
+        span=((-4, 4), (0.1, 4)),
     ),
     # As many operands as there are: one node, where binary ones would be a chain
     _nary("total", "*x", "sum(x)", "1", symbol="Σ"),

@@ -6,10 +6,9 @@ follows the best way to the end and remembers the turnings that it did not take.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import inf, isfinite, log, prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.value import Value
 
@@ -18,14 +17,17 @@ __all__ = ["Edge", "Path", "Paths"]
 EXACT_DEPTH = 200  # products of so many floats are still summed as whole numbers, without any rounding
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One use of an operand by a result, with its partial."""
 
     operand: Value
     result: Value
     place: int
     partial: float
+
+
+# A way down from y, its last edge first, then the way before that: a linked list, because ways share what they can.
+_Way = tuple[Any, ...]
 
 
 class Path(tuple[Edge, ...]):
@@ -44,12 +46,13 @@ class Path(tuple[Edge, ...]):
         return prod((edge.partial for edge in reversed(self)), start=1.0)
 
 
-@dataclass(frozen=True, slots=True)
 class _Dyadic:
     """A whole number times a power of two: sums and products of floats without rounding."""
 
-    digits: int
-    exponent: int
+    __slots__ = ("digits", "exponent")
+
+    def __init__(self, digits: int, exponent: int) -> None:
+        self.digits, self.exponent = digits, exponent
 
     @classmethod
     def of(cls, x: float) -> "_Dyadic":
@@ -114,10 +117,10 @@ class Paths:
                     if v not in best or size > reach[v]:
                         reach[v], best[v] = size, e
         found: list[Path] = []
-        # Each entry stands for all paths that begin (at y) with these edges; a linked list, because they share them.
-        frontier: list[tuple[float, int, float, _Way | None, Value]] = []
+        # Each entry stands for all paths that begin (at y) with this way.
+        frontier: list[tuple[float, int, float, _Way, Value]] = []
         if self.y in reach:
-            frontier.append((-reach[self.y], 0, 0.0, None, self.y))
+            frontier.append((-reach[self.y], 0, 0.0, (), self.y))
         met = 0
         while frontier and len(found) < count:
             _, _, so_far, way, v = heappop(frontier)
@@ -126,8 +129,8 @@ class Paths:
                     if e is not best[v] and e.partial != 0 and self._opens[e.operand]:
                         met += 1
                         size = so_far + _size(e)
-                        heappush(frontier, (-(size + reach[e.operand]), met, size, _Way(e, way), e.operand))
-                way = _Way(best[v], way)
+                        heappush(frontier, (-(size + reach[e.operand]), met, size, (e, way), e.operand))
+                way = (best[v], way)
                 so_far += _size(best[v])
                 v = best[v].operand
             found.append(Path(_unwound(way)))
@@ -166,19 +169,11 @@ class Paths:
         return blocks
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Way:
-    """The last edge of a way down from y, and the way before it."""
-
-    edge: Edge
-    before: "_Way | None"
-
-
-def _unwound(way: "_Way | None") -> list[Edge]:
+def _unwound(way: _Way) -> list[Edge]:
     edges = []
-    while way is not None:
-        edges.append(way.edge)
-        way = way.before
+    while way:
+        edge, way = way
+        edges.append(edge)
     return edges
 
 

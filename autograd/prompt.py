@@ -69,6 +69,8 @@ class Prompt(cmd.Cmd):
         word, _, rest = line.strip().partition(" ")
         if not self.typed and word and line != "EOF":
             self.say(f"{Prompt.prompt}{line.strip()}")
+        if self.typed and line == "EOF":
+            self.say("")  # the shell's prompt wants a line of its own
         return f"{LETTERS.get(word, word)} {rest}".strip()
 
     def onecmd(self, line: str) -> bool:

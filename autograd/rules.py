@@ -141,7 +141,9 @@ def compiled(name: str, code: str, words: dict[str, Any]) -> Formula:
     linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)
     defined: dict[str, Any] = {}
     exec(compile(code, file, "exec"), words, defined)
-    return defined.popitem()[1]  # type: ignore[no-any-return]
+    function: Formula = defined.popitem()[1]
+    function.__doc__ = f"{OPS[name]!r}." if name in OPS else None
+    return function
 
 
 def formula(op: Op, text: str, arithmetic: Arithmetic, operand: str = "") -> Formula:
@@ -256,11 +258,12 @@ def recorder(op: Op) -> Formula:
             operands = "result._a = self; result._da = da; result._b = other; result._db = db"
         case ("*x",):
             signature, numbers = "xs", "x = [v.data for v in xs]"
-            operands = "result._a = (xs,); result._da = (dx,)"
+            operands = "result._a = None; result._da = (xs, dx); result._b = None"
         case _:
-            signature = "as_, bs, cs"
-            numbers = "a = [v.data for v in as_]; b = [v.data for v in bs]; c = cs[0].data if cs else 0.0"
-            operands = "result._a = (as_, bs, cs); result._da = (da, db, (dc,))"
+            signature = "as_, bs, other"
+            numbers = "a = [v.data for v in as_]; b = bs.numbers or [v.data for v in bs]; "
+            numbers += "c = 0.0 if other is None else other.data"
+            operands = "result._a = None; result._da = (as_, da, bs, db); result._b = other; result._db = dc"
     code = RECORDER.format(
         name=op.name,
         signature=signature + defaults,
@@ -271,7 +274,7 @@ def recorder(op: Op) -> Formula:
         answer=", ".join(["y", *(f"d{name}" for name in names)]),
         row=row,
         given=f"({', '.join(names)},), ({constants[2:]}{',' if constants else ''})",
-        constants=f"result._constants = ({constants[2:]},)" if constants else "",
+        constants=f"result._note = ('', ({constants[2:]},))" if constants else "",
         operands=operands,
     )
     code = "".join(line + "\n" for line in code.splitlines() if line.strip())

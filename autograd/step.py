@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from autograd.ieee import EDGES
 from autograd.names import Names
 from autograd.notation import expression, short
 from autograd.ops import Op
@@ -24,9 +25,10 @@ __all__ = ["Computation", "Contribution", "Ledger", "Start", "Step", "Taken", "d
 TERMS = 3  # of a sum, before it is shortened
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Step:
     """A place in a walk: how many steps have been taken, and what the last of them did."""
+
+    __slots__ = ()
 
     number: int
     names: Names
@@ -35,11 +37,13 @@ class Step:
         return repr(self)
 
 
-@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Start(Step):
     """The place before the first step."""
 
-    text: str
+    __slots__ = ("names", "number", "text")
+
+    def __init__(self, names: Names, text: str) -> None:
+        self.number, self.names, self.text = 0, names, text
 
     def __repr__(self) -> str:
         return self.text
@@ -52,6 +56,8 @@ class Contribution(Step):
     ``place`` says which of the result's operands it is, ``before`` and ``grad`` are the operand's grad around the step.
     """
 
+    number: int
+    names: Names
     result: Value
     operand: Value
     place: int
@@ -79,6 +85,8 @@ class Contribution(Step):
 class Computation(Step):
     """A step of the forward pass: one result from its operands."""
 
+    number: int
+    names: Names
     result: Value
 
     @property
@@ -102,7 +110,10 @@ class Computation(Step):
             many if name.startswith("*") else (many or [0.0])[0]
             for name, many in zip(op.operands, numbers, strict=True)
         ]
-        now = result_formula(op, EDGE)(*given, *v.constants)
+        try:
+            now = result_formula(op, EDGE)(*given, *v.constants)
+        except EDGES:
+            now = None
         return " = ".join([self.names[v], *formulas, short(v.data)]) + _stale(v.data, now)
 
 
@@ -134,7 +145,7 @@ def partial_text(result: Value, place: int, names: Names) -> str:
     >>> from autograd import relu
     >>> x = Value(2.0, "x")
     >>> y = x**3 / relu(x)
-    >>> partial_text(y, 0, Names([x, y, *y.operands])), partial_text(y.operands[0], 0, Names([x, y.operands[0]]))
+    >>> partial_text(y, 0, Names(y)), partial_text(y.operands[0], 0, Names(y))
     ('1 / relu', '3 * x**2')
     """
     assert result.op is not None
@@ -149,7 +160,7 @@ def result_text(result: Value, spelled: Callable[[Value], str]) -> str:
 
     >>> from autograd import dot
     >>> y = dot([Value(1.0, "p"), Value(2.0, "q")], [3.0, -4.0], 0.5)
-    >>> result_text(y, Names(y.operands).__getitem__)
+    >>> result_text(y, Names(y).__getitem__)
     'p * 3 + q * (-4) + 0.5'
     """
     op, bundles = result.op, result.bundles
@@ -229,13 +240,19 @@ def _partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:
 
 
 def _evaluated(result: Value, text: str, words: dict[str, Any]) -> float | None:
-    """What a text comes to with the numbers of now; None for one that speaks of all operands of an n-ary row."""
+    """What a text comes to with the numbers of now.
+
+    None where it does not come to anything, and for one that speaks of all operands of an n-ary row at once.
+    """
     assert result.op is not None
     compiled = _scalar(result.op, text, tuple(words))
     if compiled is None:
         return None
     y, *numbers = (w.data if isinstance(w, Value) else w for w in words.values())
-    return compiled(*numbers, y)  # type: ignore[no-any-return]
+    try:
+        return compiled(*numbers, y)  # type: ignore[no-any-return]
+    except EDGES:  # a formula of the user's own, whose operands have changed
+        return None
 
 
 @cache

@@ -8,6 +8,8 @@ a = 2 | grad -0.004023
 """
 
 from collections.abc import Callable, Iterable
+from itertools import chain
+from math import inf
 from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
 
 from autograd.errors import GraphError
@@ -20,7 +22,7 @@ from autograd.ops import CONSTANT, OPS, Op
 from autograd.reverse import reverse_pass
 from autograd.rules import FLOATS, edge, recorder
 
-__all__ = ["ALIASES", "RECORD", "Bundle", "Number", "Value", "bundle", "constant"]
+__all__ = ["NAMES", "RECORD", "Bundle", "Number", "Value", "bundle", "constant"]
 
 Number: TypeAlias = "Value | SupportsFloat"
 
@@ -33,56 +35,67 @@ UNREACHED = float("0")
 class Bundle(tuple["Value", ...]):
     """Values that are used together, as the inputs of a layer are by each neuron; a pass walks them once."""
 
-    __slots__ = ()
+    numbers: list[float] | None = None  # read beforehand, for operations that follow at once
 
 
-def bundle(values: Iterable[Number]) -> Bundle:
+def bundle(values: Iterable[Number], *, read: bool = False) -> Bundle:
     """Gather Values and numbers into operands for ``total``, ``mean``, ``dot`` and ``logsumexp``.
+
+    With read, their numbers are read now for all operations that will use the bundle, not again by each.
 
     >>> bundle([Value(2.0, "a"), 0.5])
     (a = 2, 0.5)
     """
-    if type(values) is Bundle:
-        return values
-    return Bundle([v if type(v) is Value else _lift(v) for v in values])
+    if type(values) is not Bundle:
+        values = Bundle([v if type(v) is Value else _lift(v) for v in values])
+    if read:
+        values = Bundle(values)
+        values.numbers = [v.data for v in values]
+    return values
 
 
 def constant(x: Any) -> "Value":
     """A number that stands in an expression: a leaf that is nobody's input or parameter."""
-    value = Value(x)
+    value = new(Value)
+    value.data = x if type(x) is float else number(x, "arithmetic with a Value needs numbers")
+    value.grad = UNREACHED
     value.op = CONSTANT
+    value._a = value._b = value._uses = None
     return value
 
 
 def _lift(x: Any) -> "Value":
-    return x if isinstance(x, Value) else constant(number(x, "arithmetic with a Value needs numbers"))
+    return x if isinstance(x, Value) else constant(x)
 
 
 def _operand(other: Any) -> Any:
     """The other side of an operator as a Value; NotImplemented for strangers (arrays know what to do)."""
+    if type(other) is float or type(other) is int:
+        return constant(other)
     if isinstance(other, Value):
         return other
     if getattr(other, "shape", ()) or not (hasattr(type(other), "__float__") or isinstance(other, _REFUSED)):
         return NotImplemented
-    return constant(number(other, "arithmetic with a Value needs a number"))
+    return constant(other)
 
 
 _REFUSED = (str, bytes, complex, list, tuple, set, dict, type(None))
 
 
-def _reflected(method: Callable[["Value", Any], "Value"]) -> Callable[["Value", Any], "Value"]:
-    """The same operation with the operands in the other order: ``2 - v``."""
+def _reflected(name: str) -> Callable[["Value", Any], "Value"]:
+    """The same operator with its operands in the other order: ``2 - v``."""
 
     def reflected(self: "Value", other: Any) -> "Value":
         other = _operand(other)
-        return other if other is NotImplemented else method(other, self)
+        return other if other is NotImplemented else getattr(other, name)(self)
 
+    reflected.__name__ = f"__r{name[2:]}"
     return reflected
 
 
 def _unrecorded(value: "Value") -> "Value":
     """A result under no_grad: a leaf that knows its operation, so that ``backward`` can say why it has none."""
-    value._a = value._uses = None
+    value._a = value._b = value._uses = None
     return value
 
 
@@ -97,9 +110,10 @@ class Value:
     """
 
     # One or two operands lie flat in a and b with their partials, because the garbage collector's time goes with the
-    # number of containers; n-ary results hold a tuple of bundles in a, and in da the partials of each. uses is None for
-    # a leaf, and otherwise 0 except during a pass.
-    __slots__ = ("__weakref__", "_a", "_b", "_constants", "_da", "_db", "_label", "_uses", "data", "grad", "op")
+    # number of containers; an n-ary result has None in a, and in da its bundles and their partials in turn. uses is
+    # None for a leaf, and otherwise 0 except during a pass. note holds what few have, a label and the operation's
+    # constants: with ten slots a Value takes 112 bytes, with eleven 128.
+    __slots__ = ("__weakref__", "_a", "_b", "_da", "_db", "_note", "_uses", "data", "grad", "op")
 
     data: float
     grad: float
@@ -109,8 +123,7 @@ class Value:
     _da: Any
     _db: Any
     _uses: int | None
-    _constants: tuple[float, ...]
-    _label: str
+    _note: tuple[str, tuple[float, ...]]
 
     if TYPE_CHECKING:  # the other methods come from the table, at the end of this file
 
@@ -134,8 +147,8 @@ class Value:
     def __init__(self, data: SupportsFloat, label: str = "") -> None:
         self.data = number(data)
         self.grad = UNREACHED
-        self.op = self._a = self._uses = None
-        if label:
+        self.op = self._a = self._b = self._uses = None
+        if label != "":
             self.label = label
 
     # What it is
@@ -143,51 +156,44 @@ class Value:
     @property
     def label(self) -> str:
         """The name that errors, drawings and explanations use."""
-        try:
-            return self._label
-        except AttributeError:
-            return ""
+        return self._note[0] if hasattr(self, "_note") else ""
 
     @label.setter
     def label(self, text: str) -> None:
         if not isinstance(text, str):
             raise TypeError(f"a label needs text, got {described(text)}: write str(...)")
-        self._label = text
+        self._note = (text, self.constants)
 
     @property
     def bundles(self) -> tuple[tuple["Value", ...], ...]:
         """Its operands, grouped as its row names them: ``a`` and ``b``, or ``*a``, ``*b`` and ``c``."""
-        a = self._a
-        if a is None:
+        if self._uses is None:
             return ()
-        if type(a) is tuple:
-            return a
-        return ((a,),) if self._b is None else ((a,), (self._b,))
+        many = self._da[::2] if self._a is None else ((self._a,),)
+        if self._b is not None:
+            return (*many, (self._b,))
+        return many if self.op is None or len(self.op.operands) == len(many) else (*many, ())  # a dot without its bias
 
     @property
     def operands(self) -> tuple["Value", ...]:
         """The values that it was made from; none for a leaf."""
-        a = self._a
-        if a is None:
+        if self._uses is None:
             return ()
-        if type(a) is tuple:
-            return tuple(v for many in a for v in many)
-        return (a,) if self._b is None else (a, self._b)
+        many = chain.from_iterable(self._da[::2]) if self._a is None else (self._a,)
+        return (*many,) if self._b is None else (*many, self._b)
 
     @property
     def partials(self) -> tuple[float, ...]:
         """Its derivative by each operand, as it was when the operation was recorded."""
-        a = self._a
-        if a is None:
+        if self._uses is None:
             return ()
-        if type(a) is tuple:
-            return tuple(p for many, partials in zip(a, self._da, strict=True) for p in partials[: len(many)])
-        return (self._da,) if self._b is None else (self._da, self._db)
+        many = chain.from_iterable(self._da[1::2]) if self._a is None else (self._da,)
+        return (*many,) if self._b is None else (*many, self._db)
 
     @property
     def constants(self) -> tuple[float, ...]:
         """The constants of its operation: the exponent of a power, the bounds of a clip."""
-        return getattr(self, "_constants", ())
+        return self._note[1] if hasattr(self, "_note") else ()
 
     @property
     def reached(self) -> bool:
@@ -199,7 +205,7 @@ class Value:
 
     @property
     def _op(self) -> str:
-        if self.op is None or self._a is None:
+        if self.op is None or self._uses is None:
             return ""
         return self.op.symbol + "".join(f"{c:g}" for c in self.constants if self.op.name == "power")
 
@@ -215,7 +221,8 @@ class Value:
         """Differentiate this value by every value it was made from: afterwards each ``.grad`` holds the derivative.
 
         Leaves accumulate over passes until ``zero_grad``; the grads in between are fresh in each. seed is the grad of
-        this value itself. An interrupted pass leaves partial sums in the leaves: zero them, and run it again.
+        this value itself. An interrupted pass leaves partial sums in the leaves: zero them, and run it again. Threads
+        may run passes at once over graphs of their own; leaves that they share need a lock.
 
         >>> x = Value(2.0)
         >>> (x * x).backward()
@@ -224,7 +231,7 @@ class Value:
         8.0
         """
         seed = number(seed, "a seed needs a number")
-        if self._a is None:
+        if self._uses is None:
             if self.op is not None and self.op is not CONSTANT:
                 raise GraphError(
                     f"{self.op.name} recorded nothing under no_grad: compute it outside to differentiate it"
@@ -268,6 +275,10 @@ class Value:
     def __rpow__(self, base: Any) -> "Value":
         base = _operand(base)
         return base if base is NotImplemented else base.pow(self)
+
+    def clip(self, low: SupportsFloat = -inf, high: SupportsFloat = inf, out: None = None) -> "Value":
+        """Itself, but not below low nor above high; ``np.clip`` passes out."""
+        return RECORD["clip"](self, low, high)
 
     def __divmod__(self, other: Any) -> tuple["Value", "Value"]:
         return self // other, self % other
@@ -346,7 +357,7 @@ class Value:
         return memo[id(self)]  # type: ignore[no-any-return]
 
     def __reduce__(self) -> Any:
-        if self._a is not None:
+        if self._uses is not None:
             raise TypeError(
                 f"pickle keeps leaves, not graphs, and this is {written(self)}: "
                 "pickle the values that it was made from and compute it again, or keep its number, v.data"
@@ -374,6 +385,11 @@ def _restored(
     return value
 
 
+def _copied(many: Bundle, memo: dict[int, Any]) -> Bundle:
+    copied: Bundle = memo.setdefault(id(many), Bundle(memo.get(id(v), v) for v in many))
+    return copied
+
+
 def _twin(value: Value, memo: dict[int, Any]) -> Value:
     """A copy whose operands are those that memo has copies of, and else the same."""
     twin = new(type(value))
@@ -382,13 +398,11 @@ def _twin(value: Value, memo: dict[int, Any]) -> Value:
             setattr(twin, name, getattr(value, name))
     if hasattr(value, "__dict__"):
         twin.__dict__.update(value.__dict__)
-    if type(value._a) is tuple:
-        twin._a = tuple(
-            memo.setdefault(id(many), type(many)(memo.get(id(v), v) for v in many)) if memo else many
-            for many in value._a
-        )
-    elif value._a is not None:
-        twin._a, twin._b = memo.get(id(value._a), value._a), memo.get(id(value._b), value._b)
+    if value._uses is not None and value._a is None:
+        twin._da = tuple(_copied(many, memo) if type(many) is Bundle else many for many in value._da)
+    else:
+        twin._a = memo.get(id(value._a), value._a)
+    twin._b = memo.get(id(value._b), value._b)
     return twin
 
 
@@ -401,30 +415,50 @@ FLOATS.words.update(
     unrecorded=_unrecorded,
 )
 
-# Every row, as a function on Values (on bundles, if n-ary); those with one or two operands are methods too.
-RECORD = {op.name: recorder(op) for op in OPS.values()}
-
-ALIASES = {
-    **{f"arc{name[1:]}": name for name in ("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh")},
-    **{"absolute": "abs", "fabs": "abs", "remainder": "mod", "true_divide": "divide"},
+NAMES = {  # the attributes of Value that are a row of the table, besides the row's own name
+    **{"add": ("__add__",), "subtract": ("__sub__",), "multiply": ("__mul__",), "mod": ("__mod__", "remainder")},
+    **{"divide": ("__truediv__", "true_divide"), "floor_divide": ("__floordiv__",)},
+    **{"negative": ("__neg__",), "positive": ("__pos__",), "abs": ("__abs__", "absolute", "fabs")},
+    **{name: (f"arc{name[1:]}",) for name in ("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh")},
 }
-for _name, _function in RECORD.items():
-    if not OPS[_name].nary:
-        setattr(Value, _name, _function)
-for _alias, _name in ALIASES.items():
-    setattr(Value, _alias, RECORD[_name])
-for _sign, _name in {
-    **{
-        "add": "add",
-        "sub": "subtract",
-        "mul": "multiply",
-        "truediv": "divide",
-        "floordiv": "floor_divide",
-        "mod": "mod",
-    }
-}.items():
-    setattr(Value, f"__{_sign}__", RECORD[_name])
-    setattr(Value, f"__r{_sign}__", _reflected(RECORD[_name]))
-for _sign, _name in {"neg": "negative", "pos": "positive", "abs": "abs"}.items():
-    setattr(Value, f"__{_sign}__", RECORD[_name])
+
+
+WRITTEN_OUT = ("clip", "power")  # methods of Value whose arguments are not the row's
+
+
+class Records(dict[str, Callable[..., Value]]):
+    """Every row as a function that records, on Values or, if n-ary, on bundles; compiled when first asked for.
+
+    To compile them all would be most of the time of ``import autograd``.
+    """
+
+    def __missing__(self, name: str) -> Callable[..., Value]:
+        record = self[name] = recorder(OPS[name])
+        if name not in WRITTEN_OUT and not OPS[name].nary:
+            for attribute in (name, *NAMES.get(name, ())):
+                setattr(Value, attribute, record)
+        return record
+
+
+RECORD = Records()
+
+
+def _first_call(op: Op) -> Callable[..., Value]:
+    """The method of a row until it is called: it compiles the row, which puts the compiled one in its place."""
+
+    def method(self: Value, *operands: Any, **constants: Any) -> Value:
+        return RECORD[op.name](self, *operands, **constants)
+
+    method.__name__ = method.__qualname__ = op.name
+    method.__doc__ = f"{op!r}."
+    return method
+
+
+for _op in OPS.values():
+    if not _op.nary and _op.name not in WRITTEN_OUT:
+        _method = _first_call(_op)
+        for _attribute in (_op.name, *NAMES.get(_op.name, ())):
+            setattr(Value, _attribute, _method)
+for _sign in ("add", "sub", "mul", "truediv", "floordiv", "mod"):
+    setattr(Value, f"__r{_sign}__", _reflected(f"__{_sign}__"))
 Value.power = Value.float_power = Value.__pow__  # type: ignore[attr-defined]  # NumPy's names; the exponent may vary

@@ -1,1 +1,1 @@
-"""The tour: what glassgrad does, chapter by chapter. Run ``python -m demos``, or one chapter: ``python -m demos.iris``."""
+"""The tour: what glassgrad does, chapter by chapter: ``python -m demos``, or one chapter, ``python -m demos.iris``."""

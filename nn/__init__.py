@@ -3,8 +3,9 @@
 import autograd
 
 if not hasattr(autograd, "Value"):
+    _found = getattr(autograd, "__file__", None) or ", ".join(autograd.__path__)  # a remnant of one has no __init__.py
     raise ImportError(
-        f"nn needs glassgrad's autograd, but 'import autograd' found another distribution's at {autograd.__file__}: "
+        f"nn needs glassgrad's autograd, but 'import autograd' found another distribution's at {_found}: "
         "give glassgrad a virtual environment of its own, or here: pip uninstall autograd, then install glassgrad again"
     )
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-import autograd
 from autograd import Value, bundle, dot
 from nn.init import GAINS, uniform
 from nn.module import Module
@@ -19,7 +18,7 @@ def _linear(x: Value) -> Value:
 
 
 ACTIVATIONS: dict[str, Activation] = {"linear": _linear} | {
-    name: getattr(autograd, name)
+    name: getattr(Value, name)
     for name in ("elu", "gelu", "leaky_relu", "relu", "sigmoid", "silu", "softplus", "softsign", "tanh")
 }
 
@@ -54,8 +53,11 @@ class Neuron(Module):
         self._activate = _activation(activation)
 
     def __call__(self, x: Sequence[Any]) -> Value:
-        if len(x) != len(self.w):
-            raise ValueError(f"a neuron with {len(self.w)} weights needs as many inputs, got {len(x)}")
+        if not hasattr(x, "__len__") or len(x) != len(self.w):
+            came = len(x) if hasattr(x, "__len__") else f"{x!r}, which is not a list"
+            raise ValueError(
+                f"a neuron needs a list of inputs, one for each of its weights ({len(self.w)}), got {came}"
+            )
         return self._activate(dot(self.w, x, self.b))
 
     def __repr__(self) -> str:
@@ -74,7 +76,8 @@ class Layer(Module):
         self.neurons = [Neuron(nin, activation, rng) for _ in range(_count(nout, "nout"))]
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
-        x = bundle(x)  # once, for all neurons
+        if hasattr(x, "__len__"):
+            x = bundle(x, read=True)  # once, for all neurons
         return [neuron(x) for neuron in self.neurons]
 
     def __repr__(self) -> str:

@@ -74,7 +74,10 @@ def _binary_cross_entropy(logit: Any, target: Any) -> Any:
     if target == 0:
         return softplus(logit)
     if not 0 < target < 1:
-        raise ValueError(f"binary_cross_entropy needs targets from 0 to 1, got {target!r}")
+        raise ValueError(
+            f"binary_cross_entropy needs targets from 0 to 1, got {target!r}: for more classes use cross_entropy, "
+            "with a model that has an output for each"
+        )
     return target * softplus(-logit) + (1 - target) * softplus(logit)
 
 
@@ -86,6 +89,7 @@ def _hinge(score: Any, target: Any) -> Any:
 
 def _over(name: str, predictions: Any, targets: Any, loss: Callable[[Any, Any], Any], *, of_rows: bool = False) -> Any:
     """The mean loss over a batch, or the loss of a single prediction."""
+    predictions, targets = _plain(predictions), _plain(targets)
     if not _many(targets) and not (_many(predictions) and not of_rows):
         return loss(predictions, targets)
     if not _many(predictions) or not _many(targets) or len(predictions) != len(targets):
@@ -93,8 +97,15 @@ def _over(name: str, predictions: Any, targets: Any, loss: Callable[[Any, Any], 
         raise ValueError(f"{name} needs a target for each prediction, got {came[0]} and {came[1]}")
     if not len(predictions):
         raise ValueError(f"{name} needs at least one prediction, got an empty batch")
-    return mean([loss(p, t) for p, t in zip(predictions, targets, strict=True)])
+    rows = [_plain(p) for p in predictions]
+    if not of_rows and any(map(_many, rows)):
+        raise ValueError(f"{name} needs one output a row, got a row of {len(next(filter(_many, rows)))} outputs")
+    return mean([loss(p, t) for p, t in zip(rows, targets, strict=True)])
 
 
 def _many(x: Any) -> bool:
-    return isinstance(x, Sequence) or bool(getattr(x, "shape", ()))
+    return isinstance(x, Sequence)
+
+
+def _plain(x: Any) -> Any:
+    return x.tolist() if hasattr(x, "tolist") else x  # arrays, without importing numpy

@@ -22,11 +22,7 @@ class Module:
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter with the path to it, such as ``layers.0.neurons.2.w.1``; one that is shared comes once."""
-        seen: set[int] = set()
-        for name, value in _leaves(self, ""):
-            if id(value) not in seen:
-                seen.add(id(value))
-                yield name, value
+        yield from _leaves(self, "", set())
 
     def parameters(self) -> list[Value]:
         """All parameters, in the order of the attributes."""
@@ -38,11 +34,14 @@ class Module:
             parameter.zero_grad()
 
 
-def _leaves(x: Any, path: str) -> Iterator[tuple[str, Value]]:
-    """The Values in x that no operation made, each with its path."""
+def _leaves(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
+    """The Values in x that no operation made, each with its path; seen holds what has been walked, by id."""
     if isinstance(x, Value):
-        if not x.operands:
+        if x.op is None and id(x) not in seen:
+            seen.add(id(x))
             yield path, x
+        return
+    if id(x) in seen:  # a module may know the one that it belongs to
         return
     if isinstance(x, Module):
         items: Any = vars(x).items()
@@ -52,5 +51,6 @@ def _leaves(x: Any, path: str) -> Iterator[tuple[str, Value]]:
         items = enumerate(x)
     else:
         return
+    seen.add(id(x))
     for name, item in items:
-        yield from _leaves(item, f"{path}.{name}" if path else str(name))
+        yield from _leaves(item, f"{path}.{name}" if path else str(name), seen)

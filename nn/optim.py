@@ -23,7 +23,7 @@ class SGD:
 
     def __init__(self, learning_rate: float, momentum: float = 0.0) -> None:
         if not 0 < learning_rate < float("inf"):
-            raise ValueError(f"SGD needs a learning_rate above 0, got {learning_rate!r}")
+            raise ValueError(f"SGD needs a learning_rate above 0, and finite, got {learning_rate!r}")
         if not 0 <= momentum < 1:
             raise ValueError(f"SGD needs a momentum from 0 up to, but below, 1, got {momentum!r}")
         self.learning_rate = learning_rate

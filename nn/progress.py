@@ -1,5 +1,6 @@
 """A progress bar for long work, on a terminal only."""
 
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -42,5 +43,7 @@ class Progress(Generic[T]):
     def _draw(self, done: int, left: float) -> None:
         full = round(self.WIDTH * done / self.count)
         bar = "█" * full + "░" * (self.WIDTH - full)
-        print(f"\r{self.unit} {done}/{self.count} {bar} {left:.0f} s left {self.note}\x1b[K", end="", file=sys.stderr)
+        line = f"{self.unit} {done}/{self.count} {bar} {left:.0f} s left {self.note}"
+        width = shutil.get_terminal_size().columns - 1  # a longer line would wrap, and each new one scroll
+        print(f"\r{line[:width]}\x1b[K", end="", file=sys.stderr)
         sys.stderr.flush()

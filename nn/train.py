@@ -20,7 +20,11 @@ Loss = Callable[[Any, Any], Any]
 
 
 class Divergence(RuntimeWarning):
-    """The loss became nan or infinite, and training stopped."""
+    """The loss, a gradient or a parameter became nan or infinite, and training stopped."""
+
+
+class _Diverged(Exception):
+    """What became nan or infinite."""
 
 
 class Optimizer(Protocol):
@@ -91,18 +95,23 @@ def train(
     seed: decides which rows are held out, and the order of the batches; the same seed gives the same run.
     on_epoch: called with each Epoch as it ends. progress: show a bar; None means on a terminal.
 
-    A loss that becomes nan or infinite ends the run with a warning, and the parameters go back to the epoch before;
-    Ctrl-C ends it where it is. Either way the history so far is returned, and says so in ``stopped``.
+    A loss, gradient or parameter that becomes nan or infinite ends the run with a warning, and the parameters go back
+    to the epoch before; Ctrl-C ends it where it is. Either way the history so far is returned, and says so in
+    ``stopped``.
 
     >>> from nn import MLP, moons
     >>> history = train(MLP(2, [8, 2], seed=0), moons(100), epochs=20)
     >>> history[-1].validation_accuracy > 0.8
     True
     """
-    if epochs < 1:
-        raise ValueError(f"train needs at least 1 epoch, got {epochs}")
-    if isinstance(validation, float):
+    if not isinstance(data, Dataset):
+        raise TypeError(f"train needs a Dataset, got a {type(data).__name__}: write Dataset(features, targets)")
+    if not isinstance(epochs, int) or epochs < 1:
+        raise ValueError(f"train needs at least 1 epoch, and a whole number of them, got {epochs!r}")
+    if isinstance(validation, (int, float)):
         data, validation = data.split(validation, seed=seed)
+    if not isinstance(validation, Dataset | None):
+        raise TypeError(f"train needs a fraction, a Dataset or None as validation, got a {type(validation).__name__}")
     if not len(data):
         raise ValueError("train needs at least one row, got an empty dataset")
     loss = loss or (cross_entropy if data.classification else mean_squared_error)
@@ -113,12 +122,13 @@ def train(
     try:
         for number in bar:
             before = [p.data for p in parameters]
-            epoch = _epoch(number, model, parameters, data, loss, optimizer, batch_size, rng, validation)
-            if not isfinite(epoch.loss):
+            try:
+                epoch = _epoch(number, model, parameters, data, loss, optimizer, batch_size, rng, validation)
+            except _Diverged as what:
                 for p, x in zip(parameters, before, strict=True):
                     p.data = x
                 history.stopped = (
-                    f"the loss became {epoch.loss:g} in epoch {number}, so the parameters went back to its beginning: "
+                    f"{what} in epoch {number}, so the parameters went back to its beginning: "
                     "try a smaller learning rate"
                 )
                 warnings.warn(history.stopped, Divergence, stacklevel=2)
@@ -149,14 +159,23 @@ def _epoch(
     for batch in data.batches(batch_size, rng):
         outputs = [model(row) for row in batch.features]
         batch_loss = loss(outputs, batch.targets)
+        if not isinstance(batch_loss, Value):
+            raise TypeError(
+                f"train needs a loss that returns a Value, got a {type(batch_loss).__name__}: "
+                "compute it from the predictions themselves, not from their data"
+            )
         if not isfinite(batch_loss.data):
-            return Epoch(number, batch_loss.data)
+            raise _Diverged(f"the loss became {batch_loss.data:g}")
         model.zero_grad()
         batch_loss.backward()
+        if not all(isfinite(p.grad) for p in parameters):
+            raise _Diverged("a gradient became nan or infinite")
         optimizer.step(parameters)
         losses.append(batch_loss.data * len(batch))
         if data.classification:
             rights.append(accuracy(outputs, batch.targets) * len(batch))
+    if not all(isfinite(p.data) for p in parameters):
+        raise _Diverged("a parameter became nan or infinite")
     figures = [sum(losses) / len(data), sum(rights) / len(data) if rights else nan]
     if validation is not None:
         figures += evaluate(model, validation, loss)

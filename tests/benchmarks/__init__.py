@@ -1,0 +1,1 @@
+"""Timings against peers (``pip install '.[bench]'``): ``python -m tests.benchmarks.engine``."""

@@ -1,0 +1,212 @@
+"""The engine against micrograd, and against itself at a million nodes: ``python -m tests.benchmarks.engine``.
+
+Every measurement is a process of its own (or micrograd's cyclic garbage would be collected on our clock); rounds of all
+of them alternate, and a ratio is taken within each round, so that a drifting machine drifts under both.
+"""
+
+import argparse
+import gc
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from typing import Any
+
+ROWS, ALPHA, STEPS = 100, 1e-4, 7
+CHAIN = 1_000_000
+
+
+def moons() -> tuple[list[list[float]], list[int]]:
+    """The demo's 100 points with labels -1 and 1."""
+    from nn import moons
+
+    data = moons(ROWS, noise=0.1, seed=1)
+    return data.features, [2 * int(t) - 1 for t in data.targets]
+
+
+def micrograd_step(Value: Any, Neuron: Any) -> Callable[[], Any]:
+    """One forward pass of micrograd's moons demo, as its notebook writes it, from binary operations."""
+    sizes = [2, 16, 16, 1]
+    layers = [[Neuron(n, nonlin=i < 2) for _ in range(m)] for i, (n, m) in enumerate(pairwise(sizes))]
+    parameters = [p for layer in layers for neuron in layer for p in [*neuron.w, neuron.b]]
+    X, y = moons()
+
+    def model(x: list[Any]) -> Any:
+        for layer in layers:
+            x = [neuron(x) for neuron in layer]
+        return x[0]
+
+    def loss() -> Any:
+        inputs = [list(map(Value, row)) for row in X]
+        scores = [model(row) for row in inputs]
+        losses = [(1 + -yi * score).relu() for yi, score in zip(y, scores, strict=True)]
+        total = sum(losses) * (1.0 / len(losses)) + ALPHA * sum(p * p for p in parameters)
+        for p in parameters:
+            p.grad = 0
+        return total
+
+    return loss
+
+
+class BinaryNeuron:
+    """micrograd's neuron, on any engine's Value."""
+
+    def __init__(self, Value: Any, nin: int, nonlin: bool) -> None:
+        rng = Random(nin)
+        self.w = [Value(rng.uniform(-1, 1)) for _ in range(nin)]
+        self.b = Value(0)
+        self.nonlin = nonlin
+
+    def __call__(self, x: list[Any]) -> Any:
+        act = sum((wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b)
+        return act.relu() if self.nonlin else act
+
+
+def theirs() -> Callable[[], Any]:
+    from micrograd.engine import Value
+
+    return micrograd_step(Value, lambda nin, nonlin: BinaryNeuron(Value, nin, nonlin))
+
+
+def binary() -> Callable[[], Any]:
+    from autograd import Value
+
+    return micrograd_step(Value, lambda nin, nonlin: BinaryNeuron(Value, nin, nonlin))
+
+
+def ours() -> Callable[[], Any]:
+    """The same network, loss and penalty through ``nn``."""
+    from autograd import dot
+    from nn import MLP, hinge
+
+    model = MLP(2, [16, 16, 1], seed=1)
+    parameters = model.parameters()
+    X, y = moons()
+
+    def loss() -> Any:
+        total = hinge([model(row) for row in X], y) + ALPHA * dot(parameters, parameters)
+        model.zero_grad()
+        return total
+
+    return loss
+
+
+MOONS = {"micrograd": theirs, "binary": binary, "nn": ours}
+
+
+def time_moons(engine: str) -> dict[str, float]:
+    """Milliseconds of a step (forward, backward, free): the median of several, the first not counted."""
+    step, times = MOONS[engine](), []
+    for _ in range(STEPS + 1):
+        began = time.perf_counter()
+        loss = step()
+        loss.backward()
+        del loss
+        times.append(1e3 * (time.perf_counter() - began))
+    return {"ms": statistics.median(times[1:])}
+
+
+def time_chain(_: str) -> dict[str, float]:
+    """Seconds of each phase of a chain of a million operations (x = x * k, x = x + c in turn), and bytes a node."""
+    from autograd import Value
+
+    k, c = Value(1.0000001), Value(1e-7)
+
+    def build() -> Any:
+        x = Value(0.5)
+        for _ in range(CHAIN // 2):
+            x = x * k + c
+        return x
+
+    began = time.perf_counter()
+    y = build()
+    built = time.perf_counter()
+    y.backward()
+    swept = time.perf_counter()
+    del y
+    freed = time.perf_counter()
+    tracemalloc.start()
+    y = build()
+    y.backward()
+    size = tracemalloc.get_traced_memory()[0]
+    return {"build": built - began, "backward": swept - built, "free": freed - swept, "bytes": size / CHAIN}
+
+
+def time_fan(_: str) -> dict[str, float]:
+    """Seconds of each phase of a million uses of one value, summed by one node."""
+    from autograd import Value, total
+
+    x = Value(0.5)
+    began = time.perf_counter()
+    y = total([x * 1.5 for _ in range(CHAIN // 2)])
+    built = time.perf_counter()
+    y.backward()
+    swept = time.perf_counter()
+    del y
+    return {"build": built - began, "backward": swept - built, "free": time.perf_counter() - swept}
+
+
+def time_import(_: str) -> dict[str, float]:
+    """Milliseconds that ``import autograd`` adds to an empty interpreter, in alternating processes."""
+
+    def start(code: str) -> float:
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        return 1e3 * (time.perf_counter() - began)
+
+    pairs = [(start("pass"), start("import autograd")) for _ in range(11)]
+    return {"ms": statistics.median(b - a for a, b in pairs)}
+
+
+WORKS = {"chain": time_chain, "fan": time_fan, "import": time_import} | dict.fromkeys(MOONS, time_moons)
+
+
+def measured(work: str, collector: str) -> dict[str, float]:
+    """Run one measurement in a process of its own."""
+    command = [sys.executable, "-m", "tests.benchmarks.engine", "--work", work, "--collector", collector]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    result: dict[str, float] = json.loads(done.stdout)
+    return result
+
+
+def report(rounds: int) -> None:
+    print(
+        f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; medians of {rounds} rounds"
+    )
+    for collector in ("on", "off"):
+        table = [{name: measured(name, collector)["ms"] for name in MOONS} for _ in range(rounds)]
+        print(f"\none step of micrograd's moons demo, garbage collector {collector}")
+        for name in MOONS:
+            ratio = statistics.median(row["micrograd"] / row[name] for row in table)
+            print(f"  {name:<10} {statistics.median(row[name] for row in table):8.1f} ms   {ratio:6.1f} times as fast")
+    for work in ("chain", "fan", "import"):
+        runs = [measured(work, "on") for _ in range(rounds)]
+        figures = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+        print(f"\n{(WORKS[work].__doc__ or '').splitlines()[0]}")
+        print("  " + ", ".join(f"{key} {x:.0f}" if x > 10 else f"{key} {x:.2f}" for key, x in figures.items()))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--work", choices=WORKS, help=argparse.SUPPRESS)
+    parser.add_argument("--collector", choices=("on", "off"), default="on", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.work:
+        if given.collector == "off":
+            gc.disable()
+        print(json.dumps(WORKS[given.work](given.work)))
+    else:
+        report(given.rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""What every test needs: our own autograd, and examples that are the same in every run."""
+
+import pytest
+from hypothesis import settings
+
+import autograd
+
+if not hasattr(autograd, "Value"):
+    pytest.exit(
+        f"these tests need glassgrad's autograd, got the one at {autograd.__file__}: "
+        "run them in an environment of their own, where the other distribution is not installed",
+        returncode=4,
+    )
+
+# A test that fails now must fail again on the next machine, and a slow machine is no failure.
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.load_profile("repeatable")

@@ -1,0 +1,160 @@
+"""The arrows of the house: which room may import which, and what may be imported before anything is installed."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from inspect import ismodule
+from pathlib import Path
+
+import pytest
+
+import autograd
+
+HOUSE = Path(__file__).parents[1]
+PACKAGES = ("autograd", "nn", "demos")
+
+# a row of rooms may import from the rows above it; a sibling only with a reason written beside the import.
+FLOORS = (
+    ("errors", "ops", "modes", "ieee", "graph"),
+    ("notation", "reverse"),
+    ("number", "rules"),
+    ("value",),
+    ("functions", "names", "paths"),
+    ("grammar", "step"),
+    ("cursor",),
+    ("calculus", "operation", "debug", "explain", "program", "draw"),
+    ("check", "player", "export", "prompt"),
+    ("__main__",),
+)
+HEIGHT = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
+
+# HIPS autograd's, whose files must never mix with ours in one folder.
+NOT_OUR_NAMES = {
+    *("core", "builtins", "extend", "tracer", "util", "wrap_util", "test_util", "differential_operators"),
+    *("numpy", "scipy", "misc"),
+}
+
+
+def sources(package: str) -> list[Path]:
+    return sorted((HOUSE / package).rglob("*.py"))
+
+
+def imports(file: Path, *, top_level: bool = False) -> Iterator[tuple[str, str, str]]:
+    """Each import in a file: the module, the name taken from it ("" for all of it), and the line."""
+    text = file.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    for node in tree.body if top_level else ast.walk(tree):
+        line = text.splitlines()[node.lineno - 1] if isinstance(node, ast.stmt) else ""
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "", line) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file.name} imports relatively"
+            yield from ((node.module or "", alias.name, line) for alias in node.names)
+
+
+def room_of(file: Path) -> str:
+    """A file of the first level, or the package that it lies in."""
+    inside = file.relative_to(HOUSE / "autograd")
+    return inside.parts[0] if len(inside.parts) > 1 else inside.stem
+
+
+def test_every_room_has_a_place() -> None:
+    rooms = {room_of(file) for file in sources("autograd")} - {"__init__"}
+    assert rooms <= set(HEIGHT), f"give {rooms - set(HEIGHT)} a place in FLOORS"
+
+
+@pytest.mark.parametrize("file", sources("autograd"), ids=lambda file: file.stem)
+def test_rooms_of_autograd_import_from_floors_below(file: Path) -> None:
+    room = room_of(file)
+    for module, name, line in imports(file):
+        if room == "__init__" or module.partition(".")[0] != "autograd":
+            continue
+        other = name if module == "autograd" and name in HEIGHT else [*module.split("."), ""][1]
+        assert other, f"{room} imports the whole of autograd: name the room"
+        assert other in HEIGHT, f"{room} imports {other}, which has no place in FLOORS"
+        if other == room:
+            continue
+        reason = HEIGHT[other] == HEIGHT[room] and "#" in line
+        assert HEIGHT[other] < HEIGHT[room] or reason, f"{room} must not import {other}: {line}"
+
+
+@pytest.mark.parametrize("file", sources("autograd"), ids=lambda file: file.stem)
+def test_autograd_never_imports_nn_or_the_demos(file: Path) -> None:
+    assert not {module.partition(".")[0] for module, _, _ in imports(file)} & {"nn", "demos", "tests"}
+
+
+@pytest.mark.parametrize("file", sources("nn") + sources("demos"), ids=lambda file: f"{file.parent.name}.{file.stem}")
+def test_nn_and_the_demos_use_only_public_names_of_autograd(file: Path) -> None:
+    public = {name for name, x in vars(autograd).items() if not name.startswith("_") and not ismodule(x)}
+    for module, name, line in imports(file):
+        assert not module.startswith("autograd."), f"{file.name} reaches into a room of autograd: {line}"
+        if module == "autograd" and name:
+            assert name in public, f"{name} is no public name of autograd: {line}"
+
+
+@pytest.mark.parametrize("file", sources("nn"), ids=lambda file: file.stem)
+def test_nn_never_imports_the_demos(file: Path) -> None:
+    assert not {module.partition(".")[0] for module, _, _ in imports(file)} & {"demos", "tests"}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_nothing_but_the_standard_library_is_imported_at_top_level(package: str) -> None:
+    for file in sources(package):
+        for module, _, line in imports(file, top_level=True):
+            top = module.partition(".")[0]
+            assert top in sys.stdlib_module_names or top in PACKAGES, f"{file.name}: {line}"
+
+
+ALONE = """
+import sys
+
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top not in sys.stdlib_module_names and top not in {"autograd", "nn", "demos"}:
+            raise ModuleNotFoundError(f"{name} is not in the standard library", name=top)
+
+sys.meta_path.insert(0, Nothing())
+import autograd, nn, demos
+x = autograd.Value(2.0)
+(x * x).tanh().backward()
+autograd.hessian(lambda v: autograd.dot(v, v))([x, 1.0])
+print(nn.MLP(2, [3, 1])([1.0, 2.0]).data, x.grad)
+"""
+
+
+def test_everything_starts_on_the_standard_library_alone() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE],
+        cwd=HOUSE,
+        env={**os.environ, "PYTHONPATH": str(HOUSE)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_file_has_a_name_of_the_other_autograd() -> None:
+    names = {path.stem for path in (HOUSE / "autograd").iterdir()}
+    assert not names & NOT_OUR_NAMES
+
+
+def test_no_file_is_a_place_for_everything() -> None:
+    for package in PACKAGES:
+        assert not {file.stem for file in sources(package)} & {"utils", "util", "helpers", "misc", "common", "base"}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_two_modules_import_one_another(package: str) -> None:
+    arrows: dict[str, set[str]] = {}
+    for file in sources(package):
+        here = ".".join(file.relative_to(HOUSE).with_suffix("").parts).removesuffix(".__init__")
+        taken = imports(file, top_level=True)
+        arrows[here] = {f"{module}.{name}" if module == package else module for module, name, _ in taken} - {here}
+    done: set[str] = set()
+    while ready := {module for module in arrows if module not in done and arrows[module] & set(arrows) <= done}:
+        done |= ready
+    assert set(arrows) == done, f"{sorted(set(arrows) - done)} import one another"
