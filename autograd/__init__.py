@@ -20,6 +20,7 @@ from autograd.draw import draw as draw
 from autograd.errors import DomainError as DomainError
 from autograd.errors import DomainWarning as DomainWarning
 from autograd.errors import GraphError as GraphError
+from autograd.errors import LayoutError as LayoutError
 from autograd.explain import why as why
 from autograd.functions import *
 from autograd.functions import abs as abs
@@ -29,6 +30,8 @@ from autograd.modes import strict as strict
 from autograd.operation import operation as operation
 from autograd.ops import OPS as OPS
 from autograd.ops import Op as Op
+from autograd.replay import Frame as Frame
+from autograd.replay import play_training as play_training
 from autograd.value import Bundle as Bundle
 from autograd.value import Value as Value
 from autograd.value import bundle as bundle

@@ -1,6 +1,7 @@
 """DOT: a picture in the language of Graphviz, with whatever users put in their labels made harmless.
 
-Labels are HTML-like, because nothing but ``& < > "`` is special there (in DOT's strings, backslashes and entities are).
+Labels are HTML-like, because nothing but ``& < > "`` and the backslash is special there (in DOT's strings, entities that
+a user has typed are too).
 """
 
 import html
@@ -265,4 +266,4 @@ def _swatch(colour: str, width: int = 12, height: float = 9) -> str:
 
 def _text(label: str) -> str:
     """A label inside of an HTML-like one."""
-    return html.escape(plain(label))
+    return html.escape(plain(label)).replace("\\", r"\\")  # r"\N" alone would become the node's name

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograd.errors import LayoutError
 from autograd.notation import written
 from autograd.value import Value
 
@@ -80,10 +81,10 @@ class Drawing:
                     content = self.html.encode()
                 case _:
                     content = self.dot.encode()
-        except layout.LayoutError as error:
+        except LayoutError as error:
             text = target.with_suffix(".dot")
             put(self.dot.encode(), text)
-            raise layout.LayoutError(f"{error} (wrote {text} instead of {target.name})") from None
+            raise LayoutError(f"{error} (wrote {text} instead of {target.name})") from None
         put(content, target)
 
     def _repr_svg_(self) -> str | None:

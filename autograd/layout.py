@@ -11,13 +11,11 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["LayoutError", "engines", "lay_out"]
+from autograd.errors import LayoutError
+
+__all__ = ["engines", "lay_out"]
 
 PATIENCE = 300  # seconds
-
-
-class LayoutError(RuntimeError):
-    """No layout engine is there, or none of them could draw the picture."""
 
 
 def engines() -> Iterator[str]:

@@ -31,7 +31,9 @@ ROOM = 92  # points: the width of grad -1.234e-05
 
 def player(picture: Picture, depth: int | None = None) -> str:
     """The page of a picture; the modules at that depth are collapsed at first. Raises LayoutError."""
-    names = Names(picture.order)
+    names = Names(picture.output)
+    for term in [v for v in picture.order if isinstance(v, Term)]:
+        names[term] = f"({' * '.join(map(names.factor, term.operands))})"  # type: ignore[index]
     ids = frames(picture)
     place = {node.key: i for i, node in enumerate(picture.nodes)}
     data = {

@@ -3,8 +3,7 @@
 import sys
 from pathlib import Path
 
-from autograd import Value, draw, tanh
-from autograd.layout import LayoutError
+from autograd import LayoutError, Value, draw, tanh
 
 __all__ = ["main"]
 

@@ -3,10 +3,7 @@
 import sys
 from pathlib import Path
 
-from autograd import no_grad
-from autograd.draw import draw
-from autograd.layout import LayoutError
-from autograd.replay import Frame, play_training
+from autograd import Frame, LayoutError, draw, no_grad, play_training
 from nn import MLP, SGD, hinge, moons
 
 __all__ = ["main"]

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import Drawing, Value, dot, draw, logsumexp, no_grad, tanh, topological, total
+from autograd import Drawing, LayoutError, Value, dot, draw, logsumexp, no_grad, tanh, topological, total
 from autograd import layout as layout_room
 from autograd.diagram import frames, plain
-from autograd.layout import LayoutError, engines
+from autograd.layout import engines
 from autograd.palette import COLOURS, LEVELS, level
 from autograd.picture import Picture
 from autograd.scopes import Scopes, title
