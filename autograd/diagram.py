@@ -1,7 +1,7 @@
 """DOT: a picture in the language of Graphviz, with whatever users put in their labels made harmless.
 
-Labels are HTML-like, because nothing but ``& < > "`` and the backslash is special there (in DOT's strings, entities that
-a user has typed are too).
+Labels are HTML-like, because nothing but ``& < > "`` and the backslash is special there (in DOT's strings, entities
+that a user has typed are too).
 """
 
 import html

@@ -29,6 +29,8 @@ class Group(NamedTuple):
 
 Groups = dict[Any, Group]
 
+ARROWS = 3  # for each box of the budget: more of them are a black cloud
+
 
 @dataclass(eq=False, slots=True)
 class Term:
@@ -158,17 +160,25 @@ class Picture:
         innermost = self.scopes.depth + 1 if self.scopes else 0
         depths = [self.depth] if self.depth is not None else list(range(innermost, -1 if self.scopes else 0, -1)) or [0]
         levels = {None: (0, 1, 2), True: (2,), False: (0,)}[self.fold]
-        best: tuple[int, Groups] | None = None
+        best: tuple[float, Groups] | None = None
         for level in levels:
             for depth in depths:
                 groups = self._groups(depth, level)
-                count = len(set(groups.values()))
-                if best is None or count < best[0]:
-                    best, self.depth, self.folded = (count, groups), depth, level > 0
-                if count <= self.budget:
+                load = self._load(groups)
+                if best is None or load < best[0]:
+                    best, self.depth, self.folded = (load, groups), depth, level > 0
+                if load <= 1:
                     return groups
         assert best is not None
         return best[1]
+
+    def _load(self, groups: Groups) -> float:
+        """How full of boxes or arrows a drawing is: at most 1 is within the budget."""
+        boxes = len({group.number for group in groups.values()}) / self.budget
+        if boxes > 1:
+            return boxes
+        arrows = {(groups[o].number, groups[v].number) for v in self.order for o in self.recorded(v).operands}
+        return max(boxes, len(arrows) / (ARROWS * self.budget))
 
     def _groups(self, depth: int, level: int) -> Groups:
         """The group of each value: itself, its module, or at level 1 its fold; at level 2 sister modules are one."""

@@ -6,12 +6,13 @@ function slips({ before, partial, outer, contribution, grad, node, result }) {
   if (before) list.push([contribution, "you forgot to add: this is the contribution alone, and the value is used elsewhere too (+=)"]);
   list.push([before + partial, "you forgot the outer factor: multiply the partial by the grad of the result"]);
   if (before) list.push([partial, "you forgot the outer factor, and to add"]);
-  list.push([before - contribution, "check the sign of the contribution"], [-grad, "check the sign"]);
+  list.push([before - contribution, "check the sign of the contribution"]);
+  if (before) list.push([-grad, "check the sign"]);
   list.push([before + outer, "you passed the grad on unchanged: multiply it by the partial"]);
   if (before) list.push([before, "this is the grad so far: the contribution is still to be added"]);
   if (["multiply", "dot"].includes(result.op)) list.push([before + node.value * outer, "the partial of a product is the other factor"]);
   if (before) list.push([before * contribution, "contributions add up: they do not multiply"]);
-  return list.filter(([x], i) => !close(x, grad) && list.findIndex(([y]) => y === x) === i);
+  return list.filter(([x]) => !close(x, grad));
 }
 function judge(guess, step) {
   if (close(guess, step.grad)) return { right: true, text: "Right." };
