@@ -110,7 +110,7 @@ def draw(
     modules are drawn as nested frames, collapsed from depth on: 0 for one box, 1 for one box a layer, 2 for one a
     neuron. expand draws inner products as products and their sum. fold=True makes one box of the values that play the
     same part, and of sister modules. Left alone, depth and fold are chosen so that at most budget boxes are drawn; what
-    is beyond that is counted in the picture.
+    is beyond that is counted in the picture. (Beyond 100,000 values repeats are looked for only if you ask.)
 
     >>> from autograd import dot
     >>> w, x = [Value(0.5, "w1"), Value(-1.0, "w2")], [Value(2.0, "x1"), Value(3.0, "x2")]
@@ -136,9 +136,8 @@ def put(content: bytes, path: Path) -> None:
             os.unlink(beside)
             raise
     except OSError as error:
-        raise type(error)(
-            error.errno, f"cannot write {path}: {error.strerror}: name a place that can be written"
-        ) from None
+        said = f"{error.strerror}: name a place that can be written"
+        raise type(error)(error.errno, said, str(path)) from None
 
 
 def _umask() -> int:

@@ -29,6 +29,7 @@ class Group(NamedTuple):
 
 Groups = dict[Any, Group]
 
+SEARCHED = 100_000  # values, in which repeats are looked for unasked
 ARROWS = 3  # for each box of the budget: more of them are a black cloud
 
 
@@ -159,7 +160,9 @@ class Picture:
         """The most open drawing within the budget: modules are collapsed from the inside, then repeats are folded."""
         innermost = self.scopes.depth + 1 if self.scopes else 0
         depths = [self.depth] if self.depth is not None else list(range(innermost, -1 if self.scopes else 0, -1)) or [0]
-        levels = {None: (0, 1, 2), True: (2,), False: (0,)}[self.fold]
+        levels: Sequence[int] = {None: (0, 1, 2), True: (2,), False: (0,)}[self.fold]
+        if self.fold is None and (not self.scopes or len(self.order) > SEARCHED):
+            levels = (0,) if len(self.order) > SEARCHED else (0, 1)
         best: tuple[float, Groups] | None = None
         for level in levels:
             for depth in depths:
@@ -197,7 +200,7 @@ class Picture:
                 module = scope[:depth]
                 kind, signature, scope = "module", module, scope[: max(depth - 1, 0)]
             elif level and v is not self.output:
-                name = _without_index(self.scopes.paths.get(v, ""))
+                name = _without_index(self.scopes.paths[v]) if v in self.scopes.paths else ""
                 kind, signature = "fold", (v.op, v.constants, name, scope, frozenset(users[v]))
             number = numbers.setdefault((kind, signature), len(numbers))
             groups[v] = Group(kind, number, scope or OUTSIDE, module)
