@@ -17,10 +17,13 @@ from autograd.calculus import *
 from autograd.check import assert_gradients as assert_gradients
 from autograd.check import check as check
 from autograd.debug import walk as walk
+from autograd.draw import Drawing as Drawing
+from autograd.draw import draw as draw
 from autograd.errors import DomainError as DomainError
 from autograd.errors import DomainWarning as DomainWarning
 from autograd.errors import GradientError as GradientError
 from autograd.errors import GraphError as GraphError
+from autograd.errors import LayoutError as LayoutError
 from autograd.explain import why as why
 from autograd.functions import *
 from autograd.functions import abs as abs
@@ -32,6 +35,8 @@ from autograd.nonfinite import trace_nonfinite as trace_nonfinite
 from autograd.operation import operation as operation
 from autograd.ops import OPS as OPS
 from autograd.ops import Op as Op
+from autograd.replay import Frame as Frame
+from autograd.replay import play_training as play_training
 from autograd.value import Bundle as Bundle
 from autograd.value import Value as Value
 from autograd.value import bundle as bundle

@@ -3,7 +3,7 @@
 import sys
 import warnings
 
-__all__ = ["DomainError", "DomainWarning", "GradientError", "GraphError", "warn"]
+__all__ = ["DomainError", "DomainWarning", "GradientError", "GraphError", "LayoutError", "warn"]
 
 
 class DomainWarning(RuntimeWarning):
@@ -20,6 +20,10 @@ class GradientError(AssertionError):
 
 class GraphError(RuntimeError):
     """The graph cannot do what was asked of it."""
+
+
+class LayoutError(RuntimeError):
+    """No layout engine is there to draw a picture, or none of them could."""
 
 
 class _Sentence(str):
