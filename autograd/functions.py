@@ -390,7 +390,7 @@ def _below_peak(name: str, values: Iterable[Any]) -> list[Any]:
     items = _gathered(name, values)
     if not items:
         raise ValueError(f"{name} needs at least one value, got an empty sequence")
-    peak = max(float(x) for x in items)
+    peak = max(x.data if isinstance(x, Value) else x for x in items)
     return [x - peak for x in items]
 
 
@@ -417,4 +417,7 @@ def softmax(values: Iterable[Any]) -> list[Any]:
 
 
 # The words of formulas on Values: the derivative of a derivative is made of these.
-VALUES = Arithmetic({name: globals()[name] for name in OPS if name in globals()}, compared="float")
+VALUES = Arithmetic(
+    {"data_of": lambda x: getattr(x, "data", x)} | {name: globals()[name] for name in OPS if name in globals()},
+    compared="data_of",
+)

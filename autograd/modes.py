@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from typing import Any
 
 __all__ = [
+    "differentiating",
+    "is_differentiating",
     "is_quiet",
     "is_strict",
     "no_grad",
@@ -21,6 +23,7 @@ __all__ = [
 _no_grad: ContextVar[bool] = ContextVar("no_grad", default=False)
 _strict: ContextVar[bool] = ContextVar("strict", default=False)
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+_differentiating: ContextVar[bool] = ContextVar("differentiating", default=False)
 _watcher: ContextVar[Any] = ContextVar("watcher", default=None)
 
 # A token for every no_grad block that is open in any thread. Operations look here first, because asking whether a set
@@ -80,6 +83,11 @@ def no_grad() -> Iterator[None]:
         _no_grad.reset(before)
 
 
+def is_differentiating() -> bool:
+    """Whether this thread or task is inside ``differentiating``."""
+    return _differentiating.get()
+
+
 @contextmanager
 def recording() -> Iterator[None]:
     """Record even inside ``no_grad``: a derivative taken there needs its own graph."""
@@ -88,6 +96,17 @@ def recording() -> Iterator[None]:
         yield
     finally:
         _no_grad.reset(before)
+
+
+@contextmanager
+def differentiating() -> Iterator[None]:
+    """Record, and let no Value slip out of the graph as a float."""
+    before = _differentiating.set(True)
+    try:
+        with recording():
+            yield
+    finally:
+        _differentiating.reset(before)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from typing import Any
 from autograd.errors import DomainError, warn
 from autograd.ieee import IEEE, MATH
 from autograd.modes import is_quiet, is_strict, watcher
-from autograd.notation import exact
+from autograd.notation import described, exact
 from autograd.ops import OPS, Op
 
 __all__ = [
@@ -175,6 +175,8 @@ def edge(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...]) -> tup
 
     It is news when the operation leaves its domain or overflows, and not when nan or inf only passes through.
     """
+    for x in operands:
+        _all_numbers(op, x)
     y = result_formula(op, EDGE)(*operands, *constants)
     partials = [partial(*operands, y, *constants) for partial in partial_formulas(op, EDGE)]
     if (listener := watcher()) is not None:
@@ -182,6 +184,16 @@ def edge(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...]) -> tup
     if y - y != 0 and not is_quiet() and (listener is None or is_strict()):
         _announce(op, operands, constants, y)
     return y, *partials
+
+
+def _all_numbers(op: Op, x: Any) -> None:
+    """Refuse what somebody assigned to a .data that is no number, rather than compute with it."""
+    for item in x if isinstance(x, (list, tuple)) else (x,):
+        if not isinstance(item, (float, int)) and not hasattr(type(item), "__array__"):
+            raise TypeError(
+                f"{op.name} needs numbers, but the .data of an operand is {described(item)}: "
+                "assign a float, as in p.data = p.data - 0.1 * p.grad"
+            )
 
 
 def _announce(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...], y: float) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
 from autograd.errors import GraphError
 from autograd.graph import topological
 from autograd.ieee import EDGES
-from autograd.modes import not_recording, paused, watcher
+from autograd.modes import is_differentiating, not_recording, paused, watcher
 from autograd.notation import described, written
 from autograd.number import number
 from autograd.ops import CONSTANT, OPS, Op
@@ -326,10 +326,15 @@ class Value:
         return bool(self.data)
 
     def __float__(self) -> float:
+        if is_differentiating():
+            raise TypeError(
+                "a derivative cannot follow float(x), nor Python's math and NumPy's float arrays, which call it: write "
+                "autograd's function of that name, or x.data where you mean the number alone"
+            )
         return float(self.data)
 
     def __int__(self) -> int:
-        return int(self.data)
+        return int(float(self))
 
     # NumPy: object arrays of Values
 
@@ -410,7 +415,14 @@ def _twin(value: Value, memo: dict[int, Any]) -> Value:
 
 # The words of recorded rows: floats, and the engine's own.
 FLOATS.words.update(
-    {"EDGES": EDGES, "UNREACHED": UNREACHED, "Value": Value, "edge": edge, "new": new, "not_recording": not_recording},
+    {
+        "EDGES": (*EDGES, TypeError),
+        "UNREACHED": UNREACHED,
+        "Value": Value,
+        "edge": edge,
+        "new": new,
+        "not_recording": not_recording,
+    },
     number=number,
     operand=_operand,
     paused=paused,
