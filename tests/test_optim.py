@@ -209,7 +209,7 @@ def test_velocities_go_with_their_parameters() -> None:
     try:
         del parameters
         assert gone() is None
-        assert len(optimizer._velocity) == 1
+        assert len(optimizer.state) == 1
     finally:
         gc.enable()
     optimizer.step(kept)
