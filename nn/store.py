@@ -81,8 +81,8 @@ def load(path: PathLike, model: Module | None = None) -> Any:
     if data.keys() != parameters.keys():
         strange = [n for n in data if n not in parameters] or [n for n in parameters if n not in data]
         raise StoreError(
-            f"{name}: needs the {len(parameters)} parameters of {model!r}, got {len(data)}, and only one of both has "
-            f"{strange[0]}; pass a model of the shape that was saved"
+            f"{name}: needs the parameters of {model!r}, got {len(data)}, and only one of both has {_short(strange[0])}; "
+            "pass a model of the shape that was saved"
         )
     for parameter, x in data.items():
         parameters[parameter].data = x
@@ -144,19 +144,25 @@ def read_document(path: PathLike, kind: str) -> dict[str, Any]:
         raise _damaged(name, str(error) or type(error).__name__) from None
     came = content.get("format") if isinstance(content, dict) else None
     if came != f"glassgrad {kind}":
-        what = f'"{came:.40}"' if isinstance(came, str) else "JSON of another kind"
+        what = f'"{_short(came)}"' if isinstance(came, str) else "JSON of another kind"
         raise StoreError(f'{name}: needs the format "glassgrad {kind}", got {what}; check the path')
     if content.get("version") != VERSION:
         raise StoreError(
-            f"{name}: needs version {VERSION} of the format, got {str(content.get('version'))[:20]}; "
+            f"{name}: needs version {VERSION} of the format, got {_short(content.get('version'))}; "
             "read it with the glassgrad that wrote it, or a newer one"
         )
     return content  # type: ignore[no-any-return]
 
 
 def _damaged(name: str, what: str) -> StoreError:
-    flat = " ".join(what.split())
-    return StoreError(f"{name}: needs a whole file as it was written, got a damaged one ({flat[:100]}); save it again")
+    return StoreError(
+        f"{name}: needs a whole file as it was written, got a damaged one ({_short(what, 100)}); save it again"
+    )
+
+
+def _short(x: Any, length: int = 40) -> str:
+    """One line of it, whatever a file holds."""
+    return " ".join(str(x).split())[:length]
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -196,8 +202,10 @@ def _built(name: str, content: dict[str, Any], count: int) -> MLP:
     """The MLP of the settings, once it is certain that it is as large as its parameters are many."""
     settings = content.get("settings")
     if settings is None:
-        kind = str(content.get("model"))[:40]
-        raise StoreError(f"{name}: needs a model to fill, for it holds a {kind}; write load(path, {kind}(...))")
+        kind = _short(content.get("model"))
+        raise StoreError(
+            f"{name}: needs a model to fill, got none, and it holds a {kind}; write load(path, {kind}(...))"
+        )
     try:
         nin, nouts, dropout = settings["nin"], settings["nouts"], settings["dropout"]
         whole = all(type(n) is int and n > 0 for n in [nin, *nouts])

@@ -136,7 +136,7 @@ class Training:
     def identity(self) -> dict[str, str]:
         """What makes it this run and no other, so that a checkpoint is not taken for that of another."""
         return {
-            "model": f"{self.model!r}" if isinstance(self.model, Module) else described(self.model),
+            "model": described(self.model),
             "training part": fingerprint(self.data),
             "validation part": fingerprint(self.validation),
             "batch size": str(self.batch_size),
