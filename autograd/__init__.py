@@ -14,9 +14,11 @@ for _folder in sys.path:
         )
 
 from autograd.calculus import *
+from autograd.debug import walk as walk
 from autograd.errors import DomainError as DomainError
 from autograd.errors import DomainWarning as DomainWarning
 from autograd.errors import GraphError as GraphError
+from autograd.explain import why as why
 from autograd.functions import *
 from autograd.functions import abs as abs
 from autograd.graph import topological as topological

@@ -92,14 +92,7 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
     """
-    if not isinstance(primals, tuple):
-        primals, tangents = (primals,), (tangents,)
-    if not isinstance(tangents, tuple) or len(tangents) != len(primals):
-        came = f"{len(tangents)}" if isinstance(tangents, tuple) else described(tangents)
-        raise TypeError(f"jvp needs one tangent for each of {len(primals)} primals, got {came}")
-    with recording(), _Run("jvp", f, tuple(range(len(primals))), primals, {}) as run:
-        slopes = run.along(tangents)
-        return _rebuilt(run.result, list(map(run.out, run.outputs))), slopes
+    return _pushed("jvp", f, primals, tangents)
 
 
 def hvp(f: Function, primals: Any, vector: Any) -> Any:
@@ -111,7 +104,18 @@ def hvp(f: Function, primals: Any, vector: Any) -> Any:
     [6.0, 4.0]
     """
     several = isinstance(primals, tuple)
-    return jvp(grad(f, tuple(range(len(primals))) if several else 0), primals, vector)[1]
+    return _pushed("hvp", grad(f, tuple(range(len(primals))) if several else 0), primals, vector)[1]
+
+
+def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
+    if not isinstance(primals, tuple):
+        primals, tangents = (primals,), (tangents,)
+    if not isinstance(tangents, tuple) or len(tangents) != len(primals):
+        came = f"{len(tangents)}" if isinstance(tangents, tuple) else described(tangents)
+        raise TypeError(f"{name} needs one tangent for each of {len(primals)} primals, got {came}")
+    with recording(), _Run(name, f, tuple(range(len(primals))), primals, {}) as run:
+        slopes = run.along(tangents)
+        return _rebuilt(run.result, list(map(run.out, run.outputs))), slopes
 
 
 def _value_and_grad(name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: Any) -> tuple[Any, Any]:
@@ -127,6 +131,7 @@ class _Run:
     def __init__(self, name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if not callable(f):
             raise TypeError(f"{name} needs a function, got {described(f)}: write {name}(f)(x)")
+        self.name = name
         wanted = _positions(name, argnums, len(args))
         self.origins: list[Any] = []
         self.variables: list[Value] = []
@@ -187,8 +192,8 @@ class _Run:
         """Forward: the derivative of every output along the tangents, in the shape of the outputs."""
         flat = _flat(tangents)
         if len(flat) != len(self.variables):
-            raise ValueError(f"jvp needs a tangent for each of {len(self.variables)} numbers, got {len(flat)}")
-        checked = [t if isinstance(t, Value) else number(t, "jvp needs numbers as tangents") for t in flat]
+            raise ValueError(f"{self.name} needs a tangent for each of {len(self.variables)} numbers, got {len(flat)}")
+        checked = [t if isinstance(t, Value) else number(t, f"{self.name} needs numbers as tangents") for t in flat]
         self.linked |= any(isinstance(t, Value) for t in checked)
         slopes: dict[Value, Any] = dict(zip(self.variables, checked, strict=True))
         for result in self.order:

@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol, TypeVar
 
-__all__ = ["topological"]
+__all__ = ["as_written", "topological"]
 
 
 class Node(Protocol):
@@ -46,4 +46,26 @@ def topological(output: N) -> list[N]:
             if not uses[operand]:
                 order.append(operand)
     order.reverse()
+    return order
+
+
+def as_written(output: N) -> list[N]:
+    """The same values, operands before results too, but in the order in which an expression is read: w, x, w * x, b ...
+
+    >>> from autograd import Value
+    >>> w, x, b = Value(2.0, "w"), Value(3.0, "x"), Value(1.0, "b")
+    >>> as_written(w * x + b)
+    [w = 2, x = 3, w * x = 6, b = 1, 6 + b = 7]
+    """
+    met: set[Any] = set()
+    order: list[Any] = []
+    ahead: list[tuple[Any, bool]] = [(output, False)]
+    while ahead:
+        value, its_operands_are_in = ahead.pop()
+        if its_operands_are_in:
+            order.append(value)
+        elif value not in met:
+            met.add(value)
+            ahead.append((value, True))
+            ahead += [(operand, False) for operand in reversed(value.operands) if operand not in met]
     return order

@@ -59,7 +59,7 @@ def expression(op: Op, operands: Sequence[str], constants: Iterable[str] = ()) -
         if op.result.startswith(f"{op.name}("):  # where(condition, a, b): in the order of the formula
             names = re.findall(r"\w+", op.result)[1:]
         return f"{op.name}({', '.join(texts[name] for name in names)})"
-    safe = {name: text if re.fullmatch(r"[\w.]+", text) else f"({text})" for name, text in texts.items()}
+    safe = {name: text if re.fullmatch(r"[\w.#]+", text) else f"({text})" for name, text in texts.items()}
     return re.sub(r"\b[a-z]\b", lambda match: safe.get(match[0], match[0]), op.result)
 
 

@@ -20,8 +20,8 @@ def reverse_pass(output: Any, seed: float) -> None:
     try:
         for result in met:
             a = result._a
-            if type(a) is tuple:
-                for many in a:
+            if a is None:
+                for many in result._da[::2]:
                     if id(many) in uses:
                         uses[id(many)] += 1
                         continue
@@ -56,13 +56,14 @@ def reverse_pass(output: Any, seed: float) -> None:
         for result in ready:
             grad = result.grad
             a = result._a
-            if type(a) is tuple:
+            if a is None:
                 # An n-ary result is finite only if its operands and partials are; then a grad of 0 contributes zeros.
+                bundles = result._da
                 if grad != 0.0 or not isfinite(result.data):
-                    for many, partials in zip(a, result._da):
+                    for many, partials in zip(bundles[::2], bundles[1::2]):
                         for operand, partial in zip(many, partials):
                             operand.grad += partial * grad
-                for many in a:
+                for many in bundles[::2]:
                     n = uses[id(many)] = uses[id(many)] - 1
                     if not n:
                         for operand in many:

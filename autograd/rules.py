@@ -258,12 +258,12 @@ def recorder(op: Op) -> Formula:
             operands = "result._a = self; result._da = da; result._b = other; result._db = db"
         case ("*x",):
             signature, numbers = "xs", "x = [v.data for v in xs]"
-            operands = "result._a = (xs,); result._da = (dx,); result._b = None"
+            operands = "result._a = None; result._da = (xs, dx); result._b = None"
         case _:
             signature = "as_, bs, other"
             numbers = "a = [v.data for v in as_]; b = bs.numbers or [v.data for v in bs]; "
             numbers += "c = 0.0 if other is None else other.data"
-            operands = "result._a = (as_, bs); result._da = (da, db); result._b = other; result._db = dc"
+            operands = "result._a = None; result._da = (as_, da, bs, db); result._b = other; result._db = dc"
     code = RECORDER.format(
         name=op.name,
         signature=signature + defaults,

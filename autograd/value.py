@@ -9,6 +9,7 @@ a = 2 | grad -0.004023
 
 from collections.abc import Callable, Iterable
 from itertools import chain
+from math import inf
 from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
 
 from autograd.errors import GraphError
@@ -109,9 +110,9 @@ class Value:
     """
 
     # One or two operands lie flat in a and b with their partials, because the garbage collector's time goes with the
-    # number of containers; n-ary results hold a tuple of bundles in a, and in da the partials of each. uses is None for
-    # a leaf, and otherwise 0 except during a pass. note holds what few have, a label and the operation's constants:
-    # with ten slots a Value takes 112 bytes, with eleven 128.
+    # number of containers; an n-ary result has None in a, and in da its bundles and their partials in turn. uses is
+    # None for a leaf, and otherwise 0 except during a pass. note holds what few have, a label and the operation's
+    # constants: with ten slots a Value takes 112 bytes, with eleven 128.
     __slots__ = ("__weakref__", "_a", "_b", "_da", "_db", "_note", "_uses", "data", "grad", "op")
 
     data: float
@@ -147,7 +148,7 @@ class Value:
         self.data = number(data)
         self.grad = UNREACHED
         self.op = self._a = self._b = self._uses = None
-        if label:
+        if label != "":
             self.label = label
 
     # What it is
@@ -166,31 +167,28 @@ class Value:
     @property
     def bundles(self) -> tuple[tuple["Value", ...], ...]:
         """Its operands, grouped as its row names them: ``a`` and ``b``, or ``*a``, ``*b`` and ``c``."""
-        a, b = self._a, self._b
-        if a is None:
+        if self._uses is None:
             return ()
-        many = a if type(a) is tuple else ((a,),)
-        if b is not None:
-            return (*many, (b,))
+        many = self._da[::2] if self._a is None else ((self._a,),)
+        if self._b is not None:
+            return (*many, (self._b,))
         return many if self.op is None or len(self.op.operands) == len(many) else (*many, ())  # a dot without its bias
 
     @property
     def operands(self) -> tuple["Value", ...]:
         """The values that it was made from; none for a leaf."""
-        a, b = self._a, self._b
-        if a is None:
+        if self._uses is None:
             return ()
-        many = chain.from_iterable(a) if type(a) is tuple else (a,)
-        return (*many,) if b is None else (*many, b)
+        many = chain.from_iterable(self._da[::2]) if self._a is None else (self._a,)
+        return (*many,) if self._b is None else (*many, self._b)
 
     @property
     def partials(self) -> tuple[float, ...]:
         """Its derivative by each operand, as it was when the operation was recorded."""
-        a, b = self._a, self._b
-        if a is None:
+        if self._uses is None:
             return ()
-        many = chain.from_iterable(self._da) if type(a) is tuple else (self._da,)
-        return (*many,) if b is None else (*many, self._db)
+        many = chain.from_iterable(self._da[1::2]) if self._a is None else (self._da,)
+        return (*many,) if self._b is None else (*many, self._db)
 
     @property
     def constants(self) -> tuple[float, ...]:
@@ -207,7 +205,7 @@ class Value:
 
     @property
     def _op(self) -> str:
-        if self.op is None or self._a is None:
+        if self.op is None or self._uses is None:
             return ""
         return self.op.symbol + "".join(f"{c:g}" for c in self.constants if self.op.name == "power")
 
@@ -233,7 +231,7 @@ class Value:
         8.0
         """
         seed = number(seed, "a seed needs a number")
-        if self._a is None:
+        if self._uses is None:
             if self.op is not None and self.op is not CONSTANT:
                 raise GraphError(
                     f"{self.op.name} recorded nothing under no_grad: compute it outside to differentiate it"
@@ -277,6 +275,10 @@ class Value:
     def __rpow__(self, base: Any) -> "Value":
         base = _operand(base)
         return base if base is NotImplemented else base.pow(self)
+
+    def clip(self, low: SupportsFloat = -inf, high: SupportsFloat = inf, out: None = None) -> "Value":
+        """Itself, but not below low nor above high; ``np.clip`` passes out."""
+        return RECORD["clip"](self, low, high)
 
     def __divmod__(self, other: Any) -> tuple["Value", "Value"]:
         return self // other, self % other
@@ -355,7 +357,7 @@ class Value:
         return memo[id(self)]  # type: ignore[no-any-return]
 
     def __reduce__(self) -> Any:
-        if self._a is not None:
+        if self._uses is not None:
             raise TypeError(
                 f"pickle keeps leaves, not graphs, and this is {written(self)}: "
                 "pickle the values that it was made from and compute it again, or keep its number, v.data"
@@ -383,6 +385,11 @@ def _restored(
     return value
 
 
+def _copied(many: Bundle, memo: dict[int, Any]) -> Bundle:
+    copied: Bundle = memo.setdefault(id(many), Bundle(memo.get(id(v), v) for v in many))
+    return copied
+
+
 def _twin(value: Value, memo: dict[int, Any]) -> Value:
     """A copy whose operands are those that memo has copies of, and else the same."""
     twin = new(type(value))
@@ -391,8 +398,8 @@ def _twin(value: Value, memo: dict[int, Any]) -> Value:
             setattr(twin, name, getattr(value, name))
     if hasattr(value, "__dict__"):
         twin.__dict__.update(value.__dict__)
-    if type(value._a) is tuple:
-        twin._a = tuple(memo.setdefault(id(many), Bundle(memo.get(id(v), v) for v in many)) for many in value._a)
+    if value._uses is not None and value._a is None:
+        twin._da = tuple(_copied(many, memo) if type(many) is Bundle else many for many in value._da)
     else:
         twin._a = memo.get(id(value._a), value._a)
     twin._b = memo.get(id(value._b), value._b)
@@ -416,6 +423,9 @@ NAMES = {  # the attributes of Value that are a row of the table, besides the ro
 }
 
 
+WRITTEN_OUT = ("clip", "power")  # methods of Value whose arguments are not the row's
+
+
 class Records(dict[str, Callable[..., Value]]):
     """Every row as a function that records, on Values or, if n-ary, on bundles; compiled when first asked for.
 
@@ -424,7 +434,7 @@ class Records(dict[str, Callable[..., Value]]):
 
     def __missing__(self, name: str) -> Callable[..., Value]:
         record = self[name] = recorder(OPS[name])
-        if name != "power" and not OPS[name].nary:
+        if name not in WRITTEN_OUT and not OPS[name].nary:
             for attribute in (name, *NAMES.get(name, ())):
                 setattr(Value, attribute, record)
         return record
@@ -445,7 +455,7 @@ def _first_call(op: Op) -> Callable[..., Value]:
 
 
 for _op in OPS.values():
-    if not _op.nary:
+    if not _op.nary and _op.name not in WRITTEN_OUT:
         _method = _first_call(_op)
         for _attribute in (_op.name, *NAMES.get(_op.name, ())):
             setattr(Value, _attribute, _method)

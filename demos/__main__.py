@@ -6,6 +6,7 @@ import sys
 
 CHAPTERS = {
     "expression": "An expression and its gradients",
+    "stepping": "The reverse pass of one neuron, step by step",
     "iris": "A network learns a real data set: Iris",
 }
 

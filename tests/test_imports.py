@@ -21,9 +21,11 @@ FLOORS = (
     ("notation", "reverse"),
     ("number", "rules"),
     ("value",),
-    ("functions",),
+    ("functions", "names", "paths"),
+    ("grammar", "step"),
+    ("cursor",),
     ("calculus", "operation", "debug", "explain", "program", "draw"),
-    ("check", "player", "export"),
+    ("check", "player", "export", "prompt"),
     ("__main__",),
 )
 HEIGHT = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}

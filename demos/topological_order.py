@@ -1,0 +1,91 @@
+"""Why topological order: the same contributions in another order give a wrong gradient, and where it goes wrong."""
+
+from collections.abc import Iterator
+
+from autograd import Value, walk
+
+__all__ = ["main"]
+
+MORAL = """
+b may pass its grad on only when all its users have contributed to it; reverse topological order is any order in
+which that holds. Recursion passes on half of it, and later that half a second time."""
+
+
+def recursive(result: Value) -> Iterator[tuple[Value, Value]]:
+    """The obvious way: a value that gets a contribution passes its grad on at once. Yields (result, operand)."""
+    for operand, partial in zip(result.operands, result.partials, strict=True):
+        operand.grad += partial * result.grad
+        yield result, operand
+        yield from recursive(operand)
+
+
+def diamonds() -> tuple[Value, Value, Value]:
+    """a, b = a + a and c = b + b; so c is 4 a."""
+    a = Value(1.0, "a")
+    b = a + a
+    b.label = "b"
+    c = b + b
+    c.label = "c"
+    return a, b, c
+
+
+def as_it_comes() -> tuple[list[str], float]:
+    """The steps of the obvious way, and the grad of a that it ends with.
+
+    >>> as_it_comes()[1]
+    6.0
+    """
+    a, b, c = diamonds()
+    c.grad = 1.0
+    lines = []
+    for result, operand in recursive(c):
+        line = f"{operand.label}.grad += {result.label}.grad = {result.grad:g}, now {operand.grad:g}"
+        if result is b:
+            line += "  half of b's 2" if b.grad < 2 else "  half of it again"
+        lines.append(line)
+    return lines, a.grad
+
+
+def results_first() -> tuple[list[str], float]:
+    """The steps of our way, results before operands, and the grad of a that it ends with.
+
+    >>> results_first()[1]
+    4.0
+    """
+    a, _, c = diamonds()
+    steps = list(walk(c))
+    lines = [f"{s.operand.label}.grad += {s.result.label}.grad = {s.result_grad:g}, now {s.grad:g}" for s in steps]
+    return lines, a.grad
+
+
+def main() -> None:
+    """Show both orders side by side.
+
+    >>> main()
+    b = a + a, c = b + b: c is 4 a, so dc/da is 4.
+    <BLANKLINE>
+       on as soon as it comes (recursion)               results before operands (ours)
+    1  b.grad += c.grad = 1, now 1                      b.grad += c.grad = 1, now 1
+    2  a.grad += b.grad = 1, now 1  half of b's 2       b.grad += c.grad = 1, now 2
+    3  a.grad += b.grad = 1, now 2  half of b's 2       a.grad += b.grad = 2, now 2
+    4  b.grad += c.grad = 1, now 2                      a.grad += b.grad = 2, now 4
+    5  a.grad += b.grad = 2, now 4  half of it again
+    6  a.grad += b.grad = 2, now 6  half of it again
+       a.grad = 6: wrong                                a.grad = 4: right
+    <BLANKLINE>
+    b may pass its grad on only when all its users have contributed to it; reverse topological order is any order in
+    which that holds. Recursion passes on half of it, and later that half a second time.
+    """
+    (wrong, six), (right, four) = as_it_comes(), results_first()
+    print("b = a + a, c = b + b: c is 4 a, so dc/da is 4.\n")
+    rows = [("", "on as soon as it comes (recursion)", "results before operands (ours)")]
+    for i, line in enumerate(wrong):
+        rows.append((str(i + 1), line, right[i] if i < len(right) else ""))
+    rows.append(("", *(f"a.grad = {x:g}: {'right' if x == 4 else 'wrong'}" for x in (six, four))))
+    for number, left, ours in rows:
+        print(f"{number:1}  {left:47}  {ours}".rstrip())
+    print(MORAL)
+
+
+if __name__ == "__main__":
+    main()
