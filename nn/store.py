@@ -81,8 +81,8 @@ def load(path: PathLike, model: Module | None = None) -> Any:
     if data.keys() != parameters.keys():
         strange = [n for n in data if n not in parameters] or [n for n in parameters if n not in data]
         raise StoreError(
-            f"{name}: needs the parameters of {model!r}, got {len(data)}, and only one of both has {_short(strange[0])}; "
-            "pass a model of the shape that was saved"
+            f"{name}: needs the parameters of {model!r}, got {len(data)}, and only one of both has "
+            f"{_short(strange[0])}; pass a model of the shape that was saved"
         )
     for parameter, x in data.items():
         parameters[parameter].data = x

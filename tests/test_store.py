@@ -278,8 +278,8 @@ def test_parameters_of_another_shape_are_refused_by_name(tmp_path: Path) -> None
     with pytest.raises(StoreError) as caught:
         load(path, model)
     assert str(caught.value) == (
-        f"{path}: needs the parameters of MLP(2, [4, 1], activation='relu', output='linear'): 17 parameters, got 13, and "
-        "only one of both has layers.0.neurons.3.w.0; pass a model of the shape that was saved"
+        f"{path}: needs the parameters of MLP(2, [4, 1], activation='relu', output='linear'): 17 parameters, got 13, "
+        "and only one of both has layers.0.neurons.3.w.0; pass a model of the shape that was saved"
     )
     assert numbers(model) == before
     with pytest.raises(TypeError, match=r"^load needs a Module to fill, got a list: leave it out for an MLP$"):
