@@ -37,6 +37,9 @@ class Bundle(tuple["Value", ...]):
 
     numbers: list[float] | None = None  # read beforehand, for operations that follow at once
 
+    def __add__(self, other: Any) -> Any:
+        return [*self, *other] if isinstance(other, list) else super().__add__(other)  # micrograd's n.w + [n.b]
+
 
 def bundle(values: Iterable[Number], *, read: bool = False) -> Bundle:
     """Gather Values and numbers into operands for ``total``, ``mean``, ``dot`` and ``logsumexp``.
