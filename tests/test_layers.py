@@ -171,7 +171,7 @@ REFUSALS = {
     lambda: MLP(2, [3, 0]): "nout needs to be a whole number from 1 up, got 0",
     lambda: Neuron(-1): "nin needs to be a whole number from 1 up, got -1",
     lambda: MLP(2, [1], output="softmax"): (
-        "an activation needs to be one of linear, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, softsign, "
+        "an activation needs to be a function or one of linear, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, softsign, "
         "tanh, got 'softmax'"
     ),
     lambda: Neuron(2)([1.0]): "a neuron needs a list of inputs, one for each of its weights (2), got 1",
@@ -222,4 +222,5 @@ def test_an_activation_may_be_an_operation_of_ones_own() -> None:
 
 def test_micrograds_way_of_joining_weights_and_bias_works() -> None:
     n = Neuron(2)
-    assert n.w + [n.b] == [*n.w, n.b]
+    joined = n.w + [n.b]  # noqa: RUF005 (it is the plus that is tested)
+    assert joined == [*n.w, n.b]
