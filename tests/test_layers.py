@@ -172,8 +172,8 @@ REFUSALS = {
     lambda: MLP(2, [3, 0]): "nout needs to be a whole number from 1 up, got 0",
     lambda: Neuron(-1): "nin needs to be a whole number from 1 up, got -1",
     lambda: MLP(2, [1], output="softmax"): (
-        "an activation needs to be a function or one of linear, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, softsign, "
-        "tanh, got 'softmax'"
+        "an activation needs to be a function or one of linear, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, "
+        "softsign, tanh, got 'softmax'"
     ),
     lambda: Neuron(2)([1.0]): "a neuron needs a list of inputs, one for each of its weights (2), got 1",
     lambda: Layer(2, 2)([1.0, 2.0, 3.0]): "a neuron needs a list of inputs, one for each of its weights (2), got 3",
