@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from autograd.functions import VALUES
+from autograd.functions import TRACED, VALUES
 from autograd.graph import topological
-from autograd.modes import differentiating, quiet
+from autograd.modes import differentiating, quiet, tracing
 from autograd.notation import described
 from autograd.number import number
 from autograd.rules import partial_formulas
@@ -154,6 +154,8 @@ class _Run:
 
     def _variable(self, x: Any, needed: str) -> Value:
         value = Value(x.data if isinstance(x, Value) else number(x, needed))
+        if (tracer := tracing()) is not None:
+            tracer.adopt(value)
         self.origins.append(x)
         self.variables.append(value)
         return value
@@ -230,8 +232,11 @@ def _partials_as_values(result: Value) -> list[Any]:
     op = result.op
     assert op is not None
     given = [_many(name, bundle) for name, bundle in zip(op.operands, result.bundles, strict=True)]
+    tracer = tracing()
+    constants = result.constants if tracer is None else tracer.constants(result)
     with quiet():
-        answers = [formula(*given, result, *result.constants) for formula in partial_formulas(op, VALUES)]
+        formulas = partial_formulas(op, VALUES if tracer is None else TRACED)
+        answers = [formula(*given, result, *constants) for formula in formulas]
     columns = [
         a if name.startswith("*") else [a] * len(b)
         for name, a, b in zip(op.operands, answers, result.bundles, strict=True)

@@ -16,6 +16,8 @@ __all__ = [
     "quiet",
     "recording",
     "strict",
+    "taken_down_by",
+    "tracing",
     "watcher",
     "watching",
 ]
@@ -25,15 +27,21 @@ _strict: ContextVar[bool] = ContextVar("strict", default=False)
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 _differentiating: ContextVar[bool] = ContextVar("differentiating", default=False)
 _watcher: ContextVar[Any] = ContextVar("watcher", default=None)
+_tracer: ContextVar[Any] = ContextVar("tracer", default=None)
 
-# A token for every no_grad block that is open in any thread. Operations look here first, because asking whether a set
-# is empty costs a tenth of asking the context; which threads are meant, only the context knows.
+# A token for every no_grad block and every tracing that is open in any thread. Operations look here first, because
+# asking whether a set is empty costs a tenth of asking the context; which threads are meant, only the context knows.
 paused: set[object] = set()
 
 
 def not_recording() -> bool:
     """Whether this thread or task is inside ``no_grad``."""
     return _no_grad.get()
+
+
+def tracing() -> Any:
+    """The tracer that takes down what this thread or task computes (``autograd.program``), or None."""
+    return _tracer.get()
 
 
 def is_strict() -> bool:
@@ -107,6 +115,18 @@ def differentiating() -> Iterator[None]:
             yield
     finally:
         _differentiating.reset(before)
+
+
+@contextmanager
+def taken_down_by(tracer: Any) -> Iterator[None]:
+    """Show every result that is made inside to the tracer, and let it answer for comparisons and conversions."""
+    block, before = object(), _tracer.set(tracer)
+    paused.add(block)
+    try:
+        yield
+    finally:
+        paused.discard(block)
+        _tracer.reset(before)
 
 
 @contextmanager

@@ -10,12 +10,13 @@ a = 2 | grad -0.004023
 from collections.abc import Callable, Iterable
 from itertools import chain
 from math import inf
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
 
 from autograd.errors import GraphError
 from autograd.graph import topological
 from autograd.ieee import EDGES
-from autograd.modes import is_differentiating, not_recording, paused, watcher
+from autograd.modes import is_differentiating, not_recording, paused, tracing, watcher
 from autograd.notation import described, written
 from autograd.number import number
 from autograd.ops import CONSTANT, OPS, Op
@@ -85,6 +86,23 @@ def _operand(other: Any) -> Any:
 _REFUSED = (str, bytes, complex, list, tuple, set, dict, type(None))
 
 
+def _refused(conversion: str) -> None:
+    """A recording would freeze one sample's number; the tracer, if there is one, says so."""
+    tracer = tracing()
+    if tracer is not None:
+        tracer.refuse(conversion)
+
+
+def _compared(sign: str, a: "Value", b: "Value") -> bool:
+    """A comparison while a context is open: a recording makes it part of the program."""
+    tracer = tracing()
+    answer: bool = SIGNS[sign](a.data, b.data) if tracer is None else tracer.compare(sign, a, b)
+    return answer
+
+
+SIGNS = {"<": lt, "<=": le, ">": gt, ">=": ge}
+
+
 def _reflected(name: str) -> Callable[["Value", Any], "Value"]:
     """The same operator with its operands in the other order: ``2 - v``."""
 
@@ -96,9 +114,16 @@ def _reflected(name: str) -> Callable[["Value", Any], "Value"]:
     return reflected
 
 
-def _unrecorded(value: "Value") -> "Value":
-    """A result under no_grad: a leaf that knows its operation, so that ``backward`` can say why it has none."""
-    value._a = value._b = value._uses = None
+def _noticed(value: "Value") -> "Value":
+    """A result under no_grad is a leaf that knows its operation, so that ``backward`` can say why it has none.
+
+    One that is traced is shown to its tracer.
+    """
+    if not_recording():
+        value._a = value._b = value._da = value._db = value._uses = None
+    tracer = tracing()
+    if tracer is not None:
+        tracer.take(value)
     return value
 
 
@@ -311,24 +336,36 @@ class Value:
 
     def __lt__(self, other: Any) -> bool:
         other = _operand(other)
-        return other if other is NotImplemented else self.data < other.data
+        if other is NotImplemented:
+            return NotImplemented
+        return _compared("<", self, other) if paused else self.data < other.data
 
     def __le__(self, other: Any) -> bool:
         other = _operand(other)
-        return other if other is NotImplemented else self.data <= other.data
+        if other is NotImplemented:
+            return NotImplemented
+        return _compared("<=", self, other) if paused else self.data <= other.data
 
     def __gt__(self, other: Any) -> bool:
         other = _operand(other)
-        return other if other is NotImplemented else self.data > other.data
+        if other is NotImplemented:
+            return NotImplemented
+        return _compared(">", self, other) if paused else self.data > other.data
 
     def __ge__(self, other: Any) -> bool:
         other = _operand(other)
-        return other if other is NotImplemented else self.data >= other.data
+        if other is NotImplemented:
+            return NotImplemented
+        return _compared(">=", self, other) if paused else self.data >= other.data
 
     def __bool__(self) -> bool:
+        if paused:
+            _refused("bool()")
         return bool(self.data)
 
     def __float__(self) -> float:
+        if paused:
+            _refused("float()")
         if is_differentiating():
             raise TypeError(
                 "a derivative cannot follow float(x), nor Python's math and NumPy's float arrays, which call it: write "
@@ -337,6 +374,8 @@ class Value:
         return float(self.data)
 
     def __int__(self) -> int:
+        if paused:
+            _refused("int()")
         return int(float(self))
 
     # NumPy: object arrays of Values
@@ -424,12 +463,11 @@ FLOATS.words.update(
         "Value": Value,
         "edge": edge,
         "new": new,
-        "not_recording": not_recording,
+        "noticed": _noticed,
     },
     number=number,
     operand=_operand,
     paused=paused,
-    unrecorded=_unrecorded,
 )
 
 NAMES = {  # the attributes of Value that are a row of the table, besides the row's own name
