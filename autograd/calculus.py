@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd.functions import TRACED, VALUES
 from autograd.graph import topological
-from autograd.modes import quiet, recording, tracing
+from autograd.modes import differentiating, quiet, tracing
 from autograd.notation import described
 from autograd.number import number
 from autograd.rules import partial_formulas
@@ -69,7 +69,7 @@ def jacobian(f: Function, argnums: ArgNums = 0) -> Function:
 
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        with recording(), _Run("jacobian", f, argnums, args, kwargs) as run:
+        with differentiating(), _Run("jacobian", f, argnums, args, kwargs) as run:
             return _rebuilt(run.result, [run.gradient(y) for y in run.outputs])
 
     return matrix
@@ -113,13 +113,13 @@ def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, A
     if not isinstance(tangents, tuple) or len(tangents) != len(primals):
         came = f"{len(tangents)}" if isinstance(tangents, tuple) else described(tangents)
         raise TypeError(f"{name} needs one tangent for each of {len(primals)} primals, got {came}")
-    with recording(), _Run(name, f, tuple(range(len(primals))), primals, {}) as run:
+    with differentiating(), _Run(name, f, tuple(range(len(primals))), primals, {}) as run:
         slopes = run.along(tangents)
         return _rebuilt(run.result, list(map(run.out, run.outputs))), slopes
 
 
 def _value_and_grad(name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: Any) -> tuple[Any, Any]:
-    with recording(), _Run(name, f, argnums, args, kwargs) as run:
+    with differentiating(), _Run(name, f, argnums, args, kwargs) as run:
         if isinstance(run.result, (list, tuple, dict)) or getattr(run.result, "shape", None):
             raise TypeError(f"{name} needs f to return one number, got {described(run.result)}: use jacobian")
         return run.out(run.outputs[0]), run.gradient(run.outputs[0])
@@ -173,7 +173,7 @@ class _Run:
         """A number of the answer: a Value if others' Values take part, else a float."""
         if self.linked:
             return x if isinstance(x, Value) else constant(x)
-        return float(x)
+        return float(x.data if isinstance(x, Value) else x)
 
     def partials(self, result: Value) -> Sequence[Any]:
         return _partials_as_values(result) if self.linked else result.partials

@@ -4,7 +4,15 @@ import sys
 import warnings
 from types import FrameType
 
-__all__ = ["DomainError", "DomainWarning", "GraphError", "user_frame", "warn"]
+__all__ = [
+    "DomainError",
+    "DomainWarning",
+    "GradientError",
+    "GraphError",
+    "LayoutError",
+    "user_frame",
+    "warn",
+]
 
 
 class DomainWarning(RuntimeWarning):
@@ -15,8 +23,16 @@ class DomainError(ValueError):
     """The same sentence as DomainWarning, raised under ``with strict():``."""
 
 
+class GradientError(AssertionError):
+    """A derivative did not pass its check; the message is the report."""
+
+
 class GraphError(RuntimeError):
     """The graph cannot do what was asked of it."""
+
+
+class LayoutError(RuntimeError):
+    """No layout engine is there to draw a picture, or none of them could."""
 
 
 class _Sentence(str):

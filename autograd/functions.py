@@ -398,8 +398,9 @@ def _below_peak(name: str, values: Iterable[Any]) -> list[Any]:
     items = _gathered(name, values)
     if not items:
         raise ValueError(f"{name} needs at least one value, got an empty sequence")
-    # A number, unless a recording has to find it anew for every sample; the derivative by it is zero all the same.
-    peak = max(float(x) for x in items) if tracing() is None else reduce(maximum, items)
+    if tracing() is not None:  # a recording finds the peak anew for every sample; its own derivative cancels
+        return [x - reduce(maximum, items) for x in items]
+    peak = max(x.data if isinstance(x, Value) else x for x in items)
     return [x - peak for x in items]
 
 
@@ -426,6 +427,9 @@ def softmax(values: Iterable[Any]) -> list[Any]:
 
 
 # The words of formulas on Values: the derivative of a derivative is made of these.
-VALUES = Arithmetic({name: globals()[name] for name in OPS if name in globals()}, compared="float")
+VALUES = Arithmetic(
+    {"data_of": lambda x: getattr(x, "data", x)} | {name: globals()[name] for name in OPS if name in globals()},
+    compared="data_of",
+)
 # The same while a tracer takes them down: which branch is taken, each replay decides anew.
 TRACED = Arithmetic({name: globals()[name] for name in OPS if name in globals()}, lazy=False)

@@ -19,8 +19,8 @@ from typing import Any
 
 from autograd.errors import DomainError, warn
 from autograd.ieee import IEEE, MATH
-from autograd.modes import is_quiet, is_strict
-from autograd.notation import exact
+from autograd.modes import is_quiet, is_strict, watcher
+from autograd.notation import described, exact
 from autograd.ops import OPS, Op
 
 __all__ = [
@@ -195,11 +195,25 @@ def edge(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...]) -> tup
 
     It is news when the operation leaves its domain or overflows, and not when nan or inf only passes through.
     """
+    for x in operands:
+        _all_numbers(op, x)
     y = result_formula(op, EDGE)(*operands, *constants)
     partials = [partial(*operands, y, *constants) for partial in partial_formulas(op, EDGE)]
-    if y - y != 0 and not is_quiet():
+    if (listener := watcher()) is not None:
+        listener.at_edge(op, operands, constants, y, partials)
+    if y - y != 0 and not is_quiet() and (listener is None or is_strict()):
         _announce(op, operands, constants, y)
     return y, *partials
+
+
+def _all_numbers(op: Op, x: Any) -> None:
+    """Refuse what somebody assigned to a .data that is no number, rather than compute with it."""
+    for item in x if isinstance(x, (list, tuple)) else (x,):
+        if not isinstance(item, (float, int)) and not hasattr(type(item), "__array__"):
+            raise TypeError(
+                f"{op.name} needs numbers, but the .data of an operand is {described(item)}: "
+                "assign a float, as in p.data = p.data - 0.1 * p.grad"
+            )
 
 
 def _announce(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...], y: float) -> None:
@@ -270,12 +284,13 @@ def recorder(op: Op) -> Formula:
     Its words are those of floats, to which ``value.py`` adds its own (Value, new ...). An n-ary row takes bundles.
     """
     row, names = op.name.upper(), [o.lstrip("*") for o in op.operands]
-    words = FLOATS.words | op.vocabulary if op.vocabulary else FLOATS.words
-    words[row] = op
     constants = "".join(f", {name}" for name, _ in op.constants)
     defaults = "".join(f", {name}={default!r}" for name, default in op.constants)
     result = _python(op, op.result, FLOATS)
     partials = [_python(op, text, FLOATS, o) for o, text in zip(op.operands, op.partials, strict=True)]
+    # A row that is not the table's has words of its own, or one of the same name would take the place of the table's.
+    words = FLOATS.words if OPS.get(op.name) is op else FLOATS.words | op.vocabulary
+    words[row] = op
     match op.operands:
         case ("x",):
             signature, numbers, operands = (

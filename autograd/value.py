@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
 from autograd.errors import GraphError
 from autograd.graph import topological
 from autograd.ieee import EDGES
-from autograd.modes import not_recording, paused, tracing
+from autograd.modes import is_differentiating, not_recording, paused, tracing, watcher
 from autograd.notation import described, written
 from autograd.number import number
 from autograd.ops import CONSTANT, OPS, Op
@@ -37,6 +37,9 @@ class Bundle(tuple["Value", ...]):
     """Values that are used together, as the inputs of a layer are by each neuron; a pass walks them once."""
 
     numbers: list[float] | None = None  # read beforehand, for operations that follow at once
+
+    def __add__(self, other: Any) -> Any:
+        return [*self, *other] if isinstance(other, list) else super().__add__(other)  # micrograd's n.w + [n.b]
 
 
 def bundle(values: Iterable[Number], *, read: bool = False) -> Bundle:
@@ -264,6 +267,8 @@ class Value:
             self.grad += seed
         else:
             reverse_pass(self, seed)
+            if (listener := watcher()) is not None:
+                listener.passed(self)
 
     def _backward(self) -> None:
         """Pass this value's own contributions on, once: the step that the lecture takes by hand."""
@@ -361,12 +366,17 @@ class Value:
     def __float__(self) -> float:
         if paused:
             _refused("float()")
+        if is_differentiating():
+            raise TypeError(
+                "a derivative cannot follow float(x), nor Python's math and NumPy's float arrays, which call it: write "
+                "autograd's function of that name, or x.data where you mean the number alone"
+            )
         return float(self.data)
 
     def __int__(self) -> int:
         if paused:
             _refused("int()")
-        return int(self.data)
+        return int(float(self))
 
     # NumPy: object arrays of Values
 
@@ -447,7 +457,14 @@ def _twin(value: Value, memo: dict[int, Any]) -> Value:
 
 # The words of recorded rows: floats, and the engine's own.
 FLOATS.words.update(
-    {"EDGES": EDGES, "UNREACHED": UNREACHED, "Value": Value, "edge": edge, "new": new, "noticed": _noticed},
+    {
+        "EDGES": (*EDGES, TypeError),
+        "UNREACHED": UNREACHED,
+        "Value": Value,
+        "edge": edge,
+        "new": new,
+        "noticed": _noticed,
+    },
     number=number,
     operand=_operand,
     paused=paused,

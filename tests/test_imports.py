@@ -17,15 +17,17 @@ PACKAGES = ("autograd", "nn", "demos")
 
 # a row of rooms may import from the rows above it; a sibling only with a reason written beside the import.
 FLOORS = (
-    ("errors", "ops", "modes", "ieee", "graph"),
-    ("notation", "reverse"),
+    ("errors", "ops", "modes", "ieee", "graph", "palette"),
+    ("notation", "reverse", "layout"),
     ("number", "rules"),
     ("value",),
-    ("functions", "names", "paths"),
-    ("grammar", "step"),
-    ("cursor",),
-    ("calculus", "operation", "debug", "explain", "program", "draw"),
+    ("functions", "names", "paths", "scopes"),
+    ("grammar", "step", "picture"),
+    ("cursor", "diagram"),
+    ("calculus", "operation", "debug", "explain", "nonfinite", "program", "svg"),
     ("check", "player", "export", "prompt"),
+    ("draw",),
+    ("replay",),
     ("__main__",),
 )
 HEIGHT = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
