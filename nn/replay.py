@@ -10,7 +10,7 @@ from nn.losses import binary_cross_entropy, cross_entropy, hinge
 from nn.module import Module
 from nn.regularize import Dropout
 
-__all__ = ["CannotReplay", "NotInstalled", "Replay"]
+__all__ = ["CannotReplay", "Expected", "Replay"]
 
 Loss = Callable[[Any, Any], Any]
 
@@ -22,15 +22,15 @@ class CannotReplay(Exception):
     """Why a model or a loss has to be run row by row."""
 
 
-class NotInstalled(CannotReplay):
-    """What is missing: nothing that the model or the loss could do better."""
+class Expected(CannotReplay):
+    """Why, where the user chose it so or cannot help it: worth a note, but no warning."""
 
 
 class Replay:
     """A model with its loss, whose gradients and values are those of the eager engine up to rounding.
 
-    Raises CannotReplay if the model or the loss cannot be recorded, or if the loss of a batch is not the mean of the
-    losses of its rows, which is tried out on the first batch.
+    Raises CannotReplay if the model or the loss cannot be recorded, or if the loss of a batch is neither the mean nor
+    the sum of the losses of its rows, which is tried out on the first batch.
     """
 
     def __init__(self, model: Any, loss: Loss, first: Dataset, targets: Sequence[float], classes: bool) -> None:
@@ -38,18 +38,18 @@ class Replay:
         try:
             from autograd import record  # here, because it needs NumPy
         except ModuleNotFoundError as missing:
-            raise NotInstalled(f"{missing.name} is not installed") from None
+            raise Expected(f"{missing.name} is not installed") from None
         function = getattr(loss, "func", loss)  # of a partial
         if isinstance(model, Module) and any(isinstance(part, Dropout) and part.rate for part in model.modules()):
-            raise CannotReplay("dropout draws anew for every row")
+            raise Expected("dropout draws anew for every row")
         if getattr(loss, "keywords", {}).get("class_weights"):
-            raise CannotReplay("class weights make the loss of a batch another mean than that of its rows")
+            raise Expected("class weights make the loss of a batch another mean than that of its rows")
         self.parameters: list[Value] = model.parameters()
         self.classes = sorted(set(targets)) if classes or function in OF_CLASSES else []
         outputs = [model(row) for row in first.features]
         whole = loss(outputs, first.targets)
         if not isinstance(whole, Value):
-            raise CannotReplay(f"the loss is a {type(whole).__name__}")
+            raise Expected(f"the loss is a {type(whole).__name__}")  # the first step will say more
         self.width = len(outputs[0]) if isinstance(outputs[0], (list, tuple)) else 0
 
         def step(row: list[Any], target: Any) -> tuple[Any, Any]:
@@ -62,7 +62,7 @@ class Replay:
             self.program = record(step, first.features[0], self._targets(first)[0])
         except (GraphError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise CannotReplay(str(error)) from error
-        self._compare(whole, first)
+        self.reduce = self._reduction(whole, first)
 
     def _targets(self, data: Dataset) -> list[Any]:
         """The targets as the program takes them: numbers, or a row that says which of the classes it is."""
@@ -81,36 +81,38 @@ class Replay:
             return columns.tolist()  # type: ignore[no-any-return]
         return list(map(list, zip(*(column.tolist() for column in columns), strict=True)))
 
-    def _compare(self, whole: Value, rows: Dataset) -> None:
-        """See that loss and gradients are those of the eager engine; the grads that there were are kept."""
+    def _reduction(self, whole: Value, rows: Dataset) -> str:
+        """Whether the loss of a batch is the mean or the sum of those of its rows; grads that there were are kept."""
         before = [p.grad if p.reached else None for p in self.parameters]
         try:
-            _, loss = self.gradient(rows)
-            ours = [p.grad for p in self.parameters]
             for p in self.parameters:
                 p.grad = 0.0
             whole.backward()
             eager = [p.grad for p in self.parameters]
+            if not isfinite(whole.data) or not all(map(isfinite, eager)):
+                return "mean"  # the first step will say so
+            size = max([1e-300, *map(abs, eager)])
+            for self.reduce in ("mean", "sum"):
+                _, loss = self.gradient(rows)
+                pairs = zip(self.parameters, eager, strict=True)
+                same = all(isclose(p.grad, grad, rel_tol=1e-7, abs_tol=1e-7 * size) for p, grad in pairs)
+                if same and isclose(loss, whole.data, rel_tol=1e-9, abs_tol=1e-12):
+                    return self.reduce
         finally:
             for p, grad in zip(self.parameters, before, strict=True):
                 p.zero_grad()
                 if grad is not None:
                     p.grad = grad
-        if not isfinite(whole.data) or not all(map(isfinite, eager)):
-            return  # the first step will say so
-        size = max([1e-300, *map(abs, eager)])
-        same = all(isclose(a, b, rel_tol=1e-7, abs_tol=1e-7 * size) for a, b in zip(ours, eager, strict=True))
-        if not same or not isclose(loss, whole.data, rel_tol=1e-9, abs_tol=1e-12):
-            raise CannotReplay("the loss of a batch is not the mean of the losses of its rows")
+        raise CannotReplay("the loss of a batch is neither the mean nor the sum of the losses of its rows")
 
     def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
         """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
         for p in self.parameters:
             p.grad = 0.0
-        loss, columns = self.program.backward(*self._columns(batch), aux=True)
+        loss, columns = self.program.backward(*self._columns(batch), reduce=self.reduce, aux=True)
         return self._outputs(columns), loss
 
     def examined(self, data: Dataset) -> tuple[list[Any], float]:
         """The outputs for rows and their loss."""
         losses, columns = self.program(*self._columns(data))
-        return self._outputs(columns), float(losses.mean())
+        return self._outputs(columns), float(losses.mean() if self.reduce == "mean" else losses.sum())

@@ -17,7 +17,7 @@ from nn.module import Module
 from nn.optim import SGD
 from nn.progress import Progress
 from nn.regularize import learning
-from nn.replay import CannotReplay, NotInstalled, Replay
+from nn.replay import CannotReplay, Expected, Replay
 
 __all__ = ["Divergence", "Fallback", "Training", "evaluate", "predict", "train"]
 
@@ -152,7 +152,7 @@ class Training:
         except CannotReplay as reason:
             self.engine = "eager"
             self.history.engine = f"eager, because {reason}"
-            if not isinstance(reason, NotInstalled):
+            if not isinstance(reason, Expected):
                 warnings.warn(f"training runs {self.history.engine}", Fallback, stacklevel=4)
 
     def interrupt(self) -> None:
