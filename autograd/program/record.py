@@ -109,7 +109,8 @@ def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Pro
 
 def _generators() -> list[Any]:
     """The states of the generators that everyone shares."""
-    return [random.getstate(), repr(np.random.get_state())]
+    numpys: Any = np.random.get_state(legacy=False)
+    return [random.getstate(), {**numpys, "state": str(numpys["state"]["key"].tobytes()) + str(numpys["state"]["pos"])}]
 
 
 @contextmanager
