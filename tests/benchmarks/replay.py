@@ -273,17 +273,23 @@ def whole_job(rounds: int) -> None:
             p.data = x
         return time.perf_counter() - began
 
-    multiples: dict[str, list[float]] = {"numpy": [], "numba": []}
+    multiples: dict[str, list[tuple[float, float]]] = {"numpy": [], "numba": []}
     job("numba")
     for _ in range(rounds):
-        began = time.perf_counter()
-        slow()
-        step = time.perf_counter() - began
+        steps = []
+        for collect in (gc.enable, gc.disable):
+            collect()
+            began = time.perf_counter()
+            slow()
+            steps.append((time.perf_counter() - began) * STEPS)
+        gc.enable()
         for engine in multiples:
-            multiples[engine].append(step * STEPS / job(engine))
-    print(f"\nWhole job, {STEPS} steps of moons, as a multiple of micrograd's speed (collector on, {STEPS} x a step)")
+            ours = job(engine)
+            multiples[engine].append((steps[0] / ours, steps[1] / ours))
+    print(f"\nWhole job, {STEPS} steps of moons, recording included, x micrograd's speed ({STEPS} x one step of it)")
     for engine, times in multiples.items():
-        print(f"{engine:28}{statistics.median(times):>9,.0f} x")
+        on, off = (statistics.median(column) for column in zip(*times, strict=True))
+        print(f"{engine:28}{on:>9,.0f} x with its collector on,{off:>9,.0f} x off")
 
 
 def digits_by_micrograd(rounds: int) -> None:
