@@ -355,3 +355,23 @@ def test_an_exception_of_the_function_passes_and_leaves_nothing_behind() -> None
     assert c.operands == () and c.grad == 0.0 and not autograd.modes.is_quiet()
     (c * c).backward()
     assert c.grad == 6.0
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: jvp(square), "jvp takes the point and the direction at once: write jvp(f, x, v)"),
+        (lambda: jvp(square, 1.0), "jvp takes the point and the direction at once: write jvp(f, x, v)"),
+        (lambda: hvp(square), "hvp takes the point and the direction at once: write hvp(f, x, v)"),
+        (lambda: jvp(3, 1.0, 1.0), "jvp needs a function, got the int 3: write jvp(f, x, v)"),
+        (lambda: hvp(3, 1.0, 1.0), "hvp needs a function, got the int 3: write hvp(f, x, v)"),
+        (lambda: hvp(lambda x: [x, x], 1.0, 1.0), "hvp needs f to return one number, got a list of 2: use jacobian"),
+        (lambda: hessian(3)(1.0), "hessian needs a function, got the int 3: write hessian(f)(x)"),
+        (lambda: hessian(lambda x: [x, x])(1.0), "hessian needs f to return one number, got a list of 2: use jacobian"),
+        (lambda: hessian(square)("1"), "hessian needs numbers in argument 0, got the str '1': write float('1')"),
+    ],
+)
+def test_a_refusal_speaks_in_the_name_of_what_was_called(call: Any, said: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        call()
+    assert str(refused.value) == said
