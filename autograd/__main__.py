@@ -4,6 +4,7 @@ import argparse
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from math import isinf
 from typing import Any, NoReturn
 
 from autograd.debug import walk
@@ -152,6 +153,8 @@ def _computed(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
             numbers[name] = float(digits)
         except ValueError:
             raise _Refused(f"{name} needs a number, got {digits or 'nothing'}: write {name}=1.5, say") from None
+        if isinf(numbers[name]) and "inf" not in digits.lower():
+            raise _Refused(f"{name} needs a number within 1.8e308, got {digits}: write {name}=inf if you mean that")
     try:
         expression = parse(options.expression)
         inputs = {name: Value(x, name) for name, x in numbers.items()}
