@@ -1,6 +1,7 @@
 """``python -m autograd "EXPR" name=number ...``: compute an expression and its gradients, and step through both."""
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -166,4 +167,10 @@ def _computed(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # names may be in any script
-    sys.exit(main())
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough, as in ... | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would flush once more at its end
+        status = 0
+    sys.exit(status)

@@ -32,7 +32,7 @@ ALONE = {
     "where": "print {0} shows a value, watch {0} shows its number with every step",
     "next": "step {0} takes several steps",
     "continue": "until {0} goes on to a value",
-    **dict.fromkeys(("restart", "quit"), "help says what it does"),
+    "restart": "at {0} goes to a step",
 }
 
 
