@@ -316,6 +316,10 @@ class Value:
     def __rdivmod__(self, other: Any) -> tuple["Value", "Value"]:
         return other // self, other % self
 
+    def conjugate(self) -> "Value":
+        """Itself, since it is real: ``np.std`` and ``np.var`` of an array of Values ask for it."""
+        return self
+
     def __round__(self, digits: int | None = None) -> "Value":
         if digits is not None:
             raise TypeError(
