@@ -2,6 +2,7 @@
 
 import os
 import sys
+import typing
 import warnings
 
 if sys.version_info < (3, 11):  # in a bare clone, where no installer has looked; what follows is no syntax of theirs
@@ -46,9 +47,18 @@ from autograd.value import Bundle as Bundle
 from autograd.value import Value as Value
 from autograd.value import bundle as bundle
 
+if typing.TYPE_CHECKING:
+    from autograd.program import Program as Program
+    from autograd.program import record as record
 
-def __getattr__(name: str) -> object:
-    if name == "Report":  # what check returns; its room is imported when something is checked
+
+def __getattr__(name: str) -> typing.Any:
+    """What few ask for is imported when somebody does: programs need NumPy, reports the rooms of the checker."""
+    if name in ("Program", "record"):
+        from autograd import program
+
+        return getattr(program, name)
+    if name == "Report":
         from autograd.check.verdict import Report
 
         return Report

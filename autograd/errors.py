@@ -2,8 +2,17 @@
 
 import sys
 import warnings
+from types import FrameType
 
-__all__ = ["DomainError", "DomainWarning", "GradientError", "GraphError", "LayoutError", "warn"]
+__all__ = [
+    "DomainError",
+    "DomainWarning",
+    "GradientError",
+    "GraphError",
+    "LayoutError",
+    "user_frame",
+    "warn",
+]
 
 
 class DomainWarning(RuntimeWarning):
@@ -41,11 +50,16 @@ class _Sentence(str):
         return hash(self.subject)
 
 
-def warn(sentence: str, subject: str) -> None:
-    """Give a DomainWarning at the user's own line: the first frame that is neither ours nor a library's under us."""
-    frame = sys._getframe(1)
+def user_frame(frame: FrameType) -> FrameType:
+    """The user's own line: the first frame, from here outwards, that is neither the engine's nor ``nn``'s."""
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn"):
         frame = frame.f_back
+    return frame
+
+
+def warn(sentence: str, subject: str) -> None:
+    """Give a DomainWarning at the user's own line."""
+    frame = user_frame(sys._getframe(1))
     scope, file = frame.f_globals, frame.f_code.co_filename
     said: str = sentence
     if not file.startswith("<stdin"):  # every line of a plain REPL is its line 1, so there the numbers tell them apart

@@ -20,6 +20,8 @@ from functools import update_wrapper
 from typing import Any, TypeVar, overload
 
 __all__ = [
+    "differentiating",
+    "is_differentiating",
     "is_quiet",
     "is_strict",
     "no_grad",
@@ -28,6 +30,8 @@ __all__ = [
     "quiet",
     "recording",
     "strict",
+    "taken_down_by",
+    "tracing",
     "watcher",
     "watching",
 ]
@@ -35,10 +39,12 @@ __all__ = [
 _no_grad: ContextVar[bool] = ContextVar("no_grad", default=False)
 _strict: ContextVar[bool] = ContextVar("strict", default=False)
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+_differentiating: ContextVar[bool] = ContextVar("differentiating", default=False)
 _watcher: ContextVar[Any] = ContextVar("watcher", default=None)
+_tracer: ContextVar[Any] = ContextVar("tracer", default=None)
 
-# A token for every no_grad block that is open in any thread. Operations look here first, because asking whether a set
-# is empty costs a tenth of asking the context; which threads are meant, only the context knows.
+# A token for every no_grad block and every tracing that is open in any thread. Operations look here first, because
+# asking whether a set is empty costs a tenth of asking the context; which threads are meant, only the context knows.
 paused: set[object] = set()
 
 
@@ -84,6 +90,11 @@ def not_recording() -> bool:
     return _no_grad.get()
 
 
+def tracing() -> Any:
+    """The tracer that takes down what this thread or task computes (``autograd.program``), or None."""
+    return _tracer.get()
+
+
 def is_strict() -> bool:
     """Whether this thread or task is inside ``strict``."""
     return _strict.get()
@@ -123,6 +134,11 @@ def no_grad() -> Iterator[None]:
         _no_grad.reset(before)
 
 
+def is_differentiating() -> bool:
+    """Whether this thread or task is inside ``differentiating``."""
+    return _differentiating.get()
+
+
 @contextmanager
 def recording() -> Iterator[None]:
     """Record even inside ``no_grad``: a derivative taken there needs its own graph."""
@@ -131,6 +147,29 @@ def recording() -> Iterator[None]:
         yield
     finally:
         _no_grad.reset(before)
+
+
+@contextmanager
+def differentiating() -> Iterator[None]:
+    """Record, and let no Value slip out of the graph as a float."""
+    before = _differentiating.set(True)
+    try:
+        with recording():
+            yield
+    finally:
+        _differentiating.reset(before)
+
+
+@contextmanager
+def taken_down_by(tracer: Any) -> Iterator[None]:
+    """Show every result that is made inside to the tracer, and let it answer for comparisons and conversions."""
+    block, before = object(), _tracer.set(tracer)
+    paused.add(block)
+    try:
+        yield
+    finally:
+        paused.discard(block)
+        _tracer.reset(before)
 
 
 @contextmanager

@@ -32,7 +32,10 @@ def short(x: float) -> str:
     >>> short(2.0), short(-0.41997434), short(1e-7)
     ('2', '-0.42', '1e-07')
     """
-    return f"{x:.4g}"
+    try:
+        return f"{x:.4g}"
+    except (TypeError, ValueError):
+        return repr(x)  # somebody put something else into a .data: still show it
 
 
 def exact(x: float) -> str:

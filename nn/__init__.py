@@ -12,38 +12,76 @@ if not hasattr(autograd, "Value"):
 from nn.csvfile import DataError
 from nn.data import circles, iris, load_csv, moons, spirals, xor
 from nn.dataset import Dataset, Standardizer
+from nn.history import Epoch, History
+from nn.init import INITIALIZERS, constant
 from nn.layers import ACTIVATIONS, MLP, Layer, Neuron
-from nn.losses import binary_cross_entropy, cross_entropy, hinge, mean_squared_error
-from nn.metrics import accuracy, confusion_matrix, predicted_class
+from nn.losses import (
+    binary_cross_entropy,
+    cross_entropy,
+    hinge,
+    huber,
+    mean_absolute_error,
+    mean_squared_error,
+)
+from nn.metrics import accuracy, confusion_matrix, f1, precision, predicted_class, r_squared, recall
 from nn.module import Module
-from nn.optim import SGD
-from nn.train import Divergence, Epoch, History, evaluate, train
+from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
+from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
+from nn.schedule import Cosine, StepDecay, WarmUp
+from nn.store import StoreError, load, save
+from nn.train import Divergence, Training, evaluate, predict, train
 
 __all__ = [
     "ACTIVATIONS",
+    "INITIALIZERS",
+    "L1",
+    "L2",
     "MLP",
     "SGD",
+    "Adam",
+    "AdamW",
+    "Cosine",
     "DataError",
     "Dataset",
     "Divergence",
+    "Dropout",
+    "EarlyStopping",
+    "ElasticNet",
     "Epoch",
     "History",
     "Layer",
     "Module",
     "Neuron",
+    "Optimizer",
+    "RMSProp",
     "Standardizer",
+    "StepDecay",
+    "StoreError",
+    "Training",
+    "WarmUp",
     "accuracy",
     "binary_cross_entropy",
     "circles",
     "confusion_matrix",
+    "constant",
     "cross_entropy",
     "evaluate",
+    "f1",
     "hinge",
+    "huber",
     "iris",
+    "learning",
+    "load",
     "load_csv",
+    "mean_absolute_error",
     "mean_squared_error",
     "moons",
+    "precision",
+    "predict",
     "predicted_class",
+    "r_squared",
+    "recall",
+    "save",
     "spirals",
     "train",
     "xor",

@@ -141,6 +141,43 @@ class Dataset:
             wanted_of[groups[i]] -= 1
         return self._take(rest), self._take(part)
 
+    def folds(self, count: int, seed: int = 0, stratify: bool = True) -> "Iterator[tuple[Dataset, Dataset]]":
+        """k-fold cross-validation: (rest, part) for each of `count` parts, which share no row and together hold all.
+
+        Parts differ by one row at most, and with `stratify` by one row in each class. Fewer rows than parts raise a
+        DataError.
+
+        >>> from nn import iris
+        >>> [(len(rest), len(part)) for rest, part in iris().folds(4)]
+        [(112, 38), (112, 38), (113, 37), (113, 37)]
+        """
+        if not isinstance(count, int) or count < 2:
+            raise DataError(f"folds needs a count of at least 2, and a whole number, got {count!r}; 5 or 10 are usual")
+        if count > len(self):
+            rows = _count(len(self), "row")
+            raise DataError(f"folds needs a row for each of {count} parts, got {rows}; ask for fewer parts")
+        order = _order(len(self), random.Random(seed))
+        dealt = sorted(order, key=self.targets.__getitem__) if stratify and self.classification else order
+        part_of = {row: i % count for i, row in enumerate(dealt)}  # as cards are dealt, class after class
+        return (
+            (self._take([row for row in order if part_of[row] != k]), self._take([r for r in order if part_of[r] == k]))
+            for k in range(count)
+        )
+
+    def class_weights(self) -> list[float]:
+        """Weights for a loss, one a class, that make up for unequal numbers of rows: rows / (classes · rows of it).
+
+        Source: King and Zeng, Logistic Regression in Rare Events Data (2001). A class without a row raises a DataError.
+
+        >>> Dataset([[0], [1], [2]], [0, 1, 1], class_names=["frog", "newt"]).class_weights()
+        [1.5, 0.75]
+        """
+        counts = Counter(self.targets)
+        for k, name in enumerate(self.class_names):
+            if not counts[k]:
+                raise DataError(f'class_weights needs a row of each class, got none of "{name}"; drop that class')
+        return [len(self) / (len(counts) * counts[k]) for k in range(len(self.class_names))]
+
     def batches(self, size: int, rng: random.Random) -> "Iterator[Dataset]":
         """Mini-batches of `size` rows in a random order, every row once; the last one may be short.
 

@@ -5,8 +5,9 @@ from random import Random
 from typing import Any
 
 from autograd import Value, bundle, dot
-from nn.init import GAINS, uniform
+from nn.init import GAINS, Initializer, initializer, uniform
 from nn.module import Module
+from nn.regularize import Dropout
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
 
@@ -23,10 +24,17 @@ ACTIVATIONS: dict[str, Activation] = {"linear": _linear} | {
 }
 
 
-def _activation(name: str) -> Activation:
-    if name not in ACTIVATIONS:
-        raise ValueError(f"an activation needs to be one of {', '.join(ACTIVATIONS)}, got {name!r}")
-    return ACTIVATIONS[name]
+def _activation(activation: str | Activation) -> Activation:
+    if callable(activation):
+        return activation
+    if activation not in ACTIVATIONS:
+        names = ", ".join(ACTIVATIONS)
+        raise ValueError(f"an activation needs to be a function or one of {names}, got {activation!r}")
+    return ACTIVATIONS[activation]
+
+
+def _named(activation: str | Activation) -> str:
+    return repr(activation) if isinstance(activation, str) else getattr(activation, "__name__", repr(activation))
 
 
 def _count(n: int, what: str) -> int:
@@ -38,15 +46,30 @@ def _count(n: int, what: str) -> int:
 class Neuron(Module):
     """activation(Σ wᵢxᵢ + b), with small random weights and a zero bias.
 
+    activation: a name in ``ACTIVATIONS``, or a function of a Value, such as an ``operation`` of your own.
+    init: a name in ``INITIALIZERS`` or a function; if it is None, the weights are uniform in ±√(3/nin), times √2 for
+    relu and its kin. nout is the number of neurons in the layer, for initialisers that ask.
+
     >>> n = Neuron(2, "tanh", Random(0))
     >>> n.w[0].data, n.w[1].data = 0.5, -1.0
     >>> n([2.0, 1.0])
     tanh(0) = 0
     """
 
-    def __init__(self, nin: int, activation: str = "relu", rng: Random | None = None) -> None:
+    def __init__(
+        self,
+        nin: int,
+        activation: str | Activation = "relu",
+        rng: Random | None = None,
+        init: str | Initializer | None = None,
+        nout: int = 1,
+    ) -> None:
         rng = rng or Random()
-        weights = uniform(_count(nin, "nin"), GAINS.get(activation, 1.0), rng)
+        _count(nin, "nin")
+        if init is None:
+            weights: Sequence[float] = uniform(nin, GAINS.get(str(activation), 1.0), rng)
+        else:
+            weights = initializer(init)(nin, nout, rng)
         self.w = bundle([Value(w, f"w{i}") for i, w in enumerate(weights, 1)])
         self.b = Value(0.0, "b")
         self.activation = activation
@@ -61,7 +84,13 @@ class Neuron(Module):
         return self._activate(dot(self.w, x, self.b))
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.w)}, {self.activation!r})"
+        return f"Neuron({len(self.w)}, {_named(self.activation)})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: x for name, x in vars(self).items() if name != "_activate"}  # a compiled row cannot be pickled
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _activate=_activation(state["activation"]))
 
 
 class Layer(Module):
@@ -71,9 +100,16 @@ class Layer(Module):
     3
     """
 
-    def __init__(self, nin: int, nout: int, activation: str = "relu", rng: Random | None = None) -> None:
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        activation: str | Activation = "relu",
+        rng: Random | None = None,
+        init: str | Initializer | None = None,
+    ) -> None:
         rng = rng or Random()
-        self.neurons = [Neuron(nin, activation, rng) for _ in range(_count(nout, "nout"))]
+        self.neurons = [Neuron(nin, activation, rng, init, nout) for _ in range(_count(nout, "nout"))]
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
         if hasattr(x, "__len__"):
@@ -82,13 +118,15 @@ class Layer(Module):
 
     def __repr__(self) -> str:
         first = self.neurons[0]
-        return f"Layer({len(first.w)}, {len(self.neurons)}, {first.activation!r})"
+        return f"Layer({len(first.w)}, {len(self.neurons)}, {_named(first.activation)})"
 
 
 class MLP(Module):
     """Layers one after the other: nin inputs, then a layer for each of nouts; the last has the activation ``output``.
 
     An MLP of one output returns that Value, else the list of its outputs. The same seed gives the same weights.
+    init: how weights begin, see ``Neuron``. dropout: the share of each hidden layer's outputs that is dropped while
+    the model learns, see ``Dropout``.
 
     >>> model = MLP(3, [4, 4, 1], seed=1)
     >>> len(model.parameters())
@@ -101,24 +139,29 @@ class MLP(Module):
         self,
         nin: int,
         nouts: Sequence[int],
-        activation: str = "relu",
-        output: str = "linear",
+        activation: str | Activation = "relu",
+        output: str | Activation = "linear",
         seed: int | None = None,
+        init: str | Initializer | None = None,
+        dropout: float = 0.0,
     ) -> None:
         if not isinstance(nouts, (list, tuple)) or not nouts:
             raise ValueError(f"MLP needs a list with the size of each layer, such as [16, 16, 1], got {nouts!r}")
         rng = Random(seed)
         sizes = zip([nin, *nouts], nouts, strict=False)
         activations = [activation] * (len(nouts) - 1) + [output]
-        self.layers = [Layer(n, m, name, rng) for (n, m), name in zip(sizes, activations, strict=True)]
+        self.layers = [Layer(n, m, name, rng, init) for (n, m), name in zip(sizes, activations, strict=True)]
+        self.dropout = Dropout(dropout, Random(rng.random())) if dropout else None
 
     def __call__(self, x: Sequence[Any]) -> Any:
-        for layer in self.layers:
-            x = layer(x)
+        for layer in self.layers[:-1]:
+            x = layer(x) if self.dropout is None else self.dropout(layer(x))
+        x = self.layers[-1](x)
         return x[0] if len(x) == 1 else x
 
     def __repr__(self) -> str:
         sizes = [len(layer.neurons) for layer in self.layers]
         first, last = self.layers[0].neurons[0], self.layers[-1].neurons[0]
-        kinds = f"activation={first.activation!r}, output={last.activation!r}"
+        kinds = f"activation={_named(first.activation)}, output={_named(last.activation)}"
+        kinds += f", dropout={self.dropout.rate:g}" if self.dropout else ""
         return f"MLP({len(first.w)}, {sizes}, {kinds}): {len(self.parameters())} parameters"

@@ -1,9 +1,11 @@
 """Metrics: how good predictions are, in numbers that people read."""
 
 from collections.abc import Sequence
+from math import nan
+from statistics import fmean
 from typing import Any
 
-__all__ = ["accuracy", "confusion_matrix", "predicted_class"]
+__all__ = ["accuracy", "confusion_matrix", "f1", "precision", "predicted_class", "r_squared", "recall"]
 
 
 def predicted_class(output: Any) -> int:
@@ -46,6 +48,58 @@ def confusion_matrix(outputs: Sequence[Any], targets: Sequence[float], classes: 
             )
         matrix[int(true)][taken] += 1
     return matrix
+
+
+def precision(outputs: Sequence[Any], targets: Sequence[float], positive: int = 1) -> float:
+    """Of the rows taken for the positive class, the share that is: nan if none is taken for it.
+
+    >>> precision([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
+    0.6666666666666666
+    """
+    right, taken, _ = _counts(outputs, targets, positive)
+    return right / taken if taken else nan
+
+
+def recall(outputs: Sequence[Any], targets: Sequence[float], positive: int = 1) -> float:
+    """Of the rows of the positive class, the share that is taken for it: nan if there is none.
+
+    >>> recall([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
+    1.0
+    """
+    right, _, true = _counts(outputs, targets, positive)
+    return right / true if true else nan
+
+
+def f1(outputs: Sequence[Any], targets: Sequence[float], positive: int = 1) -> float:
+    """The harmonic mean of precision and recall: nan if no row is of the positive class nor taken for it.
+
+    >>> f1([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
+    0.8
+    """
+    right, taken, true = _counts(outputs, targets, positive)
+    return 2 * right / (taken + true) if taken + true else nan
+
+
+def r_squared(outputs: Sequence[Any], targets: Sequence[float]) -> float:
+    """1 - Σ(target - output)² / Σ(target - mean)²: 1 if all is right, 0 for always saying the mean; nan if all
+    targets are the same.
+
+    >>> r_squared([1.0, 2.0, 4.0], [1.0, 2.0, 3.0])
+    0.5
+    """
+    _matched(outputs, targets)
+    middle = fmean(targets)
+    spread = sum((target - middle) ** 2 for target in targets)
+    missed = sum((target - float(output)) ** 2 for output, target in zip(outputs, targets, strict=True))
+    return float(1 - missed / spread) if spread else nan
+
+
+def _counts(outputs: Sequence[Any], targets: Sequence[float], positive: int) -> tuple[int, int, int]:
+    """How many rows are rightly taken for the positive class, how many are taken for it, and how many are of it."""
+    _matched(outputs, targets)
+    taken = [predicted_class(output) == positive for output in outputs]
+    true = [_true_class(target) == positive for target in targets]
+    return sum(a and b for a, b in zip(taken, true, strict=True)), sum(taken), sum(true)
 
 
 def _true_class(target: float) -> float:

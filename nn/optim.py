@@ -1,18 +1,132 @@
-"""Optimisers: how parameters move against their gradients."""
+"""Optimisers: how parameters move against their gradients.
 
-from collections.abc import Iterable
-from math import isfinite
+Each states the move of a single number, ``move``, as the textbook has it; what they share is in ``Optimizer``.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from math import hypot, inf, isfinite
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from autograd import Value
+from nn.schedule import Schedule
 
-__all__ = ["SGD"]
+__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSProp"]
 
 
-class SGD:
+class Optimizer:
+    """What optimisers share: a rate or a schedule of it, clipping, and a state for each parameter they have moved.
+
+    learning_rate: a number, or a function of the step such as ``Cosine(0.1, steps=500)``.
+    clip_norm: longer gradients are scaled down to this length (Pascanu et al. 2013); PyTorch's clip_grad_norm_ adds
+    1e-6 to the length, we do not. clip_value: each grad is kept within ± this, before that. The parameters' own grads
+    stay as they are.
+
+    An optimiser of your own is one method, written with operators alone: from a parameter's number x, its grad, the
+    rate and what the method returned after x the last time, to the new x and whatever it wants to keep.
+
+    >>> class SignDescent(Optimizer):
+    ...     def move(self, x, grad, rate):
+    ...         return (x - rate * ((grad > 0) - (grad < 0)),)
+    >>> w = Value(1.0)
+    >>> (w * w).backward()
+    >>> SignDescent(learning_rate=0.25).step([w])
+    >>> w.data
+    0.75
+    """
+
+    move: Callable[..., tuple[float, ...]]
+
+    def __init__(
+        self, learning_rate: float | Schedule, *, clip_norm: float | None = None, clip_value: float | None = None
+    ) -> None:
+        if not callable(learning_rate) and not 0 < learning_rate < inf:
+            raise ValueError(f"{self._name} needs a learning_rate above 0, and finite, got {learning_rate!r}")
+        for option, bound in (("clip_norm", clip_norm), ("clip_value", clip_value)):
+            if bound is not None and not 0 < bound < inf:
+                raise ValueError(f"{self._name} needs a {option} above 0, and finite, or None, got {bound!r}")
+        self.learning_rate = learning_rate
+        self.clip_norm = clip_norm
+        self.clip_value = clip_value
+        self.steps = 0
+        self.state: WeakKeyDictionary[Value, Sequence[float]] = WeakKeyDictionary()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"state": dict(self.state)}  # weak references cannot be pickled
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, state=WeakKeyDictionary(state["state"]))
+
+    @property
+    def _name(self) -> str:
+        return type(self).__name__
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next step.
+
+        >>> SGD(lambda step: 0.1 / (1 + step)).rate
+        0.1
+        """
+        rate = self.learning_rate(self.steps) if callable(self.learning_rate) else self.learning_rate
+        if not 0 <= rate < inf:
+            raise ValueError(f"{self._name} needs a schedule of rates from 0 up, got {rate!r} for step {self.steps}")
+        return rate
+
+    def step(self, parameters: Iterable[Value]) -> None:
+        """Move each parameter against its grad; all of them or, if there is an error, none.
+
+        Raises ValueError, and changes nothing, if a grad is nan or infinite.
+        """
+        parameters = list(parameters)
+        for p in parameters:
+            if not isfinite(p.grad):
+                raise ValueError(
+                    f"{self._name} needs finite grads, got {p.grad} for the parameter {p.label or p.data!r}, and moved "
+                    "nothing: lower the learning rate, or look where the grad comes from"
+                )
+        rate, grads, state = self.rate, self._clipped([p.grad for p in parameters]), self.state
+        moved = [self.move(p.data, g, rate, *state.get(p, ())) for p, g in zip(parameters, grads, strict=True)]
+        steps = self.steps + 1
+        try:
+            self._assign(parameters, moved, steps)
+        except BaseException:  # Ctrl-C between two parameters: finish, then stop
+            self._assign(parameters, moved, steps)
+            raise
+
+    def _clipped(self, grads: list[float]) -> list[float]:
+        if self.clip_value is not None:
+            grads = [min(max(g, -self.clip_value), self.clip_value) for g in grads]
+        if self.clip_norm is not None and (norm := hypot(*grads)) > self.clip_norm:
+            grads = [g * (self.clip_norm / norm) for g in grads]
+        return grads
+
+    def _assign(self, parameters: list[Value], moved: list[tuple[float, ...]], steps: int) -> None:
+        for p, (x, *kept) in zip(parameters, moved, strict=True):
+            p.data = x
+            if kept:
+                self.state[p] = kept
+        self.steps = steps
+
+    def settings(self) -> dict[str, Any]:
+        """What it was made with, and is not off.
+
+        >>> RMSProp(0.01, clip_norm=1.0).settings()
+        {'learning_rate': 0.01, 'clip_norm': 1.0, 'decay': 0.99, 'epsilon': 1e-08}
+        """
+        kept = vars(self).items()
+        return {name: x for name, x in kept if name not in ("steps", "state") and x is not None and x is not False}
+
+    def __repr__(self) -> str:
+        shown = {name: repr(x) if callable(x) else f"{x:g}" for name, x in self.settings().items()}
+        return f"{self._name}({', '.join(f'{name}={x}' for name, x in shown.items())})"
+
+
+class SGD(Optimizer):
     """Stochastic gradient descent: velocity = momentum·velocity + grad, then data -= learning_rate·velocity.
 
-    Source: Polyak (1964), in the form of PyTorch. A step changes all parameters or none.
+    With nesterov, the step looks ahead: data -= learning_rate·(grad + momentum·velocity). Source: Polyak (1964);
+    Nesterov (1983) and Sutskever et al. (2013), in the form of PyTorch.
 
     >>> w = Value(1.0)
     >>> (w * w).backward()
@@ -21,44 +135,120 @@ class SGD:
     0.8
     """
 
-    def __init__(self, learning_rate: float, momentum: float = 0.0) -> None:
-        if not 0 < learning_rate < float("inf"):
-            raise ValueError(f"SGD needs a learning_rate above 0, and finite, got {learning_rate!r}")
-        if not 0 <= momentum < 1:
-            raise ValueError(f"SGD needs a momentum from 0 up to, but below, 1, got {momentum!r}")
-        self.learning_rate = learning_rate
-        self.momentum = momentum
-        self._velocity: WeakKeyDictionary[Value, float] = WeakKeyDictionary()
+    def __init__(
+        self, learning_rate: float | Schedule, momentum: float = 0.0, nesterov: bool = False, **clip: float | None
+    ) -> None:
+        super().__init__(learning_rate, **clip)
+        self.momentum = _share("SGD", "momentum", momentum)
+        self.nesterov = nesterov
+        if nesterov and not momentum:
+            raise ValueError("SGD needs a momentum above 0 to look ahead with nesterov, got 0: try 0.9")
 
-    def step(self, parameters: Iterable[Value]) -> None:
-        """Move each parameter against its grad.
-
-        Raises ValueError, and changes nothing, if a grad is nan or infinite.
-        """
-        parameters = list(parameters)
-        for p in parameters:
-            if not isfinite(p.grad):
-                raise ValueError(
-                    f"SGD needs finite grads, got {p.grad} for the parameter {p.label or p.data!r}, and moved nothing: "
-                    "lower the learning rate, or look where the grad comes from"
-                )
-        moves = [p.grad for p in parameters]
-        if self.momentum:
-            moves = [self.momentum * self._velocity.get(p, 0.0) + g for p, g in zip(parameters, moves, strict=True)]
-        data = [p.data - self.learning_rate * move for p, move in zip(parameters, moves, strict=True)]
-        try:
-            _assign(parameters, data)
-        except BaseException:  # Ctrl-C between two parameters: finish, then stop
-            _assign(parameters, data)
-            raise
-        finally:
-            if self.momentum:
-                self._velocity.update(zip(parameters, moves, strict=True))
-
-    def __repr__(self) -> str:
-        return f"SGD(learning_rate={self.learning_rate:g}, momentum={self.momentum:g})"
+    def move(self, x: float, grad: float, rate: float, velocity: float = 0.0) -> tuple[float, ...]:
+        if not self.momentum:
+            return (x - rate * grad,)
+        velocity = self.momentum * velocity + grad
+        return x - rate * (grad + self.momentum * velocity if self.nesterov else velocity), velocity
 
 
-def _assign(parameters: list[Value], data: list[float]) -> None:
-    for p, x in zip(parameters, data, strict=True):
-        p.data = x
+class RMSProp(Optimizer):
+    """Grads divided by the root of their mean square: mean = decay·mean + (1 - decay)·grad².
+
+    Then data -= learning_rate·grad / (√mean + epsilon). Source: Hinton, Tieleman and Swersky, lecture 6e (2012).
+
+    >>> w = Value(1.0)
+    >>> (w * w).backward()
+    >>> RMSProp(learning_rate=0.01).step([w])
+    >>> round(w.data, 6)
+    0.9
+    """
+
+    def __init__(
+        self, learning_rate: float | Schedule = 0.01, decay: float = 0.99, epsilon: float = 1e-8, **clip: float | None
+    ) -> None:
+        super().__init__(learning_rate, **clip)
+        self.decay = _share("RMSProp", "decay", decay)
+        self.epsilon = _above_zero("RMSProp", "epsilon", epsilon)
+
+    def move(self, x: float, grad: float, rate: float, mean: float = 0.0) -> tuple[float, ...]:
+        mean = self.decay * mean + (1 - self.decay) * (grad * grad)
+        return x - rate * grad / (mean**0.5 + self.epsilon), mean
+
+
+class Adam(Optimizer):
+    """Momentum over root mean square, both corrected for having begun at 0.
+
+    m = beta1·m + (1 - beta1)·grad and v = beta2·v + (1 - beta2)·grad²; after k steps data -= learning_rate·m̂ / (√v̂ +
+    epsilon), with m̂ = m / (1 - beta1ᵏ) and v̂ = v / (1 - beta2ᵏ). Source: Kingma and Ba, Adam (2015).
+
+    >>> w = Value(1.0)
+    >>> (w * w).backward()
+    >>> Adam(learning_rate=0.25).step([w])
+    >>> round(w.data, 6)
+    0.75
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        **clip: float | None,
+    ) -> None:
+        super().__init__(learning_rate, **clip)
+        self.beta1 = _share(self._name, "beta1", beta1)
+        self.beta2 = _share(self._name, "beta2", beta2)
+        self.epsilon = _above_zero(self._name, "epsilon", epsilon)
+
+    def move(
+        self, x: float, grad: float, rate: float, k: float = 0, m: float = 0.0, v: float = 0.0
+    ) -> tuple[float, ...]:
+        k += 1
+        m = self.beta1 * m + (1 - self.beta1) * grad
+        v = self.beta2 * v + (1 - self.beta2) * (grad * grad)
+        mean, square = m / (1 - self.beta1**k), v / (1 - self.beta2**k)
+        return x - rate * mean / (square**0.5 + self.epsilon), k, m, v
+
+
+class AdamW(Adam):
+    """Adam with the decay of weights beside the gradient: first data -= learning_rate·weight_decay·data.
+
+    Like PyTorch's, it decays every parameter that it is given; a penalty such as ``L2`` leaves the biases alone.
+    Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019).
+
+    >>> w = Value(1.0)
+    >>> (w * w).backward()
+    >>> AdamW(learning_rate=0.25, weight_decay=0.2).step([w])
+    >>> round(w.data, 6)
+    0.7
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+        **clip: float | None,
+    ) -> None:
+        super().__init__(learning_rate, beta1, beta2, epsilon, **clip)
+        if not 0 <= weight_decay < inf:
+            raise ValueError(f"AdamW needs a weight_decay of 0 or more, and finite, got {weight_decay!r}")
+        self.weight_decay = weight_decay
+
+    def move(self, x: float, grad: float, rate: float, *state: float) -> tuple[float, ...]:
+        return super().move(x - rate * self.weight_decay * x, grad, rate, *state)
+
+
+def _share(name: str, what: str, x: float) -> float:
+    if not 0 <= x < 1:
+        raise ValueError(f"{name} needs a {what} from 0 up to, but below, 1, got {x!r}")
+    return x
+
+
+def _above_zero(name: str, what: str, x: float) -> float:
+    if not 0 < x < inf:
+        raise ValueError(f"{name} needs an {what} above 0, and finite, got {x!r}")
+    return x

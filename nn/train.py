@@ -1,22 +1,27 @@
 """The loop of gradient descent: forward, loss, backward, step; batch after batch, epoch after epoch."""
 
+import os
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
-from math import isfinite, nan
+from collections.abc import Callable, Iterator, Sequence
+from math import hypot, isfinite, nan
 from random import Random
 from typing import Any, Protocol
 
 from autograd import Value, no_grad
+from nn.checkpoint import described, fingerprint, read_checkpoint, write_checkpoint
 from nn.dataset import Dataset
+from nn.history import Epoch, History, Rule
 from nn.losses import cross_entropy, mean_squared_error
-from nn.metrics import accuracy
+from nn.metrics import accuracy, r_squared
+from nn.module import Module
 from nn.optim import SGD
 from nn.progress import Progress
+from nn.regularize import learning
 
-__all__ = ["Divergence", "Epoch", "History", "evaluate", "train"]
+__all__ = ["Divergence", "Training", "evaluate", "predict", "train"]
 
 Loss = Callable[[Any, Any], Any]
+Penalty = Callable[[Sequence[Value]], Value]
 
 
 class Divergence(RuntimeWarning):
@@ -27,7 +32,7 @@ class _Diverged(Exception):
     """What became nan or infinite."""
 
 
-class Optimizer(Protocol):
+class Mover(Protocol):
     """What ``train`` needs of an optimiser."""
 
     def step(self, parameters: list[Value]) -> None:
@@ -42,48 +47,191 @@ class Model(Protocol):
     def __call__(self, row: Any, /) -> Any: ...
 
 
-@dataclass(frozen=True, repr=False)
-class Epoch:
-    """One pass over the training rows: the losses, and for classes the share predicted right (else nan).
+class Training:
+    """A run of gradient descent, an Epoch at a time: iterate over it to watch, and break off when you have seen enough.
 
-    ``loss`` and ``accuracy`` are means over the batches as they were met, while the model was still learning; the
-    validation figures are taken at the end of the epoch, and are nan where there is no validation part.
+    ``history`` holds the epochs so far; iterating again goes on where it was left. The options are those of ``train``.
+
+    >>> from nn import MLP, moons
+    >>> training = Training(MLP(2, [8, 2], seed=0), moons(100), epochs=50)
+    >>> for epoch in training:
+    ...     if epoch.validation_loss < 0.3:
+    ...         break
+    >>> training.history[-1] is epoch, 1 < epoch.number < 50
+    (True, True)
     """
 
-    number: int
-    loss: float
-    accuracy: float = nan
-    validation_loss: float = nan
-    validation_accuracy: float = nan
+    def __init__(
+        self,
+        model: Model,
+        data: Dataset,
+        loss: Loss | None = None,
+        optimizer: Mover | None = None,
+        *,
+        epochs: int = 100,
+        batch_size: int = 16,
+        validation: float | Dataset | None = 0.2,
+        seed: int = 0,
+        penalty: Penalty | None = None,
+        until: Rule | None = None,
+    ) -> None:
+        if not isinstance(data, Dataset):
+            raise TypeError(f"train needs a Dataset, got a {type(data).__name__}: write Dataset(features, targets)")
+        if not isinstance(epochs, int) or epochs < 1:
+            raise ValueError(f"train needs at least 1 epoch, and a whole number of them, got {epochs!r}")
+        if isinstance(validation, (int, float)):
+            data, validation = data.split(validation, seed=seed)
+        if not isinstance(validation, Dataset | None):
+            came = type(validation).__name__
+            raise TypeError(f"train needs a fraction, a Dataset or None as validation, got a {came}")
+        if not len(data):
+            raise ValueError("train needs at least one row, got an empty dataset")
+        if penalty and not isinstance(model, Module):
+            raise TypeError(
+                "a penalty needs a Module, which tells weights from biases by their names, "
+                f"got a {type(model).__name__}: derive it from nn.Module"
+            )
+        self.model, self.data, self.validation = model, data, validation
+        self.loss = loss or (cross_entropy if data.classification else mean_squared_error)
+        self.optimizer = optimizer or SGD(0.1)
+        self.epochs, self.batch_size, self.seed = epochs, batch_size, seed
+        self.penalty, self.until = penalty, until
+        self.parameters = model.parameters()
+        self.weights = model.weights() if isinstance(model, Module) else self.parameters
+        self.history = History()
+        self.rng = Random(seed)
+        self.best: list[float] | None = None  # the parameters at the end of history.best
 
-    def __repr__(self) -> str:
-        parts = {"loss": self.loss, "accuracy": self.accuracy}
-        parts |= {"validation loss": self.validation_loss, "validation accuracy": self.validation_accuracy}
-        return f"epoch {self.number}: " + ", ".join(f"{name} {x:.4g}" for name, x in parts.items() if x == x)
+    def __iter__(self) -> Iterator[Epoch]:
+        yield from self.run()
+        if self.history.diverged:
+            warnings.warn(self.history.stopped, Divergence, stacklevel=2)
 
+    def run(self) -> Iterator[Epoch]:
+        """The epochs that are left; why they end before their time is in ``history.stopped`` and not warned of."""
+        try:
+            while not self._ended():
+                before = [p.data for p in self.parameters]
+                try:
+                    epoch = self._epoch()
+                except _Diverged as what:
+                    self._return_to(before)
+                    self.history.diverged = True
+                    self.history.stopped = (
+                        f"{what} in epoch {len(self.history) + 1}, so the parameters went back to its beginning: "
+                        "try a smaller learning rate"
+                    )
+                    return
+                self.history.append(epoch)
+                if self.history.best is epoch:
+                    self.best = [p.data for p in self.parameters]
+                yield epoch
+        except KeyboardInterrupt:
+            self.interrupt()
 
-class History(list[Epoch]):
-    """The epochs of a run, and why it stopped before its time, if it did."""
+    def interrupt(self) -> None:
+        """End the run, as Ctrl-C does, with the best model so far."""
+        self._stop(f"interrupted after {len(self.history)} of {self.epochs} epochs")
 
-    stopped: str = ""
+    def identity(self) -> dict[str, str]:
+        """What makes it this run and no other, so that a checkpoint is not taken for that of another."""
+        return {
+            "model": described(self.model),
+            "training part": fingerprint(self.data),
+            "validation part": fingerprint(self.validation),
+            "batch size": str(self.batch_size),
+            "seed": str(self.seed),
+            **{name: described(getattr(self, name)) for name in ("loss", "optimizer", "penalty")},
+        }
 
-    def __repr__(self) -> str:
-        lines = [*map(repr, self), *([self.stopped] if self.stopped else [])]
-        if len(lines) > 8:
-            lines = [*lines[:3], f"... {len(lines) - 6} more ...", *lines[-3:]]
-        return "\n".join(lines) if lines else "no epochs"
+    def _ended(self) -> bool:
+        if self.history.stopped:
+            return True
+        if self.until and self.history and (reason := self.until(self.history)):
+            self._stop(f"stopped after {len(self.history)} of {self.epochs} epochs: {reason}")
+            return True
+        if len(self.history) < self.epochs:
+            return False
+        if self.until and self.best:
+            self._return_to(self.best)
+        return True
+
+    def _stop(self, why: str) -> None:
+        best = self.history.best
+        if best and self.best:
+            self._return_to(self.best)
+            if best is not self.history[-1]:
+                why += f"; the parameters are those of epoch {best.number}, which had the lowest validation loss"
+        self.history.stopped = why
+
+    def _return_to(self, data: list[float]) -> None:
+        for p, x in zip(self.parameters, data, strict=True):
+            p.data = x
+
+    def _epoch(self) -> Epoch:
+        """Every batch once: forward, loss, backward, step."""
+        losses: list[float] = []
+        norms: list[float] = []
+        outputs: list[Any] = []
+        targets: list[float] = []
+        rate = float(getattr(self.optimizer, "rate", nan))
+        with learning(self.model):
+            for batch in self.data.batches(self.batch_size, self.rng):
+                answers, batch_loss = self._gradient(batch)
+                if self.penalty:
+                    self.penalty(self.weights).backward()  # leaves accumulate: its gradient adds to that of the loss
+                norms.append(hypot(*(p.grad for p in self.parameters)))
+                if not isfinite(norms[-1]):
+                    raise _Diverged("a gradient became nan or infinite")
+                self.optimizer.step(self.parameters)
+                losses.append(batch_loss * len(batch))
+                outputs += answers
+                targets += batch.targets
+        if not all(isfinite(p.data) for p in self.parameters):
+            raise _Diverged("a parameter became nan or infinite")
+        share, fit = _scores(outputs, targets, self.data.classification)
+        validation = (nan, nan, nan) if self.validation is None else _examined(self.model, self.validation, self.loss)
+        return Epoch(
+            len(self.history) + 1,
+            sum(losses) / len(self.data),
+            share,
+            *validation[:2],
+            fit,
+            validation[2],
+            rate,
+            sum(norms) / len(norms),
+            hypot(*(w.data for w in self.weights)),
+        )
+
+    def _gradient(self, batch: Dataset) -> tuple[list[Any], float]:
+        """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
+        outputs = [self.model(row) for row in batch.features]
+        loss = self.loss(outputs, batch.targets)
+        if not isinstance(loss, Value):
+            raise TypeError(
+                f"train needs a loss that returns a Value, got a {type(loss).__name__}: "
+                "compute it from the predictions themselves, not from their data"
+            )
+        if not isfinite(loss.data):
+            raise _Diverged(f"the loss became {loss.data:g}")
+        self.model.zero_grad()
+        loss.backward()
+        return list(map(_numbers, outputs)), loss.data
 
 
 def train(
     model: Model,
     data: Dataset,
     loss: Loss | None = None,
-    optimizer: Optimizer | None = None,
+    optimizer: Mover | None = None,
     *,
     epochs: int = 100,
     batch_size: int = 16,
     validation: float | Dataset | None = 0.2,
     seed: int = 0,
+    penalty: Penalty | None = None,
+    until: Rule | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
     progress: bool | None = None,
 ) -> History:
@@ -93,93 +241,39 @@ def train(
     optimizer: something with ``step(parameters)``; SGD(0.1) if it is left out.
     validation: a part of the data to hold out (a fraction), a dataset of its own, or None.
     seed: decides which rows are held out, and the order of the batches; the same seed gives the same run.
+    penalty: a function of the weights (not the biases), such as L2(0.01), whose gradient adds to that of the loss.
+    until: a rule that ends the run early, such as EarlyStopping(patience=10). With one, the parameters at the end are
+    those of the epoch with the lowest validation loss.
+    checkpoint: a file that is written after each epoch; if it is there already, and of this run, the run goes on from
+    it, bit for bit as if it had never ended. Ask for more epochs, and it goes on after the last.
     on_epoch: called with each Epoch as it ends. progress: show a bar; None means on a terminal.
 
     A loss, gradient or parameter that becomes nan or infinite ends the run with a warning, and the parameters go back
-    to the epoch before; Ctrl-C ends it where it is. Either way the history so far is returned, and says so in
-    ``stopped``.
+    to the epoch before; Ctrl-C ends it with the best parameters so far, by validation loss (without validation: with
+    those of that moment). Either way the history so far is returned, and says so in ``stopped``.
 
     >>> from nn import MLP, moons
     >>> history = train(MLP(2, [8, 2], seed=0), moons(100), epochs=20)
     >>> history[-1].validation_accuracy > 0.8
     True
     """
-    if not isinstance(data, Dataset):
-        raise TypeError(f"train needs a Dataset, got a {type(data).__name__}: write Dataset(features, targets)")
-    if not isinstance(epochs, int) or epochs < 1:
-        raise ValueError(f"train needs at least 1 epoch, and a whole number of them, got {epochs!r}")
-    if isinstance(validation, (int, float)):
-        data, validation = data.split(validation, seed=seed)
-    if not isinstance(validation, Dataset | None):
-        raise TypeError(f"train needs a fraction, a Dataset or None as validation, got a {type(validation).__name__}")
-    if not len(data):
-        raise ValueError("train needs at least one row, got an empty dataset")
-    loss = loss or (cross_entropy if data.classification else mean_squared_error)
-    optimizer = optimizer or SGD(0.1)
-    history, rng = History(), Random(seed)
-    bar = Progress(range(1, epochs + 1), epochs, "epoch", show=progress)
-    parameters = model.parameters()
+    options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "validation": validation, "seed": seed}
+    run = Training(model, data, loss, optimizer, **options, penalty=penalty, until=until)
+    if checkpoint is not None and os.path.exists(checkpoint):
+        read_checkpoint(run, checkpoint)
+    bar = Progress(run.run(), epochs - len(run.history), "epoch", show=progress)
     try:
-        for number in bar:
-            before = [p.data for p in parameters]
-            try:
-                epoch = _epoch(number, model, parameters, data, loss, optimizer, batch_size, rng, validation)
-            except _Diverged as what:
-                for p, x in zip(parameters, before, strict=True):
-                    p.data = x
-                history.stopped = (
-                    f"{what} in epoch {number}, so the parameters went back to its beginning: "
-                    "try a smaller learning rate"
-                )
-                warnings.warn(history.stopped, Divergence, stacklevel=2)
-                break
-            history.append(epoch)
+        for epoch in bar:
             bar.note = repr(epoch)
+            if checkpoint is not None:
+                write_checkpoint(run, checkpoint)
             if on_epoch:
                 on_epoch(epoch)
     except KeyboardInterrupt:
-        history.stopped = f"interrupted after {len(history)} of {epochs} epochs"
-    return history
-
-
-def _epoch(
-    number: int,
-    model: Model,
-    parameters: list[Value],
-    data: Dataset,
-    loss: Loss,
-    optimizer: Optimizer,
-    batch_size: int,
-    rng: Random,
-    validation: Dataset | None,
-) -> Epoch:
-    """Every batch once: forward, loss, backward, step."""
-    losses: list[float] = []
-    rights: list[float] = []
-    for batch in data.batches(batch_size, rng):
-        outputs = [model(row) for row in batch.features]
-        batch_loss = loss(outputs, batch.targets)
-        if not isinstance(batch_loss, Value):
-            raise TypeError(
-                f"train needs a loss that returns a Value, got a {type(batch_loss).__name__}: "
-                "compute it from the predictions themselves, not from their data"
-            )
-        if not isfinite(batch_loss.data):
-            raise _Diverged(f"the loss became {batch_loss.data:g}")
-        model.zero_grad()
-        batch_loss.backward()
-        if not all(isfinite(p.grad) for p in parameters):
-            raise _Diverged("a gradient became nan or infinite")
-        optimizer.step(parameters)
-        losses.append(batch_loss.data * len(batch))
-        if data.classification:
-            rights.append(accuracy(outputs, batch.targets) * len(batch))
-    if not all(isfinite(p.data) for p in parameters):
-        raise _Diverged("a parameter became nan or infinite")
-    figures = [sum(losses) / len(data), sum(rights) / len(data) if rights else nan]
-    if validation is not None:
-        figures += evaluate(model, validation, loss)
-    return Epoch(number, *figures)
+        run.interrupt()
+    if run.history.diverged:
+        warnings.warn(run.history.stopped, Divergence, stacklevel=2)
+    return run.history
 
 
 def evaluate(model: Model, data: Dataset, loss: Loss | None = None) -> tuple[float, float]:
@@ -190,7 +284,34 @@ def evaluate(model: Model, data: Dataset, loss: Loss | None = None) -> tuple[flo
     >>> 0 <= right <= 1
     True
     """
-    loss = loss or (cross_entropy if data.classification else mean_squared_error)
+    return _examined(model, data, loss or (cross_entropy if data.classification else mean_squared_error))[:2]
+
+
+def predict(model: Model, data: Dataset) -> list[Any]:
+    """The model's output for each row, a float or a list of floats, for metrics.
+
+    >>> from nn import MLP, moons
+    >>> len(predict(MLP(2, [2], seed=0), moons(50)))
+    50
+    """
+    with no_grad():
+        return [_numbers(model(row)) for row in data.features]
+
+
+def _examined(model: Model, data: Dataset, loss: Loss) -> tuple[float, float, float]:
+    """Loss, accuracy and R² on rows."""
     with no_grad():
         outputs = [model(row) for row in data.features]
-        return float(loss(outputs, data.targets)), accuracy(outputs, data.targets) if data.classification else nan
+        numbers = list(map(_numbers, outputs))
+        return float(loss(outputs, data.targets)), *_scores(numbers, data.targets, data.classification)
+
+
+def _scores(outputs: list[Any], targets: Sequence[float], classification: bool) -> tuple[float, float]:
+    """Accuracy of classes, R² of numbers; the other one is nan."""
+    if classification:
+        return accuracy(outputs, targets), nan
+    return nan, nan if isinstance(outputs[0], list) else r_squared(outputs, targets)
+
+
+def _numbers(output: Any) -> Any:
+    return [float(x) for x in output] if isinstance(output, (list, tuple)) else float(output)

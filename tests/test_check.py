@@ -364,7 +364,9 @@ def test_second_derivatives_of_ours_are_checked_too() -> None:
 
 def test_a_partial_that_is_right_but_not_a_formula_of_the_second_order_is_found() -> None:
     # The first derivative is a number here; differentiated again it is a constant.
-    rough = recorder(Op("rough", ("x",), "x**3", ("slope(x)",), vocabulary={"slope": lambda x: 3.0 * float(x) ** 2}))
+    rough = recorder(
+        Op("rough", ("x",), "x**3", ("slope(x)",), vocabulary={"slope": lambda x: 3.0 * getattr(x, "data", x) ** 2})
+    )
     assert check(rough, 2.0).verdict == "OK"
     assert check(rough, 2.0, order=2).verdict == "BUG"
 

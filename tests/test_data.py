@@ -212,6 +212,52 @@ def test_split_refuses_an_empty_side() -> None:
     )
 
 
+@given(data=datasets(), count=st.integers(2, 8), seed=st.integers(0, 99), stratify=st.booleans())
+def test_folds_share_no_row_and_together_hold_all(data: Dataset, count: int, seed: int, stratify: bool) -> None:
+    if count > len(data):
+        with pytest.raises(DataError) as caught:
+            data.folds(count, seed, stratify)
+        rows = "1 row" if len(data) == 1 else f"{len(data)} rows"
+        sentence = f"folds needs a row for each of {count} parts, got {rows}; ask for fewer parts"
+        assert str(caught.value) == sentence
+        return
+    folds = list(data.folds(count, seed, stratify))
+    assert len(folds) == count
+    assert rows_of(*(part for _, part in folds)) == rows_of(data)
+    for rest, part in folds:
+        assert rows_of(rest, part) == rows_of(data)
+        assert abs(len(part) - len(data) / count) < 1
+        for index in range(len(data.class_names) if stratify else 0):
+            assert abs(part.targets.count(index) - data.targets.count(index) / count) < 1
+    assert folds == list(data.folds(count, seed, stratify))
+
+
+def test_folds_are_in_random_order_and_differ_with_the_seed() -> None:
+    (rest, part), *_ = iris().folds(5)
+    assert part.targets != sorted(part.targets)
+    assert part != next(iris().folds(5, seed=1))[1]
+    assert (rest.class_names, part.feature_names) == (iris().class_names, iris().feature_names)
+
+
+@pytest.mark.parametrize("count", [0, 1, -3, 2.5])
+def test_folds_refuses_fewer_than_two(count: int) -> None:
+    with pytest.raises(DataError) as caught:
+        iris().folds(count)
+    assert str(caught.value) == (
+        f"folds needs a count of at least 2, and a whole number, got {count!r}; 5 or 10 are usual"
+    )
+
+
+def test_class_weights_make_every_class_count_the_same() -> None:
+    data = Dataset([[i] for i in range(10)], [0] * 7 + [1] * 2 + [2], class_names=["a", "b", "c"])
+    weights = data.class_weights()
+    assert [weights[k] * data.targets.count(k) for k in range(3)] == pytest.approx([10 / 3] * 3)
+    assert iris().class_weights() == [1.0] * 3
+    with pytest.raises(DataError) as caught:
+        data[:9].class_weights()
+    assert str(caught.value) == 'class_weights needs a row of each class, got none of "c"; drop that class'
+
+
 @given(data=datasets(), seed=st.integers(0, 99))
 def test_shuffled_keeps_every_row_and_repeats_with_its_seed(data: Dataset, seed: int) -> None:
     assert rows_of(data.shuffled(seed)) == rows_of(data)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -11,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, grad, hessian, jacobian, no_grad
-from nn import binary_cross_entropy, cross_entropy, hinge, mean_squared_error
+from nn import (
+    binary_cross_entropy,
+    cross_entropy,
+    hinge,
+    huber,
+    mean_absolute_error,
+    mean_squared_error,
+)
 
 Row = list[float]
 
@@ -194,13 +202,88 @@ def test_hinge_of_a_batch_is_the_mean() -> None:
     assert (y, gradient) == (0.5, [-1 / 3, 0.0, 1 / 3])
 
 
+# Mean absolute error and Huber's
+
+
+def test_mean_absolute_error_and_its_gradient_by_hand() -> None:
+    y, gradient = backward(mean_absolute_error, [1.0, 3.0, -2.0], [0.5, 4.0, -2.0])
+    assert y == pytest.approx(0.5)
+    assert gradient == pytest.approx([1 / 3, -1 / 3, 0.0])  # at the kink: abs's 0
+    assert mean_absolute_error([[1.0, 2.0], [0.0, -1.0]], [[0.0, 2.0], [2.0, -4.0]]) == 1.5
+
+
+@given(st.floats(-10, 10), st.floats(0.1, 5))
+def test_huber_is_a_parabola_up_to_delta_and_a_line_beyond(error: float, delta: float) -> None:
+    y, slope = backward(lambda p, t: huber(p, t, delta=delta), error, 0.0)
+    near = abs(error) <= delta
+    assert y == pytest.approx(error**2 / 2 if near else delta * (abs(error) - delta / 2), abs=1e-14)
+    assert slope == pytest.approx(error if near else math.copysign(delta, error), abs=1e-14)
+    second = grad(grad(lambda p: huber(p, 0.0, delta=delta)))(error)
+    assert second == (1.0 if near else 0.0) or abs(error) == delta
+
+
+# Class weights and label smoothing
+
+
+@pytest.mark.parametrize("weights", [None, [0.5, 1.0, 2.5]])
+@pytest.mark.parametrize("share", [0.0, 0.3])
+@pytest.mark.parametrize("logits", ROWS[:6], ids=str)
+def test_weights_and_smoothing_follow_the_formula(logits: Row, share: float, weights: Row | None) -> None:
+    """Σ wₖqₖ(-log pₖ) over the row's own weight, where q is the target spread by its share."""
+    target, w = 1, weights or [1.0] * 3
+    y, gradient = backward(
+        lambda z, t: cross_entropy(z, t, class_weights=weights, label_smoothing=share), [logits], [target]
+    )
+    q = [share / 3 + (1 - share) * (k == target) for k in range(3)]
+    wanted = sum(w[k] * q[k] * minus_log(None, logits, k) for k in range(3)) / w[target]
+    size = 8 * math.ulp(max(1.0, *map(abs, logits)))
+    assert y == pytest.approx(float(wanted), abs=size, rel=1e-14)
+    p, whole = softmax(logits), sum(w[k] * q[k] for k in range(3))
+    slopes = [float((p[k] * whole - w[k] * q[k]) / w[target]) for k in range(3)]
+    assert gradient[0] == pytest.approx(slopes, abs=size, rel=1e-13)
+
+
+def test_the_weighted_mean_is_divided_by_the_weights_of_its_rows() -> None:
+    rows, targets, weights = ROWS[:3], [0, 2, 1], [0.5, 1.0, 2.5]
+    alone = [cross_entropy(row, t) for row, t in zip(rows, targets, strict=True)]
+    wanted = (0.5 * alone[0] + 2.5 * alone[1] + 1.0 * alone[2]) / 4.0
+    assert cross_entropy(rows, targets, class_weights=weights) == pytest.approx(wanted)
+
+
+@given(st.floats(-30, 30), st.sampled_from([0, 1]), st.floats(0, 0.9), st.floats(0.1, 5))
+def test_one_logit_with_options_is_two_logits_with_options(z: float, target: int, share: float, weight: float) -> None:
+    options: dict[str, Any] = {"class_weights": [1.0, weight], "label_smoothing": share}
+    one = binary_cross_entropy([z, 1.0], [target, 1], **options)
+    assert one == pytest.approx(cross_entropy([[0.0, z], [0.0, 1.0]], [target, 1], **options), rel=1e-12, abs=1e-13)
+    assert one == pytest.approx(cross_entropy([z, 1.0], [target, 1], **options))
+    assert binary_cross_entropy(z, target, **options) == pytest.approx(
+        cross_entropy([0.0, z], target, **options), abs=1e-12
+    )
+
+
+def test_equal_weights_and_no_smoothing_change_nothing() -> None:
+    rows, targets = ROWS[:3], [0, 2, 1]
+    plain = cross_entropy(rows, targets)
+    assert cross_entropy(rows, targets, class_weights=[1, 1, 1], label_smoothing=0) == pytest.approx(plain)
+    assert cross_entropy(rows, targets, class_weights=np.array([3.0, 3.0, 3.0])) == pytest.approx(plain)
+
+
 # What they take
 
 
-LOSSES = [binary_cross_entropy, cross_entropy, hinge, mean_squared_error]
+LOSSES = [
+    binary_cross_entropy,
+    cross_entropy,
+    hinge,
+    huber,
+    mean_absolute_error,
+    mean_squared_error,
+    partial(cross_entropy, class_weights=[1.0, 2.0], label_smoothing=0.1),
+    partial(binary_cross_entropy, class_weights=[1.0, 2.0], label_smoothing=0.1),
+]
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: getattr(loss, "__name__", "with options"))
 def test_floats_give_a_float_and_values_a_value(loss: Callable[..., Any]) -> None:
     assert type(loss([0.5, -2.0], [1, 0])) is float
     y = loss([Value(0.5), Value(-2.0)], [1, 0])
@@ -210,7 +293,7 @@ def test_floats_give_a_float_and_values_a_value(loss: Callable[..., Any]) -> Non
         assert loss([Value(0.5), Value(-2.0)], [1, 0]).operands == ()
 
 
-@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.__name__)
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: getattr(loss, "__name__", "with options"))
 def test_arrays_are_as_good_as_lists(loss: Callable[..., Any]) -> None:
     wanted = loss([0.5, -2.0, 1.0], [1, 0, 1])
     assert loss(np.array([0.5, -2.0, 1.0]), np.array([1, 0, 1])) == wanted
@@ -248,6 +331,25 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "hinge needs one output a row, got a row of 3 outputs": lambda: hinge([[Value(0.0)] * 3], [1]),
     "hinge needs a target for each prediction, got 1 and one number": lambda: hinge([0.0], 1),
     "hinge needs at least one prediction, got an empty batch": lambda: hinge([], []),
+    "cross_entropy needs a class weight for each of 2 classes, got 3": lambda: cross_entropy(
+        [[0.0, 1.0]], [1], class_weights=[1, 2, 3]
+    ),
+    "cross_entropy needs class_weights above 0, and finite, one a class, got [1, 0]": lambda: cross_entropy(
+        [[0.0, 1.0]], [1], class_weights=[1, 0]
+    ),
+    "cross_entropy needs a label_smoothing from 0 up to, but below, 1, got 1": lambda: cross_entropy(
+        [[0.0, 1.0]], [1], label_smoothing=1
+    ),
+    "binary_cross_entropy needs a class weight for each of 2 classes, got 1": lambda: binary_cross_entropy(
+        [0.0], [1], class_weights=[1]
+    ),
+    "binary_cross_entropy needs a label_smoothing from 0 up to, but below, 1, got -0.1": lambda: binary_cross_entropy(
+        [0.0], [1], label_smoothing=-0.1
+    ),
+    "huber needs a delta above 0, and finite, got 0": lambda: huber([0.0], [1.0], delta=0),
+    "mean_absolute_error needs 2 targets for as many outputs, got 1.0": lambda: mean_absolute_error(
+        [[0.0, 1.0]], [1.0]
+    ),
     "mean_squared_error needs at least one prediction, got an empty batch": lambda: mean_squared_error([], []),
     "mean_squared_error needs a target for each prediction, got 2 and 1": lambda: mean_squared_error([0.0, 1.0], [1.0]),
     "mean_squared_error needs 2 targets for as many outputs, got 1.0": lambda: mean_squared_error([[0.0, 1.0]], [1.0]),

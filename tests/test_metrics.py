@@ -1,6 +1,7 @@
 """What nn.metrics promises: counts that one can check by hand, and that agree with one another."""
 
 from collections.abc import Callable
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn import accuracy, confusion_matrix, predicted_class
+from nn import accuracy, confusion_matrix, f1, precision, predicted_class, r_squared, recall
 
 LOGITS = st.lists(st.floats(-10, 10), min_size=3, max_size=3)
 ROWS = st.lists(st.tuples(LOGITS, st.integers(0, 2)), min_size=1, max_size=30)
@@ -57,10 +58,38 @@ def test_rows_of_the_confusion_matrix_count_targets_and_its_diagonal_the_right_o
     assert sum(matrix[k][k] for k in range(3)) / len(rows) == accuracy(outputs, targets)
 
 
+@given(ROWS)
+def test_precision_recall_and_f1_are_columns_and_rows_of_the_confusion_matrix(
+    rows: list[tuple[list[float], int]],
+) -> None:
+    outputs, targets = map(list, zip(*rows, strict=True))
+    matrix = confusion_matrix(outputs, targets, classes=3)
+    for k in range(3):
+        taken, true = sum(row[k] for row in matrix), sum(matrix[k])
+        found = [metric(outputs, targets, k) for metric in (precision, recall, f1)]
+        assert found[0] == (pytest.approx(matrix[k][k] / taken) if taken else pytest.approx(nan, nan_ok=True))
+        assert found[1] == (pytest.approx(matrix[k][k] / true) if true else pytest.approx(nan, nan_ok=True))
+        if matrix[k][k]:
+            assert found[2] == pytest.approx(2 / (1 / found[0] + 1 / found[1]))
+        else:
+            assert isnan(found[2]) if not taken + true else found[2] == 0
+
+
+def test_r_squared_is_one_for_the_truth_zero_for_the_mean_and_below_for_worse() -> None:
+    targets = [1.0, 2.0, 6.0]
+    assert r_squared(targets, targets) == 1.0
+    assert r_squared([3.0] * 3, targets) == 0.0
+    assert r_squared([6.0, 2.0, 1.0], targets) < 0
+    assert r_squared([Value(1.0), Value(2.0), Value(5.0)], targets) == pytest.approx(1 - 1 / 14)
+    assert isnan(r_squared([1.0, 2.0], [3.0, 3.0]))
+
+
 REFUSALS: dict[str, Callable[[], Any]] = {
     "a metric needs as many outputs as targets, and one at least, got 2 and 1": lambda: accuracy([0.1, 0.2], [1]),
     "a metric needs as many outputs as targets, and one at least, got 0 and 0": lambda: accuracy([], []),
     "a metric needs as many outputs as targets, and one at least, got 0 and 1": lambda: confusion_matrix([], [1], 2),
+    "a metric needs as many outputs as targets, and one at least, got 1 and 2": lambda: r_squared([1.0], [1.0, 2.0]),
+    "a metric needs as many outputs as targets, and one at least, got 3 and 0": lambda: f1([1.0] * 3, []),
     "confusion_matrix needs classes from 0 to 1, got class 2 taken for class 1: pass the number of all classes": (
         lambda: confusion_matrix([0.5], [2], 2)
     ),

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn import SGD
+from nn import SGD, Adam, AdamW, Cosine, Optimizer, RMSProp
 
 
 def with_grads(grads: list[float], data: float = 1.0) -> list[Value]:
@@ -209,7 +209,7 @@ def test_velocities_go_with_their_parameters() -> None:
     try:
         del parameters
         assert gone() is None
-        assert len(optimizer._velocity) == 1
+        assert len(optimizer.state) == 1
     finally:
         gc.enable()
     optimizer.step(kept)
@@ -263,6 +263,119 @@ def test_it_walks_down_a_valley_of_many_dimensions() -> None:
     assert numbers(w) == pytest.approx(bottom, abs=1e-9)
 
 
+# The others, by hand; whole trajectories are in test_trajectories.py
+
+EVERY: list[Callable[[], Optimizer]] = [
+    *(lambda: SGD(0.1), lambda: SGD(0.1, 0.9), lambda: SGD(0.1, 0.9, nesterov=True)),
+    *(lambda: RMSProp(0.1), lambda: Adam(0.1), lambda: AdamW(0.1, weight_decay=0.5)),
+]
+every = pytest.mark.parametrize("make", EVERY, ids=[repr(make()) for make in EVERY])
+
+
+def test_nesterov_looks_ahead_by_one_velocity() -> None:
+    (p,) = with_grads([2.0], data=0.0)
+    optimizer = SGD(0.1, momentum=0.5, nesterov=True)
+    optimizer.step([p])
+    assert p.data == pytest.approx(-0.1 * (2 + 0.5 * 2))
+    optimizer.step([p])
+    assert p.data == pytest.approx(-0.3 - 0.1 * (2 + 0.5 * 3))
+
+
+@pytest.mark.parametrize("grad", [1e-3, 1.0, 1e6])
+def test_the_first_step_of_adam_is_the_rate_whatever_the_size_of_the_grad(grad: float) -> None:
+    (p,) = with_grads([grad], data=1.0)
+    Adam(0.25).step([p])
+    assert p.data == pytest.approx(0.75, rel=1e-4)
+
+
+def test_rmsprop_divides_by_the_root_of_the_mean_square() -> None:
+    (p,) = with_grads([3.0], data=0.0)
+    RMSProp(0.1, decay=0.75).step([p])
+    assert p.data == pytest.approx(-0.1 * 3 / (0.25 * 9) ** 0.5)
+
+
+def test_adamw_decays_beside_the_gradient() -> None:
+    still, moved = with_grads([0.0, 2.0], data=1.0)
+    AdamW(0.1, weight_decay=0.5).step([still, moved])
+    assert still.data == pytest.approx(0.95)
+    assert moved.data == pytest.approx(0.85)
+
+
+@every
+def test_every_optimizer_walks_down_a_valley(make: Callable[[], Optimizer]) -> None:
+    optimizer, w = make(), [Value(2.0), Value(-1.0)]
+    for _ in range(200):
+        for p in w:
+            p.zero_grad()
+        (w[0] ** 2 + 3 * w[1] ** 2).backward()
+        optimizer.step(w)
+    assert max(map(abs, numbers(w))) < 0.06
+
+
+@every
+@pytest.mark.parametrize("bad", [nan, inf])
+def test_every_optimizer_moves_all_or_nothing(make: Callable[[], Optimizer], bad: float) -> None:
+    optimizer, calm = make(), make()
+    good, twins = with_grads([1.0, 2.0]), with_grads([1.0, 2.0])
+    optimizer.step(good)
+    calm.step(twins)
+    good[1].grad = bad
+    with pytest.raises(
+        ValueError, match=f"^{type(optimizer).__name__} needs finite grads, got {bad} for the parameter"
+    ):
+        optimizer.step(good)
+    assert numbers(good) == numbers(twins)
+    assert optimizer.steps == calm.steps == 1
+    good[1].grad = 2.0
+    optimizer.step(good)
+    calm.step(twins)
+    assert numbers(good) == numbers(twins)
+
+
+@every
+def test_the_state_of_every_optimizer_is_its_own(make: Callable[[], Optimizer]) -> None:
+    (p,) = with_grads([1.0])
+    first, second = make(), make()
+    first.step([p])
+    p.data = 1.0
+    second.step([p])
+    moved = p.data
+    (fresh,) = with_grads([1.0])
+    make().step([fresh])
+    assert moved == fresh.data
+
+
+def test_clipping_by_value_cuts_each_grad_and_by_norm_all_of_them_together() -> None:
+    parameters = with_grads([3.0, -4.0, 0.5], data=0.0)
+    SGD(1.0, clip_value=2.0).step(parameters)
+    assert numbers(parameters) == [-2.0, 2.0, -0.5]
+    parameters = with_grads([3.0, -4.0], data=0.0)
+    SGD(1.0, clip_norm=1.0).step(parameters)
+    assert numbers(parameters) == pytest.approx([-0.6, 0.8])
+    assert [p.grad for p in parameters] == [3.0, -4.0]
+    SGD(1.0, clip_norm=5.0, clip_value=4.0).step(parameters)
+    assert numbers(parameters) == pytest.approx([-3.6, 4.8])
+
+
+def test_a_norm_that_would_overflow_as_a_square_is_clipped_too() -> None:
+    parameters = with_grads([3e200, -4e200], data=0.0)
+    SGD(1.0, clip_norm=1.0).step(parameters)
+    assert numbers(parameters) == pytest.approx([-0.6, 0.8])
+
+
+def test_moves_are_written_for_arrays_as_well() -> None:
+    """With operators alone, so that whoever has parameters in an array may use the same formulas."""
+    x, grads = np.array([1.0, -2.0, 0.5]), np.array([0.5, 3.0, -1.0])
+    for make in EVERY:
+        optimizer = make()
+        arrays = optimizer.move(x, grads, 0.1)
+        arrays = optimizer.move(*arrays[:1], grads, 0.1, *arrays[1:])
+        for i in range(3):
+            one = optimizer.move(x[i], grads[i], 0.1)
+            one = optimizer.move(one[0], grads[i], 0.1, *one[1:])
+            assert one[0] == pytest.approx(arrays[0][i], rel=1e-14)
+
+
 REFUSALS: dict[str, Callable[[], Any]] = {
     "SGD needs a learning_rate above 0, and finite, got 0": lambda: SGD(0),
     "SGD needs a learning_rate above 0, and finite, got -0.1": lambda: SGD(-0.1),
@@ -271,6 +384,15 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "SGD needs a momentum from 0 up to, but below, 1, got 1.0": lambda: SGD(0.1, 1.0),
     "SGD needs a momentum from 0 up to, but below, 1, got -0.5": lambda: SGD(0.1, -0.5),
     "SGD needs a momentum from 0 up to, but below, 1, got nan": lambda: SGD(0.1, nan),
+    "SGD needs a momentum above 0 to look ahead with nesterov, got 0: try 0.9": lambda: SGD(0.1, nesterov=True),
+    "SGD needs a clip_norm above 0, and finite, or None, got 0": lambda: SGD(0.1, clip_norm=0),
+    "Adam needs a clip_value above 0, and finite, or None, got -1": lambda: Adam(clip_value=-1),
+    "RMSProp needs a decay from 0 up to, but below, 1, got 1": lambda: RMSProp(decay=1),
+    "RMSProp needs an epsilon above 0, and finite, got 0": lambda: RMSProp(epsilon=0),
+    "Adam needs a learning_rate above 0, and finite, got 0": lambda: Adam(0),
+    "Adam needs a beta1 from 0 up to, but below, 1, got 1.0": lambda: Adam(beta1=1.0),
+    "AdamW needs a beta2 from 0 up to, but below, 1, got -1": lambda: AdamW(beta2=-1),
+    "AdamW needs a weight_decay of 0 or more, and finite, got -0.1": lambda: AdamW(weight_decay=-0.1),
 }
 
 
@@ -283,3 +405,7 @@ def test_a_refusal_says_what_was_needed_and_what_came(sentence: str) -> None:
 
 def test_it_writes_itself_as_it_is_made() -> None:
     assert repr(SGD(0.05, momentum=0.9)) == "SGD(learning_rate=0.05, momentum=0.9)"
+    assert repr(AdamW(clip_norm=1.0)) == (
+        "AdamW(learning_rate=0.001, clip_norm=1, beta1=0.9, beta2=0.999, epsilon=1e-08, weight_decay=0.01)"
+    )
+    assert repr(RMSProp(Cosine(0.1, 50))).startswith("RMSProp(learning_rate=Cosine(rate=0.1, steps=50, final=0.0), ")

@@ -1,0 +1,168 @@
+"""Regularisation: what keeps a model from learning its rows by heart. Penalties, dropout and early stopping."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from autograd import Value, bundle, dot, total
+from nn.history import History
+from nn.module import Module
+
+__all__ = ["L1", "L2", "Dropout", "EarlyStopping", "ElasticNet", "learning"]
+
+
+@dataclass(frozen=True)
+class L1:
+    """strength·Σ|w|: pulls every weight to 0 with the same force, so that those of little use end there.
+
+    A penalty is a function of the weights (not of the biases, which only shift), and ``train`` adds its gradient to
+    that of the loss. Source: Tibshirani (1996).
+
+    >>> L1(0.1)([Value(2.0), Value(-3.0)]).data
+    0.5
+    """
+
+    strength: float
+
+    def __post_init__(self) -> None:
+        _not_negative("L1", "strength", self.strength)
+
+    def __call__(self, weights: Sequence[Value]) -> Value:
+        size: Value = total([abs(w) for w in weights])
+        return self.strength * size
+
+
+@dataclass(frozen=True)
+class L2:
+    """strength·Σw²/2: pulls every weight to 0 with a force of strength·w, so that none grows large.
+
+    Under plain SGD this is PyTorch's ``weight_decay=strength``, on weights alone. Source: Hoerl and Kennard (1970);
+    Krogh and Hertz, A simple weight decay can improve generalization (1991).
+
+    >>> L2(0.1)([Value(2.0), Value(-4.0)]).data
+    1.0
+    """
+
+    strength: float
+
+    def __post_init__(self) -> None:
+        _not_negative("L2", "strength", self.strength)
+
+    def __call__(self, weights: Sequence[Value]) -> Value:
+        weights = bundle(weights)
+        square: Value = dot(weights, weights)
+        return 0.5 * self.strength * square
+
+
+@dataclass(frozen=True)
+class ElasticNet:
+    """strength·(ratio·Σ|w| + (1 - ratio)·Σw²/2): L1 and L2 together. Source: Zou and Hastie (2005).
+
+    >>> ElasticNet(0.1, ratio=0.5)([Value(2.0), Value(-4.0)]).data
+    0.8
+    """
+
+    strength: float
+    ratio: float = 0.5
+
+    def __post_init__(self) -> None:
+        _not_negative("ElasticNet", "strength", self.strength)
+        if not 0 <= self.ratio <= 1:
+            raise ValueError(f"ElasticNet needs a ratio from 0 (all L2) to 1 (all L1), got {self.ratio!r}")
+
+    def __call__(self, weights: Sequence[Value]) -> Value:
+        return L1(self.strength * self.ratio)(weights) + L2(self.strength * (1 - self.ratio))(weights)
+
+
+class Dropout(Module):
+    """Drops each output of a layer with a probability of rate, and scales up the others by 1/(1 - rate).
+
+    Only while the model is ``learning``, as it is in ``train``; else all pass as they are. Source: Srivastava et al.,
+    Dropout (2014), in the inverted form that needs no scaling afterwards.
+
+    >>> drop = Dropout(0.5, Random(2))
+    >>> drop([1.0, 2.0, 3.0])
+    [1.0, 2.0, 3.0]
+    >>> with learning(drop):
+    ...     drop([1.0, 2.0, 3.0])
+    [2.0, 4.0, 0.0]
+    """
+
+    def __init__(self, rate: float, rng: Random | None = None) -> None:
+        if not isinstance(rate, (int, float)) or not 0 <= rate < 1:
+            raise ValueError(f"dropout needs a rate from 0 up to, but below, 1, got {rate!r}")
+        self.rate = rate
+        self.rng = rng or Random()
+        self.learning = False
+
+    def __call__(self, x: Sequence[Any]) -> Sequence[Any]:
+        if not self.learning or not self.rate:
+            return x
+        scale = 1 / (1 - self.rate)
+        return [xi * scale if self.rng.random() >= self.rate else 0.0 for xi in x]
+
+    def __repr__(self) -> str:
+        return f"Dropout({self.rate:g})"
+
+
+@contextmanager
+def learning(model: Any) -> Iterator[None]:
+    """Inside, the dropout of a model is on; ``train`` computes its batches in this, and its validation outside.
+
+    >>> from nn import MLP
+    >>> model = MLP(2, [16, 1], seed=0, dropout=0.5)
+    >>> plain = model([1.0, 2.0]).data
+    >>> with learning(model):
+    ...     model([1.0, 2.0]).data == plain
+    False
+    """
+    dropouts = [m for m in model.modules() if isinstance(m, Dropout)] if isinstance(model, Module) else []
+    try:
+        for dropout in dropouts:
+            dropout.learning = True
+        yield
+    finally:
+        for dropout in dropouts:
+            dropout.learning = False
+
+
+@dataclass(frozen=True)
+class EarlyStopping:
+    """Stop when the validation loss has not become better by more than ``least`` for ``patience`` epochs.
+
+    A rule for ``train(..., until=...)``: a function of the history so far that returns why to stop, or nothing.
+    ``train`` then goes back to the best epoch. Source: Prechelt, Early Stopping — But When? (1998).
+
+    >>> from nn import Epoch
+    >>> losses = [0.9, 0.5, 0.6, 0.7]
+    >>> EarlyStopping(patience=2)(History(Epoch(k, 0.1, validation_loss=x) for k, x in enumerate(losses, 1)))
+    'the validation loss has not become better for 2 epochs'
+    """
+
+    patience: int = 10
+    least: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.patience, int) or self.patience < 1:
+            raise ValueError(f"EarlyStopping needs a patience of at least 1 epoch, got {self.patience!r}")
+        _not_negative("EarlyStopping", "least", self.least)
+
+    def __call__(self, history: History) -> str:
+        best, since = float("inf"), 0
+        for epoch in history:
+            if epoch.validation_loss != epoch.validation_loss:
+                raise ValueError("EarlyStopping needs a validation part, got none: give train a validation of 0.2, say")
+            if epoch.validation_loss < best - self.least:
+                best, since = epoch.validation_loss, 0
+            else:
+                since += 1
+        if since < self.patience:
+            return ""
+        return f"the validation loss has not become better for {since} epoch{'s' if since > 1 else ''}"
+
+
+def _not_negative(name: str, what: str, x: float) -> None:
+    if not isinstance(x, (int, float)) or not 0 <= x < float("inf"):
+        raise ValueError(f"{name} needs a {what} of 0 or more, and finite, got {x!r}")

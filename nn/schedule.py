@@ -1,0 +1,94 @@
+"""Schedules: a learning rate as a function of the step, counted from 0. An epoch has ⌈rows / batch_size⌉ steps.
+
+Give one to an optimiser in place of a number: ``SGD(Cosine(0.1, steps=500))``. Any function of the step will do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import cos, inf, pi
+
+__all__ = ["Cosine", "Schedule", "StepDecay", "WarmUp"]
+
+Schedule = Callable[[int], float]
+
+
+@dataclass(frozen=True)
+class StepDecay:
+    """The rate times ``factor`` after every so many steps.
+
+    >>> rate = StepDecay(0.1, every=100, factor=0.5)
+    >>> rate(0), rate(99), rate(100), rate(250)
+    (0.1, 0.1, 0.05, 0.025)
+    """
+
+    rate: float
+    every: int
+    factor: float = 0.1
+
+    def __post_init__(self) -> None:
+        _rate("StepDecay", self.rate)
+        _steps("StepDecay", "every", self.every)
+        if not 0 < self.factor <= 1:
+            raise ValueError(f"StepDecay needs a factor above 0, up to 1, got {self.factor!r}")
+
+    def __call__(self, step: int) -> float:
+        return float(self.rate * self.factor ** (step // self.every))
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """From the rate down to ``final`` along half a wave: slow at first, slow at the end, and then constant.
+
+    Source: Loshchilov and Hutter, SGDR (2017), without its restarts.
+
+    >>> rate = Cosine(0.1, steps=200)
+    >>> rate(0), round(rate(100), 12), rate(200), rate(1000)
+    (0.1, 0.05, 0.0, 0.0)
+    """
+
+    rate: float
+    steps: int
+    final: float = 0.0
+
+    def __post_init__(self) -> None:
+        _rate("Cosine", self.rate)
+        _steps("Cosine", "steps", self.steps)
+        if not 0 <= self.final <= self.rate:
+            raise ValueError(f"Cosine needs a final rate from 0 to the first, {self.rate}, got {self.final!r}")
+
+    def __call__(self, step: int) -> float:
+        return self.final + (self.rate - self.final) * (1 + cos(pi * min(step / self.steps, 1))) / 2
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """In a straight line up to a rate, while the first gradients are wild; then that rate, or a schedule of its own.
+
+    Source: Goyal et al., Accurate, Large Minibatch SGD (2017).
+
+    >>> rate = WarmUp(4, then=0.1)
+    >>> [rate(step) for step in range(6)]
+    [0.025, 0.05, 0.07500000000000001, 0.1, 0.1, 0.1]
+    """
+
+    steps: int
+    then: float | Schedule
+
+    def __post_init__(self) -> None:
+        _steps("WarmUp", "steps", self.steps)
+        if not callable(self.then):
+            _rate("WarmUp", self.then)
+
+    def __call__(self, step: int) -> float:
+        after = max(step - self.steps, 0)
+        return (self.then(after) if callable(self.then) else self.then) * min((step + 1) / self.steps, 1)
+
+
+def _rate(name: str, rate: float) -> None:
+    if not isinstance(rate, (int, float)) or not 0 < rate < inf:
+        raise ValueError(f"{name} needs a rate above 0, and finite, got {rate!r}")
+
+
+def _steps(name: str, what: str, steps: int) -> None:
+    if not isinstance(steps, int) or steps < 1:
+        raise ValueError(f"{name} needs {what} of at least 1, and a whole number, got {steps!r}")
