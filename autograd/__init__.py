@@ -2,6 +2,7 @@
 
 import os
 import sys
+import typing
 import warnings
 
 for _folder in sys.path:
@@ -14,22 +15,50 @@ for _folder in sys.path:
         )
 
 from autograd.calculus import *
+from autograd.check import assert_gradients as assert_gradients
+from autograd.check import check as check
 from autograd.debug import walk as walk
+from autograd.draw import Drawing as Drawing
+from autograd.draw import draw as draw
 from autograd.errors import DomainError as DomainError
 from autograd.errors import DomainWarning as DomainWarning
+from autograd.errors import GradientError as GradientError
 from autograd.errors import GraphError as GraphError
+from autograd.errors import LayoutError as LayoutError
 from autograd.explain import why as why
 from autograd.functions import *
 from autograd.functions import abs as abs
 from autograd.graph import topological as topological
 from autograd.modes import no_grad as no_grad
 from autograd.modes import strict as strict
+from autograd.nonfinite import blocked as blocked
+from autograd.nonfinite import trace_nonfinite as trace_nonfinite
 from autograd.operation import operation as operation
 from autograd.ops import OPS as OPS
 from autograd.ops import Op as Op
+from autograd.replay import Frame as Frame
+from autograd.replay import play_training as play_training
 from autograd.value import Bundle as Bundle
 from autograd.value import Value as Value
 from autograd.value import bundle as bundle
+
+if typing.TYPE_CHECKING:
+    from autograd.program import Program as Program
+    from autograd.program import record as record
+
+
+def __getattr__(name: str) -> typing.Any:
+    """What few ask for is imported when somebody does: programs need NumPy, reports the rooms of the checker."""
+    if name in ("Program", "record"):
+        from autograd import program
+
+        return getattr(program, name)
+    if name == "Report":
+        from autograd.check.verdict import Report
+
+        return Report
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+
 
 # For a star import: all of it but abs, which would hide Python's own, and the modules.
 __all__ = [n for n, x in list(globals().items()) if n != "abs" and not n.startswith("_") and type(x) is not type(os)]

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from autograd.functions import VALUES
+from autograd.functions import TRACED, VALUES
 from autograd.graph import topological
-from autograd.modes import quiet, recording
+from autograd.modes import differentiating, quiet, tracing
 from autograd.notation import described
 from autograd.number import number
 from autograd.rules import partial_formulas
@@ -69,7 +69,7 @@ def jacobian(f: Function, argnums: ArgNums = 0) -> Function:
 
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        with recording(), _Run("jacobian", f, argnums, args, kwargs) as run:
+        with differentiating(), _Run("jacobian", f, argnums, args, kwargs) as run:
             return _rebuilt(run.result, [run.gradient(y) for y in run.outputs])
 
     return matrix
@@ -113,13 +113,13 @@ def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, A
     if not isinstance(tangents, tuple) or len(tangents) != len(primals):
         came = f"{len(tangents)}" if isinstance(tangents, tuple) else described(tangents)
         raise TypeError(f"{name} needs one tangent for each of {len(primals)} primals, got {came}")
-    with recording(), _Run(name, f, tuple(range(len(primals))), primals, {}) as run:
+    with differentiating(), _Run(name, f, tuple(range(len(primals))), primals, {}) as run:
         slopes = run.along(tangents)
         return _rebuilt(run.result, list(map(run.out, run.outputs))), slopes
 
 
 def _value_and_grad(name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: Any) -> tuple[Any, Any]:
-    with recording(), _Run(name, f, argnums, args, kwargs) as run:
+    with differentiating(), _Run(name, f, argnums, args, kwargs) as run:
         if isinstance(run.result, (list, tuple, dict)) or getattr(run.result, "shape", None):
             raise TypeError(f"{name} needs f to return one number, got {described(run.result)}: use jacobian")
         return run.out(run.outputs[0]), run.gradient(run.outputs[0])
@@ -154,6 +154,8 @@ class _Run:
 
     def _variable(self, x: Any, needed: str) -> Value:
         value = Value(x.data if isinstance(x, Value) else number(x, needed))
+        if (tracer := tracing()) is not None:
+            tracer.adopt(value)
         self.origins.append(x)
         self.variables.append(value)
         return value
@@ -171,7 +173,7 @@ class _Run:
         """A number of the answer: a Value if others' Values take part, else a float."""
         if self.linked:
             return x if isinstance(x, Value) else constant(x)
-        return float(x)
+        return float(x.data if isinstance(x, Value) else x)
 
     def partials(self, result: Value) -> Sequence[Any]:
         return _partials_as_values(result) if self.linked else result.partials
@@ -230,8 +232,11 @@ def _partials_as_values(result: Value) -> list[Any]:
     op = result.op
     assert op is not None
     given = [_many(name, bundle) for name, bundle in zip(op.operands, result.bundles, strict=True)]
+    tracer = tracing()
+    constants = result.constants if tracer is None else tracer.constants(result)
     with quiet():
-        answers = [formula(*given, result, *result.constants) for formula in partial_formulas(op, VALUES)]
+        formulas = partial_formulas(op, VALUES if tracer is None else TRACED)
+        answers = [formula(*given, result, *constants) for formula in formulas]
     columns = [
         a if name.startswith("*") else [a] * len(b)
         for name, a, b in zip(op.operands, answers, result.bundles, strict=True)

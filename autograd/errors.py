@@ -2,8 +2,17 @@
 
 import sys
 import warnings
+from types import FrameType
 
-__all__ = ["DomainError", "DomainWarning", "GraphError", "warn"]
+__all__ = [
+    "DomainError",
+    "DomainWarning",
+    "GradientError",
+    "GraphError",
+    "LayoutError",
+    "user_frame",
+    "warn",
+]
 
 
 class DomainWarning(RuntimeWarning):
@@ -14,8 +23,16 @@ class DomainError(ValueError):
     """The same sentence as DomainWarning, raised under ``with strict():``."""
 
 
+class GradientError(AssertionError):
+    """A derivative did not pass its check; the message is the report."""
+
+
 class GraphError(RuntimeError):
     """The graph cannot do what was asked of it."""
+
+
+class LayoutError(RuntimeError):
+    """No layout engine is there to draw a picture, or none of them could."""
 
 
 class _Sentence(str):
@@ -33,11 +50,16 @@ class _Sentence(str):
         return hash(self.subject)
 
 
-def warn(sentence: str, subject: str) -> None:
-    """Give a DomainWarning at the user's own line: the first frame that is neither ours nor a library's under us."""
-    frame = sys._getframe(1)
+def user_frame(frame: FrameType) -> FrameType:
+    """The user's own line: the first frame, from here outwards, that is neither the engine's nor ``nn``'s."""
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn"):
         frame = frame.f_back
+    return frame
+
+
+def warn(sentence: str, subject: str) -> None:
+    """Give a DomainWarning at the user's own line."""
+    frame = user_frame(sys._getframe(1))
     scope, file = frame.f_globals, frame.f_code.co_filename
     said: str = sentence
     if not file.startswith("<stdin"):  # every line of a plain REPL is its line 1, so there the numbers tell them apart

@@ -9,10 +9,12 @@ Numbers in, numbers out; a Value anywhere makes a Value. Sequences are mapped el
 """
 
 from collections.abc import Callable, Iterable
+from functools import reduce
 from math import inf
 from typing import Any
 
 from autograd.ieee import EDGES
+from autograd.modes import tracing
 from autograd.notation import described
 from autograd.number import number
 from autograd.ops import OPS, Op
@@ -300,7 +302,13 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     [1.0, 0.0]
     """
     apply = _numbers_or_values(OPS["where"])
-    return _elementwise(lambda c, p, q: apply(p, q, constants=(float(bool(c)),)), "where", condition, a, b)
+
+    def element(c: Any, p: Any, q: Any) -> Any:
+        if isinstance(c, Value) and (tracer := tracing()) is not None:
+            return tracer.choose(c, p, q)  # a comparison that each replay makes anew
+        return apply(p, q, constants=(float(bool(c)),))
+
+    return _elementwise(element, "where", condition, a, b)
 
 
 def power(base: Any, exponent: Any) -> Any:
@@ -390,7 +398,9 @@ def _below_peak(name: str, values: Iterable[Any]) -> list[Any]:
     items = _gathered(name, values)
     if not items:
         raise ValueError(f"{name} needs at least one value, got an empty sequence")
-    peak = max(float(x) for x in items)
+    if tracing() is not None:  # a recording finds the peak anew for every sample; its own derivative cancels
+        return [x - reduce(maximum, items) for x in items]
+    peak = max(x.data if isinstance(x, Value) else x for x in items)
     return [x - peak for x in items]
 
 
@@ -417,4 +427,9 @@ def softmax(values: Iterable[Any]) -> list[Any]:
 
 
 # The words of formulas on Values: the derivative of a derivative is made of these.
-VALUES = Arithmetic({name: globals()[name] for name in OPS if name in globals()}, compared="float")
+VALUES = Arithmetic(
+    {"data_of": lambda x: getattr(x, "data", x)} | {name: globals()[name] for name in OPS if name in globals()},
+    compared="data_of",
+)
+# The same while a tracer takes them down: which branch is taken, each replay decides anew.
+TRACED = Arithmetic({name: globals()[name] for name in OPS if name in globals()}, lazy=False)

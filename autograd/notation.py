@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from autograd.ops import Op
 
-__all__ = ["exact", "expression", "short", "written"]
+__all__ = ["called", "described", "exact", "expression", "short", "written"]
 
 
 class Written(Protocol):
@@ -32,7 +32,10 @@ def short(x: float) -> str:
     >>> short(2.0), short(-0.41997434), short(1e-7)
     ('2', '-0.42', '1e-07')
     """
-    return f"{x:.4g}"
+    try:
+        return f"{x:.4g}"
+    except (TypeError, ValueError):
+        return repr(x)  # somebody put something else into a .data: still show it
 
 
 def exact(x: float) -> str:
@@ -79,6 +82,16 @@ def written(value: Written) -> str:
     if not parts and value.op is None:
         text = f"Value({text})"
     return f"{text} | grad {short(value.grad)}" if value.reached else text
+
+
+def called(f: Any) -> str:
+    """The name of a function; f if it has none of its own.
+
+    >>> called(max), called(lambda x: x)
+    ('max', 'f')
+    """
+    name: str = getattr(f, "__name__", "f")
+    return "f" if name == "<lambda>" else name
 
 
 def described(x: Any) -> str:

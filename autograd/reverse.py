@@ -89,7 +89,13 @@ def reverse_pass(output: Any, seed: float) -> None:
                         ready.append(b)
         if len(ready) != len(met):
             raise GraphError("another thread ran a pass over the same graph: give each thread a graph of its own")
-    except BaseException:
+    except BaseException as error:
         for result in met:
             result._uses = 0
+        if isinstance(error, TypeError):
+            for leaf in (operand for result in met for operand in result.operands):
+                if not isinstance(leaf.grad, (float, int)):
+                    raise TypeError(
+                        f"a grad needs a number, got {leaf.grad!r} in {leaf!r}: write zero_grad()"
+                    ) from None
         raise

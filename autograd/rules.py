@@ -19,8 +19,8 @@ from typing import Any
 
 from autograd.errors import DomainError, warn
 from autograd.ieee import IEEE, MATH
-from autograd.modes import is_quiet, is_strict
-from autograd.notation import exact
+from autograd.modes import is_quiet, is_strict, watcher
+from autograd.notation import described, exact
 from autograd.ops import OPS, Op
 
 __all__ = [
@@ -28,11 +28,13 @@ __all__ = [
     "FLOATS",
     "Arithmetic",
     "compiled",
+    "complaint",
     "edge",
     "formula",
     "partial_formulas",
     "recorder",
     "result_formula",
+    "say",
 ]
 
 Formula = Callable[..., Any]
@@ -50,11 +52,15 @@ def _peak(x: Sequence[float]) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Arithmetic:
-    """What the words of a formula mean: its functions, the operators that are calls, how numbers are compared."""
+    """What the words of a formula mean: its functions, the operators that are calls, how numbers are compared.
+
+    ``where`` is lazy unless its condition may differ from sample to sample; then it is one of the words.
+    """
 
     words: dict[str, Any]
     calls: dict[type[ast.operator], str] = field(default_factory=dict)
     compared: str = ""
+    lazy: bool = True
 
     def __post_init__(self) -> None:
         self.words.update(NUMBERS, mul=mul, peak_of=_peak, __name__=__name__)
@@ -82,6 +88,16 @@ class _Python(ast.NodeTransformer):
         call = self.arithmetic.calls.get(type(node.op))
         return _call(call, node.left, node.right) if call else node
 
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        self.generic_visit(node)
+        if self.arithmetic.lazy:
+            return node
+        *others, condition = node.values
+        for other in reversed(others):
+            choices = (_number(1), condition) if isinstance(node.op, ast.Or) else (condition, _number(0))
+            condition = _call("where", other, *choices)
+        return condition
+
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         self.generic_visit(node)
         if self.arithmetic.compared:
@@ -92,7 +108,7 @@ class _Python(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
         match ast.unparse(node.func):
-            case "where":
+            case "where" if self.arithmetic.lazy:
                 return ast.IfExp(*node.args)
             case "sum" if self.many:
                 return ast.parse(f"sum({self.each(node.args[0])})", mode="eval").body
@@ -110,6 +126,10 @@ class _Python(ast.NodeTransformer):
             return f"({ast.unparse(term)},) * count"
         pairs = used[0] if len(used) == 1 else f"zip({', '.join(used)})"
         return f"[{ast.unparse(term)} for {', '.join(used)} in {pairs}]"
+
+
+def _number(x: float) -> ast.expr:
+    return ast.Constant(float(x))
 
 
 def _call(name: str, *operands: ast.expr) -> ast.Call:
@@ -175,26 +195,50 @@ def edge(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...]) -> tup
 
     It is news when the operation leaves its domain or overflows, and not when nan or inf only passes through.
     """
+    for x in operands:
+        _all_numbers(op, x)
     y = result_formula(op, EDGE)(*operands, *constants)
     partials = [partial(*operands, y, *constants) for partial in partial_formulas(op, EDGE)]
-    if y - y != 0 and not is_quiet():
+    if (listener := watcher()) is not None:
+        listener.at_edge(op, operands, constants, y, partials)
+    if y - y != 0 and not is_quiet() and (listener is None or is_strict()):
         _announce(op, operands, constants, y)
     return y, *partials
 
 
+def _all_numbers(op: Op, x: Any) -> None:
+    """Refuse what somebody assigned to a .data that is no number, rather than compute with it."""
+    for item in x if isinstance(x, (list, tuple)) else (x,):
+        if not isinstance(item, (float, int)) and not hasattr(type(item), "__array__"):
+            raise TypeError(
+                f"{op.name} needs numbers, but the .data of an operand is {described(item)}: "
+                "assign a float, as in p.data = p.data - 0.1 * p.grad"
+            )
+
+
 def _announce(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...], y: float) -> None:
-    numbers = [x for o in operands for x in (o if isinstance(o, (list, tuple)) else [o])]
-    if any(x != x for x in numbers) or (math.isinf(y) and not all(map(math.isfinite, numbers))):
-        return
-    values = (*operands, *constants)
-    sentence = f"{op.name} {'overflows to' if math.isinf(y) else 'gives'} {exact(y)} at {_got(op, values, op.result)}"
-    for need in op.needs:
-        if not formula(op, need, EDGE)(*operands, y, *constants):
-            sentence = f"{op.name} needs {need}, got {_got(op, values, need)}"
-            break
+    sentence = complaint(op, operands, constants, y)
+    if sentence:
+        say(sentence, op.name)
+
+
+def say(sentence: str, subject: str) -> None:
+    """Give a DomainWarning, or under ``strict`` raise a DomainError."""
     if is_strict():
         raise DomainError(sentence)
-    warn(sentence, op.name)
+    warn(sentence, subject)
+
+
+def complaint(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...], y: float) -> str:
+    """What a row has to say of a result that is nan or infinite: nothing if an operand was so already."""
+    numbers = [x for o in operands for x in (o if isinstance(o, (list, tuple)) else [o])]
+    if any(x != x for x in numbers) or (math.isinf(y) and not all(map(math.isfinite, numbers))):
+        return ""
+    values = (*operands, *constants)
+    for need in op.needs:
+        if not formula(op, need, EDGE)(*operands, y, *constants):
+            return f"{op.name} needs {need}, got {_got(op, values, need)}"
+    return f"{op.name} {'overflows to' if math.isinf(y) else 'gives'} {exact(y)} at {_got(op, values, op.result)}"
 
 
 def _got(op: Op, values: Sequence[Any], mentioned: str) -> str:
@@ -222,9 +266,9 @@ def {name}({signature}):
     result = new(Value)
     result.data = y; result.grad = UNREACHED; result.op = {row}
     {constants}
-    if paused and not_recording():
-        return unrecorded(result)
     {operands}; result._uses = 0
+    if paused:
+        return noticed(result)
     return result
 """
 OPERAND = """\
@@ -240,12 +284,13 @@ def recorder(op: Op) -> Formula:
     Its words are those of floats, to which ``value.py`` adds its own (Value, new ...). An n-ary row takes bundles.
     """
     row, names = op.name.upper(), [o.lstrip("*") for o in op.operands]
-    words = FLOATS.words | op.vocabulary if op.vocabulary else FLOATS.words
-    words[row] = op
     constants = "".join(f", {name}" for name, _ in op.constants)
     defaults = "".join(f", {name}={default!r}" for name, default in op.constants)
     result = _python(op, op.result, FLOATS)
     partials = [_python(op, text, FLOATS, o) for o, text in zip(op.operands, op.partials, strict=True)]
+    # A row that is not the table's has words of its own, or one of the same name would take the place of the table's.
+    words = FLOATS.words if OPS.get(op.name) is op else FLOATS.words | op.vocabulary
+    words[row] = op
     match op.operands:
         case ("x",):
             signature, numbers, operands = (

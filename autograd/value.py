@@ -10,12 +10,13 @@ a = 2 | grad -0.004023
 from collections.abc import Callable, Iterable
 from itertools import chain
 from math import inf
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
 
 from autograd.errors import GraphError
 from autograd.graph import topological
 from autograd.ieee import EDGES
-from autograd.modes import not_recording, paused
+from autograd.modes import is_differentiating, not_recording, paused, tracing, watcher
 from autograd.notation import described, written
 from autograd.number import number
 from autograd.ops import CONSTANT, OPS, Op
@@ -36,6 +37,9 @@ class Bundle(tuple["Value", ...]):
     """Values that are used together, as the inputs of a layer are by each neuron; a pass walks them once."""
 
     numbers: list[float] | None = None  # read beforehand, for operations that follow at once
+
+    def __add__(self, other: Any) -> Any:
+        return [*self, *other] if isinstance(other, list) else super().__add__(other)  # micrograd's n.w + [n.b]
 
 
 def bundle(values: Iterable[Number], *, read: bool = False) -> Bundle:
@@ -82,6 +86,23 @@ def _operand(other: Any) -> Any:
 _REFUSED = (str, bytes, complex, list, tuple, set, dict, type(None))
 
 
+def _refused(conversion: str) -> None:
+    """A recording would freeze one sample's number; the tracer, if there is one, says so."""
+    tracer = tracing()
+    if tracer is not None:
+        tracer.refuse(conversion)
+
+
+def _compared(sign: str, a: "Value", b: "Value") -> bool:
+    """A comparison while a context is open: a recording makes it part of the program."""
+    tracer = tracing()
+    answer: bool = SIGNS[sign](a.data, b.data) if tracer is None else tracer.compare(sign, a, b)
+    return answer
+
+
+SIGNS = {"<": lt, "<=": le, ">": gt, ">=": ge}
+
+
 def _reflected(name: str) -> Callable[["Value", Any], "Value"]:
     """The same operator with its operands in the other order: ``2 - v``."""
 
@@ -93,9 +114,16 @@ def _reflected(name: str) -> Callable[["Value", Any], "Value"]:
     return reflected
 
 
-def _unrecorded(value: "Value") -> "Value":
-    """A result under no_grad: a leaf that knows its operation, so that ``backward`` can say why it has none."""
-    value._a = value._b = value._uses = None
+def _noticed(value: "Value") -> "Value":
+    """A result under no_grad is a leaf that knows its operation, so that ``backward`` can say why it has none.
+
+    One that is traced is shown to its tracer.
+    """
+    if not_recording():
+        value._a = value._b = value._da = value._db = value._uses = None
+    tracer = tracing()
+    if tracer is not None:
+        tracer.take(value)
     return value
 
 
@@ -239,6 +267,8 @@ class Value:
             self.grad += seed
         else:
             reverse_pass(self, seed)
+            if (listener := watcher()) is not None:
+                listener.passed(self)
 
     def _backward(self) -> None:
         """Pass this value's own contributions on, once: the step that the lecture takes by hand."""
@@ -306,28 +336,47 @@ class Value:
 
     def __lt__(self, other: Any) -> bool:
         other = _operand(other)
-        return other if other is NotImplemented else self.data < other.data
+        if other is NotImplemented:
+            return NotImplemented
+        return _compared("<", self, other) if paused else self.data < other.data
 
     def __le__(self, other: Any) -> bool:
         other = _operand(other)
-        return other if other is NotImplemented else self.data <= other.data
+        if other is NotImplemented:
+            return NotImplemented
+        return _compared("<=", self, other) if paused else self.data <= other.data
 
     def __gt__(self, other: Any) -> bool:
         other = _operand(other)
-        return other if other is NotImplemented else self.data > other.data
+        if other is NotImplemented:
+            return NotImplemented
+        return _compared(">", self, other) if paused else self.data > other.data
 
     def __ge__(self, other: Any) -> bool:
         other = _operand(other)
-        return other if other is NotImplemented else self.data >= other.data
+        if other is NotImplemented:
+            return NotImplemented
+        return _compared(">=", self, other) if paused else self.data >= other.data
 
     def __bool__(self) -> bool:
+        if paused:
+            _refused("bool()")
         return bool(self.data)
 
     def __float__(self) -> float:
+        if paused:
+            _refused("float()")
+        if is_differentiating():
+            raise TypeError(
+                "a derivative cannot follow float(x), nor Python's math and NumPy's float arrays, which call it: write "
+                "autograd's function of that name, or x.data where you mean the number alone"
+            )
         return float(self.data)
 
     def __int__(self) -> int:
-        return int(self.data)
+        if paused:
+            _refused("int()")
+        return int(float(self))
 
     # NumPy: object arrays of Values
 
@@ -408,11 +457,17 @@ def _twin(value: Value, memo: dict[int, Any]) -> Value:
 
 # The words of recorded rows: floats, and the engine's own.
 FLOATS.words.update(
-    {"EDGES": EDGES, "UNREACHED": UNREACHED, "Value": Value, "edge": edge, "new": new, "not_recording": not_recording},
+    {
+        "EDGES": (*EDGES, TypeError),
+        "UNREACHED": UNREACHED,
+        "Value": Value,
+        "edge": edge,
+        "new": new,
+        "noticed": _noticed,
+    },
     number=number,
     operand=_operand,
     paused=paused,
-    unrecorded=_unrecorded,
 )
 
 NAMES = {  # the attributes of Value that are a row of the table, besides the row's own name

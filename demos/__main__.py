@@ -7,6 +7,8 @@ import sys
 CHAPTERS = {
     "expression": "An expression and its gradients",
     "stepping": "The reverse pass of one neuron, step by step",
+    "drawing": "The same as a picture, and as a page to play",
+    "check": "Gradients checked, and a planted bug found",
     "iris": "A network learns a real data set: Iris",
 }
 

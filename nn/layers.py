@@ -24,10 +24,17 @@ ACTIVATIONS: dict[str, Activation] = {"linear": _linear} | {
 }
 
 
-def _activation(name: str) -> Activation:
-    if name not in ACTIVATIONS:
-        raise ValueError(f"an activation needs to be one of {', '.join(ACTIVATIONS)}, got {name!r}")
-    return ACTIVATIONS[name]
+def _activation(activation: str | Activation) -> Activation:
+    if callable(activation):
+        return activation
+    if activation not in ACTIVATIONS:
+        names = ", ".join(ACTIVATIONS)
+        raise ValueError(f"an activation needs to be a function or one of {names}, got {activation!r}")
+    return ACTIVATIONS[activation]
+
+
+def _named(activation: str | Activation) -> str:
+    return repr(activation) if isinstance(activation, str) else getattr(activation, "__name__", repr(activation))
 
 
 def _count(n: int, what: str) -> int:
@@ -39,6 +46,7 @@ def _count(n: int, what: str) -> int:
 class Neuron(Module):
     """activation(Σ wᵢxᵢ + b), with small random weights and a zero bias.
 
+    activation: a name in ``ACTIVATIONS``, or a function of a Value, such as an ``operation`` of your own.
     init: a name in ``INITIALIZERS`` or a function; if it is None, the weights are uniform in ±√(3/nin), times √2 for
     relu and its kin. nout is the number of neurons in the layer, for initialisers that ask.
 
@@ -51,7 +59,7 @@ class Neuron(Module):
     def __init__(
         self,
         nin: int,
-        activation: str = "relu",
+        activation: str | Activation = "relu",
         rng: Random | None = None,
         init: str | Initializer | None = None,
         nout: int = 1,
@@ -59,7 +67,7 @@ class Neuron(Module):
         rng = rng or Random()
         _count(nin, "nin")
         if init is None:
-            weights: Sequence[float] = uniform(nin, GAINS.get(activation, 1.0), rng)
+            weights: Sequence[float] = uniform(nin, GAINS.get(str(activation), 1.0), rng)
         else:
             weights = initializer(init)(nin, nout, rng)
         self.w = bundle([Value(w, f"w{i}") for i, w in enumerate(weights, 1)])
@@ -76,7 +84,13 @@ class Neuron(Module):
         return self._activate(dot(self.w, x, self.b))
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.w)}, {self.activation!r})"
+        return f"Neuron({len(self.w)}, {_named(self.activation)})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: x for name, x in vars(self).items() if name != "_activate"}  # a compiled row cannot be pickled
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _activate=_activation(state["activation"]))
 
 
 class Layer(Module):
@@ -90,7 +104,7 @@ class Layer(Module):
         self,
         nin: int,
         nout: int,
-        activation: str = "relu",
+        activation: str | Activation = "relu",
         rng: Random | None = None,
         init: str | Initializer | None = None,
     ) -> None:
@@ -104,7 +118,7 @@ class Layer(Module):
 
     def __repr__(self) -> str:
         first = self.neurons[0]
-        return f"Layer({len(first.w)}, {len(self.neurons)}, {first.activation!r})"
+        return f"Layer({len(first.w)}, {len(self.neurons)}, {_named(first.activation)})"
 
 
 class MLP(Module):
@@ -125,8 +139,8 @@ class MLP(Module):
         self,
         nin: int,
         nouts: Sequence[int],
-        activation: str = "relu",
-        output: str = "linear",
+        activation: str | Activation = "relu",
+        output: str | Activation = "linear",
         seed: int | None = None,
         init: str | Initializer | None = None,
         dropout: float = 0.0,
@@ -148,6 +162,6 @@ class MLP(Module):
     def __repr__(self) -> str:
         sizes = [len(layer.neurons) for layer in self.layers]
         first, last = self.layers[0].neurons[0], self.layers[-1].neurons[0]
-        kinds = f"activation={first.activation!r}, output={last.activation!r}"
+        kinds = f"activation={_named(first.activation)}, output={_named(last.activation)}"
         kinds += f", dropout={self.dropout.rate:g}" if self.dropout else ""
         return f"MLP({len(first.w)}, {sizes}, {kinds}): {len(self.parameters())} parameters"

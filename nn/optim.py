@@ -51,6 +51,12 @@ class Optimizer:
         self.steps = 0
         self.state: WeakKeyDictionary[Value, Sequence[float]] = WeakKeyDictionary()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"state": dict(self.state)}  # weak references cannot be pickled
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, state=WeakKeyDictionary(state["state"]))
+
     @property
     def _name(self) -> str:
         return type(self).__name__

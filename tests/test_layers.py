@@ -1,5 +1,7 @@
 """What nn.layers and nn.init promise: outputs by the formula, honest shapes, weights that fit their fan-in."""
 
+import operator
+import pickle
 import random
 from math import sqrt, tanh
 from random import Random
@@ -9,8 +11,8 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value
-from nn import ACTIVATIONS, MLP, Layer, Neuron
+from autograd import Value, operation
+from nn import ACTIVATIONS, MLP, SGD, Layer, Neuron
 from nn.init import GAINS, uniform
 
 
@@ -170,8 +172,8 @@ REFUSALS = {
     lambda: MLP(2, [3, 0]): "nout needs to be a whole number from 1 up, got 0",
     lambda: Neuron(-1): "nin needs to be a whole number from 1 up, got -1",
     lambda: MLP(2, [1], output="softmax"): (
-        "an activation needs to be one of linear, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, softsign, "
-        "tanh, got 'softmax'"
+        "an activation needs to be a function or one of linear, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, "
+        "softsign, tanh, got 'softmax'"
     ),
     lambda: Neuron(2)([1.0]): "a neuron needs a list of inputs, one for each of its weights (2), got 1",
     lambda: Layer(2, 2)([1.0, 2.0, 3.0]): "a neuron needs a list of inputs, one for each of its weights (2), got 3",
@@ -195,3 +197,30 @@ def test_an_input_that_is_no_number_is_refused_in_the_engine_s_words() -> None:
     with pytest.raises(TypeError) as caught:
         MLP(2, [1])([1.0, "2"])
     assert str(caught.value) == "arithmetic with a Value needs numbers, got the str '2': write float('2')"
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_a_model_and_its_optimizer_survive_pickling_together(activation: str) -> None:
+    model = MLP(2, [3, 1], activation=activation, seed=0)
+    optimizer = SGD(0.1, momentum=0.9)
+    model([1.0, -2.0]).backward()
+    optimizer.step(model.parameters())
+    twin, other = pickle.loads(pickle.dumps((model, optimizer)))
+    assert twin([0.5, 0.25]).data == model([0.5, 0.25]).data
+    for m, o in ((model, optimizer), (twin, other)):
+        m.zero_grad()
+        m([1.0, 1.0]).backward()
+        o.step(m.parameters())
+    assert [p.data for p in twin.parameters()] == [p.data for p in model.parameters()]
+
+
+def test_an_activation_may_be_an_operation_of_ones_own() -> None:
+    model = MLP(2, [3, 1], activation=operation("cube", "x**3", "3 * x**2"), output=autograd.tanh, seed=0)
+    assert repr(model) == "MLP(2, [3, 1], activation=cube, output=tanh): 13 parameters"
+    model([1.0, 2.0]).backward()
+    assert all(p.reached for p in model.parameters())
+
+
+def test_micrograds_way_of_joining_weights_and_bias_works() -> None:
+    n = Neuron(2)
+    assert operator.add(n.w, [n.b]) == [*n.w, n.b]

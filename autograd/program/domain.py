@@ -1,0 +1,88 @@
+"""Domains: where a replay left one, which operation did, at which line of the user's, for which sample."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.ops import Op
+from autograd.program.arguments import Array
+from autograd.program.arrays import on_arrays
+from autograd.program.fold import flat, used_by
+from autograd.program.steps import Steps
+from autograd.program.trace import Place, line_of
+from autograd.rules import complaint, say
+
+__all__ = ["examine", "first_nan"]
+
+# Samples that are looked at together.
+BLOCK = 256
+
+
+def first_nan(x: Array, labels: Sequence[str]) -> str:
+    """``x[1] is nan in sample 3``, if an argument is."""
+    bad = np.isnan(x)
+    if not bad.any():
+        return ""
+    sample = int(bad.any(axis=0).argmax())
+    return f"{labels[int(bad[:, sample].argmax())]} is nan in sample {sample}"
+
+
+def examine(steps: Steps, x: Array, parameters: dict[int, float], labels: Sequence[str], name: str) -> None:
+    """Replay step by step and say (or under ``strict`` raise) what left its domain or overflowed, each place once.
+
+    As in the eager engine it is news where nan or inf arises, not where it passes through.
+    """
+    nan = first_nan(x, labels)
+    if nan:
+        say(f"{nan}, so that {name} is nan there", f"{name} {labels}")
+    said: set[Any] = set()
+    with np.errstate(all="ignore"):
+        used = used_by(steps)
+        live = [node for node, row in enumerate(steps.rows) if row is not None and used[node]]
+        for first in range(0, x.shape[1], BLOCK):
+            _examine_block(steps, live, x[:, first : first + BLOCK], parameters, first, x.shape[1], said)
+
+
+def _examine_block(
+    steps: Steps, live: list[int], x: Array, parameters: dict[int, float], first: int, samples: int, said: set[Any]
+) -> None:
+    v: list[Any] = [None] * len(steps.rows)
+    v[: steps.inputs] = list(x)
+    for node, number in (*steps.numbers.items(), *parameters.items()):
+        v[node] = np.full(x.shape[1], number)
+    for node in live:
+        row, operands = steps.rows[node], steps.operands[node]
+        assert row is not None
+        given = _given(row, operands, v)
+        constants = [v[c] for c in steps.constants[node]]
+        y = v[node] = np.asarray(on_arrays(row, row.result)(*given, *constants), dtype=float)
+        place = steps.places[node]
+        if (y - y == 0).all() or (row.name, place) in said:
+            continue
+        used = np.stack([v[o] for o in flat(operands)])
+        news = ~np.isfinite(y) & ~np.isnan(used).any(axis=0) & ~(np.isinf(y) & np.isinf(used).any(axis=0))
+        if news.any():
+            at = int(news.argmax())
+            here = _given(row, operands, [None if x is None else x[at] for x in v])
+            sentence = complaint(
+                row, tuple(x.tolist() for x in here), tuple(float(c[at]) for c in constants), float(y[at])
+            )
+            if sentence:
+                said.add((row.name, place))
+                say(f"{sentence}{_where(place, first + at, samples)}", f"{row.name} {place}")
+
+
+def _given(row: Op, operands: tuple[Any, ...], v: list[Any]) -> list[Any]:
+    """The operands as the formulas of a row take them."""
+    if not row.nary:
+        return [v[o] for o in operands]
+    return [
+        np.stack([v[o] for o in many]) if name.startswith("*") else v[many[0]] if many else np.float64(0.0)
+        for name, many in zip(row.operands, operands, strict=True)
+    ]
+
+
+def _where(place: Place | None, sample: int, samples: int) -> str:
+    which = f" in sample {sample}" if samples > 1 else ""
+    return f"{which} ({line_of(place)})" if place else which

@@ -1,0 +1,277 @@
+"""Program: a recorded function, replayed over batches of samples."""
+
+import math
+from functools import cached_property
+from itertools import accumulate
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from autograd.functions import where
+from autograd.notation import described
+from autograd.program.arguments import Argument, Array, Batch, batch_of, built, number_or_array, size, summed_to
+from autograd.program.domain import examine, first_nan
+from autograd.program.engine import Engines
+from autograd.program.listing import listing
+from autograd.program.steps import Steps
+from autograd.program.trace import recorder_of
+from autograd.value import Bundle, Value, constant
+
+__all__ = ["Program"]
+
+_number_of = attrgetter("data")
+
+
+class Program:
+    """A recorded function. Call it with numbers or arrays of samples; print it to read it.
+
+    ``parameters`` are the Values that the function closes over, read anew at each call. ``source`` is the NumPy that
+    runs, ``engine`` says what runs it. Called with Values, a program is recorded by them as the function would be, so
+    that ``grad(program)``, ``hvp(program, ...)`` and the recording of either are derivatives of any order.
+
+    >>> from autograd import grad, record
+    >>> cube = record(lambda x: x * x * x, 0.0, engine="numpy")
+    >>> cube
+    <Program f(x): 2 operations, engine numpy>
+    >>> print(cube)
+    def f(x):
+        v1 = x * x
+        v2 = v1 * x
+        return v2
+    # the reverse pass
+        dv2 = 1
+        dv1 = dv2 * x
+        dx = dv2 * v1 + dv1 * x + dv1 * x
+    >>> record(grad(cube), 0.0)(np.array([1.0, 2.0]))
+    array([ 3., 12.])
+    """
+
+    def __init__(self, name: str, arguments: list[Argument], steps: Steps, result: Any, engine: str = "auto") -> None:
+        self.name, self.arguments, self.steps, self.result = name, arguments, steps, result
+        self._engines = Engines(name, {argument.name: argument.size for argument in arguments}, steps, engine)
+        nodes = self._engines.parameters
+        self.parameters: tuple[Value, ...] = tuple(steps.parameters[node] for node in nodes)
+        self._sizes = [argument.size for argument in arguments]
+        self._shapes = [argument.shape for argument in arguments]
+        self._labels = [label for argument in arguments for label in argument.labels]
+
+    # What it computes
+
+    def __call__(self, *args: Any) -> Any:
+        """The values for a batch, in the shape that the arguments' samples broadcast to.
+
+        Raises TypeError for a missing argument, ValueError for an empty batch or samples that do not broadcast. Leaving
+        a row's domain is a DomainWarning (under ``strict`` a DomainError) with the line of the operation.
+        """
+        if any(map(_has_values, args)):
+            return self._on_values(args)
+        x, batch, _ = self._columns(args)
+        values, _ = self._run(x, "", 1.0, None)
+        return built(self.result, iter([number_or_array(y.reshape(batch)) for y in values]))
+
+    def value_and_grad(self, *args: Any) -> tuple[Any, tuple[Any, ...]]:
+        """The values for a batch, and for each argument the gradient of each sample's value, in its own shape.
+
+        The gradient by what all samples share (a number beside arrays) is the sum over the samples.
+        """
+        self._need_one_number("value_and_grad")
+        x, batch, ways = self._columns(args)
+        values, grads = self._run(x, "arguments", 1.0, None)
+        if not ways:
+            return values[0], tuple(
+                grads[end - count : end].T.reshape(x.shape)
+                for x, count, end in zip(args, self._sizes, accumulate(self._sizes), strict=True)
+            )
+        return number_or_array(values[0].reshape(batch)), _given_back(grads, batch, ways)
+
+    def parameter_grad(self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False) -> tuple[Any, ...]:
+        """The mean (or "sum") of the values over a batch, and its gradient by ``parameters``, in one array.
+
+        at: the parameters' numbers, if not those that they have. aux: the function returns a pair of the number and
+        something else, whose values for each sample come as a third item.
+
+        >>> from autograd import Value, record
+        >>> w = Value(2.0)
+        >>> record(lambda x: w * x, 0.0).parameter_grad(np.array([1.0, 3.0]))
+        (4.0, array([2.]))
+        """
+        if reduce not in ("mean", "sum"):
+            raise ValueError(f"reduce needs to be 'mean' or 'sum', got {reduce!r}")
+        self._need_one_number("parameter_grad", aux)
+        x, batch, _ = self._columns(args)
+        share = 1.0 if reduce == "sum" else 1.0 / x.shape[1]
+        values, grads = self._run(x, "parameters", share, at)
+        total = float(np.add.reduce(values[0])) * share
+        if aux:
+            return total, grads, built(self.result, iter([y.reshape(batch) for y in values]))[1]
+        return total, grads
+
+    def backward(self, *args: Any, reduce: str = "mean", aux: bool = False) -> Any:
+        """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters; return the mean.
+
+        It is what ``backward()`` of that mean does in the eager engine. With aux as for ``parameter_grad``.
+        """
+        total, grads, *rest = self.parameter_grad(*args, reduce=reduce, aux=aux)
+        for parameter, grad in zip(self.parameters, grads.tolist(), strict=True):
+            if parameter.operands:
+                parameter.backward(grad)  # made from others before the recording: they get their share
+            else:
+                parameter.grad += grad
+        return (total, *rest) if aux else total
+
+    # How it looks
+
+    @property
+    def engine(self) -> str:
+        """Which engine runs it, and up to which size of batch if that decides."""
+        return self._engines.described
+
+    @cached_property
+    def source(self) -> str:
+        """The NumPy of its values, of its gradients by the arguments, and of those by the parameters."""
+        return self._engines.source
+
+    def __repr__(self) -> str:
+        signature = ", ".join(argument.name for argument in self.arguments)
+        count = sum(row is not None for row in self.steps.rows)
+        parameters = f", {len(self.parameters)} parameters" if self.parameters else ""
+        return f"<Program {self.name}({signature}): {count} operations{parameters}, engine {self.engine}>"
+
+    def __str__(self) -> str:
+        return listing(self.name, self.arguments, self.steps)
+
+    # The way there and back
+
+    def _columns(self, args: tuple[Any, ...]) -> tuple[Array, Batch, list[Any]]:
+        """The arguments as one array of a row a number and a column a sample; their batch; and the ways back."""
+        self._count(args)
+        if self._are_plain(args):
+            samples = len(args[0])
+            columns, row = np.empty((len(self._labels), samples)), 0
+            for x, count in zip(args, self._sizes, strict=True):
+                columns[row : row + count] = x if count == 1 else x.reshape(samples, count).T
+                row += count
+            return columns, (samples,), []
+        ways: list[Any] = []
+        pieces: list[Array] = []
+        for argument, x in zip(self.arguments, args, strict=True):
+            way, arrays = argument.columns(x)
+            ways.append((way, [array.shape for array in arrays]))
+            pieces += arrays
+        batch = pieces[0].shape[:-1] if pieces else ()
+        if any(array.shape[:-1] != batch for array in pieces) or 0 in batch:
+            batch = batch_of(
+                [
+                    (argument.name, shape[:-1])
+                    for argument, (_, shapes) in zip(self.arguments, ways, strict=True)
+                    for shape in shapes
+                ],
+                self.name,
+            )
+        samples = math.prod(batch)
+        columns, row = np.empty((len(self._labels), samples)), 0
+        for array in pieces:
+            count = array.shape[-1]
+            whole = array if array.shape[:-1] == batch else np.broadcast_to(array, (*batch, count))
+            columns[row : row + count] = whole.reshape(samples, count).T
+            row += count
+        return columns, batch, ways
+
+    def _are_plain(self, args: tuple[Any, ...]) -> bool:
+        """Whether all are arrays of floats with one axis of as many samples, as in training: no need to ask further."""
+        samples = -1
+        for x, shape in zip(args, self._shapes, strict=True):
+            if type(x) is not np.ndarray or x.dtype.char != "d" or x.shape[1:] != shape or not x.shape:
+                return False
+            if len(x) != samples:
+                if samples >= 0 or not len(x):
+                    return False
+                samples = len(x)
+        return samples > 0
+
+    def _count(self, args: tuple[Any, ...]) -> None:
+        """One sentence if an argument is missing, or too many."""
+        if len(args) != len(self.arguments):
+            names = ", ".join(argument.name for argument in self.arguments)
+            missing = [argument.name for argument in self.arguments[len(args) :]]
+            what = f": {', '.join(missing)} missing" if missing else ""
+            raise TypeError(f"{self.name} needs {len(self.arguments)} arguments ({names}), got {len(args)}{what}")
+
+    def _run(self, x: Array, wrt: str, seed: float, at: Any) -> tuple[Array, Any]:
+        """Replay, and where nan or inf came up, find out why."""
+        if at is None:
+            p = np.fromiter(map(_number_of, self.parameters), float, len(self.parameters))
+        else:
+            p = np.asarray(at, dtype=float)
+            if p.shape != (len(self.parameters),):
+                raise ValueError(f"at needs {len(self.parameters)} numbers, one a parameter, got {described(at)}")
+        finite, values, grads = self._engines.run(x, p, wrt, seed)
+        if not finite and wrt == "parameters" and (nan := first_nan(x, self._labels)):
+            raise ValueError(f"{nan}, so that every gradient would be nan: leave that sample out")
+        if not finite:
+            of_node = dict(zip(self._engines.parameters, p.tolist(), strict=True))
+            examine(self.steps, x, of_node, self._labels, self.name)
+        return values, grads
+
+    def _need_one_number(self, what: str, aux: bool = False) -> None:
+        pair = aux and len(self.result) == 3 and len(self.result[2]) == 2
+        if (self.result[2][0] if pair else self.result) != ():
+            raise TypeError(
+                f"{what} needs a function that returns one number, but {self.name} returned {size(self.result)}: "
+                "record one that returns the number to differentiate"
+            )
+
+    def _on_values(self, args: tuple[Any, ...]) -> Any:
+        """Do every step on Values, as f would."""
+        self._count(args)
+        inputs = [x for argument, arg in zip(self.arguments, args, strict=True) for x in argument.sample(arg)]
+        steps = self.steps
+        v: list[Any] = [None] * len(steps.rows)
+        v[: steps.inputs] = [x if isinstance(x, Value) else constant(x) for x in inputs]
+        for node, number in steps.numbers.items():
+            v[node] = constant(number)
+        for node, parameter in steps.parameters.items():
+            v[node] = parameter
+        bundles: dict[int, Bundle] = {}
+        given: list[Any]
+        for node, row in enumerate(steps.rows):
+            if row is None:
+                continue
+            if row.nary:
+                given = []
+                for name, many in zip(row.operands, steps.operands[node], strict=True):
+                    if not name.startswith("*"):
+                        given.append(v[many[0]] if many else None)
+                        continue
+                    if id(many) not in bundles:
+                        bundles[id(many)] = Bundle([v[o] for o in many])
+                    given.append(bundles[id(many)])
+                v[node] = recorder_of(row)(*given)
+            elif row.name == "where":
+                v[node] = where(v[steps.constants[node][0]], *(v[o] for o in steps.operands[node]))
+            else:
+                constants = [steps.numbers[c] for c in steps.constants[node]]
+                v[node] = recorder_of(row)(*(v[o] for o in steps.operands[node]), *constants)
+        return built(self.result, iter([v[o] for o in steps.outputs]))
+
+
+def _has_values(x: Any) -> bool:
+    if isinstance(x, (list, tuple)):
+        return any(map(_has_values, x))
+    if isinstance(x, dict):
+        return any(map(_has_values, x.values()))
+    return isinstance(x, Value) or getattr(getattr(x, "dtype", None), "kind", "") == "O"
+
+
+def _given_back(grads: Array, batch: Batch, ways: list[Any]) -> tuple[Any, ...]:
+    """The gradients in the shapes in which the arguments came."""
+    answers, row = [], 0
+    for way, shapes in ways:
+        pieces = []
+        for shape in shapes:
+            piece = grads[row : row + shape[-1]].T.reshape(*batch, shape[-1])
+            pieces.append(summed_to(piece, shape))
+            row += shape[-1]
+        answers.append(way(iter(pieces)))
+    return tuple(answers)

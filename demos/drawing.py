@@ -1,0 +1,30 @@
+"""A neuron as a picture, and as a page that steps through its backprop."""
+
+import sys
+from pathlib import Path
+
+from autograd import LayoutError, Value, draw, tanh
+
+__all__ = ["main"]
+
+
+def main(folder: str = ".") -> list[Path]:
+    """Draw a neuron as y.svg and y.html, and return the files; say what is missing where they cannot be drawn."""
+    w, x, b = Value(-1.2, "w"), Value(0.5, "x"), Value(0.3, "b")
+    y = tanh(w * x + b)
+    y.label = "y"
+    y.backward()
+    drawing = draw(y, {"neuron.w": w, "neuron.b": b})
+    files = []
+    try:
+        for name, what in {"y.svg": "the picture", "y.html": "the same, to step through"}.items():
+            drawing.save(Path(folder) / name)
+            files.append(Path(folder) / name)
+            print(f"{Path(folder) / name}: {what}")
+    except (LayoutError, ImportError) as error:
+        print(f"not drawn: {error}")
+    return files
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])
