@@ -29,7 +29,7 @@ from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
 from nn.schedule import Cosine, StepDecay, WarmUp
 from nn.store import StoreError, load, save
-from nn.train import Divergence, Training, evaluate, predict, train
+from nn.train import Divergence, Fallback, Training, evaluate, predict, train
 
 __all__ = [
     "ACTIVATIONS",
@@ -48,6 +48,7 @@ __all__ = [
     "EarlyStopping",
     "ElasticNet",
     "Epoch",
+    "Fallback",
     "History",
     "Layer",
     "Module",

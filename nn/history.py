@@ -49,6 +49,7 @@ class History(list[Epoch]):
 
     stopped: str = ""
     diverged: bool = False
+    engine: str = "eager"  # what ran it, and why, if that was not what the recording chose
 
     @property
     def best(self) -> Epoch | None:

@@ -17,8 +17,9 @@ from nn.module import Module
 from nn.optim import SGD
 from nn.progress import Progress
 from nn.regularize import learning
+from nn.replay import CannotReplay, Expected, Replay
 
-__all__ = ["Divergence", "Training", "evaluate", "predict", "train"]
+__all__ = ["Divergence", "Fallback", "Training", "evaluate", "predict", "train"]
 
 Loss = Callable[[Any, Any], Any]
 Penalty = Callable[[Sequence[Value]], Value]
@@ -26,6 +27,10 @@ Penalty = Callable[[Sequence[Value]], Value]
 
 class Divergence(RuntimeWarning):
     """The loss, a gradient or a parameter became nan or infinite, and training stopped."""
+
+
+class Fallback(RuntimeWarning):
+    """The model or the loss cannot be recorded, so that training goes row by row."""
 
 
 class _Diverged(Exception):
@@ -74,6 +79,7 @@ class Training:
         seed: int = 0,
         penalty: Penalty | None = None,
         until: Rule | None = None,
+        engine: str = "auto",
     ) -> None:
         if not isinstance(data, Dataset):
             raise TypeError(f"train needs a Dataset, got a {type(data).__name__}: write Dataset(features, targets)")
@@ -91,6 +97,10 @@ class Training:
                 "a penalty needs a Module, which tells weights from biases by their names, "
                 f"got a {type(model).__name__}: derive it from nn.Module"
             )
+        if engine not in ("auto", "eager"):
+            raise ValueError(f"engine needs to be 'auto' or 'eager', got {engine!r}")
+        self.engine = engine
+        self.replay: Replay | None = None
         self.model, self.data, self.validation = model, data, validation
         self.loss = loss or (cross_entropy if data.classification else mean_squared_error)
         self.optimizer = optimizer or SGD(0.1)
@@ -110,6 +120,8 @@ class Training:
     def run(self) -> Iterator[Epoch]:
         """The epochs that are left; why they end before their time is in ``history.stopped`` and not warned of."""
         try:
+            if self.engine == "auto" and self.replay is None and not self._ended():
+                self._record()
             while not self._ended():
                 before = [p.data for p in self.parameters]
                 try:
@@ -128,6 +140,20 @@ class Training:
                 yield epoch
         except KeyboardInterrupt:
             self.interrupt()
+
+    def _record(self) -> None:
+        """Record the model and the loss; if that cannot be, say why, and go row by row."""
+        first = next(self.data.batches(self.batch_size, Random(self.seed)))
+        targets = [*self.data.targets, *(self.validation.targets if self.validation else [])]
+        try:
+            with learning(self.model):
+                self.replay = Replay(self.model, self.loss, first, targets, self.data.classification)
+            self.history.engine = self.replay.program.engine
+        except CannotReplay as reason:
+            self.engine = "eager"
+            self.history.engine = f"eager, because {reason}"
+            if not isinstance(reason, Expected):
+                warnings.warn(f"training runs {self.history.engine}", Fallback, stacklevel=4)
 
     def interrupt(self) -> None:
         """End the run, as Ctrl-C does, with the best model so far."""
@@ -190,7 +216,7 @@ class Training:
         if not all(isfinite(p.data) for p in self.parameters):
             raise _Diverged("a parameter became nan or infinite")
         share, fit = _scores(outputs, targets, self.data.classification)
-        validation = (nan, nan, nan) if self.validation is None else _examined(self.model, self.validation, self.loss)
+        validation = (nan, nan, nan) if self.validation is None else self._examined(self.validation)
         return Epoch(
             len(self.history) + 1,
             sum(losses) / len(self.data),
@@ -205,6 +231,11 @@ class Training:
 
     def _gradient(self, batch: Dataset) -> tuple[list[Any], float]:
         """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
+        if self.replay:
+            answers, number = self.replay.gradient(batch)
+            if not isfinite(number):
+                raise _Diverged(f"the loss became {number:g}")
+            return answers, number
         outputs = [self.model(row) for row in batch.features]
         loss = self.loss(outputs, batch.targets)
         if not isinstance(loss, Value):
@@ -217,6 +248,13 @@ class Training:
         self.model.zero_grad()
         loss.backward()
         return list(map(_numbers, outputs)), loss.data
+
+    def _examined(self, data: Dataset) -> tuple[float, float, float]:
+        """Loss, accuracy and R² on rows."""
+        if not self.replay:
+            return _examined(self.model, data, self.loss)
+        outputs, loss = self.replay.examined(data)
+        return loss, *_scores(outputs, data.targets, data.classification)
 
 
 def train(
@@ -234,6 +272,7 @@ def train(
     checkpoint: str | os.PathLike[str] | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
     progress: bool | None = None,
+    engine: str = "auto",
 ) -> History:
     """Train the model on the data by mini-batch gradient descent and return the history of its epochs.
 
@@ -247,6 +286,8 @@ def train(
     checkpoint: a file that is written after each epoch; if it is there already, and of this run, the run goes on from
     it, bit for bit as if it had never ended. Ask for more epochs, and it goes on after the last.
     on_epoch: called with each Epoch as it ends. progress: show a bar; None means on a terminal.
+    engine: "auto" records model and loss once and replays them on whole batches; where that cannot be, a Fallback
+    warning says why, as does ``engine`` of the history, and the rows are computed one by one as by "eager".
 
     A loss, gradient or parameter that becomes nan or infinite ends the run with a warning, and the parameters go back
     to the epoch before; Ctrl-C ends it with the best parameters so far, by validation loss (without validation: with
@@ -258,7 +299,7 @@ def train(
     True
     """
     options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "validation": validation, "seed": seed}
-    run = Training(model, data, loss, optimizer, **options, penalty=penalty, until=until)
+    run = Training(model, data, loss, optimizer, **options, penalty=penalty, until=until, engine=engine)
     if checkpoint is not None and os.path.exists(checkpoint):
         read_checkpoint(run, checkpoint)
     bar = Progress(run.run(), epochs - len(run.history), "epoch", show=progress)

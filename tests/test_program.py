@@ -42,7 +42,7 @@ from tests.recipes import parameters, recipe
 # Rows that become the row dot.
 FOLDED = {"add", "subtract", "multiply", "negative", "positive", "square", "total", "mean", "dot"}
 ENGINES = ["numpy", "python", *(["numba"] if is_installed() else [])]
-POINTS = 9
+POINTS = 5
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -137,9 +137,9 @@ def test_a_network_with_its_l2_term_has_the_gradient_of_the_mean_loss(engine: st
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_chain_of_a_hundred_thousand_operations_neither_overflows_the_stack_nor_takes_long(engine: str) -> None:
+def test_a_deep_chain_has_the_derivative_of_the_eager_engine(engine: str) -> None:
     def chain(x: Any) -> Any:
-        for _ in range(500 if engine == "numpy" else 50_000):
+        for _ in range(500 if engine == "numpy" else 10_000):
             x = x * 0.9999 + 1e-5
         return x
 

@@ -156,7 +156,7 @@ def test_the_last_batch_may_be_short_and_every_row_comes_once_an_epoch() -> None
 
     model = Recorder(MLP(2, [1], seed=0))
     data = line(23)
-    train(model, data, loss, epochs=2, batch_size=10, validation=None)
+    train(model, data, loss, epochs=2, batch_size=10, validation=None, engine="eager")
     assert sizes == [10, 10, 3] * 2
     rows = sorted(map(tuple, data.features))
     assert sorted(model.learned[:23]) == rows
@@ -254,7 +254,7 @@ def test_the_global_generators_are_not_moved() -> None:
 def test_rows_held_out_are_never_learned_from() -> None:
     data = moons(50)
     model = Recorder(MLP(2, [3, 2], seed=0))
-    train(model, data, epochs=3, validation=0.3)
+    train(model, data, epochs=3, validation=0.3, engine="eager")
     learned, examined = set(model.learned), set(model.examined)
     assert (len(learned), len(examined)) == (35, 15)
     assert not learned & examined
@@ -353,7 +353,7 @@ def test_ctrl_c_in_the_middle_of_an_epoch_leaves_a_model_that_works(call: int) -
 
     data = moons(48)
     model = MLP(2, [4, 2], seed=0)
-    history = train(model, data, press, epochs=10, batch_size=12, validation=None)
+    history = train(model, data, press, epochs=10, batch_size=12, validation=None, engine="eager")
     done = (call - 1) // 4
     assert len(history) == done
     assert history.stopped == f"interrupted after {done} of 10 epochs"
@@ -422,7 +422,7 @@ def test_a_gradient_that_is_infinite_ends_the_run_too() -> None:
             (outputs[0] - outputs[0].data).abs().sqrt() if len(targets) < 20 else mean_squared_error(outputs, targets)
         )
 
-    history, sentence = diverged(model, line(30), loss=kink, epochs=3, batch_size=20)
+    history, sentence = diverged(model, line(30), loss=kink, epochs=3, batch_size=20, engine="eager")
     assert history == []
     assert sentence.startswith("a gradient became nan or infinite in epoch 1, so the parameters went back")
     assert numbers(model) == before  # the first batch had moved them

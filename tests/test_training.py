@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
 from math import hypot, isnan, nan
 from pathlib import Path
 from random import Random
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from autograd import Value
+from autograd import Value, maximum, mean, relu
 from nn import (
     L2,
     MLP,
@@ -23,6 +23,7 @@ from nn import (
     Divergence,
     EarlyStopping,
     Epoch,
+    Fallback,
     History,
     Module,
     RMSProp,
@@ -30,6 +31,7 @@ from nn import (
     Training,
     cross_entropy,
     evaluate,
+    hinge,
     moons,
     predict,
     r_squared,
@@ -185,7 +187,7 @@ def test_ctrl_c_in_the_middle_of_an_epoch_goes_back_to_the_best_end_of_one() -> 
 
     rest, part = moons(80).split(0.25)
     options: dict[str, Any] = {"epochs": 9, "batch_size": 15, "validation": part}
-    history = train(model, rest, press, on_epoch=lambda epoch: kept.append(numbers(model)), **options)
+    history = train(model, rest, press, on_epoch=lambda epoch: kept.append(numbers(model)), engine="eager", **options)
     assert len(history) == 2
     assert history.best is history[-1]
     assert numbers(model) == kept[-1]
@@ -365,3 +367,47 @@ def test_an_epoch_of_old_has_no_figures_of_new() -> None:
     epoch = Epoch(1, 2.0)
     assert all(isnan(x) for x in (epoch.r_squared, epoch.learning_rate, epoch.gradient_norm, epoch.weight_norm))
     assert repr(Epoch(1, 2.0, r_squared=0.5, validation_r_squared=nan)) == "epoch 1: loss 2, R² 0.5"
+
+
+# Replay
+
+
+def test_training_replays_a_recording_and_gives_what_the_eager_engine_gives() -> None:
+    for loss, targets in (
+        (None, 2),
+        (hinge, 1),
+        (lambda o, t: sum((a - b) ** 2 for a, b in zip(o, t, strict=True)), 1),
+    ):
+        figures = []
+        for engine in ("auto", "eager"):
+            model = MLP(2, [6, targets], activation="tanh", seed=0)
+            data = moons(40) if loss in (None, hinge) else line(40)
+            history = train(model, data, loss, SGD(0.01), epochs=5, engine=engine)
+            assert history.engine.startswith("eager") == (engine == "eager")
+            figures.append([*numbers(model), *(epoch.validation_loss for epoch in history)])
+        assert figures[0] == pytest.approx(figures[1], rel=1e-9)
+
+
+def test_what_cannot_be_replayed_runs_row_by_row_and_says_why() -> None:
+    def peeking(outputs: Any, targets: Any) -> Any:
+        return mean([relu(o - t) if o.data > t else relu(t - o) for o, t in zip(outputs, targets, strict=True)])
+
+    with pytest.warns(Fallback) as caught:
+        history = train(MLP(2, [1], seed=0), line(20), peeking, epochs=1)
+    reason = str(caught[0].message)
+    assert reason.startswith("training runs eager, because test_training.py, line ")
+    assert ": .data inside a recorded function would freeze one sample's number for all: keep computing" in reason
+    assert history.engine == reason.removeprefix("training runs ")
+
+
+def test_a_loss_that_mixes_rows_is_not_replayed() -> None:
+    def furthest(outputs: Any, targets: Any) -> Any:
+        return reduce(maximum, [(o - t) ** 2 for o, t in zip(outputs, targets, strict=True)])
+
+    with pytest.warns(Fallback, match="the loss of a batch is neither the mean nor the sum of the losses of its rows"):
+        train(MLP(2, [1], seed=0), line(20), furthest, epochs=1)
+
+
+def test_dropout_is_noted_and_not_warned_of() -> None:
+    history = train(MLP(2, [4, 2], seed=0, dropout=0.1), moons(20), epochs=1)
+    assert history.engine == "eager, because dropout draws anew for every row"

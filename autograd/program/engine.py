@@ -15,8 +15,9 @@ import numpy as np
 from autograd.program.arguments import Array
 from autograd.program.fold import DOT, fold
 from autograd.program.kernel import is_installed
+from autograd.program.layout import Layout, layout_of
 from autograd.program.levels import Layer, Sum, depths
-from autograd.program.numpy_source import Layout, layout_of, printed
+from autograd.program.numpy_source import printed
 from autograd.program.steps import Steps
 from autograd.program.tape import NativeTape, PythonTape
 

@@ -221,20 +221,15 @@ def _merge_sums(folded: Folded) -> None:
         if rows[node] is not DOT or merged[node]:
             continue
         us, vs, _ = operands[node]
-        for u, v in zip(us, vs, strict=True):
-            if u in numbers and rows[v] is DOT and uses[v] == 1:
-                break
-        else:
-            continue  # nothing to fold in
+        inner = [v for u, v in zip(us, vs, strict=True) if uses[v] == 1 and rows[v] is DOT and u in numbers]
+        if not inner:
+            continue
         # Two layers' worth of inner products, added up: apart they stay matrix products.
-        layers = sum(
-            u in numbers and rows[v] is DOT and uses[v] == 1 and varies[v] and _is_inner_product(folded, v)
-            for u, v in zip(us, vs, strict=True)
-        )
+        layers = sum([_is_inner_product(folded, v) for v in inner]) if len(inner) > 1 else 0
         stack, terms, changed = list(zip(us, vs, strict=True))[::-1], [], False
         while stack:
             u, v = stack.pop()
-            if u in numbers and rows[v] is DOT and uses[v] == 1 and varies[v] == varies[node]:
+            if uses[v] == 1 and rows[v] is DOT and u in numbers and varies[v] == varies[node]:
                 inner_u, inner_v, _ = operands[v]
                 if layers > 1 and _is_inner_product(folded, v):
                     terms.append((u, v))
@@ -280,6 +275,9 @@ def _split(folded: Folded, node: int) -> None:
     varies, (us, vs, _) = folded.varies, folded.operands[node]
     if len(us) == 1:  # its one product, or there would be nothing wide
         folded.mixed[node] = int(not varies[us[0]])
+        return
+    if len(us) == 2 and varies[vs[0]] and varies[vs[1]] and varies[us[0]] <= varies[us[1]]:  # in order already
+        folded.mixed[node] = (not varies[us[0]]) + (not varies[us[1]])
         return
     fixed, mixed, both = list[Term](), list[Term](), list[Term]()
     for term in zip(us, vs, strict=True):

@@ -5,81 +5,19 @@ assigns the first contribution to a grad and adds the others.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.ops import OPS
 from autograd.program.arrays import WORDS, functions_in, vectorized, written
-from autograd.program.fold import Folded, flat
-from autograd.program.levels import WRITTEN_OUT, Group, Layer, Row, Sum, arrange, levels
+from autograd.program.fold import flat
+from autograd.program.layout import Layout
+from autograd.program.levels import WRITTEN_OUT, Group, Layer, Row, Sum
+from autograd.program.rows import Rows
 from autograd.rules import compiled
 
-__all__ = ["Layout", "layout_of", "printed"]
-
-
-@dataclass
-class Layout:
-    """Where each node is: the array that holds it, and its row there."""
-
-    folded: Folded
-    arguments: dict[str, int]  # name: how many numbers
-    groups: list[Group]
-    parameters: list[int]  # in the order of p
-    place: dict[int, tuple[str, int]] = field(default_factory=dict)
-    height: dict[str, int] = field(default_factory=dict)
-    wide: dict[str, bool] = field(default_factory=dict)
-
-    def add(self, array: str, nodes: Iterable[int], wide: bool) -> None:
-        """An array that holds these nodes."""
-        for row, node in enumerate(nodes):
-            self.place[node] = array, row
-        self.height[array], self.wide[array] = row + 1, wide
-
-
-def layout_of(folded: Folded, arguments: dict[str, int], depths: list[int], order: list[int] | None) -> Layout:
-    """Give every node a place.
-
-    If their order is not given, parameters lie as the layers need them, weights row by row, so that they are views.
-    """
-    groups = levels(folded, depths)
-    known, seen = set(folded.parameters), dict.fromkeys(order or ())
-    for group in groups if order is None else ():
-        if isinstance(group, Layer):
-            for row in (*group.weights, group.biases):
-                seen |= {node: None for node in row if node in known}
-    layout = Layout(
-        folded,
-        dict(zip(_names(list(arguments)), arguments.values(), strict=True)),
-        groups,
-        [*seen, *(p for p in folded.parameters if p not in seen)],
-    )
-    first = 0
-    for name, size in layout.arguments.items():
-        if size:
-            layout.add(name, range(first, first + size), True)
-        first += size
-    if layout.parameters:
-        layout.add("p", layout.parameters, False)
-    if folded.numbers:
-        layout.add("c", folded.numbers, False)
-    for i, group in enumerate(groups, 1):
-        arrange(group, layout.place, folded.mixed.get(group.nodes[0], 0))
-        layout.add(f"v{i}", group.nodes, group.wide)
-    return layout
-
-
-def _names(arguments: list[str]) -> list[str]:
-    """The arguments' names, made unlike the code's own."""
-    own = re.compile(r"np|seed|[cnpt]|[viwx]\d+")
-
-    def taken(name: str) -> bool:
-        grad = name[0] == "d" and (name[1:] in arguments or own.fullmatch(name[1:]))
-        return bool(own.fullmatch(name) or grad or name in OPS or name in WORDS)
-
-    return [f"{name}_" if taken(name) else name for name in arguments]
+__all__ = ["printed"]
 
 
 def printed(layout: Layout, name: str, wrt: str) -> tuple[str, Any]:
@@ -101,18 +39,12 @@ def printed(layout: Layout, name: str, wrt: str) -> tuple[str, Any]:
     return "\n\n".join([*tables, *definitions.values(), text]), compiled(name, text, words)
 
 
-Run = tuple[str, int, int, int]  # an array, its rows from and to, and at which of the nodes asked for they begin
-
-
-class _Code:
-    """The lines of one function as they are written."""
+class _Code(Rows):
+    """One function: its lines forward, and in reverse."""
 
     def __init__(self, layout: Layout, wrt: str) -> None:
-        self.layout, self.folded, self.wrt = layout, layout.folded, wrt
-        self.lines: list[str] = []
-        self.tables: dict[str, Any] = {}
-        self.bound: dict[str, str] = {}
-        self.sized = False  # whether the code needs n, the number of samples
+        super().__init__(layout)
+        self.wrt = wrt
         self.wanted = self._wanted()
         self.covered: dict[str, Any] = {}  # rows of a grad that have their first contribution
         self.begun: dict[str, int] = {}  # the line that makes a grad
@@ -160,77 +92,6 @@ class _Code:
         self.tables = {word: table for word, table in self.tables.items() if word in mentioned}
         text = "".join(f"    {line}\n" for line in [*lines, f"return {answer}"])
         return f"def {name}({', '.join(signature)}):\n{text}"
-
-    # Rows
-
-    def runs(self, nodes: Sequence[int]) -> list[Run]:
-        """The nodes as stretches of consecutive rows."""
-        runs: list[Run] = []
-        place = self.layout.place
-        for at, node in enumerate(nodes):
-            array, row = place[node]
-            if runs and runs[-1][0] == array and runs[-1][2] == row:
-                runs[-1] = array, runs[-1][1], row + 1, runs[-1][3]
-            else:
-                runs.append((array, row, row + 1, at))
-        return runs
-
-    def segments(self, nodes: Sequence[int]) -> list[tuple[str, list[int], int]]:
-        """The nodes as stretches of rows of one array: the array, the rows, and where they begin."""
-        segments: list[tuple[str, list[int], int]] = []
-        for array, start, stop, at in self.runs(nodes):
-            if segments and segments[-1][0] == array:
-                segments[-1][1].extend(range(start, stop))
-            else:
-                segments.append((array, list(range(start, stop)), at))
-        return segments
-
-    def slice(self, array: str, rows: list[int]) -> str:
-        """Rows of an array."""
-        if rows == list(range(rows[0], rows[-1] + 1)):
-            whole = len(rows) == self.layout.height[array]
-            return array if whole else f"{array}[{rows[0]}:{rows[-1] + 1}]"
-        return f"{array}[{self.table(rows)}]"
-
-    def table(self, rows: list[int]) -> str:
-        """The name of an array of indices."""
-        for name, array in self.tables.items():
-            if name != "c" and array.tolist() == rows:
-                return name
-        name = f"i{len(self.tables)}"
-        self.tables[name] = np.array(rows)
-        return name
-
-    def rows(self, nodes: Sequence[int]) -> str:
-        """An expression for the nodes, one below the other; a number is itself."""
-        numbers = self.folded.numbers
-        if len(set(nodes)) == 1:
-            if nodes[0] in numbers:
-                return self.literal(numbers[nodes[0]])
-            nodes = nodes[:1]
-        segments = self.segments(nodes)
-        if len(segments) == 1:
-            return self.slice(segments[0][0], segments[0][1])
-        mixed = len({self.layout.wide[array] for array, _, _ in segments}) > 1
-        parts = []
-        for array, rows, _ in segments:
-            part = self.slice(array, rows)
-            narrow = mixed and not self.layout.wide[array]
-            self.sized |= narrow
-            parts.append(f"np.broadcast_to({part}, ({len(rows)}, n))" if narrow else part)
-        return f"np.concatenate([{', '.join(parts)}])"
-
-    def literal(self, x: float) -> str:
-        return repr(x) if x - x == 0 else f"np.{x!r}" if x == x and x > 0 else f"-np.{-x!r}" if x == x else "np.nan"
-
-    def bind(self, expression: str, prefix: str) -> str:
-        """A name for what takes time to gather, because the reverse pass needs it again."""
-        if "i" not in expression and "(" not in expression:
-            return expression
-        if expression not in self.bound:
-            self.bound[expression] = f"{prefix}{len(self.bound) + 1}"
-            self.lines.append(f"{self.bound[expression]} = {expression}")
-        return self.bound[expression]
 
     # Forward
 
@@ -294,13 +155,6 @@ class _Code:
                 else f"{products}.reshape({k}, {count}, -1).sum(axis=1)"
             )
         return " + ".join(sums)
-
-    def gathered(self, nodes: Sequence[int]) -> str:
-        """The nodes' rows, every one of them even if they are all the same (but a number is itself)."""
-        text = self.rows(nodes)
-        if len(nodes) > 1 and len(set(nodes)) == 1 and nodes[0] not in self.folded.numbers:
-            return f"np.repeat({text}, {len(nodes)}, axis=0)"
-        return text
 
     def names(self, group: Row) -> dict[str, str]:
         """What the row's formulas call its operands and constants."""

@@ -32,14 +32,10 @@ class Steps:
 
     def leaf(self) -> int:
         """A new node that no row makes."""
-        return self.result(None, (), (), None)
-
-    def result(self, row: Op | None, operands: tuple[Any, ...], constants: tuple[int, ...], place: Place | None) -> int:
-        """A new node."""
-        self.rows.append(row)
-        self.operands.append(operands)
-        self.constants.append(constants)
-        self.places.append(place)
+        self.rows.append(None)
+        self.operands.append(())
+        self.constants.append(())
+        self.places.append(None)
         return len(self.rows) - 1
 
 
@@ -87,17 +83,31 @@ class _Numbering:
         return nodes
 
     def take(self, result: Value, place: Place | None, live: dict[Value, Value]) -> None:
-        a, node = result._a, self.node
+        row, a, b, nodes, steps = result.op, result._a, result._b, self.nodes, self.steps
+        assert row is not None
+        operands: tuple[Any, ...]
         if a is None:
-            operands: tuple[Any, ...] = tuple(map(self.many, result._da[::2]))
-            if len(operands) < len(result.op.operands):  # type: ignore[union-attr]  # the one that may be left out
-                operands += ((node(result._b),) if result._b is not None else (),)
+            operands = tuple(map(self.many, result._da[::2]))
+            if len(operands) < len(row.operands):  # the one that may be left out
+                operands += ((self.node(b),) if b is not None else (),)
         else:
-            operands = (node(a),) if result._b is None else (node(a), node(result._b))
-        constants = result.constants
-        if constants:
-            constants = (node(live[result]),) if result in live else tuple(map(self.number, constants))
-        self.nodes[result] = self.steps.result(result.op, operands, constants, place)  # type: ignore[arg-type]
+            first = nodes.get(a)
+            if first is None:
+                first = self.node(a)
+            if b is None:
+                operands = (first,)
+            else:
+                second = nodes.get(b)
+                operands = (first, self.node(b) if second is None else second)
+        constants: tuple[int, ...] = ()
+        if row.constants:
+            given = result.constants
+            constants = (self.node(live[result]),) if result in live else tuple(map(self.number, given))
+        nodes[result] = len(steps.rows)
+        steps.rows.append(row)
+        steps.operands.append(operands)
+        steps.constants.append(constants)
+        steps.places.append(place)
 
 
 def steps_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | float]) -> Steps:

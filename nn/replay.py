@@ -1,0 +1,118 @@
+"""Replay: the model and its loss, recorded on one row and run on whole batches as NumPy or native code."""
+
+from collections.abc import Callable, Sequence
+from math import isclose, isfinite
+from typing import Any
+
+from autograd import GraphError, Value, dot
+from nn.dataset import Dataset
+from nn.losses import binary_cross_entropy, cross_entropy, hinge
+from nn.module import Module
+from nn.regularize import Dropout
+
+__all__ = ["CannotReplay", "Expected", "Replay"]
+
+Loss = Callable[[Any, Any], Any]
+
+# Losses that ask which target it is: for each target that there is they are recorded apart.
+OF_CLASSES = (binary_cross_entropy, cross_entropy, hinge)
+
+
+class CannotReplay(Exception):
+    """Why a model or a loss has to be run row by row."""
+
+
+class Expected(CannotReplay):
+    """Why, where the user chose it so or cannot help it: worth a note, but no warning."""
+
+
+class Replay:
+    """A model with its loss, whose gradients and values are those of the eager engine up to rounding.
+
+    Raises CannotReplay if the model or the loss cannot be recorded, or if the loss of a batch is neither the mean nor
+    the sum of the losses of its rows, which is tried out on the first batch.
+    """
+
+    def __init__(self, model: Any, loss: Loss, first: Dataset, targets: Sequence[float], classes: bool) -> None:
+        """first: rows to try it out on. targets: all that will be met; classes: whether they are class indices."""
+        try:
+            from autograd import record  # here, because it needs NumPy
+        except ModuleNotFoundError as missing:
+            raise Expected(f"{missing.name} is not installed") from None
+        function = getattr(loss, "func", loss)  # of a partial
+        if isinstance(model, Module) and any(isinstance(part, Dropout) and part.rate for part in model.modules()):
+            raise Expected("dropout draws anew for every row")
+        if getattr(loss, "keywords", {}).get("class_weights"):
+            raise Expected("class weights make the loss of a batch another mean than that of its rows")
+        self.parameters: list[Value] = model.parameters()
+        self.classes = sorted(set(targets)) if classes or function in OF_CLASSES else []
+        outputs = [model(row) for row in first.features]
+        whole = loss(outputs, first.targets)
+        if not isinstance(whole, Value):
+            raise Expected(f"the loss is a {type(whole).__name__}")  # the first step will say more
+        self.width = len(outputs[0]) if isinstance(outputs[0], (list, tuple)) else 0
+
+        def step(row: list[Any], target: Any) -> tuple[Any, Any]:
+            output = model(row)
+            if not self.classes:
+                return loss([output], [target]), output
+            return dot(target, [loss([output], [known]) for known in self.classes]), output
+
+        try:
+            self.program = record(step, first.features[0], self._targets(first)[0])
+        except (GraphError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise CannotReplay(str(error)) from error
+        self.reduce = self._reduction(whole, first)
+
+    def _targets(self, data: Dataset) -> list[Any]:
+        """The targets as the program takes them: numbers, or a row that says which of the classes it is."""
+        if self.classes:
+            return [[float(target == known) for known in self.classes] for target in data.targets]
+        return list(map(float, data.targets))
+
+    def _columns(self, data: Dataset) -> tuple[Any, Any]:
+        import numpy as np
+
+        return np.array(data.features), np.array(self._targets(data))
+
+    def _outputs(self, columns: Any) -> list[Any]:
+        """The outputs row by row, as the model gives them."""
+        if not self.width:
+            return columns.tolist()  # type: ignore[no-any-return]
+        return list(map(list, zip(*(column.tolist() for column in columns), strict=True)))
+
+    def _reduction(self, whole: Value, rows: Dataset) -> str:
+        """Whether the loss of a batch is the mean or the sum of those of its rows; grads that there were are kept."""
+        before = [p.grad if p.reached else None for p in self.parameters]
+        try:
+            for p in self.parameters:
+                p.grad = 0.0
+            whole.backward()
+            eager = [p.grad for p in self.parameters]
+            if not isfinite(whole.data) or not all(map(isfinite, eager)):
+                return "mean"  # the first step will say so
+            size = max([1e-300, *map(abs, eager)])
+            for self.reduce in ("mean", "sum"):
+                _, loss = self.gradient(rows)
+                pairs = zip(self.parameters, eager, strict=True)
+                same = all(isclose(p.grad, grad, rel_tol=1e-7, abs_tol=1e-7 * size) for p, grad in pairs)
+                if same and isclose(loss, whole.data, rel_tol=1e-9, abs_tol=1e-12):
+                    return self.reduce
+        finally:
+            for p, grad in zip(self.parameters, before, strict=True):
+                p.zero_grad()
+                if grad is not None:
+                    p.grad = grad
+        raise CannotReplay("the loss of a batch is neither the mean nor the sum of the losses of its rows")
+
+    def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
+        """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
+        for p in self.parameters:
+            p.grad = 0.0
+        loss, columns = self.program.backward(*self._columns(batch), reduce=self.reduce, aux=True)
+        return self._outputs(columns), loss
+
+    def examined(self, data: Dataset) -> tuple[list[Any], float]:
+        """The outputs for rows and their loss."""
+        losses, columns = self.program(*self._columns(data))
+        return self._outputs(columns), float(losses.mean() if self.reduce == "mean" else losses.sum())

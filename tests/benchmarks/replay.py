@@ -1,0 +1,403 @@
+"""Recorded programs against their peers, on one core: ``python -m tests.benchmarks.replay`` (extra ``bench``).
+
+Everything runs in one process, round after round, each contestant in each round, so that a drifting machine drifts
+under all; a ratio is taken within each round, and the median of the rounds is shown. All contestants compute the loss
+of micrograd's moons demo (MLP 2-16-16-1, hinge loss, L2 term) and its gradient by the 337 parameters, and are checked
+against one another first. ``--svg FILE`` also draws how cost grows.
+"""
+
+import argparse
+import os
+import statistics
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from math import prod
+from typing import Any
+
+os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
+
+import numpy as np
+
+from autograd import record, relu, total
+from nn import MLP
+
+STEPS, RATE, ALPHA = 100, 0.1, 1e-4
+Sizes = tuple[int, ...]
+Step = Callable[[], Any]
+
+
+class Net:
+    """A network's numbers and data, in the forms that contestants want."""
+
+    def __init__(self, sizes: Sizes, rows: int) -> None:
+        self.sizes = sizes
+        rng = np.random.default_rng(0)
+        self.X = rng.normal(size=(rows, sizes[0]))
+        self.y = np.sign(self.X[:, 0] * self.X[:, 1] + 0.1)
+        self.W = [rng.uniform(-1, 1, size=(m, n)) / n**0.5 for n, m in pairwise(sizes)]
+        self.b = [np.zeros((m, 1)) for m in sizes[1:]]
+
+    def model(self) -> MLP:
+        """Ours, with these numbers."""
+        model = MLP(self.sizes[0], list(self.sizes[1:]))
+        for layer, W in zip(model.layers, self.W, strict=True):
+            for neuron, row in zip(layer.neurons, W, strict=True):
+                for w, x in zip(neuron.w, row, strict=True):
+                    w.data = float(x)
+        return model
+
+    def flat(self) -> list[float]:
+        """All numbers, neuron by neuron: the weights, then the bias."""
+        rows = [[*row, b[i, 0]] for W, b in zip(self.W, self.b, strict=True) for i, row in enumerate(W)]
+        return [float(x) for row in rows for x in row]
+
+
+def recorded(net: Net, engine: str = "auto") -> Any:
+    """Our program."""
+    model = net.model()
+    parameters = model.parameters()
+
+    def loss(x: Any, y: Any) -> Any:
+        return relu(1 - y * model(x)) + ALPHA * total([p * p for p in parameters])
+
+    return record(loss, [0.0] * net.sizes[0], 1.0, engine=engine)
+
+
+def ours(net: Net, engine: str = "auto") -> Step:
+    """One loss and gradient of a program, the parameters in one array."""
+    program = recorded(net, engine)
+    at = np.array([p.data for p in program.parameters])
+    return lambda: program.parameter_grad(net.X, net.y, at=at)
+
+
+def by_hand(net: Net) -> Step:
+    """The same in NumPy as one would write it."""
+    X, y, W, b, rows = np.ascontiguousarray(net.X.T), net.y, net.W, net.b, len(net.y)
+
+    def step() -> Any:
+        activations = [X]
+        for k, (weights, bias) in enumerate(zip(W, b, strict=True)):
+            z = weights @ activations[-1] + bias
+            activations.append(np.maximum(z, 0) if k < len(W) - 1 else z)
+        margin = 1 - y * activations[-1][0]
+        loss = np.maximum(margin, 0).mean()
+        d = ((margin > 0) * (y * (-1.0 / rows)))[None]
+        grads = []
+        for k in range(len(W) - 1, -1, -1):
+            loss += ALPHA * ((W[k] * W[k]).sum() + (b[k] * b[k]).sum())
+            grads.append((d @ activations[k].T + 2 * ALPHA * W[k], d.sum(1, keepdims=True) + 2 * ALPHA * b[k]))
+            if k:
+                d = (W[k].T @ d) * (activations[k] > 0)
+        return loss, grads
+
+    return step
+
+
+def scalar_loss(net: Net, weights: Any, x: Any, y: Any, maximum: Any) -> Any:
+    """The loss of one row from binary operations on whatever the weights are, without the L2 term."""
+    at = 0
+    for k, (n, m) in enumerate(pairwise(net.sizes)):
+        outputs = []
+        for _ in range(m):
+            z = weights[at + n]
+            for i in range(n):
+                z = z + weights[at + i] * x[i]
+            outputs.append(maximum(z) if k < len(net.sizes) - 2 else z)
+            at += n + 1
+        x = outputs
+    return maximum(1 - y * x[0])
+
+
+def micrograd(net: Net) -> Step:
+    """micrograd, as its demo notebook does it."""
+    from micrograd.engine import Value as Micro
+
+    weights = [Micro(x) for x in net.flat()]
+
+    def step() -> Any:
+        for w in weights:
+            w.grad = 0
+        losses = [
+            scalar_loss(net, weights, [Micro(v) for v in row], y, lambda z: z.relu())
+            for row, y in zip(net.X.tolist(), net.y.tolist(), strict=True)
+        ]
+        loss = sum(losses) * (1.0 / len(losses)) + ALPHA * sum(w * w for w in weights)
+        loss.backward()
+        return loss.data, [w.grad for w in weights]
+
+    return step
+
+
+def xad(net: Net) -> Step:
+    """xad's tape, recorded anew for every step as its Python interface does."""
+    import xad.adj_1st as adjoint
+    import xad.math as functions
+
+    numbers = net.flat()
+
+    def step() -> Any:
+        with adjoint.Tape() as tape:
+            weights = [adjoint.Real(x) for x in numbers]
+            for w in weights:
+                tape.registerInput(w)
+            tape.newRecording()
+            loss: Any = 0.0
+            for row, y in zip(net.X.tolist(), net.y.tolist(), strict=True):
+                loss = loss + scalar_loss(net, weights, row, y, lambda z: functions.max(z, 0.0))
+            loss = loss * (1.0 / len(net.y))
+            for w in weights:
+                loss = loss + ALPHA * (w * w)
+            tape.registerOutput(loss)
+            loss.setDerivative(1.0)
+            tape.computeAdjoints()
+            return loss.getValue(), [w.getDerivative() for w in weights]
+
+    return step
+
+
+def casadi(net: Net) -> Step:
+    """casadi: the scalar graph of one row and its gradient, mapped over the rows."""
+    import casadi as ca
+
+    count = len(net.flat())
+    w, x, y = ca.SX.sym("w", count), ca.SX.sym("x", net.sizes[0]), ca.SX.sym("y")
+    loss = scalar_loss(net, w, x, y, lambda z: ca.fmax(z, 0)) + ALPHA * ca.dot(w, w)
+    function = ca.Function("f", [w, x, y], [loss, ca.gradient(loss, w)]).map(len(net.y))
+    W = np.repeat(np.array(net.flat())[:, None], len(net.y), axis=1)
+    XT, Y = np.ascontiguousarray(net.X.T), net.y[None]
+
+    def step() -> Any:
+        losses, grads = function(W, XT, Y)
+        return float(ca.sum2(losses)) / len(net.y), np.array(ca.sum2(grads))[:, 0] / len(net.y)
+
+    return step
+
+
+def jax_scalar(net: Net) -> Step:
+    """JAX: jit of value_and_grad of the same scalar code, vmapped over the rows."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    jnp = jax.numpy
+
+    def loss(w: Any, X: Any, y: Any) -> Any:
+        rows = jax.vmap(lambda x, t: scalar_loss(net, w, x, t, lambda z: jnp.maximum(z, 0.0)))(X, y)
+        return rows.mean() + ALPHA * (w * w).sum()
+
+    function = jax.jit(jax.value_and_grad(loss))
+    w, X, y = jnp.array(net.flat()), jnp.array(net.X), jnp.array(net.y)
+    return lambda: jax.block_until_ready(function(w, X, y))
+
+
+def torch(net: Net) -> Step:
+    """PyTorch: eager matrices."""
+    import torch as library
+
+    library.set_num_threads(1)
+    W = [library.tensor(w, requires_grad=True) for w in net.W]
+    b = [library.tensor(x, requires_grad=True) for x in net.b]
+    X, y = library.tensor(net.X.T.copy()), library.tensor(net.y)
+
+    def step() -> Any:
+        for p in (*W, *b):
+            p.grad = None
+        a = X
+        for k, (weights, bias) in enumerate(zip(W, b, strict=True)):
+            a = weights @ a + bias
+            a = a.relu() if k < len(W) - 1 else a
+        loss = (1 - y * a[0]).relu().mean() + ALPHA * sum((p * p).sum() for p in (*W, *b))
+        loss.backward()
+        return float(loss.detach()), None
+
+    return step
+
+
+def alternated(contestants: dict[str, Step], rounds: int, budget: float) -> dict[str, list[float]]:
+    """Seconds a step for each contestant in each round; each gets about the budget of a round."""
+    repeats = {}
+    for name, step in contestants.items():
+        began = time.perf_counter()
+        step()
+        repeats[name] = max(1, min(500, int(budget / (time.perf_counter() - began + 1e-9))))
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, step in contestants.items():
+            began = time.perf_counter()
+            for _ in range(repeats[name]):
+                step()
+            times[name].append((time.perf_counter() - began) / repeats[name])
+    return times
+
+
+def ratio(times: dict[str, list[float]], a: str, b: str) -> float:
+    """The median over the rounds of a's time as a multiple of b's."""
+    return statistics.median(x / y for x, y in zip(times[a], times[b], strict=True))
+
+
+def compared(net: Net, contestants: dict[str, Callable[[Net], Step]], rounds: int, budget: float = 0.05) -> Any:
+    """Build, check and alternate contestants; the building (with the first step) is timed too."""
+    steps, built = {}, {}
+    for name, make in contestants.items():
+        began = time.perf_counter()
+        steps[name] = make(net)
+        loss = float(steps[name]()[0])
+        built[name] = time.perf_counter() - began
+        assert abs(loss - by_hand(net)()[0]) < 1e-6, f"{name} computes another loss: {loss}"
+    return alternated(steps, rounds, budget), built
+
+
+def shown(title: str, times: dict[str, list[float]], built: dict[str, float], base: str) -> None:
+    """A table: time a step, multiple of the base, time to build."""
+    print(f"\n{title}\n{'':28}{'a step':>12}{'x ' + base:>14}{'to build':>12}")
+    for name in times:
+        step = statistics.median(times[name])
+        print(f"{name:28}{step * 1e6:>9.0f} µs{ratio(times, name, base):>14.2f}{built[name] * 1e3:>9.1f} ms")
+
+
+def whole_job(rounds: int) -> None:
+    """100 steps of gradient descent on moons, recording and compiling included, against one step of micrograd."""
+    net = Net((2, 16, 16, 1), 100)
+    slow = micrograd(net)
+
+    def job(engine: str) -> float:
+        began = time.perf_counter()
+        program = recorded(net, engine)
+        at = np.array([p.data for p in program.parameters])
+        for _ in range(STEPS):
+            at -= RATE * program.parameter_grad(net.X, net.y, at=at)[1]
+        for p, x in zip(program.parameters, at.tolist(), strict=True):
+            p.data = x
+        return time.perf_counter() - began
+
+    multiples: dict[str, list[float]] = {"numpy": [], "numba": []}
+    job("numba")
+    for _ in range(rounds):
+        began = time.perf_counter()
+        slow()
+        step = time.perf_counter() - began
+        for engine in multiples:
+            multiples[engine].append(step * STEPS / job(engine))
+    print(f"\nWhole job, {STEPS} steps of moons, as a multiple of micrograd's speed (collector on, {STEPS} x a step)")
+    for engine, times in multiples.items():
+        print(f"{engine:28}{statistics.median(times):>9,.0f} x")
+
+
+def chains() -> list[tuple[int, float, float]]:
+    """Operations, microseconds of recording and compiling for each, nanoseconds of a replay for each."""
+    figures = []
+    for count in (100, 1_000, 10_000, 100_000, 1_000_000):
+
+        def chain(x: Any, count: int = count) -> Any:
+            for _ in range(count // 2):
+                x = x * 0.999 + 0.001
+            return x
+
+        began = time.perf_counter()
+        program = record(chain, 0.5)
+        program.value_and_grad(0.5)
+        built = time.perf_counter() - began
+        times = alternated({"run": lambda program=program: program.value_and_grad(0.5)}, 5, 0.05)["run"]
+        figures.append((count, built / count * 1e6, min(times) / count * 1e9))
+    return figures
+
+
+def recordings() -> list[tuple[int, float]]:
+    """Scalar nodes of networks, and microseconds of recording and compiling for each."""
+    figures = []
+    for sizes in ((2, 4, 1), (2, 16, 16, 1), (16, 64, 64, 1), (64, 256, 128, 1), (256, 512, 128, 1)):
+        net = Net(sizes, 1)
+        model = net.model()
+        began = time.perf_counter()
+        program = record(lambda x, y, model=model: relu(1 - y * model(x)), [0.0] * sizes[0], 1.0, engine="numpy")
+        program.parameter_grad(net.X, net.y)
+        nodes = 2 * sum(prod(pair) for pair in pairwise(sizes)) + 2 * sum(sizes[1:])
+        figures.append((nodes, (time.perf_counter() - began) / nodes * 1e6))
+    return figures
+
+
+def batches() -> list[tuple[int, float]]:
+    """Rows of a batch, and nanoseconds for each of them, scalar node by scalar node."""
+    figures = []
+    for rows in (1, 10, 100, 1_000, 10_000, 100_000):
+        net = Net((2, 16, 16, 1), rows)
+        times = alternated({"run": ours(net)}, 3, 0.05)["run"]
+        figures.append((rows, min(times) / rows / 651 * 1e9))
+    return figures
+
+
+def drawn(path: str, chain: Any, recording: Any, batch: Any) -> None:
+    """How cost grows, as an SVG."""
+    from matplotlib import pyplot as plt
+
+    plt.rcParams |= {"svg.hashsalt": "glassgrad", "font.size": 9}
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
+    left.loglog(*zip(*[(n, us * 1000) for n, us, _ in chain], strict=True), "o-", label="record a chain")
+    left.loglog(*zip(*[(n, us * 1000) for n, us in recording], strict=True), "s-", label="record a network")
+    left.loglog(*zip(*[(n, ns) for n, _, ns in chain], strict=True), "^-", label="replay a chain, one sample")
+    left.set(xlabel="scalar operations", ylabel="ns an operation", title="by the size of the graph")
+    left.legend()
+    right.loglog(*zip(*batch, strict=True), "o-", label="MLP 2-16-16-1, value and gradient")
+    right.set(xlabel="samples in the batch", ylabel="ns a sample and operation", title="by the size of the batch")
+    right.legend()
+    part = f"{path}.part"
+    figure.savefig(part, format="svg", metadata={"Date": None})
+    os.replace(part, path)
+
+
+def main() -> None:
+    """Everything that README's table says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--svg", help="draw how cost grows into this file")
+    options = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    net = Net((2, 16, 16, 1), 100)
+    everyone = {
+        "hand-written NumPy": by_hand,
+        "glassgrad, numpy": lambda net: ours(net, "numpy"),
+        "glassgrad, fast": lambda net: ours(net, "numba"),
+        "torch, eager matrices": torch,
+        "jax, jit of the scalar code": jax_scalar,
+        "casadi, map": casadi,
+        "xad": xad,
+        "micrograd": micrograd,
+    }
+    ours(net, "numba")()  # numba's own import and the kernel of this set of rows, once for the process
+    times, built = compared(net, everyone, options.rounds)
+    shown("MLP 2-16-16-1, 100 samples: loss and gradient", times, built, "hand-written NumPy")
+    total_jax = built["jax, jit of the scalar code"] + STEPS * statistics.median(times["jax, jit of the scalar code"])
+    total_ours = built["glassgrad, numpy"] + STEPS * statistics.median(times["glassgrad, numpy"])
+    print(
+        f"jax with its compilation and {STEPS} steps takes {total_jax / total_ours:.0f} times as long as ours (numpy)"
+    )
+    for rows in (1, 10_000):
+        few = {name: everyone[name] for name in ("hand-written NumPy", "glassgrad, numpy", "glassgrad, fast")}
+        shown(
+            f"MLP 2-16-16-1, {rows:,} samples",
+            *compared(Net((2, 16, 16, 1), rows), few, options.rounds),
+            "hand-written NumPy",
+        )
+    shown(
+        "MLP 16-64-64-1, 10,000 samples",
+        *compared(Net((16, 64, 64, 1), 10_000), few, options.rounds),
+        "hand-written NumPy",
+    )
+    whole_job(options.rounds)
+    chain, recording, batch = chains(), recordings(), batches()
+    print("\nA chain of operations, one sample: operations, µs each to record and compile, ns each to replay")
+    for count, built_us, ns in chain:
+        print(f"{count:>12,}{built_us:>10.1f}{ns:>10.1f}")
+    print("\nNetworks: scalar operations, µs each to record and compile")
+    for count, built_us in recording:
+        print(f"{count:>12,}{built_us:>10.2f}")
+    print("\nMLP 2-16-16-1: samples, ns a sample and scalar operation")
+    for rows, ns in batch:
+        print(f"{rows:>12,}{ns:>10.2f}")
+    if options.svg:
+        drawn(options.svg, chain, recording, batch)
+
+
+if __name__ == "__main__":
+    main()
