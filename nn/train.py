@@ -113,15 +113,33 @@ class Training:
         self.best: list[float] | None = None  # the parameters at the end of history.best
 
     def __iter__(self) -> Iterator[Epoch]:
+        if instead := self.prepare():
+            warnings.warn(instead, Fallback, stacklevel=2)
         yield from self.run()
         if self.history.diverged:
             warnings.warn(self.history.stopped, Divergence, stacklevel=2)
 
+    def prepare(self) -> str:
+        """Record the model and the loss, if that is wanted and not done yet; a warning's text if it cannot be."""
+        if self.engine == "eager" or self.replay:
+            return ""
+        first = next(self.data.batches(self.batch_size, Random(self.seed)))
+        targets = [*self.data.targets, *(self.validation.targets if self.validation else [])]
+        try:
+            with learning(self.model):
+                self.replay = Replay(self.model, self.loss, first, targets, self.data.classification)
+            self.history.engine = self.replay.program.engine
+        except CannotReplay as reason:
+            self.engine = "eager"
+            self.history.engine = f"eager, because {reason}"
+            if not isinstance(reason, Expected):
+                return f"training runs {self.history.engine}"
+        return ""
+
     def run(self) -> Iterator[Epoch]:
         """The epochs that are left; why they end before their time is in ``history.stopped`` and not warned of."""
         try:
-            if self.engine == "auto" and self.replay is None and not self._ended():
-                self._record()
+            self.prepare()
             while not self._ended():
                 before = [p.data for p in self.parameters]
                 try:
@@ -141,20 +159,6 @@ class Training:
         except KeyboardInterrupt:
             self.interrupt()
 
-    def _record(self) -> None:
-        """Record the model and the loss; if that cannot be, say why, and go row by row."""
-        first = next(self.data.batches(self.batch_size, Random(self.seed)))
-        targets = [*self.data.targets, *(self.validation.targets if self.validation else [])]
-        try:
-            with learning(self.model):
-                self.replay = Replay(self.model, self.loss, first, targets, self.data.classification)
-            self.history.engine = self.replay.program.engine
-        except CannotReplay as reason:
-            self.engine = "eager"
-            self.history.engine = f"eager, because {reason}"
-            if not isinstance(reason, Expected):
-                warnings.warn(f"training runs {self.history.engine}", Fallback, stacklevel=4)
-
     def interrupt(self) -> None:
         """End the run, as Ctrl-C does, with the best model so far."""
         self._stop(f"interrupted after {len(self.history)} of {self.epochs} epochs")
@@ -168,6 +172,7 @@ class Training:
             "batch size": str(self.batch_size),
             "seed": str(self.seed),
             **{name: described(getattr(self, name)) for name in ("loss", "optimizer", "penalty")},
+            "engine": self.history.engine.partition(", because")[0],
         }
 
     def _ended(self) -> bool:
@@ -300,10 +305,12 @@ def train(
     """
     options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "validation": validation, "seed": seed}
     run = Training(model, data, loss, optimizer, **options, penalty=penalty, until=until, engine=engine)
-    if checkpoint is not None and os.path.exists(checkpoint):
-        read_checkpoint(run, checkpoint)
-    bar = Progress(run.run(), epochs - len(run.history), "epoch", show=progress)
     try:
+        if instead := run.prepare():
+            warnings.warn(instead, Fallback, stacklevel=2)
+        if checkpoint is not None and os.path.exists(checkpoint):
+            read_checkpoint(run, checkpoint)
+        bar = Progress(run.run(), epochs - len(run.history), "epoch", show=progress)
         for epoch in bar:
             bar.note = repr(epoch)
             if checkpoint is not None:
