@@ -100,7 +100,7 @@ def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Pro
         (first, result), (second, _) = [_run(f, arguments, example, places) for places in (True, False)]
         if _generators() != before:  # two draws may chance to take the same way
             raise GraphError(
-                f"{_name(f)} draws random numbers, which would be frozen: draw them outside and pass them in as arguments"
+                f"{_name(f)} draws random numbers, which would be frozen: draw them outside and pass them as arguments"
             )
         return Program(_name(f), arguments, agreed(first, second, _name(f)), structure(result), engine)
 
