@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd.functions import TRACED, VALUES
 from autograd.graph import topological
-from autograd.modes import differentiating, quiet, tracing
+from autograd.modes import differentiating, quiet, tracing, variables
 from autograd.notation import described
 from autograd.number import number
 from autograd.rules import partial_formulas
@@ -170,6 +170,7 @@ class _Run:
             tracer.adopt(value)
         self.origins.append(x)
         self.variables.append(value)
+        variables().add(value)
         return value
 
     def __enter__(self) -> "_Run":

@@ -21,7 +21,6 @@ from typing import Any, TypeVar, overload
 
 __all__ = [
     "differentiating",
-    "is_differentiating",
     "is_quiet",
     "is_strict",
     "no_grad",
@@ -32,6 +31,7 @@ __all__ = [
     "strict",
     "taken_down_by",
     "tracing",
+    "variables",
     "watcher",
     "watching",
 ]
@@ -39,7 +39,7 @@ __all__ = [
 _no_grad: ContextVar[bool] = ContextVar("no_grad", default=False)
 _strict: ContextVar[bool] = ContextVar("strict", default=False)
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
-_differentiating: ContextVar[bool] = ContextVar("differentiating", default=False)
+_variables: ContextVar[Any] = ContextVar("variables", default=frozenset())
 _watcher: ContextVar[Any] = ContextVar("watcher", default=None)
 _tracer: ContextVar[Any] = ContextVar("tracer", default=None)
 
@@ -134,9 +134,10 @@ def no_grad() -> Iterator[None]:
         _no_grad.reset(before)
 
 
-def is_differentiating() -> bool:
-    """Whether this thread or task is inside ``differentiating``."""
-    return _differentiating.get()
+def variables() -> set[Any]:
+    """The variables of the derivatives that this thread or task is taking; none outside ``differentiating``."""
+    found: set[Any] = _variables.get()
+    return found
 
 
 @contextmanager
@@ -151,13 +152,13 @@ def recording() -> Iterator[None]:
 
 @contextmanager
 def differentiating() -> Iterator[None]:
-    """Record, and let no Value slip out of the graph as a float."""
-    before = _differentiating.set(True)
+    """Record, and let nothing that depends on one of the ``variables`` slip out of the graph as a float."""
+    before = _variables.set(set(_variables.get()))
     try:
         with recording():
             yield
     finally:
-        _differentiating.reset(before)
+        _variables.reset(before)
 
 
 @contextmanager

@@ -6,7 +6,8 @@ if not hasattr(autograd, "Value"):
     _found = getattr(autograd, "__file__", None) or ", ".join(autograd.__path__)  # a remnant of one has no __init__.py
     raise ImportError(
         f"nn needs glassgrad's autograd, but 'import autograd' found another distribution's at {_found}: "
-        "give glassgrad a virtual environment of its own, or here: pip uninstall autograd, then install glassgrad again"
+        "give glassgrad a virtual environment of its own, or here: pip uninstall autograd glassgrad, "
+        "then install glassgrad again"
     )
 
 from nn.csvfile import DataError

@@ -375,3 +375,11 @@ def test_a_refusal_speaks_in_the_name_of_what_was_called(call: Any, said: str) -
     with pytest.raises(TypeError) as refused:
         call()
     assert str(refused.value) == said
+
+
+def test_a_value_that_the_variable_has_no_part_in_is_a_float_as_ever() -> None:
+    x = Value(2.0)
+    assert grad(lambda a: a * float(x) + float(x * x))(3.0) == 2.0
+    with pytest.raises(TypeError, match=r"a derivative cannot follow float\(x\)"):
+        grad(lambda a: math.sin(a * x))(3.0)
+    assert float(x) == 2.0

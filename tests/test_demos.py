@@ -158,7 +158,7 @@ def test_nn_says_so_when_another_autograd_is_found_first(tmp_path: Path) -> None
     assert done.stderr.splitlines()[-1] == (
         "ImportError: nn needs glassgrad's autograd, but 'import autograd' found another distribution's at "
         f"{other / 'autograd' / '__init__.py'}: give glassgrad a virtual environment of its own, or here: "
-        "pip uninstall autograd, then install glassgrad again"
+        "pip uninstall autograd glassgrad, then install glassgrad again"
     )
 
 

@@ -349,6 +349,12 @@ def test_a_random_number_drawn_inside_is_refused_with_its_line(rng: Any) -> None
     )
 
 
+def test_a_random_way_is_refused_even_if_both_runs_chance_to_take_the_same() -> None:
+    assert frozen_by(lambda x: x if random.random() < 1.5 else -x) == (
+        "f draws random numbers, which would be frozen: draw them outside and pass them as arguments"
+    )
+
+
 def test_a_value_of_another_recording_is_refused() -> None:
     kept: list[Any] = []
     record(lambda x: kept.append(x * 2) or x, 1.0)  # type: ignore[func-returns-value]

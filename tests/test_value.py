@@ -401,3 +401,15 @@ def test_numpy_takes_the_spread_of_an_array_of_values() -> None:
     spread.backward()
     expected = (np.array(numbers) - np.mean(numbers)) / (3 * np.std(numbers))
     assert [v.grad for v in values] == pytest.approx(list(expected))
+
+
+def test_a_method_by_name_does_not_leave_the_answer_to_the_other_side() -> None:
+    for operate in (
+        lambda v, x: v.maximum(x),
+        lambda v, x: v.add(x),
+        lambda v, x: v.arctan2(x),
+        lambda v, x: v.power(x),
+    ):
+        for stranger in (np.array([1.0, 2.0]), object()):
+            with pytest.raises(TypeError, match=r"needs a number or a Value, got .*: write autograd\."):
+                operate(Value(2.0), stranger)

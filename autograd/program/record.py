@@ -2,11 +2,15 @@
 
 import gc
 import inspect
+import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import update_wrapper
 from typing import Any
 
+import numpy as np
+
+from autograd.errors import GraphError
 from autograd.number import number
 from autograd.program.arguments import Argument, built, example_of, flat, structure
 from autograd.program.program import Program
@@ -91,9 +95,19 @@ class Recorded:
 def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Program:
     """Run f twice, and build the program of what both runs did."""
     arguments = _arguments(f, example)
+    before = _generators()
     with _no_collector():
         (first, result), (second, _) = [_run(f, arguments, example, places) for places in (True, False)]
+        if _generators() != before:  # two draws may chance to take the same way
+            raise GraphError(
+                f"{_name(f)} draws random numbers, which would be frozen: draw them outside and pass them as arguments"
+            )
         return Program(_name(f), arguments, agreed(first, second, _name(f)), structure(result), engine)
+
+
+def _generators() -> list[Any]:
+    """The states of the generators that everyone shares."""
+    return [random.getstate(), repr(np.random.get_state())]
 
 
 @contextmanager
