@@ -13,6 +13,7 @@ if not hasattr(autograd, "Value"):
 from nn.csvfile import DataError
 from nn.data import circles, iris, load_csv, moons, spirals, xor
 from nn.dataset import Dataset, Standardizer
+from nn.evaluate import evaluate, predict
 from nn.history import Epoch, History
 from nn.init import INITIALIZERS, constant
 from nn.layers import ACTIVATIONS, MLP, Layer, Neuron
@@ -30,7 +31,8 @@ from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
 from nn.schedule import Cosine, StepDecay, WarmUp
 from nn.store import StoreError, load, save
-from nn.train import Divergence, Fallback, Training, evaluate, predict, train
+from nn.train import train
+from nn.training import Divergence, Fallback, Training
 
 __all__ = [
     "ACTIVATIONS",
