@@ -5,6 +5,11 @@ import sys
 import typing
 import warnings
 
+if sys.version_info < (3, 11):  # in a bare clone, where no installer has looked; what follows is no syntax of theirs
+    raise ImportError(
+        f"glassgrad needs Python 3.11 or newer, and this is {sys.version.split()[0]}: try python3.13, say"
+    )
+
 for _folder in sys.path:
     _folder = os.path.join(_folder or os.curdir, "autograd")
     if os.path.exists(os.path.join(_folder, "tracer.py")):  # a file of HIPS autograd, never one of ours

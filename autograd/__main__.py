@@ -1,9 +1,11 @@
 """``python -m autograd "EXPR" name=number ...``: compute an expression and its gradients, and step through both."""
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from math import isinf
 from typing import Any, NoReturn
 
 from autograd.debug import walk
@@ -152,6 +154,8 @@ def _computed(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
             numbers[name] = float(digits)
         except ValueError:
             raise _Refused(f"{name} needs a number, got {digits or 'nothing'}: write {name}=1.5, say") from None
+        if isinf(numbers[name]) and "inf" not in digits.lower():
+            raise _Refused(f"{name} needs a number within 1.8e308, got {digits}: write {name}=inf if you mean that")
     try:
         expression = parse(options.expression)
         inputs = {name: Value(x, name) for name, x in numbers.items()}
@@ -163,4 +167,10 @@ def _computed(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # names may be in any script
-    sys.exit(main())
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough, as in ... | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would flush once more at its end
+        status = 0
+    sys.exit(status)

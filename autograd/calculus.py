@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd.functions import TRACED, VALUES
 from autograd.graph import topological
-from autograd.modes import differentiating, quiet, tracing
+from autograd.modes import differentiating, quiet, tracing, variables
 from autograd.notation import described
 from autograd.number import number
 from autograd.rules import partial_formulas
@@ -24,6 +24,8 @@ __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad"]
 
 Function = Callable[..., Any]
 ArgNums = int | tuple[int, ...]
+
+MISSING: Any = object()  # what jvp(f) leaves out, when it is written like grad(f)
 
 
 def grad(f: Function, argnums: ArgNums = 0) -> Function:
@@ -37,11 +39,7 @@ def grad(f: Function, argnums: ArgNums = 0) -> Function:
     (0.5, -0.25)
     """
 
-    @wraps(f)
-    def gradient(*args: Any, **kwargs: Any) -> Any:
-        return _value_and_grad("grad", f, argnums, args, kwargs)[1]
-
-    return gradient
+    return _gradient("grad", f, argnums)
 
 
 def value_and_grad(f: Function, argnums: ArgNums = 0) -> Function:
@@ -67,12 +65,7 @@ def jacobian(f: Function, argnums: ArgNums = 0) -> Function:
     [[3.0, 2.0], [1.0, 1.0]]
     """
 
-    @wraps(f)
-    def matrix(*args: Any, **kwargs: Any) -> Any:
-        with differentiating(), _Run("jacobian", f, argnums, args, kwargs) as run:
-            return _rebuilt(run.result, [run.gradient(y) for y in run.outputs])
-
-    return matrix
+    return _matrix("jacobian", f, argnums)
 
 
 def hessian(f: Function, argnums: ArgNums = 0) -> Function:
@@ -81,10 +74,10 @@ def hessian(f: Function, argnums: ArgNums = 0) -> Function:
     >>> hessian(lambda v: v[0] ** 2 * v[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    return jacobian(grad(f, argnums), argnums)
+    return _matrix("hessian", _gradient("hessian", f, argnums), argnums)
 
 
-def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
+def jvp(f: Function, primals: Any = MISSING, tangents: Any = MISSING) -> tuple[Any, Any]:
     """The value of f at primals, and its directional derivative along tangents, by one forward pass.
 
     A tuple of primals is the arguments of f, with as many tangents; anything else is its one argument.
@@ -95,7 +88,7 @@ def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     return _pushed("jvp", f, primals, tangents)
 
 
-def hvp(f: Function, primals: Any, vector: Any) -> Any:
+def hvp(f: Function, primals: Any = MISSING, vector: Any = MISSING) -> Any:
     """The Hessian of f at primals times a vector of the same shape, without the Hessian: forward over reverse.
 
     A tuple of primals is the arguments of f, as for jvp.
@@ -104,10 +97,29 @@ def hvp(f: Function, primals: Any, vector: Any) -> Any:
     [6.0, 4.0]
     """
     several = isinstance(primals, tuple)
-    return _pushed("hvp", grad(f, tuple(range(len(primals))) if several else 0), primals, vector)[1]
+    return _pushed("hvp", _gradient("hvp", f, tuple(range(len(primals))) if several else 0), primals, vector)[1]
+
+
+def _gradient(name: str, f: Function, argnums: ArgNums) -> Function:
+    @wraps(f)
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return _value_and_grad(name, f, argnums, args, kwargs)[1]
+
+    return gradient
+
+
+def _matrix(name: str, f: Function, argnums: ArgNums) -> Function:
+    @wraps(f)
+    def matrix(*args: Any, **kwargs: Any) -> Any:
+        with differentiating(), _Run(name, f, argnums, args, kwargs) as run:
+            return _rebuilt(run.result, [run.gradient(y) for y in run.outputs])
+
+    return matrix
 
 
 def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
+    if tangents is MISSING:
+        raise TypeError(f"{name} takes the point and the direction at once: write {_usage(name)}")
     if not isinstance(primals, tuple):
         primals, tangents = (primals,), (tangents,)
     if not isinstance(tangents, tuple) or len(tangents) != len(primals):
@@ -130,7 +142,7 @@ class _Run:
 
     def __init__(self, name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if not callable(f):
-            raise TypeError(f"{name} needs a function, got {described(f)}: write {name}(f)(x)")
+            raise TypeError(f"{name} needs a function, got {described(f)}: write {_usage(name)}")
         self.name = name
         wanted = _positions(name, argnums, len(args))
         self.origins: list[Any] = []
@@ -158,6 +170,7 @@ class _Run:
             tracer.adopt(value)
         self.origins.append(x)
         self.variables.append(value)
+        variables().add(value)
         return value
 
     def __enter__(self) -> "_Run":
@@ -204,6 +217,10 @@ class _Run:
                 terms = [partial * slopes[operand] for operand, partial in pairs if operand in self.depends]
                 slopes[result] = sum(terms[1:], terms[0])
         return _rebuilt(self.result, [self.out(slopes.get(y, 0.0)) for y in self.outputs])
+
+
+def _usage(name: str) -> str:
+    return f"{name}(f, x, v)" if name in ("jvp", "hvp") else f"{name}(f)(x)"
 
 
 def _positions(name: str, argnums: ArgNums, count: int) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+from autograd.errors import GraphError
 from autograd.names import KINDS, Names
 from autograd.notation import described
 from autograd.ops import OPS
@@ -46,6 +47,7 @@ class Walk(ABC):
         self._starts = [0, *accumulate(counts)]  # how many steps there are before each of them
         self._past: list[Taken] = []
         self._stopped_at: list[Breakpoint] = []
+        self._just_set: list[Breakpoint] = []
 
     # Where it is
 
@@ -87,6 +89,8 @@ class Walk(ABC):
         if self._stopped_at:
             place += f", stopped at {' and '.join(map(repr, self._stopped_at))}"
         lines = [f"{place}: {self.where()!r}"]
+        if self._just_set:
+            lines.append(f"  stopping at {', '.join(map(repr, self._just_set))} from now on")
         return "\n".join(lines + [f"  watching {self._state(v)}" for v in self.watches])
 
     def find(self, value: Value | str) -> list[Value]:
@@ -129,7 +133,7 @@ class Walk(ABC):
 
     def back(self, times: int = 1) -> "Walk":
         """Undo the last step, or several, to the bit."""
-        self._stopped_at = []
+        self._stopped_at, self._just_set = [], []
         for _ in range(min(_count(times), self.number)):
             self._undo(self._past[-1])
             self._past.pop()
@@ -148,7 +152,7 @@ class Walk(ABC):
 
     def restart(self) -> "Walk":
         """Begin again from the very numbers that the walk began with; breakpoints and watches stay."""
-        self._stopped_at = []
+        self._stopped_at, self._just_set = [], []
         self._past.clear()
         self._restore()
         return self
@@ -158,14 +162,21 @@ class Walk(ABC):
             yield self._advance()
 
     def _run(self, end: int) -> "Walk":
-        self._stopped_at = []
+        self._stopped_at, self._just_set = [], []
         while self.number < end and not self._stopped_at:
             step = self._advance()
-            self._stopped_at = [b for b in self.breakpoints if b.stops(step)]
+            self._stopped_at = [b for b in self.breakpoints if self._stops(b, step)]
         return self
 
+    def _stops(self, breakpoint: Breakpoint, step: Taken) -> bool:
+        try:
+            return bool(breakpoint.stops(step))
+        except Exception as error:
+            came = f"{type(error).__name__} at step {step.number}: {error}"
+            raise GraphError(f"your breakpoint, {breakpoint.name}, raised {came}") from error
+
     def _advance(self) -> Taken:
-        self._stopped_at = []
+        self._stopped_at, self._just_set = [], []
         i = bisect_right(self._starts, self.number) - 1
         step = self._take(self._order[i], self.number - self._starts[i])
         self._past.append(step)
@@ -176,14 +187,16 @@ class Walk(ABC):
     def breakpoint(self, at: Target) -> "Walk":
         """Stop at each step that changes this value, or that comes from this operation, or that fulfils a condition.
 
-        Values go by themselves or by label, operations by name or symbol; a condition is a function of the step.
+        Values go by themselves or by label, operations by name or symbol; a condition is a function of the step. If it
+        raises, the movement ends there with a GraphError.
 
         >>> from autograd import exp, walk
         >>> x = Value(2.0, "x")
         >>> walk(exp(x * x)).breakpoint(lambda step: abs(step.grad) > 100).finish()
         step 2 of 3, stopped at a condition: x.grad += x * mul.grad = 2 * 54.6 = 109.2, now 109.2
         """
-        self.breakpoints.append(self._breakpoint(at))
+        self._just_set.append(self._breakpoint(at))
+        self.breakpoints.append(self._just_set[-1])
         return self
 
     def _breakpoint(self, at: Target) -> Breakpoint:
@@ -207,6 +220,7 @@ class Walk(ABC):
         if not gone and at is not None:
             raise ValueError(f"there is no such breakpoint; set are: {self.breakpoints or 'none'}")
         self.breakpoints = [b for b in self.breakpoints if b not in gone]
+        self._just_set = [b for b in self._just_set if b not in gone]
         return self
 
     def watch(self, value: Value | str) -> "Walk":

@@ -8,7 +8,7 @@ dtanh/dw = 0.4576, along the one path from w to tanh:
 """
 
 from functools import cached_property
-from math import isfinite
+from math import isfinite, isinf
 from typing import NamedTuple
 
 from autograd.graph import topological
@@ -21,6 +21,7 @@ from autograd.value import Value
 
 __all__ = ["Explanation", "why"]
 
+SHOWN = 3  # operations that a remark names before it counts them
 LONG = 8  # factors of a product that are written out
 NEAR_ZERO = 0.1  # a gradient below this part of what its paths bring is called cancelled
 
@@ -70,7 +71,8 @@ class Explanation:
         self.y, self.x = y, x
         order = topological(y)
         self.names = Names(y) if x in order else Names(y, x)
-        self.gradient = _gradient(order, y, x)
+        self._grads = _grads(order, y)
+        self.gradient = self._grads.get(x, 0.0)
         self._paths = Paths(x, y, order[order.index(x) :] if x in order else [])
         self.count = self._paths.count
         self.paths: tuple[Path, ...] = tuple(self._paths.largest(top))
@@ -85,7 +87,7 @@ class Explanation:
 
     @cached_property
     def blocked(self) -> tuple[Edge, ...]:
-        """The uses whose partial is 0, where the gradient on its way from y stops."""
+        """The uses whose partial is 0, where the gradient on its way from y stops; a 0 that meets inf stops nothing."""
         return tuple(self._paths.blocks())
 
     def __repr__(self) -> str:
@@ -95,7 +97,7 @@ class Explanation:
         if not self.count:
             return f"{d} = 0: {self._unconnected()}"
         one, ends = self.count == 1, f"from {x} to {y}"
-        if not self._paths.open:
+        if not self._paths.open and self.gradient == 0:
             paths = f"the one path {ends} is" if one else f"all {self.count} paths {ends} are"
             return "\n".join([f"{d} = 0: {paths} blocked:", *self._listed(self.blocked)])
         paths = f"along the one path {ends}" if one else f"the sum over {self.count} paths {ends}"
@@ -103,31 +105,80 @@ class Explanation:
         return "\n".join([head, *(f"  {self._written(path)}" for path in self.paths), *self._remarks()])
 
     def _remarks(self) -> list[str]:
-        lines, closed = [], self.count - self._paths.open
+        if not isfinite(self.gradient):
+            return self._culprits()
+        lines, closed = [], self._paths.closed
         others = self._paths.open - len(self.paths)
-        if others and self._paths.partials_are_finite:
+        if others:
             about = "" if self._paths.exact else "about "
             subject = "the other path adds" if others == 1 else f"the other {others} paths add"
             lines.append(f"  {subject} {about}{short(self.sums.rest)}{' together' if others > 1 else ''}")
         if closed:
             some = "1 more is blocked" if closed == 1 else f"{closed} more are blocked"
             lines += [f"  {some} by a partial of 0:", *self._listed(self.blocked, "    ")]
-        if not self._paths.partials_are_finite:
-            lines.append("it cannot be added up, because of")
-            return lines + self._listed([e for es in self._paths.edges.values() for e in es if not isfinite(e.partial)])
         left, up, down, _ = self.sums
         if up and down and abs(left) < NEAR_ZERO * (up - down):
             rest = f"{short(left)}, {abs(left) / (up - down):.2g} of their size" if left else "exactly 0"
             lines.append(
                 f"cancellation: {short(up)} from paths above 0 and {short(down)} from those below leave {rest}"
             )
-        if (self.gradient == 0 and not (up and down)) or not isfinite(self.gradient):
-            lines.append(f"a product on the way is too {'small' if self.gradient == 0 else 'large'} for a float")
+        if self.gradient == 0 and not (up and down):
+            lines.append("a product on the way is too small for a float")
         return lines
 
-    def _listed(self, edges: tuple[Edge, ...] | list[Edge], indent: str = "  ") -> list[str]:
-        lines = [f"{indent}{derivation(e.result, e.place, self.names)}" for e in edges[:3]]
-        return lines + ([f"{indent}and at {len(edges) - 3} others"] if len(edges) > 3 else [])
+    def _culprits(self) -> list[str]:
+        """What makes the gradient inf or nan: a 0 that meets inf or nan, partials that are not finite, an overflow."""
+        once: dict[tuple[Value, Value], Edge] = {}  # x * x has two uses and one reason
+        wild = []
+        for result, edges in reversed(self._paths.edges.items()):
+            grad = self._grads[result]
+            for e in edges:
+                if (grad == 0 and not isfinite(e.partial)) or (isinf(grad) and e.partial == 0):
+                    once.setdefault((result, e.operand), e)
+                elif not isfinite(e.partial):
+                    wild.append(e)
+        meetings = list(once.values())
+        if not meetings and not wild:
+            return ["a product on the way is too large for a float"]
+        origins = [self._origin(e.result) for e in meetings[:SHOWN]]
+        said = [self._met(origin, e) for origin, e in zip(origins, meetings, strict=False)]
+        said += [""] * (len(meetings) - len(said))
+        return [
+            "it cannot be added up, because of",
+            *_indented(said + [self._derived(e) for e in wild if e not in origins]),
+        ]
+
+    def _met(self, origin: Edge | None, edge: Edge) -> str:
+        grad = self._grads[edge.result]
+        before = self._derived(origin) if origin else f"{self.names.grad(edge.result)} = {short(grad)}"
+        return f"0 * {short(abs(edge.partial if grad == 0 else grad))}: {before} meets {self._derived(edge)}"
+
+    def _origin(self, v: Value) -> Edge | None:
+        """The use between v and y whose partial made the grad of v 0 or infinite; None if products or sums did."""
+        size = abs(self._grads[v])
+        while True:
+            users = self._users.get(v, [])
+            for e in users:
+                if abs(e.partial) == size:
+                    return e
+            above = [e.result for e in users if abs(self._grads[e.result]) == size]
+            if not above:
+                return None
+            v = above[0]
+
+    @cached_property
+    def _users(self) -> dict[Value, list[Edge]]:
+        users: dict[Value, list[Edge]] = {}
+        for edges in self._paths.edges.values():
+            for e in edges:
+                users.setdefault(e.operand, []).append(e)
+        return users
+
+    def _listed(self, edges: tuple[Edge, ...], indent: str = "  ") -> list[str]:
+        return _indented([self._derived(e) for e in edges], indent)
+
+    def _derived(self, edge: Edge) -> str:
+        return derivation(edge.result, edge.place, self.names)
 
     def _written(self, path: Path) -> str:
         partials = [short(e.partial) for e in path]
@@ -153,15 +204,20 @@ class Explanation:
         return "; ".join([f"{y} was not made from {x}", *hints])
 
 
-def _gradient(order: list[Value], y: Value, x: Value) -> float:
-    """dy/dx as the reverse pass computes it, beside the grads of the graph."""
+def _grads(order: list[Value], y: Value) -> dict[Value, float]:
+    """The grads as the reverse pass computes them, beside those of the graph."""
     grads = dict.fromkeys(order, 0.0)
     grads[y] = 1.0
     for result in reversed(order):
         grad = grads[result]
         for operand, partial in zip(result.operands, result.partials, strict=True):
             grads[operand] += partial * grad
-    return grads.get(x, 0.0)
+    return grads
+
+
+def _indented(lines: list[str], indent: str = "  ") -> list[str]:
+    more = [f"{indent}and at {len(lines) - SHOWN} others"] if len(lines) > SHOWN else []
+    return [f"{indent}{line}" for line in lines[:SHOWN]] + more
 
 
 def _shortened(items: list[str]) -> list[str]:

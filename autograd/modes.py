@@ -1,13 +1,26 @@
-"""The contexts of the engine: ``no_grad`` records nothing, ``strict`` raises where others warn; and some of its own."""
+"""The contexts of the engine: ``no_grad`` records nothing, ``strict`` raises where others warn; and some of its own.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+>>> from autograd import Value, log, no_grad, strict
+>>> x = Value(3.0, "x")
+>>> with no_grad():
+...     y = x * x
+>>> y.data, y.operands
+(9.0, ())
+>>> with strict():
+...     log(x - 4)
+Traceback (most recent call last):
+    ...
+autograd.errors.DomainError: log needs x > 0, got x = -1
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ContextDecorator, contextmanager
 from contextvars import ContextVar
-from typing import Any
+from functools import update_wrapper
+from typing import Any, TypeVar, overload
 
 __all__ = [
     "differentiating",
-    "is_differentiating",
     "is_quiet",
     "is_strict",
     "no_grad",
@@ -18,6 +31,7 @@ __all__ = [
     "strict",
     "taken_down_by",
     "tracing",
+    "variables",
     "watcher",
     "watching",
 ]
@@ -25,13 +39,50 @@ __all__ = [
 _no_grad: ContextVar[bool] = ContextVar("no_grad", default=False)
 _strict: ContextVar[bool] = ContextVar("strict", default=False)
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
-_differentiating: ContextVar[bool] = ContextVar("differentiating", default=False)
+_variables: ContextVar[Any] = ContextVar("variables", default=frozenset())
 _watcher: ContextVar[Any] = ContextVar("watcher", default=None)
 _tracer: ContextVar[Any] = ContextVar("tracer", default=None)
 
 # A token for every no_grad block and every tracing that is open in any thread. Operations look here first, because
 # asking whether a set is empty costs a tenth of asking the context; which threads are meant, only the context knows.
 paused: set[object] = set()
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Block(AbstractContextManager[None], ContextDecorator):
+    """What a mode gives when it is called: a context, and a decorator."""
+
+
+class Mode:
+    """A context that may be written with or without parentheses: ``with strict:``, ``with strict():``, ``@strict``."""
+
+    def __init__(self, opened: Callable[[], Iterator[None]]) -> None:
+        update_wrapper(self, opened)
+        self._block: Any = contextmanager(opened)
+        # Of each thread or task its own, the innermost last.
+        self._open: ContextVar[tuple[Any, ...]] = ContextVar(f"open {opened.__name__}", default=())
+
+    @overload
+    def __call__(self) -> Block: ...
+    @overload
+    def __call__(self, function: F) -> F: ...
+    def __call__(self, function: Any = None) -> Any:
+        return self._block() if function is None else self._block()(function)
+
+    def __enter__(self) -> None:
+        block = self._block()
+        block.__enter__()
+        self._open.set((*self._open.get(), block))
+
+    def __exit__(self, *error: Any) -> bool | None:
+        *others, block = self._open.get()
+        self._open.set(tuple(others))
+        return block.__exit__(*error)  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        return f"the context {self.__name__}: with {self.__name__}(): ..."  # type: ignore[attr-defined]
 
 
 def not_recording() -> bool:
@@ -71,17 +122,9 @@ def watching(who: Any) -> Iterator[None]:
         _watcher.reset(before)
 
 
-@contextmanager
+@Mode
 def no_grad() -> Iterator[None]:
-    """Compute numbers only: results made inside are leaves, and no graph grows.  Also a decorator.
-
-    >>> from autograd import Value, no_grad
-    >>> x = Value(3.0, "x")
-    >>> with no_grad():
-    ...     y = x * x
-    >>> y.data, y.operands
-    (9.0, ())
-    """
+    """Compute numbers only: results made inside are leaves, and no graph grows.  Also a decorator."""
     block, before = object(), _no_grad.set(True)
     paused.add(block)
     try:
@@ -91,9 +134,10 @@ def no_grad() -> Iterator[None]:
         _no_grad.reset(before)
 
 
-def is_differentiating() -> bool:
-    """Whether this thread or task is inside ``differentiating``."""
-    return _differentiating.get()
+def variables() -> set[Any]:
+    """The variables of the derivatives that this thread or task is taking; none outside ``differentiating``."""
+    found: set[Any] = _variables.get()
+    return found
 
 
 @contextmanager
@@ -108,13 +152,13 @@ def recording() -> Iterator[None]:
 
 @contextmanager
 def differentiating() -> Iterator[None]:
-    """Record, and let no Value slip out of the graph as a float."""
-    before = _differentiating.set(True)
+    """Record, and let nothing that depends on one of the ``variables`` slip out of the graph as a float."""
+    before = _variables.set(set(_variables.get()))
     try:
         with recording():
             yield
     finally:
-        _differentiating.reset(before)
+        _variables.reset(before)
 
 
 @contextmanager
@@ -139,17 +183,9 @@ def quiet() -> Iterator[None]:
         _quiet.reset(before)
 
 
-@contextmanager
+@Mode
 def strict() -> Iterator[None]:
-    """Raise DomainError where a DomainWarning would be given.  Also a decorator.
-
-    >>> from autograd import Value, log, strict
-    >>> with strict():
-    ...     log(Value(-1.0))
-    Traceback (most recent call last):
-        ...
-    autograd.errors.DomainError: log needs x > 0, got x = -1
-    """
+    """Raise DomainError where a DomainWarning would be given.  Also a decorator."""
     before = _strict.set(True)
     try:
         yield

@@ -24,6 +24,7 @@ divide: y = a / b, dy/da = 1 / b, dy/db = -y / b, needs b != 0
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 __all__ = ["CONSTANT", "OPS", "Op"]
@@ -275,7 +276,8 @@ TABLE = (
     _nary("logsumexp", "*x", "peak + log(sum(exp(x - peak)))", "exp(x - y)"),
 )
 
-OPS = {op.name: op for op in TABLE}
+# Read only: rows are compiled once, so a change would reach half of the engine.
+OPS = MappingProxyType({op.name: op for op in TABLE})
 
 # Not an operation: it marks the numbers that an expression mentions (the 2 in 2 * x), which are nobody's inputs.
 CONSTANT = Op("constant", (), "", ())

@@ -29,6 +29,10 @@ class Edge(NamedTuple):
 # A way down from y, its last edge first, then the way before that: a linked list, because ways share what they can.
 _Way = tuple[Any, ...]
 
+# The size of a product, largest first: minus its factors that are not finite, its zeros, minus the rest's logarithm.
+_Size = tuple[int, int, float]
+NOTHING: _Size = (0, 0, 0.0)
+
 
 class Path(tuple[Edge, ...]):
     """The edges from x up to y."""
@@ -94,44 +98,45 @@ class Paths:
                 ]
         self.partials_are_finite = all(isfinite(e.partial) for edges in self.edges.values() for e in edges)
         depth = {x: 0}
-        self.count, self.open = 0, 0
-        counts, opens = {x: 1}, {x: 1}
+        counts, finite, opens = {x: 1}, {x: 1}, {x: 1}
         for v, edges in self.edges.items():
             if edges:
                 depth[v] = 1 + max(depth[e.operand] for e in edges)
                 counts[v] = sum(counts[e.operand] for e in edges)
-                opens[v] = sum(opens[e.operand] for e in edges if e.partial != 0)
+                finite[v] = sum(finite[e.operand] for e in edges if isfinite(e.partial))
+                opens[v] = sum(opens[e.operand] for e in edges if isfinite(e.partial) and e.partial != 0)
         self.count = counts.get(y, 0)  # all of them
-        self.open = opens.get(y, 0)  # those that no partial of 0 blocks
+        self.closed = finite.get(y, 0) - opens.get(y, 0)  # those that a partial of 0 blocks: 0 * inf would be nan
+        self.open = self.count - self.closed
         self.exact = self.partials_are_finite and depth.get(y, 0) <= EXACT_DEPTH
-        self._opens = opens
+        self._finite = finite
 
     def largest(self, count: int) -> list[Path]:
         """The open paths whose products are largest in size, largest first."""
-        reach: dict[Value, float] = {self.x: 0.0}  # the logarithm of the largest product from x up to each value
+        count = min(count, self.open)  # those that are blocked would come last
+        reach: dict[Value, _Size] = {self.x: NOTHING}  # the size of the largest product from x up to each value
         best: dict[Value, Edge] = {}
         for v, edges in self.edges.items():
             for e in edges:
-                if e.partial != 0 and self._opens[e.operand]:
-                    size = _size(e) + reach[e.operand]
-                    if v not in best or size > reach[v]:
-                        reach[v], best[v] = size, e
+                size = _longer(reach[e.operand], e)
+                if v not in best or size < reach[v]:
+                    reach[v], best[v] = size, e
         found: list[Path] = []
         # Each entry stands for all paths that begin (at y) with this way.
-        frontier: list[tuple[float, int, float, _Way, Value]] = []
+        frontier: list[tuple[_Size, int, _Size, _Way, Value]] = []
         if self.y in reach:
-            frontier.append((-reach[self.y], 0, 0.0, (), self.y))
+            frontier.append((reach[self.y], 0, NOTHING, (), self.y))
         met = 0
         while frontier and len(found) < count:
             _, _, so_far, way, v = heappop(frontier)
             while v is not self.x:
                 for e in self.edges[v]:
-                    if e is not best[v] and e.partial != 0 and self._opens[e.operand]:
+                    if e is not best[v]:
                         met += 1
-                        size = so_far + _size(e)
-                        heappush(frontier, (-(size + reach[e.operand]), met, size, (e, way), e.operand))
+                        size = _longer(so_far, e)
+                        heappush(frontier, (_joined(size, reach[e.operand]), met, size, (e, way), e.operand))
                 way = (best[v], way)
-                so_far += _size(best[v])
+                so_far = _longer(so_far, best[v])
                 v = best[v].operand
             found.append(Path(_unwound(way)))
         return sorted(found, key=lambda path: -abs(path.product) if path.product == path.product else -inf)
@@ -156,11 +161,13 @@ class Paths:
         return float(everything), float(up), float(down), float(rest)
 
     def blocks(self) -> list[Edge]:
-        """The edges with a partial of 0 that the gradient meets first, coming from y."""
+        """The edges with a partial of 0 that the gradient meets first, coming from y on a path that is blocked."""
         met, blocks = {self.y}, []
         ready = [self.y]
         for v in ready:
             for e in self.edges.get(v, ()):
+                if not (isfinite(e.partial) and self._finite[e.operand]):
+                    continue  # only paths that are not finite go on here, and a 0 does not block those
                 if e.partial == 0:
                     blocks.append(e)
                 elif e.operand not in met:
@@ -177,6 +184,12 @@ def _unwound(way: _Way) -> list[Edge]:
     return edges
 
 
-def _size(edge: Edge) -> float:
-    size = abs(edge.partial)
-    return log(size) if size == size else inf
+def _joined(one: _Size, other: _Size) -> _Size:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
+
+
+def _longer(size: _Size, edge: Edge) -> _Size:
+    partial = abs(edge.partial)
+    if not isfinite(partial):
+        return size[0] - 1, size[1], size[2]
+    return (size[0], size[1], size[2] - log(partial)) if partial else (size[0], size[1] + 1, size[2])

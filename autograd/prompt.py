@@ -27,6 +27,14 @@ LETTERS = {
     },
 }
 
+# Commands that take nothing, and what could be meant by more.
+ALONE = {
+    "where": "print {0} shows a value, watch {0} shows its number with every step",
+    "next": "step {0} takes several steps",
+    "continue": "until {0} goes on to a value",
+    "restart": "at {0} goes to a step",
+}
+
 
 class Prompt(cmd.Cmd):
     """Step through a walk by typing; from a file or a pipe, each command is shown as if it had been typed.
@@ -49,6 +57,7 @@ class Prompt(cmd.Cmd):
         super().__init__(stdin=stdin, stdout=stdout)
         self.walk = walk
         self.typed = self.stdin is sys.stdin and sys.stdin.isatty()
+        self.interrupted = False  # since the last command
         if not self.typed:
             self.use_rawinput, self.prompt = False, ""
 
@@ -57,15 +66,20 @@ class Prompt(cmd.Cmd):
         if self.typed:
             self.say('Stepping through backprop: s steps, b goes back, "help" lists the rest.')
         self.say(self.walk)
-        try:
-            self.cmdloop()
-        except KeyboardInterrupt:
-            self.say("")
+        while True:
+            try:
+                return self.cmdloop()
+            except KeyboardInterrupt:
+                if self.interrupted:
+                    return self.say("")
+                self.interrupted = True
+                self.say("\ninterrupted: q quits, and so does Ctrl-C again")
 
     def say(self, what: object) -> None:
         self.stdout.write(f"{what}\n")
 
     def precmd(self, line: str) -> str:
+        self.interrupted = False
         word, _, rest = line.strip().partition(" ")
         if not self.typed and word and line != "EOF":
             self.say(f"{Prompt.prompt}{line.strip()}")
@@ -74,6 +88,10 @@ class Prompt(cmd.Cmd):
         return f"{LETTERS.get(word, word)} {rest}".strip()
 
     def onecmd(self, line: str) -> bool:
+        word, _, rest = line.partition(" ")
+        if rest and word in ALONE:
+            self.say(f"{word} takes nothing after it, got {rest}: {ALONE[word].format(rest)}")
+            return False
         try:
             return bool(super().onecmd(line))
         except (ValueError, TypeError, GraphError) as error:

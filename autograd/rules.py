@@ -142,7 +142,7 @@ def _python(op: Op, text: str, arithmetic: Arithmetic, operand: str = "") -> str
         # A formula may use other rows (sigmoid, sech ...): those that the arithmetic lacks are compiled here.
         if isinstance(node, ast.Name) and node.id in OPS and node.id != "where" and node.id not in arithmetic.words:
             row = OPS[node.id]
-            arithmetic.words[row.name] = formula(row, row.result, arithmetic)
+            arithmetic.words[row.name] = formula(row, row.result, arithmetic, y=False)
     python = _Python(op, arithmetic)
     tree = python.visit(ast.parse(text, mode="eval")).body
     return python.each(tree) if operand.startswith("*") else ast.unparse(tree)
@@ -166,12 +166,12 @@ def compiled(name: str, code: str, words: dict[str, Any]) -> Formula:
     return function
 
 
-def formula(op: Op, text: str, arithmetic: Arithmetic, operand: str = "") -> Formula:
-    """Compile one formula of a row to a function: of the operands (and y, unless it is the result), then the constants.
+def formula(op: Op, text: str, arithmetic: Arithmetic, operand: str = "", *, y: bool = True) -> Formula:
+    """Compile one formula of a row to a function: of the operands, y (unless it is the result), then the constants.
 
     With a starred operand the function gives a list, the formula for each of them.
     """
-    names = [o.lstrip("*") for o in op.operands] + ["y"] * (text != op.result) + [name for name, _ in op.constants]
+    names = [o.lstrip("*") for o in op.operands] + ["y"] * y + [name for name, _ in op.constants]
     python = _python(op, text, arithmetic, operand)
     lines = [*_prelude(op, python), f"return {python}"]
     code = f"def {op.name}({', '.join(names)}):\n" + "".join(f"    {line}\n" for line in lines)
@@ -181,7 +181,7 @@ def formula(op: Op, text: str, arithmetic: Arithmetic, operand: str = "") -> For
 @cache
 def result_formula(op: Op, arithmetic: Arithmetic) -> Formula:
     """The result of a row in an arithmetic, as a function of operands and constants."""
-    return formula(op, op.result, arithmetic)
+    return formula(op, op.result, arithmetic, y=False)
 
 
 @cache
@@ -225,7 +225,7 @@ def _announce(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...], y
 def say(sentence: str, subject: str) -> None:
     """Give a DomainWarning, or under ``strict`` raise a DomainError."""
     if is_strict():
-        raise DomainError(sentence)
+        raise DomainError(sentence) from None  # what Python's math said of it is the same news
     warn(sentence, subject)
 
 

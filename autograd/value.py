@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
 from autograd.errors import GraphError
 from autograd.graph import topological
 from autograd.ieee import EDGES
-from autograd.modes import is_differentiating, not_recording, paused, tracing, watcher
+from autograd.modes import not_recording, paused, tracing, variables, watcher
 from autograd.notation import described, written
 from autograd.number import number
 from autograd.ops import CONSTANT, OPS, Op
@@ -316,6 +316,10 @@ class Value:
     def __rdivmod__(self, other: Any) -> tuple["Value", "Value"]:
         return other // self, other % self
 
+    def conjugate(self) -> "Value":
+        """Itself, since it is real: ``np.std`` and ``np.var`` of an array of Values ask for it."""
+        return self
+
     def __round__(self, digits: int | None = None) -> "Value":
         if digits is not None:
             raise TypeError(
@@ -366,7 +370,7 @@ class Value:
     def __float__(self) -> float:
         if paused:
             _refused("float()")
-        if is_differentiating():
+        if variables() and not variables().isdisjoint(topological(self)):
             raise TypeError(
                 "a derivative cannot follow float(x), nor Python's math and NumPy's float arrays, which call it: write "
                 "autograd's function of that name, or x.data where you mean the number alone"
@@ -491,18 +495,37 @@ class Records(dict[str, Callable[..., Value]]):
         record = self[name] = recorder(OPS[name])
         if name not in WRITTEN_OUT and not OPS[name].nary:
             for attribute in (name, *NAMES.get(name, ())):
-                setattr(Value, attribute, record)
+                setattr(Value, attribute, record if attribute.startswith("__") else _named(name, record))
         return record
 
 
 RECORD = Records()
 
 
-def _first_call(op: Op) -> Callable[..., Value]:
+def _named(name: str, record: Callable[..., Value]) -> Callable[..., Value]:
+    """The method of a row by its name: unlike an operator, it may not leave the answer to the other side."""
+    if len(OPS[name].operands) == 1 and name != "power":
+        return record
+
+    def method(self: Value, other: Any, *constants: Any) -> Value:
+        result = record(self, other, *constants)
+        if result is NotImplemented:
+            raise TypeError(
+                f"{name} needs a number or a Value, got {described(other)}: write autograd.{name}(a, b) for arrays"
+            )
+        return result
+
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = record.__doc__
+    return method
+
+
+def _first_call(op: Op, attribute: str) -> Callable[..., Value]:
     """The method of a row until it is called: it compiles the row, which puts the compiled one in its place."""
 
     def method(self: Value, *operands: Any, **constants: Any) -> Value:
-        return RECORD[op.name](self, *operands, **constants)
+        RECORD[op.name]
+        return getattr(Value, attribute)(self, *operands, **constants)  # type: ignore[no-any-return]
 
     method.__name__ = method.__qualname__ = op.name
     method.__doc__ = f"{op!r}."
@@ -511,9 +534,8 @@ def _first_call(op: Op) -> Callable[..., Value]:
 
 for _op in OPS.values():
     if not _op.nary and _op.name not in WRITTEN_OUT:
-        _method = _first_call(_op)
         for _attribute in (_op.name, *NAMES.get(_op.name, ())):
-            setattr(Value, _attribute, _method)
+            setattr(Value, _attribute, _first_call(_op, _attribute))
 for _sign in ("add", "sub", "mul", "truediv", "floordiv", "mod"):
     setattr(Value, f"__r{_sign}__", _reflected(f"__{_sign}__"))
-Value.power = Value.float_power = Value.__pow__  # type: ignore[attr-defined]  # NumPy's names; the exponent may vary
+Value.power = Value.float_power = _named("power", Value.__pow__)  # type: ignore[attr-defined]  # the exponent may vary

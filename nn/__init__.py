@@ -6,12 +6,14 @@ if not hasattr(autograd, "Value"):
     _found = getattr(autograd, "__file__", None) or ", ".join(autograd.__path__)  # a remnant of one has no __init__.py
     raise ImportError(
         f"nn needs glassgrad's autograd, but 'import autograd' found another distribution's at {_found}: "
-        "give glassgrad a virtual environment of its own, or here: pip uninstall autograd, then install glassgrad again"
+        "give glassgrad a virtual environment of its own, or here: pip uninstall autograd glassgrad, "
+        "then install glassgrad again"
     )
 
 from nn.csvfile import DataError
 from nn.data import circles, iris, load_csv, moons, spirals, xor
 from nn.dataset import Dataset, Standardizer
+from nn.evaluate import evaluate, predict
 from nn.history import Epoch, History
 from nn.init import INITIALIZERS, constant
 from nn.layers import ACTIVATIONS, MLP, Layer, Neuron
@@ -29,7 +31,8 @@ from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
 from nn.schedule import Cosine, StepDecay, WarmUp
 from nn.store import StoreError, load, save
-from nn.train import Divergence, Fallback, Training, evaluate, predict, train
+from nn.train import train
+from nn.training import Divergence, Fallback, Training
 
 __all__ = [
     "ACTIVATIONS",

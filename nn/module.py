@@ -83,6 +83,8 @@ def _inside(x: Any, seen: set[int]) -> Iterable[tuple[Any, Any]]:
         items = x.items()
     elif isinstance(x, (list, tuple)):
         items = enumerate(x)
+    elif getattr(x, "shape", ()) and x.dtype == object:  # NumPy's way to hold Values
+        items = enumerate(x.tolist())
     else:
         return ()
     seen.add(id(x))

@@ -42,10 +42,11 @@ class Replay:
         function = getattr(loss, "func", loss)  # of a partial
         if isinstance(model, Module) and any(isinstance(part, Dropout) and part.rate for part in model.modules()):
             raise Expected("dropout draws anew for every row")
-        if getattr(loss, "keywords", {}).get("class_weights"):
-            raise Expected("class weights make the loss of a batch another mean than that of its rows")
+        self.weights = getattr(loss, "keywords", {}).get("class_weights")
         self.parameters: list[Value] = model.parameters()
         self.classes = sorted(set(targets)) if classes or function in OF_CLASSES else []
+        if self.weights is not None and not all(target in range(len(self.weights)) for target in self.classes):
+            raise Expected("class weights of targets that are no classes make another mean for each batch")
         outputs = [model(row) for row in first.features]
         whole = loss(outputs, first.targets)
         if not isinstance(whole, Value):
@@ -67,8 +68,17 @@ class Replay:
     def _targets(self, data: Dataset) -> list[Any]:
         """The targets as the program takes them: numbers, or a row that says which of the classes it is."""
         if self.classes:
-            return [[float(target == known) for known in self.classes] for target in data.targets]
+            shares = self._shares(data.targets)
+            rows = zip(data.targets, shares, strict=True)
+            return [[share * (target == known) for known in self.classes] for target, share in rows]
         return list(map(float, data.targets))
+
+    def _shares(self, targets: Sequence[float]) -> list[float]:
+        """How much each row counts in the mean of its batch: the weight of its class, over the mean of the weights."""
+        if self.weights is None:
+            return [1.0] * len(targets)
+        weights = [float(self.weights[int(target)]) for target in targets]
+        return [weight * len(targets) / sum(weights) for weight in weights]
 
     def _columns(self, data: Dataset) -> tuple[Any, Any]:
         import numpy as np

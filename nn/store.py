@@ -192,6 +192,8 @@ def _settings(model: Module) -> dict[str, Any] | None:
     sizes = [len(layer.neurons) for layer in model.layers]
     first, last = model.layers[0].neurons[0], model.layers[-1].neurons[0]
     kinds = [{neuron.activation for neuron in layer.neurons} for layer in model.layers]
+    if not {first.activation, last.activation} <= ACTIVATIONS.keys():  # functions have no name that load could trust
+        return None
     if kinds != [{first.activation}] * (len(sizes) - 1) + [{last.activation}]:
         return None
     settings = {"nin": len(first.w), "nouts": sizes, "activation": first.activation, "output": last.activation}

@@ -300,7 +300,7 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
     (lambda: grad(lambda x: "a")(1.0), "grad needs f to return numbers, got the str 'a': write float('a')"),
     (lambda: jacobian(lambda x: None)(1.0), "jacobian needs f to return a number, got None: is a return missing?"),
     (lambda: jvp(lambda x: None, 1.0, 1.0), "jvp needs f to return a number, got None: is a return missing?"),
-    (lambda: hessian(lambda v: v)([1.0]), "grad needs f to return one number, got a list of 1: use jacobian"),
+    (lambda: hessian(lambda v: v)([1.0]), "hessian needs f to return one number, got a list of 1: use jacobian"),
     (
         lambda: grad(lambda x: x)(None),
         "grad needs numbers in argument 0, got None: is a return missing where it came from?",
@@ -355,3 +355,31 @@ def test_an_exception_of_the_function_passes_and_leaves_nothing_behind() -> None
     assert c.operands == () and c.grad == 0.0 and not autograd.modes.is_quiet()
     (c * c).backward()
     assert c.grad == 6.0
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: jvp(sin), "jvp takes the point and the direction at once: write jvp(f, x, v)"),
+        (lambda: jvp(sin, 1.0), "jvp takes the point and the direction at once: write jvp(f, x, v)"),
+        (lambda: hvp(sin), "hvp takes the point and the direction at once: write hvp(f, x, v)"),
+        (lambda: jvp(3, 1.0, 1.0), "jvp needs a function, got the int 3: write jvp(f, x, v)"),
+        (lambda: hvp(3, 1.0, 1.0), "hvp needs a function, got the int 3: write hvp(f, x, v)"),
+        (lambda: hvp(lambda x: [x, x], 1.0, 1.0), "hvp needs f to return one number, got a list of 2: use jacobian"),
+        (lambda: hessian(3)(1.0), "hessian needs a function, got the int 3: write hessian(f)(x)"),
+        (lambda: hessian(lambda x: [x, x])(1.0), "hessian needs f to return one number, got a list of 2: use jacobian"),
+        (lambda: hessian(sin)("1"), "hessian needs numbers in argument 0, got the str '1': write float('1')"),
+    ],
+)
+def test_a_refusal_speaks_in_the_name_of_what_was_called(call: Any, said: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        call()
+    assert str(refused.value) == said
+
+
+def test_a_value_that_the_variable_has_no_part_in_is_a_float_as_ever() -> None:
+    x = Value(2.0)
+    assert grad(lambda a: a * float(x) + float(x * x))(3.0) == 2.0
+    with pytest.raises(TypeError, match=r"a derivative cannot follow float\(x\)"):
+        grad(lambda a: math.sin(a * x))(3.0)
+    assert float(x) == 2.0

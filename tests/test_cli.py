@@ -320,6 +320,55 @@ def test_names_and_commands_complete() -> None:
     assert "EOF" not in prompt.completenames("")
 
 
+def test_a_command_that_takes_nothing_says_so() -> None:
+    assert typed("w x\nn 2\nc mul\nr 3") == [
+        "where takes nothing after it, got x: print x shows a value, watch x shows its number with every step",
+        "next takes nothing after it, got 2: step 2 takes several steps",
+        "continue takes nothing after it, got mul: until mul goes on to a value",
+        "restart takes nothing after it, got 3: at 3 goes to a step",
+    ]
+
+
+class Interrupted(io.StringIO):
+    """What a user types, who presses Ctrl-C at the lines that say so."""
+
+    def readline(self, size: int | None = -1, /) -> str:
+        line = super().readline(size)
+        if line == "^C\n":
+            raise KeyboardInterrupt
+        return line
+
+
+def test_one_interrupt_does_not_quit_the_prompt_and_two_do() -> None:
+    out = io.StringIO()
+    Prompt(walk(neuron()), stdin=Interrupted("^C\ns\n^C\n^C\ns\n"), stdout=out).run()
+    said = [line for line in out.getvalue().splitlines() if line]
+    assert [line.partition(":")[0] for line in said] == [
+        *("step 0 of 5", "interrupted", "(walk) s", "step 1 of 5", "interrupted")
+    ]
+
+
+def test_a_number_too_large_for_a_float_is_refused_beside_the_expression_as_in_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["x * x", "x=1e400"]) == 2
+    assert capsys.readouterr().err == "x needs a number within 1.8e308, got 1e400: write x=inf if you mean that\n"
+    assert main(["1e400 * x", "x=1"]) == 2
+    assert capsys.readouterr().err.startswith("this number is too large for a float")
+    assert main(["x * x", "x=-inf"]) == 0
+    assert capsys.readouterr().out.startswith("x * x = inf")
+
+
+@pytest.mark.parametrize("arguments", [("autograd", "x * x", "x=2"), ("demos",)])
+def test_a_reader_who_has_seen_enough_ends_it_quietly(arguments: tuple[str, ...]) -> None:
+    command = [sys.executable, "-u", "-m", *arguments]
+    with subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout and running.stderr
+        running.stdout.close()
+        assert running.stderr.read() == b""
+        assert running.wait(60) == 0
+
+
 # The demos of stepping
 
 

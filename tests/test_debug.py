@@ -283,6 +283,15 @@ def test_a_breakpoint_on_a_condition_stops_where_it_holds() -> None:
     assert repr(walk(y).breakpoint(large).finish()).startswith("step 5 of 5, the end, stopped at large: x.grad")
 
 
+def test_a_breakpoint_is_confirmed_until_the_walk_moves() -> None:
+    y, _, _, b = neuron()
+    t = walk(y)
+    before = repr(t)
+    assert repr(t.breakpoint(b).breakpoint("w")) == f"{before}\n  stopping at b, w from now on"
+    assert repr(t.clear("w")) == f"{before}\n  stopping at b from now on"
+    assert "from now on" not in repr(t.step()) + repr(t.back())
+
+
 def test_breakpoints_end_every_movement_of_many_steps_and_can_be_cleared() -> None:
     y, _, x, b = neuron()
     t = walk(y).breakpoint(b).breakpoint("w")
@@ -302,7 +311,7 @@ def test_at_passes_breakpoints() -> None:
 def test_an_error_in_a_condition_leaves_the_walk_in_order() -> None:
     y, *_ = neuron()
     t = walk(y).breakpoint(lambda step: step.nonsense)
-    with pytest.raises(AttributeError):
+    with pytest.raises(GraphError, match=r"^your breakpoint, a condition, raised AttributeError at step 1: "):
         t.finish()
     t.clear().finish()
     other, *_ = neuron()

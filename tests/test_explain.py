@@ -1,14 +1,15 @@
 """What why promises: the sum over paths is the gradient, found without visiting each, and a zero has its reason."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, maximum, no_grad, relu, sqrt, tanh, topological, total, why
+from autograd import Value, exp, log, maximum, no_grad, relu, sqrt, tanh, topological, total, where, why
+from autograd.notation import short
 from tests.graphs import Program, bits, built, grads, programs
 
 
@@ -195,10 +196,74 @@ def test_what_is_not_connected_is_explained() -> None:
 
 def test_a_gradient_that_is_not_finite_names_the_partial() -> None:
     x = Value(0.0, "x")
-    assert repr(why(sqrt(x) * 0.0 + x, x)).splitlines()[-2:] == [
+    assert repr(why(sqrt(x), x)).splitlines() == [
+        "dsqrt/dx = inf, along the one path from x to sqrt:",
+        "  x -> sqrt: inf",
         "it cannot be added up, because of",
         "  dsqrt/dx = 0.5 / sqrt = inf at x = 0",
     ]
+
+
+EDGE_NUMBERS = [0.0, -0.0, 1.0, -1.0, 800.0, -800.0, 1e200, 1e-200, math.inf, -math.inf, math.nan]
+EDGE_MAKERS: list[Callable[[Value, Value], Value]] = [
+    *(lambda a, b: sqrt(a), lambda a, b: exp(a), lambda a, b: log(a), lambda a, b: relu(a), lambda a, b: 1 / a),
+    *(lambda a, b: a * b, lambda a, b: a * 0, lambda a, b: a * 1e200, lambda a, b: a - b, lambda a, b: a / b),
+    *(lambda a, b: where(b > 0, a, b), lambda a, b: maximum(a, b), lambda a, b: total([a, b, a]), lambda a, b: a**b),
+]
+
+
+@pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
+@given(
+    st.lists(st.sampled_from(EDGE_NUMBERS), min_size=1, max_size=2),
+    st.lists(
+        st.tuples(st.integers(0, len(EDGE_MAKERS) - 1), st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=6
+    ),
+)
+def test_at_the_edges_too_the_answer_is_the_grad_of_backward(
+    numbers: list[float], lines: list[tuple[int, int, int]]
+) -> None:
+    inputs = [Value(x, f"x{i}") for i, x in enumerate(numbers)]
+    values = list(inputs)
+    for maker, *places in lines:
+        values.append(EDGE_MAKERS[maker](*(values[-1 - place % min(len(values), 3)] for place in places)))
+    y = values[-1]
+    y.backward()
+    for x in topological(y):
+        explained = why(y, x, top=2)
+        assert bits([abs(explained.gradient)]) == bits([abs(x.grad)])
+        head, *rest = repr(explained).splitlines()
+        assert head.startswith(f"{explained.names.derivative(y, x)} = {short(x.grad)}")
+        assert math.isfinite(x.grad) or rest[-1] == "a product on the way is too large for a float" or (
+            "it cannot be added up, because of" in rest
+        )  # fmt: skip
+        assert ("blocked:" in head) <= (x.grad == 0)
+
+
+@pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
+@pytest.mark.parametrize(
+    ("f", "at", "culprit"),
+    [
+        (lambda x: sqrt(x * x), 0.0, "0 * inf: dsqrt/dmul = 0.5 / sqrt = inf at mul = 0 meets dmul/dx = x = 0"),
+        (lambda x: sqrt(x) * 0, 0.0, "0 * inf: dmul/dsqrt = 0 at sqrt = 0 meets dsqrt/dx = 0.5 / sqrt = inf at x = 0"),
+        (
+            lambda x: sqrt(x) * 0 + x,
+            0.0,
+            "0 * inf: dmul/dsqrt = 0 at sqrt = 0 meets dsqrt/dx = 0.5 / sqrt = inf at x = 0",
+        ),
+        (lambda x: exp(x) * 0, 800.0, "0 * inf: dmul/dexp = 0 at exp = inf meets dexp/dx = exp = inf"),
+        (
+            lambda x: where(x > 0, x.sqrt(), 0 * x),
+            -1.0,
+            "0 * nan: dwhere/dsqrt = 0 at sqrt = nan meets dsqrt/dx = 0.5 / sqrt = nan at x = -1",
+        ),
+        (lambda x: relu(-x) * 1e200 * 1e200, 1.0, "0 * inf: relu.grad = inf meets drelu/dneg = 0 at neg = -1"),
+    ],
+)
+def test_a_zero_that_meets_infinity_blocks_nothing(f: Callable[[Value], Value], at: float, culprit: str) -> None:
+    x = Value(at, "x")
+    said = repr(why(f(x), x)).splitlines()
+    assert said[0].partition(" = ")[2].startswith("nan, ")
+    assert said[-1] == f"  {culprit}"
 
 
 @pytest.mark.parametrize("top", [0, 1, 2, 7])

@@ -2,11 +2,12 @@
 
 import asyncio
 import threading
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from autograd import DomainError, DomainWarning, GraphError, Value, dot, grad, hessian, no_grad, strict, total
+from autograd import DomainError, DomainWarning, GraphError, Value, dot, grad, hessian, log, no_grad, strict, total
 from autograd.modes import paused
 
 
@@ -151,3 +152,34 @@ def test_strict_holds_in_its_own_thread_alone() -> None:
 
     with strict(), ThreadPoolExecutor(1) as pool:
         assert pool.submit(elsewhere).result() == -float("inf")
+
+
+def test_the_parentheses_of_a_mode_may_be_left_out() -> None:
+    x = Value(3.0)
+    with no_grad, no_grad:
+        inside = x * x
+    assert not inside.operands and (x * x).operands and not paused
+
+    @no_grad
+    def square() -> Value:
+        return x * x
+
+    assert not square().operands and not square().operands and (x * x).operands
+    with pytest.raises(DomainError), no_grad, strict:
+        Value(-1.0).log()
+    with pytest.warns(DomainWarning):
+        assert Value(-1.0).log().data != 0
+    assert (x * x).operands and not paused
+
+
+def test_a_mode_without_parentheses_holds_in_its_own_thread_alone() -> None:
+    x = Value(3.0)
+    with no_grad, ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: x * x).result().operands == (x, x)
+
+
+def test_under_strict_python_says_nothing_of_its_own() -> None:
+    for compute in (lambda: Value(-1.0).log(), lambda: 1 / Value(0.0), lambda: Value(1000.0).exp(), lambda: log(-1.0)):
+        with pytest.raises(DomainError) as refused, strict():
+            compute()
+        assert "During handling" not in "".join(traceback.format_exception(refused.value))

@@ -321,3 +321,10 @@ def test_logsumexp_and_dot_take_operands_of_any_number() -> None:
     assert one.data == 2.5 and one.partials == (1.0,)
     without_bias = RECORD["dot"](bundle([Value(2.0)]), bundle([Value(3.0)]), None)
     assert without_bias.data == 6.0 and without_bias.partials == (3.0, 2.0)
+
+
+def test_the_table_cannot_be_changed() -> None:
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        OPS["tanh"] = OPS["sin"]  # type: ignore[index]
+    with pytest.raises(TypeError, match="does not support item deletion"):
+        del OPS["tanh"]  # type: ignore[attr-defined]

@@ -88,6 +88,19 @@ def test_an_mlp_that_was_changed_by_hand_is_not_taken_for_one_that_was_not(tmp_p
     assert numbers(load(tmp_path / "m", MLP(2, [3, 3, 1]))) == numbers(model)
 
 
+def test_a_function_as_activation_is_not_trusted_to_a_file(tmp_path: Path) -> None:
+    def swish(x: Any) -> Any:
+        return x * x.sigmoid()
+
+    model = MLP(2, [3, 1], swish, seed=1)
+    save(model, tmp_path / "m")
+    assert "swish" not in (tmp_path / "m").read_text()
+    with pytest.raises(StoreError, match="needs a model to fill"):
+        load(tmp_path / "m")
+    again = load(tmp_path / "m", MLP(2, [3, 1], swish))
+    assert again([1.0, 2.0]).data == model([1.0, 2.0]).data
+
+
 def test_the_file_is_what_the_documentation_says(tmp_path: Path) -> None:
     model = MLP(1, [1], activation="tanh")
     for p, x in zip(model.parameters(), [0.1, -2.0], strict=True):

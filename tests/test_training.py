@@ -29,6 +29,7 @@ from nn import (
     RMSProp,
     StoreError,
     Training,
+    binary_cross_entropy,
     cross_entropy,
     evaluate,
     hinge,
@@ -278,6 +279,7 @@ CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "loss": lambda given: given.update(loss=partial(cross_entropy, label_smoothing=0.1)),
     "optimizer": lambda given: given.update(optimizer=SGD(0.1000001)),
     "penalty": lambda given: given.update(penalty=L2(0.1)),
+    "engine": lambda given: given.update(engine="eager"),
 }
 
 
@@ -394,6 +396,7 @@ def test_what_cannot_be_replayed_runs_row_by_row_and_says_why() -> None:
 
     with pytest.warns(Fallback) as caught:
         history = train(MLP(2, [1], seed=0), line(20), peeking, epochs=1)
+    assert caught[0].filename == __file__
     reason = str(caught[0].message)
     assert reason.startswith("training runs eager, because test_training.py, line ")
     assert ": .data inside a recorded function would freeze one sample's number for all: keep computing" in reason
@@ -406,6 +409,22 @@ def test_a_loss_that_mixes_rows_is_not_replayed() -> None:
 
     with pytest.warns(Fallback, match="the loss of a batch is neither the mean nor the sum of the losses of its rows"):
         train(MLP(2, [1], seed=0), line(20), furthest, epochs=1)
+    with pytest.warns(Fallback) as caught:
+        assert len(list(Training(MLP(2, [1], seed=0), line(20), furthest, epochs=1))) == 1
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("loss", [cross_entropy, binary_cross_entropy], ids=lambda loss: loss.__name__)
+@pytest.mark.parametrize("batch_size", [1, 7, 40])
+def test_class_weights_are_replayed_though_they_weigh_every_batch_anew(loss: Any, batch_size: int) -> None:
+    data = Dataset(moons(40).features[:25], moons(40).targets[:25], class_names=["a", "b"])
+    weighted, figures = partial(loss, class_weights=[0.5, 3.0], label_smoothing=0.1), []
+    for engine in ("auto", "eager"):
+        model = MLP(2, [4, 2 if loss is cross_entropy else 1], activation="tanh", seed=0)
+        history = train(model, data, weighted, SGD(0.1), epochs=3, batch_size=batch_size, engine=engine)
+        assert history.engine.startswith("eager") == (engine == "eager")
+        figures.append([*numbers(model), *(x for epoch in history for x in (epoch.loss, epoch.validation_loss))])
+    assert figures[0] == pytest.approx(figures[1], rel=1e-9)
 
 
 def test_dropout_is_noted_and_not_warned_of() -> None:

@@ -76,18 +76,20 @@ def network(outputs: int) -> MLP:
     return model
 
 
+@pytest.mark.parametrize("engine", ["auto", "eager"])
 @pytest.mark.parametrize("name", STORED["runs"])
-def test_the_losses_of_200_steps_and_the_parameters_after_them_are_those_of_pytorch(name: str) -> None:
+def test_the_losses_of_200_steps_and_the_parameters_after_them_are_those_of_pytorch(name: str, engine: str) -> None:
     loss_name, optimizer_name = name.split(", ")
     kind, loss = LOSSES[loss_name]
     data = Dataset(PROBLEM["rows"], PROBLEM[kind], class_names=["a", "b", "c"] if kind == "classes" else [])
     model = network(3 if kind == "classes" else 1)
-    options: dict[str, Any] = {"epochs": 200, "batch_size": len(data), "validation": None}
+    options: dict[str, Any] = {"epochs": 200, "batch_size": len(data), "validation": None, "engine": engine}
     penalty = L2(0.01) if optimizer_name == "L2" else None
     run = Training(model, data, loss, OPTIMIZERS[optimizer_name](), penalty=penalty, **options)
     wanted = STORED["runs"][name]
     assert len(wanted["losses"]) == 200
     assert [epoch.loss for epoch in run] == pytest.approx(wanted["losses"], rel=1e-9, abs=1e-12)
+    assert run.history.engine.startswith("eager") == (engine == "eager")
     # Wide, since along a flat direction 1e-16 in one weight has become 1e-8 at the end of a run.
     found = [[p.data for p in (*neuron.w, neuron.b)] for layer in model.layers for neuron in layer.neurons]
     assert [x for row in found for x in row] == pytest.approx(

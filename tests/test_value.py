@@ -389,3 +389,27 @@ def test_a_result_of_no_grad_says_why_it_cannot_go_backward() -> None:
     with pytest.raises(GraphError) as refused:
         y.backward()
     assert str(refused.value) == "tanh recorded nothing under no_grad: compute it outside to differentiate it"
+
+
+def test_numpy_takes_the_spread_of_an_array_of_values() -> None:
+    numbers = [1.0, 2.0, 4.0]
+    values = [Value(x) for x in numbers]
+    assert values[0].conjugate() is values[0]
+    spread = np.std(np.array(values))
+    assert spread.data == pytest.approx(np.std(numbers))
+    assert np.var(np.array(values)).data == pytest.approx(np.var(numbers))
+    spread.backward()
+    expected = (np.array(numbers) - np.mean(numbers)) / (3 * np.std(numbers))
+    assert [v.grad for v in values] == pytest.approx(list(expected))
+
+
+def test_a_method_by_name_does_not_leave_the_answer_to_the_other_side() -> None:
+    for operate in (
+        lambda v, x: v.maximum(x),
+        lambda v, x: v.add(x),
+        lambda v, x: v.arctan2(x),
+        lambda v, x: v.power(x),
+    ):
+        for stranger in (np.array([1.0, 2.0]), object()):
+            with pytest.raises(TypeError, match=r"needs a number or a Value, got .*: write autograd\."):
+                operate(Value(2.0), stranger)

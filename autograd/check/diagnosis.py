@@ -74,7 +74,7 @@ def forgotten(op: Op, numbers: Mapping[str, float], q: float) -> str:
         text = ast.unparse(part)
         for name in op.operands:
             try:
-                at = _part(formula(op, f"({text})", EDGE), op, numbers, name)
+                at = _part(formula(op, text, EDGE), op, numbers, name)
                 found = slope(Line.of(at, numbers[name]))
                 beside = slope(Line.of(at, 1.1 * numbers[name] + 0.1))
             except Exception:  # a part that is no number by itself

@@ -108,7 +108,7 @@ def row_partial(op: Op, given: list[list[float]], constants: tuple[float, ...], 
     numbers = grouped(op, given)
     y = result_formula(op, EDGE)(*numbers, *constants)
     # In brackets, or a partial with the text of the result would be compiled as the result, without y.
-    answer = formula(op, f"({op.partials[b]})", EDGE, op.operands[b])(*numbers, y, *constants)
+    answer = formula(op, op.partials[b], EDGE, op.operands[b])(*numbers, y, *constants)
     return float(answer[i] if op.operands[b].startswith("*") else answer)
 
 
@@ -167,7 +167,7 @@ def _formula_is_right(
         return False
     numbers = grouped(op, [list(map(arithmetic.lift, many)) for many in given])
     y = result_formula(op, arithmetic)(*numbers, *constants)
-    answer = formula(op, f"({op.partials[b]})", arithmetic, op.operands[b])(*numbers, y, *constants)
+    answer = formula(op, op.partials[b], arithmetic, op.operands[b])(*numbers, y, *constants)
     wanted = answer[i] if op.operands[b].startswith("*") else answer
     if not abs(wanted - found.value) <= 1e-12 * abs(found.value) + 10 * found.error:
         return False

@@ -98,11 +98,10 @@ def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Pro
     before = _generators()
     with _no_collector():
         (first, result), (second, _) = [_run(f, arguments, example, places) for places in (True, False)]
-        steps = agreed(first, second, _name(f))
+        steps = agreed(first, second, _name(f))  # which names the line, where the two differ
         if _generators() != before:  # two draws may chance to take the same way
             raise GraphError(
-                f"{_name(f)} draws random numbers, which would be frozen: draw them outside and pass them in as "
-                "arguments"
+                f"{_name(f)} draws random numbers, which would be frozen: draw them outside and pass them as arguments"
             )
         return Program(_name(f), arguments, steps, structure(result), engine)
 

@@ -18,7 +18,7 @@ from typing import Any
 from nn import L2, MLP, Adam, Cosine, Dataset, Standardizer, accuracy, predict, r_squared, train
 
 HIDDEN = 32
-EPOCHS, BATCH = 40, 32
+STEPS, BATCH = 600, 32
 
 LOADERS = {
     "Iris": "load_iris",
@@ -53,10 +53,11 @@ def parts(data: Dataset, seed: int) -> tuple[Dataset, Dataset]:
 
 def ours(rest: Dataset, test: Dataset, seed: int) -> float:
     """The held-out score of nn."""
-    steps = EPOCHS * -(-len(rest) // BATCH)
-    model = MLP(len(rest.feature_names), [HIDDEN, len(rest.class_names) or 1], seed=seed)
-    options: dict[str, Any] = {"epochs": EPOCHS, "batch_size": BATCH, "validation": None, "progress": False}
-    train(model, rest, optimizer=Adam(Cosine(0.01, steps)), penalty=L2(0.02), seed=seed, **options)
+    model = MLP(len(rest.feature_names), [HIDDEN, len(rest.class_names) or 1], activation="tanh", seed=seed)
+    batches = -(-len(rest) // BATCH)
+    epochs = -(-STEPS // batches)
+    options: dict[str, Any] = {"epochs": epochs, "batch_size": BATCH, "validation": None, "progress": False}
+    train(model, rest, optimizer=Adam(Cosine(0.01, epochs * batches)), penalty=L2(0.005), seed=seed, **options)
     return (accuracy if rest.classification else r_squared)(predict(model, test), test.targets)
 
 

@@ -1,0 +1,111 @@
+"""What operation promises: a right row is taken, a wrong one refused at any scale, and what cannot be read is said."""
+
+import math
+from typing import Any
+
+import pytest
+
+from autograd import GraphError, Value, exp, grad, operation
+
+LEAKY = "where(x > 0, x, 0.1 * x)", "where(x > 0, 1, 0.1)"
+
+
+@pytest.mark.parametrize("span", [(-4, 4), (-1, 1), (-3, 5), (-1e-6, 1e-6), (0, 7)])
+@pytest.mark.parametrize("smooth", ["", "x != 0"])
+def test_a_kink_in_the_span_is_no_reason_to_refuse(span: tuple[float, float], smooth: str) -> None:
+    leaky = operation("leaky", *LEAKY, smooth=smooth, span=span)
+    assert (leaky(-2.0), grad(leaky)(-2.0), grad(leaky)(3.0)) == (-0.2, 0.1, 1.0)
+
+
+def test_a_kink_at_a_point_that_is_checked_is_passed_over() -> None:
+    shift = (math.sqrt(2) - 1 + 3) / 7  # the fourth point of the span from 0 to 1, exactly
+    kinked = operation("kinked", f"abs(x - {shift!r})", f"where(x > {shift!r}, 1, -1)", span=(0, 1))
+    assert grad(kinked)(0.0) == -1.0
+
+
+@pytest.mark.parametrize("size", ["1e-200", "1e-12", "1", "1e12", "1e200"])
+def test_a_wrong_partial_is_refused_at_any_scale(size: str) -> None:
+    assert operation("right", f"{size} * x**2", f"{size} * 2 * x")(1.0) == float(size)
+    with pytest.raises(GraphError, match=r"wrong: dy/dx = .* but the result has the slope"):
+        operation("wrong", f"{size} * x**2", f"{size} * 2.00001 * x")
+    with pytest.raises(GraphError, match="wrong: dy/db = "):
+        operation("wrong", f"{size} * a * b", f"{size} * b", f"{size} * a * 1.001")
+
+
+def test_a_span_may_be_narrow() -> None:
+    assert operation("root", "sqrt(x)", "0.5 / y", needs="x >= 0", span=(0, 1e-8))(4.0) == 2.0
+    with pytest.raises(GraphError, match="but the result has the slope"):
+        operation("root", "sqrt(x)", "0.6 / y", needs="x >= 0", span=(0, 1e-8))
+
+
+def test_points_outside_needs_or_smooth_are_not_compared() -> None:
+    operation("halved", "where(x > 0, x, 0)", "where(x > 0, 1, 7)", needs="x > 0")
+    operation("halved", "where(x > 0, x, 0)", "where(x > 0, 1, 7)", smooth="x > 0")
+    with pytest.raises(GraphError, match="halved: dy/dx = "):
+        operation("halved", "where(x > 0, x, 0)", "where(x > 0, 1, 7)")
+
+
+def test_a_partial_may_have_the_text_of_its_result() -> None:
+    same = operation("same", "exp(x)", "exp(x)")
+    assert grad(same)(1.0) == math.e
+    assert grad(grad(grad(same)))(1.0) == math.e
+    x = Value(800.0, "x")
+    with pytest.warns(match="same overflows to inf at x = 800"):
+        y = same(x)
+    y.backward()
+    assert x.grad == math.inf
+
+
+def test_a_partial_may_be_a_function_made_of_operations() -> None:
+    same = operation("same", math.exp, exp)
+    assert grad(grad(same))(0.0) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "said"),
+    [
+        (("f", "x ^ 2", "2 * x"), {}, "f: a formula has no ^, got 'x ^ 2': write **"),
+        (("f", "2 * x", 2), {}, 'df_dx needs a formula as text, or a function, got the int 2: write "2"'),
+        ((3, "x", "1"), {}, "an operation needs its name first, as text, got the int 3"),
+        (("f", "x", "1"), {"span": 3}, "f needs its span as two numbers, the lower first, like (-4, 4); got 3"),
+        (
+            ("f", "x", "1"),
+            {"span": (1, 0)},
+            "f needs its span as two numbers, the lower first, like (-4, 4); got (1, 0)",
+        ),
+        (("f", "x", "1"), {"smooth": 3}, 'f needs its conditions as text, like "x > 0", got the int 3'),
+        (
+            ("f", "x * z", "z", "x"),
+            {},
+            "f needs a formula in a, b and the functions of the table, got 'x * z' with the name 'x': "
+            "with 2 partials, the two operands are called a and b",
+        ),
+        (
+            ("f", "pi * x", "pi"),
+            {},
+            "f needs a formula in x and the functions of the table, got 'pi * x' with the name 'pi': "
+            "write 3.141592653589793",
+        ),
+        (
+            ("f", "max(x, 0)", "1"),
+            {},
+            "f needs a formula in x and the functions of the table, got 'max(x, 0)' with the name 'max': "
+            "write maximum(a, b)",
+        ),
+        (
+            ("f", "sin(x, x)", "1"),
+            {},
+            "f cannot be computed at -3.52661: math.sin() takes exactly one argument (2 given)",
+        ),
+        (
+            ("f", "1 + 1e-30 * x", "1e-30"),
+            {},
+            "f needs a span in which its result is defined and smooth, and changes by more than its rounding, "
+            "got [-4, 4]: pass span=(low, high)",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_sentence(arguments: Any, options: dict[str, Any], said: str) -> None:
+    with pytest.raises((TypeError, GraphError)) as refused:
+        operation(*arguments, **options)
+    assert str(refused.value) == said
