@@ -28,6 +28,7 @@ from nn.losses import (
 from nn.metrics import accuracy, confusion_matrix, f1, precision, predicted_class, r_squared, recall
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
+from nn.recipe import Recipe
 from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
 from nn.schedule import Cosine, StepDecay, WarmUp
 from nn.store import StoreError, load, save
@@ -58,6 +59,7 @@ __all__ = [
     "Neuron",
     "Optimizer",
     "RMSProp",
+    "Recipe",
     "Standardizer",
     "StepDecay",
     "StoreError",
