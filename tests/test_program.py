@@ -520,3 +520,30 @@ def test_equal_subexpressions_are_shared_and_dead_ones_dropped() -> None:
     source = record(f, 1.0, engine="numpy").source
     assert source.partition("def f_and_grad")[0].count("np.exp") == 1
     assert "6.0 * x" in source
+
+
+# A sum adds up in the order in which f did, and numbers are not gathered where that could overflow
+
+
+ORDERS: dict[str, tuple[Callable[..., Any], list[tuple[float, ...]]]] = {
+    "a factor after a factor": (lambda x: (x * 1e200) * 1e200, [(0.0,), (1e-300,)]),
+    "a small factor after a small one": (lambda x: (x * 1e-200) * 1e-200, [(1e300,)]),
+    "a divisor whose reciprocal is infinite": (lambda x: x / 2.0**-1074, [(0.0,), (2.0**-1074,)]),
+    "a sum within a sum": (lambda x, y, z: x + (y + z), [(1e308, 1e308, -1e308), (0.1, 0.7, -1e10 / 3)]),
+    "a sum taken off": (lambda x, y, z: x - (y - z) - (x * y + z), [(0.1, 0.7, 1e10 / 3)]),
+    "sums of sums": (lambda x, y, z: (x + y) + (y + z) - ((z - x) + (y - x)), [(0.1, 0.7, 1e10 / 3)]),
+    "a mean": (lambda x, y, z: mean([x, y, z, x + y]), [(1e308, 1e308, -1e308), (0.1, 0.7, 1e10 / 3)]),
+    "a total of sums": (lambda x, y, z: total([x + y, z - x, y * z, 2 * (x + z)]), [(0.1, 0.7, 1e10 / 3)]),
+}
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba", "python"])
+@pytest.mark.parametrize("what", ORDERS)
+def test_sums_and_factors_overflow_and_vanish_only_where_they_do_in_f(what: str, engine: str) -> None:
+    f, samples = ORDERS[what]
+    program = record(f, *samples[0], engine=engine)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DomainWarning)
+        for sample in samples:
+            expected = f(*map(Value, sample)).data  # whose total and mean round once, at the end
+            assert float(program(*sample)) == pytest.approx(expected, rel=1e-15, abs=0)
