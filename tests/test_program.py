@@ -22,6 +22,7 @@ from autograd import (
     log,
     logsumexp,
     maximum,
+    mean,
     no_grad,
     operation,
     record,
