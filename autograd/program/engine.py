@@ -90,10 +90,16 @@ class Engines:
             return run(x, p, wrt, seed)  # type: ignore[no-any-return]
         count = ceil(samples / block)
         ends = [samples * i // count for i in range(count + 1)]
-        parts = [run(x[:, a:b], p, wrt, seed) for a, b in pairwise(ends)]
-        finite, values, grads = zip(*parts, strict=True)
-        joined = np.concatenate(grads, axis=1) if wrt == "arguments" else sum(grads) if wrt else None
-        return all(finite), np.concatenate(values, axis=1), joined
+        values, grads, all_finite = np.empty((len(self.folded.outputs), samples)), None, True
+        for a, b in pairwise(ends):
+            finite, values[:, a:b], more = run(x[:, a:b], p, wrt, seed)
+            all_finite &= finite
+            if wrt == "arguments":
+                grads = np.empty(x.shape) if grads is None else grads
+                grads[:, a:b] = more
+            elif wrt:
+                grads = more if grads is None else grads + more
+        return all_finite, values, grads
 
     def _numpy(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
         given = [x[first:last] for first, last in self.rows_of]

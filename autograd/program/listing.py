@@ -6,6 +6,7 @@ from autograd.notation import exact
 from autograd.ops import Op
 from autograd.program.arguments import Argument
 from autograd.program.steps import Steps
+from autograd.program.trace import TRUTHS
 
 __all__ = ["listing"]
 
@@ -124,6 +125,6 @@ def _expression(steps: Steps, node: int, names: list[str]) -> str:
     given |= {name: names[c] for (name, _), c in zip(row.constants, steps.constants[node], strict=True)}
     if row.symbol == row.name:
         return f"{row.name}({', '.join(given.values())})"
-    if row.symbol in ("<", "<=", ">", ">="):
+    if row in TRUTHS:
         return f"{given['a']} {row.symbol} {given['b']}"
     return _named(row.result, given)

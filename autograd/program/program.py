@@ -10,7 +10,17 @@ import numpy as np
 
 from autograd.functions import where
 from autograd.notation import described
-from autograd.program.arguments import Argument, Array, Batch, batch_of, built, number_or_array, size, summed_to
+from autograd.program.arguments import (
+    Argument,
+    Array,
+    Batch,
+    answered,
+    batch_of,
+    built,
+    number_or_array,
+    size,
+    summed_to,
+)
 from autograd.program.domain import examine, first_nan
 from autograd.program.engine import Engines
 from autograd.program.listing import listing
@@ -68,7 +78,7 @@ class Program:
             return self._on_values(args)
         x, batch, _ = self._columns(args)
         values, _ = self._run(x, "", 1.0, None)
-        return built(self.result, iter([number_or_array(y.reshape(batch)) for y in values]))
+        return answered(self.result, iter([y.reshape(batch) for y in values]))
 
     def value_and_grad(self, *args: Any) -> tuple[Any, tuple[Any, ...]]:
         """The values for a batch, and for each argument the gradient of each sample's value, in its own shape.
@@ -104,7 +114,7 @@ class Program:
         values, grads = self._run(x, "parameters", share, at)
         total = float(np.add.reduce(values[0])) * share
         if aux:
-            return total, grads, built(self.result, iter([y.reshape(batch) for y in values]))[1]
+            return total, grads, answered(self.result, iter([y.reshape(batch) for y in values]))[1]
         return total, grads
 
     def backward(self, *args: Any, reduce: str = "mean", aux: bool = False) -> Any:
@@ -261,7 +271,9 @@ def _has_values(x: Any) -> bool:
         return any(map(_has_values, x))
     if isinstance(x, dict):
         return any(map(_has_values, x.values()))
-    return isinstance(x, Value) or getattr(getattr(x, "dtype", None), "kind", "") == "O"
+    if getattr(getattr(x, "dtype", None), "kind", "") == "O":
+        return any(isinstance(item, Value) for item in x.ravel())
+    return isinstance(x, Value)
 
 
 def _given_back(grads: Array, batch: Batch, ways: list[Any]) -> tuple[Any, ...]:
