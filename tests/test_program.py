@@ -313,7 +313,7 @@ FROZEN = {
     branching: "bool() inside a recorded function would freeze one sample's number for all: write where(condition, a, "
     "b), maximum, minimum, abs, relu or clip, which choose anew for every sample",
     numbering: "float() inside a recorded function would freeze one sample's number for all: keep computing with the "
-    "Value itself",
+    "Value itself, by autograd's functions (autograd.sin for math.sin)",
     counting: "int() inside a recorded function would freeze one sample's number for all: keep computing with the "
     "Value itself (floor, rint and trunc are operations)",
     reading: ".data inside a recorded function would freeze one sample's number for all: keep computing with the "
