@@ -28,6 +28,7 @@ from nn.losses import (
 from nn.metrics import accuracy, confusion_matrix, f1, precision, predicted_class, r_squared, recall
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
+from nn.rates import RateSearch, find_rate
 from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
 from nn.schedule import Cosine, StepDecay, WarmUp
 from nn.store import StoreError, load, save
@@ -58,6 +59,7 @@ __all__ = [
     "Neuron",
     "Optimizer",
     "RMSProp",
+    "RateSearch",
     "Standardizer",
     "StepDecay",
     "StoreError",
@@ -71,6 +73,7 @@ __all__ = [
     "cross_entropy",
     "evaluate",
     "f1",
+    "find_rate",
     "hinge",
     "huber",
     "iris",
