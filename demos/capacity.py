@@ -37,9 +37,10 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[int, tu
     few, many = NEURONS[0], NEURONS[-1]
     maps = {f"{n} neuron{'s' * (n > 1)}": models[n] for n in sorted({few, best, many})}
     show(sketch.boundary(models[many], data), lambda: plot.boundary(maps, data), Path(folder) / "capacity_boundaries.png")
-    inside = f"was lowest with {best}, a U" if best not in (few, many) else f"was lowest with {best}, so no U this time"
-    say(f"From {few} neuron to {many} the training loss went from {losses[few][0]:.2f} to {losses[many][0]:.3f}, while the "
-        f"validation loss went from {losses[few][1]:.2f} by {losses[best][1]:.2f} to {losses[many][1]:.2f}: it {inside}.")  # fmt: skip
+    shape = "a U" if best not in (few, many) else "and no U this time"
+    say(f"From {few} neuron to {many} the training loss went from {losses[few][0]:.2f} to {losses[many][0]:.3f}, but the "
+        f"validation loss, {losses[few][1]:.2f} at first and {losses[many][1]:.2f} in the end, was lowest with {best}, "
+        f"{losses[best][1]:.2f}: {shape}.")  # fmt: skip
     return losses
 
 

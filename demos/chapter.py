@@ -1,5 +1,6 @@
 """A chapter at the command line: ``python -m demos.NAME [FOLDER]``, and what may go wrong there, in one line each."""
 
+import codecs
 import os
 import signal
 import sys
@@ -8,14 +9,17 @@ from typing import Any
 
 __all__ = ["run"]
 
+LOOKALIKES = {"█": "#", "░": ".", "▒": ":", "▓": "*", "·": "*", "²": "^2", "→": "->", "∂": "d", "Σ": "sum "}
+
 
 def run(main: Callable[..., Any]) -> None:
     """Call main, with the folder for its files if one is given.
 
-    A terminal of few letters gets ? for those it lacks; a reader that has seen enough (``| head``) and Ctrl-C end it.
+    A terminal of few letters gets others for those it lacks; a reader that has seen enough (``| head``) and Ctrl-C end it.
     """
     module = sys.modules["__main__"]
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    codecs.register_error("lookalike", _lookalike)
+    sys.stdout.reconfigure(errors="lookalike")  # type: ignore[union-attr]
     if {"-h", "--help"} & set(sys.argv[1:]):
         print(f"{module.__doc__}\n\npython -m demos.NAME [FOLDER]   FOLDER is where its files go; without one, here")
         return
@@ -30,6 +34,13 @@ def run(main: Callable[..., Any]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would flush once more at its end
     except OSError as error:  # a folder that cannot be written to
         _end(f"nothing was written: {error}", 2)
+
+
+def _lookalike(error: UnicodeError) -> tuple[str, int]:
+    """For letters that the terminal has not, some that look like them, or ?."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(LOOKALIKES.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
 
 
 def _end(why: str, status: int) -> None:

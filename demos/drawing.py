@@ -1,9 +1,9 @@
 """A neuron as a picture, and as a page that steps through its backprop."""
 
-import sys
 from pathlib import Path
 
 from autograd import LayoutError, Value, draw, tanh
+from demos.chapter import run
 
 __all__ = ["main"]
 
@@ -27,4 +27,4 @@ def main(folder: str = ".") -> list[Path]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    run(main)

@@ -17,7 +17,7 @@ def large(nin: int, nout: int, rng: Random) -> list[float]:
     return [rng.uniform(-100, 100) for _ in range(nin)]
 
 
-STARTS = {"zeros": "zeros", "all the same": constant(0.5), "small random": "xavier", "large random": large}
+STARTS = {"zeros": "zeros", "equal": constant(0.5), "small random": "xavier", "large random": large}
 
 
 def different(model: MLP) -> int:
@@ -46,10 +46,10 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, tu
         print(f"{name:<16}{ends[name][0]:>8.3f}{ends[name][1]:>8.0%}   {ends[name][2]} of {NEURONS}", flush=True)
 
     show(sketch.losses(histories), lambda: plot.losses(histories), Path(folder) / "initial_weights.png")
-    parts = [f"{name} with {count} different neuron{'s' * (count > 1)} and a loss of {loss:.2g}"
-             for name, (loss, _, count) in ends.items()]  # fmt: skip
+    parts = [f"{count} from {name} (loss {loss:.2g})" for name, (loss, _, count) in ends.items()]
     best = min(ends, key=lambda name: ends[name][0])
-    say(f"The same network from four starts ended, from {', from '.join(parts)}: {best} weights taught it most.")
+    say(f"Of {NEURONS} neurons, {', '.join(parts)} are no copies of one another, and the lowest loss was reached from "
+        f"{best} weights.")  # fmt: skip
     return ends
 
 

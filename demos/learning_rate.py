@@ -14,7 +14,7 @@ from nn import MLP, SGD, Dataset, History, Standardizer, iris, mean_squared_erro
 
 __all__ = ["main"]
 
-SHARES = [0.005, 0.05, 0.5, 0.97, 1.03]  # of the bound
+SHARES = [0.005, 0.1, 0.5, 0.97, 1.03]  # of the bound
 EPOCHS = 60
 
 
@@ -65,9 +65,9 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, 
     histories: dict[str, History] = {}
     backwards: dict[str, float] = {}
     for share in SHARES:
+        name = f"{share:g} of the bound"
         model = MLP(3, [1], seed=seed)
         weights = [[w.data for w in model.parameters()]]
-        name = f"{share * bound:.4f}"
         histories[name] = train(
             model, data, mean_squared_error, SGD(share * bound), epochs=EPOCHS, batch_size=len(data), validation=None,
             on_epoch=lambda _, at=weights, of=model: at.append([w.data for w in of.parameters()]),
@@ -81,7 +81,7 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, 
     print(f"{'rate':>8}{'of the bound':>14}{'loss after ' + str(EPOCHS):>16}{'steps back':>12}")
     for share, (name, history) in zip(SHARES, histories.items(), strict=True):
         verdicts[share] = verdict([epoch.loss for epoch in history], backwards[name], lowest)
-        print(f"{name:>8}{share:>14.3g}{history[-1].loss:>16.4g}{backwards[name]:>12.0%}  {verdicts[share]}")
+        print(f"{share * bound:>8.4f}{share:>14.3g}{history[-1].loss:>16.4g}{backwards[name]:>12.0%}  {verdicts[share]}")
 
     show(sketch.losses(histories), lambda: plot.losses(histories), Path(folder) / "learning_rate.png")
     fates = [f"{share:g} of it {fate}" for share, fate in verdicts.items()]

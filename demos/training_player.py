@@ -1,9 +1,9 @@
 """A network learns two moons, as a page to play: the graph, the decision boundary and the loss, epoch by epoch."""
 
-import sys
 from pathlib import Path
 
 from autograd import Frame, LayoutError, draw, no_grad, play_training
+from demos.chapter import run
 from nn import MLP, SGD, hinge, moons
 
 __all__ = ["main"]
@@ -47,4 +47,4 @@ def _answers(model: MLP) -> list[list[float]]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    run(main)
