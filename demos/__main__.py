@@ -1,4 +1,4 @@
-"""python -m demos: the tour, then all chapters. Every chapter is a file here with a ``main()``: python -m demos.NAME."""
+"""python -m demos: the tour, then a list of all chapters, each a file here that runs alone: python -m demos.NAME."""
 
 import importlib
 import importlib.util

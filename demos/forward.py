@@ -23,7 +23,9 @@ def number(x: float) -> str:
 
 def neuron(name: str, weights: list[float], bias: float, inputs: Terms, activation: str) -> tuple[float, Terms]:
     """One neuron with pencil and paper: multiply, add, bend. Returns its output and the terms of its sum."""
-    terms = {f"{name}: {w:g}·{x}": w * inputs[x] for w, x in zip(weights, inputs, strict=True)} | {f"{name}: bias": bias}
+    terms = {f"{name}: {w:g}·{x}": w * inputs[x] for w, x in zip(weights, inputs, strict=True)} | {
+        f"{name}: bias": bias
+    }
     total = sum(terms.values())
     result = tanh(total) if activation == "tanh" else total
     products = [f"{w:g}·{number(x)}" for w, x in zip(weights, inputs.values(), strict=True)]

@@ -1,16 +1,13 @@
 """The learning rate: five of them, from too slow to diverging, and the bound 2/curvature that tells them apart."""
 
-from collections.abc import Sequence
 from itertools import pairwise
-from math import hypot
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
-from autograd import hvp
 from demos.chapter import run
 from demos.picture import say, show
 from nn import MLP, SGD, Dataset, History, Standardizer, iris, mean_squared_error, plot, sketch, train
+from nn.curvature import curvature
 
 __all__ = ["main"]
 
@@ -18,31 +15,12 @@ SHARES = [0.005, 0.1, 0.5, 0.97, 1.03]  # of the bound
 EPOCHS = 60
 
 
-def flowers() -> Dataset:
-    """Iris again, but the width of the petal is to be told from the three other measurements."""
-    names = iris().feature_names[:3]
-    data = Dataset([row[:3] for row in iris().features], [row[3] for row in iris().features], names)
-    return Standardizer.fit(data).transform(data)
-
-
-def steepest_curvature(data: Dataset) -> float:
-    """How fast the slope of the loss changes at most, in any direction: the largest eigenvalue of its Hessian.
-
-    Power iteration: a vector that the Hessian is applied to again and again turns into the direction it stretches most.
-    """
-
-    def loss(parameters: Sequence[Any]) -> Any:
-        *weights, bias = parameters
-        return mean_squared_error([sum(w * x for w, x in zip(weights, row, strict=True)) + bias for row in data.features],
-                                  data.targets)  # fmt: skip
-
-    point = [0.0] * (len(data.feature_names) + 1)
-    vector, stretch = [1.0, 0.9, 0.8, 0.7], 0.0
-    for _ in range(30):
-        vector = [x / hypot(*vector) for x in vector]
-        vector = hvp(loss, point, vector)
-        stretch = hypot(*vector)
-    return stretch
+def flowers(seed: int) -> Dataset:
+    """A hundred of the irises; the width of the petal is to be told from the three other measurements."""
+    found = iris()
+    data = Dataset([row[:3] for row in found.features], [row[3] for row in found.features], found.feature_names[:3])
+    rest, _ = data.split(1 / 3, seed=seed)
+    return Standardizer.fit(rest).transform(rest)
 
 
 def verdict(losses: list[float], backwards: float, lowest: float) -> str:
@@ -56,12 +34,13 @@ def verdict(losses: list[float], backwards: float, lowest: float) -> str:
 
 def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, str]:
     """Train one neuron at five rates, and return what became of each, by the share of the bound."""
-    data = flowers()
-    curvature = steepest_curvature(data)
-    # A step of rate·slope goes past the lowest point of a valley of that curvature if rate > 1/curvature; if rate >
-    # 2/curvature it comes out higher than it went in. The loss of one linear neuron has the same curvature everywhere.
-    bound = 2 / curvature
-    print(f"One linear neuron tells the width of a petal. Curvature {curvature:.3f}, so the bound is {bound:.3f}.\n")
+    data = flowers(seed)
+    # How fast the slope of the loss changes where that is fastest: the largest eigenvalue of its Hessian. A step of
+    # rate·slope goes past the lowest point of a valley if rate > 1/curvature, and comes out higher than it went in if
+    # rate > 2/curvature. Of one linear neuron the loss has the same curvature everywhere, so that this holds exactly.
+    steepest = curvature(MLP(3, [1], seed=seed), data, mean_squared_error)
+    bound = 2 / steepest
+    print(f"One linear neuron tells the width of a petal. Curvature {steepest:.3f}, so the bound is {bound:.3f}.\n")
     histories: dict[str, History] = {}
     backwards: dict[str, float] = {}
     for share in SHARES:
@@ -81,7 +60,9 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, 
     print(f"{'rate':>8}{'of the bound':>14}{'loss after ' + str(EPOCHS):>16}{'steps back':>12}")
     for share, (name, history) in zip(SHARES, histories.items(), strict=True):
         verdicts[share] = verdict([epoch.loss for epoch in history], backwards[name], lowest)
-        print(f"{share * bound:>8.4f}{share:>14.3g}{history[-1].loss:>16.4g}{backwards[name]:>12.0%}  {verdicts[share]}")
+        print(
+            f"{share * bound:>8.4f}{share:>14.3g}{history[-1].loss:>16.4g}{backwards[name]:>12.0%}  {verdicts[share]}"
+        )
 
     show(sketch.losses(histories), lambda: plot.losses(histories), Path(folder) / "learning_rate.png")
     fates = [f"{share:g} of it {fate}" for share, fate in verdicts.items()]

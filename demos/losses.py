@@ -82,8 +82,14 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> tuple[dict[s
         left, right = (model([x]).data for x in (-1.0, 1.0))
         curves[f"{name} error"] = [(-1.0, left), (1.0, right)]
         off[name] = max(abs(left - (OFFSET - SLOPE)), abs(right - (OFFSET + SLOPE)))
-        print(f"{name:>9} error: y = {(right - left) / 2:.2f}x + {(right + left) / 2:.2f}, off by up to {off[name]:.2f}")
-    show(sketch.lines(curves), lambda: with_rows(plot.lines(curves, x="x", y="y"), data), Path(folder) / "losses_line.png")
+        print(
+            f"{name:>9} error: y = {(right - left) / 2:.2f}x + {(right + left) / 2:.2f}, off by up to {off[name]:.2f}"
+        )
+    show(
+        sketch.lines(curves),
+        lambda: with_rows(plot.lines(curves, x="x", y="y"), data),
+        Path(folder) / "losses_line.png",
+    )
 
     flowers = two_species()
     print(f"\nTwo species of iris, {len(flowers)} rows, and a neuron that begins by being sure of the wrong one:\n")

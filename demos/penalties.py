@@ -18,7 +18,9 @@ SHOWN, STEPS = 0.3, 200
 def rows(count: int, rng: Random) -> Dataset:
     """Ten random features, and a target that three of them decide, but for some noise."""
     features = [[rng.gauss(0, 1) for _ in TRUE] for _ in range(count)]
-    return Dataset(features, [sum(w * x for w, x in zip(TRUE, row, strict=True)) + rng.gauss(0, 0.5) for row in features])
+    return Dataset(
+        features, [sum(w * x for w, x in zip(TRUE, row, strict=True)) + rng.gauss(0, 0.5) for row in features]
+    )
 
 
 def zeros(weights: list[float], useful: bool) -> int:
@@ -48,7 +50,10 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, li
         if not penalty or penalty.strength == SHOWN:
             found[name] = weights
             shown = " ".join(f"{w:>6.2f}" if abs(w) > ZERO else "     0" for w in weights)
-            print(f"{penalty or 'no penalty'!s:<17}{shown}   loss on new rows {evaluate(model, others)[0]:.2f}", flush=True)
+            print(
+                f"{penalty or 'no penalty'!s:<17}{shown}   loss on new rows {evaluate(model, others)[0]:.2f}",
+                flush=True,
+            )
 
     options = {"x": "strength", "y": "weights that are zero", "log_x": True}
     show(sketch.lines(counts, **options), lambda: plot.lines(counts, **options), Path(folder) / "penalties.png")
