@@ -30,21 +30,22 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[int, tu
         count = len(model.parameters())
         print(f"{neurons:>7}{count:>12}{training:>15.3f}{validation:>17.3f}{right:>18.0%}", flush=True)
 
-    curves = {
-        part: [(float(n), pair[k]) for n, pair in losses.items()] for k, part in enumerate(("training", "validation"))
-    }
+    parts = enumerate(("training", "validation"))
+    curves = {part: [(float(n), pair[k]) for n, pair in losses.items()] for k, part in parts}
     options = {"x": "neurons", "y": "loss", "log_x": True}
     show(sketch.lines(curves, **options), lambda: plot.lines(curves, **options), Path(folder) / "capacity.png")
     best = min(losses, key=lambda n: losses[n][1])
     few, many = NEURONS[0], NEURONS[-1]
     maps = {f"{n} neuron{'s' * (n > 1)}": models[n] for n in sorted({few, best, many})}
-    show(
-        sketch.boundary(models[many], data), lambda: plot.boundary(maps, data), Path(folder) / "capacity_boundaries.png"
-    )
+    path = Path(folder) / "capacity_boundaries.png"
+    show(sketch.boundary(models[many], data), lambda: plot.boundary(maps, data), path)
+    (simple, at_first), (fitted, at_last), (_, lowest) = (losses[n] for n in (few, many, best))
     shape = "a U" if best not in (few, many) else "and no U this time"
-    say(f"From {few} neuron to {many} the training loss went from {losses[few][0]:.2f} to {losses[many][0]:.3f}, but the "
-        f"validation loss, {losses[few][1]:.2f} at first and {losses[many][1]:.2f} in the end, was lowest with {best}, "
-        f"{losses[best][1]:.2f}: {shape}.")  # fmt: skip
+    say(
+        f"From {few} neuron to {many} the training loss went from {simple:.2f} to {fitted:.3f}, but the "
+        f"validation loss, {at_first:.2f} at first and {at_last:.2f} in the end, was lowest with {best}, "
+        f"{lowest:.2f}: {shape}."
+    )
     return losses
 
 

@@ -15,7 +15,8 @@ LOOKALIKES = {"█": "#", "░": ".", "▒": ":", "▓": "*", "·": "*", "²": "
 def run(main: Callable[..., Any]) -> None:
     """Call main, with the folder for its files if one is given.
 
-    A terminal of few letters gets others for those it lacks; a reader that has seen enough (``| head``) and Ctrl-C end it.
+    A terminal of few letters gets others for those it lacks; Ctrl-C and a reader that has seen enough (``| head``) end
+    it without a traceback.
     """
     module = sys.modules["__main__"]
     codecs.register_error("lookalike", _lookalike)

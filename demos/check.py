@@ -39,9 +39,12 @@ def main(folder: str = ".") -> str:
     title = "the derivative of sin(x²)"
     show(sketch.lines(curves, title=title), lambda: plot.lines(curves, x="x", title=title), Path(folder) / "check.png")
     missing = grad(chirp)(0.7) / planted(0.7)
-    say(f"At x = 0.7 the student's derivative is short of the right one by the factor {missing:.2f}, which is 2x: the "
-        "chain rule's inner derivative was forgotten." if abs(missing - 1.4) < 1e-9 else
-        f"At x = 0.7 the student's derivative is off by the factor {missing:.3g}.")  # fmt: skip
+    say(
+        f"At x = 0.7 the student's derivative is short of the right one by the factor {missing:.2f}, which is 2x: the "
+        "chain rule's inner derivative was forgotten."
+        if abs(missing - 1.4) < 1e-9
+        else f"At x = 0.7 the student's derivative is off by the factor {missing:.3g}."
+    )
     return str(report)
 
 

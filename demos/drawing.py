@@ -4,6 +4,7 @@ from pathlib import Path
 
 from autograd import LayoutError, Value, draw, tanh
 from demos.chapter import run
+from demos.picture import say
 
 __all__ = ["main"]
 
@@ -23,6 +24,7 @@ def main(folder: str = ".") -> list[Path]:
             print(f"{Path(folder) / name}: {what}")
     except (LayoutError, ImportError) as error:
         print(f"not drawn: {error}")
+    say(f"y is {y.data:.4g}, and w moves it by {w.grad:.4g} a unit, x by {x.grad:.4g} and b by {b.grad:.4g}.")
     return files
 
 

@@ -33,9 +33,10 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, tu
     show(sketch.losses(whole), lambda: plot.losses(whole), Path(folder) / "early_stopping.png")
     (epochs, late, _), (stopped, early, _) = ends.values()
     outcome = "lower" if early < late else "not lower"
-    say(f"The validation loss was lowest in epoch {history.best.number}, and the network of that epoch, found after "
-        f"{stopped} epochs of {epochs}, has a test loss of {early:.3f}, {outcome} than the {late:.3f} of the "
-        f"last one.")  # fmt: skip
+    say(
+        f"Early stopping gave up after {stopped} of {epochs} epochs and took the network of epoch "
+        f"{history.best.number}, whose test loss of {early:.3f} is {outcome} than the {late:.3f} of the last one."
+    )
     return ends
 
 

@@ -27,8 +27,10 @@ def main(folder: str = ".") -> float:
         slope = (above.data - below.data) / (2 * step)
         print(f"{value!s:<24} dy/d{name} = {value.grad:+.9f}   by finite differences {slope:+.9f}")
         off = max(off, abs(value.grad - slope))
-    say(f"One reverse pass gave all {len(inputs)} derivatives, and two more evaluations for each of them "
-        f"{'agree' if off < 1e-8 else 'do not agree'}: they differ by {off:.0g} at most.")  # fmt: skip
+    say(
+        f"One reverse pass gave all {len(inputs)} derivatives, and two more evaluations for each of them "
+        f"{'agree' if off < 1e-8 else 'do not agree'}: they differ by {off:.0g} at most."
+    )
     return off
 
 

@@ -1,4 +1,4 @@
-"""Forward propagation by hand: a network of two inputs, two hidden neurons and one output, every product written out."""
+"""Forward propagation by hand: two inputs, two hidden neurons, one output, and every product written out."""
 
 from math import tanh
 from pathlib import Path
@@ -67,8 +67,10 @@ def main(folder: str = ".") -> tuple[float, float]:
     largest = max(last, key=lambda term: abs(last[term]))
     off = abs(by_hand - by_network)
     agree = "agree to the last digit" if off < 1e-12 else f"differ by {off:.1g}"
-    say(f"Products, sums and tanh by hand and the network {agree}: y = {by_network:.4g}, and the term of its sum that "
-        f"weighs most is {largest.partition(': ')[2]} = {last[largest]:.4g}.")  # fmt: skip
+    say(
+        f"Products, sums and tanh by hand and the network {agree}: y = {by_network:.4g}, and the term of its sum that "
+        f"weighs most is {largest.partition(': ')[2]} = {last[largest]:.4g}."
+    )
     return by_hand, by_network
 
 

@@ -48,8 +48,10 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, tu
     show(sketch.losses(histories), lambda: plot.losses(histories), Path(folder) / "initial_weights.png")
     parts = [f"{count} from {name} (loss {loss:.2g})" for name, (loss, _, count) in ends.items()]
     best = min(ends, key=lambda name: ends[name][0])
-    say(f"Of {NEURONS} neurons, {', '.join(parts)} are no copies of one another, and the lowest loss was reached from "
-        f"{best} weights.")  # fmt: skip
+    say(
+        f"Of {NEURONS} neurons, {', '.join(parts)} are no copies of one another, and the lowest loss was reached from "
+        f"{best} weights."
+    )
     return ends
 
 

@@ -40,8 +40,10 @@ def main(folder: str = ".", seed: int = 1, engine: str = "auto") -> float:
         print(f"{name:>16}" + "".join(f"{count:>12}" for count in counts))
     show(sketch.losses(history), lambda: plot.losses(history), Path(folder) / "iris.png")
     first, best = history[0].validation_loss, history.best.validation_loss
-    say(f"The validation loss went from {first:.2f} to {best:.3f} at its best, and {right:.1%} of the {len(test)} flowers "
-        "that took no part in it were named rightly.")  # fmt: skip
+    say(
+        f"The validation loss went from {first:.2f} to {best:.3f} at its best, and of the {len(test)} flowers that "
+        f"took no part in it {right:.1%} were named rightly."
+    )
     return right
 
 

@@ -11,7 +11,7 @@ from nn.curvature import curvature
 
 __all__ = ["main"]
 
-SHARES = [0.005, 0.1, 0.5, 0.97, 1.03]  # of the bound
+SHARES = [0.005, 0.2, 0.5, 0.97, 1.03]  # of the bound
 EPOCHS = 60
 
 
@@ -24,7 +24,7 @@ def flowers(seed: int) -> Dataset:
 
 
 def verdict(losses: list[float], backwards: float, lowest: float) -> str:
-    """What became of a run: its losses, the share of its steps that took back the one before, the lowest loss of all."""
+    """What became of a run, from its losses, the share of its steps that went back, and the lowest loss of all runs."""
     if losses[-1] > losses[0]:
         return "diverges"
     if backwards > 0.5:
@@ -67,8 +67,10 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, 
     show(sketch.losses(histories), lambda: plot.losses(histories), Path(folder) / "learning_rate.png")
     fates = [f"{share:g} of it {fate}" for share, fate in verdicts.items()]
     held = all((fate == "diverges") == (share > 1) for share, fate in verdicts.items())
-    say(f"The bound 2/curvature = {bound:.3f} {'told' if held else 'did not tell'} which rates diverge: "
-        f"{', '.join(fates)}.")  # fmt: skip
+    say(
+        f"The bound 2/curvature = {bound:.3f} {'told' if held else 'did not tell'} which rates diverge: "
+        f"{', '.join(fates)}."
+    )
     return verdicts
 
 

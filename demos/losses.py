@@ -106,9 +106,11 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> tuple[dict[s
     axes = {"x": "step", "y": "share right"}
     show(sketch.lines(shares, **axes), lambda: plot.lines(shares, **axes), Path(folder) / "losses_classes.png")
     right = {name: points[-1][1] for name, points in shares.items()}
-    say(f"{OUTLIERS} wild rows moved the line of squared error by {off['squared']:.2f}, of absolute error by "
+    say(
+        f"{OUTLIERS} wild rows moved the line of squared error by {off['squared']:.2f}, of absolute error by "
         f"{off['absolute']:.2f} and of Huber's by {off['Huber']:.2f}; and from its wrong certainty the neuron came to "
-        f"{right['cross-entropy']:.0%} right by cross-entropy, to {right['squared error']:.0%} by squared error.")  # fmt: skip
+        f"{right['cross-entropy']:.0%} right by cross-entropy, {right['squared error']:.0%} by squared error."
+    )
     return off, right
 
 

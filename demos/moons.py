@@ -46,8 +46,10 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
     show(sketch.boundary(model, data), lambda: plot.boundary(model, data), Path(folder) / "moons.png")
     first = next((epoch.number for epoch in history if epoch.accuracy == 1), None)
     since = f", and had all of them right in step {first} for the first time" if first else ""
-    say(f"After {STEPS} steps the network has {right:.0%} of the {len(data)} points right, with a loss of {loss:.4f}"
-        f"{since}.")  # fmt: skip
+    say(
+        f"After {STEPS} steps the network has {right:.0%} of the {len(data)} points right, with a loss of {loss:.2g}"
+        f"{since}."
+    )
     return right
 
 

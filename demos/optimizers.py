@@ -65,9 +65,9 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, tu
     show(sketch.losses(tracks), lambda: plot.losses(tracks), Path(folder) / "optimizers.png")
     arrived = sorted((there, name) for name, (_, _, there) in ends.items() if there)
     late = [name for name, (_, _, there) in ends.items() if not there]
-    say(f"A loss below {GOAL:g} was reached by {', by '.join(f'{name} at step {there}' for there, name in arrived) or 'none'}"
-        f", and by {' and '.join(late) or 'every one of them'} not within {STEPS}." if late else
-        f"A loss below {GOAL:g} was reached by {', by '.join(f'{name} at step {there}' for there, name in arrived)}.")  # fmt: skip
+    order = ", by ".join(f"{name} at step {there}" for there, name in arrived) or "none"
+    rest = f"; {' and '.join(late)} did not get there in {STEPS}" if late else ""
+    say(f"A loss below {GOAL:g} was reached by {order}{rest}.")
     return ends
 
 

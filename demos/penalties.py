@@ -58,9 +58,11 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, li
     options = {"x": "strength", "y": "weights that are zero", "log_x": True}
     show(sketch.lines(counts, **options), lambda: plot.lines(counts, **options), Path(folder) / "penalties.png")
     useless = {name: zeros(weights, False) for name, weights in found.items()}
-    say(f"Of the {TRUE.count(0)} weights that are of no use L1({SHOWN}) made {useless['L1']} zero, L2({SHOWN}) {useless['L2']} "
-        f"and no penalty {useless['none']}, and of the {len(TRUE) - TRUE.count(0)} useful ones L1 lost "
-        f"{zeros(found['L1'], True) or 'none'}.")  # fmt: skip
+    say(
+        f"Of the {TRUE.count(0)} weights that are of no use L1({SHOWN}) made {useless['L1']} zero, L2({SHOWN}) "
+        f"{useless['L2']} and no penalty {useless['none']}, and of the {len(TRUE) - TRUE.count(0)} useful ones L1 lost "
+        f"{zeros(found['L1'], True) or 'none'}."
+    )
     return found
 
 

@@ -12,11 +12,7 @@ __all__ = ["say", "show"]
 
 
 def show(sketch: str, figure: Callable[[], Any], path: Path) -> None:
-    """Print the sketch; where matplotlib is installed, save the figure too, and say where.
-
-    >>> show("x │███ 3", lambda: 1 / 0, Path("nowhere.txt"))  # doctest: +SKIP
-    x │███ 3
-    """
+    """Print the sketch; where matplotlib is installed, make the figure and save it too, beside and then into place."""
     print(f"\n{sketch}")
     if importlib.util.find_spec("matplotlib"):
         plot.save(figure(), path)

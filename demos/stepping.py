@@ -43,8 +43,10 @@ def main(folder: str = ".") -> dict[str, float]:
     show(sketch.bars(grads, title=title), lambda: plot.bars(grads, title=title), Path(folder) / "stepping.png")
     most = max("wxb", key=lambda name: abs(grads[name]))
     others = " and ".join(f"{name} by {grads[name]:.3g}" for name in "wxb" if name != most)
-    say(f"Of the three inputs {most} moves y most, by {grads[most]:.3g} for each unit of it, {others}: each is the product "
-        "of the partials on its path to y.")  # fmt: skip
+    say(
+        f"Of the three inputs {most} moves y most, by {grads[most]:.3g} for each unit of it, {others}: each is the "
+        "product of the partials on its path to y."
+    )
     return grads
 
 
