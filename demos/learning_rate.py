@@ -29,7 +29,7 @@ def verdict(losses: list[float], backwards: float, lowest: float) -> str:
         return "diverges"
     if backwards > 0.5:
         return "overshoots"
-    return "arrives" if losses[-1] - lowest < 0.01 * (losses[0] - lowest) else "is too slow"
+    return "arrives" if losses[-1] - lowest < 0.02 * (losses[0] - lowest) else "is too slow"
 
 
 def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, str]:

@@ -56,7 +56,7 @@ def line_with_outliers(seed: int) -> Dataset:
 
 def with_rows(figure: Any, data: Dataset) -> Any:
     """The figure, and the rows as dots in it."""
-    figure.axes[0].plot([x for (x,), _ in data], data.targets, "o", color="gray", zorder=0)
+    figure.axes[0].plot([x for (x,), _ in data], data.targets, "o", color="gray", markersize=4, zorder=1.5)
     return figure
 
 

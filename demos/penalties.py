@@ -5,12 +5,11 @@ from random import Random
 
 from demos.chapter import run
 from demos.picture import say, show
-from nn import L1, L2, MLP, SGD, Cosine, Dataset, evaluate, mean_squared_error, plot, sketch, train
+from nn import L1, L2, MLP, SGD, Dataset, evaluate, mean_squared_error, plot, sketch, train
 
 __all__ = ["main"]
 
 TRUE = [2.0, -1.5, 1.0, 0, 0, 0, 0, 0, 0, 0]  # seven of the ten features have nothing to do with the target
-ZERO = 0.01  # a weight this near to 0 counts as 0
 STRENGTHS = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
 SHOWN, STEPS = 0.3, 200
 
@@ -24,8 +23,8 @@ def rows(count: int, rng: Random) -> Dataset:
 
 
 def zeros(weights: list[float], useful: bool) -> int:
-    """How many of the weights are zero: of those that the target needs, or of the others."""
-    return sum(abs(w) <= ZERO for w, true in zip(weights, TRUE, strict=True) if bool(true) == useful)
+    """How many of the weights are exactly zero: of those that the target needs, or of the others."""
+    return sum(w == 0 for w, true in zip(weights, TRUE, strict=True) if bool(true) == useful)
 
 
 def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, list[float]]:
@@ -38,10 +37,10 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, li
     for penalty in [None, *(kind(strength) for kind in (L1, L2) for strength in STRENGTHS)]:
         model = MLP(len(TRUE), [1], seed=seed)
         # L1 pulls each weight to 0 with the same force, however small it is, so that one the data do not hold ends
-        # there; the pull of L2 is in proportion to the weight, and fades before it is there. The rate falls, or
-        # under L1 the weights would jump to and fro across 0 by rate·strength.
+        # there: train lets no weight that L1 pulls step past 0. The pull of L2 is in proportion to the weight, and
+        # fades before it is there.
         train(
-            model, data, mean_squared_error, SGD(Cosine(0.1, steps=STEPS)), epochs=STEPS, batch_size=len(data),
+            model, data, mean_squared_error, SGD(0.1), epochs=STEPS, batch_size=len(data),
             validation=None, penalty=penalty, seed=seed, progress=False, engine=engine,
         )  # fmt: skip
         name, weights = type(penalty).__name__ if penalty else "none", [w.data for w in model.weights()]
@@ -49,7 +48,7 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, li
             counts[name].append((penalty.strength, zeros(weights, True) + zeros(weights, False)))
         if not penalty or penalty.strength == SHOWN:
             found[name] = weights
-            shown = " ".join(f"{w:>6.2f}" if abs(w) > ZERO else "     0" for w in weights)
+            shown = " ".join(f"{w:>6.2f}" if w else "     0" for w in weights)
             print(
                 f"{penalty or 'no penalty'!s:<17}{shown}   loss on new rows {evaluate(model, others)[0]:.2f}",
                 flush=True,
