@@ -13,6 +13,7 @@ if not hasattr(autograd, "Value"):
 from nn.csvfile import DataError
 from nn.data import circles, iris, load_csv, moons, spirals, xor
 from nn.dataset import Dataset, Standardizer
+from nn.demands import Mismatch
 from nn.evaluate import evaluate, predict
 from nn.history import Epoch, History
 from nn.init import INITIALIZERS, constant
@@ -29,6 +30,7 @@ from nn.metrics import accuracy, confusion_matrix, f1, precision, predicted_clas
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.rates import RateSearch, find_rate
+from nn.recipe import Recipe
 from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
 from nn.schedule import Cosine, StepDecay, WarmUp
 from nn.store import StoreError, load, save
@@ -55,11 +57,13 @@ __all__ = [
     "Fallback",
     "History",
     "Layer",
+    "Mismatch",
     "Module",
     "Neuron",
     "Optimizer",
     "RMSProp",
     "RateSearch",
+    "Recipe",
     "Standardizer",
     "StepDecay",
     "StoreError",

@@ -165,13 +165,6 @@ def test_parameters_are_read_at_each_call() -> None:
     assert w.data == 5.0
 
 
-def test_samples_that_are_lists_of_one_number_are_taken_as_they_are() -> None:
-    w = Value(3.0)
-    program = record(lambda x: w * x[0], [1.0])
-    assert program(np.array([[1.0], [2.0]])).tolist() == [3.0, 6.0]
-    assert program.parameter_grad(np.array([[1.0], [2.0]]), reduce="sum")[1].tolist() == [3.0]
-
-
 def test_a_value_made_before_the_recording_is_a_parameter_that_passes_its_gradient_on() -> None:
     w = Value(3.0, "w")
     square = w * w
@@ -210,6 +203,13 @@ def test_a_sample_may_be_a_list_an_array_or_a_dictionary() -> None:
     values, (slope,) = matrix.value_and_grad(samples)
     assert (values == (samples[:, 0] * samples[:, 1]).sum(axis=1)).all()
     assert (slope == samples[:, ::-1]).all()
+
+
+def test_a_list_of_one_number_takes_arrays_with_one_column() -> None:
+    program = record(lambda row: row[0] * 2, [0.0])
+    assert program(np.array([[1.0], [2.0], [3.0]])).tolist() == [2.0, 4.0, 6.0]
+    (grads,) = program.value_and_grad(np.array([[1.0], [2.0]]))[1]
+    assert grads.tolist() == [[2.0], [2.0]]
 
 
 def test_several_outputs_keep_their_structure() -> None:
