@@ -117,7 +117,8 @@ def logarithmic(ax: "Axes", which: str, low: float, high: float) -> None:
     """A logarithmic x or y axis from low to high, with the numbers of ``ticks``."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-    ax.set(**{f"{which}scale": "log", f"{which}lim": (low, high)})
+    ax.set(**{f"{which}lim": (low, high)})  # first, or the scale would look for limits, and those of 1e300 overflow
+    ax.set(**{f"{which}scale": "log"})
     axis = getattr(ax, f"{which}axis")
     axis.set_major_locator(FixedLocator(ticks(low, high, 7, log=True)))
     axis.set_major_formatter(FuncFormatter(_label))

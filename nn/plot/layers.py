@@ -79,7 +79,7 @@ def _histogram(ax: "Axes", parts: Mapping[str, Sequence[float]]) -> None:
     if high == low:
         low, high = low - 0.5, high + 0.5
     count = max(8, min(30, round(len(flat) ** 0.5)))
-    edges = [low + k * (high - low) / count for k in range(count + 1)]
+    edges = [*(low + k * (high - low) / count for k in range(count)), high]  # that of the formula may round below
     for k, (name, numbers) in enumerate(parts.items()):
         known = [x for x in numbers if isfinite(x)]
         several = len(parts) > 1

@@ -33,11 +33,11 @@ def losses(histories: Any, title: str = "") -> "Figure":
     made, (ax,) = figure()
     if len(found.runs) == 1:
         (run,) = found.runs
-        _parts(ax, run)
+        _parts(ax, run, found)
         title = title or run.name
     else:
         for k, run in enumerate(found.runs):
-            _run(ax, run, k, found.high)
+            _run(ax, run, k, found)
         _meanings(ax, found)
     ax.set(xlabel="epoch", ylabel="loss (log scale)" if found.log else "loss", title=title)
     if found.log:
@@ -51,24 +51,24 @@ def losses(histories: Any, title: str = "") -> "Figure":
     return made
 
 
-def _parts(ax: "Axes", run: Run) -> None:
+def _parts(ax: "Axes", run: Run, found: Curves) -> None:
     """The two parts of the only run, each in its colour."""
     for k, (name, points) in enumerate((("training", run.training), ("validation", run.validation))):
         _curve(ax, points, k, name)
-    if run.end is not None and run.judged:
-        mark(ax, *run.judged[-1], 1 if run.validation else 0, "X", "diverged")
+    if run.end is not None:
+        mark(ax, *found.end_of(run), 1 if run.validation else 0, "X", "diverged")
     elif run.best:
         best = run.best.number, run.best.validation_loss
         mark(ax, *best, 1, "*", f"best epoch {best[0]}: {short(best[1])}")
 
 
-def _run(ax: "Axes", run: Run, k: int, top: float) -> None:
+def _run(ax: "Axes", run: Run, k: int, found: Curves) -> None:
     """One run of several, in its colour: the part that it is judged by, and training, if that is another, dashed."""
     _curve(ax, run.judged, k, words(run.name))
     if run.validation:
         _curve(ax, run.training, k, "", **DASHED)
     if run.end is not None:
-        mark(ax, *(run.seen_last(top) or (run.end, top)), k, "X")
+        mark(ax, *found.end_of(run), k, "X", "" if run.judged else words(run.name))
     elif run.best:
         mark(ax, run.best.number, run.best.validation_loss, k, "*")
 

@@ -53,7 +53,7 @@ def losses(histories: Any, width: int = 72, height: int = 16, ascii: bool | None
     notes = []
     for run in found.runs:
         if run.end is not None:
-            canvas.mark(*(run.seen_last(found.high) or (run.end, found.high)), end)
+            canvas.mark(*found.end_of(run), end)
             notes.append(f"{end} diverged" if alone else f"{end} diverged: {run.name}")
         elif run.best:
             canvas.mark(run.best.number, run.best.validation_loss, best)
