@@ -14,6 +14,7 @@ __all__ = ["Curves", "Point", "Run", "runs"]
 Point = tuple[float, float]
 WORSE = 3.0  # times its first loss: a run that ends above this has diverged, too, if slowly
 FARTHER = 10.0  # times the median of the runs' largest losses: more is not shown
+BEYOND = 1e6  # times the largest first loss
 DECADES = 1.5  # of losses, from which a logarithmic scale shows more
 
 
@@ -37,13 +38,6 @@ class Run:
         """The part that a run is judged by: validation, or where there is none, training."""
         return self.validation or self.training
 
-    def seen_last(self, top: float) -> Point | None:
-        """Where the curve that it is judged by leaves a picture at the top; if it does not, its last point."""
-        for (a, b), (c, d) in pairwise(self.judged):
-            if d > top:
-                return a + (c - a) * max(top - b, 0.0) / (d - b) if d > b else a, top
-        return self.judged[-1] if self.judged else None
-
 
 @dataclass(frozen=True)
 class Curves:
@@ -53,6 +47,20 @@ class Curves:
     low: float
     high: float
     log: bool
+
+    def end_of(self, run: Run) -> Point:
+        """Where a run that diverged is seen last: where it leaves the range, or at its last point."""
+        for (x, y), (next_x, next_y) in pairwise(run.judged):
+            if next_y > self.high:
+                if y >= self.high:
+                    return x, self.high
+                way, whole = self.high - y, next_y - y
+                if self.log:
+                    way, whole = log10(self.high / y), log10(next_y / y)
+                return x + (next_x - x) * way / whole, self.high
+        if run.judged and run.judged[-1][1] <= self.high:
+            return run.judged[-1]
+        return run.judged[-1][0] if run.judged else run.end or 1.0, self.high
 
 
 def runs(histories: Any) -> Curves:
@@ -73,8 +81,9 @@ def runs(histories: Any) -> Curves:
     else:
         shown = [y for run in found for _, y in run.points]
     low = min(shown)
-    # a run that begins far above the others is cut off, too
-    high = min(max(shown), max(low, FARTHER * median(max(y for _, y in run.points) for run in found if run.points)))
+    # a run that begins far above the others is cut off, too, and so is the end of one that is alone
+    middle = median(max(y for _, y in run.points) for run in found if run.points)
+    high = max(low, min(max(shown), FARTHER * middle, BEYOND * max(firsts)))
     return Curves(found, low, high, low > 0 and log10(high / low) > DECADES)
 
 

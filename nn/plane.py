@@ -9,7 +9,7 @@ from nn.answers import answers
 from nn.dataset import Dataset
 from nn.metrics import predicted_class
 
-__all__ = ["Plane", "class_names", "line", "plane", "reach"]
+__all__ = ["Plane", "check_plane", "class_names", "line", "plane", "ranges", "reach"]
 
 MARGIN = 0.08  # of the data's width, left free on either side
 
@@ -38,7 +38,7 @@ def plane(model: Callable[[Any], Any], data: Dataset, columns: int, rows: int) -
     >>> found.classes
     [[0, 0, 0], [1, 1, 1]]
     """
-    (left, right), (low, high) = reach([row[0] for row in data.features]), reach([row[1] for row in data.features])
+    (left, right), (low, high) = ranges(data)
     xs = [left + (i + 0.5) / columns * (right - left) for i in range(columns)]
     ys = [low + (j + 0.5) / rows * (high - low) for j in range(rows)]
     points = [[x, y] for y in ys for x in xs]
@@ -79,6 +79,16 @@ def class_names(data: Dataset, outputs: Sequence[Any]) -> list[str]:
     """
     width = len(outputs[0]) if isinstance(outputs[0], list) else 2
     return data.class_names + [f"class {k}" for k in range(len(data.class_names), width)]
+
+
+def ranges(data: Dataset) -> tuple[tuple[float, float], tuple[float, float]]:
+    """From where to where the two features are looked at.
+
+    >>> from nn import xor
+    >>> ranges(xor(4, noise=0))
+    ((-0.08, 1.08), (-0.08, 1.08))
+    """
+    return reach([row[0] for row in data.features]), reach([row[1] for row in data.features])
 
 
 def reach(numbers: Sequence[float]) -> tuple[float, float]:

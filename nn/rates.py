@@ -20,6 +20,7 @@ __all__ = ["RateSearch", "find_rate"]
 
 PROBE = 256  # rows at most, always the same, on which the loss is taken: that of batches hides the fall in noise
 FAR = 3.0  # times the least loss, or the fall to it if that is more, above the least: there the sweep has diverged
+ROUNDING = 1e-9  # of the loss: a fall by less is none
 WINDOW = 0.15  # of the sweep, on either side of a rate, over which its slope is taken
 
 
@@ -112,7 +113,7 @@ def find_rate(
 def _steepest(rates: list[float], smoothed: list[float]) -> float:
     """The rate before the least loss with the steepest fall, each slope that of the line through its neighbours."""
     end = smoothed.index(min(smoothed)) + 1
-    if end < 3:
+    if end < 3 or smoothed[0] - min(smoothed) <= ROUNDING * abs(smoothed[0]):
         return nan
     logs = [log(rate) for rate in rates]
     reach = max(1, round(WINDOW * end / 2))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from nn.dataset import Dataset
 from nn.plane import check_plane, class_names, line, plane
-from nn.plot.figure import MARKERS, colour, drawn, figure, legend
+from nn.plot.figure import MARKERS, colour, drawn, figure, legend, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,7 +72,7 @@ def _classes(ax: "Axes", model: Callable[[Any], Any], data: Dataset) -> None:
         if points:
             ax.plot(
                 *zip(*points, strict=True), linestyle="", marker=MARKERS[k % len(MARKERS)], markersize=5,
-                color=colour(k), markeredgecolor="white", markeredgewidth=0.6, label=name,
+                color=colour(k), markeredgecolor="white", markeredgewidth=0.6, label=words(name),
             )  # fmt: skip
     _frame(ax, data, extent)
 

@@ -8,11 +8,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from nn.ticks import short, ticks
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FAINT", "INK", "MARKERS", "colour", "drawn", "figure", "legend", "save", "whole_numbers"]
+__all__ = ["FAINT", "INK", "MARKERS", "colour", "drawn", "figure", "legend", "logarithmic"]
+__all__ += ["mark", "save", "whole_numbers", "words"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,6 +50,7 @@ STYLE = {
     "legend.fontsize": 9,
     "lines.linewidth": 1.8,
     "lines.markersize": 5,
+    "text.parse_math": False,  # names are the user's, and $ is an ordinary letter in them
     "svg.hashsalt": "glassgrad",  # the same figure, the same bytes
     "svg.fonttype": "path",  # or another machine's letters would not fit
 }
@@ -94,6 +98,35 @@ def legend(ax: "Axes", beside: bool = False) -> None:
     if ax.get_legend_handles_labels()[1]:
         place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if beside else {}
         ax.legend(**place)
+
+
+def mark(ax: "Axes", x: float, y: float, k: int, kind: str = "o", label: str = "") -> None:
+    """One point that matters: ``o``, a star for the best, or a cross where a run ends."""
+    size = {"o": 8, "*": 13, "X": 9}[kind]
+    ax.plot(
+        [x], [y], kind, color=colour(k), markersize=size, markeredgecolor="white", zorder=5, clip_on=False, label=label
+    )  # fmt: skip
+
+
+def words(name: Any) -> str:
+    """A name as a legend takes it: those that begin with _ it would leave out."""
+    return f" {name}" if str(name).startswith("_") else str(name)
+
+
+def logarithmic(ax: "Axes", which: str, low: float, high: float) -> None:
+    """A logarithmic x or y axis from low to high, with the numbers of ``ticks``."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    ax.set(**{f"{which}lim": (low, high)})  # first, or the scale would look for limits, and those of 1e300 overflow
+    ax.set(**{f"{which}scale": "log"})
+    axis = getattr(ax, f"{which}axis")
+    axis.set_major_locator(FixedLocator(ticks(low, high, 7, log=True)))
+    axis.set_major_formatter(FuncFormatter(_label))
+    axis.set_minor_locator(NullLocator())
+
+
+def _label(x: float, _: int | None = None) -> str:
+    return short(x)
 
 
 def whole_numbers(axis: Any, count: int = 8) -> None:

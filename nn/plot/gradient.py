@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from nn.dataset import Dataset
 from nn.evaluate import Loss
 from nn.line_search import line_search
-from nn.plot.figure import FAINT, colour, drawn, figure, legend
+from nn.plot.figure import FAINT, colour, drawn, figure, legend, mark
 from nn.ticks import short
 
 if TYPE_CHECKING:
@@ -42,28 +42,16 @@ def along_gradient(
         end = found.rates[-1]
     made, (ax,) = figure()
     ax.plot(found.rates, found.losses, color=colour(0), linewidth=2.0, label="loss")
-    start, low = found.losses[0], found.least
-    foot = min(end, 1.3 * (start - low or abs(start)) / -found.slope)
-    ax.plot(
-        [0, foot], [start, start + found.slope * foot], color=FAINT, linewidth=1.0, linestyle="--", label="slope at 0"
-    )
-    ax.plot(
-        [found.best], [found.least], color=colour(0), marker="o", markersize=8, markeredgecolor="white", linestyle="",
-        label=f"least at {short(found.best)}",
-    )  # fmt: skip
-    for x, name, k in ((present, "rate", 1), (bound, "2 / curvature", 3)):
+    start, fall = found.losses[0], found.losses[0] - found.least or abs(found.losses[0])
+    foot = min(end, 1.3 * fall / -found.slope)
+    ax.plot([0, foot], [start, start + found.slope * foot], "--", color=FAINT, linewidth=1.0, label="slope at 0")
+    mark(ax, found.best, found.least, 0, label=f"least at {short(found.best)}")
+    for x, name, k in ((present, "rate", 1), (bound, "2 / curvature", 2)):
         if x is not None:
-            beyond = " →" if x > end else ""
-            ax.axvline(
-                min(x, end),
-                color=colour(k),
-                linewidth=1.6,
-                linestyle="-" if not beyond else ":",
-                label=f"{name} {short(x)}{beyond}",
-            )
-    room = start - low or abs(start) or 1.0
-    ax.set_ylim(low - 0.25 * room, start + 0.6 * room)
-    ax.set_xlim(0, end * 1.01)
+            far = x > end  # then it is on the edge, with an arrow
+            style: dict[str, Any] = {"color": colour(k), "linewidth": 1.6, "linestyle": ":" if far else "-"}
+            ax.axvline(min(x, end), label=f"{name} {short(x)}{' →' * far}", **style)
+    ax.set(xlim=(0, 1.01 * end), ylim=(found.least - 0.25 * fall, start + 0.6 * fall))
     ax.set(xlabel="learning rate of one step", ylabel="loss after it", title=title)
     legend(ax)
     return made

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nn.anatomy import activity, layer_weights
 from nn.dataset import Dataset
 from nn.module import Module
-from nn.plot.figure import FAINT, colour, drawn, figure, legend, whole_numbers
+from nn.plot.figure import FAINT, colour, drawn, figure, legend, whole_numbers, words
 from nn.ticks import short
 
 if TYPE_CHECKING:
@@ -79,12 +79,12 @@ def _histogram(ax: "Axes", parts: Mapping[str, Sequence[float]]) -> None:
     if high == low:
         low, high = low - 0.5, high + 0.5
     count = max(8, min(30, round(len(flat) ** 0.5)))
-    edges = [low + k * (high - low) / count for k in range(count + 1)]
+    edges = [*(low + k * (high - low) / count for k in range(count)), high]  # that of the formula may round below
     for k, (name, numbers) in enumerate(parts.items()):
         known = [x for x in numbers if isfinite(x)]
         several = len(parts) > 1
         ax.hist(
-            known, bins=edges, color=colour(k), label=name, histtype="step" if several else "bar",
+            known, bins=edges, color=colour(k), label=words(name), histtype="step" if several else "bar",
             **({"linewidth": 1.6} if several else {"edgecolor": "white", "linewidth": 0.4}),
         )  # fmt: skip
     whole_numbers(ax.yaxis, 5)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nn.curves import Curves, Point, Run, runs
-from nn.plot.figure import FAINT, colour, drawn, figure, legend, whole_numbers
+from nn.plot.figure import FAINT, colour, drawn, figure, legend, logarithmic, mark, whole_numbers, words
 from nn.ticks import short
 
 if TYPE_CHECKING:
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["bars", "lines", "losses"]
+
+DASHED: dict[str, Any] = {"linewidth": 1.0, "linestyle": (0, (4, 2)), "alpha": 0.7}
+FEW = 20  # points at most that are shown as such
 
 
 @drawn
@@ -28,74 +31,66 @@ def losses(histories: Any, title: str = "") -> "Figure":
     """
     found = runs(histories)
     made, (ax,) = figure()
-    alone = len(found.runs) == 1
-    for k, run in enumerate(found.runs):
-        _one(ax, run, found, (colour(0), colour(1)) if alone else (colour(k), colour(k)), alone)
-    if not alone:
-        _styles(ax, found)
+    if len(found.runs) == 1:
+        (run,) = found.runs
+        _parts(ax, run, found)
+        title = title or run.name
+    else:
+        for k, run in enumerate(found.runs):
+            _run(ax, run, k, found)
+        _meanings(ax, found)
+    ax.set(xlabel="epoch", ylabel="loss (log scale)" if found.log else "loss", title=title)
     if found.log:
-        ax.set_yscale("log")
-    _limits(ax, found)
-    ax.set(
-        xlabel="epoch", ylabel="loss (log scale)" if found.log else "loss", title=title or found.runs[0].name * alone
-    )
+        room = (found.high / found.low) ** 0.05
+        logarithmic(ax, "y", found.low / room, found.high * room)
+    else:
+        space = 0.05 * (found.high - found.low or abs(found.high) or 1.0)
+        ax.set_ylim(found.low - space, found.high + space)
     whole_numbers(ax.xaxis)
-    legend(ax, beside=not alone)
+    legend(ax, beside=len(found.runs) > 1)
     return made
 
 
-def _one(ax: "Axes", run: Run, found: Curves, colours: tuple[str, str], alone: bool) -> None:
-    """Both parts of a run."""
-    name = "" if alone else run.name
-    dots: dict[str, Any] = {"marker": "o", "markersize": 4} if len(run.training) < 3 else {}
-    both = bool(run.validation)
-    if run.training:
-        style: dict[str, Any] = (
-            {"linewidth": 1.6} if alone or not both else {"linewidth": 1.0, "linestyle": (0, (4, 2)), "alpha": 0.7}
-        )
-        label = "training" if alone else ("_training of " if both else "") + run.name
-        ax.plot(*zip(*run.training, strict=True), color=colours[0], label=label, **style, **dots)
-    if both:
-        ax.plot(*zip(*run.validation, strict=True), color=colours[1], label=name or "validation", linewidth=1.8, **dots)
+def _parts(ax: "Axes", run: Run, found: Curves) -> None:
+    """The two parts of the only run, each in its colour."""
+    for k, (name, points) in enumerate((("training", run.training), ("validation", run.validation))):
+        _curve(ax, points, k, name)
     if run.end is not None:
-        x, y = run.seen_last(found.high) or (run.end, found.high)
-        label = "diverged" if alone else f"_{run.name} diverged"
-        ax.plot(
-            [x], [y], color=colours[1], marker="X", markersize=9, linestyle="", clip_on=False, zorder=5, label=label
-        )
+        mark(ax, *found.end_of(run), 1 if run.validation else 0, "X", "diverged")
     elif run.best:
-        at = run.best.number, run.best.validation_loss
-        label = f"best epoch {at[0]}: {short(at[1])}" if alone else f"_best of {run.name}"
-        ax.plot(
-            *([x] for x in at),
-            color=colours[1],
-            marker="*",
-            markersize=13,
-            markeredgecolor="white",
-            linestyle="",
-            zorder=5,
-            label=label,
-        )
+        best = run.best.number, run.best.validation_loss
+        mark(ax, *best, 1, "*", f"best epoch {best[0]}: {short(best[1])}")
 
 
-def _styles(ax: "Axes", found: Curves) -> None:
+def _run(ax: "Axes", run: Run, k: int, found: Curves) -> None:
+    """One run of several, in its colour: the part that it is judged by, and training, if that is another, dashed."""
+    _curve(ax, run.judged, k, words(run.name))
+    if run.validation:
+        _curve(ax, run.training, k, "", **DASHED)
+    if run.end is not None:
+        mark(ax, *found.end_of(run), k, "X", "" if run.judged else words(run.name))
+    elif run.best:
+        mark(ax, run.best.number, run.best.validation_loss, k, "*")
+
+
+def _curve(ax: "Axes", points: Sequence[Point], k: int, label: str, **style: Any) -> None:
+    if points:
+        if len(points) <= FEW:
+            style |= {"marker": "o"}
+        ax.plot([x for x, _ in points], [y for _, y in points], color=colour(k), label=label, **style)
+
+
+def _meanings(ax: "Axes", found: Curves) -> None:
     """What lines and marks mean, where colours stand for runs."""
+    kinds: dict[str, dict[str, Any]] = {}
     if any(run.validation for run in found.runs):
-        ax.plot([], [], color=FAINT, linewidth=1.8, label="validation")
-        ax.plot([], [], color=FAINT, linewidth=1.0, linestyle=(0, (4, 2)), label="training")
+        kinds |= {"validation": {}, "training": DASHED}
     if any(run.best and run.end is None for run in found.runs):
-        ax.plot([], [], color=FAINT, marker="*", markersize=11, linestyle="", label="best epoch")
+        kinds["best epoch"] = {"marker": "*", "markersize": 11, "linestyle": ""}
     if any(run.end is not None for run in found.runs):
-        ax.plot([], [], color=FAINT, marker="X", markersize=8, linestyle="", label="diverged")
-
-
-def _limits(ax: "Axes", found: Curves) -> None:
-    low, high = found.low, found.high
-    if found.log:
-        ax.set_ylim(low / (high / low) ** 0.05, high * (high / low) ** 0.05)
-    else:
-        room = (high - low or abs(high) or 1.0) * 0.05
-        ax.set_ylim(low - room, high + room)
+        kinds["diverged"] = {"marker": "X", "markersize": 8, "linestyle": ""}
+    for name, style in kinds.items():
+        ax.plot([], [], color=FAINT, label=name, **style)
 
 
 @drawn
@@ -110,12 +105,14 @@ def lines(
     """
     if not any(series.values()):
         raise ValueError("lines needs at least one point, got none")
+    xs = [point[0] for points in series.values() for point in points]
+    if log_x and not min(xs) > 0:
+        raise ValueError(f"lines needs x above 0 for a logarithmic scale, got {min(xs):g}")
     made, (ax,) = figure()
     for k, (name, points) in enumerate(series.items()):
-        marker: dict[str, Any] = {"marker": "o", "markersize": 4} if len(points) <= 20 else {}
-        ax.plot([p[0] for p in points], [p[1] for p in points], color=colour(k), linewidth=1.8, label=name, **marker)
+        _curve(ax, points, k, words(name))
     if log_x:
-        ax.set_xscale("log")
+        logarithmic(ax, "x", min(xs), max(xs))
     ax.set(xlabel=x, ylabel=y, title=title)
     legend(ax)
     return made
@@ -132,10 +129,12 @@ def bars(numbers: Mapping[str, float], x: str = "", title: str = "") -> "Figure"
     if not numbers:
         raise ValueError("bars needs at least one number, got none")
     made, (ax,) = figure(size=(6.4, 1.0 + 0.34 * len(numbers)))
-    drawn = ax.barh(list(map(str, numbers)), list(numbers.values()), color=colour(0), height=0.62)
-    ax.bar_label(drawn, labels=list(map(short, numbers.values())), padding=3, fontsize=9)
+    sizes = [float(number) for number in numbers.values()]
+    rows = ax.barh(range(len(sizes)), sizes, color=colour(0), height=0.62)
+    ax.bar_label(rows, labels=list(map(short, sizes)), padding=3, fontsize=9)
+    ax.set_yticks(range(len(sizes)), list(map(str, numbers)))
     ax.invert_yaxis()
     ax.grid(False, axis="y")
-    ax.margins(x=0.12)
+    ax.margins(x=0.14)
     ax.set(xlabel=x, title=title)
     return made

@@ -3,9 +3,8 @@
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from nn.plot.figure import colour, drawn, figure, legend
+from nn.plot.figure import colour, drawn, figure, legend, logarithmic, mark
 from nn.rates import RateSearch
-from nn.ticks import short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,14 +28,11 @@ def rates(search: RateSearch, title: str = "") -> "Figure":
     if isfinite(search.suggestion):
         at = search.smoothed[search.rates.index(search.suggestion)]
         ax.axvline(search.suggestion, color=colour(1), linewidth=1.0)
-        ax.plot(
-            [search.suggestion], [at], color=colour(1), marker="o", markersize=8, markeredgecolor="white", linestyle="",
-            label=f"steepest fall: suggestion {short(float(f'{search.suggestion:.2g}'))}",
-        )  # fmt: skip
+        mark(ax, search.suggestion, at, 1, label=f"steepest fall: suggestion {search.suggestion:.2g}")
     top, low = search.smoothed[0], min(search.smoothed)
-    ax.set_xscale("log")
-    room = top - low or abs(top) or 1.0
-    ax.set_ylim(min(0.0, low) if low < 0.3 * top else low - 0.5 * room, top + 0.6 * room)
+    room = top - low or abs(top) or 1.0  # what lies far above has diverged, and would flatten the fall
+    ax.set_ylim(low - 0.1 * room, top + 0.6 * room)
+    logarithmic(ax, "x", search.rates[0], search.rates[-1])
     ax.set(xlabel="learning rate (log scale)", ylabel="loss", title=title)
     legend(ax)
     return made

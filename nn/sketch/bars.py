@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
-from nn.sketch.canvas import needs_ascii
+from nn.sketch.canvas import check_size, clipped, needs_ascii
 from nn.ticks import short
 
 __all__ = ["bars", "histogram"]
@@ -20,6 +20,7 @@ def bars(numbers: Mapping[str, float], title: str = "", width: int = 72, ascii: 
     he     │██████████████████████████ 0.962
     xavier │█████████████████████████▍ 0.941
     """
+    check_size(width)
     if not numbers:
         raise ValueError("bars needs at least one number, got none")
     plain = needs_ascii(ascii)
@@ -30,7 +31,7 @@ def bars(numbers: Mapping[str, float], title: str = "", width: int = 72, ascii: 
     low, high = min(0.0, *known), max(0.0, *known)
     zero = round(room * -low / (high - low)) if high > low else 0
     scale = room / (high - low) if high > low else 0.0
-    rows = [title] if title else []
+    rows = [clipped(title, width)] if title else []
     for name, x in numbers.items():
         size = scale * x if isfinite(x) else 0.0
         if size >= 0:
@@ -38,7 +39,7 @@ def bars(numbers: Mapping[str, float], title: str = "", width: int = 72, ascii: 
         else:
             length = max(round(-size), 1)
             bar = (" " * (zero - length) + ("#" if plain else "█") * length).ljust(zero)
-        rows.append(f"{str(name)[:names]:<{names}} {'|' if plain else '│'}{bar} {words[name]}")
+        rows.append(f"{clipped(str(name), names):<{names}} {'|' if plain else '│'}{bar} {words[name]}")
     return "\n".join(rows)
 
 
@@ -51,6 +52,7 @@ def histogram(
     0.1 to 0.5 │██████████████████████████ 4
     0.5 to 0.9 │██████▌ 1
     """
+    check_size(width)
     if bins < 1:
         raise ValueError(f"histogram needs at least 1 bin, got {bins!r}")
     known = [float(x) for x in numbers if isfinite(x)]
@@ -67,7 +69,7 @@ def histogram(
     edges = [short(low + k * step) for k in range(bins + 1)]
     space = max(map(len, edges))
     room = width - 2 * space - len(str(max(counts))) - 7
-    rows = [title] if title else []
+    rows = [clipped(title, width)] if title else []
     for k, count in enumerate(counts):
         bar = _bar(room * count / max(counts), plain)
         rows.append(f"{edges[k]:>{space}} to {edges[k + 1]:>{space}} {'|' if plain else '│'}{bar} {count}")

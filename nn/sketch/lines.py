@@ -1,11 +1,11 @@
 """Lines in the terminal: the losses of runs, and any other curves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 from nn.curves import Point, runs
-from nn.sketch.canvas import MARKS, Canvas, legend, needs_ascii
+from nn.sketch.canvas import MARKS, Canvas, clipped, legend, needs_ascii
 from nn.ticks import short
 
 __all__ = ["lines", "losses"]
@@ -23,54 +23,45 @@ def losses(histories: Any, width: int = 72, height: int = 16, ascii: bool | None
     >>> falls = [Epoch(k, 0.9 ** k, validation_loss=0.95 ** k + 0.002 * k * k) for k in range(1, 21)]
     >>> print(losses(History(falls), width=50, height=8))
     loss
-        │                                     ⣀⡤⠴⠚⠉
-      1 ┤●⣀○                           ⣀⣀⠤⠴⠒○⠉
-        │⠙⠢⣄⡉⠉⠒⠒⠒⠤⠤⠤⠤⣀○⣀★⣀⣀⣀⣀⡠⠤⠤⠤○⠒⠒⠚⠉⠉
-        │   ⠉⠓⠤⣄
-        │       ⠉⠓⠢⢄●
-    0.5 ┤            ⠉⠑⠲⠤⢄⣀
-        │                  ⠉⠉⠒⠒●⠤⣄⣀⣀
-        │                          ⠈⠉⠉⠙⠒⠒⠒●⠤⠤⠤⣄⣀⣀⣀⣀
-        └────────┬──────────┬──────────┬──────────┬
-                 5         10         15         20  epoch
+        │                                 ⢀⡠⠴⠒⠉
+      1 ┤●⣀○                        ⣀⣀⠤⠔⠒○⠁
+        │⠙⠢⣈⠉⠑⠒⠒⠤⠤⠤⠤⣀○⣀★⣀⣀⣀⡠⠤⠤⠤○⠒⠒⠉⠉⠁
+        │   ⠙⠢⢄⡀
+        │      ⠈⠑⠢⢤●
+    0.5 ┤          ⠈⠉⠒⠢⢤⣀⡀
+        │                ⠉⠉⠒⠲●⢤⣀⣀⡀
+        │                        ⠉⠉⠙⠒⠒⠲●⠤⠤⢄⣀⣀⣀⣀
+        └──────────────────┬──────────────────┬
+                          10                 20  epoch
     ● training   ○ validation
     ★ best epoch 8: validation loss 0.791
     """
     plain = needs_ascii(ascii)
     found = runs(histories)
-    marks = MARKS[plain]
-    series: list[tuple[str, list[Point]]] = []
-    notes = []
-    if len(found.runs) == 1 and not found.runs[0].name:
-        run = found.runs[0]
-        series = [
-            (name, points) for name, points in (("training", run.training), ("validation", run.validation)) if points
-        ]
-    else:
-        series = [(run.name, run.judged) for run in found.runs]
+    marks, best, end = MARKS[plain], BEST[plain], END[plain]
+    alone = len(found.runs) == 1 and found.runs[0]
+    series = {run.name: run.judged for run in found.runs}
+    if alone:
+        series = {"training": alone.training} | ({"validation": alone.validation} if alone.validation else {})
     last = max(x for run in found.runs for x in [run.end or 0, *(x for x, _ in run.points)])
-    room = width - 8
+    title = "loss (log scale)" if found.log else "loss"
     canvas = Canvas(
-        (1, max(last, 2)), _padded(found.low, found.high, found.log), room, height, ascii=plain, log_y=found.log
-    )
-    _draw(canvas, [points for _, points in series], marks)
+        (1, max(last, 2)), _widened(found.low, found.high, found.log), width, height, "epoch", title,
+        ascii=plain, log_y=found.log, counted=True,
+    )  # fmt: skip
+    _draw(canvas, list(series.values()), marks)
+    notes = []
     for run in found.runs:
         if run.end is not None:
-            x, y = run.seen_last(canvas.y[1]) or (run.end, canvas.y[1])
-            canvas.mark(x, y, END[plain])
-            notes.append(f"{END[plain]} {run.name + ' ' if run.name else ''}diverged")
+            canvas.mark(*found.end_of(run), end)
+            notes.append(f"{end} diverged" if alone else f"{end} diverged: {run.name}")
         elif run.best:
-            canvas.mark(run.best.number, run.best.validation_loss, BEST[plain])
-    best = [(run, run.best) for run in found.runs if run.best and run.end is None]
-    if len(found.runs) == 1 and best:
-        notes.append(
-            f"{BEST[plain]} best epoch {best[0][1].number}: validation loss {short(best[0][1].validation_loss)}"
-        )
-    elif best:
-        notes.append(f"{BEST[plain]} best epoch")
-    entries = [f"{marks[k % len(marks)]} {name}" for k, (name, _) in enumerate(series)]
-    title = "loss (log scale)" if found.log else "loss"
-    return f"{canvas.framed('epoch', title)}\n{legend(entries + notes, width)}"
+            canvas.mark(run.best.number, run.best.validation_loss, best)
+            if alone:
+                notes.append(f"{best} best epoch {run.best.number}: validation loss {short(run.best.validation_loss)}")
+    if not alone and any(run.best and run.end is None for run in found.runs):
+        notes.append(f"{best} best epoch")
+    return f"{canvas.framed()}\n{legend(_entries(series, marks) + notes, width)}"
 
 
 def lines(
@@ -86,14 +77,14 @@ def lines(
     """Curves through points (x, y), by name.
 
     >>> print(lines({"x²": [(k / 10, k * k / 100) for k in range(-10, 11)]}, width=40, height=6))
-    1 ┤●⡀                            ⢠⠞
-      │ ⠘⢄                          ⡰⠃
-      │  ⠈⠳⣀                      ⣠⠚
-      │    ⠈⠳⣄                  ⣠⠞⠁
-      │      ⠈⠓⢤⡀            ⢀⡴⠚⠁
-    0 ┤         ⠈⠑●⢤⣀⣀⣀⣀⣀⣀⡤⠴⠊●
-      └┬───────────────┬──────────────┬
-       -1              0              1
+    1 ┤●⡄                                 ⢠⠞
+      │ ⠈⠢⡀                             ⢀⠔⠁
+      │   ⠙⠦⡀                         ⢀⠴⠋
+      │     ⠈⠢⣄                     ⣠⠔⠁
+      │       ⠈⠑●⣄               ⣠●⠊⠁
+    0 ┤           ⠉⠒⠤⢤⣀⣀⣀●⣀⣀⣀⡤⠤⠒⠉
+      └┬─────────────────┬─────────────────┬
+       -1                0                 1
     ● x²
     """
     plain = needs_ascii(ascii)
@@ -104,15 +95,15 @@ def lines(
     if log_x and min(p[0] for p in flat) <= 0:
         raise ValueError(f"lines needs x above 0 for a logarithmic scale, got {min(p[0] for p in flat):g}")
     across = min(p[0] for p in flat), max(p[0] for p in flat)
-    up = _padded(min(p[1] for p in flat), max(p[1] for p in flat), False)
-    canvas = Canvas(across, up, width - 8, height, ascii=plain, log_x=log_x)
+    up = _widened(min(p[1] for p in flat), max(p[1] for p in flat), False)
+    canvas = Canvas(across, up, width, height, x, y, ascii=plain, log_x=log_x)
     _draw(canvas, known, MARKS[plain])
-    entries = [f"{MARKS[plain][k % len(MARKS[plain])]} {name}" for k, name in enumerate(series)]
-    drawn = [title] if title else []
-    drawn.append(canvas.framed(x, y))
-    if entries != [f"{MARKS[plain][0]} "]:
-        drawn.append(legend(entries, width))
-    return "\n".join(drawn)
+    named = [legend(_entries(series, MARKS[plain]), width)] if list(series) != [""] else []
+    return "\n".join([*([clipped(title, width)] if title else []), canvas.framed(), *named])
+
+
+def _entries(names: Iterable[str], marks: str) -> list[str]:
+    return [f"{marks[k % len(marks)]} {name}" for k, name in enumerate(names)]
 
 
 def _draw(canvas: Canvas, series: Sequence[Sequence[Point]], marks: str) -> None:
@@ -126,8 +117,8 @@ def _draw(canvas: Canvas, series: Sequence[Sequence[Point]], marks: str) -> None
             canvas.mark(*seen[min(int((i + (k % 3) / 3) * every), len(seen) - 1)], marks[k % len(marks)])
 
 
-def _padded(low: float, high: float, log: bool) -> tuple[float, float]:
-    """The range, a little wider, so that marks at its ends can be seen."""
-    if high <= low:
-        return (low / 2, high * 2) if log else (low - abs(low or 1.0) / 2, high + abs(high or 1.0) / 2)
-    return low, high
+def _widened(low: float, high: float, log: bool) -> tuple[float, float]:
+    """The range, and where all is the same, one around it."""
+    if high > low:
+        return low, high
+    return (low / 2, high * 2) if log else (low - abs(low or 1.0) / 2, high + abs(high or 1.0) / 2)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nn.dataset import Dataset
-from nn.plane import check_plane, class_names, line, plane
+from nn.plane import check_plane, class_names, line, plane, ranges
 from nn.sketch.canvas import MARKS, Canvas, legend, needs_ascii
 from nn.ticks import short
 
@@ -24,24 +24,24 @@ def boundary(
     >>> from nn import xor
     >>> print(boundary(lambda row: (row[0] - 0.5) * (0.5 - row[1]), xor(12), width=40, height=8))
     y
-    1 ┤░░░○░░░░░░░░░░░░
-      │░░░░░░○○░░░░░░░░         ● ● ●
-      │░░░░░░░░░░░░░░░░
-      │░░░░░░░░░░░░░░░░
-      │                ░░░░░░░░░░░░░░░░
-      │                ░░░░░░░░░○○░░░░░
-    0 ┤  ●             ░░░░░░░░○░░░░░░░
-      │       ●  ●     ░░░░░░░░░░░░░░░░
-      └─────┬──────────┬──────────┬────
-            0         0.5         1  x
+    1 ┤░░░○░░░░░░░░░░░░░
+      │░░░░░░░○░░░░░░░░░          ● ● ●
+      │░░░░░░░░░░░░░░░░░
+      │░░░░░░░░░░░░░░░░░
+      │                 ░░░░░░░░░░░░░░░░░
+      │                 ░░░░░░░░░░○○░░░░░
+    0 ┤  ●              ░░░░░░░░░○░░░░░░░
+      │       ●   ●     ░░░░░░░░░░░░░░░░░
+      └─────┬───────────┬──────────┬─────
+            0          0.5         1       x
     ● 0 ( )   ○ 1 (░)
     """
     check_plane(data)
     plain = needs_ascii(ascii)
     if len(data.feature_names) == 1:
         return _curve(model, data, width, height, plain)
-    found = plane(model, data, width - 8, height)
-    canvas = Canvas(found.x_range, found.y_range, width - 8, height, ascii=plain)
+    canvas = Canvas(*ranges(data), width, height, *data.feature_names, ascii=plain)
+    found = plane(model, data, canvas.columns, height)
     if data.classification:
         names = class_names(data, found.outputs[0])
         several = len(names) > 4
@@ -64,15 +64,17 @@ def boundary(
             canvas.marks[i, height - 1 - j] = shade
     for (x, y), letter in zip(data.features, letters, strict=True):
         canvas.mark(x, y, letter)
-    return f"{canvas.framed(*data.feature_names)}\n{legend(entries, width)}"
+    return f"{canvas.framed()}\n{legend(entries, width)}"
 
 
 def _curve(model: Callable[[Any], Any], data: Dataset, width: int, height: int, plain: bool) -> str:
     curve = line(model, data, 2 * width)
     ys = [y for _, y in curve] + [float(y) for y in data.targets]
-    canvas = Canvas((curve[0][0], curve[-1][0]), (min(ys), max(ys)), width - 8, height, ascii=plain)
+    canvas = Canvas(
+        (curve[0][0], curve[-1][0]), (min(ys), max(ys)), width, height, data.feature_names[0], "target", ascii=plain
+    )
     canvas.line(curve)
     for (x,), y in zip(data.features, data.targets, strict=True):
         canvas.mark(x, y, MARKS[plain][1])
-    entries = [f"{MARKS[plain][1]} a row", f"{'...' if plain else '⠒⠒'} what the model says"]
-    return f"{canvas.framed(data.feature_names[0], 'target')}\n{legend(entries, width)}"
+    entries = [f"{MARKS[plain][1]} a row", f"{'...' if plain else '⠒⠒'} predictions"]
+    return f"{canvas.framed()}\n{legend(entries, width)}"
