@@ -92,8 +92,8 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
     wrong = [(row, f"{true} taken for {taken}") for row, true, taken in answers if true != taken]
     images = wrong or [(row, f"{true}, rightly") for row, true, _ in answers]
     show(drawn(images[:8]), lambda: figure(images[:8]), Path(folder) / "digits.png")
-    slips = Counter(word for _, word in wrong).most_common(1)
-    slip = f"; its commonest slip was a {slips[0][0]}, {slips[0][1]} of {len(wrong)}" if slips else ""
+    word, count = Counter(word for _, word in wrong).most_common(1)[0] if wrong else ("", 0)
+    slip = f"; of {len(wrong)} slips {count} were a {word}" if count > 1 else ""
     say(f"Of {len(test)} digits that it never saw the network read {right:.1%} rightly{slip}.")
     return right
 
