@@ -86,7 +86,7 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
     right = accuracy(outputs, test.targets)
     print("true \\ taken for" + "".join(f"{k:>4}" for k in range(10)))
     for k, counts in enumerate(confusion_matrix(outputs, test.targets, 10)):
-        print(f"{k:>16}" + "".join(f"{count or '·':>4}" for count in counts))
+        print(f"{k:>16}" + "".join(f"{count or '.':>4}" for count in counts))
 
     answers = [(row, int(true), predicted_class(y)) for (row, true), y in zip(test, outputs, strict=True)]
     wrong = [(row, f"{true} taken for {taken}") for row, true, taken in answers if true != taken]

@@ -159,7 +159,7 @@ def test_digits_are_read_from_the_clone_and_drawn_with_what_they_were_taken_for(
     monkeypatch.setattr(digits, "digits", lambda: few)
     right, text = told("digits", tmp_path, capsys)
     matrix = [
-        list(map(int, row.replace("·", "0").split())) for row in re.findall(r"^ {15}\d((?: +[\d·]+){10})$", text, re.M)
+        list(map(int, row.replace(".", "0").split())) for row in re.findall(r"^ {15}\d((?: +[\d.]+){10})$", text, re.M)
     ]
     assert len(matrix) == 10 and sum(map(sum, matrix)) == 80
     assert right == pytest.approx(sum(matrix[k][k] for k in range(10)) / 80) and right > 0.8
