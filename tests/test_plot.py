@@ -208,8 +208,8 @@ def test_several_models_stand_side_by_side_with_their_names() -> None:
     for ax, model in zip(shown, models.values(), strict=True):
         classes = np.asarray(ax.images[0].get_array())
         left, right, low, high = ax.images[0].get_extent()
-        middle = [left + 100.5 / 200 * (right - left), low + 100.5 / 200 * (high - low)]
-        assert classes[100, 100] == predicted_class(model(middle))
+        middle = [left + 60.5 / 120 * (right - left), low + 60.5 / 120 * (high - low)]
+        assert classes[60, 60] == predicted_class(model(middle))
 
 
 def test_a_regression_on_one_feature_is_a_curve_over_its_rows() -> None:
@@ -225,7 +225,7 @@ def test_a_regression_on_two_features_is_the_prediction_as_shades() -> None:
     image = plot.boundary(lambda row: row[0] + row[1], data).axes[0].images[0]
     found = np.asarray(image.get_array())
     left, right, low, high = image.get_extent()
-    assert found[0, 0] == pytest.approx(left + low + 0.5 / 200 * (right - left + high - low))
+    assert found[0, 0] == pytest.approx(left + low + 0.5 / 120 * (right - left + high - low))
     assert (np.diff(found, axis=0) > 0).all()
 
 
@@ -235,7 +235,7 @@ def test_a_model_that_cannot_be_recorded_is_drawn_all_the_same() -> None:
 
     figure = plot.boundary(by_hand, moons(20))
     left, right, *_ = figure.axes[0].images[0].get_extent()
-    xs = left + (np.arange(200) + 0.5) / 200 * (right - left)
+    xs = left + (np.arange(120) + 0.5) / 120 * (right - left)
     assert (np.asarray(figure.axes[0].images[0].get_array())[7] == (xs > 0.5)).all()
 
 
