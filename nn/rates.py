@@ -66,7 +66,8 @@ def find_rate(
 
     The suggestion is the rate at which the smoothed loss falls most steeply over the logarithm of the rate: a careful
     choice, which a few times more may beat. The sweep ends early where the loss has diverged. The loss is that of all
-    rows (of 256 of them, if there are more) after each step. Afterwards the model and the optimiser are as they were.
+    rows (of 256 of them, if there are more) after each step, without dropout. Afterwards the model and the optimiser
+    are as they were.
 
     loss: cross_entropy for classes, else mean_squared_error. optimizer: the one that you will train with; SGD if it is
     left out. smoothing: the share that each average keeps of the one before, corrected for its beginning as in Adam.
@@ -84,17 +85,21 @@ def find_rate(
     losses: list[float] = []
     smoothed: list[float] = []
     average, stopped = 0.0, ""
-    with unchanged(model), learning(model), warnings.catch_warnings():
+    with unchanged(model), warnings.catch_warnings():
         warnings.simplefilter("ignore", DomainWarning)  # the end of the sweep may overflow: it is told below
-        slope = Slope(model, loss or usual_loss(data), data)
+        loss = loss or usual_loss(data)
+        seen = Slope(model, loss, data)
+        with learning(model):
+            slope = Slope(model, loss, data)
         probe = next(data.batches(PROBE, Random(seed)))
-        start = found = slope.loss(probe)
+        start = found = seen.loss(probe)
         for rate, batch in zip(rates, _batches(data, batch_size, seed), strict=False):
             optimizer.learning_rate = rate
-            slope.gradient(batch)
+            with learning(model):
+                slope.gradient(batch)
             try:
                 optimizer.step(slope.parameters)
-                found = slope.loss(probe)
+                found = seen.loss(probe)
             except (ArithmeticError, ValueError):
                 found = nan
             average = smoothing * average + (1 - smoothing) * found

@@ -42,6 +42,7 @@ from nn.anatomy import Activity, activity, layers
 from nn.line_search import line_search
 from nn.plot.figure import COLOURS
 from nn.rates import RateSearch
+from nn.slope import Slope
 
 HOUSE = Path(__file__).parents[1]
 
@@ -300,7 +301,7 @@ def test_an_activity_holds_what_each_unit_answers() -> None:
 @pytest.mark.parametrize(
     ("activation", "flat"), [("tanh", 0.98), ("sigmoid", 0.99), ("softsign", 0.8), ("sigmoid", 0.01), ("tanh", -0.98)]
 )
-def test_a_unit_is_flat_where_its_slope_is_below_a_twentieth_of_the_largest(activation: str, flat: float) -> None:
+def test_a_unit_is_flat_where_its_slope_is_below_a_tenth_of_the_steepest(activation: str, flat: float) -> None:
     layer = Activity(activation, [[flat, 0.5]] * 10)
     assert (layer.saturated, layer.flat) == (0.5, 0.5)
     assert not isfinite(layer.dead)
@@ -384,6 +385,23 @@ def test_the_present_rate_and_the_bound_are_marked(rate: Any) -> None:
     assert "2 / curvature 0.75" in names(figure)
     (line,) = [line for line in figure.axes[0].lines if line.get_label() == f"rate {wanted:g}"]
     assert list(line.get_xdata()) == [wanted, wanted]
+
+
+def test_dropout_that_is_off_is_replayed_as_if_it_were_not_there() -> None:
+    data = moons(60, seed=1)
+    plain, dropped = (MLP(2, [8, 2], activation="tanh", seed=1, dropout=rate) for rate in (0.0, 0.5))
+    assert dropped.dropout is not None
+    state = dropped.dropout.rng.getstate()
+    assert line_search(dropped, data) == line_search(plain, data)
+    assert Slope(dropped, cross_entropy, data).replay
+    assert (dropped.dropout.rate, dropped.dropout.rng.getstate()) == (0.5, state)
+
+
+def test_a_rate_that_is_not_known_is_not_marked() -> None:
+    model, _, data = trained(2)
+    assert not [
+        name for name in names(plot.along_gradient(model, data, rate=History([Epoch(1, 0.5)]))) if "rate" in name
+    ]
 
 
 def test_a_rate_far_outside_stands_at_the_edge_with_an_arrow() -> None:
@@ -500,6 +518,13 @@ def every_figure() -> dict[str, Figure]:
         "lines": plot.lines({"a": [(0.0, 1.0), (1.0, 0.0)]}),
         "bars": plot.bars({"a": 1.0}),
     }
+
+
+def test_the_picture_of_the_readme_is_whole_and_small() -> None:
+    file = HOUSE / "demos" / "capacity.svg"
+    text = "".join(ElementTree.parse(file).getroot().itertext())
+    assert file.stat().st_size < 60_000
+    assert text
 
 
 def test_every_picture_is_written_as_png_svg_and_pdf(tmp_path: Path) -> None:

@@ -152,6 +152,12 @@ def test_the_same_seed_gives_the_same_search_and_another_one_another() -> None:
     assert first.losses != other.losses
 
 
+def test_dropout_is_on_for_the_steps_and_off_for_the_losses() -> None:
+    plain, dropped = (find_rate(MLP(2, [16, 2], seed=1, dropout=rate), moons(60), steps=40) for rate in (0.0, 0.5))
+    assert plain.losses[0] == pytest.approx(dropped.losses[0], rel=1e-3), "a loss of the same weights, nearly"
+    assert plain.losses[25] != pytest.approx(dropped.losses[25], rel=1e-3)
+
+
 class ByHand(Module):
     """A model that cannot be recorded, for it asks for numbers."""
 
