@@ -367,7 +367,8 @@ def test_sketches_need_the_standard_library_alone() -> None:
     code = (
         "from nn import MLP, find_rate, moons, sketch, train\n"
         "model, data = MLP(2, [4, 2], seed=1), moons(30)\n"
-        "print(sketch.losses(train(model, data, epochs=3)), sketch.boundary(model, data), find_rate(model, data, steps=10))"
+        "print(sketch.losses(train(model, data, epochs=3)), sketch.boundary(model, data))\n"
+        "print(find_rate(model, data, steps=10))"
     )
     environment = os.environ | {"PYTHONPATH": str(CLONE), "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-S", "-s", "-c", code]
