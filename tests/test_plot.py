@@ -254,6 +254,20 @@ def test_data_that_cannot_be_drawn_are_refused(data: Any, error: type[Exception]
         plot.boundary(lambda row: row[0], data)
 
 
+def test_what_gives_no_picture_of_the_plane_is_refused() -> None:
+    line = Dataset([[0.0], [1.0]], [0.0, 1.0])
+    flat = Dataset([[0.0, 0.0], [1.0, 2.0]], [0.0, 3.0])
+    for data in (line, flat):
+        with pytest.raises(ValueError, match="boundary needs a model with one output for a regression, got 2: give"):
+            plot.boundary(lambda row: [row[0], row[0]], data)
+    with pytest.raises(ValueError, match="boundary needs a model whose outputs are finite, got nan at"):
+        plot.boundary(lambda row: nan, line)
+    with pytest.raises(ValueError, match="boundary needs at least one model, got none"):
+        plot.boundary({}, flat)
+    with pytest.raises(ValueError, match="weights needs at least one model, got none"):
+        plot.weights({})
+
+
 # Layers
 
 

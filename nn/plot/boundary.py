@@ -30,6 +30,8 @@ def boundary(models: Any, data: Dataset, title: str = "") -> "Figure":
     """
     check_plane(data)
     named: Mapping[str, Callable[[Any], Any]] = models if isinstance(models, Mapping) else {title: models}
+    if not named:
+        raise ValueError("boundary needs at least one model, got none")
     columns = min(len(named), 3)
     rows = -(-len(named) // columns)
     size = (5.2, 4.0) if len(named) == 1 else (3.3 * columns + 0.8, 3.0 * rows + 0.3)
