@@ -14,14 +14,14 @@ from nn.module import Module
 
 __all__ = ["Activity", "activity", "layer_weights", "layers"]
 
-# The slope of an activation, as a share of its largest, from what it answers: for those that level off.
+# The slope of an activation, as a share of its steepest, from what it answers: for those that level off.
 SLOPES: dict[str, Callable[[float], float]] = {
     "relu": lambda y: float(y > 0),
     "tanh": lambda y: 1 - y * y,
     "sigmoid": lambda y: 4 * y * (1 - y),
     "softsign": lambda y: (1 - abs(y)) ** 2,
 }
-FLAT = 0.05  # of its largest slope: a unit that stays below it learns at a twentieth of the speed
+FLAT = 0.1  # of its steepest slope: a unit that stays below it learns at a tenth of the speed
 MOSTLY = 0.9  # of the rows
 
 
@@ -29,9 +29,9 @@ MOSTLY = 0.9  # of the rows
 class Activity:
     """What a layer's units answer: ``outputs[r][u]`` is that of unit u to row r.
 
-    An output is flat where the slope of the activation is below 5 % of its largest: of relu the zeros, of tanh, sigmoid
-    and softsign both ends. A unit of relu is dead if it is flat on every row, the others are saturated if they are on
-    9 rows of 10. Shares are nan for activations that are nowhere flat.
+    An output is flat where the slope of the activation is below 10 % of its steepest: of relu the zeros, of tanh,
+    sigmoid and softsign both ends. A unit of relu is dead if it is flat on every row, one of the others saturated if it
+    is flat on 9 rows of 10. Shares are nan for activations that are nowhere flat.
 
     >>> layer = Activity("relu", [[0.0, 0.0], [0.0, 2.0]])
     >>> layer.flat, layer.dead, layer.saturated

@@ -55,7 +55,7 @@ class Curves:
                 if y >= self.high:
                     return x, self.high
                 way, whole = self.high - y, next_y - y
-                if self.log:
+                if self.log and y > 0:
                     way, whole = log10(self.high / y), log10(next_y / y)
                 return x + (next_x - x) * way / whole, self.high
         if run.judged and run.judged[-1][1] <= self.high:

@@ -13,7 +13,7 @@ from nn.slope import Slope, unchanged
 __all__ = ["LineSearch", "line_search"]
 
 FIRST, FACTOR, TRIES = 1e-6, 2.0, 40  # rates from 1e-6 to a million, in search of the end of the picture
-POINTS = 121
+POINTS = 81
 GOLDEN = 0.6180339887498949
 
 
@@ -112,7 +112,7 @@ def _end(at: Any, start: float) -> float:
 def _finer(at: Any, low: float, high: float) -> list[tuple[float, float]]:
     """Points nearer to the least loss between two rates, by golden section (Kiefer, 1953)."""
     points = []
-    for _ in range(24):
+    for _ in range(16):
         one, other = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
         points += [(rate, at(rate)) for rate in (one, other)]
         low, high = (low, other) if points[-2][1] < points[-1][1] else (one, high)

@@ -41,14 +41,7 @@ def plane(model: Callable[[Any], Any], data: Dataset, columns: int, rows: int) -
     (left, right), (low, high) = ranges(data)
     xs = [left + (i + 0.5) / columns * (right - left) for i in range(columns)]
     ys = [low + (j + 0.5) / rows * (high - low) for j in range(rows)]
-    points = [[x, y] for y in ys for x in xs]
-    outputs = answers(model, points)
-    for point, output in zip(points, outputs, strict=True):
-        if not all(map(isfinite, output if isinstance(output, list) else [output])):
-            raise ValueError(
-                f"boundary needs a model whose outputs are finite, got {output} at {point}: train it again with a "
-                "smaller learning rate"
-            )
+    outputs = _asked(model, [[x, y] for y in ys for x in xs], data)
     table = [outputs[start : start + columns] for start in range(0, len(outputs), columns)]
     return Plane(xs, ys, table, (left, right), (low, high))
 
@@ -61,13 +54,26 @@ def line(model: Callable[[Any], Any], data: Dataset, count: int) -> list[tuple[f
     """
     low, high = reach([row[0] for row in data.features])
     xs = [low + i / (count - 1) * (high - low) for i in range(count)]
-    outputs = answers(model, [[x] for x in xs])
-    if outputs and isinstance(outputs[0], list):
-        raise ValueError(
-            f"boundary needs one output of a model of numbers, got {len(outputs[0])}: give the data class_names, or "
-            "the model one output"
-        )
+    outputs = _asked(model, [[x] for x in xs], data)
     return list(zip(xs, outputs, strict=True))
+
+
+def _asked(model: Callable[[Any], Any], points: list[list[float]], data: Dataset) -> list[Any]:
+    """The outputs of a model for points; one sentence if they cannot be drawn."""
+    outputs = answers(model, points)
+    for point, output in zip(points, outputs, strict=True):
+        several = isinstance(output, list)
+        if several and not data.classification:
+            raise ValueError(
+                f"boundary needs a model with one output for a regression, got {len(output)}: give the data "
+                "class_names if they are classes"
+            )
+        if not all(map(isfinite, output if several else [output])):
+            raise ValueError(
+                f"boundary needs a model whose outputs are finite, got {output} at {point}: train it again with a "
+                "smaller learning rate"
+            )
+    return outputs
 
 
 def class_names(data: Dataset, outputs: Sequence[Any]) -> list[str]:

@@ -18,7 +18,9 @@ from nn.slope import Slope, unchanged
 
 __all__ = ["RateSearch", "find_rate"]
 
-PROBE = 256  # rows at most, always the same, on which the loss is taken: that of batches hides the fall in noise
+# Rows at most, always the same, on which the loss is taken, as that of batches hides the fall in noise: by replay, and
+# row by row.
+PROBE, SLOW_PROBE = 256, 64
 FAR = 3.0  # times the least loss, or the fall to it if that is more, above the least: there the sweep has diverged
 ROUNDING = 1e-9  # of the loss: a fall by less is none
 WINDOW = 0.15  # of the sweep, on either side of a rate, over which its slope is taken
@@ -66,12 +68,13 @@ def find_rate(
 
     The suggestion is the rate at which the smoothed loss falls most steeply over the logarithm of the rate: a careful
     choice, which a few times more may beat. The sweep ends early where the loss has diverged. The loss is that of all
-    rows (of 256 of them, if there are more) after each step. Afterwards the model and the optimiser are as they were.
+    rows after each step, without dropout (of 256 rows at most; of 64 where the model cannot be replayed). Afterwards
+    the model and the optimiser are as they were.
 
     loss: cross_entropy for classes, else mean_squared_error. optimizer: the one that you will train with; SGD if it is
     left out. smoothing: the share that each average keeps of the one before, corrected for its beginning as in Adam.
     Source: Smith, Cyclical learning rates for training neural networks (2015), section 3.3, for the test; the rule of
-    the steepest fall is that of fastai (Howard and Gugger, 2018). Rates out of order raise a ValueError.
+    the steepest fall is that of the library fastai (2018). Rates out of order raise a ValueError.
 
     >>> from nn import MLP, moons
     >>> search = find_rate(MLP(2, [16, 2], seed=1), moons(200))
@@ -84,17 +87,21 @@ def find_rate(
     losses: list[float] = []
     smoothed: list[float] = []
     average, stopped = 0.0, ""
-    with unchanged(model), learning(model), warnings.catch_warnings():
+    with unchanged(model), warnings.catch_warnings():
         warnings.simplefilter("ignore", DomainWarning)  # the end of the sweep may overflow: it is told below
-        slope = Slope(model, loss or usual_loss(data), data)
-        probe = next(data.batches(PROBE, Random(seed)))
-        start = found = slope.loss(probe)
+        loss = loss or usual_loss(data)
+        seen = Slope(model, loss, data)
+        with learning(model):
+            slope = Slope(model, loss, data)
+        probe = next(data.batches(PROBE if seen.replay else SLOW_PROBE, Random(seed)))
+        start = found = seen.loss(probe)
         for rate, batch in zip(rates, _batches(data, batch_size, seed), strict=False):
             optimizer.learning_rate = rate
-            slope.gradient(batch)
+            with learning(model):
+                slope.gradient(batch)
             try:
                 optimizer.step(slope.parameters)
-                found = slope.loss(probe)
+                found = seen.loss(probe)
             except (ArithmeticError, ValueError):
                 found = nan
             average = smoothing * average + (1 - smoothing) * found

@@ -18,6 +18,8 @@ __all__ = ["Slope", "unchanged"]
 class Slope:
     """The loss of a model on rows: its number, and its gradient by the model's parameters.
 
+    With or without dropout, as the model is when this is made: inside of ``learning`` or not.
+
     >>> from nn import MLP, Dataset, mean_squared_error
     >>> model = MLP(1, [1], init="ones")
     >>> slope = Slope(model, mean_squared_error, Dataset([[1.0], [2.0]], [0.0, 0.0]))
@@ -29,7 +31,7 @@ class Slope:
         self.model, self.function, self.data = model, loss, data
         self.parameters: list[Value] = model.parameters()
         self.replay: Replay | None = None
-        with suppress(CannotReplay):  # else row by row, which is slower and gives the same
+        with suppress(CannotReplay), _without_idle_dropout(model):  # else row by row: slower, and gives the same
             self.replay = Replay(model, loss, data[:16], data.targets, data.classification)
 
     def gradient(self, rows: Dataset) -> float:
@@ -49,6 +51,20 @@ class Slope:
             return self.replay.examined(rows)[1]
         with no_grad():
             return float(self.function([self.model(row) for row in rows.features], rows.targets))
+
+
+@contextmanager
+def _without_idle_dropout(model: Any) -> Iterator[None]:
+    """Inside, dropout that is off is not there at all: it passes everything on, which a replay can do as well."""
+    modules = model.modules() if isinstance(model, Module) else ()
+    idle = [(m, m.rate) for m in modules if isinstance(m, Dropout) and not m.learning]
+    try:
+        for dropout, _ in idle:
+            dropout.rate = 0.0
+        yield
+    finally:
+        for dropout, rate in idle:
+            dropout.rate = rate
 
 
 @contextmanager

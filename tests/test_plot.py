@@ -42,6 +42,7 @@ from nn.anatomy import Activity, activity, layers
 from nn.line_search import line_search
 from nn.plot.figure import COLOURS
 from nn.rates import RateSearch
+from nn.slope import Slope
 
 HOUSE = Path(__file__).parents[1]
 
@@ -132,6 +133,7 @@ def test_numbers_beyond_all_bounds_can_be_drawn(steady: list[float]) -> None:
     assert figure._repr_png_()
     ((x, y),) = crosses(figure)
     assert 1 <= x <= 2
+    assert y <= 1.0
     assert figure.axes[0].get_ylim()[1] < 10
     assert plot.losses(bad)._repr_png_(), "alone, too"
 
@@ -208,8 +210,8 @@ def test_several_models_stand_side_by_side_with_their_names() -> None:
     for ax, model in zip(shown, models.values(), strict=True):
         classes = np.asarray(ax.images[0].get_array())
         left, right, low, high = ax.images[0].get_extent()
-        middle = [left + 100.5 / 200 * (right - left), low + 100.5 / 200 * (high - low)]
-        assert classes[100, 100] == predicted_class(model(middle))
+        middle = [left + 60.5 / 120 * (right - left), low + 60.5 / 120 * (high - low)]
+        assert classes[60, 60] == predicted_class(model(middle))
 
 
 def test_a_regression_on_one_feature_is_a_curve_over_its_rows() -> None:
@@ -225,7 +227,7 @@ def test_a_regression_on_two_features_is_the_prediction_as_shades() -> None:
     image = plot.boundary(lambda row: row[0] + row[1], data).axes[0].images[0]
     found = np.asarray(image.get_array())
     left, right, low, high = image.get_extent()
-    assert found[0, 0] == pytest.approx(left + low + 0.5 / 200 * (right - left + high - low))
+    assert found[0, 0] == pytest.approx(left + low + 0.5 / 120 * (right - left + high - low))
     assert (np.diff(found, axis=0) > 0).all()
 
 
@@ -235,7 +237,7 @@ def test_a_model_that_cannot_be_recorded_is_drawn_all_the_same() -> None:
 
     figure = plot.boundary(by_hand, moons(20))
     left, right, *_ = figure.axes[0].images[0].get_extent()
-    xs = left + (np.arange(200) + 0.5) / 200 * (right - left)
+    xs = left + (np.arange(120) + 0.5) / 120 * (right - left)
     assert (np.asarray(figure.axes[0].images[0].get_array())[7] == (xs > 0.5)).all()
 
 
@@ -250,6 +252,20 @@ def test_a_model_that_cannot_be_recorded_is_drawn_all_the_same() -> None:
 def test_data_that_cannot_be_drawn_are_refused(data: Any, error: type[Exception], sentence: str) -> None:
     with pytest.raises(error, match=sentence):
         plot.boundary(lambda row: row[0], data)
+
+
+def test_what_gives_no_picture_of_the_plane_is_refused() -> None:
+    line = Dataset([[0.0], [1.0]], [0.0, 1.0])
+    flat = Dataset([[0.0, 0.0], [1.0, 2.0]], [0.0, 3.0])
+    for data in (line, flat):
+        with pytest.raises(ValueError, match="boundary needs a model with one output for a regression, got 2: give"):
+            plot.boundary(lambda row: [row[0], row[0]], data)
+    with pytest.raises(ValueError, match="boundary needs a model whose outputs are finite, got nan at"):
+        plot.boundary(lambda row: nan, line)
+    with pytest.raises(ValueError, match="boundary needs at least one model, got none"):
+        plot.boundary({}, flat)
+    with pytest.raises(ValueError, match="weights needs at least one model, got none"):
+        plot.weights({})
 
 
 # Layers
@@ -300,7 +316,7 @@ def test_an_activity_holds_what_each_unit_answers() -> None:
 @pytest.mark.parametrize(
     ("activation", "flat"), [("tanh", 0.98), ("sigmoid", 0.99), ("softsign", 0.8), ("sigmoid", 0.01), ("tanh", -0.98)]
 )
-def test_a_unit_is_flat_where_its_slope_is_below_a_twentieth_of_the_largest(activation: str, flat: float) -> None:
+def test_a_unit_is_flat_where_its_slope_is_below_a_tenth_of_the_steepest(activation: str, flat: float) -> None:
     layer = Activity(activation, [[flat, 0.5]] * 10)
     assert (layer.saturated, layer.flat) == (0.5, 0.5)
     assert not isfinite(layer.dead)
@@ -384,6 +400,22 @@ def test_the_present_rate_and_the_bound_are_marked(rate: Any) -> None:
     assert "2 / curvature 0.75" in names(figure)
     (line,) = [line for line in figure.axes[0].lines if line.get_label() == f"rate {wanted:g}"]
     assert list(line.get_xdata()) == [wanted, wanted]
+
+
+def test_dropout_that_is_off_is_replayed_as_if_it_were_not_there() -> None:
+    data = moons(60, seed=1)
+    plain, dropped = (MLP(2, [8, 2], activation="tanh", seed=1, dropout=rate) for rate in (0.0, 0.5))
+    assert dropped.dropout is not None
+    state = dropped.dropout.rng.getstate()
+    assert line_search(dropped, data) == line_search(plain, data)
+    assert Slope(dropped, cross_entropy, data).replay
+    assert (dropped.dropout.rate, dropped.dropout.rng.getstate()) == (0.5, state)
+
+
+def test_a_rate_that_is_not_known_is_not_marked() -> None:
+    model, _, data = trained(2)
+    figure = plot.along_gradient(model, data, rate=History([Epoch(1, 0.5)]))
+    assert [name.split()[0] for name in names(figure)] == ["loss", "slope", "least"]
 
 
 def test_a_rate_far_outside_stands_at_the_edge_with_an_arrow() -> None:
@@ -500,6 +532,13 @@ def every_figure() -> dict[str, Figure]:
         "lines": plot.lines({"a": [(0.0, 1.0), (1.0, 0.0)]}),
         "bars": plot.bars({"a": 1.0}),
     }
+
+
+def test_the_picture_of_the_readme_is_whole_and_small() -> None:
+    file = HOUSE / "demos" / "capacity.svg"
+    text = "".join(ElementTree.parse(file).getroot().itertext())
+    assert file.stat().st_size < 60_000
+    assert text
 
 
 def test_every_picture_is_written_as_png_svg_and_pdf(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from nn import (
     train,
 )
 from nn.optim import Optimizer
-from nn.rates import PROBE
+from nn.rates import SLOW_PROBE
 
 FLOWERS = Standardizer.fit(iris()).transform(iris())
 
@@ -152,6 +152,12 @@ def test_the_same_seed_gives_the_same_search_and_another_one_another() -> None:
     assert first.losses != other.losses
 
 
+def test_dropout_is_on_for_the_steps_and_off_for_the_losses() -> None:
+    plain, dropped = (find_rate(MLP(2, [16, 2], seed=1, dropout=rate), moons(60), steps=40) for rate in (0.0, 0.5))
+    assert plain.losses[0] == pytest.approx(dropped.losses[0], rel=1e-3), "a loss of the same weights, nearly"
+    assert plain.losses[25] != pytest.approx(dropped.losses[25], rel=1e-3)
+
+
 class ByHand(Module):
     """A model that cannot be recorded, for it asks for numbers."""
 
@@ -169,7 +175,7 @@ def test_a_model_that_cannot_be_recorded_gives_the_same_search() -> None:
 
 
 def test_of_many_rows_the_loss_is_that_of_the_same_few() -> None:
-    data = moons(2 * PROBE, seed=1)
+    data = moons(300, seed=1)
     seen: list[int] = []
 
     def counted(outputs: Any, targets: Any) -> Any:
@@ -177,7 +183,7 @@ def test_of_many_rows_the_loss_is_that_of_the_same_few() -> None:
         return mean_squared_error([y - y.data + y for y in outputs], targets)
 
     find_rate(MLP(2, [1], seed=1), data, counted, steps=10)
-    assert max(seen) == PROBE
+    assert max(seen) == SLOW_PROBE
 
 
 def test_a_loss_below_zero_is_no_divergence() -> None:

@@ -363,6 +363,21 @@ def test_a_picture_that_is_too_small_is_refused(draw: Callable[..., str]) -> Non
         draw(*arguments[draw], width=10)
 
 
+def test_sketches_need_the_standard_library_alone() -> None:
+    code = (
+        "from nn import MLP, find_rate, moons, sketch, train\n"
+        "model, data = MLP(2, [4, 2], seed=1), moons(30)\n"
+        "print(sketch.losses(train(model, data, epochs=3)), sketch.boundary(model, data))\n"
+        "print(find_rate(model, data, steps=10))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(CLONE), "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-S", "-s", "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.stderr == ""
+    assert "best epoch 3" in done.stdout
+    assert "● upper ( )   ○ lower (░)" in done.stdout
+
+
 # On a real run
 
 

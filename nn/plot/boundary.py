@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["boundary"]
 
-CELLS = 200  # across and up
+CELLS = 120  # across and up
 
 
 @drawn
@@ -30,6 +30,8 @@ def boundary(models: Any, data: Dataset, title: str = "") -> "Figure":
     """
     check_plane(data)
     named: Mapping[str, Callable[[Any], Any]] = models if isinstance(models, Mapping) else {title: models}
+    if not named:
+        raise ValueError("boundary needs at least one model, got none")
     columns = min(len(named), 3)
     rows = -(-len(named) // columns)
     size = (5.2, 4.0) if len(named) == 1 else (3.3 * columns + 0.8, 3.0 * rows + 0.3)
@@ -44,6 +46,7 @@ def boundary(models: Any, data: Dataset, title: str = "") -> "Figure":
             _classes(ax, model, data)
         else:
             _shades(ax, model, data)
+        ax.label_outer()
     if isinstance(models, Mapping) and title:
         made.suptitle(title)
     shown = axes[columns - 1] if len(named) > 1 else axes[0]
@@ -62,11 +65,10 @@ def _classes(ax: "Axes", model: Callable[[Any], Any], data: Dataset) -> None:
         found.classes, origin="lower", extent=extent, aspect="auto", interpolation="none",
         cmap=ListedColormap(tints), vmin=-0.5, vmax=len(names) - 0.5,
     )  # fmt: skip
-    for k in range(len(names)):
-        if any(k in row for row in found.classes):
-            margins = [[_margin(output, k) for output in row] for row in found.outputs]
-            if min(map(min, margins)) < 0 < max(map(max, margins)):
-                ax.contour(found.xs, found.ys, margins, levels=[0.0], colors="white", linewidths=2.0)
+    for k in range(len(names) if len(names) > 2 else 1):  # two classes share their boundary
+        margins = [[_margin(output, k) for output in row] for row in found.outputs]
+        if min(map(min, margins)) < 0 < max(map(max, margins)):
+            ax.contour(found.xs, found.ys, margins, levels=[0.0], colors="white", linewidths=2.0)
     for k, name in enumerate(names):
         points = [row for row, target in data if target == k]
         if points:

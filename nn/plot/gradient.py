@@ -1,5 +1,6 @@
 """The loss along the direction of the gradient: how far a step may go."""
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from nn.dataset import Dataset
@@ -58,8 +59,8 @@ def along_gradient(
 
 
 def _number(rate: Any) -> float | None:
-    """The rate itself, that of an optimiser, or that of a history's last epoch."""
+    """The rate itself, that of an optimiser, or that of a history's last epoch; None where it is not known."""
     if isinstance(rate, list):
-        return rate[-1].learning_rate if rate else None
+        rate = rate[-1].learning_rate if rate else None
     found = getattr(rate, "rate", rate)
-    return None if found is None else float(found)
+    return None if found is None or not isfinite(found) else float(found)

@@ -27,6 +27,8 @@ def weights(models: Module | Mapping[str, Module], title: str = "") -> "Figure":
     ['layer 1: 4 relu', 'layer 2: 3 linear']
     """
     named = dict(models) if isinstance(models, Mapping) else {"": models}
+    if not named:
+        raise ValueError("weights needs at least one model, got none")
     found = {name: layer_weights(model) for name, model in named.items()}
     columns = max(map(len, found.values()))
     made, axes = figure(1, columns, (max(6.4, 2.6 * columns), 2.8))
