@@ -29,6 +29,7 @@ from nn.losses import (
 from nn.metrics import accuracy, confusion_matrix, f1, precision, predicted_class, r_squared, recall
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
+from nn.rates import RateSearch, find_rate
 from nn.recipe import Recipe
 from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
 from nn.schedule import Cosine, StepDecay, WarmUp
@@ -61,6 +62,7 @@ __all__ = [
     "Neuron",
     "Optimizer",
     "RMSProp",
+    "RateSearch",
     "Recipe",
     "Standardizer",
     "StepDecay",
@@ -75,6 +77,7 @@ __all__ = [
     "cross_entropy",
     "evaluate",
     "f1",
+    "find_rate",
     "hinge",
     "huber",
     "iris",
