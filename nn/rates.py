@@ -44,6 +44,13 @@ class RateSearch:
     suggestion: float
     stopped: str = ""
 
+    @property
+    def shown(self) -> tuple[float, float]:
+        """The range of losses to look at: what lies far above has diverged, and would flatten the fall."""
+        start, least = self.smoothed[0], min(self.smoothed)
+        room = start - least or abs(start) or 1.0
+        return least - 0.1 * room, start + 0.6 * room
+
     def __repr__(self) -> str:
         found = f"suggestion {self.suggestion:.2g}" if isfinite(self.suggestion) else "no rate lowered the loss"
         text = f"{len(self.rates)} rates from {self.rates[0]:.4g} to {self.rates[-1]:.4g}"
