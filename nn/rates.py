@@ -22,6 +22,7 @@ __all__ = ["RateSearch", "find_rate"]
 # row by row.
 PROBE, SLOW_PROBE = 256, 64
 FAR = 3.0  # times the least loss, or the fall to it if that is more, above the least: there the sweep has diverged
+LOST = 0.25  # of the whole fall: a rise by more ends the part of the sweep in which the rates are useful
 ROUNDING = 1e-9  # of the loss: a fall by less is none
 WINDOW = 0.15  # of the sweep, on either side of a rate, over which its slope is taken
 
@@ -43,6 +44,13 @@ class RateSearch:
     smoothed: list[float]
     suggestion: float
     stopped: str = ""
+
+    @property
+    def shown(self) -> tuple[float, float]:
+        """The range of losses to look at: what lies far above has diverged, and would flatten the fall."""
+        start, least = self.smoothed[0], min(self.smoothed)
+        room = start - least or abs(start) or 1.0
+        return least - 0.1 * room, start + 0.6 * room
 
     def __repr__(self) -> str:
         found = f"suggestion {self.suggestion:.2g}" if isfinite(self.suggestion) else "no rate lowered the loss"
@@ -118,18 +126,24 @@ def find_rate(
 
 
 def _steepest(rates: list[float], smoothed: list[float]) -> float:
-    """The rate before the least loss with the steepest fall, each slope that of the line through its neighbours."""
-    end = smoothed.index(min(smoothed)) + 1
-    if end < 3 or smoothed[0] - min(smoothed) <= ROUNDING * abs(smoothed[0]):
+    """The rate of the steepest fall before the loss rises for good; slopes are those of lines through neighbours."""
+    gain = smoothed[0] - min(smoothed)
+    end, least = 0, smoothed[0]
+    for k, loss in enumerate(smoothed):
+        if loss < least:
+            end, least = k, loss
+        elif loss - least > LOST * gain:
+            break  # what falls steeply after this falls from a height that it was thrown to
+    if end < 2 or gain <= ROUNDING * abs(smoothed[0]):
         return nan
     logs = [log(rate) for rate in rates]
     reach = max(1, round(WINDOW * end / 2))
-    slopes = {
-        k: _slope(logs[max(k - reach, 0) : k + reach + 1], smoothed[max(k - reach, 0) : k + reach + 1])
-        for k in range(end)
-    }
-    best = min(slopes, key=slopes.__getitem__)
-    return rates[best] if slopes[best] < 0 else nan
+    slopes = []
+    for k in range(end + 1):
+        near = slice(max(k - reach, 0), k + reach + 1)
+        slopes.append(_slope(logs[near], smoothed[near]))
+    steepest = min(slopes)
+    return rates[slopes.index(steepest)] if steepest < 0 else nan
 
 
 def _slope(xs: list[float], ys: list[float]) -> float:

@@ -22,6 +22,7 @@ from nn import (
     History,
     binary_cross_entropy,
     circles,
+    find_rate,
     iris,
     moons,
     predicted_class,
@@ -31,6 +32,7 @@ from nn import (
     xor,
 )
 from nn.plane import plane
+from nn.rates import RateSearch
 from nn.sketch.canvas import Canvas
 from nn.ticks import short, ticks
 
@@ -266,6 +268,20 @@ def test_lines_are_named_and_their_axes_numbered() -> None:
         sketch.lines({"a": [(0.0, nan)]})
 
 
+def test_the_sweep_over_rates_is_drawn_with_its_suggestion() -> None:
+    search = find_rate(MLP(2, [8, 2], seed=1), moons(60, seed=1))
+    text = sketch.rates(search)
+    assert f"★ steepest fall: suggestion {search.suggestion:.2g}" in text
+    ((column, row),) = places(text, "★")
+    columns = sum(letter in "─┬" for line in text.splitlines() if "└" in line for letter in line)
+    assert column == pytest.approx(columns * search.rates.index(search.suggestion) / len(search.rates), abs=1.5)
+    low, high = search.shown
+    at = search.smoothed[search.rates.index(search.suggestion)]
+    assert row == pytest.approx(12 * (high - at) / (high - low), abs=1)
+    never = RateSearch([0.1, 0.2, 0.3], [1.0, 2.0, 3.0], [1.0, 2.0, 3.0], nan)
+    assert sketch.rates(never).endswith("no rate lowered the loss")
+
+
 # The canvas
 
 
@@ -322,6 +338,7 @@ def every_picture(**options: Any) -> list[str]:
         sketch.bars(long, **options),
         sketch.histogram([1e-300, 2e200, -3.0], **options),
         sketch.lines({name: [(0.0, k), (1.0, 1e9)] for name, k in long.items()}, **options),
+        sketch.rates(RateSearch([1e-5, 1e-4, 1e-3], [0.5, 0.4, 1e9], [0.5, 0.4, 1e9], 1e-4), **options),
     ]
 
 

@@ -29,9 +29,7 @@ def rates(search: RateSearch, title: str = "") -> "Figure":
         at = search.smoothed[search.rates.index(search.suggestion)]
         ax.axvline(search.suggestion, color=colour(1), linewidth=1.0)
         mark(ax, search.suggestion, at, 1, label=f"steepest fall: suggestion {search.suggestion:.2g}")
-    top, low = search.smoothed[0], min(search.smoothed)
-    room = top - low or abs(top) or 1.0  # what lies far above has diverged, and would flatten the fall
-    ax.set_ylim(low - 0.1 * room, top + 0.6 * room)
+    ax.set_ylim(search.shown)
     logarithmic(ax, "x", search.rates[0], search.rates[-1])
     ax.set(xlabel="learning rate (log scale)", ylabel="loss", title=title)
     legend(ax)

@@ -5,7 +5,7 @@ Each function returns a string to print, at most 80 columns wide. It is drawn in
 """
 
 from nn.sketch.bars import bars, histogram
-from nn.sketch.lines import lines, losses
+from nn.sketch.lines import lines, losses, rates
 from nn.sketch.map import boundary
 
-__all__ = ["bars", "boundary", "histogram", "lines", "losses"]
+__all__ = ["bars", "boundary", "histogram", "lines", "losses", "rates"]

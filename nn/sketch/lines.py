@@ -5,10 +5,11 @@ from math import isfinite
 from typing import Any
 
 from nn.curves import Point, runs
+from nn.rates import RateSearch
 from nn.sketch.canvas import MARKS, Canvas, clipped, legend, needs_ascii
 from nn.ticks import short
 
-__all__ = ["lines", "losses"]
+__all__ = ["lines", "losses", "rates"]
 
 BEST = "★B"
 END = "✗X"
@@ -62,6 +63,36 @@ def losses(histories: Any, width: int = 72, height: int = 16, ascii: bool | None
     if not alone and any(run.best and run.end is None for run in found.runs):
         notes.append(f"{best} best epoch")
     return f"{canvas.framed()}\n{legend(_entries(series, marks) + notes, width)}"
+
+
+def rates(search: RateSearch, width: int = 72, height: int = 12, ascii: bool | None = None) -> str:
+    """The smoothed losses of a sweep over learning rates, with the rate that it suggests.
+
+    >>> losses = [0.7, 0.69, 0.66, 0.55, 0.4, 0.32, 0.3, 0.5, 2.5]
+    >>> print(rates(RateSearch([10.0 ** (k / 2 - 4) for k in range(9)], losses, losses, 0.01), width=50, height=8))
+    loss
+         │                                  ⡇
+         │                                 ⢠⠃
+    0.75 ┤⣀⣀⣀⣀⣀⡀                           ⢸
+         │     ⠈⠉⠉⠙⠒⠦⣀                     ⢸
+         │            ⠉⠲⢄⡀                 ⡇
+     0.5 ┤               ⠉⠢⣄             ⢀⠔⠁
+         │                  ⠑★⠤⣀⡀      ⢀⠔⠁
+         │                      ⠉⠑⠒⠒⠒⠲⠔⠁
+         └┬──────────────────┬─────────────────┬
+          0.0001           0.01                1  rate
+    ★ steepest fall: suggestion 0.01
+    """
+    plain = needs_ascii(ascii)
+    points, low, high = list(zip(search.rates, search.smoothed, strict=True)), *search.shown
+    across = search.rates[0], max(search.rates[-1], 2 * search.rates[0])
+    canvas = Canvas(across, (low, high), width, height, "rate", "loss", ascii=plain, log_x=True)
+    canvas.line(points)
+    notes = ["no rate lowered the loss"]
+    if isfinite(search.suggestion):
+        canvas.mark(search.suggestion, dict(points)[search.suggestion], BEST[plain])
+        notes = [f"{BEST[plain]} steepest fall: suggestion {search.suggestion:.2g}"]
+    return f"{canvas.framed()}\n{legend(notes, width)}"
 
 
 def lines(
