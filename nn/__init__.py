@@ -28,6 +28,7 @@ from nn.losses import (
 from nn.metrics import accuracy, confusion_matrix, f1, precision, predicted_class, r_squared, recall
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
+from nn.predictor import Predictor, load_predictor
 from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
 from nn.schedule import Cosine, StepDecay, WarmUp
 from nn.store import StoreError, load, save
@@ -57,6 +58,7 @@ __all__ = [
     "Module",
     "Neuron",
     "Optimizer",
+    "Predictor",
     "RMSProp",
     "Standardizer",
     "StepDecay",
@@ -77,6 +79,7 @@ __all__ = [
     "learning",
     "load",
     "load_csv",
+    "load_predictor",
     "mean_absolute_error",
     "mean_squared_error",
     "moons",

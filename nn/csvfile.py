@@ -176,13 +176,14 @@ def read_table(
                 "correct the row, or quote a cell that holds the delimiter"
             )
     if header is None:
-        header = isinstance(target, str) or _starts_with_header(name, found, width if target is None else target % width)
+        header = isinstance(target, str) or _starts_with_header(
+            name, found, width if target is None else target % width
+        )
     elif isinstance(target, str) and not header:
         raise DataError(
             f'{name}: needs a header to find the target "{target}" by name, got header=False; pass its index'
         )
-    if target is None:
-        target = -1
+    target = -1 if target is None else target
     unnamed = [f"column {i + 1}" for i in range(width)]
     columns = [cell or spare for cell, spare in zip(first, unnamed, strict=True)] if header else unnamed
     for column, times in Counter(columns).items():
