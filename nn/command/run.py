@@ -1,0 +1,248 @@
+"""Run: one training from the command line, from the rows of a file to the files of a folder."""
+
+import argparse
+import csv
+import io
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import astuple, fields
+from functools import partial
+from importlib.util import find_spec
+from math import isnan
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+from nn.command.account import Account
+from nn.command.choices import Choices
+from nn.command.examination import Examination
+from nn.command.folder import Folder
+from nn.command.options import given
+from nn.command.parser import Refused
+from nn.command.rows import Parts, Rows, in_options
+from nn.csvfile import DataError
+from nn.dataset import Dataset
+from nn.evaluate import predict
+from nn.history import Epoch, History
+from nn.predictor import Predictor
+from nn.progress import Progress
+from nn.store import write_text
+from nn.train import train
+from nn.training import Divergence, Fallback
+
+__all__ = ["Run"]
+
+
+class Run:
+    """A training: set up (which refuses what cannot be used), then ``learn``, ``look``, ``cross_validate``, ``write``.
+
+    ``interrupted`` says whether Ctrl-C ended any of it; what there is by then is written all the same.
+    """
+
+    def __init__(self, options: argparse.Namespace, folder: Folder) -> None:
+        self.options, self.folder = options, folder
+        self.account = Account(options.quiet)
+        self.interrupted = False
+        self.history = History()
+        self.scores: list[tuple[int, int, float, float]] = []  # fold, rows, score, RMSE
+        names = ("target", "ignore", "classification", "header", "delimiter")
+        asked = {name: getattr(options, name) for name in names} | {"ignore": options.ignore or ()}
+        self.rows = Rows.read(options.csv, **asked)
+        self.choices = Choices(options, self.rows.data, self.rows.target)
+        try:
+            self.parts = Parts.of(self.rows.data, options.test, options.validation, options.seed)
+            # asked for here, so that too few rows for them are known at once
+            self.folds = self.rows.data.folds(options.folds, options.seed) if options.folds else iter(())
+            self.loss = self.choices.loss(self.parts.learn)
+        except DataError as error:
+            raise Refused(f"{options.csv}: {in_options(str(error))}") from None
+        self.learnt = self.parts.scaled(self.parts.learn)
+        self.validation = self.parts.scaled(self.parts.validation) if self.parts.validation else None
+        self.model = self.choices.model()
+        self.predictor = self._predictor(self.model, self.parts)
+
+    def learn(self) -> None:
+        """Say what is at hand, find the rate if it is to be found, and train."""
+        self._introduce()
+        if self.options.rate == "find":
+            self.options.rate = self._found_rate()
+        optimizer = self.choices.optimizer()
+        penalty = self.choices.penalty or "no penalty"
+        self.account.say(f"{self.model!r}")
+        self.account.say(
+            f"{self.choices.name}, {optimizer!r}, {penalty!s}, batches of {self.options.batch_size}, "
+            f"seed {self.options.seed}"
+        )
+        if not self.options.resume:
+            self.folder.begin(given(self.options))
+        began = time.perf_counter()
+        try:
+            self.history = self._trained(
+                self.model, self.learnt, self.validation, self.loss, checkpoint=self.folder.checkpoint
+            )
+        except BaseException:
+            self.folder.undo()
+            raise
+        self.interrupted = self.history.stopped.startswith("interrupted")
+        if not self.history:
+            self.folder.undo()
+            raise Refused(self.history.stopped + ", and nothing is written" * self.interrupted)
+        self._tell(time.perf_counter() - began)
+
+    def look(self) -> None:
+        """Sketch the losses, ask the doctor, and examine the model on rows that it never saw."""
+        from nn import sketch
+        from nn.doctor import diagnose
+
+        self.account.say(f"\n{sketch.losses(self.history)}")
+        if self.rows.data.classification and len(self.rows.data.feature_names) == 2:
+            self.account.say(f"\n{sketch.boundary(self.predictor, self.rows.data)}")
+        self.account.say(f"\nthe doctor: {diagnose(self.history, self.model, self.learnt)}")
+
+    def examine(self) -> None:
+        """The score on the rows held out, or the best that there is in their place."""
+        parts = self.parts
+        part, what = parts.learn, "NOT HELD OUT: the rows that it learned from, since there are no others"
+        if parts.validation:
+            part, what = parts.validation, "NOT HELD OUT: the validation rows, which chose the epoch and so flatter"
+        if parts.test:
+            part, what = parts.test, "held out: rows that it never saw"
+        examination = self._examined(self.predictor, part)
+        self.account.say(f"\n{what}, {len(part)} of them\n{examination}")
+        if self.options.quiet:
+            print(examination.line if parts.test else f"{examination.line}, not held out")
+
+    def cross_validate(self) -> None:
+        """Train anew for each fold, and tell the mean and the spread of the scores on what each left out."""
+        if not self.options.folds:
+            return
+        show = False if self.options.quiet else None
+        for number, (rest, part) in enumerate(Progress(self.folds, self.options.folds, "fold", show=show), 1):
+            parts = Parts.given(rest, part, self.options.validation, self.options.seed)
+            learnt = parts.scaled(parts.learn)
+            validation = parts.scaled(parts.validation) if parts.validation else None
+            model = self.choices.model()
+            history = self._trained(model, learnt, validation, self.choices.loss(parts.learn), progress=False)
+            if history.stopped.startswith("interrupted"):
+                raise KeyboardInterrupt
+            found = self._examined(self._predictor(model, parts), part)
+            self.scores.append((number, len(part), found.score, found.rmse if not found.class_names else 0.0))
+        scores = [score for _, _, score, _ in self.scores]
+        mean, spread = fmean(scores), stdev(scores)
+        if self.rows.data.classification:
+            line = f"accuracy {100 * mean:.1f} ± {100 * spread:.1f} %"
+        else:
+            errors = [rmse for *_, rmse in self.scores]
+            line = f"R² {mean:.3f} ± {spread:.3f}, RMSE {fmean(errors):.4g} ± {stdev(errors):.4g}"
+        self.account.say(
+            f"\n{len(scores)} folds, each of them left out once: {line} (mean ± standard deviation)", always=True
+        )
+
+    def write(self) -> None:
+        """Write model, history, plots and report, so that all of them appear or none."""
+        files: dict[str, Callable[[Path], object]] = {}
+        files["history.csv"] = lambda path: write_text(path, _csv([_names(Epoch), *map(_cells, self.history)]))
+        if self.scores:
+            rows = [["fold", "rows", "accuracy" if self.rows.data.classification else "r_squared"]]
+            rows += [[str(fold), str(count), repr(score)] for fold, count, score, _ in self.scores]
+            files["folds.csv"] = lambda path: write_text(path, _csv(rows))
+        files |= self._plots()
+        files[Folder.OPTIONS] = partial(self.folder.write_options, given(self.options))
+        names = [*files, "report.txt", Folder.MODEL]
+        self.account.say(f"\nwritten to {self.folder.path}: {', '.join(names)}")
+        self.account.say(f"next: python -m nn predict {self.folder.path} new.csv")
+        files["report.txt"] = lambda path: write_text(path, self.account.text)
+        files[Folder.MODEL] = self.predictor.save
+        self.folder.publish(files)
+
+    def _introduce(self) -> None:
+        data, parts, say = self.rows.data, self.parts, self.account.say
+        say(f"{self.options.csv}: {data!r}, the target is {self.rows.target}")
+        say(self.rows.guess)
+        counts = f"{len(parts.learn)} rows to learn from"
+        counts += f", {len(parts.validation)} to validate" if parts.validation else ""
+        say(counts + (f", {len(parts.test)} held out" if parts.test else ""))
+        say(f"scaled to mean 0 and deviation 1 over the {len(parts.learn)} rows to learn from")
+        for name in parts.unlearnt:
+            self._note(f"no row of {name} is among those to learn from, so that it cannot be learned: add rows of it")
+
+    def _note(self, sentence: str) -> None:
+        self.account.lines.append(f"note: {sentence}")
+        print(f"note: {sentence}", file=sys.stderr)
+
+    def _found_rate(self) -> float:
+        from nn.rates import find_rate
+
+        search = find_rate(self.model, self.learnt, self.loss, self.choices.optimizer())
+        self.account.say(f"{search!r}")
+        return float(search.rate)
+
+    def _trained(self, model: Any, learnt: Dataset, validation: Dataset | None, loss: Any, **options: Any) -> History:
+        """The history of a training; a run that diverges says so in it, and other warnings go to stderr."""
+        options = {"progress": False if self.options.quiet else None} | options
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            history = train(
+                model,
+                learnt,
+                loss,
+                self.choices.optimizer(),
+                validation=validation,
+                **self.choices.options_of_train(),
+                **options,
+            )
+        for sentence in dict.fromkeys(str(w.message) for w in caught if w.category not in (Divergence, Fallback)):
+            print(f"warning: {sentence}", file=sys.stderr)
+        return history
+
+    def _tell(self, seconds: float) -> None:
+        history, best = self.history, self.history.best
+        count = f"{len(history)} epoch{'s' if len(history) > 1 else ''}"
+        self.account.say(f"\ntrained {count} in {seconds:.1f} s; engine: {history.engine}")
+        if history.stopped:
+            self.account.say(history.stopped)
+        elif best:
+            self.account.say(f"the model is that of the lowest validation loss: {best!r}")
+
+    def _predictor(self, model: Any, parts: Parts) -> Predictor:
+        data = self.rows.data
+        return Predictor(
+            model,
+            parts.scaling,
+            data.feature_names,
+            data.class_names,
+            target=self.rows.target,
+            outputs=self.choices.outputs,
+            target_mean=parts.target_mean,
+            target_deviation=parts.target_deviation,
+        )
+
+    def _examined(self, predictor: Predictor, part: Dataset) -> Examination:
+        return Examination(predict(predictor, part), part.targets, part.class_names, self.rows.target)
+
+    def _plots(self) -> dict[str, Callable[[Path], object]]:
+        if find_spec("matplotlib") is None:
+            self.account.say("\nno plots, since matplotlib is not installed: pip install 'glassgrad[plots]'")
+            return {}
+        from nn import plot
+
+        figures = {"losses.png": plot.losses(self.history), "weights.png": plot.weights(self.model)}
+        if self.rows.data.classification and len(self.rows.data.feature_names) == 2:
+            figures["boundary.png"] = plot.boundary(self.predictor, self.rows.data)
+        return {name: partial(plot.save, figure) for name, figure in figures.items()}
+
+
+def _names(kind: type[Epoch]) -> list[str]:
+    return [field.name for field in fields(kind)]
+
+
+def _cells(epoch: Epoch) -> list[str]:
+    return ["" if isnan(x) else repr(x) for x in astuple(epoch)]
+
+
+def _csv(rows: list[list[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
