@@ -142,9 +142,11 @@ class Predictor(Module):
                 f"probabilities need a model whose outputs are logits, got {came}; train with cross_entropy"
             )
         with no_grad():
-            output = numbers(self(row))
-        shares = softmax(output) if isinstance(output, list) else [sigmoid(-output), sigmoid(output)]
-        return dict(zip(self.class_names, map(float, shares), strict=True))
+            return dict(zip(self.class_names, self.shares(numbers(self(row))), strict=True))
+
+    def shares(self, output: Any) -> list[float]:
+        """The probability of each class, in order, from an output that is logits, or a single one for two classes."""
+        return softmax(output) if isinstance(output, list) else [sigmoid(-output), sigmoid(output)]
 
     def save(self, path: PathLike) -> None:
         """Write all of it, exact to the last bit, beside and then into place; ``load_predictor`` reads it.

@@ -89,26 +89,23 @@ class Choices:
         return L1(l1) if l1 else L2(l2) if l2 else None
 
     @property
-    def until(self) -> Rule | None:
-        """When to stop; with a validation part, train then goes back to the best epoch."""
-        if not self.options.validation:
-            return None
+    def until(self) -> Rule:
+        """When to stop; there is always a rule, so that a run with a validation part goes back to its best epoch."""
         return EarlyStopping(self.options.patience) if self.options.patience else to_the_end
 
     def options_of_train(self) -> dict[str, Any]:
-        """The rest of what ``nn.train`` is called with."""
+        """The rest of what a Training is made with."""
         options = self.options
         return {
             "epochs": options.epochs,
             "batch_size": options.batch_size,
             "seed": options.seed,
             "penalty": self.penalty,
-            "until": self.until,
         }
 
 
 def to_the_end(history: History) -> str:
-    """The rule that never stops: there is one, so that train goes back to the best epoch at the end.
+    """The rule that never stops.
 
     >>> to_the_end(History())
     ''

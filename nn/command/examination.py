@@ -19,7 +19,7 @@ class Examination:
     """Outputs for rows beside their targets: classes if there are names of them, else numbers.
 
     >>> print(Examination([1.0, 2.0, 4.0], [1.0, 2.0, 3.0], target="weight"))
-    R² 0.5 (1 is perfect, 0 is always saying the mean)
+    R² 0.500 (1 is perfect, 0 is always saying the mean)
     RMSE 0.5774 and mean absolute error 0.3333, in the units of weight; always saying the mean has an RMSE of 0.8165
     """
 
@@ -89,23 +89,12 @@ def table(rows: list[list[str]]) -> list[str]:
     """
     cells = [[" ".join(cell.split())[:24] for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [
-        [
-            f"{cell:<{width}}" if i == 0 else f"{cell:>{width}}"
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        for row in cells
-    ]
-    return ["  ".join(line).rstrip() for line in lines]
+    lines = []
+    for row in cells:
+        others = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        lines.append("  ".join([row[0].ljust(widths[0]), *others]).rstrip())
+    return lines
 
 
 def _plain(x: float) -> str:
-    return (
-        "none"
-        if isnan(x)
-        else f"{x:.3g}"
-        if abs(x) < 0.1
-        else f"{x:.3f}".rstrip("0").rstrip(".")
-        if abs(x) < 1e4
-        else f"{x:.4g}"
-    )
+    return "none" if isnan(x) else f"{x:.3f}"

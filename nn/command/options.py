@@ -72,7 +72,9 @@ def train_parser() -> Parser:
     >>> options.csv, options.hidden, options.epochs
     ('flowers.csv', [16, 16], 200)
     """
-    parser = Parser("train", DESCRIPTION, EXAMPLES)
+    parser = Parser(
+        "train", DESCRIPTION, EXAMPLES, "python -m nn train data.csv [--target NAME] [--out FOLDER] [options]"
+    )
     parser.add_argument("csv", metavar="data.csv", help="UTF-8; a header, or none; commas, semicolons or tabs")
     data = parser.add_argument_group("the data")
     data.add_argument("--target", metavar="NAME", help="the column to predict, or its number from 0 (the last one)")
@@ -92,17 +94,24 @@ def train_parser() -> Parser:
     model.add_argument(
         "--hidden", metavar="SIZES", type=sizes, default=[32], help="neurons a layer, 16,16, or none (32)"
     )
-    model.add_argument("--activation", choices=[*ACTIVATIONS], default="tanh", help="of hidden layers (tanh)")
-    model.add_argument("--init", choices=[*INITIALIZERS], help="initial weights (in keeping with the activation)")
+    model.add_argument(
+        "--activation", metavar="NAME", choices=[*ACTIVATIONS], default="tanh", help=f"(tanh) {', '.join(ACTIVATIONS)}"
+    )
+    model.add_argument(
+        "--init", metavar="NAME", choices=[*INITIALIZERS], help=f"(as the activation needs) {', '.join(INITIALIZERS)}"
+    )
     model.add_argument("--dropout", metavar="PART", type=part, default=0.0, help="of hidden outputs to drop (0)")
 
     learning = parser.add_argument_group("learning")
     learning.add_argument("--epochs", metavar="N", type=whole(1), default=200, help="times through all rows (200)")
     learning.add_argument("--patience", metavar="N", type=whole(1), help="stop when N epochs brought nothing better")
-    learning.add_argument("--optimizer", choices=[*RATES], default="adam", help="(adam)")
+    learning.add_argument(
+        "--optimizer", metavar="NAME", choices=[*RATES], default="adam", help=f"(adam) {', '.join(RATES)}"
+    )
     learning.add_argument("--rate", metavar="RATE", type=_rate, help="the learning rate, or find (adam: 0.01)")
     learning.add_argument("--batch-size", metavar="ROWS", type=whole(1), default=32, help="rows a step (32)")
-    learning.add_argument("--loss", choices=LOSSES, help="(cross_entropy for classes, else mean_squared_error)")
+    fitting = f"of classes: {', '.join(OF_CLASSES)}; of numbers: {', '.join(OF_NUMBERS)} (the first of either)"
+    learning.add_argument("--loss", metavar="NAME", choices=LOSSES, help=fitting)
     strength = number("a strength of 0 or more", 0)
     learning.add_argument("--l1", metavar="X", type=strength, default=0.0, help="strength of X·Σ|w| (0)")
     learning.add_argument("--l2", metavar="X", type=strength, default=0.005, help="strength of X·Σw²/2 (0.005)")

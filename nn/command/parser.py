@@ -25,9 +25,10 @@ class Parser(argparse.ArgumentParser):
     nn.command.parser.Refused: unrecognized arguments: --colour: python -m nn train --help shows how it is used
     """
 
-    def __init__(self, name: str, description: str, examples: str) -> None:
+    def __init__(self, name: str, description: str, examples: str, usage: str | None = None) -> None:
         super().__init__(
             prog=f"python -m nn {name}".strip(),
+            usage=usage,
             description=description,
             epilog=examples,
             formatter_class=argparse.RawDescriptionHelpFormatter,

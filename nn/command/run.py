@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import astuple, fields
 from functools import partial
 from importlib.util import find_spec
-from math import isnan
+from math import inf, isnan
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+from nn.checkpoint import read_checkpoint, write_checkpoint
 from nn.command.account import Account
 from nn.command.choices import Choices
 from nn.command.examination import Examination
@@ -24,13 +25,12 @@ from nn.command.parser import Refused
 from nn.command.rows import Parts, Rows, in_options
 from nn.csvfile import DataError
 from nn.dataset import Dataset
-from nn.evaluate import predict
+from nn.evaluate import Loss, predict
 from nn.history import Epoch, History
 from nn.predictor import Predictor
 from nn.progress import Progress
 from nn.store import write_text
-from nn.train import train
-from nn.training import Divergence, Fallback
+from nn.training import Training
 
 __all__ = ["Run"]
 
@@ -79,9 +79,7 @@ class Run:
             self.folder.begin(given(self.options))
         began = time.perf_counter()
         try:
-            self.history = self._trained(
-                self.model, self.learnt, self.validation, self.loss, checkpoint=self.folder.checkpoint
-            )
+            self.history = self._trained(self.model, self.learnt, self.validation, self.loss, keep=True)
         except BaseException:
             self.folder.undo()
             raise
@@ -124,7 +122,7 @@ class Run:
             learnt = parts.scaled(parts.learn)
             validation = parts.scaled(parts.validation) if parts.validation else None
             model = self.choices.model()
-            history = self._trained(model, learnt, validation, self.choices.loss(parts.learn), progress=False)
+            history = self._trained(model, learnt, validation, self.choices.loss(parts.learn), keep=False)
             if history.stopped.startswith("interrupted"):
                 raise KeyboardInterrupt
             found = self._examined(self._predictor(model, parts), part)
@@ -179,23 +177,39 @@ class Run:
         self.account.say(f"{search!r}")
         return float(search.rate)
 
-    def _trained(self, model: Any, learnt: Dataset, validation: Dataset | None, loss: Any, **options: Any) -> History:
+    def _trained(self, model: Any, learnt: Dataset, validation: Dataset | None, loss: Loss, keep: bool) -> History:
         """The history of a training; a run that diverges says so in it, and other warnings go to stderr."""
-        options = {"progress": False if self.options.quiet else None} | options
+        choices, quiet = self.choices, self.options.quiet
+        kept = -inf
+
+        def until(history: History) -> str:
+            nonlocal kept
+            why = choices.until(history)
+            over = why or len(history) >= training.epochs
+            # not after each epoch, for syncing takes longer than most of them; and not of the doctor's trials
+            if keep and history is training.history and (over or time.monotonic() > kept + 1):
+                write_checkpoint(training, self.folder.checkpoint)
+                kept = time.monotonic()
+            return why
+
+        training = Training(
+            model, learnt, loss, choices.optimizer(), validation=validation, until=until, **choices.options_of_train()
+        )
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            history = train(
-                model,
-                learnt,
-                loss,
-                self.choices.optimizer(),
-                validation=validation,
-                **self.choices.options_of_train(),
-                **options,
-            )
-        for sentence in dict.fromkeys(str(w.message) for w in caught if w.category not in (Divergence, Fallback)):
+            try:
+                training.prepare()
+                if keep and self.options.resume:
+                    read_checkpoint(training, self.folder.checkpoint)
+                left = training.epochs - len(training.history)
+                bar = Progress(training.run(), left, "epoch", show=None if keep and not quiet else False)
+                for epoch in bar:
+                    bar.note = repr(epoch)
+            except KeyboardInterrupt:
+                training.interrupt()
+        for sentence in dict.fromkeys(str(warning.message) for warning in caught):
             print(f"warning: {sentence}", file=sys.stderr)
-        return history
+        return training.history
 
     def _tell(self, seconds: float) -> None:
         history, best = self.history, self.history.best
