@@ -165,6 +165,13 @@ def test_parameters_are_read_at_each_call() -> None:
     assert w.data == 5.0
 
 
+def test_samples_that_are_lists_of_one_number_are_taken_as_they_are() -> None:
+    w = Value(3.0)
+    program = record(lambda x: w * x[0], [1.0])
+    assert program(np.array([[1.0], [2.0]])).tolist() == [3.0, 6.0]
+    assert program.parameter_grad(np.array([[1.0], [2.0]]), reduce="sum")[1].tolist() == [3.0]
+
+
 def test_a_value_made_before_the_recording_is_a_parameter_that_passes_its_gradient_on() -> None:
     w = Value(3.0, "w")
     square = w * w

@@ -150,7 +150,7 @@ class Program:
             samples = len(args[0])
             columns, row = np.empty((len(self._labels), samples)), 0
             for x, count in zip(args, self._sizes, strict=True):
-                columns[row : row + count] = x if count == 1 else x.reshape(samples, count).T
+                columns[row : row + count] = x.reshape(samples, count).T  # a list of one number is a column, too
                 row += count
             return columns, (samples,), []
         ways: list[Any] = []

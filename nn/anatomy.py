@@ -1,0 +1,146 @@
+"""The layers of a model: their weights, and what their units answer to rows of data."""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from autograd import no_grad
+from nn.answers import answers
+from nn.layers import Layer, Neuron
+from nn.module import Module
+
+__all__ = ["Activity", "activity", "layer_weights", "layers"]
+
+# The slope of an activation, as a share of its largest, from what it answers: for those that level off.
+SLOPES: dict[str, Callable[[float], float]] = {
+    "tanh": lambda y: 1 - y * y,
+    "sigmoid": lambda y: 4 * y * (1 - y),
+    "softsign": lambda y: (1 - abs(y)) ** 2,
+}
+FLAT = 0.05  # of its largest slope: a unit that stays below it learns at a twentieth of the speed
+MOSTLY = 0.9  # of the rows
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What a layer's units answer: ``outputs[r][u]`` is that of unit u to row r.
+
+    ``dead`` is the share of units that answer 0 to every row (of relu, whose slope is then 0 as well; else nan);
+    ``saturated`` that of units whose slope is below 5 % of its largest on 9 of 10 rows (of tanh, sigmoid and softsign).
+    """
+
+    activation: str
+    outputs: list[list[float]]
+
+    @property
+    def dead(self) -> float:
+        """The share of units that are 0 for every row."""
+        if self.activation != "relu":
+            return float("nan")
+        units = list(zip(*self.outputs, strict=True))
+        return sum(not any(unit) for unit in units) / len(units)
+
+    @property
+    def saturated(self) -> float:
+        """The share of units that are on a flat end of their activation for nearly every row."""
+        slope = SLOPES.get(self.activation)
+        if slope is None:
+            return float("nan")
+        units = list(zip(*self.outputs, strict=True))
+        return sum(sum(slope(y) < FLAT for y in unit) >= MOSTLY * len(unit) for unit in units) / len(units)
+
+
+def layers(model: Module) -> dict[str, Module]:
+    """The layers of a model by name: its ``Layer``s, or the innermost modules that have parameters.
+
+    >>> from nn import MLP
+    >>> list(layers(MLP(2, [4, 3])))
+    ['layer 1: 4 relu', 'layer 2: 3 linear']
+    """
+    if not isinstance(model, Module):
+        raise TypeError(
+            f"the layers of a model need an nn.Module, got a {type(model).__name__}: derive it from nn.Module"
+        )
+    found: list[Module] = []
+    covered: set[int] = set()
+    for module in model.modules():
+        inner = [m for m in module.modules() if m is not module and m.parameters()]
+        whole = isinstance(module, Layer) or all(isinstance(m, Neuron) for m in inner)
+        if id(module) not in covered and whole and module.parameters():
+            found.append(module)
+            covered |= {id(m) for m in module.modules()}
+    return {f"layer {k}: {_described(module)}": module for k, module in enumerate(found, 1)}
+
+
+def _described(module: Module) -> str:
+    if isinstance(module, Layer):
+        return f"{len(module.neurons)} {_activation(module)}"
+    return type(module).__name__
+
+
+def _activation(module: Module) -> str:
+    """The name of the activation of a layer's neurons, if they have the same one."""
+    neurons = [m for m in module.modules() if isinstance(m, Neuron)]
+    kinds = {n.activation if isinstance(n.activation, str) else getattr(n.activation, "__name__", "") for n in neurons}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def layer_weights(model: Module) -> dict[str, list[float]]:
+    """The weights, without the biases, of each layer that has some.
+
+    >>> from nn import MLP
+    >>> {name: len(weights) for name, weights in layer_weights(MLP(2, [4, 3])).items()}
+    {'layer 1: 4 relu': 8, 'layer 2: 3 linear': 12}
+    """
+    found = {name: [w.data for w in layer.weights()] for name, layer in layers(model).items()}
+    if not any(found.values()):
+        raise ValueError(f"a histogram of weights needs a model with weights, got {model!r}, which has none")
+    return {name: weights for name, weights in found.items() if weights}
+
+
+def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activity]:
+    """What each layer answers to rows, layer by layer, with dropout off.
+
+    >>> from nn import MLP, moons
+    >>> found = activity(MLP(2, [4, 3], seed=0), moons(20).features)
+    >>> {name: len(layer.outputs) for name, layer in found.items()}
+    {'layer 1: 4 relu': 20, 'layer 2: 3 linear': 20}
+    """
+    names = layers(model)
+    # a twin with the same parameters, so that the model itself is never touched
+    twin: Any = deepcopy(model, {id(p): p for p in model.parameters()})
+    noted: list[Any] = []
+    for layer in layers(twin).values():
+        layer.__class__ = _noting(type(layer), noted)
+
+    def answer(row: Any) -> list[Any]:
+        noted.clear()
+        twin(row)
+        return [x for output in noted for x in (output if isinstance(output, (list, tuple)) else [output])]
+
+    with no_grad():
+        answer(rows[0])
+        widths = [len(output) if isinstance(output, (list, tuple)) else 1 for output in noted]
+    if len(widths) != len(names):
+        raise ValueError(
+            f"activations need a model that asks each of its {len(names)} layers once, got {len(widths)} answers"
+        )
+    table = answers(answer, rows)
+    found, start = {}, 0
+    for (name, layer), width in zip(names.items(), widths, strict=True):
+        found[name] = Activity(_activation(layer), [list(map(float, row[start : start + width])) for row in table])
+        start += width
+    return found
+
+
+def _noting(kind: type, noted: list[Any]) -> type:
+    """The class, with calls that note what they return."""
+
+    class Noting(kind):  # type: ignore[misc]
+        def __call__(self, *args: Any, **named: Any) -> Any:
+            output = super().__call__(*args, **named)
+            noted.append(output)
+            return output
+
+    return Noting

@@ -1,0 +1,155 @@
+"""The learning-rate range test: one sweep over the rates, from far too small to far too large, before the first run."""
+
+import warnings
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import dataclass
+from math import inf, isfinite, log, nan
+from random import Random
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from autograd import DomainWarning
+from nn.dataset import Dataset
+from nn.evaluate import Loss, usual_loss
+from nn.optim import SGD, Optimizer
+from nn.regularize import learning
+from nn.slope import Slope, unchanged
+
+__all__ = ["RateSearch", "find_rate"]
+
+FAR = 4.0  # times the least smoothed loss: beyond it the sweep has diverged
+WINDOW = 0.15  # of the sweep, on either side of a rate, over which its slope is taken
+
+
+@dataclass(frozen=True, repr=False)
+class RateSearch:
+    """The losses met at rising rates, one step of an optimiser each, and the rate that they suggest.
+
+    ``losses`` are those of the batches, before the step at that rate; ``smoothed`` is their moving average.
+    ``suggestion`` is the rate at which the smoothed loss falls most steeply, nan if it never falls; ``stopped`` says
+    why the sweep ended before its last rate, if it did.
+
+    >>> RateSearch([0.01, 0.1, 1.0], [0.7, 0.5, 0.6], [0.7, 0.5, 0.6], 0.1)
+    3 rates from 0.01 to 1: loss 0.7, at the least 0.5; suggestion 0.1
+    """
+
+    rates: list[float]
+    losses: list[float]
+    smoothed: list[float]
+    suggestion: float
+    stopped: str = ""
+
+    def __repr__(self) -> str:
+        found = f"suggestion {self.suggestion:.2g}" if isfinite(self.suggestion) else "no rate lowered the loss"
+        text = f"{len(self.rates)} rates from {self.rates[0]:.4g} to {self.rates[-1]:.4g}"
+        text += f": loss {self.smoothed[0]:.4g}, at the least {min(self.smoothed):.4g}; {found}"
+        return f"{text}; {self.stopped}" if self.stopped else text
+
+
+def find_rate(
+    model: Any,
+    data: Dataset,
+    loss: Loss | None = None,
+    optimizer: Optimizer | None = None,
+    *,
+    low: float = 1e-5,
+    high: float = 10.0,
+    steps: int = 100,
+    batch_size: int = 16,
+    smoothing: float = 0.9,
+    seed: int = 0,
+) -> RateSearch:
+    """Take one step at each of many rates, from low to high by the same factor, and suggest a rate to train with.
+
+    The suggestion is the rate at which the smoothed loss falls most steeply over the logarithm of the rate; the sweep
+    ends early once that loss is above four times its least. Afterwards model and optimiser are as they were.
+
+    loss: cross_entropy for classes, else mean_squared_error. optimizer: the one that you will train with; SGD if it is
+    left out. smoothing: the share that each average keeps of the one before, corrected for its beginning as in Adam.
+    Source: Smith, Cyclical learning rates for training neural networks (2015), section 3.3, for the test; the rule of
+    the steepest fall is that of fastai (Howard and Gugger, 2018). Rates out of order raise a ValueError.
+
+    >>> from nn import MLP, moons
+    >>> search = find_rate(MLP(2, [16, 2], seed=1), moons(200))
+    >>> 0.01 < search.suggestion < 2
+    True
+    """
+    _check(data, optimizer, low, high, steps, smoothing)
+    optimizer = _twin(optimizer or SGD(0.1))
+    rates = [low * (high / low) ** (k / (steps - 1)) for k in range(steps)]
+    losses: list[float] = []
+    smoothed: list[float] = []
+    average, stopped = 0.0, ""
+    with unchanged(model), learning(model), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DomainWarning)  # the end of the sweep may overflow: it is told below
+        slope = Slope(model, loss or usual_loss(data), data)
+        for rate, batch in zip(rates, _batches(data, batch_size, seed), strict=False):
+            found = slope.gradient(batch)
+            average = smoothing * average + (1 - smoothing) * found
+            mean = average / (1 - smoothing ** (len(losses) + 1))
+            if not isfinite(found) or mean > FAR * max(min(smoothed, default=inf), 1e-300) > 0:
+                stopped = f"stopped at {rate:.2g}, where the loss was {found:.4g}"
+                break
+            losses.append(found)
+            smoothed.append(mean)
+            optimizer.learning_rate = rate
+            try:
+                optimizer.step(slope.parameters)
+            except ValueError:
+                stopped = f"stopped at {rate:.2g}, where a gradient was not finite"
+                break
+    if not losses:
+        raise ValueError(f"find_rate needs a model whose loss is finite, got {found}: give it other initial weights")
+    return RateSearch(rates[: len(losses)], losses, smoothed, _steepest(rates[: len(losses)], smoothed), stopped)
+
+
+def _steepest(rates: list[float], smoothed: list[float]) -> float:
+    """The rate before the least loss with the steepest fall, each slope that of the line through its neighbours."""
+    end = smoothed.index(min(smoothed)) + 1
+    if end < 3:
+        return nan
+    logs = [log(rate) for rate in rates]
+    reach = max(1, round(WINDOW * end / 2))
+    slopes = {
+        k: _slope(logs[max(k - reach, 0) : k + reach + 1], smoothed[max(k - reach, 0) : k + reach + 1])
+        for k in range(end)
+    }
+    best = min(slopes, key=slopes.__getitem__)
+    return rates[best] if slopes[best] < 0 else nan
+
+
+def _slope(xs: list[float], ys: list[float]) -> float:
+    """That of the least-squares line."""
+    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
+
+
+def _batches(data: Dataset, size: int, seed: int) -> Iterator[Dataset]:
+    """Batches without end."""
+    rng = Random(seed)
+    while True:
+        yield from data.batches(size, rng)
+
+
+def _twin(optimizer: Optimizer) -> Optimizer:
+    """An optimiser with the same settings and state, that may change without changing the first."""
+    twin = copy(optimizer)
+    twin.state = WeakKeyDictionary(dict(optimizer.state))
+    return twin
+
+
+def _check(data: Any, optimizer: Any, low: float, high: float, steps: int, smoothing: float) -> None:
+    if not isinstance(data, Dataset):
+        raise TypeError(f"find_rate needs a Dataset, got a {type(data).__name__}: write Dataset(features, targets)")
+    if not len(data):
+        raise ValueError("find_rate needs at least one row, got an empty dataset")
+    if optimizer is not None and not isinstance(optimizer, Optimizer):
+        kind = type(optimizer).__name__
+        raise TypeError(f"find_rate needs an optimiser made from nn.Optimizer, whose rate it can set, got a {kind}")
+    if not 0 < low < high < inf:
+        raise ValueError(f"find_rate needs rates above 0, low before high, got low={low!r} and high={high!r}")
+    if not isinstance(steps, int) or steps < 10:
+        raise ValueError(f"find_rate needs at least 10 steps, and a whole number of them, got {steps!r}")
+    if not 0 <= smoothing < 1:
+        raise ValueError(f"find_rate needs a smoothing from 0 up to, but below, 1, got {smoothing!r}")
