@@ -83,9 +83,9 @@ class Predictor(Module):
             wanted = f"an output for each of {classes} classes" if classes else "one output"
             raise DataError(f"Predictor needs a model with {wanted}, got {count}; make it with as many")
 
-    def __call__(self, row: Row, /) -> Any:
-        """The model's output for a row as it is in the file: logits, a margin, or a number in the target's units."""
-        output = self.model(self.scaling.transform(self.row(row)))
+    def __call__(self, row: Sequence[Any], /) -> Any:
+        """The model's output for features in order, as in the file: logits, a margin, or a number in its own units."""
+        output = self.model(self.scaling.transform(row))
         return output if self.class_names else output * self.target_deviation + self.target_mean
 
     def row(self, row: Row) -> list[float]:
@@ -122,7 +122,7 @@ class Predictor(Module):
         if isinstance(rows, Dataset):
             return [self.predict(row) for row in rows.features]
         with no_grad():
-            return self.answer(numbers(self(rows)))
+            return self.answer(numbers(self(self.row(rows))))
 
     def answer(self, output: Any) -> str | float:
         """The class's name, or the number, that an output stands for."""
@@ -142,7 +142,7 @@ class Predictor(Module):
                 f"probabilities need a model whose outputs are logits, got {came}; train with cross_entropy"
             )
         with no_grad():
-            return dict(zip(self.class_names, self.shares(numbers(self(row))), strict=True))
+            return dict(zip(self.class_names, self.shares(numbers(self(self.row(row)))), strict=True))
 
     def shares(self, output: Any) -> list[float]:
         """The probability of each class, in order, from an output that is logits, or a single one for two classes."""

@@ -25,7 +25,8 @@ class Folder:
     """
 
     MODEL, CHECKPOINT, OPTIONS = "model.json", "checkpoint.json", "options.json"
-    RESULTS = ("history.csv", "folds.csv", "report.txt", "losses.png", "weights.png", "boundary.png", MODEL)
+    PLOTS = ("losses.png", "weights.png", "activations.png", "boundary.png", "rates.png")
+    RESULTS = ("history.csv", "folds.csv", "report.txt", *PLOTS, MODEL)
 
     def __init__(self, path: str) -> None:
         self.path = Path(path)

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from nn.answers import answers
 from nn.command.examination import Examination
 from nn.command.folder import Folder
 from nn.command.parser import Parser, Refused
 from nn.command.rows import in_options
 from nn.csvfile import DataError, Table, closest, number, read_table
-from nn.dataset import Dataset
-from nn.evaluate import predict
 from nn.predictor import Predictor, load_predictor
 from nn.store import write_text
 
@@ -61,10 +60,10 @@ def main(words: Sequence[str]) -> int:
     predictor = load_predictor(_file(options.model))
     try:
         table = _table(options.csv, predictor, options.delimiter)
-        data = _features(table, predictor)
+        features = _features(table, predictor)
     except DataError as error:
         raise Refused(in_options(str(error))) from None
-    outputs = predict(predictor, data)
+    outputs = answers(predictor, features)
     rows = [_heading(table, predictor, options.keep)]
     for cells, output in zip(table.rows, outputs, strict=True):
         rows.append([*(cells if options.keep else []), *_answers(predictor, output)])
@@ -99,7 +98,7 @@ def _table(path: str, predictor: Predictor, delimiter: str | None) -> Table:
     return read_table(path, None, True, delimiter)
 
 
-def _features(table: Table, predictor: Predictor) -> Dataset:
+def _features(table: Table, predictor: Predictor) -> list[list[float]]:
     """The features in the order of the model."""
     missing = [name for name in predictor.feature_names if name not in table.columns]
     if missing:
@@ -108,8 +107,7 @@ def _features(table: Table, predictor: Predictor) -> Dataset:
         like = closest(missing[0], [name for name in table.columns if name not in predictor.feature_names])
         raise Refused(f"{table.path} lacks {names}, which the model learned from: {like}its columns are {came}")
     places = [table.columns.index(name) for name in predictor.feature_names]
-    features = [[table.number(row, place) for place in places] for row in range(len(table.rows))]
-    return Dataset(features, [0.0] * len(features), predictor.feature_names)
+    return [[table.number(row, place) for place in places] for row in range(len(table.rows))]
 
 
 def _heading(table: Table, predictor: Predictor, keep: bool) -> list[str]:
@@ -122,10 +120,10 @@ def _heading(table: Table, predictor: Predictor, keep: bool) -> list[str]:
 
 def _answers(predictor: Predictor, output: Any) -> list[str]:
     answer = predictor.answer(output)
-    cells = [answer if isinstance(answer, str) else repr(answer)]
+    cells = [answer if isinstance(answer, str) else f"{answer:.12g}"]
     if predictor.outputs == "logits":
         cells += [f"{share:.6g}" for share in predictor.shares(output)]
-    return [*cells, repr(output)] if predictor.outputs == "margin" else cells
+    return [*cells, f"{output:.6g}"] if predictor.outputs == "margin" else cells
 
 
 def _notes(table: Table, predictor: Predictor, outputs: list[Any]) -> None:

@@ -176,15 +176,10 @@ def _cell(table: Table, row: int, i: int) -> float:
 
 def _guess(name: str, data: Dataset, told: bool | None) -> str:
     if told is not None:
-        return f"{name} is taken for {'classes' if told else 'numbers'}, as you said"
+        return f"{name}: as you said, {'classification' if told else 'regression'}"
     if not data.classification:
-        return (
-            f"{name} holds numbers, {len(set(data.targets))} different ones: regression "
-            "(--classification takes each for a class)"
-        )
+        count = len(set(data.targets))
+        return f"{name} holds numbers, {count} different ones: regression (--classification takes each for a class)"
     if all(number(each) is not None for each in data.class_names):
-        return (
-            f"{name} holds whole numbers, {len(data.class_names)} different ones: classification "
-            "(--regression takes them as numbers)"
-        )
+        return f"{name} holds a few whole numbers (--regression takes them as such): classification"
     return f"{name} holds text: classification"

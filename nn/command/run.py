@@ -6,6 +6,7 @@ import io
 import sys
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import astuple, fields
 from functools import partial
@@ -15,6 +16,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+from nn import sketch
 from nn.checkpoint import read_checkpoint, write_checkpoint
 from nn.command.account import Account
 from nn.command.choices import Choices
@@ -25,10 +27,12 @@ from nn.command.parser import Refused
 from nn.command.rows import Parts, Rows, in_options
 from nn.csvfile import DataError
 from nn.dataset import Dataset
+from nn.doctor import diagnose
 from nn.evaluate import Loss, predict
 from nn.history import Epoch, History
 from nn.predictor import Predictor
 from nn.progress import Progress
+from nn.rates import RateSearch, find_rate
 from nn.store import write_text
 from nn.training import Training
 
@@ -62,6 +66,9 @@ class Run:
         self.validation = self.parts.scaled(self.parts.validation) if self.parts.validation else None
         self.model = self.choices.model()
         self.predictor = self._predictor(self.model, self.parts)
+        width, classes = len(self.rows.data.feature_names), self.rows.data.classification
+        self.flat = width == 2 or (width == 1 and not classes)  # so that what it predicts can be drawn
+        self.search: RateSearch | None = None
 
     def learn(self) -> None:
         """Say what is at hand, find the rate if it is to be found, and train."""
@@ -91,11 +98,8 @@ class Run:
 
     def look(self) -> None:
         """Sketch the losses, ask the doctor, and examine the model on rows that it never saw."""
-        from nn import sketch
-        from nn.doctor import diagnose
-
         self.account.say(f"\n{sketch.losses(self.history)}")
-        if self.rows.data.classification and len(self.rows.data.feature_names) == 2:
+        if self.flat:
             self.account.say(f"\n{sketch.boundary(self.predictor, self.rows.data)}")
         self.account.say(f"\nthe doctor: {diagnose(self.history, self.model, self.learnt)}")
 
@@ -157,8 +161,11 @@ class Run:
 
     def _introduce(self) -> None:
         data, parts, say = self.rows.data, self.parts, self.account.say
-        say(f"{self.options.csv}: {data!r}, the target is {self.rows.target}")
-        say(self.rows.guess)
+        count = len(data.feature_names)
+        say(
+            f"{self.options.csv}: {len(data)} rows, {count} feature{'s' if count > 1 else ''}; target {self.rows.target}"
+        )
+        say(self.rows.guess + self._classes())
         counts = f"{len(parts.learn)} rows to learn from"
         counts += f", {len(parts.validation)} to validate" if parts.validation else ""
         say(counts + (f", {len(parts.test)} held out" if parts.test else ""))
@@ -166,16 +173,23 @@ class Run:
         for name in parts.unlearnt:
             self._note(f"no row of {name} is among those to learn from, so that it cannot be learned: add rows of it")
 
+    def _classes(self) -> str:
+        """The classes, each with its number of rows; of many the first."""
+        names, counts = self.rows.data.class_names, Counter(self.rows.data.targets)
+        shown = [f"{name} ({counts[k]} rows)" for k, name in enumerate(names[:8])]
+        return f" into {', '.join(shown)}{', ...' if len(names) > 8 else ''}" if names else ""
+
     def _note(self, sentence: str) -> None:
         self.account.lines.append(f"note: {sentence}")
         print(f"note: {sentence}", file=sys.stderr)
 
     def _found_rate(self) -> float:
-        from nn.rates import find_rate
-
-        search = find_rate(self.model, self.learnt, self.loss, self.choices.optimizer())
-        self.account.say(f"{search!r}")
-        return float(search.rate)
+        options = {"batch_size": self.options.batch_size, "seed": self.options.seed}
+        self.search = find_rate(self.model, self.learnt, self.loss, self.choices.optimizer(), **options)
+        self.account.say(f"--rate find: {self.search!r}")
+        if isnan(self.search.suggestion):
+            raise Refused("--rate find found none, since the loss did not fall at any: give --rate a number")
+        return self.search.suggestion
 
     def _trained(self, model: Any, learnt: Dataset, validation: Dataset | None, loss: Loss, keep: bool) -> History:
         """The history of a training; a run that diverges says so in it, and other warnings go to stderr."""
@@ -242,9 +256,15 @@ class Run:
             return {}
         from nn import plot
 
-        figures = {"losses.png": plot.losses(self.history), "weights.png": plot.weights(self.model)}
-        if self.rows.data.classification and len(self.rows.data.feature_names) == 2:
+        figures = {
+            "losses.png": plot.losses(self.history),
+            "weights.png": plot.weights(self.model),
+            "activations.png": plot.activations(self.model, self.learnt),
+        }
+        if self.flat:
             figures["boundary.png"] = plot.boundary(self.predictor, self.rows.data)
+        if self.search:
+            figures["rates.png"] = plot.rates(self.search)
         return {name: partial(plot.save, figure) for name, figure in figures.items()}
 
 
