@@ -51,8 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"{error.filename or 'a file'} cannot be used: {error.strerror or error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("interrupted, and nothing is written", file=sys.stderr)
+    except KeyboardInterrupt as pressed:
+        print(pressed or "interrupted", file=sys.stderr)
         return 130
 
 

@@ -29,8 +29,11 @@ class Account:
     def say(self, line: str = "", *, always: bool = False) -> None:
         """Keep a line, or several, and print it."""
         self.lines.append(line)
-        if self.quiet and not always:
-            return
+        if always or not self.quiet:
+            self.show(line)
+
+    def show(self, line: str) -> None:
+        """Print a line without keeping it."""
         try:
             print(line, flush=True)
         except BrokenPipeError:  # the reader has seen enough, as in ... | head: the run is to be written all the same

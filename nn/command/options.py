@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from nn.command.parser import Parser, Refused, number, sizes, whole
+from nn.command.parser import Parser, Refused, mark, number, sizes, whole
 from nn.init import INITIALIZERS
 from nn.layers import ACTIVATIONS
 
@@ -84,7 +84,7 @@ def train_parser() -> Parser:
     kind.add_argument("--regression", const=False, help="the target holds numbers, even if they are few", **flag)
     data.add_argument("--ignore", metavar="NAME", action="append", help="a column to leave out; may come again")
     data.add_argument("--header", action=argparse.BooleanOptionalAction, help="the first row is names (or is data)")
-    data.add_argument("--delimiter", metavar="MARK", help="what stands between cells (found in the first row)")
+    data.add_argument("--delimiter", metavar="MARK", type=mark, help="what stands between cells (if not found)")
     part = number("a fraction from 0 up to, but below, 1", 0, 1)
     data.add_argument("--validation", metavar="PART", type=part, default=0.2, help="of the rows, to validate (0.2)")
     data.add_argument("--test", metavar="PART", type=part, default=0.2, help="of the rows, to hold out (0.2)")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from math import inf
 from typing import NoReturn
 
-__all__ = ["Parser", "Refused", "number", "sizes", "whole"]
+__all__ = ["Parser", "Refused", "mark", "number", "sizes", "whole"]
 
 
 class Refused(Exception):
@@ -90,3 +90,12 @@ def sizes(text: str) -> list[int]:
         raise argparse.ArgumentTypeError(
             f"needs the sizes of the hidden layers, such as 16,16, or none, got {text or 'nothing'}"
         ) from None
+
+
+def mark(text: str) -> str:
+    """The mark between cells; a tab may be spelled as Python does.
+
+    >>> mark(";"), mark("\\\\t") == "\\t"
+    (';', True)
+    """
+    return {"\\t": "\t", "tab": "\t"}.get(text, text)

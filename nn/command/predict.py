@@ -11,7 +11,7 @@ from typing import Any
 from nn.answers import answers
 from nn.command.examination import Examination
 from nn.command.folder import Folder
-from nn.command.parser import Parser, Refused
+from nn.command.parser import Parser, Refused, mark
 from nn.command.rows import in_options
 from nn.csvfile import DataError, Table, closest, number, read_table
 from nn.predictor import Predictor, load_predictor
@@ -52,7 +52,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--out", metavar="FILE", help="write the answers there (stdout)")
     parser.add_argument("--overwrite", action="store_true", help="replace the file if there is one")
     parser.add_argument("--keep", action="store_true", help="repeat the columns of data.csv before the answers")
-    parser.add_argument("--delimiter", metavar="MARK", help="what stands between cells (found in the first row)")
+    parser.add_argument("--delimiter", metavar="MARK", type=mark, help="what stands between cells (if not found)")
     parser.add_argument("--quiet", action="store_true", help="no notes and no metrics")
     options = parser.parse_args(words)
     if options.out and os.path.exists(options.out) and not options.overwrite:
@@ -69,12 +69,13 @@ def main(words: Sequence[str]) -> int:
         rows.append([*(cells if options.keep else []), *_answers(predictor, output)])
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
-    if not options.quiet:
-        _notes(table, predictor, outputs)
     if options.out:
         write_text(options.out, text.getvalue())
     else:
         sys.stdout.write(text.getvalue())
+        sys.stdout.flush()  # before the notes, where both go to one terminal
+    if not options.quiet:
+        _notes(table, predictor, outputs)
     return 0
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+from autograd import DomainWarning
 from nn import sketch
 from nn.checkpoint import read_checkpoint, write_checkpoint
 from nn.command.account import Account
@@ -82,10 +83,10 @@ class Run:
             f"{self.choices.name}, {optimizer!r}, {penalty!s}, batches of {self.options.batch_size}, "
             f"seed {self.options.seed}"
         )
-        if not self.options.resume:
-            self.folder.begin(given(self.options))
         began = time.perf_counter()
         try:
+            if not self.options.resume:
+                self.folder.begin(given(self.options))
             self.history = self._trained(self.model, self.learnt, self.validation, self.loss, keep=True)
         except BaseException:
             self.folder.undo()
@@ -93,7 +94,9 @@ class Run:
         self.interrupted = self.history.stopped.startswith("interrupted")
         if not self.history:
             self.folder.undo()
-            raise Refused(self.history.stopped + ", and nothing is written" * self.interrupted)
+            if self.interrupted:
+                raise KeyboardInterrupt(f"{self.history.stopped}, and nothing is written")
+            raise Refused(self.history.stopped)
         self._tell(time.perf_counter() - began)
 
     def look(self) -> None:
@@ -114,7 +117,7 @@ class Run:
         examination = self._examined(self.predictor, part)
         self.account.say(f"\n{what}, {len(part)} of them\n{examination}")
         if self.options.quiet:
-            print(examination.line if parts.test else f"{examination.line}, not held out")
+            self.account.show(examination.line if parts.test else f"{examination.line}, not held out")
 
     def cross_validate(self) -> None:
         """Train anew for each fold, and tell the mean and the spread of the scores on what each left out."""
@@ -161,10 +164,8 @@ class Run:
 
     def _introduce(self) -> None:
         data, parts, say = self.rows.data, self.parts, self.account.say
-        count = len(data.feature_names)
-        say(
-            f"{self.options.csv}: {len(data)} rows, {count} feature{'s' if count > 1 else ''}; target {self.rows.target}"
-        )
+        features = f"{len(data.feature_names)} feature{'s' if len(data.feature_names) > 1 else ''}"
+        say(f"{self.options.csv}: {len(data)} rows, {features}; the target is {self.rows.target}")
         say(self.rows.guess + self._classes())
         counts = f"{len(parts.learn)} rows to learn from"
         counts += f", {len(parts.validation)} to validate" if parts.validation else ""
@@ -221,7 +222,9 @@ class Run:
                     bar.note = repr(epoch)
             except KeyboardInterrupt:
                 training.interrupt()
-        for sentence in dict.fromkeys(str(warning.message) for warning in caught):
+        # where it diverged, the history says so, and an overflow on the way there is no news
+        told = [w for w in caught if not (training.history.diverged and issubclass(w.category, DomainWarning))]
+        for sentence in dict.fromkeys(" ".join(str(warning.message).split()) for warning in told):
             print(f"warning: {sentence}", file=sys.stderr)
         return training.history
 
