@@ -29,6 +29,7 @@ from nn.metrics import accuracy, confusion_matrix, f1, precision, predicted_clas
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.predictor import Predictor, load_predictor
+from nn.recipe import Recipe
 from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
 from nn.schedule import Cosine, StepDecay, WarmUp
 from nn.store import StoreError, load, save
@@ -60,6 +61,7 @@ __all__ = [
     "Optimizer",
     "Predictor",
     "RMSProp",
+    "Recipe",
     "Standardizer",
     "StepDecay",
     "StoreError",

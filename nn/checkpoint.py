@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from functools import partial
 from hashlib import sha256
 from math import isfinite
@@ -44,6 +44,7 @@ def write_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
         {
             "identity": run.identity(),
             "parameters": [p.data for p in run.parameters],
+            "initial": list(run.history.recipe.initial) if run.history.recipe else None,
             "best": run.best,
             "steps": run.optimizer.steps,
             "state": [list(run.optimizer.state.get(p, ())) for p in run.parameters],
@@ -70,12 +71,13 @@ def read_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
     generators = _generators(run)
     try:
         data, best = _floats(content["parameters"]), content["best"] and _floats(content["best"])
+        initial = _floats(content.get("initial") or [p.data for p in run.parameters])
         steps, state = content["steps"], [_floats(kept, whole=True) for kept in content["state"]]
         restored = [Random() for _ in generators]
         for rng, (version, numbers, gauss) in zip(restored, content["generators"], strict=True):
             rng.setstate((version, tuple(numbers), gauss))
         history = [Epoch(int(number), *map(float, figures)) for number, *figures in content["history"]]
-        if {len(data), len(state), len(best or data)} != {len(run.parameters)} or type(steps) is not int:
+        if {len(data), len(state), len(best or data), len(initial)} != {len(run.parameters)} or type(steps) is not int:
             raise ValueError
     except (KeyError, TypeError, ValueError, OverflowError):
         raise StoreError(
@@ -90,6 +92,8 @@ def read_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
     for rng, now in zip(generators, restored, strict=True):
         rng.setstate(now.getstate())
     run.history[:] = history
+    if run.history.recipe:
+        run.history.recipe = replace(run.history.recipe, initial=tuple(initial))
     run.best = best or None
 
 

@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan, nan
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nn.recipe import Recipe
 
 __all__ = ["Epoch", "History", "Rule"]
 
@@ -50,12 +54,16 @@ class History(list[Epoch]):
     stopped: str = ""
     diverged: bool = False
     engine: str = "eager"  # what ran it, and why, if that was not what the recording chose
+    recipe: "Recipe | None" = None  # how the run was made
 
     @property
     def best(self) -> Epoch | None:
         """The epoch with the lowest validation loss, the first of several; None if there is no validation loss."""
         known = [epoch for epoch in self if not isnan(epoch.validation_loss)]
         return min(known, key=lambda epoch: epoch.validation_loss, default=None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"recipe": None}  # a pickle would take all rows along, and a loss need not allow it
 
     def __repr__(self) -> str:
         lines = [*map(repr, self), *([self.stopped] if self.stopped else [])]

@@ -90,7 +90,8 @@ def r_squared(outputs: Sequence[Any], targets: Sequence[float]) -> float:
     _matched(outputs, targets)
     middle = fmean(targets)
     spread = sum((target - middle) ** 2 for target in targets)
-    missed = sum((target - float(output)) ** 2 for output, target in zip(outputs, targets, strict=True))
+    errors = [target - float(output) for output, target in zip(outputs, targets, strict=True)]
+    missed = sum(error * error for error in errors)  # of a run that diverges inf, where ** would raise
     return float(1 - missed / spread) if spread else nan
 
 

@@ -52,20 +52,25 @@ class Replay:
         if not isinstance(whole, Value):
             raise Expected(f"the loss is a {type(whole).__name__}")  # the first step will say more
         self.width = len(outputs[0]) if isinstance(outputs[0], (list, tuple)) else 0
+        self.loss = loss
 
         def step(row: list[Any], target: Any) -> tuple[Any, Any]:
             output = model(row)
-            if not self.classes:
-                return loss([output], [target]), output
-            return dot(target, [loss([output], [known]) for known in self.classes]), output
+            return self.of_row(output, target), output
 
         try:
-            self.program = record(step, first.features[0], self._targets(first)[0])
+            self.program = record(step, first.features[0], self.targets(first)[0])
         except (GraphError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise CannotReplay(str(error)) from error
         self.reduce = self._reduction(whole, first)
 
-    def _targets(self, data: Dataset) -> list[Any]:
+    def of_row(self, output: Any, target: Any) -> Any:
+        """The loss of a row, whose target is as ``targets`` gives it."""
+        if not self.classes:
+            return self.loss([output], [target])
+        return dot(target, [self.loss([output], [known]) for known in self.classes])
+
+    def targets(self, data: Dataset) -> list[Any]:
         """The targets as the program takes them: numbers, or a row that says which of the classes it is."""
         if self.classes:
             shares = self._shares(data.targets)
@@ -80,10 +85,11 @@ class Replay:
         weights = [float(self.weights[int(target)]) for target in targets]
         return [weight * len(targets) / sum(weights) for weight in weights]
 
-    def _columns(self, data: Dataset) -> tuple[Any, Any]:
+    def columns(self, data: Dataset) -> tuple[Any, Any]:
+        """Features and targets as arrays, for the program."""
         import numpy as np
 
-        return np.array(data.features), np.array(self._targets(data))
+        return np.array(data.features), np.array(self.targets(data))
 
     def _outputs(self, columns: Any) -> list[Any]:
         """The outputs row by row, as the model gives them."""
@@ -119,10 +125,10 @@ class Replay:
         """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
         for p in self.parameters:
             p.grad = 0.0
-        loss, columns = self.program.backward(*self._columns(batch), reduce=self.reduce, aux=True)
+        loss, columns = self.program.backward(*self.columns(batch), reduce=self.reduce, aux=True)
         return self._outputs(columns), loss
 
     def examined(self, data: Dataset) -> tuple[list[Any], float]:
         """The outputs for rows and their loss."""
-        losses, columns = self.program(*self._columns(data))
+        losses, columns = self.program(*self.columns(data))
         return self._outputs(columns), float(losses.mean() if self.reduce == "mean" else losses.sum())

@@ -65,7 +65,7 @@ def train(
             read_checkpoint(run, checkpoint)
         bar = Progress(run.run(), epochs - len(run.history), "epoch", show=progress)
         for epoch in bar:
-            bar.note = repr(epoch)
+            bar.note = repr(epoch).partition(": ")[2]  # the bar has its number
             if checkpoint is not None:
                 write_checkpoint(run, checkpoint)
             if on_epoch:

@@ -13,6 +13,7 @@ from nn.evaluate import Loss, examined, numbers, scores, usual_loss
 from nn.history import Epoch, History, Rule
 from nn.module import Module
 from nn.optim import SGD
+from nn.recipe import Recipe
 from nn.regularize import learning
 from nn.replay import CannotReplay, Expected, Replay
 
@@ -107,6 +108,7 @@ class Training:
         self.history = History()
         self.rng = Random(seed)
         self.best: list[float] | None = None  # the parameters at the end of history.best
+        self.history.recipe = Recipe.of(self)
 
     def __iter__(self) -> Iterator[Epoch]:
         if instead := self.prepare():

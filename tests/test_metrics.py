@@ -1,7 +1,7 @@
 """What nn.metrics promises: counts that one can check by hand, and that agree with one another."""
 
 from collections.abc import Callable
-from math import isnan, nan
+from math import inf, isnan, nan
 from typing import Any
 
 import numpy as np
@@ -107,3 +107,7 @@ def test_a_refusal_says_what_was_needed_and_what_came(sentence: str) -> None:
     with pytest.raises(ValueError) as caught:
         REFUSALS[sentence]()
     assert str(caught.value) == sentence
+
+
+def test_outputs_of_a_run_that_diverges_have_an_r_squared_too() -> None:
+    assert r_squared([1e200, 0.0], [1.0, 0.0]) == -inf

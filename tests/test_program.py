@@ -212,6 +212,13 @@ def test_a_sample_may_be_a_list_an_array_or_a_dictionary() -> None:
     assert (slope == samples[:, ::-1]).all()
 
 
+def test_a_list_of_one_number_takes_arrays_with_one_column() -> None:
+    program = record(lambda row: row[0] * 2, [0.0])
+    assert program(np.array([[1.0], [2.0], [3.0]])).tolist() == [2.0, 4.0, 6.0]
+    (grads,) = program.value_and_grad(np.array([[1.0], [2.0]]))[1]
+    assert grads.tolist() == [[2.0], [2.0]]
+
+
 def test_several_outputs_keep_their_structure() -> None:
     program = record(lambda x: {"p": softmax([x, 0.0]), "x": x}, 0.0)
     answer = program(np.array([0.0, 0.0, 0.0]))

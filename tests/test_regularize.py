@@ -192,7 +192,7 @@ def test_a_run_stops_when_the_rule_says_so_and_goes_back_to_the_best_epoch() -> 
     assert found.best is best
     assert len(found) == best.number + 8 < 300
     assert [p.data for p in model.parameters()] == kept[best.number] != kept[len(found)]
-    assert evaluate(model, part)[0] == best.validation_loss
+    assert evaluate(model, part)[0] == pytest.approx(best.validation_loss, rel=1e-12)
     assert found.stopped == (
         f"stopped after {len(found)} of 300 epochs: the validation loss has not become better for 8 epochs; "
         f"the parameters are those of epoch {best.number}, which had the lowest validation loss"
@@ -205,7 +205,7 @@ def test_a_run_with_a_rule_that_never_speaks_ends_with_the_best_epoch_too() -> N
     found = train(model, rest, optimizer=SGD(0.5, 0.9), epochs=30, validation=part, until=lambda history: "")
     assert found.best is not None
     assert found.best is not found[-1]
-    assert evaluate(model, part)[0] == found.best.validation_loss
+    assert evaluate(model, part)[0] == pytest.approx(found.best.validation_loss, rel=1e-12)
     assert found.stopped == ""
 
 

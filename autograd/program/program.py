@@ -150,7 +150,7 @@ class Program:
             samples = len(args[0])
             columns, row = np.empty((len(self._labels), samples)), 0
             for x, count in zip(args, self._sizes, strict=True):
-                columns[row : row + count] = x.reshape(samples, count).T  # a list of one number is a column, too
+                columns[row : row + count] = x.reshape(samples, count).T
                 row += count
             return columns, (samples,), []
         ways: list[Any] = []

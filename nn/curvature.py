@@ -1,0 +1,147 @@
+"""Curvature: the largest eigenvalue of the Hessian of a model's loss, which bounds the learning rate."""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from math import hypot, isfinite, nan
+from random import Random
+from typing import Any
+
+from autograd import GraphError, Value, hvp, jvp
+from nn.dataset import Dataset
+from nn.evaluate import Loss, usual_loss
+from nn.module import Module
+from nn.regularize import Dropout
+from nn.replay import CannotReplay, Replay
+
+__all__ = ["curvature"]
+
+MOST_ROWS = 1000  # the mean over so many rows at random is near that of all
+MOST_ROWS_EAGER = 100  # row by row each product takes milliseconds a row
+
+Product = Callable[[list[float]], list[float]]
+
+
+def curvature(
+    model: Any,
+    data: Dataset,
+    loss: Loss | None = None,
+    *,
+    iterations: int = 200,
+    tolerance: float = 1e-4,
+    rows: int = MOST_ROWS,
+    seed: int = 0,
+) -> float:
+    """The largest eigenvalue of the Hessian of the loss on these rows by the model's parameters, as they are now.
+
+    Gradient descent on a bowl of this curvature λ comes to rest if its learning rate is below 2/λ, and swings ever
+    wider above. By power iteration on Hessian-vector products: the slope of the recorded loss along a direction is
+    differentiated again, over all rows at once; where the model cannot be recorded, row by row. It ends when the
+    eigenvalue moves by less than the tolerance, as a share of it, or after so many iterations. More rows than ``rows``
+    are sampled, by the seed; dropout is off. nan if the loss or its derivatives are not finite.
+    Source: Pearlmutter, Fast exact multiplication by the Hessian (1994); LeCun et al., Efficient BackProp (1998).
+
+    >>> from nn import MLP, mean_squared_error
+    >>> line = Dataset([[1.0], [-2.0], [3.0]], [2.0, -4.0, 6.0])
+    >>> round(curvature(MLP(1, [1], seed=0), line, mean_squared_error), 3)  # of 2/N Σ (x, 1)(x, 1)ᵀ
+    9.568
+    """
+    if not isinstance(data, Dataset) or not len(data):
+        came = "an empty one" if isinstance(data, Dataset) else f"a {type(data).__name__}"
+        raise ValueError(f"curvature needs a Dataset with at least one row, got {came}")
+    parameters: list[Value] = model.parameters()
+    if not parameters:
+        raise ValueError(f"curvature needs a model with parameters, got {model!r}")
+    calm, loss = _without_dropout(model, parameters), loss or usual_loss(data)
+    try:
+        product = _recorded(calm, parameters, _sample(data, rows, seed), loss)
+    except (CannotReplay, GraphError):
+        product = _eager(calm, parameters, _sample(data, min(rows, MOST_ROWS_EAGER), seed), loss)
+    start = [Random(seed).gauss(0, 1) for _ in parameters]
+    largest = _power_iteration(product, start, iterations, tolerance)
+    if not largest < 0:
+        return largest
+    # By size it is the most negative one: shifted up by it the spectrum begins at 0, and the largest comes last.
+    shifted = _power_iteration(
+        lambda v: [h - largest * x for h, x in zip(product(v), v, strict=True)], start, iterations, tolerance
+    )
+    return shifted + largest
+
+
+def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Product:
+    """Hessian times vector by the program of the slope along a direction, whose numbers are parameters too."""
+    replay = Replay(model, loss, data[:16], data.targets, data.classification)
+    import numpy as np
+
+    from autograd import record  # after Replay, which says it if NumPy is missing
+
+    direction = [Value(0.0) for _ in parameters]
+
+    def slope(row: list[Any], target: Any) -> Any:
+        return jvp(lambda moved: replay.of_row(_twin(model, parameters, moved)(row), target), parameters, direction)[1]
+
+    program = record(slope, data.features[0], replay.targets(data)[0])
+    place = {id(p): i for i, p in enumerate(program.parameters)}
+    mine = [(i, place[id(p)]) for i, p in enumerate(parameters) if id(p) in place]
+    along = [(i, place[id(p)]) for i, p in enumerate(direction) if id(p) in place]
+    at, columns = np.array([p.data for p in program.parameters]), replay.columns(data)
+
+    def product(vector: list[float]) -> list[float]:
+        for i, k in along:
+            at[k] = vector[i]
+        _, grads = program.parameter_grad(*columns, reduce=replay.reduce, at=at)
+        answer = [0.0] * len(vector)
+        for i, k in mine:
+            answer[i] = float(grads[k])
+        return answer
+
+    return product
+
+
+def _eager(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Product:
+    def whole(moved: Any) -> Any:
+        twin = _twin(model, parameters, moved)
+        return loss([twin(row) for row in data.features], data.targets)
+
+    numbers = [p.data for p in parameters]
+    return lambda vector: list(map(float, hvp(whole, numbers, vector)))
+
+
+def _power_iteration(product: Product, vector: list[float], iterations: int, tolerance: float) -> float:
+    """The eigenvalue of the largest size, with its sign."""
+    found = nan
+    for _ in range(iterations):
+        length = hypot(*vector)
+        if not length:
+            return 0.0  # no curvature in any direction
+        vector = [x / length for x in vector]
+        image = product(vector)
+        before, found = found, sum(x * h for x, h in zip(vector, image, strict=True))
+        if not isfinite(found):
+            return nan
+        # The residual bounds the distance to an eigenvalue, where two steps that are alike might both be far.
+        if abs(found - before) <= tolerance * abs(found) / 10:
+            residual = hypot(*(h - found * x for x, h in zip(vector, image, strict=True)))
+            if residual <= tolerance**0.5 * abs(found):
+                return found
+        vector = image
+    return found
+
+
+def _twin(model: Any, parameters: Sequence[Value], moved: Sequence[Any]) -> Any:
+    """The model with other Values in the place of its parameters."""
+    return deepcopy(model, {id(p): q for p, q in zip(parameters, moved, strict=True)})
+
+
+def _without_dropout(model: Any, parameters: list[Value]) -> Any:
+    """The model, or one with the same parameters whose dropouts let all pass."""
+    if not isinstance(model, Module) or not any(isinstance(part, Dropout) for part in model.modules()):
+        return model
+    calm = _twin(model, parameters, parameters)
+    for part in calm.modules():
+        if isinstance(part, Dropout):
+            part.rate = 0.0
+    return calm
+
+
+def _sample(data: Dataset, rows: int, seed: int) -> Dataset:
+    return data if len(data) <= rows else data.shuffled(seed)[:rows]
