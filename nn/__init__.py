@@ -13,6 +13,7 @@ if not hasattr(autograd, "Value"):
 from nn.csvfile import DataError
 from nn.data import circles, iris, load_csv, moons, spirals, xor
 from nn.dataset import Dataset, Standardizer
+from nn.demands import Mismatch
 from nn.evaluate import evaluate, predict
 from nn.history import Epoch, History
 from nn.init import INITIALIZERS, constant
@@ -56,6 +57,7 @@ __all__ = [
     "Fallback",
     "History",
     "Layer",
+    "Mismatch",
     "Module",
     "Neuron",
     "Optimizer",
