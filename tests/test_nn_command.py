@@ -21,6 +21,7 @@ from nn import MLP, Standardizer, Training, evaluate, iris, load_csv, load_predi
 from nn.__main__ import main
 from nn.command.account import Account
 from nn.command.folder import Folder
+from nn.doctor import ILLNESSES
 from nn.predictor import Predictor
 
 HOUSE = Path(__file__).parents[1]
@@ -213,6 +214,45 @@ def test_folds_tell_mean_and_spread_of_scores_on_rows_left_out(here: Path) -> No
     mean = sum(scores) / 3
     spread = (sum((score - mean) ** 2 for score in scores) / 2) ** 0.5
     assert f"3 folds, each of them left out once: accuracy {100 * mean:.1f} ± {100 * spread:.1f} %" in out
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["--optimizer", "sgd", "--rate", "0.0001"],
+            r"learning rate too small(.*\n)+In options .*: --rate 0\.",
+        ),
+        (["--init", "zeros"], r"symmetric initial weights: (.*\n)+In options of this command: .*--init xavier"),
+        (
+            ["--hidden", "4,4,4,4,4", "--activation", "sigmoid"],
+            r"vanishing(.*\n)+In options.* --activation relu",
+        ),
+    ],
+)
+def test_the_doctor_names_the_options_that_would_help(words: list[str], said: str) -> None:
+    assert re.search(said, printed(["train", str(IRIS), "--epochs", "30", *words])[0])
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_a_run_that_diverges_keeps_the_model_of_its_best_epoch(diabetes: Path, here: Path) -> None:
+    out, err = printed(["train", str(diabetes), "--optimizer", "sgd", "--rate", "2", "--epochs", "60"])
+    assert re.search(r"became .* in epoch \d+, .*\nthe model is that of the lowest validation loss", out)
+    assert err == "" and "learning rate too large" in out
+    best = min(float(row["validation_loss"]) for row in table((here / "run" / "history.csv").read_text()))
+    _, validation = load_csv(diabetes).split(0.2)[0].split(0.25)
+    predictor = load_predictor(here / "run" / "model.json")
+    loss = evaluate(predictor, validation)[0] / predictor.target_deviation**2
+    assert loss == pytest.approx(best, rel=1e-9)
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+@pytest.mark.parametrize("rate", ["1", "1e5"])
+def test_predictions_too_far_off_to_be_squared_are_scored_all_the_same(rate: str, diabetes: Path, here: Path) -> None:
+    words = ["--optimizer", "sgd", "--rate", rate, "--epochs", "12", "--validation", "0"]
+    out, _ = printed(["train", str(diabetes), *words])
+    assert re.search(r"R² -(inf|\d{100})", out) and files(here / "run") == RESULTS
 
 
 @pytest.mark.usefixtures("no_matplotlib")
@@ -457,7 +497,8 @@ def test_help_teaches_by_example(command: str) -> None:
     out, _ = printed([command, "--help"])
     assert f"examples:\n  python -m nn {command}" in out
     if command == "train":
-        assert "what the numbers mean:" in out and "what to try when the doctor complains:" in out
+        assert "what the numbers mean:" in out
+        assert all(f"\n  {illness.name} " in out for illness in ILLNESSES), "a remedy for whatever the doctor may say"
 
 
 # Predicting

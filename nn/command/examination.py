@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan, sqrt
+from math import dist, inf, isnan, sqrt
 from statistics import fmean
 from typing import Any
 
@@ -30,13 +30,16 @@ class Examination:
 
     @property
     def score(self) -> float:
-        """The accuracy, or R²."""
-        return (accuracy if self.class_names else r_squared)(self.outputs, self.targets)
+        """The accuracy, or R²; -inf for numbers so far off that their squares overflow."""
+        try:
+            return (accuracy if self.class_names else r_squared)(self.outputs, self.targets)
+        except OverflowError:
+            return -inf
 
     @property
     def rmse(self) -> float:
         """The root of the mean squared error, in the target's units."""
-        return sqrt(fmean((t - float(o)) ** 2 for t, o in zip(self.targets, self.outputs, strict=True)))
+        return dist(self.targets, list(map(float, self.outputs))) / sqrt(len(self.targets))  # dist, as squares overflow
 
     @property
     def line(self) -> str:
@@ -56,7 +59,7 @@ class Examination:
     def _of_numbers(self) -> list[str]:
         errors = [abs(t - float(o)) for t, o in zip(self.targets, self.outputs, strict=True)]
         middle = fmean(self.targets)
-        usual = sqrt(fmean((t - middle) ** 2 for t in self.targets))
+        usual = dist(self.targets, [middle] * len(self.targets)) / sqrt(len(self.targets))
         return [
             f"R² {_plain(self.score)} (1 is perfect, 0 is always saying the mean)",
             f"RMSE {self.rmse:.4g} and mean absolute error {fmean(errors):.4g}, in the units of {self.target}; "

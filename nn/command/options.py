@@ -49,16 +49,20 @@ what the numbers mean:
   R²              1 is perfect, 0 is no better than the mean, below 0 worse;  RMSE: the usual size of an error, in the
                   target's own units
 
-what to try when the doctor complains:
-  learning rate too small      --rate 3 times as large, or --rate find; or more --epochs
-  learning rate too large      --rate a third, or --rate find; a larger --batch-size
-  overfitting                  more rows; --l2 0.05, --dropout 0.2, a smaller --hidden, --patience 20
-  underfitting                 a larger --hidden, more --epochs, --l2 0
-  dead or saturated units      a smaller --rate; --activation leaky_relu or tanh
-  vanishing gradients          fewer hidden layers; --activation relu with --init he
-  symmetric initial weights    another --init than zeros and ones
-  class imbalance              --class-weights balanced, and look at recall rather than accuracy
-  leaking validation rows      rows that come twice: drop them from the file
+what to try when the doctor complains (it says what it saw, and the options for it):
+  learning rate too small          the --rate that it names, or --rate find; or more --epochs
+  learning rate too large          the --rate that it names, or --rate find; a larger --batch-size
+  overfitting                      more rows; --l2 0.05, --dropout 0.2, a smaller --hidden, --patience 20
+  underfitting                     a larger --hidden, more --epochs, --l2 0
+  dead ReLUs                       a smaller --rate; --activation leaky_relu
+  saturated units                  --init xavier
+  vanishing gradients              fewer layers in --hidden; --activation relu --init he
+  exploding gradients              the usual initial weights, without --init
+  symmetric initial weights        another --init than zeros and ones
+  class imbalance                  --class-weights balanced, and look at recall rather than accuracy
+  leaking validation rows          rows that come twice: drop them from the file, or the scores flatter
+  labels that this loss cannot fit equal rows with different labels: correct the file; or another --loss
+  unscaled inputs                  cannot be here, since features are always scaled
 
 Ctrl-C ends the training with the best model so far, and all files are still written (exit status 130).
 exit status: 0 if all went well, 2 if something given cannot be used, 130 after Ctrl-C

@@ -16,10 +16,10 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from autograd import DomainWarning
 from nn import sketch
 from nn.checkpoint import read_checkpoint, write_checkpoint
 from nn.command.account import Account
+from nn.command.advice import advice
 from nn.command.choices import Choices
 from nn.command.examination import Examination
 from nn.command.folder import Folder
@@ -104,7 +104,17 @@ class Run:
         self.account.say(f"\n{sketch.losses(self.history)}")
         if self.flat:
             self.account.say(f"\n{sketch.boundary(self.predictor, self.rows.data)}")
-        self.account.say(f"\nthe doctor: {diagnose(self.history, self.model, self.learnt)}")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the doctor tries things that may overflow, and says what is to be said
+            report = diagnose(self.history, self.model, self.learnt)
+            advised: dict[str, list[str]] = {}
+            for number, found in enumerate(report, 1):
+                advised.setdefault(advice(found.recipe, found.remedy), []).append(str(number))
+        self.account.say(f"\nthe doctor: {report}")
+        several = len(report) > 1
+        words = [f"{', '.join(of)}: {words}" if several else words for words, of in advised.items() if words]
+        if words:
+            self.account.say(f"In options of this command: {'; '.join(words)}")
 
     def examine(self) -> None:
         """The score on the rows held out, or the best that there is in their place."""
@@ -222,10 +232,14 @@ class Run:
                     bar.note = repr(epoch)
             except KeyboardInterrupt:
                 training.interrupt()
-        # where it diverged, the history says so, and an overflow on the way there is no news
-        told = [w for w in caught if not (training.history.diverged and issubclass(w.category, DomainWarning))]
-        for sentence in dict.fromkeys(" ".join(str(warning.message).split()) for warning in told):
-            print(f"warning: {sentence}", file=sys.stderr)
+        if training.history.diverged:
+            for p, x in zip(training.parameters, training.best or [p.data for p in training.parameters], strict=True):
+                p.data = x
+            caught = []  # the history says that it diverged: overflows on the way there are no news
+        told = list(dict.fromkeys(" ".join(str(warning.message).split()) for warning in caught or ()))
+        for sentence in told[:1]:
+            more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+            print(f"warning: {sentence[:300]}{more}", file=sys.stderr)
         return training.history
 
     def _tell(self, seconds: float) -> None:
@@ -234,7 +248,7 @@ class Run:
         self.account.say(f"\ntrained {count} in {seconds:.1f} s; engine: {history.engine}")
         if history.stopped:
             self.account.say(history.stopped)
-        elif best:
+        if best and (history.diverged or not history.stopped):
             self.account.say(f"the model is that of the lowest validation loss: {best!r}")
 
     def _predictor(self, model: Any, parts: Parts) -> Predictor:
@@ -251,7 +265,11 @@ class Run:
         )
 
     def _examined(self, predictor: Predictor, part: Dataset) -> Examination:
-        return Examination(predict(predictor, part), part.targets, part.class_names, self.rows.target)
+        with warnings.catch_warnings():
+            if self.history.diverged:
+                warnings.simplefilter("ignore")
+            outputs = predict(predictor, part)
+        return Examination(outputs, part.targets, part.class_names, self.rows.target)
 
     def _plots(self) -> dict[str, Callable[[Path], object]]:
         if find_spec("matplotlib") is None:

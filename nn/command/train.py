@@ -21,10 +21,12 @@ def main(words: Sequence[str]) -> int:
     folder.check(options.overwrite, options.resume)
     run = Run(options, folder)
     run.learn()
-    for step in (run.look, run.examine, run.cross_validate):
-        try:
-            step()
-        except KeyboardInterrupt:
-            run.interrupted = True
-    run.write()
+    try:
+        for step in (run.look, run.examine, run.cross_validate):
+            try:
+                step()
+            except KeyboardInterrupt:
+                run.interrupted = True
+    finally:
+        run.write()  # whatever became of the rest, there is a model
     return 130 if run.interrupted else 0

@@ -79,7 +79,7 @@ def _is_fast(chart: Chart) -> tuple[bool, tuple[str, ...]]:
         if chart.momentum:
             above += "; batches that differ make the true bound lower"
         return ratio > thresholds.FAST_RATE, (f"the rate of {shown(chart.rate)} is {above}",)
-    if isinstance(chart.optimizer, (Adam, RMSProp)) and is_known(chart.first_weights):
+    if isinstance(chart.optimizer, (Adam, RMSProp)) and is_known(chart.first_weights) and chart.first_weights:
         share = chart.rate / chart.first_weights
         name = type(chart.optimizer).__name__
         return share > thresholds.FAST_ADAPTIVE_RATE, (
