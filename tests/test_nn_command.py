@@ -16,6 +16,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nn import MLP, Standardizer, Training, evaluate, iris, load_csv, load_predictor, moons, save
 from nn.__main__ import main
@@ -134,7 +136,7 @@ def test_scaling_is_fitted_on_the_rows_to_learn_from_alone(here: Path) -> None:
 def test_the_model_written_is_that_of_the_best_epoch(here: Path) -> None:
     printed(["train", str(IRIS), "--epochs", "30", "--rate", "0.3"])
     rows = table((here / "run" / "history.csv").read_text())
-    assert [row["number"] for row in rows] == [str(k) for k in range(1, 31)]
+    assert [row["epoch"] for row in rows] == [str(k) for k in range(1, 31)]
     assert all(row["r_squared"] == "" for row in rows)
     _, validation = iris().split(0.2)[0].split(0.25)
     loss, _ = evaluate(load_predictor(here / "run" / "model.json"), validation)
@@ -623,6 +625,25 @@ def test_what_cannot_be_predicted_is_one_sentence(words: list[str], said: str, f
     out, err = printed(["predict", *(str(flowers) if word == "flowers" else word for word in words)], status=2)
     assert out == "" and err.startswith(said) and err.count("\n") == 1, err
     assert files(here) == before
+
+
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).map(str.strip).filter(bool)
+NUMBERS = st.floats(-1e6, 1e6)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), names=st.lists(NAMES, min_size=1, max_size=5, unique=True))
+def test_columns_of_any_name_and_order_give_the_same_answers(data: st.DataObject, names: list[str], here: Path) -> None:
+    """Whatever the names hold: quotes, commas, numbers, other scripts."""
+    count = len(names)
+    rows = data.draw(st.lists(st.lists(NUMBERS, min_size=count, max_size=count), min_size=1, max_size=4))
+    order = data.draw(st.permutations(range(count)))
+    predictor = Predictor(MLP(count, [3, 1], seed=1), Standardizer([1.0] * count, [2.0] * count), names)
+    predictor.save(here / "model.json")
+    written(here / "new.csv", [names[i] for i in order], [[row[i] for i in order] for row in rows])
+    out, _ = printed(["predict", "model.json", "new.csv", "--delimiter", ",", "--quiet"])
+    found = [float(row["predicted target"]) for row in table(out)]
+    assert found == pytest.approx([predictor.predict(row) for row in rows], rel=1e-9, abs=1e-9)
 
 
 # The predictor in Python

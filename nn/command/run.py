@@ -158,11 +158,9 @@ class Run:
     def write(self) -> None:
         """Write model, history, plots and report, so that all of them appear or none."""
         files: dict[str, Callable[[Path], object]] = {}
-        files["history.csv"] = lambda path: write_text(path, _csv([_names(Epoch), *map(_cells, self.history)]))
+        files["history.csv"] = lambda path: write_text(path, _csv([_names(), *map(_cells, self.history)]))
         if self.scores:
-            rows = [["fold", "rows", "accuracy" if self.rows.data.classification else "r_squared"]]
-            rows += [[str(fold), str(count), repr(score)] for fold, count, score, _ in self.scores]
-            files["folds.csv"] = lambda path: write_text(path, _csv(rows))
+            files["folds.csv"] = lambda path: write_text(path, _csv(self._of_folds()))
         files |= self._plots()
         files[Folder.OPTIONS] = partial(self.folder.write_options, given(self.options))
         names = [*files, "report.txt", Folder.MODEL]
@@ -271,6 +269,11 @@ class Run:
             outputs = predict(predictor, part)
         return Examination(outputs, part.targets, part.class_names, self.rows.target)
 
+    def _of_folds(self) -> list[list[str]]:
+        if self.rows.data.classification:
+            return [["fold", "rows", "accuracy"], *([*map(repr, scores[:3])] for scores in self.scores)]
+        return [["fold", "rows", "r_squared", "rmse"], *([*map(repr, scores)] for scores in self.scores)]
+
     def _plots(self) -> dict[str, Callable[[Path], object]]:
         if find_spec("matplotlib") is None:
             self.account.say("\nno plots, since matplotlib is not installed: pip install 'glassgrad[plots]'")
@@ -289,8 +292,8 @@ class Run:
         return {name: partial(plot.save, figure) for name, figure in figures.items()}
 
 
-def _names(kind: type[Epoch]) -> list[str]:
-    return [field.name for field in fields(kind)]
+def _names() -> list[str]:
+    return ["epoch", *(field.name for field in fields(Epoch)[1:])]
 
 
 def _cells(epoch: Epoch) -> list[str]:
