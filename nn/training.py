@@ -15,7 +15,7 @@ from nn.history import Epoch, History, Rule
 from nn.module import Module
 from nn.optim import SGD
 from nn.recipe import Recipe
-from nn.regularize import learning
+from nn.regularize import learning, settling
 from nn.replay import CannotReplay, Expected, Replay
 
 __all__ = ["Divergence", "Fallback", "Model", "Mover", "Penalty", "Training"]
@@ -206,10 +206,11 @@ class Training:
                 answers, batch_loss = self._gradient(batch)
                 if self.penalty:
                     self.penalty(self.weights).backward()  # leaves accumulate: its gradient adds to that of the loss
-                norms.append(hypot(*(p.grad for p in self.parameters)))
-                if not isfinite(norms[-1]):
-                    raise _Diverged("a gradient became nan or infinite")
-                self.optimizer.step(self.parameters)
+                with settling(self.penalty, self.weights):
+                    norms.append(hypot(*(p.grad for p in self.parameters)))
+                    if not isfinite(norms[-1]):
+                        raise _Diverged("a gradient became nan or infinite")
+                    self.optimizer.step(self.parameters)
                 losses.append(batch_loss * len(batch))
                 outputs += answers
                 targets += batch.targets
