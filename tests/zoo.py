@@ -8,13 +8,14 @@ chosen) and for the odd ones (which nobody looked at). What a specimen has follo
 """
 
 import argparse
+import json
 import time
 import warnings
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from math import log, pi, sin
+from pathlib import Path
 from random import Random
 from statistics import fmean, pstdev
 from typing import Any
@@ -102,23 +103,6 @@ class Plan:
         return model, history
 
 
-@dataclass(frozen=True)
-class Specimen:
-    """A run whose illness is known, with rows that it never saw."""
-
-    number: int
-    illness: str
-    plan: Plan
-    model: Model
-    history: History
-    measure: Measure  # of a model and its recipe: the held-out loss, on fresh rows
-
-    @property
-    def name(self) -> str:
-        plan = self.plan
-        return f"{self.number} {plan.source} {plan.hidden} {plan.activation} {plan.optimizer(plan.rate)!r}"
-
-
 def of_classes(loss: Any) -> bool:
     return getattr(loss, "func", loss) is cross_entropy
 
@@ -178,11 +162,11 @@ def rows(name: str, rng: Random, count: int = 0, noise: float = 0.0, raw: bool =
     """Rows to learn from and fresh ones, standardized by the former."""
     seed = rng.randrange(10**6)
     if name in MADE:
-        noise, count = noise or rng.uniform(0.1, 0.2), count or rng.choice([120, 160, 240])
-        parts = MADE[name](count, noise, seed), MADE[name](600, noise, seed + 1)
+        noise, count = noise or rng.uniform(0.1, 0.2), count or rng.choice([120, 160, 200])
+        parts = MADE[name](count, noise, seed), MADE[name](400, noise, seed + 1)
     else:
         data = (iris() if name == "iris" else real(name)).shuffled(seed)
-        parts = data[: min(count or 400, len(data) * 2 // 3)], data[max(-300, -(len(data) // 3)) :]
+        parts = data[: min(count or 300, len(data) * 2 // 3)], data[max(-300, -(len(data) // 3)) :]
     return parts if raw else standardized(*parts)
 
 
@@ -218,15 +202,26 @@ def sound(rng: Random, source: str = "", activation: str = "", plain: bool = Fal
         activation or rng.choice(["tanh", "relu", "leaky_relu", "gelu", "silu", "elu"]),
         rate * rng.uniform(0.7, 1.4),
         optimizer,
-        -(-rng.choice([1000, 1400]) // (len(rest) * 3 // 4 // 16 + 1)),
+        -(-rng.choice([450, 600]) // (len(rest) * 3 // 4 // 16 + 1)),
         16,
         rng.randrange(10**6),
     )
 
 
-# How an illness is made. A breed returns a plan and how its held-out loss is measured, or None: not a good one.
+# How an illness is made
 
-Bred = tuple[Plan, Model, History, Measure] | None
+
+@dataclass(frozen=True)
+class Bred:
+    """A run that was made to be ill, how its held-out loss is measured, and whether the illness shows."""
+
+    plan: Plan
+    model: Model
+    history: History
+    measure: Measure
+    shows: Callable[[], bool]
+
+
 BREEDS: dict[str, Callable[[Random], Bred]] = {}
 
 
@@ -267,48 +262,49 @@ def attainable(rest: Dataset, test: Dataset) -> float:
     return float(machine.score(test.features, test.targets))
 
 
-def numbers_of(model: Model, data: Dataset) -> tuple[list[Any], list[Any]]:
-    """Of each layer of an MLP: what its units are given, and what they answer, by NumPy alone."""
+def answers_of(model: Model, data: Dataset) -> list[Any]:
+    """What the hidden units of an MLP answer, an array for each layer, by NumPy alone."""
     shapes: dict[str, Callable[[Any], Any]] = {
         "tanh": np.tanh,
         "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
         "softsign": lambda z: z / (1 + np.abs(z)),
         "relu": lambda z: np.maximum(z, 0),
-        "linear": lambda z: z,
     }
-    x, before, after = np.array(data.features), [], []
+    x, answers = np.array(data.features), []
     with np.errstate(all="ignore"):
-        for layer in model.layers:
+        for layer in model.layers[:-1]:
             w = np.array([[v.data for v in neuron.w] for neuron in layer.neurons])
-            z = x @ w.T + np.array([neuron.b.data for neuron in layer.neurons])
-            x = shapes.get(layer.neurons[0].activation, shapes["linear"])(z)
-            before.append(z)
-            after.append(x)
-    return before, after
+            x = shapes[layer.neurons[0].activation](x @ w.T + np.array([neuron.b.data for neuron in layer.neurons]))
+            answers.append(x)
+    return answers
 
 
 def layer_gradients(plan: Plan) -> list[float]:
-    """The root mean square of the gradient of each layer's weights before the run, over all rows."""
-    model = plan.model()
+    """The root mean square of the gradient of each layer's weights before the run."""
+    model, part = plan.model(), plan.rest[:100]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        part = plan.rest[:100]
         plan.loss([model(row) for row in part.features], part.targets).backward()
     return [
         float(np.sqrt(np.mean([w.grad**2 for neuron in layer.neurons for w in neuron.w]))) for layer in model.layers
     ]
 
 
-def bad_as(plan: Plan, better: Plan, times: float) -> Bred:
-    """The run of a plan, if its held-out loss is so many times that of a better one."""
+def bad_as(plan: Plan, better: Plan, times: float, *also: Callable[[Bred], bool]) -> Bred:
+    """The run of a plan, which shows the illness if its held-out loss is so many times that of a better plan."""
     measure = held_out(plan.test, plan.loss)
     model, history = plan.run()
-    other, its = better.run()
-    assert history.recipe is not None
-    assert its.recipe is not None
-    if measure(model, history.recipe) < times * measure(other, its.recipe) or is_overfit(its):
-        return None
-    return plan, model, history, measure
+
+    def shows() -> bool:
+        if not all(condition(bred) for condition in also):
+            return False
+        other, its = better.run()
+        assert its.recipe is not None
+        assert history.recipe is not None
+        return measure(model, history.recipe) >= times * measure(other, its.recipe) and not is_overfit(its)
+
+    bred = Bred(plan, model, history, measure, shows)
+    return bred
 
 
 def is_overfit(history: History, times: float = 1.15) -> bool:
@@ -329,13 +325,35 @@ def healthy(rng: Random) -> Bred:
         plan = replace(plan, optimizer=lambda rate: make(Cosine(rate * 1.5, steps)))  # type: ignore[arg-type]
     if rng.random() < 0.25:
         plan = replace(plan, init=rng.choice(["xavier", "he"]))
+    if rng.random() < 0.2:  # not quite what the books say, and no harm done
+        factors = [rng.uniform(0.5, 2.5) for _ in plan.rest.feature_names]
+        shifts = [rng.uniform(-1, 1) for _ in factors]
+        parts = ((np.array(part.features) * factors + shifts).tolist() for part in (plan.rest, plan.test))
+        rest, test = (replace(p, features=x) for p, x in zip((plan.rest, plan.test), parts, strict=True))
+        plan = replace(plan, rest=rest, test=test)
+    if rng.random() < 0.2 and plan.rest.classification:  # one class with a third of its rows
+        few = [i for i, t in enumerate(plan.rest.targets) if t == 0]
+        gone = set(few[len(few) // 3 :])
+        plan = replace(plan, rest=picked(plan.rest, [i for i in range(len(plan.rest)) if i not in gone]))
     model, history = plan.run()
     slack = 0.03 if plan.rest.classification else 0.08
-    if is_overfit(history) and not plan.until:
-        return None
-    if score(model, plan.test) < attainable(plan.rest, plan.test) - slack:
-        return None
-    return plan, model, history, held_out(plan.test, plan.loss)
+
+    def shows() -> bool:
+        if is_overfit(history) and not plan.until:
+            return False
+        scale = Standardizer.fit(plan.rest)
+        reach = attainable(scale.transform(plan.rest), scale.transform(plan.test))
+        return score(model, plan.test) >= reach - slack
+
+    return Bred(plan, model, history, held_out(plan.test, plan.loss), shows)
+
+
+def picked(data: Dataset, rows: list[int]) -> Dataset:
+    return replace(data, features=[data.features[i] for i in rows], targets=[data.targets[i] for i in rows])
+
+
+def joined(a: Dataset, b: Dataset) -> Dataset:
+    return replace(a, features=a.features + b.features, targets=[*a.targets, *b.targets])
 
 
 @breed("learning rate too small")
@@ -354,18 +372,20 @@ def too_fast(rng: Random) -> Bred:
 def overfitting(rng: Random) -> Bred:
     source = rng.choice(["moons", "circles", "ridge", "diabetes", "xor", "waves"])
     plan = sound(rng, source, count=rng.choice([40, 60, 80]), noise=rng.uniform(0.35, 0.6))
-    plan = replace(plan, hidden=rng.choice([(32,), (24, 24)]), epochs=plan.epochs * 2)
+    plan = replace(plan, hidden=rng.choice([(32,), (24, 24)]), epochs=plan.epochs * 3 // 2)
     model, history = plan.run()
-    best = history.best
-    if history.diverged or best is None or best.number >= len(history) * 0.7:
-        return None
     measure = held_out(plan.test, plan.loss)
-    earlier, its = replace(plan, epochs=best.number).run()
-    assert its.recipe is not None
-    now = measure(model, its.recipe)
-    if now < 1.3 * measure(earlier, its.recipe) or now < 2 * history[-1].loss:
-        return None
-    return plan, model, history, measure
+
+    def shows() -> bool:
+        best = history.best
+        if history.diverged or best is None or best.number >= len(history) * 0.7:
+            return False
+        earlier, its = replace(plan, epochs=best.number).run()
+        assert its.recipe is not None
+        now = measure(model, its.recipe)
+        return now >= 1.3 * measure(earlier, its.recipe) and now >= 2 * history[-1].loss
+
+    return Bred(plan, model, history, measure, shows)
 
 
 @breed("underfitting")
@@ -376,10 +396,13 @@ def underfitting(rng: Random) -> Bred:
         plan = replace(wide, penalty=L2(rng.choice([0.1, 0.3, 1.0])))
     else:
         plan = replace(wide, hidden=rng.choice([(), (1,), (2,)] if wide.source != "waves" else [(), (1,)]))
-    bred = bad_as(plan, wide, 1.3)
-    if bred is None or score(bred[1], plan.test) > attainable(plan.rest, plan.test) - 0.08:
-        return None
-    return None if bred[2].diverged or is_overfit(bred[2]) else bred
+    return bad_as(
+        plan,
+        wide,
+        1.3,
+        lambda bred: not bred.history.diverged and not is_overfit(bred.history),
+        lambda bred: score(bred.model, plan.test) <= attainable(plan.rest, plan.test) - 0.08,
+    )
 
 
 @breed("dead ReLUs")
@@ -388,32 +411,33 @@ def dead(rng: Random) -> Bred:
     share, depth = rng.uniform(0.6, 1.0), rng.uniform(3, 8)
 
     def negative_biases(model: MLP) -> Model:
+        draw = Random(plan.seed)
         for layer in model.layers[:-1]:
             for neuron in layer.neurons:
-                if rng_of.random() < share:
+                if draw.random() < share:
                     neuron.b.data = -depth
         return model
 
     def negative_weights(model: MLP) -> Model:
+        draw = Random(plan.seed)
         for neuron in model.layers[0].neurons:
-            if rng_of.random() < share:
+            if draw.random() < share:
                 for w in neuron.w:
                     w.data = -abs(w.data)
         return model
 
-    rng_of = Random(plan.seed)
+    ill = replace(plan, prepare=negative_biases)
     if rng.random() < 0.4:  # inputs from 0 to 1, as of pictures, and weights below 0
         rest, test = (squeezed(part, plan.rest) for part in (plan.rest, plan.test))
         plan = replace(plan, rest=rest, test=test)
-        ill = replace(plan, prepare=lambda model: (rng_of.seed(plan.seed), negative_weights(model))[1])
-    else:
-        ill = replace(plan, prepare=lambda model: (rng_of.seed(plan.seed), negative_biases(model))[1])
-    bred = bad_as(ill, plan, 1.1)
-    if bred is None:
-        return None
-    answers = numbers_of(bred[1], bred[2].recipe.data)[1][:-1]  # type: ignore[union-attr]
-    silent = np.concatenate([(layer <= 0).all(axis=0) for layer in answers])
-    return bred if silent.mean() >= 0.5 else None
+        ill = replace(plan, prepare=negative_weights)
+
+    def silent(bred: Bred) -> bool:
+        assert bred.history.recipe is not None
+        answers = answers_of(bred.model, bred.history.recipe.data)
+        return bool(np.concatenate([(layer <= 0).all(axis=0) for layer in answers]).mean() >= 0.5)
+
+    return bad_as(ill, plan, 1.1, silent)
 
 
 def squeezed(data: Dataset, by: Dataset) -> Dataset:
@@ -431,11 +455,14 @@ def saturated(rng: Random) -> Bred:
     plan = sound(rng, activation=rng.choice(["tanh", "sigmoid", "tanh", "softsign"]))
     spread = rng.choice([6, 10, 20]) * (10 if plan.activation == "softsign" else 1)
     ill = replace(plan, init=gaussian(spread))
-    bred = bad_as(ill, plan, 1.1)
-    given, answers = numbers_of(ill.model(), plan.rest)
-    low = {"tanh": -1.0, "sigmoid": 0.0, "softsign": -1.0}[plan.activation]
-    flat = [np.minimum(1 - a, a - low) / (1 - low) < 0.02 for a in answers[:-1]]
-    return bred if np.mean([layer.mean() for layer in flat]) > 0.6 else None
+
+    def at_the_bounds(bred: Bred) -> bool:
+        low = 0.0 if plan.activation == "sigmoid" else -1.0
+        answers = answers_of(ill.model(), plan.rest)
+        near = [np.minimum(1 - a, a - low) / (1 - low) < 0.02 for a in answers]
+        return bool(np.mean([layer.mean() for layer in near]) > 0.6)
+
+    return bad_as(ill, plan, 1.1, at_the_bounds)
 
 
 @breed("vanishing gradients")
@@ -445,10 +472,12 @@ def vanishing(rng: Random) -> Bred:
     depth, width = rng.choice([4, 5, 6]), rng.choice([8, 12])
     kind = rng.choice([("sigmoid", None), ("sigmoid", "xavier"), ("tanh", "small"), ("relu", "small")])
     ill = replace(plan, hidden=(width,) * depth, activation=kind[0], init=kind[1])
-    sizes = layer_gradients(ill)
-    if not sizes[0] < 1e-3 * sizes[-1]:
-        return None
-    return bad_as(ill, good, 1.3)
+
+    def fades(bred: Bred) -> bool:
+        found = layer_gradients(ill)
+        return found[0] < 1e-3 * found[-1]
+
+    return bad_as(ill, good, 1.3, fades)
 
 
 @breed("exploding gradients")
@@ -456,10 +485,11 @@ def exploding(rng: Random) -> Bred:
     plan = sound(rng, activation=rng.choice(["relu", "leaky_relu", "elu", "gelu", "silu"]))
     plan = replace(plan, hidden=rng.choice([(16, 16), (16, 16, 16), (12, 12, 12, 12)]))
     ill = replace(plan, init=gaussian(rng.choice([1.5, 2.5, 4.0])))
-    mine, usual = layer_gradients(ill), layer_gradients(plan)
-    if not np.linalg.norm(mine) > 100 * np.linalg.norm(usual):
-        return None
-    return bad_as(ill, plan, 1.2)
+
+    def grows(bred: Bred) -> bool:
+        return float(np.linalg.norm(layer_gradients(ill))) > 100 * float(np.linalg.norm(layer_gradients(plan)))
+
+    return bad_as(ill, plan, 1.2, grows)
 
 
 @breed("symmetric initial weights")
@@ -467,9 +497,12 @@ def symmetric(rng: Random) -> Bred:
     plan = sound(rng)
     constants = [("zeros", 3), ("ones", 1), (lambda nin, nout, rng: [0.3] * nin, 1), (lambda n, m, r: [0.05] * n, 1)]
     ill = replace(plan, init=rng.choices([c for c, _ in constants], [w for _, w in constants])[0])
-    layers = ill.model().layers[:-1]
-    assert all(len({tuple(w.data for w in neuron.w) for neuron in layer.neurons}) == 1 for layer in layers)
-    return bad_as(ill, plan, 1.1)
+
+    def alike(bred: Bred) -> bool:
+        hidden = ill.model().layers[:-1]
+        return all(len({tuple(w.data for w in neuron.w) for neuron in layer.neurons}) == 1 for layer in hidden)
+
+    return bad_as(ill, plan, 1.1, alike)
 
 
 @breed("unscaled inputs")
@@ -488,18 +521,17 @@ def unscaled(rng: Random) -> Bred:
             replace(part, features=(np.array(part.features) * factors + shifts).tolist())
             for part in (plan.rest, plan.test)
         )
-    ill = replace(plan, rest=rest, test=test)
-    bred = bad_as(ill, plan, 1.1)
-    if bred is None:
-        return None
-    scale = Standardizer.fit(bred[2].recipe.data)  # type: ignore[union-attr]
-    raw, scaled = held_out(test, plan.loss), held_out(scale.transform(test), plan.loss)
+    bred = bad_as(replace(plan, rest=rest, test=test), plan, 1.1)
+    recipe = bred.history.recipe
+    assert recipe is not None
+    raw = recipe.data.features
+    scaled = held_out(Standardizer.fit(recipe.data).transform(test), plan.loss)
 
     def measure(model: Model, recipe: Recipe) -> float:
         """On fresh rows, scaled as the rows were on which the model learned."""
-        return (raw if recipe.data.features == bred[2].recipe.data.features else scaled)(model, recipe)  # type: ignore[union-attr]
+        return (bred.measure if recipe.data.features == raw else scaled)(model, recipe)
 
-    return ill, bred[1], bred[2], measure
+    return replace(bred, measure=measure)
 
 
 @breed("class imbalance")
@@ -510,30 +542,22 @@ def imbalance(rng: Random) -> Bred:
     if plan.loss is hinge:
         plan = replace(plan, loss=binary_cross_entropy)
     others = [i for i, t in enumerate(plan.rest.targets) if t != rare]
-    few = [i for i, t in enumerate(plan.rest.targets) if t == rare][
-        : max(6, round(len(others) * rng.uniform(0.03, 0.08)))
-    ]
-    picked = sorted(others + few)
-    rest = replace(
-        plan.rest,
-        features=[plan.rest.features[i] for i in picked],
-        targets=[plan.rest.targets[i] for i in picked],
-    )
-    ill = replace(plan, rest=rest, epochs=max(10, plan.epochs // 2))
+    few = [i for i, t in enumerate(plan.rest.targets) if t == rare]
+    count = max(6, round(len(others) * rng.uniform(0.03, 0.08)))
+    ill = replace(plan, rest=picked(plan.rest, sorted(others + few[:count])), epochs=max(10, plan.epochs // 2))
     model, history = ill.run()
-    taken = [predicted_class(output) for output in predict(model, ill.test)]
-    found = [k == t for k, t in zip(taken, ill.test.targets, strict=True)]
-    recall = {
-        k: fmean(f for f, t in zip(found, ill.test.targets, strict=True) if t == k) for k in set(ill.test.targets)
-    }
-    if (
-        recall[rare] > 0.75
-        or min(r for k, r in recall.items() if k != rare) < recall[rare] + 0.15
-        or is_overfit(history)
-    ):
-        return None
+
+    def shows() -> bool:
+        taken = [predicted_class(output) for output in predict(model, ill.test)]
+        found = [k == t for k, t in zip(taken, ill.test.targets, strict=True)]
+        recall = {
+            k: fmean(f for f, t in zip(found, ill.test.targets, strict=True) if t == k) for k in set(ill.test.targets)
+        }
+        best = min(r for k, r in recall.items() if k != rare)
+        return recall[rare] <= 0.75 and best >= recall[rare] + 0.15 and not is_overfit(history)
+
     balanced = partial(plan.loss, class_weights=ill.test.class_weights())
-    return ill, model, history, held_out(ill.test, balanced)
+    return Bred(ill, model, history, held_out(ill.test, balanced), shows)
 
 
 @breed("leaking validation rows")
@@ -549,19 +573,18 @@ def leaking(rng: Random) -> Bred:
     ill = replace(plan, rest=rest, validation=part, hidden=(24,), epochs=plan.epochs * 3 // 2)
     model, history = ill.run()
     fresh = held_out(ill.test, ill.loss)
-    assert history.recipe is not None
-    if history.diverged or history[-1].validation_loss > 0.8 * fresh(model, history.recipe):
-        return None
+
+    def shows() -> bool:
+        assert history.recipe is not None
+        return not history.diverged and history[-1].validation_loss <= 0.8 * fresh(model, history.recipe)
 
     def measure(model: Model, recipe: Recipe) -> float:
         """How far the loss that the run reports is from that on fresh rows."""
-        return abs(log(held_out(recipe.validation, ill.loss)(model, recipe) / fresh(model, recipe)))  # type: ignore[arg-type]
+        assert recipe.validation is not None
+        reported = held_out(recipe.validation, ill.loss)(model, recipe)
+        return abs(log(max(reported, 1e-12) / max(fresh(model, recipe), 1e-12)))
 
-    return ill, model, history, measure
-
-
-def joined(a: Dataset, b: Dataset) -> Dataset:
-    return replace(a, features=a.features + b.features, targets=[*a.targets, *b.targets])
+    return Bred(ill, model, history, measure, shows)
 
 
 class Squashed(Module):
@@ -578,62 +601,69 @@ class Squashed(Module):
 
 @breed("labels that this loss cannot fit")
 def unfit(rng: Random) -> Bred:
-    kind = rng.choice(["squashed", "softmax", "range", "range", "contradicting", "contradicting", "index"])
-    if kind in ("squashed", "softmax"):
-        source = rng.choice(CLASSES)
-        plan = sound(rng, source)
-        if kind == "softmax":
-            ill = replace(plan, loss=cross_entropy, prepare=Squashed)
+    kind = rng.choice([squashed, squashed, out_of_range, out_of_range, contradicting, contradicting, as_amounts])
+    return kind(rng)
+
+
+def squashed(rng: Random) -> Bred:
+    """Outputs through sigmoid or softmax before they are given to a loss that takes logits."""
+    plan = sound(rng, rng.choice(CLASSES))
+    plan = replace(plan, epochs=max(20, plan.epochs // 2))
+    if rng.random() < 0.5:
+        ill = replace(plan, loss=cross_entropy, prepare=Squashed)
+    else:
+        ill = replace(plan, loss=cross_entropy if plan.loss is hinge else plan.loss, output="sigmoid")
+    model, history = ill.run()
+    plain = held_out(ill.test, ill.loss)
+
+    def of_probabilities(outputs: Any, targets: Any) -> float:
+        if isinstance(outputs[0], list):
+            chances = [float(row[t].data / sum(x.data for x in row)) for row, t in zip(outputs, targets, strict=True)]
         else:
-            loss = (
-                rng.choice([cross_entropy, binary_cross_entropy]) if len(plan.rest.class_names) == 2 else cross_entropy
-            )
-            ill = replace(plan, loss=loss, output="sigmoid")
-        ill = replace(ill, epochs=max(20, ill.epochs // 2))
-        model, history = ill.run()
-        plain = held_out(ill.test, ill.loss)
+            chances = [float(p.data if t else 1 - p.data) for p, t in zip(outputs, targets, strict=True)]
+        return fmean(-log(max(1e-12, p)) for p in chances)
 
-        def probable(outputs: Any, targets: Any) -> Any:
-            """-log of the probability, by the model's outputs as they are."""
-            if isinstance(outputs[0], list):
-                return fmean(
-                    -log(max(1e-12, o[t].data / sum(x.data for x in o))) for o, t in zip(outputs, targets, strict=True)
-                )
-            return fmean(-log(max(1e-12, o.data if t else 1 - o.data)) for o, t in zip(outputs, targets, strict=True))
+    def measure(model: Model, recipe: Recipe) -> float:
+        """-log of the probability of the true class; of the squashed outputs, in the reading that flatters them."""
+        if recipe is not history.recipe and not isinstance(model, Squashed):
+            return plain(model, recipe)
+        read = held_out(ill.test, of_probabilities)(model, recipe)
+        return read if recipe is not history.recipe else min(read, plain(model, recipe))
 
-        def measure(model: Model, recipe: Recipe) -> float:
-            """-log of the probability of the true class; of squashed outputs, in the reading that flatters them."""
-            outputs = np.array(predict(model, ill.test))
-            if outputs.min() < 0 or outputs.max() > 1:
-                return plain(model, recipe)
-            if isinstance(model, Squashed) and recipe.loss is not ill.loss:
-                return held_out(ill.test, probable)(model, recipe)
-            return min(plain(model, recipe), held_out(ill.test, probable)(model, recipe))
+    return Bred(ill, model, history, measure, lambda: True)
 
-        return ill, model, history, measure
-    if kind == "range":
-        plan = sound(rng, rng.choice(NUMBERS))
-        ill = replace(plan, output=rng.choice(["sigmoid", "tanh", "relu"]), loss=mean_squared_error)
-        return bad_as(ill, replace(ill, output="linear"), 1.1)
-    if kind == "index":
-        plan = sound(rng, rng.choice(["iris", "wine", "digits", "three spirals"]))
-        ill = replace(plan, loss=mean_squared_error, outputs=1, rate=plan.rate * 0.3)
-        model, history = ill.run()
 
-        def wrong(model: Model, recipe: Recipe) -> float:
-            """The share of fresh rows for which the class is wrong."""
-            outputs = predict(model, ill.test)
-            if isinstance(outputs[0], list):
-                return 1 - accuracy(outputs, ill.test.targets)
-            return fmean(round(o) != t for o, t in zip(outputs, ill.test.targets, strict=True))
+def out_of_range(rng: Random) -> Bred:
+    """Targets of either sign and beyond 1, asked of a bounded activation."""
+    plan = sound(rng, rng.choice(NUMBERS))
+    ill = replace(plan, output=rng.choice(["sigmoid", "tanh", "relu"]), loss=mean_squared_error)
+    return bad_as(ill, replace(ill, output="linear"), 1.1)
 
-        return (ill, model, history, wrong) if history.recipe and wrong(model, history.recipe) > 0.02 else None
+
+def as_amounts(rng: Random) -> Bred:
+    """The numbers of classes taken for amounts."""
+    plan = sound(rng, rng.choice(["iris", "wine", "digits", "three spirals"]))
+    ill = replace(plan, loss=mean_squared_error, outputs=1, rate=plan.rate * 0.3)
+    model, history = ill.run()
+
+    def wrong(model: Model, recipe: Recipe) -> float:
+        """The share of fresh rows for which the class is wrong."""
+        outputs = predict(model, ill.test)
+        if isinstance(outputs[0], list):
+            return 1 - accuracy(outputs, ill.test.targets)
+        return fmean(abs(o - t) > 0.5 for o, t in zip(outputs, ill.test.targets, strict=True))
+
+    return Bred(ill, model, history, wrong, lambda: bool(history.recipe and wrong(model, history.recipe) > 0.02))
+
+
+def contradicting(rng: Random) -> Bred:
+    """Rows that stand there with another label too."""
     plan = sound(rng, rng.choice(CLASSES), noise=0.1)
     doubtful = rng.sample(range(len(plan.rest)), round(rng.uniform(0.35, 0.6) * len(plan.rest)))
     classes, extra = len(plan.rest.class_names), []
     for i in doubtful:
         row, target = plan.rest[i]
-        extra += [(row, (target + 1 + rng.randrange(classes - 1)) % classes)] + [(row, target)] * rng.choice([0, 1])
+        extra += [(row, (target + 1 + rng.randrange(classes - 1)) % classes), *[(row, target)] * rng.choice([0, 1])]
     more = replace(plan.rest, features=[x for x, _ in extra], targets=[t for _, t in extra])
     ill = replace(plan, rest=joined(plan.rest, more).shuffled(plan.seed), loss=rng.choice([cross_entropy, plan.loss]))
     return bad_as(ill, replace(plan, loss=ill.loss), 1.1)
@@ -641,18 +671,46 @@ def unfit(rng: Random) -> Bred:
 
 # All of them
 
+
+@dataclass(frozen=True)
+class Specimen:
+    """A run whose illness is known, with rows that it never saw."""
+
+    number: int
+    illness: str
+    bred: Bred
+
+    def __str__(self) -> str:
+        plan = self.bred.plan
+        optimizer = f"{type(plan.optimizer(plan.rate)).__name__}({plan.rate:.2g})"
+        return f"{self.illness} {self.number}: {plan.source} {list(plan.hidden)} {plan.activation} {optimizer}"
+
+
 COUNTS = {HEALTHY: 60}
 EACH = 16
+TRIES = Path(__file__).with_name("zoo.json")  # for each specimen the first try in which its illness shows
 
 
-@cache
-def specimen(illness: str, number: int) -> Specimen:
-    """The specimen of that number: the first try, by seeds in order, that the breed keeps."""
+def tries() -> dict[str, list[int]]:
+    return json.loads(TRIES.read_text()) if TRIES.exists() else {}  # type: ignore[no-any-return]
+
+
+def made(illness: str, number: int, attempt: int) -> Bred:
+    return BREEDS[illness](Random(f"{illness} {number} {attempt}"))
+
+
+def found_anew(illness: str, number: int) -> int:
+    """The first try, by seeds in order, in which the illness shows."""
     for attempt in range(60):
-        bred = BREEDS[illness](Random(f"{illness} {number} {attempt}"))
-        if bred is not None:
-            return Specimen(number, illness, *bred)
+        if made(illness, number, attempt).shows():
+            return attempt
     raise ValueError(f"no specimen of {illness} with the number {number}")
+
+
+def specimen(illness: str, number: int) -> Specimen:
+    """The specimen of that number, made again from its seed."""
+    bred = made(illness, number, tries()[illness][number])
+    return Specimen(number, illness, bred)
 
 
 def numbers(illness: str) -> range:
@@ -682,14 +740,67 @@ def examined(specimen: Specimen, remedy: bool = True) -> Verdict:
     """Ask the doctor, and try what it says."""
     from nn.doctor import diagnose
 
+    bred = specimen.bred
+    recipe = bred.history.recipe
+    assert recipe is not None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        report = diagnose(specimen.history, specimen.model, specimen.plan.rest)
+        report = diagnose(bred.history, bred.model, bred.plan.rest)
         said = report[0].illness if report else HEALTHY
-        recipe = specimen.history.recipe
-        if not remedy or said != specimen.illness or said == HEALTHY or recipe is None:
+        if not remedy or said != specimen.illness or said == HEALTHY:
             return Verdict(specimen, said, report=report)
         again = report[0].remedy.apply(recipe)
         model, _ = again.run()
-        before, after = specimen.measure(specimen.model, recipe), specimen.measure(model, again)
+        before, after = bred.measure(bred.model, recipe), bred.measure(model, again)
     return Verdict(specimen, said, before, after, report)
+
+
+def printed(verdicts: list[Verdict]) -> None:
+    """The confusion matrix and the success of the remedies."""
+    names = [HEALTHY, *(name for name in BREEDS if name != HEALTHY)]
+    counts = Counter((v.specimen.illness, v.said) for v in verdicts)
+    print(" " * 34 + "".join(f"{i:>4}" for i in range(len(names))) + "   remedy helps")
+    for i, name in enumerate(names):
+        of = [v for v in verdicts if v.specimen.illness == name and v.right and name != HEALTHY]
+        helped = f"   {sum(v.better for v in of)} of {len(of)}" if of else ""
+        print(f"{i:>2} {name:<31}" + "".join(f"{counts[name, other] or '.':>4}" for other in names) + helped)
+    ill = [v for v in verdicts if v.specimen.illness != HEALTHY]
+    well = [v for v in verdicts if v.specimen.illness == HEALTHY]
+    if ill and well:
+        right, wrong = sum(v.right for v in ill), sum(not v.right for v in well)
+        print(
+            f"right illness {right} of {len(ill)} = {right / len(ill):.1%}; healthy called ill {wrong} of {len(well)}"
+        )
+
+
+def main() -> None:
+    """Print both halves."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="*", default=[], help="illnesses; all if left out")
+    parser.add_argument("--half", choices=["even", "odd"], help="both if left out")
+    parser.add_argument("--breed", action="store_true", help="look anew for tries in which each illness shows")
+    parser.add_argument("--wrong", action="store_true", help="show the report of each that is wrong, or not helped")
+    given = parser.parse_args()
+    names = [name for name in BREEDS if not given.only or name in given.only]
+    began = time.process_time()
+    if given.breed:
+        for name in names:
+            found = tries() | {name: [found_anew(name, number) for number in numbers(name)]}
+            TRIES.write_text(json.dumps(found, indent=1) + "\n")
+            print(f"{name}: {sum(found[name])} tries did not show it, {time.process_time() - began:.0f} s", flush=True)
+        return
+    for half in ("even", "odd"):
+        if given.half not in (None, half):
+            continue
+        chosen = [(name, n) for name in names for n in numbers(name) if n % 2 == (half == "odd")]
+        verdicts = [examined(specimen(*each)) for each in chosen]
+        print(f"the {half} half: {len(verdicts)} runs; rows: what it is, columns: what the doctor said first")
+        printed(verdicts)
+        for v in verdicts if given.wrong else ():
+            if not v.right or (v.said != HEALTHY and not v.better):
+                print(f"--- {v.specimen}: {v.before:.4g} -> {v.after:.4g}\n{v.report}")
+    print(f"{time.process_time() - began:.0f} s of CPU time")
+
+
+if __name__ == "__main__":
+    main()

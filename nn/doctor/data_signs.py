@@ -42,7 +42,7 @@ def _squashed(chart: Chart) -> Sign | None:
                     remedy.of_probabilities,
                 ),
             )
-    if last not in BOUNDS or BOUNDS[last][1] == inf and last == "softplus":
+    if last not in BOUNDS or (BOUNDS[last][1] == inf and last == "softplus"):
         return None
     low, high = BOUNDS[last]
     flat = [x for row in outputs for x in row] if isinstance(outputs[0], list) else outputs
@@ -180,7 +180,7 @@ def imbalance(chart: Chart) -> Sign | None:
         return None
     if getattr(chart.loss, "keywords", {}).get("class_weights"):
         return None
-    counts = Counter(chart.training.targets)
+    counts = Counter(map(int, chart.training.targets))
     names = chart.training.class_names
     rare = min(counts, key=lambda k: counts[k])
     share = counts[rare] / len(chart.training)
@@ -203,7 +203,7 @@ def imbalance(chart: Chart) -> Sign | None:
         words = f"partial({chart.loss_name}, class_weights=[{', '.join(map(shown, weights))}])"
     return Sign(
         (
-            f'{counts[rare]} of {len(chart.training)} training rows ({share:.1%}) are of the class "{names[int(rare)]}"',
+            f'{counts[rare]} of {len(chart.training)} training rows ({share:.1%}) are of the class "{names[rare]}"',
             f"of its {worst} rows {mine:.0%} are found, of the best class's {best:.0%}",
         ),
         Remedy(words, change),

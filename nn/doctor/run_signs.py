@@ -41,6 +41,7 @@ def too_slow(chart: Chart) -> Sign | None:
     losses = chart.losses
     if not losses or not is_known(chart.rate) or chart.history.diverged:
         return None
+    evidence: tuple[str, ...]
     if isinstance(chart.optimizer, (Adam, RMSProp)):
         way = chart.rate * chart.steps
         if not way < thresholds.SLOW_ADAPTIVE_WAY * chart.first_weights:

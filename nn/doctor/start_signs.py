@@ -58,7 +58,7 @@ def vanishing(chart: Chart) -> Sign | None:
     if len(layers) < 3:
         return None
     first, last = layers[0].error(), layers[-1].error()
-    if not 0 < last or not isfinite(first) or first >= thresholds.VANISHED * last:
+    if not last > 0 or not isfinite(first) or first >= thresholds.VANISHED * last:
         return None
     hidden = layers[0].activation
     evidence = (

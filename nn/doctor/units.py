@@ -64,7 +64,7 @@ def watched(model: Any, data: Dataset, loss: Any, back: int) -> list[Watched]:
     """
     if not isinstance(model, Module):
         return []
-    twin = deepcopy(model)
+    twin: Any = deepcopy(model)
     layers = [part for part in twin.modules() if isinstance(part, Layer)]
     spies: list[list[_Spy]] = []
     for layer in layers:
