@@ -30,6 +30,7 @@ from nn.metrics import accuracy, confusion_matrix, f1, precision, predicted_clas
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.predictor import Predictor, load_predictor
+from nn.rates import RateSearch, find_rate
 from nn.recipe import Recipe
 from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
 from nn.schedule import Cosine, StepDecay, WarmUp
@@ -63,6 +64,7 @@ __all__ = [
     "Optimizer",
     "Predictor",
     "RMSProp",
+    "RateSearch",
     "Recipe",
     "Standardizer",
     "StepDecay",
@@ -77,6 +79,7 @@ __all__ = [
     "cross_entropy",
     "evaluate",
     "f1",
+    "find_rate",
     "hinge",
     "huber",
     "iris",

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from math import nan
+from statistics import fmean
 from typing import Any
 
 from autograd import no_grad
@@ -14,6 +16,7 @@ __all__ = ["Activity", "activity", "layer_weights", "layers"]
 
 # The slope of an activation, as a share of its largest, from what it answers: for those that level off.
 SLOPES: dict[str, Callable[[float], float]] = {
+    "relu": lambda y: float(y > 0),
     "tanh": lambda y: 1 - y * y,
     "sigmoid": lambda y: 4 * y * (1 - y),
     "softsign": lambda y: (1 - abs(y)) ** 2,
@@ -26,29 +29,41 @@ MOSTLY = 0.9  # of the rows
 class Activity:
     """What a layer's units answer: ``outputs[r][u]`` is that of unit u to row r.
 
-    ``dead`` is the share of units that answer 0 to every row (of relu, whose slope is then 0 as well; else nan);
-    ``saturated`` that of units whose slope is below 5 % of its largest on 9 of 10 rows (of tanh, sigmoid and softsign).
+    An output is flat where the slope of the activation is below 5 % of its largest: of relu the zeros, of tanh, sigmoid
+    and softsign both ends. A unit of relu is dead if it is flat on every row, the others are saturated if they are on
+    9 rows of 10. Shares are nan for activations that are nowhere flat.
+
+    >>> layer = Activity("relu", [[0.0, 0.0], [0.0, 2.0]])
+    >>> layer.flat, layer.dead, layer.saturated
+    (0.75, 0.5, nan)
     """
 
     activation: str
     outputs: list[list[float]]
 
     @property
+    def flat(self) -> float:
+        """The share of outputs at which the activation is flat."""
+        shares = self._flat_shares()
+        return fmean(shares) if shares else nan
+
+    @property
     def dead(self) -> float:
         """The share of units that are 0 for every row."""
-        if self.activation != "relu":
-            return float("nan")
-        units = list(zip(*self.outputs, strict=True))
-        return sum(not any(unit) for unit in units) / len(units)
+        return fmean(share == 1 for share in self._flat_shares()) if self.activation == "relu" else nan
 
     @property
     def saturated(self) -> float:
         """The share of units that are on a flat end of their activation for nearly every row."""
+        shares = self._flat_shares()
+        return fmean(share >= MOSTLY for share in shares) if shares and self.activation != "relu" else nan
+
+    def _flat_shares(self) -> list[float]:
+        """For each unit, the share of rows to which its answer is flat."""
         slope = SLOPES.get(self.activation)
         if slope is None:
-            return float("nan")
-        units = list(zip(*self.outputs, strict=True))
-        return sum(sum(slope(y) < FLAT for y in unit) >= MOSTLY * len(unit) for unit in units) / len(units)
+            return []
+        return [fmean(slope(y) < FLAT for y in unit) for unit in zip(*self.outputs, strict=True)]
 
 
 def layers(model: Module) -> dict[str, Module]:

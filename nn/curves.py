@@ -68,11 +68,12 @@ def runs(histories: Any) -> Curves:
         raise ValueError("losses needs a history with at least one epoch, got none: train for one first")
     steady = [y for run in found if run.end is None for _, y in run.points]
     firsts = [run.points[0][1] for run in found if run.points]
-    shown = steady or [y for run in found for _, y in run.points if y <= WORSE * min(firsts)]
     if steady:  # where the others begin is seen, if it does not flatten these
-        shown = shown + [y for y in firsts if y <= WORSE * max(steady)]
+        shown = steady + [y for y in firsts if y <= WORSE * max(steady)]
+    else:
+        shown = [y for run in found for _, y in run.points]
     low = min(shown)
-    # one that begins a thousand times higher is cut off, too
+    # a run that begins far above the others is cut off, too
     high = min(max(shown), max(low, FARTHER * median(max(y for _, y in run.points) for run in found if run.points)))
     return Curves(found, low, high, low > 0 and log10(high / low) > DECADES)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from nn.answers import answers
@@ -40,7 +41,14 @@ def plane(model: Callable[[Any], Any], data: Dataset, columns: int, rows: int) -
     (left, right), (low, high) = reach([row[0] for row in data.features]), reach([row[1] for row in data.features])
     xs = [left + (i + 0.5) / columns * (right - left) for i in range(columns)]
     ys = [low + (j + 0.5) / rows * (high - low) for j in range(rows)]
-    outputs = answers(model, [[x, y] for y in ys for x in xs])
+    points = [[x, y] for y in ys for x in xs]
+    outputs = answers(model, points)
+    for point, output in zip(points, outputs, strict=True):
+        if not all(map(isfinite, output if isinstance(output, list) else [output])):
+            raise ValueError(
+                f"boundary needs a model whose outputs are finite, got {output} at {point}: train it again with a "
+                "smaller learning rate"
+            )
     table = [outputs[start : start + columns] for start in range(0, len(outputs), columns)]
     return Plane(xs, ys, table, (left, right), (low, high))
 

@@ -18,15 +18,16 @@ from nn.slope import Slope, unchanged
 
 __all__ = ["RateSearch", "find_rate"]
 
-FAR = 4.0  # times the least smoothed loss: beyond it the sweep has diverged
+PROBE = 256  # rows at most, always the same, on which the loss is taken: that of batches hides the fall in noise
+FAR = 3.0  # times the least loss, or the fall to it if that is more, above the least: there the sweep has diverged
 WINDOW = 0.15  # of the sweep, on either side of a rate, over which its slope is taken
 
 
 @dataclass(frozen=True, repr=False)
 class RateSearch:
-    """The losses met at rising rates, one step of an optimiser each, and the rate that they suggest.
+    """The losses after steps at rising rates, one step each, and the rate that they suggest.
 
-    ``losses`` are those of the batches, before the step at that rate; ``smoothed`` is their moving average.
+    ``losses`` are those of the same rows after each step; ``smoothed`` is their moving average.
     ``suggestion`` is the rate at which the smoothed loss falls most steeply, nan if it never falls; ``stopped`` says
     why the sweep ended before its last rate, if it did.
 
@@ -57,13 +58,14 @@ def find_rate(
     high: float = 10.0,
     steps: int = 100,
     batch_size: int = 16,
-    smoothing: float = 0.9,
+    smoothing: float = 0.5,
     seed: int = 0,
 ) -> RateSearch:
-    """Take one step at each of many rates, from low to high by the same factor, and suggest a rate to train with.
+    """Take one step, a batch each, at many rates from low to high by the same factor, and suggest one to train with.
 
-    The suggestion is the rate at which the smoothed loss falls most steeply over the logarithm of the rate; the sweep
-    ends early once that loss is above four times its least. Afterwards model and optimiser are as they were.
+    The suggestion is the rate at which the smoothed loss falls most steeply over the logarithm of the rate: a careful
+    choice, which a few times more may beat. The sweep ends early where the loss has diverged. The loss is that of all
+    rows (of 256 of them, if there are more) after each step. Afterwards the model and the optimiser are as they were.
 
     loss: cross_entropy for classes, else mean_squared_error. optimizer: the one that you will train with; SGD if it is
     left out. smoothing: the share that each average keeps of the one before, corrected for its beginning as in Adam.
@@ -84,23 +86,26 @@ def find_rate(
     with unchanged(model), learning(model), warnings.catch_warnings():
         warnings.simplefilter("ignore", DomainWarning)  # the end of the sweep may overflow: it is told below
         slope = Slope(model, loss or usual_loss(data), data)
+        probe = next(data.batches(PROBE, Random(seed)))
+        start = found = slope.loss(probe)
         for rate, batch in zip(rates, _batches(data, batch_size, seed), strict=False):
-            found = slope.gradient(batch)
+            optimizer.learning_rate = rate
+            slope.gradient(batch)
+            try:
+                optimizer.step(slope.parameters)
+                found = slope.loss(probe)
+            except (ArithmeticError, ValueError):
+                found = nan
             average = smoothing * average + (1 - smoothing) * found
             mean = average / (1 - smoothing ** (len(losses) + 1))
-            if not isfinite(found) or mean > FAR * max(min(smoothed, default=inf), 1e-300) > 0:
+            least = min([start, *losses])
+            if not isfinite(found) or found - least > FAR * max(abs(least), start - least):
                 stopped = f"stopped at {rate:.2g}, where the loss was {found:.4g}"
                 break
             losses.append(found)
             smoothed.append(mean)
-            optimizer.learning_rate = rate
-            try:
-                optimizer.step(slope.parameters)
-            except ValueError:
-                stopped = f"stopped at {rate:.2g}, where a gradient was not finite"
-                break
-    if not losses:
-        raise ValueError(f"find_rate needs a model whose loss is finite, got {found}: give it other initial weights")
+    if not isfinite(start) or not losses:
+        raise ValueError(f"find_rate needs a model whose loss is finite, got {start:g}: give it other initial weights")
     return RateSearch(rates[: len(losses)], losses, smoothed, _steepest(rates[: len(losses)], smoothed), stopped)
 
 

@@ -1,13 +1,13 @@
 """``python -m nn demo``: the chapters on how a network learns, listed or run."""
 
-import ast
+import signal
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
-from inspect import signature
 from pathlib import Path
+from typing import NoReturn
 
 import nn
 from nn.command.parser import Parser, Refused
@@ -22,7 +22,9 @@ Without a name they are listed."""
 EXAMPLES = """\
 examples:
   python -m nn demo
-  python -m nn demo iris
+      the list, in the order in which one would teach them
+  python -m nn demo learning_rate --out pictures/
+      five learning rates; with matplotlib (pip install 'glassgrad[plots]') the picture is a file in that folder too
 """
 
 
@@ -47,36 +49,37 @@ def main(words: Sequence[str]) -> int:
         raise Refused(f"--out {options.out} needs a folder that is there, got none: make it first")
     # by its name, since nn must stand without the demos, which stand upon it
     run = import_module(f"demos.{options.name}").main
-    if "folder" in signature(run).parameters:
+    # not KeyboardInterrupt: train would take that for the end of one training, and the demo go on to the next
+    before = signal.signal(signal.SIGINT, _end)
+    try:
         run(folder=options.out)
-    else:
-        run()
-    sys.stdout.flush()
+    finally:
+        signal.signal(signal.SIGINT, before)
     return 0
 
 
 def chapters() -> dict[str, str]:
-    """The demos by name, with the first line of what each says of itself, read without running any.
+    """The demos in the order in which one would teach them, with what each shows.
 
-    >>> "iris" in chapters()
-    True
+    >>> chapters()["iris"]
+    'A network learns a real data set: Iris'
     """
-    found: dict[str, str] = {}
-    for file in sorted(_house().glob("[a-z]*.py")):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        if any(isinstance(node, ast.FunctionDef) and node.name == "main" for node in tree.body):
-            found[file.stem] = (ast.get_docstring(tree) or "").partition("\n")[0].partition(":  ")[0]
+    _look_for_them()
+    found: dict[str, str] = import_module("demos").CHAPTERS
     return found
 
 
-def _house() -> Path:
-    """The folder of the demos, which lies beside nn's in the repository, and is not part of the wheel."""
-    house = Path(nn.__file__).parents[1]
+def _end(*_: object) -> NoReturn:
+    print("\ninterrupted", file=sys.stderr)
+    raise SystemExit(130)
+
+
+def _look_for_them() -> None:
+    """They lie beside nn in the repository, and are not part of the wheel."""
     spec = find_spec("demos")
     # somebody else's package of that name is none of ours to run
-    if spec is None or spec.origin is None or Path(spec.origin).parents[1] != house:
+    if spec is None or spec.origin is None or Path(spec.origin).parents[1] != Path(nn.__file__).parents[1]:
         raise Refused(
             "the demos lie beside nn in the source of glassgrad, and are not in what is installed here: "
             "get it with pip download glassgrad --no-deps --no-binary :all:, unpack it, and run this in its folder"
         )
-    return house / "demos"

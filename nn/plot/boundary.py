@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from nn.dataset import Dataset
 from nn.plane import check_plane, class_names, line, plane
-from nn.plot.figure import MARKERS, colour, figure
+from nn.plot.figure import MARKERS, colour, drawn, figure, legend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +16,7 @@ __all__ = ["boundary"]
 CELLS = 200  # across and up
 
 
+@drawn
 def boundary(models: Any, data: Dataset, title: str = "") -> "Figure":
     """The classes that a model, or each of several by name, gives over data of 2 features, with the rows on top.
 
@@ -46,8 +47,7 @@ def boundary(models: Any, data: Dataset, title: str = "") -> "Figure":
     if isinstance(models, Mapping) and title:
         made.suptitle(title)
     shown = axes[columns - 1] if len(named) > 1 else axes[0]
-    if shown.get_legend_handles_labels()[1]:
-        shown.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0), handletextpad=0.3)
+    legend(shown, beside=True)
     return made
 
 
@@ -92,7 +92,9 @@ def _shades(ax: "Axes", model: Callable[[Any], Any], data: Dataset) -> None:
     image = ax.imshow(found.outputs, origin="lower", extent=extent, aspect="auto", interpolation="bilinear", **scale)
     xs, ys = zip(*data.features, strict=True)
     ax.scatter(xs, ys, c=data.targets, s=26, edgecolors="white", linewidths=0.8, **scale)
-    ax.figure.colorbar(image, ax=ax, label="target: predicted (ground), true (points)").outline.set_visible(False)
+    bar = ax.figure.colorbar(image, ax=ax)
+    bar.outline.set_visible(False)
+    bar.set_label("target: predicted (ground) and true (points)")
     _frame(ax, data, extent)
 
 

@@ -2,103 +2,142 @@
 
 import os
 import secrets
+from collections.abc import Callable
+from functools import partial, wraps
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["COLOURS", "FAINT", "INK", "MARKERS", "RULE", "colour", "figure", "legend", "save"]
+__all__ = ["FAINT", "INK", "MARKERS", "colour", "drawn", "figure", "legend", "save", "whole_numbers"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # Blue and orange, by which every kind of colour vision tells two things apart, and the colours of text are those of the
-# drawings of graphs; they are written again because autograd's palette is its own. The others are as far from these,
-# and from one another, as three kinds of colour vision let them be.
-COLOURS = ("#2f7fc1", "#d9660f", "#1b9e77", "#bf3989", "#7d6bd0", "#a6761d", "#57606a", "#56b4e9")
+# drawings of graphs; they are written again because autograd's palette is its own. The six others are chosen so that
+# any two of the eight are apart by 16 in CIELAB, for normal vision and for each of three kinds of colour blindness.
+COLOURS = ("#2f7fc1", "#d9660f", "#0b6e4f", "#e78ac3", "#5e2a84", "#e0b000", "#7a1f1f", "#1f2328")
 MARKERS = "os^Dv<>p"
 INK, FAINT, RULE = "#1f2328", "#57606a", "#d8dee4"
 SIZE = (6.4, 3.6)  # inches
-KINDS = (".png", ".svg", ".pdf")
+STYLE = {
+    "font.size": 10,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.titlesize": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": RULE,
+    "grid.linewidth": 0.6,
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "figure.titlesize": 11,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 5,
+    "svg.hashsalt": "glassgrad",  # the same figure, the same bytes
+    "svg.fonttype": "path",  # or another machine's letters would not fit
+}
+UNDATED: dict[str, dict[str, None]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 
 
-def colour(k: int) -> str:
-    """The colour of the k-th thing; beyond the eighth they come again."""
-    return COLOURS[k % len(COLOURS)]
+def drawn(draw: Callable[P, T]) -> Callable[P, T]:
+    """The function, drawing in our style whatever the user's is; afterwards that is the user's again."""
+
+    @wraps(draw)
+    def in_style(*args: P.args, **named: P.kwargs) -> T:
+        try:
+            from matplotlib.style import context
+        except ModuleNotFoundError:
+            raise ModuleNotFoundError(
+                "nn.plot needs matplotlib, which is not installed: pip install 'glassgrad[plots]', "
+                "or draw in the terminal with nn.sketch",
+                name="matplotlib",
+            ) from None
+        with context(["default", STYLE]):
+            return draw(*args, **named)
+
+    return in_style
 
 
 def figure(
     rows: int = 1, columns: int = 1, size: tuple[float, float] = SIZE, **share: Any
 ) -> "tuple[Figure, list[Axes]]":
-    """An empty figure with so many axes, row by row, none of them with more lines than it needs."""
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError as missing:
-        raise ModuleNotFoundError(
-            f"nn.plot needs {missing.name}, which is not installed: pip install 'glassgrad[plots]', "
-            "or see nn.sketch for pictures in the terminal",
-            name=missing.name,
-        ) from None
-    made = Figure(figsize=size, dpi=100, layout="constrained", facecolor="white")
-    FigureCanvasAgg(made)
-    # for notebooks, which know by themselves only the figures of pyplot
-    made._repr_png_ = lambda: _drawn(made, ".png")  # type: ignore[attr-defined]
-    axes = list(made.subplots(rows, columns, squeeze=False, **share).flat)
-    for ax in axes:
-        _dress(ax)
-    return made, axes
+    """An empty figure, which no window knows of, and its axes, row by row."""
+    from matplotlib.figure import Figure
+
+    made = Figure(figsize=size, layout="constrained")
+    # for notebooks, which know only pyplot's figures by themselves
+    made._repr_png_ = partial(_content, made, ".png")  # type: ignore[attr-defined]
+    return made, list(made.subplots(rows, columns, squeeze=False, **share).flat)
 
 
-def legend(ax: "Axes", **options: Any) -> None:
-    """The names of what is drawn, in a place that is free."""
+def colour(k: int) -> str:
+    """The colour of the k-th thing; after eight they come again."""
+    return COLOURS[k % len(COLOURS)]
+
+
+def legend(ax: "Axes", beside: bool = False) -> None:
+    """The names of what is drawn: where there is room, or beside the axes."""
     if ax.get_legend_handles_labels()[1]:
-        ax.legend(frameon=False, fontsize=9, labelcolor=INK, **options)
+        place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if beside else {}
+        ax.legend(**place)
+
+
+def whole_numbers(axis: Any, count: int = 8) -> None:
+    """Ticks at round whole numbers, for what is counted."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(nbins=count, integer=True, steps=[1, 2, 5, 10]))
 
 
 def save(figure: "Figure", path: str | os.PathLike[str]) -> None:
     """Write a figure as .png, .svg or .pdf, what the name ends with: first beside, and then into place.
 
-    The same figure gives the same bytes, without the date. Raises ValueError for another ending, and OSError, leaving
+    The same figure gives the same bytes, without a date. Raises ValueError for another ending, and OSError, leaving
     what was there, if the place cannot be written.
+
+    >>> from nn import plot
+    >>> save(plot.bars({"he": 0.96}), "accuracy.txt")
+    Traceback (most recent call last):
+    ValueError: a picture is saved as .png, .svg or .pdf, got 'accuracy.txt': give it one of these endings
     """
+    if not hasattr(figure, "savefig"):
+        raise TypeError(f"save needs a Figure and then a path, got a {type(figure).__name__} first")
     name = os.fspath(path)
     kind = Path(name).suffix.lower()
-    if kind not in KINDS:
+    if kind not in UNDATED:
         raise ValueError(
             f"a picture is saved as .png, .svg or .pdf, got {Path(name).name!r}: give it one of these endings"
         )
-    content = _drawn(figure, kind)
+    content = _content(figure, kind)
     place = Path(os.path.realpath(name))  # of a link, the file that it stands for
     beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:
-        beside.write_bytes(content)
-        os.replace(beside, place)
+        try:
+            beside.write_bytes(content)
+            os.replace(beside, place)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
         said = f"{error.strerror}: name a place that can be written"
         raise type(error)(error.errno, said, name) from None
-    finally:
-        beside.unlink(missing_ok=True)
 
 
-def _drawn(figure: "Figure", kind: str) -> bytes:
-    import matplotlib
-
-    dated = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+@drawn
+def _content(figure: "Figure", kind: str) -> bytes:
     content = BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "glassgrad", "svg.fonttype": "path"}):
-        figure.savefig(content, format=kind[1:], dpi=144, metadata=dated[kind])
+    figure.savefig(content, format=kind[1:], dpi=144, metadata=UNDATED[kind])
     return content.getvalue()
-
-
-def _dress(ax: "Axes") -> None:
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        ax.spines[side].set_color(FAINT)
-    ax.tick_params(colors=FAINT, labelcolor=INK, labelsize=9)
-    ax.xaxis.label.set(color=INK, fontsize=10)
-    ax.yaxis.label.set(color=INK, fontsize=10)
-    ax.title.set(color=INK, fontsize=11)
-    ax.grid(True, color=RULE, linewidth=0.6)
-    ax.set_axisbelow(True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from nn.dataset import Dataset
 from nn.evaluate import Loss
 from nn.line_search import line_search
-from nn.plot.figure import FAINT, colour, figure, legend
+from nn.plot.figure import FAINT, colour, drawn, figure, legend
 from nn.ticks import short
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["along_gradient"]
 
 
+@drawn
 def along_gradient(
     model: Any,
     data: Dataset,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nn.anatomy import activity, layer_weights
 from nn.dataset import Dataset
 from nn.module import Module
-from nn.plot.figure import FAINT, INK, colour, figure, legend
+from nn.plot.figure import FAINT, colour, drawn, figure, legend, whole_numbers
 from nn.ticks import short
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["activations", "weights"]
 
 
+@drawn
 def weights(models: Module | Mapping[str, Module], title: str = "") -> "Figure":
     """A histogram of the weights (not the biases) of each layer, of a model or of several by name.
 
@@ -40,20 +41,21 @@ def weights(models: Module | Mapping[str, Module], title: str = "") -> "Figure":
             _note(ax, f"mean {short(fmean(numbers))}\ndeviation {short(pstdev(numbers))}")
     axes[0].set_ylabel("weights")
     if len(named) > 1:
-        legend(axes[-1], loc="center left", bbox_to_anchor=(1.0, 0.5))
+        legend(axes[-1], beside=True)
     if title:
-        made.suptitle(title, color=INK, fontsize=11)
+        made.suptitle(title)
     return made
 
 
+@drawn
 def activations(model: Module, data: Dataset, title: str = "") -> "Figure":
-    """A histogram of what the units of each layer answer to the rows, with the share of units that are dead (relu: 0
-    for every row) or saturated (tanh, sigmoid, softsign: a slope below 5 % of its largest on 9 of 10 rows).
+    """A histogram of what the units of each layer answer to the rows, with the share of units that are dead (relu) or
+    saturated (tanh, sigmoid, softsign), and of outputs where the activation is flat; see ``nn.anatomy.Activity``.
 
     >>> from nn import MLP, moons
     >>> figure = activations(MLP(2, [4, 3], seed=0), moons(20))
     >>> [text.get_text() for text in figure.axes[0].texts]
-    ['0 % of units dead']
+    ['0% of units dead\\n45% of outputs flat']
     """
     if not isinstance(data, Dataset) or not len(data):
         raise ValueError(f"activations needs a Dataset with at least one row, got {data!r}")
@@ -63,12 +65,11 @@ def activations(model: Module, data: Dataset, title: str = "") -> "Figure":
         ax.set_title(name)
         _histogram(ax, {"": [y for row in layer.outputs for y in row]})
         ax.set_xlabel("output")
-        for share, word in ((layer.dead, "dead"), (layer.saturated, "saturated")):
-            if isfinite(share):
-                _note(ax, f"{100 * share:.0f} % of units {word}")
+        shares = {"units dead": layer.dead, "units saturated": layer.saturated, "outputs flat": layer.flat}
+        _note(ax, "\n".join(f"{share:.0%} of {what}" for what, share in shares.items() if isfinite(share)))
     axes[0].set_ylabel("outputs (units x rows)")
     if title:
-        made.suptitle(title, color=INK, fontsize=11)
+        made.suptitle(title)
     return made
 
 
@@ -86,12 +87,16 @@ def _histogram(ax: "Axes", parts: Mapping[str, Sequence[float]]) -> None:
             known, bins=edges, color=colour(k), label=name, histtype="step" if several else "bar",
             **({"linewidth": 1.6} if several else {"edgecolor": "white", "linewidth": 0.4}),
         )  # fmt: skip
+    whole_numbers(ax.yaxis, 5)
     if low < 0 < high:
         ax.axvline(0.0, color=FAINT, linewidth=0.8)
 
 
 def _note(ax: "Axes", text: str) -> None:
     """A few words over the bars, in a strip that is kept free for them."""
-    ax.text(0.98, 0.98, text, transform=ax.transAxes, ha="right", va="top", fontsize=8.5, color=INK)
+    if not text:
+        return
+    paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    ax.text(0.98, 0.98, text, transform=ax.transAxes, ha="right", va="top", fontsize=8.5, bbox=paper)
     low, high = ax.get_ylim()
-    ax.set_ylim(low, high * (1.12 + 0.1 * text.count("\n")))
+    ax.set_ylim(low, high * (1.14 + 0.11 * text.count("\n")))

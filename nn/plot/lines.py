@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nn.curves import Curves, Point, Run, runs
-from nn.plot.figure import FAINT, INK, colour, figure, legend
+from nn.plot.figure import FAINT, colour, drawn, figure, legend, whole_numbers
 from nn.ticks import short
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["bars", "lines", "losses"]
 
 
+@drawn
 def losses(histories: Any, title: str = "") -> "Figure":
     """The losses of a run by epoch, training and validation, with the best epoch marked; or those of several by name.
 
@@ -27,8 +28,6 @@ def losses(histories: Any, title: str = "") -> "Figure":
     """
     found = runs(histories)
     made, (ax,) = figure()
-    from matplotlib.ticker import MaxNLocator
-
     alone = len(found.runs) == 1
     for k, run in enumerate(found.runs):
         _one(ax, run, found, (colour(0), colour(1)) if alone else (colour(k), colour(k)), alone)
@@ -40,11 +39,8 @@ def losses(histories: Any, title: str = "") -> "Figure":
     ax.set(
         xlabel="epoch", ylabel="loss (log scale)" if found.log else "loss", title=title or found.runs[0].name * alone
     )
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if alone:
-        legend(ax)
-    else:
-        legend(ax, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    whole_numbers(ax.xaxis)
+    legend(ax, beside=not alone)
     return made
 
 
@@ -102,6 +98,7 @@ def _limits(ax: "Axes", found: Curves) -> None:
         ax.set_ylim(low - room, high + room)
 
 
+@drawn
 def lines(
     series: Mapping[str, Sequence[Point]], x: str = "", y: str = "", title: str = "", log_x: bool = False
 ) -> "Figure":
@@ -124,6 +121,7 @@ def lines(
     return made
 
 
+@drawn
 def bars(numbers: Mapping[str, float], x: str = "", title: str = "") -> "Figure":
     """A bar for each number, by name, from above down.
 
@@ -135,7 +133,7 @@ def bars(numbers: Mapping[str, float], x: str = "", title: str = "") -> "Figure"
         raise ValueError("bars needs at least one number, got none")
     made, (ax,) = figure(size=(6.4, 1.0 + 0.34 * len(numbers)))
     drawn = ax.barh(list(map(str, numbers)), list(numbers.values()), color=colour(0), height=0.62)
-    ax.bar_label(drawn, labels=list(map(short, numbers.values())), padding=3, color=INK, fontsize=9)
+    ax.bar_label(drawn, labels=list(map(short, numbers.values())), padding=3, fontsize=9)
     ax.invert_yaxis()
     ax.grid(False, axis="y")
     ax.margins(x=0.12)

@@ -3,7 +3,7 @@
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from nn.plot.figure import colour, figure, legend
+from nn.plot.figure import colour, drawn, figure, legend
 from nn.rates import RateSearch
 from nn.ticks import short
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["rates"]
 
 
+@drawn
 def rates(search: RateSearch, title: str = "") -> "Figure":
     """The losses of a sweep over learning rates, raw and smoothed, with the suggestion marked.
 
@@ -23,7 +24,7 @@ def rates(search: RateSearch, title: str = "") -> "Figure":
     if not isinstance(search, RateSearch):
         raise TypeError(f"rates needs the RateSearch that find_rate returns, got a {type(search).__name__}")
     made, (ax,) = figure()
-    ax.plot(search.rates, search.losses, color=colour(0), linewidth=0.9, alpha=0.4, label="loss of a batch")
+    ax.plot(search.rates, search.losses, color=colour(0), linewidth=0.9, alpha=0.4, label="loss after a step")
     ax.plot(search.rates, search.smoothed, color=colour(0), linewidth=2.0, label="smoothed")
     if isfinite(search.suggestion):
         at = search.smoothed[search.rates.index(search.suggestion)]
