@@ -119,13 +119,13 @@ class Run:
     def examine(self) -> None:
         """The score on the rows held out, or the best that there is in their place."""
         parts = self.parts
-        part, what = parts.learn, "NOT HELD OUT: the rows that it learned from, since there are no others"
+        part, what = parts.learn, "NOT HELD OUT: the {} rows that it learned from, since there are no others"
         if parts.validation:
-            part, what = parts.validation, "NOT HELD OUT: the validation rows, which chose the epoch and so flatter"
+            part, what = parts.validation, "NOT HELD OUT: the {} validation rows, which chose the epoch and so flatter"
         if parts.test:
-            part, what = parts.test, "held out: rows that it never saw"
+            part, what = parts.test, "held out: {} rows that it never saw"
         examination = self._examined(self.predictor, part)
-        self.account.say(f"\n{what}, {len(part)} of them\n{examination}")
+        self.account.say(f"\n{what.format(len(part))}\n{examination}")
         if self.options.quiet:
             self.account.show(examination.line if parts.test else f"{examination.line}, not held out")
 
