@@ -30,7 +30,7 @@ class Account:
         """Keep a line, or several, and print it."""
         self.lines.append(line)
         if always or not self.quiet:
-            self.show(line)
+            self.show(line.lstrip("\n") if self.quiet else line)
 
     def show(self, line: str) -> None:
         """Print a line without keeping it."""

@@ -1,15 +1,15 @@
 """Examination: how good a predictor is on rows, in the words and units that a person reads."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import dist, inf, isnan, sqrt
-from statistics import fmean
+from math import dist, inf, isfinite, isnan, nan, sqrt
+from statistics import fmean, stdev
 from typing import Any
 
 from nn.metrics import accuracy, confusion_matrix, f1, precision, r_squared, recall
 
-__all__ = ["Examination"]
+__all__ = ["Examination", "plain", "spread", "table"]
 
 WIDEST = 12  # classes, of which a whole confusion matrix is shown
 
@@ -51,7 +51,7 @@ class Examination:
         if self.class_names:
             right, count = round(self.score * len(self.targets)), len(self.targets)
             return f"accuracy {self.score:.1%} ({right} of {count} right)".replace("%", " %")
-        return f"R² {_plain(self.score)}, RMSE {self.rmse:.4g}"
+        return f"R² {plain(self.score)}, RMSE {self.rmse:.4g}"
 
     def __str__(self) -> str:
         return "\n".join(self._of_classes() if self.class_names else self._of_numbers())
@@ -61,7 +61,7 @@ class Examination:
         middle = fmean(self.targets)
         usual = dist(self.targets, [middle] * len(self.targets)) / sqrt(len(self.targets))
         return [
-            f"R² {_plain(self.score)} (1 is perfect, 0 is always saying the mean)",
+            f"R² {plain(self.score)} (1 is perfect, 0 is always saying the mean)",
             f"RMSE {self.rmse:.4g} and mean absolute error {fmean(errors):.4g}, in the units of {self.target}; "
             f"always saying the mean has an RMSE of {usual:.4g}",
         ]
@@ -79,7 +79,7 @@ class Examination:
             lines += ["", *table(rows)]
         rows = [["class", "precision", "recall", "F1", "rows"]]
         for k in classes:
-            figures = [_plain(of(self.outputs, self.targets, k)) for of in (precision, recall, f1)]
+            figures = [plain(of(self.outputs, self.targets, k)) for of in (precision, recall, f1)]
             rows.append([names[k], *figures, str(counts[k])])
         return [*lines, "", *table(rows)]
 
@@ -99,5 +99,20 @@ def table(rows: list[list[str]]) -> list[str]:
     return lines
 
 
-def _plain(x: float) -> str:
-    return "none" if isnan(x) else f"{x:.3f}"
+def plain(x: float) -> str:
+    """A score with three digits after the point, however large; nan is that there is none.
+
+    >>> plain(0.5), plain(-1e30), plain(nan)
+    ('0.500', '-1e+30', 'none')
+    """
+    return "none" if isnan(x) else f"{x:.3f}" if abs(x) < 1e4 else f"{x:.4g}"
+
+
+def spread(numbers: Sequence[float], digits: Callable[[float], str] = plain) -> str:
+    """Mean ± standard deviation.
+
+    >>> spread([0.25, 0.75]), spread([-inf, 0.5])
+    ('0.500 ± 0.354', '-inf ± none')
+    """
+    deviation = stdev(numbers) if all(map(isfinite, numbers)) else nan
+    return f"{digits(fmean(numbers))} ± {digits(deviation)}"

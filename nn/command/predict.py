@@ -1,7 +1,5 @@
 """``python -m nn predict model data.csv``: answers for new rows, and their metrics where the truth is there too."""
 
-import csv
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +11,7 @@ from nn.command.examination import Examination
 from nn.command.folder import Folder
 from nn.command.parser import Parser, Refused, mark
 from nn.command.rows import in_options
+from nn.command.sheet import sheet
 from nn.csvfile import DataError, Table, closest, number, read_table
 from nn.predictor import Predictor, load_predictor
 from nn.store import write_text
@@ -67,12 +66,11 @@ def main(words: Sequence[str]) -> int:
     rows = [_heading(table, predictor, options.keep)]
     for cells, output in zip(table.rows, outputs, strict=True):
         rows.append([*(cells if options.keep else []), *_answers(predictor, output)])
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    text = sheet(rows)
     if options.out:
-        write_text(options.out, text.getvalue())
+        write_text(options.out, text)
     else:
-        sys.stdout.write(text.getvalue())
+        sys.stdout.write(text)
         sys.stdout.flush()  # before the notes, where both go to one terminal
     if not options.quiet:
         _notes(table, predictor, outputs)

@@ -1,19 +1,14 @@
 """Run: one training from the command line, from the rows of a file to the files of a folder."""
 
 import argparse
-import csv
-import io
 import sys
 import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import astuple, fields
 from functools import partial
-from importlib.util import find_spec
 from math import inf, isnan
 from pathlib import Path
-from statistics import fmean, stdev
 from typing import Any
 
 from nn import sketch
@@ -21,16 +16,18 @@ from nn.checkpoint import read_checkpoint, write_checkpoint
 from nn.command.account import Account
 from nn.command.advice import advice
 from nn.command.choices import Choices
-from nn.command.examination import Examination
+from nn.command.examination import Examination, spread
 from nn.command.folder import Folder
 from nn.command.options import given
 from nn.command.parser import Refused
+from nn.command.pictures import flat, pictures
 from nn.command.rows import Parts, Rows, in_options
+from nn.command.sheet import of_history, sheet
 from nn.csvfile import DataError
 from nn.dataset import Dataset
 from nn.doctor import diagnose
 from nn.evaluate import Loss, predict
-from nn.history import Epoch, History
+from nn.history import History
 from nn.predictor import Predictor
 from nn.progress import Progress
 from nn.rates import RateSearch, find_rate
@@ -67,8 +64,6 @@ class Run:
         self.validation = self.parts.scaled(self.parts.validation) if self.parts.validation else None
         self.model = self.choices.model()
         self.predictor = self._predictor(self.model, self.parts)
-        width, classes = len(self.rows.data.feature_names), self.rows.data.classification
-        self.flat = width == 2 or (width == 1 and not classes)  # so that what it predicts can be drawn
         self.search: RateSearch | None = None
 
     def learn(self) -> None:
@@ -100,9 +95,9 @@ class Run:
         self._tell(time.perf_counter() - began)
 
     def look(self) -> None:
-        """Sketch the losses, ask the doctor, and examine the model on rows that it never saw."""
+        """Sketch the losses, and ask the doctor, whose remedies are told in options too."""
         self.account.say(f"\n{sketch.losses(self.history)}")
-        if self.flat:
+        if flat(self.rows.data):
             self.account.say(f"\n{sketch.boundary(self.predictor, self.rows.data)}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the doctor tries things that may overflow, and says what is to be said
@@ -131,7 +126,7 @@ class Run:
 
     def cross_validate(self) -> None:
         """Train anew for each fold, and tell the mean and the spread of the scores on what each left out."""
-        if not self.options.folds:
+        if not self.options.folds or self.interrupted:
             return
         show = False if self.options.quiet else None
         for number, (rest, part) in enumerate(Progress(self.folds, self.options.folds, "fold", show=show), 1):
@@ -145,12 +140,11 @@ class Run:
             found = self._examined(self._predictor(model, parts), part)
             self.scores.append((number, len(part), found.score, found.rmse if not found.class_names else 0.0))
         scores = [score for _, _, score, _ in self.scores]
-        mean, spread = fmean(scores), stdev(scores)
         if self.rows.data.classification:
-            line = f"accuracy {100 * mean:.1f} ± {100 * spread:.1f} %"
+            line = f"accuracy {spread([100 * score for score in scores], '{:.1f}'.format)} %"
         else:
             errors = [rmse for *_, rmse in self.scores]
-            line = f"R² {mean:.3f} ± {spread:.3f}, RMSE {fmean(errors):.4g} ± {stdev(errors):.4g}"
+            line = f"R² {spread(scores)}, RMSE {spread(errors, '{:.4g}'.format)}"
         self.account.say(
             f"\n{len(scores)} folds, each of them left out once: {line} (mean ± standard deviation)", always=True
         )
@@ -158,10 +152,13 @@ class Run:
     def write(self) -> None:
         """Write model, history, plots and report, so that all of them appear or none."""
         files: dict[str, Callable[[Path], object]] = {}
-        files["history.csv"] = lambda path: write_text(path, _csv([_names(), *map(_cells, self.history)]))
+        files["history.csv"] = lambda path: write_text(path, of_history(self.history))
         if self.scores:
-            files["folds.csv"] = lambda path: write_text(path, _csv(self._of_folds()))
-        files |= self._plots()
+            files["folds.csv"] = lambda path: write_text(path, sheet(self._of_folds()))
+        drawn, why = pictures(self.history, self.predictor, self.learnt, self.rows.data, self.search)
+        files |= {name: partial(Path.write_bytes, data=content) for name, content in drawn.items()}
+        if why:
+            self.account.say(f"\n{why}")
         files[Folder.OPTIONS] = partial(self.folder.write_options, given(self.options))
         names = [*files, "report.txt", Folder.MODEL]
         self.account.say(f"\nwritten to {self.folder.path}: {', '.join(names)}")
@@ -264,8 +261,7 @@ class Run:
 
     def _examined(self, predictor: Predictor, part: Dataset) -> Examination:
         with warnings.catch_warnings():
-            if self.history.diverged:
-                warnings.simplefilter("ignore")
+            warnings.simplefilter("ignore")  # the scores say how far off it is
             outputs = predict(predictor, part)
         return Examination(outputs, part.targets, part.class_names, self.rows.target)
 
@@ -273,34 +269,3 @@ class Run:
         if self.rows.data.classification:
             return [["fold", "rows", "accuracy"], *([*map(repr, scores[:3])] for scores in self.scores)]
         return [["fold", "rows", "r_squared", "rmse"], *([*map(repr, scores)] for scores in self.scores)]
-
-    def _plots(self) -> dict[str, Callable[[Path], object]]:
-        if find_spec("matplotlib") is None:
-            self.account.say("\nno plots, since matplotlib is not installed: pip install 'glassgrad[plots]'")
-            return {}
-        from nn import plot
-
-        figures = {
-            "losses.png": plot.losses(self.history),
-            "weights.png": plot.weights(self.model),
-            "activations.png": plot.activations(self.model, self.learnt),
-        }
-        if self.flat:
-            figures["boundary.png"] = plot.boundary(self.predictor, self.rows.data)
-        if self.search:
-            figures["rates.png"] = plot.rates(self.search)
-        return {name: partial(plot.save, figure) for name, figure in figures.items()}
-
-
-def _names() -> list[str]:
-    return ["epoch", *(field.name for field in fields(Epoch)[1:])]
-
-
-def _cells(epoch: Epoch) -> list[str]:
-    return ["" if isnan(x) else repr(x) for x in astuple(epoch)]
-
-
-def _csv(rows: list[list[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
