@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from math import hypot, inf, isfinite, isnan, nan, sqrt
 from statistics import fmean
 from typing import Any
@@ -100,7 +101,7 @@ class Chart:
     def roughness(self) -> float:
         """The rises of the training loss over the second half, in shares of its mean there."""
         losses = self.losses[len(self.losses) // 2 :]
-        rises = sum(max(b - a, 0.0) for a, b in zip(losses, losses[1:], strict=False))
+        rises = sum(max(b - a, 0.0) for a, b in pairwise(losses))
         return rises / max(1, len(losses) - 1) / fmean(losses) if losses and fmean(losses) > 0 else 0.0
 
     # Curvature
