@@ -47,8 +47,9 @@ def too_slow(chart: Chart) -> Sign | None:
         if not way < thresholds.SLOW_ADAPTIVE_WAY * chart.first_weights:
             return None
         evidence = (
-            f"{type(chart.optimizer).__name__} moves each weight by at most about its rate: {shown(chart.rate)} in each of "
-            f"{chart.steps} steps, {shown(way)} in all, where the weights began with {shown(chart.first_weights)} in size",
+            f"{type(chart.optimizer).__name__} moves each weight by at most about its rate: {shown(chart.rate)} in "
+            f"each of {chart.steps} steps, {shown(way)} in all, where the weights began with {shown(chart.first_weights)} "
+            "in size",
         )
     elif isinstance(chart.optimizer, SGD):
         rate = chart.rate / (1 - chart.momentum)
@@ -66,7 +67,8 @@ def too_slow(chart: Chart) -> Sign | None:
     return Sign(
         (
             *evidence,
-            f"the training loss went from {shown(losses[0])} to {shown(losses[-1])} ({fell:.0%}) in {len(losses)} epochs",
+            f"in {len(losses)} epochs the training loss fell by {fell:.0%}, from {shown(losses[0])} to "
+            f"{shown(losses[-1])}",
         ),
         _rate(chart, fast=False),
     )
@@ -85,8 +87,8 @@ def _too_fast_by(chart: Chart) -> tuple[float, float, tuple[str, ...]]:
             share / thresholds.FAST_ADAPTIVE_RATE,
             share / thresholds.FAST_ADAPTIVE_ANYWAY,
             (
-                f"{type(chart.optimizer).__name__} moves each weight by about its rate at each step: {shown(chart.rate)}, "
-                f"{share:.0%} of the weights' size at the start",
+                f"{type(chart.optimizer).__name__} moves each weight by about its rate at each step: "
+                f"{shown(chart.rate)}, {share:.0%} of the weights' size at the start",
                 "2/λ is no bound for it, as it divides the gradient by its own size",
             ),
         )

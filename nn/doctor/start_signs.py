@@ -24,8 +24,8 @@ def symmetric(chart: Chart) -> Sign | None:
             return Sign(
                 (
                     f"in layer {i} the {units} units are given the same and sent the same error for each of "
-                    f"{len(layer.given)} rows, {'before the first step' if chart.before else 'even now'}: they can only "
-                    "move together, as one unit",
+                    f"{len(layer.errors)} rows, {'before the first step' if chart.before else 'even now'}: they can "
+                    "only move together, as one unit",
                 ),
                 Remedy(f'init="{init}": random weights, which make units differ', remedy.with_initial),
             )

@@ -68,4 +68,5 @@ NEIGHBOURS = 5
 
 ROWS = 200  # rows on which units are watched: a share is then known to a few hundredths
 ROWS_BACK = 40  # of these, rows whose loss is taken back through the net, one by one
+ROWS_JUDGED = 2000  # rows that the model answers
 ROWS_NEAR = 400  # rows among which neighbours are sought: the cost goes with the square
