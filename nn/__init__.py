@@ -14,6 +14,7 @@ from nn.csvfile import DataError
 from nn.curvature import curvature
 from nn.data import circles, iris, load_csv, moons, spirals, xor
 from nn.dataset import Dataset, Standardizer
+from nn.demands import Mismatch
 from nn.doctor import diagnose
 from nn.evaluate import evaluate, predict
 from nn.history import Epoch, History
@@ -57,6 +58,7 @@ __all__ = [
     "Fallback",
     "History",
     "Layer",
+    "Mismatch",
     "Module",
     "Neuron",
     "Optimizer",

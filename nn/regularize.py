@@ -10,7 +10,7 @@ from autograd import Value, bundle, dot, total
 from nn.history import History
 from nn.module import Module
 
-__all__ = ["L1", "L2", "Dropout", "EarlyStopping", "ElasticNet", "learning"]
+__all__ = ["L1", "L2", "Dropout", "EarlyStopping", "ElasticNet", "learning", "settling"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class L1:
     """strength·Σ|w|: pulls every weight to 0 with the same force, so that those of little use end there.
 
     A penalty is a function of the weights (not of the biases, which only shift), and ``train`` adds its gradient to
-    that of the loss. Source: Tibshirani (1996).
+    that of the loss; the steps are ``settling``. Source: Tibshirani (1996).
 
     >>> L1(0.1)([Value(2.0), Value(-3.0)]).data
     0.5
@@ -32,6 +32,11 @@ class L1:
     def __call__(self, weights: Sequence[Value]) -> Value:
         size: Value = total([abs(w) for w in weights])
         return self.strength * size
+
+    @property
+    def kink(self) -> float:
+        """How steep the kink at a weight of 0 is: see ``settling``."""
+        return self.strength
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,39 @@ class ElasticNet:
 
     def __call__(self, weights: Sequence[Value]) -> Value:
         return L1(self.strength * self.ratio)(weights) + L2(self.strength * (1 - self.ratio))(weights)
+
+    @property
+    def kink(self) -> float:
+        """How steep the kink at a weight of 0 is: see ``settling``."""
+        return self.strength * self.ratio
+
+
+@contextmanager
+def settling(penalty: Any, weights: Sequence[Value]) -> Iterator[None]:
+    """Inside, an optimiser's step brings weights to rest at 0, if the penalty has a ``kink`` there, as L1 has.
+
+    Steps of any length would jump to and fro over the kink for ever. So a weight at 0 feels only what its grad has
+    beyond the kink, and one that would cross 0 stops there. Source: Andrew and Gao, Scalable training of L1-regularized
+    log-linear models (2007).
+
+    >>> w = Value(0.02, "w")
+    >>> with settling(L1(0.1), [w]):
+    ...     w.data -= 0.05
+    >>> w
+    w = 0
+    """
+    kink = getattr(penalty, "kink", 0.0)
+    if not kink:
+        yield
+        return
+    before = [w.data for w in weights]
+    for w in weights:
+        if w.data == 0:  # where abs has the slope 0, so that the grad is that of the loss alone
+            w.grad -= min(max(w.grad, -kink), kink)
+    yield
+    for w, x in zip(weights, before, strict=True):
+        if x * w.data < 0 or (x == 0 and w.grad == 0):  # what is held has no momentum, either
+            w.data = 0.0
 
 
 class Dropout(Module):

@@ -10,7 +10,7 @@ from nn.dataset import Dataset
 from nn.evaluate import Loss
 from nn.history import Epoch, History, Rule
 from nn.progress import Progress
-from nn.training import Divergence, Fallback, Model, Mover, Penalty, Training
+from nn.training import Divergence, Model, Mover, Penalty, Training
 
 __all__ = ["train"]
 
@@ -59,8 +59,8 @@ def train(
     options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "validation": validation, "seed": seed}
     run = Training(model, data, loss, optimizer, **options, penalty=penalty, until=until, engine=engine)
     try:
-        if instead := run.prepare():
-            warnings.warn(instead, Fallback, stacklevel=2)
+        for doubt, kind in run.doubts():
+            warnings.warn(doubt, kind, stacklevel=2)
         if checkpoint is not None and os.path.exists(checkpoint):
             read_checkpoint(run, checkpoint)
         bar = Progress(run.run(), epochs - len(run.history), "epoch", show=progress)

@@ -9,12 +9,13 @@ from typing import Any, Protocol
 from autograd import Value
 from nn.checkpoint import described, fingerprint
 from nn.dataset import Dataset
+from nn.demands import Mismatch, check, mismatch
 from nn.evaluate import Loss, examined, numbers, scores, usual_loss
 from nn.history import Epoch, History, Rule
 from nn.module import Module
 from nn.optim import SGD
 from nn.recipe import Recipe
-from nn.regularize import learning
+from nn.regularize import learning, settling
 from nn.replay import CannotReplay, Expected, Replay
 
 __all__ = ["Divergence", "Fallback", "Model", "Mover", "Penalty", "Training"]
@@ -78,24 +79,13 @@ class Training:
         until: Rule | None = None,
         engine: str = "auto",
     ) -> None:
-        if not isinstance(data, Dataset):
-            raise TypeError(f"train needs a Dataset, got a {type(data).__name__}: write Dataset(features, targets)")
-        if not isinstance(epochs, int) or epochs < 1:
-            raise ValueError(f"train needs at least 1 epoch, and a whole number of them, got {epochs!r}")
+        options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "validation": validation, "seed": seed}
+        check(model, data, engine, loss=loss, optimizer=optimizer, **options, penalty=penalty, until=until)
+        epochs, batch_size, seed = int(epochs), int(batch_size), int(seed)  # NumPy's are whole numbers, too
         if isinstance(validation, (int, float)):
             data, validation = data.split(validation, seed=seed)
-        if not isinstance(validation, Dataset | None):
-            came = type(validation).__name__
-            raise TypeError(f"train needs a fraction, a Dataset or None as validation, got a {came}")
         if not len(data):
             raise ValueError("train needs at least one row, got an empty dataset")
-        if penalty and not isinstance(model, Module):
-            raise TypeError(
-                "a penalty needs a Module, which tells weights from biases by their names, "
-                f"got a {type(model).__name__}: derive it from nn.Module"
-            )
-        if engine not in ("auto", "eager"):
-            raise ValueError(f"engine needs to be 'auto' or 'eager', got {engine!r}")
         self.engine = engine
         self.replay: Replay | None = None
         self.model, self.data, self.validation = model, data, validation
@@ -111,11 +101,18 @@ class Training:
         self.history.recipe = Recipe.of(self)
 
     def __iter__(self) -> Iterator[Epoch]:
-        if instead := self.prepare():
-            warnings.warn(instead, Fallback, stacklevel=2)
+        for doubt, kind in self.doubts():
+            warnings.warn(doubt, kind, stacklevel=2)
         yield from self.run()
         if self.history.diverged:
             warnings.warn(self.history.stopped, Divergence, stacklevel=2)
+
+    def doubts(self) -> Iterator[tuple[str, type[Warning]]]:
+        """What a user should know before the first epoch, each with the kind of its warning."""
+        if not self.history and (wrong := mismatch(self.model, self.loss)):
+            yield wrong, Mismatch
+        if instead := self.prepare():
+            yield instead, Fallback
 
     def prepare(self) -> str:
         """Record the model and the loss, if that is wanted and not done yet; a warning's text if it cannot be."""
@@ -209,10 +206,11 @@ class Training:
                 answers, batch_loss = self._gradient(batch)
                 if self.penalty:
                     self.penalty(self.weights).backward()  # leaves accumulate: its gradient adds to that of the loss
-                norms.append(hypot(*(p.grad for p in self.parameters)))
-                if not isfinite(norms[-1]):
-                    raise _Diverged("a gradient became nan or infinite")
-                self.optimizer.step(self.parameters)
+                with settling(self.penalty, self.weights):
+                    norms.append(hypot(*(p.grad for p in self.parameters)))
+                    if not isfinite(norms[-1]):
+                        raise _Diverged("a gradient became nan or infinite")
+                    self.optimizer.step(self.parameters)
                 losses.append(batch_loss * len(batch))
                 outputs += answers
                 targets += batch.targets

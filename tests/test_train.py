@@ -469,12 +469,14 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "train needs at least 1 epoch, and a whole number of them, got 2.5": lambda: train(MODEL, moons(), epochs=2.5),
     "train needs a Dataset, got a list: write Dataset(features, targets)": lambda: train(MODEL, [[1.0, 2.0]], [1]),
     "train needs at least one row, got an empty dataset": lambda: train(MODEL, Dataset([], []), validation=None),
-    "train needs a fraction, a Dataset or None as validation, got a str": lambda: train(MODEL, moons(), validation="a"),
+    "train needs a fraction, a Dataset or None as validation, got 'a'": lambda: train(MODEL, moons(), validation="a"),
     "split needs a fraction between 0 and 1, got 0; for a fifth pass 0.2": lambda: train(MODEL, moons(), validation=0),
     "split needs a fraction between 0 and 1, got 1.5; for a fifth pass 0.2": lambda: train(
         MODEL, moons(), validation=1.5
     ),
-    "batches needs a size of at least 1, got 0; pass the rows of a batch": lambda: train(MODEL, moons(), batch_size=0),
+    "train needs a batch_size of at least 1 row, and a whole number of them, got 0": lambda: train(
+        MODEL, moons(), batch_size=0
+    ),
     "train needs a loss that returns a Value, got a float: compute it from the predictions themselves, not from their "
     "data": lambda: train(MODEL, moons(), lambda outputs, targets: outputs[0][0].data),
     "mean_squared_error needs 2 targets for as many outputs, got 2.25": lambda: train(

@@ -4,6 +4,7 @@ from collections import Counter
 from math import e, inf
 from statistics import fmean, pstdev
 
+from nn.demands import mismatch
 from nn.doctor import remedy, thresholds
 from nn.doctor.chart import Chart, shown
 from nn.doctor.remedy import Remedy
@@ -47,6 +48,7 @@ def _squashed(chart: Chart) -> Sign | None:
         (
             f"the last layer is {last}, so that the logits go {_reach(last)} only (here {shown(min(flat))} to "
             f"{shown(max(flat))}), and {chart.loss_name} squashes them once more",
+            *([wrong.partition(":")[0]] if (wrong := mismatch(chart.model, chart.loss)) else []),
         ),
         Remedy('output="linear": cross-entropy takes logits as they are', lambda r: remedy.with_output(r, "linear")),
     )

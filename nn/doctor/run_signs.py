@@ -46,10 +46,10 @@ def too_slow(chart: Chart) -> Sign | None:
         way = chart.rate * chart.steps
         if not way < thresholds.SLOW_ADAPTIVE_WAY * chart.first_weights:
             return None
+        name, first = type(chart.optimizer).__name__, shown(chart.first_weights)
         evidence = (
-            f"{type(chart.optimizer).__name__} moves each weight by at most about its rate: {shown(chart.rate)} in "
-            f"each of {chart.steps} steps, {shown(way)} in all, where the weights began with {shown(chart.first_weights)} "
-            "in size",
+            f"{name} moves each weight by at most about its rate: {shown(chart.rate)} in each of {chart.steps} steps, "
+            f"{shown(way)} in all, where the weights began with {first} in size",
         )
     elif isinstance(chart.optimizer, SGD):
         rate = chart.rate / (1 - chart.momentum)

@@ -1,0 +1,121 @@
+"""What a run of training demands of its arguments, and the one sentence for each that is something else."""
+
+from collections.abc import Callable
+from math import exp, log1p
+from numbers import Integral
+from typing import Any
+
+from nn.dataset import Dataset
+from nn.layers import MLP
+from nn.losses import binary_cross_entropy, cross_entropy
+from nn.module import Module
+
+__all__ = ["Mismatch", "check", "mismatch"]
+
+
+class Mismatch(UserWarning):
+    """Model and loss do not belong together, so that training cannot get where it should."""
+
+
+def _whole(x: Any) -> bool:
+    return isinstance(x, Integral) and not isinstance(x, bool)
+
+
+def _function(x: Any) -> bool:
+    return callable(x) and not isinstance(x, type)
+
+
+def _model(x: Any) -> bool:
+    return _function(x) and all(callable(getattr(x, name, None)) for name in ("parameters", "zero_grad"))
+
+
+# Each argument: whether it is right, what it needs to be, and what to write instead.
+DEMANDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
+    "model": (
+        _model,
+        "a model that can be called and has parameters() and zero_grad()",
+        "make an MLP, or derive yours from nn.Module",
+    ),
+    "loss": (
+        lambda x: x is None or _function(x),
+        "a loss that is a function of predictions and targets",
+        "pass nn.cross_entropy or nn.mean_squared_error itself, say",
+    ),
+    "optimizer": (
+        lambda x: x is None or (callable(getattr(x, "step", None)) and not isinstance(x, type)),
+        "an optimizer with a method step(parameters)",
+        "write SGD(0.1) or Adam(0.01), say",
+    ),
+    "epochs": (lambda x: _whole(x) and x > 0, "at least 1 epoch, and a whole number of them", ""),
+    "batch_size": (lambda x: _whole(x) and x > 0, "a batch_size of at least 1 row, and a whole number of them", ""),
+    "validation": (
+        lambda x: x is None or (isinstance(x, (int, float, Dataset)) and not isinstance(x, bool)),
+        "a fraction, a Dataset or None as validation",
+        "",
+    ),
+    "seed": (_whole, "a seed that is a whole number", ""),
+    "penalty": (
+        lambda x: x is None or _function(x),
+        "a penalty that is a function of the weights",
+        "write L2(0.01), say",
+    ),
+    "until": (
+        lambda x: x is None or _function(x),
+        "a rule that is a function of the history as until",
+        "write EarlyStopping(patience=10), say",
+    ),
+}
+
+
+def check(model: Any, data: Any, engine: Any, **options: Any) -> None:
+    """Raise a TypeError or a ValueError for the first argument of ``train`` that cannot be used.
+
+    >>> from nn import MLP, moons
+    >>> check(MLP(2, [2]), moons(), "auto", loss="mse")
+    Traceback (most recent call last):
+    TypeError: train needs a loss that is a function of predictions and targets, got 'mse': pass nn.cross_entropy or
+    nn.mean_squared_error itself, say
+    """
+    if not isinstance(data, Dataset):
+        raise TypeError(f"train needs a Dataset, got a {type(data).__name__}: write Dataset(features, targets)")
+    for name, x in {"model": model, **options}.items():
+        right, need, remedy = DEMANDS[name]
+        if not right(x):
+            came = repr(x) if isinstance(x, (int, float, str, type(None))) else f"a {type(x).__name__}"
+            came = f"the class {x.__name__}" if isinstance(x, type) else came
+            kind = ValueError if isinstance(x, (int, float)) and not callable(getattr(x, "step", None)) else TypeError
+            raise kind(f"train needs {need}, got {came}{': ' if remedy else ''}{remedy}")
+    if not model.parameters():
+        raise ValueError(f"train needs a model with parameters, got {model!r}, which has none")
+    if options.get("penalty") and not isinstance(model, Module):
+        raise TypeError(
+            "a penalty needs a Module, which tells weights from biases by their names, "
+            f"got a {type(model).__name__}: derive it from nn.Module"
+        )
+    if engine not in ("auto", "eager"):
+        raise ValueError(f"engine needs to be 'auto' or 'eager', got {engine!r}")
+
+
+# The least and the greatest output of an activation; between them a loss on logits cannot come near 0.
+RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0)}
+
+
+def mismatch(model: Any, loss: Any) -> str:
+    """Why the loss cannot come near 0 with this model, in a warning's words; "" if nothing is known against it.
+
+    >>> from nn import MLP
+    >>> mismatch(MLP(2, [8, 2], output="sigmoid"), cross_entropy)
+    "cross_entropy takes logits, got outputs of sigmoid, which keep it above 0.31: leave out output='sigmoid'"
+    """
+    function = getattr(loss, "func", loss)
+    if not isinstance(model, MLP) or function not in (cross_entropy, binary_cross_entropy):
+        return ""
+    neurons = model.layers[-1].neurons
+    output = neurons[0].activation
+    if output not in RANGES:
+        return ""
+    low, high = RANGES[str(output)]
+    # The surest that it can be of a row: the true class at the top, all others at the bottom.
+    least = log1p((len(neurons) - 1) * exp(low - high)) if len(neurons) > 1 else log1p(exp(-high))
+    kept = f"outputs of {output}, which keep it above {least:.2f}"
+    return f"{function.__name__} takes logits, got {kept}: leave out output={output!r}"
