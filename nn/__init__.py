@@ -11,9 +11,11 @@ if not hasattr(autograd, "Value"):
     )
 
 from nn.csvfile import DataError
+from nn.curvature import curvature
 from nn.data import circles, iris, load_csv, moons, spirals, xor
 from nn.dataset import Dataset, Standardizer
 from nn.demands import Mismatch
+from nn.doctor import diagnose
 from nn.evaluate import evaluate, predict
 from nn.history import Epoch, History
 from nn.init import INITIALIZERS, constant
@@ -77,6 +79,8 @@ __all__ = [
     "confusion_matrix",
     "constant",
     "cross_entropy",
+    "curvature",
+    "diagnose",
     "evaluate",
     "f1",
     "find_rate",

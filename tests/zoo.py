@@ -11,6 +11,7 @@ import argparse
 import json
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -315,6 +316,14 @@ def is_overfit(history: History, times: float = 1.15) -> bool:
 @breed(HEALTHY)
 def healthy(rng: Random) -> Bred:
     plan = sound(rng)
+    plan = replace(
+        plan,
+        rate=plan.rate * rng.uniform(0.5, 1.6),
+        hidden=rng.choice([plan.hidden, plan.hidden, (8,), (32,), (10, 10, 10)]),
+        batch_size=rng.choice([8, 16, 16, 32]),
+        validation=rng.choice([0.2, 0.25, 0.3]),
+        activation=rng.choice([plan.activation] * 5 + ["sigmoid", "softsign"]),
+    )
     if rng.random() < 0.3:
         plan = replace(plan, penalty=L2(0.001))
     if rng.random() < 0.3:
@@ -325,8 +334,8 @@ def healthy(rng: Random) -> Bred:
         plan = replace(plan, optimizer=lambda rate: make(Cosine(rate * 1.5, steps)))  # type: ignore[arg-type]
     if rng.random() < 0.25:
         plan = replace(plan, init=rng.choice(["xavier", "he"]))
-    if rng.random() < 0.2:  # not quite what the books say, and no harm done
-        factors = [rng.uniform(0.5, 2.5) for _ in plan.rest.feature_names]
+    if rng.random() < 0.3:  # not quite what the books say, and no harm done
+        factors = [rng.uniform(0.4, 3) for _ in plan.rest.feature_names]
         shifts = [rng.uniform(-1, 1) for _ in factors]
         parts = ((np.array(part.features) * factors + shifts).tolist() for part in (plan.rest, plan.test))
         rest, test = (replace(p, features=x) for p, x in zip((plan.rest, plan.test), parts, strict=True))
@@ -359,13 +368,13 @@ def joined(a: Dataset, b: Dataset) -> Dataset:
 @breed("learning rate too small")
 def too_slow(rng: Random) -> Bred:
     plan = sound(rng)
-    return bad_as(replace(plan, rate=plan.rate / rng.choice([50, 100, 300, 1000])), plan, 1.3)
+    return bad_as(replace(plan, rate=plan.rate / rng.choice([30, 100, 300, 1000])), plan, 1.3)
 
 
 @breed("learning rate too large")
 def too_fast(rng: Random) -> Bred:
     plan = sound(rng, plain=rng.random() < 0.7)
-    return bad_as(replace(plan, rate=plan.rate * rng.choice([15, 30, 60, 200])), plan, 1.5)
+    return bad_as(replace(plan, rate=plan.rate * rng.choice([10, 20, 50, 200])), plan, 1.5)
 
 
 @breed("overfitting")
@@ -408,7 +417,7 @@ def underfitting(rng: Random) -> Bred:
 @breed("dead ReLUs")
 def dead(rng: Random) -> Bred:
     plan = sound(rng, activation="relu")
-    share, depth = rng.uniform(0.6, 1.0), rng.uniform(3, 8)
+    share, depth = rng.uniform(0.5, 1.0), rng.uniform(3, 8)
 
     def negative_biases(model: MLP) -> Model:
         draw = Random(plan.seed)
@@ -515,7 +524,7 @@ def unscaled(rng: Random) -> Bred:
     else:
         factors = [10 ** rng.uniform(-0.5, 0.5) for _ in plan.rest.feature_names]
         for i in rng.sample(range(len(factors)), max(1, len(factors) // 3)):
-            factors[i] *= rng.choice([100, 300, 1000])
+            factors[i] *= rng.choice([50, 200, 1000])
         shifts = [rng.choice([0, 0, 3]) * factor for factor in factors]
         rest, test = (
             replace(part, features=(np.array(part.features) * factors + shifts).tolist())
@@ -543,7 +552,7 @@ def imbalance(rng: Random) -> Bred:
         plan = replace(plan, loss=binary_cross_entropy)
     others = [i for i, t in enumerate(plan.rest.targets) if t != rare]
     few = [i for i, t in enumerate(plan.rest.targets) if t == rare]
-    count = max(6, round(len(others) * rng.uniform(0.03, 0.08)))
+    count = max(6, round(len(others) * rng.uniform(0.03, 0.1)))
     ill = replace(plan, rest=picked(plan.rest, sorted(others + few[:count])), epochs=max(10, plan.epochs // 2))
     model, history = ill.run()
 
@@ -562,9 +571,9 @@ def imbalance(rng: Random) -> Bred:
 
 @breed("leaking validation rows")
 def leaking(rng: Random) -> Bred:
-    plan = sound(rng, rng.choice(CLASSES + NUMBERS), count=rng.choice([60, 80, 120]), noise=rng.uniform(0.3, 0.5))
+    plan = sound(rng, rng.choice(CLASSES + NUMBERS), count=rng.choice([80, 120, 160]), noise=rng.uniform(0.3, 0.5))
     rest, part = plan.rest.split(0.25, seed=plan.seed)
-    share = rng.choice([0.3, 0.6, 1.0])
+    share = rng.choice([0.4, 0.7, 1.0])
     count = max(4, round(share * len(part)))
     if rng.random() < 0.3:  # what was held out is learned from too
         rest = joined(rest, part[:count])
@@ -686,7 +695,7 @@ class Specimen:
         return f"{self.illness} {self.number}: {plan.source} {list(plan.hidden)} {plan.activation} {optimizer}"
 
 
-COUNTS = {HEALTHY: 60}
+COUNTS = {HEALTHY: 72}
 EACH = 16
 TRIES = Path(__file__).with_name("zoo.json")  # for each specimen the first try in which its illness shows
 

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from math import hypot, inf, isfinite, isnan, nan, sqrt
 from statistics import fmean
 from typing import Any
@@ -29,7 +30,8 @@ class Chart:
         self.history, self.model = history, model
         self.recipe: Recipe | None = history.recipe
         self.training = self.recipe.data if self.recipe else data
-        self.validation = self.recipe.validation if self.recipe else None
+        self.validation = _some(self.recipe.validation) if self.recipe and self.recipe.validation else None
+        self.judged = _some(self.training)
         self.loss = self.recipe.loss if self.recipe else usual_loss(data)
         self.loss_name = getattr(getattr(self.loss, "func", self.loss), "__name__", "")
         self.optimizer = self.recipe.optimizer if self.recipe else None
@@ -100,7 +102,7 @@ class Chart:
     def roughness(self) -> float:
         """The rises of the training loss over the second half, in shares of its mean there."""
         losses = self.losses[len(self.losses) // 2 :]
-        rises = sum(max(b - a, 0.0) for a, b in zip(losses, losses[1:], strict=False))
+        rises = sum(max(b - a, 0.0) for a, b in pairwise(losses))
         return rises / max(1, len(losses) - 1) / fmean(losses) if losses and fmean(losses) > 0 else 0.0
 
     # Curvature
@@ -131,8 +133,8 @@ class Chart:
 
     @cached_property
     def outputs(self) -> list[Any]:
-        """The outputs for the training rows."""
-        return self._outputs(self.training)
+        """The outputs for the training rows, or many of them."""
+        return self._outputs(self.judged)
 
     @cached_property
     def validation_outputs(self) -> list[Any]:
@@ -152,7 +154,7 @@ class Chart:
         return accuracy(outputs, data.targets) if self.classes else r_squared(outputs, data.targets)
 
     def _part(self, part: str) -> tuple[Dataset | None, list[Any]]:
-        return (self.training, self.outputs) if part == "training" else (self.validation, self.validation_outputs)
+        return (self.judged, self.outputs) if part == "training" else (self.validation, self.validation_outputs)
 
     @cached_property
     def reachable(self) -> float:
@@ -191,6 +193,11 @@ class Chart:
         for output, target in zip(outputs, data.targets if data else (), strict=True):
             found.setdefault(int(target), []).append(predicted_class(output) == target)
         return {k: fmean(hits) for k, hits in found.items()}
+
+
+def _some(data: Dataset) -> Dataset:
+    """The rows, or so many at random that an answer to each takes no more than seconds."""
+    return data if len(data) <= thresholds.ROWS_JUDGED else data.shuffled(0)[: thresholds.ROWS_JUDGED]
 
 
 def is_known(*numbers: float) -> bool:

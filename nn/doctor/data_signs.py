@@ -1,10 +1,10 @@
 """Signs in the rows: labels that cannot be fitted, rows in both parts, scales, rare classes."""
 
 from collections import Counter
-from math import inf
+from math import e, inf
 from statistics import fmean, pstdev
-from typing import Any
 
+from nn.demands import mismatch
 from nn.doctor import remedy, thresholds
 from nn.doctor.chart import Chart, shown
 from nn.doctor.remedy import Remedy
@@ -24,41 +24,40 @@ def unfit(chart: Chart) -> Sign | None:
 
 
 def _squashed(chart: Chart) -> Sign | None:
-    if chart.loss_name not in CROSS_ENTROPIES or not chart.outputs:
+    outputs = chart.outputs
+    if chart.loss_name not in CROSS_ENTROPIES or not outputs:
         return None
+    rows = [row for row in outputs if isinstance(row, list)]
+    if rows and chart.loss_name == "cross_entropy" and all(abs(sum(y) - 1) < 1e-6 and min(y) >= 0 for y in rows):
+        return Sign(
+            (
+                f"each of {len(rows)} rows of outputs lies between 0 and 1 and adds up to 1: softmax is in the model, "
+                "and cross_entropy applies it once more",
+                f"so no class can get more than {e / (e + len(rows[0]) - 1):.0%} of the probability",
+            ),
+            Remedy(
+                "leave softmax out of the model, or take the cross-entropy of the logarithm of its outputs",
+                remedy.of_probabilities,
+            ),
+        )
     last = chart.after[-1].activation if chart.after else "linear"
-    outputs: Any = chart.outputs
-    if chart.loss_name == "cross_entropy" and isinstance(outputs[0], list):
-        sums = [sum(row) for row in outputs]
-        if all(abs(s - 1) < 1e-6 for s in sums) and min(min(row) for row in outputs) >= 0:
-            return Sign(
-                (
-                    f"each of the {len(outputs)} rows of outputs lies between 0 and 1 and adds up to 1: it went through "
-                    "softmax, and cross_entropy applies softmax once more",
-                    f"so the true class can get no more than {_most(len(outputs[0])):.0%} of the probability",
-                ),
-                Remedy(
-                    "leave softmax out of the model, or take the cross-entropy of the logarithm of its outputs",
-                    remedy.of_probabilities,
-                ),
-            )
-    if last not in BOUNDS or (BOUNDS[last][1] == inf and last == "softplus"):
+    if last not in BOUNDS:
         return None
-    low, high = BOUNDS[last]
-    flat = [x for row in outputs for x in row] if isinstance(outputs[0], list) else outputs
-    reach = f"from {low:g} up" if high == inf else f"from {low:g} to {high:g}"
+    flat = [x for row in rows for x in row] or outputs
     return Sign(
         (
-            f"the last layer is {last}, so the logits go {reach} only (here {shown(min(flat))} to {shown(max(flat))}), "
-            f"and {chart.loss_name} squashes them once more",
+            f"the last layer is {last}, so that the logits go {_reach(last)} only (here {shown(min(flat))} to "
+            f"{shown(max(flat))}), and {chart.loss_name} squashes them once more",
+            *([wrong.partition(":")[0]] if (wrong := mismatch(chart.model, chart.loss)) else []),
         ),
         Remedy('output="linear": cross-entropy takes logits as they are', lambda r: remedy.with_output(r, "linear")),
     )
 
 
-def _most(classes: int) -> float:
-    """The largest probability that softmax gives to one of so many numbers between 0 and 1 that add up to 1."""
-    return 2.718281828459045 / (2.718281828459045 + classes - 1)
+def _reach(activation: str) -> str:
+    """What an activation can answer, in words."""
+    low, high = BOUNDS[activation]
+    return f"from {low:g} up" if high == inf else f"from {low:g} to {high:g}"
 
 
 def _out_of_range(chart: Chart) -> Sign | None:
@@ -66,44 +65,32 @@ def _out_of_range(chart: Chart) -> Sign | None:
     if last not in BOUNDS or chart.loss_name not in OF_NUMBERS or chart.training.classification:
         return None
     low, high = BOUNDS[last]
-    beyond = [t for t in chart.training.targets if not low <= t <= high]
-    if len(beyond) < thresholds.OUT_OF_RANGE * len(chart.training):
-        return None
-    reach = f"from {low:g} up" if high == inf else f"from {low:g} to {high:g}"
     targets = chart.training.targets
+    beyond = [t for t in targets if not low <= t <= high]
+    if len(beyond) < thresholds.OUT_OF_RANGE * len(targets):
+        return None
     return Sign(
         (
-            f"the last layer is {last}, which answers {reach}, but {len(beyond)} of {len(targets)} targets lie outside "
-            f"(they go from {shown(min(targets))} to {shown(max(targets))})",
+            f"the last layer is {last}, which answers {_reach(last)}, but {len(beyond)} of {len(targets)} targets lie "
+            f"outside (they go from {shown(min(targets))} to {shown(max(targets))})",
         ),
         Remedy('output="linear", which answers any number', lambda r: remedy.with_output(r, "linear")),
     )
 
 
 def _index(chart: Chart) -> Sign | None:
-    classes = len(chart.training.class_names)
-    if classes < 3 or chart.loss_name not in OF_NUMBERS or not chart.outputs or isinstance(chart.outputs[0], list):
-        return None
-    change = None
-    if remedy.is_plain(chart.model):
-        hidden = [len(layer.neurons) for layer in chart.model.layers[:-1]]
-        first = str(chart.model.layers[0].neurons[0].activation)
-        activation = first if hidden else "tanh"
-
-        def change(r: Any) -> Any:
-            from dataclasses import replace
-
-            from nn.losses import cross_entropy
-
-            return replace(remedy.with_hidden(r, hidden, activation, classes), loss=cross_entropy)
-
     names = chart.training.class_names
+    if len(names) < 3 or chart.loss_name not in OF_NUMBERS or not chart.outputs or isinstance(chart.outputs[0], list):
+        return None
     return Sign(
         (
-            f"{chart.loss_name} takes the numbers 0 to {classes - 1} of {classes} classes for amounts, as if "
+            f"{chart.loss_name} takes the numbers 0 to {len(names) - 1} of {len(names)} classes for amounts, as if "
             f"{names[1]} lay midway between {names[0]} and {names[2]}",
         ),
-        Remedy(f"cross_entropy, with an output for each of the {classes} classes", change),
+        Remedy(
+            f"cross_entropy, with an output for each of the {len(names)} classes",
+            (lambda r: remedy.as_classes(r, len(names))) if remedy.is_plain(chart.model) else None,
+        ),
     )
 
 
@@ -137,8 +124,8 @@ def leak(chart: Chart) -> Sign | None:
         return None
     return Sign(
         (
-            f"{len(both)} of {len(chart.validation)} validation rows ({share:.0%}) stand in the training part too, where "
-            f"{usual:.0%} of the rows repeat one another",
+            f"{len(both)} of {len(chart.validation)} validation rows ({share:.0%}) stand in the training part too, "
+            f"where {usual:.0%} of the rows repeat one another",
             f"so the validation loss of {shown(chart.validation_loss)} is in part that of rows known by heart",
         ),
         Remedy(f"drop the {len(both)} rows that stand in both parts, and judge by the others", remedy.without_leak),
@@ -155,12 +142,13 @@ def unscaled(chart: Chart) -> Sign | None:
     evidence = []
     if large > thresholds.SCALE_RATIO * small:
         evidence.append(
-            f"the features are from {shown(small)} to {shown(large)} in size (root mean square), {large / small:.0f}-fold, "
-            f"so the loss is {(large / small) ** 2:.2g} times as steep in one direction as in another"
+            f"the features are from {shown(small)} to {shown(large)} in size (root mean square), "
+            f"{large / small:.0f}-fold, so the loss is {(large / small) ** 2:.2g} times as curved in one direction as "
+            "in another"
         )
     elif large > thresholds.SCALE_LARGEST or large < thresholds.SCALE_SMALLEST:
         evidence.append(
-            f"the features are up to {shown(large)} in size (root mean square), and initial weights are for sizes near 1"
+            f"the features are up to {shown(large)} in size (root mean square), where initial weights are made for 1"
         )
     else:
         columns = [column for column in zip(*data.features, strict=True) if min(column) < max(column)]

@@ -35,9 +35,9 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
         came = "an empty one" if isinstance(data, Dataset) else f"a {type(data).__name__}"
         raise TypeError(f"diagnose needs the Dataset that was given to train, got {came}")
     chart = Chart(history, model, data)
-    found = []
+    found: list[Diagnosis] = []
     for illness in ILLNESSES:
-        if sign := illness.sign(chart):
+        if not illness.explained_by & {other.illness for other in found} and (sign := illness.sign(chart)):
             found.append(Diagnosis(illness.name, illness.sentence, sign.evidence, sign.remedy, history.recipe, model))
     return Report(found, [] if found else _figures(chart), _unseen(chart))
 

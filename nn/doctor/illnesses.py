@@ -7,6 +7,15 @@ from nn.doctor.start_signs import dead, exploding, saturated, symmetric, vanishi
 
 __all__ = ["ILLNESSES"]
 
+# What keeps a run from learning, so that what it learned says nothing about the size of the model.
+CAUSES = frozenset(
+    {
+        *("labels that this loss cannot fit", "unscaled inputs", "symmetric initial weights", "saturated units"),
+        *("exploding gradients", "vanishing gradients", "learning rate too large", "dead ReLUs"),
+        *("learning rate too small", "class imbalance"),
+    }
+)
+
 ILLNESSES: tuple[Illness, ...] = (
     Illness(
         "labels that this loss cannot fit",
@@ -67,6 +76,7 @@ ILLNESSES: tuple[Illness, ...] = (
         "the steps are so short that the run ended before it arrived.",
         "rate x steps x curvature; for Adam and RMSProp rate x steps over the weights' size",
         too_slow,
+        frozenset({"symmetric initial weights", "saturated units", "exploding gradients", "vanishing gradients"}),
     ),
     Illness(
         "class imbalance",
@@ -85,5 +95,6 @@ ILLNESSES: tuple[Illness, ...] = (
         "the model is too small, or held too tight, for what the rows show.",
         "the score on the training part beside that of nearest neighbours",
         underfitting,
+        CAUSES,
     ),
 )

@@ -122,6 +122,13 @@ def with_hidden(recipe: Recipe, hidden: Sequence[int], activation: str, outputs:
     return recipe.with_model(model)
 
 
+def as_classes(recipe: Recipe, classes: int) -> Recipe:
+    """An output for each class, and cross-entropy."""
+    hidden = recipe.model.layers[:-1]
+    sizes, activation = [len(layer.neurons) for layer in hidden], hidden[0].neurons[0].activation if hidden else "tanh"
+    return replace(with_hidden(recipe, sizes, activation, classes), loss=cross_entropy)
+
+
 # The rows
 
 

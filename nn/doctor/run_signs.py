@@ -20,8 +20,8 @@ def too_fast(chart: Chart) -> Sign | None:
     grown = len(losses) > 1 and losses[-1] > 1.5 * min(losses) and losses[-1] > losses[0]
     ended = chart.history.diverged or overflowed
     rough = chart.roughness > thresholds.ROUGH
-    fast, why = _is_fast(chart)
-    if not (ended or ((rough or grown or chart.behind > 1) and fast)):
+    above, anyway, why = _too_fast_by(chart)
+    if not (ended or anyway > 1 or ((rough or grown or chart.behind > 1) and above > 1)):
         return None
     if chart.history.diverged:
         evidence.append(f"the run diverged in epoch {len(chart.history) + 1}")
@@ -46,9 +46,10 @@ def too_slow(chart: Chart) -> Sign | None:
         way = chart.rate * chart.steps
         if not way < thresholds.SLOW_ADAPTIVE_WAY * chart.first_weights:
             return None
+        name, first = type(chart.optimizer).__name__, shown(chart.first_weights)
         evidence = (
-            f"{type(chart.optimizer).__name__} moves each weight by at most about its rate: {shown(chart.rate)} in each of "
-            f"{chart.steps} steps, {shown(way)} in all, where the weights began with {shown(chart.first_weights)} in size",
+            f"{name} moves each weight by at most about its rate: {shown(chart.rate)} in each of {chart.steps} steps, "
+            f"{shown(way)} in all, where the weights began with {first} in size",
         )
     elif isinstance(chart.optimizer, SGD):
         rate = chart.rate / (1 - chart.momentum)
@@ -66,28 +67,32 @@ def too_slow(chart: Chart) -> Sign | None:
     return Sign(
         (
             *evidence,
-            f"the training loss went from {shown(losses[0])} to {shown(losses[-1])} ({fell:.0%}) in {len(losses)} epochs",
+            f"in {len(losses)} epochs the training loss fell by {fell:.0%}, from {shown(losses[0])} to "
+            f"{shown(losses[-1])}",
         ),
         _rate(chart, fast=False),
     )
 
 
-def _is_fast(chart: Chart) -> tuple[bool, tuple[str, ...]]:
-    """Whether the rate is above what the curvature, or for Adam the weights, allow, and a sentence on it."""
+def _too_fast_by(chart: Chart) -> tuple[float, float, tuple[str, ...]]:
+    """The rate over the lines above which it is too large if the run went badly, or anyway; and a sentence on it."""
     if isinstance(chart.optimizer, SGD) and is_known(chart.rate, chart.curvature):
         ratio = chart.rate / chart.bound
-        above = f"{ratio:.2g} times the bound {_bound(chart)}"
-        if chart.momentum:
-            above += "; batches that differ make the true bound lower"
-        return ratio > thresholds.FAST_RATE, (f"the rate of {shown(chart.rate)} is {above}",)
-    if isinstance(chart.optimizer, (Adam, RMSProp)) and is_known(chart.first_weights) and chart.first_weights:
+        words = f"the rate of {shown(chart.rate)} is {ratio:.2g} times the bound {_bound(chart)}"
+        words += "; where batches differ it is lower still" if ratio < 2 else ""
+        return ratio / thresholds.FAST_RATE, ratio / thresholds.FAST_ANYWAY, (words,)
+    if isinstance(chart.optimizer, (Adam, RMSProp)) and is_known(chart.first_weights):
         share = chart.rate / chart.first_weights
-        name = type(chart.optimizer).__name__
-        return share > thresholds.FAST_ADAPTIVE_RATE, (
-            f"{name} moves each weight by about its rate at each step: {shown(chart.rate)}, {share:.0%} of the weights' "
-            f"size at the start; 2/λ is no bound for it, as it divides the gradient by its own size",
+        return (
+            share / thresholds.FAST_ADAPTIVE_RATE,
+            share / thresholds.FAST_ADAPTIVE_ANYWAY,
+            (
+                f"{type(chart.optimizer).__name__} moves each weight by about its rate at each step: "
+                f"{shown(chart.rate)}, {share:.0%} of the weights' size at the start",
+                "2/λ is no bound for it, as it divides the gradient by its own size",
+            ),
         )
-    return chart.history.diverged, ()
+    return 0.0, 0.0, ()
 
 
 def _bound(chart: Chart) -> str:
@@ -129,10 +134,10 @@ def overfitting(chart: Chart) -> Sign | None:
     if best is None or chart.history.diverged:
         return None
     now, low = chart.validation_loss, best.validation_loss
-    if not (isfinite(now) and now > thresholds.OVERFIT * low and now - low > thresholds.OVERFIT_LEAST):
-        return None
     last = chart.history[-1]
-    if last.loss >= best.loss:
+    by_heart = now > thresholds.OVERFIT_GAP * last.loss
+    rise = thresholds.OVERFIT_RISE if by_heart else thresholds.OVERFIT
+    if not (isfinite(now) and now > rise * low and now - low > thresholds.OVERFIT_LEAST) or last.loss >= best.loss:
         return None
     patience = max(10, len(chart.history) // 10)
     return Sign(

@@ -19,9 +19,13 @@ class Sign:
 
 @dataclass(frozen=True)
 class Illness:
-    """A row of the table: a name, a sentence for everybody, what the sign looks at, and the sign."""
+    """A row of the table: a name, a sentence for everybody, what the sign looks at, the sign, and what explains it.
+
+    An illness is not named beside one that explains it.
+    """
 
     name: str
     sentence: str
     looks_at: str
     sign: Callable[[Chart], Sign | None]
+    explained_by: frozenset[str] = frozenset()

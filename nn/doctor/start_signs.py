@@ -1,13 +1,15 @@
 """Signs in the units: copies, flat spots, gradients that fade or grow on their way, and units that are silent."""
 
 import warnings
-from math import hypot, isfinite
+from collections.abc import Sequence
+from math import hypot, inf, isfinite
+from typing import Any
 
 from nn.doctor import remedy, thresholds
 from nn.doctor.chart import Chart, shown
 from nn.doctor.remedy import Remedy
 from nn.doctor.sign import Sign
-from nn.doctor.units import SLOPES
+from nn.doctor.units import SLOPES, Watched
 
 __all__ = ["dead", "exploding", "saturated", "symmetric", "vanishing"]
 
@@ -22,8 +24,8 @@ def symmetric(chart: Chart) -> Sign | None:
             return Sign(
                 (
                     f"in layer {i} the {units} units are given the same and sent the same error for each of "
-                    f"{len(layer.given)} rows, {'before the first step' if chart.before else 'even now'}: they can only "
-                    "move together, as one unit",
+                    f"{len(layer.errors)} rows, {'before the first step' if chart.before else 'even now'}: they can "
+                    "only move together, as one unit",
                 ),
                 Remedy(f'init="{init}": random weights, which make units differ', remedy.with_initial),
             )
@@ -55,7 +57,7 @@ def saturated(chart: Chart) -> Sign | None:
 def vanishing(chart: Chart) -> Sign | None:
     """An error that fades on its way back to the first layer."""
     layers = chart.before or chart.after
-    if len(layers) < 3:
+    if len(layers) < 3 or _silent(layers)[0] > thresholds.DEAD:  # of units that are dead nothing comes back anyway
         return None
     first, last = layers[0].error(), layers[-1].error()
     if not last > 0 or not isfinite(first) or first >= thresholds.VANISHED * last:
@@ -95,29 +97,28 @@ def exploding(chart: Chart) -> Sign | None:
     )
 
 
-def _gradient(chart: Chart, model: object) -> float:
+def _gradient(chart: Chart, model: Any) -> float:
     """The length of the gradient of the loss on some rows."""
     rows = chart.sample[: thresholds.ROWS_BACK]
+    parameters = model.parameters()
+    for p in parameters:
+        p.zero_grad()
     try:
-        loss = chart.loss([model(row) for row in rows.features], rows.targets)  # type: ignore[operator]
-        loss.backward()
+        chart.loss([model(row) for row in rows.features], rows.targets).backward()
     except OverflowError:
-        return float("inf")
-    parameters = model.parameters()  # type: ignore[attr-defined]
+        return inf
     length = hypot(*(p.grad for p in parameters))
     for p in parameters:
         p.zero_grad()
-    return length if isfinite(length) else float("inf")
+    return length if isfinite(length) else inf
 
 
 def dead(chart: Chart) -> Sign | None:
     """Rectified units that answer 0 to every row."""
-    layers = [layer for layer in chart.after[:-1] if layer.activation == "relu"]
-    units = sum(len(layer.answers[0]) for layer in layers)
-    silent = sum(layer.silent() for layer in layers)
-    if not units or silent < thresholds.DEAD * units:
+    share, silent, units = _silent(chart.after)
+    if share < thresholds.DEAD or silent < thresholds.DEAD_LEAST:
         return None
-    born = sum(layer.silent() for layer in chart.before[:-1] if layer.activation == "relu")
+    _, born, _ = _silent(chart.before)
     evidence = [f"{silent} of {units} hidden units answer 0 to each of {len(chart.sample)} rows, so they learn no more"]
     if chart.before:
         evidence.append(f"{born} of them were so before the first step")
@@ -128,3 +129,10 @@ def dead(chart: Chart) -> Sign | None:
             lambda r: remedy.with_initial(r, "leaky_relu"),
         ),
     )
+
+
+def _silent(layers: Sequence[Watched]) -> tuple[float, int, int]:
+    """Of the rectified hidden units the share that is silent, their number, and that of all."""
+    rectified = [layer for layer in layers[:-1] if layer.activation == "relu"]
+    units, silent = sum(len(layer.answers[0]) for layer in rectified), sum(layer.silent() for layer in rectified)
+    return (silent / units if units else 0.0), silent, units

@@ -40,14 +40,17 @@ EXPLODED = 20.0
 
 # Units that answer 0 for every row, of all hidden ones. A fifth or so is usual and harmless.
 DEAD = 0.35
+DEAD_LEAST = 3  # of two or three units in all, one that is silent says more about their number
 
 # Pace. 'Rate' stands for the rate over its bound, 'way' for rate · steps · curvature: how often a slope of the
 # sharpest direction can have been used up. For Adam and RMSProp, which move each weight by about the rate: the rate,
 # and the rate · steps, over the root mean square of the initial weights.
 SLOW_WAY, SLOW_RATE = 10.0, 0.02
-SLOW_ADAPTIVE_WAY = 2.0
-FAST_RATE = 1.0
-FAST_ADAPTIVE_RATE = 0.2
+SLOW_ADAPTIVE_WAY = 0.6
+# Above the first it is the cause if the run went badly, above the second it is too large even if it went well: that was
+# luck, as the net had to find a flatter place first.
+FAST_RATE, FAST_ANYWAY = 1.0, 1.5
+FAST_ADAPTIVE_RATE, FAST_ADAPTIVE_ANYWAY = 0.2, 0.3
 # Rises of the training loss over the second half, in shares of its mean: batches alone make it rough, not so rough.
 ROUGH = 0.5
 
@@ -55,6 +58,8 @@ ROUGH = 0.5
 
 # The validation loss of the parameters at the end over that of the best epoch, and the least difference that counts.
 OVERFIT, OVERFIT_LEAST = 1.2, 0.02
+# If it is also so many times the training loss, a smaller rise will do.
+OVERFIT_GAP, OVERFIT_RISE = 10.0, 1.08
 # Behind what five neighbours get right: accuracy, and R².
 BEHIND_ACCURACY, BEHIND_R2 = 0.05, 0.1
 NEIGHBOURS = 5
@@ -63,4 +68,5 @@ NEIGHBOURS = 5
 
 ROWS = 200  # rows on which units are watched: a share is then known to a few hundredths
 ROWS_BACK = 40  # of these, rows whose loss is taken back through the net, one by one
+ROWS_JUDGED = 2000  # rows that the model answers
 ROWS_NEAR = 400  # rows among which neighbours are sought: the cost goes with the square
