@@ -81,7 +81,7 @@ def _too_fast_by(chart: Chart) -> tuple[float, float, tuple[str, ...]]:
         words = f"the rate of {shown(chart.rate)} is {ratio:.2g} times the bound {_bound(chart)}"
         words += "; where batches differ it is lower still" if ratio < 2 else ""
         return ratio / thresholds.FAST_RATE, ratio / thresholds.FAST_ANYWAY, (words,)
-    if isinstance(chart.optimizer, (Adam, RMSProp)) and is_known(chart.first_weights):
+    if isinstance(chart.optimizer, (Adam, RMSProp)) and chart.first_weights > 0:  # not of zeros, nor of nan
         share = chart.rate / chart.first_weights
         return (
             share / thresholds.FAST_ADAPTIVE_RATE,
