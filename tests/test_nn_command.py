@@ -561,6 +561,13 @@ def test_rows_without_a_known_target_are_left_out_of_the_metrics(flowers: Path, 
     assert "of 148 right" in err
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/stdin"), reason="there is no such file here")
+def test_rows_may_come_through_a_pipe(flowers: Path) -> None:
+    run = python_m_nn("predict", str(flowers), "/dev/stdin", "--quiet", stdin=subprocess.PIPE)
+    out, err = run.communicate(IRIS.read_text(), timeout=60)
+    assert (run.returncode, err, len(table(out))) == (0, "", 150)
+
+
 @pytest.mark.usefixtures("no_matplotlib")
 def test_a_file_without_a_header_serves_for_training_and_predicting(here: Path) -> None:
     bare = "\n".join(IRIS.read_text().splitlines()[1:])
@@ -618,6 +625,8 @@ def test_a_damaged_or_foreign_model_is_one_sentence(
         ([".", "iris.csv"], ". holds no model.json: name the folder of a run that has ended"),
         (["flowers", "no.csv"], "no.csv: needs an existing file"),
         (["flowers", "empty.csv"], "empty.csv: needs rows of cells, got an empty file"),
+        (["flowers", "header.csv"], "header.csv: needs rows of data, got only a header on line 1"),
+        (["flowers", "twice.csv"], 'twice.csv: needs one column of each name, got "sepal_width" 2 times'),
         (["flowers", "word.csv"], 'word.csv line 2, column "petal_length": needs a number, got "long"'),
         (
             ["flowers", "less.csv"],
@@ -631,6 +640,8 @@ def test_a_damaged_or_foreign_model_is_one_sentence(
 def test_what_cannot_be_predicted_is_one_sentence(words: list[str], said: str, flowers: Path, here: Path) -> None:
     (here / "iris.csv").write_bytes(IRIS.read_bytes())
     (here / "empty.csv").write_text("")
+    (here / "header.csv").write_text("petal_width,petal_length,sepal_length,sepal_width\n")
+    (here / "twice.csv").write_text("sepal_width,petal_length,sepal_length,sepal_width,petal_width\n1,2,3,4,5\n")
     (here / "word.csv").write_text("petal_width,petal_length,sepal_length,sepal_width\n1,long,2,3\n")
     (here / "less.csv").write_text("Petal_Width,petal_length,sepal_length,sepal_width\n1,1,2,3\n")
     save(MLP(4, [3]), here / "mlp.json")

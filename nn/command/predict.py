@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,8 @@ examples:
       run/ is the folder of a run, or its model.json
   python -m nn predict run/ new.csv --keep --out answers.csv
       the columns of new.csv too, into a file
-  python -m nn predict run/ new.csv --quiet > answers.csv
-      without notes and metrics
+  cat new.csv | python -m nn predict run/ /dev/stdin --quiet > answers.csv
+      rows from a pipe; without notes and metrics
 
 what the numbers mean:
   probability   what the model makes of the row, from 0 to 1, with 1 over all classes. A network that has learned its
@@ -90,11 +91,16 @@ def _file(path: str) -> Path:
 def _table(path: str, predictor: Predictor, delimiter: str | None) -> Table:
     """The rows, under a header if the first row holds a name that the model knows."""
     known = {*predictor.feature_names, predictor.target}
-    bare = read_table(path, None, False, delimiter)
-    spelled = any(cell in known for cell in bare.rows[0])
-    if not spelled and known <= {f"column {i}" for i in range(1, len(known) + 1 + len(bare.columns))}:
-        return bare  # it learned from a file without a header
-    return read_table(path, None, True, delimiter)
+    table = read_table(path, None, False, delimiter)
+    first, *rows = table.rows
+    if not known & {*first} and known <= {f"column {i}" for i in range(1, len(known) + len(first) + 1)}:
+        return table  # it learned from a file without a header
+    if not rows:
+        raise Refused(f"{path}: needs rows of data, got only a header on line {table.lines[0]}; add rows to it")
+    for name in known:
+        if first.count(name) > 1:
+            raise Refused(f'{path}: needs one column of each name, got "{name}" {first.count(name)} times; rename one')
+    return replace(table, columns=first, header=True, rows=rows, lines=table.lines[1:])
 
 
 def _features(table: Table, predictor: Predictor) -> list[list[float]]:

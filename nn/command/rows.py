@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from statistics import fmean, pstdev
 
@@ -144,15 +145,19 @@ def column(table: Table, name: str, option: str) -> int:
 
 
 def _table(path: str, target: str | None, header: bool | None, delimiter: str | None) -> Table:
+    """The rows, read once if all is well, since a pipe cannot be read again."""
     if target is None:
         return read_table(path, -1, header, delimiter)
-    if not target.removeprefix("-").isdigit():
-        if header is False:
-            return read_table(path, target, header, delimiter)  # which says why not
-        header = True  # or there would be no names
-    # of the column that is the target it depends whether the first row is a header: look first, then read it again
-    table = read_table(path, -1, header, delimiter)
-    return read_table(path, column(table, target, "--target"), header, delimiter)
+    if target.removeprefix("-").isdigit():
+        # of the column that is the target it depends whether the first row is taken for a header
+        with suppress(DataError):
+            table = read_table(path, int(target), header, delimiter)
+            return replace(table, target=column(table, target, "--target"))
+        return read_table(path, column(read_table(path, -1, header, delimiter), target, "--target"), header, delimiter)
+    if header is False:
+        return read_table(path, target, header, delimiter)  # which says why not
+    table = read_table(path, -1, True, delimiter)
+    return replace(table, target=column(table, target, "--target"))
 
 
 def _inputs(table: Table, ignore: Sequence[str]) -> list[int]:
