@@ -8,9 +8,9 @@ from math import hypot, inf, isfinite, isnan, nan, sqrt
 from statistics import fmean
 from typing import Any
 
+import nn.doctor.thresholds as thresholds
 from nn.curvature import curvature
 from nn.dataset import Dataset
-from nn.doctor import thresholds
 from nn.doctor.rows import answered, neighbours
 from nn.doctor.units import Watched, watched
 from nn.evaluate import evaluate, predict, usual_loss
@@ -104,6 +104,15 @@ class Chart:
         losses = self.losses[len(self.losses) // 2 :]
         rises = sum(max(b - a, 0.0) for a, b in pairwise(losses))
         return rises / max(1, len(losses) - 1) / fmean(losses) if losses and fmean(losses) > 0 else 0.0
+
+    @cached_property
+    def falling(self) -> float:
+        """How much the training loss fell from the third quarter to the last, in shares of what it was."""
+        quarter = len(self.losses) // 4
+        if not quarter:
+            return 0.0
+        third, last = fmean(self.losses[-2 * quarter : -quarter]), fmean(self.losses[-quarter:])
+        return (third - last) / third if third > 0 else 0.0
 
     # Curvature
 

@@ -4,8 +4,9 @@ from collections import Counter
 from math import e, inf
 from statistics import fmean, pstdev
 
+import nn.doctor.remedy as remedy
+import nn.doctor.thresholds as thresholds
 from nn.demands import mismatch
-from nn.doctor import remedy, thresholds
 from nn.doctor.chart import Chart, shown
 from nn.doctor.remedy import Remedy
 from nn.doctor.rows import contradicted, majority, repeated, shared, sizes

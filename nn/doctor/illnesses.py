@@ -92,7 +92,7 @@ ILLNESSES: tuple[Illness, ...] = (
     ),
     Illness(
         "underfitting",
-        "the model is too small, or held too tight, for what the rows show.",
+        "the model is too small, held too tight, or stopped too soon, for what the rows show.",
         "the score on the training part beside that of nearest neighbours",
         underfitting,
         CAUSES,

@@ -3,7 +3,8 @@
 from math import isfinite
 from typing import Any
 
-from nn.doctor import remedy, thresholds
+import nn.doctor.remedy as remedy
+import nn.doctor.thresholds as thresholds
 from nn.doctor.chart import Chart, is_known, shown
 from nn.doctor.remedy import Remedy
 from nn.doctor.sign import Sign
@@ -163,6 +164,12 @@ def underfitting(chart: Chart) -> Sign | None:
         return Sign(
             (evidence, f"the penalty {recipe.penalty!r} pulls at the weights, which end with {_weights(chart)}"),
             Remedy("no penalty", lambda r: remedy.replaced(r, penalty=None)),
+        )
+    if recipe and chart.falling > thresholds.FALLING:
+        epochs = 4 * recipe.epochs
+        return Sign(
+            (evidence, f"its training loss still fell by {chart.falling:.0%} over the last quarter of the run"),
+            Remedy(f"epochs={epochs}: it was not done yet", lambda r: remedy.replaced(r, epochs=epochs)),
         )
     if not remedy.is_plain(chart.model):
         return Sign((evidence,), Remedy("a model with more units, or another hidden layer"))

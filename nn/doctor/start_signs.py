@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from math import hypot, inf, isfinite
 from typing import Any
 
-from nn.doctor import remedy, thresholds
+import nn.doctor.remedy as remedy
+import nn.doctor.thresholds as thresholds
 from nn.doctor.chart import Chart, shown
 from nn.doctor.remedy import Remedy
 from nn.doctor.sign import Sign

@@ -64,6 +64,9 @@ OVERFIT_GAP, OVERFIT_RISE = 10.0, 1.08
 BEHIND_ACCURACY, BEHIND_R2 = 0.05, 0.1
 NEIGHBOURS = 5
 
+# A training loss that still falls so much from the third quarter to the last wants more epochs, not more units.
+FALLING = 0.05
+
 # How much is looked at
 
 ROWS = 200  # rows on which units are watched: a share is then known to a few hundredths
