@@ -145,12 +145,20 @@ class Argument:
     @property
     def labels(self) -> list[str]:
         """The name of each of its numbers: ``x``, or ``x[0]``, ``x[1]`` ..."""
-        return [self.name] if self.tree == () else list(_labels(self.tree, self.name))
+        return [self.name + place for place in self.places]
+
+    @property
+    def places(self) -> list[str]:
+        """What stands after its name for each of its numbers: nothing, or ``[0]``, ``[1]`` ..."""
+        return [""] if self.tree == () else list(_labels(self.tree, ""))
 
     def sample(self, x: Any) -> list[Any]:
         """The numbers of one sample, which may be Values."""
         if structure(x) != self.tree:
-            raise TypeError(f"{self.name} needs one sample of the recorded structure beside Values, got {described(x)}")
+            raise TypeError(
+                f"{self.name} needs one sample of the recorded structure beside Values, got {described(x)}: for "
+                "batches record what takes the program's derivative, as in record(grad(program), *example)"
+            )
         return list(flat(x))
 
     def columns(self, x: Any) -> tuple[Any, list[Array]]:

@@ -184,8 +184,7 @@ def _joined(a: Value, b: Any, sign: str) -> Any:
 def refuse(what: str) -> NoReturn:
     """Say which line would freeze the number of one sample, and what to write instead."""
     raise GraphError(
-        f"{_here()}: {what} inside a recorded function would freeze one sample's number "
-        f"for all: {REMEDIES[what]}"
+        f"{_here()}: {what} inside a recorded function would freeze one sample's number for all: {REMEDIES[what]}"
     )
 
 
