@@ -4,7 +4,7 @@ The rooms, in the order of the work: ``trace`` runs f on watched Values; ``steps
 that to a normal form. For NumPy, ``levels`` groups it, ``layout`` places it, and ``rows``, ``arrays`` and
 ``numpy_source`` print it; ``tape`` is the same for graphs that are deep and narrow, with a ``kernel`` for numba that
 ``cache`` keeps. ``engine`` chooses between them; ``domain`` says where a replay left a row's domain; ``listing`` prints
-the scalar code; ``arguments`` knows shapes.
+the scalar code; ``arguments`` knows shapes, and ``signature`` reads a call.
 """
 
 from autograd.program.program import Program

@@ -143,7 +143,7 @@ class Engines:
         definitions = {name: text for part in parts for name, text in part.definitions.items() if name not in foreign}
         imports = ["import math\n"] * any("math." in text for text in definitions.values())
         missing = [
-            f"# Your own functions, given to an operation, are not repeated here: {', '.join(foreign)}, each of arrays.\n"
+            f"# Your own functions, given to an operation, are left out: {', '.join(foreign)}, each of arrays.\n"
         ] * bool(foreign)
         blocks = [*missing, *definitions.values(), *(part.text for part in parts)]
         return "".join([*imports, "import numpy as np\n\n", "\n\n".join(blocks)])

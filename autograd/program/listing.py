@@ -43,7 +43,7 @@ def _names(arguments: list[Argument], steps: Steps) -> list[str]:
     taken |= {f"d{name}" for name in taken}
 
     def free(name: str) -> bool:
-        return not ({name, f"d{name}"} & taken or is_word(name) or name[1:] in taken and name[0] == "d")
+        return not ({name, f"d{name}"} & taken or is_word(name) or (name[1:] in taken and name[0] == "d"))
 
     def give(node: int, name: str) -> None:
         while not free(name):

@@ -43,9 +43,9 @@ def printed(layout: Layout, name: str, wrt: str) -> Printed:
             words |= vectorized(group.op)
             foreign += group.op.vocabulary
     definitions = functions_in(text)
-    for function, definition in definitions.items():
-        if function not in WORDS:
-            words[function] = compiled(function, definition, words)
+    for needed, definition in definitions.items():
+        if needed not in WORDS:
+            words[needed] = compiled(needed, definition, words)
     function = compiled(name, text, words)
     # Arrays of indices and numbers are called alike in other functions of the program.
     tables = "".join(f"    {table} = np.array({array.tolist()})\n" for table, array in code.tables.items())

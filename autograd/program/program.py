@@ -1,9 +1,7 @@
 """Program: a recorded function, replayed over batches of samples."""
 
-import math
 from copy import deepcopy
 from dataclasses import replace
-from functools import cached_property
 from itertools import accumulate
 from operator import attrgetter
 from typing import Any
@@ -12,20 +10,11 @@ import numpy as np
 
 from autograd.functions import where
 from autograd.notation import described
-from autograd.program.arguments import (
-    Argument,
-    Array,
-    Batch,
-    answered,
-    batch_of,
-    built,
-    number_or_array,
-    size,
-    summed_to,
-)
+from autograd.program.arguments import Argument, Array, Batch, answered, built, number_or_array, size
 from autograd.program.domain import examine, first_nan
 from autograd.program.engine import Engines
 from autograd.program.listing import listing
+from autograd.program.signature import Signature, given_back
 from autograd.program.steps import Steps
 from autograd.program.trace import recorder_of
 from autograd.value import Bundle, Value, constant
@@ -64,9 +53,7 @@ class Program:
         self._engines = Engines(name, {argument.name: argument.size for argument in arguments}, steps, engine)
         nodes = self._engines.parameters
         self.parameters: tuple[Value, ...] = tuple(steps.parameters[node] for node in nodes)
-        self._sizes = [argument.size for argument in arguments]
-        self._shapes = [argument.shape for argument in arguments]
-        self._labels = [label for argument in arguments for label in argument.labels]
+        self._signature = Signature(name, arguments)
 
     # What it computes
 
@@ -76,10 +63,10 @@ class Program:
         Raises TypeError for a missing argument, ValueError for an empty batch or samples that do not broadcast. Leaving
         a row's domain is a DomainWarning (under ``strict`` a DomainError) with the line of the operation.
         """
-        args = self._in_order(args, named)
+        args = self._signature.in_order(args, named)
         if any(map(_has_values, args)):
             return self._on_values(args)
-        x, batch, _ = self._columns(args)
+        x, batch, _ = self._signature.columns(args)
         values, _ = self._run(x, batch, "", 1.0, None)
         return answered(self.result, iter([y.reshape(batch) for y in values]))
 
@@ -88,16 +75,16 @@ class Program:
 
         The gradient by what all samples share (a number beside arrays) is the sum over the samples.
         """
-        args = self._in_order(args, named)
+        args = self._signature.in_order(args, named)
         self._need_one_number("value_and_grad")
-        x, batch, ways = self._columns(args)
+        x, batch, ways = self._signature.columns(args)
         values, grads = self._run(x, batch, "arguments", 1.0, None)
         if not ways:
             return values[0], tuple(
                 grads[end - count : end].T.reshape(x.shape)
-                for x, count, end in zip(args, self._sizes, accumulate(self._sizes), strict=True)
+                for x, count, end in zip(args, self._signature.sizes, accumulate(self._signature.sizes), strict=True)
             )
-        return number_or_array(values[0].reshape(batch)), _given_back(grads, batch, ways)
+        return number_or_array(values[0].reshape(batch)), given_back(grads, batch, ways)
 
     def parameter_grad(
         self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
@@ -114,9 +101,9 @@ class Program:
         """
         if reduce not in ("mean", "sum"):
             raise ValueError(f"reduce needs to be 'mean' or 'sum', got {reduce!r}")
-        args = self._in_order(args, named)
+        args = self._signature.in_order(args, named)
         self._need_one_number("parameter_grad", aux)
-        x, batch, _ = self._columns(args)
+        x, batch, _ = self._signature.columns(args)
         share = 1.0 if reduce == "sum" else 1.0 / x.shape[1]
         values, grads = self._run(x, batch, "parameters", share, at)
         total = float(np.add.reduce(values[0])) * share
@@ -184,71 +171,6 @@ class Program:
     def __reduce__(self) -> Any:
         raise TypeError(f"pickle keeps no programs: keep the function and its parameters, and record {self.name} again")
 
-    # The way there and back
-
-    def _columns(self, args: tuple[Any, ...]) -> tuple[Array, Batch, list[Any]]:
-        """The arguments as one array of a row a number and a column a sample; their batch; and the ways back."""
-        if self._are_plain(args):
-            samples = len(args[0])
-            columns, row = np.empty((len(self._labels), samples)), 0
-            for x, count in zip(args, self._sizes, strict=True):
-                columns[row : row + count] = x.reshape(samples, count).T
-                row += count
-            return columns, (samples,), []
-        ways: list[Any] = []
-        pieces: list[Array] = []
-        for argument, x in zip(self.arguments, args, strict=True):
-            way, arrays = argument.columns(x)
-            ways.append((way, [array.shape for array in arrays]))
-            pieces += arrays
-        batch = pieces[0].shape[:-1] if pieces else ()
-        if any(array.shape[:-1] != batch for array in pieces) or 0 in batch:
-            batch = batch_of(
-                [
-                    (argument.name, shape[:-1])
-                    for argument, (_, shapes) in zip(self.arguments, ways, strict=True)
-                    for shape in shapes
-                ],
-                self.name,
-            )
-        samples = math.prod(batch)
-        columns, row = np.empty((len(self._labels), samples)), 0
-        for array in pieces:
-            count = array.shape[-1]
-            whole = array if array.shape[:-1] == batch else np.broadcast_to(array, (*batch, count))
-            columns[row : row + count] = whole.reshape(samples, count).T
-            row += count
-        return columns, batch, ways
-
-    def _are_plain(self, args: tuple[Any, ...]) -> bool:
-        """Whether all are arrays of floats with one axis of as many samples, as in training: no need to ask further."""
-        samples = -1
-        for x, shape in zip(args, self._shapes, strict=True):
-            if type(x) is not np.ndarray or x.dtype.char != "d" or x.shape[1:] != shape or not x.shape:
-                return False
-            if len(x) != samples:
-                if samples >= 0 or not len(x):
-                    return False
-                samples = len(x)
-        return samples > 0
-
-    def _in_order(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-        """The arguments by place, some of which were given by name; one sentence if one is missing, or too many."""
-        if not named and len(args) == len(self.arguments):
-            return args
-        rest = [argument.name for argument in self.arguments[len(args) :]]
-        strangers = [name for name in named if name not in rest]
-        missing = [name for name in rest if name not in named]
-        if strangers or missing or len(args) > len(self.arguments):
-            what = f": {', '.join(missing)} missing" if missing else ""
-            what = f": {strangers[0]} is not one of those that are left" if strangers else what
-            raise TypeError(f"{self._needs()}, got {len(args) + len(named)}{what}")
-        return (*args, *(named[name] for name in rest))
-
-    def _needs(self) -> str:
-        names = [argument.name for argument in self.arguments]
-        return f"{self.name} needs {len(names)} argument{'s' * (len(names) != 1)} ({', '.join(names)})"
-
     def _run(self, x: Array, batch: Batch, wrt: str, seed: float, at: Any) -> tuple[Array, Any]:
         """Replay, and where nan or inf came up, find out why."""
         if at is None:
@@ -258,11 +180,11 @@ class Program:
             if p.shape != (len(self.parameters),):
                 raise ValueError(f"at needs {len(self.parameters)} numbers, one a parameter, got {described(at)}")
         finite, values, grads = self._engines.run(x, p, wrt, seed)
-        if not finite and wrt == "parameters" and (nan := first_nan(x, self._labels, batch)):
+        if not finite and wrt == "parameters" and (nan := first_nan(x, self._signature.labels, batch)):
             raise ValueError(f"{nan}, so that every gradient would be nan: leave that sample out")
         if not finite:
             of_node = dict(zip(self._engines.parameters, p.tolist(), strict=True))
-            examine(self.steps, x, of_node, self._labels, self.name, values, batch)
+            examine(self.steps, x, of_node, self._signature.labels, self.name, values, batch)
         return values, grads
 
     def _need_one_number(self, what: str, aux: bool = False) -> None:
@@ -323,16 +245,3 @@ def _has_values(x: Any) -> bool:
     if getattr(getattr(x, "dtype", None), "kind", "") == "O":
         return any(isinstance(item, Value) for item in x.ravel())
     return isinstance(x, Value)
-
-
-def _given_back(grads: Array, batch: Batch, ways: list[Any]) -> tuple[Any, ...]:
-    """The gradients in the shapes in which the arguments came."""
-    answers, row = [], 0
-    for way, shapes in ways:
-        pieces = []
-        for shape in shapes:
-            piece = grads[row : row + shape[-1]].T.reshape(*batch, shape[-1])
-            pieces.append(summed_to(piece, shape))
-            row += shape[-1]
-        answers.append(way(iter(pieces)))
-    return tuple(answers)

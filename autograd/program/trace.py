@@ -150,7 +150,8 @@ class Traced(Value):
         return +self
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        return memo.setdefault(id(self), +self)
+        copied: Value = memo.setdefault(id(self), +self)
+        return copied
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         try:
