@@ -70,11 +70,15 @@ def _ordered(rows: frozenset[Op]) -> list[Op]:
     return sorted(rows, key=lambda op: op.name)
 
 
-@cache
 def _place(rows: frozenset[Op]) -> tuple[Path, str]:
     """Where the kernel of these rows is kept, and its text."""
-    text = source(_ordered(rows))
+    text = _text(rows)
     return _folder() / f"kernel_{hashlib.sha256(text.encode()).hexdigest()[:16]}.py", text
+
+
+@cache
+def _text(rows: frozenset[Op]) -> str:
+    return source(_ordered(rows))
 
 
 def _written(path: Path, text: str) -> Path:
