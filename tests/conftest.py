@@ -15,3 +15,17 @@ if not hasattr(autograd, "Value"):
 # A test that fails now must fail again on the next machine, and a slow machine is no failure.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session")
+def one_kernel() -> None:
+    """Compile once what every program here needs, instead of once for each set of rows."""
+    from autograd import OPS
+    from autograd.program.cache import is_installed, kernel
+    from autograd.program.fold import SUMS
+    from autograd.program.trace import TRUTHS
+
+    if is_installed():
+        kernel(
+            [*(op for op in OPS.values() if op not in SUMS and op.name not in ("dot", "multiply", "square")), *TRUTHS]
+        )
