@@ -41,9 +41,9 @@ class NativeTape:
         self.lifted: dict[int, int] = {}
         self.inner = self._code(folded.narrow, self.narrow, wide=False)
         self.outer = self._code(folded.wide, self.slots, wide=True)
-        self.outputs = np.array([self._slot(o) for o in folded.outputs], dtype=np.int64)
+        self.outputs = np.array([self._slot(o) for o in folded.outputs], dtype=np.uint64)
         pairs = [(slot, self.narrow[node]) for node, slot in self.lifted.items()]
-        self.pairs = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        self.pairs = np.array(pairs, dtype=np.uint64).reshape(-1, 2)
         self.first = len(folded.numbers)
         self.start = np.zeros(len(narrow))
         self.start[: self.first] = list(folded.numbers.values())
@@ -81,7 +81,6 @@ class NativeTape:
                 if row.nary:
                     used = [len(used), *used]
                 code += [self.kinds[row], slots[node], *used, *[slots[node]] * (3 - len(used))]
-        # Unsigned, because an index that may be negative keeps the compiler from vector instructions.
         return np.array(code, dtype=np.uint64), np.array(starts, dtype=np.uint64)
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:
