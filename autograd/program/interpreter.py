@@ -5,11 +5,12 @@ go four at a time, which halves what is loaded and stored.
 """
 
 import ast
+from functools import cache
 
 from autograd.ops import OPS, Op
 from autograd.program.arrays import Formula
 
-__all__ = ["source"]
+__all__ = ["is_vector", "source"]
 
 HEAD = '''\
 """Interpreter of glassgrad's tapes for the rows {names}. Made by autograd.program.interpreter."""
@@ -233,6 +234,12 @@ def _formula(op: Op, text: str) -> tuple[str, list[str]]:
     return ast.unparse(scalar.visit(ast.parse(text, mode="eval").body)), scalar.terms
 
 
+@cache
+def is_vector(op: Op) -> bool:
+    """Whether the compiler turns the row into vector instructions: it has no function calls."""
+    return not op.nary and "(" not in _formula(op, op.result)[0]
+
+
 def _branches(rows: list[Op]) -> tuple[str, str, str]:
     """The helpers that the rows need, and their branches of the forward and of the reverse interpreter.
 
@@ -247,7 +254,7 @@ def _branches(rows: list[Op]) -> tuple[str, str, str]:
         texts += [result, *sums, *partials]
         if op.nary:
             there, back = _nary(result, sums, partials)
-        elif "(" not in result:
+        elif is_vector(op):
             there, back = _loop([(kind, result, partials)])
         else:
             shared.append((kind, result, partials))
