@@ -219,6 +219,22 @@ def test_several_outputs_keep_their_structure() -> None:
     assert (answer["p"][1] == 0.5).all()
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_several_outputs_may_be_the_same(engine: str) -> None:
+    x = np.array([[1.0], [2.0]])
+    for f in (lambda r: [r[0], r[0]], lambda r: [tanh(r[0]), tanh(r[0])], lambda r: [tanh(r[0]), r[0], tanh(r[0])]):
+        columns = record(f, [0.0], engine=engine)(x)
+        assert [column.tolist() for column in columns] == [
+            pytest.approx([float(f([z])[k]) for z in (1.0, 2.0)]) for k in range(len(columns))
+        ]
+    assert [c.tolist() for c in record(lambda r: [0.5, 2.0, 0.5, r[0] * 0 + 1], [0.0], engine=engine)(x)][:3] == [
+        [0.5, 0.5], [2.0, 2.0], [0.5, 0.5]
+    ]  # fmt: skip
+    assert [c.tolist() for c in record(lambda r: [0.5, 2.0, 0.5], [0.0], engine=engine)(x)] == [
+        [0.5, 0.5], [2.0, 2.0], [0.5, 0.5]
+    ]  # fmt: skip
+
+
 def test_arguments_may_be_called_like_the_words_of_the_printed_code() -> None:
     program = record(
         lambda p, c, n, v1, dx, x, np, t, sigmoid: p + 2 * c + 3 * n * v1 + dx * x + np * t * sigmoid, *[1.0] * 9

@@ -6,6 +6,7 @@ go four at a time, which halves what is loaded and stored.
 
 import ast
 from functools import cache
+from textwrap import indent
 
 from autograd.ops import OPS, Op
 from autograd.program.arrays import Formula
@@ -72,7 +73,7 @@ DOT_FORWARD = """\
                 w0, w1, w2, w3 = s[code[at]], s[code[at + 2]], s[code[at + 4]], s[code[at + 6]]
                 x0, x1 = code[at + 1] * stride, code[at + 3] * stride
                 x2, x3 = code[at + 5] * stride, code[at + 7] * stride
-                for j in range(n):
+                for j in range(n):  # so that the sum is not stored after each
                     v[o + j] = v[o + j] + w0 * v[x0 + j] + w1 * v[x1 + j] + w2 * v[x2 + j] + w3 * v[x3 + j]
                 at += 8
             for k in range(mixed % 4):
@@ -259,12 +260,12 @@ def _branches(rows: list[Op]) -> tuple[str, str, str]:
         else:
             shared.append((kind, result, partials))
             continue
-        forward += f"        elif kind == {kind}:  # {op.name}\n" + _indented(there, 12)
-        reverse += f"        elif kind == {kind}:  # {op.name}\n" + _indented(back, 12)
+        forward += f"        elif kind == {kind}:  # {op.name}\n" + indent(there, 12 * " ")
+        reverse += f"        elif kind == {kind}:  # {op.name}\n" + indent(back, 12 * " ")
     if shared:
         there, back = _loop(shared)
-        forward += "        else:\n" + _indented(there, 12)
-        reverse += "        else:\n" + _indented(back, 12)
+        forward += "        else:\n" + indent(there, 12 * " ")
+        reverse += "        else:\n" + indent(back, 12 * " ")
     helpers: dict[str, str] = {}
     for text in texts:
         _define(text, helpers)
@@ -281,9 +282,8 @@ def _define(text: str, helpers: dict[str, str]) -> None:
                 result = _formula(op, op.result)[0]
                 _define(result, helpers)
                 signature = ", ".join("pqr"[: len(op.operands)])
-                helpers[name] = (
-                    f'@njit(cache=True, error_model="numpy")\ndef {name}({signature}):\n    return {result}\n'
-                )
+                decorator = '@njit(cache=True, error_model="numpy")'
+                helpers[name] = f"{decorator}\ndef {name}({signature}):\n    return {result}\n"
 
 
 def _loop(rows: list[tuple[int, str, list[str]]]) -> tuple[str, str]:
@@ -313,13 +313,8 @@ def _nary(result: str, sums: list[str], partials: list[str]) -> tuple[str, str]:
     return f"{head}{total}    v[o + j] = {result}\n", head + back
 
 
-def _indented(text: str, by: int) -> str:
-    return "".join(" " * by + line + "\n" for line in text.splitlines())
-
-
 def source(rows: list[Op]) -> str:
     """The whole module for these rows of the table."""
     helpers, forward, reverse = _branches(rows)
-    names = [op.name for op in rows]
-    body = RUN.replace("{forward}", _indented(forward, 8)).replace("{reverse}", _indented(reverse, 4))
-    return HEAD.format(names=", ".join(["dot", *names])) + helpers + body
+    body = RUN.replace("{forward}", indent(forward, 8 * " ")).replace("{reverse}", indent(reverse, 4 * " "))
+    return HEAD.format(names=", ".join(["dot", *(op.name for op in rows)])) + helpers + body

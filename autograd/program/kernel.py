@@ -15,7 +15,7 @@ from autograd.program.interpreter import source
 
 __all__ = ["LANES", "is_installed", "kernel"]
 
-# Samples that are computed together: what they need stays in the cache.
+# Samples that are computed together, at the most: what they need stays in the cache.
 LANES = 128
 
 
