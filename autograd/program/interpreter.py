@@ -294,11 +294,11 @@ def _loop(rows: list[tuple[int, str, list[str]]]) -> tuple[str, str]:
     back += "for j in range(n):\n    p, q, r, y, grad = v[a + j], v[b + j], v[c + j], v[o + j], g[o + j]\n"
     for k, (kind, result, partials) in enumerate(rows):
         test = f"    {'elif' if k else 'if'} kind == {kind}:\n" if several else ""
-        indent = "        " if several else "    "
-        there += f"{test}{indent}y = {result}\n"
+        inset = "        " if several else "    "
+        there += f"{test}{inset}y = {result}\n"
         back += test
         for slot, partial in zip("ab", partials, strict=False):
-            back += f"{indent}g[{slot} + j] += ({partial}) * grad\n"
+            back += f"{inset}g[{slot} + j] += ({partial}) * grad\n"
     if several:
         there += "    else:\n        y = np.nan\n"
     return there + "    v[o + j] = y\n", back
