@@ -12,6 +12,7 @@ is chosen; where a formula divides or raises out of range on the side that is no
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -34,6 +35,8 @@ _SAME = (
 NUMPY = {**_NAMES, **{name: name for name in _SAME}}
 # NumPy's spelling of a whole formula, where it is the same function and quicker.
 QUICKER = {"where(x <= 0, 0, x)": "maximum(x, 0)"}
+
+CALLED = re.compile(r"(?<![\w.])(?<!def )(\w+)\(")
 
 
 def erf(x: Any) -> Any:
@@ -175,13 +178,12 @@ def written(op: Op, text: str, names: Mapping[str, str]) -> str:
 def functions_in(code: str) -> dict[str, str]:
     """The definitions that code needs of functions that NumPy lacks: other rows of the table, by name."""
     found: dict[str, str] = {}
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in OPS:
-            row = OPS[node.func.id]
-            if row.name not in found and row.name not in WORDS:
-                body = written(row, row.result, {o: o for o in row.operands})
-                found |= functions_in(body)
-                found[row.name] = f"def {row.name}({', '.join(row.operands)}):\n    return {body}\n"
+    for name in CALLED.findall(code):
+        if name in OPS and name not in found and name not in WORDS:
+            row = OPS[name]
+            body = written(row, row.result, {o: o for o in row.operands})
+            found |= functions_in(body)
+            found[name] = f"def {name}({', '.join(row.operands)}):\n    return {body}\n"
     return found
 
 
