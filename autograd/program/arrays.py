@@ -13,6 +13,7 @@ import ast
 import keyword
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -36,6 +37,7 @@ NUMPY = {**_NAMES, **{name: name for name in _SAME}}
 # NumPy's spelling of a whole formula, where it is the same function and quicker.
 QUICKER = {"where(x <= 0, 0, x)": "maximum(x, 0)"}
 
+CALLED = re.compile(r"(?<![\w.])(?<!def )(\w+)\(")
 
 # What NumPy has no word for, as printed code defines it.
 DEFINITIONS = {
@@ -172,17 +174,16 @@ def written(op: Op, text: str, names: Mapping[str, str]) -> str:
 def functions_in(code: str) -> dict[str, str]:
     """The definitions that code needs of functions that NumPy lacks, by name: other rows of the table, and the like."""
     found: dict[str, str] = {}
-    for node in ast.walk(ast.parse(code)):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)) or node.func.id in found:
+    for name in CALLED.findall(code):
+        if name in found:
             continue
-        name = node.func.id
         if name in DEFINITIONS:
             found[name] = DEFINITIONS[name]
         elif name in OPS:
             row = OPS[name]
             body = written(row, row.result, {o: o for o in row.operands})
             found |= functions_in(body)
-            found[row.name] = f"def {row.name}({', '.join(row.operands)}):\n    return {body}\n"
+            found[name] = f"def {name}({', '.join(row.operands)}):\n    return {body}\n"
     return found
 
 

@@ -18,6 +18,7 @@ from autograd.program.arguments import Array
 from autograd.program.arrays import is_word
 from autograd.program.cache import is_installed, is_loaded, wait
 from autograd.program.fold import DOT, fold
+from autograd.program.kernel import is_vector
 from autograd.program.layout import Layout, layout_of
 from autograd.program.levels import Layer, Sum, depths
 from autograd.program.numpy_source import Printed, printed
@@ -29,12 +30,15 @@ __all__ = ["ENGINES", "Engines"]
 ENGINES = ("auto", "numpy", "numba", "python")
 
 # Nanoseconds, forward and reverse, as measured (tests/benchmarks/replay.py): what decides is only their ratio.
-A_LEVEL = 7000.0  # NumPy's calls for a level
-A_ROW = 6.0  # NumPy on one node of one sample
-A_WEIGHT = 0.35  # a product within a matrix product
-A_PRODUCT = 1.2  # the tape's product for a sample
-A_FUNCTION = 25.0
-IN_PYTHON = 400.0  # an instruction of the tape in Python, on floats; on arrays it takes ten times that
+A_LEVEL = 3600.0  # NumPy's calls for a level
+A_ROW = 2.5  # NumPy on one node of one sample
+A_WEIGHT = 0.16  # a product within a matrix product
+A_CALL = 4000.0  # of the native tape
+AN_INSTRUCTION = 4.0  # of the native tape, or a product in one, whatever the batch
+A_PRODUCT = 0.3  # the native tape's product for a sample
+A_VECTOR = 1.6  # a row without function calls
+A_FUNCTION = 15.0
+IN_PYTHON = 200.0  # an instruction of the tape in Python, on floats; on arrays it takes ten times that
 
 # Rows that are computed at once: so many that memory stays flat and what they need stays in the cache.
 BLOCK = 1 << 17
@@ -239,18 +243,23 @@ class Engines:
                 per_sample += A_ROW * rows
         if not self.is_deep:
             costs["numpy"] = (len(groups) * A_LEVEL, per_sample)
-        fixed, each = self._instructions(folded.narrow), self._instructions(folded.wide)
         if self.may_be_native:
-            costs["numba"] = (4000.0 + fixed, each)
+            inner, outer = self._instructions(folded.narrow), self._instructions(folded.wide)
+            costs["numba"] = (A_CALL + sum(inner) + outer[0], outer[1])
         count = len(folded.narrow) + len(folded.wide)
         costs["python"] = (count * IN_PYTHON * 10 if self.arguments else 0.0, count * IN_PYTHON)
         return costs
 
-    def _instructions(self, nodes: list[int]) -> float:
-        """What the native tape takes for them, for a sample."""
+    def _instructions(self, nodes: list[int]) -> tuple[float, float]:
+        """What the native tape takes for them in a call, and for each sample."""
         rows, operands = self.folded.rows, self.folded.operands
-        total = 0.0
+        a_call = a_sample = 0.0
         for node in nodes:
-            used = operands[node]
-            total += A_PRODUCT * len(used[0]) + 2 if rows[node] is DOT else A_FUNCTION
-        return total
+            row, products = rows[node], 1
+            if row is DOT:
+                products = len(operands[node][0])
+                a_sample += A_PRODUCT * products + A_VECTOR
+            else:
+                a_sample += A_VECTOR if is_vector(row) else A_FUNCTION
+            a_call += AN_INSTRUCTION * products
+        return a_call, a_sample
