@@ -22,10 +22,9 @@ def one_kernel() -> None:
     """Compile once what every program here needs, instead of once for each set of rows."""
     from autograd import OPS
     from autograd.program.cache import is_installed, kernel
-    from autograd.program.fold import SUMS
+    from autograd.program.fold import PRODUCTS, SUMS
     from autograd.program.trace import TRUTHS
 
     if is_installed():
-        kernel(
-            [*(op for op in OPS.values() if op not in SUMS and op.name not in ("dot", "multiply", "square")), *TRUTHS]
-        )
+        folded = {*SUMS, *PRODUCTS} - {OPS["divide"], OPS["power"]}  # these two only by numbers of a certain kind
+        kernel({*OPS.values(), *TRUTHS} - folded)

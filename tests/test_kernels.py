@@ -1,4 +1,4 @@
-"""Kernels: one for all rows that are asked for, compiled when it pays, and nothing lost where numba or its cache is not."""
+"""Kernels: compiled when it pays, for all rows that are asked for; nothing is lost without numba or its cache."""
 
 import os
 import subprocess

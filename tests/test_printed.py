@@ -47,7 +47,8 @@ def test_indices_and_numbers_of_one_function_are_not_taken_by_another() -> None:
     x = np.random.default_rng(0).normal(size=(4, 7))
     p = np.array([[w.data] for w in program.parameters])
     assert ran(program, "", x.T, p)[0] == pytest.approx(program(x), rel=1e-15)
-    assert ran(program, "_and_grad", x.T, p, 1.0)[1].T == pytest.approx(program.value_and_grad(x)[1][0], rel=1e-14)
+    _, (slopes,) = program.value_and_grad(x)
+    assert ran(program, "_and_grad", x.T, p, 1.0)[1] == pytest.approx(slopes.T, rel=1e-14)
     assert ran(program, "_and_parameter_grad", x.T, p, 0.25)[1][:, 0] == pytest.approx(program.parameter_grad(x)[1])
 
 
@@ -66,7 +67,8 @@ def test_the_module_says_what_it_takes_and_whether_it_is_what_runs() -> None:
     model = MLP(2, [4, 1])
     source = record(lambda row, scale: model(row) * scale, [0.0, 0.0], 1.0, engine="numpy").source
     assert source.startswith(
-        "# Engine: numpy.\n# Arrays have a row for each number and a column for each sample:\n# row[0], row[1]\n# scale\n"
+        "# Engine: numpy.\n# Arrays have a row for each number and a column for each sample:\n# row[0], row[1]\n"
+        "# scale\n"
         "# p, one column: program.parameters, 17, w1, w2, w1, w2, w1, w2, w1, w2, b, b, b, b, w1, w2, w3, w4, b\n"
         "# seed: the grad of each sample's value, 1.0, or 1.0 / samples for a mean.\nimport numpy as np\n"
     )
