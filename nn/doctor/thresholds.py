@@ -65,7 +65,7 @@ BEHIND_ACCURACY, BEHIND_R2 = 0.05, 0.1
 NEIGHBOURS = 5
 
 # A training loss that still falls so much from the third quarter to the last wants more epochs, not more units.
-FALLING = 0.05
+FALLING = 0.02
 
 # How much is looked at
 
