@@ -188,10 +188,20 @@ class Chart:
         """The validation loss of the parameters as they are now; nan if there is no validation part."""
         if not self.validation:
             return self.history[-1].validation_loss if self.history else nan
+        return self._loss_on(self.validation, self.model)
+
+    @cached_property
+    def first_validation_loss(self) -> float:
+        """The validation loss before the first step; without a recipe that of the first epoch."""
+        if not self.validation or not self.start:
+            return self.history[0].validation_loss if self.history else nan
+        return self._loss_on(self.validation, self.start)
+
+    def _loss_on(self, data: Dataset, model: Any) -> float:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return evaluate(self.model, self.validation, self.loss)[0]
+                return evaluate(model, data, self.loss)[0]
             except OverflowError:
                 return inf
 

@@ -138,7 +138,8 @@ def overfitting(chart: Chart) -> Sign | None:
     last = chart.history[-1]
     by_heart = now > thresholds.OVERFIT_GAP * last.loss
     rise = thresholds.OVERFIT_RISE if by_heart else thresholds.OVERFIT
-    if not (isfinite(now) and now > rise * low and now - low > thresholds.OVERFIT_LEAST) or last.loss >= best.loss:
+    least = thresholds.OVERFIT_LEAST * chart.first_validation_loss
+    if not (isfinite(now) and now > rise * low and now - low > least) or last.loss >= best.loss:
         return None
     patience = max(10, len(chart.history) // 10)
     return Sign(

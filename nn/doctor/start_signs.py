@@ -20,6 +20,8 @@ def symmetric(chart: Chart) -> Sign | None:
     layers = chart.before or chart.after
     for i, layer in enumerate(layers[:-1], 1):
         units = len(layer.given[0])
+        if layer.activation == "relu" and all(x < 0 for row in layer.given for x in row):
+            continue  # dead, each for itself
         if units > 1 and layer.copies() > thresholds.COPIES:
             init = remedy.usual_init(chart.model)
             return Sign(

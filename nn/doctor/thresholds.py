@@ -32,7 +32,7 @@ COPIES = 0.9
 # An activation's slope below this share of its steepest is as good as none; so many (unit, row) pairs at the start.
 FLAT_SLOPE, SATURATED = 0.1, 0.5
 # The error that reaches the first layer over that at the last, root mean square: healthy deep nets keep above 0.05.
-VANISHED = 0.02
+VANISHED = 0.01
 # The gradient at the start over that of the same net with usual weights.
 EXPLODED = 20.0
 
@@ -56,10 +56,11 @@ ROUGH = 0.5
 
 # Fit
 
-# The validation loss of the parameters at the end over that of the best epoch, and the least difference that counts.
+# The validation loss of the parameters at the end over that of the best epoch, and the least difference that counts, as
+# a share of the validation loss before the first step: what trembles at the bottom is no illness.
 OVERFIT, OVERFIT_LEAST = 1.2, 0.02
 # If it is also so many times the training loss, a smaller rise will do.
-OVERFIT_GAP, OVERFIT_RISE = 10.0, 1.08
+OVERFIT_GAP, OVERFIT_RISE = 30.0, 1.08
 # Behind what five neighbours get right: accuracy, and R².
 BEHIND_ACCURACY, BEHIND_R2 = 0.05, 0.1
 NEIGHBOURS = 5
