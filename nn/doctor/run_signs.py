@@ -190,7 +190,7 @@ def underfitting(chart: Chart) -> Sign | None:
 
 def _scored(chart: Chart) -> str:
     score = chart.score()
-    return f"it gets {score:.0%} of the rows right" if chart.classes else f"its R² is {score:.2f}"
+    return f"it gets {score:.0%} of the rows right" if chart.classes else f"its R² is {shown(score)}"
 
 
 def _near(chart: Chart) -> str:

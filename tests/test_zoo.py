@@ -1,0 +1,68 @@
+"""The doctor in the zoo: a few specimens of each illness, half of them of those that no threshold has seen.
+
+``python -m tests.zoo`` examines all of them.
+"""
+
+import pytest
+
+from nn.doctor import ILLNESSES
+from tests.zoo.breeding import HEALTHY
+from tests.zoo.specimens import BREEDS, COUNTS, EACH, Verdict, examined, made, numbers, specimen, tries
+
+pytest.importorskip("sklearn")
+
+ILL = [name for name in BREEDS if name != HEALTHY]
+# Of each illness one that was never looked at, whose remedy is tried, and one of the others; by turns, so that no
+# number is anybody's favourite.
+SAMPLE = [(name, (2 * i + 1) % EACH, True) for i, name in enumerate(ILL)]
+SAMPLE += [(name, (2 * i + 6) % EACH, False) for i, name in enumerate(ILL)]
+SAMPLE += [(HEALTHY, number, False) for number in range(3, 63, 5)]
+
+
+@pytest.fixture(scope="module")
+def verdicts() -> list[Verdict]:
+    return [examined(specimen(name, number), remedy) for name, number, remedy in SAMPLE]
+
+
+def test_the_zoo_is_as_large_as_it_is_said_to_be() -> None:
+    assert set(BREEDS) == {illness.name for illness in ILLNESSES} | {HEALTHY}
+    assert all(len(tries()[name]) == len(numbers(name)) for name in BREEDS)
+    assert min(len(numbers(name)) for name in ILL) >= 14
+    assert COUNTS[HEALTHY] >= 40
+    assert sum(len(numbers(name)) for name in BREEDS) >= 220
+
+
+def test_the_right_illness_is_named_first_in_nine_of_ten(verdicts: list[Verdict]) -> None:
+    ill = [v for v in verdicts if v.specimen.illness != HEALTHY]
+    wrong = [f"{v.specimen}: {v.said}" for v in ill if not v.right]
+    assert len(wrong) <= 0.1 * len(ill), wrong
+
+
+def test_healthy_runs_are_called_healthy_but_for_one_in_twenty(verdicts: list[Verdict]) -> None:
+    well = [v for v in verdicts if v.specimen.illness == HEALTHY]
+    wrong = [f"{v.specimen}: {v.said}" for v in well if not v.right]
+    assert len(wrong) <= 0.05 * len(well), wrong
+
+
+def test_remedies_improve_the_held_out_loss_in_four_of_five(verdicts: list[Verdict]) -> None:
+    tried = [v for v, (_, _, remedy) in zip(verdicts, SAMPLE, strict=True) if remedy and v.right]
+    useless = [f"{v.specimen}: {v.before:.4g} -> {v.after:.4g}" for v in tried if not v.better]
+    assert len(useless) <= 0.2 * len(tried), useless
+
+
+def test_every_report_gives_numbers_and_something_to_try(verdicts: list[Verdict]) -> None:
+    for diagnosis in (diagnosis for v in verdicts for diagnosis in v.report):
+        assert diagnosis.evidence
+        assert any(character.isdigit() for character in " ".join(diagnosis.evidence))
+        assert diagnosis.remedy.words
+
+
+@pytest.mark.parametrize("name", ["dead ReLUs", "saturated units", "vanishing gradients", "class imbalance"])
+def test_a_specimen_shows_its_illness_by_a_criterion_that_is_not_the_doctors(name: str) -> None:
+    assert made(name, 1, tries()[name][1]).shows()
+
+
+def test_an_earlier_try_of_a_specimen_was_left_out_because_it_did_not_show() -> None:
+    name = "class imbalance"
+    number = next(number for number in numbers(name) if tries()[name][number] > 0)
+    assert not made(name, number, tries()[name][number] - 1).shows()
