@@ -66,11 +66,11 @@ class Chart:
 
     @cached_property
     def first_weights(self) -> float:
-        """The root mean square of the weights at the start; nan without a recipe."""
+        """The root mean square of the weights at the start; nan without a recipe, or if all are 0."""
         if not self.start:
             return nan
         weights = self.start.weights() if isinstance(self.start, Module) else self.start.parameters()
-        return hypot(*(w.data for w in weights)) / sqrt(len(weights)) if weights else nan
+        return hypot(*(w.data for w in weights)) / sqrt(len(weights) or 1) or nan
 
     # How it went
 
@@ -104,6 +104,14 @@ class Chart:
         losses = self.losses[len(self.losses) // 2 :]
         rises = sum(max(b - a, 0.0) for a, b in pairwise(losses))
         return rises / max(1, len(losses) - 1) / fmean(losses) if losses and fmean(losses) > 0 else 0.0
+
+    @cached_property
+    def jump(self) -> float:
+        """The training loss of the first epoch over that before the first step; nan without a recipe."""
+        if not self.start or not self.losses:
+            return nan
+        first = self._loss_on(self.sample, self.start)
+        return self.losses[0] / first if 0 < first < inf else nan
 
     @cached_property
     def falling(self) -> float:

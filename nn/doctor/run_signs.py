@@ -21,8 +21,10 @@ def too_fast(chart: Chart) -> Sign | None:
     grown = len(losses) > 1 and losses[-1] > 1.5 * min(losses) and losses[-1] > losses[0]
     ended = chart.history.diverged or overflowed
     rough = chart.roughness > thresholds.ROUGH
-    above, anyway, why = _too_fast_by(chart)
-    if not (ended or anyway > 1 or ((rough or grown or chart.behind > 1) and above > 1)):
+    (above, after_a_jump, anyway), why = _too_fast_by(chart)
+    jumped = chart.jump > thresholds.JUMP and after_a_jump > 1
+    badly = rough or grown or chart.behind > 1
+    if not (ended or anyway > 1 or jumped or (badly and above > 1)):
         return None
     if chart.history.diverged:
         evidence.append(f"the run diverged in epoch {len(chart.history) + 1}")
@@ -30,6 +32,8 @@ def too_fast(chart: Chart) -> Sign | None:
         evidence.append(
             f"the training loss was {shown(min(losses))} at its lowest and is {shown(losses[-1])} at the end"
         )
+    elif jumped:
+        evidence.append(f"the loss jumped to {chart.jump:.2g} times what it was before the first step")
     elif rough:
         evidence.append(f"from one epoch to the next the loss rises by {chart.roughness:.0%} of its mean")
     else:
@@ -45,7 +49,8 @@ def too_slow(chart: Chart) -> Sign | None:
     evidence: tuple[str, ...]
     if isinstance(chart.optimizer, (Adam, RMSProp)):
         way = chart.rate * chart.steps
-        if not way < thresholds.SLOW_ADAPTIVE_WAY * chart.first_weights:
+        least = thresholds.SLOW_ADAPTIVE_WAY_BEHIND if chart.behind > 1 else thresholds.SLOW_ADAPTIVE_WAY
+        if not way < least * chart.first_weights:
             return None
         name, first = type(chart.optimizer).__name__, shown(chart.first_weights)
         evidence = (
@@ -55,7 +60,8 @@ def too_slow(chart: Chart) -> Sign | None:
     elif isinstance(chart.optimizer, SGD):
         rate = chart.rate / (1 - chart.momentum)
         way = rate * chart.steps * chart.curvature
-        if not (way < thresholds.SLOW_WAY and chart.rate < thresholds.SLOW_RATE * chart.bound):
+        least = thresholds.SLOW_WAY_BEHIND if chart.behind > 1 else thresholds.SLOW_WAY
+        if not (way < least and chart.rate < thresholds.SLOW_RATE * chart.bound):
             return None
         evidence = (
             f"the rate of {shown(chart.rate)} is {shown(chart.rate / chart.bound)} of the bound {_bound(chart)}",
@@ -75,25 +81,27 @@ def too_slow(chart: Chart) -> Sign | None:
     )
 
 
-def _too_fast_by(chart: Chart) -> tuple[float, float, tuple[str, ...]]:
-    """The rate over the lines above which it is too large if the run went badly, or anyway; and a sentence on it."""
+def _too_fast_by(chart: Chart) -> tuple[tuple[float, float, float], tuple[str, ...]]:
+    """The rate over the lines above which it is too large: if the run went badly, after a jump, anyway; and why."""
     if isinstance(chart.optimizer, SGD) and is_known(chart.rate, chart.curvature):
         ratio = chart.rate / chart.bound
         words = f"the rate of {shown(chart.rate)} is {ratio:.2g} times the bound {_bound(chart)}"
         words += "; where batches differ it is lower still" if ratio < 2 else ""
-        return ratio / thresholds.FAST_RATE, ratio / thresholds.FAST_ANYWAY, (words,)
+        lines = thresholds.FAST_RATE, thresholds.FAST_JUMP, thresholds.FAST_ANYWAY
+        return _over(ratio, lines), (words,)
     if isinstance(chart.optimizer, (Adam, RMSProp)) and is_known(chart.first_weights):
         share = chart.rate / chart.first_weights
-        return (
-            share / thresholds.FAST_ADAPTIVE_RATE,
-            share / thresholds.FAST_ADAPTIVE_ANYWAY,
-            (
-                f"{type(chart.optimizer).__name__} moves each weight by about its rate at each step: "
-                f"{shown(chart.rate)}, {share:.0%} of the weights' size at the start",
-                "2/λ is no bound for it, as it divides the gradient by its own size",
-            ),
+        lines = thresholds.FAST_ADAPTIVE_RATE, thresholds.FAST_ADAPTIVE_JUMP, thresholds.FAST_ADAPTIVE_ANYWAY
+        return _over(share, lines), (
+            f"{type(chart.optimizer).__name__} moves each weight by about its rate at each step: {shown(chart.rate)}, "
+            f"{share:.0%} of the weights' size at the start",
+            "2/λ is no bound for it, as it divides the gradient by its own size",
         )
-    return 0.0, 0.0, ()
+    return (0.0, 0.0, 0.0), ()
+
+
+def _over(x: float, lines: tuple[float, float, float]) -> tuple[float, float, float]:
+    return x / lines[0], x / lines[1], x / lines[2]
 
 
 def _bound(chart: Chart) -> str:

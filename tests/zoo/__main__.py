@@ -23,7 +23,9 @@ def main() -> None:
     began = time.process_time()
     if given.breed:
         for name in names:
-            found = tries() | {name: [found_anew(name, number) for number in numbers(name)]}
+            old = tries().get(name, [0] * len(numbers(name)))
+            new = {n: found_anew(name, n) for n in numbers(name) if given.half in (None, ("even", "odd")[n % 2])}
+            found = tries() | {name: [new.get(n, old[n]) for n in numbers(name)]}
             TRIES.write_text(json.dumps(found, indent=1) + "\n")
             print(f"{name}: {sum(found[name])} tries did not show it, {time.process_time() - began:.0f} s", flush=True)
         return

@@ -54,7 +54,9 @@ def tries() -> dict[str, list[int]]:
 
 
 def made(illness: str, number: int, attempt: int) -> Bred:
-    return BREEDS[illness](Random(f"{illness} {number} {attempt}"))
+    """The run of a try. The odd ones are of the second series: the first was looked at, and belongs to nobody now."""
+    series = " second series" if number % 2 else ""
+    return BREEDS[illness](Random(f"{illness}{series} {number} {attempt}"))
 
 
 def found_anew(illness: str, number: int) -> int:
