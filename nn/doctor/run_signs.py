@@ -12,6 +12,8 @@ from nn.optim import SGD, Adam, RMSProp
 
 __all__ = ["overfitting", "too_fast", "too_slow", "underfitting"]
 
+CORNERS = ("hinge", "mean_absolute_error")  # losses made of straight pieces
+
 
 def too_fast(chart: Chart) -> Sign | None:
     """A run that diverged, or swings, with a rate that explains it."""
@@ -110,7 +112,8 @@ def _bound(chart: Chart) -> str:
     if chart.momentum and getattr(chart.optimizer, "nesterov", False):
         formula = "2(1 + β)/((1 + 2β)λ)"
     beta = f", momentum β = {chart.momentum:g}" if chart.momentum else ""
-    return f"{formula} = {shown(chart.bound)} (largest curvature λ = {shown(chart.curvature)}{beta})"
+    corners = f"; {chart.loss_name} has corners besides, which λ does not see" if chart.loss_name in CORNERS else ""
+    return f"{formula} = {shown(chart.bound)} (largest curvature λ = {shown(chart.curvature)}{beta}{corners})"
 
 
 def _rate(chart: Chart, fast: bool) -> Remedy:
@@ -119,7 +122,10 @@ def _rate(chart: Chart, fast: bool) -> Remedy:
     if not remedy.has_rate(optimizer):
         return Remedy(f"a learning rate {'a tenth' if fast else 'ten times'} as large")
     if isinstance(optimizer, SGD) and is_known(chart.curvature):
-        rate, why = (1 - chart.momentum) / chart.curvature, "half of 2/λ"
+        rate, why = min(1 / chart.curvature, thresholds.LARGEST_RATE), "half of 2/λ"
+        if rate == thresholds.LARGEST_RATE:
+            why = f"{rate:g}, as half of 2/λ is more than is wise"
+        rate *= 1 - chart.momentum
         why += f", times 1 - β, as momentum adds up {1 / (1 - chart.momentum):.3g} steps" if chart.momentum else ""
     elif isinstance(optimizer, (Adam, RMSProp)) and is_known(chart.first_weights):
         rate, why = min(0.02 * chart.first_weights, 0.01), "a fiftieth of the weights' size, 0.01 at most"
