@@ -54,9 +54,9 @@ SLOW_ADAPTIVE_WAY, SLOW_ADAPTIVE_WAY_BEHIND = 0.3, 1.5
 # the third it is too large even if it went well: that was luck, as the net had to find a flatter place first.
 FAST_RATE, FAST_JUMP, FAST_ANYWAY = 1.0, 0.3, 4.0
 FAST_ADAPTIVE_RATE, FAST_ADAPTIVE_JUMP, FAST_ADAPTIVE_ANYWAY = 0.2, 0.1, 0.3
-# The largest rate that is recommended (with momentum, times 1 - β): where the loss is all but flat at the start, 2/λ says
-# nothing of the slopes that follow.
-LARGEST_RATE = 0.5
+# The largest rate that is recommended (with momentum, times 1 - β): where the loss is all but flat at the start, 2/λ
+# says nothing of the slopes that follow.
+LARGEST_RATE = 1.0
 # The loss of the first epoch over that before the first step: of a sound run it is below 1.
 JUMP = 1.3
 # Rises of the training loss over the second half, in shares of its mean: batches alone make it rough, not so rough.
