@@ -12,11 +12,11 @@ from tests.zoo.specimens import BREEDS, COUNTS, EACH, Verdict, examined, made, n
 pytest.importorskip("sklearn")
 
 ILL = [name for name in BREEDS if name != HEALTHY]
-# Of each illness one that was never looked at, whose remedy is tried, and one of the others; by turns, so that no
-# number is anybody's favourite.
+# Of each illness one that no threshold was chosen on, whose remedy is tried, and of every other one of the other half;
+# by turns, so that no number is anybody's favourite.
 SAMPLE = [(name, (2 * i + 1) % EACH, True) for i, name in enumerate(ILL)]
-SAMPLE += [(name, (2 * i + 6) % EACH, False) for i, name in enumerate(ILL)]
-SAMPLE += [(HEALTHY, number, False) for number in range(3, 63, 5)]
+SAMPLE += [(name, (2 * i + 6) % EACH, False) for i, name in enumerate(ILL) if i % 2]
+SAMPLE += [(HEALTHY, number, False) for number in range(3, 63, 9)]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_every_report_gives_numbers_and_something_to_try(verdicts: list[Verdict]
         assert diagnosis.remedy.words
 
 
-@pytest.mark.parametrize("name", ["dead ReLUs", "saturated units", "vanishing gradients", "class imbalance"])
+@pytest.mark.parametrize("name", ["saturated units", "vanishing gradients", "class imbalance"])
 def test_a_specimen_shows_its_illness_by_a_criterion_that_is_not_the_doctors(name: str) -> None:
     assert made(name, 1, tries()[name][1]).shows()
 
