@@ -31,6 +31,8 @@ from nn.losses import (
 from nn.metrics import accuracy, confusion_matrix, f1, precision, predicted_class, r_squared, recall
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
+from nn.predictor import Predictor, load_predictor
+from nn.rates import RateSearch, find_rate
 from nn.recipe import Recipe
 from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
 from nn.schedule import Cosine, StepDecay, WarmUp
@@ -62,7 +64,9 @@ __all__ = [
     "Module",
     "Neuron",
     "Optimizer",
+    "Predictor",
     "RMSProp",
+    "RateSearch",
     "Recipe",
     "Standardizer",
     "StepDecay",
@@ -79,12 +83,14 @@ __all__ = [
     "diagnose",
     "evaluate",
     "f1",
+    "find_rate",
     "hinge",
     "huber",
     "iris",
     "learning",
     "load",
     "load_csv",
+    "load_predictor",
     "mean_absolute_error",
     "mean_squared_error",
     "moons",

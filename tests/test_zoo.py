@@ -7,21 +7,16 @@ import pytest
 
 from nn.doctor import ILLNESSES
 from tests.zoo.breeding import HEALTHY
-from tests.zoo.specimens import BREEDS, COUNTS, EACH, Verdict, examined, made, numbers, specimen, tries
+from tests.zoo.specimens import BREEDS, COUNTS, EACH, examined, made, numbers, specimen, tries
 
 pytest.importorskip("sklearn")
 
 ILL = [name for name in BREEDS if name != HEALTHY]
-# Of each illness one that no threshold was chosen on, whose remedy is tried, and of every other one of the other half;
+# Of each illness one that no threshold was chosen on, whose remedy is tried, and of some one of the other half;
 # by turns, so that no number is anybody's favourite.
 SAMPLE = [(name, (2 * i + 1) % EACH, True) for i, name in enumerate(ILL)]
-SAMPLE += [(name, (2 * i + 6) % EACH, False) for i, name in enumerate(ILL) if i % 2]
-SAMPLE += [(HEALTHY, number, False) for number in range(3, 63, 9)]
-
-
-@pytest.fixture(scope="module")
-def verdicts() -> list[Verdict]:
-    return [examined(specimen(name, number), remedy) for name, number, remedy in SAMPLE]
+SAMPLE += [(name, (2 * i + 6) % EACH, False) for i, name in enumerate(ILL) if i % 4 == 2]
+SAMPLE += [(HEALTHY, number, False) for number in range(3, 63, 12)]
 
 
 def test_the_zoo_is_as_large_as_it_is_said_to_be() -> None:
@@ -32,27 +27,20 @@ def test_the_zoo_is_as_large_as_it_is_said_to_be() -> None:
     assert sum(len(numbers(name)) for name in BREEDS) >= 220
 
 
-def test_the_right_illness_is_named_first_in_nine_of_ten(verdicts: list[Verdict]) -> None:
+def test_the_doctor_keeps_the_rates_that_the_whole_zoo_shows() -> None:
+    """In one test, since each process that asks for the sample would make it anew."""
+    verdicts = [examined(specimen(name, number), remedy) for name, number, remedy in SAMPLE]
     ill = [v for v in verdicts if v.specimen.illness != HEALTHY]
-    wrong = [f"{v.specimen}: {v.said}" for v in ill if not v.right]
-    assert len(wrong) <= 0.1 * len(ill), wrong
-
-
-def test_healthy_runs_are_called_healthy_but_for_one_in_twenty(verdicts: list[Verdict]) -> None:
     well = [v for v in verdicts if v.specimen.illness == HEALTHY]
-    wrong = [f"{v.specimen}: {v.said}" for v in well if not v.right]
-    assert len(wrong) <= 0.05 * len(well), wrong
-
-
-def test_remedies_improve_the_held_out_loss_in_four_of_five(verdicts: list[Verdict]) -> None:
+    missed = [f"{v.specimen}: {v.said}" for v in ill if not v.right]
+    assert len(missed) <= 0.1 * len(ill), missed
+    alarmed = [f"{v.specimen}: {v.said}" for v in well if not v.right]
+    assert len(alarmed) <= 0.05 * len(well), alarmed
     tried = [v for v, (_, _, remedy) in zip(verdicts, SAMPLE, strict=True) if remedy and v.right]
     useless = [f"{v.specimen}: {v.before:.4g} -> {v.after:.4g}" for v in tried if not v.better]
+    assert len(tried) >= 11
     assert len(useless) <= 0.2 * len(tried), useless
-
-
-def test_every_report_gives_numbers_and_something_to_try(verdicts: list[Verdict]) -> None:
     for diagnosis in (diagnosis for v in verdicts for diagnosis in v.report):
-        assert diagnosis.evidence
         assert any(character.isdigit() for character in " ".join(diagnosis.evidence))
         assert diagnosis.remedy.words
 

@@ -91,7 +91,7 @@ def _too_fast_by(chart: Chart) -> tuple[tuple[float, float, float], tuple[str, .
         words += "; where batches differ it is lower still" if ratio < 2 else ""
         lines = thresholds.FAST_RATE, thresholds.FAST_JUMP, thresholds.FAST_ANYWAY
         return _over(ratio, lines), (words,)
-    if isinstance(chart.optimizer, (Adam, RMSProp)) and is_known(chart.first_weights):
+    if isinstance(chart.optimizer, (Adam, RMSProp)) and chart.first_weights > 0:  # not of zeros, nor of nan
         share = chart.rate / chart.first_weights
         lines = thresholds.FAST_ADAPTIVE_RATE, thresholds.FAST_ADAPTIVE_JUMP, thresholds.FAST_ADAPTIVE_ANYWAY
         return _over(share, lines), (
