@@ -35,22 +35,14 @@ from autograd import (
     where,
 )
 from autograd.graph import topological
-from autograd.program.cache import is_installed, kernel
-from autograd.program.trace import COMPARISONS
+from autograd.program.cache import is_installed
 from nn import MLP
 from tests.recipes import parameters, recipe
 
-# Rows that become the row dot.
-FOLDED = {"add", "subtract", "multiply", "negative", "positive", "square", "total", "mean", "dot"}
 ENGINES = ["numpy", "python", *(["numba"] if is_installed() else [])]
 POINTS = 5
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_kernel_for_all_rows(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Compile once what every program here needs, instead of once for each set of rows."""
-    if is_installed():
-        kernel([*(op for op in OPS.values() if op.name not in FOLDED), *COMPARISONS.values()])
+pytestmark = pytest.mark.usefixtures("one_kernel")
 
 
 # The same numbers

@@ -18,6 +18,8 @@ from autograd import GraphError, Value, dot, exp, grad, maximum, record, tanh, t
 from nn import MLP, Dataset, train
 from tests.test_program import ENGINES
 
+pytestmark = pytest.mark.usefixtures("one_kernel")
+
 # Equality and joined comparisons, in each sample
 
 
