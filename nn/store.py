@@ -17,7 +17,18 @@ from typing import Any, TypeVar
 from nn.layers import ACTIVATIONS, MLP
 from nn.module import Module
 
-__all__ = ["LIMIT", "StoreError", "load", "read_document", "save", "write_document"]
+__all__ = [
+    "LIMIT",
+    "StoreError",
+    "contents",
+    "damaged",
+    "filled",
+    "load",
+    "read_document",
+    "save",
+    "write_document",
+    "write_text",
+]
 
 LIMIT = 100_000_000  # bytes of a file that is read at all
 VERSION = 1
@@ -48,15 +59,7 @@ def save(model: Module, path: PathLike) -> None:
     >>> again, again([1.0, 2.0]).data == model([1.0, 2.0]).data
     (MLP(2, [3, 1], activation='tanh', output='linear'): 13 parameters, True)
     """
-    parameters = {name: p.data for name, p in model.named_parameters()}
-    for name, x in parameters.items():
-        if not isfinite(x):
-            raise StoreError(
-                f"save needs finite parameters, got {x} for {name}: train the model again with a smaller learning rate"
-            )
-    settings = _settings(model)
-    content = {"model": type(model).__name__, "settings": settings} if settings else {"model": type(model).__name__}
-    write_document(path, "model", {**content, "parameters": parameters}, indent=1)
+    write_document(path, "model", contents(model), indent=1)
 
 
 def load(path: PathLike, model: Module | None = None) -> Any:
@@ -68,10 +71,35 @@ def load(path: PathLike, model: Module | None = None) -> Any:
     Traceback (most recent call last):
     nn.store.StoreError: no such file: needs an existing file, got none; check the path
     """
-    content, name = read_document(path, "model"), os.fspath(path)
+    return filled(read_document(path, "model"), os.fspath(path), model)
+
+
+def contents(model: Module) -> dict[str, Any]:
+    """What a file says of a model: its class, its settings if it is an MLP, and its parameters by name.
+
+    >>> contents(MLP(1, [1], init="zeros"))["parameters"]
+    {'layers.0.neurons.0.w.0': 0.0, 'layers.0.neurons.0.b': 0.0}
+    """
+    parameters = {name: p.data for name, p in model.named_parameters()}
+    for name, x in parameters.items():
+        if not isfinite(x):
+            raise StoreError(
+                f"save needs finite parameters, got {x} for {name}: train the model again with a smaller learning rate"
+            )
+    settings = _settings(model)
+    kind = {"model": type(model).__name__, "settings": settings} if settings else {"model": type(model).__name__}
+    return {**kind, "parameters": parameters}
+
+
+def filled(content: Mapping[str, Any], name: str, model: Module | None = None) -> Any:
+    """The MLP that ``contents`` told of, or a model of any class with those parameters; name is the file's.
+
+    >>> filled(contents(MLP(2, [3, 1])), "model.json")
+    MLP(2, [3, 1], activation='relu', output='linear'): 13 parameters
+    """
     found = content.get("parameters")
     if not isinstance(found, dict):
-        raise _damaged(name, "no parameters")
+        raise damaged(name, "no parameters")
     data = {parameter: _number(name, parameter, x) for parameter, x in found.items()}
     if model is None:
         model = _built(name, content, len(data))
@@ -98,13 +126,25 @@ def write_document(path: PathLike, kind: str, content: Mapping[str, Any], *, ind
     ...     read_document(Path(folder, "it.json"), "example")
     {'format': 'glassgrad example', 'version': 1, 'numbers': [0.1]}
     """
-    name = os.fspath(path)
     text = json.dumps({"format": f"glassgrad {kind}", "version": VERSION, **content}, allow_nan=False, indent=indent)
+    write_text(path, text + "\n")
+
+
+def write_text(path: PathLike, text: str) -> None:
+    """Write a text as UTF-8, first into a new file beside, then into place; what was there stays until then.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_text(Path(folder, "it.txt"), "a, b\\n")
+    ...     os.listdir(folder)
+    ['it.txt']
+    """
+    name = os.fspath(path)
     place = Path(os.path.realpath(name))  # of a link, the file that it stands for
     beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:
-        with open(beside, "x", encoding="utf-8") as file:
-            file.write(text + "\n")
+        with open(beside, "x", encoding="utf-8", newline="") as file:
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, place)
@@ -141,7 +181,7 @@ def read_document(path: PathLike, kind: str) -> dict[str, Any]:
     try:
         content = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise _damaged(name, str(error) or type(error).__name__) from None
+        raise damaged(name, str(error) or type(error).__name__) from None
     came = content.get("format") if isinstance(content, dict) else None
     if came != f"glassgrad {kind}":
         what = f'"{_short(came)}"' if isinstance(came, str) else "JSON of another kind"
@@ -154,7 +194,12 @@ def read_document(path: PathLike, kind: str) -> dict[str, Any]:
     return content  # type: ignore[no-any-return]
 
 
-def _damaged(name: str, what: str) -> StoreError:
+def damaged(name: str, what: str) -> StoreError:
+    """The StoreError for a file that is not as it was written.
+
+    >>> print(damaged("moons.json", "no parameters"))
+    moons.json: needs a whole file as it was written, got a damaged one (no parameters); save it again
+    """
     return StoreError(
         f"{name}: needs a whole file as it was written, got a damaged one ({_short(what, 100)}); save it again"
     )
@@ -182,7 +227,7 @@ def _number(name: str, parameter: str, x: Any) -> float:
             return number
     except OverflowError:
         pass
-    raise _damaged(name, f"{str(x)[:20]} as the number of {parameter}")
+    raise damaged(name, f"{str(x)[:20]} as the number of {parameter}")
 
 
 def _settings(model: Module) -> dict[str, Any] | None:
@@ -200,7 +245,7 @@ def _settings(model: Module) -> dict[str, Any] | None:
     return settings | {"dropout": model.dropout.rate if model.dropout else 0.0}
 
 
-def _built(name: str, content: dict[str, Any], count: int) -> MLP:
+def _built(name: str, content: Mapping[str, Any], count: int) -> MLP:
     """The MLP of the settings, once it is certain that it is as large as its parameters are many."""
     settings = content.get("settings")
     if settings is None:
@@ -217,4 +262,4 @@ def _built(name: str, content: dict[str, Any], count: int) -> MLP:
             raise ValueError
         return MLP(nin, list(nouts), settings["activation"], settings["output"], init="zeros", dropout=dropout)
     except (KeyError, TypeError, ValueError):
-        raise _damaged(name, "settings that are not those of its parameters") from None
+        raise damaged(name, "settings that are not those of its parameters") from None
