@@ -173,6 +173,8 @@ def _over(
     if not len(predictions):
         raise ValueError(f"{name} needs at least one prediction, got an empty batch")
     rows = [_plain(p) for p in predictions]
+    # a row of one output for a single target is that output, as a Layer of one neuron gives it
+    rows = [p[0] if _many(p) and len(p) == 1 and not _many(t) else p for p, t in zip(rows, targets, strict=True)]
     if not of_rows and any(map(_many, rows)):
         raise ValueError(f"{name} needs one output a row, got a row of {len(next(filter(_many, rows)))} outputs")
     losses = [loss(p, t) for p, t in zip(rows, targets, strict=True)]

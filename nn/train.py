@@ -64,7 +64,10 @@ def train(
         if checkpoint is not None and os.path.exists(checkpoint):
             read_checkpoint(run, checkpoint)
         bar = Progress(run.run(), epochs - len(run.history), "epoch", show=progress)
+        run.attended = on_epoch is not None
         for epoch in bar:
+            while run.news:
+                warnings.warn(*run.news.pop(0), stacklevel=2)
             bar.note = repr(epoch).partition(": ")[2]  # the bar has its number
             if checkpoint is not None:
                 write_checkpoint(run, checkpoint)
