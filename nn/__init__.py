@@ -10,6 +10,7 @@ if not hasattr(autograd, "Value"):
         "then install glassgrad again"
     )
 
+from nn.checkpoint import Unsaved
 from nn.csvfile import DataError
 from nn.data import circles, iris, load_csv, moons, spirals, xor
 from nn.dataset import Dataset, Standardizer
@@ -66,6 +67,7 @@ __all__ = [
     "StepDecay",
     "StoreError",
     "Training",
+    "Unsaved",
     "WarmUp",
     "accuracy",
     "binary_cross_entropy",

@@ -87,6 +87,11 @@ class Optimizer:
                 )
         rate, grads, state = self.rate, self._clipped([p.grad for p in parameters]), self.state
         moved = [self.move(p.data, g, rate, *state.get(p, ())) for p, g in zip(parameters, grads, strict=True)]
+        if moved and not isinstance(moved[0], (tuple, list)):
+            raise TypeError(
+                f"{self._name} needs a move that returns a tuple, the new x and what it wants to keep, "
+                f"got a {type(moved[0]).__name__}: write (x,)"
+            )
         steps = self.steps + 1
         try:
             self._assign(parameters, moved, steps)

@@ -7,12 +7,12 @@ from random import Random
 from typing import Any, Protocol
 
 from autograd import Value
-from nn.checkpoint import described, fingerprint
 from nn.csvfile import DataError
 from nn.dataset import Dataset
 from nn.demands import Mismatch, check, mismatch, strange, worn
 from nn.evaluate import Loss, estimated, examined, numbers, plain, scores, summed, usual_loss
 from nn.history import Epoch, History, Rule
+from nn.identity import identity
 from nn.module import Module
 from nn.optim import SGD
 from nn.recipe import Recipe
@@ -107,7 +107,7 @@ class Training:
         self.summed: bool | None = None  # whether the loss of a batch is the sum over its rows, once that is known
         self.estimates: int | None = None  # the number of classes, if a single output estimates the class; else 0
         self.history.recipe = Recipe.of(self)
-        self.made = self._made()
+        self.made = identity(self)  # before anything has changed
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"replay": None}  # a compiled recording cannot be pickled; it is recorded again
@@ -185,17 +185,6 @@ class Training:
     def identity(self) -> dict[str, str]:
         """What makes it this run and no other, so that a checkpoint is not taken for that of another."""
         return self.made | {"engine": self.history.engine.partition(", because")[0]}
-
-    def _made(self) -> dict[str, str]:
-        """The part of its identity that does not depend on the machine, as it is before the first epoch."""
-        return {
-            "model": described(self.model),
-            "training part": fingerprint(self.data),
-            "validation part": fingerprint(self.validation),
-            "batch size": str(self.batch_size),
-            "seed": str(self.seed),
-            **{name: described(getattr(self, name)) for name in ("loss", "optimizer", "penalty")},
-        }
 
     def _compare(self) -> None:
         """Leave the recording if the model has come to give other numbers, before an epoch is run with it.
