@@ -50,11 +50,10 @@ class Op:
     constants: tuple[tuple[str, float], ...] = ()
     span: tuple[Span, ...] = ()
     vocabulary: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    nary: bool = field(init=False)  # whether it takes as many operands as the caller has
 
-    @property
-    def nary(self) -> bool:
-        """Whether the row takes as many operands as the caller has."""
-        return any(name.startswith("*") for name in self.operands)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nary", any(name.startswith("*") for name in self.operands))
 
     def __repr__(self) -> str:
         facts = [f"y = {self.result}"]

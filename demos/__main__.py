@@ -1,37 +1,29 @@
-"""python -m demos: the tour. Every chapter is a file here with a ``main()``, and runs alone as python -m demos.NAME."""
+"""python -m demos: the tour, then a list of all chapters, each a file here that runs alone: python -m demos.NAME."""
 
 import importlib
 import importlib.util
-import os
-import sys
 
-CHAPTERS = {
-    "expression": "An expression and its gradients",
-    "stepping": "The reverse pass of one neuron, step by step",
-    "drawing": "The same as a picture, and as a page to play",
-    "check": "Gradients checked, and a planted bug found",
-    "iris": "A network learns a real data set: Iris",
-}
+from demos import CHAPTERS, TOUR
+from demos.chapter import run
+
+__all__ = ["main"]
 
 
-def main() -> None:
-    """Run every chapter, then say what an installation would add."""
-    for number, (name, title) in enumerate(CHAPTERS.items(), 1):
-        print(f"\n{number}. {title}   (python -m demos.{name})\n")
-        importlib.import_module(f"demos.{name}").main()
-    print()
-    missing = [name for name in ("numpy", "graphviz") if importlib.util.find_spec(name) is None]
-    if missing:
-        print("This ran on Python's standard library alone. An installation (the first command of README.md) adds "
-              "arrays of Values through NumPy, and pictures of graphs.")  # fmt: skip
-    else:
-        print("Next: README.md, or one chapter again: " + ", ".join(f"python -m demos.{name}" for name in CHAPTERS))
+def main(folder: str = ".") -> None:
+    """Run the chapters of the tour, then list all there are, and say what an installation would add."""
+    for number, name in enumerate(TOUR, 1):
+        print(f"\n{number}. {CHAPTERS[name]}   (python -m demos.{name})\n")
+        importlib.import_module(f"demos.{name}").main(folder)
+    print("\nAll chapters, in the order in which one would teach them:\n")
+    for name, title in CHAPTERS.items():
+        print(f"python -m demos.{name:<18} {title}")
+    missing = [name for name in ("numpy", "graphviz", "matplotlib") if importlib.util.find_spec(name) is None]
+    if "numpy" in missing:
+        print("\nThis ran on Python's standard library alone. An installation (the first command of README.md) adds "
+              "arrays of Values through NumPy, which trains faster, and pictures of graphs.")  # fmt: skip
+    if "matplotlib" in missing:
+        print("\nWith matplotlib, pip install 'glassgrad[plots]', each picture is a PNG as well.")
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # terminals that cannot show █
-    try:
-        main()
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader has seen enough, as in python -m demos | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would flush once more at its end
+    run(main)

@@ -1,6 +1,11 @@
 """The tour checks its own gradients, and finds one that is planted wrong."""
 
-from autograd import Value, check, cos, dot, sin, tanh
+from pathlib import Path
+
+from autograd import Value, check, cos, dot, grad, sin, tanh
+from demos.chapter import run
+from demos.picture import say, show
+from nn import plot, sketch
 
 __all__ = ["main"]
 
@@ -22,13 +27,26 @@ def planted(x: float) -> float:
     return cos(x * x)
 
 
-def main() -> None:
-    """Print the verdict on the gradients of a neuron, and on a derivative that lacks something."""
+def main(folder: str = ".") -> str:
+    """Print the verdict on the gradients of a neuron, and on a derivative that lacks something; return the second."""
     print("The gradients of a neuron, tanh(w·x + b), against independent numbers:")
     print(check(neuron, WEIGHTS, INPUTS, BIAS))
     print("\nA derivative that somebody derived by hand: sin(x²)' = cos(x²)?")
-    print(check(chirp, 0.7, gradient=planted))
+    report = check(chirp, 0.7, gradient=planted)
+    print(report)
+    xs = [k / 20 for k in range(50)]
+    curves = {name: [(x, f(x)) for x in xs] for name, f in {"the student's": planted, "right": grad(chirp)}.items()}
+    title = "the derivative of sin(x²)"
+    show(sketch.lines(curves, title=title), lambda: plot.lines(curves, x="x", title=title), Path(folder) / "check.png")
+    missing = grad(chirp)(0.7) / planted(0.7)
+    say(
+        f"At x = 0.7 the student's derivative is short of the right one by the factor {missing:.2f}, which is 2x: the "
+        "chain rule's inner derivative was forgotten."
+        if abs(missing - 1.4) < 1e-9
+        else f"At x = 0.7 the student's derivative is off by the factor {missing:.3g}."
+    )
+    return str(report)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

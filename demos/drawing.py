@@ -1,9 +1,10 @@
 """A neuron as a picture, and as a page that steps through its backprop."""
 
-import sys
 from pathlib import Path
 
 from autograd import LayoutError, Value, draw, tanh
+from demos.chapter import run
+from demos.picture import say
 
 __all__ = ["main"]
 
@@ -23,8 +24,9 @@ def main(folder: str = ".") -> list[Path]:
             print(f"{Path(folder) / name}: {what}")
     except (LayoutError, ImportError) as error:
         print(f"not drawn: {error}")
+    say(f"y is {y.data:.4g}, and w moves it by {w.grad:.4g} a unit, x by {x.grad:.4g} and b by {b.grad:.4g}.")
     return files
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    run(main)

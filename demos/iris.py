@@ -1,14 +1,16 @@
 """A network learns Iris: 150 flowers, three species, and an examination on rows that it never saw."""
 
-import sys
 import time
+from pathlib import Path
 
-from nn import MLP, SGD, Epoch, Standardizer, confusion_matrix, cross_entropy, evaluate, iris, train
+from demos.chapter import run
+from demos.picture import say, show
+from nn import MLP, SGD, Epoch, Standardizer, confusion_matrix, cross_entropy, evaluate, iris, plot, sketch, train
 
 __all__ = ["main"]
 
 
-def main(seed: int = 1) -> float:
+def main(folder: str = ".", seed: int = 1, engine: str = "auto") -> float:
     """Train an MLP on Iris, print its losses as it goes and its answers on the held-out rows; return the accuracy."""
     rest, test = iris().split(0.2, seed=seed)
     scale = Standardizer.fit(rest)  # on the rows to learn from alone, or the examination would leak
@@ -17,14 +19,16 @@ def main(seed: int = 1) -> float:
     print(f"{model}")
     print(f"{len(rest)} rows to learn from (a fifth of them to validate), {len(test)} held out")
 
-    def show(epoch: Epoch) -> None:
+    def show_epoch(epoch: Epoch) -> None:
         if epoch.number % 5 == 0 or epoch.number == 1:
-            bars = [f"{'█' * round(16 * x):<16.16}" for x in (epoch.loss, epoch.validation_loss)]
-            figures = f"train {epoch.loss:.3f} {bars[0]} validation {epoch.validation_loss:.3f} {bars[1]}"
-            print(f"epoch {epoch.number:>3}  {figures} {epoch.validation_accuracy:>4.0%} right", flush=True)
+            figures = f"train {epoch.loss:.3f}  validation {epoch.validation_loss:.3f}"
+            print(f"epoch {epoch.number:>3}  {figures}  {epoch.validation_accuracy:>4.0%} right", flush=True)
 
     began = time.perf_counter()
-    train(model, rest, cross_entropy, SGD(0.05, momentum=0.9), epochs=40, seed=seed, on_epoch=show, progress=False)
+    history = train(
+        model, rest, cross_entropy, SGD(0.05, momentum=0.9), epochs=40, seed=seed, on_epoch=show_epoch,
+        progress=False, engine=engine,
+    )  # fmt: skip
     print(f"trained in {time.perf_counter() - began:.1f} s")
 
     _, right = evaluate(model, test)
@@ -34,9 +38,14 @@ def main(seed: int = 1) -> float:
     print("true \\ taken for" + "".join(f"{name:>12}" for name in names))
     for name, counts in zip(names, matrix, strict=True):
         print(f"{name:>16}" + "".join(f"{count:>12}" for count in counts))
+    show(sketch.losses(history), lambda: plot.losses(history), Path(folder) / "iris.png")
+    first, best = history[0].validation_loss, history.best.validation_loss
+    say(
+        f"The validation loss went from {first:.2f} to {best:.3f} at its best, and of the {len(test)} flowers that "
+        f"took no part in it {right:.1%} were named rightly."
+    )
     return right
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    main()
+    run(main)

@@ -1,19 +1,17 @@
 """Step through the reverse pass of one neuron, go back, and ask why a gradient is what it is."""
 
+from pathlib import Path
+
 from autograd import Value, tanh, walk, why
+from demos.chapter import run
+from demos.picture import say, show
+from nn import plot, sketch
 
 __all__ = ["main"]
 
 
-def main() -> None:
-    """Step one neuron, answer one why.
-
-    >>> main()  # doctest: +ELLIPSIS
-    One neuron: y = tanh(w*x + b), with w = -1.2, x = 0.5, b = 0.3.
-    ...
-    dy/dw = 0.4576, along the one path from w to y:
-      w -> product -> sum -> y: 0.5 * 1 * 0.9151 = 0.4576
-    """
+def main(folder: str = ".") -> dict[str, float]:
+    """Step one neuron, answer one why, and return the gradient that each value ends with."""
     w, x, b = Value(-1.2, "w"), Value(0.5, "x"), Value(0.3, "b")
     product = w * x
     product.label = "product"
@@ -40,6 +38,17 @@ def main() -> None:
 
     print(f"\nWhy is it that?\n{why(y, w)}")
 
+    grads = {value.label: value.grad for value in (w, x, b, product, total, y)}
+    title = "how much y changes with each"
+    show(sketch.bars(grads, title=title), lambda: plot.bars(grads, title=title), Path(folder) / "stepping.png")
+    most = max("wxb", key=lambda name: abs(grads[name]))
+    others = " and ".join(f"{name} by {grads[name]:.3g}" for name in "wxb" if name != most)
+    say(
+        f"Of the three inputs {most} moves y most, by {grads[most]:.3g} for each unit of it, {others}: each is the "
+        "product of the partials on its path to y."
+    )
+    return grads
+
 
 if __name__ == "__main__":
-    main()
+    run(main)

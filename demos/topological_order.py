@@ -1,14 +1,14 @@
 """Why topological order: the same contributions in another order give a wrong gradient, and where it goes wrong."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from autograd import Value, walk
+from demos.chapter import run
+from demos.picture import say, show
+from nn import plot, sketch
 
 __all__ = ["main"]
-
-MORAL = """
-b may pass its grad on only when all its users have contributed to it; reverse topological order is any order in
-which that holds. Recursion passes on half of it, and later that half a second time."""
 
 
 def recursive(result: Value) -> Iterator[tuple[Value, Value]]:
@@ -58,24 +58,8 @@ def results_first() -> tuple[list[str], float]:
     return lines, a.grad
 
 
-def main() -> None:
-    """Show both orders side by side.
-
-    >>> main()
-    b = a + a, c = b + b: c is 4 a, so dc/da is 4.
-    <BLANKLINE>
-       on as soon as it comes (recursion)               results before operands (ours)
-    1  b.grad += c.grad = 1, now 1                      b.grad += c.grad = 1, now 1
-    2  a.grad += b.grad = 1, now 1  half of b's 2       b.grad += c.grad = 1, now 2
-    3  a.grad += b.grad = 1, now 2  half of b's 2       a.grad += b.grad = 2, now 2
-    4  b.grad += c.grad = 1, now 2                      a.grad += b.grad = 2, now 4
-    5  a.grad += b.grad = 2, now 4  half of it again
-    6  a.grad += b.grad = 2, now 6  half of it again
-       a.grad = 6: wrong                                a.grad = 4: right
-    <BLANKLINE>
-    b may pass its grad on only when all its users have contributed to it; reverse topological order is any order in
-    which that holds. Recursion passes on half of it, and later that half a second time.
-    """
+def main(folder: str = ".") -> dict[str, float]:
+    """Show both orders side by side, and return the grad of a by each."""
     (wrong, six), (right, four) = as_it_comes(), results_first()
     print("b = a + a, c = b + b: c is 4 a, so dc/da is 4.\n")
     rows = [("", "on as soon as it comes (recursion)", "results before operands (ours)")]
@@ -84,8 +68,17 @@ def main() -> None:
     rows.append(("", *(f"a.grad = {x:g}: {'right' if x == 4 else 'wrong'}" for x in (six, four))))
     for number, left, ours in rows:
         print(f"{number:1}  {left:47}  {ours}".rstrip())
-    print(MORAL)
+    grads = {"recursion": six, "results first": four}
+    title = "dc/da, which is 4"
+    path = Path(folder) / "topological_order.png"
+    show(sketch.bars(grads, title=title), lambda: plot.bars(grads, title=title), path)
+    say(
+        f"Recursion ended with {six:g} and results before operands with {four:g}, as b may pass its grad on only "
+        "when all its users have contributed to it, but recursion passes on half of it, and that half a second time "
+        "later."
+    )
+    return grads
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

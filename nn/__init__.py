@@ -12,9 +12,11 @@ if not hasattr(autograd, "Value"):
 
 from nn.checkpoint import Unsaved
 from nn.csvfile import DataError
+from nn.curvature import curvature
 from nn.data import circles, iris, load_csv, moons, spirals, xor
 from nn.dataset import Dataset, Standardizer
 from nn.demands import Mismatch
+from nn.doctor import diagnose
 from nn.evaluate import evaluate, predict
 from nn.history import Epoch, History
 from nn.init import INITIALIZERS, constant
@@ -30,6 +32,8 @@ from nn.losses import (
 from nn.metrics import accuracy, confusion_matrix, f1, precision, predicted_class, r_squared, recall
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
+from nn.predictor import Predictor, load_predictor
+from nn.rates import RateSearch, find_rate
 from nn.recipe import Recipe
 from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
 from nn.schedule import Cosine, StepDecay, WarmUp
@@ -61,7 +65,9 @@ __all__ = [
     "Module",
     "Neuron",
     "Optimizer",
+    "Predictor",
     "RMSProp",
+    "RateSearch",
     "Recipe",
     "Standardizer",
     "StepDecay",
@@ -75,14 +81,18 @@ __all__ = [
     "confusion_matrix",
     "constant",
     "cross_entropy",
+    "curvature",
+    "diagnose",
     "evaluate",
     "f1",
+    "find_rate",
     "hinge",
     "huber",
     "iris",
     "learning",
     "load",
     "load_csv",
+    "load_predictor",
     "mean_absolute_error",
     "mean_squared_error",
     "moons",

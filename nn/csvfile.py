@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -135,7 +136,7 @@ class Table:
 
 def read_table(
     path: str | os.PathLike[str],
-    target: str | int = -1,
+    target: str | int | None = -1,
     header: bool | None = None,
     delimiter: str | None = None,
 ) -> Table:
@@ -145,6 +146,7 @@ def read_table(
     If `header` is None, a first row of words is one and a first row of numbers is none, and a mixed one is
     refused, since neither reading is safe; the target's cell has a say only above numbers, since labels may
     be words. A target given by name implies a header. A column without a name is called `column 1` and so on.
+    A target of None is for rows without one: then the table's is the last column, and is a column like others.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -162,7 +164,7 @@ def read_table(
     if not found:
         raise DataError(f"{name}: needs rows of cells, got an empty file; check the path")
     (first_line, first), width = found[0], len(found[0][1])
-    if width < 2:
+    if width < 2 and target is not None:
         raise DataError(
             f"{name} line {first_line}: needs at least two columns, features and a target, got one; "
             "add the missing column or pass the right delimiter"
@@ -174,11 +176,14 @@ def read_table(
                 "correct the row, or quote a cell that holds the delimiter"
             )
     if header is None:
-        header = isinstance(target, str) or _starts_with_header(name, found, target % width)
+        header = isinstance(target, str) or _starts_with_header(
+            name, found, width if target is None else target % width
+        )
     elif isinstance(target, str) and not header:
         raise DataError(
             f'{name}: needs a header to find the target "{target}" by name, got header=False; pass its index'
         )
+    target = -1 if target is None else target
     unnamed = [f"column {i + 1}" for i in range(width)]
     columns = [cell or spare for cell, spare in zip(first, unnamed, strict=True)] if header else unnamed
     for column, times in Counter(columns).items():
@@ -192,13 +197,24 @@ def read_table(
     if target not in places:
         raise DataError(
             f"{name}: needs a target among its {width} columns {_quoted(columns)}, got {target!r}; "
-            "name one of them, or count from 0"
+            f"{closest(target, columns)}name one of them, or count from 0"
         )
     data = found[1:] if header else found
     if not data:
         raise DataError(f"{name}: needs rows of data, got only a header on line {first_line}; add rows to it")
     lines, rows = [line for line, _ in data], [cells for _, cells in data]
     return Table(name, columns, header, places[target], rows, lines)
+
+
+def closest(name: object, columns: list[str]) -> str:
+    """The question whether the column most like the name was meant; nothing if none is like it.
+
+    >>> closest("Specis", ["width", "species"])
+    'did you mean "species"? '
+    """
+    folded = {column.casefold(): column for column in reversed(columns)}
+    like = get_close_matches(name.casefold(), folded, 1) if isinstance(name, str) else []
+    return f"did you mean {_quoted([folded[like[0]]])}? " if like else ""
 
 
 def _text(name: str) -> str:
@@ -247,7 +263,7 @@ def _rows(name: str, text: str, delimiter: str) -> Iterator[tuple[int, list[str]
 
 
 def _starts_with_header(name: str, rows: list[tuple[int, list[str]]], target: int) -> bool:
-    (line, first), later = rows[0], [cells[target] for _, cells in rows[1:]]
+    (line, first), later = rows[0], [cells[target] for _, cells in rows[1:] if target < len(cells)]
     over_numbers = bool(later) and all(number(cell) is not None for cell in later)
     telling = [cell for i, cell in enumerate(first) if cell and (i != target or over_numbers)]
     words = [cell for cell in telling if number(cell) is None]

@@ -16,7 +16,7 @@ from nn.replay import CannotReplay, Replay
 __all__ = ["curvature"]
 
 MOST_ROWS = 1000  # the mean over so many rows at random is near that of all
-MOST_ROWS_EAGER = 100  # row by row each product takes milliseconds a row
+MOST_ROWS_EAGER = 50  # row by row each product takes milliseconds a row
 
 Product = Callable[[list[float]], list[float]]
 

@@ -26,6 +26,7 @@ from nn.layers import ACTIVATIONS, MLP
 from nn.module import Module
 
 __all__ = [
+    "PathLike",
     "StoreError",
     "contents",
     "damaged",

@@ -102,10 +102,10 @@ def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert "python -m autograd check model:loss --at 1.5,2" in capsys.readouterr().out
 
 
-def test_the_tour_checks_itself_and_finds_what_is_planted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_tour_checks_itself_and_finds_what_is_planted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from demos.check import main
 
-    main()
+    main(str(tmp_path))
     printed = capsys.readouterr().out
     assert "OK: 5 derivatives of neuron" in printed
     assert "BUG: ours is 0.8823" in printed

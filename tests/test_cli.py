@@ -372,16 +372,18 @@ def test_a_reader_who_has_seen_enough_ends_it_quietly(arguments: tuple[str, ...]
 # The demos of stepping
 
 
-def test_the_demo_of_stepping_ends_with_the_right_gradient(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_of_stepping_ends_with_the_right_gradient(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from demos import stepping
 
-    stepping.main()
+    stepping.main(str(tmp_path))
     assert "  w -> product -> sum -> y: 0.5 * 1 * 0.9151 = 0.4576" in capsys.readouterr().out
 
 
-def test_the_demo_of_topological_order_shows_the_wrong_number_appear(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_of_topological_order_shows_the_wrong_number_appear(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from demos import topological_order
 
-    topological_order.main()
+    assert topological_order.main(str(tmp_path)) == {"recursion": 6.0, "results first": 4.0}
     printed = capsys.readouterr().out
     assert "a.grad = 6: wrong" in printed and "a.grad = 4: right" in printed

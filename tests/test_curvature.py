@@ -88,7 +88,7 @@ def test_a_model_that_cannot_be_recorded_has_the_same_curvature() -> None:
 
         def __call__(self, row: Any) -> Any:
             output = self.inner(row)
-            return output if output[0].data != 1e9 else output  # a question that a recording cannot answer
+            return output[:] if output[0].data > 0 else list(output)  # a question that a recording cannot answer
 
     inner = MLP(2, [3, 2], activation="tanh", seed=5)
     assert curvature(Branching(inner), moons(20)) == pytest.approx(curvature(inner, moons(20)), rel=1e-3)

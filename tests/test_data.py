@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nn.csvfile import read_table
 from nn.data import DataError, Dataset, Standardizer, circles, iris, load_csv, moons, spirals, xor
 
 GENERATORS: list[Callable[..., Dataset]] = [moons, circles, spirals, xor]
@@ -858,3 +859,14 @@ def test_any_bytes_are_a_dataset_or_one_sentence(tmp_path_factory: pytest.TempPa
         assert str(error).startswith(str(path))
     else:
         assert len(data) > 0
+
+
+def test_rows_without_a_target_may_be_a_single_column(written: Callable[[str | bytes], Path]) -> None:
+    headed, bare = read_table(written("width\n1\n2\n"), None), read_table(written("1\n2\n"), None)
+    assert (headed.columns, headed.rows) == (["width"], [["1"], ["2"]])
+    assert (bare.columns, bare.rows) == (["column 1"], [["1"], ["2"]])
+
+
+def test_the_column_most_like_a_missing_target_is_asked_after(written: Callable[[str | bytes], Path]) -> None:
+    with pytest.raises(DataError, match="got 'Knid'; did you mean \"kind\"\\? name one of them, or count from 0"):
+        load_csv(written(NEWTS), target="Knid")

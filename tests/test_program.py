@@ -22,6 +22,7 @@ from autograd import (
     log,
     logsumexp,
     maximum,
+    mean,
     no_grad,
     operation,
     record,
@@ -216,6 +217,22 @@ def test_several_outputs_keep_their_structure() -> None:
     program = record(lambda x: {"p": softmax([x, 0.0]), "x": x}, 0.0)
     answer = program(np.array([0.0, 0.0, 0.0]))
     assert (answer["p"][1] == 0.5).all()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_several_outputs_may_be_the_same(engine: str) -> None:
+    x = np.array([[1.0], [2.0]])
+    for f in (lambda r: [r[0], r[0]], lambda r: [tanh(r[0]), tanh(r[0])], lambda r: [tanh(r[0]), r[0], tanh(r[0])]):
+        columns = record(f, [0.0], engine=engine)(x)
+        assert [column.tolist() for column in columns] == [
+            pytest.approx([float(f([z])[k]) for z in (1.0, 2.0)]) for k in range(len(columns))
+        ]
+    assert [c.tolist() for c in record(lambda r: [0.5, 2.0, 0.5, r[0] * 0 + 1], [0.0], engine=engine)(x)][:3] == [
+        [0.5, 0.5], [2.0, 2.0], [0.5, 0.5]
+    ]  # fmt: skip
+    assert [c.tolist() for c in record(lambda r: [0.5, 2.0, 0.5], [0.0], engine=engine)(x)] == [
+        [0.5, 0.5], [2.0, 2.0], [0.5, 0.5]
+    ]  # fmt: skip
 
 
 def test_arguments_may_be_called_like_the_words_of_the_printed_code() -> None:
@@ -520,3 +537,30 @@ def test_equal_subexpressions_are_shared_and_dead_ones_dropped() -> None:
     source = record(f, 1.0, engine="numpy").source
     assert source.partition("def f_and_grad")[0].count("np.exp") == 1
     assert "6.0 * x" in source
+
+
+# A sum adds up in the order in which f did, and numbers are not gathered where that could overflow
+
+
+ORDERS: dict[str, tuple[Callable[..., Any], list[tuple[float, ...]]]] = {
+    "a factor after a factor": (lambda x: (x * 1e200) * 1e200, [(0.0,), (1e-300,)]),
+    "a small factor after a small one": (lambda x: (x * 1e-200) * 1e-200, [(1e300,)]),
+    "a divisor whose reciprocal is infinite": (lambda x: x / 2.0**-1074, [(0.0,), (2.0**-1074,)]),
+    "a sum within a sum": (lambda x, y, z: x + (y + z), [(1e308, 1e308, -1e308), (0.1, 0.7, -1e10 / 3)]),
+    "a sum taken off": (lambda x, y, z: x - (y - z) - (x * y + z), [(0.1, 0.7, 1e10 / 3)]),
+    "sums of sums": (lambda x, y, z: (x + y) + (y + z) - ((z - x) + (y - x)), [(0.1, 0.7, 1e10 / 3)]),
+    "a mean": (lambda x, y, z: mean([x, y, z, x + y]), [(1e308, 1e308, -1e308), (0.1, 0.7, 1e10 / 3)]),
+    "a total of sums": (lambda x, y, z: total([x + y, z - x, y * z, 2 * (x + z)]), [(0.1, 0.7, 1e10 / 3)]),
+}
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba", "python"])
+@pytest.mark.parametrize("what", ORDERS)
+def test_sums_and_factors_overflow_and_vanish_only_where_they_do_in_f(what: str, engine: str) -> None:
+    f, samples = ORDERS[what]
+    program = record(f, *samples[0], engine=engine)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DomainWarning)
+        for sample in samples:
+            expected = f(*map(Value, sample)).data  # whose total and mean round once, at the end
+            assert float(program(*sample)) == pytest.approx(expected, rel=1e-15, abs=0)

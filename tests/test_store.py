@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn import ACTIVATIONS, MLP, Mismatch, Module, StoreError, document, load, moons, save, train
+from nn import ACTIVATIONS, MLP, Module, StoreError, document, load, moons, save, train
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -38,9 +38,8 @@ class Line(Module):
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_a_loaded_mlp_is_the_saved_one_bit_for_bit(activation: str, tmp_path: Path) -> None:
-    model = MLP(2, [5, 3, 2], activation, output="tanh", seed=7, dropout=0.25)
-    with pytest.warns(Mismatch):
-        train(model, moons(30), epochs=2)
+    model = MLP(2, [5, 3, 2], activation, output="elu", seed=7, dropout=0.25)
+    train(model, moons(30), epochs=2)
     save(model, tmp_path / "model.json")
     again = load(tmp_path / "model.json")
     assert type(again) is MLP

@@ -414,6 +414,17 @@ def test_a_loss_that_mixes_rows_is_not_replayed() -> None:
     assert caught[0].filename == __file__
 
 
+def test_a_gradient_of_zero_is_replayed_though_each_engine_is_a_rounding_away_from_it() -> None:
+    """Zero weights and as many rows of either class: the loss is ln 2, and no parameter has a slope."""
+    data = moons(100)
+    history = train(
+        MLP(2, [8, 1], activation="tanh", init="zeros"), data, binary_cross_entropy, epochs=1, batch_size=100,
+        validation=None,
+    )  # fmt: skip
+    assert not history.engine.startswith("eager")
+    assert history[0].gradient_norm < 1e-12 and history[0].loss == pytest.approx(0.6931, abs=1e-4)
+
+
 @pytest.mark.parametrize("loss", [cross_entropy, binary_cross_entropy], ids=lambda loss: loss.__name__)
 @pytest.mark.parametrize("batch_size", [1, 7, 40])
 def test_class_weights_are_replayed_though_they_weigh_every_batch_anew(loss: Any, batch_size: int) -> None:

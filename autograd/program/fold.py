@@ -1,19 +1,19 @@
 """Folding: the normal form of a recording, which every engine runs.
 
-Sums, differences, products and inner products become one row, ``dot``: Σ uᵢvᵢ + c. What is used once by another sum is
-folded into it; numbers are computed, equal subexpressions shared, and what does not reach the output is dropped. What
-no sample changes (parameters, numbers, and what is made of these alone) is narrow, everything else is wide: narrow
-nodes are computed once for a batch.
+Sums, differences, products and inner products become one row, ``dot``: Σ uᵢvᵢ + c. A sum takes in the products that
+only it uses, and one sum, as its beginning, so that it adds up in the order in which f did; numbers are computed, equal
+subexpressions shared, and what does not reach the output is dropped. What no sample changes (parameters, numbers, and
+what is made of these alone) is narrow, everything else is wide: narrow nodes are computed once for a batch.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from math import frexp
+from itertools import repeat
+from math import frexp, isfinite
 from typing import Any
 
 from autograd.ops import OPS, Op
 from autograd.program.steps import Steps
-from autograd.program.trace import Place
 from autograd.rules import EDGE, result_formula
 
 __all__ = ["DOT", "Folded", "flat", "fold", "used_by"]
@@ -31,58 +31,72 @@ class Folded:
     """
 
     inputs: int
-    outputs: list[int]
+    outputs: list[int] = field(default_factory=list)
     rows: list[Op | None] = field(default_factory=list)
     operands: list[tuple[Any, ...]] = field(default_factory=list)
     constants: list[tuple[int, ...]] = field(default_factory=list)
-    places: list[Place | None] = field(default_factory=list)
     varies: list[bool] = field(default_factory=list)
-    active: list[bool] = field(default_factory=list)
     mixed: dict[int, int] = field(default_factory=dict)
     numbers: dict[int, float] = field(default_factory=dict)
     parameters: dict[int, int] = field(default_factory=dict)  # the node of each in the recording
     narrow: list[int] = field(default_factory=list)
     wide: list[int] = field(default_factory=list)
-    one: int = -1
     _node_of: dict[Any, int] = field(default_factory=dict)
 
-    def leaf(self, varies: bool, active: bool) -> int:
+    def __post_init__(self) -> None:
+        for _ in range(self.inputs):
+            self.leaf(True)
+        self.one = self.number(1.0)
+
+    def leaf(self, varies: bool) -> int:
         """A node that no row makes."""
         self.rows.append(None)
         self.operands.append(())
         self.constants.append(())
-        self.places.append(None)
         self.varies.append(varies)
-        self.active.append(active)
         return len(self.rows) - 1
 
     def number(self, x: float) -> int:
-        """The node of a number."""
-        node = self._node_of.get(repr(x))
+        """The node of a number; 0.0 and -0.0 differ, nan does not."""
+        key = x if x and x == x else repr(x)
+        node = self._node_of.get(key)
         if node is None:
-            node = self._node_of[repr(x)] = self.leaf(False, False)
+            node = self._node_of[key] = self.leaf(False)
             self.numbers[node] = x
         return node
 
-    def result(self, row: Op, operands: tuple[Any, ...], constants: tuple[int, ...], place: Place | None) -> int:
+    def result(self, row: Op, operands: tuple[Any, ...], constants: tuple[int, ...], varies: bool) -> int:
         """The node of a result: the one that is there already, if it has the same row and operands."""
         key = (row, operands, constants)
         node = self._node_of.get(key)
         if node is None:
-            varies, active = self.varies, self.active
-            varying = acting = False
-            for o in flat(operands):
-                varying |= varies[o]
-                acting |= active[o]
-            for o in constants:
-                varying |= varies[o]
             node = self._node_of[key] = len(self.rows)
             self.rows.append(row)
             self.operands.append(operands)
             self.constants.append(constants)
-            self.places.append(place)
-            varies.append(varying)
-            active.append(acting)
+            self.varies.append(varies)
+            (self.wide if varies else self.narrow).append(node)
+        return node
+
+    def sum(self, terms: list[Term]) -> int:
+        """The node of Σ uv, written one way: a number first, a narrow factor before a wide one, what is narrow as c."""
+        numbers, varies = self.numbers, self.varies
+        if len(terms) == 1 and terms[0][0] == self.one:
+            return terms[0][1]
+        fixed, mixed, both = list[Term](), list[Term](), list[Term]()
+        for term in terms:
+            u, v = term
+            if u not in numbers and (v in numbers or (varies[u], u) > (varies[v], v)):
+                u, v = term = v, u
+            (both if varies[u] else mixed if varies[v] else fixed).append(term)
+        if not mixed and not both:
+            return self.result(DOT, (*zip(*fixed, strict=True), ()), (), False)
+        c: tuple[int, ...] = ()
+        if fixed:
+            known = all(u in numbers and v in numbers for u, v in fixed)
+            c = (self.number(sum([numbers[u] * numbers[v] for u, v in fixed])) if known else self.sum(fixed),)
+        node = self.result(DOT, (*zip(*mixed, *both, strict=True), c), (), True)
+        self.mixed[node] = len(mixed)
         return node
 
 
@@ -93,75 +107,121 @@ def flat(operands: tuple[Any, ...]) -> tuple[int, ...]:
     return operands
 
 
-def fold(steps: Steps) -> Folded:
-    """Bring a recording to normal form."""
-    folded, place_of = Folded(steps.inputs, []), used_by(steps)
-    nodes = [-1] * len(steps.rows)
-    for node in range(steps.inputs):
-        nodes[node] = folded.leaf(True, True)
-    folded.one = folded.number(1.0)
-    for node, row in enumerate(steps.rows):
-        if row is None:
-            if node >= steps.inputs and place_of[node]:
-                if node in steps.numbers:
-                    nodes[node] = folded.number(steps.numbers[node])
-                else:
-                    nodes[node] = folded.leaf(False, True)
-                    folded.parameters[nodes[node]] = node
-        elif place_of[node]:
-            nodes[node] = _translated(steps, node, row, nodes, folded)
-    folded.outputs = [nodes[o] for o in steps.outputs]
-    _merge_sums(folded)
-    _sort(folded)
-    return folded
-
-
-def used_by(steps: Steps | Folded) -> bytearray:
-    """Which nodes the outputs are made from."""
+def used_by(steps: Steps) -> bytearray:
+    """How the outputs are made from each node: 0 not at all, 1 by one sum and nothing else, 2 in any other way."""
     rows, operands, constants = steps.rows, steps.operands, steps.constants
     used = bytearray(len(rows))
     for o in steps.outputs:
-        used[o] = 1
+        used[o] = 2
     for node in range(len(rows) - 1, -1, -1):
-        if used[node] and rows[node] is not None:
-            for o in flat(operands[node]):
-                used[o] = 1
-            for o in constants[node]:
-                used[o] = 1
+        row = rows[node]
+        if row is None or not used[node]:
+            continue
+        way = 1 if row in SUMS else 2
+        for o in flat(operands[node]) if row.nary else operands[node]:
+            used[o] = 2 if used[o] else way
+        for o in constants[node]:
+            used[o] = 2
     return used
 
 
-def _translated(steps: Steps, node: int, row: Op, nodes: list[int], folded: Folded) -> int:
-    operands, numbers = steps.operands[node], folded.numbers
-    if row.nary:
-        operands = tuple([tuple([nodes[o] for o in many]) for many in operands])
-    else:
-        operands = tuple([nodes[o] for o in operands])
-    constants = steps.constants[node]
-    if constants:
-        constants = tuple([nodes[c] for c in constants])
-    for o in flat(operands):
+def fold(steps: Steps) -> Folded:
+    """Bring a recording to normal form."""
+    folded, used, rows = Folded(steps.inputs), used_by(steps), steps.rows
+    nodes = [*range(steps.inputs), *[-1] * (len(rows) - steps.inputs)]
+    waiting: dict[int, list[Term]] = {}  # the products of nodes that one sum will take in
+    for node in range(steps.inputs, len(rows)):
+        row = rows[node]
+        if not used[node]:
+            continue
+        if row is None:
+            if node in steps.numbers:
+                nodes[node] = folded.number(steps.numbers[node])
+            else:
+                nodes[node] = folded.leaf(False)
+                folded.parameters[nodes[node]] = node
+            continue
+        given, constants = steps.operands[node], steps.constants[node]
+        if row.nary:
+            operands: tuple[Any, ...] = tuple([tuple([nodes[o] for o in many]) for many in given])
+        else:
+            operands = tuple([nodes[o] for o in given])
+        if constants:
+            constants = tuple([nodes[c] for c in constants])
+        known = _computed(folded, row, operands, constants)
+        if known is not None:
+            nodes[node] = folded.number(known)
+            continue
+        terms: list[Term] | None = None
+        if row in SUMS:
+            terms = _added(folded, SUMS[row], given[0] if row.nary else given, nodes, waiting)
+        elif row in PRODUCTS:
+            terms = PRODUCTS[row](folded, operands, constants)
+        if terms is None:
+            wide = any(folded.varies[o] for o in (*flat(operands), *constants))
+            nodes[node] = folded.result(row, operands, constants, wide)
+        elif used[node] == 1:
+            waiting[node] = terms
+        else:
+            nodes[node] = folded.sum(terms)
+    folded.outputs = [nodes[o] for o in steps.outputs]
+    return folded
+
+
+def _computed(folded: Folded, row: Op, operands: tuple[Any, ...], constants: tuple[int, ...]) -> float | None:
+    """The result of a row on numbers, if they all are."""
+    numbers = folded.numbers
+    for o in flat(operands) if row.nary else operands:
         if o not in numbers:
-            break
-    else:
-        if all(map(numbers.__contains__, constants)):
-            return folded.number(_computed(row, operands, constants, numbers))
-    products = PRODUCTS.get(row.name)
-    terms = products(folded, operands, constants) if products else None
-    if terms is None:
-        return folded.result(row, operands, constants, steps.places[node])
-    if len(terms) == 1 and terms[0][0] == folded.one:
-        return terms[0][1]
-    return _sum(folded, terms, steps.places[node])
-
-
-def _computed(row: Op, operands: tuple[Any, ...], constants: tuple[int, ...], numbers: dict[int, float]) -> float:
-    """The result of a row on numbers."""
+            return None
+    if not all(map(numbers.__contains__, constants)):
+        return None
     given: list[Any] = [[numbers[o] for o in x] if isinstance(x, tuple) else numbers[x] for x in operands]
     for i, name in enumerate(row.operands if row.nary else ()):
         if not name.startswith("*"):
             given[i] = given[i][0] if given[i] else 0.0
     return float(result_formula(row, EDGE)(*given, *(numbers[c] for c in constants)))
+
+
+# What a row adds up, with which signs, if it is a sum.
+SUMS: dict[Op, Iterable[int]] = {
+    OPS["add"]: (1, 1),
+    OPS["subtract"]: (1, -1),
+    OPS["negative"]: (-1,),
+    OPS["positive"]: (1,),
+    OPS["total"]: repeat(1),
+}
+
+
+def _added(
+    folded: Folded, signs: Iterable[int], given: tuple[int, ...], nodes: list[int], waiting: dict[int, list[Term]]
+) -> list[Term]:
+    """The products of a sum of nodes of the recording: those that wait for it, and else 1 times the node."""
+    parts = [(sign, waiting.pop(o, []) or [(folded.one, nodes[o])]) for sign, o in zip(signs, given, strict=False)]
+    sums = [i for i, (_, terms) in enumerate(parts) if len(terms) > 1]
+    # One sum may begin this one. Of several none that is a layer's inner product: apart they stay matrix products.
+    if sums and (sums[0] == 0 or len(parts) == 2) and (len(sums) == 1 or _signed(folded, -1, parts[sums[0]][1])):
+        parts.insert(0, parts.pop(sums[0]))
+    else:
+        parts.insert(0, (1, []))
+    (sign, begin), *rest = parts
+    terms = _signed(folded, sign, begin)
+    if terms is None:
+        terms = [(folded.number(-1.0), folded.sum(begin))]
+    for sign, more in rest:
+        one = _signed(folded, sign, more) if len(more) == 1 else None
+        terms.append(one[0] if one else (folded.one if sign > 0 else folded.number(-1.0), folded.sum(more)))
+    return terms
+
+
+def _signed(folded: Folded, sign: int, terms: list[Term]) -> list[Term] | None:
+    """The products with this sign, if they can take it: a number among the factors can."""
+    if sign > 0:
+        return terms
+    numbers = folded.numbers
+    if not all(u in numbers for u, _ in terms):
+        return None
+    return [(folded.number(-numbers[u]), v) for u, v in terms]
 
 
 def _squared(folded: Folded, operands: tuple[int, ...], constants: tuple[int, ...]) -> list[Term] | None:
@@ -171,128 +231,22 @@ def _squared(folded: Folded, operands: tuple[int, ...], constants: tuple[int, ..
 def _divided(folded: Folded, operands: tuple[int, ...], _: tuple[int, ...]) -> list[Term] | None:
     """By a power of two, which is exact: any other divisor rounds differently from its reciprocal."""
     divisor = folded.numbers.get(operands[1])
-    if divisor is None or abs(frexp(divisor)[0]) != 0.5:
+    if divisor is None or abs(frexp(divisor)[0]) != 0.5 or not isfinite(1 / divisor):
         return None
     return [(folded.number(1 / divisor), operands[0])]
 
 
-# The products that a row adds up, if it is a sum of products: of the operands and constants.
-PRODUCTS: dict[str, Callable[[Folded, Any, tuple[int, ...]], list[Term] | None]] = {
-    "add": lambda folded, o, _: [(folded.one, o[0]), (folded.one, o[1])],
-    "subtract": lambda folded, o, _: [(folded.one, o[0]), (folded.number(-1.0), o[1])],
-    "negative": lambda folded, o, _: [(folded.number(-1.0), o[0])],
-    "positive": lambda folded, o, _: [(folded.one, o[0])],
-    "multiply": lambda folded, o, _: [o],
-    "square": lambda folded, o, _: [(o[0], o[0])],
-    "power": _squared,
-    "divide": _divided,
-    "dot": lambda folded, o, _: [*zip(o[0], o[1], strict=True), *((folded.one, c) for c in o[2])],
-    "total": lambda folded, o, _: [(folded.one, x) for x in o[0]],
-    "mean": lambda folded, o, _: [(folded.number(1 / len(o[0])), x) for x in o[0]],
+def _averaged(folded: Folded, operands: tuple[Any, ...], _: tuple[int, ...]) -> list[Term]:
+    share = folded.number(1 / len(operands[0]))
+    return [(share, folded.sum([(folded.one, x) for x in operands[0]]))]
+
+
+# The products that other rows add up, of their operands and constants.
+PRODUCTS: dict[Op, Callable[[Folded, Any, tuple[int, ...]], list[Term] | None]] = {
+    OPS["multiply"]: lambda folded, o, _: [o],
+    OPS["square"]: lambda folded, o, _: [(o[0], o[0])],
+    OPS["power"]: _squared,
+    OPS["divide"]: _divided,
+    OPS["dot"]: lambda folded, o, _: [*zip(o[0], o[1], strict=True), *((folded.one, c) for c in o[2])],
+    OPS["mean"]: _averaged,
 }
-
-
-def _sum(folded: Folded, terms: list[Term], place: Place | None) -> int:
-    """A sum, its products written one way: a number first, a narrow factor before a wide one."""
-    numbers, varies = folded.numbers, folded.varies
-    us, vs = [], []
-    for u, v in terms:
-        if u not in numbers and (v in numbers or (varies[u], u) > (varies[v], v)):
-            u, v = v, u
-        us.append(u)
-        vs.append(v)
-    return folded.result(DOT, (tuple(us), tuple(vs), ()), (), place)
-
-
-def _merge_sums(folded: Folded) -> None:
-    """Fold each sum that is used once, by another sum, into that: results first, so that chains go in one sweep."""
-    rows, operands, numbers, varies = folded.rows, folded.operands, folded.numbers, folded.varies
-    uses = [0] * len(rows)
-    for node, row in enumerate(rows):
-        if row is not None:
-            for o in flat(operands[node]):
-                uses[o] += 1
-            for o in folded.constants[node]:
-                uses[o] += 1
-    for o in folded.outputs:
-        uses[o] += 1
-    merged = bytearray(len(rows))
-    for node in range(len(rows) - 1, -1, -1):
-        if rows[node] is not DOT or merged[node]:
-            continue
-        us, vs, _ = operands[node]
-        inner = [v for u, v in zip(us, vs, strict=True) if uses[v] == 1 and rows[v] is DOT and u in numbers]
-        if not inner:
-            continue
-        # Two layers' worth of inner products, added up: apart they stay matrix products.
-        layers = sum([_is_inner_product(folded, v) for v in inner]) if len(inner) > 1 else 0
-        stack, terms, changed = list(zip(us, vs, strict=True))[::-1], [], False
-        while stack:
-            u, v = stack.pop()
-            if uses[v] == 1 and rows[v] is DOT and u in numbers and varies[v] == varies[node]:
-                inner_u, inner_v, _ = operands[v]
-                if layers > 1 and _is_inner_product(folded, v):
-                    terms.append((u, v))
-                    continue
-                scale = numbers[u]
-                if scale != 1.0:
-                    # Products cannot take a number in; neither can sums of products that will be folded in here.
-                    if not all(map(numbers.__contains__, inner_u)) or any(rows[w] is DOT for w in inner_v):
-                        terms.append((u, v))
-                        continue
-                    inner_u = [folded.number(scale * numbers[w]) for w in inner_u]
-                merged[v] = changed = True
-                stack.extend(reversed(list(zip(inner_u, inner_v, strict=True))))
-            else:
-                terms.append((u, v))
-        if changed:
-            operands[node] = (tuple([u for u, _ in terms]), tuple([v for _, v in terms]), ())
-
-
-def _is_inner_product(folded: Folded, node: int) -> bool:
-    """Whether it is a row ``dot`` of more than numbers."""
-    us, _, _ = folded.operands[node]
-    return len(us) > 1 and not all(map(folded.numbers.__contains__, us))
-
-
-def _sort(folded: Folded) -> None:
-    """List the nodes that are still used, and in wide sums the products with a narrow factor first."""
-    rows, varies = folded.rows, folded.varies
-    used = used_by(folded)
-    for node in range(len(used)):
-        if used[node] and rows[node] is not None and not varies[node]:
-            folded.narrow.append(node)
-    for node in range(len(used)):
-        if used[node] and rows[node] is not None and varies[node]:
-            if rows[node] is DOT:
-                _split(folded, node)
-            folded.wide.append(node)
-    folded.parameters = {p: node for p, node in folded.parameters.items() if used[p]}
-
-
-def _split(folded: Folded, node: int) -> None:
-    """Take the narrow products of a wide sum out, as its c."""
-    varies, (us, vs, _) = folded.varies, folded.operands[node]
-    if len(us) == 1:  # its one product, or there would be nothing wide
-        folded.mixed[node] = int(not varies[us[0]])
-        return
-    if len(us) == 2 and varies[vs[0]] and varies[vs[1]] and varies[us[0]] <= varies[us[1]]:  # in order already
-        folded.mixed[node] = (not varies[us[0]]) + (not varies[us[1]])
-        return
-    fixed, mixed, both = list[Term](), list[Term](), list[Term]()
-    for term in zip(us, vs, strict=True):
-        (both if varies[term[0]] else mixed if varies[term[1]] else fixed).append(term)
-    c: tuple[int, ...] = ()
-    if fixed:
-        c = (fixed[0][1],)
-        if all(u in folded.numbers and v in folded.numbers for u, v in fixed):
-            c = (folded.number(sum(folded.numbers[u] * folded.numbers[v] for u, v in fixed)),)
-        elif len(fixed) > 1 or fixed[0][0] != folded.one:
-            # A sum of its own, even if there is an equal one: that may have been folded away.
-            c = (folded.leaf(False, any(folded.active[o] for term in fixed for o in term)),)
-            folded.rows[c[0]], folded.places[c[0]] = DOT, folded.places[node]
-            folded.operands[c[0]] = (tuple([u for u, _ in fixed]), tuple([v for _, v in fixed]), ())
-            folded.narrow.append(c[0])
-    folded.mixed[node] = len(mixed)
-    terms = mixed + both
-    folded.operands[node] = (tuple([u for u, _ in terms]), tuple([v for _, v in terms]), c)

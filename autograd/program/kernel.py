@@ -1,7 +1,7 @@
 """The native interpreter of tapes: Python code that numba compiles, once for a set of rows, and keeps on disk.
 
-The code is made from the rows of the table. It goes through the batch in blocks of LANES samples, so that all that a
-block needs stays in the cache.
+The code is made from the rows of the table. It goes through the batch in blocks of up to LANES samples, so that all
+that a block needs stays in the cache.
 """
 
 import ast
@@ -20,8 +20,8 @@ from autograd.program.arrays import Formula
 
 __all__ = ["LANES", "is_installed", "kernel"]
 
-# Samples that are computed together: what they need stays in the cache.
-LANES = 64
+# Samples that are computed together, at the most: what they need stays in the cache.
+LANES = 128
 
 HEAD = '''\
 """Interpreter of glassgrad's tapes for the rows {names}. Made by autograd.program.kernel."""
@@ -67,7 +67,14 @@ DOT_FORWARD = """\
             bias = s[c - 1] if c else 0.0
             for j in range(n):
                 v[o + j] = bias
-            for k in range(mixed):
+            for k in range(mixed // 4):  # four at a time, so that the sum is not stored after each
+                w1, w2, w3, w4 = s[code[at]], s[code[at + 2]], s[code[at + 4]], s[code[at + 6]]
+                x1, x2 = code[at + 1] * stride, code[at + 3] * stride
+                x3, x4 = code[at + 5] * stride, code[at + 7] * stride
+                for j in range(n):
+                    v[o + j] = v[o + j] + w1 * v[x1 + j] + w2 * v[x2 + j] + w3 * v[x3 + j] + w4 * v[x4 + j]
+                at += 8
+            for k in range(mixed % 4):
                 w, x = s[code[at]], code[at + 1] * stride
                 for j in range(n):
                     v[o + j] += w * v[x + j]

@@ -71,8 +71,8 @@ class _Code(Rows):
             self.tables["c"] = np.array([[x] for x in self.folded.numbers.values()])
         for i, group in enumerate(layout.groups, 1):
             self._forward(f"v{i}", group)
-        answer = self.slice("c", [layout.place[outputs[0]][1]]) if set(outputs) <= set(self.folded.numbers) else ""
-        answer = answer or self.rows(outputs)
+        constant = set(outputs) <= set(self.folded.numbers)
+        answer = self.slice("c", [layout.place[o][1] for o in outputs]) if constant else self.gathered(outputs)
         if self.wrt:
             self._seed(outputs[0])
             for i, group in reversed(list(enumerate(layout.groups, 1))):

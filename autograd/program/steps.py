@@ -6,8 +6,8 @@ from itertools import repeat
 from typing import Any
 
 from autograd.errors import GraphError
-from autograd.ops import Op
-from autograd.program.trace import DATA, Place, Traced, Tracer, is_number, line_of, origin
+from autograd.ops import CONSTANT, Op
+from autograd.program.trace import DATA, Place, Traced, Tracer, line_of, origin
 from autograd.value import Value
 
 __all__ = ["Steps", "agreed", "steps_of"]
@@ -45,14 +45,15 @@ class _Numbering:
     def __init__(self, inputs: list[Value]) -> None:
         self.steps = Steps(len(inputs))
         self.nodes: dict[Value, int] = {value: self.steps.leaf() for value in inputs}
-        self.of_number: dict[str, int] = {}
+        self.of_number: dict[float | str, int] = {}
         self.bundles: dict[int, tuple[int, ...]] = {}
 
     def number(self, x: float) -> int:
         """The node of a number; 0.0 and -0.0 differ, nan does not."""
-        node = self.of_number.get(repr(x))
+        key = x if x and x == x else repr(x)
+        node = self.of_number.get(key)
         if node is None:
-            node = self.of_number[repr(x)] = self.steps.leaf()
+            node = self.of_number[key] = self.steps.leaf()
             self.steps.numbers[node] = x
         return node
 
@@ -60,10 +61,12 @@ class _Numbering:
         node = self.nodes.get(value)
         if node is not None:
             return node
+        if value.op is CONSTANT:  # a number that an expression mentions
+            return self.number(DATA.__get__(value))
         source = origin(value)
         if source is not value:
             node = self.node(source)
-        elif is_number(value) or (isinstance(value, Traced) and value.op is None):
+        elif isinstance(value, Traced) and value.op is None:
             node = self.number(DATA.__get__(value))
         elif isinstance(value, Traced):
             raise GraphError(

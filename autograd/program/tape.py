@@ -5,6 +5,7 @@ and on arrays for several.
 """
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,8 @@ class NativeTape:
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:
         """Whether all numbers are finite, the values of the outputs, and the grads of the arguments or of p."""
         samples = x.shape[1]
-        stride = max(1, min(LANES, samples, BLOCK // self.height))
+        most = max(1, min(LANES, BLOCK // self.height))
+        stride = ceil(samples / ceil(samples / most))  # blocks of one size: a small last one would cost as much
         if stride not in self.memory:
             self.memory = {stride: (np.empty(self.height * stride), np.empty(self.height * stride))}
         v, g = self.memory[stride]

@@ -12,11 +12,11 @@ from typing import Any, NoReturn
 
 from autograd.errors import GraphError, user_frame
 from autograd.modes import quiet, taken_down_by
-from autograd.ops import CONSTANT, OPS, Op
+from autograd.ops import OPS, Op
 from autograd.rules import recorder
 from autograd.value import RECORD, Value, constant
 
-__all__ = ["COMPARISONS", "Place", "Traced", "Tracer", "is_number", "line_of", "origin", "recorder_of"]
+__all__ = ["COMPARISONS", "Place", "Traced", "Tracer", "line_of", "origin", "recorder_of"]
 
 Place = tuple[CodeType, int]
 
@@ -55,7 +55,7 @@ class Traced(Value):
     @property
     def data(self) -> float:
         """The number, for the engine only."""
-        if sys._getframe(1).f_globals.get("__name__", "").partition(".")[0] != "autograd":
+        if not sys._getframe(1).f_globals.get("__name__", "").startswith("autograd."):
             refuse(".data")
         return DATA.__get__(self)  # type: ignore[no-any-return]
 
@@ -150,8 +150,3 @@ def origin(value: Value) -> Value:
     while value.op is POSITIVE and isinstance(value, Traced) and value._a is not None:
         value = value._a
     return value
-
-
-def is_number(value: Value) -> bool:
-    """Whether it is a number that an expression mentions."""
-    return value.op is CONSTANT

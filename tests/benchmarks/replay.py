@@ -22,6 +22,8 @@ import numpy as np
 
 from autograd import dot, record, relu
 from nn import MLP
+from nn.plot import save
+from nn.plot.figure import MARKERS, colour, drawn, figure, logarithmic
 
 STEPS, RATE, ALPHA = 100, 0.1, 1e-4
 Sizes = tuple[int, ...]
@@ -364,23 +366,27 @@ def batches() -> list[tuple[int, float]]:
     return figures
 
 
-def drawn(path: str, chain: Any, recording: Any, batch: Any) -> None:
-    """How cost grows, as an SVG."""
-    from matplotlib import pyplot as plt
-
-    plt.rcParams |= {"svg.hashsalt": "glassgrad", "font.size": 9}
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
-    left.loglog(*zip(*[(n, us * 1000) for n, us, _ in chain], strict=True), "o-", label="record a chain")
-    left.loglog(*zip(*[(n, us * 1000) for n, us in recording], strict=True), "s-", label="record a network")
-    left.loglog(*zip(*[(n, ns) for n, _, ns in chain], strict=True), "^-", label="replay a chain, one sample")
+@drawn
+def growth(chain: Any, recording: Any, batch: Any) -> Any:
+    """How cost grows with the graph and with the batch."""
+    made, (left, right) = figure(1, 2, size=(9, 3.8))
+    curves = {
+        "record a chain": [(n, us * 1000) for n, us, _ in chain],
+        "record a network": [(n, us * 1000) for n, us in recording],
+        "replay a chain, one sample": [(n, ns) for n, _, ns in chain],
+    }
+    for k, (name, points) in enumerate(curves.items()):
+        left.plot(*zip(*points, strict=True), MARKERS[k] + "-", color=colour(k), label=name)
     left.set(xlabel="scalar operations", ylabel="ns an operation", title="by the size of the graph")
-    left.legend()
-    right.loglog(*zip(*batch, strict=True), "o-", label="MLP 2-16-16-1, value and gradient")
+    right.plot(
+        *zip(*batch, strict=True), MARKERS[4] + "-", color=colour(4), label="value and gradient of MLP 2-16-16-1"
+    )
     right.set(xlabel="samples in the batch", ylabel="ns a sample and operation", title="by the size of the batch")
-    right.legend()
-    part = f"{path}.part"
-    figure.savefig(part, format="svg", metadata={"Date": None})
-    os.replace(part, path)
+    for ax in (left, right):
+        for which, lines in (("x", [line.get_xdata() for line in ax.lines]), ("y", [x.get_ydata() for x in ax.lines])):
+            logarithmic(ax, which, 0.7 * min(map(min, lines)), 1.4 * max(map(max, lines)))
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+    return made
 
 
 def main() -> None:
@@ -435,7 +441,7 @@ def main() -> None:
     for rows, ns in batch:
         print(f"{rows:>12,}{ns:>10.2f}")
     if options.svg:
-        drawn(options.svg, chain, recording, batch)
+        save(growth(chain, recording, batch), options.svg)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,44 @@
+"""Early stopping: past some epoch a network learns the noise of its rows, and gets worse on all others."""
+
+from pathlib import Path
+
+from demos.chapter import run
+from demos.picture import say, show
+from nn import MLP, Adam, EarlyStopping, binary_cross_entropy, circles, evaluate, plot, sketch, train
+
+__all__ = ["main"]
+
+EPOCHS, PATIENCE = 300, 30
+
+
+def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, tuple[int, float, float]]:
+    """Train to the end and with early stopping; the epochs of each, and its loss and accuracy on a third part."""
+    # Three parts: to learn from, to decide when to stop, and to say how good the result is. The second has been looked
+    # at to choose the epoch, so that its loss is a little too good; only the third is new to both networks.
+    data, validation, test = (circles(n, noise=0.2, seed=1000 * k + seed) for k, n in enumerate((60, 60, 400)))
+    print(f"{len(data)} rows to learn from, {len(validation)} to validate, {len(test)} to test\n")
+    ends: dict[str, tuple[int, float, float]] = {}
+    for name, rule in {"to the end": None, "stopped early": EarlyStopping(PATIENCE)}.items():
+        model = MLP(2, [16, 1], activation="tanh", seed=seed)
+        history = train(
+            model, data, binary_cross_entropy, Adam(0.03), epochs=EPOCHS, batch_size=len(data), validation=validation,
+            until=rule, seed=seed, progress=False, engine=engine,
+        )  # fmt: skip
+        if rule is None:
+            whole = history
+        ends[name] = len(history), *evaluate(model, test, binary_cross_entropy)
+        print(f"{name}: {len(history)} epochs, test loss {ends[name][1]:.3f}, {ends[name][2]:.1%} right", flush=True)
+    print(history.stopped)
+
+    show(sketch.losses(whole), lambda: plot.losses(whole), Path(folder) / "early_stopping.png")
+    (epochs, late, _), (stopped, early, _) = ends.values()
+    outcome = "lower" if early < late else "not lower"
+    say(
+        f"Early stopping gave up after {stopped} of {epochs} epochs and took the network of epoch "
+        f"{history.best.number}, whose test loss of {early:.3f} is {outcome} than the {late:.3f} of the last one."
+    )
+    return ends
+
+
+if __name__ == "__main__":
+    run(main)

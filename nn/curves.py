@@ -1,0 +1,102 @@
+"""The losses of runs as curves: both parts, the best epoch, where a run diverged, and a scale that shows them all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isfinite, log10
+from statistics import median
+from typing import Any
+
+from nn.history import Epoch, History
+
+__all__ = ["Curves", "Point", "Run", "runs"]
+
+Point = tuple[float, float]
+WORSE = 3.0  # times its first loss: a run that ends above this has diverged, too, if slowly
+FARTHER = 10.0  # times the median of the runs' largest losses: more is not shown
+BEYOND = 1e6  # times the largest first loss
+DECADES = 1.5  # of losses, from which a logarithmic scale shows more
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's losses as points (epoch, loss), its best epoch, and the epoch that it diverged in, ``end``."""
+
+    name: str
+    training: list[Point]
+    validation: list[Point]
+    best: Epoch | None
+    end: float | None
+
+    @property
+    def points(self) -> list[Point]:
+        """All points of both parts."""
+        return self.training + self.validation
+
+    @property
+    def judged(self) -> list[Point]:
+        """The part that a run is judged by: validation, or where there is none, training."""
+        return self.validation or self.training
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Runs with the range of losses that shows them; ``log`` says whether a logarithmic scale shows them better."""
+
+    runs: list[Run]
+    low: float
+    high: float
+    log: bool
+
+    def end_of(self, run: Run) -> Point:
+        """Where a run that diverged is seen last: where it leaves the range, or at its last point."""
+        for (x, y), (next_x, next_y) in pairwise(run.judged):
+            if next_y > self.high:
+                if y >= self.high:
+                    return x, self.high
+                way, whole = self.high - y, next_y - y
+                if self.log and y > 0:
+                    way, whole = log10(self.high / y), log10(next_y / y)
+                return x + (next_x - x) * way / whole, self.high
+        if run.judged and run.judged[-1][1] <= self.high:
+            return run.judged[-1]
+        return run.judged[-1][0] if run.judged else run.end or 1.0, self.high
+
+
+def runs(histories: Any) -> Curves:
+    """The curves of a history, or of several by name.
+
+    >>> found = runs({"slow": History([Epoch(1, 0.9), Epoch(2, 0.8)]), "fast": History([Epoch(1, 1.0), Epoch(2, 7e9)])})
+    >>> [run.end for run in found.runs], found.high
+    ([None, 2], 1.0)
+    """
+    named = histories if isinstance(histories, Mapping) else {"": histories}
+    found = [_run(str(name), history) for name, history in named.items()]
+    if not any(run.points for run in found):
+        raise ValueError("losses needs a history with at least one epoch, got none: train for one first")
+    steady = [y for run in found if run.end is None for _, y in run.points]
+    firsts = [run.points[0][1] for run in found if run.points]
+    if steady:  # where the others begin is seen, if it does not flatten these
+        shown = steady + [y for y in firsts if y <= WORSE * max(steady)]
+    else:
+        shown = [y for run in found for _, y in run.points]
+    low = min(shown)
+    # a run that begins far above the others is cut off, too, and so is the end of one that is alone
+    middle = median(max(y for _, y in run.points) for run in found if run.points)
+    high = max(low, min(max(shown), FARTHER * middle, BEYOND * max(firsts)))
+    return Curves(found, low, high, low > 0 and log10(high / low) > DECADES)
+
+
+def _run(name: str, history: Any) -> Run:
+    if not isinstance(history, Sequence) or not all(isinstance(epoch, Epoch) for epoch in history):
+        raise TypeError(
+            f"losses needs the History that train returns, or several by name, got a {type(history).__name__}"
+        )
+    training = [(epoch.number, epoch.loss) for epoch in history if isfinite(epoch.loss)]
+    validation = [(epoch.number, epoch.validation_loss) for epoch in history if isfinite(epoch.validation_loss)]
+    end: float | None = None
+    if getattr(history, "diverged", False):
+        end = len(history) + 1
+    elif training and training[-1][1] > WORSE * training[0][1]:
+        end = training[-1][0]
+    return Run(name, training, validation, History(history).best, end)

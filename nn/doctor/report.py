@@ -1,0 +1,116 @@
+"""Report: what the doctor found, in plain words, with its evidence and a remedy that can be tried."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from math import inf, isnan
+from typing import Any, overload
+
+from nn.dataset import Dataset
+from nn.doctor.remedy import Remedy
+from nn.evaluate import evaluate
+from nn.history import History
+from nn.recipe import Recipe
+
+__all__ = ["Diagnosis", "Report", "Retrial"]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One illness of a run: its name, a sentence on what it is, the evidence in numbers, and what to try."""
+
+    illness: str
+    sentence: str
+    evidence: tuple[str, ...]
+    remedy: Remedy
+    recipe: Recipe | None = field(default=None, repr=False)
+    model: Any = field(default=None, repr=False)
+
+    def retry(self) -> "Retrial":
+        """Make the run again with the remedy: the new model, its history, and the held-out loss before and after."""
+        changed = self.remedy.apply(self.recipe)
+        model, history = changed.run()
+        assert self.recipe is not None  # or the remedy would have complained
+        before = held_out(self.model, self.recipe.validation, changed.loss)
+        return Retrial(model, history, before, held_out(model, changed.validation, changed.loss), changed)
+
+    def __str__(self) -> str:
+        lines = [f"{self.illness}: {self.sentence}", *(f"  {line}" for line in self.evidence)]
+        return "\n".join([*lines, f"  Try: {self.remedy}"])
+
+
+@dataclass(frozen=True)
+class Retrial:
+    """A run that was made again with a remedy; it unpacks as ``model, history = report[0].retry()``.
+
+    ``before`` and ``after`` are the losses of the two models on the validation part of their run, both by the new
+    run's loss; nan without one.
+    """
+
+    model: Any
+    history: History
+    before: float
+    after: float
+    recipe: Recipe = field(repr=False)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.model, self.history))
+
+    def __repr__(self) -> str:
+        if isnan(self.after):
+            return f"training loss {self.history[-1].loss:.4g}" if self.history else "no epochs"
+        return f"validation loss {self.before:.4g} before, {self.after:.4g} after"
+
+
+def held_out(model: Any, data: Dataset | None, loss: Any) -> float:
+    """The loss on rows; inf if it overflows, nan if there are none or the loss is not for this model."""
+    if not data:
+        return float("nan")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return evaluate(model, data, loss)[0]
+        except OverflowError:
+            return inf
+        except (TypeError, ValueError):
+            return float("nan")
+
+
+class Report(Sequence[Diagnosis]):
+    """What ails a run, the most important first; nothing if it is ``healthy``. Print it to read it."""
+
+    def __init__(self, found: Sequence[Diagnosis], figures: Sequence[str] = (), unseen: Sequence[str] = ()) -> None:
+        self.found, self.figures, self.unseen = list(found), list(figures), list(unseen)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing was found."""
+        return not self.found
+
+    @overload
+    def __getitem__(self, index: int) -> Diagnosis: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Diagnosis]: ...
+    def __getitem__(self, index: int | slice) -> Diagnosis | Sequence[Diagnosis]:
+        if isinstance(index, int) and not -len(self.found) <= index < len(self.found):
+            count = f"{len(self.found)}" if self.found else "none, as the run is healthy"
+            raise IndexError(f"the report has no diagnosis {index}: there are {count}")
+        return self.found[index]
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+    def __str__(self) -> str:
+        if self.healthy:
+            lines = [" ".join(["healthy: nothing ails this run.", *self.figures])]
+        else:
+            lines = [
+                f"{i}. {diagnosis}" if len(self.found) > 1 else str(diagnosis)
+                for i, diagnosis in enumerate(self.found, 1)
+            ]
+        return "\n".join([*lines, *(f"Not examined: {what}" for what in self.unseen)])
+
+    __repr__ = __str__

@@ -1,0 +1,75 @@
+"""Where the doctor draws its lines: every number that a sign is compared with, and why it is this one.
+
+They were chosen on the even specimens of ``tests/zoo.py`` alone; the odd ones tell how well they do.
+"""
+
+__all__ = []
+
+# Rows
+
+# Shared by both parts, of the validation rows, beyond what rows repeat within the training part anyway: by chance a
+# split of real data shares one or two.
+LEAK = 0.1
+# Features far from 1 make one direction of the loss so much steeper than another (its curvature goes with their
+# square) that no single rate suits both. Centimetres of irises (1.4 to 5.9) are fine, grams of wine (0.1 to 800) not.
+SCALE_RATIO = 20.0
+SCALE_LARGEST, SCALE_SMALLEST = 20.0, 0.05
+# The mean in standard deviations: beyond it a feature is nearly a constant, which competes with the bias.
+OFFSET = 30.0
+# The rarest class in shares of an even one: with a tenth of the rows of others its loss hardly counts.
+RARE = 0.25
+# and how much worse it is found than the best class, or it is no illness
+RARE_RECALL = 0.15
+# Rows that also stand with another label, of all: a few are noise of measuring, which a model is to smooth over.
+CONTRADICTED = 0.1
+# Targets that lie outside what the last activation can answer, of all.
+OUT_OF_RANGE = 0.02
+
+# Units and gradients, before the first step
+
+# Units of a layer that are given and give back the same: one is as good as all.
+COPIES = 0.9
+# An activation's slope below this share of its steepest is as good as none; so many (unit, row) pairs at the start.
+FLAT_SLOPE, SATURATED = 0.1, 0.5
+# The error that reaches the first layer over that at the last, root mean square: healthy deep nets keep above 0.05.
+VANISHED = 0.02
+# The gradient at the start over that of the same net with usual weights.
+EXPLODED = 20.0
+
+# Units after the run
+
+# Units that answer 0 for every row, of all hidden ones. A fifth or so is usual and harmless.
+DEAD = 0.35
+DEAD_LEAST = 3  # of two or three units in all, one that is silent says more about their number
+
+# Pace. 'Rate' stands for the rate over its bound, 'way' for rate · steps · curvature: how often a slope of the
+# sharpest direction can have been used up. For Adam and RMSProp, which move each weight by about the rate: the rate,
+# and the rate · steps, over the root mean square of the initial weights.
+SLOW_WAY, SLOW_RATE = 10.0, 0.02
+SLOW_ADAPTIVE_WAY = 0.6
+# Above the first it is the cause if the run went badly, above the second it is too large even if it went well: that was
+# luck, as the net had to find a flatter place first.
+FAST_RATE, FAST_ANYWAY = 1.0, 1.5
+FAST_ADAPTIVE_RATE, FAST_ADAPTIVE_ANYWAY = 0.2, 0.3
+# Rises of the training loss over the second half, in shares of its mean: batches alone make it rough, not so rough.
+ROUGH = 0.5
+
+# Fit
+
+# The validation loss of the parameters at the end over that of the best epoch, and the least difference that counts.
+OVERFIT, OVERFIT_LEAST = 1.2, 0.02
+# If it is also so many times the training loss, a smaller rise will do.
+OVERFIT_GAP, OVERFIT_RISE = 10.0, 1.08
+# Behind what five neighbours get right: accuracy, and R².
+BEHIND_ACCURACY, BEHIND_R2 = 0.05, 0.1
+NEIGHBOURS = 5
+
+# A training loss that still falls so much from the third quarter to the last wants more epochs, not more units.
+FALLING = 0.05
+
+# How much is looked at
+
+ROWS = 200  # rows on which units are watched: a share is then known to a few hundredths
+ROWS_BACK = 40  # of these, rows whose loss is taken back through the net, one by one
+ROWS_JUDGED = 2000  # rows that the model answers
+ROWS_NEAR = 400  # rows among which neighbours are sought: the cost goes with the square

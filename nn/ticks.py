@@ -1,0 +1,49 @@
+"""Ticks: round numbers along an axis, and short words for them."""
+
+from math import ceil, floor, isfinite, log10
+
+__all__ = ["short", "ticks"]
+
+
+def ticks(low: float, high: float, count: int, log: bool = False, least: float = 0.0) -> list[float]:
+    """At most so many round numbers from low to high: evenly, or if log, by even factors as far as that goes.
+
+    least: the smallest step, 1 for what is counted.
+
+    >>> ticks(0.0, 1.0, 6), ticks(0.02, 4.0, 5, log=True), ticks(2.0, 3.0, 3, log=True)
+    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.03, 0.1, 0.3, 1.0, 3.0], [2.0, 2.5, 3.0])
+    """
+    if log and high > low:
+        powers = range(floor(log10(low) + 1e-9), floor(log10(high) + 1e-9) + 1)
+        every = ceil(len(powers) / count)
+        for digits in ("125", "13", "1") if every == 1 else ("1",):
+            found = [float(f"{digit}e{k}") for k in powers for digit in digits if k % every == 0]
+            found = [x for x in found if low * (1 - 1e-9) <= x <= high * (1 + 1e-9)]
+            if len(found) <= count:
+                break
+        if len(found) > 1:
+            return found
+    if not high > low:
+        return [low]
+    power = floor(log10((high - low) / count))
+    step = next(
+        m * 10.0**p
+        for p in range(power, max(power, 0) + 3)
+        for m in (1, 2, 2.5, 5)
+        if m * 10.0**p >= least and floor(high / (m * 10.0**p) + 1e-9) - ceil(low / (m * 10.0**p) - 1e-9) < count
+    )
+    first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
+    return [float(f"{k * step:.12g}") for k in range(first, last + 1)]
+
+
+def short(x: float) -> str:
+    """A number in few letters.
+
+    >>> short(0.25), short(1500.0), short(2e6), short(1e-05), short(-0.0)
+    ('0.25', '1500', '2e6', '1e-5', '0')
+    """
+    if not isfinite(x):
+        return f"{x:g}"
+    text = f"{x or 0.0:.3g}" if abs(x) < 1000 else f"{x:.4g}"
+    mantissa, e, power = text.partition("e")
+    return f"{mantissa}e{int(power)}" if e else mantissa

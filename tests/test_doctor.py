@@ -1,0 +1,485 @@
+"""What the doctor says, how it says it, and that what it says to try can be tried. How often it is right: test_zoo."""
+
+import pickle
+import re
+import warnings
+from dataclasses import replace
+from functools import partial
+from math import inf, isnan, log
+from random import Random
+from typing import Any
+
+import pytest
+
+from autograd import Value, dot, softmax
+from nn import (
+    L2,
+    MLP,
+    SGD,
+    Adam,
+    Cosine,
+    Dataset,
+    EarlyStopping,
+    Epoch,
+    History,
+    Layer,
+    Module,
+    Optimizer,
+    RMSProp,
+    Standardizer,
+    accuracy,
+    binary_cross_entropy,
+    circles,
+    cross_entropy,
+    curvature,
+    diagnose,
+    evaluate,
+    iris,
+    mean_squared_error,
+    moons,
+    predict,
+    train,
+    xor,
+)
+from nn.doctor import ILLNESSES, Remedy, Report
+from nn.doctor.rows import neighbours, shared
+from nn.doctor.units import watched
+
+Options = dict[str, Any]
+
+
+def numbers(model: Any) -> list[float]:
+    return [p.data for p in model.parameters()]
+
+
+def run(model: Any, data: Dataset, optimizer: Any = None, loss: Any = None, **options: Any) -> tuple[History, Any]:
+    """A run in quiet: its history, and the model."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return train(model, data, loss, optimizer or SGD(0.2), **{"epochs": 40, "seed": 1} | options), model
+
+
+def report_of(model: Any, data: Dataset, optimizer: Any = None, loss: Any = None, **options: Any) -> Report:
+    history, model = run(model, data, optimizer, loss, **options)
+    return diagnose(history, model, data)
+
+
+def names(report: Report) -> list[str]:
+    return [diagnosis.illness for diagnosis in report]
+
+
+def slow() -> tuple[History, MLP]:
+    return run(MLP(2, [8, 2], activation="tanh", seed=1), moons(200), SGD(0.001, momentum=0.5), epochs=20)
+
+
+# The report
+
+
+def test_a_sound_run_is_called_healthy_with_its_figures() -> None:
+    report = report_of(MLP(2, [12, 2], activation="tanh", seed=1), moons(200), SGD(0.1, momentum=0.9))
+    assert report.healthy
+    assert list(report) == []
+    assert re.fullmatch(
+        r"healthy: nothing ails this run\. accuracy (1|0\.9\d*) on the training part and (1|0\.9\d*) on the validation "
+        r"part; nearest neighbours get (1|0\.9\d*)\.",
+        str(report),
+    )
+    with pytest.raises(IndexError, match="the report has no diagnosis 0: there are none, as the run is healthy"):
+        report[0]
+
+
+def test_a_report_reads_as_a_name_a_sentence_its_evidence_and_what_to_try() -> None:
+    history, model = slow()
+    report = diagnose(history, model, moons(200))
+    assert not report.healthy
+    assert len(report) == 1
+    lines = str(report).splitlines()
+    assert lines[0] == "learning rate too small: the steps are so short that the run ended before it arrived."
+    assert all(line.startswith("  ") for line in lines[1:])
+    assert all(re.search(r"\d", line) for line in lines[1:])
+    assert lines[-1].startswith("  Try: SGD(learning_rate=")
+    assert repr(report) == str(report)
+
+
+def test_the_evidence_gives_the_bound_by_the_curvature_at_the_start_and_the_remedy_half_of_it() -> None:
+    history, model = slow()
+    assert history.recipe is not None
+    rows = history.recipe.data.shuffled(0)[:200]
+    found = curvature(history.recipe.fresh(), rows, cross_entropy, iterations=60, tolerance=1e-3)
+    diagnosis = diagnose(history, model, moons(200))[0]
+    assert (
+        f"2(1 + β)/λ = {3 / found:.3g} (largest curvature λ = {found:.3g}, momentum β = 0.5)" in diagnosis.evidence[0]
+    )
+    changed = diagnosis.remedy.apply(history.recipe)
+    assert changed.optimizer.learning_rate == pytest.approx(0.5 / found, rel=0.05)
+    assert (changed.optimizer.momentum, changed.optimizer.steps) == (0.5, 0)
+    assert replace(changed, optimizer=None) == replace(history.recipe, optimizer=None)
+
+
+def test_a_diagnosis_is_tried_again_with_the_losses_before_and_after() -> None:
+    history, model = slow()
+    again = diagnose(history, model, moons(200))[0].retry()
+    other, its = again
+    assert its[-1].validation_loss == pytest.approx(again.after)
+    assert again.before == pytest.approx(history[-1].validation_loss)
+    assert again.after < again.before / 2
+    assert numbers(other) != numbers(model)
+    assert repr(again) == f"validation loss {again.before:.4g} before, {again.after:.4g} after"
+
+
+def test_a_diagnosis_changes_nothing() -> None:
+    data = moons(60)
+    history, model = run(MLP(2, [6, 2], seed=1, dropout=0.2), data, SGD(0.001), epochs=3)
+    before = (numbers(model), [p.grad for p in model.parameters()], repr(history), repr(history.recipe), repr(data[:3]))
+    diagnose(history, model, data)
+    assert (
+        *(numbers(model), [p.grad for p in model.parameters()]),
+        *(repr(history), repr(history.recipe), repr(data[:3])),
+    ) == before
+
+
+def test_the_same_run_is_given_the_same_report() -> None:
+    history, model = slow()
+    assert str(diagnose(history, model, moons(200))) == str(diagnose(history, model, moons(200)))
+
+
+def test_causes_are_named_and_not_what_follows_from_them() -> None:
+    report = report_of(MLP(2, [8, 2], init="zeros", activation="tanh"), circles(120))
+    assert names(report) == ["symmetric initial weights"]
+
+
+def test_several_illnesses_are_numbered_the_most_important_first() -> None:
+    data = moons(80, noise=0.4)
+    part = data[:20]
+    history, model = run(MLP(2, [16, 2], init="zeros", activation="tanh"), data, validation=part)
+    report = diagnose(history, model, data)
+    assert names(report) == ["leaking validation rows", "symmetric initial weights"]
+    assert str(report).startswith("1. leaking validation rows: ")
+    assert "\n2. symmetric initial weights: " in str(report)
+
+
+def test_the_table_has_a_row_for_each_illness_in_plain_sentences() -> None:
+    assert len({illness.name for illness in ILLNESSES}) == len(ILLNESSES) == 13
+    for illness in ILLNESSES:
+        assert illness.sentence.endswith(".")
+        assert illness.looks_at
+        assert illness.explained_by <= {other.name for other in ILLNESSES}
+
+
+# What it is not given
+
+
+def test_without_a_recipe_it_says_what_it_can_and_what_it_could_not_examine() -> None:
+    history, model = run(MLP(2, [24, 2], init="zeros"), moons(100))
+    bare = pickle.loads(pickle.dumps(history))
+    report = diagnose(bare, model, moons(100))
+    assert "symmetric initial weights" in names(report)
+    assert "Not examined: what the run began with and which rows were held out" in str(report)
+    with pytest.raises(ValueError, match="a remedy needs the recipe of the run, got none: train anew"):
+        report[0].retry()
+
+
+def test_without_a_recipe_a_diverging_loss_and_an_overfit_are_still_seen() -> None:
+    model = MLP(2, [4, 2], seed=1)
+    growing = History(Epoch(k, 2.0**k * 10, validation_loss=2.0**k * 20) for k in range(1, 12))
+    assert "learning rate too large" in names(diagnose(growing, model, moons(40)))
+    rising = History(Epoch(k, 1 / k, validation_loss=0.5 + 0.1 * abs(k - 3)) for k in range(1, 12))
+    assert "overfitting" in names(diagnose(rising, model, moons(40)))
+
+
+def test_a_run_without_validation_is_examined_as_far_as_it_goes() -> None:
+    report = report_of(MLP(2, [12, 2], activation="tanh", seed=1), moons(100), SGD(0.3), validation=None)
+    assert report.healthy
+    assert "Not examined: overfitting and leaks, as no rows were held out" in str(report)
+    history, model = run(MLP(2, [8, 2], activation="tanh", seed=1), moons(200), SGD(0.001), validation=None, epochs=9)
+    assert repr(diagnose(history, model, moons(200))[0].retry()).startswith("training loss ")
+
+
+def test_a_run_that_ended_before_its_first_epoch_is_diagnosed() -> None:
+    rng = Random(0)
+    rows = [[rng.gauss(0, 1)] for _ in range(40)]
+    data = Dataset(rows, [5 * x for (x,) in rows])
+    report = report_of(MLP(1, [8, 1], activation="relu", seed=1), data, SGD(1e8))
+    assert names(report)[0] == "learning rate too large"
+    assert any("diverged" in line for line in report[0].evidence)
+    assert diagnose(History(), MLP(1, [1]), data) is not None
+
+
+class Lines(Module):
+    """A model with none of our layers."""
+
+    def __init__(self) -> None:
+        self.w = [[Value(0.1), Value(-0.2)], [Value(0.3), Value(0.1)]]
+        self.b = [Value(0.0), Value(0.0)]
+
+    def __call__(self, row: Any) -> Any:
+        return [dot(w, row, b) for w, b in zip(self.w, self.b, strict=True)]
+
+
+def test_a_model_of_ones_own_is_examined_but_for_its_units() -> None:
+    history, model = run(Lines(), circles(120))
+    report = diagnose(history, model, circles(120))
+    assert names(report) == ["underfitting"]
+    assert "Not examined: its units, as the model has no layers of nn" in str(report)
+    with pytest.raises(ValueError, match="needs your own hand, as the model is none of ours: a model with more units"):
+        report[0].retry()
+
+
+def test_a_model_made_of_our_layers_is_examined_like_an_mlp() -> None:
+    class Two(Module):
+        def __init__(self) -> None:
+            self.out = Layer(8, 2, "linear", Random(1), "zeros")  # the rows meet it last
+            self.hidden = Layer(2, 8, "tanh", Random(0), "zeros")
+
+        def __call__(self, row: Any) -> Any:
+            return self.out(self.hidden(row))
+
+    history, model = run(Two(), circles(120), SGD(0.5))
+    report = diagnose(history, model, circles(120))
+    assert names(report) == ["symmetric initial weights"]
+    assert "in layer 1 the 8 units" in report[0].evidence[0]
+    again = report[0].retry()
+    assert type(again.model) is Two
+    assert again.after < again.before
+
+
+def test_what_is_no_history_or_no_data_is_refused_in_a_sentence() -> None:
+    history, model = slow()
+    with pytest.raises(TypeError, match="diagnose needs the History that train returns, got a list"):
+        diagnose(list(history), model, moons(10))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="diagnose needs the Dataset that was given to train, got a list"):
+        diagnose(history, model, [])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="got an empty one"):
+        diagnose(history, model, Dataset([], []))
+
+
+# The signs
+
+
+def test_adam_is_not_judged_by_a_bound_that_is_not_its_own() -> None:
+    report = report_of(MLP(2, [16, 2], seed=1), circles(150), Adam(0.9))
+    assert names(report)[0] == "learning rate too large"
+    assert "2/λ is no bound for it, as it divides the gradient by its own size" in report[0].evidence
+    assert report[0].remedy.words.startswith("Adam(learning_rate=0.01")
+    slowly = report_of(MLP(2, [16, 2], seed=1), circles(150), RMSProp(1e-6))
+    assert names(slowly) == ["learning rate too small"]
+    assert "RMSProp moves each weight by at most about its rate" in slowly[0].evidence[0]
+
+
+def test_a_schedule_keeps_its_shape_when_the_rate_is_changed() -> None:
+    history, model = run(MLP(2, [8, 2], seed=1), moons(100), SGD(Cosine(0.0005, steps=100)), epochs=20)
+    diagnosis = diagnose(history, model, moons(100))[0]
+    assert diagnosis.illness == "learning rate too small"
+    assert "times the schedule of rates" in diagnosis.remedy.words
+    assert history.recipe is not None
+    rate = diagnosis.remedy.apply(history.recipe).optimizer.learning_rate
+    old = Cosine(0.0005, steps=100)
+    assert rate(50) / old(50) == pytest.approx(rate(0) / old(0))
+    assert rate(0) > 10 * old(0)
+
+
+def test_an_optimizer_of_ones_own_that_diverges_is_told_to_take_a_tenth() -> None:
+    class Leap(Optimizer):
+        def move(self, x: float, grad: float, rate: float) -> tuple[float, ...]:
+            return (x - rate * grad,)
+
+    rng = Random(0)
+    rows = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(60)]
+    history, model = run(MLP(2, [1], seed=0), Dataset(rows, [x + z for x, z in rows]), Leap(2.0))
+    diagnosis = diagnose(history, model, Dataset(rows, [x + z for x, z in rows]))[0]
+    assert diagnosis.illness == "learning rate too large"
+    again = diagnosis.retry()
+    assert again.history.recipe is not None
+    assert again.history.recipe.optimizer.learning_rate == pytest.approx(0.2)
+    assert again.after < again.before
+
+
+def test_rows_that_repeat_by_themselves_are_no_leak() -> None:
+    history, model = run(MLP(2, [8, 2], activation="tanh", seed=2), xor(80, noise=0), SGD(0.5, momentum=0.9))
+    assert history.recipe is not None
+    assert history.recipe.validation is not None
+    assert len(shared(history.recipe.validation, history.recipe.data)) == len(history.recipe.validation)
+    assert "leaking validation rows" not in names(diagnose(history, model, xor(80, noise=0)))
+
+
+@pytest.mark.parametrize("both", ["a few", "most of the validation part", "all of both"])
+def test_no_row_is_in_both_parts_after_the_remedy_for_a_leak(both: str) -> None:
+    data = moons(100, noise=0.4, seed=2)
+    training, part = data[:80], data[80:]
+    if both == "a few":
+        part = replace(
+            part, features=part.features + training.features[:8], targets=part.targets + training.targets[:8]
+        )
+    elif both == "most of the validation part":
+        part = replace(
+            part, features=part.features[:4] + training.features[:20], targets=part.targets[:4] + training.targets[:20]
+        )
+    else:
+        part = training
+    history, model = run(MLP(2, [8, 2], seed=1), training, validation=part, epochs=10)
+    diagnosis = diagnose(history, model, training)[0]
+    assert diagnosis.illness == "leaking validation rows"
+    count = len(shared(part, training))
+    assert diagnosis.evidence[0].startswith(f"{count} of {len(part)} validation rows")
+    recipe = diagnosis.remedy.apply(history.recipe)
+    assert recipe.validation is not None
+    assert not shared(recipe.validation, recipe.data)
+    assert len(recipe.data) >= 40
+    assert len(recipe.validation) >= 10
+
+
+def test_contradicting_rows_are_counted_and_the_majority_is_kept() -> None:
+    data = moons(60, noise=0.05)
+    doubled = replace(data, features=data.features * 3, targets=data.targets * 2 + [1 - t for t in data.targets])
+    history, model = run(MLP(2, [8, 2], activation="tanh", seed=1), doubled, validation=None)
+    report = diagnose(history, model, doubled)
+    assert names(report) == ["labels that this loss cannot fit"]
+    assert report[0].evidence[0].startswith("180 of 180 training rows (100%) also stand there with another label")
+    recipe = report[0].remedy.apply(history.recipe)
+    assert sorted(zip(recipe.data.features, recipe.data.targets, strict=True)) == sorted(
+        zip(data.features * 2, data.targets * 2, strict=True)
+    )
+
+
+class Softmaxed(Module):
+    def __init__(self) -> None:
+        self.inner = MLP(4, [8, 3], activation="tanh", seed=1)
+
+    def __call__(self, row: Any) -> Any:
+        return softmax(self.inner(row))
+
+
+def test_outputs_that_were_squashed_already_are_seen_in_the_model_and_in_the_numbers() -> None:
+    flat = report_of(MLP(4, [8, 3], activation="tanh", output="sigmoid", seed=1), iris())
+    assert names(flat)[0] == "labels that this loss cannot fit"
+    assert "which keep it above 0.55" in flat[0].evidence[1]
+    assert flat[0].remedy.words.startswith('output="linear"')
+    history, model = run(Softmaxed(), iris(), loss=partial(cross_entropy, label_smoothing=0.01))
+    diagnosis = diagnose(history, model, iris())[0]
+    assert "no class can get more than 58% of the probability" in diagnosis.evidence[1]
+    recipe = diagnosis.remedy.apply(history.recipe)
+    logits = [[log(0.2), log(0.3), log(0.5)]]
+    smoothed = cross_entropy(logits, [2], label_smoothing=0.01)
+    assert recipe.loss([[0.2, 0.3, 0.5]], [2]) == pytest.approx(smoothed)
+    assert diagnosis.retry().history[-1].loss < history[-1].loss
+
+
+def test_targets_that_an_activation_cannot_answer_are_counted() -> None:
+    rng = Random(0)
+    rows = [[rng.uniform(-1, 1)] for _ in range(80)]
+    data = Dataset(rows, [3 * x for (x,) in rows])
+    report = report_of(MLP(1, [8, 1], output="tanh", seed=1), data)
+    outside = re.search(r"but (\d+) of 64 targets lie outside", report[0].evidence[0])
+    assert outside is not None
+    assert 30 < int(outside[1]) < 55
+    inside = Dataset(rows, [0.9 * x for (x,) in rows])
+    assert "labels that this loss cannot fit" not in names(report_of(MLP(1, [8, 1], output="tanh", seed=1), inside))
+
+
+def test_classes_taken_for_amounts_are_given_an_output_each() -> None:
+    history, model = run(MLP(4, [8, 1], activation="tanh", seed=1), iris(), SGD(0.02), mean_squared_error)
+    diagnosis = diagnose(history, model, iris())[0]
+    assert diagnosis.illness == "labels that this loss cannot fit"
+    assert "as if versicolor lay midway between setosa and virginica" in diagnosis.evidence[0]
+    again = diagnosis.retry()
+    assert accuracy(predict(again.model, iris()), iris().targets) > 0.9
+
+
+def test_targets_without_class_names_are_scored_as_classes_by_a_loss_for_them() -> None:
+    data = moons(120)
+    plain = Dataset(data.features, data.targets)
+    report = report_of(MLP(2, [12, 1], activation="tanh", seed=1), plain, SGD(0.3, 0.9), binary_cross_entropy)
+    assert report.healthy
+    assert "accuracy" in str(report)
+
+
+def test_a_rare_class_gets_its_weight_and_a_rare_one_that_is_found_is_no_illness() -> None:
+    data = moons(400, noise=0.35, seed=1)
+    few = [i for i, t in enumerate(data.targets) if t == 0 or i % 12 == 0]
+    rare = replace(data, features=[data.features[i] for i in few], targets=[data.targets[i] for i in few])
+    history, model = run(MLP(2, [8, 2], activation="tanh", seed=1), rare, SGD(0.1), epochs=10)
+    diagnosis = diagnose(history, model, rare)[0]
+    assert diagnosis.illness == "class imbalance"
+    recipe = diagnosis.remedy.apply(history.recipe)
+    assert recipe.loss.keywords == {"class_weights": recipe.data.class_weights()}
+    clear = replace(rare, features=[[x + 9 * t, y] for (x, y), t in zip(rare.features, rare.targets, strict=True)])
+    clear = Standardizer.fit(clear).transform(clear)
+    assert "class imbalance" not in names(report_of(MLP(2, [8, 2], activation="tanh", seed=1), clear, SGD(0.3)))
+
+
+def test_a_run_that_went_back_to_its_best_epoch_is_not_called_overfit() -> None:
+    data = moons(60, noise=0.45, seed=3)
+    options: Options = {"epochs": 300, "validation": 0.3}
+    loose = report_of(MLP(2, [32, 2], seed=1), data, SGD(0.1, momentum=0.9), **options)
+    stopped = report_of(MLP(2, [32, 2], seed=1), data, SGD(0.1, momentum=0.9), **options, until=EarlyStopping(10))
+    assert names(loose) == ["overfitting"]
+    assert "overfitting" not in names(stopped)
+    again = loose[0].retry()
+    assert again.after < again.before
+    assert again.history.recipe is not None
+    assert isinstance(again.history.recipe.until, EarlyStopping)
+
+
+def test_a_penalty_that_holds_too_tight_is_taken_away_and_a_net_too_small_is_widened() -> None:
+    tight = report_of(MLP(2, [16, 2], activation="tanh", seed=1), circles(160), penalty=L2(0.5))
+    assert names(tight) == ["underfitting"]
+    assert tight[0].remedy.words == "no penalty"
+    history, model = run(MLP(2, [2], seed=1, dropout=0.0), circles(160))
+    small = diagnose(history, model, circles(160))[0]
+    assert "no hidden layer" in small.evidence[1]
+    recipe = small.remedy.apply(history.recipe)
+    assert repr(recipe.model).startswith("MLP(2, [16, 2], activation='tanh'")
+    assert small.retry().after < history[-1].validation_loss / 2
+
+
+def test_a_run_whose_loss_still_falls_is_given_more_epochs_rather_than_a_wider_net() -> None:
+    data = circles(160)
+    history, model = run(MLP(2, [12, 2], activation="tanh", seed=1), data, SGD(0.1), epochs=20)
+    diagnosis = diagnose(history, model, data)[0]
+    assert diagnosis.illness == "underfitting"
+    assert diagnosis.remedy.words == "epochs=80: it was not done yet"
+    assert diagnosis.retry().after < history[-1].validation_loss / 2
+
+
+# What it is made of
+
+
+def test_units_are_watched_in_the_order_in_which_rows_meet_them_with_the_errors_that_reach_them() -> None:
+    model = MLP(2, [3, 2], activation="tanh", seed=4)
+    rows = moons(7)
+    layers = watched(model, rows, cross_entropy, back=7)
+    assert [layer.activation for layer in layers] == ["tanh", "linear"]
+    for k, (row, target) in enumerate(rows):
+        hidden = [neuron(row) for neuron in model.layers[0].neurons]
+        assert layers[0].answers[k] == [y.data for y in hidden]
+        outputs = [neuron(hidden) for neuron in model.layers[1].neurons]
+        model.zero_grad()
+        cross_entropy([outputs], [target]).backward()
+        assert layers[1].errors[k] == pytest.approx([y.grad for y in outputs])
+        assert layers[0].errors[k] == pytest.approx([neuron.b.grad for neuron in model.layers[0].neurons])
+
+
+def test_neighbours_are_those_of_scikit_learn() -> None:
+    sklearn = pytest.importorskip("sklearn.neighbors")
+    known, asked = moons(60, seed=1), moons(20, seed=2)
+    scale = Standardizer.fit(known)
+    machine = sklearn.KNeighborsClassifier(5).fit(scale.transform(known).features, known.targets)
+    wanted = machine.predict(scale.transform(asked).features).tolist()
+    assert [round(sum(targets) / 5) for targets in neighbours(known, asked, 5)] == wanted
+
+
+def test_a_loss_that_overflows_is_infinite_in_the_retrial_not_an_error() -> None:
+    from nn.doctor.report import held_out
+
+    huge = MLP(1, [1], init="ones")
+    huge.parameters()[0].data = 1e200
+    data = Dataset([[1.0]], [0.0])
+    assert held_out(huge, data, lambda p, t: float(p[0]) ** 2) == inf
+    assert isnan(held_out(huge, None, mean_squared_error))
+    assert evaluate(MLP(1, [1], init="ones"), data)[0] == 1.0
+
+
+def test_a_remedy_in_words_alone_cannot_be_applied() -> None:
+    history, _ = slow()
+    with pytest.raises(ValueError, match="needs your own hand"):
+        Remedy("rest").apply(history.recipe)
