@@ -27,7 +27,7 @@ ACTIVATIONS: dict[str, Activation] = {"linear": _linear} | {
 def _activation(activation: str | Activation) -> Activation:
     if callable(activation):
         return activation
-    if activation not in ACTIVATIONS:
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
         names = ", ".join(ACTIVATIONS)
         raise ValueError(f"an activation needs to be a function or one of {names}, got {activation!r}")
     return ACTIVATIONS[activation]

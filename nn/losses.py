@@ -124,7 +124,10 @@ def _of_errors(name: str, predictions: Any, targets: Any, of_error: Callable[[An
         if not isinstance(prediction, (list, tuple)):
             return of_error(prediction - target)
         if not isinstance(target, (list, tuple)) or len(target) != len(prediction):
-            raise ValueError(f"{name} needs {len(prediction)} targets for as many outputs, got {target!r}")
+            raise ValueError(
+                f"{name} needs {len(prediction)} targets for as many outputs, got {target!r}: "
+                "for classes give class_names"
+            )
         return mean([of_error(p - t) for p, t in zip(prediction, target, strict=True)])
 
     return _over(name, predictions, targets, loss, of_rows=True)

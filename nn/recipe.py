@@ -123,5 +123,6 @@ def _fresh(optimizer: Any) -> Any:
         return optimizer
     fresh = deepcopy(optimizer, {id(p): p for p in optimizer.state})
     fresh.state.clear()
+    fresh._left_behind = 0
     fresh.steps = 0
     return fresh

@@ -1,6 +1,8 @@
 """What used to go wrong without a word: each is impossible by now, or said in a sentence."""
 
+import copy
 import linecache
+import pickle
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,17 +20,21 @@ from nn import (
     SGD,
     Adam,
     Cosine,
+    DataError,
     Dataset,
     Dropout,
+    EarlyStopping,
     Epoch,
     Fallback,
     History,
     Layer,
     Mismatch,
     Module,
+    Standardizer,
     Training,
     accuracy,
     confusion_matrix,
+    constant,
     cross_entropy,
     evaluate,
     hinge,
@@ -413,3 +419,176 @@ def test_ctrl_c_between_an_epoch_and_its_best_gives_what_it_says() -> None:
         assert best is not None
         assert evaluate(model, part)[0] == pytest.approx(best.validation_loss, rel=1e-12)
     assert len(found) > 8
+
+
+# Data of another meaning
+
+
+def named(features: list[str], classes: list[str]) -> Dataset:
+    data = moons(40)
+    return Dataset(data.features, data.targets, features, classes)
+
+
+MEANINGS: dict[str, Dataset] = {
+    "the classes of the data, ant, cat, got bee, cat": named(["x", "y"], ["bee", "cat"]),
+    "the classes of the data, ant, cat, got cat, ant": named(["x", "y"], ["cat", "ant"]),
+    "the features of the data, x, y, got y, x": named(["y", "x"], ["ant", "cat"]),
+    "the classes of the data, ant, cat, got none": Dataset(moons(20).features, moons(20).targets, ["x", "y"]),
+    "at least one row to validate on, got an empty dataset: write validation=None": named(["x", "y"], ["ant", "cat"])[
+        :0
+    ],
+}
+
+
+@pytest.mark.parametrize("sentence", MEANINGS)
+def test_a_validation_part_of_another_meaning_is_refused(sentence: str) -> None:
+    model = MLP(2, [4, 2], seed=1)
+    before = numbers(model)
+    with pytest.raises(ValueError) as caught:
+        train(model, named(["x", "y"], ["ant", "cat"]), epochs=1, validation=MEANINGS[sentence])
+    assert sentence in str(caught.value)
+    assert numbers(model) == before
+
+
+def test_a_standardizer_knows_the_features_that_it_was_fitted_on() -> None:
+    fitted = Standardizer.fit(named(["x", "y"], ["ant", "cat"]))
+    with pytest.raises(DataError, match="needs the features of its fit, x, y, got y, x"):
+        fitted.transform(named(["y", "x"], ["ant", "cat"]))
+    assert fitted.transform(named(["x", "y"], ["bee", "cat"])).class_names == ["bee", "cat"]
+    assert (
+        Standardizer([0.0, 0.0], [1.0, 1.0]).transform(named(["y", "x"], ["ant", "cat"])).features == moons(40).features
+    )
+
+
+class Frame:
+    """What is like a data frame of pandas: iterating gives the names of its columns."""
+
+    def __init__(self, columns: dict[str, list[float]]) -> None:
+        self.columns = columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+
+class Table(Frame):
+    def to_numpy(self) -> Any:
+        return np.array(list(self.columns.values())).T
+
+
+GUESSES: dict[str, Callable[[], Any]] = {
+    "a str": lambda: Dataset(["12", "34"], [1, 0]),
+    "a bytes": lambda: Dataset([b"12"], [1]),
+    "a dict": lambda: Dataset([{1: 5.0, 2: 6.0}], [0]),
+    "a set": lambda: Dataset([{1.0, 2.0}], [0]),
+    "a Frame": lambda: Dataset(Frame({"0": [1, 2], "1": [3, 4]}), [0, 1]),
+    "the text '1'": lambda: Dataset([[1.0], [2.0]], ["1", "0"]),
+    "the number 1 for a row of them: write [1]": lambda: Dataset([1, 2, 3], [1, 2, 3]),
+    "class_names that are different texts, got 'a' twice": lambda: Dataset([[1.0], [2.0]], [0, 1], [], ["a", "a"]),
+    "class_names that are different texts, got [0, 1]": lambda: Dataset([[1.0], [2.0]], [0, 1], [], [0, 1]),
+    "class_names that are a list of texts, got 'ab'": lambda: Dataset([[1.0], [2.0]], [0, 1], [], "ab"),
+    "feature_names that are a list of texts, got 'ab'": lambda: Dataset([[1.0, 2.0]], [0], "ab"),
+    "a Dataset to fit, got a ndarray": lambda: Standardizer.fit(np.ones((3, 2))),
+    "a Dataset or one row of numbers": lambda: Standardizer([0.0, 0.0], [1.0, 1.0]).transform([[1, 2], [3, 4]]),
+}
+
+
+@pytest.mark.parametrize("what", GUESSES)
+def test_data_are_not_guessed(what: str) -> None:
+    with pytest.raises(DataError) as caught:
+        GUESSES[what]()
+    assert what in str(caught.value)
+
+
+def test_a_frame_that_becomes_an_array_is_taken_row_by_row() -> None:
+    assert Dataset(Table({"0": [1, 2], "1": [3, 4]}), [0, 1]).features == [[1.0, 3.0], [2.0, 4.0]]
+
+
+def test_a_split_leaves_a_row_of_each_class_to_learn_from_as_long_as_it_can() -> None:
+    data = Dataset([[i] for i in range(23)], [0] * 10 + [1] * 10 + [2, 3, 4], class_names=list("abcde"))
+    for seed in range(5):
+        for fraction in (0.1, 0.2, 0.25, 0.5):
+            rest, part = data.split(fraction, seed=seed)
+            assert set(rest.targets) == {0, 1, 2, 3, 4}
+            assert len(part) == round(fraction * 23)
+
+
+# Copies
+
+
+def test_a_copy_of_an_optimiser_alone_does_not_go_on_as_if_nothing_had_been() -> None:
+    model, used = MLP(2, [2], seed=1), Adam(0.01)
+    train(model, moons(40), optimizer=used, epochs=1)
+    for alone in (copy.deepcopy(used), pickle.loads(pickle.dumps(used))):
+        with pytest.raises(ValueError, match="Adam needs the parameters that it moved before, 6 of them, got others"):
+            train(model, moons(40), optimizer=alone, epochs=1)
+    twin, own = copy.deepcopy((model, used))
+    again, given = pickle.loads(pickle.dumps((model, used)))
+    wanted = train(model, moons(40), optimizer=used, epochs=2)
+    assert train(twin, moons(40), optimizer=own, epochs=2) == wanted
+    assert train(again, moons(40), optimizer=given, epochs=2) == wanted
+
+
+def test_a_run_is_copied_with_its_recording_and_goes_on_the_same() -> None:
+    run = Training(MLP(2, [4, 2], seed=1), moons(40), cross_entropy, SGD(0.1, momentum=0.9), epochs=5)
+    next(iter(run))
+    copies = [copy.deepcopy(run), pickle.loads(pickle.dumps(run))]
+    wanted = list(run)
+    assert [list(other) for other in copies] == [wanted, wanted]
+
+
+def test_a_history_that_was_pickled_is_equal_and_a_part_of_it_is_a_history() -> None:
+    history = train(MLP(2, [2], seed=1), moons(40), epochs=3, validation=None)
+    assert pickle.loads(pickle.dumps(history)) == history
+    assert len({*history, *pickle.loads(pickle.dumps(history))}) == 3
+    part = train(MLP(2, [2], seed=1), moons(40), epochs=3)[:2]
+    assert isinstance(part, History)
+    assert part.best is min(part, key=lambda epoch: epoch.validation_loss)
+    assert history[0] != Epoch(1, 2.0) != "epoch"
+
+
+# One sentence each
+
+
+SENTENCES: dict[str, Callable[[], Any]] = {
+    "or validation=None to hold none out": lambda: train(MLP(2, [2]), moons(40)[:2], epochs=1),
+    "EarlyStopping needs a validation part, got none": lambda: train(
+        MLP(2, [2]), moons(40), epochs=1, validation=None, until=EarlyStopping()
+    ),
+    "train needs a penalty that returns a Value, got a float: compute it from the weights themselves": lambda: train(
+        MLP(2, [2]), moons(40), epochs=1, penalty=lambda weights: 0.5
+    ),
+    "train needs at least one row, got an empty dataset": lambda: train(MLP(2, [2]), moons(40)[:0], validation=None),
+    "SGD needs a learning_rate above 0, and finite, got '0.1'": lambda: SGD("0.1"),  # type: ignore[arg-type]
+    "Adam needs a beta1 from 0 up to, but below, 1, got (0.9, 0.99)": lambda: Adam(0.1, (0.9, 0.99)),  # type: ignore
+    "SGD needs a momentum from 0 up to, but below, 1, got '0.9'": lambda: SGD(0.1, momentum="0.9"),  # type: ignore
+    "SGD needs a schedule of rates from 0 up, got 'x' for step 0": lambda: SGD(lambda step: "x").rate,  # type: ignore
+    "Cosine needs a final rate from 0 to the first, 0.1, got '0'": lambda: Cosine(0.1, 5, "0"),  # type: ignore
+    "an activation needs to be a function or one of": lambda: MLP(2, [3, 1], ["relu"]),  # type: ignore[arg-type]
+    "constant needs a finite number, got 'a'": lambda: constant("a"),  # type: ignore[arg-type]
+    "predict needs a Dataset, got a ndarray: for one row, call the model itself": lambda: predict(
+        MLP(2, [2]), np.ones((3, 2))
+    ),
+    "predict needs a Dataset, got a list": lambda: predict(MLP(2, [2]), [1.0, 2.0]),  # type: ignore[arg-type]
+    "evaluate needs a Dataset with at least one row, got a tuple": lambda: evaluate(MLP(2, [2]), ([[1.0, 2.0]], [1])),
+    "evaluate needs a Dataset with at least one row, got an empty one": lambda: evaluate(MLP(2, [2]), moons(40)[:0]),
+    "got 0.0: for classes give class_names": lambda: train(
+        MLP(2, [2]), Dataset(moons(40).features, moons(40).targets), epochs=1
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_mistake_gets_one_sentence(sentence: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as caught:
+        SENTENCES[sentence]()
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_overflow_is_warned_of_once_a_place_before_the_run_ends() -> None:
+    data = moons(75, seed=1)
+    huge = Dataset([[100 * a, 50 * b] for a, b in data.features], [1000 * (a * a - b) for a, b in data.features])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        train(MLP(2, [8, 8, 8, 1], seed=1), huge, optimizer=SGD(1.0), epochs=40, engine="eager")
+    assert 1 < len(caught) <= 4

@@ -473,15 +473,15 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "split needs a fraction between 0 and 1, got 0; for a fifth pass 0.2, or validation=None to hold none out": (
         lambda: train(MODEL, moons(), validation=0)
     ),
-    "split needs a fraction between 0 and 1, got 1.5; for a fifth pass 0.2, or validation=None to hold none out": lambda: (
-        train(MODEL, moons(), validation=1.5)
+    "split needs a fraction between 0 and 1, got 1.5; for a fifth pass 0.2, or validation=None to hold none out": (
+        lambda: train(MODEL, moons(), validation=1.5)
     ),
     "train needs a batch_size of at least 1 row, and a whole number of them, got 0": lambda: train(
         MODEL, moons(), batch_size=0
     ),
     "train needs a loss that returns a Value, got a float: compute it from the predictions themselves, not from their "
     "data": lambda: train(MODEL, moons(), lambda outputs, targets: outputs[0][0].data),
-    "mean_squared_error needs 2 targets for as many outputs, got 2.25": lambda: train(
+    "mean_squared_error needs 2 targets for as many outputs, got 2.25: for classes give class_names": lambda: train(
         MODEL, Dataset([[1.0, 2.0]], [2.25]), validation=None
     ),
     "cross_entropy needs targets that are class indices 0 to 1, got 2": lambda: train(
