@@ -47,8 +47,9 @@ def train(
     optimiser's state and the model's own ``random.Random`` attributes, but no other state that a model may have. Ask
     for more epochs, and it goes on after the last. If one cannot be written, an Unsaved warning says so.
     on_epoch: called with each Epoch as it ends. progress: show a bar; None means on a terminal.
-    engine: "auto" records model and loss once and replays them on whole batches; where that cannot be, a Fallback
-    warning says why, as does ``engine`` of the history, and the rows are computed one by one as by "eager".
+    engine: "auto" records model and loss once and replays them on whole batches; where that cannot be, or they change
+    on the way, a Fallback warning says why, as does ``engine`` of the history, and the rows are computed one by one as
+    by "eager".
 
     A loss, gradient or parameter that becomes nan or infinite ends the run with a warning, and the parameters go back
     to the epoch before; Ctrl-C ends it with the best parameters so far, by validation loss (without validation: with

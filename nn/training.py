@@ -30,7 +30,7 @@ class Divergence(RuntimeWarning):
 
 
 class Fallback(RuntimeWarning):
-    """The model or the loss cannot be recorded, so that training goes row by row."""
+    """Model or loss cannot be recorded, or are no longer what was recorded, so that training goes row by row."""
 
 
 class _Diverged(Exception):
