@@ -52,11 +52,24 @@ if typing.TYPE_CHECKING:
     from autograd.program import record as record
 
 
+PROGRAMS = ("Program", "record")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *PROGRAMS, "Report"})
+
+
 def __getattr__(name: str) -> typing.Any:
     """What few ask for is imported when somebody does: programs need NumPy, reports the rooms of the checker."""
-    if name in ("Program", "record"):
-        from autograd import program
-
+    if name == "__all__":
+        return _public()
+    if name in PROGRAMS:
+        try:
+            from autograd import program
+        except ModuleNotFoundError as missing:
+            if missing.name != "numpy":
+                raise
+            raise ModuleNotFoundError(f"{name} needs NumPy: pip install numpy", name="numpy") from None
         return getattr(program, name)
     if name == "Report":
         from autograd.check.verdict import Report
@@ -65,5 +78,11 @@ def __getattr__(name: str) -> typing.Any:
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 
-# For a star import: all of it but abs, which would hide Python's own, and the modules.
-__all__ = [n for n, x in list(globals().items()) if n != "abs" and not n.startswith("_") and type(x) is not type(os)]
+def _public() -> list[str]:
+    """For a star import: all but abs, which would hide Python's own, and the modules; programs if NumPy is there."""
+    own = [n for n, x in globals().items() if n not in ("abs", "PROGRAMS") and n[0] != "_" and type(x) is not type(os)]
+    try:
+        import numpy
+    except ModuleNotFoundError:
+        return own
+    return [*own, *PROGRAMS]

@@ -1,7 +1,9 @@
 """What can go wrong, by name, and how it is said: one sentence with what was needed and what came."""
 
+import os
 import sys
 import warnings
+from functools import cache
 from types import FrameType
 
 __all__ = [
@@ -50,11 +52,30 @@ class _Sentence(str):
         return hash(self.subject)
 
 
+@cache
+def _is_foreign(file: str) -> bool:
+    """Whether a file is Python's own or an installed package's."""
+    return file.startswith((STDLIB, "<frozen ")) or "site-packages" in file or "dist-packages" in file
+
+
+STDLIB = os.path.join(os.path.dirname(os.__file__), "")
+
+
 def user_frame(frame: FrameType) -> FrameType:
-    """The user's own line: the first frame, from here outwards, that is neither the engine's nor ``nn``'s."""
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn"):
+    """The user's own line: the first frame, from here outwards, that is neither the engine's, ``nn``'s nor a library's.
+
+    Where there are only libraries further out, it is the first of these.
+    """
+    while frame.f_back is not None and _is_ours(frame):
         frame = frame.f_back
-    return frame
+    outer: FrameType | None = frame
+    while outer is not None and (_is_foreign(outer.f_code.co_filename) or _is_ours(outer)):
+        outer = outer.f_back
+    return outer or frame
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn")
 
 
 def warn(sentence: str, subject: str) -> None:

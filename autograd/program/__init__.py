@@ -2,9 +2,9 @@
 
 The rooms, in the order of the work: ``trace`` runs f on watched Values; ``steps`` numbers what it did; ``fold`` brings
 that to a normal form. For NumPy, ``levels`` groups it, ``layout`` places it, and ``rows``, ``arrays`` and
-``numpy_source`` print it; ``tape`` is the same for graphs that are deep and narrow, with ``kernel`` for numba.
-``engine`` chooses between them; ``domain`` says where a replay left a row's domain; ``listing`` prints the scalar code;
-``arguments`` knows shapes.
+``numpy_source`` print it; ``tape`` is the same for graphs that are deep and narrow, with a ``kernel`` for numba that
+``cache`` keeps. ``engine`` chooses between them; ``domain`` says where a replay left a row's domain; ``listing`` prints
+the scalar code; ``arguments`` knows shapes, and ``signature`` reads a call.
 """
 
 from autograd.program.program import Program

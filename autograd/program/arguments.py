@@ -19,6 +19,7 @@ __all__ = [
     "Argument",
     "Array",
     "Batch",
+    "answered",
     "batch_of",
     "built",
     "example_of",
@@ -48,17 +49,21 @@ def structure(example: Any) -> Structure:
     return tuple(getattr(example, "shape", ()))
 
 
-def example_of(x: Any) -> Any:
+def example_of(x: Any, name: str = "x") -> Any:
     """The first sample of what a call passes: arrays lose their first axis, which runs over the samples.
 
     >>> example_of([np.array([[1.0, 2.0], [3.0, 4.0]]), 3.0])
     [array([1., 2.]), 3.0]
     """
     if isinstance(x, dict):
-        return {key: example_of(item) for key, item in x.items()}
+        return {key: example_of(item, f"{name}[{key!r}]") for key, item in x.items()}
     if isinstance(x, (list, tuple)):
-        return _container(type(x), range(len(x)), map(example_of, x))
-    return x[0] if getattr(x, "shape", ()) and len(x) else x
+        return _container(type(x), range(len(x)), iter([example_of(y, f"{name}[{i}]") for i, y in enumerate(x)]))
+    if not getattr(x, "shape", ()):
+        return x
+    if not len(x):
+        raise ValueError(f"{name} needs at least one sample, got {described(x)}")
+    return x[0]
 
 
 def _container(kind: type, keys: Sequence[Any], items: Iterator[Any]) -> Any:
@@ -101,6 +106,23 @@ def built(tree: Structure, numbers: Iterator[Any]) -> Any:
     return array.reshape(tree)
 
 
+def answered(tree: Structure, columns: Iterator[Array]) -> Any:
+    """What a replay computed, an array of the shape of the batch for each number, in the structure of the result.
+
+    An array of shape s becomes one of shape (*batch, *s).
+
+    >>> answered((list, (0, 1), ((), (2,))), iter(np.arange(6.0).reshape(3, 2)))[1].tolist()
+    [[2.0, 4.0], [3.0, 5.0]]
+    """
+    if not _is_leaf(tree):
+        kind, keys, entries = tree
+        return _container(kind, keys, (answered(entry, columns) for entry in entries))
+    if not tree:
+        return number_or_array(next(columns))
+    several = np.stack([next(columns) for _ in range(prod(tree))], axis=-1)
+    return several.reshape(*several.shape[:-1], *tree)
+
+
 @dataclass(frozen=True)
 class Argument:
     """One argument of a program: its name and the structure of one sample."""
@@ -123,12 +145,20 @@ class Argument:
     @property
     def labels(self) -> list[str]:
         """The name of each of its numbers: ``x``, or ``x[0]``, ``x[1]`` ..."""
-        return [self.name] if self.tree == () else list(_labels(self.tree, self.name))
+        return [self.name + place for place in self.places]
+
+    @property
+    def places(self) -> list[str]:
+        """What stands after its name for each of its numbers: nothing, or ``[0]``, ``[1]`` ..."""
+        return [""] if self.tree == () else list(_labels(self.tree, ""))
 
     def sample(self, x: Any) -> list[Any]:
         """The numbers of one sample, which may be Values."""
         if structure(x) != self.tree:
-            raise TypeError(f"{self.name} needs one sample of the recorded structure beside Values, got {described(x)}")
+            raise TypeError(
+                f"{self.name} needs one sample of the recorded structure beside Values, got {described(x)}: for "
+                "batches record what takes the program's derivative, as in record(grad(program), *example)"
+            )
         return list(flat(x))
 
     def columns(self, x: Any) -> tuple[Any, list[Array]]:
@@ -153,6 +183,8 @@ def _read(tree: Structure, x: Any, name: str, pieces: list[Array]) -> Any:
     """
     if not _is_leaf(tree) and not getattr(x, "shape", ()):
         kind, keys, entries = tree
+        if isinstance(x, (list, tuple)) and (rows := _rows(entries, x, name)) is not None:
+            return _read(tree, rows, name, pieces)
         if not isinstance(x, dict if kind is dict else (list, tuple)) or len(x) != len(keys):
             raise TypeError(
                 f"{name} needs {len(keys)} entries, each a number or an array of samples, got {described(x)}: "
@@ -177,17 +209,45 @@ def _read(tree: Structure, x: Any, name: str, pieces: list[Array]) -> Any:
     return lambda gradients: number_or_array(next(gradients).reshape(array.shape))
 
 
+def _rows(entries: tuple[Structure, ...], x: Sequence[Any], name: str) -> Array | None:
+    """A list of rows as an array. Lists among numbers and arrays might be meant as columns, and are refused."""
+    lists = [isinstance(item, (list, tuple)) for item in x]
+    if not any(lists) or not all(entry == () for entry in entries):
+        return None
+    if all(lists):
+        return _floats(x, name)
+    raise TypeError(
+        f"{name}[{lists.index(True)}] needs a number or an array of samples, got "
+        f"{described(x[lists.index(True)])}: write np.array(...) around it"
+    )
+
+
 def number_or_array(gradient: Array) -> Any:
     return gradient if gradient.shape else float(gradient)
 
 
 def _floats(x: Any, name: str) -> Array:
+    """Real numbers of every kind as floats; everything else is refused."""
     if isinstance(x, (str, bytes)) or x is None or hasattr(x, "operands"):
         return np.float64(number(x, f"{name} needs numbers"))  # type: ignore[return-value]
     try:
-        return np.asarray(x, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
+        array = np.asarray(x)
+    except (TypeError, ValueError) as error:
         raise TypeError(f"{name} needs numbers or arrays of numbers, got {described(x)}: {error}") from None
+    if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+        raise TypeError(f"{name} needs numbers, got a masked array: write x.compressed(), or x.filled(0.0)")
+    if array.dtype.kind == "O":
+        numbers = [number(item, f"{name} needs numbers") for item in array.ravel().tolist()]
+        return np.array(numbers).reshape(array.shape)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} needs real numbers, got {described(x)} of dtype {array.dtype}: {_remedy(array)}")
+    return array.astype(np.float64, copy=False)
+
+
+def _remedy(array: Any) -> str:
+    if array.dtype.kind == "c":
+        return "write .real or abs(...)"
+    return "write .astype(float)" if array.dtype.kind in "US" else "say in which unit, as x / np.timedelta64(1, 's')"
 
 
 def batch_of(shapes: list[tuple[str, Batch]], name: str) -> Batch:

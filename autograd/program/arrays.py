@@ -10,8 +10,10 @@ is chosen; where a formula divides or raises out of range on the side that is no
 """
 
 import ast
+import keyword
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -21,7 +23,7 @@ import numpy as np
 from autograd.ops import OPS, Op
 from autograd.rules import NUMBERS, compiled
 
-__all__ = ["WORDS", "Formula", "functions_in", "on_arrays", "vectorized", "written"]
+__all__ = ["WORDS", "Formula", "functions_in", "is_word", "on_arrays", "vectorized", "written"]
 
 _NAMES = {
     **{f"a{name}": f"arc{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tanh", "tan2")},
@@ -35,27 +37,24 @@ NUMPY = {**_NAMES, **{name: name for name in _SAME}}
 # NumPy's spelling of a whole formula, where it is the same function and quicker.
 QUICKER = {"where(x <= 0, 0, x)": "maximum(x, 0)"}
 
+CALLED = re.compile(r"(?<![\w.])(?<!def )(\w+)\(")
 
-def erf(x: Any) -> Any:
-    """math.erf of an array."""
-    return _erf(x).astype(float)
-
-
-def erfc(x: Any) -> Any:
-    """math.erfc of an array."""
-    return _erfc(x).astype(float)
-
-
-_erf, _erfc = (np.frompyfunc(f, 1, 1) for f in (math.erf, math.erfc))
-
-
-def peak_of(x: Any) -> Any:
-    """The largest along the first axis, or 0 where that is infinite."""
-    largest = np.max(x, axis=0)
-    return np.where(np.isfinite(largest), largest, 0.0)
+# What NumPy has no word for, as printed code defines it.
+DEFINITIONS = {
+    "erf": "def erf(x):\n    return np.frompyfunc(math.erf, 1, 1)(x).astype(float)\n",
+    "erfc": "def erfc(x):\n    return np.frompyfunc(math.erfc, 1, 1)(x).astype(float)\n",
+    # The largest along the first axis, or 0 where that is infinite.
+    "peak_of": "def peak_of(x):\n    largest = np.max(x, axis=0)\n"
+    "    return np.where(np.isfinite(largest), largest, 0.0)\n",
+}
+WORDS: dict[str, Any] = {"np": np, "math": math}
+for _name, _code in DEFINITIONS.items():
+    WORDS[_name] = compiled(_name, _code, WORDS)
 
 
-WORDS: dict[str, Any] = {"np": np, "erf": erf, "erfc": erfc, "peak_of": peak_of}
+def is_word(name: str) -> bool:
+    """Whether printed code has a meaning for a name."""
+    return name in OPS or name in WORDS or keyword.iskeyword(name)
 
 
 class Formula(ast.NodeTransformer):
@@ -173,15 +172,18 @@ def written(op: Op, text: str, names: Mapping[str, str]) -> str:
 
 
 def functions_in(code: str) -> dict[str, str]:
-    """The definitions that code needs of functions that NumPy lacks: other rows of the table, by name."""
+    """The definitions that code needs of functions that NumPy lacks, by name: other rows of the table, and the like."""
     found: dict[str, str] = {}
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in OPS:
-            row = OPS[node.func.id]
-            if row.name not in found and row.name not in WORDS:
-                body = written(row, row.result, {o: o for o in row.operands})
-                found |= functions_in(body)
-                found[row.name] = f"def {row.name}({', '.join(row.operands)}):\n    return {body}\n"
+    for name in CALLED.findall(code):
+        if name in found:
+            continue
+        if name in DEFINITIONS:
+            found[name] = DEFINITIONS[name]
+        elif name in OPS:
+            row = OPS[name]
+            body = written(row, row.result, {o: o for o in row.operands})
+            found |= functions_in(body)
+            found[name] = f"def {name}({', '.join(row.operands)}):\n    return {body}\n"
     return found
 
 
@@ -198,5 +200,5 @@ def on_arrays(op: Op, text: str) -> Callable[..., Any]:
     body = written(op, text, {name: name for name in names})
     words = WORDS | vectorized(op)
     for name, code in functions_in(body).items():
-        words[name] = compiled(name, code, words)
+        words.setdefault(name, compiled(name, code, words))
     return compiled(op.name, f"def {op.name}({', '.join(names)}):\n    return {body}\n", words)

@@ -1,12 +1,13 @@
 """Domains: where a replay left one, which operation did, at which line of the user's, for which sample."""
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from autograd.ops import Op
-from autograd.program.arguments import Array
+from autograd.program.arguments import Array, Batch
 from autograd.program.arrays import on_arrays
 from autograd.program.fold import flat, used_by
 from autograd.program.steps import Steps
@@ -19,21 +20,28 @@ __all__ = ["examine", "first_nan"]
 BLOCK = 256
 
 
-def first_nan(x: Array, labels: Sequence[str]) -> str:
-    """``x[1] is nan in sample 3``, if an argument is."""
+def first_nan(x: Array, labels: Sequence[str], batch: Batch = ()) -> str:
+    """``x[1] is nan in sample 3``, if an argument is; of a batch of several axes in sample (1, 0)."""
     bad = np.isnan(x)
     if not bad.any():
         return ""
     sample = int(bad.any(axis=0).argmax())
-    return f"{labels[int(bad[:, sample].argmax())]} is nan in sample {sample}"
+    return f"{labels[int(bad[:, sample].argmax())]} is nan in sample {_sample(sample, batch)}"
 
 
-def examine(steps: Steps, x: Array, parameters: dict[int, float], labels: Sequence[str], name: str) -> None:
+def _sample(at: int, batch: Batch) -> Any:
+    return tuple(map(int, np.unravel_index(at, batch))) if len(batch) > 1 else at
+
+
+def examine(
+    steps: Steps, x: Array, parameters: dict[int, float], labels: Sequence[str], name: str, values: Array, batch: Batch
+) -> None:
     """Replay step by step and say (or under ``strict`` raise) what left its domain or overflowed, each place once.
 
-    As in the eager engine it is news where nan or inf arises, not where it passes through.
+    As in the eager engine it is news where nan or inf arises, not where it passes through. values: what the engine
+    computed, in normal form; if that is not finite where the steps are, it is the folding that overflowed.
     """
-    nan = first_nan(x, labels)
+    nan = first_nan(x, labels, batch)
     if nan:
         say(f"{nan}, so that {name} is nan there", f"{name} {labels}")
     said: set[Any] = set()
@@ -41,12 +49,24 @@ def examine(steps: Steps, x: Array, parameters: dict[int, float], labels: Sequen
         used = used_by(steps)
         live = [node for node, row in enumerate(steps.rows) if row is not None and used[node]]
         for first in range(0, x.shape[1], BLOCK):
-            _examine_block(steps, live, x[:, first : first + BLOCK], parameters, first, x.shape[1], said)
+            part = slice(first, first + BLOCK)
+            outputs = _examine_block(steps, live, x[:, part], parameters, first, batch, said)
+            folded = ~np.isfinite(values[:, part]) & np.isfinite(outputs)
+            if folded.any() and "folded" not in said:
+                said.add("folded")
+                at = first + int(folded.any(axis=0).argmax())
+                which = f" in sample {_sample(at, batch)}" if x.shape[1] > 1 else ""
+                say(
+                    f"{name} overflows{which}, because a program adds and multiplies in another order than {name} "
+                    "itself, whose result is finite: scale its numbers",
+                    f"{name} folded",
+                )
 
 
 def _examine_block(
-    steps: Steps, live: list[int], x: Array, parameters: dict[int, float], first: int, samples: int, said: set[Any]
-) -> None:
+    steps: Steps, live: list[int], x: Array, parameters: dict[int, float], first: int, batch: Batch, said: set[Any]
+) -> Array:
+    """The outputs of a block, done step by step."""
     v: list[Any] = [None] * len(steps.rows)
     v[: steps.inputs] = list(x)
     for node, number in (*steps.numbers.items(), *parameters.items()):
@@ -70,7 +90,8 @@ def _examine_block(
             )
             if sentence:
                 said.add((row.name, place))
-                say(f"{sentence}{_where(place, first + at, samples)}", f"{row.name} {place}")
+                say(f"{sentence}{_where(place, first + at, batch)}", f"{row.name} {place}")
+    return np.stack([v[o] for o in steps.outputs])
 
 
 def _given(row: Op, operands: tuple[Any, ...], v: list[Any]) -> list[Any]:
@@ -83,6 +104,6 @@ def _given(row: Op, operands: tuple[Any, ...], v: list[Any]) -> list[Any]:
     ]
 
 
-def _where(place: Place | None, sample: int, samples: int) -> str:
-    which = f" in sample {sample}" if samples > 1 else ""
+def _where(place: Place | None, sample: int, batch: Batch) -> str:
+    which = f" in sample {_sample(sample, batch)}" if prod(batch) > 1 else ""
     return f"{which} ({line_of(place)})" if place else which

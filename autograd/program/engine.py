@@ -2,7 +2,8 @@
 
 NumPy costs a call for each level, whatever the batch; a tape costs a little for each product and sample, however deep
 the graph. So wide graphs and large batches go to NumPy, and deep ones, single samples and small batches to the tape:
-the native one if numba is installed, else Python's.
+the native one if numba is installed, else Python's. What numba would have saved must have made up for the seconds that
+it takes to compile before it is asked to.
 """
 
 from functools import cached_property
@@ -12,26 +13,32 @@ from typing import Any
 
 import numpy as np
 
+from autograd.ops import Op
 from autograd.program.arguments import Array
+from autograd.program.arrays import is_word
+from autograd.program.cache import is_installed, is_loaded, wait
 from autograd.program.fold import DOT, fold
-from autograd.program.kernel import is_installed
+from autograd.program.kernel import is_vector
 from autograd.program.layout import Layout, layout_of
 from autograd.program.levels import Layer, Sum, depths
-from autograd.program.numpy_source import printed
+from autograd.program.numpy_source import Printed, printed
 from autograd.program.steps import Steps
-from autograd.program.tape import NativeTape, PythonTape
+from autograd.program.tape import NativeTape, PythonTape, rows_of
 
 __all__ = ["ENGINES", "Engines"]
 
 ENGINES = ("auto", "numpy", "numba", "python")
 
 # Nanoseconds, forward and reverse, as measured (tests/benchmarks/replay.py): what decides is only their ratio.
-A_LEVEL = 7000.0  # NumPy's calls for a level
-A_ROW = 6.0  # NumPy on one node of one sample
-A_WEIGHT = 0.35  # a product within a matrix product
-A_PRODUCT = 1.2  # the tape's product for a sample
-A_FUNCTION = 25.0
-IN_PYTHON = 400.0  # an instruction of the tape in Python, on floats; on arrays it takes ten times that
+A_LEVEL = 3600.0  # NumPy's calls for a level
+A_ROW = 2.5  # NumPy on one node of one sample
+A_WEIGHT = 0.16  # a product within a matrix product
+A_CALL = 4000.0  # of the native tape
+AN_INSTRUCTION = 4.0  # of the native tape, or a product in one, whatever the batch
+A_PRODUCT = 0.3  # the native tape's product for a sample
+A_VECTOR = 1.6  # a row without function calls
+A_FUNCTION = 15.0
+IN_PYTHON = 200.0  # an instruction of the tape in Python, on floats; on arrays it takes ten times that
 
 # Rows that are computed at once: so many that memory stays flat and what they need stays in the cache.
 BLOCK = 1 << 17
@@ -49,6 +56,7 @@ class Engines:
         self.name, self.wish = name, engine
         self.folded = fold(steps)
         foreign = [row.name for row in self.folded.rows if row is not None and row.vocabulary]
+        self.foreign = {name for row in self.folded.rows if row is not None for name in row.vocabulary}
         self.may_be_native = is_installed() and not foreign
         if foreign and engine == "numba":
             raise ValueError(
@@ -60,8 +68,10 @@ class Engines:
         self.order = list(self.folded.parameters) if self.is_deep else self.layout.parameters
         self.parameters = [self.folded.parameters[node] for node in self.order]
         self.rows_of = list(pairwise([0, *accumulate(arguments.values())]))  # of each argument
-        self._functions: dict[str, tuple[str, Any]] = {}
+        self._functions: dict[str, Printed] = {}
         self._costs = self._estimated()
+        self._forgone = 0.0  # seconds that numba would have saved
+        self._lack = ""  # why numba, which is installed, cannot be used
 
     @cached_property
     def layout(self) -> Layout:
@@ -71,6 +81,8 @@ class Engines:
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
         """Whether all numbers are finite; the values, an array for each output; the grads, if they are wanted."""
         engine = self.chosen(x.shape[1])
+        if self._awaits_native(x.shape[1]):
+            engine = self._native_if_it_pays(x.shape[1], engine)
         if engine == "numba":
             return self.native.run(x, p, wrt, seed)
         run = self._numpy if engine == "numpy" else self.python.run
@@ -90,19 +102,25 @@ class Engines:
             return run(x, p, wrt, seed)  # type: ignore[no-any-return]
         count = ceil(samples / block)
         ends = [samples * i // count for i in range(count + 1)]
-        parts = [run(x[:, a:b], p, wrt, seed) for a, b in pairwise(ends)]
-        finite, values, grads = zip(*parts, strict=True)
-        joined = np.concatenate(grads, axis=1) if wrt == "arguments" else sum(grads) if wrt else None
-        return all(finite), np.concatenate(values, axis=1), joined
+        values, grads, all_finite = np.empty((len(self.folded.outputs), samples)), None, True
+        for a, b in pairwise(ends):
+            finite, values[:, a:b], more = run(x[:, a:b], p, wrt, seed)
+            all_finite &= finite
+            if wrt == "arguments":
+                grads = np.empty(x.shape) if grads is None else grads
+                grads[:, a:b] = more
+            elif wrt:
+                grads = more if grads is None else grads + more
+        return all_finite, values, grads
 
     def _numpy(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
         given = [x[first:last] for first, last in self.rows_of]
         if len(p):
             given.append(p[:, None])
-        _, function = self.function(wrt)
+        function = self.function(wrt).function
         values, *grads = function(*given, seed) if wrt else (function(*given),)
         if values.shape[1] != x.shape[1]:
-            values = np.broadcast_to(values, (len(values), x.shape[1]))
+            values = np.repeat(values, x.shape[1], axis=1)
         if wrt == "arguments":
             answer: Any = np.concatenate(grads) if len(grads) > 1 else grads[0] if grads else x
         else:
@@ -110,25 +128,37 @@ class Engines:
         # A sum that overflows although its terms do not only makes for a second look.
         return isfinite(np.add.reduce(values, axis=None)), values, answer
 
-    def function(self, wrt: str) -> tuple[str, Any]:
+    def function(self, wrt: str) -> Printed:
         """The printed NumPy and the function that it defines."""
         if wrt not in self._functions:
             suffix = {"": "", "arguments": "_and_grad", "parameters": "_and_parameter_grad"}[wrt]
-            self._functions[wrt] = printed(self.layout, self.name + suffix, wrt)
+            name = self.name + suffix
+            self._functions[wrt] = printed(
+                self.layout, f"{name}_" if is_word(name) or name in self.foreign else name, wrt
+            )
         return self._functions[wrt]
 
     @property
     def source(self) -> str:
-        """All that NumPy may be asked to run."""
+        """All that NumPy may be asked to run, as a module."""
         wanted = ["", *(["arguments"] if self.folded.inputs else []), *(["parameters"] if self.parameters else [])]
-        if len(self.folded.outputs) > 1:
-            wanted = [""]
-        return "import numpy as np\n\n" + "\n\n".join(self.function(wrt)[0] for wrt in wanted)
+        parts = [self.function(wrt) for wrt in (wanted if len(self.folded.outputs) == 1 else [""])]
+        foreign = sorted({name for part in parts for name in part.foreign})
+        definitions = {name: text for part in parts for name, text in part.definitions.items() if name not in foreign}
+        imports = ["import math\n"] * any("math." in text for text in definitions.values())
+        missing = [
+            f"# Your own functions, given to an operation, are left out: {', '.join(foreign)}, each of arrays.\n"
+        ] * bool(foreign)
+        blocks = [*missing, *definitions.values(), *(part.text for part in parts)]
+        return "".join([*imports, "import numpy as np\n\n", "\n\n".join(blocks)])
 
     @cached_property
     def native(self) -> NativeTape:
         """The tape for numba."""
-        return NativeTape(self.folded, self.order)
+        try:
+            return NativeTape(self.folded, self.order)
+        except ImportError as error:
+            raise ImportError(f"engine 'numba' needs numba, which cannot be imported: {error}") from error
 
     @cached_property
     def python(self) -> PythonTape:
@@ -136,16 +166,60 @@ class Engines:
         return PythonTape(self.folded, self.order)
 
     def chosen(self, samples: int) -> str:
-        """The engine for a batch of this size."""
+        """The engine for a batch of this size, as long as there is no kernel that is not there now."""
         if self.wish != "auto":
             return self.wish
-        return min(self._costs, key=lambda engine: self._costs[engine][0] + samples * self._costs[engine][1])
+        return self._cheapest(samples, self._costs if self._has_native() else self._costs_without)
+
+    def _cheapest(self, samples: int, costs: dict[str, tuple[float, float]]) -> str:
+        return min(costs, key=lambda engine: costs[engine][0] + samples * costs[engine][1])
+
+    @cached_property
+    def _costs_without(self) -> dict[str, tuple[float, float]]:
+        return {engine: cost for engine, cost in self._costs.items() if engine != "numba"}
+
+    def _has_native(self) -> bool:
+        return "native" in self.__dict__ or is_loaded(self._rows)
+
+    @cached_property
+    def _rows(self) -> frozenset[Op]:
+        return rows_of(self.folded)
+
+    @cached_property
+    def _wait(self) -> float:
+        return wait(self._rows)
+
+    def _awaits_native(self, samples: int) -> bool:
+        """Whether numba would be the best for this size, but has no kernel yet."""
+        if self.wish != "auto" or "numba" not in self._costs or self._has_native():
+            return False
+        return self._cheapest(samples, self._costs) == "numba"
+
+    def _native_if_it_pays(self, samples: int, engine: str) -> str:
+        """numba, when what it would have saved so far is more than what it takes to be there; until then another."""
+        own, native = (self._costs[name][0] + samples * self._costs[name][1] for name in (engine, "numba"))
+        self._forgone += (own - native) * 1e-9
+        if self._forgone < self._wait:
+            return engine
+        try:
+            self.native  # noqa: B018
+        except (ImportError, OSError) as error:
+            self._lack = str(error.__cause__ or error)
+            del self._costs["numba"]
+        return self.chosen(samples)
 
     @property
     def described(self) -> str:
-        """The engine for one sample, and from which size of batch on it is another."""
+        """The engine for one sample, and from which size of batch on it is another; what is said of numba."""
+        sizes = [2**i for i in range(24)]
+        text = self._by_size(sizes)
+        if self._lack:
+            return f"{text} (numba cannot be used: {self._lack})"
+        return f"{text} (numba when it pays to compile)" if any(map(self._awaits_native, sizes)) else text
+
+    def _by_size(self, sizes: list[int]) -> str:
         first = self.chosen(1)
-        for size in (2**i for i in range(1, 24)):
+        for size in sizes[1:]:
             if self.chosen(size) != first:
                 other = self.chosen(size)
                 low, high = size // 2, size
@@ -169,18 +243,23 @@ class Engines:
                 per_sample += A_ROW * rows
         if not self.is_deep:
             costs["numpy"] = (len(groups) * A_LEVEL, per_sample)
-        fixed, each = self._instructions(folded.narrow), self._instructions(folded.wide)
         if self.may_be_native:
-            costs["numba"] = (4000.0 + fixed, each)
+            inner, outer = self._instructions(folded.narrow), self._instructions(folded.wide)
+            costs["numba"] = (A_CALL + sum(inner) + outer[0], outer[1])
         count = len(folded.narrow) + len(folded.wide)
         costs["python"] = (count * IN_PYTHON * 10 if self.arguments else 0.0, count * IN_PYTHON)
         return costs
 
-    def _instructions(self, nodes: list[int]) -> float:
-        """What the native tape takes for them, for a sample."""
+    def _instructions(self, nodes: list[int]) -> tuple[float, float]:
+        """What the native tape takes for them in a call, and for each sample."""
         rows, operands = self.folded.rows, self.folded.operands
-        total = 0.0
+        a_call = a_sample = 0.0
         for node in nodes:
-            used = operands[node]
-            total += A_PRODUCT * len(used[0]) + 2 if rows[node] is DOT else A_FUNCTION
-        return total
+            row, products = rows[node], 1
+            if row is DOT:
+                products = len(operands[node][0])
+                a_sample += A_PRODUCT * products + A_VECTOR
+            else:
+                a_sample += A_VECTOR if is_vector(row) else A_FUNCTION
+            a_call += AN_INSTRUCTION * products
+        return a_call, a_sample

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autograd.ops import OPS
-from autograd.program.arrays import WORDS
+from autograd.program.arrays import is_word
 from autograd.program.fold import Folded
 from autograd.program.levels import Group, Layer, arrange, levels
 
@@ -64,11 +63,18 @@ def layout_of(folded: Folded, arguments: dict[str, int], depths: list[int], orde
 
 
 def _names(arguments: list[str]) -> list[str]:
-    """The arguments' names, made unlike the code's own."""
-    own = re.compile(r"np|seed|[cnpt]|[viwx]\d+")
+    """The arguments' names, made unlike the code's own and one another.
 
-    def taken(name: str) -> bool:
-        grad = name[0] == "d" and (name[1:] in arguments or own.fullmatch(name[1:]))
-        return bool(own.fullmatch(name) or grad or name in OPS or name in WORDS)
+    >>> _names(["n", "n_", "x", "dx"])
+    ['n__', 'n_', 'x', 'dx_']
+    """
+    own = re.compile(r"np|math|seed|[cnpt]|[viwx]\d+")
+    names = list(arguments)
+    for i, name in enumerate(arguments):
+        while own.fullmatch(name) or _is_grad(name, names, own) or is_word(name) or name in names[:i] + names[i + 1 :]:
+            name = names[i] = f"{name}_"
+    return names
 
-    return [f"{name}_" if taken(name) else name for name in arguments]
+
+def _is_grad(name: str, names: list[str], own: re.Pattern[str]) -> bool:
+    return name[0] == "d" and bool(name[1:] in names or own.fullmatch(name[1:]))

@@ -1,11 +1,14 @@
 """Listings: a recording as the scalar code that it is, with its reverse pass."""
 
 import re
+from collections import Counter
 
 from autograd.notation import exact
 from autograd.ops import Op
 from autograd.program.arguments import Argument
+from autograd.program.arrays import is_word
 from autograd.program.steps import Steps
+from autograd.program.trace import TRUTHS
 
 __all__ = ["listing"]
 
@@ -15,26 +18,53 @@ MOST = 40
 
 def listing(name: str, arguments: list[Argument], steps: Steps) -> str:
     """The steps as assignments, and below them how the grads come about."""
-    names = [label for argument in arguments for label in argument.labels]
-    names += [""] * (len(steps.rows) - len(names))
-    used = set(names)
-    for i, (node, parameter) in enumerate(steps.parameters.items()):
-        label = parameter.label
-        names[node] = label if label.isidentifier() and label not in used else f"p{i}"
-        used.add(names[node])
-    for node, number in steps.numbers.items():
-        names[node] = exact(number)
+    names = _names(arguments, steps)
     results = [node for node, row in enumerate(steps.rows) if row is not None]
-    for i, node in enumerate(results, 1):
-        names[node] = f"v{i}"
     forward = [f"{names[node]} = {_expression(steps, node, names)}" for node in _some(results)]
     forward = _elided(forward, len(results))
     answer = ", ".join(names[o] for o in steps.outputs)
-    head = f"def {name}({', '.join(argument.name for argument in arguments)}):"
+    head = f"def {name}({', '.join(_signature(arguments))}):"
     lines = [head, *(f"    {line}" for line in forward), f"    return {answer}"]
     if len(steps.outputs) == 1:
         lines += ["# the reverse pass", *(f"    {line}" for line in _reverse(steps, names))]
     return "\n".join(lines)
+
+
+def _names(arguments: list[Argument], steps: Steps) -> list[str]:
+    """A name for each node: that of the argument, the parameter's label if it is one of its own, or a number.
+
+    No two are alike, with the d of a grad before them neither.
+    """
+    signature = _signature(arguments)
+    names = [name + label for name, argument in zip(signature, arguments, strict=True) for label in argument.places]
+    names += [""] * (len(steps.rows) - len(names))
+    labels = Counter(parameter.label for parameter in steps.parameters.values())
+    taken = set(signature)
+    taken |= {f"d{name}" for name in taken}
+
+    def free(name: str) -> bool:
+        return not ({name, f"d{name}"} & taken or is_word(name) or (name[1:] in taken and name[0] == "d"))
+
+    def give(node: int, name: str) -> None:
+        while not free(name):
+            name += "_"
+        names[node] = name
+        taken.update((name, f"d{name}"))
+
+    for i, (node, parameter) in enumerate(steps.parameters.items()):
+        label = parameter.label
+        give(node, label if label.isidentifier() and labels[label] == 1 else f"p{i}")
+    for node, number in steps.numbers.items():
+        names[node] = exact(number)
+    for i, node in enumerate((node for node, row in enumerate(steps.rows) if row is not None), 1):
+        give(node, f"v{i}")
+    return names
+
+
+def _signature(arguments: list[Argument]) -> list[str]:
+    """The arguments' names, none of which is the grad of another."""
+    names = [argument.name for argument in arguments]
+    return [f"{name}_" if name[0] == "d" and name[1:] in names else name for name in names]
 
 
 def _some(results: list[int]) -> list[int]:
@@ -69,6 +99,8 @@ def _reverse(steps: Steps, names: list[str]) -> list[str]:
     leaves = sorted(node for node in order if steps.rows[node] is None)
     wanted = [*results, *leaves]
     lines = [f"d{names[node]} = {' + '.join(_few(contributions[node]))}" for node in _some(wanted)]
+    if not active[steps.outputs[0]]:
+        return ["# nothing: it does not depend on anything"]
     return [f"d{names[steps.outputs[0]]} = 1", *_elided(lines, len(wanted))]
 
 
@@ -122,8 +154,8 @@ def _expression(steps: Steps, node: int, names: list[str]) -> str:
         return f"{row.name}({', '.join(starred)})"
     given = dict(zip(row.operands, (names[o] for o in operands), strict=True))
     given |= {name: names[c] for (name, _), c in zip(row.constants, steps.constants[node], strict=True)}
-    if row.symbol == row.name:
+    if row.symbol == row.name and not row.result.startswith(f"{row.name}("):  # as where(condition, a, b)
         return f"{row.name}({', '.join(given.values())})"
-    if row.symbol in ("<", "<=", ">", ">="):
+    if row in TRUTHS:
         return f"{given['a']} {row.symbol} {given['b']}"
     return _named(row.result, given)

@@ -6,7 +6,7 @@ assigns the first contribution to a grad and adds the others.
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,26 +17,40 @@ from autograd.program.levels import WRITTEN_OUT, Group, Layer, Row, Sum
 from autograd.program.rows import Rows
 from autograd.rules import compiled
 
-__all__ = ["printed"]
+__all__ = ["Printed", "printed"]
 
 
-def printed(layout: Layout, name: str, wrt: str) -> tuple[str, Any]:
-    """The code and the function of a program: its values, and their grads by "arguments" or by "parameters" if wanted.
+class Printed(NamedTuple):
+    """A function as text, what the text needs (definitions by name, and names of the user's), and the function."""
+
+    text: str
+    definitions: dict[str, str]
+    foreign: list[str]
+    function: Any
+
+
+def printed(layout: Layout, name: str, wrt: str) -> Printed:
+    """The code of a program: its values, and their grads by "arguments" or by "parameters" if wanted.
 
     It takes the arguments as arrays of shape (numbers, samples), and p of shape (parameters, 1) if there are any.
     With grads it takes the seed of the reverse pass too.
     """
     code = _Code(layout, wrt)
     text = code.function(name)
-    words = {**WORDS, **code.tables}
+    words, foreign = {**WORDS, **code.tables}, list[str]()
     for group in layout.groups:
         if isinstance(group, Row) and group.op.vocabulary:
             words |= vectorized(group.op)
+            foreign += group.op.vocabulary
     definitions = functions_in(text)
-    for function, definition in definitions.items():
-        words[function] = compiled(function, definition, words)
-    tables = [f"{table} = np.array({array.tolist()})\n" for table, array in code.tables.items()]
-    return "\n\n".join([*tables, *definitions.values(), text]), compiled(name, text, words)
+    for needed, definition in definitions.items():
+        if needed not in WORDS:
+            words[needed] = compiled(needed, definition, words)
+    function = compiled(name, text, words)
+    # Arrays of indices and numbers are called alike in other functions of the program.
+    tables = "".join(f"    {table} = np.array({array.tolist()})\n" for table, array in code.tables.items())
+    head, end, body = text.partition("\n")
+    return Printed(f"{head}{end}{tables}{body}", definitions, foreign, function)
 
 
 class _Code(Rows):

@@ -1,7 +1,7 @@
 """Program: a recorded function, replayed over batches of samples."""
 
-import math
-from functools import cached_property
+from copy import deepcopy
+from dataclasses import replace
 from itertools import accumulate
 from operator import attrgetter
 from typing import Any
@@ -10,10 +10,11 @@ import numpy as np
 
 from autograd.functions import where
 from autograd.notation import described
-from autograd.program.arguments import Argument, Array, Batch, batch_of, built, number_or_array, size, summed_to
+from autograd.program.arguments import Argument, Array, Batch, answered, built, number_or_array, size
 from autograd.program.domain import examine, first_nan
 from autograd.program.engine import Engines
 from autograd.program.listing import listing
+from autograd.program.signature import Signature, given_back
 from autograd.program.steps import Steps
 from autograd.program.trace import recorder_of
 from autograd.value import Bundle, Value, constant
@@ -52,40 +53,42 @@ class Program:
         self._engines = Engines(name, {argument.name: argument.size for argument in arguments}, steps, engine)
         nodes = self._engines.parameters
         self.parameters: tuple[Value, ...] = tuple(steps.parameters[node] for node in nodes)
-        self._sizes = [argument.size for argument in arguments]
-        self._shapes = [argument.shape for argument in arguments]
-        self._labels = [label for argument in arguments for label in argument.labels]
+        self._signature = Signature(name, arguments)
 
     # What it computes
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **named: Any) -> Any:
         """The values for a batch, in the shape that the arguments' samples broadcast to.
 
         Raises TypeError for a missing argument, ValueError for an empty batch or samples that do not broadcast. Leaving
         a row's domain is a DomainWarning (under ``strict`` a DomainError) with the line of the operation.
         """
+        args = self._signature.in_order(args, named)
         if any(map(_has_values, args)):
             return self._on_values(args)
-        x, batch, _ = self._columns(args)
-        values, _ = self._run(x, "", 1.0, None)
-        return built(self.result, iter([number_or_array(y.reshape(batch)) for y in values]))
+        x, batch, _ = self._signature.columns(args)
+        values, _ = self._run(x, batch, "", 1.0, None)
+        return answered(self.result, iter([y.reshape(batch) for y in values]))
 
-    def value_and_grad(self, *args: Any) -> tuple[Any, tuple[Any, ...]]:
+    def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, tuple[Any, ...]]:
         """The values for a batch, and for each argument the gradient of each sample's value, in its own shape.
 
         The gradient by what all samples share (a number beside arrays) is the sum over the samples.
         """
+        args = self._signature.in_order(args, named)
         self._need_one_number("value_and_grad")
-        x, batch, ways = self._columns(args)
-        values, grads = self._run(x, "arguments", 1.0, None)
+        x, batch, ways = self._signature.columns(args)
+        values, grads = self._run(x, batch, "arguments", 1.0, None)
         if not ways:
             return values[0], tuple(
                 grads[end - count : end].T.reshape(x.shape)
-                for x, count, end in zip(args, self._sizes, accumulate(self._sizes), strict=True)
+                for x, count, end in zip(args, self._signature.sizes, accumulate(self._signature.sizes), strict=True)
             )
-        return number_or_array(values[0].reshape(batch)), _given_back(grads, batch, ways)
+        return number_or_array(values[0].reshape(batch)), given_back(grads, batch, ways)
 
-    def parameter_grad(self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False) -> tuple[Any, ...]:
+    def parameter_grad(
+        self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
+    ) -> tuple[Any, ...]:
         """The mean (or "sum") of the values over a batch, and its gradient by ``parameters``, in one array.
 
         at: the parameters' numbers, if not those that they have. aux: the function returns a pair of the number and
@@ -98,21 +101,22 @@ class Program:
         """
         if reduce not in ("mean", "sum"):
             raise ValueError(f"reduce needs to be 'mean' or 'sum', got {reduce!r}")
+        args = self._signature.in_order(args, named)
         self._need_one_number("parameter_grad", aux)
-        x, batch, _ = self._columns(args)
+        x, batch, _ = self._signature.columns(args)
         share = 1.0 if reduce == "sum" else 1.0 / x.shape[1]
-        values, grads = self._run(x, "parameters", share, at)
+        values, grads = self._run(x, batch, "parameters", share, at)
         total = float(np.add.reduce(values[0])) * share
         if aux:
-            return total, grads, built(self.result, iter([y.reshape(batch) for y in values]))[1]
+            return total, grads, answered(self.result, iter([y.reshape(batch) for y in values]))[1]
         return total, grads
 
-    def backward(self, *args: Any, reduce: str = "mean", aux: bool = False) -> Any:
+    def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
         """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters; return the mean.
 
         It is what ``backward()`` of that mean does in the eager engine. With aux as for ``parameter_grad``.
         """
-        total, grads, *rest = self.parameter_grad(*args, reduce=reduce, aux=aux)
+        total, grads, *rest = self.parameter_grad(*args, reduce=reduce, aux=aux, **named)
         for parameter, grad in zip(self.parameters, grads.tolist(), strict=True):
             if parameter.operands:
                 parameter.backward(grad)  # made from others before the recording: they get their share
@@ -127,10 +131,22 @@ class Program:
         """Which engine runs it, and up to which size of batch if that decides."""
         return self._engines.described
 
-    @cached_property
+    @property
     def source(self) -> str:
-        """The NumPy of its values, of its gradients by the arguments, and of those by the parameters."""
-        return self._engines.source
+        """The NumPy of its values, of its gradients by the arguments, and of those by the parameters, as a module.
+
+        Its first lines say what it takes, and whether it is what runs.
+        """
+        engine = self.engine
+        runs = "numpy" if engine == "numpy" else f"{engine}; this is the same in NumPy"
+        rows = [f"# {', '.join(_few(argument.labels))}" for argument in self.arguments if argument.size]
+        if self.parameters:
+            names = [p.label or f"Value({p.data:.4g})" for p in self.parameters]
+            rows.append(f"# p, one column: program.parameters, {len(names)}, {', '.join(_few(names))}")
+        notes = [f"# Engine: {runs}.", "# Arrays have a row for each number and a column for each sample:", *rows]
+        if self.result == ():
+            notes.append("# seed: the grad of each sample's value, 1.0, or 1.0 / samples for a mean.")
+        return "\n".join([*notes, self._engines.source])
 
     def __repr__(self) -> str:
         signature = ", ".join(argument.name for argument in self.arguments)
@@ -141,64 +157,21 @@ class Program:
     def __str__(self) -> str:
         return listing(self.name, self.arguments, self.steps)
 
-    # The way there and back
+    # Copies
 
-    def _columns(self, args: tuple[Any, ...]) -> tuple[Array, Batch, list[Any]]:
-        """The arguments as one array of a row a number and a column a sample; their batch; and the ways back."""
-        self._count(args)
-        if self._are_plain(args):
-            samples = len(args[0])
-            columns, row = np.empty((len(self._labels), samples)), 0
-            for x, count in zip(args, self._sizes, strict=True):
-                columns[row : row + count] = x.reshape(samples, count).T
-                row += count
-            return columns, (samples,), []
-        ways: list[Any] = []
-        pieces: list[Array] = []
-        for argument, x in zip(self.arguments, args, strict=True):
-            way, arrays = argument.columns(x)
-            ways.append((way, [array.shape for array in arrays]))
-            pieces += arrays
-        batch = pieces[0].shape[:-1] if pieces else ()
-        if any(array.shape[:-1] != batch for array in pieces) or 0 in batch:
-            batch = batch_of(
-                [
-                    (argument.name, shape[:-1])
-                    for argument, (_, shapes) in zip(self.arguments, ways, strict=True)
-                    for shape in shapes
-                ],
-                self.name,
-            )
-        samples = math.prod(batch)
-        columns, row = np.empty((len(self._labels), samples)), 0
-        for array in pieces:
-            count = array.shape[-1]
-            whole = array if array.shape[:-1] == batch else np.broadcast_to(array, (*batch, count))
-            columns[row : row + count] = whole.reshape(samples, count).T
-            row += count
-        return columns, batch, ways
+    def __copy__(self) -> "Program":
+        return Program(self.name, self.arguments, self.steps, self.result, self._engines.wish)
 
-    def _are_plain(self, args: tuple[Any, ...]) -> bool:
-        """Whether all are arrays of floats with one axis of as many samples, as in training: no need to ask further."""
-        samples = -1
-        for x, shape in zip(args, self._shapes, strict=True):
-            if type(x) is not np.ndarray or x.dtype.char != "d" or x.shape[1:] != shape or not x.shape:
-                return False
-            if len(x) != samples:
-                if samples >= 0 or not len(x):
-                    return False
-                samples = len(x)
-        return samples > 0
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Program":
+        """A program of copies of the parameters: of those that are copied with it, as of a model that holds both."""
+        parameters = {node: deepcopy(value, memo) for node, value in self.steps.parameters.items()}
+        steps = replace(self.steps, parameters=parameters)
+        return Program(self.name, self.arguments, steps, self.result, self._engines.wish)
 
-    def _count(self, args: tuple[Any, ...]) -> None:
-        """One sentence if an argument is missing, or too many."""
-        if len(args) != len(self.arguments):
-            names = ", ".join(argument.name for argument in self.arguments)
-            missing = [argument.name for argument in self.arguments[len(args) :]]
-            what = f": {', '.join(missing)} missing" if missing else ""
-            raise TypeError(f"{self.name} needs {len(self.arguments)} arguments ({names}), got {len(args)}{what}")
+    def __reduce__(self) -> Any:
+        raise TypeError(f"pickle keeps no programs: keep the function and its parameters, and record {self.name} again")
 
-    def _run(self, x: Array, wrt: str, seed: float, at: Any) -> tuple[Array, Any]:
+    def _run(self, x: Array, batch: Batch, wrt: str, seed: float, at: Any) -> tuple[Array, Any]:
         """Replay, and where nan or inf came up, find out why."""
         if at is None:
             p = np.fromiter(map(_number_of, self.parameters), float, len(self.parameters))
@@ -207,16 +180,21 @@ class Program:
             if p.shape != (len(self.parameters),):
                 raise ValueError(f"at needs {len(self.parameters)} numbers, one a parameter, got {described(at)}")
         finite, values, grads = self._engines.run(x, p, wrt, seed)
-        if not finite and wrt == "parameters" and (nan := first_nan(x, self._labels)):
+        if not finite and wrt == "parameters" and (nan := first_nan(x, self._signature.labels, batch)):
             raise ValueError(f"{nan}, so that every gradient would be nan: leave that sample out")
         if not finite:
             of_node = dict(zip(self._engines.parameters, p.tolist(), strict=True))
-            examine(self.steps, x, of_node, self._labels, self.name)
+            examine(self.steps, x, of_node, self._signature.labels, self.name, values, batch)
         return values, grads
 
     def _need_one_number(self, what: str, aux: bool = False) -> None:
-        pair = aux and len(self.result) == 3 and len(self.result[2]) == 2
-        if (self.result[2][0] if pair else self.result) != ():
+        pair = self.result != () and isinstance(self.result[0], type) and len(self.result[2]) == 2
+        if aux and not pair:
+            raise TypeError(
+                f"{what} with aux needs a function that returns a pair, (number, more), but {self.name} returned "
+                f"{size(self.result)} numbers of another structure"
+            )
+        if (self.result[2][0] if aux else self.result) != ():
             raise TypeError(
                 f"{what} needs a function that returns one number, but {self.name} returned {size(self.result)}: "
                 "record one that returns the number to differentiate"
@@ -224,7 +202,6 @@ class Program:
 
     def _on_values(self, args: tuple[Any, ...]) -> Any:
         """Do every step on Values, as f would."""
-        self._count(args)
         inputs = [x for argument, arg in zip(self.arguments, args, strict=True) for x in argument.sample(arg)]
         steps = self.steps
         v: list[Any] = [None] * len(steps.rows)
@@ -256,22 +233,15 @@ class Program:
         return built(self.result, iter([v[o] for o in steps.outputs]))
 
 
+def _few(names: list[str]) -> list[str]:
+    return names if len(names) <= 20 else [*names[:10], "...", *names[-3:]]
+
+
 def _has_values(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
         return any(map(_has_values, x))
     if isinstance(x, dict):
         return any(map(_has_values, x.values()))
-    return isinstance(x, Value) or getattr(getattr(x, "dtype", None), "kind", "") == "O"
-
-
-def _given_back(grads: Array, batch: Batch, ways: list[Any]) -> tuple[Any, ...]:
-    """The gradients in the shapes in which the arguments came."""
-    answers, row = [], 0
-    for way, shapes in ways:
-        pieces = []
-        for shape in shapes:
-            piece = grads[row : row + shape[-1]].T.reshape(*batch, shape[-1])
-            pieces.append(summed_to(piece, shape))
-            row += shape[-1]
-        answers.append(way(iter(pieces)))
-    return tuple(answers)
+    if getattr(getattr(x, "dtype", None), "kind", "") == "O":
+        return any(isinstance(item, Value) for item in x.ravel())
+    return isinstance(x, Value)

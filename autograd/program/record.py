@@ -3,16 +3,20 @@
 import gc
 import inspect
 import random
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import update_wrapper
+from functools import partial, update_wrapper
+from types import MethodType
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import GraphError
+from autograd.notation import described
 from autograd.number import number
 from autograd.program.arguments import Argument, built, example_of, flat, structure
+from autograd.program.engine import ENGINES
 from autograd.program.program import Program
 from autograd.program.steps import Steps, agreed, steps_of
 from autograd.program.trace import Tracer
@@ -21,12 +25,13 @@ from autograd.value import Value
 __all__ = ["Recorded", "record"]
 
 
-def record(f: Callable[..., Any], *example: Any, engine: str = "auto") -> Any:
+def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "auto") -> Any:
     """Record f on one sample and return a Program, which computes it for whole batches of samples.
 
     example: the arguments of one sample, numbers or containers of numbers; their values do not matter, their structure
     does. Without it (as a decorator) f is recorded when it is first called, and again for each new structure of its
-    arguments, whose arrays then have samples along their first axis. engine: "auto", "numpy", "numba" or "python".
+    arguments, whose arrays then have samples along their first axis; ``@record(engine="numpy")`` is one too. engine:
+    "auto", "numpy", "numba" or "python".
 
     f is run a second time to see that it does the same: what differs, such as a random number, cannot be recorded.
     Raises GraphError, with the line, where f asks a traced Value for its number: bool, float, int or ``.data``.
@@ -41,6 +46,8 @@ def record(f: Callable[..., Any], *example: Any, engine: str = "auto") -> Any:
     >>> program.value_and_grad(np.array([1.0, 2.0]))
     (array([ 6., 11.]), (array([5., 5.]),))
     """
+    if f is None and not example:
+        return partial(record, engine=engine)
     if not callable(f):
         raise TypeError(f"record needs a function, got {f!r}: write record(f, *example), not record(f(*example))")
     if not example:
@@ -49,57 +56,143 @@ def record(f: Callable[..., Any], *example: Any, engine: str = "auto") -> Any:
 
 
 class Recorded:
-    """A function that is recorded when it is called: a Program for each structure of its arguments.
+    """A function or a method that is recorded when it is called: a Program for each structure of its arguments.
+
+    ``parameters``, ``source``, ``engine`` and the printed code are those of the program that ran last.
 
     >>> import numpy as np
     >>> @record
     ... def area(width, height):
     ...     return width * height
-    >>> area(np.array([1.0, 2.0]), 3.0)
+    >>> area(np.array([1.0, 2.0]), height=3.0)
     array([3., 6.])
+    >>> area.parameters
+    ()
     """
 
-    def __init__(self, f: Callable[..., Any], engine: str = "auto") -> None:
+    def __init__(self, f: Callable[..., Any], engine: str = "auto", programs: dict[Any, Program] | None = None) -> None:
+        if engine not in ENGINES:
+            raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
         self.f = f
-        self.engine = engine
-        self.programs: dict[Any, Program] = {}
+        self.wish = engine
+        self.programs: dict[Any, Program] = {} if programs is None else programs  # the one that ran last is the last
+        self.of_owners: dict[int, tuple[Any, dict[Any, Program]]] = {}
         update_wrapper(self, f)
 
-    def program(self, *args: Any) -> Program:
+    def __get__(self, owner: Any, kind: Any = None) -> "Recorded":
+        """As a method: each object has programs of its own, since they read its parameters."""
+        if owner is None:
+            return self
+        key = id(owner)
+        if key not in self.of_owners:
+            self.of_owners[key] = weakref.ref(owner, lambda _: self.of_owners.pop(key, None)), {}
+        return Recorded(MethodType(self.f, owner), self.wish, self.of_owners[key][1])
+
+    def program(self, *args: Any, **named: Any) -> Program:
         """The program for arguments of this structure, recorded now if it is new."""
-        example = tuple(map(example_of, args))
+        return self._program(self._in_order(args, named))
+
+    def _program(self, args: tuple[Any, ...]) -> Program:
+        example = tuple(map(example_of, args, _names(self.f, args)))
         key = tuple(map(structure, example))
-        if key not in self.programs:
-            self.programs[key] = _recorded(self.f, example, self.engine)
-        return self.programs[key]
+        program = self.programs.pop(key, None)
+        if program is None:
+            try:
+                program = _recorded(self.f, example, self.wish)
+            except TypeError as error:
+                if not any(isinstance(x, (list, tuple)) for x in args):
+                    raise
+                raise TypeError(
+                    f"{_name(self.f)} takes a list as one sample, and that gave: {error}; "
+                    "pass samples as an array, np.array(...)"
+                ) from error
+        self.programs[key] = program
+        return program
 
-    def __call__(self, *args: Any) -> Any:
-        return self.program(*args)(*args)
+    def _in_order(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments by place, with the defaults of those that were passed over."""
+        if not named:
+            return args
+        signature = inspect.signature(self.f)
+        try:
+            bound = signature.bind(*args, **named)
+        except TypeError as error:
+            raise TypeError(f"{_name(self.f)} is called with other arguments than it has: {error}") from None
+        last = max(list(signature.parameters).index(name) for name in bound.arguments)
+        bound.apply_defaults()
+        if bound.kwargs:
+            raise TypeError(f"{_name(self.f)} needs arguments that have a place, got {', '.join(bound.kwargs)} by name")
+        return bound.args[: max(last + 1, len(args))]
 
-    def value_and_grad(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        args = self._in_order(args, named)
+        return self._program(args)(*args)
+
+    def value_and_grad(self, *args: Any, **named: Any) -> Any:
         """See Program.value_and_grad."""
-        return self.program(*args).value_and_grad(*args)
+        args = self._in_order(args, named)
+        return self._program(args).value_and_grad(*args)
 
-    def parameter_grad(self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False) -> tuple[Any, ...]:
+    def parameter_grad(
+        self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
+    ) -> tuple[Any, ...]:
         """See Program.parameter_grad."""
-        return self.program(*args).parameter_grad(*args, reduce=reduce, at=at, aux=aux)
+        args = self._in_order(args, named)
+        return self._program(args).parameter_grad(*args, reduce=reduce, at=at, aux=aux)
 
-    def backward(self, *args: Any, reduce: str = "mean", aux: bool = False) -> Any:
+    def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
         """See Program.backward."""
-        return self.program(*args).backward(*args, reduce=reduce, aux=aux)
+        args = self._in_order(args, named)
+        return self._program(args).backward(*args, reduce=reduce, aux=aux)
+
+    @property
+    def latest(self) -> Program:
+        """The program that ran last."""
+        if not self.programs:
+            name = _name(self.f)
+            raise GraphError(f"{name} is recorded when it is first called: call it, or write record({name}, *example)")
+        return next(reversed(self.programs.values()))
+
+    @property
+    def parameters(self) -> tuple[Value, ...]:
+        """See Program."""
+        return self.latest.parameters
+
+    @property
+    def source(self) -> str:
+        """See Program."""
+        return self.latest.source
+
+    @property
+    def engine(self) -> str:
+        """See Program."""
+        return self.latest.engine
+
+    def __str__(self) -> str:
+        return str(self.latest) if self.programs else repr(self)
 
     def __repr__(self) -> str:
-        return f"<record of {_name(self.f)}: {len(self.programs)} programs>"
+        count = len(self.programs)
+        return f"<record of {_name(self.f)}: {count} program{'s' * (count != 1)}>"
 
 
 def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Program:
     """Run f twice, and build the program of what both runs did."""
     arguments = _arguments(f, example)
-    before = _generators()
+    drew: list[bool] = []
+
+    def run(places: bool) -> tuple[Steps, Any]:
+        before = _generators()
+        done = _run(f, arguments, example, places)
+        drew.append(_generators() != before)
+        return done
+
     with _no_collector():
-        (first, result), (second, _) = [_run(f, arguments, example, places) for places in (True, False)]
+        (first, result), (second, _) = run(True), run(False)
         steps = agreed(first, second, _name(f))  # which names the line, where the two differ
-        if _generators() != before:  # two draws may chance to take the same way
+        while all(drew) and len(drew) < 6:  # two draws may chance to take the same way, or another thread drew them
+            run(False)
+        if all(drew):
             raise GraphError(
                 f"{_name(f)} draws random numbers, which would be frozen: draw them outside and pass them as arguments"
             )
@@ -130,7 +223,11 @@ def _name(f: Callable[..., Any]) -> str:
 
 
 def _arguments(f: Callable[..., Any], example: Sequence[Any]) -> list[Argument]:
-    """Names for the arguments: those of the signature, made unlike one another and unlike the program's own words."""
+    return [Argument(name, structure(x)) for name, x in zip(_names(f, example), example, strict=True)]
+
+
+def _names(f: Callable[..., Any], example: Sequence[Any]) -> list[str]:
+    """Names for the arguments: those of the signature."""
     try:
         names = list(inspect.signature(f).bind(*example).arguments)
         parameters = inspect.signature(f).parameters
@@ -140,7 +237,7 @@ def _arguments(f: Callable[..., Any], example: Sequence[Any]) -> list[Argument]:
         names = [f"x{i}" for i in range(len(example))]
     except TypeError as error:
         raise TypeError(f"record needs one example for each argument of {_name(f)}: {error}") from None
-    return [Argument(name, structure(x)) for name, x in zip(names, example, strict=True)]
+    return names
 
 
 def _run(f: Callable[..., Any], arguments: list[Argument], example: Sequence[Any], places: bool) -> tuple[Steps, Any]:
@@ -159,4 +256,6 @@ def _run(f: Callable[..., Any], arguments: list[Argument], example: Sequence[Any
     outputs = [
         y if isinstance(y, Value) else number(y, f"record needs {_name(f)} to return numbers") for y in flat(result)
     ]
+    if not outputs:
+        raise TypeError(f"record needs {_name(f)} to return numbers, got {described(result)}")
     return steps_of(tracer, inputs, outputs), result

@@ -13,15 +13,23 @@ import numpy as np
 from autograd.ops import Op
 from autograd.program.arguments import Array
 from autograd.program.arrays import on_arrays
+from autograd.program.cache import kernel
 from autograd.program.fold import DOT, Folded, flat
-from autograd.program.kernel import LANES, kernel
 from autograd.rules import EDGE, partial_formulas, result_formula
 
-__all__ = ["NativeTape", "PythonTape"]
+__all__ = ["NativeTape", "PythonTape", "rows_of"]
 
+# Samples that are computed together, at the most: what they need stays in the cache.
+LANES = 128
 # A block's numbers and grads stay below this many floats each.
 BLOCK = 1 << 20
 WANTED = {"": 0, "arguments": 1, "parameters": 2}
+
+
+def rows_of(folded: Folded) -> frozenset[Op]:
+    """The rows that a kernel for the tape needs, besides sums."""
+    rows = {row for node in (*folded.narrow, *folded.wide) if (row := folded.rows[node]) is not None}
+    return frozenset(rows - {DOT})
 
 
 class NativeTape:
@@ -32,8 +40,7 @@ class NativeTape:
     """
 
     def __init__(self, folded: Folded, parameters: Sequence[int]) -> None:
-        rows = {row for node in (*folded.narrow, *folded.wide) if (row := folded.rows[node]) is not None}
-        self.run_native = kernel(rows - {DOT})
+        self.run_native = kernel(rows_of(folded))
         self.kinds = {row: kind for kind, row in enumerate(self.run_native.rows, 1)}
         self.folded = folded
         narrow = [*folded.numbers, *parameters, *folded.narrow]
@@ -42,9 +49,9 @@ class NativeTape:
         self.lifted: dict[int, int] = {}
         self.inner = self._code(folded.narrow, self.narrow, wide=False)
         self.outer = self._code(folded.wide, self.slots, wide=True)
-        self.outputs = np.array([self._slot(o) for o in folded.outputs], dtype=np.int64)
+        self.outputs = np.array([self._slot(o) for o in folded.outputs], dtype=np.uint64)
         pairs = [(slot, self.narrow[node]) for node, slot in self.lifted.items()]
-        self.pairs = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        self.pairs = np.array(pairs, dtype=np.uint64).reshape(-1, 2)
         self.first = len(folded.numbers)
         self.start = np.zeros(len(narrow))
         self.start[: self.first] = list(folded.numbers.values())
@@ -82,7 +89,6 @@ class NativeTape:
                 if row.nary:
                     used = [len(used), *used]
                 code += [self.kinds[row], slots[node], *used, *[slots[node]] * (3 - len(used))]
-        # Unsigned, because an index that may be negative keeps the compiler from vector instructions.
         return np.array(code, dtype=np.uint64), np.array(starts, dtype=np.uint64)
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:

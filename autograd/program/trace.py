@@ -20,12 +20,18 @@ __all__ = ["COMPARISONS", "Place", "Traced", "Tracer", "line_of", "origin", "rec
 
 Place = tuple[CodeType, int]
 
+KEEP = "keep computing with the Value itself"
 REMEDIES = {
     "bool()": "write where(condition, a, b), maximum, minimum, abs, relu or clip, which choose anew for every sample",
-    "float()": "keep computing with the Value itself",
-    "int()": "keep computing with the Value itself (floor, rint and trunc are operations)",
-    ".data": "keep computing with the Value itself",
+    "float()": f"{KEEP}, by autograd's functions (autograd.sin for math.sin)",
+    "int()": f"{KEEP} (floor, rint and trunc are operations)",
+    "an index": "pass what counts or chooses as a number of its own, from outside the function",
+    "round() to digits": "write rint(x * 10) / 10",
+    "a format": "leave the text out, or print the Value itself",
+    ".data": KEEP,
     "assigning .data": "make a new Value by an operation",
+    ".grad": "write grad(g), whose result is recorded with the rest",
+    ".partials": "write grad(g), whose result is recorded with the rest",
     "backward()": "write grad(g), whose result is recorded with the rest",
     "detach()": "pass that number to f as an argument of its own",
     "no_grad": "leave the block out, a program records nothing when it is replayed",
@@ -34,8 +40,21 @@ REMEDIES = {
 # Where a recording compares: 1 where it holds, else 0, as rows so that replays of every kind can do it.
 COMPARISONS = {
     sign: Op(name, ("a", "b"), f"where(a {sign} b, 1, 0)", ("0", "0"), symbol=sign, smooth="a != b")
-    for sign, name in {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal"}.items()
+    for sign, name in {
+        **{"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal"},
+        **{"==": "equal", "!=": "not_equal"},
+    }.items()
 }
+# What joins their results, which are 1 or 0.
+JOINS = {
+    sign: Op(name, ("a", "b"), result, ("0", "0"), symbol=sign)
+    for sign, name, result in (
+        ("&", "logical_and", "a * b"),
+        ("|", "logical_or", "where(a > b, a, b)"),
+        ("^", "logical_xor", "where(a == b, 0, 1)"),
+    )
+}
+TRUTHS = {*COMPARISONS.values(), *JOINS.values()}
 
 
 @cache
@@ -44,7 +63,13 @@ def recorder_of(op: Op) -> Callable[..., Any]:
     return RECORD[op.name] if OPS.get(op.name) is op else recorder(op)
 
 
-DATA = Value.__dict__["data"]
+DATA, GRAD = Value.__dict__["data"], Value.__dict__["grad"]
+
+
+def _asked_by_engine() -> bool:
+    """Whether the caller of the method that asks is the engine, which keeps the number to itself."""
+    asker = sys._getframe(2).f_globals.get("__name__", "")
+    return asker.partition(".")[0] == "autograd"  # type: ignore[no-any-return]
 
 
 class Traced(Value):
@@ -55,13 +80,33 @@ class Traced(Value):
     @property
     def data(self) -> float:
         """The number, for the engine only."""
-        if not sys._getframe(1).f_globals.get("__name__", "").startswith("autograd."):
+        if not _asked_by_engine():
             refuse(".data")
         return DATA.__get__(self)  # type: ignore[no-any-return]
 
     @data.setter
     def data(self, x: float) -> None:
         refuse("assigning .data")
+
+    @property
+    def grad(self) -> float:
+        """The grad, for the engine only."""
+        if not _asked_by_engine():
+            refuse(".grad")
+        return GRAD.__get__(self)  # type: ignore[no-any-return]
+
+    @grad.setter
+    def grad(self, x: float) -> None:
+        if not _asked_by_engine():
+            refuse(".grad")
+        GRAD.__set__(self, x)
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        """The partials, for the engine only."""
+        if not _asked_by_engine():
+            refuse(".partials")
+        return super().partials
 
     def backward(self, seed: float = 1.0) -> None:
         """Refused: grads are numbers of one sample."""
@@ -71,14 +116,82 @@ class Traced(Value):
         """Refused: it is a number of one sample."""
         refuse("detach()")
 
+    # What Python would answer by the number, or by which object it is
+
+    def __eq__(self, other: object) -> Any:
+        return self._equal("==", other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._equal("!=", other)
+
+    def _equal(self, sign: str, other: object) -> Any:
+        if not isinstance(other, Value):
+            if getattr(other, "shape", ()) or not hasattr(type(other), "__float__"):
+                return NotImplemented
+            other = constant(other)
+        return recorder_of(COMPARISONS[sign])(self, other)
+
+    __hash__ = Value.__hash__
+
+    def __index__(self) -> int:
+        refuse("an index")
+
+    def __format__(self, spec: str) -> str:
+        if spec:
+            refuse("a format")
+        return repr(self)
+
+    def __round__(self, digits: int | None = None) -> Value:
+        if digits is not None:
+            refuse("round() to digits")
+        return self.rint()
+
+    def __copy__(self) -> Value:
+        return +self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        copied: Value = memo.setdefault(id(self), +self)
+        return copied
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        try:
+            return super().__array_ufunc__(ufunc, method, *inputs, **options)
+        except TypeError as error:
+            raise GraphError(f"{_here()}: np.{ufunc.__name__} cannot be recorded: {KEEP}") from error
+
+    # Comparisons may be joined, as Python's truth values are
+
+    def __and__(self, other: Any) -> Any:
+        return _joined(self, other, "&")
+
+    def __or__(self, other: Any) -> Any:
+        return _joined(self, other, "|")
+
+    def __xor__(self, other: Any) -> Any:
+        return _joined(self, other, "^")
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+
+def _joined(a: Value, b: Any, sign: str) -> Any:
+    """Two truth values as one: 1 where it holds, else 0."""
+    if type(b).__name__ in ("bool", "bool_"):  # NumPy's too
+        b = constant(float(b))
+    elif not (isinstance(b, Value) and b.op in TRUTHS):
+        return NotImplemented
+    return recorder_of(JOINS[sign])(a, b) if a.op in TRUTHS else NotImplemented
+
 
 def refuse(what: str) -> NoReturn:
     """Say which line would freeze the number of one sample, and what to write instead."""
-    frame = user_frame(sys._getframe(1))
     raise GraphError(
-        f"{line_of((frame.f_code, frame.f_lasti))}: {what} inside a recorded function would freeze one sample's number "
-        f"for all: {REMEDIES[what]}"
+        f"{_here()}: {what} inside a recorded function would freeze one sample's number for all: {REMEDIES[what]}"
     )
+
+
+def _here() -> str:
+    frame = user_frame(sys._getframe(1))
+    return line_of((frame.f_code, frame.f_lasti))
 
 
 def line_of(place: Place) -> str:
