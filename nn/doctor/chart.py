@@ -13,9 +13,9 @@ from nn.curvature import curvature
 from nn.dataset import Dataset
 from nn.doctor.rows import answered, neighbours
 from nn.doctor.units import Watched, watched
-from nn.evaluate import evaluate, predict, usual_loss
+from nn.evaluate import estimated, evaluate, predict, scores, usual_loss
 from nn.history import History
-from nn.metrics import accuracy, predicted_class, r_squared
+from nn.metrics import predicted_class, r_squared
 from nn.module import Module
 from nn.optim import SGD, Optimizer
 from nn.recipe import Recipe
@@ -168,7 +168,9 @@ class Chart:
         data, outputs = self._part(part)
         if not data or (isinstance(outputs[0], list) and not self.classes):
             return nan
-        return accuracy(outputs, data.targets) if self.classes else r_squared(outputs, data.targets)
+        estimates = estimated(outputs[0], self.loss, (len(data.class_names) or 2) if self.classes else 0)
+        right, fit = scores(outputs, data.targets, self.classes, estimates)
+        return right if self.classes else fit
 
     def _part(self, part: str) -> tuple[Dataset | None, list[Any]]:
         return (self.judged, self.outputs) if part == "training" else (self.validation, self.validation_outputs)
