@@ -739,7 +739,7 @@ def test_ctrl_c_ends_a_demo_and_not_only_one_of_its_trainings(monkeypatch: pytes
 def test_without_the_demos_one_sentence_says_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nn.command.demo.find_spec", lambda name: None)
     _, err = printed(["demo"], status=2)
-    assert err.startswith("the demos lie beside nn in the source of glassgrad") and err.count("\n") == 1
+    assert err.startswith("the demos lie beside nn in the clone of glassgrad") and err.count("\n") == 1
 
 
 # README and small parts

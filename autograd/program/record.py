@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial, update_wrapper
+from itertools import pairwise
 from types import MethodType
 from typing import Any
 
@@ -179,20 +180,23 @@ class Recorded:
 def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Program:
     """Run f twice, and build the program of what both runs did."""
     arguments = _arguments(f, example)
-    drew: list[bool] = []
+    states = [_generators()]
 
     def run(places: bool) -> tuple[Steps, Any]:
-        before = _generators()
         done = _run(f, arguments, example, places)
-        drew.append(_generators() != before)
+        states.append(_generators())
         return done
+
+    def draws() -> bool:
+        """Whether random numbers were drawn during every run."""
+        return all(before != after for before, after in pairwise(states))
 
     with _no_collector():
         (first, result), (second, _) = run(True), run(False)
         steps = agreed(first, second, _name(f))  # which names the line, where the two differ
-        while all(drew) and len(drew) < 6:  # two draws may chance to take the same way, or another thread drew them
+        while draws() and len(states) < 7:  # which may chance to take the same way; or another thread drew them
             run(False)
-        if all(drew):
+        if draws():
             raise GraphError(
                 f"{_name(f)} draws random numbers, which would be frozen: draw them outside and pass them as arguments"
             )

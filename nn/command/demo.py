@@ -80,6 +80,6 @@ def _look_for_them() -> None:
     # somebody else's package of that name is none of ours to run
     if spec is None or spec.origin is None or Path(spec.origin).parents[1] != Path(nn.__file__).parents[1]:
         raise Refused(
-            "the demos lie beside nn in the source of glassgrad, and are not in what is installed here: "
-            "get it with pip download glassgrad --no-deps --no-binary :all:, unpack it, and run this in its folder"
+            "the demos lie beside nn in the clone of glassgrad, and are not in what is installed here: "
+            "run this in the clone's folder"
         )
