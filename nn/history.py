@@ -17,10 +17,10 @@ class Epoch:
 
     ``loss``, ``accuracy`` and ``r_squared`` (of a regression; else nan) are taken from the batches as they were met,
     while the model was still learning; the validation figures are taken at the end of the epoch, and are nan where
-    there is no validation part. Losses are without the penalty, and those that are
-    sums over rows are given per row, so that the two parts compare. ``learning_rate`` is
-    that of the epoch's first step, ``gradient_norm`` the mean over its steps of the length of the gradient (with the
-    penalty, before clipping), ``weight_norm`` the length of all weights (not biases) at its end, of a Module; else nan.
+    there is no validation part. Losses are without the penalty, and sums over rows are given per row, so that the two
+    parts compare. ``learning_rate`` is that of the epoch's first step, ``gradient_norm`` the mean over its steps of the
+    length of the gradient (with the penalty, before clipping), ``weight_norm`` the length of all weights (not biases)
+    at its end, of a Module; else nan.
 
     >>> Epoch(3, 0.25, validation_loss=0.5)
     epoch 3: loss 0.25, validation loss 0.5
