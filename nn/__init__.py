@@ -10,6 +10,7 @@ if not hasattr(autograd, "Value"):
         "then install glassgrad again"
     )
 
+from nn.checkpoint import Unsaved
 from nn.csvfile import DataError
 from nn.curvature import curvature
 from nn.data import circles, iris, load_csv, moons, spirals, xor
@@ -72,6 +73,7 @@ __all__ = [
     "StepDecay",
     "StoreError",
     "Training",
+    "Unsaved",
     "WarmUp",
     "accuracy",
     "binary_cross_entropy",

@@ -2,22 +2,24 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import astuple, replace
-from functools import partial
-from hashlib import sha256
+from dataclasses import astuple, fields, replace
 from math import isfinite
+from numbers import Integral, Real
 from random import Random
 from typing import Any, Protocol
 
 from autograd import Value
-from nn.dataset import Dataset
+from nn.document import StoreError, check_place, read_document, verified, write_document
 from nn.history import Epoch, History
-from nn.module import Module
+from nn.identity import described, fingerprint
+from nn.module import generators
 from nn.optim import Optimizer
-from nn.regularize import Dropout
-from nn.store import StoreError, read_document, write_document
 
-__all__ = ["described", "fingerprint", "read_checkpoint", "write_checkpoint"]
+__all__ = ["Unsaved", "described", "fingerprint", "read_checkpoint", "ready", "write_checkpoint"]
+
+
+class Unsaved(RuntimeWarning):
+    """A checkpoint could not be written; the run goes on without it."""
 
 
 class Run(Protocol):
@@ -29,15 +31,21 @@ class Run(Protocol):
     history: History
     rng: Random
     best: list[float] | None
+    epochs: int
 
     def identity(self) -> dict[str, str]: ...
 
 
-def write_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
-    """Keep a run as it is between two epochs: parameters, the optimiser's state, generators, history, and the best."""
+def ready(run: Run, path: str | os.PathLike[str]) -> None:
+    """Raise a TypeError or a StoreError if checkpoints of the run cannot be written there, before it has begun."""
     if not isinstance(run.optimizer, Optimizer):
         kind = type(run.optimizer).__name__
         raise TypeError(f"a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, got a {kind}")
+    check_place(path)
+
+
+def write_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
+    """Keep a run as it is between two epochs: parameters, the optimiser's state, generators, history, and the best."""
     write_document(
         path,
         "checkpoint",
@@ -47,9 +55,9 @@ def write_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
             "initial": list(run.history.recipe.initial) if run.history.recipe else None,
             "best": run.best,
             "steps": run.optimizer.steps,
-            "state": [list(run.optimizer.state.get(p, ())) for p in run.parameters],
+            "state": [list(map(_written, run.optimizer.state.get(p, ()))) for p in run.parameters],
             "generators": [rng.getstate() for rng in _generators(run)],
-            "history": [[x if isfinite(x) else str(x) for x in astuple(epoch)] for epoch in run.history],
+            "history": [list(map(_written, astuple(epoch))) for epoch in run.history],
         },
     )
 
@@ -68,78 +76,82 @@ def read_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
                 f"{name}: needs a checkpoint of this run, whose {what} is {wanted}, got one with {str(came)[:100]}; "
                 "give it another path, or remove the file to begin anew"
             )
-    generators = _generators(run)
+    mine_now = _generators(run)
     try:
         data, best = _floats(content["parameters"]), content["best"] and _floats(content["best"])
-        initial = _floats(content.get("initial") or [p.data for p in run.parameters])
-        steps, state = content["steps"], [_floats(kept, whole=True) for kept in content["state"]]
-        restored = [Random() for _ in generators]
+        initial = _floats(content["initial"])
+        steps, state = content["steps"], [list(map(_read, kept)) for kept in content["state"]]
+        restored = [Random() for _ in mine_now]
         for rng, (version, numbers, gauss) in zip(restored, content["generators"], strict=True):
             rng.setstate((version, tuple(numbers), gauss))
         history = [Epoch(int(number), *map(float, figures)) for number, *figures in content["history"]]
-        if {len(data), len(state), len(best or data), len(initial)} != {len(run.parameters)} or type(steps) is not int:
+        whole = all(len(figures) == len(fields(Epoch)) for figures in content["history"])
+        if {len(data), len(state), len(best or data), len(initial)} != {len(run.parameters)} or not whole:
+            raise ValueError
+        if type(steps) is not int or steps < 0 or [epoch.number for epoch in history] != [*range(1, len(history) + 1)]:
             raise ValueError
     except (KeyError, TypeError, ValueError, OverflowError):
         raise StoreError(
             f"{name}: needs a whole checkpoint, got a damaged one; remove the file to begin anew"
         ) from None
+    now = [p.data for p in run.parameters]
+    if now not in (initial, data, best):  # as it began, as it was left, or with the best of it
+        raise StoreError(
+            f"{name}: needs a checkpoint of this run, whose model begins with {_some(now)}, got one with "
+            f"{_some(initial)}; give the model the same seed, or another path, or remove the file to begin anew"
+        )
+    verified(name, content)
+    if len(history) > run.epochs:
+        raise StoreError(
+            f"{name}: needs a checkpoint of at most {run.epochs} epochs, as many as were asked for, got one of "
+            f"{len(history)}; ask for as many, or give it another path"
+        )
     for p, x, kept in zip(run.parameters, data, state, strict=True):
         p.data = x
         run.optimizer.state.pop(p, None)
         if kept:
             run.optimizer.state[p] = kept
     run.optimizer.steps = steps
-    for rng, now in zip(generators, restored, strict=True):
-        rng.setstate(now.getstate())
+    for rng, then in zip(mine_now, restored, strict=True):
+        rng.setstate(then.getstate())
     run.history[:] = history
     if run.history.recipe:
         run.history.recipe = replace(run.history.recipe, initial=tuple(initial))
     run.best = best or None
 
 
-def described(x: Any) -> str:
-    """An option of a run in words that are the same in every process.
-
-    >>> from nn import SGD, cross_entropy
-    >>> described(partial(cross_entropy, label_smoothing=0.1)), described(SGD(0.1))
-    ('cross_entropy(label_smoothing=0.1)', 'SGD(learning_rate=0.1, momentum=0.0)')
-    """
-    if isinstance(x, partial):
-        return _call(described(x.func), x.args, x.keywords)
-    if isinstance(x, Optimizer):
-        return _call(type(x).__name__, (), x.settings())
-    if hasattr(x, "__qualname__"):
-        return str(x.__qualname__)
-    text = repr(x)
-    return type(x).__qualname__ if f"0x{id(x):x}" in text else text  # an address is another one in each process
-
-
-def fingerprint(data: Dataset | None) -> str:
-    """A few letters that change with any number in the rows.
-
-    >>> fingerprint(Dataset([[1.0]], [2.0])) == fingerprint(Dataset([[1.0]], [2.5]))
-    False
-    """
-    if data is None:
-        return "none"
-    digest = sha256()
-    for row, target in data:
-        digest.update(repr((row, target)).encode())
-    return f"{len(data)} rows with the fingerprint {digest.hexdigest()[:16]}"
-
-
-def _call(name: str, positional: tuple[Any, ...], named: dict[str, Any]) -> str:
-    options = [*map(described, positional), *(f"{option}={described(x)}" for option, x in named.items())]
-    return f"{name}({', '.join(options)})"
-
-
 def _generators(run: Run) -> list[Random]:
-    modules = run.model.modules() if isinstance(run.model, Module) else ()
-    return [run.rng, *(module.rng for module in modules if isinstance(module, Dropout))]
+    return [run.rng, *generators(run.model)]
 
 
-def _floats(numbers: Sequence[Any], whole: bool = False) -> list[float]:
-    kinds = (int, float) if whole else (float,)
-    if not all(type(x) in kinds and isfinite(x) for x in numbers):
+def _written(x: Any) -> Any:
+    """A number as JSON has it: as it is, and as a word if it is nan or infinite."""
+    if isinstance(x, bool) or not isinstance(x, Real):
+        if isinstance(x, bool):
+            return x
+        raise TypeError(f"a checkpoint needs an optimiser that keeps numbers, got {x!r}: return floats from its move")
+    if isinstance(x, Integral):
+        return int(x)
+    return float(x) if isfinite(x) else str(float(x))
+
+
+def _read(x: Any) -> Any:
+    """What ``_written`` wrote."""
+    if isinstance(x, str):
+        if x not in ("nan", "inf", "-inf"):
+            raise ValueError
+        return float(x)
+    if not isinstance(x, (bool, int, float)):
+        raise ValueError
+    return x
+
+
+def _some(numbers: Sequence[float]) -> str:
+    """The first few of a model's parameters, to tell it by."""
+    return ", ".join(f"{x:.4g}" for x in numbers[:3]) + (", ..." if len(numbers) > 3 else "")
+
+
+def _floats(numbers: Sequence[Any]) -> list[float]:
+    if not all(type(x) is float and isfinite(x) for x in numbers):
         raise ValueError
     return list(numbers)

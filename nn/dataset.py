@@ -33,8 +33,8 @@ class Dataset:
 
     def __post_init__(self) -> None:
         try:
-            features = [[float(x) for x in row] for row in _as_list(self.features)]
-            targets = [float(target) for target in _as_list(self.targets)]
+            features = [_row(row) for row in _rows(self.features)]
+            targets = [_number(target) for target in _rows(self.targets)]
         except (TypeError, ValueError) as error:
             raise DataError(
                 f"Dataset needs a list of numbers and a number as target for each row, got '{error}'; "
@@ -45,6 +45,13 @@ class Dataset:
                 f"Dataset needs a target for each row, got {_count(len(features), 'row')} and "
                 f"{_count(len(targets), 'target')}; add or drop some"
             )
+        _texts("feature_names", self.feature_names)
+        _texts("class_names", self.class_names)
+        if (twice := [name for name, count in Counter(self.class_names).items() if count > 1]) or any(
+            not isinstance(name, str) for name in self.class_names
+        ):
+            came = f"{twice[0]!r} twice" if twice else f"{list(self.class_names)!r}"
+            raise DataError(f"Dataset needs class_names that are different texts, got {came}; pass one a class")
         names = list(self.feature_names) or [f"x{i + 1}" for i in range(len(features[0]) if features else 0)]
         classes = len(self.class_names)
         for i, (row, target) in enumerate(zip(features, targets, strict=True)):
@@ -111,8 +118,8 @@ class Dataset:
     def split(self, fraction: float, seed: int = 0, stratify: bool = True) -> "tuple[Dataset, Dataset]":
         """Two parts in random order, (rest, part), where `part` holds that fraction of the rows, rounded.
 
-        With `stratify` it holds that fraction of each class, to within one row. A fraction outside (0, 1), or
-        one that leaves a side empty, raises a DataError.
+        With `stratify` it holds that fraction of each class, to within one row, and leaves the rest a row of each if it
+        can. A fraction outside (0, 1), or one that leaves a side empty, raises a DataError.
 
         >>> from nn import iris
         >>> training, test = iris().split(0.2)
@@ -132,7 +139,10 @@ class Dataset:
         wanted_of = {group: floor(fraction * count) for group, count in counts.items()}
         # rounding down leaves some over, for the groups that lost most by it
         losers = sorted(counts, key=lambda group: (wanted_of[group] - fraction * counts[group], group))
-        for group in losers[: wanted - sum(wanted_of.values())]:
+        over = wanted - sum(wanted_of.values())
+        # something of each class is left to learn from, as long as there is another that can give a row
+        losers.sort(key=lambda group: len(counts) > 1 and wanted_of[group] + 1 >= counts[group])
+        for group in losers[:over]:
             wanted_of[group] += 1
         rest: list[int] = []
         part: list[int] = []
@@ -213,6 +223,7 @@ class Standardizer:
 
     means: list[float]
     deviations: list[float]
+    feature_names: list[str] = field(default_factory=list, repr=False, compare=False)  # none: they are not compared
 
     @classmethod
     def fit(cls, dataset: Dataset) -> "Standardizer":
@@ -221,6 +232,9 @@ class Standardizer:
         >>> Standardizer.fit(Dataset([[1, 5], [3, 5]], [0.0, 1.0]))
         Standardizer(means=[2.0, 5.0], deviations=[1.0, 1.0])
         """
+        if not isinstance(dataset, Dataset):
+            came = type(dataset).__name__
+            raise DataError(f"Standardizer needs a Dataset to fit, got a {came}; write Dataset(features, targets)")
         if not len(dataset):
             raise DataError("Standardizer needs at least one row to fit, got none; pass the training part")
         means, deviations = [], []
@@ -230,7 +244,7 @@ class Standardizer:
             means.append(mean)
             # dist, since squares overflow
             deviations.append(dist(column, [mean] * len(column)) / sqrt(len(column)) or 1.0)
-        return cls(means, deviations)
+        return cls(means, deviations, list(dataset.feature_names))
 
     @overload
     def transform(self, data: Dataset) -> Dataset: ...
@@ -243,8 +257,16 @@ class Standardizer:
         [1.0, 1.0]
         """
         if isinstance(data, Dataset):
+            if self.feature_names and data.feature_names != self.feature_names:
+                need, came = (", ".join(map(str, names)) for names in (self.feature_names, data.feature_names))
+                raise DataError(f"Standardizer needs the features of its fit, {need}, got {came}; put them in order")
             return replace(data, features=[self.transform(row) for row in data.features])
-        row = _as_list(data)
+        try:
+            row = _row(data)
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"Standardizer needs a Dataset or one row of numbers, got '{error}'; for several rows write a Dataset"
+            ) from None
         if len(row) != len(self.means):
             raise DataError(
                 f"Standardizer needs rows of {_count(len(self.means), 'feature')}, got {len(row)}; "
@@ -261,7 +283,36 @@ def _order(count: int, rng: random.Random) -> list[int]:
 
 
 def _as_list(data: Any) -> Any:
-    return data.tolist() if hasattr(data, "tolist") else data  # numpy arrays, without importing numpy
+    """A list of it, if it is an array or a data frame, without importing numpy or pandas."""
+    data = data.to_numpy() if hasattr(data, "to_numpy") else data
+    return data.tolist() if hasattr(data, "tolist") else data
+
+
+def _rows(data: Any) -> Any:
+    """What has an order and is no text; a dict, or what is like a frame of columns, gives its names for its rows."""
+    data = _as_list(data)
+    if isinstance(data, (str, bytes, dict, set, frozenset)) or hasattr(data, "columns"):
+        raise TypeError(f"a {type(data).__name__}")
+    return data
+
+
+def _row(data: Any) -> list[float]:
+    row = _rows(data)
+    if not hasattr(row, "__iter__"):
+        raise TypeError(f"the number {row!r} for a row of them: write [{row!r}]")
+    return [_number(x) for x in row]
+
+
+def _number(x: Any) -> float:
+    number = float(x)
+    if isinstance(x, (str, bytes)):
+        raise TypeError(f"the text {x!r}")
+    return number
+
+
+def _texts(what: str, names: Any) -> None:
+    if isinstance(names, str):
+        raise DataError(f"Dataset needs {what} that are a list of texts, got {names!r}; write [{names!r}]")
 
 
 def _count(count: int, noun: str) -> str:

@@ -1,20 +1,23 @@
 """What a run of training demands of its arguments, and the one sentence for each that is something else."""
 
-from collections.abc import Callable
-from math import exp, log1p
+from collections.abc import Callable, Sequence
+from math import exp, isclose, log1p
 from numbers import Integral
 from typing import Any
 
+from autograd import Value
 from nn.dataset import Dataset
 from nn.layers import MLP
 from nn.losses import binary_cross_entropy, cross_entropy
 from nn.module import Module
+from nn.optim import Optimizer
+from nn.regularize import EarlyStopping
 
-__all__ = ["Mismatch", "check", "mismatch"]
+__all__ = ["Mismatch", "check", "mismatch", "strange", "worn"]
 
 
 class Mismatch(UserWarning):
-    """Model and loss do not belong together, so that training cannot get where it should."""
+    """Model, loss and optimiser do not belong together, so that training cannot get where it should."""
 
 
 def _whole(x: Any) -> bool:
@@ -26,14 +29,14 @@ def _function(x: Any) -> bool:
 
 
 def _model(x: Any) -> bool:
-    return _function(x) and all(callable(getattr(x, name, None)) for name in ("parameters", "zero_grad"))
+    return _function(x) and callable(getattr(x, "parameters", None))
 
 
 # Each argument: whether it is right, what it needs to be, and what to write instead.
 DEMANDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
     "model": (
         _model,
-        "a model that can be called and has parameters() and zero_grad()",
+        "a model that can be called and has parameters()",
         "make an MLP, or derive yours from nn.Module",
     ),
     "loss": (
@@ -78,6 +81,8 @@ def check(model: Any, data: Any, engine: Any, **options: Any) -> None:
     """
     if not isinstance(data, Dataset):
         raise TypeError(f"train needs a Dataset, got a {type(data).__name__}: write Dataset(features, targets)")
+    if not len(data):
+        raise ValueError("train needs at least one row, got an empty dataset")
     for name, x in {"model": model, **options}.items():
         right, need, remedy = DEMANDS[name]
         if not right(x):
@@ -85,15 +90,35 @@ def check(model: Any, data: Any, engine: Any, **options: Any) -> None:
             came = f"the class {x.__name__}" if isinstance(x, type) else came
             kind = ValueError if isinstance(x, (int, float)) and not callable(getattr(x, "step", None)) else TypeError
             raise kind(f"train needs {need}, got {came}{': ' if remedy else ''}{remedy}")
-    if not model.parameters():
+    if not list(model.parameters()):
         raise ValueError(f"train needs a model with parameters, got {model!r}, which has none")
     if options.get("penalty") and not isinstance(model, Module):
         raise TypeError(
             "a penalty needs a Module, which tells weights from biases by their names, "
             f"got a {type(model).__name__}: derive it from nn.Module"
         )
+    if isinstance(validation := options.get("validation"), Dataset):
+        _alike(data, validation)
+    if isinstance(options.get("until"), EarlyStopping) and validation is None:
+        raise ValueError("EarlyStopping needs a validation part, got none: give train a validation of 0.2, say")
     if engine not in ("auto", "eager"):
         raise ValueError(f"engine needs to be 'auto' or 'eager', got {engine!r}")
+
+
+def _alike(data: Dataset, validation: Dataset) -> None:
+    """Raise a ValueError if the columns or the classes of two datasets do not mean the same."""
+    if not len(validation):
+        raise ValueError("train needs at least one row to validate on, got an empty dataset: write validation=None")
+    for what, mine, theirs in (
+        ("features", data.feature_names, validation.feature_names),
+        ("classes", data.class_names, validation.class_names),
+    ):
+        if mine != theirs:
+            need, came = (", ".join(map(str, names)) or "none" for names in (mine, theirs))
+            raise ValueError(
+                f"train needs a validation part with the {what} of the data, {need}, got {came}: "
+                "give both the same names in the same order"
+            )
 
 
 # The least and the greatest output of an activation; between them a loss on logits cannot come near 0.
@@ -119,3 +144,50 @@ def mismatch(model: Any, loss: Any) -> str:
     least = log1p((len(neurons) - 1) * exp(low - high)) if len(neurons) > 1 else log1p(exp(-high))
     kept = f"outputs of {output}, which keep it above {least:.2f}"
     return f"{function.__name__} takes logits, got {kept}: leave out output={output!r}"
+
+
+def strange(model: Any, outputs: Sequence[Any], loss: Any, data: Dataset) -> str:
+    """What is wrong with the first outputs of a model, in a warning's words; "" if nothing is known against them.
+
+    >>> from nn import moons
+    >>> strange(None, [[0.5, 0.5, 0.0], [0.2, 0.8, 0.0]], cross_entropy, moons())
+    'cross_entropy needs an output for each of 2 classes, got 3: leave out the others, which no row can ask for'
+    """
+    function = getattr(loss, "func", loss)
+    if function not in (cross_entropy, binary_cross_entropy):
+        return ""
+    first = outputs[0] if isinstance(outputs[0], (list, tuple)) else [outputs[0]]
+    if len(first) > max(2, len(data.class_names)) and data.classification:
+        return (
+            f"{function.__name__} needs an output for each of {len(data.class_names)} classes, got {len(first)}: "
+            "leave out the others, which no row can ask for"
+        )
+    if isinstance(model, MLP):  # which ``mismatch`` knows from within
+        return ""
+    made = {y.op.name if isinstance(y, Value) and y.op else "" for y in first}
+    if len(made) == 1 and (output := made.pop()) in RANGES:
+        return f"{function.__name__} takes logits, got outputs of {output}: return what goes into the {output}"
+    sizes = [list(map(float, row)) for row in outputs] if len(first) > 1 else []
+    if sizes and all(min(row) >= 0 and isclose(sum(row), 1, rel_tol=1e-9) for row in sizes):
+        return f"{function.__name__} takes logits, got rows that sum to 1: return what goes into the softmax"
+    return ""
+
+
+def worn(optimizer: Any, parameters: Sequence[Value], steps: int) -> str:
+    """Why an optimiser's schedule is not at its beginning, or its rate 0 for an epoch of steps, in a warning's words.
+
+    >>> from nn import SGD, Cosine
+    >>> used = SGD(Cosine(0.1, steps=10))
+    >>> used.steps = 10
+    >>> worn(used, [Value(1.0)], 5)
+    'the schedule of SGD goes on after 10 steps of another run: give each run an optimiser of its own'
+    """
+    if not isinstance(optimizer, Optimizer) or not callable(optimizer.learning_rate):
+        return ""
+    name = type(optimizer).__name__
+    if optimizer.steps and not any(p in optimizer.state for p in parameters):
+        count = f"{optimizer.steps} step{'s' if optimizer.steps > 1 else ''}"
+        return f"the schedule of {name} goes on after {count} of another run: give each run an optimiser of its own"
+    if not any(optimizer.learning_rate(optimizer.steps + k) for k in range(steps)):
+        return f"the schedule of {name} has a rate of 0 for all of the first epoch: nothing will move"
+    return ""

@@ -1,18 +1,21 @@
 """A model on rows that it does not learn from: what it answers, and how good that is."""
 
 from collections.abc import Callable, Sequence
-from math import nan
+from math import isclose, nan
 from typing import Any
 
-from autograd import no_grad
+from autograd import Value, no_grad
 from nn.dataset import Dataset
-from nn.losses import cross_entropy, mean_squared_error
+from nn.losses import cross_entropy, huber, mean_absolute_error, mean_squared_error
 from nn.metrics import accuracy, r_squared
 
-__all__ = ["Loss", "evaluate", "examined", "numbers", "predict", "scores", "usual_loss"]
+__all__ = ["Loss", "estimated", "evaluate", "examined", "numbers", "plain", "predict", "scores", "summed", "usual_loss"]
 
 Loss = Callable[[Any, Any], Any]
 Function = Callable[[Any], Any]
+
+# Losses that bring an output near its target, where others take it for a logit.
+OF_ERRORS = (huber, mean_absolute_error, mean_squared_error)
 
 
 def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[float, float]:
@@ -23,8 +26,15 @@ def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[
     >>> 0 <= right <= 1
     True
     """
-    outputs, found = examined(model, data, loss or usual_loss(data))
-    return found, scores(outputs, data.targets, data.classification)[0]
+    if not isinstance(data, Dataset) or not len(data):
+        came = "an empty one" if isinstance(data, Dataset) else f"a {type(data).__name__}"
+        raise TypeError(f"evaluate needs a Dataset with at least one row, got {came}: write Dataset(features, targets)")
+    loss = loss or usual_loss(data)
+    with no_grad():
+        outputs = [plain(model(row)) for row in data.features]
+        found = float(loss(outputs, data.targets))
+    estimates = estimated(outputs[0], loss, len(data.class_names))
+    return found, scores(list(map(numbers, outputs)), data.targets, data.classification, estimates)[0]
 
 
 def predict(model: Function, data: Dataset) -> list[Any]:
@@ -34,6 +44,9 @@ def predict(model: Function, data: Dataset) -> list[Any]:
     >>> len(predict(MLP(2, [2], seed=0), moons(50)))
     50
     """
+    if not isinstance(data, Dataset):
+        came = f"a {type(data).__name__}"
+        raise TypeError(f"predict needs a Dataset, got {came}: for one row, call the model itself, model(row)")
     with no_grad():
         return [numbers(model(row)) for row in data.features]
 
@@ -45,16 +58,20 @@ def examined(model: Function, data: Dataset, loss: Loss) -> tuple[list[Any], flo
     ([2.0, 4.0], 0.5)
     """
     with no_grad():
-        outputs = [model(row) for row in data.features]
+        outputs = [plain(model(row)) for row in data.features]
         return list(map(numbers, outputs)), float(loss(outputs, data.targets))
 
 
-def scores(outputs: list[Any], targets: Sequence[float], classification: bool) -> tuple[float, float]:
-    """Accuracy of classes, R² of numbers; the other one is nan.
+def scores(
+    outputs: list[Any], targets: Sequence[float], classification: bool, estimates: int = 0
+) -> tuple[float, float]:
+    """Accuracy of classes, R² of numbers; the other one is nan. estimates: see ``estimated``.
 
     >>> scores([1.0, 2.0, 4.0], [1.0, 2.0, 3.0], False)
     (nan, 0.5)
     """
+    if estimates:  # then the class is the nearest number
+        outputs = [[-abs(_single(output) - k) for k in range(estimates)] for output in outputs]
     if classification:
         return accuracy(outputs, targets), nan
     return nan, nan if isinstance(outputs[0], list) else r_squared(outputs, targets)
@@ -67,7 +84,13 @@ def numbers(output: Any) -> Any:
     >>> numbers([Value(1.0), Value(2.0)])
     [1.0, 2.0]
     """
+    output = plain(output)
     return [float(x) for x in output] if isinstance(output, (list, tuple)) else float(output)
+
+
+def plain(output: Any) -> Any:
+    """An output without its array, if it is one: NumPy's arrays of Values become lists."""
+    return output.tolist() if hasattr(output, "tolist") else output
 
 
 def usual_loss(data: Dataset) -> Loss:
@@ -78,3 +101,41 @@ def usual_loss(data: Dataset) -> Loss:
     'cross_entropy'
     """
     return cross_entropy if data.classification else mean_squared_error
+
+
+def estimated(output: Any, loss: Loss, classes: int) -> int:
+    """The number of classes, if an output stands for the nearest class (as a probability does), else 0: for logits.
+
+    So it is of a single output that a sigmoid made, or that a loss of errors brings near the number of the class, or
+    where there are more than two classes.
+
+    >>> estimated(0.25, mean_squared_error, 2), estimated(0.25, cross_entropy, 2)
+    (2, 0)
+    """
+    output = _single(output)
+    if isinstance(output, (list, tuple)) or not classes:
+        return 0
+    made = output.op.name if isinstance(output, Value) and output.op else ""
+    return classes if classes > 2 or made == "sigmoid" or getattr(loss, "func", loss) in OF_ERRORS else 0
+
+
+def summed(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> bool:
+    """Whether the loss of rows is the sum of those of each, found out with the first two; our own are all means.
+
+    >>> summed(lambda outputs, targets: sum(outputs), [1.0, 2.0], [0.0, 0.0]), summed(cross_entropy, [1.0, 2.0], [0, 1])
+    (True, False)
+    """
+    if getattr(getattr(loss, "func", loss), "__module__", "") == "nn.losses" or len(outputs) < 2:
+        return False
+    try:
+        with no_grad():
+            one, two = (float(loss([output], [t])) for output, t in zip(outputs[:2], targets[:2], strict=True))
+            both = float(loss(list(outputs[:2]), list(targets[:2])))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):  # a loss of whole batches alone
+        return False
+    return isclose(both, one + two, rel_tol=1e-9) and not isclose(both, (one + two) / 2, rel_tol=1e-9)
+
+
+def _single(output: Any) -> Any:
+    """What a row of one holds; others as they are."""
+    return output[0] if isinstance(output, (list, tuple)) and len(output) == 1 else output

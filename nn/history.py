@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 if TYPE_CHECKING:
     from nn.recipe import Recipe
@@ -11,15 +11,16 @@ if TYPE_CHECKING:
 __all__ = ["Epoch", "History", "Rule"]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Epoch:
     """One pass over the training rows: the losses, and for classes the share predicted right (else nan).
 
     ``loss``, ``accuracy`` and ``r_squared`` (of a regression; else nan) are taken from the batches as they were met,
     while the model was still learning; the validation figures are taken at the end of the epoch, and are nan where
-    there is no validation part. Losses are without the penalty, so that the two parts compare. ``learning_rate`` is
+    there is no validation part. Losses are without the penalty, and those that are
+    sums over rows are given per row, so that the two parts compare. ``learning_rate`` is
     that of the epoch's first step, ``gradient_norm`` the mean over its steps of the length of the gradient (with the
-    penalty, before clipping), ``weight_norm`` the length of all weights (not biases) at its end.
+    penalty, before clipping), ``weight_norm`` the length of all weights (not biases) at its end, of a Module; else nan.
 
     >>> Epoch(3, 0.25, validation_loss=0.5)
     epoch 3: loss 0.25, validation loss 0.5
@@ -35,6 +36,16 @@ class Epoch:
     learning_rate: float = nan
     gradient_norm: float = nan
     weight_norm: float = nan
+
+    def __eq__(self, other: object) -> bool:
+        return self._figures() == other._figures() if isinstance(other, Epoch) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._figures())
+
+    def _figures(self) -> tuple[float | None, ...]:
+        """All figures, with None for what there is not: nan is not even equal to itself, when it was read back."""
+        return tuple(None if isnan(x) else x for x in vars(self).values())
 
     def __repr__(self) -> str:
         parts = {"loss": self.loss, "accuracy": self.accuracy, "R²": self.r_squared}
@@ -55,6 +66,17 @@ class History(list[Epoch]):
     diverged: bool = False
     engine: str = "eager"  # what ran it, and why, if that was not what the recording chose
     recipe: "Recipe | None" = None  # how the run was made
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Epoch: ...
+    @overload
+    def __getitem__(self, index: slice) -> "History": ...
+    def __getitem__(self, index: SupportsIndex | slice) -> "Epoch | History":
+        if not isinstance(index, slice):
+            return super().__getitem__(index)
+        part = History(super().__getitem__(index))
+        part.engine, part.recipe = self.engine, self.recipe
+        return part
 
     @property
     def best(self) -> Epoch | None:

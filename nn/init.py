@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from math import isfinite, sqrt
+from numbers import Real
 from random import Random
 
 __all__ = ["GAINS", "INITIALIZERS", "Initializer", "constant", "he", "initializer", "small", "uniform", "xavier"]
@@ -61,6 +62,8 @@ def constant(x: float) -> Initializer:
     >>> constant(0.5)(3, 2, Random(0))
     [0.5, 0.5, 0.5]
     """
+    if not isinstance(x, Real) or not isfinite(x):
+        raise ValueError(f"constant needs a finite number, got {x!r}")
     return lambda nin, nout, rng: [float(x)] * nin
 
 

@@ -27,7 +27,7 @@ ACTIVATIONS: dict[str, Activation] = {"linear": _linear} | {
 def _activation(activation: str | Activation) -> Activation:
     if callable(activation):
         return activation
-    if activation not in ACTIVATIONS:
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
         names = ", ".join(ACTIVATIONS)
         raise ValueError(f"an activation needs to be a function or one of {names}, got {activation!r}")
     return ACTIVATIONS[activation]
@@ -147,6 +147,10 @@ class MLP(Module):
     ) -> None:
         if not isinstance(nouts, (list, tuple)) or not nouts:
             raise ValueError(f"MLP needs a list with the size of each layer, such as [16, 16, 1], got {nouts!r}")
+        if dropout and len(nouts) < 2:
+            raise ValueError(
+                f"dropout needs a hidden layer whose outputs it drops, got the sizes {nouts!r}: leave it out"
+            )
         rng = Random(seed)
         sizes = zip([nin, *nouts], nouts, strict=False)
         activations = [activation] * (len(nouts) - 1) + [output]

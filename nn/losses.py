@@ -124,7 +124,10 @@ def _of_errors(name: str, predictions: Any, targets: Any, of_error: Callable[[An
         if not isinstance(prediction, (list, tuple)):
             return of_error(prediction - target)
         if not isinstance(target, (list, tuple)) or len(target) != len(prediction):
-            raise ValueError(f"{name} needs {len(prediction)} targets for as many outputs, got {target!r}")
+            raise ValueError(
+                f"{name} needs {len(prediction)} targets for as many outputs, got {target!r}: "
+                "for classes give class_names"
+            )
         return mean([of_error(p - t) for p, t in zip(prediction, target, strict=True)])
 
     return _over(name, predictions, targets, loss, of_rows=True)
@@ -173,6 +176,8 @@ def _over(
     if not len(predictions):
         raise ValueError(f"{name} needs at least one prediction, got an empty batch")
     rows = [_plain(p) for p in predictions]
+    # a row of one output for a single target is that output, as a Layer of one neuron gives it
+    rows = [p[0] if _many(p) and len(p) == 1 and not _many(t) else p for p, t in zip(rows, targets, strict=True)]
     if not of_rows and any(map(_many, rows)):
         raise ValueError(f"{name} needs one output a row, got a row of {len(next(filter(_many, rows)))} outputs")
     losses = [loss(p, t) for p, t in zip(rows, targets, strict=True)]

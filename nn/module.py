@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from random import Random
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from autograd import Value
 
-__all__ = ["Module"]
+__all__ = ["Module", "generators", "modules_in"]
+
+# What has attributes, but no modules of a model in them.
+CODE = (type, FunctionType, MethodType, ModuleType)
 
 _BIAS = re.compile(r"(^|\.)(b|bias)(\.\d+)*$")
 
@@ -55,6 +60,31 @@ class Module:
             parameter.zero_grad()
 
 
+def modules_in(model: Any) -> Iterator[Module]:
+    """Every module in a model, whatever the model is: a Module, or an object of a class of its own that holds some.
+
+    >>> from nn import MLP
+    >>> class Plain:
+    ...     def __init__(self):
+    ...         self.inner = MLP(3, [1])
+    >>> [type(module).__name__ for module in modules_in(Plain())]
+    ['MLP', 'Layer', 'Neuron']
+    """
+    yield from _modules(model, set(), deep=True)
+
+
+def generators(model: Any) -> list[Random]:
+    """The random generators that the model and its modules have as attributes, each once: dropout has one, say.
+
+    >>> from nn import MLP
+    >>> len(generators(MLP(2, [4, 1], dropout=0.5))), len(generators(MLP(2, [4, 1])))
+    (1, 0)
+    """
+    holders = [] if isinstance(model, Module) or not hasattr(model, "__dict__") else [model]
+    found = [x for holder in [*holders, *modules_in(model)] for x in vars(holder).values() if isinstance(x, Random)]
+    return list({id(rng): rng for rng in found}.values())
+
+
 def _leaves(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
     """The Values in x that no operation made, each with its path; seen holds what has been walked, by id."""
     if isinstance(x, Value):
@@ -66,11 +96,15 @@ def _leaves(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
         yield from _leaves(item, f"{path}.{name}" if path else str(name), seen)
 
 
-def _modules(x: Any, seen: set[int]) -> Iterator[Module]:
+def _modules(x: Any, seen: set[int], deep: bool = False) -> Iterator[Module]:
+    """The modules in x; deep: in objects of any other class, too."""
     if isinstance(x, Module) and id(x) not in seen:
         yield x
+    if deep and id(x) not in seen and hasattr(x, "__dict__") and not isinstance(x, (Module, dict, list, tuple, *CODE)):
+        seen.add(id(x))
+        x = vars(x)
     for _, item in _inside(x, seen):
-        yield from _modules(item, seen)
+        yield from _modules(item, seen, deep)
 
 
 def _inside(x: Any, seen: set[int]) -> Iterable[tuple[Any, Any]]:

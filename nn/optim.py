@@ -5,6 +5,7 @@ Each states the move of a single number, ``move``, as the textbook has it; what 
 
 from collections.abc import Callable, Iterable, Sequence
 from math import hypot, inf, isfinite
+from numbers import Real
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -40,22 +41,23 @@ class Optimizer:
     def __init__(
         self, learning_rate: float | Schedule, *, clip_norm: float | None = None, clip_value: float | None = None
     ) -> None:
-        if not callable(learning_rate) and not 0 < learning_rate < inf:
+        if not callable(learning_rate) and not _above(learning_rate):
             raise ValueError(f"{self._name} needs a learning_rate above 0, and finite, got {learning_rate!r}")
         for option, bound in (("clip_norm", clip_norm), ("clip_value", clip_value)):
-            if bound is not None and not 0 < bound < inf:
+            if bound is not None and not _above(bound):
                 raise ValueError(f"{self._name} needs a {option} above 0, and finite, or None, got {bound!r}")
         self.learning_rate = learning_rate
         self.clip_norm = clip_norm
         self.clip_value = clip_value
         self.steps = 0
         self.state: WeakKeyDictionary[Value, Sequence[float]] = WeakKeyDictionary()
+        self._left_behind = 0  # how many parameters a copy had a state for, whose model was not copied with it
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"state": dict(self.state)}  # weak references cannot be pickled
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, state=WeakKeyDictionary(state["state"]))
+        vars(self).update(state, state=WeakKeyDictionary(state["state"]), _left_behind=len(state["state"]))
 
     @property
     def _name(self) -> str:
@@ -69,7 +71,7 @@ class Optimizer:
         0.1
         """
         rate = self.learning_rate(self.steps) if callable(self.learning_rate) else self.learning_rate
-        if not 0 <= rate < inf:
+        if not _real(rate) or not 0 <= rate < inf:
             raise ValueError(f"{self._name} needs a schedule of rates from 0 up, got {rate!r} for step {self.steps}")
         return rate
 
@@ -85,14 +87,30 @@ class Optimizer:
                     f"{self._name} needs finite grads, got {p.grad} for the parameter {p.label or p.data!r}, and moved "
                     "nothing: lower the learning rate, or look where the grad comes from"
                 )
+        if self._left_behind:
+            self._found(parameters)
         rate, grads, state = self.rate, self._clipped([p.grad for p in parameters]), self.state
         moved = [self.move(p.data, g, rate, *state.get(p, ())) for p, g in zip(parameters, grads, strict=True)]
+        if moved and not isinstance(moved[0], (tuple, list)):
+            raise TypeError(
+                f"{self._name} needs a move that returns a tuple, the new x and what it wants to keep, "
+                f"got a {type(moved[0]).__name__}: write (x,)"
+            )
         steps = self.steps + 1
         try:
             self._assign(parameters, moved, steps)
         except BaseException:  # Ctrl-C between two parameters: finish, then stop
             self._assign(parameters, moved, steps)
             raise
+
+    def _found(self, parameters: list[Value]) -> None:
+        """Refuse to go on as if nothing had been: a copy of an optimiser alone has lost what it knew of each weight."""
+        if not any(p in self.state for p in parameters):
+            raise ValueError(
+                f"{self._name} needs the parameters that it moved before, {self._left_behind} of them, got others: "
+                "copy the model and its optimiser in one, deepcopy((model, optimizer)), or make a new optimiser"
+            )
+        self._left_behind = 0
 
     def _clipped(self, grads: list[float]) -> list[float]:
         if self.clip_value is not None:
@@ -114,8 +132,8 @@ class Optimizer:
         >>> RMSProp(0.01, clip_norm=1.0).settings()
         {'learning_rate': 0.01, 'clip_norm': 1.0, 'decay': 0.99, 'epsilon': 1e-08}
         """
-        kept = vars(self).items()
-        return {name: x for name, x in kept if name not in ("steps", "state") and x is not None and x is not False}
+        kept = {name: x for name, x in vars(self).items() if name not in ("steps", "state", "_left_behind")}
+        return {name: x for name, x in kept.items() if x is not None and x is not False}
 
     def __repr__(self) -> str:
         shown = {name: repr(x) if callable(x) else f"{x:g}" for name, x in self.settings().items()}
@@ -234,7 +252,7 @@ class AdamW(Adam):
         **clip: float | None,
     ) -> None:
         super().__init__(learning_rate, beta1, beta2, epsilon, **clip)
-        if not 0 <= weight_decay < inf:
+        if not _real(weight_decay) or not 0 <= weight_decay < inf:
             raise ValueError(f"AdamW needs a weight_decay of 0 or more, and finite, got {weight_decay!r}")
         self.weight_decay = weight_decay
 
@@ -242,13 +260,21 @@ class AdamW(Adam):
         return super().move(x - rate * self.weight_decay * x, grad, rate, *state)
 
 
+def _above(x: Any) -> bool:
+    return _real(x) and 0 < x < inf
+
+
+def _real(x: Any) -> bool:
+    return isinstance(x, Real)
+
+
 def _share(name: str, what: str, x: float) -> float:
-    if not 0 <= x < 1:
+    if not _real(x) or not 0 <= x < 1:
         raise ValueError(f"{name} needs a {what} from 0 up to, but below, 1, got {x!r}")
     return x
 
 
 def _above_zero(name: str, what: str, x: float) -> float:
-    if not 0 < x < inf:
+    if not _above(x):
         raise ValueError(f"{name} needs an {what} above 0, and finite, got {x!r}")
     return x

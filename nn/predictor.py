@@ -184,7 +184,7 @@ def load_predictor(path: PathLike, model: Module | None = None) -> Predictor:
     Predictor of kind (frog, newt) from 1 feature
     """
     name, content = os.fspath(path), read_document(path, "predictor")
-    model = filled(content, name, model)
+    digest = content.pop("digest", None)  # compared last: what else is wrong has sentences of its own
     try:
         features, target = content["feature_scaling"], content["target_scaling"]
         means, deviations = _finite(features["means"]), _finite(features["deviations"])
@@ -192,8 +192,9 @@ def load_predictor(path: PathLike, model: Module | None = None) -> Predictor:
         feature_names, class_names = _names(content["feature_names"]), _names(content["class_names"])
         if not all(x > 0 for x in [*deviations, deviation]) or not isinstance(content["target"], str):
             raise ValueError("a scaling or target of another kind")
+        rest = content if digest is None else content | {"digest": digest}
         return Predictor(
-            model,
+            filled(rest, name, model),
             Standardizer(means, deviations),
             feature_names,
             class_names,

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 from nn.dataset import Dataset
-from nn.module import Module
+from nn.module import generators
 from nn.optim import Optimizer
-from nn.regularize import Dropout
 
 if TYPE_CHECKING:
     from nn.history import History
@@ -47,7 +45,7 @@ class Recipe:
     until: Any = None
     seed: int = 0
     engine: str = "auto"
-    draws: tuple[Any, ...] = ()  # the states of the dropouts' generators
+    draws: tuple[Any, ...] = ()  # the states of the model's own generators
 
     @classmethod
     def of(cls, run: Any) -> "Recipe":
@@ -64,7 +62,7 @@ class Recipe:
             loss=run.loss,
             optimizer=optimizer,
             **options,
-            draws=tuple(dropout.rng.getstate() for dropout in _dropouts(run.model)),
+            draws=tuple(rng.getstate() for rng in generators(run.model)),
         )
 
     def with_model(self, model: Any) -> "Recipe":
@@ -76,7 +74,7 @@ class Recipe:
         (22, 42)
         """
         initial = tuple(p.data for p in model.parameters())
-        draws = tuple(dropout.rng.getstate() for dropout in _dropouts(model))
+        draws = tuple(rng.getstate() for rng in generators(model))
         return replace(self, model=model, initial=initial, draws=draws, optimizer=_fresh(self.optimizer))
 
     def fresh(self) -> Any:
@@ -98,7 +96,7 @@ class Recipe:
     def _begun(self) -> tuple[Any, Any]:
         """Copies of the model and the optimiser, as they were before the run."""
         model, optimizer = deepcopy((self.model, self.optimizer))  # in one, so that its state is of the copy's weights
-        parameters: Sequence[Any] = model.parameters()
+        parameters: Sequence[Any] = list(dict.fromkeys(model.parameters()))
         if len(parameters) != len(self.initial):
             raise ValueError(
                 f"a recipe needs a number for each of {len(parameters)} parameters, got {len(self.initial)}: "
@@ -107,9 +105,8 @@ class Recipe:
         for p, x in zip(parameters, self.initial, strict=True):
             p.data = x
             p.zero_grad()
-        for dropout, state in zip(_dropouts(model), self.draws, strict=False):
-            dropout.rng = Random()
-            dropout.rng.setstate(state)
+        for rng, state in zip(generators(model), self.draws, strict=False):  # copies, like the model
+            rng.setstate(state)
         return model, optimizer
 
     def __repr__(self) -> str:
@@ -120,15 +117,12 @@ class Recipe:
         return f"Recipe({', '.join([*parts, f'{self.epochs} epochs of batches of {self.batch_size}', *extra])})"
 
 
-def _dropouts(model: Any) -> list[Dropout]:
-    return [m for m in model.modules() if isinstance(m, Dropout)] if isinstance(model, Module) else []
-
-
 def _fresh(optimizer: Any) -> Any:
     """A copy of an optimiser that has moved nothing yet."""
     if not isinstance(optimizer, Optimizer):
         return optimizer
     fresh = deepcopy(optimizer, {id(p): p for p in optimizer.state})
     fresh.state.clear()
+    fresh._left_behind = 0
     fresh.steps = 0
     return fresh

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd import Value, bundle, dot, total
 from nn.history import History
-from nn.module import Module
+from nn.module import Module, modules_in
 
 __all__ = ["L1", "L2", "Dropout", "EarlyStopping", "ElasticNet", "learning", "settling"]
 
@@ -156,7 +156,7 @@ def learning(model: Any) -> Iterator[None]:
     ...     model([1.0, 2.0]).data == plain
     False
     """
-    dropouts = [m for m in model.modules() if isinstance(m, Dropout)] if isinstance(model, Module) else []
+    dropouts = [m for m in modules_in(model) if isinstance(m, Dropout)]
     try:
         for dropout in dropouts:
             dropout.learning = True

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from math import isclose, isfinite
 from typing import Any
 
-from autograd import GraphError, Value, dot
+from autograd import DomainError, GraphError, Value, dot, strict
 from nn.dataset import Dataset
+from nn.evaluate import examined, plain
 from nn.losses import binary_cross_entropy, cross_entropy, hinge
-from nn.module import Module
+from nn.module import modules_in
 from nn.regularize import Dropout
+from nn.untold import untold
 
 __all__ = ["CannotReplay", "Expected", "Replay"]
 
@@ -40,26 +42,27 @@ class Replay:
         except ModuleNotFoundError as missing:
             raise Expected(f"{missing.name} is not installed") from None
         function = getattr(loss, "func", loss)  # of a partial
-        if isinstance(model, Module) and any(isinstance(part, Dropout) and part.rate for part in model.modules()):
+        if any(isinstance(part, Dropout) and part.rate for part in modules_in(model)):
             raise Expected("dropout draws anew for every row")
         self.weights = getattr(loss, "keywords", {}).get("class_weights")
-        self.parameters: list[Value] = model.parameters()
+        self.parameters: list[Value] = list(model.parameters())
         self.classes = sorted(set(targets)) if classes or function in OF_CLASSES else []
         if self.weights is not None and not all(target in range(len(self.weights)) for target in self.classes):
             raise Expected("class weights of targets that are no classes make another mean for each batch")
-        outputs = [model(row) for row in first.features]
+        outputs = [plain(model(row)) for row in first.features]
         whole = loss(outputs, first.targets)
         if not isinstance(whole, Value):
             raise Expected(f"the loss is a {type(whole).__name__}")  # the first step will say more
         self.width = len(outputs[0]) if isinstance(outputs[0], (list, tuple)) else 0
-        self.loss = loss
+        self.model, self.loss, self.first = model, loss, outputs
 
         def step(row: list[Any], target: Any) -> tuple[Any, Any]:
-            output = model(row)
+            output = plain(model(row))
             return self.of_row(output, target), output
 
         try:
-            self.program = record(step, first.features[0], self.targets(first)[0])
+            with untold(self.parameters):
+                self.program = record(step, first.features[0], self.targets(first)[0])
         except (GraphError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise CannotReplay(str(error)) from error
         self.reduce = self._reduction(whole, first)
@@ -133,3 +136,26 @@ class Replay:
         """The outputs for rows and their loss."""
         losses, columns = self.program(*self.columns(data))
         return self._outputs(columns), float(losses.mean() if self.reduce == "mean" else losses.sum())
+
+    def differs(self, data: Dataset) -> bool:
+        """Whether model and loss by now give other numbers for these rows than the recording does.
+
+        So it is if they depend on anything but the row, its target and the parameters: a temperature that is annealed,
+        say, or weights that were put in the place of others. Where a number is not finite nothing is known.
+        """
+        try:
+            with strict():
+                outputs, loss = examined(self.model, data, self.loss)
+        except DomainError:
+            return False
+        answers, number = self.examined(data)
+        pairs = [(loss, number)]
+        for output, answer in zip(outputs, answers, strict=True):
+            row, same = (x if isinstance(x, list) else [x] for x in (output, answer))
+            if len(row) != len(same):
+                return True
+            pairs += zip(row, same, strict=True)
+        if not all(isfinite(a) and isfinite(b) for a, b in pairs):
+            return False
+        near = 1e-7 * max(1.0, *(abs(a) for a, _ in pairs))  # far above rounding, and far below what anyone would see
+        return not all(isclose(a, b, rel_tol=1e-6, abs_tol=near) for a, b in pairs)

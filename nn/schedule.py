@@ -28,7 +28,7 @@ class StepDecay:
     def __post_init__(self) -> None:
         _rate("StepDecay", self.rate)
         _steps("StepDecay", "every", self.every)
-        if not 0 < self.factor <= 1:
+        if not isinstance(self.factor, (int, float)) or not 0 < self.factor <= 1:
             raise ValueError(f"StepDecay needs a factor above 0, up to 1, got {self.factor!r}")
 
     def __call__(self, step: int) -> float:
@@ -53,7 +53,7 @@ class Cosine:
     def __post_init__(self) -> None:
         _rate("Cosine", self.rate)
         _steps("Cosine", "steps", self.steps)
-        if not 0 <= self.final <= self.rate:
+        if not isinstance(self.final, (int, float)) or not 0 <= self.final <= self.rate:
             raise ValueError(f"Cosine needs a final rate from 0 to the first, {self.rate}, got {self.final!r}")
 
     def __call__(self, step: int) -> float:

@@ -1,24 +1,32 @@
 """Models in files: JSON that a person can read, exact to the last bit, and safe to open, whoever wrote it.
 
-A file holds one object: ``format`` ("glassgrad model"), ``version`` (1), ``model`` (the name of its class),
-``settings`` (of an MLP: what it is made with) and ``parameters``: a number for each name that the model's
-``named_parameters`` gives. Numbers are written as Python's repr, the shortest text that gives the same float. Nothing
-in a file is ever executed.
+A file holds one object: ``format`` ("glassgrad model"), ``version`` (1), ``digest`` (the SHA-256 of the rest; who
+changes a file by hand leaves it out), ``model`` (the name of its class), ``settings`` (of an MLP: what it is made with)
+and ``parameters``: a number for each name that the model's ``named_parameters`` gives. Numbers are written as Python's
+repr, the shortest text that gives the same float. Nothing in a file is ever executed.
 """
 
-import json
 import os
-import secrets
+from collections import Counter
 from collections.abc import Mapping
 from math import isfinite
-from pathlib import Path
 from typing import Any, TypeVar
 
+from nn.document import (
+    PathLike,
+    StoreError,
+    damaged,
+    read_document,
+    short,
+    verified,
+    write_document,
+    write_text,
+)
 from nn.layers import ACTIVATIONS, MLP
 from nn.module import Module
 
 __all__ = [
-    "LIMIT",
+    "PathLike",
     "StoreError",
     "contents",
     "damaged",
@@ -30,20 +38,7 @@ __all__ = [
     "write_text",
 ]
 
-LIMIT = 100_000_000  # bytes of a file that is read at all
-VERSION = 1
-
 M = TypeVar("M", bound=Module)
-PathLike = str | os.PathLike[str]
-
-
-class StoreError(ValueError):
-    """A file that cannot be written, or read as what it should be: the sentence says what was needed and what came.
-
-    >>> raise StoreError("moons.json: needs JSON, got a damaged file; save it again")
-    Traceback (most recent call last):
-    nn.store.StoreError: moons.json: needs JSON, got a damaged file; save it again
-    """
 
 
 def save(model: Module, path: PathLike) -> None:
@@ -51,6 +46,7 @@ def save(model: Module, path: PathLike) -> None:
 
     Raises StoreError, and leaves what was there, if a parameter is not finite or the file cannot be written.
 
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> model = MLP(2, [3, 1], activation="tanh", seed=0)
     >>> with TemporaryDirectory() as folder:
@@ -80,7 +76,13 @@ def contents(model: Module) -> dict[str, Any]:
     >>> contents(MLP(1, [1], init="zeros"))["parameters"]
     {'layers.0.neurons.0.w.0': 0.0, 'layers.0.neurons.0.b': 0.0}
     """
-    parameters = {name: p.data for name, p in model.named_parameters()}
+    if not isinstance(model, Module):
+        raise TypeError(f"save needs a Module, got a {type(model).__name__}: derive the model from nn.Module")
+    named = list(model.named_parameters())
+    parameters = {name: p.data for name, p in named}
+    if len(parameters) < len(named):
+        twice = next(name for name, count in Counter(name for name, _ in named).items() if count > 1)
+        raise StoreError(f"save needs a name for each parameter, got {twice} for two of them: rename an attribute")
     for name, x in parameters.items():
         if not isfinite(x):
             raise StoreError(
@@ -110,115 +112,27 @@ def filled(content: Mapping[str, Any], name: str, model: Module | None = None) -
         strange = [n for n in data if n not in parameters] or [n for n in parameters if n not in data]
         raise StoreError(
             f"{name}: needs the parameters of {model!r}, got {len(data)}, and only one of both has "
-            f"{_short(strange[0])}; pass a model of the shape that was saved"
+            f"{short(strange[0])}; pass a model of the shape that was saved"
         )
+    _of_its_kind(name, content, model)
+    verified(name, content)
     for parameter, x in data.items():
         parameters[parameter].data = x
     return model
 
 
-def write_document(path: PathLike, kind: str, content: Mapping[str, Any], *, indent: int | None = None) -> None:
-    """Write an object as JSON, headed by its format and version: first into a new file beside, then into place.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     write_document(Path(folder, "it.json"), "example", {"numbers": [0.1]})
-    ...     read_document(Path(folder, "it.json"), "example")
-    {'format': 'glassgrad example', 'version': 1, 'numbers': [0.1]}
-    """
-    text = json.dumps({"format": f"glassgrad {kind}", "version": VERSION, **content}, allow_nan=False, indent=indent)
-    write_text(path, text + "\n")
-
-
-def write_text(path: PathLike, text: str) -> None:
-    """Write a text as UTF-8, first into a new file beside, then into place; what was there stays until then.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     write_text(Path(folder, "it.txt"), "a, b\\n")
-    ...     os.listdir(folder)
-    ['it.txt']
-    """
-    name = os.fspath(path)
-    place = Path(os.path.realpath(name))  # of a link, the file that it stands for
-    beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
-    try:
-        with open(beside, "x", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, place)
-    except OSError as error:
-        raise StoreError(
-            f"{name}: needs a place that can be written, got '{error.strerror}'; check the folder and its permissions"
-        ) from None
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def read_document(path: PathLike, kind: str) -> dict[str, Any]:
-    """The object that ``write_document`` wrote; anything else raises StoreError.
-
-    >>> read_document(os.curdir, "model")
-    Traceback (most recent call last):
-    nn.store.StoreError: .: needs a file, got a folder; name a file in it
-    """
-    name = os.fspath(path)
-    if not os.path.exists(name):
-        raise StoreError(f"{name}: needs an existing file, got none; check the path")
-    if not os.path.isfile(name):
-        kind_of_place = "a folder; name a file in it" if os.path.isdir(name) else "a device or pipe; copy it into one"
-        raise StoreError(f"{name}: needs a file, got {kind_of_place}")
-    try:
-        with open(name, "rb") as file:
-            text = file.read(LIMIT + 1)
-    except OSError as error:
-        raise StoreError(
-            f"{name}: needs a file that can be read, got '{error.strerror}'; check its permissions"
-        ) from None
-    if len(text) > LIMIT:
-        raise StoreError(f"{name}: needs a file of at most {LIMIT} bytes, got more; is it the right one?")
-    try:
-        content = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise damaged(name, str(error) or type(error).__name__) from None
-    came = content.get("format") if isinstance(content, dict) else None
-    if came != f"glassgrad {kind}":
-        what = f'"{_short(came)}"' if isinstance(came, str) else "JSON of another kind"
-        raise StoreError(f'{name}: needs the format "glassgrad {kind}", got {what}; check the path')
-    if content.get("version") != VERSION:
-        raise StoreError(
-            f"{name}: needs version {VERSION} of the format, got {_short(content.get('version'))}; "
-            "read it with the glassgrad that wrote it, or a newer one"
-        )
-    return content  # type: ignore[no-any-return]
-
-
-def damaged(name: str, what: str) -> StoreError:
-    """The StoreError for a file that is not as it was written.
-
-    >>> print(damaged("moons.json", "no parameters"))
-    moons.json: needs a whole file as it was written, got a damaged one (no parameters); save it again
-    """
-    return StoreError(
-        f"{name}: needs a whole file as it was written, got a damaged one ({_short(what, 100)}); save it again"
-    )
-
-
-def _short(x: Any, length: int = 40) -> str:
-    """One line of it, whatever a file holds."""
-    return " ".join(str(x).split())[:length]
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name comes twice")
-    return found
-
-
-def _no_number(constant: str) -> None:
-    raise ValueError(f"{constant} is no number of JSON")
+def _of_its_kind(name: str, content: Mapping[str, Any], model: Module) -> None:
+    """Raise a StoreError if the file's model computes something else than this one with the same parameters."""
+    mine, theirs = _settings(model), content.get("settings")
+    pairs = {"class": (type(model).__name__, content.get("model"))}
+    if mine and isinstance(theirs, dict):  # else one was changed by hand, and nothing is known
+        pairs |= {what: (mine[what], theirs.get(what)) for what in ("activation", "output")}
+    for what, (need, came) in pairs.items():
+        if need != came and not (what == "activation" and mine and len(mine["nouts"]) == 1):
+            raise StoreError(
+                f"{name}: needs a model of the {what} {need}, got one of {short(came)}; "
+                "make the model as it was when it was saved"
+            )
 
 
 def _number(name: str, parameter: str, x: Any) -> float:
@@ -249,7 +163,7 @@ def _built(name: str, content: Mapping[str, Any], count: int) -> MLP:
     """The MLP of the settings, once it is certain that it is as large as its parameters are many."""
     settings = content.get("settings")
     if settings is None:
-        kind = _short(content.get("model"))
+        kind = short(content.get("model"))
         raise StoreError(
             f"{name}: needs a model to fill, got none, and it holds a {kind}; write load(path, {kind}(...))"
         )

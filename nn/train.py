@@ -5,8 +5,9 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from nn.checkpoint import read_checkpoint, write_checkpoint
+from nn.checkpoint import Unsaved, read_checkpoint, ready, write_checkpoint
 from nn.dataset import Dataset
+from nn.document import StoreError
 from nn.evaluate import Loss
 from nn.history import Epoch, History, Rule
 from nn.progress import Progress
@@ -41,11 +42,14 @@ def train(
     penalty: a function of the weights (not the biases), such as L2(0.01), whose gradient adds to that of the loss.
     until: a rule that ends the run early, such as EarlyStopping(patience=10). With one, the parameters at the end are
     those of the epoch with the lowest validation loss.
-    checkpoint: a file that is written after each epoch; if it is there already, and of this run, the run goes on from
-    it, bit for bit as if it had never ended. Ask for more epochs, and it goes on after the last.
+    checkpoint: a file that is written after each epoch; if it is there already, and of this run (the same data, options
+    and first parameters), the run goes on from it, bit for bit as if it had never ended: with the parameters, the
+    optimiser's state and the model's own ``random.Random`` attributes, but no other state that a model may have. Ask
+    for more epochs, and it goes on after the last. If one cannot be written, an Unsaved warning says so.
     on_epoch: called with each Epoch as it ends. progress: show a bar; None means on a terminal.
-    engine: "auto" records model and loss once and replays them on whole batches; where that cannot be, a Fallback
-    warning says why, as does ``engine`` of the history, and the rows are computed one by one as by "eager".
+    engine: "auto" records model and loss once and replays them on whole batches; where that cannot be, or they change
+    on the way, a Fallback warning says why, as does ``engine`` of the history, and the rows are computed one by one as
+    by "eager".
 
     A loss, gradient or parameter that becomes nan or infinite ends the run with a warning, and the parameters go back
     to the epoch before; Ctrl-C ends it with the best parameters so far, by validation loss (without validation: with
@@ -61,13 +65,21 @@ def train(
     try:
         for doubt, kind in run.doubts():
             warnings.warn(doubt, kind, stacklevel=2)
-        if checkpoint is not None and os.path.exists(checkpoint):
-            read_checkpoint(run, checkpoint)
+        if checkpoint is not None:
+            ready(run, checkpoint)
+            if os.path.exists(checkpoint):
+                read_checkpoint(run, checkpoint)
         bar = Progress(run.run(), epochs - len(run.history), "epoch", show=progress)
+        run.attended = on_epoch is not None
         for epoch in bar:
+            while run.news:
+                warnings.warn(*run.news.pop(0), stacklevel=2)
             bar.note = repr(epoch).partition(": ")[2]  # the bar has its number
             if checkpoint is not None:
-                write_checkpoint(run, checkpoint)
+                try:
+                    write_checkpoint(run, checkpoint)
+                except (StoreError, TypeError) as error:  # a full disk is no reason to lose the run
+                    warnings.warn(f"training goes on without a checkpoint: {error}", Unsaved, stacklevel=2)
             if on_epoch:
                 on_epoch(epoch)
     except KeyboardInterrupt:

@@ -1,22 +1,24 @@
 """A run of gradient descent: forward, loss, backward, step; batch after batch, epoch after epoch."""
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import hypot, isfinite, nan
 from random import Random
 from typing import Any, Protocol
 
 from autograd import Value
-from nn.checkpoint import described, fingerprint
+from nn.csvfile import DataError
 from nn.dataset import Dataset
-from nn.demands import Mismatch, check, mismatch
-from nn.evaluate import Loss, examined, numbers, scores, usual_loss
+from nn.demands import Mismatch, check, mismatch, strange, worn
+from nn.evaluate import Loss, estimated, examined, numbers, plain, scores, summed, usual_loss
 from nn.history import Epoch, History, Rule
+from nn.identity import identity
 from nn.module import Module
 from nn.optim import SGD
 from nn.recipe import Recipe
 from nn.regularize import learning, settling
 from nn.replay import CannotReplay, Expected, Replay
+from nn.tally import NOTHING, Tally
 
 __all__ = ["Divergence", "Fallback", "Model", "Mover", "Penalty", "Training"]
 
@@ -28,7 +30,7 @@ class Divergence(RuntimeWarning):
 
 
 class Fallback(RuntimeWarning):
-    """The model or the loss cannot be recorded, so that training goes row by row."""
+    """Model or loss cannot be recorded, or are no longer what was recorded, so that training goes row by row."""
 
 
 class _Diverged(Exception):
@@ -45,8 +47,7 @@ class Mover(Protocol):
 class Model(Protocol):
     """What ``train`` needs of a model: parameters, and an output for a row of features."""
 
-    def parameters(self) -> list[Value]: ...
-    def zero_grad(self) -> None: ...
+    def parameters(self) -> Iterable[Value]: ...
     def __call__(self, row: Any, /) -> Any: ...
 
 
@@ -83,9 +84,10 @@ class Training:
         check(model, data, engine, loss=loss, optimizer=optimizer, **options, penalty=penalty, until=until)
         epochs, batch_size, seed = int(epochs), int(batch_size), int(seed)  # NumPy's are whole numbers, too
         if isinstance(validation, (int, float)):
-            data, validation = data.split(validation, seed=seed)
-        if not len(data):
-            raise ValueError("train needs at least one row, got an empty dataset")
+            try:
+                data, validation = data.split(validation, seed=seed)
+            except DataError as error:
+                raise DataError(f"{error}, or validation=None to hold none out") from None
         self.engine = engine
         self.replay: Replay | None = None
         self.model, self.data, self.validation = model, data, validation
@@ -93,37 +95,58 @@ class Training:
         self.optimizer = optimizer or SGD(0.1)
         self.epochs, self.batch_size, self.seed = epochs, batch_size, seed
         self.penalty, self.until = penalty, until
-        self.parameters = model.parameters()
-        self.weights = model.weights() if isinstance(model, Module) else self.parameters
+        self.parameters = list(dict.fromkeys(model.parameters()))  # a generator would be empty the second time
+        self.weights = list(model.weights()) if isinstance(model, Module) else []
         self.history = History()
         self.rng = Random(seed)
         self.best: list[float] | None = None  # the parameters at the end of history.best
+        self.last: tuple[Epoch, list[float]] | None = None  # the epoch that ended last, and the parameters then
+        self.news: list[tuple[str, type[Warning]]] = []  # what came to light on the way, to be warned of
+        self.attended = True  # whether somebody may change something between two epochs
+        self.unchecked = 0  # rows since the recording was compared with the model
+        self.summed: bool | None = None  # whether the loss of a batch is the sum over its rows, once that is known
+        self.estimates: int | None = None  # the number of classes, if a single output estimates the class; else 0
         self.history.recipe = Recipe.of(self)
+        self.made = identity(self)  # before anything has changed
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"replay": None}  # a compiled recording cannot be pickled; it is recorded again
 
     def __iter__(self) -> Iterator[Epoch]:
         for doubt, kind in self.doubts():
             warnings.warn(doubt, kind, stacklevel=2)
-        yield from self.run()
+        for epoch in self.run():
+            while self.news:
+                warnings.warn(*self.news.pop(0), stacklevel=2)
+            yield epoch
         if self.history.diverged:
             warnings.warn(self.history.stopped, Divergence, stacklevel=2)
 
     def doubts(self) -> Iterator[tuple[str, type[Warning]]]:
         """What a user should know before the first epoch, each with the kind of its warning."""
+        steps = -(-len(self.data) // self.batch_size)
         if not self.history and (wrong := mismatch(self.model, self.loss)):
+            yield wrong, Mismatch
+        if not self.history and (wrong := worn(self.optimizer, self.parameters, steps)):
             yield wrong, Mismatch
         if instead := self.prepare():
             yield instead, Fallback
+        while self.news:
+            yield self.news.pop(0)
 
     def prepare(self) -> str:
         """Record the model and the loss, if that is wanted and not done yet; a warning's text if it cannot be."""
         if self.engine == "eager" or self.replay:
             return ""
-        first = next(self.data.batches(self.batch_size, Random(self.seed)))
+        # of a batch of one row the mean is the sum
+        first = next(self.data.batches(max(self.batch_size, 2), Random(self.seed)))
         targets = [*self.data.targets, *(self.validation.targets if self.validation else [])]
         try:
             with learning(self.model):
                 self.replay = Replay(self.model, self.loss, first, targets, self.data.classification)
             self.history.engine = self.replay.program.engine
+            self.summed = self.replay.reduce == "sum"
+            self._look(self.replay.first, first)
         except CannotReplay as reason:
             self.engine = "eager"
             self.history.engine = f"eager, because {reason}"
@@ -137,6 +160,7 @@ class Training:
             self.prepare()
             while not self._ended():
                 before = [p.data for p in self.parameters]
+                self._compare()
                 try:
                     epoch = self._epoch()
                 except _Diverged as what:
@@ -147,9 +171,9 @@ class Training:
                         "try a smaller learning rate"
                     )
                     return
+                self.last = epoch, [p.data for p in self.parameters]  # before all else: Ctrl-C may come between
                 self.history.append(epoch)
-                if self.history.best is epoch:
-                    self.best = [p.data for p in self.parameters]
+                self._keep_best()
                 yield epoch
         except KeyboardInterrupt:
             self.interrupt()
@@ -160,15 +184,38 @@ class Training:
 
     def identity(self) -> dict[str, str]:
         """What makes it this run and no other, so that a checkpoint is not taken for that of another."""
-        return {
-            "model": described(self.model),
-            "training part": fingerprint(self.data),
-            "validation part": fingerprint(self.validation),
-            "batch size": str(self.batch_size),
-            "seed": str(self.seed),
-            **{name: described(getattr(self, name)) for name in ("loss", "optimizer", "penalty")},
-            "engine": self.history.engine.partition(", because")[0],
-        }
+        return self.made | {"engine": self.history.engine.partition(", because")[0]}
+
+    def _compare(self) -> None:
+        """Leave the recording if the model has come to give other numbers, before an epoch is run with it.
+
+        Where somebody attends, each epoch is looked into; else only a program could change something, and a row in
+        some hundreds is enough.
+        """
+        if not self.replay:
+            return
+        number = len(self.history)
+        if self.attended or not self.unchecked or self.unchecked >= 256:
+            self.unchecked = 0
+            k = number % len(self.data)
+            if self.replay.differs(self.data[k : k + 1]):
+                reason = f"the model gives other numbers than its recording from epoch {number + 1} on"
+                self.replay, self.engine, self.history.engine = None, "eager", f"eager, because {reason}"
+                self.news.append((f"training runs {self.history.engine}", Fallback))
+        self.unchecked += len(self.data)
+
+    def _look(self, outputs: list[Any], rows: Dataset) -> None:
+        """Find out, from the first outputs that there are, what they and their loss are."""
+        if self.estimates is None:
+            self.estimates = estimated(outputs[0], self.loss, len(self.data.class_names))
+            if not self.history and (wrong := strange(self.model, outputs, self.loss, self.data)):
+                self.news.append((wrong, Mismatch))
+        if self.summed is None and len(rows) > 1:
+            self.summed = summed(self.loss, outputs, rows.targets)
+
+    def _keep_best(self) -> None:
+        if self.last and self.history.best is self.last[0]:
+            self.best = self.last[1]
 
     def _ended(self) -> bool:
         if self.history.stopped:
@@ -183,6 +230,7 @@ class Training:
         return True
 
     def _stop(self, why: str) -> None:
+        self._keep_best()
         best = self.history.best
         if best and self.best:
             self._return_to(self.best)
@@ -196,39 +244,24 @@ class Training:
 
     def _epoch(self) -> Epoch:
         """Every batch once: forward, loss, backward, step."""
-        losses: list[float] = []
-        norms: list[float] = []
-        outputs: list[Any] = []
-        targets: list[float] = []
-        rate = float(getattr(self.optimizer, "rate", nan))
+        tally = Tally(float(getattr(self.optimizer, "rate", nan)))
         with learning(self.model):
             for batch in self.data.batches(self.batch_size, self.rng):
                 answers, batch_loss = self._gradient(batch)
                 if self.penalty:
-                    self.penalty(self.weights).backward()  # leaves accumulate: its gradient adds to that of the loss
+                    # leaves accumulate: its gradient adds to that of the loss
+                    _value("a penalty", self.penalty(self.weights), "the weights").backward()
                 with settling(self.penalty, self.weights):
-                    norms.append(hypot(*(p.grad for p in self.parameters)))
-                    if not isfinite(norms[-1]):
+                    norm = hypot(*(p.grad for p in self.parameters))
+                    if not isfinite(norm):
                         raise _Diverged("a gradient became nan or infinite")
                     self.optimizer.step(self.parameters)
-                losses.append(batch_loss * len(batch))
-                outputs += answers
-                targets += batch.targets
+                tally.add(answers, batch_loss, batch, norm)
         if not all(isfinite(p.data) for p in self.parameters):
             raise _Diverged("a parameter became nan or infinite")
-        share, fit = scores(outputs, targets, self.data.classification)
-        validation = self._validation()
-        return Epoch(
-            len(self.history) + 1,
-            sum(losses) / len(self.data),
-            share,
-            *validation[:2],
-            fit,
-            validation[2],
-            rate,
-            sum(norms) / len(norms),
-            hypot(*(w.data for w in self.weights)),
-        )
+        validation = self._validation()  # which may find out that the losses are sums
+        options: dict[str, Any] = {"summed": self.summed, "estimates": self.estimates}
+        return tally.epoch(len(self.history) + 1, validation, self.weights, **options)
 
     def _gradient(self, batch: Dataset) -> tuple[list[Any], float]:
         """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
@@ -237,16 +270,13 @@ class Training:
             if not isfinite(number):
                 raise _Diverged(f"the loss became {number:g}")
             return answers, number
-        outputs = [self.model(row) for row in batch.features]
-        loss = self.loss(outputs, batch.targets)
-        if not isinstance(loss, Value):
-            raise TypeError(
-                f"train needs a loss that returns a Value, got a {type(loss).__name__}: "
-                "compute it from the predictions themselves, not from their data"
-            )
+        outputs = [plain(self.model(row)) for row in batch.features]
+        loss = _value("a loss", self.loss(outputs, batch.targets), "the predictions")
+        self._look(outputs, batch)
         if not isfinite(loss.data):
             raise _Diverged(f"the loss became {loss.data:g}")
-        self.model.zero_grad()
+        for p in self.parameters:
+            p.zero_grad()
         loss.backward()
         return list(map(numbers, outputs)), loss.data
 
@@ -254,6 +284,17 @@ class Training:
         """Loss, accuracy and R² on the validation part; nan for what there is not."""
         data = self.validation
         if data is None:
-            return nan, nan, nan
+            return NOTHING
         outputs, loss = self.replay.examined(data) if self.replay else examined(self.model, data, self.loss)
-        return loss, *scores(outputs, data.targets, data.classification)
+        self._look(outputs, data)
+        loss = loss / len(data) if self.summed else loss
+        return loss, *scores(outputs, data.targets, data.classification, self.estimates or 0)
+
+
+def _value(what: str, x: Any, source: str) -> Value:
+    if not isinstance(x, Value):
+        raise TypeError(
+            f"train needs {what} that returns a Value, got a {type(x).__name__}: "
+            f"compute it from {source} themselves, not from their data"
+        )
+    return x

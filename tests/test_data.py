@@ -137,7 +137,10 @@ def test_numpy_arrays_become_lists_of_floats() -> None:
         (([[1]], [2], [], ["a", "b"]), "needs a class index from 0 to 1 as target, got 2 in row 0;"),
         (([[1]], [0.5], [], ["a", "b"]), "needs a class index from 0 to 1 as target, got 0.5 in row 0;"),
         (([["abc"]], [0]), "needs a list of numbers and a number as target for each row, got 'could not"),
-        (([1, 2], [0, 1]), "needs a list of numbers and a number as target for each row, got ''int'"),
+        (
+            ([1, 2], [0, 1]),
+            "needs a list of numbers and a number as target for each row, got 'the number 1 for a row of them",
+        ),
         (([[1]], [[0]]), "needs a list of numbers and a number as target for each row, got 'float()"),
     ],
 )

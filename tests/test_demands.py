@@ -43,7 +43,7 @@ LOSSES = "train needs a loss that is a function of predictions and targets, got 
 ONES = ": pass nn.cross_entropy or nn.mean_squared_error itself, say"
 STEPS = "train needs an optimizer with a method step(parameters), got "
 WRITE = ": write SGD(0.1) or Adam(0.01), say"
-MODELS = "train needs a model that can be called and has parameters() and zero_grad(), got "
+MODELS = "train needs a model that can be called and has parameters(), got "
 DERIVE = ": make an MLP, or derive yours from nn.Module"
 ROWS = "train needs a batch_size of at least 1 row, and a whole number of them, got "
 

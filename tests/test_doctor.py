@@ -266,6 +266,13 @@ def test_adam_is_not_judged_by_a_bound_that_is_not_its_own() -> None:
     assert "RMSProp moves each weight by at most about its rate" in slowly[0].evidence[0]
 
 
+@pytest.mark.parametrize("optimizer", [SGD(1e-4), SGD(0.1), Adam(0.01), RMSProp(1e-5), Adam(0.9)])
+def test_weights_that_all_begin_at_nought_are_no_obstacle(optimizer: Any) -> None:
+    report = report_of(MLP(2, [4, 2], init="zeros"), moons(60), optimizer, epochs=4)
+    assert names(report)[0] == "symmetric initial weights"
+    report_of(MLP(2, [2], init="zeros"), moons(60), optimizer, epochs=4)
+
+
 def test_a_schedule_keeps_its_shape_when_the_rate_is_changed() -> None:
     history, model = run(MLP(2, [8, 2], seed=1), moons(100), SGD(Cosine(0.0005, steps=100)), epochs=20)
     diagnosis = diagnose(history, model, moons(100))[0]

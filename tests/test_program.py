@@ -556,3 +556,29 @@ def test_sums_and_factors_overflow_and_vanish_only_where_they_do_in_f(what: str,
         for sample in samples:
             expected = f(*map(Value, sample)).data  # whose total and mean round once, at the end
             assert float(program(*sample)) == pytest.approx(expected, rel=1e-15, abs=0)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("count", [3, 4, 6, 11])
+def test_a_sum_may_have_the_same_weight_and_the_same_number_several_times(engine: str, count: int) -> None:
+    w = [Value(0.5), Value(-1.5), Value(2.0)]
+
+    def f(x: Any) -> Any:
+        h = [dot([w[i % 2] for i in range(count)], [tanh(x[i // 3 % 2]) for i in range(count)]) for _ in range(2)]
+        return h[0] * h[1] + w[2] * w[2] * w[0]
+
+    x = np.random.default_rng(0).normal(size=(257, 2))
+    program = record(f, [0.0, 0.0], engine=engine)
+    values, (dx,) = program.value_and_grad(x)
+    _, dw = program.parameter_grad(x, reduce="sum")
+    expected = np.zeros(3)
+    for row, value, slope in zip(x.tolist(), values, dx, strict=True):
+        leaves = [Value(v) for v in row]
+        for v in w:
+            v.grad = 0.0
+        y = f(leaves)
+        y.backward()
+        assert value == pytest.approx(y.data, rel=1e-13)
+        assert slope == pytest.approx([v.grad for v in leaves], rel=1e-12)
+        expected += [v.grad for v in w]
+    assert dw == pytest.approx([expected[w.index(p)] for p in program.parameters], rel=1e-11)

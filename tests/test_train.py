@@ -157,7 +157,7 @@ def test_the_last_batch_may_be_short_and_every_row_comes_once_an_epoch() -> None
     model = Recorder(MLP(2, [1], seed=0))
     data = line(23)
     train(model, data, loss, epochs=2, batch_size=10, validation=None, engine="eager")
-    assert sizes == [10, 10, 3] * 2
+    assert [size for size in sizes if size > 2] == [10, 10, 3] * 2  # the others find out whether it is a sum
     rows = sorted(map(tuple, data.features))
     assert sorted(model.learned[:23]) == rows
     assert sorted(model.learned[23:]) == rows
@@ -340,7 +340,7 @@ def test_ctrl_c_between_epochs_keeps_what_was_learned() -> None:
     assert numbers(model) == numbers(whole)
 
 
-@pytest.mark.parametrize("call", [1, 4, 9])
+@pytest.mark.parametrize("call", [1, 7, 12])
 def test_ctrl_c_in_the_middle_of_an_epoch_leaves_a_model_that_works(call: int) -> None:
     calls = 0
 
@@ -354,7 +354,7 @@ def test_ctrl_c_in_the_middle_of_an_epoch_leaves_a_model_that_works(call: int) -
     data = moons(48)
     model = MLP(2, [4, 2], seed=0)
     history = train(model, data, press, epochs=10, batch_size=12, validation=None, engine="eager")
-    done = (call - 1) // 4
+    done = max(call - 4, 0) // 4  # beside 4 an epoch, 3 calls find out whether the loss is a sum
     assert len(history) == done
     assert history.stopped == f"interrupted after {done} of 10 epochs"
     assert all(map(math.isfinite, numbers(model)))
@@ -470,16 +470,18 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "train needs a Dataset, got a list: write Dataset(features, targets)": lambda: train(MODEL, [[1.0, 2.0]], [1]),
     "train needs at least one row, got an empty dataset": lambda: train(MODEL, Dataset([], []), validation=None),
     "train needs a fraction, a Dataset or None as validation, got 'a'": lambda: train(MODEL, moons(), validation="a"),
-    "split needs a fraction between 0 and 1, got 0; for a fifth pass 0.2": lambda: train(MODEL, moons(), validation=0),
-    "split needs a fraction between 0 and 1, got 1.5; for a fifth pass 0.2": lambda: train(
-        MODEL, moons(), validation=1.5
+    "split needs a fraction between 0 and 1, got 0; for a fifth pass 0.2, or validation=None to hold none out": (
+        lambda: train(MODEL, moons(), validation=0)
+    ),
+    "split needs a fraction between 0 and 1, got 1.5; for a fifth pass 0.2, or validation=None to hold none out": (
+        lambda: train(MODEL, moons(), validation=1.5)
     ),
     "train needs a batch_size of at least 1 row, and a whole number of them, got 0": lambda: train(
         MODEL, moons(), batch_size=0
     ),
     "train needs a loss that returns a Value, got a float: compute it from the predictions themselves, not from their "
     "data": lambda: train(MODEL, moons(), lambda outputs, targets: outputs[0][0].data),
-    "mean_squared_error needs 2 targets for as many outputs, got 2.25": lambda: train(
+    "mean_squared_error needs 2 targets for as many outputs, got 2.25: for classes give class_names": lambda: train(
         MODEL, Dataset([[1.0, 2.0]], [2.25]), validation=None
     ),
     "cross_entropy needs targets that are class indices 0 to 1, got 2": lambda: train(

@@ -13,9 +13,9 @@ from nn.curvature import curvature
 from nn.dataset import Dataset
 from nn.doctor.rows import answered, neighbours
 from nn.doctor.units import Watched, watched
-from nn.evaluate import evaluate, predict, usual_loss
+from nn.evaluate import estimated, evaluate, predict, scores, usual_loss
 from nn.history import History
-from nn.metrics import accuracy, predicted_class, r_squared
+from nn.metrics import predicted_class, r_squared
 from nn.module import Module
 from nn.optim import SGD, Optimizer
 from nn.recipe import Recipe
@@ -66,11 +66,11 @@ class Chart:
 
     @cached_property
     def first_weights(self) -> float:
-        """The root mean square of the weights at the start; nan without a recipe."""
+        """The root mean square of the weights at the start; nan without a recipe, or if all are 0."""
         if not self.start:
             return nan
         weights = self.start.weights() if isinstance(self.start, Module) else self.start.parameters()
-        return hypot(*(w.data for w in weights)) / sqrt(len(weights)) if weights else nan
+        return hypot(*(w.data for w in weights)) / sqrt(len(weights) or 1) or nan
 
     # How it went
 
@@ -104,6 +104,14 @@ class Chart:
         losses = self.losses[len(self.losses) // 2 :]
         rises = sum(max(b - a, 0.0) for a, b in pairwise(losses))
         return rises / max(1, len(losses) - 1) / fmean(losses) if losses and fmean(losses) > 0 else 0.0
+
+    @cached_property
+    def jump(self) -> float:
+        """The training loss of the first epoch over that before the first step; nan without a recipe."""
+        if not self.start or not self.losses:
+            return nan
+        first = self._loss_on(self.sample, self.start)
+        return self.losses[0] / first if 0 < first < inf else nan
 
     @cached_property
     def falling(self) -> float:
@@ -160,7 +168,9 @@ class Chart:
         data, outputs = self._part(part)
         if not data or (isinstance(outputs[0], list) and not self.classes):
             return nan
-        return accuracy(outputs, data.targets) if self.classes else r_squared(outputs, data.targets)
+        estimates = estimated(outputs[0], self.loss, (len(data.class_names) or 2) if self.classes else 0)
+        right, fit = scores(outputs, data.targets, self.classes, estimates)
+        return right if self.classes else fit
 
     def _part(self, part: str) -> tuple[Dataset | None, list[Any]]:
         return (self.judged, self.outputs) if part == "training" else (self.validation, self.validation_outputs)
@@ -188,10 +198,20 @@ class Chart:
         """The validation loss of the parameters as they are now; nan if there is no validation part."""
         if not self.validation:
             return self.history[-1].validation_loss if self.history else nan
+        return self._loss_on(self.validation, self.model)
+
+    @cached_property
+    def first_validation_loss(self) -> float:
+        """The validation loss before the first step; without a recipe that of the first epoch."""
+        if not self.validation or not self.start:
+            return self.history[0].validation_loss if self.history else nan
+        return self._loss_on(self.validation, self.start)
+
+    def _loss_on(self, data: Dataset, model: Any) -> float:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                return evaluate(self.model, self.validation, self.loss)[0]
+                return evaluate(model, data, self.loss)[0]
             except OverflowError:
                 return inf
 

@@ -7,14 +7,16 @@ from nn.doctor.start_signs import dead, exploding, saturated, symmetric, vanishi
 
 __all__ = ["ILLNESSES"]
 
+UNSCALED = frozenset({"unscaled inputs"})
+# What is wrong before the first step.
+AT_THE_START = UNSCALED | {
+    *("symmetric initial weights", "saturated units", "exploding gradients", "vanishing gradients"),
+}
 # What keeps a run from learning, so that what it learned says nothing about the size of the model.
-CAUSES = frozenset(
-    {
-        *("labels that this loss cannot fit", "unscaled inputs", "symmetric initial weights", "saturated units"),
-        *("exploding gradients", "vanishing gradients", "learning rate too large", "dead ReLUs"),
-        *("learning rate too small", "class imbalance"),
-    }
-)
+CAUSES = AT_THE_START | {
+    *("labels that this loss cannot fit", "learning rate too large", "dead ReLUs", "learning rate too small"),
+    "class imbalance",
+}
 
 ILLNESSES: tuple[Illness, ...] = (
     Illness(
@@ -46,37 +48,42 @@ ILLNESSES: tuple[Illness, ...] = (
         "units begin on the flat parts of their activation, where hardly any gradient passes.",
         "the slopes of bounded activations before the first step",
         saturated,
+        UNSCALED,
     ),
     Illness(
         "exploding gradients",
         "initial weights so large that gradients grow from layer to layer.",
         "the gradient before the first step, beside that of usual weights",
         exploding,
+        UNSCALED | {"saturated units"},
     ),
     Illness(
         "vanishing gradients",
         "the error fades on its way back, so the first layers hardly learn.",
         "the error at the first layer over that at the last, before the first step",
         vanishing,
+        AT_THE_START,
     ),
     Illness(
         "learning rate too large",
         "the steps overshoot the valley, and the loss swings or grows.",
         "divergence and rises of the loss, with the rate over its curvature bound",
         too_fast,
+        AT_THE_START - {"symmetric initial weights"},
     ),
     Illness(
         "dead ReLUs",
         "units that answer 0 to every row have no gradient and never learn again.",
         "answers of rectified units over the rows, now",
         dead,
+        AT_THE_START | {"learning rate too large"},
     ),
     Illness(
         "learning rate too small",
         "the steps are so short that the run ended before it arrived.",
         "rate x steps x curvature; for Adam and RMSProp rate x steps over the weights' size",
         too_slow,
-        frozenset({"symmetric initial weights", "saturated units", "exploding gradients", "vanishing gradients"}),
+        AT_THE_START,
     ),
     Illness(
         "class imbalance",
@@ -89,6 +96,7 @@ ILLNESSES: tuple[Illness, ...] = (
         "it learns its rows by heart: better on them, worse on others.",
         "the validation loss now over its best",
         overfitting,
+        AT_THE_START | {"learning rate too large"},
     ),
     Illness(
         "underfitting",

@@ -12,6 +12,8 @@ from nn.optim import SGD, Adam, RMSProp
 
 __all__ = ["overfitting", "too_fast", "too_slow", "underfitting"]
 
+CORNERS = ("hinge", "mean_absolute_error")  # losses made of straight pieces
+
 
 def too_fast(chart: Chart) -> Sign | None:
     """A run that diverged, or swings, with a rate that explains it."""
@@ -21,8 +23,10 @@ def too_fast(chart: Chart) -> Sign | None:
     grown = len(losses) > 1 and losses[-1] > 1.5 * min(losses) and losses[-1] > losses[0]
     ended = chart.history.diverged or overflowed
     rough = chart.roughness > thresholds.ROUGH
-    above, anyway, why = _too_fast_by(chart)
-    if not (ended or anyway > 1 or ((rough or grown or chart.behind > 1) and above > 1)):
+    (above, after_a_jump, anyway), why = _too_fast_by(chart)
+    jumped = chart.jump > thresholds.JUMP and after_a_jump > 1
+    badly = rough or grown or chart.behind > 1
+    if not (ended or anyway > 1 or jumped or (badly and above > 1)):
         return None
     if chart.history.diverged:
         evidence.append(f"the run diverged in epoch {len(chart.history) + 1}")
@@ -30,6 +34,8 @@ def too_fast(chart: Chart) -> Sign | None:
         evidence.append(
             f"the training loss was {shown(min(losses))} at its lowest and is {shown(losses[-1])} at the end"
         )
+    elif jumped:
+        evidence.append(f"the loss jumped to {chart.jump:.2g} times what it was before the first step")
     elif rough:
         evidence.append(f"from one epoch to the next the loss rises by {chart.roughness:.0%} of its mean")
     else:
@@ -45,7 +51,8 @@ def too_slow(chart: Chart) -> Sign | None:
     evidence: tuple[str, ...]
     if isinstance(chart.optimizer, (Adam, RMSProp)):
         way = chart.rate * chart.steps
-        if not way < thresholds.SLOW_ADAPTIVE_WAY * chart.first_weights:
+        least = thresholds.SLOW_ADAPTIVE_WAY_BEHIND if chart.behind > 1 else thresholds.SLOW_ADAPTIVE_WAY
+        if not way < least * chart.first_weights:
             return None
         name, first = type(chart.optimizer).__name__, shown(chart.first_weights)
         evidence = (
@@ -55,7 +62,8 @@ def too_slow(chart: Chart) -> Sign | None:
     elif isinstance(chart.optimizer, SGD):
         rate = chart.rate / (1 - chart.momentum)
         way = rate * chart.steps * chart.curvature
-        if not (way < thresholds.SLOW_WAY and chart.rate < thresholds.SLOW_RATE * chart.bound):
+        least = thresholds.SLOW_WAY_BEHIND if chart.behind > 1 else thresholds.SLOW_WAY
+        if not (way < least and chart.rate < thresholds.SLOW_RATE * chart.bound):
             return None
         evidence = (
             f"the rate of {shown(chart.rate)} is {shown(chart.rate / chart.bound)} of the bound {_bound(chart)}",
@@ -75,25 +83,27 @@ def too_slow(chart: Chart) -> Sign | None:
     )
 
 
-def _too_fast_by(chart: Chart) -> tuple[float, float, tuple[str, ...]]:
-    """The rate over the lines above which it is too large if the run went badly, or anyway; and a sentence on it."""
+def _too_fast_by(chart: Chart) -> tuple[tuple[float, float, float], tuple[str, ...]]:
+    """The rate over the lines above which it is too large: if the run went badly, after a jump, anyway; and why."""
     if isinstance(chart.optimizer, SGD) and is_known(chart.rate, chart.curvature):
         ratio = chart.rate / chart.bound
         words = f"the rate of {shown(chart.rate)} is {ratio:.2g} times the bound {_bound(chart)}"
         words += "; where batches differ it is lower still" if ratio < 2 else ""
-        return ratio / thresholds.FAST_RATE, ratio / thresholds.FAST_ANYWAY, (words,)
+        lines = thresholds.FAST_RATE, thresholds.FAST_JUMP, thresholds.FAST_ANYWAY
+        return _over(ratio, lines), (words,)
     if isinstance(chart.optimizer, (Adam, RMSProp)) and chart.first_weights > 0:  # not of zeros, nor of nan
         share = chart.rate / chart.first_weights
-        return (
-            share / thresholds.FAST_ADAPTIVE_RATE,
-            share / thresholds.FAST_ADAPTIVE_ANYWAY,
-            (
-                f"{type(chart.optimizer).__name__} moves each weight by about its rate at each step: "
-                f"{shown(chart.rate)}, {share:.0%} of the weights' size at the start",
-                "2/λ is no bound for it, as it divides the gradient by its own size",
-            ),
+        lines = thresholds.FAST_ADAPTIVE_RATE, thresholds.FAST_ADAPTIVE_JUMP, thresholds.FAST_ADAPTIVE_ANYWAY
+        return _over(share, lines), (
+            f"{type(chart.optimizer).__name__} moves each weight by about its rate at each step: {shown(chart.rate)}, "
+            f"{share:.0%} of the weights' size at the start",
+            "2/λ is no bound for it, as it divides the gradient by its own size",
         )
-    return 0.0, 0.0, ()
+    return (0.0, 0.0, 0.0), ()
+
+
+def _over(x: float, lines: tuple[float, float, float]) -> tuple[float, float, float]:
+    return x / lines[0], x / lines[1], x / lines[2]
 
 
 def _bound(chart: Chart) -> str:
@@ -102,7 +112,8 @@ def _bound(chart: Chart) -> str:
     if chart.momentum and getattr(chart.optimizer, "nesterov", False):
         formula = "2(1 + β)/((1 + 2β)λ)"
     beta = f", momentum β = {chart.momentum:g}" if chart.momentum else ""
-    return f"{formula} = {shown(chart.bound)} (largest curvature λ = {shown(chart.curvature)}{beta})"
+    corners = f"; {chart.loss_name} has corners besides, which λ does not see" if chart.loss_name in CORNERS else ""
+    return f"{formula} = {shown(chart.bound)} (largest curvature λ = {shown(chart.curvature)}{beta}{corners})"
 
 
 def _rate(chart: Chart, fast: bool) -> Remedy:
@@ -111,7 +122,10 @@ def _rate(chart: Chart, fast: bool) -> Remedy:
     if not remedy.has_rate(optimizer):
         return Remedy(f"a learning rate {'a tenth' if fast else 'ten times'} as large")
     if isinstance(optimizer, SGD) and is_known(chart.curvature):
-        rate, why = (1 - chart.momentum) / chart.curvature, "half of 2/λ"
+        rate, why = min(1 / chart.curvature, thresholds.LARGEST_RATE), "half of 2/λ"
+        if rate == thresholds.LARGEST_RATE:
+            why = f"{rate:g}, as half of 2/λ is more than is wise"
+        rate *= 1 - chart.momentum
         why += f", times 1 - β, as momentum adds up {1 / (1 - chart.momentum):.3g} steps" if chart.momentum else ""
     elif isinstance(optimizer, (Adam, RMSProp)) and is_known(chart.first_weights):
         rate, why = min(0.02 * chart.first_weights, 0.01), "a fiftieth of the weights' size, 0.01 at most"
@@ -138,7 +152,8 @@ def overfitting(chart: Chart) -> Sign | None:
     last = chart.history[-1]
     by_heart = now > thresholds.OVERFIT_GAP * last.loss
     rise = thresholds.OVERFIT_RISE if by_heart else thresholds.OVERFIT
-    if not (isfinite(now) and now > rise * low and now - low > thresholds.OVERFIT_LEAST) or last.loss >= best.loss:
+    least = thresholds.OVERFIT_LEAST * chart.first_validation_loss
+    if not (isfinite(now) and now > rise * low and now - low > least) or last.loss >= best.loss:
         return None
     patience = max(10, len(chart.history) // 10)
     return Sign(
@@ -189,7 +204,7 @@ def underfitting(chart: Chart) -> Sign | None:
 
 def _scored(chart: Chart) -> str:
     score = chart.score()
-    return f"it gets {score:.0%} of the rows right" if chart.classes else f"its R² is {score:.2f}"
+    return f"it gets {score:.0%} of the rows right" if chart.classes else f"its R² is {shown(score)}"
 
 
 def _near(chart: Chart) -> str:

@@ -16,7 +16,7 @@ __all__ = ["dead", "exploding", "saturated", "symmetric", "vanishing"]
 
 
 def symmetric(chart: Chart) -> Sign | None:
-    """Units of a hidden layer that are given, and sent back, the same."""
+    """Units of a hidden layer with the same weights, that are given, and sent back, the same."""
     layers = chart.before or chart.after
     for i, layer in enumerate(layers[:-1], 1):
         units = len(layer.given[0])
@@ -61,7 +61,8 @@ def vanishing(chart: Chart) -> Sign | None:
     if len(layers) < 3 or _silent(layers)[0] > thresholds.DEAD:  # of units that are dead nothing comes back anyway
         return None
     first, last = layers[0].error(), layers[-1].error()
-    if not last > 0 or not isfinite(first) or first >= thresholds.VANISHED * last:
+    line = thresholds.VANISHED_BEHIND if chart.behind > 1 else thresholds.VANISHED
+    if not last > 0 or not isfinite(first) or first >= line * last:
         return None
     hidden = layers[0].activation
     evidence = (

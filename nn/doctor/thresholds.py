@@ -31,8 +31,9 @@ OUT_OF_RANGE = 0.02
 COPIES = 0.9
 # An activation's slope below this share of its steepest is as good as none; so many (unit, row) pairs at the start.
 FLAT_SLOPE, SATURATED = 0.1, 0.5
-# The error that reaches the first layer over that at the last, root mean square: healthy deep nets keep above 0.05.
-VANISHED = 0.02
+# The error that reaches the first layer over that at the last, root mean square: the cause below the first if too
+# little was learned, below the second anyway. Three layers of sigmoid are at 0.01, and may learn.
+VANISHED_BEHIND, VANISHED = 0.01, 0.001
 # The gradient at the start over that of the same net with usual weights.
 EXPLODED = 20.0
 
@@ -45,27 +46,35 @@ DEAD_LEAST = 3  # of two or three units in all, one that is silent says more abo
 # Pace. 'Rate' stands for the rate over its bound, 'way' for rate · steps · curvature: how often a slope of the
 # sharpest direction can have been used up. For Adam and RMSProp, which move each weight by about the rate: the rate,
 # and the rate · steps, over the root mean square of the initial weights.
-SLOW_WAY, SLOW_RATE = 10.0, 0.02
-SLOW_ADAPTIVE_WAY = 0.6
-# Above the first it is the cause if the run went badly, above the second it is too large even if it went well: that was
-# luck, as the net had to find a flatter place first.
-FAST_RATE, FAST_ANYWAY = 1.0, 1.5
-FAST_ADAPTIVE_RATE, FAST_ADAPTIVE_ANYWAY = 0.2, 0.3
+SLOW_RATE = 0.03
+# The way below which nothing can have been learned, and the one below which it is the cause if too little was.
+SLOW_WAY, SLOW_WAY_BEHIND = 3.0, 50.0
+SLOW_ADAPTIVE_WAY, SLOW_ADAPTIVE_WAY_BEHIND = 0.3, 1.5
+# Above the first it is the cause if the run went badly; above the second if the loss jumped at the first steps; above
+# the third it is too large even if it went well: that was luck, as the net had to find a flatter place first.
+FAST_RATE, FAST_JUMP, FAST_ANYWAY = 1.0, 0.3, 4.0
+FAST_ADAPTIVE_RATE, FAST_ADAPTIVE_JUMP, FAST_ADAPTIVE_ANYWAY = 0.2, 0.1, 0.3
+# The largest rate that is recommended (with momentum, times 1 - β): where the loss is all but flat at the start, 2/λ
+# says nothing of the slopes that follow.
+LARGEST_RATE = 1.0
+# The loss of the first epoch over that before the first step: of a sound run it is below 1.
+JUMP = 1.3
 # Rises of the training loss over the second half, in shares of its mean: batches alone make it rough, not so rough.
 ROUGH = 0.5
 
 # Fit
 
-# The validation loss of the parameters at the end over that of the best epoch, and the least difference that counts.
+# The validation loss of the parameters at the end over that of the best epoch, and the least difference that counts, as
+# a share of the validation loss before the first step: what trembles at the bottom is no illness.
 OVERFIT, OVERFIT_LEAST = 1.2, 0.02
 # If it is also so many times the training loss, a smaller rise will do.
-OVERFIT_GAP, OVERFIT_RISE = 10.0, 1.08
+OVERFIT_GAP, OVERFIT_RISE = 30.0, 1.08
 # Behind what five neighbours get right: accuracy, and R².
 BEHIND_ACCURACY, BEHIND_R2 = 0.05, 0.1
 NEIGHBOURS = 5
 
 # A training loss that still falls so much from the third quarter to the last wants more epochs, not more units.
-FALLING = 0.05
+FALLING = 0.02
 
 # How much is looked at
 

@@ -32,6 +32,7 @@ class Watched:
     """The units of a layer: a list for each row that they saw of what they were given, answered, and sent back."""
 
     activation: str
+    weights: list[tuple[float, ...]]  # of each unit, as they were when it was watched
     given: list[list[float]] = field(default_factory=list)
     answers: list[list[float]] = field(default_factory=list)
     errors: list[list[float]] = field(default_factory=list)  # of the first rows: the slope of their loss by ``given``
@@ -52,8 +53,8 @@ class Watched:
         return hypot(*errors) / sqrt(len(errors)) if errors else 0.0
 
     def copies(self) -> float:
-        """The share of units that are given and sent the same as another, row by row; 0 if there is but one unit."""
-        units = [*zip(*self.given, *self.errors, strict=True)]
+        """The share of units with the weights of another, that are given and sent the same; 0 if there is but one."""
+        units = [*zip(self.weights, *self.given, *self.errors, strict=True)]
         return (len(units) - len(set(units))) / (len(units) - 1) if len(units) > 1 else 0.0
 
 
@@ -72,7 +73,7 @@ def watched(model: Any, data: Dataset, loss: Any, back: int) -> list[Watched]:
         for neuron, spy in zip(layer.neurons, spies[-1], strict=True):
             set_activation(neuron, spy)
     met = _met(twin, data, spies)
-    seen = [Watched(_name(layers[i].neurons[0])) for i in met]
+    seen = [Watched(_name(layers[i].neurons[0]), [tuple(w.data for w in n.w) for n in layers[i].neurons]) for i in met]
     for k, (row, target) in enumerate(data):
         if k < back:
             answer = twin(row)

@@ -1,0 +1,46 @@
+"""python -m tests.zoo prints what the doctor says of every specimen; see the package."""
+
+import argparse
+import json
+import time
+
+import tests.zoo
+from tests.zoo.breeding import HEALTHY
+from tests.zoo.specimens import BREEDS, TRIES, examined, found_anew, numbers, printed, specimen, tries
+
+
+def main() -> None:
+    """Print both halves."""
+    parser = argparse.ArgumentParser(
+        description=tests.zoo.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", nargs="*", default=[], help="illnesses; all if left out")
+    parser.add_argument("--half", choices=["even", "odd"], help="both if left out")
+    parser.add_argument("--breed", action="store_true", help="look anew for tries in which each illness shows")
+    parser.add_argument("--wrong", action="store_true", help="show the report of each that is wrong, or not helped")
+    given = parser.parse_args()
+    names = [name for name in BREEDS if not given.only or name in given.only]
+    began = time.process_time()
+    if given.breed:
+        for name in names:
+            old = tries().get(name, [0] * len(numbers(name)))
+            new = {n: found_anew(name, n) for n in numbers(name) if given.half in (None, ("even", "odd")[n % 2])}
+            found = tries() | {name: [new.get(n, old[n]) for n in numbers(name)]}
+            TRIES.write_text(json.dumps(found, indent=1) + "\n")
+            print(f"{name}: {sum(found[name])} tries did not show it, {time.process_time() - began:.0f} s", flush=True)
+        return
+    for half in ("even", "odd"):
+        if given.half not in (None, half):
+            continue
+        chosen = [(name, n) for name in names for n in numbers(name) if n % 2 == (half == "odd")]
+        verdicts = [examined(specimen(*each)) for each in chosen]
+        print(f"the {half} half: {len(verdicts)} runs; rows: what it is, columns: what the doctor said first")
+        printed(verdicts)
+        for v in verdicts if given.wrong else ():
+            if not v.right or (v.said != HEALTHY and not v.better):
+                print(f"--- {v.specimen}: {v.before:.4g} -> {v.after:.4g}\n{v.report}")
+    print(f"{time.process_time() - began:.0f} s of CPU time")
+
+
+if __name__ == "__main__":
+    main()
