@@ -28,9 +28,8 @@ class Program:
     """A recorded function. Call it with numbers or arrays of samples; print it to read it.
 
     ``parameters`` are the Values that the function closes over, read anew at each call. ``engine`` says what runs, and
-    ``source`` is its NumPy, a module that runs alone. Called with Values, a program is recorded by them as the
-    function would be, so that ``grad(program)``, ``hvp(program, ...)`` and the recording of either are derivatives of
-    any order.
+    ``source`` is its NumPy, a module that runs alone. Called with Values, a program is recorded by them as the function
+    would be, so that ``grad(program)``, ``hvp(program, ...)`` and the recording of either are derivatives of any order.
 
     >>> from autograd import grad, record
     >>> cube = record(lambda x: x * x * x, 0.0, engine="numpy")
