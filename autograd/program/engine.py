@@ -42,7 +42,8 @@ IN_PYTHON = 200.0  # an instruction of the tape in Python, on floats; on arrays 
 
 # Rows that are computed at once: so many that memory stays flat and what they need stays in the cache.
 BLOCK = 1 << 17
-MOST_LEVELS = 20_000  # more would take seconds to compile
+MOST_LEVELS = 20_000  # of a graph that NumPy is asked to run: more would take seconds to compile
+NARROW_FROM, NARROW = 200, 3  # with so many levels, of fewer nodes each, NumPy could gather nothing into one call
 
 
 class Engines:
@@ -63,7 +64,8 @@ class Engines:
                 f"engine 'numba' needs formulas that are text, got Python functions in {foreign[0]}: leave it out"
             )
         self.arguments, self.depths = arguments, depths(self.folded)
-        self.is_deep = max(self.depths, default=0) > MOST_LEVELS
+        count, nodes = max(self.depths, default=0), len(self.folded.narrow) + len(self.folded.wide)
+        self.is_deep = count > MOST_LEVELS or (count > NARROW_FROM and nodes < NARROW * count)
         # In the order in which NumPy wants them, if it may be asked: nodes in normal form, and in the recording.
         self.order = list(self.folded.parameters) if self.is_deep else self.layout.parameters
         self.parameters = [self.folded.parameters[node] for node in self.order]
