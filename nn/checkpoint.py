@@ -34,6 +34,7 @@ class Run(Protocol):
     epochs: int
 
     def identity(self) -> dict[str, str]: ...
+    def follow(self, engine: str) -> None: ...
 
 
 def ready(run: Run, path: str | os.PathLike[str]) -> None:
@@ -68,7 +69,10 @@ def read_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
     A file that is damaged, or of a run with other data or settings, raises StoreError, and nothing changes.
     """
     name, content = os.fspath(path), read_document(path, "checkpoint")
-    mine, theirs = run.identity(), content.get("identity")
+    theirs = content.get("identity")
+    if isinstance(theirs, dict):
+        run.follow(str(theirs.get("engine")))
+    mine = run.identity()
     for what, wanted in mine.items():
         came = theirs.get(what) if isinstance(theirs, dict) else None
         if came != wanted:

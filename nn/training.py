@@ -144,6 +144,8 @@ class Training:
         try:
             with learning(self.model):
                 self.replay = Replay(self.model, self.loss, first, targets, self.data.classification)
+            steps = self.epochs * -(-len(self.data) // self.batch_size)
+            self.replay.program.settle(steps, min(self.batch_size, len(self.data)))  # one engine for all of the run
             self.history.engine = self.replay.program.engine
             self.summed = self.replay.reduce == "sum"
             self._look(self.replay.first, first)
@@ -185,6 +187,12 @@ class Training:
     def identity(self) -> dict[str, str]:
         """What makes it this run and no other, so that a checkpoint is not taken for that of another."""
         return self.made | {"engine": self.history.engine.partition(", because")[0]}
+
+    def follow(self, engine: str) -> None:
+        """Go on with the engine that a run had, so that its numbers are the same to the last bit."""
+        if self.replay:
+            self.replay.program.settle(native="numba" in engine)
+            self.history.engine = self.replay.program.engine
 
     def _compare(self) -> None:
         """Leave the recording if the model has come to give other numbers, before an epoch is run with it.

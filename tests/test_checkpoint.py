@@ -238,3 +238,24 @@ def test_a_move_that_returns_no_tuple_gets_a_sentence() -> None:
     with pytest.raises(TypeError, match=r"^Bare needs a move that returns a tuple, .* got a float: write \(x,\)$"):
         train(model, DATA, optimizer=Bare(0.1), epochs=1)
     assert numbers(model) == before
+
+
+# One engine from the first epoch to the last
+
+
+def test_a_resumed_run_keeps_the_engine_that_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether numba pays is asked of the epochs that are planned, and more may be planned later."""
+    data, seen = moons(60, seed=1), []
+    for price in (-1.0, 1e9):  # of numba: the first run takes it, then the first does without
+        path, other = tmp_path / f"{price}.json", 1e9 if price < 0 else -1.0
+        straight, resumed = MLP(2, [4, 2], seed=3), MLP(2, [4, 2], seed=3)
+        monkeypatch.setattr("autograd.program.engine.LOAD", price)
+        whole = train(straight, data, epochs=6)
+        train(resumed, data, epochs=3, checkpoint=path)
+        monkeypatch.setattr("autograd.program.engine.LOAD", other)
+        history = train(resumed, data, epochs=6, checkpoint=path)
+        assert history.engine == whole.engine
+        assert [p.data for p in resumed.parameters()] == [p.data for p in straight.parameters()]
+        assert history == whole
+        seen.append("numba" in whole.engine)
+    assert seen == [True, False]

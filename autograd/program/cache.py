@@ -13,7 +13,7 @@ from typing import Any
 from autograd.ops import Op
 from autograd.program.kernel import source
 
-__all__ = ["is_installed", "is_loaded", "kernel", "wait"]
+__all__ = ["IMPORT", "LOAD", "is_installed", "is_loaded", "kernel", "wait"]
 
 # Seconds until a kernel is there, as measured: numba's import, and what a kernel takes to load or to compile.
 IMPORT, LOAD, COMPILE = 0.5, 0.1, 2.5

@@ -16,7 +16,7 @@ import numpy as np
 from autograd.ops import Op
 from autograd.program.arguments import Array
 from autograd.program.arrays import is_word
-from autograd.program.cache import is_installed, is_loaded, wait
+from autograd.program.cache import IMPORT, LOAD, is_installed, is_loaded, wait
 from autograd.program.fold import DOT, fold
 from autograd.program.kernel import is_vector
 from autograd.program.layout import Layout, layout_of
@@ -74,6 +74,7 @@ class Engines:
         self._costs = self._estimated()
         self._forgone = 0.0  # seconds that numba would have saved
         self._lack = ""  # why numba, which is installed, cannot be used
+        self._settled: bool | None = None  # whether numba is used, if that was decided for good
 
     @cached_property
     def layout(self) -> Layout:
@@ -181,7 +182,35 @@ class Engines:
         return {engine: cost for engine, cost in self._costs.items() if engine != "numba"}
 
     def _has_native(self) -> bool:
+        if self._settled is not None:
+            return self._settled
         return "native" in self.__dict__ or is_loaded(self._rows)
+
+    def pays(self, calls: int, samples: int) -> bool:
+        """Whether numba would save, over so many calls, more than it takes to load its kernel.
+
+        Whether that is compiled already does not count: the answer must be the same in each process.
+        """
+        if self.wish != "auto" or "numba" not in self._costs:
+            return False
+        other = self._cheapest(samples, self._costs_without)
+        own, native = (self._costs[name][0] + samples * self._costs[name][1] for name in (other, "numba"))
+        return calls * (own - native) * 1e-9 > IMPORT + LOAD
+
+    def settle(self, native: bool) -> None:
+        """Use numba from now on, or do without, whatever comes."""
+        if self.wish != "auto":
+            return
+        self._settled = native and "numba" in self._costs and self._tried()
+
+    def _tried(self) -> bool:
+        """Whether numba gives us its kernel, which it may compile; if not, it is done without."""
+        try:
+            self.native  # noqa: B018
+        except (ImportError, OSError) as error:
+            self._lack = str(error.__cause__ or error)
+            del self._costs["numba"]
+        return "numba" in self._costs
 
     @cached_property
     def _rows(self) -> frozenset[Op]:
@@ -193,7 +222,7 @@ class Engines:
 
     def _awaits_native(self, samples: int) -> bool:
         """Whether numba would be the best for this size, but has no kernel yet."""
-        if self.wish != "auto" or "numba" not in self._costs or self._has_native():
+        if self.wish != "auto" or "numba" not in self._costs or self._has_native() or self._settled is not None:
             return False
         return self._cheapest(samples, self._costs) == "numba"
 
@@ -203,11 +232,7 @@ class Engines:
         self._forgone += (own - native) * 1e-9
         if self._forgone < self._wait:
             return engine
-        try:
-            self.native  # noqa: B018
-        except (ImportError, OSError) as error:
-            self._lack = str(error.__cause__ or error)
-            del self._costs["numba"]
+        self._tried()
         return self.chosen(samples)
 
     @property

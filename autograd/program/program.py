@@ -131,6 +131,20 @@ class Program:
         """Which engine runs it, and up to which size of batch if that decides."""
         return self._engines.described
 
+    def settle(self, calls: int = 0, samples: int = 1, *, native: bool | None = None) -> bool:
+        """Decide once whether numba is used, for so many calls on so many samples, and say which it is.
+
+        Otherwise numba is taken when what it would have saved so far exceeds the time to compile it, so that one call
+        may differ from the next in its last bit. native: the decision itself. Only of the engine "auto".
+
+        >>> from autograd import record
+        >>> program = record(lambda x: x * x, 0.0)
+        >>> program.settle(calls=10), program.engine
+        (False, 'python up to 8 samples, then numpy')
+        """
+        self._engines.settle(self._engines.pays(calls, samples) if native is None else native)
+        return "numba" in self.engine
+
     @property
     def source(self) -> str:
         """The NumPy of its values, of its gradients by the arguments, and of those by the parameters, as a module.
