@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from autograd import no_grad
 from nn.answers import answers
 from nn.dataset import Dataset
+from nn.evaluate import estimated
+from nn.losses import cross_entropy
 from nn.metrics import predicted_class
 
 __all__ = ["Plane", "check_plane", "class_names", "line", "plane", "ranges", "reach"]
@@ -16,18 +19,22 @@ MARGIN = 0.08  # of the data's width, left free on either side
 
 @dataclass(frozen=True)
 class Plane:
-    """The outputs of a model over a grid: ``outputs[j][i]`` is that at the point (xs[i], ys[j]), from below up."""
+    """The outputs of a model over a grid: ``outputs[j][i]`` is that at the point (xs[i], ys[j]), from below up.
+
+    threshold: above which a single output means class 1; 0 for logits, 0.5 where it is a probability.
+    """
 
     xs: list[float]
     ys: list[float]
     outputs: list[list[Any]]
     x_range: tuple[float, float]
     y_range: tuple[float, float]
+    threshold: float = 0.0
 
     @property
     def classes(self) -> list[list[int]]:
         """The predicted class at each point."""
-        return [[predicted_class(output) for output in row] for row in self.outputs]
+        return [[predicted_class(output, self.threshold) for output in row] for row in self.outputs]
 
 
 def plane(model: Callable[[Any], Any], data: Dataset, columns: int, rows: int) -> Plane:
@@ -43,7 +50,9 @@ def plane(model: Callable[[Any], Any], data: Dataset, columns: int, rows: int) -
     ys = [low + (j + 0.5) / rows * (high - low) for j in range(rows)]
     outputs = _asked(model, [[x, y] for y in ys for x in xs], data)
     table = [outputs[start : start + columns] for start in range(0, len(outputs), columns)]
-    return Plane(xs, ys, table, (left, right), (low, high))
+    with no_grad():
+        is_share = estimated(model([xs[0], ys[0]]), cross_entropy, 2)
+    return Plane(xs, ys, table, (left, right), (low, high), 0.5 if is_share else 0.0)
 
 
 def line(model: Callable[[Any], Any], data: Dataset, count: int) -> list[tuple[float, float]]:

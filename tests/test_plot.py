@@ -40,6 +40,7 @@ from nn import (
 )
 from nn.anatomy import Activity, activity, layers
 from nn.line_search import line_search
+from nn.plane import plane
 from nn.plot.figure import COLOURS
 from nn.rates import RateSearch
 from nn.slope import Slope
@@ -632,3 +633,12 @@ def test_the_loss_may_be_any(tmp_path: Path) -> None:
     plot.save(plot.along_gradient(model, numbers, mean_squared_error), tmp_path / "mse.png")
     plot.save(plot.boundary(model, numbers), tmp_path / "shades.png")
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_boundary_of_a_sigmoid_is_where_it_is_a_half() -> None:
+    """An output that is a probability means class 1 above 0.5, where a logit does above 0."""
+    data = Dataset([[-1.0, 0.0], [1.0, 0.0], [0.0, 1.0]], [0, 1, 1], class_names=["left", "right"])
+    model = MLP(2, [1], output="sigmoid", init="zeros")
+    model.layers[0].neurons[0].w[0].data = 3.0
+    found = plane(model, data, columns=8, rows=2)
+    assert found.classes == [[int(x > 0) for x in found.xs]] * 2

@@ -15,7 +15,7 @@ from nn.doctor.rows import answered, neighbours
 from nn.doctor.units import Watched, watched
 from nn.evaluate import estimated, evaluate, predict, scores, usual_loss
 from nn.history import History
-from nn.metrics import predicted_class, r_squared
+from nn.metrics import r_squared
 from nn.module import Module
 from nn.optim import SGD, Optimizer
 from nn.recipe import Recipe
@@ -168,8 +168,7 @@ class Chart:
         data, outputs = self._part(part)
         if not data or (isinstance(outputs[0], list) and not self.classes):
             return nan
-        estimates = estimated(outputs[0], self.loss, (len(data.class_names) or 2) if self.classes else 0)
-        right, fit = scores(outputs, data.targets, self.classes, estimates)
+        right, fit = scores(outputs, data.targets, self.classes, self._estimates(outputs))
         return right if self.classes else fit
 
     def _part(self, part: str) -> tuple[Dataset | None, list[Any]]:
@@ -215,12 +214,17 @@ class Chart:
             except OverflowError:
                 return inf
 
+    def _estimates(self, outputs: list[Any]) -> int:
+        """See ``estimated``."""
+        return estimated(outputs[0], self.loss, (len(self.training.class_names) or 2) if self.classes else 0)
+
     def recalls(self, part: str) -> dict[int, float]:
         """Of each class of a part the share that is found."""
         data, outputs = self._part(part)
         found: dict[int, list[bool]] = {}
         for output, target in zip(outputs, data.targets if data else (), strict=True):
-            found.setdefault(int(target), []).append(predicted_class(output) == target)
+            right, _ = scores([output], [target], True, self._estimates(outputs))
+            found.setdefault(int(target), []).append(right == 1)
         return {k: fmean(hits) for k, hits in found.items()}
 
 
