@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
-from math import inf, isfinite, log, nan
+from math import hypot, inf, isfinite, log, nan, sqrt
 from random import Random
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -12,7 +12,8 @@ from weakref import WeakKeyDictionary
 from autograd import DomainWarning
 from nn.dataset import Dataset
 from nn.evaluate import Loss, usual_loss
-from nn.optim import SGD, Optimizer
+from nn.module import Module
+from nn.optim import SGD, Adam, Optimizer, RMSProp
 from nn.regularize import learning
 from nn.slope import Slope, unchanged
 
@@ -24,6 +25,9 @@ PROBE, SLOW_PROBE = 256, 64
 FAR = 3.0  # times the least loss, or the fall to it if that is more, above the least: there the sweep has diverged
 LOST = 0.25  # of the whole fall: a rise by more ends the part of the sweep in which the rates are useful
 ROUNDING = 1e-9  # of the loss: a fall by less is none
+# Adam and RMSProp move each weight by about the rate: more than this share of the weights' size throws them anew, which
+# may lower a loss that starts high, step after step, but is no rate to train with.
+SHARE = 0.05
 WINDOW = 0.15  # of the sweep, on either side of a rate, over which its slope is taken
 
 
@@ -75,9 +79,10 @@ def find_rate(
     """Take one step, a batch each, at many rates from low to high by the same factor, and suggest one to train with.
 
     The suggestion is the rate at which the smoothed loss falls most steeply over the logarithm of the rate: a careful
-    choice, which a few times more may beat. The sweep ends early where the loss has diverged. The loss is that of all
-    rows after each step, without dropout (of 256 rows at most; of 64 where the model cannot be replayed). Afterwards
-    the model and the optimiser are as they were.
+    choice, which a few times more may beat. For Adam and RMSProp, which move each weight by about the rate, it is at
+    most a twentieth of the weights' root mean square. The sweep ends early where the loss has diverged. The loss is
+    that of all rows after each step, without dropout (of 256 rows at most; of 64 where the model cannot be replayed).
+    Afterwards the model and the optimiser are as they were.
 
     loss: cross_entropy for classes, else mean_squared_error. optimizer: the one that you will train with; SGD if it is
     left out. smoothing: the share that each average keeps of the one before, corrected for its beginning as in Adam.
@@ -122,7 +127,17 @@ def find_rate(
             smoothed.append(mean)
     if not isfinite(start) or not losses:
         raise ValueError(f"find_rate needs a model whose loss is finite, got {start:g}: give it other initial weights")
-    return RateSearch(rates[: len(losses)], losses, smoothed, _steepest(rates[: len(losses)], smoothed), stopped)
+    rates = rates[: len(losses)]
+    suggestion = _steepest(rates, smoothed)
+    if isinstance(optimizer, (Adam, RMSProp)) and suggestion > (most := _most(model)):
+        suggestion = max((rate for rate in rates if rate <= most), default=suggestion)
+    return RateSearch(rates, losses, smoothed, suggestion, stopped)
+
+
+def _most(model: Any) -> float:
+    """The largest rate to suggest for what moves each weight by about the rate: inf if all are 0, or none is known."""
+    weights = [w.data for w in model.weights()] if isinstance(model, Module) else []
+    return SHARE * hypot(*weights) / sqrt(len(weights) or 1) or inf
 
 
 def _steepest(rates: list[float], smoothed: list[float]) -> float:
