@@ -3,9 +3,10 @@
 import pickle
 import re
 import warnings
+from collections import Counter
 from dataclasses import replace
 from functools import partial
-from math import inf, isnan, log
+from math import hypot, inf, isnan, log, sqrt
 from random import Random
 from typing import Any
 
@@ -34,6 +35,8 @@ from nn import (
     curvature,
     diagnose,
     evaluate,
+    find_rate,
+    hinge,
     iris,
     mean_squared_error,
     moons,
@@ -159,7 +162,7 @@ def test_several_illnesses_are_numbered_the_most_important_first() -> None:
 
 
 def test_the_table_has_a_row_for_each_illness_in_plain_sentences() -> None:
-    assert len({illness.name for illness in ILLNESSES}) == len(ILLNESSES) == 13
+    assert len({illness.name for illness in ILLNESSES}) == len(ILLNESSES) == 14
     for illness in ILLNESSES:
         assert illness.sentence.endswith(".")
         assert illness.looks_at
@@ -446,6 +449,275 @@ def test_a_run_whose_loss_still_falls_is_given_more_epochs_rather_than_a_wider_n
     assert diagnosis.illness == "underfitting"
     assert diagnosis.remedy.words == "epochs=80: it was not done yet"
     assert diagnosis.retry().after < history[-1].validation_loss / 2
+
+
+# A remedy changes something, and in the right direction
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "epochs"),
+    [
+        (Adam(0.03), 1),
+        (Adam(0.03), 2),
+        (Adam(0.03), 3),
+        (Adam(0.01), 10),
+        (RMSProp(0.02), 2),
+        (SGD(0.3), 1),
+        (SGD(0.3), 3),
+    ],
+    ids=repr,
+)
+def test_a_run_of_few_steps_at_a_sound_rate_is_told_to_take_more_epochs_and_they_help(
+    optimizer: Any, epochs: int
+) -> None:
+    history, model = run(MLP(2, [16, 2], seed=1), moons(200, seed=1), optimizer, epochs=epochs)
+    report = diagnose(history, model, moons(200, seed=1))
+    assert names(report) == ["underfitting"]
+    assert report[0].remedy.words.startswith(f"epochs={max(30, 4 * epochs)}: ")
+    again = report[0].retry()
+    assert len(again.history) == max(30, 4 * epochs)
+    assert again.after < again.before
+
+
+@pytest.mark.parametrize(
+    "optimizer", [Adam(1e-5), Adam(1e-3), RMSProp(1e-4), SGD(1e-4), SGD(1e-3, momentum=0.5)], ids=repr
+)
+@pytest.mark.parametrize("epochs", [1, 6])
+def test_the_remedy_for_a_rate_too_small_is_a_larger_one_or_more_epochs(optimizer: Any, epochs: int) -> None:
+    history, model = run(MLP(2, [16, 2], seed=1), moons(120, seed=1), optimizer, epochs=epochs)
+    diagnosis = diagnose(history, model, moons(120, seed=1))[0]
+    assert diagnosis.illness == "learning rate too small"
+    changed = diagnosis.remedy.apply(history.recipe)
+    assert changed.optimizer.learning_rate >= 2 * optimizer.learning_rate
+    assert diagnosis.evidence[-1].startswith(
+        "in 6 epochs" if epochs > 1 else "the training loss of its only epoch is 0."
+    )
+
+
+def test_a_schedule_goes_over_all_of_the_epochs_that_a_remedy_asks_for() -> None:
+    data = moons(200, seed=1)
+    history, model = run(MLP(2, [16, 2], seed=1), data, SGD(Cosine(0.5, steps=20)), epochs=2)
+    diagnosis = diagnose(history, model, data)[0]
+    recipe = diagnosis.remedy.apply(history.recipe)
+    assert (diagnosis.illness, recipe.epochs) == ("underfitting", 30)
+    assert [recipe.optimizer.learning_rate(15 * k) for k in (0, 5, 10)] == [
+        Cosine(0.5, steps=20)(k) for k in (0, 5, 10)
+    ]
+    assert history.recipe is not None
+    assert history.recipe.optimizer.learning_rate(5) == Cosine(0.5, steps=20)(5)
+
+
+def test_a_net_that_a_rule_stopped_is_not_told_to_take_epochs_that_the_rule_would_not_let_it_take() -> None:
+    history, model = run(MLP(2, [2], seed=1), circles(160), SGD(0.3), until=EarlyStopping(1), epochs=50)
+    assert len(history) < 20
+    assert "more units" in diagnose(history, model, circles(160))[0].remedy.words
+
+
+def test_an_overfit_despite_early_stopping_is_told_to_be_less_patient() -> None:
+    data = moons(60, noise=0.45, seed=3)
+    options: Options = {"epochs": 300, "validation": 0.3, "penalty": L2(1e-6)}
+    history, model = run(MLP(2, [32, 2], seed=1), data, SGD(0.1, momentum=0.9), **options)
+    assert history.recipe is not None
+    history.recipe = replace(history.recipe, until=EarlyStopping(20))  # as of a rule that did not go back
+    recipe = diagnose(history, model, data)[0].remedy.apply(history.recipe)
+    assert recipe.until == EarlyStopping(10)
+
+
+# A rate is called too large for what a rate does
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_run_above_the_bound_that_went_well_is_not_called_too_fast(seed: int) -> None:
+    history, model = run(MLP(4, [16, 3], seed=seed), iris(), SGD(0.1), epochs=60, seed=seed)
+    assert history.best is not None
+    assert history.best.validation_accuracy > 0.96
+    assert "learning rate too large" not in names(diagnose(history, model, iris()))
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.1), Adam(0.01), Adam(0.03)], ids=repr)
+def test_a_plain_overfitting_is_not_called_too_fast(optimizer: Any) -> None:
+    data = moons(60, noise=0.4, seed=1)
+    history, model = run(MLP(2, [64, 64, 64, 64, 2], seed=1), data, optimizer, epochs=60, seed=0)
+    report = diagnose(history, model, data)
+    assert "learning rate too large" not in names(report)
+    assert "overfitting" in names(report)
+
+
+def test_a_rate_that_silenced_units_is_called_too_large_and_not_the_units_dead() -> None:
+    report = report_of(MLP(2, [16, 2], seed=1), moons(150, noise=0.3, seed=1), Adam(0.9))
+    assert names(report)[0] == "learning rate too large"
+    assert "dead ReLUs" not in names(report)
+
+
+def test_a_share_of_the_weights_that_is_beyond_measure_is_told_as_a_multiple() -> None:
+    report = report_of(MLP(2, [16, 2], seed=1), moons(60), Adam(1e9))
+    assert re.search(r"1e\+09, 1\.\d+e\+09 times the weights' size at the start", str(report))
+
+
+@pytest.mark.parametrize("optimizer", [Adam(0.01), RMSProp(0.01)], ids=repr)
+@pytest.mark.parametrize("seed", [1, 5])
+def test_a_rate_that_find_rate_suggests_is_none_that_the_doctor_calls_too_large(optimizer: Any, seed: int) -> None:
+    data = circles(100, seed=seed)
+    model = MLP(2, [16, 16, 2], activation="relu", seed=seed)  # the loss falls most steeply long after Adam's 0.1
+    rate = find_rate(model, data, optimizer=optimizer, seed=seed).suggestion
+    weights = [w.data for w in model.weights()]
+    assert 0.001 < rate <= 0.05 * hypot(*weights) / sqrt(len(weights))
+    assert "learning rate too large" not in names(report_of(model, data, type(optimizer)(rate), epochs=15))
+
+
+# A target that is far from 1
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.05), Adam(0.05)], ids=repr)
+@pytest.mark.parametrize(("factor", "shift"), [(1e5, 0.0), (300.0, 2000.0)])
+def test_a_target_far_from_1_is_standardized_and_the_answers_stay_in_its_units(
+    optimizer: Any, factor: float, shift: float
+) -> None:
+    rng = Random(0)
+    rows = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(200)]
+    data = Dataset(rows, [factor * (a + b) + shift for a, b in rows])
+    history, model = run(MLP(2, [16, 1], seed=1), data, optimizer, epochs=20)
+    report = diagnose(history, model, data)
+    assert names(report) == ["unscaled target"]
+    again = report[0].retry()
+    assert history.recipe is not None and history.recipe.validation is not None
+    assert again.after < again.before / 10
+    assert again.after == pytest.approx(evaluate(again.model, history.recipe.validation)[0])
+    assert again.model([1.0, 1.0]).data == pytest.approx(2 * factor + shift, abs=0.3 * factor)
+    assert diagnose(again.history, again.model, data).healthy
+
+
+def test_a_target_far_from_1_that_the_run_did_fit_is_no_illness() -> None:
+    data = Dataset([[k / 20] for k in range(-20, 20)], [k * 1.5 for k in range(-20, 20)])
+    history, model = run(MLP(1, [1], seed=1), data, SGD(0.2), epochs=60)
+    assert history[-1].loss < 1e-3
+    assert "unscaled target" not in names(diagnose(history, model, data))
+
+
+# Rows that tell nothing, and rows that stand twice
+
+
+@pytest.mark.parametrize("times", [2, 4])
+def test_a_file_whose_rows_were_repeated_leaks_however_often_they_were(times: int) -> None:
+    data = moons(60, noise=0.4, seed=1)
+    copies = replace(data, features=data.features * times, targets=data.targets * times)
+    history, model = run(MLP(2, [16, 2], seed=1), copies, Adam(0.02), epochs=30)
+    diagnosis = diagnose(history, model, copies)[0]
+    assert diagnosis.illness == "leaking validation rows"
+    assert "of its rows are copies" in diagnosis.evidence[0]
+    recipe = diagnosis.remedy.apply(history.recipe)
+    assert recipe.validation is not None
+    assert not shared(recipe.validation, recipe.data)
+
+
+def test_answers_to_a_few_questions_repeat_by_themselves_and_are_no_copies() -> None:
+    rng = Random(0)
+    rows = [[float(rng.randrange(3)) for _ in range(4)] for _ in range(200)]
+    data = Dataset(rows, [int(sum(row) > 4) for row in rows], class_names=["no", "yes"])
+    report = report_of(MLP(4, [8, 2], seed=1), data, Adam(0.02), epochs=30)
+    assert "leaking validation rows" not in names(report)
+
+
+@pytest.mark.parametrize(("count", "validation"), [(12, 0.25), (60, 0.1), (24, None)])
+def test_of_a_few_rows_it_says_that_they_are_too_few_to_tell(count: int, validation: float | None) -> None:
+    history, model = run(MLP(2, [8, 2], seed=1), moons(count, noise=0.05), SGD(0.3), epochs=60, validation=validation)
+    report = diagnose(history, model, moons(count, noise=0.05))
+    assert report.healthy
+    assert "nothing ails" not in str(report)
+    assert re.match(
+        r"healthy as far as can be told, but \d+ rows to learn from( and \d to validate)? are too few rows to tell: "
+        r"there should be 40 in all, 20 of them to validate\.",
+        str(report),
+    )
+
+
+def test_labels_and_numbers_that_the_features_say_nothing_of_are_no_clean_bill_of_health() -> None:
+    rng = Random(0)
+    rows = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(200)]
+    noise = Dataset(rows, [rng.randrange(2) for _ in rows], class_names=["a", "b"])
+    assert "it is no better on the validation part, beyond chance, than always answering the most frequent" in str(
+        report_of(MLP(2, [8, 2], seed=1), noise, SGD(0.05), epochs=15)
+    )
+    amounts = Dataset(rows, [rng.gauss(0, 1) for _ in rows])
+    assert "hardly better on the validation part than always answering the mean (R² " in str(
+        report_of(MLP(2, [4, 1], seed=1), amounts, SGD(0.05), epochs=15)
+    )
+
+
+# Whose data, whose model
+
+
+def test_rows_that_are_not_of_the_run_are_refused_and_its_own_are_taken_with_or_without_those_held_out() -> None:
+    history, model = slow()
+    assert history.recipe is not None
+    whole, part = diagnose(history, model, moons(200)), diagnose(history, model, history.recipe.data)
+    assert str(whole) == str(part) == str(diagnose(history, model, moons(200).shuffled(3)))
+    for other in (moons(50, noise=0.9), iris(), moons(200)[:100]):
+        with pytest.raises(
+            ValueError, match=r"diagnose needs the data of the run, 160 rows \+ 40 held out, got \d+ rows"
+        ):
+            diagnose(history, model, other)
+
+
+def test_a_model_that_is_not_of_the_run_is_refused() -> None:
+    history, _ = slow()
+    with pytest.raises(ValueError, match="diagnose needs the model of the run, of 42 parameters, got one of 47"):
+        diagnose(history, MLP(2, [9, 2], seed=1), moons(200))
+    with pytest.raises(ValueError, match="diagnose needs the model as the run left it, got one whose weights no epoch"):
+        diagnose(history, MLP(2, [8, 2], activation="tanh", seed=5), moons(200))
+    wide = run(MLP(1, [14], seed=1), Dataset([[1.0], [2.0], [3.0]], [0, 1, 0], class_names=["a", "b"]), epochs=1)
+    with pytest.raises(ValueError, match="diagnose needs a model that answers rows of 2 features, as the data have"):
+        diagnose(pickle.loads(pickle.dumps(history)), wide[1], moons(200))
+
+
+# Lines that no other test would miss
+
+
+def test_a_validation_loss_that_rises_with_the_training_loss_is_no_overfitting() -> None:
+    model = MLP(2, [4, 2], seed=1)
+    risen = History(Epoch(k, 0.1 + 0.05 * abs(k - 3), validation_loss=0.2 + 0.1 * abs(k - 3)) for k in range(1, 9))
+    assert "overfitting" not in names(diagnose(risen, model, moons(40)))
+
+
+def test_units_that_are_saturated_to_a_fifth_are_no_illness() -> None:
+    model = MLP(2, [20, 2], activation="tanh", seed=1)
+    for neuron in model.layers[0].neurons[:4]:
+        neuron.b.data = 9.0
+    history, model = run(model, moons(120), SGD(0.3), epochs=60)
+    assert watched(model, moons(120), cross_entropy, 1)[0].flat(0.1) > 0.1
+    assert "saturated units" not in names(diagnose(history, model, moons(120)))
+
+
+def test_the_bound_with_nesterovs_momentum_is_the_one_at_which_a_parabola_begins_to_swing() -> None:
+    from nn.doctor.chart import Chart
+
+    data = Dataset([[1.0], [-1.0]], [1.0, -1.0])
+    optimizer = SGD(0.01, momentum=0.9, nesterov=True)
+    history, model = run(MLP(1, [1], seed=1), data, optimizer, epochs=2, validation=None, batch_size=2)
+    bound = Chart(history, model, data).bound
+
+    def end(rate: float) -> float:
+        return run(
+            MLP(1, [1], seed=1), data, SGD(rate, momentum=0.9, nesterov=True), epochs=300, validation=None, batch_size=2
+        )[0][-1].loss
+
+    assert end(0.97 * bound) < 1e-6 < 1 < end(1.03 * bound)
+
+
+def test_rare_rows_of_a_hinge_are_repeated_each_as_often_as_any_other() -> None:
+    data = moons(400, noise=0.35, seed=1)
+    few = [i for i, t in enumerate(data.targets) if t == 0 or i % 12 == 0]
+    rare = replace(data, features=[data.features[i] for i in few], targets=[data.targets[i] for i in few])
+    history, model = run(MLP(2, [8, 1], activation="tanh", seed=1), rare, SGD(0.1), hinge, epochs=10)
+    diagnosis = diagnose(history, model, rare)[0]
+    assert diagnosis.illness == "class imbalance"
+    recipe = diagnosis.remedy.apply(history.recipe)
+    assert history.recipe is not None
+    counts = Counter((tuple(row), target) for row, target in recipe.data)
+    assert set(counts) == {(tuple(row), target) for row, target in history.recipe.data}
+    assert Counter(recipe.data.targets)[0] == Counter(recipe.data.targets)[1]
+    often = [count for (_, target), count in counts.items() if target == 1]
+    assert max(often) - min(often) <= 1
 
 
 # What it is made of

@@ -63,6 +63,7 @@ what to try when the doctor complains (it says what it saw, and the options for 
   leaking validation rows          rows that come twice: drop them from the file, or the scores flatter
   labels that this loss cannot fit equal rows with different labels: correct the file; or another --loss
   unscaled inputs                  cannot be here, since features are always scaled
+  unscaled target                  cannot be here, since a number to predict is always scaled too
 
 Ctrl-C ends the training with the best model so far, and all files are still written (exit status 130).
 exit status: 0 if all went well, 2 if something given cannot be used, 130 after Ctrl-C

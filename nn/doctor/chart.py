@@ -1,7 +1,6 @@
 """Chart: what is known of a run, each fact worked out when somebody asks for it, and once."""
 
 import warnings
-from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 from math import hypot, inf, isfinite, isnan, nan, sqrt
@@ -20,7 +19,7 @@ from nn.module import Module
 from nn.optim import SGD, Optimizer
 from nn.recipe import Recipe
 
-__all__ = ["Chart", "is_known", "listed", "shown"]
+__all__ = ["Chart", "is_known", "shown"]
 
 
 class Chart:
@@ -241,8 +240,3 @@ def is_known(*numbers: float) -> bool:
 def shown(x: float) -> str:
     """A number as on a blackboard."""
     return f"{x:.3g}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as in a sentence."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

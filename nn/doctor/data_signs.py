@@ -1,7 +1,7 @@
 """Signs in the rows: labels that cannot be fitted, rows in both parts, scales, rare classes."""
 
 from collections import Counter
-from math import e, inf
+from math import e, hypot, inf, sqrt
 from statistics import fmean, pstdev
 
 import nn.doctor.remedy as remedy
@@ -9,11 +9,12 @@ import nn.doctor.thresholds as thresholds
 from nn.demands import mismatch
 from nn.doctor.chart import Chart, shown
 from nn.doctor.remedy import Remedy
-from nn.doctor.rows import contradicted, majority, repeated, shared, sizes
+from nn.doctor.rescaled import with_standardized_target
+from nn.doctor.rows import contradicted, majority, repeated, repeats_by_itself, shared, sizes
 from nn.doctor.sign import Sign
 from nn.doctor.units import BOUNDS
 
-__all__ = ["imbalance", "leak", "unfit", "unscaled"]
+__all__ = ["imbalance", "leak", "unfit", "unscaled", "unscaled_target"]
 
 CROSS_ENTROPIES = ("cross_entropy", "binary_cross_entropy")
 OF_NUMBERS = ("mean_squared_error", "mean_absolute_error", "huber")
@@ -120,13 +121,16 @@ def leak(chart: Chart) -> Sign | None:
     if not chart.validation:
         return None
     both = shared(chart.validation, chart.training)
-    share, usual = len(both) / len(chart.validation), repeated(chart.training)
-    if share - usual < thresholds.LEAK:
+    share, again = len(both) / len(chart.validation), repeated(chart.training)
+    by_itself = repeats_by_itself(chart.training, thresholds.FEW_VALUES)
+    if share - (again if by_itself else 0.0) < thresholds.LEAK:
         return None
+    copies = f"; {again:.0%} of its rows are copies" if again > thresholds.LEAK and not by_itself else ""
+    usual = f", where {again:.0%} of the rows repeat one another" if by_itself else ""
     return Sign(
         (
-            f"{len(both)} of {len(chart.validation)} validation rows ({share:.0%}) stand in the training part too, "
-            f"where {usual:.0%} of the rows repeat one another",
+            f"{len(both)} of {len(chart.validation)} validation rows ({share:.0%}) stand in the training part too"
+            f"{usual}{copies}",
             f"so the validation loss of {shown(chart.validation_loss)} is in part that of rows known by heart",
         ),
         Remedy(f"drop the {len(both)} rows that stand in both parts, and judge by the others", remedy.without_leak),
@@ -163,6 +167,31 @@ def unscaled(chart: Chart) -> Sign | None:
     )
 
 
+def unscaled_target(chart: Chart) -> Sign | None:
+    """A number to answer that is far from 1, where the run did not get to it."""
+    data = chart.training
+    if chart.classes or data.classification or chart.loss_name not in OF_NUMBERS or len(set(data.targets)) < 2:
+        return None
+    size, mean, deviation = hypot(*data.targets) / sqrt(len(data)), fmean(data.targets), pstdev(data.targets)
+    if not (size > thresholds.SCALE_LARGEST or deviation < thresholds.SCALE_SMALLEST):
+        return None
+    if not (chart.history.diverged or chart.behind > 1):
+        return None
+    ended = "the run diverged" if chart.history.diverged else f"its R² on the training part is {shown(chart.score())}"
+    middle = f"{'-' if mean > 0 else '+'} {abs(mean):,.4g}"
+    return Sign(
+        (
+            f"the target is {size:,.4g} in size (root mean square), with a mean of {mean:,.4g} and a deviation of "
+            f"{deviation:,.4g}, where initial weights are made for 1",
+            ended,
+        ),
+        Remedy(
+            f"standardise the target, (target {middle}) / {deviation:,.4g}, and turn the answers back into its units",
+            with_standardized_target,
+        ),
+    )
+
+
 def imbalance(chart: Chart) -> Sign | None:
     """A class that is rare and found less often than others."""
     if not chart.training.classification or chart.loss_name not in (*CROSS_ENTROPIES, "hinge"):
@@ -184,7 +213,7 @@ def imbalance(chart: Chart) -> Sign | None:
     mine, best = found[worst]
     if best - mine < thresholds.RARE_RECALL:
         return None
-    words, change = "partial(loss, class_weights=training.class_weights())", remedy.with_class_weights
+    change = remedy.with_class_weights
     if chart.loss_name == "hinge":
         words, change = "repeat the rows of rare classes until each is as frequent", remedy.with_repeated
     else:

@@ -1,6 +1,6 @@
 """The table of illnesses, causes before what they cause: the first that is found is the most important."""
 
-from nn.doctor.data_signs import imbalance, leak, unfit, unscaled
+from nn.doctor.data_signs import imbalance, leak, unfit, unscaled, unscaled_target
 from nn.doctor.run_signs import overfitting, too_fast, too_slow, underfitting
 from nn.doctor.sign import Illness
 from nn.doctor.start_signs import dead, exploding, saturated, symmetric, vanishing
@@ -8,15 +8,20 @@ from nn.doctor.start_signs import dead, exploding, saturated, symmetric, vanishi
 __all__ = ["ILLNESSES"]
 
 UNSCALED = frozenset({"unscaled inputs"})
+TARGET = frozenset({"unscaled target"})
 # What is wrong before the first step.
 AT_THE_START = UNSCALED | {
     *("symmetric initial weights", "saturated units", "exploding gradients", "vanishing gradients"),
 }
 # What keeps a run from learning, so that what it learned says nothing about the size of the model.
-CAUSES = AT_THE_START | {
-    *("labels that this loss cannot fit", "learning rate too large", "dead ReLUs", "learning rate too small"),
-    "class imbalance",
-}
+CAUSES = (
+    AT_THE_START
+    | TARGET
+    | {
+        *("labels that this loss cannot fit", "learning rate too large", "dead ReLUs", "learning rate too small"),
+        "class imbalance",
+    }
+)
 
 ILLNESSES: tuple[Illness, ...] = (
     Illness(
@@ -36,6 +41,12 @@ ILLNESSES: tuple[Illness, ...] = (
         "the features are of very unlike sizes, so no learning rate suits all directions.",
         "the root mean square of each feature, and its mean in deviations",
         unscaled,
+    ),
+    Illness(
+        "unscaled target",
+        "the number asked for is far from what a new net answers, so that it diverges or never gets there.",
+        "the size of a regression's target, if the run did not fit it",
+        unscaled_target,
     ),
     Illness(
         "symmetric initial weights",
@@ -69,21 +80,21 @@ ILLNESSES: tuple[Illness, ...] = (
         "the steps overshoot the valley, and the loss swings or grows.",
         "divergence and rises of the loss, with the rate over its curvature bound",
         too_fast,
-        AT_THE_START - {"symmetric initial weights"},
+        (AT_THE_START | TARGET) - {"symmetric initial weights"},
     ),
     Illness(
         "dead ReLUs",
         "units that answer 0 to every row have no gradient and never learn again.",
         "answers of rectified units over the rows, now",
         dead,
-        AT_THE_START | {"learning rate too large"},
+        AT_THE_START | TARGET | {"learning rate too large"},
     ),
     Illness(
         "learning rate too small",
         "the steps are so short that the run ended before it arrived.",
         "rate x steps x curvature; for Adam and RMSProp rate x steps over the weights' size",
         too_slow,
-        AT_THE_START,
+        AT_THE_START | TARGET,
     ),
     Illness(
         "class imbalance",
@@ -96,7 +107,7 @@ ILLNESSES: tuple[Illness, ...] = (
         "it learns its rows by heart: better on them, worse on others.",
         "the validation loss now over its best",
         overfitting,
-        AT_THE_START | {"learning rate too large"},
+        AT_THE_START | TARGET | {"learning rate too large"},
     ),
     Illness(
         "underfitting",

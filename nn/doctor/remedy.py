@@ -63,11 +63,31 @@ class Scaled:
 def with_rate(recipe: Recipe, factor: float) -> Recipe:
     """The same optimiser before its first step, with so many times the rate."""
     optimizer = copy(recipe.optimizer)
-    optimizer.state.clear()
+    optimizer.state = type(optimizer.state)()
     optimizer.steps = 0
     rate = optimizer.learning_rate
     optimizer.learning_rate = Scaled(rate, factor) if callable(rate) else rate * factor
     return replace(recipe, optimizer=optimizer)
+
+
+@dataclass(frozen=True)
+class Stretched:
+    """A schedule that takes so many times as long."""
+
+    schedule: Callable[[int], float]
+    factor: float
+
+    def __call__(self, step: int) -> float:
+        return self.schedule(int(step / self.factor))
+
+
+def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
+    """More epochs, over all of which a schedule of rates then goes."""
+    rate = getattr(recipe.optimizer, "learning_rate", None)
+    if callable(rate):
+        recipe = with_rate(recipe, 1.0)
+        recipe.optimizer.learning_rate = Stretched(rate, epochs / recipe.epochs)
+    return replace(recipe, epochs=epochs)
 
 
 # The model

@@ -8,6 +8,7 @@ from typing import Any, overload
 
 from nn.dataset import Dataset
 from nn.doctor.remedy import Remedy
+from nn.doctor.rescaled import in_units
 from nn.evaluate import evaluate
 from nn.history import History
 from nn.recipe import Recipe
@@ -31,8 +32,9 @@ class Diagnosis:
         changed = self.remedy.apply(self.recipe)
         model, history = changed.run()
         assert self.recipe is not None  # or the remedy would have complained
-        before = held_out(self.model, self.recipe.validation, changed.loss)
-        return Retrial(model, history, before, held_out(model, changed.validation, changed.loss), changed)
+        loss = in_units(changed.loss)
+        before = held_out(self.model, self.recipe.validation, loss)
+        return Retrial(model, history, before, held_out(model, changed.validation, loss), changed)
 
     def __str__(self) -> str:
         lines = [f"{self.illness}: {self.sentence}", *(f"  {line}" for line in self.evidence)]
@@ -44,7 +46,7 @@ class Retrial:
     """A run that was made again with a remedy; it unpacks as ``model, history = report[0].retry()``.
 
     ``before`` and ``after`` are the losses of the two models on the validation part of their run, both by the new
-    run's loss; nan without one.
+    run's loss (in the target's own units); nan without one.
     """
 
     model: Any
@@ -77,10 +79,19 @@ def held_out(model: Any, data: Dataset | None, loss: Any) -> float:
 
 
 class Report(Sequence[Diagnosis]):
-    """What ails a run, the most important first; nothing if it is ``healthy``. Print it to read it."""
+    """What ails a run, the most important first; nothing if it is ``healthy``. Print it to read it.
 
-    def __init__(self, found: Sequence[Diagnosis], figures: Sequence[str] = (), unseen: Sequence[str] = ()) -> None:
-        self.found, self.figures, self.unseen = list(found), list(figures), list(unseen)
+    ``doubts`` are why a report that found nothing says little: too few rows, or a run that learned nothing of use.
+    """
+
+    def __init__(
+        self,
+        found: Sequence[Diagnosis],
+        figures: Sequence[str] = (),
+        unseen: Sequence[str] = (),
+        doubts: Sequence[str] = (),
+    ) -> None:
+        self.found, self.figures, self.unseen, self.doubts = list(found), list(figures), list(unseen), list(doubts)
 
     @property
     def healthy(self) -> bool:
@@ -105,7 +116,10 @@ class Report(Sequence[Diagnosis]):
 
     def __str__(self) -> str:
         if self.healthy:
-            lines = [" ".join(["healthy: nothing ails this run.", *self.figures])]
+            verdict = "healthy: nothing ails this run."
+            if self.doubts:
+                verdict = f"healthy as far as can be told, but {'; and '.join(self.doubts)}."
+            lines = [" ".join([verdict, *self.figures])]
         else:
             lines = [
                 f"{i}. {diagnosis}" if len(self.found) > 1 else str(diagnosis)

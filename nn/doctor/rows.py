@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from math import dist, hypot, sqrt
+from math import dist, hypot, prod, sqrt
 from statistics import fmean
 
 from nn.dataset import Dataset, Standardizer
 
-__all__ = ["answered", "contradicted", "majority", "neighbours", "repeated", "shared", "sizes"]
+__all__ = ["answered", "contradicted", "majority", "neighbours", "repeated", "repeats_by_itself", "shared", "sizes"]
 
 
 def sizes(data: Dataset) -> list[float]:
@@ -38,6 +38,18 @@ def repeated(data: Dataset) -> float:
     """
     counts = Counter((tuple(row), target) for row, target in data)
     return sum(count for count in counts.values() if count > 1) / len(data)
+
+
+def repeats_by_itself(data: Dataset, values: int) -> bool:
+    """Whether equal rows are to be expected, as no feature takes more than so many values, or there are but few rows.
+
+    >>> repeats_by_itself(Dataset([[0.0], [1.0], [1.0]], [0.0] * 3), 2)
+    True
+    >>> repeats_by_itself(Dataset([[0.1], [0.2], [0.3]], [0.0] * 3), 2)
+    False
+    """
+    counts = [len(set(column)) for column in zip(*data.features, strict=True)]
+    return max(counts, default=0) <= values or prod(counts) < len(data)
 
 
 def contradicted(data: Dataset) -> list[int]:

@@ -1,6 +1,7 @@
 """Signs in the course of the run: its pace, and what it learned or did not."""
 
-from math import isfinite
+from math import ceil, isfinite
+from statistics import fmean
 from typing import Any
 
 import nn.doctor.remedy as remedy
@@ -8,7 +9,9 @@ import nn.doctor.thresholds as thresholds
 from nn.doctor.chart import Chart, is_known, shown
 from nn.doctor.remedy import Remedy
 from nn.doctor.sign import Sign
+from nn.doctor.start_signs import silent_units
 from nn.optim import SGD, Adam, RMSProp
+from nn.regularize import EarlyStopping
 
 __all__ = ["overfitting", "too_fast", "too_slow", "underfitting"]
 
@@ -16,26 +19,32 @@ CORNERS = ("hinge", "mean_absolute_error")  # losses made of straight pieces
 
 
 def too_fast(chart: Chart) -> Sign | None:
-    """A run that diverged, or swings, with a rate that explains it."""
+    """A run that diverged, or went badly as runs do that swing, with a rate that explains it."""
     evidence = []
     losses = chart.losses
     overflowed = bool(losses) and not losses[-1] < 1e3 * max(1.0, losses[0])
-    grown = len(losses) > 1 and losses[-1] > 1.5 * min(losses) and losses[-1] > losses[0]
     ended = chart.history.diverged or overflowed
+    grown = len(losses) > 1 and losses[-1] > thresholds.GROWN * min(losses) and losses[-1] > losses[0]
+    risen = grown or _lost(losses)
     rough = chart.roughness > thresholds.ROUGH
-    (above, after_a_jump, anyway), why = _too_fast_by(chart)
+    (above, after_a_jump), why = _too_fast_by(chart)
     jumped = chart.jump > thresholds.JUMP and after_a_jump > 1
-    badly = rough or grown or chart.behind > 1
-    if not (ended or anyway > 1 or jumped or (badly and above > 1)):
+    killed = above > 1 and _killed(chart)
+    badly = (
+        rough or risen or killed or chart.behind > 1
+    )  # an overfit is none of these, nor is a run that swung and settled
+    if not (ended or (badly and (above > 1 or jumped))):
         return None
     if chart.history.diverged:
         evidence.append(f"the run diverged in epoch {len(chart.history) + 1}")
-    elif ended or grown:
+    elif ended or risen:
         evidence.append(
             f"the training loss was {shown(min(losses))} at its lowest and is {shown(losses[-1])} at the end"
         )
     elif jumped:
         evidence.append(f"the loss jumped to {chart.jump:.2g} times what it was before the first step")
+    elif killed:
+        evidence.append(f"{killed} hidden units that answered before the first step are silent now, and learn no more")
     elif rough:
         evidence.append(f"from one epoch to the next the loss rises by {chart.roughness:.0%} of its mean")
     else:
@@ -43,67 +52,80 @@ def too_fast(chart: Chart) -> Sign | None:
     return Sign((*evidence, *why), _rate(chart, fast=True))
 
 
+def _killed(chart: Chart) -> int:
+    """How many rectified units the run has silenced, if they are many."""
+    share, silent, _ = silent_units(chart.after)
+    killed = silent - silent_units(chart.before)[1]
+    many = chart.before and share >= thresholds.DEAD and killed >= thresholds.DEAD_LEAST and 2 * killed > silent
+    return killed if many else 0
+
+
+def _lost(losses: list[float]) -> bool:
+    """Whether none of the last epochs, a tenth of all, came near the lowest loss again: a single one may be a swing."""
+    if len(losses) < 2:
+        return False
+    low, last = min(losses), min(losses[-max(1, len(losses) // 10) :])
+    return last > thresholds.GROWN * low and last - low > thresholds.GROWN_LEAST * losses[0]
+
+
 def too_slow(chart: Chart) -> Sign | None:
-    """A run that ended before it got anywhere."""
+    """A run that ended before it got anywhere, with a rate that can be much larger."""
     losses = chart.losses
-    if not losses or not is_known(chart.rate) or chart.history.diverged:
-        return None
-    evidence: tuple[str, ...]
+    why = _too_short_by(chart)
+    if not why or _better_rate(chart, fast=False)[0] < thresholds.RAISED * chart.rate:
+        return None  # of the second more epochs are the cure, see underfitting
+    first, last = losses[0], losses[-1]
+    fell = (first - last) / first if first else 0.0
+    course = f"in {len(losses)} epochs the training loss fell by {fell:.0%}, from {shown(first)} to {shown(last)}"
+    if len(losses) == 1:
+        course = f"the training loss of its only epoch is {shown(first)}"
+    return Sign((*why, course), _rate(chart, fast=False))
+
+
+def _too_short_by(chart: Chart, anyway: bool = False) -> tuple[str, ...]:
+    """Why the steps cannot have led far, if so; anyway: by the line that holds even if enough was learned."""
+    if not chart.losses or not is_known(chart.rate) or chart.history.diverged:
+        return ()
+    behind = chart.behind > 1 and not anyway
     if isinstance(chart.optimizer, (Adam, RMSProp)):
         way = chart.rate * chart.steps
-        least = thresholds.SLOW_ADAPTIVE_WAY_BEHIND if chart.behind > 1 else thresholds.SLOW_ADAPTIVE_WAY
+        least = thresholds.SLOW_ADAPTIVE_WAY_BEHIND if behind else thresholds.SLOW_ADAPTIVE_WAY
         if not way < least * chart.first_weights:
-            return None
+            return ()
         name, first = type(chart.optimizer).__name__, shown(chart.first_weights)
-        evidence = (
+        return (
             f"{name} moves each weight by at most about its rate: {shown(chart.rate)} in each of {chart.steps} steps, "
             f"{shown(way)} in all, where the weights began with {first} in size",
         )
-    elif isinstance(chart.optimizer, SGD):
-        rate = chart.rate / (1 - chart.momentum)
-        way = rate * chart.steps * chart.curvature
-        least = thresholds.SLOW_WAY_BEHIND if chart.behind > 1 else thresholds.SLOW_WAY
-        if not (way < least and chart.rate < thresholds.SLOW_RATE * chart.bound):
-            return None
-        evidence = (
-            f"the rate of {shown(chart.rate)} is {shown(chart.rate / chart.bound)} of the bound {_bound(chart)}",
-            f"{chart.steps} steps of it are too few: rate x steps x curvature is {shown(way)}, and each e-fold of the "
-            "sharpest direction takes 1",
-        )
-    else:
-        return None
-    fell = (losses[0] - losses[-1]) / losses[0] if losses[0] else 0.0
-    return Sign(
-        (
-            *evidence,
-            f"in {len(losses)} epochs the training loss fell by {fell:.0%}, from {shown(losses[0])} to "
-            f"{shown(losses[-1])}",
-        ),
-        _rate(chart, fast=False),
+    if not isinstance(chart.optimizer, SGD):
+        return ()
+    way = chart.rate / (1 - chart.momentum) * chart.steps * chart.curvature
+    least = thresholds.SLOW_WAY_BEHIND if behind else thresholds.SLOW_WAY
+    if not (way < least and chart.rate < thresholds.SLOW_RATE * chart.bound):
+        return ()
+    return (
+        f"the rate of {shown(chart.rate)} is {shown(chart.rate / chart.bound)} of the bound {_bound(chart)}",
+        f"{chart.steps} steps of it are too few: rate x steps x curvature is {shown(way)}, and each e-fold of the "
+        "sharpest direction takes 1",
     )
 
 
-def _too_fast_by(chart: Chart) -> tuple[tuple[float, float, float], tuple[str, ...]]:
-    """The rate over the lines above which it is too large: if the run went badly, after a jump, anyway; and why."""
+def _too_fast_by(chart: Chart) -> tuple[tuple[float, float], tuple[str, ...]]:
+    """The rate over the lines above which it is too large, if the run went badly, and if it jumped too; and why."""
     if isinstance(chart.optimizer, SGD) and is_known(chart.rate, chart.curvature):
         ratio = chart.rate / chart.bound
         words = f"the rate of {shown(chart.rate)} is {ratio:.2g} times the bound {_bound(chart)}"
         words += "; where batches differ it is lower still" if ratio < 2 else ""
-        lines = thresholds.FAST_RATE, thresholds.FAST_JUMP, thresholds.FAST_ANYWAY
-        return _over(ratio, lines), (words,)
+        return (ratio / thresholds.FAST_RATE, ratio / thresholds.FAST_JUMP), (words,)
     if isinstance(chart.optimizer, (Adam, RMSProp)) and chart.first_weights > 0:  # not of zeros, nor of nan
         share = chart.rate / chart.first_weights
-        lines = thresholds.FAST_ADAPTIVE_RATE, thresholds.FAST_ADAPTIVE_JUMP, thresholds.FAST_ADAPTIVE_ANYWAY
-        return _over(share, lines), (
+        size = f"{share:.0%} of" if share < 10 else f"{shown(share)} times"
+        return (share / thresholds.FAST_ADAPTIVE_RATE, share / thresholds.FAST_ADAPTIVE_JUMP), (
             f"{type(chart.optimizer).__name__} moves each weight by about its rate at each step: {shown(chart.rate)}, "
-            f"{share:.0%} of the weights' size at the start",
+            f"{size} the weights' size at the start",
             "2/λ is no bound for it, as it divides the gradient by its own size",
         )
-    return (0.0, 0.0, 0.0), ()
-
-
-def _over(x: float, lines: tuple[float, float, float]) -> tuple[float, float, float]:
-    return x / lines[0], x / lines[1], x / lines[2]
+    return (0.0, 0.0), ()
 
 
 def _bound(chart: Chart) -> str:
@@ -116,11 +138,10 @@ def _bound(chart: Chart) -> str:
     return f"{formula} = {shown(chart.bound)} (largest curvature λ = {shown(chart.curvature)}{beta}{corners})"
 
 
-def _rate(chart: Chart, fast: bool) -> Remedy:
+def _better_rate(chart: Chart, fast: bool) -> tuple[float, str]:
     """Half of the bound, shared among the steps that momentum adds up; for Adam what moves weights by a fiftieth."""
     optimizer: Any = chart.optimizer
-    if not remedy.has_rate(optimizer):
-        return Remedy(f"a learning rate {'a tenth' if fast else 'ten times'} as large")
+    known = chart.rate if is_known(chart.rate) else optimizer.rate
     if isinstance(optimizer, SGD) and is_known(chart.curvature):
         rate, why = min(1 / chart.curvature, thresholds.LARGEST_RATE), "half of 2/λ"
         if rate == thresholds.LARGEST_RATE:
@@ -130,12 +151,19 @@ def _rate(chart: Chart, fast: bool) -> Remedy:
     elif isinstance(optimizer, (Adam, RMSProp)) and is_known(chart.first_weights):
         rate, why = min(0.02 * chart.first_weights, 0.01), "a fiftieth of the weights' size, 0.01 at most"
     else:
-        rate, why = chart.rate * (0.1 if fast else 10), f"{'a tenth' if fast else 'ten times'} of what it was"
+        rate, why = known * (0.1 if fast else 10), f"{'a tenth' if fast else 'ten times'} of what it was"
+    if fast and rate > 0.5 * known:  # the bound at the start was no bound for what came later
+        return 0.1 * known, "a tenth of what it was"
+    return rate, why
+
+
+def _rate(chart: Chart, fast: bool) -> Remedy:
+    optimizer: Any = chart.optimizer
+    if not remedy.has_rate(optimizer):
+        return Remedy(f"a learning rate {'a tenth' if fast else 'ten times'} as large")
+    rate, why = _better_rate(chart, fast)
     known = chart.rate if is_known(chart.rate) else optimizer.rate
-    factor = rate / known
-    if fast and factor > 0.5:  # the bound at the start was no bound for what came later
-        factor, why = 0.1, "a tenth of what it was"
-    factor = float(f"{factor * known:.2g}") / known
+    factor = float(f"{rate:.2g}") / known
     if callable(optimizer.learning_rate):
         words = f"{factor:.2g} times the schedule of rates: {why}"
     else:
@@ -153,38 +181,45 @@ def overfitting(chart: Chart) -> Sign | None:
     by_heart = now > thresholds.OVERFIT_GAP * last.loss
     rise = thresholds.OVERFIT_RISE if by_heart else thresholds.OVERFIT
     least = thresholds.OVERFIT_LEAST * chart.first_validation_loss
-    if not (isfinite(now) and now > rise * low and now - low > least) or last.loss >= best.loss:
+    lowest = min(epoch.loss for epoch in chart.history[best.number - 1 :])  # the last may be that of a swing
+    if not (isfinite(now) and now > rise * low and now - low > least) or lowest >= best.loss:
         return None
+    recipe = chart.recipe
     patience = max(10, len(chart.history) // 10)
+    if recipe and isinstance(recipe.until, EarlyStopping):  # it has that, and was too patient
+        patience = max(1, min(patience, recipe.until.patience // 2))
     return Sign(
         (
             f"the validation loss was {shown(low)} in epoch {best.number} and is {shown(now)} now",
-            f"meanwhile the training loss went on from {shown(best.loss)} to {shown(last.loss)}",
+            f"meanwhile the training loss went on from {shown(best.loss)} to {shown(lowest)}",
         ),
         Remedy(
             f"until=EarlyStopping(patience={patience}), which goes back to an epoch near {best.number}, and "
-            f"penalty={'as it is' if chart.recipe and chart.recipe.penalty else 'L2(0.001)'}",
+            f"penalty={'as it is' if recipe and recipe.penalty else 'L2(0.001)'}",
             lambda r: remedy.stopped_early(r, patience, 0.001),
         ),
     )
 
 
 def underfitting(chart: Chart) -> Sign | None:
-    """A training part that the model does not get right, although neighbours do."""
-    if not chart.behind > 1:
+    """A training part that the model does not get right, although neighbours do, or hardly any steps."""
+    hardly_begun = _too_short_by(chart, anyway=True)
+    if not (chart.behind > 1 or hardly_begun):
         return None
-    evidence = f"on the training part itself {_scored(chart)}, where {_near(chart)}"
     recipe = chart.recipe
-    if recipe and recipe.penalty is not None:
+    evidence = f"on the training part itself {_scored(chart)}"
+    evidence += f", where {_near(chart)}" if chart.behind > 1 else ""
+    if recipe and recipe.penalty is not None and not hardly_begun:
         return Sign(
             (evidence, f"the penalty {recipe.penalty!r} pulls at the weights, which end with {_weights(chart)}"),
             Remedy("no penalty", lambda r: remedy.replaced(r, penalty=None)),
         )
-    if recipe and chart.falling > thresholds.FALLING:
-        epochs = 4 * recipe.epochs
+    if recipe and (unfinished := hardly_begun or _unfinished(chart)):
+        enough = ceil(thresholds.FEW_STEPS * len(chart.losses) / chart.steps)
+        epochs = max(4 * recipe.epochs, enough)
         return Sign(
-            (evidence, f"its training loss still fell by {chart.falling:.0%} over the last quarter of the run"),
-            Remedy(f"epochs={epochs}: it was not done yet", lambda r: remedy.replaced(r, epochs=epochs)),
+            (evidence, *unfinished),
+            Remedy(f"epochs={epochs}: it was not done yet", lambda r: remedy.with_epochs(r, epochs)),
         )
     if not remedy.is_plain(chart.model):
         return Sign((evidence,), Remedy("a model with more units, or another hidden layer"))
@@ -200,6 +235,24 @@ def underfitting(chart: Chart) -> Sign | None:
             lambda r: remedy.with_hidden(r, wider, activation),
         ),
     )
+
+
+def _unfinished(chart: Chart) -> tuple[str, ...]:
+    """Why more epochs would help, if so: it still learned when it ended, and no rule had ended it."""
+    recipe, losses = chart.recipe, chart.losses
+    if recipe and recipe.until and len(losses) < recipe.epochs:
+        return ()
+    if chart.falling > thresholds.FALLING:
+        return (f"its training loss still fell by {chart.falling:.0%} over the last quarter of the run",)
+    if chart.steps >= thresholds.FEW_STEPS or not losses:
+        return ()
+    few = f"{chart.steps} steps are few for a net to learn by"
+    if len(losses) < 4:
+        return (few,)
+    first, second = fmean(losses[: len(losses) // 2]), fmean(losses[len(losses) // 2 :])
+    if not first - second > thresholds.FALLING * first:
+        return ()
+    return (f"{few}, and its training loss fell by {1 - second / first:.0%} from their first half to their second",)
 
 
 def _scored(chart: Chart) -> str:

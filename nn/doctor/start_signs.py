@@ -12,7 +12,7 @@ from nn.doctor.remedy import Remedy
 from nn.doctor.sign import Sign
 from nn.doctor.units import SLOPES, Watched
 
-__all__ = ["dead", "exploding", "saturated", "symmetric", "vanishing"]
+__all__ = ["dead", "exploding", "saturated", "silent_units", "symmetric", "vanishing"]
 
 
 def symmetric(chart: Chart) -> Sign | None:
@@ -58,7 +58,7 @@ def saturated(chart: Chart) -> Sign | None:
 def vanishing(chart: Chart) -> Sign | None:
     """An error that fades on its way back to the first layer."""
     layers = chart.before or chart.after
-    if len(layers) < 3 or _silent(layers)[0] > thresholds.DEAD:  # of units that are dead nothing comes back anyway
+    if len(layers) < 3 or silent_units(layers)[0] > thresholds.DEAD:  # of units that are dead nothing comes back anyway
         return None
     first, last = layers[0].error(), layers[-1].error()
     line = thresholds.VANISHED_BEHIND if chart.behind > 1 else thresholds.VANISHED
@@ -117,10 +117,10 @@ def _gradient(chart: Chart, model: Any) -> float:
 
 def dead(chart: Chart) -> Sign | None:
     """Rectified units that answer 0 to every row."""
-    share, silent, units = _silent(chart.after)
+    share, silent, units = silent_units(chart.after)
     if share < thresholds.DEAD or silent < thresholds.DEAD_LEAST:
         return None
-    _, born, _ = _silent(chart.before)
+    _, born, _ = silent_units(chart.before)
     evidence = [f"{silent} of {units} hidden units answer 0 to each of {len(chart.sample)} rows, so they learn no more"]
     if chart.before:
         evidence.append(f"{born} of them were so before the first step")
@@ -133,7 +133,7 @@ def dead(chart: Chart) -> Sign | None:
     )
 
 
-def _silent(layers: Sequence[Watched]) -> tuple[float, int, int]:
+def silent_units(layers: Sequence[Watched]) -> tuple[float, int, int]:
     """Of the rectified hidden units the share that is silent, their number, and that of all."""
     rectified = [layer for layer in layers[:-1] if layer.activation == "relu"]
     units, silent = sum(len(layer.answers[0]) for layer in rectified), sum(layer.silent() for layer in rectified)

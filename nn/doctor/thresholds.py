@@ -1,6 +1,7 @@
 """Where the doctor draws its lines: every number that a sign is compared with, and why it is this one.
 
-They were chosen on the even specimens of ``tests/zoo.py`` alone; the odd ones tell how well they do.
+They were chosen on the even specimens of ``tests/zoo`` and on runs that users told of; README says what is known of the
+odd ones, and how often they were looked at.
 """
 
 __all__ = []
@@ -16,12 +17,21 @@ SCALE_RATIO = 20.0
 SCALE_LARGEST, SCALE_SMALLEST = 20.0, 0.05
 # The mean in standard deviations: beyond it a feature is nearly a constant, which competes with the bias.
 OFFSET = 30.0
+# The same two lines hold for the target of a regression, of which the second is for its deviation: a new net answers
+# numbers of about 1. But only of a run that did not fit it, since one can learn prices in tens, given time.
 # The rarest class in shares of an even one: with a tenth of the rows of others its loss hardly counts.
 RARE = 0.25
 # and how much worse it is found than the best class, or it is no illness
 RARE_RECALL = 0.15
 # Rows that also stand with another label, of all: a few are noise of measuring, which a model is to smooth over.
 CONTRADICTED = 0.1
+# Rows below which a report says no more than that nothing was found: of all, and of the validation part.
+FEW_ROWS, FEW_VALIDATION_ROWS = 40, 20
+# An R² of the validation part below which the features told nothing of it; for classes the line is the share of the
+# most frequent one and a standard error.
+NO_USE_R2 = 0.05
+# Values of every feature up to which rows repeat by themselves, as of counts and answers; beyond it they are copies.
+FEW_VALUES = 10
 # Targets that lie outside what the last activation can answer, of all.
 OUT_OF_RANGE = 0.02
 
@@ -50,10 +60,16 @@ SLOW_RATE = 0.03
 # The way below which nothing can have been learned, and the one below which it is the cause if too little was.
 SLOW_WAY, SLOW_WAY_BEHIND = 3.0, 50.0
 SLOW_ADAPTIVE_WAY, SLOW_ADAPTIVE_WAY_BEHIND = 0.3, 1.5
-# Above the first it is the cause if the run went badly; above the second if the loss jumped at the first steps; above
-# the third it is too large even if it went well: that was luck, as the net had to find a flatter place first.
-FAST_RATE, FAST_JUMP, FAST_ANYWAY = 1.0, 0.3, 4.0
-FAST_ADAPTIVE_RATE, FAST_ADAPTIVE_JUMP, FAST_ADAPTIVE_ANYWAY = 0.2, 0.1, 0.3
+# Above the first it is the cause if the run went badly; above the second if the loss also jumped at the first steps. Of
+# a run that went well it is not too large, wherever the bound was at the start: the net has found a flatter place.
+FAST_RATE, FAST_JUMP = 1.0, 0.3
+FAST_ADAPTIVE_RATE, FAST_ADAPTIVE_JUMP = 0.2, 0.1
+# The training loss at the end over its lowest, and the least difference that counts, in shares of the first epoch's.
+GROWN, GROWN_LEAST = 1.5, 0.05
+# A rate is too small if what is recommended is so many times as large; else what was too small is the number of epochs.
+RAISED = 2.0
+# Fewer steps than these are few: a net that still learned in their second half is given more before it is made wider.
+FEW_STEPS = 300
 # The largest rate that is recommended (with momentum, times 1 - β): where the loss is all but flat at the start, 2/λ
 # says nothing of the slopes that follow.
 LARGEST_RATE = 1.0

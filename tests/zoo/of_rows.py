@@ -22,7 +22,7 @@ from nn import (
     predict,
     predicted_class,
 )
-from tests.zoo.breeding import Bred, bad_as, held_out, is_overfit, joined, picked
+from tests.zoo.breeding import Bred, bad_as, held_out, is_overfit, joined, picked, score
 from tests.zoo.plans import CLASSES, MADE, NUMBERS, REAL, Model, rows, sound, standardized
 
 
@@ -52,6 +52,22 @@ def unscaled(rng: Random) -> Bred:
         return (bred.measure if recipe.data.features == raw else scaled)(model, recipe)
 
     return replace(bred, measure=measure)
+
+
+def unscaled_target(rng: Random) -> Bred:
+    """A number to answer in units in which it is large: grams, cents, years."""
+    plan = sound(rng, rng.choice(NUMBERS))
+    factor = 10 ** rng.uniform(1.5, 5.5)
+    shift = factor * rng.choice([0, 0, 1, 3])
+    rest, test = (replace(part, targets=[t * factor + shift for t in part.targets]) for part in (plan.rest, plan.test))
+    ill = replace(plan, rest=rest, test=test)
+    model, history = ill.run()
+
+    def shows() -> bool:
+        other, _ = plan.run()
+        return score(model, test) <= score(other, plan.test) - 0.1
+
+    return Bred(ill, model, history, held_out(test, plan.loss), shows)
 
 
 def imbalance(rng: Random) -> Bred:

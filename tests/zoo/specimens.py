@@ -27,6 +27,7 @@ BREEDS: dict[str, Callable[[Random], Bred]] = {
     "class imbalance": of_rows.imbalance,
     "leaking validation rows": of_rows.leaking,
     "labels that this loss cannot fit": of_rows.unfit,
+    "unscaled target": of_rows.unscaled_target,
 }
 
 
