@@ -209,12 +209,14 @@ def underfitting(chart: Chart) -> Sign | None:
     recipe = chart.recipe
     evidence = f"on the training part itself {_scored(chart)}"
     evidence += f", where {_near(chart)}" if chart.behind > 1 else ""
-    if recipe and recipe.penalty is not None and not hardly_begun:
+    unfinished = hardly_begun or _unfinished(chart)
+    begun = chart.steps >= thresholds.FEW_STEPS or not unfinished
+    if recipe and recipe.penalty is not None and begun:
         return Sign(
             (evidence, f"the penalty {recipe.penalty!r} pulls at the weights, which end with {_weights(chart)}"),
             Remedy("no penalty", lambda r: remedy.replaced(r, penalty=None)),
         )
-    if recipe and (unfinished := hardly_begun or _unfinished(chart)):
+    if recipe and unfinished:
         enough = ceil(thresholds.FEW_STEPS * len(chart.losses) / chart.steps)
         epochs = max(4 * recipe.epochs, enough)
         return Sign(
