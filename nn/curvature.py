@@ -9,8 +9,7 @@ from typing import Any
 from autograd import GraphError, Value, hvp, jvp
 from nn.dataset import Dataset
 from nn.evaluate import Loss, usual_loss
-from nn.module import Module
-from nn.regularize import Dropout
+from nn.regularize import without_idle_dropout
 from nn.replay import CannotReplay, Replay
 
 __all__ = ["curvature"]
@@ -51,19 +50,19 @@ def curvature(
     parameters: list[Value] = model.parameters()
     if not parameters:
         raise ValueError(f"curvature needs a model with parameters, got {model!r}")
-    calm, loss = _without_dropout(model, parameters), loss or usual_loss(data)
-    try:
-        product = _recorded(calm, parameters, _sample(data, rows, seed), loss)
-    except (CannotReplay, GraphError):
-        product = _eager(calm, parameters, _sample(data, min(rows, MOST_ROWS_EAGER), seed), loss)
-    start = [Random(seed).gauss(0, 1) for _ in parameters]
-    largest = _power_iteration(product, start, iterations, tolerance)
-    if not largest < 0:
-        return largest
-    # By size it is the most negative one: shifted up by it the spectrum begins at 0, and the largest comes last.
-    shifted = _power_iteration(
-        lambda v: [h - largest * x for h, x in zip(product(v), v, strict=True)], start, iterations, tolerance
-    )
+    loss, start = loss or usual_loss(data), [Random(seed).gauss(0, 1) for _ in parameters]
+    with without_idle_dropout(model):
+        try:
+            product = _recorded(model, parameters, _sample(data, rows, seed), loss)
+        except (CannotReplay, GraphError):
+            product = _eager(model, parameters, _sample(data, min(rows, MOST_ROWS_EAGER), seed), loss)
+        largest = _power_iteration(product, start, iterations, tolerance)
+        if not largest < 0:
+            return largest
+        # By size it is the most negative one: shifted up by it the spectrum begins at 0, and the largest comes last.
+        shifted = _power_iteration(
+            lambda v: [h - largest * x for h, x in zip(product(v), v, strict=True)], start, iterations, tolerance
+        )
     return shifted + largest
 
 
@@ -130,17 +129,6 @@ def _power_iteration(product: Product, vector: list[float], iterations: int, tol
 def _twin(model: Any, parameters: Sequence[Value], moved: Sequence[Any]) -> Any:
     """The model with other Values in the place of its parameters."""
     return deepcopy(model, {id(p): q for p, q in zip(parameters, moved, strict=True)})
-
-
-def _without_dropout(model: Any, parameters: list[Value]) -> Any:
-    """The model, or one with the same parameters whose dropouts let all pass."""
-    if not isinstance(model, Module) or not any(isinstance(part, Dropout) for part in model.modules()):
-        return model
-    calm = _twin(model, parameters, parameters)
-    for part in calm.modules():
-        if isinstance(part, Dropout):
-            part.rate = 0.0
-    return calm
 
 
 def _sample(data: Dataset, rows: int, seed: int) -> Dataset:
