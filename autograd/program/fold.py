@@ -1,9 +1,10 @@
 """Folding: the normal form of a recording, which every engine runs.
 
 Sums, differences, products and inner products become one row, ``dot``: Σ uᵢvᵢ + c. A sum takes in the products that
-only it uses, and one sum, as its beginning, so that it adds up in the order in which f did; numbers are computed, equal
-subexpressions shared, and what does not reach the output is dropped. What no sample changes (parameters, numbers, and
-what is made of these alone) is narrow, everything else is wide: narrow nodes are computed once for a batch.
+only it uses, and one sum, as its beginning, so that it adds up in the order in which f did, but for what no sample
+changes, which comes first; numbers are computed, equal subexpressions shared, and what does not reach the output is
+dropped. What no sample changes (parameters, numbers, and what is made of these alone) is narrow, everything else is
+wide: narrow nodes are computed once for a batch.
 """
 
 from collections.abc import Callable, Iterable
