@@ -56,14 +56,15 @@ def curvature(
             product = _recorded(model, parameters, _sample(data, rows, seed), loss)
         except (CannotReplay, GraphError):
             product = _eager(model, parameters, _sample(data, min(rows, MOST_ROWS_EAGER), seed), loss)
-        largest = _power_iteration(product, start, iterations, tolerance)
-        if not largest < 0:
+        largest, size, settled = _power_iteration(product, start, iterations, tolerance)
+        if not isfinite(largest) or (settled and largest >= 0):
             return largest
-        # By size it is the most negative one: shifted up by it the spectrum begins at 0, and the largest comes last.
-        shifted = _power_iteration(
-            lambda v: [h - largest * x for h, x in zip(product(v), v, strict=True)], start, iterations, tolerance
+        # By size the most negative one comes first, or keeps its opposite in balance: shifted up by that size the
+        # spectrum begins at 0, and the largest comes last.
+        shifted, _, _ = _power_iteration(
+            lambda v: [h + size * x for h, x in zip(product(v), v, strict=True)], start, iterations, tolerance
         )
-    return shifted + largest
+    return shifted - size
 
 
 def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Product:
@@ -105,25 +106,27 @@ def _eager(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Pr
     return lambda vector: list(map(float, hvp(whole, numbers, vector)))
 
 
-def _power_iteration(product: Product, vector: list[float], iterations: int, tolerance: float) -> float:
-    """The eigenvalue of the largest size, with its sign."""
-    found = nan
+def _power_iteration(
+    product: Product, vector: list[float], iterations: int, tolerance: float
+) -> tuple[float, float, bool]:
+    """The eigenvalue of the largest size, with its sign; how long a unit vector became; whether it came to rest."""
+    found = size = nan
     for _ in range(iterations):
         length = hypot(*vector)
         if not length:
-            return 0.0  # no curvature in any direction
+            return 0.0, 0.0, True  # no curvature in any direction
         vector = [x / length for x in vector]
         image = product(vector)
-        before, found = found, sum(x * h for x, h in zip(vector, image, strict=True))
+        before, found, size = found, sum(x * h for x, h in zip(vector, image, strict=True)), hypot(*image)
         if not isfinite(found):
-            return nan
+            return nan, nan, True
         # The residual bounds the distance to an eigenvalue, where two steps that are alike might both be far.
         if abs(found - before) <= tolerance * abs(found) / 10:
             residual = hypot(*(h - found * x for x, h in zip(vector, image, strict=True)))
             if residual <= tolerance**0.5 * abs(found):
-                return found
+                return found, size, True
         vector = image
-    return found
+    return found, size, False
 
 
 def _twin(model: Any, parameters: Sequence[Value], moved: Sequence[Any]) -> Any:

@@ -293,3 +293,28 @@ def test_the_sign_of_zero_is_that_of_the_eager_engine(engine: str, samples: int)
             eager = float(f(Value(x)))
             assert found.tolist() == [eager] * samples
             assert np.signbit(found).tolist() == [np.signbit(eager)] * samples
+
+
+def test_a_sum_that_only_the_program_overflows_is_told_with_its_sample() -> None:
+    """Parameters are added up before the samples, which overflows here, and f itself only for the first 300."""
+    p, q = Value(1e308, "p"), Value(1e308, "q")
+    program = record(lambda x: x + p + q, 0.0, engine="numpy")
+    x = np.r_[np.zeros(300), -1e308]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        program(x)
+    said = [str(warning.message) for warning in caught]
+    assert any("overflows in sample 300, because a program adds and multiplies in another order" in s for s in said), (
+        said
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_zero_and_minus_zero_are_two_numbers(engine: str) -> None:
+    values = [float(y) for y in record(_zeros, 1.0, engine=engine)(-1.0)]
+    assert values == [float(y) for y in _zeros(Value(-1.0))]
+    assert values[2] == -values[3] == pytest.approx(-np.pi)
+
+
+def _zeros(x: Any) -> list[Any]:
+    return [atan2(x * 0.0, -1.0), atan2(0.0 * x, x - 2.0), atan2(-0.0, x), atan2(0.0, x)]
