@@ -50,7 +50,8 @@ def curvature(
     parameters: list[Value] = model.parameters()
     if not parameters:
         raise ValueError(f"curvature needs a model with parameters, got {model!r}")
-    loss, start = loss or usual_loss(data), [Random(seed).gauss(0, 1) for _ in parameters]
+    loss, rng = loss or usual_loss(data), Random(seed)
+    start = [rng.gauss(0, 1) for _ in parameters]
     with without_idle_dropout(model):
         try:
             product = _recorded(model, parameters, _sample(data, rows, seed), loss)
