@@ -551,6 +551,15 @@ def test_a_rate_that_silenced_units_is_called_too_large_and_not_the_units_dead()
     assert "dead ReLUs" not in names(report)
 
 
+def test_a_loss_that_was_thrown_far_up_is_an_illness_of_the_rate_even_if_it_came_down_again() -> None:
+    data = Standardizer.fit(iris()).transform(iris())
+    history, model = run(MLP(4, [16, 3], seed=1), data, RMSProp(1.2), epochs=100)
+    assert history[-1].accuracy > 0.95
+    report = diagnose(history, model, data)
+    assert names(report)[0] == "learning rate too large"
+    assert re.match(r"the loss jumped to 1\d\d times what it was before the first step", report[0].evidence[0])
+
+
 def test_a_share_of_the_weights_that_is_beyond_measure_is_told_as_a_multiple() -> None:
     report = report_of(MLP(2, [16, 2], seed=1), moons(60), Adam(1e9))
     assert re.search(r"1e\+09, 1\.\d+e\+09 times the weights' size at the start", str(report))

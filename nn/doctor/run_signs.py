@@ -30,9 +30,9 @@ def too_fast(chart: Chart) -> Sign | None:
     (above, after_a_jump), why = _too_fast_by(chart)
     jumped = chart.jump > thresholds.JUMP and after_a_jump > 1
     killed = above > 1 and _killed(chart)
-    badly = (
-        rough or risen or killed or chart.behind > 1
-    )  # an overfit is none of these, nor is a run that swung and settled
+    thrown = chart.jump > thresholds.JUMP_FAR
+    # an overfit is none of these, nor is a run that swung and settled
+    badly = rough or risen or thrown or killed or chart.behind > 1
     if not (ended or (badly and (above > 1 or jumped))):
         return None
     if chart.history.diverged:
@@ -42,7 +42,7 @@ def too_fast(chart: Chart) -> Sign | None:
             f"the training loss was {shown(min(losses))} at its lowest and is {shown(losses[-1])} at the end"
         )
     elif jumped:
-        evidence.append(f"the loss jumped to {chart.jump:.2g} times what it was before the first step")
+        evidence.append(f"the loss jumped to {shown(chart.jump)} times what it was before the first step")
     elif killed:
         evidence.append(f"{killed} hidden units that answered before the first step are silent now, and learn no more")
     elif rough:

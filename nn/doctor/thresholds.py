@@ -75,6 +75,8 @@ FEW_STEPS = 300
 LARGEST_RATE = 1.0
 # The loss of the first epoch over that before the first step: of a sound run it is below 1.
 JUMP = 1.3
+# and beyond which the initial weights count for nothing any more, so that it is an illness even if all went well after.
+JUMP_FAR = 10.0
 # Rises of the training loss over the second half, in shares of its mean: batches alone make it rough, not so rough.
 ROUGH = 0.5
 
