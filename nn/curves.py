@@ -1,6 +1,6 @@
 """The losses of runs as curves: both parts, the best epoch, where a run diverged, and a scale that shows them all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite, log10
@@ -8,8 +8,9 @@ from statistics import median
 from typing import Any
 
 from nn.history import Epoch, History
+from nn.kind import a_kind
 
-__all__ = ["Curves", "Point", "Run", "runs"]
+__all__ = ["Curves", "Point", "Run", "check_named", "check_points", "runs"]
 
 Point = tuple[float, float]
 WORSE = 3.0  # times its first loss: a run that ends above this has diverged, too, if slowly
@@ -87,11 +88,35 @@ def runs(histories: Any) -> Curves:
     return Curves(found, low, high, low > 0 and log10(high / low) > DECADES)
 
 
+def check_named(what: str, things: Any, example: str) -> None:
+    """Raise a TypeError if what a picture shows has no names.
+
+    >>> check_named("bars", [1, 2], '{"he": 0.96}')
+    Traceback (most recent call last):
+    TypeError: bars needs numbers by name, such as {"he": 0.96}, got a list
+    """
+    if not isinstance(things, Mapping):
+        kind = "numbers" if what == "bars" else "points (x, y)"
+        raise TypeError(f"{what} needs {kind} by name, such as {example}, got {a_kind(things)}")
+
+
+def check_points(series: Any) -> None:
+    """Raise a TypeError or a ValueError if these are not curves by name, each of points (x, y).
+
+    >>> check_points({"tanh": [1, 2, 3]})
+    Traceback (most recent call last):
+    TypeError: lines needs points (x, y), got 1 in 'tanh': write [(x, y), ...]
+    """
+    check_named("lines", series, '{"tanh": [(0.0, 0.0), (1.0, 0.76)]}')
+    for name, points in series.items():
+        for point in points if isinstance(points, Iterable) else [points]:
+            if not isinstance(point, Sequence) or isinstance(point, str) or len(point) != 2:
+                raise TypeError(f"lines needs points (x, y), got {point!r} in {name!r}: write [(x, y), ...]")
+
+
 def _run(name: str, history: Any) -> Run:
     if not isinstance(history, Sequence) or not all(isinstance(epoch, Epoch) for epoch in history):
-        raise TypeError(
-            f"losses needs the History that train returns, or several by name, got a {type(history).__name__}"
-        )
+        raise TypeError(f"losses needs the History that train returns, or several by name, got {a_kind(history)}")
     training = [(epoch.number, epoch.loss) for epoch in history if isfinite(epoch.loss)]
     validation = [(epoch.number, epoch.validation_loss) for epoch in history if isfinite(epoch.validation_loss)]
     end: float | None = None

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from nn.kind import a_kind
 from nn.ticks import short, ticks
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def save(figure: "Figure", path: str | os.PathLike[str]) -> None:
     ValueError: a picture is saved as .png, .svg or .pdf, got 'accuracy.txt': give it one of these endings
     """
     if not hasattr(figure, "savefig"):
-        raise TypeError(f"save needs a Figure and then a path, got a {type(figure).__name__} first")
+        raise TypeError(f"save needs a Figure and then a path, got {a_kind(figure)} first")
     name = os.fspath(path)
     kind = Path(name).suffix.lower()
     if kind not in UNDATED:

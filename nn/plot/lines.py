@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nn.curves import Curves, Point, Run, runs
+from nn.curves import Curves, Point, Run, check_named, check_points, runs
 from nn.plot.figure import FAINT, colour, drawn, figure, legend, logarithmic, mark, whole_numbers, words
 from nn.ticks import short
 
@@ -103,6 +103,7 @@ def lines(
     >>> figure.axes[0].lines[0].get_xydata().tolist()
     [[0.0, 0.0], [1.0, 0.76]]
     """
+    check_points(series)
     if not any(series.values()):
         raise ValueError("lines needs at least one point, got none")
     xs = [point[0] for points in series.values() for point in points]
@@ -126,6 +127,7 @@ def bars(numbers: Mapping[str, float], x: str = "", title: str = "") -> "Figure"
     >>> [float(bar.get_width()) for bar in figure.axes[0].patches]
     [0.5, 0.96]
     """
+    check_named("bars", numbers, '{"he": 0.96}')
     if not numbers:
         raise ValueError("bars needs at least one number, got none")
     made, (ax,) = figure(size=(6.4, 1.0 + 0.34 * len(numbers)))

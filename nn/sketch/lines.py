@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from nn.curves import Point, runs
+from nn.curves import Point, check_points, runs
 from nn.rates import RateSearch
 from nn.sketch.canvas import MARKS, Canvas, clipped, legend, needs_ascii
 from nn.ticks import short
@@ -118,6 +118,7 @@ def lines(
        -1                0                 1
     ● x²
     """
+    check_points(series)
     plain = needs_ascii(ascii)
     known = [[p for p in points if isfinite(p[0]) and isfinite(p[1])] for points in series.values()]
     if not any(known):
