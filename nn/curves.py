@@ -14,7 +14,8 @@ __all__ = ["Curves", "Point", "Run", "check_named", "check_points", "runs"]
 
 Point = tuple[float, float]
 WORSE = 3.0  # times its first loss: a run that ends above this has diverged, too, if slowly
-FARTHER = 10.0  # times the median of the runs' largest losses: more is not shown
+FARTHER = 10.0  # times the median of the runs' largest losses: more is not shown,
+FARTHEST = 1000.0  # or, on a logarithmic scale, which more does not flatten, more than this
 BEYOND = 1e6  # times the largest first loss
 DECADES = 1.5  # of losses, from which a logarithmic scale shows more
 
@@ -84,8 +85,11 @@ def runs(histories: Any) -> Curves:
     low = min(shown)
     # a run that begins far above the others is cut off, too, and so is the end of one that is alone
     middle = median(max(y for _, y in run.points) for run in found if run.points)
-    high = max(low, min(max(shown), FARTHER * middle, BEYOND * max(firsts)))
-    return Curves(found, low, high, low > 0 and log10(high / low) > DECADES)
+    most = min(max(shown), BEYOND * max(firsts))
+    high = max(low, min(most, FARTHER * middle))
+    if log := low > 0 and log10(high / low) > DECADES:
+        high = max(low, min(most, FARTHEST * middle))
+    return Curves(found, low, high, log)
 
 
 def check_named(what: str, things: Any, example: str) -> None:

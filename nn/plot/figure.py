@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from io import BytesIO
 from pathlib import Path
@@ -114,14 +114,14 @@ def words(name: Any) -> str:
     return f" {name}" if str(name).startswith("_") else str(name)
 
 
-def logarithmic(ax: "Axes", which: str, low: float, high: float) -> None:
-    """A logarithmic x or y axis from low to high, with the numbers of ``ticks``."""
+def logarithmic(ax: "Axes", which: str, low: float, high: float, numbers: Sequence[float] = ()) -> None:
+    """A logarithmic x or y axis from low to high, with these numbers along it, or those of ``ticks``."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
     ax.set(**{f"{which}lim": (low, high)})  # first, or the scale would look for limits, and those of 1e300 overflow
     ax.set(**{f"{which}scale": "log"})
     axis = getattr(ax, f"{which}axis")
-    axis.set_major_locator(FixedLocator(ticks(low, high, 7, log=True)))
+    axis.set_major_locator(FixedLocator(numbers or ticks(low, high, 7, log=True)))
     axis.set_major_formatter(FuncFormatter(_label))
     axis.set_minor_locator(NullLocator())
 
