@@ -6,15 +6,18 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from math import tanh
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from demos import CHAPTERS
 from demos.picture import say
+from nn import plot
 from tests.test_demos import CLONE, one_sentence
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -213,6 +216,21 @@ def test_digits_are_read_from_the_clone_and_drawn_with_what_they_were_taken_for(
     wrong = 80 - sum(matrix[k][k] for k in range(10))
     assert len(re.findall(r"\d taken for \d  |\d taken for \d$", text, re.M)) == min(wrong, 8)
     assert (tmp_path / "digits.png").read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "moons"])
+def test_the_picture_in_the_readme_is_what_the_chapter_draws(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same marks, lines and letters; not the same bytes, which another matplotlib or processor may change."""
+    pytest.importorskip("matplotlib")
+    chapter, fresh = importlib.import_module(f"demos.{name}"), tmp_path / "fresh.svg"
+    monkeypatch.setattr(chapter, "show", lambda _, figure, path: plot.save(figure(), fresh))
+    chapter.main()
+    kept = CLONE / "demos" / f"{name}.svg"
+    tags, wanted = (Counter(element.tag for element in ElementTree.parse(file).iter()) for file in (kept, fresh))
+    assert tags == wanted
+    assert kept.stat().st_size == pytest.approx(fresh.stat().st_size, rel=0.02)
 
 
 # At the command line

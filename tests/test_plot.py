@@ -536,7 +536,7 @@ def every_figure() -> dict[str, Figure]:
 
 
 def test_the_picture_of_the_readme_is_whole_and_small() -> None:
-    file = HOUSE / "demos" / "capacity.svg"
+    file = HOUSE / "demos" / "boundaries.svg"
     text = "".join(ElementTree.parse(file).getroot().itertext())
     assert file.stat().st_size < 60_000
     assert text
