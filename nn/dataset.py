@@ -40,15 +40,10 @@ class Dataset:
             features = [_row(row) for row in _rows(self.features)]
             targets = [_number(target) for target in _rows(self.targets)]
         except (TypeError, ValueError) as error:
-            given, names = _as_list(self.targets), list(self.class_names)
-            if named := [x for x in (given if isinstance(given, (list, tuple)) else ()) if x in names]:
-                raise DataError(
-                    f"Dataset needs the index of a class as target, got its name {named[0]!r}; write "
-                    f"{names.index(named[0])}, its place in class_names, for it"
-                ) from None
+            named = any(f"{name!r}" in str(error) for name in self.class_names)
+            remedy = "write the index of a class for its name" if named else "convert the data to numbers first"
             raise DataError(
-                f"Dataset needs a list of numbers and a number as target for each row, got '{error}'; "
-                "convert the data to numbers first"
+                f"Dataset needs a list of numbers and a number as target for each row, got '{error}'; {remedy}"
             ) from None
         if len(features) != len(targets):
             raise DataError(
@@ -172,8 +167,9 @@ class Dataset:
         if not isinstance(count, int) or count < 2:
             raise DataError(f"folds needs a count of at least 2, and a whole number, got {count!r}; 5 or 10 are usual")
         if count > len(self):
-            rows = _count(len(self), "row")
-            raise DataError(f"folds needs a row for each of {count} parts, got {rows}; ask for fewer parts")
+            raise DataError(
+                f"folds needs a row for each of {count} parts, got {_count(len(self), 'row')}; ask for fewer parts"
+            )
         order = _order(len(self), random.Random(seed))
         dealt = sorted(order, key=self.targets.__getitem__) if stratify and self.classification else order
         part_of = {row: i % count for i, row in enumerate(dealt)}  # as cards are dealt, class after class
@@ -204,9 +200,7 @@ class Dataset:
         [64, 64, 22]
         """
         if not isinstance(size, Integral) or size < 1:
-            raise DataError(
-                f"batches needs a size of at least 1, and a whole number, got {size!r}; pass the rows of a batch"
-            )
+            raise DataError(f"batches needs a whole size of at least 1, got {size!r}; pass the rows of a batch")
         if not hasattr(rng, "shuffle"):
             raise DataError(f"batches needs a random generator, got {rng!r}; pass random.Random({rng!r})")
         order = _order(len(self), rng)
@@ -243,8 +237,9 @@ class Standardizer:
         Standardizer(means=[2.0, 5.0], deviations=[1.0, 1.0])
         """
         if not isinstance(dataset, Dataset):
-            came = a_kind(dataset)
-            raise DataError(f"Standardizer needs a Dataset to fit, got {came}; write Dataset(features, targets)")
+            raise DataError(
+                f"Standardizer needs a Dataset to fit, got {a_kind(dataset)}; write Dataset(features, targets)"
+            )
         if not len(dataset):
             raise DataError("Standardizer needs at least one row to fit, got none; pass the training part")
         means, deviations = [], []
@@ -252,8 +247,7 @@ class Standardizer:
             # a constant's mean may be off by a rounding, and its deviation not quite 0
             mean = fmean(column) if min(column) < max(column) else column[0]
             means.append(mean)
-            # dist, since squares overflow
-            deviations.append(dist(column, [mean] * len(column)) / sqrt(len(column)) or 1.0)
+            deviations.append(dist(column, [mean] * len(column)) / sqrt(len(column)) or 1.0)  # squares would overflow
         return cls(means, deviations, list(dataset.feature_names))
 
     @overload
@@ -282,8 +276,7 @@ class Standardizer:
                 f"Standardizer needs rows of {_count(len(self.means), 'feature')}, got {len(row)}; "
                 "pass rows like those it was fitted on"
             )
-        triples = zip(row, self.means, self.deviations, strict=True)
-        return [(x - mean) / deviation for x, mean, deviation in triples]
+        return [(x - mean) / deviation for x, mean, deviation in zip(row, self.means, self.deviations, strict=True)]
 
 
 def _order(count: int, rng: random.Random) -> list[int]:
@@ -326,5 +319,4 @@ def _texts(what: str, names: Any) -> None:
 
 
 def _count(count: int, noun: str) -> str:
-    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
-    return f"{count} {noun if count == 1 else plural}"
+    return f"{count} {noun}{'' if count == 1 else 'es' if noun.endswith('s') else 's'}"

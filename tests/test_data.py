@@ -290,9 +290,7 @@ def test_each_epoch_has_another_order() -> None:
 def test_batches_refuses_at_the_call_not_at_the_first_batch() -> None:
     with pytest.raises(DataError) as caught:
         iris().batches(0, random.Random(0))
-    assert str(caught.value) == (
-        "batches needs a size of at least 1, and a whole number, got 0; pass the rows of a batch"
-    )
+    assert str(caught.value) == ("batches needs a whole size of at least 1, got 0; pass the rows of a batch")
     with pytest.raises(DataError) as caught:
         iris().batches(8, 7)  # type: ignore[arg-type]
     assert str(caught.value) == "batches needs a random generator, got 7; pass random.Random(7)"
