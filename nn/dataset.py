@@ -147,8 +147,7 @@ class Dataset:
         losers.sort(key=lambda group: len(counts) > 1 and wanted_of[group] + 1 >= counts[group])
         for group in losers[:over]:
             wanted_of[group] += 1
-        rest: list[int] = []
-        part: list[int] = []
+        rest, part = list[int](), list[int]()
         for i in _order(len(self), random.Random(seed)):
             (part if wanted_of[groups[i]] > 0 else rest).append(i)
             wanted_of[groups[i]] -= 1
@@ -167,9 +166,8 @@ class Dataset:
         if not isinstance(count, int) or count < 2:
             raise DataError(f"folds needs a count of at least 2, and a whole number, got {count!r}; 5 or 10 are usual")
         if count > len(self):
-            raise DataError(
-                f"folds needs a row for each of {count} parts, got {_count(len(self), 'row')}; ask for fewer parts"
-            )
+            rows = _count(len(self), "row")
+            raise DataError(f"folds needs a row for each of {count} parts, got {rows}; ask for fewer parts")
         order = _order(len(self), random.Random(seed))
         dealt = sorted(order, key=self.targets.__getitem__) if stratify and self.classification else order
         part_of = {row: i % count for i, row in enumerate(dealt)}  # as cards are dealt, class after class
