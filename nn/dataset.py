@@ -9,6 +9,7 @@ from math import dist, floor, isfinite, sqrt
 from statistics import fmean
 from typing import Any, overload
 
+from autograd import Value
 from nn.csvfile import DataError
 
 __all__ = ["Dataset", "Standardizer"]
@@ -242,8 +243,7 @@ class Standardizer:
             # a constant's mean may be off by a rounding, and its deviation not quite 0
             mean = fmean(column) if min(column) < max(column) else column[0]
             means.append(mean)
-            # dist, since squares overflow
-            deviations.append(dist(column, [mean] * len(column)) / sqrt(len(column)) or 1.0)
+            deviations.append(dist(column, [mean] * len(column)) / sqrt(len(column)) or 1.0)  # dist: squares overflow
         return cls(means, deviations, list(dataset.feature_names))
 
     @overload
@@ -251,7 +251,7 @@ class Standardizer:
     @overload
     def transform(self, data: Sequence[float]) -> list[float]: ...
     def transform(self, data: Dataset | Sequence[float]) -> Dataset | list[float]:
-        """The standardized dataset, or the standardized row.
+        """The standardized dataset, or the standardized row, of Values too.
 
         >>> Standardizer([2.0, 5.0], [1.0, 10.0]).transform([3, 15])
         [1.0, 1.0]
@@ -262,7 +262,7 @@ class Standardizer:
                 raise DataError(f"Standardizer needs the features of its fit, {need}, got {came}; put them in order")
             return replace(data, features=[self.transform(row) for row in data.features])
         try:
-            row = _row(data)
+            row = _row(data, plain=False)
         except (TypeError, ValueError) as error:
             raise DataError(
                 f"Standardizer needs a Dataset or one row of numbers, got '{error}'; for several rows write a Dataset"
@@ -272,8 +272,7 @@ class Standardizer:
                 f"Standardizer needs rows of {_count(len(self.means), 'feature')}, got {len(row)}; "
                 "pass rows like those it was fitted on"
             )
-        triples = zip(row, self.means, self.deviations, strict=True)
-        return [(x - mean) / deviation for x, mean, deviation in triples]
+        return [(x - mean) / deviation for x, mean, deviation in zip(row, self.means, self.deviations, strict=True)]
 
 
 def _order(count: int, rng: random.Random) -> list[int]:
@@ -296,11 +295,12 @@ def _rows(data: Any) -> Any:
     return data
 
 
-def _row(data: Any) -> list[float]:
+def _row(data: Any, plain: bool = True) -> list[Any]:
     row = _rows(data)
     if not hasattr(row, "__iter__"):
         raise TypeError(f"the number {row!r} for a row of them: write [{row!r}]")
-    return [_number(x) for x in row]
+    # where they need not be plain, Values stay, so that what becomes of them can be recorded and differentiated
+    return [x if isinstance(x, Value) and not plain else _number(x) for x in row]
 
 
 def _number(x: Any) -> float:

@@ -20,8 +20,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nn import MLP, Standardizer, Training, evaluate, iris, load_csv, load_predictor, moons, save
+from autograd import Value
+from nn import MLP, Standardizer, Training, evaluate, iris, load_csv, load_predictor, moons, predict, save
 from nn.__main__ import main
+from nn.answers import answers
 from nn.command.account import Account
 from nn.command.folder import Folder
 from nn.doctor import ILLNESSES
@@ -695,6 +697,40 @@ def test_a_loaded_predictor_is_the_saved_one_bit_for_bit(here: Path) -> None:
     )
     first.save(here / "p.json")
     assert load_predictor(here / "p.json").predict(data) == first.predict(data)
+
+
+@pytest.mark.parametrize("classes", [["frog", "newt"], []])
+def test_a_predictor_is_recorded_once_and_replayed_for_all_rows(
+    classes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = moons(40)
+    mlp = MLP(2, [6, 2 if classes else 1], seed=1)
+    predictor = Predictor(
+        mlp, Standardizer.fit(data), ["x", "y"], classes, target_mean=3.0, target_deviation=1.0 if classes else 7.0
+    )
+    one_by_one = predict(predictor, data)
+    asked = 0
+    call = MLP.__call__
+
+    def counted(self: MLP, row: Any, /) -> Any:
+        nonlocal asked
+        asked += 1
+        return call(self, row)
+
+    monkeypatch.setattr(MLP, "__call__", counted)
+    found = answers(predictor, data.features)
+    assert asked <= 2, "a boundary over thousands of points must not go through the engine point by point"
+    for replayed, alone in zip(found, one_by_one, strict=True):
+        assert replayed == pytest.approx(alone, rel=1e-12, abs=1e-12)
+
+
+def test_a_predictor_is_differentiated_in_the_units_of_its_file() -> None:
+    predictor = Predictor(
+        MLP(1, [1], init="ones"), Standardizer([1.0], [2.0]), ["width"], target_mean=5.0, target_deviation=10.0
+    )
+    width = Value(3.0)
+    predictor([width]).backward()
+    assert width.grad == 10.0 / 2.0
 
 
 # Demos
