@@ -752,11 +752,11 @@ def test_demos_are_listed_with_a_line_each() -> None:
 
 def test_a_demo_is_run_by_its_name(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "demos.iris", Chapter("demos.iris"))
-    (here / "pictures").mkdir()
-    printed(["demo", "iris", "--out", "pictures"])
-    assert (here / "pictures" / "picture.txt").read_text() == "seen"
+    printed(["demo", "iris", "--out", "new/pictures"])  # made, as train makes its folder
+    assert (here / "new" / "pictures" / "picture.txt").read_text() == "seen"
     assert printed(["demo", "irs"], status=2)[1].startswith("there is no demo irs: did you mean iris?")
-    assert "needs a folder that is there" in printed(["demo", "iris", "--out", "nowhere"], status=2)[1]
+    (here / "file").write_text("mine")
+    assert printed(["demo", "iris", "--out", "file"], status=2)[1].startswith("--out file cannot be made: File exists")
 
 
 def test_ctrl_c_ends_a_demo_and_not_only_one_of_its_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
