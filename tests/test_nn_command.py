@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -103,6 +104,7 @@ def test_wine_is_classified_and_all_of_it_lies_in_the_folder(wine: Path, here: P
     assert re.search(r"class +precision +recall +F1 +rows\nclass_0", out)
     assert "● training   ○ validation" in out and "the doctor" in out
     assert files(here / "run") == RESULTS | PLOTS
+    assert set(re.search(r"written to run: (.*)", out)[1].split(", ")) == RESULTS | PLOTS  # type: ignore[index]
     for name in PLOTS:
         assert (here / "run" / name).read_bytes().startswith(b"\x89PNG")
     assert (here / "run" / "report.txt").read_text(encoding="utf-8") == out
@@ -242,9 +244,10 @@ def test_the_doctor_names_the_options_that_would_help(words: list[str], said: st
 
 @pytest.mark.usefixtures("no_matplotlib")
 def test_a_run_that_diverges_keeps_the_model_of_its_best_epoch(diabetes: Path, here: Path) -> None:
-    out, err = printed(["train", str(diabetes), "--optimizer", "sgd", "--rate", "2", "--epochs", "60"])
+    out, err = printed(["train", str(diabetes), "--optimizer", "sgd", "--rate", "2", "--epochs", "60"], status=1)
     assert re.search(r"became .* in epoch \d+, .*\nthe model is that of the lowest validation loss", out)
-    assert err == "" and "learning rate too large" in out
+    assert err.startswith("failed: learning rate too large: ") and "learning rate too large" in out
+    assert "next: python -m nn predict" not in out
     best = min(float(row["validation_loss"]) for row in table((here / "run" / "history.csv").read_text()))
     _, validation = load_csv(diabetes).split(0.2)[0].split(0.25)
     predictor = load_predictor(here / "run" / "model.json")
@@ -256,7 +259,7 @@ def test_a_run_that_diverges_keeps_the_model_of_its_best_epoch(diabetes: Path, h
 @pytest.mark.parametrize("rate", ["1", "1e5"])
 def test_predictions_too_far_off_to_be_squared_are_scored_all_the_same(rate: str, diabetes: Path, here: Path) -> None:
     words = ["--optimizer", "sgd", "--rate", rate, "--epochs", "12", "--validation", "0"]
-    out, _ = printed(["train", str(diabetes), *words, "--folds", "2"])
+    out, _ = printed(["train", str(diabetes), *words, "--folds", "2"], status=1)
     assert (
         re.search(r"R² -(inf|\d\S+e\+\d\d)", out)
         and "2 folds" in out
@@ -269,6 +272,27 @@ def test_a_class_without_a_row_to_learn_from_is_noted(here: Path) -> None:
     written(here / "rare.csv", ["x", "k"], [[i, "often" if i < 30 else f"rare{i}"] for i in range(34)])
     _, err = printed(["train", "rare.csv", *QUICK])
     assert re.search(r"note: no row of rare\d+ is among those to learn from, so that it cannot be learned", err)
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_a_run_that_came_to_nothing_says_so_even_when_quiet(here: Path) -> None:
+    words = ["train", str(IRIS), "--optimizer", "sgd", "--epochs", "20"]
+    out, err = printed([*words, "--rate", "1e3", "--quiet"], status=1)
+    assert out.startswith("accuracy ") and out.count("\n") == 1
+    assert re.fullmatch(
+        r"failed: learning rate too large: .* no better than always saying \w+; try --rate 0\.\d+\n", err
+    )
+    assert files(here / "run") == RESULTS and err in (here / "run" / "report.txt").read_text()
+    rate = err.split()[-1]
+    assert printed([*words, "--rate", rate, "--overwrite", "--quiet"])[1] == "", "and what it says to try is a cure"
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_a_run_that_learned_little_at_a_fine_rate_has_not_failed(here: Path) -> None:
+    rng = random.Random(3)
+    written(here / "noise.csv", ["x", "y"], [[rng.random(), rng.random()] for _ in range(60)])
+    out, _ = printed(["train", "noise.csv", *QUICK])
+    assert re.search(r"R² -", out) and "next: python -m nn predict" in out
 
 
 # The run folder
@@ -304,13 +328,16 @@ def test_a_resumed_run_ends_as_one_that_never_stopped(here: Path) -> None:
     [
         (["--seed", "9"], "checkpoint.json: needs a checkpoint of this run, whose training part is "),
         (["--hidden", "6"], "checkpoint.json: needs a checkpoint of this run, whose model is MLP(4, [6, 3]"),
+        (["--init", "zeros"], "resume it with the same --seed and --init, or begin anew with --overwrite or another"),
+        (["--epochs", "2"], "at most 2 epochs, as many as were asked for, got one of 3; ask for more with --epochs,"),
     ],
 )
 def test_another_run_is_not_resumed_and_nothing_changes(words: list[str], said: str, here: Path) -> None:
     printed(["train", str(IRIS), *QUICK])
     before = {name: (here / "run" / name).read_bytes() for name in files(here / "run")}
-    _, err = printed(["train", str(IRIS), "--resume", *words], status=2)
-    assert said in err and err.count("\n") == 1
+    out, err = printed(["train", str(IRIS), "--resume", *words], status=2)
+    assert said in err and err.endswith("begin anew with --overwrite or another --out\n") and err.count("\n") == 1
+    assert out == "", "it is known before a word is said of the run"
     assert {name: (here / "run" / name).read_bytes() for name in files(here / "run")} == before
 
 
@@ -513,6 +540,7 @@ def test_an_unknown_command_is_refused_and_none_at_all_teaches() -> None:
 
 @pytest.mark.parametrize("command", ["train", "predict", "demo"])
 def test_help_teaches_by_example(command: str) -> None:
+    assert "``" not in printed(["--help"])[0]
     out, _ = printed([command, "--help"])
     assert f"examples:\n  python -m nn {command}" in out
     if command == "train":

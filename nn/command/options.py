@@ -65,7 +65,8 @@ what to try when the doctor complains (it says what it saw, and the options for 
   unscaled inputs                  cannot be here, since features are always scaled
 
 Ctrl-C ends the training with the best model so far, and all files are still written (exit status 130).
-exit status: 0 if all went well, 2 if something given cannot be used, 130 after Ctrl-C
+exit status: 0 if all went well, 1 if it diverged and the model is no better than a guess, 2 if something given cannot
+be used, 130 after Ctrl-C
 """
 
 

@@ -21,6 +21,14 @@ OPTIONS = {
     "pass header=False": "pass --no-header",
     "pass the right delimiter": "pass the right --delimiter",
     "choose another target": "choose another --target",
+    "give it another path, or remove the file to begin anew": "resume with the file and the options that it was begun "
+    "with, or begin anew with --overwrite or another --out",
+    "give the model the same seed, or another path, or remove the file to begin anew": "resume it with the same --seed "
+    "and --init, or begin anew with --overwrite or another --out",
+    "remove the file to begin anew": "begin anew with --overwrite or another --out",
+    "save it again": "begin anew with --overwrite or another --out",
+    "ask for as many, or give it another path": "ask for more with --epochs, or begin anew with --overwrite or "
+    "another --out",
 }
 
 
