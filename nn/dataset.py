@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from math import dist, floor, isfinite, sqrt
-from statistics import fmean
+from math import floor, isfinite
 from typing import Any, overload
 
 from autograd import Value
 from nn.csvfile import DataError
+from nn.moments import moments
 
 __all__ = ["Dataset", "Standardizer"]
 
@@ -238,13 +238,9 @@ class Standardizer:
             raise DataError(f"Standardizer needs a Dataset to fit, got a {came}; write Dataset(features, targets)")
         if not len(dataset):
             raise DataError("Standardizer needs at least one row to fit, got none; pass the training part")
-        means, deviations = [], []
-        for column in zip(*dataset.features, strict=True):
-            # a constant's mean may be off by a rounding, and its deviation not quite 0
-            mean = fmean(column) if min(column) < max(column) else column[0]
-            means.append(mean)
-            deviations.append(dist(column, [mean] * len(column)) / sqrt(len(column)) or 1.0)  # dist: squares overflow
-        return cls(means, deviations, list(dataset.feature_names))
+        columns = zip(dataset.feature_names, zip(*dataset.features, strict=True), strict=True)
+        found = [moments(column, name) for name, column in columns]
+        return cls([mean for mean, _ in found], [deviation for _, deviation in found], list(dataset.feature_names))
 
     @overload
     def transform(self, data: Dataset) -> Dataset: ...

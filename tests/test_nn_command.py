@@ -356,6 +356,42 @@ def test_a_file_that_cannot_be_written_leaves_none_of_the_others(here: Path, mon
     assert files(here / "run") >= RESULTS
 
 
+@pytest.mark.usefixtures("no_matplotlib")
+@pytest.mark.parametrize("moved", [0, 1, 3])
+def test_files_that_cannot_all_be_moved_into_place_leave_the_former_run(
+    moved: int, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed(["train", str(IRIS), *QUICK])
+    (here / "run" / "losses.png").write_text("of a run with plots")
+    (here / "run" / "report.txt").unlink()
+    results = {name: (here / "run" / name).read_bytes() for name in files(here / "run") - {"checkpoint.json"}}
+    replace, count = os.replace, 0
+
+    def full(source: Path, target: Path) -> None:
+        nonlocal count
+        if str(source).count(".part") and "former" not in str(source) and Path(target).parent.name == "run":
+            count += Path(source).parent.name.endswith(".part")
+            if count == moved + 1:
+                raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr("nn.command.folder.os.replace", full)
+    _, err = printed(["train", str(IRIS), *QUICK, "--seed", "5", "--overwrite"], status=2)
+    assert err == "run cannot be written: No space left on device; make room, and --resume\n"
+    monkeypatch.undo()
+    monkeypatch.chdir(here)
+    del results["options.json"]  # of the new run from its first epoch on, with its checkpoint
+    assert {name: (here / "run" / name).read_bytes() for name in results} == results
+    assert files(here / "run") == {*results, "options.json", "checkpoint.json"}
+
+
+def test_a_folder_in_the_place_of_a_result_is_refused_before_any_work(here: Path) -> None:
+    (here / "run" / "weights.png").mkdir(parents=True)
+    out, err = printed(["train", str(IRIS), *QUICK, "--overwrite"], status=2)
+    assert (out, err) == ("", "--out run holds a folder weights.png, where a file is to be: choose another place\n")
+    assert files(here / "run") == {"weights.png"}
+
+
 def test_what_matplotlib_cannot_draw_does_not_cost_the_model(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("no fonts")
@@ -455,6 +491,8 @@ BAD_ROWS = {
     "two.csv": "a,b,k\n1,2,x\n3,4,y\n",
     "mixed.csv": "a,b,k\n1,2,x\n3,4,7\n",
     "comma.csv": "a;b;k\n1,5;2;x\n3;4;y\n",
+    "huge.csv": "x,y\n" + "".join(f"{i}e306,{i % 7}.5\n" for i in range(40)),
+    "huge_target.csv": "x,y\n" + "".join(f"{i},{i}.5e306\n" for i in range(40)),
     "line.csv": "x,y\n" + "".join(f"{i},{i * 1.5}\n" for i in range(30)),
 }
 
@@ -478,6 +516,11 @@ BAD_ROWS = {
         (["two.csv"], "two.csv: split needs a row on either side, got 2 rows and fraction 0.2"),
         (["mixed.csv"], 'mixed.csv line 2, column "k": needs labels that are all .*, or pass --classification to take'),
         (["comma.csv"], 'comma.csv line 2, column "a": needs a number, got "1,5"; write decimals with a point'),
+        (
+            ["huge.csv"],
+            "huge.csv: scaling needs numbers that can be added up, got up to 3.9e.307 in x; divide the column",
+        ),
+        (["huge_target.csv"], r"huge_target.csv: scaling needs .*, got up to 3.\d+e\+307 in the target; divide"),
         (["iris.csv", "--target", "Specis"], "iris.csv has no column 'Specis' for --target: did you mean \"species\"?"),
         (["iris.csv", "--target", "5"], "iris.csv has no column '5' for --target: its columns are"),
         (["iris.csv", "--ignore", "width"], "iris.csv has no column 'width' for --ignore: did you mean"),
@@ -611,6 +654,7 @@ def test_a_file_without_a_header_serves_for_training_and_predicting(here: Path) 
 
 def damaged(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     content = json.loads(path.read_text())
+    del content["digest"]  # as one does who changes a file by hand
     change(content)
     path.write_text(json.dumps(content))
 
@@ -626,6 +670,17 @@ def damaged(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
         (lambda c: c["class_names"].pop(), "got a damaged one"),
         (lambda c: c["class_names"].clear(), "got a damaged one"),
         (lambda c: c.update(outputs="number"), "got a damaged one"),
+        (lambda c: c.update(outputs="margin"), "Predictor needs a model with one output, got 3"),
+        (lambda c: c["feature_scaling"].update(deviations=[1, 2, 3, -4]), "got a damaged one"),
+        (lambda c: c["target_scaling"].update(deviation=-1), "got a damaged one"),
+        (
+            lambda c: c["feature_scaling"].update(means=[1e308] * 4, deviations=[1e-308] * 4),
+            "needs a model whose answers are finite, got [nan, nan, nan] for line 2 of ",
+        ),
+        (
+            lambda c: c["parameters"].update(dict.fromkeys(c["parameters"], 1e308)),
+            "needs a model whose answers are finite, got [",
+        ),
         (lambda c: c["feature_scaling"].update(means=[1, 2, 3, "x"]), "a scaling that is not of finite numbers"),
         (lambda c: c["feature_scaling"].update(deviations=[1, 2, 3, 0]), "got a damaged one"),
         (lambda c: c["target_scaling"].update(mean=None), "got a damaged one"),

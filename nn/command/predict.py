@@ -2,8 +2,10 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +65,7 @@ def main(words: Sequence[str]) -> int:
         features = _features(table, predictor)
     except DataError as error:
         raise Refused(in_options(str(error))) from None
-    outputs = answers(predictor, features)
+    outputs = _outputs(predictor, features, table, options.model)
     rows = [_heading(table, predictor, options.keep)]
     for cells, output in zip(table.rows, outputs, strict=True):
         rows.append([*(cells if options.keep else []), *_answers(predictor, output)])
@@ -113,6 +115,20 @@ def _features(table: Table, predictor: Predictor) -> list[list[float]]:
         raise Refused(f"{table.path} lacks {names}, which the model learned from: {like}its columns are {came}")
     places = [table.columns.index(name) for name in predictor.feature_names]
     return [[table.number(row, place) for place in places] for row in range(len(table.rows))]
+
+
+def _outputs(predictor: Predictor, features: list[list[float]], table: Table, model: str) -> list[Any]:
+    """The model's answers; one that is not finite is refused before any is written."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what comes of an overflow is seen in the answers
+        outputs = answers(predictor, features)
+    for line, output in zip(table.lines, outputs, strict=True):
+        if not all(map(isfinite, output if isinstance(output, list) else [output])):
+            raise Refused(
+                f"{model}: needs a model whose answers are finite, got {output} for line {line} of {table.path}; "
+                "correct the row if it is far from the others, or train the model again"
+            )
+    return outputs
 
 
 def _heading(table: Table, predictor: Predictor, keep: bool) -> list[str]:

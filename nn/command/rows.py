@@ -9,6 +9,7 @@ from statistics import fmean, pstdev
 from nn.command.parser import Refused
 from nn.csvfile import DataError, Table, closest, number, read_table
 from nn.dataset import Dataset, Standardizer
+from nn.moments import moments
 
 __all__ = ["Parts", "Rows", "in_options"]
 
@@ -107,6 +108,7 @@ class Parts:
         scaling = Standardizer.fit(learn)
         if learn.classification:
             return cls(learn, checked, test, scaling)
+        moments(learn.targets, "the target")  # which refuses what overflows
         return cls(learn, checked, test, scaling, fmean(learn.targets), pstdev(learn.targets) or 1.0)
 
     def scaled(self, part: Dataset) -> Dataset:
