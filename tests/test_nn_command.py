@@ -187,7 +187,7 @@ def test_the_guess_is_said_and_can_be_overridden(words: list[str], said: str, he
         ["--test", "0"],
         ["--test", "0", "--validation", "0"],
         ["--rate", "find"],
-        ["--ignore", "x", "--target", "2", "--delimiter", ","],
+        ["--ignore", "x", "--target", "3", "--delimiter", ","],
     ],
 )
 def test_every_option_trains_and_predicts(words: list[str], here: Path) -> None:
@@ -293,6 +293,29 @@ def test_a_run_that_learned_little_at_a_fine_rate_has_not_failed(here: Path) -> 
     written(here / "noise.csv", ["x", "y"], [[rng.random(), rng.random()] for _ in range(60)])
     out, _ = printed(["train", "noise.csv", *QUICK])
     assert re.search(r"R² -", out) and "next: python -m nn predict" in out
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_what_is_odd_in_a_file_is_noted(here: Path) -> None:
+    rows = [[i + 100, 7, i % 3, ["yes", "no", "Yes "][i % 3]] for i in range(30)]
+    written(here / "odd.csv", ["id", "same", "x", "well"], rows)
+    _, err = printed(["train", "odd.csv", *QUICK, "--quiet"])
+    assert err == (
+        'note: "Yes" and "yes" are taken for 2 classes: write them alike if they are one\n'
+        'note: same is the same in all rows, and tells nothing: --ignore "same" leaves it out\n'
+        'note: id is a number given to the rows, by the look of it: --ignore "id" leaves it out if so\n'
+    )
+    words = ["--ignore", "id", "--ignore", "same", "--overwrite", "--quiet"]
+    assert printed(["train", "odd.csv", *QUICK, *words])[1].count("note") == 1
+    assert printed(["train", str(IRIS), *QUICK, "--overwrite", "--quiet"])[1] == ""
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_classes_without_a_row_to_learn_from_are_one_note(here: Path) -> None:
+    rows = [[i % 17, f"n{i if i < 20 else 50}"] for i in range(60)]
+    written(here / "rare.csv", ["x", "name"], rows)
+    _, err = printed(["train", "rare.csv", *QUICK, "--quiet"])
+    assert err.count("\n") == 1 and ", ... is among those to learn from" in err
 
 
 # The run folder
@@ -491,6 +514,11 @@ BAD_ROWS = {
     "two.csv": "a,b,k\n1,2,x\n3,4,y\n",
     "mixed.csv": "a,b,k\n1,2,x\n3,4,7\n",
     "comma.csv": "a;b;k\n1,5;2;x\n3;4;y\n",
+    "messy.csv": "town,b,c,k\nBonn,1,1,x\nUlm,NaN,2,y\nKiel,,n/a,x\nJena,inf,4,y\n",
+    "names.csv": "x,name\n" + "".join(f"{i},n{i:02}\n" for i in range(30)),
+    "prices.csv": "x,price\n" + "".join(f"{i},{i * 7}\n" for i in range(30)),
+    "decimals.csv": "0,711;1,2;x\n0,5;1,1;y\n",
+    "decimal_target.csv": "x;y\n1;1,5\n2;2,5\n3;3,5\n",
     "huge.csv": "x,y\n" + "".join(f"{i}e306,{i % 7}.5\n" for i in range(40)),
     "huge_target.csv": "x,y\n" + "".join(f"{i},{i}.5e306\n" for i in range(40)),
     "line.csv": "x,y\n" + "".join(f"{i},{i * 1.5}\n" for i in range(30)),
@@ -513,7 +541,28 @@ BAD_ROWS = {
         (["one.csv"], 'one.csv, column "k": needs at least two classes, got only "x"; choose another --target'),
         (["same.csv", "--regression"], "same.csv: needs a target that differs between rows, got 3.5 in all"),
         (["short.csv"], "short.csv line 3: needs 3 cells like line 1, got 2"),
-        (["two.csv"], "two.csv: split needs a row on either side, got 2 rows and fraction 0.2"),
+        (["two.csv"], "two.csv: 2 rows cannot be split by --test 0.2 and --validation 0.2 so that each part has one; "),
+        (["two.csv", "--test", "0"], "two.csv: 2 rows cannot be split by --test 0 and --validation 0.2 so that each"),
+        (
+            ["messy.csv"],
+            'messy.csv line 2, column "town": needs a number, got "Bonn"; leave the column out with --ignore "town"; '
+            'cells that cannot be used, in 4 rows: 4 of "town", 3 of "b", 1 of "c"\n',
+        ),
+        (["messy.csv", "--ignore", "town"], r'messy.csv line 3, column "b": .*, in 4 rows: 3 of "b", 1 of "c"\n'),
+        (
+            ["names.csv"],
+            "names.csv: needs classes with two rows each, .* 30 different values of 'name' in 30 rows; choose",
+        ),
+        (
+            ["prices.csv", "--classification"],
+            "prices.csv: needs classes with two rows each, on average, got 30 different values of 'price' in 30 rows; "
+            "use --regression",
+        ),
+        (["decimals.csv"], 'decimals.csv line 1, column 1: needs a number, got "0,711"; write decimals with a point'),
+        (
+            ["decimal_target.csv"],
+            'decimal_target.csv line 2, column "y": needs a number, got "1,5"; write decimals with',
+        ),
         (["mixed.csv"], 'mixed.csv line 2, column "k": needs labels that are all .*, or pass --classification to take'),
         (["comma.csv"], 'comma.csv line 2, column "a": needs a number, got "1,5"; write decimals with a point'),
         (
@@ -522,7 +571,8 @@ BAD_ROWS = {
         ),
         (["huge_target.csv"], r"huge_target.csv: scaling needs .*, got up to 3.\d+e\+307 in the target; divide"),
         (["iris.csv", "--target", "Specis"], "iris.csv has no column 'Specis' for --target: did you mean \"species\"?"),
-        (["iris.csv", "--target", "5"], "iris.csv has no column '5' for --target: its columns are"),
+        (["iris.csv", "--target", "0"], "iris.csv has no column '0' for --target: its columns are"),
+        (["iris.csv", "--target", "6"], "iris.csv has no column '6' for --target: its columns are"),
         (["iris.csv", "--ignore", "width"], "iris.csv has no column 'width' for --ignore: did you mean"),
         (["iris.csv", "--ignore", "species"], '"species" is the target and cannot be ignored'),
         (["line.csv", "--ignore", "x"], "line.csv: needs a column to learn from, got none but the target"),
@@ -540,7 +590,7 @@ BAD_ROWS = {
         (["iris.csv", "--rate", "nan"], "--rate: needs a learning rate above 0, or find, got nan"),
         (["iris.csv", "--rate", "1e300", "--optimizer", "sgd"], "the loss became .*: try a smaller learning rate"),
         (["iris.csv", "--test", "0.7", "--validation", "0.4"], "--test and --validation leave no rows to learn from"),
-        (["iris.csv", "--test", "0.001"], "iris.csv: split needs a row on either side"),
+        (["iris.csv", "--test", "0.001"], "iris.csv: 150 rows cannot be split by --test 0.001 and --validation 0.2"),
         (["iris.csv", "--dropout", "1"], "--dropout: needs a fraction from 0 up to, but below, 1, got 1"),
         (["iris.csv", "--loss", "huber"], "--loss huber does not fit species, taken for classes: use cross_entropy"),
         (["iris.csv", "--loss", "hinge"], "--loss hinge needs two classes, and species has 3"),
@@ -652,6 +702,24 @@ def test_a_file_without_a_header_serves_for_training_and_predicting(here: Path) 
     assert len(table(printed(["predict", "run", "features.csv"])[0])) == 1
 
 
+@pytest.mark.usefixtures("no_matplotlib")
+@pytest.mark.parametrize("target", ["3", "column 3", "-3"])
+def test_a_column_of_a_file_without_a_header_is_named_as_it_is_shown(target: str, here: Path) -> None:
+    bare = "\n".join(line.rpartition(",")[0] for line in IRIS.read_text().splitlines()[1:])
+    (here / "bare.csv").write_text("\n".join(f"{line},{i % 7}" for i, line in enumerate(bare.splitlines())))
+    out, _ = printed(["train", "bare.csv", *QUICK, "--target", target])
+    assert "bare.csv: 150 rows, 4 features; the target is column 3" in out
+    assert load_predictor(here / "run" / "model.json").feature_names == [f"column {k}" for k in (1, 2, 4, 5)]
+
+
+def test_numbers_are_not_taken_for_the_names_that_a_model_needs(flowers: Path, here: Path) -> None:
+    (here / "bare.csv").write_text("-0.144,3.5,1.4,0.2\n5.1,3.5,1.4,0.2\n")
+    _, err = printed(["predict", str(flowers), "bare.csv"], status=2)
+    assert re.fullmatch(
+        r"bare.csv line 1: needs the names of the columns, .* sepal_length, .*; write them above\n", err
+    )
+
+
 def damaged(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     content = json.loads(path.read_text())
     del content["digest"]  # as one does who changes a file by hand
@@ -704,7 +772,7 @@ def test_a_damaged_or_foreign_model_is_one_sentence(
     ("words", "said"),
     [
         (["no.json", "iris.csv"], "no.json: needs an existing file, got none"),
-        (["iris.csv", "iris.csv"], "iris.csv: needs a whole file as it was written, got a damaged one"),
+        (["iris.csv", "iris.csv"], 'iris.csv: needs the format "glassgrad predictor", got no JSON; check the path'),
         (["huge.json", "iris.csv"], "huge.json: needs a file of at most 100000000 bytes, got more"),
         (["mlp.json", "iris.csv"], 'mlp.json: needs the format "glassgrad predictor", got "glassgrad model"'),
         ([".", "iris.csv"], ". holds no model.json: name the folder of a run that has ended"),

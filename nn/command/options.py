@@ -82,7 +82,7 @@ def train_parser() -> Parser:
     )
     parser.add_argument("csv", metavar="data.csv", help="UTF-8; a header, or none; commas, semicolons or tabs")
     data = parser.add_argument_group("the data")
-    data.add_argument("--target", metavar="NAME", help="the column to predict, or its number from 0 (the last one)")
+    data.add_argument("--target", metavar="NAME", help="the column to predict, or its number from 1 (the last one)")
     kind = data.add_mutually_exclusive_group()
     flag: dict[str, Any] = {"action": "store_const", "dest": "classification"}
     kind.add_argument("--classification", const=True, help="the target holds classes, even if it is numbers", **flag)

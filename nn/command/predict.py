@@ -97,6 +97,12 @@ def _table(path: str, predictor: Predictor, delimiter: str | None) -> Table:
     first, *rows = table.rows
     if not known & {*first} and known <= {f"column {i}" for i in range(1, len(known) + len(first) + 1)}:
         return table  # it learned from a file without a header
+    if not known & {*first} and all(number(cell) is not None for cell in first):
+        names = ", ".join(predictor.feature_names[:5]) + ", ..." * (len(predictor.feature_names) > 5)
+        raise Refused(
+            f"{path} line {table.lines[0]}: needs the names of the columns, since the model learned from {names}, got "
+            "only numbers; write them above"
+        )
     if not rows:
         raise Refused(f"{path}: needs rows of data, got only a header on line {table.lines[0]}; add rows to it")
     for name in known:

@@ -18,6 +18,7 @@ from nn.command.advice import advice
 from nn.command.choices import Choices
 from nn.command.examination import Examination, spread
 from nn.command.folder import Folder
+from nn.command.oddities import oddities
 from nn.command.options import given
 from nn.command.parser import Refused
 from nn.command.pictures import flat, pictures
@@ -188,8 +189,11 @@ class Run:
         counts += f", {len(parts.validation)} to validate" if parts.validation else ""
         say(counts + (f", {len(parts.test)} held out" if parts.test else ""))
         say(f"scaled to mean 0 and deviation 1 over the {len(parts.learn)} rows to learn from")
-        for name in parts.unlearnt:
-            self._note(f"no row of {name} is among those to learn from, so that it cannot be learned: add rows of it")
+        for sentence in oddities(data):
+            self._note(sentence)
+        if missing := parts.unlearnt:
+            names = ", ".join(missing[:5]) + ", ..." * (len(missing) > 5)
+            self._note(f"no row of {names} is among those to learn from, so that it cannot be learned: add rows of it")
 
     def _classes(self) -> str:
         """The classes, each with its number of rows; of many the first."""
