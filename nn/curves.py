@@ -16,6 +16,8 @@ WORSE = 3.0  # times its first loss: a run that ends above this has diverged, to
 FARTHER = 10.0  # times the median of the runs' largest losses: more is not shown
 BEYOND = 1e6  # times the largest first loss
 DECADES = 1.5  # of losses, from which a logarithmic scale shows more
+FEWER = 5.0  # times the smallest loss, from which it does if more than half of them lie in the bottom of the range:
+BOTTOM = 0.1  # of it, where a linear scale draws them as one flat line
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,15 @@ def runs(histories: Any) -> Curves:
     # a run that begins far above the others is cut off, too, and so is the end of one that is alone
     middle = median(max(y for _, y in run.points) for run in found if run.points)
     high = max(low, min(max(shown), FARTHER * middle, BEYOND * max(firsts)))
-    return Curves(found, low, high, low > 0 and log10(high / low) > DECADES)
+    return Curves(found, low, high, _logarithmic(shown, low, high))
+
+
+def _logarithmic(losses: Sequence[float], low: float, high: float) -> bool:
+    """Whether a logarithmic scale shows more: of a wide range, or of one in whose bottom most of the losses lie."""
+    if not 0 < low < high:
+        return False
+    bottom = sum(y <= low + BOTTOM * (high - low) for y in losses)
+    return high / low > 10**DECADES or (high / low > FEWER and bottom > len(losses) / 2)
 
 
 def _run(name: str, history: Any) -> Run:
