@@ -22,11 +22,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn import MLP, Standardizer, Training, evaluate, iris, load_csv, load_predictor, moons, predict, save
+from nn import MLP, Standardizer, Training, evaluate, find_rate, iris, load_csv, load_predictor, moons, predict, save
 from nn.__main__ import main
 from nn.answers import answers
 from nn.command.account import Account
+from nn.command.choices import Choices
+from nn.command.examination import Examination
 from nn.command.folder import Folder
+from nn.command.options import train_parser
 from nn.doctor import ILLNESSES
 from nn.predictor import Predictor
 
@@ -316,6 +319,76 @@ def test_classes_without_a_row_to_learn_from_are_one_note(here: Path) -> None:
     written(here / "rare.csv", ["x", "name"], rows)
     _, err = printed(["train", "rare.csv", *QUICK, "--quiet"])
     assert err.count("\n") == 1 and ", ... is among those to learn from" in err
+
+
+# What the options become
+
+
+def chosen(*words: str) -> Choices:
+    return Choices(train_parser().parse_args(["iris.csv", *words]), iris(), "species")
+
+
+def test_each_strength_weighs_the_penalty_that_it_is_named_for() -> None:
+    weights = [Value(2.0), Value(-1.0)]
+    for l1, l2 in ((0.3, 0.1), (0.3, 0.0), (0.0, 0.1)):
+        penalty = chosen("--l1", str(l1), "--l2", str(l2)).penalty
+        assert penalty is not None
+        assert float(penalty(weights)) == pytest.approx(l1 * 3.0 + l2 * 5.0 / 2)
+    assert chosen("--l2", "0").penalty is None
+
+
+def test_each_optimizer_is_the_one_that_it_is_named_for() -> None:
+    assert [repr(chosen("--optimizer", name).optimizer(0.5)) for name in ("sgd", "momentum", "nesterov")] == [
+        "SGD(learning_rate=0.5, momentum=0)",
+        "SGD(learning_rate=0.5, momentum=0.9)",
+        "SGD(learning_rate=0.5, momentum=0.9, nesterov=1)",
+    ]
+    kinds = [type(chosen("--optimizer", name).optimizer()).__name__ for name in ("rmsprop", "adam", "adamw")]
+    assert kinds == ["RMSProp", "Adam", "AdamW"]
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_each_fold_is_scaled_by_the_rows_that_it_learns_from(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    learnt = []
+
+    class Watched(Training):
+        def __init__(self, model: Any, data: Any, *others: Any, **options: Any) -> None:
+            learnt.append(data)
+            super().__init__(model, data, *others, **options)
+
+    monkeypatch.setattr("nn.command.run.Training", Watched)
+    printed(["train", str(IRIS), *QUICK, "--folds", "3", "--quiet"])
+    assert len(learnt) == 4
+    for data in learnt:
+        scaling = Standardizer.fit(data)
+        assert scaling.means == pytest.approx([0.0] * 4, abs=1e-12)
+        assert scaling.deviations == pytest.approx([1.0] * 4)
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_the_rate_is_sought_with_the_batches_and_the_seed_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+
+    def found(*others: Any, **options: Any) -> Any:
+        asked.update(options)
+        return find_rate(*others, **options)
+
+    monkeypatch.setattr("nn.command.run.find_rate", found)
+    printed(["train", str(IRIS), *QUICK, "--rate", "find", "--batch-size", "7", "--seed", "11", "--quiet"])
+    assert asked == {"batch_size": 7, "seed": 11}
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_warnings_of_a_training_come_as_one_line() -> None:
+    words = ["--optimizer", "sgd", "--rate", "1e6", "--epochs", "20", "--quiet"]
+    _, err = printed(["train", str(IRIS), *words], status=1)
+    assert re.fullmatch(r"warning: .* overflows .* \(and \d+ more\)\nfailed: .*\n", err)
+
+
+def test_the_guess_beside_an_accuracy_is_the_most_frequent_class() -> None:
+    found = Examination([1.0, -1.0, 1.0, 1.0], [1, 1, 0, 1], ["frog", "newt"])
+    assert str(found).startswith("accuracy 50.0 % (2 of 4 right); always saying newt would give 75.0 %\n")
+    assert found.worthless
 
 
 # The run folder
