@@ -32,19 +32,19 @@ def _odd(x: float) -> bool:
 
 
 def _floor(x: float) -> float:
-    return float(math.floor(x))
+    return math.copysign(math.floor(x), x)  # an int has lost the sign of zero
 
 
 def _ceil(x: float) -> float:
-    return float(math.ceil(x))
+    return math.copysign(math.ceil(x), x)
 
 
 def _trunc(x: float) -> float:
-    return float(math.trunc(x))
+    return math.copysign(math.trunc(x), x)
 
 
 def _rint(x: float) -> float:
-    return float(round(x))
+    return math.copysign(round(x), x)
 
 
 MATH: dict[str, Function] = {

@@ -1,6 +1,6 @@
 """The layers of a model: their weights, and what their units answer to rows of data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from math import nan
@@ -8,19 +8,14 @@ from statistics import fmean
 from typing import Any
 
 from autograd import no_grad
+from nn.activations import SLOPES
 from nn.answers import answers
 from nn.layers import Layer, Neuron
 from nn.module import Module
 
 __all__ = ["Activity", "activity", "layer_weights", "layers"]
 
-# The slope of an activation, as a share of its steepest, from what it answers: for those that level off.
-SLOPES: dict[str, Callable[[float], float]] = {
-    "relu": lambda y: float(y > 0),
-    "tanh": lambda y: 1 - y * y,
-    "sigmoid": lambda y: 4 * y * (1 - y),
-    "softsign": lambda y: (1 - abs(y)) ** 2,
-}
+OF_ANSWER = SLOPES | {"relu": lambda y: float(y > 0)}
 FLAT = 0.1  # of its steepest slope: a unit that stays below it learns at a tenth of the speed
 MOSTLY = 0.9  # of the rows
 
@@ -60,7 +55,7 @@ class Activity:
 
     def _flat_shares(self) -> list[float]:
         """For each unit, the share of rows to which its answer is flat."""
-        slope = SLOPES.get(self.activation)
+        slope = OF_ANSWER.get(self.activation)
         if slope is None:
             return []
         return [fmean(slope(y) < FLAT for y in unit) for unit in zip(*self.outputs, strict=True)]

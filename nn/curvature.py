@@ -9,8 +9,7 @@ from typing import Any
 from autograd import GraphError, Value, hvp, jvp
 from nn.dataset import Dataset
 from nn.evaluate import Loss, usual_loss
-from nn.module import Module
-from nn.regularize import Dropout
+from nn.regularize import without_idle_dropout
 from nn.replay import CannotReplay, Replay
 
 __all__ = ["curvature"]
@@ -51,20 +50,22 @@ def curvature(
     parameters: list[Value] = model.parameters()
     if not parameters:
         raise ValueError(f"curvature needs a model with parameters, got {model!r}")
-    calm, loss = _without_dropout(model, parameters), loss or usual_loss(data)
-    try:
-        product = _recorded(calm, parameters, _sample(data, rows, seed), loss)
-    except (CannotReplay, GraphError):
-        product = _eager(calm, parameters, _sample(data, min(rows, MOST_ROWS_EAGER), seed), loss)
-    start = [Random(seed).gauss(0, 1) for _ in parameters]
-    largest = _power_iteration(product, start, iterations, tolerance)
-    if not largest < 0:
-        return largest
-    # By size it is the most negative one: shifted up by it the spectrum begins at 0, and the largest comes last.
-    shifted = _power_iteration(
-        lambda v: [h - largest * x for h, x in zip(product(v), v, strict=True)], start, iterations, tolerance
-    )
-    return shifted + largest
+    loss, rng = loss or usual_loss(data), Random(seed)
+    start = [rng.gauss(0, 1) for _ in parameters]
+    with without_idle_dropout(model):
+        try:
+            product = _recorded(model, parameters, _sample(data, rows, seed), loss)
+        except (CannotReplay, GraphError):
+            product = _eager(model, parameters, _sample(data, min(rows, MOST_ROWS_EAGER), seed), loss)
+        largest, size, settled = _power_iteration(product, start, iterations, tolerance)
+        if not isfinite(largest) or (settled and largest >= 0):
+            return largest
+        # By size the most negative one comes first, or keeps its opposite in balance: shifted up by that size the
+        # spectrum begins at 0, and the largest comes last.
+        shifted, _, _ = _power_iteration(
+            lambda v: [h + size * x for h, x in zip(product(v), v, strict=True)], start, iterations, tolerance
+        )
+    return shifted - size
 
 
 def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Product:
@@ -106,41 +107,32 @@ def _eager(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Pr
     return lambda vector: list(map(float, hvp(whole, numbers, vector)))
 
 
-def _power_iteration(product: Product, vector: list[float], iterations: int, tolerance: float) -> float:
-    """The eigenvalue of the largest size, with its sign."""
-    found = nan
+def _power_iteration(
+    product: Product, vector: list[float], iterations: int, tolerance: float
+) -> tuple[float, float, bool]:
+    """The eigenvalue of the largest size, with its sign; how long a unit vector became; whether it came to rest."""
+    found = size = nan
     for _ in range(iterations):
         length = hypot(*vector)
         if not length:
-            return 0.0  # no curvature in any direction
+            return 0.0, 0.0, True  # no curvature in any direction
         vector = [x / length for x in vector]
         image = product(vector)
-        before, found = found, sum(x * h for x, h in zip(vector, image, strict=True))
+        before, found, size = found, sum(x * h for x, h in zip(vector, image, strict=True)), hypot(*image)
         if not isfinite(found):
-            return nan
+            return nan, nan, True
         # The residual bounds the distance to an eigenvalue, where two steps that are alike might both be far.
         if abs(found - before) <= tolerance * abs(found) / 10:
             residual = hypot(*(h - found * x for x, h in zip(vector, image, strict=True)))
             if residual <= tolerance**0.5 * abs(found):
-                return found
+                return found, size, True
         vector = image
-    return found
+    return found, size, False
 
 
 def _twin(model: Any, parameters: Sequence[Value], moved: Sequence[Any]) -> Any:
     """The model with other Values in the place of its parameters."""
     return deepcopy(model, {id(p): q for p, q in zip(parameters, moved, strict=True)})
-
-
-def _without_dropout(model: Any, parameters: list[Value]) -> Any:
-    """The model, or one with the same parameters whose dropouts let all pass."""
-    if not isinstance(model, Module) or not any(isinstance(part, Dropout) for part in model.modules()):
-        return model
-    calm = _twin(model, parameters, parameters)
-    for part in calm.modules():
-        if isinstance(part, Dropout):
-            part.rate = 0.0
-    return calm
 
 
 def _sample(data: Dataset, rows: int, seed: int) -> Dataset:

@@ -1,11 +1,12 @@
 """What a run of training demands of its arguments, and the one sentence for each that is something else."""
 
 from collections.abc import Callable, Sequence
-from math import exp, isclose, log1p
+from math import exp, isclose, isfinite, log1p
 from numbers import Integral
 from typing import Any
 
 from autograd import Value
+from nn.activations import RANGES
 from nn.dataset import Dataset
 from nn.layers import MLP
 from nn.losses import binary_cross_entropy, cross_entropy
@@ -121,8 +122,8 @@ def _alike(data: Dataset, validation: Dataset) -> None:
             )
 
 
-# The least and the greatest output of an activation; between them a loss on logits cannot come near 0.
-RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0)}
+# Between the two bounds of an activation a loss on logits cannot come near 0.
+BOUNDED = {name: ends for name, ends in RANGES.items() if isfinite(ends[1])}
 
 
 def mismatch(model: Any, loss: Any) -> str:
@@ -137,9 +138,9 @@ def mismatch(model: Any, loss: Any) -> str:
         return ""
     neurons = model.layers[-1].neurons
     output = neurons[0].activation
-    if output not in RANGES:
+    if output not in BOUNDED:
         return ""
-    low, high = RANGES[str(output)]
+    low, high = BOUNDED[str(output)]
     # The surest that it can be of a row: the true class at the top, all others at the bottom.
     least = log1p((len(neurons) - 1) * exp(low - high)) if len(neurons) > 1 else log1p(exp(-high))
     kept = f"outputs of {output}, which keep it above {least:.2f}"
@@ -165,7 +166,7 @@ def strange(model: Any, outputs: Sequence[Any], loss: Any, data: Dataset) -> str
     if isinstance(model, MLP):  # which ``mismatch`` knows from within
         return ""
     made = {y.op.name if isinstance(y, Value) and y.op else "" for y in first}
-    if len(made) == 1 and (output := made.pop()) in RANGES:
+    if len(made) == 1 and (output := made.pop()) in BOUNDED:
         return f"{function.__name__} takes logits, got outputs of {output}: return what goes into the {output}"
     sizes = [list(map(float, row)) for row in outputs] if len(first) > 1 else []
     if sizes and all(min(row) >= 0 and isclose(sum(row), 1, rel_tol=1e-9) for row in sizes):

@@ -34,7 +34,8 @@ def identity(run: Any) -> dict[str, str]:
 
 
 def described(x: Any) -> str:
-    """An option of a run in words; of a function that is not ours they change with its code, and what it closes over.
+    """An option of a run in words; of a function that is not ours they change with its code, and with the numbers and
+    words that it closes over: lists and dicts do not count, since they may grow as a run goes.
 
     >>> from nn import SGD, cross_entropy
     >>> described(partial(cross_entropy, label_smoothing=0.1)), described(SGD(0.1))

@@ -1,27 +1,16 @@
 """Neurons, layers of them, and the multi-layer perceptron (MLP)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 from autograd import Value, bundle, dot
+from nn.activations import ACTIVATIONS, Activation
 from nn.init import GAINS, Initializer, initializer, uniform
 from nn.module import Module
 from nn.regularize import Dropout
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
-
-Activation = Callable[[Value], Value]
-
-
-def _linear(x: Value) -> Value:
-    return x
-
-
-ACTIVATIONS: dict[str, Activation] = {"linear": _linear} | {
-    name: getattr(Value, name)
-    for name in ("elu", "gelu", "leaky_relu", "relu", "sigmoid", "silu", "softplus", "softsign", "tanh")
-}
 
 
 def _activation(activation: str | Activation) -> Activation:

@@ -10,7 +10,7 @@ from autograd import Value, bundle, dot, total
 from nn.history import History
 from nn.module import Module, modules_in
 
-__all__ = ["L1", "L2", "Dropout", "EarlyStopping", "ElasticNet", "learning", "settling"]
+__all__ = ["L1", "L2", "Dropout", "EarlyStopping", "ElasticNet", "learning", "settling", "without_idle_dropout"]
 
 
 @dataclass(frozen=True)
@@ -164,6 +164,26 @@ def learning(model: Any) -> Iterator[None]:
     finally:
         for dropout in dropouts:
             dropout.learning = False
+
+
+@contextmanager
+def without_idle_dropout(model: Any) -> Iterator[None]:
+    """Inside, dropout that is off is not there at all: it passes everything on, which a recording can do as well.
+
+    >>> from nn import MLP
+    >>> model = MLP(2, [4, 1], dropout=0.5)
+    >>> with without_idle_dropout(model):
+    ...     model.dropout
+    Dropout(0)
+    """
+    idle = [(m, m.rate) for m in modules_in(model) if isinstance(m, Dropout) and not m.learning]
+    try:
+        for dropout, _ in idle:
+            dropout.rate = 0.0
+        yield
+    finally:
+        for dropout, rate in idle:
+            dropout.rate = rate
 
 
 @dataclass(frozen=True)

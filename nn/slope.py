@@ -9,7 +9,7 @@ from autograd import Value, no_grad
 from nn.dataset import Dataset
 from nn.evaluate import Loss
 from nn.module import Module
-from nn.regularize import Dropout
+from nn.regularize import Dropout, without_idle_dropout
 from nn.replay import CannotReplay, Replay
 
 __all__ = ["Slope", "unchanged"]
@@ -31,7 +31,7 @@ class Slope:
         self.model, self.function, self.data = model, loss, data
         self.parameters: list[Value] = model.parameters()
         self.replay: Replay | None = None
-        with suppress(CannotReplay), _without_idle_dropout(model):  # else row by row: slower, and gives the same
+        with suppress(CannotReplay), without_idle_dropout(model):  # else row by row: slower, and gives the same
             self.replay = Replay(model, loss, data[:16], data.targets, data.classification)
 
     def gradient(self, rows: Dataset) -> float:
@@ -51,20 +51,6 @@ class Slope:
             return self.replay.examined(rows)[1]
         with no_grad():
             return float(self.function([self.model(row) for row in rows.features], rows.targets))
-
-
-@contextmanager
-def _without_idle_dropout(model: Any) -> Iterator[None]:
-    """Inside, dropout that is off is not there at all: it passes everything on, which a replay can do as well."""
-    modules = model.modules() if isinstance(model, Module) else ()
-    idle = [(m, m.rate) for m in modules if isinstance(m, Dropout) and not m.learning]
-    try:
-        for dropout, _ in idle:
-            dropout.rate = 0.0
-        yield
-    finally:
-        for dropout, rate in idle:
-            dropout.rate = rate
 
 
 @contextmanager

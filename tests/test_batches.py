@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import DomainWarning, Value, dot, grad, log, record, tanh, total, where
+from autograd import DomainWarning, Value, atan2, dot, exp, grad, log, record, sin, sqrt, tanh, total, where
 from tests.test_program import ENGINES
 
 pytestmark = pytest.mark.usefixtures("one_kernel")
@@ -230,3 +230,91 @@ def test_a_result_that_only_the_folding_makes_infinite_is_told() -> None:
     program._engines.run = lambda x, p, wrt, seed: (False, np.full((1, x.shape[1]), np.inf), None)  # type: ignore[method-assign]
     with pytest.warns(DomainWarning, match="f overflows in sample 0, because a program adds and multiplies in another"):
         program(np.array([1.0, 2.0]))
+
+
+# Grads that lie in one another's arrays, and grads of conditions
+
+
+SHARED: dict[str, Callable[[Any], Any]] = {
+    "a sum and the same sum the other way round": lambda x: (x + sin(x)) * (sin(x) + x),
+    "sums below two functions": lambda x: tanh(x + sin(x)) + exp(sin(x) + x),
+    "sums of three": lambda x: exp(x + x * x + x) * tanh(x * x + x + x),
+    "a sum of sums": lambda x: tanh((x + sin(x)) + (sin(x) + x)) + (x + sin(x)),
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("samples", [1, 1000])
+@pytest.mark.parametrize("what", SHARED)
+def test_a_grad_that_is_handed_on_is_not_written_into(what: str, samples: int, engine: str) -> None:
+    f = SHARED[what]
+    values, (slopes,) = record(f, 0.7, engine=engine).value_and_grad(np.full(samples, 0.7))
+    assert values == pytest.approx(np.full(samples, f(0.7)), rel=1e-14)
+    assert slopes == pytest.approx(np.full(samples, grad(f)(0.7)), rel=1e-13)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_grads_of_parameters_that_are_handed_on_are_not_written_into(engine: str) -> None:
+    a, b, c = (Value(x, name) for x, name in ((0.7, "a"), (0.4, "b"), (1.3, "c")))
+
+    def f(x: Any) -> Any:
+        s, v = sin(a), a * a + b
+        long = total([s, exp(b), (b + a * x) + c * s, (c + a * x) + c * s, (c + b * x) + a * s])
+        return long + (b + v) * (v + b) * x
+
+    program = record(f, 0.5, engine=engine)
+    _, found = program.parameter_grad(np.full(7, 0.5))
+    y = f(0.5)
+    y.backward()
+    assert dict(zip(program.parameters, found.tolist(), strict=True)) == {p: pytest.approx(p.grad) for p in (a, b, c)}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("samples", [1, 300])
+def test_what_only_a_condition_asks_gets_no_grad_even_where_its_slope_is_infinite(engine: str, samples: int) -> None:
+    w = Value(0.0, "w")
+    cases: list[tuple[Callable[[Any], Any], float]] = [
+        (lambda x: where(sqrt(x) > 1.0, x, 2 * x), 2.0),
+        (lambda x: where(log(x + 1e-300) > -1.0, 3 * x, x), 1.0),
+        (lambda x: where(sqrt(w) > 1.0, x, 5 * x), 5.0),
+    ]
+    for f, slope in cases:
+        program = record(f, 1.0, engine=engine)
+        _, (slopes,) = program.value_and_grad(np.zeros(samples))
+        assert slopes.tolist() == [slope] * samples
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("samples", [1, 50])
+def test_the_sign_of_zero_is_that_of_the_eager_engine(engine: str, samples: int) -> None:
+    for f in (lambda x: atan2(-x, -1.0), lambda x: -x, lambda x: x * 0.5, lambda x: -x + -x, lambda x: x * x * -1.0):
+        for x in (0.0, -0.0):
+            found = record(f, 1.0, engine=engine)(np.full(samples, x))
+            eager = float(f(Value(x)))
+            assert found.tolist() == [eager] * samples
+            assert np.signbit(found).tolist() == [np.signbit(eager)] * samples
+
+
+def test_a_sum_that_only_the_program_overflows_is_told_with_its_sample() -> None:
+    """Parameters are added up before the samples, which overflows here, and f itself only for the first 300."""
+    p, q = Value(1e308, "p"), Value(1e308, "q")
+    program = record(lambda x: x + p + q, 0.0, engine="numpy")
+    x = np.r_[np.zeros(300), -1e308]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        program(x)
+    said = [str(warning.message) for warning in caught]
+    assert any("overflows in sample 300, because a program adds and multiplies in another order" in s for s in said), (
+        said
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_zero_and_minus_zero_are_two_numbers(engine: str) -> None:
+    values = [float(y) for y in record(_zeros, 1.0, engine=engine)(-1.0)]
+    assert values == [float(y) for y in _zeros(Value(-1.0))]
+    assert values[2] == -values[3] == pytest.approx(-np.pi)
+
+
+def _zeros(x: Any) -> list[Any]:
+    return [atan2(x * 0.0, -1.0), atan2(0.0 * x, x - 2.0), atan2(-0.0, x), atan2(0.0, x)]

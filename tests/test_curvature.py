@@ -133,3 +133,29 @@ def test_what_is_no_data_is_refused() -> None:
         curvature(MLP(1, [1]), Dataset([], []))
     with pytest.raises(ValueError, match="curvature needs a model with parameters"):
         curvature(Module(), moons(4))
+
+
+def test_rows_beyond_the_most_are_drawn_from_all_of_them() -> None:
+    """Rows in order, the steep ones last: the first rows alone would tell another curvature."""
+    data = Dataset([[0.1]] * 300 + [[3.0]] * 300, [0.0] * 600)
+    model = MLP(1, [1], init="ones")
+    found = curvature(model, data, mean_squared_error, rows=200)
+    first = curvature(model, data[:200], mean_squared_error)
+    assert found == pytest.approx(curvature(model, data, mean_squared_error), rel=0.2)
+    assert found > 3 * first
+
+
+def test_at_a_saddle_as_steep_up_as_down_it_is_the_way_up() -> None:
+    """u·v has the curvatures 1 and -1, between which power iteration goes to and fro, always with the same estimate."""
+
+    class Product(Module):
+        def __init__(self, u: float, v: float) -> None:
+            self.u, self.v = Value(u), Value(v)
+
+        def __call__(self, row: Any) -> Any:
+            return self.u * self.v * row[0]
+
+    data = Dataset([[1.0], [1.0]], [0.0, 0.0])
+    for seed in range(20):
+        found = curvature(Product(0.3, -0.2), data, lambda outputs, targets: sum(outputs) / len(outputs), seed=seed)
+        assert found == pytest.approx(1.0, rel=1e-3)

@@ -61,3 +61,10 @@ def test_inside_the_domain_both_vocabularies_agree() -> None:
 
 def test_whole_numbers() -> None:
     assert [whole(x) for x in (-2.0, 0.0, 1e300, 0.5, inf, nan)] == [True, True, True, False, False, False]
+
+
+@pytest.mark.parametrize("name", ["floor", "ceil", "trunc", "rint"])
+def test_rounding_keeps_the_sign_of_zero(name: str) -> None:
+    for x in (-0.0, 0.0, -0.4, 0.4, -2.5, 2.5, 1e300, -1e300):
+        found, expected = MATH[name](x), float(getattr(np, name)(x))
+        assert (found, math.copysign(1, found)) == (expected, math.copysign(1, expected))

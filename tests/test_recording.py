@@ -313,3 +313,18 @@ def test_a_bad_call_gets_one_sentence(sentence: str) -> None:
     with pytest.raises((TypeError, ValueError)) as caught:
         BAD[sentence]()
     assert str(caught.value) == sentence
+
+
+def test_a_method_of_a_class_with_slots_is_recorded_for_each_object() -> None:
+    class Line:
+        __slots__ = ("slope",)
+
+        def __init__(self, slope: float) -> None:
+            self.slope = Value(slope)
+
+        @record
+        def at(self, x: Any) -> Any:
+            return self.slope * x
+
+    steep, flat = Line(3.0), Line(0.5)
+    assert (steep.at(np.array([1.0, 2.0])).tolist(), flat.at(2.0)) == ([3.0, 6.0], 1.0)

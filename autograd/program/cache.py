@@ -1,8 +1,10 @@
 """Kernels: the native interpreter for a set of rows, compiled by numba when it pays, and kept on disk."""
 
+import atexit
 import hashlib
 import importlib.util
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -58,9 +60,11 @@ def kernel(rows: Iterable[Op]) -> Any:
     sys.modules[path.stem] = module
     try:
         spec.loader.exec_module(module)
-    except BaseException:
+    except BaseException as error:
         del sys.modules[path.stem]
-        raise
+        if not isinstance(error, Exception):
+            raise
+        raise ImportError(str(error)) from error  # numba refuses in several ways to be imported
     module.rows = _ordered(wanted)  # type: ignore[attr-defined]
     _loaded[wanted] = module
     return module
@@ -91,15 +95,17 @@ def _written(path: Path, text: str) -> Path:
             part.write(text)
         os.replace(part.name, path)
     except OSError:
-        path = Path(_own_folder().name) / path.name
+        path = _own_folder() / path.name
         path.write_text(text, encoding="utf-8")
     return path
 
 
 @cache
-def _own_folder() -> Any:
+def _own_folder() -> Path:
     """A folder that goes with the process."""
-    return tempfile.TemporaryDirectory(prefix="glassgrad-")
+    folder = tempfile.mkdtemp(prefix="glassgrad-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _folder() -> Path:

@@ -1,9 +1,10 @@
 """Folding: the normal form of a recording, which every engine runs.
 
 Sums, differences, products and inner products become one row, ``dot``: Σ uᵢvᵢ + c. A sum takes in the products that
-only it uses, and one sum, as its beginning, so that it adds up in the order in which f did; numbers are computed, equal
-subexpressions shared, and what does not reach the output is dropped. What no sample changes (parameters, numbers, and
-what is made of these alone) is narrow, everything else is wide: narrow nodes are computed once for a batch.
+only it uses, and one sum, as its beginning, so that it adds up in the order in which f did, but for what no sample
+changes, which comes first; numbers are computed, equal subexpressions shared, and what does not reach the output is
+dropped. What no sample changes (parameters, numbers, and what is made of these alone) is narrow, everything else is
+wide: narrow nodes are computed once for a batch.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ from autograd.ops import OPS, Op
 from autograd.program.steps import Steps
 from autograd.rules import EDGE, result_formula
 
-__all__ = ["DOT", "Folded", "flat", "fold", "used_by"]
+__all__ = ["DOT", "Folded", "flat", "fold", "graded", "used_by"]
 
 DOT = OPS["dot"]
 Term = tuple[int, int]
@@ -123,6 +124,20 @@ def used_by(steps: Steps) -> bytearray:
         for o in constants[node]:
             used[o] = 2
     return used
+
+
+def graded(folded: Folded) -> bytearray:
+    """Which nodes a grad reaches: those that the first output is made from, other than by a condition of ``where``.
+
+    The others must not be asked for partials: a grad of 0 times one of infinity would be nan.
+    """
+    reached = bytearray(len(folded.rows))
+    reached[folded.outputs[0]] = 1
+    for node in (*reversed(folded.wide), *reversed(folded.narrow)):
+        if reached[node]:
+            for o in flat(folded.operands[node]):
+                reached[o] = 1
+    return reached
 
 
 def fold(steps: Steps) -> Folded:

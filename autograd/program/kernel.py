@@ -66,7 +66,7 @@ def mod(a, b):
 DOT_FORWARD = """\
         if kind == 0:
             mixed, both, c, at = code[i + 2], code[i + 3], code[i + 4], i + 6
-            bias = s[c - 1] if c else 0.0
+            bias = s[c - 1] if c else -0.0
             for j in range(n):
                 v[o + j] = bias
             for k in range(mixed // 4):
@@ -140,8 +140,8 @@ RUN = '''
 
 @njit(cache=True, error_model="numpy")
 def run(
-    inner, inner_starts, outer, outer_starts, lifted, outputs, s, given, values, want, seed, gs, slopes, wide, grads,
-    width,
+    inner, inner_starts, inner_back, outer, outer_starts, outer_back, lifted, outputs, s, given, values, want, seed, gs,
+    slopes, wide, grads, width,
 ):
     """The values (and grads, if wanted: 1 by arguments, 2 by parameters) of a batch; whether all numbers are finite.
 
@@ -156,9 +156,9 @@ def run(
         inside = block < 0 or block == blocks
         lo = np.uint64(max(block, 0)) * width
         if inside:
-            code, starts, v, g, n, stride = inner, inner_starts, s, gs, np.uint64(1), np.uint64(1)
+            code, starts, back, v, g, n, stride = inner, inner_starts, inner_back, s, gs, np.uint64(1), np.uint64(1)
         else:
-            code, starts, v, g = outer, outer_starts, wide, grads
+            code, starts, back, v, g = outer, outer_starts, outer_back, wide, grads
             n, stride = min(width, samples - lo), width
             for k in range(inputs):
                 for j in range(n):
@@ -186,8 +186,8 @@ def run(
                     g[k * stride + j] = 0.0
             for j in range(n):
                 g[outputs[0] * stride + j] = seed
-        for step in range(starts.shape[0] - 1, -1, -1):
-            i = starts[step]
+        for step in range(back.shape[0] - 1, -1, -1):
+            i = back[step]
             kind, o = code[i], code[i + 1] * stride
 {reverse}        if not inside:
             for k in range(np.uint64(len(lifted))):

@@ -263,12 +263,15 @@ class _Code(Rows):
             if grad == name:
                 self.lines.append(f"{name} = {part}")
                 covered[:] = True
-                if part.isidentifier():
+                if not _is_new(part):
                     self.shared.add(array)
                 return
             self.lines.append("")  # how it begins is known when all contributions are
         if len(set(rows)) < len(rows):
             self.whole.add(array)
+            if array in self.shared:
+                self.lines.append(f"{name} = {name}.copy()")
+                self.shared.discard(array)
             self.lines.append(f"np.add.at({name}, {self.table(rows)}, {part})")
         elif covered[rows].any():
             if not covered[rows].all():
@@ -292,6 +295,15 @@ class _Code(Rows):
             zeros = array in self.whole or not self.covered[array].all()
             self.lines[line] = f"{name} = np.{'zeros' if zeros else 'empty'}_like({array})"
         return name
+
+
+# Expressions that make an array of their own.
+NEW = re.compile(r"^-| [*@] |np\.(repeat|full)\(")
+
+
+def _is_new(part: str) -> bool:
+    """Whether an expression makes an array of its own, and does not only name one, or a part or another shape of it."""
+    return ".sum(" in part or (not part.startswith("t[") and bool(NEW.search(part)))
 
 
 def _times(grad: str, partial: str) -> str:

@@ -86,7 +86,11 @@ class Recorded:
             return self
         key = id(owner)
         if key not in self.of_owners:
-            self.of_owners[key] = weakref.ref(owner, lambda _: self.of_owners.pop(key, None)), {}
+            try:
+                held: Any = weakref.ref(owner, lambda _: self.of_owners.pop(key, None))
+            except TypeError:  # a class with __slots__: kept, or its id might come to mean another object
+                held = owner
+            self.of_owners[key] = held, {}
         return Recorded(MethodType(self.f, owner), self.wish, self.of_owners[key][1])
 
     def program(self, *args: Any, **named: Any) -> Program:

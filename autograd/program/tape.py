@@ -14,7 +14,7 @@ from autograd.ops import Op
 from autograd.program.arguments import Array
 from autograd.program.arrays import on_arrays
 from autograd.program.cache import kernel
-from autograd.program.fold import DOT, Folded, flat
+from autograd.program.fold import DOT, Folded, flat, graded
 from autograd.rules import EDGE, partial_formulas, result_formula
 
 __all__ = ["NativeTape", "PythonTape", "rows_of"]
@@ -42,7 +42,7 @@ class NativeTape:
     def __init__(self, folded: Folded, parameters: Sequence[int]) -> None:
         self.run_native = kernel(rows_of(folded))
         self.kinds = {row: kind for kind, row in enumerate(self.run_native.rows, 1)}
-        self.folded = folded
+        self.folded, self.graded = folded, graded(folded)
         narrow = [*folded.numbers, *parameters, *folded.narrow]
         self.narrow = {node: i for i, node in enumerate(narrow)}
         self.slots = {node: i for i, node in enumerate((*range(folded.inputs), *folded.wide))}
@@ -67,12 +67,15 @@ class NativeTape:
                 slot = self.lifted[node] = len(self.slots) + len(self.lifted)
         return slot
 
-    def _code(self, nodes: list[int], slots: dict[int, int], *, wide: bool) -> tuple[Any, Any]:
+    def _code(self, nodes: list[int], slots: dict[int, int], *, wide: bool) -> tuple[Any, Any, Any]:
+        """The instructions, where each begins, and where those begin that pass a grad on."""
         folded, code = self.folded, list[int]()
-        starts: list[int] = []
+        starts, back = list[int](), list[int]()
         where = self._slot if wide else self.narrow.__getitem__
         for node in nodes:
             starts.append(len(code))
+            if self.graded[node]:
+                back.append(len(code))
             row, operands = folded.rows[node], folded.operands[node]
             if row is DOT:
                 us, vs, c = operands
@@ -89,7 +92,8 @@ class NativeTape:
                 if row.nary:
                     used = [len(used), *used]
                 code += [self.kinds[row], slots[node], *used, *[slots[node]] * (3 - len(used))]
-        return np.array(code, dtype=np.uint64), np.array(starts, dtype=np.uint64)
+        code_array, starts_array, back_array = (np.array(numbers, dtype=np.uint64) for numbers in (code, starts, back))
+        return code_array, starts_array, back_array
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:
         """Whether all numbers are finite, the values of the outputs, and the grads of the arguments or of p."""
@@ -113,7 +117,7 @@ class PythonTape:
     """The same instructions for Python itself."""
 
     def __init__(self, folded: Folded, parameters: Sequence[int]) -> None:
-        self.folded = folded
+        self.folded, self.graded = folded, graded(folded)
         self.parameters = parameters
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:
@@ -135,7 +139,7 @@ class PythonTape:
         g: list[Any] = [0.0] * len(v)
         out = folded.outputs[0]
         g[out] = seed if one else np.full(samples, seed) if folded.varies[out] else seed * samples
-        for node in (*reversed(folded.wide), *reversed(folded.narrow)):
+        for node in filter(self.graded.__getitem__, (*reversed(folded.wide), *reversed(folded.narrow))):
             _contribute(folded, node, v, g, one or not folded.varies[node])
         if wrt == "parameters":
             return finite, values, np.array([g[node] for node in self.parameters])
@@ -162,7 +166,7 @@ def _result(folded: Folded, node: int, v: list[Any], on_floats: bool) -> Any:
     assert row is not None
     if row is DOT:
         us, vs, c = folded.operands[node]
-        total = v[c[0]] if c else 0.0
+        total = v[c[0]] if c else -0.0  # to which nothing is added but its sign: -0.0 + -0.0 is -0.0
         for a, b in zip(us, vs, strict=True):
             total = total + v[a] * v[b]
         return total

@@ -6,12 +6,12 @@ from statistics import fmean, pstdev
 
 import nn.doctor.remedy as remedy
 import nn.doctor.thresholds as thresholds
+from nn.activations import RANGES
 from nn.demands import mismatch
 from nn.doctor.chart import Chart, shown
 from nn.doctor.remedy import Remedy
 from nn.doctor.rows import contradicted, majority, repeated, shared, sizes
 from nn.doctor.sign import Sign
-from nn.doctor.units import BOUNDS
 
 __all__ = ["imbalance", "leak", "unfit", "unscaled"]
 
@@ -42,7 +42,7 @@ def _squashed(chart: Chart) -> Sign | None:
             ),
         )
     last = chart.after[-1].activation if chart.after else "linear"
-    if last not in BOUNDS:
+    if last not in RANGES:
         return None
     flat = [x for row in rows for x in row] or outputs
     return Sign(
@@ -57,15 +57,15 @@ def _squashed(chart: Chart) -> Sign | None:
 
 def _reach(activation: str) -> str:
     """What an activation can answer, in words."""
-    low, high = BOUNDS[activation]
+    low, high = RANGES[activation]
     return f"from {low:g} up" if high == inf else f"from {low:g} to {high:g}"
 
 
 def _out_of_range(chart: Chart) -> Sign | None:
     last = chart.after[-1].activation if chart.after else "linear"
-    if last not in BOUNDS or chart.loss_name not in OF_NUMBERS or chart.training.classification:
+    if last not in RANGES or chart.loss_name not in OF_NUMBERS or chart.training.classification:
         return None
-    low, high = BOUNDS[last]
+    low, high = RANGES[last]
     targets = chart.training.targets
     beyond = [t for t in targets if not low <= t <= high]
     if len(beyond) < thresholds.OUT_OF_RANGE * len(targets):

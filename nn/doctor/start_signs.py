@@ -7,10 +7,11 @@ from typing import Any
 
 import nn.doctor.remedy as remedy
 import nn.doctor.thresholds as thresholds
+from nn.activations import SLOPES
 from nn.doctor.chart import Chart, shown
 from nn.doctor.remedy import Remedy
 from nn.doctor.sign import Sign
-from nn.doctor.units import SLOPES, Watched
+from nn.doctor.units import Watched
 
 __all__ = ["dead", "exploding", "saturated", "symmetric", "vanishing"]
 

@@ -1,30 +1,18 @@
 """What each unit of a model is given and gives back, and what error reaches it, row by row."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from math import hypot, inf, sqrt
+from math import hypot, sqrt
 from typing import Any
 
 from autograd import no_grad
+from nn.activations import ACTIVATIONS, SLOPES
 from nn.dataset import Dataset
-from nn.layers import ACTIVATIONS, Layer, Neuron
+from nn.layers import Layer, Neuron
 from nn.module import Module
 
-__all__ = ["BOUNDS", "Watched", "set_activation", "watched"]
-
-# The least and the largest answer of an activation, for those that have a bound.
-BOUNDS: dict[str, tuple[float, float]] = {
-    **{"tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0), "sigmoid": (0.0, 1.0)},
-    **{"relu": (0.0, inf), "softplus": (0.0, inf)},
-}
-
-# The slope of a bounded activation over its steepest, by its answer.
-SLOPES: dict[str, Callable[[float], float]] = {
-    "tanh": lambda y: 1 - y * y,
-    "sigmoid": lambda y: 4 * y * (1 - y),
-    "softsign": lambda y: (1 - abs(y)) ** 2,
-}
+__all__ = ["Watched", "set_activation", "watched"]
 
 
 @dataclass
