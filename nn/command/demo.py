@@ -32,7 +32,9 @@ def main(words: Sequence[str]) -> int:
     """Run the command and give its exit status; what cannot be used raises an error."""
     parser = Parser("demo", DESCRIPTION, EXAMPLES)
     parser.add_argument("name", metavar="NAME", nargs="?", help="the chapter to run")
-    parser.add_argument("--out", metavar="FOLDER", default=".", help="where a demo may write its pictures; made if need be (here)")
+    parser.add_argument(
+        "--out", metavar="FOLDER", default=".", help="where a demo may write its pictures; made if need be (here)"
+    )
     options = parser.parse_args(words)
     titles = chapters()
     if options.name is None:
