@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from math import floor, isfinite
+from numbers import Integral, Real
 from typing import Any, overload
 
 from autograd import Value
 from nn.csvfile import DataError
+from nn.kind import a_kind
 from nn.moments import moments
 
 __all__ = ["Dataset", "Standardizer"]
@@ -33,10 +35,18 @@ class Dataset:
     class_names: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        _texts("feature_names", self.feature_names)
+        _texts("class_names", self.class_names)
         try:
             features = [_row(row) for row in _rows(self.features)]
             targets = [_number(target) for target in _rows(self.targets)]
         except (TypeError, ValueError) as error:
+            given, names = _as_list(self.targets), list(self.class_names)
+            if named := [x for x in (given if isinstance(given, (list, tuple)) else ()) if x in names]:
+                raise DataError(
+                    f"Dataset needs the index of a class as target, got its name {named[0]!r}; write "
+                    f"{names.index(named[0])}, its place in class_names, for it"
+                ) from None
             raise DataError(
                 f"Dataset needs a list of numbers and a number as target for each row, got '{error}'; "
                 "convert the data to numbers first"
@@ -46,8 +56,6 @@ class Dataset:
                 f"Dataset needs a target for each row, got {_count(len(features), 'row')} and "
                 f"{_count(len(targets), 'target')}; add or drop some"
             )
-        _texts("feature_names", self.feature_names)
-        _texts("class_names", self.class_names)
         if (twice := [name for name, count in Counter(self.class_names).items() if count > 1]) or any(
             not isinstance(name, str) for name in self.class_names
         ):
@@ -127,8 +135,8 @@ class Dataset:
         >>> len(training), len(test), sorted(Counter(test.targets).items())
         (120, 30, [(0, 10), (1, 10), (2, 10)])
         """
-        if not 0 < fraction < 1:
-            raise DataError(f"split needs a fraction between 0 and 1, got {fraction}; for a fifth pass 0.2")
+        if not isinstance(fraction, Real) or not 0 < fraction < 1:
+            raise DataError(f"split needs a fraction between 0 and 1, got {fraction!r}; for a fifth pass 0.2")
         wanted = round(fraction * len(self))
         if wanted in (0, len(self)):
             raise DataError(
@@ -196,8 +204,10 @@ class Dataset:
         >>> [len(batch) for batch in iris().batches(64, random.Random(0))]
         [64, 64, 22]
         """
-        if size < 1:
-            raise DataError(f"batches needs a size of at least 1, got {size}; pass the rows of a batch")
+        if not isinstance(size, Integral) or size < 1:
+            raise DataError(
+                f"batches needs a size of at least 1, and a whole number, got {size!r}; pass the rows of a batch"
+            )
         if not hasattr(rng, "shuffle"):
             raise DataError(f"batches needs a random generator, got {rng!r}; pass random.Random({rng!r})")
         order = _order(len(self), rng)
@@ -234,8 +244,8 @@ class Standardizer:
         Standardizer(means=[2.0, 5.0], deviations=[1.0, 1.0])
         """
         if not isinstance(dataset, Dataset):
-            came = type(dataset).__name__
-            raise DataError(f"Standardizer needs a Dataset to fit, got a {came}; write Dataset(features, targets)")
+            came = a_kind(dataset)
+            raise DataError(f"Standardizer needs a Dataset to fit, got {came}; write Dataset(features, targets)")
         if not len(dataset):
             raise DataError("Standardizer needs at least one row to fit, got none; pass the training part")
         columns = zip(dataset.feature_names, zip(*dataset.features, strict=True), strict=True)
@@ -287,7 +297,7 @@ def _rows(data: Any) -> Any:
     """What has an order and is no text; a dict, or what is like a frame of columns, gives its names for its rows."""
     data = _as_list(data)
     if isinstance(data, (str, bytes, dict, set, frozenset)) or hasattr(data, "columns"):
-        raise TypeError(f"a {type(data).__name__}")
+        raise TypeError(a_kind(data))
     return data
 
 

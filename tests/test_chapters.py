@@ -6,14 +6,18 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from math import tanh
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from demos import CHAPTERS
+from demos.picture import say
+from nn import plot
 from tests.test_demos import CLONE, one_sentence
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -52,7 +56,9 @@ def losses(result: Any) -> str:
     off, right = result
     assert off["squared"] > 1.0 > 0.6 > max(off["absolute"], off["Huber"])
     assert right["cross-entropy"] >= 0.99 > 0.85 > right["squared error"]
-    return f"squared error by {off['squared']:.2f}"
+    moved = f"squared error by {off['squared']:.2f}, of absolute error by {off['absolute']:.2f}"
+    ends = f"{right['cross-entropy']:.0%} right by cross-entropy, {right['squared error']:.0%} by squared error"
+    return f"{moved} and of Huber's by {off['Huber']:.2f}; and from its wrong certainty the neuron came to {ends}."
 
 
 def optimizers(ends: Any) -> str:
@@ -81,7 +87,7 @@ def early_stopping(ends: Any) -> str:
     (epochs, late, _), (stopped, early, _) = ends["to the end"], ends["stopped early"]
     assert stopped < epochs == 300
     assert early < 0.9 * late
-    return "is lower than"
+    return f"test loss of {early:.3f} is lower than the {late:.3f} of the last one"
 
 
 def moons(right: Any) -> str:
@@ -124,6 +130,35 @@ def test_and_does_so_from_another_seed_and_some_by_the_other_engine(
     assert LESSONS[name](result) in one_sentence(text)
 
 
+def test_the_run_that_a_reader_sees_gets_more_rows_right_by_stopping_early(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("demos.early_stopping.show", lambda *_: None)
+    ends, text = told("early_stopping", tmp_path, capsys)
+    late, early = ends["to the end"][2], ends["stopped early"][2]
+    assert early > late + 0.02
+    assert f"{early:.1%} of the test rows right against {late:.1%}" in one_sentence(text)
+
+
+@pytest.mark.parametrize("name", ["expression", "stepping", "topological_order", "check", *LESSONS])
+def test_no_line_is_wider_than_a_terminal_of_80_columns(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("demos.picture.plot.save", lambda *_: None)
+    _, text = told(name, Path(), capsys)
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize(("columns", "widest"), [("40", 40), ("95", 95), ("200", 100)])
+def test_a_sentence_is_as_wide_as_the_terminal_and_never_wider_than_can_be_read(
+    columns: str, widest: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    say("a b " * 100)
+    assert max(map(len, capsys.readouterr().out.splitlines())) in (widest - 1, widest)
+
+
 # Nothing is said that was not measured
 
 
@@ -133,9 +168,23 @@ def test_and_does_so_from_another_seed_and_some_by_the_other_engine(
         ("capacity", "NEURONS", [1, 2], "was lowest with 2, 0.62: and no U this time"),
         ("early_stopping", "EPOCHS", 5, "is not lower than"),
         ("learning_rate", "curvature", lambda *_: 2.0, "did not tell which rates diverge"),
-        ("optimizers", "STEPS", 2, "reached by none; SGD and momentum and Nesterov and RMSProp and Adam and AdamW did"),
+        (
+            "optimizers",
+            "EPOCHS",
+            2,
+            "reached by none; SGD and momentum and Nesterov and RMSProp and Adam and AdamW did",
+        ),
         ("initial_weights", "STARTS", {"zeros": "zeros"}, "lowest loss was reached from zeros weights"),
         ("penalties", "SHOWN", 3.0, "of the 3 useful ones L1 lost 2"),
+        (
+            "penalties",
+            "zeros",
+            lambda weights, useful: 5,
+            "L2(0.3) 5 and no penalty 5, and of the 3 useful ones L1 lost",
+        ),
+        ("moons", "STEPS", 1, "After 1 steps the network has 73% of the 100 points right"),
+        ("losses", "OUTLIERS", 0, "0 wild rows moved the line of squared error by 0.0"),
+        ("stepping", "INPUTS", {"w": 0.2, "x": 3.0, "b": 0.3}, "Of the three inputs w moves y most, by 1.46"),
         ("forward", "network", lambda: lambda row: type("", (), {"data": 0.0}), "differ by 1: y = 0"),
         ("check", "planted", lambda x: x + 0.0 * x, "is off by the factor"),
     ],
@@ -167,6 +216,21 @@ def test_digits_are_read_from_the_clone_and_drawn_with_what_they_were_taken_for(
     wrong = 80 - sum(matrix[k][k] for k in range(10))
     assert len(re.findall(r"\d taken for \d  |\d taken for \d$", text, re.M)) == min(wrong, 8)
     assert (tmp_path / "digits.png").read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "moons"])
+def test_the_picture_in_the_readme_is_what_the_chapter_draws(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same marks, lines and letters; not the same bytes, which another matplotlib or processor may change."""
+    pytest.importorskip("matplotlib")
+    chapter, fresh = importlib.import_module(f"demos.{name}"), tmp_path / "fresh.svg"
+    monkeypatch.setattr(chapter, "show", lambda _, figure, path: plot.save(figure(), fresh))
+    chapter.main()
+    kept = CLONE / "demos" / f"{name}.svg"
+    tags, wanted = (Counter(element.tag for element in ElementTree.parse(file).iter()) for file in (kept, fresh))
+    assert tags == wanted
+    assert kept.stat().st_size == pytest.approx(fresh.stat().st_size, rel=0.02)
 
 
 # At the command line
