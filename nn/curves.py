@@ -18,6 +18,8 @@ FARTHER = 10.0  # times the median of the runs' largest losses: more is not show
 FARTHEST = 1000.0  # or, on a logarithmic scale, which more does not flatten, more than this
 BEYOND = 1e6  # times the largest first loss
 DECADES = 1.5  # of losses, from which a logarithmic scale shows more
+FEWER = 5.0  # times the smallest loss, from which it does if more than half of them lie in the bottom of the range:
+BOTTOM = 0.1  # of it, where a linear scale draws them as one flat line
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,17 @@ def runs(histories: Any) -> Curves:
     middle = median(max(y for _, y in run.points) for run in found if run.points)
     most = min(max(shown), BEYOND * max(firsts))
     high = max(low, min(most, FARTHER * middle))
-    if log := low > 0 and log10(high / low) > DECADES:
+    if log := _logarithmic(shown, low, high):
         high = max(low, min(most, FARTHEST * middle))
     return Curves(found, low, high, log)
+
+
+def _logarithmic(losses: Sequence[float], low: float, high: float) -> bool:
+    """Whether a logarithmic scale shows more: of a wide range, or of one in whose bottom most of the losses lie."""
+    if not 0 < low < high:
+        return False
+    bottom = sum(y <= low + BOTTOM * (high - low) for y in losses)
+    return high / low > 10**DECADES or (high / low > FEWER and bottom > len(losses) / 2)
 
 
 def check_named(what: str, things: Any, example: str) -> None:

@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from math import dist, floor, isfinite, sqrt
+from math import floor, isfinite
 from numbers import Integral, Real
-from statistics import fmean
 from typing import Any, overload
 
+from autograd import Value
 from nn.csvfile import DataError
 from nn.kind import a_kind
+from nn.moments import moments
 
 __all__ = ["Dataset", "Standardizer"]
 
@@ -235,25 +236,20 @@ class Standardizer:
         Standardizer(means=[2.0, 5.0], deviations=[1.0, 1.0])
         """
         if not isinstance(dataset, Dataset):
-            raise DataError(
-                f"Standardizer needs a Dataset to fit, got {a_kind(dataset)}; write Dataset(features, targets)"
-            )
+            came = a_kind(dataset)
+            raise DataError(f"Standardizer needs a Dataset to fit, got {came}; write Dataset(features, targets)")
         if not len(dataset):
             raise DataError("Standardizer needs at least one row to fit, got none; pass the training part")
-        means, deviations = [], []
-        for column in zip(*dataset.features, strict=True):
-            # a constant's mean may be off by a rounding, and its deviation not quite 0
-            mean = fmean(column) if min(column) < max(column) else column[0]
-            means.append(mean)
-            deviations.append(dist(column, [mean] * len(column)) / sqrt(len(column)) or 1.0)  # squares would overflow
-        return cls(means, deviations, list(dataset.feature_names))
+        columns = zip(dataset.feature_names, zip(*dataset.features, strict=True), strict=True)
+        found = [moments(column, name) for name, column in columns]
+        return cls([mean for mean, _ in found], [deviation for _, deviation in found], list(dataset.feature_names))
 
     @overload
     def transform(self, data: Dataset) -> Dataset: ...
     @overload
     def transform(self, data: Sequence[float]) -> list[float]: ...
     def transform(self, data: Dataset | Sequence[float]) -> Dataset | list[float]:
-        """The standardized dataset, or the standardized row.
+        """The standardized dataset, or the standardized row, of Values too.
 
         >>> Standardizer([2.0, 5.0], [1.0, 10.0]).transform([3, 15])
         [1.0, 1.0]
@@ -264,7 +260,7 @@ class Standardizer:
                 raise DataError(f"Standardizer needs the features of its fit, {need}, got {came}; put them in order")
             return replace(data, features=[self.transform(row) for row in data.features])
         try:
-            row = _row(data)
+            row = _row(data, plain=False)
         except (TypeError, ValueError) as error:
             raise DataError(
                 f"Standardizer needs a Dataset or one row of numbers, got '{error}'; for several rows write a Dataset"
@@ -297,11 +293,12 @@ def _rows(data: Any) -> Any:
     return data
 
 
-def _row(data: Any) -> list[float]:
+def _row(data: Any, plain: bool = True) -> list[Any]:
     row = _rows(data)
     if not hasattr(row, "__iter__"):
         raise TypeError(f"the number {row!r} for a row of them: write [{row!r}]")
-    return [_number(x) for x in row]
+    # where they need not be plain, Values stay, so that what becomes of them can be recorded and differentiated
+    return [x if isinstance(x, Value) and not plain else _number(x) for x in row]
 
 
 def _number(x: Any) -> float:

@@ -164,6 +164,8 @@ def read_document(path: PathLike, kind: str) -> dict[str, Any]:
     try:
         content = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
+        if isinstance(error, json.JSONDecodeError) and text.strip()[:1] not in (b"", b"{", b"["):  # it never was one
+            raise StoreError(f'{name}: needs the format "glassgrad {kind}", got no JSON; check the path') from None
         raise damaged(name, str(error) or type(error).__name__) from None
     came = content.get("format") if isinstance(content, dict) else None
     if came != f"glassgrad {kind}":

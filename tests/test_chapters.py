@@ -275,10 +275,24 @@ def test_ctrl_c_ends_the_chapter_with_one_line_and_not_the_training_alone(tmp_pa
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_is_not_there_gets_one_sentence(tmp_path: Path, ended: Any) -> None:
-    status, out, err = ended(chapter("demos.forward", "nowhere", folder=tmp_path))
-    assert (status, out) == (2, "")
-    assert err == "a chapter needs a folder for its files, or nothing for this one, got nowhere\n"
+def test_a_folder_that_is_not_there_is_made(tmp_path: Path, ended: Any) -> None:
+    status, _, err = ended(chapter("demos.stepping", "new/pictures", folder=tmp_path))
+    assert (status, err) == (0, "")
+    assert (tmp_path / "new" / "pictures").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["file"], "a chapter needs a folder for its files, got file, which cannot be made: File exists\n"),
+        (["--out", "here"], "a chapter needs a folder for its files, or nothing for this one, got --out here\n"),
+        (["--fast"], "a chapter needs a folder for its files, or nothing for this one, got --fast\n"),
+    ],
+)
+def test_what_cannot_be_a_folder_gets_one_sentence(words: list[str], said: str, tmp_path: Path, ended: Any) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert ended(chapter("demos.forward", *words, folder=tmp_path)) == (2, "", said)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_picture_that_cannot_be_written_gets_one_sentence(tmp_path: Path, ended: Any) -> None:

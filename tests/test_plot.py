@@ -95,7 +95,15 @@ def test_without_validation_there_is_no_best_epoch() -> None:
     assert names(figure) == ["training"]
 
 
-@pytest.mark.parametrize(("losses", "scale"), [([1.0, 0.5, 0.2], "linear"), ([100.0, 1.0, 0.01], "log")])
+@pytest.mark.parametrize(
+    ("losses", "scale"),
+    [
+        ([1.0, 0.5, 0.2], "linear"),
+        ([100.0, 1.0, 0.01], "log"),
+        ([0.22, 0.05, 0.024, 0.02, 0.017, 0.015, 0.014], "log"),
+        ([0.7, 0.5, 0.41, 0.4, 0.4, 0.4, 0.4], "linear"),
+    ],
+)
 def test_the_scale_is_logarithmic_where_that_shows_more(losses: list[float], scale: str) -> None:
     figure = plot.losses(History(Epoch(k, loss) for k, loss in enumerate(losses, 1)))
     assert figure.axes[0].get_yscale() == scale

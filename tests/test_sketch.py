@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from math import inf, nan, sin
+from math import exp, inf, nan, sin
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,20 @@ def test_a_wide_range_of_losses_is_drawn_on_a_logarithmic_scale_and_says_so() ->
     rows = [row for _, row in places(text, "●")]
     steps = {b - a for a, b in pairwise(rows)}
     assert max(steps) - min(steps) <= 1, "equal factors are equal steps"
+
+
+def test_a_loss_that_falls_at_once_and_then_slowly_is_no_flat_bar() -> None:
+    """As that of a regression, whose loss has no usual size: here within one decade and a half."""
+    losses = [0.013 + 0.012 * exp(-k / 60) + 0.2 * exp(-k / 4) for k in range(200)]
+    assert max(losses) / min(losses) < 10**1.5
+    text = sketch.losses(history(*losses), height=16)
+    assert text.startswith("loss (log scale)")
+    below = [row for column, row in places(text, "●")]
+    assert len(set(below)) >= 4, "its later course is seen"
+    assert not sketch.losses(history(*(1 - k / 220 for k in range(200)))).startswith("loss (log scale)"), (
+        "a steady fall"
+    )
+    assert not sketch.losses(history(*(0.6 + 0.4 * exp(-k / 4) for k in range(200)))).startswith("loss (log")
 
 
 def test_a_run_that_diverged_is_seen_as_such_and_does_not_flatten_the_others() -> None:
