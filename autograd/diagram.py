@@ -20,7 +20,7 @@ __all__ = ["dot", "frames", "grad_text", "number_text", "plain", "symbol"]
 LIGHT = {role: pair[0] for role, pair in COLOURS.items()}
 SIGNS = {"*": "×", "-": "−", "/": "÷"}  # as the blackboard has them
 PARTIALS = 150  # edges at most that have their partial written beside them,
-COUNTS = 60  # or how many contributions they stand for
+COUNTS = 30  # or how many contributions they stand for: more would push the layers apart
 LONGEST = 48  # characters of a label; its tooltip has the rest
 
 SHAPES = {

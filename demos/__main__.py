@@ -5,6 +5,7 @@ import importlib.util
 
 from demos import CHAPTERS, TOUR
 from demos.chapter import run
+from demos.picture import say, wrapped
 
 __all__ = ["main"]
 
@@ -12,17 +13,17 @@ __all__ = ["main"]
 def main(folder: str = ".") -> None:
     """Run the chapters of the tour, then list all there are, and say what an installation would add."""
     for number, name in enumerate(TOUR, 1):
-        print(f"\n{number}. {CHAPTERS[name]}   (python -m demos.{name})\n")
+        print(f"\n{wrapped(f'{number}. {CHAPTERS[name]}   (python -m demos.{name})', 3)}\n")
         importlib.import_module(f"demos.{name}").main(folder)
     print("\nAll chapters, in the order in which one would teach them:\n")
     for name, title in CHAPTERS.items():
-        print(f"python -m demos.{name:<18} {title}")
+        print(wrapped(f"python -m demos.{name:<18} {title}", 34))
     missing = [name for name in ("numpy", "graphviz", "matplotlib") if importlib.util.find_spec(name) is None]
     if "numpy" in missing:
-        print("\nThis ran on Python's standard library alone. An installation (the first command of README.md) adds "
-              "arrays of Values through NumPy, which trains faster, and pictures of graphs.")  # fmt: skip
+        say("This ran on Python's standard library alone. An installation (the first command of README.md) adds "
+            "arrays of Values through NumPy, which trains faster, and pictures of graphs.")  # fmt: skip
     if "matplotlib" in missing:
-        print("\nWith matplotlib, pip install 'glassgrad[plots]', each picture is a PNG as well.")
+        say("With matplotlib, pip install 'glassgrad[plots]', each picture is a PNG as well.")
 
 
 if __name__ == "__main__":

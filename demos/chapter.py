@@ -13,7 +13,7 @@ LOOKALIKES = {"█": "#", "░": ".", "▒": ":", "▓": "*", "·": "*", "²": "
 
 
 def run(main: Callable[..., Any]) -> None:
-    """Call main, with the folder for its files if one is given.
+    """Call main, with the folder for its files, made if it is not there, if one is given.
 
     A terminal of few letters gets others for those it lacks; Ctrl-C and a reader that has seen enough (``| head``) end
     it without a traceback.
@@ -24,8 +24,14 @@ def run(main: Callable[..., Any]) -> None:
     if {"-h", "--help"} & set(sys.argv[1:]):
         print(f"{module.__doc__}\n\npython -m demos.NAME [FOLDER]   FOLDER is where its files go; without one, here")
         return
-    if len(sys.argv) > 2 or not all(map(os.path.isdir, sys.argv[1:])):
-        _end(f"a chapter needs a folder for its files, or nothing for this one, got {' '.join(sys.argv[1:])}", 2)
+    words = sys.argv[1:]
+    if len(words) > 1 or any(word.startswith("-") for word in words):
+        _end(f"a chapter needs a folder for its files, or nothing for this one, got {' '.join(words)}", 2)
+    for folder in words:
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            _end(f"a chapter needs a folder for its files, got {folder}, which cannot be made: {error.strerror}", 2)
     # not KeyboardInterrupt: train would take that for the end of one training, and the chapter go on to the next
     signal.signal(signal.SIGINT, lambda *_: _end("interrupted", 130))
     try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from autograd import Value, check, cos, dot, grad, sin, tanh
 from demos.chapter import run
-from demos.picture import say, show
+from demos.picture import say, show, wrapped
 from nn import plot, sketch
 
 __all__ = ["main"]
@@ -33,7 +33,7 @@ def main(folder: str = ".") -> str:
     print(check(neuron, WEIGHTS, INPUTS, BIAS))
     print("\nA derivative that somebody derived by hand: sin(x²)' = cos(x²)?")
     report = check(chirp, 0.7, gradient=planted)
-    print(report)
+    print("\n".join(wrapped(line) for line in str(report).splitlines()))
     xs = [k / 20 for k in range(50)]
     curves = {name: [(x, f(x)) for x in xs] for name, f in {"the student's": planted, "right": grad(chirp)}.items()}
     title = "the derivative of sin(x²)"

@@ -17,8 +17,9 @@ from demos.chapter import run
 from demos.picture import say, show
 from nn import MLP, SGD, Dataset, Epoch, accuracy, confusion_matrix, cross_entropy, predict, predicted_class, train
 
-__all__ = ["digits", "main"]
+__all__ = ["EPOCHS", "digits", "main"]
 
+EPOCHS, BY_ROWS = 20, 8  # where it is replayed; and row by row, where an epoch takes 2 s
 SHADES, LETTERS = " ░▒▓█", " .:*#"  # from paper to ink; and where the terminal has no more than ASCII
 
 
@@ -64,7 +65,7 @@ def figure(images: list[tuple[list[float], str]]) -> Any:
 
 def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
     """Train an MLP 64-32-10, examine it on a fifth of the images that it never saw, and return the share it got."""
-    epochs = 20 if engine == "auto" and importlib.util.find_spec("numpy") else 8  # row by row an epoch takes 2 s
+    epochs = EPOCHS if engine == "auto" and importlib.util.find_spec("numpy") else BY_ROWS
     rest, test = digits().split(0.2, seed=seed)
     model = MLP(64, [32, 10], seed=seed)
     print(f"{model}\n{len(rest)} images to learn from, {len(test)} held out")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from demos.chapter import run
-from demos.picture import say, show
+from demos.picture import say, show, wrapped
 from nn import MLP, Adam, EarlyStopping, binary_cross_entropy, circles, evaluate, plot, sketch, train
 
 __all__ = ["main"]
@@ -11,7 +11,8 @@ __all__ = ["main"]
 EPOCHS, PATIENCE = 300, 30
 
 
-def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, tuple[int, float, float]]:
+# From seed 4 the two losses are nearest to their means over ten seeds, 0.33 and 0.59.
+def main(folder: str = ".", seed: int = 4, engine: str = "auto") -> dict[str, tuple[int, float, float]]:
     """Train to the end and with early stopping; the epochs of each, and its loss and accuracy on a third part."""
     # Three parts: to learn from, to decide when to stop, and to say how good the result is. The second has been looked
     # at to choose the epoch, so that its loss is a little too good; only the third is new to both networks.
@@ -28,14 +29,15 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, tu
             whole = history
         ends[name] = len(history), *evaluate(model, test, binary_cross_entropy)
         print(f"{name}: {len(history)} epochs, test loss {ends[name][1]:.3f}, {ends[name][2]:.1%} right", flush=True)
-    print(history.stopped)
+    print(wrapped(history.stopped))
 
     show(sketch.losses(whole), lambda: plot.losses(whole), Path(folder) / "early_stopping.png")
-    (epochs, late, _), (stopped, early, _) = ends.values()
-    outcome = "lower" if early < late else "not lower"
+    (epochs, late, right_late), (stopped, early, right_early) = ends.values()
+    outcome = "lower" if round(early, 3) < round(late, 3) else "not lower"
     say(
         f"Early stopping gave up after {stopped} of {epochs} epochs and took the network of epoch "
-        f"{history.best.number}, whose test loss of {early:.3f} is {outcome} than the {late:.3f} of the last one."
+        f"{history.best.number}, whose test loss of {early:.3f} is {outcome} than the {late:.3f} of the last one, with "
+        f"{right_early:.1%} of the test rows right against {right_late:.1%}."
     )
     return ends
 

@@ -1,8 +1,11 @@
 """An expression, its gradients, and the same by finite differences."""
 
+from pathlib import Path
+
 from autograd import Value, tanh
 from demos.chapter import run
-from demos.picture import say
+from demos.picture import say, show
+from nn import plot, sketch
 
 __all__ = ["main"]
 
@@ -25,8 +28,10 @@ def main(folder: str = ".") -> float:
         step = 1e-6
         above, below = (neuron(**{n: Value(x + h * (n == name)) for n, x in numbers.items()}) for h in (step, -step))
         slope = (above.data - below.data) / (2 * step)
-        print(f"{value!s:<24} dy/d{name} = {value.grad:+.9f}   by finite differences {slope:+.9f}")
+        print(f"{value!s:<23} dy/d{name} = {value.grad:+.9f}  by finite differences {slope:+.9f}")
         off = max(off, abs(value.grad - slope))
+    grads, title = {name: value.grad for name, value in inputs.items()}, "how much y moves with each"
+    show(sketch.bars(grads, title=title), lambda: plot.bars(grads, title=title), Path(folder) / "expression.png")
     say(
         f"One reverse pass gave all {len(inputs)} derivatives, and two more evaluations for each of them "
         f"{'agree' if off < 1e-8 else 'do not agree'}: they differ by {off:.0g} at most."

@@ -9,7 +9,7 @@ from nn import MLP, SGD, History, binary_cross_entropy, constant, evaluate, moon
 
 __all__ = ["main"]
 
-NEURONS, STEPS = 8, 150
+NEURONS, EPOCHS = 8, 150
 
 
 def large(nin: int, nout: int, rng: Random) -> list[float]:
@@ -30,7 +30,7 @@ def different(model: MLP) -> int:
 def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, tuple[float, float, int]]:
     """Train the same network from four starts; the loss, the accuracy and the different neurons that each ends with."""
     data = moons(100, noise=0.1, seed=seed)
-    print(f"One hidden layer of {NEURONS} tanh neurons learns two moons, {STEPS} steps over all {len(data)} rows:\n")
+    print(f"{NEURONS} hidden tanh neurons learn two moons, {EPOCHS} epochs of one step over {len(data)} rows:\n")
     histories: dict[str, History] = {}
     ends: dict[str, tuple[float, float, int]] = {}
     print(f"{'initial weights':<16}{'loss':>8}{'right':>8}   different neurons at the end")
@@ -39,7 +39,7 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, tu
         # Neurons with the same weights get the same gradient, and take the same step: nothing ever parts them. With
         # all zeros there is not even that, as no gradient passes a weight of zero: only the last bias moves.
         histories[name] = train(
-            model, data, binary_cross_entropy, SGD(1.0, momentum=0.9), epochs=STEPS, batch_size=len(data),
+            model, data, binary_cross_entropy, SGD(1.0, momentum=0.9), epochs=EPOCHS, batch_size=len(data),
             validation=None, seed=seed, progress=False, engine=engine,
         )  # fmt: skip
         ends[name] = *evaluate(model, data, binary_cross_entropy), different(model)

@@ -40,7 +40,9 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, 
     # rate > 2/curvature. Of one linear neuron the loss has the same curvature everywhere, so that this holds exactly.
     steepest = curvature(MLP(3, [1], seed=seed), data, mean_squared_error)
     bound = 2 / steepest
-    print(f"One linear neuron tells the width of a petal. Curvature {steepest:.3f}, so the bound is {bound:.3f}.\n")
+    print(f"One linear neuron tells the width of a petal; {EPOCHS} epochs, each of one step.")
+    print(f"The curvature is {steepest:.3f}, so the bound is {bound:.3f}.")
+    print("A step goes back if it undoes part of the step before: it went past the valley.\n")
     histories: dict[str, History] = {}
     backwards: dict[str, float] = {}
     for share in SHARES:

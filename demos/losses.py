@@ -54,12 +54,6 @@ def line_with_outliers(seed: int) -> Dataset:
     return Dataset([[x] for x in xs], ys)
 
 
-def with_rows(figure: Any, data: Dataset) -> Any:
-    """The figure, and the rows as dots in it."""
-    figure.axes[0].plot([x for (x,), _ in data], data.targets, "o", color="gray", markersize=4, zorder=1.5)
-    return figure
-
-
 def two_species() -> Dataset:
     """Iris without its middle species: two classes that a single neuron tells apart."""
     rows = [(x, target // 2) for x, target in iris() if target != 1]
@@ -72,7 +66,8 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> tuple[dict[s
     data, steps = line_with_outliers(seed), 200
     options: dict[str, Any] = {"validation": None, "seed": seed, "progress": False, "engine": engine}
     print(f"A line through {len(data)} points of y = 2x + 1, {OUTLIERS} of them wrong by a lost sign:\n")
-    curves = {"the true line": [(x, SLOPE * x + OFFSET) for x in (-1.0, 1.0)]}
+    along = [k / 20 - 1 for k in range(41)]
+    curves = {"the true line": [(x, SLOPE * x + OFFSET) for x in along]}
     off: dict[str, float] = {}
     for name, loss in OF_NUMBERS.items():
         model = MLP(1, [1], seed=seed)
@@ -80,19 +75,16 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> tuple[dict[s
         # wildest row pull hardest; where the pull is bounded, it counts as one row among many.
         train(model, data, loss, SGD(Cosine(0.3, steps=steps)), epochs=steps, batch_size=len(data), **options)
         left, right = (model([x]).data for x in (-1.0, 1.0))
-        curves[f"{name} error"] = [(-1.0, left), (1.0, right)]
+        curves[f"{name} error"] = [(x, (left + right) / 2 + x * (right - left) / 2) for x in along]
         off[name] = max(abs(left - (OFFSET - SLOPE)), abs(right - (OFFSET + SLOPE)))
         print(
             f"{name:>9} error: y = {(right - left) / 2:.2f}x + {(right + left) / 2:.2f}, off by up to {off[name]:.2f}"
         )
-    show(
-        sketch.lines(curves),
-        lambda: with_rows(plot.lines(curves, x="x", y="y"), data),
-        Path(folder) / "losses_line.png",
-    )
+    axes: dict[str, Any] = {"x": "x", "y": "y", "dots": {"a row": [(x, y) for (x,), y in data]}}
+    show(sketch.lines(curves, **axes), lambda: plot.lines(curves, **axes), Path(folder) / "losses_line.png")
 
     flowers = two_species()
-    print(f"\nTwo species of iris, {len(flowers)} rows, and a neuron that begins by being sure of the wrong one:\n")
+    print(f"\nTwo species of iris, {len(flowers)} rows; the neuron begins by being sure of the wrong one:\n")
     shares: dict[str, list[tuple[float, float]]] = {}
     for name, loss in OF_CLASSES.items():
         model = MLP(4, [1], init=sure, seed=seed)
@@ -102,8 +94,8 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> tuple[dict[s
         shares[name] = [(epoch.number, epoch.accuracy) for epoch in history]
         first, last = history[0], history[-1]
         print(f"{name}: first gradient {first.gradient_norm:.2g}, right at first {first.accuracy:.0%}, "
-              f"after {last.number} steps {last.accuracy:.0%}")  # fmt: skip
-    axes = {"x": "step", "y": "share right"}
+              f"after {last.number} epochs {last.accuracy:.0%}")  # fmt: skip
+    axes = {"x": "epoch", "y": "share right"}
     show(sketch.lines(shares, **axes), lambda: plot.lines(shares, **axes), Path(folder) / "losses_classes.png")
     right = {name: points[-1][1] for name, points in shares.items()}
     say(

@@ -34,14 +34,14 @@ RACERS: dict[str, Callable[[float], Optimizer]] = {
     "AdamW": AdamW,
 }
 RATES = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
-STEPS, GOAL = 60, 0.1
+EPOCHS, GOAL = 60, 0.1
 
 
 def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, tuple[float, float, int | None]]:
-    """Race them; of each the rate that suited it, its last loss, and the step at which its loss was below the goal."""
+    """Race them; of each the rate that suited it, its last loss, and the epoch in which its loss was below the goal."""
     data = circles(100, seed=seed)
-    print(f"{STEPS} steps over all {len(data)} rows, so that nothing but the optimiser differs:\n")
-    print(f"{'':<10}{'best rate':>10}{'last loss':>11}{f'loss < {GOAL:g} at step':>22}")
+    print(f"{EPOCHS} epochs of one step over all {len(data)} rows; nothing but the optimiser differs:\n")
+    print(f"{'':<10}{'best rate':>10}{'last loss':>11}{f'loss < {GOAL:g} in epoch':>22}")
     warnings.simplefilter("ignore", Divergence)  # at the largest rates that is no news
     tracks: dict[str, History] = {}
     ends: dict[str, tuple[float, float, int | None]] = {}
@@ -51,7 +51,7 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, tu
         for rate in RATES:
             model = MLP(2, [8, 1], activation="tanh", seed=seed)
             history = train(
-                model, data, binary_cross_entropy, make(rate), epochs=STEPS, batch_size=len(data), validation=None,
+                model, data, binary_cross_entropy, make(rate), epochs=EPOCHS, batch_size=len(data), validation=None,
                 progress=False, engine=engine,
             )  # fmt: skip
             if not history.diverged:
@@ -65,8 +65,8 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, tu
     show(sketch.losses(tracks), lambda: plot.losses(tracks), Path(folder) / "optimizers.png")
     arrived = sorted((there, name) for name, (_, _, there) in ends.items() if there)
     late = [name for name, (_, _, there) in ends.items() if not there]
-    order = ", by ".join(f"{name} at step {there}" for there, name in arrived) or "none"
-    rest = f"; {' and '.join(late)} did not get there in {STEPS}" if late else ""
+    order = ", by ".join(f"{name} in epoch {there}" for there, name in arrived) or "none"
+    rest = f"; {' and '.join(late)} did not get there in {EPOCHS}" if late else ""
     say(f"A loss below {GOAL:g} was reached by {order}{rest}.")
     return ends
 

@@ -31,7 +31,9 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, li
     """Train one linear neuron with L1 and with L2 of growing strength; the weights of each at a strength of 0.3."""
     rng = Random(seed)
     data, others = rows(60, rng), rows(200, rng)
-    print(f"One linear neuron, {len(data)} rows; its true weights are {', '.join(f'{w:g}' for w in TRUE)}.\n")
+    print(f"One linear neuron learns {len(data)} rows; the loss is that on {len(others)} new ones.\n")
+    print(f"{'':<11}{'loss':>5}  {' '.join(f'w{k}'.rjust(5) for k in range(1, len(TRUE) + 1))}")
+    print(f"{'the truth':<16}  {' '.join(f'{w:>5g}' for w in TRUE)}")
     found: dict[str, list[float]] = {}
     counts: dict[str, list[tuple[float, float]]] = {"L1": [], "L2": []}
     for penalty in [None, *(kind(strength) for kind in (L1, L2) for strength in STRENGTHS)]:
@@ -48,11 +50,9 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, li
             counts[name].append((penalty.strength, zeros(weights, True) + zeros(weights, False)))
         if not penalty or penalty.strength == SHOWN:
             found[name] = weights
-            shown = " ".join(f"{w:>6.2f}" if w else "     0" for w in weights)
-            print(
-                f"{penalty or 'no penalty'!s:<17}{shown}   loss on new rows {evaluate(model, others)[0]:.2f}",
-                flush=True,
-            )
+            shown = " ".join(f"{w:>5.2f}" if w else "    0" for w in weights)
+            title = f"{name}({SHOWN})" if penalty else "no penalty"
+            print(f"{title:<11}{evaluate(model, others)[0]:>5.2f}  {shown}", flush=True)
 
     options = {"x": "strength", "y": "weights that are zero", "log_x": True}
     show(sketch.lines(counts, **options), lambda: plot.lines(counts, **options), Path(folder) / "penalties.png")

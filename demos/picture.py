@@ -1,6 +1,7 @@
 """How a chapter ends: a picture in the terminal, the same as a file where matplotlib is, and one sentence."""
 
 import importlib.util
+import shutil
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Any
 
 from nn import plot
 
-__all__ = ["say", "show"]
+__all__ = ["say", "show", "wrapped"]
+
+WIDEST = 100  # longer lines are hard to read, however wide a terminal is
 
 
 def show(sketch: str, figure: Callable[[], Any], path: Path) -> None:
@@ -20,10 +23,20 @@ def show(sketch: str, figure: Callable[[], Any], path: Path) -> None:
 
 
 def say(sentence: str) -> None:
-    """Print what the numbers show, in lines of 100 letters.
+    """Print what the numbers show, in lines that the terminal has room for.
 
     >>> say("Two and two are four.")
     <BLANKLINE>
     Two and two are four.
     """
-    print(f"\n{textwrap.fill(sentence, 100)}", flush=True)
+    print(f"\n{wrapped(sentence)}", flush=True)
+
+
+def wrapped(text: str, indent: int = 0) -> str:
+    """The text in lines as wide as the terminal, and at most 100 letters; all but the first begin with spaces.
+
+    >>> wrapped("Two and two are four.")
+    'Two and two are four.'
+    """
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    return textwrap.fill(text, max(width, 2 * indent, 1), subsequent_indent=" " * indent, break_on_hyphens=False)

@@ -10,16 +10,19 @@ from nn import plot, sketch
 __all__ = ["main"]
 
 
+INPUTS = {"w": -1.2, "x": 0.5, "b": 0.3}
+
+
 def main(folder: str = ".") -> dict[str, float]:
     """Step one neuron, answer one why, and return the gradient that each value ends with."""
-    w, x, b = Value(-1.2, "w"), Value(0.5, "x"), Value(0.3, "b")
+    w, x, b = (Value(number, name) for name, number in INPUTS.items())
     product = w * x
     product.label = "product"
     total = product + b
     total.label = "sum"
     y = tanh(total)
     y.label = "y"
-    print("One neuron: y = tanh(w*x + b), with w = -1.2, x = 0.5, b = 0.3.\n")
+    print(f"One neuron: y = tanh(w*x + b), with {', '.join(f'{name} = {x:g}' for name, x in INPUTS.items())}.\n")
 
     print("Forward, each result from its operands:")
     for step in walk(y, forward=True):

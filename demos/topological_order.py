@@ -67,7 +67,7 @@ def main(folder: str = ".") -> dict[str, float]:
         rows.append((str(i + 1), line, right[i] if i < len(right) else ""))
     rows.append(("", *(f"a.grad = {x:g}: {'right' if x == 4 else 'wrong'}" for x in (six, four))))
     for number, left, ours in rows:
-        print(f"{number:1}  {left:47}  {ours}".rstrip())
+        print(f"{number:1}  {left:44}  {ours}".rstrip())
     grads = {"recursion": six, "results first": four}
     title = "dc/da, which is 4"
     path = Path(folder) / "topological_order.png"

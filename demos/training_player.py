@@ -5,7 +5,7 @@ from pathlib import Path
 from autograd import Frame, LayoutError, draw, no_grad, play_training
 from demos.chapter import run
 from demos.picture import say
-from nn import MLP, SGD, accuracy, hinge, moons
+from nn import MLP, SGD, accuracy, hinge, moons, sketch
 
 __all__ = ["main"]
 
@@ -35,6 +35,7 @@ def main(folder: str = ".", epochs: int = 20) -> Path | None:
     except (LayoutError, ImportError) as error:
         print(f"no page was written: {error}")
         return None
+    print(f"\n{sketch.boundary(model, data)}")
     print(f"wrote {path}: open it in a browser, and press play")
     right = accuracy([model(row) for row, _ in data], data.targets)
     say(f"After {epochs} epochs {right:.0%} of the {len(data)} points lie on their own side of the boundary.")

@@ -10,6 +10,7 @@ if not hasattr(autograd, "Value"):
         "then install glassgrad again"
     )
 
+from nn import plot, sketch
 from nn.checkpoint import Unsaved
 from nn.csvfile import DataError
 from nn.curvature import curvature
@@ -96,12 +97,14 @@ __all__ = [
     "mean_absolute_error",
     "mean_squared_error",
     "moons",
+    "plot",
     "precision",
     "predict",
     "predicted_class",
     "r_squared",
     "recall",
     "save",
+    "sketch",
     "spirals",
     "train",
     "xor",

@@ -13,6 +13,8 @@ __all__ = ["main"]
 
 COMMANDS = ("train", "predict", "demo")
 
+DESCRIPTION = "Train a network on your own CSV file, predict with it, and run the demos."
+
 EXAMPLES = """\
 commands:
   train    a CSV file to a model: guesses the task, splits, scales, trains, diagnoses, and examines on held-out rows
@@ -29,14 +31,16 @@ examples:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and give its exit status: 0; 2, with one sentence on stderr; or 130 after Ctrl-C."""
+    """Run the command line and give its exit status: 0; 1 of a training that diverged; 2, with one sentence on stderr;
+    or 130 after Ctrl-C.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         if words and words[0] in COMMANDS:
             # here, so that each command loads its own rooms alone
             status: int = import_module(f"nn.command.{words[0]}").main(words[1:])
             return status
-        parser = Parser("", __doc__, EXAMPLES)
+        parser = Parser("", DESCRIPTION, EXAMPLES)
         if words and words[0] not in ("-h", "--help"):
             raise Refused(f"there is no command {words[0]}: use {', '.join(COMMANDS)}; python -m nn --help shows how")
         parser.print_help()

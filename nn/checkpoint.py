@@ -12,6 +12,7 @@ from autograd import Value
 from nn.document import StoreError, check_place, read_document, verified, write_document
 from nn.history import Epoch, History
 from nn.identity import described, fingerprint
+from nn.kind import a_kind
 from nn.module import generators
 from nn.optim import Optimizer
 
@@ -40,8 +41,10 @@ class Run(Protocol):
 def ready(run: Run, path: str | os.PathLike[str]) -> None:
     """Raise a TypeError or a StoreError if checkpoints of the run cannot be written there, before it has begun."""
     if not isinstance(run.optimizer, Optimizer):
-        kind = type(run.optimizer).__name__
-        raise TypeError(f"a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, got a {kind}")
+        came = a_kind(run.optimizer)
+        raise TypeError(f"a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, got {came}")
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f'a checkpoint needs the path of a file, got {path!r}: write checkpoint="run.json", say')
     check_place(path)
 
 

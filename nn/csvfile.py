@@ -87,6 +87,8 @@ class Table:
         words = [row for row in rows if number(labels[row]) is None]
         if words and classification is False:
             raise self.refusal(words[0], self.target, "a number", "correct the cell or pass classification=True")
+        if classification is None and (commas := [row for row in words if _comma(labels[row])]):
+            raise self.refusal(commas[0], self.target, "a number")
         if words and classification is None and len(words) < len(labels):
             raise self.refusal(
                 words[0],
@@ -121,7 +123,7 @@ class Table:
         rain.csv line 2, column "width": needs a number, got an empty cell; fill it
         """
         cell = self.rows[row][column]
-        if not remedy and number(cell) is None and number(cell.replace(",", ".")) is not None:
+        if _comma(cell):
             remedy = "write decimals with a point"
         return DataError(
             f"{self.path} line {self.lines[row]}, {self._place(column)}: needs {need}, "
@@ -266,13 +268,18 @@ def _starts_with_header(name: str, rows: list[tuple[int, list[str]]], target: in
     (line, first), later = rows[0], [cells[target] for _, cells in rows[1:] if target < len(cells)]
     over_numbers = bool(later) and all(number(cell) is not None for cell in later)
     telling = [cell for i, cell in enumerate(first) if cell and (i != target or over_numbers)]
-    words = [cell for cell in telling if number(cell) is None]
+    words = [cell for cell in telling if number(cell) is None and not _comma(cell)]
     if 0 < len(words) < len(telling):
         raise DataError(
             f"{name} line {line}: needs a header of names or a row of numbers, got {_quoted(words[:1])} "
             "beside numbers; correct the cell, or pass header=True or header=False to say which it is"
         )
     return bool(words)
+
+
+def _comma(cell: str) -> bool:
+    """Whether a cell spells a number with a decimal comma."""
+    return number(cell) is None and number(cell.replace(",", ".")) is not None
 
 
 def _quoted(names: list[str]) -> str:

@@ -8,9 +8,12 @@ from typing import Any
 
 from autograd import GraphError, Value, hvp, jvp
 from nn.dataset import Dataset
+from nn.demands import demand
 from nn.evaluate import Loss, usual_loss
+from nn.kind import a_kind
 from nn.regularize import without_idle_dropout
 from nn.replay import CannotReplay, Replay
+from nn.width import check_width
 
 __all__ = ["curvature"]
 
@@ -45,8 +48,10 @@ def curvature(
     9.568
     """
     if not isinstance(data, Dataset) or not len(data):
-        came = "an empty one" if isinstance(data, Dataset) else f"a {type(data).__name__}"
+        came = "an empty one" if isinstance(data, Dataset) else a_kind(data)
         raise ValueError(f"curvature needs a Dataset with at least one row, got {came}")
+    demand("curvature", "loss", loss)
+    check_width(model, len(data.feature_names))
     parameters: list[Value] = model.parameters()
     if not parameters:
         raise ValueError(f"curvature needs a model with parameters, got {model!r}")

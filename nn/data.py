@@ -4,6 +4,7 @@ import os
 import random
 from collections.abc import Callable
 from math import cos, inf, isfinite, pi, sin, tau
+from numbers import Integral, Real
 from pathlib import Path
 
 from nn.csvfile import DataError, read_table
@@ -74,8 +75,8 @@ def circles(rows: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int
     >>> circles()
     Dataset(100 rows x 2 features, 2 classes: outer, inner)
     """
-    if not 0 < factor < 1:
-        raise DataError(f"circles needs a factor between 0 and 1, got {factor}; it is the inner radius")
+    if not isinstance(factor, Real) or not 0 < factor < 1:
+        raise DataError(f"circles needs a factor between 0 and 1, got {factor!r}; it is the inner radius")
     curves: dict[str, Curve] = {
         "outer": lambda t: (cos(tau * t), sin(tau * t)),
         "inner": lambda t: (factor * cos(tau * t), factor * sin(tau * t)),
@@ -89,10 +90,12 @@ def spirals(rows: int = 100, noise: float = 0.05, turns: float = 1.0, classes: i
     >>> spirals(classes=3)
     Dataset(100 rows x 2 features, 3 classes: arm 1, arm 2, arm 3)
     """
-    if classes < 2:
-        raise DataError(f"spirals needs at least 2 classes, got {classes}; pass classes=2 or more")
-    if not isfinite(turns):
-        raise DataError(f"spirals needs a finite number of turns, got {turns}; pass a number such as 1.0")
+    if not isinstance(classes, Integral) or classes < 2:
+        raise DataError(
+            f"spirals needs at least 2 classes, and a whole number, got {classes!r}; pass classes=2 or more"
+        )
+    if not isinstance(turns, Real) or not isfinite(turns):
+        raise DataError(f"spirals needs a finite number of turns, got {turns!r}; pass a number such as 1.0")
 
     def arm(start: float) -> Curve:
         def curve(t: float) -> tuple[float, float]:
@@ -134,7 +137,9 @@ def _along(name: str, curves: dict[str, Curve], rows: int, noise: float, seed: i
 
 
 def _check(name: str, classes: int, rows: int, noise: float) -> None:
+    if not isinstance(rows, Integral):
+        raise DataError(f"{name} needs a whole number of rows, got {rows!r}; pass 100, say")
     if rows < classes:
         raise DataError(f"{name} needs a row for each of {classes} classes, got rows={rows}; ask for more")
-    if not 0 <= noise < inf:
-        raise DataError(f"{name} needs a finite noise of at least 0, got {noise}; pass 0 for none")
+    if not isinstance(noise, Real) or not 0 <= noise < inf:
+        raise DataError(f"{name} needs a finite noise of at least 0, got {noise!r}; pass 0 for none")

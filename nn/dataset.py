@@ -5,11 +5,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from math import dist, floor, isfinite, sqrt
-from statistics import fmean
+from math import floor, isfinite
+from numbers import Integral, Real
 from typing import Any, overload
 
+from autograd import Value
 from nn.csvfile import DataError
+from nn.kind import a_kind
+from nn.moments import moments
 
 __all__ = ["Dataset", "Standardizer"]
 
@@ -32,21 +35,22 @@ class Dataset:
     class_names: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        _texts("feature_names", self.feature_names)
+        _texts("class_names", self.class_names)
         try:
             features = [_row(row) for row in _rows(self.features)]
             targets = [_number(target) for target in _rows(self.targets)]
         except (TypeError, ValueError) as error:
+            named = any(f"{name!r}" in str(error) for name in self.class_names)
+            remedy = "write the index of a class for its name" if named else "convert the data to numbers first"
             raise DataError(
-                f"Dataset needs a list of numbers and a number as target for each row, got '{error}'; "
-                "convert the data to numbers first"
+                f"Dataset needs a list of numbers and a number as target for each row, got '{error}'; {remedy}"
             ) from None
         if len(features) != len(targets):
             raise DataError(
                 f"Dataset needs a target for each row, got {_count(len(features), 'row')} and "
                 f"{_count(len(targets), 'target')}; add or drop some"
             )
-        _texts("feature_names", self.feature_names)
-        _texts("class_names", self.class_names)
         if (twice := [name for name, count in Counter(self.class_names).items() if count > 1]) or any(
             not isinstance(name, str) for name in self.class_names
         ):
@@ -126,8 +130,8 @@ class Dataset:
         >>> len(training), len(test), sorted(Counter(test.targets).items())
         (120, 30, [(0, 10), (1, 10), (2, 10)])
         """
-        if not 0 < fraction < 1:
-            raise DataError(f"split needs a fraction between 0 and 1, got {fraction}; for a fifth pass 0.2")
+        if not isinstance(fraction, Real) or not 0 < fraction < 1:
+            raise DataError(f"split needs a fraction between 0 and 1, got {fraction!r}; for a fifth pass 0.2")
         wanted = round(fraction * len(self))
         if wanted in (0, len(self)):
             raise DataError(
@@ -144,8 +148,7 @@ class Dataset:
         losers.sort(key=lambda group: len(counts) > 1 and wanted_of[group] + 1 >= counts[group])
         for group in losers[:over]:
             wanted_of[group] += 1
-        rest: list[int] = []
-        part: list[int] = []
+        rest, part = list[int](), list[int]()
         for i in _order(len(self), random.Random(seed)):
             (part if wanted_of[groups[i]] > 0 else rest).append(i)
             wanted_of[groups[i]] -= 1
@@ -195,8 +198,8 @@ class Dataset:
         >>> [len(batch) for batch in iris().batches(64, random.Random(0))]
         [64, 64, 22]
         """
-        if size < 1:
-            raise DataError(f"batches needs a size of at least 1, got {size}; pass the rows of a batch")
+        if not isinstance(size, Integral) or size < 1:
+            raise DataError(f"batches needs a whole size of at least 1, got {size!r}; pass the rows of a batch")
         if not hasattr(rng, "shuffle"):
             raise DataError(f"batches needs a random generator, got {rng!r}; pass random.Random({rng!r})")
         order = _order(len(self), rng)
@@ -233,25 +236,20 @@ class Standardizer:
         Standardizer(means=[2.0, 5.0], deviations=[1.0, 1.0])
         """
         if not isinstance(dataset, Dataset):
-            came = type(dataset).__name__
-            raise DataError(f"Standardizer needs a Dataset to fit, got a {came}; write Dataset(features, targets)")
+            came = a_kind(dataset)
+            raise DataError(f"Standardizer needs a Dataset to fit, got {came}; write Dataset(features, targets)")
         if not len(dataset):
             raise DataError("Standardizer needs at least one row to fit, got none; pass the training part")
-        means, deviations = [], []
-        for column in zip(*dataset.features, strict=True):
-            # a constant's mean may be off by a rounding, and its deviation not quite 0
-            mean = fmean(column) if min(column) < max(column) else column[0]
-            means.append(mean)
-            # dist, since squares overflow
-            deviations.append(dist(column, [mean] * len(column)) / sqrt(len(column)) or 1.0)
-        return cls(means, deviations, list(dataset.feature_names))
+        columns = zip(dataset.feature_names, zip(*dataset.features, strict=True), strict=True)
+        found = [moments(column, name) for name, column in columns]
+        return cls([mean for mean, _ in found], [deviation for _, deviation in found], list(dataset.feature_names))
 
     @overload
     def transform(self, data: Dataset) -> Dataset: ...
     @overload
     def transform(self, data: Sequence[float]) -> list[float]: ...
     def transform(self, data: Dataset | Sequence[float]) -> Dataset | list[float]:
-        """The standardized dataset, or the standardized row.
+        """The standardized dataset, or the standardized row, of Values too.
 
         >>> Standardizer([2.0, 5.0], [1.0, 10.0]).transform([3, 15])
         [1.0, 1.0]
@@ -262,7 +260,7 @@ class Standardizer:
                 raise DataError(f"Standardizer needs the features of its fit, {need}, got {came}; put them in order")
             return replace(data, features=[self.transform(row) for row in data.features])
         try:
-            row = _row(data)
+            row = _row(data, plain=False)
         except (TypeError, ValueError) as error:
             raise DataError(
                 f"Standardizer needs a Dataset or one row of numbers, got '{error}'; for several rows write a Dataset"
@@ -272,8 +270,7 @@ class Standardizer:
                 f"Standardizer needs rows of {_count(len(self.means), 'feature')}, got {len(row)}; "
                 "pass rows like those it was fitted on"
             )
-        triples = zip(row, self.means, self.deviations, strict=True)
-        return [(x - mean) / deviation for x, mean, deviation in triples]
+        return [(x - mean) / deviation for x, mean, deviation in zip(row, self.means, self.deviations, strict=True)]
 
 
 def _order(count: int, rng: random.Random) -> list[int]:
@@ -292,15 +289,16 @@ def _rows(data: Any) -> Any:
     """What has an order and is no text; a dict, or what is like a frame of columns, gives its names for its rows."""
     data = _as_list(data)
     if isinstance(data, (str, bytes, dict, set, frozenset)) or hasattr(data, "columns"):
-        raise TypeError(f"a {type(data).__name__}")
+        raise TypeError(a_kind(data))
     return data
 
 
-def _row(data: Any) -> list[float]:
+def _row(data: Any, plain: bool = True) -> list[Any]:
     row = _rows(data)
     if not hasattr(row, "__iter__"):
         raise TypeError(f"the number {row!r} for a row of them: write [{row!r}]")
-    return [_number(x) for x in row]
+    # where they need not be plain, Values stay, so that what becomes of them can be recorded and differentiated
+    return [x if isinstance(x, Value) and not plain else _number(x) for x in row]
 
 
 def _number(x: Any) -> float:
@@ -316,5 +314,4 @@ def _texts(what: str, names: Any) -> None:
 
 
 def _count(count: int, noun: str) -> str:
-    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
-    return f"{count} {noun if count == 1 else plural}"
+    return f"{count} {noun}{'' if count == 1 else 'es' if noun.endswith('s') else 's'}"

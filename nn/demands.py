@@ -1,6 +1,7 @@
 """What a run of training demands of its arguments, and the one sentence for each that is something else."""
 
 from collections.abc import Callable, Sequence
+from inspect import signature
 from math import exp, isclose, isfinite, log1p
 from numbers import Integral
 from typing import Any
@@ -8,13 +9,15 @@ from typing import Any
 from autograd import Value
 from nn.activations import RANGES
 from nn.dataset import Dataset
+from nn.kind import a_kind
 from nn.layers import MLP
 from nn.losses import binary_cross_entropy, cross_entropy
 from nn.module import Module
 from nn.optim import Optimizer
 from nn.regularize import EarlyStopping
+from nn.width import check_width
 
-__all__ = ["Mismatch", "check", "mismatch", "strange", "worn"]
+__all__ = ["Mismatch", "check", "demand", "mismatch", "strange", "worn"]
 
 
 class Mismatch(UserWarning):
@@ -29,6 +32,19 @@ def _function(x: Any) -> bool:
     return callable(x) and not isinstance(x, type)
 
 
+def _loss(x: Any) -> bool:
+    """Whether it can be called with predictions and targets, as far as that is known."""
+    if not _function(x):
+        return False
+    try:
+        signature(x).bind(None, None)
+    except ValueError:  # some that are written in C do not tell
+        return True
+    except TypeError:
+        return False
+    return True
+
+
 def _model(x: Any) -> bool:
     return _function(x) and callable(getattr(x, "parameters", None))
 
@@ -41,7 +57,7 @@ DEMANDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
         "make an MLP, or derive yours from nn.Module",
     ),
     "loss": (
-        lambda x: x is None or _function(x),
+        lambda x: x is None or _loss(x),
         "a loss that is a function of predictions and targets",
         "pass nn.cross_entropy or nn.mean_squared_error itself, say",
     ),
@@ -81,29 +97,45 @@ def check(model: Any, data: Any, engine: Any, **options: Any) -> None:
     nn.mean_squared_error itself, say
     """
     if not isinstance(data, Dataset):
-        raise TypeError(f"train needs a Dataset, got a {type(data).__name__}: write Dataset(features, targets)")
+        raise TypeError(f"train needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)")
     if not len(data):
         raise ValueError("train needs at least one row, got an empty dataset")
     for name, x in {"model": model, **options}.items():
-        right, need, remedy = DEMANDS[name]
-        if not right(x):
-            came = repr(x) if isinstance(x, (int, float, str, type(None))) else f"a {type(x).__name__}"
-            came = f"the class {x.__name__}" if isinstance(x, type) else came
-            kind = ValueError if isinstance(x, (int, float)) and not callable(getattr(x, "step", None)) else TypeError
-            raise kind(f"train needs {need}, got {came}{': ' if remedy else ''}{remedy}")
+        demand("train", name, x)
     if not list(model.parameters()):
         raise ValueError(f"train needs a model with parameters, got {model!r}, which has none")
     if options.get("penalty") and not isinstance(model, Module):
         raise TypeError(
             "a penalty needs a Module, which tells weights from biases by their names, "
-            f"got a {type(model).__name__}: derive it from nn.Module"
+            f"got {a_kind(model)}: derive it from nn.Module"
         )
+    check_width(model, len(data.feature_names))
     if isinstance(validation := options.get("validation"), Dataset):
         _alike(data, validation)
     if isinstance(options.get("until"), EarlyStopping) and validation is None:
         raise ValueError("EarlyStopping needs a validation part, got none: give train a validation of 0.2, say")
     if engine not in ("auto", "eager"):
         raise ValueError(f"engine needs to be 'auto' or 'eager', got {engine!r}")
+
+
+def demand(who: str, name: str, x: Any) -> None:
+    """Raise a TypeError or a ValueError if that argument of a function cannot be used.
+
+    >>> demand("evaluate", "loss", "accuracy")
+    Traceback (most recent call last):
+    TypeError: evaluate needs a loss that is a function of predictions and targets, got 'accuracy': pass
+    nn.cross_entropy or nn.mean_squared_error itself, say
+    """
+    right, need, remedy = DEMANDS[name]
+    if right(x):
+        return
+    came = repr(x) if isinstance(x, (int, float, str, type(None))) else a_kind(x)
+    if isinstance(x, type):
+        came = f"the class {x.__name__}"
+    elif name == "loss" and _function(x):
+        came = f"a function of {signature(x)}"
+    kind = ValueError if isinstance(x, (int, float)) and not callable(getattr(x, "step", None)) else TypeError
+    raise kind(f"{who} needs {need}, got {came}{': ' if remedy else ''}{remedy}")
 
 
 def _alike(data: Dataset, validation: Dataset) -> None:

@@ -26,6 +26,12 @@ __all__ = [
     "write_text",
 ]
 
+# What reads each of our formats.
+READERS = {
+    "glassgrad model": "load(path)",
+    "glassgrad predictor": "load_predictor(path)",
+    "glassgrad checkpoint": "train(..., checkpoint=path)",
+}
 LIMIT = 100_000_000  # bytes of a file that is read at all
 VERSION = 1
 
@@ -158,11 +164,14 @@ def read_document(path: PathLike, kind: str) -> dict[str, Any]:
     try:
         content = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
+        if isinstance(error, json.JSONDecodeError) and text.strip()[:1] not in (b"", b"{", b"["):  # it never was one
+            raise StoreError(f'{name}: needs the format "glassgrad {kind}", got no JSON; check the path') from None
         raise damaged(name, str(error) or type(error).__name__) from None
     came = content.get("format") if isinstance(content, dict) else None
     if came != f"glassgrad {kind}":
         what = f'"{short(came)}"' if isinstance(came, str) else "JSON of another kind"
-        raise StoreError(f'{name}: needs the format "glassgrad {kind}", got {what}; check the path')
+        remedy = f"read it with {reader}" if (reader := READERS.get(str(came))) else "check the path"
+        raise StoreError(f'{name}: needs the format "glassgrad {kind}", got {what}; {remedy}')
     if content.get("version") != VERSION:
         raise StoreError(
             f"{name}: needs version {VERSION} of the format, got {short(content.get('version'))}; "

@@ -6,8 +6,11 @@ from typing import Any
 
 from autograd import Value, no_grad
 from nn.dataset import Dataset
+from nn.demands import demand
+from nn.kind import a_kind
 from nn.losses import cross_entropy, huber, mean_absolute_error, mean_squared_error
 from nn.metrics import accuracy, r_squared
+from nn.width import check_width
 
 __all__ = ["Loss", "estimated", "evaluate", "examined", "numbers", "plain", "predict", "scores", "summed", "usual_loss"]
 
@@ -27,8 +30,10 @@ def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[
     True
     """
     if not isinstance(data, Dataset) or not len(data):
-        came = "an empty one" if isinstance(data, Dataset) else f"a {type(data).__name__}"
+        came = "an empty one" if isinstance(data, Dataset) else a_kind(data)
         raise TypeError(f"evaluate needs a Dataset with at least one row, got {came}: write Dataset(features, targets)")
+    demand("evaluate", "loss", loss)
+    check_width(model, len(data.feature_names))
     loss = loss or usual_loss(data)
     with no_grad():
         outputs = [plain(model(row)) for row in data.features]
@@ -45,8 +50,8 @@ def predict(model: Function, data: Dataset) -> list[Any]:
     50
     """
     if not isinstance(data, Dataset):
-        came = f"a {type(data).__name__}"
-        raise TypeError(f"predict needs a Dataset, got {came}: for one row, call the model itself, model(row)")
+        raise TypeError(f"predict needs a Dataset, got {a_kind(data)}: for one row, call the model itself, model(row)")
+    check_width(model, len(data.feature_names))
     with no_grad():
         return [numbers(model(row)) for row in data.features]
 

@@ -1,6 +1,7 @@
 """Neurons, layers of them, and the multi-layer perceptron (MLP)."""
 
 from collections.abc import Sequence
+from numbers import Integral
 from random import Random
 from typing import Any
 
@@ -140,6 +141,8 @@ class MLP(Module):
             raise ValueError(
                 f"dropout needs a hidden layer whose outputs it drops, got the sizes {nouts!r}: leave it out"
             )
+        if seed is not None and (not isinstance(seed, Integral) or isinstance(seed, bool)):
+            raise ValueError(f"MLP needs a seed that is a whole number, or None for another each time, got {seed!r}")
         rng = Random(seed)
         sizes = zip([nin, *nouts], nouts, strict=False)
         activations = [activation] * (len(nouts) - 1) + [output]

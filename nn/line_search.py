@@ -7,6 +7,7 @@ from typing import Any
 
 from autograd import DomainWarning
 from nn.dataset import Dataset
+from nn.demands import demand
 from nn.evaluate import Loss, usual_loss
 from nn.slope import Slope, unchanged
 
@@ -56,6 +57,7 @@ def line_search(model: Any, data: Dataset, loss: Loss | None = None, upto: float
     >>> line_search(MLP(1, [1], init="ones"), Dataset([[1.0], [2.0]], [0.0, 0.0]))
     along the gradient: loss 2.5 at 0, least 0.01931 at the rate 0.1459
     """
+    demand("the loss along the gradient", "loss", loss)
     if not len(data):
         raise ValueError("the loss along the gradient needs at least one row, got an empty dataset")
     if upto is not None and not upto > 0:

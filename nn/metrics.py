@@ -5,6 +5,7 @@ threshold: from where on a single output is class 1: 0 for logits, 0.5 for proba
 
 from collections.abc import Sequence
 from math import isnan, nan
+from numbers import Real
 from statistics import fmean
 from typing import Any
 
@@ -135,4 +136,9 @@ def _matched(outputs: Sequence[Any], targets: Sequence[float]) -> None:
     if not len(targets) or len(outputs) != len(targets):
         raise ValueError(
             f"a metric needs as many outputs as targets, and one at least, got {len(outputs)} and {len(targets)}"
+        )
+    if strange := [target for target in targets if not isinstance(target, Real)]:
+        raise TypeError(
+            f"a metric needs targets that are numbers, or the indices of classes, got {strange[0]!r}: "
+            "number the classes from 0"
         )

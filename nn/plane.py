@@ -9,8 +9,10 @@ from autograd import no_grad
 from nn.answers import answers
 from nn.dataset import Dataset
 from nn.evaluate import estimated
+from nn.kind import a_kind
 from nn.losses import cross_entropy
 from nn.metrics import predicted_class
+from nn.width import check_width
 
 __all__ = ["Plane", "check_plane", "class_names", "line", "plane", "ranges", "reach"]
 
@@ -69,6 +71,7 @@ def line(model: Callable[[Any], Any], data: Dataset, count: int) -> list[tuple[f
 
 def _asked(model: Callable[[Any], Any], points: list[list[float]], data: Dataset) -> list[Any]:
     """The outputs of a model for points; one sentence if they cannot be drawn."""
+    check_width(model, len(data.feature_names))
     outputs = answers(model, points)
     for point, output in zip(points, outputs, strict=True):
         several = isinstance(output, list)
@@ -120,7 +123,7 @@ def reach(numbers: Sequence[float]) -> tuple[float, float]:
 def check_plane(data: Dataset) -> None:
     """One sentence if a boundary cannot be drawn over these data."""
     if not isinstance(data, Dataset):
-        raise TypeError(f"boundary needs a Dataset, got a {type(data).__name__}: write Dataset(features, targets)")
+        raise TypeError(f"boundary needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)")
     if not len(data):
         raise ValueError("boundary needs at least one row, got an empty dataset")
     width = len(data.feature_names)

@@ -7,6 +7,7 @@ Its file is one object as ``nn.store`` writes it, with the format "glassgrad pre
 """
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, overload
@@ -75,12 +76,14 @@ class Predictor(Module):
         allowed = ("logits", "margin") if self.class_names else ("number",)
         if self.outputs not in allowed:
             raise DataError(f"Predictor needs outputs that are {' or '.join(allowed)}, got {self.outputs!r}")
-        with no_grad():
+        with no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the shape alone is looked at
             output = numbers(self.model([0.0] * len(self.feature_names)))
         count = len(output) if isinstance(output, list) else 1
         classes = len(self.class_names)
-        if not (count == classes if isinstance(output, list) else self.outputs == "number" or classes == 2):
-            wanted = f"an output for each of {classes} classes" if classes else "one output"
+        several = isinstance(output, list)
+        if not (count == classes and self.outputs == "logits" if several else self.outputs == "number" or classes == 2):
+            wanted = f"an output for each of {classes} classes" if self.outputs == "logits" else "one output"
             raise DataError(f"Predictor needs a model with {wanted}, got {count}; make it with as many")
 
     def __call__(self, row: Sequence[Any], /) -> Any:

@@ -11,7 +11,9 @@ from weakref import WeakKeyDictionary
 
 from autograd import DomainWarning
 from nn.dataset import Dataset
+from nn.demands import demand
 from nn.evaluate import Loss, usual_loss
+from nn.kind import a_kind
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer, RMSProp
 from nn.regularize import learning
@@ -94,6 +96,7 @@ def find_rate(
     >>> 0.01 < search.suggestion < 2
     True
     """
+    demand("find_rate", "loss", loss)
     _check(data, optimizer, low, high, steps, smoothing)
     optimizer = _twin(optimizer or SGD(0.1))
     rates = [low * (high / low) ** (k / (steps - 1)) for k in range(steps)]
@@ -183,12 +186,12 @@ def _twin(optimizer: Optimizer) -> Optimizer:
 
 def _check(data: Any, optimizer: Any, low: float, high: float, steps: int, smoothing: float) -> None:
     if not isinstance(data, Dataset):
-        raise TypeError(f"find_rate needs a Dataset, got a {type(data).__name__}: write Dataset(features, targets)")
+        raise TypeError(f"find_rate needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)")
     if not len(data):
         raise ValueError("find_rate needs at least one row, got an empty dataset")
     if optimizer is not None and not isinstance(optimizer, Optimizer):
-        kind = type(optimizer).__name__
-        raise TypeError(f"find_rate needs an optimiser made from nn.Optimizer, whose rate it can set, got a {kind}")
+        came = a_kind(optimizer)
+        raise TypeError(f"find_rate needs an optimiser made from nn.Optimizer, whose rate it can set, got {came}")
     if not 0 < low < high < inf:
         raise ValueError(f"find_rate needs rates above 0, low before high, got low={low!r} and high={high!r}")
     if not isinstance(steps, int) or steps < 10:

@@ -7,6 +7,7 @@ from typing import Any
 from autograd import DomainError, GraphError, Value, dot, strict
 from nn.dataset import Dataset
 from nn.evaluate import examined, plain
+from nn.kind import a_kind
 from nn.losses import binary_cross_entropy, cross_entropy, hinge
 from nn.module import modules_in
 from nn.regularize import Dropout
@@ -52,7 +53,7 @@ class Replay:
         outputs = [plain(model(row)) for row in first.features]
         whole = loss(outputs, first.targets)
         if not isinstance(whole, Value):
-            raise Expected(f"the loss is a {type(whole).__name__}")  # the first step will say more
+            raise Expected(f"the loss is {a_kind(whole)}")  # the first step will say more
         self.width = len(outputs[0]) if isinstance(outputs[0], (list, tuple)) else 0
         self.model, self.loss, self.first = model, loss, outputs
 

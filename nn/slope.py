@@ -11,6 +11,7 @@ from nn.evaluate import Loss
 from nn.module import Module
 from nn.regularize import Dropout, without_idle_dropout
 from nn.replay import CannotReplay, Replay
+from nn.width import check_width
 
 __all__ = ["Slope", "unchanged"]
 
@@ -28,6 +29,7 @@ class Slope:
     """
 
     def __init__(self, model: Any, loss: Loss, data: Dataset) -> None:
+        check_width(model, len(data.feature_names))
         self.model, self.function, self.data = model, loss, data
         self.parameters: list[Value] = model.parameters()
         self.replay: Replay | None = None

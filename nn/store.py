@@ -7,6 +7,7 @@ repr, the shortest text that gives the same float. Nothing in a file is ever exe
 """
 
 import os
+import warnings
 from collections import Counter
 from collections.abc import Mapping
 from math import isfinite
@@ -22,6 +23,7 @@ from nn.document import (
     write_document,
     write_text,
 )
+from nn.kind import a_kind
 from nn.layers import ACTIVATIONS, MLP
 from nn.module import Module
 
@@ -44,7 +46,8 @@ M = TypeVar("M", bound=Module)
 def save(model: Module, path: PathLike) -> None:
     """Write the model's parameters, and for an MLP all that it takes to build it again, beside and then into place.
 
-    Raises StoreError, and leaves what was there, if a parameter is not finite or the file cannot be written.
+    Raises StoreError, and leaves what was there, if a parameter is not finite or the file cannot be written. A file
+    cannot hold a function: of an MLP with an activation of your own a warning says how to load it.
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
@@ -56,6 +59,12 @@ def save(model: Module, path: PathLike) -> None:
     (MLP(2, [3, 1], activation='tanh', output='linear'): 13 parameters, True)
     """
     write_document(path, "model", contents(model), indent=1)
+    if type(model) is MLP and not _settings(model):
+        warnings.warn(
+            f"save needs an MLP as it was made, its activations by name, to keep all of it, got {model!r}: its "
+            "parameters are saved, and load(path, model) fills one that you make in the same way",
+            stacklevel=2,
+        )
 
 
 def load(path: PathLike, model: Module | None = None) -> Any:
@@ -77,7 +86,7 @@ def contents(model: Module) -> dict[str, Any]:
     {'layers.0.neurons.0.w.0': 0.0, 'layers.0.neurons.0.b': 0.0}
     """
     if not isinstance(model, Module):
-        raise TypeError(f"save needs a Module, got a {type(model).__name__}: derive the model from nn.Module")
+        raise TypeError(f"save needs a Module, got {a_kind(model)}: derive the model from nn.Module")
     named = list(model.named_parameters())
     parameters = {name: p.data for name, p in named}
     if len(parameters) < len(named):
@@ -106,7 +115,7 @@ def filled(content: Mapping[str, Any], name: str, model: Module | None = None) -
     if model is None:
         model = _built(name, content, len(data))
     elif not isinstance(model, Module):
-        raise TypeError(f"load needs a Module to fill, got a {type(model).__name__}: leave it out for an MLP")
+        raise TypeError(f"load needs a Module to fill, got {a_kind(model)}: leave it out for an MLP")
     parameters = dict(model.named_parameters())
     if data.keys() != parameters.keys():
         strange = [n for n in data if n not in parameters] or [n for n in parameters if n not in data]

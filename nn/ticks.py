@@ -1,8 +1,12 @@
 """Ticks: round numbers along an axis, and short words for them."""
 
+from collections.abc import Iterable
+from itertools import pairwise
 from math import ceil, floor, isfinite, log10
 
-__all__ = ["short", "ticks"]
+__all__ = ["measured", "short", "ticks"]
+
+LEAST, MOST, APART = 4, 8, 0.045  # how many numbers, and how far apart as a share of the axis, are all named
 
 
 def ticks(low: float, high: float, count: int, log: bool = False, least: float = 0.0) -> list[float]:
@@ -34,6 +38,19 @@ def ticks(low: float, high: float, count: int, log: bool = False, least: float =
     )
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
     return [float(f"{k * step:.12g}") for k in range(first, last + 1)]
+
+
+def measured(numbers: Iterable[float]) -> list[float]:
+    """The numbers themselves in order, each once, if they say more along a logarithmic axis than round ones; else none.
+
+    >>> measured([4, 1, 16, 2, 4]), measured(range(1, 100)), measured([1, 100])
+    ([1, 2, 4, 16], [], [])
+    """
+    found = sorted(set(numbers))
+    if not LEAST <= len(found) <= MOST:
+        return []
+    logs = [log10(x) for x in found]
+    return found if min(b - a for a, b in pairwise(logs)) >= APART * (logs[-1] - logs[0]) else []
 
 
 def short(x: float) -> str:

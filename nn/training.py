@@ -13,6 +13,7 @@ from nn.demands import Mismatch, check, mismatch, strange, worn
 from nn.evaluate import Loss, estimated, examined, numbers, plain, scores, summed, usual_loss
 from nn.history import Epoch, History, Rule
 from nn.identity import identity
+from nn.kind import a_kind
 from nn.module import Module
 from nn.optim import SGD
 from nn.recipe import Recipe
@@ -302,7 +303,7 @@ class Training:
 def _value(what: str, x: Any, source: str) -> Value:
     if not isinstance(x, Value):
         raise TypeError(
-            f"train needs {what} that returns a Value, got a {type(x).__name__}: "
+            f"train needs {what} that returns a Value, got {a_kind(x)}: "
             f"compute it from {source} themselves, not from their data"
         )
     return x

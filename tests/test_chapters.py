@@ -6,14 +6,18 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from math import tanh
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from demos import CHAPTERS
+from demos.picture import say
+from nn import plot
 from tests.test_demos import CLONE, one_sentence
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -52,7 +56,9 @@ def losses(result: Any) -> str:
     off, right = result
     assert off["squared"] > 1.0 > 0.6 > max(off["absolute"], off["Huber"])
     assert right["cross-entropy"] >= 0.99 > 0.85 > right["squared error"]
-    return f"squared error by {off['squared']:.2f}"
+    moved = f"squared error by {off['squared']:.2f}, of absolute error by {off['absolute']:.2f}"
+    ends = f"{right['cross-entropy']:.0%} right by cross-entropy, {right['squared error']:.0%} by squared error"
+    return f"{moved} and of Huber's by {off['Huber']:.2f}; and from its wrong certainty the neuron came to {ends}."
 
 
 def optimizers(ends: Any) -> str:
@@ -81,7 +87,7 @@ def early_stopping(ends: Any) -> str:
     (epochs, late, _), (stopped, early, _) = ends["to the end"], ends["stopped early"]
     assert stopped < epochs == 300
     assert early < 0.9 * late
-    return "is lower than"
+    return f"test loss of {early:.3f} is lower than the {late:.3f} of the last one"
 
 
 def moons(right: Any) -> str:
@@ -104,14 +110,18 @@ def told(name: str, folder: Path, capsys: pytest.CaptureFixture[str], *run: Any)
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_a_chapter_teaches_what_its_numbers_show(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_chapter_teaches_what_its_numbers_show_in_80_columns(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("matplotlib")
+    monkeypatch.setenv("COLUMNS", "80")
     result, text = told(name, tmp_path, capsys)
     assert LESSONS[name](result) in one_sentence(text)
     pictures = list(tmp_path.glob(f"{name}*.png"))
     assert pictures and list(tmp_path.iterdir()) == pictures
     assert all(path.read_bytes().startswith(PNG) and str(path) in text for path in pictures)
     assert any(letter in text for letter in "│┤")
+    assert all(len(line) <= 80 for line in text.splitlines() if "as a picture)" not in line)
 
 
 @pytest.mark.parametrize("name", [name for name in LESSONS if name not in ("forward", "stepping")])
@@ -124,6 +134,35 @@ def test_and_does_so_from_another_seed_and_some_by_the_other_engine(
     assert LESSONS[name](result) in one_sentence(text)
 
 
+def test_the_run_that_a_reader_sees_gets_more_rows_right_by_stopping_early(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("demos.early_stopping.show", lambda *_: None)
+    ends, text = told("early_stopping", tmp_path, capsys)
+    late, early = ends["to the end"][2], ends["stopped early"][2]
+    assert early > late + 0.02
+    assert f"{early:.1%} of the test rows right against {late:.1%}" in one_sentence(text)
+
+
+@pytest.mark.parametrize("name", ["expression", "topological_order", "check"])
+def test_nor_is_a_line_of_the_others_wider_than_that(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("demos.picture.plot.save", lambda *_: None)
+    _, text = told(name, Path(), capsys)
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+
+
+@pytest.mark.parametrize(("columns", "widest"), [("40", 40), ("95", 95), ("200", 100)])
+def test_a_sentence_is_as_wide_as_the_terminal_and_never_wider_than_can_be_read(
+    columns: str, widest: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    say("a b " * 100)
+    assert max(map(len, capsys.readouterr().out.splitlines())) in (widest - 1, widest)
+
+
 # Nothing is said that was not measured
 
 
@@ -133,9 +172,23 @@ def test_and_does_so_from_another_seed_and_some_by_the_other_engine(
         ("capacity", "NEURONS", [1, 2], "was lowest with 2, 0.62: and no U this time"),
         ("early_stopping", "EPOCHS", 5, "is not lower than"),
         ("learning_rate", "curvature", lambda *_: 2.0, "did not tell which rates diverge"),
-        ("optimizers", "STEPS", 2, "reached by none; SGD and momentum and Nesterov and RMSProp and Adam and AdamW did"),
+        (
+            "optimizers",
+            "EPOCHS",
+            2,
+            "reached by none; SGD and momentum and Nesterov and RMSProp and Adam and AdamW did",
+        ),
         ("initial_weights", "STARTS", {"zeros": "zeros"}, "lowest loss was reached from zeros weights"),
         ("penalties", "SHOWN", 3.0, "of the 3 useful ones L1 lost 2"),
+        (
+            "penalties",
+            "zeros",
+            lambda weights, useful: 5,
+            "L2(0.3) 5 and no penalty 5, and of the 3 useful ones L1 lost",
+        ),
+        ("moons", "STEPS", 1, "After 1 steps the network has 73% of the 100 points right"),
+        ("losses", "OUTLIERS", 0, "0 wild rows moved the line of squared error by 0.0"),
+        ("stepping", "INPUTS", {"w": 0.2, "x": 3.0, "b": 0.3}, "Of the three inputs w moves y most, by 1.46"),
         ("forward", "network", lambda: lambda row: type("", (), {"data": 0.0}), "differ by 1: y = 0"),
         ("check", "planted", lambda x: x + 0.0 * x, "is off by the factor"),
     ],
@@ -167,6 +220,21 @@ def test_digits_are_read_from_the_clone_and_drawn_with_what_they_were_taken_for(
     wrong = 80 - sum(matrix[k][k] for k in range(10))
     assert len(re.findall(r"\d taken for \d  |\d taken for \d$", text, re.M)) == min(wrong, 8)
     assert (tmp_path / "digits.png").read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "moons"])
+def test_the_picture_in_the_readme_is_what_the_chapter_draws(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same marks, lines and letters; not the same bytes, which another matplotlib or processor may change."""
+    pytest.importorskip("matplotlib")
+    chapter, fresh = importlib.import_module(f"demos.{name}"), tmp_path / "fresh.svg"
+    monkeypatch.setattr(chapter, "show", lambda _, figure, path: plot.save(figure(), fresh))
+    chapter.main()
+    kept = CLONE / "demos" / f"{name}.svg"
+    tags, wanted = (Counter(element.tag for element in ElementTree.parse(file).iter()) for file in (kept, fresh))
+    assert tags == wanted
+    assert kept.stat().st_size == pytest.approx(fresh.stat().st_size, rel=0.02)
 
 
 # At the command line
@@ -207,10 +275,24 @@ def test_ctrl_c_ends_the_chapter_with_one_line_and_not_the_training_alone(tmp_pa
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_is_not_there_gets_one_sentence(tmp_path: Path, ended: Any) -> None:
-    status, out, err = ended(chapter("demos.forward", "nowhere", folder=tmp_path))
-    assert (status, out) == (2, "")
-    assert err == "a chapter needs a folder for its files, or nothing for this one, got nowhere\n"
+def test_a_folder_that_is_not_there_is_made(tmp_path: Path, ended: Any) -> None:
+    status, _, err = ended(chapter("demos.stepping", "new/pictures", folder=tmp_path))
+    assert (status, err) == (0, "")
+    assert (tmp_path / "new" / "pictures").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["file"], "a chapter needs a folder for its files, got file, which cannot be made: File exists\n"),
+        (["--out", "here"], "a chapter needs a folder for its files, or nothing for this one, got --out here\n"),
+        (["--fast"], "a chapter needs a folder for its files, or nothing for this one, got --fast\n"),
+    ],
+)
+def test_what_cannot_be_a_folder_gets_one_sentence(words: list[str], said: str, tmp_path: Path, ended: Any) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert ended(chapter("demos.forward", *words, folder=tmp_path)) == (2, "", said)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_picture_that_cannot_be_written_gets_one_sentence(tmp_path: Path, ended: Any) -> None:

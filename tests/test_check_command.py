@@ -106,7 +106,7 @@ def test_the_tour_checks_itself_and_finds_what_is_planted(tmp_path: Path, capsys
     from demos.check import main
 
     main(str(tmp_path))
-    printed = capsys.readouterr().out
+    printed = " ".join(capsys.readouterr().out.split())
     assert "OK: 5 derivatives of neuron" in printed
     assert "BUG: ours is 0.8823" in printed
     assert "ours lacks the factor 1.4, the derivative of x * x" in printed

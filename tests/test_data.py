@@ -290,7 +290,7 @@ def test_each_epoch_has_another_order() -> None:
 def test_batches_refuses_at_the_call_not_at_the_first_batch() -> None:
     with pytest.raises(DataError) as caught:
         iris().batches(0, random.Random(0))
-    assert str(caught.value) == "batches needs a size of at least 1, got 0; pass the rows of a batch"
+    assert str(caught.value) == ("batches needs a whole size of at least 1, got 0; pass the rows of a batch")
     with pytest.raises(DataError) as caught:
         iris().batches(8, 7)  # type: ignore[arg-type]
     assert str(caught.value) == "batches needs a random generator, got 7; pass random.Random(7)"
@@ -454,7 +454,9 @@ def test_generators_refuse_impossible_shapes() -> None:
     for factor in (0, 1, -1, math.nan):
         with pytest.raises(DataError, match=f"circles needs a factor between 0 and 1, got {factor}; it is"):
             circles(factor=factor)
-    with pytest.raises(DataError, match="spirals needs at least 2 classes, got 1; pass classes=2 or more"):
+    with pytest.raises(
+        DataError, match="spirals needs at least 2 classes, and a whole number, got 1; pass classes=2 or more"
+    ):
         spirals(classes=1)
     with pytest.raises(DataError, match="spirals needs a finite number of turns, got inf; pass a number"):
         spirals(turns=math.inf)

@@ -49,7 +49,7 @@ ROWS = "train needs a batch_size of at least 1 row, and a whole number of them, 
 
 MISTAKES: dict[str, Callable[[], Any]] = {
     LOSSES + "'mse'" + ONES: lambda: train(MODEL, moons(), "mse"),
-    LOSSES + "a SGD" + ONES: lambda: train(MODEL, moons(), SGD(0.1)),
+    LOSSES + "an SGD" + ONES: lambda: train(MODEL, moons(), SGD(0.1)),
     STEPS + "0.1" + WRITE: lambda: train(MODEL, moons(), optimizer=0.1),
     STEPS + "'adam'" + WRITE: lambda: train(MODEL, moons(), optimizer="adam"),
     STEPS + "the class Adam" + WRITE: lambda: train(MODEL, moons(), optimizer=Adam),

@@ -637,3 +637,12 @@ def test_importing_autograd_loads_neither_graphviz_nor_xml() -> None:
     )
     done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, cwd=".")
     assert done.stdout.strip() == "[]"
+
+
+def test_layers_that_are_wholly_connected_have_no_counts_between_them_which_would_push_them_apart() -> None:
+    rows = [[0.1 * k, 0.2 - 0.1 * k] for k in range(6)]
+    for sizes, counted in (([2, 2, 1], True), ([8, 4, 1], False)):
+        model = MLP(2, sizes, activation="tanh", seed=1)
+        loss = total([model(row) for row in rows])
+        loss.backward()
+        assert bool(re.search('label="?×', draw(loss, model, depth=2, budget=40).dot)) is counted

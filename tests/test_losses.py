@@ -347,15 +347,17 @@ REFUSALS: dict[str, Callable[[], Any]] = {
         [0.0], [1], label_smoothing=-0.1
     ),
     "huber needs a delta above 0, and finite, got 0": lambda: huber([0.0], [1.0], delta=0),
-    "mean_absolute_error needs 2 targets for as many outputs, got 1.0: for classes give class_names": lambda: (
-        mean_absolute_error([[0.0, 1.0]], [1.0])
+    "mean_absolute_error needs a target for each of a row's 2 outputs, got the one number 1.0: for the "
+    "index of a class use cross_entropy, and for a number a model of one output": lambda: mean_absolute_error(
+        [[0.0, 1.0]], [1.0]
     ),
     "mean_squared_error needs at least one prediction, got an empty batch": lambda: mean_squared_error([], []),
     "mean_squared_error needs a target for each prediction, got 2 and 1": lambda: mean_squared_error([0.0, 1.0], [1.0]),
-    "mean_squared_error needs 2 targets for as many outputs, got 1.0: for classes give class_names": lambda: (
-        mean_squared_error([[0.0, 1.0]], [1.0])
+    "mean_squared_error needs a target for each of a row's 2 outputs, got the one number 1.0: for the "
+    "index of a class use cross_entropy, and for a number a model of one output": lambda: mean_squared_error(
+        [[0.0, 1.0]], [1.0]
     ),
-    "mean_squared_error needs 2 targets for as many outputs, got [1.0]: for classes give class_names": lambda: (
+    "mean_squared_error needs a target for each of a row's 2 outputs, got 1: give the model as many outputs": lambda: (
         mean_squared_error([[0.0, 1.0]], [[1.0]])
     ),
 }

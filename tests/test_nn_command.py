@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -20,10 +21,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nn import MLP, Standardizer, Training, evaluate, iris, load_csv, load_predictor, moons, save
+from autograd import Value
+from nn import MLP, Standardizer, Training, evaluate, find_rate, iris, load_csv, load_predictor, moons, predict, save
 from nn.__main__ import main
+from nn.answers import answers
 from nn.command.account import Account
+from nn.command.choices import Choices
+from nn.command.examination import Examination
 from nn.command.folder import Folder
+from nn.command.options import train_parser
 from nn.doctor import ILLNESSES
 from nn.predictor import Predictor
 
@@ -101,6 +107,7 @@ def test_wine_is_classified_and_all_of_it_lies_in_the_folder(wine: Path, here: P
     assert re.search(r"class +precision +recall +F1 +rows\nclass_0", out)
     assert "● training   ○ validation" in out and "the doctor" in out
     assert files(here / "run") == RESULTS | PLOTS
+    assert set(re.search(r"written to run: (.*)", out)[1].split(", ")) == RESULTS | PLOTS  # type: ignore[index]
     for name in PLOTS:
         assert (here / "run" / name).read_bytes().startswith(b"\x89PNG")
     assert (here / "run" / "report.txt").read_text(encoding="utf-8") == out
@@ -183,7 +190,7 @@ def test_the_guess_is_said_and_can_be_overridden(words: list[str], said: str, he
         ["--test", "0"],
         ["--test", "0", "--validation", "0"],
         ["--rate", "find"],
-        ["--ignore", "x", "--target", "2", "--delimiter", ","],
+        ["--ignore", "x", "--target", "3", "--delimiter", ","],
     ],
 )
 def test_every_option_trains_and_predicts(words: list[str], here: Path) -> None:
@@ -240,9 +247,10 @@ def test_the_doctor_names_the_options_that_would_help(words: list[str], said: st
 
 @pytest.mark.usefixtures("no_matplotlib")
 def test_a_run_that_diverges_keeps_the_model_of_its_best_epoch(diabetes: Path, here: Path) -> None:
-    out, err = printed(["train", str(diabetes), "--optimizer", "sgd", "--rate", "2", "--epochs", "60"])
+    out, err = printed(["train", str(diabetes), "--optimizer", "sgd", "--rate", "2", "--epochs", "60"], status=1)
     assert re.search(r"became .* in epoch \d+, .*\nthe model is that of the lowest validation loss", out)
-    assert err == "" and "learning rate too large" in out
+    assert err.startswith("failed: learning rate too large: ") and "learning rate too large" in out
+    assert "next: python -m nn predict" not in out
     best = min(float(row["validation_loss"]) for row in table((here / "run" / "history.csv").read_text()))
     _, validation = load_csv(diabetes).split(0.2)[0].split(0.25)
     predictor = load_predictor(here / "run" / "model.json")
@@ -254,7 +262,7 @@ def test_a_run_that_diverges_keeps_the_model_of_its_best_epoch(diabetes: Path, h
 @pytest.mark.parametrize("rate", ["1", "1e5"])
 def test_predictions_too_far_off_to_be_squared_are_scored_all_the_same(rate: str, diabetes: Path, here: Path) -> None:
     words = ["--optimizer", "sgd", "--rate", rate, "--epochs", "12", "--validation", "0"]
-    out, _ = printed(["train", str(diabetes), *words, "--folds", "2"])
+    out, _ = printed(["train", str(diabetes), *words, "--folds", "2"], status=1)
     assert (
         re.search(r"R² -(inf|\d\S+e\+\d\d)", out)
         and "2 folds" in out
@@ -267,6 +275,120 @@ def test_a_class_without_a_row_to_learn_from_is_noted(here: Path) -> None:
     written(here / "rare.csv", ["x", "k"], [[i, "often" if i < 30 else f"rare{i}"] for i in range(34)])
     _, err = printed(["train", "rare.csv", *QUICK])
     assert re.search(r"note: no row of rare\d+ is among those to learn from, so that it cannot be learned", err)
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_a_run_that_came_to_nothing_says_so_even_when_quiet(here: Path) -> None:
+    words = ["train", str(IRIS), "--optimizer", "sgd", "--epochs", "20"]
+    out, err = printed([*words, "--rate", "1e3", "--quiet"], status=1)
+    assert out.startswith("accuracy ") and out.count("\n") == 1
+    assert re.fullmatch(
+        r"failed: learning rate too large: .* no better than always saying \w+; try --rate 0\.\d+\n", err
+    )
+    assert files(here / "run") == RESULTS and err in (here / "run" / "report.txt").read_text()
+    rate = err.split()[-1]
+    assert printed([*words, "--rate", rate, "--overwrite", "--quiet"])[1] == "", "and what it says to try is a cure"
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_a_run_that_learned_little_at_a_fine_rate_has_not_failed(here: Path) -> None:
+    rng = random.Random(3)
+    written(here / "noise.csv", ["x", "y"], [[rng.random(), rng.random()] for _ in range(60)])
+    out, _ = printed(["train", "noise.csv", *QUICK])
+    assert re.search(r"R² -", out) and "next: python -m nn predict" in out
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_what_is_odd_in_a_file_is_noted(here: Path) -> None:
+    rows = [[i + 100, 7, i % 3, ["yes", "no", "Yes "][i % 3]] for i in range(30)]
+    written(here / "odd.csv", ["id", "same", "x", "well"], rows)
+    _, err = printed(["train", "odd.csv", *QUICK, "--quiet"])
+    assert err == (
+        'note: "Yes" and "yes" are taken for 2 classes: write them alike if they are one\n'
+        'note: same is the same in all rows, and tells nothing: --ignore "same" leaves it out\n'
+        'note: id is a number given to the rows, by the look of it: --ignore "id" leaves it out if so\n'
+    )
+    words = ["--ignore", "id", "--ignore", "same", "--overwrite", "--quiet"]
+    assert printed(["train", "odd.csv", *QUICK, *words])[1].count("note") == 1
+    assert printed(["train", str(IRIS), *QUICK, "--overwrite", "--quiet"])[1] == ""
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_classes_without_a_row_to_learn_from_are_one_note(here: Path) -> None:
+    rows = [[i % 17, f"n{i if i < 20 else 50}"] for i in range(60)]
+    written(here / "rare.csv", ["x", "name"], rows)
+    _, err = printed(["train", "rare.csv", *QUICK, "--quiet"])
+    assert err.count("\n") == 1 and ", ... is among those to learn from" in err
+
+
+# What the options become
+
+
+def chosen(*words: str) -> Choices:
+    return Choices(train_parser().parse_args(["iris.csv", *words]), iris(), "species")
+
+
+def test_each_strength_weighs_the_penalty_that_it_is_named_for() -> None:
+    weights = [Value(2.0), Value(-1.0)]
+    for l1, l2 in ((0.3, 0.1), (0.3, 0.0), (0.0, 0.1)):
+        penalty = chosen("--l1", str(l1), "--l2", str(l2)).penalty
+        assert penalty is not None
+        assert float(penalty(weights)) == pytest.approx(l1 * 3.0 + l2 * 5.0 / 2)
+    assert chosen("--l2", "0").penalty is None
+
+
+def test_each_optimizer_is_the_one_that_it_is_named_for() -> None:
+    assert [repr(chosen("--optimizer", name).optimizer(0.5)) for name in ("sgd", "momentum", "nesterov")] == [
+        "SGD(learning_rate=0.5, momentum=0)",
+        "SGD(learning_rate=0.5, momentum=0.9)",
+        "SGD(learning_rate=0.5, momentum=0.9, nesterov=1)",
+    ]
+    kinds = [type(chosen("--optimizer", name).optimizer()).__name__ for name in ("rmsprop", "adam", "adamw")]
+    assert kinds == ["RMSProp", "Adam", "AdamW"]
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_each_fold_is_scaled_by_the_rows_that_it_learns_from(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    learnt = []
+
+    class Watched(Training):
+        def __init__(self, model: Any, data: Any, *others: Any, **options: Any) -> None:
+            learnt.append(data)
+            super().__init__(model, data, *others, **options)
+
+    monkeypatch.setattr("nn.command.run.Training", Watched)
+    printed(["train", str(IRIS), *QUICK, "--folds", "3", "--quiet"])
+    assert len(learnt) == 4
+    for data in learnt:
+        scaling = Standardizer.fit(data)
+        assert scaling.means == pytest.approx([0.0] * 4, abs=1e-12)
+        assert scaling.deviations == pytest.approx([1.0] * 4)
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_the_rate_is_sought_with_the_batches_and_the_seed_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+
+    def found(*others: Any, **options: Any) -> Any:
+        asked.update(options)
+        return find_rate(*others, **options)
+
+    monkeypatch.setattr("nn.command.run.find_rate", found)
+    printed(["train", str(IRIS), *QUICK, "--rate", "find", "--batch-size", "7", "--seed", "11", "--quiet"])
+    assert asked == {"batch_size": 7, "seed": 11}
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+def test_warnings_of_a_training_come_as_one_line() -> None:
+    words = ["--optimizer", "sgd", "--rate", "1e6", "--epochs", "20", "--quiet"]
+    _, err = printed(["train", str(IRIS), *words], status=1)
+    assert re.fullmatch(r"warning: .* overflows .* \(and \d+ more\)\nfailed: .*\n", err)
+
+
+def test_the_guess_beside_an_accuracy_is_the_most_frequent_class() -> None:
+    found = Examination([1.0, -1.0, 1.0, 1.0], [1, 1, 0, 1], ["frog", "newt"])
+    assert str(found).startswith("accuracy 50.0 % (2 of 4 right); always saying newt would give 75.0 %\n")
+    assert found.worthless
 
 
 # The run folder
@@ -302,13 +424,16 @@ def test_a_resumed_run_ends_as_one_that_never_stopped(here: Path) -> None:
     [
         (["--seed", "9"], "checkpoint.json: needs a checkpoint of this run, whose training part is "),
         (["--hidden", "6"], "checkpoint.json: needs a checkpoint of this run, whose model is MLP(4, [6, 3]"),
+        (["--init", "zeros"], "resume it with the same --seed and --init, or begin anew with --overwrite or another"),
+        (["--epochs", "2"], "at most 2 epochs, as many as were asked for, got one of 3; ask for more with --epochs,"),
     ],
 )
 def test_another_run_is_not_resumed_and_nothing_changes(words: list[str], said: str, here: Path) -> None:
     printed(["train", str(IRIS), *QUICK])
     before = {name: (here / "run" / name).read_bytes() for name in files(here / "run")}
-    _, err = printed(["train", str(IRIS), "--resume", *words], status=2)
-    assert said in err and err.count("\n") == 1
+    out, err = printed(["train", str(IRIS), "--resume", *words], status=2)
+    assert said in err and err.endswith("begin anew with --overwrite or another --out\n") and err.count("\n") == 1
+    assert out == "", "it is known before a word is said of the run"
     assert {name: (here / "run" / name).read_bytes() for name in files(here / "run")} == before
 
 
@@ -325,6 +450,42 @@ def test_a_file_that_cannot_be_written_leaves_none_of_the_others(here: Path, mon
     monkeypatch.chdir(here)
     printed(["train", str(IRIS), "--resume"])
     assert files(here / "run") >= RESULTS
+
+
+@pytest.mark.usefixtures("no_matplotlib")
+@pytest.mark.parametrize("moved", [0, 1, 3])
+def test_files_that_cannot_all_be_moved_into_place_leave_the_former_run(
+    moved: int, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed(["train", str(IRIS), *QUICK])
+    (here / "run" / "losses.png").write_text("of a run with plots")
+    (here / "run" / "report.txt").unlink()
+    results = {name: (here / "run" / name).read_bytes() for name in files(here / "run") - {"checkpoint.json"}}
+    replace, count = os.replace, 0
+
+    def full(source: Path, target: Path) -> None:
+        nonlocal count
+        if str(source).count(".part") and "former" not in str(source) and Path(target).parent.name == "run":
+            count += Path(source).parent.name.endswith(".part")
+            if count == moved + 1:
+                raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr("nn.command.folder.os.replace", full)
+    _, err = printed(["train", str(IRIS), *QUICK, "--seed", "5", "--overwrite"], status=2)
+    assert err == "run cannot be written: No space left on device; make room, and --resume\n"
+    monkeypatch.undo()
+    monkeypatch.chdir(here)
+    del results["options.json"]  # of the new run from its first epoch on, with its checkpoint
+    assert {name: (here / "run" / name).read_bytes() for name in results} == results
+    assert files(here / "run") == {*results, "options.json", "checkpoint.json"}
+
+
+def test_a_folder_in_the_place_of_a_result_is_refused_before_any_work(here: Path) -> None:
+    (here / "run" / "weights.png").mkdir(parents=True)
+    out, err = printed(["train", str(IRIS), *QUICK, "--overwrite"], status=2)
+    assert (out, err) == ("", "--out run holds a folder weights.png, where a file is to be: choose another place\n")
+    assert files(here / "run") == {"weights.png"}
 
 
 def test_what_matplotlib_cannot_draw_does_not_cost_the_model(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -426,6 +587,13 @@ BAD_ROWS = {
     "two.csv": "a,b,k\n1,2,x\n3,4,y\n",
     "mixed.csv": "a,b,k\n1,2,x\n3,4,7\n",
     "comma.csv": "a;b;k\n1,5;2;x\n3;4;y\n",
+    "messy.csv": "town,b,c,k\nBonn,1,1,x\nUlm,NaN,2,y\nKiel,,n/a,x\nJena,inf,4,y\n",
+    "names.csv": "x,name\n" + "".join(f"{i},n{i:02}\n" for i in range(30)),
+    "prices.csv": "x,price\n" + "".join(f"{i},{i * 7}\n" for i in range(30)),
+    "decimals.csv": "0,711;1,2;x\n0,5;1,1;y\n",
+    "decimal_target.csv": "x;y\n1;1,5\n2;2,5\n3;3,5\n",
+    "huge.csv": "x,y\n" + "".join(f"{i}e306,{i % 7}.5\n" for i in range(40)),
+    "huge_target.csv": "x,y\n" + "".join(f"{i},{i}.5e306\n" for i in range(40)),
     "line.csv": "x,y\n" + "".join(f"{i},{i * 1.5}\n" for i in range(30)),
 }
 
@@ -446,11 +614,38 @@ BAD_ROWS = {
         (["one.csv"], 'one.csv, column "k": needs at least two classes, got only "x"; choose another --target'),
         (["same.csv", "--regression"], "same.csv: needs a target that differs between rows, got 3.5 in all"),
         (["short.csv"], "short.csv line 3: needs 3 cells like line 1, got 2"),
-        (["two.csv"], "two.csv: split needs a row on either side, got 2 rows and fraction 0.2"),
+        (["two.csv"], "two.csv: 2 rows cannot be split by --test 0.2 and --validation 0.2 so that each part has one; "),
+        (["two.csv", "--test", "0"], "two.csv: 2 rows cannot be split by --test 0 and --validation 0.2 so that each"),
+        (
+            ["messy.csv"],
+            'messy.csv line 2, column "town": needs a number, got "Bonn"; leave the column out with --ignore "town"; '
+            'cells that cannot be used, in 4 rows: 4 of "town", 3 of "b", 1 of "c"\n',
+        ),
+        (["messy.csv", "--ignore", "town"], r'messy.csv line 3, column "b": .*, in 4 rows: 3 of "b", 1 of "c"\n'),
+        (
+            ["names.csv"],
+            "names.csv: needs classes with two rows each, .* 30 different values of 'name' in 30 rows; choose",
+        ),
+        (
+            ["prices.csv", "--classification"],
+            "prices.csv: needs classes with two rows each, on average, got 30 different values of 'price' in 30 rows; "
+            "use --regression",
+        ),
+        (["decimals.csv"], 'decimals.csv line 1, column 1: needs a number, got "0,711"; write decimals with a point'),
+        (
+            ["decimal_target.csv"],
+            'decimal_target.csv line 2, column "y": needs a number, got "1,5"; write decimals with',
+        ),
         (["mixed.csv"], 'mixed.csv line 2, column "k": needs labels that are all .*, or pass --classification to take'),
         (["comma.csv"], 'comma.csv line 2, column "a": needs a number, got "1,5"; write decimals with a point'),
+        (
+            ["huge.csv"],
+            "huge.csv: scaling needs numbers that can be added up, got up to 3.9e.307 in x; divide the column",
+        ),
+        (["huge_target.csv"], r"huge_target.csv: scaling needs .*, got up to 3.\d+e\+307 in the target; divide"),
         (["iris.csv", "--target", "Specis"], "iris.csv has no column 'Specis' for --target: did you mean \"species\"?"),
-        (["iris.csv", "--target", "5"], "iris.csv has no column '5' for --target: its columns are"),
+        (["iris.csv", "--target", "0"], "iris.csv has no column '0' for --target: its columns are"),
+        (["iris.csv", "--target", "6"], "iris.csv has no column '6' for --target: its columns are"),
         (["iris.csv", "--ignore", "width"], "iris.csv has no column 'width' for --ignore: did you mean"),
         (["iris.csv", "--ignore", "species"], '"species" is the target and cannot be ignored'),
         (["line.csv", "--ignore", "x"], "line.csv: needs a column to learn from, got none but the target"),
@@ -468,7 +663,7 @@ BAD_ROWS = {
         (["iris.csv", "--rate", "nan"], "--rate: needs a learning rate above 0, or find, got nan"),
         (["iris.csv", "--rate", "1e300", "--optimizer", "sgd"], "the loss became .*: try a smaller learning rate"),
         (["iris.csv", "--test", "0.7", "--validation", "0.4"], "--test and --validation leave no rows to learn from"),
-        (["iris.csv", "--test", "0.001"], "iris.csv: split needs a row on either side"),
+        (["iris.csv", "--test", "0.001"], "iris.csv: 150 rows cannot be split by --test 0.001 and --validation 0.2"),
         (["iris.csv", "--dropout", "1"], "--dropout: needs a fraction from 0 up to, but below, 1, got 1"),
         (["iris.csv", "--loss", "huber"], "--loss huber does not fit species, taken for classes: use cross_entropy"),
         (["iris.csv", "--loss", "hinge"], "--loss hinge needs two classes, and species has 3"),
@@ -511,6 +706,7 @@ def test_an_unknown_command_is_refused_and_none_at_all_teaches() -> None:
 
 @pytest.mark.parametrize("command", ["train", "predict", "demo"])
 def test_help_teaches_by_example(command: str) -> None:
+    assert "``" not in printed(["--help"])[0]
     out, _ = printed([command, "--help"])
     assert f"examples:\n  python -m nn {command}" in out
     if command == "train":
@@ -579,8 +775,27 @@ def test_a_file_without_a_header_serves_for_training_and_predicting(here: Path) 
     assert len(table(printed(["predict", "run", "features.csv"])[0])) == 1
 
 
+@pytest.mark.usefixtures("no_matplotlib")
+@pytest.mark.parametrize("target", ["3", "column 3", "-3"])
+def test_a_column_of_a_file_without_a_header_is_named_as_it_is_shown(target: str, here: Path) -> None:
+    bare = "\n".join(line.rpartition(",")[0] for line in IRIS.read_text().splitlines()[1:])
+    (here / "bare.csv").write_text("\n".join(f"{line},{i % 7}" for i, line in enumerate(bare.splitlines())))
+    out, _ = printed(["train", "bare.csv", *QUICK, "--target", target])
+    assert "bare.csv: 150 rows, 4 features; the target is column 3" in out
+    assert load_predictor(here / "run" / "model.json").feature_names == [f"column {k}" for k in (1, 2, 4, 5)]
+
+
+def test_numbers_are_not_taken_for_the_names_that_a_model_needs(flowers: Path, here: Path) -> None:
+    (here / "bare.csv").write_text("-0.144,3.5,1.4,0.2\n5.1,3.5,1.4,0.2\n")
+    _, err = printed(["predict", str(flowers), "bare.csv"], status=2)
+    assert re.fullmatch(
+        r"bare.csv line 1: needs the names of the columns, .* sepal_length, .*; write them above\n", err
+    )
+
+
 def damaged(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     content = json.loads(path.read_text())
+    del content["digest"]  # as one does who changes a file by hand
     change(content)
     path.write_text(json.dumps(content))
 
@@ -596,6 +811,17 @@ def damaged(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
         (lambda c: c["class_names"].pop(), "got a damaged one"),
         (lambda c: c["class_names"].clear(), "got a damaged one"),
         (lambda c: c.update(outputs="number"), "got a damaged one"),
+        (lambda c: c.update(outputs="margin"), "Predictor needs a model with one output, got 3"),
+        (lambda c: c["feature_scaling"].update(deviations=[1, 2, 3, -4]), "got a damaged one"),
+        (lambda c: c["target_scaling"].update(deviation=-1), "got a damaged one"),
+        (
+            lambda c: c["feature_scaling"].update(means=[1e308] * 4, deviations=[1e-308] * 4),
+            "needs a model whose answers are finite, got [nan, nan, nan] for line 2 of ",
+        ),
+        (
+            lambda c: c["parameters"].update(dict.fromkeys(c["parameters"], 1e308)),
+            "needs a model whose answers are finite, got [",
+        ),
         (lambda c: c["feature_scaling"].update(means=[1, 2, 3, "x"]), "a scaling that is not of finite numbers"),
         (lambda c: c["feature_scaling"].update(deviations=[1, 2, 3, 0]), "got a damaged one"),
         (lambda c: c["target_scaling"].update(mean=None), "got a damaged one"),
@@ -619,7 +845,7 @@ def test_a_damaged_or_foreign_model_is_one_sentence(
     ("words", "said"),
     [
         (["no.json", "iris.csv"], "no.json: needs an existing file, got none"),
-        (["iris.csv", "iris.csv"], "iris.csv: needs a whole file as it was written, got a damaged one"),
+        (["iris.csv", "iris.csv"], 'iris.csv: needs the format "glassgrad predictor", got no JSON; check the path'),
         (["huge.json", "iris.csv"], "huge.json: needs a file of at most 100000000 bytes, got more"),
         (["mlp.json", "iris.csv"], 'mlp.json: needs the format "glassgrad predictor", got "glassgrad model"'),
         ([".", "iris.csv"], ". holds no model.json: name the folder of a run that has ended"),
@@ -697,6 +923,40 @@ def test_a_loaded_predictor_is_the_saved_one_bit_for_bit(here: Path) -> None:
     assert load_predictor(here / "p.json").predict(data) == first.predict(data)
 
 
+@pytest.mark.parametrize("classes", [["frog", "newt"], []])
+def test_a_predictor_is_recorded_once_and_replayed_for_all_rows(
+    classes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = moons(40)
+    mlp = MLP(2, [6, 2 if classes else 1], seed=1)
+    predictor = Predictor(
+        mlp, Standardizer.fit(data), ["x", "y"], classes, target_mean=3.0, target_deviation=1.0 if classes else 7.0
+    )
+    one_by_one = predict(predictor, data)
+    asked = 0
+    call = MLP.__call__
+
+    def counted(self: MLP, row: Any, /) -> Any:
+        nonlocal asked
+        asked += 1
+        return call(self, row)
+
+    monkeypatch.setattr(MLP, "__call__", counted)
+    found = answers(predictor, data.features)
+    assert asked <= 2, "a boundary over thousands of points must not go through the engine point by point"
+    for replayed, alone in zip(found, one_by_one, strict=True):
+        assert replayed == pytest.approx(alone, rel=1e-12, abs=1e-12)
+
+
+def test_a_predictor_is_differentiated_in_the_units_of_its_file() -> None:
+    predictor = Predictor(
+        MLP(1, [1], init="ones"), Standardizer([1.0], [2.0]), ["width"], target_mean=5.0, target_deviation=10.0
+    )
+    width = Value(3.0)
+    predictor([width]).backward()
+    assert width.grad == 10.0 / 2.0
+
+
 # Demos
 
 
@@ -716,11 +976,11 @@ def test_demos_are_listed_with_a_line_each() -> None:
 
 def test_a_demo_is_run_by_its_name(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "demos.iris", Chapter("demos.iris"))
-    (here / "pictures").mkdir()
-    printed(["demo", "iris", "--out", "pictures"])
-    assert (here / "pictures" / "picture.txt").read_text() == "seen"
+    printed(["demo", "iris", "--out", "new/pictures"])  # made, as train makes its folder
+    assert (here / "new" / "pictures" / "picture.txt").read_text() == "seen"
     assert printed(["demo", "irs"], status=2)[1].startswith("there is no demo irs: did you mean iris?")
-    assert "needs a folder that is there" in printed(["demo", "iris", "--out", "nowhere"], status=2)[1]
+    (here / "file").write_text("mine")
+    assert printed(["demo", "iris", "--out", "file"], status=2)[1].startswith("--out file cannot be made: File exists")
 
 
 def test_ctrl_c_ends_a_demo_and_not_only_one_of_its_trainings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,7 +95,15 @@ def test_without_validation_there_is_no_best_epoch() -> None:
     assert names(figure) == ["training"]
 
 
-@pytest.mark.parametrize(("losses", "scale"), [([1.0, 0.5, 0.2], "linear"), ([100.0, 1.0, 0.01], "log")])
+@pytest.mark.parametrize(
+    ("losses", "scale"),
+    [
+        ([1.0, 0.5, 0.2], "linear"),
+        ([100.0, 1.0, 0.01], "log"),
+        ([0.22, 0.05, 0.024, 0.02, 0.017, 0.015, 0.014], "log"),
+        ([0.7, 0.5, 0.41, 0.4, 0.4, 0.4, 0.4], "linear"),
+    ],
+)
 def test_the_scale_is_logarithmic_where_that_shows_more(losses: list[float], scale: str) -> None:
     figure = plot.losses(History(Epoch(k, loss) for k, loss in enumerate(losses, 1)))
     assert figure.axes[0].get_yscale() == scale
@@ -536,7 +544,7 @@ def every_figure() -> dict[str, Figure]:
 
 
 def test_the_picture_of_the_readme_is_whole_and_small() -> None:
-    file = HOUSE / "demos" / "capacity.svg"
+    file = HOUSE / "demos" / "boundaries.svg"
     text = "".join(ElementTree.parse(file).getroot().itertext())
     assert file.stat().st_size < 60_000
     assert text
@@ -642,3 +650,18 @@ def test_the_boundary_of_a_sigmoid_is_where_it_is_a_half() -> None:
     model.layers[0].neurons[0].w[0].data = 3.0
     found = plane(model, data, columns=8, rows=2)
     assert found.classes == [[int(x > 0) for x in found.xs]] * 2
+
+
+def test_marks_at_both_ends_of_a_logarithmic_axis_are_whole_and_named_by_what_was_measured() -> None:
+    figure = plot.lines({"loss": [(float(n), 1.0 / n) for n in (1, 2, 3, 4, 8, 16, 32)]}, log_x=True)
+    (ax,) = figure.axes
+    assert ax.get_xlim()[0] < 0.95 and ax.get_xlim()[1] > 33.5
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["1", "2", "3", "4", "8", "16", "32"]
+
+
+def test_dots_are_drawn_and_named_and_long_lines_that_agree_have_marks_in_turns() -> None:
+    points = [(k / 10, k / 10) for k in range(41)]
+    figure = plot.lines({"a": points, "b": points}, dots={"a row": [(1.0, 3.0)]})
+    first, second, dots = figure.axes[0].lines
+    assert first.get_markevery() != second.get_markevery() and first.get_marker() != second.get_marker()
+    assert (dots.get_label(), dots.get_xydata().tolist()) == ("a row", [[1.0, 3.0]])

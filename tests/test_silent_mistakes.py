@@ -487,7 +487,7 @@ GUESSES: dict[str, Callable[[], Any]] = {
     "class_names that are different texts, got [0, 1]": lambda: Dataset([[1.0], [2.0]], [0, 1], [], [0, 1]),
     "class_names that are a list of texts, got 'ab'": lambda: Dataset([[1.0], [2.0]], [0, 1], [], "ab"),
     "feature_names that are a list of texts, got 'ab'": lambda: Dataset([[1.0, 2.0]], [0], "ab"),
-    "a Dataset to fit, got a ndarray": lambda: Standardizer.fit(np.ones((3, 2))),
+    "a Dataset to fit, got an ndarray": lambda: Standardizer.fit(np.ones((3, 2))),
     "a Dataset or one row of numbers": lambda: Standardizer([0.0, 0.0], [1.0, 1.0]).transform([[1, 2], [3, 4]]),
 }
 
@@ -565,13 +565,13 @@ SENTENCES: dict[str, Callable[[], Any]] = {
     "Cosine needs a final rate from 0 to the first, 0.1, got '0'": lambda: Cosine(0.1, 5, "0"),  # type: ignore
     "an activation needs to be a function or one of": lambda: MLP(2, [3, 1], ["relu"]),  # type: ignore[arg-type]
     "constant needs a finite number, got 'a'": lambda: constant("a"),  # type: ignore[arg-type]
-    "predict needs a Dataset, got a ndarray: for one row, call the model itself": lambda: predict(
+    "predict needs a Dataset, got an ndarray: for one row, call the model itself": lambda: predict(
         MLP(2, [2]), np.ones((3, 2))
     ),
     "predict needs a Dataset, got a list": lambda: predict(MLP(2, [2]), [1.0, 2.0]),  # type: ignore[arg-type]
     "evaluate needs a Dataset with at least one row, got a tuple": lambda: evaluate(MLP(2, [2]), ([[1.0, 2.0]], [1])),
     "evaluate needs a Dataset with at least one row, got an empty one": lambda: evaluate(MLP(2, [2]), moons(40)[:0]),
-    "got 0.0: for classes give class_names": lambda: train(
+    "got the one number 0.0: for the index of a class use cross_entropy": lambda: train(
         MLP(2, [2]), Dataset(moons(40).features, moons(40).targets), epochs=1
     ),
 }

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from math import inf, nan, sin
+from math import exp, inf, nan, sin
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,20 @@ def test_a_wide_range_of_losses_is_drawn_on_a_logarithmic_scale_and_says_so() ->
     rows = [row for _, row in places(text, "●")]
     steps = {b - a for a, b in pairwise(rows)}
     assert max(steps) - min(steps) <= 1, "equal factors are equal steps"
+
+
+def test_a_loss_that_falls_at_once_and_then_slowly_is_no_flat_bar() -> None:
+    """As that of a regression, whose loss has no usual size: here within one decade and a half."""
+    losses = [0.013 + 0.012 * exp(-k / 60) + 0.2 * exp(-k / 4) for k in range(200)]
+    assert max(losses) / min(losses) < 10**1.5
+    text = sketch.losses(history(*losses), height=16)
+    assert text.startswith("loss (log scale)")
+    below = [row for column, row in places(text, "●")]
+    assert len(set(below)) >= 4, "its later course is seen"
+    assert not sketch.losses(history(*(1 - k / 220 for k in range(200)))).startswith("loss (log scale)"), (
+        "a steady fall"
+    )
+    assert not sketch.losses(history(*(0.6 + 0.4 * exp(-k / 4) for k in range(200)))).startswith("loss (log")
 
 
 def test_a_run_that_diverged_is_seen_as_such_and_does_not_flatten_the_others() -> None:
@@ -407,3 +421,25 @@ def test_the_picture_of_a_real_run_shows_its_numbers() -> None:
     assert f"best epoch {run.best.number}: validation loss {short(run.best.validation_loss)}" in text
     fast = train(MLP(2, [8, 1], seed=1), data, binary_cross_entropy, SGD(0.5), epochs=15, seed=1)
     assert "● adam" in sketch.losses({"adam": run, "sgd": fast})
+
+
+def test_lines_that_agree_are_all_seen_and_so_are_dots_that_no_line_goes_through() -> None:
+    along = [k / 10 for k in range(41)]
+    text = sketch.lines({f"line {k}": [(x, x) for x in along] for k in range(5)}, dots={"a row": [(1.0, 3.0)]})
+    drawing, names = text.split("└")[0], text.splitlines()[-2:]
+    assert all(mark in drawing for mark in "●○◆◇▲") and drawing.count("×") == 1
+    assert names[-1].endswith("× a row")
+    plain = sketch.lines({"a": [(0.0, 0.0), (1.0, 1.0)]}, dots={"b": [(0.5, 2.0)]}, ascii=True)
+    assert plain.isascii() and plain.splitlines()[-1] == "* a   x b"
+
+
+def test_a_few_numbers_that_were_measured_are_those_along_a_logarithmic_axis() -> None:
+    text = sketch.lines({"loss": [(float(n), 1.0 / n) for n in (1, 2, 3, 4, 8, 16, 32)]}, log_x=True)
+    assert text.splitlines()[-2].split() == ["1", "2", "3", "4", "8", "16", "32"]
+
+
+def test_a_run_that_begins_high_is_seen_from_its_beginning_where_the_scale_is_logarithmic() -> None:
+    falls = {name: History([Epoch(k, high * 0.9**k) for k in range(1, 60)]) for name, high in (("a", 1), ("b", 40))}
+    falls["c"] = falls["a"]
+    text = sketch.losses(falls)
+    assert "log scale" in text and "○" in text.splitlines()[1] + text.splitlines()[2]

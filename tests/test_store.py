@@ -80,7 +80,8 @@ def test_a_model_of_your_own_is_filled(tmp_path: Path) -> None:
 def test_an_mlp_that_was_changed_by_hand_is_not_taken_for_one_that_was_not(tmp_path: Path) -> None:
     model = MLP(2, [3, 3, 1], seed=1)
     model.layers[1].neurons[2].activation = "tanh"
-    save(model, tmp_path / "m")
+    with pytest.warns(UserWarning, match="as it was made"):
+        save(model, tmp_path / "m")
     with pytest.raises(StoreError) as caught:
         load(tmp_path / "m")
     assert str(caught.value) == (
@@ -94,7 +95,8 @@ def test_a_function_as_activation_is_not_trusted_to_a_file(tmp_path: Path) -> No
         return x * x.sigmoid()
 
     model = MLP(2, [3, 1], swish, seed=1)
-    save(model, tmp_path / "m")
+    with pytest.warns(UserWarning, match="activations by name"):
+        save(model, tmp_path / "m")
     assert "swish" not in (tmp_path / "m").read_text()
     with pytest.raises(StoreError, match="needs a model to fill"):
         load(tmp_path / "m")
@@ -239,7 +241,7 @@ FOREIGN: dict[str, str] = {
     "[1, 2]": 'needs the format "glassgrad model", got JSON of another kind; check the path',
     "{}": 'needs the format "glassgrad model", got JSON of another kind; check the path',
     '{"format": "glassgrad checkpoint", "version": 1}': (
-        'needs the format "glassgrad model", got "glassgrad checkpoint"; check the path'
+        'needs the format "glassgrad model", got "glassgrad checkpoint"; read it with train(..., checkpoint=path)'
     ),
     '{"format": "glassgrad model", "version": 2}': (
         "needs version 1 of the format, got 2; read it with the glassgrad that wrote it, or a newer one"

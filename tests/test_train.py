@@ -483,13 +483,14 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     ),
     "train needs a loss that returns a Value, got a float: compute it from the predictions themselves, not from their "
     "data": lambda: train(MODEL, moons(), lambda outputs, targets: outputs[0][0].data),
-    "mean_squared_error needs 2 targets for as many outputs, got 2.25: for classes give class_names": lambda: train(
+    "mean_squared_error needs a target for each of a row's 2 outputs, got the one number 2.25: for the "
+    "index of a class use cross_entropy, and for a number a model of one output": lambda: train(
         MODEL, Dataset([[1.0, 2.0]], [2.25]), validation=None
     ),
     "cross_entropy needs targets that are class indices 0 to 1, got 2": lambda: train(
         MODEL, Dataset([[1.0, 2.0]], [2], class_names=["a", "b", "c"]), validation=None
     ),
-    "a neuron needs a list of inputs, one for each of its weights (2), got 3": lambda: train(
+    "the model takes 2 features, the data have 3: write MLP(3, ...)": lambda: train(
         MODEL, Dataset([[1.0, 2.0, 3.0]] * 5, [0.0] * 5)
     ),
 }

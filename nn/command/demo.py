@@ -32,7 +32,9 @@ def main(words: Sequence[str]) -> int:
     """Run the command and give its exit status; what cannot be used raises an error."""
     parser = Parser("demo", DESCRIPTION, EXAMPLES)
     parser.add_argument("name", metavar="NAME", nargs="?", help="the chapter to run")
-    parser.add_argument("--out", metavar="FOLDER", default=".", help="where a demo may write its pictures (here)")
+    parser.add_argument(
+        "--out", metavar="FOLDER", default=".", help="where a demo may write its pictures; made if need be (here)"
+    )
     options = parser.parse_args(words)
     titles = chapters()
     if options.name is None:
@@ -45,8 +47,10 @@ def main(words: Sequence[str]) -> int:
         like = get_close_matches(options.name, titles, 1)
         meant = f"did you mean {like[0]}? " if like else ""
         raise Refused(f"there is no demo {options.name}: {meant}python -m nn demo lists them")
-    if not Path(options.out).is_dir():
-        raise Refused(f"--out {options.out} needs a folder that is there, got none: make it first")
+    try:
+        Path(options.out).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"--out {options.out} cannot be made: {error.strerror}; choose another place") from None
     # by its name, since nn must stand without the demos, which stand upon it
     run = import_module(f"demos.{options.name}").main
     # not KeyboardInterrupt: train would take that for the end of one training, and the demo go on to the next

@@ -37,6 +37,27 @@ class Examination:
             return -inf
 
     @property
+    def guess(self) -> str:
+        """What one says who knows nothing of the features: the mean, or the most frequent class."""
+        return f"always saying {self._often}" if self.class_names else "always saying the mean"
+
+    @property
+    def worthless(self) -> bool:
+        """Whether the guess is as good, or better.
+
+        >>> Examination([9.0, 0.0], [1.0, 2.0]).worthless, Examination([-1.0, 1.0], [0, 1], ["frog", "newt"]).worthless
+        (True, False)
+        """
+        if not self.class_names:
+            return self.score <= 0
+        return self.score <= max(Counter(self.targets).values()) / len(self.targets)
+
+    @property
+    def _often(self) -> str:
+        counts = Counter(self.targets)
+        return self.class_names[max(range(len(self.class_names)), key=lambda k: counts[k])]
+
+    @property
     def rmse(self) -> float:
         """The root of the mean squared error, in the target's units."""
         return dist(self.targets, list(map(float, self.outputs))) / sqrt(len(self.targets))  # dist, as squares overflow
@@ -69,9 +90,8 @@ class Examination:
     def _of_classes(self) -> list[str]:
         names, classes = self.class_names, range(len(self.class_names))
         counts = Counter(self.targets)
-        often = max(classes, key=lambda k: counts[k])
-        guessed = f"{counts[often] / len(self.targets):.1%}".replace("%", " %")
-        lines = [f"{self.line}; always saying {names[often]} would give {guessed}"]
+        guessed = f"{max(counts.values()) / len(self.targets):.1%}".replace("%", " %")
+        lines = [f"{self.line}; {self.guess} would give {guessed}"]
         if len(names) <= WIDEST:
             matrix = confusion_matrix(self.outputs, self.targets, len(names))
             rows = [["true \\ taken for", *names]]

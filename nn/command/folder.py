@@ -42,6 +42,9 @@ class Folder:
         """Refuse a place that cannot be a run's folder, before any work is done."""
         if self.path.exists() and not self.path.is_dir():
             raise Refused(f"--out {self.path} needs a folder, got a file: choose another place")
+        for name in (*self.RESULTS, self.CHECKPOINT, self.OPTIONS):
+            if (self.path / name).is_dir():
+                raise Refused(f"--out {self.path} holds a folder {name}, where a file is to be: choose another place")
         found = [name for name in (*self.RESULTS, self.CHECKPOINT, self.OPTIONS) if (self.path / name).exists()]
         if resume and not self.checkpoint.exists():
             raise Refused(f"--resume needs a run that was begun, and {self.path} holds none: leave --resume out")
@@ -94,21 +97,38 @@ class Folder:
     def publish(self, files: Mapping[str, Callable[[Path], object]]) -> None:
         """Write all files in a folder within, then move each into place; a result of a run before goes, if it is stale.
 
-        If one cannot be written, none appears.
+        If one cannot be written or moved, all is as it was before.
         """
         beside = self.path / f".{secrets.token_hex(4)}.part"
+        former = beside / "former"
         try:
-            beside.mkdir()
+            former.mkdir(parents=True)
             for name, write in files.items():
                 write(beside / name)
-            for name in files:
-                os.replace(beside / name, self.path / name)
-            for name in self.RESULTS:
-                if name not in files:
-                    (self.path / name).unlink(missing_ok=True)
+            changed = [*files, *(name for name in self.RESULTS if name not in files)]
+            for name in changed:
+                if (self.path / name).exists():
+                    shutil.copy2(self.path / name, former / name)
+            try:
+                for name in changed:
+                    if name in files:
+                        os.replace(beside / name, self.path / name)
+                    else:
+                        (self.path / name).unlink(missing_ok=True)
+            except BaseException:
+                self._restore(changed, former)
+                raise
         except OSError as error:
             raise Refused(
                 f"{self.path} cannot be written: {error.strerror or error}; make room, and --resume"
             ) from None
         finally:
             shutil.rmtree(beside, ignore_errors=True)
+
+    def _restore(self, names: list[str], former: Path) -> None:
+        """Bring back what was there under these names, and take away what was not."""
+        for name in names:
+            if (former / name).exists():
+                os.replace(former / name, self.path / name)
+            elif (self.path / name).is_file():
+                (self.path / name).unlink()

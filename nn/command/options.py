@@ -66,7 +66,8 @@ what to try when the doctor complains (it says what it saw, and the options for 
   unscaled target                  cannot be here, since a number to predict is always scaled too
 
 Ctrl-C ends the training with the best model so far, and all files are still written (exit status 130).
-exit status: 0 if all went well, 2 if something given cannot be used, 130 after Ctrl-C
+exit status: 0 if all went well, 1 if it diverged and the model is no better than a guess, 2 if something given cannot
+be used, 130 after Ctrl-C
 """
 
 
@@ -82,7 +83,7 @@ def train_parser() -> Parser:
     )
     parser.add_argument("csv", metavar="data.csv", help="UTF-8; a header, or none; commas, semicolons or tabs")
     data = parser.add_argument_group("the data")
-    data.add_argument("--target", metavar="NAME", help="the column to predict, or its number from 0 (the last one)")
+    data.add_argument("--target", metavar="NAME", help="the column to predict, or its number from 1 (the last one)")
     kind = data.add_mutually_exclusive_group()
     flag: dict[str, Any] = {"action": "store_const", "dest": "classification"}
     kind.add_argument("--classification", const=True, help="the target holds classes, even if it is numbers", **flag)

@@ -2,8 +2,10 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +65,7 @@ def main(words: Sequence[str]) -> int:
         features = _features(table, predictor)
     except DataError as error:
         raise Refused(in_options(str(error))) from None
-    outputs = answers(predictor, features)
+    outputs = _outputs(predictor, features, table, options.model)
     rows = [_heading(table, predictor, options.keep)]
     for cells, output in zip(table.rows, outputs, strict=True):
         rows.append([*(cells if options.keep else []), *_answers(predictor, output)])
@@ -95,6 +97,12 @@ def _table(path: str, predictor: Predictor, delimiter: str | None) -> Table:
     first, *rows = table.rows
     if not known & {*first} and known <= {f"column {i}" for i in range(1, len(known) + len(first) + 1)}:
         return table  # it learned from a file without a header
+    if not known & {*first} and all(number(cell) is not None for cell in first):
+        names = ", ".join(predictor.feature_names[:5]) + ", ..." * (len(predictor.feature_names) > 5)
+        raise Refused(
+            f"{path} line {table.lines[0]}: needs the names of the columns, since the model learned from {names}, got "
+            "only numbers; write them above"
+        )
     if not rows:
         raise Refused(f"{path}: needs rows of data, got only a header on line {table.lines[0]}; add rows to it")
     for name in known:
@@ -113,6 +121,20 @@ def _features(table: Table, predictor: Predictor) -> list[list[float]]:
         raise Refused(f"{table.path} lacks {names}, which the model learned from: {like}its columns are {came}")
     places = [table.columns.index(name) for name in predictor.feature_names]
     return [[table.number(row, place) for place in places] for row in range(len(table.rows))]
+
+
+def _outputs(predictor: Predictor, features: list[list[float]], table: Table, model: str) -> list[Any]:
+    """The model's answers; one that is not finite is refused before any is written."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what comes of an overflow is seen in the answers
+        outputs = answers(predictor, features)
+    for line, output in zip(table.lines, outputs, strict=True):
+        if not all(map(isfinite, output if isinstance(output, list) else [output])):
+            raise Refused(
+                f"{model}: needs a model whose answers are finite, got {output} for line {line} of {table.path}; "
+                "correct the row if it is far from the others, or train the model again"
+            )
+    return outputs
 
 
 def _heading(table: Table, predictor: Predictor, keep: bool) -> list[str]:

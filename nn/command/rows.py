@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import isfinite, nan
 from statistics import fmean, pstdev
 
 from nn.command.parser import Refused
 from nn.csvfile import DataError, Table, closest, number, read_table
 from nn.dataset import Dataset, Standardizer
+from nn.moments import moments
 
 __all__ = ["Parts", "Rows", "in_options"]
 
@@ -21,7 +23,18 @@ OPTIONS = {
     "pass header=False": "pass --no-header",
     "pass the right delimiter": "pass the right --delimiter",
     "choose another target": "choose another --target",
+    "give it another path, or remove the file to begin anew": "resume with the file and the options that it was begun "
+    "with, or begin anew with --overwrite or another --out",
+    "give the model the same seed, or another path, or remove the file to begin anew": "resume it with the same --seed "
+    "and --init, or begin anew with --overwrite or another --out",
+    "remove the file to begin anew": "begin anew with --overwrite or another --out",
+    "save it again": "begin anew with --overwrite or another --out",
+    "ask for as many, or give it another path": "ask for more with --epochs, or begin anew with --overwrite or "
+    "another --out",
 }
+
+
+MANY = 20  # classes, from which on they need two rows each: they are names, or numbers, and not classes
 
 
 @dataclass(frozen=True)
@@ -57,9 +70,15 @@ class Rows:
             table = _table(path, target, header, delimiter)
             targets, class_names = table.targets(classification)
             inputs = _inputs(table, ignore)
-            features = [[_cell(table, row, i) for i in inputs] for row in range(len(table.rows))]
+            features = _features(table, inputs)
         except DataError as error:
             raise Refused(in_options(str(error))) from None
+        if len(class_names) > MANY and len(class_names) > len(targets) / 2:
+            what = f"{len(class_names)} different values of {table.columns[table.target]!r} in {len(targets)} rows"
+            other = (
+                "choose another --target" if all(number(each) is None for each in class_names) else "use --regression"
+            )
+            raise Refused(f"{path}: needs classes with two rows each, on average, got {what}; {other}")
         data = Dataset(features, targets, [table.columns[i] for i in inputs], class_names)
         name = table.columns[table.target]
         if not class_names and len(set(targets)) < 2:
@@ -89,8 +108,16 @@ class Parts:
     @classmethod
     def of(cls, data: Dataset, test: float, validation: float, seed: int) -> "Parts":
         """Split rows by fractions of all of them (0 for none), stratified by class."""
-        rest, held_out = data.split(test, seed) if test else (data, None)
-        return cls.given(rest, held_out, validation / (1 - test), seed)
+        try:
+            rest, held_out = data.split(test, seed) if test else (data, None)
+            return cls.given(rest, held_out, validation / (1 - test), seed)
+        except DataError as error:
+            if not str(error).startswith("split"):
+                raise
+            raise DataError(
+                f"{len(data)} rows cannot be split by --test {test:g} and --validation {validation:g} so that each "
+                "part has one; add rows, or give other fractions, or 0 for no such part"
+            ) from None
 
     @classmethod
     def given(cls, rest: Dataset, test: Dataset | None, validation: float, seed: int) -> "Parts":
@@ -99,6 +126,7 @@ class Parts:
         scaling = Standardizer.fit(learn)
         if learn.classification:
             return cls(learn, checked, test, scaling)
+        moments(learn.targets, "the target")  # which refuses what overflows
         return cls(learn, checked, test, scaling, fmean(learn.targets), pstdev(learn.targets) or 1.0)
 
     def scaled(self, part: Dataset) -> Dataset:
@@ -127,16 +155,16 @@ def in_options(sentence: str) -> str:
 
 
 def column(table: Table, name: str, option: str) -> int:
-    """The column of that name; without one, a name of digits counts columns from 0.
+    """The column of that name; without one, a name of digits counts columns from 1, or from the last one, -1.
 
     >>> column(Table("rain.csv", ["width", "kind"], True, 1, [["3", "frog"]], [2]), "1", "--ignore")
-    1
+    0
     """
     if name in table.columns:
         return table.columns.index(name)
-    digits = name.removeprefix("-")
-    if digits.isascii() and digits.isdigit() and -len(table.columns) <= int(name) < len(table.columns):
-        return int(name) % len(table.columns)
+    place = _counted(name)
+    if place is not None and -len(table.columns) <= place < len(table.columns):
+        return place % len(table.columns)
     shown = ", ".join(f'"{" ".join(each.split())}"' for each in table.columns[:10])
     more = ", ..." if len(table.columns) > 10 else ""
     raise Refused(
@@ -148,16 +176,25 @@ def _table(path: str, target: str | None, header: bool | None, delimiter: str | 
     """The rows, read once if all is well, since a pipe cannot be read again."""
     if target is None:
         return read_table(path, -1, header, delimiter)
-    if target.removeprefix("-").isdigit():
+    place = _counted(target.removeprefix("column "))  # as those without a name are called
+    if place is not None:
         # of the column that is the target it depends whether the first row is taken for a header
         with suppress(DataError):
-            table = read_table(path, int(target), header, delimiter)
+            table = read_table(path, place, header, delimiter)
             return replace(table, target=column(table, target, "--target"))
         return read_table(path, column(read_table(path, -1, header, delimiter), target, "--target"), header, delimiter)
     if header is False:
         return read_table(path, target, header, delimiter)  # which says why not
     table = read_table(path, -1, True, delimiter)
     return replace(table, target=column(table, target, "--target"))
+
+
+def _counted(name: str) -> int | None:
+    """The index, from 0 or negative, of a column that is counted from 1, or from -1 backwards; None of other names."""
+    digits = name.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits)):
+        return None
+    return int(name) - (name == digits)
 
 
 def _inputs(table: Table, ignore: Sequence[str]) -> list[int]:
@@ -170,13 +207,32 @@ def _inputs(table: Table, ignore: Sequence[str]) -> list[int]:
     return inputs
 
 
-def _cell(table: Table, row: int, i: int) -> float:
-    """The number in a cell; of text the refusal also says what to do with a column of text."""
-    text = table.rows[row][i]
-    if text and number(text) is None and number(text.replace(",", ".")) is None:
-        name = table.columns[i]
-        raise table.refusal(row, i, "a number", f'correct the cell, or leave the column out with --ignore "{name}"')
-    return table.number(row, i)
+def _features(table: Table, inputs: Sequence[int]) -> list[list[float]]:
+    """The numbers in the cells; if some hold none, the refusal of the first counts the others too."""
+    features, bad = [], Counter[int]()
+    first: tuple[int, int] | None = None
+    for row, cells in enumerate(table.rows):
+        found = [number(cells[i]) for i in inputs]
+        features.append([nan if x is None else x for x in found])
+        for i, x in zip(inputs, features[-1], strict=True):
+            if not isfinite(x):
+                first = first or (row, i)
+                bad[i] += 1
+    if first is None:
+        return features
+    row, i = first
+    text, name, count = table.rows[row][i], table.columns[i], len(table.rows)
+    need = "a number" if number(text) is None else "a finite number"
+    words = text and number(text) is None and number(text.replace(",", ".")) is None
+    remedy = f'correct the cell, or leave the column out with --ignore "{name}"' if words else ""
+    if bad[i] == count and words:
+        remedy = f'leave the column out with --ignore "{name}"'
+    others = [f'{bad[k]} of "{table.columns[k]}"' for k in sorted(bad, key=lambda k: k != i)]
+    more = ", ..." if len(others) > 5 else ""
+    sentence = str(table.refusal(row, i, need, remedy))
+    if bad.total() > 1:
+        sentence += f"; cells that cannot be used, in {count} rows: {', '.join(others[:5])}{more}"
+    raise DataError(sentence)
 
 
 def _guess(name: str, data: Dataset, told: bool | None) -> str:

@@ -18,6 +18,7 @@ from nn.command.advice import advice
 from nn.command.choices import Choices
 from nn.command.examination import Examination, spread
 from nn.command.folder import Folder
+from nn.command.oddities import oddities
 from nn.command.options import given
 from nn.command.parser import Refused
 from nn.command.pictures import flat, pictures
@@ -25,13 +26,13 @@ from nn.command.rows import Parts, Rows, in_options
 from nn.command.sheet import of_history, sheet
 from nn.csvfile import DataError
 from nn.dataset import Dataset
-from nn.doctor import diagnose
+from nn.doctor import Diagnosis, diagnose
 from nn.evaluate import Loss, predict
 from nn.history import History
 from nn.predictor import Predictor
 from nn.progress import Progress
 from nn.rates import RateSearch, find_rate
-from nn.store import write_text
+from nn.store import StoreError, write_text
 from nn.training import Training
 
 __all__ = ["Run"]
@@ -40,13 +41,15 @@ __all__ = ["Run"]
 class Run:
     """A training: set up (which refuses what cannot be used), then ``learn``, ``look``, ``cross_validate``, ``write``.
 
-    ``interrupted`` says whether Ctrl-C ended any of it; what there is by then is written all the same.
+    ``interrupted`` says whether Ctrl-C ended any of it, ``failed`` whether it diverged and left a model that is no
+    better than a guess; what there is by then is written all the same.
     """
 
     def __init__(self, options: argparse.Namespace, folder: Folder) -> None:
         self.options, self.folder = options, folder
         self.account = Account(options.quiet)
-        self.interrupted = False
+        self.interrupted = self.failed = False
+        self.overshot: Diagnosis | None = None  # what the doctor says of a learning rate that is too large
         self.history = History()
         self.scores: list[tuple[int, int, float, float]] = []  # fold, rows, score, RMSE
         names = ("target", "ignore", "classification", "header", "delimiter")
@@ -68,9 +71,14 @@ class Run:
 
     def learn(self) -> None:
         """Say what is at hand, find the rate if it is to be found, and train."""
-        self._introduce()
+        if not self.options.resume:
+            self._introduce()
         if self.options.rate == "find":
             self.options.rate = self._found_rate()
+        training = self._training(self.model, self.learnt, self.validation, self.loss, keep=True)
+        if self.options.resume:
+            self._resume(training)  # before a word is said of a run that may be another
+            self._introduce()
         optimizer = self.choices.optimizer()
         penalty = self.choices.penalty or "no penalty"
         self.account.say(f"{self.model!r}")
@@ -82,7 +90,7 @@ class Run:
         try:
             if not self.options.resume:
                 self.folder.begin(given(self.options))
-            self.history = self._trained(self.model, self.learnt, self.validation, self.loss, keep=True)
+            self.history = self._trained(training, show=None if not self.options.quiet else False)
         except BaseException:
             self.folder.undo()
             raise
@@ -106,6 +114,7 @@ class Run:
             for number, found in enumerate(report, 1):
                 advised.setdefault(advice(found.recipe, found.remedy), []).append(str(number))
         self.account.say(f"\nthe doctor: {report}")
+        self.overshot = next((found for found in report if found.illness == "learning rate too large"), None)
         several = len(report) > 1
         words = [f"{', '.join(of)}: {words}" if several else words for words, of in advised.items() if words]
         if words:
@@ -123,6 +132,9 @@ class Run:
         self.account.say(f"\n{what.format(len(part))}\n{examination}")
         if self.options.quiet:
             self.account.show(examination.line if parts.test else f"{examination.line}, not held out")
+        self.failed = examination.worthless and (self.history.diverged or self.overshot is not None)
+        if self.failed:
+            self._complain(examination.guess)
 
     def cross_validate(self) -> None:
         """Train anew for each fold, and tell the mean and the spread of the scores on what each left out."""
@@ -134,7 +146,7 @@ class Run:
             learnt = parts.scaled(parts.learn)
             validation = parts.scaled(parts.validation) if parts.validation else None
             model = self.choices.model()
-            history = self._trained(model, learnt, validation, self.choices.loss(parts.learn), keep=False)
+            history = self._trained(self._training(model, learnt, validation, self.choices.loss(parts.learn)))
             if history.stopped.startswith("interrupted"):
                 raise KeyboardInterrupt
             found = self._examined(self._predictor(model, parts), part)
@@ -160,9 +172,10 @@ class Run:
         if why:
             self.account.say(f"\n{why}")
         files[Folder.OPTIONS] = partial(self.folder.write_options, given(self.options))
-        names = [*files, "report.txt", Folder.MODEL]
+        names = [*files, "report.txt", Folder.MODEL, *([Folder.CHECKPOINT] if self.folder.checkpoint.exists() else [])]
         self.account.say(f"\nwritten to {self.folder.path}: {', '.join(names)}")
-        self.account.say(f"next: python -m nn predict {self.folder.path} new.csv")
+        if not self.failed:
+            self.account.say(f"next: python -m nn predict {self.folder.path} new.csv")
         files["report.txt"] = lambda path: write_text(path, self.account.text)
         files[Folder.MODEL] = self.predictor.save
         self.folder.publish(files)
@@ -176,8 +189,11 @@ class Run:
         counts += f", {len(parts.validation)} to validate" if parts.validation else ""
         say(counts + (f", {len(parts.test)} held out" if parts.test else ""))
         say(f"scaled to mean 0 and deviation 1 over the {len(parts.learn)} rows to learn from")
-        for name in parts.unlearnt:
-            self._note(f"no row of {name} is among those to learn from, so that it cannot be learned: add rows of it")
+        for sentence in oddities(data):
+            self._note(sentence)
+        if missing := parts.unlearnt:
+            names = ", ".join(missing[:5]) + ", ..." * (len(missing) > 5)
+            self._note(f"no row of {names} is among those to learn from, so that it cannot be learned: add rows of it")
 
     def _classes(self) -> str:
         """The classes, each with its number of rows; of many the first."""
@@ -185,9 +201,16 @@ class Run:
         shown = [f"{name} ({counts[k]} rows)" for k, name in enumerate(names[:8])]
         return f" into {', '.join(shown)}{', ...' if len(names) > 8 else ''}" if names else ""
 
-    def _note(self, sentence: str) -> None:
-        self.account.lines.append(f"note: {sentence}")
-        print(f"note: {sentence}", file=sys.stderr)
+    def _note(self, sentence: str, word: str = "note") -> None:
+        self.account.lines.append(f"{word}: {sentence}")
+        print(f"{word}: {sentence}", file=sys.stderr)
+
+    def _complain(self, guess: str) -> None:
+        """Say, even of a run that is to be quiet, that nothing came of it and what to try."""
+        found = self.overshot
+        smaller = (found and advice(found.recipe, found.remedy)) or f"a --rate below {self.choices.rate:g}"
+        why = found.illness if found else self.history.stopped.partition(",")[0]
+        self._note(f"{why}: the model is no better than {guess}; try {smaller}", "failed")
 
     def _found_rate(self) -> float:
         options = {"batch_size": self.options.batch_size, "seed": self.options.seed}
@@ -197,9 +220,11 @@ class Run:
             raise Refused("--rate find found none, since the loss did not fall at any: give --rate a number")
         return self.search.suggestion
 
-    def _trained(self, model: Any, learnt: Dataset, validation: Dataset | None, loss: Loss, keep: bool) -> History:
-        """The history of a training; a run that diverges says so in it, and other warnings go to stderr."""
-        choices, quiet = self.choices, self.options.quiet
+    def _training(
+        self, model: Any, learnt: Dataset, validation: Dataset | None, loss: Loss, keep: bool = False
+    ) -> Training:
+        """A training as the options have it; keep: whether its state is written to the folder, to be resumed."""
+        choices = self.choices
         kept = -inf
 
         def until(history: History) -> str:
@@ -215,14 +240,26 @@ class Run:
         training = Training(
             model, learnt, loss, choices.optimizer(), validation=validation, until=until, **choices.options_of_train()
         )
+        return training
+
+    def _resume(self, training: Training) -> None:
+        """Bring a training to where its checkpoint was written; that of another run is refused."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what was told when the run began
+            training.prepare()
+        try:
+            read_checkpoint(training, self.folder.checkpoint)
+        except StoreError as error:
+            raise Refused(in_options(str(error))) from None
+
+    def _trained(self, training: Training, show: bool | None = False) -> History:
+        """The history of a training; a run that diverges says so in it, and other warnings go to stderr."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
                 training.prepare()
-                if keep and self.options.resume:
-                    read_checkpoint(training, self.folder.checkpoint)
                 left = training.epochs - len(training.history)
-                bar = Progress(training.run(), left, "epoch", show=None if keep and not quiet else False)
+                bar = Progress(training.run(), left, "epoch", show=show)
                 for epoch in bar:
                     bar.note = repr(epoch)
             except KeyboardInterrupt:

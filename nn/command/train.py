@@ -10,7 +10,9 @@ __all__ = ["main"]
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the command and give its exit status: 0, or 130 after Ctrl-C; what cannot be used raises an error."""
+    """Run the command and give its exit status: 0; 1 if the run diverged and its model is no better than a guess; or
+    130 after Ctrl-C. What cannot be used raises an error.
+    """
     parser = train_parser()
     options = parser.parse_args(words)
     folder = Folder(options.out)
@@ -29,4 +31,4 @@ def main(words: Sequence[str]) -> int:
                 run.interrupted = True
     finally:
         run.write()  # whatever became of the rest, there is a model
-    return 130 if run.interrupted else 0
+    return 130 if run.interrupted else int(run.failed)

@@ -2,12 +2,13 @@
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from nn.kind import a_kind
 from nn.ticks import short, ticks
 
 if TYPE_CHECKING:
@@ -113,14 +114,14 @@ def words(name: Any) -> str:
     return f" {name}" if str(name).startswith("_") else str(name)
 
 
-def logarithmic(ax: "Axes", which: str, low: float, high: float) -> None:
-    """A logarithmic x or y axis from low to high, with the numbers of ``ticks``."""
+def logarithmic(ax: "Axes", which: str, low: float, high: float, numbers: Sequence[float] = ()) -> None:
+    """A logarithmic x or y axis from low to high, with these numbers along it, or those of ``ticks``."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
     ax.set(**{f"{which}lim": (low, high)})  # first, or the scale would look for limits, and those of 1e300 overflow
     ax.set(**{f"{which}scale": "log"})
     axis = getattr(ax, f"{which}axis")
-    axis.set_major_locator(FixedLocator(ticks(low, high, 7, log=True)))
+    axis.set_major_locator(FixedLocator(numbers or ticks(low, high, 7, log=True)))
     axis.set_major_formatter(FuncFormatter(_label))
     axis.set_minor_locator(NullLocator())
 
@@ -148,7 +149,7 @@ def save(figure: "Figure", path: str | os.PathLike[str]) -> None:
     ValueError: a picture is saved as .png, .svg or .pdf, got 'accuracy.txt': give it one of these endings
     """
     if not hasattr(figure, "savefig"):
-        raise TypeError(f"save needs a Figure and then a path, got a {type(figure).__name__} first")
+        raise TypeError(f"save needs a Figure and then a path, got {a_kind(figure)} first")
     name = os.fspath(path)
     kind = Path(name).suffix.lower()
     if kind not in UNDATED:

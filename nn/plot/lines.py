@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nn.curves import Curves, Point, Run, runs
-from nn.plot.figure import FAINT, colour, drawn, figure, legend, logarithmic, mark, whole_numbers, words
-from nn.ticks import short
+from nn.curves import Curves, Point, Run, check_named, check_points, runs
+from nn.plot.figure import FAINT, MARKERS, colour, drawn, figure, legend, logarithmic, mark, whole_numbers, words
+from nn.ticks import measured, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,24 +95,38 @@ def _meanings(ax: "Axes", found: Curves) -> None:
 
 @drawn
 def lines(
-    series: Mapping[str, Sequence[Point]], x: str = "", y: str = "", title: str = "", log_x: bool = False
+    series: Mapping[str, Sequence[Point]],
+    x: str = "",
+    y: str = "",
+    title: str = "",
+    log_x: bool = False,
+    dots: Mapping[str, Sequence[Point]] | None = None,
 ) -> "Figure":
-    """Curves through points (x, y), by name.
+    """Curves through points (x, y), by name; and dots, by name too, that no curve goes through, such as rows of data.
 
     >>> figure = lines({"tanh": [(0.0, 0.0), (1.0, 0.76)]}, x="x", y="y")
     >>> figure.axes[0].lines[0].get_xydata().tolist()
     [[0.0, 0.0], [1.0, 0.76]]
     """
+    dots = dots or {}
+    check_points(series)
+    check_points(dots)
     if not any(series.values()):
         raise ValueError("lines needs at least one point, got none")
-    xs = [point[0] for points in series.values() for point in points]
+    xs = [point[0] for points in (*series.values(), *dots.values()) for point in points]
     if log_x and not min(xs) > 0:
         raise ValueError(f"lines needs x above 0 for a logarithmic scale, got {min(xs):g}")
     made, (ax,) = figure()
     for k, (name, points) in enumerate(series.items()):
-        _curve(ax, points, k, words(name))
+        # marks in turns, as the sketch has them, or of lines that agree only the last would be seen
+        every = max(1, len(points) // 8)
+        style = {"marker": MARKERS[k % len(MARKERS)], "markevery": (k * every // len(series), every)}
+        _curve(ax, points, k, words(name), **(style if len(series) > 1 and len(points) > FEW else {}))
+    for name, points in dots.items():
+        ax.plot(*zip(*points, strict=True), "x", color=FAINT, markersize=4.5, zorder=1.5, label=words(name))
     if log_x:
-        logarithmic(ax, "x", min(xs), max(xs))
+        room = (max(xs) / min(xs)) ** 0.04 if max(xs) > min(xs) else 1.5  # or a mark at either end would be cut in half
+        logarithmic(ax, "x", min(xs) / room, max(xs) * room, measured(xs))
     ax.set(xlabel=x, ylabel=y, title=title)
     legend(ax)
     return made
@@ -126,6 +140,7 @@ def bars(numbers: Mapping[str, float], x: str = "", title: str = "") -> "Figure"
     >>> [float(bar.get_width()) for bar in figure.axes[0].patches]
     [0.5, 0.96]
     """
+    check_named("bars", numbers, '{"he": 0.96}')
     if not numbers:
         raise ValueError("bars needs at least one number, got none")
     made, (ax,) = figure(size=(6.4, 1.0 + 0.34 * len(numbers)))

@@ -3,6 +3,7 @@
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from nn.kind import a_kind
 from nn.plot.figure import colour, drawn, figure, legend, logarithmic, mark
 from nn.rates import RateSearch
 
@@ -21,7 +22,7 @@ def rates(search: RateSearch, title: str = "") -> "Figure":
     [0.01, 0.1, 1.0]
     """
     if not isinstance(search, RateSearch):
-        raise TypeError(f"rates needs the RateSearch that find_rate returns, got a {type(search).__name__}")
+        raise TypeError(f"rates needs the RateSearch that find_rate returns, got {a_kind(search)}")
     made, (ax,) = figure()
     ax.plot(search.rates, search.losses, color=colour(0), linewidth=0.9, alpha=0.4, label="loss after a step")
     ax.plot(search.rates, search.smoothed, color=colour(0), linewidth=2.0, label="smoothed")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
+from nn.curves import check_named
 from nn.sketch.canvas import check_size, clipped, needs_ascii
 from nn.ticks import short
 
@@ -21,6 +22,7 @@ def bars(numbers: Mapping[str, float], title: str = "", width: int = 72, ascii: 
     xavier │█████████████████████████▍ 0.941
     """
     check_size(width)
+    check_named("bars", numbers, '{"he": 0.96}')
     if not numbers:
         raise ValueError("bars needs at least one number, got none")
     plain = needs_ascii(ascii)

@@ -46,7 +46,7 @@ class Canvas:
     """Letters in rows and columns over a range of x and y, in a frame; what lies outside of the range is cut off.
 
     width: that of the whole, with the numbers and names of the axes, which leave so many ``columns`` for the drawing.
-    counted: x counts something, so that its numbers are whole.
+    counted: x counts something, so that its numbers are whole. along: the numbers at x, if not round ones.
 
     >>> canvas = Canvas((0.0, 1.0), (0.0, 1.0), 30, 4, "x", ascii=False)
     >>> canvas.line([(0.0, 0.0), (1.0, 1.0)])
@@ -73,9 +73,10 @@ class Canvas:
         log_x: bool = False,
         log_y: bool = False,
         counted: bool = False,
+        along: Sequence[float] = (),
     ) -> None:
         check_size(width, rows)
-        self.x, self.y, self.log_x, self.log_y, self.counted = x, y, log_x, log_y, counted
+        self.x, self.y, self.log_x, self.log_y = x, y, log_x, log_y
         self.width, self.rows, self.ascii = width, rows, ascii
         self.x_name, self.y_name = clipped(x_name, width), clipped(y_name, width)
         numbers = {self._row(number): short(number) for number in ticks(*y, max(2, rows // 3), log_y)}
@@ -85,6 +86,7 @@ class Canvas:
         self.columns = width - self.indent - 2 - beside
         self.dots = [[0] * self.columns for _ in range(rows)]
         self.marks: dict[tuple[int, int], str] = {}
+        self.along = along or ticks(*x, max(2, self.columns // 10), log_x, float(counted))
 
     def _row(self, y: float) -> int:
         return min(max(int((1 - _share(y, self.y, self.log_y)) * self.rows), 0), self.rows - 1)
@@ -134,7 +136,7 @@ class Canvas:
         for label, row in zip(self.labels, self.lines(), strict=True):
             lines.append(f"{label:>{self.indent}} {tick if label else side}{row}")
         base, numbers = [floor] * self.columns, " " * self.columns
-        for number in ticks(*self.x, max(2, self.columns // 10), self.log_x, float(self.counted)):
+        for number in self.along:
             column, word = self._column(number), short(number)
             start = min(max(column - len(word) // 2, 0), self.columns - len(word))
             if not numbers[max(start - 1, 0) : start + len(word) + 1].strip():

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from nn.curves import Point, runs
+from nn.curves import Point, check_points, runs
 from nn.rates import RateSearch
 from nn.sketch.canvas import MARKS, Canvas, clipped, legend, needs_ascii
-from nn.ticks import short
+from nn.ticks import measured, short
 
 __all__ = ["lines", "losses", "rates"]
 
 BEST = "★B"
 END = "✗X"
+DOT = "×x"
 
 
 def losses(histories: Any, width: int = 72, height: int = 16, ascii: bool | None = None) -> str:
@@ -104,8 +105,9 @@ def lines(
     width: int = 72,
     height: int = 16,
     ascii: bool | None = None,
+    dots: Mapping[str, Sequence[Point]] | None = None,
 ) -> str:
-    """Curves through points (x, y), by name.
+    """Curves through points (x, y), by name; and dots, by name too, that no curve goes through, such as rows of data.
 
     >>> print(lines({"x²": [(k / 10, k * k / 100) for k in range(-10, 11)]}, width=40, height=6))
     1 ┤●⡄                                 ⢠⠞
@@ -118,18 +120,26 @@ def lines(
        -1                0                 1
     ● x²
     """
+    dots = dots or {}
+    check_points(series)
+    check_points(dots)
     plain = needs_ascii(ascii)
     known = [[p for p in points if isfinite(p[0]) and isfinite(p[1])] for points in series.values()]
     if not any(known):
         raise ValueError("lines needs at least one point whose numbers are finite, got none")
-    flat = [point for points in known for point in points]
+    loose = [p for points in dots.values() for p in points if isfinite(p[0]) and isfinite(p[1])]
+    flat = [point for points in (*known, loose) for point in points]
     if log_x and min(p[0] for p in flat) <= 0:
         raise ValueError(f"lines needs x above 0 for a logarithmic scale, got {min(p[0] for p in flat):g}")
     across = min(p[0] for p in flat), max(p[0] for p in flat)
     up = _widened(min(p[1] for p in flat), max(p[1] for p in flat), False)
-    canvas = Canvas(across, up, width, height, x, y, ascii=plain, log_x=log_x)
+    along = measured(p[0] for p in flat) if log_x else ()
+    canvas = Canvas(across, up, width, height, x, y, ascii=plain, log_x=log_x, along=along)
+    for point in loose:
+        canvas.mark(*point, DOT[plain])
     _draw(canvas, known, MARKS[plain])
-    named = [legend(_entries(series, MARKS[plain]), width)] if list(series) != [""] else []
+    entries = _entries(series, MARKS[plain]) + [f"{DOT[plain]} {name}" for name in dots]
+    named = [legend(entries, width)] if list(series) != [""] or dots else []
     return "\n".join([*([clipped(title, width)] if title else []), canvas.framed(), *named])
 
 
@@ -139,13 +149,16 @@ def _entries(names: Iterable[str], marks: str) -> list[str]:
 
 def _draw(canvas: Canvas, series: Sequence[Sequence[Point]], marks: str) -> None:
     """Lines of dots with a mark here and there, by which they are known apart; the first lies on top."""
+    turns = max(
+        3, min(len(series), 6)
+    )  # each has its marks at other places, or lines that agree would hide all but one
     for k, points in reversed(list(enumerate(series))):
         canvas.line(points)
         seen = [p for p in points if canvas.y[0] <= p[1] <= canvas.y[1]]
         wanted = max(1, min(len(seen), canvas.columns // 9))
         every = len(seen) / wanted
         for i in range(wanted if seen else 0):
-            canvas.mark(*seen[min(int((i + (k % 3) / 3) * every), len(seen) - 1)], marks[k % len(marks)])
+            canvas.mark(*seen[min(int((i + k % turns / turns) * every), len(seen) - 1)], marks[k % len(marks)])
 
 
 def _widened(low: float, high: float, log: bool) -> tuple[float, float]:

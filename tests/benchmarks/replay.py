@@ -21,6 +21,7 @@ os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "XLA_FLAGS":
 import numpy as np
 
 from autograd import dot, record, relu
+from demos.digits import EPOCHS, digits
 from nn import MLP
 from nn.plot import save
 from nn.plot.figure import MARKERS, colour, drawn, figure, logarithmic
@@ -317,7 +318,7 @@ def digits_by_micrograd(rounds: int) -> None:
         return loss.data
 
     image = statistics.median(alternated({"image": step}, rounds, 0.05)["image"])
-    images = 1438 * 30
+    images = len(digits().split(0.2)[0]) * EPOCHS
     print(
         f"\nThe digits demo in micrograd: {images:,} images of {image * 1e3:.1f} ms, {images * image / 60:.0f} minutes"
     )
