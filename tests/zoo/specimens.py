@@ -55,8 +55,8 @@ def tries() -> dict[str, list[int]]:
 
 
 def made(illness: str, number: int, attempt: int) -> Bred:
-    """The run of a try. The odd ones are of the second series: the first was looked at, and belongs to nobody now."""
-    series = " second series" if number % 2 else ""
+    """The run of a try. The odd ones are of the third series: the first two were looked at."""
+    series = " third series" if number % 2 else ""
     return BREEDS[illness](Random(f"{illness}{series} {number} {attempt}"))
 
 
