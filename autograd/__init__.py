@@ -20,36 +20,36 @@ for _folder in sys.path:
         )
 
 from autograd.calculus import *
-from autograd.check import assert_gradients as assert_gradients
-from autograd.check import check as check
-from autograd.debug import walk as walk
-from autograd.draw import Drawing as Drawing
-from autograd.draw import draw as draw
-from autograd.errors import DomainError as DomainError
-from autograd.errors import DomainWarning as DomainWarning
-from autograd.errors import GradientError as GradientError
-from autograd.errors import GraphError as GraphError
-from autograd.errors import LayoutError as LayoutError
-from autograd.explain import why as why
-from autograd.functions import *
-from autograd.functions import abs as abs
-from autograd.graph import topological as topological
-from autograd.modes import no_grad as no_grad
-from autograd.modes import strict as strict
-from autograd.nonfinite import blocked as blocked
-from autograd.nonfinite import trace_nonfinite as trace_nonfinite
-from autograd.operation import operation as operation
-from autograd.ops import OPS as OPS
-from autograd.ops import Op as Op
-from autograd.replay import Frame as Frame
-from autograd.replay import play_training as play_training
-from autograd.value import Bundle as Bundle
-from autograd.value import Value as Value
-from autograd.value import bundle as bundle
+from autograd.checking import assert_gradients as assert_gradients
+from autograd.checking import check as check
+from autograd.debugging.nonfinite import blocked as blocked
+from autograd.debugging.nonfinite import trace_nonfinite as trace_nonfinite
+from autograd.debugging.walk import walk as walk
+from autograd.debugging.why import why as why
+from autograd.define import operation as operation
+from autograd.drawing import Drawing as Drawing
+from autograd.drawing import draw as draw
+from autograd.drawing.replay import Frame as Frame
+from autograd.drawing.replay import play_training as play_training
+from autograd.engine.errors import DomainError as DomainError
+from autograd.engine.errors import DomainWarning as DomainWarning
+from autograd.engine.errors import GradientError as GradientError
+from autograd.engine.errors import GraphError as GraphError
+from autograd.engine.errors import LayoutError as LayoutError
+from autograd.engine.functions import *
+from autograd.engine.functions import abs as abs
+from autograd.engine.graph import topological as topological
+from autograd.engine.modes import no_grad as no_grad
+from autograd.engine.modes import strict as strict
+from autograd.engine.table import OPS as OPS
+from autograd.engine.table import Op as Op
+from autograd.engine.value import Bundle as Bundle
+from autograd.engine.value import Value as Value
+from autograd.engine.value import bundle as bundle
 
 if typing.TYPE_CHECKING:
-    from autograd.program import Program as Program
-    from autograd.program import record as record
+    from autograd.recording import Program as Program
+    from autograd.recording import record as record
 
 
 PROGRAMS = ("Program", "record")
@@ -65,14 +65,14 @@ def __getattr__(name: str) -> typing.Any:
         return _public()
     if name in PROGRAMS:
         try:
-            from autograd import program
+            from autograd import recording as program
         except ModuleNotFoundError as missing:
             if missing.name != "numpy":
                 raise
             raise ModuleNotFoundError(f"{name} needs NumPy: pip install numpy", name="numpy") from None
         return getattr(program, name)
     if name == "Report":
-        from autograd.check.verdict import Report
+        from autograd.checking.report import Report
 
         return Report
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")

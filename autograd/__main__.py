@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from math import isinf
 from typing import Any, NoReturn
 
-from autograd.debug import walk
-from autograd.errors import DomainWarning, GraphError
-from autograd.explain import why
-from autograd.grammar import ExpressionError, parse
-from autograd.notation import exact
-from autograd.prompt import Prompt
-from autograd.value import Value
+from autograd.cli.grammar import ExpressionError, parse
+from autograd.cli.prompt import Prompt
+from autograd.debugging.walk import walk
+from autograd.debugging.why import why
+from autograd.engine.errors import DomainWarning, GraphError
+from autograd.engine.notation import exact
+from autograd.engine.value import Value
 
 __all__ = ["main"]
 
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _parser("", _evaluate).print_help()
         return 0
     if given[0] == "check":
-        from autograd.check import check_command
+        from autograd.cli.check import main as check_command
 
         return check_command(given[1:])
     command = COMMANDS.get(given[0], _evaluate)
@@ -108,7 +108,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     if ledger:
         print(f"\nreverse pass, from {seed}:\n{ledger}")
     if options.draw:
-        from autograd.draw import draw
+        from autograd.drawing import draw
 
         try:
             draw(y).save(options.draw)

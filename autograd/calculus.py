@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from autograd.functions import TRACED, VALUES
-from autograd.graph import topological
-from autograd.modes import differentiating, quiet, tracing, variables
-from autograd.notation import described
-from autograd.number import number
-from autograd.rules import partial_formulas
-from autograd.value import Value, constant
+from autograd.engine.formula import partial_formulas
+from autograd.engine.functions import TRACED, VALUES
+from autograd.engine.graph import topological
+from autograd.engine.modes import differentiating, quiet, tracing, variables
+from autograd.engine.notation import described
+from autograd.engine.number import number
+from autograd.engine.value import Value, constant
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad"]
 

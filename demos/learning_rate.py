@@ -7,7 +7,7 @@ from statistics import fmean
 from demos.chapter import run
 from demos.picture import say, show
 from nn import MLP, SGD, Dataset, History, Standardizer, iris, mean_squared_error, plot, sketch, train
-from nn.curvature import curvature
+from nn.analysis.hessian import curvature
 
 __all__ = ["main"]
 

@@ -10,17 +10,15 @@ if not hasattr(autograd, "Value"):
         "then install glassgrad again"
     )
 
-from nn import plot, sketch
-from nn.checkpoint import Unsaved
-from nn.csvfile import DataError
-from nn.curvature import curvature
-from nn.data import circles, iris, load_csv, moons, spirals, xor
-from nn.dataset import Dataset, Standardizer
-from nn.demands import Mismatch
+from nn.analysis.hessian import curvature
+from nn.analysis.lr_finder import RateSearch, find_rate
+from nn.data.csv_reader import DataError
+from nn.data.dataset import Dataset, Standardizer
+from nn.data.toy import circles, iris, load_csv, moons, spirals, xor
 from nn.doctor import diagnose
-from nn.evaluate import evaluate, predict
-from nn.history import Epoch, History
 from nn.init import INITIALIZERS, constant
+from nn.io.models import StoreError, load, save
+from nn.io.predictor import Predictor, load_predictor
 from nn.layers import ACTIVATIONS, MLP, Layer, Neuron
 from nn.losses import (
     binary_cross_entropy,
@@ -33,14 +31,17 @@ from nn.losses import (
 from nn.metrics import accuracy, confusion_matrix, f1, precision, predicted_class, r_squared, recall
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
-from nn.predictor import Predictor, load_predictor
-from nn.rates import RateSearch, find_rate
-from nn.recipe import Recipe
-from nn.regularize import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
-from nn.schedule import Cosine, StepDecay, WarmUp
-from nn.store import StoreError, load, save
-from nn.train import train
-from nn.training import Divergence, Fallback, Training
+from nn.penalties import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
+from nn.plotting import mpl as plot
+from nn.plotting import terminal as sketch
+from nn.schedules import Cosine, StepDecay, WarmUp
+from nn.training.checkpoint import Unsaved
+from nn.training.checks import Mismatch
+from nn.training.config import Recipe
+from nn.training.evaluation import evaluate, predict
+from nn.training.fit import train
+from nn.training.history import Epoch, History
+from nn.training.trainer import Divergence, Fallback, Training
 
 __all__ = [
     "ACTIVATIONS",

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from nn.command.parser import Parser, Refused
-from nn.csvfile import DataError
-from nn.store import StoreError
+from nn.cli.parser import Parser, Refused
+from nn.data.csv_reader import DataError
+from nn.io.models import StoreError
 
 __all__ = ["main"]
 
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if words and words[0] in COMMANDS:
             # here, so that each command loads its own rooms alone
-            status: int = import_module(f"nn.command.{words[0]}").main(words[1:])
+            status: int = import_module(f"nn.cli.{words[0]}").main(words[1:])
             return status
         parser = Parser("", DESCRIPTION, EXAMPLES)
         if words and words[0] not in ("-h", "--help"):

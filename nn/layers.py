@@ -9,7 +9,7 @@ from autograd import Value, bundle, dot
 from nn.activations import ACTIVATIONS, Activation
 from nn.init import GAINS, Initializer, initializer, uniform
 from nn.module import Module
-from nn.regularize import Dropout
+from nn.penalties import Dropout
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
 
@@ -122,7 +122,7 @@ class MLP(Module):
     >>> len(model.parameters())
     41
     >>> type(model([2.0, 3.0, -1.0]))
-    <class 'autograd.value.Value'>
+    <class 'autograd.engine.value.Value'>
     """
 
     def __init__(

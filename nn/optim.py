@@ -10,8 +10,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from autograd import Value
-from nn.kind import a_kind
-from nn.schedule import Schedule
+from nn.checks import a_kind
+from nn.schedules import Schedule
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSProp"]
 

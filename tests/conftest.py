@@ -24,9 +24,9 @@ settings.load_profile("repeatable")
 def one_kernel(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Compile once what every program here needs, instead of once for each set of rows, and in one worker only."""
     from autograd import OPS, record
-    from autograd.program.cache import is_installed, kernel
-    from autograd.program.fold import PRODUCTS, SUMS
-    from autograd.program.trace import TRUTHS
+    from autograd.recording.native_cache import is_installed, kernel
+    from autograd.recording.simplify import PRODUCTS, SUMS
+    from autograd.recording.trace import TRUTHS
 
     if not is_installed():
         return

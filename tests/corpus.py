@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-import autograd.value
+import autograd.engine.value
 from autograd import (
     OPS,
     Report,
@@ -46,9 +46,9 @@ from autograd import (
     total,
     where,
 )
-from autograd.check.verdict import VERDICTS
-from autograd.reverse import reverse_pass
-from autograd.rules import recorder
+from autograd.checking.report import VERDICTS
+from autograd.engine.formula import recorder
+from autograd.engine.reverse import reverse_pass
 
 __all__ = ["CASES", "Case", "complaint", "confusion", "examined", "mutant"]
 
@@ -296,11 +296,11 @@ def _forgetful(output: Any, seed: float) -> None:
 
 @contextlib.contextmanager
 def _engine(broken: Callable[[Any, float], None]) -> Any:
-    whole, autograd.value.reverse_pass = autograd.value.reverse_pass, broken
+    whole, autograd.engine.value.reverse_pass = autograd.engine.value.reverse_pass, broken
     try:
         yield
     finally:
-        autograd.value.reverse_pass = whole
+        autograd.engine.value.reverse_pass = whole
 
 
 def _broken(f: Any, *args: Any) -> Callable[[], Report]:

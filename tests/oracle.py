@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from mpmath import mp, mpf
 
 from autograd import OPS, Op, Value, bundle, grad, hessian
-from autograd.rules import EDGE, formula
+from autograd.engine.formula import EDGE, formula
 
 DIGITS = 50
 FLOAT = SimpleNamespace(**{**vars(math), "nint": round, "power": math.pow, "mpf": float})

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import nn.training
+import nn.training.trainer
 from autograd import Value, softmax
 from nn import (
     MLP,
@@ -388,7 +388,7 @@ def test_an_optimiser_that_goes_on_with_its_own_model_is_not() -> None:
 def test_ctrl_c_between_an_epoch_and_its_best_gives_what_it_says() -> None:
     """Pressed at every line of the run in turn: the parameters are always those of the epoch that is called best."""
     rest, part = moons(60, noise=0.1, seed=1).split(0.5, seed=1)
-    place, found = nn.training.__file__, set()
+    place, found = nn.training.trainer.__file__, set()
     for at in range(1, 40):
         model, lines = MLP(2, [3, 2], activation="tanh", seed=1), 0
         run = Training(model, rest, optimizer=SGD(0.5), epochs=3, validation=part, engine="eager")

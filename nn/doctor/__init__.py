@@ -2,7 +2,7 @@
 
 from nn.doctor.diagnose import diagnose
 from nn.doctor.illnesses import ILLNESSES
-from nn.doctor.remedy import Remedy
+from nn.doctor.remedies import Remedy
 from nn.doctor.report import Diagnosis, Report, Retrial
 from nn.doctor.sign import Illness
 

@@ -5,12 +5,12 @@ from math import isnan, sqrt
 from typing import Any
 
 import nn.doctor.thresholds as thresholds
-from nn.dataset import Dataset
-from nn.doctor.belonging import require_its_data, require_its_model
-from nn.doctor.chart import Chart, shown
+from nn.data.dataset import Dataset
 from nn.doctor.illnesses import ILLNESSES
+from nn.doctor.inputs import require_its_data, require_its_model
 from nn.doctor.report import Diagnosis, Report
-from nn.history import History
+from nn.doctor.run_facts import Chart, shown
+from nn.training.history import History
 
 __all__ = ["diagnose"]
 

@@ -1,9 +1,9 @@
 """The table of illnesses, causes before what they cause: the first that is found is the most important."""
 
-from nn.doctor.data_signs import imbalance, leak, unfit, unscaled, unscaled_target
-from nn.doctor.run_signs import overfitting, too_fast, too_slow, underfitting
+from nn.doctor.checks_data import imbalance, leak, unfit, unscaled, unscaled_target
+from nn.doctor.checks_run import overfitting, too_fast, too_slow, underfitting
+from nn.doctor.checks_start import dead, exploding, saturated, symmetric, vanishing
 from nn.doctor.sign import Illness
-from nn.doctor.start_signs import dead, exploding, saturated, symmetric, vanishing
 
 __all__ = ["ILLNESSES"]
 

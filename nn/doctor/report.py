@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from math import inf, isnan
 from typing import Any, overload
 
-from nn.dataset import Dataset
-from nn.doctor.remedy import Remedy
+from nn.data.dataset import Dataset
+from nn.doctor.remedies import Remedy
 from nn.doctor.rescaled import in_units
-from nn.evaluate import evaluate
-from nn.history import History
-from nn.recipe import Recipe
+from nn.training.config import Recipe
+from nn.training.evaluation import evaluate
+from nn.training.history import History
 
 __all__ = ["Diagnosis", "Report", "Retrial"]
 

@@ -7,7 +7,7 @@ from statistics import fmean, pstdev
 from typing import Any
 
 from nn.module import Module
-from nn.recipe import Recipe
+from nn.training.config import Recipe
 
 __all__ = ["Rescaled", "in_units", "with_standardized_target"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nn.doctor.chart import Chart
-from nn.doctor.remedy import Remedy
+from nn.doctor.remedies import Remedy
+from nn.doctor.run_facts import Chart
 
 __all__ = ["Illness", "Sign"]
 

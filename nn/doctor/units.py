@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd import no_grad
 from nn.activations import ACTIVATIONS, SLOPES
-from nn.dataset import Dataset
+from nn.data.dataset import Dataset
 from nn.layers import Layer, Neuron
 from nn.module import Module
 

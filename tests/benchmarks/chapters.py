@@ -1,6 +1,6 @@
 """Does each chapter teach its lesson from any start? ``python -m tests.benchmarks.chapters [CHAPTER ...]``.
 
-Every chapter of tests.test_chapters from ten seeds, by replay and row by row: in how many runs its lesson held, and the
+Every chapter of tests.demos.test_chapters from ten seeds, by replay and row by row: in how many runs its lesson held, and the
 seconds of a run, pictures left out.
 """
 
@@ -12,7 +12,7 @@ import time
 from statistics import median
 
 from demos import CHAPTERS
-from tests.test_chapters import LESSONS, one_sentence
+from tests.demos.test_chapters import LESSONS, one_sentence
 
 SEEDS = range(10)
 WITHOUT_CHANCE = ("forward", "stepping")

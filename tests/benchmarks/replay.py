@@ -23,8 +23,8 @@ import numpy as np
 from autograd import dot, record, relu
 from demos.digits import EPOCHS, digits
 from nn import MLP
-from nn.plot import save
-from nn.plot.figure import MARKERS, colour, drawn, figure, logarithmic
+from nn.plotting.mpl import save
+from nn.plotting.mpl.figure import MARKERS, colour, drawn, figure, logarithmic
 
 STEPS, RATE, ALPHA = 100, 0.1, 1e-4
 Sizes = tuple[int, ...]

@@ -15,7 +15,7 @@ from typing import Any
 
 STEPS = 200
 ROWS, INPUTS, HIDDEN, CLASSES = 9, 3, 4, 3
-PLACE = Path(__file__).parents[1] / "trajectories.json"
+PLACE = Path(__file__).parents[1] / "nn" / "trajectories.json"
 
 
 def problem(seed: int = 0) -> dict[str, Any]:

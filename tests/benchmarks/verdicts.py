@@ -18,7 +18,7 @@ from jax.test_util import check_grads
 
 import autograd
 from autograd import OPS, check, value
-from autograd.rules import recorder
+from autograd.engine.formula import recorder
 
 jax.config.update("jax_enable_x64", True)
 

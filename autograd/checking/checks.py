@@ -1,0 +1,180 @@
+"""What ``check`` was given: a function, a derivative by hand, a recorded output, a row; each to its examiner."""
+
+import math
+import random
+import warnings
+from typing import Any
+
+from autograd.calculus import grad
+from autograd.calculus import hessian as second
+from autograd.checking.inputs import Arguments, leaves, same
+from autograd.checking.ours import Traced, wrong_partial
+from autograd.checking.probe import Probe, type_of, undefined
+from autograd.checking.replay import Replay
+from autograd.checking.report import Entry, Finding, Report
+from autograd.checking.rows import row_word
+from autograd.checking.theirs import Derived
+from autograd.engine.modes import quiet, recording, watching
+from autograd.engine.notation import called, described, short
+from autograd.engine.number import number
+from autograd.engine.table import Op
+from autograd.engine.value import Value, constant
+
+__all__ = ["checked"]
+
+
+def checked(
+    f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], gradient: Any, hessian: Any, order: int, seed: int
+) -> Report:
+    """The report on what was given to ``check``."""
+    if order not in (1, 2):
+        raise ValueError(f"check needs order 1 or 2, got {described(order)}")
+    with warnings.catch_warnings(), quiet(), recording(), watching(None):
+        warnings.simplefilter("ignore")
+        if isinstance(f, Value):
+            _nothing_more("a recorded output", args, kwargs, gradient, hessian)
+            return _recorded(f, seed)
+        op = f if isinstance(f, Op) else getattr(f, "op", None)
+        if isinstance(op, Op) and not args and not kwargs:
+            return _row(op, seed)
+        if not callable(f):
+            raise TypeError(f"check needs a function, a recorded output or a row of the table, got {described(f)}")
+        arguments = Arguments(f, args, kwargs)
+        beyond = [name for name, x in zip(arguments.names, arguments.numbers, strict=True) if not math.isfinite(x)]
+        if beyond:
+            finding = Finding("DOMAIN", f"{beyond[0]} is no finite number", "check at a finite point")
+            return Report(called(f), (), (finding,))
+        if gradient is not None or hessian is not None:
+            if hessian is None:
+                return Derived(arguments, gradient, "gradient").report(seed)
+            return Derived(arguments, gradient, "gradient").second(hessian, seed)
+        report = _ours(arguments, seed)
+        return report if order == 1 or not report.ok else _second(arguments, report, seed)
+
+
+def _nothing_more(what: str, args: Any, kwargs: Any, gradient: Any, hessian: Any) -> None:
+    if args or kwargs or gradient is not None or hessian is not None:
+        raise TypeError(f"{what} is checked as it is, check(y): for other numbers or derivatives give the function")
+
+
+def _ours(arguments: Arguments, seed: int) -> Report:
+    """Our own gradient of a function: run it on Values, then question it."""
+    probe = Probe(arguments, on_values=True)
+    subject = called(arguments.f)
+    variables, built = arguments.values()
+    before = [item for x in built for item in leaves(x)]
+    try:
+        y = arguments.pass_to(arguments.f, built)
+    except Exception as error:
+        if undefined(error):
+            return _outside(subject, arguments, f"{type(error).__name__}: {error}")
+        raise type_of(error)(probe.complaint(error)) from error
+    y = _one_number(y)
+    probe.pure = same([item for x in built for item in leaves(x)], before)
+    probe.pure &= same([v.data for v in variables], arguments.numbers)
+    probe.centre = [y.data]
+    probe.again()
+    trouble = probe.trouble()
+    if trouble:
+        return Report(subject, (), (trouble,), probe.calls + 1)
+    report = Traced(y, variables, probe).report(subject, seed)
+    probe.again(1 if report.ok else 8)  # randomness that is seldom shows only in many calls
+    trouble = probe.trouble()
+    if trouble and trouble.word == "NONDETERMINISTIC":
+        return Report(subject, (), (trouble,), probe.calls + 1)
+    findings = (*report.findings, trouble) if trouble else report.findings
+    return Report(subject, report.entries, findings, probe.calls + 1, report.notes)
+
+
+def _one_number(y: Any) -> Value:
+    """The result of f as a Value; refused if it is not one number."""
+    if isinstance(y, Value):
+        return y
+    many = leaves(y)
+    if isinstance(y, (list, tuple, dict)) or len(many) != 1:
+        raise TypeError(
+            f"check needs f to return one number, got {described(y)}: "
+            "take one of them, check(lambda x: f(x)[0], x), or check them all with gradient=jacobian(f)"
+        )
+    if y is None:
+        raise TypeError("check needs f to return one number, got None: is a return missing?")
+    if isinstance(many[0], complex):
+        return Value(many[0].real if many[0].imag == 0 else math.nan)
+    return many[0] if isinstance(many[0], Value) else constant(number(many[0], "check needs f to return one number"))
+
+
+def _second(arguments: Arguments, first: Report, seed: int) -> Report:
+    """Our second derivatives, against differences of our first, which have just been checked."""
+
+    def flat(numbers: list[Any]) -> Any:
+        return arguments.pass_to(arguments.f, arguments.structure(numbers, lambda x, _: x))
+
+    names = arguments.names
+    given = Arguments(grad(flat), (list(arguments.numbers),), {})
+    given.names = names
+    matrix = second(flat)(list(arguments.numbers))
+    derived = Derived(given, matrix, "hessian")
+    derived.outputs = [f"d²/d{name} d" for name in names]
+    return first + derived.report(seed)
+
+
+def _recorded(y: Value, seed: int) -> Report:
+    """An output that was recorded: its graph is the function."""
+    replay = Replay(y)
+    inputs = [v for v in replay.order if v.op is None and not v.operands]
+    subject = y.label or "the recorded output"
+    if y.op is not None and not y.operands and y.label == "":
+        raise TypeError("check needs a graph, and this output recorded none: compute it from Values, outside no_grad")
+    if not inputs:
+        raise TypeError(f"check needs an output that was made from Values, got {y!r}: nothing is beneath it")
+    stale = replay.stale()
+    if stale is not None:
+        assert stale.op is not None
+        evidence = f"{stale.op.name} was recorded as {short(stale.data)}, but its operands have other numbers now"
+        remedy = "compute the output again from the present numbers"
+        finding = Finding("UNDECIDED", evidence, remedy, stale.op.name, label=stale.label)
+        return Report(subject, (), (finding,))
+
+    def f(*numbers: float) -> Any:
+        return replay.at(dict(zip(inputs, numbers, strict=True)))
+
+    arguments = Arguments(f, tuple(v.data for v in inputs), {})
+    arguments.names = [v.label or f"leaf {i + 1}" for i, v in enumerate(inputs)]
+    probe = Probe(arguments)
+    probe.centre = [y.data]
+    return Traced(y, inputs, probe).report(subject, seed)
+
+
+def _row(op: Op, seed: int, points: int = 12) -> Report:
+    """A row by itself: each partial against the slope of the result, at points drawn from its span."""
+    rng = random.Random(seed)
+    entries: dict[str, Entry] = {}
+    findings: list[Finding] = []
+    for point in range(points):
+        # Every other time one constant is 0: a condition that does not hold, a bound or a slope of 0.
+        zero = (point // 2) % max(1, len(op.constants)) if point % 2 else None
+        constants = tuple(0.0 if k == zero else default for k, (_, default) in enumerate(op.constants))
+        spans = op.span or ((0.1, 2.0),) * len(op.operands)
+        given = [
+            [rng.uniform(*span) for _ in range(3 if name.startswith("*") else 1)]
+            for name, span in zip(op.operands, spans, strict=True)
+        ]
+        for b, name in enumerate(op.operands):
+            word, ours, found = row_word(op, given, constants, b, 0)
+            label = name.lstrip("*")
+            if label in entries and (entries[label].verdict == "BUG" or word != "wrong"):
+                continue
+            finding = Finding("OK", "")
+            if word == "wrong":
+                finding = wrong_partial(op, given, constants, b, 0, ours, float(found.value))
+                findings.append(finding)
+            entry = Entry(f"by {label}", ours, float(found.value), 1e-16 * abs(float(found.value)), finding)
+            if finding.word == "BUG" or label not in entries or entry.digits < entries[label].digits:
+                entries[label] = entry
+    return Report(op.name, tuple(entries.values()), tuple(findings[:1]))
+
+
+def _outside(subject: str, arguments: Arguments, sentence: str) -> Report:
+    where = arguments.at(range(len(arguments.numbers)))
+    finding = Finding("DOMAIN", f"the function is not defined at {where} ({sentence})", "stay inside the domain")
+    return Report(subject, (), (finding,), 1)

@@ -1,0 +1,159 @@
+"""The words of the table at fifty digits and more (mpmath, an extra), so that a slope is known beyond any doubt.
+
+Never a complex number: outside its domain a function gives nan, as the rows of the table do.
+
+>>> from autograd.engine.table import OPS
+>>> from autograd.engine.formula import result_formula
+>>> arithmetic = precise(50)
+>>> str(result_formula(OPS["tanh"], arithmetic)(1))[:24]
+'0.7615941559557648881194'
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from autograd.checking.slopes import Slope
+from autograd.engine.formula import EDGE, Arithmetic
+
+__all__ = ["Precise", "exact_slope", "in_floats", "precise"]
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Precise(Arithmetic):
+    """mpmath at so many digits, in a context of its own: the caller's precision stays as it is."""
+
+    digits: int = 50
+    lift: Function = float
+
+
+@cache
+def precise(digits: int) -> Precise | None:
+    """The table's words at that many digits; None where mpmath is not installed."""
+    try:
+        mp = import_module("mpmath").MPContext()
+    except ImportError:
+        return None
+    mp.dps = digits
+    arithmetic = Precise(_words(mp), EDGE.calls, digits=digits, lift=mp.mpf)
+    numbers = {"LN2": mp.log(2), "LN10": mp.log(10), "inf": mp.inf, "nan": mp.nan}
+    roots = {"SQRT_2": mp.sqrt(2), "SQRT_PI": mp.sqrt(mp.pi), "SQRT_2PI": mp.sqrt(2 * mp.pi)}
+    arithmetic.words.update(numbers | roots, peak_of=max)
+    return arithmetic
+
+
+def _words(mp: Any) -> dict[str, Any]:
+    lift, nan, inf = mp.mpf, mp.nan, mp.inf
+
+    def real(function: Function) -> Function:
+        def answer(*operands: Any) -> Any:
+            try:
+                y = function(*operands)
+            except (ValueError, ZeroDivisionError, OverflowError, mp.NoConvergence):
+                return nan
+            return nan if isinstance(y, mp.mpc) else lift(y)
+
+        return answer
+
+    def divide(a: Any, b: Any) -> Any:
+        if b:
+            return lift(a) / b
+        return nan if not a or a != a else inf * mp.sign(a)
+
+    def power(a: Any, b: Any) -> Any:
+        a, b = lift(a), lift(b)
+        if not a and b < 0:
+            return inf
+        if a < 0 and not mp.isint(b):
+            return nan
+        return a**b
+
+    def whole(x: Any) -> bool:
+        return bool(mp.isfinite(x) and mp.isint(x))
+
+    words: dict[str, Any] = {name: real(getattr(mp, name)) for name in ORDINARY}
+    words.update(
+        {"abs": abs, "divide": divide, "pow": power, "sum": sum, "whole": whole},
+        ceil=real(mp.ceil),
+        floor=real(mp.floor),
+        rint=real(mp.nint),
+        trunc=real(lambda x: mp.floor(x) if x > 0 else mp.ceil(x)),
+        cbrt=real(lambda x: mp.sign(x) * mp.cbrt(abs(x))),
+        exp2=real(lambda x: mp.power(2, x)),
+        log2=real(lambda x: mp.log(x, 2)),
+        floor_divide=real(lambda a, b: mp.floor(divide(a, b))),
+        mod=real(lambda a, b: a - b * mp.floor(divide(a, b))),
+    )
+    return words
+
+
+ORDINARY = (
+    *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp", "expm1"),
+    *("hypot", "log", "log10", "log1p", "sin", "sinh", "sqrt", "tan", "tanh"),
+)
+
+
+def exact_slope(f: Callable[[Any, Precise], Any], x: float) -> Slope | None:
+    """The derivative of f at x from differences at sixty digits or more; None without mpmath.
+
+    f takes a number of the arithmetic and the arithmetic. The slope's value and error are such numbers too.
+
+    >>> found = exact_slope(lambda x, arithmetic: arithmetic.words["exp"](x), 1.0)
+    >>> found.kind, str(found.value)[:24]
+    ('smooth', '2.7182818284590452353602')
+    """
+    found = None
+    for digits in (60, 400):
+        arithmetic = precise(digits)
+        if arithmetic is None:
+            return None
+        found = _slope_at(f, x, arithmetic)
+        if found.kind != "smooth" or found.error <= 1e-12 * abs(found.value) or found.error < 1e-40:
+            break
+    return found
+
+
+def in_floats(truth: Slope) -> Slope:
+    """The same slope in floats, with the error of their rounding."""
+    value = float(truth.value) if abs(truth.value) > 10 * truth.error else 0.0
+    error = max(1e-16 * abs(value), float(truth.error))
+    return Slope(truth.kind, value, error, float(truth.left), float(truth.right), float(truth.size))
+
+
+def _slope_at(f: Callable[[Any, Precise], Any], x: float, arithmetic: Precise) -> Slope:
+    lift = arithmetic.lift
+    centre, h = lift(x), lift(10) ** -15 * (min(abs(lift(x)), 1) or 1)
+    f0 = f(centre, arithmetic)
+    if not _finite(f0):
+        return Slope("edge", math.nan, math.inf)
+    left, right = f(centre - h, arithmetic) - f0, f(centre + h, arithmetic) - f0
+    noise = lift(10) ** (2 - arithmetic.digits) * max(abs(f0), *(abs(r) for r in (left, right) if _finite(r)), 0) / h
+    a, b = -left / h, right / h
+    steep = not centre or not f0 or abs(a) * max(abs(centre), 1) > 1e6 * max(abs(f0), 1)  # both sides of a jump alike
+    if _finite(a) and _finite(b) and not steep and abs(b - a) <= 1e-10 * max(abs(a), abs(b)) + noise:
+        return Slope("smooth", (a + b) / 2, noise + 1e-28 * abs(a), a, b)
+    # Closer, by a million: a kink stays, curvature shrinks, what is infinite grows.
+    near = h / 10**6
+    below, above = f(centre - near, arithmetic) - f0, f(centre + near, arithmetic) - f0
+    noise *= 10**6
+    c, d = -below / near, above / near
+    grown = [_finite(r) and _finite(s) and abs(s) > 1.15 * abs(r) + noise for r, s in ((a, c), (b, d))]
+    if any(_finite(s) and _finite(r) and abs(s) > 10**5 * abs(r) + noise for r, s in ((a, c), (b, d))):
+        return Slope("jump", math.nan, math.inf, float(f0 + below), float(f0 + above), float(abs(below) + abs(above)))
+    if any(grown):
+        ends = [math.copysign(math.inf, s) if grows else float(s) for grows, s in zip(grown, (c, d), strict=True)]
+        return Slope("infinite", math.nan, math.inf, ends[0], ends[1])
+    if not (_finite(c) and _finite(d)):
+        return Slope("edge", math.nan, math.inf, float(c), float(d))
+    if abs(d - c) <= 0.1 * abs(b - a) + noise:
+        return Slope("smooth", (c + d) / 2, noise + 1e-5 * abs(d - c), c, d)
+    return Slope("kink", (c + d) / 2, noise, float(c), float(d))
+
+
+def _finite(x: Any) -> bool:
+    return bool(x - x == 0)

@@ -1,0 +1,269 @@
+"""Derivatives from numbers alone: finite differences that know how wrong they are, and the complex step.
+
+``quick`` asks five values of a function; ``slope`` walks down a ladder of steps on both sides, extrapolates
+(Richardson), and says what it saw: a slope with its error, a kink, a jump, an infinite slope, the edge of a domain, or
+that no step can tell because of round-off or of truncation.
+
+>>> line = Line.of(math.exp, 1.0)
+>>> found = slope(line)
+>>> found.kind, abs(found.value - math.e) < found.error < 1e-9
+('smooth', True)
+>>> slope(Line.of(abs, 0.0)).kind
+'kink'
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+__all__ = ["Line", "Slope", "complex_step", "quick", "slope"]
+
+EPSILON = 2.0**-52
+# No power of two: a function of that period would look flat at every step.
+RATIO = 3.1
+# A slope is told if its error is below this part of it.
+TELLING = 1e-3
+RUNGS = 34
+
+
+@dataclass(frozen=True)
+class Slope:
+    """What numbers say of a derivative: its value within an error, and the slopes on both sides.
+
+    kind: smooth, flat, kink, jump (left and right are then values), infinite, edge (of the domain), round-off or
+    truncation (no step can tell). size is the slope over the largest step. coarse, if it is given, is another slope
+    and its error: the function has fine teeth, of which rounding may be the cause, and this is the slope without them.
+    """
+
+    kind: str
+    value: float
+    error: float
+    left: float = math.nan
+    right: float = math.nan
+    size: float = 0.0
+    coarse: tuple[float, float] | None = None
+
+    def agrees(self, ours: float, relative: float = 1e-6) -> bool:
+        """Whether ours is the derivative, as far as this can tell."""
+        return abs(ours - self.value) <= 10 * self.error + relative * abs(self.value)
+
+
+class Line:
+    """A function along a line through the point: t, how far from it, to the outputs there; each asked once.
+
+    reach is the largest step, fine the smallest; epsilon is the rounding unit of the outputs.
+    """
+
+    def __init__(
+        self,
+        outputs: Callable[[float], tuple[float, Sequence[float]]],
+        reach: float,
+        fine: float,
+        epsilon: float = EPSILON,
+    ) -> None:
+        self.outputs, self.reach, self.fine, self.epsilon = outputs, reach, fine, epsilon
+        self.known: dict[float, tuple[float, Sequence[float]]] = {}
+
+    @classmethod
+    def of(cls, f: Callable[[float], float], x: float, epsilon: float = EPSILON) -> "Line":
+        """The line of a function of one number."""
+
+        def outputs(t: float) -> tuple[float, Sequence[float]]:
+            try:
+                return (x + t) - x, [f(x + t)]
+            except (ArithmeticError, ValueError):
+                return t, [math.nan]
+
+        return cls(outputs, *scales(x, epsilon), epsilon)
+
+    def at(self, t: float, output: int = 0) -> tuple[float, float]:
+        """The step as rounding left it, and that output there."""
+        if t not in self.known:
+            self.known[t] = self.outputs(t)
+        step, numbers = self.known[t]
+        return step, numbers[output]
+
+
+def scales(x: float, epsilon: float = EPSILON) -> tuple[float, float]:
+    """The largest and the smallest step that make sense at x."""
+    return 0.3 * max(1.0, abs(x)), abs(x) * epsilon * 6 or 1e-20
+
+
+def quick(line: Line, ours: float, x: float, output: int = 0) -> Slope | None:
+    """Five values: the slope, if it is smooth there and equals ours; else None, and the ladder has to look closer."""
+    h = 1e-3 * (abs(x) or 1.0) * max(1.0, (line.epsilon / EPSILON) ** 0.25)
+    if h < 1e-300:
+        return None  # half of it, or a product with it, would be 0
+    f0 = line.at(0.0, output)[1]
+    wide, narrow = _both(line, h, output), _both(line, h / 2, output)
+    numbers = [f0, *(f for _, f in (*wide, *narrow))]
+    if not all(map(math.isfinite, (ours, *numbers))):
+        return None
+    top = max(map(abs, numbers))
+    noise = 8 * line.epsilon * top / h
+    if max(numbers) == min(numbers):
+        near = _both(line, 1e-6 * h, output)  # a narrow bump would be missed
+        return Slope("smooth", 0.0, noise) if ours == 0 and all(f == f0 for _, f in near) else None
+    (dl, fl), (dr, fr) = wide
+    (el, gl), (er, gr) = narrow
+    if 0 in (dl, dr, el, er):
+        return None
+    first, second = (fr - fl) / (dr - dl), (gr - gl) / (er - el)
+    value = second + (second - first) / 3
+    error = 0.01 * abs(value - second) + noise
+    bend, half = (fr - f0) / dr - (fl - f0) / dl, (gr - f0) / er - (gl - f0) / el
+    if abs(half) > 0.75 * abs(bend) and abs(half) > 4 * noise + 1e-7 * abs(value):
+        return None
+    rise = (max(numbers) - min(numbers)) / h  # at the bottom of a valley the slope is 0, and yet known
+    if not error <= 1e-4 * max(abs(value), rise) or abs(ours - value) > error + 1e-7 * abs(value):
+        return None
+    return Slope("smooth", value, error, value, value)
+
+
+def _both(line: Line, h: float, output: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    return line.at(-h, output), line.at(h, output)
+
+
+def ladder(line: Line) -> list[float]:
+    """The steps, from the largest to the smallest."""
+    count = math.ceil((math.log(line.reach) - math.log(line.fine)) / math.log(RATIO)) + 1
+    if count <= 2 * RUNGS:
+        return [line.reach * RATIO**-k for k in range(count)]
+    # At 1e-300 the steps that matter are those of the size of x, and those of the size of 1.
+    below = [line.fine * RATIO**k for k in range(RUNGS)]
+    return [*(line.reach * RATIO**-k for k in range(RUNGS)), *below[::-1]]
+
+
+def slope(line: Line, output: int = 0) -> Slope:
+    """The derivative along the line at 0, with its error, or why there is none; about 50 to 90 values."""
+    f0 = line.at(0.0, output)[1]
+    if not math.isfinite(f0):
+        return Slope("edge", math.nan, math.inf)
+    left, right = sides = [_rises(line, sign, f0, output) for sign in (-1.0, 1.0)]
+    floor = line.epsilon * abs(f0)
+    jumps = [_jump(side, 200 * floor) for side in sides]
+    if any(jumps):
+        return Slope("jump", math.nan, math.inf, f0 + jumps[0], f0 + jumps[1], max(map(abs, jumps)))
+    infinite = [_infinite(side, 200 * floor) for side in sides]
+    if any(infinite):
+        ends = [e or (side[-1][1] / side[-1][0] if side else math.nan) for e, side in zip(infinite, sides, strict=True)]
+        return Slope("infinite", math.nan, math.inf, ends[0], ends[1])
+    noise = max(floor, _noise(left, right))
+    (a, ea, ra), (b, eb, rb) = (_limit([(d, r / d) for d, r in side], noise, 1) for side in sides)
+    if not left or not right:
+        return Slope("edge", math.nan, math.inf, a, b)
+    size = max(abs(r / d) for d, r in (left[0], right[0]))
+    if abs(a - b) > 20 * (ea + eb) and abs(a - b) > 1e-5 * max(abs(a), abs(b)):
+        return Slope("kink", (a + b) / 2, ea + eb, a, b, size)
+    pairs = list(zip(left[::-1], right[::-1], strict=False))[::-1]
+    central = [(q[0], (q[1] - p[1]) / (q[0] - p[0])) for p, q in pairs]
+    value, error, rounded = _limit(central, noise, 2)
+    wild = max(ea, eb)
+    if wild > 0.02 * max(abs(a), abs(b), size) and wild > 100 * noise / right[0][0]:
+        # x * sin(1 / x) at 0: no side has a slope, though their difference may
+        return Slope("round-off" if ra and rb and noise <= 4 * floor else "truncation", value, wild, a, b, size)
+    if error <= TELLING * abs(value) or error <= (1e-8 if rounded else 1e-12) * size:
+        teeth = _teeth(left, right)
+        coarse = _limit(central, teeth, 2)[:2] if 10 * noise < teeth < 1e-6 * abs(f0) else None
+        return Slope("smooth", value, error, a, b, size, coarse)
+    if not any(r for side in sides for _, r in side[-6:]):
+        return Slope("flat", 0.0, floor / max(d for d, r in right if not r), 0.0, 0.0, size)
+    return Slope("round-off" if rounded else "truncation", value, error, a, b, size)
+
+
+def _rises(line: Line, sign: float, f0: float, output: int) -> list[tuple[float, float]]:
+    """Steps on one side and how far the function rises over them, below the last one where it has no number."""
+    rungs = [(d, f - f0) for d, f in (line.at(sign * h, output) for h in ladder(line)) if d]
+    last = max((k for k, (_, r) in enumerate(rungs) if not math.isfinite(r)), default=-1)
+    return rungs[last + 1 :]
+
+
+def _jump(side: list[tuple[float, float]], floor: float) -> float:
+    """By how much the function jumps on this side: what is left of its rise as the step goes to nothing."""
+    rises = [r for _, r in side[-8:]]
+    if len(rises) < 8 or min(map(abs, rises)) <= floor:
+        return 0.0
+    steady = max(rises) - min(rises) <= 0.01 * abs(rises[-1])
+    return rises[-1] if steady else 0.0
+
+
+def _infinite(side: list[tuple[float, float]], floor: float) -> float:
+    """inf or -inf, if the slope on this side grows without end as the step goes to nothing."""
+    slopes = [r / d for d, r in side if abs(r) > floor]
+    steps = [b - a for a, b in pairwise(slopes)][-8:]
+    if len(steps) < 8 or min(map(abs, steps)) == 0 or len({s > 0 for s in steps}) != 1:
+        return 0.0
+    growth = [b / a for a, b in pairwise(steps)]
+    # A slope that converges has steps that shrink with the ladder; that of x**p has steps in RATIO**(1 - p).
+    if not all(0.97 < g < 0.97 * RATIO for g in growth) or abs(slopes[-1]) < 1.2 * abs(slopes[-8]):
+        return 0.0
+    return math.copysign(math.inf, steps[-1])
+
+
+def _noise(left: list[tuple[float, float]], right: list[tuple[float, float]]) -> float:
+    """The size of rounding in the values: what second differences and changes of slope leave at the smallest steps.
+
+    A function that is flat there may be a staircase (float32 inside, a large number added); then it is one stair.
+    """
+    near = list(zip(left[::-1], right[::-1], strict=False))
+    bends = [abs(p[1] + q[1]) / 2 for p, q in near[:4]]
+    if bends and not any(p[1] or q[1] for p, q in near[:6]):
+        return min((abs(r) for pair in near for _, r in pair if r), default=0.0)
+    slopes = [((q[1] - p[1]) / (q[0] - p[0]), q[0]) for p, q in near[:5]]
+    changes = [abs(a - b) * h for (a, h), (b, _) in pairwise(slopes)]
+    return max((*bends, *changes), default=0.0)
+
+
+def _teeth(left: list[tuple[float, float]], right: list[tuple[float, float]]) -> float:
+    """The height of fine teeth, if there are any: where second differences stay as they are over a hundredfold step.
+
+    Those of a smooth function shrink with the square of the step, those of a kink with the step.
+    """
+    near = zip(left[::-1], right[::-1], strict=False)
+    bends, height, teeth = [abs(p[1] + q[1]) / 2 for p, q in near], 0.0, 0.0
+    heights = [height := max(height, bend) for bend in bends]
+    for low, high in zip(heights, heights[4:], strict=False):
+        if low and high < 3 * low:
+            teeth = max(teeth, high)
+    return teeth
+
+
+def _limit(points: list[tuple[float, float]], noise: float, order: int) -> tuple[float, float, bool]:
+    """Extrapolate slopes at shrinking steps to step 0: the value, its error, and whether rounding limits it.
+
+    order is the power of the step in the leading error: 1 for one-sided slopes, 2 for central ones. A limit has to
+    agree with every smaller step as far as rounding lets it: at large steps a wave looks flat, and consistently so.
+    """
+    best = (points[-1][1] if points else math.nan, math.inf, False)
+    raw = table = [s for _, s in points]
+    rounding = [noise / abs(d) for d, _ in points]
+    for column in range(3):
+        first = len(raw) - len(table)
+        for k in range(2, len(table)):
+            apart = max(abs(table[k] - table[k - 1]), 0.1 * abs(table[k - 1] - table[k - 2]))
+            rounded = 2.0 * 1.6**column * rounding[first + k]
+            if apart + rounded >= best[1]:
+                continue
+            own = abs(raw[first + k] - table[k])
+            for j in range(first + k + 1, len(raw)):
+                apart = max(apart, abs(raw[j] - table[k]) - 6 * rounding[j] - own)
+            if apart + rounded < best[1]:
+                best = (table[k], apart + rounded, rounded > apart / 3)
+        power = RATIO ** (order * (column + 1))
+        table = [b + (b - a) / (power - 1) for a, b in pairwise(table)]
+    return best
+
+
+def complex_step(f: Callable[[complex], complex], x: float) -> float | None:
+    """f' from one value of f beside the real axis, without cancellation; None where f takes no complex number.
+
+    >>> complex_step(lambda z: z**3, 2.0)
+    12.0
+    """
+    h = 1e-30 * (abs(x) or 1.0)
+    try:
+        y = f(complex(x, h))
+    except Exception:
+        return None
+    return y.imag / h if isinstance(y, complex) and math.isfinite(y.imag) else None

@@ -1,0 +1,306 @@
+"""A grammar of expressions, so that text from anywhere can be computed without giving it Python.
+
+Numbers, names, ``+ - * / // % **``, the functions of autograd, lists where a function takes one, comparisons as the
+first operand of ``where``; nothing else. Python's own parser reads the text, but no Python is run: each node that the
+grammar knows becomes a small function, and each that it does not know is refused with a caret under the place.
+
+>>> y = parse("tanh(w*x + b)")
+>>> y.names
+('w', 'x', 'b')
+>>> y(w=-1.2, x=0.5, b=0.3)
+tanh(-0.3) = -0.2913
+"""
+
+import ast
+import unicodedata
+import warnings
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from inspect import Parameter, signature
+from math import isfinite
+from typing import Any
+
+from autograd.engine import functions
+from autograd.engine.number import number
+from autograd.engine.table import OPS
+from autograd.engine.value import Value, constant
+
+__all__ = ["Condition", "Expression", "ExpressionError", "parse"]
+
+LONGEST = 2000  # characters
+DEEPEST = 100  # operations within operations
+TOO_DEEP = f"an expression may be {DEEPEST} operations deep: split it up, or write a long sum as total([...])"
+
+Term = Callable[[Mapping[str, Any]], Any]
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {name: getattr(functions, name) for name in [*functions.__all__, "abs"]}
+TAKES_LISTS = dict.fromkeys(("total", "mean", "logsumexp", "softmax", "log_softmax"), 1) | {"dot": 2}
+GIVES_LISTS = ("softmax", "log_softmax")
+OFTEN_MEANT = {"ln": "log", "max": "maximum", "min": "minimum", "pow": "power", "sum": "total", "round": "rint"}
+
+OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+    **{ast.Add: functions.add, ast.Sub: functions.subtract, ast.Mult: functions.multiply, ast.Div: functions.divide},
+    **{ast.FloorDiv: functions.floor_divide, ast.Mod: functions.mod, ast.Pow: functions.power},
+    **{ast.USub: functions.negative, ast.UAdd: functions.positive},
+}
+COMPARISONS: dict[type[ast.AST], Callable[[float, float], bool]] = {
+    **{ast.Lt: lambda a, b: a < b, ast.LtE: lambda a, b: a <= b, ast.Eq: lambda a, b: a == b},
+    **{ast.Gt: lambda a, b: a > b, ast.GtE: lambda a, b: a >= b, ast.NotEq: lambda a, b: a != b},
+}
+REFUSED: dict[type[ast.AST], str] = {
+    ast.Attribute: "a dot after a name has no meaning here",
+    ast.BitXor: "^ is not a power: write **",
+    ast.BoolOp: "and, or and not stand only in the condition of where(condition, a, b)",
+    ast.Compare: "a comparison stands only in where(condition, a, b)",
+    ast.IfExp: "write where(condition, a, b) for a choice",
+    ast.List: f"a list stands only in {', '.join(TAKES_LISTS)}",
+    ast.NamedExpr: "numbers are given beside the expression, not in it",
+    ast.Subscript: "brackets after a name have no meaning here",
+    ast.Tuple: "this is several expressions, and only one can be computed",
+}
+
+
+class ExpressionError(ValueError):
+    """A text that is no expression, in one sentence, with the place marked if there is one."""
+
+    def __init__(self, sentence: str, text: str = "", column: int | None = None) -> None:
+        if column is not None:
+            start = max(0, column - 60)
+            shown = text[start : start + 76]
+            sentence = f"{sentence}\n  {shown}\n  {' ' * (column - start)}^"
+        super().__init__(sentence)
+
+
+def parse(text: str) -> "Expression":
+    """Read an expression. Raises ExpressionError for anything that the grammar does not have.
+
+    >>> parse("2 * (x + 1")
+    Traceback (most recent call last):
+        ...
+    autograd.cli.grammar.ExpressionError: the expression does not parse: '(' was never closed
+      2 * (x + 1
+          ^
+    """
+    return Expression(text)
+
+
+class Expression:
+    """An expression that has been read: call it with numbers or Values by name, and it gives a Value.
+
+    >>> parse("x**2")(x=3)
+    x**2 = 9
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = " ".join(unicodedata.normalize("NFKC", text).split())
+        reader = _Reader(self.text)
+        self._term = self._read(reader)
+        self.names = tuple(reader.names)
+
+    def _read(self, reader: "_Reader") -> Term:
+        return reader.number(reader.tree)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __call__(self, /, **numbers: Any) -> Value:
+        """The result; its inputs are labelled with their names. Raises ExpressionError for a name without a number."""
+        result = self._computed(numbers)
+        return result if isinstance(result, Value) else constant(result)
+
+    def _computed(self, numbers: Mapping[str, Any]) -> Any:
+        missing = [name for name in self.names if name not in numbers]
+        if missing:
+            remedy = " ".join(f"{name}=1.5" for name in missing)
+            need = "needs a number" if len(missing) == 1 else "need numbers"
+            raise ExpressionError(f"{', '.join(missing)} {need}: write {remedy}, say")
+        inputs = {}
+        for name in self.names:
+            x = numbers[name]
+            inputs[name] = x if isinstance(x, Value) else Value(number(x, f"{name} needs a number"), name)
+            inputs[name].label = inputs[name].label or name
+        for name in numbers:
+            if name not in self.names:
+                raise ExpressionError(f"the expression has no {name}: its names are {', '.join(self.names) or 'none'}")
+        return self._term(inputs)
+
+
+class Condition(Expression):
+    """A comparison that has been read: called with numbers by name, it says whether it holds.
+
+    >>> Condition("abs(grad) > 10 or grad != grad")(grad=-12.0)
+    True
+    """
+
+    def _read(self, reader: "_Reader") -> Term:
+        return reader.condition(reader.tree)
+
+    def __call__(self, /, **numbers: Any) -> bool:  # type: ignore[override]
+        return bool(self._computed(numbers))
+
+
+class _Reader:
+    """Turns the nodes that the grammar has into functions of the inputs, and refuses the others."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.names: dict[str, None] = {}  # in order of appearance
+        self.depth = 0
+        if not text:
+            raise ExpressionError('an expression is needed, as "tanh(w*x + b)"')
+        if len(text) > LONGEST:
+            raise ExpressionError(f"an expression may have {LONGEST} characters, got {len(text)}: split it up")
+        for column, character in enumerate(text):
+            if character == "#" or not character.isprintable():  # Python would read on, or stop, without a word
+                shown = "".join(c if c.isprintable() else " " for c in text)
+                raise ExpressionError(f"the character {character!r} has no meaning here", shown, column)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python's remarks on style
+                self.tree = ast.parse(text, mode="eval").body
+        except SyntaxError as error:
+            column = min(max((error.offset or 1) - 1, 0), len(text))
+            reason = "" if error.msg == "invalid syntax" else f": {error.msg}"
+            raise ExpressionError(f"the expression does not parse{reason}", text, column) from None
+        except (RecursionError, MemoryError):
+            raise ExpressionError(TOO_DEEP) from None
+
+    def refuse(self, node: ast.expr, sentence: str) -> ExpressionError:
+        at = node.col_offset
+        match node:  # the sign is the trouble, not what it stands behind
+            case ast.Attribute(value=before) | ast.Subscript(value=before) | ast.BinOp(left=before):
+                at = before.end_col_offset or at
+            case ast.Compare(left=before) | ast.BoolOp(values=[before, *_]):
+                at = before.end_col_offset or at
+        column = len(self.text.encode()[:at].decode())
+        while self.text[column] in " )" and at != node.col_offset:
+            column += 1
+        return ExpressionError(sentence, self.text, column)
+
+    def number(self, node: ast.expr) -> Term:
+        """What a number may be."""
+        return self._deeper(self._number, node)
+
+    def condition(self, node: ast.expr) -> Term:
+        """What the first operand of where may be."""
+        return self._deeper(self._condition, node)
+
+    def _deeper(self, read: Callable[[ast.expr], Term], node: ast.expr) -> Term:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise ExpressionError(TOO_DEEP)
+        term = read(node)
+        self.depth -= 1
+        return term
+
+    def _number(self, node: ast.expr) -> Term:
+        match node:
+            case ast.Constant(int() | float() as x) if not isinstance(x, bool):
+                return self._literal(node, x)
+            case ast.Name(name):
+                if name in FUNCTIONS:
+                    raise self.refuse(node, f"{name} is a function: write {name}(...)")
+                self.names[name] = None
+                return lambda inputs: inputs[name]
+            case ast.UnaryOp(sign, operand) if type(sign) in OPERATORS:
+                operate, term = OPERATORS[type(sign)], self.number(operand)
+                return _negated(term) if isinstance(sign, ast.USub) else lambda inputs: operate(term(inputs))
+            case ast.BinOp(left, sign, right) if type(sign) in OPERATORS:
+                operate, a, b = OPERATORS[type(sign)], self.number(left), self.number(right)
+                return lambda inputs: operate(a(inputs), b(inputs))
+            case ast.Call(ast.Name(name)):
+                if name in GIVES_LISTS:
+                    raise self.refuse(node, f"{name} gives a list, which stands only in {', '.join(TAKES_LISTS)}")
+                return self._call(node, name)
+        kind = type(node.op) if isinstance(node, ast.BinOp) else type(node)
+        raise self.refuse(node, REFUSED.get(kind, "the grammar has numbers, names, operators and functions, not this"))
+
+    def _literal(self, node: ast.expr, x: float) -> Term:
+        try:
+            value = float(x)
+        except OverflowError:
+            value = float("inf")
+        if not isfinite(value):
+            raise self.refuse(node, "this number is too large for a float")
+        return lambda inputs: value
+
+    def _condition(self, node: ast.expr) -> Term:
+        match node:
+            case ast.Compare(left, signs, others) if all(type(sign) in COMPARISONS for sign in signs):
+                terms = [self.number(side) for side in (left, *others)]
+                holds = [COMPARISONS[type(sign)] for sign in signs]
+
+                def compare(inputs: Mapping[str, Any]) -> bool:
+                    sides = [float(term(inputs)) for term in terms]
+                    return all(hold(a, b) for hold, a, b in zip(holds, sides, sides[1:], strict=False))
+
+                return compare
+            case ast.BoolOp(word, parts):
+                conditions, every = [self.condition(part) for part in parts], isinstance(word, ast.And)
+                return lambda inputs: (all if every else any)(holds(inputs) for holds in conditions)
+            case ast.UnaryOp(ast.Not(), part):
+                inner = self.condition(part)
+                return lambda inputs: not inner(inputs)
+        raise self.refuse(node, "a condition is a comparison, as x > 0")
+
+    def list_(self, node: ast.expr, name: str) -> Term:
+        """What a function of a list may be given."""
+        match node:
+            case ast.List(items):
+                terms = [self.number(item) for item in items]
+                return lambda inputs: [term(inputs) for term in terms]
+            case ast.Call(ast.Name(inner)) if inner in GIVES_LISTS:
+                return self._call(node, inner)
+        raise self.refuse(node, f"{name} needs a list here: write {name}([...])")
+
+    def _call(self, node: ast.Call, name: str) -> Term:
+        if name not in FUNCTIONS:
+            near = [OFTEN_MEANT[name]] if name in OFTEN_MEANT else get_close_matches(name, FUNCTIONS, n=1)
+            raise self.refuse(node, f"there is no function {name}{f': did you mean {near[0]}?' if near else ''}")
+        function, parameters = FUNCTIONS[name], signature(FUNCTIONS[name]).parameters
+        given: dict[str, ast.expr] = dict(zip(parameters, node.args, strict=False))
+        for keyword in node.keywords:
+            if keyword.arg is None or keyword.arg not in parameters or keyword.arg in given:
+                raise self.refuse(keyword.value, f"{name} takes {', '.join(parameters)}, each once")
+            given[keyword.arg] = keyword.value
+        required = [p for p, facts in parameters.items() if facts.default is Parameter.empty]
+        if len(node.args) > len(parameters) or any(p not in given for p in required):
+            came = len(node.args) + len(node.keywords)
+            raise self.refuse(node, f"{name} takes {', '.join(parameters)}, got {came} of them")
+        terms = {}
+        for place, parameter in enumerate(parameters):
+            if parameter in given:
+                terms[parameter] = self._argument(name, parameter, place, given[parameter])
+
+        def call(inputs: Mapping[str, Any]) -> Any:
+            try:
+                return function(*(term(inputs) for term in terms.values()))
+            except ExpressionError:
+                raise
+            except (TypeError, ValueError) as error:
+                raise self.refuse(node, str(error)) from None
+
+        return call
+
+    def _argument(self, name: str, parameter: str, place: int, node: ast.expr) -> Term:
+        if name == "where" and place == 0:
+            return self.condition(node)
+        if place < TAKES_LISTS.get(name, 0):
+            return self.list_(node, name)
+        if name != "clip" and name in OPS and parameter in dict(OPS[name].constants):
+            before = len(self.names)
+            term = self.number(node)
+            if len(self.names) > before:
+                raise self.refuse(node, f"{name} needs a plain number for {parameter}")
+            return term
+        return self.number(node)
+
+
+def _negated(term: Term) -> Term:
+    """Minus a number is a number, not an operation on one: x**-2 has a constant exponent."""
+
+    def negated(inputs: Mapping[str, Any]) -> Any:
+        x = term(inputs)
+        return -x if type(x) is float else functions.negative(x)
+
+    return negated

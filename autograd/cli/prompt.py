@@ -1,0 +1,231 @@
+"""The debugger as a prompt, with the letters that pdb's users have in their fingers."""
+
+import cmd
+import re
+import sys
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from autograd.cli.grammar import Condition, ExpressionError
+from autograd.debugging.cursor import Walk
+from autograd.debugging.why import why
+from autograd.engine.errors import GraphError
+
+__all__ = ["Prompt"]
+
+LETTERS = {
+    **{"b": "back", "c": "continue", "finish": "continue", "h": "help", "l": "ledger", "n": "next"},
+    **{
+        "p": "print",
+        "q": "quit",
+        "EOF": "quit",
+        "exit": "quit",
+        "r": "restart",
+        "s": "step",
+        "u": "until",
+        "w": "where",
+    },
+}
+
+# Commands that take nothing, and what could be meant by more.
+ALONE = {
+    "where": "print {0} shows a value, watch {0} shows its number with every step",
+    "next": "step {0} takes several steps",
+    "continue": "until {0} goes on to a value",
+    "restart": "at {0} goes to a step",
+}
+
+
+class Prompt(cmd.Cmd):
+    """Step through a walk by typing; from a file or a pipe, each command is shown as if it had been typed.
+
+    >>> import io
+    >>> from autograd import Value, walk
+    >>> x = Value(3.0, "x")
+    >>> Prompt(walk(x * x), stdin=io.StringIO("s\\nuntil x\\n"), stdout=sys.stdout).run()
+    step 0 of 2: mul.grad = 1, the seed
+    (walk) s
+    step 1 of 2: x.grad += x * mul.grad = 3 * 1 = 3, now 3
+    (walk) until x
+    step 2 of 2, the end: x.grad += x * mul.grad = 3 * 1 = 3, now 6
+    """
+
+    prompt = "(walk) "
+    doc_header = "help COMMAND says more; an empty line repeats the last command."
+
+    def __init__(self, walk: Walk, stdin: TextIO | None = None, stdout: TextIO | None = None) -> None:
+        super().__init__(stdin=stdin, stdout=stdout)
+        self.walk = walk
+        self.typed = self.stdin is sys.stdin and sys.stdin.isatty()
+        self.interrupted = False  # since the last command
+        if not self.typed:
+            self.use_rawinput, self.prompt = False, ""
+
+    def run(self) -> None:
+        """Ask for commands until ``quit`` or the end of the input."""
+        if self.typed:
+            self.say('Stepping through backprop: s steps, b goes back, "help" lists the rest.')
+        self.say(self.walk)
+        while True:
+            try:
+                return self.cmdloop()
+            except KeyboardInterrupt:
+                if self.interrupted:
+                    return self.say("")
+                self.interrupted = True
+                self.say("\ninterrupted: q quits, and so does Ctrl-C again")
+
+    def say(self, what: object) -> None:
+        self.stdout.write(f"{what}\n")
+
+    def precmd(self, line: str) -> str:
+        self.interrupted = False
+        word, _, rest = line.strip().partition(" ")
+        if not self.typed and word and line != "EOF":
+            self.say(f"{Prompt.prompt}{line.strip()}")
+        if self.typed and line == "EOF":
+            self.say("")  # the shell's prompt wants a line of its own
+        return f"{LETTERS.get(word, word)} {rest}".strip()
+
+    def onecmd(self, line: str) -> bool:
+        word, _, rest = line.partition(" ")
+        if rest and word in ALONE:
+            self.say(f"{word} takes nothing after it, got {rest}: {ALONE[word].format(rest)}")
+            return False
+        try:
+            return bool(super().onecmd(line))
+        except (ValueError, TypeError, GraphError) as error:
+            self.say(error)
+            return False
+
+    def default(self, line: str) -> None:
+        self.say(f"there is no command {line.split()[0]}: help lists them")
+
+    # The commands: their docstrings are the help
+
+    def do_step(self, times: str) -> None:
+        """s, step [TIMES]: take the next step, one contribution of a result to an operand."""
+        self.say(self.walk.step(_count(times, 1)))
+
+    def do_next(self, _: str) -> None:
+        """n, next: take all steps of the next operation."""
+        self.say(self.walk.next())
+
+    def do_back(self, times: str) -> None:
+        """b, back [TIMES]: undo the last step."""
+        self.say(self.walk.back(_count(times, 1)))
+
+    def do_until(self, name: str) -> None:
+        """u, until NAME: go on until no later step changes this value."""
+        self.say(self.walk.until(_needed(name, "until w")))
+
+    def do_continue(self, _: str) -> None:
+        """c, continue: go on to the next breakpoint, or to the end."""
+        self.say(self.walk.finish())
+
+    def do_restart(self, _: str) -> None:
+        """r, restart: go back to the start."""
+        self.say(self.walk.restart())
+
+    def do_at(self, number: str) -> None:
+        """at NUMBER: go to where that many steps have been taken."""
+        self.say(self.walk.at(_count(_needed(number, "at 3"), 0)))
+
+    def do_where(self, _: str) -> None:
+        """w, where: show the step just taken, and what is watched."""
+        self.say(self.walk)
+
+    def do_print(self, name: str) -> None:
+        """p, print [NAME]: show a value: how it was made, its number, its grad if it has one by now; or all values."""
+        values = self.walk.find(name) if name else list(self.walk.names)
+        for v in values[:40]:
+            self.say(v if v.label else f"{self.walk.names[v]}: {v!r}")
+        if len(values) > 40:
+            self.say(f"{len(values) - 40} more not shown: print NAME shows one")
+
+    def do_ledger(self, name: str) -> None:
+        """l, ledger [NAME]: list the steps so far; those that changed one value."""
+        self.say(self.walk.ledger(name or None))
+
+    def do_break(self, at: str) -> None:
+        """break [NAME | OPERATION | CONDITION]: stop at a value, an operation or a condition; that is, at each step
+        that changes the value, that comes from the operation (tanh, *), or that fulfils the condition, as in
+        "break abs(grad) > 10". Alone, it lists what is set."""
+        if re.search("[<>=]", at):
+            self.walk.breakpoint(_condition(at, self.walk.facts))
+        elif at:
+            self.walk.breakpoint(at)
+        self.say(f"stopping at: {', '.join(map(repr, self.walk.breakpoints)) or 'nothing'}")
+
+    def do_clear(self, at: str) -> None:
+        """clear [BREAKPOINT]: forget a breakpoint, or all."""
+        self.walk.clear(at or None)
+        self.do_break("")
+
+    def do_watch(self, name: str) -> None:
+        """watch NAME: show this value's number with every step."""
+        self.say(self.walk.watch(_needed(name, "watch w")))
+
+    def do_unwatch(self, name: str) -> None:
+        """unwatch [NAME]: stop showing it; or all."""
+        self.say(self.walk.unwatch(name or None))
+
+    def do_why(self, name: str) -> None:
+        """why NAME: explain the gradient by this value as the sum over the paths from it to the output."""
+        for v in self.walk.find(_needed(name, "why w")):
+            self.say(why(self.walk.output, v))
+
+    def do_help(self, arg: str) -> None:
+        """h, help [COMMAND]: list the commands; explain one."""
+        documents = {name: getattr(self, f"do_{name}").__doc__ for name in self.completenames("")}
+        if arg:
+            name = LETTERS.get(arg, arg)
+            self.say(_flat(documents[name]) if name in documents else f"there is no command {arg}: help lists them")
+            return
+        for text in documents.values():
+            usage, _, meaning = _flat(text).partition(": ")
+            self.say(f"  {usage:38} {re.split('[:;.]', meaning)[0]}")
+        self.say(self.doc_header)
+
+    def do_quit(self, _: str) -> bool:
+        """q, quit: leave."""
+        return True
+
+    # Completion: every command that takes a name takes it from the graph
+
+    def completedefault(self, text: str, *_: Any) -> list[str]:
+        return [name for name in self.walk.names.called if name.startswith(text)]
+
+    def completenames(self, text: str, *_: Any) -> list[str]:
+        return [name for name in super().completenames(text) if name != "EOF"]
+
+
+def _count(text: str, default: int) -> int:
+    if not text:
+        return default
+    if not text.isdecimal():
+        raise ValueError(f"a whole number is needed here, got {text}")
+    return int(text)
+
+
+def _needed(text: str, example: str) -> str:
+    if not text:
+        raise ValueError(f"this command needs something to work on: {example}, say")
+    return text
+
+
+def _condition(text: str, facts: tuple[str, ...]) -> Callable[[Any], bool]:
+    condition = Condition(text)
+    unknown = [name for name in condition.names if name not in facts]
+    if unknown:
+        raise ExpressionError(f"a step has no {unknown[0]}: a condition can speak of {', '.join(facts)}")
+
+    def holds(step: Any) -> bool:
+        return condition(**{name: getattr(step, name) for name in condition.names})
+
+    holds.__name__ = condition.text
+    return holds
+
+
+def _flat(text: str | None) -> str:
+    return " ".join((text or "").split())

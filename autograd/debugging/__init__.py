@@ -1,0 +1,1 @@
+"""Stepping through and explaining a reverse pass."""

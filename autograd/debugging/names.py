@@ -1,0 +1,71 @@
+"""Names for the values of a graph, so that a sentence about one of them can be read: ``w``, ``tanh``, ``relu#12``."""
+
+import re
+from collections import Counter, defaultdict
+
+from autograd.engine.graph import as_written
+from autograd.engine.notation import short
+from autograd.engine.table import CONSTANT
+from autograd.engine.value import Value
+
+__all__ = ["Names"]
+
+# What the blackboard and Python's operator module call them.
+KINDS = {
+    **{"divide": "div", "floor_divide": "floordiv", "multiply": "mul", "negative": "neg"},
+    **{"positive": "pos", "subtract": "sub"},
+}
+WIDTH = 40
+
+
+class Names(dict[Value, str]):
+    """A name for each value: its label, or else the kind of operation that made it; numbers stand for themselves.
+
+    Values that would share a name are numbered in the order in which the expression is read.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0, "x")
+    >>> list(Names(x * x + x * 2).values())
+    ['x', 'mul#1', '2', 'mul#2', 'add']
+    """
+
+    def __init__(self, *outputs: Value) -> None:
+        super().__init__((v, _plain(v)) for output in outputs for v in as_written(output))
+        self.called: dict[str, list[Value]] = defaultdict(list)
+        shared = Counter(name for v, name in self.items() if v.op is not CONSTANT)
+        met: Counter[str] = Counter()
+        for v, name in self.items():
+            self.called[name].append(v)
+            if v.op is not CONSTANT and shared[name] > 1:
+                met[name] += 1
+                self[v] = f"{name}#{met[name]}"
+                self.called[self[v]].append(v)
+
+    def factor(self, v: Value) -> str:
+        """The name where it is a part of a formula: a negative number wants parentheses."""
+        return f"({self[v]})" if self[v].startswith("-") else self[v]
+
+    def grad(self, v: Value) -> str:
+        """The name of its grad: ``w.grad``, ``(2).grad``."""
+        return f"({self[v]}).grad" if v.op is CONSTANT else f"{self[v]}.grad"
+
+    def derivative(self, y: Value, x: Value) -> str:
+        """``dtanh/dw``; a name of more than one word goes into parentheses."""
+        return "/".join(f"d{name}" if re.fullmatch(r"[\w#]+", name) else f"d({name})" for name in (self[y], self[x]))
+
+    def find(self, name: str) -> list[Value]:
+        """The values that go by this name or label. Raises ValueError, with the names that are near, for none."""
+        if name not in self.called:
+            from difflib import get_close_matches  # slow to import
+
+            near = get_close_matches(name, self.called, n=3) or list(self.called)[:8]
+            raise ValueError(f"no value here is called {name!r}: did you mean {' or '.join(near)}?")
+        return self.called[name]
+
+
+def _plain(v: Value) -> str:
+    if v.op is CONSTANT:
+        return short(v.data)
+    name = v.label or ("leaf" if v.op is None else KINDS.get(v.op.name, v.op.name))
+    name = name if name.isprintable() else ascii(name)[1:-1]  # a terminal obeys control characters
+    return name if len(name) <= WIDTH else name[: WIDTH - 3] + "..."

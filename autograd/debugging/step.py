@@ -1,0 +1,277 @@
+"""One step of a walk, written out: a contribution of the reverse pass, or one result of the forward pass.
+
+>>> from autograd import Value, walk
+>>> w, x = Value(-1.2, "w"), Value(0.5, "x")
+>>> walk(w * x).step().where()
+w.grad += x * mul.grad = 0.5 * 1 = 0.5, now 0.5
+"""
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from autograd.debugging.names import Names
+from autograd.engine.floats import EDGES
+from autograd.engine.formula import EDGE, formula, result_formula
+from autograd.engine.notation import expression, short
+from autograd.engine.table import Op
+from autograd.engine.value import Value
+
+__all__ = ["Computation", "Contribution", "Ledger", "Start", "Step", "Taken", "derivation", "partial_text"]
+
+TERMS = 3  # of a sum, before it is shortened
+
+
+class Step:
+    """A place in a walk: how many steps have been taken, and what the last of them did."""
+
+    __slots__ = ()
+
+    number: int
+    names: Names
+
+    def __str__(self) -> str:
+        return repr(self)
+
+
+class Start(Step):
+    """The place before the first step."""
+
+    __slots__ = ("names", "number", "text")
+
+    def __init__(self, names: Names, text: str) -> None:
+        self.number, self.names, self.text = 0, names, text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Contribution(Step):
+    """A step of the reverse pass: ``operand.grad += partial * result.grad``.
+
+    ``place`` says which of the result's operands it is, ``before`` and ``grad`` are the operand's grad around the step.
+    """
+
+    number: int
+    names: Names
+    result: Value
+    operand: Value
+    place: int
+    partial: float
+    result_grad: float
+    contribution: float
+    before: float
+    grad: float
+
+    @property
+    def value(self) -> Value:
+        """The value that the step changes."""
+        return self.operand
+
+    def __repr__(self) -> str:
+        grad, partial = self.names.grad, partial_text(self.result, self.place, self.names)
+        stale = _stale(self.partial, _evaluated(self.result, *_partial(self.result, self.place)))
+        return (
+            f"{grad(self.operand)} += {partial} * {grad(self.result)} = {short(self.partial)}"
+            f" * {_factor(self.result_grad)} = {short(self.contribution)}, now {short(self.grad)}{stale}"
+        )
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Computation(Step):
+    """A step of the forward pass: one result from its operands."""
+
+    number: int
+    names: Names
+    result: Value
+
+    @property
+    def value(self) -> Value:
+        """The value that the step computes."""
+        return self.result
+
+    @property
+    def data(self) -> float:
+        """Its number."""
+        return self.result.data
+
+    def __repr__(self) -> str:
+        v, op = self.result, self.result.op
+        assert op is not None
+        with_names = result_text(v, self.names.__getitem__)
+        with_numbers = result_text(v, lambda operand: short(operand.data))
+        formulas = [with_names] if with_names == with_numbers else [with_names, with_numbers]
+        numbers = [[operand.data for operand in many] for many in v.bundles]
+        given = [
+            many if name.startswith("*") else (many or [0.0])[0]
+            for name, many in zip(op.operands, numbers, strict=True)
+        ]
+        try:
+            now = result_formula(op, EDGE)(*given, *v.constants)
+        except EDGES:
+            now = None
+        return " = ".join([self.names[v], *formulas, short(v.data)]) + _stale(v.data, now)
+
+
+Taken = Contribution | Computation
+
+
+class Ledger(list[Taken]):
+    """Steps in the order in which they were taken; its repr writes each out, of many the first and the last."""
+
+    SHOWN = 40
+
+    def __repr__(self) -> str:
+        if not self:
+            return "no steps yet"
+        width = len(str(self[-1].number))
+        hidden = len(self) - self.SHOWN
+        head = self if hidden <= 0 else self[: self.SHOWN // 2]
+        tail = [] if hidden <= 0 else self[-(self.SHOWN // 2) :]
+        lines = [f"{step.number:{width}}  {step!r}" for step in head]
+        lines += [f"{'':{width}}  ... {hidden} more not shown ..."] if tail else []
+        return "\n".join(lines + [f"{step.number:{width}}  {step!r}" for step in tail])
+
+
+def partial_text(result: Value, place: int, names: Names) -> str:
+    """The partial of a result by one of its operands as its row has it, with the names put in.
+
+    Of a ``where`` only the branch is written that the numbers choose.
+
+    >>> from autograd import relu
+    >>> x = Value(2.0, "x")
+    >>> y = x**3 / relu(x)
+    >>> partial_text(y, 0, Names(y)), partial_text(y.operands[0], 0, Names(y))
+    ('1 / relu', '3 * x**2')
+    """
+    assert result.op is not None
+    text, words = _partial(result, place)
+    tree = _Blackboard(result, words, names).visit(ast.parse(text, mode="eval")).body
+    sum_like = isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub))
+    return f"({_unparsed(tree)})" if sum_like else _unparsed(tree)
+
+
+def result_text(result: Value, spelled: Callable[[Value], str]) -> str:
+    """The formula of a result, its operands spelled by a function; sums are written out, the long ones shortened.
+
+    >>> from autograd import dot
+    >>> y = dot([Value(1.0, "p"), Value(2.0, "q")], [3.0, -4.0], 0.5)
+    >>> result_text(y, Names(y).__getitem__)
+    'p * 3 + q * (-4) + 0.5'
+    """
+    op, bundles = result.op, result.bundles
+    assert op is not None
+    if op.name not in ("total", "mean", "dot"):
+        return expression(op, [spelled(v) for v in result.operands], map(short, result.constants))
+    factors = bundles[:2] if op.name == "dot" else bundles[:1]
+    count = len(factors[0])
+    shown = range(count) if count <= TERMS else (*range(TERMS - 1), count - 1)
+    terms = [" * ".join(_wrapped(spelled(many[i])) for many in factors) for i in shown]
+    if count > TERMS:
+        terms.insert(-1, "...")
+    text = " + ".join(terms + [_wrapped(spelled(v)) for many in bundles[2:] for v in many])
+    return f"({text}) / {count}" if op.name == "mean" else text
+
+
+def derivation(result: Value, place: int, names: Names) -> str:
+    """A partial in full: ``drelu/dn = 0 at n = -0.31``, ``dmul/dw = x = 0 at w = 2``."""
+    operand = result.operands[place]
+    text, number = partial_text(result, place, names), short(result.partials[place])
+    derivative = names.derivative(result, operand)
+    if re.fullmatch(r"[\w#]+", text) and text != number:  # another value, whose number is the partial
+        return f"{derivative} = {text} = {number}"
+    full = text if text == number else f"{text} = {number}"
+    return f"{derivative} = {full} at {names[operand]} = {short(operand.data)}"
+
+
+class _Blackboard(ast.NodeTransformer):
+    """Put names and numbers into the text of a row, and choose the branches of ``where``."""
+
+    def __init__(self, result: Value, words: dict[str, Any], names: Names) -> None:
+        self.result, self.words, self.names = result, words, names
+        self.constants = {name for name, _ in result.op.constants} if result.op else set()
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        if ast.unparse(node.func) == "where":
+            chosen = _evaluated(self.result, ast.unparse(node.args[0]), self.words)
+            if chosen is not None:
+                return self.visit(node.args[1 if chosen else 2])  # type: ignore[no-any-return]
+        node.args = [self.visit(argument) for argument in node.args]  # but not the function's name
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        mentioned = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+        if mentioned and mentioned <= self.constants:
+            return ast.Name(_factor(_evaluated(self.result, ast.unparse(node), self.words) or 0.0))
+        self.generic_visit(node)
+        return node.left if isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "1" else node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        word = self.words.get(node.id)
+        if word is None:
+            return node
+        return ast.Name(self.names.factor(word) if isinstance(word, Value) else _factor(word))
+
+
+def _unparsed(tree: ast.expr) -> str:
+    return ast.unparse(tree).replace(" ** ", "**")
+
+
+def _partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:
+    """The row's text of a partial, and what its words stand for: of a starred operand, the one at that place."""
+    op, bundles = result.op, result.bundles
+    assert op is not None
+    which = 0
+    while place >= len(bundles[which]):
+        place -= len(bundles[which])
+        which += 1
+    words: dict[str, Any] = {"y": result}
+    for name, many in zip(op.operands, bundles, strict=True):
+        at = place if name.startswith("*") else 0
+        words[name.lstrip("*")] = many[at] if at < len(many) else 0.0
+    words |= zip((name for name, _ in op.constants), result.constants, strict=True)
+    if op.nary:
+        words["count"] = float(len(bundles[0]))
+    return op.partials[which], words
+
+
+def _evaluated(result: Value, text: str, words: dict[str, Any]) -> float | None:
+    """What a text comes to with the numbers of now.
+
+    None where it does not come to anything, and for one that speaks of all operands of an n-ary row at once.
+    """
+    assert result.op is not None
+    compiled = _scalar(result.op, text, tuple(words))
+    if compiled is None:
+        return None
+    y, *numbers = (w.data if isinstance(w, Value) else w for w in words.values())
+    try:
+        return compiled(*numbers, y)  # type: ignore[no-any-return]
+    except EDGES:  # a formula of the user's own, whose operands have changed
+        return None
+
+
+@cache
+def _scalar(op: Op, text: str, words: tuple[str, ...]) -> Callable[..., Any] | None:
+    if op.nary and {"sum", "peak"} & {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}:
+        return None
+    return formula(Op(op.name, words[1:], "", (), vocabulary=op.vocabulary), text, EDGE)
+
+
+def _stale(recorded: float, now: float | None) -> str:
+    """A remark, if the data have changed since the recording: formulas speak of now, the numbers of then."""
+    same = now is None or recorded == now or (recorded != recorded and now != now)
+    return "" if same else " (recorded before the data changed)"
+
+
+def _factor(x: float) -> str:
+    """A number where it is a part of a formula."""
+    return _wrapped(short(x))
+
+
+def _wrapped(text: str) -> str:
+    return f"({text})" if text.startswith("-") else text

@@ -1,0 +1,224 @@
+"""Why a gradient is what it is: the sum over the paths of the graph, with the numbers put in.
+
+>>> from autograd import Value, tanh, why
+>>> w, x, b = Value(-1.2, "w"), Value(0.5, "x"), Value(0.3, "b")
+>>> why(tanh(w * x + b), w)
+dtanh/dw = 0.4576, along the one path from w to tanh:
+  w -> mul -> add -> tanh: 0.5 * 1 * 0.9151 = 0.4576
+"""
+
+from functools import cached_property
+from math import isfinite, isinf
+from typing import NamedTuple
+
+from autograd.debugging.names import Names
+from autograd.debugging.paths import Edge, Path, Paths
+from autograd.debugging.step import derivation
+from autograd.engine.graph import topological
+from autograd.engine.notation import described, short
+from autograd.engine.table import CONSTANT
+from autograd.engine.value import Value
+
+__all__ = ["Explanation", "why"]
+
+SHOWN = 3  # operations that a remark names before it counts them
+LONG = 8  # factors of a product that are written out
+NEAR_ZERO = 0.1  # a gradient below this part of what its paths bring is called cancelled
+
+
+def why(y: Value, x: Value, top: int = 5) -> "Explanation":
+    """Explain dy/dx as the sum over all paths from x to y, the largest few one by one and the rest in one line.
+
+    It reads the recorded partials and leaves all grads alone. A gradient of 0 is explained by the operations that
+    block it, or by what is missing between x and y.
+
+    >>> from autograd import relu
+    >>> x = Value(3.0, "x")
+    >>> why(x * x + x, x)
+    dadd/dx = 7, the sum over 3 paths from x to add:
+      x -> mul -> add: 3 * 1 = 3
+      x -> mul -> add: 3 * 1 = 3
+      x -> add: 1
+    >>> why(relu(-x) * 2, x)
+    dmul/dx = 0: the one path from x to mul is blocked:
+      drelu/dneg = 0 at neg = -3
+    """
+    for name, v in (("y", y), ("x", x)):
+        if not isinstance(v, Value):
+            raise TypeError(f"why needs two Values, why(y, x) for dy/dx, got {described(v)} as {name}")
+    if top < 0:
+        raise ValueError(f"why can show 0 or more paths, got {top}")
+    return Explanation(y, x, top)
+
+
+class Sums(NamedTuple):
+    """What all paths add up to, those above 0, those below 0, and those that are not shown."""
+
+    total: float
+    up: float
+    down: float
+    rest: float
+
+
+class Explanation:
+    """A gradient as the sum over paths; its repr says it in words.
+
+    ``gradient`` is what ``backward`` computes, to the bit; ``count`` the number of paths, ``paths`` the largest of
+    them, ``sums`` what they come to.
+    """
+
+    def __init__(self, y: Value, x: Value, top: int) -> None:
+        self.y, self.x = y, x
+        order = topological(y)
+        self.names = Names(y) if x in order else Names(y, x)
+        self._grads = _grads(order, y)
+        self.gradient = self._grads.get(x, 0.0)
+        self._paths = Paths(x, y, order[order.index(x) :] if x in order else [])
+        self.count = self._paths.count
+        self.paths: tuple[Path, ...] = tuple(self._paths.largest(top))
+
+    @cached_property
+    def sums(self) -> Sums:
+        """What all paths add up to, those above 0, those below 0, and those that are not shown.
+
+        Each is rounded once, at the end, up to a depth of 200 operations; beyond, they are sums of floats.
+        """
+        return Sums(*self._paths.sums(self.paths)) if self.count else Sums(0.0, 0.0, 0.0, 0.0)
+
+    @cached_property
+    def blocked(self) -> tuple[Edge, ...]:
+        """The uses whose partial is 0, where the gradient on its way from y stops; a 0 that meets inf stops nothing."""
+        return tuple(self._paths.blocks())
+
+    def __repr__(self) -> str:
+        d, x, y = self.names.derivative(self.y, self.x), self.names[self.x], self.names[self.y]
+        if self.y is self.x:
+            return f"{d} = 1: they are the same value"
+        if not self.count:
+            return f"{d} = 0: {self._unconnected()}"
+        one, ends = self.count == 1, f"from {x} to {y}"
+        if not self._paths.open and self.gradient == 0:
+            paths = f"the one path {ends} is" if one else f"all {self.count} paths {ends} are"
+            return "\n".join([f"{d} = 0: {paths} blocked:", *self._listed(self.blocked)])
+        paths = f"along the one path {ends}" if one else f"the sum over {self.count} paths {ends}"
+        head = f"{d} = {short(self.gradient)}, {paths}:"
+        return "\n".join([head, *(f"  {self._written(path)}" for path in self.paths), *self._remarks()])
+
+    def _remarks(self) -> list[str]:
+        if not isfinite(self.gradient):
+            return self._culprits()
+        lines, closed = [], self._paths.closed
+        others = self._paths.open - len(self.paths)
+        if others:
+            about = "" if self._paths.exact else "about "
+            subject = "the other path adds" if others == 1 else f"the other {others} paths add"
+            lines.append(f"  {subject} {about}{short(self.sums.rest)}{' together' if others > 1 else ''}")
+        if closed:
+            some = "1 more is blocked" if closed == 1 else f"{closed} more are blocked"
+            lines += [f"  {some} by a partial of 0:", *self._listed(self.blocked, "    ")]
+        left, up, down, _ = self.sums
+        if up and down and abs(left) < NEAR_ZERO * (up - down):
+            rest = f"{short(left)}, {abs(left) / (up - down):.2g} of their size" if left else "exactly 0"
+            lines.append(
+                f"cancellation: {short(up)} from paths above 0 and {short(down)} from those below leave {rest}"
+            )
+        if self.gradient == 0 and not (up and down):
+            lines.append("a product on the way is too small for a float")
+        return lines
+
+    def _culprits(self) -> list[str]:
+        """What makes the gradient inf or nan: a 0 that meets inf or nan, partials that are not finite, an overflow."""
+        once: dict[tuple[Value, Value], Edge] = {}  # x * x has two uses and one reason
+        wild = []
+        for result, edges in reversed(self._paths.edges.items()):
+            grad = self._grads[result]
+            for e in edges:
+                if (grad == 0 and not isfinite(e.partial)) or (isinf(grad) and e.partial == 0):
+                    once.setdefault((result, e.operand), e)
+                elif not isfinite(e.partial):
+                    wild.append(e)
+        meetings = list(once.values())
+        if not meetings and not wild:
+            return ["a product on the way is too large for a float"]
+        origins = [self._origin(e.result) for e in meetings[:SHOWN]]
+        said = [self._met(origin, e) for origin, e in zip(origins, meetings, strict=False)]
+        said += [""] * (len(meetings) - len(said))
+        return [
+            "it cannot be added up, because of",
+            *_indented(said + [self._derived(e) for e in wild if e not in origins]),
+        ]
+
+    def _met(self, origin: Edge | None, edge: Edge) -> str:
+        grad = self._grads[edge.result]
+        before = self._derived(origin) if origin else f"{self.names.grad(edge.result)} = {short(grad)}"
+        return f"0 * {short(abs(edge.partial if grad == 0 else grad))}: {before} meets {self._derived(edge)}"
+
+    def _origin(self, v: Value) -> Edge | None:
+        """The use between v and y whose partial made the grad of v 0 or infinite; None if products or sums did."""
+        size = abs(self._grads[v])
+        while True:
+            users = self._users.get(v, [])
+            for e in users:
+                if abs(e.partial) == size:
+                    return e
+            above = [e.result for e in users if abs(self._grads[e.result]) == size]
+            if not above:
+                return None
+            v = above[0]
+
+    @cached_property
+    def _users(self) -> dict[Value, list[Edge]]:
+        users: dict[Value, list[Edge]] = {}
+        for edges in self._paths.edges.values():
+            for e in edges:
+                users.setdefault(e.operand, []).append(e)
+        return users
+
+    def _listed(self, edges: tuple[Edge, ...], indent: str = "  ") -> list[str]:
+        return _indented([self._derived(e) for e in edges], indent)
+
+    def _derived(self, edge: Edge) -> str:
+        return derivation(edge.result, edge.place, self.names)
+
+    def _written(self, path: Path) -> str:
+        partials = [short(e.partial) for e in path]
+        factors = [f"({p})" if p.startswith("-") and i else p for i, p in enumerate(partials)]
+        product = f" = {short(path.product)}" if len(path) > 1 else ""
+        way = _shortened([self.names[v] for v in path.values])
+        return f"{' -> '.join(way)}: {' * '.join(_shortened(factors))}{product}"
+
+    def _unconnected(self) -> str:
+        """What is missing between x and y."""
+        x, y = self.names[self.x], self.names[self.y]
+        if self.y in topological(self.x):
+            return f"{x} was made from {y}, not {y} from {x}: ask why({x}, {y})"
+        leaves = [v for v in topological(self.y) if not v.operands]
+        hints = []
+        label = self.x.label
+        if any(v.label == label != "" and v.data == self.x.data for v in leaves):
+            twin = f"another leaf labelled {label} with the same number"
+            hints.append(f"it was made from {twin}, perhaps {label}.detach() or a copy")
+        unrecorded = [self.names[v] for v in leaves if v.op not in (None, CONSTANT)]
+        if unrecorded:
+            hints.append(f"{unrecorded[0]} was computed under no_grad, which forgets what it was made from")
+        return "; ".join([f"{y} was not made from {x}", *hints])
+
+
+def _grads(order: list[Value], y: Value) -> dict[Value, float]:
+    """The grads as the reverse pass computes them, beside those of the graph."""
+    grads = dict.fromkeys(order, 0.0)
+    grads[y] = 1.0
+    for result in reversed(order):
+        grad = grads[result]
+        for operand, partial in zip(result.operands, result.partials, strict=True):
+            grads[operand] += partial * grad
+    return grads
+
+
+def _indented(lines: list[str], indent: str = "  ") -> list[str]:
+    more = [f"{indent}and at {len(lines) - SHOWN} others"] if len(lines) > SHOWN else []
+    return [f"{indent}{line}" for line in lines[:SHOWN]] + more
+
+
+def _shortened(items: list[str]) -> list[str]:
+    return items if len(items) <= LONG else [*items[: LONG // 2], "...", *items[-LONG // 2 + 1 :]]

@@ -1,0 +1,209 @@
+"""Operations of your own: one call states a row, checks its partials, and gives the function."""
+
+import ast
+import keyword
+import math
+import sys
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import Any, NamedTuple
+
+from autograd.engine.errors import GraphError
+from autograd.engine.floats import EDGES
+from autograd.engine.formula import FLOATS, formula, partial_formulas, recorder, result_formula
+from autograd.engine.functions import function_of
+from autograd.engine.notation import described, exact
+from autograd.engine.table import OPS, Op, Span
+
+__all__ = ["operation"]
+
+Formula = str | Callable[..., Any]
+
+POINTS = 7  # of the span, at which a new row is checked
+KIND = {ast.BitXor: ("^", "**"), ast.BitAnd: ("&", "and"), ast.BitOr: ("|", "or"), ast.MatMult: ("@", "*")}
+REMEDY = {"max": "write maximum(a, b)", "min": "write minimum(a, b)", "pi": f"write {math.pi}", "e": f"write {math.e}"}
+
+
+def operation(
+    name: str,
+    result: Formula,
+    *partials: Formula,
+    needs: str | Sequence[str] = (),
+    smooth: str = "",
+    span: Sequence[Any] = (-4.0, 4.0),
+    vocabulary: dict[str, Callable[..., Any]] | None = None,
+) -> Callable[..., Any]:
+    """Define an operation of one operand (x) or two (a, b) by its result and its partial by each, and return it.
+
+    A formula is text in the operands, the result y (in partials) and the functions of the table, as rows are, or a
+    function of the operands; a partial that is a function must itself be made of operations, if derivatives of it are
+    wanted. ``where(x > 0, p, q)`` chooses.
+
+    needs is where the result is defined, as text (``"x > 0"``) or several: outside, a call gives a DomainWarning.
+    smooth is where every derivative exists (``"x != 0"``); neither is checked elsewhere. span is the interval from
+    which the points of the check are drawn (for two operands, a pair of intervals, or one for both): choose one inside
+    needs, of the size that the operands will have. vocabulary names functions of your own that the text may call:
+    ``operation("f", "x * g(x)", ..., vocabulary={"g": g})``.
+
+    Raises GraphError if a formula cannot be read, or a partial is not the derivative of the result.
+
+    >>> swish = operation("swish", "x * sigmoid(2 * x)", "sigmoid(2 * x) * (1 + 2 * x * sigmoid(-2 * x))")
+    >>> swish(1.0)
+    0.8807970779778823
+    >>> leaky = operation("leaky", "where(x > 0, x, 0.1 * x)", "where(x > 0, 1, 0.1)", smooth="x != 0")
+    >>> leaky(-2.0)
+    -0.2
+    >>> operation("cube", "x**3", "2 * x**2")
+    Traceback (most recent call last):
+        ...
+    autograd.GraphError: cube: dy/dx = 2 * x**2 is 24.874 at x = -3.52661, but the result has the slope 37.311
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"an operation needs its name first, as text, got {described(name)}")
+    if not name.isidentifier() or keyword.iskeyword(name) or name in OPS:
+        reason = "which is in the table already" if name in OPS else "which is no name"
+        raise GraphError(f"an operation needs a name of its own, got {name!r}, {reason}")
+    if len(partials) not in (1, 2):
+        raise GraphError(f"{name} needs one partial for each of its operands, x or a and b, got {len(partials)}")
+    operands = ("x",) if len(partials) == 1 else ("a", "b")
+    words = dict(vocabulary or {})
+    texts = [_text(result, name, operands, words)]
+    texts += [_text(p, f"d{name}_d{o}", operands, words) for p, o in zip(partials, operands, strict=True)]
+    conditions = (needs,) if isinstance(needs, str) else tuple(needs)
+    for text in (*conditions, smooth):
+        if not isinstance(text, str):
+            raise TypeError(f'{name} needs its conditions as text, like "x > 0", got {described(text)}')
+    for text, known in [(texts[0], operands), *((t, (*operands, "y")) for t in (*texts[1:], *conditions, smooth) if t)]:
+        _readable(name, text, operands, {*known, *words})
+    op = Op(
+        name, operands, texts[0], tuple(texts[1:]), name, conditions, smooth, (), _spans(name, span, operands), words
+    )
+    _check(op)
+    return function_of(op, recorder(op))
+
+
+def _spans(name: str, span: Any, operands: tuple[str, ...]) -> tuple[Span, ...]:
+    """An interval for each operand; a single one serves both."""
+    try:
+        intervals = span if len(operands) == 2 and not isinstance(span[0], (int, float)) else [span] * len(operands)
+        spans = tuple((float(low), float(high)) for low, high in intervals)
+        if len(spans) == len(operands) and all(low < high < math.inf and low > -math.inf for low, high in spans):
+            return spans
+    except (TypeError, ValueError, IndexError, KeyError):
+        pass
+    pair = "" if len(operands) == 1 else ", or one for each operand, ((-4, 4), (0.2, 4))"
+    raise TypeError(f"{name} needs its span as two numbers, the lower first, like (-4, 4){pair}; got {span!r}")
+
+
+def _text(formula: Any, name: str, operands: tuple[str, ...], words: dict[str, Any]) -> str:
+    """A formula as text; a function gets a name, and the text calls it."""
+    if isinstance(formula, str):
+        return formula
+    if not callable(formula):
+        remedy = f': write "{formula}"' if isinstance(formula, (int, float)) else ""
+        raise TypeError(f"{name} needs a formula as text, or a function, got {described(formula)}{remedy}")
+    words[name] = formula
+    return f"{name}({', '.join(operands)})"
+
+
+def _readable(name: str, text: str, operands: tuple[str, ...], known: set[str]) -> None:
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except SyntaxError as error:
+        raise GraphError(f"{name} needs a formula that Python can read, got {text!r}: {error.msg}") from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and type(node.op) in KIND:
+            came, remedy = KIND[type(node.op)]
+            raise GraphError(f"{name}: a formula has no {came}, got {text!r}: write {remedy}")
+        if isinstance(node, ast.Name) and not (node.id in known or node.id in OPS or node.id in FLOATS.words):
+            if node.id in ("x", "a", "b", "z"):
+                remedy = "the one operand is called x" if len(operands) == 1 else "the two operands are called a and b"
+                remedy = f"with {len(operands)} partial{'s' * (len(operands) > 1)}, {remedy}"
+            else:
+                remedy = REMEDY.get(node.id, "define it in vocabulary")
+            raise GraphError(
+                f"{name} needs a formula in {', '.join(sorted(known))} and the functions of the table, got "
+                f"{text!r} with the name {node.id!r}: {remedy}"
+            )
+
+
+class _Trial(NamedTuple):
+    """A partial at a point of the span: what it is, and the slope of the result there, give or take an error."""
+
+    point: list[float]
+    ours: float
+    slope: float
+    error: float
+
+
+def _check(op: Op) -> None:
+    """Compare each partial with the slope of the result, at points of the span."""
+    # Irrational steps, so that the operands do not move together, and none is at the middle, where kinks like to be.
+    steps = [[(i + 2**0.5 - 1) / POINTS, (i * 5**0.5 / 2 + 0.3) % 1] for i in range(POINTS)]
+    points = [
+        [low + (high - low) * share for (low, high), share in zip(op.span, shares, strict=False)] for shares in steps
+    ]
+    conditions = [formula(op, text, FLOATS) for text in (*op.needs, op.smooth) if text]
+    for k, (operand, text) in enumerate(zip(op.operands, op.partials, strict=True)):
+        trials = [trial for point in points if (trial := _tried(op, conditions, point, k)) is not None]
+        # Small numbers are held to their own size; the middle one, because near a pole there are huge ones.
+        scale = median(abs(trial.slope) for trial in trials) if trials else 0.0
+        told = [
+            t for t in trials if t.error < 1e-3 * max(scale, abs(t.slope)) or t.error < 1e-3 * abs(t.ours - t.slope)
+        ]
+        for point, ours, slope, error in told:
+            if not abs(ours - slope) <= 1e-6 * max(scale, abs(slope)) + 10 * error + sys.float_info.min:
+                where = ", ".join(f"{o} = {x:.6g}" for o, x in zip(op.operands, point, strict=True))
+                raise GraphError(
+                    f"{op.name}: dy/d{operand} = {text} is {ours:.6g} at {where}, "
+                    f"but the result has the slope {slope:.6g}"
+                )
+        if not told and not any(t.ours == t.slope == 0 for t in trials):
+            spans = ", ".join(f"[{exact(low)}, {exact(high)}]" for low, high in op.span)
+            raise GraphError(
+                f"{op.name} needs a span in which its result is defined and smooth, and changes by more than its "
+                f"rounding, got {spans}: pass span=(low, high)"
+            )
+
+
+def _tried(op: Op, conditions: list[Callable[..., Any]], point: list[float], k: int) -> _Trial | None:
+    """The partial by operand k beside the slope of the result; None where there is nothing to compare."""
+    result = result_formula(op, FLOATS)
+    try:
+        y = result(*point)
+        if not all(holds(*point, y) for holds in conditions):
+            return None
+        found = _slope(result, point, k, op.span[k])
+        ours = float(partial_formulas(op, FLOATS)[k](*point, y))
+    except EDGES:
+        return None  # outside the domain
+    except (TypeError, AttributeError, NameError) as error:
+        raise GraphError(f"{op.name} cannot be computed at {point[0]:.6g}: {error}") from None
+    return found and _Trial(point, ours, *found)
+
+
+def _slope(result: Callable[..., float], point: list[float], k: int, span: Span) -> tuple[float, float] | None:
+    """The derivative by operand k and an error estimate, or None at a kink.
+
+    Central differences of three widths, extrapolated to none. They see no kink that lies in their middle; the slopes
+    on its two sides do, since of a smooth result they come closer as the width shrinks.
+    """
+    width = 1e-3 * min(max(1.0, abs(point[k])), span[1] - span[0])
+
+    def at(x: float) -> float:
+        return float(result(*point[:k], x, *point[k + 1 :]))
+
+    here = at(point[k])
+    central, jumps, size = [], [], abs(here)
+    for h in (width, width / 2, width / 4):
+        above, below = at(point[k] + h), at(point[k] - h)
+        size = max(size, abs(above), abs(below))
+        central.append((above - below) / (2 * h))
+        jumps.append(abs(above - here - (here - below)) / h)
+    noise = 100 * sys.float_info.epsilon * size / width
+    wide, narrow, narrower = central
+    first, second = (4 * narrow - wide) / 3, (4 * narrower - narrow) / 3
+    slope = (16 * second - first) / 15
+    if not math.isfinite(slope) or jumps[-1] > 0.5 * jumps[0] + noise:
+        return None
+    return slope, abs(second - first) + noise

@@ -1,0 +1,137 @@
+"""Scopes: which module of a model a value belongs to, found from the parameters that it was made with."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from autograd.engine.notation import described
+from autograd.engine.table import CONSTANT
+from autograd.engine.value import Value
+
+__all__ = ["OUTSIDE", "Scope", "Scopes", "title"]
+
+# The path to a module, outermost first: ("layers.0", "neurons.3"); () is outside of every module.
+Scope = tuple[str, ...]
+
+OUTSIDE: Scope = ()
+
+# What a neuron puts around its sum.
+ACTIVATIONS = frozenset(
+    (
+        "clip",
+        "elu",
+        "gelu",
+        "leaky_relu",
+        "log_sigmoid",
+        "relu",
+        "sigmoid",
+        "silu",
+        "sin",
+        "softplus",
+        "softsign",
+        "tanh",
+    )
+)
+
+
+class Scopes(dict[Any, Scope]):
+    """The scope of each value that belongs to a module; ``paths`` has the model's own name of each parameter.
+
+    A result belongs to the module whose parameters are among its operands. What goes on with such results alone
+    belongs there too, while nothing else uses them: a sum of products, and the activation after it.
+
+    >>> from autograd import tanh
+    >>> w, x, b = Value(2.0, "w"), Value(0.5, "x"), Value(1.0, "b")
+    >>> n = w * x + b
+    >>> scopes = Scopes([x, w, *n.operands, n], {"layers.0.w": w, "layers.0.b": b})
+    >>> scopes[n], scopes.get(x)
+    (('layers.0',), None)
+    """
+
+    def __init__(self, order: Iterable[Value], model: Any = None) -> None:
+        super().__init__()
+        self.name = "model" if isinstance(model, Mapping) else type(model).__name__
+        self.paths = {} if model is None else _parameters(model)
+        for parameter, path in self.paths.items():
+            self[parameter] = _owner(path)
+        if self.paths:
+            self._assign(list(order))
+
+    @property
+    def depth(self) -> int:
+        """How deep modules are nested."""
+        return max(map(len, self.values()), default=0)
+
+    def _assign(self, order: list[Value]) -> None:
+        uses = Counter(operand for result in order for operand in result.operands)
+        finished: set[Value] = set()  # activations: whatever uses them is outside again
+        for result in order:
+            operands = [v for v in result.operands if v.op is not CONSTANT]
+            owners = [self[v] for v in operands if v in self.paths]
+            if owners:
+                self[result] = _common(owners)
+            elif self._goes_on(result, operands, uses, finished):
+                self[result] = self[operands[0]]
+                if len(operands) == 1 and len(result.operands) == 1:
+                    finished.add(result)
+        for result in order:
+            for v in result.operands if result in self else ():
+                if v.op is CONSTANT and uses[v] == 1:
+                    self[v] = self[result]
+
+    def _goes_on(self, result: Value, operands: list[Value], uses: Counter[Value], finished: set[Value]) -> bool:
+        """Whether a result of operands that are no parameters continues the work of one module."""
+        if not operands or len({self.get(v, OUTSIDE) for v in operands}) > 1 or operands[0] not in self:
+            return False
+        if any(uses[v] > 1 or v in finished for v in operands):
+            return False
+        if len(operands) > 1:
+            return True
+        # With one operand: an activation, or a step of Python's sum(), which begins with 0 + a.
+        constants = [v.data for v in result.operands if v.op is CONSTANT]
+        return not any(constants) if constants else result.op is not None and result.op.name in ACTIVATIONS
+
+
+def title(part: str) -> str:
+    """What a frame is called: ``layers.0`` is layer 0, and ``neurons.*`` is any neuron.
+
+    >>> title("layers.0"), title("neurons.*"), title("head")
+    ('layer 0', 'neuron', 'head')
+    """
+    name, dot, index = part.partition(".")
+    if not dot:
+        return name
+    singular = name[:-1] if name.endswith("s") and not name.endswith("ss") else name
+    return singular if index == "*" else f"{singular} {index.replace('.', ', ')}"
+
+
+def _parameters(model: Any) -> dict[Value, str]:
+    """The path of each parameter, from ``named_parameters()`` or a dict of names."""
+    named = getattr(model, "named_parameters", None)
+    pairs = list(named() if callable(named) else model.items() if isinstance(model, Mapping) else [("", model)])
+    paths: dict[Value, str] = {}
+    for pair in pairs:
+        path, value = pair if isinstance(pair, tuple) and len(pair) == 2 else ("", pair)
+        if not isinstance(path, str) or not isinstance(value, Value):
+            needed = "draw needs a model with named_parameters(), or a dict of names to Values"
+            raise TypeError(f"{needed}, got {described(model if value is model else value)}")
+        paths.setdefault(value, path)
+    return paths
+
+
+def _owner(path: str) -> Scope:
+    """The module that owns a parameter: ``layers.0.neurons.3.w.1`` is w.1 of ("layers.0", "neurons.3")."""
+    parts: list[str] = []
+    for word in path.split("."):
+        if word.isdigit() and parts:
+            parts[-1] += f".{word}"
+        else:
+            parts.append(word)
+    return tuple(parts[:-1])
+
+
+def _common(scopes: list[Scope]) -> Scope:
+    """The innermost scope that holds them all."""
+    first, last = min(scopes), max(scopes)
+    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:length]

@@ -1,0 +1,96 @@
+"""What can go wrong, by name, and how it is said: one sentence with what was needed and what came."""
+
+import os
+import sys
+import warnings
+from functools import cache
+from types import FrameType
+
+__all__ = [
+    "DomainError",
+    "DomainWarning",
+    "GradientError",
+    "GraphError",
+    "LayoutError",
+    "user_frame",
+    "warn",
+]
+
+
+class DomainWarning(RuntimeWarning):
+    """An operation left its domain or overflowed; its result is the IEEE one (nan or inf)."""
+
+
+class DomainError(ValueError):
+    """The same sentence as DomainWarning, raised under ``with strict():``."""
+
+
+class GradientError(AssertionError):
+    """A derivative did not pass its check; the message is the report."""
+
+
+class GraphError(RuntimeError):
+    """The graph cannot do what was asked of it."""
+
+
+class LayoutError(RuntimeError):
+    """No layout engine is there to draw a picture, or none of them could."""
+
+
+# A traceback shows them by the name that users import: autograd.DomainError.
+for _error in (DomainWarning, DomainError, GradientError, GraphError, LayoutError):
+    _error.__module__ = "autograd"
+
+
+class _Sentence(str):
+    """A sentence that Python's warnings take for the same one whenever the operation is the same.
+
+    They are shown once per text and line; a training loop would repeat itself with every new number.
+    """
+
+    subject: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Sentence) and self.subject == other.subject
+
+    def __hash__(self) -> int:
+        return hash(self.subject)
+
+
+@cache
+def _is_foreign(file: str) -> bool:
+    """Whether a file is Python's own or an installed package's."""
+    return file.startswith((STDLIB, "<frozen ")) or "site-packages" in file or "dist-packages" in file
+
+
+STDLIB = os.path.join(os.path.dirname(os.__file__), "")
+
+
+def user_frame(frame: FrameType) -> FrameType:
+    """The user's own line: the first frame, from here outwards, that is neither the engine's, ``nn``'s nor a library's.
+
+    Where there are only libraries further out, it is the first of these.
+    """
+    while frame.f_back is not None and _is_ours(frame):
+        frame = frame.f_back
+    outer: FrameType | None = frame
+    while outer is not None and (_is_foreign(outer.f_code.co_filename) or _is_ours(outer)):
+        outer = outer.f_back
+    return outer or frame
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn")
+
+
+def warn(sentence: str, subject: str) -> None:
+    """Give a DomainWarning at the user's own line."""
+    frame = user_frame(sys._getframe(1))
+    scope, file = frame.f_globals, frame.f_code.co_filename
+    said: str = sentence
+    if not file.startswith("<stdin"):  # every line of a plain REPL is its line 1, so there the numbers tell them apart
+        said = _Sentence(sentence)
+        said.subject = subject
+    registry = scope.setdefault("__warningregistry__", {})
+    module = scope.get("__name__", "<unknown>")
+    warnings.warn_explicit(said, DomainWarning, file, frame.f_lineno, module, registry)

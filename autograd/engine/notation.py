@@ -1,0 +1,106 @@
+"""How things are written on the blackboard: numbers, operations on their operands, values."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from autograd.engine.table import Op
+
+__all__ = ["called", "described", "exact", "expression", "short", "written"]
+
+
+class Written(Protocol):
+    """What can be written: a number with a label, made by an operation from operands."""
+
+    data: float
+    grad: float
+    op: Op | None
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def reached(self) -> bool: ...
+    @property
+    def constants(self) -> tuple[float, ...]: ...
+    @property
+    def operands(self) -> Sequence["Written"]: ...
+
+
+def short(x: float) -> str:
+    """Four significant digits.
+
+    >>> short(2.0), short(-0.41997434), short(1e-7)
+    ('2', '-0.42', '1e-07')
+    """
+    try:
+        return f"{x:.4g}"
+    except (TypeError, ValueError):
+        return repr(x)  # somebody put something else into a .data: still show it
+
+
+def exact(x: float) -> str:
+    """Every digit that the float has, without the ``.0`` of a whole number.
+
+    >>> exact(-1.0), exact(0.1)
+    ('-1', '0.1')
+    """
+    return repr(float(x)).removesuffix(".0")
+
+
+def expression(op: Op, operands: Sequence[str], constants: Iterable[str] = ()) -> str:
+    """An operation on operands that are already written.
+
+    >>> from autograd.engine.table import OPS
+    >>> expression(OPS["multiply"], ["w", "-3"]), expression(OPS["tanh"], ["n"])
+    ('w * (-3)', 'tanh(n)')
+    """
+    if op.nary:
+        return f"{op.name} of {len(operands)} operands" if len(operands) > 3 else f"{op.name}({', '.join(operands)})"
+    names = [*op.operands, *(name for name, _ in op.constants)]
+    texts = dict(zip(names, [*operands, *constants], strict=True))
+    if op.symbol == op.name:
+        if op.result.startswith(f"{op.name}("):  # where(condition, a, b): in the order of the formula
+            names = re.findall(r"\w+", op.result)[1:]
+        return f"{op.name}({', '.join(texts[name] for name in names)})"
+    safe = {name: text if re.fullmatch(r"[\w.#]+", text) else f"({text})" for name, text in texts.items()}
+    return re.sub(r"\b[a-z]\b", lambda match: safe.get(match[0], match[0]), op.result)
+
+
+def written(value: Written) -> str:
+    """A value in one line, whatever lies beneath it: its label, how it was made, its number, its grad if it has one.
+
+    >>> from autograd import Value
+    >>> a, b = Value(2.0, "a"), Value(-3.0)
+    >>> a, b, a * b
+    (a = 2, Value(-3), a * (-3) = -6)
+    """
+    parts = [value.label] if value.label else []
+    if value.operands and value.op is not None:
+        some = [v.label or short(v.data) for v in value.operands]
+        parts.append(expression(value.op, some, map(short, value.constants)))
+    text = " = ".join([*parts, short(value.data)])
+    if not parts and value.op is None:
+        text = f"Value({text})"
+    return f"{text} | grad {short(value.grad)}" if value.reached else text
+
+
+def called(f: Any) -> str:
+    """The name of a function; f if it has none of its own.
+
+    >>> called(max), called(lambda x: x)
+    ('max', 'f')
+    """
+    name: str = getattr(f, "__name__", "f")
+    return "f" if name == "<lambda>" else name
+
+
+def described(x: Any) -> str:
+    """What came instead: ``None``, ``the str 'abc'``, ``a list of 3``, ``an array of shape (2, 2)``."""
+    if x is None:
+        return "None"
+    if getattr(x, "shape", ()):
+        return f"an array of shape {tuple(x.shape)}"
+    if isinstance(x, (list, tuple, set, dict)):
+        return f"a {type(x).__name__} of {len(x)}"
+    text = repr(x)
+    return f"the {type(x).__name__} {text if len(text) <= 40 else text[:37] + '...'}"

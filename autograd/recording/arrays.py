@@ -1,0 +1,204 @@
+"""The rows of the table in NumPy's words, for arrays.
+
+A starred operand is an array whose first axis runs over the operands. Both sides of a ``where`` are computed before one
+is chosen; where a formula divides or raises out of range on the side that is not chosen, only NumPy's flags tell.
+
+>>> written(OPS["sigmoid"], OPS["sigmoid"].partials[0], {"x": "v1", "y": "v2"})
+'sech(v1 / 2.0) ** 2.0 / 4.0'
+>>> written(OPS["relu"], OPS["relu"].partials[0], {"x": "v1", "y": "v2"})
+'~(v1 <= 0.0)'
+"""
+
+import ast
+import keyword
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.formula import NUMBERS, compiled
+from autograd.engine.table import OPS, Op
+
+__all__ = ["WORDS", "Formula", "functions_in", "is_word", "on_arrays", "vectorized", "written"]
+
+_NAMES = {
+    **{f"a{name}": f"arc{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tanh", "tan2")},
+    **{"pow": "power"},
+}
+_SAME = (
+    *("abs", "cbrt", "ceil", "cos", "cosh", "exp", "exp2", "expm1", "floor", "hypot", "log", "log10", "log1p", "log2"),
+    *("rint", "sin", "sinh", "sqrt", "tan", "tanh", "trunc", "where", "sum"),
+)
+NUMPY = {**_NAMES, **{name: name for name in _SAME}}
+# NumPy's spelling of a whole formula, where it is the same function and quicker.
+QUICKER = {"where(x <= 0, 0, x)": "maximum(x, 0)"}
+
+CALLED = re.compile(r"(?<![\w.])(?<!def )(\w+)\(")
+
+# What NumPy has no word for, as printed code defines it.
+DEFINITIONS = {
+    "erf": "def erf(x):\n    return np.frompyfunc(math.erf, 1, 1)(x).astype(float)\n",
+    "erfc": "def erfc(x):\n    return np.frompyfunc(math.erfc, 1, 1)(x).astype(float)\n",
+    # The largest along the first axis, or 0 where that is infinite.
+    "peak_of": "def peak_of(x):\n    largest = np.max(x, axis=0)\n"
+    "    return np.where(np.isfinite(largest), largest, 0.0)\n",
+}
+WORDS: dict[str, Any] = {"np": np, "math": math}
+for _name, _code in DEFINITIONS.items():
+    WORDS[_name] = compiled(_name, _code, WORDS)
+
+
+def is_word(name: str) -> bool:
+    """Whether printed code has a meaning for a name."""
+    return name in OPS or name in WORDS or keyword.iskeyword(name)
+
+
+class Formula(ast.NodeTransformer):
+    """Turn a formula of a row into NumPy, with other names for its operands."""
+
+    def __init__(self, names: Mapping[str, str], many: str) -> None:
+        self.names = {name: _parsed(expression) for name, expression in names.items()}
+        self.many = many
+        self.terms: list[str] = []
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        return ast.Constant(float(node.value)) if type(node.value) is int else node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        match node.id:
+            case name if name in self.names:
+                return self.names[name]
+            case "count":
+                return _parsed(f"{self.many}.shape[0]")
+            case "peak":
+                return _parsed(f"peak_of({self.many})")
+            case "inf" | "nan":
+                return _parsed(f"np.{node.id}")
+            case name if name in NUMBERS:
+                return ast.Constant(NUMBERS[name])
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        simple = isinstance(node.left, ast.Name)
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Pow) and simple and isinstance(node.right, ast.Constant) and node.right.value == 2:
+            return ast.BinOp(node.left, ast.Mult(), node.left)
+        a, b = _value_of(node.left), _value_of(node.right)
+        if a is None or b is None:
+            return node
+        with np.errstate(all="ignore"):  # Python itself would raise, where NumPy has an answer
+            return _number(float(OPERATORS[type(node.op)](np.float64(a), np.float64(b))))
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
+        self.generic_visit(node)
+        condition, *others = node.values
+        for other in others:
+            condition = ast.BinOp(condition, ast.BitOr() if isinstance(node.op, ast.Or) else ast.BitAnd(), other)
+        return condition
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Not):
+            return ast.UnaryOp(ast.Invert(), node.operand)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        name = ast.unparse(node.func)
+        node.args = [self.visit(argument) for argument in node.args]
+        match name, node.args:
+            case "where", [ast.Compare(ast.Constant(a), [sign], [ast.Constant(b)]), p, q]:
+                return p if eval(f"a {_SIGNS[type(sign)]} b", {"a": a, "b": b}) else q
+            case "where", [ast.Constant(a), p, q]:
+                return p if a else q
+            case "sum", [term]:
+                return self.summed(term)
+            case "where", [test, p, q]:
+                return self.chosen(test, p, q)
+        node.func = _parsed(f"np.{NUMPY[name]}" if name in NUMPY else name)
+        return node
+
+    def chosen(self, test: ast.expr, a: ast.expr, b: ast.expr) -> ast.expr:
+        """``where``."""
+        return ast.Call(_parsed("np.where"), [test, a, b], [])
+
+    def summed(self, term: ast.expr) -> ast.expr:
+        """``sum`` over the operands of a starred name."""
+        return ast.Call(_parsed("np.sum"), [term], [ast.keyword("axis", ast.Constant(0))])
+
+
+OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv},
+    **{ast.Pow: operator.pow, ast.Mod: operator.mod, ast.FloorDiv: operator.floordiv},
+}
+_SIGNS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+
+
+def _number(x: float) -> ast.expr:
+    return _parsed(repr(x) if x - x == 0 else "np.nan" if x != x else "np.inf" if x > 0 else "-np.inf")
+
+
+def _value_of(node: ast.expr) -> float | None:
+    """The number that is written there."""
+    match node:
+        case ast.Constant(float(x)):
+            return x
+        case ast.UnaryOp(ast.USub(), ast.Constant(float(x))):
+            return -x
+    return None
+
+
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def written(op: Op, text: str, names: Mapping[str, str]) -> str:
+    """A formula of a row as NumPy code, with these names (or expressions) for its operands, y and constants."""
+    many = next((names[name[1:]] for name in op.operands if name.startswith("*")), "")
+    tree = _parsed(QUICKER.get(text, text))
+    if text in QUICKER:
+        tree.func = _parsed(f"np.{ast.unparse(tree.func)}")  # type: ignore[attr-defined]
+    tree = Formula(names, many).visit(tree)
+    if text in op.partials:  # which only multiply: there a truth value is as good as 0 and 1, and quicker
+        match tree:
+            case ast.Call(_, [ast.Compare() as test, ast.Constant(0.0), ast.Constant(1.0)]):
+                tree = ast.UnaryOp(ast.Invert(), test)
+            case ast.Call(_, [ast.Compare() as test, ast.Constant(1.0), ast.Constant(0.0)]):
+                tree = test
+    return ast.unparse(tree)
+
+
+def functions_in(code: str) -> dict[str, str]:
+    """The definitions that code needs of functions that NumPy lacks, by name: other rows of the table, and the like."""
+    found: dict[str, str] = {}
+    for name in CALLED.findall(code):
+        if name in found:
+            continue
+        if name in DEFINITIONS:
+            found[name] = DEFINITIONS[name]
+        elif name in OPS:
+            row = OPS[name]
+            body = written(row, row.result, {o: o for o in row.operands})
+            found |= functions_in(body)
+            found[name] = f"def {name}({', '.join(row.operands)}):\n    return {body}\n"
+    return found
+
+
+def vectorized(op: Op) -> dict[str, Any]:
+    """The functions that a row of the user's brought along, element by element."""
+    many = {name: np.frompyfunc(f, f.__code__.co_argcount, 1) for name, f in op.vocabulary.items()}
+    return {name: lambda *xs, f=f: f(*xs).astype(float) for name, f in many.items()}
+
+
+@cache
+def on_arrays(op: Op, text: str) -> Callable[..., Any]:
+    """A formula of a row as a function of arrays: of the operands (and y, unless it is the result), then constants."""
+    names = [o.lstrip("*") for o in op.operands] + ["y"] * (text != op.result) + [name for name, _ in op.constants]
+    body = written(op, text, {name: name for name in names})
+    words = WORDS | vectorized(op)
+    for name, code in functions_in(body).items():
+        words.setdefault(name, compiled(name, code, words))
+    return compiled(op.name, f"def {op.name}({', '.join(names)}):\n    return {body}\n", words)

@@ -1,0 +1,269 @@
+"""record: run f once on traced Values, and keep what it did as a program."""
+
+import gc
+import inspect
+import random
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial, update_wrapper
+from itertools import pairwise
+from types import MethodType
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.errors import GraphError
+from autograd.engine.notation import described
+from autograd.engine.number import number
+from autograd.engine.value import Value
+from autograd.recording.arguments import Argument, built, example_of, flat, structure
+from autograd.recording.backends import ENGINES
+from autograd.recording.graph import Steps, agreed, steps_of
+from autograd.recording.program import Program
+from autograd.recording.trace import Tracer
+
+__all__ = ["Recorded", "record"]
+
+
+def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "auto") -> Any:
+    """Record f on one sample and return a Program, which computes it for whole batches of samples.
+
+    example: the arguments of one sample, numbers or containers of numbers; their values do not matter, their structure
+    does. Without it (as a decorator) f is recorded when it is first called, and again for each new structure of its
+    arguments, whose arrays then have samples along their first axis; ``@record(engine="numpy")`` is one too. engine:
+    "auto", "numpy", "numba" or "python".
+
+    f is run a second time to see that it does the same: what differs, such as a random number, cannot be recorded.
+    Raises GraphError, with the line, where f asks a traced Value for its number: bool, float, int or ``.data``.
+
+    >>> import numpy as np
+    >>> from autograd import Value, record
+    >>> w = Value(3.0, "w")
+    >>> program = record(lambda x: w * x + 1, 0.0)
+    >>> program(np.array([1.0, 2.0]))
+    array([4., 7.])
+    >>> w.data = 5.0  # parameters are read at each call
+    >>> program.value_and_grad(np.array([1.0, 2.0]))
+    (array([ 6., 11.]), (array([5., 5.]),))
+    """
+    if f is None and not example:
+        return partial(record, engine=engine)
+    if not callable(f):
+        raise TypeError(f"record needs a function, got {f!r}: write record(f, *example), not record(f(*example))")
+    if not example:
+        return Recorded(f, engine)
+    return _recorded(f, example, engine)
+
+
+class Recorded:
+    """A function or a method that is recorded when it is called: a Program for each structure of its arguments.
+
+    ``parameters``, ``source``, ``engine`` and the printed code are those of the program that ran last.
+
+    >>> import numpy as np
+    >>> @record
+    ... def area(width, height):
+    ...     return width * height
+    >>> area(np.array([1.0, 2.0]), height=3.0)
+    array([3., 6.])
+    >>> area.parameters
+    ()
+    """
+
+    def __init__(self, f: Callable[..., Any], engine: str = "auto", programs: dict[Any, Program] | None = None) -> None:
+        if engine not in ENGINES:
+            raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
+        self.f = f
+        self.wish = engine
+        self.programs: dict[Any, Program] = {} if programs is None else programs  # the one that ran last is the last
+        self.of_owners: dict[int, tuple[Any, dict[Any, Program]]] = {}
+        update_wrapper(self, f)
+
+    def __get__(self, owner: Any, kind: Any = None) -> "Recorded":
+        """As a method: each object has programs of its own, since they read its parameters."""
+        if owner is None:
+            return self
+        key = id(owner)
+        if key not in self.of_owners:
+            try:
+                held: Any = weakref.ref(owner, lambda _: self.of_owners.pop(key, None))
+            except TypeError:  # a class with __slots__: kept, or its id might come to mean another object
+                held = owner
+            self.of_owners[key] = held, {}
+        return Recorded(MethodType(self.f, owner), self.wish, self.of_owners[key][1])
+
+    def program(self, *args: Any, **named: Any) -> Program:
+        """The program for arguments of this structure, recorded now if it is new."""
+        return self._program(self._in_order(args, named))
+
+    def _program(self, args: tuple[Any, ...]) -> Program:
+        example = tuple(map(example_of, args, _names(self.f, args)))
+        key = tuple(map(structure, example))
+        program = self.programs.pop(key, None)
+        if program is None:
+            try:
+                program = _recorded(self.f, example, self.wish)
+            except TypeError as error:
+                if not any(isinstance(x, (list, tuple)) for x in args):
+                    raise
+                raise TypeError(
+                    f"{_name(self.f)} takes a list as one sample, and that gave: {error}; "
+                    "pass samples as an array, np.array(...)"
+                ) from error
+        self.programs[key] = program
+        return program
+
+    def _in_order(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments by place, with the defaults of those that were passed over."""
+        if not named:
+            return args
+        signature = inspect.signature(self.f)
+        try:
+            bound = signature.bind(*args, **named)
+        except TypeError as error:
+            raise TypeError(f"{_name(self.f)} is called with other arguments than it has: {error}") from None
+        last = max(list(signature.parameters).index(name) for name in bound.arguments)
+        bound.apply_defaults()
+        if bound.kwargs:
+            raise TypeError(f"{_name(self.f)} needs arguments that have a place, got {', '.join(bound.kwargs)} by name")
+        return bound.args[: max(last + 1, len(args))]
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        args = self._in_order(args, named)
+        return self._program(args)(*args)
+
+    def value_and_grad(self, *args: Any, **named: Any) -> Any:
+        """See Program.value_and_grad."""
+        args = self._in_order(args, named)
+        return self._program(args).value_and_grad(*args)
+
+    def parameter_grad(
+        self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
+    ) -> tuple[Any, ...]:
+        """See Program.parameter_grad."""
+        args = self._in_order(args, named)
+        return self._program(args).parameter_grad(*args, reduce=reduce, at=at, aux=aux)
+
+    def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
+        """See Program.backward."""
+        args = self._in_order(args, named)
+        return self._program(args).backward(*args, reduce=reduce, aux=aux)
+
+    @property
+    def latest(self) -> Program:
+        """The program that ran last."""
+        if not self.programs:
+            name = _name(self.f)
+            raise GraphError(f"{name} is recorded when it is first called: call it, or write record({name}, *example)")
+        return next(reversed(self.programs.values()))
+
+    @property
+    def parameters(self) -> tuple[Value, ...]:
+        """See Program."""
+        return self.latest.parameters
+
+    @property
+    def source(self) -> str:
+        """See Program."""
+        return self.latest.source
+
+    @property
+    def engine(self) -> str:
+        """See Program."""
+        return self.latest.engine
+
+    def __str__(self) -> str:
+        return str(self.latest) if self.programs else repr(self)
+
+    def __repr__(self) -> str:
+        count = len(self.programs)
+        return f"<record of {_name(self.f)}: {count} program{'s' * (count != 1)}>"
+
+
+def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Program:
+    """Run f twice, and build the program of what both runs did."""
+    arguments = _arguments(f, example)
+    states = [_generators()]
+
+    def run(places: bool) -> tuple[Steps, Any]:
+        done = _run(f, arguments, example, places)
+        states.append(_generators())
+        return done
+
+    def draws() -> bool:
+        """Whether random numbers were drawn during every run."""
+        return all(before != after for before, after in pairwise(states))
+
+    with _no_collector():
+        (first, result), (second, _) = run(True), run(False)
+        steps = agreed(first, second, _name(f))  # which names the line, where the two differ
+        while draws() and len(states) < 7:  # which may chance to take the same way; or another thread drew them
+            run(False)
+        if draws():
+            raise GraphError(
+                f"{_name(f)} draws random numbers, which would be frozen: draw them outside and pass them as arguments"
+            )
+        return Program(_name(f), arguments, steps, structure(result), engine)
+
+
+def _generators() -> list[Any]:
+    """The states of the generators that everyone shares."""
+    numpys: Any = np.random.get_state(legacy=False)
+    return [random.getstate(), {**numpys, "state": str(numpys["state"]["key"].tobytes()) + str(numpys["state"]["pos"])}]
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Keep the garbage collector from walking, again and again, over what is only being built."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def _name(f: Callable[..., Any]) -> str:
+    name = getattr(f, "__name__", type(f).__name__)
+    return "f" if name == "<lambda>" else name
+
+
+def _arguments(f: Callable[..., Any], example: Sequence[Any]) -> list[Argument]:
+    return [Argument(name, structure(x)) for name, x in zip(_names(f, example), example, strict=True)]
+
+
+def _names(f: Callable[..., Any], example: Sequence[Any]) -> list[str]:
+    """Names for the arguments: those of the signature."""
+    try:
+        names = list(inspect.signature(f).bind(*example).arguments)
+        parameters = inspect.signature(f).parameters
+        if any(parameters[name].kind is inspect.Parameter.VAR_POSITIONAL for name in names):
+            names = names[:-1] + [f"{names[-1]}{i}" for i in range(len(example) - len(names) + 1)]
+    except ValueError:
+        names = [f"x{i}" for i in range(len(example))]
+    except TypeError as error:
+        raise TypeError(f"record needs one example for each argument of {_name(f)}: {error}") from None
+    return names
+
+
+def _run(f: Callable[..., Any], arguments: list[Argument], example: Sequence[Any], places: bool) -> tuple[Steps, Any]:
+    """One traced run of f."""
+    tracer = Tracer(places)
+    inputs: list[Value] = []
+    for argument, x in zip(arguments, example, strict=True):
+        for item, label in zip(flat(x), argument.labels, strict=True):
+            inputs.append(
+                Value(item.data if isinstance(item, Value) else number(item, f"{argument.name} needs numbers"), label)
+            )
+    for value in inputs:
+        tracer.adopt(value)
+    rest = iter(inputs)
+    result = tracer.run(f, [built(argument.tree, rest) for argument in arguments])
+    outputs = [
+        y if isinstance(y, Value) else number(y, f"record needs {_name(f)} to return numbers") for y in flat(result)
+    ]
+    if not outputs:
+        raise TypeError(f"record needs {_name(f)} to return numbers, got {described(result)}")
+    return steps_of(tracer, inputs, outputs), result

@@ -1,0 +1,1 @@
+"""What a model and its loss look like."""

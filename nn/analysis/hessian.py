@@ -1,0 +1,144 @@
+"""Curvature: the largest eigenvalue of the Hessian of a model's loss, which bounds the learning rate."""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from math import hypot, isfinite, nan
+from random import Random
+from typing import Any
+
+from autograd import GraphError, Value, hvp, jvp
+from nn.checks import a_kind
+from nn.data.dataset import Dataset
+from nn.penalties import without_idle_dropout
+from nn.training.checks import demand
+from nn.training.evaluation import Loss, usual_loss
+from nn.training.recording import CannotReplay, Replay
+from nn.width import check_width
+
+__all__ = ["curvature"]
+
+MOST_ROWS = 1000  # the mean over so many rows at random is near that of all
+MOST_ROWS_EAGER = 50  # row by row each product takes milliseconds a row
+
+Product = Callable[[list[float]], list[float]]
+
+
+def curvature(
+    model: Any,
+    data: Dataset,
+    loss: Loss | None = None,
+    *,
+    iterations: int = 200,
+    tolerance: float = 1e-4,
+    rows: int = MOST_ROWS,
+    seed: int = 0,
+) -> float:
+    """The largest eigenvalue of the Hessian of the loss on these rows by the model's parameters, as they are now.
+
+    Gradient descent on a bowl of this curvature λ comes to rest if its learning rate is below 2/λ, and swings ever
+    wider above. By power iteration on Hessian-vector products: the slope of the recorded loss along a direction is
+    differentiated again, over all rows at once; where the model cannot be recorded, row by row. It ends when the
+    eigenvalue moves by less than the tolerance, as a share of it, or after so many iterations. More rows than ``rows``
+    are sampled, by the seed; dropout is off. nan if the loss or its derivatives are not finite.
+    Source: Pearlmutter, Fast exact multiplication by the Hessian (1994); LeCun et al., Efficient BackProp (1998).
+
+    >>> from nn import MLP, mean_squared_error
+    >>> line = Dataset([[1.0], [-2.0], [3.0]], [2.0, -4.0, 6.0])
+    >>> round(curvature(MLP(1, [1], seed=0), line, mean_squared_error), 3)  # of 2/N Σ (x, 1)(x, 1)ᵀ
+    9.568
+    """
+    if not isinstance(data, Dataset) or not len(data):
+        came = "an empty one" if isinstance(data, Dataset) else a_kind(data)
+        raise ValueError(f"curvature needs a Dataset with at least one row, got {came}")
+    demand("curvature", "loss", loss)
+    check_width(model, len(data.feature_names))
+    parameters: list[Value] = model.parameters()
+    if not parameters:
+        raise ValueError(f"curvature needs a model with parameters, got {model!r}")
+    loss, rng = loss or usual_loss(data), Random(seed)
+    start = [rng.gauss(0, 1) for _ in parameters]
+    with without_idle_dropout(model):
+        try:
+            product = _recorded(model, parameters, _sample(data, rows, seed), loss)
+        except (CannotReplay, GraphError):
+            product = _eager(model, parameters, _sample(data, min(rows, MOST_ROWS_EAGER), seed), loss)
+        largest, size, settled = _power_iteration(product, start, iterations, tolerance)
+        if not isfinite(largest) or (settled and largest >= 0):
+            return largest
+        # By size the most negative one comes first, or keeps its opposite in balance: shifted up by that size the
+        # spectrum begins at 0, and the largest comes last.
+        shifted, _, _ = _power_iteration(
+            lambda v: [h + size * x for h, x in zip(product(v), v, strict=True)], start, iterations, tolerance
+        )
+    return shifted - size
+
+
+def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Product:
+    """Hessian times vector by the program of the slope along a direction, whose numbers are parameters too."""
+    replay = Replay(model, loss, data[:16], data.targets, data.classification)
+    import numpy as np
+
+    from autograd import record  # after Replay, which says it if NumPy is missing
+
+    direction = [Value(0.0) for _ in parameters]
+
+    def slope(row: list[Any], target: Any) -> Any:
+        return jvp(lambda moved: replay.of_row(_twin(model, parameters, moved)(row), target), parameters, direction)[1]
+
+    program = record(slope, data.features[0], replay.targets(data)[0])
+    place = {id(p): i for i, p in enumerate(program.parameters)}
+    mine = [(i, place[id(p)]) for i, p in enumerate(parameters) if id(p) in place]
+    along = [(i, place[id(p)]) for i, p in enumerate(direction) if id(p) in place]
+    at, columns = np.array([p.data for p in program.parameters]), replay.columns(data)
+
+    def product(vector: list[float]) -> list[float]:
+        for i, k in along:
+            at[k] = vector[i]
+        _, grads = program.parameter_grad(*columns, reduce=replay.reduce, at=at)
+        answer = [0.0] * len(vector)
+        for i, k in mine:
+            answer[i] = float(grads[k])
+        return answer
+
+    return product
+
+
+def _eager(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Product:
+    def whole(moved: Any) -> Any:
+        twin = _twin(model, parameters, moved)
+        return loss([twin(row) for row in data.features], data.targets)
+
+    numbers = [p.data for p in parameters]
+    return lambda vector: list(map(float, hvp(whole, numbers, vector)))
+
+
+def _power_iteration(
+    product: Product, vector: list[float], iterations: int, tolerance: float
+) -> tuple[float, float, bool]:
+    """The eigenvalue of the largest size, with its sign; how long a unit vector became; whether it came to rest."""
+    found = size = nan
+    for _ in range(iterations):
+        length = hypot(*vector)
+        if not length:
+            return 0.0, 0.0, True  # no curvature in any direction
+        vector = [x / length for x in vector]
+        image = product(vector)
+        before, found, size = found, sum(x * h for x, h in zip(vector, image, strict=True)), hypot(*image)
+        if not isfinite(found):
+            return nan, nan, True
+        # The residual bounds the distance to an eigenvalue, where two steps that are alike might both be far.
+        if abs(found - before) <= tolerance * abs(found) / 10:
+            residual = hypot(*(h - found * x for x, h in zip(vector, image, strict=True)))
+            if residual <= tolerance**0.5 * abs(found):
+                return found, size, True
+        vector = image
+    return found, size, False
+
+
+def _twin(model: Any, parameters: Sequence[Value], moved: Sequence[Any]) -> Any:
+    """The model with other Values in the place of its parameters."""
+    return deepcopy(model, {id(p): q for p, q in zip(parameters, moved, strict=True)})
+
+
+def _sample(data: Dataset, rows: int, seed: int) -> Dataset:
+    return data if len(data) <= rows else data.shuffled(seed)[:rows]

@@ -1,0 +1,157 @@
+"""The layers of a model: their weights, and what their units answer to rows of data."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from math import nan
+from statistics import fmean
+from typing import Any
+
+from autograd import no_grad
+from nn.activations import SLOPES
+from nn.checks import a_kind
+from nn.layers import Layer, Neuron
+from nn.module import Module
+from nn.training.predictions import answers
+from nn.width import check_width
+
+__all__ = ["Activity", "activity", "layer_weights", "layers"]
+
+OF_ANSWER = SLOPES | {"relu": lambda y: float(y > 0)}
+FLAT = 0.1  # of its steepest slope: a unit that stays below it learns at a tenth of the speed
+MOSTLY = 0.9  # of the rows
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What a layer's units answer: ``outputs[r][u]`` is that of unit u to row r.
+
+    An output is flat where the slope of the activation is below 10 % of its steepest: of relu the zeros, of tanh,
+    sigmoid and softsign both ends. A unit of relu is dead if it is flat on every row, one of the others saturated if it
+    is flat on 9 rows of 10. Shares are nan for activations that are nowhere flat.
+
+    >>> layer = Activity("relu", [[0.0, 0.0], [0.0, 2.0]])
+    >>> layer.flat, layer.dead, layer.saturated
+    (0.75, 0.5, nan)
+    """
+
+    activation: str
+    outputs: list[list[float]]
+
+    @property
+    def flat(self) -> float:
+        """The share of outputs at which the activation is flat."""
+        shares = self._flat_shares()
+        return fmean(shares) if shares else nan
+
+    @property
+    def dead(self) -> float:
+        """The share of units that are 0 for every row."""
+        return fmean(share == 1 for share in self._flat_shares()) if self.activation == "relu" else nan
+
+    @property
+    def saturated(self) -> float:
+        """The share of units that are on a flat end of their activation for nearly every row."""
+        shares = self._flat_shares()
+        return fmean(share >= MOSTLY for share in shares) if shares and self.activation != "relu" else nan
+
+    def _flat_shares(self) -> list[float]:
+        """For each unit, the share of rows to which its answer is flat."""
+        slope = OF_ANSWER.get(self.activation)
+        if slope is None:
+            return []
+        return [fmean(slope(y) < FLAT for y in unit) for unit in zip(*self.outputs, strict=True)]
+
+
+def layers(model: Module) -> dict[str, Module]:
+    """The layers of a model by name: its ``Layer``s, or the innermost modules that have parameters.
+
+    >>> from nn import MLP
+    >>> list(layers(MLP(2, [4, 3])))
+    ['layer 1: 4 relu', 'layer 2: 3 linear']
+    """
+    if not isinstance(model, Module):
+        raise TypeError(f"the layers of a model need an nn.Module, got {a_kind(model)}: derive it from nn.Module")
+    found: list[Module] = []
+    covered: set[int] = set()
+    for module in model.modules():
+        inner = [m for m in module.modules() if m is not module and m.parameters()]
+        whole = isinstance(module, Layer) or all(isinstance(m, Neuron) for m in inner)
+        if id(module) not in covered and whole and module.parameters():
+            found.append(module)
+            covered |= {id(m) for m in module.modules()}
+    return {f"layer {k}: {_described(module)}": module for k, module in enumerate(found, 1)}
+
+
+def _described(module: Module) -> str:
+    if isinstance(module, Layer):
+        return f"{len(module.neurons)} {_activation(module)}"
+    return type(module).__name__
+
+
+def _activation(module: Module) -> str:
+    """The name of the activation of a layer's neurons, if they have the same one."""
+    neurons = [m for m in module.modules() if isinstance(m, Neuron)]
+    kinds = {n.activation if isinstance(n.activation, str) else getattr(n.activation, "__name__", "") for n in neurons}
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def layer_weights(model: Module) -> dict[str, list[float]]:
+    """The weights, without the biases, of each layer that has some.
+
+    >>> from nn import MLP
+    >>> {name: len(weights) for name, weights in layer_weights(MLP(2, [4, 3])).items()}
+    {'layer 1: 4 relu': 8, 'layer 2: 3 linear': 12}
+    """
+    found = {name: [w.data for w in layer.weights()] for name, layer in layers(model).items()}
+    if not any(found.values()):
+        raise ValueError(f"a histogram of weights needs a model with weights, got {model!r}, which has none")
+    return {name: weights for name, weights in found.items() if weights}
+
+
+def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activity]:
+    """What each layer answers to rows, layer by layer, with dropout off.
+
+    >>> from nn import MLP, moons
+    >>> found = activity(MLP(2, [4, 3], seed=0), moons(20).features)
+    >>> {name: len(layer.outputs) for name, layer in found.items()}
+    {'layer 1: 4 relu': 20, 'layer 2: 3 linear': 20}
+    """
+    names = layers(model)
+    check_width(model, len(rows[0]))
+    # a twin with the same parameters, so that the model itself is never touched
+    twin: Any = deepcopy(model, {id(p): p for p in model.parameters()})
+    noted: list[Any] = []
+    for layer in layers(twin).values():
+        layer.__class__ = _noting(type(layer), noted)
+
+    def answer(row: Any) -> list[Any]:
+        noted.clear()
+        twin(row)
+        return [x for output in noted for x in (output if isinstance(output, (list, tuple)) else [output])]
+
+    with no_grad():
+        answer(rows[0])
+        widths = [len(output) if isinstance(output, (list, tuple)) else 1 for output in noted]
+    if len(widths) != len(names):
+        raise ValueError(
+            f"activations need a model that asks each of its {len(names)} layers once, got {len(widths)} answers"
+        )
+    table = answers(answer, rows)
+    found, start = {}, 0
+    for (name, layer), width in zip(names.items(), widths, strict=True):
+        found[name] = Activity(_activation(layer), [list(map(float, row[start : start + width])) for row in table])
+        start += width
+    return found
+
+
+def _noting(kind: type, noted: list[Any]) -> type:
+    """The class, with calls that note what they return."""
+
+    class Noting(kind):  # type: ignore[misc]
+        def __call__(self, *args: Any, **named: Any) -> Any:
+            output = super().__call__(*args, **named)
+            noted.append(output)
+            return output
+
+    return Noting

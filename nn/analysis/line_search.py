@@ -1,0 +1,121 @@
+"""The loss along the way that gradient descent takes: L(w - t·g), for a step of t times the gradient g."""
+
+import warnings
+from dataclasses import dataclass
+from math import hypot, isfinite, nan
+from typing import Any
+
+from autograd import DomainWarning
+from nn.analysis.loss_gradient import Slope, unchanged
+from nn.data.dataset import Dataset
+from nn.training.checks import demand
+from nn.training.evaluation import Loss, usual_loss
+
+__all__ = ["LineSearch", "line_search"]
+
+FIRST, FACTOR, TRIES = 1e-6, 2.0, 40  # rates from 1e-6 to a million, in search of the end of the picture
+POINTS = 81
+GOLDEN = 0.6180339887498949
+
+
+@dataclass(frozen=True)
+class LineSearch:
+    """Losses at learning rates along the negative gradient of all rows, in order; the first rate is 0.
+
+    ``best`` is the rate with the least loss and ``least`` that loss; ``slope`` is that of the loss at 0, which is minus
+    the squared length of the gradient.
+
+    >>> LineSearch([0.0, 0.5, 1.0], [1.0, 0.25, 1.0], slope=-4.0)
+    along the gradient: loss 1 at 0, least 0.25 at the rate 0.5
+    """
+
+    rates: list[float]
+    losses: list[float]
+    slope: float
+
+    @property
+    def best(self) -> float:
+        """The rate with the least loss."""
+        return min(zip(self.losses, self.rates, strict=True))[1]
+
+    @property
+    def least(self) -> float:
+        """The least loss."""
+        return min(self.losses)
+
+    def __repr__(self) -> str:
+        return f"along the gradient: loss {self.losses[0]:.4g} at 0, least {self.least:.4g} at the rate {self.best:.4g}"
+
+
+def line_search(model: Any, data: Dataset, loss: Loss | None = None, upto: float | None = None) -> LineSearch:
+    """The losses of all rows at steps along their gradient, from 0 to ``upto``, with the model left as it was.
+
+    upto: the largest rate; None looks for one at which the loss is as high again as it is at 0. loss: cross_entropy for
+    classes, else mean_squared_error. A model whose gradient is 0 or not finite raises a ValueError.
+
+    >>> from nn import MLP
+    >>> line_search(MLP(1, [1], init="ones"), Dataset([[1.0], [2.0]], [0.0, 0.0]))
+    along the gradient: loss 2.5 at 0, least 0.01931 at the rate 0.1459
+    """
+    demand("the loss along the gradient", "loss", loss)
+    if not len(data):
+        raise ValueError("the loss along the gradient needs at least one row, got an empty dataset")
+    if upto is not None and not upto > 0:
+        raise ValueError(f"the loss along the gradient needs rates up to more than 0, got {upto!r}")
+    with unchanged(model), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DomainWarning)  # far out the loss may overflow, which the picture shows
+        slope = Slope(model, loss or usual_loss(data), data)
+        start = slope.gradient(data)
+        parameters = slope.parameters
+        begin, grads = [p.data for p in parameters], [p.grad for p in parameters]
+        length = hypot(*grads)
+        if not isfinite(start) or not isfinite(length) or not length:
+            raise ValueError(
+                f"the loss along the gradient needs a gradient to go along, got one of length {length:g} "
+                f"at the loss {start:g}"
+            )
+
+        def at(rate: float) -> float:
+            for p, x, grad in zip(parameters, begin, grads, strict=True):
+                p.data = x - rate * grad
+            try:
+                found = slope.loss(data)
+            except (ArithmeticError, ValueError):
+                return nan
+            return found if isfinite(found) else nan
+
+        end = upto or _end(at, start)
+        rates = [end * k / (POINTS - 1) for k in range(POINTS)]
+        found = [(0.0, start)] + [(rate, at(rate)) for rate in rates[1:]]
+        found = [point for point in found if isfinite(point[1])]
+        best = min(found, key=lambda point: point[1])[0]
+        found += _finer(at, max(best - rates[1], 0.0), best + rates[1])
+    found.sort()
+    return LineSearch([rate for rate, _ in found], [x for _, x in found], -length * length)
+
+
+def _end(at: Any, start: float) -> float:
+    """A rate at which the loss is at least as high as at 0; if there is none, ten times that of the least loss."""
+    rate, best, least = FIRST, FIRST, start
+    for _ in range(TRIES):
+        loss = at(rate)
+        if loss < least:
+            best, least = rate, loss
+        elif not loss <= start and least < start:
+            low = rate / FACTOR
+            for _ in range(6):  # where it comes back to the height of its beginning
+                middle = (low + rate) / 2
+                low, rate = (middle, rate) if at(middle) <= start else (low, middle)
+            return min(1.15 * rate, 8 * best)
+        rate *= FACTOR
+    return 8 * best
+
+
+def _finer(at: Any, low: float, high: float) -> list[tuple[float, float]]:
+    """Points nearer to the least loss between two rates, by golden section (Kiefer, 1953)."""
+    points = []
+    for _ in range(16):
+        one, other = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+        points += [(rate, at(rate)) for rate in (one, other)]
+        low, high = (low, other) if points[-2][1] < points[-1][1] else (one, high)
+    return [point for point in points if isfinite(point[1])]

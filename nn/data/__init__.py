@@ -1,0 +1,1 @@
+"""Rows of numbers: reading, splitting, scaling, toy data."""

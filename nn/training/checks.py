@@ -1,0 +1,226 @@
+"""What a run of training demands of its arguments, and the one sentence for each that is something else."""
+
+from collections.abc import Callable, Sequence
+from inspect import signature
+from math import exp, isclose, isfinite, log1p
+from numbers import Integral
+from typing import Any
+
+from autograd import Value
+from nn.activations import RANGES
+from nn.checks import a_kind
+from nn.data.dataset import Dataset
+from nn.layers import MLP
+from nn.losses import binary_cross_entropy, cross_entropy
+from nn.module import Module
+from nn.optim import Optimizer
+from nn.penalties import EarlyStopping
+from nn.width import check_width
+
+__all__ = ["Mismatch", "check", "demand", "mismatch", "strange", "worn"]
+
+
+class Mismatch(UserWarning):
+    """Model, loss and optimiser do not belong together, so that training cannot get where it should."""
+
+
+def _whole(x: Any) -> bool:
+    return isinstance(x, Integral) and not isinstance(x, bool)
+
+
+def _function(x: Any) -> bool:
+    return callable(x) and not isinstance(x, type)
+
+
+def _loss(x: Any) -> bool:
+    """Whether it can be called with predictions and targets, as far as that is known."""
+    if not _function(x):
+        return False
+    try:
+        signature(x).bind(None, None)
+    except ValueError:  # some that are written in C do not tell
+        return True
+    except TypeError:
+        return False
+    return True
+
+
+def _model(x: Any) -> bool:
+    return _function(x) and callable(getattr(x, "parameters", None))
+
+
+# Each argument: whether it is right, what it needs to be, and what to write instead.
+DEMANDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
+    "model": (
+        _model,
+        "a model that can be called and has parameters()",
+        "make an MLP, or derive yours from nn.Module",
+    ),
+    "loss": (
+        lambda x: x is None or _loss(x),
+        "a loss that is a function of predictions and targets",
+        "pass nn.cross_entropy or nn.mean_squared_error itself, say",
+    ),
+    "optimizer": (
+        lambda x: x is None or (callable(getattr(x, "step", None)) and not isinstance(x, type)),
+        "an optimizer with a method step(parameters)",
+        "write SGD(0.1) or Adam(0.01), say",
+    ),
+    "epochs": (lambda x: _whole(x) and x > 0, "at least 1 epoch, and a whole number of them", ""),
+    "batch_size": (lambda x: _whole(x) and x > 0, "a batch_size of at least 1 row, and a whole number of them", ""),
+    "validation": (
+        lambda x: x is None or (isinstance(x, (int, float, Dataset)) and not isinstance(x, bool)),
+        "a fraction, a Dataset or None as validation",
+        "",
+    ),
+    "seed": (_whole, "a seed that is a whole number", ""),
+    "penalty": (
+        lambda x: x is None or _function(x),
+        "a penalty that is a function of the weights",
+        "write L2(0.01), say",
+    ),
+    "until": (
+        lambda x: x is None or _function(x),
+        "a rule that is a function of the history as until",
+        "write EarlyStopping(patience=10), say",
+    ),
+}
+
+
+def check(model: Any, data: Any, engine: Any, **options: Any) -> None:
+    """Raise a TypeError or a ValueError for the first argument of ``train`` that cannot be used.
+
+    >>> from nn import MLP, moons
+    >>> check(MLP(2, [2]), moons(), "auto", loss="mse")
+    Traceback (most recent call last):
+    TypeError: train needs a loss that is a function of predictions and targets, got 'mse': pass nn.cross_entropy or
+    nn.mean_squared_error itself, say
+    """
+    if not isinstance(data, Dataset):
+        raise TypeError(f"train needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)")
+    if not len(data):
+        raise ValueError("train needs at least one row, got an empty dataset")
+    for name, x in {"model": model, **options}.items():
+        demand("train", name, x)
+    if not list(model.parameters()):
+        raise ValueError(f"train needs a model with parameters, got {model!r}, which has none")
+    if options.get("penalty") and not isinstance(model, Module):
+        raise TypeError(
+            "a penalty needs a Module, which tells weights from biases by their names, "
+            f"got {a_kind(model)}: derive it from nn.Module"
+        )
+    check_width(model, len(data.feature_names))
+    if isinstance(validation := options.get("validation"), Dataset):
+        _alike(data, validation)
+    if isinstance(options.get("until"), EarlyStopping) and validation is None:
+        raise ValueError("EarlyStopping needs a validation part, got none: give train a validation of 0.2, say")
+    if engine not in ("auto", "eager"):
+        raise ValueError(f"engine needs to be 'auto' or 'eager', got {engine!r}")
+
+
+def demand(who: str, name: str, x: Any) -> None:
+    """Raise a TypeError or a ValueError if that argument of a function cannot be used.
+
+    >>> demand("evaluate", "loss", "accuracy")
+    Traceback (most recent call last):
+    TypeError: evaluate needs a loss that is a function of predictions and targets, got 'accuracy': pass
+    nn.cross_entropy or nn.mean_squared_error itself, say
+    """
+    right, need, remedy = DEMANDS[name]
+    if right(x):
+        return
+    came = repr(x) if isinstance(x, (int, float, str, type(None))) else a_kind(x)
+    if isinstance(x, type):
+        came = f"the class {x.__name__}"
+    elif name == "loss" and _function(x):
+        came = f"a function of {signature(x)}"
+    kind = ValueError if isinstance(x, (int, float)) and not callable(getattr(x, "step", None)) else TypeError
+    raise kind(f"{who} needs {need}, got {came}{': ' if remedy else ''}{remedy}")
+
+
+def _alike(data: Dataset, validation: Dataset) -> None:
+    """Raise a ValueError if the columns or the classes of two datasets do not mean the same."""
+    if not len(validation):
+        raise ValueError("train needs at least one row to validate on, got an empty dataset: write validation=None")
+    for what, mine, theirs in (
+        ("features", data.feature_names, validation.feature_names),
+        ("classes", data.class_names, validation.class_names),
+    ):
+        if mine != theirs:
+            need, came = (", ".join(map(str, names)) or "none" for names in (mine, theirs))
+            raise ValueError(
+                f"train needs a validation part with the {what} of the data, {need}, got {came}: "
+                "give both the same names in the same order"
+            )
+
+
+# Between the two bounds of an activation a loss on logits cannot come near 0.
+BOUNDED = {name: ends for name, ends in RANGES.items() if isfinite(ends[1])}
+
+
+def mismatch(model: Any, loss: Any) -> str:
+    """Why the loss cannot come near 0 with this model, in a warning's words; "" if nothing is known against it.
+
+    >>> from nn import MLP
+    >>> mismatch(MLP(2, [8, 2], output="sigmoid"), cross_entropy)
+    "cross_entropy takes logits, got outputs of sigmoid, which keep it above 0.31: leave out output='sigmoid'"
+    """
+    function = getattr(loss, "func", loss)
+    if not isinstance(model, MLP) or function not in (cross_entropy, binary_cross_entropy):
+        return ""
+    neurons = model.layers[-1].neurons
+    output = neurons[0].activation
+    if output not in BOUNDED:
+        return ""
+    low, high = BOUNDED[str(output)]
+    # The surest that it can be of a row: the true class at the top, all others at the bottom.
+    least = log1p((len(neurons) - 1) * exp(low - high)) if len(neurons) > 1 else log1p(exp(-high))
+    kept = f"outputs of {output}, which keep it above {least:.2f}"
+    return f"{function.__name__} takes logits, got {kept}: leave out output={output!r}"
+
+
+def strange(model: Any, outputs: Sequence[Any], loss: Any, data: Dataset) -> str:
+    """What is wrong with the first outputs of a model, in a warning's words; "" if nothing is known against them.
+
+    >>> from nn import moons
+    >>> strange(None, [[0.5, 0.5, 0.0], [0.2, 0.8, 0.0]], cross_entropy, moons())
+    'cross_entropy needs an output for each of 2 classes, got 3: leave out the others, which no row can ask for'
+    """
+    function = getattr(loss, "func", loss)
+    if function not in (cross_entropy, binary_cross_entropy):
+        return ""
+    first = outputs[0] if isinstance(outputs[0], (list, tuple)) else [outputs[0]]
+    if len(first) > max(2, len(data.class_names)) and data.classification:
+        return (
+            f"{function.__name__} needs an output for each of {len(data.class_names)} classes, got {len(first)}: "
+            "leave out the others, which no row can ask for"
+        )
+    if isinstance(model, MLP):  # which ``mismatch`` knows from within
+        return ""
+    made = {y.op.name if isinstance(y, Value) and y.op else "" for y in first}
+    if len(made) == 1 and (output := made.pop()) in BOUNDED:
+        return f"{function.__name__} takes logits, got outputs of {output}: return what goes into the {output}"
+    sizes = [list(map(float, row)) for row in outputs] if len(first) > 1 else []
+    if sizes and all(min(row) >= 0 and isclose(sum(row), 1, rel_tol=1e-9) for row in sizes):
+        return f"{function.__name__} takes logits, got rows that sum to 1: return what goes into the softmax"
+    return ""
+
+
+def worn(optimizer: Any, parameters: Sequence[Value], steps: int) -> str:
+    """Why an optimiser's schedule is not at its beginning, or its rate 0 for an epoch of steps, in a warning's words.
+
+    >>> from nn import SGD, Cosine
+    >>> used = SGD(Cosine(0.1, steps=10))
+    >>> used.steps = 10
+    >>> worn(used, [Value(1.0)], 5)
+    'the schedule of SGD goes on after 10 steps of another run: give each run an optimiser of its own'
+    """
+    if not isinstance(optimizer, Optimizer) or not callable(optimizer.learning_rate):
+        return ""
+    name = type(optimizer).__name__
+    if optimizer.steps and not any(p in optimizer.state for p in parameters):
+        count = f"{optimizer.steps} step{'s' if optimizer.steps > 1 else ''}"
+        return f"the schedule of {name} goes on after {count} of another run: give each run an optimiser of its own"
+    if not any(optimizer.learning_rate(optimizer.steps + k) for k in range(steps)):
+        return f"the schedule of {name} has a rate of 0 for all of the first epoch: nothing will move"
+    return ""

@@ -1,0 +1,98 @@
+"""Epoch and History: what a run of training was like, epoch by epoch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isnan, nan
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+
+if TYPE_CHECKING:
+    from nn.training.config import Recipe
+
+__all__ = ["Epoch", "History", "Rule"]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Epoch:
+    """One pass over the training rows: the losses, and for classes the share predicted right (else nan).
+
+    ``loss``, ``accuracy`` and ``r_squared`` (of a regression; else nan) are taken from the batches as they were met,
+    while the model was still learning; the validation figures are taken at the end of the epoch, and are nan where
+    there is no validation part. Losses are without the penalty, and sums over rows are given per row, so that the two
+    parts compare. ``learning_rate`` is that of the epoch's first step, ``gradient_norm`` the mean over its steps of the
+    length of the gradient (with the penalty, before clipping), ``weight_norm`` the length of all weights (not biases)
+    at its end, of a Module; else nan.
+
+    >>> Epoch(3, 0.25, validation_loss=0.5)
+    epoch 3: loss 0.25, validation loss 0.5
+    """
+
+    number: int
+    loss: float
+    accuracy: float = nan
+    validation_loss: float = nan
+    validation_accuracy: float = nan
+    r_squared: float = nan
+    validation_r_squared: float = nan
+    learning_rate: float = nan
+    gradient_norm: float = nan
+    weight_norm: float = nan
+
+    def __eq__(self, other: object) -> bool:
+        return self._figures() == other._figures() if isinstance(other, Epoch) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._figures())
+
+    def _figures(self) -> tuple[float | None, ...]:
+        """All figures, with None for what there is not: nan is not even equal to itself, when it was read back."""
+        return tuple(None if isnan(x) else x for x in vars(self).values())
+
+    def __repr__(self) -> str:
+        parts = {"loss": self.loss, "accuracy": self.accuracy, "R²": self.r_squared}
+        parts |= {"validation loss": self.validation_loss, "validation accuracy": self.validation_accuracy}
+        parts |= {"validation R²": self.validation_r_squared}
+        return f"epoch {self.number}: " + ", ".join(f"{name} {x:.4g}" for name, x in parts.items() if not isnan(x))
+
+
+class History(list[Epoch]):
+    """The epochs of a run, and why it stopped before its time, if it did.
+
+    >>> history = History([Epoch(1, 0.9, validation_loss=0.8), Epoch(2, 0.5, validation_loss=0.9)])
+    >>> history.best
+    epoch 1: loss 0.9, validation loss 0.8
+    """
+
+    stopped: str = ""
+    diverged: bool = False
+    engine: str = "eager"  # what ran it, and why, if that was not what the recording chose
+    recipe: "Recipe | None" = None  # how the run was made
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Epoch: ...
+    @overload
+    def __getitem__(self, index: slice) -> "History": ...
+    def __getitem__(self, index: SupportsIndex | slice) -> "Epoch | History":
+        if not isinstance(index, slice):
+            return super().__getitem__(index)
+        part = History(super().__getitem__(index))
+        part.engine, part.recipe = self.engine, self.recipe
+        return part
+
+    @property
+    def best(self) -> Epoch | None:
+        """The epoch with the lowest validation loss, the first of several; None if there is no validation loss."""
+        known = [epoch for epoch in self if not isnan(epoch.validation_loss)]
+        return min(known, key=lambda epoch: epoch.validation_loss, default=None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"recipe": None}  # a pickle would take all rows along, and a loss need not allow it
+
+    def __repr__(self) -> str:
+        lines = [*map(repr, self), *([self.stopped] if self.stopped else [])]
+        if len(lines) > 8:
+            lines = [*lines[:3], f"... {len(lines) - 6} more ...", *lines[-3:]]
+        return "\n".join(lines) if lines else "no epochs"
+
+
+# Looks at the history after each epoch, and says why to stop; "" means to go on.
+Rule = Callable[[History], str]

@@ -1,0 +1,463 @@
+"""check: a verdict on every case of the corpus, on every mutated row, and on a thousand random graphs."""
+
+import math
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import OPS, GradientError, Op, Value, assert_gradients, check, dot, exp, grad, jacobian, sin, tanh, total
+from autograd.checking import digits as precise
+from autograd.checking import rows as local
+from autograd.checking.checks import checked
+from autograd.checking.report import VERDICTS, Entry, Finding, Report
+from autograd.engine.formula import recorder
+from autograd.engine.value import RECORD, Bundle
+from tests.corpus import CASES, Case, complaint, confusion, main, mutant
+
+# The corpus
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_a_case_gets_its_word(case: Case) -> None:
+    report = case.run()
+    assert not complaint(case, report)
+    assert report.verdict == "OK" or report.finding.evidence
+
+
+def test_the_corpus_is_large_and_of_every_kind() -> None:
+    assert len(CASES) >= 60
+    assert {word for case in CASES for word in case.verdicts} == set(VERDICTS)
+
+
+def test_the_command_prints_the_confusion_matrix(capsys: pytest.CaptureFixture[str]) -> None:
+    main()
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"{len(CASES)} cases")
+    assert printed.endswith("\n0 wrong\n")
+
+
+def test_the_matrix_shows_a_bug_that_is_called_ok() -> None:
+    case = Case("a lie", ("BUG",), lambda: check(tanh, 1.0), False)
+    reports = [(case, case.run())]
+    assert confusion(reports) == {("BUG", "OK"): 1}
+    assert complaint(*reports[0]).startswith("a lie: needed BUG, got\nOK")
+
+
+ROUGHER = {"sin(1e12 x)": "ROUND-OFF"}  # what only sixty digits can tell
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_a_case_gets_its_word_without_mpmath_too(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    for room in (precise, local):
+        monkeypatch.setattr(room, "precise", lambda digits: None)
+    assert case.run().verdict in (*case.verdicts, ROUGHER.get(case.name))
+
+
+# Every row of the table, mutated
+
+
+def swapped(text: str) -> str:
+    return re.sub(r"\b[ab]\b", lambda name: {"a": "b", "b": "a"}[name[0]], text)
+
+
+def mutants() -> Iterator[tuple[str, int, Op]]:
+    """Each row with one partial wrong: its sign, a factor, its operands swapped, a constant in its place."""
+    for name, op in OPS.items():
+        for i, right in enumerate(op.partials):
+            wrongs = {"constant": "0.125" if right == "0" else f"0.125 + 0 * ({right})"}
+            if right != "0":
+                wrongs |= {"sign": f"-({right})", "factor": f"1.01 * ({right})", "double": f"2 * ({right})"}
+            if op.operands == ("a", "b") and swapped(right) != right and swapped(right) not in op.partials:
+                wrongs["operands"] = swapped(right)
+            if op.operands == ("a", "b") and op.partials[1 - i] != right:
+                wrongs["swapped"] = op.partials[1 - i]
+            for what, wrong in wrongs.items():
+                yield f"{name} {what} {i}", i, replace(op, partials=(*op.partials[:i], wrong, *op.partials[i + 1 :]))
+
+
+MUTANTS = list(mutants())
+
+
+def drawn(op: Op, rng: random.Random) -> list[list[float]]:
+    spans = zip(op.operands, op.span, strict=True)
+    return [[rng.uniform(*span) for _ in range(3 if name.startswith("*") else 1)] for name, span in spans]
+
+
+def recorded(record: Callable[..., Any], op: Op, numbers: list[list[Any]], constants: tuple[float, ...]) -> Any:
+    if not op.nary:
+        return record(*(many[0] for many in numbers), *constants)
+    bundles = [Bundle(many) for name, many in zip(op.operands, numbers, strict=True) if name.startswith("*")]
+    return record(*bundles, *(many[0] for name, many in zip(op.operands, numbers, strict=True) if name[0] != "*"))
+
+
+@pytest.mark.parametrize(("name", "i", "op"), MUTANTS, ids=[name for name, _, _ in MUTANTS])
+def test_a_mutated_row_is_named_with_its_operand(name: str, i: int, op: Op) -> None:
+    rng, record = random.Random(name), recorder(op)
+    for point in range(20):
+        numbers = drawn(op, rng)
+        # A condition that does not hold, too: only then has where a partial by b.
+        constants = (0.0,) if op.name == "where" and point % 2 else tuple(default for _, default in op.constants)
+        values = [[Value(x) for x in many] for many in numbers]
+        ours = recorded(record, op, values, constants).partials
+        right = recorded(RECORD[op.name], op, values, constants).partials
+        if any(abs(a - b) > 1e-6 * abs(b) for a, b in zip(ours, right, strict=True)):
+            break
+    else:
+        raise AssertionError("the mutant is no mutant")
+
+    def f(v: Any) -> Any:
+        return sin(0.3 * recorded(record, op, v, constants)) + total([x for many in v for x in many])
+
+    report = check(f, numbers)
+    assert (report.verdict, report.ok) == ("BUG", False), report
+    assert report.culprit is not None
+    assert report.culprit.operation == op.name
+    named = {f.operand.partition("[")[0] for f in report.findings if f.word == "BUG"}
+    assert op.operands[i].lstrip("*") in named, report
+
+
+@pytest.mark.parametrize(("name", "i", "op"), MUTANTS, ids=[name for name, _, _ in MUTANTS])
+def test_a_mutated_row_is_found_by_itself(name: str, i: int, op: Op) -> None:
+    report = check(op)
+    assert report.verdict == "BUG", report
+    assert report.culprit is not None
+    assert (report.culprit.operation, report.culprit.operand.partition("[")[0]) == (op.name, op.operands[i].lstrip("*"))
+
+
+@pytest.mark.parametrize("op", OPS.values(), ids=list(OPS))
+def test_the_rows_themselves_are_right(op: Op) -> None:
+    report = check(op)
+    assert report.ok, report
+    assert len(report.entries) == len(op.operands)
+
+
+# Random graphs
+
+SMOOTH = [
+    *("sin", "cos", "tanh", "sigmoid", "softplus", "atan", "asinh", "erf", "silu", "gelu", "square", "softsign"),
+    *("log_sigmoid", "sech"),
+]
+
+
+def program(rng: random.Random, steps: int, inputs: int) -> Callable[[list[Any]], Any]:
+    """A smooth function made of random rows; exp and division are kept within reason."""
+    made: list[tuple[str, tuple[int, ...]]] = []
+    for count in range(inputs, inputs + steps):
+        name = rng.choice([rng.choice(SMOOTH), "exp", "add", "subtract", "multiply", "divide", "logaddexp", "mean"])
+        made.append((name, tuple(rng.randrange(count) for _ in range(3))))
+
+    def run(v: list[Any]) -> Any:
+        known = list(v)
+        for name, places in made:
+            a, b, c = (known[i] for i in places)
+            if name == "exp":
+                y = exp(tanh(a))
+            elif name == "divide":
+                y = a / (b * b + 1)
+            elif name == "square":
+                y = autograd.square(tanh(a))
+            elif name == "mean":
+                y = autograd.mean([a, b, c])
+            elif name in SMOOTH:
+                y = getattr(autograd, name)(a)
+            else:
+                y = getattr(autograd, name)(a, b)
+            known.append(y)
+        return known[-1] + known[-2]
+
+    return run
+
+
+def test_a_thousand_smooth_graphs_are_never_called_a_bug() -> None:
+    for seed in range(1000):
+        rng = random.Random(seed)
+        inputs = rng.randrange(1, 4)
+        f = program(rng, rng.randrange(2, 10), inputs)
+        point = [rng.uniform(-2, 2) for _ in range(inputs)]
+        report = check(f, point)
+        assert report.verdict == "OK", (seed, report)
+        assert report.digits > 9, (seed, report)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_derivative_by_hand_is_told_from_one_that_is_a_thousandth_off(seed: int) -> None:
+    rng = random.Random(seed)
+    inputs = rng.randrange(1, 4)
+    f = program(rng, rng.randrange(2, 10), inputs)
+    point = [rng.uniform(-2, 2) for _ in range(inputs)]
+    right = grad(f)(point)
+    i = max(range(inputs), key=lambda k: abs(right[k]))
+    assert check(f, point, gradient=lambda v: grad(f)(v)).verdict == "OK"
+    if right[i]:
+        wrong = [g * (1.001 if k == i else 1) for k, g in enumerate(right)]
+        report = check(f, point, gradient=wrong)
+        assert report.verdict == "BUG"
+        assert [entry.ok for entry in report.entries] == [k != i for k in range(inputs)]
+
+
+# The report
+
+
+def test_a_report_reads_like_the_blackboard() -> None:
+    report = check(lambda n: mutant("tanh", "1.01 * sech(x)**2")(n), 0.5)
+    assert f"{report!r}".splitlines() == [
+        "BUG: tanh: its partial by x (n) is 0.7943, the slope of its result 0.7864, ratio 1.01",
+        "  -> mend the row tanh, where dy/dx = 1.01 * sech(x)**2",
+        "  n  ours 0.7943  true 0.7864  BUG",
+    ]
+    finding = report.finding
+    assert (finding.operation, finding.operand, finding.label, round(finding.ratio, 6)) == ("tanh", "x", "n", 1.01)
+
+
+def test_an_entry_holds_ours_the_number_its_error_and_the_digits() -> None:
+    (entry,) = check(math.sin, 1.0, gradient=math.cos).entries
+    assert entry.name == "x1" or entry.name == "x"
+    assert entry.ours == math.cos(1.0)
+    assert abs(entry.numeric - entry.ours) <= entry.error < 1e-8
+    assert 7 < entry.digits <= 16
+
+
+def test_the_verdict_is_the_worst_of_the_arguments() -> None:
+    report = check(lambda a, b: autograd.relu(a) + tanh(b), 0.0, 1.0)
+    assert [entry.verdict for entry in report.entries] == ["KINK", "OK"]
+    assert report.verdict == "KINK"
+
+
+def test_an_invalid_subgradient_is_worse_than_randomness() -> None:
+    kink = Finding("KINK", "", valid=False)
+    entries = tuple(Entry(w, 0, 0, 0, Finding(w, "")) for w in ("OK", "DOMAIN", "NONDETERMINISTIC"))
+    assert Report("f", entries, (kink,)).finding is kink
+
+
+def test_raise_if_wrong_raises_the_report() -> None:
+    check(tanh, 1.0).raise_if_wrong()
+    check(autograd.relu, 0.0).raise_if_wrong()
+    with pytest.raises(GradientError, match="BUG: ours is -1, the derivative 1"):
+        check(lambda x: x + 0.0, 2.0, gradient=-1.0).raise_if_wrong()
+
+
+def test_assert_gradients_is_for_test_suites() -> None:
+    assert_gradients(lambda w, x: tanh(w * x), 0.3, -2.0)
+    with pytest.raises(AssertionError, match="SINGULAR"):
+        assert_gradients(autograd.sqrt, 0.0)
+
+
+def test_many_entries_are_cut_and_the_worst_are_shown_first() -> None:
+    report = check(lambda v: total(v), [0.1] * 30, gradient=[1.0] * 29 + [2.0])
+    lines = f"{report!r}".splitlines()
+    assert lines[0].startswith("BUG: v[29]: ours is 2, the derivative 1")
+    assert lines[1].startswith("  v[29]")
+    assert lines[-1] == "  20 more not shown"
+
+
+def test_two_reports_add_up() -> None:
+    both = check(tanh, 1.0) + check(autograd.relu, 0.0)
+    assert len(both.entries) == 2
+    assert both.verdict == "KINK"
+
+
+# What it looks at
+
+
+def test_a_graph_with_an_operation_of_the_users_is_checked() -> None:
+    right = autograd.operation("cubed_here", "x**3", "3 * x**2")
+    assert check(lambda x: right(x) + x, 2.0).verdict == "OK"
+    words = {"fourth": lambda x: x**4}
+    wrong = recorder(Op("fourth_power", ("x",), "fourth(x)", ("3.9 * x**3",), vocabulary=words))
+    report = check(lambda x: sin(wrong(x)), 1.3)
+    assert report.culprit is not None
+    assert (report.verdict, report.culprit.operation) == ("BUG", "fourth_power")
+    assert round(report.culprit.ratio, 4) == 0.975
+
+
+def test_a_recorded_output_is_replayed() -> None:
+    w, x = Value(0.5, "w"), Value(-2.0)
+    report = check(tanh(w * x) + w)
+    assert {entry.name for entry in report.entries} == {"w", "leaf 1"}
+    assert report.verdict == "OK"
+
+
+def test_a_recorded_output_whose_leaf_has_changed_is_undecided() -> None:
+    x = Value(0.5, "x")
+    y = sin(x) * 2
+    x.data = 1.0
+    report = check(y)
+    assert report.verdict == "UNDECIDED"
+    assert "its operands have other numbers now" in report.finding.evidence
+
+
+def test_a_check_leaves_nothing_behind() -> None:
+    w = Value(0.5, "w")
+    w.grad = 3.0
+    y = tanh(w * 2)
+    y.backward()
+    grads = w.grad, y.grad
+    check(y)
+    check(lambda x: w * x, 2.0)
+    check(lambda a: a * a, w)
+    assert (w.grad, y.grad) == grads
+    assert w.data == 0.5
+    assert not w.operands
+
+
+def test_numbers_in_every_shape_are_named() -> None:
+    report = check(lambda p, m: p["w"][1] * m[0, 1] + p["b"], {"w": [1.0, 2.0], "b": 3.0}, np.array([[1.0, 4.0]]))
+    assert [entry.name for entry in report.entries] == ["p['w'][0]", "p['w'][1]", "p['b']", "m[0, 0]", "m[0, 1]"]
+    assert [entry.ours for entry in report.entries] == [0.0, 4.0, 1.0, 0.0, 2.0]
+
+
+def test_keywords_are_checked_if_there_is_nothing_else() -> None:
+    assert [entry.name for entry in check(lambda x, y: x * y, x=1.0, y=2.0).entries] == ["x", "y"]
+    assert [entry.name for entry in check(lambda v, i: v[i] ** 2, [1.0, 2.0], i=1).entries] == ["v[0]", "v[1]"]
+
+
+def test_a_jacobian_of_several_arguments() -> None:
+    def f(a: Any, v: Any) -> Any:
+        return [a * v[0], v[1] ** 2]
+
+    report = check(f, 2.0, [3.0, 4.0], gradient=jacobian(f, argnums=(0, 1)))
+    assert report.verdict in ("OK", "BUG")
+    by_hand = check(f, 2.0, [3.0, 4.0], gradient=lambda a, v: ([v[0], 0.0], [[a, 0.0], [0.0, 2 * v[1]]]))
+    assert by_hand.verdict == "OK", by_hand
+    assert by_hand.entries[0].name == "f[0] by a"
+
+
+def test_ten_thousand_parameters_take_a_few_directions_and_a_wrong_one_is_found() -> None:
+    rng = np.random.default_rng(0)
+    w = rng.normal(size=10_000)
+
+    def f(v: Any) -> float:
+        return float(np.sum(np.tanh(v)))
+
+    report = check(f, w, gradient=lambda v: 1 - np.tanh(v) ** 2)
+    assert report.verdict == "OK"
+    assert report.calls < 100
+    wrong = check(f, w, gradient=lambda v: (1 - np.tanh(v) ** 2) * np.where(np.arange(10_000) == 4321, -1, 1))
+    assert wrong.verdict == "BUG"
+    assert wrong.entries[0].name == "v[4321]"
+    assert wrong.entries[0].finding.hint == "sign"
+
+
+def test_few_evaluations_where_all_is_well() -> None:
+    assert check(lambda v: sin(dot(v, v)), [0.1 * i for i in range(20)]).calls < 6 * 20
+
+
+def test_a_thousand_parameters_of_ours_take_a_few_directions() -> None:
+    report = check(
+        lambda v: tanh(dot(v, [math.sin(i) for i in range(1000)])), [1e-2 * math.cos(i) for i in range(1000)]
+    )
+    assert report.verdict == "OK"
+    assert report.calls < 60
+    assert "asked in random directions" in report.notes[0]
+
+
+def test_second_derivatives_of_ours_are_checked_too() -> None:
+    report = check(lambda v: v[0] ** 3 * v[1], [2.0, 3.0], order=2)
+    assert [entry.name for entry in report.entries[2:]] == [f"d²/dv[{i}] dv[{j}]" for i in (0, 1) for j in (0, 1)]
+    assert report.verdict == "OK"
+
+
+def test_a_partial_that_is_right_but_not_a_formula_of_the_second_order_is_found() -> None:
+    # The first derivative is a number here; differentiated again it is a constant.
+    rough = recorder(
+        Op("rough", ("x",), "x**3", ("slope(x)",), vocabulary={"slope": lambda x: 3.0 * getattr(x, "data", x) ** 2})
+    )
+    assert check(rough, 2.0).verdict == "OK"
+    assert check(rough, 2.0, order=2).verdict == "BUG"
+
+
+def test_sixty_digits_leave_the_callers_mpmath_alone() -> None:
+    import mpmath
+
+    before = mpmath.mp.dps
+    assert precise.precise(60) is not None
+    check(tanh, 1.0)
+    assert mpmath.mp.dps == before
+
+
+# Bad input: one sentence each
+
+
+def refuses(kind: type[Exception], sentence: str, f: Any, *args: Any, **kwargs: Any) -> None:
+    with pytest.raises(kind) as caught:
+        check(f, *args, **kwargs)
+    assert str(caught.value) == sentence
+
+
+def test_a_list_where_a_number_is_needed() -> None:
+    refuses(
+        TypeError,
+        "check needs f to return one number, got a list of 2: take one of them, check(lambda x: f(x)[0], x), "
+        "or check them all with gradient=jacobian(f)",
+        lambda x: [x, x],
+        1.0,
+    )
+
+
+def test_an_argument_without_a_derivative() -> None:
+    refuses(
+        TypeError,
+        "check needs numbers to differentiate by, and mode is the str 'fast': "
+        "fix it inside, check(lambda x: f(x, ...), x), or pass it by keyword",
+        lambda x, mode: x,
+        1.0,
+        "fast",
+    )
+    refuses(
+        TypeError,
+        "check needs a function that runs: f raised TypeError at v[0] = 1, v[1] = 2, i = 0: list indices must be "
+        "integers or slices, not Value (i is an int; an index has no derivative: fix it, check(lambda x: f(x, i), x))",
+        lambda v, i: v[i],
+        [1.0, 2.0],
+        0,
+    )
+
+
+def test_a_function_that_raises() -> None:
+    def f(x: Any) -> Any:
+        raise KeyError("weights")
+
+    refuses(ValueError, "check needs a function that runs: f raised KeyError at x = 1: 'weights'", f, 1.0)
+    refuses(ValueError, "check needs a function that runs: f raised KeyError at x = 1: 'weights'", f, 1.0, gradient=1.0)
+    refuses(
+        ValueError,
+        "check needs a derivative that runs: gradient raised ZeroDivisionError at x = 1: division by zero",
+        lambda x: x * 2,
+        1.0,
+        gradient=lambda x: 1 / 0,
+    )
+
+
+def test_a_missing_return() -> None:
+    sentence = "check needs f to return one number, got None: is a return missing?"
+    refuses(TypeError, sentence, lambda x: None, 1.0)
+    sentence = "check needs a function that returns numbers, got None: is a return missing?"
+    refuses(TypeError, sentence, lambda x: None, 1.0, gradient=1.0)
+    sentence = "check needs gradient to hold numbers, got None: is a return missing?"
+    refuses(TypeError, sentence, lambda x: x, 1.0, gradient=lambda x: None)
+
+
+def test_a_derivative_of_another_shape() -> None:
+    sentence = "check needs gradient to hold 1 number, got 2: a list of 2"
+    refuses(TypeError, sentence, lambda x: x, 1.0, gradient=lambda x: [1.0, 2.0])
+    sentence = "check needs hessian to hold 2 x 2 numbers, one for each output and input, got 3: a list of 3"
+    refuses(TypeError, sentence, lambda v: v[0] * v[1], [1.0, 2.0], hessian=[1.0, 2.0, 3.0])
+
+
+def test_what_is_no_function_and_no_point() -> None:
+    refuses(TypeError, "check needs a function, a recorded output or a row of the table, got the int 3", 3, 1.0)
+    refuses(TypeError, "check needs a point to check at: give tanh numbers, as in check(f, 1.5)", tanh)
+    refuses(ValueError, "check needs order 1 or 2, got the int 3", tanh, 1.0, order=3)
+    sentence = "a recorded output is checked as it is, check(y): for other numbers or derivatives give the function"
+    refuses(TypeError, sentence, Value(1.0) * 2, 3.0)
+
+
+def test_a_name_may_be_one_of_our_own_keywords() -> None:
+    report = checked(lambda order, seed: order * seed, (), {"order": 2.0, "seed": 3.0}, None, None, 1, 0)
+    assert [entry.ours for entry in report.entries] == [3.0, 2.0]

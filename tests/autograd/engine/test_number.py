@@ -1,0 +1,142 @@
+"""Numbers of every kind become floats; everything else is refused in one sentence that says what to write."""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Value
+from autograd.engine.number import number
+
+ACCEPTED: list[tuple[Any, float]] = [
+    (3, 3.0),
+    (True, 1.0),
+    (-0.5, -0.5),
+    (2**53 + 1, 2.0**53),
+    (-(10**300), -1e300),
+    (Fraction(1, 4), 0.25),
+    (Decimal("0.1"), 0.1),
+    (np.float64(0.1), 0.1),
+    (np.float32(0.5), 0.5),
+    (np.float16(2.0), 2.0),
+    (np.int64(-7), -7.0),
+    (np.uint8(255), 255.0),
+    (np.bool_(True), 1.0),
+    (np.array(2.5), 2.5),
+    (np.array(3), 3.0),
+    (math.inf, math.inf),
+    (-math.inf, -math.inf),
+]
+
+REFUSED: list[tuple[Any, type[Exception], str]] = [
+    ("1.5", TypeError, "Value needs a number, got the str '1.5': write float('1.5')"),
+    (b"1.5", TypeError, "Value needs a number, got the bytes b'1.5': write float(b'1.5')"),
+    (
+        "a word that is far too long to be repeated",
+        TypeError,
+        "Value needs a number, got the str 'a word that is far too long to be re...: convert it with float(...)",
+    ),
+    (None, TypeError, "Value needs a number, got None: is a return missing where it came from?"),
+    (1j, TypeError, "Value needs a number, got the complex 1j: differentiate its real and imaginary parts separately"),
+    (
+        [1.0, 2.0],
+        TypeError,
+        "Value needs a number, got a list of 2: make one Value for each number, [Value(x) for x in data]",
+    ),
+    ((), TypeError, "Value needs a number, got a tuple of 0: make one Value for each number, [Value(x) for x in data]"),
+    (
+        np.ones((2, 3)),
+        TypeError,
+        "Value needs a number, got an array of shape (2, 3): make one Value for each number, [Value(x) for x in data]",
+    ),
+    (
+        np.ones(1),
+        TypeError,
+        "Value needs a number, got an array of shape (1,): make one Value for each number, [Value(x) for x in data]",
+    ),
+    (
+        Value(2.0, "v"),
+        TypeError,
+        "Value needs a number, got the Value v = 2: write v.data for its number, or v + 0 for a new value made from it",
+    ),
+    (
+        10**400,
+        ValueError,
+        "Value needs a number within 1.8e308, got the int 100000000000...: scale it down first",
+    ),
+    (float, TypeError, "Value needs a number, got the type <class 'float'>"),
+]
+
+
+@pytest.mark.parametrize(("given_", "want"), ACCEPTED, ids=lambda x: f"{type(x).__name__} {x}"[:30])
+def test_every_kind_of_real_number_becomes_a_float(given_: Any, want: float) -> None:
+    data = Value(given_).data
+    assert type(data) is float and data == want
+
+
+def test_nan_is_a_float_like_others() -> None:
+    assert math.isnan(Value(math.nan).data)
+
+
+@given(st.one_of(st.integers(-(10**30), 10**30), st.fractions(), st.floats(allow_nan=False), st.booleans()))
+def test_conversion_is_that_of_float(x: Any) -> None:
+    try:
+        want = float(x)
+    except OverflowError:
+        with pytest.raises(ValueError, match="scale it down first"):
+            number(x)
+    else:
+        assert number(x) == want
+
+
+@pytest.mark.parametrize(("given_", "error", "sentence"), REFUSED, ids=[case[2][26:60] for case in REFUSED])
+def test_the_refusal_says_what_was_needed_what_came_and_what_to_write(
+    given_: Any, error: type[Exception], sentence: str
+) -> None:
+    with pytest.raises(error) as refused:
+        Value(given_)
+    assert str(refused.value) == sentence
+
+
+def test_complex_numpy_scalars_are_refused_too() -> None:
+    with pytest.raises(TypeError, match="differentiate its real and imaginary parts separately"):
+        Value(np.complex128(1.0))  # type: ignore[arg-type]
+
+
+def test_a_number_whose_conversion_fails_is_refused_with_its_reason() -> None:
+    class Odd:
+        def __float__(self) -> float:
+            raise ValueError("not today")
+
+    with pytest.raises(TypeError, match=r"Value needs a number, got the Odd .*: not today"):
+        Value(Odd())
+
+
+@pytest.mark.parametrize("operate", [lambda v, x: v + x, lambda v, x: x * v, lambda v, x: v**x, lambda v, x: v < x])
+def test_operators_refuse_what_is_no_number_with_the_same_care(operate: Any) -> None:
+    for stranger, sentence in (
+        ("2", "arithmetic with a Value needs numbers?, got the str '2': write float\\('2'\\)"),
+        (None, "arithmetic with a Value needs numbers?, got None: is a return missing where it came from?"),
+        (1j, "arithmetic with a Value needs numbers?, got the complex 1j: differentiate its real"),
+        ([1.0], "arithmetic with a Value needs numbers?, got a list of 1: make one Value for each number"),
+        ({}, "arithmetic with a Value needs numbers?, got a dict of 0: make one Value for each number"),
+    ):
+        with pytest.raises(TypeError, match=sentence):
+            operate(Value(2.0), stranger)
+    with pytest.raises(ValueError, match=r"within 1\.8e308, got the int 1000.*: scale it down first"):
+        operate(Value(2.0), 10**400)
+
+
+def test_operators_leave_types_of_others_to_them() -> None:
+    class Mine:
+        def __radd__(self, other: Any) -> str:
+            return "mine"
+
+    assert Value(1.0) + Mine() == "mine"
+    with pytest.raises(TypeError, match="unsupported operand"):
+        Value(1.0) + object()  # type: ignore[operator]

@@ -1,0 +1,95 @@
+"""Kernels: compiled when it pays, for all rows that are asked for; nothing is lost without numba or its cache."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograd import OPS, record, tanh
+from autograd.recording import backends as engine
+from autograd.recording import native_cache as cache
+from autograd.recording.native_cache import is_installed, kernel
+
+HOUSE = Path(__file__).parents[3]
+needs_numba = pytest.mark.skipif(not is_installed(), reason="needs numba")
+
+
+@pytest.fixture
+def new_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No kernel loaded, none on disk."""
+    monkeypatch.setattr(cache, "_loaded", {})
+    monkeypatch.setenv("GLASSGRAD_CACHE", str(tmp_path / "kernels"))
+    return tmp_path / "kernels"
+
+
+@needs_numba
+def test_a_kernel_serves_only_programs_all_of_whose_rows_it_has(new_cache: Path) -> None:
+    few = kernel([OPS["exp"]])
+    both = kernel([OPS["exp"], OPS["log"]])
+    assert {row.name for row in few.rows} == {"exp"}
+    assert {row.name for row in both.rows} == {"exp", "log"}
+    assert kernel([OPS["log"]]) is both
+    assert len(list(new_cache.glob("kernel_*.py"))) == 2
+
+
+@needs_numba
+def test_numba_is_not_waited_for_until_it_pays(new_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = record(lambda x: tanh(x) * x, 0.5)
+    assert program.engine.startswith("python up to ")
+    assert program.engine.endswith(" samples, then numpy (numba when it pays to compile)")
+    expected = program(0.5)
+    assert "native" not in program._engines.__dict__
+    assert not new_cache.exists()
+    built = []
+    monkeypatch.setattr(engine, "NativeTape", lambda *_: built.append(1) or program._engines.python)
+    program._engines._wait = 1e-4  # seconds
+    calls = 0
+    while not built and calls < 100_000:
+        assert program(0.5) == pytest.approx(expected, rel=1e-15)
+        calls += 1
+    assert 10 < calls < 100_000
+    assert program.engine.startswith("numba up to ")
+    assert "pays" not in program.engine
+
+
+@needs_numba
+def test_a_kernel_is_kept_with_the_process_where_the_cache_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_loaded", {})
+    (tmp_path / "a file").write_text("")
+    monkeypatch.setenv("GLASSGRAD_CACHE", str(tmp_path / "a file"))
+    assert Path(kernel([OPS["exp"]]).__file__).exists()
+    assert record(tanh, 0.5)(0.5) == pytest.approx(np.tanh(0.5))
+    assert (tmp_path / "a file").read_text() == ""
+
+
+BROKEN = """
+from autograd import record, tanh
+from autograd.recording import backends as engine
+engine.wait = lambda rows: 0.0
+program = record(lambda x: tanh(x) * x, 0.5)
+print(round(program(0.5), 6), program(0.5) == program(0.5), program.engine)
+try:
+    record(tanh, 0.5, engine="numba")(0.5)
+except ImportError as error:
+    print(error)
+"""
+
+
+def test_a_numba_that_cannot_be_imported_is_done_without_and_the_engine_says_why(tmp_path: Path) -> None:
+    (tmp_path / "numba").mkdir()
+    (tmp_path / "numba" / "__init__.py").write_text("raise ImportError('Numba needs NumPy 2.3 or less')")
+    path = os.pathsep.join([str(tmp_path), str(HOUSE)])
+    env = {**os.environ, "PYTHONPATH": path, "GLASSGRAD_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-c", BROKEN], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.splitlines()
+    assert first.startswith("0.231059 True python up to ")
+    assert first.endswith("(numba cannot be used: Numba needs NumPy 2.3 or less)")
+    assert second == "engine 'numba' needs numba, which cannot be imported: Numba needs NumPy 2.3 or less"

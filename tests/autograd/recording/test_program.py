@@ -1,0 +1,584 @@
+"""Recording and replay: the same numbers as the eager engine, and one sentence for what cannot be recorded."""
+
+import random
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import (
+    OPS,
+    DomainError,
+    DomainWarning,
+    GraphError,
+    Program,
+    Value,
+    dot,
+    exp,
+    grad,
+    hvp,
+    log,
+    logsumexp,
+    maximum,
+    mean,
+    no_grad,
+    operation,
+    record,
+    relu,
+    softmax,
+    sqrt,
+    strict,
+    tanh,
+    total,
+    where,
+)
+from autograd.engine.graph import topological
+from autograd.recording.native_cache import is_installed
+from nn import MLP
+from tests.recipes import parameters, recipe
+
+ENGINES = ["numpy", "python", *(["numba"] if is_installed() else [])]
+POINTS = 5
+
+pytestmark = pytest.mark.usefixtures("one_kernel")
+
+
+# The same numbers
+
+
+def eager(seed: int, tame: bool) -> tuple[Any, ...]:
+    """The values and grads of a recipe at some points, and the sums of magnitudes that each was added up from."""
+    graph, weights = recipe(seed, tame=tame), parameters(seed)
+    points = np.random.default_rng(seed).uniform(-3, 3, size=(POINTS, 3))
+    rows = []
+    for point in points:
+        inputs = [Value(x) for x in point]
+        for w in weights:
+            w.zero_grad()
+        y = graph(inputs, weights)
+        y.backward()
+        order = topological(y)
+        size: dict[Value, float] = {}
+        for v in order:
+            size[v] = abs(v.data) + sum(abs(p) * size[o] for p, o in zip(v.partials, v.operands, strict=True))
+        flow = {y: 1.0}
+        for v in reversed(order):
+            for p, o in zip(v.partials, v.operands, strict=True):
+                flow[o] = flow.get(o, 0.0) + abs(p) * flow[v]
+        leaves = [*inputs, *weights]
+        rows.append([y.data, *(v.grad for v in leaves), size[y], *(flow.get(v, 0.0) for v in leaves)])
+    numbers, magnitudes = np.split(np.array(rows), 2, axis=1)
+    return graph, weights, points, numbers, np.nan_to_num(magnitudes)
+
+
+def agree(ours: Any, eager: Any, magnitudes: Any) -> bool:
+    """Within 1e-12 of the sum of magnitudes; nan and inf in the same places.
+
+    An inf that is made from a zero may have another sign, because zeros lose theirs where sums are folded.
+    """
+    close = np.abs(ours - eager) <= 1e-12 * (magnitudes + np.abs(eager))
+    return bool(
+        np.where(
+            np.isfinite(eager), close, (np.isinf(ours) & np.isinf(eager)) | (np.isnan(ours) & np.isnan(eager))
+        ).all()
+    )
+
+
+@pytest.mark.parametrize("first", range(0, 1000, 100))
+def test_random_graphs_over_all_rows_give_the_numbers_of_the_eager_engine(first: int) -> None:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", DomainWarning)
+        for seed in range(first, first + 100):
+            graph, weights, points, numbers, magnitudes = eager(seed, tame=seed % 4 != 0)
+            recorded = record(lambda x, graph=graph, weights=weights: graph(x, weights), [0.1, 0.2, 0.3])
+            for engine in ENGINES:
+                program = Program(recorded.name, recorded.arguments, recorded.steps, recorded.result, engine)
+                place = [3 + next(i for i, w in enumerate(weights) if w is p) for p in program.parameters]
+                for batch in (1, 257):
+                    rows = np.arange(batch) % POINTS
+                    values, (slopes,) = program.value_and_grad(points[rows])
+                    _, grads = program.parameter_grad(points[rows], reduce="sum")
+                    where = f"recipe {seed}, {engine}, {batch}"
+                    assert agree(values, numbers[rows, 0], magnitudes[rows, 0]), where
+                    assert agree(slopes, numbers[rows, 1:4], magnitudes[rows, 1:4]), where
+                    of_all, sizes = numbers[rows, 1:].sum(axis=0), magnitudes[rows, 1:].sum(axis=0)
+                    assert agree(grads, of_all[place], sizes[place]), where
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_network_with_its_l2_term_has_the_gradient_of_the_mean_loss(engine: str) -> None:
+    model = MLP(2, [5, 4, 1], seed=3)
+    weights = model.parameters()
+
+    def loss(x: Any, t: Any) -> Any:
+        return relu(1 - t * model(x)) + 1e-2 * total([w * w for w in weights])
+
+    rng = np.random.default_rng(0)
+    x, t = rng.normal(size=(1000, 2)), np.sign(rng.normal(size=1000))
+    program = record(loss, [0.0, 0.0], 1.0, engine=engine)
+    mean = program.backward(x, t)
+    ours = [w.grad for w in weights]
+    for w in weights:
+        w.zero_grad()
+    rows = [loss(row, label) for row, label in zip(x.tolist(), t.tolist(), strict=True)]
+    expected = total(rows) / len(rows)
+    expected.backward()
+    assert mean == pytest.approx(expected.data, rel=1e-13)
+    assert ours == pytest.approx([w.grad for w in weights], rel=1e-10, abs=1e-15)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_deep_chain_has_the_derivative_of_the_eager_engine(engine: str) -> None:
+    def chain(x: Any) -> Any:
+        for _ in range(500 if engine == "numpy" else 10_000):
+            x = x * 0.9999 + 1e-5
+        return x
+
+    program = record(chain, 0.5, engine=engine)
+    x = Value(0.5)
+    y = chain(x)
+    y.backward()
+    value, (slope,) = program.value_and_grad(0.5)
+    assert (value, slope) == pytest.approx((y.data, x.grad), rel=1e-9)
+
+
+# Parameters are live, arguments broadcast
+
+
+def test_parameters_are_read_at_each_call() -> None:
+    w = Value(2.0, "w")
+    program = record(lambda x: w * x, 0.0)
+    assert program(3.0) == 6.0
+    w.data = 5.0
+    assert program(3.0) == 15.0
+    assert program.parameters == (w,)
+    assert program.parameter_grad(np.array([1.0, 3.0]), at=[7.0])[0] == 14.0
+    assert w.data == 5.0
+
+
+def test_a_value_made_before_the_recording_is_a_parameter_that_passes_its_gradient_on() -> None:
+    w = Value(3.0, "w")
+    square = w * w
+    program = record(lambda x: square * x, 0.0)
+    program.backward(np.array([1.0, 2.0]), reduce="sum")
+    assert w.grad == 18.0
+
+
+def test_a_value_made_inside_is_a_number() -> None:
+    assert record(lambda x: Value(2.0) * x, 0.0).parameters == ()
+
+
+def test_gradients_have_the_shapes_of_the_arguments_summed_where_they_were_shared() -> None:
+    program = record(lambda x, y: x * y, 0.0, 0.0)
+    x, y = np.array([[1.0], [2.0], [3.0]]), np.array([10.0, 20.0])
+    values, (dx, dy) = program.value_and_grad(x, y)
+    assert values.shape == (3, 2)
+    assert (dx == [[30.0], [30.0], [30.0]]).all()
+    assert (dy == [6.0, 6.0]).all()
+    _, (_, shared) = program.value_and_grad(np.array([1.0, 2.0]), 5.0)
+    assert shared == 3.0
+    assert isinstance(shared, float)
+
+
+def test_a_sample_may_be_a_list_an_array_or_a_dictionary() -> None:
+    def area(shape: Any) -> Any:
+        return shape["width"] * total(shape["heights"])
+
+    program = record(area, {"width": 1.0, "heights": [1.0, 2.0]})
+    values, (slope,) = program.value_and_grad({"width": np.array([1.0, 2.0]), "heights": [3.0, np.array([4.0, 5.0])]})
+    assert (values == [7.0, 16.0]).all()
+    assert (slope["width"] == [7.0, 8.0]).all()
+    assert slope["heights"][0] == 3.0
+    matrix = record(lambda m: dot(m[0], m[1]), np.zeros((2, 3)))
+    samples = np.arange(12.0).reshape(2, 2, 3)
+    values, (slope,) = matrix.value_and_grad(samples)
+    assert (values == (samples[:, 0] * samples[:, 1]).sum(axis=1)).all()
+    assert (slope == samples[:, ::-1]).all()
+
+
+def test_a_list_of_one_number_takes_arrays_with_one_column() -> None:
+    program = record(lambda row: row[0] * 2, [0.0])
+    assert program(np.array([[1.0], [2.0], [3.0]])).tolist() == [2.0, 4.0, 6.0]
+    (grads,) = program.value_and_grad(np.array([[1.0], [2.0]]))[1]
+    assert grads.tolist() == [[2.0], [2.0]]
+
+
+def test_several_outputs_keep_their_structure() -> None:
+    program = record(lambda x: {"p": softmax([x, 0.0]), "x": x}, 0.0)
+    answer = program(np.array([0.0, 0.0, 0.0]))
+    assert (answer["p"][1] == 0.5).all()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_several_outputs_may_be_the_same(engine: str) -> None:
+    x = np.array([[1.0], [2.0]])
+    for f in (lambda r: [r[0], r[0]], lambda r: [tanh(r[0]), tanh(r[0])], lambda r: [tanh(r[0]), r[0], tanh(r[0])]):
+        columns = record(f, [0.0], engine=engine)(x)
+        assert [column.tolist() for column in columns] == [
+            pytest.approx([float(f([z])[k]) for z in (1.0, 2.0)]) for k in range(len(columns))
+        ]
+    assert [c.tolist() for c in record(lambda r: [0.5, 2.0, 0.5, r[0] * 0 + 1], [0.0], engine=engine)(x)][:3] == [
+        [0.5, 0.5], [2.0, 2.0], [0.5, 0.5]
+    ]  # fmt: skip
+    assert [c.tolist() for c in record(lambda r: [0.5, 2.0, 0.5], [0.0], engine=engine)(x)] == [
+        [0.5, 0.5], [2.0, 2.0], [0.5, 0.5]
+    ]  # fmt: skip
+
+
+def test_arguments_may_be_called_like_the_words_of_the_printed_code() -> None:
+    program = record(
+        lambda p, c, n, v1, dx, x, np, t, sigmoid: p + 2 * c + 3 * n * v1 + dx * x + np * t * sigmoid, *[1.0] * 9
+    )
+    assert program.value_and_grad(*range(1, 10))[1] == (1.0, 2.0, 12.0, 9.0, 6.0, 5.0, 72.0, 63.0, 56.0)
+
+
+def test_as_a_decorator_it_records_anew_for_a_new_structure() -> None:
+    runs = []
+
+    @record
+    def norm(v: Any) -> Any:
+        runs.append(len(v))
+        return sqrt(dot(v, v))
+
+    assert norm(np.array([[3.0, 4.0], [6.0, 8.0]])).tolist() == [5.0, 10.0]
+    assert norm(np.array([[0.0, 1.0]])).tolist() == [1.0]
+    assert norm([1.0, 2.0, 2.0]) == 3.0
+    assert set(runs) == {2, 3}
+    assert len(norm.programs) == 2
+    assert norm.value_and_grad(np.array([[3.0, 4.0]]))[1][0] == pytest.approx(np.array([[0.6, 0.8]]))
+
+
+# Derivatives of programs
+
+
+def test_a_program_is_differentiated_again_over_a_batch() -> None:
+    program = record(lambda x: tanh(x) * exp(x), 0.0)
+    slope = record(grad(program), 0.0)
+    curvature = record(grad(grad(program)), 0.0)
+    x = np.linspace(-1, 1, 5)
+    f = lambda v: tanh(v) * exp(v)  # noqa: E731
+    assert slope(x) == pytest.approx([grad(f)(v) for v in x.tolist()], rel=1e-12)
+    assert curvature(x) == pytest.approx([grad(grad(f))(v) for v in x.tolist()], rel=1e-12)
+    assert slope.value_and_grad(x)[1][0] == pytest.approx(curvature(x), rel=1e-12)
+
+
+def test_hessian_vector_products_over_a_batch() -> None:
+    f = record(lambda v: v[0] ** 2 * v[1] + logsumexp(v), [0.0, 0.0])
+    product_of = record(lambda v, u: hvp(f, v, u), [0.0, 0.0], [1.0, 0.0])
+    points = np.array([[1.0, 2.0], [-1.0, 0.5]])
+    ours = product_of(points, [1.0, 0.0])
+    for i, point in enumerate(points.tolist()):
+        expected = hvp(lambda v: v[0] ** 2 * v[1] + logsumexp(v), point, [1.0, 0.0])
+        assert [column[i] for column in ours] == pytest.approx(expected, rel=1e-12)
+
+
+def test_branches_of_derivatives_are_chosen_for_each_sample() -> None:
+    slope = record(grad(lambda x: where(x > 0, x * x, relu(-x) ** 3)), 1.0)
+    assert slope(np.array([2.0, -2.0])).tolist() == [4.0, -12.0]
+    assert record(grad(lambda x: maximum(x, 1.0) ** 2), 3.0)(np.array([0.0, 3.0])).tolist() == [0.0, 6.0]
+
+
+# What cannot be recorded
+
+
+def frozen_by(f: Callable[..., Any]) -> str:
+    with pytest.raises(GraphError) as caught:
+        record(f, 1.0)
+    return str(caught.value)
+
+
+def branching(x: Any) -> Any:
+    return x if x > 0 else -x
+
+
+def numbering(x: Any) -> Any:
+    return x * float(x)
+
+
+def counting(x: Any) -> Any:
+    return x * int(x)
+
+
+def reading(x: Any) -> Any:
+    y = x * x
+    return y.data * x
+
+
+def passing_back(x: Any) -> Any:
+    y = x * x
+    y.backward()
+    return y
+
+
+def quietly(x: Any) -> Any:
+    with no_grad():
+        return x * x
+
+
+FROZEN = {
+    branching: "bool() inside a recorded function would freeze one sample's number for all: write where(condition, a, "
+    "b), maximum, minimum, abs, relu or clip, which choose anew for every sample",
+    numbering: "float() inside a recorded function would freeze one sample's number for all: keep computing with the "
+    "Value itself, by autograd's functions (autograd.sin for math.sin)",
+    counting: "int() inside a recorded function would freeze one sample's number for all: keep computing with the "
+    "Value itself (floor, rint and trunc are operations)",
+    reading: ".data inside a recorded function would freeze one sample's number for all: keep computing with the "
+    "Value itself",
+    passing_back: "backward() inside a recorded function would freeze one sample's number for all: write grad(g), "
+    "whose result is recorded with the rest",
+    quietly: "no_grad inside a recorded function would freeze one sample's number for all: leave the block out, a "
+    "program records nothing when it is replayed",
+}
+
+
+@pytest.mark.parametrize("f", FROZEN, ids=lambda f: f.__name__)
+def test_what_would_freeze_a_number_is_refused_with_its_line_and_the_way_out(f: Callable[..., Any]) -> None:
+    first = f.__code__.co_firstlineno
+    place, _, sentence = frozen_by(f).partition(": ")
+    assert sentence == FROZEN[f]
+    file, _, line = place.partition(", line ")
+    assert file == "test_program.py"
+    assert first < int(line) <= first + 4
+
+
+def test_a_comparison_of_a_parameter_is_not_frozen_either() -> None:
+    w = Value(-1.0, "w")
+    with pytest.raises(GraphError, match=r"bool\(\) inside a recorded function"):
+        record(lambda x: x if w > 0 else -x, 1.0)
+    program = record(lambda x: where(w > 0, x, -x), 1.0)
+    assert program(2.0) == -2.0
+    w.data = 1.0
+    assert program(2.0) == 2.0
+
+
+@pytest.mark.parametrize("rng", [random, random.Random(1), np.random.default_rng(1)], ids=["random", "Random", "numpy"])
+def test_a_random_number_drawn_inside_is_refused_with_its_line(rng: Any) -> None:
+    def noisy(x: Any) -> Any:
+        return x + rng.random()
+
+    line = noisy.__code__.co_firstlineno + 1
+    assert frozen_by(noisy) == (
+        f"test_program.py, line {line}: a number or an operation differs between two runs of noisy with the same "
+        "numbers, so it would be frozen: draw random numbers (or read clocks) outside and pass them in as arguments"
+    )
+
+
+def test_a_random_way_is_refused_even_if_both_runs_chance_to_take_the_same() -> None:
+    assert frozen_by(lambda x: x if random.random() < 1.5 else -x) == (
+        "f draws random numbers, which would be frozen: draw them outside and pass them as arguments"
+    )
+
+
+def test_a_value_of_another_recording_is_refused() -> None:
+    kept: list[Any] = []
+    record(lambda x: kept.append(x * 2) or x, 1.0)  # type: ignore[func-returns-value]
+    assert frozen_by(lambda x: x + kept[0]).startswith("a recorded function needs its own results")
+
+
+def test_after_a_refusal_values_are_as_they_were() -> None:
+    frozen_by(branching)
+    x = Value(2.0)
+    assert (x * x).data == 4.0
+    assert bool(x)
+    assert type(x * x) is Value
+
+
+# Bad input
+
+
+two = record(lambda x, y: x[0] * x[1] + y, [0.0, 0.0], 0.0)
+BAD = {
+    "f needs 2 arguments (x, y), got 1: y missing": lambda: two([1.0, 2.0]),
+    "f needs 2 arguments (x, y), got 3": lambda: two([1.0, 2.0], 1.0, 2.0),
+    "f needs arguments whose samples go together, got batches of shape x (3,) and y (4,)": lambda: two(
+        np.ones((3, 2)), np.ones(4)
+    ),
+    "f needs at least one sample, got an empty batch: x has none": lambda: two(np.ones((0, 2)), 1.0),
+    "x needs samples of shape (2,), so an array of shape (samples, 2), got an array of shape (4, 3)": lambda: two(
+        np.ones((4, 3)), 1.0
+    ),
+    "x needs 2 entries, each a number or an array of samples, got a list of 3: pass samples as an array of shape "
+    "(samples, 2)": lambda: two([1.0, 2.0, 3.0], 1.0),
+    "y needs numbers, got the str '1': write float('1')": lambda: two([1.0, 2.0], "1"),
+    "y needs numbers, got None: is a return missing where it came from?": lambda: two([1.0, 2.0], None),
+    "reduce needs to be 'mean' or 'sum', got 'max'": lambda: two.parameter_grad([1.0, 2.0], 1.0, reduce="max"),
+    "at needs 0 numbers, one a parameter, got a list of 1": lambda: two.parameter_grad([1.0, 2.0], 1.0, at=[1.0]),
+    "x[1] is nan in sample 2, so that every gradient would be nan: leave that sample out": lambda: two.backward(
+        np.array([[1.0, 1.0], [1.0, 1.0], [1.0, np.nan]]), 1.0
+    ),
+    "engine needs to be one of auto, numpy, numba, python, got 'c'": lambda: record(lambda x: x, 1.0, engine="c"),
+    "record needs a function, got 3.0: write record(f, *example), not record(f(*example))": lambda: record(3.0),
+    "record needs one example for each argument of branching: too many positional arguments": lambda: record(
+        branching, 1.0, 2.0
+    ),
+    "value_and_grad needs a function that returns one number, but f returned 2: record one that returns the number to "
+    "differentiate": lambda: record(lambda x: [x, x], 1.0).value_and_grad(1.0),
+}
+
+
+@pytest.mark.parametrize("sentence", BAD)
+def test_bad_input_gets_one_sentence(sentence: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as caught:
+        BAD[sentence]()
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_leaving_a_domain_names_the_operation_its_line_and_the_first_sample(engine: str) -> None:
+    def f(x: Any) -> Any:
+        return log(x) + 1
+
+    program = record(f, 1.0, engine=engine)
+    line = f.__code__.co_firstlineno + 1
+    sentence = f"log needs x > 0, got x = -1 in sample 2 (test_program.py, line {line})"
+    with pytest.warns(DomainWarning) as caught:
+        assert np.isnan(program(np.array([1.0, 2.0, -1.0, -2.0]))).tolist() == [False, False, True, True]
+    assert [str(warning.message) for warning in caught] == [sentence]
+    with strict(), pytest.raises(DomainError) as error:
+        program(np.array([1.0, 2.0, -1.0, -2.0]))
+    assert str(error.value) == sentence
+    with pytest.warns(DomainWarning, match="exp overflows to inf at x = 1000 "):
+        record(lambda x: exp(x), 1.0, engine=engine)(1000.0)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_sample_of_nan_is_named_and_the_others_are_computed(engine: str) -> None:
+    program = record(lambda x: x * x, 1.0, engine=engine)
+    with pytest.warns(DomainWarning, match="x is nan in sample 1, so that f is nan there"):
+        values = program(np.array([2.0, np.nan]))
+    assert values[0] == 4.0
+    assert np.isnan(values[1])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_side_that_where_does_not_take_says_nothing(engine: str) -> None:
+    sigmoid = record(lambda x: OPS and x.sigmoid(), 0.0, engine=engine)
+    assert sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist() == [0.0, 0.5, 1.0]
+
+
+# Engines, printing
+
+
+def test_the_shape_of_the_graph_chooses_the_engine() -> None:
+    def chain(x: Any) -> Any:
+        for _ in range(30_000):
+            x = x * 0.5 + 0.1
+        return x
+
+    deep = "numba" if is_installed() else "python"
+    assert record(chain, 0.5).engine == deep
+    model = MLP(16, [64, 64, 1], seed=0)
+    assert record(lambda x: model(x), [0.0] * 16).engine.endswith("numpy")
+
+
+def test_an_operation_of_ones_own_is_replayed() -> None:
+    swish = operation("swish_here", "x * sigmoid(2 * x)", "sigmoid(2 * x) * (1 + 2 * x * sigmoid(-2 * x))")
+    x = np.array([-1.0, 0.5])
+    expected = [grad(swish)(v) for v in x.tolist()]
+    for engine in ENGINES:
+        assert record(swish, 1.0, engine=engine).value_and_grad(x)[1][0] == pytest.approx(expected, rel=1e-14)
+    cube = operation("cube_here", lambda x: x**3, lambda x: 3 * x**2)
+    assert record(cube, 1.0).value_and_grad(x)[1][0] == pytest.approx(3 * x**2, rel=1e-14)
+    assert record(grad(cube), 1.0)(x) == pytest.approx(3 * x**2, rel=1e-14)
+
+
+def test_a_program_prints_as_scalar_code_and_as_numpy() -> None:
+    w, b = Value(2.0, "w"), Value(1.0, "b")
+    program = record(lambda x: (w * x + b).tanh(), 0.5, engine="numpy")
+    assert repr(program) == "<Program f(x): 3 operations, 2 parameters, engine numpy>"
+    assert (
+        str(program)
+        == """\
+def f(x):
+    v1 = w * x
+    v2 = v1 + b
+    v3 = tanh(v2)
+    return v3
+# the reverse pass
+    dv3 = 1
+    dv2 = dv3 * (sech(v2)**2)
+    dv1 = dv2
+    dx = dv1 * w
+    dw = dv1 * x
+    db = dv2"""
+    )
+
+
+def test_a_layer_is_printed_as_a_matrix_product_and_the_source_runs_as_it_is() -> None:
+    model = MLP(3, [4, 2], seed=1)
+    program = record(lambda x: total(model(x)), [0.0] * 3, engine="numpy")
+    source = program.source
+    assert "\nimport numpy as np\n" in source
+    assert "w1 = p[0:12].reshape(4, 3)\n    v1 = w1 @ x\n    v1 += p[12:16]\n    v2 = np.maximum(v1, 0.0)\n" in source
+    words: dict[str, Any] = {}
+    exec(source, words)
+    x = np.random.default_rng(0).normal(size=(5, 3))
+    p = np.array([[v.data] for v in program.parameters])
+    assert words["f"](x.T, p)[0] == pytest.approx(program(x), rel=1e-15)
+    _, dp = words["f_and_parameter_grad"](x.T, p, 1 / 5)
+    assert dp[:, 0] == pytest.approx(program.parameter_grad(x)[1], rel=1e-13)
+
+
+def test_equal_subexpressions_are_shared_and_dead_ones_dropped() -> None:
+    def f(x: Any) -> Any:
+        exp(x * 3)
+        return exp(x) * exp(x) + Value(2.0) * Value(3.0) * x
+
+    source = record(f, 1.0, engine="numpy").source
+    assert source.partition("def f_and_grad")[0].count("np.exp") == 1
+    assert "6.0 * x" in source
+
+
+# A sum adds up in the order in which f did, and numbers are not gathered where that could overflow
+
+
+ORDERS: dict[str, tuple[Callable[..., Any], list[tuple[float, ...]]]] = {
+    "a factor after a factor": (lambda x: (x * 1e200) * 1e200, [(0.0,), (1e-300,)]),
+    "a small factor after a small one": (lambda x: (x * 1e-200) * 1e-200, [(1e300,)]),
+    "a divisor whose reciprocal is infinite": (lambda x: x / 2.0**-1074, [(0.0,), (2.0**-1074,)]),
+    "a sum within a sum": (lambda x, y, z: x + (y + z), [(1e308, 1e308, -1e308), (0.1, 0.7, -1e10 / 3)]),
+    "a sum taken off": (lambda x, y, z: x - (y - z) - (x * y + z), [(0.1, 0.7, 1e10 / 3)]),
+    "sums of sums": (lambda x, y, z: (x + y) + (y + z) - ((z - x) + (y - x)), [(0.1, 0.7, 1e10 / 3)]),
+    "a mean": (lambda x, y, z: mean([x, y, z, x + y]), [(1e308, 1e308, -1e308), (0.1, 0.7, 1e10 / 3)]),
+    "a total of sums": (lambda x, y, z: total([x + y, z - x, y * z, 2 * (x + z)]), [(0.1, 0.7, 1e10 / 3)]),
+}
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba", "python"])
+@pytest.mark.parametrize("what", ORDERS)
+def test_sums_and_factors_overflow_and_vanish_only_where_they_do_in_f(what: str, engine: str) -> None:
+    f, samples = ORDERS[what]
+    program = record(f, *samples[0], engine=engine)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DomainWarning)
+        for sample in samples:
+            expected = f(*map(Value, sample)).data  # whose total and mean round once, at the end
+            assert float(program(*sample)) == pytest.approx(expected, rel=1e-15, abs=0)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("count", [3, 4, 6, 11])
+def test_a_sum_may_have_the_same_weight_and_the_same_number_several_times(engine: str, count: int) -> None:
+    w = [Value(0.5), Value(-1.5), Value(2.0)]
+
+    def f(x: Any) -> Any:
+        h = [dot([w[i % 2] for i in range(count)], [tanh(x[i // 3 % 2]) for i in range(count)]) for _ in range(2)]
+        return h[0] * h[1] + w[2] * w[2] * w[0]
+
+    x = np.random.default_rng(0).normal(size=(257, 2))
+    program = record(f, [0.0, 0.0], engine=engine)
+    values, (dx,) = program.value_and_grad(x)
+    _, dw = program.parameter_grad(x, reduce="sum")
+    expected = np.zeros(3)
+    for row, value, slope in zip(x.tolist(), values, dx, strict=True):
+        leaves = [Value(v) for v in row]
+        for v in w:
+            v.grad = 0.0
+        y = f(leaves)
+        y.backward()
+        assert value == pytest.approx(y.data, rel=1e-13)
+        assert slope == pytest.approx([v.grad for v in leaves], rel=1e-12)
+        expected += [v.grad for v in w]
+    assert dw == pytest.approx([expected[w.index(p)] for p in program.parameters], rel=1e-11)

@@ -1,0 +1,330 @@
+"""What a recording makes of the code that it runs: what it follows in each sample, and what it refuses and why."""
+
+import copy
+import gc
+import math
+import pickle
+import random
+import threading
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import GraphError, Value, dot, exp, grad, maximum, record, tanh, total, where
+from nn import MLP, Dataset, train
+from tests.autograd.recording.test_program import ENGINES
+
+pytestmark = pytest.mark.usefixtures("one_kernel")
+
+# Equality and joined comparisons, in each sample
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_equality_is_decided_anew_in_each_sample(engine: str) -> None:
+    def f(x: Any) -> Any:
+        return where(x == 1.5, x * x, x) + where(x != 2.0, 0.0, 10.0 * x)
+
+    values, (slopes,) = record(f, 1.0, engine=engine).value_and_grad(np.array([1.5, 2.0, 3.0]))
+    assert values.tolist() == [2.25, 22.0, 3.0]
+    assert slopes.tolist() == [3.0, 11.0, 1.0]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_comparisons_are_joined_as_truth_values_are(engine: str) -> None:
+    x = np.array([-1.0, 0.5, 2.0, 6.0])
+    for join in (
+        lambda x: (x > 0) & (x < 1),
+        lambda x: (x < 0) | (x > 5),
+        lambda x: (x > 0) ^ (x > 5),
+        lambda x: True & (x > 1),
+    ):
+        program = record(lambda x, join=join: where(join(x), 2.0 * x, -x), 1.0, engine=engine)
+        assert program(x).tolist() == [where(join(v), 2.0 * v, -v) for v in x.tolist()]
+    with pytest.raises(TypeError, match="unsupported operand"):
+        record(lambda x: (x > 0) & x, 1.0)
+
+
+def test_a_tie_of_maximum_inside_a_recorded_derivative_is_split_as_elsewhere() -> None:
+    slope = grad(lambda x: maximum(x, 1.0))
+    assert record(slope, 3.0)(np.array([0.0, 1.0, 2.0])).tolist() == [slope(x) for x in (0.0, 1.0, 2.0)] == [0, 0.5, 1]
+
+
+def test_values_may_still_be_kept_in_sets_and_dictionaries() -> None:
+    def f(x: Any) -> Any:
+        y = x * 2
+        known = {x: 1.0, y: 2.0}
+        return known[y] * y if x in {x, y} and y in [y] else x
+
+    assert record(f, 1.0)(3.0) == 12.0
+
+
+def test_a_model_that_asks_for_equality_is_trained_as_the_eager_engine_does() -> None:
+    class Asking(MLP):
+        def __call__(self, x: Any) -> Any:
+            return super().__call__(x) if x[0] != 0.5 else x[0] * 0.0
+
+    rows = Dataset([[0.5], [1.0], [2.0], [3.0]], [1.0, 2.0, 3.0, 4.0])
+    figures = []
+    for engine in ("auto", "eager"):
+        model = Asking(1, [3, 1], seed=1)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            history = train(model, rows, epochs=3, seed=1, validation=None, engine=engine)
+        assert ("bool() inside a recorded function" in str([w.message for w in said])) == (engine == "auto")
+        figures.append([*(w.data for w in model.parameters()), history[-1].loss])
+    assert figures[0] == figures[1]
+
+
+# What leaks a number
+
+
+def by_equality(x: Any) -> Any:
+    return x * 2 if x == 1.5 else x
+
+
+def by_membership(x: Any) -> Any:
+    return x * 2 if x in [1.5] else x
+
+
+def by_partials(x: Any) -> Any:
+    return (x * x).partials[0] * x
+
+
+def by_grad(x: Any) -> Any:
+    return x * x.grad
+
+
+def by_format(x: Any) -> Any:
+    return float(f"{x:.3f}") * x
+
+
+def by_range(x: Any) -> Any:
+    return sum(x for _ in range(x))
+
+
+def by_index(x: Any) -> Any:
+    return [1.0, 2.0][x] * x
+
+
+def by_rounding(x: Any) -> Any:
+    return round(x, 1)
+
+
+def by_math(x: Any) -> Any:
+    return math.sin(x)
+
+
+def by_isnan(x: Any) -> Any:
+    return np.isnan(x)
+
+
+def by_numpy(x: Any) -> Any:
+    return np.array([x, 2 * x]).max()
+
+
+SAYS = {
+    by_equality: "bool() inside a recorded function would freeze one sample's number for all: write where(",
+    by_membership: "bool() inside a recorded function",
+    by_partials: ".partials inside a recorded function would freeze one sample's number for all: write grad(g)",
+    by_grad: ".grad inside a recorded function would freeze one sample's number for all: write grad(g)",
+    by_format: "a format inside a recorded function would freeze one sample's number for all: leave the text out",
+    by_range: "an index inside a recorded function would freeze one sample's number for all: pass what counts",
+    by_index: "an index inside a recorded function would freeze one sample's number for all: pass what counts",
+    by_rounding: "round() to digits inside a recorded function would freeze one sample's number for all: write rint",
+    by_math: "float() inside a recorded function would freeze one sample's number for all: keep computing with the "
+    "Value itself, by autograd's functions (autograd.sin for math.sin)",
+    by_isnan: "np.isnan cannot be recorded: keep computing with the Value itself",
+    by_numpy: "bool() inside a recorded function",
+}
+
+
+@pytest.mark.parametrize("f", SAYS, ids=lambda f: f.__name__)
+def test_whatever_gives_a_number_away_is_refused_at_the_users_own_line(f: Callable[..., Any]) -> None:
+    with pytest.raises(GraphError) as caught:
+        record(f, 1.5)
+    assert str(caught.value).startswith(f"test_recording.py, line {f.__code__.co_firstlineno + 1}: {SAYS[f]}")
+
+
+def test_a_copy_inside_a_recording_is_the_same_number_of_each_sample() -> None:
+    assert record(lambda x: copy.copy(x) * copy.deepcopy([x])[0], 1.0).value_and_grad(3.0) == (9.0, (6.0,))
+
+
+def test_a_value_may_be_printed_inside_a_recording() -> None:
+    assert record(lambda x: x * len(f"{x}"), 2.0)(1.0) == len("x = 2")
+
+
+# Recording itself
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_garbage_collector_is_as_it_was_after_a_recording_and_a_refusal(enabled: bool) -> None:
+    before = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        record(lambda x: x * x, 1.0)
+        assert gc.isenabled() == enabled
+        with pytest.raises(GraphError):
+            record(by_grad, 1.0)
+        assert gc.isenabled() == enabled
+    finally:
+        (gc.enable if before else gc.disable)()
+
+
+def test_random_numbers_that_another_thread_draws_are_not_held_against_f() -> None:
+    runs, drawn = [], threading.Event()
+
+    def f(x: Any) -> Any:
+        runs.append(1)
+        if len(runs) <= 2:  # while both runs that are compared take place
+            thread = threading.Thread(target=lambda: (random.random(), drawn.set()))
+            thread.start()
+            thread.join()
+        return x * 2
+
+    assert record(f, 1.0)(3.0) == 6.0
+    assert drawn.is_set()
+
+
+def test_a_function_without_numbers_in_its_answer_is_refused() -> None:
+    with pytest.raises(TypeError, match="record needs f to return numbers, got a list of 0"):
+        record(lambda x: [], 1.0)
+
+
+def test_record_is_found_by_dir_and_by_a_star_import() -> None:
+    words: dict[str, Any] = {}
+    exec("from autograd import *", words)
+    assert {"record", "Program"} <= set(dir(autograd)) & set(words)
+    assert "abs" not in words
+
+
+def test_a_program_is_copied_with_the_model_that_holds_it_and_is_not_pickled() -> None:
+    w = Value(2.0, "w")
+    program = record(lambda x: w * x, 1.0)
+    v, twin = copy.deepcopy([w, program])
+    v.data = 5.0
+    assert (twin(3.0), program(3.0), copy.copy(program)(3.0)) == (15.0, 6.0, 6.0)
+    with pytest.raises(TypeError, match="pickle keeps no programs: keep the function and its parameters, and record f"):
+        pickle.dumps(program)
+
+
+# As a decorator
+
+
+class Scaled:
+    """A model with a recorded method."""
+
+    def __init__(self, w: float) -> None:
+        self.w = Value(w, "w")
+
+    @record
+    def loss(self, x: Any, power: Any = 1.0) -> Any:
+        return self.w * x * power
+
+    @record(engine="numpy")
+    def squared(self, x: Any) -> Any:
+        return self.w * x * x
+
+
+def test_a_method_is_recorded_for_each_object_which_may_go() -> None:
+    a, b = Scaled(2.0), Scaled(3.0)
+    x = np.array([1.0, 2.0])
+    assert (a.loss(x).tolist(), b.loss(x).tolist()) == ([2.0, 4.0], [3.0, 6.0])
+    assert a.loss.parameters == (a.w,)
+    a.w.data = 5.0
+    assert a.loss(x).tolist() == [5.0, 10.0]
+    assert len(a.loss.programs) == 1
+    assert a.loss.backward(x) == 7.5
+    assert a.w.grad == 1.5
+    del b
+    gc.collect()
+    assert len(Scaled.loss.of_owners) == 1
+
+
+def test_arguments_may_be_given_by_name() -> None:
+    model = Scaled(2.0)
+    assert model.loss(x=1.0) == 2.0
+    assert model.loss(power=3.0, x=1.0) == 6.0
+    assert model.squared.value_and_grad(x=3.0) == (18.0, (12.0,))
+    assert model.squared.engine == "numpy"
+    minus = record(lambda x, y: x - y, 0.0, 0.0)
+    assert minus(y=1.0, x=3.0) == 2.0
+    assert minus(3.0, y=1.0) == 2.0
+    assert minus.value_and_grad(3.0, y=1.0) == (2.0, (1.0, -1.0))
+
+
+def test_a_decorated_function_shows_the_program_that_ran_last() -> None:
+    @record
+    def area(v: Any) -> Any:
+        return dot(v, v)
+
+    assert str(area) == repr(area) == "<record of area: 0 programs>"
+    with pytest.raises(GraphError, match=r"area is recorded when it is first called: call it, or write record\(area"):
+        area.source  # noqa: B018
+    area(np.ones((2, 2)))
+    assert "v1 = dot([v[0], v[1]], [v[0], v[1]])" in str(area)
+    assert "def area(v):" in area.source
+    area(np.ones((2, 3)))
+    assert "v[2]" in str(area)
+    area(np.ones((2, 2)))
+    assert "v[2]" not in str(area)
+
+
+@record
+def square(x: Any) -> Any:
+    return x * x
+
+
+@record
+def sum_of(v: Any) -> Any:
+    return total(v)
+
+
+@record
+def scaled(x: Any, *, by: Any) -> Any:
+    return x * by
+
+
+program = record(lambda x: tanh(x) + exp(x), 1.0)
+BAD = {
+    "v needs at least one sample, got an array of shape (0, 2)": lambda: sum_of(np.zeros((0, 2))),
+    "v needs at least one sample, got an array of shape (0,)": lambda: sum_of.value_and_grad(np.zeros(0)),
+    "v[0] needs at least one sample, got an array of shape (0,)": lambda: sum_of([np.zeros(0), 1.0]),
+    "square takes a list as one sample, and that gave: can't multiply sequence by non-int of type 'list'; pass samples "
+    "as an array, np.array(...)": lambda: square([1.0, 2.0, 3.0]),
+    "square is called with other arguments than it has: missing a required argument: 'x'": lambda: square(y=1.0),
+    "scaled needs arguments that have a place, got by by name": lambda: scaled(1.0, by=2.0),
+    "engine needs to be one of auto, numpy, numba, python, got 'c'": lambda: record(engine="c")(abs),
+    "f needs 1 argument (x), got 0: x missing": lambda: program(),
+    "f needs 1 argument (x), got 1: y is not one of those that are left": lambda: program(y=1.0),
+    "f needs 1 argument (x), got 2: x is not one of those that are left": lambda: program(1.0, x=2.0),
+    "parameter_grad with aux needs a function that returns a pair, (number, more), but f returned 1 numbers of another "
+    "structure": lambda: program.parameter_grad(1.0, aux=True),
+    "x needs one sample of the recorded structure beside Values, got an array of shape (2,): for batches record what "
+    "takes the program's derivative, as in record(grad(program), *example)": lambda: grad(program)(np.ones(2)),
+}
+
+
+@pytest.mark.parametrize("sentence", BAD)
+def test_a_bad_call_gets_one_sentence(sentence: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as caught:
+        BAD[sentence]()
+    assert str(caught.value) == sentence
+
+
+def test_a_method_of_a_class_with_slots_is_recorded_for_each_object() -> None:
+    class Line:
+        __slots__ = ("slope",)
+
+        def __init__(self, slope: float) -> None:
+            self.slope = Value(slope)
+
+        @record
+        def at(self, x: Any) -> Any:
+            return self.slope * x
+
+    steep, flat = Line(3.0), Line(0.5)
+    assert (steep.at(np.array([1.0, 2.0])).tolist(), flat.at(2.0)) == ([3.0, 6.0], 1.0)

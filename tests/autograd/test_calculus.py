@@ -1,0 +1,385 @@
+"""Derivatives of functions: shapes, nesting, closures, forward against reverse, and every refusal."""
+
+import math
+from collections import namedtuple
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd
+from autograd import (
+    DomainWarning,
+    Value,
+    dot,
+    exp,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    log,
+    logsumexp,
+    maximum,
+    mean,
+    no_grad,
+    sin,
+    softmax,
+    sqrt,
+    tanh,
+    total,
+    value_and_grad,
+)
+
+Point = namedtuple("Point", "w b")
+
+# Functions of a list of three numbers that return one.
+SCALAR: dict[str, Callable[[Any], Any]] = {
+    "polynomial": lambda v: v[0] ** 3 * v[1] - v[1] * v[2] ** 2,
+    "smooth": lambda v: tanh(v[0] * v[1]) + exp(v[2]) / (1 + v[0] ** 2),
+    "bundled": lambda v: dot(v, [v[1], 2.0, v[0]], v[2]) * mean(v) + logsumexp(v),
+    "without bias": lambda v: dot(v, v) ** 2 - total(v),
+    "power": lambda v: (1.5 + sin(v[0])) ** (v[1] * v[2]),
+    "softmax": lambda v: log(softmax(v)[1]) + v[0],
+    "loop": lambda v: sum((x - 0.3) ** 2 * y for x in v for y in v),
+    "linear": lambda v: 2 * v[0] - v[2],
+    "kinked": lambda v: maximum(v[0], v[1] * v[2]) ** 2,
+}
+# ... and that return several.
+VECTOR: dict[str, Callable[[Any], Any]] = {
+    "products": lambda v: [v[0] * v[1], v[1] * v[2], v[2] * v[0], v[0]],
+    "softmax": softmax,
+    "constant part": lambda v: [v[0], 2.0, exp(v[1])],
+}
+three = st.lists(st.floats(-1.5, 1.5), min_size=3, max_size=3)
+
+
+def close(a: Any, b: Any) -> bool:
+    return bool(np.allclose(np.array(a, dtype=float), np.array(b, dtype=float), rtol=1e-12, atol=1e-12))
+
+
+# Forward and reverse, first and second order
+
+
+@pytest.mark.parametrize("name", SCALAR)
+@given(at=three, along=three)
+def test_forward_and_reverse_agree(name: str, at: list[float], along: list[float]) -> None:
+    f = SCALAR[name]
+    y, gradient = value_and_grad(f)(at)
+    forward, slope = jvp(f, at, along)
+    assert forward == y == f([Value(x) for x in at]).data
+    assert close(slope, np.dot(gradient, along))
+    assert gradient == grad(f)(at)
+
+
+@pytest.mark.parametrize("name", SCALAR)
+@given(at=three, along=three)
+def test_hvp_is_the_hessian_times_the_vector(name: str, at: list[float], along: list[float]) -> None:
+    matrix = np.array(hessian(SCALAR[name])(at))
+    assert close(matrix, matrix.T)
+    assert close(hvp(SCALAR[name], at, along), matrix @ along)
+    assert close(matrix, jacobian(grad(SCALAR[name]))(at))
+
+
+@pytest.mark.parametrize("name", VECTOR)
+@given(at=three, along=three)
+def test_jvp_is_the_jacobian_times_the_vector(name: str, at: list[float], along: list[float]) -> None:
+    outputs, slopes = jvp(VECTOR[name], at, along)
+    assert close(slopes, np.array(jacobian(VECTOR[name])(at)) @ along)
+    assert outputs == [float(y) for y in VECTOR[name](at)]
+
+
+def test_the_fourth_derivative_of_a_sine_is_the_sine() -> None:
+    f: Any = sin
+    for _ in range(4):
+        f = grad(f)
+    assert f(0.7) == pytest.approx(math.sin(0.7), rel=1e-14)
+
+
+def test_the_jacobian_of_a_hessian_has_three_axes() -> None:
+    cube = jacobian(hessian(lambda v: v[0] ** 2 * v[1]))([2.0, 3.0])
+    assert cube == [[[0.0, 2.0], [2.0, 0.0]], [[2.0, 0.0], [0.0, 0.0]]]
+
+
+# Nesting: every derivative belongs to its own variable
+
+
+def test_perturbations_are_not_confused() -> None:
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
+    assert grad(lambda x: x * grad(lambda y: x * y)(2.0))(3.0) == 6.0
+    assert grad(lambda x: grad(lambda y: (x * y) ** 2)(x))(3.0) == 6 * 9.0
+    assert grad(lambda x: x * grad(lambda y: y**2)(5.0))(3.0) == 10.0
+    assert grad(lambda x: x * jvp(lambda y: x * y, 2.0, 1.0)[1])(3.0) == 6.0
+    assert jvp(lambda x: x * grad(lambda y: x + y)(1.0), 1.0, 1.0) == (1.0, 1.0)
+    assert jvp(lambda x: x * jvp(lambda y: x + y, 1.0, 1.0)[1], 1.0, 1.0) == (1.0, 1.0)
+
+
+def test_the_same_variable_inside_and_outside() -> None:
+    assert grad(lambda x: grad(lambda y: y**3)(x) * x)(2.0) == pytest.approx(9 * 4.0)
+    assert grad(lambda x: grad(lambda x: x**2)(x * x))(3.0) == 12.0
+
+
+def test_a_function_may_use_a_gradient_as_a_step() -> None:
+    def after_a_step(x: Any) -> Any:
+        return (x - 0.1 * grad(lambda y: y**4)(x)) ** 2
+
+    x = 1.5
+    assert grad(after_a_step)(x) == pytest.approx(2 * (x - 0.4 * x**3) * (1 - 1.2 * x**2), rel=1e-14)
+
+
+def test_hvp_and_jvp_nest_in_grad() -> None:
+    def curvature(v: Any) -> Any:
+        return total(hvp(lambda w: w[0] ** 3 * w[1], v, [1.0, 0.0]))
+
+    # 6 x y + 3 x²
+    assert close(grad(curvature)([2.0, 5.0]), [6 * 5.0 + 6 * 2.0, 6 * 2.0])
+
+
+# Closures and arguments that are Values
+
+
+def test_closing_over_a_value_gives_a_value_that_differentiates() -> None:
+    c = Value(3.0, "c")
+    slope = grad(lambda x: c * x**2)(2.0)
+    assert type(slope) is Value and slope.data == 12.0
+    assert c.grad == 0.0 and not c.reached
+    slope.backward()
+    assert c.grad == 4.0
+
+
+def test_a_value_as_argument_gives_a_value_that_differentiates() -> None:
+    x = Value(2.0, "x")
+    slope = grad(lambda t: t**3)(x)
+    assert type(slope) is Value and slope.data == 12.0 and not x.reached
+    slope.backward()
+    assert x.grad == 12.0
+
+
+def test_values_from_value_and_grad_jacobian_jvp_and_hvp_differentiate() -> None:
+    c = Value(3.0)
+    y, slope = value_and_grad(lambda x: c * x)(2.0)
+    [[j]] = jacobian(lambda v: [c * c * v[0]])([1.0])
+    along = jvp(lambda x: c * x, 2.0, 1.0)[1]
+    twice = hvp(lambda v: c * v[0] ** 2, [2.0], [1.0])[0]
+    (y + slope + j + along + twice).backward()
+    assert c.grad == 2.0 + 1.0 + 6.0 + 1.0 + 2.0
+
+
+def test_a_tangent_may_be_a_value() -> None:
+    t = Value(3.0)
+    _, slope = jvp(lambda x: x**2, 2.0, t)
+    slope.backward()
+    assert (slope.data, t.grad) == (12.0, 4.0)
+
+
+def test_nothing_is_left_behind_on_anybodys_values() -> None:
+    c, w = Value(3.0), [Value(1.0), Value(2.0)]
+    inner = c * 2
+    inner.backward()
+    before = [(v.grad, v.reached, v.data, v.op, v.operands) for v in (c, inner, *w)]
+
+    def f(v: Any) -> Any:
+        return dot(v, w, inner) ** 2
+
+    for derivative in (grad(f), value_and_grad(f), jacobian(f), hessian(f)):
+        derivative([0.5, 0.25]), derivative(w)
+    jvp(f, [0.5, 0.25], [1.0, 0.0]), hvp(f, w, [1.0, 0.0])
+    assert [(v.grad, v.reached, v.data, v.op, v.operands) for v in (c, inner, *w)] == before
+
+
+def test_floats_in_floats_out() -> None:
+    assert type(grad(lambda x: x**2)(3)) is float
+    y, slope = value_and_grad(lambda v: v[0] * v[1])([2, Fraction(1, 2)])
+    assert type(y) is float and [type(s) for s in slope] == [float, float] and slope == [0.5, 2.0]
+
+
+def test_derivatives_under_no_grad_are_the_same() -> None:
+    with no_grad():
+        assert grad(lambda x: x**3)(2.0) == 12.0
+        assert hessian(SCALAR["polynomial"])([1.0, 2.0, 3.0])[2] == [0.0, -6.0, -4.0]
+        assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
+
+
+# Arguments and shapes
+
+
+def test_argnums_choose_arguments() -> None:
+    def f(a: Any, b: Any, *, scale: float = 1.0) -> Any:
+        return scale * a / b
+
+    assert grad(f)(1.0, 2.0) == 0.5
+    assert grad(f, 1)(1.0, 2.0) == -0.25
+    assert grad(f, -1)(1.0, 2.0) == -0.25
+    assert grad(f, (1, 0))(1.0, 2.0) == (-0.25, 0.5)
+    assert grad(f, (-2,))(1.0, 2.0) == (0.5,)
+    assert grad(f)(1.0, 2.0, scale=4.0) == 2.0
+    assert jacobian(f, (0, 1))(1.0, 2.0) == (0.5, -0.25)
+    assert hessian(f, (0, 1))(1.0, 2.0) == ((0.0, -0.25), (-0.25, 0.25))
+
+
+def test_gradients_have_the_shape_of_the_argument() -> None:
+    assert grad(lambda v: v[0] * v[1][0] * v[1][1])([2.0, [3.0, 5.0]]) == [15.0, [10.0, 6.0]]
+    assert grad(lambda v: v[0] * v[1])((2.0, 3.0)) == (3.0, 2.0)
+    assert grad(lambda d: d["w"] * d["b"][0])({"w": 2.0, "b": [3.0]}) == {"w": 3.0, "b": [2.0]}
+    answer = grad(lambda p: p.w * p.b)(Point(2.0, 3.0))
+    assert type(answer) is Point and answer == Point(3.0, 2.0)
+    assert grad(lambda v: 1.0)([]) == []
+
+
+def test_arrays_go_in_and_come_out() -> None:
+    x = np.array([[1.0, 2.0], [3.0, 4.0]])
+    slope = grad(lambda a: (a**3).sum())(x)
+    assert slope.dtype == float and np.array_equal(slope, 3 * x**2)
+    w = np.arange(6.0).reshape(3, 2)
+    matrix = jacobian(lambda a: w @ a)(np.array([1.0, 2.0]))
+    assert matrix.dtype == float and np.array_equal(matrix, w)
+    assert jacobian(lambda a: np.exp(a))(x).shape == (2, 2, 2, 2)
+    assert hessian(lambda a: (a @ a) ** 2)(np.array([1.0, 2.0])).tolist() == [[28.0, 16.0], [16.0, 52.0]]
+    assert np.array_equal(hvp(lambda a: (a**3).sum(), np.array([1.0, 2.0]), np.array([1.0, 1.0])), [6.0, 12.0])
+    assert grad(lambda a: total(a) * 2)(np.arange(3)).tolist() == [2.0, 2.0, 2.0]
+
+
+def test_jacobians_have_the_outputs_outside_and_the_argument_inside() -> None:
+    assert jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([2.0, 3.0]) == [[3.0, 2.0], [1.0, 1.0]]
+    assert jacobian(lambda x: (x, x * x, 1.0))(3.0) == (1.0, 6.0, 0.0)
+    assert jacobian(lambda a, b: [a * b, a], (0, 1))(2.0, 3.0) == [(3.0, 2.0), (1.0, 0.0)]
+    assert jacobian(lambda d: {"s": d["a"] * 2})({"a": 1.0}) == {"s": {"a": 2.0}}
+    assert jacobian(lambda x: [])(1.0) == []
+
+
+def test_an_output_may_be_an_input_itself() -> None:
+    assert grad(lambda x: x)(3.0) == 1.0
+    assert jacobian(lambda v: [v[1], v[0], v[1]])([1.0, 2.0]) == [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]]
+    assert jvp(lambda x: x, 3.0, 2.0) == (3.0, 2.0)
+
+
+def test_a_function_that_returns_a_constant_has_the_derivative_zero() -> None:
+    assert grad(lambda x: 5.0)(1.0) == 0.0
+    assert value_and_grad(lambda v: 5)([1.0, 2.0]) == (5.0, [0.0, 0.0])
+    assert hessian(lambda v: 1.0)([1.0, 2.0]) == [[0.0, 0.0], [0.0, 0.0]]
+    assert jvp(lambda x: 5.0, 1.0, 1.0) == (5.0, 0.0)
+    assert grad(lambda x: np.float64(2.0))(1.0) == 0.0
+
+
+def test_derivatives_keep_the_name_and_words_of_the_function() -> None:
+    def cost(x: float) -> float:
+        """What it costs."""
+        return x**2
+
+    for derivative in (grad(cost), value_and_grad(cost), jacobian(cost)):
+        assert derivative.__name__ == "cost" and derivative.__doc__ == "What it costs."
+
+
+def test_warnings_of_the_domain_pass_through_once() -> None:
+    with pytest.warns(DomainWarning) as caught:
+        assert grad(lambda x: log(x))(-1.0) == -1.0
+    assert [str(w.message) for w in caught] == ["log needs x > 0, got x = -1"]
+
+
+def test_an_infinite_derivative_of_a_defined_function_is_no_news() -> None:
+    assert grad(grad(lambda x: x**1.5))(0.0) == math.inf
+    assert grad(sqrt)(0.0) == math.inf and grad(grad(sqrt))(0.0) == -math.inf
+    slope = grad(sqrt)(Value(0.0))
+    assert slope.data == math.inf
+
+
+# Refusals
+
+REFUSALS: list[tuple[Callable[[], Any], str]] = [
+    (lambda: grad(lambda x: None)(1.0), "grad needs f to return a number, got None: is a return missing?"),
+    (lambda: grad(lambda x: [x])(1.0), "grad needs f to return one number, got a list of 1: use jacobian"),
+    (lambda: grad(lambda x: {"a": x})(1.0), "grad needs f to return one number, got a dict of 1: use jacobian"),
+    (
+        lambda: value_and_grad(lambda x: np.array([x, x]))(1.0),
+        "value_and_grad needs f to return one number, got an array of shape (2,): use jacobian",
+    ),
+    (lambda: grad(lambda x: "a")(1.0), "grad needs f to return numbers, got the str 'a': write float('a')"),
+    (lambda: jacobian(lambda x: None)(1.0), "jacobian needs f to return a number, got None: is a return missing?"),
+    (lambda: jvp(lambda x: None, 1.0, 1.0), "jvp needs f to return a number, got None: is a return missing?"),
+    (lambda: hessian(lambda v: v)([1.0]), "hessian needs f to return one number, got a list of 1: use jacobian"),
+    (
+        lambda: grad(lambda x: x)(None),
+        "grad needs numbers in argument 0, got None: is a return missing where it came from?",
+    ),
+    (lambda: grad(lambda v: v[0])(["1"]), "grad needs numbers in argument 0, got the str '1': write float('1')"),
+    (
+        lambda: grad(lambda a, b: a, 1)(1.0, 1j),
+        "grad needs numbers in argument 1, got the complex 1j: differentiate its real and imaginary parts separately",
+    ),
+    (
+        lambda: grad(lambda a, b: a, 2)(1.0, 2.0),
+        "grad has no argument 2 to differentiate by: f was called with 2 of them",
+    ),
+    (
+        lambda: jacobian(lambda a, b: a, -3)(1.0, 2.0),
+        "jacobian has no argument -3 to differentiate by: f was called with 2 of them",
+    ),
+    (lambda: grad(lambda a, b: a, (1, -1))(1.0, 2.0), "grad needs each argument once, got argnums (1, -1)"),
+    (
+        lambda: grad(lambda a: a, "a")(1.0),  # type: ignore[arg-type]
+        "grad needs argnums to be an int or a tuple of ints, got the str 'a'",
+    ),
+    (lambda: grad(3.0)(1.0), "grad needs a function, got the float 3.0: write grad(f)(x)"),  # type: ignore[arg-type]
+    (lambda: jvp(lambda x: x, (1.0,), 1.0), "jvp needs one tangent for each of 1 primals, got the float 1.0"),
+    (lambda: jvp(lambda x: x, (1.0,), (1.0, 2.0)), "jvp needs one tangent for each of 1 primals, got 2"),
+    (lambda: jvp(lambda v: v[0], [1.0], ["a"]), "jvp needs numbers as tangents, got the str 'a': write float('a')"),
+]
+
+
+@pytest.mark.parametrize(("compute", "sentence"), REFUSALS, ids=[case[1][:50] for case in REFUSALS])
+def test_the_refusal_says_what_was_needed_and_what_came(compute: Callable[[], Any], sentence: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        compute()
+    assert str(refused.value) == sentence
+
+
+def test_tangents_come_in_the_number_of_the_inputs() -> None:
+    with pytest.raises(ValueError) as refused:
+        jvp(lambda v: v[0], [1.0, 2.0], [1.0])
+    assert str(refused.value) == "jvp needs a tangent for each of 2 numbers, got 1"
+
+
+def test_an_exception_of_the_function_passes_and_leaves_nothing_behind() -> None:
+    c = Value(3.0)
+
+    def broken(x: Any) -> Any:
+        y = c * x
+        raise KeyError("mine") if y else y
+
+    with pytest.raises(KeyError, match="mine"):
+        grad(broken)(c)
+    assert c.operands == () and c.grad == 0.0 and not autograd.engine.modes.is_quiet()
+    (c * c).backward()
+    assert c.grad == 6.0
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: jvp(sin), "jvp takes the point and the direction at once: write jvp(f, x, v)"),
+        (lambda: jvp(sin, 1.0), "jvp takes the point and the direction at once: write jvp(f, x, v)"),
+        (lambda: hvp(sin), "hvp takes the point and the direction at once: write hvp(f, x, v)"),
+        (lambda: jvp(3, 1.0, 1.0), "jvp needs a function, got the int 3: write jvp(f, x, v)"),
+        (lambda: hvp(3, 1.0, 1.0), "hvp needs a function, got the int 3: write hvp(f, x, v)"),
+        (lambda: hvp(lambda x: [x, x], 1.0, 1.0), "hvp needs f to return one number, got a list of 2: use jacobian"),
+        (lambda: hessian(3)(1.0), "hessian needs a function, got the int 3: write hessian(f)(x)"),
+        (lambda: hessian(lambda x: [x, x])(1.0), "hessian needs f to return one number, got a list of 2: use jacobian"),
+        (lambda: hessian(sin)("1"), "hessian needs numbers in argument 0, got the str '1': write float('1')"),
+    ],
+)
+def test_a_refusal_speaks_in_the_name_of_what_was_called(call: Any, said: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        call()
+    assert str(refused.value) == said
+
+
+def test_a_value_that_the_variable_has_no_part_in_is_a_float_as_ever() -> None:
+    x = Value(2.0)
+    assert grad(lambda a: a * float(x) + float(x * x))(3.0) == 2.0
+    with pytest.raises(TypeError, match=r"a derivative cannot follow float\(x\)"):
+        grad(lambda a: math.sin(a * x))(3.0)
+    assert float(x) == 2.0

@@ -1,0 +1,775 @@
+"""What the doctor says, how it says it, and that what it says to try can be tried. How often it is right: test_zoo."""
+
+import pickle
+import re
+import warnings
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+from math import hypot, inf, isnan, log, sqrt
+from random import Random
+from typing import Any
+
+import pytest
+
+from autograd import Value, dot, softmax
+from nn import (
+    L2,
+    MLP,
+    SGD,
+    Adam,
+    Cosine,
+    Dataset,
+    EarlyStopping,
+    Epoch,
+    History,
+    Layer,
+    Module,
+    Optimizer,
+    RMSProp,
+    Standardizer,
+    accuracy,
+    binary_cross_entropy,
+    circles,
+    cross_entropy,
+    curvature,
+    diagnose,
+    evaluate,
+    find_rate,
+    hinge,
+    iris,
+    mean_squared_error,
+    moons,
+    predict,
+    train,
+    xor,
+)
+from nn.doctor import ILLNESSES, Remedy, Report
+from nn.doctor.data_stats import neighbours, shared
+from nn.doctor.units import watched
+
+Options = dict[str, Any]
+
+
+def numbers(model: Any) -> list[float]:
+    return [p.data for p in model.parameters()]
+
+
+def run(model: Any, data: Dataset, optimizer: Any = None, loss: Any = None, **options: Any) -> tuple[History, Any]:
+    """A run in quiet: its history, and the model."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return train(model, data, loss, optimizer or SGD(0.2), **{"epochs": 40, "seed": 1} | options), model
+
+
+def report_of(model: Any, data: Dataset, optimizer: Any = None, loss: Any = None, **options: Any) -> Report:
+    history, model = run(model, data, optimizer, loss, **options)
+    return diagnose(history, model, data)
+
+
+def names(report: Report) -> list[str]:
+    return [diagnosis.illness for diagnosis in report]
+
+
+def slow() -> tuple[History, MLP]:
+    return run(MLP(2, [8, 2], activation="tanh", seed=1), moons(200), SGD(0.001, momentum=0.5), epochs=20)
+
+
+# The report
+
+
+def test_a_sound_run_is_called_healthy_with_its_figures() -> None:
+    report = report_of(MLP(2, [12, 2], activation="tanh", seed=1), moons(200), SGD(0.1, momentum=0.9))
+    assert report.healthy
+    assert list(report) == []
+    assert re.fullmatch(
+        r"healthy: nothing ails this run\. accuracy (1|0\.9\d*) on the training part and (1|0\.9\d*) on the validation "
+        r"part; nearest neighbours get (1|0\.9\d*)\.",
+        str(report),
+    )
+    with pytest.raises(IndexError, match="the report has no diagnosis 0: there are none, as the run is healthy"):
+        report[0]
+
+
+def test_a_report_reads_as_a_name_a_sentence_its_evidence_and_what_to_try() -> None:
+    history, model = slow()
+    report = diagnose(history, model, moons(200))
+    assert not report.healthy
+    assert len(report) == 1
+    lines = str(report).splitlines()
+    assert lines[0] == "learning rate too small: the steps are so short that the run ended before it arrived."
+    assert all(line.startswith("  ") for line in lines[1:])
+    assert all(re.search(r"\d", line) for line in lines[1:])
+    assert lines[-1].startswith("  Try: SGD(learning_rate=")
+    assert repr(report) == str(report)
+
+
+def test_the_evidence_gives_the_bound_by_the_curvature_at_the_start_and_the_remedy_half_of_it() -> None:
+    history, model = slow()
+    assert history.recipe is not None
+    rows = history.recipe.data.shuffled(0)[:200]
+    found = curvature(history.recipe.fresh(), rows, cross_entropy, iterations=60, tolerance=1e-3)
+    diagnosis = diagnose(history, model, moons(200))[0]
+    assert (
+        f"2(1 + β)/λ = {3 / found:.3g} (largest curvature λ = {found:.3g}, momentum β = 0.5)" in diagnosis.evidence[0]
+    )
+    changed = diagnosis.remedy.apply(history.recipe)
+    assert changed.optimizer.learning_rate == pytest.approx(0.5 / found, rel=0.05)
+    assert (changed.optimizer.momentum, changed.optimizer.steps) == (0.5, 0)
+    assert replace(changed, optimizer=None) == replace(history.recipe, optimizer=None)
+
+
+def test_a_diagnosis_is_tried_again_with_the_losses_before_and_after() -> None:
+    history, model = slow()
+    again = diagnose(history, model, moons(200))[0].retry()
+    other, its = again
+    assert its[-1].validation_loss == pytest.approx(again.after)
+    assert again.before == pytest.approx(history[-1].validation_loss)
+    assert again.after < again.before / 2
+    assert numbers(other) != numbers(model)
+    assert repr(again) == f"validation loss {again.before:.4g} before, {again.after:.4g} after"
+
+
+def test_a_diagnosis_changes_nothing() -> None:
+    data = moons(60)
+    history, model = run(MLP(2, [6, 2], seed=1, dropout=0.2), data, SGD(0.001), epochs=3)
+    before = (numbers(model), [p.grad for p in model.parameters()], repr(history), repr(history.recipe), repr(data[:3]))
+    diagnose(history, model, data)
+    assert (
+        *(numbers(model), [p.grad for p in model.parameters()]),
+        *(repr(history), repr(history.recipe), repr(data[:3])),
+    ) == before
+
+
+def test_the_same_run_is_given_the_same_report() -> None:
+    history, model = slow()
+    assert str(diagnose(history, model, moons(200))) == str(diagnose(history, model, moons(200)))
+
+
+def test_causes_are_named_and_not_what_follows_from_them() -> None:
+    report = report_of(MLP(2, [8, 2], init="zeros", activation="tanh"), circles(120))
+    assert names(report) == ["symmetric initial weights"]
+
+
+def test_several_illnesses_are_numbered_the_most_important_first() -> None:
+    data = moons(80, noise=0.4)
+    part = data[:20]
+    history, model = run(MLP(2, [16, 2], init="zeros", activation="tanh"), data, validation=part)
+    report = diagnose(history, model, data)
+    assert names(report) == ["leaking validation rows", "symmetric initial weights"]
+    assert str(report).startswith("1. leaking validation rows: ")
+    assert "\n2. symmetric initial weights: " in str(report)
+
+
+def test_the_table_has_a_row_for_each_illness_in_plain_sentences() -> None:
+    assert len({illness.name for illness in ILLNESSES}) == len(ILLNESSES) == 14
+    for illness in ILLNESSES:
+        assert illness.sentence.endswith(".")
+        assert illness.looks_at
+        assert illness.explained_by <= {other.name for other in ILLNESSES}
+
+
+# What it is not given
+
+
+def test_without_a_recipe_it_says_what_it_can_and_what_it_could_not_examine() -> None:
+    history, model = run(MLP(2, [24, 2], init="zeros"), moons(100))
+    bare = pickle.loads(pickle.dumps(history))
+    report = diagnose(bare, model, moons(100))
+    assert "symmetric initial weights" in names(report)
+    assert "Not examined: what the run began with and which rows were held out" in str(report)
+    with pytest.raises(ValueError, match="a remedy needs the recipe of the run, got none: train anew"):
+        report[0].retry()
+
+
+def test_without_a_recipe_a_diverging_loss_and_an_overfit_are_still_seen() -> None:
+    model = MLP(2, [4, 2], seed=1)
+    growing = History(Epoch(k, 2.0**k * 10, validation_loss=2.0**k * 20) for k in range(1, 12))
+    assert "learning rate too large" in names(diagnose(growing, model, moons(40)))
+    rising = History(Epoch(k, 1 / k, validation_loss=0.5 + 0.1 * abs(k - 3)) for k in range(1, 12))
+    assert "overfitting" in names(diagnose(rising, model, moons(40)))
+
+
+def test_a_run_without_validation_is_examined_as_far_as_it_goes() -> None:
+    report = report_of(MLP(2, [12, 2], activation="tanh", seed=1), moons(100), SGD(0.3), validation=None)
+    assert report.healthy
+    assert "Not examined: overfitting and leaks, as no rows were held out" in str(report)
+    history, model = run(MLP(2, [8, 2], activation="tanh", seed=1), moons(200), SGD(0.001), validation=None, epochs=9)
+    assert repr(diagnose(history, model, moons(200))[0].retry()).startswith("training loss ")
+
+
+def test_a_run_that_ended_before_its_first_epoch_is_diagnosed() -> None:
+    rng = Random(0)
+    rows = [[rng.gauss(0, 1)] for _ in range(40)]
+    data = Dataset(rows, [5 * x for (x,) in rows])
+    report = report_of(MLP(1, [8, 1], activation="relu", seed=1), data, SGD(1e8))
+    assert names(report)[0] == "learning rate too large"
+    assert any("diverged" in line for line in report[0].evidence)
+    assert diagnose(History(), MLP(1, [1]), data) is not None
+
+
+class Lines(Module):
+    """A model with none of our layers."""
+
+    def __init__(self) -> None:
+        self.w = [[Value(0.1), Value(-0.2)], [Value(0.3), Value(0.1)]]
+        self.b = [Value(0.0), Value(0.0)]
+
+    def __call__(self, row: Any) -> Any:
+        return [dot(w, row, b) for w, b in zip(self.w, self.b, strict=True)]
+
+
+def test_a_model_of_ones_own_is_examined_but_for_its_units() -> None:
+    history, model = run(Lines(), circles(120))
+    report = diagnose(history, model, circles(120))
+    assert names(report) == ["underfitting"]
+    assert "Not examined: its units, as the model has no layers of nn" in str(report)
+    with pytest.raises(ValueError, match="needs your own hand, as the model is none of ours: a model with more units"):
+        report[0].retry()
+
+
+def test_a_model_made_of_our_layers_is_examined_like_an_mlp() -> None:
+    class Two(Module):
+        def __init__(self) -> None:
+            self.out = Layer(8, 2, "linear", Random(1), "zeros")  # the rows meet it last
+            self.hidden = Layer(2, 8, "tanh", Random(0), "zeros")
+
+        def __call__(self, row: Any) -> Any:
+            return self.out(self.hidden(row))
+
+    history, model = run(Two(), circles(120), SGD(0.5))
+    report = diagnose(history, model, circles(120))
+    assert names(report) == ["symmetric initial weights"]
+    assert "in layer 1 the 8 units" in report[0].evidence[0]
+    again = report[0].retry()
+    assert type(again.model) is Two
+    assert again.after < again.before
+
+
+def test_what_is_no_history_or_no_data_is_refused_in_a_sentence() -> None:
+    history, model = slow()
+    with pytest.raises(TypeError, match="diagnose needs the History that train returns, got a list"):
+        diagnose(list(history), model, moons(10))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="diagnose needs the Dataset that was given to train, got a list"):
+        diagnose(history, model, [])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="got an empty one"):
+        diagnose(history, model, Dataset([], []))
+
+
+# The signs
+
+
+def test_adam_is_not_judged_by_a_bound_that_is_not_its_own() -> None:
+    report = report_of(MLP(2, [16, 2], seed=1), circles(150), Adam(0.9))
+    assert names(report)[0] == "learning rate too large"
+    assert "2/λ is no bound for it, as it divides the gradient by its own size" in report[0].evidence
+    assert report[0].remedy.words.startswith("Adam(learning_rate=0.01")
+    slowly = report_of(MLP(2, [16, 2], seed=1), circles(150), RMSProp(1e-6))
+    assert names(slowly) == ["learning rate too small"]
+    assert "RMSProp moves each weight by at most about its rate" in slowly[0].evidence[0]
+
+
+@pytest.mark.parametrize("optimizer", [SGD(1e-4), SGD(0.1), Adam(0.01), RMSProp(1e-5), Adam(0.9)])
+def test_weights_that_all_begin_at_nought_are_no_obstacle(optimizer: Any) -> None:
+    report = report_of(MLP(2, [4, 2], init="zeros"), moons(60), optimizer, epochs=4)
+    assert names(report)[0] == "symmetric initial weights"
+    report_of(MLP(2, [2], init="zeros"), moons(60), optimizer, epochs=4)
+
+
+def test_a_schedule_keeps_its_shape_when_the_rate_is_changed() -> None:
+    history, model = run(MLP(2, [8, 2], seed=1), moons(100), SGD(Cosine(0.0005, steps=100)), epochs=20)
+    diagnosis = diagnose(history, model, moons(100))[0]
+    assert diagnosis.illness == "learning rate too small"
+    assert "times the schedule of rates" in diagnosis.remedy.words
+    assert history.recipe is not None
+    rate = diagnosis.remedy.apply(history.recipe).optimizer.learning_rate
+    old = Cosine(0.0005, steps=100)
+    assert rate(50) / old(50) == pytest.approx(rate(0) / old(0))
+    assert rate(0) > 10 * old(0)
+
+
+def test_an_optimizer_of_ones_own_that_diverges_is_told_to_take_a_tenth() -> None:
+    class Leap(Optimizer):
+        def move(self, x: float, grad: float, rate: float) -> tuple[float, ...]:
+            return (x - rate * grad,)
+
+    rng = Random(0)
+    rows = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(60)]
+    history, model = run(MLP(2, [1], seed=0), Dataset(rows, [x + z for x, z in rows]), Leap(2.0))
+    diagnosis = diagnose(history, model, Dataset(rows, [x + z for x, z in rows]))[0]
+    assert diagnosis.illness == "learning rate too large"
+    again = diagnosis.retry()
+    assert again.history.recipe is not None
+    assert again.history.recipe.optimizer.learning_rate == pytest.approx(0.2)
+    assert again.after < again.before
+
+
+def test_rows_that_repeat_by_themselves_are_no_leak() -> None:
+    history, model = run(MLP(2, [8, 2], activation="tanh", seed=2), xor(80, noise=0), SGD(0.5, momentum=0.9))
+    assert history.recipe is not None
+    assert history.recipe.validation is not None
+    assert len(shared(history.recipe.validation, history.recipe.data)) == len(history.recipe.validation)
+    assert "leaking validation rows" not in names(diagnose(history, model, xor(80, noise=0)))
+
+
+@pytest.mark.parametrize("both", ["a few", "most of the validation part", "all of both"])
+def test_no_row_is_in_both_parts_after_the_remedy_for_a_leak(both: str) -> None:
+    data = moons(100, noise=0.4, seed=2)
+    training, part = data[:80], data[80:]
+    if both == "a few":
+        part = replace(
+            part, features=part.features + training.features[:8], targets=part.targets + training.targets[:8]
+        )
+    elif both == "most of the validation part":
+        part = replace(
+            part, features=part.features[:4] + training.features[:20], targets=part.targets[:4] + training.targets[:20]
+        )
+    else:
+        part = training
+    history, model = run(MLP(2, [8, 2], seed=1), training, validation=part, epochs=10)
+    diagnosis = diagnose(history, model, training)[0]
+    assert diagnosis.illness == "leaking validation rows"
+    count = len(shared(part, training))
+    assert diagnosis.evidence[0].startswith(f"{count} of {len(part)} validation rows")
+    recipe = diagnosis.remedy.apply(history.recipe)
+    assert recipe.validation is not None
+    assert not shared(recipe.validation, recipe.data)
+    assert len(recipe.data) >= 40
+    assert len(recipe.validation) >= 10
+
+
+def test_contradicting_rows_are_counted_and_the_majority_is_kept() -> None:
+    data = moons(60, noise=0.05)
+    doubled = replace(data, features=data.features * 3, targets=data.targets * 2 + [1 - t for t in data.targets])
+    history, model = run(MLP(2, [8, 2], activation="tanh", seed=1), doubled, validation=None)
+    report = diagnose(history, model, doubled)
+    assert names(report) == ["labels that this loss cannot fit"]
+    assert report[0].evidence[0].startswith("180 of 180 training rows (100%) also stand there with another label")
+    recipe = report[0].remedy.apply(history.recipe)
+    assert sorted(zip(recipe.data.features, recipe.data.targets, strict=True)) == sorted(
+        zip(data.features * 2, data.targets * 2, strict=True)
+    )
+
+
+class Softmaxed(Module):
+    def __init__(self) -> None:
+        self.inner = MLP(4, [8, 3], activation="tanh", seed=1)
+
+    def __call__(self, row: Any) -> Any:
+        return softmax(self.inner(row))
+
+
+def test_outputs_that_were_squashed_already_are_seen_in_the_model_and_in_the_numbers() -> None:
+    flat = report_of(MLP(4, [8, 3], activation="tanh", output="sigmoid", seed=1), iris())
+    assert names(flat)[0] == "labels that this loss cannot fit"
+    assert "which keep it above 0.55" in flat[0].evidence[1]
+    assert flat[0].remedy.words.startswith('output="linear"')
+    history, model = run(Softmaxed(), iris(), loss=partial(cross_entropy, label_smoothing=0.01))
+    diagnosis = diagnose(history, model, iris())[0]
+    assert "no class can get more than 58% of the probability" in diagnosis.evidence[1]
+    recipe = diagnosis.remedy.apply(history.recipe)
+    logits = [[log(0.2), log(0.3), log(0.5)]]
+    smoothed = cross_entropy(logits, [2], label_smoothing=0.01)
+    assert recipe.loss([[0.2, 0.3, 0.5]], [2]) == pytest.approx(smoothed)
+    assert diagnosis.retry().history[-1].loss < history[-1].loss
+
+
+def test_targets_that_an_activation_cannot_answer_are_counted() -> None:
+    rng = Random(0)
+    rows = [[rng.uniform(-1, 1)] for _ in range(80)]
+    data = Dataset(rows, [3 * x for (x,) in rows])
+    report = report_of(MLP(1, [8, 1], output="tanh", seed=1), data)
+    outside = re.search(r"but (\d+) of 64 targets lie outside", report[0].evidence[0])
+    assert outside is not None
+    assert 30 < int(outside[1]) < 55
+    inside = Dataset(rows, [0.9 * x for (x,) in rows])
+    assert "labels that this loss cannot fit" not in names(report_of(MLP(1, [8, 1], output="tanh", seed=1), inside))
+
+
+def test_classes_taken_for_amounts_are_given_an_output_each() -> None:
+    history, model = run(MLP(4, [8, 1], activation="tanh", seed=1), iris(), SGD(0.02), mean_squared_error)
+    diagnosis = diagnose(history, model, iris())[0]
+    assert diagnosis.illness == "labels that this loss cannot fit"
+    assert "as if versicolor lay midway between setosa and virginica" in diagnosis.evidence[0]
+    again = diagnosis.retry()
+    assert accuracy(predict(again.model, iris()), iris().targets) > 0.9
+
+
+def test_targets_without_class_names_are_scored_as_classes_by_a_loss_for_them() -> None:
+    data = moons(120)
+    plain = Dataset(data.features, data.targets)
+    report = report_of(MLP(2, [12, 1], activation="tanh", seed=1), plain, SGD(0.3, 0.9), binary_cross_entropy)
+    assert report.healthy
+    assert "accuracy" in str(report)
+
+
+def test_a_rare_class_gets_its_weight_and_a_rare_one_that_is_found_is_no_illness() -> None:
+    data = moons(400, noise=0.35, seed=1)
+    few = [i for i, t in enumerate(data.targets) if t == 0 or i % 12 == 0]
+    rare = replace(data, features=[data.features[i] for i in few], targets=[data.targets[i] for i in few])
+    history, model = run(MLP(2, [8, 2], activation="tanh", seed=1), rare, SGD(0.1), epochs=10)
+    diagnosis = diagnose(history, model, rare)[0]
+    assert diagnosis.illness == "class imbalance"
+    recipe = diagnosis.remedy.apply(history.recipe)
+    assert recipe.loss.keywords == {"class_weights": recipe.data.class_weights()}
+    clear = replace(rare, features=[[x + 9 * t, y] for (x, y), t in zip(rare.features, rare.targets, strict=True)])
+    clear = Standardizer.fit(clear).transform(clear)
+    assert "class imbalance" not in names(report_of(MLP(2, [8, 2], activation="tanh", seed=1), clear, SGD(0.3)))
+
+
+def test_a_run_that_went_back_to_its_best_epoch_is_not_called_overfit() -> None:
+    data = moons(60, noise=0.45, seed=3)
+    options: Options = {"epochs": 300, "validation": 0.3}
+    loose = report_of(MLP(2, [32, 2], seed=1), data, SGD(0.1, momentum=0.9), **options)
+    stopped = report_of(MLP(2, [32, 2], seed=1), data, SGD(0.1, momentum=0.9), **options, until=EarlyStopping(10))
+    assert names(loose) == ["overfitting"]
+    assert "overfitting" not in names(stopped)
+    again = loose[0].retry()
+    assert again.after < again.before
+    assert again.history.recipe is not None
+    assert isinstance(again.history.recipe.until, EarlyStopping)
+
+
+def test_a_penalty_that_holds_too_tight_is_taken_away_and_a_net_too_small_is_widened() -> None:
+    tight = report_of(MLP(2, [16, 2], activation="tanh", seed=1), circles(160), penalty=L2(0.5))
+    assert names(tight) == ["underfitting"]
+    assert tight[0].remedy.words == "no penalty"
+    history, model = run(MLP(2, [2], seed=1, dropout=0.0), circles(160))
+    small = diagnose(history, model, circles(160))[0]
+    assert "no hidden layer" in small.evidence[1]
+    recipe = small.remedy.apply(history.recipe)
+    assert repr(recipe.model).startswith("MLP(2, [16, 2], activation='tanh'")
+    assert small.retry().after < history[-1].validation_loss / 2
+
+
+def test_a_run_whose_loss_still_falls_is_given_more_epochs_rather_than_a_wider_net() -> None:
+    data = circles(160)
+    history, model = run(MLP(2, [12, 2], activation="tanh", seed=1), data, SGD(0.1), epochs=20)
+    diagnosis = diagnose(history, model, data)[0]
+    assert diagnosis.illness == "underfitting"
+    assert diagnosis.remedy.words == "epochs=80: it was not done yet"
+    assert diagnosis.retry().after < history[-1].validation_loss / 2
+
+
+# A remedy changes something, and in the right direction
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "epochs"),
+    [
+        (Adam(0.03), 1),
+        (Adam(0.03), 2),
+        (Adam(0.03), 3),
+        (Adam(0.01), 10),
+        (RMSProp(0.02), 2),
+        (SGD(0.3), 1),
+        (SGD(0.3), 3),
+    ],
+    ids=repr,
+)
+def test_a_run_of_few_steps_at_a_sound_rate_is_told_to_take_more_epochs_and_they_help(
+    optimizer: Any, epochs: int
+) -> None:
+    history, model = run(MLP(2, [16, 2], seed=1), moons(200, seed=1), optimizer, epochs=epochs)
+    report = diagnose(history, model, moons(200, seed=1))
+    assert names(report) == ["underfitting"]
+    assert report[0].remedy.words.startswith(f"epochs={max(30, 4 * epochs)}: ")
+    again = report[0].retry()
+    assert len(again.history) == max(30, 4 * epochs)
+    assert again.after < again.before
+
+
+@pytest.mark.parametrize(
+    "optimizer", [Adam(1e-5), Adam(1e-3), RMSProp(1e-4), SGD(1e-4), SGD(1e-3, momentum=0.5)], ids=repr
+)
+@pytest.mark.parametrize("epochs", [1, 6])
+def test_the_remedy_for_a_rate_too_small_is_a_larger_one_or_more_epochs(optimizer: Any, epochs: int) -> None:
+    history, model = run(MLP(2, [16, 2], seed=1), moons(120, seed=1), optimizer, epochs=epochs)
+    diagnosis = diagnose(history, model, moons(120, seed=1))[0]
+    assert diagnosis.illness == "learning rate too small"
+    changed = diagnosis.remedy.apply(history.recipe)
+    assert changed.optimizer.learning_rate >= 2 * optimizer.learning_rate
+    assert diagnosis.evidence[-1].startswith(
+        "in 6 epochs" if epochs > 1 else "the training loss of its only epoch is 0."
+    )
+
+
+def test_a_penalty_is_not_blamed_before_the_run_had_time_to_learn() -> None:
+    history, model = run(MLP(2, [16, 2], seed=1), moons(80, seed=1), Adam(0.01), epochs=10, penalty=L2(0.005))
+    assert diagnose(history, model, moons(80, seed=1))[0].remedy.words.startswith("epochs=75: ")
+
+
+def test_a_schedule_goes_over_all_of_the_epochs_that_a_remedy_asks_for() -> None:
+    data = moons(200, seed=1)
+    history, model = run(MLP(2, [16, 2], seed=1), data, SGD(Cosine(0.5, steps=20)), epochs=2)
+    diagnosis = diagnose(history, model, data)[0]
+    recipe = diagnosis.remedy.apply(history.recipe)
+    assert (diagnosis.illness, recipe.epochs) == ("underfitting", 30)
+    assert [recipe.optimizer.learning_rate(15 * k) for k in (0, 5, 10)] == [
+        Cosine(0.5, steps=20)(k) for k in (0, 5, 10)
+    ]
+    assert history.recipe is not None
+    assert history.recipe.optimizer.learning_rate(5) == Cosine(0.5, steps=20)(5)
+
+
+def test_a_net_that_a_rule_stopped_is_not_told_to_take_epochs_that_the_rule_would_not_let_it_take() -> None:
+    history, model = run(MLP(2, [2], seed=1), circles(160), SGD(0.3), until=EarlyStopping(1), epochs=50)
+    assert len(history) < 20
+    assert "more units" in diagnose(history, model, circles(160))[0].remedy.words
+
+
+def test_an_overfit_despite_early_stopping_is_told_to_be_less_patient() -> None:
+    data = moons(60, noise=0.45, seed=3)
+    options: Options = {"epochs": 300, "validation": 0.3, "penalty": L2(1e-6)}
+    history, model = run(MLP(2, [32, 2], seed=1), data, SGD(0.1, momentum=0.9), **options)
+    assert history.recipe is not None
+    history.recipe = replace(history.recipe, until=EarlyStopping(20))  # as of a rule that did not go back
+    recipe = diagnose(history, model, data)[0].remedy.apply(history.recipe)
+    assert recipe.until == EarlyStopping(10)
+
+
+# A rate is called too large for what a rate does
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_run_above_the_bound_that_went_well_is_not_called_too_fast(seed: int) -> None:
+    history, model = run(MLP(4, [16, 3], seed=seed), iris(), SGD(0.1), epochs=60, seed=seed)
+    assert history.best is not None
+    assert history.best.validation_accuracy > 0.96
+    assert "learning rate too large" not in names(diagnose(history, model, iris()))
+
+
+def test_a_plain_overfitting_is_not_called_too_fast_although_the_loss_jumped_at_first() -> None:
+    data = moons(60, noise=0.4, seed=1)
+    report = report_of(MLP(2, [64, 64, 2], seed=1), data, Adam(0.06), epochs=25, batch_size=8, seed=0)
+    assert names(report) == ["overfitting"]
+
+
+def test_a_rate_that_silenced_units_is_called_too_large_and_not_the_units_dead() -> None:
+    report = report_of(MLP(2, [16, 2], seed=1), moons(150, noise=0.3, seed=1), Adam(0.9))
+    assert names(report)[0] == "learning rate too large"
+    assert "dead ReLUs" not in names(report)
+
+
+def test_a_loss_that_was_thrown_far_up_is_an_illness_of_the_rate_even_if_it_came_down_again() -> None:
+    data = Standardizer.fit(iris()).transform(iris())
+    history, model = run(MLP(4, [16, 3], seed=1), data, RMSProp(1.2), epochs=100)
+    assert history[-1].accuracy > 0.95
+    report = diagnose(history, model, data)
+    assert names(report)[0] == "learning rate too large"
+    assert re.match(r"the loss jumped to 1\d\d times what it was before the first step", report[0].evidence[0])
+
+
+def test_a_share_of_the_weights_that_is_beyond_measure_is_told_as_a_multiple() -> None:
+    report = report_of(MLP(2, [16, 2], seed=1), moons(60), Adam(1e9))
+    assert re.search(r"1e\+09, 1\.\d+e\+09 times the weights' size at the start", str(report))
+
+
+@pytest.mark.parametrize("optimizer", [Adam(0.01), RMSProp(0.01)], ids=repr)
+@pytest.mark.parametrize("seed", [1, 5])
+def test_a_rate_that_find_rate_suggests_is_none_that_the_doctor_calls_too_large(optimizer: Any, seed: int) -> None:
+    data = circles(100, seed=seed)
+    model = MLP(2, [16, 16, 2], activation="relu", seed=seed)  # the loss falls most steeply long after Adam's 0.1
+    rate = find_rate(model, data, optimizer=optimizer, seed=seed).suggestion
+    weights = [w.data for w in model.weights()]
+    assert 0.001 < rate <= 0.05 * hypot(*weights) / sqrt(len(weights))
+    assert "learning rate too large" not in names(report_of(model, data, type(optimizer)(rate), epochs=15))
+
+
+# A target that is far from 1
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.05), Adam(0.05)], ids=repr)
+@pytest.mark.parametrize(("factor", "shift"), [(1e5, 0.0), (300.0, 2000.0)])
+def test_a_target_far_from_1_is_standardized_and_the_answers_stay_in_its_units(
+    optimizer: Any, factor: float, shift: float
+) -> None:
+    rng = Random(0)
+    rows = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(200)]
+    data = Dataset(rows, [factor * (a + b) + shift for a, b in rows])
+    history, model = run(MLP(2, [16, 1], seed=1), data, optimizer, epochs=20)
+    report = diagnose(history, model, data)
+    assert names(report) == ["unscaled target"]
+    again = report[0].retry()
+    assert history.recipe is not None and history.recipe.validation is not None
+    assert again.after < again.before / 10
+    assert again.after == pytest.approx(evaluate(again.model, history.recipe.validation)[0])
+    assert again.model([1.0, 1.0]).data == pytest.approx(2 * factor + shift, abs=0.3 * factor)
+    assert diagnose(again.history, again.model, data).healthy
+
+
+def test_a_target_far_from_1_that_the_run_did_fit_is_no_illness() -> None:
+    data = Dataset([[k / 20] for k in range(-20, 20)], [k * 1.5 for k in range(-20, 20)])
+    history, model = run(MLP(1, [1], seed=1), data, SGD(0.2), epochs=60)
+    assert history[-1].loss < 1e-3
+    assert "unscaled target" not in names(diagnose(history, model, data))
+
+
+# Rows that tell nothing, and rows that stand twice
+
+
+@pytest.mark.parametrize("times", [2, 4])
+def test_a_file_whose_rows_were_repeated_leaks_however_often_they_were(times: int) -> None:
+    data = moons(60, noise=0.4, seed=1)
+    copies = replace(data, features=data.features * times, targets=data.targets * times)
+    history, model = run(MLP(2, [16, 2], seed=1), copies, Adam(0.02), epochs=30)
+    diagnosis = diagnose(history, model, copies)[0]
+    assert diagnosis.illness == "leaking validation rows"
+    assert "of its rows are copies" in diagnosis.evidence[0]
+    recipe = diagnosis.remedy.apply(history.recipe)
+    assert recipe.validation is not None
+    assert not shared(recipe.validation, recipe.data)
+
+
+def test_answers_to_a_few_questions_repeat_by_themselves_and_are_no_copies() -> None:
+    rng = Random(0)
+    rows = [[float(rng.randrange(3)) for _ in range(4)] for _ in range(200)]
+    data = Dataset(rows, [int(sum(row) > 4) for row in rows], class_names=["no", "yes"])
+    report = report_of(MLP(4, [8, 2], seed=1), data, Adam(0.02), epochs=30)
+    assert "leaking validation rows" not in names(report)
+
+
+@pytest.mark.parametrize(("count", "validation"), [(12, 0.25), (60, 0.1), (24, None)])
+def test_of_a_few_rows_it_says_that_they_are_too_few_to_tell(count: int, validation: float | None) -> None:
+    history, model = run(MLP(2, [8, 2], seed=1), moons(count, noise=0.05), SGD(0.3), epochs=60, validation=validation)
+    report = diagnose(history, model, moons(count, noise=0.05))
+    assert report.healthy
+    assert "nothing ails" not in str(report)
+    assert re.match(
+        r"healthy as far as can be told, but \d+ rows to learn from( and \d to validate)? are too few rows to tell: "
+        r"there should be 40 in all, 20 of them to validate\.",
+        str(report),
+    )
+
+
+def test_labels_and_numbers_that_the_features_say_nothing_of_are_no_clean_bill_of_health() -> None:
+    rng = Random(0)
+    rows = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(200)]
+    noise = Dataset(rows, [rng.randrange(2) for _ in rows], class_names=["a", "b"])
+    assert "it is no better on the validation part, beyond chance, than always answering the most frequent" in str(
+        report_of(MLP(2, [8, 2], seed=1), noise, SGD(0.05), epochs=15)
+    )
+    amounts = Dataset(rows, [rng.gauss(0, 1) for _ in rows])
+    assert "hardly better on the validation part than always answering the mean (R² " in str(
+        report_of(MLP(2, [4, 1], seed=1), amounts, SGD(0.05), epochs=15)
+    )
+
+
+# Whose data, whose model
+
+
+def test_rows_that_are_not_of_the_run_are_refused_and_its_own_are_taken_with_or_without_those_held_out() -> None:
+    history, model = slow()
+    assert history.recipe is not None
+    whole, part = diagnose(history, model, moons(200)), diagnose(history, model, history.recipe.data)
+    assert str(whole) == str(part) == str(diagnose(history, model, moons(200).shuffled(3)))
+    for other in (moons(50, noise=0.9), iris(), moons(200)[:100]):
+        with pytest.raises(
+            ValueError, match=r"diagnose needs the data of the run, 160 rows \+ 40 held out, got \d+ rows"
+        ):
+            diagnose(history, model, other)
+
+
+def test_a_model_that_is_not_of_the_run_is_refused() -> None:
+    history, _ = slow()
+    with pytest.raises(ValueError, match="diagnose needs the model of the run, of 42 parameters, got one of 47"):
+        diagnose(history, MLP(2, [9, 2], seed=1), moons(200))
+    with pytest.raises(ValueError, match="diagnose needs the model as the run left it, got one whose weights no epoch"):
+        diagnose(history, MLP(2, [8, 2], activation="tanh", seed=5), moons(200))
+    wide = run(MLP(1, [14], seed=1), Dataset([[1.0], [2.0], [3.0]], [0, 1, 0], class_names=["a", "b"]), epochs=1)
+    with pytest.raises(ValueError, match="diagnose needs a model that answers rows of 2 features, as the data have"):
+        diagnose(pickle.loads(pickle.dumps(history)), wide[1], moons(200))
+
+
+# Lines that no other test would miss
+
+
+def test_a_validation_loss_that_rises_with_the_training_loss_is_no_overfitting() -> None:
+    model = MLP(2, [4, 2], seed=1)
+    risen = History(Epoch(k, 0.1 + 0.05 * abs(k - 3), validation_loss=0.2 + 0.1 * abs(k - 3)) for k in range(1, 9))
+    assert "overfitting" not in names(diagnose(risen, model, moons(40)))
+
+
+def test_units_that_are_saturated_to_a_fifth_are_no_illness() -> None:
+    model = MLP(2, [20, 2], activation="tanh", seed=1)
+    for neuron in model.layers[0].neurons[:4]:
+        neuron.b.data = 9.0
+    history, model = run(model, moons(120), SGD(0.3), epochs=60)
+    assert watched(model, moons(120), cross_entropy, 1)[0].flat(0.1) > 0.1
+    assert "saturated units" not in names(diagnose(history, model, moons(120)))
+
+
+def test_the_bound_with_nesterovs_momentum_is_the_one_at_which_a_parabola_begins_to_swing() -> None:
+    from nn.doctor.run_facts import Chart
+
+    data = Dataset([[1.0], [-1.0]], [1.0, -1.0])
+    optimizer = SGD(0.01, momentum=0.9, nesterov=True)
+    history, model = run(MLP(1, [1], seed=1), data, optimizer, epochs=2, validation=None, batch_size=2)
+    bound = Chart(history, model, data).bound
+
+    def end(rate: float) -> float:
+        return run(
+            MLP(1, [1], seed=1), data, SGD(rate, momentum=0.9, nesterov=True), epochs=300, validation=None, batch_size=2
+        )[0][-1].loss
+
+    assert end(0.97 * bound) < 1e-6 < 1 < end(1.03 * bound)
+
+
+def test_rare_rows_of_a_hinge_are_repeated_each_as_often_as_any_other() -> None:
+    data = moons(400, noise=0.35, seed=1)
+    few = [i for i, t in enumerate(data.targets) if t == 0 or i % 12 == 0]
+    rare = replace(data, features=[data.features[i] for i in few], targets=[data.targets[i] for i in few])
+    history, model = run(MLP(2, [8, 1], activation="tanh", seed=1), rare, SGD(0.1), hinge, epochs=10)
+    diagnosis = diagnose(history, model, rare)[0]
+    assert diagnosis.illness == "class imbalance"
+    recipe = diagnosis.remedy.apply(history.recipe)
+    assert history.recipe is not None
+    counts = Counter((tuple(row), target) for row, target in recipe.data)
+    assert set(counts) == {(tuple(row), target) for row, target in history.recipe.data}
+    assert Counter(recipe.data.targets)[0] == Counter(recipe.data.targets)[1]
+    often = [count for (_, target), count in counts.items() if target == 1]
+    assert max(often) - min(often) <= 1
+
+
+# What it is made of
+
+
+def test_units_are_watched_in_the_order_in_which_rows_meet_them_with_the_errors_that_reach_them() -> None:
+    model = MLP(2, [3, 2], activation="tanh", seed=4)
+    rows = moons(7)
+    layers = watched(model, rows, cross_entropy, back=7)
+    assert [layer.activation for layer in layers] == ["tanh", "linear"]
+    for k, (row, target) in enumerate(rows):
+        hidden = [neuron(row) for neuron in model.layers[0].neurons]
+        assert layers[0].answers[k] == [y.data for y in hidden]
+        outputs = [neuron(hidden) for neuron in model.layers[1].neurons]
+        model.zero_grad()
+        cross_entropy([outputs], [target]).backward()
+        assert layers[1].errors[k] == pytest.approx([y.grad for y in outputs])
+        assert layers[0].errors[k] == pytest.approx([neuron.b.grad for neuron in model.layers[0].neurons])
+
+
+def test_neighbours_are_those_of_scikit_learn() -> None:
+    sklearn = pytest.importorskip("sklearn.neighbors")
+    known, asked = moons(60, seed=1), moons(20, seed=2)
+    scale = Standardizer.fit(known)
+    machine = sklearn.KNeighborsClassifier(5).fit(scale.transform(known).features, known.targets)
+    wanted = machine.predict(scale.transform(asked).features).tolist()
+    assert [round(sum(targets) / 5) for targets in neighbours(known, asked, 5)] == wanted
+
+
+def test_a_loss_that_overflows_is_infinite_in_the_retrial_not_an_error() -> None:
+    from nn.doctor.report import held_out
+
+    huge = MLP(1, [1], init="ones")
+    huge.parameters()[0].data = 1e200
+    data = Dataset([[1.0]], [0.0])
+    assert held_out(huge, data, lambda p, t: float(p[0]) ** 2) == inf
+    assert isnan(held_out(huge, None, mean_squared_error))
+    assert evaluate(MLP(1, [1], init="ones"), data)[0] == 1.0
+
+
+def test_a_remedy_in_words_alone_cannot_be_applied() -> None:
+    history, _ = slow()
+    with pytest.raises(ValueError, match="needs your own hand"):
+        Remedy("rest").apply(history.recipe)

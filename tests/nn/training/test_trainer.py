@@ -1,0 +1,443 @@
+"""What a run promises beyond the loop: epochs one at a time, figures by their definitions, the best model, resuming."""
+
+import json
+import warnings
+from collections.abc import Callable
+from functools import partial, reduce
+from math import hypot, isnan, nan
+from pathlib import Path
+from random import Random
+from statistics import fmean
+from typing import Any
+
+import pytest
+
+from autograd import Value, maximum, mean, relu
+from nn import (
+    L2,
+    MLP,
+    SGD,
+    Adam,
+    Cosine,
+    Dataset,
+    Divergence,
+    EarlyStopping,
+    Epoch,
+    Fallback,
+    History,
+    Module,
+    RMSProp,
+    StoreError,
+    Training,
+    binary_cross_entropy,
+    cross_entropy,
+    evaluate,
+    hinge,
+    moons,
+    predict,
+    r_squared,
+    train,
+)
+from nn.training.checkpoint import described, fingerprint
+
+
+def numbers(model: Any) -> list[float]:
+    return [p.data for p in model.parameters()]
+
+
+def line(rows: int = 40) -> Dataset:
+    rng = Random(0)
+    features = [[rng.uniform(-1, 1), rng.uniform(-1, 1)] for _ in range(rows)]
+    return Dataset(features, [3 * x - 2 * z + 0.5 for x, z in features])
+
+
+def blurred() -> tuple[Dataset, Dataset]:
+    """Rows on which a network of sixteen soon learns by heart, and others that show it."""
+    return moons(60, noise=0.4, seed=1).split(0.5, seed=1)
+
+
+# An epoch at a time
+
+
+def test_a_training_yields_what_train_returns() -> None:
+    models = [MLP(2, [4, 2], seed=0) for _ in range(2)]
+    run = Training(models[0], moons(40), epochs=4)
+    assert repr(list(run)) == repr(list(train(models[1], moons(40), epochs=4)))
+    assert run.history[3].number == 4
+    assert numbers(models[0]) == numbers(models[1])
+
+
+def test_a_run_that_was_left_goes_on_where_it_was() -> None:
+    broken, whole = MLP(2, [4, 2], seed=0), MLP(2, [4, 2], seed=0)
+    run = Training(broken, moons(40), epochs=6)
+    for epoch in run:
+        if epoch.number == 2:
+            break
+    assert len(run.history) == 2
+    assert [epoch.number for epoch in run] == [3, 4, 5, 6]
+    assert list(run) == []
+    assert repr(run.history) == repr(train(whole, moons(40), epochs=6))
+    assert numbers(broken) == numbers(whole)
+
+
+def test_a_divergence_while_iterating_is_warned_of_at_the_loop() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        run = Training(MLP(2, [1], seed=0), line(), optimizer=SGD(1e30), epochs=50, validation=None)
+        for _ in run:
+            pass
+    sentences = [w for w in caught if w.category is Divergence]
+    assert [(str(w.message), w.filename) for w in sentences] == [(run.history.stopped, __file__)]
+    assert run.history.diverged
+    assert list(run.run()) == []
+
+
+# The figures
+
+
+def test_norms_rate_and_r_squared_are_what_they_are_called() -> None:
+    data = line(30)
+    model, still = MLP(2, [3, 1], activation="tanh", seed=0), MLP(2, [3, 1], activation="tanh", seed=0)
+    penalty = L2(0.5)
+    norms = []
+    for batch in data.batches(10, Random(0)):
+        still.zero_grad()
+        outputs = [still(row) for row in batch.features]
+        loss = sum((y - t) ** 2 for y, t in zip(outputs, batch.targets, strict=True)) / len(batch)
+        (loss + penalty(still.weights())).backward()
+        norms.append(hypot(*(p.grad for p in still.parameters())))
+    options: dict[str, Any] = {"epochs": 1, "batch_size": 10, "penalty": penalty}
+    (epoch,) = train(model, data, optimizer=SGD(1e-12), validation=data, **options)
+    assert epoch.gradient_norm == pytest.approx(fmean(norms))
+    assert epoch.weight_norm == pytest.approx(hypot(*(w.data for w in still.weights())))
+    assert epoch.learning_rate == 1e-12
+    assert epoch.validation_r_squared == pytest.approx(r_squared(predict(model, data), data.targets), abs=1e-12)
+    assert epoch.r_squared == pytest.approx(epoch.validation_r_squared)
+    assert isnan(epoch.accuracy)
+    assert isnan(epoch.validation_accuracy)
+    assert f"R² {epoch.r_squared:.4g}" in repr(epoch)
+
+
+def test_r_squared_is_for_numbers_and_accuracy_for_classes() -> None:
+    (epoch,) = train(MLP(2, [2], seed=0), moons(20), epochs=1)
+    assert isnan(epoch.r_squared)
+    assert isnan(epoch.validation_r_squared)
+    assert epoch.accuracy <= 1
+
+    def spread(outputs: Any, targets: Any) -> Any:  # a loss of one's own, for two outputs and one target a row
+        return sum((a - t) ** 2 + b**2 for (a, b), t in zip(outputs, targets, strict=True))
+
+    (epoch,) = train(MLP(2, [2], seed=0), line(20), spread, SGD(1e-3), epochs=1)
+    assert isnan(epoch.r_squared)
+
+
+def test_predict_gives_plain_numbers_and_records_nothing() -> None:
+    one, two = MLP(2, [1], seed=0), MLP(2, [2], seed=0)
+    data = line(5)
+    assert predict(one, data) == [one(row).data for row in data.features]
+    assert predict(two, data) == [[y.data for y in two(row)] for row in data.features]
+    assert type(predict(one, data)[0]) is type(predict(two, data)[0][0]) is float
+
+
+def test_the_best_epoch_is_the_first_of_the_lowest_validation_losses() -> None:
+    history = History(Epoch(k, 0.1, validation_loss=x) for k, x in enumerate([3.0, 1.0, 2.0, 1.0], 1))
+    assert history.best is history[1]
+    assert History([Epoch(1, 0.5)]).best is None
+    assert History().best is None
+
+
+# Ctrl-C
+
+
+def interrupted(at: int, model: MLP, **options: Any) -> tuple[History, dict[int, list[float]]]:
+    """A run in whose epoch of that number somebody presses Ctrl-C, and the parameters after each epoch before."""
+    kept = {}
+
+    def press(epoch: Epoch) -> None:
+        kept[epoch.number] = numbers(model)
+        if epoch.number == at:
+            raise KeyboardInterrupt
+
+    rest, part = blurred()
+    history = train(model, rest, optimizer=SGD(0.5, 0.9), epochs=100, validation=part, on_epoch=press, **options)
+    return history, kept
+
+
+def test_ctrl_c_ends_with_the_best_model_so_far() -> None:
+    model = MLP(2, [16, 2], seed=0)
+    history, kept = interrupted(60, model)
+    best = min(history, key=lambda epoch: epoch.validation_loss)
+    assert best.number < 60 == len(history)
+    assert numbers(model) == kept[best.number] != kept[60]
+    assert evaluate(model, blurred()[1])[0] == pytest.approx(best.validation_loss, rel=1e-12)
+    assert history.stopped == (
+        f"interrupted after 60 of 100 epochs; the parameters are those of epoch {best.number}, which had the lowest "
+        "validation loss"
+    )
+
+
+def test_ctrl_c_in_the_middle_of_an_epoch_goes_back_to_the_best_end_of_one() -> None:
+    calls, model, kept = 0, MLP(2, [4, 2], seed=0), []
+
+    def press(outputs: Any, targets: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 17:  # an epoch is 4 batches and its validation, and 3 calls find out whether it is a sum
+            raise KeyboardInterrupt
+        return cross_entropy(outputs, targets)
+
+    rest, part = moons(80).split(0.25)
+    options: dict[str, Any] = {"epochs": 9, "batch_size": 15, "validation": part}
+    history = train(model, rest, press, on_epoch=lambda epoch: kept.append(numbers(model)), engine="eager", **options)
+    assert len(history) == 2
+    assert history.best is history[-1]
+    assert numbers(model) == kept[-1]
+    assert history.stopped == "interrupted after 2 of 9 epochs"
+
+
+# Checkpoints
+
+
+def settings(name: str) -> dict[str, Any]:
+    """A run with everything that has a state."""
+    optimizers: dict[str, Callable[[], Any]] = {
+        "momentum": lambda: SGD(0.1, momentum=0.9),
+        "RMSProp": lambda: RMSProp(0.01),
+        "Adam": lambda: Adam(Cosine(0.05, steps=40), clip_norm=1.0),
+    }
+    return {"optimizer": optimizers[name](), "penalty": L2(0.01), "batch_size": 12}
+
+
+def exact(history: History) -> list[str]:
+    return [repr([getattr(epoch, name) for name in Epoch.__dataclass_fields__]) for epoch in history]
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+@pytest.mark.parametrize("name", ["momentum", "RMSProp", "Adam"])
+def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(name: str, dropout: float, tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    whole = MLP(2, [6, 2], seed=0, dropout=dropout)
+    wanted = train(whole, moons(50), epochs=7, **settings(name))
+    for epochs in (2, 3, 7):
+        model = MLP(2, [6, 2], seed=0, dropout=dropout)
+        found = train(model, moons(50), epochs=epochs, checkpoint=path, **settings(name))
+        assert len(found) == epochs
+    assert exact(found) == exact(wanted)
+    assert numbers(model) == numbers(whole)
+    assert [p.name for p in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_a_run_that_was_interrupted_goes_on_from_its_last_epoch_not_from_its_best(tmp_path: Path) -> None:
+    path, model, whole = tmp_path / "run.json", MLP(2, [16, 2], seed=0), MLP(2, [16, 2], seed=0)
+    history, kept = interrupted(40, model, checkpoint=path)
+    assert numbers(model) != kept[40]
+    rest, part = blurred()
+    options: dict[str, Any] = {"epochs": 45, "validation": part}
+    found = train(model, rest, optimizer=SGD(0.5, 0.9), checkpoint=path, **options)
+    wanted = train(whole, rest, optimizer=SGD(0.5, 0.9), **options)
+    assert exact(found) == exact(wanted)
+    assert numbers(model) == numbers(whole)
+    assert found.stopped == ""
+    assert repr(history.best) == repr(found.best)
+
+
+def test_early_stopping_decides_the_same_after_resuming(tmp_path: Path) -> None:
+    rest, part = blurred()
+    runs, models = [], [MLP(2, [16, 2], seed=0) for _ in range(3)]
+    for model, epochs, path in zip(models, (100, 20, 100), (None, tmp_path / "run", tmp_path / "run"), strict=True):
+        options: dict[str, Any] = {"until": EarlyStopping(8), "validation": part, "checkpoint": path}
+        runs.append(train(model, rest, optimizer=SGD(0.5, 0.9), epochs=epochs, **options))
+    assert exact(runs[0]) == exact(runs[2])
+    assert runs[0].stopped == runs[2].stopped != ""
+    assert numbers(models[0]) == numbers(models[2])
+    again = MLP(2, [16, 2], seed=0)
+    assert exact(train(again, rest, optimizer=SGD(0.5, 0.9), epochs=100, **options)) == exact(runs[0])
+    assert numbers(again) == numbers(models[0])
+
+
+def test_a_finished_run_is_read_and_not_run_again(tmp_path: Path) -> None:
+    path, seen = tmp_path / "run", []
+    options: dict[str, Any] = {"epochs": 3, "checkpoint": path, "on_epoch": seen.append}
+    first = train(MLP(2, [2], seed=0), moons(20), **options)
+    assert exact(train(MLP(2, [2], seed=0), moons(20), **options)) == exact(first)
+    assert len(seen) == 3
+
+
+def test_validation_figures_that_are_not_numbers_survive(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    for epochs in (1, 2):
+        history = train(MLP(2, [2], seed=0), moons(20), epochs=epochs, checkpoint=path, validation=None)
+    assert isnan(history[0].validation_loss)
+    json.loads(path.read_text(), parse_constant=lambda constant: pytest.fail(constant))
+
+
+CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "model": lambda given: given.update(model=MLP(2, [3, 2], seed=0)),
+    "training part": lambda given: given.update(data=moons(40, seed=1)),
+    "validation part": lambda given: given.update(data=moons(40).split(0.2)[0], validation=moons(8, seed=5)),
+    "batch size": lambda given: given.update(batch_size=7),
+    "loss": lambda given: given.update(loss=partial(cross_entropy, label_smoothing=0.1)),
+    "optimizer": lambda given: given.update(optimizer=SGD(0.1000001)),
+    "penalty": lambda given: given.update(penalty=L2(0.1)),
+    "engine": lambda given: given.update(engine="eager"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_checkpoint_of_another_run_is_refused_and_nothing_changes(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    train(MLP(2, [2], seed=0), moons(40), epochs=1, checkpoint=path)
+    text, given = path.read_text(), {"model": MLP(2, [2], seed=3), "data": moons(40)}
+    CHANGES[what](given)
+    before = numbers(given["model"])
+    with pytest.raises(StoreError) as caught:
+        train(**given, epochs=2, checkpoint=path)
+    sentence = str(caught.value)
+    assert sentence.startswith(f"{path}: needs a checkpoint of this run, whose {what} is ")
+    assert sentence.endswith("; give it another path, or remove the file to begin anew")
+    assert numbers(given["model"]) == before
+    assert path.read_text() == text
+
+
+DAMAGES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "no parameters": lambda content: content.pop("parameters"),
+    "a parameter too few": lambda content: content["parameters"].pop(),
+    "a word for a number": lambda content: content["parameters"].__setitem__(0, "1.0"),
+    "a state too few": lambda content: content["state"].pop(),
+    "a best of another length": lambda content: content["best"].pop(),
+    "half a generator": lambda content: content["generators"][0][1].pop(),
+    "no generator": lambda content: content.update(generators=[]),
+    "an epoch of one figure too many": lambda content: content["history"][0].append(1.0),
+    "steps that are none": lambda content: content.update(steps="many"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_checkpoint_gets_one_sentence_and_nothing_changes(damage: str, tmp_path: Path) -> None:
+    path, model = tmp_path / "run", MLP(2, [2], seed=0)
+    train(model, moons(40), optimizer=Adam(), epochs=1, checkpoint=path)
+    content = json.loads(path.read_text())
+    DAMAGES[damage](content)
+    path.write_text(json.dumps(content))
+    before = numbers(model)
+    with pytest.raises(StoreError) as caught:
+        train(model, moons(40), optimizer=Adam(), epochs=2, checkpoint=path)
+    assert str(caught.value) == (f"{path}: needs a whole checkpoint, got a damaged one; remove the file to begin anew")
+    assert numbers(model) == before
+
+
+def test_a_checkpoint_needs_an_optimizer_whose_state_it_can_keep(tmp_path: Path) -> None:
+    class Still:
+        def step(self, parameters: list[Value]) -> None:
+            pass
+
+    with pytest.raises(TypeError) as caught:
+        train(MLP(2, [2]), moons(20), optimizer=Still(), checkpoint=tmp_path / "run")
+    assert str(caught.value) == (
+        "a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, got a Still"
+    )
+    assert isnan(train(MLP(2, [2]), moons(20), optimizer=Still(), epochs=1)[0].learning_rate)
+
+
+def test_options_are_described_in_words_that_hold_in_every_process() -> None:
+    class Loss:
+        def __call__(self, outputs: Any, targets: Any) -> Any: ...
+
+    assert described(L2(0.5)) == "L2(strength=0.5)"
+    assert described(SGD(Cosine(0.1, 5))) == "SGD(learning_rate=Cosine(rate=0.1, steps=5, final=0.0), momentum=0.0)"
+    assert "0x" not in described(Loss()) + described(lambda: None) + described(partial(Loss(), 1))
+    assert fingerprint(None) == "none"
+    assert fingerprint(moons(20)) == fingerprint(moons(20)) != fingerprint(moons(20, seed=1))
+
+
+def test_a_model_of_your_own_is_resumed_too(tmp_path: Path) -> None:
+    class Line(Module):
+        def __init__(self) -> None:
+            self.slope, self.offset = [Value(1.0), Value(1.0)], Value(0.0)
+
+        def __call__(self, row: list[float]) -> Value:
+            return self.slope[0] * row[0] + self.slope[1] * row[1] + self.offset
+
+    models, path = [Line() for _ in range(3)], tmp_path / "run"
+    train(models[0], line(), epochs=4)
+    train(models[1], line(), epochs=2, checkpoint=path)
+    train(models[2], line(), epochs=4, checkpoint=path)
+    assert numbers(models[2]) == numbers(models[0]) != [1.0, 1.0, 0.0]
+
+
+def test_an_epoch_of_old_has_no_figures_of_new() -> None:
+    epoch = Epoch(1, 2.0)
+    assert all(isnan(x) for x in (epoch.r_squared, epoch.learning_rate, epoch.gradient_norm, epoch.weight_norm))
+    assert repr(Epoch(1, 2.0, r_squared=0.5, validation_r_squared=nan)) == "epoch 1: loss 2, R² 0.5"
+
+
+# Replay
+
+
+def test_training_replays_a_recording_and_gives_what_the_eager_engine_gives() -> None:
+    for loss, targets in (
+        (None, 2),
+        (hinge, 1),
+        (lambda o, t: sum((a - b) ** 2 for a, b in zip(o, t, strict=True)), 1),
+    ):
+        figures = []
+        for engine in ("auto", "eager"):
+            model = MLP(2, [6, targets], activation="tanh", seed=0)
+            data = moons(40) if loss in (None, hinge) else line(40)
+            history = train(model, data, loss, SGD(0.01), epochs=5, engine=engine)
+            assert history.engine.startswith("eager") == (engine == "eager")
+            figures.append([*numbers(model), *(epoch.validation_loss for epoch in history)])
+        assert figures[0] == pytest.approx(figures[1], rel=1e-9)
+
+
+def test_what_cannot_be_replayed_runs_row_by_row_and_says_why() -> None:
+    def peeking(outputs: Any, targets: Any) -> Any:
+        return mean([relu(o - t) if o.data > t else relu(t - o) for o, t in zip(outputs, targets, strict=True)])
+
+    with pytest.warns(Fallback) as caught:
+        history = train(MLP(2, [1], seed=0), line(20), peeking, epochs=1)
+    assert caught[0].filename == __file__
+    reason = str(caught[0].message)
+    assert reason.startswith("training runs eager, because test_trainer.py, line ")
+    assert ": .data inside a recorded function would freeze one sample's number for all: keep computing" in reason
+    assert history.engine == reason.removeprefix("training runs ")
+
+
+def test_a_loss_that_mixes_rows_is_not_replayed() -> None:
+    def furthest(outputs: Any, targets: Any) -> Any:
+        return reduce(maximum, [(o - t) ** 2 for o, t in zip(outputs, targets, strict=True)])
+
+    with pytest.warns(Fallback, match="the loss of a batch is neither the mean nor the sum of the losses of its rows"):
+        train(MLP(2, [1], seed=0), line(20), furthest, epochs=1)
+    with pytest.warns(Fallback) as caught:
+        assert len(list(Training(MLP(2, [1], seed=0), line(20), furthest, epochs=1))) == 1
+    assert caught[0].filename == __file__
+
+
+def test_a_gradient_of_zero_is_replayed_though_each_engine_is_a_rounding_away_from_it() -> None:
+    """Zero weights and as many rows of either class: the loss is ln 2, and no parameter has a slope."""
+    data = moons(100)
+    history = train(
+        MLP(2, [8, 1], activation="tanh", init="zeros"), data, binary_cross_entropy, epochs=1, batch_size=100,
+        validation=None,
+    )  # fmt: skip
+    assert not history.engine.startswith("eager")
+    assert history[0].gradient_norm < 1e-12 and history[0].loss == pytest.approx(0.6931, abs=1e-4)
+
+
+@pytest.mark.parametrize("loss", [cross_entropy, binary_cross_entropy], ids=lambda loss: loss.__name__)
+@pytest.mark.parametrize("batch_size", [1, 7, 40])
+def test_class_weights_are_replayed_though_they_weigh_every_batch_anew(loss: Any, batch_size: int) -> None:
+    data = Dataset(moons(40).features[:25], moons(40).targets[:25], class_names=["a", "b"])
+    weighted, figures = partial(loss, class_weights=[0.5, 3.0], label_smoothing=0.1), []
+    for engine in ("auto", "eager"):
+        model = MLP(2, [4, 2 if loss is cross_entropy else 1], activation="tanh", seed=0)
+        history = train(model, data, weighted, SGD(0.1), epochs=3, batch_size=batch_size, engine=engine)
+        assert history.engine.startswith("eager") == (engine == "eager")
+        figures.append([*numbers(model), *(x for epoch in history for x in (epoch.loss, epoch.validation_loss))])
+    assert figures[0] == pytest.approx(figures[1], rel=1e-9)
+
+
+def test_dropout_is_noted_and_not_warned_of() -> None:
+    history = train(MLP(2, [4, 2], seed=0, dropout=0.1), moons(20), epochs=1)
+    assert history.engine == "eager, because dropout draws anew for every row"
