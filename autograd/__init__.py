@@ -5,14 +5,19 @@ import sys
 import typing
 import warnings
 
-if sys.version_info < (3, 11):  # in a bare clone, where no installer has looked; what follows is no syntax of theirs
+if sys.version_info < (
+    3,
+    11,
+):  # in a bare clone, where no installer has looked; what follows is no syntax of theirs
     raise ImportError(
         f"glassgrad needs Python 3.11 or newer, and this is {sys.version.split()[0]}: try python3.13, say"
     )
 
 for _folder in sys.path:
     _folder = os.path.join(_folder or os.curdir, "autograd")
-    if os.path.exists(os.path.join(_folder, "tracer.py")):  # a file of HIPS autograd, never one of ours
+    if os.path.exists(
+        os.path.join(_folder, "tracer.py")
+    ):  # a file of HIPS autograd, never one of ours
         warnings.warn(
             f"the autograd of glassgrad and that of another distribution (HIPS, in {_folder}) are both installed: "
             "pip uninstall autograd glassgrad, then install glassgrad again",
@@ -60,7 +65,9 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> typing.Any:
-    """What few ask for is imported when somebody does: programs need NumPy, reports the rooms of the checker."""
+    """What few ask for is imported when somebody does: programs need NumPy, reports the rooms of
+    the checker.
+    """
     if name == "__all__":
         return _public()
     if name in PROGRAMS:
@@ -69,7 +76,9 @@ def __getattr__(name: str) -> typing.Any:
         except ModuleNotFoundError as missing:
             if missing.name != "numpy":
                 raise
-            raise ModuleNotFoundError(f"{name} needs NumPy: pip install numpy", name="numpy") from None
+            raise ModuleNotFoundError(
+                f"{name} needs NumPy: pip install numpy", name="numpy"
+            ) from None
         return getattr(program, name)
     if name == "Report":
         from autograd.checking.report import Report
@@ -79,8 +88,14 @@ def __getattr__(name: str) -> typing.Any:
 
 
 def _public() -> list[str]:
-    """For a star import: all but abs, which would hide Python's own, and the modules; programs if NumPy is there."""
-    own = [n for n, x in globals().items() if n not in ("abs", "PROGRAMS") and n[0] != "_" and type(x) is not type(os)]
+    """For a star import: all but abs, which would hide Python's own, and the modules; programs if
+    NumPy is there.
+    """
+    own = [
+        n
+        for n, x in globals().items()
+        if n not in ("abs", "PROGRAMS") and n[0] != "_" and type(x) is not type(os)
+    ]
     try:
         import numpy
     except ModuleNotFoundError:

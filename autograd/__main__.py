@@ -1,4 +1,6 @@
-"""``python -m autograd "EXPR" name=number ...``: compute an expression and its gradients, and step through both."""
+"""``python -m autograd "EXPR" name=number ...``: compute an expression and its gradients, and step
+through both.
+"""
 
 import argparse
 import os
@@ -38,7 +40,9 @@ Every name needs its number. Put the expression in quotes, or the shell takes * 
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and give its exit status: 0, or 2 with one sentence on stderr for what cannot be used."""
+    """Run the command line and give its exit status: 0, or 2 with one sentence on stderr for what
+    cannot be used.
+    """
     given = list(sys.argv[1:] if argv is None else argv)
     if not given:
         _parser("", _evaluate).print_help()
@@ -49,10 +53,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return check_command(given[1:])
     command = COMMANDS.get(given[0], _evaluate)
     words = given[1:] if given[0] in COMMANDS else given
-    # An expression may begin with a minus, which argparse would take for an option; a space in it prevents that.
-    words = [f" {word}" if word[:1] == "-" and word[:2] != "--" and word != "-h" else word for word in words]
+    # An expression may begin with a minus, which argparse would take for an option; a space in it
+    # prevents that.
+    words = [
+        f" {word}" if word[:1] == "-" and word[:2] != "--" and word != "-h" else word
+        for word in words
+    ]
     try:
-        options = _parser(given[0] if given[0] in COMMANDS else "", command).parse_intermixed_args(words)
+        options = _parser(given[0] if given[0] in COMMANDS else "", command).parse_intermixed_args(
+            words
+        )
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", DomainWarning)
             command(options)
@@ -80,15 +90,31 @@ def _parser(name: str, command: Callable[[Any], None]) -> _Parser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("expression", metavar="EXPR", help='the expression, in quotes: "tanh(w*x + b)"')
-    parser.add_argument("numbers", metavar="name=number", nargs="*", help="a number for each name: w=-1.2")
+    parser.add_argument(
+        "expression", metavar="EXPR", help='the expression, in quotes: "tanh(w*x + b)"'
+    )
+    parser.add_argument(
+        "numbers", metavar="name=number", nargs="*", help="a number for each name: w=-1.2"
+    )
     if command is _evaluate:
-        parser.add_argument("--draw", metavar="FILE", help="draw the graph too: FILE ends in .svg, .png, .dot or .html")
+        parser.add_argument(
+            "--draw",
+            metavar="FILE",
+            help="draw the graph too: FILE ends in .svg, .png, .dot or .html",
+        )
     if command is _step:
-        parser.add_argument("--forward", action="store_true", help="the forward pass instead: one result after another")
+        parser.add_argument(
+            "--forward",
+            action="store_true",
+            help="the forward pass instead: one result after another",
+        )
     if command is _why:
-        parser.add_argument("--by", metavar="NAME", help="explain the derivative by this name alone")
-        parser.add_argument("--top", metavar="N", type=int, default=5, help="how many paths to show (5)")
+        parser.add_argument(
+            "--by", metavar="NAME", help="explain the derivative by this name alone"
+        )
+        parser.add_argument(
+            "--top", metavar="N", type=int, default=5, help="how many paths to show (5)"
+        )
     return parser
 
 
@@ -129,7 +155,9 @@ def _why(options: argparse.Namespace) -> None:
     """Explain each derivative of an expression as the sum over the paths of its graph."""
     y, inputs = _computed(options)
     if options.by is not None and options.by not in inputs:
-        raise _Refused(f"the expression has no {options.by}: its names are {', '.join(inputs) or 'none'}")
+        raise _Refused(
+            f"the expression has no {options.by}: its names are {', '.join(inputs) or 'none'}"
+        )
     if options.top < 0:
         raise _Refused(f"--top needs 0 or more paths, got {options.top}")
     for name, v in inputs.items():
@@ -153,9 +181,13 @@ def _computed(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
         try:
             numbers[name] = float(digits)
         except ValueError:
-            raise _Refused(f"{name} needs a number, got {digits or 'nothing'}: write {name}=1.5, say") from None
+            raise _Refused(
+                f"{name} needs a number, got {digits or 'nothing'}: write {name}=1.5, say"
+            ) from None
         if isinf(numbers[name]) and "inf" not in digits.lower():
-            raise _Refused(f"{name} needs a number within 1.8e308, got {digits}: write {name}=inf if you mean that")
+            raise _Refused(
+                f"{name} needs a number within 1.8e308, got {digits}: write {name}=inf if you mean that"
+            )
     try:
         expression = parse(options.expression)
         inputs = {name: Value(x, name) for name, x in numbers.items()}
@@ -171,6 +203,8 @@ if __name__ == "__main__":
         status = main()
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has seen enough, as in ... | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would flush once more at its end
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # or Python would flush once more at its end
         status = 0
     sys.exit(status)

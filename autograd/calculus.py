@@ -1,8 +1,8 @@
 """Derivatives of functions: any order, forward and reverse, from the rows of the table.
 
-Each takes a function of numbers, sequences or arrays, and may be nested. Floats in, floats out; where Values take part
-(as arguments, or because the function closes over them) the derivative is a Value too, and can be differentiated
-again. Nothing is left behind in the grads of anybody's Values.
+Each takes a function of numbers, sequences or arrays, and may be nested. Floats in, floats out;
+where Values take part (as arguments, or because the function closes over them) the derivative is a
+Value too, and can be differentiated again. Nothing is left behind in the grads of anybody's Values.
 
 >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
 (12.0, 12.0)
@@ -29,7 +29,8 @@ MISSING: Any = object()  # what jvp(f) leaves out, when it is written like grad(
 
 
 def grad(f: Function, argnums: ArgNums = 0) -> Function:
-    """The gradient of f by the argument argnums, in the shape of that argument; by several, a tuple of them.
+    """The gradient of f by the argument argnums, in the shape of that argument; by several, a tuple
+    of them.
 
     f returns one number. Raises TypeError if it returns anything else.
 
@@ -57,7 +58,8 @@ def value_and_grad(f: Function, argnums: ArgNums = 0) -> Function:
 
 
 def jacobian(f: Function, argnums: ArgNums = 0) -> Function:
-    """The derivative of every output of f by every input: the outputs' shape outside, the argument's inside.
+    """The derivative of every output of f by every input: the outputs' shape outside, the
+    argument's inside.
 
     One reverse pass for each output.
 
@@ -78,9 +80,11 @@ def hessian(f: Function, argnums: ArgNums = 0) -> Function:
 
 
 def jvp(f: Function, primals: Any = MISSING, tangents: Any = MISSING) -> tuple[Any, Any]:
-    """The value of f at primals, and its directional derivative along tangents, by one forward pass.
+    """The value of f at primals, and its directional derivative along tangents, by one forward
+    pass.
 
-    A tuple of primals is the arguments of f, with as many tangents; anything else is its one argument.
+    A tuple of primals is the arguments of f, with as many tangents; anything else is its one
+    argument.
 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
@@ -89,7 +93,8 @@ def jvp(f: Function, primals: Any = MISSING, tangents: Any = MISSING) -> tuple[A
 
 
 def hvp(f: Function, primals: Any = MISSING, vector: Any = MISSING) -> Any:
-    """The Hessian of f at primals times a vector of the same shape, without the Hessian: forward over reverse.
+    """The Hessian of f at primals times a vector of the same shape, without the Hessian: forward
+    over reverse.
 
     A tuple of primals is the arguments of f, as for jvp.
 
@@ -97,7 +102,9 @@ def hvp(f: Function, primals: Any = MISSING, vector: Any = MISSING) -> Any:
     [6.0, 4.0]
     """
     several = isinstance(primals, tuple)
-    return _pushed("hvp", _gradient("hvp", f, tuple(range(len(primals))) if several else 0), primals, vector)[1]
+    return _pushed(
+        "hvp", _gradient("hvp", f, tuple(range(len(primals))) if several else 0), primals, vector
+    )[1]
 
 
 def _gradient(name: str, f: Function, argnums: ArgNums) -> Function:
@@ -130,17 +137,28 @@ def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, A
         return _rebuilt(run.result, list(map(run.out, run.outputs))), slopes
 
 
-def _value_and_grad(name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: Any) -> tuple[Any, Any]:
+def _value_and_grad(
+    name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: Any
+) -> tuple[Any, Any]:
     with differentiating(), _Run(name, f, argnums, args, kwargs) as run:
         if isinstance(run.result, (list, tuple, dict)) or getattr(run.result, "shape", None):
-            raise TypeError(f"{name} needs f to return one number, got {described(run.result)}: use jacobian")
+            raise TypeError(
+                f"{name} needs f to return one number, got {described(run.result)}: use jacobian"
+            )
         return run.out(run.outputs[0]), run.gradient(run.outputs[0])
 
 
 class _Run:
     """One call of f on fresh variables: its graph, ready to be walked in either direction."""
 
-    def __init__(self, name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        name: str,
+        f: Function,
+        argnums: ArgNums,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
         if not callable(f):
             raise TypeError(f"{name} needs a function, got {described(f)}: write {_usage(name)}")
         self.name = name
@@ -149,16 +167,22 @@ class _Run:
         self.variables: list[Value] = []
         fresh = list(args)
         for i in wanted:
-            fresh[i] = _mapped(args[i], lambda x, i=i: self._variable(x, f"{name} needs numbers in argument {i}"))
+            fresh[i] = _mapped(
+                args[i], lambda x, i=i: self._variable(x, f"{name} needs numbers in argument {i}")
+            )
         self.result = f(*fresh, **kwargs)
-        self.outputs = [y if isinstance(y, Value) else Value(_checked(name, y)) for y in _flat(self.result)]
+        self.outputs = [
+            y if isinstance(y, Value) else Value(_checked(name, y)) for y in _flat(self.result)
+        ]
         everything: Any = _Outputs(self.outputs)
         self.order: list[Value] = topological(everything)[:-1]
         self.depends = set(self.variables)
         for v in self.order:
             if any(o in self.depends for o in v.operands):
                 self.depends.add(v)
-        self.inputs = fresh[wanted[0]] if isinstance(argnums, int) else tuple(fresh[i] for i in wanted)
+        self.inputs = (
+            fresh[wanted[0]] if isinstance(argnums, int) else tuple(fresh[i] for i in wanted)
+        )
         # Others' Values: leaves that f closes over, and those that the arguments were.
         mine = set(self.variables) | set(self.outputs)
         self.linked = any(isinstance(x, Value) for x in self.origins)
@@ -177,7 +201,9 @@ class _Run:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Connect the variables to the Values that they stand for: not before, or walks would run on beyond them."""
+        """Connect the variables to the Values that they stand for: not before, or walks would run
+        on beyond them.
+        """
         for variable, origin in zip(self.variables, self.origins, strict=True):
             if isinstance(origin, Value):
                 variable.become(origin)
@@ -200,21 +226,32 @@ class _Run:
                 for operand, partial in zip(result.operands, self.partials(result), strict=True):
                     if operand in self.depends:
                         contribution = partial * grad
-                        grads[operand] = grads[operand] + contribution if operand in grads else contribution
+                        grads[operand] = (
+                            grads[operand] + contribution if operand in grads else contribution
+                        )
         return _rebuilt(self.inputs, [self.out(grads.get(v, 0.0)) for v in self.variables])
 
     def along(self, tangents: Any) -> Any:
         """Forward: the derivative of every output along the tangents, in the shape of the outputs."""
         flat = _flat(tangents)
         if len(flat) != len(self.variables):
-            raise ValueError(f"{self.name} needs a tangent for each of {len(self.variables)} numbers, got {len(flat)}")
-        checked = [t if isinstance(t, Value) else number(t, f"{self.name} needs numbers as tangents") for t in flat]
+            raise ValueError(
+                f"{self.name} needs a tangent for each of {len(self.variables)} numbers, got {len(flat)}"
+            )
+        checked = [
+            t if isinstance(t, Value) else number(t, f"{self.name} needs numbers as tangents")
+            for t in flat
+        ]
         self.linked |= any(isinstance(t, Value) for t in checked)
         slopes: dict[Value, Any] = dict(zip(self.variables, checked, strict=True))
         for result in self.order:
             if result in self.depends and result not in slopes:
                 pairs = zip(result.operands, self.partials(result), strict=True)
-                terms = [partial * slopes[operand] for operand, partial in pairs if operand in self.depends]
+                terms = [
+                    partial * slopes[operand]
+                    for operand, partial in pairs
+                    if operand in self.depends
+                ]
                 slopes[result] = sum(terms[1:], terms[0])
         return _rebuilt(self.result, [self.out(slopes.get(y, 0.0)) for y in self.outputs])
 
@@ -228,9 +265,13 @@ def _positions(name: str, argnums: ArgNums, count: int) -> tuple[int, ...]:
     wanted = argnums if isinstance(argnums, tuple) else (argnums,)
     for i in wanted:
         if not isinstance(i, int):
-            raise TypeError(f"{name} needs argnums to be an int or a tuple of ints, got {described(argnums)}")
+            raise TypeError(
+                f"{name} needs argnums to be an int or a tuple of ints, got {described(argnums)}"
+            )
         if not -count <= i < count:
-            raise TypeError(f"{name} has no argument {i} to differentiate by: f was called with {count} of them")
+            raise TypeError(
+                f"{name} has no argument {i} to differentiate by: f was called with {count} of them"
+            )
     positions = tuple(i % count for i in wanted)
     if len(set(positions)) < len(positions):
         raise TypeError(f"{name} needs each argument once, got argnums {argnums}")
@@ -245,7 +286,9 @@ class _Outputs:
 
 
 def _partials_as_values(result: Value) -> list[Any]:
-    """The partials of a result by each operand as formulas on Values, so that they can be differentiated themselves."""
+    """The partials of a result by each operand as formulas on Values, so that they can be
+    differentiated themselves.
+    """
     op = result.op
     assert op is not None
     given = [_many(name, bundle) for name, bundle in zip(op.operands, result.bundles, strict=True)]
@@ -262,7 +305,9 @@ def _partials_as_values(result: Value) -> list[Any]:
 
 
 def _many(name: str, bundle: Sequence[Value]) -> Any:
-    """What a formula calls by that name: all operands of a starred one, else the one, or 0 where it was left out."""
+    """What a formula calls by that name: all operands of a starred one, else the one, or 0 where it
+    was left out.
+    """
     return list(bundle) if name.startswith("*") else (bundle[0] if bundle else 0.0)
 
 
@@ -273,7 +318,9 @@ def _checked(name: str, y: Any) -> float:
 
 
 def _mapped(x: Any, f: Function) -> Any:
-    """x with f applied to each number in it: lists, tuples and dicts of any depth, and arrays, keep their shape."""
+    """x with f applied to each number in it: lists, tuples and dicts of any depth, and arrays, keep
+    their shape.
+    """
     if isinstance(x, dict):
         return {key: _mapped(item, f) for key, item in x.items()}
     if isinstance(x, (list, tuple)):

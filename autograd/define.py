@@ -20,8 +20,18 @@ __all__ = ["operation"]
 Formula = str | Callable[..., Any]
 
 POINTS = 7  # of the span, at which a new row is checked
-KIND = {ast.BitXor: ("^", "**"), ast.BitAnd: ("&", "and"), ast.BitOr: ("|", "or"), ast.MatMult: ("@", "*")}
-REMEDY = {"max": "write maximum(a, b)", "min": "write minimum(a, b)", "pi": f"write {math.pi}", "e": f"write {math.e}"}
+KIND = {
+    ast.BitXor: ("^", "**"),
+    ast.BitAnd: ("&", "and"),
+    ast.BitOr: ("|", "or"),
+    ast.MatMult: ("@", "*"),
+}
+REMEDY = {
+    "max": "write maximum(a, b)",
+    "min": "write minimum(a, b)",
+    "pi": f"write {math.pi}",
+    "e": f"write {math.e}",
+}
 
 
 def operation(
@@ -33,17 +43,19 @@ def operation(
     span: Sequence[Any] = (-4.0, 4.0),
     vocabulary: dict[str, Callable[..., Any]] | None = None,
 ) -> Callable[..., Any]:
-    """Define an operation of one operand (x) or two (a, b) by its result and its partial by each, and return it.
+    """Define an operation of one operand (x) or two (a, b) by its result and its partial by each,
+    and return it.
 
-    A formula is text in the operands, the result y (in partials) and the functions of the table, as rows are, or a
-    function of the operands; a partial that is a function must itself be made of operations, if derivatives of it are
-    wanted. ``where(x > 0, p, q)`` chooses.
+    A formula is text in the operands, the result y (in partials) and the functions of the table, as
+    rows are, or a function of the operands; a partial that is a function must itself be made of
+    operations, if derivatives of it are wanted. ``where(x > 0, p, q)`` chooses.
 
-    needs is where the result is defined, as text (``"x > 0"``) or several: outside, a call gives a DomainWarning.
-    smooth is where every derivative exists (``"x != 0"``); neither is checked elsewhere. span is the interval from
-    which the points of the check are drawn (for two operands, a pair of intervals, or one for both): choose one inside
-    needs, of the size that the operands will have. vocabulary names functions of your own that the text may call:
-    ``operation("f", "x * g(x)", ..., vocabulary={"g": g})``.
+    needs is where the result is defined, as text (``"x > 0"``) or several: outside, a call gives a
+    DomainWarning. smooth is where every derivative exists (``"x != 0"``); neither is checked
+    elsewhere. span is the interval from which the points of the check are drawn (for two operands,
+    a pair of intervals, or one for both): choose one inside needs, of the size that the operands
+    will have. vocabulary names functions of your own that the text may call: ``operation("f", "x *
+    g(x)", ..., vocabulary={"g": g})``.
 
     Raises GraphError if a formula cannot be read, or a partial is not the derivative of the result.
 
@@ -64,19 +76,37 @@ def operation(
         reason = "which is in the table already" if name in OPS else "which is no name"
         raise GraphError(f"an operation needs a name of its own, got {name!r}, {reason}")
     if len(partials) not in (1, 2):
-        raise GraphError(f"{name} needs one partial for each of its operands, x or a and b, got {len(partials)}")
+        raise GraphError(
+            f"{name} needs one partial for each of its operands, x or a and b, got {len(partials)}"
+        )
     operands = ("x",) if len(partials) == 1 else ("a", "b")
     words = dict(vocabulary or {})
     texts = [_text(result, name, operands, words)]
-    texts += [_text(p, f"d{name}_d{o}", operands, words) for p, o in zip(partials, operands, strict=True)]
+    texts += [
+        _text(p, f"d{name}_d{o}", operands, words) for p, o in zip(partials, operands, strict=True)
+    ]
     conditions = (needs,) if isinstance(needs, str) else tuple(needs)
     for text in (*conditions, smooth):
         if not isinstance(text, str):
-            raise TypeError(f'{name} needs its conditions as text, like "x > 0", got {described(text)}')
-    for text, known in [(texts[0], operands), *((t, (*operands, "y")) for t in (*texts[1:], *conditions, smooth) if t)]:
+            raise TypeError(
+                f'{name} needs its conditions as text, like "x > 0", got {described(text)}'
+            )
+    for text, known in [
+        (texts[0], operands),
+        *((t, (*operands, "y")) for t in (*texts[1:], *conditions, smooth) if t),
+    ]:
         _readable(name, text, operands, {*known, *words})
     op = Op(
-        name, operands, texts[0], tuple(texts[1:]), name, conditions, smooth, (), _spans(name, span, operands), words
+        name,
+        operands,
+        texts[0],
+        tuple(texts[1:]),
+        name,
+        conditions,
+        smooth,
+        (),
+        _spans(name, span, operands),
+        words,
     )
     _check(op)
     return function_of(op, recorder(op))
@@ -85,14 +115,22 @@ def operation(
 def _spans(name: str, span: Any, operands: tuple[str, ...]) -> tuple[Span, ...]:
     """An interval for each operand; a single one serves both."""
     try:
-        intervals = span if len(operands) == 2 and not isinstance(span[0], (int, float)) else [span] * len(operands)
+        intervals = (
+            span
+            if len(operands) == 2 and not isinstance(span[0], (int, float))
+            else [span] * len(operands)
+        )
         spans = tuple((float(low), float(high)) for low, high in intervals)
-        if len(spans) == len(operands) and all(low < high < math.inf and low > -math.inf for low, high in spans):
+        if len(spans) == len(operands) and all(
+            low < high < math.inf and low > -math.inf for low, high in spans
+        ):
             return spans
     except (TypeError, ValueError, IndexError, KeyError):
         pass
     pair = "" if len(operands) == 1 else ", or one for each operand, ((-4, 4), (0.2, 4))"
-    raise TypeError(f"{name} needs its span as two numbers, the lower first, like (-4, 4){pair}; got {span!r}")
+    raise TypeError(
+        f"{name} needs its span as two numbers, the lower first, like (-4, 4){pair}; got {span!r}"
+    )
 
 
 def _text(formula: Any, name: str, operands: tuple[str, ...], words: dict[str, Any]) -> str:
@@ -101,7 +139,9 @@ def _text(formula: Any, name: str, operands: tuple[str, ...], words: dict[str, A
         return formula
     if not callable(formula):
         remedy = f': write "{formula}"' if isinstance(formula, (int, float)) else ""
-        raise TypeError(f"{name} needs a formula as text, or a function, got {described(formula)}{remedy}")
+        raise TypeError(
+            f"{name} needs a formula as text, or a function, got {described(formula)}{remedy}"
+        )
     words[name] = formula
     return f"{name}({', '.join(operands)})"
 
@@ -110,14 +150,22 @@ def _readable(name: str, text: str, operands: tuple[str, ...], known: set[str]) 
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError as error:
-        raise GraphError(f"{name} needs a formula that Python can read, got {text!r}: {error.msg}") from None
+        raise GraphError(
+            f"{name} needs a formula that Python can read, got {text!r}: {error.msg}"
+        ) from None
     for node in ast.walk(tree):
         if isinstance(node, ast.BinOp) and type(node.op) in KIND:
             came, remedy = KIND[type(node.op)]
             raise GraphError(f"{name}: a formula has no {came}, got {text!r}: write {remedy}")
-        if isinstance(node, ast.Name) and not (node.id in known or node.id in OPS or node.id in FLOATS.words):
+        if isinstance(node, ast.Name) and not (
+            node.id in known or node.id in OPS or node.id in FLOATS.words
+        ):
             if node.id in ("x", "a", "b", "z"):
-                remedy = "the one operand is called x" if len(operands) == 1 else "the two operands are called a and b"
+                remedy = (
+                    "the one operand is called x"
+                    if len(operands) == 1
+                    else "the two operands are called a and b"
+                )
                 remedy = f"with {len(operands)} partial{'s' * (len(operands) > 1)}, {remedy}"
             else:
                 remedy = REMEDY.get(node.id, "define it in vocabulary")
@@ -128,7 +176,9 @@ def _readable(name: str, text: str, operands: tuple[str, ...], known: set[str]) 
 
 
 class _Trial(NamedTuple):
-    """A partial at a point of the span: what it is, and the slope of the result there, give or take an error."""
+    """A partial at a point of the span: what it is, and the slope of the result there, give or take
+    an error.
+    """
 
     point: list[float]
     ours: float
@@ -138,21 +188,31 @@ class _Trial(NamedTuple):
 
 def _check(op: Op) -> None:
     """Compare each partial with the slope of the result, at points of the span."""
-    # Irrational steps, so that the operands do not move together, and none is at the middle, where kinks like to be.
+    # Irrational steps, so that the operands do not move together, and none is at the middle, where
+    # kinks like to be.
     steps = [[(i + 2**0.5 - 1) / POINTS, (i * 5**0.5 / 2 + 0.3) % 1] for i in range(POINTS)]
     points = [
-        [low + (high - low) * share for (low, high), share in zip(op.span, shares, strict=False)] for shares in steps
+        [low + (high - low) * share for (low, high), share in zip(op.span, shares, strict=False)]
+        for shares in steps
     ]
     conditions = [formula(op, text, FLOATS) for text in (*op.needs, op.smooth) if text]
     for k, (operand, text) in enumerate(zip(op.operands, op.partials, strict=True)):
-        trials = [trial for point in points if (trial := _tried(op, conditions, point, k)) is not None]
-        # Small numbers are held to their own size; the middle one, because near a pole there are huge ones.
+        trials = [
+            trial for point in points if (trial := _tried(op, conditions, point, k)) is not None
+        ]
+        # Small numbers are held to their own size; the middle one, because near a pole there are
+        # huge ones.
         scale = median(abs(trial.slope) for trial in trials) if trials else 0.0
         told = [
-            t for t in trials if t.error < 1e-3 * max(scale, abs(t.slope)) or t.error < 1e-3 * abs(t.ours - t.slope)
+            t
+            for t in trials
+            if t.error < 1e-3 * max(scale, abs(t.slope)) or t.error < 1e-3 * abs(t.ours - t.slope)
         ]
         for point, ours, slope, error in told:
-            if not abs(ours - slope) <= 1e-6 * max(scale, abs(slope)) + 10 * error + sys.float_info.min:
+            if (
+                not abs(ours - slope)
+                <= 1e-6 * max(scale, abs(slope)) + 10 * error + sys.float_info.min
+            ):
                 where = ", ".join(f"{o} = {x:.6g}" for o, x in zip(op.operands, point, strict=True))
                 raise GraphError(
                     f"{op.name}: dy/d{operand} = {text} is {ours:.6g} at {where}, "
@@ -166,8 +226,12 @@ def _check(op: Op) -> None:
             )
 
 
-def _tried(op: Op, conditions: list[Callable[..., Any]], point: list[float], k: int) -> _Trial | None:
-    """The partial by operand k beside the slope of the result; None where there is nothing to compare."""
+def _tried(
+    op: Op, conditions: list[Callable[..., Any]], point: list[float], k: int
+) -> _Trial | None:
+    """The partial by operand k beside the slope of the result; None where there is nothing to
+    compare.
+    """
     result = result_formula(op, FLOATS)
     try:
         y = result(*point)
@@ -182,12 +246,14 @@ def _tried(op: Op, conditions: list[Callable[..., Any]], point: list[float], k: 
     return found and _Trial(point, ours, *found)
 
 
-def _slope(result: Callable[..., float], point: list[float], k: int, span: Span) -> tuple[float, float] | None:
+def _slope(
+    result: Callable[..., float], point: list[float], k: int, span: Span
+) -> tuple[float, float] | None:
     """The derivative by operand k and an error estimate, or None at a kink.
 
-    Central differences of three widths, extrapolated to none. They see no kink that lies in their middle; the slopes
-    on its two sides do, since of a smooth result they come closer as the width shrinks.
-    """
+    Central differences of three widths, extrapolated to none. They see no kink that lies in their
+    middle; the slopes on its two sides do, since of a smooth result they come closer as the width
+    shrinks."""
     width = 1e-3 * min(max(1.0, abs(point[k])), span[1] - span[0])
 
     def at(x: float) -> float:

@@ -1,4 +1,6 @@
-"""The chapters: how a network learns, each a file with a ``main()`` that runs alone: ``python -m demos.moons``."""
+"""The chapters: how a network learns, each a file with a ``main()`` that runs alone: ``python -m
+demos.moons``.
+"""
 
 import sys
 

@@ -1,4 +1,6 @@
-"""python -m demos: the tour, then a list of all chapters, each a file here that runs alone: python -m demos.NAME."""
+"""python -m demos: the tour, then a list of all chapters, each a file here that runs alone: python
+-m demos.NAME.
+"""
 
 import importlib
 import importlib.util
@@ -11,14 +13,20 @@ __all__ = ["main"]
 
 
 def main(folder: str = ".") -> None:
-    """Run the chapters of the tour, then list all there are, and say what an installation would add."""
+    """Run the chapters of the tour, then list all there are, and say what an installation would
+    add.
+    """
     for number, name in enumerate(TOUR, 1):
         print(f"\n{wrapped(f'{number}. {CHAPTERS[name]}   (python -m demos.{name})', 3)}\n")
         importlib.import_module(f"demos.{name}").main(folder)
     print("\nAll chapters, in the order in which one would teach them:\n")
     for name, title in CHAPTERS.items():
         print(wrapped(f"python -m demos.{name:<18} {title}", 34))
-    missing = [name for name in ("numpy", "graphviz", "matplotlib") if importlib.util.find_spec(name) is None]
+    missing = [
+        name
+        for name in ("numpy", "graphviz", "matplotlib")
+        if importlib.util.find_spec(name) is None
+    ]
     if "numpy" in missing:
         say("This ran on Python's standard library alone. An installation (the first command of README.md) adds "
             "arrays of Values through NumPy, which trains faster, and pictures of graphs.")  # fmt: skip

@@ -1,4 +1,6 @@
-"""Underfitting and overfitting: the more neurons, the lower the loss on the rows learned from, but on others a U."""
+"""Underfitting and overfitting: the more neurons, the lower the loss on the rows learned from, but
+on others a U.
+"""
 
 from pathlib import Path
 
@@ -12,11 +14,18 @@ NEURONS = [1, 2, 3, 4, 8, 16, 32]
 
 
 def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[int, tuple[float, float]]:
-    """Train networks of one hidden layer, from narrow to wide; the training and validation loss of each width."""
-    # The noise blurs the two circles into one another: no network can be right on all new rows, however wide it is.
+    """Train networks of one hidden layer, from narrow to wide; the training and validation loss of
+    each width.
+    """
+    # The noise blurs the two circles into one another: no network can be right on all new rows,
+    # however wide it is.
     data, others = circles(60, noise=0.2, seed=seed), circles(300, noise=0.2, seed=1000 + seed)
-    print(f"{len(data)} rows to learn from, {len(others)} to validate, one hidden layer of tanh neurons:\n")
-    print(f"{'neurons':>7}{'parameters':>12}{'training loss':>15}{'validation loss':>17}{'validation right':>18}")
+    print(
+        f"{len(data)} rows to learn from, {len(others)} to validate, one hidden layer of tanh neurons:\n"
+    )
+    print(
+        f"{'neurons':>7}{'parameters':>12}{'training loss':>15}{'validation loss':>17}{'validation right':>18}"
+    )
     models, losses = {}, {}
     for neurons in NEURONS:
         model = models[neurons] = MLP(2, [neurons, 1], activation="tanh", seed=seed)
@@ -28,12 +37,18 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[int, tu
         validation, right = evaluate(model, others, binary_cross_entropy)
         losses[neurons] = training, validation
         count = len(model.parameters())
-        print(f"{neurons:>7}{count:>12}{training:>15.3f}{validation:>17.3f}{right:>18.0%}", flush=True)
+        print(
+            f"{neurons:>7}{count:>12}{training:>15.3f}{validation:>17.3f}{right:>18.0%}", flush=True
+        )
 
     parts = enumerate(("training", "validation"))
     curves = {part: [(float(n), pair[k]) for n, pair in losses.items()] for k, part in parts}
     options = {"x": "neurons", "y": "loss", "log_x": True}
-    show(sketch.lines(curves, **options), lambda: plot.lines(curves, **options), Path(folder) / "capacity.png")
+    show(
+        sketch.lines(curves, **options),
+        lambda: plot.lines(curves, **options),
+        Path(folder) / "capacity.png",
+    )
     best = min(losses, key=lambda n: losses[n][1])
     few, many = NEURONS[0], NEURONS[-1]
     maps = {f"{n} neuron{'s' * (n > 1)}": models[n] for n in sorted({few, best, many})}

@@ -1,4 +1,6 @@
-"""A chapter at the command line: ``python -m demos.NAME [FOLDER]``, and what may go wrong there, in one line each."""
+"""A chapter at the command line: ``python -m demos.NAME [FOLDER]``, and what may go wrong there, in
+one line each.
+"""
 
 import codecs
 import os
@@ -9,36 +11,56 @@ from typing import Any
 
 __all__ = ["run"]
 
-LOOKALIKES = {"█": "#", "░": ".", "▒": ":", "▓": "*", "·": "*", "²": "^2", "→": "->", "∂": "d", "Σ": "sum "}
+LOOKALIKES = {
+    "█": "#",
+    "░": ".",
+    "▒": ":",
+    "▓": "*",
+    "·": "*",
+    "²": "^2",
+    "→": "->",
+    "∂": "d",
+    "Σ": "sum ",
+}
 
 
 def run(main: Callable[..., Any]) -> None:
     """Call main, with the folder for its files, made if it is not there, if one is given.
 
-    A terminal of few letters gets others for those it lacks; Ctrl-C and a reader that has seen enough (``| head``) end
-    it without a traceback.
-    """
+    A terminal of few letters gets others for those it lacks; Ctrl-C and a reader that has seen
+    enough (``| head``) end it without a traceback."""
     module = sys.modules["__main__"]
     codecs.register_error("lookalike", _lookalike)
     sys.stdout.reconfigure(errors="lookalike")  # type: ignore[union-attr]
     if {"-h", "--help"} & set(sys.argv[1:]):
-        print(f"{module.__doc__}\n\npython -m demos.NAME [FOLDER]   FOLDER is where its files go; without one, here")
+        print(
+            f"{module.__doc__}\n\npython -m demos.NAME [FOLDER]   FOLDER is where its files go; without one, here"
+        )
         return
     words = sys.argv[1:]
     if len(words) > 1 or any(word.startswith("-") for word in words):
-        _end(f"a chapter needs a folder for its files, or nothing for this one, got {' '.join(words)}", 2)
+        _end(
+            f"a chapter needs a folder for its files, or nothing for this one, got {' '.join(words)}",
+            2,
+        )
     for folder in words:
         try:
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
-            _end(f"a chapter needs a folder for its files, got {folder}, which cannot be made: {error.strerror}", 2)
-    # not KeyboardInterrupt: train would take that for the end of one training, and the chapter go on to the next
+            _end(
+                f"a chapter needs a folder for its files, got {folder}, which cannot be made: {error.strerror}",
+                2,
+            )
+    # not KeyboardInterrupt: train would take that for the end of one training, and the chapter go
+    # on to the next
     signal.signal(signal.SIGINT, lambda *_: _end("interrupted", 130))
     try:
         main(*sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would flush once more at its end
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # or Python would flush once more at its end
     except OSError as error:  # a folder that cannot be written to
         _end(f"nothing was written: {error}", 2)
 
@@ -47,7 +69,9 @@ def _lookalike(error: UnicodeError) -> tuple[str, int]:
     """For letters that the terminal has not, some that look like them, or ?."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return "".join(LOOKALIKES.get(letter, "?") for letter in error.object[error.start : error.end]), error.end
+    return "".join(
+        LOOKALIKES.get(letter, "?") for letter in error.object[error.start : error.end]
+    ), error.end
 
 
 def _end(why: str, status: int) -> None:

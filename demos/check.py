@@ -28,16 +28,25 @@ def planted(x: float) -> float:
 
 
 def main(folder: str = ".") -> str:
-    """Print the verdict on the gradients of a neuron, and on a derivative that lacks something; return the second."""
+    """Print the verdict on the gradients of a neuron, and on a derivative that lacks something;
+    return the second.
+    """
     print("The gradients of a neuron, tanh(w·x + b), against independent numbers:")
     print(check(neuron, WEIGHTS, INPUTS, BIAS))
     print("\nA derivative that somebody derived by hand: sin(x²)' = cos(x²)?")
     report = check(chirp, 0.7, gradient=planted)
     print("\n".join(wrapped(line) for line in str(report).splitlines()))
     xs = [k / 20 for k in range(50)]
-    curves = {name: [(x, f(x)) for x in xs] for name, f in {"the student's": planted, "right": grad(chirp)}.items()}
+    curves = {
+        name: [(x, f(x)) for x in xs]
+        for name, f in {"the student's": planted, "right": grad(chirp)}.items()
+    }
     title = "the derivative of sin(x²)"
-    show(sketch.lines(curves, title=title), lambda: plot.lines(curves, x="x", title=title), Path(folder) / "check.png")
+    show(
+        sketch.lines(curves, title=title),
+        lambda: plot.lines(curves, x="x", title=title),
+        Path(folder) / "check.png",
+    )
     missing = grad(chirp)(0.7) / planted(0.7)
     say(
         f"At x = 0.7 the student's derivative is short of the right one by the factor {missing:.2f}, which is 2x: the "

@@ -1,8 +1,9 @@
-"""Handwritten digits: 1,797 real ones of 8x8 pixels, the largest task that a scalar engine has any right to.
+"""Handwritten digits: 1,797 real ones of 8x8 pixels, the largest task that a scalar engine has any
+right to.
 
-Source: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository (1998),
-doi 10.24432/C50P49, CC BY 4.0; digits.csv.gz is its test part, which scikit-learn has as load_digits.
-"""
+Source: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning
+Repository (1998), doi 10.24432/C50P49, CC BY 4.0; digits.csv.gz is its test part, which
+scikit-learn has as load_digits."""
 
 import csv
 import gzip
@@ -15,12 +16,26 @@ from typing import Any
 
 from demos.chapter import run
 from demos.picture import say, show
-from nn import MLP, SGD, Dataset, Epoch, accuracy, confusion_matrix, cross_entropy, predict, predicted_class, train
+from nn import (
+    MLP,
+    SGD,
+    Dataset,
+    Epoch,
+    accuracy,
+    confusion_matrix,
+    cross_entropy,
+    predict,
+    predicted_class,
+    train,
+)
 
 __all__ = ["EPOCHS", "digits", "main"]
 
 EPOCHS, BY_ROWS = 20, 8  # where it is replayed; and row by row, where an epoch takes 2 s
-SHADES, LETTERS = " ░▒▓█", " .:*#"  # from paper to ink; and where the terminal has no more than ASCII
+SHADES, LETTERS = (
+    " ░▒▓█",
+    " .:*#",
+)  # from paper to ink; and where the terminal has no more than ASCII
 
 
 def digits() -> Dataset:
@@ -44,7 +59,10 @@ def drawn(images: list[tuple[list[float], str]]) -> str:
     lines = []
     for four in (images[k : k + 4] for k in range(0, len(images), 4)):
         for y in range(8):
-            rows = ("".join(shades[round(4 * x)] * 2 for x in image[8 * y : 8 * y + 8]) for image, _ in four)
+            rows = (
+                "".join(shades[round(4 * x)] * 2 for x in image[8 * y : 8 * y + 8])
+                for image, _ in four
+            )
             lines.append("  ".join(rows).rstrip())
         lines += ["  ".join(f"{word:^16}" for _, word in four).rstrip(), ""]
     return "\n".join(lines).rstrip()
@@ -64,7 +82,9 @@ def figure(images: list[tuple[list[float], str]]) -> Any:
 
 
 def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
-    """Train an MLP 64-32-10, examine it on a fifth of the images that it never saw, and return the share it got."""
+    """Train an MLP 64-32-10, examine it on a fifth of the images that it never saw, and return the
+    share it got.
+    """
     epochs = EPOCHS if engine == "auto" and importlib.util.find_spec("numpy") else BY_ROWS
     rest, test = digits().split(0.2, seed=seed)
     model = MLP(64, [32, 10], seed=seed)
@@ -74,7 +94,8 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
     def show_epoch(epoch: Epoch) -> None:
         bar, seconds = f"{'█' * round(24 * epoch.accuracy):<24}", time.perf_counter() - began
         print(
-            f"epoch {epoch.number:>3}  loss {epoch.loss:.3f}  {bar} {epoch.accuracy:.1%}  {seconds:.1f} s", flush=True
+            f"epoch {epoch.number:>3}  loss {epoch.loss:.3f}  {bar} {epoch.accuracy:.1%}  {seconds:.1f} s",
+            flush=True,
         )
 
     history = train(
@@ -89,7 +110,9 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
     for k, counts in enumerate(confusion_matrix(outputs, test.targets, 10)):
         print(f"{k:>16}" + "".join(f"{count or '.':>4}" for count in counts))
 
-    answers = [(row, int(true), predicted_class(y)) for (row, true), y in zip(test, outputs, strict=True)]
+    answers = [
+        (row, int(true), predicted_class(y)) for (row, true), y in zip(test, outputs, strict=True)
+    ]
     wrong = [(row, f"{true} taken for {taken}") for row, true, taken in answers if true != taken]
     images = wrong or [(row, f"{true}, rightly") for row, true, _ in answers]
     show(drawn(images[:8]), lambda: figure(images[:8]), Path(folder) / "digits.png")

@@ -10,7 +10,9 @@ __all__ = ["main"]
 
 
 def main(folder: str = ".") -> list[Path]:
-    """Draw a neuron as y.svg and y.html, and return the files; say what is missing where they cannot be drawn."""
+    """Draw a neuron as y.svg and y.html, and return the files; say what is missing where they
+    cannot be drawn.
+    """
     w, x, b = Value(-1.2, "w"), Value(0.5, "x"), Value(0.3, "b")
     y = tanh(w * x + b)
     y.label = "y"
@@ -24,7 +26,9 @@ def main(folder: str = ".") -> list[Path]:
             print(f"{Path(folder) / name}: {what}")
     except (LayoutError, ImportError) as error:
         print(f"not drawn: {error}")
-    say(f"y is {y.data:.4g}, and w moves it by {w.grad:.4g} a unit, x by {x.grad:.4g} and b by {b.grad:.4g}.")
+    say(
+        f"y is {y.data:.4g}, and w moves it by {w.grad:.4g} a unit, x by {x.grad:.4g} and b by {b.grad:.4g}."
+    )
     return files
 
 

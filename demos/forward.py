@@ -1,4 +1,6 @@
-"""Forward propagation by hand: two inputs, two hidden neurons, one output, and every product written out."""
+"""Forward propagation by hand: two inputs, two hidden neurons, one output, and every product
+written out.
+"""
 
 from math import tanh
 from pathlib import Path
@@ -10,7 +12,10 @@ from nn import MLP, plot, sketch
 __all__ = ["main"]
 
 INPUTS = {"x1": 0.5, "x2": 2.0}
-HIDDEN = {"h1": ([0.8, -0.5], 0.1), "h2": ([-1.0, 0.6], 0.2)}  # the weights of each neuron, and its bias
+HIDDEN = {
+    "h1": ([0.8, -0.5], 0.1),
+    "h2": ([-1.0, 0.6], 0.2),
+}  # the weights of each neuron, and its bias
 OUTPUT = {"y": ([1.2, -0.7], -0.3)}
 
 Terms = dict[str, float]
@@ -21,8 +26,12 @@ def number(x: float) -> str:
     return f"{x:.4g}" if x >= 0 else f"({x:.4g})"
 
 
-def neuron(name: str, weights: list[float], bias: float, inputs: Terms, activation: str) -> tuple[float, Terms]:
-    """One neuron with pencil and paper: multiply, add, bend. Returns its output and the terms of its sum."""
+def neuron(
+    name: str, weights: list[float], bias: float, inputs: Terms, activation: str
+) -> tuple[float, Terms]:
+    """One neuron with pencil and paper: multiply, add, bend. Returns its output and the terms of
+    its sum.
+    """
     terms = {f"{name}: {w:g}·{x}": w * inputs[x] for w, x in zip(weights, inputs, strict=True)} | {
         f"{name}: bias": bias
     }
@@ -63,7 +72,11 @@ def main(folder: str = ".") -> tuple[float, float]:
     by_network = network()(list(INPUTS.values())).data
     print(f"by hand    {by_hand:.12f}\nby network {by_network:.12f}")
     title = "the terms of each sum"
-    show(sketch.bars(terms, title=title), lambda: plot.bars(terms, title=title), Path(folder) / "forward.png")
+    show(
+        sketch.bars(terms, title=title),
+        lambda: plot.bars(terms, title=title),
+        Path(folder) / "forward.png",
+    )
     largest = max(last, key=lambda term: abs(last[term]))
     off = abs(by_hand - by_network)
     agree = "agree to the last digit" if off < 1e-12 else f"differ by {off:.1g}"

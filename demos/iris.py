@@ -5,13 +5,27 @@ from pathlib import Path
 
 from demos.chapter import run
 from demos.picture import say, show
-from nn import MLP, SGD, Epoch, Standardizer, confusion_matrix, cross_entropy, evaluate, iris, plot, sketch, train
+from nn import (
+    MLP,
+    SGD,
+    Epoch,
+    Standardizer,
+    confusion_matrix,
+    cross_entropy,
+    evaluate,
+    iris,
+    plot,
+    sketch,
+    train,
+)
 
 __all__ = ["main"]
 
 
 def main(folder: str = ".", seed: int = 1, engine: str = "auto") -> float:
-    """Train an MLP on Iris, print its losses as it goes and its answers on the held-out rows; return the accuracy."""
+    """Train an MLP on Iris, print its losses as it goes and its answers on the held-out rows;
+    return the accuracy.
+    """
     rest, test = iris().split(0.2, seed=seed)
     scale = Standardizer.fit(rest)  # on the rows to learn from alone, or the examination would leak
     rest, test = scale.transform(rest), scale.transform(test)
@@ -22,7 +36,10 @@ def main(folder: str = ".", seed: int = 1, engine: str = "auto") -> float:
     def show_epoch(epoch: Epoch) -> None:
         if epoch.number % 5 == 0 or epoch.number == 1:
             figures = f"train {epoch.loss:.3f}  validation {epoch.validation_loss:.3f}"
-            print(f"epoch {epoch.number:>3}  {figures}  {epoch.validation_accuracy:>4.0%} right", flush=True)
+            print(
+                f"epoch {epoch.number:>3}  {figures}  {epoch.validation_accuracy:>4.0%} right",
+                flush=True,
+            )
 
     began = time.perf_counter()
     history = train(

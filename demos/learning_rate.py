@@ -1,4 +1,6 @@
-"""The learning rate: five of them, from too slow to diverging, and the bound 2/curvature that tells them apart."""
+"""The learning rate: five of them, from too slow to diverging, and the bound 2/curvature that tells
+them apart.
+"""
 
 from itertools import pairwise
 from pathlib import Path
@@ -6,7 +8,18 @@ from statistics import fmean
 
 from demos.chapter import run
 from demos.picture import say, show
-from nn import MLP, SGD, Dataset, History, Standardizer, iris, mean_squared_error, plot, sketch, train
+from nn import (
+    MLP,
+    SGD,
+    Dataset,
+    History,
+    Standardizer,
+    iris,
+    mean_squared_error,
+    plot,
+    sketch,
+    train,
+)
 from nn.analysis.hessian import curvature
 
 __all__ = ["main"]
@@ -16,15 +29,23 @@ EPOCHS = 60
 
 
 def flowers(seed: int) -> Dataset:
-    """A hundred of the irises; the width of the petal is to be told from the three other measurements."""
+    """A hundred of the irises; the width of the petal is to be told from the three other
+    measurements.
+    """
     found = iris()
-    data = Dataset([row[:3] for row in found.features], [row[3] for row in found.features], found.feature_names[:3])
+    data = Dataset(
+        [row[:3] for row in found.features],
+        [row[3] for row in found.features],
+        found.feature_names[:3],
+    )
     rest, _ = data.split(1 / 3, seed=seed)
     return Standardizer.fit(rest).transform(rest)
 
 
 def verdict(losses: list[float], backwards: float, lowest: float) -> str:
-    """What became of a run, from its losses, the share of its steps that went back, and the lowest loss of all runs."""
+    """What became of a run, from its losses, the share of its steps that went back, and the lowest
+    loss of all runs.
+    """
     if losses[-1] > losses[0]:
         return "diverges"
     if backwards > 0.5:
@@ -35,9 +56,10 @@ def verdict(losses: list[float], backwards: float, lowest: float) -> str:
 def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, str]:
     """Train one neuron at five rates, and return what became of each, by the share of the bound."""
     data = flowers(seed)
-    # How fast the slope of the loss changes where that is fastest: the largest eigenvalue of its Hessian. A step of
-    # rate·slope goes past the lowest point of a valley if rate > 1/curvature, and comes out higher than it went in if
-    # rate > 2/curvature. Of one linear neuron the loss has the same curvature everywhere, so that this holds exactly.
+    # How fast the slope of the loss changes where that is fastest: the largest eigenvalue of its
+    # Hessian. A step of rate·slope goes past the lowest point of a valley if rate > 1/curvature,
+    # and comes out higher than it went in if rate > 2/curvature. Of one linear neuron the loss has
+    # the same curvature everywhere, so that this holds exactly.
     steepest = curvature(MLP(3, [1], seed=seed), data, mean_squared_error)
     bound = 2 / steepest
     print(f"One linear neuron tells the width of a petal; {EPOCHS} epochs, each of one step.")
@@ -55,7 +77,9 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, 
             progress=False, engine=engine,
         )  # fmt: skip
         steps = [[b - a for a, b in zip(*pair, strict=True)] for pair in pairwise(weights)]
-        backwards[name] = fmean(sum(a * b for a, b in zip(*pair, strict=True)) < 0 for pair in pairwise(steps))
+        backwards[name] = fmean(
+            sum(a * b for a, b in zip(*pair, strict=True)) < 0 for pair in pairwise(steps)
+        )
 
     lowest = min(history[-1].loss for history in histories.values())
     verdicts: dict[float, str] = {}
@@ -66,7 +90,9 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, 
             f"{share * bound:>8.4f}{share:>14.3g}{history[-1].loss:>16.4g}{backwards[name]:>12.0%}  {verdicts[share]}"
         )
 
-    show(sketch.losses(histories), lambda: plot.losses(histories), Path(folder) / "learning_rate.png")
+    show(
+        sketch.losses(histories), lambda: plot.losses(histories), Path(folder) / "learning_rate.png"
+    )
     fates = [f"{share:g} of it {fate}" for share, fate in verdicts.items()]
     held = all((fate == "diverges") == (share > 1) for share, fate in verdicts.items())
     say(

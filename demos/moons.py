@@ -31,10 +31,14 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
 
     def show_step(epoch: Epoch) -> None:
         if epoch.number % 10 == 0 or epoch.number == 1:
-            print(f"step {epoch.number:>3}  loss {epoch.loss:.4f}  right {epoch.accuracy:.0%}", flush=True)
+            print(
+                f"step {epoch.number:>3}  loss {epoch.loss:.4f}  right {epoch.accuracy:.0%}",
+                flush=True,
+            )
 
-    # "svm max-margin": nothing to pay for a point that is right by a margin of 1, so that the boundary is left to those
-    # near it. The penalty keeps the weights small, or they would buy that margin by growing.
+    # "svm max-margin": nothing to pay for a point that is right by a margin of 1, so that the
+    # boundary is left to those near it. The penalty keeps the weights small, or they would buy that
+    # margin by growing.
     began = time.perf_counter()
     history = train(
         model, data, hinge, SGD(falling), epochs=STEPS, batch_size=len(data), validation=None, penalty=L2(2e-4),
@@ -43,7 +47,9 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
     print(f"{time.perf_counter() - began:.2f} s; engine: {history.engine}")
 
     loss, right = evaluate(model, data, hinge)
-    show(sketch.boundary(model, data), lambda: plot.boundary(model, data), Path(folder) / "moons.png")
+    show(
+        sketch.boundary(model, data), lambda: plot.boundary(model, data), Path(folder) / "moons.png"
+    )
     first = next((epoch.number for epoch in history if epoch.accuracy == 1), None)
     since = f", and had all of them right in step {first} for the first time" if first else ""
     say(

@@ -1,4 +1,6 @@
-"""Optimisers raced: the same network from the same start, each at the rate of seven that suits it best."""
+"""Optimisers raced: the same network from the same start, each at the rate of seven that suits it
+best.
+"""
 
 import warnings
 from collections.abc import Callable
@@ -37,16 +39,23 @@ RATES = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 EPOCHS, GOAL = 60, 0.1
 
 
-def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, tuple[float, float, int | None]]:
-    """Race them; of each the rate that suited it, its last loss, and the epoch in which its loss was below the goal."""
+def main(
+    folder: str = ".", seed: int = 0, engine: str = "auto"
+) -> dict[str, tuple[float, float, int | None]]:
+    """Race them; of each the rate that suited it, its last loss, and the epoch in which its loss
+    was below the goal.
+    """
     data = circles(100, seed=seed)
-    print(f"{EPOCHS} epochs of one step over all {len(data)} rows; nothing but the optimiser differs:\n")
+    print(
+        f"{EPOCHS} epochs of one step over all {len(data)} rows; nothing but the optimiser differs:\n"
+    )
     print(f"{'':<10}{'best rate':>10}{'last loss':>11}{f'loss < {GOAL:g} in epoch':>22}")
     warnings.simplefilter("ignore", Divergence)  # at the largest rates that is no news
     tracks: dict[str, History] = {}
     ends: dict[str, tuple[float, float, int | None]] = {}
     for name, make in RACERS.items():
-        # One rate for all would favour one of them: a step of SGD is as long as the gradient, one of Adam as the rate.
+        # One rate for all would favour one of them: a step of SGD is as long as the gradient, one
+        # of Adam as the rate.
         runs: dict[float, History] = {}
         for rate in RATES:
             model = MLP(2, [8, 1], activation="tanh", seed=seed)

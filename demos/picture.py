@@ -1,4 +1,6 @@
-"""How a chapter ends: a picture in the terminal, the same as a file where matplotlib is, and one sentence."""
+"""How a chapter ends: a picture in the terminal, the same as a file where matplotlib is, and one
+sentence.
+"""
 
 import importlib.util
 import shutil
@@ -15,7 +17,9 @@ WIDEST = 100  # longer lines are hard to read, however wide a terminal is
 
 
 def show(sketch: str, figure: Callable[[], Any], path: Path) -> None:
-    """Print the sketch; where matplotlib is installed, make the figure and save it too, beside and then into place."""
+    """Print the sketch; where matplotlib is installed, make the figure and save it too, beside and
+    then into place.
+    """
     print(f"\n{sketch}")
     if importlib.util.find_spec("matplotlib"):
         plot.save(figure(), path)
@@ -33,10 +37,13 @@ def say(sentence: str) -> None:
 
 
 def wrapped(text: str, indent: int = 0) -> str:
-    """The text in lines as wide as the terminal, and at most 100 letters; all but the first begin with spaces.
+    """The text in lines as wide as the terminal, and at most 100 letters; all but the first begin
+    with spaces.
 
     >>> wrapped("Two and two are four.")
     'Two and two are four.'
     """
     width = min(shutil.get_terminal_size().columns, WIDEST)
-    return textwrap.fill(text, max(width, 2 * indent, 1), subsequent_indent=" " * indent, break_on_hyphens=False)
+    return textwrap.fill(
+        text, max(width, 2 * indent, 1), subsequent_indent=" " * indent, break_on_hyphens=False
+    )

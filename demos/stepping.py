@@ -22,7 +22,9 @@ def main(folder: str = ".") -> dict[str, float]:
     total.label = "sum"
     y = tanh(total)
     y.label = "y"
-    print(f"One neuron: y = tanh(w*x + b), with {', '.join(f'{name} = {x:g}' for name, x in INPUTS.items())}.\n")
+    print(
+        f"One neuron: y = tanh(w*x + b), with {', '.join(f'{name} = {x:g}' for name, x in INPUTS.items())}.\n"
+    )
 
     print("Forward, each result from its operands:")
     for step in walk(y, forward=True):
@@ -43,7 +45,11 @@ def main(folder: str = ".") -> dict[str, float]:
 
     grads = {value.label: value.grad for value in (w, x, b, product, total, y)}
     title = "how much y changes with each"
-    show(sketch.bars(grads, title=title), lambda: plot.bars(grads, title=title), Path(folder) / "stepping.png")
+    show(
+        sketch.bars(grads, title=title),
+        lambda: plot.bars(grads, title=title),
+        Path(folder) / "stepping.png",
+    )
     most = max("wxb", key=lambda name: abs(grads[name]))
     others = " and ".join(f"{name} by {grads[name]:.3g}" for name in "wxb" if name != most)
     say(

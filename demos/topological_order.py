@@ -1,4 +1,6 @@
-"""Why topological order: the same contributions in another order give a wrong gradient, and where it goes wrong."""
+"""Why topological order: the same contributions in another order give a wrong gradient, and where
+it goes wrong.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,9 @@ __all__ = ["main"]
 
 
 def recursive(result: Value) -> Iterator[tuple[Value, Value]]:
-    """The obvious way: a value that gets a contribution passes its grad on at once. Yields (result, operand)."""
+    """The obvious way: a value that gets a contribution passes its grad on at once. Yields (result,
+    operand).
+    """
     for operand, partial in zip(result.operands, result.partials, strict=True):
         operand.grad += partial * result.grad
         yield result, operand
@@ -39,7 +43,9 @@ def as_it_comes() -> tuple[list[str], float]:
     c.grad = 1.0
     lines = []
     for result, operand in recursive(c):
-        line = f"{operand.label}.grad += {result.label}.grad = {result.grad:g}, now {operand.grad:g}"
+        line = (
+            f"{operand.label}.grad += {result.label}.grad = {result.grad:g}, now {operand.grad:g}"
+        )
         if result is b:
             line += "  half of b's 2" if b.grad < 2 else "  half of it again"
         lines.append(line)
@@ -54,7 +60,10 @@ def results_first() -> tuple[list[str], float]:
     """
     a, _, c = diamonds()
     steps = list(walk(c))
-    lines = [f"{s.operand.label}.grad += {s.result.label}.grad = {s.result_grad:g}, now {s.grad:g}" for s in steps]
+    lines = [
+        f"{s.operand.label}.grad += {s.result.label}.grad = {s.result_grad:g}, now {s.grad:g}"
+        for s in steps
+    ]
     return lines, a.grad
 
 

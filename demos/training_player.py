@@ -1,4 +1,6 @@
-"""A network learns two moons, as a page to play: the graph, the decision boundary and the loss, epoch by epoch."""
+"""A network learns two moons, as a page to play: the graph, the decision boundary and the loss,
+epoch by epoch.
+"""
 
 from pathlib import Path
 
@@ -14,7 +16,9 @@ SIDE = 24  # points of the grid, in each direction
 
 
 def main(folder: str = ".", epochs: int = 20) -> Path | None:
-    """Train on 60 points, write training.html, and return its path; None where no layout engine is there."""
+    """Train on 60 points, write training.html, and return its path; None where no layout engine is
+    there.
+    """
     data, model = moons(60, seed=1), MLP(2, [8, 4, 1], activation="tanh", seed=2)
     optimizer, frames = SGD(0.25, momentum=0.8), []
     for epoch in range(epochs + 1):
@@ -22,7 +26,9 @@ def main(folder: str = ".", epochs: int = 20) -> Path | None:
         loss.label = "loss"
         model.zero_grad()
         loss.backward()
-        frames.append(Frame(epoch, loss.data, _answers(model), draw(loss, model, depth=2, budget=40)))
+        frames.append(
+            Frame(epoch, loss.data, _answers(model), draw(loss, model, depth=2, budget=40))
+        )
         for _ in range(3):
             optimizer.step(model.parameters())
             model.zero_grad()
@@ -38,7 +44,9 @@ def main(folder: str = ".", epochs: int = 20) -> Path | None:
     print(f"\n{sketch.boundary(model, data)}")
     print(f"wrote {path}: open it in a browser, and press play")
     right = accuracy([model(row) for row, _ in data], data.targets)
-    say(f"After {epochs} epochs {right:.0%} of the {len(data)} points lie on their own side of the boundary.")
+    say(
+        f"After {epochs} epochs {right:.0%} of the {len(data)} points lie on their own side of the boundary."
+    )
     return path
 
 
@@ -47,7 +55,10 @@ def _answers(model: MLP) -> list[list[float]]:
     left, right, bottom, top = BOUNDS
     shares = [i / (SIDE - 1) for i in range(SIDE)]
     with no_grad():
-        return [[model([left + (right - left) * c, bottom + (top - bottom) * r]).data for c in shares] for r in shares]
+        return [
+            [model([left + (right - left) * c, bottom + (top - bottom) * r]).data for c in shares]
+            for r in shares
+        ]
 
 
 if __name__ == "__main__":

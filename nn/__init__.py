@@ -1,9 +1,13 @@
-"""A thin neural-net layer on top of autograd: modules, losses, optimisers, data, and the training loop."""
+"""A thin neural-net layer on top of autograd: modules, losses, optimisers, data, and the training
+loop.
+"""
 
 import autograd
 
 if not hasattr(autograd, "Value"):
-    _found = getattr(autograd, "__file__", None) or ", ".join(autograd.__path__)  # a remnant of one has no __init__.py
+    _found = getattr(autograd, "__file__", None) or ", ".join(
+        autograd.__path__
+    )  # a remnant of one has no __init__.py
     raise ImportError(
         f"nn needs glassgrad's autograd, but 'import autograd' found another distribution's at {_found}: "
         "give glassgrad a virtual environment of its own, or here: pip uninstall autograd glassgrad, "

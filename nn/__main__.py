@@ -31,9 +31,8 @@ examples:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and give its exit status: 0; 1 of a training that diverged; 2, with one sentence on stderr;
-    or 130 after Ctrl-C.
-    """
+    """Run the command line and give its exit status: 0; 1 of a training that diverged; 2, with one
+    sentence on stderr; or 130 after Ctrl-C."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         if words and words[0] in COMMANDS:
@@ -42,7 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return status
         parser = Parser("", DESCRIPTION, EXAMPLES)
         if words and words[0] not in ("-h", "--help"):
-            raise Refused(f"there is no command {words[0]}: use {', '.join(COMMANDS)}; python -m nn --help shows how")
+            raise Refused(
+                f"there is no command {words[0]}: use {', '.join(COMMANDS)}; python -m nn --help shows how"
+            )
         parser.print_help()
         return 0
     except SystemExit as done:  # --help
@@ -53,7 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(" ".join(str(refusal).split()), file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"{error.filename or 'a file'} cannot be used: {error.strerror or error}", file=sys.stderr)
+        print(
+            f"{error.filename or 'a file'} cannot be used: {error.strerror or error}",
+            file=sys.stderr,
+        )
         return 2
     except KeyboardInterrupt as pressed:
         print(pressed or "interrupted", file=sys.stderr)
@@ -67,6 +71,8 @@ if __name__ == "__main__":
         status = main()
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has seen enough, as in ... | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would flush once more at its end
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # or Python would flush once more at its end
         status = 0
     sys.exit(status)

@@ -1,4 +1,6 @@
-"""Activations by name, and what is known of them: the range of their answers, and where they level off."""
+"""Activations by name, and what is known of them: the range of their answers, and where they level
+off.
+"""
 
 from collections.abc import Callable
 from math import inf
@@ -16,7 +18,17 @@ def _linear(x: Value) -> Value:
 
 ACTIVATIONS: dict[str, Activation] = {"linear": _linear} | {
     name: getattr(Value, name)
-    for name in ("elu", "gelu", "leaky_relu", "relu", "sigmoid", "silu", "softplus", "softsign", "tanh")
+    for name in (
+        "elu",
+        "gelu",
+        "leaky_relu",
+        "relu",
+        "sigmoid",
+        "silu",
+        "softplus",
+        "softsign",
+        "tanh",
+    )
 }
 
 # The least and the largest answer, of those that have a bound.

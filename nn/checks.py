@@ -15,5 +15,7 @@ def a_kind(x: Any) -> str:
     ('an int', 'a list', 'an MLP')
     """
     name = type(x).__name__
-    vowel = name[0] in SPELT if name[:2].isupper() else name[0].lower() in "aeio" or name == "ndarray"
+    vowel = (
+        name[0] in SPELT if name[:2].isupper() else name[0].lower() in "aeio" or name == "ndarray"
+    )
     return f"{'an' if vowel else 'a'} {name}"

@@ -5,17 +5,37 @@ from math import isfinite, sqrt
 from numbers import Real
 from random import Random
 
-__all__ = ["GAINS", "INITIALIZERS", "Initializer", "constant", "he", "initializer", "small", "uniform", "xavier"]
+__all__ = [
+    "GAINS",
+    "INITIALIZERS",
+    "Initializer",
+    "constant",
+    "he",
+    "initializer",
+    "small",
+    "uniform",
+    "xavier",
+]
 
-# The weights of one neuron, from its number of inputs, the number of neurons beside it, and a generator.
+# The weights of one neuron, from its number of inputs, the number of neurons beside it, and a
+# generator.
 Initializer = Callable[[int, int, Random], Sequence[float]]
 
-# How much an activation shrinks what passes through it: relu lets half of it through (He et al. 2015).
-GAINS = {"relu": sqrt(2), "leaky_relu": sqrt(2), "elu": sqrt(2), "gelu": sqrt(2), "silu": sqrt(2), "softplus": sqrt(2)}
+# How much an activation shrinks what passes through it: relu lets half of it through (He et al.
+# 2015).
+GAINS = {
+    "relu": sqrt(2),
+    "leaky_relu": sqrt(2),
+    "elu": sqrt(2),
+    "gelu": sqrt(2),
+    "silu": sqrt(2),
+    "softplus": sqrt(2),
+}
 
 
 def uniform(nin: int, gain: float, rng: Random) -> list[float]:
-    """Weights for nin inputs, uniform in ±gain·√(3/nin), so that a sum over inputs of variance 1 has variance gain².
+    """Weights for nin inputs, uniform in ±gain·√(3/nin), so that a sum over inputs of variance 1
+    has variance gain².
 
     Source: LeCun et al., Efficient BackProp (1998); He et al., Delving Deep into Rectifiers (2015).
 
@@ -26,7 +46,8 @@ def uniform(nin: int, gain: float, rng: Random) -> list[float]:
 
 
 def small(nin: int, nout: int, rng: Random) -> list[float]:
-    """Uniform in ±0.05, whatever the layer's size: what people did before it was known to fade in deep networks.
+    """Uniform in ±0.05, whatever the layer's size: what people did before it was known to fade in
+    deep networks.
 
     >>> all(abs(w) <= 0.05 for w in small(3, 2, Random(0)))
     True
@@ -35,9 +56,11 @@ def small(nin: int, nout: int, rng: Random) -> list[float]:
 
 
 def xavier(nin: int, nout: int, rng: Random) -> list[float]:
-    """Uniform in ±√(6/(nin + nout)): a compromise between the sizes of activations forward and of grads backward.
+    """Uniform in ±√(6/(nin + nout)): a compromise between the sizes of activations forward and of
+    grads backward.
 
-    Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010).
+    Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
+    networks (2010).
 
     >>> all(abs(w) <= 1 for w in xavier(4, 2, Random(0)))
     True
@@ -57,7 +80,8 @@ def he(nin: int, nout: int, rng: Random) -> list[float]:
 
 
 def constant(x: float) -> Initializer:
-    """All weights the same, so that the neurons of a layer stay copies of one another: for the lesson on symmetry.
+    """All weights the same, so that the neurons of a layer stay copies of one another: for the
+    lesson on symmetry.
 
     >>> constant(0.5)(3, 2, Random(0))
     [0.5, 0.5, 0.5]
@@ -90,7 +114,9 @@ def initializer(init: str | Initializer) -> Initializer:
     def checked(nin: int, nout: int, rng: Random) -> Sequence[float]:
         weights = init(nin, nout, rng)
         if len(weights) != nin or not all(map(isfinite, weights)):
-            raise ValueError(f"init needs to return {nin} finite weights for a neuron of {nin} inputs, got {weights!r}")
+            raise ValueError(
+                f"init needs to return {nin} finite weights for a neuron of {nin} inputs, got {weights!r}"
+            )
         return weights
 
     return checked

@@ -19,12 +19,18 @@ def _activation(activation: str | Activation) -> Activation:
         return activation
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
         names = ", ".join(ACTIVATIONS)
-        raise ValueError(f"an activation needs to be a function or one of {names}, got {activation!r}")
+        raise ValueError(
+            f"an activation needs to be a function or one of {names}, got {activation!r}"
+        )
     return ACTIVATIONS[activation]
 
 
 def _named(activation: str | Activation) -> str:
-    return repr(activation) if isinstance(activation, str) else getattr(activation, "__name__", repr(activation))
+    return (
+        repr(activation)
+        if isinstance(activation, str)
+        else getattr(activation, "__name__", repr(activation))
+    )
 
 
 def _count(n: int, what: str) -> int:
@@ -36,9 +42,10 @@ def _count(n: int, what: str) -> int:
 class Neuron(Module):
     """activation(Σ wᵢxᵢ + b), with small random weights and a zero bias.
 
-    activation: a name in ``ACTIVATIONS``, or a function of a Value, such as an ``operation`` of your own.
-    init: a name in ``INITIALIZERS`` or a function; if it is None, the weights are uniform in ±√(3/nin), times √2 for
-    relu and its kin. nout is the number of neurons in the layer, for initialisers that ask.
+    activation: a name in ``ACTIVATIONS``, or a function of a Value, such as an ``operation`` of
+    your own. init: a name in ``INITIALIZERS`` or a function; if it is None, the weights are uniform
+    in ±√(3/nin), times √2 for relu and its kin. nout is the number of neurons in the layer, for
+    initialisers that ask.
 
     >>> n = Neuron(2, "tanh", Random(0))
     >>> n.w[0].data, n.w[1].data = 0.5, -1.0
@@ -77,7 +84,9 @@ class Neuron(Module):
         return f"Neuron({len(self.w)}, {_named(self.activation)})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: x for name, x in vars(self).items() if name != "_activate"}  # a compiled row cannot be pickled
+        return {
+            name: x for name, x in vars(self).items() if name != "_activate"
+        }  # a compiled row cannot be pickled
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _activate=_activation(state["activation"]))
@@ -99,7 +108,9 @@ class Layer(Module):
         init: str | Initializer | None = None,
     ) -> None:
         rng = rng or Random()
-        self.neurons = [Neuron(nin, activation, rng, init, nout) for _ in range(_count(nout, "nout"))]
+        self.neurons = [
+            Neuron(nin, activation, rng, init, nout) for _ in range(_count(nout, "nout"))
+        ]
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
         if hasattr(x, "__len__"):
@@ -112,11 +123,12 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """Layers one after the other: nin inputs, then a layer for each of nouts; the last has the activation ``output``.
+    """Layers one after the other: nin inputs, then a layer for each of nouts; the last has the
+    activation ``output``.
 
-    An MLP of one output returns that Value, else the list of its outputs. The same seed gives the same weights.
-    init: how weights begin, see ``Neuron``. dropout: the share of each hidden layer's outputs that is dropped while
-    the model learns, see ``Dropout``.
+    An MLP of one output returns that Value, else the list of its outputs. The same seed gives the
+    same weights. init: how weights begin, see ``Neuron``. dropout: the share of each hidden layer's
+    outputs that is dropped while the model learns, see ``Dropout``.
 
     >>> model = MLP(3, [4, 4, 1], seed=1)
     >>> len(model.parameters())
@@ -136,17 +148,23 @@ class MLP(Module):
         dropout: float = 0.0,
     ) -> None:
         if not isinstance(nouts, (list, tuple)) or not nouts:
-            raise ValueError(f"MLP needs a list with the size of each layer, such as [16, 16, 1], got {nouts!r}")
+            raise ValueError(
+                f"MLP needs a list with the size of each layer, such as [16, 16, 1], got {nouts!r}"
+            )
         if dropout and len(nouts) < 2:
             raise ValueError(
                 f"dropout needs a hidden layer whose outputs it drops, got the sizes {nouts!r}: leave it out"
             )
         if seed is not None and (not isinstance(seed, Integral) or isinstance(seed, bool)):
-            raise ValueError(f"MLP needs a seed that is a whole number, or None for another each time, got {seed!r}")
+            raise ValueError(
+                f"MLP needs a seed that is a whole number, or None for another each time, got {seed!r}"
+            )
         rng = Random(seed)
         sizes = zip([nin, *nouts], nouts, strict=False)
         activations = [activation] * (len(nouts) - 1) + [output]
-        self.layers = [Layer(n, m, name, rng, init) for (n, m), name in zip(sizes, activations, strict=True)]
+        self.layers = [
+            Layer(n, m, name, rng, init) for (n, m), name in zip(sizes, activations, strict=True)
+        ]
         self.dropout = Dropout(dropout, Random(rng.random())) if dropout else None
 
     def __call__(self, x: Sequence[Any]) -> Any:

@@ -9,12 +9,20 @@ from numbers import Real
 from statistics import fmean
 from typing import Any
 
-__all__ = ["accuracy", "confusion_matrix", "f1", "precision", "predicted_class", "r_squared", "recall"]
+__all__ = [
+    "accuracy",
+    "confusion_matrix",
+    "f1",
+    "precision",
+    "predicted_class",
+    "r_squared",
+    "recall",
+]
 
 
 def predicted_class(output: Any, threshold: float = 0.0) -> int:
-    """The class that a model's output stands for: the largest logit, or for a single one whether it is above the
-    threshold; -1, which is no class, if it is nan.
+    """The class that a model's output stands for: the largest logit, or for a single one whether it
+    is above the threshold; -1, which is no class, if it is nan.
 
     >>> predicted_class([0.1, 2.0, -1.0]), predicted_class(-0.5), predicted_class(0.7, threshold=0.5)
     (1, 0, 1)
@@ -28,7 +36,8 @@ def predicted_class(output: Any, threshold: float = 0.0) -> int:
 
 
 def accuracy(outputs: Sequence[Any], targets: Sequence[float], threshold: float = 0.0) -> float:
-    """The share of rows whose predicted class is the target; a target of -1 is class 0, as it is for ``hinge``.
+    """The share of rows whose predicted class is the target; a target of -1 is class 0, as it is
+    for ``hinge``.
 
     >>> accuracy([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
     0.75
@@ -50,7 +59,9 @@ def confusion_matrix(
     for output, target in zip(outputs, targets, strict=True):
         true, taken = _true_class(target), predicted_class(output, threshold)
         if taken < 0:
-            raise ValueError("confusion_matrix needs outputs that stand for a class, got nan: drop those rows")
+            raise ValueError(
+                "confusion_matrix needs outputs that stand for a class, got nan: drop those rows"
+            )
         if true not in range(classes) or taken not in range(classes):
             raise ValueError(
                 f"confusion_matrix needs classes from 0 to {classes - 1}, got class {true!r} taken for class {taken}: "
@@ -61,7 +72,9 @@ def confusion_matrix(
     return matrix
 
 
-def precision(outputs: Sequence[Any], targets: Sequence[float], positive: int = 1, threshold: float = 0.0) -> float:
+def precision(
+    outputs: Sequence[Any], targets: Sequence[float], positive: int = 1, threshold: float = 0.0
+) -> float:
     """Of the rows taken for the positive class, the share that is: nan if none is taken for it.
 
     >>> precision([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
@@ -71,7 +84,9 @@ def precision(outputs: Sequence[Any], targets: Sequence[float], positive: int = 
     return right / taken if taken else nan
 
 
-def recall(outputs: Sequence[Any], targets: Sequence[float], positive: int = 1, threshold: float = 0.0) -> float:
+def recall(
+    outputs: Sequence[Any], targets: Sequence[float], positive: int = 1, threshold: float = 0.0
+) -> float:
     """Of the rows of the positive class, the share that is taken for it: nan if there is none.
 
     >>> recall([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
@@ -81,8 +96,11 @@ def recall(outputs: Sequence[Any], targets: Sequence[float], positive: int = 1, 
     return right / true if true else nan
 
 
-def f1(outputs: Sequence[Any], targets: Sequence[float], positive: int = 1, threshold: float = 0.0) -> float:
-    """The harmonic mean of precision and recall: nan if no row is of the positive class nor taken for it.
+def f1(
+    outputs: Sequence[Any], targets: Sequence[float], positive: int = 1, threshold: float = 0.0
+) -> float:
+    """The harmonic mean of precision and recall: nan if no row is of the positive class nor taken
+    for it.
 
     >>> f1([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
     0.8
@@ -92,8 +110,8 @@ def f1(outputs: Sequence[Any], targets: Sequence[float], positive: int = 1, thre
 
 
 def r_squared(outputs: Sequence[Any], targets: Sequence[float]) -> float:
-    """1 - Σ(target - output)² / Σ(target - mean)²: 1 if all is right, 0 for always saying the mean; nan if all
-    targets are the same.
+    """1 - Σ(target - output)² / Σ(target - mean)²: 1 if all is right, 0 for always saying the mean;
+    nan if all targets are the same.
 
     >>> r_squared([1.0, 2.0, 4.0], [1.0, 2.0, 3.0])
     0.5
@@ -105,20 +123,39 @@ def r_squared(outputs: Sequence[Any], targets: Sequence[float]) -> float:
     offsets = [target - middle for target in targets]
     errors = [target - float(output) for output, target in zip(outputs, targets, strict=True)]
     # products, since of huge numbers they are inf, where ** would raise
-    missed, spread = sum(error * error for error in errors), sum(offset * offset for offset in offsets)
+    missed, spread = (
+        sum(error * error for error in errors),
+        sum(offset * offset for offset in offsets),
+    )
     return float(1 - missed / spread) if spread else nan
 
 
-def _counts(outputs: Sequence[Any], targets: Sequence[float], positive: int, threshold: float) -> tuple[int, int, int]:
-    """How many rows are rightly taken for the positive class, how many are taken for it, and how many are of it."""
-    pairs = [(taken == positive, true == positive) for taken, true in _classes(outputs, targets, threshold)]
-    return sum(a and b for a, b in pairs), sum(taken for taken, _ in pairs), sum(true for _, true in pairs)
+def _counts(
+    outputs: Sequence[Any], targets: Sequence[float], positive: int, threshold: float
+) -> tuple[int, int, int]:
+    """How many rows are rightly taken for the positive class, how many are taken for it, and how
+    many are of it.
+    """
+    pairs = [
+        (taken == positive, true == positive)
+        for taken, true in _classes(outputs, targets, threshold)
+    ]
+    return (
+        sum(a and b for a, b in pairs),
+        sum(taken for taken, _ in pairs),
+        sum(true for _, true in pairs),
+    )
 
 
-def _classes(outputs: Sequence[Any], targets: Sequence[float], threshold: float) -> list[tuple[int, float]]:
+def _classes(
+    outputs: Sequence[Any], targets: Sequence[float], threshold: float
+) -> list[tuple[int, float]]:
     """Of each row the class that it is taken for, and the true one."""
     _matched(outputs, targets)
-    pairs = [(predicted_class(o, threshold), _true_class(t)) for o, t in zip(outputs, targets, strict=True)]
+    pairs = [
+        (predicted_class(o, threshold), _true_class(t))
+        for o, t in zip(outputs, targets, strict=True)
+    ]
     for output, (_, true) in zip(outputs, pairs, strict=True):
         if true > 1 and not (hasattr(output, "__len__") and len(output) > 1):
             raise ValueError(

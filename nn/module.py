@@ -17,7 +17,8 @@ _BIAS = re.compile(r"(^|\.)(b|bias)(\.\d+)*$")
 
 
 class Module:
-    """Something with parameters: the Values among its attributes, and those of the modules and sequences among them.
+    """Something with parameters: the Values among its attributes, and those of the modules and
+    sequences among them.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -29,7 +30,9 @@ class Module:
     """
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        """Each parameter with the path to it, such as ``layers.0.neurons.2.w.1``; one that is shared comes once."""
+        """Each parameter with the path to it, such as ``layers.0.neurons.2.w.1``; one that is
+        shared comes once.
+        """
         yield from _leaves(self, "", set())
 
     def parameters(self) -> list[Value]:
@@ -37,7 +40,8 @@ class Module:
         return [parameter for _, parameter in self.named_parameters()]
 
     def weights(self) -> list[Value]:
-        """The parameters but for the biases, which are those named ``b`` or ``bias``: what penalties act on.
+        """The parameters but for the biases, which are those named ``b`` or ``bias``: what
+        penalties act on.
 
         >>> from nn import MLP
         >>> len(MLP(3, [4, 1]).parameters()), len(MLP(3, [4, 1]).weights())
@@ -61,7 +65,8 @@ class Module:
 
 
 def modules_in(model: Any) -> Iterator[Module]:
-    """Every module in a model, whatever the model is: a Module, or an object of a class of its own that holds some.
+    """Every module in a model, whatever the model is: a Module, or an object of a class of its own
+    that holds some.
 
     >>> from nn import MLP
     >>> class Plain:
@@ -74,19 +79,27 @@ def modules_in(model: Any) -> Iterator[Module]:
 
 
 def generators(model: Any) -> list[Random]:
-    """The random generators that the model and its modules have as attributes, each once: dropout has one, say.
+    """The random generators that the model and its modules have as attributes, each once: dropout
+    has one, say.
 
     >>> from nn import MLP
     >>> len(generators(MLP(2, [4, 1], dropout=0.5))), len(generators(MLP(2, [4, 1])))
     (1, 0)
     """
     holders = [] if isinstance(model, Module) or not hasattr(model, "__dict__") else [model]
-    found = [x for holder in [*holders, *modules_in(model)] for x in vars(holder).values() if isinstance(x, Random)]
+    found = [
+        x
+        for holder in [*holders, *modules_in(model)]
+        for x in vars(holder).values()
+        if isinstance(x, Random)
+    ]
     return list({id(rng): rng for rng in found}.values())
 
 
 def _leaves(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
-    """The Values in x that no operation made, each with its path; seen holds what has been walked, by id."""
+    """The Values in x that no operation made, each with its path; seen holds what has been walked,
+    by id.
+    """
     if isinstance(x, Value):
         if x.op is None and id(x) not in seen:
             seen.add(id(x))
@@ -100,7 +113,12 @@ def _modules(x: Any, seen: set[int], deep: bool = False) -> Iterator[Module]:
     """The modules in x; deep: in objects of any other class, too."""
     if isinstance(x, Module) and id(x) not in seen:
         yield x
-    if deep and id(x) not in seen and hasattr(x, "__dict__") and not isinstance(x, (Module, dict, list, tuple, *CODE)):
+    if (
+        deep
+        and id(x) not in seen
+        and hasattr(x, "__dict__")
+        and not isinstance(x, (Module, dict, list, tuple, *CODE))
+    ):
         seen.add(id(x))
         x = vars(x)
     for _, item in _inside(x, seen):

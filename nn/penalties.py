@@ -1,4 +1,6 @@
-"""Regularisation: what keeps a model from learning its rows by heart. Penalties, dropout and early stopping."""
+"""Regularisation: what keeps a model from learning its rows by heart. Penalties, dropout and early
+stopping.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,15 +12,25 @@ from autograd import Value, bundle, dot, total
 from nn.module import Module, modules_in
 from nn.training.history import History
 
-__all__ = ["L1", "L2", "Dropout", "EarlyStopping", "ElasticNet", "learning", "settling", "without_idle_dropout"]
+__all__ = [
+    "L1",
+    "L2",
+    "Dropout",
+    "EarlyStopping",
+    "ElasticNet",
+    "learning",
+    "settling",
+    "without_idle_dropout",
+]
 
 
 @dataclass(frozen=True)
 class L1:
-    """strength·Σ|w|: pulls every weight to 0 with the same force, so that those of little use end there.
+    """strength·Σ|w|: pulls every weight to 0 with the same force, so that those of little use end
+    there.
 
-    A penalty is a function of the weights (not of the biases, which only shift), and ``train`` adds its gradient to
-    that of the loss; the steps are ``settling``. Source: Tibshirani (1996).
+    A penalty is a function of the weights (not of the biases, which only shift), and ``train`` adds
+    its gradient to that of the loss; the steps are ``settling``. Source: Tibshirani (1996).
 
     >>> L1(0.1)([Value(2.0), Value(-3.0)]).data
     0.5
@@ -43,8 +55,8 @@ class L1:
 class L2:
     """strength·Σw²/2: pulls every weight to 0 with a force of strength·w, so that none grows large.
 
-    Under plain SGD this is PyTorch's ``weight_decay=strength``, on weights alone. Source: Hoerl and Kennard (1970);
-    Krogh and Hertz, A simple weight decay can improve generalization (1991).
+    Under plain SGD this is PyTorch's ``weight_decay=strength``, on weights alone. Source: Hoerl and
+    Kennard (1970); Krogh and Hertz, A simple weight decay can improve generalization (1991).
 
     >>> L2(0.1)([Value(2.0), Value(-4.0)]).data
     1.0
@@ -75,10 +87,14 @@ class ElasticNet:
     def __post_init__(self) -> None:
         _not_negative("ElasticNet", "strength", self.strength)
         if not 0 <= self.ratio <= 1:
-            raise ValueError(f"ElasticNet needs a ratio from 0 (all L2) to 1 (all L1), got {self.ratio!r}")
+            raise ValueError(
+                f"ElasticNet needs a ratio from 0 (all L2) to 1 (all L1), got {self.ratio!r}"
+            )
 
     def __call__(self, weights: Sequence[Value]) -> Value:
-        return L1(self.strength * self.ratio)(weights) + L2(self.strength * (1 - self.ratio))(weights)
+        return L1(self.strength * self.ratio)(weights) + L2(self.strength * (1 - self.ratio))(
+            weights
+        )
 
     @property
     def kink(self) -> float:
@@ -88,11 +104,12 @@ class ElasticNet:
 
 @contextmanager
 def settling(penalty: Any, weights: Sequence[Value]) -> Iterator[None]:
-    """Inside, an optimiser's step brings weights to rest at 0, if the penalty has a ``kink`` there, as L1 has.
+    """Inside, an optimiser's step brings weights to rest at 0, if the penalty has a ``kink`` there,
+    as L1 has.
 
-    Steps of any length would jump to and fro over the kink for ever. So a weight at 0 feels only what its grad has
-    beyond the kink, and one that would cross 0 stops there. Source: Andrew and Gao, Scalable training of L1-regularized
-    log-linear models (2007).
+    Steps of any length would jump to and fro over the kink for ever. So a weight at 0 feels only
+    what its grad has beyond the kink, and one that would cross 0 stops there. Source: Andrew and
+    Gao, Scalable training of L1-regularized log-linear models (2007).
 
     >>> w = Value(0.02, "w")
     >>> with settling(L1(0.1), [w]):
@@ -115,10 +132,11 @@ def settling(penalty: Any, weights: Sequence[Value]) -> Iterator[None]:
 
 
 class Dropout(Module):
-    """Drops each output of a layer with a probability of rate, and scales up the others by 1/(1 - rate).
+    """Drops each output of a layer with a probability of rate, and scales up the others by 1/(1 -
+    rate).
 
-    Only while the model is ``learning``, as it is in ``train``; else all pass as they are. Source: Srivastava et al.,
-    Dropout (2014), in the inverted form that needs no scaling afterwards.
+    Only while the model is ``learning``, as it is in ``train``; else all pass as they are. Source:
+    Srivastava et al., Dropout (2014), in the inverted form that needs no scaling afterwards.
 
     >>> drop = Dropout(0.5, Random(2))
     >>> drop([1.0, 2.0, 3.0])
@@ -147,7 +165,8 @@ class Dropout(Module):
 
 @contextmanager
 def learning(model: Any) -> Iterator[None]:
-    """Inside, the dropout of a model is on; ``train`` computes its batches in this, and its validation outside.
+    """Inside, the dropout of a model is on; ``train`` computes its batches in this, and its
+    validation outside.
 
     >>> from nn import MLP
     >>> model = MLP(2, [16, 1], seed=0, dropout=0.5)
@@ -168,7 +187,8 @@ def learning(model: Any) -> Iterator[None]:
 
 @contextmanager
 def without_idle_dropout(model: Any) -> Iterator[None]:
-    """Inside, dropout that is off is not there at all: it passes everything on, which a recording can do as well.
+    """Inside, dropout that is off is not there at all: it passes everything on, which a recording
+    can do as well.
 
     >>> from nn import MLP
     >>> model = MLP(2, [4, 1], dropout=0.5)
@@ -188,10 +208,12 @@ def without_idle_dropout(model: Any) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class EarlyStopping:
-    """Stop when the validation loss has not become better by more than ``least`` for ``patience`` epochs.
+    """Stop when the validation loss has not become better by more than ``least`` for ``patience``
+    epochs.
 
-    A rule for ``train(..., until=...)``: a function of the history so far that returns why to stop, or nothing.
-    ``train`` then goes back to the best epoch. Source: Prechelt, Early Stopping — But When? (1998).
+    A rule for ``train(..., until=...)``: a function of the history so far that returns why to stop,
+    or nothing. ``train`` then goes back to the best epoch. Source: Prechelt, Early Stopping — But
+    When? (1998).
 
     >>> from nn import Epoch
     >>> losses = [0.9, 0.5, 0.6, 0.7]
@@ -204,21 +226,27 @@ class EarlyStopping:
 
     def __post_init__(self) -> None:
         if not isinstance(self.patience, int) or self.patience < 1:
-            raise ValueError(f"EarlyStopping needs a patience of at least 1 epoch, got {self.patience!r}")
+            raise ValueError(
+                f"EarlyStopping needs a patience of at least 1 epoch, got {self.patience!r}"
+            )
         _not_negative("EarlyStopping", "least", self.least)
 
     def __call__(self, history: History) -> str:
         best, since = float("inf"), 0
         for epoch in history:
             if epoch.validation_loss != epoch.validation_loss:
-                raise ValueError("EarlyStopping needs a validation part, got none: give train a validation of 0.2, say")
+                raise ValueError(
+                    "EarlyStopping needs a validation part, got none: give train a validation of 0.2, say"
+                )
             if epoch.validation_loss < best - self.least:
                 best, since = epoch.validation_loss, 0
             else:
                 since += 1
         if since < self.patience:
             return ""
-        return f"the validation loss has not become better for {since} epoch{'s' if since > 1 else ''}"
+        return (
+            f"the validation loss has not become better for {since} epoch{'s' if since > 1 else ''}"
+        )
 
 
 def _not_negative(name: str, what: str, x: float) -> None:

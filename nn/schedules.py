@@ -1,7 +1,8 @@
-"""Schedules: a learning rate as a function of the step, counted from 0. An epoch has ⌈rows / batch_size⌉ steps.
+"""Schedules: a learning rate as a function of the step, counted from 0. An epoch has ⌈rows /
+batch_size⌉ steps.
 
-Give one to an optimiser in place of a number: ``SGD(Cosine(0.1, steps=500))``. Any function of the step will do.
-"""
+Give one to an optimiser in place of a number: ``SGD(Cosine(0.1, steps=500))``. Any function of the
+step will do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ class StepDecay:
 
 @dataclass(frozen=True)
 class Cosine:
-    """From the rate down to ``final`` along half a wave: slow at first, slow at the end, and then constant.
+    """From the rate down to ``final`` along half a wave: slow at first, slow at the end, and then
+    constant.
 
     Source: Loshchilov and Hutter, SGDR (2017), without its restarts.
 
@@ -54,7 +56,9 @@ class Cosine:
         _rate("Cosine", self.rate)
         _steps("Cosine", "steps", self.steps)
         if not isinstance(self.final, (int, float)) or not 0 <= self.final <= self.rate:
-            raise ValueError(f"Cosine needs a final rate from 0 to the first, {self.rate}, got {self.final!r}")
+            raise ValueError(
+                f"Cosine needs a final rate from 0 to the first, {self.rate}, got {self.final!r}"
+            )
 
     def __call__(self, step: int) -> float:
         return self.final + (self.rate - self.final) * (1 + cos(pi * min(step / self.steps, 1))) / 2
@@ -62,7 +66,8 @@ class Cosine:
 
 @dataclass(frozen=True)
 class WarmUp:
-    """In a straight line up to a rate, while the first gradients are wild; then that rate, or a schedule of its own.
+    """In a straight line up to a rate, while the first gradients are wild; then that rate, or a
+    schedule of its own.
 
     Source: Goyal et al., Accurate, Large Minibatch SGD (2017).
 
@@ -81,7 +86,9 @@ class WarmUp:
 
     def __call__(self, step: int) -> float:
         after = max(step - self.steps, 0)
-        return (self.then(after) if callable(self.then) else self.then) * min((step + 1) / self.steps, 1)
+        return (self.then(after) if callable(self.then) else self.then) * min(
+            (step + 1) / self.steps, 1
+        )
 
 
 def _rate(name: str, rate: float) -> None:

@@ -8,7 +8,8 @@ __all__ = ["check_width", "width"]
 
 
 def width(model: Any) -> int | None:
-    """How many features a row needs for the model; None for one that does not tell before it is asked.
+    """How many features a row needs for the model; None for one that does not tell before it is
+    asked.
 
     >>> from nn import MLP
     >>> width(MLP(2, [8, 3])), width(sum)

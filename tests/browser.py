@@ -11,15 +11,28 @@ from typing import Any
 import pytest
 
 FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *(
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-sync",
+    ),
     *("--disable-background-networking", "--disable-component-update", "--window-size=1300,900"),
 )
 
 
 @contextmanager
 def chromium() -> Iterator[Any]:
-    """A driver of Chromium. Skips the test where it is not installed, except in CI, which installs it."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    """A driver of Chromium. Skips the test where it is not installed, except in CI, which installs
+    it.
+    """
+    program = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     driver = shutil.which("chromedriver")
     if not program or not driver:
         missing = "no browser is here to open the page in: apt-get install chromium chromium-driver"
@@ -45,7 +58,9 @@ def requests(browser: Any) -> list[str]:
     import json
 
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    urls = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+    urls = [
+        e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"
+    ]
     return [url for url in urls if not url.startswith("chrome://")]
 
 

@@ -22,7 +22,9 @@ settings.load_profile("repeatable")
 
 @pytest.fixture(scope="session")
 def one_kernel(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Compile once what every program here needs, instead of once for each set of rows, and in one worker only."""
+    """Compile once what every program here needs, instead of once for each set of rows, and in one
+    worker only.
+    """
     from autograd import OPS, record
     from autograd.recording.native_cache import is_installed, kernel
     from autograd.recording.simplify import PRODUCTS, SUMS
@@ -39,7 +41,10 @@ def one_kernel(tmp_path_factory: pytest.TempPathFactory) -> None:
             if (begun / "done").exists():
                 break
             time.sleep(0.1)
-    folded = {*SUMS, *PRODUCTS} - {OPS["divide"], OPS["power"]}  # these two only by numbers of a certain kind
+    folded = {*SUMS, *PRODUCTS} - {
+        OPS["divide"],
+        OPS["power"],
+    }  # these two only by numbers of a certain kind
     kernel({*OPS.values(), *TRUTHS} - folded)
     record(lambda x: x.exp(), 1.0, engine="numba")(1.0)
     (begun / "done").touch()

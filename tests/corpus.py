@@ -1,7 +1,8 @@
-"""Labelled cases for ``check``: what is wrong with each is known. ``python -m tests.corpus`` prints the confusion.
+"""Labelled cases for ``check``: what is wrong with each is known. ``python -m tests.corpus`` prints
+the confusion.
 
-A case is a check to run and the verdicts that are right for it; ``usable`` says whether the report may be ok.
-"""
+A case is a check to run and the verdicts that are right for it; ``usable`` says whether the report
+may be ok."""
 
 import contextlib
 import hashlib
@@ -60,7 +61,9 @@ def mutant(row: str, *partials: str) -> Callable[..., Any]:
 
 @dataclass(frozen=True)
 class Case:
-    """A check, the verdicts that are right for it, whether its derivative may be used, what its culprit is called."""
+    """A check, the verdicts that are right for it, whether its derivative may be used, what its
+    culprit is called.
+    """
 
     name: str
     verdicts: tuple[str, ...]
@@ -95,8 +98,18 @@ case("a polynomial", "OK", lambda x: x**3 - 2 * x**2 + 5, 1.7)
 case("a quotient", "OK", lambda a, b: a / b, 1.0, -3.0)
 case("both vary in a power", "OK", lambda a, b: a**b, 2.0, 0.5)
 case("a sequence", "OK", lambda v: total(square(v)), [1.0, -2.0, 3.0])
-case("nested arguments", "OK", lambda p: tanh(dot(p["w"], [0.5, 2.0], p["b"])), {"w": [0.1, -0.7], "b": 0.2})
-case("an object array", "OK", lambda w: (w @ np.array([1.0, 2.0])).sum(), np.array([[1.0, -1.0], [0.5, 3.0]]))
+case(
+    "nested arguments",
+    "OK",
+    lambda p: tanh(dot(p["w"], [0.5, 2.0], p["b"])),
+    {"w": [0.1, -0.7], "b": 0.2},
+)
+case(
+    "an object array",
+    "OK",
+    lambda w: (w @ np.array([1.0, 2.0])).sum(),
+    np.array([[1.0, -1.0], [0.5, 3.0]]),
+)
 case("a diamond", "OK", lambda x: sin(x) * exp(x) + x * sin(x), 0.8)
 case("a constant function", "OK", lambda x: 3.0, 1.0)
 case("x - x", "OK", lambda x: x - x, 2.5)
@@ -118,13 +131,23 @@ case("tanh, saturated", "OK", tanh, 9.0)
 case("exp near overflow", "OK", exp, 709.0)
 case("exp near underflow", "OK", exp, -700.0)
 case("tiny numbers", "OK", lambda x: x**2 * 1e-150, 1e-80)
-case("a long chain", "OK", lambda x: next(itertools.islice(_iterated(lambda v: sin(v) + 0.5, x), 300, None)), 0.3)
+case(
+    "a long chain",
+    "OK",
+    lambda x: next(itertools.islice(_iterated(lambda v: sin(v) + 0.5, x), 300, None)),
+    0.3,
+)
 case("a branch in Python", "OK", lambda x: x**2 if x > 1 else 2 * x - 1, 1.7)
 case("a branch that joins smoothly", "OK", lambda x: x**2 if x > 1 else 2 * x - 1, 1.0)
 case("where, on the safe side", "OK", lambda x: where(x > 0, x**2, -x), 0.7)
 case("a corner rounded at 1e-6", "OK", lambda x: sqrt(x * x + 1e-12), 1e-7)
 case("softmax cross-entropy", "OK", lambda v: logsumexp(v) - v[1], [1.0, -2.0, 0.5])
-case("150 inputs", "OK", lambda v: tanh(dot(v, [math.sin(i) for i in range(150)])), [0.01 * i for i in range(150)])
+case(
+    "150 inputs",
+    "OK",
+    lambda v: tanh(dot(v, [math.sin(i) for i in range(150)])),
+    [0.01 * i for i in range(150)],
+)
 case("second order", "OK", lambda v: v[0] ** 3 * sin(v[1]), [1.2, 0.4], order=2)
 
 
@@ -148,14 +171,50 @@ case("hand: a polynomial", "OK", lambda x: x**3, 2.0, gradient=lambda x: 3 * x**
 case("hand: a number for a gradient", "OK", lambda x: x**3, 2.0, gradient=12.0)
 case("hand: two arguments", "OK", math.hypot, 3.0, 4.0, gradient=lambda a, b: (a / 5, b / 5))
 case("hand: NumPy", "OK", lambda x: float(np.sum(np.sin(x))), np.array([0.1, 2.0]), gradient=np.cos)
-case("hand: NumPy, elementwise", "OK", np.tanh, np.array([0.3, -1.0, 2.0]), gradient=lambda x: 1 - np.tanh(x) ** 2)
-case("hand: float32", "OK", lambda x: np.sum(x**2), np.array([1, 2, 3], np.float32), gradient=lambda x: 2 * x)
-case("hand: a Jacobian", "OK", lambda v: [v[0] * v[1], v[0]], [2.0, 3.0], gradient=lambda v: [[v[1], v[0]], [1, 0]])
-case("hand: a Hessian", "OK", lambda v: v[0] ** 2 * v[1], [2.0, 3.0], hessian=lambda v: [[2 * v[1], 4.0], [4.0, 0.0]])
-case("hand: sin(1e6 x)", "OK", lambda x: math.sin(1e6 * x), 1.0, gradient=lambda x: 1e6 * math.cos(1e6 * x))
+case(
+    "hand: NumPy, elementwise",
+    "OK",
+    np.tanh,
+    np.array([0.3, -1.0, 2.0]),
+    gradient=lambda x: 1 - np.tanh(x) ** 2,
+)
+case(
+    "hand: float32",
+    "OK",
+    lambda x: np.sum(x**2),
+    np.array([1, 2, 3], np.float32),
+    gradient=lambda x: 2 * x,
+)
+case(
+    "hand: a Jacobian",
+    "OK",
+    lambda v: [v[0] * v[1], v[0]],
+    [2.0, 3.0],
+    gradient=lambda v: [[v[1], v[0]], [1, 0]],
+)
+case(
+    "hand: a Hessian",
+    "OK",
+    lambda v: v[0] ** 2 * v[1],
+    [2.0, 3.0],
+    hessian=lambda v: [[2 * v[1], 4.0], [4.0, 0.0]],
+)
+case(
+    "hand: sin(1e6 x)",
+    "OK",
+    lambda x: math.sin(1e6 * x),
+    1.0,
+    gradient=lambda x: 1e6 * math.cos(1e6 * x),
+)
 case("hand: x near 1e10", "OK", math.log, 1e10, gradient=lambda x: 1 / x)
 case("hand: abs(1e-7)", "OK", math.fabs, 1e-7, gradient=lambda x: 1.0)
-case("hand: a narrow bump", "OK", lambda x: math.exp(-((1e5 * x) ** 2)), 1e-5, gradient=lambda x: -2e5 * math.exp(-1))
+case(
+    "hand: a narrow bump",
+    "OK",
+    lambda x: math.exp(-((1e5 * x) ** 2)),
+    1e-5,
+    gradient=lambda x: -2e5 * math.exp(-1),
+)
 case(
     "hand: 1,000 inputs",
     "OK",
@@ -166,9 +225,24 @@ case(
 
 # Bugs: a row that is wrong
 
-case("row: 1.01 times", "BUG", lambda x: mutant("tanh", "1.01 * sech(x)**2")(x), 0.6, operation="tanh")
-case("row: sign", "BUG", lambda x: mutant("cos", "sin(x)")(x * 2), 0.6, operation="cos", hint="sign")
-case("row: factor 2", "BUG", lambda x: mutant("sqrt", "1 / y")(x), 0.6, operation="sqrt", hint="factor 2")
+case(
+    "row: 1.01 times",
+    "BUG",
+    lambda x: mutant("tanh", "1.01 * sech(x)**2")(x),
+    0.6,
+    operation="tanh",
+)
+case(
+    "row: sign", "BUG", lambda x: mutant("cos", "sin(x)")(x * 2), 0.6, operation="cos", hint="sign"
+)
+case(
+    "row: factor 2",
+    "BUG",
+    lambda x: mutant("sqrt", "1 / y")(x),
+    0.6,
+    operation="sqrt",
+    hint="factor 2",
+)
 case(
     "row: swapped",
     "BUG",
@@ -180,7 +254,13 @@ case(
 )
 case("row: a constant", "BUG", lambda x: mutant("exp", "1")(x) + x, 0.6, operation="exp")
 case("row: zero", "BUG", lambda x: mutant("sin", "0")(x), 0.6, operation="sin")
-case("row: wrong beneath a kink", "BUG", lambda x: relu(mutant("sin", "-cos(x)")(x)), 0.6, operation="sin")
+case(
+    "row: wrong beneath a kink",
+    "BUG",
+    lambda x: relu(mutant("sin", "-cos(x)")(x)),
+    0.6,
+    operation="sin",
+)
 case(
     "row: wrong, but it hardly matters",
     "BUG",
@@ -188,7 +268,13 @@ case(
     0.6,
     operation="sin",
 )
-case("row: wrong beside its kink", "BUG", lambda x: mutant("relu", "where(x <= 0, -1, 1)")(x), 0.0, operation="relu")
+case(
+    "row: wrong beside its kink",
+    "BUG",
+    lambda x: mutant("relu", "where(x <= 0, -1, 1)")(x),
+    0.0,
+    operation="relu",
+)
 case(
     "row: one of 300",
     "BUG",
@@ -196,12 +282,20 @@ case(
     0.6,
     operation="cos",
 )
-case("the row itself", "BUG", replace(OPS["log"], partials=("2 / x",)), operation="log", hint="factor 2")
+case(
+    "the row itself",
+    "BUG",
+    replace(OPS["log"], partials=("2 / x",)),
+    operation="log",
+    hint="factor 2",
+)
 case("row: recorded", "BUG", mutant("tanh", "sech(x)")(Value(0.6, "n")), operation="tanh")
 case(
     "row: forgotten inner derivative",
     "BUG",
-    lambda x: recorder(replace(OPS["sin"], name="chirp", result="sin(x**2)", partials=("cos(x**2)",)))(x),
+    lambda x: recorder(
+        replace(OPS["sin"], name="chirp", result="sin(x**2)", partials=("cos(x**2)",))
+    )(x),
     0.7,
     operation="chirp",
     hint="forgotten inner derivative, of x ** 2",
@@ -278,10 +372,29 @@ case(
     [2.0, 3.0],
     hessian=lambda v: [[2 * v[1], 2.0], [4.0, 0.0]],
 )
-case("hand: degrees", "BUG", math.sin, 1.0, gradient=lambda x: math.cos(x) * math.pi / 180, hint="factor 1/180/pi")
-case("hand: zero beneath a narrow bump", "BUG", lambda x: x * math.exp(-((1e6 * x) ** 2)), 0.0, gradient=lambda x: 0.0)
+case(
+    "hand: degrees",
+    "BUG",
+    math.sin,
+    1.0,
+    gradient=lambda x: math.cos(x) * math.pi / 180,
+    hint="factor 1/180/pi",
+)
+case(
+    "hand: zero beneath a narrow bump",
+    "BUG",
+    lambda x: x * math.exp(-((1e6 * x) ** 2)),
+    0.0,
+    gradient=lambda x: 0.0,
+)
 case("hand: a lying zero at 1e10", "BUG", math.sin, 1e10, gradient=lambda x: 0.0)
-case("hand: float32, wrong", "BUG", lambda x: np.sum(x**2), np.array([1, 2, 3], np.float32), gradient=lambda x: 2.1 * x)
+case(
+    "hand: float32, wrong",
+    "BUG",
+    lambda x: np.sum(x**2),
+    np.array([1, 2, 3], np.float32),
+    gradient=lambda x: 2.1 * x,
+)
 
 # Accumulation: every partial is right, their sum is not
 
@@ -311,13 +424,30 @@ def _broken(f: Any, *args: Any) -> Callable[[], Report]:
     return run
 
 
-CASES.append(Case("= in place of +=", ("ACCUMULATION",), _broken(lambda x: x * exp(x) + sin(x), 0.7), False))
-CASES.append(Case("= in place of +=, a + a", ("ACCUMULATION",), _broken(lambda a: a + a, 3.0), False))
 CASES.append(
-    Case("= in place of +=, inside", ("ACCUMULATION",), _broken(lambda x: (lambda h: h * sin(h))(exp(x)), 0.3), False)
+    Case("= in place of +=", ("ACCUMULATION",), _broken(lambda x: x * exp(x) + sin(x), 0.7), False)
 )
-CASES.append(Case("= in place of +=, no diamond", ("OK",), _broken(lambda x: sin(exp(x)), 0.3), True))
-case("hand: = in place of +=", "ACCUMULATION", lambda x: x * x * x + 5 * x, 1.3, gradient=lambda x: x * x)
+CASES.append(
+    Case("= in place of +=, a + a", ("ACCUMULATION",), _broken(lambda a: a + a, 3.0), False)
+)
+CASES.append(
+    Case(
+        "= in place of +=, inside",
+        ("ACCUMULATION",),
+        _broken(lambda x: (lambda h: h * sin(h))(exp(x)), 0.3),
+        False,
+    )
+)
+CASES.append(
+    Case("= in place of +=, no diamond", ("OK",), _broken(lambda x: sin(exp(x)), 0.3), True)
+)
+case(
+    "hand: = in place of +=",
+    "ACCUMULATION",
+    lambda x: x * x * x + 5 * x,
+    1.3,
+    gradient=lambda x: x * x,
+)
 
 # Kinks
 
@@ -325,11 +455,23 @@ case("abs at 0", "KINK", abs, 0.0, usable=True, operation="abs")
 case("relu at 0", "KINK", relu, 0.0, usable=True, operation="relu")
 case("leaky relu at 0", "KINK", leaky_relu, 0.0, usable=True, operation="leaky_relu")
 case("a tie of two", "KINK", maximum, 1.0, 1.0, usable=True, operation="maximum")
-case("a minimum at its tie", "KINK", lambda x: minimum(x, 2.0), 2.0, usable=True, operation="minimum")
+case(
+    "a minimum at its tie", "KINK", lambda x: minimum(x, 2.0), 2.0, usable=True, operation="minimum"
+)
 case("clip at its bound", "KINK", lambda x: clip(x, 0.0, 1.0), 1.0, usable=True, operation="clip")
-case("relu of a neuron at 0", "KINK", lambda w, x: relu(w * x), 0.0, 2.0, usable=True, operation="relu")
+case(
+    "relu of a neuron at 0",
+    "KINK",
+    lambda w, x: relu(w * x),
+    0.0,
+    2.0,
+    usable=True,
+    operation="relu",
+)
 case("where at its switch", "KINK", lambda x: where(x > 0, x, 0.0), 0.0, usable=True)
-case("a branch in Python at its switch", "KINK", lambda x: x if x > 0 else 0.01 * x, 0.0, usable=True)
+case(
+    "a branch in Python at its switch", "KINK", lambda x: x if x > 0 else 0.01 * x, 0.0, usable=True
+)
 case("kinks that cancel", "KINK", lambda x: relu(x) - relu(-x), 0.0, usable=False)
 case(
     "abs with a wrong subgradient",
@@ -338,9 +480,30 @@ case(
     0.0,
     usable=False,
 )
-case("hand: abs at 0, valid", "KINK", lambda x: math.fabs(x), 0.0, gradient=lambda x: 0.3, usable=True)
-case("hand: abs at 0, invalid", "KINK", lambda x: math.fabs(x), 0.0, gradient=lambda x: 2.0, usable=False)
-case("hand: relu at 0, invalid", "KINK", lambda x: max(x, 0.0), 0.0, gradient=lambda x: -1.0, usable=False)
+case(
+    "hand: abs at 0, valid",
+    "KINK",
+    lambda x: math.fabs(x),
+    0.0,
+    gradient=lambda x: 0.3,
+    usable=True,
+)
+case(
+    "hand: abs at 0, invalid",
+    "KINK",
+    lambda x: math.fabs(x),
+    0.0,
+    gradient=lambda x: 2.0,
+    usable=False,
+)
+case(
+    "hand: relu at 0, invalid",
+    "KINK",
+    lambda x: max(x, 0.0),
+    0.0,
+    gradient=lambda x: -1.0,
+    usable=False,
+)
 case(
     "hand: NumPy's maximum at 0",
     "KINK",
@@ -371,15 +534,33 @@ case("exp(1000)", "DOMAIN", exp, 1000.0, operation="exp")
 case("x**1.5 at 0", "DOMAIN", lambda x: x**1.5, 0.0)
 case("the where-trap", "DOMAIN", lambda x: where(x > 0, sqrt(x), 0.0), -1.0, operation="sqrt")
 case("hand: math.acosh(0.5)", "DOMAIN", math.acosh, 0.5, gradient=lambda x: 0.0)
-case("hand: a negative number to the power 0.5", "DOMAIN", lambda x: x**0.5, -1.0, gradient=lambda x: 0.0)
-case("hand: NumPy's log(-1)", "DOMAIN", lambda x: np.log(x).sum(), np.array([-1.0, 1.0]), gradient=lambda x: 1 / x)
+case(
+    "hand: a negative number to the power 0.5",
+    "DOMAIN",
+    lambda x: x**0.5,
+    -1.0,
+    gradient=lambda x: 0.0,
+)
+case(
+    "hand: NumPy's log(-1)",
+    "DOMAIN",
+    lambda x: np.log(x).sum(),
+    np.array([-1.0, 1.0]),
+    gradient=lambda x: 1 / x,
+)
 case("sqrt(0)", "SINGULAR", sqrt, 0.0, operation="sqrt")
 case("cbrt(0)", "SINGULAR", cbrt, 0.0, operation="cbrt")
 case("asin(1)", "SINGULAR", asin, 1.0, operation="asin")
 case("acosh(1)", "SINGULAR", acosh, 1.0, operation="acosh")
 case("sqrt(x * x) at 0", "SINGULAR", lambda x: sqrt(x * x), 0.0, operation="sqrt")
 case("sqrt(x) * 0", "SINGULAR", lambda x: sqrt(x) * 0.0, 0.0, operation="sqrt")
-case("hand: sqrt(|x|) at 0", "SINGULAR", lambda x: math.sqrt(math.fabs(x)), 0.0, gradient=lambda x: 0.0)
+case(
+    "hand: sqrt(|x|) at 0",
+    "SINGULAR",
+    lambda x: math.sqrt(math.fabs(x)),
+    0.0,
+    gradient=lambda x: 0.0,
+)
 
 # What no numbers can tell
 
@@ -413,16 +594,33 @@ def _rough(x: float) -> float:
     return math.sin(x) + int(hashlib.sha256(repr(x).encode()).hexdigest()[:8], 16) / 2**32
 
 
-case("hand: noise that is always the same", "ROUND-OFF|TRUNCATION|UNDECIDED", _rough, 1.0, gradient=math.cos)
+case(
+    "hand: noise that is always the same",
+    "ROUND-OFF|TRUNCATION|UNDECIDED",
+    _rough,
+    1.0,
+    gradient=math.cos,
+)
 
 # Functions that do more than compute
 
 _RANDOM = random.Random(7)
 _COUNT = itertools.count()
 case("random noise", "NONDETERMINISTIC", lambda x: x * (1 + 0.1 * _RANDOM.random()), 1.0)
-case("dropout", "NONDETERMINISTIC", lambda v: total([x * (_RANDOM.random() < 0.5) for x in v]), [1.0] * 20)
+case(
+    "dropout",
+    "NONDETERMINISTIC",
+    lambda v: total([x * (_RANDOM.random() < 0.5) for x in v]),
+    [1.0] * 20,
+)
 case("a counter", "NONDETERMINISTIC", lambda x: x + next(_COUNT), 1.0)
-case("hand: random noise", "NONDETERMINISTIC", lambda x: x + 1e-9 * _RANDOM.random(), 1.0, gradient=lambda x: 1.0)
+case(
+    "hand: random noise",
+    "NONDETERMINISTIC",
+    lambda x: x + 1e-9 * _RANDOM.random(),
+    1.0,
+    gradient=lambda x: 1.0,
+)
 case(
     "hand: a random gradient",
     "NONDETERMINISTIC",
@@ -455,8 +653,16 @@ def _in_place(x: Any) -> Any:
 case("appends to its list", "IMPURE", _appends, [1.0, 2.0])
 case("scales its list", "IMPURE", _scales, [1.0, 2.0])
 case("writes to .data", "IMPURE", _writes, 1.0)
-case("hand: sorts its list", "IMPURE", lambda v: (v.sort(), v[0])[1], [3.0, 1.0], gradient=[0.0, 1.0])
-case("hand: changes its array", "IMPURE", _in_place, np.array([1.0, 2.0]), gradient=np.array([2.0, 2.0]))
+case(
+    "hand: sorts its list", "IMPURE", lambda v: (v.sort(), v[0])[1], [3.0, 1.0], gradient=[0.0, 1.0]
+)
+case(
+    "hand: changes its array",
+    "IMPURE",
+    _in_place,
+    np.array([1.0, 2.0]),
+    gradient=np.array([2.0, 2.0]),
+)
 case(
     "hand: the gradient changes its array",
     "IMPURE",
@@ -475,14 +681,21 @@ def complaint(case: Case, report: Report) -> str:
     """What is wrong with a report on a case; empty if nothing is."""
     culprit = report.culprit
     named = not case.operation or (culprit is not None and culprit.operation == case.operation)
-    if report.verdict in case.verdicts and report.ok == case.usable and named and case.hint in report.finding.hint:
+    if (
+        report.verdict in case.verdicts
+        and report.ok == case.usable
+        and named
+        and case.hint in report.finding.hint
+    ):
         return ""
     needed = " ".join(filter(None, ("|".join(case.verdicts), case.operation, case.hint)))
     return f"{case.name}: needed {needed}, got\n{report!r}"
 
 
 def confusion(reports: list[tuple[Case, Report]]) -> Counter[tuple[str, str]]:
-    """How often a case of each label (its first verdict, unless it got another of its own) was given each verdict."""
+    """How often a case of each label (its first verdict, unless it got another of its own) was
+    given each verdict.
+    """
     return Counter(
         (report.verdict if report.verdict in case.verdicts else case.verdicts[0], report.verdict)
         for case, report in reports

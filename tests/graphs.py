@@ -1,11 +1,25 @@
-"""Random graphs for the tests that hold for every graph: drawn by hypothesis as a program of a few operations."""
+"""Random graphs for the tests that hold for every graph: drawn by hypothesis as a program of a few
+operations.
+"""
 
 import struct
 from collections.abc import Callable, Sequence
 
 from hypothesis import strategies as st
 
-from autograd import Value, bundle, dot, logsumexp, maximum, mean, relu, tanh, topological, total, where
+from autograd import (
+    Value,
+    bundle,
+    dot,
+    logsumexp,
+    maximum,
+    mean,
+    relu,
+    tanh,
+    topological,
+    total,
+    where,
+)
 
 # Each makes a result from three values that are there already.
 MAKERS: list[Callable[[Value, Value, Value], Value]] = [
@@ -41,7 +55,12 @@ Program = tuple[list[float], list[tuple[int, int, int, int]]]
 programs = st.tuples(
     st.lists(st.floats(-2, 2), min_size=1, max_size=4),
     st.lists(
-        st.tuples(st.integers(0, len(MAKERS) - 1), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99)),
+        st.tuples(
+            st.integers(0, len(MAKERS) - 1),
+            st.integers(0, 99),
+            st.integers(0, 99),
+            st.integers(0, 99),
+        ),
         min_size=1,
         max_size=12,
     ),
@@ -49,13 +68,17 @@ programs = st.tuples(
 
 
 def built(program: Program) -> tuple[Value, list[Value]]:
-    """The output of a program, and its inputs. Built twice, it gives two graphs of the same shape and numbers."""
+    """The output of a program, and its inputs. Built twice, it gives two graphs of the same shape
+    and numbers.
+    """
     numbers, lines = program
     inputs = [Value(x, f"x{i}") for i, x in enumerate(numbers)]
     values: list[Value] = list(inputs)
     for maker, *places in lines:
         # The newest values are likely, so that graphs become deep.
-        values.append(MAKERS[maker](*(values[-1 - place % min(len(values), 4)] for place in places)))
+        values.append(
+            MAKERS[maker](*(values[-1 - place % min(len(values), 4)] for place in places))
+        )
     return values[-1], inputs
 
 

@@ -1,9 +1,10 @@
-"""A second opinion on every row: textbook formulas, written without looking at the table, in any arithmetic.
+"""A second opinion on every row: textbook formulas, written without looking at the table, in any
+arithmetic.
 
-``TEXTBOOK`` holds for each row its result and its partials as a book would print them, in the words of a module ``m``:
-``mpmath.mp`` makes them an oracle of 50 digits, ``FLOAT`` the plain float64 that our own errors are measured against.
-The oracle's derivatives are differences of the result at some hundred digits, so they owe nothing to the partials.
-"""
+``TEXTBOOK`` holds for each row its result and its partials as a book would print them, in the words
+of a module ``m``: ``mpmath.mp`` makes them an oracle of 50 digits, ``FLOAT`` the plain float64 that
+our own errors are measured against. The oracle's derivatives are differences of the result at some
+hundred digits, so they owe nothing to the partials."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -109,20 +110,31 @@ TEXTBOOK: dict[str, Row] = {
     "trunc": _row(lambda m, x: m.ceil(x) if x < 0 else m.floor(x), _nothing),
     "rint": _row(lambda m, x: m.nint(x), _nothing),
     "floor_divide": _row(lambda m, a, b: m.floor(a / b), _nothing, _nothing),
-    "mod": _row(lambda m, a, b: a - b * m.floor(a / b), lambda m, a, b: 1, lambda m, a, b: -m.floor(a / b)),
+    "mod": _row(
+        lambda m, a, b: a - b * m.floor(a / b), lambda m, a, b: 1, lambda m, a, b: -m.floor(a / b)
+    ),
     "abs": _row(lambda m, x: -x if x < 0 else x, _sign),
-    "maximum": _row(lambda m, a, b: max(a, b), lambda m, a, b: int(a > b), lambda m, a, b: int(b > a)),
-    "minimum": _row(lambda m, a, b: min(a, b), lambda m, a, b: int(a < b), lambda m, a, b: int(b < a)),
-    "clip": _row(lambda m, x, low, high: min(max(x, low), high), lambda m, x, low, high: int(low < x < high)),
+    "maximum": _row(
+        lambda m, a, b: max(a, b), lambda m, a, b: int(a > b), lambda m, a, b: int(b > a)
+    ),
+    "minimum": _row(
+        lambda m, a, b: min(a, b), lambda m, a, b: int(a < b), lambda m, a, b: int(b < a)
+    ),
+    "clip": _row(
+        lambda m, x, low, high: min(max(x, low), high), lambda m, x, low, high: int(low < x < high)
+    ),
     "where": _row(
         lambda m, a, b, condition: a if condition else b,
         lambda m, a, b, condition: int(condition != 0),
         lambda m, a, b, condition: int(condition == 0),
     ),
     "relu": _row(lambda m, x: max(x, 0), lambda m, x: int(x > 0)),
-    "leaky_relu": _row(lambda m, x, slope: x if x > 0 else slope * x, lambda m, x, slope: 1 if x > 0 else slope),
+    "leaky_relu": _row(
+        lambda m, x, slope: x if x > 0 else slope * x, lambda m, x, slope: 1 if x > 0 else slope
+    ),
     "elu": _row(
-        lambda m, x, alpha: x if x > 0 else alpha * m.expm1(x), lambda m, x, alpha: 1 if x > 0 else alpha * m.exp(x)
+        lambda m, x, alpha: x if x > 0 else alpha * m.expm1(x),
+        lambda m, x, alpha: 1 if x > 0 else alpha * m.exp(x),
     ),
     "sigmoid": _row(_sigmoid, lambda m, x: _sigmoid(m, x) * (1 - _sigmoid(m, x))),
     "softplus": _row(lambda m, x: m.log(1 + m.exp(x)), _sigmoid),
@@ -134,7 +146,10 @@ TEXTBOOK: dict[str, Row] = {
     "softsign": _row(lambda m, x: x / (1 + abs(x)), lambda m, x: 1 / (1 + abs(x)) ** 2),
     "erf": _row(lambda m, x: m.erf(x), lambda m, x: 2 / m.sqrt(m.pi) * m.exp(-x * x)),
     "erfc": _row(lambda m, x: m.erfc(x), lambda m, x: -2 / m.sqrt(m.pi) * m.exp(-x * x)),
-    "gelu": _row(lambda m, x: x * _phi(m, x), lambda m, x: _phi(m, x) + x * m.exp(-x * x / 2) / m.sqrt(2 * m.pi)),
+    "gelu": _row(
+        lambda m, x: x * _phi(m, x),
+        lambda m, x: _phi(m, x) + x * m.exp(-x * x / 2) / m.sqrt(2 * m.pi),
+    ),
     "logaddexp": _row(
         lambda m, a, b: m.log(m.exp(a) + m.exp(b)),
         lambda m, a, b: m.exp(a) / (m.exp(a) + m.exp(b)),
@@ -161,7 +176,10 @@ def arities(op: Op) -> list[int]:
 def grouped(op: Op, flat: Sequence[Any]) -> list[Any]:
     """The operands as a row names them: a list for a starred one."""
     rest = iter(flat)
-    return [[next(rest) for _ in range(3)] if name.startswith("*") else next(rest) for name in op.operands]
+    return [
+        [next(rest) for _ in range(3)] if name.startswith("*") else next(rest)
+        for name in op.operands
+    ]
 
 
 def defaults(op: Op) -> tuple[float, ...]:
@@ -174,7 +192,9 @@ def holds(op: Op, text: str, flat: Sequence[float], constants: Sequence[float]) 
 
 
 @cache
-def exact(name: str, flat: tuple[float, ...], constants: tuple[float, ...], orders: tuple[int, ...]) -> Any:
+def exact(
+    name: str, flat: tuple[float, ...], constants: tuple[float, ...], orders: tuple[int, ...]
+) -> Any:
     """The result of a row (orders all 0) or its partial derivative of these orders, at 50 digits."""
     result = TEXTBOOK[name].result
 
@@ -186,21 +206,27 @@ def exact(name: str, flat: tuple[float, ...], constants: tuple[float, ...], orde
         if not any(orders):
             return +at(*point)
         slope = mp.diff(at, point, orders)
-        return slope if abs(slope) > 1e-40 else mpf(0)  # a difference of equal numbers leaves their last digits
+        return (
+            slope if abs(slope) > 1e-40 else mpf(0)
+        )  # a difference of equal numbers leaves their last digits
 
 
-# By the order of the derivative: how many ulps of the exact number an answer may be off. Or else as much as this many
-# ulps of rounding in each operand would cause: near a root no float64 formula does better.
+# By the order of the derivative: how many ulps of the exact number an answer may be off. Or else as
+# much as this many ulps of rounding in each operand would cause: near a root no float64 formula
+# does better.
 ULPS = (5, 8, 16, 24)
 OPERAND_ULPS = 2
 
-# Where the exact number may be a small difference of larger ones, and those have the digits, by row and order: hypot's
-# 1/y - a²/y³ is as good as its largest second derivative; logsumexp's log Σ and p - p² are as good as 1 is.
+# Where the exact number may be a small difference of larger ones, and those have the digits, by row
+# and order: hypot's 1/y - a²/y³ is as good as its largest second derivative; logsumexp's log Σ and
+# p - p² are as good as 1 is.
 DIFFERENCES = {("hypot", 2), ("logsumexp", 0), ("logsumexp", 2)}
 
 
 def disagreement(got: float, name: str, flat: Any, constants: Any, by: tuple[int, ...] = ()) -> str:
-    """What is wrong with a number of ours, or nothing: the derivative of a row by some of its operands, in turn."""
+    """What is wrong with a number of ours, or nothing: the derivative of a row by some of its
+    operands, in turn.
+    """
     n = len(flat)
 
     def derivative(*by: int) -> Any:
@@ -212,7 +238,9 @@ def disagreement(got: float, name: str, flat: Any, constants: Any, by: tuple[int
     if error <= ulps * math.ulp(float(want)):
         return ""
     if (name, len(by)) in DIFFERENCES:
-        largest = max(abs(derivative(*other)) for other in combinations_with_replacement(range(n), len(by)))
+        largest = max(
+            abs(derivative(*other)) for other in combinations_with_replacement(range(n), len(by))
+        )
         if error <= ulps * math.ulp(1.0 if name == "logsumexp" else float(largest)):
             return ""
     blurred = sum(abs(derivative(*by, i)) * math.ulp(x) for i, x in enumerate(flat))
@@ -223,7 +251,9 @@ def disagreement(got: float, name: str, flat: Any, constants: Any, by: tuple[int
     return f"{name} at {flat}, constants {constants}: {what} is {got!r}, exactly {float(want)!r}: {off}"
 
 
-def recorded(op: Op, record: Callable[..., Value], constants: Sequence[float]) -> Callable[[Sequence[Value]], Value]:
+def recorded(
+    op: Op, record: Callable[..., Value], constants: Sequence[float]
+) -> Callable[[Sequence[Value]], Value]:
     """A recorder of Values as a function of a flat list of them."""
 
     def apply(flat: Sequence[Value]) -> Value:
@@ -236,9 +266,16 @@ def recorded(op: Op, record: Callable[..., Value], constants: Sequence[float]) -
 
 
 def first_disagreement(
-    name: str, op: Op, record: Callable[..., Value], flat: tuple[float, ...], constants: tuple[float, ...], order: int
+    name: str,
+    op: Op,
+    record: Callable[..., Value],
+    flat: tuple[float, ...],
+    constants: tuple[float, ...],
+    order: int,
 ) -> str:
-    """Compare the result of a row, and its derivatives up to an order of 2, with the oracle; "" if all agree."""
+    """Compare the result of a row, and its derivatives up to an order of 2, with the oracle; "" if
+    all agree.
+    """
     f, n = recorded(op, record, constants), range(len(flat))
     values = list(map(Value, flat))
     y = f(values)

@@ -1,10 +1,10 @@
-"""Run micrograd's own published tests on our engine: python -m tests.published_micrograd micrograd-0.1.0.tar.gz
+"""Run micrograd's own published tests on our engine: python -m tests.published_micrograd
+micrograd-0.1.0.tar.gz
 
-The file is what PyPI serves: pip download --no-deps --no-binary micrograd micrograd==0.1.0. Its text is run as it is,
-with ``micrograd.engine.Value`` replaced by ours. It compares with torch; that is the real one (--torch), or ``Tensor``
-below: exact rational numbers, differentiated forwards, so that nothing of the comparison comes from our engine or is
-rounded before the end.
-"""
+The file is what PyPI serves: pip download --no-deps --no-binary micrograd micrograd==0.1.0. Its
+text is run as it is, with ``micrograd.engine.Value`` replaced by ours. It compares with torch; that
+is the real one (--torch), or ``Tensor`` below: exact rational numbers, differentiated forwards, so
+that nothing of the comparison comes from our engine or is rounded before the end."""
 
 import sys
 import tarfile
@@ -20,7 +20,9 @@ __all__ = ["Tensor", "published_tests", "run"]
 
 
 class Tensor:
-    """One rational number with its derivative by every leaf, behind those of torch's names that the tests use."""
+    """One rational number with its derivative by every leaf, behind those of torch's names that the
+    tests use.
+    """
 
     def __init__(self, numbers: list[Any], slopes: "dict[Tensor, Fraction] | None" = None) -> None:
         (number,) = numbers
@@ -91,7 +93,9 @@ def lifted(x: Any) -> Tensor:
 
 
 def result(number: Fraction, *terms: tuple[Tensor, Any]) -> Tensor:
-    """The chain rule, forwards: the slopes of a result are those of its operands, each times its partial."""
+    """The chain rule, forwards: the slopes of a result are those of its operands, each times its
+    partial.
+    """
     slopes: dict[Tensor, Fraction] = {}
     for operand, partial in terms:
         for leaf, slope in operand.slopes.items():
@@ -107,7 +111,9 @@ def published_tests(sdist: str) -> str:
                 file = archive.extractfile(name)
                 assert file is not None
                 return file.read().decode()
-    raise SystemExit(f"published_micrograd needs a source distribution with test/test_engine.py, got {sdist}")
+    raise SystemExit(
+        f"published_micrograd needs a source distribution with test/test_engine.py, got {sdist}"
+    )
 
 
 @contextmanager
@@ -137,7 +143,9 @@ def run(text: str, torch: Any = None) -> dict[str, Exception | None]:
     outcomes: dict[str, Exception | None] = {}
     with stand_ins(torch):
         exec(compile(text, "test_engine.py", "exec"), scope)
-        tests: dict[str, Callable[[], None]] = {name: f for name, f in scope.items() if name.startswith("test_")}
+        tests: dict[str, Callable[[], None]] = {
+            name: f for name, f in scope.items() if name.startswith("test_")
+        }
         for name, test in tests.items():
             try:
                 test()

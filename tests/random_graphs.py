@@ -1,4 +1,6 @@
-"""Random graphs over all rows of the table, as plans that Values, plain floats and mpmath can replay alike."""
+"""Random graphs over all rows of the table, as plans that Values, plain floats and mpmath can
+replay alike.
+"""
 
 from random import Random
 from typing import Any, NamedTuple
@@ -21,7 +23,10 @@ class Step(NamedTuple):
     def given(self, numbers: Any) -> list[Any]:
         """The operands and constants, as the textbook formulas take them."""
         names = zip(self.op.operands, self.groups, strict=True)
-        groups = [[numbers[i] for i in group] if name[0] == "*" else numbers[group[0]] for name, group in names]
+        groups = [
+            [numbers[i] for i in group] if name[0] == "*" else numbers[group[0]]
+            for name, group in names
+        ]
         return [*groups, *defaults(self.op)]
 
     def result(self, m: Any, numbers: Any) -> Any:
@@ -29,14 +34,20 @@ class Step(NamedTuple):
 
     def partials(self, m: Any, numbers: Any) -> list[Any]:
         partials = [partial(m, *self.given(numbers)) for partial in TEXTBOOK[self.op.name].partials]
-        return [one for partial in partials for one in (partial if isinstance(partial, list) else [partial])]
+        return [
+            one
+            for partial in partials
+            for one in (partial if isinstance(partial, list) else [partial])
+        ]
 
 
 Plan = list[float | Step]  # a number is a leaf
 
 
 def drawn(seed: int, size: int) -> Plan:
-    """A graph of size nodes in which every operand lies in the span of its row, away from kinks and jumps."""
+    """A graph of size nodes in which every operand lies in the span of its row, away from kinks and
+    jumps.
+    """
     rng = Random(seed)
     plan: Plan = []
     numbers: list[float] = []
@@ -68,7 +79,12 @@ def drawn(seed: int, size: int) -> Plan:
     while len(plan) < size - 1:
         op = rng.choice(rows)
         length = rng.randint(1, 6)
-        step = Step(op, tuple(group(name, span, length) for name, span in zip(op.operands, op.span, strict=True)))
+        step = Step(
+            op,
+            tuple(
+                group(name, span, length) for name, span in zip(op.operands, op.span, strict=True)
+            ),
+        )
         if steady(step, numbers):
             add(step, float(step.result(FLOAT, numbers)))
     used = {i for node in plan if isinstance(node, Step) for i in node.operands}
@@ -82,13 +98,23 @@ def steady(step: Step, numbers: list[float]) -> bool:
     slots = iter(range(len(step.operands)))
     alone = Step(step.op, tuple(tuple(next(slots) for _ in group) for group in step.groups))
     here = [numbers[i] for i in step.operands]
-    nudged = [[x + h * (i == j) for j, x in enumerate(here)] for i in range(len(here)) for h in (1e-7, -1e-7)]
+    nudged = [
+        [x + h * (i == j) for j, x in enumerate(here)]
+        for i in range(len(here))
+        for h in (1e-7, -1e-7)
+    ]
     right, *near = ([alone.result(FLOAT, x), *alone.partials(FLOAT, x)] for x in [here, *nudged])
-    return all(abs(a - b) < 1e-3 * (1 + abs(a)) for other in near for a, b in zip(right, other, strict=True))
+    return all(
+        abs(a - b) < 1e-3 * (1 + abs(a))
+        for other in near
+        for a, b in zip(right, other, strict=True)
+    )
 
 
 def replay(plan: Plan) -> tuple[list[Value], Value]:
-    """The plan on Values: all its nodes, and the last; groups with the same operands share one bundle."""
+    """The plan on Values: all its nodes, and the last; groups with the same operands share one
+    bundle.
+    """
     values: list[Value] = []
     bundles: dict[tuple[int, ...], Bundle] = {}
     for node in plan:
@@ -96,7 +122,9 @@ def replay(plan: Plan) -> tuple[list[Value], Value]:
             values.append(Value(node))
             continue
         operands: list[Any] = [
-            bundles.setdefault(group, Bundle(values[i] for i in group)) if name[0] == "*" else values[group[0]]
+            bundles.setdefault(group, Bundle(values[i] for i in group))
+            if name[0] == "*"
+            else values[group[0]]
             for name, group in zip(node.op.operands, node.groups, strict=True)
         ]
         values.append(RECORD[node.op.name](*operands, *defaults(node.op)))
@@ -104,7 +132,9 @@ def replay(plan: Plan) -> tuple[list[Value], Value]:
 
 
 def sweep(m: Any, plan: Plan) -> tuple[list[Any], list[Any]]:
-    """The textbook's reverse pass in any arithmetic: each node's gradient, and its sum of magnitudes."""
+    """The textbook's reverse pass in any arithmetic: each node's gradient, and its sum of
+    magnitudes.
+    """
     numbers: list[Any] = []
     for node in plan:
         numbers.append(node.result(m, numbers) if isinstance(node, Step) else m.mpf(node))

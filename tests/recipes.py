@@ -13,7 +13,9 @@ CONSTANTS = {"n": (0.0, 1.0, 2.0, 3.0, -1.0, 0.5, 2.5)}
 
 @dataclass(frozen=True)
 class Recipe:
-    """Rows applied to nodes: first the inputs, then the parameters, then numbers, then each step's result."""
+    """Rows applied to nodes: first the inputs, then the parameters, then numbers, then each step's
+    result.
+    """
 
     numbers: tuple[float, ...]
     steps: tuple[tuple[str, tuple[Any, ...], tuple[float, ...]], ...]
@@ -37,7 +39,9 @@ class Recipe:
 
 
 def recipe(seed: int, length: int = 8, tame: bool = True) -> Recipe:
-    """A graph whose last step adds up what nothing else uses; if tame, operands are brought into their row's span."""
+    """A graph whose last step adds up what nothing else uses; if tame, operands are brought into
+    their row's span.
+    """
     rng = Random(seed)
     numbers = (1.0, 2.0, -0.5, 0.25)
     steps: list[tuple[str, tuple[Any, ...], tuple[float, ...]]] = []
@@ -50,7 +54,9 @@ def recipe(seed: int, length: int = 8, tame: bool = True) -> Recipe:
         return results[-1]
 
     def pick(low: float, high: float) -> int:
-        """An operand: often a recent result, sometimes one that was there already, brought between low and high."""
+        """An operand: often a recent result, sometimes one that was there already, brought between
+        low and high.
+        """
         recent = results[-4:] or [0]
         node = rng.choice([*recent, rng.randrange(known + len(steps))])
         if not tame or rng.random() < 0.1:
@@ -94,7 +100,9 @@ def recipe(seed: int, length: int = 8, tame: bool = True) -> Recipe:
             return tuple(map(patched, node))
         return known - 1 - node if node < 0 else node + shift * (node >= known)
 
-    return Recipe(every, tuple((name, patched(operands), constants) for name, operands, constants in steps))
+    return Recipe(
+        every, tuple((name, patched(operands), constants) for name, operands, constants in steps)
+    )
 
 
 def parameters(seed: int) -> list[Value]:

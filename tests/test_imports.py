@@ -1,4 +1,6 @@
-"""The arrows of the house: which room may import which, and what may be imported before anything is installed."""
+"""The arrows of the house: which room may import which, and what may be imported before anything is
+installed.
+"""
 
 import ast
 import os
@@ -15,7 +17,8 @@ import autograd
 HOUSE = Path(__file__).parents[1]
 PACKAGES = ("autograd", "nn", "demos")
 
-# A room may import from the rooms of the rows above its own; inside a room, each file from any other, but not in a circle.
+# A room may import from the rooms of the rows above its own; inside a room, each file from any
+# other, but not in a circle.
 FLOORS = {
     "autograd": (
         ("engine",),
@@ -44,12 +47,22 @@ HEIGHT = {
     package: {room: height for height, rooms in enumerate(floors) for room in rooms}
     for package, floors in FLOORS.items()
 }
-# The circle that this house still has, one arrow a line; an arrow that is not needed any more must go from here.
+# The circle that this house still has, one arrow a line; an arrow that is not needed any more must
+# go from here.
 STILL = {"nn.penalties -> nn.training", "nn.io -> nn.training"}
 
 # HIPS autograd's, whose files must never mix with ours in one folder.
 NOT_OUR_NAMES = {
-    *("core", "builtins", "extend", "tracer", "util", "wrap_util", "test_util", "differential_operators"),
+    *(
+        "core",
+        "builtins",
+        "extend",
+        "tracer",
+        "util",
+        "wrap_util",
+        "test_util",
+        "differential_operators",
+    ),
     *("numpy", "scipy", "misc"),
 }
 
@@ -101,15 +114,25 @@ def test_rooms_import_from_floors_below(package: str) -> None:
 
 @pytest.mark.parametrize("file", sources("autograd"), ids=lambda file: file.stem)
 def test_autograd_never_imports_nn_or_the_demos(file: Path) -> None:
-    assert not {module.partition(".")[0] for module, _, _ in imports(file)} & {"nn", "demos", "tests"}
+    assert not {module.partition(".")[0] for module, _, _ in imports(file)} & {
+        "nn",
+        "demos",
+        "tests",
+    }
 
 
-@pytest.mark.parametrize("file", sources("nn") + sources("demos"), ids=lambda file: f"{file.parent.name}.{file.stem}")
+@pytest.mark.parametrize(
+    "file", sources("nn") + sources("demos"), ids=lambda file: f"{file.parent.name}.{file.stem}"
+)
 def test_nn_and_the_demos_use_only_public_names_of_autograd(file: Path) -> None:
-    public = {name for name, x in vars(autograd).items() if not name.startswith("_") and not ismodule(x)}
+    public = {
+        name for name, x in vars(autograd).items() if not name.startswith("_") and not ismodule(x)
+    }
     public |= {"Program", "record"}  # imported when they are asked for
     for module, name, line in imports(file):
-        assert not module.startswith("autograd."), f"{file.name} reaches into a room of autograd: {line}"
+        assert not module.startswith("autograd."), (
+            f"{file.name} reaches into a room of autograd: {line}"
+        )
         if module == "autograd" and name:
             assert name in public, f"{name} is no public name of autograd: {line}"
 
@@ -166,7 +189,14 @@ def test_no_file_has_a_name_of_the_other_autograd() -> None:
 
 def test_no_file_is_a_place_for_everything() -> None:
     for package in PACKAGES:
-        assert not {file.stem for file in sources(package)} & {"utils", "util", "helpers", "misc", "common", "base"}
+        assert not {file.stem for file in sources(package)} & {
+            "utils",
+            "util",
+            "helpers",
+            "misc",
+            "common",
+            "base",
+        }
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -175,8 +205,12 @@ def test_no_two_modules_import_one_another(package: str) -> None:
     for file in sources(package):
         here = ".".join(file.relative_to(HOUSE).with_suffix("").parts).removesuffix(".__init__")
         taken = imports(file, top_level=True)
-        arrows[here] = {f"{module}.{name}" if module == package else module for module, name, _ in taken} - {here}
+        arrows[here] = {
+            f"{module}.{name}" if module == package else module for module, name, _ in taken
+        } - {here}
     done: set[str] = set()
-    while ready := {module for module in arrows if module not in done and arrows[module] & set(arrows) <= done}:
+    while ready := {
+        module for module in arrows if module not in done and arrows[module] & set(arrows) <= done
+    }:
         done |= ready
     assert set(arrows) == done, f"{sorted(set(arrows) - done)} import one another"

@@ -29,7 +29,11 @@ def strange_names(session: str) -> list[str]:
     known, strange = set(dir(builtins)), []
     for example in doctest.DocTestParser().get_examples(session):
         nodes = list(ast.walk(ast.parse(example.source)))
-        made = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+        made = {
+            node.id
+            for node in nodes
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+        }
         made |= {
             alias.asname or alias.name
             for n in nodes
@@ -49,7 +53,9 @@ def test_a_section_can_be_typed_alone(title: str, text: str) -> None:
 
 
 def test_a_name_from_another_section_would_be_found() -> None:
-    assert strange_names(">>> from math import tau\n>>> x = [k * tau for k in range(3)]\n>>> y + x[0]\n") == ["y"]
+    assert strange_names(
+        ">>> from math import tau\n>>> x = [k * tau for k in range(3)]\n>>> y + x[0]\n"
+    ) == ["y"]
 
 
 def test_nothing_is_named_that_is_not_there() -> None:

@@ -1,4 +1,6 @@
-"""Slips of a newcomer: each gets one sentence that says what was needed, what came, and what to write."""
+"""Slips of a newcomer: each gets one sentence that says what was needed, what came, and what to
+write.
+"""
 
 import subprocess
 import sys
@@ -64,7 +66,9 @@ def said(mistake: Callable[[], Any], kind: type[Exception] | tuple[type[Exceptio
         lambda model, data: train(model, data, mean_squared_error),
     ],
 )
-def test_a_model_of_another_width_than_the_data_is_told_by_both_widths(ask: Callable[..., Any]) -> None:
+def test_a_model_of_another_width_than_the_data_is_told_by_both_widths(
+    ask: Callable[..., Any],
+) -> None:
     if "plot" in getattr(ask, "__module__", ""):
         pytest.importorskip("matplotlib")
     before = [p.data for p in NARROW.parameters()]
@@ -78,21 +82,31 @@ def test_a_boundary_of_a_model_of_another_width_than_the_plane_is_told_by_both_w
     sentence = "the model takes 4 features, the data have 2: write MLP(2, ...)"
     assert said(lambda: sketch.boundary(wide, moons()), ValueError) == sentence
     one = Layer(1, 2)
-    assert said(lambda: predict(one, moons()), ValueError).startswith("the model takes 1 feature, the data have 2")
+    assert said(lambda: predict(one, moons()), ValueError).startswith(
+        "the model takes 1 feature, the data have 2"
+    )
 
 
 @pytest.mark.parametrize("loss", [mean_squared_error, mean_absolute_error, huber])
-def test_a_class_index_before_a_loss_of_amounts_is_told_which_loss_is_for_classes(loss: Callable[..., Any]) -> None:
+def test_a_class_index_before_a_loss_of_amounts_is_told_which_loss_is_for_classes(
+    loss: Callable[..., Any],
+) -> None:
     sentence = said(lambda: train(MLP(4, [4, 3], seed=0), iris(), loss, engine="eager"), ValueError)
-    assert sentence.startswith(f"{loss.__name__} needs a target for each of a row's 3 outputs, got the one number ")
+    assert sentence.startswith(
+        f"{loss.__name__} needs a target for each of a row's 3 outputs, got the one number "
+    )
     assert sentence.endswith("use cross_entropy, and for a number a model of one output")
-    with pytest.raises(ValueError, match=r"a target for each of a row's 2 outputs, got 3: give the model as many"):
+    with pytest.raises(
+        ValueError, match=r"a target for each of a row's 2 outputs, got 3: give the model as many"
+    ):
         loss([[1.0, 2.0]], [[1.0, 2.0, 3.0]])
 
 
 PICTURES: dict[str, Callable[[], Any]] = {
     "lines needs points (x, y) by name, such as": lambda: sketch.lines([1, 2, 3]),  # type: ignore[arg-type]
-    "lines needs points (x, y), got 1 in 'a': write [(x, y), ...]": lambda: sketch.lines({"a": [1, 2]}),  # type: ignore
+    "lines needs points (x, y), got 1 in 'a': write [(x, y), ...]": lambda: sketch.lines(
+        {"a": [1, 2]}
+    ),  # type: ignore
     "lines needs points (x, y), got 3 in 'b': write [(x, y), ...]": lambda: sketch.lines({"b": 3}),  # type: ignore
     "bars needs numbers by name, such as": lambda: sketch.bars([1, 2, 3]),  # type: ignore[arg-type]
 }
@@ -126,7 +140,9 @@ def test_a_slip_gets_its_sentence(sentence: str) -> None:
 
 
 @pytest.mark.parametrize("sentence", PICTURES)
-def test_a_plot_refuses_in_the_words_of_the_sketch(sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plot_refuses_in_the_words_of_the_sketch(
+    sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("matplotlib")
     for name in ("lines", "bars"):
         monkeypatch.setattr(sketch, name, getattr(plot, name))
@@ -138,7 +154,18 @@ def test_losses_that_do_not_tell_what_they_take_are_tried_out() -> None:
         def __call__(self, *both: Any) -> Any:
             return mean_squared_error(*both)
 
-    assert len(train(MLP(1, [1], seed=0), Dataset([[1.0], [2.0]], [1.0, 2.0]), Loss(), epochs=2, validation=None)) == 2
+    assert (
+        len(
+            train(
+                MLP(1, [1], seed=0),
+                Dataset([[1.0], [2.0]], [1.0, 2.0]),
+                Loss(),
+                epochs=2,
+                validation=None,
+            )
+        )
+        == 2
+    )
 
 
 def test_plots_and_sketches_are_there_once_nn_is_imported() -> None:
@@ -148,9 +175,13 @@ def test_plots_and_sketches_are_there_once_nn_is_imported() -> None:
 
 def test_a_model_that_a_file_cannot_rebuild_is_warned_of_when_it_is_saved(tmp_path: Path) -> None:
     model, path = MLP(2, [4, 1], activation=lambda x: x.relu(), seed=0), tmp_path / "model.json"
-    with pytest.warns(UserWarning, match="save needs an MLP as it was made, its activations by name") as caught:
+    with pytest.warns(
+        UserWarning, match="save needs an MLP as it was made, its activations by name"
+    ) as caught:
         save(model, path)
-    assert caught[0].filename == __file__ and "load(path, model) fills one" in str(caught[0].message)
+    assert caught[0].filename == __file__ and "load(path, model) fills one" in str(
+        caught[0].message
+    )
     again = load(path, MLP(2, [4, 1], activation=lambda x: x.relu(), seed=1))
     assert again([1.0, 2.0]).data == model([1.0, 2.0]).data
     with warnings.catch_warnings():
@@ -161,9 +192,13 @@ def test_a_model_that_a_file_cannot_rebuild_is_warned_of_when_it_is_saved(tmp_pa
 def test_a_file_of_another_kind_is_told_what_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "model.json"
     Predictor(MLP(1, [1]), Standardizer([0.0], [1.0]), ["width"]).save(path)
-    assert said(lambda: load(path), StoreError).endswith('got "glassgrad predictor"; read it with load_predictor(path)')
+    assert said(lambda: load(path), StoreError).endswith(
+        'got "glassgrad predictor"; read it with load_predictor(path)'
+    )
     save(MODEL, path)
-    assert said(lambda: load_predictor(path), StoreError).endswith('got "glassgrad model"; read it with load(path)')
+    assert said(lambda: load_predictor(path), StoreError).endswith(
+        'got "glassgrad model"; read it with load(path)'
+    )
 
 
 def test_names_of_classes_as_targets_are_told_to_be_indices() -> None:

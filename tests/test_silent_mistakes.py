@@ -95,7 +95,9 @@ class Tempered(Plane):
 @pytest.mark.parametrize("kind", [Normed, Branched, Frozen])
 def test_a_model_that_reads_the_number_of_a_parameter_is_not_recorded(kind: type[Plane]) -> None:
     models = [kind(), kind()]
-    with pytest.warns(Fallback, match=r"test_silent_mistakes.py, line \d+: .* of a parameter inside a recorded"):
+    with pytest.warns(
+        Fallback, match=r"test_silent_mistakes.py, line \d+: .* of a parameter inside a recorded"
+    ):
         found = train(models[0], moons(75, seed=1), epochs=5)
     wanted = train(models[1], moons(75, seed=1), epochs=5, engine="eager")
     assert found == wanted
@@ -109,7 +111,9 @@ def test_a_loss_that_reads_the_number_of_a_parameter_is_not_recorded() -> None:
         model = MLP(2, [6, 1], seed=1)
 
         def reweighted(outputs: Any, targets: Any, model: MLP = model) -> Any:
-            return mean_squared_error(outputs, targets) + 0.1 * sum(abs(w.data) * w for w in model.parameters())
+            return mean_squared_error(outputs, targets) + 0.1 * sum(
+                abs(w.data) * w for w in model.parameters()
+            )
 
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -139,15 +143,19 @@ def annealed(engine: str, by_hand: bool) -> tuple[History, list[float], list[str
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
-def test_a_model_that_is_changed_between_epochs_leaves_its_recording_and_says_so(by_hand: bool) -> None:
+def test_a_model_that_is_changed_between_epochs_leaves_its_recording_and_says_so(
+    by_hand: bool,
+) -> None:
     found, ours, said = annealed("auto", by_hand)
     wanted, theirs, _ = annealed("eager", by_hand)
     assert said == [
-        "training runs eager, because the model gives other numbers than its recording from epoch 4 on",
+        "training runs eager, because the model gives other numbers than its recording from epoch 4 on"
     ]
     assert found.engine == said[0].removeprefix("training runs ")
     assert ours == pytest.approx(theirs, rel=1e-9)
-    assert [epoch.loss for epoch in found] == pytest.approx([epoch.loss for epoch in wanted], rel=1e-9)
+    assert [epoch.loss for epoch in found] == pytest.approx(
+        [epoch.loss for epoch in wanted], rel=1e-9
+    )
 
 
 def test_a_loss_that_is_annealed_leaves_its_recording() -> None:
@@ -191,7 +199,10 @@ def test_a_schedule_that_changes_the_model_is_noticed_within_some_hundred_rows()
 
 
 def test_models_that_stay_as_they_are_stay_with_their_recording() -> None:
-    for model, data in ((MLP(2, [16, 16, 2], seed=1), moons(60)), (MLP(4, [8, 3], activation="gelu", seed=0), iris())):
+    for model, data in (
+        (MLP(2, [16, 16, 2], seed=1), moons(60)),
+        (MLP(4, [8, 3], activation="gelu", seed=0), iris()),
+    ):
         history = train(model, data, epochs=6, on_epoch=lambda epoch: None)
         assert not history.engine.startswith("eager")
 
@@ -206,12 +217,19 @@ def test_a_loss_that_only_looks_like_a_mean_of_rows_in_batches_of_one_is_not_rec
 
 @pytest.mark.parametrize("engine", ["auto", "eager"])
 @pytest.mark.parametrize("batch_size", [1, 8])
-def test_a_loss_that_is_a_sum_is_given_per_row_so_that_parts_compare(engine: str, batch_size: int) -> None:
+def test_a_loss_that_is_a_sum_is_given_per_row_so_that_parts_compare(
+    engine: str, batch_size: int
+) -> None:
     def summed(outputs: Any, targets: Any) -> Any:
         return sum((o - t) ** 2 for o, t in zip(outputs, targets, strict=True))
 
     data = line(36)
-    options: dict[str, Any] = {"epochs": 1, "batch_size": batch_size, "validation": data, "engine": engine}
+    options: dict[str, Any] = {
+        "epochs": 1,
+        "batch_size": batch_size,
+        "validation": data,
+        "engine": engine,
+    }
     (epoch,) = train(MLP(2, [4, 1], seed=0), data, summed, SGD(1e-12), **options)
     (mean,) = train(MLP(2, [4, 1], seed=0), data, mean_squared_error, SGD(1e-12), **options)
     assert epoch.loss == pytest.approx(epoch.validation_loss)
@@ -232,7 +250,13 @@ def test_a_probability_is_right_from_one_half_on(engine: str) -> None:
     assert history[-1].validation_accuracy == share > 0.8
     assert evaluate(model, data)[1] == evaluate(model, data, mean_squared_error)[1] == share
     assert accuracy(outputs, data.targets, threshold=0.5) == share
-    assert sum(row[k] for k, row in enumerate(confusion_matrix(outputs, data.targets, 2, threshold=0.5))) == 100 * share
+    assert (
+        sum(
+            row[k]
+            for k, row in enumerate(confusion_matrix(outputs, data.targets, 2, threshold=0.5))
+        )
+        == 100 * share
+    )
 
 
 def test_a_single_output_that_estimates_the_class_may_be_any_of_three() -> None:
@@ -264,7 +288,9 @@ def test_a_softmax_or_a_sigmoid_before_a_loss_on_logits_is_warned_of_in_any_mode
 
 
 def test_metrics_do_not_take_class_numbers_for_logits() -> None:
-    with pytest.raises(ValueError, match="a single output stands for class 0 or 1, got the target 2") as caught:
+    with pytest.raises(
+        ValueError, match="a single output stands for class 0 or 1, got the target 2"
+    ) as caught:
         accuracy([2, 1, 0], [2, 1, 0])
     assert "a row of logits" in str(caught.value)
     assert predicted_class([5.0]) == predicted_class([[5.0]][0]) == 1
@@ -275,7 +301,9 @@ def test_metrics_do_not_take_class_numbers_for_logits() -> None:
     assert cross_entropy([[-5.0]], [0]) == cross_entropy([-5.0], [0]) > 0
 
 
-def test_r_squared_of_equal_targets_is_nan_however_they_round_and_large_ones_do_not_overflow() -> None:
+def test_r_squared_of_equal_targets_is_nan_however_they_round_and_large_ones_do_not_overflow() -> (
+    None
+):
     assert all(isnan(r_squared([0.2] * n, [0.1] * n)) for n in range(1, 60))
     assert r_squared([1e200, 2.0], [1e200, 3.0]) == pytest.approx(1.0)
 
@@ -321,7 +349,10 @@ def test_dropout_inside_a_model_that_is_no_module_is_on_while_it_learns() -> Non
 def test_dropout_without_a_hidden_layer_is_refused() -> None:
     with pytest.raises(ValueError) as caught:
         MLP(2, [1], dropout=0.5)
-    assert str(caught.value) == "dropout needs a hidden layer whose outputs it drops, got the sizes [1]: leave it out"
+    assert (
+        str(caught.value)
+        == "dropout needs a hidden layer whose outputs it drops, got the sizes [1]: leave it out"
+    )
 
 
 @pytest.mark.parametrize("engine", ["auto", "eager"])
@@ -366,7 +397,9 @@ def test_a_row_of_one_output_is_an_output() -> None:
 def test_an_optimiser_with_a_schedule_that_was_used_before_is_warned_of() -> None:
     used = SGD(Cosine(0.1, steps=15))
     train(MLP(2, [2], seed=1), moons(60), optimizer=used, epochs=5)
-    with pytest.warns(Mismatch, match="the schedule of SGD goes on after 15 steps of another run") as caught:
+    with pytest.warns(
+        Mismatch, match="the schedule of SGD goes on after 15 steps of another run"
+    ) as caught:
         train(MLP(2, [2], seed=1), moons(60), optimizer=used, epochs=1)
     assert [w.filename for w in caught] == [__file__]
     with pytest.warns(Mismatch, match="a rate of 0 for all of the first epoch: nothing will move"):
@@ -386,7 +419,9 @@ def test_an_optimiser_that_goes_on_with_its_own_model_is_not() -> None:
 
 
 def test_ctrl_c_between_an_epoch_and_its_best_gives_what_it_says() -> None:
-    """Pressed at every line of the run in turn: the parameters are always those of the epoch that is called best."""
+    """Pressed at every line of the run in turn: the parameters are always those of the epoch that
+    is called best.
+    """
     rest, part = moons(60, noise=0.1, seed=1).split(0.5, seed=1)
     place, found = nn.training.trainer.__file__, set()
     for at in range(1, 40):
@@ -397,7 +432,10 @@ def test_ctrl_c_between_an_epoch_and_its_best_gives_what_it_says() -> None:
 
         def press(frame: Any, event: str, _: Any, at: int = at) -> Any:
             nonlocal lines
-            if frame.f_code.co_filename != place or frame.f_code.co_name not in ("run", "_keep_best"):
+            if frame.f_code.co_filename != place or frame.f_code.co_name not in (
+                "run",
+                "_keep_best",
+            ):
                 return None
             if linecache.getline(place, frame.f_lineno).strip() in ("try:", "yield epoch"):
                 return press  # where a generator goes on, a trace is outside of its handlers
@@ -433,10 +471,12 @@ MEANINGS: dict[str, Dataset] = {
     "the classes of the data, ant, cat, got bee, cat": named(["x", "y"], ["bee", "cat"]),
     "the classes of the data, ant, cat, got cat, ant": named(["x", "y"], ["cat", "ant"]),
     "the features of the data, x, y, got y, x": named(["y", "x"], ["ant", "cat"]),
-    "the classes of the data, ant, cat, got none": Dataset(moons(20).features, moons(20).targets, ["x", "y"]),
-    "at least one row to validate on, got an empty dataset: write validation=None": named(["x", "y"], ["ant", "cat"])[
-        :0
-    ],
+    "the classes of the data, ant, cat, got none": Dataset(
+        moons(20).features, moons(20).targets, ["x", "y"]
+    ),
+    "at least one row to validate on, got an empty dataset: write validation=None": named(
+        ["x", "y"], ["ant", "cat"]
+    )[:0],
 }
 
 
@@ -456,7 +496,8 @@ def test_a_standardizer_knows_the_features_that_it_was_fitted_on() -> None:
         fitted.transform(named(["y", "x"], ["ant", "cat"]))
     assert fitted.transform(named(["x", "y"], ["bee", "cat"])).class_names == ["bee", "cat"]
     assert (
-        Standardizer([0.0, 0.0], [1.0, 1.0]).transform(named(["y", "x"], ["ant", "cat"])).features == moons(40).features
+        Standardizer([0.0, 0.0], [1.0, 1.0]).transform(named(["y", "x"], ["ant", "cat"])).features
+        == moons(40).features
     )
 
 
@@ -483,12 +524,20 @@ GUESSES: dict[str, Callable[[], Any]] = {
     "a Frame": lambda: Dataset(Frame({"0": [1, 2], "1": [3, 4]}), [0, 1]),
     "the text '1'": lambda: Dataset([[1.0], [2.0]], ["1", "0"]),
     "the number 1 for a row of them: write [1]": lambda: Dataset([1, 2, 3], [1, 2, 3]),
-    "class_names that are different texts, got 'a' twice": lambda: Dataset([[1.0], [2.0]], [0, 1], [], ["a", "a"]),
-    "class_names that are different texts, got [0, 1]": lambda: Dataset([[1.0], [2.0]], [0, 1], [], [0, 1]),
-    "class_names that are a list of texts, got 'ab'": lambda: Dataset([[1.0], [2.0]], [0, 1], [], "ab"),
+    "class_names that are different texts, got 'a' twice": lambda: Dataset(
+        [[1.0], [2.0]], [0, 1], [], ["a", "a"]
+    ),
+    "class_names that are different texts, got [0, 1]": lambda: Dataset(
+        [[1.0], [2.0]], [0, 1], [], [0, 1]
+    ),
+    "class_names that are a list of texts, got 'ab'": lambda: Dataset(
+        [[1.0], [2.0]], [0, 1], [], "ab"
+    ),
     "feature_names that are a list of texts, got 'ab'": lambda: Dataset([[1.0, 2.0]], [0], "ab"),
     "a Dataset to fit, got an ndarray": lambda: Standardizer.fit(np.ones((3, 2))),
-    "a Dataset or one row of numbers": lambda: Standardizer([0.0, 0.0], [1.0, 1.0]).transform([[1, 2], [3, 4]]),
+    "a Dataset or one row of numbers": lambda: Standardizer([0.0, 0.0], [1.0, 1.0]).transform(
+        [[1, 2], [3, 4]]
+    ),
 }
 
 
@@ -504,7 +553,9 @@ def test_a_frame_that_becomes_an_array_is_taken_row_by_row() -> None:
 
 
 def test_a_split_leaves_a_row_of_each_class_to_learn_from_as_long_as_it_can() -> None:
-    data = Dataset([[i] for i in range(23)], [0] * 10 + [1] * 10 + [2, 3, 4], class_names=list("abcde"))
+    data = Dataset(
+        [[i] for i in range(23)], [0] * 10 + [1] * 10 + [2, 3, 4], class_names=list("abcde")
+    )
     for seed in range(5):
         for fraction in (0.1, 0.2, 0.25, 0.5):
             rest, part = data.split(fraction, seed=seed)
@@ -519,7 +570,10 @@ def test_a_copy_of_an_optimiser_alone_does_not_go_on_as_if_nothing_had_been() ->
     model, used = MLP(2, [2], seed=1), Adam(0.01)
     train(model, moons(40), optimizer=used, epochs=1)
     for alone in (copy.deepcopy(used), pickle.loads(pickle.dumps(used))):
-        with pytest.raises(ValueError, match="Adam needs the parameters that it moved before, 6 of them, got others"):
+        with pytest.raises(
+            ValueError,
+            match="Adam needs the parameters that it moved before, 6 of them, got others",
+        ):
             train(model, moons(40), optimizer=alone, epochs=1)
     twin, own = copy.deepcopy((model, used))
     again, given = pickle.loads(pickle.dumps((model, used)))
@@ -529,7 +583,9 @@ def test_a_copy_of_an_optimiser_alone_does_not_go_on_as_if_nothing_had_been() ->
 
 
 def test_a_run_is_copied_with_its_recording_and_goes_on_the_same() -> None:
-    run = Training(MLP(2, [4, 2], seed=1), moons(40), cross_entropy, SGD(0.1, momentum=0.9), epochs=5)
+    run = Training(
+        MLP(2, [4, 2], seed=1), moons(40), cross_entropy, SGD(0.1, momentum=0.9), epochs=5
+    )
     next(iter(run))
     copies = [copy.deepcopy(run), pickle.loads(pickle.dumps(run))]
     wanted = list(run)
@@ -554,14 +610,20 @@ SENTENCES: dict[str, Callable[[], Any]] = {
     "EarlyStopping needs a validation part, got none": lambda: train(
         MLP(2, [2]), moons(40), epochs=1, validation=None, until=EarlyStopping()
     ),
-    "train needs a penalty that returns a Value, got a float: compute it from the weights themselves": lambda: train(
-        MLP(2, [2]), moons(40), epochs=1, penalty=lambda weights: 0.5
+    "train needs a penalty that returns a Value, got a float: compute it from the weights themselves": lambda: (
+        train(MLP(2, [2]), moons(40), epochs=1, penalty=lambda weights: 0.5)
     ),
-    "train needs at least one row, got an empty dataset": lambda: train(MLP(2, [2]), moons(40)[:0], validation=None),
+    "train needs at least one row, got an empty dataset": lambda: train(
+        MLP(2, [2]), moons(40)[:0], validation=None
+    ),
     "SGD needs a learning_rate above 0, and finite, got '0.1'": lambda: SGD("0.1"),  # type: ignore[arg-type]
-    "Adam needs a beta1 from 0 up to, but below, 1, got (0.9, 0.99)": lambda: Adam(0.1, (0.9, 0.99)),  # type: ignore
+    "Adam needs a beta1 from 0 up to, but below, 1, got (0.9, 0.99)": lambda: Adam(
+        0.1, (0.9, 0.99)
+    ),  # type: ignore
     "SGD needs a momentum from 0 up to, but below, 1, got '0.9'": lambda: SGD(0.1, momentum="0.9"),  # type: ignore
-    "SGD needs a schedule of rates from 0 up, got 'x' for step 0": lambda: SGD(lambda step: "x").rate,  # type: ignore
+    "SGD needs a schedule of rates from 0 up, got 'x' for step 0": lambda: (
+        SGD(lambda step: "x").rate
+    ),  # type: ignore
     "Cosine needs a final rate from 0 to the first, 0.1, got '0'": lambda: Cosine(0.1, 5, "0"),  # type: ignore
     "an activation needs to be a function or one of": lambda: MLP(2, [3, 1], ["relu"]),  # type: ignore[arg-type]
     "constant needs a finite number, got 'a'": lambda: constant("a"),  # type: ignore[arg-type]
@@ -569,8 +631,12 @@ SENTENCES: dict[str, Callable[[], Any]] = {
         MLP(2, [2]), np.ones((3, 2))
     ),
     "predict needs a Dataset, got a list": lambda: predict(MLP(2, [2]), [1.0, 2.0]),  # type: ignore[arg-type]
-    "evaluate needs a Dataset with at least one row, got a tuple": lambda: evaluate(MLP(2, [2]), ([[1.0, 2.0]], [1])),
-    "evaluate needs a Dataset with at least one row, got an empty one": lambda: evaluate(MLP(2, [2]), moons(40)[:0]),
+    "evaluate needs a Dataset with at least one row, got a tuple": lambda: evaluate(
+        MLP(2, [2]), ([[1.0, 2.0]], [1])
+    ),
+    "evaluate needs a Dataset with at least one row, got an empty one": lambda: evaluate(
+        MLP(2, [2]), moons(40)[:0]
+    ),
     "got the one number 0.0: for the index of a class use cross_entropy": lambda: train(
         MLP(2, [2]), Dataset(moons(40).features, moons(40).targets), epochs=1
     ),
@@ -587,7 +653,10 @@ def test_a_mistake_gets_one_sentence(sentence: str) -> None:
 
 def test_an_overflow_is_warned_of_once_a_place_before_the_run_ends() -> None:
     data = moons(75, seed=1)
-    huge = Dataset([[100 * a, 50 * b] for a, b in data.features], [1000 * (a * a - b) for a, b in data.features])
+    huge = Dataset(
+        [[100 * a, 50 * b] for a, b in data.features],
+        [1000 * (a * a - b) for a, b in data.features],
+    )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("default")
         train(MLP(2, [8, 8, 8, 1], seed=1), huge, optimizer=SGD(1.0), epochs=40, engine="eager")

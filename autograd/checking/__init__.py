@@ -1,4 +1,5 @@
-"""check: a gradient against independent numbers, with a verdict that says what is wrong, where, and how sure it is.
+"""check: a gradient against independent numbers, with a verdict that says what is wrong, where, and
+how sure it is.
 
 >>> from autograd import tanh
 >>> report = check(lambda w, x: tanh(w * x), -1.2, 0.5)
@@ -19,16 +20,24 @@ __all__ = ["assert_gradients", "check"]
 
 
 def check(
-    f: Any, *args: Any, gradient: Any = None, hessian: Any = None, order: int = 1, seed: int = 0, **kwargs: Any
+    f: Any,
+    *args: Any,
+    gradient: Any = None,
+    hessian: Any = None,
+    order: int = 1,
+    seed: int = 0,
+    **kwargs: Any,
 ) -> "Report":
-    """Check derivatives at a point: ours, or with gradient= or hessian= those that you derived, of any function.
+    """Check derivatives at a point: ours, or with gradient= or hessian= those that you derived, of
+    any function.
 
-    f: a function of numbers (alone, in sequences, dicts, arrays; tensors, if the derivative is given), or an output
-    that was recorded already, or a row of the table (an Op). args: the point; by keyword, if there are no positional
-    ones. gradient: the derivative, or a function that gives it, in the shape of the arguments (a tuple for several);
-    for an f with many outputs, its Jacobian. hessian: likewise. order: 2 checks our second derivatives too. seed: of
-    the random directions that are asked when there are more than 40 inputs. About 5 evaluations for each input where
-    all is well, 60 to 90 more where it is not.
+    f: a function of numbers (alone, in sequences, dicts, arrays; tensors, if the derivative is
+    given), or an output that was recorded already, or a row of the table (an Op). args: the point;
+    by keyword, if there are no positional ones. gradient: the derivative, or a function that gives
+    it, in the shape of the arguments (a tuple for several); for an f with many outputs, its
+    Jacobian. hessian: likewise. order: 2 checks our second derivatives too. seed: of the random
+    directions that are asked when there are more than 40 inputs. About 5 evaluations for each input
+    where all is well, 60 to 90 more where it is not.
 
     Raises TypeError or ValueError, in one sentence, for what cannot be checked.
 
@@ -44,7 +53,8 @@ def check(
 
 
 def assert_gradients(f: Any, *args: Any, **kwargs: Any) -> None:
-    """Raise GradientError, with the report as its message, unless ``check`` of the same finds every derivative usable.
+    """Raise GradientError, with the report as its message, unless ``check`` of the same finds every
+    derivative usable.
 
     >>> assert_gradients(lambda x: x**2, 3.0)
     >>> assert_gradients(lambda x: x**2, 3.0, gradient=lambda x: -2 * x)

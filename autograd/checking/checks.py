@@ -1,4 +1,6 @@
-"""What ``check`` was given: a function, a derivative by hand, a recorded output, a row; each to its examiner."""
+"""What ``check`` was given: a function, a derivative by hand, a recorded output, a row; each to its
+examiner.
+"""
 
 import math
 import random
@@ -24,7 +26,13 @@ __all__ = ["checked"]
 
 
 def checked(
-    f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], gradient: Any, hessian: Any, order: int, seed: int
+    f: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    gradient: Any,
+    hessian: Any,
+    order: int,
+    seed: int,
 ) -> Report:
     """The report on what was given to ``check``."""
     if order not in (1, 2):
@@ -38,11 +46,19 @@ def checked(
         if isinstance(op, Op) and not args and not kwargs:
             return _row(op, seed)
         if not callable(f):
-            raise TypeError(f"check needs a function, a recorded output or a row of the table, got {described(f)}")
+            raise TypeError(
+                f"check needs a function, a recorded output or a row of the table, got {described(f)}"
+            )
         arguments = Arguments(f, args, kwargs)
-        beyond = [name for name, x in zip(arguments.names, arguments.numbers, strict=True) if not math.isfinite(x)]
+        beyond = [
+            name
+            for name, x in zip(arguments.names, arguments.numbers, strict=True)
+            if not math.isfinite(x)
+        ]
         if beyond:
-            finding = Finding("DOMAIN", f"{beyond[0]} is no finite number", "check at a finite point")
+            finding = Finding(
+                "DOMAIN", f"{beyond[0]} is no finite number", "check at a finite point"
+            )
             return Report(called(f), (), (finding,))
         if gradient is not None or hessian is not None:
             if hessian is None:
@@ -54,7 +70,9 @@ def checked(
 
 def _nothing_more(what: str, args: Any, kwargs: Any, gradient: Any, hessian: Any) -> None:
     if args or kwargs or gradient is not None or hessian is not None:
-        raise TypeError(f"{what} is checked as it is, check(y): for other numbers or derivatives give the function")
+        raise TypeError(
+            f"{what} is checked as it is, check(y): for other numbers or derivatives give the function"
+        )
 
 
 def _ours(arguments: Arguments, seed: int) -> Report:
@@ -100,7 +118,11 @@ def _one_number(y: Any) -> Value:
         raise TypeError("check needs f to return one number, got None: is a return missing?")
     if isinstance(many[0], complex):
         return Value(many[0].real if many[0].imag == 0 else math.nan)
-    return many[0] if isinstance(many[0], Value) else constant(number(many[0], "check needs f to return one number"))
+    return (
+        many[0]
+        if isinstance(many[0], Value)
+        else constant(number(many[0], "check needs f to return one number"))
+    )
 
 
 def _second(arguments: Arguments, first: Report, seed: int) -> Report:
@@ -124,9 +146,13 @@ def _recorded(y: Value, seed: int) -> Report:
     inputs = [v for v in replay.order if v.op is None and not v.operands]
     subject = y.label or "the recorded output"
     if y.op is not None and not y.operands and y.label == "":
-        raise TypeError("check needs a graph, and this output recorded none: compute it from Values, outside no_grad")
+        raise TypeError(
+            "check needs a graph, and this output recorded none: compute it from Values, outside no_grad"
+        )
     if not inputs:
-        raise TypeError(f"check needs an output that was made from Values, got {y!r}: nothing is beneath it")
+        raise TypeError(
+            f"check needs an output that was made from Values, got {y!r}: nothing is beneath it"
+        )
     stale = replay.stale()
     if stale is not None:
         assert stale.op is not None
@@ -151,9 +177,12 @@ def _row(op: Op, seed: int, points: int = 12) -> Report:
     entries: dict[str, Entry] = {}
     findings: list[Finding] = []
     for point in range(points):
-        # Every other time one constant is 0: a condition that does not hold, a bound or a slope of 0.
+        # Every other time one constant is 0: a condition that does not hold, a bound or a slope of
+        # 0.
         zero = (point // 2) % max(1, len(op.constants)) if point % 2 else None
-        constants = tuple(0.0 if k == zero else default for k, (_, default) in enumerate(op.constants))
+        constants = tuple(
+            0.0 if k == zero else default for k, (_, default) in enumerate(op.constants)
+        )
         spans = op.span or ((0.1, 2.0),) * len(op.operands)
         given = [
             [rng.uniform(*span) for _ in range(3 if name.startswith("*") else 1)]
@@ -168,13 +197,21 @@ def _row(op: Op, seed: int, points: int = 12) -> Report:
             if word == "wrong":
                 finding = wrong_partial(op, given, constants, b, 0, ours, float(found.value))
                 findings.append(finding)
-            entry = Entry(f"by {label}", ours, float(found.value), 1e-16 * abs(float(found.value)), finding)
-            if finding.word == "BUG" or label not in entries or entry.digits < entries[label].digits:
+            entry = Entry(
+                f"by {label}", ours, float(found.value), 1e-16 * abs(float(found.value)), finding
+            )
+            if (
+                finding.word == "BUG"
+                or label not in entries
+                or entry.digits < entries[label].digits
+            ):
                 entries[label] = entry
     return Report(op.name, tuple(entries.values()), tuple(findings[:1]))
 
 
 def _outside(subject: str, arguments: Arguments, sentence: str) -> Report:
     where = arguments.at(range(len(arguments.numbers)))
-    finding = Finding("DOMAIN", f"the function is not defined at {where} ({sentence})", "stay inside the domain")
+    finding = Finding(
+        "DOMAIN", f"the function is not defined at {where} ({sentence})", "stay inside the domain"
+    )
     return Report(subject, (), (finding,), 1)

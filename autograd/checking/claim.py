@@ -1,4 +1,5 @@
-"""A derivative that somebody claims: numbers, or a function that gives them, in any of the usual shapes.
+"""A derivative that somebody claims: numbers, or a function that gives them, in any of the usual
+shapes.
 
 >>> claim = Claim(Arguments(lambda a, b: a * b, (2.0, 3.0), {}), lambda a, b: (b, a), "gradient")
 >>> claim.jacobian(1)
@@ -19,15 +20,17 @@ __all__ = ["Claim"]
 class Claim:
     """What is claimed to be the derivative of a function; name is what errors call it.
 
-    steady turns False when it gives two answers to one question, pure when it changes its arguments.
-    """
+    steady turns False when it gives two answers to one question, pure when it changes its
+    arguments."""
 
     def __init__(self, arguments: Arguments, claim: Any, name: str) -> None:
         self.arguments, self.claim, self.name = arguments, claim, name
         self.steady = self.pure = True
 
     def jacobian(self, m: int) -> list[list[float]]:
-        """The claim at the point, a row for each of m outputs; refused if there are too few or too many numbers."""
+        """The claim at the point, a row for each of m outputs; refused if there are too few or too
+        many numbers.
+        """
         claim = self.claim
         if callable(claim):
             claim = self._called(self.arguments.numbers)
@@ -40,19 +43,30 @@ class Claim:
         if len(numbers) == m == n and len(groups) == 1:
             # Element by element: the Jacobian has nothing beside its diagonal.
             return [[g if i == j else 0.0 for i in range(n)] for j, g in enumerate(numbers)]
-        needed = f"{n} number{'s' * (n != 1)}" if m == 1 else f"{m} x {n} numbers, one for each output and input"
-        raise TypeError(f"check needs {self.name} to hold {needed}, got {len(numbers)}: {described(claim)}")
+        needed = (
+            f"{n} number{'s' * (n != 1)}"
+            if m == 1
+            else f"{m} x {n} numbers, one for each output and input"
+        )
+        raise TypeError(
+            f"check needs {self.name} to hold {needed}, got {len(numbers)}: {described(claim)}"
+        )
 
     def elsewhere(self, numbers: Sequence[float]) -> list[float]:
         """The claim at other numbers."""
         return self._reals(self._called(numbers))
 
     def _same(self, claim: Any, again: Any) -> bool:
-        """Whether two answers agree but for rounding: parallel sums add up in another order each time."""
+        """Whether two answers agree but for rounding: parallel sums add up in another order each
+        time.
+        """
         first, second = self._reals(claim), self._reals(again)
-        slack = 16 * self.arguments.epsilon * max((abs(g) for g in first if g - g == 0), default=0.0)
+        slack = (
+            16 * self.arguments.epsilon * max((abs(g) for g in first if g - g == 0), default=0.0)
+        )
         return len(first) == len(second) and all(
-            a == b or (a != a and b != b) or abs(a - b) <= slack for a, b in zip(first, second, strict=True)
+            a == b or (a != a and b != b) or abs(a - b) <= slack
+            for a, b in zip(first, second, strict=True)
         )
 
     def _by_argument(self, numbers: list[float], m: int) -> list[list[float]]:
@@ -70,9 +84,7 @@ class Claim:
             claim, pure = self.arguments.call(numbers, self.claim)
         except Exception as error:
             where = self.arguments.at(range(len(numbers)))
-            sentence = (
-                f"check needs a derivative that runs: {self.name} raised {type(error).__name__} at {where}: {error}"
-            )
+            sentence = f"check needs a derivative that runs: {self.name} raised {type(error).__name__} at {where}: {error}"
             raise type_of(error)(sentence) from error
         self.pure &= pure
         return claim
@@ -80,8 +92,12 @@ class Claim:
     def _reals(self, claim: Any) -> list[float]:
         numbers = []
         for g in leaves(claim):
-            if isinstance(g, (str, bytes, bool)) or not (hasattr(type(g), "__float__") or isinstance(g, Value)):
+            if isinstance(g, (str, bytes, bool)) or not (
+                hasattr(type(g), "__float__") or isinstance(g, Value)
+            ):
                 hint = ": is a return missing?" if g is None else ""
-                raise TypeError(f"check needs {self.name} to hold numbers, got {described(g)}{hint}")
+                raise TypeError(
+                    f"check needs {self.name} to hold numbers, got {described(g)}{hint}"
+                )
             numbers.append(real(g))
         return numbers

@@ -1,4 +1,5 @@
-"""The words of the table at fifty digits and more (mpmath, an extra), so that a slope is known beyond any doubt.
+"""The words of the table at fifty digits and more (mpmath, an extra), so that a slope is known
+beyond any doubt.
 
 Never a complex number: outside its domain a function gives nan, as the rows of the table do.
 
@@ -93,7 +94,21 @@ def _words(mp: Any) -> dict[str, Any]:
 
 
 ORDINARY = (
-    *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc", "exp", "expm1"),
+    *(
+        "acos",
+        "acosh",
+        "asin",
+        "asinh",
+        "atan",
+        "atan2",
+        "atanh",
+        "cos",
+        "cosh",
+        "erf",
+        "erfc",
+        "exp",
+        "expm1",
+    ),
     *("hypot", "log", "log10", "log1p", "sin", "sinh", "sqrt", "tan", "tanh"),
 )
 
@@ -101,7 +116,8 @@ ORDINARY = (
 def exact_slope(f: Callable[[Any, Precise], Any], x: float) -> Slope | None:
     """The derivative of f at x from differences at sixty digits or more; None without mpmath.
 
-    f takes a number of the arithmetic and the arithmetic. The slope's value and error are such numbers too.
+    f takes a number of the arithmetic and the arithmetic. The slope's value and error are such
+    numbers too.
 
     >>> found = exact_slope(lambda x, arithmetic: arithmetic.words["exp"](x), 1.0)
     >>> found.kind, str(found.value)[:24]
@@ -132,21 +148,46 @@ def _slope_at(f: Callable[[Any, Precise], Any], x: float, arithmetic: Precise) -
     if not _finite(f0):
         return Slope("edge", math.nan, math.inf)
     left, right = f(centre - h, arithmetic) - f0, f(centre + h, arithmetic) - f0
-    noise = lift(10) ** (2 - arithmetic.digits) * max(abs(f0), *(abs(r) for r in (left, right) if _finite(r)), 0) / h
+    noise = (
+        lift(10) ** (2 - arithmetic.digits)
+        * max(abs(f0), *(abs(r) for r in (left, right) if _finite(r)), 0)
+        / h
+    )
     a, b = -left / h, right / h
-    steep = not centre or not f0 or abs(a) * max(abs(centre), 1) > 1e6 * max(abs(f0), 1)  # both sides of a jump alike
-    if _finite(a) and _finite(b) and not steep and abs(b - a) <= 1e-10 * max(abs(a), abs(b)) + noise:
+    steep = (
+        not centre or not f0 or abs(a) * max(abs(centre), 1) > 1e6 * max(abs(f0), 1)
+    )  # both sides of a jump alike
+    if (
+        _finite(a)
+        and _finite(b)
+        and not steep
+        and abs(b - a) <= 1e-10 * max(abs(a), abs(b)) + noise
+    ):
         return Slope("smooth", (a + b) / 2, noise + 1e-28 * abs(a), a, b)
     # Closer, by a million: a kink stays, curvature shrinks, what is infinite grows.
     near = h / 10**6
     below, above = f(centre - near, arithmetic) - f0, f(centre + near, arithmetic) - f0
     noise *= 10**6
     c, d = -below / near, above / near
-    grown = [_finite(r) and _finite(s) and abs(s) > 1.15 * abs(r) + noise for r, s in ((a, c), (b, d))]
-    if any(_finite(s) and _finite(r) and abs(s) > 10**5 * abs(r) + noise for r, s in ((a, c), (b, d))):
-        return Slope("jump", math.nan, math.inf, float(f0 + below), float(f0 + above), float(abs(below) + abs(above)))
+    grown = [
+        _finite(r) and _finite(s) and abs(s) > 1.15 * abs(r) + noise for r, s in ((a, c), (b, d))
+    ]
+    if any(
+        _finite(s) and _finite(r) and abs(s) > 10**5 * abs(r) + noise for r, s in ((a, c), (b, d))
+    ):
+        return Slope(
+            "jump",
+            math.nan,
+            math.inf,
+            float(f0 + below),
+            float(f0 + above),
+            float(abs(below) + abs(above)),
+        )
     if any(grown):
-        ends = [math.copysign(math.inf, s) if grows else float(s) for grows, s in zip(grown, (c, d), strict=True)]
+        ends = [
+            math.copysign(math.inf, s) if grows else float(s)
+            for grows, s in zip(grown, (c, d), strict=True)
+        ]
         return Slope("infinite", math.nan, math.inf, ends[0], ends[1])
     if not (_finite(c) and _finite(d)):
         return Slope("edge", math.nan, math.inf, float(c), float(d))

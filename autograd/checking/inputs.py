@@ -1,4 +1,5 @@
-"""The arguments of a function as one flat list of numbers, and back again: floats, Values, arrays and tensors.
+"""The arguments of a function as one flat list of numbers, and back again: floats, Values, arrays
+and tensors.
 
 >>> given = Arguments(lambda w, x: w[0] * x, ([2.0, 3.0], 0.5), {})
 >>> given.names, given.numbers
@@ -33,21 +34,27 @@ def _imaginary(x: complex, _: int) -> complex:
 class Arguments:
     """The numbers that a function is differentiated by, with a name for each.
 
-    They are the positional arguments, or the keyword arguments if there are no others; next to positional ones,
-    keywords go to the function as they are. Raises TypeError for what has no derivative (a string, None, a bool).
-    """
+    They are the positional arguments, or the keyword arguments if there are no others; next to
+    positional ones, keywords go to the function as they are. Raises TypeError for what has no
+    derivative (a string, None, a bool)."""
 
-    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(
+        self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
         self.f = f
         self.args, self.kwargs = args, kwargs
-        self.given: dict[str, Any] = dict(zip(_parameters(f, len(args)), args, strict=True)) if args else dict(kwargs)
+        self.given: dict[str, Any] = (
+            dict(zip(_parameters(f, len(args)), args, strict=True)) if args else dict(kwargs)
+        )
         self.names: list[str] = []
         self.numbers: list[float] = []
         self.groups: list[range] = []
         self.epsilon = sys.float_info.epsilon
         for name, x in self.given.items():
             if hasattr(x, "new_tensor") and "float" not in str(x.dtype):
-                raise TypeError(f"check needs numbers to differentiate by, and {name} is a tensor of {x.dtype}")
+                raise TypeError(
+                    f"check needs numbers to differentiate by, and {name} is a tensor of {x.dtype}"
+                )
             start = len(self.numbers)
             for path, item in _items(x, name):
                 self.numbers.append(_checked(item, path))
@@ -55,10 +62,14 @@ class Arguments:
             self.groups.append(range(start, len(self.numbers)))
             self.epsilon = max(self.epsilon, _epsilon(x))
         if not self.numbers:
-            raise TypeError(f"check needs a point to check at: give {called(f)} numbers, as in check(f, 1.5)")
+            raise TypeError(
+                f"check needs a point to check at: give {called(f)} numbers, as in check(f, 1.5)"
+            )
 
     def structure(self, numbers: Sequence[Any], make: Make | None = None) -> list[Any]:
-        """The arguments with other numbers in them, each freshly made; make turns a number and its index into one."""
+        """The arguments with other numbers in them, each freshly made; make turns a number and its
+        index into one.
+        """
         rest = iter(enumerate(numbers))
 
         def fresh(_: Any) -> Any:
@@ -172,20 +183,26 @@ def _checked(x: Any, path: str) -> float:
 
 
 def _epsilon(x: Any) -> float:
-    """The rounding unit of what holds the number: 2**-23 for float32, 2**-10 for float16, else that of a float."""
+    """The rounding unit of what holds the number: 2**-23 for float32, 2**-10 for float16, else that
+    of a float.
+    """
     if isinstance(x, dict):
         return max(map(_epsilon, x.values()), default=0.0)
     if isinstance(x, (list, tuple)):
         return max(map(_epsilon, x), default=0.0)
     kind = str(getattr(x, "dtype", ""))
-    return next((e for name, e in PRECISIONS.items() if kind.endswith(name)), sys.float_info.epsilon)
+    return next(
+        (e for name, e in PRECISIONS.items() if kind.endswith(name)), sys.float_info.epsilon
+    )
 
 
 PRECISIONS = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23}
 
 
 def _rebuilt(x: Any, fresh: Callable[[Any], Any], objects: bool) -> Any:
-    """The structure of x with a fresh number for each; arrays hold objects if these are not plain numbers."""
+    """The structure of x with a fresh number for each; arrays hold objects if these are not plain
+    numbers.
+    """
     if isinstance(x, dict):
         return {key: _rebuilt(item, fresh, objects) for key, item in x.items()}
     if isinstance(x, (list, tuple)):

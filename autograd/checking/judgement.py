@@ -1,4 +1,5 @@
-"""From numbers to a word: what a derivative that we have, and the slope that was found, say together.
+"""From numbers to a word: what a derivative that we have, and the slope that was found, say
+together.
 
 >>> judged(1.0, Slope("kink", 0.5, 1e-17, 0.0, 1.0)).word, judged(-1.0, Slope("smooth", 1.0, 1e-12)).hint
 ('KINK', 'sign')
@@ -28,12 +29,13 @@ SPOILERS = (
 )
 
 
-def judged(ours: float, found: Slope, troubles: Sequence[Partial] = (), stairs: float = math.nan) -> Finding:
+def judged(
+    ours: float, found: Slope, troubles: Sequence[Partial] = (), stairs: float = math.nan
+) -> Finding:
     """The finding on one derivative.
 
-    troubles are the operations beneath it that are not smooth there, and stairs the slope over very large steps (for a
-    function that is flat at small ones).
-    """
+    troubles are the operations beneath it that are not smooth there, and stairs the slope over very
+    large steps (for a function that is flat at small ones)."""
     spoiled = found.kind == "edge" and any(p.word == "infinite" for p in troubles)
     if not math.isfinite(ours) and (spoiled or found.kind not in ("jump", "infinite", "edge")):
         return _not_finite(ours, found, troubles)
@@ -41,15 +43,23 @@ def judged(ours: float, found: Slope, troubles: Sequence[Partial] = (), stairs: 
         case "kink":
             return _at_kink(ours, found, troubles)
         case "jump":
-            evidence = (
-                f"{_who(troubles, 'jump')}from {short(found.left)} to {short(found.right)}, ours is {short(ours)}"
-            )
+            evidence = f"{_who(troubles, 'jump')}from {short(found.left)} to {short(found.right)}, ours is {short(ours)}"
             return _of(
-                troubles, "jump", "DISCONTINUOUS", f"the function jumps {evidence}", "there is no derivative here"
+                troubles,
+                "jump",
+                "DISCONTINUOUS",
+                f"the function jumps {evidence}",
+                "there is no derivative here",
             )
         case "infinite":
             evidence = f"the slope {_who(troubles, 'infinite')}is infinite, ours is {short(ours)}"
-            return _of(troubles, "infinite", "SINGULAR", evidence, "keep away from this point, or bound the slope")
+            return _of(
+                troubles,
+                "infinite",
+                "SINGULAR",
+                evidence,
+                "keep away from this point, or bound the slope",
+            )
         case "edge":
             return _at_edge(ours, found, troubles)
     if found.kind in ("round-off", "truncation"):
@@ -66,9 +76,7 @@ def judged(ours: float, found: Slope, troubles: Sequence[Partial] = (), stairs: 
         )
     kinks = [p for p in troubles if p.word in ("kink", "jump")]
     if kinks:
-        evidence = (
-            f"the kinks {_who(kinks, kinks[0].word)}cancel: the slope is {short(found.value)}, ours {short(ours)}"
-        )
+        evidence = f"the kinks {_who(kinks, kinks[0].word)}cancel: the slope is {short(found.value)}, ours {short(ours)}"
         return _of(kinks, kinks[0].word, "KINK", evidence, "write it without the kinks")
     if found.coarse and abs(ours - found.coarse[0]) <= 10 * found.coarse[1] + SAME * abs(ours):
         return Finding(
@@ -117,7 +125,11 @@ def _not_finite(ours: float, found: Slope, troubles: Sequence[Partial]) -> Findi
     if found.kind in ("kink", "edge"):
         true = f"the slope {_sides(found)}"
     for word, verdict, says in SPOILERS:
-        bad = [p for p in troubles if p.word == word and (word != "inexact" or not math.isfinite(p.ours))]
+        bad = [
+            p
+            for p in troubles
+            if p.word == word and (word != "inexact" or not math.isfinite(p.ours))
+        ]
         if bad:
             evidence = f"{bad[0].op.name}{_place(bad[0])} {says} and spoils the gradient: ours is {short(ours)}, "
             evidence += true
@@ -131,7 +143,11 @@ def _not_finite(ours: float, found: Slope, troubles: Sequence[Partial]) -> Findi
 def _untold(ours: float, found: Slope) -> Finding:
     word = "TRUNCATION" if found.kind == "truncation" else "ROUND-OFF"
     apart = abs(ours - found.value)
-    if found.error <= ROUGH * abs(found.value) and apart > 10 * found.error and apart > 0.2 * abs(found.value):
+    if (
+        found.error <= ROUGH * abs(found.value)
+        and apart > 10 * found.error
+        and apart > 0.2 * abs(found.value)
+    ):
         q = ratio(ours, found.value)
         hint = named(ours, found.value)
         evidence = f"ours is {short(ours)}, the derivative {known(found)}"
@@ -161,7 +177,13 @@ def _place(partial: Partial) -> str:
 
 
 def _of(
-    troubles: Sequence[Partial], kind: str, word: str, evidence: str, remedy: str, *, valid: bool = False
+    troubles: Sequence[Partial],
+    kind: str,
+    word: str,
+    evidence: str,
+    remedy: str,
+    *,
+    valid: bool = False,
 ) -> Finding:
     """A finding that names the first operation of that kind, if there is one."""
     for p in troubles:

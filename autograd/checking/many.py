@@ -1,8 +1,8 @@
-"""Many inputs at once: random directions first, then bisection to the inputs whose derivatives are wrong.
+"""Many inputs at once: random directions first, then bisection to the inputs whose derivatives are
+wrong.
 
-A direction costs five values of the function, however many inputs there are; a wrong input among n is found in about
-2 log2(n) directions.
-"""
+A direction costs five values of the function, however many inputs there are; a wrong input among n
+is found in about 2 log2(n) directions."""
 
 import math
 import random
@@ -36,7 +36,9 @@ class Lines(Protocol):
 
 
 class Projection:
-    """A gradient by many inputs, and the function that it should belong to; output says which of its outputs."""
+    """A gradient by many inputs, and the function that it should belong to; output says which of
+    its outputs.
+    """
 
     def __init__(self, probe: Lines, ours: Sequence[float], seed: int, output: int = 0) -> None:
         self.probe, self.ours, self.output = probe, ours, output
@@ -44,10 +46,17 @@ class Projection:
         self.names = probe.arguments.names
         numbers = probe.arguments.numbers
         self.reach = [abs(x) or 1.0 for x in numbers]
-        largest = max((abs(g * r) for g, r in zip(ours, self.reach, strict=True) if g - g == 0), default=1.0) or 1.0
+        largest = (
+            max(
+                (abs(g * r) for g, r in zip(ours, self.reach, strict=True) if g - g == 0),
+                default=1.0,
+            )
+            or 1.0
+        )
         # Each input shall contribute about as much as any other, or a wrong small one would drown.
         self.weights = [
-            r / max(abs(g * r) / largest, 1e-2) if g - g == 0 else r for g, r in zip(ours, self.reach, strict=True)
+            r / max(abs(g * r) / largest, 1e-2) if g - g == 0 else r
+            for g, r in zip(ours, self.reach, strict=True)
         ]
 
     def entries(self, judge: Judge) -> list[Entry]:
@@ -55,7 +64,9 @@ class Projection:
         every = range(len(self.ours))
         found, wrong = list[Entry](), list[Entry]()
         for k in shown(range(DIRECTIONS), DIRECTIONS, "directions"):
-            entry = self.entry(f"direction {k + 1} through all {len(self.ours)} inputs", every, judge)
+            entry = self.entry(
+                f"direction {k + 1} through all {len(self.ours)} inputs", every, judge
+            )
             found.append(entry)
             if not entry.ok and not wrong:
                 wrong = self.bisected(every, judge)
@@ -67,14 +78,19 @@ class Projection:
             (i,) = some
             line, ours, x = self.probe.line(i), self.ours[i], self.probe.arguments.numbers[i]
         else:
-            weights = [self.weights[i] * self.rng.uniform(0.5, 1.0) * self.rng.choice((-1, 1)) for i in some]
+            weights = [
+                self.weights[i] * self.rng.uniform(0.5, 1.0) * self.rng.choice((-1, 1))
+                for i in some
+            ]
             # No input shall move by more than its own size at t = 1.
             scale = max(abs(w) / self.reach[i] for i, w in zip(some, weights, strict=True))
             direction = {i: w / scale for i, w in zip(some, weights, strict=True)}
             line, x = self.probe.along(direction), 1.0
             ours = sum(self.ours[i] * d for i, d in direction.items())
         found = quick(line, ours, x, self.output) or slope(line, self.output)
-        return Entry(name, ours, found.value, found.error, judge(ours, found), found.left, found.right)
+        return Entry(
+            name, ours, found.value, found.error, judge(ours, found), found.left, found.right
+        )
 
     def bisected(self, some: Sequence[int], judge: Judge) -> list[Entry]:
         """The inputs whose derivatives are wrong, by halves."""

@@ -1,8 +1,9 @@
-"""A check of our own gradient: of a function that was run on Values, or of an output that was already recorded.
+"""A check of our own gradient: of a function that was run on Values, or of an output that was
+already recorded.
 
-Each operation is examined alone, the reverse pass is compared with the sum over paths and with forward mode, the graph
-is replayed at sixty digits, and the function itself is asked for numbers: so a wrong answer has a place.
-"""
+Each operation is examined alone, the reverse pass is compared with the sum over paths and with
+forward mode, the graph is replayed at sixty digits, and the function itself is asked for numbers:
+so a wrong answer has a place."""
 
 import math
 import random
@@ -23,7 +24,8 @@ from autograd.engine.value import Value
 
 __all__ = ["Traced", "wrong_partial"]
 
-# Partials examined at first (all of them, if the numbers disagree), and operations replayed at sixty digits.
+# Partials examined at first (all of them, if the numbers disagree), and operations replayed at
+# sixty digits.
 LOCAL, REPLAYED = 1000, 2000
 # Up to so many inputs are asked one by one; more of them in random directions.
 SINGLY = 40
@@ -40,7 +42,9 @@ class Traced:
         self.troubles: list[Partial] = []
         self.findings: list[Finding] = []
         chosen = sample(self.replay.order, self.depends, LOCAL)
-        self.whole = len(chosen) == sum(1 for v in self.replay.order if v.operands and v in self.depends)
+        self.whole = len(chosen) == sum(
+            1 for v in self.replay.order if v.operands and v in self.depends
+        )
         self._look(chosen)
         self._add_up()
 
@@ -48,32 +52,47 @@ class Traced:
         """Every input asked for numbers, and the verdict on all."""
         names, notes = self.probe.arguments.names, []
         if not math.isfinite(self.output.data):
-            return Report(subject, self._nowhere(), (*self.findings, self._undefined()), self.probe.calls)
+            return Report(
+                subject, self._nowhere(), (*self.findings, self._undefined()), self.probe.calls
+            )
         if len(self.inputs) <= SINGLY:
             every = range(len(self.inputs))
-            entries = [self.entry(names[i], self.ours[i], i) for i in shown(every, len(every), "inputs")]
+            entries = [
+                self.entry(names[i], self.ours[i], i) for i in shown(every, len(every), "inputs")
+            ]
         else:
             entries = Projection(self.probe, self.ours, seed).entries(self._judge)
-            notes.append(f"{len(self.inputs)} inputs: asked in random directions, bisected where these disagree")
+            notes.append(
+                f"{len(self.inputs)} inputs: asked in random directions, bisected where these disagree"
+            )
         if not self.whole:
             notes.append("of each row some operations were examined, not all: the graph is large")
-        if any(entry.verdict == "BUG" for entry in entries) and not self.findings and not self.whole:
+        if (
+            any(entry.verdict == "BUG" for entry in entries)
+            and not self.findings
+            and not self.whole
+        ):
             self._look(v for v in self.replay.order if v.operands and v in self.depends)
         return Report(subject, tuple(entries), tuple(self.findings), self.probe.calls, tuple(notes))
 
     # One derivative
 
     def entry(self, name: str, ours: float, i: int) -> Entry:
-        """One input: five values of the function, then the graph at sixty digits, then as many values as it takes."""
+        """One input: five values of the function, then the graph at sixty digits, then as many
+        values as it takes.
+        """
         x = self.inputs[i].data
         line = self.probe.line(i)
         found: Slope | None = quick(line, ours, x)
         truth = self._truth(i)
-        # Numbers and sixty digits agree, or the graph is the function; else only the function itself counts.
+        # Numbers and sixty digits agree, or the graph is the function; else only the function
+        # itself counts.
         if truth is not None and ((found and truth.kind == "smooth") or self._faithful(line, i)):
             value = in_floats(truth)
             finding = self._judge(ours, value, True)
-            return Entry(name, ours, value.value, value.error, finding, value.left, value.right, EXACT)
+            return Entry(
+                name, ours, value.value, value.error, finding, value.left, value.right, EXACT
+            )
         found = found or slope(line)
         finding = self._judge(ours, found, found.kind == "smooth" and self._faithful(line, i))
         return Entry(name, ours, found.value, found.error, finding, found.left, found.right)
@@ -85,7 +104,9 @@ class Traced:
             return finding
         if "ACCUMULATION" in known:
             return known["ACCUMULATION"]
-        if faithful is None or not math.isfinite(ours):  # many inputs in one direction, or no number to lose digits of
+        if faithful is None or not math.isfinite(
+            ours
+        ):  # many inputs in one direction, or no number to lose digits of
             return finding
         if faithful and self.whole:
             lost = [p for p in self.troubles if p.word == "inexact"]
@@ -108,21 +129,32 @@ class Traced:
         )
 
     def _truth(self, i: int) -> Slope | None:
-        """The slope of the recorded graph along one input, at sixty digits; None if that would take long."""
-        if len(self.inputs) * len(self.depends) > REPLAYED or any(v.op and v.op.vocabulary for v in self.depends):
+        """The slope of the recorded graph along one input, at sixty digits; None if that would take
+        long.
+        """
+        if len(self.inputs) * len(self.depends) > REPLAYED or any(
+            v.op and v.op.vocabulary for v in self.depends
+        ):
             return None
         leaf = self.inputs[i]
         return exact_slope(lambda x, a: self.replay.at({leaf: x}, a, a.lift), leaf.data)
 
     def _faithful(self, line: Line, i: int) -> bool:
-        """Whether the recorded graph, computed again, is the function near the point, on both sides."""
+        """Whether the recorded graph, computed again, is the function near the point, on both
+        sides.
+        """
         x, f0 = self.inputs[i].data, line.at(0.0)[1]
         agree = []
-        for side in (sorted(t for t in line.known if t < 0)[::-1], sorted(t for t in line.known if t > 0)):
+        for side in (
+            sorted(t for t in line.known if t < 0)[::-1],
+            sorted(t for t in line.known if t > 0),
+        ):
             moved = steps = 0
             for t in side:
                 y, again = line.at(t)[1], self.replay.at({self.inputs[i]: x + t})
-                if not (again == y or (again != again and y != y) or abs(again - y) <= 1e-15 * abs(y)):
+                if not (
+                    again == y or (again != again and y != y) or abs(again - y) <= 1e-15 * abs(y)
+                ):
                     break
                 steps += 1
                 moved += y != f0
@@ -135,7 +167,9 @@ class Traced:
         self.troubles = list(suspects(results, self.depends))  # type: ignore[arg-type]
         for partial in self.troubles:
             if partial.word == "wrong":
-                self.findings.append(self._wrong(partial, numbers_of(partial.result), partial.ours, partial.slope))
+                self.findings.append(
+                    self._wrong(partial, numbers_of(partial.result), partial.ours, partial.slope)
+                )
             elif partial.word == "kink" and not partial.valid:
                 self._beside(partial)
 
@@ -151,19 +185,26 @@ class Traced:
                 self.findings.append(self._wrong(partial, given, ours, found))
                 return
 
-    def _wrong(self, partial: Partial, given: list[list[float]], ours: float, found: Slope) -> Finding:
+    def _wrong(
+        self, partial: Partial, given: list[list[float]], ours: float, found: Slope
+    ) -> Finding:
         b, i = place(given, partial.position)
         constants, label = partial.result.constants, partial.operand.label
         return wrong_partial(partial.op, given, constants, b, i, ours, float(found.value), label)
 
     def _add_up(self) -> None:
-        """The reverse pass against the sum over paths, and against forward mode in a random direction."""
+        """The reverse pass against the sum over paths, and against forward mode in a random
+        direction.
+        """
         parts, sizes = _paths(self.replay, self.output, self.inputs, self.depends)
         rng = random.Random(0)
         direction = {v: rng.uniform(0.5, 1.5) for v in self.inputs}
         names = self.probe.arguments.names
         for name, v, ours in zip(names, self.inputs, self.ours, strict=True):
-            expected, size = math.fsum(parts[v]) if all(map(math.isfinite, parts[v])) else math.nan, sizes[v]
+            expected, size = (
+                math.fsum(parts[v]) if all(map(math.isfinite, parts[v])) else math.nan,
+                sizes[v],
+            )
             if abs(ours - expected) > 1e-9 * size:
                 self.findings.append(self._lost(name, ours, expected, parts[v]))
         forward = _forward(self.replay, direction, self.depends)
@@ -174,10 +215,14 @@ class Traced:
 
     def _lost(self, name: str, ours: float, expected: float, parts: Sequence[float]) -> Finding:
         hint = lost_paths(ours, parts)
-        evidence = f"{name}: every partial is right, but their sum over the paths is {short(expected)}, "
+        evidence = (
+            f"{name}: every partial is right, but their sum over the paths is {short(expected)}, "
+        )
         evidence += f"and the reverse pass gives {short(ours)}" + (f" ({hint})" if hint else "")
         remedy = "add each contribution once, results before operands: operand.grad += partial * result.grad"
-        return Finding("ACCUMULATION", evidence, remedy, label=name, ratio=ratio(ours, expected), hint=hint)
+        return Finding(
+            "ACCUMULATION", evidence, remedy, label=name, ratio=ratio(ours, expected), hint=hint
+        )
 
     def _undefined(self) -> Finding:
         for value in self.replay.order:
@@ -185,14 +230,25 @@ class Traced:
             if sentence and value.op is not None:
                 operand = value.operands[0]
                 return Finding(
-                    "DOMAIN", sentence, "stay inside the domain", value.op.name, value.op.operands[0], operand.label
+                    "DOMAIN",
+                    sentence,
+                    "stay inside the domain",
+                    value.op.name,
+                    value.op.operands[0],
+                    operand.label,
                 )
-        return Finding("DOMAIN", f"the output is {short(self.output.data)}", "check at a point where it is finite")
+        return Finding(
+            "DOMAIN",
+            f"the output is {short(self.output.data)}",
+            "check at a point where it is finite",
+        )
 
     def _nowhere(self) -> tuple[Entry, ...]:
         finding = self._undefined()
         names = self.probe.arguments.names
-        return tuple(Entry(n, g, math.nan, math.inf, finding) for n, g in zip(names, self.ours, strict=True))
+        return tuple(
+            Entry(n, g, math.nan, math.inf, finding) for n, g in zip(names, self.ours, strict=True)
+        )
 
 
 def wrong_partial(
@@ -205,7 +261,9 @@ def wrong_partial(
     true: float,
     label: str = "",
 ) -> Finding:
-    """The finding on a partial that is not the slope of its row's result: where, by how much, what that is called."""
+    """The finding on a partial that is not the slope of its row's result: where, by how much, what
+    that is called.
+    """
     name = op.operands[b]
     by = f"{name[1:]}[{i}]" if name.startswith("*") else name
     q = ratio(ours, true)
@@ -214,7 +272,11 @@ def wrong_partial(
         both = [row_word(op, given, constants, k, 0) for k in (0, 1)]
         exchanged = swapped([p for _, p, _ in both], [float(s.value) for _, _, s in both])
     numbers = dict(
-        zip([*op.operands, *(n for n, _ in op.constants)], [*(m[0] for m in given), *constants], strict=True)
+        zip(
+            [*op.operands, *(n for n, _ in op.constants)],
+            [*(m[0] for m in given), *constants],
+            strict=True,
+        )
     )
     plain = named(ours, true)
     inner = forgotten(op, numbers, q) if plain.startswith("factor") or not plain else ""
@@ -236,7 +298,9 @@ def place(given: list[list[float]], position: int) -> tuple[int, int]:
 
 
 def _reversed(replay: Replay, output: Value, inputs: list[Value]) -> list[float]:
-    """The gradient by the reverse pass of the engine, which leaves the grads of the graph as they were."""
+    """The gradient by the reverse pass of the engine, which leaves the grads of the graph as they
+    were.
+    """
     before = [(v, v.grad) for v in replay.order]
     try:
         output.zero_grad()
@@ -253,7 +317,9 @@ def _reversed(replay: Replay, output: Value, inputs: list[Value]) -> list[float]
 def _paths(
     replay: Replay, output: Value, inputs: list[Value], depends: set[Value]
 ) -> tuple[dict[Value, list[float]], dict[Value, float]]:
-    """The contributions to each input, and the sum of their sizes along all paths, from the recorded partials."""
+    """The contributions to each input, and the sum of their sizes along all paths, from the
+    recorded partials.
+    """
     grads, sizes = {output: 1.0}, {output: 1.0}
     parts: dict[Value, list[float]] = {v: [1.0] if v is output else [] for v in inputs}
     for result in reversed(replay.order):

@@ -1,4 +1,5 @@
-"""A function under examination: numbers in, numbers out, each call counted, and what it does besides noticed.
+"""A function under examination: numbers in, numbers out, each call counted, and what it does
+besides noticed.
 
 >>> probe = Probe(Arguments(math.exp, (1.0,), {}))
 >>> probe([0.0]), probe.calls
@@ -29,13 +30,15 @@ class Outside(Exception):
 
 
 class Probe:
-    """A function of floats (or of Values, if those are what it wants) as a function of a flat list of numbers.
+    """A function of floats (or of Values, if those are what it wants) as a function of a flat list
+    of numbers.
 
-    Outside its domain it is nan. pure turns False when a call changes its arguments, steady when the same numbers
-    give another result.
-    """
+    Outside its domain it is nan. pure turns False when a call changes its arguments, steady when
+    the same numbers give another result."""
 
-    def __init__(self, arguments: Arguments, *, on_values: bool = False, f: Callable[..., Any] | None = None) -> None:
+    def __init__(
+        self, arguments: Arguments, *, on_values: bool = False, f: Callable[..., Any] | None = None
+    ) -> None:
         self.arguments, self.on_values, self.f = arguments, on_values, f or arguments.f
         self.calls = 0
         self.pure = self.steady = True
@@ -43,7 +46,9 @@ class Probe:
         self.epsilon = arguments.epsilon
 
     def result(self, numbers: Sequence[float]) -> Any:
-        """What the function returns there; Outside where it has no value, one sentence for any other exception."""
+        """What the function returns there; Outside where it has no value, one sentence for any
+        other exception.
+        """
         self.calls += 1
         given = self.arguments
         try:
@@ -85,9 +90,13 @@ class Probe:
         result = self.result(numbers)
         outputs = leaves(result)
         for y in outputs:
-            if not (hasattr(type(y), "__float__") or isinstance(y, complex)) or isinstance(y, (str, bytes)):
+            if not (hasattr(type(y), "__float__") or isinstance(y, complex)) or isinstance(
+                y, (str, bytes)
+            ):
                 hint = ": is a return missing?" if y is None else ""
-                raise TypeError(f"check needs a function that returns numbers, got {described(y)}{hint}")
+                raise TypeError(
+                    f"check needs a function that returns numbers, got {described(y)}{hint}"
+                )
         self.centre = [real(y) for y in outputs]
         held = [str(getattr(result, "dtype", "")), *(str(getattr(y, "dtype", "")) for y in outputs)]
         if any(kind.endswith("float32") for kind in held):
@@ -108,9 +117,17 @@ class Probe:
         """What the function does that no function should, if it was caught at it."""
         if not self.steady:
             now = self(self.arguments.numbers)
-            pairs = [p for p in zip(self.centre, now, strict=False) if p[0] != p[1]] or [(self.centre[0], now[0])]
-            evidence = f"{name} gave {pairs[0][0]:.6g} and then {pairs[0][1]:.6g} for the same input"
-            return Finding("NONDETERMINISTIC", evidence, "fix its seed, or pass the random numbers in as arguments")
+            pairs = [p for p in zip(self.centre, now, strict=False) if p[0] != p[1]] or [
+                (self.centre[0], now[0])
+            ]
+            evidence = (
+                f"{name} gave {pairs[0][0]:.6g} and then {pairs[0][1]:.6g} for the same input"
+            )
+            return Finding(
+                "NONDETERMINISTIC",
+                evidence,
+                "fix its seed, or pass the random numbers in as arguments",
+            )
         if not self.pure:
             evidence = f"{name} changed the arguments that it was given, so its next call starts from other numbers"
             return Finding("IMPURE", evidence, "work on a copy: list(v), array.copy(), x + 0")
@@ -161,7 +178,9 @@ def real(y: Any) -> float:
 
 
 def undefined(error: Exception) -> bool:
-    """Whether an exception means that the point is outside the domain, and no mistake in the program."""
+    """Whether an exception means that the point is outside the domain, and no mistake in the
+    program.
+    """
     if isinstance(error, (ArithmeticError, DomainError)):
         return True
     return isinstance(error, ValueError) and bool(
@@ -181,7 +200,11 @@ def shown(items: Iterable[T], count: int, unit: str) -> Iterator[T]:
     for done, item in enumerate(items):
         if sys.stderr.isatty() and time.monotonic() - began > 0.5:
             full = round(24 * done / count)
-            print(f"\rchecking {unit} {done}/{count} {'█' * full}{'░' * (24 - full)}\x1b[K", end="", file=sys.stderr)
+            print(
+                f"\rchecking {unit} {done}/{count} {'█' * full}{'░' * (24 - full)}\x1b[K",
+                end="",
+                file=sys.stderr,
+            )
             sys.stderr.flush()
             drawn = True
         yield item

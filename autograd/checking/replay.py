@@ -18,13 +18,17 @@ __all__ = ["Replay", "grouped", "numbers_of"]
 
 
 class Replay:
-    """The operations beneath an output, in order, ready to be computed with other numbers in the leaves."""
+    """The operations beneath an output, in order, ready to be computed with other numbers in the
+    leaves.
+    """
 
     def __init__(self, output: Value) -> None:
         self.output = output
         self.order = topological(output)
 
-    def at(self, leaves: Mapping[Value, Any], arithmetic: Arithmetic = EDGE, lift: Any = float) -> Any:
+    def at(
+        self, leaves: Mapping[Value, Any], arithmetic: Arithmetic = EDGE, lift: Any = float
+    ) -> Any:
         """The output with these numbers in some leaves; the other leaves keep theirs."""
         known: dict[Value, Any] = {}
         for value in self.order:
@@ -53,13 +57,17 @@ class Replay:
                 assert value.op is not None
                 given = grouped(value.op, [[v.data for v in many] for many in value.bundles])
                 now = result_formula(value.op, EDGE)(*given, *value.constants)
-                if abs(now - value.data) > 1e-9 * abs(value.data) or (now != now) != (value.data != value.data):
+                if abs(now - value.data) > 1e-9 * abs(value.data) or (now != now) != (
+                    value.data != value.data
+                ):
                     return value
         return None
 
 
 def grouped(op: Op, bundles: Sequence[list[Any]]) -> list[Any]:
-    """Numbers as the formulas of a row take them: a list for a starred operand, else the one, or 0 where none is."""
+    """Numbers as the formulas of a row take them: a list for a starred operand, else the one, or 0
+    where none is.
+    """
     return [
         numbers if name.startswith("*") else (numbers[0] if numbers else 0.0)
         for name, numbers in zip(op.operands, bundles, strict=True)

@@ -1,9 +1,10 @@
-"""What a check found: one Entry for each derivative, the Findings that explain it, and the Report of all.
+"""What a check found: one Entry for each derivative, the Findings that explain it, and the Report
+of all.
 
-The words of a verdict, worst first: BUG, ACCUMULATION (each partial is right, their sum over paths is not), KINK with
-an invalid subgradient, NONDETERMINISTIC, IMPURE (the function changed its input), DISCONTINUOUS, DOMAIN, SINGULAR (an
-infinite slope), UNDECIDED, ROUND-OFF and TRUNCATION (numbers cannot tell), KINK with a valid subgradient, OK.
-"""
+The words of a verdict, worst first: BUG, ACCUMULATION (each partial is right, their sum over paths
+is not), KINK with an invalid subgradient, NONDETERMINISTIC, IMPURE (the function changed its
+input), DISCONTINUOUS, DOMAIN, SINGULAR (an infinite slope), UNDECIDED, ROUND-OFF and TRUNCATION
+(numbers cannot tell), KINK with a valid subgradient, OK."""
 
 import math
 from dataclasses import dataclass
@@ -39,8 +40,8 @@ SIDED = ("KINK", "DISCONTINUOUS", "SINGULAR", "DOMAIN")
 class Finding:
     """One thing that a check found out: a word, the evidence in a sentence, and what to do next.
 
-    operation, operand and label say where; ratio is ours/true, and hint what such a ratio is called.
-    """
+    operation, operand and label say where; ratio is ours/true, and hint what such a ratio is
+    called."""
 
     word: str
     evidence: str
@@ -63,16 +64,18 @@ class Finding:
         return 1.5 if self.word == "KINK" and not self.valid else VERDICTS.index(self.word)
 
     def __repr__(self) -> str:
-        return ": ".join(filter(None, (self.word, self.evidence))) + (f"; {self.remedy}" if self.remedy else "")
+        return ": ".join(filter(None, (self.word, self.evidence))) + (
+            f"; {self.remedy}" if self.remedy else ""
+        )
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One derivative: ours, the number that it was compared with and the error of that, how many digits agree.
+    """One derivative: ours, the number that it was compared with and the error of that, how many
+    digits agree.
 
-    left and right are the slopes on both sides (at a jump, the values). source: finite differences, or the graph
-    replayed at sixty digits.
-    """
+    left and right are the slopes on both sides (at a jump, the values). source: finite differences,
+    or the graph replayed at sixty digits."""
 
     name: str
     ours: float
@@ -95,7 +98,9 @@ class Entry:
 
     @property
     def digits(self) -> float:
-        """The number of digits in which ours and the number agree, counting the error of the number against it."""
+        """The number of digits in which ours and the number agree, counting the error of the number
+        against it.
+        """
         wrong = abs(self.ours - self.numeric) + self.error
         if not math.isfinite(wrong):
             return 0.0
@@ -104,7 +109,9 @@ class Entry:
             return min(16.0, max(0.0, -math.log10(wrong or 1e-16)))
         if wrong <= size * 1e-16 or wrong == 0:
             return 16.0
-        return max(0.0, -math.log10(wrong / size)) if size else min(16.0, max(0.0, -math.log10(wrong)))
+        return (
+            max(0.0, -math.log10(wrong / size)) if size else min(16.0, max(0.0, -math.log10(wrong)))
+        )
 
     def __repr__(self) -> str:
         return " ".join(" ".join(self.cells).split())
@@ -120,19 +127,24 @@ class Entry:
             if self.source == EXACT
             else f"numeric {short(self.numeric)} ± {self.error:.1g}"
         )
-        known = known if math.isfinite(self.numeric) and (not told or self.left == self.right) else ""
+        known = (
+            known if math.isfinite(self.numeric) and (not told or self.left == self.right) else ""
+        )
         return self.name, f"ours {short(self.ours)}", known, last
 
     @property
     def sides(self) -> str:
         """What is on both sides of the point."""
         what = "value" if self.finding.word == "DISCONTINUOUS" else "slope"
-        return f"({what} {short(self.left + 0.0)} on the left, {short(self.right + 0.0)} on the right)"
+        return (
+            f"({what} {short(self.left + 0.0)} on the left, {short(self.right + 0.0)} on the right)"
+        )
 
 
 @dataclass(frozen=True)
 class Report:
-    """The verdict on all derivatives, the worst of theirs: an entry for each, and the findings, worst first.
+    """The verdict on all derivatives, the worst of theirs: an entry for each, and the findings,
+    worst first.
 
     calls is how often the function was evaluated, at how many points its own numbers were asked.
     """
@@ -166,8 +178,12 @@ class Report:
 
     @property
     def culprit(self) -> Finding | None:
-        """The finding that names an operation, if one does: its operation, operand, label, ratio and hint."""
-        named = [f for f in (self.finding, *self.findings) if f.operation and f.rank <= self.finding.rank]
+        """The finding that names an operation, if one does: its operation, operand, label, ratio
+        and hint.
+        """
+        named = [
+            f for f in (self.finding, *self.findings) if f.operation and f.rank <= self.finding.rank
+        ]
         return named[0] if named else None
 
     def __add__(self, other: "Report") -> "Report":
@@ -191,7 +207,9 @@ class Report:
             head = f"OK: {shown} of {self.subject}, {self.digits:.1f} digits or more"
             head += f" ({self.calls} evaluations)" if self.calls else ""
         else:
-            where = next((e.name for e in self.entries if e.finding is worst and len(self.entries) > 1), "")
+            where = next(
+                (e.name for e in self.entries if e.finding is worst and len(self.entries) > 1), ""
+            )
             head = ": ".join(filter(None, (worst.word, where, worst.evidence)))
         lines = [head]
         if worst.remedy:
@@ -205,7 +223,10 @@ class Report:
         shown_entries = self.entries if len(self.entries) <= 12 else ranked[:10]
         rows = [entry.cells for entry in shown_entries]
         widths = [max((len(row[i]) for row in rows), default=0) for i in range(4)]
-        lines += ["  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+        lines += [
+            "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        ]
         rest = len(self.entries) - len(shown_entries)
         if rest:
             lines.append(f"  {rest} more not shown")

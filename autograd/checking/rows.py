@@ -1,7 +1,9 @@
-"""Each operation of a graph against the slope of its own result: which partial is wrong, and which has a kink there.
+"""Each operation of a graph against the slope of its own result: which partial is wrong, and which
+has a kink there.
 
-The slope comes from the text of the result alone, at sixty digits where mpmath is installed and from extrapolated
-differences where it is not; the partial is the one that was recorded. Neither knows the other.
+The slope comes from the text of the result alone, at sixty digits where mpmath is installed and
+from extrapolated differences where it is not; the partial is the one that was recorded. Neither
+knows the other.
 
 >>> x = Value(0.5, "x")
 >>> [(p.word, p.ours, float(p.slope.value)) for p in examined(x.square(), {x})]
@@ -21,7 +23,16 @@ from autograd.engine.notation import exact
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
-__all__ = ["Partial", "between", "examined", "left_domain", "row_slope", "row_word", "sample", "suspects"]
+__all__ = [
+    "Partial",
+    "between",
+    "examined",
+    "left_domain",
+    "row_slope",
+    "row_word",
+    "sample",
+    "suspects",
+]
 
 # Of a starred operand, this many are examined; the row says the same of each.
 FEW = 6
@@ -31,8 +42,8 @@ FEW = 6
 class Partial:
     """One partial of one recorded operation, beside the slope of the operation's result.
 
-    word: right, wrong, inexact (the formula is right, floats lose its digits), kink, jump, infinite, edge or unknown.
-    """
+    word: right, wrong, inexact (the formula is right, floats lose its digits), kink, jump,
+    infinite, edge or unknown."""
 
     result: Value
     position: int
@@ -66,7 +77,9 @@ def between(ours: float, found: Slope) -> bool:
 
 
 def sample(order: Iterable[Value], depends: Collection[Value], budget: int) -> list[Value]:
-    """The operations to examine: all if there are few, else some of each row, spread over the graph."""
+    """The operations to examine: all if there are few, else some of each row, spread over the
+    graph.
+    """
     results = [v for v in order if v.operands and v in depends]
     if sum(min(len(v.operands), FEW) for v in results) <= budget:
         return results
@@ -103,11 +116,14 @@ def examined(result: Value, depends: Collection[Value]) -> Iterator[Partial]:
         position += len(many)
 
 
-def row_partial(op: Op, given: list[list[float]], constants: tuple[float, ...], b: int, i: int) -> float:
+def row_partial(
+    op: Op, given: list[list[float]], constants: tuple[float, ...], b: int, i: int
+) -> float:
     """What the row's own formula says, in floats, of the partial by operand i of bundle b."""
     numbers = grouped(op, given)
     y = result_formula(op, EDGE)(*numbers, *constants)
-    # In brackets, or a partial with the text of the result would be compiled as the result, without y.
+    # In brackets, or a partial with the text of the result would be compiled as the result, without
+    # y.
     answer = formula(op, op.partials[b], EDGE, op.operands[b])(*numbers, y, *constants)
     return float(answer[i] if op.operands[b].startswith("*") else answer)
 
@@ -122,14 +138,21 @@ def row_word(
 
 
 def row_slope(
-    op: Op, given: list[list[float]], constants: tuple[float, ...], b: int, i: int, ours: float = math.nan
+    op: Op,
+    given: list[list[float]],
+    constants: tuple[float, ...],
+    b: int,
+    i: int,
+    ours: float = math.nan,
 ) -> Slope:
     """The slope of a row's result by operand i of its bundle b, from the text of the result alone."""
     if not math.isfinite(given[b][i]):
         return Slope("edge", math.nan, math.inf)
     # A word that the user defined in Python knows no more digits than a float has.
     if not op.vocabulary:
-        found = exact_slope(lambda x, arithmetic: _result(op, given, constants, b, i, x, arithmetic), given[b][i])
+        found = exact_slope(
+            lambda x, arithmetic: _result(op, given, constants, b, i, x, arithmetic), given[b][i]
+        )
         if found is not None:
             return found
     x = given[b][i]
@@ -137,7 +160,9 @@ def row_slope(
     return quick(line, ours, x) or slope(line)
 
 
-def _result(op: Op, given: list[list[float]], constants: Any, b: int, i: int, x: Any, arithmetic: Arithmetic) -> Any:
+def _result(
+    op: Op, given: list[list[float]], constants: Any, b: int, i: int, x: Any, arithmetic: Arithmetic
+) -> Any:
     lift: Callable[[float], Any] = arithmetic.lift if isinstance(arithmetic, Precise) else float
     numbers = [list(map(lift, many)) for many in given]
     numbers[b][i] = x
@@ -145,7 +170,13 @@ def _result(op: Op, given: list[list[float]], constants: Any, b: int, i: int, x:
 
 
 def _word(
-    op: Op, given: list[list[float]], constants: tuple[float, ...], b: int, i: int, ours: float, found: Slope
+    op: Op,
+    given: list[list[float]],
+    constants: tuple[float, ...],
+    b: int,
+    i: int,
+    ours: float,
+    found: Slope,
 ) -> str:
     match found.kind:
         case "kink" | "jump" | "infinite" | "edge":
@@ -159,9 +190,17 @@ def _word(
 
 
 def _formula_is_right(
-    op: Op, given: list[list[float]], constants: tuple[float, ...], b: int, i: int, ours: float, found: Slope
+    op: Op,
+    given: list[list[float]],
+    constants: tuple[float, ...],
+    b: int,
+    i: int,
+    ours: float,
+    found: Slope,
 ) -> bool:
-    """Whether the formula of the partial equals the slope, and ours is what floats make of that formula."""
+    """Whether the formula of the partial equals the slope, and ours is what floats make of that
+    formula.
+    """
     arithmetic = precise(60)
     if arithmetic is None or op.vocabulary:
         return False
@@ -172,11 +211,15 @@ def _formula_is_right(
     if not abs(wanted - found.value) <= 1e-12 * abs(found.value) + 10 * found.error:
         return False
     again = row_partial(op, given, constants, b, i)
-    return again == ours or abs(again - ours) <= 1e-12 * abs(ours) or (again != again and ours != ours)
+    return (
+        again == ours or abs(again - ours) <= 1e-12 * abs(ours) or (again != again and ours != ours)
+    )
 
 
 def left_domain(result: Value) -> str:
-    """``log needs x > 0, got x = -1``: how an operation left its domain or overflowed; empty if its operands did."""
+    """``log needs x > 0, got x = -1``: how an operation left its domain or overflowed; empty if its
+    operands did.
+    """
     op = result.op
     if op is None or not result.operands or math.isfinite(result.data):
         return ""
@@ -193,6 +236,7 @@ def left_domain(result: Value) -> str:
     for need in op.needs:
         if not formula(op, need, EDGE)(*given, result.data, *result.constants):
             return f"{op.name} needs {need}, got {got}"
-    return f"{op.name} {'overflows to' if math.isinf(result.data) else 'gives'} {exact(result.data)}" + (
-        got and f" at {got}"
+    return (
+        f"{op.name} {'overflows to' if math.isinf(result.data) else 'gives'} {exact(result.data)}"
+        + (got and f" at {got}")
     )

@@ -1,8 +1,9 @@
-"""Derivatives from numbers alone: finite differences that know how wrong they are, and the complex step.
+"""Derivatives from numbers alone: finite differences that know how wrong they are, and the complex
+step.
 
-``quick`` asks five values of a function; ``slope`` walks down a ladder of steps on both sides, extrapolates
-(Richardson), and says what it saw: a slope with its error, a kink, a jump, an infinite slope, the edge of a domain, or
-that no step can tell because of round-off or of truncation.
+``quick`` asks five values of a function; ``slope`` walks down a ladder of steps on both sides,
+extrapolates (Richardson), and says what it saw: a slope with its error, a kink, a jump, an infinite
+slope, the edge of a domain, or that no step can tell because of round-off or of truncation.
 
 >>> line = Line.of(math.exp, 1.0)
 >>> found = slope(line)
@@ -31,10 +32,10 @@ RUNGS = 34
 class Slope:
     """What numbers say of a derivative: its value within an error, and the slopes on both sides.
 
-    kind: smooth, flat, kink, jump (left and right are then values), infinite, edge (of the domain), round-off or
-    truncation (no step can tell). size is the slope over the largest step. coarse, if it is given, is another slope
-    and its error: the function has fine teeth, of which rounding may be the cause, and this is the slope without them.
-    """
+    kind: smooth, flat, kink, jump (left and right are then values), infinite, edge (of the domain),
+    round-off or truncation (no step can tell). size is the slope over the largest step. coarse, if
+    it is given, is another slope and its error: the function has fine teeth, of which rounding may
+    be the cause, and this is the slope without them."""
 
     kind: str
     value: float
@@ -50,7 +51,8 @@ class Slope:
 
 
 class Line:
-    """A function along a line through the point: t, how far from it, to the outputs there; each asked once.
+    """A function along a line through the point: t, how far from it, to the outputs there; each
+    asked once.
 
     reach is the largest step, fine the smallest; epsilon is the rounding unit of the outputs.
     """
@@ -91,7 +93,9 @@ def scales(x: float, epsilon: float = EPSILON) -> tuple[float, float]:
 
 
 def quick(line: Line, ours: float, x: float, output: int = 0) -> Slope | None:
-    """Five values: the slope, if it is smooth there and equals ours; else None, and the ladder has to look closer."""
+    """Five values: the slope, if it is smooth there and equals ours; else None, and the ladder has
+    to look closer.
+    """
     h = 1e-3 * (abs(x) or 1.0) * max(1.0, (line.epsilon / EPSILON) ** 0.25)
     if h < 1e-300:
         return None  # half of it, or a product with it, would be 0
@@ -115,7 +119,9 @@ def quick(line: Line, ours: float, x: float, output: int = 0) -> Slope | None:
     bend, half = (fr - f0) / dr - (fl - f0) / dl, (gr - f0) / er - (gl - f0) / el
     if abs(half) > 0.75 * abs(bend) and abs(half) > 4 * noise + 1e-7 * abs(value):
         return None
-    rise = (max(numbers) - min(numbers)) / h  # at the bottom of a valley the slope is 0, and yet known
+    rise = (
+        max(numbers) - min(numbers)
+    ) / h  # at the bottom of a valley the slope is 0, and yet known
     if not error <= 1e-4 * max(abs(value), rise) or abs(ours - value) > error + 1e-7 * abs(value):
         return None
     return Slope("smooth", value, error, value, value)
@@ -136,7 +142,9 @@ def ladder(line: Line) -> list[float]:
 
 
 def slope(line: Line, output: int = 0) -> Slope:
-    """The derivative along the line at 0, with its error, or why there is none; about 50 to 90 values."""
+    """The derivative along the line at 0, with its error, or why there is none; about 50 to 90
+    values.
+    """
     f0 = line.at(0.0, output)[1]
     if not math.isfinite(f0):
         return Slope("edge", math.nan, math.inf)
@@ -147,7 +155,10 @@ def slope(line: Line, output: int = 0) -> Slope:
         return Slope("jump", math.nan, math.inf, f0 + jumps[0], f0 + jumps[1], max(map(abs, jumps)))
     infinite = [_infinite(side, 200 * floor) for side in sides]
     if any(infinite):
-        ends = [e or (side[-1][1] / side[-1][0] if side else math.nan) for e, side in zip(infinite, sides, strict=True)]
+        ends = [
+            e or (side[-1][1] / side[-1][0] if side else math.nan)
+            for e, side in zip(infinite, sides, strict=True)
+        ]
         return Slope("infinite", math.nan, math.inf, ends[0], ends[1])
     noise = max(floor, _noise(left, right))
     (a, ea, ra), (b, eb, rb) = (_limit([(d, r / d) for d, r in side], noise, 1) for side in sides)
@@ -162,7 +173,14 @@ def slope(line: Line, output: int = 0) -> Slope:
     wild = max(ea, eb)
     if wild > 0.02 * max(abs(a), abs(b), size) and wild > 100 * noise / right[0][0]:
         # x * sin(1 / x) at 0: no side has a slope, though their difference may
-        return Slope("round-off" if ra and rb and noise <= 4 * floor else "truncation", value, wild, a, b, size)
+        return Slope(
+            "round-off" if ra and rb and noise <= 4 * floor else "truncation",
+            value,
+            wild,
+            a,
+            b,
+            size,
+        )
     if error <= TELLING * abs(value) or error <= (1e-8 if rounded else 1e-12) * size:
         teeth = _teeth(left, right)
         coarse = _limit(central, teeth, 2)[:2] if 10 * noise < teeth < 1e-6 * abs(f0) else None
@@ -173,14 +191,18 @@ def slope(line: Line, output: int = 0) -> Slope:
 
 
 def _rises(line: Line, sign: float, f0: float, output: int) -> list[tuple[float, float]]:
-    """Steps on one side and how far the function rises over them, below the last one where it has no number."""
+    """Steps on one side and how far the function rises over them, below the last one where it has
+    no number.
+    """
     rungs = [(d, f - f0) for d, f in (line.at(sign * h, output) for h in ladder(line)) if d]
     last = max((k for k, (_, r) in enumerate(rungs) if not math.isfinite(r)), default=-1)
     return rungs[last + 1 :]
 
 
 def _jump(side: list[tuple[float, float]], floor: float) -> float:
-    """By how much the function jumps on this side: what is left of its rise as the step goes to nothing."""
+    """By how much the function jumps on this side: what is left of its rise as the step goes to
+    nothing.
+    """
     rises = [r for _, r in side[-8:]]
     if len(rises) < 8 or min(map(abs, rises)) <= floor:
         return 0.0
@@ -195,17 +217,19 @@ def _infinite(side: list[tuple[float, float]], floor: float) -> float:
     if len(steps) < 8 or min(map(abs, steps)) == 0 or len({s > 0 for s in steps}) != 1:
         return 0.0
     growth = [b / a for a, b in pairwise(steps)]
-    # A slope that converges has steps that shrink with the ladder; that of x**p has steps in RATIO**(1 - p).
+    # A slope that converges has steps that shrink with the ladder; that of x**p has steps in
+    # RATIO**(1 - p).
     if not all(0.97 < g < 0.97 * RATIO for g in growth) or abs(slopes[-1]) < 1.2 * abs(slopes[-8]):
         return 0.0
     return math.copysign(math.inf, steps[-1])
 
 
 def _noise(left: list[tuple[float, float]], right: list[tuple[float, float]]) -> float:
-    """The size of rounding in the values: what second differences and changes of slope leave at the smallest steps.
+    """The size of rounding in the values: what second differences and changes of slope leave at the
+    smallest steps.
 
-    A function that is flat there may be a staircase (float32 inside, a large number added); then it is one stair.
-    """
+    A function that is flat there may be a staircase (float32 inside, a large number added); then it
+    is one stair."""
     near = list(zip(left[::-1], right[::-1], strict=False))
     bends = [abs(p[1] + q[1]) / 2 for p, q in near[:4]]
     if bends and not any(p[1] or q[1] for p, q in near[:6]):
@@ -216,7 +240,8 @@ def _noise(left: list[tuple[float, float]], right: list[tuple[float, float]]) ->
 
 
 def _teeth(left: list[tuple[float, float]], right: list[tuple[float, float]]) -> float:
-    """The height of fine teeth, if there are any: where second differences stay as they are over a hundredfold step.
+    """The height of fine teeth, if there are any: where second differences stay as they are over a
+    hundredfold step.
 
     Those of a smooth function shrink with the square of the step, those of a kink with the step.
     """
@@ -229,12 +254,15 @@ def _teeth(left: list[tuple[float, float]], right: list[tuple[float, float]]) ->
     return teeth
 
 
-def _limit(points: list[tuple[float, float]], noise: float, order: int) -> tuple[float, float, bool]:
-    """Extrapolate slopes at shrinking steps to step 0: the value, its error, and whether rounding limits it.
+def _limit(
+    points: list[tuple[float, float]], noise: float, order: int
+) -> tuple[float, float, bool]:
+    """Extrapolate slopes at shrinking steps to step 0: the value, its error, and whether rounding
+    limits it.
 
-    order is the power of the step in the leading error: 1 for one-sided slopes, 2 for central ones. A limit has to
-    agree with every smaller step as far as rounding lets it: at large steps a wave looks flat, and consistently so.
-    """
+    order is the power of the step in the leading error: 1 for one-sided slopes, 2 for central ones.
+    A limit has to agree with every smaller step as far as rounding lets it: at large steps a wave
+    looks flat, and consistently so."""
     best = (points[-1][1] if points else math.nan, math.inf, False)
     raw = table = [s for _, s in points]
     rounding = [noise / abs(d) for d, _ in points]
@@ -256,7 +284,8 @@ def _limit(points: list[tuple[float, float]], noise: float, order: int) -> tuple
 
 
 def complex_step(f: Callable[[complex], complex], x: float) -> float | None:
-    """f' from one value of f beside the real axis, without cancellation; None where f takes no complex number.
+    """f' from one value of f beside the real axis, without cancellation; None where f takes no
+    complex number.
 
     >>> complex_step(lambda z: z**3, 2.0)
     12.0

@@ -1,4 +1,5 @@
-"""A check of a derivative that somebody derived by hand, of any function: Python, NumPy, torch, JAX.
+"""A check of a derivative that somebody derived by hand, of any function: Python, NumPy, torch,
+JAX.
 
 >>> Derived(Arguments(math.sin, (1.0,), {}), lambda x: -math.cos(x), "gradient").report().finding.hint
 'sign'
@@ -56,7 +57,9 @@ class Derived:
         entries = self._entries(jacobian, seed)
         findings = self._exchanged(jacobian, entries)
         if not findings:
-            entries = [replace(e, finding=self._named(e)) if e.verdict == "BUG" else e for e in entries]
+            entries = [
+                replace(e, finding=self._named(e)) if e.verdict == "BUG" else e for e in entries
+            ]
         self.probe.again(1 if all(entry.ok for entry in entries) else 8)
         trouble = self.probe.trouble()
         if trouble:
@@ -67,16 +70,24 @@ class Derived:
             findings.append(Finding("NONDETERMINISTIC", evidence, "fix its seed"))
         if not self.claim.pure:
             evidence = f"{self.claim.name} changed the arguments that it was given"
-            findings.append(Finding("IMPURE", evidence, "work on a copy: list(v), array.copy(), x + 0"))
+            findings.append(
+                Finding("IMPURE", evidence, "work on a copy: list(v), array.copy(), x + 0")
+            )
         return Report(self.subject, tuple(entries), tuple(findings), self.probe.calls)
 
     def second(self, hessian: Any, seed: int = 0) -> Report:
-        """A Hessian: against differences of the gradient, if that is given too, else of differences of the function."""
+        """A Hessian: against differences of the gradient, if that is given too, else of differences
+        of the function.
+        """
         given = self.arguments
         first = self.report(seed) if self.claim.claim is not None else None
         if first is not None and not first.ok:
             return first
-        inner = Arguments(self.claim.claim if callable(self.claim.claim) else self._slopes(), given.args, given.kwargs)
+        inner = Arguments(
+            self.claim.claim if callable(self.claim.claim) else self._slopes(),
+            given.args,
+            given.kwargs,
+        )
         inner.names = given.names
         derived = Derived(inner, hessian, "hessian")
         derived.subject, derived.outputs = self.subject, [f"d²/d{name} d" for name in given.names]
@@ -88,7 +99,9 @@ class Derived:
         given = self.arguments
         result = self._start()
         if len(leaves(result)) != 1:
-            raise TypeError(f"check needs f to return one number for a hessian, got {described(result)}")
+            raise TypeError(
+                f"check needs f to return one number for a hessian, got {described(result)}"
+            )
 
         def f(*args: Any, **kwargs: Any) -> list[float]:
             here = Arguments(given.f, args, kwargs)
@@ -129,16 +142,24 @@ class Derived:
             ]
             return [columns[i][j] for j in range(m) for i in range(n)]
         if m <= 12:
-            return [e for j in range(m) for e in Projection(self.probe, jacobian[j], seed, j).entries(judged)]
+            return [
+                e
+                for j in range(m)
+                for e in Projection(self.probe, jacobian[j], seed, j).entries(judged)
+            ]
         return self._weighted(jacobian, seed)
 
     def _weighted(self, jacobian: list[list[float]], seed: int) -> list[Entry]:
-        """Many outputs: their sum with random weights; the wrong ones are found along the inputs that disagree."""
+        """Many outputs: their sum with random weights; the wrong ones are found along the inputs
+        that disagree.
+        """
         rng = random.Random(seed)
         m, n = len(jacobian), len(self.arguments.numbers)
         sizes = [max((abs(g) for g in row if g - g == 0), default=0.0) for row in jacobian]
         typical = max(sizes) or 1.0
-        weights = [rng.uniform(0.5, 1.5) * rng.choice((-1, 1)) / max(s, 1e-2 * typical) for s in sizes]
+        weights = [
+            rng.uniform(0.5, 1.5) * rng.choice((-1, 1)) / max(s, 1e-2 * typical) for s in sizes
+        ]
         ours = [sum(w * row[i] for w, row in zip(weights, jacobian, strict=True)) for i in range(n)]
         entries = Projection(Weighted(self.probe, weights), ours, seed).entries(judged)
         named: list[Entry] = []
@@ -146,7 +167,9 @@ class Derived:
             if not entry.ok and entry.name in self.arguments.names:
                 i = self.arguments.names.index(entry.name)
                 line = self.probe.line(i)
-                every = [self._entry(self._name(j, i, m), jacobian[j][i], line, i, j) for j in range(m)]
+                every = [
+                    self._entry(self._name(j, i, m), jacobian[j][i], line, i, j) for j in range(m)
+                ]
                 named += [e for e in every if not e.ok][:4]
         return named + entries
 
@@ -170,11 +193,20 @@ class Derived:
                 found = self._by_complex(found, ours, i, j)
         stairs = self._stairs(i, j) if found.kind == "flat" and ours else math.nan
         return Entry(
-            name, ours, found.value, found.error, judged(ours, found, stairs=stairs), found.left, found.right, source
+            name,
+            ours,
+            found.value,
+            found.error,
+            judged(ours, found, stairs=stairs),
+            found.left,
+            found.right,
+            source,
         )
 
     def _stairs(self, i: int, j: int) -> float:
-        """The slope over steps that are very large; nan if it differs between them, or between the sides."""
+        """The slope over steps that are very large; nan if it differs between them, or between the
+        sides.
+        """
         x, f0 = self.arguments.numbers[i], self.probe.centre[j]
         slopes = []
         for k in range(2, 9):
@@ -190,7 +222,9 @@ class Derived:
         return self.probe(numbers)[j]
 
     def _by_complex(self, found: Slope, ours: float, i: int, j: int) -> Slope:
-        """The complex step where it confirms: it is exact for analytic functions, and wrong for others."""
+        """The complex step where it confirms: it is exact for analytic functions, and wrong for
+        others.
+        """
         numbers: list[complex] = [complex(x) for x in self.arguments.numbers]
 
         def f(z: complex) -> Any:
@@ -219,14 +253,22 @@ class Derived:
             i, j = pair
             evidence = f"the derivatives by {entries[i].name} and {entries[j].name} are exchanged"
             q, hint = entries[i].finding.ratio, "operands swapped"
-            return [Finding("BUG", evidence, "swap them", label=entries[i].name, ratio=q, hint=hint)]
-        if m == n > 1 and all(close(e.numeric, jacobian[k % m][k // m]) for k, e in enumerate(entries)):
-            evidence = "the matrix is transposed: its rows should be the outputs, its columns the inputs"
+            return [
+                Finding("BUG", evidence, "swap them", label=entries[i].name, ratio=q, hint=hint)
+            ]
+        if m == n > 1 and all(
+            close(e.numeric, jacobian[k % m][k // m]) for k, e in enumerate(entries)
+        ):
+            evidence = (
+                "the matrix is transposed: its rows should be the outputs, its columns the inputs"
+            )
             return [Finding("BUG", evidence, "transpose it", hint="transposed")]
         return []
 
     def _named(self, entry: Entry) -> Finding:
-        """What is wrong, by name: a lost path, a forgotten inner derivative, a factor that is one here alone."""
+        """What is wrong, by name: a lost path, a forgotten inner derivative, a factor that is one
+        here alone.
+        """
         finding, q = entry.finding, entry.finding.ratio
         if entry.name not in self.arguments.names or finding.hint == "sign":
             return finding
@@ -235,24 +277,37 @@ class Derived:
             lost = self.twin.lost(i, entry.ours)
             if lost:
                 remedy = "add the contribution of every path: operand.grad += partial * result.grad"
-                return Finding("ACCUMULATION", f"{finding.evidence}; {lost}", remedy, "", "", entry.name, q, lost)
+                return Finding(
+                    "ACCUMULATION",
+                    f"{finding.evidence}; {lost}",
+                    remedy,
+                    "",
+                    "",
+                    entry.name,
+                    q,
+                    lost,
+                )
             inner = self.twin.inner(i, q)
             if inner:
                 name, partial = inner
                 evidence = f"{_plain(finding)}; ours lacks the factor {partial:.4g}, the derivative of {name}"
                 hint = f"forgotten inner derivative, of {name}"
-                return Finding("BUG", evidence, "multiply by it", name, entry.name, entry.name, q, hint)
+                return Finding(
+                    "BUG", evidence, "multiply by it", name, entry.name, entry.name, q, hint
+                )
         if finding.hint.startswith("factor") and not self._constant(entry, i):
             hint = "forgotten inner derivative"
-            evidence = (
-                f"ours is {entry.ours:.4g}, the derivative {entry.numeric:.4g}; their ratio is {q:.4g} here, but not "
+            evidence = f"ours is {entry.ours:.4g}, the derivative {entry.numeric:.4g}; their ratio is {q:.4g} here, but not "
+            evidence += (
+                f"beside {entry.name} = {self.arguments.numbers[i]:.4g}: a {hint} would do that"
             )
-            evidence += f"beside {entry.name} = {self.arguments.numbers[i]:.4g}: a {hint} would do that"
             return replace(finding, evidence=evidence, hint=hint)
         return finding
 
     def _constant(self, entry: Entry, i: int) -> bool:
-        """Whether ours/true is the same beside the point, as a factor is; True if that cannot be asked."""
+        """Whether ours/true is the same beside the point, as a factor is; True if that cannot be
+        asked.
+        """
         numbers = list(self.arguments.numbers)
         numbers[i] += 0.1 * (abs(numbers[i]) or 1.0)
         if not callable(self.claim.claim) or len(self.probe.centre) != 1:
@@ -262,7 +317,11 @@ class Derived:
             found = slope(Line.of(lambda z: self._value(i, z), numbers[i], self.probe.epsilon))
         except (TypeError, ValueError):
             return True
-        return found.kind != "smooth" or not found.value or close(ours / found.value, entry.finding.ratio, 1e-3)
+        return (
+            found.kind != "smooth"
+            or not found.value
+            or close(ours / found.value, entry.finding.ratio, 1e-3)
+        )
 
 
 def _plain(finding: Finding) -> str:
@@ -271,7 +330,9 @@ def _plain(finding: Finding) -> str:
 
 
 def _smooth(line: Line, x: float) -> float:
-    """A slope in six values, where the function is smooth within a fiftieth of x; as many as it takes elsewhere."""
+    """A slope in six values, where the function is smooth within a fiftieth of x; as many as it
+    takes elsewhere.
+    """
     h = 0.02 * (abs(x) or 1.0)
     table = []
     for k in range(3):

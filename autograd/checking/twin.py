@@ -1,8 +1,9 @@
-"""The same function on Values: what a plain Python function computes, recorded, so that it can be replayed.
+"""The same function on Values: what a plain Python function computes, recorded, so that it can be
+replayed.
 
-Many functions run on Values as they are (``lambda x: x**3``). Where the recorded twin gives the same numbers as the
-function, its slopes at sixty digits are the function's, and its paths say what a wrong gradient left out.
-"""
+Many functions run on Values as they are (``lambda x: x**3``). Where the recorded twin gives the
+same numbers as the function, its slopes at sixty digits are the function's, and its paths say what
+a wrong gradient left out."""
 
 import math
 from collections.abc import Sequence
@@ -21,7 +22,9 @@ __all__ = ["Twin"]
 def part(result: Value) -> str:
     """``x * x``: an operation on its operands, as the blackboard has it."""
     assert result.op is not None
-    return expression(result.op, [v.label or short(v.data) for v in result.operands], map(short, result.constants))
+    return expression(
+        result.op, [v.label or short(v.data) for v in result.operands], map(short, result.constants)
+    )
 
 
 # Replayed at sixty digits up to this many operations, for up to so many inputs.
@@ -41,7 +44,9 @@ class Twin:
 
     @classmethod
     def of(cls, arguments: Arguments, centre: Sequence[float]) -> "Twin | None":
-        """The twin of a function with one output, whose number at the point is known; None where it has none."""
+        """The twin of a function with one output, whose number at the point is known; None where it
+        has none.
+        """
         if len(centre) != 1 or len(arguments.numbers) > INPUTS:
             return None
         try:
@@ -54,23 +59,31 @@ class Twin:
         return cls(y, inputs)
 
     def slope(self, line: Line, i: int) -> Slope | None:
-        """The slope along one input at sixty digits, if the graph is the function at the points asked so far."""
+        """The slope along one input at sixty digits, if the graph is the function at the points
+        asked so far.
+        """
         order, leaf = self.replay.order, self.inputs[i]
         if len(order) > OPERATIONS or any(v.op and v.op.vocabulary for v in order):
             return None
         scale = abs(leaf.data) or 1.0
         near = [t for t in line.known if 1e-9 * scale < abs(t) <= 1e-2 * scale]
-        if not near or not all(close(line.at(t)[1], self.replay.at({leaf: leaf.data + t}), 1e-13) for t in near):
+        if not near or not all(
+            close(line.at(t)[1], self.replay.at({leaf: leaf.data + t}), 1e-13) for t in near
+        ):
             return None
         truth = exact_slope(lambda x, a: self.replay.at({leaf: x}, a, a.lift), leaf.data)
         return None if truth is None else in_floats(truth)
 
     def lost(self, i: int, ours: float) -> str:
-        """Which contributions of the paths to an input ours is the sum of, if it is not all of them."""
+        """Which contributions of the paths to an input ours is the sum of, if it is not all of
+        them.
+        """
         return lost_paths(ours, self._paths(self.inputs[i])[1])
 
     def inner(self, i: int, ratio: float) -> tuple[str, float] | None:
-        """The part of the function whose own derivative is what ours lacks (ratio * slope is 1), and that slope."""
+        """The part of the function whose own derivative is what ours lacks (ratio * slope is 1),
+        and that slope.
+        """
         slopes: dict[Value, float] = {self.inputs[i]: 1.0}
         for result in self.replay.order:
             pairs = zip(result.operands, result.partials, strict=True)

@@ -1,4 +1,5 @@
-"""What a wrong derivative is called: a sign, a factor, swapped operands, a forgotten inner derivative, a lost path.
+"""What a wrong derivative is called: a sign, a factor, swapped operands, a forgotten inner
+derivative, a lost path.
 
 >>> named(-0.5, 0.5)
 'sign'
@@ -49,7 +50,13 @@ def named(ours: float, true: float) -> str:
     return ""
 
 
-CONSTANTS = {"ln 2": math.log(2), "ln 10": math.log(10), "pi": math.pi, "sqrt 2": math.sqrt(2), "180/pi": 180 / math.pi}
+CONSTANTS = {
+    "ln 2": math.log(2),
+    "ln 10": math.log(10),
+    "pi": math.pi,
+    "sqrt 2": math.sqrt(2),
+    "180/pi": 180 / math.pi,
+}
 
 
 def swapped(ours: Sequence[float], true: Sequence[float]) -> tuple[int, int] | None:
@@ -63,7 +70,9 @@ def swapped(ours: Sequence[float], true: Sequence[float]) -> tuple[int, int] | N
 
 
 def forgotten(op: Op, numbers: Mapping[str, float], q: float) -> str:
-    """The part of a row's result whose own derivative is missing from the partial: ratio * (its slope) is 1."""
+    """The part of a row's result whose own derivative is missing from the partial: ratio * (its
+    slope) is 1.
+    """
     if op.nary or not math.isfinite(q) or q == 0:
         return ""
     whole = ast.parse(op.result, mode="eval").body
@@ -80,18 +89,26 @@ def forgotten(op: Op, numbers: Mapping[str, float], q: float) -> str:
             except Exception:  # a part that is no number by itself
                 continue
             # The slope of 0.5 * x is a factor, whoever forgot it.
-            if found.kind == "smooth" and close(q * found.value, 1) and not close(found.value, beside.value):
+            if (
+                found.kind == "smooth"
+                and close(q * found.value, 1)
+                and not close(found.value, beside.value)
+            ):
                 return f"forgotten inner derivative, of {text}"
     return ""
 
 
-def _part(f: Callable[..., float], op: Op, numbers: Mapping[str, float], by: str) -> Callable[[float], float]:
+def _part(
+    f: Callable[..., float], op: Op, numbers: Mapping[str, float], by: str
+) -> Callable[[float], float]:
     """A part of a result as a function of one operand."""
 
     def at(x: float) -> float:
         known = {**numbers, by: x}
         y = math.nan
-        return f(*(known[name] for name in op.operands), y, *(known[name] for name, _ in op.constants))
+        return f(
+            *(known[name] for name in op.operands), y, *(known[name] for name, _ in op.constants)
+        )
 
     return at
 

@@ -32,7 +32,9 @@ exit status: 0 if every derivative may be used, 1 if not, 2 if the input cannot 
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command, print the report, and give the exit status: 0 ok, 1 wrong, 2 input that cannot be used."""
+    """Run the command, print the report, and give the exit status: 0 ok, 1 wrong, 2 input that
+    cannot be used.
+    """
     try:
         options = _parser().parse_args(_joined(arguments))
         reports = _reports(options)
@@ -47,7 +49,9 @@ def main(arguments: Sequence[str]) -> int:
                 print(report)
         right = sum(report.ok for report in reports)
         partials = sum(len(report.entries) for report in reports)
-        print(f"{right} of {len(reports)} rows of the table are right ({partials} partials, 12 points each)")
+        print(
+            f"{right} of {len(reports)} rows of the table are right ({partials} partials, 12 points each)"
+        )
     else:
         print(reports[0])
     return 0 if all(report.ok for report in reports) else 1
@@ -70,12 +74,23 @@ def _parser() -> _Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "what", metavar="EXPR | module:function", nargs="?", help="what to check (the table, if nothing)"
+        "what",
+        metavar="EXPR | module:function",
+        nargs="?",
+        help="what to check (the table, if nothing)",
     )
-    parser.add_argument("numbers", metavar="name=number", nargs="*", help="a number for each name of an expression")
-    parser.add_argument("--at", metavar="NUMBERS", help="the arguments of the function: 1.5,2 or [1,2],3")
-    parser.add_argument("--gradient", metavar="module:function", help="your own derivative of the function")
-    parser.add_argument("--order", type=int, default=1, metavar="N", help="2 checks second derivatives too")
+    parser.add_argument(
+        "numbers", metavar="name=number", nargs="*", help="a number for each name of an expression"
+    )
+    parser.add_argument(
+        "--at", metavar="NUMBERS", help="the arguments of the function: 1.5,2 or [1,2],3"
+    )
+    parser.add_argument(
+        "--gradient", metavar="module:function", help="your own derivative of the function"
+    )
+    parser.add_argument(
+        "--order", type=int, default=1, metavar="N", help="2 checks second derivatives too"
+    )
     return parser
 
 
@@ -86,7 +101,9 @@ def _joined(arguments: Sequence[str]) -> list[str]:
         if words and words[-1] == "--at":
             words[-1] = f"--at={word}"
         else:
-            words.append(f" {word}" if word[:1] == "-" and word[:2] != "--" and word != "-h" else word)
+            words.append(
+                f" {word}" if word[:1] == "-" and word[:2] != "--" and word != "-h" else word
+            )
     return words
 
 
@@ -110,7 +127,9 @@ def _function(f: Any, options: argparse.Namespace) -> Report:
     if not callable(f):
         raise _Refused(f"{options.what} is no function, but {type(f).__name__}")
     if options.numbers:
-        raise _Refused(f"a function gets its numbers with --at, as in --at 1.5,2, got {' '.join(options.numbers)}")
+        raise _Refused(
+            f"a function gets its numbers with --at, as in --at 1.5,2, got {' '.join(options.numbers)}"
+        )
     if options.at is None:
         raise _Refused(f"{options.what} needs a point to be checked at, as in --at 1.5,2")
     gradient = _found(*options.gradient.split(":", 1)) if options.gradient else None
@@ -158,7 +177,11 @@ def _expression(text: str, options: argparse.Namespace) -> Report:
     if missing:
         raise _Refused(f"{', '.join(missing)} needs a number, as in {missing[0]}=1.5")
     if unknown:
-        raise _Refused(f"the expression has no {unknown[0]}: its names are {', '.join(expression.names) or 'none'}")
+        raise _Refused(
+            f"the expression has no {unknown[0]}: its names are {', '.join(expression.names) or 'none'}"
+        )
     if not numbers:
         raise _Refused("the expression has no names to differentiate it by")
-    return checked(expression, (), numbers, None, None, options.order, 0)  # a name may be "order" or "seed"
+    return checked(
+        expression, (), numbers, None, None, options.order, 0
+    )  # a name may be "order" or "seed"

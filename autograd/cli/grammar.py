@@ -1,8 +1,9 @@
 """A grammar of expressions, so that text from anywhere can be computed without giving it Python.
 
-Numbers, names, ``+ - * / // % **``, the functions of autograd, lists where a function takes one, comparisons as the
-first operand of ``where``; nothing else. Python's own parser reads the text, but no Python is run: each node that the
-grammar knows becomes a small function, and each that it does not know is refused with a caret under the place.
+Numbers, names, ``+ - * / // % **``, the functions of autograd, lists where a function takes one,
+comparisons as the first operand of ``where``; nothing else. Python's own parser reads the text, but
+no Python is run: each node that the grammar knows becomes a small function, and each that it does
+not know is refused with a caret under the place.
 
 >>> y = parse("tanh(w*x + b)")
 >>> y.names
@@ -33,13 +34,29 @@ TOO_DEEP = f"an expression may be {DEEPEST} operations deep: split it up, or wri
 
 Term = Callable[[Mapping[str, Any]], Any]
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {name: getattr(functions, name) for name in [*functions.__all__, "abs"]}
-TAKES_LISTS = dict.fromkeys(("total", "mean", "logsumexp", "softmax", "log_softmax"), 1) | {"dot": 2}
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    name: getattr(functions, name) for name in [*functions.__all__, "abs"]
+}
+TAKES_LISTS = dict.fromkeys(("total", "mean", "logsumexp", "softmax", "log_softmax"), 1) | {
+    "dot": 2
+}
 GIVES_LISTS = ("softmax", "log_softmax")
-OFTEN_MEANT = {"ln": "log", "max": "maximum", "min": "minimum", "pow": "power", "sum": "total", "round": "rint"}
+OFTEN_MEANT = {
+    "ln": "log",
+    "max": "maximum",
+    "min": "minimum",
+    "pow": "power",
+    "sum": "total",
+    "round": "rint",
+}
 
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    **{ast.Add: functions.add, ast.Sub: functions.subtract, ast.Mult: functions.multiply, ast.Div: functions.divide},
+    **{
+        ast.Add: functions.add,
+        ast.Sub: functions.subtract,
+        ast.Mult: functions.multiply,
+        ast.Div: functions.divide,
+    },
     **{ast.FloorDiv: functions.floor_divide, ast.Mod: functions.mod, ast.Pow: functions.power},
     **{ast.USub: functions.negative, ast.UAdd: functions.positive},
 }
@@ -85,7 +102,8 @@ def parse(text: str) -> "Expression":
 
 
 class Expression:
-    """An expression that has been read: call it with numbers or Values by name, and it gives a Value.
+    """An expression that has been read: call it with numbers or Values by name, and it gives a
+    Value.
 
     >>> parse("x**2")(x=3)
     x**2 = 9
@@ -104,7 +122,9 @@ class Expression:
         return self.text
 
     def __call__(self, /, **numbers: Any) -> Value:
-        """The result; its inputs are labelled with their names. Raises ExpressionError for a name without a number."""
+        """The result; its inputs are labelled with their names. Raises ExpressionError for a name
+        without a number.
+        """
         result = self._computed(numbers)
         return result if isinstance(result, Value) else constant(result)
 
@@ -117,11 +137,15 @@ class Expression:
         inputs = {}
         for name in self.names:
             x = numbers[name]
-            inputs[name] = x if isinstance(x, Value) else Value(number(x, f"{name} needs a number"), name)
+            inputs[name] = (
+                x if isinstance(x, Value) else Value(number(x, f"{name} needs a number"), name)
+            )
             inputs[name].label = inputs[name].label or name
         for name in numbers:
             if name not in self.names:
-                raise ExpressionError(f"the expression has no {name}: its names are {', '.join(self.names) or 'none'}")
+                raise ExpressionError(
+                    f"the expression has no {name}: its names are {', '.join(self.names) or 'none'}"
+                )
         return self._term(inputs)
 
 
@@ -149,11 +173,17 @@ class _Reader:
         if not text:
             raise ExpressionError('an expression is needed, as "tanh(w*x + b)"')
         if len(text) > LONGEST:
-            raise ExpressionError(f"an expression may have {LONGEST} characters, got {len(text)}: split it up")
+            raise ExpressionError(
+                f"an expression may have {LONGEST} characters, got {len(text)}: split it up"
+            )
         for column, character in enumerate(text):
-            if character == "#" or not character.isprintable():  # Python would read on, or stop, without a word
+            if (
+                character == "#" or not character.isprintable()
+            ):  # Python would read on, or stop, without a word
                 shown = "".join(c if c.isprintable() else " " for c in text)
-                raise ExpressionError(f"the character {character!r} has no meaning here", shown, column)
+                raise ExpressionError(
+                    f"the character {character!r} has no meaning here", shown, column
+                )
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # Python's remarks on style
@@ -204,16 +234,25 @@ class _Reader:
                 return lambda inputs: inputs[name]
             case ast.UnaryOp(sign, operand) if type(sign) in OPERATORS:
                 operate, term = OPERATORS[type(sign)], self.number(operand)
-                return _negated(term) if isinstance(sign, ast.USub) else lambda inputs: operate(term(inputs))
+                return (
+                    _negated(term)
+                    if isinstance(sign, ast.USub)
+                    else lambda inputs: operate(term(inputs))
+                )
             case ast.BinOp(left, sign, right) if type(sign) in OPERATORS:
                 operate, a, b = OPERATORS[type(sign)], self.number(left), self.number(right)
                 return lambda inputs: operate(a(inputs), b(inputs))
             case ast.Call(ast.Name(name)):
                 if name in GIVES_LISTS:
-                    raise self.refuse(node, f"{name} gives a list, which stands only in {', '.join(TAKES_LISTS)}")
+                    raise self.refuse(
+                        node, f"{name} gives a list, which stands only in {', '.join(TAKES_LISTS)}"
+                    )
                 return self._call(node, name)
         kind = type(node.op) if isinstance(node, ast.BinOp) else type(node)
-        raise self.refuse(node, REFUSED.get(kind, "the grammar has numbers, names, operators and functions, not this"))
+        raise self.refuse(
+            node,
+            REFUSED.get(kind, "the grammar has numbers, names, operators and functions, not this"),
+        )
 
     def _literal(self, node: ast.expr, x: float) -> Term:
         try:
@@ -226,17 +265,24 @@ class _Reader:
 
     def _condition(self, node: ast.expr) -> Term:
         match node:
-            case ast.Compare(left, signs, others) if all(type(sign) in COMPARISONS for sign in signs):
+            case ast.Compare(left, signs, others) if all(
+                type(sign) in COMPARISONS for sign in signs
+            ):
                 terms = [self.number(side) for side in (left, *others)]
                 holds = [COMPARISONS[type(sign)] for sign in signs]
 
                 def compare(inputs: Mapping[str, Any]) -> bool:
                     sides = [float(term(inputs)) for term in terms]
-                    return all(hold(a, b) for hold, a, b in zip(holds, sides, sides[1:], strict=False))
+                    return all(
+                        hold(a, b) for hold, a, b in zip(holds, sides, sides[1:], strict=False)
+                    )
 
                 return compare
             case ast.BoolOp(word, parts):
-                conditions, every = [self.condition(part) for part in parts], isinstance(word, ast.And)
+                conditions, every = (
+                    [self.condition(part) for part in parts],
+                    isinstance(word, ast.And),
+                )
                 return lambda inputs: (all if every else any)(holds(inputs) for holds in conditions)
             case ast.UnaryOp(ast.Not(), part):
                 inner = self.condition(part)
@@ -255,8 +301,14 @@ class _Reader:
 
     def _call(self, node: ast.Call, name: str) -> Term:
         if name not in FUNCTIONS:
-            near = [OFTEN_MEANT[name]] if name in OFTEN_MEANT else get_close_matches(name, FUNCTIONS, n=1)
-            raise self.refuse(node, f"there is no function {name}{f': did you mean {near[0]}?' if near else ''}")
+            near = (
+                [OFTEN_MEANT[name]]
+                if name in OFTEN_MEANT
+                else get_close_matches(name, FUNCTIONS, n=1)
+            )
+            raise self.refuse(
+                node, f"there is no function {name}{f': did you mean {near[0]}?' if near else ''}"
+            )
         function, parameters = FUNCTIONS[name], signature(FUNCTIONS[name]).parameters
         given: dict[str, ast.expr] = dict(zip(parameters, node.args, strict=False))
         for keyword in node.keywords:

@@ -37,7 +37,8 @@ ALONE = {
 
 
 class Prompt(cmd.Cmd):
-    """Step through a walk by typing; from a file or a pipe, each command is shown as if it had been typed.
+    """Step through a walk by typing; from a file or a pipe, each command is shown as if it had been
+    typed.
 
     >>> import io
     >>> from autograd import Value, walk
@@ -53,7 +54,9 @@ class Prompt(cmd.Cmd):
     prompt = "(walk) "
     doc_header = "help COMMAND says more; an empty line repeats the last command."
 
-    def __init__(self, walk: Walk, stdin: TextIO | None = None, stdout: TextIO | None = None) -> None:
+    def __init__(
+        self, walk: Walk, stdin: TextIO | None = None, stdout: TextIO | None = None
+    ) -> None:
         super().__init__(stdin=stdin, stdout=stdout)
         self.walk = walk
         self.typed = self.stdin is sys.stdin and sys.stdin.isatty()
@@ -136,7 +139,9 @@ class Prompt(cmd.Cmd):
         self.say(self.walk)
 
     def do_print(self, name: str) -> None:
-        """p, print [NAME]: show a value: how it was made, its number, its grad if it has one by now; or all values."""
+        """p, print [NAME]: show a value: how it was made, its number, its grad if it has one by
+        now; or all values.
+        """
         values = self.walk.find(name) if name else list(self.walk.names)
         for v in values[:40]:
             self.say(v if v.label else f"{self.walk.names[v]}: {v!r}")
@@ -148,9 +153,9 @@ class Prompt(cmd.Cmd):
         self.say(self.walk.ledger(name or None))
 
     def do_break(self, at: str) -> None:
-        """break [NAME | OPERATION | CONDITION]: stop at a value, an operation or a condition; that is, at each step
-        that changes the value, that comes from the operation (tanh, *), or that fulfils the condition, as in
-        "break abs(grad) > 10". Alone, it lists what is set."""
+        """break [NAME | OPERATION | CONDITION]: stop at a value, an operation or a condition; that
+        is, at each step that changes the value, that comes from the operation (tanh, *), or that
+        fulfils the condition, as in "break abs(grad) > 10". Alone, it lists what is set."""
         if re.search("[<>=]", at):
             self.walk.breakpoint(_condition(at, self.walk.facts))
         elif at:
@@ -171,7 +176,9 @@ class Prompt(cmd.Cmd):
         self.say(self.walk.unwatch(name or None))
 
     def do_why(self, name: str) -> None:
-        """why NAME: explain the gradient by this value as the sum over the paths from it to the output."""
+        """why NAME: explain the gradient by this value as the sum over the paths from it to the
+        output.
+        """
         for v in self.walk.find(_needed(name, "why w")):
             self.say(why(self.walk.output, v))
 
@@ -180,7 +187,11 @@ class Prompt(cmd.Cmd):
         documents = {name: getattr(self, f"do_{name}").__doc__ for name in self.completenames("")}
         if arg:
             name = LETTERS.get(arg, arg)
-            self.say(_flat(documents[name]) if name in documents else f"there is no command {arg}: help lists them")
+            self.say(
+                _flat(documents[name])
+                if name in documents
+                else f"there is no command {arg}: help lists them"
+            )
             return
         for text in documents.values():
             usage, _, meaning = _flat(text).partition(": ")
@@ -218,7 +229,9 @@ def _condition(text: str, facts: tuple[str, ...]) -> Callable[[Any], bool]:
     condition = Condition(text)
     unknown = [name for name in condition.names if name not in facts]
     if unknown:
-        raise ExpressionError(f"a step has no {unknown[0]}: a condition can speak of {', '.join(facts)}")
+        raise ExpressionError(
+            f"a step has no {unknown[0]}: a condition can speak of {', '.join(facts)}"
+        )
 
     def holds(step: Any) -> bool:
         return condition(**{name: getattr(step, name) for name in condition.names})

@@ -1,4 +1,6 @@
-"""A cursor over the steps of a pass: it moves both ways, stops at breakpoints, and shows the step it has just taken."""
+"""A cursor over the steps of a pass: it moves both ways, stops at breakpoints, and shows the step
+it has just taken.
+"""
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
@@ -30,7 +32,8 @@ class Breakpoint(NamedTuple):
 
 
 class Walk(ABC):
-    """A cursor over the steps of a pass; ``walk`` makes one. Its repr is the step that it has just taken.
+    """A cursor over the steps of a pass; ``walk`` makes one. Its repr is the step that it has just
+    taken.
 
     Iterating takes the steps that are left and yields each; the movements return the walk itself.
     """
@@ -94,7 +97,8 @@ class Walk(ABC):
         return "\n".join(lines + [f"  watching {self._state(v)}" for v in self.watches])
 
     def find(self, value: Value | str) -> list[Value]:
-        """The values of this graph that are meant by a Value, a label, or a name that the steps show.
+        """The values of this graph that are meant by a Value, a label, or a name that the steps
+        show.
 
         Raises ValueError if there is none.
         """
@@ -103,18 +107,24 @@ class Walk(ABC):
         if not isinstance(value, Value):
             raise TypeError(f"a walk needs a Value or its label here, got {described(value)}")
         if value not in self.names:
-            raise ValueError(f"{value!r} takes no part in this walk: {self.names[self.output]} was not made from it")
+            raise ValueError(
+                f"{value!r} takes no part in this walk: {self.names[self.output]} was not made from it"
+            )
         return [value]
 
     # Moving
 
     def step(self, times: int = 1) -> "Walk":
-        """Take the next step, or several; a breakpoint ends the movement early, as it does with those below."""
+        """Take the next step, or several; a breakpoint ends the movement early, as it does with
+        those below.
+        """
         return self._run(min(self.number + _count(times), len(self)))
 
     def next(self) -> "Walk":
         """Take all steps of the next operation; in the middle of one, those that are left of it."""
-        return self._run(len(self) if self.done else self._starts[bisect_right(self._starts, self.number)])
+        return self._run(
+            len(self) if self.done else self._starts[bisect_right(self._starts, self.number)]
+        )
 
     def until(self, value: Value | str) -> "Walk":
         """Go on until no later step changes the value. Raises ValueError if that place lies behind."""
@@ -185,10 +195,11 @@ class Walk(ABC):
     # Stopping and watching
 
     def breakpoint(self, at: Target) -> "Walk":
-        """Stop at each step that changes this value, or that comes from this operation, or that fulfils a condition.
+        """Stop at each step that changes this value, or that comes from this operation, or that
+        fulfils a condition.
 
-        Values go by themselves or by label, operations by name or symbol; a condition is a function of the step. If it
-        raises, the movement ends there with a GraphError.
+        Values go by themselves or by label, operations by name or symbol; a condition is a function
+        of the step. If it raises, the movement ends there with a GraphError.
 
         >>> from autograd import exp, walk
         >>> x = Value(2.0, "x")
@@ -208,11 +219,15 @@ class Walk(ABC):
             name = getattr(at, "__name__", "<lambda>")
             return Breakpoint(at, "a condition" if name == "<lambda>" else name, at)
         if isinstance(at, str) and not any(v.label == at for v in self.names.called.get(at, ())):
-            rows = {name for name, op in OPS.items() if at in (op.name, op.symbol, KINDS.get(op.name))}
+            rows = {
+                name for name, op in OPS.items() if at in (op.name, op.symbol, KINDS.get(op.name))
+            }
             if rows:
                 return Breakpoint(at, at, lambda step: step.result.op.name in rows)
         values = set(self.find(at))
-        return Breakpoint(at, at if isinstance(at, str) else self.names[at], lambda step: step.value in values)
+        return Breakpoint(
+            at, at if isinstance(at, str) else self.names[at], lambda step: step.value in values
+        )
 
     def clear(self, at: Target | None = None) -> "Walk":
         """Forget the breakpoints on this, or all of them."""

@@ -1,4 +1,6 @@
-"""Names for the values of a graph, so that a sentence about one of them can be read: ``w``, ``tanh``, ``relu#12``."""
+"""Names for the values of a graph, so that a sentence about one of them can be read: ``w``,
+``tanh``, ``relu#12``.
+"""
 
 import re
 from collections import Counter, defaultdict
@@ -19,7 +21,8 @@ WIDTH = 40
 
 
 class Names(dict[Value, str]):
-    """A name for each value: its label, or else the kind of operation that made it; numbers stand for themselves.
+    """A name for each value: its label, or else the kind of operation that made it; numbers stand
+    for themselves.
 
     Values that would share a name are numbered in the order in which the expression is read.
 
@@ -51,10 +54,15 @@ class Names(dict[Value, str]):
 
     def derivative(self, y: Value, x: Value) -> str:
         """``dtanh/dw``; a name of more than one word goes into parentheses."""
-        return "/".join(f"d{name}" if re.fullmatch(r"[\w#]+", name) else f"d({name})" for name in (self[y], self[x]))
+        return "/".join(
+            f"d{name}" if re.fullmatch(r"[\w#]+", name) else f"d({name})"
+            for name in (self[y], self[x])
+        )
 
     def find(self, name: str) -> list[Value]:
-        """The values that go by this name or label. Raises ValueError, with the names that are near, for none."""
+        """The values that go by this name or label. Raises ValueError, with the names that are
+        near, for none.
+        """
         if name not in self.called:
             from difflib import get_close_matches  # slow to import
 

@@ -1,8 +1,8 @@
 """Where did the nan come from, and why is this gradient exactly zero?
 
-``trace_nonfinite`` finds the first operation whose result is not finite though its operands are, in the order of the
-forward pass and in the order of the reverse pass. ``blocked`` says what stands between a value and an output.
-"""
+``trace_nonfinite`` finds the first operation whose result is not finite though its operands are, in
+the order of the forward pass and in the order of the reverse pass. ``blocked`` says what stands
+between a value and an output."""
 
 import math
 import sys
@@ -20,7 +20,9 @@ __all__ = ["Blocked", "Origin", "Trace", "blocked", "trace_nonfinite"]
 
 
 class Origin(NamedTuple):
-    """An operation that made a number that is not finite out of finite ones; file and line are where it was called."""
+    """An operation that made a number that is not finite out of finite ones; file and line are
+    where it was called.
+    """
 
     operation: str
     operands: tuple[float, ...]
@@ -35,12 +37,15 @@ class Origin(NamedTuple):
 
 
 class Trace:
-    """What ``trace_nonfinite`` found: the first origin of the forward pass, and that of the reverse pass, or None."""
+    """What ``trace_nonfinite`` found: the first origin of the forward pass, and that of the reverse
+    pass, or None.
+    """
 
     def __init__(self) -> None:
         self.forward: Origin | None = None
         self.backward: Origin | None = None
-        # Where operations were called whose partials are not finite; the operands are kept, so that ids stay theirs.
+        # Where operations were called whose partials are not finite; the operands are kept, so that
+        # ids stay theirs.
         self.places: dict[tuple[str, *tuple[int, ...]], tuple[str, int, list[Value]]] = {}
 
     def __enter__(self) -> "Trace":
@@ -62,7 +67,12 @@ class Trace:
         return self.forward is not None or self.backward is not None
 
     def at_edge(
-        self, op: Op, operands: tuple[Any, ...], constants: tuple[float, ...], y: float, partials: list[Any]
+        self,
+        op: Op,
+        operands: tuple[Any, ...],
+        constants: tuple[float, ...],
+        y: float,
+        partials: list[Any],
     ) -> None:
         """Called by every operation where Python's math raises or the result is not finite."""
         numbers = _flat(operands)
@@ -72,7 +82,11 @@ class Trace:
         if not all(map(math.isfinite, _flat(partials))):
             self.places[(op.name, *map(id, values))] = (*place, values)
         if self.forward is None and not math.isfinite(y):
-            labels = tuple(v.label for v in values) if len(values) == len(numbers) else ("",) * len(numbers)
+            labels = (
+                tuple(v.label for v in values)
+                if len(values) == len(numbers)
+                else ("",) * len(numbers)
+            )
             sentence = _left(op, operands, constants, y, labels)
             self.forward = Origin(op.name, tuple(numbers), labels, y, sentence, *place)
 
@@ -85,7 +99,9 @@ class Trace:
                 continue  # spoiled by the forward pass already
             for operand, partial in zip(result.operands, result.partials, strict=True):
                 contribution = partial * result.grad
-                if not math.isfinite(contribution) and (math.isfinite(result.grad) or not math.isfinite(partial)):
+                if not math.isfinite(contribution) and (
+                    math.isfinite(result.grad) or not math.isfinite(partial)
+                ):
                     self.backward = self._spoiled(result, operand, partial)
                     return
 
@@ -93,20 +109,26 @@ class Trace:
         op = result.op
         assert op is not None
         contribution = partial * result.grad
-        written = expression(op, [v.label or short(v.data) for v in result.operands], map(short, result.constants))
+        written = expression(
+            op, [v.label or short(v.data) for v in result.operands], map(short, result.constants)
+        )
         who = f"{operand.label} = {short(operand.data)}" if operand.label else short(operand.data)
         sentence = f"{written} has the partial {exact(partial)} at {who}"
         sentence += f"; times its own grad, {short(result.grad)}, that is {exact(contribution)}"
         file, line, _ = self.places.get((op.name, *map(id, result.operands)), ("", 0, []))
-        numbers, labels = tuple(v.data for v in result.operands), tuple(v.label for v in result.operands)
+        numbers, labels = (
+            tuple(v.data for v in result.operands),
+            tuple(v.label for v in result.operands),
+        )
         return Origin(op.name, numbers, labels, contribution, sentence, file, line)
 
 
 def trace_nonfinite() -> Trace:
-    """Find where the first nan or inf comes from, forward and backward; a DomainWarning tells it when the block ends.
+    """Find where the first nan or inf comes from, forward and backward; a DomainWarning tells it
+    when the block ends.
 
-    Inside, operations give no warnings one by one. It costs nothing where all numbers are finite, but a walk over the
-    graph for each reverse pass.
+    Inside, operations give no warnings one by one. It costs nothing where all numbers are finite,
+    but a walk over the graph for each reverse pass.
 
     >>> import warnings
     >>> with warnings.catch_warnings():
@@ -125,7 +147,13 @@ def _flat(many: Any) -> list[float]:
     return [x for o in many for x in (o if isinstance(o, (list, tuple)) else [o])]
 
 
-def _left(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...], y: float, labels: tuple[str, ...]) -> str:
+def _left(
+    op: Op,
+    operands: tuple[Any, ...],
+    constants: tuple[float, ...],
+    y: float,
+    labels: tuple[str, ...],
+) -> str:
     """``log needs x > 0, got x = -1 (n)``: the sentence of a result that is not finite."""
     names = [*op.operands, *(name for name, _ in op.constants)]
     pairs = zip(names, (*operands, *constants), strict=True)
@@ -140,7 +168,9 @@ def _left(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...], y: fl
 
 
 def _values(frame: Any) -> list[Value]:
-    """The operands of the operation that is being recorded, for their labels; none if it computes on floats."""
+    """The operands of the operation that is being recorded, for their labels; none if it computes
+    on floats.
+    """
     found: list[Value] = []
     for name in ("self", "other", "xs", "as_", "bs", "cs"):
         x = frame.f_locals.get(name, ())
@@ -151,17 +181,21 @@ def _values(frame: Any) -> list[Value]:
 def _place() -> tuple[str, int]:
     """The user's file and line: the first frame that is not ours."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn"):
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (
+        "autograd",
+        "nn",
+    ):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
 
 
 class Blocked(NamedTuple):
-    """Why a gradient is zero, or that it is not: the reason in a word, and the results where the gradient ends.
+    """Why a gradient is zero, or that it is not: the reason in a word, and the results where the
+    gradient ends.
 
-    reason: blocked (a partial is exactly zero on every path), not connected, detached, no_grad, cancelled (the paths
-    add up to zero), underflow, constant (it is the output of nothing), or "" where the gradient is not zero.
-    """
+    reason: blocked (a partial is exactly zero on every path), not connected, detached, no_grad,
+    cancelled (the paths add up to zero), underflow, constant (it is the output of nothing), or ""
+    where the gradient is not zero."""
 
     reason: str
     sentence: str
@@ -176,7 +210,8 @@ class Blocked(NamedTuple):
 
 
 def blocked(output: Value, value: Value) -> Blocked:
-    """Say why the gradient of output by value is exactly zero: which relu, which saturated tanh, or no path at all.
+    """Say why the gradient of output by value is exactly zero: which relu, which saturated tanh, or
+    no path at all.
 
     >>> x = Value(-0.31, "x")
     >>> blocked((2 * x).relu() + 1, x)
@@ -192,7 +227,9 @@ def blocked(output: Value, value: Value) -> Blocked:
         return Blocked("", f"the gradient by {name} is not zero: it is {short(grad)}", grad)
     beneath, walls = {value}, []
     for result in order:
-        pairs = [(v, p) for v, p in zip(result.operands, result.partials, strict=True) if v in beneath]
+        pairs = [
+            (v, p) for v, p in zip(result.operands, result.partials, strict=True) if v in beneath
+        ]
         if any(p for _, p in pairs):
             beneath.add(result)
         elif pairs:
@@ -200,17 +237,25 @@ def blocked(output: Value, value: Value) -> Blocked:
     if output not in beneath:
         shown = [f"{_wall(v)}" for v in walls[:3]]
         more = f", and {len(walls) - 3} more" if len(walls) > 3 else ""
-        sentence = f"the gradient by {name} is zero: blocked at {', '.join(shown)}{more}, whose partial"
+        sentence = (
+            f"the gradient by {name} is zero: blocked at {', '.join(shown)}{more}, whose partial"
+        )
         sentence += " is 0" if len(walls) == 1 else "s are 0"
         return Blocked("blocked", sentence + _saturated(walls), 0.0, tuple(walls))
     if paths:
-        return Blocked("cancelled", f"the gradient by {name} is zero: its contributions add up to 0", 0.0)
-    sentence = f"the gradient by {name} is zero: the product of the partials underflows, below 5e-324"
+        return Blocked(
+            "cancelled", f"the gradient by {name} is zero: its contributions add up to 0", 0.0
+        )
+    sentence = (
+        f"the gradient by {name} is zero: the product of the partials underflows, below 5e-324"
+    )
     return Blocked("underflow", sentence, 0.0)
 
 
 def _grads(order: list[Value], output: Value, value: Value) -> tuple[dict[Value, float], bool]:
-    """The gradient from the recorded partials, and whether any contribution to the value is not zero."""
+    """The gradient from the recorded partials, and whether any contribution to the value is not
+    zero.
+    """
     grads, some = {output: 1.0}, False
     for result in reversed(order):
         for operand, partial in zip(result.operands, result.partials, strict=True):
@@ -222,20 +267,32 @@ def _grads(order: list[Value], output: Value, value: Value) -> tuple[dict[Value,
 
 def _unconnected(output: Value, value: Value, order: list[Value], name: str) -> Blocked:
     if output.op is not None and output.op is not CONSTANT and not output.operands:
-        sentence = f"the gradient by {name} is zero: {output.op.name} recorded nothing under no_grad"
+        sentence = (
+            f"the gradient by {name} is zero: {output.op.name} recorded nothing under no_grad"
+        )
         return Blocked("no_grad", sentence, 0.0, (output,))
     leaves = [v for v in order if not v.operands]
     for v in leaves:
         if v.op is not None and v.op is not CONSTANT:
             sentence = f"the gradient by {name} is zero: {v.op.name} beneath the output recorded nothing under no_grad"
             return Blocked("no_grad", sentence, 0.0, (v,))
-    copies = [v for v in leaves if v.data == value.data and v.label == value.label and (v.label or v.op is None)]
+    copies = [
+        v
+        for v in leaves
+        if v.data == value.data and v.label == value.label and (v.label or v.op is None)
+    ]
     if copies:
         sentence = f"the gradient by {name} is zero: the output was made from a detached copy of it, not from itself"
         return Blocked("detached", sentence, 0.0, tuple(copies))
     same = [v for v in leaves if v.op is CONSTANT and v.data == value.data]
-    hint = f"; a plain number {short(value.data)} stands in it: was it v.data or float(v)?" if same else ""
-    sentence = f"the gradient by {name} is zero: not connected, the output was not made from it{hint}"
+    hint = (
+        f"; a plain number {short(value.data)} stands in it: was it v.data or float(v)?"
+        if same
+        else ""
+    )
+    sentence = (
+        f"the gradient by {name} is zero: not connected, the output was not made from it{hint}"
+    )
     return Blocked("not connected", sentence, 0.0, tuple(same))
 
 

@@ -1,9 +1,10 @@
-"""The paths between two values of a graph: how many, what they add up to, and the largest, without visiting them all.
+"""The paths between two values of a graph: how many, what they add up to, and the largest, without
+visiting them all.
 
-The chain rule says that a gradient is the sum, over all paths from x to y, of the product of the partials on the way.
-There may be 2**40 of them; counts and sums come from one sweep over the graph, and the largest few from a search that
-follows the best way to the end and remembers the turnings that it did not take.
-"""
+The chain rule says that a gradient is the sum, over all paths from x to y, of the product of the
+partials on the way. There may be 2**40 of them; counts and sums come from one sweep over the graph,
+and the largest few from a search that follows the best way to the end and remembers the turnings
+that it did not take."""
 
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
@@ -14,7 +15,9 @@ from autograd.engine.value import Value
 
 __all__ = ["Edge", "Path", "Paths"]
 
-EXACT_DEPTH = 200  # products of so many floats are still summed as whole numbers, without any rounding
+EXACT_DEPTH = (
+    200  # products of so many floats are still summed as whole numbers, without any rounding
+)
 
 
 class Edge(NamedTuple):
@@ -26,10 +29,12 @@ class Edge(NamedTuple):
     partial: float
 
 
-# A way down from y, its last edge first, then the way before that: a linked list, because ways share what they can.
+# A way down from y, its last edge first, then the way before that: a linked list, because ways
+# share what they can.
 _Way = tuple[Any, ...]
 
-# The size of a product, largest first: minus its factors that are not finite, its zeros, minus the rest's logarithm.
+# The size of a product, largest first: minus its factors that are not finite, its zeros, minus the
+# rest's logarithm.
 _Size = tuple[int, int, float]
 NOTHING: _Size = (0, 0, 0.0)
 
@@ -68,7 +73,9 @@ class _Dyadic:
 
     def __add__(self, other: "_Dyadic") -> "_Dyadic":
         low = min(self.exponent, other.exponent)
-        return _Dyadic((self.digits << self.exponent - low) + (other.digits << other.exponent - low), low)
+        return _Dyadic(
+            (self.digits << self.exponent - low) + (other.digits << other.exponent - low), low
+        )
 
     def __neg__(self) -> "_Dyadic":
         return _Dyadic(-self.digits, self.exponent)
@@ -78,13 +85,19 @@ class _Dyadic:
 
     def __float__(self) -> float:
         try:
-            return self.digits / (1 << -self.exponent) if self.exponent < 0 else float(self.digits << self.exponent)
+            return (
+                self.digits / (1 << -self.exponent)
+                if self.exponent < 0
+                else float(self.digits << self.exponent)
+            )
         except OverflowError:
             return inf if self.digits > 0 else -inf
 
 
 class Paths:
-    """The paths from x to y, where order lists the values of y's graph, operands before results, from x on."""
+    """The paths from x to y, where order lists the values of y's graph, operands before results,
+    from x on.
+    """
 
     def __init__(self, x: Value, y: Value, order: Sequence[Value]) -> None:
         self.x, self.y = x, y
@@ -93,10 +106,14 @@ class Paths:
             if v is not x and any(operand in self.edges for operand in v.operands):
                 self.edges[v] = [
                     Edge(operand, v, place, partial)
-                    for place, (operand, partial) in enumerate(zip(v.operands, v.partials, strict=True))
+                    for place, (operand, partial) in enumerate(
+                        zip(v.operands, v.partials, strict=True)
+                    )
                     if operand in self.edges
                 ]
-        self.partials_are_finite = all(isfinite(e.partial) for edges in self.edges.values() for e in edges)
+        self.partials_are_finite = all(
+            isfinite(e.partial) for edges in self.edges.values() for e in edges
+        )
         depth = {x: 0}
         counts, finite, opens = {x: 1}, {x: 1}, {x: 1}
         for v, edges in self.edges.items():
@@ -104,9 +121,13 @@ class Paths:
                 depth[v] = 1 + max(depth[e.operand] for e in edges)
                 counts[v] = sum(counts[e.operand] for e in edges)
                 finite[v] = sum(finite[e.operand] for e in edges if isfinite(e.partial))
-                opens[v] = sum(opens[e.operand] for e in edges if isfinite(e.partial) and e.partial != 0)
+                opens[v] = sum(
+                    opens[e.operand] for e in edges if isfinite(e.partial) and e.partial != 0
+                )
         self.count = counts.get(y, 0)  # all of them
-        self.closed = finite.get(y, 0) - opens.get(y, 0)  # those that a partial of 0 blocks: 0 * inf would be nan
+        self.closed = finite.get(y, 0) - opens.get(
+            y, 0
+        )  # those that a partial of 0 blocks: 0 * inf would be nan
         self.open = self.count - self.closed
         self.exact = self.partials_are_finite and depth.get(y, 0) <= EXACT_DEPTH
         self._finite = finite
@@ -114,7 +135,9 @@ class Paths:
     def largest(self, count: int) -> list[Path]:
         """The open paths whose products are largest in size, largest first."""
         count = min(count, self.open)  # those that are blocked would come last
-        reach: dict[Value, _Size] = {self.x: NOTHING}  # the size of the largest product from x up to each value
+        reach: dict[Value, _Size] = {
+            self.x: NOTHING
+        }  # the size of the largest product from x up to each value
         best: dict[Value, Edge] = {}
         for v, edges in self.edges.items():
             for e in edges:
@@ -134,12 +157,17 @@ class Paths:
                     if e is not best[v]:
                         met += 1
                         size = _longer(so_far, e)
-                        heappush(frontier, (_joined(size, reach[e.operand]), met, size, (e, way), e.operand))
+                        heappush(
+                            frontier,
+                            (_joined(size, reach[e.operand]), met, size, (e, way), e.operand),
+                        )
                 way = (best[v], way)
                 so_far = _longer(so_far, best[v])
                 v = best[v].operand
             found.append(Path(_unwound(way)))
-        return sorted(found, key=lambda path: -abs(path.product) if path.product == path.product else -inf)
+        return sorted(
+            found, key=lambda path: -abs(path.product) if path.product == path.product else -inf
+        )
 
     def sums(self, without: Sequence[Path]) -> tuple[float, float, float, float]:
         """What all paths add up to, those above 0, those below 0, and all but the given ones.
@@ -161,7 +189,9 @@ class Paths:
         return float(everything), float(up), float(down), float(rest)
 
     def blocks(self) -> list[Edge]:
-        """The edges with a partial of 0 that the gradient meets first, coming from y on a path that is blocked."""
+        """The edges with a partial of 0 that the gradient meets first, coming from y on a path that
+        is blocked.
+        """
         met, blocks = {self.y}, []
         ready = [self.y]
         for v in ready:
@@ -192,4 +222,6 @@ def _longer(size: _Size, edge: Edge) -> _Size:
     partial = abs(edge.partial)
     if not isfinite(partial):
         return size[0] - 1, size[1], size[2]
-    return (size[0], size[1], size[2] - log(partial)) if partial else (size[0], size[1] + 1, size[2])
+    return (
+        (size[0], size[1], size[2] - log(partial)) if partial else (size[0], size[1] + 1, size[2])
+    )

@@ -1,4 +1,5 @@
-"""One step of a walk, written out: a contribution of the reverse pass, or one result of the forward pass.
+"""One step of a walk, written out: a contribution of the reverse pass, or one result of the forward
+pass.
 
 >>> from autograd import Value, walk
 >>> w, x = Value(-1.2, "w"), Value(0.5, "x")
@@ -20,7 +21,16 @@ from autograd.engine.notation import expression, short
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
-__all__ = ["Computation", "Contribution", "Ledger", "Start", "Step", "Taken", "derivation", "partial_text"]
+__all__ = [
+    "Computation",
+    "Contribution",
+    "Ledger",
+    "Start",
+    "Step",
+    "Taken",
+    "derivation",
+    "partial_text",
+]
 
 TERMS = 3  # of a sum, before it is shortened
 
@@ -53,8 +63,8 @@ class Start(Step):
 class Contribution(Step):
     """A step of the reverse pass: ``operand.grad += partial * result.grad``.
 
-    ``place`` says which of the result's operands it is, ``before`` and ``grad`` are the operand's grad around the step.
-    """
+    ``place`` says which of the result's operands it is, ``before`` and ``grad`` are the operand's
+    grad around the step."""
 
     number: int
     names: Names
@@ -121,7 +131,9 @@ Taken = Contribution | Computation
 
 
 class Ledger(list[Taken]):
-    """Steps in the order in which they were taken; its repr writes each out, of many the first and the last."""
+    """Steps in the order in which they were taken; its repr writes each out, of many the first and
+    the last.
+    """
 
     SHOWN = 40
 
@@ -156,7 +168,8 @@ def partial_text(result: Value, place: int, names: Names) -> str:
 
 
 def result_text(result: Value, spelled: Callable[[Value], str]) -> str:
-    """The formula of a result, its operands spelled by a function; sums are written out, the long ones shortened.
+    """The formula of a result, its operands spelled by a function; sums are written out, the long
+    ones shortened.
 
     >>> from autograd import dot
     >>> y = dot([Value(1.0, "p"), Value(2.0, "q")], [3.0, -4.0], 0.5)
@@ -182,7 +195,9 @@ def derivation(result: Value, place: int, names: Names) -> str:
     operand = result.operands[place]
     text, number = partial_text(result, place, names), short(result.partials[place])
     derivative = names.derivative(result, operand)
-    if re.fullmatch(r"[\w#]+", text) and text != number:  # another value, whose number is the partial
+    if (
+        re.fullmatch(r"[\w#]+", text) and text != number
+    ):  # another value, whose number is the partial
         return f"{derivative} = {text} = {number}"
     full = text if text == number else f"{text} = {number}"
     return f"{derivative} = {full} at {names[operand]} = {short(operand.data)}"
@@ -208,7 +223,9 @@ class _Blackboard(ast.NodeTransformer):
         if mentioned and mentioned <= self.constants:
             return ast.Name(_factor(_evaluated(self.result, ast.unparse(node), self.words) or 0.0))
         self.generic_visit(node)
-        return node.left if isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "1" else node
+        return (
+            node.left if isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "1" else node
+        )
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         word = self.words.get(node.id)
@@ -222,7 +239,9 @@ def _unparsed(tree: ast.expr) -> str:
 
 
 def _partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:
-    """The row's text of a partial, and what its words stand for: of a starred operand, the one at that place."""
+    """The row's text of a partial, and what its words stand for: of a starred operand, the one at
+    that place.
+    """
     op, bundles = result.op, result.bundles
     assert op is not None
     which = 0
@@ -242,8 +261,8 @@ def _partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:
 def _evaluated(result: Value, text: str, words: dict[str, Any]) -> float | None:
     """What a text comes to with the numbers of now.
 
-    None where it does not come to anything, and for one that speaks of all operands of an n-ary row at once.
-    """
+    None where it does not come to anything, and for one that speaks of all operands of an n-ary row
+    at once."""
     assert result.op is not None
     compiled = _scalar(result.op, text, tuple(words))
     if compiled is None:
@@ -257,13 +276,17 @@ def _evaluated(result: Value, text: str, words: dict[str, Any]) -> float | None:
 
 @cache
 def _scalar(op: Op, text: str, words: tuple[str, ...]) -> Callable[..., Any] | None:
-    if op.nary and {"sum", "peak"} & {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}:
+    if op.nary and {"sum", "peak"} & {
+        node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)
+    }:
         return None
     return formula(Op(op.name, words[1:], "", (), vocabulary=op.vocabulary), text, EDGE)
 
 
 def _stale(recorded: float, now: float | None) -> str:
-    """A remark, if the data have changed since the recording: formulas speak of now, the numbers of then."""
+    """A remark, if the data have changed since the recording: formulas speak of now, the numbers of
+    then.
+    """
     same = now is None or recorded == now or (recorded != recorded and now != now)
     return "" if same else " (recorded before the data changed)"
 

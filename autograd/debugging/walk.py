@@ -30,11 +30,12 @@ __all__ = ["walk"]
 
 
 def walk(output: Value, seed: float = 1.0, *, forward: bool = False) -> Walk:
-    """Go through the reverse pass of output one contribution at a time; or through its forward pass, result by result.
+    """Go through the reverse pass of output one contribution at a time; or through its forward
+    pass, result by result.
 
-    The walk works on the grads of the graph itself, as ``output.backward(seed)`` does: those in between begin anew,
-    leaves add to what they have, and the last step leaves the very same numbers. A walk that is given up half way
-    leaves partial sums: ``restart()`` takes them back.
+    The walk works on the grads of the graph itself, as ``output.backward(seed)`` does: those in
+    between begin anew, leaves add to what they have, and the last step leaves the very same
+    numbers. A walk that is given up half way leaves partial sums: ``restart()`` takes them back.
 
     Raises GraphError for a result of ``no_grad``, which has nothing to walk through.
 
@@ -45,9 +46,13 @@ def walk(output: Value, seed: float = 1.0, *, forward: bool = False) -> Walk:
     step 2 of 2, the end: add = mul + 1 = 9 + 1 = 10
     """
     if not isinstance(output, Value):
-        raise TypeError(f"walk needs a Value, got {described(output)}: give it the result of an expression of Values")
+        raise TypeError(
+            f"walk needs a Value, got {described(output)}: give it the result of an expression of Values"
+        )
     if output.op not in (None, CONSTANT) and not output.operands:
-        raise GraphError(f"{output.op.name} recorded nothing under no_grad: compute it outside to walk through it")
+        raise GraphError(
+            f"{output.op.name} recorded nothing under no_grad: compute it outside to walk through it"
+        )
     return _Forward(output) if forward else _Reverse(output, number(seed, "a seed needs a number"))
 
 
@@ -103,7 +108,9 @@ class _Reverse(Walk):
     @cached_property
     def _start(self) -> Start:
         sign = "=" if self.output.operands else "+="
-        return Start(self.names, f"{self.names.grad(self.output)} {sign} {short(self.seed)}, the seed")
+        return Start(
+            self.names, f"{self.names.grad(self.output)} {sign} {short(self.seed)}, the seed"
+        )
 
     @cached_property
     def _last(self) -> dict[Value, int]:
@@ -136,7 +143,11 @@ class _Forward(Walk):
 
     @cached_property
     def _start(self) -> Start:
-        given = [f"{name} = {short(v.data)}" for v, name in self.names.items() if not v.operands and v.op is None]
+        given = [
+            f"{name} = {short(v.data)}"
+            for v, name in self.names.items()
+            if not v.operands and v.op is None
+        ]
         some = given if len(given) <= 8 else [*given[:7], f"{len(given) - 7} more"]
         return Start(self.names, ", ".join(some) or "only numbers")
 

@@ -27,10 +27,11 @@ NEAR_ZERO = 0.1  # a gradient below this part of what its paths bring is called 
 
 
 def why(y: Value, x: Value, top: int = 5) -> "Explanation":
-    """Explain dy/dx as the sum over all paths from x to y, the largest few one by one and the rest in one line.
+    """Explain dy/dx as the sum over all paths from x to y, the largest few one by one and the rest
+    in one line.
 
-    It reads the recorded partials and leaves all grads alone. A gradient of 0 is explained by the operations that
-    block it, or by what is missing between x and y.
+    It reads the recorded partials and leaves all grads alone. A gradient of 0 is explained by the
+    operations that block it, or by what is missing between x and y.
 
     >>> from autograd import relu
     >>> x = Value(3.0, "x")
@@ -45,7 +46,9 @@ def why(y: Value, x: Value, top: int = 5) -> "Explanation":
     """
     for name, v in (("y", y), ("x", x)):
         if not isinstance(v, Value):
-            raise TypeError(f"why needs two Values, why(y, x) for dy/dx, got {described(v)} as {name}")
+            raise TypeError(
+                f"why needs two Values, why(y, x) for dy/dx, got {described(v)} as {name}"
+            )
     if top < 0:
         raise ValueError(f"why can show 0 or more paths, got {top}")
     return Explanation(y, x, top)
@@ -63,9 +66,8 @@ class Sums(NamedTuple):
 class Explanation:
     """A gradient as the sum over paths; its repr says it in words.
 
-    ``gradient`` is what ``backward`` computes, to the bit; ``count`` the number of paths, ``paths`` the largest of
-    them, ``sums`` what they come to.
-    """
+    ``gradient`` is what ``backward`` computes, to the bit; ``count`` the number of paths, ``paths``
+    the largest of them, ``sums`` what they come to."""
 
     def __init__(self, y: Value, x: Value, top: int) -> None:
         self.y, self.x = y, x
@@ -81,13 +83,15 @@ class Explanation:
     def sums(self) -> Sums:
         """What all paths add up to, those above 0, those below 0, and those that are not shown.
 
-        Each is rounded once, at the end, up to a depth of 200 operations; beyond, they are sums of floats.
-        """
+        Each is rounded once, at the end, up to a depth of 200 operations; beyond, they are sums of
+        floats."""
         return Sums(*self._paths.sums(self.paths)) if self.count else Sums(0.0, 0.0, 0.0, 0.0)
 
     @cached_property
     def blocked(self) -> tuple[Edge, ...]:
-        """The uses whose partial is 0, where the gradient on its way from y stops; a 0 that meets inf stops nothing."""
+        """The uses whose partial is 0, where the gradient on its way from y stops; a 0 that meets
+        inf stops nothing.
+        """
         return tuple(self._paths.blocks())
 
     def __repr__(self) -> str:
@@ -102,7 +106,9 @@ class Explanation:
             return "\n".join([f"{d} = 0: {paths} blocked:", *self._listed(self.blocked)])
         paths = f"along the one path {ends}" if one else f"the sum over {self.count} paths {ends}"
         head = f"{d} = {short(self.gradient)}, {paths}:"
-        return "\n".join([head, *(f"  {self._written(path)}" for path in self.paths), *self._remarks()])
+        return "\n".join(
+            [head, *(f"  {self._written(path)}" for path in self.paths), *self._remarks()]
+        )
 
     def _remarks(self) -> list[str]:
         if not isfinite(self.gradient):
@@ -112,13 +118,19 @@ class Explanation:
         if others:
             about = "" if self._paths.exact else "about "
             subject = "the other path adds" if others == 1 else f"the other {others} paths add"
-            lines.append(f"  {subject} {about}{short(self.sums.rest)}{' together' if others > 1 else ''}")
+            lines.append(
+                f"  {subject} {about}{short(self.sums.rest)}{' together' if others > 1 else ''}"
+            )
         if closed:
             some = "1 more is blocked" if closed == 1 else f"{closed} more are blocked"
             lines += [f"  {some} by a partial of 0:", *self._listed(self.blocked, "    ")]
         left, up, down, _ = self.sums
         if up and down and abs(left) < NEAR_ZERO * (up - down):
-            rest = f"{short(left)}, {abs(left) / (up - down):.2g} of their size" if left else "exactly 0"
+            rest = (
+                f"{short(left)}, {abs(left) / (up - down):.2g} of their size"
+                if left
+                else "exactly 0"
+            )
             lines.append(
                 f"cancellation: {short(up)} from paths above 0 and {short(down)} from those below leave {rest}"
             )
@@ -127,7 +139,9 @@ class Explanation:
         return lines
 
     def _culprits(self) -> list[str]:
-        """What makes the gradient inf or nan: a 0 that meets inf or nan, partials that are not finite, an overflow."""
+        """What makes the gradient inf or nan: a 0 that meets inf or nan, partials that are not
+        finite, an overflow.
+        """
         once: dict[tuple[Value, Value], Edge] = {}  # x * x has two uses and one reason
         wild = []
         for result, edges in reversed(self._paths.edges.items()):
@@ -150,11 +164,15 @@ class Explanation:
 
     def _met(self, origin: Edge | None, edge: Edge) -> str:
         grad = self._grads[edge.result]
-        before = self._derived(origin) if origin else f"{self.names.grad(edge.result)} = {short(grad)}"
+        before = (
+            self._derived(origin) if origin else f"{self.names.grad(edge.result)} = {short(grad)}"
+        )
         return f"0 * {short(abs(edge.partial if grad == 0 else grad))}: {before} meets {self._derived(edge)}"
 
     def _origin(self, v: Value) -> Edge | None:
-        """The use between v and y whose partial made the grad of v 0 or infinite; None if products or sums did."""
+        """The use between v and y whose partial made the grad of v 0 or infinite; None if products
+        or sums did.
+        """
         size = abs(self._grads[v])
         while True:
             users = self._users.get(v, [])
@@ -200,7 +218,9 @@ class Explanation:
             hints.append(f"it was made from {twin}, perhaps {label}.detach() or a copy")
         unrecorded = [self.names[v] for v in leaves if v.op not in (None, CONSTANT)]
         if unrecorded:
-            hints.append(f"{unrecorded[0]} was computed under no_grad, which forgets what it was made from")
+            hints.append(
+                f"{unrecorded[0]} was computed under no_grad, which forgets what it was made from"
+            )
         return "; ".join([f"{y} was not made from {x}", *hints])
 
 

@@ -22,7 +22,9 @@ PLAYED = 3000  # boxes at most in a player
 
 
 class Drawing:
-    """A drawn graph: ``.svg``, ``.dot`` and ``.html`` are its text, ``save`` writes it, Jupyter shows it by itself."""
+    """A drawn graph: ``.svg``, ``.dot`` and ``.html`` are its text, ``save`` writes it, Jupyter
+    shows it by itself.
+    """
 
     def __init__(self, output: Value, **options: Any) -> None:
         from autograd.drawing.scene import Picture
@@ -43,14 +45,18 @@ class Drawing:
 
     @cached_property
     def svg(self) -> str:
-        """The drawing as one SVG element, for a light and a dark page. Raises LayoutError where no engine is there."""
+        """The drawing as one SVG element, for a light and a dark page. Raises LayoutError where no
+        engine is there.
+        """
         from autograd.drawing.svg import svg
 
         return svg(self.picture)
 
     @cached_property
     def html(self) -> str:
-        """One self-contained page that plays the forward and the reverse pass. Raises LayoutError, as ``svg`` does."""
+        """One self-contained page that plays the forward and the reverse pass. Raises LayoutError,
+        as ``svg`` does.
+        """
         from autograd.drawing.page import player
         from autograd.drawing.scene import Picture
 
@@ -62,13 +68,14 @@ class Drawing:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the drawing as .svg, .png, .dot or .html: what the name ends with.
 
-        Raises ValueError for another ending, OSError if it cannot be written, and LayoutError where no layout engine is
-        there; the .dot file, which needs none, is written instead.
-        """
+        Raises ValueError for another ending, OSError if it cannot be written, and LayoutError where
+        no layout engine is there; the .dot file, which needs none, is written instead."""
         target = Path(path)
         kind = target.suffix.lower()
         if kind not in (".svg", ".png", ".dot", ".html"):
-            raise ValueError(f"a drawing is saved as .svg, .png, .dot or .html, got {target.name!r}")
+            raise ValueError(
+                f"a drawing is saved as .svg, .png, .dot or .html, got {target.name!r}"
+            )
         from autograd.drawing import render as layout
 
         try:
@@ -76,7 +83,9 @@ class Drawing:
                 case ".svg":
                     content = f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}\n'.encode()
                 case ".png":
-                    content = layout.lay_out(self.dot, "png", dpi=144 if len(self.picture.nodes) < 200 else 72)
+                    content = layout.lay_out(
+                        self.dot, "png", dpi=144 if len(self.picture.nodes) < 200 else 72
+                    )
                 case ".html":
                     content = self.html.encode()
                 case _:
@@ -106,11 +115,12 @@ def draw(
 ) -> Drawing:
     """Draw the graph of a value: numbers, partials, and grads once a reverse pass has run.
 
-    model, which has ``named_parameters()`` (or is a dict of names to Values), tells parameters from inputs, and its
-    modules are drawn as nested frames, collapsed from depth on: 0 for one box, 1 for one box a layer, 2 for one a
-    neuron. expand draws inner products as products and their sum. fold=True makes one box of the values that play the
-    same part, and of sister modules. Left alone, depth and fold are chosen so that at most budget boxes are drawn; what
-    is beyond that is counted in the picture. (Beyond 100,000 values repeats are looked for only if you ask.)
+    model, which has ``named_parameters()`` (or is a dict of names to Values), tells parameters from
+    inputs, and its modules are drawn as nested frames, collapsed from depth on: 0 for one box, 1
+    for one box a layer, 2 for one a neuron. expand draws inner products as products and their sum.
+    fold=True makes one box of the values that play the same part, and of sister modules. Left
+    alone, depth and fold are chosen so that at most budget boxes are drawn; what is beyond that is
+    counted in the picture. (Beyond 100,000 values repeats are looked for only if you ask.)
 
     >>> from autograd import dot
     >>> w, x = [Value(0.5, "w1"), Value(-1.0, "w2")], [Value(2.0, "x1"), Value(3.0, "x2")]

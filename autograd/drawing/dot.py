@@ -1,8 +1,8 @@
-"""DOT: a picture in the language of Graphviz, with whatever users put in their labels made harmless.
+"""DOT: a picture in the language of Graphviz, with whatever users put in their labels made
+harmless.
 
-Labels are HTML-like, because nothing but ``& < > "`` and the backslash is special there (in DOT's strings, entities
-that a user has typed are too).
-"""
+Labels are HTML-like, because nothing but ``& < > "`` and the backslash is special there (in DOT's
+strings, entities that a user has typed are too)."""
 
 import html
 import re
@@ -37,7 +37,8 @@ EXPLAINED = {"module": "module, collapsed", "more": "not shown"}
 
 
 def plain(text: str, longest: int = LONGEST) -> str:
-    """A label as characters that XML allows: control characters become their pictures, a long label is cut.
+    """A label as characters that XML allows: control characters become their pictures, a long label
+    is cut.
 
     >>> plain("a\\tb\\x00"), plain("x" * 60, 9)
     ('a␉b␀', 'xxxxxxxx…')
@@ -68,7 +69,9 @@ def dot(picture: Picture, room: int = 0) -> str:
     try:
         import graphviz  # type: ignore[import-untyped]
     except ImportError:
-        raise ImportError("drawing needs the graphviz package: pip install graphviz graphviz-pure") from None
+        raise ImportError(
+            "drawing needs the graphviz package: pip install graphviz graphviz-pure"
+        ) from None
     graph = graphviz.Digraph("graph")
     apart = 0.4 + min(1.6, 0.1 * len(picture.edges) / len(picture.nodes))
     graph.attr(
@@ -80,14 +83,32 @@ def dot(picture: Picture, room: int = 0) -> str:
         ranksep=f"{apart:.2f}",
     )
     graph.attr(
-        label=_table(_legend(picture, bool(room))), labelloc="b", fontcolor=LIGHT["ink"], compound="true", pad="0.15"
+        label=_table(_legend(picture, bool(room))),
+        labelloc="b",
+        fontcolor=LIGHT["ink"],
+        compound="true",
+        pad="0.15",
     )
-    if len(picture.nodes) > 500:  # a large picture needs an early end more than the last crossing removed
+    if (
+        len(picture.nodes) > 500
+    ):  # a large picture needs an early end more than the last crossing removed
         graph.attr(
-            nslimit="2", nslimit1="2", mclimit="0.3", splines="polyline" if len(picture.nodes) > 2000 else "true"
+            nslimit="2",
+            nslimit1="2",
+            mclimit="0.3",
+            splines="polyline" if len(picture.nodes) > 2000 else "true",
         )
-    graph.attr("node", fontname="Helvetica", fontsize="11", fontcolor=LIGHT["ink"], margin="0.08,0.05", height="0.2")
-    graph.attr("edge", fontname="Helvetica", fontsize="9", fontcolor=LIGHT["partial"], arrowsize="0.6")
+    graph.attr(
+        "node",
+        fontname="Helvetica",
+        fontsize="11",
+        fontcolor=LIGHT["ink"],
+        margin="0.08,0.05",
+        height="0.2",
+    )
+    graph.attr(
+        "edge", fontname="Helvetica", fontsize="9", fontcolor=LIGHT["partial"], arrowsize="0.6"
+    )
     largest = picture.largest
     _framed(graph, picture, lambda node: graph.node(node.key, **_box(picture, node, largest, room)))
     for edge in picture.edges.values():
@@ -96,7 +117,9 @@ def dot(picture: Picture, room: int = 0) -> str:
 
 
 def frames(picture: Picture) -> dict[Scope, str]:
-    """The id of the frame of each scope that something is drawn in; outer frames come before inner ones."""
+    """The id of the frame of each scope that something is drawn in; outer frames come before inner
+    ones.
+    """
     scopes = {node.scope[:i] for node in picture.nodes for i in range(1, len(node.scope) + 1)}
     return {scope: f"m{i}" for i, scope in enumerate(sorted(scopes, key=_natural))}
 
@@ -130,7 +153,11 @@ def _framed(graph: Any, picture: Picture, draw: Callable[[Node], None]) -> None:
 
 def _natural(scope: Scope) -> list[tuple[int, str]]:
     """Order 2 before 10."""
-    return [(int(word), "") if word.isdigit() else (-1, word) for part in scope for word in part.split(".")]
+    return [
+        (int(word), "") if word.isdigit() else (-1, word)
+        for part in scope
+        for word in part.split(".")
+    ]
 
 
 def _box(picture: Picture, node: Node, largest: float, room: int) -> dict[str, str]:
@@ -138,7 +165,9 @@ def _box(picture: Picture, node: Node, largest: float, room: int) -> dict[str, s
     shade = level(node.grad, largest)
     attributes = {
         key: text.strip('"')
-        for key, text in re.findall(r'(\w+)=("[^"]*"|\w+)', FOLDED if node.folded else SHAPES[node.kind])
+        for key, text in re.findall(
+            r'(\w+)=("[^"]*"|\w+)', FOLDED if node.folded else SHAPES[node.kind]
+        )
     }
     return attributes | {
         "id": node.key,
@@ -157,7 +186,9 @@ def _rows(picture: Picture, node: Node, room: int) -> list[str]:
     v, count = node.value, len(node.values)
     lines = []
     if node.kind == "module":
-        lines.append(f"<B>{_text(title(node.module[-1]) if node.module else picture.scopes.name)}</B>")
+        lines.append(
+            f"<B>{_text(title(node.module[-1]) if node.module else picture.scopes.name)}</B>"
+        )
         parameters = sum(v in picture.scopes.paths for v in node.values)
         lines.append(_ink(f"{count:,} values, {parameters:,} parameters", "partial"))
     elif count > 1:
@@ -168,7 +199,9 @@ def _rows(picture: Picture, node: Node, room: int) -> list[str]:
     else:
         name = f"<B>{_text(v.label)}</B>"
         number = _ink(number_text(node), "data")
-        lines += [name, number] if len(v.label) > 20 else [f"{name} = {number}" if v.label else number]
+        lines += (
+            [name, number] if len(v.label) > 20 else [f"{name} = {number}" if v.label else number]
+        )
     if room and v.op is not CONSTANT:
         lines.append(_ink("grad 0", "grad"))
     elif node.grad is not None:
@@ -176,7 +209,9 @@ def _rows(picture: Picture, node: Node, room: int) -> list[str]:
     left = ""
     if node.kind != "module" and picture.recorded(v).operands:
         sign = f'<FONT POINT-SIZE="14">{_ink(_text(symbol(v, picture.recorded(v).op)), "symbol")}</FONT>'
-        left = f'<TD ROWSPAN="{len(lines)}" SIDES="R" BORDER="1" COLOR="{LIGHT["rule"]}">{sign} </TD>'
+        left = (
+            f'<TD ROWSPAN="{len(lines)}" SIDES="R" BORDER="1" COLOR="{LIGHT["rule"]}">{sign} </TD>'
+        )
     width = f' WIDTH="{room if count == 1 else room * 3 // 2}"' if room else ""
     return [_row(line, left * (i == 0), width) for i, line in enumerate(lines)]
 
@@ -189,13 +224,22 @@ def number_text(node: Node) -> str:
 
 def grad_text(node: Node) -> str:
     """The grad of a box, or the largest of its grads."""
-    return "" if node.grad is None else f"{'grad' if len(node.values) == 1 else 'largest grad'} {short(node.grad)}"
+    return (
+        ""
+        if node.grad is None
+        else f"{'grad' if len(node.values) == 1 else 'largest grad'} {short(node.grad)}"
+    )
 
 
 def _arrow(edge: Edge, largest: float, edges: int) -> dict[str, str]:
     """The attributes of an edge."""
     shade = level(edge.contribution, largest)
-    attributes = {"id": edge.key, "class": shade, "color": LIGHT[shade], "penwidth": f"{WIDTHS[shade]:.3g}"}
+    attributes = {
+        "id": edge.key,
+        "class": shade,
+        "color": LIGHT[shade],
+        "penwidth": f"{WIDTHS[shade]:.3g}",
+    }
     if edge.source.kind == "more":
         attributes |= {"style": "dashed", "arrowhead": "none"}
     if edge.source.kind != "more" and edges <= (PARTIALS if edge.count == 1 else COUNTS):
@@ -206,7 +250,9 @@ def _arrow(edge: Edge, largest: float, edges: int) -> dict[str, str]:
 def _legend(picture: Picture, played: bool) -> list[str]:
     """Which kinds of box and which sizes of gradient there are, and what the picture leaves out."""
     kinds = {node.kind for node in picture.nodes}
-    keys = [(LIGHT[FILLS.get(kind, kind)], EXPLAINED.get(kind, kind)) for kind in KINDS if kind in kinds]
+    keys = [
+        (LIGHT[FILLS.get(kind, kind)], EXPLAINED.get(kind, kind)) for kind in KINDS if kind in kinds
+    ]
     largest, notes = picture.largest, []
     if played:
         notes.append("outline: grad; arrow: contribution (its number: the partial)")
@@ -216,16 +262,27 @@ def _legend(picture: Picture, played: bool) -> list[str]:
         notes.append("every grad is 0")
     else:
         steps = ", ".join(short(share * largest) for share in SHARES[1:])
-        notes += ["outline: grad; arrow: contribution (its number: the partial)", f"width and colour change at {steps}"]
+        notes += [
+            "outline: grad; arrow: contribution (its number: the partial)",
+            f"width and colour change at {steps}",
+        ]
     if picture.hidden:
-        notes.append(f"{picture.hidden:,} of {len(picture.order):,} values not shown: raise budget= to see more")
+        notes.append(
+            f"{picture.hidden:,} of {len(picture.order):,} values not shown: raise budget= to see more"
+        )
     elif len(picture.order) > len(picture.nodes):
-        how = " and ".join(["repeats folded"] * picture.folded + ["modules collapsed"] * ("module" in kinds))
+        how = " and ".join(
+            ["repeats folded"] * picture.folded + ["modules collapsed"] * ("module" in kinds)
+        )
         notes.append(f"{len(picture.order):,} values in {len(picture.nodes):,} boxes: {how}")
     if len(picture.edges) > PARTIALS:
         notes.append("partials: in the tooltips of the arrows")
     width = max(map(len, notes)) * 5
-    rows = [_line([cell for colour, name in keys for cell in (_swatch(colour), _words(name))], width, keys)]
+    rows = [
+        _line(
+            [cell for colour, name in keys for cell in (_swatch(colour), _words(name))], width, keys
+        )
+    ]
     if largest or played:
         bound = "largest" if played else short(largest)
         scale = [_swatch(LIGHT[name], 14, WIDTHS[name] * 2.5) for name in LEVELS]
@@ -234,7 +291,9 @@ def _legend(picture: Picture, played: bool) -> list[str]:
 
 
 def _line(cells: list[str], width: int, keys: list[tuple[str, str]]) -> str:
-    """Cells side by side at the left; an empty one takes the rest of the width, so that the others are not spread."""
+    """Cells side by side at the left; an empty one takes the rest of the width, so that the others
+    are not spread.
+    """
     used = sum(16 + 6 * len(name) for _, name in keys) or 180
     rest = f'<TD WIDTH="{max(1, width - used)}"></TD>'
     table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="1">'
@@ -260,10 +319,14 @@ def _ink(text: str, role: str) -> str:
 def _swatch(colour: str, width: int = 12, height: float = 9) -> str:
     border = f'BORDER="1" COLOR="{LIGHT["outline"]}"' if width == 12 else 'BORDER="0"'
     size = f'WIDTH="{width}" HEIGHT="{max(2, round(height))}" FIXEDSIZE="TRUE"'
-    inner = f'<TABLE CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" {border} BGCOLOR="{colour}" {size}>'
+    inner = (
+        f'<TABLE CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" {border} BGCOLOR="{colour}" {size}>'
+    )
     return f"<TD>{inner}<TR><TD></TD></TR></TABLE></TD>"
 
 
 def _text(label: str) -> str:
     """A label inside of an HTML-like one."""
-    return html.escape(plain(label)).replace("\\", r"\\")  # r"\N" alone would become the node's name
+    return html.escape(plain(label)).replace(
+        "\\", r"\\"
+    )  # r"\N" alone would become the node's name

@@ -1,4 +1,6 @@
-"""Scopes: which module of a model a value belongs to, found from the parameters that it was made with."""
+"""Scopes: which module of a model a value belongs to, found from the parameters that it was made
+with.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -35,10 +37,12 @@ ACTIVATIONS = frozenset(
 
 
 class Scopes(dict[Any, Scope]):
-    """The scope of each value that belongs to a module; ``paths`` has the model's own name of each parameter.
+    """The scope of each value that belongs to a module; ``paths`` has the model's own name of each
+    parameter.
 
-    A result belongs to the module whose parameters are among its operands. What goes on with such results alone
-    belongs there too, while nothing else uses them: a sum of products, and the activation after it.
+    A result belongs to the module whose parameters are among its operands. What goes on with such
+    results alone belongs there too, while nothing else uses them: a sum of products, and the
+    activation after it.
 
     >>> from autograd import tanh
     >>> w, x, b = Value(2.0, "w"), Value(0.5, "x"), Value(1.0, "b")
@@ -79,9 +83,15 @@ class Scopes(dict[Any, Scope]):
                 if v.op is CONSTANT and uses[v] == 1:
                     self[v] = self[result]
 
-    def _goes_on(self, result: Value, operands: list[Value], uses: Counter[Value], finished: set[Value]) -> bool:
+    def _goes_on(
+        self, result: Value, operands: list[Value], uses: Counter[Value], finished: set[Value]
+    ) -> bool:
         """Whether a result of operands that are no parameters continues the work of one module."""
-        if not operands or len({self.get(v, OUTSIDE) for v in operands}) > 1 or operands[0] not in self:
+        if (
+            not operands
+            or len({self.get(v, OUTSIDE) for v in operands}) > 1
+            or operands[0] not in self
+        ):
             return False
         if any(uses[v] > 1 or v in finished for v in operands):
             return False
@@ -89,7 +99,11 @@ class Scopes(dict[Any, Scope]):
             return True
         # With one operand: an activation, or a step of Python's sum(), which begins with 0 + a.
         constants = [v.data for v in result.operands if v.op is CONSTANT]
-        return not any(constants) if constants else result.op is not None and result.op.name in ACTIVATIONS
+        return (
+            not any(constants)
+            if constants
+            else result.op is not None and result.op.name in ACTIVATIONS
+        )
 
 
 def title(part: str) -> str:
@@ -108,7 +122,13 @@ def title(part: str) -> str:
 def _parameters(model: Any) -> dict[Value, str]:
     """The path of each parameter, from ``named_parameters()`` or a dict of names."""
     named = getattr(model, "named_parameters", None)
-    pairs = list(named() if callable(named) else model.items() if isinstance(model, Mapping) else [("", model)])
+    pairs = list(
+        named()
+        if callable(named)
+        else model.items()
+        if isinstance(model, Mapping)
+        else [("", model)]
+    )
     paths: dict[Value, str] = {}
     for pair in pairs:
         path, value = pair if isinstance(pair, tuple) and len(pair) == 2 else ("", pair)
@@ -120,7 +140,9 @@ def _parameters(model: Any) -> dict[Value, str]:
 
 
 def _owner(path: str) -> Scope:
-    """The module that owns a parameter: ``layers.0.neurons.3.w.1`` is w.1 of ("layers.0", "neurons.3")."""
+    """The module that owns a parameter: ``layers.0.neurons.3.w.1`` is w.1 of ("layers.0",
+    "neurons.3").
+    """
     parts: list[str] = []
     for word in path.split("."):
         if word.isdigit() and parts:
@@ -133,5 +155,8 @@ def _owner(path: str) -> Scope:
 def _common(scopes: list[Scope]) -> Scope:
     """The innermost scope that holds them all."""
     first, last = min(scopes), max(scopes)
-    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    length = next(
+        (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b),
+        min(len(first), len(last)),
+    )
     return first[:length]

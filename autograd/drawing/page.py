@@ -1,8 +1,8 @@
-"""The player: one self-contained page that plays the forward and the reverse pass of a graph, or a training.
+"""The player: one self-contained page that plays the forward and the reverse pass of a graph, or a
+training.
 
-A page asks for nothing from outside: its policy allows the one script and the one style sheet that it carries, by their
-hashes. The steps are those of ``walk``, in the same words.
-"""
+A page asks for nothing from outside: its policy allows the one script and the one style sheet that
+it carries, by their hashes. The steps are those of ``walk``, in the same words."""
 
 import base64
 import hashlib
@@ -38,11 +38,20 @@ def player(picture: Picture, depth: int | None = None) -> str:
     place = {node.key: i for i, node in enumerate(picture.nodes)}
     data = {
         "nodes": [_node(picture, node, names, ids) for node in picture.nodes],
-        "edges": [[e.key, place[e.source.key], place[e.target.key]] for e in picture.edges.values()],
+        "edges": [
+            [e.key, place[e.source.key], place[e.target.key]] for e in picture.edges.values()
+        ],
         "frames": [[key, ids.get(scope[:-1], ""), title(scope[-1])] for scope, key in ids.items()],
-        "collapsed": [key for scope, key in ids.items() if len(scope) == max(depth or 0, 1) and depth is not None],
+        "collapsed": [
+            key
+            for scope, key in ids.items()
+            if len(scope) == max(depth or 0, 1) and depth is not None
+        ],
         "forward": [[place[node.key], text] for node, text in _forward(picture, names)],
-        "seed": [place[picture.node_of[picture.output].key], f"{names.grad(picture.output)} = 1, the seed"],
+        "seed": [
+            place[picture.node_of[picture.output].key],
+            f"{names.grad(picture.output)} = 1, the seed",
+        ],
         "reverse": _reverse(picture, names),
         "shares": SHARES,
     }
@@ -97,7 +106,9 @@ def number(x: float) -> float | str:
 
 
 def _node(picture: Picture, node: Node, names: Names, ids: dict[Any, str]) -> list[Any]:
-    """Key, kind, name, number, frame, operation, the model's name for it, and whether it stands for several."""
+    """Key, kind, name, number, frame, operation, the model's name for it, and whether it stands for
+    several.
+    """
     v = node.value
     op = picture.recorded(v).op
     if node.kind == "module":
@@ -119,19 +130,21 @@ def _forward(picture: Picture, names: Names) -> list[tuple[Node, str]]:
         if len(node.values) > 1:
             steps.append((node, f"{len(node.values):,} values at once"))
         elif v is not node.value:  # expanded
-            steps.append((node, f"{names[node.value]} = {short(v.data)}, the sum of {len(v.operands)} terms"))
+            steps.append(
+                (node, f"{names[node.value]} = {short(v.data)}, the sum of {len(v.operands)} terms")
+            )
         else:
             steps.append((node, plain(repr(Computation(0, names, v)), 400)))
     return steps
 
 
 def _reverse(picture: Picture, names: Names) -> list[list[Any]]:
-    """The contributions of a fresh reverse pass, in the order of ``backward``; those of a merged edge are one step.
+    """The contributions of a fresh reverse pass, in the order of ``backward``; those of a merged
+    edge are one step.
 
-    Each is [edge, partial, grad as shown, text], from which the page computes the rest as a pass does; or, where values
-    share boxes and it cannot, with four numbers more: the grad of the result, the contribution, the operand's grad
-    before and after.
-    """
+    Each is [edge, partial, grad as shown, text], from which the page computes the rest as a pass
+    does; or, where values share boxes and it cannot, with four numbers more: the grad of the
+    result, the contribution, the operand's grad before and after."""
     grads: dict[Any, float] = dict.fromkeys(picture.order, 0.0)
     grads[picture.output] = 1.0
     known = {picture.node_of[picture.output].key: 1.0}  # what the page has in each box
@@ -141,7 +154,9 @@ def _reverse(picture: Picture, names: Names) -> list[list[Any]]:
     steps: list[list[Any]] = []
     for result in reversed(picture.order):
         recorded, outer, source = picture.recorded(result), grads[result], picture.node_of[result]
-        for i, (operand, partial) in enumerate(zip(recorded.operands, recorded.partials, strict=True)):
+        for i, (operand, partial) in enumerate(
+            zip(recorded.operands, recorded.partials, strict=True)
+        ):
             before, contribution = grads[operand], partial * outer
             grads[operand] = after = before + contribution
             target = picture.node_of[operand]
@@ -149,8 +164,15 @@ def _reverse(picture: Picture, names: Names) -> list[list[Any]]:
                 continue
             edge = picture.edges[picture.edge_key(operand, result, i)]
             if edge.count == 1 and len(target.values) == len(source.values) == 1:
-                step = Contribution(0, names, recorded, operand, i, partial, outer, contribution, before, after)
-                entry = [where[edge.key], number(partial), short(after), plain(_text(step, result), 400)]
+                step = Contribution(
+                    0, names, recorded, operand, i, partial, outer, contribution, before, after
+                )
+                entry = [
+                    where[edge.key],
+                    number(partial),
+                    short(after),
+                    plain(_text(step, result), 400),
+                ]
                 if known.get(source.key) != outer or known.get(target.key, 0.0) != before:
                     entry += [number(x) for x in (outer, contribution, before, after)]
                 steps.append(entry)
@@ -176,7 +198,9 @@ def _text(step: Contribution, result: Any) -> str:
 
 
 def _merged(edge: Edge, names: Names, grads: dict[Any, float], total: float) -> list[Any]:
-    """What a step of many contributions shows: their sum, and the largest grad of the values that got them."""
+    """What a step of many contributions shows: their sum, and the largest grad of the values that
+    got them.
+    """
     node = edge.source
     grad = max((grads[v] for v in node.values), key=lambda g: abs(g) if g == g else float("inf"))
     name = names.grad(node.value) if len(node.values) == 1 else "the largest grad"

@@ -1,14 +1,14 @@
 """Colours and line widths: what a gradient's sign and size look like, by day and by night.
 
-Positive is blue and negative orange, which every kind of colour vision tells apart; size is told by the width of the
-line and by contrast with the background, so that a grey print can be read too.
-"""
+Positive is blue and negative orange, which every kind of colour vision tells apart; size is told by
+the width of the line and by contrast with the background, so that a grey print can be read too."""
 
 from math import isfinite
 
 __all__ = ["COLOURS", "LEVELS", "SHARES", "WIDTHS", "dynamic", "level", "style"]
 
-# A role, and its colour on a light and on a dark background. The SVG knows the roles by their light colours.
+# A role, and its colour on a light and on a dark background. The SVG knows the roles by their light
+# colours.
 COLOURS = {
     "paper": ("#ffffff", "#0d1117"),
     "ink": ("#1f2328", "#e6edf3"),
@@ -64,16 +64,23 @@ def level(gradient: float | None, largest: float) -> str:
 
 
 def style(root: str = ".glassgrad") -> str:
-    """The CSS that gives pictures in root the colours of the reader's theme; a data-theme on root overrules it."""
+    """The CSS that gives pictures in root the colours of the reader's theme; a data-theme on root
+    overrules it.
+    """
     day, night = (
         f"{{{''.join(f'--{role}:{pair[i]};' for role, pair in COLOURS.items())}color-scheme:{theme}}}"
         for i, theme in enumerate(("light", "dark"))
     )
     rules = [root + day, f"@media (prefers-color-scheme:dark){{{root}{night}}}"]
-    rules += [f'{root}[data-theme="{theme}"]{colours}' for theme, colours in (("light", day), ("dark", night))]
+    rules += [
+        f'{root}[data-theme="{theme}"]{colours}'
+        for theme, colours in (("light", day), ("dark", night))
+    ]
     rules.append(".glassgrad text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif}")
     for role, (light, _) in COLOURS.items():
-        rules += [f'.glassgrad [{what}="{light}"]{{{what}:var(--{role})}}' for what in ("fill", "stroke")]
+        rules += [
+            f'.glassgrad [{what}="{light}"]{{{what}:var(--{role})}}' for what in ("fill", "stroke")
+        ]
     return "\n".join(rules)
 
 

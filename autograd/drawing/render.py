@@ -1,8 +1,7 @@
 """Layout: DOT in, SVG or PNG out, by the first layout engine that is there.
 
-That is Graphviz's own ``dot``, or its port ``graphviz-pure``, which pip installs with us: a program in the folder of
-the environment's scripts, which need not be on the path.
-"""
+That is Graphviz's own ``dot``, or its port ``graphviz-pure``, which pip installs with us: a program
+in the folder of the environment's scripts, which need not be on the path."""
 
 import shutil
 import subprocess
@@ -23,7 +22,9 @@ def engines() -> Iterator[str]:
     system = shutil.which("dot")
     if system:
         yield system
-    for folder in dict.fromkeys((sysconfig.get_path("scripts"), str(Path(sys.executable).parent), None)):
+    for folder in dict.fromkeys(
+        (sysconfig.get_path("scripts"), str(Path(sys.executable).parent), None)
+    ):
         port = shutil.which("graphviz-pure", path=folder)  # None is the path of the environment
         if port:
             yield port
@@ -31,12 +32,16 @@ def engines() -> Iterator[str]:
 
 
 def lay_out(dot: str, kind: str, dpi: int = 144) -> bytes:
-    """Draw DOT as svg, or as png with so many dots per inch. Raises LayoutError if no engine is there, or all fail."""
+    """Draw DOT as svg, or as png with so many dots per inch. Raises LayoutError if no engine is
+    there, or all fail.
+    """
     said = ""
     for engine in engines():
         command = [engine, f"-T{kind}", *([f"-Gdpi={dpi}"] if kind == "png" else [])]
         try:
-            done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=PATIENCE, check=False)
+            done = subprocess.run(
+                command, input=dot.encode(), capture_output=True, timeout=PATIENCE, check=False
+            )
         except subprocess.TimeoutExpired:
             said = f"{Path(engine).name} took more than {PATIENCE} s: lower budget= or depth="
             continue

@@ -1,4 +1,5 @@
-"""Replay: a training as one self-contained page, epoch by epoch, with the decision boundary beside the graph.
+"""Replay: a training as one self-contained page, epoch by epoch, with the decision boundary beside
+the graph.
 
 It is fed with plain data, so that any loop of training can use it.
 """
@@ -19,9 +20,9 @@ __all__ = ["Frame", "play_training"]
 class Frame:
     """One moment of a training.
 
-    ``grid`` holds what the model answers over the plane, rows from bottom to top, columns from left to right; its sign
-    is the class. ``drawing`` is the graph of the loss at that moment, after ``backward``.
-    """
+    ``grid`` holds what the model answers over the plane, rows from bottom to top, columns from left
+    to right; its sign is the class. ``drawing`` is the graph of the loss at that moment, after
+    ``backward``."""
 
     epoch: int
     loss: float
@@ -38,9 +39,9 @@ def play_training(
 ) -> None:
     """Write the page that plays a training; bounds are left, right, bottom and top of the plane.
 
-    points are rows (x, y, class), where a class above 0 is the positive one. Raises ValueError if there is no frame or
-    the graphs of two frames differ, OSError if the page cannot be written, LayoutError where no layout engine is there.
-    """
+    points are rows (x, y, class), where a class above 0 is the positive one. Raises ValueError if
+    there is no frame or the graphs of two frames differ, OSError if the page cannot be written,
+    LayoutError where no layout engine is there."""
     from autograd.drawing.dot import grad_text, number_text
     from autograd.drawing.page import ROOM, number, page
     from autograd.drawing.palette import level
@@ -73,10 +74,15 @@ def play_training(
                 "loss": number(frame.loss),
                 "shown": short(frame.loss),
                 "grid": [[round(x, 3) if isfinite(x) else 0.0 for x in row] for row in frame.grid],
-                "nodes": [[number_text(n), grad_text(n), level(n.grad, largest)] for n in picture.nodes],
+                "nodes": [
+                    [number_text(n), grad_text(n), level(n.grad, largest)] for n in picture.nodes
+                ],
                 "edges": [level(edge.contribution, largest) for edge in picture.edges.values()],
             }
             for frame, picture in zip(frames, pictures, strict=True)
         ],
     }
-    put(page("training", heading, data, svg(first, ROOM), described_picture(first)).encode(), Path(path))
+    put(
+        page("training", heading, data, svg(first, ROOM), described_picture(first)).encode(),
+        Path(path),
+    )

@@ -1,8 +1,9 @@
-"""A picture of a graph: which values are boxes of their own, and which are gathered, folded or left out.
+"""A picture of a graph: which values are boxes of their own, and which are gathered, folded or left
+out.
 
-Every value of the graph stands behind one node. A module may be collapsed to one node; values that play the same part
-(the hundred errors of a hundred rows) may be folded into one; and what is beyond the budget is counted, not hidden.
-"""
+Every value of the graph stands behind one node. A module may be collapsed to one node; values that
+play the same part (the hundred errors of a hundred rows) may be folded into one; and what is beyond
+the budget is counted, not hidden."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -74,7 +75,9 @@ class Node:
 
     @property
     def grad(self) -> float | None:
-        """The grad, or the largest of several; None before a pass has run, and for what nobody differentiates by."""
+        """The grad, or the largest of several; None before a pass has run, and for what nobody
+        differentiates by.
+        """
         if self.kind in ("constant", "more"):
             return None
         return _largest(v.grad for v in self.values if v.reached)
@@ -82,7 +85,9 @@ class Node:
 
 @dataclass(eq=False, slots=True)
 class Edge:
-    """One arrow, from an operand to a result: one contribution, or the ``count`` of them that run between two boxes."""
+    """One arrow, from an operand to a result: one contribution, or the ``count`` of them that run
+    between two boxes.
+    """
 
     key: str
     source: Node
@@ -110,11 +115,15 @@ class Picture:
 
     def __post_init__(self) -> None:
         if not isinstance(self.output, Value):
-            raise TypeError(f"draw needs the Value at the end of a graph, got {described(self.output)}: draw(loss)")
+            raise TypeError(
+                f"draw needs the Value at the end of a graph, got {described(self.output)}: draw(loss)"
+            )
         for name, least in (("depth", 0), ("budget", 2)):
             number = getattr(self, name)
             if number is not None and (not isinstance(number, int) or number < least):
-                raise ValueError(f"draw needs {name} to be a whole number from {least} up, got {number!r}")
+                raise ValueError(
+                    f"draw needs {name} to be a whole number from {least} up, got {number!r}"
+                )
         self.order: list[Any] = topological(self.output)
         self.scopes = Scopes(self.order, self.model)
         self.made: dict[Any, Any] = {}
@@ -129,12 +138,18 @@ class Picture:
 
     @property
     def largest(self) -> float:
-        """The largest finite grad or contribution in the picture, by size: what colours are measured by."""
-        sizes = [node.grad for node in self.nodes] + [edge.contribution for edge in self.edges.values()]
+        """The largest finite grad or contribution in the picture, by size: what colours are
+        measured by.
+        """
+        sizes = [node.grad for node in self.nodes] + [
+            edge.contribution for edge in self.edges.values()
+        ]
         return max((abs(x) for x in sizes if x is not None and isfinite(x)), default=0.0)
 
     def recorded(self, value: Any) -> Any:
-        """What to ask for operands and partials: the value, or the sum that stands for it when it is expanded."""
+        """What to ask for operands and partials: the value, or the sum that stands for it when it
+        is expanded.
+        """
         return self.made.get(value, value)
 
     # What stands for what
@@ -145,11 +160,18 @@ class Picture:
         for v in self.order:
             if v.op is OPS["dot"] and v.operands:
                 (left, right, bias), count = v.bundles, len(v.bundles[0])
-                pairs = zip(left, right, v.partials[:count], v.partials[count : 2 * count], strict=True)
+                pairs = zip(
+                    left, right, v.partials[:count], v.partials[count : 2 * count], strict=True
+                )
                 row = OPS["multiply"]
-                terms = [Term(row, da * db, v.grad, v.reached, ((a,), (b,)), (da, db)) for a, b, da, db in pairs]
+                terms = [
+                    Term(row, da * db, v.grad, v.reached, ((a,), (b,)), (da, db))
+                    for a, b, da, db in pairs
+                ]
                 ones = (1.0,) * (count + len(bias))
-                self.made[v] = Term(OPS["total"], v.data, v.grad, v.reached, ((*terms, *bias),), ones, v.label)
+                self.made[v] = Term(
+                    OPS["total"], v.data, v.grad, v.reached, ((*terms, *bias),), ones, v.label
+                )
                 order += terms
                 if v in self.scopes:
                     self.scopes |= dict.fromkeys(terms, self.scopes[v])
@@ -157,9 +179,15 @@ class Picture:
         self.order = order
 
     def _chosen(self) -> Groups:
-        """The most open drawing within the budget: modules are collapsed from the inside, then repeats are folded."""
+        """The most open drawing within the budget: modules are collapsed from the inside, then
+        repeats are folded.
+        """
         innermost = self.scopes.depth + 1 if self.scopes else 0
-        depths = [self.depth] if self.depth is not None else list(range(innermost, -1 if self.scopes else 0, -1)) or [0]
+        depths = (
+            [self.depth]
+            if self.depth is not None
+            else list(range(innermost, -1 if self.scopes else 0, -1)) or [0]
+        )
         levels: Sequence[int] = {None: (0, 1, 2), True: (2,), False: (0,)}[self.fold]
         if self.fold is None and (not self.scopes or len(self.order) > SEARCHED):
             levels = (0,) if len(self.order) > SEARCHED else (0, 1)
@@ -180,11 +208,17 @@ class Picture:
         boxes = len({group.number for group in groups.values()}) / self.budget
         if boxes > 1:
             return boxes
-        arrows = {(groups[o].number, groups[v].number) for v in self.order for o in self.recorded(v).operands}
+        arrows = {
+            (groups[o].number, groups[v].number)
+            for v in self.order
+            for o in self.recorded(v).operands
+        }
         return max(boxes, len(arrows) / (ARROWS * self.budget))
 
     def _groups(self, depth: int, level: int) -> Groups:
-        """The group of each value: itself, its module, or at level 1 its fold; at level 2 sister modules are one."""
+        """The group of each value: itself, its module, or at level 1 its fold; at level 2 sister
+        modules are one.
+        """
         groups: Groups = {}
         numbers: dict[Hashable, int] = {}
         users: dict[Any, set[tuple[int, int]]] = {v: set() for v in self.order} if level else {}
@@ -192,7 +226,10 @@ class Picture:
         for v in reversed(self.order):
             scope = self.scopes.get(v)
             if scope is not None and parallel:
-                scope = tuple(_starred(part) if scope[: i + 1] in parallel else part for i, part in enumerate(scope))
+                scope = tuple(
+                    _starred(part) if scope[: i + 1] in parallel else part
+                    for i, part in enumerate(scope)
+                )
             kind: str = "value"
             signature: tuple[Hashable, ...] = (id(v),)
             module = OUTSIDE
@@ -210,19 +247,28 @@ class Picture:
         return groups
 
     def _parallel(self) -> set[Scope]:
-        """The scopes that have sisters which do not feed one another: the neurons of a layer, but not the layers."""
+        """The scopes that have sisters which do not feed one another: the neurons of a layer, but
+        not the layers.
+        """
         serial: set[Scope] = set()
         for v in self.order:
             scope = self.scopes.get(v, ())
             for operand in self.recorded(v).operands:
                 other = self.scopes.get(operand, ())
-                i = next((i for i, (a, b) in enumerate(zip(scope, other, strict=False)) if a != b), None)
+                i = next(
+                    (i for i, (a, b) in enumerate(zip(scope, other, strict=False)) if a != b), None
+                )
                 if i is not None:
                     serial.add((*scope[:i], _starred(scope[i])))
         sisters: dict[Scope, set[Scope]] = {}
         for prefix in {scope[: i + 1] for scope in self.scopes.values() for i in range(len(scope))}:
             sisters.setdefault((*prefix[:-1], _starred(prefix[-1])), set()).add(prefix)
-        return {p for many, each in sisters.items() if len(each) > 1 and many not in serial for p in each}
+        return {
+            p
+            for many, each in sisters.items()
+            if len(each) > 1 and many not in serial
+            for p in each
+        }
 
     # Nodes and edges
 
@@ -235,7 +281,11 @@ class Picture:
             kept = kept[: self.budget - 1]  # those nearest to the output
         for i, group in enumerate(reversed(kept)):
             values = members[group][::-1]
-            scope = group.scope if len(values) > 1 else self.scopes.get(values[0], OUTSIDE)[: len(group.scope)]
+            scope = (
+                group.scope
+                if len(values) > 1
+                else self.scopes.get(values[0], OUTSIDE)[: len(group.scope)]
+            )
             node = Node(f"n{i}", self._kind(group, values), scope, values, group.module)
             self.nodes.append(node)
             self.node_of |= dict.fromkeys(values, node)
@@ -251,7 +301,9 @@ class Picture:
     def _connect(self, v: Any) -> None:
         """Add the edges by which a value gets its operands."""
         target, recorded = self.node_of[v], self.recorded(v)
-        for place, (operand, partial) in enumerate(zip(recorded.operands, recorded.partials, strict=True)):
+        for place, (operand, partial) in enumerate(
+            zip(recorded.operands, recorded.partials, strict=True)
+        ):
             source = self.node_of[operand]
             if source is target:
                 continue
@@ -262,10 +314,14 @@ class Picture:
                 self.edges[key] = Edge(f"e{len(self.edges)}", source, target, partial, contribution)
             else:
                 edge.count += 1
-                edge.contribution = _largest(x for x in (edge.contribution, contribution) if x is not None)
+                edge.contribution = _largest(
+                    x for x in (edge.contribution, contribution) if x is not None
+                )
 
     def edge_key(self, operand: Any, result: Any, place: int) -> Hashable:
-        """Where ``edges`` has the edge of a contribution: between single values, each use has its own."""
+        """Where ``edges`` has the edge of a contribution: between single values, each use has its
+        own.
+        """
         source, target = self.node_of[operand], self.node_of[result]
         single = source.kind != "more" and len(source.values) == len(target.values) == 1
         return (source.key, target.key, place if single else -1)

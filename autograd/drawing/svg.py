@@ -1,4 +1,6 @@
-"""SVG: what the layout engine drew, with tooltips, a text for screen readers, and the reader's light or dark theme."""
+"""SVG: what the layout engine drew, with tooltips, a text for screen readers, and the reader's
+light or dark theme.
+"""
 
 import re
 from xml.etree import ElementTree
@@ -19,7 +21,9 @@ ROLES = {COLOURS[role][0]: role for role in ("symbol", "data", "grad")}
 
 
 def svg(picture: Picture, room: int = 0) -> str:
-    """The picture as one SVG element; with room in its boxes, it is the stage of a player. Raises LayoutError."""
+    """The picture as one SVG element; with room in its boxes, it is the stage of a player. Raises
+    LayoutError.
+    """
     ElementTree.register_namespace("", SVG)
     root = ElementTree.fromstring(lay_out(dot(picture, room), "svg"))
     root.set("class", "glassgrad")
@@ -75,7 +79,9 @@ def _node_text(picture: Picture, node: Node) -> str:
             name = " of ".join(map(title, reversed(node.module))) or picture.scopes.name
             return f"{name}: {count:,} values{grad}"
     if node.folded:
-        return f"{count:,} values that play the same part, such as {plain(written(v), TOOLTIP)}{grad}"
+        return (
+            f"{count:,} values that play the same part, such as {plain(written(v), TOOLTIP)}{grad}"
+        )
     path = picture.scopes.paths.get(v, "")
     return plain(f"{node.kind}{f' {path}' if path else ''}: {written(v)}", TOOLTIP)
 
@@ -90,15 +96,23 @@ def _edge_text(edge: Edge) -> str:
 
 
 def _join(group: ElementTree.Element) -> None:
-    """Let the words of one line follow one another, whatever widths the layout engine took letters to have."""
+    """Let the words of one line follow one another, whatever widths the layout engine took letters
+    to have.
+    """
     line: ElementTree.Element | None = None
     for text in group.findall(f"{{{SVG}}}text"):
         fill = text.get("fill")
-        if line is not None and ROLES.get(fill or "") != "symbol" and text.get("y") == line.get("y"):
+        if (
+            line is not None
+            and ROLES.get(fill or "") != "symbol"
+            and text.get("y") == line.get("y")
+        ):
             if len(line) == 0:
                 line.append(_span(line))
                 line.text = None
-                line.attrib = {name: line.attrib[name] for name in ("text-anchor", "x", "y", "font-size")}
+                line.attrib = {
+                    name: line.attrib[name] for name in ("text-anchor", "x", "y", "font-size")
+                }
             line.append(_span(text))
             group.remove(text)
         else:
@@ -114,7 +128,9 @@ def _span(text: ElementTree.Element) -> ElementTree.Element:
 
 
 def _slim(group: ElementTree.Element) -> None:
-    """Drop what the player's own style says, and digits that no screen shows; mark the texts that it changes."""
+    """Drop what the player's own style says, and digits that no screen shows; mark the texts that
+    it changes.
+    """
     edge = group.get("class", "").startswith("edge")
     if group.get("class", "").startswith(("edge", "node")):
         group.set("class", " ".join(group.attrib["class"].split()[: 1 if edge else 2]))
@@ -127,7 +143,11 @@ def _slim(group: ElementTree.Element) -> None:
                     part.set(name, re.sub(r"(\.\d)\d+", r"\1", part.attrib[name]))
             if part.get("fill") in ROLES and part.tag != f"{{{SVG}}}g":
                 part.set("class", ROLES[part.attrib["fill"]])
-            for name, usual in (("text-anchor", "start"), ("font-size", "11.00"), ("stroke-width", None)):
+            for name, usual in (
+                ("text-anchor", "start"),
+                ("font-size", "11.00"),
+                ("stroke-width", None),
+            ):
                 if name in part.attrib and usual in (part.attrib[name], None):
                     del part.attrib[name]
             if edge and part.tag != f"{{{SVG}}}text":
@@ -138,7 +158,9 @@ def _slim(group: ElementTree.Element) -> None:
 def _rectangle(group: ElementTree.Element, path: ElementTree.Element) -> ElementTree.Element:
     """A rounded box as what it is, in a tenth of the letters."""
     numbers = [float(word) for word in re.findall(r"-?[\d.]+", path.attrib["d"])]
-    (left, right), (top, bottom) = ((min(some), max(some)) for some in (numbers[::2], numbers[1::2]))
+    (left, right), (top, bottom) = (
+        (min(some), max(some)) for some in (numbers[::2], numbers[1::2])
+    )
     size = {"x": left, "y": top, "width": right - left, "height": bottom - top, "rx": 10}
     attributes = {name: f"{x:.1f}" for name, x in size.items()}
     attributes |= {name: path.attrib[name] for name in ("fill", "stroke") if name in path.attrib}

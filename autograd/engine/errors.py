@@ -45,8 +45,8 @@ for _error in (DomainWarning, DomainError, GradientError, GraphError, LayoutErro
 class _Sentence(str):
     """A sentence that Python's warnings take for the same one whenever the operation is the same.
 
-    They are shown once per text and line; a training loop would repeat itself with every new number.
-    """
+    They are shown once per text and line; a training loop would repeat itself with every new
+    number."""
 
     subject: str
 
@@ -60,14 +60,17 @@ class _Sentence(str):
 @cache
 def _is_foreign(file: str) -> bool:
     """Whether a file is Python's own or an installed package's."""
-    return file.startswith((STDLIB, "<frozen ")) or "site-packages" in file or "dist-packages" in file
+    return (
+        file.startswith((STDLIB, "<frozen ")) or "site-packages" in file or "dist-packages" in file
+    )
 
 
 STDLIB = os.path.join(os.path.dirname(os.__file__), "")
 
 
 def user_frame(frame: FrameType) -> FrameType:
-    """The user's own line: the first frame, from here outwards, that is neither the engine's, ``nn``'s nor a library's.
+    """The user's own line: the first frame, from here outwards, that is neither the engine's,
+    ``nn``'s nor a library's.
 
     Where there are only libraries further out, it is the first of these.
     """
@@ -88,7 +91,9 @@ def warn(sentence: str, subject: str) -> None:
     frame = user_frame(sys._getframe(1))
     scope, file = frame.f_globals, frame.f_code.co_filename
     said: str = sentence
-    if not file.startswith("<stdin"):  # every line of a plain REPL is its line 1, so there the numbers tell them apart
+    if not file.startswith(
+        "<stdin"
+    ):  # every line of a plain REPL is its line 1, so there the numbers tell them apart
         said = _Sentence(sentence)
         said.subject = subject
     registry = scope.setdefault("__warningregistry__", {})

@@ -1,6 +1,8 @@
-"""Floats: Python's math, which raises at the edges, and beside it the IEEE 754 answers (nan, inf) where it raises.
+"""Floats: Python's math, which raises at the edges, and beside it the IEEE 754 answers (nan, inf)
+where it raises.
 
-Both are vocabularies for the formulas of the table: ``MATH`` is fast and raises, ``IEEE`` never raises.
+Both are vocabularies for the formulas of the table: ``MATH`` is fast and raises, ``IEEE`` never
+raises.
 
 >>> IEEE["log"](0.0), IEEE["divide"](1.0, 0.0), IEEE["pow"](-2.0, 0.5)
 (-inf, inf, nan)
@@ -48,13 +50,27 @@ def _rint(x: float) -> float:
 
 
 MATH: dict[str, Function] = {
-    **{"abs": abs, "ceil": _ceil, "floor": _floor, "rint": _rint, "sum": sum, "trunc": _trunc, "whole": whole},
+    **{
+        "abs": abs,
+        "ceil": _ceil,
+        "floor": _floor,
+        "rint": _rint,
+        "sum": sum,
+        "trunc": _trunc,
+        "whole": whole,
+    },
     **{
         name: getattr(math, name)
         for name in ("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos")
     },
-    **{name: getattr(math, name) for name in ("cosh", "erf", "erfc", "exp", "exp2", "expm1", "hypot", "log", "log10")},
-    **{name: getattr(math, name) for name in ("log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh")},
+    **{
+        name: getattr(math, name)
+        for name in ("cosh", "erf", "erfc", "exp", "exp2", "expm1", "hypot", "log", "log10")
+    },
+    **{
+        name: getattr(math, name)
+        for name in ("log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh")
+    },
 }
 
 

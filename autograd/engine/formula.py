@@ -1,8 +1,10 @@
-"""From the text of a row to Python: one formula, compiled for floats, for the edges (IEEE 754) and for Values.
+"""From the text of a row to Python: one formula, compiled for floats, for the edges (IEEE 754) and
+for Values.
 
-On floats a row becomes a function that records: straight-line code for the result, the partials and the new value.
-Where Python's math raises, or the result is not finite, ``edge`` computes the same text again in IEEE arithmetic and
-says what happened; on the way that stays inside, that costs one comparison.
+On floats a row becomes a function that records: straight-line code for the result, the partials and
+the new value. Where Python's math raises, or the result is not finite, ``edge`` computes the same
+text again in IEEE arithmetic and says what happened; on the way that stays inside, that costs one
+comparison.
 
 >>> formula(OPS["tanh"], "1 - y**2", FLOATS)(0.0, 0.5)
 0.75
@@ -52,10 +54,11 @@ def _peak(x: Sequence[float]) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Arithmetic:
-    """What the words of a formula mean: its functions, the operators that are calls, how numbers are compared.
+    """What the words of a formula mean: its functions, the operators that are calls, how numbers
+    are compared.
 
-    ``where`` is lazy unless its condition may differ from sample to sample; then it is one of the words.
-    """
+    ``where`` is lazy unless its condition may differ from sample to sample; then it is one of the
+    words."""
 
     words: dict[str, Any]
     calls: dict[type[ast.operator], str] = field(default_factory=dict)
@@ -68,11 +71,15 @@ class Arithmetic:
 
 # Python's floats refuse some operators, or answer with a complex number; those become calls.
 FLOATS = Arithmetic(dict(MATH), {ast.Pow: "pow"})
-EDGE = Arithmetic(dict(IEEE), {ast.Pow: "pow", ast.Div: "divide", ast.FloorDiv: "floor_divide", ast.Mod: "mod"})
+EDGE = Arithmetic(
+    dict(IEEE), {ast.Pow: "pow", ast.Div: "divide", ast.FloorDiv: "floor_divide", ast.Mod: "mod"}
+)
 
 
 class _Python(ast.NodeTransformer):
-    """Turn a formula into Python: ``where`` chooses lazily, operators may become calls, ``sum`` runs over operands."""
+    """Turn a formula into Python: ``where`` chooses lazily, operators may become calls, ``sum``
+    runs over operands.
+    """
 
     def __init__(self, op: Op, arithmetic: Arithmetic) -> None:
         self.many = {name[1:] for name in op.operands if name.startswith("*")}
@@ -82,8 +89,14 @@ class _Python(ast.NodeTransformer):
         return ast.Constant(float(node.value)) if type(node.value) is int else node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        if isinstance(node.op, ast.Pow) and isinstance(node.left, ast.Name) and ast.unparse(node.right) == "2":
-            return ast.BinOp(node.left, ast.Mult(), node.left)  # exactly rounded, and quicker than pow
+        if (
+            isinstance(node.op, ast.Pow)
+            and isinstance(node.left, ast.Name)
+            and ast.unparse(node.right) == "2"
+        ):
+            return ast.BinOp(
+                node.left, ast.Mult(), node.left
+            )  # exactly rounded, and quicker than pow
         self.generic_visit(node)
         call = self.arithmetic.calls.get(type(node.op))
         return _call(call, node.left, node.right) if call else node
@@ -94,7 +107,9 @@ class _Python(ast.NodeTransformer):
             return node
         *others, condition = node.values
         for other in reversed(others):
-            choices = (_number(1), condition) if isinstance(node.op, ast.Or) else (condition, _number(0))
+            choices = (
+                (_number(1), condition) if isinstance(node.op, ast.Or) else (condition, _number(0))
+            )
             condition = _call("where", other, *choices)
         return condition
 
@@ -102,7 +117,9 @@ class _Python(ast.NodeTransformer):
         self.generic_visit(node)
         if self.arithmetic.compared:
             node.left = _call(self.arithmetic.compared, node.left)
-            node.comparators = [_call(self.arithmetic.compared, other) for other in node.comparators]
+            node.comparators = [
+                _call(self.arithmetic.compared, other) for other in node.comparators
+            ]
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
@@ -116,7 +133,9 @@ class _Python(ast.NodeTransformer):
 
     def each(self, term: ast.expr) -> str:
         """The term for each operand of an n-ary row."""
-        used = sorted({node.id for node in ast.walk(term) if isinstance(node, ast.Name)} & self.many)
+        used = sorted(
+            {node.id for node in ast.walk(term) if isinstance(node, ast.Name)} & self.many
+        )
         match term:
             case ast.Name(name) if name in self.many:
                 return name
@@ -139,8 +158,14 @@ def _call(name: str, *operands: ast.expr) -> ast.Call:
 def _python(op: Op, text: str, arithmetic: Arithmetic, operand: str = "") -> str:
     """The text as Python; by a starred operand, a list with one entry for each."""
     for node in ast.walk(ast.parse(text, mode="eval")):
-        # A formula may use other rows (sigmoid, sech ...): those that the arithmetic lacks are compiled here.
-        if isinstance(node, ast.Name) and node.id in OPS and node.id != "where" and node.id not in arithmetic.words:
+        # A formula may use other rows (sigmoid, sech ...): those that the arithmetic lacks are
+        # compiled here.
+        if (
+            isinstance(node, ast.Name)
+            and node.id in OPS
+            and node.id != "where"
+            and node.id not in arithmetic.words
+        ):
             row = OPS[node.id]
             arithmetic.words[row.name] = formula(row, row.result, arithmetic, y=False)
     python = _Python(op, arithmetic)
@@ -156,7 +181,9 @@ def _prelude(op: Op, *expressions: str) -> list[str]:
 
 
 def compiled(name: str, code: str, words: dict[str, Any]) -> Formula:
-    """Run the definition of a function, and keep its text for tracebacks, debuggers and ``inspect.getsource``."""
+    """Run the definition of a function, and keep its text for tracebacks, debuggers and
+    ``inspect.getsource``.
+    """
     file = f"<autograd row {name}>"
     linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)
     defined: dict[str, Any] = {}
@@ -166,8 +193,11 @@ def compiled(name: str, code: str, words: dict[str, Any]) -> Formula:
     return function
 
 
-def formula(op: Op, text: str, arithmetic: Arithmetic, operand: str = "", *, y: bool = True) -> Formula:
-    """Compile one formula of a row to a function: of the operands, y (unless it is the result), then the constants.
+def formula(
+    op: Op, text: str, arithmetic: Arithmetic, operand: str = "", *, y: bool = True
+) -> Formula:
+    """Compile one formula of a row to a function: of the operands, y (unless it is the result),
+    then the constants.
 
     With a starred operand the function gives a list, the formula for each of them.
     """
@@ -175,7 +205,9 @@ def formula(op: Op, text: str, arithmetic: Arithmetic, operand: str = "", *, y: 
     python = _python(op, text, arithmetic, operand)
     lines = [*_prelude(op, python), f"return {python}"]
     code = f"def {op.name}({', '.join(names)}):\n" + "".join(f"    {line}\n" for line in lines)
-    return compiled(op.name, code, arithmetic.words | op.vocabulary if op.vocabulary else arithmetic.words)
+    return compiled(
+        op.name, code, arithmetic.words | op.vocabulary if op.vocabulary else arithmetic.words
+    )
 
 
 @cache
@@ -187,14 +219,17 @@ def result_formula(op: Op, arithmetic: Arithmetic) -> Formula:
 @cache
 def partial_formulas(op: Op, arithmetic: Arithmetic) -> tuple[Formula, ...]:
     """The partials of a row in an arithmetic, as functions of operands, y and constants."""
-    return tuple(formula(op, text, arithmetic, o) for o, text in zip(op.operands, op.partials, strict=True))
+    return tuple(
+        formula(op, text, arithmetic, o) for o, text in zip(op.operands, op.partials, strict=True)
+    )
 
 
 def edge(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...]) -> tuple[Any, ...]:
-    """The result and the partials where Python's math raises, in IEEE arithmetic; say so if that is news.
+    """The result and the partials where Python's math raises, in IEEE arithmetic; say so if that is
+    news.
 
-    It is news when the operation leaves its domain or overflows, and not when nan or inf only passes through.
-    """
+    It is news when the operation leaves its domain or overflows, and not when nan or inf only
+    passes through."""
     for x in operands:
         _all_numbers(op, x)
     y = result_formula(op, EDGE)(*operands, *constants)
@@ -230,7 +265,9 @@ def say(sentence: str, subject: str) -> None:
 
 
 def complaint(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...], y: float) -> str:
-    """What a row has to say of a result that is nan or infinite: nothing if an operand was so already."""
+    """What a row has to say of a result that is nan or infinite: nothing if an operand was so
+    already.
+    """
     numbers = [x for o in operands for x in (o if isinstance(o, (list, tuple)) else [o])]
     if any(x != x for x in numbers) or (math.isinf(y) and not all(map(math.isfinite, numbers))):
         return ""
@@ -244,8 +281,14 @@ def complaint(op: Op, operands: tuple[Any, ...], constants: tuple[float, ...], y
 def _got(op: Op, values: Sequence[Any], mentioned: str) -> str:
     """``x = -1``, ``a = 1, b = 0``: the operands and constants that a text mentions."""
     names = [o.lstrip("*") for o in op.operands] + [name for name, _ in op.constants]
-    words = {node.id for node in ast.walk(ast.parse(mentioned, mode="eval")) if isinstance(node, ast.Name)}
-    return ", ".join(f"{name} = {_shown(x)}" for name, x in zip(names, values, strict=True) if name in words)
+    words = {
+        node.id
+        for node in ast.walk(ast.parse(mentioned, mode="eval"))
+        if isinstance(node, ast.Name)
+    }
+    return ", ".join(
+        f"{name} = {_shown(x)}" for name, x in zip(names, values, strict=True) if name in words
+    )
 
 
 def _shown(x: Any) -> str:
@@ -279,16 +322,20 @@ if type(other) is not Value:
 
 
 def recorder(op: Op) -> Formula:
-    """Compile a row to the function that computes on Values: result, partials, and the new Value that records them.
+    """Compile a row to the function that computes on Values: result, partials, and the new Value
+    that records them.
 
-    Its words are those of floats, to which ``value.py`` adds its own (Value, new ...). An n-ary row takes bundles.
-    """
+    Its words are those of floats, to which ``value.py`` adds its own (Value, new ...). An n-ary row
+    takes bundles."""
     row, names = op.name.upper(), [o.lstrip("*") for o in op.operands]
     constants = "".join(f", {name}" for name, _ in op.constants)
     defaults = "".join(f", {name}={default!r}" for name, default in op.constants)
     result = _python(op, op.result, FLOATS)
-    partials = [_python(op, text, FLOATS, o) for o, text in zip(op.operands, op.partials, strict=True)]
-    # A row that is not the table's has words of its own, or one of the same name would take the place of the table's.
+    partials = [
+        _python(op, text, FLOATS, o) for o, text in zip(op.operands, op.partials, strict=True)
+    ]
+    # A row that is not the table's has words of its own, or one of the same name would take the
+    # place of the table's.
     words = FLOATS.words if OPS.get(op.name) is op else FLOATS.words | op.vocabulary
     words[row] = op
     match op.operands:
@@ -313,9 +360,14 @@ def recorder(op: Op) -> Formula:
         name=op.name,
         signature=signature + defaults,
         numbers=numbers,
-        floats="".join(f"\n    if type({name}) is not float: {name} = number({name})" for name, _ in op.constants),
+        floats="".join(
+            f"\n    if type({name}) is not float: {name} = number({name})"
+            for name, _ in op.constants
+        ),
         result="; ".join([*_prelude(op, result, *partials), f"y = {result}"]),
-        partials="; ".join(f"d{name} = {partial}" for name, partial in zip(names, partials, strict=True)),
+        partials="; ".join(
+            f"d{name} = {partial}" for name, partial in zip(names, partials, strict=True)
+        ),
         answer=", ".join(["y", *(f"d{name}" for name in names)]),
         row=row,
         given=f"({', '.join(names)},), ({constants[2:]}{',' if constants else ''})",

@@ -1,7 +1,9 @@
-"""The operations as functions: of floats, Values, sequences and arrays of either, and combinations that have no row.
+"""The operations as functions: of floats, Values, sequences and arrays of either, and combinations
+that have no row.
 
-Numbers in, numbers out; a Value anywhere makes a Value. Sequences are mapped element by element and keep their type;
-``total``, ``mean``, ``dot``, ``logsumexp``, ``softmax`` and ``log_softmax`` take a sequence as a whole.
+Numbers in, numbers out; a Value anywhere makes a Value. Sequences are mapped element by element and
+keep their type; ``total``, ``mean``, ``dot``, ``logsumexp``, ``softmax`` and ``log_softmax`` take a
+sequence as a whole.
 
 >>> from autograd import Value, exp, tanh
 >>> exp(0.0), tanh([0.0, Value(0.0, "x")])
@@ -103,7 +105,9 @@ Function = Callable[..., Any]
 
 
 def _on_floats(op: Op) -> Function:
-    """The row on floats: the number alone, with the same answers and sentences at the edges as on Values."""
+    """The row on floats: the number alone, with the same answers and sentences at the edges as on
+    Values.
+    """
     count = len(op.operands)
 
     def answer(*given: Any) -> float:
@@ -119,7 +123,9 @@ def _on_floats(op: Op) -> Function:
 
 
 def _elementwise(f: Function, name: str, *operands: Any) -> Any:
-    """f of the operands, or of their elements: arrays broadcast, sequences of one length go side by side."""
+    """f of the operands, or of their elements: arrays broadcast, sequences of one length go side by
+    side.
+    """
     if any(getattr(x, "shape", ()) for x in operands):
         import numpy as np
 
@@ -130,7 +136,9 @@ def _elementwise(f: Function, name: str, *operands: Any) -> Any:
         return f(*operands)
     length = len(many[0])
     if any(len(x) != length for x in many):
-        raise ValueError(f"{name} needs sequences of one length, got {' and '.join(str(len(x)) for x in many)}")
+        raise ValueError(
+            f"{name} needs sequences of one length, got {' and '.join(str(len(x)) for x in many)}"
+        )
     columns = [x if isinstance(x, (list, tuple)) else [x] * length for x in operands]
     kind = type(many[0]) if type(many[0]) in (list, tuple) else list
     return kind([_elementwise(f, name, *row) for row in zip(*columns, strict=True)])
@@ -149,7 +157,10 @@ def _numbers_or_values(op: Op, record: Function | None = None) -> Function:
 
     def apply(*operands: Any, constants: tuple[float, ...] = ()) -> Any:
         if any(isinstance(x, Value) for x in operands):
-            values = [x if isinstance(x, Value) else constant(number(x, f"{op.name} needs a number")) for x in operands]
+            values = [
+                x if isinstance(x, Value) else constant(number(x, f"{op.name} needs a number"))
+                for x in operands
+            ]
             return (record or RECORD[op.name])(*values, *constants)
         return on_floats(*(number(x, f"{op.name} needs a number") for x in operands), *constants)
 
@@ -157,7 +168,9 @@ def _numbers_or_values(op: Op, record: Function | None = None) -> Function:
 
 
 def function_of(op: Op, record: Function | None = None) -> Function:
-    """The function of a row without constants; record is how it records, if the row is not in the table."""
+    """The function of a row without constants; record is how it records, if the row is not in the
+    table.
+    """
     apply = _numbers_or_values(op, record)
 
     def unary(x: Any) -> Any:
@@ -257,7 +270,9 @@ def _with_constants(name: str) -> Function:
     return function
 
 
-_leaky_relu, _elu, _clip, _where, _power = map(_with_constants, ("leaky_relu", "elu", "clip", "where", "power"))
+_leaky_relu, _elu, _clip, _where, _power = map(
+    _with_constants, ("leaky_relu", "elu", "clip", "where", "power")
+)
 _pow = function_of(OPS["pow"])
 
 
@@ -285,18 +300,26 @@ def clip(x: Any, low: Any = -inf, high: Any = inf) -> Any:
     >>> clip([-2.0, 0.5, 2.0], 0.0, 1.0)
     [0.0, 0.5, 1.0]
     """
-    if any(isinstance(bound, (Value, list, tuple)) or getattr(bound, "shape", ()) for bound in (low, high)):
+    if any(
+        isinstance(bound, (Value, list, tuple)) or getattr(bound, "shape", ())
+        for bound in (low, high)
+    ):
         return minimum(maximum(x, low), high)
     return _clip(
-        x, constants=(number(low, "clip needs a number for low"), number(high, "clip needs a number for high"))
+        x,
+        constants=(
+            number(low, "clip needs a number for low"),
+            number(high, "clip needs a number for high"),
+        ),
     )
 
 
 def where(condition: Any, a: Any, b: Any) -> Any:
     """a where the condition holds, else b; only the chosen one has a gradient.
 
-    Both are computed before one is chosen, so that a derivative that is inf or nan on the other side still spoils the
-    gradient (0 * inf is nan): keep the operand of the other side inside its domain too.
+    Both are computed before one is chosen, so that a derivative that is inf or nan on the other
+    side still spoils the gradient (0 * inf is nan): keep the operand of the other side inside its
+    domain too.
 
     >>> where([True, False], [1.0, 2.0], 0.0)
     [1.0, 0.0]
@@ -312,14 +335,19 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 
 def power(base: Any, exponent: Any) -> Any:
-    """base ** exponent; an exponent that is a plain number is a constant, and then the base may be negative.
+    """base ** exponent; an exponent that is a plain number is a constant, and then the base may be
+    negative.
 
     >>> power(Value(-2.0, "x"), 3)
     x**3 = -8
     """
 
     def element(a: Any, b: Any) -> Any:
-        return _pow(a, b) if isinstance(b, Value) else _power(a, constants=(number(b, "power needs a number"),))
+        return (
+            _pow(a, b)
+            if isinstance(b, Value)
+            else _power(a, constants=(number(b, "power needs a number"),))
+        )
 
     return _elementwise(element, "power", base, exponent)
 
@@ -329,7 +357,9 @@ def _gathered(name: str, values: Iterable[Any]) -> Any:
     if type(values) is Bundle:
         return values
     if not isinstance(values, Iterable) or isinstance(values, str):
-        raise TypeError(f"{name} needs a sequence of numbers or Values, got {described(values)}: write {name}([...])")
+        raise TypeError(
+            f"{name} needs a sequence of numbers or Values, got {described(values)}: write {name}([...])"
+        )
     items = list(values.ravel() if hasattr(values, "ravel") else values)
     if any(isinstance(v, Value) for v in items):
         return bundle(items)
@@ -390,15 +420,21 @@ def dot(a: Iterable[Any], b: Iterable[Any], c: Any = None) -> Any:
     if type(left) is Bundle or type(right) is Bundle or isinstance(c, Value):
         bias = c if c is None or type(c) is Value else bundle([c])[0]
         return RECORD["dot"](bundle(left), bundle(right), bias)
-    return _on_floats(OPS["dot"])(left, right, 0.0 if c is None else number(c, "dot needs a number for its bias"))
+    return _on_floats(OPS["dot"])(
+        left, right, 0.0 if c is None else number(c, "dot needs a number for its bias")
+    )
 
 
 def _below_peak(name: str, values: Iterable[Any]) -> list[Any]:
-    """The values less the largest number among them: softmax does not change, and no exponential overflows."""
+    """The values less the largest number among them: softmax does not change, and no exponential
+    overflows.
+    """
     items = _gathered(name, values)
     if not items:
         raise ValueError(f"{name} needs at least one value, got an empty sequence")
-    if tracing() is not None:  # a recording finds the peak anew for every sample; its own derivative cancels
+    if (
+        tracing() is not None
+    ):  # a recording finds the peak anew for every sample; its own derivative cancels
         return [x - reduce(maximum, items) for x in items]
     peak = max(x.data if isinstance(x, Value) else x for x in items)
     return [x - peak for x in items]
@@ -428,7 +464,8 @@ def softmax(values: Iterable[Any]) -> list[Any]:
 
 # The words of formulas on Values: the derivative of a derivative is made of these.
 VALUES = Arithmetic(
-    {"data_of": lambda x: getattr(x, "data", x)} | {name: globals()[name] for name in OPS if name in globals()},
+    {"data_of": lambda x: getattr(x, "data", x)}
+    | {name: globals()[name] for name in OPS if name in globals()},
     compared="data_of",
 )
 # The same while a tracer takes them down: which branch is taken, each replay decides anew.

@@ -1,4 +1,6 @@
-"""Walks over a graph of values; they need only ``.operands``, and no recursion, so any depth will do."""
+"""Walks over a graph of values; they need only ``.operands``, and no recursion, so any depth will
+do.
+"""
 
 from typing import Any, Protocol, TypeVar
 
@@ -18,8 +20,9 @@ N = TypeVar("N", bound=Node)
 def topological(output: N) -> list[N]:
     """List every value that output was made from, and output itself, operands before results.
 
-    Reversed, this is the order of the reverse pass: a result comes up once all its users have passed their
-    contributions (Kahn's algorithm, first in, first out; operands in the order of the operation, so it never varies).
+    Reversed, this is the order of the reverse pass: a result comes up once all its users have
+    passed their contributions (Kahn's algorithm, first in, first out; operands in the order of the
+    operation, so it never varies).
 
     >>> from autograd import Value
     >>> a = Value(2.0, "a")
@@ -50,7 +53,8 @@ def topological(output: N) -> list[N]:
 
 
 def as_written(output: N) -> list[N]:
-    """The same values, operands before results too, but in the order in which an expression is read: w, x, w * x, b ...
+    """The same values, operands before results too, but in the order in which an expression is
+    read: w, x, w * x, b ...
 
     >>> from autograd import Value
     >>> w, x, b = Value(2.0, "w"), Value(3.0, "x"), Value(1.0, "b")
@@ -67,5 +71,7 @@ def as_written(output: N) -> list[N]:
         elif value not in met:
             met.add(value)
             ahead.append((value, True))
-            ahead += [(operand, False) for operand in reversed(value.operands) if operand not in met]
+            ahead += [
+                (operand, False) for operand in reversed(value.operands) if operand not in met
+            ]
     return order

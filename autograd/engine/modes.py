@@ -1,4 +1,5 @@
-"""The contexts of the engine: ``no_grad`` records nothing, ``strict`` raises where others warn; and some of its own.
+"""The contexts of the engine: ``no_grad`` records nothing, ``strict`` raises where others warn; and
+some of its own.
 
 >>> from autograd import Value, log, no_grad, strict
 >>> x = Value(3.0, "x")
@@ -43,8 +44,9 @@ _variables: ContextVar[Any] = ContextVar("variables", default=frozenset())
 _watcher: ContextVar[Any] = ContextVar("watcher", default=None)
 _tracer: ContextVar[Any] = ContextVar("tracer", default=None)
 
-# A token for every no_grad block and every tracing that is open in any thread. Operations look here first, because
-# asking whether a set is empty costs a tenth of asking the context; which threads are meant, only the context knows.
+# A token for every no_grad block and every tracing that is open in any thread. Operations look here
+# first, because asking whether a set is empty costs a tenth of asking the context; which threads
+# are meant, only the context knows.
 paused: set[object] = set()
 
 
@@ -56,7 +58,9 @@ class Block(AbstractContextManager[None], ContextDecorator):
 
 
 class Mode:
-    """A context that may be written with or without parentheses: ``with strict:``, ``with strict():``, ``@strict``."""
+    """A context that may be written with or without parentheses: ``with strict:``, ``with
+    strict():``, ``@strict``.
+    """
 
     def __init__(self, opened: Callable[[], Iterator[None]]) -> None:
         update_wrapper(self, opened)
@@ -91,7 +95,9 @@ def not_recording() -> bool:
 
 
 def tracing() -> Any:
-    """The tracer that takes down what this thread or task computes (``autograd.recording``), or None."""
+    """The tracer that takes down what this thread or task computes (``autograd.recording``), or
+    None.
+    """
     return _tracer.get()
 
 
@@ -106,15 +112,17 @@ def is_quiet() -> bool:
 
 
 def watcher() -> Any:
-    """Who in this thread or task wants to hear of operations at their edges, and of each reverse pass."""
+    """Who in this thread or task wants to hear of operations at their edges, and of each reverse
+    pass.
+    """
     return _watcher.get()
 
 
 @contextmanager
 def watching(who: Any) -> Iterator[None]:
-    """Tell who of every operation at an edge, ``at_edge(op, operands, constants, y, partials)``, and of every reverse
-    pass, ``passed(output)``; operations give no warnings then (but raise, if strict).
-    """
+    """Tell who of every operation at an edge, ``at_edge(op, operands, constants, y, partials)``,
+    and of every reverse pass, ``passed(output)``; operations give no warnings then (but raise, if
+    strict)."""
     before = _watcher.set(who)
     try:
         yield
@@ -135,7 +143,9 @@ def no_grad() -> Iterator[None]:
 
 
 def variables() -> set[Any]:
-    """The variables of the derivatives that this thread or task is taking; none outside ``differentiating``."""
+    """The variables of the derivatives that this thread or task is taking; none outside
+    ``differentiating``.
+    """
     found: set[Any] = _variables.get()
     return found
 
@@ -152,7 +162,9 @@ def recording() -> Iterator[None]:
 
 @contextmanager
 def differentiating() -> Iterator[None]:
-    """Record, and let nothing that depends on one of the ``variables`` slip out of the graph as a float."""
+    """Record, and let nothing that depends on one of the ``variables`` slip out of the graph as a
+    float.
+    """
     before = _variables.set(set(_variables.get()))
     try:
         with recording():
@@ -163,7 +175,9 @@ def differentiating() -> Iterator[None]:
 
 @contextmanager
 def taken_down_by(tracer: Any) -> Iterator[None]:
-    """Show every result that is made inside to the tracer, and let it answer for comparisons and conversions."""
+    """Show every result that is made inside to the tracer, and let it answer for comparisons and
+    conversions.
+    """
     block, before = object(), _tracer.set(tracer)
     paused.add(block)
     try:
@@ -175,7 +189,9 @@ def taken_down_by(tracer: Any) -> Iterator[None]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Say nothing of domains: the partials of a row may be infinite where the row itself is defined."""
+    """Say nothing of domains: the partials of a row may be infinite where the row itself is
+    defined.
+    """
     before = _quiet.set(True)
     try:
         yield

@@ -55,19 +55,29 @@ def expression(op: Op, operands: Sequence[str], constants: Iterable[str] = ()) -
     ('w * (-3)', 'tanh(n)')
     """
     if op.nary:
-        return f"{op.name} of {len(operands)} operands" if len(operands) > 3 else f"{op.name}({', '.join(operands)})"
+        return (
+            f"{op.name} of {len(operands)} operands"
+            if len(operands) > 3
+            else f"{op.name}({', '.join(operands)})"
+        )
     names = [*op.operands, *(name for name, _ in op.constants)]
     texts = dict(zip(names, [*operands, *constants], strict=True))
     if op.symbol == op.name:
-        if op.result.startswith(f"{op.name}("):  # where(condition, a, b): in the order of the formula
+        if op.result.startswith(
+            f"{op.name}("
+        ):  # where(condition, a, b): in the order of the formula
             names = re.findall(r"\w+", op.result)[1:]
         return f"{op.name}({', '.join(texts[name] for name in names)})"
-    safe = {name: text if re.fullmatch(r"[\w.#]+", text) else f"({text})" for name, text in texts.items()}
+    safe = {
+        name: text if re.fullmatch(r"[\w.#]+", text) else f"({text})"
+        for name, text in texts.items()
+    }
     return re.sub(r"\b[a-z]\b", lambda match: safe.get(match[0], match[0]), op.result)
 
 
 def written(value: Written) -> str:
-    """A value in one line, whatever lies beneath it: its label, how it was made, its number, its grad if it has one.
+    """A value in one line, whatever lies beneath it: its label, how it was made, its number, its
+    grad if it has one.
 
     >>> from autograd import Value
     >>> a, b = Value(2.0, "a"), Value(-3.0)
@@ -95,7 +105,9 @@ def called(f: Any) -> str:
 
 
 def described(x: Any) -> str:
-    """What came instead: ``None``, ``the str 'abc'``, ``a list of 3``, ``an array of shape (2, 2)``."""
+    """What came instead: ``None``, ``the str 'abc'``, ``a list of 3``, ``an array of shape (2,
+    2)``.
+    """
     if x is None:
         return "None"
     if getattr(x, "shape", ()):

@@ -8,7 +8,8 @@ __all__ = ["number"]
 
 
 def number(x: Any, needed: str = "Value needs a number") -> float:
-    """Convert a real number of any kind (int, bool, Fraction, Decimal, a NumPy scalar or 0-d array) to a float.
+    """Convert a real number of any kind (int, bool, Fraction, Decimal, a NumPy scalar or 0-d array)
+    to a float.
 
     >>> from fractions import Fraction
     >>> number(Fraction(1, 4))
@@ -33,12 +34,16 @@ def number(x: Any, needed: str = "Value needs a number") -> float:
     elif isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "f") == "c":
         remedy = ": differentiate its real and imaginary parts separately"
     elif shape or isinstance(x, (list, tuple, set, dict)):
-        raise TypeError(f"{needed}, got {described(x)}: make one Value for each number, [Value(x) for x in data]")
+        raise TypeError(
+            f"{needed}, got {described(x)}: make one Value for each number, [Value(x) for x in data]"
+        )
     elif hasattr(type(x), "__float__") or hasattr(type(x), "__index__"):
         try:
             return float(x)
         except OverflowError:
-            raise ValueError(f"{needed} within 1.8e308, got the {kind} {str(x)[:12]}...: scale it down first") from None
+            raise ValueError(
+                f"{needed} within 1.8e308, got the {kind} {str(x)[:12]}...: scale it down first"
+            ) from None
         except (TypeError, ValueError) as error:
             remedy = f": {error}"
     raise TypeError(f"{needed}, got {described(x)}{remedy}")

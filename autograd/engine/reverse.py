@@ -9,12 +9,13 @@ __all__ = ["reverse_pass"]
 
 
 def reverse_pass(output: Any, seed: float) -> None:
-    """Apply the chain rule, ``operand.grad += partial * result.grad``, to every contribution, results before operands.
+    """Apply the chain rule, ``operand.grad += partial * result.grad``, to every contribution,
+    results before operands.
 
-    First it counts how often each recorded value is used; then a value passes its contributions on once all its users
-    have. It is the order of ``graph.topological`` without asking for ``.operands``: the bundles of n-ary results are
-    counted as wholes, and one or two operands are written out, because this loop is where the time goes.
-    """
+    First it counts how often each recorded value is used; then a value passes its contributions on
+    once all its users have. It is the order of ``graph.topological`` without asking for
+    ``.operands``: the bundles of n-ary results are counted as wholes, and one or two operands are
+    written out, because this loop is where the time goes."""
     met, ready = [output], [output]
     uses: dict[int, int] = {}  # of each bundle
     try:
@@ -57,7 +58,8 @@ def reverse_pass(output: Any, seed: float) -> None:
             grad = result.grad
             a = result._a
             if a is None:
-                # An n-ary result is finite only if its operands and partials are; then a grad of 0 contributes zeros.
+                # An n-ary result is finite only if its operands and partials are; then a grad of 0
+                # contributes zeros.
                 bundles = result._da
                 if grad != 0.0 or not isfinite(result.data):
                     for many, partials in zip(bundles[::2], bundles[1::2]):
@@ -88,7 +90,9 @@ def reverse_pass(output: Any, seed: float) -> None:
                     if not n:
                         ready.append(b)
         if len(ready) != len(met):
-            raise GraphError("another thread ran a pass over the same graph: give each thread a graph of its own")
+            raise GraphError(
+                "another thread ran a pass over the same graph: give each thread a graph of its own"
+            )
     except BaseException as error:
         for result in met:
             result._uses = 0

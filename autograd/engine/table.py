@@ -1,8 +1,8 @@
 """The table of operations: each primitive is one row, and everything else reads it.
 
-A row states its result and the partial of the result by each operand, as text in the operands (``x``, or ``a`` and
-``b``), the result ``y`` and the constants of the call. ``rules.py`` compiles the text once for each arithmetic: floats,
-IEEE edges, Values (derivatives of any order).
+A row states its result and the partial of the result by each operand, as text in the operands
+(``x``, or ``a`` and ``b``), the result ``y`` and the constants of the call. ``rules.py`` compiles
+the text once for each arithmetic: floats, IEEE edges, Values (derivatives of any order).
 
 How to read a row:
 
@@ -12,9 +12,10 @@ How to read a row:
 * ``*x`` is as many operands as the caller has: ``sum`` adds over them, ``count`` is how many there are, ``peak`` the
   largest (0 where that is infinite).
 
-Partials are written so that they keep their digits (``sech(x)**2`` where the blackboard has ``1 - y**2``, which has
-lost half of them at x = 9) and so that they may be differentiated again (smooth functions only: no ``abs`` that the
-result does not have). At kinks and poles they give what PyTorch gives, or the exact value where PyTorch's is wrong.
+Partials are written so that they keep their digits (``sech(x)**2`` where the blackboard has ``1 -
+y**2``, which has lost half of them at x = 9) and so that they may be differentiated again (smooth
+functions only: no ``abs`` that the result does not have). At kinks and poles they give what PyTorch
+gives, or the exact value where PyTorch's is wrong.
 
 >>> OPS["tanh"]
 tanh: y = tanh(x), dy/dx = sech(x)**2
@@ -57,7 +58,10 @@ class Op:
 
     def __repr__(self) -> str:
         facts = [f"y = {self.result}"]
-        facts += [f"dy/d{name.strip('*')} = {text}" for name, text in zip(self.operands, self.partials, strict=True)]
+        facts += [
+            f"dy/d{name.strip('*')} = {text}"
+            for name, text in zip(self.operands, self.partials, strict=True)
+        ]
         facts += [f"needs {need}" for need in self.needs]
         return f"{self.name}: {', '.join(facts)}"
 
@@ -67,7 +71,12 @@ def _unary(name: str, result: str, partial: str, span: Span = (-4, 4), **facts: 
 
 
 def _binary(
-    name: str, result: str, da: str, db: str, span: tuple[Span, Span] = ((-4, 4), (-4, 4)), **facts: object
+    name: str,
+    result: str,
+    da: str,
+    db: str,
+    span: tuple[Span, Span] = ((-4, 4), (-4, 4)),
+    **facts: object,
 ) -> Op:
     return Op(name, ("a", "b"), result, (da, db), span=span, **_facts(name, facts))  # type: ignore[arg-type]
 
@@ -94,7 +103,9 @@ TABLE = (
     _binary("add", "a + b", "1", "1", symbol="+"),
     _binary("subtract", "a - b", "1", "-1", symbol="-"),
     _binary("multiply", "a * b", "b", "a", symbol="*"),
-    _binary("divide", "a / b", "1 / b", "-y / b", symbol="/", needs="b != 0", span=((-4, 4), (0.2, 4))),
+    _binary(
+        "divide", "a / b", "1 / b", "-y / b", symbol="/", needs="b != 0", span=((-4, 4), (0.2, 4))
+    ),
     _unary("negative", "-x", "-1", symbol="-"),
     _unary("positive", "+x", "1", symbol="+"),
     _unary("reciprocal", "1 / x", "-y**2", needs="x != 0", span=(0.2, 4), symbol="1/"),
@@ -121,7 +132,14 @@ TABLE = (
     ),
     _unary("sqrt", "sqrt(x)", "0.5 / y", needs="x >= 0", smooth="x > 0", span=(0.05, 9)),
     _unary("cbrt", "cbrt(x)", "1 / (3 * y**2)", smooth="x != 0", span=(0.05, 9)),
-    _binary("hypot", "hypot(a, b)", "a / y", "b / y", smooth="a != 0 or b != 0", span=((0.2, 4), (-4, 4))),
+    _binary(
+        "hypot",
+        "hypot(a, b)",
+        "a / y",
+        "b / y",
+        smooth="a != 0 or b != 0",
+        span=((0.2, 4), (-4, 4)),
+    ),
     # Exponentials and logarithms
     _unary("exp", "exp(x)", "y"),
     _unary("exp2", "exp2(x)", "y * LN2"),
@@ -165,7 +183,14 @@ TABLE = (
     _unary("sech", "1 / cosh(x)", "-y * tanh(x)"),
     _unary("tanh", "tanh(x)", "sech(x)**2"),
     _unary("asinh", "asinh(x)", "1 / hypot(1, x)"),
-    _unary("acosh", "acosh(x)", "1 / (sqrt(x - 1) * sqrt(x + 1))", needs="x >= 1", smooth="x > 1", span=(1.05, 9)),
+    _unary(
+        "acosh",
+        "acosh(x)",
+        "1 / (sqrt(x - 1) * sqrt(x + 1))",
+        needs="x >= 1",
+        smooth="x > 1",
+        span=(1.05, 9),
+    ),
     _unary(
         "atanh",
         "atanh(x)",
@@ -232,7 +257,11 @@ TABLE = (
     # Activations
     _unary("relu", "where(x <= 0, 0, x)", "where(x <= 0, 0, 1)", smooth="x != 0"),
     _unary(
-        "leaky_relu", "where(x > 0, x, slope * x)", "where(x > 0, 1, slope)", constants={"slope": 0.01}, smooth="x != 0"
+        "leaky_relu",
+        "where(x > 0, x, slope * x)",
+        "where(x > 0, 1, slope)",
+        constants={"slope": 0.01},
+        smooth="x != 0",
     ),
     _unary(
         "elu",
@@ -241,8 +270,11 @@ TABLE = (
         constants={"alpha": 1.0},
         smooth="x != 0",
     ),
-    # Each branch raises e to a number below 0 only, so it cannot overflow; y * (1 - y) would cancel for large x.
-    _unary("sigmoid", "where(x >= 0, 1 / (1 + exp(-x)), exp(x) / (1 + exp(x)))", "sech(x / 2)**2 / 4"),
+    # Each branch raises e to a number below 0 only, so it cannot overflow; y * (1 - y) would cancel
+    # for large x.
+    _unary(
+        "sigmoid", "where(x >= 0, 1 / (1 + exp(-x)), exp(x) / (1 + exp(x)))", "sech(x / 2)**2 / 4"
+    ),
     _unary("softplus", "where(x > 0, x + log1p(exp(-x)), log1p(exp(x)))", "sigmoid(x)"),
     _unary("log_sigmoid", "-softplus(-x)", "sigmoid(-x)"),
     _unary("silu", "x * sigmoid(x)", "sigmoid(x) * (1 + x * sigmoid(-x))"),
@@ -250,7 +282,10 @@ TABLE = (
     _unary("erf", "erf(x)", "2 / SQRT_PI * exp(-x**2)", span=(-3, 3)),
     _unary("erfc", "erfc(x)", "-2 / SQRT_PI * exp(-x**2)", span=(-3, 3)),
     _unary(
-        "gelu", "0.5 * x * erfc(-x / SQRT_2)", "0.5 * erfc(-x / SQRT_2) + x * exp(-0.5 * x**2) / SQRT_2PI", span=(-3, 3)
+        "gelu",
+        "0.5 * x * erfc(-x / SQRT_2)",
+        "0.5 * erfc(-x / SQRT_2) + x * exp(-0.5 * x**2) / SQRT_2PI",
+        span=(-3, 3),
     ),
     # Two operands, kept right where their compositions fail
     _binary(
@@ -278,5 +313,6 @@ TABLE = (
 # Read only: rows are compiled once, so a change would reach half of the engine.
 OPS = MappingProxyType({op.name: op for op in TABLE})
 
-# Not an operation: it marks the numbers that an expression mentions (the 2 in 2 * x), which are nobody's inputs.
+# Not an operation: it marks the numbers that an expression mentions (the 2 in 2 * x), which are
+# nobody's inputs.
 CONSTANT = Op("constant", (), "", ())

@@ -29,23 +29,29 @@ Number: TypeAlias = "Value | SupportsFloat"
 
 new = object.__new__
 
-# The grad of a value that no pass has reached: 0.0, but this very object, so that a picture need not show zeros.
+# The grad of a value that no pass has reached: 0.0, but this very object, so that a picture need
+# not show zeros.
 UNREACHED = float("0")
 
 
 class Bundle(tuple["Value", ...]):
-    """Values that are used together, as the inputs of a layer are by each neuron; a pass walks them once."""
+    """Values that are used together, as the inputs of a layer are by each neuron; a pass walks them
+    once.
+    """
 
     numbers: list[float] | None = None  # read beforehand, for operations that follow at once
 
     def __add__(self, other: Any) -> Any:
-        return [*self, *other] if isinstance(other, list) else super().__add__(other)  # micrograd's n.w + [n.b]
+        return (
+            [*self, *other] if isinstance(other, list) else super().__add__(other)
+        )  # micrograd's n.w + [n.b]
 
 
 def bundle(values: Iterable[Number], *, read: bool = False) -> Bundle:
     """Gather Values and numbers into operands for ``total``, ``mean``, ``dot`` and ``logsumexp``.
 
-    With read, their numbers are read now for all operations that will use the bundle, not again by each.
+    With read, their numbers are read now for all operations that will use the bundle, not again by
+    each.
 
     >>> bundle([Value(2.0, "a"), 0.5])
     (a = 2, 0.5)
@@ -73,12 +79,16 @@ def _lift(x: Any) -> "Value":
 
 
 def _operand(other: Any) -> Any:
-    """The other side of an operator as a Value; NotImplemented for strangers (arrays know what to do)."""
+    """The other side of an operator as a Value; NotImplemented for strangers (arrays know what to
+    do).
+    """
     if type(other) is float or type(other) is int:
         return constant(other)
     if isinstance(other, Value):
         return other
-    if getattr(other, "shape", ()) or not (hasattr(type(other), "__float__") or isinstance(other, _REFUSED)):
+    if getattr(other, "shape", ()) or not (
+        hasattr(type(other), "__float__") or isinstance(other, _REFUSED)
+    ):
         return NotImplemented
     return constant(other)
 
@@ -115,7 +125,8 @@ def _reflected(name: str) -> Callable[["Value", Any], "Value"]:
 
 
 def _noticed(value: "Value") -> "Value":
-    """A result under no_grad is a leaf that knows its operation, so that ``backward`` can say why it has none.
+    """A result under no_grad is a leaf that knows its operation, so that ``backward`` can say why
+    it has none.
 
     One that is traced is shown to its tracer.
     """
@@ -137,10 +148,11 @@ class Value:
     6.0
     """
 
-    # One or two operands lie flat in a and b with their partials, because the garbage collector's time goes with the
-    # number of containers; an n-ary result has None in a, and in da its bundles and their partials in turn. uses is
-    # None for a leaf, and otherwise 0 except during a pass. note holds what few have, a label and the operation's
-    # constants: with ten slots a Value takes 112 bytes, with eleven 128.
+    # One or two operands lie flat in a and b with their partials, because the garbage collector's
+    # time goes with the number of containers; an n-ary result has None in a, and in da its bundles
+    # and their partials in turn. uses is None for a leaf, and otherwise 0 except during a pass.
+    # note holds what few have, a label and the operation's constants: with ten slots a Value takes
+    # 112 bytes, with eleven 128.
     __slots__ = ("__weakref__", "_a", "_b", "_da", "_db", "_note", "_uses", "data", "grad", "op")
 
     data: float
@@ -194,13 +206,17 @@ class Value:
 
     @property
     def bundles(self) -> tuple[tuple["Value", ...], ...]:
-        """Its operands, grouped as its row names them: ``a`` and ``b``, or ``*a``, ``*b`` and ``c``."""
+        """Its operands, grouped as its row names them: ``a`` and ``b``, or ``*a``, ``*b`` and
+        ``c``.
+        """
         if self._uses is None:
             return ()
         many = self._da[::2] if self._a is None else ((self._a,),)
         if self._b is not None:
             return (*many, (self._b,))
-        return many if self.op is None or len(self.op.operands) == len(many) else (*many, ())  # a dot without its bias
+        return (
+            many if self.op is None or len(self.op.operands) == len(many) else (*many, ())
+        )  # a dot without its bias
 
     @property
     def operands(self) -> tuple["Value", ...]:
@@ -246,11 +262,13 @@ class Value:
     # The reverse pass
 
     def backward(self, seed: float = 1.0) -> None:
-        """Differentiate this value by every value it was made from: afterwards each ``.grad`` holds the derivative.
+        """Differentiate this value by every value it was made from: afterwards each ``.grad`` holds
+        the derivative.
 
-        Leaves accumulate over passes until ``zero_grad``; the grads in between are fresh in each. seed is the grad of
-        this value itself. An interrupted pass leaves partial sums in the leaves: zero them, and run it again. Threads
-        may run passes at once over graphs of their own; leaves that they share need a lock.
+        Leaves accumulate over passes until ``zero_grad``; the grads in between are fresh in each.
+        seed is the grad of this value itself. An interrupted pass leaves partial sums in the
+        leaves: zero them, and run it again. Threads may run passes at once over graphs of their
+        own; leaves that they share need a lock.
 
         >>> x = Value(2.0)
         >>> (x * x).backward()
@@ -291,7 +309,9 @@ class Value:
         return Value(self.data, self.label)
 
     def become(self, origin: "Value") -> None:
-        """Turn this leaf into a result that equals origin (the row ``positive``): from now on it passes its grad on."""
+        """Turn this leaf into a result that equals origin (the row ``positive``): from now on it
+        passes its grad on.
+        """
         self.op, self._a, self._da, self._b, self._uses = OPS["positive"], origin, 1.0, None, 0
 
     # The operations: one row of the table, one method
@@ -306,7 +326,9 @@ class Value:
         base = _operand(base)
         return base if base is NotImplemented else base.pow(self)
 
-    def clip(self, low: SupportsFloat = -inf, high: SupportsFloat = inf, out: None = None) -> "Value":
+    def clip(
+        self, low: SupportsFloat = -inf, high: SupportsFloat = inf, out: None = None
+    ) -> "Value":
         """Itself, but not below low nor above high; ``np.clip`` passes out."""
         return RECORD["clip"](self, low, high)
 
@@ -385,7 +407,9 @@ class Value:
     # NumPy: object arrays of Values
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        """Serve ``np.exp(v)``, ``np.float64(2) * v`` and ``array * v``: element by element, in object arrays."""
+        """Serve ``np.exp(v)``, ``np.float64(2) * v`` and ``array * v``: element by element, in
+        object arrays.
+        """
         import numpy as np
 
         if options.get("out") is not None:
@@ -427,7 +451,12 @@ class Value:
 
 
 def _restored(
-    kind: type[Value], data: float, grad: float | None, label: str, is_constant: bool, extra: dict[str, Any] | None
+    kind: type[Value],
+    data: float,
+    grad: float | None,
+    label: str,
+    is_constant: bool,
+    extra: dict[str, Any] | None,
 ) -> Value:
     value = new(kind)
     Value.__init__(value, data, label)
@@ -452,7 +481,9 @@ def _twin(value: Value, memo: dict[int, Any]) -> Value:
     if hasattr(value, "__dict__"):
         twin.__dict__.update(value.__dict__)
     if value._uses is not None and value._a is None:
-        twin._da = tuple(_copied(many, memo) if type(many) is Bundle else many for many in value._da)
+        twin._da = tuple(
+            _copied(many, memo) if type(many) is Bundle else many for many in value._da
+        )
     else:
         twin._a = memo.get(id(value._a), value._a)
     twin._b = memo.get(id(value._b), value._b)
@@ -475,10 +506,18 @@ FLOATS.words.update(
 )
 
 NAMES = {  # the attributes of Value that are a row of the table, besides the row's own name
-    **{"add": ("__add__",), "subtract": ("__sub__",), "multiply": ("__mul__",), "mod": ("__mod__", "remainder")},
+    **{
+        "add": ("__add__",),
+        "subtract": ("__sub__",),
+        "multiply": ("__mul__",),
+        "mod": ("__mod__", "remainder"),
+    },
     **{"divide": ("__truediv__", "true_divide"), "floor_divide": ("__floordiv__",)},
     **{"negative": ("__neg__",), "positive": ("__pos__",), "abs": ("__abs__", "absolute", "fabs")},
-    **{name: (f"arc{name[1:]}",) for name in ("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh")},
+    **{
+        name: (f"arc{name[1:]}",)
+        for name in ("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh")
+    },
 }
 
 
@@ -486,7 +525,8 @@ WRITTEN_OUT = ("clip", "power")  # methods of Value whose arguments are not the 
 
 
 class Records(dict[str, Callable[..., Value]]):
-    """Every row as a function that records, on Values or, if n-ary, on bundles; compiled when first asked for.
+    """Every row as a function that records, on Values or, if n-ary, on bundles; compiled when first
+    asked for.
 
     To compile them all would be most of the time of ``import autograd``.
     """
@@ -495,7 +535,9 @@ class Records(dict[str, Callable[..., Value]]):
         record = self[name] = recorder(OPS[name])
         if name not in WRITTEN_OUT and not OPS[name].nary:
             for attribute in (name, *NAMES.get(name, ())):
-                setattr(Value, attribute, record if attribute.startswith("__") else _named(name, record))
+                setattr(
+                    Value, attribute, record if attribute.startswith("__") else _named(name, record)
+                )
         return record
 
 
@@ -503,7 +545,9 @@ RECORD = Records()
 
 
 def _named(name: str, record: Callable[..., Value]) -> Callable[..., Value]:
-    """The method of a row by its name: unlike an operator, it may not leave the answer to the other side."""
+    """The method of a row by its name: unlike an operator, it may not leave the answer to the other
+    side.
+    """
     if len(OPS[name].operands) == 1 and name != "power":
         return record
 
@@ -521,7 +565,9 @@ def _named(name: str, record: Callable[..., Value]) -> Callable[..., Value]:
 
 
 def _first_call(op: Op, attribute: str) -> Callable[..., Value]:
-    """The method of a row until it is called: it compiles the row, which puts the compiled one in its place."""
+    """The method of a row until it is called: it compiles the row, which puts the compiled one in
+    its place.
+    """
 
     def method(self: Value, *operands: Any, **constants: Any) -> Value:
         RECORD[op.name]

@@ -1,9 +1,10 @@
-"""Arguments: from what the caller passes to columns of samples, and gradients back to the caller's shapes.
+"""Arguments: from what the caller passes to columns of samples, and gradients back to the caller's
+shapes.
 
-An example shows one sample. At replay a number of it may be a number or an array of samples; an array of shape s may
-have any batch axes in front, (..., *s); a list, tuple or dict has one such entry for each of its own, or is one array
-whose last axis runs over them. Batch axes broadcast as NumPy's do.
-"""
+An example shows one sample. At replay a number of it may be a number or an array of samples; an
+array of shape s may have any batch axes in front, (..., *s); a list, tuple or dict has one such
+entry for each of its own, or is one array whose last axis runs over them. Batch axes broadcast as
+NumPy's do."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -50,7 +51,8 @@ def structure(example: Any) -> Structure:
 
 
 def example_of(x: Any, name: str = "x") -> Any:
-    """The first sample of what a call passes: arrays lose their first axis, which runs over the samples.
+    """The first sample of what a call passes: arrays lose their first axis, which runs over the
+    samples.
 
     >>> example_of([np.array([[1.0, 2.0], [3.0, 4.0]]), 3.0])
     [array([1., 2.]), 3.0]
@@ -58,7 +60,9 @@ def example_of(x: Any, name: str = "x") -> Any:
     if isinstance(x, dict):
         return {key: example_of(item, f"{name}[{key!r}]") for key, item in x.items()}
     if isinstance(x, (list, tuple)):
-        return _container(type(x), range(len(x)), iter([example_of(y, f"{name}[{i}]") for i, y in enumerate(x)]))
+        return _container(
+            type(x), range(len(x)), iter([example_of(y, f"{name}[{i}]") for i, y in enumerate(x)])
+        )
     if not getattr(x, "shape", ()):
         return x
     if not len(x):
@@ -107,7 +111,8 @@ def built(tree: Structure, numbers: Iterator[Any]) -> Any:
 
 
 def answered(tree: Structure, columns: Iterator[Array]) -> Any:
-    """What a replay computed, an array of the shape of the batch for each number, in the structure of the result.
+    """What a replay computed, an array of the shape of the batch for each number, in the structure
+    of the result.
 
     An array of shape s becomes one of shape (*batch, *s).
 
@@ -137,7 +142,9 @@ class Argument:
 
     @property
     def shape(self) -> tuple[int, ...] | None:
-        """The shape of a sample that comes as one array; None if its numbers have a structure that arrays lack."""
+        """The shape of a sample that comes as one array; None if its numbers have a structure that
+        arrays lack.
+        """
         if _is_leaf(self.tree):
             return tuple(self.tree)
         return (len(self.tree[1]),) if all(entry == () for entry in self.tree[2]) else None
@@ -162,7 +169,9 @@ class Argument:
         return list(flat(x))
 
     def columns(self, x: Any) -> tuple[Any, list[Array]]:
-        """What the caller passed, as arrays of samples: how it was passed, and pieces of shape (*batch, numbers)."""
+        """What the caller passed, as arrays of samples: how it was passed, and pieces of shape
+        (*batch, numbers).
+        """
         pieces: list[Array] = []
         return _read(self.tree, x, self.name, pieces), pieces
 
@@ -177,7 +186,8 @@ def _labels(tree: Structure, name: str) -> Iterator[str]:
 
 
 def _read(tree: Structure, x: Any, name: str, pieces: list[Array]) -> Any:
-    """Collect the arrays of samples of an argument; return how to give its gradient back, given the pieces' gradients.
+    """Collect the arrays of samples of an argument; return how to give its gradient back, given the
+    pieces' gradients.
 
     The way back is a function of the iterator over the gradients, in the order of the pieces.
     """
@@ -191,12 +201,19 @@ def _read(tree: Structure, x: Any, name: str, pieces: list[Array]) -> Any:
                 f"pass samples as an array of shape (samples, {len(keys)})"
             )
         if kind is dict and set(x) != set(keys):
-            raise TypeError(f"{name} needs the keys {', '.join(map(repr, keys))}, got {', '.join(map(repr, x))}")
-        ways = [_read(entry, x[key], f"{name}[{key!r}]", pieces) for key, entry in zip(keys, entries, strict=True)]
+            raise TypeError(
+                f"{name} needs the keys {', '.join(map(repr, keys))}, got {', '.join(map(repr, x))}"
+            )
+        ways = [
+            _read(entry, x[key], f"{name}[{key!r}]", pieces)
+            for key, entry in zip(keys, entries, strict=True)
+        ]
         return lambda gradients: _container(kind, keys, (way(gradients) for way in ways))
     shape = tree if _is_leaf(tree) else (len(tree[1]),)
     if not _is_leaf(tree) and any(entry != () for entry in tree[2]):
-        raise TypeError(f"{name} needs {len(tree[1])} entries of different structure, got {described(x)}: pass a list")
+        raise TypeError(
+            f"{name} needs {len(tree[1])} entries of different structure, got {described(x)}: pass a list"
+        )
     array = x if type(x) is np.ndarray and x.dtype == np.float64 else _floats(x, name)
     if shape and array.shape[array.ndim - len(shape) :] != shape:
         raise ValueError(
@@ -204,13 +221,17 @@ def _read(tree: Structure, x: Any, name: str, pieces: list[Array]) -> Any:
             f"got {described(x)}"
         )
     pieces.append(
-        array.reshape((*array.shape[: array.ndim - len(shape)], prod(shape))) if shape != () else array[..., None]
+        array.reshape((*array.shape[: array.ndim - len(shape)], prod(shape)))
+        if shape != ()
+        else array[..., None]
     )
     return lambda gradients: number_or_array(next(gradients).reshape(array.shape))
 
 
 def _rows(entries: tuple[Structure, ...], x: Sequence[Any], name: str) -> Array | None:
-    """A list of rows as an array. Lists among numbers and arrays might be meant as columns, and are refused."""
+    """A list of rows as an array. Lists among numbers and arrays might be meant as columns, and are
+    refused.
+    """
     lists = [isinstance(item, (list, tuple)) for item in x]
     if not any(lists) or not all(entry == () for entry in entries):
         return None
@@ -233,25 +254,36 @@ def _floats(x: Any, name: str) -> Array:
     try:
         array = np.asarray(x)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} needs numbers or arrays of numbers, got {described(x)}: {error}") from None
+        raise TypeError(
+            f"{name} needs numbers or arrays of numbers, got {described(x)}: {error}"
+        ) from None
     if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
-        raise TypeError(f"{name} needs numbers, got a masked array: write x.compressed(), or x.filled(0.0)")
+        raise TypeError(
+            f"{name} needs numbers, got a masked array: write x.compressed(), or x.filled(0.0)"
+        )
     if array.dtype.kind == "O":
         numbers = [number(item, f"{name} needs numbers") for item in array.ravel().tolist()]
         return np.array(numbers).reshape(array.shape)
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} needs real numbers, got {described(x)} of dtype {array.dtype}: {_remedy(array)}")
+        raise TypeError(
+            f"{name} needs real numbers, got {described(x)} of dtype {array.dtype}: {_remedy(array)}"
+        )
     return array.astype(np.float64, copy=False)
 
 
 def _remedy(array: Any) -> str:
     if array.dtype.kind == "c":
         return "write .real or abs(...)"
-    return "write .astype(float)" if array.dtype.kind in "US" else "say in which unit, as x / np.timedelta64(1, 's')"
+    return (
+        "write .astype(float)"
+        if array.dtype.kind in "US"
+        else "say in which unit, as x / np.timedelta64(1, 's')"
+    )
 
 
 def batch_of(shapes: list[tuple[str, Batch]], name: str) -> Batch:
-    """The batch that the arguments' batches broadcast to; one sentence if they do not, or if it is empty.
+    """The batch that the arguments' batches broadcast to; one sentence if they do not, or if it is
+    empty.
 
     >>> batch_of([("x", (3, 1)), ("y", (4,))], "f")
     (3, 4)
@@ -259,8 +291,12 @@ def batch_of(shapes: list[tuple[str, Batch]], name: str) -> Batch:
     try:
         batch = np.broadcast_shapes(*(shape for _, shape in shapes))
     except ValueError:
-        told = " and ".join(dict.fromkeys(f"{argument} {shape}" for argument, shape in shapes if shape))
-        raise ValueError(f"{name} needs arguments whose samples go together, got batches of shape {told}") from None
+        told = " and ".join(
+            dict.fromkeys(f"{argument} {shape}" for argument, shape in shapes if shape)
+        )
+        raise ValueError(
+            f"{name} needs arguments whose samples go together, got batches of shape {told}"
+        ) from None
     if 0 in batch:
         empty = next(argument for argument, shape in shapes if 0 in shape)
         raise ValueError(f"{name} needs at least one sample, got an empty batch: {empty} has none")
@@ -268,7 +304,9 @@ def batch_of(shapes: list[tuple[str, Batch]], name: str) -> Batch:
 
 
 def summed_to(gradient: Array, shape: tuple[int, ...]) -> Array:
-    """The gradient of something that was broadcast: summed over the axes along which it was repeated."""
+    """The gradient of something that was broadcast: summed over the axes along which it was
+    repeated.
+    """
     extra = gradient.ndim - len(shape)
     axes = tuple(range(extra)) + tuple(
         extra + i for i, n in enumerate(shape) if n == 1 and gradient.shape[extra + i] != 1

@@ -1,7 +1,8 @@
 """The rows of the table in NumPy's words, for arrays.
 
-A starred operand is an array whose first axis runs over the operands. Both sides of a ``where`` are computed before one
-is chosen; where a formula divides or raises out of range on the side that is not chosen, only NumPy's flags tell.
+A starred operand is an array whose first axis runs over the operands. Both sides of a ``where`` are
+computed before one is chosen; where a formula divides or raises out of range on the side that is
+not chosen, only NumPy's flags tell.
 
 >>> written(OPS["sigmoid"], OPS["sigmoid"].partials[0], {"x": "v1", "y": "v2"})
 'sech(v1 / 2.0) ** 2.0 / 4.0'
@@ -30,7 +31,22 @@ _NAMES = {
     **{"pow": "power"},
 }
 _SAME = (
-    *("abs", "cbrt", "ceil", "cos", "cosh", "exp", "exp2", "expm1", "floor", "hypot", "log", "log10", "log1p", "log2"),
+    *(
+        "abs",
+        "cbrt",
+        "ceil",
+        "cos",
+        "cosh",
+        "exp",
+        "exp2",
+        "expm1",
+        "floor",
+        "hypot",
+        "log",
+        "log10",
+        "log1p",
+        "log2",
+    ),
     *("rint", "sin", "sinh", "sqrt", "tan", "tanh", "trunc", "where", "sum"),
 )
 NUMPY = {**_NAMES, **{name: name for name in _SAME}}
@@ -85,7 +101,12 @@ class Formula(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         simple = isinstance(node.left, ast.Name)
         self.generic_visit(node)
-        if isinstance(node.op, ast.Pow) and simple and isinstance(node.right, ast.Constant) and node.right.value == 2:
+        if (
+            isinstance(node.op, ast.Pow)
+            and simple
+            and isinstance(node.right, ast.Constant)
+            and node.right.value == 2
+        ):
             return ast.BinOp(node.left, ast.Mult(), node.left)
         a, b = _value_of(node.left), _value_of(node.right)
         if a is None or b is None:
@@ -97,7 +118,9 @@ class Formula(ast.NodeTransformer):
         self.generic_visit(node)
         condition, *others = node.values
         for other in others:
-            condition = ast.BinOp(condition, ast.BitOr() if isinstance(node.op, ast.Or) else ast.BitAnd(), other)
+            condition = ast.BinOp(
+                condition, ast.BitOr() if isinstance(node.op, ast.Or) else ast.BitAnd(), other
+            )
         return condition
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
@@ -131,14 +154,21 @@ class Formula(ast.NodeTransformer):
 
 
 OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv},
+    **{
+        ast.Add: operator.add,
+        ast.Sub: operator.sub,
+        ast.Mult: operator.mul,
+        ast.Div: operator.truediv,
+    },
     **{ast.Pow: operator.pow, ast.Mod: operator.mod, ast.FloorDiv: operator.floordiv},
 }
 _SIGNS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 
 
 def _number(x: float) -> ast.expr:
-    return _parsed(repr(x) if x - x == 0 else "np.nan" if x != x else "np.inf" if x > 0 else "-np.inf")
+    return _parsed(
+        repr(x) if x - x == 0 else "np.nan" if x != x else "np.inf" if x > 0 else "-np.inf"
+    )
 
 
 def _value_of(node: ast.expr) -> float | None:
@@ -156,13 +186,17 @@ def _parsed(text: str) -> ast.expr:
 
 
 def written(op: Op, text: str, names: Mapping[str, str]) -> str:
-    """A formula of a row as NumPy code, with these names (or expressions) for its operands, y and constants."""
+    """A formula of a row as NumPy code, with these names (or expressions) for its operands, y and
+    constants.
+    """
     many = next((names[name[1:]] for name in op.operands if name.startswith("*")), "")
     tree = _parsed(QUICKER.get(text, text))
     if text in QUICKER:
         tree.func = _parsed(f"np.{ast.unparse(tree.func)}")  # type: ignore[attr-defined]
     tree = Formula(names, many).visit(tree)
-    if text in op.partials:  # which only multiply: there a truth value is as good as 0 and 1, and quicker
+    if (
+        text in op.partials
+    ):  # which only multiply: there a truth value is as good as 0 and 1, and quicker
         match tree:
             case ast.Call(_, [ast.Compare() as test, ast.Constant(0.0), ast.Constant(1.0)]):
                 tree = ast.UnaryOp(ast.Invert(), test)
@@ -172,7 +206,9 @@ def written(op: Op, text: str, names: Mapping[str, str]) -> str:
 
 
 def functions_in(code: str) -> dict[str, str]:
-    """The definitions that code needs of functions that NumPy lacks, by name: other rows of the table, and the like."""
+    """The definitions that code needs of functions that NumPy lacks, by name: other rows of the
+    table, and the like.
+    """
     found: dict[str, str] = {}
     for name in CALLED.findall(code):
         if name in found:
@@ -195,8 +231,14 @@ def vectorized(op: Op) -> dict[str, Any]:
 
 @cache
 def on_arrays(op: Op, text: str) -> Callable[..., Any]:
-    """A formula of a row as a function of arrays: of the operands (and y, unless it is the result), then constants."""
-    names = [o.lstrip("*") for o in op.operands] + ["y"] * (text != op.result) + [name for name, _ in op.constants]
+    """A formula of a row as a function of arrays: of the operands (and y, unless it is the result),
+    then constants.
+    """
+    names = (
+        [o.lstrip("*") for o in op.operands]
+        + ["y"] * (text != op.result)
+        + [name for name, _ in op.constants]
+    )
     body = written(op, text, {name: name for name in names})
     words = WORDS | vectorized(op)
     for name, code in functions_in(body).items():

@@ -1,10 +1,10 @@
 """Engines: what runs a program, chosen by the shape of its graph and the size of the batch.
 
-NumPy costs a call for each level, whatever the batch; a tape costs a little for each product and sample, however deep
-the graph. So wide graphs and large batches go to NumPy, and deep ones, single samples and small batches to the tape:
-the native one if numba is installed, else Python's. What numba would have saved must have made up for the seconds that
-it takes to compile before it is asked to.
-"""
+NumPy costs a call for each level, whatever the batch; a tape costs a little for each product and
+sample, however deep the graph. So wide graphs and large batches go to NumPy, and deep ones, single
+samples and small batches to the tape: the native one if numba is installed, else Python's. What
+numba would have saved must have made up for the seconds that it takes to compile before it is asked
+to."""
 
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -29,7 +29,8 @@ __all__ = ["ENGINES", "Engines"]
 
 ENGINES = ("auto", "numpy", "numba", "python")
 
-# Nanoseconds, forward and reverse, as measured (tests/benchmarks/replay.py): what decides is only their ratio.
+# Nanoseconds, forward and reverse, as measured (tests/benchmarks/replay.py): what decides is only
+# their ratio.
 A_LEVEL = 3600.0  # NumPy's calls for a level
 A_ROW = 2.5  # NumPy on one node of one sample
 A_WEIGHT = 0.16  # a product within a matrix product
@@ -38,12 +39,18 @@ AN_INSTRUCTION = 4.0  # of the native tape, or a product in one, whatever the ba
 A_PRODUCT = 0.3  # the native tape's product for a sample
 A_VECTOR = 1.6  # a row without function calls
 A_FUNCTION = 15.0
-IN_PYTHON = 200.0  # an instruction of the tape in Python, on floats; on arrays it takes ten times that
+IN_PYTHON = (
+    200.0  # an instruction of the tape in Python, on floats; on arrays it takes ten times that
+)
 
-# Rows that are computed at once: so many that memory stays flat and what they need stays in the cache.
+# Rows that are computed at once: so many that memory stays flat and what they need stays in the
+# cache.
 BLOCK = 1 << 17
 MOST_LEVELS = 20_000  # of a graph that NumPy is asked to run: more would take seconds to compile
-NARROW_FROM, NARROW = 200, 3  # with so many levels, of fewer nodes each, NumPy could gather nothing into one call
+NARROW_FROM, NARROW = (
+    200,
+    3,
+)  # with so many levels, of fewer nodes each, NumPy could gather nothing into one call
 
 
 class Engines:
@@ -53,11 +60,15 @@ class Engines:
         if engine not in ENGINES:
             raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
         if engine == "numba" and not is_installed():
-            raise ModuleNotFoundError("engine 'numba' needs numba: pip install 'glassgrad[fast]', or leave engine out")
+            raise ModuleNotFoundError(
+                "engine 'numba' needs numba: pip install 'glassgrad[fast]', or leave engine out"
+            )
         self.name, self.wish = name, engine
         self.folded = fold(steps)
         foreign = [row.name for row in self.folded.rows if row is not None and row.vocabulary]
-        self.foreign = {name for row in self.folded.rows if row is not None for name in row.vocabulary}
+        self.foreign = {
+            name for row in self.folded.rows if row is not None for name in row.vocabulary
+        }
         self.may_be_native = is_installed() and not foreign
         if foreign and engine == "numba":
             raise ValueError(
@@ -66,7 +77,8 @@ class Engines:
         self.arguments, self.depths = arguments, depths(self.folded)
         count, nodes = max(self.depths, default=0), len(self.folded.narrow) + len(self.folded.wide)
         self.is_deep = count > MOST_LEVELS or (count > NARROW_FROM and nodes < NARROW * count)
-        # In the order in which NumPy wants them, if it may be asked: nodes in normal form, and in the recording.
+        # In the order in which NumPy wants them, if it may be asked: nodes in normal form, and in
+        # the recording.
         self.order = list(self.folded.parameters) if self.is_deep else self.layout.parameters
         self.parameters = [self.folded.parameters[node] for node in self.order]
         self.rows_of = list(pairwise([0, *accumulate(arguments.values())]))  # of each argument
@@ -79,10 +91,14 @@ class Engines:
     @cached_property
     def layout(self) -> Layout:
         """Where NumPy has each node."""
-        return layout_of(self.folded, self.arguments, self.depths, self.order if self.is_deep else None)
+        return layout_of(
+            self.folded, self.arguments, self.depths, self.order if self.is_deep else None
+        )
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
-        """Whether all numbers are finite; the values, an array for each output; the grads, if they are wanted."""
+        """Whether all numbers are finite; the values, an array for each output; the grads, if they
+        are wanted.
+        """
         engine = self.chosen(x.shape[1])
         if self._awaits_native(x.shape[1]):
             engine = self._native_if_it_pays(x.shape[1], engine)
@@ -97,7 +113,9 @@ class Engines:
                 _, values, grads = self._in_blocks(run, x, p, wrt, seed)
             return False, values, grads
 
-    def _in_blocks(self, run: Any, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
+    def _in_blocks(
+        self, run: Any, x: Array, p: Array, wrt: str, seed: float
+    ) -> tuple[bool, Array, Any]:
         """Run on so many samples at a time that memory stays flat."""
         samples, rows = x.shape[1], self.folded.inputs + len(self.folded.wide) + 1
         block = max(64, BLOCK // rows)
@@ -144,10 +162,19 @@ class Engines:
     @property
     def source(self) -> str:
         """All that NumPy may be asked to run, as a module."""
-        wanted = ["", *(["arguments"] if self.folded.inputs else []), *(["parameters"] if self.parameters else [])]
+        wanted = [
+            "",
+            *(["arguments"] if self.folded.inputs else []),
+            *(["parameters"] if self.parameters else []),
+        ]
         parts = [self.function(wrt) for wrt in (wanted if len(self.folded.outputs) == 1 else [""])]
         foreign = sorted({name for part in parts for name in part.foreign})
-        definitions = {name: text for part in parts for name, text in part.definitions.items() if name not in foreign}
+        definitions = {
+            name: text
+            for part in parts
+            for name, text in part.definitions.items()
+            if name not in foreign
+        }
         imports = ["import math\n"] * any("math." in text for text in definitions.values())
         missing = [
             f"# Your own functions, given to an operation, are left out: {', '.join(foreign)}, each of arrays.\n"
@@ -161,7 +188,9 @@ class Engines:
         try:
             return NativeTape(self.folded, self.order)
         except ImportError as error:
-            raise ImportError(f"engine 'numba' needs numba, which cannot be imported: {error}") from error
+            raise ImportError(
+                f"engine 'numba' needs numba, which cannot be imported: {error}"
+            ) from error
 
     @cached_property
     def python(self) -> PythonTape:
@@ -189,12 +218,14 @@ class Engines:
     def pays(self, calls: int, samples: int) -> bool:
         """Whether numba would save, over so many calls, more than it takes to load its kernel.
 
-        Whether that is compiled already does not count: the answer must be the same in each process.
-        """
+        Whether that is compiled already does not count: the answer must be the same in each
+        process."""
         if self.wish != "auto" or "numba" not in self._costs:
             return False
         other = self._cheapest(samples, self._costs_without)
-        own, native = (self._costs[name][0] + samples * self._costs[name][1] for name in (other, "numba"))
+        own, native = (
+            self._costs[name][0] + samples * self._costs[name][1] for name in (other, "numba")
+        )
         return calls * (own - native) * 1e-9 > IMPORT + LOAD
 
     def settle(self, native: bool) -> None:
@@ -222,13 +253,22 @@ class Engines:
 
     def _awaits_native(self, samples: int) -> bool:
         """Whether numba would be the best for this size, but has no kernel yet."""
-        if self.wish != "auto" or "numba" not in self._costs or self._has_native() or self._settled is not None:
+        if (
+            self.wish != "auto"
+            or "numba" not in self._costs
+            or self._has_native()
+            or self._settled is not None
+        ):
             return False
         return self._cheapest(samples, self._costs) == "numba"
 
     def _native_if_it_pays(self, samples: int, engine: str) -> str:
-        """numba, when what it would have saved so far is more than what it takes to be there; until then another."""
-        own, native = (self._costs[name][0] + samples * self._costs[name][1] for name in (engine, "numba"))
+        """numba, when what it would have saved so far is more than what it takes to be there; until
+        then another.
+        """
+        own, native = (
+            self._costs[name][0] + samples * self._costs[name][1] for name in (engine, "numba")
+        )
         self._forgone += (own - native) * 1e-9
         if self._forgone < self._wait:
             return engine
@@ -237,12 +277,18 @@ class Engines:
 
     @property
     def described(self) -> str:
-        """The engine for one sample, and from which size of batch on it is another; what is said of numba."""
+        """The engine for one sample, and from which size of batch on it is another; what is said of
+        numba.
+        """
         sizes = [2**i for i in range(24)]
         text = self._by_size(sizes)
         if self._lack:
             return f"{text} (numba cannot be used: {self._lack})"
-        return f"{text} (numba when it pays to compile)" if any(map(self._awaits_native, sizes)) else text
+        return (
+            f"{text} (numba when it pays to compile)"
+            if any(map(self._awaits_native, sizes))
+            else text
+        )
 
     def _by_size(self, sizes: list[int]) -> str:
         first = self.chosen(1)

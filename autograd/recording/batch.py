@@ -1,4 +1,6 @@
-"""Signatures: the arguments of a call, by place or by name, read as one array of samples, and gradients given back."""
+"""Signatures: the arguments of a call, by place or by name, read as one array of samples, and
+gradients given back.
+"""
 
 from math import prod
 from typing import Any
@@ -20,7 +22,9 @@ class Signature:
         self.labels = [label for argument in arguments for label in argument.labels]
 
     def in_order(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-        """The arguments by place, some of which were given by name; one sentence if one is missing, or too many."""
+        """The arguments by place, some of which were given by name; one sentence if one is missing,
+        or too many.
+        """
         if not named and len(args) == len(self.arguments):
             return args
         rest = [argument.name for argument in self.arguments[len(args) :]]
@@ -34,10 +38,14 @@ class Signature:
 
     def _needs(self) -> str:
         names = [argument.name for argument in self.arguments]
-        return f"{self.name} needs {len(names)} argument{'s' * (len(names) != 1)} ({', '.join(names)})"
+        return (
+            f"{self.name} needs {len(names)} argument{'s' * (len(names) != 1)} ({', '.join(names)})"
+        )
 
     def columns(self, args: tuple[Any, ...]) -> tuple[Array, Batch, list[Any]]:
-        """The arguments as one array of a row a number and a column a sample; their batch; and the ways back."""
+        """The arguments as one array of a row a number and a column a sample; their batch; and the
+        ways back.
+        """
         if self._are_plain(args):
             samples = len(args[0])
             columns, row = np.empty((len(self.labels), samples)), 0
@@ -71,10 +79,17 @@ class Signature:
         return columns, batch, ways
 
     def _are_plain(self, args: tuple[Any, ...]) -> bool:
-        """Whether all are arrays of floats with one axis of as many samples, as in training: no need to ask further."""
+        """Whether all are arrays of floats with one axis of as many samples, as in training: no
+        need to ask further.
+        """
         samples = -1
         for x, shape in zip(args, self.shapes, strict=True):
-            if type(x) is not np.ndarray or x.dtype.char != "d" or x.shape[1:] != shape or not x.shape:
+            if (
+                type(x) is not np.ndarray
+                or x.dtype.char != "d"
+                or x.shape[1:] != shape
+                or not x.shape
+            ):
                 return False
             if len(x) != samples:
                 if samples >= 0 or not len(x):

@@ -1,8 +1,8 @@
-"""The NumPy of a program, printed: one line for each level, with a matrix product where a level is a layer.
+"""The NumPy of a program, printed: one line for each level, with a matrix product where a level is
+a layer.
 
-Arrays have a row for each node and a column for each sample; what no sample changes has one column. The reverse pass
-assigns the first contribution to a grad and adds the others.
-"""
+Arrays have a row for each node and a column for each sample; what no sample changes has one column.
+The reverse pass assigns the first contribution to a grad and adds the others."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +21,9 @@ __all__ = ["Printed", "printed"]
 
 
 class Printed(NamedTuple):
-    """A function as text, what the text needs (definitions by name, and names of the user's), and the function."""
+    """A function as text, what the text needs (definitions by name, and names of the user's), and
+    the function.
+    """
 
     text: str
     definitions: dict[str, str]
@@ -30,11 +32,11 @@ class Printed(NamedTuple):
 
 
 def printed(layout: Layout, name: str, wrt: str) -> Printed:
-    """The code of a program: its values, and their grads by "arguments" or by "parameters" if wanted.
+    """The code of a program: its values, and their grads by "arguments" or by "parameters" if
+    wanted.
 
-    It takes the arguments as arrays of shape (numbers, samples), and p of shape (parameters, 1) if there are any.
-    With grads it takes the seed of the reverse pass too.
-    """
+    It takes the arguments as arrays of shape (numbers, samples), and p of shape (parameters, 1) if
+    there are any. With grads it takes the seed of the reverse pass too."""
     code = _Code(layout, wrt)
     text = code.function(name)
     words, foreign = {**WORDS, **code.tables}, list[str]()
@@ -48,7 +50,9 @@ def printed(layout: Layout, name: str, wrt: str) -> Printed:
             words[needed] = compiled(needed, definition, words)
     function = compiled(name, text, words)
     # Arrays of indices and numbers are called alike in other functions of the program.
-    tables = "".join(f"    {table} = np.array({array.tolist()})\n" for table, array in code.tables.items())
+    tables = "".join(
+        f"    {table} = np.array({array.tolist()})\n" for table, array in code.tables.items()
+    )
     head, end, body = text.partition("\n")
     return Printed(f"{head}{end}{tables}{body}", definitions, foreign, function)
 
@@ -68,7 +72,13 @@ class _Code(Rows):
     def _wanted(self) -> set[int]:
         """The nodes that the leaves to differentiate by reach."""
         folded = self.folded
-        leaves = range(folded.inputs) if self.wrt == "arguments" else folded.parameters if self.wrt else ()
+        leaves = (
+            range(folded.inputs)
+            if self.wrt == "arguments"
+            else folded.parameters
+            if self.wrt
+            else ()
+        )
         wanted = set(leaves)
         if wanted:
             for node in (*folded.narrow, *folded.wide):
@@ -79,14 +89,22 @@ class _Code(Rows):
     def function(self, name: str) -> str:
         """The whole text."""
         layout, outputs = self.layout, self.folded.outputs
-        signature = [*layout.arguments, *(["p"] if layout.parameters else []), *(["seed"] if self.wrt else [])]
+        signature = [
+            *layout.arguments,
+            *(["p"] if layout.parameters else []),
+            *(["seed"] if self.wrt else []),
+        ]
         sized = next((argument for argument, size in layout.arguments.items() if size), None)
         if "c" in layout.height:
             self.tables["c"] = np.array([[x] for x in self.folded.numbers.values()])
         for i, group in enumerate(layout.groups, 1):
             self._forward(f"v{i}", group)
         constant = set(outputs) <= set(self.folded.numbers)
-        answer = self.slice("c", [layout.place[o][1] for o in outputs]) if constant else self.gathered(outputs)
+        answer = (
+            self.slice("c", [layout.place[o][1] for o in outputs])
+            if constant
+            else self.gathered(outputs)
+        )
         if self.wrt:
             self._seed(outputs[0])
             for i, group in reversed(list(enumerate(layout.groups, 1))):
@@ -112,7 +130,9 @@ class _Code(Rows):
     def _forward(self, v: str, group: Group) -> None:
         match group:
             case Layer():
-                self.lines.append(f"{v} = {self.weights(group)} @ {self.bind(self.gathered(group.columns), 'x')}")
+                self.lines.append(
+                    f"{v} = {self.weights(group)} @ {self.bind(self.gathered(group.columns), 'x')}"
+                )
                 if group.biases:
                     self.lines.append(f"{v} += {self.rows(group.biases)}")
             case Sum():
@@ -123,9 +143,13 @@ class _Code(Rows):
             case Row():
                 names = self.names(group)
                 text = written(group.op, group.op.result, names)
-                if text in names.values():  # where with a condition that is a number: no arithmetic spreads it
+                if (
+                    text in names.values()
+                ):  # where with a condition that is a number: no arithmetic spreads it
                     self.sized |= group.wide
-                    text = f"np.broadcast_to({text}, ({len(group.nodes)}, {'n' if group.wide else 1}))"
+                    text = (
+                        f"np.broadcast_to({text}, ({len(group.nodes)}, {'n' if group.wide else 1}))"
+                    )
                 self.lines.append(f"{v} = {text}")
                 if group.op.result.startswith("where(a") and group.op.partials == ("0", "0"):
                     self.lines[-1] += " * 1.0"
@@ -133,19 +157,37 @@ class _Code(Rows):
     def weights(self, layer: Layer) -> str:
         nodes = [node for row in layer.weights for node in row]
         if set(nodes) == set(nodes[:1]):
-            return self.bind(f"np.full(({len(layer.nodes)}, {len(layer.columns)}), {self.rows(nodes[:1])})", "w")
-        return self.bind(f"{self.rows(nodes)}.reshape({len(layer.nodes)}, {len(layer.columns)})", "w")
+            return self.bind(
+                f"np.full(({len(layer.nodes)}, {len(layer.columns)}), {self.rows(nodes[:1])})", "w"
+            )
+        return self.bind(
+            f"{self.rows(nodes)}.reshape({len(layer.nodes)}, {len(layer.columns)})", "w"
+        )
 
     def _sum(self, group: Sum) -> str:
         text = ""
         for u, v in zip(group.u, group.v, strict=True):
             factor, operand = self.bind(self.rows(u), "x"), self.bind(self.rows(v), "x")
-            term = operand if factor == "1.0" else f"-{operand}" if factor == "-1.0" else f"{factor} * {operand}"
-            text += f" - {term[1:]}" if text and term.startswith("-") else f" + {term}" if text else term
+            term = (
+                operand
+                if factor == "1.0"
+                else f"-{operand}"
+                if factor == "-1.0"
+                else f"{factor} * {operand}"
+            )
+            text += (
+                f" - {term[1:]}"
+                if text and term.startswith("-")
+                else f" + {term}"
+                if text
+                else term
+            )
         return text
 
     def _places(self, group: Sum) -> list[tuple[list[int], list[int], int]]:
-        """A long sum as at most two stretches of products, with narrow and with wide factors: u, v, and their count."""
+        """A long sum as at most two stretches of products, with narrow and with wide factors: u, v,
+        and their count.
+        """
         mixed = self.folded.mixed.get(group.nodes[0], 0)
         stretches = [(0, mixed), (mixed, len(group.u))]
         return [
@@ -178,9 +220,13 @@ class _Code(Rows):
                 names[operand] = self.bind(self.rows(nodes), "x")
             elif operand.startswith("*"):
                 every = self.gathered([many[t] for t in range(len(nodes[0])) for many in nodes])
-                names[operand[1:]] = self.bind(f"{every}.reshape({len(nodes[0])}, {len(nodes)}, -1)", "x")
+                names[operand[1:]] = self.bind(
+                    f"{every}.reshape({len(nodes[0])}, {len(nodes)}, -1)", "x"
+                )
             else:
-                names[operand] = self.bind(self.rows([many[0] for many in nodes]), "x") if nodes[0] else "0.0"
+                names[operand] = (
+                    self.bind(self.rows([many[0] for many in nodes]), "x") if nodes[0] else "0.0"
+                )
         for (constant, _), nodes in zip(group.op.constants, group.constants, strict=True):
             names[constant] = self.rows(nodes)
         return names
@@ -190,7 +236,9 @@ class _Code(Rows):
     def _seed(self, output: int) -> None:
         if output in self.wanted:
             wide, self.sized = self.folded.varies[output], True
-            self.give([output], "np.full((1, n), seed)" if wide else "np.full((1, 1), seed * n)", wide)
+            self.give(
+                [output], "np.full((1, n), seed)" if wide else "np.full((1, 1), seed * n)", wide
+            )
 
     def _reverse(self, v: str, group: Group) -> None:
         dv = self._finished(v)
@@ -198,7 +246,11 @@ class _Code(Rows):
         match group:
             case Layer():
                 w, x = self.weights(group), self.bind(self.gathered(group.columns), "x")
-                self.give([node for row in group.weights for node in row], f"({dv} @ {x}.T).reshape(-1, 1)", False)
+                self.give(
+                    [node for row in group.weights for node in row],
+                    f"({dv} @ {x}.T).reshape(-1, 1)",
+                    False,
+                )
                 self.give(group.columns, f"{w}.T @ {dv}", wide)
                 self.give(group.biases, dv, wide)
             case Sum() if len(group.u) <= WRITTEN_OUT:
@@ -223,14 +275,24 @@ class _Code(Rows):
                 self.give(group.biases, dv, wide)
             case Row():
                 names = {**self.names(group), "y": v}
-                for name, text, used in zip(group.op.operands, group.op.partials, group.operands, strict=True):
+                for name, text, used in zip(
+                    group.op.operands, group.op.partials, group.operands, strict=True
+                ):
                     partial = _times(dv, written(group.op, text, names))
                     if name.startswith("*"):
                         every = [many[t] for t in range(len(used[0])) for many in used]
-                        partial = partial if partial != dv else f"np.repeat({dv}[None], {len(used[0])}, axis=0)"
+                        partial = (
+                            partial
+                            if partial != dv
+                            else f"np.repeat({dv}[None], {len(used[0])}, axis=0)"
+                        )
                         self.give(every, f"({partial}).reshape({len(every)}, -1)", wide)
                     else:
-                        self.give([many[0] for many in used if many] if group.op.nary else used, partial, wide)
+                        self.give(
+                            [many[0] for many in used if many] if group.op.nary else used,
+                            partial,
+                            wide,
+                        )
 
     def give(self, nodes: Sequence[int], expression: str, wide: bool) -> None:
         """Add contributions, a row for each of the nodes, to their grads."""
@@ -279,7 +341,9 @@ class _Code(Rows):
             shared = array in self.shared
             if shared and grad != name:
                 self.lines.append(f"{name} = {name}.copy()")
-            self.lines.append(f"{name} = {name} + {part}" if shared and grad == name else f"{grad} += {part}")
+            self.lines.append(
+                f"{name} = {name} + {part}" if shared and grad == name else f"{grad} += {part}"
+            )
             self.shared.discard(array)
         else:
             self.lines.append(f"{grad if grad != name else name + '[:]'} = {part}")
@@ -302,7 +366,9 @@ NEW = re.compile(r"^-| [*@] |np\.(repeat|full)\(")
 
 
 def _is_new(part: str) -> bool:
-    """Whether an expression makes an array of its own, and does not only name one, or a part or another shape of it."""
+    """Whether an expression makes an array of its own, and does not only name one, or a part or
+    another shape of it.
+    """
     return ".sum(" in part or (not part.startswith("t[") and bool(NEW.search(part)))
 
 

@@ -1,4 +1,6 @@
-"""Domains: where a replay left one, which operation did, at which line of the user's, for which sample."""
+"""Domains: where a replay left one, which operation did, at which line of the user's, for which
+sample.
+"""
 
 from collections.abc import Sequence
 from math import prod
@@ -34,13 +36,20 @@ def _sample(at: int, batch: Batch) -> Any:
 
 
 def examine(
-    steps: Steps, x: Array, parameters: dict[int, float], labels: Sequence[str], name: str, values: Array, batch: Batch
+    steps: Steps,
+    x: Array,
+    parameters: dict[int, float],
+    labels: Sequence[str],
+    name: str,
+    values: Array,
+    batch: Batch,
 ) -> None:
-    """Replay step by step and say (or under ``strict`` raise) what left its domain or overflowed, each place once.
+    """Replay step by step and say (or under ``strict`` raise) what left its domain or overflowed,
+    each place once.
 
-    As in the eager engine it is news where nan or inf arises, not where it passes through. values: what the engine
-    computed, in normal form; if that is not finite where the steps are, it is the folding that overflowed.
-    """
+    As in the eager engine it is news where nan or inf arises, not where it passes through. values:
+    what the engine computed, in normal form; if that is not finite where the steps are, it is the
+    folding that overflowed."""
     nan = first_nan(x, labels, batch)
     if nan:
         say(f"{nan}, so that {name} is nan there", f"{name} {labels}")
@@ -64,7 +73,13 @@ def examine(
 
 
 def _examine_block(
-    steps: Steps, live: list[int], x: Array, parameters: dict[int, float], first: int, batch: Batch, said: set[Any]
+    steps: Steps,
+    live: list[int],
+    x: Array,
+    parameters: dict[int, float],
+    first: int,
+    batch: Batch,
+    said: set[Any],
 ) -> Array:
     """The outputs of a block, done step by step."""
     v: list[Any] = [None] * len(steps.rows)
@@ -81,12 +96,19 @@ def _examine_block(
         if (y - y == 0).all() or (row.name, place) in said:
             continue
         used = np.stack([v[o] for o in flat(operands)])
-        news = ~np.isfinite(y) & ~np.isnan(used).any(axis=0) & ~(np.isinf(y) & np.isinf(used).any(axis=0))
+        news = (
+            ~np.isfinite(y)
+            & ~np.isnan(used).any(axis=0)
+            & ~(np.isinf(y) & np.isinf(used).any(axis=0))
+        )
         if news.any():
             at = int(news.argmax())
             here = _given(row, operands, [None if x is None else x[at] for x in v])
             sentence = complaint(
-                row, tuple(x.tolist() for x in here), tuple(float(c[at]) for c in constants), float(y[at])
+                row,
+                tuple(x.tolist() for x in here),
+                tuple(float(c[at]) for c in constants),
+                float(y[at]),
             )
             if sentence:
                 said.add((row.name, place))
@@ -99,7 +121,11 @@ def _given(row: Op, operands: tuple[Any, ...], v: list[Any]) -> list[Any]:
     if not row.nary:
         return [v[o] for o in operands]
     return [
-        np.stack([v[o] for o in many]) if name.startswith("*") else v[many[0]] if many else np.float64(0.0)
+        np.stack([v[o] for o in many])
+        if name.startswith("*")
+        else v[many[0]]
+        if many
+        else np.float64(0.0)
         for name, many in zip(row.operands, operands, strict=True)
     ]
 

@@ -17,9 +17,8 @@ __all__ = ["Steps", "agreed", "steps_of"]
 class Steps:
     """Nodes 0, 1, 2 ...: the inputs, then parameters, numbers and results as they were met.
 
-    A result has a row, and by each of its operands' names a number, or for n-ary rows a tuple of numbers; its constants
-    are nodes too, because the condition of ``where`` may be computed.
-    """
+    A result has a row, and by each of its operands' names a number, or for n-ary rows a tuple of
+    numbers; its constants are nodes too, because the condition of ``where`` may be computed."""
 
     inputs: int
     rows: list[Op | None] = field(default_factory=list)
@@ -105,7 +104,9 @@ class _Numbering:
         constants: tuple[int, ...] = ()
         if row.constants:
             given = result.constants
-            constants = (self.node(live[result]),) if result in live else tuple(map(self.number, given))
+            constants = (
+                (self.node(live[result]),) if result in live else tuple(map(self.number, given))
+            )
         nodes[result] = len(steps.rows)
         steps.rows.append(row)
         steps.operands.append(operands)
@@ -119,15 +120,17 @@ def steps_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | floa
     for result, place in zip(tracer.results, tracer.places or repeat(None), strict=False):
         numbering.take(result, place, tracer.live)
     steps = numbering.steps
-    steps.outputs = [numbering.node(y) if isinstance(y, Value) else numbering.number(y) for y in outputs]
+    steps.outputs = [
+        numbering.node(y) if isinstance(y, Value) else numbering.number(y) for y in outputs
+    ]
     return steps
 
 
 def agreed(first: Steps, second: Steps, name: str) -> Steps:
     """What two runs with the same numbers have in common, which must be all of it.
 
-    A leaf that both met is a parameter, which replays read; one that each made for itself is a number.
-    """
+    A leaf that both met is a parameter, which replays read; one that each made for itself is a
+    number."""
     for a, b in zip(first.parameters.items(), second.parameters.items(), strict=False):
         if a[0] == b[0] and a[1] is not b[1]:
             first.numbers[a[0]], second.numbers[b[0]] = a[1].data, b[1].data
@@ -152,8 +155,15 @@ def _first_difference(first: Steps, second: Steps, name: str) -> str:
     for node, place in enumerate(first.places):
         if node >= len(second.rows):
             break
-        used = [o for many in first.operands[node] for o in (many if isinstance(many, tuple) else (many,))]
-        numbers = [[repr(steps.numbers.get(o)) for o in (*used, *first.constants[node])] for steps in (first, second)]
+        used = [
+            o
+            for many in first.operands[node]
+            for o in (many if isinstance(many, tuple) else (many,))
+        ]
+        numbers = [
+            [repr(steps.numbers.get(o)) for o in (*used, *first.constants[node])]
+            for steps in (first, second)
+        ]
         if (
             first.rows[node] is not second.rows[node]
             or first.operands[node] != second.operands[node]

@@ -1,8 +1,8 @@
-"""Tapes: the normal form as a list of instructions, run one after the other, for graphs that are deep and narrow.
+"""Tapes: the normal form as a list of instructions, run one after the other, for graphs that are
+deep and narrow.
 
-With numba a compiled interpreter goes through it in blocks of samples; without, Python does, on floats for one sample
-and on arrays for several.
-"""
+With numba a compiled interpreter goes through it in blocks of samples; without, Python does, on
+floats for one sample and on arrays for several."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -28,16 +28,18 @@ WANTED = {"": 0, "arguments": 1, "parameters": 2}
 
 def rows_of(folded: Folded) -> frozenset[Op]:
     """The rows that a kernel for the tape needs, besides sums."""
-    rows = {row for node in (*folded.narrow, *folded.wide) if (row := folded.rows[node]) is not None}
+    rows = {
+        row for node in (*folded.narrow, *folded.wide) if (row := folded.rows[node]) is not None
+    }
     return frozenset(rows - {DOT})
 
 
 class NativeTape:
     """The instructions as one array of integers, for the interpreter that numba compiles.
 
-    An instruction is its kind, its result and its operands: of a sum the number of products with a narrow factor, of
-    others, 0 or c + 1, whether the former are products with inputs only, and the factors.
-    """
+    An instruction is its kind, its result and its operands: of a sum the number of products with a
+    narrow factor, of others, 0 or c + 1, whether the former are products with inputs only, and the
+    factors."""
 
     def __init__(self, folded: Folded, parameters: Sequence[int]) -> None:
         self.run_native = kernel(rows_of(folded))
@@ -59,7 +61,9 @@ class NativeTape:
         self.memory: dict[int, tuple[Array, Array]] = {}
 
     def _slot(self, node: int) -> int:
-        """The row of a node among the wide ones; a narrow node gets one too, if it must be spread over the samples."""
+        """The row of a node among the wide ones; a narrow node gets one too, if it must be spread
+        over the samples.
+        """
         slot = self.slots.get(node)
         if slot is None:
             slot = self.lifted.get(node)
@@ -81,7 +85,14 @@ class NativeTape:
                 us, vs, c = operands
                 mixed = folded.mixed[node] if wide else 0
                 leaves = all(v < folded.inputs for v in vs[:mixed])
-                code += [0, slots[node], mixed, len(us) - mixed, self.narrow[c[0]] + 1 if c else 0, int(leaves)]
+                code += [
+                    0,
+                    slots[node],
+                    mixed,
+                    len(us) - mixed,
+                    self.narrow[c[0]] + 1 if c else 0,
+                    int(leaves),
+                ]
                 for u, v in zip(us[:mixed], vs[:mixed], strict=True):
                     code += [self.narrow[u], slots[v]]
                 for u, v in zip(us[mixed:], vs[mixed:], strict=True):
@@ -92,14 +103,20 @@ class NativeTape:
                 if row.nary:
                     used = [len(used), *used]
                 code += [self.kinds[row], slots[node], *used, *[slots[node]] * (3 - len(used))]
-        code_array, starts_array, back_array = (np.array(numbers, dtype=np.uint64) for numbers in (code, starts, back))
+        code_array, starts_array, back_array = (
+            np.array(numbers, dtype=np.uint64) for numbers in (code, starts, back)
+        )
         return code_array, starts_array, back_array
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:
-        """Whether all numbers are finite, the values of the outputs, and the grads of the arguments or of p."""
+        """Whether all numbers are finite, the values of the outputs, and the grads of the arguments
+        or of p.
+        """
         samples = x.shape[1]
         most = max(1, min(LANES, BLOCK // self.height))
-        stride = ceil(samples / ceil(samples / most))  # blocks of one size: a small last one would cost as much
+        stride = ceil(
+            samples / ceil(samples / most)
+        )  # blocks of one size: a small last one would cost as much
         if stride not in self.memory:
             self.memory = {stride: (np.empty(self.height * stride), np.empty(self.height * stride))}
         v, g = self.memory[stride]
@@ -108,9 +125,26 @@ class NativeTape:
         gs = np.zeros(len(s) if want else 0)
         dx = np.empty(x.shape if want == 1 else (0, 0))
         finite = self.run_native.run(
-            *self.inner, *self.outer, self.pairs, self.outputs, s, x, values, want, seed, gs, dx, v, g, stride
+            *self.inner,
+            *self.outer,
+            self.pairs,
+            self.outputs,
+            s,
+            x,
+            values,
+            want,
+            seed,
+            gs,
+            dx,
+            v,
+            g,
+            stride,
         )
-        return finite, values, dx if want == 1 else gs[self.first : self.first + len(p)] if want else None
+        return (
+            finite,
+            values,
+            dx if want == 1 else gs[self.first : self.first + len(p)] if want else None,
+        )
 
 
 class PythonTape:
@@ -121,7 +155,9 @@ class PythonTape:
         self.parameters = parameters
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:
-        """Whether all numbers are finite, the values of the outputs, and the grads of the arguments or of p."""
+        """Whether all numbers are finite, the values of the outputs, and the grads of the arguments
+        or of p.
+        """
         folded, samples = self.folded, x.shape[1]
         one = samples == 1
         v: list[Any] = [0.0] * len(folded.rows)
@@ -139,11 +175,17 @@ class PythonTape:
         g: list[Any] = [0.0] * len(v)
         out = folded.outputs[0]
         g[out] = seed if one else np.full(samples, seed) if folded.varies[out] else seed * samples
-        for node in filter(self.graded.__getitem__, (*reversed(folded.wide), *reversed(folded.narrow))):
+        for node in filter(
+            self.graded.__getitem__, (*reversed(folded.wide), *reversed(folded.narrow))
+        ):
             _contribute(folded, node, v, g, one or not folded.varies[node])
         if wrt == "parameters":
             return finite, values, np.array([g[node] for node in self.parameters])
-        return finite, values, np.stack([np.broadcast_to(g[i], samples) for i in range(folded.inputs)] or [x[:0]])
+        return (
+            finite,
+            values,
+            np.stack([np.broadcast_to(g[i], samples) for i in range(folded.inputs)] or [x[:0]]),
+        )
 
 
 def _given(folded: Folded, node: int, v: list[Any], on_floats: bool) -> list[Any]:
@@ -166,7 +208,9 @@ def _result(folded: Folded, node: int, v: list[Any], on_floats: bool) -> Any:
     assert row is not None
     if row is DOT:
         us, vs, c = folded.operands[node]
-        total = v[c[0]] if c else -0.0  # to which nothing is added but its sign: -0.0 + -0.0 is -0.0
+        total = (
+            v[c[0]] if c else -0.0
+        )  # to which nothing is added but its sign: -0.0 + -0.0 is -0.0
         for a, b in zip(us, vs, strict=True):
             total = total + v[a] * v[b]
         return total
@@ -203,4 +247,8 @@ def _contribute(folded: Folded, node: int, v: list[Any], g: list[Any], on_floats
 
 
 def _partials(row: Op, on_floats: bool) -> Sequence[Any]:
-    return partial_formulas(row, EDGE) if on_floats else [on_arrays(row, text) for text in row.partials]
+    return (
+        partial_formulas(row, EDGE)
+        if on_floats
+        else [on_arrays(row, text) for text in row.partials]
+    )

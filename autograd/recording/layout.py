@@ -30,11 +30,13 @@ class Layout:
         self.height[array], self.wide[array] = row + 1, wide
 
 
-def layout_of(folded: Folded, arguments: dict[str, int], depths: list[int], order: list[int] | None) -> Layout:
+def layout_of(
+    folded: Folded, arguments: dict[str, int], depths: list[int], order: list[int] | None
+) -> Layout:
     """Give every node a place.
 
-    If their order is not given, parameters lie as the layers need them, weights row by row, so that they are views.
-    """
+    If their order is not given, parameters lie as the layers need them, weights row by row, so that
+    they are views."""
     groups = levels(folded, depths)
     known, seen = set(folded.parameters), dict.fromkeys(order or ())
     for group in groups if order is None else ():
@@ -71,7 +73,12 @@ def _names(arguments: list[str]) -> list[str]:
     own = re.compile(r"np|math|seed|[cnpt]|[viwx]\d+")
     names = list(arguments)
     for i, name in enumerate(arguments):
-        while own.fullmatch(name) or _is_grad(name, names, own) or is_word(name) or name in names[:i] + names[i + 1 :]:
+        while (
+            own.fullmatch(name)
+            or _is_grad(name, names, own)
+            or is_word(name)
+            or name in names[:i] + names[i + 1 :]
+        ):
             name = names[i] = f"{name}_"
     return names
 

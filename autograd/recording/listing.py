@@ -31,19 +31,26 @@ def listing(name: str, arguments: list[Argument], steps: Steps) -> str:
 
 
 def _names(arguments: list[Argument], steps: Steps) -> list[str]:
-    """A name for each node: that of the argument, the parameter's label if it is one of its own, or a number.
+    """A name for each node: that of the argument, the parameter's label if it is one of its own, or
+    a number.
 
     No two are alike, with the d of a grad before them neither.
     """
     signature = _signature(arguments)
-    names = [name + label for name, argument in zip(signature, arguments, strict=True) for label in argument.places]
+    names = [
+        name + label
+        for name, argument in zip(signature, arguments, strict=True)
+        for label in argument.places
+    ]
     names += [""] * (len(steps.rows) - len(names))
     labels = Counter(parameter.label for parameter in steps.parameters.values())
     taken = set(signature)
     taken |= {f"d{name}" for name in taken}
 
     def free(name: str) -> bool:
-        return not ({name, f"d{name}"} & taken or is_word(name) or (name[1:] in taken and name[0] == "d"))
+        return not (
+            {name, f"d{name}"} & taken or is_word(name) or (name[1:] in taken and name[0] == "d")
+        )
 
     def give(node: int, name: str) -> None:
         while not free(name):
@@ -89,12 +96,18 @@ def _reverse(steps: Steps, names: list[str]) -> list[str]:
         if row is None or not active[node]:
             continue
         if node in contributions or node in steps.outputs:
-            for many, text, operand in zip(steps.operands[node], row.partials, row.operands, strict=True):
+            for many, text, operand in zip(
+                steps.operands[node], row.partials, row.operands, strict=True
+            ):
                 for place, o in enumerate(_many(many)):
                     if active[o]:
                         partial = _partial(steps, node, row, text, operand, place, names)
                         contributions.setdefault(o, []).append(_product(f"d{names[node]}", partial))
-    order = [node for node in range(len(steps.rows) - 1, -1, -1) if node in contributions and node not in steps.outputs]
+    order = [
+        node
+        for node in range(len(steps.rows) - 1, -1, -1)
+        if node in contributions and node not in steps.outputs
+    ]
     results = [node for node in order if steps.rows[node] is not None]
     leaves = sorted(node for node in order if steps.rows[node] is None)
     wanted = [*results, *leaves]
@@ -121,7 +134,9 @@ def _product(grad: str, partial: str) -> str:
     return f"{grad} * {partial}" if simple else f"{grad} * ({partial})"
 
 
-def _partial(steps: Steps, node: int, row: Op, text: str, operand: str, place: int, names: list[str]) -> str:
+def _partial(
+    steps: Steps, node: int, row: Op, text: str, operand: str, place: int, names: list[str]
+) -> str:
     """A partial with names for its operands; in n-ary rows those at the place of the operand."""
     given = {"y": names[node]}
     for name, many in zip(row.operands, steps.operands[node], strict=True):
@@ -129,8 +144,12 @@ def _partial(steps: Steps, node: int, row: Op, text: str, operand: str, place: i
             given[name[1:]] = names[many[place if place < len(many) else 0]]
             given["count"] = str(len(many))
         else:
-            given[name] = names[many] if not isinstance(many, tuple) else names[many[0]] if many else "0"
-    given |= {name: names[c] for (name, _), c in zip(row.constants, steps.constants[node], strict=True)}
+            given[name] = (
+                names[many] if not isinstance(many, tuple) else names[many[0]] if many else "0"
+            )
+    given |= {
+        name: names[c] for (name, _), c in zip(row.constants, steps.constants[node], strict=True)
+    }
     return _named(text, given)
 
 
@@ -153,8 +172,12 @@ def _expression(steps: Steps, node: int, names: list[str]) -> str:
         starred = [f"[{text}]" for text in lists] if len(lists) > 1 else lists
         return f"{row.name}({', '.join(starred)})"
     given = dict(zip(row.operands, (names[o] for o in operands), strict=True))
-    given |= {name: names[c] for (name, _), c in zip(row.constants, steps.constants[node], strict=True)}
-    if row.symbol == row.name and not row.result.startswith(f"{row.name}("):  # as where(condition, a, b)
+    given |= {
+        name: names[c] for (name, _), c in zip(row.constants, steps.constants[node], strict=True)
+    }
+    if row.symbol == row.name and not row.result.startswith(
+        f"{row.name}("
+    ):  # as where(condition, a, b)
         return f"{row.name}({', '.join(given.values())})"
     if row in TRUTHS:
         return f"{given['a']} {row.symbol} {given['b']}"

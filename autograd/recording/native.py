@@ -1,8 +1,9 @@
-"""The native interpreter of tapes: Python code that numba compiles, once for a set of rows (``cache`` keeps it).
+"""The native interpreter of tapes: Python code that numba compiles, once for a set of rows
+(``cache`` keeps it).
 
-The code is made from the rows of the table. It goes through the batch in blocks of samples, so that all that a
-block needs stays in the cache. The products of a sum go four at a time, which halves what is stored.
-"""
+The code is made from the rows of the table. It goes through the batch in blocks of samples, so that
+all that a block needs stays in the cache. The products of a sum go four at a time, which halves
+what is stored."""
 
 import ast
 from functools import cache
@@ -147,7 +148,8 @@ def run(
 
     First the narrow nodes, in s and gs; then block after block of the samples; then the narrow ones again.
     """
-    # Unsigned throughout: an index that may be negative keeps the compiler from vector instructions.
+    # Unsigned throughout: an index that may be negative keeps the compiler from vector
+    # instructions.
     inputs, samples, width = np.uint64(given.shape[0]), np.uint64(given.shape[1]), np.uint64(width)
     rows = np.uint64(wide.shape[0]) // width
     blocks = int((samples + width - np.uint64(1)) // width)
@@ -230,7 +232,9 @@ def _formula(op: Op, text: str) -> tuple[str, list[str]]:
     if op.nary:
         names = {name: name for name in ("x", "y", "count", "peak")}
     else:  # they are called alike in all rows
-        names = dict(zip([*op.operands, *(name for name, _ in op.constants)], "pqr", strict=False)) | {"y": "y"}
+        names = dict(
+            zip([*op.operands, *(name for name, _ in op.constants)], "pqr", strict=False)
+        ) | {"y": "y"}
     scalar = _Scalar(names, "x")
     return ast.unparse(scalar.visit(ast.parse(text, mode="eval").body)), scalar.terms
 
@@ -242,11 +246,11 @@ def is_vector(op: Op) -> bool:
 
 
 def _branches(rows: list[Op]) -> tuple[str, str, str]:
-    """The helpers that the rows need, and their branches of the forward and of the reverse interpreter.
+    """The helpers that the rows need, and their branches of the forward and of the reverse
+    interpreter.
 
-    Rows without function calls have a loop over the samples of their own, which the compiler turns into vector
-    instructions; the others share one loop, which compiles in a third of the time.
-    """
+    Rows without function calls have a loop over the samples of their own, which the compiler turns
+    into vector instructions; the others share one loop, which compiles in a third of the time."""
     forward, reverse, texts = DOT_FORWARD, DOT_REVERSE, []
     shared: list[tuple[int, str, list[str]]] = []
     for kind, op in enumerate(rows, 1):
@@ -306,9 +310,15 @@ def _loop(rows: list[tuple[int, str, list[str]]]) -> tuple[str, str]:
 
 def _nary(result: str, sums: list[str], partials: list[str]) -> tuple[str, str]:
     each = "    for k in range(count):\n        x = v[code[i + 3 + k] * stride + j]\n"
-    peak = "    peak = -np.inf\n" + each + "        peak = max(peak, x)\n    if not np.isfinite(peak): peak = 0.0\n"
+    peak = (
+        "    peak = -np.inf\n"
+        + each
+        + "        peak = max(peak, x)\n    if not np.isfinite(peak): peak = 0.0\n"
+    )
     head = "count = code[i + 2]\nfor j in range(n):\n" + peak
-    total = "".join(f"    sum{k} = 0.0\n{each}        sum{k} += {term}\n" for k, term in enumerate(sums, 1))
+    total = "".join(
+        f"    sum{k} = 0.0\n{each}        sum{k} += {term}\n" for k, term in enumerate(sums, 1)
+    )
     back = f"    y = v[o + j]\n{each}        g[code[i + 3 + k] * stride + j] += ({partials[0]}) * g[o + j]\n"
     return f"{head}{total}    v[o + j] = {result}\n", head + back
 
@@ -316,5 +326,7 @@ def _nary(result: str, sums: list[str], partials: list[str]) -> tuple[str, str]:
 def source(rows: list[Op]) -> str:
     """The whole module for these rows of the table."""
     helpers, forward, reverse = _branches(rows)
-    body = RUN.replace("{forward}", indent(forward, 8 * " ")).replace("{reverse}", indent(reverse, 4 * " "))
+    body = RUN.replace("{forward}", indent(forward, 8 * " ")).replace(
+        "{reverse}", indent(reverse, 4 * " ")
+    )
     return HEAD.format(names=", ".join(["dot", *(op.name for op in rows)])) + helpers + body

@@ -1,4 +1,6 @@
-"""Kernels: the native interpreter for a set of rows, compiled by numba when it pays, and kept on disk."""
+"""Kernels: the native interpreter for a set of rows, compiled by numba when it pays, and kept on
+disk.
+"""
 
 import atexit
 import hashlib
@@ -17,7 +19,8 @@ from autograd.recording.native import source
 
 __all__ = ["IMPORT", "LOAD", "is_installed", "is_loaded", "kernel", "wait"]
 
-# Seconds until a kernel is there, as measured: numba's import, and what a kernel takes to load or to compile.
+# Seconds until a kernel is there, as measured: numba's import, and what a kernel takes to load or
+# to compile.
 IMPORT, LOAD, COMPILE = 0.5, 0.1, 2.5
 
 _loaded: dict[frozenset[Op], Any] = {}
@@ -44,7 +47,8 @@ def wait(rows: Iterable[Op]) -> float:
 
 
 def kernel(rows: Iterable[Op]) -> Any:
-    """The module for (at least) these rows, which numba compiles at its first use ever on this machine, in seconds.
+    """The module for (at least) these rows, which numba compiles at its first use ever on this
+    machine, in seconds.
 
     Raises ImportError, in numba's words, if numba itself cannot be imported.
     """
@@ -86,12 +90,16 @@ def _text(rows: frozenset[Op]) -> str:
 
 
 def _written(path: Path, text: str) -> Path:
-    """The path with the text in it: one of a folder for this process, if the cache cannot be written."""
+    """The path with the text in it: one of a folder for this process, if the cache cannot be
+    written.
+    """
     if path.exists():
         return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8") as part:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, suffix=".part", delete=False, encoding="utf-8"
+        ) as part:
             part.write(text)
         os.replace(part.name, path)
     except OSError:

@@ -11,7 +11,15 @@ import numpy as np
 from autograd.engine.functions import where
 from autograd.engine.notation import described
 from autograd.engine.value import Bundle, Value, constant
-from autograd.recording.arguments import Argument, Array, Batch, answered, built, number_or_array, size
+from autograd.recording.arguments import (
+    Argument,
+    Array,
+    Batch,
+    answered,
+    built,
+    number_or_array,
+    size,
+)
 from autograd.recording.backends import Engines
 from autograd.recording.batch import Signature, given_back
 from autograd.recording.diagnose import examine, first_nan
@@ -27,9 +35,10 @@ _number_of = attrgetter("data")
 class Program:
     """A recorded function. Call it with numbers or arrays of samples; print it to read it.
 
-    ``parameters`` are the Values that the function closes over, read anew at each call. ``engine`` says what runs, and
-    ``source`` is its NumPy, a module that runs alone. Called with Values, a program is recorded by them as the function
-    would be, so that ``grad(program)``, ``hvp(program, ...)`` and the recording of either are derivatives of any order.
+    ``parameters`` are the Values that the function closes over, read anew at each call. ``engine``
+    says what runs, and ``source`` is its NumPy, a module that runs alone. Called with Values, a
+    program is recorded by them as the function would be, so that ``grad(program)``, ``hvp(program,
+    ...)`` and the recording of either are derivatives of any order.
 
     >>> from autograd import grad, record
     >>> cube = record(lambda x: x * x * x, 0.0, engine="numpy")
@@ -48,9 +57,13 @@ class Program:
     array([ 3., 12.])
     """
 
-    def __init__(self, name: str, arguments: list[Argument], steps: Steps, result: Any, engine: str = "auto") -> None:
+    def __init__(
+        self, name: str, arguments: list[Argument], steps: Steps, result: Any, engine: str = "auto"
+    ) -> None:
         self.name, self.arguments, self.steps, self.result = name, arguments, steps, result
-        self._engines = Engines(name, {argument.name: argument.size for argument in arguments}, steps, engine)
+        self._engines = Engines(
+            name, {argument.name: argument.size for argument in arguments}, steps, engine
+        )
         nodes = self._engines.parameters
         self.parameters: tuple[Value, ...] = tuple(steps.parameters[node] for node in nodes)
         self._signature = Signature(name, arguments)
@@ -60,9 +73,9 @@ class Program:
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The values for a batch, in the shape that the arguments' samples broadcast to.
 
-        Raises TypeError for a missing argument, ValueError for an empty batch or samples that do not broadcast. Leaving
-        a row's domain is a DomainWarning (under ``strict`` a DomainError) with the line of the operation.
-        """
+        Raises TypeError for a missing argument, ValueError for an empty batch or samples that do
+        not broadcast. Leaving a row's domain is a DomainWarning (under ``strict`` a DomainError)
+        with the line of the operation."""
         args = self._signature.in_order(args, named)
         if any(map(_has_values, args)):
             return self._on_values(args)
@@ -71,7 +84,8 @@ class Program:
         return answered(self.result, iter([y.reshape(batch) for y in values]))
 
     def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, tuple[Any, ...]]:
-        """The values for a batch, and for each argument the gradient of each sample's value, in its own shape.
+        """The values for a batch, and for each argument the gradient of each sample's value, in its
+        own shape.
 
         The gradient by what all samples share (a number beside arrays) is the sum over the samples.
         """
@@ -82,17 +96,20 @@ class Program:
         if not ways:
             return values[0], tuple(
                 grads[end - count : end].T.reshape(x.shape)
-                for x, count, end in zip(args, self._signature.sizes, accumulate(self._signature.sizes), strict=True)
+                for x, count, end in zip(
+                    args, self._signature.sizes, accumulate(self._signature.sizes), strict=True
+                )
             )
         return number_or_array(values[0].reshape(batch)), given_back(grads, batch, ways)
 
     def parameter_grad(
         self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
     ) -> tuple[Any, ...]:
-        """The mean (or "sum") of the values over a batch, and its gradient by ``parameters``, in one array.
+        """The mean (or "sum") of the values over a batch, and its gradient by ``parameters``, in
+        one array.
 
-        at: the parameters' numbers, if not those that they have. aux: the function returns a pair of the number and
-        something else, whose values for each sample come as a third item.
+        at: the parameters' numbers, if not those that they have. aux: the function returns a pair
+        of the number and something else, whose values for each sample come as a third item.
 
         >>> from autograd import Value, record
         >>> w = Value(2.0)
@@ -112,14 +129,17 @@ class Program:
         return total, grads
 
     def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
-        """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters; return the mean.
+        """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters;
+        return the mean.
 
-        It is what ``backward()`` of that mean does in the eager engine. With aux as for ``parameter_grad``.
-        """
+        It is what ``backward()`` of that mean does in the eager engine. With aux as for
+        ``parameter_grad``."""
         total, grads, *rest = self.parameter_grad(*args, reduce=reduce, aux=aux, **named)
         for parameter, grad in zip(self.parameters, grads.tolist(), strict=True):
             if parameter.operands:
-                parameter.backward(grad)  # made from others before the recording: they get their share
+                parameter.backward(
+                    grad
+                )  # made from others before the recording: they get their share
             else:
                 parameter.grad += grad
         return (total, *rest) if aux else total
@@ -132,10 +152,12 @@ class Program:
         return self._engines.described
 
     def settle(self, calls: int = 0, samples: int = 1, *, native: bool | None = None) -> bool:
-        """Decide once whether numba is used, for so many calls on so many samples, and say which it is.
+        """Decide once whether numba is used, for so many calls on so many samples, and say which it
+        is.
 
-        Otherwise numba is taken when what it would have saved so far exceeds the time to compile it, so that one call
-        may differ from the next in its last bit. native: the decision itself. Only of the engine "auto".
+        Otherwise numba is taken when what it would have saved so far exceeds the time to compile
+        it, so that one call may differ from the next in its last bit. native: the decision itself.
+        Only of the engine "auto".
 
         >>> from autograd import record
         >>> program = record(lambda x: x * x, 0.0)
@@ -147,19 +169,30 @@ class Program:
 
     @property
     def source(self) -> str:
-        """The NumPy of its values, of its gradients by the arguments, and of those by the parameters, as a module.
+        """The NumPy of its values, of its gradients by the arguments, and of those by the
+        parameters, as a module.
 
         Its first lines say what it takes, and whether it is what runs.
         """
         engine = self.engine
         runs = "numpy" if engine == "numpy" else f"{engine}; this is the same in NumPy"
-        rows = [f"# {', '.join(_few(argument.labels))}" for argument in self.arguments if argument.size]
+        rows = [
+            f"# {', '.join(_few(argument.labels))}" for argument in self.arguments if argument.size
+        ]
         if self.parameters:
             names = [p.label or f"Value({p.data:.4g})" for p in self.parameters]
-            rows.append(f"# p, one column: program.parameters, {len(names)}, {', '.join(_few(names))}")
-        notes = [f"# Engine: {runs}.", "# Arrays have a row for each number and a column for each sample:", *rows]
+            rows.append(
+                f"# p, one column: program.parameters, {len(names)}, {', '.join(_few(names))}"
+            )
+        notes = [
+            f"# Engine: {runs}.",
+            "# Arrays have a row for each number and a column for each sample:",
+            *rows,
+        ]
         if self.result == ():
-            notes.append("# seed: the grad of each sample's value, 1.0, or 1.0 / samples for a mean.")
+            notes.append(
+                "# seed: the grad of each sample's value, 1.0, or 1.0 / samples for a mean."
+            )
         return "\n".join([*notes, self._engines.source])
 
     def __repr__(self) -> str:
@@ -177,13 +210,17 @@ class Program:
         return Program(self.name, self.arguments, self.steps, self.result, self._engines.wish)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Program":
-        """A program of copies of the parameters: of those that are copied with it, as of a model that holds both."""
+        """A program of copies of the parameters: of those that are copied with it, as of a model
+        that holds both.
+        """
         parameters = {node: deepcopy(value, memo) for node, value in self.steps.parameters.items()}
         steps = replace(self.steps, parameters=parameters)
         return Program(self.name, self.arguments, steps, self.result, self._engines.wish)
 
     def __reduce__(self) -> Any:
-        raise TypeError(f"pickle keeps no programs: keep the function and its parameters, and record {self.name} again")
+        raise TypeError(
+            f"pickle keeps no programs: keep the function and its parameters, and record {self.name} again"
+        )
 
     def _run(self, x: Array, batch: Batch, wrt: str, seed: float, at: Any) -> tuple[Array, Any]:
         """Replay, and where nan or inf came up, find out why."""
@@ -192,9 +229,15 @@ class Program:
         else:
             p = np.asarray(at, dtype=float)
             if p.shape != (len(self.parameters),):
-                raise ValueError(f"at needs {len(self.parameters)} numbers, one a parameter, got {described(at)}")
+                raise ValueError(
+                    f"at needs {len(self.parameters)} numbers, one a parameter, got {described(at)}"
+                )
         finite, values, grads = self._engines.run(x, p, wrt, seed)
-        if not finite and wrt == "parameters" and (nan := first_nan(x, self._signature.labels, batch)):
+        if (
+            not finite
+            and wrt == "parameters"
+            and (nan := first_nan(x, self._signature.labels, batch))
+        ):
             raise ValueError(f"{nan}, so that every gradient would be nan: leave that sample out")
         if not finite:
             of_node = dict(zip(self._engines.parameters, p.tolist(), strict=True))
@@ -216,7 +259,11 @@ class Program:
 
     def _on_values(self, args: tuple[Any, ...]) -> Any:
         """Do every step on Values, as f would."""
-        inputs = [x for argument, arg in zip(self.arguments, args, strict=True) for x in argument.sample(arg)]
+        inputs = [
+            x
+            for argument, arg in zip(self.arguments, args, strict=True)
+            for x in argument.sample(arg)
+        ]
         steps = self.steps
         v: list[Any] = [None] * len(steps.rows)
         v[: steps.inputs] = [x if isinstance(x, Value) else constant(x) for x in inputs]

@@ -29,13 +29,15 @@ __all__ = ["Recorded", "record"]
 def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "auto") -> Any:
     """Record f on one sample and return a Program, which computes it for whole batches of samples.
 
-    example: the arguments of one sample, numbers or containers of numbers; their values do not matter, their structure
-    does. Without it (as a decorator) f is recorded when it is first called, and again for each new structure of its
-    arguments, whose arrays then have samples along their first axis; ``@record(engine="numpy")`` is one too. engine:
-    "auto", "numpy", "numba" or "python".
+    example: the arguments of one sample, numbers or containers of numbers; their values do not
+    matter, their structure does. Without it (as a decorator) f is recorded when it is first called,
+    and again for each new structure of its arguments, whose arrays then have samples along their
+    first axis; ``@record(engine="numpy")`` is one too. engine: "auto", "numpy", "numba" or
+    "python".
 
-    f is run a second time to see that it does the same: what differs, such as a random number, cannot be recorded.
-    Raises GraphError, with the line, where f asks a traced Value for its number: bool, float, int or ``.data``.
+    f is run a second time to see that it does the same: what differs, such as a random number,
+    cannot be recorded. Raises GraphError, with the line, where f asks a traced Value for its
+    number: bool, float, int or ``.data``.
 
     >>> import numpy as np
     >>> from autograd import Value, record
@@ -50,16 +52,20 @@ def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "au
     if f is None and not example:
         return partial(record, engine=engine)
     if not callable(f):
-        raise TypeError(f"record needs a function, got {f!r}: write record(f, *example), not record(f(*example))")
+        raise TypeError(
+            f"record needs a function, got {f!r}: write record(f, *example), not record(f(*example))"
+        )
     if not example:
         return Recorded(f, engine)
     return _recorded(f, example, engine)
 
 
 class Recorded:
-    """A function or a method that is recorded when it is called: a Program for each structure of its arguments.
+    """A function or a method that is recorded when it is called: a Program for each structure of
+    its arguments.
 
-    ``parameters``, ``source``, ``engine`` and the printed code are those of the program that ran last.
+    ``parameters``, ``source``, ``engine`` and the printed code are those of the program that ran
+    last.
 
     >>> import numpy as np
     >>> @record
@@ -71,12 +77,19 @@ class Recorded:
     ()
     """
 
-    def __init__(self, f: Callable[..., Any], engine: str = "auto", programs: dict[Any, Program] | None = None) -> None:
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        engine: str = "auto",
+        programs: dict[Any, Program] | None = None,
+    ) -> None:
         if engine not in ENGINES:
             raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
         self.f = f
         self.wish = engine
-        self.programs: dict[Any, Program] = {} if programs is None else programs  # the one that ran last is the last
+        self.programs: dict[Any, Program] = (
+            {} if programs is None else programs
+        )  # the one that ran last is the last
         self.of_owners: dict[int, tuple[Any, dict[Any, Program]]] = {}
         update_wrapper(self, f)
 
@@ -88,7 +101,9 @@ class Recorded:
         if key not in self.of_owners:
             try:
                 held: Any = weakref.ref(owner, lambda _: self.of_owners.pop(key, None))
-            except TypeError:  # a class with __slots__: kept, or its id might come to mean another object
+            except (
+                TypeError
+            ):  # a class with __slots__: kept, or its id might come to mean another object
                 held = owner
             self.of_owners[key] = held, {}
         return Recorded(MethodType(self.f, owner), self.wish, self.of_owners[key][1])
@@ -122,11 +137,15 @@ class Recorded:
         try:
             bound = signature.bind(*args, **named)
         except TypeError as error:
-            raise TypeError(f"{_name(self.f)} is called with other arguments than it has: {error}") from None
+            raise TypeError(
+                f"{_name(self.f)} is called with other arguments than it has: {error}"
+            ) from None
         last = max(list(signature.parameters).index(name) for name in bound.arguments)
         bound.apply_defaults()
         if bound.kwargs:
-            raise TypeError(f"{_name(self.f)} needs arguments that have a place, got {', '.join(bound.kwargs)} by name")
+            raise TypeError(
+                f"{_name(self.f)} needs arguments that have a place, got {', '.join(bound.kwargs)} by name"
+            )
         return bound.args[: max(last + 1, len(args))]
 
     def __call__(self, *args: Any, **named: Any) -> Any:
@@ -155,7 +174,9 @@ class Recorded:
         """The program that ran last."""
         if not self.programs:
             name = _name(self.f)
-            raise GraphError(f"{name} is recorded when it is first called: call it, or write record({name}, *example)")
+            raise GraphError(
+                f"{name} is recorded when it is first called: call it, or write record({name}, *example)"
+            )
         return next(reversed(self.programs.values()))
 
     @property
@@ -198,7 +219,9 @@ def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Pro
     with _no_collector():
         (first, result), (second, _) = run(True), run(False)
         steps = agreed(first, second, _name(f))  # which names the line, where the two differ
-        while draws() and len(states) < 7:  # which may chance to take the same way; or another thread drew them
+        while (
+            draws() and len(states) < 7
+        ):  # which may chance to take the same way; or another thread drew them
             run(False)
         if draws():
             raise GraphError(
@@ -210,7 +233,10 @@ def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Pro
 def _generators() -> list[Any]:
     """The states of the generators that everyone shares."""
     numpys: Any = np.random.get_state(legacy=False)
-    return [random.getstate(), {**numpys, "state": str(numpys["state"]["key"].tobytes()) + str(numpys["state"]["pos"])}]
+    return [
+        random.getstate(),
+        {**numpys, "state": str(numpys["state"]["key"].tobytes()) + str(numpys["state"]["pos"])},
+    ]
 
 
 @contextmanager
@@ -231,7 +257,9 @@ def _name(f: Callable[..., Any]) -> str:
 
 
 def _arguments(f: Callable[..., Any], example: Sequence[Any]) -> list[Argument]:
-    return [Argument(name, structure(x)) for name, x in zip(_names(f, example), example, strict=True)]
+    return [
+        Argument(name, structure(x)) for name, x in zip(_names(f, example), example, strict=True)
+    ]
 
 
 def _names(f: Callable[..., Any], example: Sequence[Any]) -> list[str]:
@@ -244,25 +272,35 @@ def _names(f: Callable[..., Any], example: Sequence[Any]) -> list[str]:
     except ValueError:
         names = [f"x{i}" for i in range(len(example))]
     except TypeError as error:
-        raise TypeError(f"record needs one example for each argument of {_name(f)}: {error}") from None
+        raise TypeError(
+            f"record needs one example for each argument of {_name(f)}: {error}"
+        ) from None
     return names
 
 
-def _run(f: Callable[..., Any], arguments: list[Argument], example: Sequence[Any], places: bool) -> tuple[Steps, Any]:
+def _run(
+    f: Callable[..., Any], arguments: list[Argument], example: Sequence[Any], places: bool
+) -> tuple[Steps, Any]:
     """One traced run of f."""
     tracer = Tracer(places)
     inputs: list[Value] = []
     for argument, x in zip(arguments, example, strict=True):
         for item, label in zip(flat(x), argument.labels, strict=True):
             inputs.append(
-                Value(item.data if isinstance(item, Value) else number(item, f"{argument.name} needs numbers"), label)
+                Value(
+                    item.data
+                    if isinstance(item, Value)
+                    else number(item, f"{argument.name} needs numbers"),
+                    label,
+                )
             )
     for value in inputs:
         tracer.adopt(value)
     rest = iter(inputs)
     result = tracer.run(f, [built(argument.tree, rest) for argument in arguments])
     outputs = [
-        y if isinstance(y, Value) else number(y, f"record needs {_name(f)} to return numbers") for y in flat(result)
+        y if isinstance(y, Value) else number(y, f"record needs {_name(f)} to return numbers")
+        for y in flat(result)
     ]
     if not outputs:
         raise TypeError(f"record needs {_name(f)} to return numbers, got {described(result)}")

@@ -1,4 +1,6 @@
-"""Rows: how printed code gets at nodes, as slices of the arrays that hold them wherever that will do."""
+"""Rows: how printed code gets at nodes, as slices of the arrays that hold them wherever that will
+do.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +11,9 @@ from autograd.recording.layout import Layout
 
 __all__ = ["Rows"]
 
-Run = tuple[str, int, int, int]  # an array, its rows from and to, and at which of the nodes asked for they begin
+Run = tuple[
+    str, int, int, int
+]  # an array, its rows from and to, and at which of the nodes asked for they begin
 
 
 class Rows:
@@ -80,7 +84,15 @@ class Rows:
         return f"np.concatenate([{', '.join(parts)}])"
 
     def literal(self, x: float) -> str:
-        return repr(x) if x - x == 0 else f"np.{x!r}" if x == x and x > 0 else f"-np.{-x!r}" if x == x else "np.nan"
+        return (
+            repr(x)
+            if x - x == 0
+            else f"np.{x!r}"
+            if x == x and x > 0
+            else f"-np.{-x!r}"
+            if x == x
+            else "np.nan"
+        )
 
     def bind(self, expression: str, prefix: str) -> str:
         """A name for what takes time to gather, because the reverse pass needs it again."""
@@ -92,7 +104,9 @@ class Rows:
         return self.bound[expression]
 
     def gathered(self, nodes: Sequence[int]) -> str:
-        """The nodes' rows, every one of them even if they are all the same (but a number is itself)."""
+        """The nodes' rows, every one of them even if they are all the same (but a number is
+        itself).
+        """
         text = self.rows(nodes)
         if len(nodes) > 1 and len(set(nodes)) == 1 and nodes[0] not in self.folded.numbers:
             return f"np.repeat({text}, {len(nodes)}, axis=0)"

@@ -1,11 +1,11 @@
 """Folding: the normal form of a recording, which every engine runs.
 
-Sums, differences, products and inner products become one row, ``dot``: Σ uᵢvᵢ + c. A sum takes in the products that
-only it uses, and one sum, as its beginning, so that it adds up in the order in which f did, but for what no sample
-changes, which comes first; numbers are computed, equal subexpressions shared, and what does not reach the output is
-dropped. What no sample changes (parameters, numbers, and what is made of these alone) is narrow, everything else is
-wide: narrow nodes are computed once for a batch.
-"""
+Sums, differences, products and inner products become one row, ``dot``: Σ uᵢvᵢ + c. A sum takes in
+the products that only it uses, and one sum, as its beginning, so that it adds up in the order in
+which f did, but for what no sample changes, which comes first; numbers are computed, equal
+subexpressions shared, and what does not reach the output is dropped. What no sample changes
+(parameters, numbers, and what is made of these alone) is narrow, everything else is wide: narrow
+nodes are computed once for a batch."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -25,11 +25,11 @@ Term = tuple[int, int]
 
 @dataclass
 class Folded:
-    """The nodes in normal form; those of ``narrow`` come before those of ``wide``, each list operands before results.
+    """The nodes in normal form; those of ``narrow`` come before those of ``wide``, each list
+    operands before results.
 
-    The operands of ``dot`` are ``(u, v, c)``: in a wide sum the first ``mixed`` products have a narrow u, the others
-    none, and c is narrow and may be left out.
-    """
+    The operands of ``dot`` are ``(u, v, c)``: in a wide sum the first ``mixed`` products have a
+    narrow u, the others none, and c is narrow and may be left out."""
 
     inputs: int
     outputs: list[int] = field(default_factory=list)
@@ -66,7 +66,9 @@ class Folded:
             self.numbers[node] = x
         return node
 
-    def result(self, row: Op, operands: tuple[Any, ...], constants: tuple[int, ...], varies: bool) -> int:
+    def result(
+        self, row: Op, operands: tuple[Any, ...], constants: tuple[int, ...], varies: bool
+    ) -> int:
         """The node of a result: the one that is there already, if it has the same row and operands."""
         key = (row, operands, constants)
         node = self._node_of.get(key)
@@ -80,7 +82,9 @@ class Folded:
         return node
 
     def sum(self, terms: list[Term]) -> int:
-        """The node of Σ uv, written one way: a number first, a narrow factor before a wide one, what is narrow as c."""
+        """The node of Σ uv, written one way: a number first, a narrow factor before a wide one,
+        what is narrow as c.
+        """
         numbers, varies = self.numbers, self.varies
         if len(terms) == 1 and terms[0][0] == self.one:
             return terms[0][1]
@@ -95,7 +99,11 @@ class Folded:
         c: tuple[int, ...] = ()
         if fixed:
             known = all(u in numbers and v in numbers for u, v in fixed)
-            c = (self.number(sum([numbers[u] * numbers[v] for u, v in fixed])) if known else self.sum(fixed),)
+            c = (
+                self.number(sum([numbers[u] * numbers[v] for u, v in fixed]))
+                if known
+                else self.sum(fixed),
+            )
         node = self.result(DOT, (*zip(*mixed, *both, strict=True), c), (), True)
         self.mixed[node] = len(mixed)
         return node
@@ -109,7 +117,9 @@ def flat(operands: tuple[Any, ...]) -> tuple[int, ...]:
 
 
 def used_by(steps: Steps) -> bytearray:
-    """How the outputs are made from each node: 0 not at all, 1 by one sum and nothing else, 2 in any other way."""
+    """How the outputs are made from each node: 0 not at all, 1 by one sum and nothing else, 2 in
+    any other way.
+    """
     rows, operands, constants = steps.rows, steps.operands, steps.constants
     used = bytearray(len(rows))
     for o in steps.outputs:
@@ -127,7 +137,8 @@ def used_by(steps: Steps) -> bytearray:
 
 
 def graded(folded: Folded) -> bytearray:
-    """Which nodes a grad reaches: those that the first output is made from, other than by a condition of ``where``.
+    """Which nodes a grad reaches: those that the first output is made from, other than by a
+    condition of ``where``.
 
     The others must not be asked for partials: a grad of 0 times one of infinity would be nan.
     """
@@ -183,7 +194,9 @@ def fold(steps: Steps) -> Folded:
     return folded
 
 
-def _computed(folded: Folded, row: Op, operands: tuple[Any, ...], constants: tuple[int, ...]) -> float | None:
+def _computed(
+    folded: Folded, row: Op, operands: tuple[Any, ...], constants: tuple[int, ...]
+) -> float | None:
     """The result of a row on numbers, if they all are."""
     numbers = folded.numbers
     for o in flat(operands) if row.nary else operands:
@@ -191,7 +204,9 @@ def _computed(folded: Folded, row: Op, operands: tuple[Any, ...], constants: tup
             return None
     if not all(map(numbers.__contains__, constants)):
         return None
-    given: list[Any] = [[numbers[o] for o in x] if isinstance(x, tuple) else numbers[x] for x in operands]
+    given: list[Any] = [
+        [numbers[o] for o in x] if isinstance(x, tuple) else numbers[x] for x in operands
+    ]
     for i, name in enumerate(row.operands if row.nary else ()):
         if not name.startswith("*"):
             given[i] = given[i][0] if given[i] else 0.0
@@ -209,13 +224,27 @@ SUMS: dict[Op, Iterable[int]] = {
 
 
 def _added(
-    folded: Folded, signs: Iterable[int], given: tuple[int, ...], nodes: list[int], waiting: dict[int, list[Term]]
+    folded: Folded,
+    signs: Iterable[int],
+    given: tuple[int, ...],
+    nodes: list[int],
+    waiting: dict[int, list[Term]],
 ) -> list[Term]:
-    """The products of a sum of nodes of the recording: those that wait for it, and else 1 times the node."""
-    parts = [(sign, waiting.pop(o, []) or [(folded.one, nodes[o])]) for sign, o in zip(signs, given, strict=False)]
+    """The products of a sum of nodes of the recording: those that wait for it, and else 1 times the
+    node.
+    """
+    parts = [
+        (sign, waiting.pop(o, []) or [(folded.one, nodes[o])])
+        for sign, o in zip(signs, given, strict=False)
+    ]
     sums = [i for i, (_, terms) in enumerate(parts) if len(terms) > 1]
-    # One sum may begin this one. Of several none that is a layer's inner product: apart they stay matrix products.
-    if sums and (sums[0] == 0 or len(parts) == 2) and (len(sums) == 1 or _signed(folded, -1, parts[sums[0]][1])):
+    # One sum may begin this one. Of several none that is a layer's inner product: apart they stay
+    # matrix products.
+    if (
+        sums
+        and (sums[0] == 0 or len(parts) == 2)
+        and (len(sums) == 1 or _signed(folded, -1, parts[sums[0]][1]))
+    ):
         parts.insert(0, parts.pop(sums[0]))
     else:
         parts.insert(0, (1, []))
@@ -225,7 +254,9 @@ def _added(
         terms = [(folded.number(-1.0), folded.sum(begin))]
     for sign, more in rest:
         one = _signed(folded, sign, more) if len(more) == 1 else None
-        terms.append(one[0] if one else (folded.one if sign > 0 else folded.number(-1.0), folded.sum(more)))
+        terms.append(
+            one[0] if one else (folded.one if sign > 0 else folded.number(-1.0), folded.sum(more))
+        )
     return terms
 
 
@@ -239,7 +270,9 @@ def _signed(folded: Folded, sign: int, terms: list[Term]) -> list[Term] | None:
     return [(folded.number(-numbers[u]), v) for u, v in terms]
 
 
-def _squared(folded: Folded, operands: tuple[int, ...], constants: tuple[int, ...]) -> list[Term] | None:
+def _squared(
+    folded: Folded, operands: tuple[int, ...], constants: tuple[int, ...]
+) -> list[Term] | None:
     return [(operands[0], operands[0])] if folded.numbers.get(constants[0]) == 2 else None
 
 
@@ -262,6 +295,9 @@ PRODUCTS: dict[Op, Callable[[Folded, Any, tuple[int, ...]], list[Term] | None]] 
     OPS["square"]: lambda folded, o, _: [(o[0], o[0])],
     OPS["power"]: _squared,
     OPS["divide"]: _divided,
-    OPS["dot"]: lambda folded, o, _: [*zip(o[0], o[1], strict=True), *((folded.one, c) for c in o[2])],
+    OPS["dot"]: lambda folded, o, _: [
+        *zip(o[0], o[1], strict=True),
+        *((folded.one, c) for c in o[2]),
+    ],
     OPS["mean"]: _averaged,
 }

@@ -1,8 +1,8 @@
 """Tracing: run f once on numbers that are watched, and take down every operation that it does.
 
-A traced Value computes like any other, but its number is one sample's. Whatever would freeze that number, or a branch
-that was taken because of it, for all samples is refused with the line that did it and the way out.
-"""
+A traced Value computes like any other, but its number is one sample's. Whatever would freeze that
+number, or a branch that was taken because of it, for all samples is refused with the line that did
+it and the way out."""
 
 import sys
 from collections.abc import Callable
@@ -37,7 +37,8 @@ REMEDIES = {
     "no_grad": "leave the block out, a program records nothing when it is replayed",
 }
 
-# Where a recording compares: 1 where it holds, else 0, as rows so that replays of every kind can do it.
+# Where a recording compares: 1 where it holds, else 0, as rows so that replays of every kind can do
+# it.
 COMPARISONS = {
     sign: Op(name, ("a", "b"), f"where(a {sign} b, 1, 0)", ("0", "0"), symbol=sign, smooth="a != b")
     for sign, name in {
@@ -157,7 +158,9 @@ class Traced(Value):
         try:
             return super().__array_ufunc__(ufunc, method, *inputs, **options)
         except TypeError as error:
-            raise GraphError(f"{_here()}: np.{ufunc.__name__} cannot be recorded: {KEEP}") from error
+            raise GraphError(
+                f"{_here()}: np.{ufunc.__name__} cannot be recorded: {KEEP}"
+            ) from error
 
     # Comparisons may be joined, as Python's truth values are
 
@@ -202,14 +205,18 @@ def line_of(place: Place) -> str:
 
 
 class Tracer:
-    """What a run of f did: its results in the order in which they were made, and the user's line of each."""
+    """What a run of f did: its results in the order in which they were made, and the user's line of
+    each.
+    """
 
     def __init__(self, places: bool = True) -> None:
         self.keeps_places = places
         self.results: list[Value] = []
         self.places: list[Place] = []
         self.users: set[str] = set()  # the modules of the user's that did operations
-        self.live: dict[Value, Value] = {}  # the conditions of where, which each replay decides anew
+        self.live: dict[
+            Value, Value
+        ] = {}  # the conditions of where, which each replay decides anew
 
     def run(self, f: Callable[..., Any], arguments: list[Any]) -> Any:
         """f of the arguments, taken down."""

@@ -1,4 +1,6 @@
-"""Curvature: the largest eigenvalue of the Hessian of a model's loss, which bounds the learning rate."""
+"""Curvature: the largest eigenvalue of the Hessian of a model's loss, which bounds the learning
+rate.
+"""
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
@@ -33,14 +35,16 @@ def curvature(
     rows: int = MOST_ROWS,
     seed: int = 0,
 ) -> float:
-    """The largest eigenvalue of the Hessian of the loss on these rows by the model's parameters, as they are now.
+    """The largest eigenvalue of the Hessian of the loss on these rows by the model's parameters, as
+    they are now.
 
-    Gradient descent on a bowl of this curvature λ comes to rest if its learning rate is below 2/λ, and swings ever
-    wider above. By power iteration on Hessian-vector products: the slope of the recorded loss along a direction is
-    differentiated again, over all rows at once; where the model cannot be recorded, row by row. It ends when the
-    eigenvalue moves by less than the tolerance, as a share of it, or after so many iterations. More rows than ``rows``
-    are sampled, by the seed; dropout is off. nan if the loss or its derivatives are not finite.
-    Source: Pearlmutter, Fast exact multiplication by the Hessian (1994); LeCun et al., Efficient BackProp (1998).
+    Gradient descent on a bowl of this curvature λ comes to rest if its learning rate is below 2/λ,
+    and swings ever wider above. By power iteration on Hessian-vector products: the slope of the
+    recorded loss along a direction is differentiated again, over all rows at once; where the model
+    cannot be recorded, row by row. It ends when the eigenvalue moves by less than the tolerance, as
+    a share of it, or after so many iterations. More rows than ``rows`` are sampled, by the seed;
+    dropout is off. nan if the loss or its derivatives are not finite. Source: Pearlmutter, Fast
+    exact multiplication by the Hessian (1994); LeCun et al., Efficient BackProp (1998).
 
     >>> from nn import MLP, mean_squared_error
     >>> line = Dataset([[1.0], [-2.0], [3.0]], [2.0, -4.0, 6.0])
@@ -61,20 +65,27 @@ def curvature(
         try:
             product = _recorded(model, parameters, _sample(data, rows, seed), loss)
         except (CannotReplay, GraphError):
-            product = _eager(model, parameters, _sample(data, min(rows, MOST_ROWS_EAGER), seed), loss)
+            product = _eager(
+                model, parameters, _sample(data, min(rows, MOST_ROWS_EAGER), seed), loss
+            )
         largest, size, settled = _power_iteration(product, start, iterations, tolerance)
         if not isfinite(largest) or (settled and largest >= 0):
             return largest
-        # By size the most negative one comes first, or keeps its opposite in balance: shifted up by that size the
-        # spectrum begins at 0, and the largest comes last.
+        # By size the most negative one comes first, or keeps its opposite in balance: shifted up by
+        # that size the spectrum begins at 0, and the largest comes last.
         shifted, _, _ = _power_iteration(
-            lambda v: [h + size * x for h, x in zip(product(v), v, strict=True)], start, iterations, tolerance
+            lambda v: [h + size * x for h, x in zip(product(v), v, strict=True)],
+            start,
+            iterations,
+            tolerance,
         )
     return shifted - size
 
 
 def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Product:
-    """Hessian times vector by the program of the slope along a direction, whose numbers are parameters too."""
+    """Hessian times vector by the program of the slope along a direction, whose numbers are
+    parameters too.
+    """
     replay = Replay(model, loss, data[:16], data.targets, data.classification)
     import numpy as np
 
@@ -83,7 +94,11 @@ def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) ->
     direction = [Value(0.0) for _ in parameters]
 
     def slope(row: list[Any], target: Any) -> Any:
-        return jvp(lambda moved: replay.of_row(_twin(model, parameters, moved)(row), target), parameters, direction)[1]
+        return jvp(
+            lambda moved: replay.of_row(_twin(model, parameters, moved)(row), target),
+            parameters,
+            direction,
+        )[1]
 
     program = record(slope, data.features[0], replay.targets(data)[0])
     place = {id(p): i for i, p in enumerate(program.parameters)}
@@ -115,7 +130,9 @@ def _eager(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Pr
 def _power_iteration(
     product: Product, vector: list[float], iterations: int, tolerance: float
 ) -> tuple[float, float, bool]:
-    """The eigenvalue of the largest size, with its sign; how long a unit vector became; whether it came to rest."""
+    """The eigenvalue of the largest size, with its sign; how long a unit vector became; whether it
+    came to rest.
+    """
     found = size = nan
     for _ in range(iterations):
         length = hypot(*vector)
@@ -123,10 +140,15 @@ def _power_iteration(
             return 0.0, 0.0, True  # no curvature in any direction
         vector = [x / length for x in vector]
         image = product(vector)
-        before, found, size = found, sum(x * h for x, h in zip(vector, image, strict=True)), hypot(*image)
+        before, found, size = (
+            found,
+            sum(x * h for x, h in zip(vector, image, strict=True)),
+            hypot(*image),
+        )
         if not isfinite(found):
             return nan, nan, True
-        # The residual bounds the distance to an eigenvalue, where two steps that are alike might both be far.
+        # The residual bounds the distance to an eigenvalue, where two steps that are alike might
+        # both be far.
         if abs(found - before) <= tolerance * abs(found) / 10:
             residual = hypot(*(h - found * x for x, h in zip(vector, image, strict=True)))
             if residual <= tolerance**0.5 * abs(found):

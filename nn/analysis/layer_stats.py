@@ -26,9 +26,10 @@ MOSTLY = 0.9  # of the rows
 class Activity:
     """What a layer's units answer: ``outputs[r][u]`` is that of unit u to row r.
 
-    An output is flat where the slope of the activation is below 10 % of its steepest: of relu the zeros, of tanh,
-    sigmoid and softsign both ends. A unit of relu is dead if it is flat on every row, one of the others saturated if it
-    is flat on 9 rows of 10. Shares are nan for activations that are nowhere flat.
+    An output is flat where the slope of the activation is below 10 % of its steepest: of relu the
+    zeros, of tanh, sigmoid and softsign both ends. A unit of relu is dead if it is flat on every
+    row, one of the others saturated if it is flat on 9 rows of 10. Shares are nan for activations
+    that are nowhere flat.
 
     >>> layer = Activity("relu", [[0.0, 0.0], [0.0, 2.0]])
     >>> layer.flat, layer.dead, layer.saturated
@@ -47,13 +48,19 @@ class Activity:
     @property
     def dead(self) -> float:
         """The share of units that are 0 for every row."""
-        return fmean(share == 1 for share in self._flat_shares()) if self.activation == "relu" else nan
+        return (
+            fmean(share == 1 for share in self._flat_shares()) if self.activation == "relu" else nan
+        )
 
     @property
     def saturated(self) -> float:
         """The share of units that are on a flat end of their activation for nearly every row."""
         shares = self._flat_shares()
-        return fmean(share >= MOSTLY for share in shares) if shares and self.activation != "relu" else nan
+        return (
+            fmean(share >= MOSTLY for share in shares)
+            if shares and self.activation != "relu"
+            else nan
+        )
 
     def _flat_shares(self) -> list[float]:
         """For each unit, the share of rows to which its answer is flat."""
@@ -71,7 +78,9 @@ def layers(model: Module) -> dict[str, Module]:
     ['layer 1: 4 relu', 'layer 2: 3 linear']
     """
     if not isinstance(model, Module):
-        raise TypeError(f"the layers of a model need an nn.Module, got {a_kind(model)}: derive it from nn.Module")
+        raise TypeError(
+            f"the layers of a model need an nn.Module, got {a_kind(model)}: derive it from nn.Module"
+        )
     found: list[Module] = []
     covered: set[int] = set()
     for module in model.modules():
@@ -92,7 +101,10 @@ def _described(module: Module) -> str:
 def _activation(module: Module) -> str:
     """The name of the activation of a layer's neurons, if they have the same one."""
     neurons = [m for m in module.modules() if isinstance(m, Neuron)]
-    kinds = {n.activation if isinstance(n.activation, str) else getattr(n.activation, "__name__", "") for n in neurons}
+    kinds = {
+        n.activation if isinstance(n.activation, str) else getattr(n.activation, "__name__", "")
+        for n in neurons
+    }
     return kinds.pop() if len(kinds) == 1 else ""
 
 
@@ -105,7 +117,9 @@ def layer_weights(model: Module) -> dict[str, list[float]]:
     """
     found = {name: [w.data for w in layer.weights()] for name, layer in layers(model).items()}
     if not any(found.values()):
-        raise ValueError(f"a histogram of weights needs a model with weights, got {model!r}, which has none")
+        raise ValueError(
+            f"a histogram of weights needs a model with weights, got {model!r}, which has none"
+        )
     return {name: weights for name, weights in found.items() if weights}
 
 
@@ -128,7 +142,11 @@ def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activi
     def answer(row: Any) -> list[Any]:
         noted.clear()
         twin(row)
-        return [x for output in noted for x in (output if isinstance(output, (list, tuple)) else [output])]
+        return [
+            x
+            for output in noted
+            for x in (output if isinstance(output, (list, tuple)) else [output])
+        ]
 
     with no_grad():
         answer(rows[0])
@@ -140,7 +158,9 @@ def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activi
     table = answers(answer, rows)
     found, start = {}, 0
     for (name, layer), width in zip(names.items(), widths, strict=True):
-        found[name] = Activity(_activation(layer), [list(map(float, row[start : start + width])) for row in table])
+        found[name] = Activity(
+            _activation(layer), [list(map(float, row[start : start + width])) for row in table]
+        )
         start += width
     return found
 

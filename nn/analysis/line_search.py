@@ -1,4 +1,6 @@
-"""The loss along the way that gradient descent takes: L(w - t·g), for a step of t times the gradient g."""
+"""The loss along the way that gradient descent takes: L(w - t·g), for a step of t times the
+gradient g.
+"""
 
 import warnings
 from dataclasses import dataclass
@@ -13,17 +15,22 @@ from nn.training.evaluation import Loss, usual_loss
 
 __all__ = ["LineSearch", "line_search"]
 
-FIRST, FACTOR, TRIES = 1e-6, 2.0, 40  # rates from 1e-6 to a million, in search of the end of the picture
+FIRST, FACTOR, TRIES = (
+    1e-6,
+    2.0,
+    40,
+)  # rates from 1e-6 to a million, in search of the end of the picture
 POINTS = 81
 GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True)
 class LineSearch:
-    """Losses at learning rates along the negative gradient of all rows, in order; the first rate is 0.
+    """Losses at learning rates along the negative gradient of all rows, in order; the first rate is
+    0.
 
-    ``best`` is the rate with the least loss and ``least`` that loss; ``slope`` is that of the loss at 0, which is minus
-    the squared length of the gradient.
+    ``best`` is the rate with the least loss and ``least`` that loss; ``slope`` is that of the loss
+    at 0, which is minus the squared length of the gradient.
 
     >>> LineSearch([0.0, 0.5, 1.0], [1.0, 0.25, 1.0], slope=-4.0)
     along the gradient: loss 1 at 0, least 0.25 at the rate 0.5
@@ -47,11 +54,15 @@ class LineSearch:
         return f"along the gradient: loss {self.losses[0]:.4g} at 0, least {self.least:.4g} at the rate {self.best:.4g}"
 
 
-def line_search(model: Any, data: Dataset, loss: Loss | None = None, upto: float | None = None) -> LineSearch:
-    """The losses of all rows at steps along their gradient, from 0 to ``upto``, with the model left as it was.
+def line_search(
+    model: Any, data: Dataset, loss: Loss | None = None, upto: float | None = None
+) -> LineSearch:
+    """The losses of all rows at steps along their gradient, from 0 to ``upto``, with the model left
+    as it was.
 
-    upto: the largest rate; None looks for one at which the loss is as high again as it is at 0. loss: cross_entropy for
-    classes, else mean_squared_error. A model whose gradient is 0 or not finite raises a ValueError.
+    upto: the largest rate; None looks for one at which the loss is as high again as it is at 0.
+    loss: cross_entropy for classes, else mean_squared_error. A model whose gradient is 0 or not
+    finite raises a ValueError.
 
     >>> from nn import MLP
     >>> line_search(MLP(1, [1], init="ones"), Dataset([[1.0], [2.0]], [0.0, 0.0]))
@@ -63,7 +74,9 @@ def line_search(model: Any, data: Dataset, loss: Loss | None = None, upto: float
     if upto is not None and not upto > 0:
         raise ValueError(f"the loss along the gradient needs rates up to more than 0, got {upto!r}")
     with unchanged(model), warnings.catch_warnings():
-        warnings.simplefilter("ignore", DomainWarning)  # far out the loss may overflow, which the picture shows
+        warnings.simplefilter(
+            "ignore", DomainWarning
+        )  # far out the loss may overflow, which the picture shows
         slope = Slope(model, loss or usual_loss(data), data)
         start = slope.gradient(data)
         parameters = slope.parameters
@@ -95,7 +108,9 @@ def line_search(model: Any, data: Dataset, loss: Loss | None = None, upto: float
 
 
 def _end(at: Any, start: float) -> float:
-    """A rate at which the loss is at least as high as at 0; if there is none, ten times that of the least loss."""
+    """A rate at which the loss is at least as high as at 0; if there is none, ten times that of the
+    least loss.
+    """
     rate, best, least = FIRST, FIRST, start
     for _ in range(TRIES):
         loss = at(rate)

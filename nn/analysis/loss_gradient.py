@@ -1,4 +1,6 @@
-"""The loss of a model over rows and its gradient, by replay where that can be, with the model left as it was."""
+"""The loss of a model over rows and its gradient, by replay where that can be, with the model left
+as it was.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,7 +35,10 @@ class Slope:
         self.model, self.function, self.data = model, loss, data
         self.parameters: list[Value] = model.parameters()
         self.replay: Replay | None = None
-        with suppress(CannotReplay), without_idle_dropout(model):  # else row by row: slower, and gives the same
+        with (
+            suppress(CannotReplay),
+            without_idle_dropout(model),
+        ):  # else row by row: slower, and gives the same
             self.replay = Replay(model, loss, data[:16], data.targets, data.classification)
 
     def gradient(self, rows: Dataset) -> float:
@@ -57,7 +62,8 @@ class Slope:
 
 @contextmanager
 def unchanged(model: Any) -> Iterator[None]:
-    """Afterwards, parameters, grads and the generators of dropout are what they were, whatever happened inside.
+    """Afterwards, parameters, grads and the generators of dropout are what they were, whatever
+    happened inside.
 
     >>> from nn import MLP
     >>> model = MLP(2, [1], seed=0)
@@ -71,7 +77,9 @@ def unchanged(model: Any) -> Iterator[None]:
     parameters: list[Value] = model.parameters()
     before = [(p.data, p.grad if p.reached else None) for p in parameters]
     modules = model.modules() if isinstance(model, Module) else ()
-    generators = [(module.rng, module.rng.getstate()) for module in modules if isinstance(module, Dropout)]
+    generators = [
+        (module.rng, module.rng.getstate()) for module in modules if isinstance(module, Dropout)
+    ]
     try:
         yield
     finally:

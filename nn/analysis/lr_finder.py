@@ -1,4 +1,6 @@
-"""The learning-rate range test: one sweep over the rates, from far too small to far too large, before the first run."""
+"""The learning-rate range test: one sweep over the rates, from far too small to far too large,
+before the first run.
+"""
 
 import warnings
 from collections.abc import Iterator
@@ -21,14 +23,15 @@ from nn.training.evaluation import Loss, usual_loss
 
 __all__ = ["RateSearch", "find_rate"]
 
-# Rows at most, always the same, on which the loss is taken, as that of batches hides the fall in noise: by replay, and
-# row by row.
+# Rows at most, always the same, on which the loss is taken, as that of batches hides the fall in
+# noise: by replay, and row by row.
 PROBE, SLOW_PROBE = 256, 64
 FAR = 3.0  # times the least loss, or the fall to it if that is more, above the least: there the sweep has diverged
 LOST = 0.25  # of the whole fall: a rise by more ends the part of the sweep in which the rates are useful
 ROUNDING = 1e-9  # of the loss: a fall by less is none
-# Adam and RMSProp move each weight by about the rate: more than this share of the weights' size throws them anew, which
-# may lower a loss that starts high, step after step, but is no rate to train with.
+# Adam and RMSProp move each weight by about the rate: more than this share of the weights' size
+# throws them anew, which may lower a loss that starts high, step after step, but is no rate to
+# train with.
 SHARE = 0.05
 WINDOW = 0.15  # of the sweep, on either side of a rate, over which its slope is taken
 
@@ -38,8 +41,8 @@ class RateSearch:
     """The losses after steps at rising rates, one step each, and the rate that they suggest.
 
     ``losses`` are those of the same rows after each step; ``smoothed`` is their moving average.
-    ``suggestion`` is the rate at which the smoothed loss falls most steeply, nan if it never falls; ``stopped`` says
-    why the sweep ended before its last rate, if it did.
+    ``suggestion`` is the rate at which the smoothed loss falls most steeply, nan if it never falls;
+    ``stopped`` says why the sweep ended before its last rate, if it did.
 
     >>> RateSearch([0.01, 0.1, 1.0], [0.7, 0.5, 0.6], [0.7, 0.5, 0.6], 0.1)
     3 rates from 0.01 to 1: loss 0.7, at the least 0.5; suggestion 0.1
@@ -53,13 +56,19 @@ class RateSearch:
 
     @property
     def shown(self) -> tuple[float, float]:
-        """The range of losses to look at: what lies far above has diverged, and would flatten the fall."""
+        """The range of losses to look at: what lies far above has diverged, and would flatten the
+        fall.
+        """
         start, least = self.smoothed[0], min(self.smoothed)
         room = start - least or abs(start) or 1.0
         return least - 0.1 * room, start + 0.6 * room
 
     def __repr__(self) -> str:
-        found = f"suggestion {self.suggestion:.2g}" if isfinite(self.suggestion) else "no rate lowered the loss"
+        found = (
+            f"suggestion {self.suggestion:.2g}"
+            if isfinite(self.suggestion)
+            else "no rate lowered the loss"
+        )
         text = f"{len(self.rates)} rates from {self.rates[0]:.4g} to {self.rates[-1]:.4g}"
         text += f": loss {self.smoothed[0]:.4g}, at the least {min(self.smoothed):.4g}; {found}"
         return f"{text}; {self.stopped}" if self.stopped else text
@@ -78,18 +87,21 @@ def find_rate(
     smoothing: float = 0.5,
     seed: int = 0,
 ) -> RateSearch:
-    """Take one step, a batch each, at many rates from low to high by the same factor, and suggest one to train with.
+    """Take one step, a batch each, at many rates from low to high by the same factor, and suggest
+    one to train with.
 
-    The suggestion is the rate at which the smoothed loss falls most steeply over the logarithm of the rate: a careful
-    choice, which a few times more may beat. For Adam and RMSProp, which move each weight by about the rate, it is at
-    most a twentieth of the weights' root mean square. The sweep ends early where the loss has diverged. The loss is
-    that of all rows after each step, without dropout (of 256 rows at most; of 64 where the model cannot be replayed).
-    Afterwards the model and the optimiser are as they were.
+    The suggestion is the rate at which the smoothed loss falls most steeply over the logarithm of
+    the rate: a careful choice, which a few times more may beat. For Adam and RMSProp, which move
+    each weight by about the rate, it is at most a twentieth of the weights' root mean square. The
+    sweep ends early where the loss has diverged. The loss is that of all rows after each step,
+    without dropout (of 256 rows at most; of 64 where the model cannot be replayed). Afterwards the
+    model and the optimiser are as they were.
 
-    loss: cross_entropy for classes, else mean_squared_error. optimizer: the one that you will train with; SGD if it is
-    left out. smoothing: the share that each average keeps of the one before, corrected for its beginning as in Adam.
-    Source: Smith, Cyclical learning rates for training neural networks (2015), section 3.3, for the test; the rule of
-    the steepest fall is that of the library fastai (2018). Rates out of order raise a ValueError.
+    loss: cross_entropy for classes, else mean_squared_error. optimizer: the one that you will train
+    with; SGD if it is left out. smoothing: the share that each average keeps of the one before,
+    corrected for its beginning as in Adam. Source: Smith, Cyclical learning rates for training
+    neural networks (2015), section 3.3, for the test; the rule of the steepest fall is that of the
+    library fastai (2018). Rates out of order raise a ValueError.
 
     >>> from nn import MLP, moons
     >>> search = find_rate(MLP(2, [16, 2], seed=1), moons(200))
@@ -104,7 +116,9 @@ def find_rate(
     smoothed: list[float] = []
     average, stopped = 0.0, ""
     with unchanged(model), warnings.catch_warnings():
-        warnings.simplefilter("ignore", DomainWarning)  # the end of the sweep may overflow: it is told below
+        warnings.simplefilter(
+            "ignore", DomainWarning
+        )  # the end of the sweep may overflow: it is told below
         loss = loss or usual_loss(data)
         seen = Slope(model, loss, data)
         with learning(model):
@@ -129,7 +143,9 @@ def find_rate(
             losses.append(found)
             smoothed.append(mean)
     if not isfinite(start) or not losses:
-        raise ValueError(f"find_rate needs a model whose loss is finite, got {start:g}: give it other initial weights")
+        raise ValueError(
+            f"find_rate needs a model whose loss is finite, got {start:g}: give it other initial weights"
+        )
     rates = rates[: len(losses)]
     suggestion = _steepest(rates, smoothed)
     if isinstance(optimizer, (Adam, RMSProp)) and suggestion > (most := _most(model)):
@@ -138,13 +154,17 @@ def find_rate(
 
 
 def _most(model: Any) -> float:
-    """The largest rate to suggest for what moves each weight by about the rate: inf if all are 0, or none is known."""
+    """The largest rate to suggest for what moves each weight by about the rate: inf if all are 0,
+    or none is known.
+    """
     weights = [w.data for w in model.weights()] if isinstance(model, Module) else []
     return SHARE * hypot(*weights) / sqrt(len(weights) or 1) or inf
 
 
 def _steepest(rates: list[float], smoothed: list[float]) -> float:
-    """The rate of the steepest fall before the loss rises for good; slopes are those of lines through neighbours."""
+    """The rate of the steepest fall before the loss rises for good; slopes are those of lines
+    through neighbours.
+    """
     gain = smoothed[0] - min(smoothed)
     end, least = 0, smoothed[0]
     for k, loss in enumerate(smoothed):
@@ -167,7 +187,9 @@ def _steepest(rates: list[float], smoothed: list[float]) -> float:
 def _slope(xs: list[float], ys: list[float]) -> float:
     """That of the least-squares line."""
     x, y = sum(xs) / len(xs), sum(ys) / len(ys)
-    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
+    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum(
+        (a - x) ** 2 for a in xs
+    )
 
 
 def _batches(data: Dataset, size: int, seed: int) -> Iterator[Dataset]:
@@ -184,17 +206,29 @@ def _twin(optimizer: Optimizer) -> Optimizer:
     return twin
 
 
-def _check(data: Any, optimizer: Any, low: float, high: float, steps: int, smoothing: float) -> None:
+def _check(
+    data: Any, optimizer: Any, low: float, high: float, steps: int, smoothing: float
+) -> None:
     if not isinstance(data, Dataset):
-        raise TypeError(f"find_rate needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)")
+        raise TypeError(
+            f"find_rate needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)"
+        )
     if not len(data):
         raise ValueError("find_rate needs at least one row, got an empty dataset")
     if optimizer is not None and not isinstance(optimizer, Optimizer):
         came = a_kind(optimizer)
-        raise TypeError(f"find_rate needs an optimiser made from nn.Optimizer, whose rate it can set, got {came}")
+        raise TypeError(
+            f"find_rate needs an optimiser made from nn.Optimizer, whose rate it can set, got {came}"
+        )
     if not 0 < low < high < inf:
-        raise ValueError(f"find_rate needs rates above 0, low before high, got low={low!r} and high={high!r}")
+        raise ValueError(
+            f"find_rate needs rates above 0, low before high, got low={low!r} and high={high!r}"
+        )
     if not isinstance(steps, int) or steps < 10:
-        raise ValueError(f"find_rate needs at least 10 steps, and a whole number of them, got {steps!r}")
+        raise ValueError(
+            f"find_rate needs at least 10 steps, and a whole number of them, got {steps!r}"
+        )
     if not 0 <= smoothing < 1:
-        raise ValueError(f"find_rate needs a smoothing from 0 up to, but below, 1, got {smoothing!r}")
+        raise ValueError(
+            f"find_rate needs a smoothing from 0 up to, but below, 1, got {smoothing!r}"
+        )

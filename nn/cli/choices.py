@@ -1,4 +1,6 @@
-"""Choices: the model, loss, optimiser and rules of training that the options stand for, made for the rows at hand."""
+"""Choices: the model, loss, optimiser and rules of training that the options stand for, made for
+the rows at hand.
+"""
 
 import argparse
 from collections.abc import Callable
@@ -36,30 +38,48 @@ class Choices:
         self.classes = len(data.class_names)
         self.name: str = options.loss or ("cross_entropy" if self.classes else "mean_squared_error")
         if self.name not in (OF_CLASSES if self.classes else OF_NUMBERS):
-            what, other = ("classes", "--regression") if self.classes else ("numbers", "--classification")
+            what, other = (
+                ("classes", "--regression") if self.classes else ("numbers", "--classification")
+            )
             fitting = ", ".join(OF_CLASSES if self.classes else OF_NUMBERS)
-            raise Refused(f"--loss {self.name} does not fit {target}, taken for {what}: use {fitting}, or {other}")
+            raise Refused(
+                f"--loss {self.name} does not fit {target}, taken for {what}: use {fitting}, or {other}"
+            )
         single = self.name in ("binary_cross_entropy", "hinge")
         if single and self.classes != 2:
-            raise Refused(f"--loss {self.name} needs two classes, and {target} has {self.classes}: use cross_entropy")
+            raise Refused(
+                f"--loss {self.name} needs two classes, and {target} has {self.classes}: use cross_entropy"
+            )
         if options.class_weights and self.name not in ("cross_entropy", "binary_cross_entropy"):
-            raise Refused(f"--class-weights needs a cross-entropy for its loss, got {self.name}: leave one of them out")
-        self.outputs = ("margin" if self.name == "hinge" else "logits") if self.classes else "number"
+            raise Refused(
+                f"--class-weights needs a cross-entropy for its loss, got {self.name}: leave one of them out"
+            )
+        self.outputs = (
+            ("margin" if self.name == "hinge" else "logits") if self.classes else "number"
+        )
         self.sizes = [*options.hidden, 1 if single or not self.classes else self.classes]
         nin = len(data.feature_names)
         count = sum((n + 1) * m for n, m in zip([nin, *self.sizes], self.sizes, strict=False))
         if count > LIMIT:
-            raise Refused(f"--hidden needs a model of at most {LIMIT} parameters, got {count}: make the layers smaller")
+            raise Refused(
+                f"--hidden needs a model of at most {LIMIT} parameters, got {count}: make the layers smaller"
+            )
         self.nin = nin
 
     def model(self) -> MLP:
         """A new model, with the initial weights of the seed."""
         options = self.options
-        kinds: dict[str, Any] = {"activation": options.activation, "init": options.init, "dropout": options.dropout}
+        kinds: dict[str, Any] = {
+            "activation": options.activation,
+            "init": options.init,
+            "dropout": options.dropout,
+        }
         return MLP(self.nin, self.sizes, seed=options.seed, **kinds)
 
     def loss(self, learn: Dataset) -> Loss:
-        """The loss, with the weights of the classes among the rows to learn from, if they are to be balanced."""
+        """The loss, with the weights of the classes among the rows to learn from, if they are to be
+        balanced.
+        """
         loss: Loss = getattr(losses, self.name)
         if not self.options.class_weights:
             return loss
@@ -71,12 +91,18 @@ class Choices:
         rate = rate or self.rate
         if name in ("sgd", "momentum", "nesterov"):
             return SGD(rate, momentum=0.0 if name == "sgd" else 0.9, nesterov=name == "nesterov")
-        kinds: dict[str, Callable[[float], Optimizer]] = {"rmsprop": RMSProp, "adam": Adam, "adamw": AdamW}
+        kinds: dict[str, Callable[[float], Optimizer]] = {
+            "rmsprop": RMSProp,
+            "adam": Adam,
+            "adamw": AdamW,
+        }
         return kinds[name](rate)
 
     @property
     def rate(self) -> float:
-        """The learning rate, as far as it is known: of ``--rate find`` the usual one, where the search begins."""
+        """The learning rate, as far as it is known: of ``--rate find`` the usual one, where the
+        search begins.
+        """
         rate = self.options.rate
         return rate if isinstance(rate, float) else RATES[self.options.optimizer]
 
@@ -90,7 +116,9 @@ class Choices:
 
     @property
     def until(self) -> Rule:
-        """When to stop; there is always a rule, so that a run with a validation part goes back to its best epoch."""
+        """When to stop; there is always a rule, so that a run with a validation part goes back to
+        its best epoch.
+        """
         return EarlyStopping(self.options.patience) if self.options.patience else to_the_end
 
     def options_of_train(self) -> dict[str, Any]:

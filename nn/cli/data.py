@@ -1,4 +1,6 @@
-"""Rows: the user's own file, what its target is taken for and why, and the three parts that it is split into."""
+"""Rows: the user's own file, what its target is taken for and why, and the three parts that it is
+split into.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -39,7 +41,8 @@ MANY = 20  # classes, from which on they need two rows each: they are names, or 
 
 @dataclass(frozen=True)
 class Rows:
-    """All rows of a file as they are in it, the target's name, and a sentence on what it is taken for.
+    """All rows of a file as they are in it, the target's name, and a sentence on what it is taken
+    for.
 
     >>> from tempfile import TemporaryDirectory
     >>> from pathlib import Path
@@ -76,9 +79,13 @@ class Rows:
         if len(class_names) > MANY and len(class_names) > len(targets) / 2:
             what = f"{len(class_names)} different values of {table.columns[table.target]!r} in {len(targets)} rows"
             other = (
-                "choose another --target" if all(number(each) is None for each in class_names) else "use --regression"
+                "choose another --target"
+                if all(number(each) is None for each in class_names)
+                else "use --regression"
             )
-            raise Refused(f"{path}: needs classes with two rows each, on average, got {what}; {other}")
+            raise Refused(
+                f"{path}: needs classes with two rows each, on average, got {what}; {other}"
+            )
         data = Dataset(features, targets, [table.columns[i] for i in inputs], class_names)
         name = table.columns[table.target]
         if not class_names and len(set(targets)) < 2:
@@ -90,7 +97,8 @@ class Rows:
 
 @dataclass(frozen=True)
 class Parts:
-    """The rows to learn from, to validate and held out, and the scaling that the first of them gives.
+    """The rows to learn from, to validate and held out, and the scaling that the first of them
+    gives.
 
     >>> from nn import iris
     >>> parts = Parts.of(iris(), test=0.2, validation=0.2, seed=0)
@@ -121,20 +129,28 @@ class Parts:
 
     @classmethod
     def given(cls, rest: Dataset, test: Dataset | None, validation: float, seed: int) -> "Parts":
-        """The parts where it is settled which rows are held out; validation is a fraction of the others."""
+        """The parts where it is settled which rows are held out; validation is a fraction of the
+        others.
+        """
         learn, checked = rest.split(validation, seed) if validation else (rest, None)
         scaling = Standardizer.fit(learn)
         if learn.classification:
             return cls(learn, checked, test, scaling)
         moments(learn.targets, "the target")  # which refuses what overflows
-        return cls(learn, checked, test, scaling, fmean(learn.targets), pstdev(learn.targets) or 1.0)
+        return cls(
+            learn, checked, test, scaling, fmean(learn.targets), pstdev(learn.targets) or 1.0
+        )
 
     def scaled(self, part: Dataset) -> Dataset:
-        """A part as the model sees it: features, and the numbers of a regression, of mean 0 and deviation 1."""
+        """A part as the model sees it: features, and the numbers of a regression, of mean 0 and
+        deviation 1.
+        """
         part = self.scaling.transform(part)
         if part.classification:
             return part
-        return replace(part, targets=[(t - self.target_mean) / self.target_deviation for t in part.targets])
+        return replace(
+            part, targets=[(t - self.target_mean) / self.target_deviation for t in part.targets]
+        )
 
     @property
     def unlearnt(self) -> list[str]:
@@ -155,7 +171,8 @@ def in_options(sentence: str) -> str:
 
 
 def column(table: Table, name: str, option: str) -> int:
-    """The column of that name; without one, a name of digits counts columns from 1, or from the last one, -1.
+    """The column of that name; without one, a name of digits counts columns from 1, or from the
+    last one, -1.
 
     >>> column(Table("rain.csv", ["width", "kind"], True, 1, [["3", "frog"]], [2]), "1", "--ignore")
     0
@@ -182,7 +199,12 @@ def _table(path: str, target: str | None, header: bool | None, delimiter: str | 
         with suppress(DataError):
             table = read_table(path, place, header, delimiter)
             return replace(table, target=column(table, target, "--target"))
-        return read_table(path, column(read_table(path, -1, header, delimiter), target, "--target"), header, delimiter)
+        return read_table(
+            path,
+            column(read_table(path, -1, header, delimiter), target, "--target"),
+            header,
+            delimiter,
+        )
     if header is False:
         return read_table(path, target, header, delimiter)  # which says why not
     table = read_table(path, -1, True, delimiter)
@@ -190,7 +212,9 @@ def _table(path: str, target: str | None, header: bool | None, delimiter: str | 
 
 
 def _counted(name: str) -> int | None:
-    """The index, from 0 or negative, of a column that is counted from 1, or from -1 backwards; None of other names."""
+    """The index, from 0 or negative, of a column that is counted from 1, or from -1 backwards; None
+    of other names.
+    """
     digits = name.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits)):
         return None
@@ -200,10 +224,14 @@ def _counted(name: str) -> int | None:
 def _inputs(table: Table, ignore: Sequence[str]) -> list[int]:
     ignored = {column(table, name, "--ignore") for name in ignore}
     if table.target in ignored:
-        raise Refused(f'"{table.columns[table.target]}" is the target and cannot be ignored: name another --target')
+        raise Refused(
+            f'"{table.columns[table.target]}" is the target and cannot be ignored: name another --target'
+        )
     inputs = [i for i in range(len(table.columns)) if i != table.target and i not in ignored]
     if not inputs:
-        raise Refused(f"{table.path}: needs a column to learn from, got none but the target; ignore fewer")
+        raise Refused(
+            f"{table.path}: needs a column to learn from, got none but the target; ignore fewer"
+        )
     return inputs
 
 

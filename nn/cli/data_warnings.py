@@ -12,7 +12,8 @@ SHOWN = 5  # names
 
 
 def oddities(data: Dataset) -> list[str]:
-    """A sentence for each kind: classes that differ in capitals alone, columns that are constant or number the rows.
+    """A sentence for each kind: classes that differ in capitals alone, columns that are constant or
+    number the rows.
 
     >>> oddities(Dataset([[1, 7], [2, 7], [3, 7]], [0, 1, 1], ["length", "width"], ["Frog", "frog"]))[1]
     'width is the same in all rows, and tells nothing: --ignore "width" leaves it out'
@@ -24,7 +25,9 @@ def oddities(data: Dataset) -> list[str]:
     for names in alike.values():
         if len(names) > 1:
             quoted = " and ".join(f'"{name}"' for name in names)
-            found.append(f"{quoted} are taken for {len(names)} classes: write them alike if they are one")
+            found.append(
+                f"{quoted} are taken for {len(names)} classes: write them alike if they are one"
+            )
     columns = dict(zip(data.feature_names, zip(*data.features, strict=True), strict=True))
     if constant := [name for name, column in columns.items() if len(set(column)) == 1]:
         are, tell, them = _agreeing(constant)
@@ -44,7 +47,11 @@ def oddities(data: Dataset) -> list[str]:
 
 def _counts(column: tuple[float, ...]) -> bool:
     """Whether the numbers are those from some whole number on, each once."""
-    return len(column) > FEW and column[0].is_integer() and all(b - a == 1 for a, b in pairwise(sorted(column)))
+    return (
+        len(column) > FEW
+        and column[0].is_integer()
+        and all(b - a == 1 for a, b in pairwise(sorted(column)))
+    )
 
 
 def _agreeing(names: list[str]) -> tuple[str, str, str]:

@@ -32,7 +32,10 @@ def main(words: Sequence[str]) -> int:
     parser = Parser("demo", DESCRIPTION, EXAMPLES)
     parser.add_argument("name", metavar="NAME", nargs="?", help="the chapter to run")
     parser.add_argument(
-        "--out", metavar="FOLDER", default=".", help="where a demo may write its pictures; made if need be (here)"
+        "--out",
+        metavar="FOLDER",
+        default=".",
+        help="where a demo may write its pictures; made if need be (here)",
     )
     options = parser.parse_args(words)
     titles = chapters()
@@ -49,10 +52,13 @@ def main(words: Sequence[str]) -> int:
     try:
         Path(options.out).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Refused(f"--out {options.out} cannot be made: {error.strerror}; choose another place") from None
+        raise Refused(
+            f"--out {options.out} cannot be made: {error.strerror}; choose another place"
+        ) from None
     # by its name, since nn must stand without the demos, which stand upon it
     run = import_module(f"demos.{options.name}").main
-    # not KeyboardInterrupt: train would take that for the end of one training, and the demo go on to the next
+    # not KeyboardInterrupt: train would take that for the end of one training, and the demo go on
+    # to the next
     before = signal.signal(signal.SIGINT, _end)
     try:
         run(folder=options.out)
@@ -81,7 +87,11 @@ def _look_for_them() -> None:
     """They lie beside nn in the repository, and are not part of the wheel."""
     spec = find_spec("demos")
     # somebody else's package of that name is none of ours to run
-    if spec is None or spec.origin is None or Path(spec.origin).parents[1] != Path(__file__).parents[2]:
+    if (
+        spec is None
+        or spec.origin is None
+        or Path(spec.origin).parents[1] != Path(__file__).parents[2]
+    ):
         raise Refused(
             "the demos lie beside nn in the clone of glassgrad, and are not in what is installed here: "
             "run this in the clone's folder"

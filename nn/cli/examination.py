@@ -60,7 +60,9 @@ class Examination:
     @property
     def rmse(self) -> float:
         """The root of the mean squared error, in the target's units."""
-        return dist(self.targets, list(map(float, self.outputs))) / sqrt(len(self.targets))  # dist, as squares overflow
+        return dist(self.targets, list(map(float, self.outputs))) / sqrt(
+            len(self.targets)
+        )  # dist, as squares overflow
 
     @property
     def line(self) -> str:

@@ -26,7 +26,11 @@ def flat(data: Dataset) -> bool:
 
 
 def pictures(
-    history: History, predictor: Predictor, learnt: Dataset, data: Dataset, search: RateSearch | None
+    history: History,
+    predictor: Predictor,
+    learnt: Dataset,
+    data: Dataset,
+    search: RateSearch | None,
 ) -> tuple[dict[str, bytes], str]:
     """Each plot as a file's name and its content, and a sentence on why there are no more, if so.
 

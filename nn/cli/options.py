@@ -1,4 +1,6 @@
-"""Options of ``python -m nn train``, what each means, and the words that bring them back when a run is resumed."""
+"""Options of ``python -m nn train``, what each means, and the words that bring them back when a run
+is resumed.
+"""
 
 import argparse
 from typing import Any
@@ -10,7 +12,14 @@ from nn.layers import ACTIVATIONS
 __all__ = ["LOSSES", "RATES", "given", "train_parser"]
 
 # The learning rate of each optimiser where none is given.
-RATES = {"sgd": 0.1, "momentum": 0.05, "nesterov": 0.05, "rmsprop": 0.01, "adam": 0.01, "adamw": 0.01}
+RATES = {
+    "sgd": 0.1,
+    "momentum": 0.05,
+    "nesterov": 0.05,
+    "rmsprop": 0.01,
+    "adam": 0.01,
+    "adamw": 0.01,
+}
 
 OF_CLASSES = ("cross_entropy", "binary_cross_entropy", "hinge")
 OF_NUMBERS = ("mean_squared_error", "mean_absolute_error", "huber")
@@ -79,56 +88,129 @@ def train_parser() -> Parser:
     ('flowers.csv', [16, 16], 200)
     """
     parser = Parser(
-        "train", DESCRIPTION, EXAMPLES, "python -m nn train data.csv [--target NAME] [--out FOLDER] [options]"
+        "train",
+        DESCRIPTION,
+        EXAMPLES,
+        "python -m nn train data.csv [--target NAME] [--out FOLDER] [options]",
     )
-    parser.add_argument("csv", metavar="data.csv", help="UTF-8; a header, or none; commas, semicolons or tabs")
+    parser.add_argument(
+        "csv", metavar="data.csv", help="UTF-8; a header, or none; commas, semicolons or tabs"
+    )
     data = parser.add_argument_group("the data")
-    data.add_argument("--target", metavar="NAME", help="the column to predict, or its number from 1 (the last one)")
+    data.add_argument(
+        "--target",
+        metavar="NAME",
+        help="the column to predict, or its number from 1 (the last one)",
+    )
     kind = data.add_mutually_exclusive_group()
     flag: dict[str, Any] = {"action": "store_const", "dest": "classification"}
-    kind.add_argument("--classification", const=True, help="the target holds classes, even if it is numbers", **flag)
-    kind.add_argument("--regression", const=False, help="the target holds numbers, even if they are few", **flag)
-    data.add_argument("--ignore", metavar="NAME", action="append", help="a column to leave out; may come again")
-    data.add_argument("--header", action=argparse.BooleanOptionalAction, help="the first row is names (or is data)")
-    data.add_argument("--delimiter", metavar="MARK", type=mark, help="what stands between cells (if not found)")
+    kind.add_argument(
+        "--classification",
+        const=True,
+        help="the target holds classes, even if it is numbers",
+        **flag,
+    )
+    kind.add_argument(
+        "--regression", const=False, help="the target holds numbers, even if they are few", **flag
+    )
+    data.add_argument(
+        "--ignore", metavar="NAME", action="append", help="a column to leave out; may come again"
+    )
+    data.add_argument(
+        "--header",
+        action=argparse.BooleanOptionalAction,
+        help="the first row is names (or is data)",
+    )
+    data.add_argument(
+        "--delimiter", metavar="MARK", type=mark, help="what stands between cells (if not found)"
+    )
     part = number("a fraction from 0 up to, but below, 1", 0, 1)
-    data.add_argument("--validation", metavar="PART", type=part, default=0.2, help="of the rows, to validate (0.2)")
-    data.add_argument("--test", metavar="PART", type=part, default=0.2, help="of the rows, to hold out (0.2)")
-    data.add_argument("--folds", metavar="K", type=whole(2), help="also cross-validate: K trainings more")
+    data.add_argument(
+        "--validation",
+        metavar="PART",
+        type=part,
+        default=0.2,
+        help="of the rows, to validate (0.2)",
+    )
+    data.add_argument(
+        "--test", metavar="PART", type=part, default=0.2, help="of the rows, to hold out (0.2)"
+    )
+    data.add_argument(
+        "--folds", metavar="K", type=whole(2), help="also cross-validate: K trainings more"
+    )
 
     model = parser.add_argument_group("the model")
     model.add_argument(
-        "--hidden", metavar="SIZES", type=sizes, default=[32], help="neurons a layer, 16,16, or none (32)"
+        "--hidden",
+        metavar="SIZES",
+        type=sizes,
+        default=[32],
+        help="neurons a layer, 16,16, or none (32)",
     )
     model.add_argument(
-        "--activation", metavar="NAME", choices=[*ACTIVATIONS], default="tanh", help=f"(tanh) {', '.join(ACTIVATIONS)}"
+        "--activation",
+        metavar="NAME",
+        choices=[*ACTIVATIONS],
+        default="tanh",
+        help=f"(tanh) {', '.join(ACTIVATIONS)}",
     )
     model.add_argument(
-        "--init", metavar="NAME", choices=[*INITIALIZERS], help=f"(as the activation needs) {', '.join(INITIALIZERS)}"
+        "--init",
+        metavar="NAME",
+        choices=[*INITIALIZERS],
+        help=f"(as the activation needs) {', '.join(INITIALIZERS)}",
     )
-    model.add_argument("--dropout", metavar="PART", type=part, default=0.0, help="of hidden outputs to drop (0)")
+    model.add_argument(
+        "--dropout", metavar="PART", type=part, default=0.0, help="of hidden outputs to drop (0)"
+    )
 
     learning = parser.add_argument_group("learning")
-    learning.add_argument("--epochs", metavar="N", type=whole(1), default=200, help="times through all rows (200)")
-    learning.add_argument("--patience", metavar="N", type=whole(1), help="stop when N epochs brought nothing better")
     learning.add_argument(
-        "--optimizer", metavar="NAME", choices=[*RATES], default="adam", help=f"(adam) {', '.join(RATES)}"
+        "--epochs", metavar="N", type=whole(1), default=200, help="times through all rows (200)"
     )
-    learning.add_argument("--rate", metavar="RATE", type=_rate, help="the learning rate, or find (adam: 0.01)")
-    learning.add_argument("--batch-size", metavar="ROWS", type=whole(1), default=32, help="rows a step (32)")
+    learning.add_argument(
+        "--patience", metavar="N", type=whole(1), help="stop when N epochs brought nothing better"
+    )
+    learning.add_argument(
+        "--optimizer",
+        metavar="NAME",
+        choices=[*RATES],
+        default="adam",
+        help=f"(adam) {', '.join(RATES)}",
+    )
+    learning.add_argument(
+        "--rate", metavar="RATE", type=_rate, help="the learning rate, or find (adam: 0.01)"
+    )
+    learning.add_argument(
+        "--batch-size", metavar="ROWS", type=whole(1), default=32, help="rows a step (32)"
+    )
     fitting = f"of classes: {', '.join(OF_CLASSES)}; of numbers: {', '.join(OF_NUMBERS)} (the first of either)"
     learning.add_argument("--loss", metavar="NAME", choices=LOSSES, help=fitting)
     strength = number("a strength of 0 or more", 0)
-    learning.add_argument("--l1", metavar="X", type=strength, default=0.0, help="strength of X·Σ|w| (0)")
-    learning.add_argument("--l2", metavar="X", type=strength, default=0.005, help="strength of X·Σw²/2 (0.005)")
-    learning.add_argument("--class-weights", choices=["balanced"], help="every class counts the same, rare ones too")
-    learning.add_argument("--seed", metavar="N", type=whole(0), default=0, help="of split, weights and batches (0)")
+    learning.add_argument(
+        "--l1", metavar="X", type=strength, default=0.0, help="strength of X·Σ|w| (0)"
+    )
+    learning.add_argument(
+        "--l2", metavar="X", type=strength, default=0.005, help="strength of X·Σw²/2 (0.005)"
+    )
+    learning.add_argument(
+        "--class-weights", choices=["balanced"], help="every class counts the same, rare ones too"
+    )
+    learning.add_argument(
+        "--seed", metavar="N", type=whole(0), default=0, help="of split, weights and batches (0)"
+    )
 
     files = parser.add_argument_group("the run folder")
-    files.add_argument("--out", metavar="FOLDER", default="run", help="where to write the results (run)")
+    files.add_argument(
+        "--out", metavar="FOLDER", default="run", help="where to write the results (run)"
+    )
     again = files.add_mutually_exclusive_group()
-    again.add_argument("--overwrite", action="store_true", help="replace the run that the folder holds")
-    again.add_argument("--resume", action="store_true", help="go on with the run that the folder holds")
+    again.add_argument(
+        "--overwrite", action="store_true", help="replace the run that the folder holds"
+    )
+    again.add_argument(
+        "--resume", action="store_true", help="go on with the run that the folder holds"
+    )
     files.add_argument("--quiet", action="store_true", help="print the held-out score alone")
     return parser
 
@@ -143,14 +225,18 @@ def given(options: argparse.Namespace) -> list[str]:
     negations = {"classification": "--regression", "header": "--no-header"}
     for name, value in vars(options).items():
         option = "--" + name.replace("_", "-")
-        if name in ("csv", "out", "overwrite", "resume", "quiet") or value == parser.get_default(name):
+        if name in ("csv", "out", "overwrite", "resume", "quiet") or value == parser.get_default(
+            name
+        ):
             continue
         if isinstance(value, bool):
             words.append(option if value else negations[name])
         elif name == "hidden":
             words.append(f"{option}={','.join(map(str, value)) or 'none'}")
         else:
-            words += [f"{option}={each}" for each in (value if isinstance(value, list) else [value])]
+            words += [
+                f"{option}={each}" for each in (value if isinstance(value, list) else [value])
+            ]
     return words
 
 
@@ -163,10 +249,16 @@ def checked(options: argparse.Namespace) -> None:
     """
     if options.test + options.validation >= 1:
         sum_of_parts = f"{options.test:g} + {options.validation:g}"
-        raise Refused(f"--test and --validation leave no rows to learn from: {sum_of_parts} needs to be below 1")
+        raise Refused(
+            f"--test and --validation leave no rows to learn from: {sum_of_parts} needs to be below 1"
+        )
     if options.patience and not options.validation:
-        raise Refused("--patience needs validation rows to watch, got --validation 0: leave one of them out")
+        raise Refused(
+            "--patience needs validation rows to watch, got --validation 0: leave one of them out"
+        )
 
 
 def _rate(text: str) -> float | str:
-    return text if text == "find" else number("a learning rate above 0, or find", 0, above=True)(text)
+    return (
+        text if text == "find" else number("a learning rate above 0, or find", 0, above=True)(text)
+    )

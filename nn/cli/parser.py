@@ -18,14 +18,17 @@ class Refused(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with our sentences: no usage text above them, no abbreviations, and help that keeps its lines.
+    """argparse with our sentences: no usage text above them, no abbreviations, and help that keeps
+    its lines.
 
     >>> Parser("train", "Train a model.", "examples: none").parse_args(["--colour"])
     Traceback (most recent call last):
     nn.cli.parser.Refused: unrecognized arguments: --colour: python -m nn train --help shows how it is used
     """
 
-    def __init__(self, name: str, description: str, examples: str, usage: str | None = None) -> None:
+    def __init__(
+        self, name: str, description: str, examples: str, usage: str | None = None
+    ) -> None:
         super().__init__(
             prog=f"python -m nn {name}".strip(),
             usage=usage,
@@ -36,7 +39,9 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        raise Refused(f"{message.removeprefix('argument ')}: {self.prog} --help shows how it is used")
+        raise Refused(
+            f"{message.removeprefix('argument ')}: {self.prog} --help shows how it is used"
+        )
 
 
 def whole(least: int) -> Callable[[str], int]:
@@ -49,14 +54,19 @@ def whole(least: int) -> Callable[[str], int]:
 
     def read(text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
-            raise argparse.ArgumentTypeError(f"needs a whole number from {least} up, got {text or 'nothing'}")
+            raise argparse.ArgumentTypeError(
+                f"needs a whole number from {least} up, got {text or 'nothing'}"
+            )
         return int(text)
 
     return read
 
 
-def number(need: str, least: float = -inf, below: float = inf, *, above: bool = False) -> Callable[[str], float]:
-    """The type of an option that is a finite number from the least (or above it) up to, but without, the other.
+def number(
+    need: str, least: float = -inf, below: float = inf, *, above: bool = False
+) -> Callable[[str], float]:
+    """The type of an option that is a finite number from the least (or above it) up to, but
+    without, the other.
 
     >>> number("a rate above 0", 0, above=True)("0")
     Traceback (most recent call last):

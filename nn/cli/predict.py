@@ -1,4 +1,6 @@
-"""``python -m nn predict model data.csv``: answers for new rows, and their metrics where the truth is there too."""
+"""``python -m nn predict model data.csv``: answers for new rows, and their metrics where the truth
+is there too.
+"""
 
 import os
 import sys
@@ -50,15 +52,23 @@ def main(words: Sequence[str]) -> int:
     """Run the command and give its exit status; what cannot be used raises an error."""
     parser = Parser("predict", DESCRIPTION, EXAMPLES)
     parser.add_argument("model", help="the folder of a run, or the model.json in it")
-    parser.add_argument("csv", metavar="data.csv", help="the new rows, with the columns that the model learned from")
+    parser.add_argument(
+        "csv", metavar="data.csv", help="the new rows, with the columns that the model learned from"
+    )
     parser.add_argument("--out", metavar="FILE", help="write the answers there (stdout)")
     parser.add_argument("--overwrite", action="store_true", help="replace the file if there is one")
-    parser.add_argument("--keep", action="store_true", help="repeat the columns of data.csv before the answers")
-    parser.add_argument("--delimiter", metavar="MARK", type=mark, help="what stands between cells (if not found)")
+    parser.add_argument(
+        "--keep", action="store_true", help="repeat the columns of data.csv before the answers"
+    )
+    parser.add_argument(
+        "--delimiter", metavar="MARK", type=mark, help="what stands between cells (if not found)"
+    )
     parser.add_argument("--quiet", action="store_true", help="no notes and no metrics")
     options = parser.parse_args(words)
     if options.out and os.path.exists(options.out) and not options.overwrite:
-        raise Refused(f"--out {options.out} is there already: choose another file, or --overwrite it")
+        raise Refused(
+            f"--out {options.out} is there already: choose another file, or --overwrite it"
+        )
     predictor = load_predictor(_file(options.model))
     try:
         table = _table(options.csv, predictor, options.delimiter)
@@ -86,7 +96,9 @@ def _file(path: str) -> Path:
         return Path(path)
     file = Path(path, Folder.MODEL)
     if not file.exists():
-        raise Refused(f"{path} holds no {Folder.MODEL}: name the folder of a run that has ended, or a model's file")
+        raise Refused(
+            f"{path} holds no {Folder.MODEL}: name the folder of a run that has ended, or a model's file"
+        )
     return file
 
 
@@ -95,19 +107,27 @@ def _table(path: str, predictor: Predictor, delimiter: str | None) -> Table:
     known = {*predictor.feature_names, predictor.target}
     table = read_table(path, None, False, delimiter)
     first, *rows = table.rows
-    if not known & {*first} and known <= {f"column {i}" for i in range(1, len(known) + len(first) + 1)}:
+    if not known & {*first} and known <= {
+        f"column {i}" for i in range(1, len(known) + len(first) + 1)
+    }:
         return table  # it learned from a file without a header
     if not known & {*first} and all(number(cell) is not None for cell in first):
-        names = ", ".join(predictor.feature_names[:5]) + ", ..." * (len(predictor.feature_names) > 5)
+        names = ", ".join(predictor.feature_names[:5]) + ", ..." * (
+            len(predictor.feature_names) > 5
+        )
         raise Refused(
             f"{path} line {table.lines[0]}: needs the names of the columns, since the model learned from {names}, got "
             "only numbers; write them above"
         )
     if not rows:
-        raise Refused(f"{path}: needs rows of data, got only a header on line {table.lines[0]}; add rows to it")
+        raise Refused(
+            f"{path}: needs rows of data, got only a header on line {table.lines[0]}; add rows to it"
+        )
     for name in known:
         if first.count(name) > 1:
-            raise Refused(f'{path}: needs one column of each name, got "{name}" {first.count(name)} times; rename one')
+            raise Refused(
+                f'{path}: needs one column of each name, got "{name}" {first.count(name)} times; rename one'
+            )
     return replace(table, columns=first, header=True, rows=rows, lines=table.lines[1:])
 
 
@@ -116,14 +136,22 @@ def _features(table: Table, predictor: Predictor) -> list[list[float]]:
     missing = [name for name in predictor.feature_names if name not in table.columns]
     if missing:
         names = ", ".join(f'"{name}"' for name in missing[:5]) + ", ..." * (len(missing) > 5)
-        came = ", ".join(f'"{name}"' for name in table.columns[:10]) + ", ..." * (len(table.columns) > 10)
-        like = closest(missing[0], [name for name in table.columns if name not in predictor.feature_names])
-        raise Refused(f"{table.path} lacks {names}, which the model learned from: {like}its columns are {came}")
+        came = ", ".join(f'"{name}"' for name in table.columns[:10]) + ", ..." * (
+            len(table.columns) > 10
+        )
+        like = closest(
+            missing[0], [name for name in table.columns if name not in predictor.feature_names]
+        )
+        raise Refused(
+            f"{table.path} lacks {names}, which the model learned from: {like}its columns are {came}"
+        )
     places = [table.columns.index(name) for name in predictor.feature_names]
     return [[table.number(row, place) for place in places] for row in range(len(table.rows))]
 
 
-def _outputs(predictor: Predictor, features: list[list[float]], table: Table, model: str) -> list[Any]:
+def _outputs(
+    predictor: Predictor, features: list[list[float]], table: Table, model: str
+) -> list[Any]:
     """The model's answers; one that is not finite is refused before any is written."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what comes of an overflow is seen in the answers
@@ -165,13 +193,20 @@ def _notes(table: Table, predictor: Predictor, outputs: list[Any]) -> None:
         return
     place = table.columns.index(predictor.target)
     truths = [_truth(row[place], predictor) for row in table.rows]
-    pairs = [(output, truth) for output, truth in zip(outputs, truths, strict=True) if truth is not None]
+    pairs = [
+        (output, truth) for output, truth in zip(outputs, truths, strict=True) if truth is not None
+    ]
     if left := len(truths) - len(pairs):
         what = f"{predictor.target} that is {'a class it knows' if predictor.class_names else 'a number'}"
-        print(f"note: {left} of {len(truths)} rows have no {what}: the metrics leave them out", file=sys.stderr)
+        print(
+            f"note: {left} of {len(truths)} rows have no {what}: the metrics leave them out",
+            file=sys.stderr,
+        )
     if pairs:
         answers, targets = zip(*pairs, strict=True)
-        print(Examination(answers, targets, predictor.class_names, predictor.target), file=sys.stderr)
+        print(
+            Examination(answers, targets, predictor.class_names, predictor.target), file=sys.stderr
+        )
 
 
 def _truth(cell: str, predictor: Predictor) -> float | None:
@@ -179,6 +214,12 @@ def _truth(cell: str, predictor: Predictor) -> float | None:
     x = number(cell)
     if not predictor.class_names:
         return x if x is not None and abs(x) < float("inf") else None
-    plain = cell if x is None else repr(x + 0.0).removesuffix(".0")  # as the names of classes that are numbers
+    plain = (
+        cell if x is None else repr(x + 0.0).removesuffix(".0")
+    )  # as the names of classes that are numbers
     names = predictor.class_names
-    return float(names.index(cell) if cell in names else names.index(plain)) if {cell, plain} & {*names} else None
+    return (
+        float(names.index(cell) if cell in names else names.index(plain))
+        if {cell, plain} & {*names}
+        else None
+    )

@@ -36,5 +36,7 @@ class Account:
         """Print a line without keeping it."""
         try:
             print(line, flush=True)
-        except BrokenPipeError:  # the reader has seen enough, as in ... | head: the run is to be written all the same
+        except (
+            BrokenPipeError
+        ):  # the reader has seen enough, as in ... | head: the run is to be written all the same
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

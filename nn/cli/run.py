@@ -39,17 +39,19 @@ __all__ = ["Run"]
 
 
 class Run:
-    """A training: set up (which refuses what cannot be used), then ``learn``, ``look``, ``cross_validate``, ``write``.
+    """A training: set up (which refuses what cannot be used), then ``learn``, ``look``,
+    ``cross_validate``, ``write``.
 
-    ``interrupted`` says whether Ctrl-C ended any of it, ``failed`` whether it diverged and left a model that is no
-    better than a guess; what there is by then is written all the same.
-    """
+    ``interrupted`` says whether Ctrl-C ended any of it, ``failed`` whether it diverged and left a
+    model that is no better than a guess; what there is by then is written all the same."""
 
     def __init__(self, options: argparse.Namespace, folder: Folder) -> None:
         self.options, self.folder = options, folder
         self.account = Account(options.quiet)
         self.interrupted = self.failed = False
-        self.overshot: Diagnosis | None = None  # what the doctor says of a learning rate that is too large
+        self.overshot: Diagnosis | None = (
+            None  # what the doctor says of a learning rate that is too large
+        )
         self.history = History()
         self.scores: list[tuple[int, int, float, float]] = []  # fold, rows, score, RMSE
         names = ("target", "ignore", "classification", "header", "delimiter")
@@ -59,12 +61,16 @@ class Run:
         try:
             self.parts = Parts.of(self.rows.data, options.test, options.validation, options.seed)
             # asked for here, so that too few rows for them are known at once
-            self.folds = self.rows.data.folds(options.folds, options.seed) if options.folds else iter(())
+            self.folds = (
+                self.rows.data.folds(options.folds, options.seed) if options.folds else iter(())
+            )
             self.loss = self.choices.loss(self.parts.learn)
         except DataError as error:
             raise Refused(f"{options.csv}: {in_options(str(error))}") from None
         self.learnt = self.parts.scaled(self.parts.learn)
-        self.validation = self.parts.scaled(self.parts.validation) if self.parts.validation else None
+        self.validation = (
+            self.parts.scaled(self.parts.validation) if self.parts.validation else None
+        )
         self.model = self.choices.model()
         self.predictor = self._predictor(self.model, self.parts)
         self.search: RateSearch | None = None
@@ -108,49 +114,73 @@ class Run:
         if flat(self.rows.data):
             self.account.say(f"\n{sketch.boundary(self.predictor, self.rows.data)}")
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the doctor tries things that may overflow, and says what is to be said
+            warnings.simplefilter(
+                "ignore"
+            )  # the doctor tries things that may overflow, and says what is to be said
             report = diagnose(self.history, self.model, self.learnt)
             advised: dict[str, list[str]] = {}
             for number, found in enumerate(report, 1):
                 advised.setdefault(advice(found.recipe, found.remedy), []).append(str(number))
         self.account.say(f"\nthe doctor: {report}")
-        self.overshot = next((found for found in report if found.illness == "learning rate too large"), None)
+        self.overshot = next(
+            (found for found in report if found.illness == "learning rate too large"), None
+        )
         several = len(report) > 1
-        words = [f"{', '.join(of)}: {words}" if several else words for words, of in advised.items() if words]
+        words = [
+            f"{', '.join(of)}: {words}" if several else words
+            for words, of in advised.items()
+            if words
+        ]
         if words:
             self.account.say(f"In options of this command: {'; '.join(words)}")
 
     def examine(self) -> None:
         """The score on the rows held out, or the best that there is in their place."""
         parts = self.parts
-        part, what = parts.learn, "NOT HELD OUT: the {} rows that it learned from, since there are no others"
+        part, what = (
+            parts.learn,
+            "NOT HELD OUT: the {} rows that it learned from, since there are no others",
+        )
         if parts.validation:
-            part, what = parts.validation, "NOT HELD OUT: the {} validation rows, which chose the epoch and so flatter"
+            part, what = (
+                parts.validation,
+                "NOT HELD OUT: the {} validation rows, which chose the epoch and so flatter",
+            )
         if parts.test:
             part, what = parts.test, "held out: {} rows that it never saw"
         examination = self._examined(self.predictor, part)
         self.account.say(f"\n{what.format(len(part))}\n{examination}")
         if self.options.quiet:
-            self.account.show(examination.line if parts.test else f"{examination.line}, not held out")
+            self.account.show(
+                examination.line if parts.test else f"{examination.line}, not held out"
+            )
         self.failed = examination.worthless and (self.history.diverged or self.overshot is not None)
         if self.failed:
             self._complain(examination.guess)
 
     def cross_validate(self) -> None:
-        """Train anew for each fold, and tell the mean and the spread of the scores on what each left out."""
+        """Train anew for each fold, and tell the mean and the spread of the scores on what each
+        left out.
+        """
         if not self.options.folds or self.interrupted:
             return
         show = False if self.options.quiet else None
-        for number, (rest, part) in enumerate(Progress(self.folds, self.options.folds, "fold", show=show), 1):
+        for number, (rest, part) in enumerate(
+            Progress(self.folds, self.options.folds, "fold", show=show), 1
+        ):
             parts = Parts.given(rest, part, self.options.validation, self.options.seed)
             learnt = parts.scaled(parts.learn)
             validation = parts.scaled(parts.validation) if parts.validation else None
             model = self.choices.model()
-            history = self._trained(self._training(model, learnt, validation, self.choices.loss(parts.learn)))
+            history = self._trained(
+                self._training(model, learnt, validation, self.choices.loss(parts.learn))
+            )
             if history.stopped.startswith("interrupted"):
                 raise KeyboardInterrupt
             found = self._examined(self._predictor(model, parts), part)
-            self.scores.append((number, len(part), found.score, found.rmse if not found.class_names else 0.0))
+            self.scores.append(
+                (number, len(part), found.score, found.rmse if not found.class_names else 0.0)
+            )
         scores = [score for _, _, score, _ in self.scores]
         if self.rows.data.classification:
             line = f"accuracy {spread([100 * score for score in scores], '{:.1f}'.format)} %"
@@ -158,7 +188,8 @@ class Run:
             errors = [rmse for *_, rmse in self.scores]
             line = f"R² {spread(scores)}, RMSE {spread(errors, '{:.4g}'.format)}"
         self.account.say(
-            f"\n{len(scores)} folds, each of them left out once: {line} (mean ± standard deviation)", always=True
+            f"\n{len(scores)} folds, each of them left out once: {line} (mean ± standard deviation)",
+            always=True,
         )
 
     def write(self) -> None:
@@ -167,12 +198,19 @@ class Run:
         files["history.csv"] = lambda path: write_text(path, of_history(self.history))
         if self.scores:
             files["folds.csv"] = lambda path: write_text(path, sheet(self._of_folds()))
-        drawn, why = pictures(self.history, self.predictor, self.learnt, self.rows.data, self.search)
+        drawn, why = pictures(
+            self.history, self.predictor, self.learnt, self.rows.data, self.search
+        )
         files |= {name: partial(Path.write_bytes, data=content) for name, content in drawn.items()}
         if why:
             self.account.say(f"\n{why}")
         files[Folder.OPTIONS] = partial(self.folder.write_options, given(self.options))
-        names = [*files, "report.txt", Folder.MODEL, *([Folder.CHECKPOINT] if self.folder.checkpoint.exists() else [])]
+        names = [
+            *files,
+            "report.txt",
+            Folder.MODEL,
+            *([Folder.CHECKPOINT] if self.folder.checkpoint.exists() else []),
+        ]
         self.account.say(f"\nwritten to {self.folder.path}: {', '.join(names)}")
         if not self.failed:
             self.account.say(f"next: python -m nn predict {self.folder.path} new.csv")
@@ -193,7 +231,9 @@ class Run:
             self._note(sentence)
         if missing := parts.unlearnt:
             names = ", ".join(missing[:5]) + ", ..." * (len(missing) > 5)
-            self._note(f"no row of {names} is among those to learn from, so that it cannot be learned: add rows of it")
+            self._note(
+                f"no row of {names} is among those to learn from, so that it cannot be learned: add rows of it"
+            )
 
     def _classes(self) -> str:
         """The classes, each with its number of rows; of many the first."""
@@ -208,22 +248,35 @@ class Run:
     def _complain(self, guess: str) -> None:
         """Say, even of a run that is to be quiet, that nothing came of it and what to try."""
         found = self.overshot
-        smaller = (found and advice(found.recipe, found.remedy)) or f"a --rate below {self.choices.rate:g}"
+        smaller = (
+            found and advice(found.recipe, found.remedy)
+        ) or f"a --rate below {self.choices.rate:g}"
         why = found.illness if found else self.history.stopped.partition(",")[0]
         self._note(f"{why}: the model is no better than {guess}; try {smaller}", "failed")
 
     def _found_rate(self) -> float:
         options = {"batch_size": self.options.batch_size, "seed": self.options.seed}
-        self.search = find_rate(self.model, self.learnt, self.loss, self.choices.optimizer(), **options)
+        self.search = find_rate(
+            self.model, self.learnt, self.loss, self.choices.optimizer(), **options
+        )
         self.account.say(f"--rate find: {self.search!r}")
         if isnan(self.search.suggestion):
-            raise Refused("--rate find found none, since the loss did not fall at any: give --rate a number")
+            raise Refused(
+                "--rate find found none, since the loss did not fall at any: give --rate a number"
+            )
         return self.search.suggestion
 
     def _training(
-        self, model: Any, learnt: Dataset, validation: Dataset | None, loss: Loss, keep: bool = False
+        self,
+        model: Any,
+        learnt: Dataset,
+        validation: Dataset | None,
+        loss: Loss,
+        keep: bool = False,
     ) -> Training:
-        """A training as the options have it; keep: whether its state is written to the folder, to be resumed."""
+        """A training as the options have it; keep: whether its state is written to the folder, to
+        be resumed.
+        """
         choices = self.choices
         kept = -inf
 
@@ -231,14 +284,21 @@ class Run:
             nonlocal kept
             why = choices.until(history)
             over = why or len(history) >= training.epochs
-            # not after each epoch, for syncing takes longer than most of them; and not of the doctor's trials
+            # not after each epoch, for syncing takes longer than most of them; and not of the
+            # doctor's trials
             if keep and history is training.history and (over or time.monotonic() > kept + 1):
                 write_checkpoint(training, self.folder.checkpoint)
                 kept = time.monotonic()
             return why
 
         training = Training(
-            model, learnt, loss, choices.optimizer(), validation=validation, until=until, **choices.options_of_train()
+            model,
+            learnt,
+            loss,
+            choices.optimizer(),
+            validation=validation,
+            until=until,
+            **choices.options_of_train(),
         )
         return training
 
@@ -253,7 +313,9 @@ class Run:
             raise Refused(in_options(str(error))) from None
 
     def _trained(self, training: Training, show: bool | None = False) -> History:
-        """The history of a training; a run that diverges says so in it, and other warnings go to stderr."""
+        """The history of a training; a run that diverges says so in it, and other warnings go to
+        stderr.
+        """
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
@@ -265,10 +327,16 @@ class Run:
             except KeyboardInterrupt:
                 training.interrupt()
         if training.history.diverged:
-            for p, x in zip(training.parameters, training.best or [p.data for p in training.parameters], strict=True):
+            for p, x in zip(
+                training.parameters,
+                training.best or [p.data for p in training.parameters],
+                strict=True,
+            ):
                 p.data = x
             caught = []  # the history says that it diverged: overflows on the way there are no news
-        told = list(dict.fromkeys(" ".join(str(warning.message).split()) for warning in caught or ()))
+        told = list(
+            dict.fromkeys(" ".join(str(warning.message).split()) for warning in caught or ())
+        )
         for sentence in told[:1]:
             more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
             print(f"warning: {sentence[:300]}{more}", file=sys.stderr)
@@ -304,5 +372,11 @@ class Run:
 
     def _of_folds(self) -> list[list[str]]:
         if self.rows.data.classification:
-            return [["fold", "rows", "accuracy"], *([*map(repr, scores[:3])] for scores in self.scores)]
-        return [["fold", "rows", "r_squared", "rmse"], *([*map(repr, scores)] for scores in self.scores)]
+            return [
+                ["fold", "rows", "accuracy"],
+                *([*map(repr, scores[:3])] for scores in self.scores),
+            ]
+        return [
+            ["fold", "rows", "r_squared", "rmse"],
+            *([*map(repr, scores)] for scores in self.scores),
+        ]

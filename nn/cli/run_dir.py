@@ -1,4 +1,6 @@
-"""Folder: where a run keeps its files, each written beside and moved into place; a refusal leaves none behind."""
+"""Folder: where a run keeps its files, each written beside and moved into place; a refusal leaves
+none behind.
+"""
 
 import os
 import secrets
@@ -13,7 +15,8 @@ __all__ = ["Folder"]
 
 
 class Folder:
-    """The folder of a run: its checkpoint and options while it learns, and all that came of it in the end.
+    """The folder of a run: its checkpoint and options while it learns, and all that came of it in
+    the end.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as place:
@@ -44,21 +47,37 @@ class Folder:
             raise Refused(f"--out {self.path} needs a folder, got a file: choose another place")
         for name in (*self.RESULTS, self.CHECKPOINT, self.OPTIONS):
             if (self.path / name).is_dir():
-                raise Refused(f"--out {self.path} holds a folder {name}, where a file is to be: choose another place")
-        found = [name for name in (*self.RESULTS, self.CHECKPOINT, self.OPTIONS) if (self.path / name).exists()]
+                raise Refused(
+                    f"--out {self.path} holds a folder {name}, where a file is to be: choose another place"
+                )
+        found = [
+            name
+            for name in (*self.RESULTS, self.CHECKPOINT, self.OPTIONS)
+            if (self.path / name).exists()
+        ]
         if resume and not self.checkpoint.exists():
-            raise Refused(f"--resume needs a run that was begun, and {self.path} holds none: leave --resume out")
+            raise Refused(
+                f"--resume needs a run that was begun, and {self.path} holds none: leave --resume out"
+            )
         if found and not overwrite and not resume:
             raise Refused(
                 f"{self.path} holds a run already ({found[0]}): choose another --out, --overwrite it, or --resume it"
             )
-        nearest = next(place for place in (self.path, *self.path.absolute().parents) if place.exists())
+        nearest = next(
+            place for place in (self.path, *self.path.absolute().parents) if place.exists()
+        )
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-            raise Refused(f"--out {self.path} needs a place that can be written, and {nearest} is none: choose another")
+            raise Refused(
+                f"--out {self.path} needs a place that can be written, and {nearest} is none: choose another"
+            )
 
     def begin(self, words: list[str]) -> None:
-        """Make the folder and write the options of a new run; the state of another run that it held goes."""
-        missing = [place for place in (self.path, *self.path.absolute().parents) if not place.exists()]
+        """Make the folder and write the options of a new run; the state of another run that it held
+        goes.
+        """
+        missing = [
+            place for place in (self.path, *self.path.absolute().parents) if not place.exists()
+        ]
         self.made = missing[::-1]
         state = (self.path / self.OPTIONS, self.checkpoint)
         self.before = {file: file.read_bytes() if file.exists() else None for file in state}
@@ -69,13 +88,19 @@ class Folder:
         except (OSError, StoreError) as error:
             self.undo()
             why = error.strerror if isinstance(error, OSError) else "it cannot be written"
-            raise Refused(f"--out {self.path} cannot be made: {why}; choose another place") from None
+            raise Refused(
+                f"--out {self.path} cannot be made: {why}; choose another place"
+            ) from None
 
     def options(self) -> list[str]:
         """The words that the run was begun with."""
         words = read_document(self.path / self.OPTIONS, "options").get("arguments")
-        if not isinstance(words, list) or not all(isinstance(word, str) and word[:2] == "--" for word in words):
-            raise StoreError(f"{self.path / self.OPTIONS}: needs a list of options, got none; begin with --overwrite")
+        if not isinstance(words, list) or not all(
+            isinstance(word, str) and word[:2] == "--" for word in words
+        ):
+            raise StoreError(
+                f"{self.path / self.OPTIONS}: needs a list of options, got none; begin with --overwrite"
+            )
         return words
 
     @staticmethod
@@ -84,7 +109,9 @@ class Folder:
         write_document(path, "options", {"arguments": words}, indent=1)
 
     def undo(self) -> None:
-        """Make it as it was before ``begin``, since nothing came of the run; of a run that was resumed all stays."""
+        """Make it as it was before ``begin``, since nothing came of the run; of a run that was
+        resumed all stays.
+        """
         for file, content in self.before.items():
             if content is None:
                 file.unlink(missing_ok=True)
@@ -95,7 +122,8 @@ class Folder:
                 place.rmdir()
 
     def publish(self, files: Mapping[str, Callable[[Path], object]]) -> None:
-        """Write all files in a folder within, then move each into place; a result of a run before goes, if it is stale.
+        """Write all files in a folder within, then move each into place; a result of a run before
+        goes, if it is stale.
 
         If one cannot be written or moved, all is as it was before.
         """

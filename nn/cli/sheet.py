@@ -23,10 +23,13 @@ def sheet(rows: Iterable[Sequence[str]]) -> str:
 
 
 def of_history(history: History) -> str:
-    """A line for each epoch, with numbers to the last bit; a cell is empty where there is no such number.
+    """A line for each epoch, with numbers to the last bit; a cell is empty where there is no such
+    number.
 
     >>> print(of_history(History([Epoch(1, 0.5)])).splitlines()[1])
     1,0.5,,,,,,,,
     """
     names = ["epoch", *(field.name for field in fields(Epoch)[1:])]
-    return sheet([names, *(["" if isnan(x) else repr(x) for x in astuple(epoch)] for epoch in history)])
+    return sheet(
+        [names, *(["" if isnan(x) else repr(x) for x in astuple(epoch)] for epoch in history)]
+    )

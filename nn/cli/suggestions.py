@@ -56,7 +56,9 @@ def _of_model(before: Recipe, after: Recipe) -> list[str]:
     activations = [model.layers[0].neurons[0].activation for model in (one, other)]
     if activations[0] != activations[1] and _hidden(other):
         words.append(f"--activation {activations[1]}")
-    if (not words and before.initial != after.initial) or (words and _hidden(one) == _hidden(other)):
+    if (not words and before.initial != after.initial) or (
+        words and _hidden(one) == _hidden(other)
+    ):
         rectified = activations[1] not in ("tanh", "sigmoid", "softsign", "linear")
         words.append(f"--init {'he' if rectified else 'xavier'}")
     return words
@@ -70,7 +72,11 @@ def _strengths(penalty: Any) -> tuple[float, float]:
     """Those of L1 and of L2."""
     if isinstance(penalty, ElasticNet):
         return penalty.strength * penalty.ratio, penalty.strength * (1 - penalty.ratio)
-    return (penalty.strength, 0.0) if isinstance(penalty, L1) else (0.0, getattr(penalty, "strength", 0.0))
+    return (
+        (penalty.strength, 0.0)
+        if isinstance(penalty, L1)
+        else (0.0, getattr(penalty, "strength", 0.0))
+    )
 
 
 def _weighted(loss: Any) -> bool:

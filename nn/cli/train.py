@@ -10,15 +10,16 @@ __all__ = ["main"]
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the command and give its exit status: 0; 1 if the run diverged and its model is no better than a guess; or
-    130 after Ctrl-C. What cannot be used raises an error.
-    """
+    """Run the command and give its exit status: 0; 1 if the run diverged and its model is no better
+    than a guess; or 130 after Ctrl-C. What cannot be used raises an error."""
     parser = train_parser()
     options = parser.parse_args(words)
     folder = Folder(options.out)
     if options.resume:
         folder.check(options.overwrite, options.resume)
-        options = parser.parse_args([*folder.options(), *words])  # what is given now counts more than what was then
+        options = parser.parse_args(
+            [*folder.options(), *words]
+        )  # what is given now counts more than what was then
     checked(options)
     folder.check(options.overwrite, options.resume)
     run = Run(options, folder)

@@ -1,4 +1,6 @@
-"""A CSV file as a table whose cells know their line; what is unclear in it is refused in one sentence."""
+"""A CSV file as a table whose cells know their line; what is unclear in it is refused in one
+sentence.
+"""
 
 import csv
 import io
@@ -13,7 +15,8 @@ from pathlib import Path
 
 
 class DataError(ValueError):
-    """Data that cannot be used as given: the sentence says what was needed, what came, and what to do.
+    """Data that cannot be used as given: the sentence says what was needed, what came, and what to
+    do.
 
     >>> raise DataError("rain.csv line 7: needs 5 cells, got 4; correct the row")
     Traceback (most recent call last):
@@ -28,14 +31,17 @@ def number(cell: str) -> float | None:
     (1000.0, None, None)
     """
     try:
-        return None if "_" in cell else float(cell)  # Python reads 1_000 as a number; in a file it is a name
+        return (
+            None if "_" in cell else float(cell)
+        )  # Python reads 1_000 as a number; in a file it is a name
     except ValueError:
         return None
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of stripped cells, the line where each row starts, the columns' names, and which is the target.
+    """Rows of stripped cells, the line where each row starts, the columns' names, and which is the
+    target.
 
     >>> table = Table("rain.csv", ["width", "kind"], True, 1, [["3.5", "frog"]], [2])
     >>> table.number(0, 0), table.label(0)
@@ -73,11 +79,15 @@ class Table:
             raise self.refusal(row, self.target, "a label")
         return cell
 
-    def targets(self, classification: bool | None = None) -> tuple[list[float] | list[int], list[str]]:
-        """The targets and the class names: indices into the sorted labels, or plain numbers and no names.
+    def targets(
+        self, classification: bool | None = None
+    ) -> tuple[list[float] | list[int], list[str]]:
+        """The targets and the class names: indices into the sorted labels, or plain numbers and no
+        names.
 
-        If `classification` is None, text labels are classes, and numbers are classes if they are whole, at
-        most 20 different ones, and two rows for each on average. Text sorts by code point, numbers by size.
+        If `classification` is None, text labels are classes, and numbers are classes if they are
+        whole, at most 20 different ones, and two rows for each on average. Text sorts by code
+        point, numbers by size.
 
         >>> Table("rain.csv", ["width", "kind"], True, 1, [["1", "newt"], ["2", "frog"]], [2, 3]).targets()
         ([1, 0], ['frog', 'newt'])
@@ -86,7 +96,9 @@ class Table:
         labels = [self.label(row) for row in rows]
         words = [row for row in rows if number(labels[row]) is None]
         if words and classification is False:
-            raise self.refusal(words[0], self.target, "a number", "correct the cell or pass classification=True")
+            raise self.refusal(
+                words[0], self.target, "a number", "correct the cell or pass classification=True"
+            )
         if classification is None and (commas := [row for row in words if _comma(labels[row])]):
             raise self.refusal(commas[0], self.target, "a number")
         if words and classification is None and len(words) < len(labels):
@@ -144,11 +156,12 @@ def read_table(
 ) -> Table:
     r"""Read a UTF-8 CSV file, skip its blank lines, and find its header and its target column.
 
-    If `delimiter` is None, it is the first of tab, `;` and `,` that stands outside quotes in the first row.
-    If `header` is None, a first row of words is one and a first row of numbers is none, and a mixed one is
-    refused, since neither reading is safe; the target's cell has a say only above numbers, since labels may
-    be words. A target given by name implies a header. A column without a name is called `column 1` and so on.
-    A target of None is for rows without one: then the table's is the last column, and is a column like others.
+    If `delimiter` is None, it is the first of tab, `;` and `,` that stands outside quotes in the
+    first row. If `header` is None, a first row of words is one and a first row of numbers is none,
+    and a mixed one is refused, since neither reading is safe; the target's cell has a say only
+    above numbers, since labels may be words. A target given by name implies a header. A column
+    without a name is called `column 1` and so on. A target of None is for rows without one: then
+    the table's is the last column, and is a column like others.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -160,7 +173,9 @@ def read_table(
     """
     name = os.fspath(path)
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise DataError(f"{name}: needs a delimiter of 1 character, got {delimiter!r}; pass ',' or ';' or '\\t'")
+        raise DataError(
+            f"{name}: needs a delimiter of 1 character, got {delimiter!r}; pass ',' or ';' or '\\t'"
+        )
     text = _text(name)
     found = list(_rows(name, text, delimiter or _delimiter(text)))
     if not found:
@@ -187,7 +202,9 @@ def read_table(
         )
     target = -1 if target is None else target
     unnamed = [f"column {i + 1}" for i in range(width)]
-    columns = [cell or spare for cell, spare in zip(first, unnamed, strict=True)] if header else unnamed
+    columns = (
+        [cell or spare for cell, spare in zip(first, unnamed, strict=True)] if header else unnamed
+    )
     for column, times in Counter(columns).items():
         if times > 1:
             raise DataError(
@@ -203,7 +220,9 @@ def read_table(
         )
     data = found[1:] if header else found
     if not data:
-        raise DataError(f"{name}: needs rows of data, got only a header on line {first_line}; add rows to it")
+        raise DataError(
+            f"{name}: needs rows of data, got only a header on line {first_line}; add rows to it"
+        )
     lines, rows = [line for line, _ in data], [cells for _, cells in data]
     return Table(name, columns, header, places[target], rows, lines)
 
@@ -234,7 +253,9 @@ def _text(name: str) -> str:
         ) from None
     except UnicodeDecodeError as error:
         before, byte = error.object[: error.start], error.object[error.start]
-        line = len((before + b".").splitlines())  # the dot stands for the byte, which may begin a line
+        line = len(
+            (before + b".").splitlines()
+        )  # the dot stands for the byte, which may begin a line
         raise DataError(
             f"{name} line {line}: needs UTF-8 text, got the byte 0x{byte:02x}; save the file as UTF-8"
         ) from None

@@ -19,11 +19,12 @@ __all__ = ["Dataset", "Standardizer"]
 
 @dataclass(frozen=True, repr=False)
 class Dataset:
-    """Rows of features with a target each: a class index 0..k-1 if there are class names, otherwise a number.
+    """Rows of features with a target each: a class index 0..k-1 if there are class names, otherwise
+    a number.
 
-    Features of shape (rows, features) and targets of shape (rows,) may be lists or numpy arrays; lists of
-    floats are kept, of ints for class indices. Without names the features are x1, x2, ...; what does not fit
-    raises a DataError.
+    Features of shape (rows, features) and targets of shape (rows,) may be lists or numpy arrays;
+    lists of floats are kept, of ints for class indices. Without names the features are x1, x2, ...;
+    what does not fit raises a DataError.
 
     >>> Dataset([[0, 1], [2, 3]], [0, 1], class_names=["frog", "newt"])
     Dataset(2 rows x 2 features, 2 classes: frog, newt)
@@ -42,7 +43,11 @@ class Dataset:
             targets = [_number(target) for target in _rows(self.targets)]
         except (TypeError, ValueError) as error:
             named = any(f"{name!r}" in str(error) for name in self.class_names)
-            remedy = "write the index of a class for its name" if named else "convert the data to numbers first"
+            remedy = (
+                "write the index of a class for its name"
+                if named
+                else "convert the data to numbers first"
+            )
             raise DataError(
                 f"Dataset needs a list of numbers and a number as target for each row, got '{error}'; {remedy}"
             ) from None
@@ -51,12 +56,16 @@ class Dataset:
                 f"Dataset needs a target for each row, got {_count(len(features), 'row')} and "
                 f"{_count(len(targets), 'target')}; add or drop some"
             )
-        if (twice := [name for name, count in Counter(self.class_names).items() if count > 1]) or any(
-            not isinstance(name, str) for name in self.class_names
-        ):
+        if (
+            twice := [name for name, count in Counter(self.class_names).items() if count > 1]
+        ) or any(not isinstance(name, str) for name in self.class_names):
             came = f"{twice[0]!r} twice" if twice else f"{list(self.class_names)!r}"
-            raise DataError(f"Dataset needs class_names that are different texts, got {came}; pass one a class")
-        names = list(self.feature_names) or [f"x{i + 1}" for i in range(len(features[0]) if features else 0)]
+            raise DataError(
+                f"Dataset needs class_names that are different texts, got {came}; pass one a class"
+            )
+        names = list(self.feature_names) or [
+            f"x{i + 1}" for i in range(len(features[0]) if features else 0)
+        ]
         classes = len(self.class_names)
         for i, (row, target) in enumerate(zip(features, targets, strict=True)):
             if len(row) != len(names):
@@ -74,7 +83,9 @@ class Dataset:
                     f"in row {i}; number the classes from 0, or leave out class_names for regression"
                 )
         object.__setattr__(self, "features", features)
-        object.__setattr__(self, "targets", [int(target) for target in targets] if classes else targets)
+        object.__setattr__(
+            self, "targets", [int(target) for target in targets] if classes else targets
+        )
         object.__setattr__(self, "feature_names", names)
         object.__setattr__(self, "class_names", list(self.class_names))
 
@@ -119,11 +130,15 @@ class Dataset:
         """
         return self._take(_order(len(self), random.Random(seed)))
 
-    def split(self, fraction: float, seed: int = 0, stratify: bool = True) -> "tuple[Dataset, Dataset]":
-        """Two parts in random order, (rest, part), where `part` holds that fraction of the rows, rounded.
+    def split(
+        self, fraction: float, seed: int = 0, stratify: bool = True
+    ) -> "tuple[Dataset, Dataset]":
+        """Two parts in random order, (rest, part), where `part` holds that fraction of the rows,
+        rounded.
 
-        With `stratify` it holds that fraction of each class, to within one row, and leaves the rest a row of each if it
-        can. A fraction outside (0, 1), or one that leaves a side empty, raises a DataError.
+        With `stratify` it holds that fraction of each class, to within one row, and leaves the rest
+        a row of each if it can. A fraction outside (0, 1), or one that leaves a side empty, raises
+        a DataError.
 
         >>> from nn import iris
         >>> training, test = iris().split(0.2)
@@ -131,7 +146,9 @@ class Dataset:
         (120, 30, [(0, 10), (1, 10), (2, 10)])
         """
         if not isinstance(fraction, Real) or not 0 < fraction < 1:
-            raise DataError(f"split needs a fraction between 0 and 1, got {fraction!r}; for a fifth pass 0.2")
+            raise DataError(
+                f"split needs a fraction between 0 and 1, got {fraction!r}; for a fifth pass 0.2"
+            )
         wanted = round(fraction * len(self))
         if wanted in (0, len(self)):
             raise DataError(
@@ -142,9 +159,12 @@ class Dataset:
         counts = Counter(groups)
         wanted_of = {group: floor(fraction * count) for group, count in counts.items()}
         # rounding down leaves some over, for the groups that lost most by it
-        losers = sorted(counts, key=lambda group: (wanted_of[group] - fraction * counts[group], group))
+        losers = sorted(
+            counts, key=lambda group: (wanted_of[group] - fraction * counts[group], group)
+        )
         over = wanted - sum(wanted_of.values())
-        # something of each class is left to learn from, as long as there is another that can give a row
+        # something of each class is left to learn from, as long as there is another that can give a
+        # row
         losers.sort(key=lambda group: len(counts) > 1 and wanted_of[group] + 1 >= counts[group])
         for group in losers[:over]:
             wanted_of[group] += 1
@@ -154,33 +174,51 @@ class Dataset:
             wanted_of[groups[i]] -= 1
         return self._take(rest), self._take(part)
 
-    def folds(self, count: int, seed: int = 0, stratify: bool = True) -> "Iterator[tuple[Dataset, Dataset]]":
-        """k-fold cross-validation: (rest, part) for each of `count` parts, which share no row and together hold all.
+    def folds(
+        self, count: int, seed: int = 0, stratify: bool = True
+    ) -> "Iterator[tuple[Dataset, Dataset]]":
+        """k-fold cross-validation: (rest, part) for each of `count` parts, which share no row and
+        together hold all.
 
-        Parts differ by one row at most, and with `stratify` by one row in each class. Fewer rows than parts raise a
-        DataError.
+        Parts differ by one row at most, and with `stratify` by one row in each class. Fewer rows
+        than parts raise a DataError.
 
         >>> from nn import iris
         >>> [(len(rest), len(part)) for rest, part in iris().folds(4)]
         [(112, 38), (112, 38), (113, 37), (113, 37)]
         """
         if not isinstance(count, int) or count < 2:
-            raise DataError(f"folds needs a count of at least 2, and a whole number, got {count!r}; 5 or 10 are usual")
+            raise DataError(
+                f"folds needs a count of at least 2, and a whole number, got {count!r}; 5 or 10 are usual"
+            )
         if count > len(self):
             rows = _count(len(self), "row")
-            raise DataError(f"folds needs a row for each of {count} parts, got {rows}; ask for fewer parts")
+            raise DataError(
+                f"folds needs a row for each of {count} parts, got {rows}; ask for fewer parts"
+            )
         order = _order(len(self), random.Random(seed))
-        dealt = sorted(order, key=self.targets.__getitem__) if stratify and self.classification else order
-        part_of = {row: i % count for i, row in enumerate(dealt)}  # as cards are dealt, class after class
+        dealt = (
+            sorted(order, key=self.targets.__getitem__)
+            if stratify and self.classification
+            else order
+        )
+        part_of = {
+            row: i % count for i, row in enumerate(dealt)
+        }  # as cards are dealt, class after class
         return (
-            (self._take([row for row in order if part_of[row] != k]), self._take([r for r in order if part_of[r] == k]))
+            (
+                self._take([row for row in order if part_of[row] != k]),
+                self._take([r for r in order if part_of[r] == k]),
+            )
             for k in range(count)
         )
 
     def class_weights(self) -> list[float]:
-        """Weights for a loss, one a class, that make up for unequal numbers of rows: rows / (classes · rows of it).
+        """Weights for a loss, one a class, that make up for unequal numbers of rows: rows /
+        (classes · rows of it).
 
-        Source: King and Zeng, Logistic Regression in Rare Events Data (2001). A class without a row raises a DataError.
+        Source: King and Zeng, Logistic Regression in Rare Events Data (2001). A class without a row
+        raises a DataError.
 
         >>> Dataset([[0], [1], [2]], [0, 1, 1], class_names=["frog", "newt"]).class_weights()
         [1.5, 0.75]
@@ -188,7 +226,9 @@ class Dataset:
         counts = Counter(self.targets)
         for k, name in enumerate(self.class_names):
             if not counts[k]:
-                raise DataError(f'class_weights needs a row of each class, got none of "{name}"; drop that class')
+                raise DataError(
+                    f'class_weights needs a row of each class, got none of "{name}"; drop that class'
+                )
         return [len(self) / (len(counts) * counts[k]) for k in range(len(self.class_names))]
 
     def batches(self, size: int, rng: random.Random) -> "Iterator[Dataset]":
@@ -199,9 +239,13 @@ class Dataset:
         [64, 64, 22]
         """
         if not isinstance(size, Integral) or size < 1:
-            raise DataError(f"batches needs a whole size of at least 1, got {size!r}; pass the rows of a batch")
+            raise DataError(
+                f"batches needs a whole size of at least 1, got {size!r}; pass the rows of a batch"
+            )
         if not hasattr(rng, "shuffle"):
-            raise DataError(f"batches needs a random generator, got {rng!r}; pass random.Random({rng!r})")
+            raise DataError(
+                f"batches needs a random generator, got {rng!r}; pass random.Random({rng!r})"
+            )
         order = _order(len(self), rng)
         return (self._take(order[start : start + size]) for start in range(0, len(self), size))
 
@@ -226,23 +270,34 @@ class Standardizer:
 
     means: list[float]
     deviations: list[float]
-    feature_names: list[str] = field(default_factory=list, repr=False, compare=False)  # none: they are not compared
+    feature_names: list[str] = field(
+        default_factory=list, repr=False, compare=False
+    )  # none: they are not compared
 
     @classmethod
     def fit(cls, dataset: Dataset) -> "Standardizer":
-        """Take the mean and the population standard deviation of each feature; of a constant one, 1.0.
+        """Take the mean and the population standard deviation of each feature; of a constant one,
+        1.0.
 
         >>> Standardizer.fit(Dataset([[1, 5], [3, 5]], [0.0, 1.0]))
         Standardizer(means=[2.0, 5.0], deviations=[1.0, 1.0])
         """
         if not isinstance(dataset, Dataset):
             came = a_kind(dataset)
-            raise DataError(f"Standardizer needs a Dataset to fit, got {came}; write Dataset(features, targets)")
+            raise DataError(
+                f"Standardizer needs a Dataset to fit, got {came}; write Dataset(features, targets)"
+            )
         if not len(dataset):
-            raise DataError("Standardizer needs at least one row to fit, got none; pass the training part")
+            raise DataError(
+                "Standardizer needs at least one row to fit, got none; pass the training part"
+            )
         columns = zip(dataset.feature_names, zip(*dataset.features, strict=True), strict=True)
         found = [moments(column, name) for name, column in columns]
-        return cls([mean for mean, _ in found], [deviation for _, deviation in found], list(dataset.feature_names))
+        return cls(
+            [mean for mean, _ in found],
+            [deviation for _, deviation in found],
+            list(dataset.feature_names),
+        )
 
     @overload
     def transform(self, data: Dataset) -> Dataset: ...
@@ -256,8 +311,12 @@ class Standardizer:
         """
         if isinstance(data, Dataset):
             if self.feature_names and data.feature_names != self.feature_names:
-                need, came = (", ".join(map(str, names)) for names in (self.feature_names, data.feature_names))
-                raise DataError(f"Standardizer needs the features of its fit, {need}, got {came}; put them in order")
+                need, came = (
+                    ", ".join(map(str, names)) for names in (self.feature_names, data.feature_names)
+                )
+                raise DataError(
+                    f"Standardizer needs the features of its fit, {need}, got {came}; put them in order"
+                )
             return replace(data, features=[self.transform(row) for row in data.features])
         try:
             row = _row(data, plain=False)
@@ -270,7 +329,10 @@ class Standardizer:
                 f"Standardizer needs rows of {_count(len(self.means), 'feature')}, got {len(row)}; "
                 "pass rows like those it was fitted on"
             )
-        return [(x - mean) / deviation for x, mean, deviation in zip(row, self.means, self.deviations, strict=True)]
+        return [
+            (x - mean) / deviation
+            for x, mean, deviation in zip(row, self.means, self.deviations, strict=True)
+        ]
 
 
 def _order(count: int, rng: random.Random) -> list[int]:
@@ -286,7 +348,9 @@ def _as_list(data: Any) -> Any:
 
 
 def _rows(data: Any) -> Any:
-    """What has an order and is no text; a dict, or what is like a frame of columns, gives its names for its rows."""
+    """What has an order and is no text; a dict, or what is like a frame of columns, gives its names
+    for its rows.
+    """
     data = _as_list(data)
     if isinstance(data, (str, bytes, dict, set, frozenset)) or hasattr(data, "columns"):
         raise TypeError(a_kind(data))
@@ -297,7 +361,8 @@ def _row(data: Any, plain: bool = True) -> list[Any]:
     row = _rows(data)
     if not hasattr(row, "__iter__"):
         raise TypeError(f"the number {row!r} for a row of them: write [{row!r}]")
-    # where they need not be plain, Values stay, so that what becomes of them can be recorded and differentiated
+    # where they need not be plain, Values stay, so that what becomes of them can be recorded and
+    # differentiated
     return [x if isinstance(x, Value) and not plain else _number(x) for x in row]
 
 
@@ -310,7 +375,9 @@ def _number(x: Any) -> float:
 
 def _texts(what: str, names: Any) -> None:
     if isinstance(names, str):
-        raise DataError(f"Dataset needs {what} that are a list of texts, got {names!r}; write [{names!r}]")
+        raise DataError(
+            f"Dataset needs {what} that are a list of texts, got {names!r}; write [{names!r}]"
+        )
 
 
 def _count(count: int, noun: str) -> str:

@@ -22,8 +22,12 @@ def moments(column: Sequence[float], name: str) -> tuple[float, float]:
         mean = fmean(column) if min(column) < max(column) else column[0]
     except OverflowError:
         mean = inf
-    deviation = dist(column, [mean] * len(column)) / sqrt(len(column)) or 1.0  # dist, since squares overflow
+    deviation = (
+        dist(column, [mean] * len(column)) / sqrt(len(column)) or 1.0
+    )  # dist, since squares overflow
     if not isfinite(deviation):
         far = max(map(abs, column))
-        raise DataError(f"scaling needs numbers that can be added up, got up to {far:g} in {name}; divide the column")
+        raise DataError(
+            f"scaling needs numbers that can be added up, got up to {far:g} in {name}; divide the column"
+        )
     return mean, deviation

@@ -10,7 +10,17 @@ from pathlib import Path
 from nn.data.csv_reader import DataError, read_table
 from nn.data.dataset import Dataset, Standardizer
 
-__all__ = ["DataError", "Dataset", "Standardizer", "circles", "iris", "load_csv", "moons", "spirals", "xor"]
+__all__ = [
+    "DataError",
+    "Dataset",
+    "Standardizer",
+    "circles",
+    "iris",
+    "load_csv",
+    "moons",
+    "spirals",
+    "xor",
+]
 
 
 def load_csv(
@@ -20,13 +30,15 @@ def load_csv(
     delimiter: str | None = None,
     classification: bool | None = None,
 ) -> Dataset:
-    r"""Your own UTF-8 CSV file as a Dataset; what is unclear in it raises a DataError with the line.
+    r"""Your own UTF-8 CSV file as a Dataset; what is unclear in it raises a DataError with the
+    line.
 
-    `target` is a column's name, or its index from 0 (negative: from the end). A `header` or `delimiter` of
-    None is found in the first row, see `nn.data.csv_reader.read_table`. A `classification` of None takes text labels
-    as classes, and numbers too if they are whole, at most 20 different ones, and two rows for each on
-    average; other numbers are the targets of a regression. Classes are numbered in the sorted order of their
-    labels: text by code point, numbers by size.
+    `target` is a column's name, or its index from 0 (negative: from the end). A `header` or
+    `delimiter` of None is found in the first row, see `nn.data.csv_reader.read_table`. A
+    `classification` of None takes text labels as classes, and numbers too if they are whole, at
+    most 20 different ones, and two rows for each on average; other numbers are the targets of a
+    regression. Classes are numbered in the sorted order of their labels: text by code point,
+    numbers by size.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -44,11 +56,12 @@ def load_csv(
 
 
 def iris() -> Dataset:
-    """Fisher's irises: length and width of sepal and petal, in cm, of 150 flowers, 50 of each species.
+    """Fisher's irises: length and width of sepal and petal, in cm, of 150 flowers, 50 of each
+    species.
 
-    Source: R. A. Fisher, "The use of multiple measurements in taxonomic problems", Annals of Eugenics 7
-    (1936), 179-188; collected by E. Anderson (1935). This is scikit-learn's copy, which agrees with
-    the paper; the file at UCI differs from both in rows 35 and 38.
+    Source: R. A. Fisher, "The use of multiple measurements in taxonomic problems", Annals of
+    Eugenics 7 (1936), 179-188; collected by E. Anderson (1935). This is scikit-learn's copy, which
+    agrees with the paper; the file at UCI differs from both in rows 35 and 38.
 
     >>> iris()
     Dataset(150 rows x 4 features, 3 classes: setosa, versicolor, virginica)
@@ -57,7 +70,8 @@ def iris() -> Dataset:
 
 
 def moons(rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """Two half circles of radius 1, each reaching into the other; `noise` is the deviation of x and of y.
+    """Two half circles of radius 1, each reaching into the other; `noise` is the deviation of x and
+    of y.
 
     >>> moons()
     Dataset(100 rows x 2 features, 2 classes: upper, lower)
@@ -70,13 +84,16 @@ def moons(rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
 
 
 def circles(rows: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int = 0) -> Dataset:
-    """A circle of radius 1 and one of radius `factor` inside it; `noise` is the deviation of x and of y.
+    """A circle of radius 1 and one of radius `factor` inside it; `noise` is the deviation of x and
+    of y.
 
     >>> circles()
     Dataset(100 rows x 2 features, 2 classes: outer, inner)
     """
     if not isinstance(factor, Real) or not 0 < factor < 1:
-        raise DataError(f"circles needs a factor between 0 and 1, got {factor!r}; it is the inner radius")
+        raise DataError(
+            f"circles needs a factor between 0 and 1, got {factor!r}; it is the inner radius"
+        )
     curves: dict[str, Curve] = {
         "outer": lambda t: (cos(tau * t), sin(tau * t)),
         "inner": lambda t: (factor * cos(tau * t), factor * sin(tau * t)),
@@ -84,8 +101,11 @@ def circles(rows: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int
     return _along("circles", curves, rows, noise, seed)
 
 
-def spirals(rows: int = 100, noise: float = 0.05, turns: float = 1.0, classes: int = 2, seed: int = 0) -> Dataset:
-    """Spiral arms from the origin out to radius 1, one a class; `noise` is the deviation of x and of y.
+def spirals(
+    rows: int = 100, noise: float = 0.05, turns: float = 1.0, classes: int = 2, seed: int = 0
+) -> Dataset:
+    """Spiral arms from the origin out to radius 1, one a class; `noise` is the deviation of x and
+    of y.
 
     >>> spirals(classes=3)
     Dataset(100 rows x 2 features, 3 classes: arm 1, arm 2, arm 3)
@@ -95,7 +115,9 @@ def spirals(rows: int = 100, noise: float = 0.05, turns: float = 1.0, classes: i
             f"spirals needs at least 2 classes, and a whole number, got {classes!r}; pass classes=2 or more"
         )
     if not isinstance(turns, Real) or not isfinite(turns):
-        raise DataError(f"spirals needs a finite number of turns, got {turns!r}; pass a number such as 1.0")
+        raise DataError(
+            f"spirals needs a finite number of turns, got {turns!r}; pass a number such as 1.0"
+        )
 
     def arm(start: float) -> Curve:
         def curve(t: float) -> tuple[float, float]:
@@ -104,11 +126,14 @@ def spirals(rows: int = 100, noise: float = 0.05, turns: float = 1.0, classes: i
 
         return curve
 
-    return _along("spirals", {f"arm {i + 1}": arm(i / classes) for i in range(classes)}, rows, noise, seed)
+    return _along(
+        "spirals", {f"arm {i + 1}": arm(i / classes) for i in range(classes)}, rows, noise, seed
+    )
 
 
 def xor(rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """The corners of a unit square, class 1 where x and y differ; `noise` is the deviation of x and of y.
+    """The corners of a unit square, class 1 where x and y differ; `noise` is the deviation of x and
+    of y.
 
     >>> list(xor(rows=4, noise=0))
     [([0.0, 0.0], 0), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 0)]
@@ -130,7 +155,9 @@ def _along(name: str, curves: dict[str, Curve], rows: int, noise: float, seed: i
     for index, curve in enumerate(curves.values()):
         count = len(range(index, rows, len(curves)))
         for i in range(count):
-            x, y = curve((i + 0.5) / count)  # midpoints: from 0 to 1 a closed curve would repeat a point
+            x, y = curve(
+                (i + 0.5) / count
+            )  # midpoints: from 0 to 1 a closed curve would repeat a point
             features.append([rng.gauss(x, noise), rng.gauss(y, noise)])
             targets.append(index)
     return Dataset(features, targets, ["x", "y"], list(curves)).shuffled(seed)
@@ -140,6 +167,10 @@ def _check(name: str, classes: int, rows: int, noise: float) -> None:
     if not isinstance(rows, Integral):
         raise DataError(f"{name} needs a whole number of rows, got {rows!r}; pass 100, say")
     if rows < classes:
-        raise DataError(f"{name} needs a row for each of {classes} classes, got rows={rows}; ask for more")
+        raise DataError(
+            f"{name} needs a row for each of {classes} classes, got rows={rows}; ask for more"
+        )
     if not isinstance(noise, Real) or not 0 <= noise < inf:
-        raise DataError(f"{name} needs a finite noise of at least 0, got {noise!r}; pass 0 for none")
+        raise DataError(
+            f"{name} needs a finite noise of at least 0, got {noise!r}; pass 0 for none"
+        )

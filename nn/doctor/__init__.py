@@ -1,4 +1,6 @@
-"""The doctor: what ails a run of training, in plain words, with evidence in numbers and a remedy to try."""
+"""The doctor: what ails a run of training, in plain words, with evidence in numbers and a remedy to
+try.
+"""
 
 from nn.doctor.diagnose import diagnose
 from nn.doctor.illnesses import ILLNESSES

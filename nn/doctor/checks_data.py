@@ -21,7 +21,9 @@ OF_NUMBERS = ("mean_squared_error", "mean_absolute_error", "huber")
 
 
 def unfit(chart: Chart) -> Sign | None:
-    """Targets that the last activation cannot answer, or that contradict one another, or are no numbers at all."""
+    """Targets that the last activation cannot answer, or that contradict one another, or are no
+    numbers at all.
+    """
     return _squashed(chart) or _out_of_range(chart) or _index(chart) or _contradicting(chart)
 
 
@@ -30,7 +32,11 @@ def _squashed(chart: Chart) -> Sign | None:
     if chart.loss_name not in CROSS_ENTROPIES or not outputs:
         return None
     rows = [row for row in outputs if isinstance(row, list)]
-    if rows and chart.loss_name == "cross_entropy" and all(abs(sum(y) - 1) < 1e-6 and min(y) >= 0 for y in rows):
+    if (
+        rows
+        and chart.loss_name == "cross_entropy"
+        and all(abs(sum(y) - 1) < 1e-6 and min(y) >= 0 for y in rows)
+    ):
         return Sign(
             (
                 f"each of {len(rows)} rows of outputs lies between 0 and 1 and adds up to 1: softmax is in the model, "
@@ -52,7 +58,10 @@ def _squashed(chart: Chart) -> Sign | None:
             f"{shown(max(flat))}), and {chart.loss_name} squashes them once more",
             *([wrong.partition(":")[0]] if (wrong := mismatch(chart.model, chart.loss)) else []),
         ),
-        Remedy('output="linear": cross-entropy takes logits as they are', lambda r: remedy.with_output(r, "linear")),
+        Remedy(
+            'output="linear": cross-entropy takes logits as they are',
+            lambda r: remedy.with_output(r, "linear"),
+        ),
     )
 
 
@@ -76,13 +85,20 @@ def _out_of_range(chart: Chart) -> Sign | None:
             f"the last layer is {last}, which answers {_reach(last)}, but {len(beyond)} of {len(targets)} targets lie "
             f"outside (they go from {shown(min(targets))} to {shown(max(targets))})",
         ),
-        Remedy('output="linear", which answers any number', lambda r: remedy.with_output(r, "linear")),
+        Remedy(
+            'output="linear", which answers any number', lambda r: remedy.with_output(r, "linear")
+        ),
     )
 
 
 def _index(chart: Chart) -> Sign | None:
     names = chart.training.class_names
-    if len(names) < 3 or chart.loss_name not in OF_NUMBERS or not chart.outputs or isinstance(chart.outputs[0], list):
+    if (
+        len(names) < 3
+        or chart.loss_name not in OF_NUMBERS
+        or not chart.outputs
+        or isinstance(chart.outputs[0], list)
+    ):
         return None
     return Sign(
         (
@@ -125,7 +141,9 @@ def leak(chart: Chart) -> Sign | None:
     by_itself = repeats_by_itself(chart.training, thresholds.FEW_VALUES)
     if share - (again if by_itself else 0.0) < thresholds.LEAK:
         return None
-    copies = f"; {again:.0%} of its rows are copies" if again > thresholds.LEAK and not by_itself else ""
+    copies = (
+        f"; {again:.0%} of its rows are copies" if again > thresholds.LEAK and not by_itself else ""
+    )
     usual = f", where {again:.0%} of the rows repeat one another" if by_itself else ""
     return Sign(
         (
@@ -133,7 +151,10 @@ def leak(chart: Chart) -> Sign | None:
             f"{usual}{copies}",
             f"so the validation loss of {shown(chart.validation_loss)} is in part that of rows known by heart",
         ),
-        Remedy(f"drop the {len(both)} rows that stand in both parts, and judge by the others", remedy.without_leak),
+        Remedy(
+            f"drop the {len(both)} rows that stand in both parts, and judge by the others",
+            remedy.without_leak,
+        ),
     )
 
 
@@ -156,28 +177,48 @@ def unscaled(chart: Chart) -> Sign | None:
             f"the features are up to {shown(large)} in size (root mean square), where initial weights are made for 1"
         )
     else:
-        columns = [column for column in zip(*data.features, strict=True) if min(column) < max(column)]
+        columns = [
+            column for column in zip(*data.features, strict=True) if min(column) < max(column)
+        ]
         offsets = [abs(fmean(column)) / pstdev(column) for column in columns]
         if max(offsets) < thresholds.OFFSET:
             return None
-        evidence.append(f"a feature's mean is {max(offsets):.0f} times its deviation, so it is nearly a constant")
+        evidence.append(
+            f"a feature's mean is {max(offsets):.0f} times its deviation, so it is nearly a constant"
+        )
     return Sign(
         tuple(evidence),
-        Remedy("Standardizer.fit(training) and transform both parts: mean 0 and deviation 1", remedy.with_standardized),
+        Remedy(
+            "Standardizer.fit(training) and transform both parts: mean 0 and deviation 1",
+            remedy.with_standardized,
+        ),
     )
 
 
 def unscaled_target(chart: Chart) -> Sign | None:
     """A number to answer that is far from 1, where the run did not get to it."""
     data = chart.training
-    if chart.classes or data.classification or chart.loss_name not in OF_NUMBERS or len(set(data.targets)) < 2:
+    if (
+        chart.classes
+        or data.classification
+        or chart.loss_name not in OF_NUMBERS
+        or len(set(data.targets)) < 2
+    ):
         return None
-    size, mean, deviation = hypot(*data.targets) / sqrt(len(data)), fmean(data.targets), pstdev(data.targets)
+    size, mean, deviation = (
+        hypot(*data.targets) / sqrt(len(data)),
+        fmean(data.targets),
+        pstdev(data.targets),
+    )
     if not (size > thresholds.SCALE_LARGEST or deviation < thresholds.SCALE_SMALLEST):
         return None
     if not (chart.history.diverged or chart.behind > 1):
         return None
-    ended = "the run diverged" if chart.history.diverged else f"its R² on the training part is {shown(chart.score())}"
+    ended = (
+        "the run diverged"
+        if chart.history.diverged
+        else f"its R² on the training part is {shown(chart.score())}"
+    )
     middle = f"{'-' if mean > 0 else '+'} {abs(mean):,.4g}"
     return Sign(
         (
@@ -215,7 +256,10 @@ def imbalance(chart: Chart) -> Sign | None:
         return None
     change = remedy.with_class_weights
     if chart.loss_name == "hinge":
-        words, change = "repeat the rows of rare classes until each is as frequent", remedy.with_repeated
+        words, change = (
+            "repeat the rows of rare classes until each is as frequent",
+            remedy.with_repeated,
+        )
     else:
         weights = chart.training.class_weights() if len(counts) == len(names) else []
         words = f"partial({chart.loss_name}, class_weights=[{', '.join(map(shown, weights))}])"

@@ -24,7 +24,9 @@ def too_fast(chart: Chart) -> Sign | None:
     losses = chart.losses
     overflowed = bool(losses) and not losses[-1] < 1e3 * max(1.0, losses[0])
     ended = chart.history.diverged or overflowed
-    grown = len(losses) > 1 and losses[-1] > thresholds.GROWN * min(losses) and losses[-1] > losses[0]
+    grown = (
+        len(losses) > 1 and losses[-1] > thresholds.GROWN * min(losses) and losses[-1] > losses[0]
+    )
     risen = grown or _lost(losses)
     rough = chart.roughness > thresholds.ROUGH
     (above, after_a_jump), why = _too_fast_by(chart)
@@ -42,11 +44,17 @@ def too_fast(chart: Chart) -> Sign | None:
             f"the training loss was {shown(min(losses))} at its lowest and is {shown(losses[-1])} at the end"
         )
     elif jumped:
-        evidence.append(f"the loss jumped to {shown(chart.jump)} times what it was before the first step")
+        evidence.append(
+            f"the loss jumped to {shown(chart.jump)} times what it was before the first step"
+        )
     elif killed:
-        evidence.append(f"{killed} hidden units that answered before the first step are silent now, and learn no more")
+        evidence.append(
+            f"{killed} hidden units that answered before the first step are silent now, and learn no more"
+        )
     elif rough:
-        evidence.append(f"from one epoch to the next the loss rises by {chart.roughness:.0%} of its mean")
+        evidence.append(
+            f"from one epoch to the next the loss rises by {chart.roughness:.0%} of its mean"
+        )
     else:
         evidence.append(f"{_scored(chart)}, where {_near(chart)}")
     return Sign((*evidence, *why), _rate(chart, fast=True))
@@ -56,12 +64,19 @@ def _killed(chart: Chart) -> int:
     """How many rectified units the run has silenced, if they are many."""
     share, silent, _ = silent_units(chart.after)
     killed = silent - silent_units(chart.before)[1]
-    many = chart.before and share >= thresholds.DEAD and killed >= thresholds.DEAD_LEAST and 2 * killed > silent
+    many = (
+        chart.before
+        and share >= thresholds.DEAD
+        and killed >= thresholds.DEAD_LEAST
+        and 2 * killed > silent
+    )
     return killed if many else 0
 
 
 def _lost(losses: list[float]) -> bool:
-    """Whether none of the last epochs, a tenth of all, came near the lowest loss again: a single one may be a swing."""
+    """Whether none of the last epochs, a tenth of all, came near the lowest loss again: a single
+    one may be a swing.
+    """
     if len(losses) < 2:
         return False
     low, last = min(losses), min(losses[-max(1, len(losses) // 10) :])
@@ -83,7 +98,9 @@ def too_slow(chart: Chart) -> Sign | None:
 
 
 def _too_short_by(chart: Chart, anyway: bool = False) -> tuple[str, ...]:
-    """Why the steps cannot have led far, if so; anyway: by the line that holds even if enough was learned."""
+    """Why the steps cannot have led far, if so; anyway: by the line that holds even if enough was
+    learned.
+    """
     if not chart.losses or not is_known(chart.rate) or chart.history.diverged:
         return ()
     behind = chart.behind > 1 and not anyway
@@ -111,13 +128,17 @@ def _too_short_by(chart: Chart, anyway: bool = False) -> tuple[str, ...]:
 
 
 def _too_fast_by(chart: Chart) -> tuple[tuple[float, float], tuple[str, ...]]:
-    """The rate over the lines above which it is too large, if the run went badly, and if it jumped too; and why."""
+    """The rate over the lines above which it is too large, if the run went badly, and if it jumped
+    too; and why.
+    """
     if isinstance(chart.optimizer, SGD) and is_known(chart.rate, chart.curvature):
         ratio = chart.rate / chart.bound
         words = f"the rate of {shown(chart.rate)} is {ratio:.2g} times the bound {_bound(chart)}"
         words += "; where batches differ it is lower still" if ratio < 2 else ""
         return (ratio / thresholds.FAST_RATE, ratio / thresholds.FAST_JUMP), (words,)
-    if isinstance(chart.optimizer, (Adam, RMSProp)) and chart.first_weights > 0:  # not of zeros, nor of nan
+    if (
+        isinstance(chart.optimizer, (Adam, RMSProp)) and chart.first_weights > 0
+    ):  # not of zeros, nor of nan
         share = chart.rate / chart.first_weights
         size = f"{share:.0%} of" if share < 10 else f"{shown(share)} times"
         return (share / thresholds.FAST_ADAPTIVE_RATE, share / thresholds.FAST_ADAPTIVE_JUMP), (
@@ -134,12 +155,18 @@ def _bound(chart: Chart) -> str:
     if chart.momentum and getattr(chart.optimizer, "nesterov", False):
         formula = "2(1 + β)/((1 + 2β)λ)"
     beta = f", momentum β = {chart.momentum:g}" if chart.momentum else ""
-    corners = f"; {chart.loss_name} has corners besides, which λ does not see" if chart.loss_name in CORNERS else ""
+    corners = (
+        f"; {chart.loss_name} has corners besides, which λ does not see"
+        if chart.loss_name in CORNERS
+        else ""
+    )
     return f"{formula} = {shown(chart.bound)} (largest curvature λ = {shown(chart.curvature)}{beta}{corners})"
 
 
 def _better_rate(chart: Chart, fast: bool) -> tuple[float, str]:
-    """Half of the bound, shared among the steps that momentum adds up; for Adam what moves weights by a fiftieth."""
+    """Half of the bound, shared among the steps that momentum adds up; for Adam what moves weights
+    by a fiftieth.
+    """
     optimizer: Any = chart.optimizer
     known = chart.rate if is_known(chart.rate) else optimizer.rate
     if isinstance(optimizer, SGD) and is_known(chart.curvature):
@@ -147,11 +174,21 @@ def _better_rate(chart: Chart, fast: bool) -> tuple[float, str]:
         if rate == thresholds.LARGEST_RATE:
             why = f"{rate:g}, as half of 2/λ is more than is wise"
         rate *= 1 - chart.momentum
-        why += f", times 1 - β, as momentum adds up {1 / (1 - chart.momentum):.3g} steps" if chart.momentum else ""
+        why += (
+            f", times 1 - β, as momentum adds up {1 / (1 - chart.momentum):.3g} steps"
+            if chart.momentum
+            else ""
+        )
     elif isinstance(optimizer, (Adam, RMSProp)) and is_known(chart.first_weights):
-        rate, why = min(0.02 * chart.first_weights, 0.01), "a fiftieth of the weights' size, 0.01 at most"
+        rate, why = (
+            min(0.02 * chart.first_weights, 0.01),
+            "a fiftieth of the weights' size, 0.01 at most",
+        )
     else:
-        rate, why = known * (0.1 if fast else 10), f"{'a tenth' if fast else 'ten times'} of what it was"
+        rate, why = (
+            known * (0.1 if fast else 10),
+            f"{'a tenth' if fast else 'ten times'} of what it was",
+        )
     if fast and rate > 0.5 * known:  # the bound at the start was no bound for what came later
         return 0.1 * known, "a tenth of what it was"
     return rate, why
@@ -181,7 +218,9 @@ def overfitting(chart: Chart) -> Sign | None:
     by_heart = now > thresholds.OVERFIT_GAP * last.loss
     rise = thresholds.OVERFIT_RISE if by_heart else thresholds.OVERFIT
     least = thresholds.OVERFIT_LEAST * chart.first_validation_loss
-    lowest = min(epoch.loss for epoch in chart.history[best.number - 1 :])  # the last may be that of a swing
+    lowest = min(
+        epoch.loss for epoch in chart.history[best.number - 1 :]
+    )  # the last may be that of a swing
     if not (isfinite(now) and now > rise * low and now - low > least) or lowest >= best.loss:
         return None
     recipe = chart.recipe
@@ -202,7 +241,9 @@ def overfitting(chart: Chart) -> Sign | None:
 
 
 def underfitting(chart: Chart) -> Sign | None:
-    """A training part that the model does not get right, although neighbours do, or hardly any steps."""
+    """A training part that the model does not get right, although neighbours do, or hardly any
+    steps.
+    """
     hardly_begun = _too_short_by(chart, anyway=True)
     if not (chart.behind > 1 or hardly_begun):
         return None
@@ -213,7 +254,10 @@ def underfitting(chart: Chart) -> Sign | None:
     begun = chart.steps >= thresholds.FEW_STEPS or not unfinished
     if recipe and recipe.penalty is not None and begun:
         return Sign(
-            (evidence, f"the penalty {recipe.penalty!r} pulls at the weights, which end with {_weights(chart)}"),
+            (
+                evidence,
+                f"the penalty {recipe.penalty!r} pulls at the weights, which end with {_weights(chart)}",
+            ),
             Remedy("no penalty", lambda r: remedy.replaced(r, penalty=None)),
         )
     if recipe and unfinished:
@@ -221,7 +265,9 @@ def underfitting(chart: Chart) -> Sign | None:
         epochs = max(4 * recipe.epochs, enough)
         return Sign(
             (evidence, *unfinished),
-            Remedy(f"epochs={epochs}: it was not done yet", lambda r: remedy.with_epochs(r, epochs)),
+            Remedy(
+                f"epochs={epochs}: it was not done yet", lambda r: remedy.with_epochs(r, epochs)
+            ),
         )
     if not remedy.is_plain(chart.model):
         return Sign((evidence,), Remedy("a model with more units, or another hidden layer"))
@@ -229,7 +275,11 @@ def underfitting(chart: Chart) -> Sign | None:
     activation = str(chart.model.layers[0].neurons[0].activation) if hidden else "linear"
     wider = [max(16, 2 * units) for units in hidden] or [16]
     activation = "tanh" if activation == "linear" else activation
-    what = f"hidden layers of {hidden}" if hidden else "no hidden layer, so that it can draw straight lines only"
+    what = (
+        f"hidden layers of {hidden}"
+        if hidden
+        else "no hidden layer, so that it can draw straight lines only"
+    )
     return Sign(
         (evidence, f"it has {what}"),
         Remedy(
@@ -245,7 +295,9 @@ def _unfinished(chart: Chart) -> tuple[str, ...]:
     if recipe and recipe.until and len(losses) < recipe.epochs:
         return ()
     if chart.falling > thresholds.FALLING:
-        return (f"its training loss still fell by {chart.falling:.0%} over the last quarter of the run",)
+        return (
+            f"its training loss still fell by {chart.falling:.0%} over the last quarter of the run",
+        )
     if chart.steps >= thresholds.FEW_STEPS or not losses:
         return ()
     few = f"{chart.steps} steps are few for a net to learn by"
@@ -254,12 +306,16 @@ def _unfinished(chart: Chart) -> tuple[str, ...]:
     first, second = fmean(losses[: len(losses) // 2]), fmean(losses[len(losses) // 2 :])
     if not first - second > thresholds.FALLING * first:
         return ()
-    return (f"{few}, and its training loss fell by {1 - second / first:.0%} from their first half to their second",)
+    return (
+        f"{few}, and its training loss fell by {1 - second / first:.0%} from their first half to their second",
+    )
 
 
 def _scored(chart: Chart) -> str:
     score = chart.score()
-    return f"it gets {score:.0%} of the rows right" if chart.classes else f"its R² is {shown(score)}"
+    return (
+        f"it gets {score:.0%} of the rows right" if chart.classes else f"its R² is {shown(score)}"
+    )
 
 
 def _near(chart: Chart) -> str:

@@ -1,4 +1,6 @@
-"""Signs in the units: copies, flat spots, gradients that fade or grow on their way, and units that are silent."""
+"""Signs in the units: copies, flat spots, gradients that fade or grow on their way, and units that
+are silent.
+"""
 
 import warnings
 from collections.abc import Sequence
@@ -29,7 +31,9 @@ def symmetric(chart: Chart) -> Sign | None:
                     f"{len(layer.errors)} rows, {'before the first step' if chart.before else 'even now'}: they can "
                     "only move together, as one unit",
                 ),
-                Remedy(f'init="{init}": random weights, which make units differ', remedy.with_initial),
+                Remedy(
+                    f'init="{init}": random weights, which make units differ', remedy.with_initial
+                ),
             )
     return None
 
@@ -59,7 +63,9 @@ def saturated(chart: Chart) -> Sign | None:
 def vanishing(chart: Chart) -> Sign | None:
     """An error that fades on its way back to the first layer."""
     layers = chart.before or chart.after
-    if len(layers) < 3 or silent_units(layers)[0] > thresholds.DEAD:  # of units that are dead nothing comes back anyway
+    if (
+        len(layers) < 3 or silent_units(layers)[0] > thresholds.DEAD
+    ):  # of units that are dead nothing comes back anyway
         return None
     first, last = layers[0].error(), layers[-1].error()
     line = thresholds.VANISHED_BEHIND if chart.behind > 1 else thresholds.VANISHED
@@ -76,7 +82,9 @@ def vanishing(chart: Chart) -> Sign | None:
             Remedy('activation="relu" with init="he"', lambda r: remedy.with_initial(r, "relu")),
         )
     init = remedy.usual_init(chart.model)
-    return Sign(evidence, Remedy(f'init="{init}", which keeps the error from fading', remedy.with_initial))
+    return Sign(
+        evidence, Remedy(f'init="{init}", which keeps the error from fading', remedy.with_initial)
+    )
 
 
 def exploding(chart: Chart) -> Sign | None:
@@ -96,7 +104,10 @@ def exploding(chart: Chart) -> Sign | None:
             f'the gradient is {shown(mine)} long before the first step; with init="{init}" it would be {shown(theirs)}',
             f"the error is {shown(last)} at the last layer and {shown(first)} at the first",
         ),
-        Remedy(f'init="{init}", for weights that neither grow nor shrink what passes', remedy.with_initial),
+        Remedy(
+            f'init="{init}", for weights that neither grow nor shrink what passes',
+            remedy.with_initial,
+        ),
     )
 
 
@@ -122,7 +133,9 @@ def dead(chart: Chart) -> Sign | None:
     if share < thresholds.DEAD or silent < thresholds.DEAD_LEAST:
         return None
     _, born, _ = silent_units(chart.before)
-    evidence = [f"{silent} of {units} hidden units answer 0 to each of {len(chart.sample)} rows, so they learn no more"]
+    evidence = [
+        f"{silent} of {units} hidden units answer 0 to each of {len(chart.sample)} rows, so they learn no more"
+    ]
     if chart.before:
         evidence.append(f"{born} of them were so before the first step")
     return Sign(
@@ -137,5 +150,8 @@ def dead(chart: Chart) -> Sign | None:
 def silent_units(layers: Sequence[Watched]) -> tuple[float, int, int]:
     """Of the rectified hidden units the share that is silent, their number, and that of all."""
     rectified = [layer for layer in layers[:-1] if layer.activation == "relu"]
-    units, silent = sum(len(layer.answers[0]) for layer in rectified), sum(layer.silent() for layer in rectified)
+    units, silent = (
+        sum(len(layer.answers[0]) for layer in rectified),
+        sum(layer.silent() for layer in rectified),
+    )
     return (silent / units if units else 0.0), silent, units

@@ -1,4 +1,6 @@
-"""What the rows themselves say, before any model: their scales, what they share, what neighbours would answer."""
+"""What the rows themselves say, before any model: their scales, what they share, what neighbours
+would answer.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,7 +9,16 @@ from statistics import fmean
 
 from nn.data.dataset import Dataset, Standardizer
 
-__all__ = ["answered", "contradicted", "majority", "neighbours", "repeated", "repeats_by_itself", "shared", "sizes"]
+__all__ = [
+    "answered",
+    "contradicted",
+    "majority",
+    "neighbours",
+    "repeated",
+    "repeats_by_itself",
+    "shared",
+    "sizes",
+]
 
 
 def sizes(data: Dataset) -> list[float]:
@@ -41,7 +52,8 @@ def repeated(data: Dataset) -> float:
 
 
 def repeats_by_itself(data: Dataset, values: int) -> bool:
-    """Whether equal rows are to be expected, as no feature takes more than so many values, or there are but few rows.
+    """Whether equal rows are to be expected, as no feature takes more than so many values, or there
+    are but few rows.
 
     >>> repeats_by_itself(Dataset([[0.0], [1.0], [1.0]], [0.0] * 3), 2)
     True
@@ -65,7 +77,8 @@ def contradicted(data: Dataset) -> list[int]:
 
 
 def majority(data: Dataset) -> list[int]:
-    """Which rows to keep so that none contradicts another: those with the most frequent target; of a tie none.
+    """Which rows to keep so that none contradicts another: those with the most frequent target; of
+    a tie none.
 
     >>> majority(Dataset([[1.0], [1.0], [1.0], [2.0], [2.0]], [0.0, 1.0, 1.0, 0.0, 1.0]))
     [1, 2]
@@ -82,7 +95,8 @@ def majority(data: Dataset) -> list[int]:
 
 
 def neighbours(known: Dataset, asked: Dataset | None, count: int) -> list[list[float]]:
-    """The targets of the nearest known rows, features standardized, for each row asked; None: for each among the rest.
+    """The targets of the nearest known rows, features standardized, for each row asked; None: for
+    each among the rest.
 
     >>> neighbours(Dataset([[0.0], [1.0], [5.0]], [0.0, 1.0, 5.0]), None, 1)
     [[1.0], [0.0], [1.0]]
@@ -92,13 +106,16 @@ def neighbours(known: Dataset, asked: Dataset | None, count: int) -> list[list[f
     there = here if asked is None else scale.transform(asked).features
     found = []
     for i, row in enumerate(there):
-        far = sorted((dist(row, other), k) for k, other in enumerate(here) if asked is not None or k != i)
+        far = sorted(
+            (dist(row, other), k) for k, other in enumerate(here) if asked is not None or k != i
+        )
         found.append([float(known.targets[k]) for _, k in far[:count]])
     return found
 
 
 def answered(nearest: Sequence[float], classification: bool) -> float:
-    """What neighbours say together: the most frequent class (of several the nearest's), or the mean.
+    """What neighbours say together: the most frequent class (of several the nearest's), or the
+    mean.
 
     >>> answered([2.0, 1.0, 1.0], True), answered([2.0, 1.0, 1.5], False)
     (1.0, 1.5)

@@ -18,12 +18,14 @@ NO_USE = "the features may say nothing of what is asked"
 
 
 def diagnose(history: History, model: Any, data: Dataset) -> Report:
-    """What ails a run of training, the most important first, each with its evidence in numbers and a remedy.
+    """What ails a run of training, the most important first, each with its evidence in numbers and
+    a remedy.
 
-    model: as it is after the run. data: the Dataset that was given to ``train``, or the part that it learned from;
-    which rows of it were held out, and how the run began, is taken from ``history.recipe``. Without that (of a history
-    that was pickled, say) what needs it is not examined, and the report says so. Nothing is changed. Rows or a model
-    that are not those of the run raise a ValueError.
+    model: as it is after the run. data: the Dataset that was given to ``train``, or the part that
+    it learned from; which rows of it were held out, and how the run began, is taken from
+    ``history.recipe``. Without that (of a history that was pickled, say) what needs it is not
+    examined, and the report says so. Nothing is changed. Rows or a model that are not those of the
+    run raise a ValueError.
 
     >>> from nn import MLP, SGD, moons, train
     >>> model = MLP(2, [8, 2], activation="tanh", seed=1)
@@ -36,7 +38,9 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
     True
     """
     if not isinstance(history, History):
-        raise TypeError(f"diagnose needs the History that train returns, got a {type(history).__name__}")
+        raise TypeError(
+            f"diagnose needs the History that train returns, got a {type(history).__name__}"
+        )
     if not isinstance(data, Dataset) or not len(data):
         came = "an empty one" if isinstance(data, Dataset) else f"a {type(data).__name__}"
         raise TypeError(f"diagnose needs the Dataset that was given to train, got {came}")
@@ -46,9 +50,23 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
     chart = Chart(history, model, data)
     found: list[Diagnosis] = []
     for illness in ILLNESSES:
-        if not illness.explained_by & {other.illness for other in found} and (sign := illness.sign(chart)):
-            found.append(Diagnosis(illness.name, illness.sentence, sign.evidence, sign.remedy, history.recipe, model))
-    return Report(found, *(([], _unseen(chart)) if found else (_figures(chart), _unseen(chart), _doubts(chart))))
+        if not illness.explained_by & {other.illness for other in found} and (
+            sign := illness.sign(chart)
+        ):
+            found.append(
+                Diagnosis(
+                    illness.name,
+                    illness.sentence,
+                    sign.evidence,
+                    sign.remedy,
+                    history.recipe,
+                    model,
+                )
+            )
+    return Report(
+        found,
+        *(([], _unseen(chart)) if found else (_figures(chart), _unseen(chart), _doubts(chart))),
+    )
 
 
 def _figures(chart: Chart) -> list[str]:
@@ -65,10 +83,20 @@ def _figures(chart: Chart) -> list[str]:
 def _doubts(chart: Chart) -> list[str]:
     """Why it means little that nothing was found."""
     doubts = []
-    training, validation = len(chart.training), len(chart.recipe.validation or ()) if chart.recipe else 0
-    if training + validation < thresholds.FEW_ROWS or 0 < validation < thresholds.FEW_VALIDATION_ROWS:
-        rows = f"{training} rows to learn from" + (f" and {validation} to validate" if validation else "")
-        least = f"{thresholds.FEW_ROWS} in all, {thresholds.FEW_VALIDATION_ROWS} of them to validate"
+    training, validation = (
+        len(chart.training),
+        len(chart.recipe.validation or ()) if chart.recipe else 0,
+    )
+    if (
+        training + validation < thresholds.FEW_ROWS
+        or 0 < validation < thresholds.FEW_VALIDATION_ROWS
+    ):
+        rows = f"{training} rows to learn from" + (
+            f" and {validation} to validate" if validation else ""
+        )
+        least = (
+            f"{thresholds.FEW_ROWS} in all, {thresholds.FEW_VALIDATION_ROWS} of them to validate"
+        )
         doubts.append(f"{rows} are too few rows to tell: there should be {least}")
     elif chart.validation and (no_use := _no_use(chart, chart.validation)):
         doubts.append(no_use)
@@ -76,17 +104,24 @@ def _doubts(chart: Chart) -> list[str]:
 
 
 def _no_use(chart: Chart, validation: Dataset) -> str:
-    """Whether the answers are no better on rows that were held out than a single one for all of them."""
+    """Whether the answers are no better on rows that were held out than a single one for all of
+    them.
+    """
     score = chart.score("validation")
     if not chart.classes:
         guess = "always answering the mean" if score < thresholds.NO_USE_R2 else ""
-        return guess and f"it is hardly better on the validation part than {guess} (R² {shown(score)}): {NO_USE}"
+        return (
+            guess
+            and f"it is hardly better on the validation part than {guess} (R² {shown(score)}): {NO_USE}"
+        )
     if getattr(chart.loss, "keywords", {}).get("class_weights"):
         return ""  # which give up rows of the most frequent class for others
     often = Counter(validation.targets).most_common(1)[0][1] / len(validation)
     if not score < often + sqrt(often * (1 - often) / len(validation)) or often == 1:
         return ""
-    guess = f"always answering the most frequent class ({score:.0%} of the rows right, and {often:.0%})"
+    guess = (
+        f"always answering the most frequent class ({score:.0%} of the rows right, and {often:.0%})"
+    )
     return f"it is no better on the validation part, beyond chance, than {guess}: {NO_USE}"
 
 
@@ -98,7 +133,9 @@ def _unseen(chart: Chart) -> list[str]:
             "has no recipe"
         )
     elif not chart.validation:
-        words.append("overfitting and leaks, as no rows were held out: give train a validation of 0.2, say")
+        words.append(
+            "overfitting and leaks, as no rows were held out: give train a validation of 0.2, say"
+        )
     if not chart.after:
         words.append("its units, as the model has no layers of nn")
     return words

@@ -1,4 +1,6 @@
-"""The table of illnesses, causes before what they cause: the first that is found is the most important."""
+"""The table of illnesses, causes before what they cause: the first that is found is the most
+important.
+"""
 
 from nn.doctor.checks_data import imbalance, leak, unfit, unscaled, unscaled_target
 from nn.doctor.checks_run import overfitting, too_fast, too_slow, underfitting
@@ -11,14 +13,19 @@ UNSCALED = frozenset({"unscaled inputs"})
 TARGET = frozenset({"unscaled target"})
 # What is wrong before the first step.
 AT_THE_START = UNSCALED | {
-    *("symmetric initial weights", "saturated units", "exploding gradients", "vanishing gradients"),
+    *("symmetric initial weights", "saturated units", "exploding gradients", "vanishing gradients")
 }
 # What keeps a run from learning, so that what it learned says nothing about the size of the model.
 CAUSES = (
     AT_THE_START
     | TARGET
     | {
-        *("labels that this loss cannot fit", "learning rate too large", "dead ReLUs", "learning rate too small"),
+        *(
+            "labels that this loss cannot fit",
+            "learning rate too large",
+            "dead ReLUs",
+            "learning rate too small",
+        ),
         "class imbalance",
     }
 )

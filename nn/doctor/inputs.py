@@ -1,4 +1,6 @@
-"""Belonging: whether rows and a model are those of a run, so that what is found in them is found in the run."""
+"""Belonging: whether rows and a model are those of a run, so that what is found in them is found in
+the run.
+"""
 
 import warnings
 from collections import Counter
@@ -15,7 +17,9 @@ __all__ = ["require_its_data", "require_its_model"]
 
 
 def require_its_data(recipe: Recipe, data: Dataset) -> None:
-    """Raise a ValueError unless the rows are those given to ``train``, with or without those that it held out."""
+    """Raise a ValueError unless the rows are those given to ``train``, with or without those that
+    it held out.
+    """
     training, held_out = _counted(recipe.data), recipe.validation
     given = _counted(data)
     if given in (training, training + _counted(held_out) if held_out else training):
@@ -33,7 +37,9 @@ def _counted(data: Dataset) -> Counter[tuple[tuple[float, ...], float]]:
 
 
 def require_its_model(history: History, model: Any, data: Dataset) -> None:
-    """Raise a ValueError unless the model is as large as that of the run, answers its rows, and was moved by it."""
+    """Raise a ValueError unless the model is as large as that of the run, answers its rows, and was
+    moved by it.
+    """
     recipe = history.recipe
     count = len(dict.fromkeys(model.parameters())) if hasattr(model, "parameters") else 0
     if recipe and count != len(recipe.initial):
@@ -66,4 +72,6 @@ def _moved(history: History, model: Module, recipe: Recipe) -> bool:
     if not lengths or history.diverged or history.stopped.startswith("interrupted"):
         return True
     length = hypot(*(w.data for w in model.weights()))
-    return not isfinite(length) or any(isclose(length, known, rel_tol=1e-6, abs_tol=1e-12) for known in lengths)
+    return not isfinite(length) or any(
+        isclose(length, known, rel_tol=1e-6, abs_tol=1e-12) for known in lengths
+    )

@@ -24,7 +24,8 @@ __all__ = ["Remedy"]
 
 @dataclass(frozen=True)
 class Remedy:
-    """What to try, in words, and ``change``: from the recipe of the run to that of the run to try; None if by hand.
+    """What to try, in words, and ``change``: from the recipe of the run to that of the run to try;
+    None if by hand.
 
     >>> Remedy("rest").apply(None)
     Traceback (most recent call last):
@@ -37,9 +38,13 @@ class Remedy:
     def apply(self, recipe: Recipe | None) -> Recipe:
         """The recipe of the run to try."""
         if recipe is None:
-            raise ValueError("a remedy needs the recipe of the run, got none: train anew, and diagnose that history")
+            raise ValueError(
+                "a remedy needs the recipe of the run, got none: train anew, and diagnose that history"
+            )
         if self.change is None:
-            raise ValueError(f"this remedy needs your own hand, as the model is none of ours: {self.words}")
+            raise ValueError(
+                f"this remedy needs your own hand, as the model is none of ours: {self.words}"
+            )
         return self.change(recipe)
 
     def __str__(self) -> str:
@@ -94,11 +99,17 @@ def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
 
 
 def layers_of(model: Any) -> list[Layer]:
-    return [part for part in model.modules() if isinstance(part, Layer)] if isinstance(model, Module) else []
+    return (
+        [part for part in model.modules() if isinstance(part, Layer)]
+        if isinstance(model, Module)
+        else []
+    )
 
 
 def with_initial(recipe: Recipe, activation: str | None = None) -> Recipe:
-    """Usual initial weights for what the units are, biases at 0; activation: another for the hidden layers first."""
+    """Usual initial weights for what the units are, biases at 0; activation: another for the hidden
+    layers first.
+    """
     model, rng = deepcopy(recipe.model), Random(recipe.seed)
     layers = layers_of(model)
     for layer in layers:
@@ -138,14 +149,24 @@ def with_hidden(recipe: Recipe, hidden: Sequence[int], activation: str, outputs:
     nin = len(layers[0].neurons[0].w)
     dropout = recipe.model.dropout.rate if recipe.model.dropout else 0.0
     sizes = [*hidden, outputs or len(last)]
-    model = MLP(nin, sizes, activation, "linear" if outputs else last[0].activation, recipe.seed, dropout=dropout)
+    model = MLP(
+        nin,
+        sizes,
+        activation,
+        "linear" if outputs else last[0].activation,
+        recipe.seed,
+        dropout=dropout,
+    )
     return recipe.with_model(model)
 
 
 def as_classes(recipe: Recipe, classes: int) -> Recipe:
     """An output for each class, and cross-entropy."""
     hidden = recipe.model.layers[:-1]
-    sizes, activation = [len(layer.neurons) for layer in hidden], hidden[0].neurons[0].activation if hidden else "tanh"
+    sizes, activation = (
+        [len(layer.neurons) for layer in hidden],
+        hidden[0].neurons[0].activation if hidden else "tanh",
+    )
     return replace(with_hidden(recipe, sizes, activation, classes), loss=cross_entropy)
 
 
@@ -161,7 +182,9 @@ def with_standardized(recipe: Recipe) -> Recipe:
 
 def picked(data: Dataset, rows: Sequence[int]) -> Dataset:
     """Some rows of a dataset."""
-    return replace(data, features=[data.features[i] for i in rows], targets=[data.targets[i] for i in rows])
+    return replace(
+        data, features=[data.features[i] for i in rows], targets=[data.targets[i] for i in rows]
+    )
 
 
 def without(data: Dataset, rows: Sequence[int]) -> Dataset:
@@ -173,11 +196,15 @@ def without(data: Dataset, rows: Sequence[int]) -> Dataset:
 def with_majority(recipe: Recipe) -> Recipe:
     """Of rows that contradict one another those with the most frequent target, in both parts."""
     validation = recipe.validation and picked(recipe.validation, majority(recipe.validation))
-    return replace(recipe, data=picked(recipe.data, majority(recipe.data)), validation=validation or None)
+    return replace(
+        recipe, data=picked(recipe.data, majority(recipe.data)), validation=validation or None
+    )
 
 
 def without_leak(recipe: Recipe) -> Recipe:
-    """No row in both parts: out of the validation part, or, if too little would be left of it, out of the training."""
+    """No row in both parts: out of the validation part, or, if too little would be left of it, out
+    of the training.
+    """
     training, validation = recipe.data, recipe.validation
     if validation is None:
         return recipe
@@ -207,7 +234,9 @@ def _again(data: Dataset) -> list[int]:
 
 def with_class_weights(recipe: Recipe) -> Recipe:
     """The loss with each class counting the same, by the training part."""
-    return replace(recipe, loss=_with_options(recipe.loss, class_weights=recipe.data.class_weights()))
+    return replace(
+        recipe, loss=_with_options(recipe.loss, class_weights=recipe.data.class_weights())
+    )
 
 
 def _with_options(loss: Any, **options: Any) -> Any:
@@ -221,7 +250,10 @@ def with_repeated(recipe: Recipe) -> Recipe:
     data = recipe.data
     of = {k: [i for i, t in enumerate(data.targets) if t == k] for k in set(data.targets)}
     most = max(map(len, of.values()))
-    return replace(recipe, data=picked(data, [rows[i % len(rows)] for rows in of.values() for i in range(most)]))
+    return replace(
+        recipe,
+        data=picked(data, [rows[i % len(rows)] for rows in of.values() for i in range(most)]),
+    )
 
 
 def cross_entropy_of_probabilities(outputs: Any, targets: Any, **options: Any) -> Any:

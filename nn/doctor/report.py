@@ -18,7 +18,9 @@ __all__ = ["Diagnosis", "Report", "Retrial"]
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One illness of a run: its name, a sentence on what it is, the evidence in numbers, and what to try."""
+    """One illness of a run: its name, a sentence on what it is, the evidence in numbers, and what
+    to try.
+    """
 
     illness: str
     sentence: str
@@ -28,7 +30,9 @@ class Diagnosis:
     model: Any = field(default=None, repr=False)
 
     def retry(self) -> "Retrial":
-        """Make the run again with the remedy: the new model, its history, and the held-out loss before and after."""
+        """Make the run again with the remedy: the new model, its history, and the held-out loss
+        before and after.
+        """
         changed = self.remedy.apply(self.recipe)
         model, history = changed.run()
         assert self.recipe is not None  # or the remedy would have complained
@@ -43,11 +47,11 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Retrial:
-    """A run that was made again with a remedy; it unpacks as ``model, history = report[0].retry()``.
+    """A run that was made again with a remedy; it unpacks as ``model, history =
+    report[0].retry()``.
 
-    ``before`` and ``after`` are the losses of the two models on the validation part of their run, both by the new
-    run's loss (in the target's own units); nan without one.
-    """
+    ``before`` and ``after`` are the losses of the two models on the validation part of their run,
+    both by the new run's loss (in the target's own units); nan without one."""
 
     model: Any
     history: History
@@ -65,7 +69,9 @@ class Retrial:
 
 
 def held_out(model: Any, data: Dataset | None, loss: Any) -> float:
-    """The loss on rows; inf if it overflows, nan if there are none or the loss is not for this model."""
+    """The loss on rows; inf if it overflows, nan if there are none or the loss is not for this
+    model.
+    """
     if not data:
         return float("nan")
     with warnings.catch_warnings():
@@ -81,8 +87,8 @@ def held_out(model: Any, data: Dataset | None, loss: Any) -> float:
 class Report(Sequence[Diagnosis]):
     """What ails a run, the most important first; nothing if it is ``healthy``. Print it to read it.
 
-    ``doubts`` are why a report that found nothing says little: too few rows, or a run that learned nothing of use.
-    """
+    ``doubts`` are why a report that found nothing says little: too few rows, or a run that learned
+    nothing of use."""
 
     def __init__(
         self,
@@ -91,7 +97,12 @@ class Report(Sequence[Diagnosis]):
         unseen: Sequence[str] = (),
         doubts: Sequence[str] = (),
     ) -> None:
-        self.found, self.figures, self.unseen, self.doubts = list(found), list(figures), list(unseen), list(doubts)
+        self.found, self.figures, self.unseen, self.doubts = (
+            list(found),
+            list(figures),
+            list(unseen),
+            list(doubts),
+        )
 
     @property
     def healthy(self) -> bool:

@@ -31,7 +31,12 @@ class Rescaled(Module):
 
 
 def standardized_loss(
-    outputs: Sequence[Any], targets: Sequence[Any], *, loss: Callable[[Any, Any], Any], mean: float, deviation: float
+    outputs: Sequence[Any],
+    targets: Sequence[Any],
+    *,
+    loss: Callable[[Any, Any], Any],
+    mean: float,
+    deviation: float,
 ) -> Any:
     """A loss of outputs and targets that are in units, in deviations.
 
@@ -39,7 +44,9 @@ def standardized_loss(
     >>> standardized_loss([700.0], [600.0], loss=mean_squared_error, mean=500.0, deviation=100.0)
     1.0
     """
-    known = [[_each(x, lambda y: (y - mean) / deviation) for x in part] for part in (outputs, targets)]
+    known = [
+        [_each(x, lambda y: (y - mean) / deviation) for x in part] for part in (outputs, targets)
+    ]
     return loss(*known)
 
 
@@ -48,7 +55,9 @@ def _each(x: Any, function: Callable[[Any], Any]) -> Any:
 
 
 def with_standardized_target(recipe: Recipe) -> Recipe:
-    """The model and the loss in deviations of the training part's target; the rows stay in units, as do the answers."""
+    """The model and the loss in deviations of the training part's target; the rows stay in units,
+    as do the answers.
+    """
     mean, deviation = fmean(recipe.data.targets), pstdev(recipe.data.targets)
     loss = partial(standardized_loss, loss=recipe.loss, mean=mean, deviation=deviation)
     return replace(recipe.with_model(Rescaled(recipe.fresh(), mean, deviation)), loss=loss)

@@ -23,18 +23,25 @@ __all__ = ["Chart", "is_known", "shown"]
 
 
 class Chart:
-    """A history, the model as it is now, the rows; with a recipe also the model as it was, and the validation part."""
+    """A history, the model as it is now, the rows; with a recipe also the model as it was, and the
+    validation part.
+    """
 
     def __init__(self, history: History, model: Any, data: Dataset) -> None:
         self.history, self.model = history, model
         self.recipe: Recipe | None = history.recipe
         self.training = self.recipe.data if self.recipe else data
-        self.validation = _some(self.recipe.validation) if self.recipe and self.recipe.validation else None
+        self.validation = (
+            _some(self.recipe.validation) if self.recipe and self.recipe.validation else None
+        )
         self.judged = _some(self.training)
         self.loss = self.recipe.loss if self.recipe else usual_loss(data)
         self.loss_name = getattr(getattr(self.loss, "func", self.loss), "__name__", "")
         self.optimizer = self.recipe.optimizer if self.recipe else None
-        self.classes = self.training.classification or self.loss_name in ("binary_cross_entropy", "hinge")
+        self.classes = self.training.classification or self.loss_name in (
+            "binary_cross_entropy",
+            "hinge",
+        )
 
     # The model before and after
 
@@ -68,7 +75,9 @@ class Chart:
         """The root mean square of the weights at the start; nan without a recipe, or if all are 0."""
         if not self.start:
             return nan
-        weights = self.start.weights() if isinstance(self.start, Module) else self.start.parameters()
+        weights = (
+            self.start.weights() if isinstance(self.start, Module) else self.start.parameters()
+        )
         return hypot(*(w.data for w in weights)) / sqrt(len(weights) or 1) or nan
 
     # How it went
@@ -102,11 +111,15 @@ class Chart:
         """The rises of the training loss over the second half, in shares of its mean there."""
         losses = self.losses[len(self.losses) // 2 :]
         rises = sum(max(b - a, 0.0) for a, b in pairwise(losses))
-        return rises / max(1, len(losses) - 1) / fmean(losses) if losses and fmean(losses) > 0 else 0.0
+        return (
+            rises / max(1, len(losses) - 1) / fmean(losses) if losses and fmean(losses) > 0 else 0.0
+        )
 
     @cached_property
     def jump(self) -> float:
-        """The training loss of the first epoch over that before the first step; nan without a recipe."""
+        """The training loss of the first epoch over that before the first step; nan without a
+        recipe.
+        """
         if not self.start or not self.losses:
             return nan
         first = self._loss_on(self.sample, self.start)
@@ -114,7 +127,9 @@ class Chart:
 
     @cached_property
     def falling(self) -> float:
-        """How much the training loss fell from the third quarter to the last, in shares of what it was."""
+        """How much the training loss fell from the third quarter to the last, in shares of what it
+        was.
+        """
         quarter = len(self.losses) // 4
         if not quarter:
             return 0.0
@@ -125,7 +140,9 @@ class Chart:
 
     @cached_property
     def curvature(self) -> float:
-        """The largest eigenvalue of the Hessian at the start (without a recipe: now); nan if it is not to be had."""
+        """The largest eigenvalue of the Hessian at the start (without a recipe: now); nan if it is
+        not to be had.
+        """
         return self._curvature(self.start or self.model)
 
     def _curvature(self, model: Any) -> float:
@@ -139,7 +156,9 @@ class Chart:
 
     @property
     def bound(self) -> float:
-        """The rate beyond which SGD swings ever wider along the sharpest direction: 2/λ, with momentum β 2(1 + β)/λ."""
+        """The rate beyond which SGD swings ever wider along the sharpest direction: 2/λ, with
+        momentum β 2(1 + β)/λ.
+        """
         if not isinstance(self.optimizer, SGD):
             return nan
         b = self.momentum
@@ -171,7 +190,11 @@ class Chart:
         return right if self.classes else fit
 
     def _part(self, part: str) -> tuple[Dataset | None, list[Any]]:
-        return (self.judged, self.outputs) if part == "training" else (self.validation, self.validation_outputs)
+        return (
+            (self.judged, self.outputs)
+            if part == "training"
+            else (self.validation, self.validation_outputs)
+        )
 
     @cached_property
     def reachable(self) -> float:
@@ -182,18 +205,24 @@ class Chart:
         nearest = neighbours(data, None, thresholds.NEIGHBOURS)
         answers = [answered(targets, self.classes) for targets in nearest]
         if self.classes:
-            return fmean(answer == target for answer, target in zip(answers, data.targets, strict=True))
+            return fmean(
+                answer == target for answer, target in zip(answers, data.targets, strict=True)
+            )
         return r_squared(answers, data.targets)
 
     @property
     def behind(self) -> float:
-        """How far the training score is behind the neighbours', in shares of what counts; nan if not known."""
+        """How far the training score is behind the neighbours', in shares of what counts; nan if
+        not known.
+        """
         least = thresholds.BEHIND_ACCURACY if self.classes else thresholds.BEHIND_R2
         return (self.reachable - max(self.score(), -1e9)) / least
 
     @cached_property
     def validation_loss(self) -> float:
-        """The validation loss of the parameters as they are now; nan if there is no validation part."""
+        """The validation loss of the parameters as they are now; nan if there is no validation
+        part.
+        """
         if not self.validation:
             return self.history[-1].validation_loss if self.history else nan
         return self._loss_on(self.validation, self.model)
@@ -215,7 +244,9 @@ class Chart:
 
     def _estimates(self, outputs: list[Any]) -> int:
         """See ``estimated``."""
-        return estimated(outputs[0], self.loss, (len(self.training.class_names) or 2) if self.classes else 0)
+        return estimated(
+            outputs[0], self.loss, (len(self.training.class_names) or 2) if self.classes else 0
+        )
 
     def recalls(self, part: str) -> dict[int, float]:
         """Of each class of a part the share that is found."""
@@ -229,7 +260,9 @@ class Chart:
 
 def _some(data: Dataset) -> Dataset:
     """The rows, or so many at random that an answer to each takes no more than seconds."""
-    return data if len(data) <= thresholds.ROWS_JUDGED else data.shuffled(0)[: thresholds.ROWS_JUDGED]
+    return (
+        data if len(data) <= thresholds.ROWS_JUDGED else data.shuffled(0)[: thresholds.ROWS_JUDGED]
+    )
 
 
 def is_known(*numbers: float) -> bool:

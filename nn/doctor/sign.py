@@ -19,7 +19,8 @@ class Sign:
 
 @dataclass(frozen=True)
 class Illness:
-    """A row of the table: a name, a sentence for everybody, what the sign looks at, the sign, and what explains it.
+    """A row of the table: a name, a sentence for everybody, what the sign looks at, the sign, and
+    what explains it.
 
     An illness is not named beside one that explains it.
     """

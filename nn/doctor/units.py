@@ -17,20 +17,26 @@ __all__ = ["Watched", "set_activation", "watched"]
 
 @dataclass
 class Watched:
-    """The units of a layer: a list for each row that they saw of what they were given, answered, and sent back."""
+    """The units of a layer: a list for each row that they saw of what they were given, answered,
+    and sent back.
+    """
 
     activation: str
     weights: list[tuple[float, ...]]  # of each unit, as they were when it was watched
     given: list[list[float]] = field(default_factory=list)
     answers: list[list[float]] = field(default_factory=list)
-    errors: list[list[float]] = field(default_factory=list)  # of the first rows: the slope of their loss by ``given``
+    errors: list[list[float]] = field(
+        default_factory=list
+    )  # of the first rows: the slope of their loss by ``given``
 
     def silent(self) -> int:
         """How many units answer 0 to every row."""
         return sum(all(y == 0 for y in unit) for unit in zip(*self.answers, strict=True))
 
     def flat(self, slope: float) -> float:
-        """The share of answers at which the activation is flatter than this, as a share of its steepest slope."""
+        """The share of answers at which the activation is flatter than this, as a share of its
+        steepest slope.
+        """
         of = SLOPES[self.activation]
         answers = [y for row in self.answers for y in row]
         return sum(of(y) < slope for y in answers) / len(answers)
@@ -41,7 +47,9 @@ class Watched:
         return hypot(*errors) / sqrt(len(errors)) if errors else 0.0
 
     def copies(self) -> float:
-        """The share of units with the weights of another, that are given and sent the same; 0 if there is but one."""
+        """The share of units with the weights of another, that are given and sent the same; 0 if
+        there is but one.
+        """
         units = [*zip(self.weights, *self.given, *self.errors, strict=True)]
         return (len(units) - len(set(units))) / (len(units) - 1) if len(units) > 1 else 0.0
 
@@ -49,8 +57,8 @@ class Watched:
 def watched(model: Any, data: Dataset, loss: Any, back: int) -> list[Watched]:
     """The layers of a model in the order in which rows meet them; the last is that of the outputs.
 
-    back: of how many rows the loss is taken back. Of a model that has no layers of ours there is nothing to watch.
-    """
+    back: of how many rows the loss is taken back. Of a model that has no layers of ours there is
+    nothing to watch."""
     if not isinstance(model, Module):
         return []
     twin: Any = deepcopy(model)
@@ -61,7 +69,12 @@ def watched(model: Any, data: Dataset, loss: Any, back: int) -> list[Watched]:
         for neuron, spy in zip(layer.neurons, spies[-1], strict=True):
             set_activation(neuron, spy)
     met = _met(twin, data, spies)
-    seen = [Watched(_name(layers[i].neurons[0]), [tuple(w.data for w in n.w) for n in layers[i].neurons]) for i in met]
+    seen = [
+        Watched(
+            _name(layers[i].neurons[0]), [tuple(w.data for w in n.w) for n in layers[i].neurons]
+        )
+        for i in met
+    ]
     for k, (row, target) in enumerate(data):
         if k < back:
             answer = twin(row)

@@ -1,4 +1,5 @@
-"""Documents: objects in files as JSON, written beside and moved into place, and read with suspicion.
+"""Documents: objects in files as JSON, written beside and moved into place, and read with
+suspicion.
 
 Each is headed by ``format``, ``version`` and ``digest``, the SHA-256 of the rest.
 """
@@ -39,7 +40,8 @@ PathLike = str | os.PathLike[str]
 
 
 class StoreError(ValueError):
-    """A file that cannot be written, or read as what it should be: the sentence says what was needed and what came.
+    """A file that cannot be written, or read as what it should be: the sentence says what was
+    needed and what came.
 
     >>> raise StoreError("moons.json: needs JSON, got a damaged file; save it again")
     Traceback (most recent call last):
@@ -49,8 +51,11 @@ class StoreError(ValueError):
     __module__ = "nn.io.models"  # where users find it
 
 
-def write_document(path: PathLike, kind: str, content: Mapping[str, Any], *, indent: int | None = None) -> None:
-    """Write an object as JSON, headed by its format and version: first into a new file beside, then into place.
+def write_document(
+    path: PathLike, kind: str, content: Mapping[str, Any], *, indent: int | None = None
+) -> None:
+    """Write an object as JSON, headed by its format and version: first into a new file beside, then
+    into place.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -64,7 +69,8 @@ def write_document(path: PathLike, kind: str, content: Mapping[str, Any], *, ind
 
 
 def write_text(path: PathLike, text: str) -> None:
-    """Write a text as UTF-8, first into a new file beside, then into place; what was there stays until then.
+    """Write a text as UTF-8, first into a new file beside, then into place; what was there stays
+    until then.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -110,7 +116,9 @@ def check_place(path: PathLike) -> None:
 
 
 def _places(name: str) -> tuple[Path, Path]:
-    """The file that a name stands for, behind its links, and a new one beside it; anything but a file is refused."""
+    """The file that a name stands for, behind its links, and a new one beside it; anything but a
+    file is refused.
+    """
     try:
         place = Path(os.path.realpath(name))
         if (length := len(os.fsencode(place.name))) > 255:
@@ -124,7 +132,11 @@ def _places(name: str) -> tuple[Path, Path]:
 def _needs_file(name: str) -> None:
     """Raise a StoreError if there is something that is no file."""
     if os.path.exists(name) and not os.path.isfile(name):
-        kind_of_place = "a folder; name a file in it" if os.path.isdir(name) else "a device or pipe; copy it into one"
+        kind_of_place = (
+            "a folder; name a file in it"
+            if os.path.isdir(name)
+            else "a device or pipe; copy it into one"
+        )
         raise StoreError(f"{name}: needs a file, got {kind_of_place}")
 
 
@@ -160,17 +172,29 @@ def read_document(path: PathLike, kind: str) -> dict[str, Any]:
             f"{name}: needs a file that can be read, got '{error.strerror}'; check its permissions"
         ) from None
     if len(text) > LIMIT:
-        raise StoreError(f"{name}: needs a file of at most {LIMIT} bytes, got more; is it the right one?")
+        raise StoreError(
+            f"{name}: needs a file of at most {LIMIT} bytes, got more; is it the right one?"
+        )
     try:
-        content = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
+        content = json.loads(
+            text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number
+        )
     except (ValueError, RecursionError) as error:
-        if isinstance(error, json.JSONDecodeError) and text.strip()[:1] not in (b"", b"{", b"["):  # it never was one
-            raise StoreError(f'{name}: needs the format "glassgrad {kind}", got no JSON; check the path') from None
+        if isinstance(error, json.JSONDecodeError) and text.strip()[:1] not in (
+            b"",
+            b"{",
+            b"[",
+        ):  # it never was one
+            raise StoreError(
+                f'{name}: needs the format "glassgrad {kind}", got no JSON; check the path'
+            ) from None
         raise damaged(name, str(error) or type(error).__name__) from None
     came = content.get("format") if isinstance(content, dict) else None
     if came != f"glassgrad {kind}":
         what = f'"{short(came)}"' if isinstance(came, str) else "JSON of another kind"
-        remedy = f"read it with {reader}" if (reader := READERS.get(str(came))) else "check the path"
+        remedy = (
+            f"read it with {reader}" if (reader := READERS.get(str(came))) else "check the path"
+        )
         raise StoreError(f'{name}: needs the format "glassgrad {kind}", got {what}; {remedy}')
     if content.get("version") != VERSION:
         raise StoreError(
@@ -181,12 +205,15 @@ def read_document(path: PathLike, kind: str) -> dict[str, Any]:
 
 
 def verified(name: str, content: Mapping[str, Any]) -> None:
-    """Raise a StoreError if the digest in a file is not that of the rest; a file without one was changed by hand.
+    """Raise a StoreError if the digest in a file is not that of the rest; a file without one was
+    changed by hand.
 
     >>> verified("model.json", {"format": "glassgrad model", "parameters": {"w": 1.5}})
     """
     if "digest" in content and content["digest"] != _digest(content):
-        raise damaged(name, "its digest is that of another; who changes a file by hand leaves it out")
+        raise damaged(
+            name, "its digest is that of another; who changes a file by hand leaves it out"
+        )
 
 
 def damaged(name: str, what: str) -> StoreError:

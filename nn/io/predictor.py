@@ -1,10 +1,10 @@
 """Predictor: a model with all that it takes to ask it: names, scaling, and what its outputs mean.
 
-Its file is one object as ``nn.io.models`` writes it, with the format "glassgrad predictor": ``target`` (the column's name),
-``feature_names``, ``class_names`` (empty for a regression), ``outputs`` ("logits", "margin" or "number"),
-``feature_scaling`` (``means`` and ``deviations``), ``target_scaling`` (``mean`` and ``deviation``), and ``model``,
-``settings`` and ``parameters`` as in a model's own file.
-"""
+Its file is one object as ``nn.io.models`` writes it, with the format "glassgrad predictor":
+``target`` (the column's name), ``feature_names``, ``class_names`` (empty for a regression),
+``outputs`` ("logits", "margin" or "number"), ``feature_scaling`` (``means`` and ``deviations``),
+``target_scaling`` (``mean`` and ``deviation``), and ``model``, ``settings`` and ``parameters`` as
+in a model's own file."""
 
 import os
 import warnings
@@ -15,7 +15,15 @@ from typing import Any, overload
 from autograd import no_grad, sigmoid, softmax
 from nn.data.csv_reader import DataError
 from nn.data.dataset import Dataset, Standardizer
-from nn.io.models import PathLike, StoreError, contents, damaged, filled, read_document, write_document
+from nn.io.models import (
+    PathLike,
+    StoreError,
+    contents,
+    damaged,
+    filled,
+    read_document,
+    write_document,
+)
 from nn.metrics import predicted_class
 from nn.module import Module
 from nn.training.evaluation import numbers
@@ -26,11 +34,13 @@ Row = Mapping[str, float] | Sequence[float]
 
 
 class Predictor(Module):
-    """A model that takes rows as they are in the file, and answers with classes, or numbers in the target's units.
+    """A model that takes rows as they are in the file, and answers with classes, or numbers in the
+    target's units.
 
-    model: what was trained, on rows of the ``scaling``. outputs: what its outputs are: "logits" (one a class, or a
-    single one for two classes), "margin" (one number, class 1 above 0, as ``hinge`` has it) or "number" (of a
-    regression, whose target had the ``target_mean`` taken off and was divided by the ``target_deviation``).
+    model: what was trained, on rows of the ``scaling``. outputs: what its outputs are: "logits"
+    (one a class, or a single one for two classes), "margin" (one number, class 1 above 0, as
+    ``hinge`` has it) or "number" (of a regression, whose target had the ``target_mean`` taken off
+    and was divided by the ``target_deviation``).
 
     >>> from nn import MLP, iris
     >>> data = iris()
@@ -66,28 +76,42 @@ class Predictor(Module):
 
     def _check(self) -> None:
         """Whether all parts fit together, tried out on a row of zeros."""
-        if len(self.scaling.means) != len(self.feature_names) or len(self.scaling.deviations) != len(
-            self.scaling.means
-        ):
+        if len(self.scaling.means) != len(self.feature_names) or len(
+            self.scaling.deviations
+        ) != len(self.scaling.means):
             raise DataError(
                 f"Predictor needs a scaling of {len(self.feature_names)} features, got one of "
                 f"{len(self.scaling.means)}; fit it on the data that the names are from"
             )
         allowed = ("logits", "margin") if self.class_names else ("number",)
         if self.outputs not in allowed:
-            raise DataError(f"Predictor needs outputs that are {' or '.join(allowed)}, got {self.outputs!r}")
+            raise DataError(
+                f"Predictor needs outputs that are {' or '.join(allowed)}, got {self.outputs!r}"
+            )
         with no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the shape alone is looked at
             output = numbers(self.model([0.0] * len(self.feature_names)))
         count = len(output) if isinstance(output, list) else 1
         classes = len(self.class_names)
         several = isinstance(output, list)
-        if not (count == classes and self.outputs == "logits" if several else self.outputs == "number" or classes == 2):
-            wanted = f"an output for each of {classes} classes" if self.outputs == "logits" else "one output"
-            raise DataError(f"Predictor needs a model with {wanted}, got {count}; make it with as many")
+        if not (
+            count == classes and self.outputs == "logits"
+            if several
+            else self.outputs == "number" or classes == 2
+        ):
+            wanted = (
+                f"an output for each of {classes} classes"
+                if self.outputs == "logits"
+                else "one output"
+            )
+            raise DataError(
+                f"Predictor needs a model with {wanted}, got {count}; make it with as many"
+            )
 
     def __call__(self, row: Sequence[Any], /) -> Any:
-        """The model's output for features in order, as in the file: logits, a margin, or a number in its own units."""
+        """The model's output for features in order, as in the file: logits, a margin, or a number
+        in its own units.
+        """
         output = self.model(self.scaling.transform(row))
         return output if self.class_names else output * self.target_deviation + self.target_mean
 
@@ -100,14 +124,20 @@ class Predictor(Module):
         """
         if isinstance(row, Mapping):
             if missing := [name for name in self.feature_names if name not in row]:
-                raise DataError(f"a row needs {', '.join(self.feature_names)}, got none for {', '.join(missing)}")
+                raise DataError(
+                    f"a row needs {', '.join(self.feature_names)}, got none for {', '.join(missing)}"
+                )
             row = [row[name] for name in self.feature_names]
         try:
             features = [float(x) for x in row]
         except (TypeError, ValueError) as error:
-            raise DataError(f"a row needs numbers for {', '.join(self.feature_names)}, got '{error}'") from None
+            raise DataError(
+                f"a row needs numbers for {', '.join(self.feature_names)}, got '{error}'"
+            ) from None
         if not all(map(isfinite, features)):
-            raise DataError(f"a row needs finite numbers, got {features}; leave the row out, or fill it")
+            raise DataError(
+                f"a row needs finite numbers, got {features}; leave the row out, or fill it"
+            )
         return features
 
     @overload
@@ -115,7 +145,8 @@ class Predictor(Module):
     @overload
     def predict(self, rows: Row) -> str | float: ...
     def predict(self, rows: Dataset | Row) -> Any:
-        """The class's name, or the number, that the model predicts for a row; of a dataset, a list of them.
+        """The class's name, or the number, that the model predicts for a row; of a dataset, a list
+        of them.
 
         >>> from nn import MLP
         >>> predictor = Predictor(MLP(1, [1], init="ones"), Standardizer([1.0], [2.0]), ["width"], target_mean=5.0)
@@ -132,7 +163,8 @@ class Predictor(Module):
         return self.class_names[predicted_class(output)] if self.class_names else float(output)
 
     def probabilities(self, row: Row) -> dict[str, float]:
-        """The probability of each class by its name; a regression, or a model trained with hinge, has none.
+        """The probability of each class by its name; a regression, or a model trained with hinge,
+        has none.
 
         >>> from nn import MLP
         >>> predictor = Predictor(MLP(1, [1], init="zeros"), Standardizer([0.0], [1.0]), ["width"], ["frog", "newt"])
@@ -145,17 +177,22 @@ class Predictor(Module):
                 f"probabilities need a model whose outputs are logits, got {came}; train with cross_entropy"
             )
         with no_grad():
-            return dict(zip(self.class_names, self.shares(numbers(self(self.row(row)))), strict=True))
+            return dict(
+                zip(self.class_names, self.shares(numbers(self(self.row(row)))), strict=True)
+            )
 
     def shares(self, output: Any) -> list[float]:
-        """The probability of each class, in order, from an output that is logits, or a single one for two classes."""
+        """The probability of each class, in order, from an output that is logits, or a single one
+        for two classes.
+        """
         return softmax(output) if isinstance(output, list) else [sigmoid(-output), sigmoid(output)]
 
     def save(self, path: PathLike) -> None:
-        """Write all of it, exact to the last bit, beside and then into place; ``load_predictor`` reads it.
+        """Write all of it, exact to the last bit, beside and then into place; ``load_predictor``
+        reads it.
 
-        Raises StoreError, and leaves what was there, if a parameter is not finite or the file cannot be written.
-        """
+        Raises StoreError, and leaves what was there, if a parameter is not finite or the file
+        cannot be written."""
         document = {
             "target": self.target,
             "feature_names": self.feature_names,
@@ -187,13 +224,20 @@ def load_predictor(path: PathLike, model: Module | None = None) -> Predictor:
     Predictor of kind (frog, newt) from 1 feature
     """
     name, content = os.fspath(path), read_document(path, "predictor")
-    digest = content.pop("digest", None)  # compared last: what else is wrong has sentences of its own
+    digest = content.pop(
+        "digest", None
+    )  # compared last: what else is wrong has sentences of its own
     try:
         features, target = content["feature_scaling"], content["target_scaling"]
         means, deviations = _finite(features["means"]), _finite(features["deviations"])
         mean, deviation = _finite([target["mean"], target["deviation"]])
-        feature_names, class_names = _names(content["feature_names"]), _names(content["class_names"])
-        if not all(x > 0 for x in [*deviations, deviation]) or not isinstance(content["target"], str):
+        feature_names, class_names = (
+            _names(content["feature_names"]),
+            _names(content["class_names"]),
+        )
+        if not all(x > 0 for x in [*deviations, deviation]) or not isinstance(
+            content["target"], str
+        ):
             raise ValueError("a scaling or target of another kind")
         rest = content if digest is None else content | {"digest": digest}
         return Predictor(
@@ -214,12 +258,18 @@ def load_predictor(path: PathLike, model: Module | None = None) -> Predictor:
 
 
 def _finite(numbers: Any) -> list[float]:
-    if not isinstance(numbers, list) or not all(type(x) in (int, float) and isfinite(x) for x in numbers):
+    if not isinstance(numbers, list) or not all(
+        type(x) in (int, float) and isfinite(x) for x in numbers
+    ):
         raise ValueError("a scaling that is not of finite numbers")
     return [float(x) for x in numbers]
 
 
 def _names(names: Any) -> list[str]:
-    if not isinstance(names, list) or not all(isinstance(n, str) for n in names) or len(set(names)) < len(names):
+    if (
+        not isinstance(names, list)
+        or not all(isinstance(n, str) for n in names)
+        or len(set(names)) < len(names)
+    ):
         raise ValueError("names that are not a list of different texts")
     return names

@@ -1,4 +1,6 @@
-"""The plane, or the line, of the features: what a model answers at each point of a grid over the data."""
+"""The plane, or the line, of the features: what a model answers at each point of a grid over the
+data.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,10 +23,11 @@ MARGIN = 0.08  # of the data's width, left free on either side
 
 @dataclass(frozen=True)
 class Plane:
-    """The outputs of a model over a grid: ``outputs[j][i]`` is that at the point (xs[i], ys[j]), from below up.
+    """The outputs of a model over a grid: ``outputs[j][i]`` is that at the point (xs[i], ys[j]),
+    from below up.
 
-    threshold: above which a single output means class 1; 0 for logits, 0.5 where it is a probability.
-    """
+    threshold: above which a single output means class 1; 0 for logits, 0.5 where it is a
+    probability."""
 
     xs: list[float]
     ys: list[float]
@@ -40,7 +43,8 @@ class Plane:
 
 
 def plane(model: Callable[[Any], Any], data: Dataset, columns: int, rows: int) -> Plane:
-    """The model's outputs in the middle of each cell of a grid over data of 2 features, with a margin around them.
+    """The model's outputs in the middle of each cell of a grid over data of 2 features, with a
+    margin around them.
 
     >>> from nn import moons
     >>> found = plane(lambda row: row[1] - 0.25, moons(), columns=3, rows=2)
@@ -123,7 +127,9 @@ def reach(numbers: Sequence[float]) -> tuple[float, float]:
 def check_plane(data: Dataset) -> None:
     """One sentence if a boundary cannot be drawn over these data."""
     if not isinstance(data, Dataset):
-        raise TypeError(f"boundary needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)")
+        raise TypeError(
+            f"boundary needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)"
+        )
     if not len(data):
         raise ValueError("boundary needs at least one row, got an empty dataset")
     width = len(data.feature_names)

@@ -1,4 +1,6 @@
-"""The losses of runs as curves: both parts, the best epoch, where a run diverged, and a scale that shows them all."""
+"""The losses of runs as curves: both parts, the best epoch, where a run diverged, and a scale that
+shows them all.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +26,9 @@ BOTTOM = 0.1  # of it, where a linear scale draws them as one flat line
 
 @dataclass(frozen=True)
 class Run:
-    """A run's losses as points (epoch, loss), its best epoch, and the epoch that it diverged in, ``end``."""
+    """A run's losses as points (epoch, loss), its best epoch, and the epoch that it diverged in,
+    ``end``.
+    """
 
     name: str
     training: list[Point]
@@ -45,7 +49,9 @@ class Run:
 
 @dataclass(frozen=True)
 class Curves:
-    """Runs with the range of losses that shows them; ``log`` says whether a logarithmic scale shows them better."""
+    """Runs with the range of losses that shows them; ``log`` says whether a logarithmic scale shows
+    them better.
+    """
 
     runs: list[Run]
     low: float
@@ -77,7 +83,9 @@ def runs(histories: Any) -> Curves:
     named = histories if isinstance(histories, Mapping) else {"": histories}
     found = [_run(str(name), history) for name, history in named.items()]
     if not any(run.points for run in found):
-        raise ValueError("losses needs a history with at least one epoch, got none: train for one first")
+        raise ValueError(
+            "losses needs a history with at least one epoch, got none: train for one first"
+        )
     steady = [y for run in found if run.end is None for _, y in run.points]
     firsts = [run.points[0][1] for run in found if run.points]
     if steady:  # where the others begin is seen, if it does not flatten these
@@ -95,7 +103,9 @@ def runs(histories: Any) -> Curves:
 
 
 def _logarithmic(losses: Sequence[float], low: float, high: float) -> bool:
-    """Whether a logarithmic scale shows more: of a wide range, or of one in whose bottom most of the losses lie."""
+    """Whether a logarithmic scale shows more: of a wide range, or of one in whose bottom most of
+    the losses lie.
+    """
     if not 0 < low < high:
         return False
     bottom = sum(y <= low + BOTTOM * (high - low) for y in losses)
@@ -125,14 +135,22 @@ def check_points(series: Any) -> None:
     for name, points in series.items():
         for point in points if isinstance(points, Iterable) else [points]:
             if not isinstance(point, Sequence) or isinstance(point, str) or len(point) != 2:
-                raise TypeError(f"lines needs points (x, y), got {point!r} in {name!r}: write [(x, y), ...]")
+                raise TypeError(
+                    f"lines needs points (x, y), got {point!r} in {name!r}: write [(x, y), ...]"
+                )
 
 
 def _run(name: str, history: Any) -> Run:
     if not isinstance(history, Sequence) or not all(isinstance(epoch, Epoch) for epoch in history):
-        raise TypeError(f"losses needs the History that train returns, or several by name, got {a_kind(history)}")
+        raise TypeError(
+            f"losses needs the History that train returns, or several by name, got {a_kind(history)}"
+        )
     training = [(epoch.number, epoch.loss) for epoch in history if isfinite(epoch.loss)]
-    validation = [(epoch.number, epoch.validation_loss) for epoch in history if isfinite(epoch.validation_loss)]
+    validation = [
+        (epoch.number, epoch.validation_loss)
+        for epoch in history
+        if isfinite(epoch.validation_loss)
+    ]
     end: float | None = None
     if getattr(history, "diverged", False):
         end = len(history) + 1

@@ -6,11 +6,18 @@ from math import ceil, floor, isfinite, log10
 
 __all__ = ["measured", "short", "ticks"]
 
-LEAST, MOST, APART = 4, 8, 0.045  # how many numbers, and how far apart as a share of the axis, are all named
+LEAST, MOST, APART = (
+    4,
+    8,
+    0.045,
+)  # how many numbers, and how far apart as a share of the axis, are all named
 
 
-def ticks(low: float, high: float, count: int, log: bool = False, least: float = 0.0) -> list[float]:
-    """At most so many round numbers from low to high: evenly, or if log, by even factors as far as that goes.
+def ticks(
+    low: float, high: float, count: int, log: bool = False, least: float = 0.0
+) -> list[float]:
+    """At most so many round numbers from low to high: evenly, or if log, by even factors as far as
+    that goes.
 
     least: the smallest step, 1 for what is counted.
 
@@ -34,14 +41,16 @@ def ticks(low: float, high: float, count: int, log: bool = False, least: float =
         m * 10.0**p
         for p in range(power, max(power, 0) + 3)
         for m in (1, 2, 2.5, 5)
-        if m * 10.0**p >= least and floor(high / (m * 10.0**p) + 1e-9) - ceil(low / (m * 10.0**p) - 1e-9) < count
+        if m * 10.0**p >= least
+        and floor(high / (m * 10.0**p) + 1e-9) - ceil(low / (m * 10.0**p) - 1e-9) < count
     )
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
     return [float(f"{k * step:.12g}") for k in range(first, last + 1)]
 
 
 def measured(numbers: Iterable[float]) -> list[float]:
-    """The numbers themselves in order, each once, if they say more along a logarithmic axis than round ones; else none.
+    """The numbers themselves in order, each once, if they say more along a logarithmic axis than
+    round ones; else none.
 
     >>> measured([4, 1, 16, 2, 4]), measured(range(1, 100)), measured([1, 100])
     ([1, 2, 4, 16], [], [])

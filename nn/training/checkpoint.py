@@ -1,4 +1,6 @@
-"""Checkpoints: all that a run of training needs to go on, in another process, as if nothing had happened."""
+"""Checkpoints: all that a run of training needs to go on, in another process, as if nothing had
+happened.
+"""
 
 import os
 from collections.abc import Sequence
@@ -39,17 +41,25 @@ class Run(Protocol):
 
 
 def ready(run: Run, path: str | os.PathLike[str]) -> None:
-    """Raise a TypeError or a StoreError if checkpoints of the run cannot be written there, before it has begun."""
+    """Raise a TypeError or a StoreError if checkpoints of the run cannot be written there, before
+    it has begun.
+    """
     if not isinstance(run.optimizer, Optimizer):
         came = a_kind(run.optimizer)
-        raise TypeError(f"a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, got {came}")
+        raise TypeError(
+            f"a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, got {came}"
+        )
     if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f'a checkpoint needs the path of a file, got {path!r}: write checkpoint="run.json", say')
+        raise TypeError(
+            f'a checkpoint needs the path of a file, got {path!r}: write checkpoint="run.json", say'
+        )
     check_place(path)
 
 
 def write_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
-    """Keep a run as it is between two epochs: parameters, the optimiser's state, generators, history, and the best."""
+    """Keep a run as it is between two epochs: parameters, the optimiser's state, generators,
+    history, and the best.
+    """
     write_document(
         path,
         "checkpoint",
@@ -69,8 +79,8 @@ def write_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
 def read_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
     """Bring a run that was just set up to where the checkpoint was written.
 
-    A file that is damaged, or of a run with other data or settings, raises StoreError, and nothing changes.
-    """
+    A file that is damaged, or of a run with other data or settings, raises StoreError, and nothing
+    changes."""
     name, content = os.fspath(path), read_document(path, "checkpoint")
     theirs = content.get("identity")
     if isinstance(theirs, dict):
@@ -91,11 +101,19 @@ def read_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
         restored = [Random() for _ in mine_now]
         for rng, (version, numbers, gauss) in zip(restored, content["generators"], strict=True):
             rng.setstate((version, tuple(numbers), gauss))
-        history = [Epoch(int(number), *map(float, figures)) for number, *figures in content["history"]]
+        history = [
+            Epoch(int(number), *map(float, figures)) for number, *figures in content["history"]
+        ]
         whole = all(len(figures) == len(fields(Epoch)) for figures in content["history"])
-        if {len(data), len(state), len(best or data), len(initial)} != {len(run.parameters)} or not whole:
+        if {len(data), len(state), len(best or data), len(initial)} != {
+            len(run.parameters)
+        } or not whole:
             raise ValueError
-        if type(steps) is not int or steps < 0 or [epoch.number for epoch in history] != [*range(1, len(history) + 1)]:
+        if (
+            type(steps) is not int
+            or steps < 0
+            or [epoch.number for epoch in history] != [*range(1, len(history) + 1)]
+        ):
             raise ValueError
     except (KeyError, TypeError, ValueError, OverflowError):
         raise StoreError(
@@ -136,7 +154,9 @@ def _written(x: Any) -> Any:
     if isinstance(x, bool) or not isinstance(x, Real):
         if isinstance(x, bool):
             return x
-        raise TypeError(f"a checkpoint needs an optimiser that keeps numbers, got {x!r}: return floats from its move")
+        raise TypeError(
+            f"a checkpoint needs an optimiser that keeps numbers, got {x!r}: return floats from its move"
+        )
     if isinstance(x, Integral):
         return int(x)
     return float(x) if isfinite(x) else str(float(x))

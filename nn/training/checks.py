@@ -1,4 +1,6 @@
-"""What a run of training demands of its arguments, and the one sentence for each that is something else."""
+"""What a run of training demands of its arguments, and the one sentence for each that is something
+else.
+"""
 
 from collections.abc import Callable, Sequence
 from inspect import signature
@@ -21,7 +23,9 @@ __all__ = ["Mismatch", "check", "demand", "mismatch", "strange", "worn"]
 
 
 class Mismatch(UserWarning):
-    """Model, loss and optimiser do not belong together, so that training cannot get where it should."""
+    """Model, loss and optimiser do not belong together, so that training cannot get where it
+    should.
+    """
 
 
 def _whole(x: Any) -> bool:
@@ -67,7 +71,11 @@ DEMANDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
         "write SGD(0.1) or Adam(0.01), say",
     ),
     "epochs": (lambda x: _whole(x) and x > 0, "at least 1 epoch, and a whole number of them", ""),
-    "batch_size": (lambda x: _whole(x) and x > 0, "a batch_size of at least 1 row, and a whole number of them", ""),
+    "batch_size": (
+        lambda x: _whole(x) and x > 0,
+        "a batch_size of at least 1 row, and a whole number of them",
+        "",
+    ),
     "validation": (
         lambda x: x is None or (isinstance(x, (int, float, Dataset)) and not isinstance(x, bool)),
         "a fraction, a Dataset or None as validation",
@@ -97,7 +105,9 @@ def check(model: Any, data: Any, engine: Any, **options: Any) -> None:
     nn.mean_squared_error itself, say
     """
     if not isinstance(data, Dataset):
-        raise TypeError(f"train needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)")
+        raise TypeError(
+            f"train needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)"
+        )
     if not len(data):
         raise ValueError("train needs at least one row, got an empty dataset")
     for name, x in {"model": model, **options}.items():
@@ -113,7 +123,9 @@ def check(model: Any, data: Any, engine: Any, **options: Any) -> None:
     if isinstance(validation := options.get("validation"), Dataset):
         _alike(data, validation)
     if isinstance(options.get("until"), EarlyStopping) and validation is None:
-        raise ValueError("EarlyStopping needs a validation part, got none: give train a validation of 0.2, say")
+        raise ValueError(
+            "EarlyStopping needs a validation part, got none: give train a validation of 0.2, say"
+        )
     if engine not in ("auto", "eager"):
         raise ValueError(f"engine needs to be 'auto' or 'eager', got {engine!r}")
 
@@ -134,14 +146,20 @@ def demand(who: str, name: str, x: Any) -> None:
         came = f"the class {x.__name__}"
     elif name == "loss" and _function(x):
         came = f"a function of {signature(x)}"
-    kind = ValueError if isinstance(x, (int, float)) and not callable(getattr(x, "step", None)) else TypeError
+    kind = (
+        ValueError
+        if isinstance(x, (int, float)) and not callable(getattr(x, "step", None))
+        else TypeError
+    )
     raise kind(f"{who} needs {need}, got {came}{': ' if remedy else ''}{remedy}")
 
 
 def _alike(data: Dataset, validation: Dataset) -> None:
     """Raise a ValueError if the columns or the classes of two datasets do not mean the same."""
     if not len(validation):
-        raise ValueError("train needs at least one row to validate on, got an empty dataset: write validation=None")
+        raise ValueError(
+            "train needs at least one row to validate on, got an empty dataset: write validation=None"
+        )
     for what, mine, theirs in (
         ("features", data.feature_names, validation.feature_names),
         ("classes", data.class_names, validation.class_names),
@@ -159,7 +177,8 @@ BOUNDED = {name: ends for name, ends in RANGES.items() if isfinite(ends[1])}
 
 
 def mismatch(model: Any, loss: Any) -> str:
-    """Why the loss cannot come near 0 with this model, in a warning's words; "" if nothing is known against it.
+    """Why the loss cannot come near 0 with this model, in a warning's words; "" if nothing is known
+    against it.
 
     >>> from nn import MLP
     >>> mismatch(MLP(2, [8, 2], output="sigmoid"), cross_entropy)
@@ -180,7 +199,8 @@ def mismatch(model: Any, loss: Any) -> str:
 
 
 def strange(model: Any, outputs: Sequence[Any], loss: Any, data: Dataset) -> str:
-    """What is wrong with the first outputs of a model, in a warning's words; "" if nothing is known against them.
+    """What is wrong with the first outputs of a model, in a warning's words; "" if nothing is known
+    against them.
 
     >>> from nn import moons
     >>> strange(None, [[0.5, 0.5, 0.0], [0.2, 0.8, 0.0]], cross_entropy, moons())
@@ -207,7 +227,8 @@ def strange(model: Any, outputs: Sequence[Any], loss: Any, data: Dataset) -> str
 
 
 def worn(optimizer: Any, parameters: Sequence[Value], steps: int) -> str:
-    """Why an optimiser's schedule is not at its beginning, or its rate 0 for an epoch of steps, in a warning's words.
+    """Why an optimiser's schedule is not at its beginning, or its rate 0 for an epoch of steps, in
+    a warning's words.
 
     >>> from nn import SGD, Cosine
     >>> used = SGD(Cosine(0.1, steps=10))
@@ -222,5 +243,7 @@ def worn(optimizer: Any, parameters: Sequence[Value], steps: int) -> str:
         count = f"{optimizer.steps} step{'s' if optimizer.steps > 1 else ''}"
         return f"the schedule of {name} goes on after {count} of another run: give each run an optimiser of its own"
     if not any(optimizer.learning_rate(optimizer.steps + k) for k in range(steps)):
-        return f"the schedule of {name} has a rate of 0 for all of the first epoch: nothing will move"
+        return (
+            f"the schedule of {name} has a rate of 0 for all of the first epoch: nothing will move"
+        )
     return ""

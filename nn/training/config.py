@@ -1,4 +1,6 @@
-"""Recipe: how a run of training was made, so that it can be made again, as it was or with one thing changed."""
+"""Recipe: how a run of training was made, so that it can be made again, as it was or with one thing
+changed.
+"""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -17,11 +19,13 @@ __all__ = ["Recipe"]
 
 @dataclass(frozen=True, repr=False)
 class Recipe:
-    """What ``history.recipe`` keeps of a run: its rows, model, first parameters, loss, optimiser and options.
+    """What ``history.recipe`` keeps of a run: its rows, model, first parameters, loss, optimiser
+    and options.
 
-    ``dataclasses.replace`` gives the recipe of another run, ``with_model`` one of another model. ``model`` is the model
-    that the run moves, ``initial`` the numbers that its parameters began with, ``optimizer`` a copy of the optimiser as
-    it was then, ``validation`` the part held out (None: there was none). Nothing in it is changed by ``run``.
+    ``dataclasses.replace`` gives the recipe of another run, ``with_model`` one of another model.
+    ``model`` is the model that the run moves, ``initial`` the numbers that its parameters began
+    with, ``optimizer`` a copy of the optimiser as it was then, ``validation`` the part held out
+    (None: there was none). Nothing in it is changed by ``run``.
 
     >>> from dataclasses import replace
     >>> from nn import MLP, SGD, moons, train
@@ -51,9 +55,14 @@ class Recipe:
     def of(cls, run: Any) -> "Recipe":
         """The recipe of a Training that has not begun."""
         optimizer = run.optimizer
-        if isinstance(optimizer, Optimizer):  # of what others are made of nothing is known: they stay as they are
+        if isinstance(
+            optimizer, Optimizer
+        ):  # of what others are made of nothing is known: they stay as they are
             optimizer = deepcopy(optimizer, {id(p): p for p in run.parameters})
-        options = {name: getattr(run, name) for name in ("epochs", "batch_size", "penalty", "until", "seed", "engine")}
+        options = {
+            name: getattr(run, name)
+            for name in ("epochs", "batch_size", "penalty", "until", "seed", "engine")
+        }
         return cls(
             model=run.model,
             initial=tuple(p.data for p in run.parameters),
@@ -75,7 +84,9 @@ class Recipe:
         """
         initial = tuple(p.data for p in model.parameters())
         draws = tuple(rng.getstate() for rng in generators(model))
-        return replace(self, model=model, initial=initial, draws=draws, optimizer=_fresh(self.optimizer))
+        return replace(
+            self, model=model, initial=initial, draws=draws, optimizer=_fresh(self.optimizer)
+        )
 
     def fresh(self) -> Any:
         """A copy of the model as it was before the run."""
@@ -84,18 +95,31 @@ class Recipe:
     def run(self) -> "tuple[Any, History]":
         """Make the run (again): a copy of the model, trained, and the history of its epochs.
 
-        It is quiet but for warnings, and gives the numbers of the first run, bit for bit, if nothing was changed.
-        """
+        It is quiet but for warnings, and gives the numbers of the first run, bit for bit, if
+        nothing was changed."""
         from nn.training.fit import train  # here, since a run knows its recipe
 
         model, optimizer = self._begun()
-        options: dict[str, Any] = {"penalty": self.penalty, "until": self.until, "engine": self.engine}
-        options |= {"epochs": self.epochs, "batch_size": self.batch_size, "seed": self.seed, "progress": False}
-        return model, train(model, self.data, self.loss, optimizer, validation=self.validation, **options)
+        options: dict[str, Any] = {
+            "penalty": self.penalty,
+            "until": self.until,
+            "engine": self.engine,
+        }
+        options |= {
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "seed": self.seed,
+            "progress": False,
+        }
+        return model, train(
+            model, self.data, self.loss, optimizer, validation=self.validation, **options
+        )
 
     def _begun(self) -> tuple[Any, Any]:
         """Copies of the model and the optimiser, as they were before the run."""
-        model, optimizer = deepcopy((self.model, self.optimizer))  # in one, so that its state is of the copy's weights
+        model, optimizer = deepcopy(
+            (self.model, self.optimizer)
+        )  # in one, so that its state is of the copy's weights
         parameters: Sequence[Any] = list(dict.fromkeys(model.parameters()))
         if len(parameters) != len(self.initial):
             raise ValueError(
@@ -105,15 +129,25 @@ class Recipe:
         for p, x in zip(parameters, self.initial, strict=True):
             p.data = x
             p.zero_grad()
-        for rng, state in zip(generators(model), self.draws, strict=False):  # copies, like the model
+        for rng, state in zip(
+            generators(model), self.draws, strict=False
+        ):  # copies, like the model
             rng.setstate(state)
         return model, optimizer
 
     def __repr__(self) -> str:
-        rows = f"{len(self.data)} + {len(self.validation)} rows" if self.validation else f"{len(self.data)} rows"
+        rows = (
+            f"{len(self.data)} + {len(self.validation)} rows"
+            if self.validation
+            else f"{len(self.data)} rows"
+        )
         loss = getattr(getattr(self.loss, "func", self.loss), "__name__", repr(self.loss))
         parts = [type(self.model).__name__, rows, loss, repr(self.optimizer)]
-        extra = [f"{name}={x!r}" for name in ("penalty", "until") if (x := getattr(self, name)) is not None]
+        extra = [
+            f"{name}={x!r}"
+            for name in ("penalty", "until")
+            if (x := getattr(self, name)) is not None
+        ]
         return f"Recipe({', '.join([*parts, f'{self.epochs} epochs of batches of {self.batch_size}', *extra])})"
 
 

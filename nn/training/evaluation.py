@@ -12,7 +12,18 @@ from nn.metrics import accuracy, r_squared
 from nn.training.checks import demand
 from nn.width import check_width
 
-__all__ = ["Loss", "estimated", "evaluate", "examined", "numbers", "plain", "predict", "scores", "summed", "usual_loss"]
+__all__ = [
+    "Loss",
+    "estimated",
+    "evaluate",
+    "examined",
+    "numbers",
+    "plain",
+    "predict",
+    "scores",
+    "summed",
+    "usual_loss",
+]
 
 Loss = Callable[[Any, Any], Any]
 Function = Callable[[Any], Any]
@@ -22,7 +33,8 @@ OF_ERRORS = (huber, mean_absolute_error, mean_squared_error)
 
 
 def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[float, float]:
-    """The loss and the accuracy (nan for a regression) of a model on rows, without learning from them.
+    """The loss and the accuracy (nan for a regression) of a model on rows, without learning from
+    them.
 
     >>> from nn import MLP, moons
     >>> _, right = evaluate(MLP(2, [2], seed=0), moons(50))
@@ -31,7 +43,9 @@ def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[
     """
     if not isinstance(data, Dataset) or not len(data):
         came = "an empty one" if isinstance(data, Dataset) else a_kind(data)
-        raise TypeError(f"evaluate needs a Dataset with at least one row, got {came}: write Dataset(features, targets)")
+        raise TypeError(
+            f"evaluate needs a Dataset with at least one row, got {came}: write Dataset(features, targets)"
+        )
     demand("evaluate", "loss", loss)
     check_width(model, len(data.feature_names))
     loss = loss or usual_loss(data)
@@ -39,7 +53,9 @@ def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[
         outputs = [plain(model(row)) for row in data.features]
         found = float(loss(outputs, data.targets))
     estimates = estimated(outputs[0], loss, len(data.class_names))
-    return found, scores(list(map(numbers, outputs)), data.targets, data.classification, estimates)[0]
+    return found, scores(list(map(numbers, outputs)), data.targets, data.classification, estimates)[
+        0
+    ]
 
 
 def predict(model: Function, data: Dataset) -> list[Any]:
@@ -50,7 +66,9 @@ def predict(model: Function, data: Dataset) -> list[Any]:
     50
     """
     if not isinstance(data, Dataset):
-        raise TypeError(f"predict needs a Dataset, got {a_kind(data)}: for one row, call the model itself, model(row)")
+        raise TypeError(
+            f"predict needs a Dataset, got {a_kind(data)}: for one row, call the model itself, model(row)"
+        )
     check_width(model, len(data.feature_names))
     with no_grad():
         return [numbers(model(row)) for row in data.features]
@@ -109,10 +127,11 @@ def usual_loss(data: Dataset) -> Loss:
 
 
 def estimated(output: Any, loss: Loss, classes: int) -> int:
-    """The number of classes, if an output stands for the nearest class (as a probability does), else 0: for logits.
+    """The number of classes, if an output stands for the nearest class (as a probability does),
+    else 0: for logits.
 
-    So it is of a single output that a sigmoid made, or that a loss of errors brings near the number of the class, or
-    where there are more than two classes.
+    So it is of a single output that a sigmoid made, or that a loss of errors brings near the number
+    of the class, or where there are more than two classes.
 
     >>> estimated(0.25, mean_squared_error, 2), estimated(0.25, cross_entropy, 2)
     (2, 0)
@@ -121,11 +140,16 @@ def estimated(output: Any, loss: Loss, classes: int) -> int:
     if isinstance(output, (list, tuple)) or not classes:
         return 0
     made = output.op.name if isinstance(output, Value) and output.op else ""
-    return classes if classes > 2 or made == "sigmoid" or getattr(loss, "func", loss) in OF_ERRORS else 0
+    return (
+        classes
+        if classes > 2 or made == "sigmoid" or getattr(loss, "func", loss) in OF_ERRORS
+        else 0
+    )
 
 
 def summed(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> bool:
-    """Whether the loss of rows is the sum of those of each, found out with the first two; our own are all means.
+    """Whether the loss of rows is the sum of those of each, found out with the first two; our own
+    are all means.
 
     >>> summed(lambda outputs, targets: sum(outputs), [1.0, 2.0], [0.0, 0.0]), summed(cross_entropy, [1.0, 2.0], [0, 1])
     (True, False)
@@ -134,11 +158,22 @@ def summed(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> bool
         return False
     try:
         with no_grad():
-            one, two = (float(loss([output], [t])) for output, t in zip(outputs[:2], targets[:2], strict=True))
+            one, two = (
+                float(loss([output], [t]))
+                for output, t in zip(outputs[:2], targets[:2], strict=True)
+            )
             both = float(loss(list(outputs[:2]), list(targets[:2])))
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):  # a loss of whole batches alone
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ):  # a loss of whole batches alone
         return False
-    return isclose(both, one + two, rel_tol=1e-9) and not isclose(both, (one + two) / 2, rel_tol=1e-9)
+    return isclose(both, one + two, rel_tol=1e-9) and not isclose(
+        both, (one + two) / 2, rel_tol=1e-9
+    )
 
 
 def _single(output: Any) -> Any:

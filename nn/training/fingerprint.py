@@ -34,8 +34,9 @@ def identity(run: Any) -> dict[str, str]:
 
 
 def described(x: Any) -> str:
-    """An option of a run in words; of a function that is not ours they change with its code, and with the numbers and
-    words that it closes over: lists and dicts do not count, since they may grow as a run goes.
+    """An option of a run in words; of a function that is not ours they change with its code, and
+    with the numbers and words that it closes over: lists and dicts do not count, since they may
+    grow as a run goes.
 
     >>> from nn import SGD, cross_entropy
     >>> described(partial(cross_entropy, label_smoothing=0.1)), described(SGD(0.1))
@@ -71,7 +72,9 @@ def fingerprint(data: Dataset | None) -> str:
 
 
 def _inner(model: Any) -> Iterator[str]:
-    """What the modules of a model hold, beside parameters, that its repr does not tell: activations, and constants."""
+    """What the modules of a model hold, beside parameters, that its repr does not tell:
+    activations, and constants.
+    """
     if not isinstance(model, Module):
         return
     seen: set[str] = set()
@@ -88,11 +91,15 @@ def _inner(model: Any) -> Iterator[str]:
 
 def _foreign(f: Any) -> bool:
     """Whether it is a function of the user's."""
-    return hasattr(f, "__code__") and str(getattr(f, "__module__", "")).partition(".")[0] not in OURS
+    return (
+        hasattr(f, "__code__") and str(getattr(f, "__module__", "")).partition(".")[0] not in OURS
+    )
 
 
 def _code(f: Any) -> Iterator[str]:
-    """What a function does: its code, and the numbers and words among its defaults, its closure and its globals."""
+    """What a function does: its code, and the numbers and words among its defaults, its closure and
+    its globals.
+    """
     yield from _instructions(f.__code__)
     yield from _plain_items(enumerate(f.__defaults__ or ()))
     yield from _plain_items((f.__kwdefaults__ or {}).items())
@@ -124,5 +131,8 @@ def _digest(*words: str) -> str:
 
 
 def _call(name: str, positional: tuple[Any, ...], named: dict[str, Any]) -> str:
-    options = [*map(described, positional), *(f"{option}={described(x)}" for option, x in named.items())]
+    options = [
+        *map(described, positional),
+        *(f"{option}={described(x)}" for option, x in named.items()),
+    ]
     return f"{name}({', '.join(options)})"

@@ -1,4 +1,6 @@
-"""While something is recorded, parameters do not give their numbers away: what reads one would freeze it."""
+"""While something is recorded, parameters do not give their numbers away: what reads one would
+freeze it.
+"""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -45,7 +47,8 @@ def _refuse(what: str, frame: FrameType) -> NoReturn:
 
 @contextmanager
 def untold(parameters: Sequence[Value]) -> Iterator[None]:
-    """Inside, reading or assigning ``.data`` of one of the parameters raises a GraphError that names the line.
+    """Inside, reading or assigning ``.data`` of one of the parameters raises a GraphError that
+    names the line.
 
     >>> w = Value(2.0)
     >>> with untold([w]):

@@ -13,14 +13,16 @@ __all__ = ["Epoch", "History", "Rule"]
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Epoch:
-    """One pass over the training rows: the losses, and for classes the share predicted right (else nan).
+    """One pass over the training rows: the losses, and for classes the share predicted right (else
+    nan).
 
-    ``loss``, ``accuracy`` and ``r_squared`` (of a regression; else nan) are taken from the batches as they were met,
-    while the model was still learning; the validation figures are taken at the end of the epoch, and are nan where
-    there is no validation part. Losses are without the penalty, and sums over rows are given per row, so that the two
-    parts compare. ``learning_rate`` is that of the epoch's first step, ``gradient_norm`` the mean over its steps of the
-    length of the gradient (with the penalty, before clipping), ``weight_norm`` the length of all weights (not biases)
-    at its end, of a Module; else nan.
+    ``loss``, ``accuracy`` and ``r_squared`` (of a regression; else nan) are taken from the batches
+    as they were met, while the model was still learning; the validation figures are taken at the
+    end of the epoch, and are nan where there is no validation part. Losses are without the penalty,
+    and sums over rows are given per row, so that the two parts compare. ``learning_rate`` is that
+    of the epoch's first step, ``gradient_norm`` the mean over its steps of the length of the
+    gradient (with the penalty, before clipping), ``weight_norm`` the length of all weights (not
+    biases) at its end, of a Module; else nan.
 
     >>> Epoch(3, 0.25, validation_loss=0.5)
     epoch 3: loss 0.25, validation loss 0.5
@@ -44,14 +46,21 @@ class Epoch:
         return hash(self._figures())
 
     def _figures(self) -> tuple[float | None, ...]:
-        """All figures, with None for what there is not: nan is not even equal to itself, when it was read back."""
+        """All figures, with None for what there is not: nan is not even equal to itself, when it
+        was read back.
+        """
         return tuple(None if isnan(x) else x for x in vars(self).values())
 
     def __repr__(self) -> str:
         parts = {"loss": self.loss, "accuracy": self.accuracy, "R²": self.r_squared}
-        parts |= {"validation loss": self.validation_loss, "validation accuracy": self.validation_accuracy}
+        parts |= {
+            "validation loss": self.validation_loss,
+            "validation accuracy": self.validation_accuracy,
+        }
         parts |= {"validation R²": self.validation_r_squared}
-        return f"epoch {self.number}: " + ", ".join(f"{name} {x:.4g}" for name, x in parts.items() if not isnan(x))
+        return f"epoch {self.number}: " + ", ".join(
+            f"{name} {x:.4g}" for name, x in parts.items() if not isnan(x)
+        )
 
 
 class History(list[Epoch]):
@@ -80,12 +89,16 @@ class History(list[Epoch]):
 
     @property
     def best(self) -> Epoch | None:
-        """The epoch with the lowest validation loss, the first of several; None if there is no validation loss."""
+        """The epoch with the lowest validation loss, the first of several; None if there is no
+        validation loss.
+        """
         known = [epoch for epoch in self if not isnan(epoch.validation_loss)]
         return min(known, key=lambda epoch: epoch.validation_loss, default=None)
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"recipe": None}  # a pickle would take all rows along, and a loss need not allow it
+        return vars(self) | {
+            "recipe": None
+        }  # a pickle would take all rows along, and a loss need not allow it
 
     def __repr__(self) -> str:
         lines = [*map(repr, self), *([self.stopped] if self.stopped else [])]

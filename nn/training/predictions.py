@@ -10,7 +10,8 @@ __all__ = ["answers"]
 
 
 def answers(model: Callable[[Any], Any], rows: Sequence[Sequence[float]]) -> list[Any]:
-    """The model's output for each row, a float or a list of floats: those of ``predict``, up to rounding.
+    """The model's output for each row, a float or a list of floats: those of ``predict``, up to
+    rounding.
 
     >>> from nn import MLP
     >>> model = MLP(2, [8, 1], seed=0)
@@ -34,7 +35,15 @@ def _replayed(model: Callable[[Any], Any], rows: Sequence[Sequence[float]]) -> l
         from autograd import record  # here, because it needs NumPy
 
         columns = record(model, list(rows[0]), engine="numpy")(np.array(rows, dtype=float))
-    except (GraphError, ImportError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+    except (
+        GraphError,
+        ImportError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ):
         return None
     several = isinstance(columns, (list, tuple))
     if not all(np.shape(column) == (len(rows),) for column in (columns if several else [columns])):

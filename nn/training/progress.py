@@ -10,9 +10,11 @@ T = TypeVar("T")
 
 
 class Progress(Generic[T]):
-    """Pass items on, and show how far it is: after half a second, and only where somebody can see it.
+    """Pass items on, and show how far it is: after half a second, and only where somebody can see
+    it.
 
-    ``note`` stands behind the bar. Without tqdm, as in a bare clone, there is a plain line for each tenth of the work.
+    ``note`` stands behind the bar. Without tqdm, as in a bare clone, there is a plain line for each
+    tenth of the work.
 
     >>> for epoch in Progress(range(3), 3, "epoch"):
     ...     pass
@@ -20,7 +22,9 @@ class Progress(Generic[T]):
 
     FORMAT = "{desc} {n_fmt}/{total_fmt} {bar:16} {remaining} left{postfix}"  # the note matters more than a long bar
 
-    def __init__(self, items: Iterable[T], count: int, unit: str, *, show: bool | None = None) -> None:
+    def __init__(
+        self, items: Iterable[T], count: int, unit: str, *, show: bool | None = None
+    ) -> None:
         self.items = items
         self.count = count
         self.unit = unit
@@ -36,7 +40,12 @@ class Progress(Generic[T]):
         except ModuleNotFoundError:
             yield from self._lines()
             return
-        options: Any = {"total": self.count, "file": sys.stderr, "delay": 0.5, "dynamic_ncols": True}
+        options: Any = {
+            "total": self.count,
+            "file": sys.stderr,
+            "delay": 0.5,
+            "dynamic_ncols": True,
+        }
         with tqdm(desc=self.unit, bar_format=self.FORMAT, **options) as bar:
             for item in self.items:
                 yield item

@@ -1,4 +1,6 @@
-"""Replay: the model and its loss, recorded on one row and run on whole batches as NumPy or native code."""
+"""Replay: the model and its loss, recorded on one row and run on whole batches as NumPy or native
+code.
+"""
 
 from collections.abc import Callable, Sequence
 from math import isclose, isfinite
@@ -30,14 +32,19 @@ class Expected(CannotReplay):
 
 
 class Replay:
-    """A model with its loss, whose gradients and values are those of the eager engine up to rounding.
+    """A model with its loss, whose gradients and values are those of the eager engine up to
+    rounding.
 
-    Raises CannotReplay if the model or the loss cannot be recorded, or if the loss of a batch is neither the mean nor
-    the sum of the losses of its rows, which is tried out on the first batch.
+    Raises CannotReplay if the model or the loss cannot be recorded, or if the loss of a batch is
+    neither the mean nor the sum of the losses of its rows, which is tried out on the first batch.
     """
 
-    def __init__(self, model: Any, loss: Loss, first: Dataset, targets: Sequence[float], classes: bool) -> None:
-        """first: rows to try it out on. targets: all that will be met; classes: whether they are class indices."""
+    def __init__(
+        self, model: Any, loss: Loss, first: Dataset, targets: Sequence[float], classes: bool
+    ) -> None:
+        """first: rows to try it out on. targets: all that will be met; classes: whether they are
+        class indices.
+        """
         try:
             from autograd import record  # here, because it needs NumPy
         except ModuleNotFoundError as missing:
@@ -48,8 +55,12 @@ class Replay:
         self.weights = getattr(loss, "keywords", {}).get("class_weights")
         self.parameters: list[Value] = list(model.parameters())
         self.classes = sorted(set(targets)) if classes or function in OF_CLASSES else []
-        if self.weights is not None and not all(target in range(len(self.weights)) for target in self.classes):
-            raise Expected("class weights of targets that are no classes make another mean for each batch")
+        if self.weights is not None and not all(
+            target in range(len(self.weights)) for target in self.classes
+        ):
+            raise Expected(
+                "class weights of targets that are no classes make another mean for each batch"
+            )
         outputs = [plain(model(row)) for row in first.features]
         whole = loss(outputs, first.targets)
         if not isinstance(whole, Value):
@@ -64,7 +75,14 @@ class Replay:
         try:
             with untold(self.parameters):
                 self.program = record(step, first.features[0], self.targets(first)[0])
-        except (GraphError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except (
+            GraphError,
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise CannotReplay(str(error)) from error
         self.reduce = self._reduction(whole, first)
 
@@ -75,7 +93,9 @@ class Replay:
         return dot(target, [self.loss([output], [known]) for known in self.classes])
 
     def targets(self, data: Dataset) -> list[Any]:
-        """The targets as the program takes them: numbers, or a row that says which of the classes it is."""
+        """The targets as the program takes them: numbers, or a row that says which of the classes
+        it is.
+        """
         if self.classes:
             shares = self._shares(data.targets)
             rows = zip(data.targets, shares, strict=True)
@@ -83,7 +103,9 @@ class Replay:
         return list(map(float, data.targets))
 
     def _shares(self, targets: Sequence[float]) -> list[float]:
-        """How much each row counts in the mean of its batch: the weight of its class, over the mean of the weights."""
+        """How much each row counts in the mean of its batch: the weight of its class, over the mean
+        of the weights.
+        """
         if self.weights is None:
             return [1.0] * len(targets)
         weights = [float(self.weights[int(target)]) for target in targets]
@@ -102,7 +124,9 @@ class Replay:
         return list(map(list, zip(*(column.tolist() for column in columns), strict=True)))
 
     def _reduction(self, whole: Value, rows: Dataset) -> str:
-        """Whether the loss of a batch is the mean or the sum of those of its rows; grads that there were are kept."""
+        """Whether the loss of a batch is the mean or the sum of those of its rows; grads that there
+        were are kept.
+        """
         before = [p.grad if p.reached else None for p in self.parameters]
         try:
             for p in self.parameters:
@@ -111,7 +135,8 @@ class Replay:
             eager = [p.grad for p in self.parameters]
             if not isfinite(whole.data) or not all(map(isfinite, eager)):
                 return "mean"  # the first step will say so
-            # where classes balance, or weights are zero, grads are a rounding away from 0: not an error of replay
+            # where classes balance, or weights are zero, grads are a rounding away from 0: not an
+            # error of replay
             near = max(1e-12, 1e-7 * max(map(abs, eager), default=0.0))
             for self.reduce in ("mean", "sum"):
                 _, loss = self.gradient(rows)
@@ -124,7 +149,9 @@ class Replay:
                 p.zero_grad()
                 if grad is not None:
                     p.grad = grad
-        raise CannotReplay("the loss of a batch is neither the mean nor the sum of the losses of its rows")
+        raise CannotReplay(
+            "the loss of a batch is neither the mean nor the sum of the losses of its rows"
+        )
 
     def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
         """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
@@ -136,14 +163,16 @@ class Replay:
     def examined(self, data: Dataset) -> tuple[list[Any], float]:
         """The outputs for rows and their loss."""
         losses, columns = self.program(*self.columns(data))
-        return self._outputs(columns), float(losses.mean() if self.reduce == "mean" else losses.sum())
+        return self._outputs(columns), float(
+            losses.mean() if self.reduce == "mean" else losses.sum()
+        )
 
     def differs(self, data: Dataset) -> bool:
         """Whether model and loss by now give other numbers for these rows than the recording does.
 
-        So it is if they depend on anything but the row, its target and the parameters: a temperature that is annealed,
-        say, or weights that were put in the place of others. Where a number is not finite nothing is known.
-        """
+        So it is if they depend on anything but the row, its target and the parameters: a
+        temperature that is annealed, say, or weights that were put in the place of others. Where a
+        number is not finite nothing is known."""
         try:
             with strict():
                 outputs, loss = examined(self.model, data, self.loss)
@@ -158,5 +187,7 @@ class Replay:
             pairs += zip(row, same, strict=True)
         if not all(isfinite(a) and isfinite(b) for a, b in pairs):
             return False
-        near = 1e-7 * max(1.0, *(abs(a) for a, _ in pairs))  # far above rounding, and far below what anyone would see
+        near = 1e-7 * max(
+            1.0, *(abs(a) for a, _ in pairs)
+        )  # far above rounding, and far below what anyone would see
         return not all(isclose(a, b, rel_tol=1e-6, abs_tol=near) for a, b in pairs)

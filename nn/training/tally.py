@@ -17,8 +17,9 @@ NOTHING = (nan, nan, nan)  # loss, accuracy and R² of a part that there is not
 class Tally:
     """The figures of the batches of one epoch.
 
-    summed: whether the loss of a batch is the sum over its rows; then it is given per row, so that parts of different
-    sizes compare. estimates: how many classes there are, if a single output is an estimate of the class (``scores``).
+    summed: whether the loss of a batch is the sum over its rows; then it is given per row, so that
+    parts of different sizes compare. estimates: how many classes there are, if a single output is
+    an estimate of the class (``scores``).
 
     >>> tally = Tally(rate=0.1)
     >>> tally.add([1.0, 2.0], 0.5, Dataset([[0.0], [1.0]], [1.0, 3.0]), 2.0)
@@ -51,8 +52,12 @@ class Tally:
         summed: bool | None = False,
         estimates: int | None = 0,
     ) -> Epoch:
-        """The epoch of that number: what was counted in, and the loss, accuracy and R² of the validation part."""
-        loss = sum([loss if summed else loss * rows for loss, rows in self.losses]) / len(self.targets)
+        """The epoch of that number: what was counted in, and the loss, accuracy and R² of the
+        validation part.
+        """
+        loss = sum([loss if summed else loss * rows for loss, rows in self.losses]) / len(
+            self.targets
+        )
         share, fit = scores(self.outputs, self.targets, self.classification, estimates or 0)
         return Epoch(
             number,

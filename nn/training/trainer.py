@@ -15,7 +15,16 @@ from nn.optim import SGD
 from nn.penalties import learning, settling
 from nn.training.checks import Mismatch, check, mismatch, strange, worn
 from nn.training.config import Recipe
-from nn.training.evaluation import Loss, estimated, examined, numbers, plain, scores, summed, usual_loss
+from nn.training.evaluation import (
+    Loss,
+    estimated,
+    examined,
+    numbers,
+    plain,
+    scores,
+    summed,
+    usual_loss,
+)
 from nn.training.fingerprint import identity
 from nn.training.history import Epoch, History, Rule
 from nn.training.recording import CannotReplay, Expected, Replay
@@ -31,7 +40,9 @@ class Divergence(RuntimeWarning):
 
 
 class Fallback(RuntimeWarning):
-    """Model or loss cannot be recorded, or are no longer what was recorded, so that training goes row by row."""
+    """Model or loss cannot be recorded, or are no longer what was recorded, so that training goes
+    row by row.
+    """
 
 
 class _Diverged(Exception):
@@ -53,9 +64,11 @@ class Model(Protocol):
 
 
 class Training:
-    """A run of gradient descent, an Epoch at a time: iterate over it to watch, and break off when you have seen enough.
+    """A run of gradient descent, an Epoch at a time: iterate over it to watch, and break off when
+    you have seen enough.
 
-    ``history`` holds the epochs so far; iterating again goes on where it was left. The options are those of ``train``.
+    ``history`` holds the epochs so far; iterating again goes on where it was left. The options are
+    those of ``train``.
 
     >>> from nn import MLP, moons
     >>> training = Training(MLP(2, [8, 2], seed=0), moons(100), epochs=50)
@@ -81,9 +94,27 @@ class Training:
         until: Rule | None = None,
         engine: str = "auto",
     ) -> None:
-        options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "validation": validation, "seed": seed}
-        check(model, data, engine, loss=loss, optimizer=optimizer, **options, penalty=penalty, until=until)
-        epochs, batch_size, seed = int(epochs), int(batch_size), int(seed)  # NumPy's are whole numbers, too
+        options: dict[str, Any] = {
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "validation": validation,
+            "seed": seed,
+        }
+        check(
+            model,
+            data,
+            engine,
+            loss=loss,
+            optimizer=optimizer,
+            **options,
+            penalty=penalty,
+            until=until,
+        )
+        epochs, batch_size, seed = (
+            int(epochs),
+            int(batch_size),
+            int(seed),
+        )  # NumPy's are whole numbers, too
         if isinstance(validation, (int, float)):
             try:
                 data, validation = data.split(validation, seed=seed)
@@ -96,22 +127,34 @@ class Training:
         self.optimizer = optimizer or SGD(0.1)
         self.epochs, self.batch_size, self.seed = epochs, batch_size, seed
         self.penalty, self.until = penalty, until
-        self.parameters = list(dict.fromkeys(model.parameters()))  # a generator would be empty the second time
+        self.parameters = list(
+            dict.fromkeys(model.parameters())
+        )  # a generator would be empty the second time
         self.weights = list(model.weights()) if isinstance(model, Module) else []
         self.history = History()
         self.rng = Random(seed)
         self.best: list[float] | None = None  # the parameters at the end of history.best
-        self.last: tuple[Epoch, list[float]] | None = None  # the epoch that ended last, and the parameters then
-        self.news: list[tuple[str, type[Warning]]] = []  # what came to light on the way, to be warned of
+        self.last: tuple[Epoch, list[float]] | None = (
+            None  # the epoch that ended last, and the parameters then
+        )
+        self.news: list[
+            tuple[str, type[Warning]]
+        ] = []  # what came to light on the way, to be warned of
         self.attended = True  # whether somebody may change something between two epochs
         self.unchecked = 0  # rows since the recording was compared with the model
-        self.summed: bool | None = None  # whether the loss of a batch is the sum over its rows, once that is known
-        self.estimates: int | None = None  # the number of classes, if a single output estimates the class; else 0
+        self.summed: bool | None = (
+            None  # whether the loss of a batch is the sum over its rows, once that is known
+        )
+        self.estimates: int | None = (
+            None  # the number of classes, if a single output estimates the class; else 0
+        )
         self.history.recipe = Recipe.of(self)
         self.made = identity(self)  # before anything has changed
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"replay": None}  # a compiled recording cannot be pickled; it is recorded again
+        return vars(self) | {
+            "replay": None
+        }  # a compiled recording cannot be pickled; it is recorded again
 
     def __iter__(self) -> Iterator[Epoch]:
         for doubt, kind in self.doubts():
@@ -136,7 +179,9 @@ class Training:
             yield self.news.pop(0)
 
     def prepare(self) -> str:
-        """Record the model and the loss, if that is wanted and not done yet; a warning's text if it cannot be."""
+        """Record the model and the loss, if that is wanted and not done yet; a warning's text if it
+        cannot be.
+        """
         if self.engine == "eager" or self.replay:
             return ""
         # of a batch of one row the mean is the sum
@@ -144,9 +189,13 @@ class Training:
         targets = [*self.data.targets, *(self.validation.targets if self.validation else [])]
         try:
             with learning(self.model):
-                self.replay = Replay(self.model, self.loss, first, targets, self.data.classification)
+                self.replay = Replay(
+                    self.model, self.loss, first, targets, self.data.classification
+                )
             steps = self.epochs * -(-len(self.data) // self.batch_size)
-            self.replay.program.settle(steps, min(self.batch_size, len(self.data)))  # one engine for all of the run
+            self.replay.program.settle(
+                steps, min(self.batch_size, len(self.data))
+            )  # one engine for all of the run
             self.history.engine = self.replay.program.engine
             self.summed = self.replay.reduce == "sum"
             self._look(self.replay.first, first)
@@ -158,7 +207,9 @@ class Training:
         return ""
 
     def run(self) -> Iterator[Epoch]:
-        """The epochs that are left; why they end before their time is in ``history.stopped`` and not warned of."""
+        """The epochs that are left; why they end before their time is in ``history.stopped`` and
+        not warned of.
+        """
         try:
             self.prepare()
             while not self._ended():
@@ -174,7 +225,10 @@ class Training:
                         "try a smaller learning rate"
                     )
                     return
-                self.last = epoch, [p.data for p in self.parameters]  # before all else: Ctrl-C may come between
+                self.last = (
+                    epoch,
+                    [p.data for p in self.parameters],
+                )  # before all else: Ctrl-C may come between
                 self.history.append(epoch)
                 self._keep_best()
                 yield epoch
@@ -186,7 +240,9 @@ class Training:
         self._stop(f"interrupted after {len(self.history)} of {self.epochs} epochs")
 
     def identity(self) -> dict[str, str]:
-        """What makes it this run and no other, so that a checkpoint is not taken for that of another."""
+        """What makes it this run and no other, so that a checkpoint is not taken for that of
+        another.
+        """
         return self.made | {"engine": self.history.engine.partition(", because")[0]}
 
     def follow(self, engine: str) -> None:
@@ -196,11 +252,11 @@ class Training:
             self.history.engine = self.replay.program.engine
 
     def _compare(self) -> None:
-        """Leave the recording if the model has come to give other numbers, before an epoch is run with it.
+        """Leave the recording if the model has come to give other numbers, before an epoch is run
+        with it.
 
-        Where somebody attends, each epoch is looked into; else only a program could change something, and a row in
-        some hundreds is enough.
-        """
+        Where somebody attends, each epoch is looked into; else only a program could change
+        something, and a row in some hundreds is enough."""
         if not self.replay:
             return
         number = len(self.history)
@@ -208,8 +264,14 @@ class Training:
             self.unchecked = 0
             k = number % len(self.data)
             if self.replay.differs(self.data[k : k + 1]):
-                reason = f"the model gives other numbers than its recording from epoch {number + 1} on"
-                self.replay, self.engine, self.history.engine = None, "eager", f"eager, because {reason}"
+                reason = (
+                    f"the model gives other numbers than its recording from epoch {number + 1} on"
+                )
+                self.replay, self.engine, self.history.engine = (
+                    None,
+                    "eager",
+                    f"eager, because {reason}",
+                )
                 self.news.append((f"training runs {self.history.engine}", Fallback))
         self.unchecked += len(self.data)
 
@@ -294,7 +356,9 @@ class Training:
         data = self.validation
         if data is None:
             return NOTHING
-        outputs, loss = self.replay.examined(data) if self.replay else examined(self.model, data, self.loss)
+        outputs, loss = (
+            self.replay.examined(data) if self.replay else examined(self.model, data, self.loss)
+        )
         self._look(outputs, data)
         loss = loss / len(data) if self.summed else loss
         return loss, *scores(outputs, data.targets, data.classification, self.estimates or 0)

@@ -59,7 +59,9 @@ three = st.lists(st.floats(-1.5, 1.5), min_size=3, max_size=3)
 
 
 def close(a: Any, b: Any) -> bool:
-    return bool(np.allclose(np.array(a, dtype=float), np.array(b, dtype=float), rtol=1e-12, atol=1e-12))
+    return bool(
+        np.allclose(np.array(a, dtype=float), np.array(b, dtype=float), rtol=1e-12, atol=1e-12)
+    )
 
 
 # Forward and reverse, first and second order
@@ -78,7 +80,9 @@ def test_forward_and_reverse_agree(name: str, at: list[float], along: list[float
 
 @pytest.mark.parametrize("name", SCALAR)
 @given(at=three, along=three)
-def test_hvp_is_the_hessian_times_the_vector(name: str, at: list[float], along: list[float]) -> None:
+def test_hvp_is_the_hessian_times_the_vector(
+    name: str, at: list[float], along: list[float]
+) -> None:
     matrix = np.array(hessian(SCALAR[name])(at))
     assert close(matrix, matrix.T)
     assert close(hvp(SCALAR[name], at, along), matrix @ along)
@@ -87,7 +91,9 @@ def test_hvp_is_the_hessian_times_the_vector(name: str, at: list[float], along: 
 
 @pytest.mark.parametrize("name", VECTOR)
 @given(at=three, along=three)
-def test_jvp_is_the_jacobian_times_the_vector(name: str, at: list[float], along: list[float]) -> None:
+def test_jvp_is_the_jacobian_times_the_vector(
+    name: str, at: list[float], along: list[float]
+) -> None:
     outputs, slopes = jvp(VECTOR[name], at, along)
     assert close(slopes, np.array(jacobian(VECTOR[name])(at)) @ along)
     assert outputs == [float(y) for y in VECTOR[name](at)]
@@ -128,7 +134,9 @@ def test_a_function_may_use_a_gradient_as_a_step() -> None:
         return (x - 0.1 * grad(lambda y: y**4)(x)) ** 2
 
     x = 1.5
-    assert grad(after_a_step)(x) == pytest.approx(2 * (x - 0.4 * x**3) * (1 - 1.2 * x**2), rel=1e-14)
+    assert grad(after_a_step)(x) == pytest.approx(
+        2 * (x - 0.4 * x**3) * (1 - 1.2 * x**2), rel=1e-14
+    )
 
 
 def test_hvp_and_jvp_nest_in_grad() -> None:
@@ -238,8 +246,13 @@ def test_arrays_go_in_and_come_out() -> None:
     matrix = jacobian(lambda a: w @ a)(np.array([1.0, 2.0]))
     assert matrix.dtype == float and np.array_equal(matrix, w)
     assert jacobian(lambda a: np.exp(a))(x).shape == (2, 2, 2, 2)
-    assert hessian(lambda a: (a @ a) ** 2)(np.array([1.0, 2.0])).tolist() == [[28.0, 16.0], [16.0, 52.0]]
-    assert np.array_equal(hvp(lambda a: (a**3).sum(), np.array([1.0, 2.0]), np.array([1.0, 1.0])), [6.0, 12.0])
+    assert hessian(lambda a: (a @ a) ** 2)(np.array([1.0, 2.0])).tolist() == [
+        [28.0, 16.0],
+        [16.0, 52.0],
+    ]
+    assert np.array_equal(
+        hvp(lambda a: (a**3).sum(), np.array([1.0, 2.0]), np.array([1.0, 1.0])), [6.0, 12.0]
+    )
     assert grad(lambda a: total(a) * 2)(np.arange(3)).tolist() == [2.0, 2.0, 2.0]
 
 
@@ -253,7 +266,11 @@ def test_jacobians_have_the_outputs_outside_and_the_argument_inside() -> None:
 
 def test_an_output_may_be_an_input_itself() -> None:
     assert grad(lambda x: x)(3.0) == 1.0
-    assert jacobian(lambda v: [v[1], v[0], v[1]])([1.0, 2.0]) == [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]]
+    assert jacobian(lambda v: [v[1], v[0], v[1]])([1.0, 2.0]) == [
+        [0.0, 1.0],
+        [1.0, 0.0],
+        [0.0, 1.0],
+    ]
     assert jvp(lambda x: x, 3.0, 2.0) == (3.0, 2.0)
 
 
@@ -290,22 +307,46 @@ def test_an_infinite_derivative_of_a_defined_function_is_no_news() -> None:
 # Refusals
 
 REFUSALS: list[tuple[Callable[[], Any], str]] = [
-    (lambda: grad(lambda x: None)(1.0), "grad needs f to return a number, got None: is a return missing?"),
-    (lambda: grad(lambda x: [x])(1.0), "grad needs f to return one number, got a list of 1: use jacobian"),
-    (lambda: grad(lambda x: {"a": x})(1.0), "grad needs f to return one number, got a dict of 1: use jacobian"),
+    (
+        lambda: grad(lambda x: None)(1.0),
+        "grad needs f to return a number, got None: is a return missing?",
+    ),
+    (
+        lambda: grad(lambda x: [x])(1.0),
+        "grad needs f to return one number, got a list of 1: use jacobian",
+    ),
+    (
+        lambda: grad(lambda x: {"a": x})(1.0),
+        "grad needs f to return one number, got a dict of 1: use jacobian",
+    ),
     (
         lambda: value_and_grad(lambda x: np.array([x, x]))(1.0),
         "value_and_grad needs f to return one number, got an array of shape (2,): use jacobian",
     ),
-    (lambda: grad(lambda x: "a")(1.0), "grad needs f to return numbers, got the str 'a': write float('a')"),
-    (lambda: jacobian(lambda x: None)(1.0), "jacobian needs f to return a number, got None: is a return missing?"),
-    (lambda: jvp(lambda x: None, 1.0, 1.0), "jvp needs f to return a number, got None: is a return missing?"),
-    (lambda: hessian(lambda v: v)([1.0]), "hessian needs f to return one number, got a list of 1: use jacobian"),
+    (
+        lambda: grad(lambda x: "a")(1.0),
+        "grad needs f to return numbers, got the str 'a': write float('a')",
+    ),
+    (
+        lambda: jacobian(lambda x: None)(1.0),
+        "jacobian needs f to return a number, got None: is a return missing?",
+    ),
+    (
+        lambda: jvp(lambda x: None, 1.0, 1.0),
+        "jvp needs f to return a number, got None: is a return missing?",
+    ),
+    (
+        lambda: hessian(lambda v: v)([1.0]),
+        "hessian needs f to return one number, got a list of 1: use jacobian",
+    ),
     (
         lambda: grad(lambda x: x)(None),
         "grad needs numbers in argument 0, got None: is a return missing where it came from?",
     ),
-    (lambda: grad(lambda v: v[0])(["1"]), "grad needs numbers in argument 0, got the str '1': write float('1')"),
+    (
+        lambda: grad(lambda v: v[0])(["1"]),
+        "grad needs numbers in argument 0, got the str '1': write float('1')",
+    ),
     (
         lambda: grad(lambda a, b: a, 1)(1.0, 1j),
         "grad needs numbers in argument 1, got the complex 1j: differentiate its real and imaginary parts separately",
@@ -318,20 +359,34 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
         lambda: jacobian(lambda a, b: a, -3)(1.0, 2.0),
         "jacobian has no argument -3 to differentiate by: f was called with 2 of them",
     ),
-    (lambda: grad(lambda a, b: a, (1, -1))(1.0, 2.0), "grad needs each argument once, got argnums (1, -1)"),
+    (
+        lambda: grad(lambda a, b: a, (1, -1))(1.0, 2.0),
+        "grad needs each argument once, got argnums (1, -1)",
+    ),
     (
         lambda: grad(lambda a: a, "a")(1.0),  # type: ignore[arg-type]
         "grad needs argnums to be an int or a tuple of ints, got the str 'a'",
     ),
     (lambda: grad(3.0)(1.0), "grad needs a function, got the float 3.0: write grad(f)(x)"),  # type: ignore[arg-type]
-    (lambda: jvp(lambda x: x, (1.0,), 1.0), "jvp needs one tangent for each of 1 primals, got the float 1.0"),
-    (lambda: jvp(lambda x: x, (1.0,), (1.0, 2.0)), "jvp needs one tangent for each of 1 primals, got 2"),
-    (lambda: jvp(lambda v: v[0], [1.0], ["a"]), "jvp needs numbers as tangents, got the str 'a': write float('a')"),
+    (
+        lambda: jvp(lambda x: x, (1.0,), 1.0),
+        "jvp needs one tangent for each of 1 primals, got the float 1.0",
+    ),
+    (
+        lambda: jvp(lambda x: x, (1.0,), (1.0, 2.0)),
+        "jvp needs one tangent for each of 1 primals, got 2",
+    ),
+    (
+        lambda: jvp(lambda v: v[0], [1.0], ["a"]),
+        "jvp needs numbers as tangents, got the str 'a': write float('a')",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("compute", "sentence"), REFUSALS, ids=[case[1][:50] for case in REFUSALS])
-def test_the_refusal_says_what_was_needed_and_what_came(compute: Callable[[], Any], sentence: str) -> None:
+def test_the_refusal_says_what_was_needed_and_what_came(
+    compute: Callable[[], Any], sentence: str
+) -> None:
     with pytest.raises(TypeError) as refused:
         compute()
     assert str(refused.value) == sentence
@@ -361,14 +416,26 @@ def test_an_exception_of_the_function_passes_and_leaves_nothing_behind() -> None
     ("call", "said"),
     [
         (lambda: jvp(sin), "jvp takes the point and the direction at once: write jvp(f, x, v)"),
-        (lambda: jvp(sin, 1.0), "jvp takes the point and the direction at once: write jvp(f, x, v)"),
+        (
+            lambda: jvp(sin, 1.0),
+            "jvp takes the point and the direction at once: write jvp(f, x, v)",
+        ),
         (lambda: hvp(sin), "hvp takes the point and the direction at once: write hvp(f, x, v)"),
         (lambda: jvp(3, 1.0, 1.0), "jvp needs a function, got the int 3: write jvp(f, x, v)"),
         (lambda: hvp(3, 1.0, 1.0), "hvp needs a function, got the int 3: write hvp(f, x, v)"),
-        (lambda: hvp(lambda x: [x, x], 1.0, 1.0), "hvp needs f to return one number, got a list of 2: use jacobian"),
+        (
+            lambda: hvp(lambda x: [x, x], 1.0, 1.0),
+            "hvp needs f to return one number, got a list of 2: use jacobian",
+        ),
         (lambda: hessian(3)(1.0), "hessian needs a function, got the int 3: write hessian(f)(x)"),
-        (lambda: hessian(lambda x: [x, x])(1.0), "hessian needs f to return one number, got a list of 2: use jacobian"),
-        (lambda: hessian(sin)("1"), "hessian needs numbers in argument 0, got the str '1': write float('1')"),
+        (
+            lambda: hessian(lambda x: [x, x])(1.0),
+            "hessian needs f to return one number, got a list of 2: use jacobian",
+        ),
+        (
+            lambda: hessian(sin)("1"),
+            "hessian needs numbers in argument 0, got the str '1': write float('1')",
+        ),
     ],
 )
 def test_a_refusal_speaks_in_the_name_of_what_was_called(call: Any, said: str) -> None:

@@ -1,4 +1,6 @@
-"""What operation promises: a right row is taken, a wrong one refused at any scale, and what cannot be read is said."""
+"""What operation promises: a right row is taken, a wrong one refused at any scale, and what cannot
+be read is said.
+"""
 
 import math
 from typing import Any
@@ -65,15 +67,27 @@ def test_a_partial_may_be_a_function_made_of_operations() -> None:
     ("arguments", "options", "said"),
     [
         (("f", "x ^ 2", "2 * x"), {}, "f: a formula has no ^, got 'x ^ 2': write **"),
-        (("f", "2 * x", 2), {}, 'df_dx needs a formula as text, or a function, got the int 2: write "2"'),
+        (
+            ("f", "2 * x", 2),
+            {},
+            'df_dx needs a formula as text, or a function, got the int 2: write "2"',
+        ),
         ((3, "x", "1"), {}, "an operation needs its name first, as text, got the int 3"),
-        (("f", "x", "1"), {"span": 3}, "f needs its span as two numbers, the lower first, like (-4, 4); got 3"),
+        (
+            ("f", "x", "1"),
+            {"span": 3},
+            "f needs its span as two numbers, the lower first, like (-4, 4); got 3",
+        ),
         (
             ("f", "x", "1"),
             {"span": (1, 0)},
             "f needs its span as two numbers, the lower first, like (-4, 4); got (1, 0)",
         ),
-        (("f", "x", "1"), {"smooth": 3}, 'f needs its conditions as text, like "x > 0", got the int 3'),
+        (
+            ("f", "x", "1"),
+            {"smooth": 3},
+            'f needs its conditions as text, like "x > 0", got the int 3',
+        ),
         (
             ("f", "x * z", "z", "x"),
             {},
@@ -105,7 +119,9 @@ def test_a_partial_may_be_a_function_made_of_operations() -> None:
         ),
     ],
 )
-def test_what_cannot_be_used_is_refused_in_one_sentence(arguments: Any, options: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_used_is_refused_in_one_sentence(
+    arguments: Any, options: dict[str, Any], said: str
+) -> None:
     with pytest.raises((TypeError, GraphError)) as refused:
         operation(*arguments, **options)
     assert str(refused.value) == said

@@ -1,4 +1,6 @@
-"""What those who come from micrograd and its lecture rely on: their code runs here after changing only the import."""
+"""What those who come from micrograd and its lecture rely on: their code runs here after changing
+only the import.
+"""
 
 import io
 import math
@@ -119,7 +121,9 @@ def tanh_by_powers(n: Value) -> Value:
 
 
 @pytest.mark.parametrize("squash", [Value.tanh, tanh_by_exp, tanh_by_powers])
-def test_the_neuron_has_its_gradients_however_tanh_is_made(squash: Callable[[Value], Value]) -> None:
+def test_the_neuron_has_its_gradients_however_tanh_is_made(
+    squash: Callable[[Value], Value],
+) -> None:
     values = neuron(squash)
     assert values["o"].data == pytest.approx(1 / math.sqrt(2), rel=1e-14)
     values["o"].backward()
@@ -223,7 +227,13 @@ def test_trace_finds_every_value_and_every_use() -> None:
     assert nodes == set(values.values())
     assert {(a.label, b.label) for a, b in edges} == {
         *(("x1", "x1*w1"), ("w1", "x1*w1"), ("x2", "x2*w2"), ("w2", "x2*w2")),
-        *(("x1*w1", "x1*w1 + x2*w2"), ("x2*w2", "x1*w1 + x2*w2"), ("x1*w1 + x2*w2", "n"), ("b", "n"), ("n", "o")),
+        *(
+            ("x1*w1", "x1*w1 + x2*w2"),
+            ("x2*w2", "x1*w1 + x2*w2"),
+            ("x1*w1 + x2*w2", "n"),
+            ("b", "n"),
+            ("n", "o"),
+        ),
     }
 
 
@@ -231,7 +241,13 @@ def test_the_drawing_has_a_node_for_each_value_and_each_operation() -> None:
     values = neuron()
     values["o"].backward()
     texts, lines = drawn(values["o"])
-    assert sorted(text for text in texts.values() if "{" not in text) == ["*", "*", "+", "+", "tanh"]
+    assert sorted(text for text in texts.values() if "{" not in text) == [
+        "*",
+        "*",
+        "+",
+        "+",
+        "tanh",
+    ]
     records = {text for text in texts.values() if "{" in text}
     assert len(records) == 10
     assert "{ o | data 0.7071 | grad 1.0000 }" in records
@@ -243,12 +259,23 @@ def test_the_drawing_has_a_node_for_each_value_and_each_operation() -> None:
 @pytest.mark.parametrize(
     ("make", "op"),
     [
-        *((lambda a, b: a + b, "+"), (lambda a, b: a - b, "-"), (lambda a, b: a * b, "*"), (lambda a, b: a / b, "/")),
+        *(
+            (lambda a, b: a + b, "+"),
+            (lambda a, b: a - b, "-"),
+            (lambda a, b: a * b, "*"),
+            (lambda a, b: a / b, "/"),
+        ),
         *((lambda a, b: a**3, "**3"), (lambda a, b: a**-1, "**-1"), (lambda a, b: a**0.5, "**0.5")),
-        *((lambda a, b: a.tanh(), "tanh"), (lambda a, b: a.exp(), "exp"), (lambda a, b: a.relu(), "relu")),
+        *(
+            (lambda a, b: a.tanh(), "tanh"),
+            (lambda a, b: a.exp(), "exp"),
+            (lambda a, b: a.relu(), "relu"),
+        ),
     ],
 )
-def test_every_operation_of_the_lecture_names_itself(make: Callable[[Value, Value], Value], op: str) -> None:
+def test_every_operation_of_the_lecture_names_itself(
+    make: Callable[[Value, Value], Value], op: str
+) -> None:
     assert make(Value(2.0), Value(3.0))._op == op
 
 
@@ -270,7 +297,9 @@ YS = [1.0, -1.0, -1.0, 1.0]
 
 @pytest.fixture
 def seeded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The weights of a model made without a seed are those of seed 1, so that the typed code needs no change."""
+    """The weights of a model made without a seed are those of seed 1, so that the typed code needs
+    no change.
+    """
     monkeypatch.setattr("nn.layers.Random", lambda seed=None: random.Random(1))
 
 
@@ -309,7 +338,9 @@ def test_the_loop_of_the_lecture_learns_with_its_tanh(seed: int) -> None:
 
 
 def test_the_loop_of_the_lecture_runs_as_typed_and_its_loss_falls(seeded: None) -> None:
-    """With relu, as in micrograd's own package: at this rate its neurons die there and here, so it only falls."""
+    """With relu, as in micrograd's own package: at this rate its neurons die there and here, so it
+    only falls.
+    """
     losses = loop(MLP(3, [4, 4, 1]))
     assert losses[-1] < losses[0] / 2
 
@@ -339,7 +370,9 @@ def test_a_max_margin_loss_written_out_is_hinge() -> None:
     loss.backward()
     assert data_loss.data == pytest.approx(loss.data, rel=1e-14)
     pairs = zip(written.parameters(), ours.parameters(), strict=True)
-    assert all(a.grad == pytest.approx(b.grad + 2e-4 * b.data, rel=1e-12, abs=1e-15) for a, b in pairs)
+    assert all(
+        a.grad == pytest.approx(b.grad + 2e-4 * b.data, rel=1e-12, abs=1e-15) for a, b in pairs
+    )
 
 
 # Its kind of test: the same code on our values and on others' numbers, here exact ones
@@ -357,7 +390,9 @@ STEPS: dict[str, Callable[..., Any]] = {
     "number on the left": lambda x, y: 2 - x + 3 * y + 1 / (x**2 + 1),
     "number on the right": lambda x, y: (x - 4) / 8 * 3 + 1,
 }
-PROGRAMS = st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 50), st.integers(0, 50)), max_size=7)
+PROGRAMS = st.lists(
+    st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 50), st.integers(0, 50)), max_size=7
+)
 
 
 def computed(program: list[tuple[str, int, int]], leaves: list[Any]) -> Any:
@@ -380,7 +415,8 @@ def test_any_program_has_the_value_and_the_gradient_of_exact_arithmetic(
         t.requires_grad = True
     wanted = computed(program, exact)
     wanted.backward()
-    # Sums of terms that cancel are as exact as their largest term, which a power of a power may make large.
+    # Sums of terms that cancel are as exact as their largest term, which a power of a power may
+    # make large.
     size = max(1.0, abs(wanted.item()), *(abs(t.grad.item()) for t in exact if t.grad))
     assert y.data == pytest.approx(wanted.item(), rel=1e-9, abs=1e-12 * size)
     assert [v.grad for v in values] == pytest.approx(
@@ -436,7 +472,9 @@ def test_wrong():
 """
 
 
-def test_the_runner_swaps_both_engines_and_tells_right_from_wrong(sdist: Callable[[str], str]) -> None:
+def test_the_runner_swaps_both_engines_and_tells_right_from_wrong(
+    sdist: Callable[[str], str],
+) -> None:
     outcomes = run(published_tests(sdist(PUBLISHED)))
     assert list(outcomes) == ["test_right", "test_wrong"]
     assert outcomes["test_right"] is None

@@ -1,9 +1,9 @@
 """How long drawing takes: graphs of 30 to 10,000 values, with the system's ``dot`` and without it.
 
-Run ``python tests/benchmarks/draw_times.py``; each figure is the best of three, in seconds. "left alone" is
-draw(y, model) as users call it, which collapses and folds what is large; "whole" draws every value as a box, in nested
-frames. Whole graphs of 10,000 values are not tried: they take every engine minutes.
-"""
+Run ``python tests/benchmarks/draw_times.py``; each figure is the best of three, in seconds. "left
+alone" is draw(y, model) as users call it, which collapses and folds what is large; "whole" draws
+every value as a box, in nested frames. Whole graphs of 10,000 values are not tried: they take every
+engine minutes."""
 
 import math
 import sys
@@ -38,7 +38,9 @@ def best(action: Callable[[], object]) -> float:
 
 
 def figures(hidden: list[int], page: Path) -> list[float]:
-    """Left alone, whole without frames, whole with frames, and as a page; nan for what takes minutes."""
+    """Left alone, whole without frames, whole with frames, and as a page; nan for what takes
+    minutes.
+    """
     loss, model = network(hidden)
     large = sum(hidden) > 150
     return [
@@ -51,14 +53,22 @@ def figures(hidden: list[int], page: Path) -> list[float]:
 
 def main() -> None:
     found = list(layout.engines())
-    print(f"{'engine':>14} {'values':>7} {'left alone':>11} {'no frames':>10} {'whole':>8} {'.html':>8} {'html MB':>8}")
+    print(
+        f"{'engine':>14} {'values':>7} {'left alone':>11} {'no frames':>10} {'whole':>8} {'.html':>8} {'html MB':>8}"
+    )
     for engine in found:
-        with patch.object(layout, "engines", lambda engine=engine: iter([engine])), TemporaryDirectory() as folder:
+        with (
+            patch.object(layout, "engines", lambda engine=engine: iter([engine])),
+            TemporaryDirectory() as folder,
+        ):
             for size, hidden in SIZES.items():
                 page = Path(folder) / "y.html"
                 row = zip(figures(hidden, page), (11, 10, 8, 8), strict=True)
                 times = " ".join(f"{t:>{width}.2f}" for t, width in row)
-                print(f"{Path(engine).name:>14} {size:>7} {times} {page.stat().st_size / 1e6:>8.2f}", flush=True)
+                print(
+                    f"{Path(engine).name:>14} {size:>7} {times} {page.stat().st_size / 1e6:>8.2f}",
+                    flush=True,
+                )
     if len(found) < 2:
         print("only one layout engine is here: install both to compare", file=sys.stderr)
 

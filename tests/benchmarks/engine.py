@@ -1,8 +1,9 @@
-"""The engine against micrograd, and against itself at a million nodes: ``python -m tests.benchmarks.engine``.
+"""The engine against micrograd, and against itself at a million nodes: ``python -m
+tests.benchmarks.engine``.
 
-Every measurement is a process of its own (or micrograd's cyclic garbage would be collected on our clock); rounds of all
-of them alternate, and a ratio is taken within each round, so that a drifting machine drifts under both.
-"""
+Every measurement is a process of its own (or micrograd's cyclic garbage would be collected on our
+clock); rounds of all of them alternate, and a ratio is taken within each round, so that a drifting
+machine drifts under both."""
 
 import argparse
 import gc
@@ -33,9 +34,13 @@ def moons() -> tuple[list[list[float]], list[int]]:
 
 
 def micrograd_step(Value: Any, Neuron: Any) -> Callable[[], Any]:
-    """One forward pass of micrograd's moons demo, as its notebook writes it, from binary operations."""
+    """One forward pass of micrograd's moons demo, as its notebook writes it, from binary
+    operations.
+    """
     sizes = [2, 16, 16, 1]
-    layers = [[Neuron(n, nonlin=i < 2) for _ in range(m)] for i, (n, m) in enumerate(pairwise(sizes))]
+    layers = [
+        [Neuron(n, nonlin=i < 2) for _ in range(m)] for i, (n, m) in enumerate(pairwise(sizes))
+    ]
     parameters = [p for layer in layers for neuron in layer for p in [*neuron.w, neuron.b]]
     X, y = moons()
 
@@ -103,7 +108,9 @@ MOONS = {"micrograd": theirs, "binary": binary, "nn": ours}
 
 
 def time_moons(engine: str) -> dict[str, float]:
-    """Milliseconds of a step (forward, backward, free): the median of several, the first not counted."""
+    """Milliseconds of a step (forward, backward, free): the median of several, the first not
+    counted.
+    """
     step, times = MOONS[engine](), []
     for _ in range(STEPS + 1):
         began = time.perf_counter()
@@ -115,7 +122,9 @@ def time_moons(engine: str) -> dict[str, float]:
 
 
 def time_chain(_: str) -> dict[str, float]:
-    """Seconds of each phase of a chain of a million operations (x = x * k, x = x + c in turn), and bytes a node."""
+    """Seconds of each phase of a chain of a million operations (x = x * k, x = x + c in turn), and
+    bytes a node.
+    """
     from autograd import Value
 
     k, c = Value(1.0000001), Value(1e-7)
@@ -137,7 +146,12 @@ def time_chain(_: str) -> dict[str, float]:
     y = build()
     y.backward()
     size = tracemalloc.get_traced_memory()[0]
-    return {"build": built - began, "backward": swept - built, "free": freed - swept, "bytes": size / CHAIN}
+    return {
+        "build": built - began,
+        "backward": swept - built,
+        "free": freed - swept,
+        "bytes": size / CHAIN,
+    }
 
 
 def time_fan(_: str) -> dict[str, float]:
@@ -169,13 +183,25 @@ def time_import(_: str) -> dict[str, float]:
     return {"ms": statistics.median(b - a for a, b in pairs)}
 
 
-WORKS = {"chain": time_chain, "fan": time_fan, "import": time_import} | dict.fromkeys(MOONS, time_moons)
+WORKS = {"chain": time_chain, "fan": time_fan, "import": time_import} | dict.fromkeys(
+    MOONS, time_moons
+)
 
 
 def measured(work: str, collector: str) -> dict[str, float]:
     """Run one measurement in a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.engine", "--work", work, "--collector", collector]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.engine",
+        "--work",
+        work,
+        "--collector",
+        collector,
+    ]
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2]
+    )
     result: dict[str, float] = json.loads(done.stdout)
     return result
 
@@ -189,12 +215,19 @@ def report(rounds: int) -> None:
         print(f"\none step of micrograd's moons demo, garbage collector {collector}")
         for name in MOONS:
             ratio = statistics.median(row["micrograd"] / row[name] for row in table)
-            print(f"  {name:<10} {statistics.median(row[name] for row in table):8.1f} ms   {ratio:6.1f} times as fast")
+            print(
+                f"  {name:<10} {statistics.median(row[name] for row in table):8.1f} ms   {ratio:6.1f} times as fast"
+            )
     for work in ("chain", "fan", "import"):
         runs = [measured(work, "on") for _ in range(rounds)]
         figures = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
         print(f"\n{(WORKS[work].__doc__ or '').splitlines()[0]}")
-        print("  " + ", ".join(f"{key} {x:.0f}" if x > 10 else f"{key} {x:.2f}" for key, x in figures.items()))
+        print(
+            "  "
+            + ", ".join(
+                f"{key} {x:.0f}" if x > 10 else f"{key} {x:.2f}" for key, x in figures.items()
+            )
+        )
 
 
 def main() -> None:

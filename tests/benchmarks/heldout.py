@@ -1,12 +1,13 @@
-"""Held-out scores on five real data sets, beside scikit-learn's MLPClassifier and MLPRegressor on the same splits.
+"""Held-out scores on five real data sets, beside scikit-learn's MLPClassifier and MLPRegressor on
+the same splits.
 
-    pip install -e . "scikit-learn==1.9.1" && python -m tests.benchmarks.heldout [iris wine ...] [--seeds 10]
+    pip install -e . "scikit-learn==1.9.1" && python -m tests.benchmarks.heldout [iris wine ...]
+    [--seeds 10]
 
-For each seed a quarter of the rows is held out (stratified), features (and the numbers of a regression) are
-standardized on the rest, and both learn on the rest with the same hidden layer. Ours: one recipe for all five, chosen
-on splits of other seeds. Theirs: the defaults, with iterations enough to stop by itself. The table is Markdown for
-README.md.
-"""
+For each seed a quarter of the rows is held out (stratified), features (and the numbers of a
+regression) are standardized on the rest, and both learn on the rest with the same hidden layer.
+Ours: one recipe for all five, chosen on splits of other seeds. Theirs: the defaults, with
+iterations enough to stop by itself. The table is Markdown for README.md."""
 
 import argparse
 import statistics
@@ -34,7 +35,9 @@ def dataset(name: str) -> Dataset:
     from sklearn import datasets
 
     bunch = getattr(datasets, LOADERS[name])()
-    return Dataset(bunch.data, bunch.target, class_names=[str(c) for c in getattr(bunch, "target_names", [])])
+    return Dataset(
+        bunch.data, bunch.target, class_names=[str(c) for c in getattr(bunch, "target_names", [])]
+    )
 
 
 def parts(data: Dataset, seed: int) -> tuple[Dataset, Dataset]:
@@ -53,11 +56,25 @@ def parts(data: Dataset, seed: int) -> tuple[Dataset, Dataset]:
 
 def ours(rest: Dataset, test: Dataset, seed: int) -> float:
     """The held-out score of nn."""
-    model = MLP(len(rest.feature_names), [HIDDEN, len(rest.class_names) or 1], activation="tanh", seed=seed)
+    model = MLP(
+        len(rest.feature_names), [HIDDEN, len(rest.class_names) or 1], activation="tanh", seed=seed
+    )
     batches = -(-len(rest) // BATCH)
     epochs = -(-STEPS // batches)
-    options: dict[str, Any] = {"epochs": epochs, "batch_size": BATCH, "validation": None, "progress": False}
-    train(model, rest, optimizer=Adam(Cosine(0.01, epochs * batches)), penalty=L2(0.005), seed=seed, **options)
+    options: dict[str, Any] = {
+        "epochs": epochs,
+        "batch_size": BATCH,
+        "validation": None,
+        "progress": False,
+    }
+    train(
+        model,
+        rest,
+        optimizer=Adam(Cosine(0.01, epochs * batches)),
+        penalty=L2(0.005),
+        seed=seed,
+        **options,
+    )
     return (accuracy if rest.classification else r_squared)(predict(model, test), test.targets)
 
 
@@ -66,7 +83,9 @@ def theirs(rest: Dataset, test: Dataset, seed: int) -> float:
     from sklearn.neural_network import MLPClassifier, MLPRegressor
 
     kind = MLPClassifier if rest.classification else MLPRegressor
-    model = kind(hidden_layer_sizes=(HIDDEN,), max_iter=2000, random_state=seed).fit(rest.features, rest.targets)
+    model = kind(hidden_layer_sizes=(HIDDEN,), max_iter=2000, random_state=seed).fit(
+        rest.features, rest.targets
+    )
     return float(model.score(test.features, test.targets))
 
 
@@ -82,19 +101,33 @@ def measured(
 def written(scores: list[float], classification: bool) -> str:
     """Mean and standard deviation over the seeds, in points for accuracy."""
     mean, spread = statistics.fmean(scores), statistics.pstdev(scores)
-    return f"{100 * mean:.1f} ± {100 * spread:.1f} %" if classification else f"R² {mean:.3f} ± {spread:.3f}"
+    return (
+        f"{100 * mean:.1f} ± {100 * spread:.1f} %"
+        if classification
+        else f"R² {mean:.3f} ± {spread:.3f}"
+    )
 
 
 def main() -> None:
-    """Print the table, a row as it is ready; exit status 1 if ours is worse by more than 1 point, or 0.02 of R²."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(LOADERS)}; all if left out")
+    """Print the table, a row as it is ready; exit status 1 if ours is worse by more than 1 point,
+    or 0.02 of R².
+    """
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="name", help=f"of {', '.join(LOADERS)}; all if left out"
+    )
     parser.add_argument("--seeds", type=int, default=10, help="how many splits and initial weights")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     given = parser.parse_args()
-    names = [name for name in LOADERS if not given.names or name.lower() in map(str.lower, given.names)]
+    names = [
+        name for name in LOADERS if not given.names or name.lower() in map(str.lower, given.names)
+    ]
     seeds = list(range(given.first, given.first + given.seeds))
-    print(f"| data ({len(seeds)} seeds) | rows x features | nn | scikit-learn | difference | seconds a run, nn |")
+    print(
+        f"| data ({len(seeds)} seeds) | rows x features | nn | scikit-learn | difference | seconds a run, nn |"
+    )
     print("|---|---|---|---|---|---|", flush=True)
     worse = []
     for name in names:
@@ -109,7 +142,9 @@ def main() -> None:
         size = f"{len(data)} x {len(data.feature_names)}"
         print(f"| {name} | {size} | {scores} | {ahead:+.{digits}f} | {seconds:.1f} |", flush=True)
     if worse:
-        raise SystemExit(f"worse than scikit-learn by more than 1 point, or 0.02 of R²: {', '.join(worse)}")
+        raise SystemExit(
+            f"worse than scikit-learn by more than 1 point, or 0.02 of R²: {', '.join(worse)}"
+        )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""Recorded programs against their peers, on one core: ``python -m tests.benchmarks.replay`` (extra ``bench``).
+"""Recorded programs against their peers, on one core: ``python -m tests.benchmarks.replay`` (extra
+``bench``).
 
-Everything runs in one process, round after round, each contestant in each round, so that a drifting machine drifts
-under all; a ratio is taken within each round, and the median of the rounds is shown. All contestants compute the loss
-of micrograd's moons demo (MLP 2-16-16-1, hinge loss, L2 term) and its gradient by the 337 parameters, and are checked
-against one another first. ``--svg FILE`` also draws how cost grows.
-"""
+Everything runs in one process, round after round, each contestant in each round, so that a drifting
+machine drifts under all; a ratio is taken within each round, and the median of the rounds is shown.
+All contestants compute the loss of micrograd's moons demo (MLP 2-16-16-1, hinge loss, L2 term) and
+its gradient by the 337 parameters, and are checked against one another first. ``--svg FILE`` also
+draws how cost grows."""
 
 import argparse
 import gc
@@ -16,7 +17,11 @@ from itertools import pairwise
 from math import prod
 from typing import Any
 
-os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
+os.environ |= {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}
 
 import numpy as np
 
@@ -53,7 +58,9 @@ class Net:
 
     def flat(self) -> list[float]:
         """All numbers, neuron by neuron: the weights, then the bias."""
-        rows = [[*row, b[i, 0]] for W, b in zip(self.W, self.b, strict=True) for i, row in enumerate(W)]
+        rows = [
+            [*row, b[i, 0]] for W, b in zip(self.W, self.b, strict=True) for i, row in enumerate(W)
+        ]
         return [float(x) for row in rows for x in row]
 
 
@@ -90,7 +97,12 @@ def by_hand(net: Net) -> Step:
         grads = []
         for k in range(len(W) - 1, -1, -1):
             loss += ALPHA * ((W[k] * W[k]).sum() + (b[k] * b[k]).sum())
-            grads.append((d @ activations[k].T + 2 * ALPHA * W[k], d.sum(1, keepdims=True) + 2 * ALPHA * b[k]))
+            grads.append(
+                (
+                    d @ activations[k].T + 2 * ALPHA * W[k],
+                    d.sum(1, keepdims=True) + 2 * ALPHA * b[k],
+                )
+            )
             if k:
                 d = (W[k].T @ d) * (activations[k] > 0)
         return loss, grads
@@ -239,7 +251,9 @@ def ratio(times: dict[str, list[float]], a: str, b: str) -> float:
     return statistics.median(x / y for x, y in zip(times[a], times[b], strict=True))
 
 
-def compared(net: Net, contestants: dict[str, Callable[[Net], Step]], rounds: int, budget: float = 0.05) -> Any:
+def compared(
+    net: Net, contestants: dict[str, Callable[[Net], Step]], rounds: int, budget: float = 0.05
+) -> Any:
     """Build, check and alternate contestants; the building (with the first step) is timed too."""
     steps, built = {}, {}
     for name, make in contestants.items():
@@ -258,11 +272,15 @@ def shown(title: str, times: dict[str, list[float]], built: dict[str, float], ba
     print(f"\n{title}\n{'':28}{'a step':>12}{'x ' + base:>14}{'to build':>12}")
     for name in times:
         step = statistics.median(times[name])
-        print(f"{name:28}{step * 1e6:>9.0f} µs{ratio(times, name, base):>14.2f}{built[name] * 1e3:>9.1f} ms")
+        print(
+            f"{name:28}{step * 1e6:>9.0f} µs{ratio(times, name, base):>14.2f}{built[name] * 1e3:>9.1f} ms"
+        )
 
 
 def whole_job(rounds: int) -> None:
-    """100 steps of gradient descent on moons, recording and compiling included, against one step of micrograd."""
+    """100 steps of gradient descent on moons, recording and compiling included, against one step of
+    micrograd.
+    """
     net = Net((2, 16, 16, 1), 100)
     slow = micrograd(net)
 
@@ -289,7 +307,9 @@ def whole_job(rounds: int) -> None:
         for engine in multiples:
             ours = job(engine)
             multiples[engine].append((steps[0] / ours, steps[1] / ours))
-    print(f"\nWhole job, {STEPS} steps of moons, recording included, x micrograd's speed ({STEPS} x one step of it)")
+    print(
+        f"\nWhole job, {STEPS} steps of moons, recording included, x micrograd's speed ({STEPS} x one step of it)"
+    )
     for engine, times in multiples.items():
         on, off = (statistics.median(column) for column in zip(*times, strict=True))
         print(f"{engine:28}{on:>9,.0f} x with its collector on,{off:>9,.0f} x off")
@@ -325,7 +345,9 @@ def digits_by_micrograd(rounds: int) -> None:
 
 
 def chains() -> list[tuple[int, float, float]]:
-    """Operations, microseconds (of CPU) of recording and compiling for each, nanoseconds of a replay for each."""
+    """Operations, microseconds (of CPU) of recording and compiling for each, nanoseconds of a
+    replay for each.
+    """
     figures = []
     for count in (100, 1_000, 10_000, 100_000, 1_000_000):
 
@@ -338,7 +360,9 @@ def chains() -> list[tuple[int, float, float]]:
         program = record(chain, 0.5)
         program.value_and_grad(0.5)
         built = time.process_time() - began
-        times = alternated({"run": lambda program=program: program.value_and_grad(0.5)}, 5, 0.05)["run"]
+        times = alternated({"run": lambda program=program: program.value_and_grad(0.5)}, 5, 0.05)[
+            "run"
+        ]
         figures.append((count, built / count * 1e6, min(times) / count * 1e9))
     return figures
 
@@ -346,11 +370,19 @@ def chains() -> list[tuple[int, float, float]]:
 def recordings() -> list[tuple[int, float]]:
     """Scalar nodes of networks, and microseconds (of CPU) of recording and compiling for each."""
     figures = []
-    for sizes in ((2, 4, 1), (2, 16, 16, 1), (16, 64, 64, 1), (64, 256, 128, 1), (256, 512, 128, 1)):
+    for sizes in (
+        (2, 4, 1),
+        (2, 16, 16, 1),
+        (16, 64, 64, 1),
+        (64, 256, 128, 1),
+        (256, 512, 128, 1),
+    ):
         net = Net(sizes, 1)
         model = net.model()
         began = time.process_time()
-        program = record(lambda x, y, model=model: relu(1 - y * model(x)), [0.0] * sizes[0], 1.0, engine="numpy")
+        program = record(
+            lambda x, y, model=model: relu(1 - y * model(x)), [0.0] * sizes[0], 1.0, engine="numpy"
+        )
         program.parameter_grad(net.X, net.y)
         nodes = 2 * sum(prod(pair) for pair in pairwise(sizes)) + 2 * sum(sizes[1:])
         figures.append((nodes, (time.process_time() - began) / nodes * 1e6))
@@ -380,11 +412,21 @@ def growth(chain: Any, recording: Any, batch: Any) -> Any:
         left.plot(*zip(*points, strict=True), MARKERS[k] + "-", color=colour(k), label=name)
     left.set(xlabel="scalar operations", ylabel="ns an operation", title="by the size of the graph")
     right.plot(
-        *zip(*batch, strict=True), MARKERS[4] + "-", color=colour(4), label="value and gradient of MLP 2-16-16-1"
+        *zip(*batch, strict=True),
+        MARKERS[4] + "-",
+        color=colour(4),
+        label="value and gradient of MLP 2-16-16-1",
     )
-    right.set(xlabel="samples in the batch", ylabel="ns a sample and operation", title="by the size of the batch")
+    right.set(
+        xlabel="samples in the batch",
+        ylabel="ns a sample and operation",
+        title="by the size of the batch",
+    )
     for ax in (left, right):
-        for which, lines in (("x", [line.get_xdata() for line in ax.lines]), ("y", [x.get_ydata() for x in ax.lines])):
+        for which, lines in (
+            ("x", [line.get_xdata() for line in ax.lines]),
+            ("y", [x.get_ydata() for x in ax.lines]),
+        ):
             logarithmic(ax, which, 0.7 * min(map(min, lines)), 1.4 * max(map(max, lines)))
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
     return made
@@ -409,16 +451,23 @@ def main() -> None:
         "xad": xad,
         "micrograd": micrograd,
     }
-    ours(net, "numba")()  # numba's own import and the kernel of this set of rows, once for the process
+    ours(
+        net, "numba"
+    )()  # numba's own import and the kernel of this set of rows, once for the process
     times, built = compared(net, everyone, options.rounds)
     shown("MLP 2-16-16-1, 100 samples: loss and gradient", times, built, "hand-written NumPy")
-    total_jax = built["jax, jit of the scalar code"] + STEPS * statistics.median(times["jax, jit of the scalar code"])
+    total_jax = built["jax, jit of the scalar code"] + STEPS * statistics.median(
+        times["jax, jit of the scalar code"]
+    )
     total_ours = built["glassgrad, numpy"] + STEPS * statistics.median(times["glassgrad, numpy"])
     print(
         f"jax with its compilation and {STEPS} steps takes {total_jax / total_ours:.0f} times as long as ours (numpy)"
     )
     for rows in (1, 10_000):
-        few = {name: everyone[name] for name in ("hand-written NumPy", "glassgrad, numpy", "glassgrad, fast")}
+        few = {
+            name: everyone[name]
+            for name in ("hand-written NumPy", "glassgrad, numpy", "glassgrad, fast")
+        }
         shown(
             f"MLP 2-16-16-1, {rows:,} samples",
             *compared(Net((2, 16, 16, 1), rows), few, options.rounds),
@@ -432,7 +481,9 @@ def main() -> None:
     whole_job(options.rounds)
     digits_by_micrograd(options.rounds)
     chain, recording, batch = chains(), recordings(), batches()
-    print("\nA chain of operations, one sample: operations, µs each to record and compile, ns each to replay")
+    print(
+        "\nA chain of operations, one sample: operations, µs each to record and compile, ns each to replay"
+    )
     for count, built_us, ns in chain:
         print(f"{count:>12,}{built_us:>10.1f}{ns:>10.1f}")
     print("\nNetworks: scalar operations, µs each to record and compile")

@@ -1,10 +1,11 @@
-"""Loss trajectories of PyTorch in float64, which tests/test_trajectories.py holds every optimiser and loss of nn to.
+"""Loss trajectories of PyTorch in float64, which tests/test_trajectories.py holds every optimiser
+and loss of nn to.
 
-    python -m venv torch && torch/bin/pip install torch==2.13.0 && torch/bin/python -m tests.benchmarks.trajectories
+    python -m venv torch && torch/bin/pip install torch==2.13.0 && torch/bin/python -m
+    tests.benchmarks.trajectories
 
-writes tests/trajectories.json anew: rows, targets, initial weights (drawn here, for a 3-4-k network of tanh), and for
-each run the loss of 200 steps over all rows, and the parameters after them.
-"""
+writes tests/trajectories.json anew: rows, targets, initial weights (drawn here, for a 3-4-k network
+of tanh), and for each run the loss of 200 steps over all rows, and the parameters after them."""
 
 import json
 import random
@@ -19,7 +20,9 @@ PLACE = Path(__file__).parents[1] / "nn" / "trajectories.json"
 
 
 def problem(seed: int = 0) -> dict[str, Any]:
-    """Rows, targets of three kinds, and initial weights of both layers; numbers that JSON keeps exactly."""
+    """Rows, targets of three kinds, and initial weights of both layers; numbers that JSON keeps
+    exactly.
+    """
     rng = random.Random(seed)
     rows = [[rng.gauss(0, 1) for _ in range(INPUTS)] for _ in range(ROWS)]
     return {
@@ -27,7 +30,9 @@ def problem(seed: int = 0) -> dict[str, Any]:
         "numbers": [2 * row[0] - row[1] * row[2] + rng.gauss(0, 0.1) for row in rows],
         "classes": [(row[0] > 0.3) + (row[1] > 0) for row in rows],
         "halves": [int(row[0] * row[1] > -0.2) for row in rows],
-        "hidden": [[rng.uniform(-0.7, 0.7) for _ in range(INPUTS + 1)] for _ in range(HIDDEN)],  # w1 ... wn, b
+        "hidden": [
+            [rng.uniform(-0.7, 0.7) for _ in range(INPUTS + 1)] for _ in range(HIDDEN)
+        ],  # w1 ... wn, b
         "output": [[rng.uniform(-0.7, 0.7) for _ in range(HIDDEN + 1)] for _ in range(CLASSES)],
     }
 
@@ -70,12 +75,22 @@ def runs() -> dict[str, tuple[str, int, Callable[..., Any], Callable[..., Any]]]
         "weighted binary cross-entropy": ("halves", 1, weighted),
         "weighted cross-entropy": ("classes", 3, nn.CrossEntropyLoss(weight=weights)),
         "smoothed cross-entropy": ("classes", 3, nn.CrossEntropyLoss(label_smoothing=0.2)),
-        "weighted smoothed cross-entropy": ("classes", 3, nn.CrossEntropyLoss(weight=weights, label_smoothing=0.2)),
+        "weighted smoothed cross-entropy": (
+            "classes",
+            3,
+            nn.CrossEntropyLoss(weight=weights, label_smoothing=0.2),
+        ),
         "hinge": ("halves", 1, hinge),
     }
     return {
-        **{f"cross-entropy, {name}": ("classes", 3, cross_entropy, make) for name, make in optimizers.items()},
-        **{f"mean squared error, {name}": ("numbers", 1, squared, optimizers[name]) for name in ("Nesterov", "AdamW")},
+        **{
+            f"cross-entropy, {name}": ("classes", 3, cross_entropy, make)
+            for name, make in optimizers.items()
+        },
+        **{
+            f"mean squared error, {name}": ("numbers", 1, squared, optimizers[name])
+            for name in ("Nesterov", "AdamW")
+        },
         **{f"{name}, Adam": (*loss, adam) for name, loss in losses.items()},
     }
 
@@ -99,10 +114,16 @@ def train(name: str, given: dict[str, Any]) -> dict[str, Any]:
 
     kind, outputs, loss, make = runs()[name]
     x = torch.tensor(given["rows"], dtype=torch.float64)
-    t = torch.tensor(given[kind]) if kind == "classes" else torch.tensor(given[kind], dtype=torch.float64)
+    t = (
+        torch.tensor(given[kind])
+        if kind == "classes"
+        else torch.tensor(given[kind], dtype=torch.float64)
+    )
     layers = [torch.tensor(given[layer], dtype=torch.float64) for layer in ("hidden", "output")]
     layers[1] = layers[1][:outputs]
-    w1, b1, w2, b2 = (part.clone().requires_grad_() for w in layers for part in (w[:, :-1], w[:, -1]))
+    w1, b1, w2, b2 = (
+        part.clone().requires_grad_() for w in layers for part in (w[:, :-1], w[:, -1])
+    )
     parameters = [w1, b1, w2, b2]
     optimizer = make(parameters)
     if name.endswith("L2"):  # decays weights alone, as nn's L2 does
@@ -126,7 +147,10 @@ def train(name: str, given: dict[str, Any]) -> dict[str, Any]:
         "losses": losses,
         "parameters": [
             [*w, b]
-            for w, b in [*zip(w1.tolist(), b1.tolist(), strict=True), *zip(w2.tolist(), b2.tolist(), strict=True)]
+            for w, b in [
+                *zip(w1.tolist(), b1.tolist(), strict=True),
+                *zip(w2.tolist(), b2.tolist(), strict=True),
+            ]
         ],
     }
 
@@ -139,7 +163,9 @@ def main() -> None:
     given = problem()
     found = {name: train(name, given) for name in runs()}
     content = {"torch": torch.__version__, "problem": given, "runs": found}
-    PLACE.write_text(json.dumps(content, indent=None, separators=(",", ":")).replace('},"', '},\n"') + "\n")
+    PLACE.write_text(
+        json.dumps(content, indent=None, separators=(",", ":")).replace('},"', '},\n"') + "\n"
+    )
     for name, run in found.items():
         print(f"{name:<50} {run['losses'][0]:.6f} -> {run['losses'][-1]:.6f}")
 

@@ -1,8 +1,8 @@
-"""The same derivatives before three checkers: check, torch.autograd.gradcheck and jax's check_grads.
+"""The same derivatives before three checkers: check, torch.autograd.gradcheck and jax's
+check_grads.
 
-Needs the peers: ``pip install torch==2.13.0 jax==0.10.2``. ``python -m tests.benchmarks.verdicts`` prints the table of
-README.md. Each checker runs with its own settings, in double precision.
-"""
+Needs the peers: ``pip install torch==2.13.0 jax==0.10.2``. ``python -m tests.benchmarks.verdicts``
+prints the table of README.md. Each checker runs with its own settings, in double precision."""
 
 import random
 import re
@@ -38,8 +38,12 @@ class Case:
     jax: Callable[[Any], Any]
 
 
-def planted(f: Callable[[Any], Any], slope: Callable[[Any], Any]) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
-    """f with that slope for its derivative, in torch and in jax; both take the module to compute with."""
+def planted(
+    f: Callable[[Any], Any], slope: Callable[[Any], Any]
+) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """f with that slope for its derivative, in torch and in jax; both take the module to compute
+    with.
+    """
 
     class Planted(torch.autograd.Function):
         @staticmethod
@@ -146,7 +150,11 @@ def said(run: Callable[[], Any]) -> str:
     except Exception as error:
         text = " ".join(f"{error}".split())
         text = re.sub(r":tensor\(\[\[(.*?)\]\], dtype=torch.float64\)", r" \1", text)
-        return re.sub(r"Mismatched elements.*?(Max absolute difference) among violations(: \S+) .*", r"\1\2", text)
+        return re.sub(
+            r"Mismatched elements.*?(Max absolute difference) among violations(: \S+) .*",
+            r"\1\2",
+            text,
+        )
     return "passes"
 
 

@@ -1,4 +1,6 @@
-"""What the chapters teach is what their numbers show; and what a reader may do to one at the command line."""
+"""What the chapters teach is what their numbers show; and what a reader may do to one at the
+command line.
+"""
 
 import importlib
 import os
@@ -33,7 +35,14 @@ def forward(result: Any) -> str:
 
 def stepping(grads: Any) -> str:
     slope = 1 - tanh(-0.3) ** 2
-    wanted = {"w": 0.5 * slope, "x": -1.2 * slope, "b": slope, "product": slope, "sum": slope, "y": 1.0}
+    wanted = {
+        "w": 0.5 * slope,
+        "x": -1.2 * slope,
+        "b": slope,
+        "product": slope,
+        "sum": slope,
+        "y": 1.0,
+    }
     assert grads == pytest.approx(wanted)
     return "x moves y most, by -1.1"
 
@@ -41,14 +50,22 @@ def stepping(grads: Any) -> str:
 def initial_weights(ends: Any) -> str:
     losses, neurons = ({name: end[k] for name, end in ends.items()} for k in (0, 2))
     assert neurons == {"zeros": 1, "equal": 1, "small random": 8, "large random": 8}
-    assert losses["zeros"] == pytest.approx(0.6931, abs=1e-4)  # ln 2: it cannot tell one class from the other
+    assert losses["zeros"] == pytest.approx(
+        0.6931, abs=1e-4
+    )  # ln 2: it cannot tell one class from the other
     assert losses["small random"] < 0.1 < 0.2 < losses["equal"] < losses["zeros"]
     assert losses["small random"] < 0.25 * losses["large random"]
     return "the lowest loss was reached from small random weights"
 
 
 def learning_rate(verdicts: Any) -> str:
-    assert list(verdicts.values()) == ["is too slow", "arrives", "arrives", "overshoots", "diverges"]
+    assert list(verdicts.values()) == [
+        "is too slow",
+        "arrives",
+        "arrives",
+        "overshoots",
+        "diverges",
+    ]
     return "told which rates diverge"
 
 
@@ -65,7 +82,9 @@ def optimizers(ends: Any) -> str:
     steps = {name: there for name, (_, _, there) in ends.items()}
     assert all(steps[name] < 40 for name in ("momentum", "Nesterov", "Adam", "AdamW"))
     assert steps["SGD"] is None
-    assert ends["SGD"][1] > 4 * max(ends[name][1] for name in ("momentum", "Nesterov", "Adam", "AdamW"))
+    assert ends["SGD"][1] > 4 * max(
+        ends[name][1] for name in ("momentum", "Nesterov", "Adam", "AdamW")
+    )
     return "SGD did not get there" if steps["RMSProp"] else "SGD and RMSProp did not get there"
 
 
@@ -178,7 +197,12 @@ def test_a_sentence_is_as_wide_as_the_terminal_and_never_wider_than_can_be_read(
             2,
             "reached by none; SGD and momentum and Nesterov and RMSProp and Adam and AdamW did",
         ),
-        ("initial_weights", "STARTS", {"zeros": "zeros"}, "lowest loss was reached from zeros weights"),
+        (
+            "initial_weights",
+            "STARTS",
+            {"zeros": "zeros"},
+            "lowest loss was reached from zeros weights",
+        ),
         ("penalties", "SHOWN", 3.0, "of the 3 useful ones L1 lost 2"),
         (
             "penalties",
@@ -188,8 +212,18 @@ def test_a_sentence_is_as_wide_as_the_terminal_and_never_wider_than_can_be_read(
         ),
         ("moons", "STEPS", 1, "After 1 steps the network has 73% of the 100 points right"),
         ("losses", "OUTLIERS", 0, "0 wild rows moved the line of squared error by 0.0"),
-        ("stepping", "INPUTS", {"w": 0.2, "x": 3.0, "b": 0.3}, "Of the three inputs w moves y most, by 1.46"),
-        ("forward", "network", lambda: lambda row: type("", (), {"data": 0.0}), "differ by 1: y = 0"),
+        (
+            "stepping",
+            "INPUTS",
+            {"w": 0.2, "x": 3.0, "b": 0.3},
+            "Of the three inputs w moves y most, by 1.46",
+        ),
+        (
+            "forward",
+            "network",
+            lambda: lambda row: type("", (), {"data": 0.0}),
+            "differ by 1: y = 0",
+        ),
         ("check", "planted", lambda x: x + 0.0 * x, "is off by the factor"),
     ],
 )
@@ -212,11 +246,14 @@ def test_digits_are_read_from_the_clone_and_drawn_with_what_they_were_taken_for(
     monkeypatch.setattr(digits, "digits", lambda: few)
     right, text = told("digits", tmp_path, capsys)
     matrix = [
-        list(map(int, row.replace(".", "0").split())) for row in re.findall(r"^ {15}\d((?: +[\d.]+){10})$", text, re.M)
+        list(map(int, row.replace(".", "0").split()))
+        for row in re.findall(r"^ {15}\d((?: +[\d.]+){10})$", text, re.M)
     ]
     assert len(matrix) == 10 and sum(map(sum, matrix)) == 80
     assert right == pytest.approx(sum(matrix[k][k] for k in range(10)) / 80) and right > 0.8
-    assert f"Of 80 digits that it never saw the network read {right:.1%} rightly" in one_sentence(text)
+    assert f"Of 80 digits that it never saw the network read {right:.1%} rightly" in one_sentence(
+        text
+    )
     wrong = 80 - sum(matrix[k][k] for k in range(10))
     assert len(re.findall(r"\d taken for \d  |\d taken for \d$", text, re.M)) == min(wrong, 8)
     assert (tmp_path / "digits.png").read_bytes().startswith(PNG)
@@ -226,13 +263,17 @@ def test_digits_are_read_from_the_clone_and_drawn_with_what_they_were_taken_for(
 def test_the_picture_in_the_readme_is_what_the_chapter_draws(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same marks, lines and letters; not the same bytes, which another matplotlib or processor may change."""
+    """The same marks, lines and letters; not the same bytes, which another matplotlib or processor
+    may change.
+    """
     pytest.importorskip("matplotlib")
     chapter, fresh = importlib.import_module(f"demos.{name}"), tmp_path / "fresh.svg"
     monkeypatch.setattr(chapter, "show", lambda _, figure, path: plot.save(figure(), fresh))
     chapter.main()
     kept = CLONE / "demos" / f"{name}.svg"
-    tags, wanted = (Counter(element.tag for element in ElementTree.parse(file).iter()) for file in (kept, fresh))
+    tags, wanted = (
+        Counter(element.tag for element in ElementTree.parse(file).iter()) for file in (kept, fresh)
+    )
     assert tags == wanted
     assert kept.stat().st_size == pytest.approx(fresh.stat().st_size, rel=0.02)
 
@@ -243,7 +284,9 @@ def test_the_picture_in_the_readme_is_what_the_chapter_draws(
 def chapter(*arguments: str, folder: Path, **options: Any) -> "subprocess.Popen[bytes]":
     environment = os.environ | {"PYTHONPATH": str(CLONE), **options}
     command = [sys.executable, "-m", *arguments]
-    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
 
 
 @pytest.fixture
@@ -284,12 +327,23 @@ def test_a_folder_that_is_not_there_is_made(tmp_path: Path, ended: Any) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["file"], "a chapter needs a folder for its files, got file, which cannot be made: File exists\n"),
-        (["--out", "here"], "a chapter needs a folder for its files, or nothing for this one, got --out here\n"),
-        (["--fast"], "a chapter needs a folder for its files, or nothing for this one, got --fast\n"),
+        (
+            ["file"],
+            "a chapter needs a folder for its files, got file, which cannot be made: File exists\n",
+        ),
+        (
+            ["--out", "here"],
+            "a chapter needs a folder for its files, or nothing for this one, got --out here\n",
+        ),
+        (
+            ["--fast"],
+            "a chapter needs a folder for its files, or nothing for this one, got --fast\n",
+        ),
     ],
 )
-def test_what_cannot_be_a_folder_gets_one_sentence(words: list[str], said: str, tmp_path: Path, ended: Any) -> None:
+def test_what_cannot_be_a_folder_gets_one_sentence(
+    words: list[str], said: str, tmp_path: Path, ended: Any
+) -> None:
     (tmp_path / "file").write_text("mine")
     assert ended(chapter("demos.forward", *words, folder=tmp_path)) == (2, "", said)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -304,8 +358,12 @@ def test_a_picture_that_cannot_be_written_gets_one_sentence(tmp_path: Path, ende
     assert [path.name for path in tmp_path.iterdir()] == ["stepping.png"]
 
 
-def test_a_terminal_of_few_letters_gets_others_that_look_like_them(tmp_path: Path, ended: Any) -> None:
-    status, out, err = ended(chapter("demos.topological_order", folder=tmp_path, PYTHONIOENCODING="ascii"))
+def test_a_terminal_of_few_letters_gets_others_that_look_like_them(
+    tmp_path: Path, ended: Any
+) -> None:
+    status, out, err = ended(
+        chapter("demos.topological_order", folder=tmp_path, PYTHONIOENCODING="ascii")
+    )
     assert (status, err) == (0, "")
     assert out.isascii() and "?" not in out and "###" in out
 

@@ -1,4 +1,6 @@
-"""What a newcomer sees: the tour on a bare Python, its numbers, and plain words where an installation is mixed."""
+"""What a newcomer sees: the tour on a bare Python, its numbers, and plain words where an
+installation is mixed.
+"""
 
 import ast
 import os
@@ -18,11 +20,18 @@ CLONE = Path(__file__).parents[2]
 HIPS = "def grad(function):\n    return function\n"  # what matters of the other autograd: that it has no Value
 
 
-def python(*arguments: str, path: str | Path | list[Path] = CLONE, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Python in a folder of its own, with a path and nothing else: no site-packages, no user's settings."""
+def python(
+    *arguments: str, path: str | Path | list[Path] = CLONE, folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Python in a folder of its own, with a path and nothing else: no site-packages, no user's
+    settings.
+    """
     paths = path if isinstance(path, list) else [Path(path)]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    environment = kept | {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONIOENCODING": "utf-8"}
+    environment = kept | {
+        "PYTHONPATH": os.pathsep.join(map(str, paths)),
+        "PYTHONIOENCODING": "utf-8",
+    }
     return subprocess.run(
         [sys.executable, "-S", "-s", "-B", *arguments],
         cwd=folder,
@@ -42,12 +51,16 @@ def printed(*arguments: str, folder: Path) -> str:
 
 
 def check_expression(text: str) -> None:
-    """Every derivative that the chapter prints, against the formula and against its own finite differences."""
+    """Every derivative that the chapter prints, against the formula and against its own finite
+    differences.
+    """
     w, x, b = -1.2, 0.5, 0.3
     slope = 1 / cosh(w * x + b) ** 2
     assert f"= {tanh(w * x + b):.4g} | grad 1" in text
     found = re.findall(
-        r"^(\w) = (\S+) \| grad (\S+) +dy/d\1 = (\S+)  by finite differences (\S+)$", text, flags=re.MULTILINE
+        r"^(\w) = (\S+) \| grad (\S+) +dy/d\1 = (\S+)  by finite differences (\S+)$",
+        text,
+        flags=re.MULTILINE,
     )
     assert [(name, float(number)) for name, number, *_ in found] == [("w", w), ("x", x), ("b", b)]
     wanted = {"w": slope * x, "x": slope * w, "b": slope}
@@ -61,13 +74,17 @@ def check_iris(text: str) -> None:
     """Losses that fall, and an examination whose percentage is that of its confusion matrix."""
     assert "MLP(4, [8, 3], activation='tanh', output='linear'): 67 parameters" in text
     assert "120 rows to learn from (a fifth of them to validate), 30 held out" in text
-    epochs = re.findall(r"^epoch +(\d+)  train (\S+) .* validation (\S+) .* (\d+)% right$", text, flags=re.MULTILINE)
+    epochs = re.findall(
+        r"^epoch +(\d+)  train (\S+) .* validation (\S+) .* (\d+)% right$", text, flags=re.MULTILINE
+    )
     assert [int(number) for number, *_ in epochs] == [1, *range(5, 41, 5)]
     losses = [float(loss) for _, loss, *_ in epochs]
     assert losses[-1] < 0.1 < 0.5 < losses[0]
     assert float(epochs[-1][2]) < float(epochs[0][2])
     (right,) = re.findall(r"on the 30 rows it never saw: (\S+)% right", text)
-    matrix = re.findall(r"^ +(setosa|versicolor|virginica) +(\d+) +(\d+) +(\d+)$", text, flags=re.MULTILINE)
+    matrix = re.findall(
+        r"^ +(setosa|versicolor|virginica) +(\d+) +(\d+) +(\d+)$", text, flags=re.MULTILINE
+    )
     counts = [list(map(int, row)) for _, *row in matrix]
     assert [name for name, *_ in matrix] == ["setosa", "versicolor", "virginica"]
     assert [sum(row) for row in counts] == [10, 10, 10]
@@ -87,14 +104,20 @@ def one_sentence(text: str) -> str:
 
 def test_on_a_bare_python_there_is_nothing_but_the_standard_library(tmp_path: Path) -> None:
     text = printed(
-        "-c", "import importlib.util as u; print(u.find_spec('numpy'), u.find_spec('pytest'))", folder=tmp_path
+        "-c",
+        "import importlib.util as u; print(u.find_spec('numpy'), u.find_spec('pytest'))",
+        folder=tmp_path,
     )
     assert text == "None None\n"
 
 
-def test_the_tour_runs_on_the_standard_library_alone_and_its_numbers_are_right(tmp_path: Path) -> None:
+def test_the_tour_runs_on_the_standard_library_alone_and_its_numbers_are_right(
+    tmp_path: Path,
+) -> None:
     text = printed("-m", "demos", folder=tmp_path)
-    headings = [f"{k}. {CHAPTERS[name]}   (python -m demos.{name})" for k, name in enumerate(TOUR, 1)]
+    headings = [
+        f"{k}. {CHAPTERS[name]}   (python -m demos.{name})" for k, name in enumerate(TOUR, 1)
+    ]
     whole = re.sub(r"\n {3}( {31})?(?=\S)", " ", text)  # as it is where no line has to be wrapped
     places = [whole.index(heading) for heading in headings]
     assert places == sorted(places)
@@ -112,7 +135,9 @@ def test_every_chapter_is_in_the_table_and_every_file_of_the_table_is_there() ->
 
 
 # The others take longer, and run so in .ci/run.
-@pytest.mark.parametrize("name", ["forward", "stepping", "topological_order", "drawing", "check", "iris", "moons"])
+@pytest.mark.parametrize(
+    "name", ["forward", "stepping", "topological_order", "drawing", "check", "iris", "moons"]
+)
 def test_a_chapter_runs_alone_on_the_standard_library(name: str, tmp_path: Path) -> None:
     text = printed("-m", f"demos.{name}", folder=tmp_path)
     one_sentence(text)
@@ -126,7 +151,9 @@ def test_an_expression_alone_prints_what_it_prints_in_the_tour(
     expression.main(str(tmp_path))
     text = capsys.readouterr().out
     check_expression(text)
-    without_file = re.sub(r"\(.*expression\.png has it as a picture\)\n", "", text)  # which takes matplotlib
+    without_file = re.sub(
+        r"\(.*expression\.png has it as a picture\)\n", "", text
+    )  # which takes matplotlib
     assert printed("-m", "demos.expression", folder=tmp_path) == without_file
 
 
@@ -188,21 +215,36 @@ def test_nn_says_so_when_another_autograd_is_found_first(tmp_path: Path) -> None
 
 
 def test_nn_says_so_when_a_remnant_of_autograd_is_found(tmp_path: Path) -> None:
-    """Uninstalling ours from under the other one leaves a folder without __init__.py, which imports as nothing."""
-    shutil.copytree(CLONE / "nn", tmp_path / "site" / "nn", ignore=shutil.ignore_patterns("__pycache__"))
+    """Uninstalling ours from under the other one leaves a folder without __init__.py, which imports
+    as nothing.
+    """
+    shutil.copytree(
+        CLONE / "nn", tmp_path / "site" / "nn", ignore=shutil.ignore_patterns("__pycache__")
+    )
     (tmp_path / "site" / "autograd").mkdir()
     done = python("-c", "import nn", path=tmp_path / "site", folder=tmp_path)
     assert done.returncode == 1
-    assert "found another distribution's at " + str(tmp_path / "site" / "autograd") in done.stderr.splitlines()[-1]
+    assert (
+        "found another distribution's at " + str(tmp_path / "site" / "autograd")
+        in done.stderr.splitlines()[-1]
+    )
 
 
 def test_leftovers_of_the_other_autograd_beside_ours_are_said_at_import(tmp_path: Path) -> None:
     ours = tmp_path / "site" / "autograd"
     shutil.copytree(CLONE / "autograd", ours, ignore=shutil.ignore_patterns("__pycache__"))
-    clean = python("-c", "import autograd; print(autograd.__file__)", path=ours.parent, folder=tmp_path)
-    assert (clean.returncode, clean.stdout.strip(), clean.stderr) == (0, str(ours / "__init__.py"), "")
+    clean = python(
+        "-c", "import autograd; print(autograd.__file__)", path=ours.parent, folder=tmp_path
+    )
+    assert (clean.returncode, clean.stdout.strip(), clean.stderr) == (
+        0,
+        str(ours / "__init__.py"),
+        "",
+    )
     (ours / "tracer.py").write_text(HIPS)
-    mixed = python("-c", "import autograd; print(autograd.Value(2.0))", path=ours.parent, folder=tmp_path)
+    mixed = python(
+        "-c", "import autograd; print(autograd.Value(2.0))", path=ours.parent, folder=tmp_path
+    )
     assert (mixed.returncode, mixed.stdout) == (0, "Value(2)\n")
     assert mixed.stderr.startswith(  # Python 3.13 adds the line of code
         f"<string>:1: UserWarning: the autograd of glassgrad and that of another distribution (HIPS, in {ours}) are "
@@ -215,23 +257,43 @@ def test_the_other_autograd_elsewhere_on_the_path_is_said_at_import(tmp_path: Pa
     other = tmp_path / "site" / "autograd"
     other.mkdir(parents=True)
     (other / "tracer.py").write_text(HIPS)
-    done = python("-c", "import autograd; print(autograd.Value(2.0))", path=[CLONE, other.parent], folder=tmp_path)
+    done = python(
+        "-c",
+        "import autograd; print(autograd.Value(2.0))",
+        path=[CLONE, other.parent],
+        folder=tmp_path,
+    )
     assert (done.returncode, done.stdout) == (0, "Value(2)\n")
     assert f"another distribution (HIPS, in {other}) are both installed" in done.stderr
 
 
 def test_no_file_of_ours_has_a_name_of_the_other_autograd() -> None:
-    theirs = {"core", "builtins", "extend", "tracer", "util", "wrap_util", "test_util", "differential_operators"}
+    theirs = {
+        "core",
+        "builtins",
+        "extend",
+        "tracer",
+        "util",
+        "wrap_util",
+        "test_util",
+        "differential_operators",
+    }
     theirs |= {"misc", "numpy", "scipy"}
     assert not theirs & {path.stem for path in (CLONE / "autograd").iterdir()}
 
 
-def test_plain_pytest_in_a_clone_finds_ours_even_where_another_autograd_is_installed(tmp_path: Path) -> None:
-    """As with an editable installation, whose path comes after site-packages: pytest's own setting must win."""
+def test_plain_pytest_in_a_clone_finds_ours_even_where_another_autograd_is_installed(
+    tmp_path: Path,
+) -> None:
+    """As with an editable installation, whose path comes after site-packages: pytest's own setting
+    must win.
+    """
     other = other_autograd(tmp_path / "other")
     clone = tmp_path / "clone"
     for package in ("autograd", "nn"):
-        shutil.copytree(CLONE / package, clone / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            CLONE / package, clone / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
     shutil.copy(CLONE / "pyproject.toml", clone)
     (clone / "tests").mkdir()
     (clone / "tests" / "test_which.py").write_text(
@@ -250,14 +312,19 @@ def test_plain_pytest_in_a_clone_finds_ours_even_where_another_autograd_is_insta
 
 @pytest.mark.parametrize("old", [(3, 8, 18), (3, 10, 13)])
 @pytest.mark.parametrize(
-    ("package", "start"), [("demos", "glassgrad needs Python 3.11 or newer, "), ("autograd", "ImportError: glassgrad")]
+    ("package", "start"),
+    [("demos", "glassgrad needs Python 3.11 or newer, "), ("autograd", "ImportError: glassgrad")],
 )
 def test_an_older_python_gets_one_sentence(old: tuple[int, ...], package: str, start: str) -> None:
-    """Told its version by hand, because there is none in every house; the syntax is held to that of 3.8."""
+    """Told its version by hand, because there is none in every house; the syntax is held to that of
+    3.8.
+    """
     init = CLONE / package / "__init__.py"
     ast.parse(init.read_text(encoding="utf-8"), feature_version=(3, 8))
     code = f"import sys; sys.version_info = {old}; sys.version = '3.8.18 (...)'; import {package}"
-    done = subprocess.run([sys.executable, "-c", code], cwd=CLONE, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CLONE, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
     assert last.startswith(start) and "and this is 3.8.18: try python3.13" in last

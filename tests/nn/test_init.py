@@ -1,4 +1,6 @@
-"""What nn.init promises: bounds by the formula, names for them, and neurons that stay twins if they begin as twins."""
+"""What nn.init promises: bounds by the formula, names for them, and neurons that stay twins if they
+begin as twins.
+"""
 
 from collections.abc import Callable
 from math import sqrt
@@ -25,13 +27,17 @@ def weights_of(model: MLP) -> list[list[float]]:
         ("he", lambda nin, nout: sqrt(6 / nin)),
     ],
 )
-def test_weights_fill_the_interval_of_the_formula_in_every_layer(init: str, bound: Callable[[int, int], float]) -> None:
+def test_weights_fill_the_interval_of_the_formula_in_every_layer(
+    init: str, bound: Callable[[int, int], float]
+) -> None:
     sizes = [(60, 40), (40, 50)]
     model = MLP(60, [40, 50], init=init, seed=0)
     for (nin, nout), drawn in zip(sizes, weights_of(model), strict=True):
         wanted = bound(nin, nout)
         assert 0.99 * wanted < max(map(abs, drawn)) <= wanted
-        assert pvariance(drawn, 0.0) == pytest.approx(wanted**2 / 3, rel=0.1)  # of a uniform variable
+        assert pvariance(drawn, 0.0) == pytest.approx(
+            wanted**2 / 3, rel=0.1
+        )  # of a uniform variable
 
 
 def test_he_keeps_the_size_of_what_relu_passes_on_and_small_lets_it_fade() -> None:
@@ -84,7 +90,10 @@ def test_without_init_the_weights_are_those_of_always() -> None:
             f"init needs to be one of {', '.join(INITIALIZERS)}, or a function (nin, nout, rng) that returns the "
             "weights of a neuron, got 'kaiming'",
         ),
-        (lambda nin, nout, rng: [1.0], "init needs to return 2 finite weights for a neuron of 2 inputs, got [1.0]"),
+        (
+            lambda nin, nout, rng: [1.0],
+            "init needs to return 2 finite weights for a neuron of 2 inputs, got [1.0]",
+        ),
         (
             lambda nin, nout, rng: [float("nan")] * nin,
             "init needs to return 2 finite weights for a neuron of 2 inputs, got [nan, nan]",

@@ -1,4 +1,6 @@
-"""What nn.layers and nn.init promise: outputs by the formula, honest shapes, weights that fit their fan-in."""
+"""What nn.layers and nn.init promise: outputs by the formula, honest shapes, weights that fit their
+fan-in.
+"""
 
 import operator
 import pickle
@@ -62,9 +64,13 @@ def test_the_last_layer_has_the_output_activation_and_the_others_the_other() -> 
 def test_an_mlp_is_its_layers_one_after_the_other() -> None:
     model = MLP(2, [2, 1], activation="tanh", seed=4)
     x = [0.7, -0.3]
-    hidden = [tanh(n.w[0].data * x[0] + n.w[1].data * x[1] + n.b.data) for n in model.layers[0].neurons]
+    hidden = [
+        tanh(n.w[0].data * x[0] + n.w[1].data * x[1] + n.b.data) for n in model.layers[0].neurons
+    ]
     last = model.layers[1].neurons[0]
-    assert model(x).data == pytest.approx(sum(w.data * h for w, h in zip(last.w, hidden, strict=True)), rel=1e-14)
+    assert model(x).data == pytest.approx(
+        sum(w.data * h for w, h in zip(last.w, hidden, strict=True)), rel=1e-14
+    )
 
 
 def test_inputs_may_be_values_tuples_and_arrays() -> None:
@@ -98,17 +104,20 @@ def test_a_gradient_reaches_every_parameter() -> None:
 @pytest.mark.parametrize("nin", [2, 50, 1000])
 def test_the_variance_of_weights_is_gain_squared_over_fan_in(activation: str, nin: int) -> None:
     gain = sqrt(2) if activation in GAINS else 1.0
-    drawn = [w for seed in range(20_000 // nin) for w in weights(Neuron(nin, activation, Random(seed)))]
-    # A uniform variable's sample variance of n has the relative deviation sqrt(0.8 / n): these are 5 of them.
+    drawn = [
+        w for seed in range(20_000 // nin) for w in weights(Neuron(nin, activation, Random(seed)))
+    ]
+    # A uniform variable's sample variance of n has the relative deviation sqrt(0.8 / n): these are
+    # 5 of them.
     assert pvariance(drawn, 0.0) * nin == pytest.approx(gain**2, rel=5 * sqrt(0.8 / len(drawn)))
     assert abs(fmean(drawn)) < 5 * gain / sqrt(nin * len(drawn))
     assert max(map(abs, drawn)) <= gain * sqrt(3 / nin)
 
 
 def test_the_gain_of_relu_and_its_kin_is_root_two() -> None:
-    assert {name: GAINS.get(name, 1.0) ** 2 for name in ("relu", "gelu", "tanh", "sigmoid", "linear")} == pytest.approx(
-        {"relu": 2.0, "gelu": 2.0, "tanh": 1.0, "sigmoid": 1.0, "linear": 1.0}
-    )
+    assert {
+        name: GAINS.get(name, 1.0) ** 2 for name in ("relu", "gelu", "tanh", "sigmoid", "linear")
+    } == pytest.approx({"relu": 2.0, "gelu": 2.0, "tanh": 1.0, "sigmoid": 1.0, "linear": 1.0})
 
 
 def test_a_signal_keeps_its_size_through_many_layers() -> None:
@@ -175,8 +184,12 @@ REFUSALS = {
         "an activation needs to be a function or one of linear, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, "
         "softsign, tanh, got 'softmax'"
     ),
-    lambda: Neuron(2)([1.0]): "a neuron needs a list of inputs, one for each of its weights (2), got 1",
-    lambda: Layer(2, 2)([1.0, 2.0, 3.0]): "a neuron needs a list of inputs, one for each of its weights (2), got 3",
+    lambda: Neuron(2)(
+        [1.0]
+    ): "a neuron needs a list of inputs, one for each of its weights (2), got 1",
+    lambda: Layer(2, 2)(
+        [1.0, 2.0, 3.0]
+    ): "a neuron needs a list of inputs, one for each of its weights (2), got 3",
     lambda: MLP(1, [1])(
         0.5
     ): "a neuron needs a list of inputs, one for each of its weights (1), got 0.5, which is not a list",
@@ -196,7 +209,10 @@ def test_a_refusal_says_what_was_needed_and_what_came(refused) -> None:
 def test_an_input_that_is_no_number_is_refused_in_the_engine_s_words() -> None:
     with pytest.raises(TypeError) as caught:
         MLP(2, [1])([1.0, "2"])
-    assert str(caught.value) == "arithmetic with a Value needs numbers, got the str '2': write float('2')"
+    assert (
+        str(caught.value)
+        == "arithmetic with a Value needs numbers, got the str '2': write float('2')"
+    )
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -215,7 +231,9 @@ def test_a_model_and_its_optimizer_survive_pickling_together(activation: str) ->
 
 
 def test_an_activation_may_be_an_operation_of_ones_own() -> None:
-    model = MLP(2, [3, 1], activation=operation("cube", "x**3", "3 * x**2"), output=autograd.tanh, seed=0)
+    model = MLP(
+        2, [3, 1], activation=operation("cube", "x**3", "3 * x**2"), output=autograd.tanh, seed=0
+    )
     assert repr(model) == "MLP(2, [3, 1], activation=cube, output=tanh): 13 parameters"
     model([1.0, 2.0]).backward()
     assert all(p.reached for p in model.parameters())

@@ -1,4 +1,6 @@
-"""What nn.losses promises: the textbook's numbers at any logit, with their first and second derivatives."""
+"""What nn.losses promises: the textbook's numbers at any logit, with their first and second
+derivatives.
+"""
 
 import math
 from collections.abc import Callable
@@ -60,7 +62,9 @@ def softmax(logits: Row) -> list[Any]:
 def minus_log(p: Any, logits: Row, target: int) -> Any:
     """-log p, where p is the softmax of the target; in the form that does not lose p = 1 - tiny."""
     others = [z for k, z in enumerate(logits) if k != target]
-    return mpmath.log1p(mpmath.fsum(mpmath.exp(mpmath.mpf(z) - mpmath.mpf(logits[target])) for z in others))
+    return mpmath.log1p(
+        mpmath.fsum(mpmath.exp(mpmath.mpf(z) - mpmath.mpf(logits[target])) for z in others)
+    )
 
 
 def backward(loss: Callable[..., Any], numbers: Any, targets: Any) -> tuple[float, Any]:
@@ -91,7 +95,9 @@ def test_binary_cross_entropy_and_its_slope_are_exact_at_any_logit(z: float, tar
 
 @pytest.mark.parametrize("target", [0, 1, 0.25])
 @pytest.mark.parametrize("z", ORDINARY + EXTREME)
-def test_the_second_derivative_of_binary_cross_entropy_is_p_times_one_minus_p(z: float, target: float) -> None:
+def test_the_second_derivative_of_binary_cross_entropy_is_p_times_one_minus_p(
+    z: float, target: float
+) -> None:
     p = sigmoid(z)
     second = grad(grad(lambda z: binary_cross_entropy(z, target)))(z)
     assert second == pytest.approx(float(p * (1 - p)), rel=1e-14, abs=1e-320)
@@ -106,9 +112,13 @@ def test_cross_entropy_and_its_gradient_are_right_at_any_logits(logits: Row, tar
     y, gradient = backward(cross_entropy, logits, target)
     p = softmax(logits)
     # logsumexp - logit is rounded to the size of the logits, no finer
-    assert y == pytest.approx(float(minus_log(p, logits, target)), abs=4 * math.ulp(max(map(abs, logits))), rel=1e-15)
+    assert y == pytest.approx(
+        float(minus_log(p, logits, target)), abs=4 * math.ulp(max(map(abs, logits))), rel=1e-15
+    )
     size = 4 * math.ulp(max(1.0, *(abs(z) for z in logits if abs(z) < 1e6)))
-    assert gradient == pytest.approx([float(pk - (k == target)) for k, pk in enumerate(p)], abs=size, rel=1e-14)
+    assert gradient == pytest.approx(
+        [float(pk - (k == target)) for k, pk in enumerate(p)], abs=size, rel=1e-14
+    )
 
 
 @pytest.mark.parametrize("logits", ROWS[:6], ids=str)
@@ -124,7 +134,9 @@ def test_cross_entropy_of_a_batch_is_the_mean_over_rows() -> None:
     targets = [2, 0, 1]
     rows = ROWS[1:4]
     y, gradient = backward(cross_entropy, rows, targets)
-    assert y == pytest.approx(sum(cross_entropy(row, t) for row, t in zip(rows, targets, strict=True)) / 3)
+    assert y == pytest.approx(
+        sum(cross_entropy(row, t) for row, t in zip(rows, targets, strict=True)) / 3
+    )
     for row, target, found in zip(rows, targets, gradient, strict=True):
         one = backward(cross_entropy, row, target)[1]
         assert found == pytest.approx([g / 3 for g in one])
@@ -136,7 +148,9 @@ def test_the_gradient_of_a_batch_adds_up_to_nothing_in_each_row() -> None:
 
 
 @given(st.lists(st.floats(-50, 50), min_size=2, max_size=6), st.data())
-def test_cross_entropy_does_not_mind_a_shift_of_all_logits(logits: Row, data: st.DataObject) -> None:
+def test_cross_entropy_does_not_mind_a_shift_of_all_logits(
+    logits: Row, data: st.DataObject
+) -> None:
     target = data.draw(st.integers(0, len(logits) - 1))
     shifted = [z + 512.0 for z in logits]
     assert cross_entropy(shifted, target) == pytest.approx(cross_entropy(logits, target), abs=1e-12)
@@ -144,7 +158,9 @@ def test_cross_entropy_does_not_mind_a_shift_of_all_logits(logits: Row, data: st
 
 @given(st.floats(-700, 700), st.sampled_from([0, 1]))
 def test_two_logits_are_a_single_one_that_is_their_difference(z: float, target: int) -> None:
-    assert cross_entropy([0.0, z], target) == pytest.approx(binary_cross_entropy(z, target), abs=1e-12)
+    assert cross_entropy([0.0, z], target) == pytest.approx(
+        binary_cross_entropy(z, target), abs=1e-12
+    )
 
 
 def test_a_single_logit_means_two_classes() -> None:
@@ -177,7 +193,9 @@ def test_the_hessian_of_mean_squared_error_is_two_over_the_rows() -> None:
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=20))
 def test_mean_squared_error_is_numpy_s(pairs: list[tuple[float, float]]) -> None:
     p, t = map(list, zip(*pairs, strict=True))
-    assert mean_squared_error(p, t) == pytest.approx(np.mean((np.array(p) - np.array(t)) ** 2), rel=1e-12)
+    assert mean_squared_error(p, t) == pytest.approx(
+        np.mean((np.array(p) - np.array(t)) ** 2), rel=1e-12
+    )
 
 
 # Hinge
@@ -228,11 +246,15 @@ def test_huber_is_a_parabola_up_to_delta_and_a_line_beyond(error: float, delta: 
 @pytest.mark.parametrize("weights", [None, [0.5, 1.0, 2.5]])
 @pytest.mark.parametrize("share", [0.0, 0.3])
 @pytest.mark.parametrize("logits", ROWS[:6], ids=str)
-def test_weights_and_smoothing_follow_the_formula(logits: Row, share: float, weights: Row | None) -> None:
+def test_weights_and_smoothing_follow_the_formula(
+    logits: Row, share: float, weights: Row | None
+) -> None:
     """Σ wₖqₖ(-log pₖ) over the row's own weight, where q is the target spread by its share."""
     target, w = 1, weights or [1.0] * 3
     y, gradient = backward(
-        lambda z, t: cross_entropy(z, t, class_weights=weights, label_smoothing=share), [logits], [target]
+        lambda z, t: cross_entropy(z, t, class_weights=weights, label_smoothing=share),
+        [logits],
+        [target],
     )
     q = [share / 3 + (1 - share) * (k == target) for k in range(3)]
     wanted = sum(w[k] * q[k] * minus_log(None, logits, k) for k in range(3)) / w[target]
@@ -251,10 +273,14 @@ def test_the_weighted_mean_is_divided_by_the_weights_of_its_rows() -> None:
 
 
 @given(st.floats(-30, 30), st.sampled_from([0, 1]), st.floats(0, 0.9), st.floats(0.1, 5))
-def test_one_logit_with_options_is_two_logits_with_options(z: float, target: int, share: float, weight: float) -> None:
+def test_one_logit_with_options_is_two_logits_with_options(
+    z: float, target: int, share: float, weight: float
+) -> None:
     options: dict[str, Any] = {"class_weights": [1.0, weight], "label_smoothing": share}
     one = binary_cross_entropy([z, 1.0], [target, 1], **options)
-    assert one == pytest.approx(cross_entropy([[0.0, z], [0.0, 1.0]], [target, 1], **options), rel=1e-12, abs=1e-13)
+    assert one == pytest.approx(
+        cross_entropy([[0.0, z], [0.0, 1.0]], [target, 1], **options), rel=1e-12, abs=1e-13
+    )
     assert one == pytest.approx(cross_entropy([z, 1.0], [target, 1], **options))
     assert binary_cross_entropy(z, target, **options) == pytest.approx(
         cross_entropy([0.0, z], target, **options), abs=1e-12
@@ -264,8 +290,12 @@ def test_one_logit_with_options_is_two_logits_with_options(z: float, target: int
 def test_equal_weights_and_no_smoothing_change_nothing() -> None:
     rows, targets = ROWS[:3], [0, 2, 1]
     plain = cross_entropy(rows, targets)
-    assert cross_entropy(rows, targets, class_weights=[1, 1, 1], label_smoothing=0) == pytest.approx(plain)
-    assert cross_entropy(rows, targets, class_weights=np.array([3.0, 3.0, 3.0])) == pytest.approx(plain)
+    assert cross_entropy(
+        rows, targets, class_weights=[1, 1, 1], label_smoothing=0
+    ) == pytest.approx(plain)
+    assert cross_entropy(rows, targets, class_weights=np.array([3.0, 3.0, 3.0])) == pytest.approx(
+        plain
+    )
 
 
 # What they take
@@ -298,7 +328,10 @@ def test_arrays_are_as_good_as_lists(loss: Callable[..., Any]) -> None:
     wanted = loss([0.5, -2.0, 1.0], [1, 0, 1])
     assert loss(np.array([0.5, -2.0, 1.0]), np.array([1, 0, 1])) == wanted
     assert loss([np.float64(0.5), np.float64(-2.0), np.float64(1.0)], (1, 0, 1)) == wanted
-    assert loss(np.array([Value(0.5), Value(-2.0), Value(1.0)]), np.array([1.0, 0.0, 1.0])).data == wanted
+    assert (
+        loss(np.array([Value(0.5), Value(-2.0), Value(1.0)]), np.array([1.0, 0.0, 1.0])).data
+        == wanted
+    )
 
 
 def test_rows_of_logits_may_be_arrays() -> None:
@@ -316,17 +349,29 @@ def test_the_jacobian_of_all_rows_losses_is_softmax_minus_one_hot() -> None:
 
 
 REFUSALS: dict[str, Callable[[], Any]] = {
-    "cross_entropy needs targets that are class indices 0 to 1, got 2": lambda: cross_entropy([[0.0, 1.0]], [2]),
-    "cross_entropy needs targets that are class indices 0 to 1, got -1": lambda: cross_entropy([0.0, 1.0], -1),
-    "cross_entropy needs targets that are class indices 0 to 1, got 0.5": lambda: cross_entropy([0.0, 1.0], 0.5),
-    "cross_entropy needs targets that are class indices 0 to 1, got 'a'": lambda: cross_entropy([[0.0, 1.0]], ["a"]),
-    "cross_entropy needs a target for each prediction, got 3 and 2": lambda: cross_entropy([0.0, 1.0, 2.0], [1, 0]),
+    "cross_entropy needs targets that are class indices 0 to 1, got 2": lambda: cross_entropy(
+        [[0.0, 1.0]], [2]
+    ),
+    "cross_entropy needs targets that are class indices 0 to 1, got -1": lambda: cross_entropy(
+        [0.0, 1.0], -1
+    ),
+    "cross_entropy needs targets that are class indices 0 to 1, got 0.5": lambda: cross_entropy(
+        [0.0, 1.0], 0.5
+    ),
+    "cross_entropy needs targets that are class indices 0 to 1, got 'a'": lambda: cross_entropy(
+        [[0.0, 1.0]], ["a"]
+    ),
+    "cross_entropy needs a target for each prediction, got 3 and 2": lambda: cross_entropy(
+        [0.0, 1.0, 2.0], [1, 0]
+    ),
     "binary_cross_entropy needs targets from 0 to 1, got 2: for more classes use cross_entropy, with a model that has "
     "an output for each": lambda: cross_entropy([0.0], [2]),
-    "binary_cross_entropy needs a target for each prediction, got one number and 2": lambda: binary_cross_entropy(
-        0.0, [1, 0]
+    "binary_cross_entropy needs a target for each prediction, got one number and 2": lambda: (
+        binary_cross_entropy(0.0, [1, 0])
     ),
-    "binary_cross_entropy needs one output a row, got a row of 2 outputs": lambda: binary_cross_entropy([[0, 1]], [1]),
+    "binary_cross_entropy needs one output a row, got a row of 2 outputs": lambda: (
+        binary_cross_entropy([[0, 1]], [1])
+    ),
     "hinge needs targets -1 or 1 (or 0 and 1), got 2": lambda: hinge([0.0], [2]),
     "hinge needs one output a row, got a row of 3 outputs": lambda: hinge([[Value(0.0)] * 3], [1]),
     "hinge needs a target for each prediction, got 1 and one number": lambda: hinge([0.0], 1),
@@ -334,28 +379,32 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "cross_entropy needs a class weight for each of 2 classes, got 3": lambda: cross_entropy(
         [[0.0, 1.0]], [1], class_weights=[1, 2, 3]
     ),
-    "cross_entropy needs class_weights above 0, and finite, one a class, got [1, 0]": lambda: cross_entropy(
-        [[0.0, 1.0]], [1], class_weights=[1, 0]
+    "cross_entropy needs class_weights above 0, and finite, one a class, got [1, 0]": lambda: (
+        cross_entropy([[0.0, 1.0]], [1], class_weights=[1, 0])
     ),
-    "cross_entropy needs a label_smoothing from 0 up to, but below, 1, got 1": lambda: cross_entropy(
-        [[0.0, 1.0]], [1], label_smoothing=1
+    "cross_entropy needs a label_smoothing from 0 up to, but below, 1, got 1": lambda: (
+        cross_entropy([[0.0, 1.0]], [1], label_smoothing=1)
     ),
-    "binary_cross_entropy needs a class weight for each of 2 classes, got 1": lambda: binary_cross_entropy(
-        [0.0], [1], class_weights=[1]
+    "binary_cross_entropy needs a class weight for each of 2 classes, got 1": lambda: (
+        binary_cross_entropy([0.0], [1], class_weights=[1])
     ),
-    "binary_cross_entropy needs a label_smoothing from 0 up to, but below, 1, got -0.1": lambda: binary_cross_entropy(
-        [0.0], [1], label_smoothing=-0.1
+    "binary_cross_entropy needs a label_smoothing from 0 up to, but below, 1, got -0.1": lambda: (
+        binary_cross_entropy([0.0], [1], label_smoothing=-0.1)
     ),
     "huber needs a delta above 0, and finite, got 0": lambda: huber([0.0], [1.0], delta=0),
     "mean_absolute_error needs a target for each of a row's 2 outputs, got the one number 1.0: for the "
-    "index of a class use cross_entropy, and for a number a model of one output": lambda: mean_absolute_error(
-        [[0.0, 1.0]], [1.0]
+    "index of a class use cross_entropy, and for a number a model of one output": lambda: (
+        mean_absolute_error([[0.0, 1.0]], [1.0])
     ),
-    "mean_squared_error needs at least one prediction, got an empty batch": lambda: mean_squared_error([], []),
-    "mean_squared_error needs a target for each prediction, got 2 and 1": lambda: mean_squared_error([0.0, 1.0], [1.0]),
+    "mean_squared_error needs at least one prediction, got an empty batch": lambda: (
+        mean_squared_error([], [])
+    ),
+    "mean_squared_error needs a target for each prediction, got 2 and 1": lambda: (
+        mean_squared_error([0.0, 1.0], [1.0])
+    ),
     "mean_squared_error needs a target for each of a row's 2 outputs, got the one number 1.0: for the "
-    "index of a class use cross_entropy, and for a number a model of one output": lambda: mean_squared_error(
-        [[0.0, 1.0]], [1.0]
+    "index of a class use cross_entropy, and for a number a model of one output": lambda: (
+        mean_squared_error([[0.0, 1.0]], [1.0])
     ),
     "mean_squared_error needs a target for each of a row's 2 outputs, got 1: give the model as many outputs": lambda: (
         mean_squared_error([[0.0, 1.0]], [[1.0]])

@@ -67,8 +67,12 @@ def test_precision_recall_and_f1_are_columns_and_rows_of_the_confusion_matrix(
     for k in range(3):
         taken, true = sum(row[k] for row in matrix), sum(matrix[k])
         found = [metric(outputs, targets, k) for metric in (precision, recall, f1)]
-        assert found[0] == (pytest.approx(matrix[k][k] / taken) if taken else pytest.approx(nan, nan_ok=True))
-        assert found[1] == (pytest.approx(matrix[k][k] / true) if true else pytest.approx(nan, nan_ok=True))
+        assert found[0] == (
+            pytest.approx(matrix[k][k] / taken) if taken else pytest.approx(nan, nan_ok=True)
+        )
+        assert found[1] == (
+            pytest.approx(matrix[k][k] / true) if true else pytest.approx(nan, nan_ok=True)
+        )
         if matrix[k][k]:
             assert found[2] == pytest.approx(2 / (1 / found[0] + 1 / found[1]))
         else:
@@ -85,11 +89,21 @@ def test_r_squared_is_one_for_the_truth_zero_for_the_mean_and_below_for_worse() 
 
 
 REFUSALS: dict[str, Callable[[], Any]] = {
-    "a metric needs as many outputs as targets, and one at least, got 2 and 1": lambda: accuracy([0.1, 0.2], [1]),
-    "a metric needs as many outputs as targets, and one at least, got 0 and 0": lambda: accuracy([], []),
-    "a metric needs as many outputs as targets, and one at least, got 0 and 1": lambda: confusion_matrix([], [1], 2),
-    "a metric needs as many outputs as targets, and one at least, got 1 and 2": lambda: r_squared([1.0], [1.0, 2.0]),
-    "a metric needs as many outputs as targets, and one at least, got 3 and 0": lambda: f1([1.0] * 3, []),
+    "a metric needs as many outputs as targets, and one at least, got 2 and 1": lambda: accuracy(
+        [0.1, 0.2], [1]
+    ),
+    "a metric needs as many outputs as targets, and one at least, got 0 and 0": lambda: accuracy(
+        [], []
+    ),
+    "a metric needs as many outputs as targets, and one at least, got 0 and 1": lambda: (
+        confusion_matrix([], [1], 2)
+    ),
+    "a metric needs as many outputs as targets, and one at least, got 1 and 2": lambda: r_squared(
+        [1.0], [1.0, 2.0]
+    ),
+    "a metric needs as many outputs as targets, and one at least, got 3 and 0": lambda: f1(
+        [1.0] * 3, []
+    ),
     "confusion_matrix needs classes from 0 to 1, got class 2 taken for class 1: pass the number of all classes": (
         lambda: confusion_matrix([0.5], [2], 2)
     ),

@@ -22,7 +22,12 @@ def names(module: Module) -> list[str]:
 def test_a_path_leads_to_its_parameter_through_modules_lists_and_dicts() -> None:
     a, b, c, d = map(Value, (1.0, 2.0, 3.0, 4.0))
     box = Box(a=a, inner=Box(b=b), many=[(c,), {"key": d}])
-    assert list(box.named_parameters()) == [("a", a), ("inner.b", b), ("many.0.0", c), ("many.1.key", d)]
+    assert list(box.named_parameters()) == [
+        ("a", a),
+        ("inner.b", b),
+        ("many.0.0", c),
+        ("many.1.key", d),
+    ]
     assert box.parameters() == [a, b, c, d]
 
 
@@ -33,7 +38,9 @@ def test_paths_of_an_mlp_name_layer_neuron_and_weight() -> None:
         *("layers.0.neurons.1.w.0", "layers.0.neurons.1.w.1", "layers.0.neurons.1.b"),
         *("layers.1.neurons.0.w.0", "layers.1.neurons.0.w.1", "layers.1.neurons.0.b"),
     ]
-    assert dict(model.named_parameters())["layers.1.neurons.0.w.1"] is model.layers[1].neurons[0].w[1]
+    assert (
+        dict(model.named_parameters())["layers.1.neurons.0.w.1"] is model.layers[1].neurons[0].w[1]
+    )
 
 
 def test_a_shared_parameter_comes_once_under_its_first_name() -> None:
@@ -63,7 +70,15 @@ def test_results_numbers_and_strangers_are_no_parameters() -> None:
     w = Value(1.0)
     with no_grad():
         measured = w * 3
-    box = Box(result=w * 2, measured=measured, inputs=bundle([1.0, 2.0]), rate=0.1, name="w", nothing=None, kind=Value)
+    box = Box(
+        result=w * 2,
+        measured=measured,
+        inputs=bundle([1.0, 2.0]),
+        rate=0.1,
+        name="w",
+        nothing=None,
+        kind=Value,
+    )
     assert names(box) == []
 
 
@@ -93,4 +108,6 @@ def test_a_deep_copy_has_parameters_of_its_own() -> None:
 @pytest.mark.parametrize("nouts", [[1], [4, 4, 1], [2, 3]])
 def test_an_mlp_has_a_weight_for_each_input_and_a_bias_for_each_neuron(nouts: list[int]) -> None:
     sizes = [3, *nouts]
-    assert len(MLP(3, nouts).parameters()) == sum((n + 1) * m for n, m in zip(sizes, nouts, strict=False))
+    assert len(MLP(3, nouts).parameters()) == sum(
+        (n + 1) * m for n, m in zip(sizes, nouts, strict=False)
+    )

@@ -1,4 +1,6 @@
-"""What nn.optim promises: the recursion of the textbook, all parameters or none, and no state that outlives them."""
+"""What nn.optim promises: the recursion of the textbook, all parameters or none, and no state that
+outlives them.
+"""
 
 import gc
 import weakref
@@ -62,8 +64,12 @@ def test_on_a_quadratic_it_is_the_power_of_a_matrix(rate: float, momentum: float
         assert x.data == pytest.approx(wanted[1], rel=1e-10, abs=1e-12)
 
 
-@given(st.lists(st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=3), max_size=8), st.floats(0, 0.99))
-def test_many_parameters_move_as_each_would_alone(grads: list[list[float]], momentum: float) -> None:
+@given(
+    st.lists(st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=3), max_size=8), st.floats(0, 0.99)
+)
+def test_many_parameters_move_as_each_would_alone(
+    grads: list[list[float]], momentum: float
+) -> None:
     together, alone = with_grads([0.0] * 3), with_grads([0.0] * 3)
     one, own = SGD(0.1, momentum), [SGD(0.1, momentum) for _ in range(3)]
     for row in grads:
@@ -148,7 +154,11 @@ def test_a_grad_that_is_not_finite_is_refused_and_nothing_moves(bad: float) -> N
     assert numbers(parameters) == [1.0, 1.0, 1.0]
     parameters[1].grad = 1.0
     optimizer.step(parameters)
-    assert numbers(parameters) == [0.5, 0.5, 0.5]  # no velocity was left from the step that was refused
+    assert numbers(parameters) == [
+        0.5,
+        0.5,
+        0.5,
+    ]  # no velocity was left from the step that was refused
 
 
 def test_a_parameter_without_a_label_is_named_by_its_number() -> None:
@@ -258,7 +268,9 @@ def test_it_walks_down_a_valley_of_many_dimensions() -> None:
     for _ in range(300):
         for p in w:
             p.zero_grad()
-        sum((i + 1) * (p - b) ** 2 for i, (p, b) in enumerate(zip(w, bottom, strict=True))).backward()
+        sum(
+            (i + 1) * (p - b) ** 2 for i, (p, b) in enumerate(zip(w, bottom, strict=True))
+        ).backward()
         optimizer.step(w)
     assert numbers(w) == pytest.approx(bottom, abs=1e-9)
 
@@ -321,7 +333,8 @@ def test_every_optimizer_moves_all_or_nothing(make: Callable[[], Optimizer], bad
     calm.step(twins)
     good[1].grad = bad
     with pytest.raises(
-        ValueError, match=f"^{type(optimizer).__name__} needs finite grads, got {bad} for the parameter"
+        ValueError,
+        match=f"^{type(optimizer).__name__} needs finite grads, got {bad} for the parameter",
     ):
         optimizer.step(good)
     assert numbers(good) == numbers(twins)
@@ -384,7 +397,9 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "SGD needs a momentum from 0 up to, but below, 1, got 1.0": lambda: SGD(0.1, 1.0),
     "SGD needs a momentum from 0 up to, but below, 1, got -0.5": lambda: SGD(0.1, -0.5),
     "SGD needs a momentum from 0 up to, but below, 1, got nan": lambda: SGD(0.1, nan),
-    "SGD needs a momentum above 0 to look ahead with nesterov, got 0: try 0.9": lambda: SGD(0.1, nesterov=True),
+    "SGD needs a momentum above 0 to look ahead with nesterov, got 0: try 0.9": lambda: SGD(
+        0.1, nesterov=True
+    ),
     "SGD needs a clip_norm above 0, and finite, or None, got 0": lambda: SGD(0.1, clip_norm=0),
     "Adam needs a clip_value above 0, and finite, or None, got -1": lambda: Adam(clip_value=-1),
     "RMSProp needs a decay from 0 up to, but below, 1, got 1": lambda: RMSProp(decay=1),
@@ -392,7 +407,9 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "Adam needs a learning_rate above 0, and finite, got 0": lambda: Adam(0),
     "Adam needs a beta1 from 0 up to, but below, 1, got 1.0": lambda: Adam(beta1=1.0),
     "AdamW needs a beta2 from 0 up to, but below, 1, got -1": lambda: AdamW(beta2=-1),
-    "AdamW needs a weight_decay of 0 or more, and finite, got -0.1": lambda: AdamW(weight_decay=-0.1),
+    "AdamW needs a weight_decay of 0 or more, and finite, got -0.1": lambda: AdamW(
+        weight_decay=-0.1
+    ),
 }
 
 
@@ -408,4 +425,6 @@ def test_it_writes_itself_as_it_is_made() -> None:
     assert repr(AdamW(clip_norm=1.0)) == (
         "AdamW(learning_rate=0.001, clip_norm=1, beta1=0.9, beta2=0.999, epsilon=1e-08, weight_decay=0.01)"
     )
-    assert repr(RMSProp(Cosine(0.1, 50))).startswith("RMSProp(learning_rate=Cosine(rate=0.1, steps=50, final=0.0), ")
+    assert repr(RMSProp(Cosine(0.1, 50))).startswith(
+        "RMSProp(learning_rate=Cosine(rate=0.1, steps=50, final=0.0), "
+    )

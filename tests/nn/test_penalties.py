@@ -1,4 +1,6 @@
-"""What nn.penalties promises: forces by the formula, on weights alone; dropout while learning alone; patience."""
+"""What nn.penalties promises: forces by the formula, on weights alone; dropout while learning
+alone; patience.
+"""
 
 from collections.abc import Callable
 from math import nan
@@ -47,7 +49,9 @@ def sign(w: float) -> float:
 
 
 @given(FLOATS, st.floats(0, 3))
-def test_l1_pulls_with_the_same_force_and_l2_with_one_that_grows(weights: list[float], strength: float) -> None:
+def test_l1_pulls_with_the_same_force_and_l2_with_one_that_grows(
+    weights: list[float], strength: float
+) -> None:
     y, forces = pulled(L1(strength), weights)
     assert y == pytest.approx(strength * sum(map(abs, weights)))
     assert forces == pytest.approx([strength * sign(w) for w in weights])
@@ -75,7 +79,15 @@ def line(rows: int = 60) -> Dataset:
 def fitted(penalty: Any) -> tuple[list[float], float]:
     """The weights and the bias of a straight line, fitted to the bottom."""
     model = MLP(5, [1], seed=0)
-    train(model, line(), optimizer=SGD(0.02), epochs=150, batch_size=60, penalty=penalty, validation=None)
+    train(
+        model,
+        line(),
+        optimizer=SGD(0.02),
+        epochs=150,
+        batch_size=60,
+        penalty=penalty,
+        validation=None,
+    )
     return [w.data for w in model.weights()], model.layers[0].neurons[0].b.data
 
 
@@ -95,7 +107,9 @@ def test_l1_brings_the_useless_weights_to_nothing_and_l2_only_makes_them_small()
 
 
 def lasso(data: Dataset, strength: float, l2: float = 0.0) -> list[float]:
-    """The weights with the least mean squared error + strength·Σ|w| + l2·Σw²/2, one after the other in closed form."""
+    """The weights with the least mean squared error + strength·Σ|w| + l2·Σw²/2, one after the other
+    in closed form.
+    """
     x, y = np.array(data.features), np.array(data.targets)
     x, y = x - x.mean(axis=0), y - y.mean()  # what a bias does
     weights = np.zeros(x.shape[1])
@@ -107,7 +121,9 @@ def lasso(data: Dataset, strength: float, l2: float = 0.0) -> list[float]:
     return weights.tolist()
 
 
-@pytest.mark.parametrize("optimizer", [lambda: SGD(0.05), lambda: SGD(0.05, momentum=0.8), lambda: Adam(0.05)])
+@pytest.mark.parametrize(
+    "optimizer", [lambda: SGD(0.05), lambda: SGD(0.05, momentum=0.8), lambda: Adam(0.05)]
+)
 @pytest.mark.parametrize("strength", [0.1, 0.2, 0.7, 6.0])
 @pytest.mark.parametrize("ratio", [1.0, 0.5])
 def test_under_l1_descent_ends_at_the_lasso_with_zeros_that_are_zeros(
@@ -115,8 +131,19 @@ def test_under_l1_descent_ends_at_the_lasso_with_zeros_that_are_zeros(
 ) -> None:
     model, data = MLP(5, [1], seed=0), line()
     penalty = L1(strength) if ratio == 1 else ElasticNet(strength, ratio)
-    train(model, data, optimizer=optimizer(), epochs=600, batch_size=60, penalty=penalty, validation=None)
-    found, least = [w.data for w in model.weights()], lasso(data, strength * ratio, strength * (1 - ratio))
+    train(
+        model,
+        data,
+        optimizer=optimizer(),
+        epochs=600,
+        batch_size=60,
+        penalty=penalty,
+        validation=None,
+    )
+    found, least = (
+        [w.data for w in model.weights()],
+        lasso(data, strength * ratio, strength * (1 - ratio)),
+    )
     assert found == pytest.approx(least, abs=1e-4)
     assert [w == 0 for w in found] == [w == 0 for w in least]
 
@@ -125,7 +152,11 @@ def test_losses_in_the_history_are_without_the_penalty_and_gradient_norms_are_wi
     runs = []
     for penalty in (None, L2(100.0)):
         model = MLP(2, [2], seed=0)
-        runs.append(train(model, moons(20), optimizer=SGD(1e-9), epochs=1, penalty=penalty, validation=None)[0])
+        runs.append(
+            train(
+                model, moons(20), optimizer=SGD(1e-9), epochs=1, penalty=penalty, validation=None
+            )[0]
+        )
     assert runs[0].loss == pytest.approx(runs[1].loss, abs=1e-6)
     assert runs[1].gradient_norm > 10 * runs[0].gradient_norm
 
@@ -164,10 +195,14 @@ def test_dropout_is_on_in_training_and_off_in_validation_and_afterwards() -> Non
         return cross_entropy(outputs, targets)
 
     history = train(model, data, watched, epochs=2, batch_size=16)
-    assert seen[:1] + seen[4:] == [True, True, False] * 2  # 3 calls find out whether the loss is a sum
+    assert (
+        seen[:1] + seen[4:] == [True, True, False] * 2
+    )  # 3 calls find out whether the loss is a sum
     assert not model.dropout.learning
     assert evaluate(model, data) == evaluate(model, data)
-    assert repr(model).startswith("MLP(2, [16, 2], activation='relu', output='linear', dropout=0.5): 82 parameters")
+    assert repr(model).startswith(
+        "MLP(2, [16, 2], activation='relu', output='linear', dropout=0.5): 82 parameters"
+    )
     assert history[-1].loss < 1
 
 
@@ -181,7 +216,9 @@ def test_learning_ends_even_if_something_goes_wrong() -> None:
 def test_dropout_changes_neither_the_initial_weights_nor_the_parameters() -> None:
     plain, dropping = MLP(2, [4, 1], seed=3), MLP(2, [4, 1], seed=3, dropout=0.3)
     assert [p.data for p in plain.parameters()] == [p.data for p in dropping.parameters()]
-    assert [name for name, _ in plain.named_parameters()] == [name for name, _ in dropping.named_parameters()]
+    assert [name for name, _ in plain.named_parameters()] == [
+        name for name, _ in dropping.named_parameters()
+    ]
 
 
 def test_the_same_seed_drops_the_same() -> None:
@@ -202,7 +239,10 @@ def test_patience_counts_from_the_last_epoch_that_was_better() -> None:
     assert [rule(history(*[3, 2, 2.5, 2, 1.9, 2, 1.9, 1.95][:n])) for n in range(9)] == [""] * 8 + [
         "the validation loss has not become better for 3 epochs"
     ]
-    assert EarlyStopping(patience=1)(history(1, 1)) == "the validation loss has not become better for 1 epoch"
+    assert (
+        EarlyStopping(patience=1)(history(1, 1))
+        == "the validation loss has not become better for 1 epoch"
+    )
 
 
 def test_improvements_that_are_too_small_do_not_count() -> None:
@@ -234,7 +274,9 @@ def test_a_run_stops_when_the_rule_says_so_and_goes_back_to_the_best_epoch() -> 
 def test_a_run_with_a_rule_that_never_speaks_ends_with_the_best_epoch_too() -> None:
     rest, part = moons(60, noise=0.4, seed=1).split(0.5, seed=1)
     model = MLP(2, [16, 2], seed=0)
-    found = train(model, rest, optimizer=SGD(0.5, 0.9), epochs=30, validation=part, until=lambda history: "")
+    found = train(
+        model, rest, optimizer=SGD(0.5, 0.9), epochs=30, validation=part, until=lambda history: ""
+    )
     assert found.best is not None
     assert found.best is not found[-1]
     assert evaluate(model, part)[0] == pytest.approx(found.best.validation_loss, rel=1e-12)
@@ -242,7 +284,12 @@ def test_a_run_with_a_rule_that_never_speaks_ends_with_the_best_epoch_too() -> N
 
 
 def test_a_rule_may_be_any_function_of_the_history() -> None:
-    found = train(MLP(2, [8, 2], seed=0), moons(40), epochs=50, until=lambda h: "enough" if len(h) == 4 else "")
+    found = train(
+        MLP(2, [8, 2], seed=0),
+        moons(40),
+        epochs=50,
+        until=lambda h: "enough" if len(h) == 4 else "",
+    )
     assert len(found) == 4
     assert found.stopped.startswith("stopped after 4 of 50 epochs: enough")
 
@@ -255,8 +302,8 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "dropout needs a rate from 0 up to, but below, 1, got 1": lambda: MLP(2, [2, 1], dropout=1),
     "EarlyStopping needs a patience of at least 1 epoch, got 0": lambda: EarlyStopping(0),
     "EarlyStopping needs a least of 0 or more, and finite, got -1": lambda: EarlyStopping(1, -1),
-    "EarlyStopping needs a validation part, got none: give train a validation of 0.2, say": lambda: train(
-        MLP(2, [2]), moons(20), until=EarlyStopping(), validation=None
+    "EarlyStopping needs a validation part, got none: give train a validation of 0.2, say": lambda: (
+        train(MLP(2, [2]), moons(20), until=EarlyStopping(), validation=None)
     ),
 }
 

@@ -50,7 +50,14 @@ def test_an_optimizer_asks_its_schedule_at_each_step_and_says_the_next_rate() ->
 
 def test_the_history_has_the_rate_of_each_epoch_s_first_step() -> None:
     rate = StepDecay(0.1, every=4, factor=0.5)  # 40 rows are 4 batches of 10
-    history = train(Network(2, [2], seed=0), moons(40), optimizer=SGD(rate), epochs=3, batch_size=10, validation=None)
+    history = train(
+        Network(2, [2], seed=0),
+        moons(40),
+        optimizer=SGD(rate),
+        epochs=3,
+        batch_size=10,
+        validation=None,
+    )
     assert [epoch.learning_rate for epoch in history] == [0.1, 0.05, 0.025]
 
 
@@ -62,7 +69,9 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "Cosine needs a final rate from 0 to the first, 0.1, got 0.2": lambda: Cosine(0.1, 10, 0.2),
     "WarmUp needs a rate above 0, and finite, got -1": lambda: WarmUp(10, -1),
     "WarmUp needs steps of at least 1, and a whole number, got 0": lambda: WarmUp(0, 0.1),
-    "SGD needs a schedule of rates from 0 up, got -1 for step 0": lambda: SGD(lambda step: -1).step([]),
+    "SGD needs a schedule of rates from 0 up, got -1 for step 0": lambda: SGD(lambda step: -1).step(
+        []
+    ),
 }
 
 

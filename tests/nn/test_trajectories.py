@@ -1,7 +1,8 @@
-"""What nn promises of its parts together: the losses of 200 steps are PyTorch's, to the ninth decimal and beyond.
+"""What nn promises of its parts together: the losses of 200 steps are PyTorch's, to the ninth
+decimal and beyond.
 
-The numbers are in trajectories.json, which ``tests/benchmarks/trajectories.py`` wrote with PyTorch in float64.
-"""
+The numbers are in trajectories.json, which ``tests/benchmarks/trajectories.py`` wrote with PyTorch
+in float64."""
 
 import json
 from collections.abc import Callable
@@ -56,9 +57,15 @@ LOSSES: dict[str, tuple[str, Callable[..., Any]]] = {
     "cross-entropy": ("classes", cross_entropy),
     "weighted cross-entropy": ("classes", partial(cross_entropy, class_weights=WEIGHTS)),
     "smoothed cross-entropy": ("classes", partial(cross_entropy, label_smoothing=0.2)),
-    "weighted smoothed cross-entropy": ("classes", partial(cross_entropy, class_weights=WEIGHTS, label_smoothing=0.2)),
+    "weighted smoothed cross-entropy": (
+        "classes",
+        partial(cross_entropy, class_weights=WEIGHTS, label_smoothing=0.2),
+    ),
     "binary cross-entropy": ("halves", binary_cross_entropy),
-    "weighted binary cross-entropy": ("halves", partial(binary_cross_entropy, class_weights=[0.5, 2.0])),
+    "weighted binary cross-entropy": (
+        "halves",
+        partial(binary_cross_entropy, class_weights=[0.5, 2.0]),
+    ),
     "hinge": ("halves", hinge),
     "mean squared error": ("numbers", mean_squared_error),
     "mean absolute error": ("numbers", mean_absolute_error),
@@ -78,12 +85,21 @@ def network(outputs: int) -> MLP:
 
 @pytest.mark.parametrize("engine", ["auto", "eager"])
 @pytest.mark.parametrize("name", STORED["runs"])
-def test_the_losses_of_200_steps_and_the_parameters_after_them_are_those_of_pytorch(name: str, engine: str) -> None:
+def test_the_losses_of_200_steps_and_the_parameters_after_them_are_those_of_pytorch(
+    name: str, engine: str
+) -> None:
     loss_name, optimizer_name = name.split(", ")
     kind, loss = LOSSES[loss_name]
-    data = Dataset(PROBLEM["rows"], PROBLEM[kind], class_names=["a", "b", "c"] if kind == "classes" else [])
+    data = Dataset(
+        PROBLEM["rows"], PROBLEM[kind], class_names=["a", "b", "c"] if kind == "classes" else []
+    )
     model = network(3 if kind == "classes" else 1)
-    options: dict[str, Any] = {"epochs": 200, "batch_size": len(data), "validation": None, "engine": engine}
+    options: dict[str, Any] = {
+        "epochs": 200,
+        "batch_size": len(data),
+        "validation": None,
+        "engine": engine,
+    }
     penalty = L2(0.01) if optimizer_name == "L2" else None
     run = Training(model, data, loss, OPTIMIZERS[optimizer_name](), penalty=penalty, **options)
     wanted = STORED["runs"][name]
@@ -91,7 +107,11 @@ def test_the_losses_of_200_steps_and_the_parameters_after_them_are_those_of_pyto
     assert [epoch.loss for epoch in run] == pytest.approx(wanted["losses"], rel=1e-9, abs=1e-12)
     assert run.history.engine.startswith("eager") == (engine == "eager")
     # Wide, since along a flat direction 1e-16 in one weight has become 1e-8 at the end of a run.
-    found = [[p.data for p in (*neuron.w, neuron.b)] for layer in model.layers for neuron in layer.neurons]
+    found = [
+        [p.data for p in (*neuron.w, neuron.b)]
+        for layer in model.layers
+        for neuron in layer.neurons
+    ]
     assert [x for row in found for x in row] == pytest.approx(
         [x for row in wanted["parameters"] for x in row], abs=1e-7
     )
@@ -105,6 +125,10 @@ def test_there_is_a_run_for_every_optimiser_schedule_and_loss() -> None:
     assert functions == set(losses.__all__)
     made = [make() for make in OPTIMIZERS.values()]
     assert {type(optimizer).__name__ for optimizer in made} == set(optim.__all__) - {"Optimizer"}
-    rates = {type(optimizer.learning_rate).__name__ for optimizer in made if callable(optimizer.learning_rate)}
+    rates = {
+        type(optimizer.learning_rate).__name__
+        for optimizer in made
+        if callable(optimizer.learning_rate)
+    }
     assert rates == set(schedules.__all__) - {"Schedule"}
     assert STORED["torch"].startswith("2.")

@@ -2,7 +2,7 @@
 
     python -m tests.zoo [--only "dead ReLUs" ...]
 
-prints the confusion matrix and the success of the remedies, for the even specimens (on which the thresholds were
-chosen) and for the odd ones (which nobody looked at). What a specimen has follows from how it was made, and a
-``breed`` keeps only those in which the illness shows, by a criterion of its own, not the doctor's.
-"""
+prints the confusion matrix and the success of the remedies, for the even specimens (on which the
+thresholds were chosen) and for the odd ones (which nobody looked at). What a specimen has follows
+from how it was made, and a ``breed`` keeps only those in which the illness shows, by a criterion of
+its own, not the doctor's."""

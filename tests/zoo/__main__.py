@@ -6,7 +6,16 @@ import time
 
 import tests.zoo
 from tests.zoo.breeding import HEALTHY
-from tests.zoo.specimens import BREEDS, TRIES, examined, found_anew, numbers, printed, specimen, tries
+from tests.zoo.specimens import (
+    BREEDS,
+    TRIES,
+    examined,
+    found_anew,
+    numbers,
+    printed,
+    specimen,
+    tries,
+)
 
 
 def main() -> None:
@@ -16,25 +25,38 @@ def main() -> None:
     )
     parser.add_argument("--only", nargs="*", default=[], help="illnesses; all if left out")
     parser.add_argument("--half", choices=["even", "odd"], help="both if left out")
-    parser.add_argument("--breed", action="store_true", help="look anew for tries in which each illness shows")
-    parser.add_argument("--wrong", action="store_true", help="show the report of each that is wrong, or not helped")
+    parser.add_argument(
+        "--breed", action="store_true", help="look anew for tries in which each illness shows"
+    )
+    parser.add_argument(
+        "--wrong", action="store_true", help="show the report of each that is wrong, or not helped"
+    )
     given = parser.parse_args()
     names = [name for name in BREEDS if not given.only or name in given.only]
     began = time.process_time()
     if given.breed:
         for name in names:
             old = tries().get(name, [0] * len(numbers(name)))
-            new = {n: found_anew(name, n) for n in numbers(name) if given.half in (None, ("even", "odd")[n % 2])}
+            new = {
+                n: found_anew(name, n)
+                for n in numbers(name)
+                if given.half in (None, ("even", "odd")[n % 2])
+            }
             found = tries() | {name: [new.get(n, old[n]) for n in numbers(name)]}
             TRIES.write_text(json.dumps(found, indent=1) + "\n")
-            print(f"{name}: {sum(found[name])} tries did not show it, {time.process_time() - began:.0f} s", flush=True)
+            print(
+                f"{name}: {sum(found[name])} tries did not show it, {time.process_time() - began:.0f} s",
+                flush=True,
+            )
         return
     for half in ("even", "odd"):
         if given.half not in (None, half):
             continue
         chosen = [(name, n) for name in names for n in numbers(name) if n % 2 == (half == "odd")]
         verdicts = [examined(specimen(*each)) for each in chosen]
-        print(f"the {half} half: {len(verdicts)} runs; rows: what it is, columns: what the doctor said first")
+        print(
+            f"the {half} half: {len(verdicts)} runs; rows: what it is, columns: what the doctor said first"
+        )
         printed(verdicts)
         for v in verdicts if given.wrong else ():
             if not v.right or (v.said != HEALTHY and not v.better):

@@ -1,4 +1,6 @@
-"""Breeding: runs that are ill by how they were made, and criteria, none of them the doctor's, by which it shows."""
+"""Breeding: runs that are ill by how they were made, and criteria, none of them the doctor's, by
+which it shows.
+"""
 
 import warnings
 from collections.abc import Callable
@@ -8,15 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nn import (
-    Dataset,
-    History,
-    Recipe,
-    accuracy,
-    evaluate,
-    predict,
-    r_squared,
-)
+from nn import Dataset, History, Recipe, accuracy, evaluate, predict, r_squared
 from tests.zoo.plans import Model, Plan
 
 Measure = Callable[[Model, Recipe], float]
@@ -26,7 +20,9 @@ HEALTHY = "healthy"
 
 @dataclass(frozen=True)
 class Bred:
-    """A run that was made to be ill, how its held-out loss is measured, and whether the illness shows."""
+    """A run that was made to be ill, how its held-out loss is measured, and whether the illness
+    shows.
+    """
 
     plan: Plan
     model: Model
@@ -53,7 +49,11 @@ def held_out(test: Dataset, loss: Any) -> Measure:
 def score(model: Model, data: Dataset) -> float:
     """Accuracy or R²."""
     outputs = predict(model, data)
-    return accuracy(outputs, data.targets) if data.classification else max(-1.0, r_squared(outputs, data.targets))
+    return (
+        accuracy(outputs, data.targets)
+        if data.classification
+        else max(-1.0, r_squared(outputs, data.targets))
+    )
 
 
 def attainable(rest: Dataset, test: Dataset) -> float:
@@ -76,7 +76,9 @@ def answers_of(model: Model, data: Dataset) -> list[Any]:
     with np.errstate(all="ignore"):
         for layer in model.layers[:-1]:
             w = np.array([[v.data for v in neuron.w] for neuron in layer.neurons])
-            x = shapes[layer.neurons[0].activation](x @ w.T + np.array([neuron.b.data for neuron in layer.neurons]))
+            x = shapes[layer.neurons[0].activation](
+                x @ w.T + np.array([neuron.b.data for neuron in layer.neurons])
+            )
             answers.append(x)
     return answers
 
@@ -88,12 +90,15 @@ def layer_gradients(plan: Plan) -> list[float]:
         warnings.simplefilter("ignore")
         plan.loss([model(row) for row in part.features], part.targets).backward()
     return [
-        float(np.sqrt(np.mean([w.grad**2 for neuron in layer.neurons for w in neuron.w]))) for layer in model.layers
+        float(np.sqrt(np.mean([w.grad**2 for neuron in layer.neurons for w in neuron.w])))
+        for layer in model.layers
     ]
 
 
 def layer_errors(plan: Plan) -> list[float]:
-    """The root mean square, over rows and units, of the gradient of a row's loss by each layer's biases."""
+    """The root mean square, over rows and units, of the gradient of a row's loss by each layer's
+    biases.
+    """
     model, squares = plan.model(), [0.0] * (len(plan.hidden) + 1)
     for row, target in plan.rest[:40]:
         model.zero_grad()
@@ -104,7 +109,9 @@ def layer_errors(plan: Plan) -> list[float]:
 
 
 def bad_as(plan: Plan, better: Plan, times: float, *also: Callable[[Bred], bool]) -> Bred:
-    """The run of a plan, which shows the illness if its held-out loss is so many times that of a better plan."""
+    """The run of a plan, which shows the illness if its held-out loss is so many times that of a
+    better plan.
+    """
     measure = held_out(plan.test, plan.loss)
     model, history = plan.run()
 
@@ -114,7 +121,9 @@ def bad_as(plan: Plan, better: Plan, times: float, *also: Callable[[Bred], bool]
         other, its = better.run()
         assert its.recipe is not None
         assert history.recipe is not None
-        return measure(model, history.recipe) >= times * measure(other, its.recipe) and not is_overfit(its)
+        return measure(model, history.recipe) >= times * measure(
+            other, its.recipe
+        ) and not is_overfit(its)
 
     bred = Bred(plan, model, history, measure, shows)
     return bred
@@ -126,7 +135,9 @@ def is_overfit(history: History, times: float = 1.15) -> bool:
 
 
 def picked(data: Dataset, rows: list[int]) -> Dataset:
-    return replace(data, features=[data.features[i] for i in rows], targets=[data.targets[i] for i in rows])
+    return replace(
+        data, features=[data.features[i] for i in rows], targets=[data.targets[i] for i in rows]
+    )
 
 
 def joined(a: Dataset, b: Dataset) -> Dataset:

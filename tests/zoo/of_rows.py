@@ -27,7 +27,9 @@ from tests.zoo.plans import CLASSES, MADE, NUMBERS, REAL, Model, rows, sound, st
 
 
 def unscaled(rng: Random) -> Bred:
-    source = rng.choice([name for name in (*MADE, *REAL) if name not in ("iris", "digits", "diabetes")])
+    source = rng.choice(
+        [name for name in (*MADE, *REAL) if name not in ("iris", "digits", "diabetes")]
+    )
     plan = sound(rng, source)
     if source in ("wine", "breast_cancer") and rng.random() < 0.6:
         rest, test = rows(source, rng, raw=True)
@@ -59,7 +61,10 @@ def unscaled_target(rng: Random) -> Bred:
     plan = sound(rng, rng.choice(NUMBERS))
     factor = 10 ** rng.uniform(1.5, 5.5)
     shift = factor * rng.choice([0, 0, 1, 3])
-    rest, test = (replace(part, targets=[t * factor + shift for t in part.targets]) for part in (plan.rest, plan.test))
+    rest, test = (
+        replace(part, targets=[t * factor + shift for t in part.targets])
+        for part in (plan.rest, plan.test)
+    )
     ill = replace(plan, rest=rest, test=test)
     model, history = ill.run()
 
@@ -71,7 +76,9 @@ def unscaled_target(rng: Random) -> Bred:
 
 
 def imbalance(rng: Random) -> Bred:
-    source = rng.choice(["moons", "circles", "xor", "three spirals", "breast_cancer", "wine", "iris", "moons"])
+    source = rng.choice(
+        ["moons", "circles", "xor", "three spirals", "breast_cancer", "wine", "iris", "moons"]
+    )
     plan = sound(rng, source, count=rng.choice([400, 600]), noise=rng.uniform(0.25, 0.4))
     rare = rng.randrange(len(plan.rest.class_names))
     if plan.loss is hinge:
@@ -79,14 +86,17 @@ def imbalance(rng: Random) -> Bred:
     others = [i for i, t in enumerate(plan.rest.targets) if t != rare]
     few = [i for i, t in enumerate(plan.rest.targets) if t == rare]
     count = max(6, round(len(others) * rng.uniform(0.03, 0.1)))
-    ill = replace(plan, rest=picked(plan.rest, sorted(others + few[:count])), epochs=max(10, plan.epochs // 2))
+    ill = replace(
+        plan, rest=picked(plan.rest, sorted(others + few[:count])), epochs=max(10, plan.epochs // 2)
+    )
     model, history = ill.run()
 
     def shows() -> bool:
         taken = [predicted_class(output) for output in predict(model, ill.test)]
         found = [k == t for k, t in zip(taken, ill.test.targets, strict=True)]
         recall = {
-            k: fmean(f for f, t in zip(found, ill.test.targets, strict=True) if t == k) for k in set(ill.test.targets)
+            k: fmean(f for f, t in zip(found, ill.test.targets, strict=True) if t == k)
+            for k in set(ill.test.targets)
         }
         best = min(r for k, r in recall.items() if k != rare)
         return recall[rare] <= 0.75 and best >= recall[rare] + 0.15 and not is_overfit(history)
@@ -96,7 +106,12 @@ def imbalance(rng: Random) -> Bred:
 
 
 def leaking(rng: Random) -> Bred:
-    plan = sound(rng, rng.choice(CLASSES + NUMBERS), count=rng.choice([80, 120, 160]), noise=rng.uniform(0.3, 0.5))
+    plan = sound(
+        rng,
+        rng.choice(CLASSES + NUMBERS),
+        count=rng.choice([80, 120, 160]),
+        noise=rng.uniform(0.3, 0.5),
+    )
     rest, part = plan.rest.split(0.25, seed=plan.seed)
     share = rng.choice([0.4, 0.7, 1.0])
     count = max(4, round(share * len(part)))
@@ -110,7 +125,9 @@ def leaking(rng: Random) -> Bred:
 
     def shows() -> bool:
         assert history.recipe is not None
-        return not history.diverged and history[-1].validation_loss <= 0.8 * fresh(model, history.recipe)
+        return not history.diverged and history[-1].validation_loss <= 0.8 * fresh(
+            model, history.recipe
+        )
 
     def measure(model: Model, recipe: Recipe) -> float:
         """How far the loss that the run reports is from that on fresh rows."""
@@ -134,7 +151,9 @@ class Squashed(Module):
 
 
 def unfit(rng: Random) -> Bred:
-    kind = rng.choice([squashed, squashed, out_of_range, out_of_range, contradicting, contradicting, as_amounts])
+    kind = rng.choice(
+        [squashed, squashed, out_of_range, out_of_range, contradicting, contradicting, as_amounts]
+    )
     return kind(rng)
 
 
@@ -145,19 +164,28 @@ def squashed(rng: Random) -> Bred:
     if rng.random() < 0.5:
         ill = replace(plan, loss=cross_entropy, prepare=Squashed)
     else:
-        ill = replace(plan, loss=cross_entropy if plan.loss is hinge else plan.loss, output="sigmoid")
+        ill = replace(
+            plan, loss=cross_entropy if plan.loss is hinge else plan.loss, output="sigmoid"
+        )
     model, history = ill.run()
     plain = held_out(ill.test, ill.loss)
 
     def of_probabilities(outputs: Any, targets: Any) -> float:
         if isinstance(outputs[0], list):
-            chances = [float(row[t].data / sum(x.data for x in row)) for row, t in zip(outputs, targets, strict=True)]
+            chances = [
+                float(row[t].data / sum(x.data for x in row))
+                for row, t in zip(outputs, targets, strict=True)
+            ]
         else:
-            chances = [float(p.data if t else 1 - p.data) for p, t in zip(outputs, targets, strict=True)]
+            chances = [
+                float(p.data if t else 1 - p.data) for p, t in zip(outputs, targets, strict=True)
+            ]
         return fmean(-log(max(1e-12, p)) for p in chances)
 
     def measure(model: Model, recipe: Recipe) -> float:
-        """-log of the probability of the true class; of the squashed outputs, in the reading that flatters them."""
+        """-log of the probability of the true class; of the squashed outputs, in the reading that
+        flatters them.
+        """
         if recipe is not history.recipe and not isinstance(model, Squashed):
             return plain(model, recipe)
         read = held_out(ill.test, of_probabilities)(model, recipe)
@@ -186,7 +214,13 @@ def as_amounts(rng: Random) -> Bred:
             return 1 - accuracy(outputs, ill.test.targets)
         return fmean(abs(o - t) > 0.5 for o, t in zip(outputs, ill.test.targets, strict=True))
 
-    return Bred(ill, model, history, wrong, lambda: bool(history.recipe and wrong(model, history.recipe) > 0.02))
+    return Bred(
+        ill,
+        model,
+        history,
+        wrong,
+        lambda: bool(history.recipe and wrong(model, history.recipe) > 0.02),
+    )
 
 
 def contradicting(rng: Random) -> Bred:
@@ -196,7 +230,14 @@ def contradicting(rng: Random) -> Bred:
     classes, extra = len(plan.rest.class_names), []
     for i in doubtful:
         row, target = plan.rest[i]
-        extra += [(row, (target + 1 + rng.randrange(classes - 1)) % classes), *[(row, target)] * rng.choice([0, 1])]
+        extra += [
+            (row, (target + 1 + rng.randrange(classes - 1)) % classes),
+            *[(row, target)] * rng.choice([0, 1]),
+        ]
     more = replace(plan.rest, features=[x for x, _ in extra], targets=[t for _, t in extra])
-    ill = replace(plan, rest=joined(plan.rest, more).shuffled(plan.seed), loss=rng.choice([cross_entropy, plan.loss]))
+    ill = replace(
+        plan,
+        rest=joined(plan.rest, more).shuffled(plan.seed),
+        loss=rng.choice([cross_entropy, plan.loss]),
+    )
     return bad_as(ill, replace(plan, loss=ill.loss), 1.1)

@@ -6,14 +6,7 @@ from random import Random
 
 import numpy as np
 
-from nn import (
-    L2,
-    MLP,
-    Cosine,
-    Dataset,
-    EarlyStopping,
-    Standardizer,
-)
+from nn import L2, MLP, Cosine, Dataset, EarlyStopping, Standardizer
 from tests.zoo.breeding import (
     Bred,
     answers_of,
@@ -52,13 +45,19 @@ def healthy(rng: Random) -> Bred:
     if rng.random() < 0.3:  # not quite what the books say, and no harm done
         factors = [rng.uniform(0.4, 3) for _ in plan.rest.feature_names]
         shifts = [rng.uniform(-1, 1) for _ in factors]
-        parts = ((np.array(part.features) * factors + shifts).tolist() for part in (plan.rest, plan.test))
-        rest, test = (replace(p, features=x) for p, x in zip((plan.rest, plan.test), parts, strict=True))
+        parts = (
+            (np.array(part.features) * factors + shifts).tolist() for part in (plan.rest, plan.test)
+        )
+        rest, test = (
+            replace(p, features=x) for p, x in zip((plan.rest, plan.test), parts, strict=True)
+        )
         plan = replace(plan, rest=rest, test=test)
     if rng.random() < 0.2 and plan.rest.classification:  # one class with a third of its rows
         few = [i for i, t in enumerate(plan.rest.targets) if t == 0]
         gone = set(few[len(few) // 3 :])
-        plan = replace(plan, rest=picked(plan.rest, [i for i in range(len(plan.rest)) if i not in gone]))
+        plan = replace(
+            plan, rest=picked(plan.rest, [i for i in range(len(plan.rest)) if i not in gone])
+        )
     model, history = plan.run()
     slack = 0.03 if plan.rest.classification else 0.08
 
@@ -102,12 +101,16 @@ def overfitting(rng: Random) -> Bred:
 
 
 def underfitting(rng: Random) -> Bred:
-    wide = sound(rng, rng.choice(CURVED), rng.choice(["tanh", "relu", "elu"]), noise=rng.uniform(0.05, 0.15))
+    wide = sound(
+        rng, rng.choice(CURVED), rng.choice(["tanh", "relu", "elu"]), noise=rng.uniform(0.05, 0.15)
+    )
     wide = replace(wide, hidden=(16,))
     if rng.random() < 0.3:
         plan = replace(wide, penalty=L2(rng.choice([0.1, 0.3, 1.0])))
     else:
-        plan = replace(wide, hidden=rng.choice([(), (1,), (2,)] if wide.source != "waves" else [(), (1,)]))
+        plan = replace(
+            wide, hidden=rng.choice([(), (1,), (2,)] if wide.source != "waves" else [(), (1,)])
+        )
     return bad_as(
         plan,
         wide,
@@ -154,7 +157,10 @@ def dead(rng: Random) -> Bred:
 def squeezed(data: Dataset, by: Dataset) -> Dataset:
     """Features between 0 and 1."""
     low, high = np.min(by.features, axis=0), np.max(by.features, axis=0)
-    return replace(data, features=((np.array(data.features) - low) / np.where(high > low, high - low, 1)).tolist())
+    return replace(
+        data,
+        features=((np.array(data.features) - low) / np.where(high > low, high - low, 1)).tolist(),
+    )
 
 
 def gaussian(spread: float) -> Callable[[int, int, Random], list[float]]:
@@ -179,7 +185,9 @@ def vanishing(rng: Random) -> Bred:
     plan = sound(rng, rng.choice(["moons", "xor", "iris", "wine", "waves", "three spirals"]))
     good = replace(plan, hidden=(12, 12), activation="tanh")
     depth, width = rng.choice([4, 5, 6]), rng.choice([8, 12])
-    kind = rng.choice([("sigmoid", None), ("sigmoid", "xavier"), ("tanh", "small"), ("relu", "small")])
+    kind = rng.choice(
+        [("sigmoid", None), ("sigmoid", "xavier"), ("tanh", "small"), ("relu", "small")]
+    )
     ill = replace(plan, hidden=(width,) * depth, activation=kind[0], init=kind[1])
 
     def fades(bred: Bred) -> bool:
@@ -195,18 +203,28 @@ def exploding(rng: Random) -> Bred:
     ill = replace(plan, init=gaussian(rng.choice([1.5, 2.5, 4.0])))
 
     def grows(bred: Bred) -> bool:
-        return float(np.linalg.norm(layer_gradients(ill))) > 100 * float(np.linalg.norm(layer_gradients(plan)))
+        return float(np.linalg.norm(layer_gradients(ill))) > 100 * float(
+            np.linalg.norm(layer_gradients(plan))
+        )
 
     return bad_as(ill, plan, 1.2, grows)
 
 
 def symmetric(rng: Random) -> Bred:
     plan = sound(rng)
-    constants = [("zeros", 3), ("ones", 1), (lambda nin, nout, rng: [0.3] * nin, 1), (lambda n, m, r: [0.05] * n, 1)]
+    constants = [
+        ("zeros", 3),
+        ("ones", 1),
+        (lambda nin, nout, rng: [0.3] * nin, 1),
+        (lambda n, m, r: [0.05] * n, 1),
+    ]
     ill = replace(plan, init=rng.choices([c for c, _ in constants], [w for _, w in constants])[0])
 
     def alike(bred: Bred) -> bool:
         hidden = ill.model().layers[:-1]
-        return all(len({tuple(w.data for w in neuron.w) for neuron in layer.neurons}) == 1 for layer in hidden)
+        return all(
+            len({tuple(w.data for w in neuron.w) for neuron in layer.neurons}) == 1
+            for layer in hidden
+        )
 
     return bad_as(ill, plan, 1.1, alike)

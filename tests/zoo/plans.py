@@ -69,8 +69,17 @@ class Plan:
     def run(self) -> tuple[Model, History]:
         """Make the run."""
         model = self.model()
-        options: dict[str, Any] = {"penalty": self.penalty, "until": self.until, "validation": self.validation}
-        options |= {"epochs": self.epochs, "batch_size": self.batch_size, "seed": self.seed, "progress": False}
+        options: dict[str, Any] = {
+            "penalty": self.penalty,
+            "until": self.until,
+            "validation": self.validation,
+        }
+        options |= {
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "seed": self.seed,
+            "progress": False,
+        }
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             history = train(model, self.rest, self.loss, self.optimizer(self.rate), **options)
@@ -90,7 +99,9 @@ def real(name: str) -> Dataset:
     from sklearn import datasets
 
     bunch = getattr(datasets, f"load_{name}")()
-    return Dataset(bunch.data, bunch.target, class_names=[str(c) for c in getattr(bunch, "target_names", [])])
+    return Dataset(
+        bunch.data, bunch.target, class_names=[str(c) for c in getattr(bunch, "target_names", [])]
+    )
 
 
 def waves(rows: int, noise: float, seed: int) -> Dataset:
@@ -104,7 +115,9 @@ def ridge(rows: int, noise: float, seed: int) -> Dataset:
     """A regression: five features, of which a product and two slopes matter."""
     rng = Random(seed)
     features = [[rng.gauss(0, 1) for _ in range(5)] for _ in range(rows)]
-    return Dataset(features, [x[0] * x[1] + x[2] - 0.5 * x[3] + rng.gauss(0, noise) for x in features])
+    return Dataset(
+        features, [x[0] * x[1] + x[2] - 0.5 * x[3] + rng.gauss(0, noise) for x in features]
+    )
 
 
 def standardized(rest: Dataset, test: Dataset) -> tuple[Dataset, Dataset]:
@@ -121,7 +134,9 @@ MADE: dict[str, Callable[[int, float, int], Dataset]] = {
     "moons": lambda rows, noise, seed: moons(rows, noise, seed),
     "circles": lambda rows, noise, seed: circles(rows, noise / 2, seed=seed),
     "spirals": lambda rows, noise, seed: spirals(rows, noise / 3, turns=0.6, seed=seed),
-    "three spirals": lambda rows, noise, seed: spirals(rows, noise / 3, turns=0.5, classes=3, seed=seed),
+    "three spirals": lambda rows, noise, seed: spirals(
+        rows, noise / 3, turns=0.5, classes=3, seed=seed
+    ),
     "xor": lambda rows, noise, seed: xor(rows, noise, seed),
     "waves": waves,
     "ridge": ridge,
@@ -132,7 +147,9 @@ CURVED = ("moons", "circles", "spirals", "three spirals", "xor", "waves")
 CLASSES = tuple(name for name in (*MADE, *REAL) if name not in NUMBERS)
 
 
-def rows(name: str, rng: Random, count: int = 0, noise: float = 0.0, raw: bool = False) -> tuple[Dataset, Dataset]:
+def rows(
+    name: str, rng: Random, count: int = 0, noise: float = 0.0, raw: bool = False
+) -> tuple[Dataset, Dataset]:
     """Rows to learn from and fresh ones, standardized by the former."""
     seed = rng.randrange(10**6)
     if name in MADE:
@@ -156,14 +173,18 @@ RATES: list[tuple[Callable[[float], Optimizer], float]] = [
 ]
 
 
-def sound(rng: Random, source: str = "", activation: str = "", plain: bool = False, **options: Any) -> Plan:
+def sound(
+    rng: Random, source: str = "", activation: str = "", plain: bool = False, **options: Any
+) -> Plan:
     """What somebody would do who knows how; plain: by SGD, with or without momentum."""
     source = source or rng.choice([*MADE, *REAL])
     rest, test = rows(source, rng, **options)
     optimizer, rate = rng.choice(RATES[:3] if plain else RATES)
     if rest.classification:
         two = len(rest.class_names) == 2
-        loss = rng.choice([cross_entropy, cross_entropy, binary_cross_entropy, hinge] if two else [cross_entropy])
+        loss = rng.choice(
+            [cross_entropy, cross_entropy, binary_cross_entropy, hinge] if two else [cross_entropy]
+        )
     else:
         loss = rng.choice([mean_squared_error, mean_squared_error, huber, mean_absolute_error])
         rate *= 0.5  # a number's loss is more curved than a class's

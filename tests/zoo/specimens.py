@@ -47,7 +47,9 @@ class Specimen:
 
 COUNTS = {HEALTHY: 72}
 EACH = 16
-TRIES = Path(__file__).with_name("zoo.json")  # for each specimen the first try in which its illness shows
+TRIES = Path(__file__).with_name(
+    "zoo.json"
+)  # for each specimen the first try in which its illness shows
 
 
 def tries() -> dict[str, list[int]]:
@@ -124,7 +126,11 @@ def printed(verdicts: list[Verdict]) -> None:
     for i, name in enumerate(names):
         of = [v for v in verdicts if v.specimen.illness == name and v.right and name != HEALTHY]
         helped = f"   {sum(v.better for v in of)} of {len(of)}" if of else ""
-        print(f"{i:>2} {name:<31}" + "".join(f"{counts[name, other] or '.':>4}" for other in names) + helped)
+        print(
+            f"{i:>2} {name:<31}"
+            + "".join(f"{counts[name, other] or '.':>4}" for other in names)
+            + helped
+        )
     ill = [v for v in verdicts if v.specimen.illness != HEALTHY]
     well = [v for v in verdicts if v.specimen.illness == HEALTHY]
     if ill and well:

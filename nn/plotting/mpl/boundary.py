@@ -1,4 +1,6 @@
-"""What a model says over the plane: its classes and their boundary, or its predictions, with the rows on top."""
+"""What a model says over the plane: its classes and their boundary, or its predictions, with the
+rows on top.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -18,10 +20,11 @@ CELLS = 120  # across and up
 
 @drawn
 def boundary(models: Any, data: Dataset, title: str = "") -> "Figure":
-    """The classes that a model, or each of several by name, gives over data of 2 features, with the rows on top.
+    """The classes that a model, or each of several by name, gives over data of 2 features, with the
+    rows on top.
 
-    Of a regression, its predictions: over 2 features as shades, over 1 as a curve. Data of other widths raise a
-    ValueError.
+    Of a regression, its predictions: over 2 features as shades, over 1 as a curve. Data of other
+    widths raise a ValueError.
 
     >>> from nn import MLP, moons
     >>> figure = boundary(MLP(2, [4, 2], seed=0), moons())
@@ -29,7 +32,9 @@ def boundary(models: Any, data: Dataset, title: str = "") -> "Figure":
     ['upper', 'lower']
     """
     check_plane(data)
-    named: Mapping[str, Callable[[Any], Any]] = models if isinstance(models, Mapping) else {title: models}
+    named: Mapping[str, Callable[[Any], Any]] = (
+        models if isinstance(models, Mapping) else {title: models}
+    )
     if not named:
         raise ValueError("boundary needs at least one model, got none")
     columns = min(len(named), 3)
@@ -91,7 +96,14 @@ def _shades(ax: "Axes", model: Callable[[Any], Any], data: Dataset) -> None:
     extent = (*found.x_range, *found.y_range)
     numbers = [*data.targets, *(x for row in found.outputs for x in row)]
     scale = {"cmap": "cividis", "vmin": min(numbers), "vmax": max(numbers)}
-    image = ax.imshow(found.outputs, origin="lower", extent=extent, aspect="auto", interpolation="bilinear", **scale)
+    image = ax.imshow(
+        found.outputs,
+        origin="lower",
+        extent=extent,
+        aspect="auto",
+        interpolation="bilinear",
+        **scale,
+    )
     xs, ys = zip(*data.features, strict=True)
     ax.scatter(xs, ys, c=data.targets, s=26, edgecolors="white", linewidths=0.8, **scale)
     bar = ax.figure.colorbar(image, ax=ax)
@@ -103,11 +115,22 @@ def _shades(ax: "Axes", model: Callable[[Any], Any], data: Dataset) -> None:
 def _curve(ax: "Axes", model: Callable[[Any], Any], data: Dataset) -> None:
     curve = line(model, data, CELLS)
     xs = [row[0] for row in data.features]
-    ax.plot(xs, data.targets, linestyle="", marker="o", markersize=4.5, color=colour(0), alpha=0.75, label="rows")
+    ax.plot(
+        xs,
+        data.targets,
+        linestyle="",
+        marker="o",
+        markersize=4.5,
+        color=colour(0),
+        alpha=0.75,
+        label="rows",
+    )
     ax.plot(*zip(*curve, strict=True), color=colour(1), linewidth=2.0, label="predictions")
     ax.set(xlabel=data.feature_names[0], ylabel="target")
 
 
 def _frame(ax: "Axes", data: Dataset, extent: tuple[float, ...]) -> None:
     ax.grid(False)
-    ax.set(xlabel=data.feature_names[0], ylabel=data.feature_names[1], xlim=extent[:2], ylim=extent[2:])
+    ax.set(
+        xlabel=data.feature_names[0], ylabel=data.feature_names[1], xlim=extent[:2], ylim=extent[2:]
+    )

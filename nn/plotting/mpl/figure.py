@@ -21,9 +21,10 @@ __all__ += ["mark", "save", "whole_numbers", "words"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Blue and orange, by which every kind of colour vision tells two things apart, and the colours of text are those of the
-# drawings of graphs; they are written again because autograd's palette is its own. The six others are chosen so that
-# any two of the eight are apart by 16 in CIELAB, for normal vision and for each of three kinds of colour blindness.
+# Blue and orange, by which every kind of colour vision tells two things apart, and the colours of
+# text are those of the drawings of graphs; they are written again because autograd's palette is its
+# own. The six others are chosen so that any two of the eight are apart by 16 in CIELAB, for normal
+# vision and for each of three kinds of colour blindness.
 COLOURS = ("#2f7fc1", "#d9660f", "#0b6e4f", "#e78ac3", "#5e2a84", "#e0b000", "#7a1f1f", "#1f2328")
 MARKERS = "os^Dv<>p"
 INK, FAINT, RULE = "#1f2328", "#57606a", "#d8dee4"
@@ -55,11 +56,17 @@ STYLE = {
     "svg.hashsalt": "glassgrad",  # the same figure, the same bytes
     "svg.fonttype": "path",  # or another machine's letters would not fit
 }
-UNDATED: dict[str, dict[str, None]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+UNDATED: dict[str, dict[str, None]] = {
+    ".png": {},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
+}
 
 
 def drawn(draw: Callable[P, T]) -> Callable[P, T]:
-    """The function, drawing in our style whatever the user's is; afterwards that is the user's again."""
+    """The function, drawing in our style whatever the user's is; afterwards that is the user's
+    again.
+    """
 
     @wraps(draw)
     def in_style(*args: P.args, **named: P.kwargs) -> T:
@@ -97,7 +104,9 @@ def colour(k: int) -> str:
 def legend(ax: "Axes", beside: bool = False) -> None:
     """The names of what is drawn: where there is room, or beside the axes."""
     if ax.get_legend_handles_labels()[1]:
-        place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if beside else {}
+        place: dict[str, Any] = (
+            {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)} if beside else {}
+        )
         ax.legend(**place)
 
 
@@ -114,11 +123,17 @@ def words(name: Any) -> str:
     return f" {name}" if str(name).startswith("_") else str(name)
 
 
-def logarithmic(ax: "Axes", which: str, low: float, high: float, numbers: Sequence[float] = ()) -> None:
-    """A logarithmic x or y axis from low to high, with these numbers along it, or those of ``ticks``."""
+def logarithmic(
+    ax: "Axes", which: str, low: float, high: float, numbers: Sequence[float] = ()
+) -> None:
+    """A logarithmic x or y axis from low to high, with these numbers along it, or those of
+    ``ticks``.
+    """
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-    ax.set(**{f"{which}lim": (low, high)})  # first, or the scale would look for limits, and those of 1e300 overflow
+    ax.set(
+        **{f"{which}lim": (low, high)}
+    )  # first, or the scale would look for limits, and those of 1e300 overflow
     ax.set(**{f"{which}scale": "log"})
     axis = getattr(ax, f"{which}axis")
     axis.set_major_locator(FixedLocator(numbers or ticks(low, high, 7, log=True)))
@@ -138,10 +153,11 @@ def whole_numbers(axis: Any, count: int = 8) -> None:
 
 
 def save(figure: "Figure", path: str | os.PathLike[str]) -> None:
-    """Write a figure as .png, .svg or .pdf, what the name ends with: first beside, and then into place.
+    """Write a figure as .png, .svg or .pdf, what the name ends with: first beside, and then into
+    place.
 
-    The same figure gives the same bytes, without a date. Raises ValueError for another ending, and OSError, leaving
-    what was there, if the place cannot be written.
+    The same figure gives the same bytes, without a date. Raises ValueError for another ending, and
+    OSError, leaving what was there, if the place cannot be written.
 
     >>> from nn import plot
     >>> save(plot.bars({"he": 0.96}), "accuracy.txt")

@@ -24,10 +24,11 @@ def along_gradient(
     bound: float | None = None,
     title: str = "",
 ) -> "Figure":
-    """The loss of all rows after one step along their gradient, by the rate of that step, with the least loss marked.
+    """The loss of all rows after one step along their gradient, by the rate of that step, with the
+    least loss marked.
 
-    rate: the one that you train with, to be marked too: a number, an optimiser, or a history. bound: 2 over the largest
-    curvature, beyond which gradient descent diverges on a parabola.
+    rate: the one that you train with, to be marked too: a number, an optimiser, or a history.
+    bound: 2 over the largest curvature, beyond which gradient descent diverges on a parabola.
 
     >>> from nn import MLP
     >>> figure = along_gradient(MLP(1, [1], init="ones"), Dataset([[1.0], [2.0]], [0.0, 0.0]), rate=0.05)
@@ -45,12 +46,23 @@ def along_gradient(
     ax.plot(found.rates, found.losses, color=colour(0), linewidth=2.0, label="loss")
     start, fall = found.losses[0], found.losses[0] - found.least or abs(found.losses[0])
     foot = min(end, 1.3 * fall / -found.slope)
-    ax.plot([0, foot], [start, start + found.slope * foot], "--", color=FAINT, linewidth=1.0, label="slope at 0")
+    ax.plot(
+        [0, foot],
+        [start, start + found.slope * foot],
+        "--",
+        color=FAINT,
+        linewidth=1.0,
+        label="slope at 0",
+    )
     mark(ax, found.best, found.least, 0, label=f"least at {short(found.best)}")
     for x, name, k in ((present, "rate", 1), (bound, "2 / curvature", 2)):
         if x is not None:
             far = x > end  # then it is on the edge, with an arrow
-            style: dict[str, Any] = {"color": colour(k), "linewidth": 1.6, "linestyle": ":" if far else "-"}
+            style: dict[str, Any] = {
+                "color": colour(k),
+                "linewidth": 1.6,
+                "linestyle": ":" if far else "-",
+            }
             ax.axvline(min(x, end), label=f"{name} {short(x)}{' →' * far}", **style)
     ax.set(xlim=(0, 1.01 * end), ylim=(found.least - 0.25 * fall, start + 0.6 * fall))
     ax.set(xlabel="learning rate of one step", ylabel="loss after it", title=title)
@@ -59,7 +71,9 @@ def along_gradient(
 
 
 def _number(rate: Any) -> float | None:
-    """The rate itself, that of an optimiser, or that of a history's last epoch; None where it is not known."""
+    """The rate itself, that of an optimiser, or that of a history's last epoch; None where it is
+    not known.
+    """
     if isinstance(rate, list):
         rate = rate[-1].learning_rate if rate else None
     found = getattr(rate, "rate", rate)

@@ -33,7 +33,9 @@ def weights(models: Module | Mapping[str, Module], title: str = "") -> "Figure":
     columns = max(map(len, found.values()))
     made, axes = figure(1, columns, (max(6.4, 2.6 * columns), 2.8))
     for place, ax in enumerate(axes):
-        parts = {name: list(table.items())[place] for name, table in found.items() if place < len(table)}
+        parts = {
+            name: list(table.items())[place] for name, table in found.items() if place < len(table)
+        }
         titles = {layer for layer, _ in parts.values()}
         ax.set_title(titles.pop() if len(titles) == 1 else f"layer {place + 1}")
         _histogram(ax, {name: numbers for name, (_, numbers) in parts.items()})
@@ -51,8 +53,9 @@ def weights(models: Module | Mapping[str, Module], title: str = "") -> "Figure":
 
 @drawn
 def activations(model: Module, data: Dataset, title: str = "") -> "Figure":
-    """A histogram of what the units of each layer answer to the rows, with the share of units that are dead (relu) or
-    saturated (tanh, sigmoid, softsign), and of outputs where the activation is flat; see ``nn.analysis.layer_stats.Activity``.
+    """A histogram of what the units of each layer answer to the rows, with the share of units that
+    are dead (relu) or saturated (tanh, sigmoid, softsign), and of outputs where the activation is
+    flat; see ``nn.analysis.layer_stats.Activity``.
 
     >>> from nn import MLP, moons
     >>> figure = activations(MLP(2, [4, 3], seed=0), moons(20))
@@ -67,8 +70,17 @@ def activations(model: Module, data: Dataset, title: str = "") -> "Figure":
         ax.set_title(name)
         _histogram(ax, {"": [y for row in layer.outputs for y in row]})
         ax.set_xlabel("output")
-        shares = {"units dead": layer.dead, "units saturated": layer.saturated, "outputs flat": layer.flat}
-        _note(ax, "\n".join(f"{share:.0%} of {what}" for what, share in shares.items() if isfinite(share)))
+        shares = {
+            "units dead": layer.dead,
+            "units saturated": layer.saturated,
+            "outputs flat": layer.flat,
+        }
+        _note(
+            ax,
+            "\n".join(
+                f"{share:.0%} of {what}" for what, share in shares.items() if isfinite(share)
+            ),
+        )
     axes[0].set_ylabel("outputs (units x rows)")
     if title:
         made.suptitle(title)
@@ -81,7 +93,10 @@ def _histogram(ax: "Axes", parts: Mapping[str, Sequence[float]]) -> None:
     if high == low:
         low, high = low - 0.5, high + 0.5
     count = max(8, min(30, round(len(flat) ** 0.5)))
-    edges = [*(low + k * (high - low) / count for k in range(count)), high]  # that of the formula may round below
+    edges = [
+        *(low + k * (high - low) / count for k in range(count)),
+        high,
+    ]  # that of the formula may round below
     for k, (name, numbers) in enumerate(parts.items()):
         known = [x for x in numbers if isfinite(x)]
         several = len(parts) > 1
@@ -99,6 +114,8 @@ def _note(ax: "Axes", text: str) -> None:
     if not text:
         return
     paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    ax.text(0.98, 0.98, text, transform=ax.transAxes, ha="right", va="top", fontsize=8.5, bbox=paper)
+    ax.text(
+        0.98, 0.98, text, transform=ax.transAxes, ha="right", va="top", fontsize=8.5, bbox=paper
+    )
     low, high = ax.get_ylim()
     ax.set_ylim(low, high * (1.14 + 0.11 * text.count("\n")))

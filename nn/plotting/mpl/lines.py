@@ -30,10 +30,11 @@ FEW = 20  # points at most that are shown as such
 
 @drawn
 def losses(histories: Any, title: str = "") -> "Figure":
-    """The losses of a run by epoch, training and validation, with the best epoch marked; or those of several by name.
+    """The losses of a run by epoch, training and validation, with the best epoch marked; or those
+    of several by name.
 
-    A run that diverged ends with a cross, and is cut off where it would flatten the others. The scale is logarithmic
-    where that shows more.
+    A run that diverged ends with a cross, and is cut off where it would flatten the others. The
+    scale is logarithmic where that shows more.
 
     >>> from nn import Epoch, History
     >>> figure = losses(History([Epoch(1, 0.9, validation_loss=0.8), Epoch(2, 0.5, validation_loss=0.7)]))
@@ -64,7 +65,9 @@ def losses(histories: Any, title: str = "") -> "Figure":
 
 def _parts(ax: "Axes", run: Run, found: Curves) -> None:
     """The two parts of the only run, each in its colour."""
-    for k, (name, points) in enumerate((("training", run.training), ("validation", run.validation))):
+    for k, (name, points) in enumerate(
+        (("training", run.training), ("validation", run.validation))
+    ):
         _curve(ax, points, k, name)
     if run.end is not None:
         mark(ax, *found.end_of(run), 1 if run.validation else 0, "X", "diverged")
@@ -74,7 +77,9 @@ def _parts(ax: "Axes", run: Run, found: Curves) -> None:
 
 
 def _run(ax: "Axes", run: Run, k: int, found: Curves) -> None:
-    """One run of several, in its colour: the part that it is judged by, and training, if that is another, dashed."""
+    """One run of several, in its colour: the part that it is judged by, and training, if that is
+    another, dashed.
+    """
     _curve(ax, run.judged, k, words(run.name))
     if run.validation:
         _curve(ax, run.training, k, "", **DASHED)
@@ -88,7 +93,9 @@ def _curve(ax: "Axes", points: Sequence[Point], k: int, label: str, **style: Any
     if points:
         if len(points) <= FEW:
             style |= {"marker": "o"}
-        ax.plot([x for x, _ in points], [y for _, y in points], color=colour(k), label=label, **style)
+        ax.plot(
+            [x for x, _ in points], [y for _, y in points], color=colour(k), label=label, **style
+        )
 
 
 def _meanings(ax: "Axes", found: Curves) -> None:
@@ -113,7 +120,8 @@ def lines(
     log_x: bool = False,
     dots: Mapping[str, Sequence[Point]] | None = None,
 ) -> "Figure":
-    """Curves through points (x, y), by name; and dots, by name too, that no curve goes through, such as rows of data.
+    """Curves through points (x, y), by name; and dots, by name too, that no curve goes through,
+    such as rows of data.
 
     >>> figure = lines({"tanh": [(0.0, 0.0), (1.0, 0.76)]}, x="x", y="y")
     >>> figure.axes[0].lines[0].get_xydata().tolist()
@@ -131,12 +139,26 @@ def lines(
     for k, (name, points) in enumerate(series.items()):
         # marks in turns, as the sketch has them, or of lines that agree only the last would be seen
         every = max(1, len(points) // 8)
-        style = {"marker": MARKERS[k % len(MARKERS)], "markevery": (k * every // len(series), every)}
-        _curve(ax, points, k, words(name), **(style if len(series) > 1 and len(points) > FEW else {}))
+        style = {
+            "marker": MARKERS[k % len(MARKERS)],
+            "markevery": (k * every // len(series), every),
+        }
+        _curve(
+            ax, points, k, words(name), **(style if len(series) > 1 and len(points) > FEW else {})
+        )
     for name, points in dots.items():
-        ax.plot(*zip(*points, strict=True), "x", color=FAINT, markersize=4.5, zorder=1.5, label=words(name))
+        ax.plot(
+            *zip(*points, strict=True),
+            "x",
+            color=FAINT,
+            markersize=4.5,
+            zorder=1.5,
+            label=words(name),
+        )
     if log_x:
-        room = (max(xs) / min(xs)) ** 0.04 if max(xs) > min(xs) else 1.5  # or a mark at either end would be cut in half
+        room = (
+            (max(xs) / min(xs)) ** 0.04 if max(xs) > min(xs) else 1.5
+        )  # or a mark at either end would be cut in half
         logarithmic(ax, "x", min(xs) / room, max(xs) * room, measured(xs))
     ax.set(xlabel=x, ylabel=y, title=title)
     legend(ax)

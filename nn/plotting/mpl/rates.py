@@ -24,12 +24,21 @@ def rates(search: RateSearch, title: str = "") -> "Figure":
     if not isinstance(search, RateSearch):
         raise TypeError(f"rates needs the RateSearch that find_rate returns, got {a_kind(search)}")
     made, (ax,) = figure()
-    ax.plot(search.rates, search.losses, color=colour(0), linewidth=0.9, alpha=0.4, label="loss after a step")
+    ax.plot(
+        search.rates,
+        search.losses,
+        color=colour(0),
+        linewidth=0.9,
+        alpha=0.4,
+        label="loss after a step",
+    )
     ax.plot(search.rates, search.smoothed, color=colour(0), linewidth=2.0, label="smoothed")
     if isfinite(search.suggestion):
         at = search.smoothed[search.rates.index(search.suggestion)]
         ax.axvline(search.suggestion, color=colour(1), linewidth=1.0)
-        mark(ax, search.suggestion, at, 1, label=f"steepest fall: suggestion {search.suggestion:.2g}")
+        mark(
+            ax, search.suggestion, at, 1, label=f"steepest fall: suggestion {search.suggestion:.2g}"
+        )
     ax.set_ylim(search.shown)
     logarithmic(ax, "x", search.rates[0], search.rates[-1])
     ax.set(xlabel="learning rate (log scale)", ylabel="loss", title=title)

@@ -12,7 +12,9 @@ __all__ = ["bars", "histogram"]
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def bars(numbers: Mapping[str, float], title: str = "", width: int = 72, ascii: bool | None = None) -> str:
+def bars(
+    numbers: Mapping[str, float], title: str = "", width: int = 72, ascii: bool | None = None
+) -> str:
     """A bar for each number, by name; those below 0 go to the left.
 
     >>> print(bars({"zeros": 0.5, "he": 0.962, "xavier": 0.941}, title="accuracy", width=40))
@@ -41,14 +43,21 @@ def bars(numbers: Mapping[str, float], title: str = "", width: int = 72, ascii: 
         else:
             length = max(round(-size), 1)
             bar = (" " * (zero - length) + ("#" if plain else "█") * length).ljust(zero)
-        rows.append(f"{clipped(str(name), names):<{names}} {'|' if plain else '│'}{bar} {words[name]}")
+        rows.append(
+            f"{clipped(str(name), names):<{names}} {'|' if plain else '│'}{bar} {words[name]}"
+        )
     return "\n".join(rows)
 
 
 def histogram(
-    numbers: Sequence[float], bins: int = 12, title: str = "", width: int = 72, ascii: bool | None = None
+    numbers: Sequence[float],
+    bins: int = 12,
+    title: str = "",
+    width: int = 72,
+    ascii: bool | None = None,
 ) -> str:
-    """How many of the numbers are in each range, with a bar; what is not finite is counted at the end.
+    """How many of the numbers are in each range, with a bar; what is not finite is counted at the
+    end.
 
     >>> print(histogram([0.1, 0.2, 0.25, 0.3, 0.9], bins=2, width=40))
     0.1 to 0.5 │██████████████████████████ 4
@@ -74,7 +83,9 @@ def histogram(
     rows = [clipped(title, width)] if title else []
     for k, count in enumerate(counts):
         bar = _bar(room * count / max(counts), plain)
-        rows.append(f"{edges[k]:>{space}} to {edges[k + 1]:>{space}} {'|' if plain else '│'}{bar} {count}")
+        rows.append(
+            f"{edges[k]:>{space}} to {edges[k + 1]:>{space}} {'|' if plain else '│'}{bar} {count}"
+        )
     if strange := len(numbers) - len(known):
         rows.append(f"and {strange} that are nan or infinite")
     return "\n".join(rows)

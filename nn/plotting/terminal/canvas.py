@@ -14,13 +14,19 @@ CARRIED = "⣿●★░█┤│"  # what a terminal has to carry
 LEAST_WIDTH, LEAST_HEIGHT = 30, 4
 BESIDE = 8  # letters at most of a name that stands beside its axis
 MOST_DOTS = 100_000  # of a line that leaves the picture by far
-BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # of the dots of a braille letter, row by row
+BITS = (
+    (0x01, 0x08),
+    (0x02, 0x10),
+    (0x04, 0x20),
+    (0x40, 0x80),
+)  # of the dots of a braille letter, row by row
 
 Range = tuple[float, float]
 
 
 def needs_ascii(ascii: bool | None) -> bool:
-    """Whether to do with ASCII: as asked, and if nobody asked, where standard output cannot carry more.
+    """Whether to do with ASCII: as asked, and if nobody asked, where standard output cannot carry
+    more.
 
     >>> needs_ascii(True), needs_ascii(False)
     (True, False)
@@ -43,10 +49,12 @@ def check_size(width: int, height: int = LEAST_HEIGHT) -> None:
 
 
 class Canvas:
-    """Letters in rows and columns over a range of x and y, in a frame; what lies outside of the range is cut off.
+    """Letters in rows and columns over a range of x and y, in a frame; what lies outside of the
+    range is cut off.
 
-    width: that of the whole, with the numbers and names of the axes, which leave so many ``columns`` for the drawing.
-    counted: x counts something, so that its numbers are whole. along: the numbers at x, if not round ones.
+    width: that of the whole, with the numbers and names of the axes, which leave so many
+    ``columns`` for the drawing. counted: x counts something, so that its numbers are whole. along:
+    the numbers at x, if not round ones.
 
     >>> canvas = Canvas((0.0, 1.0), (0.0, 1.0), 30, 4, "x", ascii=False)
     >>> canvas.line([(0.0, 0.0), (1.0, 1.0)])
@@ -79,7 +87,9 @@ class Canvas:
         self.x, self.y, self.log_x, self.log_y = x, y, log_x, log_y
         self.width, self.rows, self.ascii = width, rows, ascii
         self.x_name, self.y_name = clipped(x_name, width), clipped(y_name, width)
-        numbers = {self._row(number): short(number) for number in ticks(*y, max(2, rows // 3), log_y)}
+        numbers = {
+            self._row(number): short(number) for number in ticks(*y, max(2, rows // 3), log_y)
+        }
         self.indent = max(map(len, numbers.values()), default=0)
         self.labels = [numbers.get(j, "") for j in range(rows)]
         beside = len(x_name) + 2 if 0 < len(x_name) <= BESIDE else 0
@@ -96,7 +106,9 @@ class Canvas:
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """The column and the row, from above and with fractions, of a point."""
-        return _share(x, self.x, self.log_x) * self.columns, (1 - _share(y, self.y, self.log_y)) * self.rows
+        return _share(x, self.x, self.log_x) * self.columns, (
+            1 - _share(y, self.y, self.log_y)
+        ) * self.rows
 
     def line(self, points: Sequence[tuple[float, float]]) -> None:
         """Dots along the straight lines from point to point."""
@@ -119,7 +131,9 @@ class Canvas:
     def lines(self) -> list[str]:
         """The rows of letters, without the frame."""
         return [
-            "".join(self.marks.get((i, j)) or self._letter(self.dots[j][i]) for i in range(self.columns)).rstrip()
+            "".join(
+                self.marks.get((i, j)) or self._letter(self.dots[j][i]) for i in range(self.columns)
+            ).rstrip()
             for j in range(self.rows)
         ]
 

@@ -17,7 +17,8 @@ DOT = "×x"
 
 
 def losses(histories: Any, width: int = 72, height: int = 16, ascii: bool | None = None) -> str:
-    """The losses of a run by epoch, with the best epoch; or those of several, by name, that each is judged by.
+    """The losses of a run by epoch, with the best epoch; or those of several, by name, that each is
+    judged by.
 
     A run that diverged ends with a mark, and is cut off where it would flatten the others.
 
@@ -44,7 +45,9 @@ def losses(histories: Any, width: int = 72, height: int = 16, ascii: bool | None
     alone = len(found.runs) == 1 and found.runs[0]
     series = {run.name: run.judged for run in found.runs}
     if alone:
-        series = {"training": alone.training} | ({"validation": alone.validation} if alone.validation else {})
+        series = {"training": alone.training} | (
+            {"validation": alone.validation} if alone.validation else {}
+        )
     last = max(x for run in found.runs for x in [run.end or 0, *(x for x, _ in run.points)])
     title = "loss (log scale)" if found.log else "loss"
     canvas = Canvas(
@@ -60,7 +63,9 @@ def losses(histories: Any, width: int = 72, height: int = 16, ascii: bool | None
         elif run.best:
             canvas.mark(run.best.number, run.best.validation_loss, best)
             if alone:
-                notes.append(f"{best} best epoch {run.best.number}: validation loss {short(run.best.validation_loss)}")
+                notes.append(
+                    f"{best} best epoch {run.best.number}: validation loss {short(run.best.validation_loss)}"
+                )
     if not alone and any(run.best and run.end is None for run in found.runs):
         notes.append(f"{best} best epoch")
     return f"{canvas.framed()}\n{legend(_entries(series, marks) + notes, width)}"
@@ -107,7 +112,8 @@ def lines(
     ascii: bool | None = None,
     dots: Mapping[str, Sequence[Point]] | None = None,
 ) -> str:
-    """Curves through points (x, y), by name; and dots, by name too, that no curve goes through, such as rows of data.
+    """Curves through points (x, y), by name; and dots, by name too, that no curve goes through,
+    such as rows of data.
 
     >>> print(lines({"x²": [(k / 10, k * k / 100) for k in range(-10, 11)]}, width=40, height=6))
     1 ┤●⡄                                 ⢠⠞
@@ -130,7 +136,9 @@ def lines(
     loose = [p for points in dots.values() for p in points if isfinite(p[0]) and isfinite(p[1])]
     flat = [point for points in (*known, loose) for point in points]
     if log_x and min(p[0] for p in flat) <= 0:
-        raise ValueError(f"lines needs x above 0 for a logarithmic scale, got {min(p[0] for p in flat):g}")
+        raise ValueError(
+            f"lines needs x above 0 for a logarithmic scale, got {min(p[0] for p in flat):g}"
+        )
     across = min(p[0] for p in flat), max(p[0] for p in flat)
     up = _widened(min(p[1] for p in flat), max(p[1] for p in flat), False)
     along = measured(p[0] for p in flat) if log_x else ()
@@ -148,7 +156,9 @@ def _entries(names: Iterable[str], marks: str) -> list[str]:
 
 
 def _draw(canvas: Canvas, series: Sequence[Sequence[Point]], marks: str) -> None:
-    """Lines of dots with a mark here and there, by which they are known apart; the first lies on top."""
+    """Lines of dots with a mark here and there, by which they are known apart; the first lies on
+    top.
+    """
     turns = max(
         3, min(len(series), 6)
     )  # each has its marks at other places, or lines that agree would hide all but one
@@ -158,7 +168,10 @@ def _draw(canvas: Canvas, series: Sequence[Sequence[Point]], marks: str) -> None
         wanted = max(1, min(len(seen), canvas.columns // 9))
         every = len(seen) / wanted
         for i in range(wanted if seen else 0):
-            canvas.mark(*seen[min(int((i + k % turns / turns) * every), len(seen) - 1)], marks[k % len(marks)])
+            canvas.mark(
+                *seen[min(int((i + k % turns / turns) * every), len(seen) - 1)],
+                marks[k % len(marks)],
+            )
 
 
 def _widened(low: float, high: float, log: bool) -> tuple[float, float]:

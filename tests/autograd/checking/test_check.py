@@ -1,4 +1,6 @@
-"""check: a verdict on every case of the corpus, on every mutated row, and on a thousand random graphs."""
+"""check: a verdict on every case of the corpus, on every mutated row, and on a thousand random
+graphs.
+"""
 
 import math
 import random
@@ -11,7 +13,21 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import OPS, GradientError, Op, Value, assert_gradients, check, dot, exp, grad, jacobian, sin, tanh, total
+from autograd import (
+    OPS,
+    GradientError,
+    Op,
+    Value,
+    assert_gradients,
+    check,
+    dot,
+    exp,
+    grad,
+    jacobian,
+    sin,
+    tanh,
+    total,
+)
 from autograd.checking import digits as precise
 from autograd.checking import rows as local
 from autograd.checking.checks import checked
@@ -53,7 +69,9 @@ ROUGHER = {"sin(1e12 x)": "ROUND-OFF"}  # what only sixty digits can tell
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_a_case_gets_its_word_without_mpmath_too(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_case_gets_its_word_without_mpmath_too(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for room in (precise, local):
         monkeypatch.setattr(room, "precise", lambda digits: None)
     assert case.run().verdict in (*case.verdicts, ROUGHER.get(case.name))
@@ -67,18 +85,32 @@ def swapped(text: str) -> str:
 
 
 def mutants() -> Iterator[tuple[str, int, Op]]:
-    """Each row with one partial wrong: its sign, a factor, its operands swapped, a constant in its place."""
+    """Each row with one partial wrong: its sign, a factor, its operands swapped, a constant in its
+    place.
+    """
     for name, op in OPS.items():
         for i, right in enumerate(op.partials):
             wrongs = {"constant": "0.125" if right == "0" else f"0.125 + 0 * ({right})"}
             if right != "0":
-                wrongs |= {"sign": f"-({right})", "factor": f"1.01 * ({right})", "double": f"2 * ({right})"}
-            if op.operands == ("a", "b") and swapped(right) != right and swapped(right) not in op.partials:
+                wrongs |= {
+                    "sign": f"-({right})",
+                    "factor": f"1.01 * ({right})",
+                    "double": f"2 * ({right})",
+                }
+            if (
+                op.operands == ("a", "b")
+                and swapped(right) != right
+                and swapped(right) not in op.partials
+            ):
                 wrongs["operands"] = swapped(right)
             if op.operands == ("a", "b") and op.partials[1 - i] != right:
                 wrongs["swapped"] = op.partials[1 - i]
             for what, wrong in wrongs.items():
-                yield f"{name} {what} {i}", i, replace(op, partials=(*op.partials[:i], wrong, *op.partials[i + 1 :]))
+                yield (
+                    f"{name} {what} {i}",
+                    i,
+                    replace(op, partials=(*op.partials[:i], wrong, *op.partials[i + 1 :])),
+                )
 
 
 MUTANTS = list(mutants())
@@ -86,14 +118,26 @@ MUTANTS = list(mutants())
 
 def drawn(op: Op, rng: random.Random) -> list[list[float]]:
     spans = zip(op.operands, op.span, strict=True)
-    return [[rng.uniform(*span) for _ in range(3 if name.startswith("*") else 1)] for name, span in spans]
+    return [
+        [rng.uniform(*span) for _ in range(3 if name.startswith("*") else 1)]
+        for name, span in spans
+    ]
 
 
-def recorded(record: Callable[..., Any], op: Op, numbers: list[list[Any]], constants: tuple[float, ...]) -> Any:
+def recorded(
+    record: Callable[..., Any], op: Op, numbers: list[list[Any]], constants: tuple[float, ...]
+) -> Any:
     if not op.nary:
         return record(*(many[0] for many in numbers), *constants)
-    bundles = [Bundle(many) for name, many in zip(op.operands, numbers, strict=True) if name.startswith("*")]
-    return record(*bundles, *(many[0] for name, many in zip(op.operands, numbers, strict=True) if name[0] != "*"))
+    bundles = [
+        Bundle(many)
+        for name, many in zip(op.operands, numbers, strict=True)
+        if name.startswith("*")
+    ]
+    return record(
+        *bundles,
+        *(many[0] for name, many in zip(op.operands, numbers, strict=True) if name[0] != "*"),
+    )
 
 
 @pytest.mark.parametrize(("name", "i", "op"), MUTANTS, ids=[name for name, _, _ in MUTANTS])
@@ -102,7 +146,11 @@ def test_a_mutated_row_is_named_with_its_operand(name: str, i: int, op: Op) -> N
     for point in range(20):
         numbers = drawn(op, rng)
         # A condition that does not hold, too: only then has where a partial by b.
-        constants = (0.0,) if op.name == "where" and point % 2 else tuple(default for _, default in op.constants)
+        constants = (
+            (0.0,)
+            if op.name == "where" and point % 2
+            else tuple(default for _, default in op.constants)
+        )
         values = [[Value(x) for x in many] for many in numbers]
         ours = recorded(record, op, values, constants).partials
         right = recorded(RECORD[op.name], op, values, constants).partials
@@ -112,7 +160,9 @@ def test_a_mutated_row_is_named_with_its_operand(name: str, i: int, op: Op) -> N
         raise AssertionError("the mutant is no mutant")
 
     def f(v: Any) -> Any:
-        return sin(0.3 * recorded(record, op, v, constants)) + total([x for many in v for x in many])
+        return sin(0.3 * recorded(record, op, v, constants)) + total(
+            [x for many in v for x in many]
+        )
 
     report = check(f, numbers)
     assert (report.verdict, report.ok) == ("BUG", False), report
@@ -127,7 +177,10 @@ def test_a_mutated_row_is_found_by_itself(name: str, i: int, op: Op) -> None:
     report = check(op)
     assert report.verdict == "BUG", report
     assert report.culprit is not None
-    assert (report.culprit.operation, report.culprit.operand.partition("[")[0]) == (op.name, op.operands[i].lstrip("*"))
+    assert (report.culprit.operation, report.culprit.operand.partition("[")[0]) == (
+        op.name,
+        op.operands[i].lstrip("*"),
+    )
 
 
 @pytest.mark.parametrize("op", OPS.values(), ids=list(OPS))
@@ -140,7 +193,20 @@ def test_the_rows_themselves_are_right(op: Op) -> None:
 # Random graphs
 
 SMOOTH = [
-    *("sin", "cos", "tanh", "sigmoid", "softplus", "atan", "asinh", "erf", "silu", "gelu", "square", "softsign"),
+    *(
+        "sin",
+        "cos",
+        "tanh",
+        "sigmoid",
+        "softplus",
+        "atan",
+        "asinh",
+        "erf",
+        "silu",
+        "gelu",
+        "square",
+        "softsign",
+    ),
     *("log_sigmoid", "sech"),
 ]
 
@@ -149,7 +215,18 @@ def program(rng: random.Random, steps: int, inputs: int) -> Callable[[list[Any]]
     """A smooth function made of random rows; exp and division are kept within reason."""
     made: list[tuple[str, tuple[int, ...]]] = []
     for count in range(inputs, inputs + steps):
-        name = rng.choice([rng.choice(SMOOTH), "exp", "add", "subtract", "multiply", "divide", "logaddexp", "mean"])
+        name = rng.choice(
+            [
+                rng.choice(SMOOTH),
+                "exp",
+                "add",
+                "subtract",
+                "multiply",
+                "divide",
+                "logaddexp",
+                "mean",
+            ]
+        )
         made.append((name, tuple(rng.randrange(count) for _ in range(3))))
 
     def run(v: list[Any]) -> Any:
@@ -212,7 +289,12 @@ def test_a_report_reads_like_the_blackboard() -> None:
         "  n  ours 0.7943  true 0.7864  BUG",
     ]
     finding = report.finding
-    assert (finding.operation, finding.operand, finding.label, round(finding.ratio, 6)) == ("tanh", "x", "n", 1.01)
+    assert (finding.operation, finding.operand, finding.label, round(finding.ratio, 6)) == (
+        "tanh",
+        "x",
+        "n",
+        1.01,
+    )
 
 
 def test_an_entry_holds_ours_the_number_its_error_and_the_digits() -> None:
@@ -307,14 +389,27 @@ def test_a_check_leaves_nothing_behind() -> None:
 
 
 def test_numbers_in_every_shape_are_named() -> None:
-    report = check(lambda p, m: p["w"][1] * m[0, 1] + p["b"], {"w": [1.0, 2.0], "b": 3.0}, np.array([[1.0, 4.0]]))
-    assert [entry.name for entry in report.entries] == ["p['w'][0]", "p['w'][1]", "p['b']", "m[0, 0]", "m[0, 1]"]
+    report = check(
+        lambda p, m: p["w"][1] * m[0, 1] + p["b"],
+        {"w": [1.0, 2.0], "b": 3.0},
+        np.array([[1.0, 4.0]]),
+    )
+    assert [entry.name for entry in report.entries] == [
+        "p['w'][0]",
+        "p['w'][1]",
+        "p['b']",
+        "m[0, 0]",
+        "m[0, 1]",
+    ]
     assert [entry.ours for entry in report.entries] == [0.0, 4.0, 1.0, 0.0, 2.0]
 
 
 def test_keywords_are_checked_if_there_is_nothing_else() -> None:
     assert [entry.name for entry in check(lambda x, y: x * y, x=1.0, y=2.0).entries] == ["x", "y"]
-    assert [entry.name for entry in check(lambda v, i: v[i] ** 2, [1.0, 2.0], i=1).entries] == ["v[0]", "v[1]"]
+    assert [entry.name for entry in check(lambda v, i: v[i] ** 2, [1.0, 2.0], i=1).entries] == [
+        "v[0]",
+        "v[1]",
+    ]
 
 
 def test_a_jacobian_of_several_arguments() -> None:
@@ -323,7 +418,9 @@ def test_a_jacobian_of_several_arguments() -> None:
 
     report = check(f, 2.0, [3.0, 4.0], gradient=jacobian(f, argnums=(0, 1)))
     assert report.verdict in ("OK", "BUG")
-    by_hand = check(f, 2.0, [3.0, 4.0], gradient=lambda a, v: ([v[0], 0.0], [[a, 0.0], [0.0, 2 * v[1]]]))
+    by_hand = check(
+        f, 2.0, [3.0, 4.0], gradient=lambda a, v: ([v[0], 0.0], [[a, 0.0], [0.0, 2 * v[1]]])
+    )
     assert by_hand.verdict == "OK", by_hand
     assert by_hand.entries[0].name == "f[0] by a"
 
@@ -338,7 +435,9 @@ def test_ten_thousand_parameters_take_a_few_directions_and_a_wrong_one_is_found(
     report = check(f, w, gradient=lambda v: 1 - np.tanh(v) ** 2)
     assert report.verdict == "OK"
     assert report.calls < 100
-    wrong = check(f, w, gradient=lambda v: (1 - np.tanh(v) ** 2) * np.where(np.arange(10_000) == 4321, -1, 1))
+    wrong = check(
+        f, w, gradient=lambda v: (1 - np.tanh(v) ** 2) * np.where(np.arange(10_000) == 4321, -1, 1)
+    )
     assert wrong.verdict == "BUG"
     assert wrong.entries[0].name == "v[4321]"
     assert wrong.entries[0].finding.hint == "sign"
@@ -350,7 +449,8 @@ def test_few_evaluations_where_all_is_well() -> None:
 
 def test_a_thousand_parameters_of_ours_take_a_few_directions() -> None:
     report = check(
-        lambda v: tanh(dot(v, [math.sin(i) for i in range(1000)])), [1e-2 * math.cos(i) for i in range(1000)]
+        lambda v: tanh(dot(v, [math.sin(i) for i in range(1000)])),
+        [1e-2 * math.cos(i) for i in range(1000)],
     )
     assert report.verdict == "OK"
     assert report.calls < 60
@@ -359,14 +459,22 @@ def test_a_thousand_parameters_of_ours_take_a_few_directions() -> None:
 
 def test_second_derivatives_of_ours_are_checked_too() -> None:
     report = check(lambda v: v[0] ** 3 * v[1], [2.0, 3.0], order=2)
-    assert [entry.name for entry in report.entries[2:]] == [f"d²/dv[{i}] dv[{j}]" for i in (0, 1) for j in (0, 1)]
+    assert [entry.name for entry in report.entries[2:]] == [
+        f"d²/dv[{i}] dv[{j}]" for i in (0, 1) for j in (0, 1)
+    ]
     assert report.verdict == "OK"
 
 
 def test_a_partial_that_is_right_but_not_a_formula_of_the_second_order_is_found() -> None:
     # The first derivative is a number here; differentiated again it is a constant.
     rough = recorder(
-        Op("rough", ("x",), "x**3", ("slope(x)",), vocabulary={"slope": lambda x: 3.0 * getattr(x, "data", x) ** 2})
+        Op(
+            "rough",
+            ("x",),
+            "x**3",
+            ("slope(x)",),
+            vocabulary={"slope": lambda x: 3.0 * getattr(x, "data", x) ** 2},
+        )
     )
     assert check(rough, 2.0).verdict == "OK"
     assert check(rough, 2.0, order=2).verdict == "BUG"
@@ -423,8 +531,19 @@ def test_a_function_that_raises() -> None:
     def f(x: Any) -> Any:
         raise KeyError("weights")
 
-    refuses(ValueError, "check needs a function that runs: f raised KeyError at x = 1: 'weights'", f, 1.0)
-    refuses(ValueError, "check needs a function that runs: f raised KeyError at x = 1: 'weights'", f, 1.0, gradient=1.0)
+    refuses(
+        ValueError,
+        "check needs a function that runs: f raised KeyError at x = 1: 'weights'",
+        f,
+        1.0,
+    )
+    refuses(
+        ValueError,
+        "check needs a function that runs: f raised KeyError at x = 1: 'weights'",
+        f,
+        1.0,
+        gradient=1.0,
+    )
     refuses(
         ValueError,
         "check needs a derivative that runs: gradient raised ZeroDivisionError at x = 1: division by zero",
@@ -451,13 +570,22 @@ def test_a_derivative_of_another_shape() -> None:
 
 
 def test_what_is_no_function_and_no_point() -> None:
-    refuses(TypeError, "check needs a function, a recorded output or a row of the table, got the int 3", 3, 1.0)
-    refuses(TypeError, "check needs a point to check at: give tanh numbers, as in check(f, 1.5)", tanh)
+    refuses(
+        TypeError,
+        "check needs a function, a recorded output or a row of the table, got the int 3",
+        3,
+        1.0,
+    )
+    refuses(
+        TypeError, "check needs a point to check at: give tanh numbers, as in check(f, 1.5)", tanh
+    )
     refuses(ValueError, "check needs order 1 or 2, got the int 3", tanh, 1.0, order=3)
     sentence = "a recorded output is checked as it is, check(y): for other numbers or derivatives give the function"
     refuses(TypeError, sentence, Value(1.0) * 2, 3.0)
 
 
 def test_a_name_may_be_one_of_our_own_keywords() -> None:
-    report = checked(lambda order, seed: order * seed, (), {"order": 2.0, "seed": 3.0}, None, None, 1, 0)
+    report = checked(
+        lambda order, seed: order * seed, (), {"order": 2.0, "seed": 3.0}, None, None, 1, 0
+    )
     assert [entry.ours for entry in report.entries] == [3.0, 2.0]

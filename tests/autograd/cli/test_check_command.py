@@ -43,7 +43,11 @@ def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["homework:chirp", "--at", "-0.7", "--order", "2"], 0, "OK: 2 derivatives of chirp"),
         (["homework:weighted", "--at", "[1,2],-3"], 0, "OK: 3 derivatives of weighted"),
         (["homework:plain", "--at", "0.7"], 1, "BUG: ours is 0"),
-        (["homework:plain", "--at", "0.7", "--gradient", "math:cos"], 0, "OK: 1 derivative of plain"),
+        (
+            ["homework:plain", "--at", "0.7", "--gradient", "math:cos"],
+            0,
+            "OK: 1 derivative of plain",
+        ),
         (["homework:plain", "--at", "0.7", "--gradient", "homework:wrong"], 1, "ratio -1 (sign)"),
         (["tanh(w*x + b)", "w=-1.2", "x=0.5", "b=0.3"], 0, "OK: 3 derivatives"),
         (["-relu(x)", "x=0"], 0, "KINK: at relu(x = 0)"),
@@ -64,15 +68,30 @@ def test_the_exit_status_says_whether_the_derivatives_are_right(
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["nowhere:f", "--at", "1"], "cannot import nowhere: ModuleNotFoundError: No module named 'nowhere'"),
+        (
+            ["nowhere:f", "--at", "1"],
+            "cannot import nowhere: ModuleNotFoundError: No module named 'nowhere'",
+        ),
         (["homework:nothing", "--at", "1"], "homework has no nothing"),
         (["homework:number", "--at", "1"], "homework:number is no function, but int"),
         (["homework:chirp"], "homework:chirp needs a point to be checked at, as in --at 1.5,2"),
         (["homework:chirp", "--at", "x"], "--at needs numbers, as in 1.5,2 or [1,2],3, got x"),
-        (["homework:chirp", "x=1"], "a function gets its numbers with --at, as in --at 1.5,2, got x=1"),
-        (["homework:chirp", "--at", "1", "--gradient", "cos"], "a function is given as module:function, got cos"),
-        (["homework:chirp", "--at", "'a'"], "check needs numbers to differentiate by, and x is the str 'a'"),
-        (["homework:chirp", "--at", "1", "--order", "3"], "check needs order 1 or 2, got the int 3"),
+        (
+            ["homework:chirp", "x=1"],
+            "a function gets its numbers with --at, as in --at 1.5,2, got x=1",
+        ),
+        (
+            ["homework:chirp", "--at", "1", "--gradient", "cos"],
+            "a function is given as module:function, got cos",
+        ),
+        (
+            ["homework:chirp", "--at", "'a'"],
+            "check needs numbers to differentiate by, and x is the str 'a'",
+        ),
+        (
+            ["homework:chirp", "--at", "1", "--order", "3"],
+            "check needs order 1 or 2, got the int 3",
+        ),
         (["--nonsense"], "unrecognized arguments: --nonsense"),
         (["tanh(x", "x=1"], "the expression does not parse"),
         (["tanh(x)"], "x needs a number, as in x=1.5"),
@@ -92,7 +111,9 @@ def test_input_that_cannot_be_used_is_refused_in_one_sentence(
     assert captured.err.startswith(sentence)
 
 
-def test_without_arguments_every_row_of_the_table_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_arguments_every_row_of_the_table_is_checked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert check_command([]) == 0
     assert "of the table are right" in capsys.readouterr().out
 
@@ -102,7 +123,9 @@ def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert "python -m autograd check model:loss --at 1.5,2" in capsys.readouterr().out
 
 
-def test_the_tour_checks_itself_and_finds_what_is_planted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_tour_checks_itself_and_finds_what_is_planted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from demos.check import main
 
     main(str(tmp_path))

@@ -1,4 +1,6 @@
-"""The command line: what it prints, what it refuses in one sentence, and the prompt, driven by piped text."""
+"""The command line: what it prints, what it refuses in one sentence, and the prompt, driven by
+piped text.
+"""
 
 import io
 import subprocess
@@ -34,7 +36,9 @@ reverse pass, from tanh.grad = 1, the seed:
 
 def python_m_autograd(*argv: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "autograd", *argv]
-    return subprocess.run(command, cwd=HOUSE, input=typed, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, cwd=HOUSE, input=typed, capture_output=True, text=True, timeout=60
+    )
 
 
 # An expression
@@ -47,7 +51,9 @@ def test_an_expression_gives_value_gradients_and_the_reverse_pass() -> None:
 
 def test_an_expression_may_begin_with_a_minus(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["-x**2", "x=-3"]) == 0
-    assert capsys.readouterr().out.startswith("-x**2 = -9\n\n  name  number  gradient\n  x     -3      6\n")
+    assert capsys.readouterr().out.startswith(
+        "-x**2 = -9\n\n  name  number  gradient\n  x     -3      6\n"
+    )
 
 
 def test_an_expression_of_numbers_alone_is_a_calculator(capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,7 +66,9 @@ def test_a_name_alone_has_the_gradient_1(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out == "x = 3\n\n  name  number  gradient\n  x     3       1\n"
 
 
-def test_a_name_that_only_a_condition_mentions_has_the_gradient_0(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_name_that_only_a_condition_mentions_has_the_gradient_0(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["where(x > 0, y, -y)", "x=1", "y=2"]) == 0
     assert "  x     1       0\n  y     2       1\n" in capsys.readouterr().out
 
@@ -80,7 +88,9 @@ def test_without_arguments_it_teaches_by_example() -> None:
 
 
 @pytest.mark.parametrize("command", [[], ["step"], ["why"]])
-def test_help_is_there_for_each_command(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_is_there_for_each_command(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as left:
         main([*command, "--help"])
     assert left.value.code == 0
@@ -90,7 +100,10 @@ def test_help_is_there_for_each_command(command: list[str], capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["tanh(w*x", "w=1", "x=1"], "the expression does not parse: '(' was never closed\n  tanh(w*x\n      ^"),
+        (
+            ["tanh(w*x", "w=1", "x=1"],
+            "the expression does not parse: '(' was never closed\n  tanh(w*x\n      ^",
+        ),
         (["f(x)", "x=1"], "there is no function f\n  f(x)\n  ^"),
         (["w*x", "w=1"], "x needs a number: write x=1.5, say"),
         (["x", "x=1", "y=2"], "the expression has no y: its names are x"),
@@ -98,9 +111,15 @@ def test_help_is_there_for_each_command(command: list[str], capsys: pytest.Captu
         (["x", "x="], "x needs a number, got nothing: write x=1.5, say"),
         (["x", "x=1", "x=2"], "x is given twice"),
         (["x", "1"], "numbers are given as name=number, got 1"),
-        (["x", "x=1", "--colour"], "unrecognized arguments: --colour: python -m autograd --help shows how it is used"),
+        (
+            ["x", "x=1", "--colour"],
+            "unrecognized arguments: --colour: python -m autograd --help shows how it is used",
+        ),
         (["mean([])"], "mean needs at least one value, got an empty sequence\n  mean([])\n  ^"),
-        (["step"], "the following arguments are required: EXPR, name=number: python -m autograd step --help shows "),
+        (
+            ["step"],
+            "the following arguments are required: EXPR, name=number: python -m autograd step --help shows ",
+        ),
         (["step", "x +", "x=1"], "the expression does not parse\n  x +\n"),
         (["why", "x", "x=1", "--by", "y"], "the expression has no y: its names are x"),
         (["why", "x", "x=1", "--top", "-1"], "--top needs 0 or more paths, got -1"),
@@ -116,7 +135,10 @@ def test_what_cannot_be_used_is_one_sentence_on_stderr_and_status_2(
 
 def test_the_status_reaches_the_shell() -> None:
     done = python_m_autograd("x.y", "x=1")
-    assert (done.returncode, done.stderr) == (2, "a dot after a name has no meaning here\n  x.y\n   ^\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "a dot after a name has no meaning here\n  x.y\n   ^\n",
+    )
 
 
 # Drawing and checking belong to other rooms
@@ -142,7 +164,9 @@ def drawing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("drawing")
-def test_draw_saves_the_graph_after_its_reverse_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_draw_saves_the_graph_after_its_reverse_pass(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "y.svg"
     assert main([*NEURON, "--draw", str(file)]) == 0
     assert file.read_text() == "tanh(-0.3) = -0.2913 | grad 1"
@@ -241,7 +265,11 @@ def test_letters_and_words_move_alike() -> None:
 
 
 def test_an_empty_line_repeats_and_the_end_of_the_input_leaves() -> None:
-    assert [line.split(":")[0] for line in typed("s\n\n\n")] == ["step 1 of 5", "step 2 of 5", "step 3 of 5"]
+    assert [line.split(":")[0] for line in typed("s\n\n\n")] == [
+        "step 1 of 5",
+        "step 2 of 5",
+        "step 3 of 5",
+    ]
 
 
 def test_a_session_to_the_end_leaves_the_grads_of_backward() -> None:
@@ -261,7 +289,9 @@ def test_breakpoints_at_the_prompt() -> None:
         "stopping at: abs(grad) > 1",
         *["stopping at: nothing"] * 2,
     ]
-    assert typed("break data > -0.5\nc", forward=True)[-1].startswith("step 2 of 3, stopped at data > -0.5: add")
+    assert typed("break data > -0.5\nc", forward=True)[-1].startswith(
+        "step 2 of 3, stopped at data > -0.5: add"
+    )
 
 
 def test_looking_around_at_the_prompt() -> None:
@@ -293,7 +323,10 @@ def test_looking_around_at_the_prompt() -> None:
         ("u", "this command needs something to work on: until w, say"),
         ("u q", "no value here is called 'q': did you mean w or x or mul or b or add or tanh?"),
         ("at 6", "this walk has the places 0 to 5, got 6"),
-        ("break colour > 3", "a step has no colour: a condition can speak of number, partial, result_grad, "),
+        (
+            "break colour > 3",
+            "a step has no colour: a condition can speak of number, partial, result_grad, ",
+        ),
         ("break grad >", "the expression does not parse"),
         ("clear w", "there is no such breakpoint; set are: none"),
         ("help jump", "there is no command jump: help lists them"),
@@ -352,7 +385,10 @@ def test_a_number_too_large_for_a_float_is_refused_beside_the_expression_as_in_i
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["x * x", "x=1e400"]) == 2
-    assert capsys.readouterr().err == "x needs a number within 1.8e308, got 1e400: write x=inf if you mean that\n"
+    assert (
+        capsys.readouterr().err
+        == "x needs a number within 1.8e308, got 1e400: write x=inf if you mean that\n"
+    )
     assert main(["1e400 * x", "x=1"]) == 2
     assert capsys.readouterr().err.startswith("this number is too large for a float")
     assert main(["x * x", "x=-inf"]) == 0
@@ -362,7 +398,9 @@ def test_a_number_too_large_for_a_float_is_refused_beside_the_expression_as_in_i
 @pytest.mark.parametrize("arguments", [("autograd", "x * x", "x=2"), ("demos",)])
 def test_a_reader_who_has_seen_enough_ends_it_quietly(arguments: tuple[str, ...]) -> None:
     command = [sys.executable, "-u", "-m", *arguments]
-    with subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+    with subprocess.Popen(
+        command, cwd=HOUSE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
         assert running.stdout and running.stderr
         running.stdout.close()
         assert running.stderr.read() == b""
@@ -372,7 +410,9 @@ def test_a_reader_who_has_seen_enough_ends_it_quietly(arguments: tuple[str, ...]
 # The demos of stepping
 
 
-def test_the_demo_of_stepping_ends_with_the_right_gradient(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_of_stepping_ends_with_the_right_gradient(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from demos import stepping
 
     stepping.main(str(tmp_path))

@@ -1,4 +1,6 @@
-"""What the grammar promises: expressions as Python would compute them, and nothing else, however hostile the text."""
+"""What the grammar promises: expressions as Python would compute them, and nothing else, however
+hostile the text.
+"""
 
 import math
 import random
@@ -12,18 +14,23 @@ import autograd
 from autograd import OPS, DomainWarning, Value
 from autograd.cli.grammar import FUNCTIONS, Condition, ExpressionError, parse
 
-# Expressions that mean the same to Python, with the functions of autograd in scope, as to the grammar.
+# Expressions that mean the same to Python, with the functions of autograd in scope, as to the
+# grammar.
 leaves = st.sampled_from(["x", "y", "z", "2", "0.5", "1e-3", "3"])
 expressions = st.recursive(
     leaves,
     lambda inner: st.one_of(
-        st.tuples(inner, st.sampled_from(["+", "-", "*"]), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
+        st.tuples(inner, st.sampled_from(["+", "-", "*"]), inner).map(
+            lambda t: f"({t[0]} {t[1]} {t[2]})"
+        ),
         st.tuples(st.sampled_from(["-", "+"]), inner).map(lambda t: f"({t[0]}{t[1]})"),
         st.tuples(st.sampled_from(["tanh", "sigmoid", "relu", "softplus", "square"]), inner).map(
             lambda t: f"{t[0]}({t[1]})"
         ),
         st.tuples(inner, st.sampled_from(["2", "3", "1"])).map(lambda t: f"tanh({t[0]})**{t[1]}"),
-        st.tuples(inner, inner).map(lambda t: f"where({t[0]} < {t[1]}, {t[1]}, maximum({t[0]}, 1))"),
+        st.tuples(inner, inner).map(
+            lambda t: f"where({t[0]} < {t[1]}, {t[1]}, maximum({t[0]}, 1))"
+        ),
         st.lists(inner, min_size=1, max_size=3).map(lambda items: f"mean([{', '.join(items)}])"),
         st.tuples(inner, inner).map(lambda t: f"dot([{t[0]}, 2], [{t[1]}, x], 0.5)"),
         inner.map(lambda t: f"clip({t}, -1, high=2)"),
@@ -52,7 +59,11 @@ def test_names_come_in_order_of_appearance_and_label_the_inputs() -> None:
     assert expression.names == ("w", "x", "b")
     assert repr(expression) == "tanh(w*x + b) * w"
     y = expression(w=1, x=2.5, b=Value(0.5, "bias"))
-    assert {v.label: v.data for v in autograd.topological(y) if v.label} == {"w": 1.0, "x": 2.5, "bias": 0.5}
+    assert {v.label: v.data for v in autograd.topological(y) if v.label} == {
+        "w": 1.0,
+        "x": 2.5,
+        "bias": 0.5,
+    }
 
 
 def test_an_expression_of_numbers_alone_is_a_value() -> None:
@@ -131,7 +142,11 @@ def test_a_condition_holds_as_in_python(text: str, holds: bool) -> None:
         ("leaky_relu(x, slope=y)", "leaky_relu needs a plain number for slope", 20),
         ("total(x)", "total needs a list here: write total([...])", 6),
         ("total([x] * 1000000000)", "total needs a list here: write total([...])", 10),
-        ("1 + softmax([x, y])", "softmax gives a list, which stands only in total, mean, logsumexp, softmax, ", 4),
+        (
+            "1 + softmax([x, y])",
+            "softmax gives a list, which stands only in total, mean, logsumexp, softmax, ",
+            4,
+        ),
         ("x + 'text'", "the grammar has numbers, names, operators and functions, not this", 4),
         ("x + True", "the grammar has numbers, names, operators and functions, not this", 4),
         ("x + 2j", "the grammar has numbers, names, operators and functions, not this", 4),
@@ -240,7 +255,19 @@ def test_any_text_is_an_expression_or_an_expression_error(text: str) -> None:
         parse(text)
 
 
-PIECES = [*"xy()[],.+-*/%<>=!:'\"#^&|~@{} ", "**", "//", "tanh", "where", "dot", "lambda", "not", "1e9", "if", "for"]
+PIECES = [
+    *"xy()[],.+-*/%<>=!:'\"#^&|~@{} ",
+    "**",
+    "//",
+    "tanh",
+    "where",
+    "dot",
+    "lambda",
+    "not",
+    "1e9",
+    "if",
+    "for",
+]
 
 
 def test_a_thousand_scrambled_expressions_do_no_harm() -> None:

@@ -71,7 +71,10 @@ def test_a_nan_of_the_reverse_pass_alone_is_found() -> None:
     origin = trace.backward
     assert origin is not None
     assert (origin.operation, origin.labels) == ("sqrt", ("x",))
-    assert origin.sentence == "sqrt(x) has the partial inf at x = 0; times its own grad, 0, that is nan"
+    assert (
+        origin.sentence
+        == "sqrt(x) has the partial inf at x = 0; times its own grad, 0, that is nan"
+    )
     assert origin.line == line_of("# the root of the evil")
 
 
@@ -122,7 +125,11 @@ def test_a_nan_planted_anywhere_in_a_random_graph_is_the_one_that_is_found(seed:
                 a = Value(-1.0, "culprit")
                 values.append(log(a))
             else:
-                values.append(rng.choice([lambda a, b: a * b, lambda a, b: tanh(a) + b, lambda a, b: sin(a - b)])(a, b))
+                values.append(
+                    rng.choice(
+                        [lambda a, b: a * b, lambda a, b: tanh(a) + b, lambda a, b: sin(a - b)]
+                    )(a, b)
+                )
         total(values).backward()
     assert trace.forward is not None
     assert (trace.forward.operation, trace.forward.labels) == ("log", ("culprit",))
@@ -163,14 +170,15 @@ def said(output: Value, value: Value) -> tuple[str, str]:
 
 def test_a_dead_relu_is_named_with_its_operand() -> None:
     x = Value(-0.31, "x")
-    assert said(relu(x) * 3, x) == ("blocked", "the gradient by x is zero: blocked at relu(-0.31), whose partial is 0")
+    assert said(relu(x) * 3, x) == (
+        "blocked",
+        "the gradient by x is zero: blocked at relu(-0.31), whose partial is 0",
+    )
 
 
 def test_a_saturated_tanh_says_so() -> None:
     x = Value(400.0, "x")
-    sentence = (
-        "the gradient by x is zero: blocked at tanh(800), whose partial is 0: saturated, its operand is too large"
-    )
+    sentence = "the gradient by x is zero: blocked at tanh(800), whose partial is 0: saturated, its operand is too large"
     assert said(tanh(2 * x), x) == ("blocked", sentence)
 
 

@@ -1,4 +1,6 @@
-"""What walk promises: the steps of backward, one at a time and both ways, without a bit of difference."""
+"""What walk promises: the steps of backward, one at a time and both ways, without a bit of
+difference.
+"""
 
 import math
 from collections.abc import Callable
@@ -8,7 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import GraphError, Value, bundle, dot, exp, log, no_grad, operation, relu, tanh, topological, total, walk
+from autograd import (
+    GraphError,
+    Value,
+    bundle,
+    dot,
+    exp,
+    log,
+    no_grad,
+    operation,
+    relu,
+    tanh,
+    topological,
+    total,
+    walk,
+)
 from autograd.engine.formula import EDGE, result_formula
 from tests.graphs import MAKERS, Program, bits, built, grads, programs
 
@@ -42,7 +58,9 @@ def prepared(program: Program, prior: float | None) -> Value:
 
 
 @given(programs, PRIOR, st.sampled_from([1.0, -2.5, 0.0, -0.0]))
-def test_a_finished_walk_leaves_the_grads_of_backward(program: Program, prior: float | None, seed: float) -> None:
+def test_a_finished_walk_leaves_the_grads_of_backward(
+    program: Program, prior: float | None, seed: float
+) -> None:
     walked, passed = prepared(program, prior), prepared(program, prior)
     walk(walked, seed).finish()
     passed.backward(seed)
@@ -72,7 +90,9 @@ def test_the_steps_are_the_contributions_in_the_order_of_the_reverse_pass(progra
     assert [(s.result, s.operand, s.partial) for s in steps] == expected
     assert [s.number for s in steps] == list(range(1, len(expected) + 1))
     for s in steps:
-        assert bits([s.contribution, s.grad]) == bits([s.partial * s.result_grad, s.before + s.contribution])
+        assert bits([s.contribution, s.grad]) == bits(
+            [s.partial * s.result_grad, s.before + s.contribution]
+        )
 
 
 @given(programs)
@@ -84,8 +104,12 @@ def test_no_grad_is_passed_on_before_it_is_complete(program: Program) -> None:
         passed_on.add(step.result)
 
 
-@pytest.mark.parametrize("maker", [lambda x: total([x]), lambda x: x * 1.0, lambda x: dot([x], [1.0], x)])
-def test_a_leaf_of_minus_zero_stays_what_backward_makes_of_it(maker: Callable[[Value], Value]) -> None:
+@pytest.mark.parametrize(
+    "maker", [lambda x: total([x]), lambda x: x * 1.0, lambda x: dot([x], [1.0], x)]
+)
+def test_a_leaf_of_minus_zero_stays_what_backward_makes_of_it(
+    maker: Callable[[Value], Value],
+) -> None:
     walked, passed = Value(1.0), Value(1.0)
     walked.grad = passed.grad = -0.0
     walk(maker(walked), -0.0).finish()
@@ -97,27 +121,39 @@ def test_a_walk_of_a_leaf_has_no_steps_and_adds_the_seed() -> None:
     x = Value(3.0, "x")
     x.grad = 2.0
     t = walk(x)
-    assert (len(t), t.done, x.grad, repr(t)) == (0, True, 3.0, "step 0 of 0, the end: x.grad += 1, the seed")
+    assert (len(t), t.done, x.grad, repr(t)) == (
+        0,
+        True,
+        3.0,
+        "step 0 of 0, the end: x.grad += 1, the seed",
+    )
 
 
 def test_a_result_of_no_grad_cannot_be_walked() -> None:
     with no_grad():
         y = Value(2.0) * 3
-    with pytest.raises(GraphError, match=r"^multiply recorded nothing under no_grad: compute it outside to walk"):
+    with pytest.raises(
+        GraphError, match=r"^multiply recorded nothing under no_grad: compute it outside to walk"
+    ):
         walk(y)
 
 
 def test_an_operation_of_the_users_own_is_walked_too() -> None:
     cube = operation("cube", lambda x: x * x * x, lambda x: 3 * x * x)
     x = Value(2.0, "x")
-    assert repr(walk(cube(x)).step().where()) == "x.grad += dcube_dx(x) * cube.grad = 12 * 1 = 12, now 12"
+    assert (
+        repr(walk(cube(x)).step().where())
+        == "x.grad += dcube_dx(x) * cube.grad = 12 * 1 = 12, now 12"
+    )
 
 
 # Both ways
 
 
 @given(programs, PRIOR, st.data())
-def test_any_steps_and_as_many_back_leave_the_same_bits(program: Program, prior: float | None, data: Any) -> None:
+def test_any_steps_and_as_many_back_leave_the_same_bits(
+    program: Program, prior: float | None, data: Any
+) -> None:
     output = prepared(program, prior)
     t = walk(output)
     t.step(data.draw(st.integers(0, len(t))))
@@ -168,7 +204,9 @@ def test_restart_begins_from_the_grads_of_the_start(program: Program, prior: flo
 
 
 @given(programs, PRIOR)
-def test_before_the_first_step_leaves_have_what_they_had(program: Program, prior: float | None) -> None:
+def test_before_the_first_step_leaves_have_what_they_had(
+    program: Program, prior: float | None
+) -> None:
     output, inputs = built(program)
     for x in inputs:
         x.grad = 0.0 if prior is None else prior
@@ -204,7 +242,8 @@ def test_until_stops_where_the_value_is_complete() -> None:
     assert t.until("x").done
     assert t.restart().until("mul").number == 1
     with pytest.raises(
-        ValueError, match=r"^mul is complete from step 1 on, and this is step 1: go there with at\(1\)$"
+        ValueError,
+        match=r"^mul is complete from step 1 on, and this is step 1: go there with at\(1\)$",
     ):
         t.until("mul")
 
@@ -213,7 +252,10 @@ def test_a_walk_says_where_it_is() -> None:
     y, w, *_ = neuron()
     t = walk(y)
     assert repr(t) == "step 0 of 5: tanh.grad = 1, the seed"
-    assert repr(t.until(w)) == "step 4 of 5: w.grad += x * mul.grad = 0.5 * 0.9151 = 0.4576, now 0.4576"
+    assert (
+        repr(t.until(w))
+        == "step 4 of 5: w.grad += x * mul.grad = 0.5 * 0.9151 = 0.4576, now 0.4576"
+    )
     assert repr(t.where()) == "w.grad += x * mul.grad = 0.5 * 0.9151 = 0.4576, now 0.4576"
     assert repr(t.step()).startswith("step 5 of 5, the end: x.grad += w * mul.grad = -1.2 * 0.9151")
     assert repr(t.step()) == repr(t)
@@ -239,7 +281,10 @@ def test_a_long_ledger_shows_its_ends_and_says_what_is_left_out() -> None:
     lines = repr(walk(total(xs)).finish().ledger()).splitlines()
     assert len(lines) == 41
     assert lines[20].split() == ["...", "60", "more", "not", "shown", "..."]
-    assert lines[0].split()[:2] == ["1", "leaf#1.grad"] and lines[-1].split()[:2] == ["100", "leaf#100.grad"]
+    assert lines[0].split()[:2] == ["1", "leaf#1.grad"] and lines[-1].split()[:2] == [
+        "100",
+        "leaf#100.grad",
+    ]
     assert repr(walk(total(xs)).ledger()) == "no steps yet"
 
 
@@ -247,7 +292,9 @@ def test_a_long_ledger_shows_its_ends_and_says_what_is_left_out() -> None:
 
 
 @given(programs, st.data())
-def test_a_breakpoint_on_a_value_stops_at_each_of_its_contributions(program: Program, data: Any) -> None:
+def test_a_breakpoint_on_a_value_stops_at_each_of_its_contributions(
+    program: Program, data: Any
+) -> None:
     output, _ = built(program)
     value = data.draw(st.sampled_from(topological(output)))
     t = walk(output).breakpoint(value)
@@ -280,7 +327,9 @@ def test_a_breakpoint_on_a_condition_stops_where_it_holds() -> None:
     def large(step: Any) -> bool:
         return abs(step.grad) > 1
 
-    assert repr(walk(y).breakpoint(large).finish()).startswith("step 5 of 5, the end, stopped at large: x.grad")
+    assert repr(walk(y).breakpoint(large).finish()).startswith(
+        "step 5 of 5, the end, stopped at large: x.grad"
+    )
 
 
 def test_a_breakpoint_is_confirmed_until_the_walk_moves() -> None:
@@ -311,7 +360,9 @@ def test_at_passes_breakpoints() -> None:
 def test_an_error_in_a_condition_leaves_the_walk_in_order() -> None:
     y, *_ = neuron()
     t = walk(y).breakpoint(lambda step: step.nonsense)
-    with pytest.raises(GraphError, match=r"^your breakpoint, a condition, raised AttributeError at step 1: "):
+    with pytest.raises(
+        GraphError, match=r"^your breakpoint, a condition, raised AttributeError at step 1: "
+    ):
         t.finish()
     t.clear().finish()
     other, *_ = neuron()
@@ -322,7 +373,10 @@ def test_an_error_in_a_condition_leaves_the_walk_in_order() -> None:
 def test_a_watched_value_is_shown_with_every_step() -> None:
     y, w, _, _ = neuron()
     t = walk(y).watch(w).watch("x")
-    assert repr(t.until(w)).splitlines()[1:] == ["  watching w.grad = 0.4576", "  watching x.grad = 0 so far"]
+    assert repr(t.until(w)).splitlines()[1:] == [
+        "  watching w.grad = 0.4576",
+        "  watching x.grad = 0 so far",
+    ]
     assert repr(t.unwatch(w)).splitlines()[1:] == ["  watching x.grad = 0 so far"]
     assert len(repr(t.unwatch()).splitlines()) == 1
 
@@ -375,7 +429,10 @@ def test_numbers_at_the_edges_are_written_without_complaint() -> None:
     x = Value(0.0, "x")
     with pytest.warns(RuntimeWarning, match="log needs x > 0"):
         y = log(x)
-    assert repr(walk(y).finish()) == "step 1 of 1, the end: x.grad += 1 / x * log.grad = inf * 1 = inf, now inf"
+    assert (
+        repr(walk(y).finish())
+        == "step 1 of 1, the end: x.grad += 1 / x * log.grad = inf * 1 = inf, now inf"
+    )
 
 
 @given(programs)
@@ -416,7 +473,9 @@ def test_a_forward_walk_computes_each_result_after_its_operands(program: Program
             many if name.startswith("*") else (many or [0.0])[0]
             for name, many in zip(step.result.op.operands, numbers, strict=True)
         ]
-        assert bits([result_formula(step.result.op, EDGE)(*given, *step.result.constants)]) == bits([step.data])
+        assert bits([result_formula(step.result.op, EDGE)(*given, *step.result.constants)]) == bits(
+            [step.data]
+        )
     assert output in computed and bits([v.data for v in topological(output)]) == before
 
 
@@ -445,7 +504,8 @@ def test_a_grad_that_others_have_set_stops_the_walk(move: str) -> None:
     w.grad = 7.0
     y.operands[0].operands[0].grad = 7.0
     with pytest.raises(
-        GraphError, match=r"^(w|mul).grad was \S+ at step 4 of this walk and was set to 7 since by some"
+        GraphError,
+        match=r"^(w|mul).grad was \S+ at step 4 of this walk and was set to 7 since by some",
     ):
         getattr(t, move)()
     t.restart().finish()
@@ -468,12 +528,20 @@ def test_a_grad_that_others_have_set_stops_the_walk(move: str) -> None:
             "z = 1 takes no part in this walk: tanh was not made from it",
         ),
         (lambda t: t.watch(3), "a walk needs a Value or its label here, got the int 3"),
-        (lambda t: t.breakpoint(3), "a breakpoint needs a Value, a label, an operation or a condition, got the int 3"),
-        (lambda t: walk(3.0), "walk needs a Value, got the float 3.0: give it the result of an expression of Values"),
+        (
+            lambda t: t.breakpoint(3),
+            "a breakpoint needs a Value, a label, an operation or a condition, got the int 3",
+        ),
+        (
+            lambda t: walk(3.0),
+            "walk needs a Value, got the float 3.0: give it the result of an expression of Values",
+        ),
         (lambda t: walk(t.output, "1"), "a seed needs a number, got the str '1': write float('1')"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_sentence(wrong: Callable[[Any], Any], said: str) -> None:
+def test_what_cannot_be_done_is_said_in_one_sentence(
+    wrong: Callable[[Any], Any], said: str
+) -> None:
     with pytest.raises((ValueError, TypeError)) as refused:
         wrong(walk(neuron()[0]))
     assert str(refused.value) == said

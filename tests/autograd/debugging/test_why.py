@@ -1,4 +1,6 @@
-"""What why promises: the sum over paths is the gradient, found without visiting each, and a zero has its reason."""
+"""What why promises: the sum over paths is the gradient, found without visiting each, and a zero
+has its reason.
+"""
 
 import math
 from collections.abc import Callable, Iterator
@@ -8,7 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, exp, log, maximum, no_grad, relu, sqrt, tanh, topological, total, where, why
+from autograd import (
+    Value,
+    exp,
+    log,
+    maximum,
+    no_grad,
+    relu,
+    sqrt,
+    tanh,
+    topological,
+    total,
+    where,
+    why,
+)
 from autograd.engine.notation import short
 from tests.graphs import Program, bits, built, grads, programs
 
@@ -58,7 +73,9 @@ def test_paths_counts_and_sums_are_those_of_brute_force(program: Program) -> Non
         explained = why(y, x, top=3)
         assert explained.count == len(paths)
         shown = [product([edge.partial for edge in path]) for path in explained.paths]
-        assert [abs(float(p)) for p in shown] == pytest.approx([abs(float(p)) for p in products[:3] if p], rel=1e-12)
+        assert [abs(float(p)) for p in shown] == pytest.approx(
+            [abs(float(p)) for p in products[:3] if p], rel=1e-12
+        )
         sums = explained.sums
         assert sums.total == float(sum(products))
         assert sums.up == float(sum(p for p in products if p > 0))
@@ -71,7 +88,9 @@ def test_shown_paths_are_paths_of_the_graph_and_none_comes_twice(program: Progra
     y, inputs = built(program)
     for x in inputs:
         explained = why(y, x, top=1000)
-        assert len({tuple((e.result, e.place) for e in path) for path in explained.paths}) == len(explained.paths)
+        assert len({tuple((e.result, e.place) for e in path) for path in explained.paths}) == len(
+            explained.paths
+        )
         for path in explained.paths:
             assert path.values[:1] == (() if y is x else (x,)) and (y is x or path.values[-1] is y)
             for edge in path:
@@ -124,7 +143,11 @@ def test_a_chain_of_many_operations_is_explained() -> None:
     y = x
     for _ in range(20_000):
         y = y + 0.5
-    assert repr(why(y, x)).splitlines()[1].startswith("  x -> add#1 -> add#2 -> add#3 -> ... -> add#19998 -> ")
+    assert (
+        repr(why(y, x))
+        .splitlines()[1]
+        .startswith("  x -> add#1 -> add#2 -> add#3 -> ... -> add#19998 -> ")
+    )
 
 
 def test_cancellation_is_pointed_out() -> None:
@@ -135,7 +158,9 @@ def test_cancellation_is_pointed_out() -> None:
         "  x -> mul#2 -> sub: 1000 * (-1) = -1000",
         "cancellation: 1000 from paths above 0 and -1000 from those below leave 0.5, 0.00025 of their size",
     ]
-    assert repr(why(x - x, x)).endswith("1 from paths above 0 and -1 from those below leave exactly 0")
+    assert repr(why(x - x, x)).endswith(
+        "1 from paths above 0 and -1 from those below leave exactly 0"
+    )
     assert "cancellation" not in repr(why(x * 3 - x, x))
 
 
@@ -147,7 +172,10 @@ def test_a_zero_is_explained_by_what_blocks_it() -> None:
     ]
     x, zero = Value(2.0, "x"), Value(0.0, "zero")
     assert repr(why(x * zero, x)).splitlines()[1] == "  dmul/dx = zero = 0"
-    assert repr(why(tanh(x * 1000), x)).splitlines()[1] == "  dtanh/dmul = sech(mul)**2 = 0 at mul = 2000"
+    assert (
+        repr(why(tanh(x * 1000), x)).splitlines()[1]
+        == "  dtanh/dmul = sech(mul)**2 = 0 at mul = 2000"
+    )
     several = why(total([relu(-x) for _ in range(5)]), x)
     assert repr(several).splitlines() == [
         "dtotal/dx = 0: all 5 paths from x to total are blocked:",
@@ -206,9 +234,26 @@ def test_a_gradient_that_is_not_finite_names_the_partial() -> None:
 
 EDGE_NUMBERS = [0.0, -0.0, 1.0, -1.0, 800.0, -800.0, 1e200, 1e-200, math.inf, -math.inf, math.nan]
 EDGE_MAKERS: list[Callable[[Value, Value], Value]] = [
-    *(lambda a, b: sqrt(a), lambda a, b: exp(a), lambda a, b: log(a), lambda a, b: relu(a), lambda a, b: 1 / a),
-    *(lambda a, b: a * b, lambda a, b: a * 0, lambda a, b: a * 1e200, lambda a, b: a - b, lambda a, b: a / b),
-    *(lambda a, b: where(b > 0, a, b), lambda a, b: maximum(a, b), lambda a, b: total([a, b, a]), lambda a, b: a**b),
+    *(
+        lambda a, b: sqrt(a),
+        lambda a, b: exp(a),
+        lambda a, b: log(a),
+        lambda a, b: relu(a),
+        lambda a, b: 1 / a,
+    ),
+    *(
+        lambda a, b: a * b,
+        lambda a, b: a * 0,
+        lambda a, b: a * 1e200,
+        lambda a, b: a - b,
+        lambda a, b: a / b,
+    ),
+    *(
+        lambda a, b: where(b > 0, a, b),
+        lambda a, b: maximum(a, b),
+        lambda a, b: total([a, b, a]),
+        lambda a, b: a**b,
+    ),
 ]
 
 
@@ -216,7 +261,9 @@ EDGE_MAKERS: list[Callable[[Value, Value], Value]] = [
 @given(
     st.lists(st.sampled_from(EDGE_NUMBERS), min_size=1, max_size=2),
     st.lists(
-        st.tuples(st.integers(0, len(EDGE_MAKERS) - 1), st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=6
+        st.tuples(st.integers(0, len(EDGE_MAKERS) - 1), st.integers(0, 3), st.integers(0, 3)),
+        min_size=1,
+        max_size=6,
     ),
 )
 def test_at_the_edges_too_the_answer_is_the_grad_of_backward(
@@ -225,7 +272,9 @@ def test_at_the_edges_too_the_answer_is_the_grad_of_backward(
     inputs = [Value(x, f"x{i}") for i, x in enumerate(numbers)]
     values = list(inputs)
     for maker, *places in lines:
-        values.append(EDGE_MAKERS[maker](*(values[-1 - place % min(len(values), 3)] for place in places)))
+        values.append(
+            EDGE_MAKERS[maker](*(values[-1 - place % min(len(values), 3)] for place in places))
+        )
     y = values[-1]
     y.backward()
     for x in topological(y):
@@ -243,23 +292,41 @@ def test_at_the_edges_too_the_answer_is_the_grad_of_backward(
 @pytest.mark.parametrize(
     ("f", "at", "culprit"),
     [
-        (lambda x: sqrt(x * x), 0.0, "0 * inf: dsqrt/dmul = 0.5 / sqrt = inf at mul = 0 meets dmul/dx = x = 0"),
-        (lambda x: sqrt(x) * 0, 0.0, "0 * inf: dmul/dsqrt = 0 at sqrt = 0 meets dsqrt/dx = 0.5 / sqrt = inf at x = 0"),
+        (
+            lambda x: sqrt(x * x),
+            0.0,
+            "0 * inf: dsqrt/dmul = 0.5 / sqrt = inf at mul = 0 meets dmul/dx = x = 0",
+        ),
+        (
+            lambda x: sqrt(x) * 0,
+            0.0,
+            "0 * inf: dmul/dsqrt = 0 at sqrt = 0 meets dsqrt/dx = 0.5 / sqrt = inf at x = 0",
+        ),
         (
             lambda x: sqrt(x) * 0 + x,
             0.0,
             "0 * inf: dmul/dsqrt = 0 at sqrt = 0 meets dsqrt/dx = 0.5 / sqrt = inf at x = 0",
         ),
-        (lambda x: exp(x) * 0, 800.0, "0 * inf: dmul/dexp = 0 at exp = inf meets dexp/dx = exp = inf"),
+        (
+            lambda x: exp(x) * 0,
+            800.0,
+            "0 * inf: dmul/dexp = 0 at exp = inf meets dexp/dx = exp = inf",
+        ),
         (
             lambda x: where(x > 0, x.sqrt(), 0 * x),
             -1.0,
             "0 * nan: dwhere/dsqrt = 0 at sqrt = nan meets dsqrt/dx = 0.5 / sqrt = nan at x = -1",
         ),
-        (lambda x: relu(-x) * 1e200 * 1e200, 1.0, "0 * inf: relu.grad = inf meets drelu/dneg = 0 at neg = -1"),
+        (
+            lambda x: relu(-x) * 1e200 * 1e200,
+            1.0,
+            "0 * inf: relu.grad = inf meets drelu/dneg = 0 at neg = -1",
+        ),
     ],
 )
-def test_a_zero_that_meets_infinity_blocks_nothing(f: Callable[[Value], Value], at: float, culprit: str) -> None:
+def test_a_zero_that_meets_infinity_blocks_nothing(
+    f: Callable[[Value], Value], at: float, culprit: str
+) -> None:
     x = Value(at, "x")
     said = repr(why(f(x), x)).splitlines()
     assert said[0].partition(" = ")[2].startswith("nan, ")

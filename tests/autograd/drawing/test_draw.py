@@ -1,4 +1,6 @@
-"""Drawings: what is a box of its own, what is gathered, and that labels with anything in them do no harm."""
+"""Drawings: what is a box of its own, what is gathered, and that labels with anything in them do no
+harm.
+"""
 
 import os
 import re
@@ -10,7 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import Drawing, LayoutError, Value, dot, draw, logsumexp, no_grad, tanh, topological, total
+from autograd import (
+    Drawing,
+    LayoutError,
+    Value,
+    dot,
+    draw,
+    logsumexp,
+    no_grad,
+    tanh,
+    topological,
+    total,
+)
 from autograd.drawing import render as layout_room
 from autograd.drawing.dot import frames, plain
 from autograd.drawing.modules import Scopes, title
@@ -20,7 +33,19 @@ from autograd.drawing.scene import Picture
 from nn import MLP
 
 SVG = "{http://www.w3.org/2000/svg}"
-SVG_PARTS = {"svg", "g", "title", "style", "path", "polygon", "polyline", "ellipse", "text", "tspan", "rect"}
+SVG_PARTS = {
+    "svg",
+    "g",
+    "title",
+    "style",
+    "path",
+    "polygon",
+    "polyline",
+    "ellipse",
+    "text",
+    "tspan",
+    "rect",
+}
 
 HOSTILE = [
     *[
@@ -113,7 +138,10 @@ HOSTILE = [
         "</svg>",
     ],
 ]
-HOSTILE += [f"{first}{second}{i}" for i, (first, second) in enumerate(zip(HOSTILE, reversed(HOSTILE), strict=True))]
+HOSTILE += [
+    f"{first}{second}{i}"
+    for i, (first, second) in enumerate(zip(HOSTILE, reversed(HOSTILE), strict=True))
+]
 HOSTILE += [f"{label}<{i}>" for i, label in enumerate(HOSTILE)][: 200 - len(HOSTILE)]
 
 
@@ -186,7 +214,10 @@ def test_a_grad_of_zero_is_drawn_when_a_pass_has_brought_it() -> None:
 def test_each_edge_carries_its_partial() -> None:
     a, b = Value(2.0, "a"), Value(-3.0, "b")
     picture = draw(a * b).picture
-    assert [(e.source.value.label, e.partial) for e in picture.edges.values()] == [("a", -3.0), ("b", 2.0)]
+    assert [(e.source.value.label, e.partial) for e in picture.edges.values()] == [
+        ("a", -3.0),
+        ("b", 2.0),
+    ]
     svg = ElementTree.fromstring(draw(a * b).svg)
     edges = [g for g in svg.iter(f"{SVG}g") if g.get("class", "").startswith("edge")]
     assert sorted(g.findtext(f"{SVG}text") or "" for g in edges) == ["-3", "2"]
@@ -205,7 +236,12 @@ def test_parameters_inputs_constants_operations_and_output_are_told_apart() -> N
         **{"w": "parameter", "b": "parameter", "x": "input", "constant": "constant"},
         **{"add": "operation", "y": "operation", "multiply": "operation", "subtract": "output"},
     }
-    assert len({COLOURS[kind][0] for kind in ("parameter", "input", "constant", "operation", "output")}) == 5
+    assert (
+        len(
+            {COLOURS[kind][0] for kind in ("parameter", "input", "constant", "operation", "output")}
+        )
+        == 5
+    )
     assert {node.kind for node in draw(y).picture.nodes} == {"leaf", "operation", "output"}
 
 
@@ -214,11 +250,15 @@ def test_the_legend_names_what_is_in_the_picture_and_nothing_else() -> None:
     assert "constant" not in draw(y, model).dot.partition(">>")[0]
     y.backward()
     legend = draw(y, model).dot
-    assert "parameter" in legend and "outline: grad; arrow: contribution" in legend and "+1" in legend
+    assert (
+        "parameter" in legend and "outline: grad; arrow: contribution" in legend and "+1" in legend
+    )
 
 
 def test_colour_and_width_grow_with_the_gradient_and_nan_stands_out() -> None:
-    assert [level(x, 1.0) for x in (-1.0, -0.2, -0.02, -0.001, 0.0, 0.001, 0.02, 0.2, 1.0)] == list(LEVELS)
+    assert [level(x, 1.0) for x in (-1.0, -0.2, -0.02, -0.001, 0.0, 0.001, 0.02, 0.2, 1.0)] == list(
+        LEVELS
+    )
     assert level(float("nan"), 1.0) == level(float("inf"), 1.0) == "bad"
     assert level(None, 1.0) == "none"
     assert level(5.0, 0.0) == "zero"
@@ -238,14 +278,25 @@ def _contrast(a: str, b: str) -> float:
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_text_is_legible_on_every_box_in_light_and_dark(theme: int) -> None:
     for ink in ("ink", "data", "symbol", "grad", "partial"):
-        for box in ("paper", "frame", "parameter", "input", "constant", "operation", "output", "module"):
+        for box in (
+            "paper",
+            "frame",
+            "parameter",
+            "input",
+            "constant",
+            "operation",
+            "output",
+            "module",
+        ):
             assert _contrast(COLOURS[ink][theme], COLOURS[box][theme]) > 4.2, (ink, box)
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_larger_gradients_stand_out_more_from_the_background(theme: int) -> None:
     for sign in "pn":
-        contrasts = [_contrast(COLOURS[f"{sign}{i}"][theme], COLOURS["paper"][theme]) for i in (1, 2, 3, 4)]
+        contrasts = [
+            _contrast(COLOURS[f"{sign}{i}"][theme], COLOURS["paper"][theme]) for i in (1, 2, 3, 4)
+        ]
         assert contrasts == sorted(contrasts)
 
 
@@ -321,7 +372,13 @@ def texts_of_frames(svg: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("part", "name"),
-    [("layers.0", "layer 0"), ("class.1", "class 1"), ("head", "head"), ("w.1.2", "w 1, 2"), ("neurons.*", "neuron")],
+    [
+        ("layers.0", "layer 0"),
+        ("class.1", "class 1"),
+        ("head", "head"),
+        ("w.1.2", "w 1, 2"),
+        ("neurons.*", "neuron"),
+    ],
 )
 def test_a_frame_is_called_what_its_path_says(part: str, name: str) -> None:
     assert title(part) == name
@@ -331,14 +388,22 @@ def test_a_frame_is_called_what_its_path_says(part: str, name: str) -> None:
 
 
 def test_expand_draws_an_inner_product_as_products_and_a_sum() -> None:
-    w, x, b = [Value(2.0, "w1"), Value(3.0, "w2")], [Value(5.0, "x1"), Value(7.0, "x2")], Value(1.0, "b")
+    w, x, b = (
+        [Value(2.0, "w1"), Value(3.0, "w2")],
+        [Value(5.0, "x1"), Value(7.0, "x2")],
+        Value(1.0, "b"),
+    )
     y = dot(w, x, b)
     y.backward()
     picture = draw(y, expand=True).picture
-    products = [node for node in picture.nodes if node.value.op and node.value.op.name == "multiply"]
+    products = [
+        node for node in picture.nodes if node.value.op and node.value.op.name == "multiply"
+    ]
     assert [node.value.data for node in products] == [10.0, 21.0]
     assert [node.grad for node in products] == [1.0, 1.0]
-    partials = {(e.source.value.label, e.partial) for e in picture.edges.values() if e.source.value.label}
+    partials = {
+        (e.source.value.label, e.partial) for e in picture.edges.values() if e.source.value.label
+    }
     assert partials == {("w1", 5.0), ("w2", 7.0), ("x1", 2.0), ("x2", 3.0), ("b", 1.0)}
     assert "Σ" in texts(draw(y, expand=True).svg)
 
@@ -376,7 +441,11 @@ def test_beyond_the_budget_the_picture_counts_what_it_leaves_out() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=40),
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 30), st.integers(0, 30)),
+        min_size=1,
+        max_size=40,
+    ),
     st.integers(2, 30),
     st.booleans(),
     st.sampled_from([None, True, False]),
@@ -392,7 +461,9 @@ def test_every_value_stands_behind_one_box_and_every_use_behind_one_edge(
     y.backward()
     picture = Picture(y, {"m.a": pool[0]}, expand=expand, fold=fold, budget=budget)
     assert len(picture.nodes) <= budget
-    assert sorted(map(id, picture.order)) == sorted(id(v) for node in picture.nodes for v in node.values)
+    assert sorted(map(id, picture.order)) == sorted(
+        id(v) for node in picture.nodes for v in node.values
+    )
     uses = sum(len(picture.recorded(v).operands) for v in picture.order)
     inside = sum(
         picture.node_of[operand] is picture.node_of[v]
@@ -437,7 +508,9 @@ def test_hostile_labels_do_no_harm_and_are_shown_as_typed(engine: str) -> None:
         root = ElementTree.fromstring(svg)  # a strict parser
         assert {element.tag.removeprefix(SVG) for element in root.iter()} <= SVG_PARTS
         for element in root.iter():
-            assert not any(name.lower().startswith("on") or "href" in name for name in element.attrib)
+            assert not any(
+                name.lower().startswith("on") or "href" in name for name in element.attrib
+            )
         shown = {" ".join(line.split()) for line in texts(svg)}
         for i, value in enumerate(values):
             label = " ".join(plain(value.label).split())
@@ -445,7 +518,9 @@ def test_hostile_labels_do_no_harm_and_are_shown_as_typed(engine: str) -> None:
 
 
 def test_hostile_names_of_modules_do_no_harm(engine: str) -> None:
-    parameters = {f"{label.replace('.', '')}.w": Value(float(i), "w") for i, label in enumerate(HOSTILE[:60])}
+    parameters = {
+        f"{label.replace('.', '')}.w": Value(float(i), "w") for i, label in enumerate(HOSTILE[:60])
+    }
     root = ElementTree.fromstring(draw(total(parameters.values()), parameters).svg)
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= SVG_PARTS
 
@@ -468,7 +543,9 @@ def test_plain_text_can_stand_in_xml_and_keeps_printable_characters(label: str) 
 # Layout engines
 
 
-def test_the_systems_dot_comes_first_and_the_port_is_found_off_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_systems_dot_comes_first_and_the_port_is_found_off_the_path(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     assert [program.rpartition("/")[2] for program in engines()] == ["graphviz-pure"]
     y, model = neuron()
@@ -480,7 +557,8 @@ def test_without_an_engine_one_sentence_says_what_to_install_and_the_dot_is_kept
     y, _ = neuron()
     drawing = draw(y)
     with pytest.raises(
-        LayoutError, match=r"a picture needs a layout engine, and there is none: pip install graphviz-pure"
+        LayoutError,
+        match=r"a picture needs a layout engine, and there is none: pip install graphviz-pure",
     ):
         drawing.save(tmp_path / "y.svg")
     assert (tmp_path / "y.dot").read_text().startswith("digraph")
@@ -488,7 +566,9 @@ def test_without_an_engine_one_sentence_says_what_to_install_and_the_dot_is_kept
     assert drawing._repr_svg_() is None
 
 
-def test_an_engine_that_fails_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+def test_an_engine_that_fails_is_followed_by_the_next(
+    monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
     broken = tmp_path / "dot"
     broken.write_text("#!/bin/sh\necho out of luck >&2\nexit 1\n")
     broken.chmod(0o755)
@@ -501,10 +581,14 @@ def test_an_engine_that_fails_is_followed_by_the_next(monkeypatch: pytest.Monkey
         _ = draw(y).svg
 
 
-def test_without_the_graphviz_package_the_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_graphviz_package_the_sentence_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(sys.modules, "graphviz", None)
     y, _ = neuron()
-    with pytest.raises(ImportError, match="drawing needs the graphviz package: pip install graphviz graphviz-pure"):
+    with pytest.raises(
+        ImportError, match="drawing needs the graphviz package: pip install graphviz graphviz-pure"
+    ):
         _ = draw(y).dot
     assert draw(y)._repr_svg_() is None
 
@@ -514,9 +598,16 @@ def test_without_the_graphviz_package_the_sentence_says_what_to_install(monkeypa
 
 @pytest.mark.parametrize(
     ("name", "begins"),
-    [("y.svg", b"<?xml"), ("y.png", b"\x89PNG"), ("y.dot", b"digraph"), ("y.html", b"<!DOCTYPE html>")],
+    [
+        ("y.svg", b"<?xml"),
+        ("y.png", b"\x89PNG"),
+        ("y.dot", b"digraph"),
+        ("y.html", b"<!DOCTYPE html>"),
+    ],
 )
-def test_a_drawing_is_saved_as_what_the_name_ends_with(name: str, begins: bytes, tmp_path, engine: str) -> None:
+def test_a_drawing_is_saved_as_what_the_name_ends_with(
+    name: str, begins: bytes, tmp_path, engine: str
+) -> None:
     y, model = neuron()
     path = tmp_path / name
     draw(y, model).save(path)
@@ -536,19 +627,24 @@ def test_saved_svg_is_strict_xml_without_outside_references(tmp_path) -> None:
 def test_dot_accepts_the_dot(tmp_path) -> None:
     y, model = neuron()
     for program in engines():
-        done = subprocess.run([program, "-Tsvg"], input=draw(y, model).dot.encode(), capture_output=True, check=True)
+        done = subprocess.run(
+            [program, "-Tsvg"], input=draw(y, model).dot.encode(), capture_output=True, check=True
+        )
         assert b"Error" not in done.stderr
 
 
 def test_another_ending_is_refused_with_the_ones_that_there_are(tmp_path) -> None:
-    with pytest.raises(ValueError, match=r"a drawing is saved as .svg, .png, .dot or .html, got 'y.pdf'"):
+    with pytest.raises(
+        ValueError, match=r"a drawing is saved as .svg, .png, .dot or .html, got 'y.pdf'"
+    ):
         draw(neuron()[0]).save(tmp_path / "y.pdf")
 
 
 def test_a_path_that_cannot_be_written_is_named(tmp_path) -> None:
     path = tmp_path / "nowhere" / "y.dot"
     with pytest.raises(
-        FileNotFoundError, match=r"No such file or directory: name a place that can be written: .*nowhere"
+        FileNotFoundError,
+        match=r"No such file or directory: name a place that can be written: .*nowhere",
     ):
         draw(neuron()[0]).save(path)
 
@@ -556,8 +652,12 @@ def test_a_path_that_cannot_be_written_is_named(tmp_path) -> None:
 def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "y.svg"
     path.write_text("old")
-    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-    with pytest.raises(OSError, match=r"No space left on device: name a place that can be written: .*y\.svg"):
+    monkeypatch.setattr(
+        "os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
+    with pytest.raises(
+        OSError, match=r"No space left on device: name a place that can be written: .*y\.svg"
+    ):
         draw(neuron()[0]).save(path)
     assert path.read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 1
@@ -567,7 +667,10 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch: pytest.MonkeyP
 
 
 def test_what_is_not_a_value_is_refused_with_a_remedy() -> None:
-    with pytest.raises(TypeError, match=r"draw needs the Value at the end of a graph, got a list of 2: draw\(loss\)"):
+    with pytest.raises(
+        TypeError,
+        match=r"draw needs the Value at the end of a graph, got a list of 2: draw\(loss\)",
+    ):
         draw([Value(1.0), Value(2.0)])  # type: ignore[arg-type]
 
 
@@ -585,7 +688,8 @@ def test_options_out_of_range_are_refused(options: dict[str, int], said: str) ->
 
 def test_a_model_without_parameters_is_refused() -> None:
     with pytest.raises(
-        TypeError, match=r"draw needs a model with named_parameters\(\), or a dict of names to Values, got"
+        TypeError,
+        match=r"draw needs a model with named_parameters\(\), or a dict of names to Values, got",
     ):
         draw(Value(1.0) * 2.0, 3.5)
 
@@ -632,14 +736,16 @@ def test_drawing_twice_gives_the_same_text() -> None:
 
 
 def test_importing_autograd_loads_neither_graphviz_nor_xml() -> None:
-    code = (
-        "import sys, autograd; print([m for m in ('graphviz', 'xml', 'numpy', 'tempfile', 'json') if m in sys.modules])"
+    code = "import sys, autograd; print([m for m in ('graphviz', 'xml', 'numpy', 'tempfile', 'json') if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, cwd="."
     )
-    done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, cwd=".")
     assert done.stdout.strip() == "[]"
 
 
-def test_layers_that_are_wholly_connected_have_no_counts_between_them_which_would_push_them_apart() -> None:
+def test_layers_that_are_wholly_connected_have_no_counts_between_them_which_would_push_them_apart() -> (
+    None
+):
     rows = [[0.1 * k, 0.2 - 0.1 * k] for k in range(6)]
     for sizes, counted in (([2, 2, 1], True), ([8, 4, 1], False)):
         model = MLP(2, sizes, activation="tanh", seed=1)

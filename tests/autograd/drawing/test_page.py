@@ -1,4 +1,6 @@
-"""The player, as text and in a real browser: its grads are the ledger's, it asks for nothing, and it can be driven."""
+"""The player, as text and in a real browser: its grads are the ledger's, it asks for nothing, and
+it can be driven.
+"""
 
 import base64
 import hashlib
@@ -44,7 +46,9 @@ def anything(seed: int, operations: int = 25) -> Value:
     pool = [Value(rng.uniform(-2, 2), name) for name in "abc"]
     for _ in range(operations):
         a, b = rng.choice(pool), rng.choice(pool[-4:])
-        pool.append(rng.choice((a * b, a + b, tanh(a), maximum(a, b), dot([a, b], [b, 2.0], a), a - 0.5)))
+        pool.append(
+            rng.choice((a * b, a + b, tanh(a), maximum(a, b), dot([a, b], [b, 2.0], a), a - 0.5))
+        )
     return total(pool[-3:])
 
 
@@ -64,7 +68,10 @@ def test_the_page_is_strict_xml_and_refers_to_nothing_outside() -> None:
         for name, value in element.attrib.items():
             assert not name.lower().startswith("on"), name
             assert name not in ("src", "srcset", "action") and (name != "href" or value == "data:,")
-    assert set(re.findall(r"https?://[\w./]+", html)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xhtml"}
+    assert set(re.findall(r"https?://[\w./]+", html)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xhtml",
+    }
 
 
 def test_the_policy_allows_the_one_script_and_the_one_style_sheet_by_their_hashes() -> None:
@@ -108,7 +115,9 @@ def test_nan_and_inf_pass_through_the_page() -> None:
     with pytest.warns(DomainWarning, match="multiply gives nan"):
         y = Value(float("inf"), "x") * 0.0
     data = data_of(draw(y).html)
-    assert "inf" in [node[3] for node in data["nodes"]] and "nan" in [node[3] for node in data["nodes"]]
+    assert "inf" in [node[3] for node in data["nodes"]] and "nan" in [
+        node[3] for node in data["nodes"]
+    ]
     assert {step[1] for step in data["reverse"]} == {0.0, "inf"}
 
 
@@ -130,7 +139,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def browser(driver: Any, page: Path) -> Iterator[Any]:
-    """The browser; whatever a test does in it, the page complains about nothing and asks for nothing."""
+    """The browser; whatever a test does in it, the page complains about nothing and asks for
+    nothing.
+    """
     opened(driver, page)
     yield driver
     assert [entry["message"] for entry in driver.get_log("browser")] == []
@@ -151,14 +162,16 @@ def press(browser: Any, *keys: str) -> None:
 
 
 def text(browser: Any, id: str) -> str:
-    return str(browser.execute_script("return document.getElementById(arguments[0]).textContent.trim()", id))
+    return str(
+        browser.execute_script(
+            "return document.getElementById(arguments[0]).textContent.trim()", id
+        )
+    )
 
 
 def grads(browser: Any) -> dict[str, str]:
     """What the picture shows as the grad of each node."""
-    script = (
-        "return [...document.querySelectorAll('.node')].map(n => [n.id, n.querySelector('.grad')?.textContent ?? null])"
-    )
+    script = "return [...document.querySelectorAll('.node')].map(n => [n.id, n.querySelector('.grad')?.textContent ?? null])"
     return {key: shown for key, shown in browser.execute_script(script) if shown is not None}
 
 
@@ -173,7 +186,9 @@ def scrub(browser: Any, place: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_at_each_place_of_the_slider_the_grads_shown_are_those_of_the_ledger(seed: int, browser: Any, tmp_path) -> None:
+def test_at_each_place_of_the_slider_the_grads_shown_are_those_of_the_ledger(
+    seed: int, browser: Any, tmp_path
+) -> None:
     y = anything(seed)
     show(browser, tmp_path, y)
     picture = draw(y).picture
@@ -187,7 +202,10 @@ def test_at_each_place_of_the_slider_the_grads_shown_are_those_of_the_ledger(see
         now |= {step.operand: step.grad for step in steps[: max(taken, 0)]}
         for key, shown in grads(browser).items():
             (node,) = [n for n in picture.nodes if n.key == key]
-            assert shown == (f"grad {short(now[node.value])}" if taken >= 0 else ""), (place, node.value)
+            assert shown == (f"grad {short(now[node.value])}" if taken >= 0 else ""), (
+                place,
+                node.value,
+            )
         if taken > 0:
             assert text(browser, "formula") == repr(steps[taken - 1])
 
@@ -252,7 +270,9 @@ def test_a_screen_reader_hears_the_step_and_finds_names(browser: Any, tmp_path) 
     assert label == "Graph of y = (-0.2913) * x = -0.1457: 7 values, 4 made by operations"
 
 
-def test_a_module_collapses_to_one_box_in_less_space_and_opens_again(browser: Any, tmp_path) -> None:
+def test_a_module_collapses_to_one_box_in_less_space_and_opens_again(
+    browser: Any, tmp_path
+) -> None:
     loss, model = network(4, 3, 1)
     show(browser, tmp_path, loss, model, depth=1)
     script = """
@@ -262,10 +282,14 @@ def test_a_module_collapses_to_one_box_in_less_space_and_opens_again(browser: An
     closed = browser.execute_script(script)
     assert closed[:2] == [5, 3]  # two inputs, the constant, the difference, the loss; three layers
     press(browser, "End")
-    covers = browser.execute_script("return [...document.querySelectorAll('.cover')].map(c => c.textContent)")
+    covers = browser.execute_script(
+        "return [...document.querySelectorAll('.cover')].map(c => c.textContent)"
+    )
     loss.backward()
     layers = [node for node in draw(loss, model, depth=1).picture.nodes if node.kind == "module"]
-    assert set(covers) == {f"{title(layer.module[-1])}largest grad {short(layer.grad or 0.0)}" for layer in layers}
+    assert set(covers) == {
+        f"{title(layer.module[-1])}largest grad {short(layer.grad or 0.0)}" for layer in layers
+    }
     browser.find_element("css selector", ".cover[data-frame='m0']").click()
     one_open = browser.execute_script(script)
     assert one_open[1] == 2 + 4  # its neurons are collapsed still
@@ -305,7 +329,9 @@ def test_both_themes_can_be_had(browser: Any, tmp_path) -> None:
     assert browser.execute_script(colours) == first
 
 
-def test_pictures_that_are_folded_expanded_or_cut_play_to_the_right_grads(browser: Any, tmp_path) -> None:
+def test_pictures_that_are_folded_expanded_or_cut_play_to_the_right_grads(
+    browser: Any, tmp_path
+) -> None:
     w = [Value(0.5, "w1"), Value(-0.25, "w2")]
     loss = total([(dot(w, [x, 1.0], 0.5) - 1.0) ** 2 for x in (1.0, 2.0, 3.0)])
     loss.backward()
@@ -338,7 +364,8 @@ def test_predict_first_hides_a_grad_until_the_guess_is_right(browser: Any, tmp_p
     for step in walk(y).finish().ledger():
         place = text(browser, "place")
         assert (
-            text(browser, "formula") == f"{step.names[step.result]} passes its grad on to {step.names[step.operand]}."
+            text(browser, "formula")
+            == f"{step.names[step.result]} passes its grad on to {step.names[step.operand]}."
         )
         hidden = [shown for shown in grads(browser).values() if shown.endswith("→ ?")]
         assert len(hidden) == (step.operand.op is not CONSTANT)  # a constant shows no grad at all
@@ -407,9 +434,21 @@ def test_slips_on_random_graphs_are_recognised_for_what_they_are(browser: Any) -
     cases = []
     for seed in range(20):
         for s in walk(anything(seed)).finish().ledger():
-            step = {"before": s.before, "partial": s.partial, "outer": s.result_grad, "contribution": s.contribution}
-            step |= {"grad": s.grad, "node": {"value": s.operand.data}, "result": {"op": s.result.op.name}}
-            cases += [(s.contribution, "forgot to add", step), (s.before + s.partial, "outer factor", step)]
+            step = {
+                "before": s.before,
+                "partial": s.partial,
+                "outer": s.result_grad,
+                "contribution": s.contribution,
+            }
+            step |= {
+                "grad": s.grad,
+                "node": {"value": s.operand.data},
+                "result": {"op": s.result.op.name},
+            }
+            cases += [
+                (s.contribution, "forgot to add", step),
+                (s.before + s.partial, "outer factor", step),
+            ]
             cases += [(s.before - s.contribution, "sign", step)]
     script = "return arguments[0].map(([guess, , step]) => judge(guess, step))"
     verdicts = browser.execute_script(script, cases)
@@ -429,7 +468,12 @@ def test_hostile_labels_are_text_in_the_browser_and_nothing_runs(browser: Any, t
     values = [Value(float(i), label) for i, label in enumerate(HOSTILE)]
     y = total(values)
     y.label = "</script><script>alert(1)</script>"
-    show(browser, tmp_path, y, {f"{HOSTILE[i].replace('.', '')}.w": v for i, v in enumerate(values[:40])})
+    show(
+        browser,
+        tmp_path,
+        y,
+        {f"{HOSTILE[i].replace('.', '')}.w": v for i, v in enumerate(values[:40])},
+    )
     press(browser, "End")
     lines = "return [...document.querySelectorAll('.node text')].map(t => t.textContent)"
     shown = {" ".join(line.split()) for line in browser.execute_script(lines)}
@@ -440,7 +484,9 @@ def test_hostile_labels_are_text_in_the_browser_and_nothing_runs(browser: Any, t
         "return [document.scripts.length, document.querySelectorAll('img, iframe, a, object, embed').length]"
     )
     assert (scripts, pictures) == (2, 0)
-    for node in browser.execute_script("return [...document.querySelectorAll('.node')].slice(0, 40).map(n => n.id)"):
+    for node in browser.execute_script(
+        "return [...document.querySelectorAll('.node')].slice(0, 40).map(n => n.id)"
+    ):
         browser.execute_script(
             "document.getElementById(arguments[0]).dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))",
             node,

@@ -1,4 +1,6 @@
-"""Where mathematics or floating point is delicate: every row of conventions.csv, forward, reverse and nested."""
+"""Where mathematics or floating point is delicate: every row of conventions.csv, forward, reverse
+and nested.
+"""
 
 import csv
 import math
@@ -25,12 +27,18 @@ every_row = pytest.mark.parametrize("row", ROWS, ids=named)
 
 
 def numbers(text: str) -> dict[str, float]:
-    return {name: float(number) for name, _, number in (pair.partition("=") for pair in text.split())}
+    return {
+        name: float(number) for name, _, number in (pair.partition("=") for pair in text.split())
+    }
 
 
 def computed(row: dict[str, str], **names: Any) -> Any:
     words = {name: getattr(autograd, name) for name in dir(autograd)}
-    return eval(compile(row["expression"], "conventions.csv", "eval"), words, names | numbers(row["constants"]))
+    return eval(
+        compile(row["expression"], "conventions.csv", "eval"),
+        words,
+        names | numbers(row["constants"]),
+    )
 
 
 def same(got: list[float], row: dict[str, str], *columns: str) -> bool:
@@ -55,7 +63,9 @@ def test_the_convention_holds(row: dict[str, str]) -> None:
 FUNCTIONS = {"**": "power", "/": "divide", "*": "multiply", "-": "subtract", "+": "add"}
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if len(row["expression"].split()) <= 3], ids=named)
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if len(row["expression"].split()) <= 3], ids=named
+)
 def test_the_convention_holds_on_floats(row: dict[str, str]) -> None:
     expression = row["expression"]
     if "(" not in expression:
@@ -66,9 +76,13 @@ def test_the_convention_holds_on_floats(row: dict[str, str]) -> None:
 
 
 @every_row
-def test_the_convention_holds_for_derivatives_that_are_values_themselves(row: dict[str, str]) -> None:
+def test_the_convention_holds_for_derivatives_that_are_values_themselves(
+    row: dict[str, str],
+) -> None:
     names = list(numbers(row["operands"]))
     given = [Value(number) for number in numbers(row["operands"]).values()]
-    slopes = grad(lambda *x: computed(row, **dict(zip(names, x, strict=True))), tuple(range(len(names))))(*given)
+    slopes = grad(
+        lambda *x: computed(row, **dict(zip(names, x, strict=True))), tuple(range(len(names)))
+    )(*given)
     assert all(isinstance(slope, Value) for slope in slopes)
     assert same([slope.data for slope in slopes], row, "gradient")

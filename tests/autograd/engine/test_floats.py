@@ -8,7 +8,23 @@ import pytest
 
 from autograd.engine.floats import IEEE, MATH, whole
 
-NUMBERS = [0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 3.0, 5e-324, 1e308, -1e308, 750.0, -750.0, inf, -inf, nan]
+NUMBERS = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    0.5,
+    -2.0,
+    3.0,
+    5e-324,
+    1e308,
+    -1e308,
+    750.0,
+    -750.0,
+    inf,
+    -inf,
+    nan,
+]
 NUMPY = {
     **{
         "acos": "arccos",
@@ -46,7 +62,10 @@ def test_functions_of_two_numbers_answer_everywhere_like_numpy(name: str) -> Non
     with np.errstate(all="ignore"):
         for a in NUMBERS:
             for b in NUMBERS:
-                assert same(IEEE[name](a, b), float(getattr(np, NUMPY.get(name, name))(a, b))), (a, b)
+                assert same(IEEE[name](a, b), float(getattr(np, NUMPY.get(name, name))(a, b))), (
+                    a,
+                    b,
+                )
 
 
 def test_inside_the_domain_both_vocabularies_agree() -> None:
@@ -60,7 +79,14 @@ def test_inside_the_domain_both_vocabularies_agree() -> None:
 
 
 def test_whole_numbers() -> None:
-    assert [whole(x) for x in (-2.0, 0.0, 1e300, 0.5, inf, nan)] == [True, True, True, False, False, False]
+    assert [whole(x) for x in (-2.0, 0.0, 1e300, 0.5, inf, nan)] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("name", ["floor", "ceil", "trunc", "rint"])

@@ -1,4 +1,6 @@
-"""The functions: numbers, Values, sequences and arrays in; the same out; and refusals that name the function."""
+"""The functions: numbers, Values, sequences and arrays in; the same out; and refusals that name the
+function.
+"""
 
 import inspect
 import math
@@ -62,10 +64,16 @@ def test_a_star_import_brings_the_public_names_but_does_not_hide_pythons_own_abs
 
 
 def test_numbers_give_numbers_and_values_give_values() -> None:
-    assert type(exp(1)) is float and type(exp(Fraction(1, 2))) is float and type(exp(np.float32(0.5))) is float
+    assert (
+        type(exp(1)) is float
+        and type(exp(Fraction(1, 2))) is float
+        and type(exp(np.float32(0.5))) is float
+    )
     assert type(exp(Value(1.0))) is Value
     assert type(maximum(1, 2)) is float and type(maximum(1, Value(2.0))) is Value
-    assert type(maximum(Value(2.0), 1)) is Value and type(atan2(np.float64(1.0), Value(2.0))) is Value
+    assert (
+        type(maximum(Value(2.0), 1)) is Value and type(atan2(np.float64(1.0), Value(2.0))) is Value
+    )
 
 
 def test_sequences_are_mapped_and_keep_their_type() -> None:
@@ -91,7 +99,11 @@ def test_arrays_broadcast_and_are_floats_unless_a_value_takes_part() -> None:
 def test_constants_may_be_given_by_name_or_place() -> None:
     assert leaky_relu(-2.0, slope=0.5) == leaky_relu(-2.0, 0.5) == -1.0
     assert elu([-math.inf, 1.0], alpha=2) == [-2.0, 1.0]
-    assert clip([-5.0, 0.5, 5.0], 0, 1) == [0.0, 0.5, 1.0] and clip(5.0, low=0.0) == 5.0 and clip(-5.0) == -5.0
+    assert (
+        clip([-5.0, 0.5, 5.0], 0, 1) == [0.0, 0.5, 1.0]
+        and clip(5.0, low=0.0) == 5.0
+        and clip(-5.0) == -5.0
+    )
     assert clip(np.array([-5.0, 5.0]), -1, 1).tolist() == [-1.0, 1.0]
 
 
@@ -105,7 +117,12 @@ def test_bounds_of_clip_that_are_values_get_gradients() -> None:
 
 def test_where_chooses_and_differentiates_only_the_choice() -> None:
     a, b = Value(2.0), Value(3.0)
-    for condition, want in ((True, (1.0, 0.0)), (False, (0.0, 1.0)), (a < b, (1.0, 0.0)), (Value(0.0), (0.0, 1.0))):
+    for condition, want in (
+        (True, (1.0, 0.0)),
+        (False, (0.0, 1.0)),
+        (a < b, (1.0, 0.0)),
+        (Value(0.0), (0.0, 1.0)),
+    ):
         a.grad = b.grad = 0.0
         where(condition, a, b).backward()
         assert (a.grad, b.grad) == want
@@ -115,7 +132,11 @@ def test_where_chooses_and_differentiates_only_the_choice() -> None:
 
 def test_power_takes_exponents_of_both_kinds() -> None:
     x, n = Value(-2.0), Value(3.0)
-    assert power(x, 3).op is OPS["power"] and power(x, n).op is OPS["pow"] and power(2.0, n).data == 8.0
+    assert (
+        power(x, 3).op is OPS["power"]
+        and power(x, n).op is OPS["pow"]
+        and power(2.0, n).data == 8.0
+    )
     assert power(-2.0, 3) == -8.0 and power([1.0, 2.0], 2) == [1.0, 4.0]
 
 
@@ -128,12 +149,19 @@ def test_sums_take_any_iterable_of_numbers_or_values(many: list[float]) -> None:
     for function, want in ((total, sum(many)), (mean, sum(many) / len(many))):
         assert function(many) == want
         assert function(iter(many)) == function(tuple(many)) == function(np.array(many)) == want
-        assert function(values).data == function(v for v in values).data == function(np.array(values)).data == want
+        assert (
+            function(values).data
+            == function(v for v in values).data
+            == function(np.array(values)).data
+            == want
+        )
     assert logsumexp(values).data == logsumexp(many)
 
 
 @given(st.lists(st.tuples(numbers, numbers), max_size=8), st.one_of(st.none(), numbers))
-def test_dot_is_the_sum_of_products_and_the_bias(pairs: list[tuple[float, float]], c: float | None) -> None:
+def test_dot_is_the_sum_of_products_and_the_bias(
+    pairs: list[tuple[float, float]], c: float | None
+) -> None:
     a, b = [p for p, _ in pairs], [q for _, q in pairs]
     want = sum(p * q for p, q in pairs) + (c or 0.0)
     assert dot(a, b, c) == want
@@ -150,7 +178,11 @@ def test_dot_is_the_sum_of_products_and_the_bias(pairs: list[tuple[float, float]
 def test_a_bundle_is_used_as_it_is() -> None:
     p = bundle([Value(1.0), 2.0])
     assert bundle(p) is p and type(p) is Bundle
-    assert total(p).bundles[0] is p and dot(p, p).bundles[:2] == (p, p) and logsumexp(p).bundles[0] is p
+    assert (
+        total(p).bundles[0] is p
+        and dot(p, p).bundles[:2] == (p, p)
+        and logsumexp(p).bundles[0] is p
+    )
 
 
 def test_n_ary_functions_mix_values_and_numbers() -> None:
@@ -165,7 +197,10 @@ def test_the_sum_of_nothing_is_zero_and_the_mean_of_nothing_is_refused() -> None
     for function in (mean, logsumexp):
         with pytest.raises(ValueError) as refused:
             function([])
-        assert str(refused.value) == f"{function.__name__} needs at least one value, got an empty sequence"
+        assert (
+            str(refused.value)
+            == f"{function.__name__} needs at least one value, got an empty sequence"
+        )
 
 
 def test_logsumexp_and_softmax_do_not_overflow() -> None:
@@ -203,7 +238,11 @@ def test_functions_of_floats_speak_at_the_edges_too() -> None:
 
 REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: exp("1"), TypeError, "exp needs a number, got the str '1': write float('1')"),
-    (lambda: tanh(None), TypeError, "tanh needs a number, got None: is a return missing where it came from?"),
+    (
+        lambda: tanh(None),
+        TypeError,
+        "tanh needs a number, got None: is a return missing where it came from?",
+    ),
     (lambda: tanh([1.0, "a"]), TypeError, "tanh needs a number, got the str 'a': write float('a')"),
     (
         lambda: autograd.sin(1j),
@@ -220,7 +259,11 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
         TypeError,
         "maximum needs a number, got None: is a return missing where it came from?",
     ),
-    (lambda: maximum([1, 2], [1, 2, 3]), ValueError, "maximum needs sequences of one length, got 2 and 3"),
+    (
+        lambda: maximum([1, 2], [1, 2, 3]),
+        ValueError,
+        "maximum needs sequences of one length, got 2 and 3",
+    ),
     (
         lambda: leaky_relu(1.0, "a"),
         TypeError,
@@ -262,18 +305,28 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
         TypeError,
         "arithmetic with a Value needs numbers, got None: is a return missing where it came from?",
     ),
-    (lambda: logsumexp([1.0, "a"]), TypeError, "logsumexp needs numbers, got the str 'a': write float('a')"),
+    (
+        lambda: logsumexp([1.0, "a"]),
+        TypeError,
+        "logsumexp needs numbers, got the str 'a': write float('a')",
+    ),
     (lambda: dot([1.0], [1.0, 2.0]), ValueError, "dot needs sequences of one length, got 1 and 2"),
     (
         lambda: dot(1.0, [1.0]),
         TypeError,
         "dot needs a sequence of numbers or Values, got the float 1.0: write dot([...])",
     ),
-    (lambda: dot([1.0], [1.0], "b"), TypeError, "dot needs a number for its bias, got the str 'b': write float('b')"),
+    (
+        lambda: dot([1.0], [1.0], "b"),
+        TypeError,
+        "dot needs a number for its bias, got the str 'b': write float('b')",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("compute", "error", "sentence"), REFUSALS, ids=[case[2][:45] for case in REFUSALS])
+@pytest.mark.parametrize(
+    ("compute", "error", "sentence"), REFUSALS, ids=[case[2][:45] for case in REFUSALS]
+)
 def test_the_refusal_names_the_function_and_what_came(
     compute: Callable[[], Any], error: type[Exception], sentence: str
 ) -> None:

@@ -1,4 +1,6 @@
-"""The contexts: no_grad and strict hold where they are opened, in every way out, and in no other thread."""
+"""The contexts: no_grad and strict hold where they are opened, in every way out, and in no other
+thread.
+"""
 
 import asyncio
 import threading
@@ -7,14 +9,36 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from autograd import DomainError, DomainWarning, GraphError, Value, dot, grad, hessian, log, no_grad, strict, total
+from autograd import (
+    DomainError,
+    DomainWarning,
+    GraphError,
+    Value,
+    dot,
+    grad,
+    hessian,
+    log,
+    no_grad,
+    strict,
+    total,
+)
 from autograd.engine.modes import paused
 
 
 def test_no_grad_makes_leaves_of_results() -> None:
     x = Value(3.0)
     with no_grad():
-        results = [x * x, x + 1, 1 - x, x.tanh(), x**2, x**x, total([x, x]), dot([x], [x], x), x.clip(0, 1)]
+        results = [
+            x * x,
+            x + 1,
+            1 - x,
+            x.tanh(),
+            x**2,
+            x**x,
+            total([x, x]),
+            dot([x], [x], x),
+            x.clip(0, 1),
+        ]
     assert all(y.operands == () and y.partials == () for y in results)
     assert results[0].data == 9.0 and (x * x).operands == (x, x)
 
@@ -26,7 +50,10 @@ def test_backward_of_what_no_grad_made_says_why_not() -> None:
     for result, name in ((y, "multiply"), (z, "total")):
         with pytest.raises(GraphError) as refused:
             result.backward()
-        assert str(refused.value) == f"{name} recorded nothing under no_grad: compute it outside to differentiate it"
+        assert (
+            str(refused.value)
+            == f"{name} recorded nothing under no_grad: compute it outside to differentiate it"
+        )
 
 
 def test_what_no_grad_made_is_a_constant_in_what_follows() -> None:
@@ -179,7 +206,12 @@ def test_a_mode_without_parentheses_holds_in_its_own_thread_alone() -> None:
 
 
 def test_under_strict_python_says_nothing_of_its_own() -> None:
-    for compute in (lambda: Value(-1.0).log(), lambda: 1 / Value(0.0), lambda: Value(1000.0).exp(), lambda: log(-1.0)):
+    for compute in (
+        lambda: Value(-1.0).log(),
+        lambda: 1 / Value(0.0),
+        lambda: Value(1000.0).exp(),
+        lambda: log(-1.0),
+    ):
         with pytest.raises(DomainError) as refused, strict():
             compute()
         assert "During handling" not in "".join(traceback.format_exception(refused.value))

@@ -1,4 +1,6 @@
-"""Planted mistakes: every wrong partial of every row must be caught by the comparison that test_ops.py relies on."""
+"""Planted mistakes: every wrong partial of every row must be caught by the comparison that
+test_ops.py relies on.
+"""
 
 import random
 import re
@@ -28,14 +30,21 @@ def mutants() -> Iterator[tuple[str, str, Op]]:
             if right == "0":
                 planted = {"1": "1"}
             else:
-                planted = {"sign": f"-({right})", "1.01": f"1.01 * ({right})", "double": f"2 * ({right})"}
+                planted = {
+                    "sign": f"-({right})",
+                    "1.01": f"1.01 * ({right})",
+                    "double": f"2 * ({right})",
+                }
             planted["swapped operands"] = swapped(right)
             planted["swapped partials"] = op.partials[1 - i] if i < 2 <= len(op.partials) else right
             for what, wrong in planted.items():
                 if wrong != right:
                     partials = (*op.partials[:i], wrong, *op.partials[i + 1 :])
-                    # A vocabulary of its own, and a name, keep the mutant out of the engine's words.
-                    mutant = replace(op, name=f"{name}_mutant", partials=partials, vocabulary={"mutant": None})
+                    # A vocabulary of its own, and a name, keep the mutant out of the engine's
+                    # words.
+                    mutant = replace(
+                        op, name=f"{name}_mutant", partials=partials, vocabulary={"mutant": None}
+                    )
                     yield name, f"{op.operands[i]}: {what}", mutant
 
 
@@ -61,7 +70,9 @@ def test_the_rows_themselves_are_not_accused(name: str) -> None:
     assert not caught(name, OPS[name], RECORD[name])
 
 
-@pytest.mark.parametrize(("name", "mutant"), [(n, m) for n, _, m in MUTANTS], ids=[f"{n} {w}" for n, w, _ in MUTANTS])
+@pytest.mark.parametrize(
+    ("name", "mutant"), [(n, m) for n, _, m in MUTANTS], ids=[f"{n} {w}" for n, w, _ in MUTANTS]
+)
 def test_no_wrong_partial_survives(name: str, mutant: Op) -> None:
     assert "derivative" in caught(name, mutant, recorder(mutant))
 

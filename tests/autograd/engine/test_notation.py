@@ -7,13 +7,20 @@ from autograd.engine.notation import described, exact, expression, short
 
 
 def test_numbers_have_four_digits_or_all() -> None:
-    assert (short(2.0), short(1 / 3), short(1e-7), short(123456.0)) == ("2", "0.3333", "1e-07", "1.235e+05")
+    assert (short(2.0), short(1 / 3), short(1e-7), short(123456.0)) == (
+        "2",
+        "0.3333",
+        "1e-07",
+        "1.235e+05",
+    )
     assert (exact(-1.0), exact(0.1), exact(1e200)) == ("-1", "0.1", "1e+200")
 
 
 def test_leaves_are_written_with_label_number_and_grad() -> None:
     x = Value(2.0, "x")
-    assert repr(x) == "x = 2" and repr(Value(2.0)) == "Value(2)" and repr((x + 3).operands[1]) == "3"
+    assert (
+        repr(x) == "x = 2" and repr(Value(2.0)) == "Value(2)" and repr((x + 3).operands[1]) == "3"
+    )
     (x * 3).backward()
     assert repr(x) == "x = 2 | grad 3"
 
@@ -63,7 +70,12 @@ def test_a_repr_has_one_line_whatever_the_depth(depth: int) -> None:
 
 def test_formats_apply_to_the_number() -> None:
     x = Value(2.0, "x")
-    assert f"{x}" == "x = 2" and f"{x:.3f}" == "2.000" and f"{x:8.1e}" == " 2.0e+00" and str(x) == "x = 2"
+    assert (
+        f"{x}" == "x = 2"
+        and f"{x:.3f}" == "2.000"
+        and f"{x:8.1e}" == " 2.0e+00"
+        and str(x) == "x = 2"
+    )
 
 
 def test_what_came_instead_is_described_shortly() -> None:

@@ -1,4 +1,6 @@
-"""Numbers of every kind become floats; everything else is refused in one sentence that says what to write."""
+"""Numbers of every kind become floats; everything else is refused in one sentence that says what to
+write.
+"""
 
 import math
 from decimal import Decimal
@@ -42,13 +44,21 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
         "Value needs a number, got the str 'a word that is far too long to be re...: convert it with float(...)",
     ),
     (None, TypeError, "Value needs a number, got None: is a return missing where it came from?"),
-    (1j, TypeError, "Value needs a number, got the complex 1j: differentiate its real and imaginary parts separately"),
+    (
+        1j,
+        TypeError,
+        "Value needs a number, got the complex 1j: differentiate its real and imaginary parts separately",
+    ),
     (
         [1.0, 2.0],
         TypeError,
         "Value needs a number, got a list of 2: make one Value for each number, [Value(x) for x in data]",
     ),
-    ((), TypeError, "Value needs a number, got a tuple of 0: make one Value for each number, [Value(x) for x in data]"),
+    (
+        (),
+        TypeError,
+        "Value needs a number, got a tuple of 0: make one Value for each number, [Value(x) for x in data]",
+    ),
     (
         np.ones((2, 3)),
         TypeError,
@@ -83,7 +93,11 @@ def test_nan_is_a_float_like_others() -> None:
     assert math.isnan(Value(math.nan).data)
 
 
-@given(st.one_of(st.integers(-(10**30), 10**30), st.fractions(), st.floats(allow_nan=False), st.booleans()))
+@given(
+    st.one_of(
+        st.integers(-(10**30), 10**30), st.fractions(), st.floats(allow_nan=False), st.booleans()
+    )
+)
 def test_conversion_is_that_of_float(x: Any) -> None:
     try:
         want = float(x)
@@ -94,7 +108,9 @@ def test_conversion_is_that_of_float(x: Any) -> None:
         assert number(x) == want
 
 
-@pytest.mark.parametrize(("given_", "error", "sentence"), REFUSED, ids=[case[2][26:60] for case in REFUSED])
+@pytest.mark.parametrize(
+    ("given_", "error", "sentence"), REFUSED, ids=[case[2][26:60] for case in REFUSED]
+)
 def test_the_refusal_says_what_was_needed_what_came_and_what_to_write(
     given_: Any, error: type[Exception], sentence: str
 ) -> None:
@@ -117,18 +133,31 @@ def test_a_number_whose_conversion_fails_is_refused_with_its_reason() -> None:
         Value(Odd())
 
 
-@pytest.mark.parametrize("operate", [lambda v, x: v + x, lambda v, x: x * v, lambda v, x: v**x, lambda v, x: v < x])
+@pytest.mark.parametrize(
+    "operate", [lambda v, x: v + x, lambda v, x: x * v, lambda v, x: v**x, lambda v, x: v < x]
+)
 def test_operators_refuse_what_is_no_number_with_the_same_care(operate: Any) -> None:
     for stranger, sentence in (
         ("2", "arithmetic with a Value needs numbers?, got the str '2': write float\\('2'\\)"),
-        (None, "arithmetic with a Value needs numbers?, got None: is a return missing where it came from?"),
+        (
+            None,
+            "arithmetic with a Value needs numbers?, got None: is a return missing where it came from?",
+        ),
         (1j, "arithmetic with a Value needs numbers?, got the complex 1j: differentiate its real"),
-        ([1.0], "arithmetic with a Value needs numbers?, got a list of 1: make one Value for each number"),
-        ({}, "arithmetic with a Value needs numbers?, got a dict of 0: make one Value for each number"),
+        (
+            [1.0],
+            "arithmetic with a Value needs numbers?, got a list of 1: make one Value for each number",
+        ),
+        (
+            {},
+            "arithmetic with a Value needs numbers?, got a dict of 0: make one Value for each number",
+        ),
     ):
         with pytest.raises(TypeError, match=sentence):
             operate(Value(2.0), stranger)
-    with pytest.raises(ValueError, match=r"within 1\.8e308, got the int 1000.*: scale it down first"):
+    with pytest.raises(
+        ValueError, match=r"within 1\.8e308, got the int 1000.*: scale it down first"
+    ):
         operate(Value(2.0), 10**400)
 
 

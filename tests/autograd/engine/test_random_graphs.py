@@ -1,4 +1,6 @@
-"""Graphs of up to 2,000 nodes over all rows: gradients against mpmath, and bit for bit against a plain sweep."""
+"""Graphs of up to 2,000 nodes over all rows: gradients against mpmath, and bit for bit against a
+plain sweep.
+"""
 
 import os
 import subprocess
@@ -13,11 +15,15 @@ from autograd import OPS, Bundle, Value, dot, logsumexp, topological, total
 from tests.oracle import DIGITS, EXACT, FLOAT
 from tests.random_graphs import Step, drawn, replay, sweep
 
-SIZES_AND_SEEDS = [(size, seed) for size, seeds in ((30, 20), (300, 10), (2000, 8)) for seed in range(seeds)]
+SIZES_AND_SEEDS = [
+    (size, seed) for size, seeds in ((30, 20), (300, 10), (2000, 8)) for seed in range(seeds)
+]
 
 
 def test_the_graphs_contain_every_row() -> None:
-    met = {node.op.name for seed in range(8) for node in drawn(seed, 2000) if isinstance(node, Step)}
+    met = {
+        node.op.name for seed in range(8) for node in drawn(seed, 2000) if isinstance(node, Step)
+    }
     assert met == set(OPS)
 
 
@@ -39,7 +45,9 @@ def test_errors_are_within_ten_times_those_of_a_textbook_sweep(size: int, seed: 
 
 
 def plain_sweep(y: Value) -> dict[Value, float]:
-    """The chain rule in its simplest form: a dictionary, and the order of ``topological`` backwards."""
+    """The chain rule in its simplest form: a dictionary, and the order of ``topological``
+    backwards.
+    """
     grads = dict.fromkeys(topological(y), 0.0)
     grads[y] = 1.0
     for result in reversed(list(grads)):
@@ -69,7 +77,14 @@ def test_backward_is_bit_for_bit_a_plain_sweep_over_shared_bundles() -> None:
     leaves = [Value(0.1 * i - 0.37) for i in range(7)]
     p = Bundle([*leaves[:4], leaves[0].tanh(), leaves[1] * leaves[2]])
     q = Bundle([*reversed(leaves), leaves[3], leaves[3]][:6])
-    shared = [dot(p, p), dot(p, q), dot(p, q, leaves[0]), dot(q, q, leaves[5] * 0.3), total(p), logsumexp(p)]
+    shared = [
+        dot(p, p),
+        dot(p, q),
+        dot(p, q, leaves[0]),
+        dot(q, q, leaves[5] * 0.3),
+        total(p),
+        logsumexp(p),
+    ]
     top = Bundle([*shared, total(q), shared[0]])
     assert_backward_is_the_plain_sweep(logsumexp(top) * total(top) + dot(top, top, shared[1]))
 

@@ -1,4 +1,6 @@
-"""The reverse pass: what accumulates and what is fresh, any depth and width, interruptions, threads, memory."""
+"""The reverse pass: what accumulates and what is fresh, any depth and width, interruptions,
+threads, memory.
+"""
 
 import gc
 import os
@@ -102,7 +104,9 @@ def test_zero_grad_forgets_every_grad_below() -> None:
     y = inner + 1
     y.backward()
     y.zero_grad()
-    assert [v.grad for v in (x, inner, y)] == [0.0] * 3 and not any(v.reached for v in (x, inner, y))
+    assert [v.grad for v in (x, inner, y)] == [0.0] * 3 and not any(
+        v.reached for v in (x, inner, y)
+    )
     y.backward()
     assert x.grad == 4.0
 
@@ -246,7 +250,9 @@ class Bomb:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ZeroDivisionError])
 @pytest.mark.parametrize("many", [False, True], ids=["binary", "bundled"])
-def test_an_interrupted_pass_leaves_a_graph_that_runs_again(error: type[BaseException], many: bool) -> None:
+def test_an_interrupted_pass_leaves_a_graph_that_runs_again(
+    error: type[BaseException], many: bool
+) -> None:
     x, w, last = Value(2.0), Value(3.0), Value(5.0)
     inner = x * w
     y = dot([inner, w], [inner, last]) if many else inner * inner + w * last
@@ -305,7 +311,9 @@ def test_a_graph_that_another_thread_is_counting_is_refused_and_runs_again() -> 
     leaf.grad = OtherThread(0.0)
     with pytest.raises(GraphError) as refused:
         y.backward()
-    assert str(refused.value) == ("another thread ran a pass over the same graph: give each thread a graph of its own")
+    assert str(refused.value) == (
+        "another thread ran a pass over the same graph: give each thread a graph of its own"
+    )
     x.grad = leaf.grad = 0.0
     y.backward()
     assert (x.grad, leaf.grad) == (32.0, 3.0)

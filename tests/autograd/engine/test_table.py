@@ -1,4 +1,6 @@
-"""Every row of the table against mpmath: results, derivatives up to third order, domains and their sentences."""
+"""Every row of the table against mpmath: results, derivatives up to third order, domains and their
+sentences.
+"""
 
 import math
 import warnings
@@ -38,7 +40,8 @@ CONSTANTS: dict[str, list[tuple[float, ...]]] = {
     "elu": [(0.25,), (2.0,)],
 }
 with_constants = pytest.mark.parametrize(
-    ("name", "constants"), [(name, constants) for name, sets in CONSTANTS.items() for constants in sets]
+    ("name", "constants"),
+    [(name, constants) for name, sets in CONSTANTS.items() for constants in sets],
 )
 
 
@@ -100,13 +103,19 @@ def test_first_and_second_derivatives_agree_with_mpmath(name: str) -> None:
 
 
 @with_constants
-def test_rows_agree_with_mpmath_for_other_constants_too(name: str, constants: tuple[float, ...]) -> None:
+def test_rows_agree_with_mpmath_for_other_constants_too(
+    name: str, constants: tuple[float, ...]
+) -> None:
     op = OPS[name]
 
     @settings(max_examples=10)
     @given(points(op, 1e-3))
     def check(flat: tuple[float, ...]) -> None:
-        flat = flat if all(holds(op, need, flat, constants) for need in op.needs) else tuple(map(abs, flat))
+        flat = (
+            flat
+            if all(holds(op, need, flat, constants) for need in op.needs)
+            else tuple(map(abs, flat))
+        )
         assume(all(holds(op, need, flat, constants) for need in op.needs))
         assert not first_disagreement(name, op, RECORD[name], flat, constants, order=2)
 
@@ -114,7 +123,21 @@ def test_rows_agree_with_mpmath_for_other_constants_too(name: str, constants: tu
 
 
 @pytest.mark.parametrize(
-    "name", ["tanh", "exp", "sin", "log", "sqrt", "sigmoid", "softplus", "gelu", "erf", "power", "multiply", "divide"]
+    "name",
+    [
+        "tanh",
+        "exp",
+        "sin",
+        "log",
+        "sqrt",
+        "sigmoid",
+        "softplus",
+        "gelu",
+        "erf",
+        "power",
+        "multiply",
+        "divide",
+    ],
 )
 def test_third_derivatives_agree_with_mpmath(name: str) -> None:
     op = OPS[name]
@@ -199,17 +222,24 @@ def test_every_need_is_violated_once() -> None:
 
 
 @pytest.mark.parametrize(("name", "need"), VIOLATIONS)
-def test_leaving_the_domain_gives_the_ieee_result_and_says_what_was_needed_and_came(name: str, need: str) -> None:
+def test_leaving_the_domain_gives_the_ieee_result_and_says_what_was_needed_and_came(
+    name: str, need: str
+) -> None:
     flat, constants, want, got = VIOLATIONS[name, need]
     values = list(map(Value, flat))
     on_values = recorded(OPS[name], RECORD[name], constants)
     sentences = {name: f"{name} needs {need}, {got}"}
     if name == "pow":  # on floats it is the row with a constant exponent
         letters = str.maketrans("ab", "xn")
-        sentences["power"] = f"power needs {need.translate(letters)}, got {got[4:].translate(letters)}"
+        sentences["power"] = (
+            f"power needs {need.translate(letters)}, got {got[4:].translate(letters)}"
+        )
     for compute, sentence in (
         (lambda: on_values(values).data, sentences[name]),
-        (lambda: on_floats(OPS[name], list(flat), constants), sentences.get("power", sentences[name])),
+        (
+            lambda: on_floats(OPS[name], list(flat), constants),
+            sentences.get("power", sentences[name]),
+        ),
     ):
         with pytest.warns(DomainWarning) as caught:
             y = compute()
@@ -231,13 +261,25 @@ def test_a_warning_points_to_the_line_of_the_user() -> None:
 OVERFLOWS: list[tuple[Callable[[], Value], float, str]] = [
     (lambda: Value(710.5).exp(), math.inf, "exp overflows to inf at x = 710.5"),
     (lambda: Value(-1e3).sinh(), -math.inf, "sinh overflows to -inf at x = -1000"),
-    (lambda: Value(1e200) * -1e200, -math.inf, "multiply overflows to -inf at a = 1e+200, b = -1e+200"),
-    (lambda: Value(1.5e308) + 1.5e308, math.inf, "add overflows to inf at a = 1.5e+308, b = 1.5e+308"),
+    (
+        lambda: Value(1e200) * -1e200,
+        -math.inf,
+        "multiply overflows to -inf at a = 1e+200, b = -1e+200",
+    ),
+    (
+        lambda: Value(1.5e308) + 1.5e308,
+        math.inf,
+        "add overflows to inf at a = 1.5e+308, b = 1.5e+308",
+    ),
     (lambda: Value(10.0) ** 400, math.inf, "power overflows to inf at x = 10, n = 400"),
     (lambda: Value(-10.0) ** 401, -math.inf, "power overflows to -inf at x = -10, n = 401"),
     (lambda: Value(10.0) ** Value(400.0), math.inf, "pow overflows to inf at a = 10, b = 400"),
     (lambda: 1 / Value(5e-324), math.inf, "divide overflows to inf at a = 1, b = 5e-324"),
-    (lambda: autograd.total([Value(1.5e308)] * 2), math.inf, "total overflows to inf at x = [1.5e+308, 1.5e+308]"),
+    (
+        lambda: autograd.total([Value(1.5e308)] * 2),
+        math.inf,
+        "total overflows to inf at x = [1.5e+308, 1.5e+308]",
+    ),
     (
         lambda: autograd.dot([Value(1e300)] * 6, [1e300] * 6),
         math.inf,
@@ -249,7 +291,9 @@ OVERFLOWS: list[tuple[Callable[[], Value], float, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("compute", "want", "sentence"), OVERFLOWS, ids=[case[2][:30] for case in OVERFLOWS])
+@pytest.mark.parametrize(
+    ("compute", "want", "sentence"), OVERFLOWS, ids=[case[2][:30] for case in OVERFLOWS]
+)
 def test_overflow_gives_the_ieee_result_and_says_where(
     compute: Callable[[], Value], want: float, sentence: str
 ) -> None:
@@ -297,7 +341,10 @@ def test_a_line_warns_about_each_operation() -> None:
         for x in range(5):
             Value(-1.0 - x).log(), Value(-2.0 - x).sqrt()
 
-    assert caught_from(many, "default") == ["log needs x > 0, got x = -1", "sqrt needs x >= 0, got x = -2"]
+    assert caught_from(many, "default") == [
+        "log needs x > 0, got x = -1",
+        "sqrt needs x >= 0, got x = -2",
+    ]
 
 
 def test_each_line_warns_for_itself() -> None:

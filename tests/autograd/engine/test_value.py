@@ -36,11 +36,7 @@ small = st.floats(0.25, 4)
 def test_operators_compute_what_floats_do_in_both_directions(sign: str, a: float, b: float) -> None:
     operate = OPERATORS[sign]
     x, y = Value(a), Value(b)
-    for result, operands in (
-        (operate(x, y), [x, y]),
-        (operate(x, b), [x]),
-        (operate(a, y), [y]),
-    ):
+    for result, operands in ((operate(x, y), [x, y]), (operate(x, b), [x]), (operate(a, y), [y])):
         assert type(result) is Value
         assert result.data == operate(a, b)
         assert [v for v in result.operands if v.op is None] == operands
@@ -80,7 +76,10 @@ def test_unary_operators_record() -> None:
 def test_rounding_to_digits_is_refused_with_the_way_out() -> None:
     with pytest.raises(TypeError) as refused:
         round(Value(1.234), 2)
-    assert str(refused.value) == "round to 2 digits has no useful derivative: write round(v.data, 2) for a number"
+    assert (
+        str(refused.value)
+        == "round to 2 digits has no useful derivative: write round(v.data, 2) for a number"
+    )
 
 
 def test_a_negative_base_takes_a_whole_exponent_that_is_a_number() -> None:
@@ -97,12 +96,26 @@ def test_an_exponent_may_vary() -> None:
 
 
 @pytest.mark.parametrize(
-    "two", [2, True + 1, Fraction(2), Decimal(2), np.float64(2), np.float32(2), np.int64(2), np.array(2.0)], ids=repr
+    "two",
+    [
+        2,
+        True + 1,
+        Fraction(2),
+        Decimal(2),
+        np.float64(2),
+        np.float32(2),
+        np.int64(2),
+        np.array(2.0),
+    ],
+    ids=repr,
 )
 def test_foreign_numbers_stand_on_either_side(two: Any) -> None:
     for operate in OPERATORS.values():
         v = Value(3.0)
-        for result, want in ((operate(v, two), operate(3.0, 2.0)), (operate(two, v), operate(2.0, 3.0))):
+        for result, want in (
+            (operate(v, two), operate(3.0, 2.0)),
+            (operate(two, v), operate(2.0, 3.0)),
+        ):
             assert type(result) is Value and result.data == want
             result.backward()
     assert type(two < v) is bool or isinstance(two < v, np.bool_)
@@ -146,7 +159,16 @@ def test_numpy_functions_take_values_and_arrays_of_them() -> None:
         one, many = getattr(np, name)(v), getattr(np, name)(np.array([v, v]))
         assert type(one) is Value and one.data == getattr(v, name)().data
         assert [type(y) for y in many] == [Value, Value]
-    for name in ("maximum", "minimum", "arctan2", "hypot", "logaddexp", "power", "float_power", "remainder"):
+    for name in (
+        "maximum",
+        "minimum",
+        "arctan2",
+        "hypot",
+        "logaddexp",
+        "power",
+        "float_power",
+        "remainder",
+    ):
         for a, b in ((v, 2.0), (np.array([1.0, 2.0]), v), (v, np.array([v, 2.0]))):
             results = np.atleast_1d(getattr(np, name)(a, b))
             assert all(type(y) is Value for y in results)
@@ -162,7 +184,10 @@ def test_an_array_of_floats_refuses_values_in_place() -> None:
     array = np.ones(2)
     with pytest.raises(TypeError) as refused:
         array += Value(1.0)
-    assert str(refused.value) == "an array of floats cannot hold Values: write array = np.add(...), not in place"
+    assert (
+        str(refused.value)
+        == "an array of floats cannot hold Values: write array = np.add(...), not in place"
+    )
     assert array.tolist() == [1.0, 1.0]
 
 
@@ -204,7 +229,19 @@ def test_a_subclass_mixes_with_values_and_results_are_plain_values() -> None:
         pass
 
     w, v = Weight(3.0, "w"), Value(2.0)
-    for y in (w * v, v * w, w + 1, 1 + w, w.tanh(), -w, w**2, 2**w, total([w, v]), dot([w], [v], w), np.exp(w)):
+    for y in (
+        w * v,
+        v * w,
+        w + 1,
+        1 + w,
+        w.tanh(),
+        -w,
+        w**2,
+        2**w,
+        total([w, v]),
+        dot([w], [v], w),
+        np.exp(w),
+    ):
         assert type(y) is Value and w in y.operands
     (w * v + total([w, w])).backward()
     assert (w.grad, v.grad) == (4.0, 3.0)
@@ -233,7 +270,12 @@ def test_the_lectures_names_are_there() -> None:
     e = a * b
     assert e._prev == (a, b) and e._op == "*"
     assert a._prev == () and a._op == ""
-    assert (a + b)._op == "+" and (a**2)._op == "**2" and a.tanh()._op == "tanh" and a.exp()._op == "exp"
+    assert (
+        (a + b)._op == "+"
+        and (a**2)._op == "**2"
+        and a.tanh()._op == "tanh"
+        and a.exp()._op == "exp"
+    )
 
 
 def test_the_lectures_manual_backward_works() -> None:
@@ -258,7 +300,12 @@ def test_numbers_in_expressions_are_constants_not_leaves_of_the_user() -> None:
 def test_operands_partials_constants_and_bundles_go_together() -> None:
     x, y, b = Value(2.0), Value(5.0), Value(7.0)
     p = x * y
-    assert (p.operands, p.partials, p.bundles, p.constants) == ((x, y), (5.0, 2.0), ((x,), (y,)), ())
+    assert (p.operands, p.partials, p.bundles, p.constants) == (
+        (x, y),
+        (5.0, 2.0),
+        ((x,), (y,)),
+        (),
+    )
     d = dot([x, y], [3.0, x], b)
     three = d.bundles[1][0]
     assert d.operands == (x, y, three, x, b) and d.partials == (3.0, 2.0, 2.0, 5.0, 1.0)
@@ -313,8 +360,12 @@ def test_a_deep_copy_is_a_graph_of_its_own_with_the_same_sharing() -> None:
     other = copy.deepcopy(y)
     old, new = autograd.topological(y), autograd.topological(other)
     assert len(old) == len(new) and not set(old) & set(new)
-    assert [(v.op, v.data, v.label, v.partials) for v in old] == [(v.op, v.data, v.label, v.partials) for v in new]
-    assert [[old.index(o) for o in v.operands] for v in old] == [[new.index(o) for o in v.operands] for v in new]
+    assert [(v.op, v.data, v.label, v.partials) for v in old] == [
+        (v.op, v.data, v.label, v.partials) for v in new
+    ]
+    assert [[old.index(o) for o in v.operands] for v in old] == [
+        [new.index(o) for o in v.operands] for v in new
+    ]
     y.backward()
     other.backward()
     assert [v.grad for v in old] == [v.grad for v in new]
@@ -388,7 +439,10 @@ def test_a_result_of_no_grad_says_why_it_cannot_go_backward() -> None:
         y = Value(2.0).tanh()
     with pytest.raises(GraphError) as refused:
         y.backward()
-    assert str(refused.value) == "tanh recorded nothing under no_grad: compute it outside to differentiate it"
+    assert (
+        str(refused.value)
+        == "tanh recorded nothing under no_grad: compute it outside to differentiate it"
+    )
 
 
 def test_numpy_takes_the_spread_of_an_array_of_values() -> None:
@@ -411,5 +465,7 @@ def test_a_method_by_name_does_not_leave_the_answer_to_the_other_side() -> None:
         lambda v, x: v.power(x),
     ):
         for stranger in (np.array([1.0, 2.0]), object()):
-            with pytest.raises(TypeError, match=r"needs a number or a Value, got .*: write autograd\."):
+            with pytest.raises(
+                TypeError, match=r"needs a number or a Value, got .*: write autograd\."
+            ):
                 operate(Value(2.0), stranger)

@@ -1,4 +1,6 @@
-"""Batches: how rows of every kind are read, blocks of a long batch, and what is said of a bad sample."""
+"""Batches: how rows of every kind are read, blocks of a long batch, and what is said of a bad
+sample.
+"""
 
 import warnings
 import weakref
@@ -8,7 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import DomainWarning, Value, atan2, dot, exp, grad, log, record, sin, sqrt, tanh, total, where
+from autograd import (
+    DomainWarning,
+    Value,
+    atan2,
+    dot,
+    exp,
+    grad,
+    log,
+    record,
+    sin,
+    sqrt,
+    tanh,
+    total,
+    where,
+)
 from tests.autograd.recording.test_program import ENGINES
 
 pytestmark = pytest.mark.usefixtures("one_kernel")
@@ -20,7 +36,9 @@ LONG = 200_003  # samples, of several blocks, the last of which is no whole one
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_long_batch_has_the_values_and_gradients_of_its_samples_in_their_order(engine: str) -> None:
+def test_a_long_batch_has_the_values_and_gradients_of_its_samples_in_their_order(
+    engine: str,
+) -> None:
     w, b = Value(3.0, "w"), Value(0.5, "b")
     program = record(lambda x: w * x * x + b, 0.0, engine=engine)
     x = np.arange(LONG) / 1000.0
@@ -63,7 +81,11 @@ def test_each_sum_keeps_its_own_bias_however_the_nodes_are_put_in_order(engine: 
         return [*map(tanh, squares), *squares]
 
     answer = record(f, [0.0] * 3, engine=engine)(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
-    assert [column.tolist() for column in answer[3:]] == [[10.0, 37.0], [11.0, 26.0], [104.0, 125.0]]
+    assert [column.tolist() for column in answer[3:]] == [
+        [10.0, 37.0],
+        [11.0, 26.0],
+        [104.0, 125.0],
+    ]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -119,7 +141,9 @@ def test_a_list_of_rows_is_rows_whatever_their_number() -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_an_array_that_is_returned_is_an_array_of_floats_with_the_samples_in_front(engine: str) -> None:
+def test_an_array_that_is_returned_is_an_array_of_floats_with_the_samples_in_front(
+    engine: str,
+) -> None:
     program = record(lambda a: np.array([a[0] + a[1], a[0] - a[1]]), np.zeros(2), engine=engine)
     answer = program(np.array([[1.0, 2.0], [3.0, 5.0], [0.0, 1.0]]))
     assert (answer.dtype, answer.tolist()) == (np.float64, [[3.0, -1.0], [8.0, -2.0], [1.0, -1.0]])
@@ -149,15 +173,22 @@ def test_arrays_of_every_kind_of_real_number_are_read() -> None:
 
 two = record(lambda v: dot(v, v), [0.0, 0.0])
 REFUSED = {
-    "v[1] needs a number or an array of samples, got a list of 2: write np.array(...) around it": [3.0, [1.0, 2.0]],
+    "v[1] needs a number or an array of samples, got a list of 2: write np.array(...) around it": [
+        3.0,
+        [1.0, 2.0],
+    ],
     "v needs real numbers, got a list of 1 of dtype <U1: write .astype(float)": [["1", "2"]],
-    "v needs real numbers, got an array of shape (1, 2) of dtype <U1: write .astype(float)": np.array([["1", "2"]]),
+    "v needs real numbers, got an array of shape (1, 2) of dtype <U1: write .astype(float)": np.array(
+        [["1", "2"]]
+    ),
     "v needs real numbers, got an array of shape (1, 2) of dtype complex128: write .real or abs(...)": np.array(
         [[1j, 2]]
     ),
     "v needs real numbers, got an array of shape (1, 2) of dtype timedelta64[s]: say in which unit, as "
     "x / np.timedelta64(1, 's')": np.array([[1, 2]], dtype="timedelta64[s]"),
-    "v needs numbers, got a masked array: write x.compressed(), or x.filled(0.0)": np.ma.array([[1, 2]], mask=[[1, 0]]),
+    "v needs numbers, got a masked array: write x.compressed(), or x.filled(0.0)": np.ma.array(
+        [[1, 2]], mask=[[1, 0]]
+    ),
     "v needs numbers, got None: is a return missing where it came from?": np.array([[1.0, None]]),
 }
 
@@ -210,7 +241,13 @@ def averaged(x: Any) -> Any:
     return total([x, x]) / 2
 
 
-EDGES = [(scaled_up, [0.0, 1e-300]), (scaled_down, [1e300]), (divided, [0.0]), (balanced, [1e308]), (averaged, [1e307])]
+EDGES = [
+    (scaled_up, [0.0, 1e-300]),
+    (scaled_down, [1e300]),
+    (divided, [0.0]),
+    (balanced, [1e308]),
+    (averaged, [1e307]),
+]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -222,13 +259,18 @@ def test_near_overflow_a_program_is_as_finite_as_its_function_or_says_so(
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         values = record(f, 1.0, engine=engine)(np.array(at)).tolist()
-    assert values == pytest.approx(expected, rel=1e-12, abs=0.0) or "another order" in str([w.message for w in said])
+    assert values == pytest.approx(expected, rel=1e-12, abs=0.0) or "another order" in str(
+        [w.message for w in said]
+    )
 
 
 def test_a_result_that_only_the_folding_makes_infinite_is_told() -> None:
     program = record(lambda x: x * 2.0, 1.0, engine="numpy")
     program._engines.run = lambda x, p, wrt, seed: (False, np.full((1, x.shape[1]), np.inf), None)  # type: ignore[method-assign]
-    with pytest.warns(DomainWarning, match="f overflows in sample 0, because a program adds and multiplies in another"):
+    with pytest.warns(
+        DomainWarning,
+        match="f overflows in sample 0, because a program adds and multiplies in another",
+    ):
         program(np.array([1.0, 2.0]))
 
 
@@ -266,12 +308,16 @@ def test_grads_of_parameters_that_are_handed_on_are_not_written_into(engine: str
     _, found = program.parameter_grad(np.full(7, 0.5))
     y = f(0.5)
     y.backward()
-    assert dict(zip(program.parameters, found.tolist(), strict=True)) == {p: pytest.approx(p.grad) for p in (a, b, c)}
+    assert dict(zip(program.parameters, found.tolist(), strict=True)) == {
+        p: pytest.approx(p.grad) for p in (a, b, c)
+    }
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("samples", [1, 300])
-def test_what_only_a_condition_asks_gets_no_grad_even_where_its_slope_is_infinite(engine: str, samples: int) -> None:
+def test_what_only_a_condition_asks_gets_no_grad_even_where_its_slope_is_infinite(
+    engine: str, samples: int
+) -> None:
     w = Value(0.0, "w")
     cases: list[tuple[Callable[[Any], Any], float]] = [
         (lambda x: where(sqrt(x) > 1.0, x, 2 * x), 2.0),
@@ -287,7 +333,13 @@ def test_what_only_a_condition_asks_gets_no_grad_even_where_its_slope_is_infinit
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("samples", [1, 50])
 def test_the_sign_of_zero_is_that_of_the_eager_engine(engine: str, samples: int) -> None:
-    for f in (lambda x: atan2(-x, -1.0), lambda x: -x, lambda x: x * 0.5, lambda x: -x + -x, lambda x: x * x * -1.0):
+    for f in (
+        lambda x: atan2(-x, -1.0),
+        lambda x: -x,
+        lambda x: x * 0.5,
+        lambda x: -x + -x,
+        lambda x: x * x * -1.0,
+    ):
         for x in (0.0, -0.0):
             found = record(f, 1.0, engine=engine)(np.full(samples, x))
             eager = float(f(Value(x)))
@@ -296,7 +348,9 @@ def test_the_sign_of_zero_is_that_of_the_eager_engine(engine: str, samples: int)
 
 
 def test_a_sum_that_only_the_program_overflows_is_told_with_its_sample() -> None:
-    """Parameters are added up before the samples, which overflows here, and f itself only for the first 300."""
+    """Parameters are added up before the samples, which overflows here, and f itself only for the
+    first 300.
+    """
     p, q = Value(1e308, "p"), Value(1e308, "q")
     program = record(lambda x: x + p + q, 0.0, engine="numpy")
     x = np.r_[np.zeros(300), -1e308]
@@ -304,9 +358,10 @@ def test_a_sum_that_only_the_program_overflows_is_told_with_its_sample() -> None
         warnings.simplefilter("always")
         program(x)
     said = [str(warning.message) for warning in caught]
-    assert any("overflows in sample 300, because a program adds and multiplies in another order" in s for s in said), (
-        said
-    )
+    assert any(
+        "overflows in sample 300, because a program adds and multiplies in another order" in s
+        for s in said
+    ), said
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -1,4 +1,6 @@
-"""Kernels: compiled when it pays, for all rows that are asked for; nothing is lost without numba or its cache."""
+"""Kernels: compiled when it pays, for all rows that are asked for; nothing is lost without numba or
+its cache.
+"""
 
 import os
 import subprocess
@@ -36,7 +38,9 @@ def test_a_kernel_serves_only_programs_all_of_whose_rows_it_has(new_cache: Path)
 
 
 @needs_numba
-def test_numba_is_not_waited_for_until_it_pays(new_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numba_is_not_waited_for_until_it_pays(
+    new_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = record(lambda x: tanh(x) * x, 0.5)
     assert program.engine.startswith("python up to ")
     assert program.engine.endswith(" samples, then numpy (numba when it pays to compile)")
@@ -80,16 +84,29 @@ except ImportError as error:
 """
 
 
-def test_a_numba_that_cannot_be_imported_is_done_without_and_the_engine_says_why(tmp_path: Path) -> None:
+def test_a_numba_that_cannot_be_imported_is_done_without_and_the_engine_says_why(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "numba").mkdir()
-    (tmp_path / "numba" / "__init__.py").write_text("raise ImportError('Numba needs NumPy 2.3 or less')")
+    (tmp_path / "numba" / "__init__.py").write_text(
+        "raise ImportError('Numba needs NumPy 2.3 or less')"
+    )
     path = os.pathsep.join([str(tmp_path), str(HOUSE)])
     env = {**os.environ, "PYTHONPATH": path, "GLASSGRAD_CACHE": str(tmp_path / "cache")}
     done = subprocess.run(
-        [sys.executable, "-c", BROKEN], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", BROKEN],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     first, second = done.stdout.splitlines()
     assert first.startswith("0.231059 True python up to ")
     assert first.endswith("(numba cannot be used: Numba needs NumPy 2.3 or less)")
-    assert second == "engine 'numba' needs numba, which cannot be imported: Numba needs NumPy 2.3 or less"
+    assert (
+        second
+        == "engine 'numba' needs numba, which cannot be imported: Numba needs NumPy 2.3 or less"
+    )

@@ -1,4 +1,6 @@
-"""What a program prints: scalar code in which every name is one thing, and a module of NumPy that runs alone."""
+"""What a program prints: scalar code in which every name is one thing, and a module of NumPy that
+runs alone.
+"""
 
 import ast
 from typing import Any
@@ -31,7 +33,9 @@ def test_the_module_defines_all_that_numpy_lacks() -> None:
     ours = ran(program, "_and_grad", x[None], w[None], 1.0)
     assert ours[0][0].tolist() == values.tolist()
     assert [dx[0].tolist() for dx in ours[1:]] == [dx.tolist() for dx in grads]
-    definitions = [node.name for node in ast.parse(program.source).body if isinstance(node, ast.FunctionDef)]
+    definitions = [
+        node.name for node in ast.parse(program.source).body if isinstance(node, ast.FunctionDef)
+    ]
     assert len(definitions) == len(set(definitions))
 
 
@@ -40,7 +44,8 @@ def test_indices_and_numbers_of_one_function_are_not_taken_by_another() -> None:
 
     def f(v: Any) -> Any:
         return sum(
-            w * tanh(v[i] * v[(5 * i) % 7] + 0.1 * i) for i, w in zip((3, 1, 4, 0, 5, 2, 6), weights, strict=False)
+            w * tanh(v[i] * v[(5 * i) % 7] + 0.1 * i)
+            for i, w in zip((3, 1, 4, 0, 5, 2, 6), weights, strict=False)
         )
 
     program = record(f, [0.0] * 7, engine="numpy")
@@ -49,7 +54,9 @@ def test_indices_and_numbers_of_one_function_are_not_taken_by_another() -> None:
     assert ran(program, "", x.T, p)[0] == pytest.approx(program(x), rel=1e-15)
     _, (slopes,) = program.value_and_grad(x)
     assert ran(program, "_and_grad", x.T, p, 1.0)[1] == pytest.approx(slopes.T, rel=1e-14)
-    assert ran(program, "_and_parameter_grad", x.T, p, 0.25)[1][:, 0] == pytest.approx(program.parameter_grad(x)[1])
+    assert ran(program, "_and_parameter_grad", x.T, p, 0.25)[1][:, 0] == pytest.approx(
+        program.parameter_grad(x)[1]
+    )
 
 
 def test_a_function_may_be_called_like_a_row_of_the_table() -> None:
@@ -72,7 +79,10 @@ def test_the_module_says_what_it_takes_and_whether_it_is_what_runs() -> None:
         "# p, one column: program.parameters, 17, w1, w2, w1, w2, w1, w2, w1, w2, b, b, b, b, w1, w2, w3, w4, b\n"
         "# seed: the grad of each sample's value, 1.0, or 1.0 / samples for a mean.\nimport numpy as np\n"
     )
-    assert "# Engine: python; this is the same in NumPy.\n" in record(tanh, 1.0, engine="python").source
+    assert (
+        "# Engine: python; this is the same in NumPy.\n"
+        in record(tanh, 1.0, engine="python").source
+    )
 
 
 def test_functions_that_are_no_text_are_named_as_left_out() -> None:
@@ -81,7 +91,10 @@ def test_functions_that_are_no_text_are_named_as_left_out() -> None:
     assert "left out: cubed_here, dcubed_here_dx, each of arrays." in source
     words: dict[str, Any] = {"cubed_here": lambda x: x**3, "dcubed_here_dx": lambda x: 3 * x**2}
     exec(source, words)
-    assert [y.tolist() for y in words["cubed_here_and_grad"](np.array([[2.0]]), 1.0)] == [[[8.0]], [[12.0]]]
+    assert [y.tolist() for y in words["cubed_here_and_grad"](np.array([[2.0]]), 1.0)] == [
+        [[8.0]],
+        [[12.0]],
+    ]
 
 
 PAIRS = [
@@ -110,18 +123,28 @@ def test_no_two_arguments_get_one_name(pair: tuple[str, str], engine: str) -> No
 
 
 def scalar(program: Program, *numbers: float, w: float) -> dict[str, Any]:
-    """What the printed code computes when it is read as Python: the value, and the grads of the arguments and of w."""
+    """What the printed code computes when it is read as Python: the value, and the grads of the
+    arguments and of w.
+    """
     text = str(program)
     names = text[text.index("(") + 1 : text.index(")")].split(", ")
     lines = [line.strip() for line in text.splitlines()[1:] if not line.startswith("#")]
     answer = next(line for line in lines if line.startswith("return ")).removeprefix("return ")
-    words = {"w": w, "where": lambda c, a, b: a if c else b, **dict(zip(names, numbers, strict=True))}
+    words = {
+        "w": w,
+        "where": lambda c, a, b: a if c else b,
+        **dict(zip(names, numbers, strict=True)),
+    }
     for line in lines:
         target, _, expression = line.partition(" = ")
         if expression:
             assert target not in words, f"{target} is assigned twice"
             words[target] = eval(expression, {}, words)
-    return {"value": words[answer], "grads": [words[f"d{name}"] for name in names], "dw": words.get("dw")}
+    return {
+        "value": words[answer],
+        "grads": [words[f"d{name}"] for name in names],
+        "dw": words.get("dw"),
+    }
 
 
 def test_where_is_printed_with_its_condition_first() -> None:
@@ -149,5 +172,7 @@ def test_the_parameters_of_a_network_are_numbered_where_its_neurons_share_their_
 
 
 def test_a_constant_has_no_reverse_pass() -> None:
-    text = "def f(x):\n    return 3\n# the reverse pass\n    # nothing: it does not depend on anything"
+    text = (
+        "def f(x):\n    return 3\n# the reverse pass\n    # nothing: it does not depend on anything"
+    )
     assert str(record(lambda x: 3.0, 1.0)) == text

@@ -1,4 +1,6 @@
-"""Recording and replay: the same numbers as the eager engine, and one sentence for what cannot be recorded."""
+"""Recording and replay: the same numbers as the eager engine, and one sentence for what cannot be
+recorded.
+"""
 
 import random
 import warnings
@@ -49,7 +51,9 @@ pytestmark = pytest.mark.usefixtures("one_kernel")
 
 
 def eager(seed: int, tame: bool) -> tuple[Any, ...]:
-    """The values and grads of a recipe at some points, and the sums of magnitudes that each was added up from."""
+    """The values and grads of a recipe at some points, and the sums of magnitudes that each was
+    added up from.
+    """
     graph, weights = recipe(seed, tame=tame), parameters(seed)
     points = np.random.default_rng(seed).uniform(-3, 3, size=(POINTS, 3))
     rows = []
@@ -62,13 +66,17 @@ def eager(seed: int, tame: bool) -> tuple[Any, ...]:
         order = topological(y)
         size: dict[Value, float] = {}
         for v in order:
-            size[v] = abs(v.data) + sum(abs(p) * size[o] for p, o in zip(v.partials, v.operands, strict=True))
+            size[v] = abs(v.data) + sum(
+                abs(p) * size[o] for p, o in zip(v.partials, v.operands, strict=True)
+            )
         flow = {y: 1.0}
         for v in reversed(order):
             for p, o in zip(v.partials, v.operands, strict=True):
                 flow[o] = flow.get(o, 0.0) + abs(p) * flow[v]
         leaves = [*inputs, *weights]
-        rows.append([y.data, *(v.grad for v in leaves), size[y], *(flow.get(v, 0.0) for v in leaves)])
+        rows.append(
+            [y.data, *(v.grad for v in leaves), size[y], *(flow.get(v, 0.0) for v in leaves)]
+        )
     numbers, magnitudes = np.split(np.array(rows), 2, axis=1)
     return graph, weights, points, numbers, np.nan_to_num(magnitudes)
 
@@ -76,12 +84,14 @@ def eager(seed: int, tame: bool) -> tuple[Any, ...]:
 def agree(ours: Any, eager: Any, magnitudes: Any) -> bool:
     """Within 1e-12 of the sum of magnitudes; nan and inf in the same places.
 
-    An inf that is made from a zero may have another sign, because zeros lose theirs where sums are folded.
-    """
+    An inf that is made from a zero may have another sign, because zeros lose theirs where sums are
+    folded."""
     close = np.abs(ours - eager) <= 1e-12 * (magnitudes + np.abs(eager))
     return bool(
         np.where(
-            np.isfinite(eager), close, (np.isinf(ours) & np.isinf(eager)) | (np.isnan(ours) & np.isnan(eager))
+            np.isfinite(eager),
+            close,
+            (np.isinf(ours) & np.isinf(eager)) | (np.isnan(ours) & np.isnan(eager)),
         ).all()
     )
 
@@ -92,10 +102,16 @@ def test_random_graphs_over_all_rows_give_the_numbers_of_the_eager_engine(first:
         warnings.simplefilter("ignore", DomainWarning)
         for seed in range(first, first + 100):
             graph, weights, points, numbers, magnitudes = eager(seed, tame=seed % 4 != 0)
-            recorded = record(lambda x, graph=graph, weights=weights: graph(x, weights), [0.1, 0.2, 0.3])
+            recorded = record(
+                lambda x, graph=graph, weights=weights: graph(x, weights), [0.1, 0.2, 0.3]
+            )
             for engine in ENGINES:
-                program = Program(recorded.name, recorded.arguments, recorded.steps, recorded.result, engine)
-                place = [3 + next(i for i, w in enumerate(weights) if w is p) for p in program.parameters]
+                program = Program(
+                    recorded.name, recorded.arguments, recorded.steps, recorded.result, engine
+                )
+                place = [
+                    3 + next(i for i, w in enumerate(weights) if w is p) for p in program.parameters
+                ]
                 for batch in (1, 257):
                     rows = np.arange(batch) % POINTS
                     values, (slopes,) = program.value_and_grad(points[rows])
@@ -187,7 +203,9 @@ def test_a_sample_may_be_a_list_an_array_or_a_dictionary() -> None:
         return shape["width"] * total(shape["heights"])
 
     program = record(area, {"width": 1.0, "heights": [1.0, 2.0]})
-    values, (slope,) = program.value_and_grad({"width": np.array([1.0, 2.0]), "heights": [3.0, np.array([4.0, 5.0])]})
+    values, (slope,) = program.value_and_grad(
+        {"width": np.array([1.0, 2.0]), "heights": [3.0, np.array([4.0, 5.0])]}
+    )
     assert (values == [7.0, 16.0]).all()
     assert (slope["width"] == [7.0, 8.0]).all()
     assert slope["heights"][0] == 3.0
@@ -214,7 +232,11 @@ def test_several_outputs_keep_their_structure() -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_several_outputs_may_be_the_same(engine: str) -> None:
     x = np.array([[1.0], [2.0]])
-    for f in (lambda r: [r[0], r[0]], lambda r: [tanh(r[0]), tanh(r[0])], lambda r: [tanh(r[0]), r[0], tanh(r[0])]):
+    for f in (
+        lambda r: [r[0], r[0]],
+        lambda r: [tanh(r[0]), tanh(r[0])],
+        lambda r: [tanh(r[0]), r[0], tanh(r[0])],
+    ):
         columns = record(f, [0.0], engine=engine)(x)
         assert [column.tolist() for column in columns] == [
             pytest.approx([float(f([z])[k]) for z in (1.0, 2.0)]) for k in range(len(columns))
@@ -229,9 +251,22 @@ def test_several_outputs_may_be_the_same(engine: str) -> None:
 
 def test_arguments_may_be_called_like_the_words_of_the_printed_code() -> None:
     program = record(
-        lambda p, c, n, v1, dx, x, np, t, sigmoid: p + 2 * c + 3 * n * v1 + dx * x + np * t * sigmoid, *[1.0] * 9
+        lambda p, c, n, v1, dx, x, np, t, sigmoid: (
+            p + 2 * c + 3 * n * v1 + dx * x + np * t * sigmoid
+        ),
+        *[1.0] * 9,
     )
-    assert program.value_and_grad(*range(1, 10))[1] == (1.0, 2.0, 12.0, 9.0, 6.0, 5.0, 72.0, 63.0, 56.0)
+    assert program.value_and_grad(*range(1, 10))[1] == (
+        1.0,
+        2.0,
+        12.0,
+        9.0,
+        6.0,
+        5.0,
+        72.0,
+        63.0,
+        56.0,
+    )
 
 
 def test_as_a_decorator_it_records_anew_for_a_new_structure() -> None:
@@ -247,7 +282,9 @@ def test_as_a_decorator_it_records_anew_for_a_new_structure() -> None:
     assert norm([1.0, 2.0, 2.0]) == 3.0
     assert set(runs) == {2, 3}
     assert len(norm.programs) == 2
-    assert norm.value_and_grad(np.array([[3.0, 4.0]]))[1][0] == pytest.approx(np.array([[0.6, 0.8]]))
+    assert norm.value_and_grad(np.array([[3.0, 4.0]]))[1][0] == pytest.approx(
+        np.array([[0.6, 0.8]])
+    )
 
 
 # Derivatives of programs
@@ -277,7 +314,10 @@ def test_hessian_vector_products_over_a_batch() -> None:
 def test_branches_of_derivatives_are_chosen_for_each_sample() -> None:
     slope = record(grad(lambda x: where(x > 0, x * x, relu(-x) ** 3)), 1.0)
     assert slope(np.array([2.0, -2.0])).tolist() == [4.0, -12.0]
-    assert record(grad(lambda x: maximum(x, 1.0) ** 2), 3.0)(np.array([0.0, 3.0])).tolist() == [0.0, 6.0]
+    assert record(grad(lambda x: maximum(x, 1.0) ** 2), 3.0)(np.array([0.0, 3.0])).tolist() == [
+        0.0,
+        6.0,
+    ]
 
 
 # What cannot be recorded
@@ -334,7 +374,9 @@ FROZEN = {
 
 
 @pytest.mark.parametrize("f", FROZEN, ids=lambda f: f.__name__)
-def test_what_would_freeze_a_number_is_refused_with_its_line_and_the_way_out(f: Callable[..., Any]) -> None:
+def test_what_would_freeze_a_number_is_refused_with_its_line_and_the_way_out(
+    f: Callable[..., Any],
+) -> None:
     first = f.__code__.co_firstlineno
     place, _, sentence = frozen_by(f).partition(": ")
     assert sentence == FROZEN[f]
@@ -353,7 +395,9 @@ def test_a_comparison_of_a_parameter_is_not_frozen_either() -> None:
     assert program(2.0) == 2.0
 
 
-@pytest.mark.parametrize("rng", [random, random.Random(1), np.random.default_rng(1)], ids=["random", "Random", "numpy"])
+@pytest.mark.parametrize(
+    "rng", [random, random.Random(1), np.random.default_rng(1)], ids=["random", "Random", "numpy"]
+)
 def test_a_random_number_drawn_inside_is_refused_with_its_line(rng: Any) -> None:
     def noisy(x: Any) -> Any:
         return x + rng.random()
@@ -392,26 +436,38 @@ two = record(lambda x, y: x[0] * x[1] + y, [0.0, 0.0], 0.0)
 BAD = {
     "f needs 2 arguments (x, y), got 1: y missing": lambda: two([1.0, 2.0]),
     "f needs 2 arguments (x, y), got 3": lambda: two([1.0, 2.0], 1.0, 2.0),
-    "f needs arguments whose samples go together, got batches of shape x (3,) and y (4,)": lambda: two(
-        np.ones((3, 2)), np.ones(4)
+    "f needs arguments whose samples go together, got batches of shape x (3,) and y (4,)": lambda: (
+        two(np.ones((3, 2)), np.ones(4))
     ),
-    "f needs at least one sample, got an empty batch: x has none": lambda: two(np.ones((0, 2)), 1.0),
-    "x needs samples of shape (2,), so an array of shape (samples, 2), got an array of shape (4, 3)": lambda: two(
-        np.ones((4, 3)), 1.0
+    "f needs at least one sample, got an empty batch: x has none": lambda: two(
+        np.ones((0, 2)), 1.0
+    ),
+    "x needs samples of shape (2,), so an array of shape (samples, 2), got an array of shape (4, 3)": lambda: (
+        two(np.ones((4, 3)), 1.0)
     ),
     "x needs 2 entries, each a number or an array of samples, got a list of 3: pass samples as an array of shape "
     "(samples, 2)": lambda: two([1.0, 2.0, 3.0], 1.0),
     "y needs numbers, got the str '1': write float('1')": lambda: two([1.0, 2.0], "1"),
-    "y needs numbers, got None: is a return missing where it came from?": lambda: two([1.0, 2.0], None),
-    "reduce needs to be 'mean' or 'sum', got 'max'": lambda: two.parameter_grad([1.0, 2.0], 1.0, reduce="max"),
-    "at needs 0 numbers, one a parameter, got a list of 1": lambda: two.parameter_grad([1.0, 2.0], 1.0, at=[1.0]),
-    "x[1] is nan in sample 2, so that every gradient would be nan: leave that sample out": lambda: two.backward(
-        np.array([[1.0, 1.0], [1.0, 1.0], [1.0, np.nan]]), 1.0
+    "y needs numbers, got None: is a return missing where it came from?": lambda: two(
+        [1.0, 2.0], None
     ),
-    "engine needs to be one of auto, numpy, numba, python, got 'c'": lambda: record(lambda x: x, 1.0, engine="c"),
-    "record needs a function, got 3.0: write record(f, *example), not record(f(*example))": lambda: record(3.0),
-    "record needs one example for each argument of branching: too many positional arguments": lambda: record(
-        branching, 1.0, 2.0
+    "reduce needs to be 'mean' or 'sum', got 'max'": lambda: two.parameter_grad(
+        [1.0, 2.0], 1.0, reduce="max"
+    ),
+    "at needs 0 numbers, one a parameter, got a list of 1": lambda: two.parameter_grad(
+        [1.0, 2.0], 1.0, at=[1.0]
+    ),
+    "x[1] is nan in sample 2, so that every gradient would be nan: leave that sample out": lambda: (
+        two.backward(np.array([[1.0, 1.0], [1.0, 1.0], [1.0, np.nan]]), 1.0)
+    ),
+    "engine needs to be one of auto, numpy, numba, python, got 'c'": lambda: record(
+        lambda x: x, 1.0, engine="c"
+    ),
+    "record needs a function, got 3.0: write record(f, *example), not record(f(*example))": lambda: (
+        record(3.0)
+    ),
+    "record needs one example for each argument of branching: too many positional arguments": lambda: (
+        record(branching, 1.0, 2.0)
     ),
     "value_and_grad needs a function that returns one number, but f returned 2: record one that returns the number to "
     "differentiate": lambda: record(lambda x: [x, x], 1.0).value_and_grad(1.0),
@@ -434,7 +490,12 @@ def test_leaving_a_domain_names_the_operation_its_line_and_the_first_sample(engi
     line = f.__code__.co_firstlineno + 1
     sentence = f"log needs x > 0, got x = -1 in sample 2 (test_program.py, line {line})"
     with pytest.warns(DomainWarning) as caught:
-        assert np.isnan(program(np.array([1.0, 2.0, -1.0, -2.0]))).tolist() == [False, False, True, True]
+        assert np.isnan(program(np.array([1.0, 2.0, -1.0, -2.0]))).tolist() == [
+            False,
+            False,
+            True,
+            True,
+        ]
     assert [str(warning.message) for warning in caught] == [sentence]
     with strict(), pytest.raises(DomainError) as error:
         program(np.array([1.0, 2.0, -1.0, -2.0]))
@@ -474,11 +535,15 @@ def test_the_shape_of_the_graph_chooses_the_engine() -> None:
 
 
 def test_an_operation_of_ones_own_is_replayed() -> None:
-    swish = operation("swish_here", "x * sigmoid(2 * x)", "sigmoid(2 * x) * (1 + 2 * x * sigmoid(-2 * x))")
+    swish = operation(
+        "swish_here", "x * sigmoid(2 * x)", "sigmoid(2 * x) * (1 + 2 * x * sigmoid(-2 * x))"
+    )
     x = np.array([-1.0, 0.5])
     expected = [grad(swish)(v) for v in x.tolist()]
     for engine in ENGINES:
-        assert record(swish, 1.0, engine=engine).value_and_grad(x)[1][0] == pytest.approx(expected, rel=1e-14)
+        assert record(swish, 1.0, engine=engine).value_and_grad(x)[1][0] == pytest.approx(
+            expected, rel=1e-14
+        )
     cube = operation("cube_here", lambda x: x**3, lambda x: 3 * x**2)
     assert record(cube, 1.0).value_and_grad(x)[1][0] == pytest.approx(3 * x**2, rel=1e-14)
     assert record(grad(cube), 1.0)(x) == pytest.approx(3 * x**2, rel=1e-14)
@@ -511,7 +576,10 @@ def test_a_layer_is_printed_as_a_matrix_product_and_the_source_runs_as_it_is() -
     program = record(lambda x: total(model(x)), [0.0] * 3, engine="numpy")
     source = program.source
     assert "\nimport numpy as np\n" in source
-    assert "w1 = p[0:12].reshape(4, 3)\n    v1 = w1 @ x\n    v1 += p[12:16]\n    v2 = np.maximum(v1, 0.0)\n" in source
+    assert (
+        "w1 = p[0:12].reshape(4, 3)\n    v1 = w1 @ x\n    v1 += p[12:16]\n    v2 = np.maximum(v1, 0.0)\n"
+        in source
+    )
     words: dict[str, Any] = {}
     exec(source, words)
     x = np.random.default_rng(0).normal(size=(5, 3))
@@ -538,17 +606,31 @@ ORDERS: dict[str, tuple[Callable[..., Any], list[tuple[float, ...]]]] = {
     "a factor after a factor": (lambda x: (x * 1e200) * 1e200, [(0.0,), (1e-300,)]),
     "a small factor after a small one": (lambda x: (x * 1e-200) * 1e-200, [(1e300,)]),
     "a divisor whose reciprocal is infinite": (lambda x: x / 2.0**-1074, [(0.0,), (2.0**-1074,)]),
-    "a sum within a sum": (lambda x, y, z: x + (y + z), [(1e308, 1e308, -1e308), (0.1, 0.7, -1e10 / 3)]),
+    "a sum within a sum": (
+        lambda x, y, z: x + (y + z),
+        [(1e308, 1e308, -1e308), (0.1, 0.7, -1e10 / 3)],
+    ),
     "a sum taken off": (lambda x, y, z: x - (y - z) - (x * y + z), [(0.1, 0.7, 1e10 / 3)]),
-    "sums of sums": (lambda x, y, z: (x + y) + (y + z) - ((z - x) + (y - x)), [(0.1, 0.7, 1e10 / 3)]),
-    "a mean": (lambda x, y, z: mean([x, y, z, x + y]), [(1e308, 1e308, -1e308), (0.1, 0.7, 1e10 / 3)]),
-    "a total of sums": (lambda x, y, z: total([x + y, z - x, y * z, 2 * (x + z)]), [(0.1, 0.7, 1e10 / 3)]),
+    "sums of sums": (
+        lambda x, y, z: (x + y) + (y + z) - ((z - x) + (y - x)),
+        [(0.1, 0.7, 1e10 / 3)],
+    ),
+    "a mean": (
+        lambda x, y, z: mean([x, y, z, x + y]),
+        [(1e308, 1e308, -1e308), (0.1, 0.7, 1e10 / 3)],
+    ),
+    "a total of sums": (
+        lambda x, y, z: total([x + y, z - x, y * z, 2 * (x + z)]),
+        [(0.1, 0.7, 1e10 / 3)],
+    ),
 }
 
 
 @pytest.mark.parametrize("engine", ["numpy", "numba", "python"])
 @pytest.mark.parametrize("what", ORDERS)
-def test_sums_and_factors_overflow_and_vanish_only_where_they_do_in_f(what: str, engine: str) -> None:
+def test_sums_and_factors_overflow_and_vanish_only_where_they_do_in_f(
+    what: str, engine: str
+) -> None:
     f, samples = ORDERS[what]
     program = record(f, *samples[0], engine=engine)
     with warnings.catch_warnings():
@@ -560,11 +642,16 @@ def test_sums_and_factors_overflow_and_vanish_only_where_they_do_in_f(what: str,
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("count", [3, 4, 6, 11])
-def test_a_sum_may_have_the_same_weight_and_the_same_number_several_times(engine: str, count: int) -> None:
+def test_a_sum_may_have_the_same_weight_and_the_same_number_several_times(
+    engine: str, count: int
+) -> None:
     w = [Value(0.5), Value(-1.5), Value(2.0)]
 
     def f(x: Any) -> Any:
-        h = [dot([w[i % 2] for i in range(count)], [tanh(x[i // 3 % 2]) for i in range(count)]) for _ in range(2)]
+        h = [
+            dot([w[i % 2] for i in range(count)], [tanh(x[i // 3 % 2]) for i in range(count)])
+            for _ in range(2)
+        ]
         return h[0] * h[1] + w[2] * w[2] * w[0]
 
     x = np.random.default_rng(0).normal(size=(257, 2))

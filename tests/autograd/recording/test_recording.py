@@ -1,4 +1,6 @@
-"""What a recording makes of the code that it runs: what it follows in each sample, and what it refuses and why."""
+"""What a recording makes of the code that it runs: what it follows in each sample, and what it
+refuses and why.
+"""
 
 import copy
 import gc
@@ -50,7 +52,11 @@ def test_comparisons_are_joined_as_truth_values_are(engine: str) -> None:
 
 def test_a_tie_of_maximum_inside_a_recorded_derivative_is_split_as_elsewhere() -> None:
     slope = grad(lambda x: maximum(x, 1.0))
-    assert record(slope, 3.0)(np.array([0.0, 1.0, 2.0])).tolist() == [slope(x) for x in (0.0, 1.0, 2.0)] == [0, 0.5, 1]
+    assert (
+        record(slope, 3.0)(np.array([0.0, 1.0, 2.0])).tolist()
+        == [slope(x) for x in (0.0, 1.0, 2.0)]
+        == [0, 0.5, 1]
+    )
 
 
 def test_values_may_still_be_kept_in_sets_and_dictionaries() -> None:
@@ -74,7 +80,9 @@ def test_a_model_that_asks_for_equality_is_trained_as_the_eager_engine_does() ->
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             history = train(model, rows, epochs=3, seed=1, validation=None, engine=engine)
-        assert ("bool() inside a recorded function" in str([w.message for w in said])) == (engine == "auto")
+        assert ("bool() inside a recorded function" in str([w.message for w in said])) == (
+            engine == "auto"
+        )
         figures.append([*(w.data for w in model.parameters()), history[-1].loss])
     assert figures[0] == figures[1]
 
@@ -143,14 +151,21 @@ SAYS = {
 
 
 @pytest.mark.parametrize("f", SAYS, ids=lambda f: f.__name__)
-def test_whatever_gives_a_number_away_is_refused_at_the_users_own_line(f: Callable[..., Any]) -> None:
+def test_whatever_gives_a_number_away_is_refused_at_the_users_own_line(
+    f: Callable[..., Any],
+) -> None:
     with pytest.raises(GraphError) as caught:
         record(f, 1.5)
-    assert str(caught.value).startswith(f"test_recording.py, line {f.__code__.co_firstlineno + 1}: {SAYS[f]}")
+    assert str(caught.value).startswith(
+        f"test_recording.py, line {f.__code__.co_firstlineno + 1}: {SAYS[f]}"
+    )
 
 
 def test_a_copy_inside_a_recording_is_the_same_number_of_each_sample() -> None:
-    assert record(lambda x: copy.copy(x) * copy.deepcopy([x])[0], 1.0).value_and_grad(3.0) == (9.0, (6.0,))
+    assert record(lambda x: copy.copy(x) * copy.deepcopy([x])[0], 1.0).value_and_grad(3.0) == (
+        9.0,
+        (6.0,),
+    )
 
 
 def test_a_value_may_be_printed_inside_a_recording() -> None:
@@ -207,7 +222,10 @@ def test_a_program_is_copied_with_the_model_that_holds_it_and_is_not_pickled() -
     v, twin = copy.deepcopy([w, program])
     v.data = 5.0
     assert (twin(3.0), program(3.0), copy.copy(program)(3.0)) == (15.0, 6.0, 6.0)
-    with pytest.raises(TypeError, match="pickle keeps no programs: keep the function and its parameters, and record f"):
+    with pytest.raises(
+        TypeError,
+        match="pickle keeps no programs: keep the function and its parameters, and record f",
+    ):
         pickle.dumps(program)
 
 
@@ -262,7 +280,10 @@ def test_a_decorated_function_shows_the_program_that_ran_last() -> None:
         return dot(v, v)
 
     assert str(area) == repr(area) == "<record of area: 0 programs>"
-    with pytest.raises(GraphError, match=r"area is recorded when it is first called: call it, or write record\(area"):
+    with pytest.raises(
+        GraphError,
+        match=r"area is recorded when it is first called: call it, or write record\(area",
+    ):
         area.source  # noqa: B018
     area(np.ones((2, 2)))
     assert "v1 = dot([v[0], v[1]], [v[0], v[1]])" in str(area)
@@ -291,20 +312,32 @@ def scaled(x: Any, *, by: Any) -> Any:
 program = record(lambda x: tanh(x) + exp(x), 1.0)
 BAD = {
     "v needs at least one sample, got an array of shape (0, 2)": lambda: sum_of(np.zeros((0, 2))),
-    "v needs at least one sample, got an array of shape (0,)": lambda: sum_of.value_and_grad(np.zeros(0)),
-    "v[0] needs at least one sample, got an array of shape (0,)": lambda: sum_of([np.zeros(0), 1.0]),
+    "v needs at least one sample, got an array of shape (0,)": lambda: sum_of.value_and_grad(
+        np.zeros(0)
+    ),
+    "v[0] needs at least one sample, got an array of shape (0,)": lambda: sum_of(
+        [np.zeros(0), 1.0]
+    ),
     "square takes a list as one sample, and that gave: can't multiply sequence by non-int of type 'list'; pass samples "
     "as an array, np.array(...)": lambda: square([1.0, 2.0, 3.0]),
-    "square is called with other arguments than it has: missing a required argument: 'x'": lambda: square(y=1.0),
+    "square is called with other arguments than it has: missing a required argument: 'x'": lambda: (
+        square(y=1.0)
+    ),
     "scaled needs arguments that have a place, got by by name": lambda: scaled(1.0, by=2.0),
-    "engine needs to be one of auto, numpy, numba, python, got 'c'": lambda: record(engine="c")(abs),
+    "engine needs to be one of auto, numpy, numba, python, got 'c'": lambda: record(engine="c")(
+        abs
+    ),
     "f needs 1 argument (x), got 0: x missing": lambda: program(),
     "f needs 1 argument (x), got 1: y is not one of those that are left": lambda: program(y=1.0),
-    "f needs 1 argument (x), got 2: x is not one of those that are left": lambda: program(1.0, x=2.0),
+    "f needs 1 argument (x), got 2: x is not one of those that are left": lambda: program(
+        1.0, x=2.0
+    ),
     "parameter_grad with aux needs a function that returns a pair, (number, more), but f returned 1 numbers of another "
     "structure": lambda: program.parameter_grad(1.0, aux=True),
     "x needs one sample of the recorded structure beside Values, got an array of shape (2,): for batches record what "
-    "takes the program's derivative, as in record(grad(program), *example)": lambda: grad(program)(np.ones(2)),
+    "takes the program's derivative, as in record(grad(program), *example)": lambda: grad(program)(
+        np.ones(2)
+    ),
 }
 
 

@@ -29,7 +29,8 @@ from nn.analysis.hessian import curvature
 def cloud(rows: int = 60, features: int = 3) -> Dataset:
     rng = Random(1)
     return Dataset(
-        [[rng.gauss(0, k + 1) for k in range(features)] for _ in range(rows)], [rng.gauss(0, 1) for _ in range(rows)]
+        [[rng.gauss(0, k + 1) for k in range(features)] for _ in range(rows)],
+        [rng.gauss(0, 1) for _ in range(rows)],
     )
 
 
@@ -57,13 +58,19 @@ def test_of_linear_regression_it_is_that_of_the_second_moments() -> None:
     [
         (MLP(2, [4, 1], activation="tanh", seed=1), moons(20), binary_cross_entropy),
         (MLP(2, [3, 3, 2], activation="sigmoid", seed=2), moons(20), cross_entropy),
-        (MLP(2, [5, 2], activation="relu", seed=3), moons(20), partial(cross_entropy, class_weights=[0.2, 3.0])),
+        (
+            MLP(2, [5, 2], activation="relu", seed=3),
+            moons(20),
+            partial(cross_entropy, class_weights=[0.2, 3.0]),
+        ),
         (MLP(4, [3], seed=3), iris(), partial(cross_entropy, label_smoothing=0.2)),
         (MLP(3, [4, 1], activation="gelu", seed=4), cloud(20), mean_squared_error),
     ],
     ids=["one logit", "deep", "weighted", "iris", "numbers"],
 )
-def test_of_a_network_it_is_the_largest_eigenvalue_of_the_hessian(model: Any, data: Dataset, loss: Any) -> None:
+def test_of_a_network_it_is_the_largest_eigenvalue_of_the_hessian(
+    model: Any, data: Dataset, loss: Any
+) -> None:
     rows = data if len(data) < 50 else data.shuffled(0)[:40]
     found = curvature(model, rows, loss, iterations=2000, tolerance=1e-7)
     assert found == pytest.approx(spectrum(model, rows, loss)[-1], rel=1e-4)
@@ -88,10 +95,14 @@ def test_a_model_that_cannot_be_recorded_has_the_same_curvature() -> None:
 
         def __call__(self, row: Any) -> Any:
             output = self.inner(row)
-            return output[:] if output[0].data > 0 else list(output)  # a question that a recording cannot answer
+            return (
+                output[:] if output[0].data > 0 else list(output)
+            )  # a question that a recording cannot answer
 
     inner = MLP(2, [3, 2], activation="tanh", seed=5)
-    assert curvature(Branching(inner), moons(20)) == pytest.approx(curvature(inner, moons(20)), rel=1e-3)
+    assert curvature(Branching(inner), moons(20)) == pytest.approx(
+        curvature(inner, moons(20)), rel=1e-3
+    )
 
 
 def test_dropout_is_off_and_the_model_stays_as_it_is() -> None:
@@ -108,7 +119,9 @@ def test_dropout_is_off_and_the_model_stays_as_it_is() -> None:
 def test_many_rows_are_sampled_by_the_seed() -> None:
     data, model = moons(3000), MLP(2, [4, 2], seed=1)
     assert curvature(model, data, rows=500, seed=1) == curvature(model, data, rows=500, seed=1)
-    assert curvature(model, data, rows=500) == pytest.approx(curvature(model, data, rows=3000), rel=0.1)
+    assert curvature(model, data, rows=500) == pytest.approx(
+        curvature(model, data, rows=3000), rel=0.1
+    )
 
 
 def test_beyond_two_over_it_gradient_descent_swings_ever_wider_and_below_it_rests() -> None:
@@ -122,12 +135,19 @@ def test_beyond_two_over_it_gradient_descent_swings_ever_wider_and_below_it_rest
 
 
 def test_where_no_parameter_bends_the_loss_it_is_nought() -> None:
-    assert curvature(MLP(1, [1], seed=0), Dataset([[2.0]] * 3, [1.0] * 3), lambda p, t: sum(p) / len(p)) == 0.0
+    assert (
+        curvature(
+            MLP(1, [1], seed=0), Dataset([[2.0]] * 3, [1.0] * 3), lambda p, t: sum(p) / len(p)
+        )
+        == 0.0
+    )
     assert curvature(MLP(2, [1], init="ones"), Dataset([[5.0, 5.0]] * 4, [1.0] * 4), hinge) == 0.0
 
 
 def test_what_is_no_data_is_refused() -> None:
-    with pytest.raises(ValueError, match="curvature needs a Dataset with at least one row, got a list"):
+    with pytest.raises(
+        ValueError, match="curvature needs a Dataset with at least one row, got a list"
+    ):
         curvature(MLP(1, [1]), [[1.0]])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="got an empty one"):
         curvature(MLP(1, [1]), Dataset([], []))
@@ -146,7 +166,9 @@ def test_rows_beyond_the_most_are_drawn_from_all_of_them() -> None:
 
 
 def test_at_a_saddle_as_steep_up_as_down_it_is_the_way_up() -> None:
-    """u·v has the curvatures 1 and -1, between which power iteration goes to and fro, always with the same estimate."""
+    """u·v has the curvatures 1 and -1, between which power iteration goes to and fro, always with
+    the same estimate.
+    """
 
     class Product(Module):
         def __init__(self, u: float, v: float) -> None:
@@ -157,5 +179,10 @@ def test_at_a_saddle_as_steep_up_as_down_it_is_the_way_up() -> None:
 
     data = Dataset([[1.0], [1.0]], [0.0, 0.0])
     for seed in range(20):
-        found = curvature(Product(0.3, -0.2), data, lambda outputs, targets: sum(outputs) / len(outputs), seed=seed)
+        found = curvature(
+            Product(0.3, -0.2),
+            data,
+            lambda outputs, targets: sum(outputs) / len(outputs),
+            seed=seed,
+        )
         assert found == pytest.approx(1.0, rel=1e-3)

@@ -1,4 +1,6 @@
-"""The learning-rate range test: it sweeps as it says, suggests a rate that works, and leaves everything as it was."""
+"""The learning-rate range test: it sweeps as it says, suggests a rate that works, and leaves
+everything as it was.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -49,7 +51,9 @@ def test_the_rates_rise_by_the_same_factor_from_low_to_high() -> None:
 
 def test_each_loss_is_that_of_all_rows_after_one_step_more_at_its_rate() -> None:
     data = Dataset([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0])
-    search = find_rate(MLP(1, [1], init="zeros"), data, low=1e-3, high=1e-2, steps=12, batch_size=3, smoothing=0.0)
+    search = find_rate(
+        MLP(1, [1], init="zeros"), data, low=1e-3, high=1e-2, steps=12, batch_size=3, smoothing=0.0
+    )
     w = b = 0.0
     for rate, loss in zip(search.rates, search.losses, strict=True):
         errors = [w * x + b - x for x in (1.0, 2.0, 3.0)]
@@ -103,11 +107,16 @@ def test_training_with_the_suggestion_is_better_than_far_below_and_does_not_dive
     assert loss_after(found) < find_rate(model, data, seed=seed).losses[0]
 
 
-@pytest.mark.parametrize("optimizer", [SGD(0.1), SGD(0.1, momentum=0.9), Adam(0.1)], ids=["sgd", "momentum", "adam"])
+@pytest.mark.parametrize(
+    "optimizer", [SGD(0.1), SGD(0.1, momentum=0.9), Adam(0.1)], ids=["sgd", "momentum", "adam"]
+)
 def test_the_suggestion_hardly_depends_on_the_order_of_the_rows(optimizer: Optimizer) -> None:
-    # with momentum and seed 0 the loss is thrown far up before it falls most steeply of all, which is no good rate
+    # with momentum and seed 0 the loss is thrown far up before it falls most steeply of all, which
+    # is no good rate
     model = MLP(4, [16, 3], seed=2)
-    found = [find_rate(model, FLOWERS, optimizer=optimizer, seed=seed).suggestion for seed in range(6)]
+    found = [
+        find_rate(model, FLOWERS, optimizer=optimizer, seed=seed).suggestion for seed in range(6)
+    ]
     assert max(found) < 4 * min(found)
 
 
@@ -128,7 +137,13 @@ def test_model_optimiser_and_generators_are_as_before() -> None:
     optimizer = Adam(Cosine(0.05, steps=100))
     train(model, data, optimizer=optimizer, epochs=2)
     assert model.dropout is not None
-    before = state(model), model.dropout.rng.getstate(), optimizer.steps, dict(optimizer.state), optimizer.settings()
+    before = (
+        state(model),
+        model.dropout.rng.getstate(),
+        optimizer.steps,
+        dict(optimizer.state),
+        optimizer.settings(),
+    )
     find_rate(model, data, optimizer=optimizer)
     assert model.dropout.learning is False
     assert before == (
@@ -145,7 +160,9 @@ def test_they_are_as_before_after_an_interrupt_too() -> None:
         calls += 1
         if calls > 20:
             raise KeyboardInterrupt
-        return cross_entropy(outputs, targets) + 0.0 * outputs[0][0].data  # a number of a Value is not recorded
+        return (
+            cross_entropy(outputs, targets) + 0.0 * outputs[0][0].data
+        )  # a number of a Value is not recorded
 
     before = state(model)
     with pytest.raises(KeyboardInterrupt):
@@ -161,8 +178,12 @@ def test_the_same_seed_gives_the_same_search_and_another_one_another() -> None:
 
 
 def test_dropout_is_on_for_the_steps_and_off_for_the_losses() -> None:
-    plain, dropped = (find_rate(MLP(2, [16, 2], seed=1, dropout=rate), moons(60), steps=40) for rate in (0.0, 0.5))
-    assert plain.losses[0] == pytest.approx(dropped.losses[0], rel=1e-3), "a loss of the same weights, nearly"
+    plain, dropped = (
+        find_rate(MLP(2, [16, 2], seed=1, dropout=rate), moons(60), steps=40) for rate in (0.0, 0.5)
+    )
+    assert plain.losses[0] == pytest.approx(dropped.losses[0], rel=1e-3), (
+        "a loss of the same weights, nearly"
+    )
     assert plain.losses[25] != pytest.approx(dropped.losses[25], rel=1e-3)
 
 
@@ -222,7 +243,13 @@ def test_where_nothing_falls_there_is_no_suggestion_and_the_words_say_so() -> No
 
 
 def test_it_prints_as_one_would_say_it() -> None:
-    search = RateSearch([0.01, 0.1, 1.0], [0.7, 0.5, 0.6], [0.7, 0.5, 0.6], 0.1, "stopped at 2, where the loss was 9")
+    search = RateSearch(
+        [0.01, 0.1, 1.0],
+        [0.7, 0.5, 0.6],
+        [0.7, 0.5, 0.6],
+        0.1,
+        "stopped at 2, where the loss was 9",
+    )
     assert repr(search) == (
         "3 rates from 0.01 to 1: loss 0.7, at the least 0.5; suggestion 0.1; stopped at 2, where the loss was 9"
     )
@@ -232,7 +259,10 @@ def test_it_prints_as_one_would_say_it() -> None:
     ("options", "sentence"),
     [
         ({"low": 0.0}, "find_rate needs rates above 0, low before high, got low=0.0 and high=10.0"),
-        ({"low": 1.0, "high": 0.1}, "find_rate needs rates above 0, low before high, got low=1.0 and high=0.1"),
+        (
+            {"low": 1.0, "high": 0.1},
+            "find_rate needs rates above 0, low before high, got low=1.0 and high=0.1",
+        ),
         ({"high": float("inf")}, "low before high, got low=1e-05 and high=inf"),
         ({"low": nan}, "low before high, got low=nan"),
         ({"steps": 5}, "find_rate needs at least 10 steps, and a whole number of them, got 5"),
@@ -255,7 +285,10 @@ def test_what_is_no_dataset_or_no_optimiser_is_refused() -> None:
         find_rate(model, [[1.0, 2.0]])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="find_rate needs at least one row, got an empty dataset"):
         find_rate(model, Dataset([], [], ["x", "y"]))
-    with pytest.raises(TypeError, match=r"find_rate needs an optimiser made from nn\.Optimizer, whose rate it can set"):
+    with pytest.raises(
+        TypeError,
+        match=r"find_rate needs an optimiser made from nn\.Optimizer, whose rate it can set",
+    ):
         find_rate(model, moons(20), optimizer=object())  # type: ignore[arg-type]
     lost = MLP(2, [2], seed=1)
     lost.parameters()[0].data = exp(700) * 1e300

@@ -1,4 +1,6 @@
-"""python -m nn: from a CSV file to a model and predictions, what is refused in one sentence, and what stays whole."""
+"""python -m nn: from a CSV file to a model and predictions, what is refused in one sentence, and
+what stays whole.
+"""
 
 import contextlib
 import csv
@@ -22,7 +24,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn import MLP, Standardizer, Training, evaluate, find_rate, iris, load_csv, load_predictor, moons, predict, save
+from nn import (
+    MLP,
+    Standardizer,
+    Training,
+    evaluate,
+    find_rate,
+    iris,
+    load_csv,
+    load_predictor,
+    moons,
+    predict,
+    save,
+)
 from nn.__main__ import main
 from nn.cli.choices import Choices
 from nn.cli.examination import Examination
@@ -51,8 +65,13 @@ def wine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from sklearn.datasets import load_wine
 
     bunch = load_wine()
-    rows = [[*row, bunch.target_names[t]] for row, t in zip(bunch.data.tolist(), bunch.target, strict=True)]
-    return written(tmp_path_factory.mktemp("wine") / "wine.csv", [*bunch.feature_names, "cultivar"], rows)
+    rows = [
+        [*row, bunch.target_names[t]]
+        for row, t in zip(bunch.data.tolist(), bunch.target, strict=True)
+    ]
+    return written(
+        tmp_path_factory.mktemp("wine") / "wine.csv", [*bunch.feature_names, "cultivar"], rows
+    )
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +80,11 @@ def diabetes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     bunch = load_diabetes(scaled=False)
     rows = [[*row, t] for row, t in zip(bunch.data.tolist(), bunch.target.tolist(), strict=True)]
-    return written(tmp_path_factory.mktemp("diabetes") / "diabetes.csv", [*bunch.feature_names, "progression"], rows)
+    return written(
+        tmp_path_factory.mktemp("diabetes") / "diabetes.csv",
+        [*bunch.feature_names, "progression"],
+        rows,
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +123,10 @@ def test_wine_is_classified_and_all_of_it_lies_in_the_folder(wine: Path, here: P
     out, err = printed(["train", str(wine), "--target", "cultivar", "--epochs", "40"])
     assert err == ""
     assert "178 rows, 13 features; the target is cultivar" in out
-    assert "cultivar holds text: classification into class_0 (59 rows), class_1 (71 rows), class_2 (48 rows)" in out
+    assert (
+        "cultivar holds text: classification into class_0 (59 rows), class_1 (71 rows), class_2 (48 rows)"
+        in out
+    )
     assert "106 rows to learn from, 36 to validate, 36 held out" in out
     accuracy = float(re.search(r"accuracy ([\d.]+) % \(\d+ of 36 right\)", out)[1])  # type: ignore[index]
     assert accuracy > 90
@@ -116,8 +142,13 @@ def test_wine_is_classified_and_all_of_it_lies_in_the_folder(wine: Path, here: P
 @pytest.mark.usefixtures("no_matplotlib")
 def test_diabetes_is_a_regression_in_the_units_of_its_target(diabetes: Path, here: Path) -> None:
     out, _ = printed(["train", str(diabetes), "--epochs", "10"])
-    assert "progression holds numbers, 214 different ones: regression (--classification takes each for a class)" in out
-    rmse, usual = map(float, re.search(r"RMSE ([\d.]+) and .* has an RMSE of ([\d.]+)", out).groups())  # type: ignore[union-attr]
+    assert (
+        "progression holds numbers, 214 different ones: regression (--classification takes each for a class)"
+        in out
+    )
+    rmse, usual = map(
+        float, re.search(r"RMSE ([\d.]+) and .* has an RMSE of ([\d.]+)", out).groups()
+    )  # type: ignore[union-attr]
     assert 40 < rmse < 0.85 * usual < 80
     assert "no plots, since matplotlib is not installed: pip install 'glassgrad[plots]'" in out
     assert files(here / "run") == RESULTS
@@ -164,7 +195,10 @@ def test_the_same_command_writes_the_same_model(here: Path) -> None:
     [
         (["--classification"], "x: as you said, classification into 0 (20 rows), 1 (20 rows)"),
         (["--regression"], "x: as you said, regression"),
-        ([], "x holds a few whole numbers (--regression takes them as such): classification into 0 (20 rows), 1 "),
+        (
+            [],
+            "x holds a few whole numbers (--regression takes them as such): classification into 0 (20 rows), 1 ",
+        ),
     ],
 )
 def test_the_guess_is_said_and_can_be_overridden(words: list[str], said: str, here: Path) -> None:
@@ -195,7 +229,11 @@ def test_the_guess_is_said_and_can_be_overridden(words: list[str], said: str, he
 )
 def test_every_option_trains_and_predicts(words: list[str], here: Path) -> None:
     data = moons(60, seed=1)
-    written(here / "moons.csv", ["x", "y", "moon"], [[*row, data.class_names[int(t)]] for row, t in data])
+    written(
+        here / "moons.csv",
+        ["x", "y", "moon"],
+        [[*row, data.class_names[int(t)]] for row, t in data],
+    )
     out, _ = printed(["train", "moons.csv", *QUICK, *words])
     assert ("NOT HELD OUT" in out) == ("--test" in words)
     answers, said = printed(["predict", "run", "moons.csv"])
@@ -212,7 +250,10 @@ def test_a_regression_on_one_feature_is_drawn_as_a_curve(loss: str, here: Path) 
     out, _ = printed(["train", "line.csv", "--loss", loss, "--epochs", "60"])
     assert re.search(r"R² (0\.[89]|1\.0)", out)
     answers, _ = printed(["predict", "run", "line.csv", "--quiet"])
-    assert all(abs(float(row["predicted y"]) - 1000 - 7.25 * i) < 60 for i, row in enumerate(table(answers)))
+    assert all(
+        abs(float(row["predicted y"]) - 1000 - 7.25 * i) < 60
+        for i, row in enumerate(table(answers))
+    )
 
 
 @pytest.mark.usefixtures("no_matplotlib")
@@ -223,7 +264,10 @@ def test_folds_tell_mean_and_spread_of_scores_on_rows_left_out(here: Path) -> No
     assert [row["rows"] for row in rows] == ["50", "50", "50"]
     mean = sum(scores) / 3
     spread = (sum((score - mean) ** 2 for score in scores) / 2) ** 0.5
-    assert f"3 folds, each of them left out once: accuracy {100 * mean:.1f} ± {100 * spread:.1f} %" in out
+    assert (
+        f"3 folds, each of them left out once: accuracy {100 * mean:.1f} ± {100 * spread:.1f} %"
+        in out
+    )
 
 
 @pytest.mark.usefixtures("no_matplotlib")
@@ -234,7 +278,10 @@ def test_folds_tell_mean_and_spread_of_scores_on_rows_left_out(here: Path) -> No
             ["--optimizer", "sgd", "--rate", "0.0001"],
             r"learning rate too small(.*\n)+In options .*: --rate 0\.",
         ),
-        (["--init", "zeros"], r"symmetric initial weights: (.*\n)+In options of this command: .*--init xavier"),
+        (
+            ["--init", "zeros"],
+            r"symmetric initial weights: (.*\n)+In options of this command: .*--init xavier",
+        ),
         (
             ["--hidden", "4,4,4,4,4", "--activation", "sigmoid"],
             r"vanishing(.*\n)+In options.* --activation relu",
@@ -247,11 +294,17 @@ def test_the_doctor_names_the_options_that_would_help(words: list[str], said: st
 
 @pytest.mark.usefixtures("no_matplotlib")
 def test_a_run_that_diverges_keeps_the_model_of_its_best_epoch(diabetes: Path, here: Path) -> None:
-    out, err = printed(["train", str(diabetes), "--optimizer", "sgd", "--rate", "2", "--epochs", "60"], status=1)
-    assert re.search(r"became .* in epoch \d+, .*\nthe model is that of the lowest validation loss", out)
+    out, err = printed(
+        ["train", str(diabetes), "--optimizer", "sgd", "--rate", "2", "--epochs", "60"], status=1
+    )
+    assert re.search(
+        r"became .* in epoch \d+, .*\nthe model is that of the lowest validation loss", out
+    )
     assert err.startswith("failed: learning rate too large: ") and "learning rate too large" in out
     assert "next: python -m nn predict" not in out
-    best = min(float(row["validation_loss"]) for row in table((here / "run" / "history.csv").read_text()))
+    best = min(
+        float(row["validation_loss"]) for row in table((here / "run" / "history.csv").read_text())
+    )
     _, validation = load_csv(diabetes).split(0.2)[0].split(0.25)
     predictor = load_predictor(here / "run" / "model.json")
     loss = evaluate(predictor, validation)[0] / predictor.target_deviation**2
@@ -260,7 +313,9 @@ def test_a_run_that_diverges_keeps_the_model_of_its_best_epoch(diabetes: Path, h
 
 @pytest.mark.usefixtures("no_matplotlib")
 @pytest.mark.parametrize("rate", ["1", "1e5"])
-def test_predictions_too_far_off_to_be_squared_are_scored_all_the_same(rate: str, diabetes: Path, here: Path) -> None:
+def test_predictions_too_far_off_to_be_squared_are_scored_all_the_same(
+    rate: str, diabetes: Path, here: Path
+) -> None:
     words = ["--optimizer", "sgd", "--rate", rate, "--epochs", "12", "--validation", "0"]
     out, _ = printed(["train", str(diabetes), *words, "--folds", "2"], status=1)
     assert (
@@ -272,9 +327,13 @@ def test_predictions_too_far_off_to_be_squared_are_scored_all_the_same(rate: str
 
 @pytest.mark.usefixtures("no_matplotlib")
 def test_a_class_without_a_row_to_learn_from_is_noted(here: Path) -> None:
-    written(here / "rare.csv", ["x", "k"], [[i, "often" if i < 30 else f"rare{i}"] for i in range(34)])
+    written(
+        here / "rare.csv", ["x", "k"], [[i, "often" if i < 30 else f"rare{i}"] for i in range(34)]
+    )
     _, err = printed(["train", "rare.csv", *QUICK])
-    assert re.search(r"note: no row of rare\d+ is among those to learn from, so that it cannot be learned", err)
+    assert re.search(
+        r"note: no row of rare\d+ is among those to learn from, so that it cannot be learned", err
+    )
 
 
 @pytest.mark.usefixtures("no_matplotlib")
@@ -283,11 +342,14 @@ def test_a_run_that_came_to_nothing_says_so_even_when_quiet(here: Path) -> None:
     out, err = printed([*words, "--rate", "1e3", "--quiet"], status=1)
     assert out.startswith("accuracy ") and out.count("\n") == 1
     assert re.fullmatch(
-        r"failed: learning rate too large: .* no better than always saying \w+; try --rate 0\.\d+\n", err
+        r"failed: learning rate too large: .* no better than always saying \w+; try --rate 0\.\d+\n",
+        err,
     )
     assert files(here / "run") == RESULTS and err in (here / "run" / "report.txt").read_text()
     rate = err.split()[-1]
-    assert printed([*words, "--rate", rate, "--overwrite", "--quiet"])[1] == "", "and what it says to try is a cure"
+    assert printed([*words, "--rate", rate, "--overwrite", "--quiet"])[1] == "", (
+        "and what it says to try is a cure"
+    )
 
 
 @pytest.mark.usefixtures("no_matplotlib")
@@ -338,17 +400,24 @@ def test_each_strength_weighs_the_penalty_that_it_is_named_for() -> None:
 
 
 def test_each_optimizer_is_the_one_that_it_is_named_for() -> None:
-    assert [repr(chosen("--optimizer", name).optimizer(0.5)) for name in ("sgd", "momentum", "nesterov")] == [
+    assert [
+        repr(chosen("--optimizer", name).optimizer(0.5)) for name in ("sgd", "momentum", "nesterov")
+    ] == [
         "SGD(learning_rate=0.5, momentum=0)",
         "SGD(learning_rate=0.5, momentum=0.9)",
         "SGD(learning_rate=0.5, momentum=0.9, nesterov=1)",
     ]
-    kinds = [type(chosen("--optimizer", name).optimizer()).__name__ for name in ("rmsprop", "adam", "adamw")]
+    kinds = [
+        type(chosen("--optimizer", name).optimizer()).__name__
+        for name in ("rmsprop", "adam", "adamw")
+    ]
     assert kinds == ["RMSProp", "Adam", "AdamW"]
 
 
 @pytest.mark.usefixtures("no_matplotlib")
-def test_each_fold_is_scaled_by_the_rows_that_it_learns_from(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_fold_is_scaled_by_the_rows_that_it_learns_from(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     learnt = []
 
     class Watched(Training):
@@ -366,7 +435,9 @@ def test_each_fold_is_scaled_by_the_rows_that_it_learns_from(here: Path, monkeyp
 
 
 @pytest.mark.usefixtures("no_matplotlib")
-def test_the_rate_is_sought_with_the_batches_and_the_seed_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_rate_is_sought_with_the_batches_and_the_seed_of_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked: dict[str, Any] = {}
 
     def found(*others: Any, **options: Any) -> Any:
@@ -374,7 +445,20 @@ def test_the_rate_is_sought_with_the_batches_and_the_seed_of_the_run(monkeypatch
         return find_rate(*others, **options)
 
     monkeypatch.setattr("nn.cli.run.find_rate", found)
-    printed(["train", str(IRIS), *QUICK, "--rate", "find", "--batch-size", "7", "--seed", "11", "--quiet"])
+    printed(
+        [
+            "train",
+            str(IRIS),
+            *QUICK,
+            "--rate",
+            "find",
+            "--batch-size",
+            "7",
+            "--seed",
+            "11",
+            "--quiet",
+        ]
+    )
     assert asked == {"batch_size": 7, "seed": 11}
 
 
@@ -387,7 +471,9 @@ def test_warnings_of_a_training_come_as_one_line() -> None:
 
 def test_the_guess_beside_an_accuracy_is_the_most_frequent_class() -> None:
     found = Examination([1.0, -1.0, 1.0, 1.0], [1, 1, 0, 1], ["frog", "newt"])
-    assert str(found).startswith("accuracy 50.0 % (2 of 4 right); always saying newt would give 75.0 %\n")
+    assert str(found).startswith(
+        "accuracy 50.0 % (2 of 4 right); always saying newt would give 75.0 %\n"
+    )
     assert found.worthless
 
 
@@ -401,11 +487,16 @@ def test_a_folder_that_holds_a_run_is_only_overwritten_when_asked(here: Path) ->
     (here / "run" / "notes.txt").write_text("mine")
     before = (here / "run" / "model.json").read_bytes()
     out, err = printed(["train", str(IRIS), *QUICK, "--seed", "5"], status=2)
-    assert err == "run holds a run already (history.csv): choose another --out, --overwrite it, or --resume it\n"
+    assert (
+        err
+        == "run holds a run already (history.csv): choose another --out, --overwrite it, or --resume it\n"
+    )
     assert (out, (here / "run" / "model.json").read_bytes()) == ("", before)
     printed(["train", str(IRIS), *QUICK, "--seed", "5", "--overwrite"])
     assert (here / "run" / "model.json").read_bytes() != before
-    assert files(here / "run") == RESULTS | {"notes.txt"}, "a plot of the former run would lie about this one"
+    assert files(here / "run") == RESULTS | {"notes.txt"}, (
+        "a plot of the former run would lie about this one"
+    )
 
 
 @pytest.mark.usefixtures("no_matplotlib")
@@ -422,23 +513,43 @@ def test_a_resumed_run_ends_as_one_that_never_stopped(here: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--seed", "9"], "checkpoint.json: needs a checkpoint of this run, whose training part is "),
-        (["--hidden", "6"], "checkpoint.json: needs a checkpoint of this run, whose model is MLP(4, [6, 3]"),
-        (["--init", "zeros"], "resume it with the same --seed and --init, or begin anew with --overwrite or another"),
-        (["--epochs", "2"], "at most 2 epochs, as many as were asked for, got one of 3; ask for more with --epochs,"),
+        (
+            ["--seed", "9"],
+            "checkpoint.json: needs a checkpoint of this run, whose training part is ",
+        ),
+        (
+            ["--hidden", "6"],
+            "checkpoint.json: needs a checkpoint of this run, whose model is MLP(4, [6, 3]",
+        ),
+        (
+            ["--init", "zeros"],
+            "resume it with the same --seed and --init, or begin anew with --overwrite or another",
+        ),
+        (
+            ["--epochs", "2"],
+            "at most 2 epochs, as many as were asked for, got one of 3; ask for more with --epochs,",
+        ),
     ],
 )
-def test_another_run_is_not_resumed_and_nothing_changes(words: list[str], said: str, here: Path) -> None:
+def test_another_run_is_not_resumed_and_nothing_changes(
+    words: list[str], said: str, here: Path
+) -> None:
     printed(["train", str(IRIS), *QUICK])
     before = {name: (here / "run" / name).read_bytes() for name in files(here / "run")}
     out, err = printed(["train", str(IRIS), "--resume", *words], status=2)
-    assert said in err and err.endswith("begin anew with --overwrite or another --out\n") and err.count("\n") == 1
+    assert (
+        said in err
+        and err.endswith("begin anew with --overwrite or another --out\n")
+        and err.count("\n") == 1
+    )
     assert out == "", "it is known before a word is said of the run"
     assert {name: (here / "run" / name).read_bytes() for name in files(here / "run")} == before
 
 
 @pytest.mark.usefixtures("no_matplotlib")
-def test_a_file_that_cannot_be_written_leaves_none_of_the_others(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_written_leaves_none_of_the_others(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(self: Predictor, path: Path) -> None:
         raise OSError(28, "No space left on device")
 
@@ -460,12 +571,19 @@ def test_files_that_cannot_all_be_moved_into_place_leave_the_former_run(
     printed(["train", str(IRIS), *QUICK])
     (here / "run" / "losses.png").write_text("of a run with plots")
     (here / "run" / "report.txt").unlink()
-    results = {name: (here / "run" / name).read_bytes() for name in files(here / "run") - {"checkpoint.json"}}
+    results = {
+        name: (here / "run" / name).read_bytes()
+        for name in files(here / "run") - {"checkpoint.json"}
+    }
     replace, count = os.replace, 0
 
     def full(source: Path, target: Path) -> None:
         nonlocal count
-        if str(source).count(".part") and "former" not in str(source) and Path(target).parent.name == "run":
+        if (
+            str(source).count(".part")
+            and "former" not in str(source)
+            and Path(target).parent.name == "run"
+        ):
             count += Path(source).parent.name.endswith(".part")
             if count == moved + 1:
                 raise OSError(28, "No space left on device")
@@ -484,11 +602,16 @@ def test_files_that_cannot_all_be_moved_into_place_leave_the_former_run(
 def test_a_folder_in_the_place_of_a_result_is_refused_before_any_work(here: Path) -> None:
     (here / "run" / "weights.png").mkdir(parents=True)
     out, err = printed(["train", str(IRIS), *QUICK, "--overwrite"], status=2)
-    assert (out, err) == ("", "--out run holds a folder weights.png, where a file is to be: choose another place\n")
+    assert (out, err) == (
+        "",
+        "--out run holds a folder weights.png, where a file is to be: choose another place\n",
+    )
     assert files(here / "run") == {"weights.png"}
 
 
-def test_what_matplotlib_cannot_draw_does_not_cost_the_model(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_matplotlib_cannot_draw_does_not_cost_the_model(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("no fonts")
 
@@ -504,7 +627,9 @@ def test_an_overwrite_that_fails_leaves_the_former_run_as_it_was(here: Path) -> 
     before = {name: (here / "run" / name).read_bytes() for name in files(here / "run")}
     words = ["--optimizer", "sgd", "--rate", "1e300", "--overwrite"]
     _, err = printed(["train", str(IRIS), *QUICK, *words], status=2)
-    assert re.fullmatch(r"the loss became (nan|inf) in epoch 1, .*: try a smaller learning rate\n", err)
+    assert re.fullmatch(
+        r"the loss became (nan|inf) in epoch 1, .*: try a smaller learning rate\n", err
+    )
     assert {name: (here / "run" / name).read_bytes() for name in files(here / "run")} == before
 
 
@@ -529,15 +654,21 @@ def interrupted_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 @pytest.mark.usefixtures("no_matplotlib")
-def test_ctrl_c_ends_training_and_everything_is_written(interrupted_after: Callable[[int], None], here: Path) -> None:
+def test_ctrl_c_ends_training_and_everything_is_written(
+    interrupted_after: Callable[[int], None], here: Path
+) -> None:
     interrupted_after(6)
     out, _ = printed(["train", str(IRIS), "--epochs", "50", "--folds", "2"], status=130)
-    assert "interrupted after 6 of 50 epochs" in out and "held out: 30 rows that it never saw" in out
+    assert (
+        "interrupted after 6 of 50 epochs" in out and "held out: 30 rows that it never saw" in out
+    )
     assert files(here / "run") == RESULTS, "and no folds.csv, since nobody would wait for the folds"
     assert len(table((here / "run" / "history.csv").read_text())) == 6
 
 
-def test_ctrl_c_in_the_first_epoch_leaves_nothing(interrupted_after: Callable[[int], None], here: Path) -> None:
+def test_ctrl_c_in_the_first_epoch_leaves_nothing(
+    interrupted_after: Callable[[int], None], here: Path
+) -> None:
     interrupted_after(0)
     _, err = printed(["train", str(IRIS)], status=130)
     assert err == "interrupted after 0 of 200 epochs, and nothing is written\n"
@@ -548,13 +679,19 @@ def python_m_nn(*argv: str, **options: Any) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "nn", *argv]
     environment = {**os.environ, "PYTHONPATH": str(HOUSE)}
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", **options)
+    return subprocess.Popen(
+        command, env=environment, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", **options
+    )
 
 
 def test_a_real_ctrl_c_ends_a_real_run_with_its_files(here: Path) -> None:
     run = python_m_nn("train", str(IRIS), "--epochs", "1000000", "--hidden", "4")
     until = time.monotonic() + 60
-    while not (here / "run" / "checkpoint.json").exists() and run.poll() is None and time.monotonic() < until:
+    while (
+        not (here / "run" / "checkpoint.json").exists()
+        and run.poll() is None
+        and time.monotonic() < until
+    ):
         time.sleep(0.02)
     run.send_signal(signal.SIGINT)
     out, err = run.communicate(timeout=60)
@@ -611,17 +748,32 @@ BAD_ROWS = {
         ),
         (["nan.csv"], 'nan.csv line 3, column "b": needs a finite number, got "nan"'),
         (["hole.csv"], 'hole.csv line 3, column "b": needs a number, got an empty cell'),
-        (["one.csv"], 'one.csv, column "k": needs at least two classes, got only "x"; choose another --target'),
-        (["same.csv", "--regression"], "same.csv: needs a target that differs between rows, got 3.5 in all"),
+        (
+            ["one.csv"],
+            'one.csv, column "k": needs at least two classes, got only "x"; choose another --target',
+        ),
+        (
+            ["same.csv", "--regression"],
+            "same.csv: needs a target that differs between rows, got 3.5 in all",
+        ),
         (["short.csv"], "short.csv line 3: needs 3 cells like line 1, got 2"),
-        (["two.csv"], "two.csv: 2 rows cannot be split by --test 0.2 and --validation 0.2 so that each part has one; "),
-        (["two.csv", "--test", "0"], "two.csv: 2 rows cannot be split by --test 0 and --validation 0.2 so that each"),
+        (
+            ["two.csv"],
+            "two.csv: 2 rows cannot be split by --test 0.2 and --validation 0.2 so that each part has one; ",
+        ),
+        (
+            ["two.csv", "--test", "0"],
+            "two.csv: 2 rows cannot be split by --test 0 and --validation 0.2 so that each",
+        ),
         (
             ["messy.csv"],
             'messy.csv line 2, column "town": needs a number, got "Bonn"; leave the column out with --ignore "town"; '
             'cells that cannot be used, in 4 rows: 4 of "town", 3 of "b", 1 of "c"\n',
         ),
-        (["messy.csv", "--ignore", "town"], r'messy.csv line 3, column "b": .*, in 4 rows: 3 of "b", 1 of "c"\n'),
+        (
+            ["messy.csv", "--ignore", "town"],
+            r'messy.csv line 3, column "b": .*, in 4 rows: 3 of "b", 1 of "c"\n',
+        ),
         (
             ["names.csv"],
             "names.csv: needs classes with two rows each, .* 30 different values of 'name' in 30 rows; choose",
@@ -631,29 +783,62 @@ BAD_ROWS = {
             "prices.csv: needs classes with two rows each, on average, got 30 different values of 'price' in 30 rows; "
             "use --regression",
         ),
-        (["decimals.csv"], 'decimals.csv line 1, column 1: needs a number, got "0,711"; write decimals with a point'),
+        (
+            ["decimals.csv"],
+            'decimals.csv line 1, column 1: needs a number, got "0,711"; write decimals with a point',
+        ),
         (
             ["decimal_target.csv"],
             'decimal_target.csv line 2, column "y": needs a number, got "1,5"; write decimals with',
         ),
-        (["mixed.csv"], 'mixed.csv line 2, column "k": needs labels that are all .*, or pass --classification to take'),
-        (["comma.csv"], 'comma.csv line 2, column "a": needs a number, got "1,5"; write decimals with a point'),
+        (
+            ["mixed.csv"],
+            'mixed.csv line 2, column "k": needs labels that are all .*, or pass --classification to take',
+        ),
+        (
+            ["comma.csv"],
+            'comma.csv line 2, column "a": needs a number, got "1,5"; write decimals with a point',
+        ),
         (
             ["huge.csv"],
             "huge.csv: scaling needs numbers that can be added up, got up to 3.9e.307 in x; divide the column",
         ),
-        (["huge_target.csv"], r"huge_target.csv: scaling needs .*, got up to 3.\d+e\+307 in the target; divide"),
-        (["iris.csv", "--target", "Specis"], "iris.csv has no column 'Specis' for --target: did you mean \"species\"?"),
+        (
+            ["huge_target.csv"],
+            r"huge_target.csv: scaling needs .*, got up to 3.\d+e\+307 in the target; divide",
+        ),
+        (
+            ["iris.csv", "--target", "Specis"],
+            "iris.csv has no column 'Specis' for --target: did you mean \"species\"?",
+        ),
         (["iris.csv", "--target", "0"], "iris.csv has no column '0' for --target: its columns are"),
         (["iris.csv", "--target", "6"], "iris.csv has no column '6' for --target: its columns are"),
-        (["iris.csv", "--ignore", "width"], "iris.csv has no column 'width' for --ignore: did you mean"),
+        (
+            ["iris.csv", "--ignore", "width"],
+            "iris.csv has no column 'width' for --ignore: did you mean",
+        ),
         (["iris.csv", "--ignore", "species"], '"species" is the target and cannot be ignored'),
-        (["line.csv", "--ignore", "x"], "line.csv: needs a column to learn from, got none but the target"),
-        (["iris.csv", "--regression"], 'iris.csv line 2, column "species": needs a number, got "setosa"'),
-        (["iris.csv", "--folds", "151"], "iris.csv: folds needs a row for each of 151 parts, got 150 rows"),
+        (
+            ["line.csv", "--ignore", "x"],
+            "line.csv: needs a column to learn from, got none but the target",
+        ),
+        (
+            ["iris.csv", "--regression"],
+            'iris.csv line 2, column "species": needs a number, got "setosa"',
+        ),
+        (
+            ["iris.csv", "--folds", "151"],
+            "iris.csv: folds needs a row for each of 151 parts, got 150 rows",
+        ),
         (["iris.csv", "--folds", "1"], "--folds: needs a whole number from 2 up, got 1"),
-        (["iris.csv", "--hidden", "16,x"], "--hidden: needs the sizes of the hidden layers, such as 16,16, or none"),
-        (["iris.csv", "--hidden", "-4"], "--hidden: needs the sizes of the hidden layers, .*, got -4"),
+        (
+            ["iris.csv", "--hidden", "16,x"],
+            "--hidden: needs the sizes of the hidden layers, such as 16,16, or none",
+        ),
+        (
+            ["iris.csv", "--hidden", "-4"],
+            "--hidden: needs the sizes of the hidden layers, .*, got -4",
+        ),
         (
             ["iris.csv", "--hidden", "99999,99999"],
             "--hidden needs a model of at most 1000000 parameters, got 1000",
@@ -661,26 +846,64 @@ BAD_ROWS = {
         (["iris.csv", "--epochs", "0"], "--epochs: needs a whole number from 1 up, got 0"),
         (["iris.csv", "--rate", "0"], "--rate: needs a learning rate above 0, or find, got 0"),
         (["iris.csv", "--rate", "nan"], "--rate: needs a learning rate above 0, or find, got nan"),
-        (["iris.csv", "--rate", "1e300", "--optimizer", "sgd"], "the loss became .*: try a smaller learning rate"),
-        (["iris.csv", "--test", "0.7", "--validation", "0.4"], "--test and --validation leave no rows to learn from"),
-        (["iris.csv", "--test", "0.001"], "iris.csv: 150 rows cannot be split by --test 0.001 and --validation 0.2"),
-        (["iris.csv", "--dropout", "1"], "--dropout: needs a fraction from 0 up to, but below, 1, got 1"),
-        (["iris.csv", "--loss", "huber"], "--loss huber does not fit species, taken for classes: use cross_entropy"),
+        (
+            ["iris.csv", "--rate", "1e300", "--optimizer", "sgd"],
+            "the loss became .*: try a smaller learning rate",
+        ),
+        (
+            ["iris.csv", "--test", "0.7", "--validation", "0.4"],
+            "--test and --validation leave no rows to learn from",
+        ),
+        (
+            ["iris.csv", "--test", "0.001"],
+            "iris.csv: 150 rows cannot be split by --test 0.001 and --validation 0.2",
+        ),
+        (
+            ["iris.csv", "--dropout", "1"],
+            "--dropout: needs a fraction from 0 up to, but below, 1, got 1",
+        ),
+        (
+            ["iris.csv", "--loss", "huber"],
+            "--loss huber does not fit species, taken for classes: use cross_entropy",
+        ),
         (["iris.csv", "--loss", "hinge"], "--loss hinge needs two classes, and species has 3"),
-        (["line.csv", "--loss", "hinge"], "--loss hinge does not fit y, taken for numbers: use mean_squared_error"),
-        (["line.csv", "--class-weights", "balanced"], "--class-weights needs a cross-entropy for its loss"),
+        (
+            ["line.csv", "--loss", "hinge"],
+            "--loss hinge does not fit y, taken for numbers: use mean_squared_error",
+        ),
+        (
+            ["line.csv", "--class-weights", "balanced"],
+            "--class-weights needs a cross-entropy for its loss",
+        ),
         (["iris.csv", "--activation", "rely"], "--activation: invalid choice: 'rely'"),
-        (["iris.csv", "--patience", "5", "--validation", "0"], "--patience needs validation rows to watch"),
+        (
+            ["iris.csv", "--patience", "5", "--validation", "0"],
+            "--patience needs validation rows to watch",
+        ),
         (["iris.csv", "--out", "iris.csv"], "--out iris.csv needs a folder, got a file"),
-        (["iris.csv", "--out", "iris.csv/run"], "--out iris.csv/run needs a place that can be written"),
-        (["iris.csv", "--out", "/proc/run"], "--out /proc/run (cannot be made|needs a place that can be written)"),
+        (
+            ["iris.csv", "--out", "iris.csv/run"],
+            "--out iris.csv/run needs a place that can be written",
+        ),
+        (
+            ["iris.csv", "--out", "/proc/run"],
+            "--out /proc/run (cannot be made|needs a place that can be written)",
+        ),
         (["iris.csv", "--resume"], "--resume needs a run that was begun, and run holds none"),
-        (["iris.csv", "--resume", "--overwrite"], "--overwrite: not allowed with argument --resume"),
+        (
+            ["iris.csv", "--resume", "--overwrite"],
+            "--overwrite: not allowed with argument --resume",
+        ),
         (["iris.csv", "--epoch", "3"], "unrecognized arguments: --epoch 3"),
-        ([], r"the following arguments are required: data\.csv: python -m nn train --help shows how it is used"),
+        (
+            [],
+            r"the following arguments are required: data\.csv: python -m nn train --help shows how it is used",
+        ),
     ],
 )
-def test_what_cannot_be_used_is_one_sentence_and_leaves_nothing(words: list[str], said: str, here: Path) -> None:
+def test_what_cannot_be_used_is_one_sentence_and_leaves_nothing(
+    words: list[str], said: str, here: Path
+) -> None:
     for name, text in BAD_ROWS.items():
         (here / name).write_text(text)
     (here / "iris.csv").write_bytes(IRIS.read_bytes())
@@ -690,7 +913,9 @@ def test_what_cannot_be_used_is_one_sentence_and_leaves_nothing(words: list[str]
     assert files(here) == before
 
 
-def test_an_unwritable_folder_is_refused_before_any_work(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unwritable_folder_is_refused_before_any_work(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (here / "locked").mkdir(mode=0o500)
     if os.access(here / "locked", os.W_OK):  # root may write everywhere
         monkeypatch.setattr("nn.cli.run_dir.os.access", lambda path, mode: False)
@@ -699,7 +924,9 @@ def test_an_unwritable_folder_is_refused_before_any_work(here: Path, monkeypatch
 
 
 def test_an_unknown_command_is_refused_and_none_at_all_teaches() -> None:
-    assert printed(["trian"], status=2)[1].startswith("there is no command trian: use train, predict, demo")
+    assert printed(["trian"], status=2)[1].startswith(
+        "there is no command trian: use train, predict, demo"
+    )
     out, _ = printed([])
     assert "python -m nn train flowers.csv --target species --hidden 16,16" in out
 
@@ -711,7 +938,9 @@ def test_help_teaches_by_example(command: str) -> None:
     assert f"examples:\n  python -m nn {command}" in out
     if command == "train":
         assert "what the numbers mean:" in out
-        assert all(f"\n  {illness.name} " in out for illness in ILLNESSES), "a remedy for whatever the doctor may say"
+        assert all(f"\n  {illness.name} " in out for illness in ILLNESSES), (
+            "a remedy for whatever the doctor may say"
+        )
 
 
 # Predicting
@@ -725,22 +954,32 @@ def flowers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_columns_are_found_by_name_in_any_order_and_extra_ones_left_out(flowers: Path, here: Path) -> None:
+def test_columns_are_found_by_name_in_any_order_and_extra_ones_left_out(
+    flowers: Path, here: Path
+) -> None:
     data = iris()
     rows = [[*reversed(row), f"flower {i}"] for i, row in enumerate(data.features)]
     written(here / "new.csv", [*reversed(data.feature_names), "name"], rows)
     out, err = printed(["predict", str(flowers), "new.csv"])
     assert err == "note: name left out, since the model did not learn from it\n"
-    assert [row["predicted species"] for row in table(out)] == load_predictor(flowers / "model.json").predict(data)
-    first = {name: float(x) for name, x in table(out)[0].items() if name.startswith("probability of ")}
+    assert [row["predicted species"] for row in table(out)] == load_predictor(
+        flowers / "model.json"
+    ).predict(data)
+    first = {
+        name: float(x) for name, x in table(out)[0].items() if name.startswith("probability of ")
+    }
     assert list(first) == [f"probability of {name}" for name in data.class_names]
-    assert sum(first.values()) == pytest.approx(1, abs=1e-5) and first["probability of setosa"] > 0.9
+    assert (
+        sum(first.values()) == pytest.approx(1, abs=1e-5) and first["probability of setosa"] > 0.9
+    )
 
 
 def test_where_the_target_is_there_too_the_metrics_go_to_stderr(flowers: Path, here: Path) -> None:
     out, err = printed(["predict", str(flowers / "model.json"), str(IRIS), "--keep"])
     right = sum(row["species"] == row["predicted species"] for row in table(out))
-    assert right > 140 and err.startswith(f"accuracy {100 * right / 150:.1f} % ({right} of 150 right)")
+    assert right > 140 and err.startswith(
+        f"accuracy {100 * right / 150:.1f} % ({right} of 150 right)"
+    )
     assert printed(["predict", str(flowers), str(IRIS), "--quiet", "--out", "a.csv"]) == ("", "")
     assert [row["predicted species"] for row in table((here / "a.csv").read_text())] == [
         row["predicted species"] for row in table(out)
@@ -753,7 +992,9 @@ def test_rows_without_a_known_target_are_left_out_of_the_metrics(flowers: Path, 
     lines[2] = lines[2].replace("setosa", "tulip")
     (here / "new.csv").write_text("\n".join(lines))
     _, err = printed(["predict", str(flowers), "new.csv"])
-    assert err.startswith("note: 2 of 150 rows have no species that is a class it knows: the metrics leave them out\n")
+    assert err.startswith(
+        "note: 2 of 150 rows have no species that is a class it knows: the metrics leave them out\n"
+    )
     assert "of 148 right" in err
 
 
@@ -767,7 +1008,9 @@ def test_rows_may_come_through_a_pipe(flowers: Path) -> None:
 @pytest.mark.usefixtures("no_matplotlib")
 def test_a_file_without_a_header_serves_for_training_and_predicting(here: Path) -> None:
     bare = "\n".join(IRIS.read_text().splitlines()[1:])
-    (here / "bare.csv").write_text(bare.replace("setosa", "0").replace("versicolor", "1").replace("virginica", "2"))
+    (here / "bare.csv").write_text(
+        bare.replace("setosa", "0").replace("versicolor", "1").replace("virginica", "2")
+    )
     printed(["train", "bare.csv", *QUICK])
     out, err = printed(["predict", "run", "bare.csv"])
     assert len(table(out)) == 150 and "of 150 right" in err
@@ -777,19 +1020,26 @@ def test_a_file_without_a_header_serves_for_training_and_predicting(here: Path) 
 
 @pytest.mark.usefixtures("no_matplotlib")
 @pytest.mark.parametrize("target", ["3", "column 3", "-3"])
-def test_a_column_of_a_file_without_a_header_is_named_as_it_is_shown(target: str, here: Path) -> None:
+def test_a_column_of_a_file_without_a_header_is_named_as_it_is_shown(
+    target: str, here: Path
+) -> None:
     bare = "\n".join(line.rpartition(",")[0] for line in IRIS.read_text().splitlines()[1:])
-    (here / "bare.csv").write_text("\n".join(f"{line},{i % 7}" for i, line in enumerate(bare.splitlines())))
+    (here / "bare.csv").write_text(
+        "\n".join(f"{line},{i % 7}" for i, line in enumerate(bare.splitlines()))
+    )
     out, _ = printed(["train", "bare.csv", *QUICK, "--target", target])
     assert "bare.csv: 150 rows, 4 features; the target is column 3" in out
-    assert load_predictor(here / "run" / "model.json").feature_names == [f"column {k}" for k in (1, 2, 4, 5)]
+    assert load_predictor(here / "run" / "model.json").feature_names == [
+        f"column {k}" for k in (1, 2, 4, 5)
+    ]
 
 
 def test_numbers_are_not_taken_for_the_names_that_a_model_needs(flowers: Path, here: Path) -> None:
     (here / "bare.csv").write_text("-0.144,3.5,1.4,0.2\n5.1,3.5,1.4,0.2\n")
     _, err = printed(["predict", str(flowers), "bare.csv"], status=2)
     assert re.fullmatch(
-        r"bare.csv line 1: needs the names of the columns, .* sepal_length, .*; write them above\n", err
+        r"bare.csv line 1: needs the names of the columns, .* sepal_length, .*; write them above\n",
+        err,
     )
 
 
@@ -804,9 +1054,18 @@ def damaged(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     ("change", "said"),
     [
         (lambda c: c.update(version=2), "needs version 1 of the format, got 2"),
-        (lambda c: c.update(format="glassgrad model"), 'needs the format "glassgrad predictor", got "glassgrad model"'),
-        (lambda c: c.pop("feature_names"), "needs a whole file as it was written, got a damaged one"),
-        (lambda c: c["feature_names"].append("petal_length"), "names that are not a list of different texts"),
+        (
+            lambda c: c.update(format="glassgrad model"),
+            'needs the format "glassgrad predictor", got "glassgrad model"',
+        ),
+        (
+            lambda c: c.pop("feature_names"),
+            "needs a whole file as it was written, got a damaged one",
+        ),
+        (
+            lambda c: c["feature_names"].append("petal_length"),
+            "names that are not a list of different texts",
+        ),
         (lambda c: c["feature_names"].append("height"), "got a damaged one"),
         (lambda c: c["class_names"].pop(), "got a damaged one"),
         (lambda c: c["class_names"].clear(), "got a damaged one"),
@@ -822,12 +1081,18 @@ def damaged(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
             lambda c: c["parameters"].update(dict.fromkeys(c["parameters"], 1e308)),
             "needs a model whose answers are finite, got [",
         ),
-        (lambda c: c["feature_scaling"].update(means=[1, 2, 3, "x"]), "a scaling that is not of finite numbers"),
+        (
+            lambda c: c["feature_scaling"].update(means=[1, 2, 3, "x"]),
+            "a scaling that is not of finite numbers",
+        ),
         (lambda c: c["feature_scaling"].update(deviations=[1, 2, 3, 0]), "got a damaged one"),
         (lambda c: c["target_scaling"].update(mean=None), "got a damaged one"),
         (lambda c: c.update(target_scaling=3), "got a damaged one"),
         (lambda c: c.update(target=7), "got a damaged one"),
-        (lambda c: c["settings"].update(nouts=[10**9, 3]), "settings that are not those of its parameters"),
+        (
+            lambda c: c["settings"].update(nouts=[10**9, 3]),
+            "settings that are not those of its parameters",
+        ),
         (lambda c: c["parameters"].popitem(), "settings that are not those of its parameters"),
     ],
 )
@@ -845,52 +1110,89 @@ def test_a_damaged_or_foreign_model_is_one_sentence(
     ("words", "said"),
     [
         (["no.json", "iris.csv"], "no.json: needs an existing file, got none"),
-        (["iris.csv", "iris.csv"], 'iris.csv: needs the format "glassgrad predictor", got no JSON; check the path'),
+        (
+            ["iris.csv", "iris.csv"],
+            'iris.csv: needs the format "glassgrad predictor", got no JSON; check the path',
+        ),
         (["huge.json", "iris.csv"], "huge.json: needs a file of at most 100000000 bytes, got more"),
-        (["mlp.json", "iris.csv"], 'mlp.json: needs the format "glassgrad predictor", got "glassgrad model"'),
+        (
+            ["mlp.json", "iris.csv"],
+            'mlp.json: needs the format "glassgrad predictor", got "glassgrad model"',
+        ),
         ([".", "iris.csv"], ". holds no model.json: name the folder of a run that has ended"),
         (["flowers", "no.csv"], "no.csv: needs an existing file"),
         (["flowers", "empty.csv"], "empty.csv: needs rows of cells, got an empty file"),
         (["flowers", "header.csv"], "header.csv: needs rows of data, got only a header on line 1"),
-        (["flowers", "twice.csv"], 'twice.csv: needs one column of each name, got "sepal_width" 2 times'),
-        (["flowers", "word.csv"], 'word.csv line 2, column "petal_length": needs a number, got "long"'),
+        (
+            ["flowers", "twice.csv"],
+            'twice.csv: needs one column of each name, got "sepal_width" 2 times',
+        ),
+        (
+            ["flowers", "word.csv"],
+            'word.csv line 2, column "petal_length": needs a number, got "long"',
+        ),
         (
             ["flowers", "less.csv"],
             'less.csv lacks "petal_width", which the model learned from: did you mean "Petal_W',
         ),
-        (["flowers", "iris.csv", "--out", "iris.csv"], "--out iris.csv is there already: choose another file"),
-        (["flowers", "iris.csv", "--out", "no/answers.csv"], "no/answers.csv: needs a place that can be written"),
-        (["flowers"], "the following arguments are required: data.csv: python -m nn predict --help shows"),
+        (
+            ["flowers", "iris.csv", "--out", "iris.csv"],
+            "--out iris.csv is there already: choose another file",
+        ),
+        (
+            ["flowers", "iris.csv", "--out", "no/answers.csv"],
+            "no/answers.csv: needs a place that can be written",
+        ),
+        (
+            ["flowers"],
+            "the following arguments are required: data.csv: python -m nn predict --help shows",
+        ),
     ],
 )
-def test_what_cannot_be_predicted_is_one_sentence(words: list[str], said: str, flowers: Path, here: Path) -> None:
+def test_what_cannot_be_predicted_is_one_sentence(
+    words: list[str], said: str, flowers: Path, here: Path
+) -> None:
     (here / "iris.csv").write_bytes(IRIS.read_bytes())
     (here / "empty.csv").write_text("")
     (here / "header.csv").write_text("petal_width,petal_length,sepal_length,sepal_width\n")
-    (here / "twice.csv").write_text("sepal_width,petal_length,sepal_length,sepal_width,petal_width\n1,2,3,4,5\n")
-    (here / "word.csv").write_text("petal_width,petal_length,sepal_length,sepal_width\n1,long,2,3\n")
+    (here / "twice.csv").write_text(
+        "sepal_width,petal_length,sepal_length,sepal_width,petal_width\n1,2,3,4,5\n"
+    )
+    (here / "word.csv").write_text(
+        "petal_width,petal_length,sepal_length,sepal_width\n1,long,2,3\n"
+    )
     (here / "less.csv").write_text("Petal_Width,petal_length,sepal_length,sepal_width\n1,1,2,3\n")
     save(MLP(4, [3]), here / "mlp.json")
     with (here / "huge.json").open("wb") as file:
         file.truncate(100_000_001)
     before = files(here)
-    out, err = printed(["predict", *(str(flowers) if word == "flowers" else word for word in words)], status=2)
+    out, err = printed(
+        ["predict", *(str(flowers) if word == "flowers" else word for word in words)], status=2
+    )
     assert out == "" and err.startswith(said) and err.count("\n") == 1, err
     assert files(here) == before
 
 
-NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).map(str.strip).filter(bool)
+NAMES = (
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).map(str.strip).filter(bool)
+)
 NUMBERS = st.floats(-1e6, 1e6)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), names=st.lists(NAMES, min_size=1, max_size=5, unique=True))
-def test_columns_of_any_name_and_order_give_the_same_answers(data: st.DataObject, names: list[str], here: Path) -> None:
+def test_columns_of_any_name_and_order_give_the_same_answers(
+    data: st.DataObject, names: list[str], here: Path
+) -> None:
     """Whatever the names hold: quotes, commas, numbers, other scripts."""
     count = len(names)
-    rows = data.draw(st.lists(st.lists(NUMBERS, min_size=count, max_size=count), min_size=1, max_size=4))
+    rows = data.draw(
+        st.lists(st.lists(NUMBERS, min_size=count, max_size=count), min_size=1, max_size=4)
+    )
     order = data.draw(st.permutations(range(count)))
-    predictor = Predictor(MLP(count, [3, 1], seed=1), Standardizer([1.0] * count, [2.0] * count), names)
+    predictor = Predictor(
+        MLP(count, [3, 1], seed=1), Standardizer([1.0] * count, [2.0] * count), names
+    )
     predictor.save(here / "model.json")
     written(here / "new.csv", [names[i] for i in order], [[row[i] for i in order] for row in rows])
     out, _ = printed(["predict", "model.json", "new.csv", "--delimiter", ",", "--quiet"])
@@ -905,7 +1207,9 @@ def test_a_predictor_answers_to_names_to_lists_and_to_datasets(flowers: Path) ->
     predictor = load_predictor(flowers / "model.json")
     data = load_csv(IRIS)
     names = dict(zip(data.feature_names, data.features[0], strict=True))
-    assert predictor.predict(names | {"colour": 1}) == predictor.predict(data.features[0]) == "setosa"
+    assert (
+        predictor.predict(names | {"colour": 1}) == predictor.predict(data.features[0]) == "setosa"
+    )
     assert predictor.predict(data)[:3] == ["setosa"] * 3
     assert predictor.probabilities(names) == predictor.probabilities(data.features[0])
     with pytest.raises(ValueError, match="got none for petal_width"):
@@ -917,7 +1221,11 @@ def test_a_predictor_answers_to_names_to_lists_and_to_datasets(flowers: Path) ->
 def test_a_loaded_predictor_is_the_saved_one_bit_for_bit(here: Path) -> None:
     data = moons(30)
     first = Predictor(
-        MLP(2, [5, 1], seed=3), Standardizer.fit(data), ["x", "y"], target_mean=1e9 + 0.1, target_deviation=1 / 3
+        MLP(2, [5, 1], seed=3),
+        Standardizer.fit(data),
+        ["x", "y"],
+        target_mean=1e9 + 0.1,
+        target_deviation=1 / 3,
     )
     first.save(here / "p.json")
     assert load_predictor(here / "p.json").predict(data) == first.predict(data)
@@ -930,7 +1238,12 @@ def test_a_predictor_is_recorded_once_and_replayed_for_all_rows(
     data = moons(40)
     mlp = MLP(2, [6, 2 if classes else 1], seed=1)
     predictor = Predictor(
-        mlp, Standardizer.fit(data), ["x", "y"], classes, target_mean=3.0, target_deviation=1.0 if classes else 7.0
+        mlp,
+        Standardizer.fit(data),
+        ["x", "y"],
+        classes,
+        target_mean=3.0,
+        target_deviation=1.0 if classes else 7.0,
     )
     one_by_one = predict(predictor, data)
     asked = 0
@@ -943,14 +1256,20 @@ def test_a_predictor_is_recorded_once_and_replayed_for_all_rows(
 
     monkeypatch.setattr(MLP, "__call__", counted)
     found = answers(predictor, data.features)
-    assert asked <= 2, "a boundary over thousands of points must not go through the engine point by point"
+    assert asked <= 2, (
+        "a boundary over thousands of points must not go through the engine point by point"
+    )
     for replayed, alone in zip(found, one_by_one, strict=True):
         assert replayed == pytest.approx(alone, rel=1e-12, abs=1e-12)
 
 
 def test_a_predictor_is_differentiated_in_the_units_of_its_file() -> None:
     predictor = Predictor(
-        MLP(1, [1], init="ones"), Standardizer([1.0], [2.0]), ["width"], target_mean=5.0, target_deviation=10.0
+        MLP(1, [1], init="ones"),
+        Standardizer([1.0], [2.0]),
+        ["width"],
+        target_mean=5.0,
+        target_deviation=10.0,
     )
     width = Value(3.0)
     predictor([width]).backward()
@@ -978,12 +1297,18 @@ def test_a_demo_is_run_by_its_name(here: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "demos.iris", Chapter("demos.iris"))
     printed(["demo", "iris", "--out", "new/pictures"])  # made, as train makes its folder
     assert (here / "new" / "pictures" / "picture.txt").read_text() == "seen"
-    assert printed(["demo", "irs"], status=2)[1].startswith("there is no demo irs: did you mean iris?")
+    assert printed(["demo", "irs"], status=2)[1].startswith(
+        "there is no demo irs: did you mean iris?"
+    )
     (here / "file").write_text("mine")
-    assert printed(["demo", "iris", "--out", "file"], status=2)[1].startswith("--out file cannot be made: File exists")
+    assert printed(["demo", "iris", "--out", "file"], status=2)[1].startswith(
+        "--out file cannot be made: File exists"
+    )
 
 
-def test_ctrl_c_ends_a_demo_and_not_only_one_of_its_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_ends_a_demo_and_not_only_one_of_its_trainings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     class Pressed(Chapter):
         @staticmethod
         def main(folder: str = ".") -> None:
@@ -996,10 +1321,14 @@ def test_ctrl_c_ends_a_demo_and_not_only_one_of_its_trainings(monkeypatch: pytes
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_without_the_demos_one_sentence_says_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_demos_one_sentence_says_where_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("nn.cli.demo.find_spec", lambda name: None)
     _, err = printed(["demo"], status=2)
-    assert err.startswith("the demos lie beside nn in the clone of glassgrad") and err.count("\n") == 1
+    assert (
+        err.startswith("the demos lie beside nn in the clone of glassgrad") and err.count("\n") == 1
+    )
 
 
 # README and small parts
@@ -1010,7 +1339,9 @@ def test_the_commands_of_the_readme_run(here: Path) -> None:
     section = text.partition("### From the command line")[2].partition("\n## ")[0]
     commands = re.findall(r"^python -m nn (.+?)(?: +#.*)?$", section, re.MULTILINE)
     assert len(commands) >= 4
-    (here / "nn").symlink_to(HOUSE / "nn")  # as in the repository, where the section says they are run
+    (here / "nn").symlink_to(
+        HOUSE / "nn"
+    )  # as in the repository, where the section says they are run
     for command in commands:
         printed(command.split())
     code = section.partition("```python\n")[2].partition("```")[0]
@@ -1019,7 +1350,9 @@ def test_the_commands_of_the_readme_run(here: Path) -> None:
     assert found["kind"] == "setosa" and found["shares"]["setosa"] > 0.9
 
 
-def test_an_account_that_is_quiet_keeps_all_and_prints_what_it_must(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_account_that_is_quiet_keeps_all_and_prints_what_it_must(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     account = Account(quiet=True)
     account.say("a")
     account.say("\nb", always=True)
@@ -1029,7 +1362,9 @@ def test_an_account_that_is_quiet_keeps_all_and_prints_what_it_must(capsys: pyte
 def test_options_of_a_run_that_were_tampered_with_are_refused(here: Path) -> None:
     folder = Folder("run")
     folder.begin(["--seed=1"])
-    (here / "run" / "options.json").write_text('{"format": "glassgrad options", "version": 1, "arguments": ["x", 3]}')
+    (here / "run" / "options.json").write_text(
+        '{"format": "glassgrad options", "version": 1, "arguments": ["x", 3]}'
+    )
     (here / "run" / "checkpoint.json").write_text("{}")
     _, err = printed(["train", str(IRIS), "--resume"], status=2)
     assert err == "run/options.json: needs a list of options, got none; begin with --overwrite\n"

@@ -1,4 +1,6 @@
-"""What nn.data promises: faithful reading, refusals in one sentence, fair splits, repeatable randomness."""
+"""What nn.data promises: faithful reading, refusals in one sentence, fair splits, repeatable
+randomness.
+"""
 
 import csv
 import math
@@ -17,7 +19,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn.data.csv_reader import read_table
-from nn.data.toy import DataError, Dataset, Standardizer, circles, iris, load_csv, moons, spirals, xor
+from nn.data.toy import (
+    DataError,
+    Dataset,
+    Standardizer,
+    circles,
+    iris,
+    load_csv,
+    moons,
+    spirals,
+    xor,
+)
 
 GENERATORS: list[Callable[..., Dataset]] = [moons, circles, spirals, xor]
 NEWTS = "width,height,kind\n1,2,newt\n3,4,frog\n"
@@ -56,7 +68,9 @@ def rows_of(*parts: Dataset) -> Counter[Any]:
 @st.composite
 def datasets(draw: st.DrawFn) -> Dataset:
     """Classes of uneven sizes; the one feature is the row's number, so that every row is unique."""
-    sizes = draw(st.lists(st.integers(0, 30), min_size=1, max_size=5).filter(lambda sizes: sum(sizes) >= 2))
+    sizes = draw(
+        st.lists(st.integers(0, 30), min_size=1, max_size=5).filter(lambda sizes: sum(sizes) >= 2)
+    )
     targets = [index for index, size in enumerate(sizes) for _ in range(size)]
     names = [f"class {index}" for index in range(len(sizes))]
     return Dataset([[float(i)] for i in range(len(targets))], targets, ["row"], names)
@@ -102,7 +116,10 @@ def test_class_names_make_a_classification() -> None:
 
 
 def test_targets_of_a_classification_are_ints_and_of_a_regression_floats() -> None:
-    assert [type(t) for t in Dataset([[1], [2]], [0.0, True], class_names=["a", "b"]).targets] == [int, int]
+    assert [type(t) for t in Dataset([[1], [2]], [0.0, True], class_names=["a", "b"]).targets] == [
+        int,
+        int,
+    ]
     assert [type(t) for t in Dataset([[1], [2]], [0, 1]).targets] == [float, float]
 
 
@@ -119,7 +136,9 @@ def test_dataset_keeps_its_own_lists() -> None:
 
 def test_numpy_arrays_become_lists_of_floats() -> None:
     np = pytest.importorskip("numpy")
-    data = Dataset(np.array([[1, 2], [3, 4]], dtype="float32"), np.array([1, 0]), class_names=["a", "b"])
+    data = Dataset(
+        np.array([[1, 2], [3, 4]], dtype="float32"), np.array([1, 0]), class_names=["a", "b"]
+    )
     assert data == Dataset([[1.0, 2.0], [3.0, 4.0]], [1, 0], class_names=["a", "b"])
     assert {type(x) for row in data.features for x in row} == {float}
     assert data[np.int64(1)] == ([3.0, 4.0], 0)
@@ -134,14 +153,26 @@ def test_numpy_arrays_become_lists_of_floats() -> None:
         (([[1]], [0], ["a", "b"]), "needs 2 features in each row, got 1 in row 0;"),
         (([[1], [math.nan]], [0, 1]), "needs finite numbers, got [nan] with target 1.0 in row 1;"),
         (([[1]], [math.inf]), "needs finite numbers, got [1.0] with target inf in row 0;"),
-        (([[1]], [2], [], ["a", "b"]), "needs a class index from 0 to 1 as target, got 2 in row 0;"),
-        (([[1]], [0.5], [], ["a", "b"]), "needs a class index from 0 to 1 as target, got 0.5 in row 0;"),
-        (([["abc"]], [0]), "needs a list of numbers and a number as target for each row, got 'could not"),
+        (
+            ([[1]], [2], [], ["a", "b"]),
+            "needs a class index from 0 to 1 as target, got 2 in row 0;",
+        ),
+        (
+            ([[1]], [0.5], [], ["a", "b"]),
+            "needs a class index from 0 to 1 as target, got 0.5 in row 0;",
+        ),
+        (
+            ([["abc"]], [0]),
+            "needs a list of numbers and a number as target for each row, got 'could not",
+        ),
         (
             ([1, 2], [0, 1]),
             "needs a list of numbers and a number as target for each row, got 'the number 1 for a row of them",
         ),
-        (([[1]], [[0]]), "needs a list of numbers and a number as target for each row, got 'float()"),
+        (
+            ([[1]], [[0]]),
+            "needs a list of numbers and a number as target for each row, got 'float()",
+        ),
     ],
 )
 def test_dataset_refuses_what_does_not_fit(arguments: Any, sentence: str) -> None:
@@ -153,7 +184,9 @@ def test_dataset_refuses_what_does_not_fit(arguments: Any, sentence: str) -> Non
 # split, shuffled, batches
 
 
-@given(data=datasets(), fraction=st.floats(0.01, 0.99), seed=st.integers(0, 99), stratify=st.booleans())
+@given(
+    data=datasets(), fraction=st.floats(0.01, 0.99), seed=st.integers(0, 99), stratify=st.booleans()
+)
 def test_split_is_a_partition_and_stratified_to_within_one_row(
     data: Dataset, fraction: float, seed: int, stratify: bool
 ) -> None:
@@ -186,7 +219,9 @@ def test_split_is_shuffled_and_repeats_with_its_seed() -> None:
 
 
 def test_unstratified_split_leaves_the_classes_to_chance() -> None:
-    counts = {tuple(sorted(Counter(iris().split(0.2, s, False)[1].targets).values())) for s in range(9)}
+    counts = {
+        tuple(sorted(Counter(iris().split(0.2, s, False)[1].targets).values())) for s in range(9)
+    }
     assert len(counts) > 1
 
 
@@ -205,7 +240,10 @@ def test_a_class_of_one_row_goes_to_one_side() -> None:
 def test_split_refuses_a_fraction_outside_0_and_1(fraction: float) -> None:
     with pytest.raises(DataError) as caught:
         iris().split(fraction)
-    assert str(caught.value) == f"split needs a fraction between 0 and 1, got {fraction}; for a fifth pass 0.2"
+    assert (
+        str(caught.value)
+        == f"split needs a fraction between 0 and 1, got {fraction}; for a fifth pass 0.2"
+    )
 
 
 def test_split_refuses_an_empty_side() -> None:
@@ -217,7 +255,9 @@ def test_split_refuses_an_empty_side() -> None:
 
 
 @given(data=datasets(), count=st.integers(2, 8), seed=st.integers(0, 99), stratify=st.booleans())
-def test_folds_share_no_row_and_together_hold_all(data: Dataset, count: int, seed: int, stratify: bool) -> None:
+def test_folds_share_no_row_and_together_hold_all(
+    data: Dataset, count: int, seed: int, stratify: bool
+) -> None:
     if count > len(data):
         with pytest.raises(DataError) as caught:
             data.folds(count, seed, stratify)
@@ -259,7 +299,10 @@ def test_class_weights_make_every_class_count_the_same() -> None:
     assert iris().class_weights() == [1.0] * 3
     with pytest.raises(DataError) as caught:
         data[:9].class_weights()
-    assert str(caught.value) == 'class_weights needs a row of each class, got none of "c"; drop that class'
+    assert (
+        str(caught.value)
+        == 'class_weights needs a row of each class, got none of "c"; drop that class'
+    )
 
 
 @given(data=datasets(), seed=st.integers(0, 99))
@@ -290,7 +333,9 @@ def test_each_epoch_has_another_order() -> None:
 def test_batches_refuses_at_the_call_not_at_the_first_batch() -> None:
     with pytest.raises(DataError) as caught:
         iris().batches(0, random.Random(0))
-    assert str(caught.value) == ("batches needs a whole size of at least 1, got 0; pass the rows of a batch")
+    assert str(caught.value) == (
+        "batches needs a whole size of at least 1, got 0; pass the rows of a batch"
+    )
     with pytest.raises(DataError) as caught:
         iris().batches(8, 7)  # type: ignore[arg-type]
     assert str(caught.value) == "batches needs a random generator, got 7; pass random.Random(7)"
@@ -343,11 +388,15 @@ def test_constant_feature_becomes_zero(constant: float) -> None:
 
 
 def test_standardizer_does_not_overflow_where_squares_do() -> None:
-    assert Standardizer.fit(Dataset([[1e200], [3e200]], [0, 1])).deviations == [pytest.approx(1e200)]
+    assert Standardizer.fit(Dataset([[1e200], [3e200]], [0, 1])).deviations == [
+        pytest.approx(1e200)
+    ]
 
 
 def test_standardizer_refuses_no_rows_and_rows_of_another_width() -> None:
-    with pytest.raises(DataError, match="needs at least one row to fit, got none; pass the training part"):
+    with pytest.raises(
+        DataError, match="needs at least one row to fit, got none; pass the training part"
+    ):
         Standardizer.fit(iris()[:0])
     with pytest.raises(DataError, match="needs rows of 4 features, got 2; pass rows like those"):
         Standardizer.fit(iris()).transform([1.0, 2.0])
@@ -372,7 +421,9 @@ def test_iris_is_fishers() -> None:
 def test_iris_is_found_from_any_folder(tmp_path: Path) -> None:
     root = Path(__file__).parent.parent
     code = f"import sys; sys.path.insert(0, {str(root)!r}); from nn.data.toy import iris; print(len(iris()))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
     assert (done.stdout.strip(), done.stderr) == ("150", "")
 
 
@@ -381,7 +432,9 @@ def test_iris_is_found_from_any_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("generator", GENERATORS)
 @pytest.mark.parametrize("rows", [2, 3, 4, 5, 6, 7, 100, 101])
-def test_classes_are_balanced_to_within_one_row(generator: Callable[..., Dataset], rows: int) -> None:
+def test_classes_are_balanced_to_within_one_row(
+    generator: Callable[..., Dataset], rows: int
+) -> None:
     data = generator(rows=rows)
     counts = Counter(data.targets)
     assert len(data) == rows
@@ -438,29 +491,43 @@ def test_noise_is_the_standard_deviation_of_each_coordinate() -> None:
 
 
 @pytest.mark.parametrize("generator", GENERATORS)
-def test_generators_refuse_too_few_rows_and_impossible_noise(generator: Callable[..., Dataset]) -> None:
+def test_generators_refuse_too_few_rows_and_impossible_noise(
+    generator: Callable[..., Dataset],
+) -> None:
     name = generator.__name__
     for rows in (1, 0, -5):
         with pytest.raises(DataError) as caught:
             generator(rows=rows)
-        assert str(caught.value) == f"{name} needs a row for each of 2 classes, got rows={rows}; ask for more"
+        assert (
+            str(caught.value)
+            == f"{name} needs a row for each of 2 classes, got rows={rows}; ask for more"
+        )
     for noise in (-0.1, math.nan, math.inf):
         with pytest.raises(DataError) as caught:
             generator(noise=noise)
-        assert str(caught.value) == (f"{name} needs a finite noise of at least 0, got {noise}; pass 0 for none")
+        assert str(caught.value) == (
+            f"{name} needs a finite noise of at least 0, got {noise}; pass 0 for none"
+        )
 
 
 def test_generators_refuse_impossible_shapes() -> None:
     for factor in (0, 1, -1, math.nan):
-        with pytest.raises(DataError, match=f"circles needs a factor between 0 and 1, got {factor}; it is"):
+        with pytest.raises(
+            DataError, match=f"circles needs a factor between 0 and 1, got {factor}; it is"
+        ):
             circles(factor=factor)
     with pytest.raises(
-        DataError, match="spirals needs at least 2 classes, and a whole number, got 1; pass classes=2 or more"
+        DataError,
+        match="spirals needs at least 2 classes, and a whole number, got 1; pass classes=2 or more",
     ):
         spirals(classes=1)
-    with pytest.raises(DataError, match="spirals needs a finite number of turns, got inf; pass a number"):
+    with pytest.raises(
+        DataError, match="spirals needs a finite number of turns, got inf; pass a number"
+    ):
         spirals(turns=math.inf)
-    with pytest.raises(DataError, match="needs a row for each of 5 classes, got rows=4; ask for more"):
+    with pytest.raises(
+        DataError, match="needs a row for each of 5 classes, got rows=4; ask for more"
+    ):
         spirals(rows=4, classes=5)
 
 
@@ -468,7 +535,11 @@ def test_generators_refuse_impossible_shapes() -> None:
 
 cells = st.floats(allow_nan=False, allow_infinity=False)
 # csv.writer leaves a lone carriage return unquoted where lines end in a line feed, so leave it out
-words = st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1).map(str.strip).filter(bool)
+words = (
+    st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1)
+    .map(str.strip)
+    .filter(bool)
+)
 
 
 def is_word(text: str) -> bool:
@@ -537,7 +608,9 @@ def test_targets_of_a_regression_survive_a_written_csv(
         '"width","height", kind \n 1.0,+2, newt\n3e0,.4e1,frog\n',
     ],
 )
-def test_the_same_table_is_read_from_every_dialect(written: Callable[[str], Path], content: str) -> None:
+def test_the_same_table_is_read_from_every_dialect(
+    written: Callable[[str], Path], content: str
+) -> None:
     expected = Dataset([[1, 2], [3, 4]], [1, 0], ["width", "height"], ["frog", "newt"])
     assert load_csv(written(content)) == expected
 
@@ -549,7 +622,9 @@ def test_a_delimiter_inside_quotes_does_not_count(written: Callable[[str], Path]
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"])
-def test_a_comma_beside_another_delimiter_is_text(written: Callable[[str], Path], delimiter: str) -> None:
+def test_a_comma_beside_another_delimiter_is_text(
+    written: Callable[[str], Path], delimiter: str
+) -> None:
     data = load_csv(written("width, in cm;kind\n1;a\n2;b\n".replace(";", delimiter)))
     assert data.feature_names == ["width, in cm"]
 
@@ -565,7 +640,9 @@ def test_paths_may_be_text(written: Callable[[str], Path]) -> None:
 
 
 @pytest.mark.parametrize("target", ["width", 0, -3])
-def test_target_is_a_name_or_an_index_from_either_end(written: Callable[[str], Path], target: str | int) -> None:
+def test_target_is_a_name_or_an_index_from_either_end(
+    written: Callable[[str], Path], target: str | int
+) -> None:
     data = load_csv(written("width,height,depth\n0.5,1,2\n1.5,3,4\n"), target)
     assert data == Dataset([[1, 2], [3, 4]], [0.5, 1.5], ["height", "depth"])
 
@@ -625,7 +702,12 @@ def test_labels_become_classes_by_the_documented_rule(
 
 
 def test_classification_can_be_forced(written: Callable[[str], Path]) -> None:
-    assert load_csv(written("1,0\n2,1\n3,1\n4,0\n"), classification=False).targets == [0.0, 1.0, 1.0, 0.0]
+    assert load_csv(written("1,0\n2,1\n3,1\n4,0\n"), classification=False).targets == [
+        0.0,
+        1.0,
+        1.0,
+        0.0,
+    ]
     halves = load_csv(written("1,1.5\n2,0.5\n"), classification=True)
     assert (halves.class_names, halves.targets) == (["0.5", "1.5"], [1, 0])
     mixed = load_csv(written("1,3\n2,3b\n"), classification=True)
@@ -642,7 +724,10 @@ def test_classification_can_be_forced(written: Callable[[str], Path]) -> None:
             "width,kind\n1,a\nabc,b\n",
             'line 3, column "width": needs a number, got "abc"; correct the cell or drop the row',
         ),
-        ("1,a\nabc,b\n", 'line 2, column 1: needs a number, got "abc"; correct the cell or drop the row'),
+        (
+            "1,a\nabc,b\n",
+            'line 2, column 1: needs a number, got "abc"; correct the cell or drop the row',
+        ),
         (
             "width,kind\n1,a\n,b\n",
             'line 3, column "width": needs a number, got an empty cell; correct the cell or drop the row',
@@ -821,26 +906,35 @@ def test_a_bad_file_or_option_is_refused(
 
 
 def test_sentences_stay_short_whatever_the_cells_hold(refused: Callable[..., str]) -> None:
-    assert refused(f"width,kind\n{'x' * 9999},a\n").endswith(f'got "{"x" * 37}..."; correct the cell or drop the row')
+    assert refused(f"width,kind\n{'x' * 9999},a\n").endswith(
+        f'got "{"x" * 37}..."; correct the cell or drop the row'
+    )
     wide = ",".join(f"x{i}" for i in range(784))
     assert refused(wide, target="y", header=True).endswith(
         '"x8", "x9", ..., got \'y\'; name one of them, or count from 0'
     )
 
 
-def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_file_and_a_folder_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError) as caught:
         load_csv("rain.csv")
     place = Path("rain.csv").absolute()
-    assert str(caught.value) == f'rain.csv: needs an existing file, got none at "{place}"; check the path'
+    assert (
+        str(caught.value)
+        == f'rain.csv: needs an existing file, got none at "{place}"; check the path'
+    )
     Path("pond").mkdir()
     with pytest.raises(DataError) as caught:
         load_csv("pond")
     assert str(caught.value) == "pond: needs a CSV file, got a folder; name a file in it"
 
 
-def test_a_file_that_cannot_be_read_is_refused(written: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_read_is_refused(
+    written: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = written(NEWTS)
 
     def denied(self: Path) -> bytes:
@@ -855,7 +949,9 @@ def test_a_file_that_cannot_be_read_is_refused(written: Callable[[str], Path], m
 
 
 @given(st.binary(max_size=60) | st.text('1,;\t\n"ab. ', max_size=60).map(str.encode))
-def test_any_bytes_are_a_dataset_or_one_sentence(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+def test_any_bytes_are_a_dataset_or_one_sentence(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
     path = tmp_path_factory.getbasetemp() / "any.csv"
     path.write_bytes(content)
     try:
@@ -866,12 +962,18 @@ def test_any_bytes_are_a_dataset_or_one_sentence(tmp_path_factory: pytest.TempPa
         assert len(data) > 0
 
 
-def test_rows_without_a_target_may_be_a_single_column(written: Callable[[str | bytes], Path]) -> None:
+def test_rows_without_a_target_may_be_a_single_column(
+    written: Callable[[str | bytes], Path],
+) -> None:
     headed, bare = read_table(written("width\n1\n2\n"), None), read_table(written("1\n2\n"), None)
     assert (headed.columns, headed.rows) == (["width"], [["1"], ["2"]])
     assert (bare.columns, bare.rows) == (["column 1"], [["1"], ["2"]])
 
 
-def test_the_column_most_like_a_missing_target_is_asked_after(written: Callable[[str | bytes], Path]) -> None:
-    with pytest.raises(DataError, match="got 'Knid'; did you mean \"kind\"\\? name one of them, or count from 0"):
+def test_the_column_most_like_a_missing_target_is_asked_after(
+    written: Callable[[str | bytes], Path],
+) -> None:
+    with pytest.raises(
+        DataError, match="got 'Knid'; did you mean \"kind\"\\? name one of them, or count from 0"
+    ):
         load_csv(written(NEWTS), target="Knid")

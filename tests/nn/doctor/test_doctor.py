@@ -1,4 +1,6 @@
-"""What the doctor says, how it says it, and that what it says to try can be tried. How often it is right: test_zoo."""
+"""What the doctor says, how it says it, and that what it says to try can be tried. How often it is
+right: test_zoo.
+"""
 
 import pickle
 import re
@@ -55,14 +57,20 @@ def numbers(model: Any) -> list[float]:
     return [p.data for p in model.parameters()]
 
 
-def run(model: Any, data: Dataset, optimizer: Any = None, loss: Any = None, **options: Any) -> tuple[History, Any]:
+def run(
+    model: Any, data: Dataset, optimizer: Any = None, loss: Any = None, **options: Any
+) -> tuple[History, Any]:
     """A run in quiet: its history, and the model."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return train(model, data, loss, optimizer or SGD(0.2), **{"epochs": 40, "seed": 1} | options), model
+        return train(
+            model, data, loss, optimizer or SGD(0.2), **{"epochs": 40, "seed": 1} | options
+        ), model
 
 
-def report_of(model: Any, data: Dataset, optimizer: Any = None, loss: Any = None, **options: Any) -> Report:
+def report_of(
+    model: Any, data: Dataset, optimizer: Any = None, loss: Any = None, **options: Any
+) -> Report:
     history, model = run(model, data, optimizer, loss, **options)
     return diagnose(history, model, data)
 
@@ -72,14 +80,18 @@ def names(report: Report) -> list[str]:
 
 
 def slow() -> tuple[History, MLP]:
-    return run(MLP(2, [8, 2], activation="tanh", seed=1), moons(200), SGD(0.001, momentum=0.5), epochs=20)
+    return run(
+        MLP(2, [8, 2], activation="tanh", seed=1), moons(200), SGD(0.001, momentum=0.5), epochs=20
+    )
 
 
 # The report
 
 
 def test_a_sound_run_is_called_healthy_with_its_figures() -> None:
-    report = report_of(MLP(2, [12, 2], activation="tanh", seed=1), moons(200), SGD(0.1, momentum=0.9))
+    report = report_of(
+        MLP(2, [12, 2], activation="tanh", seed=1), moons(200), SGD(0.1, momentum=0.9)
+    )
     assert report.healthy
     assert list(report) == []
     assert re.fullmatch(
@@ -87,7 +99,9 @@ def test_a_sound_run_is_called_healthy_with_its_figures() -> None:
         r"part; nearest neighbours get (1|0\.9\d*)\.",
         str(report),
     )
-    with pytest.raises(IndexError, match="the report has no diagnosis 0: there are none, as the run is healthy"):
+    with pytest.raises(
+        IndexError, match="the report has no diagnosis 0: there are none, as the run is healthy"
+    ):
         report[0]
 
 
@@ -97,21 +111,27 @@ def test_a_report_reads_as_a_name_a_sentence_its_evidence_and_what_to_try() -> N
     assert not report.healthy
     assert len(report) == 1
     lines = str(report).splitlines()
-    assert lines[0] == "learning rate too small: the steps are so short that the run ended before it arrived."
+    assert (
+        lines[0]
+        == "learning rate too small: the steps are so short that the run ended before it arrived."
+    )
     assert all(line.startswith("  ") for line in lines[1:])
     assert all(re.search(r"\d", line) for line in lines[1:])
     assert lines[-1].startswith("  Try: SGD(learning_rate=")
     assert repr(report) == str(report)
 
 
-def test_the_evidence_gives_the_bound_by_the_curvature_at_the_start_and_the_remedy_half_of_it() -> None:
+def test_the_evidence_gives_the_bound_by_the_curvature_at_the_start_and_the_remedy_half_of_it() -> (
+    None
+):
     history, model = slow()
     assert history.recipe is not None
     rows = history.recipe.data.shuffled(0)[:200]
     found = curvature(history.recipe.fresh(), rows, cross_entropy, iterations=60, tolerance=1e-3)
     diagnosis = diagnose(history, model, moons(200))[0]
     assert (
-        f"2(1 + β)/λ = {3 / found:.3g} (largest curvature λ = {found:.3g}, momentum β = 0.5)" in diagnosis.evidence[0]
+        f"2(1 + β)/λ = {3 / found:.3g} (largest curvature λ = {found:.3g}, momentum β = 0.5)"
+        in diagnosis.evidence[0]
     )
     changed = diagnosis.remedy.apply(history.recipe)
     assert changed.optimizer.learning_rate == pytest.approx(0.5 / found, rel=0.05)
@@ -133,7 +153,13 @@ def test_a_diagnosis_is_tried_again_with_the_losses_before_and_after() -> None:
 def test_a_diagnosis_changes_nothing() -> None:
     data = moons(60)
     history, model = run(MLP(2, [6, 2], seed=1, dropout=0.2), data, SGD(0.001), epochs=3)
-    before = (numbers(model), [p.grad for p in model.parameters()], repr(history), repr(history.recipe), repr(data[:3]))
+    before = (
+        numbers(model),
+        [p.grad for p in model.parameters()],
+        repr(history),
+        repr(history.recipe),
+        repr(data[:3]),
+    )
     diagnose(history, model, data)
     assert (
         *(numbers(model), [p.grad for p in model.parameters()]),
@@ -178,7 +204,9 @@ def test_without_a_recipe_it_says_what_it_can_and_what_it_could_not_examine() ->
     report = diagnose(bare, model, moons(100))
     assert "symmetric initial weights" in names(report)
     assert "Not examined: what the run began with and which rows were held out" in str(report)
-    with pytest.raises(ValueError, match="a remedy needs the recipe of the run, got none: train anew"):
+    with pytest.raises(
+        ValueError, match="a remedy needs the recipe of the run, got none: train anew"
+    ):
         report[0].retry()
 
 
@@ -191,10 +219,14 @@ def test_without_a_recipe_a_diverging_loss_and_an_overfit_are_still_seen() -> No
 
 
 def test_a_run_without_validation_is_examined_as_far_as_it_goes() -> None:
-    report = report_of(MLP(2, [12, 2], activation="tanh", seed=1), moons(100), SGD(0.3), validation=None)
+    report = report_of(
+        MLP(2, [12, 2], activation="tanh", seed=1), moons(100), SGD(0.3), validation=None
+    )
     assert report.healthy
     assert "Not examined: overfitting and leaks, as no rows were held out" in str(report)
-    history, model = run(MLP(2, [8, 2], activation="tanh", seed=1), moons(200), SGD(0.001), validation=None, epochs=9)
+    history, model = run(
+        MLP(2, [8, 2], activation="tanh", seed=1), moons(200), SGD(0.001), validation=None, epochs=9
+    )
     assert repr(diagnose(history, model, moons(200))[0].retry()).startswith("training loss ")
 
 
@@ -224,7 +256,10 @@ def test_a_model_of_ones_own_is_examined_but_for_its_units() -> None:
     report = diagnose(history, model, circles(120))
     assert names(report) == ["underfitting"]
     assert "Not examined: its units, as the model has no layers of nn" in str(report)
-    with pytest.raises(ValueError, match="needs your own hand, as the model is none of ours: a model with more units"):
+    with pytest.raises(
+        ValueError,
+        match="needs your own hand, as the model is none of ours: a model with more units",
+    ):
         report[0].retry()
 
 
@@ -248,9 +283,13 @@ def test_a_model_made_of_our_layers_is_examined_like_an_mlp() -> None:
 
 def test_what_is_no_history_or_no_data_is_refused_in_a_sentence() -> None:
     history, model = slow()
-    with pytest.raises(TypeError, match="diagnose needs the History that train returns, got a list"):
+    with pytest.raises(
+        TypeError, match="diagnose needs the History that train returns, got a list"
+    ):
         diagnose(list(history), model, moons(10))  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="diagnose needs the Dataset that was given to train, got a list"):
+    with pytest.raises(
+        TypeError, match="diagnose needs the Dataset that was given to train, got a list"
+    ):
         diagnose(history, model, [])  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="got an empty one"):
         diagnose(history, model, Dataset([], []))
@@ -262,7 +301,9 @@ def test_what_is_no_history_or_no_data_is_refused_in_a_sentence() -> None:
 def test_adam_is_not_judged_by_a_bound_that_is_not_its_own() -> None:
     report = report_of(MLP(2, [16, 2], seed=1), circles(150), Adam(0.9))
     assert names(report)[0] == "learning rate too large"
-    assert "2/λ is no bound for it, as it divides the gradient by its own size" in report[0].evidence
+    assert (
+        "2/λ is no bound for it, as it divides the gradient by its own size" in report[0].evidence
+    )
     assert report[0].remedy.words.startswith("Adam(learning_rate=0.01")
     slowly = report_of(MLP(2, [16, 2], seed=1), circles(150), RMSProp(1e-6))
     assert names(slowly) == ["learning rate too small"]
@@ -277,7 +318,9 @@ def test_weights_that_all_begin_at_nought_are_no_obstacle(optimizer: Any) -> Non
 
 
 def test_a_schedule_keeps_its_shape_when_the_rate_is_changed() -> None:
-    history, model = run(MLP(2, [8, 2], seed=1), moons(100), SGD(Cosine(0.0005, steps=100)), epochs=20)
+    history, model = run(
+        MLP(2, [8, 2], seed=1), moons(100), SGD(Cosine(0.0005, steps=100)), epochs=20
+    )
     diagnosis = diagnose(history, model, moons(100))[0]
     assert diagnosis.illness == "learning rate too small"
     assert "times the schedule of rates" in diagnosis.remedy.words
@@ -305,10 +348,14 @@ def test_an_optimizer_of_ones_own_that_diverges_is_told_to_take_a_tenth() -> Non
 
 
 def test_rows_that_repeat_by_themselves_are_no_leak() -> None:
-    history, model = run(MLP(2, [8, 2], activation="tanh", seed=2), xor(80, noise=0), SGD(0.5, momentum=0.9))
+    history, model = run(
+        MLP(2, [8, 2], activation="tanh", seed=2), xor(80, noise=0), SGD(0.5, momentum=0.9)
+    )
     assert history.recipe is not None
     assert history.recipe.validation is not None
-    assert len(shared(history.recipe.validation, history.recipe.data)) == len(history.recipe.validation)
+    assert len(shared(history.recipe.validation, history.recipe.data)) == len(
+        history.recipe.validation
+    )
     assert "leaking validation rows" not in names(diagnose(history, model, xor(80, noise=0)))
 
 
@@ -318,11 +365,15 @@ def test_no_row_is_in_both_parts_after_the_remedy_for_a_leak(both: str) -> None:
     training, part = data[:80], data[80:]
     if both == "a few":
         part = replace(
-            part, features=part.features + training.features[:8], targets=part.targets + training.targets[:8]
+            part,
+            features=part.features + training.features[:8],
+            targets=part.targets + training.targets[:8],
         )
     elif both == "most of the validation part":
         part = replace(
-            part, features=part.features[:4] + training.features[:20], targets=part.targets[:4] + training.targets[:20]
+            part,
+            features=part.features[:4] + training.features[:20],
+            targets=part.targets[:4] + training.targets[:20],
         )
     else:
         part = training
@@ -340,11 +391,17 @@ def test_no_row_is_in_both_parts_after_the_remedy_for_a_leak(both: str) -> None:
 
 def test_contradicting_rows_are_counted_and_the_majority_is_kept() -> None:
     data = moons(60, noise=0.05)
-    doubled = replace(data, features=data.features * 3, targets=data.targets * 2 + [1 - t for t in data.targets])
+    doubled = replace(
+        data, features=data.features * 3, targets=data.targets * 2 + [1 - t for t in data.targets]
+    )
     history, model = run(MLP(2, [8, 2], activation="tanh", seed=1), doubled, validation=None)
     report = diagnose(history, model, doubled)
     assert names(report) == ["labels that this loss cannot fit"]
-    assert report[0].evidence[0].startswith("180 of 180 training rows (100%) also stand there with another label")
+    assert (
+        report[0]
+        .evidence[0]
+        .startswith("180 of 180 training rows (100%) also stand there with another label")
+    )
     recipe = report[0].remedy.apply(history.recipe)
     assert sorted(zip(recipe.data.features, recipe.data.targets, strict=True)) == sorted(
         zip(data.features * 2, data.targets * 2, strict=True)
@@ -383,11 +440,15 @@ def test_targets_that_an_activation_cannot_answer_are_counted() -> None:
     assert outside is not None
     assert 30 < int(outside[1]) < 55
     inside = Dataset(rows, [0.9 * x for (x,) in rows])
-    assert "labels that this loss cannot fit" not in names(report_of(MLP(1, [8, 1], output="tanh", seed=1), inside))
+    assert "labels that this loss cannot fit" not in names(
+        report_of(MLP(1, [8, 1], output="tanh", seed=1), inside)
+    )
 
 
 def test_classes_taken_for_amounts_are_given_an_output_each() -> None:
-    history, model = run(MLP(4, [8, 1], activation="tanh", seed=1), iris(), SGD(0.02), mean_squared_error)
+    history, model = run(
+        MLP(4, [8, 1], activation="tanh", seed=1), iris(), SGD(0.02), mean_squared_error
+    )
     diagnosis = diagnose(history, model, iris())[0]
     assert diagnosis.illness == "labels that this loss cannot fit"
     assert "as if versicolor lay midway between setosa and virginica" in diagnosis.evidence[0]
@@ -398,7 +459,9 @@ def test_classes_taken_for_amounts_are_given_an_output_each() -> None:
 def test_targets_without_class_names_are_scored_as_classes_by_a_loss_for_them() -> None:
     data = moons(120)
     plain = Dataset(data.features, data.targets)
-    report = report_of(MLP(2, [12, 1], activation="tanh", seed=1), plain, SGD(0.3, 0.9), binary_cross_entropy)
+    report = report_of(
+        MLP(2, [12, 1], activation="tanh", seed=1), plain, SGD(0.3, 0.9), binary_cross_entropy
+    )
     assert report.healthy
     assert "accuracy" in str(report)
 
@@ -406,22 +469,31 @@ def test_targets_without_class_names_are_scored_as_classes_by_a_loss_for_them() 
 def test_a_rare_class_gets_its_weight_and_a_rare_one_that_is_found_is_no_illness() -> None:
     data = moons(400, noise=0.35, seed=1)
     few = [i for i, t in enumerate(data.targets) if t == 0 or i % 12 == 0]
-    rare = replace(data, features=[data.features[i] for i in few], targets=[data.targets[i] for i in few])
+    rare = replace(
+        data, features=[data.features[i] for i in few], targets=[data.targets[i] for i in few]
+    )
     history, model = run(MLP(2, [8, 2], activation="tanh", seed=1), rare, SGD(0.1), epochs=10)
     diagnosis = diagnose(history, model, rare)[0]
     assert diagnosis.illness == "class imbalance"
     recipe = diagnosis.remedy.apply(history.recipe)
     assert recipe.loss.keywords == {"class_weights": recipe.data.class_weights()}
-    clear = replace(rare, features=[[x + 9 * t, y] for (x, y), t in zip(rare.features, rare.targets, strict=True)])
+    clear = replace(
+        rare,
+        features=[[x + 9 * t, y] for (x, y), t in zip(rare.features, rare.targets, strict=True)],
+    )
     clear = Standardizer.fit(clear).transform(clear)
-    assert "class imbalance" not in names(report_of(MLP(2, [8, 2], activation="tanh", seed=1), clear, SGD(0.3)))
+    assert "class imbalance" not in names(
+        report_of(MLP(2, [8, 2], activation="tanh", seed=1), clear, SGD(0.3))
+    )
 
 
 def test_a_run_that_went_back_to_its_best_epoch_is_not_called_overfit() -> None:
     data = moons(60, noise=0.45, seed=3)
     options: Options = {"epochs": 300, "validation": 0.3}
     loose = report_of(MLP(2, [32, 2], seed=1), data, SGD(0.1, momentum=0.9), **options)
-    stopped = report_of(MLP(2, [32, 2], seed=1), data, SGD(0.1, momentum=0.9), **options, until=EarlyStopping(10))
+    stopped = report_of(
+        MLP(2, [32, 2], seed=1), data, SGD(0.1, momentum=0.9), **options, until=EarlyStopping(10)
+    )
     assert names(loose) == ["overfitting"]
     assert "overfitting" not in names(stopped)
     again = loose[0].retry()
@@ -480,10 +552,14 @@ def test_a_run_of_few_steps_at_a_sound_rate_is_told_to_take_more_epochs_and_they
 
 
 @pytest.mark.parametrize(
-    "optimizer", [Adam(1e-5), Adam(1e-3), RMSProp(1e-4), SGD(1e-4), SGD(1e-3, momentum=0.5)], ids=repr
+    "optimizer",
+    [Adam(1e-5), Adam(1e-3), RMSProp(1e-4), SGD(1e-4), SGD(1e-3, momentum=0.5)],
+    ids=repr,
 )
 @pytest.mark.parametrize("epochs", [1, 6])
-def test_the_remedy_for_a_rate_too_small_is_a_larger_one_or_more_epochs(optimizer: Any, epochs: int) -> None:
+def test_the_remedy_for_a_rate_too_small_is_a_larger_one_or_more_epochs(
+    optimizer: Any, epochs: int
+) -> None:
     history, model = run(MLP(2, [16, 2], seed=1), moons(120, seed=1), optimizer, epochs=epochs)
     diagnosis = diagnose(history, model, moons(120, seed=1))[0]
     assert diagnosis.illness == "learning rate too small"
@@ -495,7 +571,9 @@ def test_the_remedy_for_a_rate_too_small_is_a_larger_one_or_more_epochs(optimize
 
 
 def test_a_penalty_is_not_blamed_before_the_run_had_time_to_learn() -> None:
-    history, model = run(MLP(2, [16, 2], seed=1), moons(80, seed=1), Adam(0.01), epochs=10, penalty=L2(0.005))
+    history, model = run(
+        MLP(2, [16, 2], seed=1), moons(80, seed=1), Adam(0.01), epochs=10, penalty=L2(0.005)
+    )
     assert diagnose(history, model, moons(80, seed=1))[0].remedy.words.startswith("epochs=75: ")
 
 
@@ -512,8 +590,12 @@ def test_a_schedule_goes_over_all_of_the_epochs_that_a_remedy_asks_for() -> None
     assert history.recipe.optimizer.learning_rate(5) == Cosine(0.5, steps=20)(5)
 
 
-def test_a_net_that_a_rule_stopped_is_not_told_to_take_epochs_that_the_rule_would_not_let_it_take() -> None:
-    history, model = run(MLP(2, [2], seed=1), circles(160), SGD(0.3), until=EarlyStopping(1), epochs=50)
+def test_a_net_that_a_rule_stopped_is_not_told_to_take_epochs_that_the_rule_would_not_let_it_take() -> (
+    None
+):
+    history, model = run(
+        MLP(2, [2], seed=1), circles(160), SGD(0.3), until=EarlyStopping(1), epochs=50
+    )
     assert len(history) < 20
     assert "more units" in diagnose(history, model, circles(160))[0].remedy.words
 
@@ -523,7 +605,9 @@ def test_an_overfit_despite_early_stopping_is_told_to_be_less_patient() -> None:
     options: Options = {"epochs": 300, "validation": 0.3, "penalty": L2(1e-6)}
     history, model = run(MLP(2, [32, 2], seed=1), data, SGD(0.1, momentum=0.9), **options)
     assert history.recipe is not None
-    history.recipe = replace(history.recipe, until=EarlyStopping(20))  # as of a rule that did not go back
+    history.recipe = replace(
+        history.recipe, until=EarlyStopping(20)
+    )  # as of a rule that did not go back
     recipe = diagnose(history, model, data)[0].remedy.apply(history.recipe)
     assert recipe.until == EarlyStopping(10)
 
@@ -541,7 +625,9 @@ def test_a_run_above_the_bound_that_went_well_is_not_called_too_fast(seed: int) 
 
 def test_a_plain_overfitting_is_not_called_too_fast_although_the_loss_jumped_at_first() -> None:
     data = moons(60, noise=0.4, seed=1)
-    report = report_of(MLP(2, [64, 64, 2], seed=1), data, Adam(0.06), epochs=25, batch_size=8, seed=0)
+    report = report_of(
+        MLP(2, [64, 64, 2], seed=1), data, Adam(0.06), epochs=25, batch_size=8, seed=0
+    )
     assert names(report) == ["overfitting"]
 
 
@@ -551,13 +637,17 @@ def test_a_rate_that_silenced_units_is_called_too_large_and_not_the_units_dead()
     assert "dead ReLUs" not in names(report)
 
 
-def test_a_loss_that_was_thrown_far_up_is_an_illness_of_the_rate_even_if_it_came_down_again() -> None:
+def test_a_loss_that_was_thrown_far_up_is_an_illness_of_the_rate_even_if_it_came_down_again() -> (
+    None
+):
     data = Standardizer.fit(iris()).transform(iris())
     history, model = run(MLP(4, [16, 3], seed=1), data, RMSProp(1.2), epochs=100)
     assert history[-1].accuracy > 0.95
     report = diagnose(history, model, data)
     assert names(report)[0] == "learning rate too large"
-    assert re.match(r"the loss jumped to 1\d\d times what it was before the first step", report[0].evidence[0])
+    assert re.match(
+        r"the loss jumped to 1\d\d times what it was before the first step", report[0].evidence[0]
+    )
 
 
 def test_a_share_of_the_weights_that_is_beyond_measure_is_told_as_a_multiple() -> None:
@@ -567,13 +657,19 @@ def test_a_share_of_the_weights_that_is_beyond_measure_is_told_as_a_multiple() -
 
 @pytest.mark.parametrize("optimizer", [Adam(0.01), RMSProp(0.01)], ids=repr)
 @pytest.mark.parametrize("seed", [1, 5])
-def test_a_rate_that_find_rate_suggests_is_none_that_the_doctor_calls_too_large(optimizer: Any, seed: int) -> None:
+def test_a_rate_that_find_rate_suggests_is_none_that_the_doctor_calls_too_large(
+    optimizer: Any, seed: int
+) -> None:
     data = circles(100, seed=seed)
-    model = MLP(2, [16, 16, 2], activation="relu", seed=seed)  # the loss falls most steeply long after Adam's 0.1
+    model = MLP(
+        2, [16, 16, 2], activation="relu", seed=seed
+    )  # the loss falls most steeply long after Adam's 0.1
     rate = find_rate(model, data, optimizer=optimizer, seed=seed).suggestion
     weights = [w.data for w in model.weights()]
     assert 0.001 < rate <= 0.05 * hypot(*weights) / sqrt(len(weights))
-    assert "learning rate too large" not in names(report_of(model, data, type(optimizer)(rate), epochs=15))
+    assert "learning rate too large" not in names(
+        report_of(model, data, type(optimizer)(rate), epochs=15)
+    )
 
 
 # A target that is far from 1
@@ -630,8 +726,12 @@ def test_answers_to_a_few_questions_repeat_by_themselves_and_are_no_copies() -> 
 
 
 @pytest.mark.parametrize(("count", "validation"), [(12, 0.25), (60, 0.1), (24, None)])
-def test_of_a_few_rows_it_says_that_they_are_too_few_to_tell(count: int, validation: float | None) -> None:
-    history, model = run(MLP(2, [8, 2], seed=1), moons(count, noise=0.05), SGD(0.3), epochs=60, validation=validation)
+def test_of_a_few_rows_it_says_that_they_are_too_few_to_tell(
+    count: int, validation: float | None
+) -> None:
+    history, model = run(
+        MLP(2, [8, 2], seed=1), moons(count, noise=0.05), SGD(0.3), epochs=60, validation=validation
+    )
     report = diagnose(history, model, moons(count, noise=0.05))
     assert report.healthy
     assert "nothing ails" not in str(report)
@@ -646,8 +746,9 @@ def test_labels_and_numbers_that_the_features_say_nothing_of_are_no_clean_bill_o
     rng = Random(0)
     rows = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(200)]
     noise = Dataset(rows, [rng.randrange(2) for _ in rows], class_names=["a", "b"])
-    assert "it is no better on the validation part, beyond chance, than always answering the most frequent" in str(
-        report_of(MLP(2, [8, 2], seed=1), noise, SGD(0.05), epochs=15)
+    assert (
+        "it is no better on the validation part, beyond chance, than always answering the most frequent"
+        in str(report_of(MLP(2, [8, 2], seed=1), noise, SGD(0.05), epochs=15))
     )
     amounts = Dataset(rows, [rng.gauss(0, 1) for _ in rows])
     assert "hardly better on the validation part than always answering the mean (R² " in str(
@@ -658,26 +759,43 @@ def test_labels_and_numbers_that_the_features_say_nothing_of_are_no_clean_bill_o
 # Whose data, whose model
 
 
-def test_rows_that_are_not_of_the_run_are_refused_and_its_own_are_taken_with_or_without_those_held_out() -> None:
+def test_rows_that_are_not_of_the_run_are_refused_and_its_own_are_taken_with_or_without_those_held_out() -> (
+    None
+):
     history, model = slow()
     assert history.recipe is not None
-    whole, part = diagnose(history, model, moons(200)), diagnose(history, model, history.recipe.data)
+    whole, part = (
+        diagnose(history, model, moons(200)),
+        diagnose(history, model, history.recipe.data),
+    )
     assert str(whole) == str(part) == str(diagnose(history, model, moons(200).shuffled(3)))
     for other in (moons(50, noise=0.9), iris(), moons(200)[:100]):
         with pytest.raises(
-            ValueError, match=r"diagnose needs the data of the run, 160 rows \+ 40 held out, got \d+ rows"
+            ValueError,
+            match=r"diagnose needs the data of the run, 160 rows \+ 40 held out, got \d+ rows",
         ):
             diagnose(history, model, other)
 
 
 def test_a_model_that_is_not_of_the_run_is_refused() -> None:
     history, _ = slow()
-    with pytest.raises(ValueError, match="diagnose needs the model of the run, of 42 parameters, got one of 47"):
+    with pytest.raises(
+        ValueError, match="diagnose needs the model of the run, of 42 parameters, got one of 47"
+    ):
         diagnose(history, MLP(2, [9, 2], seed=1), moons(200))
-    with pytest.raises(ValueError, match="diagnose needs the model as the run left it, got one whose weights no epoch"):
+    with pytest.raises(
+        ValueError,
+        match="diagnose needs the model as the run left it, got one whose weights no epoch",
+    ):
         diagnose(history, MLP(2, [8, 2], activation="tanh", seed=5), moons(200))
-    wide = run(MLP(1, [14], seed=1), Dataset([[1.0], [2.0], [3.0]], [0, 1, 0], class_names=["a", "b"]), epochs=1)
-    with pytest.raises(ValueError, match="diagnose needs a model that answers rows of 2 features, as the data have"):
+    wide = run(
+        MLP(1, [14], seed=1),
+        Dataset([[1.0], [2.0], [3.0]], [0, 1, 0], class_names=["a", "b"]),
+        epochs=1,
+    )
+    with pytest.raises(
+        ValueError, match="diagnose needs a model that answers rows of 2 features, as the data have"
+    ):
         diagnose(pickle.loads(pickle.dumps(history)), wide[1], moons(200))
 
 
@@ -686,7 +804,10 @@ def test_a_model_that_is_not_of_the_run_is_refused() -> None:
 
 def test_a_validation_loss_that_rises_with_the_training_loss_is_no_overfitting() -> None:
     model = MLP(2, [4, 2], seed=1)
-    risen = History(Epoch(k, 0.1 + 0.05 * abs(k - 3), validation_loss=0.2 + 0.1 * abs(k - 3)) for k in range(1, 9))
+    risen = History(
+        Epoch(k, 0.1 + 0.05 * abs(k - 3), validation_loss=0.2 + 0.1 * abs(k - 3))
+        for k in range(1, 9)
+    )
     assert "overfitting" not in names(diagnose(risen, model, moons(40)))
 
 
@@ -704,12 +825,19 @@ def test_the_bound_with_nesterovs_momentum_is_the_one_at_which_a_parabola_begins
 
     data = Dataset([[1.0], [-1.0]], [1.0, -1.0])
     optimizer = SGD(0.01, momentum=0.9, nesterov=True)
-    history, model = run(MLP(1, [1], seed=1), data, optimizer, epochs=2, validation=None, batch_size=2)
+    history, model = run(
+        MLP(1, [1], seed=1), data, optimizer, epochs=2, validation=None, batch_size=2
+    )
     bound = Chart(history, model, data).bound
 
     def end(rate: float) -> float:
         return run(
-            MLP(1, [1], seed=1), data, SGD(rate, momentum=0.9, nesterov=True), epochs=300, validation=None, batch_size=2
+            MLP(1, [1], seed=1),
+            data,
+            SGD(rate, momentum=0.9, nesterov=True),
+            epochs=300,
+            validation=None,
+            batch_size=2,
         )[0][-1].loss
 
     assert end(0.97 * bound) < 1e-6 < 1 < end(1.03 * bound)
@@ -718,8 +846,12 @@ def test_the_bound_with_nesterovs_momentum_is_the_one_at_which_a_parabola_begins
 def test_rare_rows_of_a_hinge_are_repeated_each_as_often_as_any_other() -> None:
     data = moons(400, noise=0.35, seed=1)
     few = [i for i, t in enumerate(data.targets) if t == 0 or i % 12 == 0]
-    rare = replace(data, features=[data.features[i] for i in few], targets=[data.targets[i] for i in few])
-    history, model = run(MLP(2, [8, 1], activation="tanh", seed=1), rare, SGD(0.1), hinge, epochs=10)
+    rare = replace(
+        data, features=[data.features[i] for i in few], targets=[data.targets[i] for i in few]
+    )
+    history, model = run(
+        MLP(2, [8, 1], activation="tanh", seed=1), rare, SGD(0.1), hinge, epochs=10
+    )
     diagnosis = diagnose(history, model, rare)[0]
     assert diagnosis.illness == "class imbalance"
     recipe = diagnosis.remedy.apply(history.recipe)
@@ -734,7 +866,9 @@ def test_rare_rows_of_a_hinge_are_repeated_each_as_often_as_any_other() -> None:
 # What it is made of
 
 
-def test_units_are_watched_in_the_order_in_which_rows_meet_them_with_the_errors_that_reach_them() -> None:
+def test_units_are_watched_in_the_order_in_which_rows_meet_them_with_the_errors_that_reach_them() -> (
+    None
+):
     model = MLP(2, [3, 2], activation="tanh", seed=4)
     rows = moons(7)
     layers = watched(model, rows, cross_entropy, back=7)
@@ -746,7 +880,9 @@ def test_units_are_watched_in_the_order_in_which_rows_meet_them_with_the_errors_
         model.zero_grad()
         cross_entropy([outputs], [target]).backward()
         assert layers[1].errors[k] == pytest.approx([y.grad for y in outputs])
-        assert layers[0].errors[k] == pytest.approx([neuron.b.grad for neuron in model.layers[0].neurons])
+        assert layers[0].errors[k] == pytest.approx(
+            [neuron.b.grad for neuron in model.layers[0].neurons]
+        )
 
 
 def test_neighbours_are_those_of_scikit_learn() -> None:

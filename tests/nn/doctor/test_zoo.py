@@ -1,4 +1,5 @@
-"""The doctor in the zoo: a few specimens of each illness, half of them of those that no threshold has seen.
+"""The doctor in the zoo: a few specimens of each illness, half of them of those that no threshold
+has seen.
 
 ``python -m tests.zoo`` examines all of them.
 """
@@ -12,8 +13,8 @@ from tests.zoo.specimens import BREEDS, COUNTS, EACH, examined, made, numbers, s
 pytest.importorskip("sklearn")
 
 ILL = [name for name in BREEDS if name != HEALTHY]
-# Of each illness one that no threshold was chosen on, whose remedy is tried, and of some one of the other half;
-# by turns, so that no number is anybody's favourite.
+# Of each illness one that no threshold was chosen on, whose remedy is tried, and of some one of the
+# other half; by turns, so that no number is anybody's favourite.
 SAMPLE = [(name, (2 * i + 1) % EACH, True) for i, name in enumerate(ILL)]
 SAMPLE += [(name, (2 * i + 6) % EACH, False) for i, name in enumerate(ILL) if i % 4 == 2]
 SAMPLE += [(HEALTHY, number, False) for number in range(5, 65, 12)]

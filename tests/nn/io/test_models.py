@@ -1,4 +1,6 @@
-"""What nn.io.models promises: the same model, bit for bit; one sentence for whatever is no model; nothing half-written."""
+"""What nn.io.models promises: the same model, bit for bit; one sentence for whatever is no model;
+nothing half-written.
+"""
 
 import json
 import os
@@ -62,7 +64,9 @@ def test_every_finite_float_survives(tmp_path: Path, floats: list[float]) -> Non
 
 def test_minus_zero_and_the_smallest_and_largest_floats_survive(tmp_path: Path) -> None:
     model = MLP(4, [1])
-    for p, x in zip(model.parameters(), [-0.0, 5e-324, 1.7976931348623157e308, 0.1 + 0.2, 1e22], strict=True):
+    for p, x in zip(
+        model.parameters(), [-0.0, 5e-324, 1.7976931348623157e308, 0.1 + 0.2, 1e22], strict=True
+    ):
         p.data = x
     save(model, tmp_path / "m")
     assert numbers(load(tmp_path / "m")) == numbers(model)
@@ -111,13 +115,21 @@ def test_the_file_is_what_the_documentation_says(tmp_path: Path) -> None:
         p.data = x
     save(model, tmp_path / "m.json")
     content = json.loads((tmp_path / "m.json").read_text())
-    rest = {name: content[name] for name in sorted(content.keys() - {"format", "version", "digest"})}
+    rest = {
+        name: content[name] for name in sorted(content.keys() - {"format", "version", "digest"})
+    }
     assert content.pop("digest") == sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
     assert content == {
         "format": "glassgrad model",
         "version": 1,
         "model": "MLP",
-        "settings": {"nin": 1, "nouts": [1], "activation": "linear", "output": "linear", "dropout": 0.0},
+        "settings": {
+            "nin": 1,
+            "nouts": [1],
+            "activation": "linear",
+            "output": "linear",
+            "dropout": 0.0,
+        },
         "parameters": {"layers.0.neurons.0.w.0": 0.1, "layers.0.neurons.0.b": -2.0},
     }
 
@@ -125,7 +137,9 @@ def test_the_file_is_what_the_documentation_says(tmp_path: Path) -> None:
 # Written whole or not at all
 
 
-def test_an_older_file_stays_until_the_new_one_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_file_stays_until_the_new_one_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "model.json"
     save(Line(1.0), path)
     before = path.read_bytes()
@@ -190,7 +204,9 @@ def saved(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
 
 
 def refusal(path: Path) -> str:
-    """The sentence that both ways of loading give, without the path, while the model stays as it was."""
+    """The sentence that both ways of loading give, without the path, while the model stays as it
+    was.
+    """
     model = MLP(2, [3, 1], seed=5)
     before = numbers(model)
     with pytest.raises(StoreError) as first:
@@ -210,19 +226,43 @@ DEEP = "[" * 100_000
 DAMAGES: dict[str, tuple[Callable[[str], str | bytes], str]] = {
     "empty": (lambda text: "", "Expecting value: line 1 column 1 (char 0)"),
     "cut off": (lambda text: text[:200], ""),
-    "no text": (lambda text: b"\x80\x04\x95pickle", "'utf-8' codec can't decode byte 0x80 in position 0"),
-    "a name twice": (lambda text: text.replace(f'"{W}"', f'"{W}": 1.0, "{W}"'), "a name comes twice"),
-    "nan": (lambda text: text.replace('"parameters": {', '"parameters": {"x": NaN,'), "NaN is no number of JSON"),
+    "no text": (
+        lambda text: b"\x80\x04\x95pickle",
+        "'utf-8' codec can't decode byte 0x80 in position 0",
+    ),
+    "a name twice": (
+        lambda text: text.replace(f'"{W}"', f'"{W}": 1.0, "{W}"'),
+        "a name comes twice",
+    ),
+    "nan": (
+        lambda text: text.replace('"parameters": {', '"parameters": {"x": NaN,'),
+        "NaN is no number of JSON",
+    ),
     "deep": (lambda text: DEEP, "recursion"),
-    "no number": (lambda text: text.replace(f'"{W}": ', f'"{W}": "a", "y": '), f"a as the number of {W}"),
-    "true": (lambda text: text.replace(f'"{W}": ', f'"{W}": true, "y": '), f"True as the number of {W}"),
-    "too large": (lambda text: text.replace(f'"{W}": ', f'"{W}": 1e999, "y": '), f"inf as the number of {W}"),
+    "no number": (
+        lambda text: text.replace(f'"{W}": ', f'"{W}": "a", "y": '),
+        f"a as the number of {W}",
+    ),
+    "true": (
+        lambda text: text.replace(f'"{W}": ', f'"{W}": true, "y": '),
+        f"True as the number of {W}",
+    ),
+    "too large": (
+        lambda text: text.replace(f'"{W}": ', f'"{W}": 1e999, "y": '),
+        f"inf as the number of {W}",
+    ),
     "an integer too large": (
         lambda text: text.replace(f'"{W}": ', f'"{W}": 1{"0" * 400}, "y": '),
         f"{'1' + '0' * 19} as the number of {W}",
     ),
-    "a number of 5000 digits": (lambda text: text.replace(f'"{W}": ', f'"{W}": {"1" * 5000}, "y": '), "limit"),
-    "a list of parameters": (lambda text: text.split('"parameters"')[0] + '"parameters": [1]}', "no parameters"),
+    "a number of 5000 digits": (
+        lambda text: text.replace(f'"{W}": ', f'"{W}": {"1" * 5000}, "y": '),
+        "limit",
+    ),
+    "a list of parameters": (
+        lambda text: text.split('"parameters"')[0] + '"parameters": [1]}',
+        "no parameters",
+    ),
 }
 
 
@@ -260,7 +300,9 @@ def test_a_foreign_file_gets_one_sentence(text: str, tmp_path: Path) -> None:
     assert refusal(path) == FOREIGN[text]
 
 
-def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_too_large_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path, _ = saved(tmp_path)
     monkeypatch.setattr(document, "LIMIT", 100)
     assert refusal(path) == "needs a file of at most 100 bytes, got more; is it the right one?"
@@ -274,8 +316,22 @@ def test_a_folder_and_nothing_at_all_get_one_sentence(tmp_path: Path) -> None:
 
 
 SETTINGS: list[dict[str, Any]] = [
-    *({"nin": 10**9}, {"nouts": [10**9, 1]}, {"nouts": []}, {"nin": -2}, {"nin": 2.0}, {"nin": True}, {"nouts": 3}),
-    *({"activation": "os.system"}, {"activation": ["tanh"]}, {"output": None}, {"dropout": 1}, {"dropout": "0"}),
+    *(
+        {"nin": 10**9},
+        {"nouts": [10**9, 1]},
+        {"nouts": []},
+        {"nin": -2},
+        {"nin": 2.0},
+        {"nin": True},
+        {"nouts": 3},
+    ),
+    *(
+        {"activation": "os.system"},
+        {"activation": ["tanh"]},
+        {"output": None},
+        {"dropout": 1},
+        {"dropout": "0"},
+    ),
 ]
 
 
@@ -302,7 +358,9 @@ def test_parameters_of_another_shape_are_refused_by_name(tmp_path: Path) -> None
         "and only one of both has layers.0.neurons.3.w.0; pass a model of the shape that was saved"
     )
     assert numbers(model) == before
-    with pytest.raises(TypeError, match=r"^load needs a Module to fill, got a list: leave it out for an MLP$"):
+    with pytest.raises(
+        TypeError, match=r"^load needs a Module to fill, got a list: leave it out for an MLP$"
+    ):
         load(path, [])  # type: ignore[arg-type]
 
 
@@ -317,7 +375,9 @@ def test_whatever_the_bytes_it_is_a_store_error(tmp_path: Path, content: bytes) 
 
 @given(st.integers(0, 899), st.integers(0, 255))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_byte_changed_anywhere_is_a_store_error_or_the_same_model(tmp_path: Path, place: int, byte: int) -> None:
+def test_a_byte_changed_anywhere_is_a_store_error_or_the_same_model(
+    tmp_path: Path, place: int, byte: int
+) -> None:
     path, _ = saved(tmp_path)
     content = bytearray(path.read_bytes())
     content[place % len(content)] = byte
@@ -330,7 +390,9 @@ def test_a_byte_changed_anywhere_is_a_store_error_or_the_same_model(tmp_path: Pa
         assert numbers(model) == numbers(MLP(2, [3, 1], seed=0))
 
 
-def test_a_digit_changed_is_noticed_and_who_changes_one_by_hand_leaves_out_the_digest(tmp_path: Path) -> None:
+def test_a_digit_changed_is_noticed_and_who_changes_one_by_hand_leaves_out_the_digest(
+    tmp_path: Path,
+) -> None:
     path, content = saved(tmp_path)
     content["parameters"]["layers.0.neurons.0.b"] = 0.25
     path.write_text(json.dumps(content))
@@ -351,7 +413,9 @@ def test_a_digit_changed_is_noticed_and_who_changes_one_by_hand_leaves_out_the_d
     ],
     ids=str,
 )
-def test_a_model_of_another_kind_is_not_filled(kind: dict[str, str], what: str, tmp_path: Path) -> None:
+def test_a_model_of_another_kind_is_not_filled(
+    kind: dict[str, str], what: str, tmp_path: Path
+) -> None:
     save(MLP(2, [3, 1], **kind, seed=1), tmp_path / "m")  # type: ignore[arg-type]
     model = MLP(2, [3, 1], seed=2)
     before = numbers(model)
@@ -396,7 +460,9 @@ def test_a_name_that_two_parameters_share_is_not_saved(tmp_path: Path) -> None:
         def __init__(self) -> None:
             self.x = {"a.b": Value(1.0), "a": {"b": Value(2.0)}}
 
-    with pytest.raises(StoreError, match=r"needs a name for each parameter, got x\.a\.b for two of them"):
+    with pytest.raises(
+        StoreError, match=r"needs a name for each parameter, got x\.a\.b for two of them"
+    ):
         save(Twice(), tmp_path / "m")
     with pytest.raises(TypeError, match=r"^save needs a Module, got a function"):
         save(lambda row: row, tmp_path / "m")  # type: ignore[arg-type]

@@ -1,4 +1,6 @@
-"""Pictures by matplotlib: what is drawn is what the data say, and files are whole, repeatable and in place."""
+"""Pictures by matplotlib: what is drawn is what the data say, and files are whole, repeatable and
+in place.
+"""
 
 import os
 import pickle
@@ -62,7 +64,9 @@ def drawn(figure: Figure, label: str, place: int = 0) -> list[tuple[float, float
 
 def crosses(figure: Figure) -> list[tuple[float, float]]:
     """Where runs end that diverged."""
-    found = [line for line in figure.axes[0].lines if line.get_marker() == "X" and len(line.get_xdata())]
+    found = [
+        line for line in figure.axes[0].lines if line.get_marker() == "X" and len(line.get_xdata())
+    ]
     return [(float(line.get_xdata()[0]), float(line.get_ydata()[0])) for line in found]
 
 
@@ -79,7 +83,9 @@ def test_both_parts_and_the_best_epoch_are_drawn_where_they_are() -> None:
     _, history, _ = trained()
     figure = plot.losses(history, title="moons")
     assert drawn(figure, "training") == [(epoch.number, epoch.loss) for epoch in history]
-    assert drawn(figure, "validation") == [(epoch.number, epoch.validation_loss) for epoch in history]
+    assert drawn(figure, "validation") == [
+        (epoch.number, epoch.validation_loss) for epoch in history
+    ]
     best = history.best
     assert best is not None
     label = names(figure)[2]
@@ -110,7 +116,9 @@ def test_the_scale_is_logarithmic_where_that_shows_more(losses: list[float], sca
     assert figure.axes[0].get_ylabel() == ("loss (log scale)" if scale == "log" else "loss")
 
 
-def test_five_learning_rates_on_one_plot_and_the_one_that_diverged_is_seen_and_flattens_nothing() -> None:
+def test_five_learning_rates_on_one_plot_and_the_one_that_diverged_is_seen_and_flattens_nothing() -> (
+    None
+):
     line = Dataset([[k / 10] for k in range(20)], [0.3 * k for k in range(20)])
     runs = {}
     for rate in (0.001, 0.01, 0.05, 0.1, 5.0):
@@ -118,12 +126,16 @@ def test_five_learning_rates_on_one_plot_and_the_one_that_diverged_is_seen_and_f
             warnings.simplefilter("ignore", Divergence)
             warnings.simplefilter("ignore", DomainWarning)
             model = MLP(1, [1], init="ones")
-            runs[f"rate {rate:g}"] = train(model, line, optimizer=SGD(rate), epochs=60, batch_size=4)
+            runs[f"rate {rate:g}"] = train(
+                model, line, optimizer=SGD(rate), epochs=60, batch_size=4
+            )
     assert [run.diverged for run in runs.values()] == [False] * 4 + [True]
     figure = plot.losses(runs)
     assert names(figure) == [*runs, "validation", "training", "best epoch", "diverged"]
     for name, run in runs.items():
-        assert drawn(figure, name) == [(e.number, e.validation_loss) for e in run if isfinite(e.validation_loss)]
+        assert drawn(figure, name) == [
+            (e.number, e.validation_loss) for e in run if isfinite(e.validation_loss)
+        ]
     ((x, y),) = crosses(figure)
     low, high = figure.axes[0].get_ylim()
     assert low < y <= high
@@ -132,12 +144,19 @@ def test_five_learning_rates_on_one_plot_and_the_one_that_diverged_is_seen_and_f
     assert high < 30 * max(steady)
     assert low > min(steady) / 10
     assert figure._repr_png_(), "numbers far outside of the picture are no trouble"
-    assert len({to_hex(line.get_color()) for line in figure.axes[0].lines if line.get_label() in runs}) == 5
+    assert (
+        len({to_hex(line.get_color()) for line in figure.axes[0].lines if line.get_label() in runs})
+        == 5
+    )
 
 
-@pytest.mark.parametrize("steady", [[0.9, 0.8, 0.7], [0.9, 0.09, 0.009]], ids=["linear", "logarithmic"])
+@pytest.mark.parametrize(
+    "steady", [[0.9, 0.8, 0.7], [0.9, 0.09, 0.009]], ids=["linear", "logarithmic"]
+)
 def test_numbers_beyond_all_bounds_can_be_drawn(steady: list[float]) -> None:
-    good, bad = (History(Epoch(k, x) for k, x in enumerate(xs, 1)) for xs in (steady, [1.0, 1e40, 1e300]))
+    good, bad = (
+        History(Epoch(k, x) for k, x in enumerate(xs, 1)) for xs in (steady, [1.0, 1e40, 1e300])
+    )
     figure = plot.losses({"good": good, "bad": bad})
     assert figure._repr_png_()
     ((x, y),) = crosses(figure)
@@ -168,10 +187,17 @@ def test_names_are_letters_and_no_formulas_and_none_is_left_out() -> None:
 
 @pytest.mark.parametrize(
     ("data", "outputs"),
-    [(moons(40, seed=1), 2), (xor(40, seed=2), 1), (spirals(60, classes=3), 3), (spirals(90, classes=9), 9)],
+    [
+        (moons(40, seed=1), 2),
+        (xor(40, seed=2), 1),
+        (spirals(60, classes=3), 3),
+        (spirals(90, classes=9), 9),
+    ],
     ids=["moons", "one logit", "three classes", "nine classes"],
 )
-def test_the_class_at_each_point_of_the_ground_is_the_predicted_one(data: Dataset, outputs: int) -> None:
+def test_the_class_at_each_point_of_the_ground_is_the_predicted_one(
+    data: Dataset, outputs: int
+) -> None:
     model = MLP(2, [8, outputs], activation="tanh", seed=3)
     figure = plot.boundary(model, data)
     (ax,) = figure.axes
@@ -180,7 +206,10 @@ def test_the_class_at_each_point_of_the_ground_is_the_predicted_one(data: Datase
     rows, columns = classes.shape
     for j in range(3, rows, 23):
         for i in range(3, columns, 23):
-            point = [left + (i + 0.5) / columns * (right - left), low + (j + 0.5) / rows * (high - low)]
+            point = [
+                left + (i + 0.5) / columns * (right - left),
+                low + (j + 0.5) / rows * (high - low),
+            ]
             assert classes[j, i] == predicted_class(model(point))
     assert names(figure) == data.class_names
     for k, name in enumerate(data.class_names):
@@ -206,7 +235,9 @@ def test_each_class_has_the_colour_of_its_points_but_paler() -> None:
         ground = np.array(image.cmap(image.norm(k))[:3])
         point = np.array(to_rgb(figure.axes[0].lines[k].get_color()))
         assert (ground > point - 1e-9).all()
-        assert ((1 - ground) / np.maximum(1 - point, 1e-9))[point < 0.99] == pytest.approx(0.3, abs=0.01)
+        assert ((1 - ground) / np.maximum(1 - point, 1e-9))[point < 0.99] == pytest.approx(
+            0.3, abs=0.01
+        )
 
 
 def test_several_models_stand_side_by_side_with_their_names() -> None:
@@ -253,12 +284,26 @@ def test_a_model_that_cannot_be_recorded_is_drawn_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("data", "error", "sentence"),
     [
-        (iris(), ValueError, "boundary needs data of 2 features .or a regression on 1., got 4 and classes"),
-        (Dataset([], [], ["x", "y"]), ValueError, "boundary needs at least one row, got an empty dataset"),
-        ([[0.0, 1.0]], TypeError, "boundary needs a Dataset, got a list: write Dataset.features, targets."),
+        (
+            iris(),
+            ValueError,
+            "boundary needs data of 2 features .or a regression on 1., got 4 and classes",
+        ),
+        (
+            Dataset([], [], ["x", "y"]),
+            ValueError,
+            "boundary needs at least one row, got an empty dataset",
+        ),
+        (
+            [[0.0, 1.0]],
+            TypeError,
+            "boundary needs a Dataset, got a list: write Dataset.features, targets.",
+        ),
     ],
 )
-def test_data_that_cannot_be_drawn_are_refused(data: Any, error: type[Exception], sentence: str) -> None:
+def test_data_that_cannot_be_drawn_are_refused(
+    data: Any, error: type[Exception], sentence: str
+) -> None:
     with pytest.raises(error, match=sentence):
         plot.boundary(lambda row: row[0], data)
 
@@ -267,9 +312,13 @@ def test_what_gives_no_picture_of_the_plane_is_refused() -> None:
     line = Dataset([[0.0], [1.0]], [0.0, 1.0])
     flat = Dataset([[0.0, 0.0], [1.0, 2.0]], [0.0, 3.0])
     for data in (line, flat):
-        with pytest.raises(ValueError, match="boundary needs a model with one output for a regression, got 2: give"):
+        with pytest.raises(
+            ValueError, match="boundary needs a model with one output for a regression, got 2: give"
+        ):
             plot.boundary(lambda row: [row[0], row[0]], data)
-    with pytest.raises(ValueError, match="boundary needs a model whose outputs are finite, got nan at"):
+    with pytest.raises(
+        ValueError, match="boundary needs a model whose outputs are finite, got nan at"
+    ):
         plot.boundary(lambda row: nan, line)
     with pytest.raises(ValueError, match="boundary needs at least one model, got none"):
         plot.boundary({}, flat)
@@ -283,7 +332,11 @@ def test_what_gives_no_picture_of_the_plane_is_refused() -> None:
 def test_the_weights_of_each_layer_are_counted_once_and_biases_never() -> None:
     model = MLP(3, [5, 4, 2], seed=1)
     figure = plot.weights(model)
-    assert [ax.get_title() for ax in figure.axes] == ["layer 1: 5 relu", "layer 2: 4 relu", "layer 3: 2 linear"]
+    assert [ax.get_title() for ax in figure.axes] == [
+        "layer 1: 5 relu",
+        "layer 2: 4 relu",
+        "layer 3: 2 linear",
+    ]
     assert [sum(bar.get_height() for bar in ax.patches) for ax in figure.axes] == [15, 20, 8]
     for ax, layer in zip(figure.axes, model.layers, strict=True):
         numbers = [w.data for neuron in layer.neurons for w in neuron.w]
@@ -309,7 +362,13 @@ def test_dead_and_saturated_units_are_counted() -> None:
     tanh = MLP(2, [4, 1], activation="tanh", seed=1)
     for neuron in tanh.layers[0].neurons[:2]:
         neuron.b.data = 50.0
-    assert plot.activations(tanh, moons(30)).axes[0].texts[0].get_text().startswith("50% of units saturated")
+    assert (
+        plot.activations(tanh, moons(30))
+        .axes[0]
+        .texts[0]
+        .get_text()
+        .startswith("50% of units saturated")
+    )
     assert not plot.activations(tanh, moons(30)).axes[1].texts, "linear units are never flat"
 
 
@@ -323,9 +382,12 @@ def test_an_activity_holds_what_each_unit_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("activation", "flat"), [("tanh", 0.98), ("sigmoid", 0.99), ("softsign", 0.8), ("sigmoid", 0.01), ("tanh", -0.98)]
+    ("activation", "flat"),
+    [("tanh", 0.98), ("sigmoid", 0.99), ("softsign", 0.8), ("sigmoid", 0.01), ("tanh", -0.98)],
 )
-def test_a_unit_is_flat_where_its_slope_is_below_a_tenth_of_the_steepest(activation: str, flat: float) -> None:
+def test_a_unit_is_flat_where_its_slope_is_below_a_tenth_of_the_steepest(
+    activation: str, flat: float
+) -> None:
     layer = Activity(activation, [[flat, 0.5]] * 10)
     assert (layer.saturated, layer.flat) == (0.5, 0.5)
     assert not isfinite(layer.dead)
@@ -364,7 +426,9 @@ def test_any_module_has_layers() -> None:
 
 
 def test_what_has_no_layers_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"the layers of a model need an nn\.Module, got a function: derive it from"):
+    with pytest.raises(
+        TypeError, match=r"the layers of a model need an nn\.Module, got a function: derive it from"
+    ):
         plot.weights(lambda row: row[0])
     with pytest.raises(ValueError, match="activations needs a Dataset with at least one row, got"):
         plot.activations(Bare(), Dataset([], []))
@@ -404,7 +468,9 @@ def test_the_model_is_as_before_afterwards_with_its_grads() -> None:
 def test_the_present_rate_and_the_bound_are_marked(rate: Any) -> None:
     model, history, data = trained(3)
     wanted = 0.05 if rate == "history" else 0.5
-    figure = plot.along_gradient(model, data, rate=history if rate == "history" else rate, bound=0.75)
+    figure = plot.along_gradient(
+        model, data, rate=history if rate == "history" else rate, bound=0.75
+    )
     assert f"rate {wanted:g}" in names(figure)
     assert "2 / curvature 0.75" in names(figure)
     (line,) = [line for line in figure.axes[0].lines if line.get_label() == f"rate {wanted:g}"]
@@ -413,7 +479,9 @@ def test_the_present_rate_and_the_bound_are_marked(rate: Any) -> None:
 
 def test_dropout_that_is_off_is_replayed_as_if_it_were_not_there() -> None:
     data = moons(60, seed=1)
-    plain, dropped = (MLP(2, [8, 2], activation="tanh", seed=1, dropout=rate) for rate in (0.0, 0.5))
+    plain, dropped = (
+        MLP(2, [8, 2], activation="tanh", seed=1, dropout=rate) for rate in (0.0, 0.5)
+    )
     assert dropped.dropout is not None
     state = dropped.dropout.rng.getstate()
     assert line_search(dropped, data) == line_search(plain, data)
@@ -436,7 +504,10 @@ def test_a_rate_far_outside_stands_at_the_edge_with_an_arrow() -> None:
 
 
 def test_without_a_gradient_there_is_nowhere_to_go() -> None:
-    with pytest.raises(ValueError, match="the loss along the gradient needs a gradient to go along, got one of length"):
+    with pytest.raises(
+        ValueError,
+        match="the loss along the gradient needs a gradient to go along, got one of length",
+    ):
         plot.along_gradient(MLP(1, [1], init="zeros"), Dataset([[1.0], [2.0]], [0.0, 0.0]))
 
 
@@ -455,20 +526,32 @@ def test_the_sweep_over_rates_is_drawn_with_its_suggestion() -> None:
     assert figure.axes[0].get_xscale() == "log"
     never = RateSearch([0.1, 0.2, 0.3], [1.0, 2.0, 3.0], [1.0, 2.0, 3.0], nan)
     assert names(plot.rates(never)) == ["loss after a step", "smoothed"]
-    with pytest.raises(TypeError, match="rates needs the RateSearch that find_rate returns, got a list"):
+    with pytest.raises(
+        TypeError, match="rates needs the RateSearch that find_rate returns, got a list"
+    ):
         plot.rates([0.1])
 
 
 def test_lines_and_bars_are_the_numbers() -> None:
-    figure = plot.lines({"a": [(1, 2.0), (10, 3.0)], "b": [(1, 0.5)]}, x="rate", y="loss", title="t", log_x=True)
+    figure = plot.lines(
+        {"a": [(1, 2.0), (10, 3.0)], "b": [(1, 0.5)]}, x="rate", y="loss", title="t", log_x=True
+    )
     assert drawn(figure, "a") == [(1, 2.0), (10, 3.0)]
     ax = figure.axes[0]
-    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title(), ax.get_xscale()) == ("rate", "loss", "t", "log")
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title(), ax.get_xscale()) == (
+        "rate",
+        "loss",
+        "t",
+        "log",
+    )
     bars = plot.bars({"zeros": 0.5, "he": 0.96}, x="accuracy").axes[0]
     assert [bar.get_width() for bar in bars.patches] == [0.5, 0.96]
     assert [label.get_text() for label in bars.get_yticklabels()] == ["zeros", "he"]
     assert [text.get_text() for text in bars.texts] == ["0.5", "0.96"]
-    for wrong, sentence in (({}, "lines needs at least one point"), ({"a": []}, "lines needs at least one point")):
+    for wrong, sentence in (
+        ({}, "lines needs at least one point"),
+        ({"a": []}, "lines needs at least one point"),
+    ):
         with pytest.raises(ValueError, match=sentence):
             plot.lines(wrong)
     with pytest.raises(ValueError, match="lines needs x above 0 for a logarithmic scale, got 0"):
@@ -480,13 +563,25 @@ def test_lines_and_bars_are_the_numbers() -> None:
 # The style
 
 
-# Machado, Oliveira and Fernandes, A Physiologically-based Model for Simulation of Color Vision Deficiency (2009),
-# severity 1, on linear RGB.
+# Machado, Oliveira and Fernandes, A Physiologically-based Model for Simulation of Color Vision
+# Deficiency (2009), severity 1, on linear RGB.
 VISION = {
     "normal": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
-    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.01182, 0.04294, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.3039],
+    ],
 }
 
 
@@ -494,7 +589,9 @@ def cielab(colour: str, seen: Any) -> Any:
     rgb = np.array(to_rgb(colour))
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     linear = np.clip(np.array(seen) @ linear, 0, 1)
-    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    to_xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    )
     xyz = to_xyz @ linear / np.array([0.9505, 1.0, 1.089])
     x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
@@ -509,7 +606,9 @@ def test_any_two_colours_are_told_apart_by_every_kind_of_colour_vision(vision: s
 def test_pictures_have_one_style_whatever_the_users_is_and_leave_that_alone(tmp_path: Path) -> None:
     run = History([Epoch(1, 0.9), Epoch(2, 0.5)])
     plot.save(plot.losses(run), tmp_path / "plain.svg")
-    with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 30, "axes.grid": False, "lines.linewidth": 9}):
+    with matplotlib.rc_context(
+        {"axes.facecolor": "black", "font.size": 30, "axes.grid": False, "lines.linewidth": 9}
+    ):
         mine = dict(matplotlib.rcParams)
         plot.save(plot.losses(run), tmp_path / "styled.svg")
         assert dict(matplotlib.rcParams) == mine
@@ -521,7 +620,9 @@ def test_pyplot_and_its_windows_are_left_alone() -> None:
         "import sys\nfrom nn import MLP, moons, plot\nplot.boundary(MLP(2, [2]), moons(10))._repr_png_()\n"
         "print('matplotlib.pyplot' in sys.modules, 'tkinter' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=HOUSE, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=HOUSE, capture_output=True, text=True
+    )
     assert (done.stdout, done.stderr) == ("False False\n", "")
 
 
@@ -586,9 +687,13 @@ def test_another_ending_is_refused(name: str, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_place_that_cannot_be_written_gets_one_sentence_and_what_was_there_stays(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_gets_one_sentence_and_what_was_there_stays(
+    tmp_path: Path,
+) -> None:
     figure = plot.bars({"a": 1.0})
-    with pytest.raises(OSError, match="No such file or directory: name a place that can be written"):
+    with pytest.raises(
+        OSError, match="No such file or directory: name a place that can be written"
+    ):
         plot.save(figure, tmp_path / "nowhere" / "a.png")
     (tmp_path / "a.svg").mkdir()
     with pytest.raises(OSError, match="name a place that can be written"):
@@ -598,7 +703,9 @@ def test_a_place_that_cannot_be_written_gets_one_sentence_and_what_was_there_sta
         plot.save("a.svg", figure)
 
 
-def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_replaced_as_a_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = tmp_path / "a.png"
     place.write_bytes(b"old")
 
@@ -607,7 +714,9 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", full)
-        with pytest.raises(OSError, match="No space left on device: name a place that can be written"):
+        with pytest.raises(
+            OSError, match="No space left on device: name a place that can be written"
+        ):
             plot.save(plot.bars({"a": 1.0}), place)
     assert place.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
@@ -652,16 +761,31 @@ def test_the_boundary_of_a_sigmoid_is_where_it_is_a_half() -> None:
     assert found.classes == [[int(x > 0) for x in found.xs]] * 2
 
 
-def test_marks_at_both_ends_of_a_logarithmic_axis_are_whole_and_named_by_what_was_measured() -> None:
-    figure = plot.lines({"loss": [(float(n), 1.0 / n) for n in (1, 2, 3, 4, 8, 16, 32)]}, log_x=True)
+def test_marks_at_both_ends_of_a_logarithmic_axis_are_whole_and_named_by_what_was_measured() -> (
+    None
+):
+    figure = plot.lines(
+        {"loss": [(float(n), 1.0 / n) for n in (1, 2, 3, 4, 8, 16, 32)]}, log_x=True
+    )
     (ax,) = figure.axes
     assert ax.get_xlim()[0] < 0.95 and ax.get_xlim()[1] > 33.5
-    assert [text.get_text() for text in ax.get_xticklabels()] == ["1", "2", "3", "4", "8", "16", "32"]
+    assert [text.get_text() for text in ax.get_xticklabels()] == [
+        "1",
+        "2",
+        "3",
+        "4",
+        "8",
+        "16",
+        "32",
+    ]
 
 
 def test_dots_are_drawn_and_named_and_long_lines_that_agree_have_marks_in_turns() -> None:
     points = [(k / 10, k / 10) for k in range(41)]
     figure = plot.lines({"a": points, "b": points}, dots={"a row": [(1.0, 3.0)]})
     first, second, dots = figure.axes[0].lines
-    assert first.get_markevery() != second.get_markevery() and first.get_marker() != second.get_marker()
+    assert (
+        first.get_markevery() != second.get_markevery()
+        and first.get_marker() != second.get_marker()
+    )
     assert (dots.get_label(), dots.get_xydata().tolist()) == ("a row", [[1.0, 3.0]])

@@ -20,7 +20,9 @@ def frames(count: int = 4) -> list[Frame]:
         loss = (w * x) ** 2
         loss.label = "loss"
         loss.backward()
-        made.append(Frame(epoch, loss.data, [[-1.0, float(epoch)], [0.5, 1.0]], draw(loss, {"line.w": w})))
+        made.append(
+            Frame(epoch, loss.data, [[-1.0, float(epoch)], [0.5, 1.0]], draw(loss, {"line.w": w}))
+        )
     return made
 
 
@@ -33,21 +35,26 @@ def test_frames_of_different_graphs_are_refused(tmp_path: Path) -> None:
     x = Value(1.0)
     other = Frame(7, 1.0, [[0.0]], draw(x * x * x))
     with pytest.raises(
-        ValueError, match="needs the same graph in every frame, got another one in epoch 7: draw the loss"
+        ValueError,
+        match="needs the same graph in every frame, got another one in epoch 7: draw the loss",
     ):
         play_training([*frames(1), other], tmp_path / "t.html")
 
 
 def test_a_ragged_grid_is_refused(tmp_path: Path) -> None:
     (frame,) = frames(1)
-    with pytest.raises(ValueError, match="needs a grid of equal rows, the same size in every frame: epoch 0"):
+    with pytest.raises(
+        ValueError, match="needs a grid of equal rows, the same size in every frame: epoch 0"
+    ):
         play_training([Frame(0, 1.0, [[0.0], [0.0, 1.0]], frame.drawing)], tmp_path / "t.html")
 
 
 def test_the_page_is_strict_xml_and_its_heading_is_text(tmp_path: Path) -> None:
     play_training(frames(), tmp_path / "t.html", heading="<script>alert(1)</script> & 'more'")
     root = ElementTree.parse(tmp_path / "t.html").getroot()
-    assert root.findtext(".//{http://www.w3.org/1999/xhtml}h1") == "<script>alert(1)</script> & 'more'"
+    assert (
+        root.findtext(".//{http://www.w3.org/1999/xhtml}h1") == "<script>alert(1)</script> & 'more'"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +63,9 @@ def driver() -> Iterator[Any]:
         yield browser
 
 
-def test_each_epoch_shows_its_loss_its_gradients_and_its_boundary(driver: Any, tmp_path: Path) -> None:
+def test_each_epoch_shows_its_loss_its_gradients_and_its_boundary(
+    driver: Any, tmp_path: Path
+) -> None:
     made = frames()
     play_training(made, tmp_path / "t.html", [(0.5, 0.5, 1), (-0.5, -0.5, -1)])
     opened(driver, tmp_path / "t.html")
@@ -68,7 +77,9 @@ def test_each_epoch_shows_its_loss_its_gradients_and_its_boundary(driver: Any, t
                     document.getElementById("boundary").toDataURL()];
         """)
         assert shown == f"Epoch {frame.epoch}: loss {short(frame.loss)}"
-        expected = [f"grad {short(n.grad)}" for n in frame.drawing.picture.nodes if n.grad is not None]
+        expected = [
+            f"grad {short(n.grad)}" for n in frame.drawing.picture.nodes if n.grad is not None
+        ]
         assert sorted(grads) == sorted(expected)
         planes.add(plane)
         driver.find_element("tag name", "body").send_keys("\ue014")  # the right arrow
@@ -80,14 +91,22 @@ def test_each_epoch_shows_its_loss_its_gradients_and_its_boundary(driver: Any, t
 # The demos
 
 
-def test_the_drawing_demo_writes_a_picture_and_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_drawing_demo_writes_a_picture_and_a_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert [path.name for path in drawing.main(str(tmp_path))] == ["y.svg", "y.html"]
     assert all(str(path) in capsys.readouterr().out or path.exists() for path in tmp_path.iterdir())
 
 
-def test_the_training_demo_learns_and_writes_its_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_training_demo_learns_and_writes_its_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = training_player.main(str(tmp_path), epochs=12)
-    losses = [float(line.rpartition(" ")[2]) for line in capsys.readouterr().out.splitlines() if "loss" in line]
+    losses = [
+        float(line.rpartition(" ")[2])
+        for line in capsys.readouterr().out.splitlines()
+        if "loss" in line
+    ]
     assert path is not None and path.stat().st_size < 2_000_000
     assert losses[-1] < 0.2 * losses[0]
 

@@ -1,4 +1,6 @@
-"""What a checkpoint knows: where the run began, what it was made of, and that no trouble of a file costs a run."""
+"""What a checkpoint knows: where the run began, what it was made of, and that no trouble of a file
+costs a run.
+"""
 
 import os
 import warnings
@@ -35,7 +37,9 @@ def numbers(model: Any) -> list[float]:
 
 
 def exact(history: Any) -> list[str]:
-    return [repr([getattr(epoch, name) for name in Epoch.__dataclass_fields__]) for epoch in history]
+    return [
+        repr([getattr(epoch, name) for name in Epoch.__dataclass_fields__]) for epoch in history
+    ]
 
 
 @pytest.mark.parametrize("other", [{"seed": 2}, {"seed": 1, "init": "zeros"}], ids=str)
@@ -43,7 +47,9 @@ def test_a_checkpoint_knows_where_its_model_began(other: dict[str, Any], tmp_pat
     train(MLP(2, [3, 2], seed=1), DATA, epochs=2, checkpoint=tmp_path / "run")
     model = MLP(2, [3, 2], **other)
     before = numbers(model)
-    with pytest.raises(StoreError, match=r"whose model begins with .*; give the model the same seed"):
+    with pytest.raises(
+        StoreError, match=r"whose model begins with .*; give the model the same seed"
+    ):
         train(model, DATA, epochs=3, checkpoint=tmp_path / "run")
     assert numbers(model) == before
 
@@ -57,7 +63,10 @@ def test_a_model_goes_on_from_where_it_was_left_or_from_its_beginning(tmp_path: 
 
 def test_fewer_epochs_than_the_checkpoint_holds_are_refused(tmp_path: Path) -> None:
     train(MLP(2, [3, 2], seed=1), DATA, epochs=5, checkpoint=tmp_path / "run")
-    with pytest.raises(StoreError, match="needs a checkpoint of at most 3 epochs, as many as were asked for, got one"):
+    with pytest.raises(
+        StoreError,
+        match="needs a checkpoint of at most 3 epochs, as many as were asked for, got one",
+    ):
         train(MLP(2, [3, 2], seed=1), DATA, epochs=3, checkpoint=tmp_path / "run")
 
 
@@ -95,7 +104,9 @@ PAIRS: dict[str, list[tuple[Any, ...]]] = {
 def test_functions_and_constants_of_the_same_name_are_told_apart(what: str, tmp_path: Path) -> None:
     (model, loss, optimizer), (other, *changed) = PAIRS[what]
     train(model, DATA, loss, optimizer, epochs=1, checkpoint=tmp_path / "run")
-    with pytest.raises(StoreError, match=r"needs a checkpoint of this run, whose (loss|optimizer|model) is "):
+    with pytest.raises(
+        StoreError, match=r"needs a checkpoint of this run, whose (loss|optimizer|model) is "
+    ):
         train(other, DATA, *changed, epochs=2, checkpoint=tmp_path / "run")
 
 
@@ -134,7 +145,9 @@ def test_a_model_with_a_generator_of_its_own_is_resumed_bit_for_bit(tmp_path: Pa
         path, models = tmp_path / kind.__name__, [kind(), kind(), kind()]
         whole = train(models[0], DATA, epochs=4, engine="eager")
         train(models[1], DATA, epochs=2, engine="eager", checkpoint=path)
-        assert exact(train(models[2], DATA, epochs=4, engine="eager", checkpoint=path)) == exact(whole)
+        assert exact(train(models[2], DATA, epochs=4, engine="eager", checkpoint=path)) == exact(
+            whole
+        )
         assert numbers(models[2]) == numbers(models[0])
         again, history = whole.recipe.run()
         assert exact(history) == exact(whole)
@@ -142,7 +155,9 @@ def test_a_model_with_a_generator_of_its_own_is_resumed_bit_for_bit(tmp_path: Pa
 
 
 @pytest.mark.parametrize("place", ["nowhere/run.json", "", "x\0y"])
-def test_a_place_that_cannot_be_written_is_refused_before_the_first_epoch(place: str, tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_refused_before_the_first_epoch(
+    place: str, tmp_path: Path
+) -> None:
     model = MLP(2, [3, 2], seed=1)
     before = numbers(model)
     with pytest.raises(StoreError):
@@ -150,7 +165,9 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_first_epoch(place:
     assert numbers(model) == before
 
 
-def test_an_optimiser_without_a_state_to_keep_is_refused_before_the_first_epoch(tmp_path: Path) -> None:
+def test_an_optimiser_without_a_state_to_keep_is_refused_before_the_first_epoch(
+    tmp_path: Path,
+) -> None:
     class Plain:
         def step(self, parameters: list[Value]) -> None:
             for p in parameters:
@@ -174,7 +191,9 @@ def test_a_disk_that_is_full_later_is_warned_of_and_the_run_goes_on(tmp_path: Pa
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        history = train(MLP(2, [3, 2], seed=1), DATA, epochs=4, checkpoint=folder / "run", on_epoch=lose)
+        history = train(
+            MLP(2, [3, 2], seed=1), DATA, epochs=4, checkpoint=folder / "run", on_epoch=lose
+        )
     assert len(history) == 4
     assert [(w.category, w.filename) for w in caught] == [(Unsaved, __file__)] * 2
     assert "training goes on without a checkpoint: " in str(caught[0].message)
@@ -207,12 +226,17 @@ class Counting(Kept):
 
 @pytest.mark.parametrize("kind", [Sign, Growing, Infinite, Counting])
 def test_whatever_an_optimiser_keeps_is_kept(kind: type[Kept], tmp_path: Path) -> None:
-    models, optimizers = [MLP(2, [2], init="zeros") for _ in range(3)], [kind(0.1) for _ in range(3)]
+    models, optimizers = (
+        [MLP(2, [2], init="zeros") for _ in range(3)],
+        [kind(0.1) for _ in range(3)],
+    )
     whole = train(models[0], DATA, optimizer=optimizers[0], epochs=4)
     for model, optimizer, epochs in zip(models[1:], optimizers[1:], (1, 4), strict=True):
         found = train(model, DATA, optimizer=optimizer, epochs=epochs, checkpoint=tmp_path / "run")
     assert exact(found) == exact(whole)
-    states = [[list(o.state[p]) for p in m.parameters()] for m, o in zip(models, optimizers, strict=True)]
+    states = [
+        [list(o.state[p]) for p in m.parameters()] for m, o in zip(models, optimizers, strict=True)
+    ]
     assert repr(states[2]) == repr(states[0])
 
 
@@ -221,10 +245,15 @@ def test_a_checkpoint_that_was_changed_is_damaged(tmp_path: Path) -> None:
     train(MLP(2, [2], seed=0), DATA, optimizer=Adam(), epochs=1, checkpoint=path)
     text = path.read_text()
     start = text.index('"state": [[') + len('"state": [[1, ')
-    for changed in (text[:start] + "0.25" + text[start + 4 :], text.replace('"steps": 2', '"steps": 3')):
+    for changed in (
+        text[:start] + "0.25" + text[start + 4 :],
+        text.replace('"steps": 2', '"steps": 3'),
+    ):
         assert changed != text
         path.write_text(changed)
-        with pytest.raises(StoreError, match="needs a whole file as it was written, got a damaged one"):
+        with pytest.raises(
+            StoreError, match="needs a whole file as it was written, got a damaged one"
+        ):
             train(MLP(2, [2], seed=0), DATA, optimizer=Adam(), epochs=2, checkpoint=path)
 
 
@@ -235,7 +264,9 @@ def test_a_move_that_returns_no_tuple_gets_a_sentence() -> None:
 
     model = MLP(2, [2], seed=0)
     before = numbers(model)
-    with pytest.raises(TypeError, match=r"^Bare needs a move that returns a tuple, .* got a float: write \(x,\)$"):
+    with pytest.raises(
+        TypeError, match=r"^Bare needs a move that returns a tuple, .* got a float: write \(x,\)$"
+    ):
         train(model, DATA, optimizer=Bare(0.1), epochs=1)
     assert numbers(model) == before
 
@@ -243,7 +274,9 @@ def test_a_move_that_returns_no_tuple_gets_a_sentence() -> None:
 # One engine from the first epoch to the last
 
 
-def test_a_resumed_run_keeps_the_engine_that_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resumed_run_keeps_the_engine_that_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whether numba pays is asked of the epochs that are planned, and more may be planned later."""
     data, seen = moons(60, seed=1), []
     for price in (-1.0, 1e9):  # of numba: the first run takes it, then the first does without

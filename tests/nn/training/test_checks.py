@@ -1,4 +1,6 @@
-"""What training demands of its arguments: each mistake that people make gets its sentence, and nothing has moved."""
+"""What training demands of its arguments: each mistake that people make gets its sentence, and
+nothing has moved.
+"""
 
 import warnings
 from collections.abc import Callable
@@ -56,24 +58,32 @@ MISTAKES: dict[str, Callable[[], Any]] = {
     MODELS + "None" + DERIVE: lambda: train(None, moons()),
     MODELS + "a function" + DERIVE: lambda: train(lambda row: row[0], moons()),
     MODELS + "the class MLP" + DERIVE: lambda: train(MLP, moons()),
-    "train needs a model with parameters, got Empty(), which has none": lambda: train(Empty(), moons()),
-    "train needs at least 1 epoch, and a whole number of them, got '10'": lambda: train(MODEL, moons(), epochs="10"),
-    "train needs at least 1 epoch, and a whole number of them, got True": lambda: train(MODEL, moons(), epochs=True),
+    "train needs a model with parameters, got Empty(), which has none": lambda: train(
+        Empty(), moons()
+    ),
+    "train needs at least 1 epoch, and a whole number of them, got '10'": lambda: train(
+        MODEL, moons(), epochs="10"
+    ),
+    "train needs at least 1 epoch, and a whole number of them, got True": lambda: train(
+        MODEL, moons(), epochs=True
+    ),
     ROWS + "1.5": lambda: train(MODEL, moons(), batch_size=1.5),
     ROWS + "None": lambda: train(MODEL, moons(), batch_size=None),
     ROWS + "True": lambda: train(MODEL, moons(), batch_size=True),
     "train needs a seed that is a whole number, got None": lambda: train(MODEL, moons(), seed=None),
     "train needs a seed that is a whole number, got 0.5": lambda: train(MODEL, moons(), seed=0.5),
-    "train needs a penalty that is a function of the weights, got 0.01: write L2(0.01), say": lambda: train(
-        MODEL, moons(), penalty=0.01
+    "train needs a penalty that is a function of the weights, got 0.01: write L2(0.01), say": lambda: (
+        train(MODEL, moons(), penalty=0.01)
     ),
-    "train needs a penalty that is a function of the weights, got the class L2: write L2(0.01), say": lambda: train(
-        MODEL, moons(), penalty=L2
+    "train needs a penalty that is a function of the weights, got the class L2: write L2(0.01), say": lambda: (
+        train(MODEL, moons(), penalty=L2)
     ),
     "train needs a rule that is a function of the history as until, got 10: write EarlyStopping(patience=10), say": (
         lambda: train(MODEL, moons(), until=10)
     ),
-    "engine needs to be 'auto' or 'eager', got 'fast'": lambda: train(MODEL, moons(), engine="fast"),
+    "engine needs to be 'auto' or 'eager', got 'fast'": lambda: train(
+        MODEL, moons(), engine="fast"
+    ),
 }
 
 
@@ -87,15 +97,26 @@ def test_a_mistake_gets_its_sentence_and_nothing_has_moved(sentence: str) -> Non
 
 
 def test_numpys_whole_numbers_are_whole_numbers() -> None:
-    options = {"epochs": np.int64(2), "batch_size": np.int32(8), "seed": np.int64(3), "until": EarlyStopping(5)}
-    plain = train(MLP(2, [2], seed=0), moons(40), epochs=2, batch_size=8, seed=3, until=EarlyStopping(5))
+    options = {
+        "epochs": np.int64(2),
+        "batch_size": np.int32(8),
+        "seed": np.int64(3),
+        "until": EarlyStopping(5),
+    }
+    plain = train(
+        MLP(2, [2], seed=0), moons(40), epochs=2, batch_size=8, seed=3, until=EarlyStopping(5)
+    )
     assert train(MLP(2, [2], seed=0), moons(40), **options) == plain
 
 
 @pytest.mark.parametrize("output", ["sigmoid", "tanh", "softsign"])
 @pytest.mark.parametrize("width", [1, 2])
-@pytest.mark.parametrize("loss", [cross_entropy, partial(cross_entropy, label_smoothing=0.1), binary_cross_entropy])
-def test_a_squashed_output_before_a_loss_on_logits_is_warned_of_once(output: str, width: int, loss: Any) -> None:
+@pytest.mark.parametrize(
+    "loss", [cross_entropy, partial(cross_entropy, label_smoothing=0.1), binary_cross_entropy]
+)
+def test_a_squashed_output_before_a_loss_on_logits_is_warned_of_once(
+    output: str, width: int, loss: Any
+) -> None:
     if width == 2 and loss is binary_cross_entropy:
         width = 1
     model = MLP(2, [4, width], output=output, seed=0)
@@ -103,14 +124,20 @@ def test_a_squashed_output_before_a_loss_on_logits_is_warned_of_once(output: str
         lambda: train(model, moons(20), loss, epochs=2),
         lambda: list(Training(model, moons(20), loss, epochs=2)),
     ):
-        with pytest.warns(Mismatch, match=f"takes logits, got outputs of {output}, which keep it above") as caught:
+        with pytest.warns(
+            Mismatch, match=f"takes logits, got outputs of {output}, which keep it above"
+        ) as caught:
             run()
         assert len(caught) == 1
         assert caught[0].filename == __file__
 
 
-@pytest.mark.parametrize(("output", "width"), [("sigmoid", 2), ("tanh", 2), ("sigmoid", 1), ("tanh", 1)])
-def test_the_bound_that_the_warning_states_is_that_of_the_surest_answers(output: str, width: int) -> None:
+@pytest.mark.parametrize(
+    ("output", "width"), [("sigmoid", 2), ("tanh", 2), ("sigmoid", 1), ("tanh", 1)]
+)
+def test_the_bound_that_the_warning_states_is_that_of_the_surest_answers(
+    output: str, width: int
+) -> None:
     """Weights so large that the outputs are at the ends of their range, on the easiest of data."""
     model = MLP(2, [width], output=output, seed=0)
     data = moons(40, noise=0.0)

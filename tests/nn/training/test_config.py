@@ -94,7 +94,9 @@ def test_another_model_begins_with_its_own_parameters() -> None:
 
 def test_a_model_of_another_size_without_its_numbers_is_refused() -> None:
     recipe = train(MLP(2, [3, 2], seed=3), moons(40), epochs=1).recipe
-    with pytest.raises(ValueError, match=r"needs a number for each of 47 parameters, got 17: change its model by"):
+    with pytest.raises(
+        ValueError, match=r"needs a number for each of 47 parameters, got 17: change its model by"
+    ):
         replace(recipe, model=MLP(2, [9, 2], seed=1)).run()
 
 
@@ -106,7 +108,10 @@ def test_a_fresh_model_is_the_one_before_the_run() -> None:
 
 def test_the_parts_are_those_that_were_used() -> None:
     rest, part = iris().split(0.2, seed=4)
-    split, given = Training(MLP(4, [3]), iris(), seed=4), Training(MLP(4, [3]), rest, validation=part, seed=4)
+    split, given = (
+        Training(MLP(4, [3]), iris(), seed=4),
+        Training(MLP(4, [3]), rest, validation=part, seed=4),
+    )
     assert split.history.recipe.data.features == given.history.recipe.data.features
     assert split.history.recipe.validation.features == part.features
     assert Training(MLP(4, [3]), rest, validation=None).history.recipe.validation is None
@@ -172,7 +177,10 @@ def test_a_run_is_freed_without_the_garbage_collector() -> None:
     gc.disable()
     try:
         model = MLP(2, [2], seed=0)
-        gone = weakref.ref(model), weakref.ref(train(model, moons(20), epochs=1, engine="eager").recipe.data)
+        gone = (
+            weakref.ref(model),
+            weakref.ref(train(model, moons(20), epochs=1, engine="eager").recipe.data),
+        )
         del model
         assert [ref() for ref in gone] == [None, None]
     finally:

@@ -1,4 +1,6 @@
-"""What nn.train promises: gradient descent by the book, repeatable, honest about what it saw and why it stopped."""
+"""What nn.train promises: gradient descent by the book, repeatable, honest about what it saw and
+why it stopped.
+"""
 
 import math
 import random
@@ -81,7 +83,9 @@ class Still:
 def forward_and_backward(
     weights: list[np.ndarray], biases: list[np.ndarray], x: np.ndarray, classes: np.ndarray
 ) -> tuple[float, list[np.ndarray], list[np.ndarray]]:
-    """Softmax cross-entropy of a tanh network and its gradient, by matrices: backpropagation as a textbook has it."""
+    """Softmax cross-entropy of a tanh network and its gradient, by matrices: backpropagation as a
+    textbook has it.
+    """
     activities = [x]
     for w, b in zip(weights[:-1], biases[:-1], strict=True):
         activities.append(np.tanh(activities[-1] @ w.T + b))
@@ -108,14 +112,20 @@ def arrays(model: MLP) -> tuple[list[np.ndarray], list[np.ndarray]]:
 
 def flat(weights: list[np.ndarray], biases: list[np.ndarray]) -> list[float]:
     """In the order of parameters(): a neuron's weights, then its bias."""
-    return [float(x) for w, b in zip(weights, biases, strict=True) for x in np.column_stack([w, b]).ravel()]
+    return [
+        float(x)
+        for w, b in zip(weights, biases, strict=True)
+        for x in np.column_stack([w, b]).ravel()
+    ]
 
 
 def test_the_first_gradient_is_that_of_a_matrix_backpropagation() -> None:
     data = moons(30, seed=2)
     model, still = MLP(2, [5, 4, 2], activation="tanh", seed=2), Still()
     history = train(model, data, optimizer=still, epochs=1, batch_size=30, validation=None)
-    loss, dws, dbs = forward_and_backward(*arrays(model), np.array(data.features), np.array(data.targets))
+    loss, dws, dbs = forward_and_backward(
+        *arrays(model), np.array(data.features), np.array(data.targets)
+    )
     assert history[0].loss == pytest.approx(loss, rel=1e-13)
     assert still.grads == [pytest.approx(flat(dws, dbs), rel=1e-11, abs=1e-15)]
 
@@ -124,11 +134,15 @@ def test_a_whole_run_of_full_batches_is_matrix_gradient_descent() -> None:
     data = moons(24, seed=5)
     model = MLP(2, [4, 2], activation="tanh", seed=5)
     weights, biases = arrays(model)
-    history = train(model, data, optimizer=SGD(0.5, momentum=0.5), epochs=15, batch_size=24, validation=None)
+    history = train(
+        model, data, optimizer=SGD(0.5, momentum=0.5), epochs=15, batch_size=24, validation=None
+    )
     velocity_w, velocity_b = [0 * w for w in weights], [0 * b for b in biases]
     losses = []
     for _ in range(15):
-        loss, dws, dbs = forward_and_backward(weights, biases, np.array(data.features), np.array(data.targets))
+        loss, dws, dbs = forward_and_backward(
+            weights, biases, np.array(data.features), np.array(data.targets)
+        )
         losses.append(loss)
         velocity_w = [0.5 * v + d for v, d in zip(velocity_w, dws, strict=True)]
         velocity_b = [0.5 * v + d for v, d in zip(velocity_b, dbs, strict=True)]
@@ -157,7 +171,11 @@ def test_the_last_batch_may_be_short_and_every_row_comes_once_an_epoch() -> None
     model = Recorder(MLP(2, [1], seed=0))
     data = line(23)
     train(model, data, loss, epochs=2, batch_size=10, validation=None, engine="eager")
-    assert [size for size in sizes if size > 2] == [10, 10, 3] * 2  # the others find out whether it is a sum
+    assert [size for size in sizes if size > 2] == [
+        10,
+        10,
+        3,
+    ] * 2  # the others find out whether it is a sum
     rows = sorted(map(tuple, data.features))
     assert sorted(model.learned[:23]) == rows
     assert sorted(model.learned[23:]) == rows
@@ -192,19 +210,24 @@ def test_a_straight_line_is_found_by_regression() -> None:
 
 
 @pytest.mark.parametrize(
-    ("nout", "loss"), [(2, None), (1, None), (1, binary_cross_entropy), (1, hinge), (1, mean_squared_error)]
+    ("nout", "loss"),
+    [(2, None), (1, None), (1, binary_cross_entropy), (1, hinge), (1, mean_squared_error)],
 )
 def test_a_tiny_set_is_learned_by_heart(nout: int, loss: Callable[..., Any] | None) -> None:
     model = MLP(2, [8, nout], activation="tanh", seed=1)
     data = xor(8, noise=0.05)
-    history = train(model, data, loss, SGD(0.2, momentum=0.9), epochs=150, batch_size=4, validation=None)
+    history = train(
+        model, data, loss, SGD(0.2, momentum=0.9), epochs=150, batch_size=4, validation=None
+    )
     assert history[-1].loss < 0.01
     if loss is not mean_squared_error:  # whose outputs are the classes themselves, not logits
         assert evaluate(model, data)[1] == 1.0
 
 
 def test_moons_are_told_apart_on_rows_never_seen() -> None:
-    history = train(MLP(2, [8, 2], activation="tanh", seed=0), moons(150), optimizer=SGD(0.3, 0.9), epochs=30)
+    history = train(
+        MLP(2, [8, 2], activation="tanh", seed=0), moons(150), optimizer=SGD(0.3, 0.9), epochs=30
+    )
     assert history[-1].validation_accuracy == 1.0
     assert history[-1].validation_loss < 0.05
 
@@ -291,7 +314,8 @@ def test_validation_figures_are_those_of_the_model_at_the_end_of_the_epoch() -> 
 
     def look(epoch: Epoch) -> None:
         seen.append(
-            (epoch.validation_loss, epoch.validation_accuracy) == pytest.approx(evaluate(model, part), rel=1e-12)
+            (epoch.validation_loss, epoch.validation_accuracy)
+            == pytest.approx(evaluate(model, part), rel=1e-12)
         )
 
     train(model, rest, epochs=4, validation=part, on_epoch=look)
@@ -310,7 +334,9 @@ def test_evaluate_learns_nothing_and_leaves_no_grads() -> None:
     before = numbers(model)
     data = moons(20)
     loss, right = evaluate(model, data)
-    assert loss == pytest.approx(cross_entropy([model(row) for row in data.features], data.targets).data)
+    assert loss == pytest.approx(
+        cross_entropy([model(row) for row in data.features], data.targets).data
+    )
     assert right * 20 == sum((model(row)[1] > model(row)[0]) == bool(t) for row, t in data)
     assert numbers(model) == before
     assert not any(p.reached for p in model.parameters())
@@ -396,7 +422,9 @@ def test_a_rate_too_large_ends_the_run_with_a_warning_and_goes_back() -> None:
     def keep(epoch: Epoch) -> None:
         states.append(numbers(model))
 
-    history, sentence = diverged(model, line(), optimizer=SGD(1e30), epochs=50, batch_size=20, on_epoch=keep)
+    history, sentence = diverged(
+        model, line(), optimizer=SGD(1e30), epochs=50, batch_size=20, on_epoch=keep
+    )
     assert 1 <= len(history) < 50
     assert sentence == history.stopped
     assert sentence == (
@@ -409,9 +437,13 @@ def test_a_rate_too_large_ends_the_run_with_a_warning_and_goes_back() -> None:
 def test_a_loss_of_nan_is_named() -> None:
     model = MLP(2, [1], seed=0)
     before = numbers(model)
-    history, sentence = diverged(model, line(), loss=lambda outputs, targets: outputs[0] * nan, epochs=3)
+    history, sentence = diverged(
+        model, line(), loss=lambda outputs, targets: outputs[0] * nan, epochs=3
+    )
     assert history == []
-    assert sentence.startswith("the loss became nan in epoch 1, so the parameters went back to its beginning")
+    assert sentence.startswith(
+        "the loss became nan in epoch 1, so the parameters went back to its beginning"
+    )
     assert numbers(model) == before
 
 
@@ -421,12 +453,18 @@ def test_a_gradient_that_is_infinite_ends_the_run_too() -> None:
 
     def kink(outputs: list[Value], targets: list[float]) -> Value:
         return (
-            (outputs[0] - outputs[0].data).abs().sqrt() if len(targets) < 20 else mean_squared_error(outputs, targets)
+            (outputs[0] - outputs[0].data).abs().sqrt()
+            if len(targets) < 20
+            else mean_squared_error(outputs, targets)
         )
 
-    history, sentence = diverged(model, line(30), loss=kink, epochs=3, batch_size=20, engine="eager")
+    history, sentence = diverged(
+        model, line(30), loss=kink, epochs=3, batch_size=20, engine="eager"
+    )
     assert history == []
-    assert sentence.startswith("a gradient became nan or infinite in epoch 1, so the parameters went back")
+    assert sentence.startswith(
+        "a gradient became nan or infinite in epoch 1, so the parameters went back"
+    )
     assert numbers(model) == before  # the first batch had moved them
 
 
@@ -435,7 +473,9 @@ def test_a_parameter_that_overflows_in_the_last_step_ends_the_run_too() -> None:
     before = numbers(model)
     history, sentence = diverged(model, line(), optimizer=SGD(1.7e308), epochs=1, batch_size=40)
     assert history == []
-    assert sentence.startswith("a parameter became nan or infinite in epoch 1, so the parameters went back")
+    assert sentence.startswith(
+        "a parameter became nan or infinite in epoch 1, so the parameters went back"
+    )
     assert numbers(model) == before
 
 
@@ -452,7 +492,10 @@ def test_the_model_can_learn_on_after_a_divergence() -> None:
 
 def test_an_epoch_and_a_history_write_themselves() -> None:
     epoch = Epoch(3, 0.123456, 0.5, 0.25, 1.0)
-    assert repr(epoch) == "epoch 3: loss 0.1235, accuracy 0.5, validation loss 0.25, validation accuracy 1"
+    assert (
+        repr(epoch)
+        == "epoch 3: loss 0.1235, accuracy 0.5, validation loss 0.25, validation accuracy 1"
+    )
     assert repr(Epoch(1, 2.0)) == "epoch 1: loss 2"
     assert repr(History()) == "no epochs"
     history = History(Epoch(k, float(k)) for k in range(1, 10))
@@ -467,11 +510,21 @@ def test_an_epoch_and_a_history_write_themselves() -> None:
 
 MODEL = MLP(2, [2], seed=0)
 REFUSALS: dict[str, Callable[[], Any]] = {
-    "train needs at least 1 epoch, and a whole number of them, got 0": lambda: train(MODEL, moons(), epochs=0),
-    "train needs at least 1 epoch, and a whole number of them, got 2.5": lambda: train(MODEL, moons(), epochs=2.5),
-    "train needs a Dataset, got a list: write Dataset(features, targets)": lambda: train(MODEL, [[1.0, 2.0]], [1]),
-    "train needs at least one row, got an empty dataset": lambda: train(MODEL, Dataset([], []), validation=None),
-    "train needs a fraction, a Dataset or None as validation, got 'a'": lambda: train(MODEL, moons(), validation="a"),
+    "train needs at least 1 epoch, and a whole number of them, got 0": lambda: train(
+        MODEL, moons(), epochs=0
+    ),
+    "train needs at least 1 epoch, and a whole number of them, got 2.5": lambda: train(
+        MODEL, moons(), epochs=2.5
+    ),
+    "train needs a Dataset, got a list: write Dataset(features, targets)": lambda: train(
+        MODEL, [[1.0, 2.0]], [1]
+    ),
+    "train needs at least one row, got an empty dataset": lambda: train(
+        MODEL, Dataset([], []), validation=None
+    ),
+    "train needs a fraction, a Dataset or None as validation, got 'a'": lambda: train(
+        MODEL, moons(), validation="a"
+    ),
     "split needs a fraction between 0 and 1, got 0; for a fifth pass 0.2, or validation=None to hold none out": (
         lambda: train(MODEL, moons(), validation=0)
     ),

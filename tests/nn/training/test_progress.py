@@ -64,12 +64,16 @@ def test_items_pass_through_in_order(clock: Clock, terminal: io.StringIO) -> Non
     assert run(clock, 1.0) == run(clock, 1.0, show=False) == list(range(10))
 
 
-def test_nothing_is_written_where_there_is_no_terminal(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_written_where_there_is_no_terminal(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
     run(clock, 1.0)
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_terminal_gets_a_bar_that_fills_and_a_line_of_its_own(clock: Clock, terminal: io.StringIO) -> None:
+def test_a_terminal_gets_a_bar_that_fills_and_a_line_of_its_own(
+    clock: Clock, terminal: io.StringIO
+) -> None:
     run(clock, 1.0, count=4)
     assert terminal.getvalue().endswith("\n")
     assert terminal.getvalue().count("\n") == 1
@@ -88,7 +92,9 @@ def test_quick_items_are_not_each_drawn(clock: Clock, terminal: io.StringIO) -> 
     assert 10 <= len(counts(terminal)) <= 110  # ten a second at most, in ten seconds
 
 
-def test_show_overrules_the_terminal(clock: Clock, terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_show_overrules_the_terminal(
+    clock: Clock, terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run(clock, 1.0, show=False)
     assert terminal.getvalue() == ""
     file = stderr_is(io.StringIO(), monkeypatch)
@@ -96,7 +102,9 @@ def test_show_overrules_the_terminal(clock: Clock, terminal: io.StringIO, monkey
     assert counts(file)[-1] == 10
 
 
-def test_an_interruption_leaves_the_cursor_on_a_line_of_its_own(clock: Clock, terminal: io.StringIO) -> None:
+def test_an_interruption_leaves_the_cursor_on_a_line_of_its_own(
+    clock: Clock, terminal: io.StringIO
+) -> None:
     def work() -> None:
         for i in Progress(range(10), 10, "epoch"):
             clock.now += 1.0
@@ -108,7 +116,9 @@ def test_an_interruption_leaves_the_cursor_on_a_line_of_its_own(clock: Clock, te
     assert terminal.getvalue().endswith("\n")
 
 
-def test_without_tqdm_there_is_a_line_for_each_tenth(terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_tqdm_there_is_a_line_for_each_tenth(
+    terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "tqdm", None)  # as if it were not installed
     bar = Progress(range(40), 40, "epoch")
     for i in bar:
@@ -116,16 +126,23 @@ def test_without_tqdm_there_is_a_line_for_each_tenth(terminal: io.StringIO, monk
     assert terminal.getvalue().splitlines() == [f"epoch {k}/40 loss {k}" for k in range(4, 41, 4)]
 
 
-def test_train_shows_its_epochs_on_a_terminal_with_their_losses(clock: Clock, terminal: io.StringIO) -> None:
+def test_train_shows_its_epochs_on_a_terminal_with_their_losses(
+    clock: Clock, terminal: io.StringIO
+) -> None:
     def tick(epoch: object) -> None:
         clock.now += 1.0
 
     train(MLP(2, [2, 2], seed=0), moons(20), epochs=3, on_epoch=tick)
-    assert re.search(r"epoch 3/3 [█#]+ 00:00 left, loss 0\.\d+, accuracy 0\.\d+", terminal.getvalue())
+    assert re.search(
+        r"epoch 3/3 [█#]+ 00:00 left, loss 0\.\d+, accuracy 0\.\d+", terminal.getvalue()
+    )
 
 
 def test_train_is_silent_where_there_is_no_terminal_or_where_told(
-    clock: Clock, terminal: io.StringIO, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    clock: Clock,
+    terminal: io.StringIO,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def tick(epoch: object) -> None:
         clock.now += 1.0

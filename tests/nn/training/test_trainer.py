@@ -1,4 +1,6 @@
-"""What a run promises beyond the loop: epochs one at a time, figures by their definitions, the best model, resuming."""
+"""What a run promises beyond the loop: epochs one at a time, figures by their definitions, the best
+model, resuming.
+"""
 
 import json
 import warnings
@@ -97,7 +99,10 @@ def test_a_divergence_while_iterating_is_warned_of_at_the_loop() -> None:
 
 def test_norms_rate_and_r_squared_are_what_they_are_called() -> None:
     data = line(30)
-    model, still = MLP(2, [3, 1], activation="tanh", seed=0), MLP(2, [3, 1], activation="tanh", seed=0)
+    model, still = (
+        MLP(2, [3, 1], activation="tanh", seed=0),
+        MLP(2, [3, 1], activation="tanh", seed=0),
+    )
     penalty = L2(0.5)
     norms = []
     for batch in data.batches(10, Random(0)):
@@ -111,7 +116,9 @@ def test_norms_rate_and_r_squared_are_what_they_are_called() -> None:
     assert epoch.gradient_norm == pytest.approx(fmean(norms))
     assert epoch.weight_norm == pytest.approx(hypot(*(w.data for w in still.weights())))
     assert epoch.learning_rate == 1e-12
-    assert epoch.validation_r_squared == pytest.approx(r_squared(predict(model, data), data.targets), abs=1e-12)
+    assert epoch.validation_r_squared == pytest.approx(
+        r_squared(predict(model, data), data.targets), abs=1e-12
+    )
     assert epoch.r_squared == pytest.approx(epoch.validation_r_squared)
     assert isnan(epoch.accuracy)
     assert isnan(epoch.validation_accuracy)
@@ -124,7 +131,9 @@ def test_r_squared_is_for_numbers_and_accuracy_for_classes() -> None:
     assert isnan(epoch.validation_r_squared)
     assert epoch.accuracy <= 1
 
-    def spread(outputs: Any, targets: Any) -> Any:  # a loss of one's own, for two outputs and one target a row
+    def spread(
+        outputs: Any, targets: Any
+    ) -> Any:  # a loss of one's own, for two outputs and one target a row
         return sum((a - t) ** 2 + b**2 for (a, b), t in zip(outputs, targets, strict=True))
 
     (epoch,) = train(MLP(2, [2], seed=0), line(20), spread, SGD(1e-3), epochs=1)
@@ -140,7 +149,9 @@ def test_predict_gives_plain_numbers_and_records_nothing() -> None:
 
 
 def test_the_best_epoch_is_the_first_of_the_lowest_validation_losses() -> None:
-    history = History(Epoch(k, 0.1, validation_loss=x) for k, x in enumerate([3.0, 1.0, 2.0, 1.0], 1))
+    history = History(
+        Epoch(k, 0.1, validation_loss=x) for k, x in enumerate([3.0, 1.0, 2.0, 1.0], 1)
+    )
     assert history.best is history[1]
     assert History([Epoch(1, 0.5)]).best is None
     assert History().best is None
@@ -150,7 +161,9 @@ def test_the_best_epoch_is_the_first_of_the_lowest_validation_losses() -> None:
 
 
 def interrupted(at: int, model: MLP, **options: Any) -> tuple[History, dict[int, list[float]]]:
-    """A run in whose epoch of that number somebody presses Ctrl-C, and the parameters after each epoch before."""
+    """A run in whose epoch of that number somebody presses Ctrl-C, and the parameters after each
+    epoch before.
+    """
     kept = {}
 
     def press(epoch: Epoch) -> None:
@@ -159,7 +172,9 @@ def interrupted(at: int, model: MLP, **options: Any) -> tuple[History, dict[int,
             raise KeyboardInterrupt
 
     rest, part = blurred()
-    history = train(model, rest, optimizer=SGD(0.5, 0.9), epochs=100, validation=part, on_epoch=press, **options)
+    history = train(
+        model, rest, optimizer=SGD(0.5, 0.9), epochs=100, validation=part, on_epoch=press, **options
+    )
     return history, kept
 
 
@@ -182,13 +197,22 @@ def test_ctrl_c_in_the_middle_of_an_epoch_goes_back_to_the_best_end_of_one() -> 
     def press(outputs: Any, targets: Any) -> Any:
         nonlocal calls
         calls += 1
-        if calls == 17:  # an epoch is 4 batches and its validation, and 3 calls find out whether it is a sum
+        if (
+            calls == 17
+        ):  # an epoch is 4 batches and its validation, and 3 calls find out whether it is a sum
             raise KeyboardInterrupt
         return cross_entropy(outputs, targets)
 
     rest, part = moons(80).split(0.25)
     options: dict[str, Any] = {"epochs": 9, "batch_size": 15, "validation": part}
-    history = train(model, rest, press, on_epoch=lambda epoch: kept.append(numbers(model)), engine="eager", **options)
+    history = train(
+        model,
+        rest,
+        press,
+        on_epoch=lambda epoch: kept.append(numbers(model)),
+        engine="eager",
+        **options,
+    )
     assert len(history) == 2
     assert history.best is history[-1]
     assert numbers(model) == kept[-1]
@@ -209,12 +233,16 @@ def settings(name: str) -> dict[str, Any]:
 
 
 def exact(history: History) -> list[str]:
-    return [repr([getattr(epoch, name) for name in Epoch.__dataclass_fields__]) for epoch in history]
+    return [
+        repr([getattr(epoch, name) for name in Epoch.__dataclass_fields__]) for epoch in history
+    ]
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
 @pytest.mark.parametrize("name", ["momentum", "RMSProp", "Adam"])
-def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(name: str, dropout: float, tmp_path: Path) -> None:
+def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(
+    name: str, dropout: float, tmp_path: Path
+) -> None:
     path = tmp_path / "run.json"
     whole = MLP(2, [6, 2], seed=0, dropout=dropout)
     wanted = train(whole, moons(50), epochs=7, **settings(name))
@@ -227,7 +255,9 @@ def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(name: str, dropout: 
     assert [p.name for p in tmp_path.iterdir()] == ["run.json"]
 
 
-def test_a_run_that_was_interrupted_goes_on_from_its_last_epoch_not_from_its_best(tmp_path: Path) -> None:
+def test_a_run_that_was_interrupted_goes_on_from_its_last_epoch_not_from_its_best(
+    tmp_path: Path,
+) -> None:
     path, model, whole = tmp_path / "run.json", MLP(2, [16, 2], seed=0), MLP(2, [16, 2], seed=0)
     history, kept = interrupted(40, model, checkpoint=path)
     assert numbers(model) != kept[40]
@@ -244,14 +274,22 @@ def test_a_run_that_was_interrupted_goes_on_from_its_last_epoch_not_from_its_bes
 def test_early_stopping_decides_the_same_after_resuming(tmp_path: Path) -> None:
     rest, part = blurred()
     runs, models = [], [MLP(2, [16, 2], seed=0) for _ in range(3)]
-    for model, epochs, path in zip(models, (100, 20, 100), (None, tmp_path / "run", tmp_path / "run"), strict=True):
-        options: dict[str, Any] = {"until": EarlyStopping(8), "validation": part, "checkpoint": path}
+    for model, epochs, path in zip(
+        models, (100, 20, 100), (None, tmp_path / "run", tmp_path / "run"), strict=True
+    ):
+        options: dict[str, Any] = {
+            "until": EarlyStopping(8),
+            "validation": part,
+            "checkpoint": path,
+        }
         runs.append(train(model, rest, optimizer=SGD(0.5, 0.9), epochs=epochs, **options))
     assert exact(runs[0]) == exact(runs[2])
     assert runs[0].stopped == runs[2].stopped != ""
     assert numbers(models[0]) == numbers(models[2])
     again = MLP(2, [16, 2], seed=0)
-    assert exact(train(again, rest, optimizer=SGD(0.5, 0.9), epochs=100, **options)) == exact(runs[0])
+    assert exact(train(again, rest, optimizer=SGD(0.5, 0.9), epochs=100, **options)) == exact(
+        runs[0]
+    )
     assert numbers(again) == numbers(models[0])
 
 
@@ -266,7 +304,9 @@ def test_a_finished_run_is_read_and_not_run_again(tmp_path: Path) -> None:
 def test_validation_figures_that_are_not_numbers_survive(tmp_path: Path) -> None:
     path = tmp_path / "run"
     for epochs in (1, 2):
-        history = train(MLP(2, [2], seed=0), moons(20), epochs=epochs, checkpoint=path, validation=None)
+        history = train(
+            MLP(2, [2], seed=0), moons(20), epochs=epochs, checkpoint=path, validation=None
+        )
     assert isnan(history[0].validation_loss)
     json.loads(path.read_text(), parse_constant=lambda constant: pytest.fail(constant))
 
@@ -274,7 +314,9 @@ def test_validation_figures_that_are_not_numbers_survive(tmp_path: Path) -> None
 CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "model": lambda given: given.update(model=MLP(2, [3, 2], seed=0)),
     "training part": lambda given: given.update(data=moons(40, seed=1)),
-    "validation part": lambda given: given.update(data=moons(40).split(0.2)[0], validation=moons(8, seed=5)),
+    "validation part": lambda given: given.update(
+        data=moons(40).split(0.2)[0], validation=moons(8, seed=5)
+    ),
     "batch size": lambda given: given.update(batch_size=7),
     "loss": lambda given: given.update(loss=partial(cross_entropy, label_smoothing=0.1)),
     "optimizer": lambda given: given.update(optimizer=SGD(0.1000001)),
@@ -284,7 +326,9 @@ CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_a_checkpoint_of_another_run_is_refused_and_nothing_changes(what: str, tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_run_is_refused_and_nothing_changes(
+    what: str, tmp_path: Path
+) -> None:
     path = tmp_path / "run"
     train(MLP(2, [2], seed=0), moons(40), epochs=1, checkpoint=path)
     text, given = path.read_text(), {"model": MLP(2, [2], seed=3), "data": moons(40)}
@@ -313,7 +357,9 @@ DAMAGES: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_checkpoint_gets_one_sentence_and_nothing_changes(damage: str, tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_gets_one_sentence_and_nothing_changes(
+    damage: str, tmp_path: Path
+) -> None:
     path, model = tmp_path / "run", MLP(2, [2], seed=0)
     train(model, moons(40), optimizer=Adam(), epochs=1, checkpoint=path)
     content = json.loads(path.read_text())
@@ -322,7 +368,9 @@ def test_a_damaged_checkpoint_gets_one_sentence_and_nothing_changes(damage: str,
     before = numbers(model)
     with pytest.raises(StoreError) as caught:
         train(model, moons(40), optimizer=Adam(), epochs=2, checkpoint=path)
-    assert str(caught.value) == (f"{path}: needs a whole checkpoint, got a damaged one; remove the file to begin anew")
+    assert str(caught.value) == (
+        f"{path}: needs a whole checkpoint, got a damaged one; remove the file to begin anew"
+    )
     assert numbers(model) == before
 
 
@@ -344,7 +392,10 @@ def test_options_are_described_in_words_that_hold_in_every_process() -> None:
         def __call__(self, outputs: Any, targets: Any) -> Any: ...
 
     assert described(L2(0.5)) == "L2(strength=0.5)"
-    assert described(SGD(Cosine(0.1, 5))) == "SGD(learning_rate=Cosine(rate=0.1, steps=5, final=0.0), momentum=0.0)"
+    assert (
+        described(SGD(Cosine(0.1, 5)))
+        == "SGD(learning_rate=Cosine(rate=0.1, steps=5, final=0.0), momentum=0.0)"
+    )
     assert "0x" not in described(Loss()) + described(lambda: None) + described(partial(Loss(), 1))
     assert fingerprint(None) == "none"
     assert fingerprint(moons(20)) == fingerprint(moons(20)) != fingerprint(moons(20, seed=1))
@@ -367,7 +418,10 @@ def test_a_model_of_your_own_is_resumed_too(tmp_path: Path) -> None:
 
 def test_an_epoch_of_old_has_no_figures_of_new() -> None:
     epoch = Epoch(1, 2.0)
-    assert all(isnan(x) for x in (epoch.r_squared, epoch.learning_rate, epoch.gradient_norm, epoch.weight_norm))
+    assert all(
+        isnan(x)
+        for x in (epoch.r_squared, epoch.learning_rate, epoch.gradient_norm, epoch.weight_norm)
+    )
     assert repr(Epoch(1, 2.0, r_squared=0.5, validation_r_squared=nan)) == "epoch 1: loss 2, R² 0.5"
 
 
@@ -392,14 +446,22 @@ def test_training_replays_a_recording_and_gives_what_the_eager_engine_gives() ->
 
 def test_what_cannot_be_replayed_runs_row_by_row_and_says_why() -> None:
     def peeking(outputs: Any, targets: Any) -> Any:
-        return mean([relu(o - t) if o.data > t else relu(t - o) for o, t in zip(outputs, targets, strict=True)])
+        return mean(
+            [
+                relu(o - t) if o.data > t else relu(t - o)
+                for o, t in zip(outputs, targets, strict=True)
+            ]
+        )
 
     with pytest.warns(Fallback) as caught:
         history = train(MLP(2, [1], seed=0), line(20), peeking, epochs=1)
     assert caught[0].filename == __file__
     reason = str(caught[0].message)
     assert reason.startswith("training runs eager, because test_trainer.py, line ")
-    assert ": .data inside a recorded function would freeze one sample's number for all: keep computing" in reason
+    assert (
+        ": .data inside a recorded function would freeze one sample's number for all: keep computing"
+        in reason
+    )
     assert history.engine == reason.removeprefix("training runs ")
 
 
@@ -407,7 +469,10 @@ def test_a_loss_that_mixes_rows_is_not_replayed() -> None:
     def furthest(outputs: Any, targets: Any) -> Any:
         return reduce(maximum, [(o - t) ** 2 for o, t in zip(outputs, targets, strict=True)])
 
-    with pytest.warns(Fallback, match="the loss of a batch is neither the mean nor the sum of the losses of its rows"):
+    with pytest.warns(
+        Fallback,
+        match="the loss of a batch is neither the mean nor the sum of the losses of its rows",
+    ):
         train(MLP(2, [1], seed=0), line(20), furthest, epochs=1)
     with pytest.warns(Fallback) as caught:
         assert len(list(Training(MLP(2, [1], seed=0), line(20), furthest, epochs=1))) == 1
@@ -415,7 +480,9 @@ def test_a_loss_that_mixes_rows_is_not_replayed() -> None:
 
 
 def test_a_gradient_of_zero_is_replayed_though_each_engine_is_a_rounding_away_from_it() -> None:
-    """Zero weights and as many rows of either class: the loss is ln 2, and no parameter has a slope."""
+    """Zero weights and as many rows of either class: the loss is ln 2, and no parameter has a
+    slope.
+    """
     data = moons(100)
     history = train(
         MLP(2, [8, 1], activation="tanh", init="zeros"), data, binary_cross_entropy, epochs=1, batch_size=100,
@@ -425,16 +492,27 @@ def test_a_gradient_of_zero_is_replayed_though_each_engine_is_a_rounding_away_fr
     assert history[0].gradient_norm < 1e-12 and history[0].loss == pytest.approx(0.6931, abs=1e-4)
 
 
-@pytest.mark.parametrize("loss", [cross_entropy, binary_cross_entropy], ids=lambda loss: loss.__name__)
+@pytest.mark.parametrize(
+    "loss", [cross_entropy, binary_cross_entropy], ids=lambda loss: loss.__name__
+)
 @pytest.mark.parametrize("batch_size", [1, 7, 40])
-def test_class_weights_are_replayed_though_they_weigh_every_batch_anew(loss: Any, batch_size: int) -> None:
+def test_class_weights_are_replayed_though_they_weigh_every_batch_anew(
+    loss: Any, batch_size: int
+) -> None:
     data = Dataset(moons(40).features[:25], moons(40).targets[:25], class_names=["a", "b"])
     weighted, figures = partial(loss, class_weights=[0.5, 3.0], label_smoothing=0.1), []
     for engine in ("auto", "eager"):
         model = MLP(2, [4, 2 if loss is cross_entropy else 1], activation="tanh", seed=0)
-        history = train(model, data, weighted, SGD(0.1), epochs=3, batch_size=batch_size, engine=engine)
+        history = train(
+            model, data, weighted, SGD(0.1), epochs=3, batch_size=batch_size, engine=engine
+        )
         assert history.engine.startswith("eager") == (engine == "eager")
-        figures.append([*numbers(model), *(x for epoch in history for x in (epoch.loss, epoch.validation_loss))])
+        figures.append(
+            [
+                *numbers(model),
+                *(x for epoch in history for x in (epoch.loss, epoch.validation_loss)),
+            ]
+        )
     assert figures[0] == pytest.approx(figures[1], rel=1e-9)
 
 
