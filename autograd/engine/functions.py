@@ -335,8 +335,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 
 def power(base: Any, exponent: Any) -> Any:
-    """base ** exponent; an exponent that is a plain number is a constant, and then the base may be
-    negative.
+    """base ** exponent; a plain number as exponent is a constant, and then the base may be negative.
 
     >>> power(Value(-2.0, "x"), 3)
     x**3 = -8
