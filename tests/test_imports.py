@@ -22,7 +22,7 @@ PACKAGES = ("autograd", "nn", "demos")
 FLOORS = {
     "autograd": (
         ("engine",),
-        ("debugging",),
+        ("debugging", "tree"),
         ("calculus", "drawing", "recording"),
         ("checking",),
         ("define",),

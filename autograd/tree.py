@@ -1,0 +1,139 @@
+"""Numbers in containers, out and back: lists, tuples, named tuples and dicts of any depth, arrays
+and tensors.
+
+>>> tree = Tree.of({"w": [2.0, 3.0], "b": 0.5})
+>>> tree.labels("p"), numbers({"w": [2.0, 3.0], "b": 0.5})
+(["p['w'][0]", "p['w'][1]", "p['b']"], [2.0, 3.0, 0.5])
+>>> tree.build([1, 2, 3])
+{'w': [1, 2], 'b': 3}
+>>> tree.match({"b": 3, "w": (1, 2)}, "f needs p")
+[1, 2, 3]
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+from typing import Any
+
+from autograd.engine.notation import described
+
+__all__ = ["Tree", "array", "numbers"]
+
+
+def numbers(x: Any) -> list[Any]:
+    """The numbers in x, in order, whatever holds them."""
+    if (entries := _entries(x)) is not None:
+        return [number for entry in entries.values() for number in numbers(entry)]
+    if getattr(x, "shape", None) is None:
+        return [x]
+    if hasattr(x, "detach"):  # torch
+        x = x.detach()
+    else:
+        import numpy as np
+
+        x = np.asarray(x)
+    flat: list[Any] = x.reshape(-1).tolist()
+    return flat
+
+
+def _entries(x: Any) -> dict[Any, Any] | None:
+    """What a container holds, by key or by place; None for a number or an array."""
+    if isinstance(x, dict):
+        return x
+    return dict(enumerate(x)) if isinstance(x, (list, tuple)) else None
+
+
+def array(items: list[Any], tree: "Tree") -> Any:
+    """Numbers as a NumPy array of the shape of a tree: of floats if all are, else of objects."""
+    if not tree.shape:
+        return items[0]
+    import numpy as np
+
+    made = np.array(items, dtype=object)
+    made = made.reshape(tree.shape + made.shape[1:])
+    return made.astype(float) if all(type(item) is float for item in made.flat) else made
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The structure of an argument or a result, without its numbers.
+
+    A container has its kind, keys and entries; an array its shape, and is itself kept as ``like``
+    (it takes no part in comparisons); a number has none of these."""
+
+    kind: type | None = None
+    keys: tuple[Any, ...] = ()
+    entries: tuple["Tree", ...] = ()
+    shape: tuple[int, ...] = ()
+    like: Any = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, x: Any) -> "Tree":
+        """The structure of x."""
+        if (entries := _entries(x)) is not None:
+            kind = dict if isinstance(x, dict) else type(x)
+            return cls(kind, tuple(entries), tuple(map(cls.of, entries.values())))
+        shape = getattr(x, "shape", None)
+        return cls() if shape is None else cls(shape=tuple(shape), like=x)
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape) if self.kind is None else sum(entry.size for entry in self.entries)
+
+    def labels(self, name: str = "") -> list[str]:
+        """The name of each number: ``x``, or ``x[0]``, ``x['w']``, ``x[0, 1]`` ..."""
+        if self.kind is None:
+            places = product(*map(range, self.shape))
+            return [f"{name}[{', '.join(map(str, i))}]" if i else name for i in places]
+        entries = zip(self.keys, self.entries, strict=True)
+        return [label for key, entry in entries for label in entry.labels(f"{name}[{key!r}]")]
+
+    def build(
+        self, numbers: Iterable[Any], array: Callable[[list[Any], "Tree"], Any] = array
+    ) -> Any:
+        """Numbers in this structure; array makes an array, or a number that was an array of none."""
+        return self._built(iter(numbers), array)
+
+    def _built(self, rest: Iterator[Any], array: Callable[[list[Any], "Tree"], Any]) -> Any:
+        if self.kind is None:
+            if self.like is None and not self.shape:
+                return next(rest)
+            return array([next(rest) for _ in range(self.size)], self)
+        items = [entry._built(rest, array) for entry in self.entries]
+        if self.kind is dict:
+            return dict(zip(self.keys, items, strict=True))
+        return self.kind(*items) if hasattr(self.kind, "_fields") else self.kind(items)
+
+    def match(self, x: Any, needed: str) -> list[Any]:
+        """The numbers of x in the order of this structure: entries of dicts are found by their key.
+
+        Lists, tuples and arrays may stand for one another. Raises ValueError for another structure.
+        """
+        if self.kind is dict:
+            if not isinstance(x, dict) or set(x) != set(self.keys):
+                came = ", ".join(map(repr, x)) if isinstance(x, dict) and x else described(x)
+                raise ValueError(
+                    f"{needed} with the keys {', '.join(map(repr, self.keys))}, got {came}"
+                )
+            items: Sequence[Any] = [x[key] for key in self.keys]
+        elif self.kind is None and not self.shape:
+            if isinstance(x, (list, tuple, dict)) or getattr(x, "shape", None):
+                raise ValueError(f"{needed} as one number, got {described(x)}")
+            return [x]
+        else:
+            length = self.shape[0] if self.kind is None else len(self.entries)
+            fields = getattr(self.kind, "_fields", None)
+            if (
+                not (isinstance(x, (list, tuple)) or getattr(x, "shape", None))
+                or len(x) != length
+                or (fields and getattr(x, "_fields", fields) != fields)
+            ):
+                shape = f"of shape {self.shape}" if self.kind is None else f"with {length} entries"
+                raise ValueError(f"{needed} {shape}, got {described(x)}")
+            items = list(x)
+        entries = self.entries or (Tree(shape=self.shape[1:]),) * len(items)
+        keys = self.keys or range(len(items))
+        found = zip(keys, entries, items, strict=True)
+        return [n for key, entry, item in found for n in entry.match(item, f"{needed}[{key!r}]")]
