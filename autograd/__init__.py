@@ -43,9 +43,9 @@ from autograd.engine.errors import GraphError as GraphError
 from autograd.engine.errors import LayoutError as LayoutError
 from autograd.engine.functions import *
 from autograd.engine.functions import abs as abs
-from autograd.engine.graph import topological as topological
 from autograd.engine.modes import no_grad as no_grad
 from autograd.engine.modes import strict as strict
+from autograd.engine.reverse import topological as topological
 from autograd.engine.table import OPS as OPS
 from autograd.engine.table import Op as Op
 from autograd.engine.value import Bundle as Bundle

@@ -8,16 +8,16 @@ Value too, and can be differentiated again. Nothing is left behind in the grads 
 (12.0, 12.0)
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
 from autograd.engine.formula import partial_formulas
 from autograd.engine.functions import TRACED, VALUES
-from autograd.engine.graph import topological
 from autograd.engine.modes import differentiating, quiet, tracing, variables
 from autograd.engine.notation import described
 from autograd.engine.number import number
+from autograd.engine.reverse import gradients, topological
 from autograd.engine.value import Value, constant
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad"]
@@ -219,16 +219,14 @@ class _Run:
 
     def gradient(self, output: Value) -> Any:
         """Reverse: the derivative of one output by every variable, in the shape of the arguments."""
-        grads: dict[Value, Any] = {output: 1.0}
-        for result in reversed(self.order):
-            if result in grads and result.operands:
-                grad = grads[result]
-                for operand, partial in zip(result.operands, self.partials(result), strict=True):
-                    if operand in self.depends:
-                        contribution = partial * grad
-                        grads[operand] = (
-                            grads[operand] + contribution if operand in grads else contribution
-                        )
+
+        def uses(result: Value) -> Iterable[tuple[Value, Any]]:
+            pairs = (
+                zip(result.operands, self.partials(result), strict=True) if result.operands else ()
+            )
+            return (pair for pair in pairs if pair[0] in self.depends)
+
+        grads = gradients(self.order, {output: 1.0}, uses)
         return _rebuilt(self.inputs, [self.out(grads.get(v, 0.0)) for v in self.variables])
 
     def along(self, tangents: Any) -> Any:

@@ -19,6 +19,7 @@ from autograd.checking.rows import Partial, left_domain, row_word, sample, suspe
 from autograd.checking.slopes import Line, Slope, quick, slope
 from autograd.checking.words import forgotten, lost_paths, named, ratio, swapped
 from autograd.engine.notation import short
+from autograd.engine.reverse import sweep
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
@@ -322,16 +323,11 @@ def _paths(
     """
     grads, sizes = {output: 1.0}, {output: 1.0}
     parts: dict[Value, list[float]] = {v: [1.0] if v is output else [] for v in inputs}
-    for result in reversed(replay.order):
-        if result not in grads:
-            continue
-        for operand, partial in zip(result.operands, result.partials, strict=True):
-            if operand in depends:
-                contribution = partial * grads[result]
-                grads[operand] = grads.get(operand, 0.0) + contribution
-                sizes[operand] = sizes.get(operand, 0.0) + abs(partial) * sizes[result]
-                if operand in parts:
-                    parts[operand].append(contribution)
+    for result, _, operand, partial, _, contribution in sweep(replay.order, grads):
+        if operand in depends:
+            sizes[operand] = sizes.get(operand, 0.0) + abs(partial) * sizes[result]
+            if operand in parts:
+                parts[operand].append(contribution)
     return parts, {v: sizes.get(v, 0.0) for v in inputs}
 
 

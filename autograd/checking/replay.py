@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd.engine.formula import EDGE, Arithmetic, result_formula
-from autograd.engine.graph import topological
+from autograd.engine.reverse import topological
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 

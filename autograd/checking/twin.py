@@ -14,6 +14,7 @@ from autograd.checking.replay import Replay
 from autograd.checking.slopes import Line, Slope
 from autograd.checking.words import close, lost_paths
 from autograd.engine.notation import expression, short
+from autograd.engine.reverse import sweep
 from autograd.engine.value import Value
 
 __all__ = ["Twin"]
@@ -101,10 +102,7 @@ class Twin:
     def _paths(self, leaf: Value) -> tuple[dict[Value, float], list[float]]:
         grads: dict[Value, float] = {self.replay.output: 1.0}
         parts: list[float] = []
-        for result in reversed(self.replay.order):
-            for operand, partial in zip(result.operands, result.partials, strict=True):
-                contribution = partial * grads.get(result, 0.0)
-                grads[operand] = grads.get(operand, 0.0) + contribution
-                if operand is leaf:
-                    parts.append(contribution)
+        for _, _, operand, _, _, contribution in sweep(self.replay.order, grads):
+            if operand is leaf:
+                parts.append(contribution)
         return grads, parts

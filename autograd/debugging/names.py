@@ -5,8 +5,8 @@
 import re
 from collections import Counter, defaultdict
 
-from autograd.engine.graph import as_written
 from autograd.engine.notation import short
+from autograd.engine.reverse import as_written
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 

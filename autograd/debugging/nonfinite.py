@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from autograd.engine.errors import warn
 from autograd.engine.formula import EDGE, formula
-from autograd.engine.graph import topological
 from autograd.engine.modes import watching
 from autograd.engine.notation import exact, expression, short
+from autograd.engine.reverse import sweep, topological
 from autograd.engine.table import CONSTANT, Op
 from autograd.engine.value import Value
 
@@ -94,16 +94,16 @@ class Trace:
         """Called after every reverse pass."""
         if self.backward is not None:
             return
-        for result in reversed(topological(output)):
-            if not all(math.isfinite(v.data) for v in result.operands):
-                continue  # spoiled by the forward pass already
-            for operand, partial in zip(result.operands, result.partials, strict=True):
-                contribution = partial * result.grad
-                if not math.isfinite(contribution) and (
-                    math.isfinite(result.grad) or not math.isfinite(partial)
-                ):
-                    self.backward = self._spoiled(result, operand, partial)
-                    return
+        for result, _, operand, partial, _, contribution in sweep(
+            topological(output), {output: output.grad}
+        ):
+            if (
+                not math.isfinite(contribution)
+                and (math.isfinite(result.grad) or not math.isfinite(partial))
+                and all(math.isfinite(v.data) for v in result.operands)
+            ):  # else the forward pass has spoiled it already
+                self.backward = self._spoiled(result, operand, partial)
+                return
 
     def _spoiled(self, result: Value, operand: Value, partial: float) -> Origin:
         op = result.op
@@ -257,11 +257,8 @@ def _grads(order: list[Value], output: Value, value: Value) -> tuple[dict[Value,
     zero.
     """
     grads, some = {output: 1.0}, False
-    for result in reversed(order):
-        for operand, partial in zip(result.operands, result.partials, strict=True):
-            contribution = partial * grads.get(result, 0.0)
-            grads[operand] = grads.get(operand, 0.0) + contribution
-            some |= operand is value and contribution != 0
+    for _, _, operand, _, _, contribution in sweep(order, grads):
+        some |= operand is value and contribution != 0
     return grads, some
 
 

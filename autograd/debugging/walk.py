@@ -20,9 +20,9 @@ from functools import cached_property
 from autograd.debugging.cursor import Walk
 from autograd.debugging.step import Computation, Contribution, Start, Taken
 from autograd.engine.errors import GraphError
-from autograd.engine.graph import as_written, topological
 from autograd.engine.notation import described, short
 from autograd.engine.number import number
+from autograd.engine.reverse import as_written, topological
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import UNREACHED, Bundle, Value
 

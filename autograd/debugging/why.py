@@ -14,8 +14,8 @@ from typing import NamedTuple
 from autograd.debugging.names import Names
 from autograd.debugging.paths import Edge, Path, Paths
 from autograd.debugging.step import derivation
-from autograd.engine.graph import topological
 from autograd.engine.notation import described, short
+from autograd.engine.reverse import gradients, topological
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 
@@ -73,7 +73,7 @@ class Explanation:
         self.y, self.x = y, x
         order = topological(y)
         self.names = Names(y) if x in order else Names(y, x)
-        self._grads = _grads(order, y)
+        self._grads = gradients(order, dict.fromkeys(order, 0.0) | {y: 1.0})
         self.gradient = self._grads.get(x, 0.0)
         self._paths = Paths(x, y, order[order.index(x) :] if x in order else [])
         self.count = self._paths.count
@@ -222,17 +222,6 @@ class Explanation:
                 f"{unrecorded[0]} was computed under no_grad, which forgets what it was made from"
             )
         return "; ".join([f"{y} was not made from {x}", *hints])
-
-
-def _grads(order: list[Value], y: Value) -> dict[Value, float]:
-    """The grads as the reverse pass computes them, beside those of the graph."""
-    grads = dict.fromkeys(order, 0.0)
-    grads[y] = 1.0
-    for result in reversed(order):
-        grad = grads[result]
-        for operand, partial in zip(result.operands, result.partials, strict=True):
-            grads[operand] += partial * grad
-    return grads
 
 
 def _indented(lines: list[str], indent: str = "  ") -> list[str]:

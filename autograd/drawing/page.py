@@ -8,6 +8,7 @@ import base64
 import hashlib
 import html
 import json
+from collections.abc import Iterable
 from math import isfinite
 from pathlib import Path
 from string import Template
@@ -21,6 +22,7 @@ from autograd.drawing.palette import SHARES, dynamic, style
 from autograd.drawing.scene import Edge, Node, Picture, Term
 from autograd.drawing.svg import described_picture, svg
 from autograd.engine.notation import short
+from autograd.engine.reverse import sweep
 
 __all__ = ["page", "player"]
 
@@ -152,37 +154,38 @@ def _reverse(picture: Picture, names: Names) -> list[list[Any]]:
     left = {edge.key: edge.count for edge in picture.edges.values()}
     sums: dict[str, float] = {}
     steps: list[list[Any]] = []
-    for result in reversed(picture.order):
-        recorded, outer, source = picture.recorded(result), grads[result], picture.node_of[result]
-        for i, (operand, partial) in enumerate(
-            zip(recorded.operands, recorded.partials, strict=True)
-        ):
-            before, contribution = grads[operand], partial * outer
-            grads[operand] = after = before + contribution
-            target = picture.node_of[operand]
-            if target is source or target.kind == "more":
-                continue
-            edge = picture.edges[picture.edge_key(operand, result, i)]
-            if edge.count == 1 and len(target.values) == len(source.values) == 1:
-                step = Contribution(
-                    0, names, recorded, operand, i, partial, outer, contribution, before, after
-                )
-                entry = [
-                    where[edge.key],
-                    number(partial),
-                    short(after),
-                    plain(_text(step, result), 400),
-                ]
-                if known.get(source.key) != outer or known.get(target.key, 0.0) != before:
-                    entry += [number(x) for x in (outer, contribution, before, after)]
-                steps.append(entry)
-                known[target.key] = after
-                continue
-            sums[edge.key] = sums.get(edge.key, 0.0) + contribution
-            left[edge.key] -= 1
-            if not left[edge.key]:
-                steps.append([where[edge.key], *_merged(edge, names, grads, sums[edge.key])])
-                known[target.key] = steps[-1][-1]
+
+    def uses(result: Any) -> Iterable[tuple[Any, float]]:
+        recorded = picture.recorded(result)
+        return zip(recorded.operands, recorded.partials, strict=True)
+
+    for result, i, operand, partial, before, contribution in sweep(picture.order, grads, uses):
+        outer, after = grads[result], grads[operand]
+        source, target = picture.node_of[result], picture.node_of[operand]
+        if target is source or target.kind == "more":
+            continue
+        edge = picture.edges[picture.edge_key(operand, result, i)]
+        if edge.count == 1 and len(target.values) == len(source.values) == 1:
+            recorded = picture.recorded(result)
+            step = Contribution(
+                0, names, recorded, operand, i, partial, outer, contribution, before, after
+            )
+            entry = [
+                where[edge.key],
+                number(partial),
+                short(after),
+                plain(_text(step, result), 400),
+            ]
+            if known.get(source.key) != outer or known.get(target.key, 0.0) != before:
+                entry += [number(x) for x in (outer, contribution, before, after)]
+            steps.append(entry)
+            known[target.key] = after
+            continue
+        sums[edge.key] = sums.get(edge.key, 0.0) + contribution
+        left[edge.key] -= 1
+        if not left[edge.key]:
+            steps.append([where[edge.key], *_merged(edge, names, grads, sums[edge.key])])
+            known[target.key] = steps[-1][-1]
     return steps
 
 

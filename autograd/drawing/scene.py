@@ -11,8 +11,8 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from autograd.drawing.modules import OUTSIDE, Scope, Scopes
-from autograd.engine.graph import topological
 from autograd.engine.notation import described
+from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT, OPS, Op
 from autograd.engine.value import Value
 

@@ -1,19 +1,134 @@
-"""The reverse pass: the chain rule, applied to every contribution of a graph."""
+"""The order of a graph, and the chain rule: each written here once.
 
+``topological`` and ``as_written`` list values, ``sweep`` takes the chain rule through such a list
+with numbers of its own, and ``reverse_pass`` is ``sweep`` written out for ``backward``, on the grads
+of the graph itself. No walk recurses, so any depth will do.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from autograd.engine.errors import GraphError
 
-__all__ = ["reverse_pass"]
+__all__ = ["as_written", "gradients", "reverse_pass", "sweep", "topological"]
+
+
+class Node(Protocol):
+    """Anything made from operands of its own kind; dicts and sets tell them apart by identity."""
+
+    @property
+    def operands(self) -> tuple["Node", ...]: ...
+
+
+N = TypeVar("N", bound=Node)
+Uses = Callable[[Any], Iterable[tuple[Any, Any]]]
+
+
+def topological(output: N) -> list[N]:
+    """List every value that output was made from, and output itself, operands before results.
+
+    Reversed, this is the order of the reverse pass: a result comes up once all its users have
+    passed their contributions (Kahn's algorithm, first in, first out; operands in the order of the
+    operation, so it never varies).
+
+    >>> from autograd import Value
+    >>> a = Value(2.0, "a")
+    >>> b = a * a
+    >>> b.label = "b"
+    >>> c = a + b
+    >>> c.label = "c"
+    >>> [v.label for v in topological(c)]
+    ['a', 'b', 'c']
+    """
+    uses: dict[Any, int] = {output: 0}
+    met: list[Any] = [output]
+    for result in met:
+        for operand in result.operands:
+            if operand in uses:
+                uses[operand] += 1
+            else:
+                uses[operand] = 1
+                met.append(operand)
+    order: list[Any] = [output]
+    for result in order:
+        for operand in result.operands:
+            uses[operand] -= 1
+            if not uses[operand]:
+                order.append(operand)
+    order.reverse()
+    return order
+
+
+def as_written(output: N) -> list[N]:
+    """The same values, operands before results too, but in the order in which an expression is
+    read: w, x, w * x, b ...
+
+    >>> from autograd import Value
+    >>> w, x, b = Value(2.0, "w"), Value(3.0, "x"), Value(1.0, "b")
+    >>> as_written(w * x + b)
+    [w = 2, x = 3, w * x = 6, b = 1, 6 + b = 7]
+    """
+    met: set[Any] = set()
+    order: list[Any] = []
+    ahead: list[tuple[Any, bool]] = [(output, False)]
+    while ahead:
+        value, its_operands_are_in = ahead.pop()
+        if its_operands_are_in:
+            order.append(value)
+        elif value not in met:
+            met.add(value)
+            ahead.append((value, True))
+            ahead += [
+                (operand, False) for operand in reversed(value.operands) if operand not in met
+            ]
+    return order
+
+
+def _recorded(result: Any) -> Iterable[tuple[Any, Any]]:
+    return zip(result.operands, result.partials, strict=True)
+
+
+def sweep(
+    order: Sequence[N], grads: dict[N, Any], uses: Uses = _recorded
+) -> Iterator[tuple[N, int, N, Any, Any, Any]]:
+    """Apply the chain rule to every contribution of a graph, one at a time, and add it to grads.
+
+    order has operands before results; grads begins with the seed of each output, and a value that is
+    not in it gets its first contribution as it is. uses gives the operands of a result with the
+    partials by them (numbers or Values). Yields the result, the operand's place among its operands,
+    the operand, the partial, the operand's grad before (or None), and the contribution.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0, "x")
+    >>> y, grads = x * x, {}
+    >>> for _, place, _, partial, before, contribution in sweep([x, y], {y: 1.0}):
+    ...     print(place, partial, before, contribution)
+    0 3.0 None 3.0
+    1 3.0 3.0 3.0
+    """
+    for result in reversed(order):
+        if result in grads:
+            grad = grads[result]
+            for place, (operand, partial) in enumerate(uses(result)):
+                contribution = partial * grad
+                before = grads.get(operand)
+                grads[operand] = contribution if before is None else before + contribution
+                yield result, place, operand, partial, before, contribution
+
+
+def gradients(order: Sequence[N], grads: dict[N, Any], uses: Uses = _recorded) -> dict[N, Any]:
+    """The same grads, after the whole sweep."""
+    for _ in sweep(order, grads, uses):
+        pass
+    return grads
 
 
 def reverse_pass(output: Any, seed: float) -> None:
-    """Apply the chain rule, ``operand.grad += partial * result.grad``, to every contribution,
-    results before operands.
+    """Apply the chain rule, ``operand.grad += partial * result.grad``, to every contribution.
 
     First it counts how often each recorded value is used; then a value passes its contributions on
-    once all its users have. It is the order of ``graph.topological`` without asking for
+    once all its users have. It is the order of ``topological`` without asking for
     ``.operands``: the bundles of n-ary results are counted as wholes, and one or two operands are
     written out, because this loop is where the time goes."""
     met, ready = [output], [output]

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias
 from autograd.engine.errors import GraphError
 from autograd.engine.floats import EDGES
 from autograd.engine.formula import FLOATS, edge, recorder
-from autograd.engine.graph import topological
 from autograd.engine.modes import not_recording, paused, tracing, variables, watcher
 from autograd.engine.notation import described, written
 from autograd.engine.number import number
-from autograd.engine.reverse import reverse_pass
+from autograd.engine.reverse import reverse_pass, topological
 from autograd.engine.table import CONSTANT, OPS, Op
 
 __all__ = ["NAMES", "RECORD", "Bundle", "Number", "Value", "bundle", "constant"]

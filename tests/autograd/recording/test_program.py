@@ -36,7 +36,7 @@ from autograd import (
     total,
     where,
 )
-from autograd.engine.graph import topological
+from autograd.engine.reverse import topological
 from autograd.recording.native_cache import is_installed
 from nn import MLP
 from tests.recipes import parameters, recipe
