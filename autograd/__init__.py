@@ -34,8 +34,6 @@ from autograd.debugging.why import why as why
 from autograd.define import operation as operation
 from autograd.drawing import Drawing as Drawing
 from autograd.drawing import draw as draw
-from autograd.drawing.replay import Frame as Frame
-from autograd.drawing.replay import play_training as play_training
 from autograd.engine.errors import DomainError as DomainError
 from autograd.engine.errors import DomainWarning as DomainWarning
 from autograd.engine.errors import GradientError as GradientError

@@ -4,10 +4,10 @@ epoch by epoch.
 
 from pathlib import Path
 
-from autograd import Frame, LayoutError, draw, no_grad, play_training
+from autograd import LayoutError, draw, no_grad
 from demos.chapter import run
 from demos.picture import say
-from nn import MLP, SGD, accuracy, hinge, moons, sketch
+from nn import MLP, SGD, Frame, accuracy, hinge, moons, play_training, sketch
 
 __all__ = ["main"]
 

@@ -38,6 +38,7 @@ from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.penalties import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
 from nn.plotting import mpl as plot
 from nn.plotting import terminal as sketch
+from nn.plotting.page import Frame, play_training
 from nn.schedules import Cosine, StepDecay, WarmUp
 from nn.training.checkpoint import Unsaved
 from nn.training.checks import Mismatch
@@ -65,6 +66,7 @@ __all__ = [
     "ElasticNet",
     "Epoch",
     "Fallback",
+    "Frame",
     "History",
     "Layer",
     "Mismatch",
@@ -102,6 +104,7 @@ __all__ = [
     "mean_absolute_error",
     "mean_squared_error",
     "moons",
+    "play_training",
     "plot",
     "precision",
     "predict",

@@ -82,13 +82,16 @@ class Contribution(Step):
         """The value that the step changes."""
         return self.operand
 
+    def written(self, partial: str, grad: str) -> str:
+        """The step with this text of the partial and of the grad of the result."""
+        product = f"{partial} * {grad} = {short(self.partial)} * {_factor(self.result_grad)}"
+        name, now = self.names.grad(self.operand), short(self.grad)
+        return f"{name} += {product} = {short(self.contribution)}, now {now}"
+
     def __repr__(self) -> str:
-        grad, partial = self.names.grad, partial_text(self.result, self.place, self.names)
+        partial = partial_text(self.result, self.place, self.names)
         stale = _stale(self.partial, _evaluated(self.result, *_partial(self.result, self.place)))
-        return (
-            f"{grad(self.operand)} += {partial} * {grad(self.result)} = {short(self.partial)}"
-            f" * {_factor(self.result_grad)} = {short(self.contribution)}, now {short(self.grad)}{stale}"
-        )
+        return self.written(partial, self.names.grad(self.result)) + stale
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)

@@ -8,6 +8,7 @@ Drawing of tanh(-0.6) = -0.537: 4 values in 4 boxes
 """
 
 import os
+from collections.abc import Hashable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from autograd.engine.errors import LayoutError
 from autograd.engine.notation import written
 from autograd.engine.value import Value
 
-__all__ = ["Drawing", "draw", "put"]
+__all__ = ["Drawing", "draw"]
 
 PLAYED = 3000  # boxes at most in a player
 
@@ -33,8 +34,8 @@ class Drawing:
         self._output, self._options = output, options
 
     def __repr__(self) -> str:
-        picture = self.picture
-        return f"Drawing of {written(picture.output)}: {len(picture.order):,} values in {len(picture.nodes):,} boxes"
+        picture, boxes = self.picture, len(self.picture.nodes)
+        return f"Drawing of {written(picture.output)}: {len(picture.order):,} values in {boxes:,} boxes"
 
     @cached_property
     def dot(self) -> str:
@@ -54,9 +55,7 @@ class Drawing:
 
     @cached_property
     def html(self) -> str:
-        """One self-contained page that plays the forward and the reverse pass. Raises LayoutError,
-        as ``svg`` does.
-        """
+        """A self-contained page that plays the forward and the reverse pass. Raises LayoutError."""
         from autograd.drawing.page import player
         from autograd.drawing.scene import Picture
 
@@ -65,36 +64,63 @@ class Drawing:
         open_picture = Picture(self._output, **self._options | {"depth": None, "budget": budget})
         return player(open_picture, self.picture.depth)
 
+    @property
+    def shape(self) -> Hashable:
+        """Which boxes and arrows there are; equal for two drawings that differ only in numbers."""
+        return tuple(node.kind for node in self.picture.nodes), tuple(self.picture.edges)
+
+    @property
+    def largest(self) -> float:
+        """The largest finite gradient in the drawing, by size: what its colours are measured by."""
+        return self.picture.largest
+
+    def numbers(self, largest: float) -> dict[str, list[tuple[str, ...]]]:
+        """What the boxes and arrows show: id, number, grad and colour of each box, id and colour of
+        each arrow.
+        """
+        from autograd.drawing.dot import grad_text, number_text
+        from autograd.drawing.palette import level
+
+        nodes, edges = self.picture.nodes, self.picture.edges.values()
+        return {
+            "boxes": [(n.key, number_text(n), grad_text(n), level(n.grad, largest)) for n in nodes],
+            "arrows": [(e.key, level(e.contribution, largest)) for e in edges],
+        }
+
+    def page(
+        self, body: str, style: str, script: str, data: Mapping[str, Any], heading: str
+    ) -> str:
+        """A self-contained page of your own around the drawing, whose boxes the script may rewrite.
+
+        ``$picture``, ``$heading`` and ``$described`` are filled in where the body has them; the
+        script finds the data as ``data``. Raises LayoutError."""
+        from autograd.drawing.page import page
+
+        return page(self.picture, body, style, script, data, heading)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the drawing as .svg, .png, .dot or .html: what the name ends with.
 
         Raises ValueError for another ending, OSError if it cannot be written, and LayoutError where
         no layout engine is there; the .dot file, which needs none, is written instead."""
+        from autograd.drawing.render import lay_out
+
         target = Path(path)
         kind = target.suffix.lower()
         if kind not in (".svg", ".png", ".dot", ".html"):
-            raise ValueError(
-                f"a drawing is saved as .svg, .png, .dot or .html, got {target.name!r}"
-            )
-        from autograd.drawing import render as layout
-
+            got = f"got {target.name!r}"
+            raise ValueError(f"a drawing is saved as .svg, .png, .dot or .html, {got}")
         try:
-            match kind:
-                case ".svg":
-                    content = f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg}\n'.encode()
-                case ".png":
-                    content = layout.lay_out(
-                        self.dot, "png", dpi=144 if len(self.picture.nodes) < 200 else 72
-                    )
-                case ".html":
-                    content = self.html.encode()
-                case _:
-                    content = self.dot.encode()
+            if kind == ".png":
+                dots = 144 if len(self.picture.nodes) < 200 else 72
+                return _write(lay_out(self.dot, "png", dots), target)
+            text = getattr(self, kind[1:])
         except LayoutError as error:
-            text = target.with_suffix(".dot")
-            put(self.dot.encode(), text)
-            raise LayoutError(f"{error} (wrote {text} instead of {target.name})") from None
-        put(content, target)
+            beside = target.with_suffix(".dot")
+            _write(self.dot.encode(), beside)
+            raise LayoutError(f"{error} (wrote {beside} instead of {target.name})") from None
+        head = '<?xml version="1.0" encoding="UTF-8"?>\n' if kind == ".svg" else ""
+        _write(f"{head}{text}\n".encode(), target)
 
     def _repr_svg_(self) -> str | None:
         """For Jupyter, which falls back on the repr where there is no picture."""
@@ -131,26 +157,15 @@ def draw(
     return Drawing(output, model=model, depth=depth, expand=expand, fold=fold, budget=budget)
 
 
-def put(content: bytes, path: Path) -> None:
+def _write(content: bytes, path: Path) -> None:
     """Write a file beside its place and move it there, so that nobody meets half of it."""
-    import tempfile
-
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(beside, 0o666 & ~_umask())
+            beside.write_bytes(content)
             os.replace(beside, path)
-        except BaseException:
-            os.unlink(beside)
-            raise
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
         said = f"{error.strerror}: name a place that can be written"
         raise type(error)(error.errno, said, str(path)) from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

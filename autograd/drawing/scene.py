@@ -16,7 +16,7 @@ from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT, OPS, Op
 from autograd.engine.value import Value
 
-__all__ = ["Edge", "Node", "Picture", "Term"]
+__all__ = ["Edge", "Node", "Picture", "Term", "largest_of"]
 
 
 class Group(NamedTuple):
@@ -80,7 +80,7 @@ class Node:
         """
         if self.kind in ("constant", "more"):
             return None
-        return _largest(v.grad for v in self.values if v.reached)
+        return largest_of(v.grad for v in self.values if v.reached)
 
 
 @dataclass(eq=False, slots=True)
@@ -151,6 +151,11 @@ class Picture:
         is expanded.
         """
         return self.made.get(value, value)
+
+    def uses(self, value: Any) -> Iterable[tuple[Any, float]]:
+        """Each operand with the partial by it."""
+        recorded = self.recorded(value)
+        return zip(recorded.operands, recorded.partials, strict=True)
 
     # What stands for what
 
@@ -300,10 +305,8 @@ class Picture:
 
     def _connect(self, v: Any) -> None:
         """Add the edges by which a value gets its operands."""
-        target, recorded = self.node_of[v], self.recorded(v)
-        for place, (operand, partial) in enumerate(
-            zip(recorded.operands, recorded.partials, strict=True)
-        ):
+        target = self.node_of[v]
+        for place, (operand, partial) in enumerate(self.uses(v)):
             source = self.node_of[operand]
             if source is target:
                 continue
@@ -314,7 +317,7 @@ class Picture:
                 self.edges[key] = Edge(f"e{len(self.edges)}", source, target, partial, contribution)
             else:
                 edge.count += 1
-                edge.contribution = _largest(
+                edge.contribution = largest_of(
                     x for x in (edge.contribution, contribution) if x is not None
                 )
 
@@ -351,7 +354,7 @@ def _without_index(path: str) -> str:
     return ".".join("*" if word.isdigit() else word for word in path.split("."))
 
 
-def _largest(gradients: Iterable[float]) -> float | None:
+def largest_of(gradients: Iterable[float]) -> float | None:
     """The largest by size; nan and inf before all others, because they are what one must see."""
     found = list(gradients)
     if len(found) < 2:

@@ -1,8 +1,5 @@
 "use strict";
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const by = id => document.getElementById(id);
-  const number = x => ({ nan: NaN, inf: Infinity, "-inf": -Infinity })[x] ?? x;
   const stage = by("stage"), svg = stage.querySelector("svg"), slider = by("slider");
 
   // The graph, as drawn: each node and edge with its element, what is written in it, and what the pass does to it.
@@ -12,16 +9,11 @@
   });
   const edges = data.edges.map(([key, operand, result]) => ({ element: by(key), operand: nodes[operand], result: nodes[result] }));
   const output = nodes[data.seed[0]];
-  const now = node => node.steps.at(-1)?.grad ?? (node === output ? 1 : 0);
-  const steps = data.reverse.map(([at, partial, shown, text, ...given], i) => {
-    const edge = edges[at], step = { edge, node: edge.operand, result: edge.result, shown, text, number: i };
-    Object.assign(step, { single: partial !== null, partial: number(partial) });
-    if (given.length) [step.outer, step.contribution, step.before, step.grad] = given.map(number);
-    else {
-      [step.outer, step.before] = [now(step.result), now(step.node)];
-      step.contribution = step.partial * step.outer;
-      step.grad = step.before + step.contribution;
-    }
+  const steps = data.reverse.map(([at, partial, outer, contribution, before, grad, shown, text], i) => {
+    const edge = edges[at], numbers = { partial, outer, contribution, before, grad };
+    for (const name in numbers) numbers[name] = number(numbers[name]);
+    const single = partial !== null, ends = { edge, node: edge.operand, result: edge.result };
+    const step = { ...ends, ...numbers, single, shown, text, number: i };
     step.node.steps.push(step);
     step.edge.step = step;
     return step;
@@ -31,11 +23,7 @@
   const start = forward.length + 1, end = start + steps.length; // the place of the seed, and of the last step
   const largest = Math.max(1, ...steps.flatMap(s => [s.grad, s.contribution]).map(Math.abs).filter(Number.isFinite));
   for (const part of [...nodes, ...edges]) {
-    for (const shape of part.element.querySelectorAll("path, polygon, polyline, ellipse, rect")) {
-      const stroke = shape.getAttribute("stroke");
-      if (stroke !== "none" && stroke !== "#d8dee4") shape.classList.add("outline");
-    }
-    for (const head of edges.includes(part) ? part.element.querySelectorAll("polygon") : []) head.classList.add("head");
+    outline(part.element);
     if (part.number) part.value_text = part.number.textContent;
   }
 
@@ -246,10 +234,6 @@
     const { width, height } = svg.viewBox.baseVal;
     scale(Math.min(1.9, (stage.clientWidth - 4) / width, Math.max(0.6, (stage.clientHeight - 4) / height)));
   };
-  function theme() {
-    const dark = document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-    document.documentElement.dataset.theme = dark === "dark" ? "light" : "dark";
-  }
   function walk(by_) {
     const seen = nodes.filter(n => n.cover === "" || n === chosen);
     const next = seen[(seen.indexOf(chosen) + by_ + seen.length) % seen.length];
@@ -264,7 +248,7 @@
   }
   const actions = {
     first: () => go(0), back: () => go(place - 1), play: () => play(), forward: () => go(place + 1), last: () => go(end),
-    fit, smaller: () => scale(zoom / 1.25), larger: () => scale(zoom * 1.25), theme, modules: collapseAll,
+    fit, smaller: () => scale(zoom / 1.25), larger: () => scale(zoom * 1.25), theme: switchTheme, modules: collapseAll,
   };
   for (const [id, action] of Object.entries(actions)) by(id).addEventListener("click", action);
   by("predict").addEventListener("change", () => go(place));
@@ -273,17 +257,11 @@
     if (!wanted) requestAnimationFrame(() => { go(wanted - 1); wanted = 0; });
     wanted = Number(slider.value) + 1;
   });
-  const keys = {
+  onKeys({
     ArrowRight: () => go(place + 1), ArrowLeft: () => go(place - 1), Home: () => go(0), End: () => go(end), " ": () => play(),
-    b: () => go(start), j: () => walk(1), k: () => walk(-1), t: theme, "+": actions.larger, "-": actions.smaller, 0: fit,
+    b: () => go(start), j: () => walk(1), k: () => walk(-1), t: switchTheme, "+": actions.larger, "-": actions.smaller, 0: fit,
     p: () => { by("predict").checked = !by("predict").checked; go(place); },
     Enter: () => { const key = chosen && (chosen.cover || chosen.frame); if (key) toggle(key); },
-  };
-  document.addEventListener("keydown", event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target === by("guess") || event.target.tagName === "SELECT") return;
-    if (["BUTTON", "SUMMARY", "INPUT"].includes(event.target.tagName) && [" ", "Enter"].includes(event.key)) return;
-    const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (action) { event.preventDefault(); action(); }
   });
   const nodeAt = target => nodes.find(n => n.element === target.closest?.(".node"));
   stage.addEventListener("pointerover", event => { const node = nodeAt(event.target); if (node) ledger(node); });

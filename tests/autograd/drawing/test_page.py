@@ -89,7 +89,7 @@ def test_the_steps_are_those_of_walk_in_the_same_words() -> None:
     for seed in range(8):
         y = anything(seed)
         data = data_of(draw(y).html)
-        assert [step[3] for step in data["reverse"]] == list(map(repr, walk(y).finish().ledger()))
+        assert [step[-1] for step in data["reverse"]] == list(map(repr, walk(y).finish().ledger()))
         forward = [text for _, text in data["forward"]]
         assert sorted(forward) == sorted(map(repr, walk(y, forward=True).finish().ledger()))
 

@@ -7,9 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from autograd import Frame, Value, draw, play_training
+from autograd import Value, draw
 from autograd.engine.notation import short
 from demos import drawing, training_player
+from nn import Frame, play_training
 from tests.browser import chromium, opened, requests
 
 

@@ -1,17 +1,8 @@
 "use strict";
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const by = id => document.getElementById(id);
-  const number = x => ({ nan: NaN, inf: Infinity, "-inf": -Infinity })[x] ?? x;
-  const [nodes, edges] = data.keys.map(keys => keys.map(by)), frames = data.frames;
-  const slider = by("slider"), canvas = by("boundary"), pen = canvas.getContext("2d");
-  for (const element of [...nodes, ...edges]) {
-    for (const shape of element.querySelectorAll("path, polygon, ellipse, rect")) {
-      const stroke = shape.getAttribute("stroke");
-      if (stroke !== "none" && stroke !== "#d8dee4") shape.classList.add("outline");
-    }
-  }
-  for (const edge of edges) for (const head of edge.querySelectorAll("polygon")) head.classList.add("head");
+  const frames = data.frames, slider = by("slider");
+  const canvas = by("boundary"), pen = canvas.getContext("2d");
+  for (const [id] of [...frames[0].boxes, ...frames[0].arrows]) outline(by(id));
 
   const largest = Math.max(...frames.flatMap(f => f.grid.flat()).map(Math.abs)) || 1;
   function plane(frame) {
@@ -54,13 +45,12 @@
   function go(target) {
     place = Math.max(0, Math.min(frames.length - 1, target));
     const frame = frames[place];
-    nodes.forEach((element, i) => {
-      const [value, grad, level] = frame.nodes[i], write = (role, text) => { const t = element.querySelector(role); if (t) t.textContent = text; };
-      write(".data", value);
-      write(".grad", grad);
-      element.dataset.level = level;
-    });
-    edges.forEach((element, i) => { element.dataset.level = frame.edges[i]; });
+    for (const [id, value, grad, level] of frame.boxes) {
+      const box = by(id), texts = { ".data": value, ".grad": grad };
+      for (const role in texts) if (box.querySelector(role)) box.querySelector(role).textContent = texts[role];
+      box.dataset.level = level;
+    }
+    for (const [id, level] of frame.arrows) by(id).dataset.level = level;
     plane(frame);
     const line = by("curve").querySelector("line");
     line.setAttribute("x1", across(place));
@@ -79,20 +69,10 @@
     by("play").setAttribute("aria-pressed", String(on));
     by("loss").setAttribute("aria-live", on ? "off" : "polite");
   }
-  function theme() {
-    const root = document.documentElement, dark = root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
-    root.dataset.theme = dark === "dark" ? "light" : "dark";
-    go(place);
-  }
-  const actions = { first: () => go(0), back: () => go(place - 1), play: () => play(), forward: () => go(place + 1), last: () => go(frames.length - 1), theme };
+  const actions = { first: () => go(0), back: () => go(place - 1), play: () => play(), forward: () => go(place + 1), last: () => go(frames.length - 1), theme: () => { switchTheme(); go(place); } };
   for (const [id, action] of Object.entries(actions)) by(id).addEventListener("click", action);
   slider.addEventListener("input", () => go(Number(slider.value)));
-  const keys = { ArrowRight: actions.forward, ArrowLeft: actions.back, Home: actions.first, End: actions.last, " ": actions.play, t: theme };
-  document.addEventListener("keydown", event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || (event.target.tagName === "BUTTON" && event.key === " ")) return;
-    const action = keys[event.key];
-    if (action) { event.preventDefault(); action(); }
-  });
+  onKeys({ ArrowRight: actions.forward, ArrowLeft: actions.back, Home: actions.first, End: actions.last, " ": actions.play, t: actions.theme });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => go(place));
   slider.max = frames.length - 1;
   go(0);

@@ -1,0 +1,28 @@
+"use strict";
+// What every page around a drawing needs.
+const by = id => document.getElementById(id);
+const number = x => ({ nan: NaN, inf: Infinity, "-inf": -Infinity })[x] ?? x;
+const data = JSON.parse(by("data").textContent);
+
+// Mark the shapes of a box or an arrow that its gradient colours.
+function outline(element) {
+  for (const shape of element.querySelectorAll("path, polygon, polyline, ellipse, rect")) {
+    const stroke = shape.getAttribute("stroke");
+    if (stroke !== "none" && stroke !== "#d8dee4") shape.classList.add("outline");
+  }
+  if (element.matches(".edge")) for (const head of element.querySelectorAll("polygon")) head.classList.add("head");
+}
+function switchTheme() {
+  const root = document.documentElement, night = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  root.dataset.theme = (root.dataset.theme ?? night) === "dark" ? "light" : "dark";
+}
+// Call an action at a key, except where the key has a meaning of its own.
+function onKeys(actions) {
+  document.addEventListener("keydown", event => {
+    const { target, key } = event, button = ["BUTTON", "SUMMARY"].includes(target.tagName), typed = target.tagName === "INPUT";
+    if (event.ctrlKey || event.metaKey || event.altKey || target.id === "guess" || target.tagName === "SELECT") return;
+    if ((button || typed) && [" ", "Enter"].includes(key)) return;
+    const action = actions[key.length === 1 ? key.toLowerCase() : key];
+    if (action) { event.preventDefault(); action(); }
+  });
+}

@@ -1,0 +1,78 @@
+"""A training run as one self-contained page that replays it epoch by epoch, with the decision
+boundary beside the graph of the loss.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+from autograd import Drawing
+from nn.io.json_file import write_text
+
+__all__ = ["Frame", "play_training"]
+
+WEB = Path(__file__).parent / "web"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One moment of a training run.
+
+    ``grid`` holds the model's output over the plane, rows from bottom to top, columns from left to
+    right; its sign is the class. ``drawing`` is the graph of the loss at that moment, after
+    ``backward``."""
+
+    epoch: int
+    loss: float
+    grid: Sequence[Sequence[float]]
+    drawing: Drawing
+
+
+def play_training(
+    frames: Sequence[Frame],
+    path: str | os.PathLike[str],
+    points: Sequence[tuple[float, float, float]] = (),
+    bounds: tuple[float, float, float, float] = (-1.0, 1.0, -1.0, 1.0),
+    heading: str = "A network learns",
+) -> None:
+    """Write the page that replays a training run; bounds are left, right, bottom and top of the
+    plane.
+
+    points are rows (x, y, class), where a class above 0 is the positive one. Raises ValueError if
+    there is no frame or the frames do not fit together, StoreError if the page cannot be written,
+    LayoutError where no layout engine is there."""
+    if not frames:
+        raise ValueError("play_training needs at least one frame, got none")
+    first = frames[0]
+    for frame in frames:
+        if frame.drawing.shape != first.drawing.shape:
+            raise ValueError(
+                "play_training needs the same graph in every frame, got another one in epoch "
+                f"{frame.epoch}: draw the loss of the same rows each time"
+            )
+        if {len(row) for row in frame.grid} != {len(first.grid[0])} or len(frame.grid) != len(
+            first.grid
+        ):
+            raise ValueError(
+                "play_training needs a grid of equal rows, the same size in every frame: "
+                f"epoch {frame.epoch}"
+            )
+    largest = max(frame.drawing.largest for frame in frames)
+    data = {
+        "points": points,
+        "bounds": bounds,
+        "frames": [
+            {
+                "epoch": frame.epoch,
+                "loss": float(frame.loss),
+                "shown": f"{frame.loss:.4g}",
+                "grid": [[round(x, 3) if isfinite(x) else 0.0 for x in row] for row in frame.grid],
+                **frame.drawing.numbers(largest),
+            }
+            for frame in frames
+        ],
+    }
+    body, style, script = ((WEB / f"training.{kind}").read_text() for kind in ("html", "css", "js"))
+    write_text(path, first.drawing.page(body, style, script, data, heading))
