@@ -18,7 +18,7 @@ from autograd.debugging.step import Computation, Contribution
 from autograd.drawing.dot import frames, plain
 from autograd.drawing.modules import title
 from autograd.drawing.palette import SHARES, dynamic, style
-from autograd.drawing.scene import Edge, Node, Picture, Term, largest_of
+from autograd.drawing.scene import Edge, Node, Picture, Term, size
 from autograd.drawing.svg import described_picture, svg
 from autograd.engine.notation import short
 from autograd.engine.reverse import sweep
@@ -179,7 +179,7 @@ def _merged(edge: Edge, names: Names, grads: dict[Any, float], total: float) -> 
     got them.
     """
     values = edge.source.values
-    grad = largest_of([grads[v] for v in values])
+    grad = max((grads[v] for v in values), key=size)
     name = names.grad(values[0]) if len(values) == 1 else "the largest grad"
     text = f"{edge.count:,} contributions, together {short(total)}: {name} is now {short(grad)}"
     return [None, None, total, None, grad, short(grad), plain(text, LONGEST)]

@@ -7,7 +7,7 @@ the budget is counted, not hidden."""
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, NamedTuple
 
 from autograd.drawing.modules import OUTSIDE, Scope, Scopes
@@ -16,7 +16,7 @@ from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT, OPS, Op
 from autograd.engine.value import Value
 
-__all__ = ["Edge", "Node", "Picture", "Term", "largest_of"]
+__all__ = ["Edge", "Node", "Picture", "Term", "size"]
 
 
 class Group(NamedTuple):
@@ -80,7 +80,7 @@ class Node:
         """
         if self.kind in ("constant", "more"):
             return None
-        return largest_of(v.grad for v in self.values if v.reached)
+        return max((v.grad for v in self.values if v.reached), key=size, default=None)
 
 
 @dataclass(eq=False, slots=True)
@@ -317,9 +317,8 @@ class Picture:
                 self.edges[key] = Edge(f"e{len(self.edges)}", source, target, partial, contribution)
             else:
                 edge.count += 1
-                edge.contribution = largest_of(
-                    x for x in (edge.contribution, contribution) if x is not None
-                )
+                if contribution is not None:
+                    edge.contribution = max(edge.contribution or 0.0, contribution, key=size)
 
     def edge_key(self, operand: Any, result: Any, place: int) -> Hashable:
         """Where ``edges`` has the edge of a contribution: between single values, each use has its
@@ -354,9 +353,6 @@ def _without_index(path: str) -> str:
     return ".".join("*" if word.isdigit() else word for word in path.split("."))
 
 
-def largest_of(gradients: Iterable[float]) -> float | None:
-    """The largest by size; nan and inf before all others, because they are what one must see."""
-    found = list(gradients)
-    if len(found) < 2:
-        return found[0] if found else None
-    return max(found, key=lambda g: abs(g) if g == g else float("inf"))
+def size(gradient: float) -> float:
+    """How large it is; nan before all others, because it is what one must see."""
+    return abs(gradient) if gradient == gradient else inf
