@@ -8,7 +8,8 @@ Value too, and can be differentiated again. Nothing is left behind in the grads 
 (12.0, 12.0)
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -19,6 +20,7 @@ from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.reverse import gradients, topological
 from autograd.engine.value import Value, constant
+from autograd.tree import Tree, numbers
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad"]
 
@@ -39,8 +41,7 @@ def grad(f: Function, argnums: ArgNums = 0) -> Function:
     >>> grad(lambda a, b: a / b, argnums=(0, 1))(1.0, 2.0)
     (0.5, -0.25)
     """
-
-    return _gradient("grad", f, argnums)
+    return wraps(f)(lambda *args, **kwargs: _differentiated("grad", f, argnums, args, kwargs)[1])
 
 
 def value_and_grad(f: Function, argnums: ArgNums = 0) -> Function:
@@ -49,12 +50,8 @@ def value_and_grad(f: Function, argnums: ArgNums = 0) -> Function:
     >>> value_and_grad(lambda x: x**2)(3.0)
     (9.0, 6.0)
     """
-
-    @wraps(f)
-    def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        return _value_and_grad("value_and_grad", f, argnums, args, kwargs)
-
-    return both
+    name = "value_and_grad"
+    return wraps(f)(lambda *args, **kwargs: _differentiated(name, f, argnums, args, kwargs))
 
 
 def jacobian(f: Function, argnums: ArgNums = 0) -> Function:
@@ -66,7 +63,6 @@ def jacobian(f: Function, argnums: ArgNums = 0) -> Function:
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
     """
-
     return _matrix("jacobian", f, argnums)
 
 
@@ -76,7 +72,11 @@ def hessian(f: Function, argnums: ArgNums = 0) -> Function:
     >>> hessian(lambda v: v[0] ** 2 * v[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    return _matrix("hessian", _gradient("hessian", f, argnums), argnums)
+
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return _differentiated("hessian", f, argnums, args, kwargs)[1]
+
+    return _matrix("hessian", gradient, argnums, f)
 
 
 def jvp(f: Function, primals: Any = MISSING, tangents: Any = MISSING) -> tuple[Any, Any]:
@@ -101,25 +101,19 @@ def hvp(f: Function, primals: Any = MISSING, vector: Any = MISSING) -> Any:
     >>> hvp(lambda v: v[0] ** 2 * v[1], [2.0, 3.0], [1.0, 0.0])
     [6.0, 4.0]
     """
-    several = isinstance(primals, tuple)
-    return _pushed(
-        "hvp", _gradient("hvp", f, tuple(range(len(primals))) if several else 0), primals, vector
-    )[1]
+    argnums = tuple(range(len(primals))) if isinstance(primals, tuple) else 0
+
+    def gradient(*args: Any) -> Any:
+        return _differentiated("hvp", f, argnums, args, {})[1]
+
+    return _pushed("hvp", gradient, primals, vector)[1]
 
 
-def _gradient(name: str, f: Function, argnums: ArgNums) -> Function:
-    @wraps(f)
-    def gradient(*args: Any, **kwargs: Any) -> Any:
-        return _value_and_grad(name, f, argnums, args, kwargs)[1]
-
-    return gradient
-
-
-def _matrix(name: str, f: Function, argnums: ArgNums) -> Function:
-    @wraps(f)
+def _matrix(name: str, f: Function, argnums: ArgNums, named: Any = None) -> Function:
+    @wraps(named or f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        with differentiating(), _Run(name, f, argnums, args, kwargs) as run:
-            return _rebuilt(run.result, [run.gradient(y) for y in run.outputs])
+        with _called(name, f, argnums, args, kwargs) as run:
+            return run.outside.build([run.gradient(y) for y in run.outputs])
 
     return matrix
 
@@ -132,19 +126,19 @@ def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, A
     if not isinstance(tangents, tuple) or len(tangents) != len(primals):
         came = f"{len(tangents)}" if isinstance(tangents, tuple) else described(tangents)
         raise TypeError(f"{name} needs one tangent for each of {len(primals)} primals, got {came}")
-    with differentiating(), _Run(name, f, tuple(range(len(primals))), primals, {}) as run:
+    with _called(name, f, tuple(range(len(primals))), primals, {}) as run:
         slopes = run.along(tangents)
-        return _rebuilt(run.result, list(map(run.out, run.outputs))), slopes
+        return run.outside.build(map(run.out, run.outputs)), slopes
 
 
-def _value_and_grad(
-    name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: Any
+def _differentiated(
+    name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, Any]:
-    with differentiating(), _Run(name, f, argnums, args, kwargs) as run:
-        if isinstance(run.result, (list, tuple, dict)) or getattr(run.result, "shape", None):
-            raise TypeError(
-                f"{name} needs f to return one number, got {described(run.result)}: use jacobian"
-            )
+    """The value and the gradient of an f that returns one number."""
+    with _called(name, f, argnums, args, kwargs) as run:
+        if run.outside.kind or run.outside.shape:
+            came = described(run.result)
+            raise TypeError(f"{name} needs f to return one number, got {came}: use jacobian")
         return run.out(run.outputs[0]), run.gradient(run.outputs[0])
 
 
@@ -152,27 +146,22 @@ class _Run:
     """One call of f on fresh variables: its graph, ready to be walked in either direction."""
 
     def __init__(
-        self,
-        name: str,
-        f: Function,
-        argnums: ArgNums,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
+        self, name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: Any
     ) -> None:
-        if not callable(f):
-            raise TypeError(f"{name} needs a function, got {described(f)}: write {_usage(name)}")
         self.name = name
-        wanted = _positions(name, argnums, len(args))
         self.origins: list[Any] = []
         self.variables: list[Value] = []
-        fresh = list(args)
-        for i in wanted:
-            fresh[i] = _mapped(
-                args[i], lambda x, i=i: self._variable(x, f"{name} needs numbers in argument {i}")
-            )
+        fresh, trees = list(args), list[Tree]()
+        for i in _positions(name, argnums, len(args)):
+            needed = f"{name} needs numbers in argument {i}"
+            trees.append(Tree.of(args[i]))
+            fresh[i] = trees[-1].build([self._variable(x, needed) for x in numbers(args[i])])
+        tuple_of_them = Tree(tuple, tuple(range(len(trees))), tuple(trees))
+        self.inside = trees[0] if isinstance(argnums, int) else tuple_of_them
         self.result = f(*fresh, **kwargs)
+        self.outside = Tree.of(self.result)
         self.outputs = [
-            y if isinstance(y, Value) else Value(_checked(name, y)) for y in _flat(self.result)
+            y if isinstance(y, Value) else Value(_checked(name, y)) for y in numbers(self.result)
         ]
         everything: Any = _Outputs(self.outputs)
         self.order: list[Value] = topological(everything)[:-1]
@@ -180,9 +169,6 @@ class _Run:
         for v in self.order:
             if any(o in self.depends for o in v.operands):
                 self.depends.add(v)
-        self.inputs = (
-            fresh[wanted[0]] if isinstance(argnums, int) else tuple(fresh[i] for i in wanted)
-        )
         # Others' Values: leaves that f closes over, and those that the arguments were.
         mine = set(self.variables) | set(self.outputs)
         self.linked = any(isinstance(x, Value) for x in self.origins)
@@ -197,13 +183,9 @@ class _Run:
         variables().add(value)
         return value
 
-    def __enter__(self) -> "_Run":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Connect the variables to the Values that they stand for: not before, or walks would run
-        on beyond them.
-        """
+    def connect(self) -> None:
+        """Make the variables results of the Values that they stand for: not before the walks are
+        done, or they would run on beyond them."""
         for variable, origin in zip(self.variables, self.origins, strict=True):
             if isinstance(origin, Value):
                 variable.become(origin)
@@ -214,44 +196,45 @@ class _Run:
             return x if isinstance(x, Value) else constant(x)
         return float(x.data if isinstance(x, Value) else x)
 
-    def partials(self, result: Value) -> Sequence[Any]:
-        return _partials_as_values(result) if self.linked else result.partials
+    def uses(self, result: Value) -> list[tuple[Value, Any]]:
+        """The operands of a result that depend on the variables, with the partials by them."""
+        if result not in self.depends or not result.operands:
+            return []
+        partials = _partials_as_values(result) if self.linked else result.partials
+        pairs = zip(result.operands, partials, strict=True)
+        return [pair for pair in pairs if pair[0] in self.depends]
 
     def gradient(self, output: Value) -> Any:
         """Reverse: the derivative of one output by every variable, in the shape of the arguments."""
+        grads = gradients(self.order, {output: 1.0}, self.uses)
+        return self.inside.build([self.out(grads.get(v, 0.0)) for v in self.variables])
 
-        def uses(result: Value) -> Iterable[tuple[Value, Any]]:
-            pairs = (
-                zip(result.operands, self.partials(result), strict=True) if result.operands else ()
-            )
-            return (pair for pair in pairs if pair[0] in self.depends)
-
-        grads = gradients(self.order, {output: 1.0}, uses)
-        return _rebuilt(self.inputs, [self.out(grads.get(v, 0.0)) for v in self.variables])
-
-    def along(self, tangents: Any) -> Any:
+    def along(self, tangents: tuple[Any, ...]) -> Any:
         """Forward: the derivative of every output along the tangents, in the shape of the outputs."""
-        flat = _flat(tangents)
+        needed = f"{self.name} needs numbers as tangents"
+        flat = [t if isinstance(t, Value) else number(t, needed) for t in numbers(tangents)]
         if len(flat) != len(self.variables):
             raise ValueError(
                 f"{self.name} needs a tangent for each of {len(self.variables)} numbers, got {len(flat)}"
             )
-        checked = [
-            t if isinstance(t, Value) else number(t, f"{self.name} needs numbers as tangents")
-            for t in flat
-        ]
-        self.linked |= any(isinstance(t, Value) for t in checked)
-        slopes: dict[Value, Any] = dict(zip(self.variables, checked, strict=True))
+        self.linked |= any(isinstance(t, Value) for t in flat)
+        slopes: dict[Value, Any] = dict(zip(self.variables, flat, strict=True))
         for result in self.order:
-            if result in self.depends and result not in slopes:
-                pairs = zip(result.operands, self.partials(result), strict=True)
-                terms = [
-                    partial * slopes[operand]
-                    for operand, partial in pairs
-                    if operand in self.depends
-                ]
+            if terms := [partial * slopes[v] for v, partial in self.uses(result)]:
                 slopes[result] = sum(terms[1:], terms[0])
-        return _rebuilt(self.result, [self.out(slopes.get(y, 0.0)) for y in self.outputs])
+        return self.outside.build([self.out(slopes.get(y, 0.0)) for y in self.outputs])
+
+
+@contextmanager
+def _called(
+    name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Iterator[_Run]:
+    if not callable(f):
+        raise TypeError(f"{name} needs a function, got {described(f)}: write {_usage(name)}")
+    with differentiating():
+        run = _Run(name, f, argnums, args, kwargs)
+        yield run
+        run.connect()
 
 
 def _usage(name: str) -> str:
@@ -313,34 +296,3 @@ def _checked(name: str, y: Any) -> float:
     if y is None:
         raise TypeError(f"{name} needs f to return a number, got None: is a return missing?")
     return number(y, f"{name} needs f to return numbers")
-
-
-def _mapped(x: Any, f: Function) -> Any:
-    """x with f applied to each number in it: lists, tuples and dicts of any depth, and arrays, keep
-    their shape.
-    """
-    if isinstance(x, dict):
-        return {key: _mapped(item, f) for key, item in x.items()}
-    if isinstance(x, (list, tuple)):
-        items = [_mapped(item, f) for item in x]
-        return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
-    if getattr(x, "shape", ()):
-        import numpy as np
-
-        items = [f(item) for item in np.asarray(x).ravel().tolist()]
-        array = np.array(items, dtype=object)
-        array = array.reshape(x.shape + array.shape[1:])
-        return array if any(isinstance(item, Value) for item in array.flat) else array.astype(float)
-    return f(x)
-
-
-def _flat(x: Any) -> list[Any]:
-    numbers: list[Any] = []
-    _mapped(x, lambda item: numbers.append(item) or 0.0)  # type: ignore[func-returns-value]
-    return numbers
-
-
-def _rebuilt(like: Any, numbers: Sequence[Any]) -> Any:
-    """The numbers in the shape of like."""
-    rest = iter(numbers)
-    return _mapped(like, lambda _: next(rest))
