@@ -1,1 +1,1 @@
-"""Pictures of training."""
+"""Plots of training: ``nn.sketch`` (terminal) draws text, ``nn.plot`` (mpl) uses matplotlib."""

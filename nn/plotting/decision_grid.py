@@ -1,8 +1,6 @@
-"""The plane, or the line, of the features: what a model answers at each point of a grid over the
-data.
-"""
+"""What a model predicts over two features, on a grid; or over a single one, on a line."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -16,25 +14,23 @@ from nn.training.evaluation import estimated
 from nn.training.predictions import answers
 from nn.width import check_width
 
-__all__ = ["Plane", "check_plane", "class_names", "line", "plane", "ranges", "reach"]
+__all__ = ["DecisionGrid", "check_features", "decision_grid", "prediction_line", "ranges"]
 
-MARGIN = 0.08  # of the data's width, left free on either side
+MARGIN = 0.08  # of a feature's range, left free on either side
 
 
 @dataclass(frozen=True)
-class Plane:
-    """The outputs of a model over a grid: ``outputs[j][i]`` is that at the point (xs[i], ys[j]),
-    from below up.
+class DecisionGrid:
+    """The outputs of a model over a grid: ``outputs[j][i]`` is that at (xs[i], ys[j]).
 
-    threshold: above which a single output means class 1; 0 for logits, 0.5 where it is a
-    probability."""
+    threshold: above which a single output means class 1, 0 for logits and 0.5 for probabilities.
+    class_names: of the data, and ``class k`` for each further output."""
 
     xs: list[float]
     ys: list[float]
     outputs: list[list[Any]]
-    x_range: tuple[float, float]
-    y_range: tuple[float, float]
-    threshold: float = 0.0
+    threshold: float
+    class_names: list[str]
 
     @property
     def classes(self) -> list[list[int]]:
@@ -42,100 +38,84 @@ class Plane:
         return [[predicted_class(output, self.threshold) for output in row] for row in self.outputs]
 
 
-def plane(model: Callable[[Any], Any], data: Dataset, columns: int, rows: int) -> Plane:
-    """The model's outputs in the middle of each cell of a grid over data of 2 features, with a
-    margin around them.
+def decision_grid(
+    model: Callable[[Any], Any], data: Dataset, columns: int, rows: int
+) -> DecisionGrid:
+    """The model's outputs at the centre of each cell of a grid over data with 2 features.
 
     >>> from nn import moons
-    >>> found = plane(lambda row: row[1] - 0.25, moons(), columns=3, rows=2)
-    >>> found.classes
+    >>> decision_grid(lambda row: row[1] - 0.25, moons(), columns=3, rows=2).classes
     [[0, 0, 0], [1, 1, 1]]
     """
     (left, right), (low, high) = ranges(data)
     xs = [left + (i + 0.5) / columns * (right - left) for i in range(columns)]
     ys = [low + (j + 0.5) / rows * (high - low) for j in range(rows)]
-    outputs = _asked(model, [[x, y] for y in ys for x in xs], data)
+    outputs = _predictions(model, [[x, y] for y in ys for x in xs], data)
     table = [outputs[start : start + columns] for start in range(0, len(outputs), columns)]
     with no_grad():
-        is_share = estimated(model([xs[0], ys[0]]), cross_entropy, 2)
-    return Plane(xs, ys, table, (left, right), (low, high), 0.5 if is_share else 0.0)
+        probability = estimated(model([xs[0], ys[0]]), cross_entropy, 2)
+    known, count = data.class_names, len(outputs[0]) if isinstance(outputs[0], list) else 2
+    names = known + [f"class {k}" for k in range(len(known), count)]
+    return DecisionGrid(xs, ys, table, 0.5 if probability else 0.0, names)
 
 
-def line(model: Callable[[Any], Any], data: Dataset, count: int) -> list[tuple[float, float]]:
-    """The model's predictions at points along data of 1 feature, with a margin on either side.
+def prediction_line(
+    model: Callable[[Any], Any], data: Dataset, count: int
+) -> list[tuple[float, float]]:
+    """The model's predictions at points along data with 1 feature.
 
-    >>> line(lambda row: 2 * row[0], Dataset([[0.0], [1.0]], [0.1, 1.9]), count=2)
+    >>> prediction_line(lambda row: 2 * row[0], Dataset([[0.0], [1.0]], [0.1, 1.9]), count=2)
     [(-0.08, -0.16), (1.08, 2.16)]
     """
-    low, high = reach([row[0] for row in data.features])
+    ((low, high),) = ranges(data)
     xs = [low + i / (count - 1) * (high - low) for i in range(count)]
-    outputs = _asked(model, [[x] for x in xs], data)
-    return list(zip(xs, outputs, strict=True))
+    return list(zip(xs, _predictions(model, [[x] for x in xs], data), strict=True))
 
 
-def _asked(model: Callable[[Any], Any], points: list[list[float]], data: Dataset) -> list[Any]:
-    """The outputs of a model for points; one sentence if they cannot be drawn."""
+def _predictions(
+    model: Callable[[Any], Any], points: list[list[float]], data: Dataset
+) -> list[Any]:
+    """The outputs of a model for points; a ValueError if they cannot be drawn."""
     check_width(model, len(data.feature_names))
     outputs = answers(model, points)
     for point, output in zip(points, outputs, strict=True):
         several = isinstance(output, list)
         if several and not data.classification:
             raise ValueError(
-                f"boundary needs a model with one output for a regression, got {len(output)}: give the data "
-                "class_names if they are classes"
+                "boundary needs a model with one output for a regression, "
+                f"got {len(output)}: give the data class_names if they are classes"
             )
         if not all(map(isfinite, output if several else [output])):
             raise ValueError(
-                f"boundary needs a model whose outputs are finite, got {output} at {point}: train it again with a "
-                "smaller learning rate"
+                f"boundary needs a model whose outputs are finite, got {output} at {point}: "
+                "train it again with a smaller learning rate"
             )
     return outputs
 
 
-def class_names(data: Dataset, outputs: Sequence[Any]) -> list[str]:
-    """A name for each class that the data have or the model can answer.
+def ranges(data: Dataset) -> list[tuple[float, float]]:
+    """The range of each feature, with a margin.
 
-    >>> from nn import moons
-    >>> class_names(moons(), [[0.1, 0.2, 0.3]])
-    ['upper', 'lower', 'class 2']
+    >>> ranges(Dataset([[0.0, 3.0], [1.0, 3.0]], [0.0, 1.0]))
+    [(-0.08, 1.08), (2.0, 4.0)]
     """
-    width = len(outputs[0]) if isinstance(outputs[0], list) else 2
-    return data.class_names + [f"class {k}" for k in range(len(data.class_names), width)]
+    ends = [(min(column), max(column)) for column in zip(*data.features, strict=True)]
+    margins = [MARGIN * (high - low) or 1.0 for low, high in ends]
+    return [(low - m, high + m) for (low, high), m in zip(ends, margins, strict=True)]
 
 
-def ranges(data: Dataset) -> tuple[tuple[float, float], tuple[float, float]]:
-    """From where to where the two features are looked at.
-
-    >>> from nn import xor
-    >>> ranges(xor(4, noise=0))
-    ((-0.08, 1.08), (-0.08, 1.08))
-    """
-    return reach([row[0] for row in data.features]), reach([row[1] for row in data.features])
-
-
-def reach(numbers: Sequence[float]) -> tuple[float, float]:
-    """From the least to the largest number, with a margin.
-
-    >>> reach([0.0, 1.0]), reach([3.0])
-    ((-0.08, 1.08), (2.0, 4.0))
-    """
-    low, high = min(numbers), max(numbers)
-    margin = MARGIN * (high - low) or 1.0
-    return low - margin, high + margin
-
-
-def check_plane(data: Dataset) -> None:
-    """One sentence if a boundary cannot be drawn over these data."""
+def check_features(data: Dataset) -> None:
+    """Raise a TypeError or a ValueError if a boundary cannot be drawn over these data."""
     if not isinstance(data, Dataset):
         raise TypeError(
             f"boundary needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)"
         )
     if not len(data):
         raise ValueError("boundary needs at least one row, got an empty dataset")
-    width = len(data.feature_names)
-    if width != 2 and not (width == 1 and not data.classification):
+    count = len(data.feature_names)
+    if count != 2 and (count != 1 or data.classification):
         kind = "classes" if data.classification else "a regression"
         raise ValueError(
-            f"boundary needs data of 2 features (or a regression on 1), got {width} and {kind}: "
+            f"boundary needs data of 2 features (or a regression on 1), got {count} and {kind}: "
             "make a Dataset of two of its columns"
         )

@@ -1,30 +1,27 @@
-"""Ticks: round numbers along an axis, and short words for them."""
+"""Ticks: round numbers along an axis, and short text for them."""
 
 from collections.abc import Iterable
 from itertools import pairwise
 from math import ceil, floor, isfinite, log10
 
-__all__ = ["measured", "short", "ticks"]
+__all__ = ["data_ticks", "short", "ticks"]
 
-LEAST, MOST, APART = (
-    4,
-    8,
-    0.045,
-)  # how many numbers, and how far apart as a share of the axis, are all named
+LEAST, MOST, APART = 4, 8, 0.045  # of numbers that are all ticks: how many, and how far apart
 
 
 def ticks(
     low: float, high: float, count: int, log: bool = False, least: float = 0.0
 ) -> list[float]:
-    """At most so many round numbers from low to high: evenly, or if log, by even factors as far as
-    that goes.
+    """At most ``count`` round numbers from low to high, evenly spaced or, if log, by even factors.
 
     least: the smallest step, 1 for what is counted.
 
     >>> ticks(0.0, 1.0, 6), ticks(0.02, 4.0, 5, log=True), ticks(2.0, 3.0, 3, log=True)
     ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.03, 0.1, 0.3, 1.0, 3.0], [2.0, 2.5, 3.0])
     """
-    if log and high > low:
+    if not high > low:
+        return [low]
+    if log:
         powers = range(floor(log10(low) + 1e-9), floor(log10(high) + 1e-9) + 1)
         every = ceil(len(powers) / count)
         for digits in ("125", "13", "1") if every == 1 else ("1",):
@@ -34,25 +31,19 @@ def ticks(
                 break
         if len(found) > 1:
             return found
-    if not high > low:
-        return [low]
     power = floor(log10((high - low) / count))
-    step = next(
-        m * 10.0**p
-        for p in range(power, max(power, 0) + 3)
-        for m in (1, 2, 2.5, 5)
-        if m * 10.0**p >= least
-        and floor(high / (m * 10.0**p) + 1e-9) - ceil(low / (m * 10.0**p) - 1e-9) < count
-    )
-    first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
+    steps = (m * 10.0**p for p in range(power, max(power, 0) + 3) for m in (1, 2, 2.5, 5))
+    for step in steps:
+        first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
+        if step >= least and last - first < count:
+            break
     return [float(f"{k * step:.12g}") for k in range(first, last + 1)]
 
 
-def measured(numbers: Iterable[float]) -> list[float]:
-    """The numbers themselves in order, each once, if they say more along a logarithmic axis than
-    round ones; else none.
+def data_ticks(numbers: Iterable[float]) -> list[float]:
+    """The numbers themselves, in order, if they are few enough to be ticks of a logarithmic axis.
 
-    >>> measured([4, 1, 16, 2, 4]), measured(range(1, 100)), measured([1, 100])
+    >>> data_ticks([4, 1, 16, 2, 4]), data_ticks(range(1, 100)), data_ticks([1, 100])
     ([1, 2, 4, 16], [], [])
     """
     found = sorted(set(numbers))
@@ -63,7 +54,7 @@ def measured(numbers: Iterable[float]) -> list[float]:
 
 
 def short(x: float) -> str:
-    """A number in few letters.
+    """A number in few characters.
 
     >>> short(0.25), short(1500.0), short(2e6), short(1e-05), short(-0.0)
     ('0.25', '1500', '2e6', '1e-5', '0')

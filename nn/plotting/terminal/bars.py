@@ -1,9 +1,10 @@
-"""Bars in the terminal: numbers by name, and how often numbers are in which range."""
+"""Bars in the terminal: numbers by name, and how many numbers are in each range."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
-from nn.plotting.loss_curves import check_named
+from nn.plotting.inputs import check_named
 from nn.plotting.terminal.canvas import check_size, clipped, needs_ascii
 from nn.plotting.ticks import short
 
@@ -17,36 +18,15 @@ def bars(
 ) -> str:
     """A bar for each number, by name; those below 0 go to the left.
 
-    >>> print(bars({"zeros": 0.5, "he": 0.962, "xavier": 0.941}, title="accuracy", width=40))
+    >>> print(bars({"zeros": 0.5, "he": 0.962}, title="accuracy", width=40))
     accuracy
-    zeros  │█████████████▌ 0.5
-    he     │██████████████████████████ 0.962
-    xavier │█████████████████████████▍ 0.941
+    zeros │██████████████ 0.5
+    he    │███████████████████████████ 0.962
     """
     check_size(width)
     check_named("bars", numbers, '{"he": 0.96}')
-    if not numbers:
-        raise ValueError("bars needs at least one number, got none")
-    plain = needs_ascii(ascii)
-    words = {name: short(x) for name, x in numbers.items()}
-    names = min(max(map(len, map(str, numbers))), width // 3)
-    room = width - names - max(map(len, words.values())) - 3
-    known = [x for x in numbers.values() if isfinite(x)] or [0.0]
-    low, high = min(0.0, *known), max(0.0, *known)
-    zero = round(room * -low / (high - low)) if high > low else 0
-    scale = room / (high - low) if high > low else 0.0
-    rows = [clipped(title, width)] if title else []
-    for name, x in numbers.items():
-        size = scale * x if isfinite(x) else 0.0
-        if size >= 0:
-            bar = " " * zero + _bar(size, plain)
-        else:
-            length = max(round(-size), 1)
-            bar = (" " * (zero - length) + ("#" if plain else "█") * length).ljust(zero)
-        rows.append(
-            f"{clipped(str(name), names):<{names}} {'|' if plain else '│'}{bar} {words[name]}"
-        )
-    return "\n".join(rows)
+    rows = [(str(name), float(x), short(x)) for name, x in numbers.items()]
+    return _bars(rows, title, width // 3, width, ascii)
 
 
 def histogram(
@@ -56,8 +36,7 @@ def histogram(
     width: int = 72,
     ascii: bool | None = None,
 ) -> str:
-    """How many of the numbers are in each range, with a bar; what is not finite is counted at the
-    end.
+    """How many of the numbers are in each range, as bars; those not finite are counted at the end.
 
     >>> print(histogram([0.1, 0.2, 0.25, 0.3, 0.9], bins=2, width=40))
     0.1 to 0.5 │██████████████████████████ 4
@@ -69,30 +48,44 @@ def histogram(
     known = [float(x) for x in numbers if isfinite(x)]
     if not known:
         raise ValueError("histogram needs at least one finite number, got none")
-    plain = needs_ascii(ascii)
     low, high = min(known), max(known)
     if high == low:
         low, high = low - 0.5, high + 0.5
     step = (high - low) / bins
-    counts = [0] * bins
-    for x in known:
-        counts[min(int((x - low) / step), bins - 1)] += 1
+    counts = Counter(min(int((x - low) / step), bins - 1) for x in known)
     edges = [short(low + k * step) for k in range(bins + 1)]
     space = max(map(len, edges))
-    room = width - 2 * space - len(str(max(counts))) - 7
-    rows = [clipped(title, width)] if title else []
-    for k, count in enumerate(counts):
-        bar = _bar(room * count / max(counts), plain)
-        rows.append(
-            f"{edges[k]:>{space}} to {edges[k + 1]:>{space}} {'|' if plain else '│'}{bar} {count}"
-        )
-    if strange := len(numbers) - len(known):
-        rows.append(f"and {strange} that are nan or infinite")
-    return "\n".join(rows)
+    names = [f"{edges[k]:>{space}} to {edges[k + 1]:>{space}}" for k in range(bins)]
+    rows = [(name, float(counts[k]), f"{counts[k]}") for k, name in enumerate(names)]
+    text, missing = _bars(rows, title, width, width, ascii), len(numbers) - len(known)
+    return f"{text}\nand {missing} that are nan or infinite" if missing else text
+
+
+def _bars(
+    rows: Sequence[tuple[str, float, str]], title: str, most: int, width: int, ascii: bool | None
+) -> str:
+    """A bar for each (name, number, text of the number), with names of at most so many columns."""
+    plain = needs_ascii(ascii)
+    indent = min(max(len(name) for name, _, _ in rows), most)
+    room = width - indent - max(len(text) for _, _, text in rows) - 3
+    known = [x for _, x, _ in rows if isfinite(x)]
+    low, high = min([0.0, *known]), max([0.0, *known])
+    scale = room / (high - low) if high > low else 0.0
+    zero = round(scale * -low)
+    lines = [clipped(title, width)] if title else []
+    for name, x, text in rows:
+        size = scale * x if isfinite(x) else 0.0
+        if size >= 0:
+            bar = " " * zero + _bar(size, plain)
+        else:
+            length = max(round(-size), 1)
+            bar = (" " * (zero - length) + ("#" if plain else "█") * length).ljust(zero)
+        lines.append(f"{clipped(name, indent):<{indent}} {'|' if plain else '│'}{bar} {text}")
+    return "\n".join(lines)
 
 
 def _bar(size: float, plain: bool) -> str:
-    """A bar of so many letters, to the eighth of one; what is more than nothing is seen."""
+    """A bar of that many columns, to an eighth; anything above 0 is visible."""
     if plain:
         return "#" * (round(size) or (size > 0))
     eighths = round(size * 8) or int(size > 0)

@@ -1,32 +1,26 @@
-"""A canvas of letters: dots of braille with marks on them, in a frame with numbers; or ASCII."""
+"""A canvas of characters: dots of braille with marks on them, in a frame with numbers; or ASCII."""
 
 import sys
 from collections.abc import Sequence
 from math import log10
 
+from nn.plotting.inputs import Point
 from nn.plotting.ticks import short, ticks
 
 __all__ = ["MARKS", "Canvas", "check_size", "clipped", "legend", "needs_ascii"]
 
-MARKS = ("●○◆◇▲△■□", "*o+#@%&=")  # of series and classes, with Unicode and without
+# With Unicode and without.
+MARKS = ("●○◆◇▲△■□", "*o+#@%&=")
 FRAMES = (("┤", "│", "└", "─", "┬"), ("|", "|", "+", "-", "+"))
-CARRIED = "⣿●★░█┤│"  # what a terminal has to carry
+UNICODE = "⣿●★░█┤│"  # what standard output has to encode
 LEAST_WIDTH, LEAST_HEIGHT = 30, 4
-BESIDE = 8  # letters at most of a name that stands beside its axis
-MOST_DOTS = 100_000  # of a line that leaves the picture by far
-BITS = (
-    (0x01, 0x08),
-    (0x02, 0x10),
-    (0x04, 0x20),
-    (0x40, 0x80),
-)  # of the dots of a braille letter, row by row
-
-Range = tuple[float, float]
+BESIDE = 8  # the longest name that stands beside its axis
+MOST_DOTS = 100_000  # of a line that leaves the canvas by far
+BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # of braille's dots, row by row
 
 
 def needs_ascii(ascii: bool | None) -> bool:
-    """Whether to do with ASCII: as asked, and if nobody asked, where standard output cannot carry
-    more.
+    """Whether to draw in ASCII: as asked, or if None, where standard output cannot encode more.
 
     >>> needs_ascii(True), needs_ascii(False)
     (True, False)
@@ -34,27 +28,25 @@ def needs_ascii(ascii: bool | None) -> bool:
     if ascii is not None:
         return ascii
     try:
-        CARRIED.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        UNICODE.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except (UnicodeEncodeError, LookupError):
         return True
     return False
 
 
 def check_size(width: int, height: int = LEAST_HEIGHT) -> None:
-    """One sentence if a sketch would have no room."""
-    if width < LEAST_WIDTH:
-        raise ValueError(f"a sketch needs a width of at least {LEAST_WIDTH}, got {width}")
-    if height < LEAST_HEIGHT:
-        raise ValueError(f"a sketch needs a height of at least {LEAST_HEIGHT}, got {height}")
+    """Raise a ValueError if a sketch would have no room."""
+    for name, size, least in (("width", width, LEAST_WIDTH), ("height", height, LEAST_HEIGHT)):
+        if size < least:
+            raise ValueError(f"a sketch needs a {name} of at least {least}, got {size}")
 
 
 class Canvas:
-    """Letters in rows and columns over a range of x and y, in a frame; what lies outside of the
-    range is cut off.
+    """Characters in rows and columns over a range of x and y, in a frame.
 
-    width: that of the whole, with the numbers and names of the axes, which leave so many
-    ``columns`` for the drawing. counted: x counts something, so that its numbers are whole. along:
-    the numbers at x, if not round ones.
+    width: of the whole, with the numbers and names of the axes, which leave ``columns`` for the
+    drawing. counted: x counts something, so that its ticks are whole. along: the ticks of x, if not
+    round numbers.
 
     >>> canvas = Canvas((0.0, 1.0), (0.0, 1.0), 30, 4, "x", ascii=False)
     >>> canvas.line([(0.0, 0.0), (1.0, 1.0)])
@@ -69,27 +61,15 @@ class Canvas:
     """
 
     def __init__(
-        self,
-        x: Range,
-        y: Range,
-        width: int,
-        rows: int,
-        x_name: str = "",
-        y_name: str = "",
-        *,
-        ascii: bool,
-        log_x: bool = False,
-        log_y: bool = False,
-        counted: bool = False,
+        self, x: Point, y: Point, width: int, rows: int, x_name: str = "", y_name: str = "", *,
+        ascii: bool, log_x: bool = False, log_y: bool = False, counted: bool = False,
         along: Sequence[float] = (),
-    ) -> None:
+    ) -> None:  # fmt: skip
         check_size(width, rows)
         self.x, self.y, self.log_x, self.log_y = x, y, log_x, log_y
         self.width, self.rows, self.ascii = width, rows, ascii
         self.x_name, self.y_name = clipped(x_name, width), clipped(y_name, width)
-        numbers = {
-            self._row(number): short(number) for number in ticks(*y, max(2, rows // 3), log_y)
-        }
+        numbers = {self._row(y): short(y) for y in ticks(*self.y, max(2, rows // 3), log_y)}
         self.indent = max(map(len, numbers.values()), default=0)
         self.labels = [numbers.get(j, "") for j in range(rows)]
         beside = len(x_name) + 2 if 0 < len(x_name) <= BESIDE else 0
@@ -99,18 +79,17 @@ class Canvas:
         self.along = along or ticks(*x, max(2, self.columns // 10), log_x, float(counted))
 
     def _row(self, y: float) -> int:
-        return min(max(int((1 - _share(y, self.y, self.log_y)) * self.rows), 0), self.rows - 1)
+        return min(max(int((1 - _fraction(y, self.y, self.log_y)) * self.rows), 0), self.rows - 1)
 
     def _column(self, x: float) -> int:
-        return min(max(int(_share(x, self.x, self.log_x) * self.columns), 0), self.columns - 1)
+        return min(max(int(_fraction(x, self.x, self.log_x) * self.columns), 0), self.columns - 1)
 
-    def place(self, x: float, y: float) -> tuple[float, float]:
+    def place(self, x: float, y: float) -> Point:
         """The column and the row, from above and with fractions, of a point."""
-        return _share(x, self.x, self.log_x) * self.columns, (
-            1 - _share(y, self.y, self.log_y)
-        ) * self.rows
+        up = _fraction(y, self.y, self.log_y)
+        return _fraction(x, self.x, self.log_x) * self.columns, (1 - up) * self.rows
 
-    def line(self, points: Sequence[tuple[float, float]]) -> None:
+    def line(self, points: Sequence[Point]) -> None:
         """Dots along the straight lines from point to point."""
         places = [self.place(*point) for point in points]
         for (a, b), (c, d) in zip(places, places[1:] or places, strict=False):
@@ -119,7 +98,7 @@ class Canvas:
                 self._dot(a + (c - a) * k / steps, b + (d - b) * k / steps)
 
     def mark(self, x: float, y: float, letter: str) -> None:
-        """A letter at a point; if that lies outside, on the edge."""
+        """A character at a point; of a point outside, on the edge."""
         self.marks[self._column(x), self._row(y)] = letter
 
     def _dot(self, across: float, down: float) -> None:
@@ -129,13 +108,11 @@ class Canvas:
             self.dots[j // 4][i // 2] |= BITS[j % 4][i % 2]
 
     def lines(self) -> list[str]:
-        """The rows of letters, without the frame."""
-        return [
-            "".join(
-                self.marks.get((i, j)) or self._letter(self.dots[j][i]) for i in range(self.columns)
-            ).rstrip()
-            for j in range(self.rows)
-        ]
+        """The rows of characters, without the frame."""
+        cells = [[self._letter(dots) for dots in row] for row in self.dots]
+        for (i, j), letter in self.marks.items():
+            cells[j][i] = letter
+        return ["".join(row).rstrip() for row in cells]
 
     def _letter(self, dots: int) -> str:
         if not self.ascii:
@@ -144,18 +121,18 @@ class Canvas:
         return ":" if upper and lower else "'" if upper else "." if lower else " "
 
     def framed(self) -> str:
-        """The rows in a frame, with round numbers along both axes and their names."""
+        """The rows in a frame, with ticks and names of both axes."""
         tick, side, corner, floor, notch = FRAMES[self.ascii]
         lines = [self.y_name] if self.y_name else []
         for label, row in zip(self.labels, self.lines(), strict=True):
             lines.append(f"{label:>{self.indent}} {tick if label else side}{row}")
         base, numbers = [floor] * self.columns, " " * self.columns
         for number in self.along:
-            column, word = self._column(number), short(number)
-            start = min(max(column - len(word) // 2, 0), self.columns - len(word))
-            if not numbers[max(start - 1, 0) : start + len(word) + 1].strip():
+            column, text = self._column(number), short(number)
+            start = min(max(column - len(text) // 2, 0), self.columns - len(text))
+            if not numbers[max(start - 1, 0) : start + len(text) + 1].strip():
                 base[column] = notch
-                numbers = numbers[:start] + word + numbers[start + len(word) :]
+                numbers = numbers[:start] + text + numbers[start + len(text) :]
         lines.append(f"{'':{self.indent}} {corner}{''.join(base)}")
         lines.append(f"{'':{self.indent}}  {numbers}")
         if len(self.x_name) <= BESIDE:
@@ -182,8 +159,7 @@ def legend(entries: Sequence[str], width: int) -> str:
     ★ best: epoch 7
     """
     lines: list[str] = []
-    for entry in entries:
-        entry = clipped(entry, width)
+    for entry in (clipped(entry, width) for entry in entries):
         if lines and len(lines[-1]) + 3 + len(entry) <= width:
             lines[-1] += f"   {entry}"
         else:
@@ -191,9 +167,9 @@ def legend(entries: Sequence[str], width: int) -> str:
     return "\n".join(lines)
 
 
-def _share(x: float, reach: Range, log: bool) -> float:
-    """How far x is on its way through the range."""
-    low, high = reach
+def _fraction(x: float, ends: Point, log: bool) -> float:
+    """How far x is along the range."""
+    low, high = ends
     if log:
         if x <= 0:
             return -1.0

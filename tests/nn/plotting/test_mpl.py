@@ -44,7 +44,7 @@ from nn.analysis.layer_stats import Activity, activity, layers
 from nn.analysis.line_search import line_search
 from nn.analysis.loss_gradient import Slope
 from nn.analysis.lr_finder import RateSearch
-from nn.plotting.decision_grid import plane
+from nn.plotting.decision_grid import decision_grid
 from nn.plotting.mpl.figure import COLOURS
 
 HOUSE = Path(__file__).parents[3]
@@ -757,7 +757,7 @@ def test_the_boundary_of_a_sigmoid_is_where_it_is_a_half() -> None:
     data = Dataset([[-1.0, 0.0], [1.0, 0.0], [0.0, 1.0]], [0, 1, 1], class_names=["left", "right"])
     model = MLP(2, [1], output="sigmoid", init="zeros")
     model.layers[0].neurons[0].w[0].data = 3.0
-    found = plane(model, data, columns=8, rows=2)
+    found = decision_grid(model, data, columns=8, rows=2)
     assert found.classes == [[int(x > 0) for x in found.xs]] * 2
 
 

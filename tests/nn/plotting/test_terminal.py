@@ -34,7 +34,7 @@ from nn import (
     xor,
 )
 from nn.analysis.lr_finder import RateSearch
-from nn.plotting.decision_grid import plane
+from nn.plotting.decision_grid import decision_grid
 from nn.plotting.terminal.canvas import Canvas
 from nn.plotting.ticks import short, ticks
 
@@ -174,7 +174,7 @@ def test_each_shade_is_the_class_that_the_model_predicts_there(data: Dataset, ou
     text = sketch.boundary(model, data, width=60, height=15)
     rows, shades, marks = body(text), " ░▒▓", "●○◆◇"
     columns = sum(letter in "─┬" for line in text.splitlines() if "└" in line for letter in line)
-    found = plane(model, data, columns, 15)
+    found = decision_grid(model, data, columns, 15)
     checked = 0
     for j, y in enumerate(reversed(found.ys)):
         for i, x in enumerate(found.xs):

@@ -1,0 +1,75 @@
+"""What a model predicts over its features, in the terminal, with the rows on top."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nn.data.dataset import Dataset
+from nn.plotting.decision_grid import check_features, decision_grid, prediction_line, ranges
+from nn.plotting.terminal.canvas import MARKS, Canvas, legend, needs_ascii
+from nn.plotting.ticks import short
+
+__all__ = ["boundary"]
+
+SHADES = (" ░▒▓", " .:-")
+LEVELS = (" ░▒▓█", " .:=#")
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def boundary(
+    model: Callable[[Any], Any],
+    data: Dataset,
+    width: int = 72,
+    height: int = 20,
+    ascii: bool | None = None,
+) -> str:
+    """The classes that a model predicts over data with 2 features, as shades, with the rows on top.
+
+    Of a regression, its predictions: over 2 features as shades, over 1 as a curve.
+
+    >>> from nn import xor
+    >>> print(boundary(lambda row: row[0] - 0.5, xor(8), ascii=True).splitlines()[-1])
+    * 0 ( )   o 1 (.)
+    """
+    check_features(data)
+    plain = needs_ascii(ascii)
+    marks = MARKS[plain]
+    if len(data.feature_names) == 1:
+        curve = prediction_line(model, data, 2 * width)
+        ys = [y for _, y in curve] + [float(y) for y in data.targets]
+        across, up, name = (curve[0][0], curve[-1][0]), (min(ys), max(ys)), data.feature_names[0]
+        canvas = Canvas(across, up, width, height, name, "target", ascii=plain)
+        canvas.line(curve)
+        for (x,), y in zip(data.features, data.targets, strict=True):
+            canvas.mark(x, y, marks[1])
+        entries = [f"{marks[1]} a row", f"{'...' if plain else '⠒⠒'} predictions"]
+        return f"{canvas.framed()}\n{legend(entries, width)}"
+    across, up = ranges(data)
+    canvas = Canvas(across, up, width, height, *data.feature_names, ascii=plain)
+    found = decision_grid(model, data, canvas.columns, height)
+    if data.classification:
+        names, shades = found.class_names, SHADES[plain]
+        if len(names) > 4:
+            marks, shades = LETTERS, LETTERS.lower()
+        levels = found.classes
+        letters = [marks[int(k) % len(marks)] for k in data.targets]
+        entries = [
+            f"{marks[k % len(marks)]} {name} ({shades[k % len(shades)]})"
+            for k, name in enumerate(names)
+        ]
+    else:
+        shades = LEVELS[plain]
+        flat = [float(x) for row in found.outputs for x in row]
+        low = min(flat)
+        step = (max(flat) - low) / len(shades) or 1.0
+        levels = [
+            [min(int((x - low) / step), len(shades) - 1) for x in row] for row in found.outputs
+        ]
+        letters = [marks[0]] * len(data)
+        entries = [f"{marks[0]} a row"]
+        entries += [f"({shade}) from {short(low + k * step)}" for k, shade in enumerate(shades)]
+    for j, row in enumerate(levels):
+        for i, level in enumerate(row):
+            canvas.marks[i, height - 1 - j] = shades[level % len(shades)]
+    for (x, y), letter in zip(data.features, letters, strict=True):
+        canvas.mark(x, y, letter)
+    return f"{canvas.framed()}\n{legend(entries, width)}"
