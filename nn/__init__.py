@@ -23,7 +23,7 @@ from nn.doctor import diagnose
 from nn.init import INITIALIZERS, constant
 from nn.io.models import StoreError, load, save
 from nn.io.predictor import Predictor, load_predictor
-from nn.layers import ACTIVATIONS, MLP, Layer, Neuron
+from nn.layers import ACTIVATIONS, MLP, Dropout, Layer, Neuron, training_mode
 from nn.losses import (
     binary_cross_entropy,
     cross_entropy,
@@ -35,11 +35,12 @@ from nn.losses import (
 from nn.metrics import accuracy, confusion_matrix, f1, precision, predicted_class, r_squared, recall
 from nn.module import Module
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
-from nn.penalties import L1, L2, Dropout, EarlyStopping, ElasticNet, learning
+from nn.penalties import L1, L2, ElasticNet
 from nn.plotting import mpl as plot
 from nn.plotting import terminal as sketch
 from nn.plotting.page import Frame, play_training
 from nn.schedules import Cosine, StepDecay, WarmUp
+from nn.training.callbacks import EarlyStopping
 from nn.training.checkpoint import Unsaved
 from nn.training.checks import Mismatch
 from nn.training.config import Recipe
@@ -97,7 +98,6 @@ __all__ = [
     "hinge",
     "huber",
     "iris",
-    "learning",
     "load",
     "load_csv",
     "load_predictor",
@@ -115,5 +115,6 @@ __all__ = [
     "sketch",
     "spirals",
     "train",
+    "training_mode",
     "xor",
 ]

@@ -1,21 +1,57 @@
-"""Kind: what something is, in the words of a sentence."""
+"""Checks of arguments: each returns what is right, and refuses the rest in one sentence."""
 
+from math import inf
+from numbers import Integral, Real
 from typing import Any
 
-__all__ = ["a_kind"]
-
-SPELT = "AEFHILMNORSX"  # letters whose names begin with a vowel: an MLP, an SGD
+__all__ = ["fraction", "positive", "type_name", "whole"]
 
 
-def a_kind(x: Any) -> str:
-    """The name of the class of x with its article.
+def type_name(x: Any) -> str:
+    """The name of the class of x, or that x is one itself.
 
-    >>> from nn import MLP
-    >>> a_kind(3), a_kind([3]), a_kind(MLP(2, [1]))
-    ('an int', 'a list', 'an MLP')
+    >>> type_name([3]), type_name(int)
+    ('list', 'the class int')
     """
-    name = type(x).__name__
-    vowel = (
-        name[0] in SPELT if name[:2].isupper() else name[0].lower() in "aeio" or name == "ndarray"
-    )
-    return f"{'an' if vowel else 'a'} {name}"
+    return f"the class {x.__name__}" if isinstance(x, type) else type(x).__name__
+
+
+def positive(who: str, name: str, x: float, *, zero: bool = False) -> float:
+    """x, if it is a finite number above 0 (or 0, if ``zero``); else a ValueError.
+
+    >>> positive("SGD", "learning_rate", -1)
+    Traceback (most recent call last):
+    ValueError: SGD needs a learning_rate above 0, and finite, got -1
+    """
+    if not _real(x) or not (0 <= x < inf if zero else 0 < x < inf):
+        least = "of 0 or more" if zero else "above 0"
+        raise ValueError(f"{who} needs a {name} {least}, and finite, got {x!r}")
+    return x
+
+
+def fraction(who: str, name: str, x: float) -> float:
+    """x, if it is a number from 0 up to, but below, 1; else a ValueError.
+
+    >>> fraction("SGD", "momentum", 1)
+    Traceback (most recent call last):
+    ValueError: SGD needs a momentum from 0 up to, but below, 1, got 1
+    """
+    if not _real(x) or not 0 <= x < 1:
+        raise ValueError(f"{who} needs a {name} from 0 up to, but below, 1, got {x!r}")
+    return x
+
+
+def whole(who: str, name: str, x: float, least: int = 1) -> int:
+    """x, if it is a whole number from ``least`` up; else a ValueError.
+
+    >>> whole("Layer", "nout", 0)
+    Traceback (most recent call last):
+    ValueError: Layer needs a whole number of at least 1 as nout, got 0
+    """
+    if not isinstance(x, Integral) or isinstance(x, bool) or x < least:
+        raise ValueError(f"{who} needs a whole number of at least {least} as {name}, got {x!r}")
+    return int(x)
+
+
+def _real(x: Any) -> bool:
+    return isinstance(x, Real)

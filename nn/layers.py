@@ -1,17 +1,18 @@
 """Neurons, layers of them, and the multi-layer perceptron (MLP)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from numbers import Integral
 from random import Random
 from typing import Any
 
 from autograd import Value, bundle, dot
 from nn.activations import ACTIVATIONS, Activation
+from nn.checks import fraction
 from nn.init import GAINS, Initializer, initializer, uniform
-from nn.module import Module
-from nn.penalties import Dropout
+from nn.module import Module, modules_in
 
-__all__ = ["ACTIVATIONS", "MLP", "Layer", "Neuron"]
+__all__ = ["ACTIVATIONS", "MLP", "Dropout", "Layer", "Neuron", "training_mode"]
 
 
 def _activation(activation: str | Activation) -> Activation:
@@ -72,6 +73,11 @@ class Neuron(Module):
         self.activation = activation
         self._activate = _activation(activation)
 
+    @property
+    def in_features(self) -> int:  # type: ignore[override]  # told, not chosen
+        """How many features a row needs."""
+        return len(self.w)
+
     def __call__(self, x: Sequence[Any]) -> Value:
         if not hasattr(x, "__len__") or len(x) != len(self.w):
             came = len(x) if hasattr(x, "__len__") else f"{x!r}, which is not a list"
@@ -112,6 +118,11 @@ class Layer(Module):
             Neuron(nin, activation, rng, init, nout) for _ in range(_count(nout, "nout"))
         ]
 
+    @property
+    def in_features(self) -> int:  # type: ignore[override]  # told, not chosen
+        """How many features a row needs."""
+        return self.neurons[0].in_features
+
     def __call__(self, x: Sequence[Any]) -> list[Value]:
         if hasattr(x, "__len__"):
             x = bundle(x, read=True)  # once, for all neurons
@@ -120,6 +131,58 @@ class Layer(Module):
     def __repr__(self) -> str:
         first = self.neurons[0]
         return f"Layer({len(first.w)}, {len(self.neurons)}, {_named(first.activation)})"
+
+
+class Dropout(Module):
+    """Drops each output of a layer with a probability of rate, and scales up the others by 1/(1 -
+    rate).
+
+    Only in ``training_mode``, which ``train`` sets; else all pass as they are. Source:
+    Srivastava et al., Dropout (2014), in the inverted form that needs no scaling afterwards.
+
+    >>> drop = Dropout(0.5, Random(2))
+    >>> drop([1.0, 2.0, 3.0])
+    [1.0, 2.0, 3.0]
+    >>> with training_mode(drop):
+    ...     drop([1.0, 2.0, 3.0])
+    [2.0, 4.0, 0.0]
+    """
+
+    def __init__(self, rate: float, rng: Random | None = None) -> None:
+        self.rate = fraction("Dropout", "rate", rate)
+        self.rng = rng or Random()
+        self.training = False
+
+    def __call__(self, x: Sequence[Any]) -> Sequence[Any]:
+        if not self.training or not self.rate:
+            return x
+        scale = 1 / (1 - self.rate)
+        return [xi * scale if self.rng.random() >= self.rate else 0.0 for xi in x]
+
+    def __repr__(self) -> str:
+        return f"Dropout({self.rate:g})"
+
+
+@contextmanager
+def training_mode(model: Any) -> Iterator[None]:
+    """Inside, the dropout of a model is on; ``train`` computes its batches in this, and its
+    validation outside.
+
+    >>> model = MLP(2, [16, 1], seed=0, dropout=0.5)
+    >>> plain = model([1.0, 2.0]).data
+    >>> with training_mode(model):
+    ...     model([1.0, 2.0]).data == plain
+    False
+    """
+    dropouts = [m for m in modules_in(model) if isinstance(m, Dropout)]
+    before = [dropout.training for dropout in dropouts]
+    try:
+        for dropout in dropouts:
+            dropout.training = True
+        yield
+    finally:
+        for dropout, was in zip(dropouts, before, strict=True):
+            dropout.training = was
 
 
 class MLP(Module):
@@ -166,6 +229,11 @@ class MLP(Module):
             Layer(n, m, name, rng, init) for (n, m), name in zip(sizes, activations, strict=True)
         ]
         self.dropout = Dropout(dropout, Random(rng.random())) if dropout else None
+
+    @property
+    def in_features(self) -> int:  # type: ignore[override]  # told, not chosen
+        """How many features a row needs."""
+        return self.layers[0].in_features
 
     def __call__(self, x: Sequence[Any]) -> Any:
         for layer in self.layers[:-1]:

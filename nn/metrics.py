@@ -13,10 +13,14 @@ __all__ = [
     "accuracy",
     "confusion_matrix",
     "f1",
+    "numbers",
+    "plain",
     "precision",
     "predicted_class",
     "r_squared",
     "recall",
+    "scores",
+    "single",
 ]
 
 
@@ -128,6 +132,42 @@ def r_squared(outputs: Sequence[Any], targets: Sequence[float]) -> float:
         sum(offset * offset for offset in offsets),
     )
     return float(1 - missed / spread) if spread else nan
+
+
+def scores(
+    outputs: list[Any], targets: Sequence[float], classification: bool, estimates: int = 0
+) -> tuple[float, float]:
+    """Accuracy of classes, R² of numbers; the other one is nan. estimates: see ``estimated``.
+
+    >>> scores([1.0, 2.0, 4.0], [1.0, 2.0, 3.0], False)
+    (nan, 0.5)
+    """
+    if estimates:  # then the class is the nearest number
+        outputs = [[-abs(single(output) - k) for k in range(estimates)] for output in outputs]
+    if classification:
+        return accuracy(outputs, targets), nan
+    return nan, nan if isinstance(outputs[0], list) else r_squared(outputs, targets)
+
+
+def numbers(output: Any) -> Any:
+    """An output as plain numbers: a float, or a list of them.
+
+    >>> from autograd import Value
+    >>> numbers([Value(1.0), Value(2.0)])
+    [1.0, 2.0]
+    """
+    output = plain(output)
+    return [float(x) for x in output] if isinstance(output, (list, tuple)) else float(output)
+
+
+def plain(output: Any) -> Any:
+    """An output without its array, if it is one: NumPy's arrays of Values become lists."""
+    return output.tolist() if hasattr(output, "tolist") else output
+
+
+def single(output: Any) -> Any:
+    """What a row of one holds; others as they are."""
+    return output[0] if isinstance(output, (list, tuple)) and len(output) == 1 else output
 
 
 def _counts(

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd import Value
 
-__all__ = ["Module", "generators", "modules_in"]
+__all__ = ["Module", "check_in_features", "generators", "modules_in"]
 
 # What has attributes, but no modules of a model in them.
 CODE = (type, FunctionType, MethodType, ModuleType)
@@ -28,6 +28,8 @@ class Module:
     >>> [name for name, parameter in Line().named_parameters()]
     ['slope', 'offset']
     """
+
+    in_features: int | None = None  # how many features a row needs; None if that is not known
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter with the path to it, such as ``layers.0.neurons.2.w.1``; one that is
@@ -76,6 +78,22 @@ def modules_in(model: Any) -> Iterator[Module]:
     ['MLP', 'Layer', 'Neuron']
     """
     yield from _modules(model, set(), deep=True)
+
+
+def check_in_features(model: Any, features: int) -> None:
+    """Raise a ValueError if the model takes rows of another number of features than the data have.
+
+    >>> from nn import MLP
+    >>> check_in_features(MLP(2, [8, 3]), 4)
+    Traceback (most recent call last):
+    ValueError: the model takes 2 features, the data have 4: write MLP(4, ...)
+    """
+    takes = model.in_features if isinstance(model, Module) else None
+    if takes not in (None, features):
+        raise ValueError(
+            f"the model takes {takes} feature{'s' if takes != 1 else ''}, the data have {features}: "
+            f"write {type(model).__name__}({features}, ...)"
+        )
 
 
 def generators(model: Any) -> list[Random]:

@@ -10,7 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from autograd import Value
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.schedules import Schedule
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSProp"]
@@ -116,7 +116,7 @@ class Optimizer:
         if moved and not isinstance(moved[0], (tuple, list)):
             raise TypeError(
                 f"{self._name} needs a move that returns a tuple, the new x and what it wants to keep, "
-                f"got {a_kind(moved[0])}: write (x,)"
+                f"got {type_name(moved[0])}: write (x,)"
             )
         steps = self.steps + 1
         try:

@@ -39,13 +39,13 @@ from nn import (
     evaluate,
     hinge,
     iris,
-    learning,
     mean_squared_error,
     moons,
     predict,
     predicted_class,
     r_squared,
     train,
+    training_mode,
 )
 
 
@@ -341,9 +341,9 @@ def test_dropout_inside_a_model_that_is_no_module_is_on_while_it_learns() -> Non
     assert [epoch.validation_loss for epoch in found] == [epoch.validation_loss for epoch in wanted]
     assert found.engine == "eager, because dropout draws anew for every row"
     outer = Foreign(Foreign(Dropout(0.5, Random(2))))
-    with learning(outer):
-        assert outer.inner.inner.learning
-    assert not outer.inner.inner.learning
+    with training_mode(outer):
+        assert outer.inner.inner.training
+    assert not outer.inner.inner.training
 
 
 def test_dropout_without_a_hidden_layer_is_refused() -> None:
@@ -517,11 +517,11 @@ class Table(Frame):
 
 
 GUESSES: dict[str, Callable[[], Any]] = {
-    "a str": lambda: Dataset(["12", "34"], [1, 0]),
-    "a bytes": lambda: Dataset([b"12"], [1]),
-    "a dict": lambda: Dataset([{1: 5.0, 2: 6.0}], [0]),
-    "a set": lambda: Dataset([{1.0, 2.0}], [0]),
-    "a Frame": lambda: Dataset(Frame({"0": [1, 2], "1": [3, 4]}), [0, 1]),
+    "'str'": lambda: Dataset(["12", "34"], [1, 0]),
+    "'bytes'": lambda: Dataset([b"12"], [1]),
+    "'dict'": lambda: Dataset([{1: 5.0, 2: 6.0}], [0]),
+    "'set'": lambda: Dataset([{1.0, 2.0}], [0]),
+    "got 'Frame'": lambda: Dataset(Frame({"0": [1, 2], "1": [3, 4]}), [0, 1]),
     "the text '1'": lambda: Dataset([[1.0], [2.0]], ["1", "0"]),
     "the number 1 for a row of them: write [1]": lambda: Dataset([1, 2, 3], [1, 2, 3]),
     "class_names that are different texts, got 'a' twice": lambda: Dataset(
@@ -534,7 +534,7 @@ GUESSES: dict[str, Callable[[], Any]] = {
         [[1.0], [2.0]], [0, 1], [], "ab"
     ),
     "feature_names that are a list of texts, got 'ab'": lambda: Dataset([[1.0, 2.0]], [0], "ab"),
-    "a Dataset to fit, got an ndarray": lambda: Standardizer.fit(np.ones((3, 2))),
+    "a Dataset to fit, got ndarray": lambda: Standardizer.fit(np.ones((3, 2))),
     "a Dataset or one row of numbers": lambda: Standardizer([0.0, 0.0], [1.0, 1.0]).transform(
         [[1, 2], [3, 4]]
     ),
@@ -610,7 +610,7 @@ SENTENCES: dict[str, Callable[[], Any]] = {
     "EarlyStopping needs a validation part, got none": lambda: train(
         MLP(2, [2]), moons(40), epochs=1, validation=None, until=EarlyStopping()
     ),
-    "train needs a penalty that returns a Value, got a float: compute it from the weights themselves": lambda: (
+    "train needs a penalty that returns a Value, got float: compute it from the weights themselves": lambda: (
         train(MLP(2, [2]), moons(40), epochs=1, penalty=lambda weights: 0.5)
     ),
     "train needs at least one row, got an empty dataset": lambda: train(
@@ -627,11 +627,11 @@ SENTENCES: dict[str, Callable[[], Any]] = {
     "Cosine needs a final rate from 0 to the first, 0.1, got '0'": lambda: Cosine(0.1, 5, "0"),  # type: ignore
     "an activation needs to be a function or one of": lambda: MLP(2, [3, 1], ["relu"]),  # type: ignore[arg-type]
     "constant needs a finite number, got 'a'": lambda: constant("a"),  # type: ignore[arg-type]
-    "predict needs a Dataset, got an ndarray: for one row, call the model itself": lambda: predict(
+    "predict needs a Dataset, got ndarray: for one row, call the model itself": lambda: predict(
         MLP(2, [2]), np.ones((3, 2))
     ),
-    "predict needs a Dataset, got a list": lambda: predict(MLP(2, [2]), [1.0, 2.0]),  # type: ignore[arg-type]
-    "evaluate needs a Dataset with at least one row, got a tuple": lambda: evaluate(
+    "predict needs a Dataset, got list": lambda: predict(MLP(2, [2]), [1.0, 2.0]),  # type: ignore[arg-type]
+    "evaluate needs a Dataset with at least one row, got tuple": lambda: evaluate(
         MLP(2, [2]), ([[1.0, 2.0]], [1])
     ),
     "evaluate needs a Dataset with at least one row, got an empty one": lambda: evaluate(

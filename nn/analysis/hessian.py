@@ -9,13 +9,12 @@ from random import Random
 from typing import Any
 
 from autograd import GraphError, Value, hvp, jvp
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.data.dataset import Dataset
-from nn.penalties import without_idle_dropout
+from nn.module import check_in_features
 from nn.training.checks import demand
 from nn.training.evaluation import Loss, usual_loss
 from nn.training.recording import CannotReplay, Replay
-from nn.width import check_width
 
 __all__ = ["curvature"]
 
@@ -52,33 +51,30 @@ def curvature(
     9.568
     """
     if not isinstance(data, Dataset) or not len(data):
-        came = "an empty one" if isinstance(data, Dataset) else a_kind(data)
+        came = "an empty one" if isinstance(data, Dataset) else type_name(data)
         raise ValueError(f"curvature needs a Dataset with at least one row, got {came}")
     demand("curvature", "loss", loss)
-    check_width(model, len(data.feature_names))
+    check_in_features(model, len(data.feature_names))
     parameters: list[Value] = model.parameters()
     if not parameters:
         raise ValueError(f"curvature needs a model with parameters, got {model!r}")
     loss, rng = loss or usual_loss(data), Random(seed)
     start = [rng.gauss(0, 1) for _ in parameters]
-    with without_idle_dropout(model):
-        try:
-            product = _recorded(model, parameters, _sample(data, rows, seed), loss)
-        except (CannotReplay, GraphError):
-            product = _eager(
-                model, parameters, _sample(data, min(rows, MOST_ROWS_EAGER), seed), loss
-            )
-        largest, size, settled = _power_iteration(product, start, iterations, tolerance)
-        if not isfinite(largest) or (settled and largest >= 0):
-            return largest
-        # By size the most negative one comes first, or keeps its opposite in balance: shifted up by
-        # that size the spectrum begins at 0, and the largest comes last.
-        shifted, _, _ = _power_iteration(
-            lambda v: [h + size * x for h, x in zip(product(v), v, strict=True)],
-            start,
-            iterations,
-            tolerance,
-        )
+    try:
+        product = _recorded(model, parameters, _sample(data, rows, seed), loss)
+    except (CannotReplay, GraphError):
+        product = _eager(model, parameters, _sample(data, min(rows, MOST_ROWS_EAGER), seed), loss)
+    largest, size, settled = _power_iteration(product, start, iterations, tolerance)
+    if not isfinite(largest) or (settled and largest >= 0):
+        return largest
+    # By size the most negative one comes first, or keeps its opposite in balance: shifted up by
+    # that size the spectrum begins at 0, and the largest comes last.
+    shifted, _, _ = _power_iteration(
+        lambda v: [h + size * x for h, x in zip(product(v), v, strict=True)],
+        start,
+        iterations,
+        tolerance,
+    )
     return shifted - size
 
 

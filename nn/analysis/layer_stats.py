@@ -9,11 +9,10 @@ from typing import Any
 
 from autograd import no_grad
 from nn.activations import SLOPES
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.layers import Layer, Neuron
-from nn.module import Module
+from nn.module import Module, check_in_features
 from nn.training.predictions import answers
-from nn.width import check_width
 
 __all__ = ["Activity", "activity", "layer_weights", "layers"]
 
@@ -79,7 +78,7 @@ def layers(model: Module) -> dict[str, Module]:
     """
     if not isinstance(model, Module):
         raise TypeError(
-            f"the layers of a model need an nn.Module, got {a_kind(model)}: derive it from nn.Module"
+            f"the layers of a model need an nn.Module, got {type_name(model)}: derive it from nn.Module"
         )
     found: list[Module] = []
     covered: set[int] = set()
@@ -132,7 +131,7 @@ def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activi
     {'layer 1: 4 relu': 20, 'layer 2: 3 linear': 20}
     """
     names = layers(model)
-    check_width(model, len(rows[0]))
+    check_in_features(model, len(rows[0]))
     # a twin with the same parameters, so that the model itself is never touched
     twin: Any = deepcopy(model, {id(p): p for p in model.parameters()})
     noted: list[Any] = []

@@ -9,11 +9,10 @@ from typing import Any
 
 from autograd import Value, no_grad
 from nn.data.dataset import Dataset
-from nn.module import Module
-from nn.penalties import Dropout, without_idle_dropout
+from nn.layers import Dropout
+from nn.module import Module, check_in_features
 from nn.training.evaluation import Loss
 from nn.training.recording import CannotReplay, Replay
-from nn.width import check_width
 
 __all__ = ["Slope", "unchanged"]
 
@@ -21,7 +20,7 @@ __all__ = ["Slope", "unchanged"]
 class Slope:
     """The loss of a model on rows: its number, and its gradient by the model's parameters.
 
-    With or without dropout, as the model is when this is made: inside of ``learning`` or not.
+    With or without dropout, as the model is when this is made: in ``training_mode`` or not.
 
     >>> from nn import MLP, Dataset, mean_squared_error
     >>> model = MLP(1, [1], init="ones")
@@ -31,14 +30,11 @@ class Slope:
     """
 
     def __init__(self, model: Any, loss: Loss, data: Dataset) -> None:
-        check_width(model, len(data.feature_names))
+        check_in_features(model, len(data.feature_names))
         self.model, self.function, self.data = model, loss, data
         self.parameters: list[Value] = model.parameters()
         self.replay: Replay | None = None
-        with (
-            suppress(CannotReplay),
-            without_idle_dropout(model),
-        ):  # else row by row: slower, and gives the same
+        with suppress(CannotReplay):  # else row by row: slower, and gives the same
             self.replay = Replay(model, loss, data[:16], data.targets, data.classification)
 
     def gradient(self, rows: Dataset) -> float:

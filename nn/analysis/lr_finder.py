@@ -13,11 +13,11 @@ from weakref import WeakKeyDictionary
 
 from autograd import DomainWarning
 from nn.analysis.loss_gradient import Slope, unchanged
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.data.dataset import Dataset
+from nn.layers import training_mode
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer, RMSProp
-from nn.penalties import learning
 from nn.training.checks import demand
 from nn.training.evaluation import Loss, usual_loss
 
@@ -121,13 +121,13 @@ def find_rate(
         )  # the end of the sweep may overflow: it is told below
         loss = loss or usual_loss(data)
         seen = Slope(model, loss, data)
-        with learning(model):
+        with training_mode(model):
             slope = Slope(model, loss, data)
         probe = next(data.batches(PROBE if seen.replay else SLOW_PROBE, Random(seed)))
         start = found = seen.loss(probe)
         for rate, batch in zip(rates, _batches(data, batch_size, seed), strict=False):
             optimizer.learning_rate = rate
-            with learning(model):
+            with training_mode(model):
                 slope.gradient(batch)
             try:
                 optimizer.step(slope.parameters)
@@ -211,12 +211,12 @@ def _check(
 ) -> None:
     if not isinstance(data, Dataset):
         raise TypeError(
-            f"find_rate needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)"
+            f"find_rate needs a Dataset, got {type_name(data)}: write Dataset(features, targets)"
         )
     if not len(data):
         raise ValueError("find_rate needs at least one row, got an empty dataset")
     if optimizer is not None and not isinstance(optimizer, Optimizer):
-        came = a_kind(optimizer)
+        came = type_name(optimizer)
         raise TypeError(
             f"find_rate needs an optimiser made from nn.Optimizer, whose rate it can set, got {came}"
         )

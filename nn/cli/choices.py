@@ -7,14 +7,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from nn import losses
 from nn.cli.options import OF_CLASSES, OF_NUMBERS, RATES
 from nn.cli.parser import Refused
 from nn.data.dataset import Dataset
 from nn.layers import MLP
+from nn.losses import LOSSES, Loss, loss_kind
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
-from nn.penalties import L1, L2, EarlyStopping, ElasticNet
-from nn.training.evaluation import Loss
+from nn.penalties import L1, L2, ElasticNet
+from nn.training.callbacks import EarlyStopping
 from nn.training.history import History, Rule
 from nn.training.trainer import Penalty
 
@@ -50,13 +50,12 @@ class Choices:
             raise Refused(
                 f"--loss {self.name} needs two classes, and {target} has {self.classes}: use cross_entropy"
             )
-        if options.class_weights and self.name not in ("cross_entropy", "binary_cross_entropy"):
+        if options.class_weights and loss_kind(LOSSES[self.name]) != "logits":
             raise Refused(
                 f"--class-weights needs a cross-entropy for its loss, got {self.name}: leave one of them out"
             )
-        self.outputs = (
-            ("margin" if self.name == "hinge" else "logits") if self.classes else "number"
-        )
+        kind = loss_kind(LOSSES[self.name])
+        self.outputs = "number" if kind == "value" else kind
         self.sizes = [*options.hidden, 1 if single or not self.classes else self.classes]
         nin = len(data.feature_names)
         count = sum((n + 1) * m for n, m in zip([nin, *self.sizes], self.sizes, strict=False))
@@ -80,10 +79,9 @@ class Choices:
         """The loss, with the weights of the classes among the rows to learn from, if they are to be
         balanced.
         """
-        loss: Loss = getattr(losses, self.name)
         if not self.options.class_weights:
-            return loss
-        return partial(getattr(losses, self.name), class_weights=learn.class_weights())
+            return LOSSES[self.name]
+        return partial(LOSSES[self.name], class_weights=learn.class_weights())
 
     def optimizer(self, rate: float | None = None) -> Optimizer:
         """A new optimiser, with the rate that was given, or its usual one."""

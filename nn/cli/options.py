@@ -8,8 +8,9 @@ from typing import Any
 from nn.cli.parser import Parser, Refused, mark, number, sizes, whole
 from nn.init import INITIALIZERS
 from nn.layers import ACTIVATIONS
+from nn.losses import LOSSES, loss_kind
 
-__all__ = ["LOSSES", "RATES", "given", "train_parser"]
+__all__ = ["RATES", "given", "train_parser"]
 
 # The learning rate of each optimiser where none is given.
 RATES = {
@@ -21,9 +22,8 @@ RATES = {
     "adamw": 0.01,
 }
 
-OF_CLASSES = ("cross_entropy", "binary_cross_entropy", "hinge")
-OF_NUMBERS = ("mean_squared_error", "mean_absolute_error", "huber")
-LOSSES = (*OF_CLASSES, *OF_NUMBERS)
+OF_CLASSES = [name for name, loss in LOSSES.items() if loss_kind(loss) != "value"]
+OF_NUMBERS = [name for name, loss in LOSSES.items() if loss_kind(loss) == "value"]
 
 DESCRIPTION = """\
 Train a multi-layer perceptron on your own CSV file, look at how it went, and examine it on rows it never saw.

@@ -6,7 +6,8 @@ from typing import Any
 
 from nn.doctor import Remedy
 from nn.layers import MLP
-from nn.penalties import L1, EarlyStopping, ElasticNet
+from nn.penalties import L1, ElasticNet
+from nn.training.callbacks import EarlyStopping
 from nn.training.config import Recipe
 
 __all__ = ["advice"]

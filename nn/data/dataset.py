@@ -10,7 +10,7 @@ from numbers import Integral, Real
 from typing import Any, overload
 
 from autograd import Value
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.data.csv_reader import DataError
 from nn.data.scaling import moments
 
@@ -283,7 +283,7 @@ class Standardizer:
         Standardizer(means=[2.0, 5.0], deviations=[1.0, 1.0])
         """
         if not isinstance(dataset, Dataset):
-            came = a_kind(dataset)
+            came = type_name(dataset)
             raise DataError(
                 f"Standardizer needs a Dataset to fit, got {came}; write Dataset(features, targets)"
             )
@@ -353,7 +353,7 @@ def _rows(data: Any) -> Any:
     """
     data = _as_list(data)
     if isinstance(data, (str, bytes, dict, set, frozenset)) or hasattr(data, "columns"):
-        raise TypeError(a_kind(data))
+        raise TypeError(type_name(data))
     return data
 
 

@@ -16,9 +16,6 @@ from nn.training.checks import mismatch
 
 __all__ = ["imbalance", "leak", "unfit", "unscaled", "unscaled_target"]
 
-CROSS_ENTROPIES = ("cross_entropy", "binary_cross_entropy")
-OF_NUMBERS = ("mean_squared_error", "mean_absolute_error", "huber")
-
 
 def unfit(chart: Chart) -> Sign | None:
     """Targets that the last activation cannot answer, or that contradict one another, or are no
@@ -29,14 +26,10 @@ def unfit(chart: Chart) -> Sign | None:
 
 def _squashed(chart: Chart) -> Sign | None:
     outputs = chart.outputs
-    if chart.loss_name not in CROSS_ENTROPIES or not outputs:
+    if chart.loss_kind != "logits" or not outputs:
         return None
     rows = [row for row in outputs if isinstance(row, list)]
-    if (
-        rows
-        and chart.loss_name == "cross_entropy"
-        and all(abs(sum(y) - 1) < 1e-6 and min(y) >= 0 for y in rows)
-    ):
+    if rows and all(abs(sum(y) - 1) < 1e-6 and min(y) >= 0 for y in rows):
         return Sign(
             (
                 f"each of {len(rows)} rows of outputs lies between 0 and 1 and adds up to 1: softmax is in the model, "
@@ -73,7 +66,7 @@ def _reach(activation: str) -> str:
 
 def _out_of_range(chart: Chart) -> Sign | None:
     last = chart.after[-1].activation if chart.after else "linear"
-    if last not in RANGES or chart.loss_name not in OF_NUMBERS or chart.training.classification:
+    if last not in RANGES or chart.loss_kind != "value" or chart.training.classification:
         return None
     low, high = RANGES[last]
     targets = chart.training.targets
@@ -95,7 +88,7 @@ def _index(chart: Chart) -> Sign | None:
     names = chart.training.class_names
     if (
         len(names) < 3
-        or chart.loss_name not in OF_NUMBERS
+        or chart.loss_kind != "value"
         or not chart.outputs
         or isinstance(chart.outputs[0], list)
     ):
@@ -201,7 +194,7 @@ def unscaled_target(chart: Chart) -> Sign | None:
     if (
         chart.classes
         or data.classification
-        or chart.loss_name not in OF_NUMBERS
+        or chart.loss_kind != "value"
         or len(set(data.targets)) < 2
     ):
         return None
@@ -235,7 +228,7 @@ def unscaled_target(chart: Chart) -> Sign | None:
 
 def imbalance(chart: Chart) -> Sign | None:
     """A class that is rare and found less often than others."""
-    if not chart.training.classification or chart.loss_name not in (*CROSS_ENTROPIES, "hinge"):
+    if not chart.training.classification or chart.loss_kind not in ("logits", "margin"):
         return None
     if getattr(chart.loss, "keywords", {}).get("class_weights"):
         return None
@@ -255,7 +248,7 @@ def imbalance(chart: Chart) -> Sign | None:
     if best - mine < thresholds.RARE_RECALL:
         return None
     change = remedy.with_class_weights
-    if chart.loss_name == "hinge":
+    if chart.loss_kind == "margin":
         words, change = (
             "repeat the rows of rare classes until each is as frequent",
             remedy.with_repeated,

@@ -11,7 +11,7 @@ from nn.doctor.remedies import Remedy
 from nn.doctor.run_facts import Chart, is_known, shown
 from nn.doctor.sign import Sign
 from nn.optim import SGD, Adam, RMSProp
-from nn.penalties import EarlyStopping
+from nn.training.callbacks import EarlyStopping
 
 __all__ = ["overfitting", "too_fast", "too_slow", "underfitting"]
 

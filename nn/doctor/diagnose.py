@@ -5,6 +5,7 @@ from math import isnan, sqrt
 from typing import Any
 
 import nn.doctor.thresholds as thresholds
+from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.doctor.illnesses import ILLNESSES
 from nn.doctor.inputs import require_its_data, require_its_model
@@ -38,11 +39,9 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
     True
     """
     if not isinstance(history, History):
-        raise TypeError(
-            f"diagnose needs the History that train returns, got a {type(history).__name__}"
-        )
+        raise TypeError(f"diagnose needs the History that train returns, got {type_name(history)}")
     if not isinstance(data, Dataset) or not len(data):
-        came = "an empty one" if isinstance(data, Dataset) else f"a {type(data).__name__}"
+        came = "an empty one" if isinstance(data, Dataset) else type_name(data)
         raise TypeError(f"diagnose needs the Dataset that was given to train, got {came}")
     if history.recipe:
         require_its_data(history.recipe, data)

@@ -16,7 +16,8 @@ from nn.layers import MLP, Layer
 from nn.losses import cross_entropy
 from nn.module import Module
 from nn.optim import Optimizer
-from nn.penalties import L2, EarlyStopping
+from nn.penalties import L2
+from nn.training.callbacks import EarlyStopping
 from nn.training.config import Recipe
 
 __all__ = ["Remedy"]

@@ -12,11 +12,12 @@ from nn.analysis.hessian import curvature
 from nn.data.dataset import Dataset
 from nn.doctor.data_stats import answered, neighbours
 from nn.doctor.units import Watched, watched
-from nn.metrics import r_squared
+from nn.losses import loss_kind, loss_name
+from nn.metrics import r_squared, scores
 from nn.module import Module
 from nn.optim import SGD, Optimizer
 from nn.training.config import Recipe
-from nn.training.evaluation import estimated, evaluate, predict, scores, usual_loss
+from nn.training.evaluation import estimated, evaluate, predict, usual_loss
 from nn.training.history import History
 
 __all__ = ["Chart", "is_known", "shown"]
@@ -36,12 +37,9 @@ class Chart:
         )
         self.judged = _some(self.training)
         self.loss = self.recipe.loss if self.recipe else usual_loss(data)
-        self.loss_name = getattr(getattr(self.loss, "func", self.loss), "__name__", "")
+        self.loss_name, self.loss_kind = loss_name(self.loss), loss_kind(self.loss)
         self.optimizer = self.recipe.optimizer if self.recipe else None
-        self.classes = self.training.classification or self.loss_name in (
-            "binary_cross_entropy",
-            "hinge",
-        )
+        self.classes = self.training.classification or self.loss_kind in ("logits", "margin")
 
     # The model before and after
 

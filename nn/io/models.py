@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any, TypeVar
 
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.io.json_file import (
     PathLike,
     StoreError,
@@ -93,7 +93,7 @@ def contents(model: Module) -> dict[str, Any]:
     """
     if not isinstance(model, Module):
         raise TypeError(
-            f"save needs a Module, got {a_kind(model)}: derive the model from nn.Module"
+            f"save needs a Module, got {type_name(model)}: derive the model from nn.Module"
         )
     named = list(model.named_parameters())
     parameters = {name: p.data for name, p in named}
@@ -133,7 +133,7 @@ def filled(content: Mapping[str, Any], name: str, model: Module | None = None) -
         model = _built(name, content, len(data))
     elif not isinstance(model, Module):
         raise TypeError(
-            f"load needs a Module to fill, got {a_kind(model)}: leave it out for an MLP"
+            f"load needs a Module to fill, got {type_name(model)}: leave it out for an MLP"
         )
     parameters = dict(model.named_parameters())
     if data.keys() != parameters.keys():

@@ -24,9 +24,8 @@ from nn.io.models import (
     read_document,
     write_document,
 )
-from nn.metrics import predicted_class
+from nn.metrics import numbers, predicted_class
 from nn.module import Module
-from nn.training.evaluation import numbers
 
 __all__ = ["Predictor", "load_predictor"]
 

@@ -6,13 +6,13 @@ from math import isfinite
 from typing import Any
 
 from autograd import no_grad
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.losses import cross_entropy
 from nn.metrics import predicted_class
+from nn.module import check_in_features
 from nn.training.evaluation import estimated
 from nn.training.predictions import answers
-from nn.width import check_width
 
 __all__ = ["DecisionGrid", "check_features", "decision_grid", "prediction_line", "ranges"]
 
@@ -76,7 +76,7 @@ def _predictions(
     model: Callable[[Any], Any], points: list[list[float]], data: Dataset
 ) -> list[Any]:
     """The outputs of a model for points; a ValueError if they cannot be drawn."""
-    check_width(model, len(data.feature_names))
+    check_in_features(model, len(data.feature_names))
     outputs = answers(model, points)
     for point, output in zip(points, outputs, strict=True):
         several = isinstance(output, list)
@@ -108,7 +108,7 @@ def check_features(data: Dataset) -> None:
     """Raise a TypeError or a ValueError if a boundary cannot be drawn over these data."""
     if not isinstance(data, Dataset):
         raise TypeError(
-            f"boundary needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)"
+            f"boundary needs a Dataset, got {type_name(data)}: write Dataset(features, targets)"
         )
     if not len(data):
         raise ValueError("boundary needs at least one row, got an empty dataset")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from nn.checks import a_kind
+from nn.checks import type_name
 
 __all__ = ["Point", "Series", "check_named", "finite_points"]
 
@@ -17,11 +17,11 @@ def check_named(what: str, things: Any, example: str) -> None:
 
     >>> check_named("bars", [1, 2], '{"he": 0.96}')
     Traceback (most recent call last):
-    TypeError: bars needs numbers by name, such as {"he": 0.96}, got a list
+    TypeError: bars needs numbers by name, such as {"he": 0.96}, got list
     """
     kind = "number" if what == "bars" else "point"
     if not isinstance(things, Mapping):
-        raise TypeError(f"{what} needs {kind}s by name, such as {example}, got {a_kind(things)}")
+        raise TypeError(f"{what} needs {kind}s by name, such as {example}, got {type_name(things)}")
     if not things:
         raise ValueError(f"{what} needs at least one {kind}, got none")
 

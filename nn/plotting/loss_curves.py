@@ -7,7 +7,7 @@ from math import isfinite, log10
 from statistics import median
 from typing import Any
 
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.training.history import Epoch, History
 
 __all__ = ["Curves", "Run", "loss_curves"]
@@ -109,7 +109,7 @@ def _run(name: str, history: Any) -> Run:
     if not isinstance(history, Sequence) or not all(isinstance(epoch, Epoch) for epoch in history):
         raise TypeError(
             "losses needs the History that train returns, or several by name, "
-            f"got {a_kind(history)}"
+            f"got {type_name(history)}"
         )
     training, validation = (
         [(epoch.number, y) for epoch in history if isfinite(y := getattr(epoch, part))]

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, Protocol
 
 from autograd import Value
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.io.json_file import StoreError, check_place, read_document, verified, write_document
 from nn.module import generators
 from nn.optim import Optimizer
@@ -45,7 +45,7 @@ def ready(run: Run, path: str | os.PathLike[str]) -> None:
     it has begun.
     """
     if not isinstance(run.optimizer, Optimizer):
-        came = a_kind(run.optimizer)
+        came = type_name(run.optimizer)
         raise TypeError(
             f"a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, got {came}"
         )

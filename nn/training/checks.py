@@ -10,14 +10,13 @@ from typing import Any
 
 from autograd import Value
 from nn.activations import RANGES
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.layers import MLP
-from nn.losses import binary_cross_entropy, cross_entropy
-from nn.module import Module
+from nn.losses import loss_kind, loss_name
+from nn.module import Module, check_in_features
 from nn.optim import Optimizer
-from nn.penalties import EarlyStopping
-from nn.width import check_width
+from nn.training.callbacks import EarlyStopping
 
 __all__ = ["Mismatch", "check", "demand", "mismatch", "strange", "worn"]
 
@@ -106,7 +105,7 @@ def check(model: Any, data: Any, engine: Any, **options: Any) -> None:
     """
     if not isinstance(data, Dataset):
         raise TypeError(
-            f"train needs a Dataset, got {a_kind(data)}: write Dataset(features, targets)"
+            f"train needs a Dataset, got {type_name(data)}: write Dataset(features, targets)"
         )
     if not len(data):
         raise ValueError("train needs at least one row, got an empty dataset")
@@ -117,9 +116,9 @@ def check(model: Any, data: Any, engine: Any, **options: Any) -> None:
     if options.get("penalty") and not isinstance(model, Module):
         raise TypeError(
             "a penalty needs a Module, which tells weights from biases by their names, "
-            f"got {a_kind(model)}: derive it from nn.Module"
+            f"got {type_name(model)}: derive it from nn.Module"
         )
-    check_width(model, len(data.feature_names))
+    check_in_features(model, len(data.feature_names))
     if isinstance(validation := options.get("validation"), Dataset):
         _alike(data, validation)
     if isinstance(options.get("until"), EarlyStopping) and validation is None:
@@ -141,7 +140,7 @@ def demand(who: str, name: str, x: Any) -> None:
     right, need, remedy = DEMANDS[name]
     if right(x):
         return
-    came = repr(x) if isinstance(x, (int, float, str, type(None))) else a_kind(x)
+    came = repr(x) if isinstance(x, (int, float, str, type(None))) else type_name(x)
     if isinstance(x, type):
         came = f"the class {x.__name__}"
     elif name == "loss" and _function(x):
@@ -180,12 +179,11 @@ def mismatch(model: Any, loss: Any) -> str:
     """Why the loss cannot come near 0 with this model, in a warning's words; "" if nothing is known
     against it.
 
-    >>> from nn import MLP
+    >>> from nn import MLP, cross_entropy
     >>> mismatch(MLP(2, [8, 2], output="sigmoid"), cross_entropy)
     "cross_entropy takes logits, got outputs of sigmoid, which keep it above 0.31: leave out output='sigmoid'"
     """
-    function = getattr(loss, "func", loss)
-    if not isinstance(model, MLP) or function not in (cross_entropy, binary_cross_entropy):
+    if not isinstance(model, MLP) or loss_kind(loss) != "logits":
         return ""
     neurons = model.layers[-1].neurons
     output = neurons[0].activation
@@ -195,34 +193,33 @@ def mismatch(model: Any, loss: Any) -> str:
     # The surest that it can be of a row: the true class at the top, all others at the bottom.
     least = log1p((len(neurons) - 1) * exp(low - high)) if len(neurons) > 1 else log1p(exp(-high))
     kept = f"outputs of {output}, which keep it above {least:.2f}"
-    return f"{function.__name__} takes logits, got {kept}: leave out output={output!r}"
+    return f"{loss_name(loss)} takes logits, got {kept}: leave out output={output!r}"
 
 
 def strange(model: Any, outputs: Sequence[Any], loss: Any, data: Dataset) -> str:
     """What is wrong with the first outputs of a model, in a warning's words; "" if nothing is known
     against them.
 
-    >>> from nn import moons
+    >>> from nn import cross_entropy, moons
     >>> strange(None, [[0.5, 0.5, 0.0], [0.2, 0.8, 0.0]], cross_entropy, moons())
     'cross_entropy needs an output for each of 2 classes, got 3: leave out the others, which no row can ask for'
     """
-    function = getattr(loss, "func", loss)
-    if function not in (cross_entropy, binary_cross_entropy):
+    if loss_kind(loss) != "logits":
         return ""
     first = outputs[0] if isinstance(outputs[0], (list, tuple)) else [outputs[0]]
     if len(first) > max(2, len(data.class_names)) and data.classification:
         return (
-            f"{function.__name__} needs an output for each of {len(data.class_names)} classes, got {len(first)}: "
+            f"{loss_name(loss)} needs an output for each of {len(data.class_names)} classes, got {len(first)}: "
             "leave out the others, which no row can ask for"
         )
     if isinstance(model, MLP):  # which ``mismatch`` knows from within
         return ""
     made = {y.op.name if isinstance(y, Value) and y.op else "" for y in first}
     if len(made) == 1 and (output := made.pop()) in BOUNDED:
-        return f"{function.__name__} takes logits, got outputs of {output}: return what goes into the {output}"
+        return f"{loss_name(loss)} takes logits, got outputs of {output}: return what goes into the {output}"
     sizes = [list(map(float, row)) for row in outputs] if len(first) > 1 else []
     if sizes and all(min(row) >= 0 and isclose(sum(row), 1, rel_tol=1e-9) for row in sizes):
-        return f"{function.__name__} takes logits, got rows that sum to 1: return what goes into the softmax"
+        return f"{loss_name(loss)} takes logits, got rows that sum to 1: return what goes into the softmax"
     return ""
 
 

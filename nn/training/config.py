@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nn.data.dataset import Dataset
+from nn.losses import loss_name
 from nn.module import generators
 from nn.optim import Optimizer
 
@@ -141,8 +142,7 @@ class Recipe:
             if self.validation
             else f"{len(self.data)} rows"
         )
-        loss = getattr(getattr(self.loss, "func", self.loss), "__name__", repr(self.loss))
-        parts = [type(self.model).__name__, rows, loss, repr(self.optimizer)]
+        parts = [type(self.model).__name__, rows, loss_name(self.loss), repr(self.optimizer)]
         extra = [
             f"{name}={x!r}"
             for name in ("penalty", "until")

@@ -1,35 +1,29 @@
 """A model on rows that it does not learn from: what it answers, and how good that is."""
 
 from collections.abc import Callable, Sequence
-from math import isclose, nan
+from math import isclose
 from typing import Any
 
 from autograd import Value, no_grad
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.data.dataset import Dataset
-from nn.losses import cross_entropy, huber, mean_absolute_error, mean_squared_error
-from nn.metrics import accuracy, r_squared
+from nn.losses import cross_entropy, loss_kind, mean_squared_error
+from nn.metrics import numbers, plain, scores, single
+from nn.module import check_in_features
 from nn.training.checks import demand
-from nn.width import check_width
 
 __all__ = [
     "Loss",
     "estimated",
     "evaluate",
     "examined",
-    "numbers",
-    "plain",
     "predict",
-    "scores",
     "summed",
     "usual_loss",
 ]
 
 Loss = Callable[[Any, Any], Any]
 Function = Callable[[Any], Any]
-
-# Losses that bring an output near its target, where others take it for a logit.
-OF_ERRORS = (huber, mean_absolute_error, mean_squared_error)
 
 
 def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[float, float]:
@@ -42,12 +36,12 @@ def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[
     True
     """
     if not isinstance(data, Dataset) or not len(data):
-        came = "an empty one" if isinstance(data, Dataset) else a_kind(data)
+        came = "an empty one" if isinstance(data, Dataset) else type_name(data)
         raise TypeError(
             f"evaluate needs a Dataset with at least one row, got {came}: write Dataset(features, targets)"
         )
     demand("evaluate", "loss", loss)
-    check_width(model, len(data.feature_names))
+    check_in_features(model, len(data.feature_names))
     loss = loss or usual_loss(data)
     with no_grad():
         outputs = [plain(model(row)) for row in data.features]
@@ -67,9 +61,9 @@ def predict(model: Function, data: Dataset) -> list[Any]:
     """
     if not isinstance(data, Dataset):
         raise TypeError(
-            f"predict needs a Dataset, got {a_kind(data)}: for one row, call the model itself, model(row)"
+            f"predict needs a Dataset, got {type_name(data)}: for one row, call the model itself, model(row)"
         )
-    check_width(model, len(data.feature_names))
+    check_in_features(model, len(data.feature_names))
     with no_grad():
         return [numbers(model(row)) for row in data.features]
 
@@ -83,37 +77,6 @@ def examined(model: Function, data: Dataset, loss: Loss) -> tuple[list[Any], flo
     with no_grad():
         outputs = [plain(model(row)) for row in data.features]
         return list(map(numbers, outputs)), float(loss(outputs, data.targets))
-
-
-def scores(
-    outputs: list[Any], targets: Sequence[float], classification: bool, estimates: int = 0
-) -> tuple[float, float]:
-    """Accuracy of classes, R² of numbers; the other one is nan. estimates: see ``estimated``.
-
-    >>> scores([1.0, 2.0, 4.0], [1.0, 2.0, 3.0], False)
-    (nan, 0.5)
-    """
-    if estimates:  # then the class is the nearest number
-        outputs = [[-abs(_single(output) - k) for k in range(estimates)] for output in outputs]
-    if classification:
-        return accuracy(outputs, targets), nan
-    return nan, nan if isinstance(outputs[0], list) else r_squared(outputs, targets)
-
-
-def numbers(output: Any) -> Any:
-    """An output as plain numbers: a float, or a list of them.
-
-    >>> from autograd import Value
-    >>> numbers([Value(1.0), Value(2.0)])
-    [1.0, 2.0]
-    """
-    output = plain(output)
-    return [float(x) for x in output] if isinstance(output, (list, tuple)) else float(output)
-
-
-def plain(output: Any) -> Any:
-    """An output without its array, if it is one: NumPy's arrays of Values become lists."""
-    return output.tolist() if hasattr(output, "tolist") else output
 
 
 def usual_loss(data: Dataset) -> Loss:
@@ -136,15 +99,11 @@ def estimated(output: Any, loss: Loss, classes: int) -> int:
     >>> estimated(0.25, mean_squared_error, 2), estimated(0.25, cross_entropy, 2)
     (2, 0)
     """
-    output = _single(output)
+    output = single(output)
     if isinstance(output, (list, tuple)) or not classes:
         return 0
     made = output.op.name if isinstance(output, Value) and output.op else ""
-    return (
-        classes
-        if classes > 2 or made == "sigmoid" or getattr(loss, "func", loss) in OF_ERRORS
-        else 0
-    )
+    return classes if classes > 2 or made == "sigmoid" or loss_kind(loss) == "value" else 0
 
 
 def summed(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> bool:
@@ -154,7 +113,7 @@ def summed(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> bool
     >>> summed(lambda outputs, targets: sum(outputs), [1.0, 2.0], [0.0, 0.0]), summed(cross_entropy, [1.0, 2.0], [0, 1])
     (True, False)
     """
-    if getattr(getattr(loss, "func", loss), "__module__", "") == "nn.losses" or len(outputs) < 2:
+    if len(outputs) < 2:
         return False
     try:
         with no_grad():
@@ -174,8 +133,3 @@ def summed(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> bool
     return isclose(both, one + two, rel_tol=1e-9) and not isclose(
         both, (one + two) / 2, rel_tol=1e-9
     )
-
-
-def _single(output: Any) -> Any:
-    """What a row of one holds; others as they are."""
-    return output[0] if isinstance(output, (list, tuple)) and len(output) == 1 else output

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd import GraphError, no_grad
-from nn.training.evaluation import numbers
+from nn.metrics import numbers
 
 __all__ = ["answers"]
 

@@ -7,20 +7,18 @@ from math import isclose, isfinite
 from typing import Any
 
 from autograd import DomainError, GraphError, Value, dot, strict
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.data.dataset import Dataset
-from nn.losses import binary_cross_entropy, cross_entropy, hinge
+from nn.layers import Dropout
+from nn.losses import loss_kind
+from nn.metrics import plain
 from nn.module import modules_in
-from nn.penalties import Dropout
-from nn.training.evaluation import examined, plain
+from nn.training.evaluation import examined
 from nn.training.guard import untold
 
 __all__ = ["CannotReplay", "Expected", "Replay"]
 
 Loss = Callable[[Any, Any], Any]
-
-# Losses that ask which target it is: for each target that there is they are recorded apart.
-OF_CLASSES = (binary_cross_entropy, cross_entropy, hinge)
 
 
 class CannotReplay(Exception):
@@ -49,12 +47,15 @@ class Replay:
             from autograd import record  # here, because it needs NumPy
         except ModuleNotFoundError as missing:
             raise Expected(f"{missing.name} is not installed") from None
-        function = getattr(loss, "func", loss)  # of a partial
-        if any(isinstance(part, Dropout) and part.rate for part in modules_in(model)):
+        if any(
+            isinstance(part, Dropout) and part.training and part.rate for part in modules_in(model)
+        ):
             raise Expected("dropout draws anew for every row")
         self.weights = getattr(loss, "keywords", {}).get("class_weights")
         self.parameters: list[Value] = list(model.parameters())
-        self.classes = sorted(set(targets)) if classes or function in OF_CLASSES else []
+        # losses of classes ask which one a target is: they are recorded for each target apart
+        of_classes = classes or loss_kind(loss) in ("logits", "margin")
+        self.classes = sorted(set(targets)) if of_classes else []
         if self.weights is not None and not all(
             target in range(len(self.weights)) for target in self.classes
         ):
@@ -64,7 +65,7 @@ class Replay:
         outputs = [plain(model(row)) for row in first.features]
         whole = loss(outputs, first.targets)
         if not isinstance(whole, Value):
-            raise Expected(f"the loss is {a_kind(whole)}")  # the first step will say more
+            raise Expected(f"the loss is {type_name(whole)}")  # the first step will say more
         self.width = len(outputs[0]) if isinstance(outputs[0], (list, tuple)) else 0
         self.model, self.loss, self.first = model, loss, outputs
 

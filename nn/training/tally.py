@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd import Value
 from nn.data.dataset import Dataset
-from nn.training.evaluation import scores
+from nn.metrics import scores
 from nn.training.history import Epoch
 
 __all__ = ["NOTHING", "Tally"]

@@ -7,24 +7,17 @@ from random import Random
 from typing import Any, Protocol
 
 from autograd import Value
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.data.csv_reader import DataError
 from nn.data.dataset import Dataset
+from nn.layers import training_mode
+from nn.metrics import numbers, plain, scores
 from nn.module import Module
 from nn.optim import SGD
-from nn.penalties import learning, settling
+from nn.penalties import proximal
 from nn.training.checks import Mismatch, check, mismatch, strange, worn
 from nn.training.config import Recipe
-from nn.training.evaluation import (
-    Loss,
-    estimated,
-    examined,
-    numbers,
-    plain,
-    scores,
-    summed,
-    usual_loss,
-)
+from nn.training.evaluation import Loss, estimated, examined, summed, usual_loss
 from nn.training.fingerprint import identity
 from nn.training.history import Epoch, History, Rule
 from nn.training.recording import CannotReplay, Expected, Replay
@@ -188,7 +181,7 @@ class Training:
         first = next(self.data.batches(max(self.batch_size, 2), Random(self.seed)))
         targets = [*self.data.targets, *(self.validation.targets if self.validation else [])]
         try:
-            with learning(self.model):
+            with training_mode(self.model):
                 self.replay = Replay(
                     self.model, self.loss, first, targets, self.data.classification
                 )
@@ -316,13 +309,13 @@ class Training:
     def _epoch(self) -> Epoch:
         """Every batch once: forward, loss, backward, step."""
         tally = Tally(float(getattr(self.optimizer, "rate", nan)))
-        with learning(self.model):
+        with training_mode(self.model):
             for batch in self.data.batches(self.batch_size, self.rng):
                 answers, batch_loss = self._gradient(batch)
                 if self.penalty:
                     # leaves accumulate: its gradient adds to that of the loss
                     _value("a penalty", self.penalty(self.weights), "the weights").backward()
-                with settling(self.penalty, self.weights):
+                with proximal(self.penalty, self.weights):
                     norm = hypot(*(p.grad for p in self.parameters))
                     if not isfinite(norm):
                         raise _Diverged("a gradient became nan or infinite")
@@ -367,7 +360,7 @@ class Training:
 def _value(what: str, x: Any, source: str) -> Value:
     if not isinstance(x, Value):
         raise TypeError(
-            f"train needs {what} that returns a Value, got {a_kind(x)}: "
+            f"train needs {what} that returns a Value, got {type_name(x)}: "
             f"compute it from {source} themselves, not from their data"
         )
     return x

@@ -28,9 +28,9 @@ from nn import (
     History,
     Optimizer,
     evaluate,
-    learning,
     moons,
     train,
+    training_mode,
 )
 
 FLOATS = st.lists(st.floats(-5, 5), min_size=1, max_size=6)
@@ -166,7 +166,7 @@ def test_losses_in_the_history_are_without_the_penalty_and_gradient_norms_are_wi
 
 def test_dropout_drops_the_share_and_keeps_the_mean() -> None:
     drop = Dropout(0.25, Random(0))
-    with learning(drop):
+    with training_mode(drop):
         outputs = drop([1.0] * 20_000)
     assert set(outputs) == {0.0, 1 / 0.75}
     assert outputs.count(0.0) / 20_000 == pytest.approx(0.25, abs=0.015)  # 5 deviations
@@ -175,7 +175,7 @@ def test_dropout_drops_the_share_and_keeps_the_mean() -> None:
 
 def test_a_gradient_flows_through_what_is_kept_and_not_through_what_is_dropped() -> None:
     drop, x = Dropout(0.5, Random(1)), [Value(1.0) for _ in range(10)]
-    with learning(drop):
+    with training_mode(drop):
         outputs = drop(x)
     sum(outputs).backward()
     assert [v.grad for v in x] == [float(y) for y in outputs]
@@ -189,7 +189,7 @@ def test_dropout_is_on_in_training_and_off_in_validation_and_afterwards() -> Non
 
     def watched(outputs: Any, targets: Any) -> Any:
         assert model.dropout is not None
-        seen.append(model.dropout.learning)
+        seen.append(model.dropout.training)
         from nn import cross_entropy
 
         return cross_entropy(outputs, targets)
@@ -198,7 +198,7 @@ def test_dropout_is_on_in_training_and_off_in_validation_and_afterwards() -> Non
     assert (
         seen[:1] + seen[4:] == [True, True, False] * 2
     )  # 3 calls find out whether the loss is a sum
-    assert not model.dropout.learning
+    assert not model.dropout.training
     assert evaluate(model, data) == evaluate(model, data)
     assert repr(model).startswith(
         "MLP(2, [16, 2], activation='relu', output='linear', dropout=0.5): 82 parameters"
@@ -208,9 +208,9 @@ def test_dropout_is_on_in_training_and_off_in_validation_and_afterwards() -> Non
 
 def test_learning_ends_even_if_something_goes_wrong() -> None:
     drop = Dropout(0.5)
-    with pytest.raises(LookupError), learning(drop):
+    with pytest.raises(LookupError), training_mode(drop):
         raise LookupError
-    assert not drop.learning
+    assert not drop.training
 
 
 def test_dropout_changes_neither_the_initial_weights_nor_the_parameters() -> None:
@@ -299,7 +299,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "L2 needs a strength of 0 or more, and finite, got nan": lambda: L2(nan),
     "ElasticNet needs a strength of 0 or more, and finite, got 'a'": lambda: ElasticNet("a"),  # type: ignore[arg-type]
     "ElasticNet needs a ratio from 0 (all L2) to 1 (all L1), got 2": lambda: ElasticNet(1, 2),
-    "dropout needs a rate from 0 up to, but below, 1, got 1": lambda: MLP(2, [2, 1], dropout=1),
+    "Dropout needs a rate from 0 up to, but below, 1, got 1": lambda: MLP(2, [2, 1], dropout=1),
     "EarlyStopping needs a patience of at least 1 epoch, got 0": lambda: EarlyStopping(0),
     "EarlyStopping needs a least of 0 or more, and finite, got -1": lambda: EarlyStopping(1, -1),
     "EarlyStopping needs a validation part, got none: give train a validation of 0.2, say": lambda: (
@@ -327,7 +327,7 @@ def test_a_penalty_asks_for_names_of_parameters() -> None:
     with pytest.raises(TypeError) as caught:
         train(Nameless(), moons(20), penalty=L2(0.1))
     assert str(caught.value) == (
-        "a penalty needs a Module, which tells weights from biases by their names, got a Nameless: derive it from "
+        "a penalty needs a Module, which tells weights from biases by their names, got Nameless: derive it from "
         "nn.Module"
     )
     assert len(train(Nameless(), moons(20), epochs=1)) == 1

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.plotting.ticks import short, ticks
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     endings
     """
     if not hasattr(figure, "savefig"):
-        raise TypeError(f"save needs a Figure and then a path, got {a_kind(figure)} first")
+        raise TypeError(f"save needs a Figure and then a path, got {type_name(figure)} first")
     name = os.fspath(path)
     kind = Path(name).suffix.lower()
     if kind not in METADATA:

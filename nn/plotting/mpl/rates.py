@@ -5,7 +5,7 @@ from typing import Any
 
 from nn.analysis.line_search import line_search
 from nn.analysis.lr_finder import RateSearch
-from nn.checks import a_kind
+from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.plotting.mpl.figure import FAINT, Figure, colour, drawn, figure, legend, logarithmic, mark
 from nn.plotting.ticks import short
@@ -25,7 +25,9 @@ def rates(search: RateSearch, title: str = "") -> Figure:
     [0.01, 0.1, 1.0]
     """
     if not isinstance(search, RateSearch):
-        raise TypeError(f"rates needs the RateSearch that find_rate returns, got {a_kind(search)}")
+        raise TypeError(
+            f"rates needs the RateSearch that find_rate returns, got {type_name(search)}"
+        )
     made, (ax,) = figure()
     thin: dict[str, Any] = {"linewidth": 0.9, "alpha": 0.4}
     ax.plot(search.rates, search.losses, color=colour(0), label="loss after a step", **thin)

@@ -146,7 +146,7 @@ def test_where_no_parameter_bends_the_loss_it_is_nought() -> None:
 
 def test_what_is_no_data_is_refused() -> None:
     with pytest.raises(
-        ValueError, match="curvature needs a Dataset with at least one row, got a list"
+        ValueError, match="curvature needs a Dataset with at least one row, got list"
     ):
         curvature(MLP(1, [1]), [[1.0]])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="got an empty one"):

@@ -145,7 +145,7 @@ def test_model_optimiser_and_generators_are_as_before() -> None:
         optimizer.settings(),
     )
     find_rate(model, data, optimizer=optimizer)
-    assert model.dropout.learning is False
+    assert model.dropout.training is False
     assert before == (
         state(model), model.dropout.rng.getstate(), optimizer.steps, dict(optimizer.state), optimizer.settings()
     )  # fmt: skip
@@ -281,7 +281,7 @@ def test_a_sweep_that_cannot_be_is_refused(options: dict[str, Any], sentence: st
 
 def test_what_is_no_dataset_or_no_optimiser_is_refused() -> None:
     model: Any = MLP(2, [2], seed=1)
-    with pytest.raises(TypeError, match="find_rate needs a Dataset, got a list: write Dataset"):
+    with pytest.raises(TypeError, match="find_rate needs a Dataset, got list: write Dataset"):
         find_rate(model, [[1.0, 2.0]])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="find_rate needs at least one row, got an empty dataset"):
         find_rate(model, Dataset([], [], ["x", "y"]))

@@ -283,12 +283,10 @@ def test_a_model_made_of_our_layers_is_examined_like_an_mlp() -> None:
 
 def test_what_is_no_history_or_no_data_is_refused_in_a_sentence() -> None:
     history, model = slow()
-    with pytest.raises(
-        TypeError, match="diagnose needs the History that train returns, got a list"
-    ):
+    with pytest.raises(TypeError, match="diagnose needs the History that train returns, got list"):
         diagnose(list(history), model, moons(10))  # type: ignore[arg-type]
     with pytest.raises(
-        TypeError, match="diagnose needs the Dataset that was given to train, got a list"
+        TypeError, match="diagnose needs the Dataset that was given to train, got list"
     ):
         diagnose(history, model, [])  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="got an empty one"):

@@ -359,7 +359,7 @@ def test_parameters_of_another_shape_are_refused_by_name(tmp_path: Path) -> None
     )
     assert numbers(model) == before
     with pytest.raises(
-        TypeError, match=r"^load needs a Module to fill, got a list: leave it out for an MLP$"
+        TypeError, match=r"^load needs a Module to fill, got list: leave it out for an MLP$"
     ):
         load(path, [])  # type: ignore[arg-type]
 
@@ -464,5 +464,5 @@ def test_a_name_that_two_parameters_share_is_not_saved(tmp_path: Path) -> None:
         StoreError, match=r"needs a name for each parameter, got x\.a\.b for two of them"
     ):
         save(Twice(), tmp_path / "m")
-    with pytest.raises(TypeError, match=r"^save needs a Module, got a function"):
+    with pytest.raises(TypeError, match=r"^save needs a Module, got function"):
         save(lambda row: row, tmp_path / "m")  # type: ignore[arg-type]

@@ -297,7 +297,7 @@ def test_a_model_that_cannot_be_recorded_is_drawn_all_the_same() -> None:
         (
             [[0.0, 1.0]],
             TypeError,
-            "boundary needs a Dataset, got a list: write Dataset.features, targets.",
+            "boundary needs a Dataset, got list: write Dataset.features, targets.",
         ),
     ],
 )
@@ -427,7 +427,7 @@ def test_any_module_has_layers() -> None:
 
 def test_what_has_no_layers_is_refused() -> None:
     with pytest.raises(
-        TypeError, match=r"the layers of a model need an nn\.Module, got a function: derive it from"
+        TypeError, match=r"the layers of a model need an nn\.Module, got function: derive it from"
     ):
         plot.weights(lambda row: row[0])
     with pytest.raises(ValueError, match="activations needs a Dataset with at least one row, got"):
@@ -527,7 +527,7 @@ def test_the_sweep_over_rates_is_drawn_with_its_suggestion() -> None:
     never = RateSearch([0.1, 0.2, 0.3], [1.0, 2.0, 3.0], [1.0, 2.0, 3.0], nan)
     assert names(plot.rates(never)) == ["loss after a step", "smoothed"]
     with pytest.raises(
-        TypeError, match="rates needs the RateSearch that find_rate returns, got a list"
+        TypeError, match="rates needs the RateSearch that find_rate returns, got list"
     ):
         plot.rates([0.1])
 
@@ -699,7 +699,7 @@ def test_a_place_that_cannot_be_written_gets_one_sentence_and_what_was_there_sta
     with pytest.raises(OSError, match="name a place that can be written"):
         plot.save(figure, tmp_path / "a.svg")
     assert [path.name for path in tmp_path.iterdir()] == ["a.svg"]
-    with pytest.raises(TypeError, match="save needs a Figure and then a path, got a str first"):
+    with pytest.raises(TypeError, match="save needs a Figure and then a path, got str first"):
         plot.save("a.svg", figure)
 
 

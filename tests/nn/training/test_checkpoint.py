@@ -265,7 +265,7 @@ def test_a_move_that_returns_no_tuple_gets_a_sentence() -> None:
     model = MLP(2, [2], seed=0)
     before = numbers(model)
     with pytest.raises(
-        TypeError, match=r"^Bare needs a move that returns a tuple, .* got a float: write \(x,\)$"
+        TypeError, match=r"^Bare needs a move that returns a tuple, .* got float: write \(x,\)$"
     ):
         train(model, DATA, optimizer=Bare(0.1), epochs=1)
     assert numbers(model) == before

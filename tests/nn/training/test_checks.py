@@ -51,12 +51,12 @@ ROWS = "train needs a batch_size of at least 1 row, and a whole number of them, 
 
 MISTAKES: dict[str, Callable[[], Any]] = {
     LOSSES + "'mse'" + ONES: lambda: train(MODEL, moons(), "mse"),
-    LOSSES + "an SGD" + ONES: lambda: train(MODEL, moons(), SGD(0.1)),
+    LOSSES + "SGD" + ONES: lambda: train(MODEL, moons(), SGD(0.1)),
     STEPS + "0.1" + WRITE: lambda: train(MODEL, moons(), optimizer=0.1),
     STEPS + "'adam'" + WRITE: lambda: train(MODEL, moons(), optimizer="adam"),
     STEPS + "the class Adam" + WRITE: lambda: train(MODEL, moons(), optimizer=Adam),
     MODELS + "None" + DERIVE: lambda: train(None, moons()),
-    MODELS + "a function" + DERIVE: lambda: train(lambda row: row[0], moons()),
+    MODELS + "function" + DERIVE: lambda: train(lambda row: row[0], moons()),
     MODELS + "the class MLP" + DERIVE: lambda: train(MLP, moons()),
     "train needs a model with parameters, got Empty(), which has none": lambda: train(
         Empty(), moons()

@@ -516,7 +516,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "train needs at least 1 epoch, and a whole number of them, got 2.5": lambda: train(
         MODEL, moons(), epochs=2.5
     ),
-    "train needs a Dataset, got a list: write Dataset(features, targets)": lambda: train(
+    "train needs a Dataset, got list: write Dataset(features, targets)": lambda: train(
         MODEL, [[1.0, 2.0]], [1]
     ),
     "train needs at least one row, got an empty dataset": lambda: train(
@@ -534,7 +534,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "train needs a batch_size of at least 1 row, and a whole number of them, got 0": lambda: train(
         MODEL, moons(), batch_size=0
     ),
-    "train needs a loss that returns a Value, got a float: compute it from the predictions themselves, not from their "
+    "train needs a loss that returns a Value, got float: compute it from the predictions themselves, not from their "
     "data": lambda: train(MODEL, moons(), lambda outputs, targets: outputs[0][0].data),
     "mean_squared_error needs a target for each of a row's 2 outputs, got the one number 2.25: for the "
     "index of a class use cross_entropy, and for a number a model of one output": lambda: train(

@@ -382,7 +382,7 @@ def test_a_checkpoint_needs_an_optimizer_whose_state_it_can_keep(tmp_path: Path)
     with pytest.raises(TypeError) as caught:
         train(MLP(2, [2]), moons(20), optimizer=Still(), checkpoint=tmp_path / "run")
     assert str(caught.value) == (
-        "a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, got a Still"
+        "a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, got Still"
     )
     assert isnan(train(MLP(2, [2]), moons(20), optimizer=Still(), epochs=1)[0].learning_rate)
 
