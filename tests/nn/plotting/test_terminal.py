@@ -149,7 +149,7 @@ def test_several_runs_have_marks_of_their_own_and_are_named() -> None:
 @pytest.mark.parametrize("wrong", [[0.9, 0.5], 3.0, {"a": "history"}])
 def test_what_is_no_history_is_refused(wrong: Any) -> None:
     with pytest.raises(
-        TypeError, match="losses needs the History that train returns, or several by name, got a"
+        TypeError, match="losses needs the History that train returns, or several by name, got "
     ):
         sketch.losses(wrong)
 
