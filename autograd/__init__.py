@@ -27,9 +27,9 @@ for _folder in sys.path:
 from autograd.calculus import *
 from autograd.checking import assert_gradients as assert_gradients
 from autograd.checking import check as check
-from autograd.debugging.nonfinite import blocked as blocked
 from autograd.debugging.nonfinite import trace_nonfinite as trace_nonfinite
 from autograd.debugging.walk import walk as walk
+from autograd.debugging.why import blocked as blocked
 from autograd.debugging.why import why as why
 from autograd.define import operation as operation
 from autograd.drawing import Drawing as Drawing

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from autograd.cli.grammar import Condition, ExpressionError
-from autograd.debugging.cursor import Walk
+from autograd.debugging.walk import Walk
 from autograd.debugging.why import why
 from autograd.engine.errors import GraphError
 

@@ -1,8 +1,6 @@
-"""Where did the nan come from, and why is this gradient exactly zero?
-
-``trace_nonfinite`` finds the first operation whose result is not finite though its operands are, in
-the order of the forward pass and in the order of the reverse pass. ``blocked`` says what stands
-between a value and an output."""
+"""Where did the nan come from? ``trace_nonfinite`` finds the first operation whose result is not
+finite though its operands are, in the order of the forward pass and in that of the reverse pass.
+"""
 
 import math
 import sys
@@ -13,10 +11,10 @@ from autograd.engine.formula import EDGE, formula
 from autograd.engine.modes import watching
 from autograd.engine.notation import exact, expression, short
 from autograd.engine.reverse import sweep, topological
-from autograd.engine.table import CONSTANT, Op
+from autograd.engine.table import Op
 from autograd.engine.value import Value
 
-__all__ = ["Blocked", "Origin", "Trace", "blocked", "trace_nonfinite"]
+__all__ = ["Origin", "Trace", "trace_nonfinite"]
 
 
 class Origin(NamedTuple):
@@ -187,120 +185,3 @@ def _place() -> tuple[str, int]:
     ):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
-
-
-class Blocked(NamedTuple):
-    """Why a gradient is zero, or that it is not: the reason in a word, and the results where the
-    gradient ends.
-
-    reason: blocked (a partial is exactly zero on every path), not connected, detached, no_grad,
-    cancelled (the paths add up to zero), underflow, constant (it is the output of nothing), or ""
-    where the gradient is not zero."""
-
-    reason: str
-    sentence: str
-    grad: float
-    at: tuple[Value, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.reason)
-
-    def __repr__(self) -> str:
-        return self.sentence
-
-
-def blocked(output: Value, value: Value) -> Blocked:
-    """Say why the gradient of output by value is exactly zero: which relu, which saturated tanh, or
-    no path at all.
-
-    >>> x = Value(-0.31, "x")
-    >>> blocked((2 * x).relu() + 1, x)
-    the gradient by x is zero: blocked at relu(-0.62), whose partial is 0
-    """
-    name = value.label or "this value"
-    order = topological(output)
-    if value not in order:
-        return _unconnected(output, value, order, name)
-    grads, paths = _grads(order, output, value)
-    grad = grads.get(value, 0.0)
-    if grad:
-        return Blocked("", f"the gradient by {name} is not zero: it is {short(grad)}", grad)
-    beneath, walls = {value}, []
-    for result in order:
-        pairs = [
-            (v, p) for v, p in zip(result.operands, result.partials, strict=True) if v in beneath
-        ]
-        if any(p for _, p in pairs):
-            beneath.add(result)
-        elif pairs:
-            walls.append(result)
-    if output not in beneath:
-        shown = [f"{_wall(v)}" for v in walls[:3]]
-        more = f", and {len(walls) - 3} more" if len(walls) > 3 else ""
-        sentence = (
-            f"the gradient by {name} is zero: blocked at {', '.join(shown)}{more}, whose partial"
-        )
-        sentence += " is 0" if len(walls) == 1 else "s are 0"
-        return Blocked("blocked", sentence + _saturated(walls), 0.0, tuple(walls))
-    if paths:
-        return Blocked(
-            "cancelled", f"the gradient by {name} is zero: its contributions add up to 0", 0.0
-        )
-    sentence = (
-        f"the gradient by {name} is zero: the product of the partials underflows, below 5e-324"
-    )
-    return Blocked("underflow", sentence, 0.0)
-
-
-def _grads(order: list[Value], output: Value, value: Value) -> tuple[dict[Value, float], bool]:
-    """The gradient from the recorded partials, and whether any contribution to the value is not
-    zero.
-    """
-    grads, some = {output: 1.0}, False
-    for _, _, operand, _, _, contribution in sweep(order, grads):
-        some |= operand is value and contribution != 0
-    return grads, some
-
-
-def _unconnected(output: Value, value: Value, order: list[Value], name: str) -> Blocked:
-    if output.op is not None and output.op is not CONSTANT and not output.operands:
-        sentence = (
-            f"the gradient by {name} is zero: {output.op.name} recorded nothing under no_grad"
-        )
-        return Blocked("no_grad", sentence, 0.0, (output,))
-    leaves = [v for v in order if not v.operands]
-    for v in leaves:
-        if v.op is not None and v.op is not CONSTANT:
-            sentence = f"the gradient by {name} is zero: {v.op.name} beneath the output recorded nothing under no_grad"
-            return Blocked("no_grad", sentence, 0.0, (v,))
-    copies = [
-        v
-        for v in leaves
-        if v.data == value.data and v.label == value.label and (v.label or v.op is None)
-    ]
-    if copies:
-        sentence = f"the gradient by {name} is zero: the output was made from a detached copy of it, not from itself"
-        return Blocked("detached", sentence, 0.0, tuple(copies))
-    same = [v for v in leaves if v.op is CONSTANT and v.data == value.data]
-    hint = (
-        f"; a plain number {short(value.data)} stands in it: was it v.data or float(v)?"
-        if same
-        else ""
-    )
-    sentence = (
-        f"the gradient by {name} is zero: not connected, the output was not made from it{hint}"
-    )
-    return Blocked("not connected", sentence, 0.0, tuple(same))
-
-
-def _wall(result: Value) -> str:
-    op = result.op
-    assert op is not None
-    return expression(op, [short(v.data) for v in result.operands], map(short, result.constants))
-
-
-def _saturated(walls: list[Value]) -> str:
-    names = {v.op.name for v in walls if v.op is not None}
-    if names & {"tanh", "sigmoid", "erf", "softsign", "gelu", "sech"}:
-        return ": saturated, its operand is too large"
-    return ""

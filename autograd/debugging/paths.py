@@ -1,23 +1,20 @@
-"""The paths between two values of a graph: how many, what they add up to, and the largest, without
-visiting them all.
+"""The paths between two values of a graph: how many, what they add up to, and the largest.
 
-The chain rule says that a gradient is the sum, over all paths from x to y, of the product of the
-partials on the way. There may be 2**40 of them; counts and sums come from one sweep over the graph,
-and the largest few from a search that follows the best way to the end and remembers the turnings
-that it did not take."""
+A gradient is the sum, over all paths from x to y, of the product of the partials on the way. There
+may be 2**40 of them: counts and sums come from one sweep over the graph, and the largest few from a
+search that follows the best way to the end and remembers the turnings that it did not take."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from heapq import heappop, heappush
-from math import inf, isfinite, log, prod
+from math import inf, isfinite, isnan, log, prod
 from typing import Any, NamedTuple
 
 from autograd.engine.value import Value
 
-__all__ = ["Edge", "Path", "Paths"]
+__all__ = ["Edge", "Path", "Paths", "Sums"]
 
-EXACT_DEPTH = (
-    200  # products of so many floats are still summed as whole numbers, without any rounding
-)
+EXACT_DEPTH = 200  # operations; products of more floats are summed in floats, not in fractions
 
 
 class Edge(NamedTuple):
@@ -29,14 +26,13 @@ class Edge(NamedTuple):
     partial: float
 
 
-# A way down from y, its last edge first, then the way before that: a linked list, because ways
-# share what they can.
-_Way = tuple[Any, ...]
+class Sums(NamedTuple):
+    """What all paths add up to, those above 0, those below 0, and those that are not shown."""
 
-# The size of a product, largest first: minus its factors that are not finite, its zeros, minus the
-# rest's logarithm.
-_Size = tuple[int, int, float]
-NOTHING: _Size = (0, 0, 0.0)
+    total: float
+    up: float
+    down: float
+    rest: float
 
 
 class Path(tuple[Edge, ...]):
@@ -55,45 +51,6 @@ class Path(tuple[Edge, ...]):
         return prod((edge.partial for edge in reversed(self)), start=1.0)
 
 
-class _Dyadic:
-    """A whole number times a power of two: sums and products of floats without rounding."""
-
-    __slots__ = ("digits", "exponent")
-
-    def __init__(self, digits: int, exponent: int) -> None:
-        self.digits, self.exponent = digits, exponent
-
-    @classmethod
-    def of(cls, x: float) -> "_Dyadic":
-        digits, power = x.as_integer_ratio()
-        return cls(digits, 1 - power.bit_length())
-
-    def __mul__(self, other: "_Dyadic") -> "_Dyadic":
-        return _Dyadic(self.digits * other.digits, self.exponent + other.exponent)
-
-    def __add__(self, other: "_Dyadic") -> "_Dyadic":
-        low = min(self.exponent, other.exponent)
-        return _Dyadic(
-            (self.digits << self.exponent - low) + (other.digits << other.exponent - low), low
-        )
-
-    def __neg__(self) -> "_Dyadic":
-        return _Dyadic(-self.digits, self.exponent)
-
-    def __abs__(self) -> "_Dyadic":
-        return _Dyadic(abs(self.digits), self.exponent)
-
-    def __float__(self) -> float:
-        try:
-            return (
-                self.digits / (1 << -self.exponent)
-                if self.exponent < 0
-                else float(self.digits << self.exponent)
-            )
-        except OverflowError:
-            return inf if self.digits > 0 else -inf
-
-
 class Paths:
     """The paths from x to y, where order lists the values of y's graph, operands before results,
     from x on.
@@ -102,53 +59,52 @@ class Paths:
     def __init__(self, x: Value, y: Value, order: Sequence[Value]) -> None:
         self.x, self.y = x, y
         self.edges: dict[Value, list[Edge]] = {x: []}
-        for v in order:
-            if v is not x and any(operand in self.edges for operand in v.operands):
-                self.edges[v] = [
-                    Edge(operand, v, place, partial)
-                    for place, (operand, partial) in enumerate(
-                        zip(v.operands, v.partials, strict=True)
-                    )
-                    if operand in self.edges
-                ]
-        self.partials_are_finite = all(
-            isfinite(e.partial) for edges in self.edges.values() for e in edges
-        )
         depth = {x: 0}
-        counts, finite, opens = {x: 1}, {x: 1}, {x: 1}
+        for v in order:
+            uses = enumerate(zip(v.operands, v.partials, strict=True))
+            edges = [Edge(o, v, place, p) for place, (o, p) in uses if o in self.edges]
+            if edges and v is not x:
+                self.edges[v] = edges
+                depth[v] = 1 + max(depth[e.operand] for e in edges)
+        self._finite = self._added_up(lambda e: isfinite(e.partial), 1)
+        opens = self._added_up(lambda e: isfinite(e.partial) and e.partial != 0, 1)
+        self.count = self._added_up(lambda e: 1, 1).get(y, 0)  # all of them
+        # Those that a partial of 0 blocks: a 0 that meets inf or nan blocks nothing.
+        self.closed = self._finite.get(y, 0) - opens.get(y, 0)
+        self.open = self.count - self.closed
+        self.exact = self._finite.get(y) == self.count and depth.get(y, 0) <= EXACT_DEPTH
+
+    def _added_up(self, factor: Callable[[Edge], Any], one: Any) -> dict[Value, Any]:
+        """For each value, the sum over the paths from x to it of the product of such factors."""
+        sums = {self.x: one}
         for v, edges in self.edges.items():
             if edges:
-                depth[v] = 1 + max(depth[e.operand] for e in edges)
-                counts[v] = sum(counts[e.operand] for e in edges)
-                finite[v] = sum(finite[e.operand] for e in edges if isfinite(e.partial))
-                opens[v] = sum(
-                    opens[e.operand] for e in edges if isfinite(e.partial) and e.partial != 0
-                )
-        self.count = counts.get(y, 0)  # all of them
-        self.closed = finite.get(y, 0) - opens.get(
-            y, 0
-        )  # those that a partial of 0 blocks: 0 * inf would be nan
-        self.open = self.count - self.closed
-        self.exact = self.partials_are_finite and depth.get(y, 0) <= EXACT_DEPTH
-        self._finite = finite
+                sums[v] = sum(factor(e) * sums[e.operand] for e in edges)
+        return sums
+
+    def sums(self, shown: Sequence[Path]) -> Sums:
+        """What all paths add up to: exact until the last rounding if ``exact``, else in floats."""
+        kind: Callable[[float], Any] = Fraction if self.exact else float
+        total = self._added_up(lambda e: kind(e.partial), kind(1.0))[self.y]
+        size = self._added_up(lambda e: abs(kind(e.partial)), kind(1.0))[self.y]
+        rest = total - sum(prod((kind(e.partial) for e in path), start=kind(1.0)) for path in shown)
+        return Sums(*map(_float, (total, (total + size) / 2, (total - size) / 2, rest)))
 
     def largest(self, count: int) -> list[Path]:
         """The open paths whose products are largest in size, largest first."""
         count = min(count, self.open)  # those that are blocked would come last
-        reach: dict[Value, _Size] = {
-            self.x: NOTHING
-        }  # the size of the largest product from x up to each value
+        reach = {self.x: _Size(0, 0, 0.0)}  # of the largest product from x up to each value
         best: dict[Value, Edge] = {}
         for v, edges in self.edges.items():
             for e in edges:
-                size = _longer(reach[e.operand], e)
+                size = reach[e.operand].times(e.partial)
                 if v not in best or size < reach[v]:
                     reach[v], best[v] = size, e
         found: list[Path] = []
-        # Each entry stands for all paths that begin (at y) with this way.
-        frontier: list[tuple[_Size, int, _Size, _Way, Value]] = []
+        # Each entry stands for all paths that begin, at y, with the same way; ways are linked lists.
+        frontier: list[tuple[_Size, int, _Size, Any, Value]] = []
         if self.y in reach:
-            frontier.append((reach[self.y], 0, NOTHING, (), self.y))
+            frontier.append((reach[self.y], 0, _Size(0, 0, 0.0), (), self.y))
         met = 0
         while frontier and len(found) < count:
             _, _, so_far, way, v = heappop(frontier)
@@ -156,48 +112,24 @@ class Paths:
                 for e in self.edges[v]:
                     if e is not best[v]:
                         met += 1
-                        size = _longer(so_far, e)
-                        heappush(
-                            frontier,
-                            (_joined(size, reach[e.operand]), met, size, (e, way), e.operand),
-                        )
-                way = (best[v], way)
-                so_far = _longer(so_far, best[v])
+                        size = so_far.times(e.partial)
+                        (a, b, c), (d, e_, f) = size, reach[e.operand]
+                        whole = _Size(a + d, b + e_, c + f)
+                        heappush(frontier, (whole, met, size, (e, way), e.operand))
+                so_far, way = so_far.times(best[v].partial), (best[v], way)
                 v = best[v].operand
-            found.append(Path(_unwound(way)))
-        return sorted(
-            found, key=lambda path: -abs(path.product) if path.product == path.product else -inf
-        )
-
-    def sums(self, without: Sequence[Path]) -> tuple[float, float, float, float]:
-        """What all paths add up to, those above 0, those below 0, and all but the given ones.
-
-        Exact until the last rounding if ``exact``, else in floats.
-        """
-        kind: Callable[[float], Any] = _Dyadic.of if self.exact else float
-        signed, sizes = {self.x: kind(1.0)}, {self.x: kind(1.0)}
-        for v, edges in self.edges.items():
-            if edges:
-                signed[v] = sum((kind(e.partial) * signed[e.operand] for e in edges), kind(0.0))
-                sizes[v] = sum((abs(kind(e.partial)) * sizes[e.operand] for e in edges), kind(0.0))
-        everything, size = signed[self.y], sizes[self.y]
-        half = kind(0.5)
-        rest = everything
-        for path in without:
-            rest = rest + -prod((kind(e.partial) for e in path), start=kind(1.0))
-        up, down = (everything + size) * half, (everything + -size) * half
-        return float(everything), float(up), float(down), float(rest)
+            found.append(Path(_linked(way)))
+        return sorted(found, key=lambda p: -inf if isnan(p.product) else -abs(p.product))
 
     def blocks(self) -> list[Edge]:
         """The edges with a partial of 0 that the gradient meets first, coming from y on a path that
         is blocked.
         """
-        met, blocks = {self.y}, []
-        ready = [self.y]
+        met, blocks, ready = {self.y}, [], [self.y]
         for v in ready:
             for e in self.edges.get(v, ()):
                 if not (isfinite(e.partial) and self._finite[e.operand]):
-                    continue  # only paths that are not finite go on here, and a 0 does not block those
+                    continue  # only paths that are not finite go on here
                 if e.partial == 0:
                     blocks.append(e)
                 elif e.operand not in met:
@@ -206,22 +138,29 @@ class Paths:
         return blocks
 
 
-def _unwound(way: _Way) -> list[Edge]:
-    edges = []
+class _Size(NamedTuple):
+    """The size of a product, largest first."""
+
+    infinite: int  # minus the number of factors that are not finite
+    zeros: int
+    rest: float  # minus the logarithm of the other factors
+
+    def times(self, partial: float) -> "_Size":
+        if not isfinite(partial):
+            return _Size(self.infinite - 1, self.zeros, self.rest)
+        if not partial:
+            return _Size(self.infinite, self.zeros + 1, self.rest)
+        return _Size(self.infinite, self.zeros, self.rest - log(abs(partial)))
+
+
+def _linked(way: Any) -> Iterator[Edge]:
     while way:
         edge, way = way
-        edges.append(edge)
-    return edges
+        yield edge
 
 
-def _joined(one: _Size, other: _Size) -> _Size:
-    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
-
-
-def _longer(size: _Size, edge: Edge) -> _Size:
-    partial = abs(edge.partial)
-    if not isfinite(partial):
-        return size[0] - 1, size[1], size[2]
-    return (
-        (size[0], size[1], size[2] - log(partial)) if partial else (size[0], size[1] + 1, size[2])
-    )
+def _float(x: Any) -> float:
+    try:
+        return float(x)
+    except OverflowError:
+        return inf if x > 0 else -inf

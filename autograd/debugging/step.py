@@ -12,25 +12,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd.debugging.names import Names
+from autograd.engine.errors import GraphError
 from autograd.engine.floats import EDGES
 from autograd.engine.formula import EDGE, formula, result_formula
 from autograd.engine.notation import expression, short
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
-__all__ = [
-    "Computation",
-    "Contribution",
-    "Ledger",
-    "Start",
-    "Step",
-    "Taken",
-    "derivation",
-    "partial_text",
-]
+__all__ = ["Computation", "Contribution", "Ledger", "Start", "Step", "Taken", "derivation"]
 
 TERMS = 3  # of a sum, before it is shortened
 
@@ -45,6 +37,12 @@ class Step:
 
     def __str__(self) -> str:
         return repr(self)
+
+    def take(self) -> None:
+        """Do it."""
+
+    def undo(self) -> None:
+        """Put back what it has changed."""
 
 
 class Start(Step):
@@ -66,6 +64,9 @@ class Contribution(Step):
     ``place`` says which of the result's operands it is, ``before`` and ``grad`` are the operand's
     grad around the step."""
 
+    facts: ClassVar = ("number", "partial", "result_grad", "contribution", "before", "grad")
+    verb: ClassVar = "is complete"
+
     number: int
     names: Names
     result: Value
@@ -82,6 +83,25 @@ class Contribution(Step):
         """The value that the step changes."""
         return self.operand
 
+    def take(self) -> None:
+        """Add it to the operand's grad. Raises GraphError if something else has changed a grad."""
+        self._expect(self.result, self.result_grad, self.number - 1)
+        self._expect(self.operand, self.before, self.number - 1)
+        self.operand.grad = self.grad
+
+    def undo(self) -> None:
+        """Put back the grad from before. Raises GraphError if something else has changed it."""
+        self._expect(self.operand, self.grad, self.number)
+        self.operand.grad = self.before
+
+    def _expect(self, v: Value, grad: float, number: int) -> None:
+        if v.grad is not grad:
+            name, was, now = self.names.grad(v), short(grad), short(v.grad)
+            raise GraphError(
+                f"{name} was {was} at step {number} of this walk and was set to {now} since by "
+                "something else: restart() begins again from the walk's own numbers"
+            )
+
     def written(self, partial: str, grad: str) -> str:
         """The step with this text of the partial and of the grad of the result."""
         product = f"{partial} * {grad} = {short(self.partial)} * {_factor(self.result_grad)}"
@@ -93,10 +113,18 @@ class Contribution(Step):
         stale = _stale(self.partial, _evaluated(self.result, *_partial(self.result, self.place)))
         return self.written(partial, self.names.grad(self.result)) + stale
 
+    @staticmethod
+    def watched(names: Names, v: Value, complete: bool) -> str:
+        """A value in a few words."""
+        return f"{names.grad(v)} = {short(v.grad)}{'' if complete else ' so far'}"
+
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Computation(Step):
     """A step of the forward pass: one result from its operands."""
+
+    facts: ClassVar = ("number", "data")
+    verb: ClassVar = "is computed"
 
     number: int
     names: Names
@@ -113,21 +141,16 @@ class Computation(Step):
         return self.result.data
 
     def __repr__(self) -> str:
-        v, op = self.result, self.result.op
-        assert op is not None
+        v = self.result
         with_names = result_text(v, self.names.__getitem__)
         with_numbers = result_text(v, lambda operand: short(operand.data))
-        formulas = [with_names] if with_names == with_numbers else [with_names, with_numbers]
-        numbers = [[operand.data for operand in many] for many in v.bundles]
-        given = [
-            many if name.startswith("*") else (many or [0.0])[0]
-            for name, many in zip(op.operands, numbers, strict=True)
-        ]
-        try:
-            now = result_formula(op, EDGE)(*given, *v.constants)
-        except EDGES:
-            now = None
-        return " = ".join([self.names[v], *formulas, short(v.data)]) + _stale(v.data, now)
+        formulas = dict.fromkeys((with_names, with_numbers))
+        return " = ".join([self.names[v], *formulas, short(v.data)]) + _stale(v.data, _computed(v))
+
+    @staticmethod
+    def watched(names: Names, v: Value, complete: bool) -> str:
+        """A value in a few words."""
+        return f"{names[v]} = {short(v.data) if complete else 'not computed yet'}"
 
 
 Taken = Contribution | Computation
@@ -143,13 +166,12 @@ class Ledger(list[Taken]):
     def __repr__(self) -> str:
         if not self:
             return "no steps yet"
-        width = len(str(self[-1].number))
-        hidden = len(self) - self.SHOWN
-        head = self if hidden <= 0 else self[: self.SHOWN // 2]
-        tail = [] if hidden <= 0 else self[-(self.SHOWN // 2) :]
-        lines = [f"{step.number:{width}}  {step!r}" for step in head]
-        lines += [f"{'':{width}}  ... {hidden} more not shown ..."] if tail else []
-        return "\n".join(lines + [f"{step.number:{width}}  {step!r}" for step in tail])
+        width, half = len(str(self[-1].number)), self.SHOWN // 2
+        lines = [f"{step.number:{width}}  {step!r}" for step in self[:half]]
+        if len(self) > self.SHOWN:
+            lines.append(f"{'':{width}}  ... {len(self) - self.SHOWN} more not shown ...")
+        rest = self[max(half, len(self) - half) :]
+        return "\n".join(lines + [f"{step.number:{width}}  {step!r}" for step in rest])
 
 
 def partial_text(result: Value, place: int, names: Names) -> str:
@@ -197,13 +219,10 @@ def derivation(result: Value, place: int, names: Names) -> str:
     """A partial in full: ``drelu/dn = 0 at n = -0.31``, ``dmul/dw = x = 0 at w = 2``."""
     operand = result.operands[place]
     text, number = partial_text(result, place, names), short(result.partials[place])
-    derivative = names.derivative(result, operand)
-    if (
-        re.fullmatch(r"[\w#]+", text) and text != number
-    ):  # another value, whose number is the partial
-        return f"{derivative} = {text} = {number}"
     full = text if text == number else f"{text} = {number}"
-    return f"{derivative} = {full} at {names[operand]} = {short(operand.data)}"
+    if not re.fullmatch(r"[\w#]+", text) or text == number:  # else another value is the partial
+        full += f" at {names[operand]} = {short(operand.data)}"
+    return f"{names.derivative(result, operand)} = {full}"
 
 
 class _Blackboard(ast.NodeTransformer):
@@ -226,9 +245,8 @@ class _Blackboard(ast.NodeTransformer):
         if mentioned and mentioned <= self.constants:
             return ast.Name(_factor(_evaluated(self.result, ast.unparse(node), self.words) or 0.0))
         self.generic_visit(node)
-        return (
-            node.left if isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "1" else node
-        )
+        power_1 = isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "1"
+        return node.left if power_1 else node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         word = self.words.get(node.id)
@@ -279,11 +297,21 @@ def _evaluated(result: Value, text: str, words: dict[str, Any]) -> float | None:
 
 @cache
 def _scalar(op: Op, text: str, words: tuple[str, ...]) -> Callable[..., Any] | None:
-    if op.nary and {"sum", "peak"} & {
-        node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)
-    }:
+    if op.nary and {"sum", "peak"} & set(re.findall(r"\w+", text)):
         return None
     return formula(Op(op.name, words[1:], "", (), vocabulary=op.vocabulary), text, EDGE)
+
+
+def _computed(v: Value) -> float | None:
+    """What a result comes to with the numbers of now."""
+    assert v.op is not None
+    numbers = [[operand.data for operand in many] for many in v.bundles]
+    pairs = zip(v.op.operands, numbers, strict=True)
+    given = [many if name.startswith("*") else (many or [0.0])[0] for name, many in pairs]
+    try:
+        return result_formula(v.op, EDGE)(*given, *v.constants)  # type: ignore[no-any-return]
+    except EDGES:
+        return None
 
 
 def _stale(recorded: float, now: float | None) -> str:

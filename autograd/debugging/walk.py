@@ -15,27 +15,32 @@ step 3 of 5: b.grad += 1 * add.grad = 1 * 0.9151 = 0.9151, now 0.9151
 w = -1.2
 """
 
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import Any, NamedTuple
 
-from autograd.debugging.cursor import Walk
-from autograd.debugging.step import Computation, Contribution, Start, Taken
+from autograd.debugging.names import KINDS, Names
+from autograd.debugging.step import Computation, Contribution, Ledger, Start, Taken
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described, short
 from autograd.engine.number import number
-from autograd.engine.reverse import as_written, topological
-from autograd.engine.table import CONSTANT
+from autograd.engine.reverse import as_written, sweep, topological
+from autograd.engine.table import CONSTANT, OPS
 from autograd.engine.value import UNREACHED, Bundle, Value
 
-__all__ = ["walk"]
+__all__ = ["Breakpoint", "Walk", "walk"]
+
+Target = Value | str | Callable[[Any], object]
 
 
-def walk(output: Value, seed: float = 1.0, *, forward: bool = False) -> Walk:
+def walk(output: Value, seed: float = 1.0, *, forward: bool = False) -> "Walk":
     """Go through the reverse pass of output one contribution at a time; or through its forward
     pass, result by result.
 
-    The walk works on the grads of the graph itself, as ``output.backward(seed)`` does: those in
-    between begin anew, leaves add to what they have, and the last step leaves the very same
-    numbers. A walk that is given up half way leaves partial sums: ``restart()`` takes them back.
+    The walk works on the grads of the graph itself, as ``output.backward(seed)`` does: those of
+    intermediate values begin anew, leaves add to what they have, and the last step leaves exactly
+    the numbers of ``backward``. A walk that is given up half way leaves partial sums: ``restart()``
+    takes them back.
 
     Raises GraphError for a result of ``no_grad``, which has nothing to walk through.
 
@@ -46,115 +51,293 @@ def walk(output: Value, seed: float = 1.0, *, forward: bool = False) -> Walk:
     step 2 of 2, the end: add = mul + 1 = 9 + 1 = 10
     """
     if not isinstance(output, Value):
-        raise TypeError(
-            f"walk needs a Value, got {described(output)}: give it the result of an expression of Values"
-        )
+        remedy = "give it the result of an expression of Values"
+        raise TypeError(f"walk needs a Value, got {described(output)}: {remedy}")
     if output.op not in (None, CONSTANT) and not output.operands:
-        raise GraphError(
-            f"{output.op.name} recorded nothing under no_grad: compute it outside to walk through it"
-        )
-    return _Forward(output) if forward else _Reverse(output, number(seed, "a seed needs a number"))
+        remedy = "compute it outside to walk through it"
+        raise GraphError(f"{output.op.name} recorded nothing under no_grad: {remedy}")
+    if forward:
+        return _forward(output)
+    return _reverse(output, number(seed, "a seed needs a number"))
 
 
-class _Reverse(Walk):
-    """A walk over the contributions, which it adds to the grads and takes back."""
+class Breakpoint(NamedTuple):
+    """Where a walk stops: what it was set on, how that is called, and whether a step is it."""
 
-    facts = ("number", "partial", "result_grad", "contribution", "before", "grad")
-    verb = "is complete"
+    at: Target
+    name: str
+    stops: Callable[[Any], object]
 
-    def __init__(self, output: Value, seed: float) -> None:
-        order = topological(output)
-        results = [v for v in reversed(order) if v.operands]
-        super().__init__(output, results, [sum(map(len, v.bundles)) for v in results])
-        self.seed = seed
-        bundled = [many for v in results for many in v.bundles if type(many) is Bundle]
-        for leaf in {v for many in bundled for v in many if v.reached}:
-            leaf.grad += 0.0  # as backward does, which matters to a grad of -0.0
-        self._before = {v: UNREACHED if v.operands else v.grad for v in order}
-        self._before[output] = seed if output.operands else output.grad + seed
-        self._edges: tuple[Value | None, tuple[Value, ...], tuple[float, ...]] = (None, (), ())
-        self._restore()
+    def __repr__(self) -> str:
+        return self.name
 
-    def _restore(self) -> None:
-        self._grads = dict(self._before)
-        for v, grad in self._before.items():
+
+class Walk:
+    """A cursor over the steps of a pass; ``walk`` makes one. Its repr is the step just taken.
+
+    Iterating takes the steps that are left and yields each; the movements return the walk itself.
+    """
+
+    def __init__(
+        self,
+        kind: type[Contribution] | type[Computation],
+        steps: Iterator[Taken],
+        count: int,
+        start: Start,
+        grads: dict[Value, float],
+    ) -> None:
+        self.kind = kind  # of its steps
+        self.facts: tuple[str, ...] = kind.facts  # of which a condition can speak
+        self.names = start.names  # what the steps call its values
+        self.output: Value = next(reversed(self.names))
+        self.number = 0  # how many steps have been taken
+        self.breakpoints: list[Breakpoint] = []
+        self.watches: list[Value] = []
+        self._steps: list[Taken] = []  # as far as they have been computed
+        self._more, self._count, self._start, self._grads = steps, count, start, grads
+        self._stopped_at: list[Breakpoint] = []
+        self._just_set: list[Breakpoint] = []
+        self.restart()
+
+    # Where it is
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def done(self) -> bool:
+        """Whether no step is left."""
+        return self.number == len(self)
+
+    def __bool__(self) -> bool:
+        return True  # even a walk of no steps is one
+
+    def where(self) -> Start | Taken:
+        """The step just taken, as a formula with the numbers put in."""
+        return self._steps[self.number - 1] if self.number else self._start
+
+    def ledger(self, of: Value | str | None = None) -> Ledger:
+        """All steps so far; or those that changed one value.
+
+        >>> from autograd import walk
+        >>> x = Value(3.0, "x")
+        >>> walk(x * x + x).finish().ledger(x)
+        2  x.grad += 1 * add.grad = 1 * 1 = 1, now 1
+        3  x.grad += x * mul.grad = 3 * 1 = 3, now 4
+        4  x.grad += x * mul.grad = 3 * 1 = 3, now 7
+        """
+        taken = self._steps[: self.number]
+        wanted = {step.value for step in taken} if of is None else set(self.find(of))
+        return Ledger(step for step in taken if step.value in wanted)
+
+    def __repr__(self) -> str:
+        place = f"step {self.number} of {len(self)}{', the end' if self.done else ''}"
+        if self._stopped_at:
+            place += f", stopped at {' and '.join(map(repr, self._stopped_at))}"
+        lines = [f"{place}: {self.where()!r}"]
+        if self._just_set:
+            lines.append(f"  stopping at {', '.join(map(repr, self._just_set))} from now on")
+        return "\n".join(lines + [f"  watching {self._watched(v)}" for v in self.watches])
+
+    def find(self, value: Value | str) -> list[Value]:
+        """The values of this graph that are meant by a Value, a label, or a name that the steps
+        show. Raises ValueError if there is none.
+        """
+        if isinstance(value, str):
+            return self.names.find(value)
+        if not isinstance(value, Value):
+            raise TypeError(f"a walk needs a Value or its label here, got {described(value)}")
+        if value not in self.names:
+            missing = f"{self.names[self.output]} was not made from it"
+            raise ValueError(f"{value!r} takes no part in this walk: {missing}")
+        return [value]
+
+    # Moving
+
+    def step(self, times: int = 1) -> "Walk":
+        """Take the next step, or several; a breakpoint ends the movement early, as it does with
+        those below.
+        """
+        return self._run(min(self.number + _count(times), len(self)))
+
+    def next(self) -> "Walk":
+        """Take all steps of the next operation; in the middle of one, those that are left of it."""
+        end = self.number
+        while end < len(self) and self._step(end).result is self._step(self.number).result:
+            end += 1
+        return self._run(end)
+
+    def until(self, value: Value | str) -> "Walk":
+        """Go on until no later step changes the value. Raises ValueError if that place lies behind."""
+        values = self.find(value)
+        end = max(self._last.get(v, 0) for v in values)
+        if end <= self.number:
+            done = f"{self.names[values[0]]} {self.kind.verb} from step {end} on"
+            raise ValueError(f"{done}, and this is step {self.number}: go there with at({end})")
+        return self._run(end)
+
+    def finish(self) -> "Walk":
+        """Go on to the end."""
+        return self._run(len(self))
+
+    def back(self, times: int = 1) -> "Walk":
+        """Undo the last step, or several, exactly."""
+        self._stopped_at, self._just_set = [], []
+        for _ in range(min(_count(times), self.number)):
+            self._steps[self.number - 1].undo()
+            self.number -= 1
+        return self
+
+    def at(self, number: int) -> "Walk":
+        """Go to where that many steps have been taken, whichever way it lies, past all breakpoints.
+
+        Raises ValueError for a place that the walk does not have.
+        """
+        if not isinstance(number, int) or not 0 <= number <= len(self):
+            raise ValueError(f"this walk has the places 0 to {len(self)}, got {number!r}")
+        while self.number < number:
+            self._advance()
+        return self.back(self.number - number)
+
+    def restart(self) -> "Walk":
+        """Begin again from the numbers that the walk began with; breakpoints and watches stay."""
+        self._stopped_at, self._just_set = [], []
+        self.number = 0
+        for v, grad in self._grads.items():
             v.grad = grad
+        return self
 
-    def _take(self, result: Value, place: int) -> Contribution:
-        if self._edges[0] is not result:
-            self._edges = result, result.operands, result.partials
-        operand, partial = self._edges[1][place], self._edges[2][place]
-        self._expect(result, operand)
-        before, contribution = operand.grad, partial * result.grad
-        operand.grad = self._grads[operand] = before + contribution
-        return Contribution(
-            *(self.number + 1, self.names, result, operand, place, partial),
-            *(result.grad, contribution, before, operand.grad),
-        )
+    def __iter__(self) -> Iterator[Taken]:
+        while not self.done:
+            yield self._advance()
 
-    def _undo(self, step: Taken) -> None:
-        assert isinstance(step, Contribution)
-        self._expect(step.operand)
-        step.operand.grad = self._grads[step.operand] = step.before
+    def _run(self, end: int) -> "Walk":
+        self._stopped_at, self._just_set = [], []
+        while self.number < end and not self._stopped_at:
+            step = self._advance()
+            self._stopped_at = [b for b in self.breakpoints if self._stops(b, step)]
+        return self
 
-    def _expect(self, *values: Value) -> None:
-        for v in values:
-            if v.grad is not self._grads[v]:
-                raise GraphError(
-                    f"{self.names.grad(v)} was {short(self._grads[v])} at step {self.number} of this walk and was set "
-                    f"to {short(v.grad)} since by something else: restart() begins again from the walk's own numbers"
-                )
+    def _stops(self, breakpoint: Breakpoint, step: Taken) -> bool:
+        try:
+            return bool(breakpoint.stops(step))
+        except Exception as error:
+            came = f"{type(error).__name__} at step {step.number}: {error}"
+            raise GraphError(f"your breakpoint, {breakpoint.name}, raised {came}") from error
 
-    @cached_property
-    def _start(self) -> Start:
-        sign = "=" if self.output.operands else "+="
-        return Start(
-            self.names, f"{self.names.grad(self.output)} {sign} {short(self.seed)}, the seed"
-        )
+    def _advance(self) -> Taken:
+        self._stopped_at, self._just_set = [], []
+        step = self._step(self.number)
+        step.take()
+        self.number += 1
+        return step
+
+    def _step(self, place: int) -> Taken:
+        while len(self._steps) <= place:
+            self._steps.append(next(self._more))
+        return self._steps[place]
+
+    # Stopping and watching
+
+    def breakpoint(self, at: Target) -> "Walk":
+        """Stop at each step that changes this value, that comes from this operation, or that
+        fulfils a condition.
+
+        Values go by themselves or by label, operations by name or symbol; a condition is a function
+        of the step. If it raises, the movement ends there with a GraphError.
+
+        >>> from autograd import exp, walk
+        >>> x = Value(2.0, "x")
+        >>> walk(exp(x * x)).breakpoint(lambda step: abs(step.grad) > 100).finish()
+        step 2 of 3, stopped at a condition: x.grad += x * mul.grad = 2 * 54.6 = 109.2, now 109.2
+        """
+        self._just_set.append(self._breakpoint(at))
+        self.breakpoints.append(self._just_set[-1])
+        return self
+
+    def _breakpoint(self, at: Target) -> Breakpoint:
+        if not isinstance(at, (Value, str)):
+            if not callable(at):
+                needed = "a breakpoint needs a Value, a label, an operation or a condition"
+                raise TypeError(f"{needed}, got {described(at)}")
+            name = getattr(at, "__name__", "<lambda>")
+            return Breakpoint(at, "a condition" if name == "<lambda>" else name, at)
+        if isinstance(at, str) and not any(v.label == at for v in self.names.called.get(at, ())):
+            rows = {o.name for o in OPS.values() if at in (o.name, o.symbol, KINDS.get(o.name))}
+            if rows:
+                return Breakpoint(at, at, lambda step: step.result.op.name in rows)
+        values = set(self.find(at))
+        name = at if isinstance(at, str) else self.names[at]
+        return Breakpoint(at, name, lambda step: step.value in values)
+
+    def clear(self, at: Target | None = None) -> "Walk":
+        """Forget the breakpoints on this, or all of them."""
+        gone = [b for b in self.breakpoints if at is None or at is b.at or at == b.name]
+        if not gone and at is not None:
+            raise ValueError(f"there is no such breakpoint; set are: {self.breakpoints or 'none'}")
+        self.breakpoints = [b for b in self.breakpoints if b not in gone]
+        self._just_set = [b for b in self._just_set if b not in gone]
+        return self
+
+    def watch(self, value: Value | str) -> "Walk":
+        """Show this value's number with every step from now on.
+
+        >>> from autograd import walk
+        >>> x, y = Value(3.0, "x"), Value(2.0, "y")
+        >>> walk(x * x * y).watch(x).step()
+        step 1 of 4: mul#1.grad += y * mul#2.grad = 2 * 1 = 2, now 2
+          watching x.grad = 0 so far
+        """
+        self.watches = list(dict.fromkeys([*self.watches, *self.find(value)]))
+        return self
+
+    def unwatch(self, value: Value | str | None = None) -> "Walk":
+        """Stop showing this value, or any."""
+        gone = set(self.watches if value is None else self.find(value))
+        self.watches = [v for v in self.watches if v not in gone]
+        return self
+
+    def _watched(self, v: Value) -> str:
+        return self.kind.watched(self.names, v, self._last.get(v, 0) <= self.number)
 
     @cached_property
     def _last(self) -> dict[Value, int]:
-        everything = (operand for result in self._order for operand in result.operands)
-        return {operand: number for number, operand in enumerate(everything, 1)}
-
-    def _state(self, v: Value) -> str:
-        so_far = "" if self._last.get(v, 0) <= self.number else " so far"
-        return f"{self.names.grad(v)} = {short(v.grad)}{so_far}"
+        """The number of the last step that changes each value."""
+        return {(step := self._step(i)).value: step.number for i in range(len(self))}
 
 
-class _Forward(Walk):
+def _count(times: int) -> int:
+    if not isinstance(times, int) or times < 0:
+        raise ValueError(f"a walk takes 0 or more steps at a time, got {times!r}")
+    return times
+
+
+def _reverse(output: Value, seed: float) -> Walk:
+    """A walk over the contributions, which it adds to the grads and takes back."""
+    order, names = topological(output), Names(output)
+    bundled = [many for v in order for many in v.bundles if type(many) is Bundle]
+    for leaf in {v for many in bundled for v in many if v.reached}:
+        leaf.grad += 0.0  # as backward does, which matters to a grad of -0.0
+    grads = {v: UNREACHED if v.operands else v.grad for v in order}
+    grads[output] = seed if output.operands else output.grad + seed
+    sign = "=" if output.operands else "+="
+    start = Start(names, f"{names.grad(output)} {sign} {short(seed)}, the seed")
+
+    def steps() -> Iterator[Contribution]:
+        now = dict(grads)
+        for i, (result, place, operand, partial, before, added) in enumerate(sweep(order, now), 1):
+            numbers = (partial, now[result], added, before, now[operand])
+            yield Contribution(i, names, result, operand, place, *numbers)
+
+    return Walk(Contribution, steps(), sum(len(v.operands) for v in order), start, grads)
+
+
+def _forward(output: Value) -> Walk:
     """A walk over the results, which are there already: the numbers stay as they were recorded."""
-
-    facts = ("number", "data")
-    verb = "is computed"
-
-    def __init__(self, output: Value) -> None:
-        results = [v for v in as_written(output) if v.operands]
-        super().__init__(output, results, [1] * len(results))
-
-    def _restore(self) -> None:
-        """Nothing was changed."""
-
-    def _take(self, result: Value, place: int) -> Computation:
-        return Computation(self.number + 1, self.names, result)
-
-    def _undo(self, step: Taken) -> None:
-        """Nothing was changed."""
-
-    @cached_property
-    def _start(self) -> Start:
-        given = [
-            f"{name} = {short(v.data)}"
-            for v, name in self.names.items()
-            if not v.operands and v.op is None
-        ]
-        some = given if len(given) <= 8 else [*given[:7], f"{len(given) - 7} more"]
-        return Start(self.names, ", ".join(some) or "only numbers")
-
-    @cached_property
-    def _last(self) -> dict[Value, int]:
-        return {result: number for number, result in enumerate(self._order, 1)}
-
-    def _state(self, v: Value) -> str:
-        known = self._last.get(v, 0) <= self.number
-        return f"{self.names[v]} = {short(v.data) if known else 'not computed yet'}"
+    names = Names(output)
+    given = [f"{name} = {short(v.data)}" for v, name in names.items() if v.op is None]
+    some = given if len(given) <= 8 else [*given[:7], f"{len(given) - 7} more"]
+    results = [v for v in as_written(output) if v.operands]
+    steps = (Computation(i, names, v) for i, v in enumerate(results, 1))
+    start = Start(names, ", ".join(some) or "only numbers")
+    return Walk(Computation, steps, len(results), start, {})

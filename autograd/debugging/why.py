@@ -12,14 +12,14 @@ from math import isfinite, isinf
 from typing import NamedTuple
 
 from autograd.debugging.names import Names
-from autograd.debugging.paths import Edge, Path, Paths
+from autograd.debugging.paths import Edge, Path, Paths, Sums
 from autograd.debugging.step import derivation
 from autograd.engine.notation import described, short
 from autograd.engine.reverse import gradients, topological
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 
-__all__ = ["Explanation", "why"]
+__all__ = ["Blocked", "Explanation", "blocked", "why"]
 
 SHOWN = 3  # operations that a remark names before it counts them
 LONG = 8  # factors of a product that are written out
@@ -46,21 +46,46 @@ def why(y: Value, x: Value, top: int = 5) -> "Explanation":
     """
     for name, v in (("y", y), ("x", x)):
         if not isinstance(v, Value):
-            raise TypeError(
-                f"why needs two Values, why(y, x) for dy/dx, got {described(v)} as {name}"
-            )
-    if top < 0:
-        raise ValueError(f"why can show 0 or more paths, got {top}")
+            needed = "why needs two Values, why(y, x) for dy/dx"
+            raise TypeError(f"{needed}, got {described(v)} as {name}")
+    if not isinstance(top, int) or top < 0:
+        raise ValueError(f"why can show 0 or more paths, got {top!r}")
     return Explanation(y, x, top)
 
 
-class Sums(NamedTuple):
-    """What all paths add up to, those above 0, those below 0, and those that are not shown."""
+class Blocked(NamedTuple):
+    """Why a gradient is zero; false where it is not.
 
-    total: float
-    up: float
-    down: float
-    rest: float
+    reason: blocked (a partial is exactly zero on every path), not connected, detached, no_grad,
+    cancelled (the paths add up to zero), underflow, or "" where the gradient is not zero. at: the
+    values where the gradient ends."""
+
+    reason: str
+    sentence: str
+    grad: float
+    at: tuple[Value, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.reason)
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+
+def blocked(output: Value, value: Value) -> Blocked:
+    """Say why the gradient of output by value is exactly zero, in a word and in the words of ``why``.
+
+    >>> from autograd import relu
+    >>> x = Value(-0.31, "x")
+    >>> found = blocked(relu(2 * x) + 1, x)
+    >>> found
+    dadd/dx = 0: the one path from x to add is blocked:
+      drelu/dmul = 0 at mul = -0.62
+    >>> found.reason, found.at
+    ('blocked', (relu(-0.62) = 0,))
+    """
+    explained = why(output, value)
+    return Blocked(explained.reason, repr(explained), explained.gradient, explained.at)
 
 
 class Explanation:
@@ -85,7 +110,7 @@ class Explanation:
 
         Each is rounded once, at the end, up to a depth of 200 operations; beyond, they are sums of
         floats."""
-        return Sums(*self._paths.sums(self.paths)) if self.count else Sums(0.0, 0.0, 0.0, 0.0)
+        return self._paths.sums(self.paths) if self.count else Sums(0.0, 0.0, 0.0, 0.0)
 
     @cached_property
     def blocked(self) -> tuple[Edge, ...]:
@@ -94,21 +119,39 @@ class Explanation:
         """
         return tuple(self._paths.blocks())
 
+    @property
+    def reason(self) -> str:
+        """Why the gradient is 0, in a word (see ``Blocked``), or "" where it is not."""
+        if self.gradient != 0 or self.y is self.x:
+            return ""
+        if not self.count:
+            return self._unconnected[0]
+        if not self._paths.open:
+            return "blocked"
+        return "cancelled" if self.sums.up and self.sums.down else "underflow"
+
+    @property
+    def at(self) -> tuple[Value, ...]:
+        """The values where a gradient of 0 ends on its way: results that block it, or leaves that
+        were made without x.
+        """
+        if self.count:
+            return tuple(dict.fromkeys(edge.result for edge in self.blocked))
+        return self._unconnected[2]
+
     def __repr__(self) -> str:
         d, x, y = self.names.derivative(self.y, self.x), self.names[self.x], self.names[self.y]
         if self.y is self.x:
             return f"{d} = 1: they are the same value"
         if not self.count:
-            return f"{d} = 0: {self._unconnected()}"
+            return f"{d} = 0: {self._unconnected[1]}"
         one, ends = self.count == 1, f"from {x} to {y}"
-        if not self._paths.open and self.gradient == 0:
+        if self.reason == "blocked":
             paths = f"the one path {ends} is" if one else f"all {self.count} paths {ends} are"
             return "\n".join([f"{d} = 0: {paths} blocked:", *self._listed(self.blocked)])
         paths = f"along the one path {ends}" if one else f"the sum over {self.count} paths {ends}"
-        head = f"{d} = {short(self.gradient)}, {paths}:"
-        return "\n".join(
-            [head, *(f"  {self._written(path)}" for path in self.paths), *self._remarks()]
-        )
+        shown = [f"  {self._written(path)}" for path in self.paths]
+        return "\n".join([f"{d} = {short(self.gradient)}, {paths}:", *shown, *self._remarks()])
 
     def _remarks(self) -> list[str]:
         if not isfinite(self.gradient):
@@ -126,15 +169,12 @@ class Explanation:
             lines += [f"  {some} by a partial of 0:", *self._listed(self.blocked, "    ")]
         left, up, down, _ = self.sums
         if up and down and abs(left) < NEAR_ZERO * (up - down):
-            rest = (
-                f"{short(left)}, {abs(left) / (up - down):.2g} of their size"
-                if left
-                else "exactly 0"
-            )
+            part = f"{short(left)}, {abs(left) / (up - down):.2g} of their size"
             lines.append(
-                f"cancellation: {short(up)} from paths above 0 and {short(down)} from those below leave {rest}"
+                f"cancellation: {short(up)} from paths above 0 and {short(down)} from those below "
+                f"leave {part if left else 'exactly 0'}"
             )
-        if self.gradient == 0 and not (up and down):
+        if self.reason == "underflow":
             lines.append("a product on the way is too small for a float")
         return lines
 
@@ -164,10 +204,10 @@ class Explanation:
 
     def _met(self, origin: Edge | None, edge: Edge) -> str:
         grad = self._grads[edge.result]
-        before = (
-            self._derived(origin) if origin else f"{self.names.grad(edge.result)} = {short(grad)}"
-        )
-        return f"0 * {short(abs(edge.partial if grad == 0 else grad))}: {before} meets {self._derived(edge)}"
+        size = short(abs(edge.partial if grad == 0 else grad))
+        written = f"{self.names.grad(edge.result)} = {short(grad)}"
+        before = self._derived(origin) if origin else written
+        return f"0 * {size}: {before} meets {self._derived(edge)}"
 
     def _origin(self, v: Value) -> Edge | None:
         """The use between v and y whose partial made the grad of v 0 or infinite; None if products
@@ -193,7 +233,7 @@ class Explanation:
         return users
 
     def _listed(self, edges: tuple[Edge, ...], indent: str = "  ") -> list[str]:
-        return _indented([self._derived(e) for e in edges], indent)
+        return _indented([self._derived(e) + _saturated(e) for e in edges], indent)
 
     def _derived(self, edge: Edge) -> str:
         return derivation(edge.result, edge.place, self.names)
@@ -205,23 +245,39 @@ class Explanation:
         way = _shortened([self.names[v] for v in path.values])
         return f"{' -> '.join(way)}: {' * '.join(_shortened(factors))}{product}"
 
-    def _unconnected(self) -> str:
-        """What is missing between x and y."""
+    @cached_property
+    def _unconnected(self) -> tuple[str, str, tuple[Value, ...]]:
+        """What is missing between x and y: the reason in a word, in a sentence, and where."""
         x, y = self.names[self.x], self.names[self.y]
         if self.y in topological(self.x):
-            return f"{x} was made from {y}, not {y} from {x}: ask why({x}, {y})"
-        leaves = [v for v in topological(self.y) if not v.operands]
-        hints = []
-        label = self.x.label
-        if any(v.label == label != "" and v.data == self.x.data for v in leaves):
-            twin = f"another leaf labelled {label} with the same number"
-            hints.append(f"it was made from {twin}, perhaps {label}.detach() or a copy")
-        unrecorded = [self.names[v] for v in leaves if v.op not in (None, CONSTANT)]
-        if unrecorded:
-            hints.append(
-                f"{unrecorded[0]} was computed under no_grad, which forgets what it was made from"
+            return (
+                "not connected",
+                f"{x} was made from {y}, not {y} from {x}: ask why({x}, {y})",
+                (),
             )
-        return "; ".join([f"{y} was not made from {x}", *hints])
+        leaves = [v for v in topological(self.y) if not v.operands]
+        same = [v for v in leaves if v.data == self.x.data]
+        unrecorded = [v for v in leaves if v.op not in (None, CONSTANT)]
+        copies = [v for v in same if v.op is None and v.label == self.x.label]
+        numbers = [v for v in same if v.op is CONSTANT]
+        reason, hint, at = "not connected", "", numbers
+        if unrecorded:
+            reason, at, name = "no_grad", unrecorded, self.names[unrecorded[0]]
+            hint = f"; {name} was computed under no_grad, which forgets what it was made from"
+        elif copies:
+            reason, at, labelled = "detached", copies, "label and " * bool(self.x.label)
+            leaf = f"another leaf with the same {labelled}number"
+            hint = f"; it was made from {leaf}, perhaps by detach() or a copy"
+        elif numbers:
+            hint = f"; a plain number {self.names[numbers[0]]} stands in it: was it {x}.data or float({x})?"
+        return reason, f"{y} was not made from {x}{hint}", tuple(at)
+
+
+def _saturated(edge: Edge) -> str:
+    """A remark for tanh at 400: a row that is smooth and of one operand, far from 0."""
+    op = edge.result.op
+    smooth = op is not None and not op.smooth and op.operands == ("x",)
+    return ", saturated" if smooth and abs(edge.operand.data) > 1 else ""
 
 
 def _indented(lines: list[str], indent: str = "  ") -> list[str]:

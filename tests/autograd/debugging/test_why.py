@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from autograd import (
     Value,
+    blocked,
+    dot,
     exp,
     log,
     maximum,
@@ -174,7 +176,7 @@ def test_a_zero_is_explained_by_what_blocks_it() -> None:
     assert repr(why(x * zero, x)).splitlines()[1] == "  dmul/dx = zero = 0"
     assert (
         repr(why(tanh(x * 1000), x)).splitlines()[1]
-        == "  dtanh/dmul = sech(mul)**2 = 0 at mul = 2000"
+        == "  dtanh/dmul = sech(mul)**2 = 0 at mul = 2000, saturated"
     )
     several = why(total([relu(-x) for _ in range(5)]), x)
     assert repr(several).splitlines() == [
@@ -212,8 +214,8 @@ def test_what_is_not_connected_is_explained() -> None:
     assert repr(why(x, product)) == "dx/dp = 0: p was made from x, not x from p: ask why(p, x)"
     assert repr(why(x, x)) == "dx/dx = 1: they are the same value"
     assert repr(why(x.detach() * y, x)).endswith(
-        "mul was not made from x#2; it was made from another leaf labelled x with the same number, "
-        "perhaps x.detach() or a copy"
+        "mul was not made from x#2; it was made from another leaf with the same label and number, "
+        "perhaps by detach() or a copy"
     )
     with no_grad():
         square = x * x
@@ -331,6 +333,41 @@ def test_a_zero_that_meets_infinity_blocks_nothing(
     said = repr(why(f(x), x)).splitlines()
     assert said[0].partition(" = ")[2].startswith("nan, ")
     assert said[-1] == f"  {culprit}"
+
+
+def under_no_grad(x: Value) -> Value:
+    with no_grad():
+        return x * 5
+
+
+@pytest.mark.parametrize(
+    ("f", "at", "reason", "where"),
+    [
+        (lambda x: relu(x) * 3, -0.31, "blocked", ["relu(-0.31) = 0"]),
+        (lambda x: tanh(2 * x), 400.0, "blocked", ["tanh(800) = 1"]),
+        (lambda x: where(False, x, 1.0), 2.0, "blocked", ["where(0, 2, 1) = 1"]),
+        (lambda x: dot([x], [0.0]) + 1, 2.0, "blocked", ["dot(2, 0) = 0"]),
+        (lambda x: relu(x) + relu(x - 1), -1.0, "blocked", ["relu(-1) = 0", "relu(-2) = 0"]),
+        (lambda x: Value(3.0) * 2, 2.0, "not connected", ["2"]),
+        (lambda x: Value(3.0) * 5, 2.0, "not connected", []),
+        (lambda x: x.detach() * 5, 2.0, "detached", ["Value(2)"]),
+        (under_no_grad, 2.0, "no_grad", ["10"]),
+        (lambda x: under_no_grad(x) + 1, 2.0, "no_grad", ["10"]),
+        (lambda x: x - x, 2.0, "cancelled", []),
+        (lambda x: (x * 1e-200) * Value(1e-200), 2.0, "underflow", []),
+        (lambda x: x * x, 2.0, "", []),
+        (lambda x: x, 2.0, "", []),
+    ],
+)
+def test_a_zero_has_its_reason_in_a_word_and_in_the_words_of_why(
+    f: Callable[[Value], Value], at: float, reason: str, where: list[str]
+) -> None:
+    x = Value(at)
+    y = f(x)
+    found = blocked(y, x)
+    assert (found.reason, bool(found), repr(found)) == (reason, reason != "", repr(why(y, x)))
+    assert list(map(repr, found.at)) == where
+    assert not any(v.reached for v in topological(y))
 
 
 @pytest.mark.parametrize("top", [0, 1, 2, 7])
