@@ -26,7 +26,7 @@ def one_kernel(tmp_path_factory: pytest.TempPathFactory) -> None:
     worker only.
     """
     from autograd import OPS, record
-    from autograd.recording.native_cache import is_installed, kernel
+    from autograd.recording.native import is_installed, kernel
     from autograd.recording.simplify import PRODUCTS, SUMS
     from autograd.recording.trace import TRUTHS
 

@@ -24,34 +24,52 @@ import numpy as np
 from autograd.engine.formula import NUMBERS, compiled
 from autograd.engine.table import OPS, Op
 
-__all__ = ["WORDS", "Formula", "functions_in", "is_word", "on_arrays", "vectorized", "written"]
+__all__ = [
+    "WORDS",
+    "Formula",
+    "functions_in",
+    "is_word",
+    "literal",
+    "on_arrays",
+    "vectorized",
+    "written",
+]
 
-_NAMES = {
+# NumPy's names for the words of formulas.
+NUMPY = {
     **{f"a{name}": f"arc{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tanh", "tan2")},
-    **{"pow": "power"},
+    **{
+        name: name
+        for name in [
+            "abs",
+            "cbrt",
+            "ceil",
+            "cos",
+            "cosh",
+            "exp",
+            "exp2",
+            "expm1",
+            "floor",
+            "hypot",
+            "log",
+            "log10",
+            "log1p",
+            "log2",
+            "rint",
+            "sin",
+            "sinh",
+            "sqrt",
+            "tan",
+            "tanh",
+            "trunc",
+            "where",
+            "sum",
+        ]
+    },
+    "pow": "power",
 }
-_SAME = (
-    *(
-        "abs",
-        "cbrt",
-        "ceil",
-        "cos",
-        "cosh",
-        "exp",
-        "exp2",
-        "expm1",
-        "floor",
-        "hypot",
-        "log",
-        "log10",
-        "log1p",
-        "log2",
-    ),
-    *("rint", "sin", "sinh", "sqrt", "tan", "tanh", "trunc", "where", "sum"),
-)
-NUMPY = {**_NAMES, **{name: name for name in _SAME}}
 # NumPy's spelling of a whole formula, where it is the same function and quicker.
-QUICKER = {"where(x <= 0, 0, x)": "maximum(x, 0)"}
+QUICKER = {"where(x <= 0, 0, x)": "np.maximum(x, 0)"}
 
 CALLED = re.compile(r"(?<![\w.])(?<!def )(\w+)\(")
 
@@ -67,74 +85,72 @@ WORDS: dict[str, Any] = {"np": np, "math": math}
 for _name, _code in DEFINITIONS.items():
     WORDS[_name] = compiled(_name, _code, WORDS)
 
+COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    **{ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt},
+    **{ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge},
+}
+COMPUTED: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul},
+    **{ast.Div: operator.truediv, ast.Pow: operator.pow, ast.Mod: operator.mod},
+    ast.FloorDiv: operator.floordiv,
+}
+
 
 def is_word(name: str) -> bool:
     """Whether printed code has a meaning for a name."""
     return name in OPS or name in WORDS or keyword.iskeyword(name)
 
 
+def literal(x: float) -> str:
+    """A number as code."""
+    return repr(x) if x - x == 0 else "np.nan" if x != x else "np.inf" if x > 0 else "-np.inf"
+
+
 class Formula(ast.NodeTransformer):
     """Turn a formula of a row into NumPy, with other names for its operands."""
 
     def __init__(self, names: Mapping[str, str], many: str) -> None:
-        self.names = {name: _parsed(expression) for name, expression in names.items()}
-        self.many = many
+        words = {name: literal(x) for name, x in NUMBERS.items()}
+        words |= {"count": f"{many}.shape[0]", "peak": f"peak_of({many})"} if many else {}
+        self.names = {name: _parsed(text) for name, text in (words | dict(names)).items()}
         self.terms: list[str] = []
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         return ast.Constant(float(node.value)) if type(node.value) is int else node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        match node.id:
-            case name if name in self.names:
-                return self.names[name]
-            case "count":
-                return _parsed(f"{self.many}.shape[0]")
-            case "peak":
-                return _parsed(f"peak_of({self.many})")
-            case "inf" | "nan":
-                return _parsed(f"np.{node.id}")
-            case name if name in NUMBERS:
-                return ast.Constant(NUMBERS[name])
-        return node
+        return self.names.get(node.id, node)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         simple = isinstance(node.left, ast.Name)
         self.generic_visit(node)
-        if (
-            isinstance(node.op, ast.Pow)
-            and simple
-            and isinstance(node.right, ast.Constant)
-            and node.right.value == 2
-        ):
-            return ast.BinOp(node.left, ast.Mult(), node.left)
         a, b = _value_of(node.left), _value_of(node.right)
+        if isinstance(node.op, ast.Pow) and simple and b == 2:
+            return ast.BinOp(node.left, ast.Mult(), node.left)
         if a is None or b is None:
             return node
         with np.errstate(all="ignore"):  # Python itself would raise, where NumPy has an answer
-            return _number(float(OPERATORS[type(node.op)](np.float64(a), np.float64(b))))
+            answer = COMPUTED[type(node.op)](np.float64(a), np.float64(b))
+        return _parsed(literal(float(answer)))
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         self.generic_visit(node)
         condition, *others = node.values
         for other in others:
-            condition = ast.BinOp(
-                condition, ast.BitOr() if isinstance(node.op, ast.Or) else ast.BitAnd(), other
-            )
+            sign = ast.BitOr() if isinstance(node.op, ast.Or) else ast.BitAnd()
+            condition = ast.BinOp(condition, sign, other)
         return condition
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         self.generic_visit(node)
-        if isinstance(node.op, ast.Not):
-            return ast.UnaryOp(ast.Invert(), node.operand)
-        return node
+        return ast.UnaryOp(ast.Invert(), node.operand) if isinstance(node.op, ast.Not) else node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         name = ast.unparse(node.func)
         node.args = [self.visit(argument) for argument in node.args]
         match name, node.args:
             case "where", [ast.Compare(ast.Constant(a), [sign], [ast.Constant(b)]), p, q]:
-                return p if eval(f"a {_SIGNS[type(sign)]} b", {"a": a, "b": b}) else q
+                return p if COMPARED[type(sign)](a, b) else q
             case "where", [ast.Constant(a), p, q]:
                 return p if a else q
             case "sum", [term]:
@@ -151,24 +167,6 @@ class Formula(ast.NodeTransformer):
     def summed(self, term: ast.expr) -> ast.expr:
         """``sum`` over the operands of a starred name."""
         return ast.Call(_parsed("np.sum"), [term], [ast.keyword("axis", ast.Constant(0))])
-
-
-OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    **{
-        ast.Add: operator.add,
-        ast.Sub: operator.sub,
-        ast.Mult: operator.mul,
-        ast.Div: operator.truediv,
-    },
-    **{ast.Pow: operator.pow, ast.Mod: operator.mod, ast.FloorDiv: operator.floordiv},
-}
-_SIGNS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
-
-
-def _number(x: float) -> ast.expr:
-    return _parsed(
-        repr(x) if x - x == 0 else "np.nan" if x != x else "np.inf" if x > 0 else "-np.inf"
-    )
 
 
 def _value_of(node: ast.expr) -> float | None:
@@ -190,13 +188,9 @@ def written(op: Op, text: str, names: Mapping[str, str]) -> str:
     constants.
     """
     many = next((names[name[1:]] for name in op.operands if name.startswith("*")), "")
-    tree = _parsed(QUICKER.get(text, text))
-    if text in QUICKER:
-        tree.func = _parsed(f"np.{ast.unparse(tree.func)}")  # type: ignore[attr-defined]
-    tree = Formula(names, many).visit(tree)
-    if (
-        text in op.partials
-    ):  # which only multiply: there a truth value is as good as 0 and 1, and quicker
+    tree = Formula(names, many).visit(_parsed(QUICKER.get(text, text)))
+    if text in op.partials:
+        # Partials only multiply: there a truth value is as good as 0 and 1, and quicker.
         match tree:
             case ast.Call(_, [ast.Compare() as test, ast.Constant(0.0), ast.Constant(1.0)]):
                 tree = ast.UnaryOp(ast.Invert(), test)
@@ -234,11 +228,8 @@ def on_arrays(op: Op, text: str) -> Callable[..., Any]:
     """A formula of a row as a function of arrays: of the operands (and y, unless it is the result),
     then constants.
     """
-    names = (
-        [o.lstrip("*") for o in op.operands]
-        + ["y"] * (text != op.result)
-        + [name for name, _ in op.constants]
-    )
+    names = [o.lstrip("*") for o in op.operands] + ["y"] * (text != op.result)
+    names += [name for name, _ in op.constants]
     body = written(op, text, {name: name for name in names})
     words = WORDS | vectorized(op)
     for name, code in functions_in(body).items():

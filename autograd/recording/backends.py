@@ -1,10 +1,9 @@
 """Engines: what runs a program, chosen by the shape of its graph and the size of the batch.
 
-NumPy costs a call for each level, whatever the batch; a tape costs a little for each product and
-sample, however deep the graph. So wide graphs and large batches go to NumPy, and deep ones, single
-samples and small batches to the tape: the native one if numba is installed, else Python's. What
-numba would have saved must have made up for the seconds that it takes to compile before it is asked
-to."""
+NumPy costs a call for each level, whatever the batch; an interpreter costs a little for each
+product and sample, however deep the graph. So wide graphs and large batches go to NumPy, and deep
+ones, single samples and small batches to an interpreter: the native one if numba is installed and
+worth its seconds, which is decided once, else Python's."""
 
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -13,17 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.table import Op
-from autograd.recording.arguments import Array
 from autograd.recording.arrays import is_word
+from autograd.recording.batch import Array
 from autograd.recording.codegen import Printed, printed
-from autograd.recording.graph import Steps
-from autograd.recording.interpret import NativeTape, PythonTape, rows_of
+from autograd.recording.graph import Graph
+from autograd.recording.interpret import NativeInterpreter, PythonInterpreter
 from autograd.recording.layout import Layout, layout_of
-from autograd.recording.native import is_vector
-from autograd.recording.native_cache import IMPORT, LOAD, is_installed, is_loaded, wait
+from autograd.recording.native import is_installed, is_vector
 from autograd.recording.schedule import Layer, Sum, depths
-from autograd.recording.simplify import DOT, fold
+from autograd.recording.simplify import DOT, simplify
 
 __all__ = ["ENGINES", "Engines"]
 
@@ -34,74 +31,70 @@ ENGINES = ("auto", "numpy", "numba", "python")
 A_LEVEL = 3600.0  # NumPy's calls for a level
 A_ROW = 2.5  # NumPy on one node of one sample
 A_WEIGHT = 0.16  # a product within a matrix product
-A_CALL = 4000.0  # of the native tape
-AN_INSTRUCTION = 4.0  # of the native tape, or a product in one, whatever the batch
-A_PRODUCT = 0.3  # the native tape's product for a sample
+A_CALL = 4000.0  # of the native interpreter
+AN_INSTRUCTION = 4.0  # of the native interpreter, or a product in one, whatever the batch
+A_PRODUCT = 0.3  # the native interpreter's product for a sample
 A_VECTOR = 1.6  # a row without function calls
 A_FUNCTION = 15.0
-IN_PYTHON = (
-    200.0  # an instruction of the tape in Python, on floats; on arrays it takes ten times that
-)
+IN_PYTHON = 200.0  # an instruction in Python, on floats; on arrays it takes ten times that
+
+# Seconds that numba takes to be imported and a kernel to be read, and how many calls a program is
+# expected to have if nobody says.
+A_KERNEL, CALLS = 0.6, 1000
 
 # Rows that are computed at once: so many that memory stays flat and what they need stays in the
 # cache.
 BLOCK = 1 << 17
 MOST_LEVELS = 20_000  # of a graph that NumPy is asked to run: more would take seconds to compile
-NARROW_FROM, NARROW = (
-    200,
-    3,
-)  # with so many levels, of fewer nodes each, NumPy could gather nothing into one call
+# With so many levels, of fewer nodes each, NumPy could gather nothing into one call.
+NARROW_FROM, NARROW = 200, 3
 
 
 class Engines:
     """The engines of one program; each is built when it is first used."""
 
-    def __init__(self, name: str, arguments: dict[str, int], steps: Steps, engine: str) -> None:
+    def __init__(self, name: str, arguments: dict[str, int], graph: Graph, engine: str) -> None:
         if engine not in ENGINES:
             raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
         if engine == "numba" and not is_installed():
             raise ModuleNotFoundError(
                 "engine 'numba' needs numba: pip install 'glassgrad[fast]', or leave engine out"
             )
-        self.name, self.wish = name, engine
-        self.folded = fold(steps)
-        foreign = [row.name for row in self.folded.rows if row is not None and row.vocabulary]
-        self.foreign = {
-            name for row in self.folded.rows if row is not None for name in row.vocabulary
-        }
-        self.may_be_native = is_installed() and not foreign
+        self.name, self.wish, self.arguments = name, engine, arguments
+        self.form = simplify(graph)
+        foreign = [row for row in self.form.rows if row is not None and row.vocabulary]
+        self.foreign = {name for row in foreign for name in row.vocabulary}
         if foreign and engine == "numba":
             raise ValueError(
-                f"engine 'numba' needs formulas that are text, got Python functions in {foreign[0]}: leave it out"
+                "engine 'numba' needs formulas that are text, got Python functions in "
+                f"{foreign[0].name}: leave it out"
             )
-        self.arguments, self.depths = arguments, depths(self.folded)
-        count, nodes = max(self.depths, default=0), len(self.folded.narrow) + len(self.folded.wide)
+        self.depths = depths(self.form)
+        count, nodes = max(self.depths, default=0), len(self.form.narrow) + len(self.form.wide)
         self.is_deep = count > MOST_LEVELS or (count > NARROW_FROM and nodes < NARROW * count)
-        # In the order in which NumPy wants them, if it may be asked: nodes in normal form, and in
-        # the recording.
-        self.order = list(self.folded.parameters) if self.is_deep else self.layout.parameters
-        self.parameters = [self.folded.parameters[node] for node in self.order]
+        # In the order in which NumPy wants them, if it may be asked.
+        self.order = list(self.form.parameters) if self.is_deep else self.layout.parameters
+        self.parameters = [self.form.parameters[node] for node in self.order]
         self.rows_of = list(pairwise([0, *accumulate(arguments.values())]))  # of each argument
         self._functions: dict[str, Printed] = {}
-        self._costs = self._estimated()
-        self._forgone = 0.0  # seconds that numba would have saved
-        self._lack = ""  # why numba, which is installed, cannot be used
-        self._settled: bool | None = None  # whether numba is used, if that was decided for good
+        self._costs = self._estimated(native=is_installed() and not foreign)
+        self._missing = ""  # why numba, which is installed, cannot be used
+        self._native: bool | None = None  # whether numba is used, once that is decided
 
     @cached_property
     def layout(self) -> Layout:
         """Where NumPy has each node."""
-        return layout_of(
-            self.folded, self.arguments, self.depths, self.order if self.is_deep else None
-        )
+        order = self.order if self.is_deep else None
+        return layout_of(self.form, self.arguments, self.depths, order)
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
         """Whether all numbers are finite; the values, an array for each output; the grads, if they
         are wanted.
         """
-        engine = self.chosen(x.shape[1])
-        if self._awaits_native(x.shape[1]):
-            engine = self._native_if_it_pays(x.shape[1], engine)
+        samples = x.shape[1]
+        if self._native is None and self.wish == "auto":
+            self.settle(self.pays(CALLS, samples))
+        engine = self.chosen(samples)
         if engine == "numba":
             return self.native.run(x, p, wrt, seed)
         run = self._numpy if engine == "numpy" else self.python.run
@@ -117,13 +110,13 @@ class Engines:
         self, run: Any, x: Array, p: Array, wrt: str, seed: float
     ) -> tuple[bool, Array, Any]:
         """Run on so many samples at a time that memory stays flat."""
-        samples, rows = x.shape[1], self.folded.inputs + len(self.folded.wide) + 1
+        samples, rows = x.shape[1], self.form.inputs + len(self.form.wide) + 1
         block = max(64, BLOCK // rows)
         if samples <= block:
             return run(x, p, wrt, seed)  # type: ignore[no-any-return]
         count = ceil(samples / block)
         ends = [samples * i // count for i in range(count + 1)]
-        values, grads, all_finite = np.empty((len(self.folded.outputs), samples)), None, True
+        values, grads, all_finite = np.empty((len(self.form.outputs), samples)), None, True
         for a, b in pairwise(ends):
             finite, values[:, a:b], more = run(x[:, a:b], p, wrt, seed)
             all_finite &= finite
@@ -152,68 +145,61 @@ class Engines:
     def function(self, wrt: str) -> Printed:
         """The printed NumPy and the function that it defines."""
         if wrt not in self._functions:
-            suffix = {"": "", "arguments": "_and_grad", "parameters": "_and_parameter_grad"}[wrt]
-            name = self.name + suffix
-            self._functions[wrt] = printed(
-                self.layout, f"{name}_" if is_word(name) or name in self.foreign else name, wrt
-            )
+            name = self.name + {"": "", "arguments": "_and_grad"}.get(wrt, "_and_parameter_grad")
+            name += "_" * (is_word(name) or name in self.foreign)
+            self._functions[wrt] = printed(self.layout, name, wrt)
         return self._functions[wrt]
 
     @property
     def source(self) -> str:
         """All that NumPy may be asked to run, as a module."""
-        wanted = [
-            "",
-            *(["arguments"] if self.folded.inputs else []),
-            *(["parameters"] if self.parameters else []),
-        ]
-        parts = [self.function(wrt) for wrt in (wanted if len(self.folded.outputs) == 1 else [""])]
-        foreign = sorted({name for part in parts for name in part.foreign})
-        definitions = {
-            name: text
-            for part in parts
-            for name, text in part.definitions.items()
-            if name not in foreign
-        }
-        imports = ["import math\n"] * any("math." in text for text in definitions.values())
-        missing = [
-            f"# Your own functions, given to an operation, are left out: {', '.join(foreign)}, each of arrays.\n"
-        ] * bool(foreign)
-        blocks = [*missing, *definitions.values(), *(part.text for part in parts)]
-        return "".join([*imports, "import numpy as np\n\n", "\n\n".join(blocks)])
+        wanted = [""]
+        if len(self.form.outputs) == 1:
+            wanted += ["arguments"] * bool(self.form.inputs)
+            wanted += ["parameters"] * bool(self.parameters)
+        parts = [self.function(wrt) for wrt in wanted]
+        definitions = {name: text for part in parts for name, text in part.definitions.items()}
+        blocks = [text for name, text in definitions.items() if name not in self.foreign]
+        head = "import numpy as np\n\n"
+        if any("math." in text for text in blocks):
+            head = f"import math\n{head}"
+        if self.foreign:
+            names = ", ".join(sorted(self.foreign))
+            head += (
+                "# Your own functions, given to an operation, are left out: "
+                f"{names}, each of arrays.\n\n\n"
+            )
+        return head + "\n\n".join([*blocks, *(part.text for part in parts)])
 
     @cached_property
-    def native(self) -> NativeTape:
-        """The tape for numba."""
+    def native(self) -> NativeInterpreter:
+        """The interpreter that numba compiles."""
         try:
-            return NativeTape(self.folded, self.order)
+            return NativeInterpreter(self.form, self.order)
         except ImportError as error:
             raise ImportError(
                 f"engine 'numba' needs numba, which cannot be imported: {error}"
             ) from error
 
     @cached_property
-    def python(self) -> PythonTape:
-        """The tape for Python."""
-        return PythonTape(self.folded, self.order)
+    def python(self) -> PythonInterpreter:
+        """The interpreter in Python."""
+        return PythonInterpreter(self.form, self.order)
 
     def chosen(self, samples: int) -> str:
-        """The engine for a batch of this size, as long as there is no kernel that is not there now."""
+        """The engine for a batch of this size."""
         if self.wish != "auto":
             return self.wish
-        return self._cheapest(samples, self._costs if self._has_native() else self._costs_without)
+        native = self.pays(CALLS, samples) if self._native is None else self._native
+        return self._cheapest(samples, native=native)
 
-    def _cheapest(self, samples: int, costs: dict[str, tuple[float, float]]) -> str:
-        return min(costs, key=lambda engine: costs[engine][0] + samples * costs[engine][1])
+    def _cheapest(self, samples: int, *, native: bool) -> str:
+        engines = [name for name in self._costs if native or name != "numba"]
+        return min(engines, key=lambda name: self._cost(name, samples))
 
-    @cached_property
-    def _costs_without(self) -> dict[str, tuple[float, float]]:
-        return {engine: cost for engine, cost in self._costs.items() if engine != "numba"}
-
-    def _has_native(self) -> bool:
-        if self._settled is not None:
-            return self._settled
-        return "native" in self.__dict__ or is_loaded(self._rows)
+    def _cost(self, name: str, samples: int) -> float:
+        a_call, a_sample = self._costs[name]
+        return a_call + samples * a_sample
 
     def pays(self, calls: int, samples: int) -> bool:
         """Whether numba would save, over so many calls, more than it takes to load its kernel.
@@ -222,117 +208,57 @@ class Engines:
         process."""
         if self.wish != "auto" or "numba" not in self._costs:
             return False
-        other = self._cheapest(samples, self._costs_without)
-        own, native = (
-            self._costs[name][0] + samples * self._costs[name][1] for name in (other, "numba")
-        )
-        return calls * (own - native) * 1e-9 > IMPORT + LOAD
+        other = self._cost(self._cheapest(samples, native=False), samples)
+        return calls * (other - self._cost("numba", samples)) * 1e-9 > A_KERNEL
 
     def settle(self, native: bool) -> None:
-        """Use numba from now on, or do without, whatever comes."""
+        """Use numba from now on, whose kernel may have to be compiled, or do without."""
         if self.wish != "auto":
             return
-        self._settled = native and "numba" in self._costs and self._tried()
-
-    def _tried(self) -> bool:
-        """Whether numba gives us its kernel, which it may compile; if not, it is done without."""
         try:
-            self.native  # noqa: B018
+            self._native = native and "numba" in self._costs and self.native is not None
         except (ImportError, OSError) as error:
-            self._lack = str(error.__cause__ or error)
+            self._missing = f" (numba cannot be used: {error.__cause__ or error})"
+            self._native = False
             del self._costs["numba"]
-        return "numba" in self._costs
-
-    @cached_property
-    def _rows(self) -> frozenset[Op]:
-        return rows_of(self.folded)
-
-    @cached_property
-    def _wait(self) -> float:
-        return wait(self._rows)
-
-    def _awaits_native(self, samples: int) -> bool:
-        """Whether numba would be the best for this size, but has no kernel yet."""
-        if (
-            self.wish != "auto"
-            or "numba" not in self._costs
-            or self._has_native()
-            or self._settled is not None
-        ):
-            return False
-        return self._cheapest(samples, self._costs) == "numba"
-
-    def _native_if_it_pays(self, samples: int, engine: str) -> str:
-        """numba, when what it would have saved so far is more than what it takes to be there; until
-        then another.
-        """
-        own, native = (
-            self._costs[name][0] + samples * self._costs[name][1] for name in (engine, "numba")
-        )
-        self._forgone += (own - native) * 1e-9
-        if self._forgone < self._wait:
-            return engine
-        self._tried()
-        return self.chosen(samples)
 
     @property
     def described(self) -> str:
-        """The engine for one sample, and from which size of batch on it is another; what is said of
-        numba.
-        """
-        sizes = [2**i for i in range(24)]
-        text = self._by_size(sizes)
-        if self._lack:
-            return f"{text} (numba cannot be used: {self._lack})"
-        return (
-            f"{text} (numba when it pays to compile)"
-            if any(map(self._awaits_native, sizes))
-            else text
-        )
+        """The engine for one sample, and from which size of batch on it is another."""
+        first, low = self.chosen(1), 1
+        while (other := self.chosen(2 * low)) == first and low < 1 << 22:
+            low *= 2
+        if other == first:
+            return f"{first}{self._missing}"
+        high = 2 * low
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.chosen(middle) == other else (middle, high)
+        return f"{first} up to {low} samples, then {other}{self._missing}"
 
-    def _by_size(self, sizes: list[int]) -> str:
-        first = self.chosen(1)
-        for size in sizes[1:]:
-            if self.chosen(size) != first:
-                other = self.chosen(size)
-                low, high = size // 2, size
-                while high - low > 1:
-                    middle = (low + high) // 2
-                    low, high = (low, middle) if self.chosen(middle) == other else (middle, high)
-                return f"{first} up to {low} samples, then {other}"
-        return first
-
-    def _estimated(self) -> dict[str, tuple[float, float]]:
+    def _estimated(self, *, native: bool) -> dict[str, tuple[float, float]]:
         """For each engine what a call and what a sample costs, in nanoseconds."""
-        folded, costs = self.folded, {}
-        groups = [] if self.is_deep else self.layout.groups
-        per_sample = 0.0
-        for group in groups:
-            rows = len(group.nodes)
-            if isinstance(group, Layer):
-                per_sample += A_WEIGHT * rows * len(group.columns) + A_ROW * rows
-            elif group.wide:
-                rows *= len(group.u) if isinstance(group, Sum) else 1
-                per_sample += A_ROW * rows
+        form, costs = self.form, {}
         if not self.is_deep:
-            costs["numpy"] = (len(groups) * A_LEVEL, per_sample)
-        if self.may_be_native:
-            inner, outer = self._instructions(folded.narrow), self._instructions(folded.wide)
-            costs["numba"] = (A_CALL + sum(inner) + outer[0], outer[1])
-        count = len(folded.narrow) + len(folded.wide)
-        costs["python"] = (count * IN_PYTHON * 10 if self.arguments else 0.0, count * IN_PYTHON)
+            a_sample = 0.0
+            for group in self.layout.groups:
+                rows = len(group.nodes)
+                if isinstance(group, Layer):
+                    a_sample += A_WEIGHT * rows * len(group.columns) + A_ROW * rows
+                elif group.wide:
+                    a_sample += A_ROW * rows * (len(group.u) if isinstance(group, Sum) else 1)
+            costs["numpy"] = (len(self.layout.groups) * A_LEVEL, a_sample)
+        if native:
+            a_call, a_sample = A_CALL, 0.0
+            for node, row, operands, _ in form.results():
+                products = len(operands[0]) if row is DOT else 1
+                a_call += AN_INSTRUCTION * products
+                cost = A_VECTOR if is_vector(row) else A_FUNCTION
+                cost = A_PRODUCT * products + A_VECTOR if row is DOT else cost
+                a_call, a_sample = (
+                    (a_call, a_sample + cost) if form.varies[node] else (a_call + cost, a_sample)
+                )
+            costs["numba"] = (a_call, a_sample)
+        count = (len(form.narrow) + len(form.wide)) * IN_PYTHON
+        costs["python"] = (count * 10 if self.arguments else 0.0, count)
         return costs
-
-    def _instructions(self, nodes: list[int]) -> tuple[float, float]:
-        """What the native tape takes for them in a call, and for each sample."""
-        rows, operands = self.folded.rows, self.folded.operands
-        a_call = a_sample = 0.0
-        for node in nodes:
-            row, products = rows[node], 1
-            if row is DOT:
-                products = len(operands[node][0])
-                a_sample += A_PRODUCT * products + A_VECTOR
-            else:
-                a_sample += A_VECTOR if is_vector(row) else A_FUNCTION
-            a_call += AN_INSTRUCTION * products
-        return a_call, a_sample

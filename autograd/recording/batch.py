@@ -1,111 +1,278 @@
-"""Signatures: the arguments of a call, by place or by name, read as one array of samples, and
-gradients given back.
-"""
+"""Batches: what a call passes, as columns of samples, and gradients back in the caller's shapes.
 
+An example shows one sample. At replay a number of it may be a number or an array of samples; an
+array of shape s may have any batch axes in front, (..., *s); a list, tuple or dict has one such
+entry for each of its own, or is one array whose last axis runs over them. Batch axes broadcast as
+NumPy's do."""
+
+from collections.abc import Iterable, Sequence
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.recording.arguments import Argument, Array, Batch, batch_of, summed_to
+from autograd.engine.notation import described
+from autograd.engine.number import number
+from autograd.tree import Tree
 
-__all__ = ["Signature", "given_back"]
+__all__ = ["Array", "Batch", "Signature", "answer", "example_of", "given_back", "number_or_array"]
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Batch = tuple[int, ...]
+
+NUMBER = Tree()
+
+
+class Piece(NamedTuple):
+    """An array that was passed, and how many numbers of a sample it holds."""
+
+    name: str
+    array: Array
+    numbers: int
+    batch: Batch
+
+
+def example_of(x: Any, name: str = "x") -> Any:
+    """The first sample of what a call passes: arrays lose their first axis, which runs over the
+    samples.
+
+    >>> example_of([np.array([[1.0, 2.0], [3.0, 4.0]]), 3.0])
+    [array([1., 2.]), 3.0]
+    """
+    if isinstance(x, dict):
+        return {key: example_of(item, f"{name}[{key!r}]") for key, item in x.items()}
+    if isinstance(x, (list, tuple)):
+        items = [example_of(item, f"{name}[{i}]") for i, item in enumerate(x)]
+        return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
+    if not getattr(x, "shape", ()):
+        return x
+    if not len(x):
+        raise ValueError(f"{name} needs at least one sample, got {described(x)}")
+    return x[0]
+
+
+def number_or_array(x: Array) -> Any:
+    """An array, or a float for one of no axes."""
+    return x if x.shape else float(x)
+
+
+def answer(tree: Tree, columns: Iterable[Array]) -> Any:
+    """What a replay computed, an array of the shape of the batch for each number, in the structure
+    of the result; an array of shape s becomes one of shape (*batch, *s).
+
+    >>> tree = Tree.of([0.0, np.zeros(2)])
+    >>> answer(tree, np.arange(6.0).reshape(3, 2))[1].tolist()
+    [[2.0, 4.0], [3.0, 5.0]]
+    """
+
+    def stacked(items: list[Any], tree: Tree) -> Any:
+        several = np.stack([np.asarray(item) for item in items], axis=-1)
+        return number_or_array(several.reshape(*several.shape[:-1], *tree.shape))
+
+    return tree.build(map(number_or_array, columns), stacked)
 
 
 class Signature:
-    """The arguments of a program."""
+    """The arguments of a program: their names, and the structure of one sample of each."""
 
-    def __init__(self, name: str, arguments: list[Argument]) -> None:
+    def __init__(self, name: str, arguments: dict[str, Tree]) -> None:
         self.name, self.arguments = name, arguments
-        self.sizes = [argument.size for argument in arguments]
-        self.shapes = [argument.shape for argument in arguments]
-        self.labels = [label for argument in arguments for label in argument.labels]
+        self.sizes = [tree.size for tree in arguments.values()]
+        self.shapes = [_shape(tree) for tree in arguments.values()]
+        self.labels = [label for name, tree in arguments.items() for label in tree.labels(name)]
 
     def in_order(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-        """The arguments by place, some of which were given by name; one sentence if one is missing,
-        or too many.
-        """
-        if not named and len(args) == len(self.arguments):
+        """The arguments by place, some of which were given by name."""
+        names = list(self.arguments)
+        if not named and len(args) == len(names):
             return args
-        rest = [argument.name for argument in self.arguments[len(args) :]]
-        strangers = [name for name in named if name not in rest]
+        rest = names[len(args) :]
+        unknown = [name for name in named if name not in rest]
         missing = [name for name in rest if name not in named]
-        if strangers or missing or len(args) > len(self.arguments):
+        if unknown or missing or len(args) > len(names):
             what = f": {', '.join(missing)} missing" if missing else ""
-            what = f": {strangers[0]} is not one of those that are left" if strangers else what
-            raise TypeError(f"{self._needs()}, got {len(args) + len(named)}{what}")
+            what = f": {unknown[0]} is not one of those that are left" if unknown else what
+            needed = f"{len(names)} argument{'s' * (len(names) != 1)} ({', '.join(names)})"
+            raise TypeError(f"{self.name} needs {needed}, got {len(args) + len(named)}{what}")
         return (*args, *(named[name] for name in rest))
 
-    def _needs(self) -> str:
-        names = [argument.name for argument in self.arguments]
-        return (
-            f"{self.name} needs {len(names)} argument{'s' * (len(names) != 1)} ({', '.join(names)})"
-        )
-
-    def columns(self, args: tuple[Any, ...]) -> tuple[Array, Batch, list[Any]]:
-        """The arguments as one array of a row a number and a column a sample; their batch; and the
-        ways back.
+    def columns(self, args: tuple[Any, ...]) -> tuple[Array, Batch, Any]:
+        """The arguments as one array of a row a number and a column a sample; their batch; and for
+        ``given_back`` each argument's structure as it was passed, with its pieces.
         """
         if self._are_plain(args):
-            samples = len(args[0])
-            columns, row = np.empty((len(self.labels), samples)), 0
+            samples, row = len(args[0]), 0
+            columns = np.empty((len(self.labels), samples))
             for x, count in zip(args, self.sizes, strict=True):
                 columns[row : row + count] = x.reshape(samples, count).T
                 row += count
             return columns, (samples,), []
-        ways: list[Any] = []
-        pieces: list[Array] = []
-        for argument, x in zip(self.arguments, args, strict=True):
-            way, arrays = argument.columns(x)
-            ways.append((way, [array.shape for array in arrays]))
-            pieces += arrays
-        batch = pieces[0].shape[:-1] if pieces else ()
-        if any(array.shape[:-1] != batch for array in pieces) or 0 in batch:
-            batch = batch_of(
-                [
-                    (argument.name, shape[:-1])
-                    for argument, (_, shapes) in zip(self.arguments, ways, strict=True)
-                    for shape in shapes
-                ],
-                self.name,
-            )
-        samples = prod(batch)
-        columns, row = np.empty((len(self.labels), samples)), 0
-        for array in pieces:
-            count = array.shape[-1]
-            whole = array if array.shape[:-1] == batch else np.broadcast_to(array, (*batch, count))
-            columns[row : row + count] = whole.reshape(samples, count).T
-            row += count
-        return columns, batch, ways
+        given: list[tuple[Tree, list[Piece]]] = []
+        for (name, tree), x in zip(self.arguments.items(), args, strict=True):
+            mine: list[Piece] = []
+            given.append((_read(tree, x, name, mine), mine))
+        pieces = [piece for _, mine in given for piece in mine]
+        batch = pieces[0].batch if pieces else ()
+        if any(piece.batch != batch for piece in pieces) or 0 in batch:
+            batch = self._broadcast(pieces)
+        samples, row = prod(batch), 0
+        columns = np.empty((len(self.labels), samples))
+        for piece in pieces:
+            whole = piece.array.reshape(*piece.batch, piece.numbers)
+            if piece.batch != batch:
+                whole = np.broadcast_to(whole, (*batch, piece.numbers))
+            columns[row : row + piece.numbers] = whole.reshape(samples, piece.numbers).T
+            row += piece.numbers
+        return columns, batch, given
 
     def _are_plain(self, args: tuple[Any, ...]) -> bool:
-        """Whether all are arrays of floats with one axis of as many samples, as in training: no
-        need to ask further.
-        """
+        """Whether all are arrays of floats with one axis of as many samples, as in training."""
         samples = -1
         for x, shape in zip(args, self.shapes, strict=True):
-            if (
-                type(x) is not np.ndarray
-                or x.dtype.char != "d"
-                or x.shape[1:] != shape
-                or not x.shape
-            ):
+            if type(x) is not np.ndarray or x.dtype.char != "d" or not x.shape:
                 return False
-            if len(x) != samples:
-                if samples >= 0 or not len(x):
-                    return False
-                samples = len(x)
+            if x.shape[1:] != shape or (len(x) != samples and samples >= 0):
+                return False
+            samples = len(x)
         return samples > 0
 
+    def _broadcast(self, pieces: list[Piece]) -> Batch:
+        try:
+            batch = np.broadcast_shapes(*(piece.batch for piece in pieces))
+        except ValueError:
+            shapes = dict.fromkeys(f"{_root(p.name)} {p.batch}" for p in pieces if p.batch)
+            raise ValueError(
+                f"{self.name} needs arguments whose samples go together, got batches of shape "
+                f"{' and '.join(shapes)}"
+            ) from None
+        if 0 in batch:
+            empty = next(_root(piece.name) for piece in pieces if 0 in piece.batch)
+            raise ValueError(
+                f"{self.name} needs at least one sample, got an empty batch: {empty} has none"
+            )
+        return batch
 
-def given_back(grads: Array, batch: Batch, ways: list[Any]) -> tuple[Any, ...]:
+    def sample(self, args: tuple[Any, ...]) -> list[Any]:
+        """The numbers of one sample, which may be Values."""
+        numbers: list[Any] = []
+        for (name, tree), x in zip(self.arguments.items(), args, strict=True):
+            if Tree.of(x) != tree:
+                raise TypeError(
+                    f"{name} needs one sample of the recorded structure beside Values, got "
+                    f"{described(x)}: for batches record what takes the program's derivative, as in "
+                    "record(grad(program), *example)"
+                )
+            numbers += tree.match(x, name)
+        return numbers
+
+
+def _root(name: str) -> str:
+    return name.partition("[")[0]
+
+
+def _shape(tree: Tree) -> tuple[int, ...] | None:
+    """The shape of a sample as one array; None if its numbers have a structure that arrays lack."""
+    if tree.kind is None:
+        return tree.shape
+    return (len(tree.keys),) if all(entry == NUMBER for entry in tree.entries) else None
+
+
+def given_back(grads: Array, batch: Batch, given: list[tuple[Tree, list[Piece]]]) -> Any:
     """The gradients in the shapes in which the arguments came."""
     answers, row = [], 0
-    for way, shapes in ways:
-        pieces = []
-        for shape in shapes:
-            piece = grads[row : row + shape[-1]].T.reshape(*batch, shape[-1])
-            pieces.append(summed_to(piece, shape))
-            row += shape[-1]
-        answers.append(way(iter(pieces)))
+    for tree, pieces in given:
+        parts = []
+        for piece in pieces:
+            part = grads[row : row + piece.numbers].T.reshape(*batch, piece.numbers)
+            part = _summed_to(part, (*piece.batch, piece.numbers))
+            parts.append(number_or_array(part.reshape(piece.array.shape)))
+            row += piece.numbers
+        answers.append(tree.build(parts))
     return tuple(answers)
+
+
+def _summed_to(gradient: Array, shape: tuple[int, ...]) -> Array:
+    """The gradient of what was broadcast: summed over the axes along which it was repeated."""
+    extra = gradient.ndim - len(shape)
+    axes = tuple(range(extra)) + tuple(
+        extra + i for i, n in enumerate(shape) if n == 1 and gradient.shape[extra + i] != 1
+    )
+    return gradient.sum(axis=axes, keepdims=True).reshape(shape) if axes else gradient
+
+
+def _read(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
+    """Collect the arrays of samples of an argument; return the structure in which they came."""
+    shape = _shape(tree)
+    if tree.kind is not None and not getattr(x, "shape", ()):
+        if isinstance(x, (list, tuple)) and (rows := _rows(shape, x, name)) is not None:
+            return _read(tree, rows, name, pieces)
+        count = len(tree.keys)
+        if not isinstance(x, dict if tree.kind is dict else (list, tuple)) or len(x) != count:
+            raise TypeError(
+                f"{name} needs {count} entries, each a number or an array of samples, got "
+                f"{described(x)}: pass samples as an array of shape (samples, {count})"
+            )
+        if tree.kind is dict and set(x) != set(tree.keys):
+            keys = ", ".join(map(repr, tree.keys))
+            raise TypeError(f"{name} needs the keys {keys}, got {', '.join(map(repr, x))}")
+        entries = zip(tree.keys, tree.entries, strict=True)
+        read = [_read(entry, x[key], f"{name}[{key!r}]", pieces) for key, entry in entries]
+        return Tree(tree.kind, tree.keys, tuple(read))
+    if shape is None:
+        count = len(tree.keys)
+        raise TypeError(
+            f"{name} needs {count} entries of different structure, got {described(x)}: pass a list"
+        )
+    array = x if type(x) is np.ndarray and x.dtype == np.float64 else _floats(x, name)
+    axes = array.ndim - len(shape)
+    if shape and array.shape[axes:] != shape:
+        raise ValueError(
+            f"{name} needs samples of shape {shape}, so an array of shape (samples, "
+            f"{', '.join(map(str, shape))}), got {described(x)}"
+        )
+    pieces.append(Piece(name, array, prod(shape), array.shape[:axes]))
+    return NUMBER
+
+
+def _rows(shape: tuple[int, ...] | None, x: Sequence[Any], name: str) -> Array | None:
+    """A list of rows as an array. Lists among numbers and arrays might be meant as columns, and are
+    refused.
+    """
+    lists = [isinstance(item, (list, tuple)) for item in x]
+    if not any(lists) or shape is None:
+        return None
+    if all(lists):
+        return _floats(x, name)
+    first = lists.index(True)
+    raise TypeError(
+        f"{name}[{first}] needs a number or an array of samples, got {described(x[first])}: "
+        "write np.array(...) around it"
+    )
+
+
+def _floats(x: Any, name: str) -> Array:
+    """Real numbers of every kind as floats; everything else is refused."""
+    if isinstance(x, (str, bytes)) or x is None or hasattr(x, "operands"):
+        return np.asarray(number(x, f"{name} needs numbers"))
+    try:
+        array = np.asarray(x)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{name} needs numbers or arrays of numbers, got {described(x)}: {error}"
+        ) from None
+    if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+        raise TypeError(
+            f"{name} needs numbers, got a masked array: write x.compressed(), or x.filled(0.0)"
+        )
+    kind = array.dtype.kind
+    if kind == "O":
+        numbers = [number(item, f"{name} needs numbers") for item in array.ravel().tolist()]
+        return np.array(numbers).reshape(array.shape)
+    if kind not in "fiub":
+        remedy = "write .astype(float)" if kind in "US" else "write .real or abs(...)"
+        if kind in "mM":
+            remedy = "say in which unit, as x / np.timedelta64(1, 's')"
+        raise TypeError(
+            f"{name} needs real numbers, got {described(x)} of dtype {array.dtype}: {remedy}"
+        )
+    return array.astype(np.float64, copy=False)

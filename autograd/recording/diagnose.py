@@ -1,20 +1,20 @@
-"""Domains: where a replay left one, which operation did, at which line of the user's, for which
-sample.
+"""Diagnosis: where a replay left a domain, which operation did, at which line of the user's, for
+which sample.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.formula import complaint, say
-from autograd.engine.table import Op
-from autograd.recording.arguments import Array, Batch
+from autograd.engine.value import Value
 from autograd.recording.arrays import on_arrays
-from autograd.recording.graph import Steps
-from autograd.recording.simplify import flat, used_by
-from autograd.recording.trace import Place, line_of
+from autograd.recording.batch import Array, Batch
+from autograd.recording.graph import Graph, flat, grouped
+from autograd.recording.simplify import used_by
+from autograd.recording.trace import line_of
 
 __all__ = ["examine", "first_nan"]
 
@@ -23,7 +23,7 @@ BLOCK = 256
 
 
 def first_nan(x: Array, labels: Sequence[str], batch: Batch = ()) -> str:
-    """``x[1] is nan in sample 3``, if an argument is; of a batch of several axes in sample (1, 0)."""
+    """``x[1] is nan in sample 3``, if an argument is; of a batch of several axes in (1, 0)."""
     bad = np.isnan(x)
     if not bad.any():
         return ""
@@ -36,9 +36,9 @@ def _sample(at: int, batch: Batch) -> Any:
 
 
 def examine(
-    steps: Steps,
+    graph: Graph,
     x: Array,
-    parameters: dict[int, float],
+    parameters: Mapping[Value, float],
     labels: Sequence[str],
     name: str,
     values: Array,
@@ -49,87 +49,58 @@ def examine(
 
     As in the eager engine it is news where nan or inf arises, not where it passes through. values:
     what the engine computed, in normal form; if that is not finite where the steps are, it is the
-    folding that overflowed."""
-    nan = first_nan(x, labels, batch)
-    if nan:
+    normal form that overflowed."""
+    if nan := first_nan(x, labels, batch):
         say(f"{nan}, so that {name} is nan there", f"{name} {labels}")
     said: set[Any] = set()
+    used = used_by(graph)
+    leaves = dict(graph.numbers)
+    leaves |= {node: parameters[p] for node, p in graph.parameters.items() if used[node]}
+    live = [node for node in range(len(used)) if used[node]]
+
+    def where(sample: int) -> str:
+        return f" in sample {_sample(sample, batch)}" if prod(batch) > 1 else ""
+
     with np.errstate(all="ignore"):
-        used = used_by(steps)
-        live = [node for node, row in enumerate(steps.rows) if row is not None and used[node]]
         for first in range(0, x.shape[1], BLOCK):
-            part = slice(first, first + BLOCK)
-            outputs = _examine_block(steps, live, x[:, part], parameters, first, batch, said)
-            folded = ~np.isfinite(values[:, part]) & np.isfinite(outputs)
-            if folded.any() and "folded" not in said:
-                said.add("folded")
-                at = first + int(folded.any(axis=0).argmax())
-                which = f" in sample {_sample(at, batch)}" if x.shape[1] > 1 else ""
+            part = x[:, first : first + BLOCK]
+            v: list[Any] = [None] * len(graph.rows)
+            v[: graph.inputs] = part
+            for node, number in leaves.items():
+                v[node] = np.full(part.shape[1], number)
+            for node, row, operands, constants in graph.results(live):
+                given = [*grouped(row, operands, v), *(v[c] for c in constants)]
+                given = [np.stack(g) if isinstance(g, list) else g for g in given]
+                v[node] = np.asarray(on_arrays(row, row.result)(*given), dtype=float)
+                place = graph.places[node]
+                if (row.name, place) in said:
+                    continue
+                at = _first_news(v[node], [v[o] for o in flat(operands)])
+                if at is None:
+                    continue
+                here: list[Any] = [column if column is None else float(column[at]) for column in v]
+                sample, bounds = grouped(row, operands, here), [here[c] for c in constants]
+                if sentence := complaint(row, tuple(sample), tuple(bounds), here[node]):
+                    said.add((row.name, place))
+                    line = f" ({line_of(place)})" if place else ""
+                    say(f"{sentence}{where(first + at)}{line}", f"{row.name} {place}")
+            outputs = np.stack([v[o] for o in graph.outputs])
+            overflown = ~np.isfinite(values[:, first : first + BLOCK]) & np.isfinite(outputs)
+            if overflown.any() and "normal form" not in said:
+                said.add("normal form")
+                at = first + int(overflown.any(axis=0).argmax())
                 say(
-                    f"{name} overflows{which}, because a program adds and multiplies in another order than {name} "
-                    "itself, whose result is finite: scale its numbers",
-                    f"{name} folded",
+                    f"{name} overflows{where(at)}, because a program adds and multiplies in another "
+                    f"order than {name} itself, whose result is finite: scale its numbers",
+                    f"{name} normal form",
                 )
 
 
-def _examine_block(
-    steps: Steps,
-    live: list[int],
-    x: Array,
-    parameters: dict[int, float],
-    first: int,
-    batch: Batch,
-    said: set[Any],
-) -> Array:
-    """The outputs of a block, done step by step."""
-    v: list[Any] = [None] * len(steps.rows)
-    v[: steps.inputs] = list(x)
-    for node, number in (*steps.numbers.items(), *parameters.items()):
-        v[node] = np.full(x.shape[1], number)
-    for node in live:
-        row, operands = steps.rows[node], steps.operands[node]
-        assert row is not None
-        given = _given(row, operands, v)
-        constants = [v[c] for c in steps.constants[node]]
-        y = v[node] = np.asarray(on_arrays(row, row.result)(*given, *constants), dtype=float)
-        place = steps.places[node]
-        if (y - y == 0).all() or (row.name, place) in said:
-            continue
-        used = np.stack([v[o] for o in flat(operands)])
-        news = (
-            ~np.isfinite(y)
-            & ~np.isnan(used).any(axis=0)
-            & ~(np.isinf(y) & np.isinf(used).any(axis=0))
-        )
-        if news.any():
-            at = int(news.argmax())
-            here = _given(row, operands, [None if x is None else x[at] for x in v])
-            sentence = complaint(
-                row,
-                tuple(x.tolist() for x in here),
-                tuple(float(c[at]) for c in constants),
-                float(y[at]),
-            )
-            if sentence:
-                said.add((row.name, place))
-                say(f"{sentence}{_where(place, first + at, batch)}", f"{row.name} {place}")
-    return np.stack([v[o] for o in steps.outputs])
-
-
-def _given(row: Op, operands: tuple[Any, ...], v: list[Any]) -> list[Any]:
-    """The operands as the formulas of a row take them."""
-    if not row.nary:
-        return [v[o] for o in operands]
-    return [
-        np.stack([v[o] for o in many])
-        if name.startswith("*")
-        else v[many[0]]
-        if many
-        else np.float64(0.0)
-        for name, many in zip(row.operands, operands, strict=True)
-    ]
-
-
-def _where(place: Place | None, sample: int, batch: Batch) -> str:
-    which = f" in sample {_sample(sample, batch)}" if prod(batch) > 1 else ""
-    return f"{which} ({line_of(place)})" if place else which
+def _first_news(y: Array, used: list[Array]) -> int | None:
+    """The first sample in which a result is nan or infinite, and its operands were not so before."""
+    if (y - y == 0).all():
+        return None
+    operands = np.stack(used)
+    passed = np.isnan(operands).any(axis=0) | (np.isinf(y) & np.isinf(operands).any(axis=0))
+    news = ~np.isfinite(y) & ~passed
+    return int(news.argmax()) if news.any() else None

@@ -1,6 +1,8 @@
-"""Steps: a recording as numbered rows of the table, operands before results."""
+"""Graphs: numbered rows of the table, operands before results, as a run of f made them.
 
-from collections.abc import Iterable
+``simplify`` brings them to a normal form; both are walked by ``results``."""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
@@ -10,15 +12,15 @@ from autograd.engine.table import CONSTANT, Op
 from autograd.engine.value import Value
 from autograd.recording.trace import DATA, Place, Traced, Tracer, line_of, origin
 
-__all__ = ["Steps", "agreed", "steps_of"]
+__all__ = ["Graph", "agreed", "flat", "graph_of", "grouped"]
 
 
 @dataclass
-class Steps:
+class Graph:
     """Nodes 0, 1, 2 ...: the inputs, then parameters, numbers and results as they were met.
 
-    A result has a row, and by each of its operands' names a number, or for n-ary rows a tuple of
-    numbers; its constants are nodes too, because the condition of ``where`` may be computed."""
+    A result has a row, and by each of its operands' names a node, or for n-ary rows a tuple of
+    nodes; its constants are nodes too, because the condition of ``where`` may be computed."""
 
     inputs: int
     rows: list[Op | None] = field(default_factory=list)
@@ -28,53 +30,85 @@ class Steps:
     numbers: dict[int, float] = field(default_factory=dict)
     parameters: dict[int, Value] = field(default_factory=dict)
     outputs: list[int] = field(default_factory=list)
+    node_of: dict[Any, int] = field(default_factory=dict)  # of numbers and shared results
 
-    def leaf(self) -> int:
-        """A new node that no row makes."""
-        self.rows.append(None)
-        self.operands.append(())
-        self.constants.append(())
-        self.places.append(None)
+    def add(
+        self,
+        row: Op | None = None,
+        operands: tuple[Any, ...] = (),
+        constants: tuple[int, ...] = (),
+        place: Place | None = None,
+    ) -> int:
+        """A new node: a result, or without a row a leaf."""
+        self.rows.append(row)
+        self.operands.append(operands)
+        self.constants.append(constants)
+        self.places.append(place)
         return len(self.rows) - 1
+
+    def number(self, x: float) -> int:
+        """The node of a number; 0.0 and -0.0 differ, nan does not."""
+        key = x if x and x == x else repr(x)
+        node = self.node_of.get(key)
+        if node is None:
+            node = self.node_of[key] = self.add()
+            self.numbers[node] = x
+        return node
+
+    def results(self, nodes: Iterable[int] | None = None) -> Iterator[tuple[int, Op, Any, Any]]:
+        """Each result (of all nodes, or of these): its node, row, operands and constants."""
+        for node in range(len(self.rows)) if nodes is None else nodes:
+            row = self.rows[node]
+            if row is not None:
+                yield node, row, self.operands[node], self.constants[node]
+
+
+def flat(operands: tuple[Any, ...]) -> tuple[int, ...]:
+    """The nodes among operands, whether their names are starred or not."""
+    if operands and type(operands[0]) is tuple:
+        return tuple([o for many in operands for o in many])
+    return operands
+
+
+def grouped(row: Op, operands: tuple[Any, ...], of: Any) -> list[Any]:
+    """``of[node]`` of the operands as a row's formulas take them: a starred name has a list of
+    them, and what may be left out is 0.
+    """
+    if not row.nary:
+        return [of[o] for o in operands]
+    return [
+        [of[o] for o in many] if name[0] == "*" else of[many[0]] if many else 0.0
+        for name, many in zip(row.operands, operands, strict=True)
+    ]
 
 
 class _Numbering:
     """The nodes of values, given out as they are met."""
 
     def __init__(self, inputs: list[Value]) -> None:
-        self.steps = Steps(len(inputs))
-        self.nodes: dict[Value, int] = {value: self.steps.leaf() for value in inputs}
-        self.of_number: dict[float | str, int] = {}
+        self.graph = Graph(len(inputs))
+        self.nodes: dict[Value, int] = {value: self.graph.add() for value in inputs}
         self.bundles: dict[int, tuple[int, ...]] = {}
-
-    def number(self, x: float) -> int:
-        """The node of a number; 0.0 and -0.0 differ, nan does not."""
-        key = x if x and x == x else repr(x)
-        node = self.of_number.get(key)
-        if node is None:
-            node = self.of_number[key] = self.steps.leaf()
-            self.steps.numbers[node] = x
-        return node
 
     def node(self, value: Value) -> int:
         node = self.nodes.get(value)
         if node is not None:
             return node
         if value.op is CONSTANT:  # a number that an expression mentions
-            return self.number(DATA.__get__(value))
+            return self.graph.number(DATA.__get__(value))
         source = origin(value)
         if source is not value:
             node = self.node(source)
         elif isinstance(value, Traced) and value.op is None:
-            node = self.number(DATA.__get__(value))
+            node = self.graph.number(DATA.__get__(value))
         elif isinstance(value, Traced):
             raise GraphError(
-                "a recorded function needs its own results, got a Value that another recording (or a copy) made: "
-                "pass numbers in as arguments"
+                "a recorded function needs its own results, got a Value that another recording "
+                "(or a copy) made: pass numbers in as arguments"
             )
         else:
-            node = self.steps.leaf()
-            self.steps.parameters[node] = value
+            node = self.graph.add()
+            self.graph.parameters[node] = value
         self.nodes[value] = node
         return node
 
@@ -85,7 +119,7 @@ class _Numbering:
         return nodes
 
     def take(self, result: Value, place: Place | None, live: dict[Value, Value]) -> None:
-        row, a, b, nodes, steps = result.op, result._a, result._b, self.nodes, self.steps
+        row, a, b = result.op, result._a, result._b
         assert row is not None
         operands: tuple[Any, ...]
         if a is None:
@@ -93,40 +127,30 @@ class _Numbering:
             if len(operands) < len(row.operands):  # the one that may be left out
                 operands += ((self.node(b),) if b is not None else (),)
         else:
-            first = nodes.get(a)
-            if first is None:
-                first = self.node(a)
-            if b is None:
-                operands = (first,)
-            else:
-                second = nodes.get(b)
-                operands = (first, self.node(b) if second is None else second)
+            operands = (self.node(a),) if b is None else (self.node(a), self.node(b))
         constants: tuple[int, ...] = ()
         if row.constants:
-            given = result.constants
             constants = (
-                (self.node(live[result]),) if result in live else tuple(map(self.number, given))
+                (self.node(live[result]),)
+                if result in live
+                else tuple(map(self.graph.number, result.constants))
             )
-        nodes[result] = len(steps.rows)
-        steps.rows.append(row)
-        steps.operands.append(operands)
-        steps.constants.append(constants)
-        steps.places.append(place)
+        self.nodes[result] = self.graph.add(row, operands, constants, place)
 
 
-def steps_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | float]) -> Steps:
+def graph_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | float]) -> Graph:
     """Number what a run did."""
     numbering = _Numbering(inputs)
     for result, place in zip(tracer.results, tracer.places or repeat(None), strict=False):
         numbering.take(result, place, tracer.live)
-    steps = numbering.steps
-    steps.outputs = [
-        numbering.node(y) if isinstance(y, Value) else numbering.number(y) for y in outputs
+    graph = numbering.graph
+    graph.outputs = [
+        numbering.node(y) if isinstance(y, Value) else graph.number(y) for y in outputs
     ]
-    return steps
+    return graph
 
 
-def agreed(first: Steps, second: Steps, name: str) -> Steps:
+def agreed(first: Graph, second: Graph, name: str) -> Graph:
     """What two runs with the same numbers have in common, which must be all of it.
 
     A leaf that both met is a parameter, which replays read; one that each made for itself is a
@@ -136,38 +160,25 @@ def agreed(first: Steps, second: Steps, name: str) -> Steps:
             first.numbers[a[0]], second.numbers[b[0]] = a[1].data, b[1].data
     for node in first.numbers:
         first.parameters.pop(node, None)
-    same = (
-        first.rows == second.rows
-        and first.operands == second.operands
-        and first.constants == second.constants
-        and repr(first.numbers) == repr(second.numbers)
-    )
-    if not same:
-        raise GraphError(
-            f"{_first_difference(first, second, name)} differs between two runs of {name} with the same numbers, "
-            "so it would be frozen: draw random numbers (or read clocks) outside and pass them in as arguments"
-        )
-    return first
-
-
-def _first_difference(first: Steps, second: Steps, name: str) -> str:
-    """The line of the first step that is not the same in both runs."""
-    for node, place in enumerate(first.places):
-        if node >= len(second.rows):
+    if _all(first) == _all(second):
+        return first
+    where = f"the result of {name}"
+    for node, place in enumerate(first.places[: len(second.rows)]):
+        if place and _facts(first, node) != _facts(second, node):
+            where = f"{line_of(place)}: a number or an operation"
             break
-        used = [
-            o
-            for many in first.operands[node]
-            for o in (many if isinstance(many, tuple) else (many,))
-        ]
-        numbers = [
-            [repr(steps.numbers.get(o)) for o in (*used, *first.constants[node])]
-            for steps in (first, second)
-        ]
-        if (
-            first.rows[node] is not second.rows[node]
-            or first.operands[node] != second.operands[node]
-            or numbers[0] != numbers[1]
-        ) and place:
-            return f"{line_of(place)}: a number or an operation"
-    return f"the result of {name}"
+    raise GraphError(
+        f"{where} differs between two runs of {name} with the same numbers, so it would be frozen: "
+        "draw random numbers (or read clocks) outside and pass them in as arguments"
+    )
+
+
+def _all(graph: Graph) -> Any:
+    return graph.rows, graph.operands, graph.constants, repr(graph.numbers)
+
+
+def _facts(graph: Graph, node: int) -> Any:
+    """What must be the same about a node: its row, its operands, and the numbers among these."""
+    used = (*flat(graph.operands[node]), *graph.constants[node])
+    numbers = [repr(graph.numbers[o]) for o in (node, *used) if o in graph.numbers]
+    return graph.rows[node], graph.operands[node], graph.constants[node], numbers

@@ -1,21 +1,32 @@
-"""The native interpreter of tapes: Python code that numba compiles, once for a set of rows
-(``cache`` keeps it).
+"""The native interpreter: Python code that numba compiles, once for a set of rows, and keeps on disk.
 
 The code is made from the rows of the table. It goes through the batch in blocks of samples, so that
 all that a block needs stays in the cache. The products of a sum go four at a time, which halves
 what is stored."""
 
 import ast
+import atexit
+import hashlib
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from textwrap import indent
+from types import ModuleType
+from typing import Any
 
 from autograd.engine.table import OPS, Op
 from autograd.recording.arrays import Formula
 
-__all__ = ["is_vector", "source"]
+__all__ = ["is_installed", "is_vector", "kernel"]
 
+NJIT = '@njit(cache=True, error_model="numpy")'
 HEAD = '''\
-"""Interpreter of glassgrad's tapes for the rows {names}. Made by autograd.recording.native."""
+"""Interpreter of glassgrad's tapes for the rows {names}. Printed by autograd.recording.native."""
 
 import math
 
@@ -23,7 +34,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True, fastmath={{"reassoc", "nsz", "contract"}}, error_model="numpy")
+@njit(cache=True, fastmath={"reassoc", "nsz", "contract"}, error_model="numpy")
 def along(g, at, v, of, n):
     """The inner product of a row of g and a row of v."""
     total = 0.0
@@ -32,7 +43,7 @@ def along(g, at, v, of, n):
     return total
 
 
-@njit(cache=True, fastmath={{"reassoc", "nsz", "contract"}}, error_model="numpy")
+@njit(cache=True, fastmath={"reassoc", "nsz", "contract"}, error_model="numpy")
 def along_four(g, at, v, a, b, c, d, n):
     """The inner products of a row of g and four rows of v."""
     p = q = r = s = 0.0
@@ -44,7 +55,7 @@ def along_four(g, at, v, a, b, c, d, n):
     return p, q, r, s
 
 
-@njit(cache=True, fastmath={{"reassoc"}}, error_model="numpy")
+@njit(cache=True, fastmath={"reassoc"}, error_model="numpy")
 def nothing(v, at, n):
     """Zero if n numbers are finite, else nan."""
     total = 0.0
@@ -232,9 +243,8 @@ def _formula(op: Op, text: str) -> tuple[str, list[str]]:
     if op.nary:
         names = {name: name for name in ("x", "y", "count", "peak")}
     else:  # they are called alike in all rows
-        names = dict(
-            zip([*op.operands, *(name for name, _ in op.constants)], "pqr", strict=False)
-        ) | {"y": "y"}
+        given = [*op.operands, *(name for name, _ in op.constants)]
+        names = dict(zip(given, "pqr", strict=False)) | {"y": "y"}
     scalar = _Scalar(names, "x")
     return ast.unparse(scalar.visit(ast.parse(text, mode="eval").body)), scalar.terms
 
@@ -245,88 +255,136 @@ def is_vector(op: Op) -> bool:
     return not op.nary and "(" not in _formula(op, op.result)[0]
 
 
-def _branches(rows: list[Op]) -> tuple[str, str, str]:
-    """The helpers that the rows need, and their branches of the forward and of the reverse
-    interpreter.
-
-    Rows without function calls have a loop over the samples of their own, which the compiler turns
-    into vector instructions; the others share one loop, which compiles in a third of the time."""
-    forward, reverse, texts = DOT_FORWARD, DOT_REVERSE, []
-    shared: list[tuple[int, str, list[str]]] = []
-    for kind, op in enumerate(rows, 1):
-        result, sums = _formula(op, op.result)
-        partials = [_formula(op, text)[0] for text in op.partials]
-        texts += [result, *sums, *partials]
-        if op.nary:
-            there, back = _nary(result, sums, partials)
-        elif is_vector(op):
-            there, back = _loop([(kind, result, partials)])
-        else:
-            shared.append((kind, result, partials))
-            continue
-        forward += f"        elif kind == {kind}:  # {op.name}\n" + indent(there, 12 * " ")
-        reverse += f"        elif kind == {kind}:  # {op.name}\n" + indent(back, 12 * " ")
-    if shared:
-        there, back = _loop(shared)
-        forward += "        else:\n" + indent(there, 12 * " ")
-        reverse += "        else:\n" + indent(back, 12 * " ")
-    helpers: dict[str, str] = {}
-    for text in texts:
-        _define(text, helpers)
-    return "\n\n".join(helpers.values()), forward, reverse
-
-
 def _define(text: str, helpers: dict[str, str]) -> None:
     """Define the other rows that a formula mentions."""
     for node in ast.walk(ast.parse(text, mode="eval")):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            name = node.func.id
-            if name in OPS and name not in helpers and name not in ("mod", "floor_divide"):
-                op = OPS[name]
-                result = _formula(op, op.result)[0]
-                _define(result, helpers)
-                signature = ", ".join("pqr"[: len(op.operands)])
-                decorator = '@njit(cache=True, error_model="numpy")'
-                helpers[name] = f"{decorator}\ndef {name}({signature}):\n    return {result}\n"
+        name = (
+            node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        )
+        if name in OPS and name not in helpers and name not in ("mod", "floor_divide"):
+            result = _formula(OPS[name], OPS[name].result)[0]
+            _define(result, helpers)
+            signature = ", ".join("pqr"[: len(OPS[name].operands)])
+            helpers[name] = f"{NJIT}\ndef {name}({signature}):\n    return {result}\n"
 
 
 def _loop(rows: list[tuple[int, str, list[str]]]) -> tuple[str, str]:
     """A loop over the samples for these rows, forward and reverse."""
-    several = len(rows) > 1
     there = back = "a, b, c = code[i + 2] * stride, code[i + 3] * stride, code[i + 4] * stride\n"
     there += "for j in range(n):\n    p, q, r = v[a + j], v[b + j], v[c + j]\n"
-    back += "for j in range(n):\n    p, q, r, y, grad = v[a + j], v[b + j], v[c + j], v[o + j], g[o + j]\n"
+    back += "for j in range(n):\n    p, q, r = v[a + j], v[b + j], v[c + j]\n"
+    back += "    y, grad = v[o + j], g[o + j]\n"
     for k, (kind, result, partials) in enumerate(rows):
-        test = f"    {'elif' if k else 'if'} kind == {kind}:\n" if several else ""
-        inset = "        " if several else "    "
-        there += f"{test}{inset}y = {result}\n"
-        back += test
+        test = f"{'elif' if k else 'if'} kind == {kind}:\n" if len(rows) > 1 else "if True:\n"
+        there += f"    {test}        y = {result}\n"
+        back += f"    {test}"
         for slot, partial in zip("ab", partials, strict=False):
-            back += f"{inset}g[{slot} + j] += ({partial}) * grad\n"
-    if several:
+            back += f"        g[{slot} + j] += ({partial}) * grad\n"
+    if len(rows) > 1:
         there += "    else:\n        y = np.nan\n"
     return there + "    v[o + j] = y\n", back
 
 
 def _nary(result: str, sums: list[str], partials: list[str]) -> tuple[str, str]:
     each = "    for k in range(count):\n        x = v[code[i + 3 + k] * stride + j]\n"
-    peak = (
-        "    peak = -np.inf\n"
-        + each
-        + "        peak = max(peak, x)\n    if not np.isfinite(peak): peak = 0.0\n"
-    )
-    head = "count = code[i + 2]\nfor j in range(n):\n" + peak
-    total = "".join(
-        f"    sum{k} = 0.0\n{each}        sum{k} += {term}\n" for k, term in enumerate(sums, 1)
-    )
-    back = f"    y = v[o + j]\n{each}        g[code[i + 3 + k] * stride + j] += ({partials[0]}) * g[o + j]\n"
-    return f"{head}{total}    v[o + j] = {result}\n", head + back
+    head = f"count = code[i + 2]\nfor j in range(n):\n    peak = -np.inf\n{each}"
+    head += "        peak = max(peak, x)\n    if not np.isfinite(peak): peak = 0.0\n"
+    there, back = head, f"{head}    y = v[o + j]\n{each}"
+    for k, term in enumerate(sums, 1):
+        there += f"    sum{k} = 0.0\n{each}        sum{k} += {term}\n"
+    back += f"        g[code[i + 3 + k] * stride + j] += ({partials[0]}) * g[o + j]\n"
+    return f"{there}    v[o + j] = {result}\n", back
 
 
-def source(rows: list[Op]) -> str:
-    """The whole module for these rows of the table."""
-    helpers, forward, reverse = _branches(rows)
-    body = RUN.replace("{forward}", indent(forward, 8 * " ")).replace(
-        "{reverse}", indent(reverse, 4 * " ")
-    )
-    return HEAD.format(names=", ".join(["dot", *(op.name for op in rows)])) + helpers + body
+def _source(rows: list[Op]) -> str:
+    """The whole module for these rows of the table.
+
+    Rows without function calls have a loop over the samples of their own, which the compiler turns
+    into vector instructions; the others share one loop, which compiles in a third of the time."""
+    forward, reverse, texts = DOT_FORWARD, DOT_REVERSE, list[str]()
+    shared: list[tuple[int, str, list[str]]] = []
+
+    def branch(head: str, loops: tuple[str, str]) -> None:
+        nonlocal forward, reverse
+        forward += f"        {head}:\n" + indent(loops[0], 12 * " ")
+        reverse += f"        {head}:\n" + indent(loops[1], 12 * " ")
+
+    for kind, op in enumerate(rows, 1):
+        result, sums = _formula(op, op.result)
+        partials = [_formula(op, text)[0] for text in op.partials]
+        texts += [result, *sums, *partials]
+        if op.nary:
+            branch(f"elif kind == {kind}", _nary(result, sums, partials))
+        elif is_vector(op):
+            branch(f"elif kind == {kind}", _loop([(kind, result, partials)]))
+        else:
+            shared.append((kind, result, partials))
+    if shared:
+        branch("else", _loop(shared))
+    helpers: dict[str, str] = {}
+    for text in texts:
+        _define(text, helpers)
+    run = RUN.replace("{forward}", indent(forward, 8 * " "))
+    run = run.replace("{reverse}", indent(reverse, 4 * " "))
+    names = ", ".join(["dot", *(op.name for op in rows)])
+    return HEAD.replace("{names}", names) + "\n\n".join(helpers.values()) + run
+
+
+# Compiled kernels: in this process, and on disk
+
+
+_loaded: dict[frozenset[Op], ModuleType] = {}
+
+
+@cache
+def is_installed() -> bool:
+    """Whether numba is there (the extra ``fast``)."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def kernel(rows: Iterable[Op]) -> Any:
+    """The module for (at least) these rows, which numba compiles at its first use ever on this
+    machine, in seconds.
+
+    Raises ImportError, in numba's words, if numba itself cannot be imported.
+    """
+    wanted = frozenset(rows)
+    for known, module in _loaded.items():
+        if wanted <= known:
+            return module
+    ordered = sorted(wanted, key=lambda op: op.name)
+    text = _source(ordered)
+    path = _written(f"kernel_{hashlib.sha256(text.encode()).hexdigest()[:16]}.py", text)
+    module = ModuleType(path.stem)
+    module.__file__ = str(path)
+    sys.modules[path.stem] = module  # where numba looks for what it compiled
+    try:
+        exec(compile(text, path, "exec"), vars(module))
+    except Exception as error:  # numba refuses in several ways to be imported
+        del sys.modules[path.stem]
+        raise ImportError(str(error)) from error
+    module.rows = ordered  # type: ignore[attr-defined]
+    _loaded[wanted] = module
+    return module
+
+
+def _written(name: str, text: str) -> Path:
+    """A file with the text, where numba keeps beside it what it compiles: in GLASSGRAD_CACHE or the
+    user's cache folder, or where they cannot be written, in one that goes with the process.
+    """
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(os.environ.get("GLASSGRAD_CACHE") or Path(home, "glassgrad"))
+    path = folder / name
+    if path.exists():
+        return path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as part:
+            part.write(text)
+        os.replace(part.name, path)
+    except OSError:
+        folder = Path(tempfile.mkdtemp(prefix="glassgrad-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        path = folder / name
+        path.write_text(text, encoding="utf-8")
+    return path

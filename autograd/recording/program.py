@@ -1,7 +1,6 @@
 """Program: a recorded function, replayed over batches of samples."""
 
-from copy import deepcopy
-from dataclasses import replace
+from copy import copy, deepcopy
 from itertools import accumulate
 from operator import attrgetter
 from typing import Any
@@ -11,21 +10,13 @@ import numpy as np
 from autograd.engine.functions import where
 from autograd.engine.notation import described
 from autograd.engine.value import Bundle, Value, constant
-from autograd.recording.arguments import (
-    Argument,
-    Array,
-    Batch,
-    answered,
-    built,
-    number_or_array,
-    size,
-)
 from autograd.recording.backends import Engines
-from autograd.recording.batch import Signature, given_back
+from autograd.recording.batch import Array, Batch, Signature, answer, given_back, number_or_array
 from autograd.recording.diagnose import examine, first_nan
-from autograd.recording.graph import Steps
-from autograd.recording.listing import listing
+from autograd.recording.graph import Graph
+from autograd.recording.listing import few, listing
 from autograd.recording.trace import recorder_of
+from autograd.tree import Tree
 
 __all__ = ["Program"]
 
@@ -58,14 +49,17 @@ class Program:
     """
 
     def __init__(
-        self, name: str, arguments: list[Argument], steps: Steps, result: Any, engine: str = "auto"
+        self,
+        name: str,
+        arguments: dict[str, Tree],
+        graph: Graph,
+        result: Tree,
+        engine: str = "auto",
     ) -> None:
-        self.name, self.arguments, self.steps, self.result = name, arguments, steps, result
-        self._engines = Engines(
-            name, {argument.name: argument.size for argument in arguments}, steps, engine
-        )
-        nodes = self._engines.parameters
-        self.parameters: tuple[Value, ...] = tuple(steps.parameters[node] for node in nodes)
+        self.name, self.arguments, self.graph, self.result = name, arguments, graph, result
+        sizes = {argument: tree.size for argument, tree in arguments.items()}
+        self._engines = Engines(name, sizes, graph, engine)
+        self.parameters: tuple[Value, ...] = tuple(self._engines.parameters)
         self._signature = Signature(name, arguments)
 
     # What it computes
@@ -81,7 +75,7 @@ class Program:
             return self._on_values(args)
         x, batch, _ = self._signature.columns(args)
         values, _ = self._run(x, batch, "", 1.0, None)
-        return answered(self.result, iter([y.reshape(batch) for y in values]))
+        return self._answer(values, batch)
 
     def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, tuple[Any, ...]]:
         """The values for a batch, and for each argument the gradient of each sample's value, in its
@@ -91,16 +85,13 @@ class Program:
         """
         args = self._signature.in_order(args, named)
         self._need_one_number("value_and_grad")
-        x, batch, ways = self._signature.columns(args)
+        x, batch, given = self._signature.columns(args)
         values, grads = self._run(x, batch, "arguments", 1.0, None)
-        if not ways:
-            return values[0], tuple(
-                grads[end - count : end].T.reshape(x.shape)
-                for x, count, end in zip(
-                    args, self._signature.sizes, accumulate(self._signature.sizes), strict=True
-                )
-            )
-        return number_or_array(values[0].reshape(batch)), given_back(grads, batch, ways)
+        if given:
+            return number_or_array(values[0].reshape(batch)), given_back(grads, batch, given)
+        sizes = self._signature.sizes
+        ends = zip(args, sizes, accumulate(sizes), strict=True)
+        return values[0], tuple(grads[end - n : end].T.reshape(x.shape) for x, n, end in ends)
 
     def parameter_grad(
         self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
@@ -124,9 +115,7 @@ class Program:
         share = 1.0 if reduce == "sum" else 1.0 / x.shape[1]
         values, grads = self._run(x, batch, "parameters", share, at)
         total = float(np.add.reduce(values[0])) * share
-        if aux:
-            return total, grads, answered(self.result, iter([y.reshape(batch) for y in values]))[1]
-        return total, grads
+        return (total, grads, self._answer(values, batch)[1]) if aux else (total, grads)
 
     def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
         """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters;
@@ -136,10 +125,8 @@ class Program:
         ``parameter_grad``."""
         total, grads, *rest = self.parameter_grad(*args, reduce=reduce, aux=aux, **named)
         for parameter, grad in zip(self.parameters, grads.tolist(), strict=True):
-            if parameter.operands:
-                parameter.backward(
-                    grad
-                )  # made from others before the recording: they get their share
+            if parameter.operands:  # made from others before the recording: they get their share
+                parameter.backward(grad)
             else:
                 parameter.grad += grad
         return (total, *rest) if aux else total
@@ -152,12 +139,10 @@ class Program:
         return self._engines.described
 
     def settle(self, calls: int = 0, samples: int = 1, *, native: bool | None = None) -> bool:
-        """Decide once whether numba is used, for so many calls on so many samples, and say which it
-        is.
+        """Decide whether numba is used, for so many calls on so many samples, and say which it is.
 
-        Otherwise numba is taken when what it would have saved so far exceeds the time to compile
-        it, so that one call may differ from the next in its last bit. native: the decision itself.
-        Only of the engine "auto".
+        Otherwise the first call decides, as if many were to come. native: the decision itself. Only
+        of the engine "auto".
 
         >>> from autograd import record
         >>> program = record(lambda x: x * x, 0.0)
@@ -170,132 +155,122 @@ class Program:
     @property
     def source(self) -> str:
         """The NumPy of its values, of its gradients by the arguments, and of those by the
-        parameters, as a module.
-
-        Its first lines say what it takes, and whether it is what runs.
+        parameters, as a module whose first lines say what it takes, and whether it is what runs.
         """
         engine = self.engine
         runs = "numpy" if engine == "numpy" else f"{engine}; this is the same in NumPy"
-        rows = [
-            f"# {', '.join(_few(argument.labels))}" for argument in self.arguments if argument.size
-        ]
-        if self.parameters:
-            names = [p.label or f"Value({p.data:.4g})" for p in self.parameters]
-            rows.append(
-                f"# p, one column: program.parameters, {len(names)}, {', '.join(_few(names))}"
-            )
         notes = [
             f"# Engine: {runs}.",
             "# Arrays have a row for each number and a column for each sample:",
-            *rows,
         ]
-        if self.result == ():
+        labels = (tree.labels(name) for name, tree in self.arguments.items())
+        notes += [f"# {', '.join(few(some, 20))}" for some in labels if some]
+        if self.parameters:
+            names = [p.label or f"Value({p.data:.4g})" for p in self.parameters]
+            told = ", ".join(few(names, 20))
+            notes.append(f"# p, one column: program.parameters, {len(names)}, {told}")
+        if self.result == Tree():
             notes.append(
                 "# seed: the grad of each sample's value, 1.0, or 1.0 / samples for a mean."
             )
         return "\n".join([*notes, self._engines.source])
 
     def __repr__(self) -> str:
-        signature = ", ".join(argument.name for argument in self.arguments)
-        count = sum(row is not None for row in self.steps.rows)
+        count = sum(row is not None for row in self.graph.rows)
         parameters = f", {len(self.parameters)} parameters" if self.parameters else ""
-        return f"<Program {self.name}({signature}): {count} operations{parameters}, engine {self.engine}>"
+        call = f"{self.name}({', '.join(self.arguments)})"
+        return f"<Program {call}: {count} operations{parameters}, engine {self.engine}>"
 
     def __str__(self) -> str:
-        return listing(self.name, self.arguments, self.steps)
+        return listing(self.name, self.arguments, self.graph)
 
     # Copies
 
     def __copy__(self) -> "Program":
-        return Program(self.name, self.arguments, self.steps, self.result, self._engines.wish)
+        return Program(self.name, self.arguments, self.graph, self.result, self._engines.wish)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Program":
         """A program of copies of the parameters: of those that are copied with it, as of a model
         that holds both.
         """
-        parameters = {node: deepcopy(value, memo) for node, value in self.steps.parameters.items()}
-        steps = replace(self.steps, parameters=parameters)
-        return Program(self.name, self.arguments, steps, self.result, self._engines.wish)
+        graph = copy(self.graph)
+        graph.parameters = {node: deepcopy(p, memo) for node, p in graph.parameters.items()}
+        return Program(self.name, self.arguments, graph, self.result, self._engines.wish)
 
     def __reduce__(self) -> Any:
         raise TypeError(
-            f"pickle keeps no programs: keep the function and its parameters, and record {self.name} again"
+            "pickle keeps no programs: keep the function and its parameters, and record "
+            f"{self.name} again"
         )
+
+    def _answer(self, values: Array, batch: Batch) -> Any:
+        return answer(self.result, (y.reshape(batch) for y in values))
 
     def _run(self, x: Array, batch: Batch, wrt: str, seed: float, at: Any) -> tuple[Array, Any]:
         """Replay, and where nan or inf came up, find out why."""
+        count = len(self.parameters)
         if at is None:
-            p = np.fromiter(map(_number_of, self.parameters), float, len(self.parameters))
+            p = np.fromiter(map(_number_of, self.parameters), float, count)
         else:
             p = np.asarray(at, dtype=float)
-            if p.shape != (len(self.parameters),):
-                raise ValueError(
-                    f"at needs {len(self.parameters)} numbers, one a parameter, got {described(at)}"
-                )
+            if p.shape != (count,):
+                raise ValueError(f"at needs {count} numbers, one a parameter, got {described(at)}")
         finite, values, grads = self._engines.run(x, p, wrt, seed)
-        if (
-            not finite
-            and wrt == "parameters"
-            and (nan := first_nan(x, self._signature.labels, batch))
-        ):
-            raise ValueError(f"{nan}, so that every gradient would be nan: leave that sample out")
         if not finite:
-            of_node = dict(zip(self._engines.parameters, p.tolist(), strict=True))
-            examine(self.steps, x, of_node, self._signature.labels, self.name, values, batch)
+            labels = self._signature.labels
+            if wrt == "parameters" and (nan := first_nan(x, labels, batch)):
+                raise ValueError(
+                    f"{nan}, so that every gradient would be nan: leave that sample out"
+                )
+            examine(
+                self.graph,
+                x,
+                dict(zip(self.parameters, p.tolist(), strict=True)),
+                labels,
+                self.name,
+                values,
+                batch,
+            )
         return values, grads
 
     def _need_one_number(self, what: str, aux: bool = False) -> None:
-        pair = self.result != () and isinstance(self.result[0], type) and len(self.result[2]) == 2
-        if aux and not pair:
+        result = self.result
+        if aux and len(result.entries) != 2:
             raise TypeError(
-                f"{what} with aux needs a function that returns a pair, (number, more), but {self.name} returned "
-                f"{size(self.result)} numbers of another structure"
+                f"{what} with aux needs a function that returns a pair, (number, more), but "
+                f"{self.name} returned {result.size} numbers of another structure"
             )
-        if (self.result[2][0] if aux else self.result) != ():
+        if (result.entries[0] if aux else result) != Tree():
             raise TypeError(
-                f"{what} needs a function that returns one number, but {self.name} returned {size(self.result)}: "
-                "record one that returns the number to differentiate"
+                f"{what} needs a function that returns one number, but {self.name} returned "
+                f"{result.size}: record one that returns the number to differentiate"
             )
 
     def _on_values(self, args: tuple[Any, ...]) -> Any:
         """Do every step on Values, as f would."""
-        inputs = [
-            x
-            for argument, arg in zip(self.arguments, args, strict=True)
-            for x in argument.sample(arg)
-        ]
-        steps = self.steps
-        v: list[Any] = [None] * len(steps.rows)
-        v[: steps.inputs] = [x if isinstance(x, Value) else constant(x) for x in inputs]
-        for node, number in steps.numbers.items():
+        graph, inputs = self.graph, self._signature.sample(args)
+        v: list[Any] = [None] * len(graph.rows)
+        v[: graph.inputs] = [x if isinstance(x, Value) else constant(x) for x in inputs]
+        for node, number in graph.numbers.items():
             v[node] = constant(number)
-        for node, parameter in steps.parameters.items():
+        for node, parameter in graph.parameters.items():
             v[node] = parameter
         bundles: dict[int, Bundle] = {}
-        given: list[Any]
-        for node, row in enumerate(steps.rows):
-            if row is None:
-                continue
+        for node, row, operands, constants in graph.results():
             if row.nary:
-                given = []
-                for name, many in zip(row.operands, steps.operands[node], strict=True):
-                    if not name.startswith("*"):
-                        given.append(v[many[0]] if many else None)
-                        continue
-                    if id(many) not in bundles:
+                given: list[Any] = []
+                for name, many in zip(row.operands, operands, strict=True):
+                    if name.startswith("*") and id(many) not in bundles:
                         bundles[id(many)] = Bundle([v[o] for o in many])
-                    given.append(bundles[id(many)])
+                    alone = v[many[0]] if many else None
+                    given.append(bundles[id(many)] if name.startswith("*") else alone)
                 v[node] = recorder_of(row)(*given)
             elif row.name == "where":
-                v[node] = where(v[steps.constants[node][0]], *(v[o] for o in steps.operands[node]))
+                v[node] = where(v[constants[0]], *(v[o] for o in operands))
             else:
-                constants = [steps.numbers[c] for c in steps.constants[node]]
-                v[node] = recorder_of(row)(*(v[o] for o in steps.operands[node]), *constants)
-        return built(self.result, iter([v[o] for o in steps.outputs]))
-
-
-def _few(names: list[str]) -> list[str]:
-    return names if len(names) <= 20 else [*names[:10], "...", *names[-3:]]
+                numbers = [graph.numbers[c] for c in constants]
+                v[node] = recorder_of(row)(*(v[o] for o in operands), *numbers)
+        return self.result.build([v[o] for o in graph.outputs])
 
 
 def _has_values(x: Any) -> bool:

@@ -17,11 +17,12 @@ from autograd.engine.errors import GraphError
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.value import Value
-from autograd.recording.arguments import Argument, built, example_of, flat, structure
 from autograd.recording.backends import ENGINES
-from autograd.recording.graph import Steps, agreed, steps_of
+from autograd.recording.batch import example_of
+from autograd.recording.graph import Graph, agreed, graph_of
 from autograd.recording.program import Program
 from autograd.recording.trace import Tracer
+from autograd.tree import Tree, numbers
 
 __all__ = ["Recorded", "record"]
 
@@ -85,11 +86,9 @@ class Recorded:
     ) -> None:
         if engine not in ENGINES:
             raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
-        self.f = f
-        self.wish = engine
-        self.programs: dict[Any, Program] = (
-            {} if programs is None else programs
-        )  # the one that ran last is the last
+        self.f, self.wish = f, engine
+        # By the structure of the arguments; the one that ran last is the last.
+        self.programs: dict[Any, Program] = {} if programs is None else programs
         self.of_owners: dict[int, tuple[Any, dict[Any, Program]]] = {}
         update_wrapper(self, f)
 
@@ -101,20 +100,20 @@ class Recorded:
         if key not in self.of_owners:
             try:
                 held: Any = weakref.ref(owner, lambda _: self.of_owners.pop(key, None))
-            except (
-                TypeError
-            ):  # a class with __slots__: kept, or its id might come to mean another object
+            except TypeError:  # __slots__: kept, or its id might come to mean another object
                 held = owner
             self.of_owners[key] = held, {}
         return Recorded(MethodType(self.f, owner), self.wish, self.of_owners[key][1])
 
     def program(self, *args: Any, **named: Any) -> Program:
         """The program for arguments of this structure, recorded now if it is new."""
-        return self._program(self._in_order(args, named))
+        return self._ready(args, named)[0]
 
-    def _program(self, args: tuple[Any, ...]) -> Program:
+    def _ready(self, args: Any, named: Any) -> tuple[Program, tuple[Any, ...]]:
+        """The program for a call, and the arguments of the call by place."""
+        args = self._in_order(args, named)
         example = tuple(map(example_of, args, _names(self.f, args)))
-        key = tuple(map(structure, example))
+        key = tuple(map(Tree.of, example))
         program = self.programs.pop(key, None)
         if program is None:
             try:
@@ -127,72 +126,59 @@ class Recorded:
                     "pass samples as an array, np.array(...)"
                 ) from error
         self.programs[key] = program
-        return program
+        return program, args
 
     def _in_order(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments by place, with the defaults of those that were passed over."""
         if not named:
             return args
-        signature = inspect.signature(self.f)
+        signature, name = inspect.signature(self.f), _name(self.f)
         try:
             bound = signature.bind(*args, **named)
         except TypeError as error:
-            raise TypeError(
-                f"{_name(self.f)} is called with other arguments than it has: {error}"
-            ) from None
+            raise TypeError(f"{name} is called with other arguments than it has: {error}") from None
         last = max(list(signature.parameters).index(name) for name in bound.arguments)
         bound.apply_defaults()
         if bound.kwargs:
-            raise TypeError(
-                f"{_name(self.f)} needs arguments that have a place, got {', '.join(bound.kwargs)} by name"
-            )
+            by_name = ", ".join(bound.kwargs)
+            raise TypeError(f"{name} needs arguments that have a place, got {by_name} by name")
         return bound.args[: max(last + 1, len(args))]
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        args = self._in_order(args, named)
-        return self._program(args)(*args)
+        program, args = self._ready(args, named)
+        return program(*args)
 
     def value_and_grad(self, *args: Any, **named: Any) -> Any:
         """See Program.value_and_grad."""
-        args = self._in_order(args, named)
-        return self._program(args).value_and_grad(*args)
+        program, args = self._ready(args, named)
+        return program.value_and_grad(*args)
 
     def parameter_grad(
         self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
     ) -> tuple[Any, ...]:
         """See Program.parameter_grad."""
-        args = self._in_order(args, named)
-        return self._program(args).parameter_grad(*args, reduce=reduce, at=at, aux=aux)
+        program, args = self._ready(args, named)
+        return program.parameter_grad(*args, reduce=reduce, at=at, aux=aux)
 
     def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
         """See Program.backward."""
-        args = self._in_order(args, named)
-        return self._program(args).backward(*args, reduce=reduce, aux=aux)
+        program, args = self._ready(args, named)
+        return program.backward(*args, reduce=reduce, aux=aux)
 
     @property
     def latest(self) -> Program:
-        """The program that ran last."""
+        """The program that ran last; its attributes are found on the function too."""
         if not self.programs:
             name = _name(self.f)
             raise GraphError(
-                f"{name} is recorded when it is first called: call it, or write record({name}, *example)"
+                f"{name} is recorded when it is first called: call it, or write "
+                f"record({name}, *example)"
             )
         return next(reversed(self.programs.values()))
 
-    @property
-    def parameters(self) -> tuple[Value, ...]:
-        """See Program."""
-        return self.latest.parameters
-
-    @property
-    def source(self) -> str:
-        """See Program."""
-        return self.latest.source
-
-    @property
-    def engine(self) -> str:
-        """See Program."""
-        return self.latest.engine
+    parameters = property(lambda self: self.latest.parameters, doc="See Program.")
+    source = property(lambda self: self.latest.source, doc="See Program.")
+    engine = property(lambda self: self.latest.engine, doc="See Program.")
 
     def __str__(self) -> str:
         return str(self.latest) if self.programs else repr(self)
@@ -204,10 +190,10 @@ class Recorded:
 
 def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Program:
     """Run f twice, and build the program of what both runs did."""
-    arguments = _arguments(f, example)
+    arguments = dict(zip(_names(f, example), map(Tree.of, example), strict=True))
     states = [_generators()]
 
-    def run(places: bool) -> tuple[Steps, Any]:
+    def run(places: bool) -> tuple[Graph, Any]:
         done = _run(f, arguments, example, places)
         states.append(_generators())
         return done
@@ -218,25 +204,22 @@ def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Pro
 
     with _no_collector():
         (first, result), (second, _) = run(True), run(False)
-        steps = agreed(first, second, _name(f))  # which names the line, where the two differ
-        while (
-            draws() and len(states) < 7
-        ):  # which may chance to take the same way; or another thread drew them
+        graph = agreed(first, second, _name(f))  # which names the line, where the two differ
+        # They may chance to take the same way; or another thread drew the random numbers.
+        while draws() and len(states) < 7:
             run(False)
         if draws():
             raise GraphError(
-                f"{_name(f)} draws random numbers, which would be frozen: draw them outside and pass them as arguments"
+                f"{_name(f)} draws random numbers, which would be frozen: draw them outside and "
+                "pass them as arguments"
             )
-        return Program(_name(f), arguments, steps, structure(result), engine)
+        return Program(_name(f), arguments, graph, Tree.of(result), engine)
 
 
 def _generators() -> list[Any]:
     """The states of the generators that everyone shares."""
     numpys: Any = np.random.get_state(legacy=False)
-    return [
-        random.getstate(),
-        {**numpys, "state": str(numpys["state"]["key"].tobytes()) + str(numpys["state"]["pos"])},
-    ]
+    return [random.getstate(), bytes(numpys["state"]["key"]), numpys["state"]["pos"]]
 
 
 @contextmanager
@@ -256,19 +239,14 @@ def _name(f: Callable[..., Any]) -> str:
     return "f" if name == "<lambda>" else name
 
 
-def _arguments(f: Callable[..., Any], example: Sequence[Any]) -> list[Argument]:
-    return [
-        Argument(name, structure(x)) for name, x in zip(_names(f, example), example, strict=True)
-    ]
-
-
 def _names(f: Callable[..., Any], example: Sequence[Any]) -> list[str]:
     """Names for the arguments: those of the signature."""
     try:
-        names = list(inspect.signature(f).bind(*example).arguments)
-        parameters = inspect.signature(f).parameters
-        if any(parameters[name].kind is inspect.Parameter.VAR_POSITIONAL for name in names):
-            names = names[:-1] + [f"{names[-1]}{i}" for i in range(len(example) - len(names) + 1)]
+        signature = inspect.signature(f)
+        names = list(signature.bind(*example).arguments)
+        if any(signature.parameters[n].kind is inspect.Parameter.VAR_POSITIONAL for n in names):
+            *names, many = names
+            names += [f"{many}{i}" for i in range(len(example) - len(names))]
     except ValueError:
         names = [f"x{i}" for i in range(len(example))]
     except TypeError as error:
@@ -279,29 +257,27 @@ def _names(f: Callable[..., Any], example: Sequence[Any]) -> list[str]:
 
 
 def _run(
-    f: Callable[..., Any], arguments: list[Argument], example: Sequence[Any], places: bool
-) -> tuple[Steps, Any]:
+    f: Callable[..., Any], arguments: dict[str, Tree], example: Sequence[Any], places: bool
+) -> tuple[Graph, Any]:
     """One traced run of f."""
     tracer = Tracer(places)
     inputs: list[Value] = []
-    for argument, x in zip(arguments, example, strict=True):
-        for item, label in zip(flat(x), argument.labels, strict=True):
-            inputs.append(
-                Value(
-                    item.data
-                    if isinstance(item, Value)
-                    else number(item, f"{argument.name} needs numbers"),
-                    label,
-                )
+    given = []
+    for (name, tree), x in zip(arguments.items(), example, strict=True):
+        items = [
+            Value(
+                item.data if isinstance(item, Value) else number(item, f"{name} needs numbers"),
+                label,
             )
+            for item, label in zip(numbers(x), tree.labels(name), strict=True)
+        ]
+        given.append(tree.build(items))
+        inputs += items
     for value in inputs:
         tracer.adopt(value)
-    rest = iter(inputs)
-    result = tracer.run(f, [built(argument.tree, rest) for argument in arguments])
-    outputs = [
-        y if isinstance(y, Value) else number(y, f"record needs {_name(f)} to return numbers")
-        for y in flat(result)
-    ]
+    result = tracer.run(f, given)
+    needed = f"record needs {_name(f)} to return numbers"
+    outputs = [y if isinstance(y, Value) else number(y, needed) for y in numbers(result)]
     if not outputs:
-        raise TypeError(f"record needs {_name(f)} to return numbers, got {described(result)}")
-    return steps_of(tracer, inputs, outputs), result
+        raise TypeError(f"{needed}, got {described(result)}")
+    return graph_of(tracer, inputs, outputs), result

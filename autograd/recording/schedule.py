@@ -1,4 +1,4 @@
-"""Levels: nodes of one kind that need nothing of one another, to be computed together.
+"""Schedule: nodes of one kind that need nothing of one another, to be computed together.
 
 A layer of a network, sums with the same wide factors and narrow weights, is one ``Layer``, a matrix
 product."""
@@ -8,7 +8,8 @@ from itertools import chain
 from typing import Any
 
 from autograd.engine.table import Op
-from autograd.recording.simplify import DOT, Folded, flat
+from autograd.recording.graph import flat
+from autograd.recording.simplify import DOT, NormalForm
 
 __all__ = ["WRITTEN_OUT", "Group", "Layer", "Row", "Sum", "arrange", "depths", "levels"]
 
@@ -18,7 +19,7 @@ WRITTEN_OUT = 4
 
 @dataclass
 class Group:
-    """Nodes that are computed together, and the place of their rows in memory: an array of its own."""
+    """Nodes that are computed together; their rows in memory are an array of its own."""
 
     nodes: list[int]
     wide: bool
@@ -26,12 +27,12 @@ class Group:
 
 @dataclass
 class Row(Group):
-    """A row of the table on each of the nodes."""
+    """A row of the table on each of the nodes.
+
+    operands: by the row's names a node for each of the group's, or for *x a tuple of nodes."""
 
     op: Op
-    operands: list[
-        list[Any]
-    ]  # by the row's names: a node for each of the group's, or for *x a tuple of nodes
+    operands: list[list[Any]]
     constants: list[list[int]]
 
 
@@ -48,70 +49,57 @@ class Layer(Group):
 
 @dataclass
 class Sum(Group):
-    """Products that are added up, equally many for each node: those in place t are (u[t], v[t])."""
+    """Products that are added up, equally many for each node: those in place t are u[t] v[t]."""
 
     u: list[list[int]]
     v: list[list[int]]
     biases: list[int]
 
 
-def depths(folded: Folded) -> list[int]:
+def depths(form: NormalForm) -> list[int]:
     """The level of each node: one more than those of its operands, narrow ones apart from wide
     ones.
     """
-    depth, varies, operands, constants = (
-        [0] * len(folded.rows),
-        folded.varies,
-        folded.operands,
-        folded.constants,
-    )
-    for node in chain(folded.narrow, folded.wide):
+    depth, varies = [0] * len(form.rows), form.varies
+    for node in chain(form.narrow, form.wide):
         deepest, wide = 0, varies[node]
-        for o in flat(operands[node]):
-            if depth[o] > deepest and varies[o] == wide:
-                deepest = depth[o]
-        for o in constants[node]:
-            if depth[o] > deepest and varies[o] == wide:
-                deepest = depth[o]
+        for many in (flat(form.operands[node]), form.constants[node]):
+            for o in many:
+                if depth[o] > deepest and varies[o] == wide:
+                    deepest = depth[o]
         depth[node] = deepest + 1
     return depth
 
 
-def levels(folded: Folded, depth: list[int]) -> list[Group]:
+def levels(form: NormalForm, depth: list[int]) -> list[Group]:
     """The groups, in an order in which they can be computed."""
     groups: list[Group] = []
-    for nodes, wide in ((folded.narrow, False), (folded.wide, True)):
+    for nodes, wide in ((form.narrow, False), (form.wide, True)):
         by_level: dict[int, dict[Any, list[int]]] = {}
         for node in nodes:
-            by_level.setdefault(depth[node], {}).setdefault(_kind(folded, node), []).append(node)
-        for level in sorted(by_level):
-            groups += [
-                _group(folded, kind, members, wide) for kind, members in by_level[level].items()
-            ]
+            by_level.setdefault(depth[node], {}).setdefault(_kind(form, node), []).append(node)
+        for _, kinds in sorted(by_level.items()):
+            groups += [_group(form, kind, members, wide) for kind, members in kinds.items()]
     return groups
 
 
-def _kind(folded: Folded, node: int) -> Any:
+def _kind(form: NormalForm, node: int) -> Any:
     """What nodes of one level need to have in common to be computed together."""
-    row, operands, numbers, varies = (
-        folded.rows[node],
-        folded.operands[node],
-        folded.numbers,
-        folded.varies,
-    )
+    row, operands, numbers, varies = form.rows[node], form.operands[node], form.numbers, form.varies
+    assert row is not None
+    if row.nary and row is not DOT:
+        wide = tuple(tuple(map(varies.__getitem__, many)) for many in operands)
+        return row, tuple(map(len, operands)), wide
+
+    def pattern(nodes: tuple[int, ...]) -> tuple[Any, ...]:
+        """A number is written into the code, so that it must be the same for all."""
+        return tuple(o if o in numbers else varies[o] for o in nodes)
+
     if row is not DOT:
-        assert row is not None
-        if row.nary:
-            return (
-                row,
-                tuple(map(len, operands)),
-                tuple(tuple(map(varies.__getitem__, many)) for many in operands),
-            )
-        # A number is written into the code, so that it must be the same for all.
-        pattern = tuple(o if o in numbers else varies[o] for o in operands)
-        return row, pattern, tuple(c if c in numbers else None for c in folded.constants[node])
+        constants = tuple(c if c in numbers else None for c in form.constants[node])
+        return row, pattern(operands), constants
     us, vs, c = operands
-    mixed = folded.mixed.get(node, 0)
+    mixed = form.mixed.get(node, 0)
     if (
         varies[node]
         and mixed == len(us) > 1
@@ -119,62 +107,43 @@ def _kind(folded: Folded, node: int) -> Any:
     ):
         return Layer, vs, bool(c)
     if len(us) <= WRITTEN_OUT:
-        pattern = tuple(
-            (u if u in numbers else varies[u], v if v in numbers else varies[v])
-            for u, v in zip(us, vs, strict=True)
-        )
-        return Sum, pattern, bool(c)
-    ones = all(u == folded.one for u in us)
-    return Sum, len(us), mixed, ones, bool(c)
+        return Sum, pattern(us), pattern(vs), bool(c)
+    return Sum, len(us), mixed, all(u == form.one for u in us), bool(c)
 
 
-def _group(folded: Folded, kind: Any, nodes: list[int], wide: bool) -> Group:
-    operands = [folded.operands[node] for node in nodes]
+def _group(form: NormalForm, kind: Any, nodes: list[int], wide: bool) -> Group:
+    operands = [form.operands[node] for node in nodes]
+    if kind[0] not in (Layer, Sum):
+        constants = _columns([form.constants[node] for node in nodes])
+        return Row(nodes, wide, kind[0], _columns(operands), constants)
+    us, vs, cs = zip(*operands, strict=True)
+    biases = [c[0] for c in cs if c]
     if kind[0] is Layer:
-        return Layer(
-            nodes,
-            wide,
-            [us for us, _, _ in operands],
-            operands[0][1],
-            [c[0] for _, _, c in operands if c],
-        )
-    if kind[0] is Sum:
-        u, v = (
-            [list(place) for place in zip(*(o[i] for o in operands), strict=True)] for i in (0, 1)
-        )
-        return Sum(nodes, wide, u, v, [c[0] for _, _, c in operands if c])
-    constants = [
-        list(place) for place in zip(*(folded.constants[node] for node in nodes), strict=True)
-    ]
-    return Row(
-        nodes, wide, kind[0], [list(place) for place in zip(*operands, strict=True)], constants
-    )
+        return Layer(nodes, wide, list(us), vs[0], biases)
+    return Sum(nodes, wide, _columns(us), _columns(vs), biases)
+
+
+def _columns(rows: Any) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def arrange(group: Group, place: dict[int, tuple[str, int]], mixed: int) -> None:
     """Put the nodes of a group in the order in which their operands lie in memory: then they are
     whole arrays.
     """
-    match group:
-        case Row() if not group.op.nary:
-            columns = group.operands + group.constants
-        case Sum():
-            columns = group.v + group.u
-        case _:
-            return
-    if len(group.nodes) > 1:
-        order = sorted(
-            range(len(group.nodes)), key=lambda i: [place[column[i]] for column in columns]
-        )
-        for column in (
-            group.nodes,
-            *columns,
-            *([group.biases] if isinstance(group, Sum) and group.biases else []),
-        ):
+    columns: list[list[int]] = []
+    if isinstance(group, Row) and not group.op.nary:
+        columns = group.operands + group.constants
+    elif isinstance(group, Sum):
+        columns = group.v + group.u
+    if columns and len(group.nodes) > 1:
+        keys = [[place[node] for node in nodes] for nodes in zip(*columns, strict=True)]
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        biases = [group.biases] if isinstance(group, Sum) and group.biases else []
+        for column in (group.nodes, *columns, *biases):
             column[:] = [column[i] for i in order]
     elif isinstance(group, Sum) and len(group.v) > WRITTEN_OUT:
         for part in (slice(0, mixed), slice(mixed, len(group.v))):
-            pairs = sorted(
-                zip(group.v[part], group.u[part], strict=True), key=lambda pair: place[pair[0][0]]
-            )
-            group.v[part], group.u[part] = [v for v, _ in pairs], [u for _, u in pairs]
+            pairs = zip(group.v[part], group.u[part], strict=True)
+            ordered = sorted(pairs, key=lambda pair: place[pair[0][0]])
+            group.v[part], group.u[part] = [v for v, _ in ordered], [u for _, u in ordered]

@@ -1,5 +1,5 @@
-"""Kernels: compiled when it pays, for all rows that are asked for; nothing is lost without numba or
-its cache.
+"""Kernels: compiled for all rows that are asked for, and only where it pays; nothing is lost without
+numba or its cache.
 """
 
 import os
@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from autograd import OPS, record, tanh
-from autograd.recording import backends as engine
-from autograd.recording import native_cache as cache
-from autograd.recording.native_cache import is_installed, kernel
+from autograd.recording import native
+from autograd.recording.native import is_installed, kernel
 
 HOUSE = Path(__file__).parents[3]
 needs_numba = pytest.mark.skipif(not is_installed(), reason="needs numba")
@@ -22,7 +21,7 @@ needs_numba = pytest.mark.skipif(not is_installed(), reason="needs numba")
 @pytest.fixture
 def new_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No kernel loaded, none on disk."""
-    monkeypatch.setattr(cache, "_loaded", {})
+    monkeypatch.setattr(native, "_loaded", {})
     monkeypatch.setenv("GLASSGRAD_CACHE", str(tmp_path / "kernels"))
     return tmp_path / "kernels"
 
@@ -38,32 +37,27 @@ def test_a_kernel_serves_only_programs_all_of_whose_rows_it_has(new_cache: Path)
 
 
 @needs_numba
-def test_numba_is_not_waited_for_until_it_pays(
-    new_cache: Path, monkeypatch: pytest.MonkeyPatch
+def test_whether_numba_is_used_is_decided_once_from_the_graph_and_the_batch(
+    new_cache: Path,
 ) -> None:
     program = record(lambda x: tanh(x) * x, 0.5)
-    assert program.engine.startswith("python up to ")
-    assert program.engine.endswith(" samples, then numpy (numba when it pays to compile)")
-    expected = program(0.5)
-    assert "native" not in program._engines.__dict__
+    expected = program(0.5)  # too little to wait for numba, and so it stays
+    assert program.engine == "python up to 8 samples, then numpy"
+    for _ in range(1000):
+        assert program(0.5) == expected
     assert not new_cache.exists()
-    built = []
-    monkeypatch.setattr(engine, "NativeTape", lambda *_: built.append(1) or program._engines.python)
-    program._engines._wait = 1e-4  # seconds
-    calls = 0
-    while not built and calls < 100_000:
-        assert program(0.5) == pytest.approx(expected, rel=1e-15)
-        calls += 1
-    assert 10 < calls < 100_000
+    assert not program.settle(calls=10_000, samples=1)
+    assert program.settle(calls=10_000_000, samples=1)
     assert program.engine.startswith("numba up to ")
-    assert "pays" not in program.engine
+    assert program(0.5) == pytest.approx(expected, rel=1e-15)
+    assert not program.settle(native=False)
 
 
 @needs_numba
 def test_a_kernel_is_kept_with_the_process_where_the_cache_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "_loaded", {})
+    monkeypatch.setattr(native, "_loaded", {})
     (tmp_path / "a file").write_text("")
     monkeypatch.setenv("GLASSGRAD_CACHE", str(tmp_path / "a file"))
     assert Path(kernel([OPS["exp"]]).__file__).exists()
@@ -73,9 +67,8 @@ def test_a_kernel_is_kept_with_the_process_where_the_cache_cannot_be_written(
 
 BROKEN = """
 from autograd import record, tanh
-from autograd.recording import backends as engine
-engine.wait = lambda rows: 0.0
 program = record(lambda x: tanh(x) * x, 0.5)
+program.settle(native=True)
 print(round(program(0.5), 6), program(0.5) == program(0.5), program.engine)
 try:
     record(tanh, 0.5, engine="numba")(0.5)

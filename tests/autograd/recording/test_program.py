@@ -37,7 +37,7 @@ from autograd import (
     where,
 )
 from autograd.engine.reverse import topological
-from autograd.recording.native_cache import is_installed
+from autograd.recording.native import is_installed
 from nn import MLP
 from tests.recipes import parameters, recipe
 
@@ -107,7 +107,7 @@ def test_random_graphs_over_all_rows_give_the_numbers_of_the_eager_engine(first:
             )
             for engine in ENGINES:
                 program = Program(
-                    recorded.name, recorded.arguments, recorded.steps, recorded.result, engine
+                    recorded.name, recorded.arguments, recorded.graph, recorded.result, engine
                 )
                 place = [
                     3 + next(i for i, w in enumerate(weights) if w is p) for p in program.parameters
