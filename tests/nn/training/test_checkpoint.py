@@ -282,10 +282,10 @@ def test_a_resumed_run_keeps_the_engine_that_it_began_with(
     for price in (-1.0, 1e9):  # of numba: the first run takes it, then the first does without
         path, other = tmp_path / f"{price}.json", 1e9 if price < 0 else -1.0
         straight, resumed = MLP(2, [4, 2], seed=3), MLP(2, [4, 2], seed=3)
-        monkeypatch.setattr("autograd.recording.backends.LOAD", price)
+        monkeypatch.setattr("autograd.recording.backends.A_KERNEL", price)
         whole = train(straight, data, epochs=6)
         train(resumed, data, epochs=3, checkpoint=path)
-        monkeypatch.setattr("autograd.recording.backends.LOAD", other)
+        monkeypatch.setattr("autograd.recording.backends.A_KERNEL", other)
         history = train(resumed, data, epochs=6, checkpoint=path)
         assert history.engine == whole.engine
         assert [p.data for p in resumed.parameters()] == [p.data for p in straight.parameters()]
