@@ -11,7 +11,7 @@ import math
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,7 +51,7 @@ from autograd.checking.report import VERDICTS
 from autograd.engine.formula import recorder
 from autograd.engine.reverse import reverse_pass
 
-__all__ = ["CASES", "Case", "complaint", "confusion", "examined", "mutant"]
+__all__ = ["CASES", "Case", "complaint", "confusion", "examined", "forgetful_engine", "mutant"]
 
 
 def mutant(row: str, *partials: str) -> Callable[..., Any]:
@@ -408,8 +408,9 @@ def _forgetful(output: Any, seed: float) -> None:
 
 
 @contextlib.contextmanager
-def _engine(broken: Callable[[Any, float], None]) -> Any:
-    whole, autograd.engine.value.reverse_pass = autograd.engine.value.reverse_pass, broken
+def forgetful_engine() -> Iterator[None]:
+    """An engine that has = where += belongs."""
+    whole, autograd.engine.value.reverse_pass = autograd.engine.value.reverse_pass, _forgetful
     try:
         yield
     finally:
@@ -417,11 +418,7 @@ def _engine(broken: Callable[[Any, float], None]) -> Any:
 
 
 def _broken(f: Any, *args: Any) -> Callable[[], Report]:
-    def run() -> Report:
-        with _engine(_forgetful):
-            return check(f, *args)
-
-    return run
+    return forgetful_engine()(lambda: check(f, *args))
 
 
 CASES.append(

@@ -6,9 +6,9 @@ how sure it is.
 >>> report.verdict, report.ok, report.digits > 14
 ('OK', True, True)
 >>> check(lambda x: tanh(3 * x), 0.5, gradient=lambda x: 1 - tanh(3 * x) ** 2)
-BUG: ours is 0.1807, the derivative 0.5421, ratio 0.333333; ours lacks the factor 3, the derivative of 3 * x
+BUG: yours is 0.1807, the derivative 0.5421, ratio 0.333333; yours lacks the factor 3, the derivative of 3 * x
   -> multiply by it
-  x  ours 0.1807  true 0.5421  BUG
+  x  yours 0.1807  true 0.5421  BUG
 """
 
 from typing import TYPE_CHECKING, Any
@@ -60,7 +60,7 @@ def assert_gradients(f: Any, *args: Any, **kwargs: Any) -> None:
     >>> assert_gradients(lambda x: x**2, 3.0, gradient=lambda x: -2 * x)
     Traceback (most recent call last):
         ...
-    autograd.GradientError: BUG: ours is -6, the derivative 6, ratio -1 (sign)
-      x  ours -6  true 6  BUG
+    autograd.GradientError: BUG: yours is -6, the derivative 6, ratio -1 (sign)
+      x  yours -6  true 6  BUG
     """
     check(f, *args, **kwargs).raise_if_wrong()

@@ -9,18 +9,19 @@ from typing import Any
 
 from autograd.calculus import grad
 from autograd.calculus import hessian as second
-from autograd.checking.inputs import Arguments, leaves, same
-from autograd.checking.ours import Traced, wrong_partial
+from autograd.checking.claimed import Claimed
+from autograd.checking.graph import Graph
+from autograd.checking.inputs import Arguments, same
 from autograd.checking.probe import Probe, type_of, undefined
-from autograd.checking.replay import Replay
+from autograd.checking.recorded import Recorded
 from autograd.checking.report import Entry, Finding, Report
-from autograd.checking.rows import row_word
-from autograd.checking.theirs import Derived
+from autograd.checking.rows import Application
 from autograd.engine.modes import quiet, recording, watching
 from autograd.engine.notation import called, described, short
 from autograd.engine.number import number
 from autograd.engine.table import Op
 from autograd.engine.value import Value, constant
+from autograd.tree import Tree, numbers
 
 __all__ = ["checked"]
 
@@ -50,20 +51,14 @@ def checked(
                 f"check needs a function, a recorded output or a row of the table, got {described(f)}"
             )
         arguments = Arguments(f, args, kwargs)
-        beyond = [
-            name
-            for name, x in zip(arguments.names, arguments.numbers, strict=True)
-            if not math.isfinite(x)
-        ]
-        if beyond:
-            finding = Finding(
-                "DOMAIN", f"{beyond[0]} is no finite number", "check at a finite point"
-            )
-            return Report(called(f), (), (finding,))
-        if gradient is not None or hessian is not None:
-            if hessian is None:
-                return Derived(arguments, gradient, "gradient").report(seed)
-            return Derived(arguments, gradient, "gradient").second(hessian, seed)
+        points = zip(arguments.names, arguments.numbers, strict=True)
+        if beyond := [name for name, x in points if not math.isfinite(x)]:
+            evidence = f"{beyond[0]} is no finite number"
+            return Report(called(f), (), (Finding("DOMAIN", evidence, "check at a finite point"),))
+        if hessian is not None:
+            return Claimed(arguments, gradient, "gradient").second(hessian, seed)
+        if gradient is not None:
+            return Claimed(arguments, gradient, "gradient").report(seed)
         report = _ours(arguments, seed)
         return report if order == 1 or not report.ok else _second(arguments, report, seed)
 
@@ -79,28 +74,30 @@ def _ours(arguments: Arguments, seed: int) -> Report:
     """Our own gradient of a function: run it on Values, then question it."""
     probe = Probe(arguments, on_values=True)
     subject = called(arguments.f)
-    variables, built = arguments.values()
-    before = [item for x in built for item in leaves(x)]
+    built = arguments.structure(arguments.numbers, as_values=True)
+    variables = numbers(built)
     try:
         y = arguments.pass_to(arguments.f, built)
     except Exception as error:
         if undefined(error):
-            return _outside(subject, arguments, f"{type(error).__name__}: {error}")
+            where = arguments.at(range(len(arguments.numbers)))
+            evidence = f"the function is not defined at {where} ({type(error).__name__}: {error})"
+            return Report(subject, (), (Finding("DOMAIN", evidence, "stay inside the domain"),), 1)
         raise type_of(error)(probe.complaint(error)) from error
     y = _one_number(y)
-    probe.pure = same([item for x in built for item in leaves(x)], before)
-    probe.pure &= same([v.data for v in variables], arguments.numbers)
+    probe.pure = same(numbers(built), variables)
+    probe.pure &= [v.data for v in variables] == arguments.numbers
     probe.centre = [y.data]
     probe.again()
     trouble = probe.trouble()
     if trouble:
         return Report(subject, (), (trouble,), probe.calls + 1)
-    report = Traced(y, variables, probe).report(subject, seed)
+    report = Recorded(y, variables, probe).report(subject, seed)
     probe.again(1 if report.ok else 8)  # randomness that is seldom shows only in many calls
     trouble = probe.trouble()
     if trouble and trouble.word == "NONDETERMINISTIC":
         return Report(subject, (), (trouble,), probe.calls + 1)
-    findings = (*report.findings, trouble) if trouble else report.findings
+    findings = (*report.findings, *filter(None, [trouble]))
     return Report(subject, report.entries, findings, probe.calls + 1, report.notes)
 
 
@@ -108,52 +105,51 @@ def _one_number(y: Any) -> Value:
     """The result of f as a Value; refused if it is not one number."""
     if isinstance(y, Value):
         return y
-    many = leaves(y)
-    if isinstance(y, (list, tuple, dict)) or len(many) != 1:
+    tree = Tree.of(y)
+    if tree.kind or tree.size != 1:
         raise TypeError(
             f"check needs f to return one number, got {described(y)}: "
             "take one of them, check(lambda x: f(x)[0], x), or check them all with gradient=jacobian(f)"
         )
     if y is None:
         raise TypeError("check needs f to return one number, got None: is a return missing?")
-    if isinstance(many[0], complex):
-        return Value(many[0].real if many[0].imag == 0 else math.nan)
-    return (
-        many[0]
-        if isinstance(many[0], Value)
-        else constant(number(many[0], "check needs f to return one number"))
-    )
+    (y,) = numbers(y)
+    if isinstance(y, complex):
+        return Value(y.real if y.imag == 0 else math.nan)
+    needed = "check needs f to return one number"
+    return y if isinstance(y, Value) else constant(number(y, needed))
 
 
 def _second(arguments: Arguments, first: Report, seed: int) -> Report:
     """Our second derivatives, against differences of our first, which have just been checked."""
 
-    def flat(numbers: list[Any]) -> Any:
-        return arguments.pass_to(arguments.f, arguments.structure(numbers, lambda x, _: x))
+    def flat(at: list[Any]) -> Any:
+        rest = iter(at)
+        return arguments.pass_to(
+            arguments.f, [tree.build(rest) for tree in arguments.trees.values()]
+        )
 
-    names = arguments.names
     given = Arguments(grad(flat), (list(arguments.numbers),), {})
-    given.names = names
-    matrix = second(flat)(list(arguments.numbers))
-    derived = Derived(given, matrix, "hessian")
-    derived.outputs = [f"d²/d{name} d" for name in names]
-    return first + derived.report(seed)
+    given.names = arguments.names
+    claimed = Claimed(given, second(flat)(list(arguments.numbers)), "hessian", "ours")
+    claimed.outputs = [f"d²/d{name} d" for name in given.names]
+    return first + claimed.report(seed)
 
 
 def _recorded(y: Value, seed: int) -> Report:
     """An output that was recorded: its graph is the function."""
-    replay = Replay(y)
-    inputs = [v for v in replay.order if v.op is None and not v.operands]
-    subject = y.label or "the recorded output"
     if y.op is not None and not y.operands and y.label == "":
         raise TypeError(
             "check needs a graph, and this output recorded none: compute it from Values, outside no_grad"
         )
+    graph = Graph(y, [])
+    inputs = [v for v in graph.order if v.op is None and not v.operands]
+    subject = y.label or "the recorded output"
     if not inputs:
         raise TypeError(
             f"check needs an output that was made from Values, got {y!r}: nothing is beneath it"
         )
-    stale = replay.stale()
+    stale = graph.stale()
     if stale is not None:
         assert stale.op is not None
         evidence = f"{stale.op.name} was recorded as {short(stale.data)}, but its operands have other numbers now"
@@ -162,13 +158,13 @@ def _recorded(y: Value, seed: int) -> Report:
         return Report(subject, (), (finding,))
 
     def f(*numbers: float) -> Any:
-        return replay.at(dict(zip(inputs, numbers, strict=True)))
+        return graph.at(dict(zip(inputs, numbers, strict=True)))
 
     arguments = Arguments(f, tuple(v.data for v in inputs), {})
     arguments.names = [v.label or f"leaf {i + 1}" for i, v in enumerate(inputs)]
     probe = Probe(arguments)
     probe.centre = [y.data]
-    return Traced(y, inputs, probe).report(subject, seed)
+    return Recorded(y, inputs, probe).report(subject, seed)
 
 
 def _row(op: Op, seed: int, points: int = 12) -> Report:
@@ -176,42 +172,28 @@ def _row(op: Op, seed: int, points: int = 12) -> Report:
     rng = random.Random(seed)
     entries: dict[str, Entry] = {}
     findings: list[Finding] = []
+    spans = op.span or ((0.1, 2.0),) * len(op.operands)
     for point in range(points):
         # Every other time one constant is 0: a condition that does not hold, a bound or a slope of
         # 0.
         zero = (point // 2) % max(1, len(op.constants)) if point % 2 else None
-        constants = tuple(
-            0.0 if k == zero else default for k, (_, default) in enumerate(op.constants)
-        )
-        spans = op.span or ((0.1, 2.0),) * len(op.operands)
-        given = [
+        constants = [0.0 if k == zero else default for k, (_, default) in enumerate(op.constants)]
+        operands = [
             [rng.uniform(*span) for _ in range(3 if name.startswith("*") else 1)]
             for name, span in zip(op.operands, spans, strict=True)
         ]
+        row = Application(op, operands, tuple(constants))
         for b, name in enumerate(op.operands):
-            word, ours, found = row_word(op, given, constants, b, 0)
-            label = name.lstrip("*")
-            if label in entries and (entries[label].verdict == "BUG" or word != "wrong"):
+            word, ours, found = row.judged(b, 0)
+            label, true = name.lstrip("*"), float(found.value)
+            known = entries.get(label)
+            if known and (known.verdict == "BUG" or word != "wrong"):
                 continue
-            finding = Finding("OK", "")
+            finding = Finding("OK")
             if word == "wrong":
-                finding = wrong_partial(op, given, constants, b, 0, ours, float(found.value))
+                finding = row.wrong(b, 0, ours, true)
                 findings.append(finding)
-            entry = Entry(
-                f"by {label}", ours, float(found.value), 1e-16 * abs(float(found.value)), finding
-            )
-            if (
-                finding.word == "BUG"
-                or label not in entries
-                or entry.digits < entries[label].digits
-            ):
+            entry = Entry(f"by {label}", ours, true, 1e-16 * abs(true), finding)
+            if not known or finding.word == "BUG" or entry.digits < known.digits:
                 entries[label] = entry
     return Report(op.name, tuple(entries.values()), tuple(findings[:1]))
-
-
-def _outside(subject: str, arguments: Arguments, sentence: str) -> Report:
-    where = arguments.at(range(len(arguments.numbers)))
-    finding = Finding(
-        "DOMAIN", f"the function is not defined at {where} ({sentence})", "stay inside the domain"
-    )
-    return Report(subject, (), (finding,), 1)

@@ -94,22 +94,8 @@ def _words(mp: Any) -> dict[str, Any]:
 
 
 ORDINARY = (
-    *(
-        "acos",
-        "acosh",
-        "asin",
-        "asinh",
-        "atan",
-        "atan2",
-        "atanh",
-        "cos",
-        "cosh",
-        "erf",
-        "erfc",
-        "exp",
-        "expm1",
-    ),
-    *("hypot", "log", "log10", "log1p", "sin", "sinh", "sqrt", "tan", "tanh"),
+    *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc"),
+    *("exp", "expm1", "hypot", "log", "log10", "log1p", "sin", "sinh", "sqrt", "tan", "tanh"),
 )
 
 
@@ -143,57 +129,47 @@ def in_floats(truth: Slope) -> Slope:
 
 def _slope_at(f: Callable[[Any, Precise], Any], x: float, arithmetic: Precise) -> Slope:
     lift = arithmetic.lift
-    centre, h = lift(x), lift(10) ** -15 * (min(abs(lift(x)), 1) or 1)
+    centre, h = lift(x), lift(10) ** (-arithmetic.digits // 4) * (min(abs(lift(x)), 1) or 1)
     f0 = f(centre, arithmetic)
     if not _finite(f0):
         return Slope("edge", math.nan, math.inf)
-    left, right = f(centre - h, arithmetic) - f0, f(centre + h, arithmetic) - f0
-    noise = (
-        lift(10) ** (2 - arithmetic.digits)
-        * max(abs(f0), *(abs(r) for r in (left, right) if _finite(r)), 0)
-        / h
-    )
+
+    def rises(h: Any) -> tuple[Any, Any]:
+        return f(centre - h, arithmetic) - f0, f(centre + h, arithmetic) - f0
+
+    left, right = rises(h)
+    sizes = [abs(r) for r in (left, right) if _finite(r)]
+    noise = lift(10) ** (2 - arithmetic.digits) * max(abs(f0), *sizes, 0) / h
     a, b = -left / h, right / h
-    steep = (
-        not centre or not f0 or abs(a) * max(abs(centre), 1) > 1e6 * max(abs(f0), 1)
-    )  # both sides of a jump alike
-    if (
-        _finite(a)
-        and _finite(b)
-        and not steep
-        and abs(b - a) <= 1e-10 * max(abs(a), abs(b)) + noise
-    ):
+    # Both sides of a jump may be alike.
+    steep = not centre or not f0 or abs(a) * max(abs(centre), 1) > 1e6 * max(abs(f0), 1)
+    known = _finite(a) and _finite(b)
+    if known and not steep and abs(b - a) <= 1e-10 * max(abs(a), abs(b)) + noise:
         return Slope("smooth", (a + b) / 2, noise + 1e-28 * abs(a), a, b)
     # Closer, by a million: a kink stays, curvature shrinks, what is infinite grows.
     near = h / 10**6
-    below, above = f(centre - near, arithmetic) - f0, f(centre + near, arithmetic) - f0
+    below, above = rises(near)
     noise *= 10**6
     c, d = -below / near, above / near
-    grown = [
-        _finite(r) and _finite(s) and abs(s) > 1.15 * abs(r) + noise for r, s in ((a, c), (b, d))
-    ]
-    if any(
-        _finite(s) and _finite(r) and abs(s) > 10**5 * abs(r) + noise for r, s in ((a, c), (b, d))
-    ):
-        return Slope(
-            "jump",
-            math.nan,
-            math.inf,
-            float(f0 + below),
-            float(f0 + above),
-            float(abs(below) + abs(above)),
-        )
+    pairs = (a, c), (b, d)
+    both = [(r, s) for r, s in pairs if _finite(r) and _finite(s)]
+    if any(abs(s) > 10**5 * abs(r) + noise for r, s in both):
+        heights = float(f0 + below), float(f0 + above), float(abs(below) + abs(above))
+        return Slope("jump", math.nan, math.inf, *heights)
+    grown = [_finite(r) and _finite(s) and abs(s) > 1.15 * abs(r) + noise for r, s in pairs]
     if any(grown):
-        ends = [
-            math.copysign(math.inf, s) if grows else float(s)
-            for grows, s in zip(grown, (c, d), strict=True)
-        ]
-        return Slope("infinite", math.nan, math.inf, ends[0], ends[1])
+        ends = zip(grown, (c, d), strict=True)
+        left, right = (math.copysign(math.inf, s) if grows else float(s) for grows, s in ends)
+        return Slope("infinite", math.nan, math.inf, left, right)
     if not (_finite(c) and _finite(d)):
         return Slope("edge", math.nan, math.inf, float(c), float(d))
-    if abs(d - c) <= 0.1 * abs(b - a) + noise:
-        return Slope("smooth", (c + d) / 2, noise + 1e-5 * abs(d - c), c, d)
-    return Slope("kink", (c + d) / 2, noise, float(c), float(d))
+    if abs(d - c) > 0.1 * abs(b - a) + noise:
+        return Slope("kink", (c + d) / 2, noise, float(c), float(d))
+    far, value = (a + b) / 2, (c + d) / 2
+    # A slope that vanishes with the step is all error: that of x * abs(x) at 0.
+    vanishing = abs(value) if abs(value) < 0.1 * abs(far) else 0
+    error = noise + 1e-5 * abs(d - c) + 1e-6 * abs(far - value) + vanishing
+    return Slope("smooth", value, error, c, d)
 
 
 def _finite(x: Any) -> bool:

@@ -9,26 +9,18 @@ and tensors.
 """
 
 import inspect
-import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd.engine.notation import called, described
 from autograd.engine.number import number
 from autograd.engine.value import Value
+from autograd.tree import Tree, array, numbers
 
-__all__ = ["Arguments", "leaves", "same"]
+__all__ = ["Arguments", "epsilon", "same"]
 
-Make = Callable[[float, int], Any]
-
-
-def _plain(x: float, _: int) -> float:
-    return x
-
-
-def _imaginary(x: complex, _: int) -> complex:
-    return x
+PRECISIONS = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23}
 
 
 class Arguments:
@@ -41,73 +33,53 @@ class Arguments:
     def __init__(
         self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
-        self.f = f
-        self.args, self.kwargs = args, kwargs
-        self.given: dict[str, Any] = (
-            dict(zip(_parameters(f, len(args)), args, strict=True)) if args else dict(kwargs)
-        )
+        self.f, self.args, self.kwargs = f, args, kwargs
+        given = zip(_parameters(f, len(args)), args, strict=True) if args else kwargs.items()
+        self.given: dict[str, Any] = dict(given)
+        self.trees = {name: Tree.of(x) for name, x in self.given.items()}
         self.names: list[str] = []
         self.numbers: list[float] = []
         self.groups: list[range] = []
-        self.epsilon = sys.float_info.epsilon
         for name, x in self.given.items():
             if hasattr(x, "new_tensor") and "float" not in str(x.dtype):
                 raise TypeError(
                     f"check needs numbers to differentiate by, and {name} is a tensor of {x.dtype}"
                 )
-            start = len(self.numbers)
-            for path, item in _items(x, name):
-                self.numbers.append(_checked(item, path))
-                self.names.append(path)
+            labels, start = self.trees[name].labels(name), len(self.numbers)
+            self.names += labels
+            self.numbers += [
+                _checked(x, label) for x, label in zip(numbers(x), labels, strict=True)
+            ]
             self.groups.append(range(start, len(self.numbers)))
-            self.epsilon = max(self.epsilon, _epsilon(x))
         if not self.numbers:
             raise TypeError(
                 f"check needs a point to check at: give {called(f)} numbers, as in check(f, 1.5)"
             )
+        self.epsilon = max(sys.float_info.epsilon, *map(epsilon, self.trees.values()))
 
-    def structure(self, numbers: Sequence[Any], make: Make | None = None) -> list[Any]:
-        """The arguments with other numbers in them, each freshly made; make turns a number and its
-        index into one.
-        """
-        rest = iter(enumerate(numbers))
-
-        def fresh(_: Any) -> Any:
-            i, x = next(rest)
-            return make(x, i) if make else x
-
-        return [_rebuilt(x, fresh, make is not None) for x in self.given.values()]
-
-    def values(self) -> tuple[list[Value], list[Any]]:
-        """A Value for each number, and the arguments made of them."""
-        variables: list[Value] = []
-
-        def make(x: float, i: int) -> Value:
-            variables.append(Value(x, self.names[i]))
-            return variables[-1]
-
-        return variables, self.structure(self.numbers, make)
+    def structure(self, numbers: Sequence[Any], *, as_values: bool = False) -> list[Any]:
+        """The arguments with other numbers in them, as Values with labels if that is wished."""
+        if as_values:
+            numbers = [Value(x, name) for x, name in zip(numbers, self.names, strict=True)]
+        rest = iter(numbers)
+        made = _of_values if as_values else _alike
+        return [tree.build(rest, made) for tree in self.trees.values()]
 
     def pass_to(self, f: Callable[..., Any], built: list[Any]) -> Any:
-        """Call f with arguments that ``structure`` or ``values`` built."""
+        """Call f with arguments that ``structure`` built."""
         if self.args:
             return f(*built, **self.kwargs)
         return f(**dict(zip(self.given, built, strict=True)))
 
-    def call(self, numbers: Sequence[Any], f: Callable[..., Any] | None = None) -> tuple[Any, bool]:
+    def call(
+        self, at: Sequence[Any], f: Callable[..., Any] | None = None, *, as_values: bool = False
+    ) -> tuple[Any, bool]:
         """f of these numbers, and whether it left its arguments as they were."""
-        built = self.structure(numbers)
-        before = [item for x in built for item in leaves(x)]
+        built = self.structure(at, as_values=as_values)
+        before = numbers(built)
         result = self.pass_to(f or self.f, built)
-        return result, same([item for x in built for item in leaves(x)], before)
-
-    def call_on_values(self, numbers: Sequence[float]) -> Any:
-        """f of these numbers as Values."""
-        return self.pass_to(self.f, self.structure(numbers, lambda x, _: Value(x)))
-
-    def call_on_complex(self, numbers: Sequence[complex]) -> Any:
-        """f of complex numbers, for the complex step."""
-        return self.pass_to(self.f, self.structure(numbers, _imaginary))
+        pure = same(numbers(built), before)
+        return result, pure and not (as_values and [v.data for v in before] != list(at))
 
     def at(self, indices: Sequence[int]) -> str:
         """``x = 1.5, y = 2``: where this is."""
@@ -125,43 +97,6 @@ def _parameters(f: Callable[..., Any], count: int) -> list[str]:
     # Rows as functions call their first operand self, because they are methods too.
     names = ["x" if p.name == "self" else p.name for p in parameters if p.kind in kinds][:count]
     return names + [f"x{i + 1}" for i in range(len(names), count)]
-
-
-def _items(x: Any, path: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(x, dict):
-        for key, item in x.items():
-            yield from _items(item, f"{path}[{key!r}]")
-    elif isinstance(x, (list, tuple)):
-        for i, item in enumerate(x):
-            yield from _items(item, f"{path}[{i}]")
-    elif getattr(x, "shape", ()):
-        shape = tuple(x.shape)
-        for i, item in enumerate(_flat(x)):
-            places = []
-            for length in reversed(shape):
-                places.append(i % length)
-                i //= length
-            yield f"{path}[{', '.join(map(str, reversed(places)))}]", item
-    else:
-        yield path, x.item() if hasattr(x, "item") else x
-
-
-def _flat(x: Any) -> list[Any]:
-    """The elements of an array or a tensor, row by row."""
-    x = x.detach() if hasattr(x, "detach") else x
-    flat: list[Any] = x.reshape(-1).tolist()
-    return flat
-
-
-def leaves(x: Any) -> list[Any]:
-    """The numbers in a result or an argument, in order, whatever holds them."""
-    if isinstance(x, dict):
-        return [item for part in x.values() for item in leaves(part)]
-    if isinstance(x, (list, tuple)):
-        return [item for part in x for item in leaves(part)]
-    if getattr(x, "shape", None) is not None:
-        return _flat(x)
-    return [x]
 
 
 def same(after: Sequence[Any], before: Sequence[Any]) -> bool:
@@ -182,53 +117,33 @@ def _checked(x: Any, path: str) -> float:
     return number(x, f"check needs numbers to differentiate by in {path}")
 
 
-def _epsilon(x: Any) -> float:
-    """The rounding unit of what holds the number: 2**-23 for float32, 2**-10 for float16, else that
-    of a float.
-    """
-    if isinstance(x, dict):
-        return max(map(_epsilon, x.values()), default=0.0)
-    if isinstance(x, (list, tuple)):
-        return max(map(_epsilon, x), default=0.0)
-    kind = str(getattr(x, "dtype", ""))
-    return next(
-        (e for name, e in PRECISIONS.items() if kind.endswith(name)), sys.float_info.epsilon
-    )
+def epsilon(tree: Tree) -> float:
+    """The rounding unit of what holds the numbers: 2**-23 for float32, 2**-10 for float16."""
+    kind = str(getattr(tree.like, "dtype", ""))
+    own = [e for name, e in PRECISIONS.items() if kind.endswith(name)][:1]
+    return max((*own, *map(epsilon, tree.entries)), default=0.0)
 
 
-PRECISIONS = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23}
-
-
-def _rebuilt(x: Any, fresh: Callable[[Any], Any], objects: bool) -> Any:
-    """The structure of x with a fresh number for each; arrays hold objects if these are not plain
-    numbers.
-    """
-    if isinstance(x, dict):
-        return {key: _rebuilt(item, fresh, objects) for key, item in x.items()}
-    if isinstance(x, (list, tuple)):
-        items = [_rebuilt(item, fresh, objects) for item in x]
-        return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
-    if getattr(x, "shape", None) is None or (objects and not x.shape):
-        return fresh(x)
-    if objects and type(x).__module__.partition(".")[0] != "numpy":
+def _of_values(items: list[Any], tree: Tree) -> Any:
+    kind = type(tree.like)
+    if tree.shape and kind.__module__.partition(".")[0] != "numpy":
         raise TypeError(
-            f"check needs the derivative of a function of {type(x).__name__}s, which cannot hold Values: "
-            "check(f, x, gradient=...)"
+            f"check needs the derivative of a function of {kind.__name__}s, which cannot hold "
+            "Values: check(f, x, gradient=...)"
         )
-    count = math.prod(x.shape)
-    items = [fresh(None) for _ in range(count)]
-    if hasattr(x, "new_tensor"):  # torch
-        return x.new_tensor(items).reshape(x.shape)
+    return array(items, tree)
+
+
+def _alike(items: list[Any], tree: Tree) -> Any:
+    """Numbers as an array, a tensor or a NumPy scalar of the kind that was given."""
+    like = tree.like
+    if hasattr(like, "new_tensor"):  # torch
+        return like.new_tensor(items).reshape(like.shape)
     import numpy as np
 
-    if objects:
-        kind: Any = complex if any(isinstance(item, complex) for item in items) else object
-        array = np.empty(count, dtype=kind)
-        array[:] = items
-        return array.reshape(x.shape)
-    floating = np.issubdtype(x.dtype, np.floating) or "float" in str(x.dtype)
-    array = np.array(items, dtype=x.dtype if floating else float).reshape(x.shape)
-    space = getattr(x, "__array_namespace__", None)
-    if isinstance(x, np.ndarray):
-        return array
-    return space().asarray(array) if space is not None else array[()]
+    floating = np.issubdtype(like.dtype, np.floating) or "float" in str(like.dtype)
+    made = np.array(items, like.dtype if floating else float).reshape(like.shape)
+    if isinstance(like, np.ndarray):
+        return made
+    space = getattr(like, "__array_namespace__", None)
+    return made[()] if space is None else space().asarray(made)

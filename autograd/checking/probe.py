@@ -8,17 +8,19 @@ besides noticed.
 
 import math
 import re
+import struct
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from autograd.checking.inputs import Arguments, leaves, same
+from autograd.checking.inputs import Arguments, epsilon, same
 from autograd.checking.report import Finding
 from autograd.checking.slopes import Line, scales
 from autograd.engine.errors import DomainError
 from autograd.engine.notation import called, described
 from autograd.engine.value import Value
+from autograd.tree import Tree, numbers
 
 __all__ = ["Outside", "Probe", "shown"]
 
@@ -45,21 +47,13 @@ class Probe:
         self.centre: list[float] = []
         self.epsilon = arguments.epsilon
 
-    def result(self, numbers: Sequence[float]) -> Any:
+    def result(self, at: Sequence[float]) -> Any:
         """What the function returns there; Outside where it has no value, one sentence for any
         other exception.
         """
         self.calls += 1
-        given = self.arguments
         try:
-            if self.on_values:
-                built = given.structure(numbers, lambda x, i: Value(x, given.names[i]))
-                before = [item for x in built for item in leaves(x)]
-                result = given.pass_to(self.f, built)
-                after = [item for x in built for item in leaves(x)]
-                pure = same(after, before) and same([v.data for v in before], numbers)
-            else:
-                result, pure = given.call(numbers, self.f)
+            result, pure = self.arguments.call(at, self.f, as_values=self.on_values)
         except Exception as error:
             if undefined(error):
                 raise Outside(f"{type(error).__name__}: {error}") from error
@@ -78,56 +72,34 @@ class Probe:
             text += f" ({whole[0]} is an int; an index has no derivative: fix it, check(lambda x: f(x, i), x))"
         return text
 
-    def __call__(self, numbers: Sequence[float]) -> list[float]:
+    def __call__(self, at: Sequence[float]) -> list[float]:
         try:
-            outputs = leaves(self.result(numbers))
+            outputs = numbers(self.result(at))
         except Outside:
             return [math.nan] * max(1, len(self.centre))
         return [real(y) for y in outputs]
 
-    def start(self, numbers: Sequence[float]) -> Any:
+    def start(self) -> Any:
         """The first result, at the point itself; refused if it is no number nor holds any."""
-        result = self.result(numbers)
-        outputs = leaves(result)
-        for y in outputs:
-            if not (hasattr(type(y), "__float__") or isinstance(y, complex)) or isinstance(
-                y, (str, bytes)
-            ):
-                hint = ": is a return missing?" if y is None else ""
-                raise TypeError(
-                    f"check needs a function that returns numbers, got {described(y)}{hint}"
-                )
-        self.centre = [real(y) for y in outputs]
-        held = [str(getattr(result, "dtype", "")), *(str(getattr(y, "dtype", "")) for y in outputs)]
-        if any(kind.endswith("float32") for kind in held):
-            self.epsilon = max(self.epsilon, 2.0**-23)
+        result = self.result(self.arguments.numbers)
+        self.centre = reals(result, "check needs a function that returns numbers")
+        self.epsilon = max(self.epsilon, epsilon(Tree.of(result)))
         return result
 
     def again(self, times: int = 1) -> None:
         """Ask at the point once more: a steady function gives the same numbers."""
         for _ in range(times):
-            now = self(self.arguments.numbers)
-            size = max((abs(y) for y in self.centre if math.isfinite(y)), default=0.0)
-            self.steady &= len(now) == len(self.centre) and all(
-                a == b or (a != a and b != b) or abs(a - b) <= 16 * self.epsilon * size
-                for a, b in zip(now, self.centre, strict=True)
-            )
+            self.steady &= alike(self(self.arguments.numbers), self.centre, self.epsilon)
 
     def trouble(self, name: str = "f") -> Finding | None:
         """What the function does that no function should, if it was caught at it."""
         if not self.steady:
             now = self(self.arguments.numbers)
-            pairs = [p for p in zip(self.centre, now, strict=False) if p[0] != p[1]] or [
-                (self.centre[0], now[0])
-            ]
-            evidence = (
-                f"{name} gave {pairs[0][0]:.6g} and then {pairs[0][1]:.6g} for the same input"
-            )
-            return Finding(
-                "NONDETERMINISTIC",
-                evidence,
-                "fix its seed, or pass the random numbers in as arguments",
-            )
+            pairs = list(zip(self.centre, now, strict=False))
+            first, then = next((p for p in pairs if p[0] != p[1]), pairs[0])
+            evidence = f"{name} gave {first:.6g} and then {then:.6g} for the same input"
+            remedy = "fix its seed, or pass the random numbers in as arguments"
+            return Finding("NONDETERMINISTIC", evidence, remedy)
         if not self.pure:
             evidence = f"{name} changed the arguments that it was given, so its next call starts from other numbers"
             return Finding("IMPURE", evidence, "work on a copy: list(v), array.copy(), x + 0")
@@ -162,19 +134,36 @@ class Probe:
 
 def _rounded(x: float) -> float:
     """The nearest float32: an argument of that kind holds nothing finer."""
-    import struct
-
     rounded: float = struct.unpack("f", struct.pack("f", x))[0]
     return rounded
 
 
+def alike(now: Sequence[float], before: Sequence[float], epsilon: float) -> bool:
+    """Whether two answers agree but for rounding: parallel sums add up in another order each time."""
+    slack = 16 * epsilon * max((abs(y) for y in before if math.isfinite(y)), default=0.0)
+    return len(now) == len(before) and all(
+        same([a], [b]) or abs(a - b) <= slack for a, b in zip(now, before, strict=True)
+    )
+
+
+def reals(result: Any, needed: str) -> list[float]:
+    """The numbers in a result as floats; refused in one sentence if there are others than numbers."""
+    found = []
+    for y in numbers(result):
+        if isinstance(y, (str, bytes)) or not (
+            hasattr(type(y), "__float__") or isinstance(y, complex)
+        ):
+            hint = ": is a return missing?" if y is None else ""
+            raise TypeError(f"{needed}, got {described(y)}{hint}")
+        found.append(real(y))
+    return found
+
+
 def real(y: Any) -> float:
-    """A result as a float; nan if it is complex, as a negative number to a broken power is."""
-    if isinstance(y, Value):
-        return y.data
+    """A number as a float; nan if it is complex, as a negative number to a broken power is."""
     if isinstance(y, complex):
         return y.real if y.imag == 0 else math.nan
-    return float(y)
+    return y.data if isinstance(y, Value) else float(y)
 
 
 def undefined(error: Exception) -> bool:
@@ -195,18 +184,12 @@ def type_of(error: Exception) -> type[Exception]:
 
 def shown(items: Iterable[T], count: int, unit: str) -> Iterator[T]:
     """Pass items on; after half a second, on a terminal, draw a bar of how many are done."""
-    began = time.monotonic()
-    drawn = False
+    began, drawn = time.monotonic(), False
     for done, item in enumerate(items):
         if sys.stderr.isatty() and time.monotonic() - began > 0.5:
-            full = round(24 * done / count)
-            print(
-                f"\rchecking {unit} {done}/{count} {'█' * full}{'░' * (24 - full)}\x1b[K",
-                end="",
-                file=sys.stderr,
-            )
-            sys.stderr.flush()
-            drawn = True
+            full, drawn = round(24 * done / count), True
+            bar = f"checking {unit} {done}/{count} {'█' * full}{'░' * (24 - full)}"
+            print(f"\r{bar}\x1b[K", end="", file=sys.stderr, flush=True)
         yield item
     if drawn:
         print("\r\x1b[K", end="", file=sys.stderr)

@@ -15,24 +15,12 @@ from autograd.engine.notation import short
 __all__ = ["EXACT", "NUMBERS", "VERDICTS", "Entry", "Finding", "Report"]
 
 VERDICTS = (
-    "BUG",
-    "ACCUMULATION",
-    "NONDETERMINISTIC",
-    "IMPURE",
-    "DISCONTINUOUS",
-    "DOMAIN",
-    "SINGULAR",
-    "UNDECIDED",
-    "ROUND-OFF",
-    "TRUNCATION",
-    "KINK",
-    "OK",
+    *("BUG", "ACCUMULATION", "NONDETERMINISTIC", "IMPURE", "DISCONTINUOUS", "DOMAIN"),
+    *("SINGULAR", "UNDECIDED", "ROUND-OFF", "TRUNCATION", "KINK", "OK"),
 )
-
-
 # Where the number of an entry comes from.
 NUMBERS, EXACT = "finite differences", "sixty digits"
-
+# The verdicts that tell what is on both sides of the point.
 SIDED = ("KINK", "DISCONTINUOUS", "SINGULAR", "DOMAIN")
 
 
@@ -40,11 +28,11 @@ SIDED = ("KINK", "DISCONTINUOUS", "SINGULAR", "DOMAIN")
 class Finding:
     """One thing that a check found out: a word, the evidence in a sentence, and what to do next.
 
-    operation, operand and label say where; ratio is ours/true, and hint what such a ratio is
-    called."""
+    operation, operand and label say where; ratio is the checked derivative over the true one, and
+    hint what such a ratio is called; valid is whether a number at a kink is a subgradient."""
 
     word: str
-    evidence: str
+    evidence: str = ""
     remedy: str = ""
     operation: str = ""
     operand: str = ""
@@ -64,18 +52,16 @@ class Finding:
         return 1.5 if self.word == "KINK" and not self.valid else VERDICTS.index(self.word)
 
     def __repr__(self) -> str:
-        return ": ".join(filter(None, (self.word, self.evidence))) + (
-            f"; {self.remedy}" if self.remedy else ""
-        )
+        said = ": ".join(filter(None, (self.word, self.evidence)))
+        return f"{said}; {self.remedy}" if self.remedy else said
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One derivative: ours, the number that it was compared with and the error of that, how many
-    digits agree.
+    """One derivative: ours (or yours), the number that it was compared with and the error of that.
 
     left and right are the slopes on both sides (at a jump, the values). source: finite differences,
-    or the graph replayed at sixty digits."""
+    or the graph computed again at sixty digits. whose: ``ours`` if the engine computed it."""
 
     name: str
     ours: float
@@ -85,6 +71,7 @@ class Entry:
     left: float = math.nan
     right: float = math.nan
     source: str = NUMBERS
+    whose: str = "ours"
 
     @property
     def verdict(self) -> str:
@@ -98,20 +85,14 @@ class Entry:
 
     @property
     def digits(self) -> float:
-        """The number of digits in which ours and the number agree, counting the error of the number
-        against it.
-        """
+        """The number of digits that agree; the error of the number counts against it."""
         wrong = abs(self.ours - self.numeric) + self.error
         if not math.isfinite(wrong):
             return 0.0
         size = max(abs(self.numeric), abs(self.ours))
         if size <= 10 * self.error:  # zero, as far as anyone can tell
             return min(16.0, max(0.0, -math.log10(wrong or 1e-16)))
-        if wrong <= size * 1e-16 or wrong == 0:
-            return 16.0
-        return (
-            max(0.0, -math.log10(wrong / size)) if size else min(16.0, max(0.0, -math.log10(wrong)))
-        )
+        return 16.0 if wrong <= size * 1e-16 else max(0.0, -math.log10(wrong / size))
 
     def __repr__(self) -> str:
         return " ".join(" ".join(self.cells).split())
@@ -119,26 +100,20 @@ class Entry:
     @property
     def cells(self) -> tuple[str, str, str, str]:
         """The parts of its line in a report."""
-        told = self.finding.word in SIDED and not math.isnan(self.left + self.right)
-        last = f"{self.digits:.1f} digits" if self.finding.word == "OK" else self.finding.word
-        last += f" {self.sides}" if told else ""
-        known = (
-            f"true {short(self.numeric)}"
-            if self.source == EXACT
-            else f"numeric {short(self.numeric)} ± {self.error:.1g}"
-        )
-        known = (
-            known if math.isfinite(self.numeric) and (not told or self.left == self.right) else ""
-        )
-        return self.name, f"ours {short(self.ours)}", known, last
-
-    @property
-    def sides(self) -> str:
-        """What is on both sides of the point."""
-        what = "value" if self.finding.word == "DISCONTINUOUS" else "slope"
-        return (
-            f"({what} {short(self.left + 0.0)} on the left, {short(self.right + 0.0)} on the right)"
-        )
+        word, last = self.verdict, self.verdict
+        sided = word in SIDED and not math.isnan(self.left + self.right)
+        if word == "OK":
+            last = f"{self.digits:.1f} digits"
+        elif sided:
+            what = "value" if word == "DISCONTINUOUS" else "slope"
+            left, right = short(self.left + 0.0), short(self.right + 0.0)
+            last += f" ({what} {left} on the left, {right} on the right)"
+        known = ""
+        if math.isfinite(self.numeric) and (not sided or self.left == self.right):
+            known = f"numeric {short(self.numeric)} ± {self.error:.1g}"
+            if self.source == EXACT:
+                known = f"true {short(self.numeric)}"
+        return self.name, f"{self.whose} {short(self.ours)}", known, last
 
 
 @dataclass(frozen=True)
@@ -159,7 +134,7 @@ class Report:
     def finding(self) -> Finding:
         """The worst of all findings."""
         every = [*self.findings, *(entry.finding for entry in self.entries)]
-        return min(every, key=lambda finding: finding.rank, default=Finding("OK", ""))
+        return min(every, key=lambda finding: finding.rank, default=Finding("OK"))
 
     @property
     def verdict(self) -> str:
@@ -181,10 +156,9 @@ class Report:
         """The finding that names an operation, if one does: its operation, operand, label, ratio
         and hint.
         """
-        named = [
-            f for f in (self.finding, *self.findings) if f.operation and f.rank <= self.finding.rank
-        ]
-        return named[0] if named else None
+        worst = self.finding
+        every = (worst, *self.findings)
+        return next((f for f in every if f.operation and f.rank <= worst.rank), None)
 
     def __add__(self, other: "Report") -> "Report":
         return Report(
@@ -201,34 +175,24 @@ class Report:
             raise GradientError(f"{self!r}")
 
     def __repr__(self) -> str:
-        worst = self.finding
+        worst, count = self.finding, len(self.entries)
         if worst.word == "OK":
-            shown = f"{len(self.entries)} derivative{'s' * (len(self.entries) != 1)}"
-            head = f"OK: {shown} of {self.subject}, {self.digits:.1f} digits or more"
-            head += f" ({self.calls} evaluations)" if self.calls else ""
+            derivatives = f"{count} derivative{'s' * (count != 1)} of {self.subject}"
+            lines = [f"OK: {derivatives}, {self.digits:.1f} digits or more"]
+            lines[0] += f" ({self.calls} evaluations)" if self.calls else ""
         else:
-            where = next(
-                (e.name for e in self.entries if e.finding is worst and len(self.entries) > 1), ""
-            )
-            head = ": ".join(filter(None, (worst.word, where, worst.evidence)))
-        lines = [head]
-        if worst.remedy:
-            lines.append(f"  -> {worst.remedy}")
+            where = next((e.name for e in self.entries if e.finding is worst and count > 1), "")
+            lines = [": ".join(filter(None, (worst.word, where, worst.evidence)))]
+        lines += [f"  -> {worst.remedy}"] if worst.remedy else []
         others = [f for f in self.findings if f is not worst]
         lines += [f"  also {finding!r}" for finding in others[:5]]
-        if len(others) > 5:
-            lines.append(f"  and {len(others) - 5} findings more")
+        lines += [f"  and {len(others) - 5} findings more"] if len(others) > 5 else []
         # The worst first, if not all can be shown.
         ranked = sorted(self.entries, key=lambda entry: entry.finding.rank)
-        shown_entries = self.entries if len(self.entries) <= 12 else ranked[:10]
-        rows = [entry.cells for entry in shown_entries]
+        rows = [entry.cells for entry in (self.entries if count <= 12 else ranked[:10])]
         widths = [max((len(row[i]) for row in rows), default=0) for i in range(4)]
-        lines += [
-            "  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
-            for row in rows
-        ]
-        rest = len(self.entries) - len(shown_entries)
-        if rest:
-            lines.append(f"  {rest} more not shown")
-        lines += [f"  {note}" for note in self.notes]
-        return "\n".join(lines)
+        for row in rows:
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            lines.append("  " + "  ".join(cells).rstrip())
+        lines += [f"  {count - len(rows)} more not shown"] if count > len(rows) else []
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])

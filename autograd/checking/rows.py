@@ -11,31 +11,121 @@ knows the other.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from autograd.checking.digits import Precise, exact_slope, precise
-from autograd.checking.replay import grouped, numbers_of
+from autograd.checking.graph import grouped, numbers_of
+from autograd.checking.report import Finding
 from autograd.checking.slopes import Line, Slope, quick, slope
+from autograd.checking.words import forgotten, named, ratio, swapped
 from autograd.engine.formula import EDGE, Arithmetic, formula, result_formula
-from autograd.engine.notation import exact
+from autograd.engine.notation import short
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
-__all__ = [
-    "Partial",
-    "between",
-    "examined",
-    "left_domain",
-    "row_slope",
-    "row_word",
-    "sample",
-    "suspects",
-]
+__all__ = ["Application", "Partial", "between", "examined", "sample"]
 
 # Of a starred operand, this many are examined; the row says the same of each.
 FEW = 6
+
+
+@dataclass(frozen=True)
+class Application:
+    """A row at some operands: its partials by operand i of bundle b, and the slopes of its result."""
+
+    op: Op
+    operands: list[list[float]]
+    constants: tuple[float, ...]
+
+    def name(self, b: int, i: int) -> str:
+        """``x``, or ``x[2]`` for one of many."""
+        name = self.op.operands[b]
+        return f"{name[1:]}[{i}]" if name.startswith("*") else name
+
+    def with_operand(self, b: int, i: int, x: float) -> "Application":
+        """The same at another number."""
+        operands = [list(many) for many in self.operands]
+        operands[b][i] = x
+        return Application(self.op, operands, self.constants)
+
+    def partial(self, b: int, i: int, arithmetic: Arithmetic = EDGE) -> Any:
+        """What the row's own formula says of the partial."""
+        op = self.op
+        lift = arithmetic.lift if isinstance(arithmetic, Precise) else float
+        numbers = grouped(op, [list(map(lift, many)) for many in self.operands])
+        y = result_formula(op, arithmetic)(*numbers, *self.constants)
+        # In brackets, or a partial with the text of the result would be compiled as the result,
+        # without y.
+        by = formula(op, op.partials[b], arithmetic, op.operands[b])
+        answer = by(*numbers, y, *self.constants)
+        return answer[i] if op.operands[b].startswith("*") else answer
+
+    def result(self, b: int, i: int, x: Any, arithmetic: Arithmetic = EDGE) -> Any:
+        """What the row's text gives with x for an operand."""
+        lift = arithmetic.lift if isinstance(arithmetic, Precise) else float
+        numbers = [list(map(lift, many)) for many in self.operands]
+        numbers[b][i] = x
+        return result_formula(self.op, arithmetic)(*grouped(self.op, numbers), *self.constants)
+
+    def slope(self, b: int, i: int, ours: float = math.nan) -> Slope:
+        """The slope of the result, from its text alone."""
+        x = self.operands[b][i]
+        if not math.isfinite(x):
+            return Slope("edge", math.nan, math.inf)
+        # A word that the user defined in Python knows no more digits than a float has.
+        if not self.op.vocabulary:
+            found = exact_slope(lambda x, arithmetic: self.result(b, i, x, arithmetic), x)
+            if found is not None:
+                return found
+        line = Line.of(lambda x: self.result(b, i, x), x)
+        return quick(line, ours, x) or slope(line)
+
+    def judged(self, b: int, i: int, ours: float | None = None) -> tuple[str, float, Slope]:
+        """The word on a partial (the formula's own, if none is given), the partial, and the slope."""
+        ours = float(self.partial(b, i)) if ours is None else ours
+        found = self.slope(b, i, ours)
+        if found.kind in ("kink", "jump", "infinite", "edge"):
+            return found.kind, ours, found
+        if found.kind in ("round-off", "truncation"):
+            return "unknown", ours, found
+        slack = 1e-6 if isinstance(found.error, float) else 1e-9
+        if abs(ours - found.value) <= slack * abs(found.value) + 10 * found.error + 1e-300:
+            return "right", ours, found
+        return "inexact" if self._formula_is_right(b, i, ours, found) else "wrong", ours, found
+
+    def _formula_is_right(self, b: int, i: int, ours: float, found: Slope) -> bool:
+        """Whether the formula equals the slope, and ours is what floats make of that formula."""
+        arithmetic = precise(60)
+        if arithmetic is None or self.op.vocabulary:
+            return False
+        wanted = self.partial(b, i, arithmetic)
+        if not abs(wanted - found.value) <= 1e-12 * abs(found.value) + 10 * found.error:
+            return False
+        again = float(self.partial(b, i))
+        same = again == ours or abs(again - ours) <= 1e-12 * abs(ours)
+        return same or (again != again and ours != ours)
+
+    def wrong(self, b: int, i: int, ours: float, true: float, label: str = "") -> Finding:
+        """The finding on a partial that is not the slope: where, by how much, what that is called."""
+        op, by, q = self.op, self.name(b, i), ratio(ours, true)
+        hint = named(ours, true)
+        if hint.startswith("factor") or not hint:
+            names = [*op.operands, *(name for name, _ in op.constants)]
+            numbers = [*(many[0] for many in self.operands), *self.constants]
+            hint = forgotten(op, dict(zip(names, numbers, strict=True)), q) or hint
+        if op.operands == ("a", "b"):
+            _, partials, slopes = zip(*(self.judged(k, 0) for k in (0, 1)), strict=True)
+            if swapped(partials, [float(s.value) for s in slopes]):
+                hint = "operands swapped"
+        at = label or short(self.operands[b][i])
+        evidence = f"{op.name}: its partial by {by} ({at}) is {short(ours)}, "
+        evidence += f"the slope of its result {short(true)}"
+        evidence += f", ratio {q:.6g}" if math.isfinite(q) else ""
+        evidence += f" ({hint})" if hint else ""
+        remedy = f"mend the row {op.name}, where dy/d{by.partition('[')[0]} = {op.partials[b]}"
+        return Finding("BUG", evidence, remedy, op.name, by, label, q, hint)
 
 
 @dataclass(frozen=True)
@@ -45,9 +135,9 @@ class Partial:
     word: right, wrong, inexact (the formula is right, floats lose its digits), kink, jump,
     infinite, edge or unknown."""
 
-    result: Value
-    position: int
-    name: str
+    row: Application
+    operand: Value
+    place: tuple[int, int]
     ours: float
     slope: Slope
     word: str
@@ -55,18 +145,33 @@ class Partial:
     @property
     def op(self) -> Op:
         """Its row."""
-        assert self.result.op is not None
-        return self.result.op
+        return self.row.op
 
     @property
-    def operand(self) -> Value:
-        """The operand that the partial is by."""
-        return self.result.operands[self.position]
+    def name(self) -> str:
+        """What the row calls the operand."""
+        return self.row.name(*self.place)
 
     @property
     def valid(self) -> bool:
         """Whether ours lies between the slopes on both sides of a kink."""
         return between(self.ours, self.slope)
+
+    @property
+    def finding(self) -> Finding | None:
+        """What is wrong with the row: here, or beside a kink that has an invalid subgradient."""
+        if self.word == "wrong":
+            true = float(self.slope.value)
+            return self.row.wrong(*self.place, self.ours, true, self.operand.label)
+        if self.word == "kink" and not self.valid:
+            b, i = self.place
+            x = self.row.operands[b][i]
+            for there in (x - 0.1 * (abs(x) or 1), x + 0.1 * (abs(x) or 1)):
+                row = self.row.with_operand(b, i, there)
+                word, ours, found = row.judged(b, i)
+                if word == "wrong":
+                    return row.wrong(b, i, ours, float(found.value), self.operand.label)
+        return None
 
 
 def between(ours: float, found: Slope) -> bool:
@@ -91,152 +196,14 @@ def sample(order: Iterable[Value], depends: Collection[Value], budget: int) -> l
     return [v for v in results if v in chosen]
 
 
-def suspects(results: Iterable[Value], depends: Collection[Value]) -> Iterator[Partial]:
-    """Every partial that is not simply right, in the order of the forward pass."""
-    for value in results:
-        for partial in examined(value, depends):
-            if partial.word != "right":
-                yield partial
-
-
 def examined(result: Value, depends: Collection[Value]) -> Iterator[Partial]:
     """The partials of one operation by the operands that depend on the inputs."""
-    op = result.op
-    assert op is not None
-    partials, position, given = result.partials, 0, numbers_of(result)
-    for b, (name, many) in enumerate(zip(op.operands, result.bundles, strict=True)):
+    assert result.op is not None
+    row = Application(result.op, numbers_of(result), result.constants)
+    partials = iter(result.partials)
+    for b, many in enumerate(result.bundles):
         step = max(1, len(many) // FEW)
-        for i, operand in enumerate(many):
+        for i, (operand, ours) in enumerate(zip(many, partials, strict=False)):
             if operand in depends and i % step == 0:
-                ours = partials[position + i]
-                found = row_slope(op, given, result.constants, b, i, ours)
-                word = _word(op, given, result.constants, b, i, ours, found)
-                called = f"{name[1:]}[{i}]" if name.startswith("*") else name
-                yield Partial(result, position + i, called, ours, found, word)
-        position += len(many)
-
-
-def row_partial(
-    op: Op, given: list[list[float]], constants: tuple[float, ...], b: int, i: int
-) -> float:
-    """What the row's own formula says, in floats, of the partial by operand i of bundle b."""
-    numbers = grouped(op, given)
-    y = result_formula(op, EDGE)(*numbers, *constants)
-    # In brackets, or a partial with the text of the result would be compiled as the result, without
-    # y.
-    answer = formula(op, op.partials[b], EDGE, op.operands[b])(*numbers, y, *constants)
-    return float(answer[i] if op.operands[b].startswith("*") else answer)
-
-
-def row_word(
-    op: Op, given: list[list[float]], constants: tuple[float, ...], b: int, i: int
-) -> tuple[str, float, Slope]:
-    """The word on a row's own formula at some numbers, its partial, and the slope."""
-    ours = row_partial(op, given, constants, b, i)
-    found = row_slope(op, given, constants, b, i, ours)
-    return _word(op, given, constants, b, i, ours, found), ours, found
-
-
-def row_slope(
-    op: Op,
-    given: list[list[float]],
-    constants: tuple[float, ...],
-    b: int,
-    i: int,
-    ours: float = math.nan,
-) -> Slope:
-    """The slope of a row's result by operand i of its bundle b, from the text of the result alone."""
-    if not math.isfinite(given[b][i]):
-        return Slope("edge", math.nan, math.inf)
-    # A word that the user defined in Python knows no more digits than a float has.
-    if not op.vocabulary:
-        found = exact_slope(
-            lambda x, arithmetic: _result(op, given, constants, b, i, x, arithmetic), given[b][i]
-        )
-        if found is not None:
-            return found
-    x = given[b][i]
-    line = Line.of(lambda x: _result(op, given, constants, b, i, x, EDGE), x)
-    return quick(line, ours, x) or slope(line)
-
-
-def _result(
-    op: Op, given: list[list[float]], constants: Any, b: int, i: int, x: Any, arithmetic: Arithmetic
-) -> Any:
-    lift: Callable[[float], Any] = arithmetic.lift if isinstance(arithmetic, Precise) else float
-    numbers = [list(map(lift, many)) for many in given]
-    numbers[b][i] = x
-    return result_formula(op, arithmetic)(*grouped(op, numbers), *constants)
-
-
-def _word(
-    op: Op,
-    given: list[list[float]],
-    constants: tuple[float, ...],
-    b: int,
-    i: int,
-    ours: float,
-    found: Slope,
-) -> str:
-    match found.kind:
-        case "kink" | "jump" | "infinite" | "edge":
-            return found.kind
-        case "round-off" | "truncation":
-            return "unknown"
-    slack = 1e-6 if isinstance(found.error, float) else 1e-9
-    if abs(ours - found.value) <= slack * abs(found.value) + 10 * found.error + 1e-300:
-        return "right"
-    return "inexact" if _formula_is_right(op, given, constants, b, i, ours, found) else "wrong"
-
-
-def _formula_is_right(
-    op: Op,
-    given: list[list[float]],
-    constants: tuple[float, ...],
-    b: int,
-    i: int,
-    ours: float,
-    found: Slope,
-) -> bool:
-    """Whether the formula of the partial equals the slope, and ours is what floats make of that
-    formula.
-    """
-    arithmetic = precise(60)
-    if arithmetic is None or op.vocabulary:
-        return False
-    numbers = grouped(op, [list(map(arithmetic.lift, many)) for many in given])
-    y = result_formula(op, arithmetic)(*numbers, *constants)
-    answer = formula(op, op.partials[b], arithmetic, op.operands[b])(*numbers, y, *constants)
-    wanted = answer[i] if op.operands[b].startswith("*") else answer
-    if not abs(wanted - found.value) <= 1e-12 * abs(found.value) + 10 * found.error:
-        return False
-    again = row_partial(op, given, constants, b, i)
-    return (
-        again == ours or abs(again - ours) <= 1e-12 * abs(ours) or (again != again and ours != ours)
-    )
-
-
-def left_domain(result: Value) -> str:
-    """``log needs x > 0, got x = -1``: how an operation left its domain or overflowed; empty if its
-    operands did.
-    """
-    op = result.op
-    if op is None or not result.operands or math.isfinite(result.data):
-        return ""
-    given = grouped(op, numbers_of(result))
-    flat = [v.data for v in result.operands]
-    if not all(map(math.isfinite, flat)) and (any(x != x for x in flat) or math.isinf(result.data)):
-        return ""
-    names = [*op.operands, *(name for name, _ in op.constants)]
-    got = ", ".join(
-        f"{name} = {exact(x)}"
-        for name, x in zip(names, (*given, *result.constants), strict=True)
-        if isinstance(x, float)
-    )
-    for need in op.needs:
-        if not formula(op, need, EDGE)(*given, result.data, *result.constants):
-            return f"{op.name} needs {need}, got {got}"
-    return (
-        f"{op.name} {'overflows to' if math.isinf(result.data) else 'gives'} {exact(result.data)}"
-        + (got and f" at {got}")
-    )
+                word, ours, found = row.judged(b, i, ours)
+                yield Partial(row, operand, (b, i), ours, found, word)

@@ -1,5 +1,4 @@
-"""Derivatives from numbers alone: finite differences that know how wrong they are, and the complex
-step.
+"""Derivatives from numbers alone: finite differences that know how wrong they are.
 
 ``quick`` asks five values of a function; ``slope`` walks down a ladder of steps on both sides,
 extrapolates (Richardson), and says what it saw: a slope with its error, a kink, a jump, an infinite
@@ -18,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["Line", "Slope", "complex_step", "quick", "slope"]
+__all__ = ["Line", "Slope", "quick", "slope"]
 
 EPSILON = 2.0**-52
 # No power of two: a function of that period would look flat at every step.
@@ -33,9 +32,7 @@ class Slope:
     """What numbers say of a derivative: its value within an error, and the slopes on both sides.
 
     kind: smooth, flat, kink, jump (left and right are then values), infinite, edge (of the domain),
-    round-off or truncation (no step can tell). size is the slope over the largest step. coarse, if
-    it is given, is another slope and its error: the function has fine teeth, of which rounding may
-    be the cause, and this is the slope without them."""
+    round-off or truncation (no step can tell). size is the slope over the largest step."""
 
     kind: str
     value: float
@@ -43,7 +40,6 @@ class Slope:
     left: float = math.nan
     right: float = math.nan
     size: float = 0.0
-    coarse: tuple[float, float] | None = None
 
     def agrees(self, ours: float, relative: float = 1e-6) -> bool:
         """Whether ours is the derivative, as far as this can tell."""
@@ -161,30 +157,23 @@ def slope(line: Line, output: int = 0) -> Slope:
         ]
         return Slope("infinite", math.nan, math.inf, ends[0], ends[1])
     noise = max(floor, _noise(left, right))
-    (a, ea, ra), (b, eb, rb) = (_limit([(d, r / d) for d, r in side], noise, 1) for side in sides)
+    one_sided = ([(d, r / d, abs(r)) for d, r in side] for side in sides)
+    (a, ea, ra), (b, eb, rb) = (_limit(points, noise, line.epsilon, 1) for points in one_sided)
     if not left or not right:
         return Slope("edge", math.nan, math.inf, a, b)
     size = max(abs(r / d) for d, r in (left[0], right[0]))
     if abs(a - b) > 20 * (ea + eb) and abs(a - b) > 1e-5 * max(abs(a), abs(b)):
         return Slope("kink", (a + b) / 2, ea + eb, a, b, size)
     pairs = list(zip(left[::-1], right[::-1], strict=False))[::-1]
-    central = [(q[0], (q[1] - p[1]) / (q[0] - p[0])) for p, q in pairs]
-    value, error, rounded = _limit(central, noise, 2)
+    central = [(d, (r - s) / (d - c), max(abs(s), abs(r))) for (c, s), (d, r) in pairs]
+    value, error, rounded = _limit(central, noise, line.epsilon, 2)
     wild = max(ea, eb)
     if wild > 0.02 * max(abs(a), abs(b), size) and wild > 100 * noise / right[0][0]:
         # x * sin(1 / x) at 0: no side has a slope, though their difference may
-        return Slope(
-            "round-off" if ra and rb and noise <= 4 * floor else "truncation",
-            value,
-            wild,
-            a,
-            b,
-            size,
-        )
+        word = "round-off" if ra and rb and noise <= 4 * floor else "truncation"
+        return Slope(word, value, wild, a, b, size)
     if error <= TELLING * abs(value) or error <= (1e-8 if rounded else 1e-12) * size:
-        teeth = _teeth(left, right)
-        coarse = _limit(central, teeth, 2)[:2] if 10 * noise < teeth < 1e-6 * abs(f0) else None
-        return Slope("smooth", value, error, a, b, size, coarse)
+        return Slope("smooth", value, error, a, b, size)
     if not any(r for side in sides for _, r in side[-6:]):
         return Slope("flat", 0.0, floor / max(d for d, r in right if not r), 0.0, 0.0, size)
     return Slope("round-off" if rounded else "truncation", value, error, a, b, size)
@@ -239,33 +228,19 @@ def _noise(left: list[tuple[float, float]], right: list[tuple[float, float]]) ->
     return max((*bends, *changes), default=0.0)
 
 
-def _teeth(left: list[tuple[float, float]], right: list[tuple[float, float]]) -> float:
-    """The height of fine teeth, if there are any: where second differences stay as they are over a
-    hundredfold step.
-
-    Those of a smooth function shrink with the square of the step, those of a kink with the step.
-    """
-    near = zip(left[::-1], right[::-1], strict=False)
-    bends, height, teeth = [abs(p[1] + q[1]) / 2 for p, q in near], 0.0, 0.0
-    heights = [height := max(height, bend) for bend in bends]
-    for low, high in zip(heights, heights[4:], strict=False):
-        if low and high < 3 * low:
-            teeth = max(teeth, high)
-    return teeth
-
-
 def _limit(
-    points: list[tuple[float, float]], noise: float, order: int
+    points: list[tuple[float, float, float]], noise: float, epsilon: float, order: int
 ) -> tuple[float, float, bool]:
     """Extrapolate slopes at shrinking steps to step 0: the value, its error, and whether rounding
     limits it.
 
-    order is the power of the step in the leading error: 1 for one-sided slopes, 2 for central ones.
-    A limit has to agree with every smaller step as far as rounding lets it: at large steps a wave
-    looks flat, and consistently so."""
+    A point is a step, the slope over it and the rise. order is the power of the step in the leading
+    error: 1 for one-sided slopes, 2 for central ones. A limit has to agree with every smaller step
+    as far as rounding lets it: at large steps a wave looks flat, and consistently so."""
     best = (points[-1][1] if points else math.nan, math.inf, False)
-    raw = table = [s for _, s in points]
-    rounding = [noise / abs(d) for d, _ in points]
+    steps = [abs(d) for d, _, _ in points]
+    raw = table = [s for _, s, _ in points]
+    rounding = [max(noise, epsilon * rise) / abs(d) for d, _, rise in points]
     for column in range(3):
         first = len(raw) - len(table)
         for k in range(2, len(table)):
@@ -278,21 +253,9 @@ def _limit(
                 apart = max(apart, abs(raw[j] - table[k]) - 6 * rounding[j] - own)
             if apart + rounded < best[1]:
                 best = (table[k], apart + rounded, rounded > apart / 3)
-        power = RATIO ** (order * (column + 1))
-        table = [b + (b - a) / (power - 1) for a, b in pairwise(table)]
+        # The ladder may have a gap, so each extrapolation takes the ratio of its own steps.
+        ratios = [
+            min(a / b, 1e99) ** order for a, b in zip(steps, steps[column + 1 :], strict=False)
+        ]
+        table = [b + (b - a) / (q - 1) for (a, b), q in zip(pairwise(table), ratios, strict=True)]
     return best
-
-
-def complex_step(f: Callable[[complex], complex], x: float) -> float | None:
-    """f' from one value of f beside the real axis, without cancellation; None where f takes no
-    complex number.
-
-    >>> complex_step(lambda z: z**3, 2.0)
-    12.0
-    """
-    h = 1e-30 * (abs(x) or 1.0)
-    try:
-        y = f(complex(x, h))
-    except Exception:
-        return None
-    return y.imag / h if isinstance(y, complex) and math.isfinite(y.imag) else None

@@ -17,8 +17,9 @@ import torch
 from jax.test_util import check_grads
 
 import autograd
-from autograd import OPS, check, value
+from autograd import OPS, check
 from autograd.engine.formula import recorder
+from tests.corpus import forgetful_engine
 
 jax.config.update("jax_enable_x64", True)
 
@@ -72,19 +73,8 @@ LOST = planted(lambda np: lambda x: x * np.exp(x) + np.sin(x), lambda np: lambda
 
 def _forgetful(x: Any) -> Any:
     """x exp(x) + sin(x) by an engine that has = where += belongs."""
-    whole = value.reverse_pass
-
-    def pass_once(output: Any, seed: float) -> None:
-        whole(output, seed)
-        for result in reversed(autograd.topological(output)):
-            for operand, partial in zip(result.operands, result.partials, strict=True):
-                operand.grad = partial * result.grad
-
-    value.reverse_pass = pass_once
-    try:
+    with forgetful_engine():
         return check(lambda v: v * autograd.exp(v) + autograd.sin(v), x)
-    finally:
-        value.reverse_pass = whole
 
 
 CASES = [

@@ -320,7 +320,7 @@ def test_an_invalid_subgradient_is_worse_than_randomness() -> None:
 def test_raise_if_wrong_raises_the_report() -> None:
     check(tanh, 1.0).raise_if_wrong()
     check(autograd.relu, 0.0).raise_if_wrong()
-    with pytest.raises(GradientError, match="BUG: ours is -1, the derivative 1"):
+    with pytest.raises(GradientError, match="BUG: yours is -1, the derivative 1"):
         check(lambda x: x + 0.0, 2.0, gradient=-1.0).raise_if_wrong()
 
 
@@ -333,7 +333,7 @@ def test_assert_gradients_is_for_test_suites() -> None:
 def test_many_entries_are_cut_and_the_worst_are_shown_first() -> None:
     report = check(lambda v: total(v), [0.1] * 30, gradient=[1.0] * 29 + [2.0])
     lines = f"{report!r}".splitlines()
-    assert lines[0].startswith("BUG: v[29]: ours is 2, the derivative 1")
+    assert lines[0].startswith("BUG: v[29]: yours is 2, the derivative 1")
     assert lines[1].startswith("  v[29]")
     assert lines[-1] == "  20 more not shown"
 

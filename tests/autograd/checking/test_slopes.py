@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd.checking.digits import exact_slope
-from autograd.checking.slopes import Line, complex_step, quick, slope
+from autograd.checking.slopes import Line, quick, slope
 
 SMOOTH: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
     "sin": (math.sin, math.cos),
@@ -89,13 +89,6 @@ def test_the_values_on_both_sides_of_a_jump() -> None:
     assert (found.left, found.right) == (2.0, 5.0)
 
 
-def test_a_function_with_teeth_has_two_slopes() -> None:
-    found = slope(Line.of(lambda x: (1 - math.cos(x)) / x**2, 1e-4))
-    assert found.coarse is not None
-    value, error = found.coarse
-    assert abs(value + 1e-4 / 12) < 10 * error
-
-
 def test_each_value_is_asked_once() -> None:
     asked = []
     line = Line.of(lambda x: asked.append(x) or x * x, 2.0)  # type: ignore[func-returns-value]
@@ -103,12 +96,6 @@ def test_each_value_is_asked_once() -> None:
     slope(line)
     slope(line)
     assert len(asked) == len(line.known)
-
-
-def test_the_complex_step_is_exact_where_it_goes() -> None:
-    assert complex_step(lambda z: z**5, 1.1) == pytest.approx(5 * 1.1**4, rel=1e-15)
-    assert complex_step(math.sin, 1.0) is None  # type: ignore[arg-type]
-    assert complex_step(abs, 1.0) is None
 
 
 @given(x=st.floats(-20, 20))

@@ -131,5 +131,5 @@ def test_the_tour_checks_itself_and_finds_what_is_planted(
     main(str(tmp_path))
     printed = " ".join(capsys.readouterr().out.split())
     assert "OK: 5 derivatives of neuron" in printed
-    assert "BUG: ours is 0.8823" in printed
+    assert "BUG: yours is 0.8823" in printed
     assert "ours lacks the factor 1.4, the derivative of x * x" in printed

@@ -1,0 +1,311 @@
+"""A check of a derivative that somebody derived by hand, of any function: Python, NumPy, torch,
+JAX.
+
+>>> Claimed(Arguments(math.sin, (1.0,), {}), lambda x: -math.cos(x), "gradient").report().finding.hint
+'sign'
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from autograd.checking.directions import SINGLY, Directions
+from autograd.checking.graph import Graph, measured
+from autograd.checking.inputs import Arguments
+from autograd.checking.probe import Outside, Probe, alike, reals, shown, type_of
+from autograd.checking.report import Entry, Finding, Report
+from autograd.checking.slopes import Line, Slope, slope
+from autograd.checking.verdict import judged
+from autograd.checking.words import close, lost_paths, swapped
+from autograd.engine.notation import called, described, expression, short
+
+__all__ = ["Claimed"]
+
+COPY = "work on a copy: list(v), array.copy(), x + 0"
+
+
+class Claimed:
+    """A function, and what is claimed to be its derivative: numbers, or a function that gives them,
+    in any of the usual shapes; name is what errors call it.
+    """
+
+    def __init__(self, arguments: Arguments, claim: Any, name: str, whose: str = "yours") -> None:
+        self.arguments, self.claim, self.name, self.whose = arguments, claim, name, whose
+        self.probe = Probe(arguments)
+        self.subject = called(arguments.f)
+        self.outputs: list[str] = []
+        self.graph: Graph | None = None
+        self.steady = self.pure = True
+
+    def report(self, seed: int = 0) -> Report:
+        """Every derivative asked for numbers, and the verdict on all."""
+        try:
+            self._start()
+        except Outside as outside:
+            return self._undefined(f"the function is not defined ({outside})")
+        self.probe.again()
+        trouble = self.probe.trouble()
+        if trouble:
+            return Report(self.subject, (), (trouble,), self.probe.calls)
+        jacobian = self._jacobian(len(self.probe.centre))
+        bad = next((y for y in self.probe.centre if not math.isfinite(y)), None)
+        if bad is not None:
+            return self._undefined(f"the function gives {bad}")
+        entries = self._entries(jacobian, seed)
+        findings = self._exchanged(jacobian, entries)
+        if not findings:
+            entries = [
+                replace(e, finding=self._named(e)) if e.verdict == "BUG" else e for e in entries
+            ]
+        self.probe.again(1 if all(entry.ok for entry in entries) else 8)
+        trouble = self.probe.trouble()
+        if trouble and trouble.word == "NONDETERMINISTIC":
+            entries, findings = [], []
+        findings += [trouble] if trouble else []
+        if not self.steady:
+            evidence = f"{self.name} gave different numbers for the same input"
+            findings.append(Finding("NONDETERMINISTIC", evidence, "fix its seed"))
+        if not self.pure:
+            evidence = f"{self.name} changed the arguments that it was given"
+            findings.append(Finding("IMPURE", evidence, COPY))
+        return Report(self.subject, tuple(entries), tuple(findings), self.probe.calls)
+
+    def second(self, hessian: Any, seed: int = 0) -> Report:
+        """A Hessian: against differences of the gradient, if that is given too, else of differences
+        of the function.
+        """
+        given = self.arguments
+        first = self.report(seed) if self.claim is not None else None
+        if first is not None and not first.ok:
+            return first
+        gradient = self.claim if callable(self.claim) else self._slopes()
+        inner = Arguments(gradient, given.args, given.kwargs)
+        inner.names = given.names
+        claimed = Claimed(inner, hessian, "hessian")
+        claimed.subject, claimed.outputs = self.subject, [f"d²/d{name} d" for name in given.names]
+        report = claimed.report(seed)
+        return report if first is None else first + report
+
+    def _slopes(self) -> Any:
+        """The gradient of the function from numbers alone, as a function."""
+        given, result = self.arguments, self._start()
+        if len(self.probe.centre) != 1:
+            raise TypeError(
+                f"check needs f to return one number for a hessian, got {described(result)}"
+            )
+
+        def f(*args: Any, **kwargs: Any) -> list[float]:
+            here = Arguments(given.f, args, kwargs)
+            probe = Probe(here, on_values=self.probe.on_values)
+            probe.centre = self.probe.centre
+            return [_smooth(probe.line(i), x) for i, x in enumerate(here.numbers)]
+
+        return f
+
+    def _start(self) -> Any:
+        """The function at the point; on Values, if floats are not what it takes (``x.tanh()``)."""
+        try:
+            return self.probe.start()
+        except (TypeError, ValueError) as error:
+            if not isinstance(error.__cause__, (AttributeError, TypeError)):
+                raise
+            refusal = error
+        self.probe = Probe(self.arguments, on_values=True)
+        try:
+            return self.probe.start()
+        except (TypeError, ValueError):
+            raise refusal from refusal.__cause__
+
+    def _undefined(self, says: str) -> Report:
+        where = self.arguments.at(range(len(self.arguments.numbers)))
+        finding = Finding("DOMAIN", f"{says} at {where}", "stay inside the domain")
+        return Report(self.subject, (), (finding,), self.probe.calls)
+
+    # What is claimed
+
+    def _jacobian(self, m: int) -> list[list[float]]:
+        """The claim at the point, a row for each of m outputs; refused if there are too few or too
+        many numbers.
+        """
+        claim, at, needed = self.claim, self.arguments.numbers, f"check needs {self.name} to hold"
+        if callable(claim):
+            claim = self._claimed(at)
+        numbers = reals(claim, f"{needed} numbers")
+        if callable(self.claim):
+            again = reals(self._claimed(at), f"{needed} numbers")
+            self.steady = alike(again, numbers, self.arguments.epsilon)
+        n, groups = len(at), self.arguments.groups
+        if len(numbers) == m == n and len(groups) == 1 and n > 1:
+            # Element by element: the Jacobian has nothing beside its diagonal.
+            return [[g if i == j else 0.0 for i in range(n)] for j, g in enumerate(numbers)]
+        if len(numbers) != m * n:
+            form = f"{m} x {n} numbers, one for each output and input"
+            form = f"{n} number{'s' * (n != 1)}" if m == 1 else form
+            raise TypeError(f"{needed} {form}, got {len(numbers)}: {described(claim)}")
+        rows: list[list[float]] = [[] for _ in range(m)]
+        for group in groups:  # a Jacobian for each argument, side by side
+            block, size = numbers[m * group.start : m * group.stop], len(group)
+            for j, row in enumerate(rows):
+                row += block[j * size : (j + 1) * size]
+        return rows
+
+    def _claimed(self, at: Sequence[float]) -> Any:
+        try:
+            claim, pure = self.arguments.call(at, self.claim)
+        except Exception as error:
+            where = self.arguments.at(range(len(at)))
+            sentence = f"check needs a derivative that runs: {self.name} raised {type(error).__name__} at {where}: {error}"
+            raise type_of(error)(sentence) from error
+        self.pure &= pure
+        return claim
+
+    # Numbers
+
+    def _entries(self, jacobian: list[list[float]], seed: int) -> list[Entry]:
+        m, n = len(jacobian), len(self.arguments.numbers)
+        if n > SINGLY:
+
+            def judge(ours: float, found: Slope) -> Finding:
+                return judged(ours, found, whose=self.whose)
+
+            return Directions(self.probe, jacobian, judge, seed, self.whose).entries()
+        self.graph = Graph.of(self.arguments, self.probe.centre)
+        lines = [self.probe.line(i) for i in shown(range(n), n, "inputs")]
+        return [self._entry(jacobian, lines[i], i, j) for j in range(m) for i in range(n)]
+
+    def _entry(self, jacobian: list[list[float]], line: Line, i: int, j: int) -> Entry:
+        name, ours, x = self.arguments.names[i], jacobian[j][i], self.arguments.numbers[i]
+        if self.outputs:
+            name = f"{self.outputs[j]}{name}"
+        elif len(jacobian) > 1:
+            name = f"f[{j}] by {name}"
+        found, source, _ = measured(line, ours, x, self.graph, i, j)
+        stairs = self._stairs(i, j) if found.kind == "flat" and ours else math.nan
+        finding = judged(ours, found, stairs=stairs, whose=self.whose)
+        numbers = found.value, found.error, finding, found.left, found.right
+        return Entry(name, ours, *numbers, source, self.whose)
+
+    def _stairs(self, i: int, j: int) -> float:
+        """The slope over steps that are very large; nan if it differs between them, or between the
+        sides.
+        """
+        x, f0 = self.arguments.numbers[i], self.probe.centre[j]
+        slopes = []
+        for k in range(2, 9):
+            h = 10.0**k * max(1.0, abs(x))
+            sides = [(self._value(i, x + s * h, j) - f0) / (s * h) for s in (-1, 1)]
+            if all(map(math.isfinite, sides)) and close(sides[0], sides[1], 0.2) and sides[0]:
+                slopes.append(sum(sides) / 2)
+        return slopes[-1] if len(slopes) >= 3 and close(slopes[-1], slopes[-2], 0.1) else math.nan
+
+    def _value(self, i: int, x: float, j: int = 0) -> float:
+        numbers = list(self.arguments.numbers)
+        numbers[i] = x
+        return self.probe(numbers)[j]
+
+    # Names for what is wrong
+
+    def _exchanged(self, jacobian: list[list[float]], entries: list[Entry]) -> list[Finding]:
+        """Two derivatives in each other's place, or the whole matrix transposed."""
+        m, n = len(jacobian), len(self.arguments.numbers)
+        if len(entries) != m * n or all(e.verdict != "BUG" for e in entries):
+            return []
+        pair = swapped([e.ours for e in entries], [e.numeric for e in entries])
+        if pair and m == 1:
+            one, other = (entries[i] for i in pair)
+            evidence = f"the derivatives by {one.name} and {other.name} are exchanged"
+            q, hint = one.finding.ratio, "operands swapped"
+            return [Finding("BUG", evidence, "swap them", label=one.name, ratio=q, hint=hint)]
+        transposed = (close(e.numeric, jacobian[k % m][k // m]) for k, e in enumerate(entries))
+        if m == n > 1 and all(transposed):
+            evidence = (
+                "the matrix is transposed: its rows should be the outputs, its columns the inputs"
+            )
+            return [Finding("BUG", evidence, "transpose it", hint="transposed")]
+        return []
+
+    def _named(self, entry: Entry) -> Finding:
+        """What is wrong, by name: a lost path, a forgotten inner derivative, a factor that is one
+        here alone.
+        """
+        finding, q = entry.finding, entry.finding.ratio
+        if entry.name not in self.arguments.names or finding.hint == "sign":
+            return finding
+        i = self.arguments.names.index(entry.name)
+        if self.graph is not None:
+            parts = self.graph.paths()[0][self.graph.inputs[i]]
+            if close(math.fsum(parts), entry.numeric):
+                lost = lost_paths(entry.ours, parts)
+                if lost:
+                    evidence = f"{finding.evidence}; {lost}"
+                    remedy = (
+                        "add the contribution of every path: operand.grad += partial * result.grad"
+                    )
+                    return Finding(
+                        "ACCUMULATION", evidence, remedy, label=entry.name, ratio=q, hint=lost
+                    )
+                inner = self._inner(self.graph, i, q)
+                if inner:
+                    name, partial = inner
+                    evidence = finding.evidence.removesuffix(f" ({finding.hint})")
+                    evidence += (
+                        f"; {self.whose} lacks the factor {partial:.4g}, the derivative of {name}"
+                    )
+                    hint = f"forgotten inner derivative, of {name}"
+                    return Finding(
+                        "BUG", evidence, "multiply by it", name, entry.name, entry.name, q, hint
+                    )
+        if finding.hint.startswith("factor") and not self._constant(entry, i):
+            hint = "forgotten inner derivative"
+            evidence = f"{self.whose} is {entry.ours:.4g}, the derivative {entry.numeric:.4g}; "
+            evidence += f"their ratio is {q:.4g} here, but not beside {entry.name} = "
+            evidence += f"{self.arguments.numbers[i]:.4g}: a {hint} would do that"
+            return replace(finding, evidence=evidence, hint=hint)
+        return finding
+
+    def _inner(self, graph: Graph, i: int, ratio: float) -> tuple[str, float] | None:
+        """The part of the function whose own derivative is what is lacking (ratio * slope is 1),
+        and that slope.
+        """
+        for result, inner in graph.slopes(i).items():
+            op = result.op
+            if result.operands and op and result is not graph.output and close(ratio * inner, 1):
+                names = [v.label or short(v.data) for v in result.operands]
+                return expression(op, names, map(short, result.constants)), inner
+        return None
+
+    def _constant(self, entry: Entry, i: int) -> bool:
+        """Whether ours/true is the same beside the point, as a factor is; True if that cannot be
+        asked.
+        """
+        numbers = list(self.arguments.numbers)
+        numbers[i] += 0.1 * (abs(numbers[i]) or 1.0)
+        if not callable(self.claim) or len(self.probe.centre) != 1:
+            return True
+        try:
+            ours = reals(self._claimed(numbers), "check needs numbers")[i]
+            found = slope(Line.of(lambda z: self._value(i, z), numbers[i], self.probe.epsilon))
+        except (TypeError, ValueError):
+            return True
+        if found.kind != "smooth" or not found.value:
+            return True
+        return close(ours / found.value, entry.finding.ratio, 1e-3)
+
+
+def _smooth(line: Line, x: float) -> float:
+    """A slope in six values, where the function is smooth within a fiftieth of x; as many as it
+    takes elsewhere.
+    """
+    h = 0.02 * (abs(x) or 1.0)
+    table = []
+    for k in range(3):
+        (dl, fl), (dr, fr) = line.at(-h / 2**k), line.at(h / 2**k)
+        table.append((fr - fl) / (dr - dl) if dr != dl else math.nan)
+    fine = [(4 * b - a) / 3 for a, b in pairwise(table)]
+    value = (16 * fine[1] - fine[0]) / 15
+    if abs(value - fine[1]) <= 1e-7 * (abs(value) + abs(table[0] - table[1])) + 1e-12:
+        return value
+    found = slope(line)
+    return found.value if found.kind in ("smooth", "flat") else math.nan

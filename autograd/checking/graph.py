@@ -1,0 +1,170 @@
+"""A recorded graph as a function: computed again at other numbers and in other arithmetics, and the
+paths through it.
+
+>>> x = Value(0.0, "x")
+>>> graph = Graph(x.exp() + x, [x])
+>>> graph.at({x: 1.0})
+3.718281828459045
+>>> graph.paths()[0][x]
+[1.0, 1.0]
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograd.checking.digits import exact_slope, in_floats
+from autograd.checking.inputs import Arguments
+from autograd.checking.report import EXACT, NUMBERS
+from autograd.checking.slopes import Line, Slope, quick, slope
+from autograd.checking.words import close
+from autograd.engine.formula import EDGE, Arithmetic, result_formula
+from autograd.engine.reverse import sweep, topological
+from autograd.engine.table import Op
+from autograd.engine.value import Value
+from autograd.tree import numbers
+
+__all__ = ["Graph", "grouped", "measured", "numbers_of"]
+
+# Computed at sixty digits up to so many operations, counted once for each input.
+COMPUTED = 2000
+
+
+class Graph:
+    """The operations beneath an output, in order, and the leaves to differentiate it by."""
+
+    def __init__(self, output: Value, inputs: Sequence[Value], tolerance: float = 1e-15) -> None:
+        self.output, self.inputs, self.tolerance = output, list(inputs), tolerance
+        self.order = topological(output)
+        self.depends = set(inputs)
+        for value in self.order:
+            if any(v in self.depends for v in value.operands):
+                self.depends.add(value)
+
+    @classmethod
+    def of(cls, arguments: Arguments, centre: Sequence[float]) -> "Graph | None":
+        """The graph of a Python function that computes with Values as it does with floats; None if
+        it does not, or if it is known to have other outputs than this one number.
+        """
+        if len(centre) != 1:
+            return None
+        try:
+            built = arguments.structure(arguments.numbers, as_values=True)
+            inputs = numbers(built)
+            (y,) = numbers(arguments.pass_to(arguments.f, built))
+        except Exception:  # a function of floats may do with a Value what it likes
+            return None
+        if not isinstance(y, Value) or not y.operands or not close(y.data, centre[0], 1e-13):
+            return None
+        return cls(y, inputs, 1e-13)
+
+    def at(
+        self, leaves: Mapping[Value, Any], arithmetic: Arithmetic = EDGE, lift: Any = float
+    ) -> Any:
+        """The output with these numbers in some leaves; the other leaves keep theirs."""
+        known: dict[Value, Any] = {}
+        for value in self.order:
+            op = value.op
+            if value in leaves:
+                known[value] = leaves[value]
+            elif op is None or not value.operands:
+                known[value] = lift(value.data)
+            else:
+                given = [[known[v] for v in many] for many in value.bundles]
+                known[value] = result_formula(op, arithmetic)(*grouped(op, given), *value.constants)
+        return known[self.output]
+
+    def stale(self) -> Value | None:
+        """The first result whose operands have other numbers now than when it was recorded."""
+        for value in self.order:
+            if value.operands and value.op is not None:
+                given = grouped(value.op, numbers_of(value))
+                now, then = result_formula(value.op, EDGE)(*given, *value.constants), value.data
+                if abs(now - then) > 1e-9 * abs(then) or (now != now) != (then != then):
+                    return value
+        return None
+
+    def slope(self, i: int) -> Slope | None:
+        """The slope along one input at sixty digits; None if that would take long, or if a word of
+        the user's own knows no more digits than a float.
+        """
+        if len(self.inputs) * len(self.depends) > COMPUTED:
+            return None
+        if any(v.op and v.op.vocabulary for v in self.depends):
+            return None
+        leaf = self.inputs[i]
+        return exact_slope(lambda x, a: self.at({leaf: x}, a, a.lift), leaf.data)
+
+    def is_the_function(self, line: Line, i: int) -> bool:
+        """Whether the graph, computed again, is the function near the point, on both sides.
+
+        The one test that tells a graph from a function that it does not hold (``x * x.detach()``,
+        a branch for this very point): without it, slopes at sixty digits would be those of another
+        function, and eight of the labelled cases would get the wrong word."""
+        x, f0 = self.inputs[i].data, line.at(0.0)[1]
+        for sign in (-1, 1):
+            side = sorted((t for t in line.known if t * sign > 0), key=abs)
+            moved = 0
+            for t in side:
+                y, again = line.at(t)[1], self.at({self.inputs[i]: x + t})
+                if again == y or close(again, y, self.tolerance) or (again != again and y != y):
+                    moved += not close(y, f0, 10 * self.tolerance)
+                elif moved < min(4, len(side)):
+                    return False
+                else:
+                    break
+        return True
+
+    def paths(self) -> tuple[dict[Value, list[float]], dict[Value, float]]:
+        """The contributions to each input, and the sum of their sizes along all paths, from the
+        recorded partials.
+        """
+        grads, sizes = {self.output: 1.0}, {self.output: 1.0}
+        parts = {v: [1.0] if v is self.output else list[float]() for v in self.inputs}
+        for result, _, operand, partial, _, contribution in sweep(self.order, grads):
+            if operand in self.depends:
+                sizes[operand] = sizes.get(operand, 0.0) + abs(partial) * sizes[result]
+                if operand in parts:
+                    parts[operand].append(contribution)
+        return parts, {v: sizes.get(v, 0.0) for v in self.inputs}
+
+    def slopes(self, i: int) -> dict[Value, float]:
+        """The derivative of every intermediate value by one input."""
+        slopes = {self.inputs[i]: 1.0}
+        for result in self.order:
+            pairs = zip(result.operands, result.partials, strict=True)
+            if parts := [partial * slopes[v] for v, partial in pairs if v in slopes]:
+                slopes[result] = math.fsum(parts)
+        return slopes
+
+
+def measured(
+    line: Line, ours: float, x: float, graph: Graph | None, i: int, output: int = 0
+) -> tuple[Slope, str, bool]:
+    """The slope along one input, where it comes from, and whether the graph is the function there.
+
+    Five values of the function, then the graph at sixty digits, then as many values as it takes."""
+    found = quick(line, ours, x, output)
+    if graph is not None and graph.is_the_function(line, i):
+        truth = graph.slope(i)
+        if truth is not None:
+            return in_floats(truth), EXACT, True
+    found = found or slope(line, output)
+    if graph is None or found.kind != "smooth":
+        return found, NUMBERS, False
+    return found, NUMBERS, graph.is_the_function(line, i)
+
+
+def grouped(op: Op, bundles: Sequence[Sequence[Any]]) -> list[Any]:
+    """Numbers as the formulas of a row take them: a list for a starred operand, else the one, or 0
+    where none is.
+    """
+    return [
+        many if name.startswith("*") else (many[0] if many else 0.0)
+        for name, many in zip(op.operands, bundles, strict=True)
+    ]
+
+
+def numbers_of(value: Value) -> list[list[float]]:
+    """The numbers of a result's operands, grouped as its row names them."""
+    return [[v.data for v in many] for many in value.bundles]
