@@ -13,12 +13,13 @@ tanh(-0.3) = -0.2913
 """
 
 import ast
+import operator
 import unicodedata
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
-from inspect import Parameter, signature
-from math import isfinite
+from inspect import signature
+from sys import float_info
 from typing import Any
 
 from autograd.engine import functions
@@ -37,32 +38,29 @@ Term = Callable[[Mapping[str, Any]], Any]
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: getattr(functions, name) for name in [*functions.__all__, "abs"]
 }
-TAKES_LISTS = dict.fromkeys(("total", "mean", "logsumexp", "softmax", "log_softmax"), 1) | {
-    "dot": 2
-}
 GIVES_LISTS = ("softmax", "log_softmax")
-OFTEN_MEANT = {
-    "ln": "log",
-    "max": "maximum",
-    "min": "minimum",
-    "pow": "power",
-    "sum": "total",
-    "round": "rint",
-}
+TAKES_LISTS = {"total": 1, "mean": 1, "logsumexp": 1, "softmax": 1, "log_softmax": 1, "dot": 2}
+MEANT = {"ln": "log", "max": "maximum", "min": "minimum"}
+MEANT |= {"pow": "power", "sum": "total", "round": "rint"}
 
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    **{
-        ast.Add: functions.add,
-        ast.Sub: functions.subtract,
-        ast.Mult: functions.multiply,
-        ast.Div: functions.divide,
-    },
-    **{ast.FloorDiv: functions.floor_divide, ast.Mod: functions.mod, ast.Pow: functions.power},
-    **{ast.USub: functions.negative, ast.UAdd: functions.positive},
+    ast.Add: functions.add,
+    ast.Sub: functions.subtract,
+    ast.Mult: functions.multiply,
+    ast.Div: functions.divide,
+    ast.FloorDiv: functions.floor_divide,
+    ast.Mod: functions.mod,
+    ast.Pow: functions.power,
+    ast.USub: functions.negative,
+    ast.UAdd: functions.positive,
 }
 COMPARISONS: dict[type[ast.AST], Callable[[float, float], bool]] = {
-    **{ast.Lt: lambda a, b: a < b, ast.LtE: lambda a, b: a <= b, ast.Eq: lambda a, b: a == b},
-    **{ast.Gt: lambda a, b: a > b, ast.GtE: lambda a, b: a >= b, ast.NotEq: lambda a, b: a != b},
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
 }
 REFUSED: dict[type[ast.AST], str] = {
     ast.Attribute: "a dot after a name has no meaning here",
@@ -75,6 +73,7 @@ REFUSED: dict[type[ast.AST], str] = {
     ast.Subscript: "brackets after a name have no meaning here",
     ast.Tuple: "this is several expressions, and only one can be computed",
 }
+NOT_THIS = "the grammar has numbers, names, operators and functions, not this"
 
 
 class ExpressionError(ValueError):
@@ -89,15 +88,7 @@ class ExpressionError(ValueError):
 
 
 def parse(text: str) -> "Expression":
-    """Read an expression. Raises ExpressionError for anything that the grammar does not have.
-
-    >>> parse("2 * (x + 1")
-    Traceback (most recent call last):
-        ...
-    autograd.cli.grammar.ExpressionError: the expression does not parse: '(' was never closed
-      2 * (x + 1
-          ^
-    """
+    """Read an expression. Raises ExpressionError for anything that the grammar does not have."""
     return Expression(text)
 
 
@@ -128,24 +119,25 @@ class Expression:
         result = self._computed(numbers)
         return result if isinstance(result, Value) else constant(result)
 
-    def _computed(self, numbers: Mapping[str, Any]) -> Any:
+    def expect(self, numbers: Collection[str]) -> None:
+        """Raise ExpressionError unless there is a number for each name, and for no other."""
         missing = [name for name in self.names if name not in numbers]
         if missing:
             remedy = " ".join(f"{name}=1.5" for name in missing)
             need = "needs a number" if len(missing) == 1 else "need numbers"
             raise ExpressionError(f"{', '.join(missing)} {need}: write {remedy}, say")
-        inputs = {}
-        for name in self.names:
-            x = numbers[name]
-            inputs[name] = (
-                x if isinstance(x, Value) else Value(number(x, f"{name} needs a number"), name)
-            )
-            inputs[name].label = inputs[name].label or name
         for name in numbers:
             if name not in self.names:
-                raise ExpressionError(
-                    f"the expression has no {name}: its names are {', '.join(self.names) or 'none'}"
-                )
+                names = ", ".join(self.names) or "none"
+                raise ExpressionError(f"the expression has no {name}: its names are {names}")
+
+    def _computed(self, numbers: Mapping[str, Any]) -> Any:
+        self.expect(numbers)
+        inputs = {}
+        for name, x in numbers.items():
+            value = x if isinstance(x, Value) else Value(number(x, f"{name} needs a number"))
+            value.label = value.label or name
+            inputs[name] = value
         return self._term(inputs)
 
 
@@ -169,21 +161,17 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.names: dict[str, None] = {}  # in order of appearance
-        self.depth = 0
         if not text:
             raise ExpressionError('an expression is needed, as "tanh(w*x + b)"')
         if len(text) > LONGEST:
-            raise ExpressionError(
-                f"an expression may have {LONGEST} characters, got {len(text)}: split it up"
-            )
+            limit = f"an expression may have {LONGEST} characters"
+            raise ExpressionError(f"{limit}, got {len(text)}: split it up")
         for column, character in enumerate(text):
-            if (
-                character == "#" or not character.isprintable()
-            ):  # Python would read on, or stop, without a word
+            # Python would read on, or stop, without a word.
+            if character == "#" or not character.isprintable():
+                said = f"the character {character!r} has no meaning here"
                 shown = "".join(c if c.isprintable() else " " for c in text)
-                raise ExpressionError(
-                    f"the character {character!r} has no meaning here", shown, column
-                )
+                raise ExpressionError(said, shown, column)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # Python's remarks on style
@@ -194,6 +182,11 @@ class _Reader:
             raise ExpressionError(f"the expression does not parse{reason}", text, column) from None
         except (RecursionError, MemoryError):
             raise ExpressionError(TOO_DEEP) from None
+        level: list[ast.AST] = [self.tree]
+        for _ in range(DEEPEST):
+            level = [inner for node in level for inner in ast.iter_child_nodes(node)]
+        if level:
+            raise ExpressionError(TOO_DEEP)
 
     def refuse(self, node: ast.expr, sentence: str) -> ExpressionError:
         at = node.col_offset
@@ -209,61 +202,35 @@ class _Reader:
 
     def number(self, node: ast.expr) -> Term:
         """What a number may be."""
-        return self._deeper(self._number, node)
-
-    def condition(self, node: ast.expr) -> Term:
-        """What the first operand of where may be."""
-        return self._deeper(self._condition, node)
-
-    def _deeper(self, read: Callable[[ast.expr], Term], node: ast.expr) -> Term:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise ExpressionError(TOO_DEEP)
-        term = read(node)
-        self.depth -= 1
-        return term
-
-    def _number(self, node: ast.expr) -> Term:
         match node:
             case ast.Constant(int() | float() as x) if not isinstance(x, bool):
-                return self._literal(node, x)
+                if not abs(x) <= float_info.max:
+                    raise self.refuse(node, "this number is too large for a float")
+                value = float(x)
+                return lambda inputs: value
             case ast.Name(name):
                 if name in FUNCTIONS:
                     raise self.refuse(node, f"{name} is a function: write {name}(...)")
                 self.names[name] = None
                 return lambda inputs: inputs[name]
+            case ast.UnaryOp(ast.USub(), operand):
+                return _negated(self.number(operand))
             case ast.UnaryOp(sign, operand) if type(sign) in OPERATORS:
                 operate, term = OPERATORS[type(sign)], self.number(operand)
-                return (
-                    _negated(term)
-                    if isinstance(sign, ast.USub)
-                    else lambda inputs: operate(term(inputs))
-                )
+                return lambda inputs: operate(term(inputs))
             case ast.BinOp(left, sign, right) if type(sign) in OPERATORS:
                 operate, a, b = OPERATORS[type(sign)], self.number(left), self.number(right)
                 return lambda inputs: operate(a(inputs), b(inputs))
+            case ast.Call(ast.Name(name)) if name in GIVES_LISTS:
+                lists = ", ".join(TAKES_LISTS)
+                raise self.refuse(node, f"{name} gives a list, which stands only in {lists}")
             case ast.Call(ast.Name(name)):
-                if name in GIVES_LISTS:
-                    raise self.refuse(
-                        node, f"{name} gives a list, which stands only in {', '.join(TAKES_LISTS)}"
-                    )
                 return self._call(node, name)
         kind = type(node.op) if isinstance(node, ast.BinOp) else type(node)
-        raise self.refuse(
-            node,
-            REFUSED.get(kind, "the grammar has numbers, names, operators and functions, not this"),
-        )
+        raise self.refuse(node, REFUSED.get(kind, NOT_THIS))
 
-    def _literal(self, node: ast.expr, x: float) -> Term:
-        try:
-            value = float(x)
-        except OverflowError:
-            value = float("inf")
-        if not isfinite(value):
-            raise self.refuse(node, "this number is too large for a float")
-        return lambda inputs: value
-
-    def _condition(self, node: ast.expr) -> Term:
+    def condition(self, node: ast.expr) -> Term:
+        """What the first operand of where may be."""
         match node:
             case ast.Compare(left, signs, others) if all(
                 type(sign) in COMPARISONS for sign in signs
@@ -272,24 +239,21 @@ class _Reader:
                 holds = [COMPARISONS[type(sign)] for sign in signs]
 
                 def compare(inputs: Mapping[str, Any]) -> bool:
-                    sides = [float(term(inputs)) for term in terms]
-                    return all(
-                        hold(a, b) for hold, a, b in zip(holds, sides, sides[1:], strict=False)
-                    )
+                    sides = [_plain(term(inputs)) for term in terms]
+                    pairs = zip(holds, sides, sides[1:], strict=False)
+                    return all(hold(a, b) for hold, a, b in pairs)
 
                 return compare
             case ast.BoolOp(word, parts):
-                conditions, every = (
-                    [self.condition(part) for part in parts],
-                    isinstance(word, ast.And),
-                )
-                return lambda inputs: (all if every else any)(holds(inputs) for holds in conditions)
+                conditions = [self.condition(part) for part in parts]
+                every = all if isinstance(word, ast.And) else any
+                return lambda inputs: every(holds(inputs) for holds in conditions)
             case ast.UnaryOp(ast.Not(), part):
                 inner = self.condition(part)
                 return lambda inputs: not inner(inputs)
         raise self.refuse(node, "a condition is a comparison, as x > 0")
 
-    def list_(self, node: ast.expr, name: str) -> Term:
+    def _list(self, node: ast.expr, name: str) -> Term:
         """What a function of a list may be given."""
         match node:
             case ast.List(items):
@@ -301,32 +265,28 @@ class _Reader:
 
     def _call(self, node: ast.Call, name: str) -> Term:
         if name not in FUNCTIONS:
-            near = (
-                [OFTEN_MEANT[name]]
-                if name in OFTEN_MEANT
-                else get_close_matches(name, FUNCTIONS, n=1)
-            )
-            raise self.refuse(
-                node, f"there is no function {name}{f': did you mean {near[0]}?' if near else ''}"
-            )
+            near = [MEANT[name]] if name in MEANT else get_close_matches(name, FUNCTIONS, n=1)
+            hint = f": did you mean {near[0]}?" if near else ""
+            raise self.refuse(node, f"there is no function {name}{hint}")
         function, parameters = FUNCTIONS[name], signature(FUNCTIONS[name]).parameters
+        takes = f"{name} takes {', '.join(parameters)}"
         given: dict[str, ast.expr] = dict(zip(parameters, node.args, strict=False))
         for keyword in node.keywords:
             if keyword.arg is None or keyword.arg not in parameters or keyword.arg in given:
-                raise self.refuse(keyword.value, f"{name} takes {', '.join(parameters)}, each once")
+                raise self.refuse(keyword.value, f"{takes}, each once")
             given[keyword.arg] = keyword.value
-        required = [p for p, facts in parameters.items() if facts.default is Parameter.empty]
-        if len(node.args) > len(parameters) or any(p not in given for p in required):
-            came = len(node.args) + len(node.keywords)
-            raise self.refuse(node, f"{name} takes {', '.join(parameters)}, got {came} of them")
-        terms = {}
-        for place, parameter in enumerate(parameters):
-            if parameter in given:
-                terms[parameter] = self._argument(name, parameter, place, given[parameter])
+        missing = [p for p, q in parameters.items() if q.default is q.empty and p not in given]
+        if len(node.args) > len(parameters) or missing:
+            raise self.refuse(node, f"{takes}, got {len(node.args) + len(node.keywords)} of them")
+        terms = {
+            parameter: self._argument(name, parameter, place, given[parameter])
+            for place, parameter in enumerate(parameters)
+            if parameter in given
+        }
 
         def call(inputs: Mapping[str, Any]) -> Any:
             try:
-                return function(*(term(inputs) for term in terms.values()))
+                return function(**{p: term(inputs) for p, term in terms.items()})
             except ExpressionError:
                 raise
             except (TypeError, ValueError) as error:
@@ -338,14 +298,12 @@ class _Reader:
         if name == "where" and place == 0:
             return self.condition(node)
         if place < TAKES_LISTS.get(name, 0):
-            return self.list_(node, name)
-        if name != "clip" and name in OPS and parameter in dict(OPS[name].constants):
-            before = len(self.names)
-            term = self.number(node)
-            if len(self.names) > before:
-                raise self.refuse(node, f"{name} needs a plain number for {parameter}")
-            return term
-        return self.number(node)
+            return self._list(node, name)
+        before, term = len(self.names), self.number(node)
+        fixed = name != "clip" and name in OPS and parameter in dict(OPS[name].constants)
+        if fixed and len(self.names) > before:
+            raise self.refuse(node, f"{name} needs a plain number for {parameter}")
+        return term
 
 
 def _negated(term: Term) -> Term:
@@ -356,3 +314,7 @@ def _negated(term: Term) -> Term:
         return -x if type(x) is float else functions.negative(x)
 
     return negated
+
+
+def _plain(x: Any) -> float:
+    return x.data if isinstance(x, Value) else x

@@ -13,19 +13,9 @@ from autograd.engine.errors import GraphError
 
 __all__ = ["Prompt"]
 
-LETTERS = {
-    **{"b": "back", "c": "continue", "finish": "continue", "h": "help", "l": "ledger", "n": "next"},
-    **{
-        "p": "print",
-        "q": "quit",
-        "EOF": "quit",
-        "exit": "quit",
-        "r": "restart",
-        "s": "step",
-        "u": "until",
-        "w": "where",
-    },
-}
+WORDS = "back continue help ledger next print quit restart step until where"
+LETTERS = {word[0]: word for word in WORDS.split()}
+LETTERS |= {"finish": "continue", "exit": "quit", "EOF": "quit"}
 
 # Commands that take nothing, and what could be meant by more.
 ALONE = {
@@ -54,9 +44,7 @@ class Prompt(cmd.Cmd):
     prompt = "(walk) "
     doc_header = "help COMMAND says more; an empty line repeats the last command."
 
-    def __init__(
-        self, walk: Walk, stdin: TextIO | None = None, stdout: TextIO | None = None
-    ) -> None:
+    def __init__(self, walk: Walk, stdin: TextIO | None = None, stdout: TextIO | None = None):
         super().__init__(stdin=stdin, stdout=stdout)
         self.walk = walk
         self.typed = self.stdin is sys.stdin and sys.stdin.isatty()
@@ -186,13 +174,8 @@ class Prompt(cmd.Cmd):
         """h, help [COMMAND]: list the commands; explain one."""
         documents = {name: getattr(self, f"do_{name}").__doc__ for name in self.completenames("")}
         if arg:
-            name = LETTERS.get(arg, arg)
-            self.say(
-                _flat(documents[name])
-                if name in documents
-                else f"there is no command {arg}: help lists them"
-            )
-            return
+            unknown = f"there is no command {arg}: help lists them"
+            return self.say(_flat(documents.get(LETTERS.get(arg, arg), unknown)))
         for text in documents.values():
             usage, _, meaning = _flat(text).partition(": ")
             self.say(f"  {usage:38} {re.split('[:;.]', meaning)[0]}")
@@ -229,9 +212,8 @@ def _condition(text: str, facts: tuple[str, ...]) -> Callable[[Any], bool]:
     condition = Condition(text)
     unknown = [name for name in condition.names if name not in facts]
     if unknown:
-        raise ExpressionError(
-            f"a step has no {unknown[0]}: a condition can speak of {', '.join(facts)}"
-        )
+        known = f"a condition can speak of {', '.join(facts)}"
+        raise ExpressionError(f"a step has no {unknown[0]}: {known}")
 
     def holds(step: Any) -> bool:
         return condition(**{name: getattr(step, name) for name in condition.names})

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from autograd.cli.check import main as check_command
+from autograd.__main__ import main
+
+
+def check_command(arguments: list[str]) -> int:
+    return main(["check", *arguments])
+
 
 MODULE = """
 import math
@@ -94,9 +99,9 @@ def test_the_exit_status_says_whether_the_derivatives_are_right(
         ),
         (["--nonsense"], "unrecognized arguments: --nonsense"),
         (["tanh(x", "x=1"], "the expression does not parse"),
-        (["tanh(x)"], "x needs a number, as in x=1.5"),
+        (["tanh(x)"], "x needs a number: write x=1.5, say"),
         (["tanh(x)", "x=1", "y=2"], "the expression has no y: its names are x"),
-        (["tanh(x)", "x=one"], "numbers are given as name=number, got x=one"),
+        (["tanh(x)", "x=one"], "x needs a number, got one: write x=1.5, say"),
         (["tanh(x)", "x=1", "x=2"], "x is given twice"),
         (["1 + 2"], "the expression has no names to differentiate it by"),
         (["tanh(x)", "x=1", "--at", "1"], "--at and --gradient belong to module:function"),

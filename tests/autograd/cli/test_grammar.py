@@ -91,6 +91,11 @@ def test_every_row_of_the_table_can_be_written(name: str) -> None:
     assert y.op is row and math.isfinite(y.data)
 
 
+@pytest.mark.parametrize(("text", "y"), [("clip(x, high=2)", 2.0), ("clip(-x, high=2)", -5.0)])
+def test_an_option_that_is_left_out_leaves_the_others_in_their_place(text: str, y: float) -> None:
+    assert parse(text)(x=5).data == y
+
+
 def test_edges_are_those_of_the_functions() -> None:
     with pytest.warns(DomainWarning, match="divide needs b != 0"):
         assert parse("1/0 + x")(x=1).data == math.inf

@@ -1,0 +1,196 @@
+"""The commands of ``python -m autograd``, and the one parser that reads them."""
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+from math import isinf
+from typing import NoReturn
+
+from autograd.cli.grammar import Expression, parse
+from autograd.cli.prompt import Prompt
+from autograd.debugging.walk import walk
+from autograd.debugging.why import why
+from autograd.engine.errors import DomainWarning, GraphError, LayoutError
+from autograd.engine.notation import exact
+from autograd.engine.value import Value
+
+__all__ = ["main"]
+
+EXAMPLES = """\
+examples:
+  python -m autograd "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3
+      the value, its derivative by w, x and b, and the reverse pass that found them
+  python -m autograd "log(x**2 + 1)" x=3 --draw y.svg
+      the same, and a drawing of the graph
+  python -m autograd step "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3
+      step through the reverse pass, forwards and backwards: a debugger for backprop
+  python -m autograd why "x*x + x" x=3
+      each derivative as the sum over the paths of the graph
+  python -m autograd check "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3
+      the gradient of an expression against independent numbers
+  python -m autograd check model:loss --at 1.5,2 --gradient model:my_gradient
+      your own gradient of the function loss(a, b) in model.py at (1.5, 2); lists as in --at "[1,2],3";
+      without --gradient, the one that is computed here
+  python -m autograd check
+      every row of the table of operations
+
+An expression has numbers, names, + - * / // % **, parentheses, functions (exp, log, tanh, relu, sqrt ...),
+where(x > 0, a, b) to choose, and total([a, b]), mean([...]), dot([...], [...]), logsumexp([...]).
+Every name needs its number. Put the expression in quotes, or the shell takes * and ( for itself.
+
+exit status: 0, or 2 with one sentence if the input cannot be used; of check, 1 if a derivative is wrong
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit status: 0, 1 for a derivative that is wrong, or 2 with
+    one sentence on stderr for what cannot be used.
+    """
+    given = list(sys.argv[1:] if argv is None else argv) or ["--help"]
+    name = given.pop(0) if given[0] in COMMANDS else ""
+    try:
+        options = _parser(name).parse_intermixed_args(_safe(given))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", DomainWarning)
+            status = COMMANDS[name](options)
+    except SystemExit as done:  # --help
+        return int(done.code or 0)
+    except (ValueError, TypeError, GraphError, LayoutError, ImportError) as refused:
+        print(refused, file=sys.stderr)
+        return 2
+    for warning in caught:
+        print(f"warning: {warning.message}", file=sys.stderr)
+    return status
+
+
+def _safe(words: list[str]) -> list[str]:
+    """The words as argparse can read them: it would take -x**2 and --at -1.5,2 for options."""
+    safe: list[str] = []
+    for word in words:
+        if safe and safe[-1] == "--at":
+            safe[-1] = f"--at={word}"
+        else:
+            short = word[:1] == "-" and word[:2] != "--" and word != "-h"
+            safe.append(f" {word}" if short else word)
+    return safe
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(f"{message}: {self.prog} --help shows how it is used")
+
+
+def _parser(name: str) -> _Parser:
+    parser = _Parser(
+        prog=f"python -m autograd {name}".strip(),
+        description=COMMANDS[name].__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    what = "the expression, in quotes"
+    if name == "check":
+        what += ", or a function of a module of yours; or every row of the table"
+        add("expression", metavar="EXPR | module:function", nargs="?", help=what)
+        add("--at", metavar="NUMBERS", help="the arguments of the function: 1.5,2 or [1,2],3")
+        add("--gradient", metavar="module:function", help="your own derivative of the function")
+        add("--order", type=int, default=1, metavar="N", help="2: second derivatives too")
+    else:
+        add("expression", metavar="EXPR", help=what)
+    add("numbers", metavar="name=number", nargs="*", help="a number for each name: w=-1.2")
+    if name == "":
+        add("--draw", metavar="FILE", help="draw the graph too, as .svg, .png, .dot or .html")
+    elif name == "step":
+        add("--forward", action="store_true", help="the forward pass, one result after another")
+    elif name == "why":
+        add("--by", metavar="NAME", help="explain the derivative by this name alone")
+        add("--top", metavar="N", type=int, default=5, help="how many paths to show (5)")
+    return parser
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    """Compute an expression: its value, its derivative by each name, and the reverse pass."""
+    y, inputs = _computed(options)
+    print(f"{options.expression.strip()} = {exact(y.data)}")
+    reverse = walk(y)
+    seed, ledger = reverse.where(), reverse.finish().ledger()
+    if inputs:
+        rows = [("name", "number", "gradient")]
+        rows += [(name, exact(v.data), exact(v.grad)) for name, v in inputs.items()]
+        widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+        print()
+        for name, given, gradient in rows:
+            print(f"  {name:{widths[0]}}  {given:{widths[1]}}  {gradient}")
+    if ledger:
+        print(f"\nreverse pass, from {seed}:\n{ledger}")
+    if options.draw:
+        from autograd.drawing import draw
+
+        try:
+            draw(y).save(options.draw)
+        except OSError as error:
+            said = f"cannot write {options.draw}: {error.strerror or error}"
+            raise ValueError(said) from None
+        print(f"\ndrawn in {options.draw}")
+    return 0
+
+
+def _step(options: argparse.Namespace) -> int:
+    """Step through the reverse pass of an expression at a prompt (help lists its commands)."""
+    y, _ = _computed(options)
+    Prompt(walk(y, forward=options.forward)).run()
+    return 0
+
+
+def _why(options: argparse.Namespace) -> int:
+    """Explain each derivative of an expression as the sum over the paths of its graph."""
+    y, inputs = _computed(options)
+    if options.by is not None and options.by not in inputs:
+        names = ", ".join(inputs) or "none"
+        raise ValueError(f"the expression has no {options.by}: its names are {names}")
+    if options.top < 0:
+        raise ValueError(f"--top needs 0 or more paths, got {options.top}")
+    for name, v in inputs.items():
+        if options.by in (None, name):
+            print(why(y, v, options.top))
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Check derivatives against independent numbers, and say what is wrong with them and where."""
+    from autograd.cli.check import printed, reports
+
+    return printed(reports(options, lambda: _given(options)))
+
+
+COMMANDS = {"": _evaluate, "step": _step, "why": _why, "check": _check}
+
+
+def _computed(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:
+    """The result of the expression, and its inputs by name."""
+    expression, numbers = _given(options)
+    inputs = {name: Value(numbers[name], name) for name in expression.names}
+    return expression(**inputs), inputs
+
+
+def _given(options: argparse.Namespace) -> tuple[Expression, dict[str, float]]:
+    """The expression, and the number of each of its names."""
+    numbers: dict[str, float] = {}
+    for text in map(str.strip, options.numbers):
+        name, sign, digits = text.partition("=")
+        if not sign or not name.isidentifier():
+            raise ValueError(f"numbers are given as name=number, got {text}")
+        if name in numbers:
+            raise ValueError(f"{name} is given twice")
+        try:
+            numbers[name] = float(digits)
+        except ValueError:
+            got = digits or "nothing"
+            raise ValueError(f"{name} needs a number, got {got}: write {name}=1.5, say") from None
+        if isinf(numbers[name]) and "inf" not in digits.lower():
+            needed = f"{name} needs a number within 1.8e308, got {digits}"
+            raise ValueError(f"{needed}: write {name}=inf if you mean that")
+    expression = parse(options.expression)
+    expression.expect(numbers)
+    return expression, numbers
