@@ -40,14 +40,14 @@ from nn.plotting import mpl as plot
 from nn.plotting import terminal as sketch
 from nn.plotting.page import Frame, play_training
 from nn.schedules import Cosine, StepDecay, WarmUp
-from nn.training.callbacks import EarlyStopping
-from nn.training.checkpoint import Unsaved
-from nn.training.checks import Mismatch
-from nn.training.config import Recipe
+from nn.training.callbacks import Callback, EarlyStopping
+from nn.training.checkpoint import Checkpoint, Unsaved
+from nn.training.checks import Divergence, Fallback, Mismatch
+from nn.training.config import Recipe, TrainConfig
 from nn.training.evaluation import evaluate, predict
-from nn.training.fit import train
+from nn.training.fit import rerun, train
 from nn.training.history import Epoch, History
-from nn.training.trainer import Divergence, Fallback, Training
+from nn.training.trainer import Trainer, Training
 
 __all__ = [
     "ACTIVATIONS",
@@ -58,6 +58,8 @@ __all__ = [
     "SGD",
     "Adam",
     "AdamW",
+    "Callback",
+    "Checkpoint",
     "Cosine",
     "DataError",
     "Dataset",
@@ -81,6 +83,8 @@ __all__ = [
     "Standardizer",
     "StepDecay",
     "StoreError",
+    "TrainConfig",
+    "Trainer",
     "Training",
     "Unsaved",
     "WarmUp",
@@ -111,6 +115,7 @@ __all__ = [
     "predicted_class",
     "r_squared",
     "recall",
+    "rerun",
     "save",
     "sketch",
     "spirals",

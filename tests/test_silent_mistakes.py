@@ -1,9 +1,7 @@
 """What used to go wrong without a word: each is impossible by now, or said in a sentence."""
 
 import copy
-import linecache
 import pickle
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from math import isnan, nan
@@ -13,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import nn.training.trainer
 from autograd import Value, softmax
 from nn import (
     MLP,
@@ -413,50 +410,6 @@ def test_an_optimiser_that_goes_on_with_its_own_model_is_not() -> None:
     plain = SGD(0.1)
     for _ in range(2):
         train(MLP(2, [2], seed=1), moons(40), optimizer=plain, epochs=1)
-
-
-# Ctrl-C
-
-
-def test_ctrl_c_between_an_epoch_and_its_best_gives_what_it_says() -> None:
-    """Pressed at every line of the run in turn: the parameters are always those of the epoch that
-    is called best.
-    """
-    rest, part = moons(60, noise=0.1, seed=1).split(0.5, seed=1)
-    place, found = nn.training.trainer.__file__, set()
-    for at in range(1, 40):
-        model, lines = MLP(2, [3, 2], activation="tanh", seed=1), 0
-        run = Training(model, rest, optimizer=SGD(0.5), epochs=3, validation=part, engine="eager")
-        steps = run.run()
-        next(steps)
-
-        def press(frame: Any, event: str, _: Any, at: int = at) -> Any:
-            nonlocal lines
-            if frame.f_code.co_filename != place or frame.f_code.co_name not in (
-                "run",
-                "_keep_best",
-            ):
-                return None
-            if linecache.getline(place, frame.f_lineno).strip() in ("try:", "yield epoch"):
-                return press  # where a generator goes on, a trace is outside of its handlers
-            lines += event == "line"
-            if lines == at and event == "line":
-                found.add(frame.f_lineno)
-                raise KeyboardInterrupt
-            return press
-
-        before = sys.gettrace()
-        assert steps.gi_frame is not None
-        steps.gi_frame.f_trace = press
-        sys.settrace(press)
-        try:
-            list(steps)
-        finally:
-            sys.settrace(before)
-        best = run.history.best
-        assert best is not None
-        assert evaluate(model, part)[0] == pytest.approx(best.validation_loss, rel=1e-12)
-    assert len(found) > 8
 
 
 # Data of another meaning

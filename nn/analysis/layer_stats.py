@@ -12,7 +12,7 @@ from nn.activations import SLOPES
 from nn.checks import type_name
 from nn.layers import Layer, Neuron
 from nn.module import Module, check_in_features
-from nn.training.predictions import answers
+from nn.training.evaluation import batch_outputs
 
 __all__ = ["Activity", "activity", "layer_weights", "layers"]
 
@@ -154,7 +154,7 @@ def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activi
         raise ValueError(
             f"activations need a model that asks each of its {len(names)} layers once, got {len(widths)} answers"
         )
-    table = answers(answer, rows)
+    table = batch_outputs(answer, rows)
     found, start = {}, 0
     for (name, layer), width in zip(names.items(), widths, strict=True):
         found[name] = Activity(

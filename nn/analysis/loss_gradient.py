@@ -51,7 +51,7 @@ class Slope:
     def loss(self, rows: Dataset) -> float:
         """The loss of rows."""
         if self.replay:
-            return self.replay.examined(rows)[1]
+            return self.replay.evaluate(rows)[1]
         with no_grad():
             return float(self.function([self.model(row) for row in rows.features], rows.targets))
 

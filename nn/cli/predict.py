@@ -19,7 +19,7 @@ from nn.cli.sheet import sheet
 from nn.data.csv_reader import DataError, Table, closest, number, read_table
 from nn.io.models import write_text
 from nn.io.predictor import Predictor, load_predictor
-from nn.training.predictions import answers
+from nn.training.evaluation import batch_outputs
 
 __all__ = ["main"]
 
@@ -155,7 +155,7 @@ def _outputs(
     """The model's answers; one that is not finite is refused before any is written."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what comes of an overflow is seen in the answers
-        outputs = answers(predictor, features)
+        outputs = batch_outputs(predictor, features)
     for line, output in zip(table.lines, outputs, strict=True):
         if not all(map(isfinite, output if isinstance(output, list) else [output])):
             raise Refused(

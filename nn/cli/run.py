@@ -7,7 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from math import inf, isnan
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,11 @@ from nn.doctor import Diagnosis, diagnose
 from nn.io.models import StoreError, write_text
 from nn.io.predictor import Predictor
 from nn.plotting import terminal as sketch
-from nn.training.checkpoint import read_checkpoint, write_checkpoint
+from nn.training.callbacks import ProgressBar, progress_bar
+from nn.training.checkpoint import Checkpoint
 from nn.training.evaluation import Loss, predict
 from nn.training.history import History
-from nn.training.progress import Progress
-from nn.training.trainer import Training
+from nn.training.trainer import Trainer
 
 __all__ = ["Run"]
 
@@ -47,6 +47,8 @@ class Run:
 
     def __init__(self, options: argparse.Namespace, folder: Folder) -> None:
         self.options, self.folder = options, folder
+        # not after each epoch, for syncing takes longer than most of them
+        self.checkpoint = Checkpoint(folder.checkpoint, every=1.0)
         self.account = Account(options.quiet)
         self.interrupted = self.failed = False
         self.overshot: Diagnosis | None = (
@@ -165,9 +167,8 @@ class Run:
         if not self.options.folds or self.interrupted:
             return
         show = False if self.options.quiet else None
-        for number, (rest, part) in enumerate(
-            Progress(self.folds, self.options.folds, "fold", show=show), 1
-        ):
+        bar = progress_bar(self.options.folds, "fold", show)
+        for number, (rest, part) in enumerate(self.folds, 1):
             parts = Parts.given(rest, part, self.options.validation, self.options.seed)
             learnt = parts.scaled(parts.learn)
             validation = parts.scaled(parts.validation) if parts.validation else None
@@ -181,6 +182,8 @@ class Run:
             self.scores.append(
                 (number, len(part), found.score, found.rmse if not found.class_names else 0.0)
             )
+            bar.update()
+        bar.close()
         scores = [score for _, _, score, _ in self.scores]
         if self.rows.data.classification:
             line = f"accuracy {spread([100 * score for score in scores], '{:.1f}'.format)} %"
@@ -273,59 +276,40 @@ class Run:
         validation: Dataset | None,
         loss: Loss,
         keep: bool = False,
-    ) -> Training:
+    ) -> Trainer:
         """A training as the options have it; keep: whether its state is written to the folder, to
         be resumed.
         """
         choices = self.choices
-        kept = -inf
-
-        def until(history: History) -> str:
-            nonlocal kept
-            why = choices.until(history)
-            over = why or len(history) >= training.epochs
-            # not after each epoch, for syncing takes longer than most of them; and not of the
-            # doctor's trials
-            if keep and history is training.history and (over or time.monotonic() > kept + 1):
-                write_checkpoint(training, self.folder.checkpoint)
-                kept = time.monotonic()
-            return why
-
-        training = Training(
+        return Trainer(
             model,
             learnt,
             loss,
             choices.optimizer(),
             validation=validation,
-            until=until,
+            until=choices.until,
+            callbacks=[self.checkpoint] if keep else [],
             **choices.options_of_train(),
         )
-        return training
 
-    def _resume(self, training: Training) -> None:
+    def _resume(self, training: Trainer) -> None:
         """Bring a training to where its checkpoint was written; that of another run is refused."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what was told when the run began
             training.prepare()
         try:
-            read_checkpoint(training, self.folder.checkpoint)
+            self.checkpoint.resume(training)
         except StoreError as error:
             raise Refused(in_options(str(error))) from None
 
-    def _trained(self, training: Training, show: bool | None = False) -> History:
+    def _trained(self, training: Trainer, show: bool | None = False) -> History:
         """The history of a training; a run that diverges says so in it, and other warnings go to
         stderr.
         """
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            try:
-                training.prepare()
-                left = training.epochs - len(training.history)
-                bar = Progress(training.run(), left, "epoch", show=show)
-                for epoch in bar:
-                    bar.note = repr(epoch)
-            except KeyboardInterrupt:
-                training.interrupt()
+            training.callbacks.append(ProgressBar(show))
+            training.fit()
         if training.history.diverged:
             for p, x in zip(
                 training.parameters,

@@ -11,6 +11,7 @@ from nn.doctor.remedies import Remedy
 from nn.doctor.rescaled import in_units
 from nn.training.config import Recipe
 from nn.training.evaluation import evaluate
+from nn.training.fit import rerun
 from nn.training.history import History
 
 __all__ = ["Diagnosis", "Report", "Retrial"]
@@ -34,7 +35,7 @@ class Diagnosis:
         before and after.
         """
         changed = self.remedy.apply(self.recipe)
-        model, history = changed.run()
+        model, history = rerun(changed)
         assert self.recipe is not None  # or the remedy would have complained
         loss = in_units(changed.loss)
         before = held_out(self.model, self.recipe.validation, loss)

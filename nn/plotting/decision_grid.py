@@ -11,8 +11,7 @@ from nn.data.dataset import Dataset
 from nn.losses import cross_entropy
 from nn.metrics import predicted_class
 from nn.module import check_in_features
-from nn.training.evaluation import estimated
-from nn.training.predictions import answers
+from nn.training.evaluation import batch_outputs, estimated
 
 __all__ = ["DecisionGrid", "check_features", "decision_grid", "prediction_line", "ranges"]
 
@@ -77,7 +76,7 @@ def _predictions(
 ) -> list[Any]:
     """The outputs of a model for points; a ValueError if they cannot be drawn."""
     check_in_features(model, len(data.feature_names))
-    outputs = answers(model, points)
+    outputs = batch_outputs(model, points)
     for point, output in zip(points, outputs, strict=True):
         several = isinstance(output, list)
         if several and not data.classification:

@@ -1,51 +1,221 @@
-"""Rules that end a run of training."""
+"""Callbacks: what is called around the loop of training, at four moments."""
 
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from math import isnan
+from typing import Any
 
 from nn.checks import positive
-from nn.training.history import History
+from nn.training.backends import Eager, Recorded
+from nn.training.checks import Fallback, warn
+from nn.training.history import Epoch, History, Rule
 
-__all__ = ["EarlyStopping"]
+__all__ = [
+    "Callback",
+    "EarlyStopping",
+    "OnEpoch",
+    "ProgressBar",
+    "RecordingGuard",
+    "StopWhen",
+    "progress_bar",
+]
+
+
+class Callback:
+    """Something to do around the loop: override what you need, and give it to ``train``.
+
+    Each method gets the trainer, with its ``model``, ``optimizer``, ``parameters``, ``history`` and
+    ``stop(reason)``. Callbacks are called in the order in which they are given, but those that
+    decide when to stop after all others.
+
+    >>> from nn import MLP, SGD, moons, train
+    >>> class Decay(Callback):
+    ...     def on_epoch_begin(self, trainer):
+    ...         trainer.optimizer.learning_rate *= 0.5
+    >>> history = train(MLP(2, [2]), moons(20), None, SGD(0.8), epochs=3, callbacks=[Decay()])
+    >>> [epoch.learning_rate for epoch in history]
+    [0.4, 0.2, 0.1]
+    """
+
+    def on_train_begin(self, trainer: Any) -> None:
+        """Called before the first epoch, or before the next where a run goes on."""
+
+    def on_epoch_begin(self, trainer: Any) -> None:
+        """Called before each epoch."""
+
+    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
+        """Called after each epoch, which is the last of ``trainer.history``."""
+
+    def on_train_end(self, trainer: Any) -> None:
+        """Called when no epoch will follow, with the final parameters."""
+
+
+class OnEpoch(Callback):
+    """Calls a function with each epoch as it ends: ``train(..., on_epoch=function)``."""
+
+    def __init__(self, function: Callable[[Epoch], Any]) -> None:
+        self.function = function
+
+    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
+        self.function(epoch)
+
+
+class StopWhen(Callback):
+    """Stops when a rule, a function of the history, gives a reason: ``train(..., until=rule)``.
+
+    The parameters at the end are those of the epoch with the lowest validation loss."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    def on_train_begin(self, trainer: Any) -> None:
+        trainer.takes_best = True
+        self._decide(trainer)  # a run that is resumed may be over
+
+    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
+        self._decide(trainer)
+
+    def __call__(self, history: History) -> str:
+        return self.rule(history)
+
+    def _decide(self, trainer: Any) -> None:
+        history = trainer.history
+        if history and not history.stopped and (reason := self(history)):
+            trainer.stop(f"stopped after {len(history)} of {trainer.epochs} epochs: {reason}")
 
 
 @dataclass(frozen=True)
-class EarlyStopping:
-    """Stop when the validation loss has not become better by more than ``least`` for ``patience``
-    epochs.
+class EarlyStopping(StopWhen):
+    """Stops when the validation loss has not fallen by more than ``min_delta`` for ``patience``
+    epochs, and takes the parameters of the best one.
 
-    A rule for ``train(..., until=...)``: a function of the history so far that returns why to stop,
-    or nothing. ``train`` then goes back to the best epoch. Source: Prechelt, Early Stopping — But
+    For ``train(..., until=EarlyStopping(10))``, or among its callbacks. It is a rule too: a function
+    of the history so far that returns why to stop, or "". Source: Prechelt, Early Stopping — But
     When? (1998).
 
-    >>> from nn import Epoch
     >>> losses = [0.9, 0.5, 0.6, 0.7]
-    >>> EarlyStopping(patience=2)(History(Epoch(k, 0.1, validation_loss=x) for k, x in enumerate(losses, 1)))
+    >>> EarlyStopping(2)(History(Epoch(k, 0.1, validation_loss=x) for k, x in enumerate(losses, 1)))
     'the validation loss has not become better for 2 epochs'
     """
 
     patience: int = 10
-    least: float = 0.0
+    min_delta: float = 0.0
 
     def __post_init__(self) -> None:
         if not isinstance(self.patience, int) or self.patience < 1:
             raise ValueError(
                 f"EarlyStopping needs a patience of at least 1 epoch, got {self.patience!r}"
             )
-        positive("EarlyStopping", "least", self.least, zero=True)
+        positive("EarlyStopping", "min_delta", self.min_delta, zero=True)
+
+    def on_train_begin(self, trainer: Any) -> None:
+        if trainer.validation is None:
+            raise ValueError(
+                "EarlyStopping needs a validation part, got none: give train a validation of 0.2"
+            )
+        super().on_train_begin(trainer)
 
     def __call__(self, history: History) -> str:
         best, since = float("inf"), 0
         for epoch in history:
-            if epoch.validation_loss != epoch.validation_loss:
+            if isnan(epoch.validation_loss):
                 raise ValueError(
-                    "EarlyStopping needs a validation part, got none: give train a validation of 0.2, say"
+                    "EarlyStopping needs a validation part, got none: give train a validation of 0.2"
                 )
-            if epoch.validation_loss < best - self.least:
+            if epoch.validation_loss < best - self.min_delta:
                 best, since = epoch.validation_loss, 0
             else:
                 since += 1
-        if since < self.patience:
-            return ""
-        return (
-            f"the validation loss has not become better for {since} epoch{'s' if since > 1 else ''}"
-        )
+        epochs = f"{since} epoch{'s' if since > 1 else ''}"
+        late = since >= self.patience
+        return f"the validation loss has not become better for {epochs}" if late else ""
+
+
+class RecordingGuard(Callback):
+    """Leaves the recording once the model gives other numbers than it, since something changed it.
+
+    Where somebody may do so between two epochs, a row is compared before each of them; else only a
+    function of the run's own could, and one row in some hundreds is enough."""
+
+    def __init__(self) -> None:
+        self.unchecked = 0  # rows since the last comparison
+
+    def on_epoch_begin(self, trainer: Any) -> None:
+        backend, number = trainer.backend, len(trainer.history)
+        if not isinstance(backend, Recorded):
+            return
+        if trainer.watched or not self.unchecked or self.unchecked >= 256:
+            self.unchecked = 0
+            k = number % len(trainer.data)
+            if backend.differs(trainer.data[k : k + 1]):
+                trainer.backend = Eager(trainer, backend.summed, backend.estimates)
+                trainer.engine = "eager"
+                trainer.history.engine = (
+                    "eager, because the model gives other numbers than its recording from epoch "
+                    f"{number + 1} on"
+                )
+                warn(f"training runs {trainer.history.engine}", Fallback)
+        self.unchecked += len(trainer.data)
+
+
+class ProgressBar(Callback):
+    """Shows how far a run is, and its latest losses, after half a second.
+
+    show: None means on a terminal only."""
+
+    def __init__(self, show: bool | None = None) -> None:
+        self.show, self.bar = show, progress_bar(0, "epoch", show=False)
+
+    def on_train_begin(self, trainer: Any) -> None:
+        self.bar = progress_bar(trainer.epochs - len(trainer.history), "epoch", self.show)
+
+    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
+        self.bar.set_postfix_str(repr(epoch).partition(": ")[2], refresh=False)
+        self.bar.update()
+
+    def on_train_end(self, trainer: Any) -> None:
+        self.bar.close()
+
+
+def progress_bar(total: int, unit: str, show: bool | None = None) -> Any:
+    """A bar on stderr with ``update()``, ``set_postfix_str(note)`` and ``close()``: tqdm's where it
+    is installed, else a line for each tenth.
+
+    show: None means on a terminal only.
+
+    >>> bar = progress_bar(3, "fold")
+    >>> for fold in range(3):
+    ...     bar.update()
+    >>> bar.close()
+    """
+    show = sys.stderr.isatty() if show is None else show
+    if show:
+        with suppress(ModuleNotFoundError):
+            from tqdm import tqdm
+
+            # a narrow bar, since the note matters more
+            form = "{desc} {n_fmt}/{total_fmt} {bar:16} {remaining} left{postfix}"
+            options: Any = {"file": sys.stderr, "delay": 0.5, "dynamic_ncols": True}
+            return tqdm(total=total, desc=unit, bar_format=form, **options)
+    return _Lines(total, unit, show)
+
+
+class _Lines:
+    """What ``progress_bar`` is without tqdm."""
+
+    def __init__(self, total: int, unit: str, show: bool) -> None:
+        self.total, self.unit, self.show, self.done, self.note = total, unit, show, 0, ""
+
+    def set_postfix_str(self, note: str, refresh: bool = False) -> None:
+        self.note = note
+
+    def update(self) -> None:
+        self.done += 1
+        if self.show and self.done * 10 // self.total > (self.done - 1) * 10 // self.total:
+            text = f"{self.unit} {self.done}/{self.total} {self.note}"
+            print(text.rstrip(), file=sys.stderr)
+
+    def close(self) -> None:
+        pass

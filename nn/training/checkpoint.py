@@ -1,172 +1,184 @@
-"""Checkpoints: all that a run of training needs to go on, in another process, as if nothing had
-happened.
+"""Checkpoints: all that a run of training needs to go on, in another process, as if it had never
+stopped.
 """
 
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import astuple, fields, replace
-from math import isfinite
+from math import inf, isfinite
 from numbers import Integral, Real
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
-from autograd import Value
 from nn.checks import type_name
 from nn.io.json_file import StoreError, check_place, read_document, verified, write_document
 from nn.module import generators
 from nn.optim import Optimizer
-from nn.training.fingerprint import described, fingerprint
-from nn.training.history import Epoch, History
+from nn.training.callbacks import Callback
+from nn.training.checks import warn
+from nn.training.fingerprint import identity
+from nn.training.history import Epoch
 
-__all__ = ["Unsaved", "described", "fingerprint", "read_checkpoint", "ready", "write_checkpoint"]
+__all__ = ["Checkpoint", "Unsaved"]
 
 
 class Unsaved(RuntimeWarning):
     """A checkpoint could not be written; the run goes on without it."""
 
 
-class Run(Protocol):
-    """What a checkpoint keeps of a run, and by what it knows one."""
+class Checkpoint(Callback):
+    """Goes on from a file if it is there, and writes it after each epoch:
+    ``train(..., checkpoint=path)``.
 
-    model: Any
-    optimizer: Any
-    parameters: list[Value]
-    history: History
-    rng: Random
-    best: list[float] | None
-    epochs: int
+    every: at most once in so many seconds, and at the end. What is kept: the parameters, the
+    optimiser's state, the model's own ``random.Random`` attributes, the history and the best epoch.
+    A file of a run with other data, options or first parameters raises a StoreError."""
 
-    def identity(self) -> dict[str, str]: ...
-    def follow(self, engine: str) -> None: ...
+    def __init__(self, path: str | os.PathLike[str], every: float = 0.0) -> None:
+        if not isinstance(path, (str, os.PathLike)):
+            raise TypeError(
+                f"a checkpoint needs the path of a file, got {path!r}: "
+                'write checkpoint="run.json", say'
+            )
+        self.path, self.every = path, every
+        self.identity: dict[str, str] = {}
+        self.written, self.unwritten = -inf, dict[str, Any]()
+
+    def on_train_begin(self, trainer: Any) -> None:
+        if self.identity:  # the run goes on, or was resumed already
+            return
+        if not isinstance(trainer.optimizer, Optimizer):
+            raise TypeError(
+                "a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, "
+                f"got {type_name(trainer.optimizer)}"
+            )
+        check_place(self.path)
+        self.resume(trainer)
+
+    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
+        try:
+            self.unwritten = self._content(trainer)
+        except TypeError as error:
+            warn(f"training goes on without a checkpoint: {error}", Unsaved)
+        if time.monotonic() >= self.written + self.every:
+            self.on_train_end(trainer)
+
+    def on_train_end(self, trainer: Any) -> None:
+        content, self.unwritten = self.unwritten, {}
+        if content:
+            try:
+                write_document(self.path, "checkpoint", content)
+                self.written = time.monotonic()
+            except StoreError as error:  # a full disk is no reason to lose the run
+                warn(f"training goes on without a checkpoint: {error}", Unsaved)
+
+    def resume(self, trainer: Any) -> None:
+        """Bring a run that has not begun to where the file was written, if there is one.
+
+        If it is damaged, or of another run, nothing changes."""
+        trainer.prepare()
+        self.identity = identity(trainer)  # before anything has changed
+        if os.path.exists(self.path):
+            _read(trainer, self.path, self.identity)
+
+    def _content(self, trainer: Any) -> dict[str, Any]:
+        """A run as it is between two epochs."""
+        optimizer, config = trainer.optimizer, trainer.config
+        return {
+            "identity": self.identity | {"engine": _engine(trainer)},
+            "parameters": [p.data for p in trainer.parameters],
+            "initial": list(config.initial),
+            "best": trainer.best,
+            "steps": optimizer.steps,
+            "state": [list(map(_written, optimizer.state.get(p, ()))) for p in trainer.parameters],
+            "generators": [rng.getstate() for rng in _generators(trainer)],
+            "history": [list(map(_written, astuple(epoch))) for epoch in trainer.history],
+        }
 
 
-def ready(run: Run, path: str | os.PathLike[str]) -> None:
-    """Raise a TypeError or a StoreError if checkpoints of the run cannot be written there, before
-    it has begun.
-    """
-    if not isinstance(run.optimizer, Optimizer):
-        came = type_name(run.optimizer)
-        raise TypeError(
-            f"a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, got {came}"
-        )
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(
-            f'a checkpoint needs the path of a file, got {path!r}: write checkpoint="run.json", say'
-        )
-    check_place(path)
-
-
-def write_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
-    """Keep a run as it is between two epochs: parameters, the optimiser's state, generators,
-    history, and the best.
-    """
-    write_document(
-        path,
-        "checkpoint",
-        {
-            "identity": run.identity(),
-            "parameters": [p.data for p in run.parameters],
-            "initial": list(run.history.recipe.initial) if run.history.recipe else None,
-            "best": run.best,
-            "steps": run.optimizer.steps,
-            "state": [list(map(_written, run.optimizer.state.get(p, ()))) for p in run.parameters],
-            "generators": [rng.getstate() for rng in _generators(run)],
-            "history": [list(map(_written, astuple(epoch))) for epoch in run.history],
-        },
-    )
-
-
-def read_checkpoint(run: Run, path: str | os.PathLike[str]) -> None:
-    """Bring a run that was just set up to where the checkpoint was written.
-
-    A file that is damaged, or of a run with other data or settings, raises StoreError, and nothing
-    changes."""
+def _read(trainer: Any, path: str | os.PathLike[str], mine: dict[str, str]) -> None:
+    """Bring a run that was just set up to where the checkpoint was written."""
     name, content = os.fspath(path), read_document(path, "checkpoint")
     theirs = content.get("identity")
-    if isinstance(theirs, dict):
-        run.follow(str(theirs.get("engine")))
-    mine = run.identity()
-    for what, wanted in mine.items():
-        came = theirs.get(what) if isinstance(theirs, dict) else None
-        if came != wanted:
+    if not isinstance(theirs, dict):
+        theirs = {}
+    trainer.follow(str(theirs.get("engine")))
+    for what, wanted in (mine | {"engine": _engine(trainer)}).items():
+        if (came := theirs.get(what)) != wanted:
             raise StoreError(
-                f"{name}: needs a checkpoint of this run, whose {what} is {wanted}, got one with {str(came)[:100]}; "
+                f"{name}: needs a checkpoint of this run, whose {what} is {wanted}, "
+                f"got one with {str(came)[:100]}; "
                 "give it another path, or remove the file to begin anew"
             )
-    mine_now = _generators(run)
+    own = _generators(trainer)
     try:
         data, best = _floats(content["parameters"]), content["best"] and _floats(content["best"])
         initial = _floats(content["initial"])
-        steps, state = content["steps"], [list(map(_read, kept)) for kept in content["state"]]
-        restored = [Random() for _ in mine_now]
-        for rng, (version, numbers, gauss) in zip(restored, content["generators"], strict=True):
+        steps, state = content["steps"], [list(map(_number, kept)) for kept in content["state"]]
+        draws = [Random() for _ in own]
+        for rng, (version, numbers, gauss) in zip(draws, content["generators"], strict=True):
             rng.setstate((version, tuple(numbers), gauss))
-        history = [
-            Epoch(int(number), *map(float, figures)) for number, *figures in content["history"]
-        ]
+        history = [Epoch(int(k), *map(float, figures)) for k, *figures in content["history"]]
+        sizes = {len(data), len(state), len(best or data), len(initial)}
         whole = all(len(figures) == len(fields(Epoch)) for figures in content["history"])
-        if {len(data), len(state), len(best or data), len(initial)} != {
-            len(run.parameters)
-        } or not whole:
-            raise ValueError
-        if (
-            type(steps) is not int
-            or steps < 0
-            or [epoch.number for epoch in history] != [*range(1, len(history) + 1)]
-        ):
+        whole &= [epoch.number for epoch in history] == [*range(1, len(history) + 1)]
+        if sizes != {len(trainer.parameters)} or not whole or type(steps) is not int or steps < 0:
             raise ValueError
     except (KeyError, TypeError, ValueError, OverflowError):
         raise StoreError(
             f"{name}: needs a whole checkpoint, got a damaged one; remove the file to begin anew"
         ) from None
-    now = [p.data for p in run.parameters]
+    now = [p.data for p in trainer.parameters]
     if now not in (initial, data, best):  # as it began, as it was left, or with the best of it
         raise StoreError(
-            f"{name}: needs a checkpoint of this run, whose model begins with {_some(now)}, got one with "
-            f"{_some(initial)}; give the model the same seed, or another path, or remove the file to begin anew"
+            f"{name}: needs a checkpoint of this run, whose model begins with {_some(now)}, "
+            f"got one with {_some(initial)}; "
+            "give the model the same seed, or another path, or remove the file to begin anew"
         )
     verified(name, content)
-    if len(history) > run.epochs:
+    if len(history) > trainer.epochs:
         raise StoreError(
-            f"{name}: needs a checkpoint of at most {run.epochs} epochs, as many as were asked for, got one of "
-            f"{len(history)}; ask for as many, or give it another path"
+            f"{name}: needs a checkpoint of at most {trainer.epochs} epochs, as many as were asked "
+            f"for, got one of {len(history)}; ask for as many, or give it another path"
         )
-    for p, x, kept in zip(run.parameters, data, state, strict=True):
+    for p, x, kept in zip(trainer.parameters, data, state, strict=True):
         p.data = x
-        run.optimizer.state.pop(p, None)
+        trainer.optimizer.state.pop(p, None)
         if kept:
-            run.optimizer.state[p] = kept
-    run.optimizer.steps = steps
-    for rng, then in zip(mine_now, restored, strict=True):
+            trainer.optimizer.state[p] = kept
+    trainer.optimizer.steps = steps
+    for rng, then in zip(own, draws, strict=True):
         rng.setstate(then.getstate())
-    run.history[:] = history
-    if run.history.recipe:
-        run.history.recipe = replace(run.history.recipe, initial=tuple(initial))
-    run.best = best or None
+    trainer.history[:] = history
+    trainer.config = replace(trainer.config, initial=tuple(initial))
+    trainer.history.config = trainer.config
+    trainer.best = best or None
 
 
-def _generators(run: Run) -> list[Random]:
-    return [run.rng, *generators(run.model)]
+def _engine(trainer: Any) -> str:
+    return str(trainer.history.engine.partition(", because")[0])
+
+
+def _generators(trainer: Any) -> list[Random]:
+    return [trainer.rng, *generators(trainer.model)]
 
 
 def _written(x: Any) -> Any:
     """A number as JSON has it: as it is, and as a word if it is nan or infinite."""
-    if isinstance(x, bool) or not isinstance(x, Real):
-        if isinstance(x, bool):
-            return x
+    if not isinstance(x, Real):
         raise TypeError(
-            f"a checkpoint needs an optimiser that keeps numbers, got {x!r}: return floats from its move"
+            f"a checkpoint needs an optimiser that keeps numbers, got {x!r}: "
+            "return floats from its move"
         )
     if isinstance(x, Integral):
-        return int(x)
+        return x if isinstance(x, bool) else int(x)
     return float(x) if isfinite(x) else str(float(x))
 
 
-def _read(x: Any) -> Any:
+def _number(x: Any) -> Any:
     """What ``_written`` wrote."""
-    if isinstance(x, str):
-        if x not in ("nan", "inf", "-inf"):
-            raise ValueError
+    if x in ("nan", "inf", "-inf"):
         return float(x)
     if not isinstance(x, (bool, int, float)):
         raise ValueError

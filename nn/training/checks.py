@@ -1,7 +1,8 @@
-"""What a run of training demands of its arguments, and the one sentence for each that is something
-else.
-"""
+"""What a run of training needs of its arguments, in one sentence for each, and its warnings."""
 
+import os
+import sys
+import warnings
 from collections.abc import Callable, Sequence
 from inspect import signature
 from math import exp, isclose, isfinite, log1p
@@ -16,15 +17,42 @@ from nn.layers import MLP
 from nn.losses import loss_kind, loss_name
 from nn.module import Module, check_in_features
 from nn.optim import Optimizer
-from nn.training.callbacks import EarlyStopping
+from nn.training.config import TrainConfig
 
-__all__ = ["Mismatch", "check", "demand", "mismatch", "strange", "worn"]
+__all__ = [
+    "Divergence",
+    "Fallback",
+    "Mismatch",
+    "check",
+    "check_compatible",
+    "demand",
+    "mismatch",
+    "strange",
+    "warn",
+    "worn",
+]
+
+HERE = os.path.dirname(os.path.dirname(__file__))
 
 
 class Mismatch(UserWarning):
-    """Model, loss and optimiser do not belong together, so that training cannot get where it
-    should.
-    """
+    """Model, loss and optimiser do not belong together: training cannot get where it should."""
+
+
+class Fallback(RuntimeWarning):
+    """Model or loss cannot be recorded, or have changed since: training goes row by row."""
+
+
+class Divergence(RuntimeWarning):
+    """The loss, a gradient or a parameter became nan or infinite, and training stopped."""
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn at the line outside of ``nn`` that called into it, however deep this is."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith(HERE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
 
 
 def _whole(x: Any) -> bool:
@@ -48,14 +76,10 @@ def _loss(x: Any) -> bool:
     return True
 
 
-def _model(x: Any) -> bool:
-    return _function(x) and callable(getattr(x, "parameters", None))
-
-
-# Each argument: whether it is right, what it needs to be, and what to write instead.
+# Each option of a config: whether it is right, what it needs to be, and what to write instead.
 DEMANDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
     "model": (
-        _model,
+        lambda x: _function(x) and callable(getattr(x, "parameters", None)),
         "a model that can be called and has parameters()",
         "make an MLP, or derive yours from nn.Module",
     ),
@@ -94,39 +118,36 @@ DEMANDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
 }
 
 
-def check(model: Any, data: Any, engine: Any, **options: Any) -> None:
-    """Raise a TypeError or a ValueError for the first argument of ``train`` that cannot be used.
+def check(config: TrainConfig) -> None:
+    """Raise a TypeError or a ValueError for the first option that cannot be used.
 
     >>> from nn import MLP, moons
-    >>> check(MLP(2, [2]), moons(), "auto", loss="mse")
+    >>> check(TrainConfig(MLP(2, [2]), moons(), "mse"))
     Traceback (most recent call last):
     TypeError: train needs a loss that is a function of predictions and targets, got 'mse': pass nn.cross_entropy or
     nn.mean_squared_error itself, say
     """
+    model, data = config.model, config.data
     if not isinstance(data, Dataset):
         raise TypeError(
             f"train needs a Dataset, got {type_name(data)}: write Dataset(features, targets)"
         )
     if not len(data):
         raise ValueError("train needs at least one row, got an empty dataset")
-    for name, x in {"model": model, **options}.items():
-        demand("train", name, x)
+    for name in DEMANDS:
+        demand("train", name, getattr(config, name))
     if not list(model.parameters()):
         raise ValueError(f"train needs a model with parameters, got {model!r}, which has none")
-    if options.get("penalty") and not isinstance(model, Module):
+    if config.penalty and not isinstance(model, Module):
         raise TypeError(
             "a penalty needs a Module, which tells weights from biases by their names, "
             f"got {type_name(model)}: derive it from nn.Module"
         )
     check_in_features(model, len(data.feature_names))
-    if isinstance(validation := options.get("validation"), Dataset):
-        _alike(data, validation)
-    if isinstance(options.get("until"), EarlyStopping) and validation is None:
-        raise ValueError(
-            "EarlyStopping needs a validation part, got none: give train a validation of 0.2, say"
-        )
-    if engine not in ("auto", "eager"):
-        raise ValueError(f"engine needs to be 'auto' or 'eager', got {engine!r}")
+    if isinstance(config.validation, Dataset):
+        _alike(data, config.validation)
+    if config.engine not in ("auto", "eager"):
+        raise ValueError(f"engine needs to be 'auto' or 'eager', got {config.engine!r}")
 
 
 def demand(who: str, name: str, x: Any) -> None:
@@ -145,11 +166,7 @@ def demand(who: str, name: str, x: Any) -> None:
         came = f"the class {x.__name__}"
     elif name == "loss" and _function(x):
         came = f"a function of {signature(x)}"
-    kind = (
-        ValueError
-        if isinstance(x, (int, float)) and not callable(getattr(x, "step", None))
-        else TypeError
-    )
+    kind = ValueError if isinstance(x, (int, float)) else TypeError
     raise kind(f"{who} needs {need}, got {came}{': ' if remedy else ''}{remedy}")
 
 
@@ -157,7 +174,8 @@ def _alike(data: Dataset, validation: Dataset) -> None:
     """Raise a ValueError if the columns or the classes of two datasets do not mean the same."""
     if not len(validation):
         raise ValueError(
-            "train needs at least one row to validate on, got an empty dataset: write validation=None"
+            "train needs at least one row to validate on, got an empty dataset: "
+            "write validation=None"
         )
     for what, mine, theirs in (
         ("features", data.feature_names, validation.feature_names),
@@ -169,6 +187,17 @@ def _alike(data: Dataset, validation: Dataset) -> None:
                 f"train needs a validation part with the {what} of the data, {need}, got {came}: "
                 "give both the same names in the same order"
             )
+
+
+def check_compatible(trainer: Any) -> None:
+    """Warn of a loss or an optimiser with which a run cannot get where it should."""
+    steps = -(-len(trainer.data) // trainer.batch_size)
+    for wrong in (
+        mismatch(trainer.model, trainer.loss),
+        worn(trainer.optimizer, trainer.parameters, steps),
+    ):
+        if wrong:
+            warn(wrong, Mismatch)
 
 
 # Between the two bounds of an activation a loss on logits cannot come near 0.
@@ -209,17 +238,18 @@ def strange(model: Any, outputs: Sequence[Any], loss: Any, data: Dataset) -> str
     first = outputs[0] if isinstance(outputs[0], (list, tuple)) else [outputs[0]]
     if len(first) > max(2, len(data.class_names)) and data.classification:
         return (
-            f"{loss_name(loss)} needs an output for each of {len(data.class_names)} classes, got {len(first)}: "
-            "leave out the others, which no row can ask for"
+            f"{loss_name(loss)} needs an output for each of {len(data.class_names)} classes, "
+            f"got {len(first)}: leave out the others, which no row can ask for"
         )
+    takes = f"{loss_name(loss)} takes logits, got"
     if isinstance(model, MLP):  # which ``mismatch`` knows from within
         return ""
     made = {y.op.name if isinstance(y, Value) and y.op else "" for y in first}
     if len(made) == 1 and (output := made.pop()) in BOUNDED:
-        return f"{loss_name(loss)} takes logits, got outputs of {output}: return what goes into the {output}"
+        return f"{takes} outputs of {output}: return what goes into the {output}"
     sizes = [list(map(float, row)) for row in outputs] if len(first) > 1 else []
     if sizes and all(min(row) >= 0 and isclose(sum(row), 1, rel_tol=1e-9) for row in sizes):
-        return f"{loss_name(loss)} takes logits, got rows that sum to 1: return what goes into the softmax"
+        return f"{takes} rows that sum to 1: return what goes into the softmax"
     return ""
 
 
@@ -235,12 +265,10 @@ def worn(optimizer: Any, parameters: Sequence[Value], steps: int) -> str:
     """
     if not isinstance(optimizer, Optimizer) or not callable(optimizer.learning_rate):
         return ""
-    name = type(optimizer).__name__
-    if optimizer.steps and not any(p in optimizer.state for p in parameters):
-        count = f"{optimizer.steps} step{'s' if optimizer.steps > 1 else ''}"
-        return f"the schedule of {name} goes on after {count} of another run: give each run an optimiser of its own"
-    if not any(optimizer.learning_rate(optimizer.steps + k) for k in range(steps)):
-        return (
-            f"the schedule of {name} has a rate of 0 for all of the first epoch: nothing will move"
-        )
+    schedule, done = f"the schedule of {type(optimizer).__name__}", optimizer.steps
+    if done and not any(p in optimizer.state for p in parameters):
+        count = f"{done} step{'s' if done > 1 else ''}"
+        return f"{schedule} goes on after {count} of another run: give each run an optimiser of its own"
+    if not any(optimizer.learning_rate(done + k) for k in range(steps)):
+        return f"{schedule} has a rate of 0 for all of the first epoch: nothing will move"
     return ""

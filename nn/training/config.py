@@ -1,154 +1,104 @@
-"""Recipe: how a run of training was made, so that it can be made again, as it was or with one thing
-changed.
+"""TrainConfig: all that decides a run of training, so that it can be run again, as it was or with
+one thing changed.
 """
 
-from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import KW_ONLY, dataclass, fields, replace
+from typing import Any
 
-from nn.data.dataset import Dataset
 from nn.losses import loss_name
 from nn.module import generators
 from nn.optim import Optimizer
 
-if TYPE_CHECKING:
-    from nn.training.history import History
-
-__all__ = ["Recipe"]
+__all__ = ["Recipe", "TrainConfig"]
 
 
 @dataclass(frozen=True, repr=False)
-class Recipe:
-    """What ``history.recipe`` keeps of a run: its rows, model, first parameters, loss, optimiser
-    and options.
+class TrainConfig:
+    """The options of ``train``, with their defaults; in ``history.config``, those of its run.
 
-    ``dataclasses.replace`` gives the recipe of another run, ``with_model`` one of another model.
-    ``model`` is the model that the run moves, ``initial`` the numbers that its parameters began
-    with, ``optimizer`` a copy of the optimiser as it was then, ``validation`` the part held out
-    (None: there was none). Nothing in it is changed by ``run``.
+    There ``data`` and ``validation`` are the two parts as they were used, ``optimizer`` is a copy
+    of the optimiser before the run, ``initial`` holds the numbers that the parameters began with
+    and ``draws`` the states of the model's random generators. ``dataclasses.replace`` and
+    ``with_model`` change one thing, ``nn.training.fit.rerun`` runs the result.
 
-    >>> from dataclasses import replace
     >>> from nn import MLP, SGD, moons, train
+    >>> from nn.training.fit import rerun
     >>> slow = train(MLP(2, [8, 2], seed=0), moons(100), optimizer=SGD(0.001), epochs=20)
-    >>> slow.recipe
-    Recipe(MLP, 80 + 20 rows, cross_entropy, SGD(learning_rate=0.001, momentum=0), 20 epochs of batches of 16)
-    >>> model, fast = replace(slow.recipe, optimizer=SGD(0.5)).run()
+    >>> slow.config
+    TrainConfig(MLP, 80 + 20 rows, cross_entropy, SGD(learning_rate=0.001, momentum=0), 20 epochs of batches of 16)
+    >>> model, fast = rerun(replace(slow.config, optimizer=SGD(0.5)))
     >>> fast[-1].loss < 0.5 < slow[-1].loss
     True
     """
 
     model: Any
-    initial: tuple[float, ...]
-    data: Dataset
-    validation: Dataset | None
-    loss: Any
-    optimizer: Any
-    epochs: int
-    batch_size: int
+    data: Any
+    loss: Any = None
+    optimizer: Any = None
+    _: KW_ONLY
+    epochs: int = 100
+    batch_size: int = 16
+    validation: Any = 0.2
+    seed: int = 0
     penalty: Any = None
     until: Any = None
-    seed: int = 0
     engine: str = "auto"
-    draws: tuple[Any, ...] = ()  # the states of the model's own generators
+    initial: tuple[float, ...] = ()
+    draws: tuple[Any, ...] = ()
 
-    @classmethod
-    def of(cls, run: Any) -> "Recipe":
-        """The recipe of a Training that has not begun."""
-        optimizer = run.optimizer
-        if isinstance(
-            optimizer, Optimizer
-        ):  # of what others are made of nothing is known: they stay as they are
-            optimizer = deepcopy(optimizer, {id(p): p for p in run.parameters})
-        options = {
-            name: getattr(run, name)
-            for name in ("epochs", "batch_size", "penalty", "until", "seed", "engine")
-        }
-        return cls(
-            model=run.model,
-            initial=tuple(p.data for p in run.parameters),
-            data=run.data,
-            validation=run.validation,
-            loss=run.loss,
-            optimizer=optimizer,
-            **options,
-            draws=tuple(rng.getstate() for rng in generators(run.model)),
-        )
+    def options(self) -> dict[str, Any]:
+        """What ``train`` takes, by name."""
+        names = [field.name for field in fields(self)]
+        return {name: getattr(self, name) for name in names if name not in ("initial", "draws")}
 
-    def with_model(self, model: Any) -> "Recipe":
-        """The recipe with another model, which begins with the parameters that it has now.
+    def with_start(self) -> "TrainConfig":
+        """The same, with the model and the optimiser as they are now for its beginning."""
+        optimizer = self.optimizer
+        if isinstance(optimizer, Optimizer):  # of others nothing is known: they are not copied
+            optimizer = deepcopy(optimizer, {id(p): p for p in self.model.parameters()})
+        initial = tuple(p.data for p in dict.fromkeys(self.model.parameters()))
+        draws = tuple(rng.getstate() for rng in generators(self.model))
+        return replace(self, optimizer=optimizer, initial=initial, draws=draws)
+
+    def with_model(self, model: Any) -> "TrainConfig":
+        """The same with another model, which begins with the parameters that it has now.
 
         >>> from nn import MLP, moons, train
-        >>> recipe = train(MLP(2, [4, 2], seed=0), moons(40), epochs=1).recipe
-        >>> len(recipe.initial), len(recipe.with_model(MLP(2, [8, 2], seed=0)).initial)
+        >>> config = train(MLP(2, [4, 2], seed=0), moons(40), epochs=1).config
+        >>> len(config.initial), len(config.with_model(MLP(2, [8, 2], seed=0)).initial)
         (22, 42)
         """
-        initial = tuple(p.data for p in model.parameters())
-        draws = tuple(rng.getstate() for rng in generators(model))
-        return replace(
-            self, model=model, initial=initial, draws=draws, optimizer=_fresh(self.optimizer)
-        )
+        return replace(self, model=model, optimizer=_fresh(self.optimizer)).with_start()
 
     def fresh(self) -> Any:
         """A copy of the model as it was before the run."""
-        return self._begun()[0]
+        return self.begin()[0]
 
-    def run(self) -> "tuple[Any, History]":
-        """Make the run (again): a copy of the model, trained, and the history of its epochs.
-
-        It is quiet but for warnings, and gives the numbers of the first run, bit for bit, if
-        nothing was changed."""
-        from nn.training.fit import train  # here, since a run knows its recipe
-
-        model, optimizer = self._begun()
-        options: dict[str, Any] = {
-            "penalty": self.penalty,
-            "until": self.until,
-            "engine": self.engine,
-        }
-        options |= {
-            "epochs": self.epochs,
-            "batch_size": self.batch_size,
-            "seed": self.seed,
-            "progress": False,
-        }
-        return model, train(
-            model, self.data, self.loss, optimizer, validation=self.validation, **options
-        )
-
-    def _begun(self) -> tuple[Any, Any]:
+    def begin(self) -> tuple[Any, Any]:
         """Copies of the model and the optimiser, as they were before the run."""
-        model, optimizer = deepcopy(
-            (self.model, self.optimizer)
-        )  # in one, so that its state is of the copy's weights
-        parameters: Sequence[Any] = list(dict.fromkeys(model.parameters()))
+        # in one, so that the optimiser's state is of the copied parameters
+        model, optimizer = deepcopy((self.model, self.optimizer))
+        parameters = list(dict.fromkeys(model.parameters()))
         if len(parameters) != len(self.initial):
             raise ValueError(
-                f"a recipe needs a number for each of {len(parameters)} parameters, got {len(self.initial)}: "
-                "change its model by recipe.with_model(model)"
+                f"a config needs a number for each of {len(parameters)} parameters, got "
+                f"{len(self.initial)}: change its model by config.with_model(model)"
             )
         for p, x in zip(parameters, self.initial, strict=True):
             p.data = x
             p.zero_grad()
-        for rng, state in zip(
-            generators(model), self.draws, strict=False
-        ):  # copies, like the model
+        for rng, state in zip(generators(model), self.draws, strict=False):
             rng.setstate(state)
         return model, optimizer
 
     def __repr__(self) -> str:
-        rows = (
-            f"{len(self.data)} + {len(self.validation)} rows"
-            if self.validation
-            else f"{len(self.data)} rows"
-        )
+        rows = f"{len(self.data)}{f' + {len(self.validation)}' if self.validation else ''} rows"
         parts = [type(self.model).__name__, rows, loss_name(self.loss), repr(self.optimizer)]
-        extra = [
-            f"{name}={x!r}"
-            for name in ("penalty", "until")
-            if (x := getattr(self, name)) is not None
-        ]
-        return f"Recipe({', '.join([*parts, f'{self.epochs} epochs of batches of {self.batch_size}', *extra])})"
+        parts.append(f"{self.epochs} epochs of batches of {self.batch_size}")
+        given = {name: getattr(self, name) for name in ("penalty", "until")}
+        parts += [f"{name}={x!r}" for name, x in given.items() if x is not None]
+        return f"TrainConfig({', '.join(parts)})"
 
 
 def _fresh(optimizer: Any) -> Any:
@@ -160,3 +110,6 @@ def _fresh(optimizer: Any) -> Any:
     fresh._left_behind = 0
     fresh.steps = 0
     return fresh
+
+
+Recipe = TrainConfig  # its earlier name

@@ -1,19 +1,22 @@
 """A model on rows that it does not learn from: what it answers, and how good that is."""
 
 from collections.abc import Callable, Sequence
-from math import isclose
+from math import hypot, isclose, nan
 from typing import Any
 
-from autograd import Value, no_grad
+from autograd import GraphError, Value, no_grad
 from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.losses import cross_entropy, loss_kind, mean_squared_error
 from nn.metrics import numbers, plain, scores, single
 from nn.module import check_in_features
 from nn.training.checks import demand
+from nn.training.history import Epoch
 
 __all__ = [
     "Loss",
+    "RunningMetrics",
+    "batch_outputs",
     "estimated",
     "evaluate",
     "examined",
@@ -66,6 +69,102 @@ def predict(model: Function, data: Dataset) -> list[Any]:
     check_in_features(model, len(data.feature_names))
     with no_grad():
         return [numbers(model(row)) for row in data.features]
+
+
+def batch_outputs(model: Function, rows: Sequence[Sequence[float]]) -> list[Any]:
+    """The model's output for each row: those of ``predict``, up to rounding, computed for all rows
+    at once where the model can be recorded.
+
+    >>> from nn import MLP
+    >>> model = MLP(2, [8, 1], seed=0)
+    >>> batch_outputs(model, [[1.0, 2.0]]) == [model([1.0, 2.0]).data]
+    True
+    """
+    replayed = _replayed(model, rows)
+    if replayed is not None:
+        return replayed
+    with no_grad():
+        return [numbers(model(row)) for row in rows]
+
+
+def _replayed(model: Function, rows: Sequence[Sequence[float]]) -> list[Any] | None:
+    """The outputs by replay, or None where the model cannot be recorded."""
+    if len(rows) < 2:  # a recording takes longer than two rows
+        return None
+    try:
+        import numpy as np
+
+        from autograd import record  # here, because it needs NumPy
+
+        columns = record(model, list(rows[0]), engine="numpy")(np.array(rows, dtype=float))
+    except (
+        ArithmeticError,
+        AttributeError,
+        GraphError,
+        ImportError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ):
+        return None
+    several = isinstance(columns, (list, tuple))
+    if not all(np.shape(column) == (len(rows),) for column in (columns if several else [columns])):
+        return None  # nested, or the same for all rows
+    if not several:
+        return columns.tolist()  # type: ignore[no-any-return]
+    return list(map(list, zip(*(column.tolist() for column in columns), strict=True)))
+
+
+class RunningMetrics:
+    """The figures of the batches of one epoch, as they go by.
+
+    rate: that of the first step. summed: whether the loss of a batch is the sum over its rows; then
+    it is given per row. estimates: see ``estimated``.
+
+    >>> metrics = RunningMetrics(rate=0.1)
+    >>> metrics.add([1.0, 2.0], 0.5, Dataset([[0.0], [1.0]], [1.0, 3.0]), 2.0)
+    >>> metrics.epoch(1, (nan, nan, nan), [Value(3.0), Value(4.0)])
+    epoch 1: loss 0.5, R² 0.5
+    """
+
+    summed: bool | None = False
+    estimates: int | None = 0
+
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+        self.losses: list[tuple[float, int]] = []
+        self.norms: list[float] = []
+        self.outputs: list[Any] = []
+        self.targets: list[float] = []
+        self.classification = False
+
+    def add(self, outputs: list[Any], loss: float, batch: Dataset, norm: float) -> None:
+        """Count a batch in: its outputs, its loss, and the length of the gradient."""
+        self.losses.append((loss, len(batch)))
+        self.norms.append(norm)
+        self.outputs += outputs
+        self.targets += batch.targets
+        self.classification = batch.classification
+
+    def of_rows(self, outputs: list[Any], loss: float, data: Dataset) -> tuple[float, float, float]:
+        """Loss, accuracy and R² of rows."""
+        loss = loss / len(data) if self.summed else loss
+        return loss, *scores(outputs, data.targets, data.classification, self.estimates or 0)
+
+    def epoch(
+        self, number: int, validation: tuple[float, float, float], weights: Sequence[Value]
+    ) -> Epoch:
+        """The epoch of that number, with the validation part's loss, accuracy and R²; weights: none
+        if nothing tells them from the biases.
+        """
+        losses = [loss if self.summed else loss * rows for loss, rows in self.losses]
+        loss = sum(losses) / len(self.targets)
+        share, fit = scores(self.outputs, self.targets, self.classification, self.estimates or 0)
+        norm = sum(self.norms) / len(self.norms)
+        size = hypot(*(w.data for w in weights)) if weights else nan
+        return Epoch(
+            number, loss, share, *validation[:2], fit, validation[2], self.rate, norm, size
+        )
 
 
 def examined(model: Function, data: Dataset, loss: Loss) -> tuple[list[Any], float]:

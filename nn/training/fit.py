@@ -1,28 +1,25 @@
-"""The whole of training in one call: a run to its end, with a progress bar, checkpoints, and
-Ctrl-C.
-"""
+"""Training in one call, and training again."""
 
 import os
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nn.data.dataset import Dataset
-from nn.io.json_file import StoreError
-from nn.training.checkpoint import Unsaved, read_checkpoint, ready, write_checkpoint
+from nn.training.callbacks import Callback, OnEpoch, ProgressBar
+from nn.training.checkpoint import Checkpoint
+from nn.training.config import TrainConfig
 from nn.training.evaluation import Loss
 from nn.training.history import Epoch, History, Rule
-from nn.training.progress import Progress
-from nn.training.trainer import Divergence, Model, Mover, Penalty, Training
+from nn.training.trainer import Model, Penalty, Stepper, Trainer
 
-__all__ = ["train"]
+__all__ = ["rerun", "train"]
 
 
 def train(
     model: Model,
     data: Dataset,
     loss: Loss | None = None,
-    optimizer: Mover | None = None,
+    optimizer: Stepper | None = None,
     *,
     epochs: int = 100,
     batch_size: int = 16,
@@ -30,30 +27,27 @@ def train(
     seed: int = 0,
     penalty: Penalty | None = None,
     until: Rule | None = None,
-    checkpoint: str | os.PathLike[str] | None = None,
-    on_epoch: Callable[[Epoch], None] | None = None,
-    progress: bool | None = None,
     engine: str = "auto",
+    checkpoint: str | os.PathLike[str] | None = None,
+    on_epoch: Callable[[Epoch], Any] | None = None,
+    progress: bool | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> History:
-    """Train the model on the data by mini-batch gradient descent and return the history of its
-    epochs.
+    """Train the model on the data by mini-batch gradient descent and return the history.
 
     loss: a function of the batch's predictions and targets; cross_entropy for classes, else
-    mean_squared_error. optimizer: something with ``step(parameters)``; SGD(0.1) if it is left out.
-    validation: a part of the data to hold out (a fraction), a dataset of its own, or None. seed:
-    decides which rows are held out, and the order of the batches; the same seed gives the same run.
-    penalty: a function of the weights (not the biases), such as L2(0.01), whose gradient adds to
-    that of the loss. until: a rule that ends the run early, such as EarlyStopping(patience=10).
-    With one, the parameters at the end are those of the epoch with the lowest validation loss.
-    checkpoint: a file that is written after each epoch; if it is there already, and of this run
-    (the same data, options and first parameters), the run goes on from it, bit for bit as if it had
-    never ended: with the parameters, the optimiser's state and the model's own ``random.Random``
-    attributes, but no other state that a model may have. Ask for more epochs, and it goes on after
-    the last. If one cannot be written, an Unsaved warning says so. on_epoch: called with each Epoch
-    as it ends. progress: show a bar; None means on a terminal. engine: "auto" records model and
-    loss once and replays them on whole batches; where that cannot be, or they change on the way, a
-    Fallback warning says why, as does ``engine`` of the history, and the rows are computed one by
-    one as by "eager".
+    mean_squared_error. optimizer: something with ``step(parameters)``; SGD(0.1) if left out.
+    validation: a fraction of the data to hold out, a dataset of its own, or None. seed: decides
+    which rows are held out, and the order of the batches; the same seed gives the same run.
+    penalty: a function of the weights (not the biases) such as L2(0.01), whose gradient is added to
+    that of the loss. until: a rule that ends the run early, such as EarlyStopping(patience=10);
+    with one, the parameters at the end are those of the epoch with the lowest validation loss.
+    engine: "auto" records model and loss once and replays them on whole batches; where that cannot
+    be, or they change on the way, a Fallback warning and ``history.engine`` say why, and rows are
+    computed one by one as by "eager". checkpoint: a file that is written after each epoch; if it is
+    there already, and of this run (data, options, first parameters), the run goes on from it as if
+    it had never stopped, to the last bit. on_epoch: called with each Epoch as it ends. progress:
+    show a bar; None means on a terminal. callbacks: see ``nn.training.callbacks.Callback``.
 
     A loss, gradient or parameter that becomes nan or infinite ends the run with a warning, and the
     parameters go back to the epoch before; Ctrl-C ends it with the best parameters so far, by
@@ -65,39 +59,28 @@ def train(
     >>> history[-1].validation_accuracy > 0.8
     True
     """
-    options: dict[str, Any] = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "validation": validation,
-        "seed": seed,
-    }
-    run = Training(
-        model, data, loss, optimizer, **options, penalty=penalty, until=until, engine=engine
-    )
-    try:
-        for doubt, kind in run.doubts():
-            warnings.warn(doubt, kind, stacklevel=2)
-        if checkpoint is not None:
-            ready(run, checkpoint)
-            if os.path.exists(checkpoint):
-                read_checkpoint(run, checkpoint)
-        bar = Progress(run.run(), epochs - len(run.history), "epoch", show=progress)
-        run.attended = on_epoch is not None
-        for epoch in bar:
-            while run.news:
-                warnings.warn(*run.news.pop(0), stacklevel=2)
-            bar.note = repr(epoch).partition(": ")[2]  # the bar has its number
-            if checkpoint is not None:
-                try:
-                    write_checkpoint(run, checkpoint)
-                except (StoreError, TypeError) as error:  # a full disk is no reason to lose the run
-                    warnings.warn(
-                        f"training goes on without a checkpoint: {error}", Unsaved, stacklevel=2
-                    )
-            if on_epoch:
-                on_epoch(epoch)
-    except KeyboardInterrupt:
-        run.interrupt()
-    if run.history.diverged:
-        warnings.warn(run.history.stopped, Divergence, stacklevel=2)
-    return run.history
+    options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
+    options |= {"validation": validation, "penalty": penalty, "until": until, "engine": engine}
+    own: list[Callback] = [ProgressBar(progress)]
+    own += [Checkpoint(checkpoint)] if checkpoint is not None else []
+    own += [OnEpoch(on_epoch)] if on_epoch else []
+    trainer = Trainer(model, data, loss, optimizer, callbacks=[*own, *callbacks], **options)
+    trainer.watched = bool(on_epoch or callbacks)
+    return trainer.fit()
+
+
+def rerun(config: TrainConfig) -> tuple[Any, History]:
+    """Train a copy of the config's model as it says, and return it with the history.
+
+    If nothing in the config was changed, the numbers are those of the first run, to the last bit.
+
+    >>> from nn import MLP, moons
+    >>> model = MLP(2, [4, 2], seed=0)
+    >>> history = train(model, moons(40), epochs=3)
+    >>> again, same = rerun(history.config)
+    >>> same == history, again is model
+    (True, False)
+    """
+    model, optimizer = config.begin()
+    options = config.options() | {"model": model, "optimizer": optimizer}
+    return model, train(**options, progress=False)

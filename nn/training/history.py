@@ -3,26 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan, nan
-from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+from typing import Any, SupportsIndex, overload
 
-if TYPE_CHECKING:
-    from nn.training.config import Recipe
+from nn.training.config import TrainConfig
 
 __all__ = ["Epoch", "History", "Rule"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Epoch:
-    """One pass over the training rows: the losses, and for classes the share predicted right (else
-    nan).
+    """One pass over the training rows; figures that do not apply are nan.
 
-    ``loss``, ``accuracy`` and ``r_squared`` (of a regression; else nan) are taken from the batches
-    as they were met, while the model was still learning; the validation figures are taken at the
-    end of the epoch, and are nan where there is no validation part. Losses are without the penalty,
-    and sums over rows are given per row, so that the two parts compare. ``learning_rate`` is that
-    of the epoch's first step, ``gradient_norm`` the mean over its steps of the length of the
-    gradient (with the penalty, before clipping), ``weight_norm`` the length of all weights (not
-    biases) at its end, of a Module; else nan.
+    ``loss``, ``accuracy`` (of classes) and ``r_squared`` (of numbers) are taken from the batches
+    as they came, while the model was still learning; the validation figures are taken at the end of
+    the epoch. Losses are without the penalty and per row, so that the two parts compare.
+    ``learning_rate`` is that of the epoch's first step, ``gradient_norm`` the mean length of the
+    gradient over its steps (with the penalty, before clipping), ``weight_norm`` the length of all
+    weights (not biases) at its end.
 
     >>> Epoch(3, 0.25, validation_loss=0.5)
     epoch 3: loss 0.25, validation loss 0.5
@@ -46,25 +43,27 @@ class Epoch:
         return hash(self._figures())
 
     def _figures(self) -> tuple[float | None, ...]:
-        """All figures, with None for what there is not: nan is not even equal to itself, when it
-        was read back.
-        """
+        """All figures, with None for nan, which is not even equal to itself."""
         return tuple(None if isnan(x) else x for x in vars(self).values())
 
     def __repr__(self) -> str:
-        parts = {"loss": self.loss, "accuracy": self.accuracy, "R²": self.r_squared}
-        parts |= {
+        shown = {
+            "loss": self.loss,
+            "accuracy": self.accuracy,
+            "R²": self.r_squared,
             "validation loss": self.validation_loss,
             "validation accuracy": self.validation_accuracy,
+            "validation R²": self.validation_r_squared,
         }
-        parts |= {"validation R²": self.validation_r_squared}
-        return f"epoch {self.number}: " + ", ".join(
-            f"{name} {x:.4g}" for name, x in parts.items() if not isnan(x)
-        )
+        parts = [f"{name} {x:.4g}" for name, x in shown.items() if not isnan(x)]
+        return f"epoch {self.number}: {', '.join(parts)}"
 
 
 class History(list[Epoch]):
     """The epochs of a run, and why it stopped before its time, if it did.
+
+    ``engine`` is what computed it, and why, if that was not what was asked for; ``config`` (also
+    ``recipe``) is how the run was made.
 
     >>> history = History([Epoch(1, 0.9, validation_loss=0.8), Epoch(2, 0.5, validation_loss=0.9)])
     >>> history.best
@@ -73,8 +72,17 @@ class History(list[Epoch]):
 
     stopped: str = ""
     diverged: bool = False
-    engine: str = "eager"  # what ran it, and why, if that was not what the recording chose
-    recipe: "Recipe | None" = None  # how the run was made
+    engine: str = "eager"
+    config: TrainConfig | None = None
+
+    @property
+    def recipe(self) -> TrainConfig | None:
+        """The same as ``config``."""
+        return self.config
+
+    @recipe.setter
+    def recipe(self, config: TrainConfig | None) -> None:
+        self.config = config
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> Epoch: ...
@@ -84,21 +92,18 @@ class History(list[Epoch]):
         if not isinstance(index, slice):
             return super().__getitem__(index)
         part = History(super().__getitem__(index))
-        part.engine, part.recipe = self.engine, self.recipe
+        part.engine, part.config = self.engine, self.config
         return part
 
     @property
     def best(self) -> Epoch | None:
-        """The epoch with the lowest validation loss, the first of several; None if there is no
-        validation loss.
-        """
+        """The first epoch with the lowest validation loss; None if there is no validation loss."""
         known = [epoch for epoch in self if not isnan(epoch.validation_loss)]
         return min(known, key=lambda epoch: epoch.validation_loss, default=None)
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {
-            "recipe": None
-        }  # a pickle would take all rows along, and a loss need not allow it
+        # a pickle would take all rows along, and a loss need not allow it
+        return vars(self) | {"config": None}
 
     def __repr__(self) -> str:
         lines = [*map(repr, self), *([self.stopped] if self.stopped else [])]

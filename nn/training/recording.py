@@ -161,7 +161,7 @@ class Replay:
         loss, columns = self.program.backward(*self.columns(batch), reduce=self.reduce, aux=True)
         return self._outputs(columns), loss
 
-    def examined(self, data: Dataset) -> tuple[list[Any], float]:
+    def evaluate(self, data: Dataset) -> tuple[list[Any], float]:
         """The outputs for rows and their loss."""
         losses, columns = self.program(*self.columns(data))
         return self._outputs(columns), float(
@@ -179,7 +179,7 @@ class Replay:
                 outputs, loss = examined(self.model, data, self.loss)
         except DomainError:
             return False
-        answers, number = self.examined(data)
+        answers, number = self.evaluate(data)
         pairs = [(loss, number)]
         for output, answer in zip(outputs, answers, strict=True):
             row, same = (x if isinstance(x, list) else [x] for x in (output, answer))

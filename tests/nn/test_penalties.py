@@ -1,5 +1,5 @@
 """What nn.penalties promises: forces by the formula, on weights alone; dropout while learning
-alone; patience.
+alone.
 """
 
 from collections.abc import Callable
@@ -22,10 +22,7 @@ from nn import (
     Adam,
     Dataset,
     Dropout,
-    EarlyStopping,
     ElasticNet,
-    Epoch,
-    History,
     Optimizer,
     evaluate,
     moons,
@@ -227,84 +224,12 @@ def test_the_same_seed_drops_the_same() -> None:
     assert repr(runs[0]) != repr(train(MLP(2, [8, 2], seed=5), moons(30), epochs=3))
 
 
-# Early stopping
-
-
-def history(*losses: float) -> History:
-    return History(Epoch(k, 0.1, validation_loss=x) for k, x in enumerate(losses, 1))
-
-
-def test_patience_counts_from_the_last_epoch_that_was_better() -> None:
-    rule = EarlyStopping(patience=3)
-    assert [rule(history(*[3, 2, 2.5, 2, 1.9, 2, 1.9, 1.95][:n])) for n in range(9)] == [""] * 8 + [
-        "the validation loss has not become better for 3 epochs"
-    ]
-    assert (
-        EarlyStopping(patience=1)(history(1, 1))
-        == "the validation loss has not become better for 1 epoch"
-    )
-
-
-def test_improvements_that_are_too_small_do_not_count() -> None:
-    falling = history(1.0, 0.99, 0.98, 0.97)
-    assert EarlyStopping(patience=3)(falling) == ""
-    assert EarlyStopping(patience=3, least=0.1)(falling)
-
-
-def test_a_run_stops_when_the_rule_says_so_and_goes_back_to_the_best_epoch() -> None:
-    rest, part = moons(60, noise=0.4, seed=1).split(0.5, seed=1)
-    model, kept = MLP(2, [16, 2], seed=0), {}
-
-    def keep(epoch: Epoch) -> None:
-        kept[epoch.number] = [p.data for p in model.parameters()]
-
-    options: dict[str, Any] = {"epochs": 300, "validation": part, "on_epoch": keep}
-    found = train(model, rest, optimizer=SGD(0.5, 0.9), until=EarlyStopping(patience=8), **options)
-    best = min(found, key=lambda epoch: epoch.validation_loss)
-    assert found.best is best
-    assert len(found) == best.number + 8 < 300
-    assert [p.data for p in model.parameters()] == kept[best.number] != kept[len(found)]
-    assert evaluate(model, part)[0] == pytest.approx(best.validation_loss, rel=1e-12)
-    assert found.stopped == (
-        f"stopped after {len(found)} of 300 epochs: the validation loss has not become better for 8 epochs; "
-        f"the parameters are those of epoch {best.number}, which had the lowest validation loss"
-    )
-
-
-def test_a_run_with_a_rule_that_never_speaks_ends_with_the_best_epoch_too() -> None:
-    rest, part = moons(60, noise=0.4, seed=1).split(0.5, seed=1)
-    model = MLP(2, [16, 2], seed=0)
-    found = train(
-        model, rest, optimizer=SGD(0.5, 0.9), epochs=30, validation=part, until=lambda history: ""
-    )
-    assert found.best is not None
-    assert found.best is not found[-1]
-    assert evaluate(model, part)[0] == pytest.approx(found.best.validation_loss, rel=1e-12)
-    assert found.stopped == ""
-
-
-def test_a_rule_may_be_any_function_of_the_history() -> None:
-    found = train(
-        MLP(2, [8, 2], seed=0),
-        moons(40),
-        epochs=50,
-        until=lambda h: "enough" if len(h) == 4 else "",
-    )
-    assert len(found) == 4
-    assert found.stopped.startswith("stopped after 4 of 50 epochs: enough")
-
-
 REFUSALS: dict[str, Callable[[], Any]] = {
     "L1 needs a strength of 0 or more, and finite, got -1": lambda: L1(-1),
     "L2 needs a strength of 0 or more, and finite, got nan": lambda: L2(nan),
     "ElasticNet needs a strength of 0 or more, and finite, got 'a'": lambda: ElasticNet("a"),  # type: ignore[arg-type]
     "ElasticNet needs a ratio from 0 (all L2) to 1 (all L1), got 2": lambda: ElasticNet(1, 2),
     "Dropout needs a rate from 0 up to, but below, 1, got 1": lambda: MLP(2, [2, 1], dropout=1),
-    "EarlyStopping needs a patience of at least 1 epoch, got 0": lambda: EarlyStopping(0),
-    "EarlyStopping needs a least of 0 or more, and finite, got -1": lambda: EarlyStopping(1, -1),
-    "EarlyStopping needs a validation part, got none: give train a validation of 0.2, say": lambda: (
-        train(MLP(2, [2]), moons(20), until=EarlyStopping(), validation=None)
-    ),
 }
 
 

@@ -101,6 +101,7 @@ class Verdict:
 
 def examined(specimen: Specimen, remedy: bool = True) -> Verdict:
     """Ask the doctor, and try what it says."""
+    from nn import rerun
     from nn.doctor import diagnose
 
     bred = specimen.bred
@@ -113,7 +114,7 @@ def examined(specimen: Specimen, remedy: bool = True) -> Verdict:
         if not remedy or said != specimen.illness or said == HEALTHY:
             return Verdict(specimen, said, report=report)
         again = report[0].remedy.apply(recipe)
-        model, _ = again.run()
+        model, _ = rerun(again)
         before, after = bred.measure(bred.model, recipe), bred.measure(model, again)
     return Verdict(specimen, said, before, after, report)
 

@@ -27,7 +27,7 @@ from autograd import Value
 from nn import (
     MLP,
     Standardizer,
-    Training,
+    Trainer,
     evaluate,
     find_rate,
     iris,
@@ -45,7 +45,7 @@ from nn.cli.report import Account
 from nn.cli.run_dir import Folder
 from nn.doctor import ILLNESSES
 from nn.io.predictor import Predictor
-from nn.training.predictions import answers
+from nn.training.evaluation import batch_outputs
 
 HOUSE = Path(__file__).parents[3]
 IRIS = HOUSE / "nn" / "data" / "iris.csv"
@@ -420,12 +420,12 @@ def test_each_fold_is_scaled_by_the_rows_that_it_learns_from(
 ) -> None:
     learnt = []
 
-    class Watched(Training):
+    class Watched(Trainer):
         def __init__(self, model: Any, data: Any, *others: Any, **options: Any) -> None:
             learnt.append(data)
             super().__init__(model, data, *others, **options)
 
-    monkeypatch.setattr("nn.cli.run.Training", Watched)
+    monkeypatch.setattr("nn.cli.run.Trainer", Watched)
     printed(["train", str(IRIS), *QUICK, "--folds", "3", "--quiet"])
     assert len(learnt) == 4
     for data in learnt:
@@ -641,14 +641,14 @@ def interrupted_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Ctrl-C, pressed while an epoch of that number is under way."""
 
     def press(number: int) -> None:
-        epoch = Training._epoch
+        epoch = Trainer._train_epoch
 
-        def pressed(self: Training) -> Any:
+        def pressed(self: Trainer) -> Any:
             if len(self.history) == number:
                 raise KeyboardInterrupt
             return epoch(self)
 
-        monkeypatch.setattr(Training, "_epoch", pressed)
+        monkeypatch.setattr(Trainer, "_train_epoch", pressed)
 
     return press
 
@@ -1255,7 +1255,7 @@ def test_a_predictor_is_recorded_once_and_replayed_for_all_rows(
         return call(self, row)
 
     monkeypatch.setattr(MLP, "__call__", counted)
-    found = answers(predictor, data.features)
+    found = batch_outputs(predictor, data.features)
     assert asked <= 2, (
         "a boundary over thousands of points must not go through the engine point by point"
     )

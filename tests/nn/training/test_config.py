@@ -6,7 +6,6 @@ import weakref
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -25,12 +24,10 @@ from nn import (
     cross_entropy,
     iris,
     moons,
+    rerun,
     train,
 )
-
-
-def numbers(model: Any) -> list[float]:
-    return [p.data for p in model.parameters()]
+from tests.nn.training.examples import numbers
 
 
 def test_a_run_is_made_again_bit_for_bit() -> None:
@@ -48,7 +45,7 @@ def test_a_run_is_made_again_bit_for_bit() -> None:
         until=EarlyStopping(patience=3),
     )
     before = numbers(model)
-    again, other = history.recipe.run()
+    again, other = rerun(history.config)
     assert repr(other) == repr(history)
     assert numbers(again) == before == numbers(model)
     assert again is not model
@@ -57,7 +54,7 @@ def test_a_run_is_made_again_bit_for_bit() -> None:
 def test_dropout_draws_the_same_again() -> None:
     model = MLP(2, [6, 2], dropout=0.3, seed=3)
     history = train(model, moons(30), epochs=3)
-    again, other = history.recipe.run()
+    again, other = rerun(history.config)
     assert repr(other) == repr(history)
     assert numbers(again) == numbers(model)
 
@@ -66,44 +63,44 @@ def test_an_optimizer_that_has_moved_the_model_before_goes_on_from_there_again()
     model, adam = MLP(2, [4, 2], seed=0), Adam(0.02)
     train(model, moons(40), optimizer=adam, epochs=3)
     history = train(model, moons(40), optimizer=adam, epochs=3)
-    again, other = history.recipe.run()
+    again, other = rerun(history.config)
     assert repr(other) == repr(history)
     assert numbers(again) == numbers(model)
-    assert history.recipe.optimizer.steps == 3 * 2
+    assert history.config.optimizer.steps == 3 * 2
 
 
 def test_one_thing_changed_makes_another_run_and_leaves_the_first_as_it_was() -> None:
     model = MLP(2, [6, 2], seed=3)
     history = train(model, moons(60), optimizer=SGD(0.001), epochs=10)
-    before = numbers(model), repr(history), history.recipe
-    _, faster = replace(history.recipe, optimizer=SGD(0.5)).run()
+    before = numbers(model), repr(history), history.config
+    _, faster = rerun(replace(history.config, optimizer=SGD(0.5)))
     assert faster[-1].validation_loss < history[-1].validation_loss
-    assert (numbers(model), repr(history), history.recipe) == before
+    assert (numbers(model), repr(history), history.config) == before
 
 
 def test_another_model_begins_with_its_own_parameters() -> None:
     history = train(MLP(2, [3, 2], seed=3), moons(60), optimizer=SGD(0.1, momentum=0.9), epochs=2)
     wide = MLP(2, [9, 2], seed=1)
-    recipe = history.recipe.with_model(wide)
-    assert recipe.initial == tuple(numbers(wide))
-    model, other = recipe.run()
+    config = history.config.with_model(wide)
+    assert config.initial == tuple(numbers(wide))
+    model, other = rerun(config)
     assert len(other) == 2
     assert len(model.layers[0].neurons) == 9
-    assert numbers(wide) == list(recipe.initial)
+    assert numbers(wide) == list(config.initial)
 
 
 def test_a_model_of_another_size_without_its_numbers_is_refused() -> None:
-    recipe = train(MLP(2, [3, 2], seed=3), moons(40), epochs=1).recipe
+    config = train(MLP(2, [3, 2], seed=3), moons(40), epochs=1).config
     with pytest.raises(
         ValueError, match=r"needs a number for each of 47 parameters, got 17: change its model by"
     ):
-        replace(recipe, model=MLP(2, [9, 2], seed=1)).run()
+        rerun(replace(config, model=MLP(2, [9, 2], seed=1)))
 
 
 def test_a_fresh_model_is_the_one_before_the_run() -> None:
     model = MLP(4, [5, 3], seed=2)
     history = train(model, iris(), epochs=2)
-    assert numbers(history.recipe.fresh()) == numbers(MLP(4, [5, 3], seed=2)) != numbers(model)
+    assert numbers(history.config.fresh()) == numbers(MLP(4, [5, 3], seed=2)) != numbers(model)
 
 
 def test_the_parts_are_those_that_were_used() -> None:
@@ -112,9 +109,9 @@ def test_the_parts_are_those_that_were_used() -> None:
         Training(MLP(4, [3]), iris(), seed=4),
         Training(MLP(4, [3]), rest, validation=part, seed=4),
     )
-    assert split.history.recipe.data.features == given.history.recipe.data.features
-    assert split.history.recipe.validation.features == part.features
-    assert Training(MLP(4, [3]), rest, validation=None).history.recipe.validation is None
+    assert split.history.config.data.features == given.history.config.data.features
+    assert split.history.config.validation.features == part.features
+    assert Training(MLP(4, [3]), rest, validation=None).history.config.validation is None
 
 
 def test_a_resumed_run_keeps_what_it_began_with(tmp_path: Path) -> None:
@@ -123,12 +120,12 @@ def test_a_resumed_run_keeps_what_it_began_with(tmp_path: Path) -> None:
     begun = tuple(numbers(first))
     train(first, moons(40), epochs=3, checkpoint=path)
     resumed = train(MLP(2, [4, 2], seed=1), moons(40), epochs=6, checkpoint=path)
-    assert resumed.recipe.initial == begun
+    assert resumed.config.initial == begun
     whole = train(MLP(2, [4, 2], seed=1), moons(40), epochs=6)
-    assert repr(resumed.recipe.run()[1]) == repr(whole) == repr(resumed)
+    assert repr(rerun(resumed.config)[1]) == repr(whole) == repr(resumed)
 
 
-def test_a_model_and_an_optimizer_that_are_nobodys_of_ours_have_a_recipe_too() -> None:
+def test_a_model_and_an_optimizer_that_are_nobodys_of_ours_have_a_config_too() -> None:
     class Line:
         def __init__(self) -> None:
             self.slope = Value(0.0)
@@ -150,7 +147,7 @@ def test_a_model_and_an_optimizer_that_are_nobodys_of_ours_have_a_recipe_too() -
     data = Dataset([[1.0], [2.0], [3.0]], [2.0, 4.0, 6.0])
     line = Line()
     history = train(line, data, optimizer=Walk(), epochs=5, validation=None)
-    again, other = history.recipe.run()
+    again, other = rerun(history.config)
     assert repr(other) == repr(history)
     assert again.slope.data == line.slope.data != 0.0
 
@@ -161,16 +158,16 @@ def test_a_diverged_run_is_made_again_with_its_warning() -> None:
     with pytest.warns(Divergence):
         history = train(MLP(2, [1], seed=0), data, optimizer=SGD(1e10), epochs=99)
     with pytest.warns(Divergence):
-        assert history.recipe.run()[1].diverged
+        assert rerun(history.config)[1].diverged
 
 
-def test_a_history_is_pickled_without_its_recipe() -> None:
+def test_a_history_is_pickled_without_its_config() -> None:
     history = train(MLP(2, [2], seed=0), moons(20), loss=lambda p, t: cross_entropy(p, t), epochs=2)
     twin = pickle.loads(pickle.dumps(history))
     assert repr(twin) == repr(history)
-    assert twin.recipe is None
-    assert history.recipe is not None
-    assert History().recipe is None
+    assert twin.config is None
+    assert history.config is not None
+    assert History().config is None
 
 
 def test_a_run_is_freed_without_the_garbage_collector() -> None:
@@ -179,7 +176,7 @@ def test_a_run_is_freed_without_the_garbage_collector() -> None:
         model = MLP(2, [2], seed=0)
         gone = (
             weakref.ref(model),
-            weakref.ref(train(model, moons(20), epochs=1, engine="eager").recipe.data),
+            weakref.ref(train(model, moons(20), epochs=1, engine="eager").config.data),
         )
         del model
         assert [ref() for ref in gone] == [None, None]

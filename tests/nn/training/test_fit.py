@@ -5,9 +5,8 @@ why it stopped.
 import math
 import random
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import inf, isnan, nan
-from random import Random
 from typing import Any
 
 import numpy as np
@@ -31,25 +30,7 @@ from nn import (
     train,
     xor,
 )
-
-
-def numbers(model: Any) -> list[float]:
-    return [p.data for p in model.parameters()]
-
-
-def figures(history: Sequence[Epoch]) -> list[str]:
-    """Every figure of every epoch to the last bit; as text, since nan != nan."""
-    return [
-        f"{e.number} {e.loss.hex()} {e.accuracy.hex()} {e.validation_loss.hex()} {e.validation_accuracy.hex()}"
-        for e in history
-    ]
-
-
-def line(rows: int = 40) -> Dataset:
-    """A regression that a straight line solves: y = 3x - 2z + 0.5."""
-    rng = Random(0)
-    features = [[rng.uniform(-1, 1), rng.uniform(-1, 1)] for _ in range(rows)]
-    return Dataset(features, [3 * x - 2 * z + 0.5 for x, z in features])
+from tests.nn.training.examples import exact, line, numbers
 
 
 class Recorder(Module):
@@ -192,7 +173,7 @@ def test_grads_of_an_earlier_pass_do_not_leak_into_the_first_step() -> None:
     clean, stained = MLP(2, [3, 1], seed=0), MLP(2, [3, 1], seed=0)
     stained([1.0, 2.0]).backward()
     runs = [train(model, line(), epochs=2) for model in (clean, stained)]
-    assert figures(runs[0]) == figures(runs[1])
+    assert exact(runs[0]) == exact(runs[1])
     assert numbers(clean) == numbers(stained)
 
 
@@ -250,7 +231,7 @@ def test_the_learning_rate_tells_its_story_on_moons(seed: int) -> None:
 
 def run(seed: int = 0, model_seed: int = 0) -> tuple[list[str], list[float]]:
     model = MLP(2, [4, 2], seed=model_seed)
-    return figures(train(model, moons(50), epochs=4, seed=seed)), numbers(model)
+    return exact(train(model, moons(50), epochs=4, seed=seed)), numbers(model)
 
 
 def test_the_same_seed_gives_the_same_run_bit_for_bit() -> None:
@@ -303,7 +284,7 @@ def test_a_fraction_holds_out_what_split_holds_out() -> None:
         train(models[0], data, epochs=3, seed=7),
         train(models[1], rest, epochs=3, seed=7, validation=part),
     ]
-    assert figures(runs[0]) == figures(runs[1])
+    assert exact(runs[0]) == exact(runs[1])
     assert numbers(models[0]) == numbers(models[1])
 
 
@@ -364,7 +345,7 @@ def test_ctrl_c_between_epochs_keeps_what_was_learned() -> None:
     model, whole = MLP(2, [4, 2], seed=0), MLP(2, [4, 2], seed=0)
     history = train(model, moons(50), epochs=10, on_epoch=press)
     assert history.stopped == "interrupted after 3 of 10 epochs"
-    assert figures(history) == figures(train(whole, moons(50), epochs=3))
+    assert exact(history) == exact(train(whole, moons(50), epochs=3))
     assert numbers(model) == numbers(whole)
 
 

@@ -3,8 +3,11 @@ model, resuming.
 """
 
 import json
+import linecache
+import sys
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial, reduce
 from math import hypot, isnan, nan
 from pathlib import Path
@@ -14,6 +17,7 @@ from typing import Any
 
 import pytest
 
+import nn.training.trainer
 from autograd import Value, maximum, mean, relu
 from nn import (
     L2,
@@ -30,6 +34,7 @@ from nn import (
     Module,
     RMSProp,
     StoreError,
+    Trainer,
     Training,
     binary_cross_entropy,
     cross_entropy,
@@ -40,23 +45,8 @@ from nn import (
     r_squared,
     train,
 )
-from nn.training.checkpoint import described, fingerprint
-
-
-def numbers(model: Any) -> list[float]:
-    return [p.data for p in model.parameters()]
-
-
-def line(rows: int = 40) -> Dataset:
-    rng = Random(0)
-    features = [[rng.uniform(-1, 1), rng.uniform(-1, 1)] for _ in range(rows)]
-    return Dataset(features, [3 * x - 2 * z + 0.5 for x, z in features])
-
-
-def blurred() -> tuple[Dataset, Dataset]:
-    """Rows on which a network of sixteen soon learns by heart, and others that show it."""
-    return moons(60, noise=0.4, seed=1).split(0.5, seed=1)
-
+from nn.training.fingerprint import described, fingerprint
+from tests.nn.training.examples import blurred, exact, line, numbers
 
 # An epoch at a time
 
@@ -91,7 +81,7 @@ def test_a_divergence_while_iterating_is_warned_of_at_the_loop() -> None:
     sentences = [w for w in caught if w.category is Divergence]
     assert [(str(w.message), w.filename) for w in sentences] == [(run.history.stopped, __file__)]
     assert run.history.diverged
-    assert list(run.run()) == []
+    assert list(run) == []
 
 
 # The figures
@@ -219,6 +209,45 @@ def test_ctrl_c_in_the_middle_of_an_epoch_goes_back_to_the_best_end_of_one() -> 
     assert history.stopped == "interrupted after 2 of 9 epochs"
 
 
+@pytest.mark.parametrize("at", range(1, 40))
+def test_ctrl_c_at_any_line_of_the_loop_gives_the_epoch_that_it_says(at: int) -> None:
+    """Pressed at one line after the other: the parameters are those of the best epoch where the run
+    stopped, else of the last one.
+    """
+    rest, part = moons(60, noise=0.1, seed=1).split(0.5, seed=1)
+    place, lines = nn.training.trainer.__file__, 0
+    model = MLP(2, [3, 2], activation="tanh", seed=1)
+    run = Trainer(model, rest, optimizer=SGD(0.5), epochs=3, validation=part, engine="eager")
+    steps = iter(run)
+    next(steps)
+
+    def press(frame: Any, event: str, _: Any) -> Any:
+        nonlocal lines
+        code = frame.f_code
+        if code.co_filename != place or code.co_name not in ("__iter__", "_keep_best", "_notify"):
+            return None
+        if linecache.getline(place, frame.f_lineno).strip() in ("try:", "yield epoch"):
+            return press  # where a generator goes on, a trace is outside of its handlers
+        lines += event == "line"
+        if lines == at and event == "line":
+            raise KeyboardInterrupt
+        return press
+
+    before = sys.gettrace()
+    assert steps.gi_frame is not None
+    steps.gi_frame.f_trace = press
+    sys.settrace(press)
+    try:
+        with suppress(KeyboardInterrupt):  # outside of the loop it goes through
+            list(steps)
+    finally:
+        sys.settrace(before)
+    best = run.history.best if run.history.stopped else run.history[-1]
+    assert best is not None
+    assert lines < at or run.history.stopped or len(run.history) == 3
+    assert evaluate(model, part)[0] == pytest.approx(best.validation_loss, rel=1e-12)
+
+
 # Checkpoints
 
 
@@ -230,12 +259,6 @@ def settings(name: str) -> dict[str, Any]:
         "Adam": lambda: Adam(Cosine(0.05, steps=40), clip_norm=1.0),
     }
     return {"optimizer": optimizers[name](), "penalty": L2(0.01), "batch_size": 12}
-
-
-def exact(history: History) -> list[str]:
-    return [
-        repr([getattr(epoch, name) for name in Epoch.__dataclass_fields__]) for epoch in history
-    ]
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
