@@ -106,7 +106,7 @@ def value_of(what: str, x: Any, source: str) -> Value:
 
     >>> value_of("a loss", 0.5, "the predictions")
     Traceback (most recent call last):
-    TypeError: train needs a loss that returns a Value, got a float: compute it from the predictions themselves, not
+    TypeError: train needs a loss that returns a Value, got float: compute it from the predictions themselves, not
     from their data
     """
     if not isinstance(x, Value):
