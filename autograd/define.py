@@ -6,11 +6,19 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
+from autograd.checking.slopes import Line, Slope, quick, slope
 from autograd.engine.errors import GraphError
-from autograd.engine.floats import EDGES
-from autograd.engine.formula import FLOATS, formula, partial_formulas, recorder, result_formula
+from autograd.engine.floats import EDGES, MATH
+from autograd.engine.formula import (
+    FLOATS,
+    NUMBERS,
+    formula,
+    partial_formulas,
+    recorder,
+    result_formula,
+)
 from autograd.engine.functions import function_of
 from autograd.engine.notation import described, exact
 from autograd.engine.table import OPS, Op, Span
@@ -20,7 +28,7 @@ __all__ = ["operation"]
 Formula = str | Callable[..., Any]
 
 POINTS = 7  # of the span, at which a new row is checked
-KIND = {
+NOT_PYTHON = {
     ast.BitXor: ("^", "**"),
     ast.BitAnd: ("&", "and"),
     ast.BitOr: ("|", "or"),
@@ -91,22 +99,19 @@ def operation(
             raise TypeError(
                 f'{name} needs its conditions as text, like "x > 0", got {described(text)}'
             )
-    for text, known in [
-        (texts[0], operands),
-        *((t, (*operands, "y")) for t in (*texts[1:], *conditions, smooth) if t),
-    ]:
-        _readable(name, text, operands, {*known, *words})
+    _check_names(name, texts[0], operands, {*operands, *words})
+    for text in filter(None, (*texts[1:], *conditions, smooth)):
+        _check_names(name, text, operands, {*operands, "y", *words})
     op = Op(
         name,
         operands,
         texts[0],
         tuple(texts[1:]),
-        name,
-        conditions,
-        smooth,
-        (),
-        _spans(name, span, operands),
-        words,
+        symbol=name,
+        needs=conditions,
+        smooth=smooth,
+        span=_spans(name, span, operands),
+        vocabulary=words,
     )
     _check(op)
     return function_of(op, recorder(op))
@@ -115,15 +120,10 @@ def operation(
 def _spans(name: str, span: Any, operands: tuple[str, ...]) -> tuple[Span, ...]:
     """An interval for each operand; a single one serves both."""
     try:
-        intervals = (
-            span
-            if len(operands) == 2 and not isinstance(span[0], (int, float))
-            else [span] * len(operands)
-        )
+        several = len(operands) == 2 and not isinstance(span[0], (int, float))
+        intervals = span if several else [span] * len(operands)
         spans = tuple((float(low), float(high)) for low, high in intervals)
-        if len(spans) == len(operands) and all(
-            low < high < math.inf and low > -math.inf for low, high in spans
-        ):
+        if len(spans) == len(operands) and all(-math.inf < a < b < math.inf for a, b in spans):
             return spans
     except (TypeError, ValueError, IndexError, KeyError):
         pass
@@ -146,7 +146,8 @@ def _text(formula: Any, name: str, operands: tuple[str, ...], words: dict[str, A
     return f"{name}({', '.join(operands)})"
 
 
-def _readable(name: str, text: str, operands: tuple[str, ...], known: set[str]) -> None:
+def _check_names(name: str, text: str, operands: tuple[str, ...], known: set[str]) -> None:
+    """Refuse a formula that Python cannot read, or that mentions what no formula knows."""
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError as error:
@@ -154,36 +155,20 @@ def _readable(name: str, text: str, operands: tuple[str, ...], known: set[str]) 
             f"{name} needs a formula that Python can read, got {text!r}: {error.msg}"
         ) from None
     for node in ast.walk(tree):
-        if isinstance(node, ast.BinOp) and type(node.op) in KIND:
-            came, remedy = KIND[type(node.op)]
+        if isinstance(node, ast.BinOp) and type(node.op) in NOT_PYTHON:
+            came, remedy = NOT_PYTHON[type(node.op)]
             raise GraphError(f"{name}: a formula has no {came}, got {text!r}: write {remedy}")
-        if isinstance(node, ast.Name) and not (
-            node.id in known or node.id in OPS or node.id in FLOATS.words
-        ):
-            if node.id in ("x", "a", "b", "z"):
-                remedy = (
-                    "the one operand is called x"
-                    if len(operands) == 1
-                    else "the two operands are called a and b"
-                )
-                remedy = f"with {len(operands)} partial{'s' * (len(operands) > 1)}, {remedy}"
-            else:
-                remedy = REMEDY.get(node.id, "define it in vocabulary")
-            raise GraphError(
-                f"{name} needs a formula in {', '.join(sorted(known))} and the functions of the table, got "
-                f"{text!r} with the name {node.id!r}: {remedy}"
-            )
-
-
-class _Trial(NamedTuple):
-    """A partial at a point of the span: what it is, and the slope of the result there, give or take
-    an error.
-    """
-
-    point: list[float]
-    ours: float
-    slope: float
-    error: float
+        if not isinstance(node, ast.Name) or node.id in {*known, *OPS, *MATH, *NUMBERS}:
+            continue
+        remedy = REMEDY.get(node.id, "define it in vocabulary")
+        if node.id in ("x", "a", "b", "z"):
+            one = len(operands) == 1
+            called = "the one operand is called x" if one else "the two operands are called a and b"
+            remedy = f"with {len(operands)} partial{'s' * (not one)}, {called}"
+        raise GraphError(
+            f"{name} needs a formula in {', '.join(sorted(known))} and the functions of the table, got "
+            f"{text!r} with the name {node.id!r}: {remedy}"
+        )
 
 
 def _check(op: Op) -> None:
@@ -195,81 +180,47 @@ def _check(op: Op) -> None:
         [low + (high - low) * share for (low, high), share in zip(op.span, shares, strict=False)]
         for shares in steps
     ]
-    conditions = [formula(op, text, FLOATS) for text in (*op.needs, op.smooth) if text]
     for k, (operand, text) in enumerate(zip(op.operands, op.partials, strict=True)):
-        trials = [
-            trial for point in points if (trial := _tried(op, conditions, point, k)) is not None
-        ]
+        trials = [(p, *trial) for p in points if (trial := _tried(op, p, k)) is not None]
         # Small numbers are held to their own size; the middle one, because near a pole there are
         # huge ones.
-        scale = median(abs(trial.slope) for trial in trials) if trials else 0.0
-        told = [
-            t
-            for t in trials
-            if t.error < 1e-3 * max(scale, abs(t.slope)) or t.error < 1e-3 * abs(t.ours - t.slope)
+        scale = median(abs(found.value) for *_, found in trials) if trials else 0.0
+        known = [
+            (point, ours, found)
+            for point, ours, found in trials
+            if found.error < 1e-3 * max(scale, abs(found.value), abs(ours - found.value))
         ]
-        for point, ours, slope, error in told:
-            if (
-                not abs(ours - slope)
-                <= 1e-6 * max(scale, abs(slope)) + 10 * error + sys.float_info.min
-            ):
+        for point, ours, found in known:
+            slack = 1e-6 * max(scale, abs(found.value)) + 10 * found.error + sys.float_info.min
+            if not abs(ours - found.value) <= slack:
                 where = ", ".join(f"{o} = {x:.6g}" for o, x in zip(op.operands, point, strict=True))
                 raise GraphError(
                     f"{op.name}: dy/d{operand} = {text} is {ours:.6g} at {where}, "
-                    f"but the result has the slope {slope:.6g}"
+                    f"but the result has the slope {found.value:.6g}"
                 )
-        if not told and not any(t.ours == t.slope == 0 for t in trials):
+        if not known and not any(ours == found.value == 0 for _, ours, found in trials):
             spans = ", ".join(f"[{exact(low)}, {exact(high)}]" for low, high in op.span)
             raise GraphError(
-                f"{op.name} needs a span in which its result is defined and smooth, and changes by more than its "
-                f"rounding, got {spans}: pass span=(low, high)"
+                f"{op.name} needs a span in which its result is defined and smooth, and changes by "
+                f"more than its rounding, got {spans}: pass span=(low, high)"
             )
 
 
-def _tried(
-    op: Op, conditions: list[Callable[..., Any]], point: list[float], k: int
-) -> _Trial | None:
-    """The partial by operand k beside the slope of the result; None where there is nothing to
+def _tried(op: Op, point: list[float], k: int) -> tuple[float, Slope] | None:
+    """The partial by operand k and the slope of the result; None where there is nothing to
     compare.
     """
-    result = result_formula(op, FLOATS)
+    result, x = result_formula(op, FLOATS), point[k]
+    conditions = [formula(op, text, FLOATS) for text in (*op.needs, op.smooth) if text]
     try:
         y = result(*point)
         if not all(holds(*point, y) for holds in conditions):
             return None
-        found = _slope(result, point, k, op.span[k])
         ours = float(partial_formulas(op, FLOATS)[k](*point, y))
+        line = Line.of(lambda z: float(result(*point[:k], z, *point[k + 1 :])), x)
+        found = quick(line, ours, x) or slope(line)
     except EDGES:
         return None  # outside the domain
     except (TypeError, AttributeError, NameError) as error:
         raise GraphError(f"{op.name} cannot be computed at {point[0]:.6g}: {error}") from None
-    return found and _Trial(point, ours, *found)
-
-
-def _slope(
-    result: Callable[..., float], point: list[float], k: int, span: Span
-) -> tuple[float, float] | None:
-    """The derivative by operand k and an error estimate, or None at a kink.
-
-    Central differences of three widths, extrapolated to none. They see no kink that lies in their
-    middle; the slopes on its two sides do, since of a smooth result they come closer as the width
-    shrinks."""
-    width = 1e-3 * min(max(1.0, abs(point[k])), span[1] - span[0])
-
-    def at(x: float) -> float:
-        return float(result(*point[:k], x, *point[k + 1 :]))
-
-    here = at(point[k])
-    central, jumps, size = [], [], abs(here)
-    for h in (width, width / 2, width / 4):
-        above, below = at(point[k] + h), at(point[k] - h)
-        size = max(size, abs(above), abs(below))
-        central.append((above - below) / (2 * h))
-        jumps.append(abs(above - here - (here - below)) / h)
-    noise = 100 * sys.float_info.epsilon * size / width
-    wide, narrow, narrower = central
-    first, second = (4 * narrow - wide) / 3, (4 * narrower - narrow) / 3
-    slope = (16 * second - first) / 15
-    if not math.isfinite(slope) or jumps[-1] > 0.5 * jumps[0] + noise:
-        return None
-    return slope, abs(second - first) + noise
+    return (ours, found) if math.isfinite(found.value) and found.kind != "kink" else None

@@ -64,6 +64,20 @@ def test_a_partial_may_be_a_function_made_of_operations() -> None:
 
 
 @pytest.mark.parametrize(
+    "word",
+    [
+        *("number", "operand", "edge", "new", "noticed", "paused", "Value", "UNREACHED", "EDGES"),
+        *("mul", "peak_of", "peak", "count", "__name__", "__builtins__", "print", "result", "self"),
+    ],
+)
+def test_formulas_do_not_see_the_words_of_the_engine(word: str) -> None:
+    with pytest.raises(GraphError, match=f"with the name '{word}'"):
+        operation("f", f"{word}(x)", "1")
+    with pytest.raises(GraphError, match=f"with the name '{word}'"):
+        operation("f", "x", f"where({word}, 1, 1)")
+
+
+@pytest.mark.parametrize(
     ("arguments", "options", "said"),
     [
         (("f", "x ^ 2", "2 * x"), {}, "f: a formula has no ^, got 'x ^ 2': write **"),
