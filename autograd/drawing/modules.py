@@ -4,6 +4,7 @@ with.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from typing import Any
 
 from autograd.engine.notation import described
@@ -18,22 +19,8 @@ Scope = tuple[str, ...]
 OUTSIDE: Scope = ()
 
 # What a neuron puts around its sum.
-ACTIVATIONS = frozenset(
-    (
-        "clip",
-        "elu",
-        "gelu",
-        "leaky_relu",
-        "log_sigmoid",
-        "relu",
-        "sigmoid",
-        "silu",
-        "sin",
-        "softplus",
-        "softsign",
-        "tanh",
-    )
-)
+ACTIVATIONS = {"clip", "elu", "gelu", "leaky_relu", "log_sigmoid", "relu", "sigmoid", "silu"}
+ACTIVATIONS |= {"sin", "softplus", "softsign", "tanh"}
 
 
 class Scopes(dict[Any, Scope]):
@@ -87,11 +74,9 @@ class Scopes(dict[Any, Scope]):
         self, result: Value, operands: list[Value], uses: Counter[Value], finished: set[Value]
     ) -> bool:
         """Whether a result of operands that are no parameters continues the work of one module."""
-        if (
-            not operands
-            or len({self.get(v, OUTSIDE) for v in operands}) > 1
-            or operands[0] not in self
-        ):
+        if not operands or operands[0] not in self:
+            return False
+        if len({self.get(v, OUTSIDE) for v in operands}) > 1:
             return False
         if any(uses[v] > 1 or v in finished for v in operands):
             return False
@@ -99,11 +84,9 @@ class Scopes(dict[Any, Scope]):
             return True
         # With one operand: an activation, or a step of Python's sum(), which begins with 0 + a.
         constants = [v.data for v in result.operands if v.op is CONSTANT]
-        return (
-            not any(constants)
-            if constants
-            else result.op is not None and result.op.name in ACTIVATIONS
-        )
+        if constants:
+            return not any(constants)
+        return result.op is not None and result.op.name in ACTIVATIONS
 
 
 def title(part: str) -> str:
@@ -122,15 +105,9 @@ def title(part: str) -> str:
 def _parameters(model: Any) -> dict[Value, str]:
     """The path of each parameter, from ``named_parameters()`` or a dict of names."""
     named = getattr(model, "named_parameters", None)
-    pairs = list(
-        named()
-        if callable(named)
-        else model.items()
-        if isinstance(model, Mapping)
-        else [("", model)]
-    )
+    listed = model.items() if isinstance(model, Mapping) else [("", model)]
     paths: dict[Value, str] = {}
-    for pair in pairs:
+    for pair in named() if callable(named) else listed:
         path, value = pair if isinstance(pair, tuple) and len(pair) == 2 else ("", pair)
         if not isinstance(path, str) or not isinstance(value, Value):
             needed = "draw needs a model with named_parameters(), or a dict of names to Values"
@@ -154,9 +131,5 @@ def _owner(path: str) -> Scope:
 
 def _common(scopes: list[Scope]) -> Scope:
     """The innermost scope that holds them all."""
-    first, last = min(scopes), max(scopes)
-    length = next(
-        (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b),
-        min(len(first), len(last)),
-    )
-    return first[:length]
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(min(scopes), max(scopes), strict=False))
+    return tuple(part for part, _ in pairs)

@@ -115,18 +115,16 @@ class Picture:
 
     def __post_init__(self) -> None:
         if not isinstance(self.output, Value):
-            raise TypeError(
-                f"draw needs the Value at the end of a graph, got {described(self.output)}: draw(loss)"
-            )
+            got = described(self.output)
+            raise TypeError(f"draw needs the Value at the end of a graph, got {got}: draw(loss)")
         for name, least in (("depth", 0), ("budget", 2)):
             number = getattr(self, name)
             if number is not None and (not isinstance(number, int) or number < least):
-                raise ValueError(
-                    f"draw needs {name} to be a whole number from {least} up, got {number!r}"
-                )
+                needed = f"{name} to be a whole number from {least} up"
+                raise ValueError(f"draw needs {needed}, got {number!r}")
         self.order: list[Any] = topological(self.output)
         self.scopes = Scopes(self.order, self.model)
-        self.made: dict[Any, Any] = {}
+        self.sums: dict[Any, Any] = {}  # of the products of an inner product that is drawn expanded
         if self.expand:
             self._expand()
         self._build(self._chosen())
@@ -141,16 +139,15 @@ class Picture:
         """The largest finite grad or contribution in the picture, by size: what colours are
         measured by.
         """
-        sizes = [node.grad for node in self.nodes] + [
-            edge.contribution for edge in self.edges.values()
-        ]
+        sizes = [node.grad for node in self.nodes]
+        sizes += [edge.contribution for edge in self.edges.values()]
         return max((abs(x) for x in sizes if x is not None and isfinite(x)), default=0.0)
 
     def recorded(self, value: Any) -> Any:
         """What to ask for operands and partials: the value, or the sum that stands for it when it
         is expanded.
         """
-        return self.made.get(value, value)
+        return self.sums.get(value, value)
 
     def uses(self, value: Any) -> Iterable[tuple[Any, float]]:
         """Each operand with the partial by it."""
@@ -165,18 +162,12 @@ class Picture:
         for v in self.order:
             if v.op is OPS["dot"] and v.operands:
                 (left, right, bias), count = v.bundles, len(v.bundles[0])
-                pairs = zip(
-                    left, right, v.partials[:count], v.partials[count : 2 * count], strict=True
-                )
-                row = OPS["multiply"]
-                terms = [
-                    Term(row, da * db, v.grad, v.reached, ((a,), (b,)), (da, db))
-                    for a, b, da, db in pairs
-                ]
+                passed, times = (v.grad, v.reached), OPS["multiply"]
+                rows = zip(left, right, v.partials, v.partials[count:], strict=False)
+                terms = [Term(times, p * q, *passed, ((a,), (b,)), (p, q)) for a, b, p, q in rows]
                 ones = (1.0,) * (count + len(bias))
-                self.made[v] = Term(
-                    OPS["total"], v.data, v.grad, v.reached, ((*terms, *bias),), ones, v.label
-                )
+                operands = ((*terms, *bias),)
+                self.sums[v] = Term(OPS["total"], v.data, *passed, operands, ones, v.label)
                 order += terms
                 if v in self.scopes:
                     self.scopes |= dict.fromkeys(terms, self.scopes[v])
@@ -187,15 +178,16 @@ class Picture:
         """The most open drawing within the budget: modules are collapsed from the inside, then
         repeats are folded.
         """
-        innermost = self.scopes.depth + 1 if self.scopes else 0
-        depths = (
-            [self.depth]
-            if self.depth is not None
-            else list(range(innermost, -1 if self.scopes else 0, -1)) or [0]
-        )
-        levels: Sequence[int] = {None: (0, 1, 2), True: (2,), False: (0,)}[self.fold]
-        if self.fold is None and (not self.scopes or len(self.order) > SEARCHED):
-            levels = (0,) if len(self.order) > SEARCHED else (0, 1)
+        depths = [0]
+        if self.depth is not None:
+            depths = [self.depth]
+        elif self.scopes:
+            depths = list(range(self.scopes.depth + 1, -1, -1))
+        levels = {None: (0, 1, 2), True: (2,), False: (0,)}[self.fold]
+        if self.fold is None and len(self.order) > SEARCHED:
+            levels = (0,)
+        elif self.fold is None and not self.scopes:
+            levels = (0, 1)
         best: tuple[float, Groups] | None = None
         for level in levels:
             for depth in depths:
@@ -213,12 +205,8 @@ class Picture:
         boxes = len({group.number for group in groups.values()}) / self.budget
         if boxes > 1:
             return boxes
-        arrows = {
-            (groups[o].number, groups[v].number)
-            for v in self.order
-            for o in self.recorded(v).operands
-        }
-        return max(boxes, len(arrows) / (ARROWS * self.budget))
+        ends = ((groups[o].number, groups[v].number) for v in self.order for o, _ in self.uses(v))
+        return max(boxes, len(set(ends)) / (ARROWS * self.budget))
 
     def _groups(self, depth: int, level: int) -> Groups:
         """The group of each value: itself, its module, or at level 1 its fold; at level 2 sister
@@ -231,10 +219,8 @@ class Picture:
         for v in reversed(self.order):
             scope = self.scopes.get(v)
             if scope is not None and parallel:
-                scope = tuple(
-                    _starred(part) if scope[: i + 1] in parallel else part
-                    for i, part in enumerate(scope)
-                )
+                inner = [scope[: i + 1] for i in range(len(scope))]
+                scope = tuple(_starred(s[-1]) if s in parallel else s[-1] for s in inner)
             kind: str = "value"
             signature: tuple[Hashable, ...] = (id(v),)
             module = OUTSIDE
@@ -257,23 +243,17 @@ class Picture:
         """
         serial: set[Scope] = set()
         for v in self.order:
-            scope = self.scopes.get(v, ())
-            for operand in self.recorded(v).operands:
-                other = self.scopes.get(operand, ())
-                i = next(
-                    (i for i, (a, b) in enumerate(zip(scope, other, strict=False)) if a != b), None
-                )
-                if i is not None:
-                    serial.add((*scope[:i], _starred(scope[i])))
+            scope = self.scopes.get(v, OUTSIDE)
+            for operand, _ in self.uses(v):
+                pairs = enumerate(zip(scope, self.scopes.get(operand, OUTSIDE), strict=False))
+                apart = next((i for i, (a, b) in pairs if a != b), None)
+                if apart is not None:
+                    serial.add((*scope[:apart], _starred(scope[apart])))
         sisters: dict[Scope, set[Scope]] = {}
         for prefix in {scope[: i + 1] for scope in self.scopes.values() for i in range(len(scope))}:
             sisters.setdefault((*prefix[:-1], _starred(prefix[-1])), set()).add(prefix)
-        return {
-            p
-            for many, each in sisters.items()
-            if len(each) > 1 and many not in serial
-            for p in each
-        }
+        several = {many: each for many, each in sisters.items() if len(each) > 1}
+        return {p for many, each in several.items() if many not in serial for p in each}
 
     # Nodes and edges
 
@@ -285,12 +265,9 @@ class Picture:
         if len(kept) > self.budget:
             kept = kept[: self.budget - 1]  # those nearest to the output
         for i, group in enumerate(reversed(kept)):
-            values = members[group][::-1]
-            scope = (
-                group.scope
-                if len(values) > 1
-                else self.scopes.get(values[0], OUTSIDE)[: len(group.scope)]
-            )
+            values, scope = members[group][::-1], group.scope
+            if len(values) == 1:
+                scope = self.scopes.get(values[0], OUTSIDE)[: len(scope)]
             node = Node(f"n{i}", self._kind(group, values), scope, values, group.module)
             self.nodes.append(node)
             self.node_of |= dict.fromkeys(values, node)

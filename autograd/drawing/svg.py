@@ -26,24 +26,11 @@ def svg(picture: Picture, room: int = 0) -> str:
     """
     ElementTree.register_namespace("", SVG)
     root = ElementTree.fromstring(lay_out(dot(picture, room), "svg"))
-    root.set("class", "glassgrad")
-    root.set("role", "group" if room else "img")
+    root.attrib |= {"class": "glassgrad", "role": "group" if room else "img"}
     root.set("aria-label", described_picture(picture))
-    if not room:
-        root.set("style", "max-width:100%;height:auto")
     texts = {node.key: _node_text(picture, node) for node in picture.nodes}
     texts |= {edge.key: _edge_text(edge) for edge in picture.edges.values()}
-    for group in root.iter(f"{{{SVG}}}g"):
-        heading = group.find(f"{{{SVG}}}title")
-        if heading is not None:
-            key = group.get("id", "")
-            if room or key not in texts:  # a player tells more, and frames have their name
-                group.remove(heading)
-            else:
-                heading.text = texts[key]
-        if group.get("id", "").startswith("n"):
-            _join(group)
-    for element in root.iter():
+    for element in list(root.iter()):
         for attribute in ("font-family", "{http://www.w3.org/XML/1998/namespace}space"):
             element.attrib.pop(attribute, None)
         element.tail = None
@@ -51,12 +38,21 @@ def svg(picture: Picture, room: int = 0) -> str:
             element.set("stroke", "none")
         if element.text and not element.text.strip() and len(element):
             element.text = None
-    for group in list(root.iter(f"{{{SVG}}}g")) if room else ():
-        if group.get("id") in texts:
-            _slim(group)
-    sheet = ElementTree.Element(f"{{{SVG}}}style")
-    sheet.text = style()
+        if element.tag != f"{{{SVG}}}g":
+            continue
+        key, heading = element.get("id", ""), element.find(f"{{{SVG}}}title")
+        if heading is not None and not room and key in texts:
+            heading.text = texts[key]
+        elif heading is not None:  # a player tells more, and frames have their name
+            element.remove(heading)
+        if key.startswith("n"):
+            _join(element)
+        if room and key in texts:
+            _slim(element)
     if not room:
+        root.set("style", "max-width:100%;height:auto")
+        sheet = ElementTree.Element(f"{{{SVG}}}style")
+        sheet.text = style()
         root.insert(0, sheet)
     return ElementTree.tostring(root, encoding="unicode")
 
@@ -72,16 +68,14 @@ def _node_text(picture: Picture, node: Node) -> str:
     """What a node is, in words."""
     v, count = node.value, len(node.values)
     grad = "" if node.grad is None else f", largest grad {short(node.grad)}"
-    match node.kind:
-        case "more":
-            return f"{count:,} more values are not shown"
-        case "module":
-            name = " of ".join(map(title, reversed(node.module))) or picture.scopes.name
-            return f"{name}: {count:,} values{grad}"
+    if node.kind == "more":
+        return f"{count:,} more values are not shown"
+    if node.kind == "module":
+        name = " of ".join(map(title, reversed(node.module))) or picture.scopes.name
+        return plain(f"{name}: {count:,} values{grad}", TOOLTIP)
     if node.folded:
-        return (
-            f"{count:,} values that play the same part, such as {plain(written(v), TOOLTIP)}{grad}"
-        )
+        example = plain(written(v), TOOLTIP)
+        return f"{count:,} values that play the same part, such as {example}{grad}"
     path = picture.scopes.paths.get(v, "")
     return plain(f"{node.kind}{f' {path}' if path else ''}: {written(v)}", TOOLTIP)
 
@@ -101,22 +95,18 @@ def _join(group: ElementTree.Element) -> None:
     """
     line: ElementTree.Element | None = None
     for text in group.findall(f"{{{SVG}}}text"):
-        fill = text.get("fill")
-        if (
-            line is not None
-            and ROLES.get(fill or "") != "symbol"
-            and text.get("y") == line.get("y")
-        ):
+        if ROLES.get(text.get("fill", "")) == "symbol":
+            line = None
+        elif line is None or text.get("y") != line.get("y"):
+            line = text
+        else:
             if len(line) == 0:
                 line.append(_span(line))
                 line.text = None
-                line.attrib = {
-                    name: line.attrib[name] for name in ("text-anchor", "x", "y", "font-size")
-                }
+                kept = ("text-anchor", "x", "y", "font-size")
+                line.attrib = {name: line.attrib[name] for name in kept}
             line.append(_span(text))
             group.remove(text)
-        else:
-            line = None if ROLES.get(fill or "") == "symbol" else text
 
 
 def _span(text: ElementTree.Element) -> ElementTree.Element:
@@ -131,41 +121,34 @@ def _slim(group: ElementTree.Element) -> None:
     """Drop what the player's own style says, and digits that no screen shows; mark the texts that
     it changes.
     """
-    edge = group.get("class", "").startswith("edge")
-    if group.get("class", "").startswith(("edge", "node")):
-        group.set("class", " ".join(group.attrib["class"].split()[: 1 if edge else 2]))
+    words = group.get("class", "").split()
+    edge = words[:1] == ["edge"]
+    group.set("class", " ".join(words[: 1 if edge else 2]))
     for element in list(group):
-        if element.tag == f"{{{SVG}}}path" and group.get("class", "").startswith("node"):
+        if element.tag == f"{{{SVG}}}path" and not edge:
             element = _rectangle(group, element)
         for part in element.iter():
-            for name in ("d", "points", "x", "y"):
-                if name in part.attrib:
-                    part.set(name, re.sub(r"(\.\d)\d+", r"\1", part.attrib[name]))
+            for name in {"d", "points", "x", "y"} & part.attrib.keys():
+                part.set(name, re.sub(r"(\.\d)\d+", r"\1", part.attrib[name]))
             if part.get("fill") in ROLES and part.tag != f"{{{SVG}}}g":
                 part.set("class", ROLES[part.attrib["fill"]])
-            for name, usual in (
-                ("text-anchor", "start"),
-                ("font-size", "11.00"),
-                ("stroke-width", None),
-            ):
-                if name in part.attrib and usual in (part.attrib[name], None):
-                    del part.attrib[name]
+            dropped = {"text-anchor": "start", "font-size": "11.00"}
+            dropped["stroke-width"] = part.get("stroke-width", "")
             if edge and part.tag != f"{{{SVG}}}text":
-                for name in ("fill", "stroke"):
-                    part.attrib.pop(name, None)
+                dropped |= {name: part.get(name, "") for name in ("fill", "stroke")}
+            for name, usual in dropped.items():
+                if part.get(name) == usual:
+                    del part.attrib[name]
 
 
 def _rectangle(group: ElementTree.Element, path: ElementTree.Element) -> ElementTree.Element:
     """A rounded box as what it is, in a tenth of the letters."""
     numbers = [float(word) for word in re.findall(r"-?[\d.]+", path.attrib["d"])]
-    (left, right), (top, bottom) = (
-        (min(some), max(some)) for some in (numbers[::2], numbers[1::2])
-    )
+    left, right, top, bottom = (f(numbers[i::2]) for i in (0, 1) for f in (min, max))
     size = {"x": left, "y": top, "width": right - left, "height": bottom - top, "rx": 10}
+    kept = path.attrib.keys() & {"fill", "stroke", "stroke-dasharray"}
     attributes = {name: f"{x:.1f}" for name, x in size.items()}
-    attributes |= {name: path.attrib[name] for name in ("fill", "stroke") if name in path.attrib}
-    if "stroke-dasharray" in path.attrib:
-        attributes["stroke-dasharray"] = path.attrib["stroke-dasharray"]
+    attributes |= {name: path.attrib[name] for name in sorted(kept)}
     rectangle = ElementTree.Element(f"{{{SVG}}}rect", attributes)
     group[list(group).index(path)] = rectangle
     return rectangle
