@@ -116,6 +116,7 @@ def test_input_that_cannot_be_used_is_refused_in_one_sentence(
     assert captured.err.startswith(sentence)
 
 
+@pytest.mark.full
 def test_without_arguments_every_row_of_the_table_is_checked(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -128,6 +129,7 @@ def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert "python -m autograd check model:loss --at 1.5,2" in capsys.readouterr().out
 
 
+@pytest.mark.full
 def test_the_tour_checks_itself_and_finds_what_is_planted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

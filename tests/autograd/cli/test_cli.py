@@ -379,7 +379,10 @@ def test_a_number_too_large_for_a_float_is_refused_beside_the_expression_as_in_i
     assert capsys.readouterr().out.startswith("x * x = inf")
 
 
-@pytest.mark.parametrize("arguments", [("autograd", "x * x", "x=2"), ("demos",)])
+@pytest.mark.parametrize(
+    "arguments",
+    [("autograd", "x * x", "x=2"), pytest.param(("demos",), marks=pytest.mark.full)],
+)
 def test_a_reader_who_has_seen_enough_ends_it_quietly(arguments: tuple[str, ...]) -> None:
     command = [sys.executable, "-u", "-m", *arguments]
     with subprocess.Popen(
@@ -394,6 +397,7 @@ def test_a_reader_who_has_seen_enough_ends_it_quietly(arguments: tuple[str, ...]
 # The demos of stepping
 
 
+@pytest.mark.full
 def test_the_demo_of_stepping_ends_with_the_right_gradient(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -403,6 +407,7 @@ def test_the_demo_of_stepping_ends_with_the_right_gradient(
     assert "  w -> product -> sum -> y: 0.5 * 1 * 0.9151 = 0.4576" in capsys.readouterr().out
 
 
+@pytest.mark.full
 def test_the_demo_of_topological_order_shows_the_wrong_number_appear(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,6 +64,7 @@ def driver() -> Iterator[Any]:
         yield browser
 
 
+@pytest.mark.full
 def test_each_epoch_shows_its_loss_its_gradients_and_its_boundary(
     driver: Any, tmp_path: Path
 ) -> None:
@@ -99,6 +100,7 @@ def test_the_drawing_demo_writes_a_picture_and_a_page(
     assert all(str(path) in capsys.readouterr().out or path.exists() for path in tmp_path.iterdir())
 
 
+@pytest.mark.full
 def test_the_training_demo_learns_and_writes_its_page(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,6 +114,7 @@ def test_the_training_demo_learns_and_writes_its_page(
     assert losses[-1] < 0.2 * losses[0]
 
 
+@pytest.mark.full
 def test_without_an_engine_the_demos_say_what_is_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,391 @@
+"""The player in a real browser: its grads are the ledger's, it asks for nothing, and it can be
+driven.
+"""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd import Value, dot, draw, topological, total, walk
+from autograd.drawing.dot import plain
+from autograd.drawing.modules import title
+from autograd.engine.notation import short
+from autograd.engine.table import CONSTANT
+from tests.autograd.drawing.test_draw import HOSTILE
+from tests.autograd.drawing.test_page import anything, network, neuron
+from tests.browser import chromium, opened, requests
+
+pytestmark = pytest.mark.full
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("player") / "y.html"
+    draw(*neuron()).save(path)
+    return path
+
+
+@pytest.fixture
+def browser(driver: Any, page: Path) -> Iterator[Any]:
+    """The browser; whatever a test does in it, the page complains about nothing and asks for
+    nothing.
+    """
+    opened(driver, page)
+    yield driver
+    assert [entry["message"] for entry in driver.get_log("browser")] == []
+    assert [url for url in requests(driver) if not url.startswith(("file:", "data:"))] == []
+
+
+def show(browser: Any, path: Path, value: Value, model: Any = None, **options: Any) -> None:
+    draw(value, model, **options).save(path / "y.html")
+    opened(browser, path / "y.html")
+
+
+def press(browser: Any, *keys: str) -> None:
+    for key in keys:
+        browser.execute_script(
+            "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: arguments[0], bubbles: true}))",
+            key,
+        )
+
+
+def text(browser: Any, id: str) -> str:
+    return str(
+        browser.execute_script(
+            "return document.getElementById(arguments[0]).textContent.trim()", id
+        )
+    )
+
+
+def grads(browser: Any) -> dict[str, str]:
+    """What the picture shows as the grad of each node."""
+    script = "return [...document.querySelectorAll('.node')].map(n => [n.id, n.querySelector('.grad')?.textContent ?? null])"
+    return {key: shown for key, shown in browser.execute_script(script) if shown is not None}
+
+
+def scrub(browser: Any, place: int) -> None:
+    script = """
+        const slider = document.getElementById("slider"), [place, done] = arguments;
+        slider.value = place;
+        slider.dispatchEvent(new Event("input"));
+        requestAnimationFrame(() => requestAnimationFrame(done));
+    """
+    browser.execute_async_script(script, place)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_at_each_place_of_the_slider_the_grads_shown_are_those_of_the_ledger(
+    seed: int, browser: Any, tmp_path
+) -> None:
+    y = anything(seed)
+    show(browser, tmp_path, y)
+    picture = draw(y).picture
+    order, steps = [v for v in topological(y) if v.operands], walk(y).finish().ledger()
+    end = len(order) + 1 + len(steps)
+    assert browser.execute_script("return +document.getElementById('slider').max") == end
+    for place in [*range(end + 1), *random.Random(seed).sample(range(end + 1), 15)]:
+        scrub(browser, place)
+        taken = place - len(order) - 1
+        now = dict.fromkeys(topological(y), 0.0) | {y: 1.0}
+        now |= {step.operand: step.grad for step in steps[: max(taken, 0)]}
+        for key, shown in grads(browser).items():
+            (node,) = [n for n in picture.nodes if n.key == key]
+            assert shown == (f"grad {short(now[node.value])}" if taken >= 0 else ""), (
+                place,
+                node.value,
+            )
+        if taken > 0:
+            assert text(browser, "formula") == repr(steps[taken - 1])
+
+
+def test_the_numbers_of_the_forward_pass_appear_one_by_one(browser: Any, tmp_path) -> None:
+    y, model = neuron()
+    show(browser, tmp_path, y, model)
+    script = "return [...document.querySelectorAll('.node .data')].filter(e => e.textContent === '…').length"
+    left = []
+    for place in range(5):
+        scrub(browser, place)
+        left.append(browser.execute_script(script))
+    assert left == [4, 3, 2, 1, 0]
+    assert text(browser, "formula").startswith("y = tanh * x = ")
+
+
+def test_the_keyboard_steps_plays_and_jumps(browser: Any, tmp_path) -> None:
+    y, model = neuron()
+    show(browser, tmp_path, y, model)
+    press(browser, "ArrowRight", "ArrowRight", "ArrowLeft")
+    assert text(browser, "place") == "forward pass, 1 of 4"
+    press(browser, "b")
+    assert text(browser, "formula") == "y.grad = 1, the seed"
+    press(browser, "End")
+    assert text(browser, "place") == "reverse pass, 7 of 7"
+    press(browser, "Home")
+    assert text(browser, "place") == "forward pass, 0 of 4"
+    press(browser, " ")
+    assert text(browser, "play") == "⏸ Pause"
+    browser.execute_async_script("setTimeout(arguments[0], 300)")
+    assert text(browser, "place") == "forward pass, 1 of 4"
+    press(browser, " ")
+    assert text(browser, "play") == "▶ Play"
+
+
+def test_a_value_can_be_chosen_by_key_or_click_and_shows_its_ledger(browser: Any, tmp_path) -> None:
+    y, model = neuron()
+    show(browser, tmp_path, y, model)
+    press(browser, "End")
+    node = next(n.key for n in draw(y, model).picture.nodes if n.value.label == "x")
+    browser.find_element("id", node).click()
+    ledger = text(browser, "ledger")
+    assert ledger.startswith("x = 0.5") and "complete" in ledger
+    steps = [step for step in walk(y).finish().ledger() if step.operand.label == "x"]
+    for step in steps:
+        assert short(step.contribution) in ledger
+    press(browser, "ArrowLeft", "ArrowLeft", "ArrowLeft", "j")
+    assert not text(browser, "ledger").startswith("x = 0.5")
+
+
+def test_a_screen_reader_hears_the_step_and_finds_names(browser: Any, tmp_path) -> None:
+    y, model = neuron()
+    show(browser, tmp_path, y, model)
+    script = """
+        const unnamed = [...document.querySelectorAll("button, input, select")].filter(e =>
+            !(e.textContent.trim() || e.getAttribute("aria-label") || e.labels?.length));
+        return [unnamed.length, document.getElementById("formula").getAttribute("aria-live"),
+                document.querySelector("#stage svg").getAttribute("aria-label"), document.documentElement.lang];
+    """
+    unnamed, live, label, language = browser.execute_script(script)
+    assert (unnamed, live, language) == (0, "polite", "en")
+    assert label == "Graph of y = (-0.2913) * x = -0.1457: 7 values, 4 made by operations"
+
+
+def test_a_module_collapses_to_one_box_in_less_space_and_opens_again(
+    browser: Any, tmp_path
+) -> None:
+    loss, model = network(4, 3, 1)
+    show(browser, tmp_path, loss, model, depth=1)
+    script = """
+        const seen = s => [...document.querySelectorAll(s)].filter(e => !e.closest(".away")).length;
+        return [seen(".node"), seen(".cover"), document.querySelector("#stage svg").viewBox.baseVal.height];
+    """
+    closed = browser.execute_script(script)
+    assert closed[:2] == [5, 3]  # two inputs, the constant, the difference, the loss; three layers
+    press(browser, "End")
+    covers = browser.execute_script(
+        "return [...document.querySelectorAll('.cover')].map(c => c.textContent)"
+    )
+    loss.backward()
+    layers = [node for node in draw(loss, model, depth=1).picture.nodes if node.kind == "module"]
+    assert set(covers) == {
+        f"{title(layer.module[-1])}largest grad {short(layer.grad or 0.0)}" for layer in layers
+    }
+    browser.find_element("css selector", ".cover[data-frame='m0']").click()
+    one_open = browser.execute_script(script)
+    assert one_open[1] == 2 + 4  # its neurons are collapsed still
+    browser.find_element("css selector", ".cover[data-frame='m1']").click()
+    assert browser.execute_script(script)[0] == 5 + 5  # w1, w2, b, dot, tanh
+    browser.find_element("id", "modules").click()
+    everything = browser.execute_script(script)
+    assert everything[:2] == [len(topological(loss)), 0]
+    assert everything[2] > 2 * closed[2]
+    browser.find_element("id", "modules").click()
+    assert browser.execute_script(script) == closed
+
+
+def test_enter_collapses_the_module_of_the_chosen_value(browser: Any, tmp_path) -> None:
+    y, model = neuron()
+    show(browser, tmp_path, y, model)
+    node = next(n.key for n in draw(y, model).picture.nodes if n.value.label == "w")
+    browser.find_element("id", node).click()
+    press(browser, "Enter")
+    assert text(browser, "formula") == "neuron collapsed"
+    press(browser, "Enter")
+    assert text(browser, "formula") == "neuron expanded"
+
+
+def test_both_themes_can_be_had(browser: Any, tmp_path) -> None:
+    y, model = neuron()
+    show(browser, tmp_path, y, model)
+    colours = """
+        const text = document.querySelector(".node .data");
+        return [getComputedStyle(document.body).backgroundColor, getComputedStyle(text).fill];
+    """
+    first = browser.execute_script(colours)
+    press(browser, "t")
+    second = browser.execute_script(colours)
+    assert first[0] != second[0] and first[1] != second[1]
+    press(browser, "t")
+    assert browser.execute_script(colours) == first
+
+
+def test_pictures_that_are_folded_expanded_or_cut_play_to_the_right_grads(
+    browser: Any, tmp_path
+) -> None:
+    w = [Value(0.5, "w1"), Value(-0.25, "w2")]
+    loss = total([(dot(w, [x, 1.0], 0.5) - 1.0) ** 2 for x in (1.0, 2.0, 3.0)])
+    loss.backward()
+    for options in ({"fold": True}, {"expand": True}, {"budget": 8, "fold": False}):
+        show(browser, tmp_path, loss, {"w.0": w[0], "w.1": w[1]}, **options)
+        press(browser, "End")
+        shown = grads(browser)
+        for node in draw(loss, {"w.0": w[0], "w.1": w[1]}, **options).picture.nodes:
+            if node.key in shown and node.kind == "parameter" and len(node.values) == 1:
+                assert shown[node.key] == f"grad {short(node.value.grad)}"
+
+
+# Predict first
+
+
+def ask(browser: Any, guess: str) -> str:
+    box = browser.find_element("id", "guess")
+    box.clear()
+    box.send_keys(f"{guess}\n")
+    return text(browser, "verdict")
+
+
+def test_predict_first_hides_a_grad_until_the_guess_is_right(browser: Any, tmp_path) -> None:
+    a, b = Value(3.0, "a"), Value(-2.0, "b")
+    y = a * b + a * 4.0
+    y.label = "y"
+    show(browser, tmp_path, y)
+    press(browser, "p", "End")
+    asked = []
+    for step in walk(y).finish().ledger():
+        place = text(browser, "place")
+        assert (
+            text(browser, "formula")
+            == f"{step.names[step.result]} passes its grad on to {step.names[step.operand]}."
+        )
+        hidden = [shown for shown in grads(browser).values() if shown.endswith("→ ?")]
+        assert len(hidden) == (step.operand.op is not CONSTANT)  # a constant shows no grad at all
+        press(browser, "ArrowRight", "End")
+        assert text(browser, "place") == place  # nothing gets past the question
+        asked.append(ask(browser, short(step.grad)))
+        assert text(browser, "formula") == f"Right. {step!r}"
+        press(browser, "ArrowRight")
+    assert asked
+    assert text(browser, "place") == "reverse pass, 6 of 6"
+    assert not browser.find_element("id", "question").is_displayed()
+
+
+def test_the_answer_can_be_shown(browser: Any, tmp_path) -> None:
+    y, model = neuron()
+    show(browser, tmp_path, y, model)
+    press(browser, "p", "End")
+    browser.find_element("id", "show").click()
+    assert text(browser, "formula") == repr(walk(y).step().where())
+
+
+# A step with before 2, partial -3, outer 0.5: the contribution is -1.5 and the grad after it 0.5.
+STEP = {"before": 2.0, "partial": -3.0, "outer": 0.5, "contribution": -1.5, "grad": 0.5}
+STEP |= {"node": {"value": 7.0}, "result": {"op": "multiply"}}
+
+
+@pytest.mark.parametrize(
+    ("guess", "said"),
+    [
+        (-1.5, "forgot to add"),
+        (-1.0, "forgot the outer factor: multiply"),
+        (-3.0, "forgot the outer factor, and to add"),
+        (3.5, "check the sign of the contribution"),
+        (-0.5, "check the sign"),
+        (2.5, "passed the grad on unchanged"),
+        (2.0, "the grad so far"),
+        (5.5, "the partial of a product is the other factor"),
+        (0.53, "Close: give three digits"),
+        (77.0, "Not yet. It is the grad so far, plus partial × grad of the result."),
+    ],
+)
+def test_the_classic_slips_are_recognised(guess: float, said: str, browser: Any) -> None:
+    verdict = browser.execute_script("return judge(arguments[0], arguments[1])", guess, STEP)
+    assert not verdict["right"] and said in verdict["text"]
+
+
+def test_a_guess_that_two_slips_explain_is_told_both(browser: Any) -> None:
+    step = STEP | {
+        "before": 1.0,
+        "partial": 2.0,
+        "outer": 4.0,
+        "contribution": 8.0,
+        "grad": 9.0,
+        "node": {"value": 1.75},
+    }
+    verdict = browser.execute_script("return judge(8, arguments[0])", step)
+    assert "forgot to add" in verdict["text"] and "; or the partial of a product" in verdict["text"]
+
+
+def test_a_right_guess_is_right_though_a_slip_gives_the_same_number(browser: Any) -> None:
+    step = STEP | {"before": 0.0, "outer": 1.0, "contribution": -3.0, "grad": -3.0}
+    assert browser.execute_script("return judge(-3, arguments[0])", step)["right"]
+
+
+def test_slips_on_random_graphs_are_recognised_for_what_they_are(browser: Any) -> None:
+    cases = []
+    for seed in range(20):
+        for s in walk(anything(seed)).finish().ledger():
+            step = {
+                "before": s.before,
+                "partial": s.partial,
+                "outer": s.result_grad,
+                "contribution": s.contribution,
+            }
+            step |= {
+                "grad": s.grad,
+                "node": {"value": s.operand.data},
+                "result": {"op": s.result.op.name},
+            }
+            cases += [
+                (s.contribution, "forgot to add", step),
+                (s.before + s.partial, "outer factor", step),
+            ]
+            cases += [(s.before - s.contribution, "sign", step)]
+    script = "return arguments[0].map(([guess, , step]) => judge(guess, step))"
+    verdicts = browser.execute_script(script, cases)
+    close = [abs(guess - step["grad"]) <= 0.006 * abs(step["grad"]) for guess, _, step in cases]
+    assert len(cases) > 1000 and sum(close) < 0.6 * len(cases)
+    for (guess, said, step), verdict, same in zip(cases, verdicts, close, strict=True):
+        if same:
+            assert verdict["right"]
+        elif said != "forgot to add" or step["before"]:
+            assert said in verdict["text"], (guess, step, verdict)
+
+
+# Hostile labels
+
+
+def test_hostile_labels_are_text_in_the_browser_and_nothing_runs(browser: Any, tmp_path) -> None:
+    values = [Value(float(i), label) for i, label in enumerate(HOSTILE)]
+    y = total(values)
+    y.label = "</script><script>alert(1)</script>"
+    show(
+        browser,
+        tmp_path,
+        y,
+        {f"{HOSTILE[i].replace('.', '')}.w": v for i, v in enumerate(values[:40])},
+    )
+    press(browser, "End")
+    lines = "return [...document.querySelectorAll('.node text')].map(t => t.textContent)"
+    shown = {" ".join(line.split()) for line in browser.execute_script(lines)}
+    for i, value in enumerate(values):
+        label = " ".join(plain(value.label).split())
+        assert {f"{label} = {i}".strip(), label} & shown, repr(value.label)
+    scripts, pictures = browser.execute_script(
+        "return [document.scripts.length, document.querySelectorAll('img, iframe, a, object, embed').length]"
+    )
+    assert (scripts, pictures) == (2, 0)
+    for node in browser.execute_script(
+        "return [...document.querySelectorAll('.node')].slice(0, 40).map(n => n.id)"
+    ):
+        browser.execute_script(
+            "document.getElementById(arguments[0]).dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))",
+            node,
+        )
+    assert browser.execute_script("return document.scripts.length") == 2
