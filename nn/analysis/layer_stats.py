@@ -10,25 +10,26 @@ from typing import Any
 from autograd import no_grad
 from nn.activations import SLOPES
 from nn.checks import type_name
+from nn.data.dataset import Dataset
 from nn.layers import Layer, Neuron
 from nn.module import Module, check_in_features
 from nn.training.evaluation import batch_outputs
 
-__all__ = ["Activity", "activity", "layer_weights", "layers"]
+__all__ = ["Activity", "activity", "bias_gradients", "layer_weights", "layers"]
 
-OF_ANSWER = SLOPES | {"relu": lambda y: float(y > 0)}
+SLOPE_AT = SLOPES | {"relu": lambda y: float(y > 0)}  # the slope, by the output
 FLAT = 0.1  # of its steepest slope: a unit that stays below it learns at a tenth of the speed
 MOSTLY = 0.9  # of the rows
 
 
 @dataclass(frozen=True)
 class Activity:
-    """What a layer's units answer: ``outputs[r][u]`` is that of unit u to row r.
+    """The outputs of a layer's units: ``outputs[r][u]`` is that of unit u for row r.
 
     An output is flat where the slope of the activation is below 10 % of its steepest: of relu the
     zeros, of tanh, sigmoid and softsign both ends. A unit of relu is dead if it is flat on every
-    row, one of the others saturated if it is flat on 9 rows of 10. Shares are nan for activations
-    that are nowhere flat.
+    row, one of the others saturated if it is flat on 9 rows of 10. The fractions are nan for
+    activations that are nowhere flat.
 
     >>> layer = Activity("relu", [[0.0, 0.0], [0.0, 2.0]])
     >>> layer.flat, layer.dead, layer.saturated
@@ -40,30 +41,23 @@ class Activity:
 
     @property
     def flat(self) -> float:
-        """The share of outputs at which the activation is flat."""
-        shares = self._flat_shares()
-        return fmean(shares) if shares else nan
+        """The fraction of outputs at which the activation is flat."""
+        return fmean(self.flat_rows()) if self.flat_rows() else nan
 
     @property
     def dead(self) -> float:
-        """The share of units that are 0 for every row."""
-        return (
-            fmean(share == 1 for share in self._flat_shares()) if self.activation == "relu" else nan
-        )
+        """The fraction of units that are 0 for every row."""
+        return fmean(x == 1 for x in self.flat_rows()) if self.activation == "relu" else nan
 
     @property
     def saturated(self) -> float:
-        """The share of units that are on a flat end of their activation for nearly every row."""
-        shares = self._flat_shares()
-        return (
-            fmean(share >= MOSTLY for share in shares)
-            if shares and self.activation != "relu"
-            else nan
-        )
+        """The fraction of units that are at a flat end of their activation for nearly every row."""
+        known = self.flat_rows() if self.activation != "relu" else []
+        return fmean(x >= MOSTLY for x in known) if known else nan
 
-    def _flat_shares(self) -> list[float]:
-        """For each unit, the share of rows to which its answer is flat."""
-        slope = OF_ANSWER.get(self.activation)
+    def flat_rows(self) -> list[float]:
+        """For each unit, the fraction of rows for which its output is flat."""
+        slope = SLOPE_AT.get(self.activation)
         if slope is None:
             return []
         return [fmean(slope(y) < FLAT for y in unit) for unit in zip(*self.outputs, strict=True)]
@@ -123,7 +117,8 @@ def layer_weights(model: Module) -> dict[str, list[float]]:
 
 
 def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activity]:
-    """What each layer answers to rows, layer by layer, with dropout off.
+    """The outputs of each layer for rows, in the order in which rows meet the layers, with dropout
+    off.
 
     >>> from nn import MLP, moons
     >>> found = activity(MLP(2, [4, 3], seed=0), moons(20).features)
@@ -132,45 +127,62 @@ def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activi
     """
     names = layers(model)
     check_in_features(model, len(rows[0]))
-    # a twin with the same parameters, so that the model itself is never touched
-    twin: Any = deepcopy(model, {id(p): p for p in model.parameters()})
-    noted: list[Any] = []
-    for layer in layers(twin).values():
-        layer.__class__ = _noting(type(layer), noted)
+    # a copy with the same parameters, so that the model itself is never touched
+    copy: Any = deepcopy(model, {id(p): p for p in model.parameters()})
+    noted: list[tuple[str, list[Any]]] = []
+    for name, layer in layers(copy).items():
+        layer.__class__ = _noting(type(layer), name, noted)
 
-    def answer(row: Any) -> list[Any]:
+    def outputs(row: Any) -> list[Any]:
         noted.clear()
-        twin(row)
-        return [
-            x
-            for output in noted
-            for x in (output if isinstance(output, (list, tuple)) else [output])
-        ]
+        copy(row)
+        return [x for _, output in noted for x in output]
 
     with no_grad():
-        answer(rows[0])
-        widths = [len(output) if isinstance(output, (list, tuple)) else 1 for output in noted]
-    if len(widths) != len(names):
+        outputs(rows[0])
+    met = [(name, len(output)) for name, output in noted]
+    if sorted(name for name, _ in met) != sorted(names):
         raise ValueError(
-            f"activations need a model that asks each of its {len(names)} layers once, got {len(widths)} answers"
+            f"activations need a model that asks each of its {len(names)} layers once, "
+            f"got {len(met)} answers"
         )
-    table = batch_outputs(answer, rows)
+    columns = list(zip(*batch_outputs(outputs, rows), strict=True))
     found, start = {}, 0
-    for (name, layer), width in zip(names.items(), widths, strict=True):
-        found[name] = Activity(
-            _activation(layer), [list(map(float, row[start : start + width])) for row in table]
-        )
+    for name, width in met:
+        part = [list(map(float, row)) for row in zip(*columns[start : start + width], strict=True)]
+        found[name] = Activity(_activation(names[name]), part)
         start += width
     return found
 
 
-def _noting(kind: type, noted: list[Any]) -> type:
+def _noting(kind: type, name: str, noted: list[tuple[str, list[Any]]]) -> type:
     """The class, with calls that note what they return."""
 
     class Noting(kind):  # type: ignore[misc]
         def __call__(self, *args: Any, **named: Any) -> Any:
             output = super().__call__(*args, **named)
-            noted.append(output)
+            noted.append((name, list(output) if isinstance(output, (list, tuple)) else [output]))
             return output
 
     return Noting
+
+
+def bias_gradients(model: Any, data: Dataset, loss: Any) -> dict[str, list[list[float]]]:
+    """For each ``Layer`` of a model, row by row, the gradient of that row's loss by the units' biases.
+
+    It is the error that reaches the units. The model is left as it was.
+
+    >>> from nn import MLP, mean_squared_error
+    >>> row = Dataset([[2.0, 1.0]], [0.0])
+    >>> bias_gradients(MLP(2, [1, 1], init="ones"), row, mean_squared_error)
+    {'layer 1: 1 relu': [[6.0]], 'layer 2: 1 linear': [[6.0]]}
+    """
+    copy: Any = deepcopy(model)
+    named = {name: part for name, part in layers(copy).items() if isinstance(part, Layer)}
+    found: dict[str, list[list[float]]] = {name: [] for name in named}
+    for row, target in data:
+        copy.zero_grad()
+        loss([copy(row)], [target]).backward()
+        for name, layer in named.items():
+            found[name].append([neuron.b.grad for neuron in layer.neurons])
+    return found

@@ -1,38 +1,40 @@
-"""What the rows themselves say, before any model: their scales, what they share, what neighbours
-would answer.
-"""
+"""What the rows say before any model: their scales, what they share, what neighbours predict."""
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from math import dist, hypot, prod, sqrt
-from statistics import fmean
 
 from nn.data.dataset import Dataset, Standardizer
 
-__all__ = [
-    "answered",
-    "contradicted",
-    "majority",
-    "neighbours",
-    "repeated",
-    "repeats_by_itself",
-    "shared",
-    "sizes",
-]
+__all__ = ["contradicted", "majority", "neighbours", "picked", "repeated", "repeats_expected"]
+__all__ += ["scales", "shared", "without"]
 
 
-def sizes(data: Dataset) -> list[float]:
+def scales(data: Dataset) -> list[float]:
     """The root mean square of each feature that varies.
 
-    >>> [round(size, 9) for size in sizes(Dataset([[1.0, 7.0, 2.0], [-1.0, 7.0, -2.0]], [0.0, 1.0]))]
+    >>> scales(Dataset([[1.0, 7.0, 2.0], [-1.0, 7.0, -2.0]], [0.0, 1.0]))
     [1.0, 2.0]
     """
     columns = zip(*data.features, strict=True)
     return [hypot(*column) / sqrt(len(column)) for column in columns if min(column) < max(column)]
 
 
+def picked(data: Dataset, rows: Sequence[int]) -> Dataset:
+    """Some rows of a dataset, by index."""
+    features, targets = ([part[i] for i in rows] for part in (data.features, data.targets))
+    return replace(data, features=features, targets=targets)
+
+
+def without(data: Dataset, rows: Sequence[int]) -> Dataset:
+    """The dataset without some rows."""
+    gone = set(rows)
+    return picked(data, [i for i in range(len(data)) if i not in gone])
+
+
 def shared(part: Dataset, rest: Dataset) -> list[int]:
-    """Which rows of a part stand in the rest too, features and target.
+    """Which rows of a part are in the rest too, features and target.
 
     >>> shared(Dataset([[1.0], [2.0]], [0.0, 1.0]), Dataset([[2.0], [1.0]], [1.0, 1.0]))
     [1]
@@ -42,7 +44,7 @@ def shared(part: Dataset, rest: Dataset) -> list[int]:
 
 
 def repeated(data: Dataset) -> float:
-    """The share of rows that stand there more than once, target and all.
+    """The fraction of rows that are there more than once, target and all.
 
     >>> repeated(Dataset([[1.0], [1.0], [2.0], [3.0]], [0.0] * 4))
     0.5
@@ -51,29 +53,34 @@ def repeated(data: Dataset) -> float:
     return sum(count for count in counts.values() if count > 1) / len(data)
 
 
-def repeats_by_itself(data: Dataset, values: int) -> bool:
-    """Whether equal rows are to be expected, as no feature takes more than so many values, or there
-    are but few rows.
+def repeats_expected(data: Dataset, values: int) -> bool:
+    """Whether equal rows are to be expected: no feature has more than so many values, or there are
+    fewer combinations of values than rows.
 
-    >>> repeats_by_itself(Dataset([[0.0], [1.0], [1.0]], [0.0] * 3), 2)
+    >>> repeats_expected(Dataset([[0.0], [1.0], [1.0]], [0.0] * 3), 2)
     True
-    >>> repeats_by_itself(Dataset([[0.1], [0.2], [0.3]], [0.0] * 3), 2)
+    >>> repeats_expected(Dataset([[0.1], [0.2], [0.3]], [0.0] * 3), 2)
     False
     """
     counts = [len(set(column)) for column in zip(*data.features, strict=True)]
     return max(counts, default=0) <= values or prod(counts) < len(data)
 
 
+def _targets_of_rows(data: Dataset) -> dict[tuple[float, ...], Counter[float]]:
+    found: dict[tuple[float, ...], Counter[float]] = {}
+    for row, target in data:
+        found.setdefault(tuple(row), Counter())[target] += 1
+    return found
+
+
 def contradicted(data: Dataset) -> list[int]:
-    """Which rows stand with another target too.
+    """Which rows are there with another target too.
 
     >>> contradicted(Dataset([[1.0], [1.0], [2.0]], [0.0, 1.0, 1.0]))
     [0, 1]
     """
-    targets: dict[tuple[float, ...], set[float]] = {}
-    for row, target in data:
-        targets.setdefault(tuple(row), set()).add(target)
-    return [i for i, row in enumerate(data.features) if len(targets[tuple(row)]) > 1]
+    counts = _targets_of_rows(data)
+    return [i for i, row in enumerate(data.features) if len(counts[tuple(row)]) > 1]
 
 
 def majority(data: Dataset) -> list[int]:
@@ -83,10 +90,7 @@ def majority(data: Dataset) -> list[int]:
     >>> majority(Dataset([[1.0], [1.0], [1.0], [2.0], [2.0]], [0.0, 1.0, 1.0, 0.0, 1.0]))
     [1, 2]
     """
-    counts: dict[tuple[float, ...], Counter[float]] = {}
-    for row, target in data:
-        counts.setdefault(tuple(row), Counter())[target] += 1
-    kept = []
+    counts, kept = _targets_of_rows(data), []
     for i, (row, target) in enumerate(data):
         (first, most), *others = counts[tuple(row)].most_common(2)
         if target == first and not (others and others[0][1] == most):
@@ -94,30 +98,14 @@ def majority(data: Dataset) -> list[int]:
     return kept
 
 
-def neighbours(known: Dataset, asked: Dataset | None, count: int) -> list[list[float]]:
-    """The targets of the nearest known rows, features standardized, for each row asked; None: for
-    each among the rest.
+def neighbours(data: Dataset, count: int) -> list[list[float]]:
+    """For each row, the targets of the nearest other rows, features standardized.
 
-    >>> neighbours(Dataset([[0.0], [1.0], [5.0]], [0.0, 1.0, 5.0]), None, 1)
+    >>> neighbours(Dataset([[0.0], [1.0], [5.0]], [0.0, 1.0, 5.0]), 1)
     [[1.0], [0.0], [1.0]]
     """
-    scale = Standardizer.fit(known)
-    here = scale.transform(known).features
-    there = here if asked is None else scale.transform(asked).features
-    found = []
-    for i, row in enumerate(there):
-        far = sorted(
-            (dist(row, other), k) for k, other in enumerate(here) if asked is not None or k != i
-        )
-        found.append([float(known.targets[k]) for _, k in far[:count]])
+    rows, found = Standardizer.fit(data).transform(data).features, []
+    for i, row in enumerate(rows):
+        far = sorted((dist(row, other), k) for k, other in enumerate(rows) if k != i)
+        found.append([float(data.targets[k]) for _, k in far[:count]])
     return found
-
-
-def answered(nearest: Sequence[float], classification: bool) -> float:
-    """What neighbours say together: the most frequent class (of several the nearest's), or the
-    mean.
-
-    >>> answered([2.0, 1.0, 1.0], True), answered([2.0, 1.0, 1.5], False)
-    (1.0, 1.5)
-    """
-    return Counter(nearest).most_common(1)[0][0] if classification else fmean(nearest)

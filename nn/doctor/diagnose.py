@@ -1,38 +1,34 @@
-"""diagnose: every sign of the table looked for, and a report of what was found."""
+"""diagnose: every check of the table, and a report of what was found."""
 
 from collections import Counter
 from math import isnan, sqrt
 from typing import Any
 
-import nn.doctor.thresholds as thresholds
 from nn.checks import type_name
 from nn.data.dataset import Dataset
-from nn.doctor.illnesses import ILLNESSES
-from nn.doctor.inputs import require_its_data, require_its_model
+from nn.doctor import thresholds
+from nn.doctor.inputs import check_data, check_model
+from nn.doctor.problems import PROBLEMS
 from nn.doctor.report import Diagnosis, Report
-from nn.doctor.run_facts import Chart, shown
+from nn.doctor.run_facts import RunFacts, shown
 from nn.training.history import History
 
 __all__ = ["diagnose"]
 
-NO_USE = "the features may say nothing of what is asked"
-
 
 def diagnose(history: History, model: Any, data: Dataset) -> Report:
-    """What ails a run of training, the most important first, each with its evidence in numbers and
-    a remedy.
+    """What is wrong with a training run, the most important first, with evidence and remedies.
 
     model: as it is after the run. data: the Dataset that was given to ``train``, or the part that
-    it learned from; which rows of it were held out, and how the run began, is taken from
-    ``history.recipe``. Without that (of a history that was pickled, say) what needs it is not
-    examined, and the report says so. Nothing is changed. Rows or a model that are not those of the
-    run raise a ValueError.
+    it learned from. Which rows were held out, and how the run began, is taken from
+    ``history.recipe``; without it (the history was pickled, say) the report says what was not
+    examined. Nothing is changed. Rows or a model that are not those of the run raise a ValueError.
 
     >>> from nn import MLP, SGD, moons, train
     >>> model = MLP(2, [8, 2], activation="tanh", seed=1)
     >>> history = train(model, moons(200), optimizer=SGD(0.001), epochs=20)
     >>> report = diagnose(history, model, moons(200))
-    >>> report[0].illness
+    >>> report[0].name
     'learning rate too small'
     >>> again, its = report[0].retry()
     >>> its[-1].validation_loss < history[-1].validation_loss
@@ -44,97 +40,63 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
         came = "an empty one" if isinstance(data, Dataset) else type_name(data)
         raise TypeError(f"diagnose needs the Dataset that was given to train, got {came}")
     if history.recipe:
-        require_its_data(history.recipe, data)
-    require_its_model(history, model, data)
-    chart = Chart(history, model, data)
-    found: list[Diagnosis] = []
-    for illness in ILLNESSES:
-        if not illness.explained_by & {other.illness for other in found} and (
-            sign := illness.sign(chart)
-        ):
-            found.append(
-                Diagnosis(
-                    illness.name,
-                    illness.sentence,
-                    sign.evidence,
-                    sign.remedy,
-                    history.recipe,
-                    model,
-                )
-            )
-    return Report(
-        found,
-        *(([], _unseen(chart)) if found else (_figures(chart), _unseen(chart), _doubts(chart))),
-    )
+        check_data(history.recipe, data)
+    check_model(history, model, data)
+    run, found = RunFacts(history, model, data), dict[str, Diagnosis]()
+    for name, sentence, check, causes in PROBLEMS:
+        if not causes & set(found) and (finding := check(run)):
+            found[name] = Diagnosis(name, sentence, *finding, history.recipe, model)
+    healthy = ("", ()) if found else (_scores(run), _doubts(run))
+    return Report(list(found.values()), healthy[0], _not_examined(run), healthy[1])
 
 
-def _figures(chart: Chart) -> list[str]:
-    """How a healthy run is doing."""
-    word = "accuracy" if chart.classes else "R²"
-    scores = {part: chart.score(part) for part in ("training", "validation")}
+def _scores(run: RunFacts) -> str:
+    """How well a healthy run does."""
+    scores = {part: run.score(part) for part in ("training", "validation")}
     known = [f"{x:.3g} on the {part} part" for part, x in scores.items() if not isnan(x)]
-    words = [f"{word} {' and '.join(known)}"] if known else []
-    if not isnan(chart.reachable):
-        words.append(f"nearest neighbours get {shown(chart.reachable)}")
-    return ["; ".join(words) + "."] if words else []
+    words = [f"{'accuracy' if run.classes else 'R²'} {' and '.join(known)}"] if known else []
+    if not isnan(run.reachable):
+        words.append(f"nearest neighbours get {shown(run.reachable)}")
+    return "; ".join(words)
 
 
-def _doubts(chart: Chart) -> list[str]:
-    """Why it means little that nothing was found."""
-    doubts = []
-    training, validation = (
-        len(chart.training),
-        len(chart.recipe.validation or ()) if chart.recipe else 0,
-    )
-    if (
-        training + validation < thresholds.FEW_ROWS
-        or 0 < validation < thresholds.FEW_VALIDATION_ROWS
-    ):
-        rows = f"{training} rows to learn from" + (
-            f" and {validation} to validate" if validation else ""
-        )
-        least = (
-            f"{thresholds.FEW_ROWS} in all, {thresholds.FEW_VALIDATION_ROWS} of them to validate"
-        )
-        doubts.append(f"{rows} are too few rows to tell: there should be {least}")
-    elif chart.validation and (no_use := _no_use(chart, chart.validation)):
-        doubts.append(no_use)
-    return doubts
+def _doubts(run: RunFacts) -> list[str]:
+    """Why it says little that nothing was found."""
+    training, held_out = len(run.training), len(run.recipe.validation or ()) if run.recipe else 0
+    few, few_held_out = thresholds.FEW_ROWS, thresholds.FEW_VALIDATION_ROWS
+    if training + held_out < few or 0 < held_out < few_held_out:
+        rows = f"{training} training rows" + (f" and {held_out} validation rows" if held_out else "")
+        least = f"{few} in all, {few_held_out} of them for validation"
+        return [f"{rows} are too few to tell: there should be {least}"]
+    guess = _no_better_than(run, run.validation) if run.validation else ""
+    return [f"{guess}: the features may not determine the target"] if guess else []
 
 
-def _no_use(chart: Chart, validation: Dataset) -> str:
-    """Whether the answers are no better on rows that were held out than a single one for all of
-    them.
-    """
-    score = chart.score("validation")
-    if not chart.classes:
-        guess = "always answering the mean" if score < thresholds.NO_USE_R2 else ""
-        return (
-            guess
-            and f"it is hardly better on the validation part than {guess} (R² {shown(score)}): {NO_USE}"
-        )
-    if getattr(chart.loss, "keywords", {}).get("class_weights"):
-        return ""  # which give up rows of the most frequent class for others
+def _no_better_than(run: RunFacts, validation: Dataset) -> str:
+    """Whether the predictions on the validation part are no better than a constant one."""
+    score, part = run.score("validation"), "on the validation part it is"
+    if not run.classes:
+        guess = f"{part} hardly better than always predicting the mean (R² {shown(score)})"
+        return guess if score < thresholds.NO_USE_R2 else ""
     often = Counter(validation.targets).most_common(1)[0][1] / len(validation)
-    if not score < often + sqrt(often * (1 - often) / len(validation)) or often == 1:
+    beyond_chance = often + sqrt(often * (1 - often) / len(validation))
+    # class weights trade rows of the most frequent class for others
+    if run.class_weights or often == 1 or not score < beyond_chance:
         return ""
-    guess = (
-        f"always answering the most frequent class ({score:.0%} of the rows right, and {often:.0%})"
+    return (
+        f"{part} no better, beyond chance, than always predicting the most frequent class "
+        f"({score:.0%} of the rows right, and {often:.0%})"
     )
-    return f"it is no better on the validation part, beyond chance, than {guess}: {NO_USE}"
 
 
-def _unseen(chart: Chart) -> list[str]:
+def _not_examined(run: RunFacts) -> list[str]:
     words = []
-    if not chart.recipe:
+    if not run.recipe:
         words.append(
-            "what the run began with and which rows were held out (initial weights, curvature, leaks), as the history "
-            "has no recipe"
+            "initial weights, curvature and leaks, as the history does not say how the run began"
         )
-    elif not chart.validation:
-        words.append(
-            "overfitting and leaks, as no rows were held out: give train a validation of 0.2, say"
-        )
-    if not chart.after:
+    elif not run.validation:
+        words.append("overfitting and leaks, as no rows were held out: train with validation=0.2")
+    if not run.after:
         words.append("its units, as the model has no layers of nn")
     return words

@@ -1,6 +1,4 @@
-"""Belonging: whether rows and a model are those of a run, so that what is found in them is found in
-the run.
-"""
+"""Whether the rows and the model are those of a run, so that what is found in them is about the run."""
 
 import warnings
 from collections import Counter
@@ -13,39 +11,36 @@ from nn.module import Module
 from nn.training.config import Recipe
 from nn.training.history import History
 
-__all__ = ["require_its_data", "require_its_model"]
+__all__ = ["check_data", "check_model"]
 
 
-def require_its_data(recipe: Recipe, data: Dataset) -> None:
-    """Raise a ValueError unless the rows are those given to ``train``, with or without those that
-    it held out.
+def check_data(recipe: Recipe, data: Dataset) -> None:
+    """Raise a ValueError unless the rows are those given to ``train``, with or without those that it
+    held out.
     """
-    training, held_out = _counted(recipe.data), recipe.validation
-    given = _counted(data)
-    if given in (training, training + _counted(held_out) if held_out else training):
-        return
-    foreign = sum((given - training - (_counted(held_out) if held_out else Counter())).values())
-    rest = f" + {len(held_out)} held out" if held_out else ""
-    raise ValueError(
-        f"diagnose needs the data of the run, {len(recipe.data)} rows{rest}, got {len(data)} rows of which {foreign} "
-        "are not among them: give the Dataset that was given to train, or history.recipe.data"
+    given, training, held_out = (
+        Counter((tuple(row), target) for row, target in part or ())
+        for part in (data, recipe.data, recipe.validation)
     )
+    if given not in (training, training + held_out):
+        rest = f" + {len(recipe.validation)} held out" if recipe.validation else ""
+        raise ValueError(
+            f"diagnose needs the data of the run, {len(recipe.data)} rows{rest}, "
+            f"got {len(data)} rows of which {(given - training - held_out).total()} are not among "
+            "them: give the Dataset that was given to train, or history.recipe.data"
+        )
 
 
-def _counted(data: Dataset) -> Counter[tuple[tuple[float, ...], float]]:
-    return Counter((tuple(row), target) for row, target in data)
-
-
-def require_its_model(history: History, model: Any, data: Dataset) -> None:
-    """Raise a ValueError unless the model is as large as that of the run, answers its rows, and was
-    moved by it.
+def check_model(history: History, model: Any, data: Dataset) -> None:
+    """Raise a ValueError unless the model has the size of the run's, takes the rows, and has weights
+    that an epoch of the history ended with.
     """
-    recipe = history.recipe
+    recipe, given = history.recipe, "give the model that was given to train"
     count = len(dict.fromkeys(model.parameters())) if hasattr(model, "parameters") else 0
     if recipe and count != len(recipe.initial):
         raise ValueError(
-            f"diagnose needs the model of the run, of {len(recipe.initial)} parameters, got one of {count}: give the "
-            "model that was given to train"
+            f"diagnose needs the model of the run, of {len(recipe.initial)} parameters, "
+            f"got one of {count}: {given}"
         )
     try:
         with no_grad(), warnings.catch_warnings():
@@ -54,24 +49,20 @@ def require_its_model(history: History, model: Any, data: Dataset) -> None:
     except ArithmeticError:  # of a run that diverged
         return
     except (LookupError, TypeError, ValueError) as error:
-        width = len(data.features[0])
         raise ValueError(
-            f"diagnose needs a model that answers rows of {width} features, as the data have, got one that says "
-            f"'{error}': give the model that was given to train"
+            f"diagnose needs a model that takes rows of {len(data.features[0])} features, as the "
+            f"data have, got one that says '{error}': {given}"
         ) from error
-    if recipe and isinstance(model, Module) and not _moved(history, model, recipe):
-        raise ValueError(
-            "diagnose needs the model as the run left it, got one whose weights no epoch of the history ended with: "
-            "give the model that was given to train, not one made anew or trained further"
-        )
-
-
-def _moved(history: History, model: Module, recipe: Recipe) -> bool:
-    """Whether its weights are as long as those at the end of an epoch; true if that is not known."""
+    if not recipe or not isinstance(model, Module):
+        return
     lengths = [epoch.weight_norm for epoch in history if isfinite(epoch.weight_norm)]
     if not lengths or history.diverged or history.stopped.startswith("interrupted"):
-        return True
+        return
     length = hypot(*(w.data for w in model.weights()))
-    return not isfinite(length) or any(
+    if isfinite(length) and not any(
         isclose(length, known, rel_tol=1e-6, abs_tol=1e-12) for known in lengths
-    )
+    ):
+        raise ValueError(
+            "diagnose needs the model as the run left it, got one whose weights no epoch of the "
+            f"history ended with: {given}, not one made anew or trained further"
+        )

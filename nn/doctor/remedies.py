@@ -1,32 +1,31 @@
-"""Remedies: what to change about a run, in words and as a change of its recipe."""
+"""Remedies: what to change about a run, in words and as a change of its config."""
 
 from collections.abc import Callable, Sequence
 from copy import copy, deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
-from typing import Any
+from statistics import fmean, pstdev
+from typing import Any, NamedTuple
 
 from autograd import log
 from nn.data.dataset import Dataset, Standardizer
-from nn.doctor.data_stats import majority, shared
-from nn.doctor.units import set_activation
+from nn.doctor.data_stats import majority, picked, shared, without
 from nn.init import GAINS, initializer
-from nn.layers import MLP, Layer
+from nn.layers import MLP, Layer, Neuron
 from nn.losses import cross_entropy
 from nn.module import Module
-from nn.optim import Optimizer
-from nn.penalties import L2
-from nn.training.callbacks import EarlyStopping
 from nn.training.config import Recipe
 
-__all__ = ["Remedy"]
+__all__ = ["Finding", "Remedy"]
+
+Change = Callable[[Recipe], Recipe]
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """What to try, in words, and ``change``: from the recipe of the run to that of the run to try;
-    None if by hand.
+    """What to try, in words, and ``change``: from the config of the run to that of the run to try;
+    None if it has to be done by hand.
 
     >>> Remedy("rest").apply(None)
     Traceback (most recent call last):
@@ -34,65 +33,68 @@ class Remedy:
     """
 
     words: str
-    change: Callable[[Recipe], Recipe] | None = None
+    change: Change | None = None
 
     def apply(self, recipe: Recipe | None) -> Recipe:
-        """The recipe of the run to try."""
+        """The config of the run to try."""
         if recipe is None:
             raise ValueError(
-                "a remedy needs the recipe of the run, got none: train anew, and diagnose that history"
+                "a remedy needs the recipe of the run, got none: "
+                "train anew, and diagnose that history"
             )
         if self.change is None:
-            raise ValueError(
-                f"this remedy needs your own hand, as the model is none of ours: {self.words}"
-            )
+            raise ValueError(f"this remedy has to be done by hand: {self.words}")
         return self.change(recipe)
 
     def __str__(self) -> str:
         return self.words
 
 
+class Finding(NamedTuple):
+    """What a check found: evidence in numbers, a sentence each, and what to try."""
+
+    evidence: tuple[str, ...]
+    remedy: Remedy
+
+
+def setting(**options: Any) -> Change:
+    """Some options of the run, set to these values."""
+    return lambda recipe: replace(recipe, **options)
+
+
 # The optimiser
 
 
 @dataclass(frozen=True)
-class Scaled:
-    """A schedule, times a factor."""
+class Rescheduled:
+    """A schedule with other rates, and over more steps."""
 
     schedule: Callable[[int], float]
-    factor: float
+    factor: float = 1.0
+    stretch: float = 1.0
 
     def __call__(self, step: int) -> float:
-        return self.factor * self.schedule(step)
+        return self.factor * self.schedule(int(step / self.stretch))
 
 
-def with_rate(recipe: Recipe, factor: float) -> Recipe:
-    """The same optimiser before its first step, with so many times the rate."""
+def with_rate(recipe: Recipe, factor: float, stretch: float = 1.0) -> Recipe:
+    """The same optimiser before its first step, with so many times the rate; a schedule takes so
+    many times as long.
+    """
     optimizer = copy(recipe.optimizer)
     optimizer.state = type(optimizer.state)()
     optimizer.steps = 0
     rate = optimizer.learning_rate
-    optimizer.learning_rate = Scaled(rate, factor) if callable(rate) else rate * factor
+    optimizer.learning_rate = (
+        Rescheduled(rate, factor, stretch) if callable(rate) else rate * factor
+    )
     return replace(recipe, optimizer=optimizer)
 
 
-@dataclass(frozen=True)
-class Stretched:
-    """A schedule that takes so many times as long."""
-
-    schedule: Callable[[int], float]
-    factor: float
-
-    def __call__(self, step: int) -> float:
-        return self.schedule(int(step / self.factor))
-
-
 def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
-    """More epochs, over all of which a schedule of rates then goes."""
-    rate = getattr(recipe.optimizer, "learning_rate", None)
-    if callable(rate):
-        recipe = with_rate(recipe, 1.0)
-        recipe.optimizer.learning_rate = Stretched(rate, epochs / recipe.epochs)
+    """More epochs, all of which a schedule of rates then covers."""
+    if callable(getattr(recipe.optimizer, "learning_rate", None)):
+        recipe = with_rate(recipe, 1.0, epochs / recipe.epochs)
     return replace(recipe, epochs=epochs)
 
 
@@ -100,15 +102,18 @@ def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
 
 
 def layers_of(model: Any) -> list[Layer]:
-    return (
-        [part for part in model.modules() if isinstance(part, Layer)]
-        if isinstance(model, Module)
-        else []
-    )
+    """The Layers of a model; none if it is not a Module."""
+    modules = model.modules() if isinstance(model, Module) else ()
+    return [part for part in modules if isinstance(part, Layer)]
+
+
+def set_activation(neuron: Neuron, activation: str) -> None:
+    """Give a neuron another activation."""
+    neuron.__setstate__(neuron.__getstate__() | {"activation": activation})
 
 
 def with_initial(recipe: Recipe, activation: str | None = None) -> Recipe:
-    """Usual initial weights for what the units are, biases at 0; activation: another for the hidden
+    """Usual initial weights for what the units are, biases at 0; activation: one to give the hidden
     layers first.
     """
     model, rng = deepcopy(recipe.model), Random(recipe.seed)
@@ -125,50 +130,83 @@ def with_initial(recipe: Recipe, activation: str | None = None) -> Recipe:
 
 
 def usual_init(model: Any) -> str:
-    """The name of the initialiser for the hidden layers of a model."""
-    first = next(iter(layers_of(model)[0].neurons))
-    return "he" if str(first.activation) in GAINS else "xavier"
+    """The name of the usual initialiser for the hidden layers of a model."""
+    return "he" if str(layers_of(model)[0].neurons[0].activation) in GAINS else "xavier"
 
 
-def with_output(recipe: Recipe, activation: str) -> Recipe:
-    """Another activation for the last layer, the same parameters at the start."""
+def with_linear_output(recipe: Recipe) -> Recipe:
+    """No activation in the last layer, the same initial parameters."""
     model = recipe.fresh()
     for neuron in layers_of(model)[-1].neurons:
-        set_activation(neuron, activation)
+        set_activation(neuron, "linear")
     return recipe.with_model(model)
 
 
-def is_plain(model: Any) -> bool:
-    """Whether it is an MLP whose layers one could build anew with other sizes."""
-    return type(model) is MLP
+def hidden_layers(model: MLP) -> tuple[list[int], str]:
+    """The sizes of the hidden layers, and their activation; tanh if there are none."""
+    hidden = model.layers[:-1]
+    sizes = [len(layer.neurons) for layer in hidden]
+    return sizes, str(hidden[0].neurons[0].activation) if hidden else "tanh"
 
 
 def with_hidden(recipe: Recipe, hidden: Sequence[int], activation: str, outputs: int = 0) -> Recipe:
-    """An MLP of other sizes."""
-    layers = recipe.model.layers
-    last = layers[-1].neurons
-    nin = len(layers[0].neurons[0].w)
-    dropout = recipe.model.dropout.rate if recipe.model.dropout else 0.0
+    """An MLP with other sizes; outputs: that many logits instead of the outputs it has."""
+    old = recipe.model
+    last = old.layers[-1].neurons
+    output = "linear" if outputs else last[0].activation
+    dropout = old.dropout.rate if old.dropout else 0.0
     sizes = [*hidden, outputs or len(last)]
-    model = MLP(
-        nin,
-        sizes,
-        activation,
-        "linear" if outputs else last[0].activation,
-        recipe.seed,
-        dropout=dropout,
-    )
-    return recipe.with_model(model)
+    nin = len(old.layers[0].neurons[0].w)
+    return recipe.with_model(MLP(nin, sizes, activation, output, recipe.seed, dropout=dropout))
 
 
 def as_classes(recipe: Recipe, classes: int) -> Recipe:
     """An output for each class, and cross-entropy."""
-    hidden = recipe.model.layers[:-1]
-    sizes, activation = (
-        [len(layer.neurons) for layer in hidden],
-        hidden[0].neurons[0].activation if hidden else "tanh",
-    )
-    return replace(with_hidden(recipe, sizes, activation, classes), loss=cross_entropy)
+    changed = with_hidden(recipe, *hidden_layers(recipe.model), classes)
+    return replace(changed, loss=cross_entropy)
+
+
+class Rescaled(Module):
+    """A model whose outputs are multiplied by a deviation, and then a mean is added.
+
+    >>> Rescaled(MLP(1, [1], init="ones"), mean=500.0, deviation=100.0)([2.0]).data
+    700.0
+    """
+
+    def __init__(self, inner: Any, mean: float, deviation: float) -> None:
+        self.inner, self.mean, self.deviation = inner, mean, deviation
+
+    def __call__(self, row: Any) -> Any:
+        return _each(self.inner(row), lambda y: y * self.deviation + self.mean)
+
+    def __repr__(self) -> str:
+        return f"Rescaled({self.inner!r}, mean={self.mean:g}, deviation={self.deviation:g})"
+
+
+def standardized_loss(
+    outputs: Any, targets: Any, *, loss: Callable[[Any, Any], Any], mean: float, deviation: float
+) -> Any:
+    """The loss of standardized outputs and targets."""
+    return loss(*([_each(y, lambda y: (y - mean) / deviation) for y in part] for part in (outputs, targets)))
+
+
+def _each(x: Any, function: Callable[[Any], Any]) -> Any:
+    return list(map(function, x)) if isinstance(x, (list, tuple)) else function(x)
+
+
+def with_standardized_target(recipe: Recipe) -> Recipe:
+    """The model and the loss in standard deviations of the training part's target; targets and
+    outputs keep their units.
+    """
+    mean, deviation = fmean(recipe.data.targets), pstdev(recipe.data.targets)
+    loss = partial(standardized_loss, loss=recipe.loss, mean=mean, deviation=deviation)
+    return replace(recipe.with_model(Rescaled(recipe.fresh(), mean, deviation)), loss=loss)
+
+
+def in_units(loss: Any) -> Any:
+    """The loss that ``standardized_loss`` applies; any other as it is."""
+    standardized = isinstance(loss, partial) and loss.func is standardized_loss
+    return loss.keywords["loss"] if standardized else loss
 
 
 # The rows
@@ -177,34 +215,21 @@ def as_classes(recipe: Recipe, classes: int) -> Recipe:
 def with_standardized(recipe: Recipe) -> Recipe:
     """Features standardized by the training part."""
     scale = Standardizer.fit(recipe.data)
-    validation = scale.transform(recipe.validation) if recipe.validation else None
+    validation = recipe.validation and scale.transform(recipe.validation)
     return replace(recipe, data=scale.transform(recipe.data), validation=validation)
-
-
-def picked(data: Dataset, rows: Sequence[int]) -> Dataset:
-    """Some rows of a dataset."""
-    return replace(
-        data, features=[data.features[i] for i in rows], targets=[data.targets[i] for i in rows]
-    )
-
-
-def without(data: Dataset, rows: Sequence[int]) -> Dataset:
-    """A dataset without some rows."""
-    gone = set(rows)
-    return picked(data, [i for i in range(len(data)) if i not in gone])
 
 
 def with_majority(recipe: Recipe) -> Recipe:
     """Of rows that contradict one another those with the most frequent target, in both parts."""
-    validation = recipe.validation and picked(recipe.validation, majority(recipe.validation))
-    return replace(
-        recipe, data=picked(recipe.data, majority(recipe.data)), validation=validation or None
+    data, validation = (
+        part and picked(part, majority(part)) for part in (recipe.data, recipe.validation)
     )
+    return replace(recipe, data=data, validation=validation or None)
 
 
 def without_leak(recipe: Recipe) -> Recipe:
     """No row in both parts: out of the validation part, or, if too little would be left of it, out
-    of the training.
+    of the training part.
     """
     training, validation = recipe.data, recipe.validation
     if validation is None:
@@ -215,35 +240,9 @@ def without_leak(recipe: Recipe) -> Recipe:
     rest = without(training, shared(training, validation))
     if 2 * len(rest) >= len(training):
         return replace(recipe, data=rest)
-    training, validation = without(training, _again(training)).split(0.2, seed=recipe.seed)
+    once = {(tuple(row), target): i for i, (row, target) in reversed([*enumerate(training)])}
+    training, validation = picked(training, sorted(once.values())).split(0.2, seed=recipe.seed)
     return replace(recipe, data=training, validation=validation)
-
-
-def _again(data: Dataset) -> list[int]:
-    """Which rows stand there for a second time."""
-    seen: set[tuple[tuple[float, ...], float]] = set()
-    found = []
-    for i, (row, target) in enumerate(data):
-        if (tuple(row), target) in seen:
-            found.append(i)
-        seen.add((tuple(row), target))
-    return found
-
-
-# The loss
-
-
-def with_class_weights(recipe: Recipe) -> Recipe:
-    """The loss with each class counting the same, by the training part."""
-    return replace(
-        recipe, loss=_with_options(recipe.loss, class_weights=recipe.data.class_weights())
-    )
-
-
-def _with_options(loss: Any, **options: Any) -> Any:
-    if isinstance(loss, partial):
-        return partial(loss.func, *loss.args, **loss.keywords | options)
-    return partial(loss, **options)
 
 
 def with_repeated(recipe: Recipe) -> Recipe:
@@ -251,10 +250,16 @@ def with_repeated(recipe: Recipe) -> Recipe:
     data = recipe.data
     of = {k: [i for i, t in enumerate(data.targets) if t == k] for k in set(data.targets)}
     most = max(map(len, of.values()))
-    return replace(
-        recipe,
-        data=picked(data, [rows[i % len(rows)] for rows in of.values() for i in range(most)]),
-    )
+    rows = [rows[i % len(rows)] for rows in of.values() for i in range(most)]
+    return replace(recipe, data=picked(data, rows))
+
+
+# The loss
+
+
+def with_class_weights(recipe: Recipe) -> Recipe:
+    """The loss with each class counting the same, by the training part."""
+    return replace(recipe, loss=partial(recipe.loss, class_weights=recipe.data.class_weights()))
 
 
 def cross_entropy_of_probabilities(outputs: Any, targets: Any, **options: Any) -> Any:
@@ -270,22 +275,3 @@ def of_probabilities(recipe: Recipe) -> Recipe:
     """The loss for outputs that are probabilities."""
     options = recipe.loss.keywords if isinstance(recipe.loss, partial) else {}
     return replace(recipe, loss=partial(cross_entropy_of_probabilities, **options))
-
-
-# The fit
-
-
-def stopped_early(recipe: Recipe, patience: int, strength: float) -> Recipe:
-    """An end at the best epoch, and weights that are kept small."""
-    penalty = recipe.penalty or L2(strength)
-    return replace(recipe, until=EarlyStopping(patience), penalty=penalty)
-
-
-def has_rate(optimizer: Any) -> bool:
-    """Whether it is an optimiser of which the rate can be changed."""
-    return isinstance(optimizer, Optimizer)
-
-
-def replaced(recipe: Recipe, **changes: Any) -> Recipe:
-    """The recipe with some options changed."""
-    return replace(recipe, **changes)

@@ -1,14 +1,13 @@
-"""Report: what the doctor found, in plain words, with its evidence and a remedy that can be tried."""
+"""Report: what the doctor found, with evidence and remedies that can be tried."""
 
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from math import inf, isnan
+from math import inf, isnan, nan
 from typing import Any, overload
 
 from nn.data.dataset import Dataset
-from nn.doctor.remedies import Remedy
-from nn.doctor.rescaled import in_units
+from nn.doctor.remedies import Remedy, in_units
 from nn.training.config import Recipe
 from nn.training.evaluation import evaluate
 from nn.training.fit import rerun
@@ -19,11 +18,11 @@ __all__ = ["Diagnosis", "Report", "Retrial"]
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One illness of a run: its name, a sentence on what it is, the evidence in numbers, and what
-    to try.
+    """One problem of a run: its name, a sentence that explains it, evidence in numbers, and what to
+    try.
     """
 
-    illness: str
+    name: str
     sentence: str
     evidence: tuple[str, ...]
     remedy: Remedy
@@ -31,7 +30,7 @@ class Diagnosis:
     model: Any = field(default=None, repr=False)
 
     def retry(self) -> "Retrial":
-        """Make the run again with the remedy: the new model, its history, and the held-out loss
+        """Make the run again with the remedy: the new model, its history, and the validation loss
         before and after.
         """
         changed = self.remedy.apply(self.recipe)
@@ -42,8 +41,8 @@ class Diagnosis:
         return Retrial(model, history, before, held_out(model, changed.validation, loss), changed)
 
     def __str__(self) -> str:
-        lines = [f"{self.illness}: {self.sentence}", *(f"  {line}" for line in self.evidence)]
-        return "\n".join([*lines, f"  Try: {self.remedy}"])
+        evidence = "".join(f"\n  {line}" for line in self.evidence)
+        return f"{self.name}: {self.sentence}{evidence}\n  Try: {self.remedy}"
 
 
 @dataclass(frozen=True)
@@ -70,11 +69,11 @@ class Retrial:
 
 
 def held_out(model: Any, data: Dataset | None, loss: Any) -> float:
-    """The loss on rows; inf if it overflows, nan if there are none or the loss is not for this
-    model.
+    """The loss on rows; inf if it overflows, nan if there are none or the model does not suit the
+    loss.
     """
     if not data:
-        return float("nan")
+        return nan
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -82,32 +81,29 @@ def held_out(model: Any, data: Dataset | None, loss: Any) -> float:
         except OverflowError:
             return inf
         except (TypeError, ValueError):
-            return float("nan")
+            return nan
 
 
 class Report(Sequence[Diagnosis]):
-    """What ails a run, the most important first; nothing if it is ``healthy``. Print it to read it.
+    """The problems of a run, the most important first; none if it is ``healthy``. Print it to read
+    it.
 
-    ``doubts`` are why a report that found nothing says little: too few rows, or a run that learned
-    nothing of use."""
+    scores: how well a healthy run does. not_examined: what needs more than was given. doubts: why
+    it says little that nothing was found, such as too few rows."""
 
     def __init__(
         self,
         found: Sequence[Diagnosis],
-        figures: Sequence[str] = (),
-        unseen: Sequence[str] = (),
+        scores: str = "",
+        not_examined: Sequence[str] = (),
         doubts: Sequence[str] = (),
     ) -> None:
-        self.found, self.figures, self.unseen, self.doubts = (
-            list(found),
-            list(figures),
-            list(unseen),
-            list(doubts),
-        )
+        self.found, self.scores = list(found), scores
+        self.not_examined, self.doubts = list(not_examined), list(doubts)
 
     @property
     def healthy(self) -> bool:
-        """Whether nothing was found."""
+        """Whether no problem was found."""
         return not self.found
 
     @overload
@@ -115,28 +111,20 @@ class Report(Sequence[Diagnosis]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Diagnosis]: ...
     def __getitem__(self, index: int | slice) -> Diagnosis | Sequence[Diagnosis]:
-        if isinstance(index, int) and not -len(self.found) <= index < len(self.found):
-            count = f"{len(self.found)}" if self.found else "none, as the run is healthy"
+        if isinstance(index, int) and not -len(self) <= index < len(self):
+            count = f"{len(self)}" if self.found else "none, as the run is healthy"
             raise IndexError(f"the report has no diagnosis {index}: there are {count}")
         return self.found[index]
 
     def __len__(self) -> int:
         return len(self.found)
 
-    def __bool__(self) -> bool:
-        return bool(self.found)
-
     def __str__(self) -> str:
+        lines = [f"{i}. {x}" if len(self) > 1 else str(x) for i, x in enumerate(self.found, 1)]
         if self.healthy:
-            verdict = "healthy: nothing ails this run."
-            if self.doubts:
-                verdict = f"healthy as far as can be told, but {'; and '.join(self.doubts)}."
-            lines = [" ".join([verdict, *self.figures])]
-        else:
-            lines = [
-                f"{i}. {diagnosis}" if len(self.found) > 1 else str(diagnosis)
-                for i, diagnosis in enumerate(self.found, 1)
-            ]
-        return "\n".join([*lines, *(f"Not examined: {what}" for what in self.unseen)])
+            doubts = f", but {'; and '.join(self.doubts)}" if self.doubts else ""
+            first = "no problem was found" if doubts else "healthy: no problem was found"
+            lines = [f"{first}{doubts}.{self.scores and f' {self.scores}.'}"]
+        return "\n".join([*lines, *(f"Not examined: {what}" for what in self.not_examined)])
 
     __repr__ = __str__

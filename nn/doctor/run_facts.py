@@ -1,17 +1,21 @@
-"""Chart: what is known of a run, each fact worked out when somebody asks for it, and once."""
+"""What is known of a run: each fact is computed once, when a check asks for it."""
 
 import warnings
+from collections import Counter
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import hypot, inf, isfinite, isnan, nan, sqrt
 from statistics import fmean
 from typing import Any
 
-import nn.doctor.thresholds as thresholds
 from nn.analysis.hessian import curvature
+from nn.analysis.layer_stats import Activity, activity, bias_gradients, layers
+from nn.analysis.loss_gradient import Slope, unchanged
 from nn.data.dataset import Dataset
-from nn.doctor.data_stats import answered, neighbours
-from nn.doctor.units import Watched, watched
+from nn.doctor import thresholds
+from nn.doctor.data_stats import neighbours
+from nn.layers import Layer
 from nn.losses import loss_kind, loss_name
 from nn.metrics import r_squared, scores
 from nn.module import Module
@@ -20,63 +24,110 @@ from nn.training.config import Recipe
 from nn.training.evaluation import estimated, evaluate, predict, usual_loss
 from nn.training.history import History
 
-__all__ = ["Chart", "is_known", "shown"]
+__all__ = ["LayerFacts", "RunFacts", "is_known", "shown"]
 
 
-class Chart:
-    """A history, the model as it is now, the rows; with a recipe also the model as it was, and the
-    validation part.
+@dataclass(frozen=True)
+class LayerFacts:
+    """A Layer, its units' outputs for some rows, and the errors that reach them: for some of the
+    rows, the gradient of the row's loss by each bias.
     """
+
+    layer: Layer
+    activity: Activity
+    errors: list[list[float]]
+
+    @property
+    def activation(self) -> str:
+        """The name of its activation."""
+        return self.activity.activation
+
+    def silent(self) -> int:
+        """How many units output 0 for every row."""
+        return sum(not any(unit) for unit in zip(*self.activity.outputs, strict=True))
+
+    def error(self) -> float:
+        """The root mean square of the errors."""
+        flat = [e for row in self.errors for e in row]
+        return hypot(*flat) / sqrt(len(flat)) if flat else 0.0
+
+    def copies(self) -> float:
+        """The fraction of units with the weights and errors of another; 0 if there is only one."""
+        units = [
+            (*(w.data for w in neuron.w), neuron.b.data, *errors)
+            for neuron, *errors in zip(self.layer.neurons, *self.errors, strict=True)
+        ]
+        return (len(units) - len(set(units))) / (len(units) - 1) if len(units) > 1 else 0.0
+
+
+class RunFacts:
+    """A history, the model now and before the first step (None without a recipe), and the rows."""
 
     def __init__(self, history: History, model: Any, data: Dataset) -> None:
         self.history, self.model = history, model
         self.recipe: Recipe | None = history.recipe
         self.training = self.recipe.data if self.recipe else data
-        self.validation = (
-            _some(self.recipe.validation) if self.recipe and self.recipe.validation else None
-        )
-        self.judged = _some(self.training)
+        held_out = self.recipe.validation if self.recipe else None
+        self.judged = _sampled(self.training)
+        self.validation = _sampled(held_out) if held_out else None
         self.loss = self.recipe.loss if self.recipe else usual_loss(data)
         self.loss_name, self.loss_kind = loss_name(self.loss), loss_kind(self.loss)
+        self.class_weights = getattr(self.loss, "keywords", {}).get("class_weights")
         self.optimizer = self.recipe.optimizer if self.recipe else None
+        self.start = self.recipe.fresh() if self.recipe else None
+        self.sample = self.training.shuffled(0)[: thresholds.ROWS]
         self.classes = self.training.classification or self.loss_kind in ("logits", "margin")
 
-    # The model before and after
+    # Units
 
     @cached_property
-    def start(self) -> Any:
-        """The model before the first step; None without a recipe."""
-        return self.recipe.fresh() if self.recipe else None
+    def before(self) -> list[LayerFacts]:
+        """The layers at the start, in the order in which rows meet them."""
+        return self._layers(self.start) if self.start else []
 
     @cached_property
-    def sample(self) -> Dataset:
-        """Some of the training rows, at random."""
-        return self.training.shuffled(0)[: thresholds.ROWS]
-
-    @cached_property
-    def before(self) -> list[Watched]:
-        """The layers at the start."""
-        return self._watched(self.start) if self.start else []
-
-    @cached_property
-    def after(self) -> list[Watched]:
+    def after(self) -> list[LayerFacts]:
         """The layers now."""
-        return self._watched(self.model)
+        return self._layers(self.model)
 
-    def _watched(self, model: Any, back: int = thresholds.ROWS_BACK) -> list[Watched]:
+    def _layers(self, model: Any) -> list[LayerFacts]:
+        if not isinstance(model, Module):
+            return []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return watched(model, self.sample, self.loss, back)
+            try:
+                found = activity(model, self.sample.features)
+            except ValueError:  # a model that asks a layer twice
+                return []
+            errors = bias_gradients(model, self.sample[: thresholds.ROWS_BACK], self.loss)
+        named = layers(model)
+        return [
+            LayerFacts(layer, found[name], errors[name])
+            for name in found
+            if isinstance(layer := named[name], Layer)
+        ]
 
     @cached_property
     def first_weights(self) -> float:
-        """The root mean square of the weights at the start; nan without a recipe, or if all are 0."""
+        """The root mean square of the weights at the start; nan if not known, or if all are 0."""
         if not self.start:
             return nan
-        weights = (
-            self.start.weights() if isinstance(self.start, Module) else self.start.parameters()
-        )
+        module = isinstance(self.start, Module)
+        weights = self.start.weights() if module else self.start.parameters()
         return hypot(*(w.data for w in weights)) / sqrt(len(weights) or 1) or nan
+
+    def gradient(self, model: Any) -> float:
+        """The length of the gradient of the loss on some rows; inf if it overflows."""
+        rows = self.sample[: thresholds.ROWS_BACK]
+        with warnings.catch_warnings(), unchanged(model):
+            warnings.simplefilter("ignore")
+            try:
+                slope = Slope(model, self.loss, rows)
+                loss = slope.gradient(rows)
+            except OverflowError:
+                return inf
+            length = hypot(*(p.grad for p in slope.parameters))
+        return length if isfinite(loss) and isfinite(length) else inf
 
     # How it went
 
@@ -106,56 +157,45 @@ class Chart:
 
     @cached_property
     def roughness(self) -> float:
-        """The rises of the training loss over the second half, in shares of its mean there."""
+        """The mean rise of the training loss over the second half, as a fraction of its mean there."""
         losses = self.losses[len(self.losses) // 2 :]
-        rises = sum(max(b - a, 0.0) for a, b in pairwise(losses))
-        return (
-            rises / max(1, len(losses) - 1) / fmean(losses) if losses and fmean(losses) > 0 else 0.0
-        )
+        rises = sum(max(b - a, 0.0) for a, b in pairwise(losses)) / max(1, len(losses) - 1)
+        return rises / fmean(losses) if losses and fmean(losses) > 0 else 0.0
 
     @cached_property
     def jump(self) -> float:
-        """The training loss of the first epoch over that before the first step; nan without a
-        recipe.
-        """
-        if not self.start or not self.losses:
-            return nan
-        first = self._loss_on(self.sample, self.start)
+        """The training loss of the first epoch over that before the first step; nan if not known."""
+        first = self._loss_on(self.sample, self.start) if self.start and self.losses else nan
         return self.losses[0] / first if 0 < first < inf else nan
 
     @cached_property
     def falling(self) -> float:
-        """How much the training loss fell from the third quarter to the last, in shares of what it
-        was.
-        """
+        """By which fraction the training loss fell from the third quarter to the last."""
         quarter = len(self.losses) // 4
         if not quarter:
             return 0.0
         third, last = fmean(self.losses[-2 * quarter : -quarter]), fmean(self.losses[-quarter:])
         return (third - last) / third if third > 0 else 0.0
 
-    # Curvature
-
     @cached_property
     def curvature(self) -> float:
-        """The largest eigenvalue of the Hessian at the start (without a recipe: now); nan if it is
-        not to be had.
+        """The largest eigenvalue of the Hessian at the start (or if not known, now); nan if it is not
+        above 0, or cannot be computed.
         """
-        return self._curvature(self.start or self.model)
-
-    def _curvature(self, model: Any) -> float:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                found = curvature(model, self.sample, self.loss, iterations=60, tolerance=1e-3)
+                found = curvature(
+                    self.start or self.model, self.sample, self.loss, iterations=60, tolerance=1e-3
+                )
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
                 return nan
         return found if found > 0 else nan
 
     @property
     def bound(self) -> float:
-        """The rate beyond which SGD swings ever wider along the sharpest direction: 2/λ, with
-        momentum β 2(1 + β)/λ.
+        """The rate beyond which SGD diverges along the sharpest direction: 2/λ, with momentum β
+        2(1 + β)/λ, with Nesterov's 2(1 + β)/((1 + 2β)λ).
         """
         if not isinstance(self.optimizer, SGD):
             return nan
@@ -165,69 +205,66 @@ class Chart:
     # How good it is
 
     @cached_property
-    def outputs(self) -> list[Any]:
-        """The outputs for the training rows, or many of them."""
-        return self._outputs(self.judged)
-
-    @cached_property
-    def validation_outputs(self) -> list[Any]:
-        """The outputs for the validation rows."""
-        return self._outputs(self.validation) if self.validation else []
-
-    def _outputs(self, data: Dataset) -> list[Any]:
+    def outputs(self) -> dict[str, list[Any]]:
+        """The outputs for the rows of each part, or many of them."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return predict(self.model, data)
+            return {name: predict(self.model, part) for name, part in self._parts.items()}
+
+    @property
+    def _parts(self) -> dict[str, Dataset]:
+        known = {"validation": self.validation} if self.validation else {}
+        return {"training": self.judged} | known
 
     def score(self, part: str = "training") -> float:
         """Accuracy or R² on a part, with the parameters as they are now; nan if there is none."""
-        data, outputs = self._part(part)
-        if not data or (isinstance(outputs[0], list) and not self.classes):
+        outputs = self.outputs.get(part)
+        if not outputs or (isinstance(outputs[0], list) and not self.classes):
             return nan
-        right, fit = scores(outputs, data.targets, self.classes, self._estimates(outputs))
-        return right if self.classes else fit
+        return self._score(outputs, self._parts[part].targets)
 
-    def _part(self, part: str) -> tuple[Dataset | None, list[Any]]:
-        return (
-            (self.judged, self.outputs)
-            if part == "training"
-            else (self.validation, self.validation_outputs)
-        )
+    def _score(self, outputs: list[Any], targets: Any) -> float:
+        classes = (len(self.training.class_names) or 2) if self.classes else 0
+        estimates = estimated(outputs[0], self.loss, classes)
+        return scores(outputs, targets, self.classes, estimates)[0 if self.classes else 1]
+
+    def recalls(self, part: str) -> dict[int, float]:
+        """For each class of a part, the fraction of its rows that is found."""
+        found: dict[int, list[float]] = {}
+        for output, (_, target) in zip(self.outputs.get(part, ()), self._parts.get(part, ()), strict=True):
+            found.setdefault(int(target), []).append(self._score([output], [target]))
+        return {k: fmean(hits) for k, hits in found.items()}
 
     @cached_property
     def reachable(self) -> float:
-        """The score of the nearest neighbours on the training part, of each row among the others."""
+        """The score of each training row's nearest neighbours."""
         data = self.training.shuffled(0)[: thresholds.ROWS_NEAR]
         if len(data) <= thresholds.NEIGHBOURS:
             return nan
-        nearest = neighbours(data, None, thresholds.NEIGHBOURS)
-        answers = [answered(targets, self.classes) for targets in nearest]
-        if self.classes:
-            return fmean(
-                answer == target for answer, target in zip(answers, data.targets, strict=True)
-            )
-        return r_squared(answers, data.targets)
+        nearest = neighbours(data, thresholds.NEIGHBOURS)
+        if not self.classes:
+            return r_squared(list(map(fmean, nearest)), data.targets)
+        votes = [Counter(targets).most_common(1)[0][0] for targets in nearest]
+        return fmean(vote == target for vote, target in zip(votes, data.targets, strict=True))
 
     @property
     def behind(self) -> float:
-        """How far the training score is behind the neighbours', in shares of what counts; nan if
-        not known.
+        """How far the training score is behind the reachable one, as a multiple of what counts; nan
+        if not known.
         """
         least = thresholds.BEHIND_ACCURACY if self.classes else thresholds.BEHIND_R2
         return (self.reachable - max(self.score(), -1e9)) / least
 
     @cached_property
     def validation_loss(self) -> float:
-        """The validation loss of the parameters as they are now; nan if there is no validation
-        part.
-        """
+        """The validation loss now; nan if there is no validation part."""
         if not self.validation:
             return self.history[-1].validation_loss if self.history else nan
         return self._loss_on(self.validation, self.model)
 
     @cached_property
     def first_validation_loss(self) -> float:
-        """The validation loss before the first step; without a recipe that of the first epoch."""
+        """The validation loss before the first step; if not known, that of the first epoch."""
         if not self.validation or not self.start:
             return self.history[0].validation_loss if self.history else nan
         return self._loss_on(self.validation, self.start)
@@ -240,27 +277,11 @@ class Chart:
             except OverflowError:
                 return inf
 
-    def _estimates(self, outputs: list[Any]) -> int:
-        """See ``estimated``."""
-        return estimated(
-            outputs[0], self.loss, (len(self.training.class_names) or 2) if self.classes else 0
-        )
 
-    def recalls(self, part: str) -> dict[int, float]:
-        """Of each class of a part the share that is found."""
-        data, outputs = self._part(part)
-        found: dict[int, list[bool]] = {}
-        for output, target in zip(outputs, data.targets if data else (), strict=True):
-            right, _ = scores([output], [target], True, self._estimates(outputs))
-            found.setdefault(int(target), []).append(right == 1)
-        return {k: fmean(hits) for k, hits in found.items()}
-
-
-def _some(data: Dataset) -> Dataset:
-    """The rows, or so many at random that an answer to each takes no more than seconds."""
-    return (
-        data if len(data) <= thresholds.ROWS_JUDGED else data.shuffled(0)[: thresholds.ROWS_JUDGED]
-    )
+def _sampled(data: Dataset) -> Dataset:
+    """The rows, or as many at random as can be predicted within seconds."""
+    most = thresholds.ROWS_JUDGED
+    return data if len(data) <= most else data.shuffled(0)[:most]
 
 
 def is_known(*numbers: float) -> bool:
@@ -269,5 +290,5 @@ def is_known(*numbers: float) -> bool:
 
 
 def shown(x: float) -> str:
-    """A number as on a blackboard."""
+    """A number with three digits."""
     return f"{x:.3g}"
