@@ -125,7 +125,7 @@ class Run:
                 advised.setdefault(advice(found.recipe, found.remedy), []).append(str(number))
         self.account.say(f"\nthe doctor: {report}")
         self.overshot = next(
-            (found for found in report if found.illness == "learning rate too large"), None
+            (found for found in report if found.name == "learning rate too large"), None
         )
         several = len(report) > 1
         words = [
@@ -254,7 +254,7 @@ class Run:
         smaller = (
             found and advice(found.recipe, found.remedy)
         ) or f"a --rate below {self.choices.rate:g}"
-        why = found.illness if found else self.history.stopped.partition(",")[0]
+        why = found.name if found else self.history.stopped.partition(",")[0]
         self._note(f"{why}: the model is no better than {guess}; try {smaller}", "failed")
 
     def _found_rate(self) -> float:

@@ -1,265 +1,227 @@
-"""Signs in the rows: labels that cannot be fitted, rows in both parts, scales, rare classes."""
+"""Checks of the rows: targets that cannot be fitted, rows in both parts, scales, rare classes."""
 
 from collections import Counter
 from math import e, hypot, inf, sqrt
 from statistics import fmean, pstdev
 
-import nn.doctor.remedies as remedy
-import nn.doctor.thresholds as thresholds
 from nn.activations import RANGES
-from nn.doctor.data_stats import contradicted, majority, repeated, repeats_by_itself, shared, sizes
-from nn.doctor.remedies import Remedy
-from nn.doctor.rescaled import with_standardized_target
-from nn.doctor.run_facts import Chart, shown
-from nn.doctor.sign import Sign
+from nn.doctor import remedies, thresholds
+from nn.doctor.data_stats import (
+    contradicted,
+    majority,
+    repeated,
+    repeats_expected,
+    scales,
+    shared,
+)
+from nn.doctor.remedies import Finding, Remedy
+from nn.doctor.run_facts import RunFacts, shown
 from nn.training.checks import mismatch
 
 __all__ = ["imbalance", "leak", "unfit", "unscaled", "unscaled_target"]
 
 
-def unfit(chart: Chart) -> Sign | None:
-    """Targets that the last activation cannot answer, or that contradict one another, or are no
-    numbers at all.
+def unfit(run: RunFacts) -> Finding | None:
+    """Targets that the last activation cannot output, class numbers fitted as quantities, and equal
+    rows with different targets.
     """
-    return _squashed(chart) or _out_of_range(chart) or _index(chart) or _contradicting(chart)
+    return _squashed(run) or _out_of_range(run) or _class_numbers(run) or _contradictory(run)
 
 
-def _squashed(chart: Chart) -> Sign | None:
-    outputs = chart.outputs
-    if chart.loss_kind != "logits" or not outputs:
+def _squashed(run: RunFacts) -> Finding | None:
+    outputs = run.outputs["training"]
+    if run.loss_kind != "logits":
         return None
     rows = [row for row in outputs if isinstance(row, list)]
     if rows and all(abs(sum(y) - 1) < 1e-6 and min(y) >= 0 for y in rows):
-        return Sign(
+        most = e / (e + len(rows[0]) - 1)
+        return Finding(
             (
-                f"each of {len(rows)} rows of outputs lies between 0 and 1 and adds up to 1: softmax is in the model, "
-                "and cross_entropy applies it once more",
-                f"so no class can get more than {e / (e + len(rows[0]) - 1):.0%} of the probability",
+                f"the outputs of each of {len(rows)} rows are between 0 and 1 and sum to 1: "
+                f"softmax is in the model, and {run.loss_name} applies it again",
+                f"so no class can get more than {most:.0%} of the probability",
             ),
             Remedy(
-                "leave softmax out of the model, or take the cross-entropy of the logarithm of its outputs",
-                remedy.of_probabilities,
+                "leave softmax out of the model, or take the cross-entropy of the logarithm of "
+                "its outputs",
+                remedies.of_probabilities,
             ),
         )
-    last = chart.after[-1].activation if chart.after else "linear"
+    last = run.after[-1].activation if run.after else ""
     if last not in RANGES:
         return None
     flat = [x for row in rows for x in row] or outputs
-    return Sign(
-        (
-            f"the last layer is {last}, so that the logits go {_reach(last)} only (here {shown(min(flat))} to "
-            f"{shown(max(flat))}), and {chart.loss_name} squashes them once more",
-            *([wrong.partition(":")[0]] if (wrong := mismatch(chart.model, chart.loss)) else []),
-        ),
-        Remedy(
-            'output="linear": cross-entropy takes logits as they are',
-            lambda r: remedy.with_output(r, "linear"),
-        ),
+    evidence = (
+        f"the last layer is {last}, so the logits go {_range(last)} only (here "
+        f"{shown(min(flat))} to {shown(max(flat))}), and {run.loss_name} squashes them again"
+    )
+    bound = mismatch(run.model, run.loss).partition(":")[0]
+    words = 'output="linear": cross-entropy takes logits as they are'
+    return Finding(
+        (evidence, bound) if bound else (evidence,), Remedy(words, remedies.with_linear_output)
     )
 
 
-def _reach(activation: str) -> str:
-    """What an activation can answer, in words."""
+def _range(activation: str) -> str:
     low, high = RANGES[activation]
     return f"from {low:g} up" if high == inf else f"from {low:g} to {high:g}"
 
 
-def _out_of_range(chart: Chart) -> Sign | None:
-    last = chart.after[-1].activation if chart.after else "linear"
-    if last not in RANGES or chart.loss_kind != "value" or chart.training.classification:
+def _out_of_range(run: RunFacts) -> Finding | None:
+    last = run.after[-1].activation if run.after else ""
+    if last not in RANGES or run.loss_kind != "value" or run.training.classification:
         return None
-    low, high = RANGES[last]
-    targets = chart.training.targets
-    beyond = [t for t in targets if not low <= t <= high]
-    if len(beyond) < thresholds.OUT_OF_RANGE * len(targets):
+    (low, high), targets = RANGES[last], run.training.targets
+    beyond = sum(not low <= t <= high for t in targets)
+    if beyond < thresholds.OUT_OF_RANGE * len(targets):
         return None
-    return Sign(
+    evidence = (
+        f"the last layer is {last}, whose outputs go {_range(last)}, but {beyond} of "
+        f"{len(targets)} targets lie outside (they go from {shown(min(targets))} to "
+        f"{shown(max(targets))})"
+    )
+    words = 'output="linear", which has no bounds'
+    return Finding((evidence,), Remedy(words, remedies.with_linear_output))
+
+
+def _class_numbers(run: RunFacts) -> Finding | None:
+    names = run.training.class_names
+    if len(names) < 3 or run.loss_kind != "value" or isinstance(run.outputs["training"][0], list):
+        return None
+    evidence = (
+        f"{run.loss_name} fits the class numbers 0 to {len(names) - 1} as quantities, as if "
+        f"{names[1]} were halfway between {names[0]} and {names[2]}"
+    )
+    words = f"cross_entropy, with an output for each of the {len(names)} classes"
+    change = (lambda c: remedies.as_classes(c, len(names))) if run.is_mlp else None
+    return Finding((evidence,), Remedy(words, change))
+
+
+def _contradictory(run: RunFacts) -> Finding | None:
+    rows, count = contradicted(run.training) if run.classes else [], len(run.training)
+    if len(rows) < thresholds.CONTRADICTED * count:
+        return None
+    evidence = (
+        f"{len(rows)} of {count} training rows ({len(rows) / count:.0%}) also occur with another "
+        "label, so no model can be right about all of them"
+    )
+    words = "of equal rows keep those with the most frequent label, and of a tie none: "
+    words += f"{len(majority(run.training))} rows"
+    return Finding((evidence,), Remedy(words, remedies.with_majority))
+
+
+def leak(run: RunFacts) -> Finding | None:
+    """Validation rows that are in the training part too, beyond what repeats are expected."""
+    if not run.validation:
+        return None
+    both, again = len(shared(run.validation, run.training)), repeated(run.training)
+    fraction = both / len(run.validation)
+    expected = repeats_expected(run.training, thresholds.FEW_VALUES)
+    if fraction - (again if expected else 0.0) < thresholds.LEAK:
+        return None
+    more = ""
+    if expected:
+        more = f", where {again:.0%} of the rows repeat one another"
+    elif again > thresholds.LEAK:
+        more = f"; {again:.0%} of its rows are copies"
+    return Finding(
         (
-            f"the last layer is {last}, which answers {_reach(last)}, but {len(beyond)} of {len(targets)} targets lie "
-            f"outside (they go from {shown(min(targets))} to {shown(max(targets))})",
+            f"{both} of {len(run.validation)} validation rows ({fraction:.0%}) are in the training "
+            f"part too{more}",
+            f"so the validation loss of {shown(run.validation_loss)} is partly that of rows "
+            "memorised in training",
         ),
         Remedy(
-            'output="linear", which answers any number', lambda r: remedy.with_output(r, "linear")
+            f"drop the {both} rows that are in both parts, and validate on the others",
+            remedies.without_leak,
         ),
     )
 
 
-def _index(chart: Chart) -> Sign | None:
-    names = chart.training.class_names
-    if (
-        len(names) < 3
-        or chart.loss_kind != "value"
-        or not chart.outputs
-        or isinstance(chart.outputs[0], list)
-    ):
-        return None
-    return Sign(
-        (
-            f"{chart.loss_name} takes the numbers 0 to {len(names) - 1} of {len(names)} classes for amounts, as if "
-            f"{names[1]} lay midway between {names[0]} and {names[2]}",
-        ),
-        Remedy(
-            f"cross_entropy, with an output for each of the {len(names)} classes",
-            (lambda r: remedy.as_classes(r, len(names))) if remedy.is_plain(chart.model) else None,
-        ),
-    )
-
-
-def _contradicting(chart: Chart) -> Sign | None:
-    if not chart.classes:
-        return None
-    rows = contradicted(chart.training)
-    share = len(rows) / len(chart.training)
-    if share < thresholds.CONTRADICTED:
-        return None
-    kept = len(majority(chart.training))
-    return Sign(
-        (
-            f"{len(rows)} of {len(chart.training)} training rows ({share:.0%}) also stand there with another label, "
-            "so no model can be right about all of them",
-        ),
-        Remedy(
-            f"keep of equal rows those with the most frequent label, and of a tie none: {kept} rows",
-            remedy.with_majority,
-        ),
-    )
-
-
-def leak(chart: Chart) -> Sign | None:
-    """Validation rows that the model learned from."""
-    if not chart.validation:
-        return None
-    both = shared(chart.validation, chart.training)
-    share, again = len(both) / len(chart.validation), repeated(chart.training)
-    by_itself = repeats_by_itself(chart.training, thresholds.FEW_VALUES)
-    if share - (again if by_itself else 0.0) < thresholds.LEAK:
-        return None
-    copies = (
-        f"; {again:.0%} of its rows are copies" if again > thresholds.LEAK and not by_itself else ""
-    )
-    usual = f", where {again:.0%} of the rows repeat one another" if by_itself else ""
-    return Sign(
-        (
-            f"{len(both)} of {len(chart.validation)} validation rows ({share:.0%}) stand in the training part too"
-            f"{usual}{copies}",
-            f"so the validation loss of {shown(chart.validation_loss)} is in part that of rows known by heart",
-        ),
-        Remedy(
-            f"drop the {len(both)} rows that stand in both parts, and judge by the others",
-            remedy.without_leak,
-        ),
-    )
-
-
-def unscaled(chart: Chart) -> Sign | None:
-    """Features of very unlike sizes, or all far from 1."""
-    data = chart.training
-    found = sizes(data)
+def unscaled(run: RunFacts) -> Finding | None:
+    """Features whose scales differ widely, are all far from 1, or that are nearly constant."""
+    found = scales(run.training)
     if not found:
         return None
     small, large = min(found), max(found)
-    evidence = []
     if large > thresholds.SCALE_RATIO * small:
-        evidence.append(
-            f"the features are from {shown(small)} to {shown(large)} in size (root mean square), "
-            f"{large / small:.0f}-fold, so the loss is {(large / small) ** 2:.2g} times as curved in one direction as "
-            "in another"
+        evidence = (
+            f"the features are from {shown(small)} to {shown(large)} in size (root mean square), a "
+            f"ratio of {large / small:.0f}, so the loss is {(large / small) ** 2:.2g} times as "
+            "curved in one direction as in another"
         )
     elif large > thresholds.SCALE_LARGEST or large < thresholds.SCALE_SMALLEST:
-        evidence.append(
-            f"the features are up to {shown(large)} in size (root mean square), where initial weights are made for 1"
+        evidence = (
+            f"the features are up to {shown(large)} in size (root mean square), "
+            "where initial weights are made for 1"
         )
     else:
-        columns = [
-            column for column in zip(*data.features, strict=True) if min(column) < max(column)
-        ]
-        offsets = [abs(fmean(column)) / pstdev(column) for column in columns]
-        if max(offsets) < thresholds.OFFSET:
+        columns = [x for x in zip(*run.training.features, strict=True) if min(x) < max(x)]
+        offset = max(abs(fmean(column)) / pstdev(column) for column in columns)
+        if offset < thresholds.OFFSET:
             return None
-        evidence.append(
-            f"a feature's mean is {max(offsets):.0f} times its deviation, so it is nearly a constant"
+        evidence = (
+            f"a feature's mean is {offset:.0f} times its standard deviation, "
+            "so it is nearly a constant"
         )
-    return Sign(
-        tuple(evidence),
-        Remedy(
-            "Standardizer.fit(training) and transform both parts: mean 0 and deviation 1",
-            remedy.with_standardized,
-        ),
-    )
+    words = "Standardizer.fit(training) and transform both parts: mean 0, standard deviation 1"
+    return Finding((evidence,), Remedy(words, remedies.with_standardized))
 
 
-def unscaled_target(chart: Chart) -> Sign | None:
-    """A number to answer that is far from 1, where the run did not get to it."""
-    data = chart.training
-    if (
-        chart.classes
-        or data.classification
-        or chart.loss_kind != "value"
-        or len(set(data.targets)) < 2
-    ):
+def unscaled_target(run: RunFacts) -> Finding | None:
+    """A regression target far from 1, if the run diverged or did not fit it."""
+    targets = run.training.targets
+    if run.classes or run.loss_kind != "value" or len(set(targets)) < 2:
         return None
-    size, mean, deviation = (
-        hypot(*data.targets) / sqrt(len(data)),
-        fmean(data.targets),
-        pstdev(data.targets),
-    )
-    if not (size > thresholds.SCALE_LARGEST or deviation < thresholds.SCALE_SMALLEST):
+    size, mean = hypot(*targets) / sqrt(len(targets)), fmean(targets)
+    deviation = pstdev(targets)
+    if size <= thresholds.SCALE_LARGEST and deviation >= thresholds.SCALE_SMALLEST:
         return None
-    if not (chart.history.diverged or chart.behind > 1):
+    if not (run.history.diverged or run.behind > 1):
         return None
-    ended = (
-        "the run diverged"
-        if chart.history.diverged
-        else f"its R² on the training part is {shown(chart.score())}"
-    )
-    middle = f"{'-' if mean > 0 else '+'} {abs(mean):,.4g}"
-    return Sign(
+    ended = f"its R² on the training part is {shown(run.score())}"
+    sign = "-" if mean > 0 else "+"
+    return Finding(
         (
-            f"the target is {size:,.4g} in size (root mean square), with a mean of {mean:,.4g} and a deviation of "
-            f"{deviation:,.4g}, where initial weights are made for 1",
-            ended,
+            f"the target is {size:,.4g} in size (root mean square), with a mean of {mean:,.4g} and "
+            f"a standard deviation of {deviation:,.4g}, where initial weights are made for 1",
+            "the run diverged" if run.history.diverged else ended,
         ),
         Remedy(
-            f"standardise the target, (target {middle}) / {deviation:,.4g}, and turn the answers back into its units",
-            with_standardized_target,
+            f"standardize the target, (target {sign} {abs(mean):,.4g}) / {deviation:,.4g}, and "
+            "convert the predictions back to its units",
+            remedies.with_standardized_target,
         ),
     )
 
 
-def imbalance(chart: Chart) -> Sign | None:
-    """A class that is rare and found less often than others."""
-    if not chart.training.classification or chart.loss_kind not in ("logits", "margin"):
+def imbalance(run: RunFacts) -> Finding | None:
+    """A class that is rare, and found less often than others."""
+    data = run.training
+    if not data.classification or run.loss_kind not in ("logits", "margin") or run.class_weights:
         return None
-    if getattr(chart.loss, "keywords", {}).get("class_weights"):
-        return None
-    counts = Counter(map(int, chart.training.targets))
-    names = chart.training.class_names
+    counts, names = Counter(map(int, data.targets)), data.class_names
     rare = min(counts, key=lambda k: counts[k])
-    share = counts[rare] / len(chart.training)
-    if share > thresholds.RARE / len(names):
+    if counts[rare] > thresholds.RARE * len(data) / len(names):
         return None
-    found = {}
-    for part in ("training", "validation"):
-        recalls = chart.recalls(part)
-        if rare in recalls:
-            found[part] = recalls[rare], max(recalls.values())
-    worst = max(found, key=lambda part: found[part][1] - found[part][0])
-    mine, best = found[worst]
-    if best - mine < thresholds.RARE_RECALL:
+    recalls = {part: run.recalls(part) for part in ("training", "validation")}
+    gaps = {part: max(x.values()) - x[rare] for part, x in recalls.items() if rare in x}
+    worst = max(gaps, key=gaps.__getitem__)
+    if gaps[worst] < thresholds.RARE_RECALL:
         return None
-    change = remedy.with_class_weights
-    if chart.loss_kind == "margin":
-        words, change = (
-            "repeat the rows of rare classes until each is as frequent",
-            remedy.with_repeated,
-        )
+    found, best = recalls[worst][rare], max(recalls[worst].values())
+    if run.loss_kind == "margin":
+        words = "repeat the rows of rare classes until each is as frequent"
+        change = remedies.with_repeated
     else:
-        weights = chart.training.class_weights() if len(counts) == len(names) else []
-        words = f"partial({chart.loss_name}, class_weights=[{', '.join(map(shown, weights))}])"
-    return Sign(
+        weights = data.class_weights() if len(counts) == len(names) else []
+        words = f"partial({run.loss_name}, class_weights=[{', '.join(map(shown, weights))}])"
+        change = remedies.with_class_weights
+    return Finding(
         (
-            f'{counts[rare]} of {len(chart.training)} training rows ({share:.1%}) are of the class "{names[rare]}"',
-            f"of its {worst} rows {mine:.0%} are found, of the best class's {best:.0%}",
+            f"{counts[rare]} of {len(data)} training rows ({counts[rare] / len(data):.1%}) are of "
+            f'the class "{names[rare]}"',
+            f"of its {worst} rows {found:.0%} are found, of the best class's {best:.0%}",
         ),
         Remedy(words, change),
     )

@@ -1,328 +1,280 @@
-"""Signs in the course of the run: its pace, and what it learned or did not."""
+"""Checks of how the run went: the learning rate, and what was learned or not."""
 
 from math import ceil, isfinite
 from statistics import fmean
 from typing import Any
 
-import nn.doctor.remedies as remedy
-import nn.doctor.thresholds as thresholds
-from nn.doctor.checks_start import silent_units
-from nn.doctor.remedies import Remedy
-from nn.doctor.run_facts import Chart, is_known, shown
-from nn.doctor.sign import Sign
-from nn.optim import SGD, Adam, RMSProp
+from nn.doctor import remedies, thresholds
+from nn.doctor.checks_start import dead_units
+from nn.doctor.remedies import Finding, Remedy
+from nn.doctor.run_facts import RunFacts, is_known, shown
+from nn.optim import SGD, Adam, Optimizer, RMSProp
+from nn.penalties import L2
 from nn.training.callbacks import EarlyStopping
 
 __all__ = ["overfitting", "too_fast", "too_slow", "underfitting"]
 
-CORNERS = ("hinge", "mean_absolute_error")  # losses made of straight pieces
+KINKED = ("hinge", "mean_absolute_error")  # losses made of straight pieces
 
 
-def too_fast(chart: Chart) -> Sign | None:
-    """A run that diverged, or went badly as runs do that swing, with a rate that explains it."""
-    evidence = []
-    losses = chart.losses
+def too_fast(run: RunFacts) -> Finding | None:
+    """A run that diverged, or went badly in a way that its rate explains."""
+    losses, diverged = run.losses, run.history.diverged
     overflowed = bool(losses) and not losses[-1] < 1e3 * max(1.0, losses[0])
-    ended = chart.history.diverged or overflowed
-    grown = (
-        len(losses) > 1 and losses[-1] > thresholds.GROWN * min(losses) and losses[-1] > losses[0]
-    )
-    risen = grown or _lost(losses)
-    rough = chart.roughness > thresholds.ROUGH
-    (above, after_a_jump), why = _too_fast_by(chart)
-    jumped = chart.jump > thresholds.JUMP and after_a_jump > 1
-    killed = above > 1 and _killed(chart)
-    thrown = chart.jump > thresholds.JUMP_FAR
-    # an overfit is none of these, nor is a run that swung and settled
-    badly = rough or risen or thrown or killed or chart.behind > 1
-    if not (ended or (badly and (above > 1 or jumped))):
+    risen = len(losses) > 1 and (_grew(losses) or _stayed_up(losses))
+    rough = run.roughness > thresholds.ROUGH
+    above, above_after_jump, why = _rate_over_bound(run)
+    jumped = run.jump > thresholds.JUMP and above_after_jump > 1
+    killed = _killed(run) if above > 1 else 0
+    # overfitting is none of these, nor is a run that oscillated and settled
+    badly = rough or risen or killed or run.jump > thresholds.JUMP_FAR or run.behind > 1
+    if not (diverged or overflowed or (badly and (above > 1 or jumped))):
         return None
-    if chart.history.diverged:
-        evidence.append(f"the run diverged in epoch {len(chart.history) + 1}")
-    elif ended or risen:
-        evidence.append(
-            f"the training loss was {shown(min(losses))} at its lowest and is {shown(losses[-1])} at the end"
+    if diverged:
+        evidence = f"the run diverged in epoch {len(run.history) + 1}"
+    elif overflowed or risen:
+        evidence = (
+            f"the training loss was {shown(min(losses))} at its lowest and is {shown(losses[-1])} "
+            "at the end"
         )
     elif jumped:
-        evidence.append(
-            f"the loss jumped to {shown(chart.jump)} times what it was before the first step"
-        )
+        evidence = f"the loss jumped to {shown(run.jump)} times its value before the first step"
     elif killed:
-        evidence.append(
-            f"{killed} hidden units that answered before the first step are silent now, and learn no more"
-        )
+        evidence = f"{killed} hidden units that were active before the first step are dead now"
     elif rough:
-        evidence.append(
-            f"from one epoch to the next the loss rises by {chart.roughness:.0%} of its mean"
-        )
+        evidence = f"from one epoch to the next the loss rises by {run.roughness:.0%} of its mean"
     else:
-        evidence.append(f"{_scored(chart)}, where {_near(chart)}")
-    return Sign((*evidence, *why), _rate(chart, fast=True))
+        evidence = f"{_scored(run)}, where {_reachable(run)}"
+    return Finding((evidence, *why), _other_rate(run, fast=True))
 
 
-def _killed(chart: Chart) -> int:
-    """How many rectified units the run has silenced, if they are many."""
-    share, silent, _ = silent_units(chart.after)
-    killed = silent - silent_units(chart.before)[1]
-    many = (
-        chart.before
-        and share >= thresholds.DEAD
-        and killed >= thresholds.DEAD_LEAST
-        and 2 * killed > silent
-    )
-    return killed if many else 0
+def _grew(losses: list[float]) -> bool:
+    return losses[-1] > thresholds.GROWN * min(losses) and losses[-1] > losses[0]
 
 
-def _lost(losses: list[float]) -> bool:
-    """Whether none of the last epochs, a tenth of all, came near the lowest loss again: a single
-    one may be a swing.
-    """
-    if len(losses) < 2:
-        return False
+def _stayed_up(losses: list[float]) -> bool:
+    """Whether none of the last epochs, a tenth of all, came near the lowest loss again."""
     low, last = min(losses), min(losses[-max(1, len(losses) // 10) :])
     return last > thresholds.GROWN * low and last - low > thresholds.GROWN_LEAST * losses[0]
 
 
-def too_slow(chart: Chart) -> Sign | None:
-    """A run that ended before it got anywhere, with a rate that can be much larger."""
-    losses = chart.losses
-    why = _too_short_by(chart)
-    if not why or _better_rate(chart, fast=False)[0] < thresholds.RAISED * chart.rate:
-        return None  # of the second more epochs are the cure, see underfitting
+def _killed(run: RunFacts) -> int:
+    """How many units of relu the run made dead, if they are many."""
+    fraction, dead, _ = dead_units(run.after)
+    killed = dead - dead_units(run.before)[1] if run.before else 0
+    many = fraction >= thresholds.DEAD and killed >= thresholds.DEAD_LEAST and 2 * killed > dead
+    return killed if many else 0
+
+
+def too_slow(run: RunFacts) -> Finding | None:
+    """A run that ended before it got anywhere, if its rate can be much larger."""
+    losses, why = run.losses, _too_short(run)
+    # else more epochs are the remedy, see underfitting
+    if not why or _better_rate(run, fast=False)[0] < thresholds.RAISED * run.rate:
+        return None
     first, last = losses[0], losses[-1]
-    fell = (first - last) / first if first else 0.0
-    course = f"in {len(losses)} epochs the training loss fell by {fell:.0%}, from {shown(first)} to {shown(last)}"
+    course = (
+        f"in {len(losses)} epochs the training loss fell by "
+        f"{(first - last) / first if first else 0.0:.0%}, from {shown(first)} to {shown(last)}"
+    )
     if len(losses) == 1:
         course = f"the training loss of its only epoch is {shown(first)}"
-    return Sign((*why, course), _rate(chart, fast=False))
+    return Finding((*why, course), _other_rate(run, fast=False))
 
 
-def _too_short_by(chart: Chart, anyway: bool = False) -> tuple[str, ...]:
-    """Why the steps cannot have led far, if so; anyway: by the line that holds even if enough was
-    learned.
-    """
-    if not chart.losses or not is_known(chart.rate) or chart.history.diverged:
+def _too_short(run: RunFacts, whatever_was_learned: bool = False) -> tuple[str, ...]:
+    """Why the steps cannot have led far, if so: by a stricter line if little was learned."""
+    if not run.losses or not is_known(run.rate) or run.history.diverged:
         return ()
-    behind = chart.behind > 1 and not anyway
-    if isinstance(chart.optimizer, (Adam, RMSProp)):
-        way = chart.rate * chart.steps
+    behind, optimizer = run.behind > 1 and not whatever_was_learned, run.optimizer
+    if isinstance(optimizer, (Adam, RMSProp)):
+        way = run.rate * run.steps
         least = thresholds.SLOW_ADAPTIVE_WAY_BEHIND if behind else thresholds.SLOW_ADAPTIVE_WAY
-        if not way < least * chart.first_weights:
+        if not way < least * run.first_weights:
             return ()
-        name, first = type(chart.optimizer).__name__, shown(chart.first_weights)
         return (
-            f"{name} moves each weight by at most about its rate: {shown(chart.rate)} in each of {chart.steps} steps, "
-            f"{shown(way)} in all, where the weights began with {first} in size",
+            f"{type(optimizer).__name__} moves each weight by at most about its rate: "
+            f"{shown(run.rate)} in each of {run.steps} steps, {shown(way)} in all, where the "
+            f"weights began with {shown(run.first_weights)} in size",
         )
-    if not isinstance(chart.optimizer, SGD):
-        return ()
-    way = chart.rate / (1 - chart.momentum) * chart.steps * chart.curvature
+    way = run.rate / (1 - run.momentum) * run.steps * run.curvature
     least = thresholds.SLOW_WAY_BEHIND if behind else thresholds.SLOW_WAY
-    if not (way < least and chart.rate < thresholds.SLOW_RATE * chart.bound):
+    slow = way < least and run.rate < thresholds.SLOW_RATE * run.bound
+    if not isinstance(optimizer, SGD) or not slow:
         return ()
     return (
-        f"the rate of {shown(chart.rate)} is {shown(chart.rate / chart.bound)} of the bound {_bound(chart)}",
-        f"{chart.steps} steps of it are too few: rate x steps x curvature is {shown(way)}, and each e-fold of the "
-        "sharpest direction takes 1",
+        f"the rate of {shown(run.rate)} is {shown(run.rate / run.bound)} of the bound "
+        f"{_bound(run)}",
+        f"{run.steps} steps of it are too few: rate x steps x curvature is {shown(way)}, and each "
+        "e-fold of the sharpest direction takes 1",
     )
 
 
-def _too_fast_by(chart: Chart) -> tuple[tuple[float, float], tuple[str, ...]]:
-    """The rate over the lines above which it is too large, if the run went badly, and if it jumped
-    too; and why.
+def _rate_over_bound(run: RunFacts) -> tuple[float, float, tuple[str, ...]]:
+    """The rate over the line above which it is too large if the run went badly, over that if the
+    loss jumped too, and why.
     """
-    if isinstance(chart.optimizer, SGD) and is_known(chart.rate, chart.curvature):
-        ratio = chart.rate / chart.bound
-        words = f"the rate of {shown(chart.rate)} is {ratio:.2g} times the bound {_bound(chart)}"
-        words += "; where batches differ it is lower still" if ratio < 2 else ""
-        return (ratio / thresholds.FAST_RATE, ratio / thresholds.FAST_JUMP), (words,)
-    if (
-        isinstance(chart.optimizer, (Adam, RMSProp)) and chart.first_weights > 0
-    ):  # not of zeros, nor of nan
-        share = chart.rate / chart.first_weights
-        size = f"{share:.0%} of" if share < 10 else f"{shown(share)} times"
-        return (share / thresholds.FAST_ADAPTIVE_RATE, share / thresholds.FAST_ADAPTIVE_JUMP), (
-            f"{type(chart.optimizer).__name__} moves each weight by about its rate at each step: {shown(chart.rate)}, "
-            f"{size} the weights' size at the start",
-            "2/λ is no bound for it, as it divides the gradient by its own size",
-        )
-    return (0.0, 0.0), ()
+    optimizer = run.optimizer
+    if isinstance(optimizer, SGD) and is_known(run.rate, run.curvature):
+        ratio = run.rate / run.bound
+        words = f"the rate of {shown(run.rate)} is {ratio:.2g} times the bound {_bound(run)}"
+        words += "; where batches differ the bound is lower still" if ratio < 2 else ""
+        return ratio / thresholds.FAST_RATE, ratio / thresholds.FAST_JUMP, (words,)
+    if not isinstance(optimizer, (Adam, RMSProp)) or not run.first_weights > 0:
+        return 0.0, 0.0, ()
+    ratio = run.rate / run.first_weights
+    size = f"{ratio:.0%} of" if ratio < 10 else f"{shown(ratio)} times"
+    words = (
+        f"{type(optimizer).__name__} moves each weight by about its rate at each step: "
+        f"{shown(run.rate)}, {size} the weights' size at the start"
+    )
+    bound = "2/λ is no bound for it, as it divides the gradient by its own size"
+    above, jumped = thresholds.FAST_ADAPTIVE_RATE, thresholds.FAST_ADAPTIVE_JUMP
+    return ratio / above, ratio / jumped, (words, bound)
 
 
-def _bound(chart: Chart) -> str:
+def _bound(run: RunFacts) -> str:
     """The bound in words."""
-    formula = "2/λ" if not chart.momentum else "2(1 + β)/λ"
-    if chart.momentum and getattr(chart.optimizer, "nesterov", False):
+    formula = "2(1 + β)/λ" if run.momentum else "2/λ"
+    if run.momentum and getattr(run.optimizer, "nesterov", False):
         formula = "2(1 + β)/((1 + 2β)λ)"
-    beta = f", momentum β = {chart.momentum:g}" if chart.momentum else ""
-    corners = (
-        f"; {chart.loss_name} has corners besides, which λ does not see"
-        if chart.loss_name in CORNERS
-        else ""
-    )
-    return f"{formula} = {shown(chart.bound)} (largest curvature λ = {shown(chart.curvature)}{beta}{corners})"
+    beta = f", momentum β = {run.momentum:g}" if run.momentum else ""
+    kinked = run.loss_name in KINKED
+    kinks = f"; {run.loss_name} also has kinks, which λ does not see" if kinked else ""
+    largest = f"largest curvature λ = {shown(run.curvature)}{beta}{kinks}"
+    return f"{formula} = {shown(run.bound)} ({largest})"
 
 
-def _better_rate(chart: Chart, fast: bool) -> tuple[float, str]:
-    """Half of the bound, shared among the steps that momentum adds up; for Adam what moves weights
-    by a fiftieth.
+def _better_rate(run: RunFacts, fast: bool) -> tuple[float, str]:
+    """For SGD half of the bound, with momentum divided by the steps that it adds up; for Adam what
+    moves weights by a fiftieth.
     """
-    optimizer: Any = chart.optimizer
-    known = chart.rate if is_known(chart.rate) else optimizer.rate
-    if isinstance(optimizer, SGD) and is_known(chart.curvature):
-        rate, why = min(1 / chart.curvature, thresholds.LARGEST_RATE), "half of 2/λ"
-        if rate == thresholds.LARGEST_RATE:
+    optimizer: Any = run.optimizer
+    now = run.rate if is_known(run.rate) else optimizer.rate
+    tenth = 0.1 * now, "a tenth of what it was"
+    if isinstance(optimizer, SGD) and is_known(run.curvature):
+        rate, why = 1 / run.curvature, "half of 2/λ"
+        if rate > thresholds.LARGEST_RATE:
+            rate = thresholds.LARGEST_RATE
             why = f"{rate:g}, as half of 2/λ is more than is wise"
-        rate *= 1 - chart.momentum
-        why += (
-            f", times 1 - β, as momentum adds up {1 / (1 - chart.momentum):.3g} steps"
-            if chart.momentum
-            else ""
-        )
-    elif isinstance(optimizer, (Adam, RMSProp)) and is_known(chart.first_weights):
+        rate *= 1 - run.momentum
+        if run.momentum:
+            why += f", times 1 - β, as momentum adds up {1 / (1 - run.momentum):.3g} steps"
+    elif isinstance(optimizer, (Adam, RMSProp)) and is_known(run.first_weights):
         rate, why = (
-            min(0.02 * chart.first_weights, 0.01),
-            "a fiftieth of the weights' size, 0.01 at most",
+            min(0.02 * run.first_weights, 0.01),
+            "a fiftieth of the weights' size, at most 0.01",
         )
     else:
-        rate, why = (
-            known * (0.1 if fast else 10),
-            f"{'a tenth' if fast else 'ten times'} of what it was",
-        )
-    if fast and rate > 0.5 * known:  # the bound at the start was no bound for what came later
-        return 0.1 * known, "a tenth of what it was"
-    return rate, why
+        rate, why = tenth if fast else (10 * now, "ten times what it was")
+    # else the bound at the start was no bound for what came later
+    return tenth if fast and rate > 0.5 * now else (rate, why)
 
 
-def _rate(chart: Chart, fast: bool) -> Remedy:
-    optimizer: Any = chart.optimizer
-    if not remedy.has_rate(optimizer):
+def _other_rate(run: RunFacts, fast: bool) -> Remedy:
+    optimizer: Any = run.optimizer
+    if not isinstance(optimizer, Optimizer):
         return Remedy(f"a learning rate {'a tenth' if fast else 'ten times'} as large")
-    rate, why = _better_rate(chart, fast)
-    known = chart.rate if is_known(chart.rate) else optimizer.rate
-    factor = float(f"{rate:.2g}") / known
+    rate, why = _better_rate(run, fast)
+    now = run.rate if is_known(run.rate) else optimizer.rate
+    factor = float(f"{rate:.2g}") / now
+    words = f"{type(optimizer).__name__}(learning_rate={shown(factor * now)}, ...): {why}"
     if callable(optimizer.learning_rate):
         words = f"{factor:.2g} times the schedule of rates: {why}"
-    else:
-        words = f"{type(optimizer).__name__}(learning_rate={shown(factor * known)}, ...): {why}"
-    return Remedy(words, lambda r: remedy.with_rate(r, factor))
+    return Remedy(words, lambda c: remedies.with_rate(c, factor))
 
 
-def overfitting(chart: Chart) -> Sign | None:
-    """A validation loss that rose from its best while the training loss fell."""
-    best = chart.history.best
-    if best is None or chart.history.diverged:
+def overfitting(run: RunFacts) -> Finding | None:
+    """A validation loss that rose from its lowest while the training loss fell."""
+    history, best = run.history, run.history.best
+    if best is None or history.diverged:
         return None
-    now, low = chart.validation_loss, best.validation_loss
-    last = chart.history[-1]
-    by_heart = now > thresholds.OVERFIT_GAP * last.loss
-    rise = thresholds.OVERFIT_RISE if by_heart else thresholds.OVERFIT
-    least = thresholds.OVERFIT_LEAST * chart.first_validation_loss
-    lowest = min(
-        epoch.loss for epoch in chart.history[best.number - 1 :]
-    )  # the last may be that of a swing
-    if not (isfinite(now) and now > rise * low and now - low > least) or lowest >= best.loss:
+    now, low = run.validation_loss, best.validation_loss
+    memorised = now > thresholds.OVERFIT_GAP * history[-1].loss
+    rise = thresholds.OVERFIT_RISE if memorised else thresholds.OVERFIT
+    least = thresholds.OVERFIT_LEAST * run.first_validation_loss
+    # the lowest, as the last may be that of an oscillation
+    training = min(epoch.loss for epoch in history[best.number - 1 :])
+    rose = isfinite(now) and now > rise * low and now - low > least
+    if not rose or training >= best.loss:
         return None
-    recipe = chart.recipe
-    patience = max(10, len(chart.history) // 10)
-    if recipe and isinstance(recipe.until, EarlyStopping):  # it has that, and was too patient
-        patience = max(1, min(patience, recipe.until.patience // 2))
-    return Sign(
+    until = run.recipe.until if run.recipe else None
+    penalty = (run.recipe.penalty if run.recipe else None) or L2(0.001)
+    patience = max(10, len(history) // 10)
+    if isinstance(until, EarlyStopping):  # which was too patient
+        patience = max(1, min(patience, until.patience // 2))
+    kept = "as it is" if run.recipe and run.recipe.penalty else "L2(0.001)"
+    return Finding(
         (
             f"the validation loss was {shown(low)} in epoch {best.number} and is {shown(now)} now",
-            f"meanwhile the training loss went on from {shown(best.loss)} to {shown(lowest)}",
+            f"meanwhile the training loss fell from {shown(best.loss)} to {shown(training)}",
         ),
         Remedy(
-            f"until=EarlyStopping(patience={patience}), which goes back to an epoch near {best.number}, and "
-            f"penalty={'as it is' if recipe and recipe.penalty else 'L2(0.001)'}",
-            lambda r: remedy.stopped_early(r, patience, 0.001),
+            f"until=EarlyStopping(patience={patience}), which goes back to an epoch near "
+            f"{best.number}, and penalty={kept}",
+            remedies.setting(until=EarlyStopping(patience), penalty=penalty),
         ),
     )
 
 
-def underfitting(chart: Chart) -> Sign | None:
-    """A training part that the model does not get right, although neighbours do, or hardly any
-    steps.
-    """
-    hardly_begun = _too_short_by(chart, anyway=True)
-    if not (chart.behind > 1 or hardly_begun):
+def underfitting(run: RunFacts) -> Finding | None:
+    """A training part that the model does not fit, although neighbours do; or hardly any steps."""
+    hardly_begun = _too_short(run, whatever_was_learned=True)
+    if not (run.behind > 1 or hardly_begun):
         return None
-    recipe = chart.recipe
-    evidence = f"on the training part itself {_scored(chart)}"
-    evidence += f", where {_near(chart)}" if chart.behind > 1 else ""
-    unfinished = hardly_begun or _unfinished(chart)
-    begun = chart.steps >= thresholds.FEW_STEPS or not unfinished
-    if recipe and recipe.penalty is not None and begun:
-        return Sign(
-            (
-                evidence,
-                f"the penalty {recipe.penalty!r} pulls at the weights, which end with {_weights(chart)}",
-            ),
-            Remedy("no penalty", lambda r: remedy.replaced(r, penalty=None)),
-        )
+    recipe, score = run.recipe, f"on the training part itself {_scored(run)}"
+    if run.behind > 1:
+        score += f", where {_reachable(run)}"
+    unfinished = hardly_begun or _unfinished(run)
+    if recipe and recipe.penalty and (run.steps >= thresholds.FEW_STEPS or not unfinished):
+        length = shown(run.history[-1].weight_norm) if run.history else "unknown"
+        why = f"the penalty {recipe.penalty!r} keeps the weights small: their length is {length}"
+        return Finding((score, why), Remedy("no penalty", remedies.setting(penalty=None)))
     if recipe and unfinished:
-        enough = ceil(thresholds.FEW_STEPS * len(chart.losses) / chart.steps)
+        enough = ceil(thresholds.FEW_STEPS * len(run.losses) / run.steps)
         epochs = max(4 * recipe.epochs, enough)
-        return Sign(
-            (evidence, *unfinished),
-            Remedy(
-                f"epochs={epochs}: it was not done yet", lambda r: remedy.with_epochs(r, epochs)
-            ),
-        )
-    if not remedy.is_plain(chart.model):
-        return Sign((evidence,), Remedy("a model with more units, or another hidden layer"))
-    hidden = [len(layer.neurons) for layer in chart.model.layers[:-1]]
-    activation = str(chart.model.layers[0].neurons[0].activation) if hidden else "linear"
+        words = f"epochs={epochs}: it was still learning"
+        remedy = Remedy(words, lambda c: remedies.with_epochs(c, epochs))
+        return Finding((score, *unfinished), remedy)
+    if not run.is_mlp:
+        return Finding((score,), Remedy("a model with more units, or another hidden layer"))
+    hidden, activation = remedies.hidden_layers(run.model)
     wider = [max(16, 2 * units) for units in hidden] or [16]
     activation = "tanh" if activation == "linear" else activation
-    what = (
-        f"hidden layers of {hidden}"
-        if hidden
-        else "no hidden layer, so that it can draw straight lines only"
-    )
-    return Sign(
-        (evidence, f"it has {what}"),
-        Remedy(
-            f'more units: hidden layers of {wider}, activation="{activation}"',
-            lambda r: remedy.with_hidden(r, wider, activation),
-        ),
+    what = f"it has hidden layers of {hidden}"
+    if not hidden:
+        what = "it has no hidden layer, so its boundaries are straight lines"
+    words = f'more units: hidden layers of {wider}, activation="{activation}"'
+    return Finding(
+        (score, what), Remedy(words, lambda c: remedies.with_hidden(c, wider, activation))
     )
 
 
-def _unfinished(chart: Chart) -> tuple[str, ...]:
-    """Why more epochs would help, if so: it still learned when it ended, and no rule had ended it."""
-    recipe, losses = chart.recipe, chart.losses
+def _unfinished(run: RunFacts) -> tuple[str, ...]:
+    """Why more epochs would help, if so: it was still learning, and no rule had stopped it."""
+    recipe, losses, half = run.recipe, run.losses, len(run.losses) // 2
     if recipe and recipe.until and len(losses) < recipe.epochs:
         return ()
-    if chart.falling > thresholds.FALLING:
-        return (
-            f"its training loss still fell by {chart.falling:.0%} over the last quarter of the run",
-        )
-    if chart.steps >= thresholds.FEW_STEPS or not losses:
+    if run.falling > thresholds.FALLING:
+        fell = f"{run.falling:.0%} over the last quarter of the run"
+        return (f"its training loss still fell by {fell}",)
+    if run.steps >= thresholds.FEW_STEPS or not losses:
         return ()
-    few = f"{chart.steps} steps are few for a net to learn by"
+    few = f"{run.steps} steps are few for a network to learn in"
     if len(losses) < 4:
         return (few,)
-    first, second = fmean(losses[: len(losses) // 2]), fmean(losses[len(losses) // 2 :])
+    first, second = fmean(losses[:half]), fmean(losses[half:])
     if not first - second > thresholds.FALLING * first:
         return ()
-    return (
-        f"{few}, and its training loss fell by {1 - second / first:.0%} from their first half to their second",
-    )
+    fell = f"{1 - second / first:.0%} from their first half to their second"
+    return (f"{few}, and its training loss fell by {fell}",)
 
 
-def _scored(chart: Chart) -> str:
-    score = chart.score()
-    return (
-        f"it gets {score:.0%} of the rows right" if chart.classes else f"its R² is {shown(score)}"
-    )
+def _scored(run: RunFacts) -> str:
+    right = f"{run.score():.0%} of the rows are right"
+    return right if run.classes else f"its R² is {shown(run.score())}"
 
 
-def _near(chart: Chart) -> str:
-    reach = f"{chart.reachable:.0%}" if chart.classes else f"an R² of {chart.reachable:.2f}"
-    return f"the {thresholds.NEIGHBOURS} nearest neighbours of each row alone get {reach}"
-
-
-def _weights(chart: Chart) -> str:
-    last = chart.history[-1].weight_norm if chart.history else float("nan")
-    return f"a length of {shown(last)}"
+def _reachable(run: RunFacts) -> str:
+    reached = f"{run.reachable:.0%}" if run.classes else f"an R² of {run.reachable:.2f}"
+    return f"the {thresholds.NEIGHBOURS} nearest neighbours of each row alone get {reached}"

@@ -23,7 +23,7 @@ def scales(data: Dataset) -> list[float]:
 
 def picked(data: Dataset, rows: Sequence[int]) -> Dataset:
     """Some rows of a dataset, by index."""
-    features, targets = ([part[i] for i in rows] for part in (data.features, data.targets))
+    features, targets = [data.features[i] for i in rows], [data.targets[i] for i in rows]
     return replace(data, features=features, targets=targets)
 
 

@@ -65,7 +65,9 @@ def _doubts(run: RunFacts) -> list[str]:
     training, held_out = len(run.training), len(run.recipe.validation or ()) if run.recipe else 0
     few, few_held_out = thresholds.FEW_ROWS, thresholds.FEW_VALIDATION_ROWS
     if training + held_out < few or 0 < held_out < few_held_out:
-        rows = f"{training} training rows" + (f" and {held_out} validation rows" if held_out else "")
+        rows = f"{training} training rows" + (
+            f" and {held_out} validation rows" if held_out else ""
+        )
         least = f"{few} in all, {few_held_out} of them for validation"
         return [f"{rows} are too few to tell: there should be {least}"]
     guess = _no_better_than(run, run.validation) if run.validation else ""

@@ -1,4 +1,4 @@
-"""Whether the rows and the model are those of a run, so that what is found in them is about the run."""
+"""Whether the rows and the model that are to be diagnosed are those of the run."""
 
 import warnings
 from collections import Counter
@@ -15,9 +15,7 @@ __all__ = ["check_data", "check_model"]
 
 
 def check_data(recipe: Recipe, data: Dataset) -> None:
-    """Raise a ValueError unless the rows are those given to ``train``, with or without those that it
-    held out.
-    """
+    """Raise a ValueError unless these are the rows of the run, with or without those held out."""
     given, training, held_out = (
         Counter((tuple(row), target) for row, target in part or ())
         for part in (data, recipe.data, recipe.validation)
@@ -32,8 +30,8 @@ def check_data(recipe: Recipe, data: Dataset) -> None:
 
 
 def check_model(history: History, model: Any, data: Dataset) -> None:
-    """Raise a ValueError unless the model has the size of the run's, takes the rows, and has weights
-    that an epoch of the history ended with.
+    """Raise a ValueError unless the model has the size of the run's, takes the rows, and has the
+    weights that an epoch of the history ended with.
     """
     recipe, given = history.recipe, "give the model that was given to train"
     count = len(dict.fromkeys(model.parameters())) if hasattr(model, "parameters") else 0

@@ -1,4 +1,4 @@
-"""The table of problems, causes before their effects: the first that is found is the most important."""
+"""The table of problems, causes before their effects, the most important first."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -9,7 +9,7 @@ from statistics import fmean, pstdev
 from typing import Any, NamedTuple
 
 from autograd import log
-from nn.data.dataset import Dataset, Standardizer
+from nn.data.dataset import Standardizer
 from nn.doctor.data_stats import majority, picked, shared, without
 from nn.init import GAINS, initializer
 from nn.layers import MLP, Layer, Neuron
@@ -29,7 +29,8 @@ class Remedy:
 
     >>> Remedy("rest").apply(None)
     Traceback (most recent call last):
-    ValueError: a remedy needs the recipe of the run, got none: train anew, and diagnose that history
+    ValueError: a remedy needs the recipe of the run, got none: train anew, and diagnose that
+    history
     """
 
     words: str
@@ -187,7 +188,9 @@ def standardized_loss(
     outputs: Any, targets: Any, *, loss: Callable[[Any, Any], Any], mean: float, deviation: float
 ) -> Any:
     """The loss of standardized outputs and targets."""
-    return loss(*([_each(y, lambda y: (y - mean) / deviation) for y in part] for part in (outputs, targets)))
+    return loss(
+        *([_each(y, lambda y: (y - mean) / deviation) for y in part] for part in (outputs, targets))
+    )
 
 
 def _each(x: Any, function: Callable[[Any], Any]) -> Any:
@@ -221,10 +224,9 @@ def with_standardized(recipe: Recipe) -> Recipe:
 
 def with_majority(recipe: Recipe) -> Recipe:
     """Of rows that contradict one another those with the most frequent target, in both parts."""
-    data, validation = (
-        part and picked(part, majority(part)) for part in (recipe.data, recipe.validation)
-    )
-    return replace(recipe, data=data, validation=validation or None)
+    data, held_out = recipe.data, recipe.validation
+    validation = held_out and picked(held_out, majority(held_out))
+    return replace(recipe, data=picked(data, majority(data)), validation=validation or None)
 
 
 def without_leak(recipe: Recipe) -> Recipe:

@@ -15,7 +15,7 @@ from nn.analysis.loss_gradient import Slope, unchanged
 from nn.data.dataset import Dataset
 from nn.doctor import thresholds
 from nn.doctor.data_stats import neighbours
-from nn.layers import Layer
+from nn.layers import MLP, Layer
 from nn.losses import loss_kind, loss_name
 from nn.metrics import r_squared, scores
 from nn.module import Module
@@ -76,6 +76,7 @@ class RunFacts:
         self.optimizer = self.recipe.optimizer if self.recipe else None
         self.start = self.recipe.fresh() if self.recipe else None
         self.sample = self.training.shuffled(0)[: thresholds.ROWS]
+        self.is_mlp = type(model) is MLP  # whose layers can be built anew with other sizes
         self.classes = self.training.classification or self.loss_kind in ("logits", "margin")
 
     # Units
@@ -157,14 +158,14 @@ class RunFacts:
 
     @cached_property
     def roughness(self) -> float:
-        """The mean rise of the training loss over the second half, as a fraction of its mean there."""
+        """The mean rise of the training loss over the second half, as a fraction of its mean."""
         losses = self.losses[len(self.losses) // 2 :]
         rises = sum(max(b - a, 0.0) for a, b in pairwise(losses)) / max(1, len(losses) - 1)
         return rises / fmean(losses) if losses and fmean(losses) > 0 else 0.0
 
     @cached_property
     def jump(self) -> float:
-        """The training loss of the first epoch over that before the first step; nan if not known."""
+        """The training loss of the first epoch over that before the first step, or nan."""
         first = self._loss_on(self.sample, self.start) if self.start and self.losses else nan
         return self.losses[0] / first if 0 < first < inf else nan
 
@@ -179,8 +180,8 @@ class RunFacts:
 
     @cached_property
     def curvature(self) -> float:
-        """The largest eigenvalue of the Hessian at the start (or if not known, now); nan if it is not
-        above 0, or cannot be computed.
+        """The largest eigenvalue of the Hessian at the start (or if not known, now); nan if it is
+        not above 0, or cannot be computed.
         """
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -231,7 +232,9 @@ class RunFacts:
     def recalls(self, part: str) -> dict[int, float]:
         """For each class of a part, the fraction of its rows that is found."""
         found: dict[int, list[float]] = {}
-        for output, (_, target) in zip(self.outputs.get(part, ()), self._parts.get(part, ()), strict=True):
+        for output, (_, target) in zip(
+            self.outputs.get(part, ()), self._parts.get(part, ()), strict=True
+        ):
             found.setdefault(int(target), []).append(self._score([output], [target]))
         return {k: fmean(hits) for k, hits in found.items()}
 

@@ -110,7 +110,7 @@ def examined(specimen: Specimen, remedy: bool = True) -> Verdict:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         report = diagnose(bred.history, bred.model, bred.plan.rest)
-        said = report[0].illness if report else HEALTHY
+        said = report[0].name if report else HEALTHY
         if not remedy or said != specimen.illness or said == HEALTHY:
             return Verdict(specimen, said, report=report)
         again = report[0].remedy.apply(recipe)

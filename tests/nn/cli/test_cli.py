@@ -43,7 +43,7 @@ from nn.cli.examination import Examination
 from nn.cli.options import train_parser
 from nn.cli.report import Account
 from nn.cli.run_dir import Folder
-from nn.doctor import ILLNESSES
+from nn.doctor import PROBLEMS
 from nn.io.predictor import Predictor
 from nn.training.evaluation import batch_outputs
 
@@ -938,7 +938,7 @@ def test_help_teaches_by_example(command: str) -> None:
     assert f"examples:\n  python -m nn {command}" in out
     if command == "train":
         assert "what the numbers mean:" in out
-        assert all(f"\n  {illness.name} " in out for illness in ILLNESSES), (
+        assert all(f"\n  {problem.name} " in out for problem in PROBLEMS), (
             "a remedy for whatever the doctor may say"
         )
 

@@ -6,7 +6,7 @@ has seen.
 
 import pytest
 
-from nn.doctor import ILLNESSES
+from nn.doctor import PROBLEMS
 from tests.zoo.breeding import HEALTHY
 from tests.zoo.specimens import BREEDS, COUNTS, EACH, examined, made, numbers, specimen, tries
 
@@ -21,7 +21,7 @@ SAMPLE += [(HEALTHY, number, False) for number in range(5, 65, 12)]
 
 
 def test_the_zoo_is_as_large_as_it_is_said_to_be() -> None:
-    assert set(BREEDS) == {illness.name for illness in ILLNESSES} | {HEALTHY}
+    assert set(BREEDS) == {illness.name for illness in PROBLEMS} | {HEALTHY}
     assert all(len(tries()[name]) == len(numbers(name)) for name in BREEDS)
     assert min(len(numbers(name)) for name in ILL) >= 14
     assert COUNTS[HEALTHY] >= 40
