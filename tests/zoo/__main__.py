@@ -1,21 +1,21 @@
-"""python -m tests.zoo prints what the doctor says of every specimen; see the package."""
+"""python -m tests.zoo prints what the doctor says of every case; see the package."""
 
 import argparse
 import json
 import time
 
 import tests.zoo
-from tests.zoo.breeding import HEALTHY
-from tests.zoo.specimens import (
-    BREEDS,
-    TRIES,
-    examined,
-    found_anew,
+from tests.zoo.cases import (
+    ATTEMPTS,
+    GENERATORS,
+    attempts,
+    case,
+    diagnosed,
+    first_attempt,
     numbers,
     printed,
-    specimen,
-    tries,
 )
+from tests.zoo.labelled_runs import HEALTHY
 
 
 def main() -> None:
@@ -23,29 +23,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=tests.zoo.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", nargs="*", default=[], help="illnesses; all if left out")
+    parser.add_argument("--only", nargs="*", default=[], help="problems; all if left out")
     parser.add_argument("--half", choices=["even", "odd"], help="both if left out")
     parser.add_argument(
-        "--breed", action="store_true", help="look anew for tries in which each illness shows"
+        "--generate",
+        action="store_true",
+        help="search anew for attempts in which each problem shows",
     )
     parser.add_argument(
         "--wrong", action="store_true", help="show the report of each that is wrong, or not helped"
     )
     given = parser.parse_args()
-    names = [name for name in BREEDS if not given.only or name in given.only]
+    names = [name for name in GENERATORS if not given.only or name in given.only]
     began = time.process_time()
-    if given.breed:
+    if given.generate:
         for name in names:
-            old = tries().get(name, [0] * len(numbers(name)))
+            old = attempts().get(name, [0] * len(numbers(name)))
             new = {
-                n: found_anew(name, n)
+                n: first_attempt(name, n)
                 for n in numbers(name)
                 if given.half in (None, ("even", "odd")[n % 2])
             }
-            found = tries() | {name: [new.get(n, old[n]) for n in numbers(name)]}
-            TRIES.write_text(json.dumps(found, indent=1) + "\n")
+            found = attempts() | {name: [new.get(n, old[n]) for n in numbers(name)]}
+            ATTEMPTS.write_text(json.dumps(found, indent=1) + "\n")
             print(
-                f"{name}: {sum(found[name])} tries did not show it, {time.process_time() - began:.0f} s",
+                f"{name}: {sum(found[name])} attempts did not show it, {time.process_time() - began:.0f} s",
                 flush=True,
             )
         return
@@ -53,14 +55,14 @@ def main() -> None:
         if given.half not in (None, half):
             continue
         chosen = [(name, n) for name in names for n in numbers(name) if n % 2 == (half == "odd")]
-        verdicts = [examined(specimen(*each)) for each in chosen]
+        verdicts = [diagnosed(case(*each)) for each in chosen]
         print(
-            f"the {half} half: {len(verdicts)} runs; rows: what it is, columns: what the doctor said first"
+            f"the {half} half: {len(verdicts)} runs; rows: the true problem, columns: what the doctor said first"
         )
         printed(verdicts)
         for v in verdicts if given.wrong else ():
             if not v.right or (v.said != HEALTHY and not v.better):
-                print(f"--- {v.specimen}: {v.before:.4g} -> {v.after:.4g}\n{v.report}")
+                print(f"--- {v.case}: {v.before:.4g} -> {v.after:.4g}\n{v.report}")
     print(f"{time.process_time() - began:.0f} s of CPU time")
 
 

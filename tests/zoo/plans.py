@@ -38,7 +38,7 @@ Model = Any
 
 @dataclass(frozen=True)
 class Plan:
-    """A run to make: rows, model and options, of which a breed changes some."""
+    """A run to make: rows, model and options, of which a generator changes some."""
 
     source: str
     rest: Dataset

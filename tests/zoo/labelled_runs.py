@@ -1,4 +1,4 @@
-"""Breeding: runs that are ill by how they were made, and criteria, none of them the doctor's, by
+"""Labelled runs: faulty by how they were made, with criteria, none of them the doctor's, by
 which it shows.
 """
 
@@ -19,8 +19,8 @@ HEALTHY = "healthy"
 
 
 @dataclass(frozen=True)
-class Bred:
-    """A run that was made to be ill, how its held-out loss is measured, and whether the illness
+class LabelledRun:
+    """A run that was made to be faulty, how its held-out loss is measured, and whether the problem
     shows.
     """
 
@@ -64,8 +64,8 @@ def attainable(rest: Dataset, test: Dataset) -> float:
     return float(machine.score(test.features, test.targets))
 
 
-def answers_of(model: Model, data: Dataset) -> list[Any]:
-    """What the hidden units of an MLP answer, an array for each layer, by NumPy alone."""
+def hidden_outputs(model: Model, data: Dataset) -> list[Any]:
+    """The outputs of the hidden units of an MLP, an array for each layer, by NumPy alone."""
     shapes: dict[str, Callable[[Any], Any]] = {
         "tanh": np.tanh,
         "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
@@ -108,15 +108,17 @@ def layer_errors(plan: Plan) -> list[float]:
     return [float(np.sqrt(square)) for square in squares]
 
 
-def bad_as(plan: Plan, better: Plan, times: float, *also: Callable[[Bred], bool]) -> Bred:
-    """The run of a plan, which shows the illness if its held-out loss is so many times that of a
+def bad_as(
+    plan: Plan, better: Plan, times: float, *also: Callable[[LabelledRun], bool]
+) -> LabelledRun:
+    """The run of a plan, which shows the problem if its held-out loss is so many times that of a
     better plan.
     """
     measure = held_out(plan.test, plan.loss)
     model, history = plan.run()
 
     def shows() -> bool:
-        if not all(condition(bred) for condition in also):
+        if not all(condition(labelled) for condition in also):
             return False
         other, its = better.run()
         assert its.recipe is not None
@@ -125,8 +127,8 @@ def bad_as(plan: Plan, better: Plan, times: float, *also: Callable[[Bred], bool]
             other, its.recipe
         ) and not is_overfit(its)
 
-    bred = Bred(plan, model, history, measure, shows)
-    return bred
+    labelled = LabelledRun(plan, model, history, measure, shows)
+    return labelled
 
 
 def is_overfit(history: History, times: float = 1.15) -> bool:

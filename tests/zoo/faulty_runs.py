@@ -1,4 +1,4 @@
-"""Breeds of healthy runs, and of those whose model, initial weights or pace are wrong."""
+"""Generators of healthy runs, and of those whose model, initial weights or pace are wrong."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,12 +7,12 @@ from random import Random
 import numpy as np
 
 from nn import L2, MLP, Cosine, Dataset, EarlyStopping, Standardizer
-from tests.zoo.breeding import (
-    Bred,
-    answers_of,
+from tests.zoo.labelled_runs import (
+    LabelledRun,
     attainable,
     bad_as,
     held_out,
+    hidden_outputs,
     is_overfit,
     layer_errors,
     layer_gradients,
@@ -22,7 +22,7 @@ from tests.zoo.breeding import (
 from tests.zoo.plans import CURVED, Model, sound
 
 
-def healthy(rng: Random) -> Bred:
+def healthy(rng: Random) -> LabelledRun:
     plan = sound(rng)
     plan = replace(
         plan,
@@ -68,20 +68,20 @@ def healthy(rng: Random) -> Bred:
         reach = attainable(scale.transform(plan.rest), scale.transform(plan.test))
         return score(model, plan.test) >= reach - slack
 
-    return Bred(plan, model, history, held_out(plan.test, plan.loss), shows)
+    return LabelledRun(plan, model, history, held_out(plan.test, plan.loss), shows)
 
 
-def too_slow(rng: Random) -> Bred:
+def too_slow(rng: Random) -> LabelledRun:
     plan = sound(rng)
     return bad_as(replace(plan, rate=plan.rate / rng.choice([30, 100, 300, 1000])), plan, 1.3)
 
 
-def too_fast(rng: Random) -> Bred:
+def too_fast(rng: Random) -> LabelledRun:
     plan = sound(rng, plain=rng.random() < 0.7)
     return bad_as(replace(plan, rate=plan.rate * rng.choice([10, 20, 50, 200])), plan, 1.5)
 
 
-def overfitting(rng: Random) -> Bred:
+def overfitting(rng: Random) -> LabelledRun:
     source = rng.choice(["moons", "circles", "ridge", "diabetes", "xor", "waves"])
     plan = sound(rng, source, count=rng.choice([40, 60, 80]), noise=rng.uniform(0.35, 0.6))
     plan = replace(plan, hidden=rng.choice([(32,), (24, 24)]), epochs=plan.epochs * 3 // 2)
@@ -97,10 +97,10 @@ def overfitting(rng: Random) -> Bred:
         now = measure(model, its.recipe)
         return now >= 1.3 * measure(earlier, its.recipe) and now >= 2 * history[-1].loss
 
-    return Bred(plan, model, history, measure, shows)
+    return LabelledRun(plan, model, history, measure, shows)
 
 
-def underfitting(rng: Random) -> Bred:
+def underfitting(rng: Random) -> LabelledRun:
     wide = sound(
         rng, rng.choice(CURVED), rng.choice(["tanh", "relu", "elu"]), noise=rng.uniform(0.05, 0.15)
     )
@@ -115,12 +115,14 @@ def underfitting(rng: Random) -> Bred:
         plan,
         wide,
         1.3,
-        lambda bred: not bred.history.diverged and not is_overfit(bred.history),
-        lambda bred: score(bred.model, plan.test) <= attainable(plan.rest, plan.test) - 0.08,
+        lambda labelled: not labelled.history.diverged and not is_overfit(labelled.history),
+        lambda labelled: (
+            score(labelled.model, plan.test) <= attainable(plan.rest, plan.test) - 0.08
+        ),
     )
 
 
-def dead(rng: Random) -> Bred:
+def dead(rng: Random) -> LabelledRun:
     plan = sound(rng, activation="relu")
     share, depth = rng.uniform(0.5, 1.0), rng.uniform(3, 8)
 
@@ -140,18 +142,18 @@ def dead(rng: Random) -> Bred:
                     w.data = -abs(w.data)
         return model
 
-    ill = replace(plan, prepare=negative_biases)
+    faulty = replace(plan, prepare=negative_biases)
     if rng.random() < 0.4:  # inputs from 0 to 1, as of pictures, and weights below 0
         rest, test = (squeezed(part, plan.rest) for part in (plan.rest, plan.test))
         plan = replace(plan, rest=rest, test=test)
-        ill = replace(plan, prepare=negative_weights)
+        faulty = replace(plan, prepare=negative_weights)
 
-    def silent(bred: Bred) -> bool:
-        assert bred.history.recipe is not None
-        answers = answers_of(bred.model, bred.history.recipe.data)
+    def silent(labelled: LabelledRun) -> bool:
+        assert labelled.history.recipe is not None
+        answers = hidden_outputs(labelled.model, labelled.history.recipe.data)
         return bool(np.concatenate([(layer <= 0).all(axis=0) for layer in answers]).mean() >= 0.5)
 
-    return bad_as(ill, plan, 1.1, silent)
+    return bad_as(faulty, plan, 1.1, silent)
 
 
 def squeezed(data: Dataset, by: Dataset) -> Dataset:
@@ -167,50 +169,50 @@ def gaussian(spread: float) -> Callable[[int, int, Random], list[float]]:
     return lambda nin, nout, rng: [rng.gauss(0, spread) for _ in range(nin)]
 
 
-def saturated(rng: Random) -> Bred:
+def saturated(rng: Random) -> LabelledRun:
     plan = sound(rng, activation=rng.choice(["tanh", "sigmoid", "tanh", "softsign"]))
     spread = rng.choice([6, 10, 20]) * (10 if plan.activation == "softsign" else 1)
-    ill = replace(plan, init=gaussian(spread))
+    faulty = replace(plan, init=gaussian(spread))
 
-    def at_the_bounds(bred: Bred) -> bool:
+    def at_the_bounds(labelled: LabelledRun) -> bool:
         low = 0.0 if plan.activation == "sigmoid" else -1.0
-        answers = answers_of(ill.model(), plan.rest)
+        answers = hidden_outputs(faulty.model(), plan.rest)
         near = [np.minimum(1 - a, a - low) / (1 - low) < 0.02 for a in answers]
         return bool(np.mean([layer.mean() for layer in near]) > 0.6)
 
-    return bad_as(ill, plan, 1.1, at_the_bounds)
+    return bad_as(faulty, plan, 1.1, at_the_bounds)
 
 
-def vanishing(rng: Random) -> Bred:
+def vanishing(rng: Random) -> LabelledRun:
     plan = sound(rng, rng.choice(["moons", "xor", "iris", "wine", "waves", "three spirals"]))
     good = replace(plan, hidden=(12, 12), activation="tanh")
     depth, width = rng.choice([4, 5, 6]), rng.choice([8, 12])
     kind = rng.choice(
         [("sigmoid", None), ("sigmoid", "xavier"), ("tanh", "small"), ("relu", "small")]
     )
-    ill = replace(plan, hidden=(width,) * depth, activation=kind[0], init=kind[1])
+    faulty = replace(plan, hidden=(width,) * depth, activation=kind[0], init=kind[1])
 
-    def fades(bred: Bred) -> bool:
-        errors = layer_errors(ill)
+    def fades(labelled: LabelledRun) -> bool:
+        errors = layer_errors(faulty)
         return errors[0] < 1e-2 * errors[-1]
 
-    return bad_as(ill, good, 1.3, fades)
+    return bad_as(faulty, good, 1.3, fades)
 
 
-def exploding(rng: Random) -> Bred:
+def exploding(rng: Random) -> LabelledRun:
     plan = sound(rng, activation=rng.choice(["relu", "leaky_relu", "elu", "gelu", "silu"]))
     plan = replace(plan, hidden=rng.choice([(16, 16), (16, 16, 16), (12, 12, 12, 12)]))
-    ill = replace(plan, init=gaussian(rng.choice([1.5, 2.5, 4.0])))
+    faulty = replace(plan, init=gaussian(rng.choice([1.5, 2.5, 4.0])))
 
-    def grows(bred: Bred) -> bool:
-        return float(np.linalg.norm(layer_gradients(ill))) > 100 * float(
+    def grows(labelled: LabelledRun) -> bool:
+        return float(np.linalg.norm(layer_gradients(faulty))) > 100 * float(
             np.linalg.norm(layer_gradients(plan))
         )
 
-    return bad_as(ill, plan, 1.2, grows)
+    return bad_as(faulty, plan, 1.2, grows)
 
 
-def symmetric(rng: Random) -> Bred:
+def symmetric(rng: Random) -> LabelledRun:
     plan = sound(rng)
     constants = [
         ("zeros", 3),
@@ -218,13 +220,15 @@ def symmetric(rng: Random) -> Bred:
         (lambda nin, nout, rng: [0.3] * nin, 1),
         (lambda n, m, r: [0.05] * n, 1),
     ]
-    ill = replace(plan, init=rng.choices([c for c, _ in constants], [w for _, w in constants])[0])
+    faulty = replace(
+        plan, init=rng.choices([c for c, _ in constants], [w for _, w in constants])[0]
+    )
 
-    def alike(bred: Bred) -> bool:
-        hidden = ill.model().layers[:-1]
+    def alike(labelled: LabelledRun) -> bool:
+        hidden = faulty.model().layers[:-1]
         return all(
             len({tuple(w.data for w in neuron.w) for neuron in layer.neurons}) == 1
             for layer in hidden
         )
 
-    return bad_as(ill, plan, 1.1, alike)
+    return bad_as(faulty, plan, 1.1, alike)

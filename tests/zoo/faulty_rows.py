@@ -1,4 +1,4 @@
-"""Breeds of runs whose rows are wrong: scales, classes, leaks, labels."""
+"""Generators of runs whose rows are wrong: scales, classes, leaks, labels."""
 
 from dataclasses import replace
 from functools import partial
@@ -22,11 +22,11 @@ from nn import (
     predict,
     predicted_class,
 )
-from tests.zoo.breeding import Bred, bad_as, held_out, is_overfit, joined, picked, score
+from tests.zoo.labelled_runs import LabelledRun, bad_as, held_out, is_overfit, joined, picked, score
 from tests.zoo.plans import CLASSES, MADE, NUMBERS, REAL, Model, rows, sound, standardized
 
 
-def unscaled(rng: Random) -> Bred:
+def unscaled(rng: Random) -> LabelledRun:
     source = rng.choice(
         [name for name in (*MADE, *REAL) if name not in ("iris", "digits", "diabetes")]
     )
@@ -43,21 +43,21 @@ def unscaled(rng: Random) -> Bred:
             replace(part, features=(np.array(part.features) * factors + shifts).tolist())
             for part in (plan.rest, plan.test)
         )
-    bred = bad_as(replace(plan, rest=rest, test=test), plan, 1.1)
-    recipe = bred.history.recipe
+    labelled = bad_as(replace(plan, rest=rest, test=test), plan, 1.1)
+    recipe = labelled.history.recipe
     assert recipe is not None
     raw = recipe.data.features
     scaled = held_out(Standardizer.fit(recipe.data).transform(test), plan.loss)
 
     def measure(model: Model, recipe: Recipe) -> float:
         """On fresh rows, scaled as the rows were on which the model learned."""
-        return (bred.measure if recipe.data.features == raw else scaled)(model, recipe)
+        return (labelled.measure if recipe.data.features == raw else scaled)(model, recipe)
 
-    return replace(bred, measure=measure)
+    return replace(labelled, measure=measure)
 
 
-def unscaled_target(rng: Random) -> Bred:
-    """A number to answer in units in which it is large: grams, cents, years."""
+def unscaled_target(rng: Random) -> LabelledRun:
+    """A target in units in which it is large: grams, cents, years."""
     plan = sound(rng, rng.choice(NUMBERS))
     factor = 10 ** rng.uniform(1.5, 5.5)
     shift = factor * rng.choice([0, 0, 1, 3])
@@ -65,17 +65,17 @@ def unscaled_target(rng: Random) -> Bred:
         replace(part, targets=[t * factor + shift for t in part.targets])
         for part in (plan.rest, plan.test)
     )
-    ill = replace(plan, rest=rest, test=test)
-    model, history = ill.run()
+    faulty = replace(plan, rest=rest, test=test)
+    model, history = faulty.run()
 
     def shows() -> bool:
         other, _ = plan.run()
         return score(model, test) <= score(other, plan.test) - 0.1
 
-    return Bred(ill, model, history, held_out(test, plan.loss), shows)
+    return LabelledRun(faulty, model, history, held_out(test, plan.loss), shows)
 
 
-def imbalance(rng: Random) -> Bred:
+def imbalance(rng: Random) -> LabelledRun:
     source = rng.choice(
         ["moons", "circles", "xor", "three spirals", "breast_cancer", "wine", "iris", "moons"]
     )
@@ -86,26 +86,26 @@ def imbalance(rng: Random) -> Bred:
     others = [i for i, t in enumerate(plan.rest.targets) if t != rare]
     few = [i for i, t in enumerate(plan.rest.targets) if t == rare]
     count = max(6, round(len(others) * rng.uniform(0.03, 0.1)))
-    ill = replace(
+    faulty = replace(
         plan, rest=picked(plan.rest, sorted(others + few[:count])), epochs=max(10, plan.epochs // 2)
     )
-    model, history = ill.run()
+    model, history = faulty.run()
 
     def shows() -> bool:
-        taken = [predicted_class(output) for output in predict(model, ill.test)]
-        found = [k == t for k, t in zip(taken, ill.test.targets, strict=True)]
+        taken = [predicted_class(output) for output in predict(model, faulty.test)]
+        found = [k == t for k, t in zip(taken, faulty.test.targets, strict=True)]
         recall = {
-            k: fmean(f for f, t in zip(found, ill.test.targets, strict=True) if t == k)
-            for k in set(ill.test.targets)
+            k: fmean(f for f, t in zip(found, faulty.test.targets, strict=True) if t == k)
+            for k in set(faulty.test.targets)
         }
         best = min(r for k, r in recall.items() if k != rare)
         return recall[rare] <= 0.75 and best >= recall[rare] + 0.15 and not is_overfit(history)
 
-    balanced = partial(plan.loss, class_weights=ill.test.class_weights())
-    return Bred(ill, model, history, held_out(ill.test, balanced), shows)
+    balanced = partial(plan.loss, class_weights=faulty.test.class_weights())
+    return LabelledRun(faulty, model, history, held_out(faulty.test, balanced), shows)
 
 
-def leaking(rng: Random) -> Bred:
+def leaking(rng: Random) -> LabelledRun:
     plan = sound(
         rng,
         rng.choice(CLASSES + NUMBERS),
@@ -119,9 +119,9 @@ def leaking(rng: Random) -> Bred:
         rest = joined(rest, part[:count])
     else:
         part = joined(part[count:], rest.shuffled(plan.seed)[:count])
-    ill = replace(plan, rest=rest, validation=part, hidden=(24,), epochs=plan.epochs * 3 // 2)
-    model, history = ill.run()
-    fresh = held_out(ill.test, ill.loss)
+    faulty = replace(plan, rest=rest, validation=part, hidden=(24,), epochs=plan.epochs * 3 // 2)
+    model, history = faulty.run()
+    fresh = held_out(faulty.test, faulty.loss)
 
     def shows() -> bool:
         assert history.recipe is not None
@@ -132,10 +132,10 @@ def leaking(rng: Random) -> Bred:
     def measure(model: Model, recipe: Recipe) -> float:
         """How far the loss that the run reports is from that on fresh rows."""
         assert recipe.validation is not None
-        reported = held_out(recipe.validation, ill.loss)(model, recipe)
+        reported = held_out(recipe.validation, faulty.loss)(model, recipe)
         return abs(log(max(reported, 1e-12) / max(fresh(model, recipe), 1e-12)))
 
-    return Bred(ill, model, history, measure, shows)
+    return LabelledRun(faulty, model, history, measure, shows)
 
 
 class Squashed(Module):
@@ -150,25 +150,33 @@ class Squashed(Module):
         return softmax(self.inner(x))
 
 
-def unfit(rng: Random) -> Bred:
+def unfit(rng: Random) -> LabelledRun:
     kind = rng.choice(
-        [squashed, squashed, out_of_range, out_of_range, contradicting, contradicting, as_amounts]
+        [
+            squashed,
+            squashed,
+            out_of_range,
+            out_of_range,
+            contradicting,
+            contradicting,
+            class_numbers,
+        ]
     )
     return kind(rng)
 
 
-def squashed(rng: Random) -> Bred:
+def squashed(rng: Random) -> LabelledRun:
     """Outputs through sigmoid or softmax before they are given to a loss that takes logits."""
     plan = sound(rng, rng.choice(CLASSES))
     plan = replace(plan, epochs=max(20, plan.epochs // 2))
     if rng.random() < 0.5:
-        ill = replace(plan, loss=cross_entropy, prepare=Squashed)
+        faulty = replace(plan, loss=cross_entropy, prepare=Squashed)
     else:
-        ill = replace(
+        faulty = replace(
             plan, loss=cross_entropy if plan.loss is hinge else plan.loss, output="sigmoid"
         )
-    model, history = ill.run()
-    plain = held_out(ill.test, ill.loss)
+    model, history = faulty.run()
+    plain = held_out(faulty.test, faulty.loss)
 
     def of_probabilities(outputs: Any, targets: Any) -> float:
         if isinstance(outputs[0], list):
@@ -188,34 +196,34 @@ def squashed(rng: Random) -> Bred:
         """
         if recipe is not history.recipe and not isinstance(model, Squashed):
             return plain(model, recipe)
-        read = held_out(ill.test, of_probabilities)(model, recipe)
+        read = held_out(faulty.test, of_probabilities)(model, recipe)
         return read if recipe is not history.recipe else min(read, plain(model, recipe))
 
-    return Bred(ill, model, history, measure, lambda: True)
+    return LabelledRun(faulty, model, history, measure, lambda: True)
 
 
-def out_of_range(rng: Random) -> Bred:
-    """Targets of either sign and beyond 1, asked of a bounded activation."""
+def out_of_range(rng: Random) -> LabelledRun:
+    """Targets of either sign and beyond 1, for a bounded activation."""
     plan = sound(rng, rng.choice(NUMBERS))
-    ill = replace(plan, output=rng.choice(["sigmoid", "tanh", "relu"]), loss=mean_squared_error)
-    return bad_as(ill, replace(ill, output="linear"), 1.1)
+    faulty = replace(plan, output=rng.choice(["sigmoid", "tanh", "relu"]), loss=mean_squared_error)
+    return bad_as(faulty, replace(faulty, output="linear"), 1.1)
 
 
-def as_amounts(rng: Random) -> Bred:
-    """The numbers of classes taken for amounts."""
+def class_numbers(rng: Random) -> LabelledRun:
+    """Class numbers fitted as quantities."""
     plan = sound(rng, rng.choice(["iris", "wine", "digits", "three spirals"]))
-    ill = replace(plan, loss=mean_squared_error, outputs=1, rate=plan.rate * 0.3)
-    model, history = ill.run()
+    faulty = replace(plan, loss=mean_squared_error, outputs=1, rate=plan.rate * 0.3)
+    model, history = faulty.run()
 
     def wrong(model: Model, recipe: Recipe) -> float:
         """The share of fresh rows for which the class is wrong."""
-        outputs = predict(model, ill.test)
+        outputs = predict(model, faulty.test)
         if isinstance(outputs[0], list):
-            return 1 - accuracy(outputs, ill.test.targets)
-        return fmean(abs(o - t) > 0.5 for o, t in zip(outputs, ill.test.targets, strict=True))
+            return 1 - accuracy(outputs, faulty.test.targets)
+        return fmean(abs(o - t) > 0.5 for o, t in zip(outputs, faulty.test.targets, strict=True))
 
-    return Bred(
-        ill,
+    return LabelledRun(
+        faulty,
         model,
         history,
         wrong,
@@ -223,8 +231,8 @@ def as_amounts(rng: Random) -> Bred:
     )
 
 
-def contradicting(rng: Random) -> Bred:
-    """Rows that stand there with another label too."""
+def contradicting(rng: Random) -> LabelledRun:
+    """Rows that occur with another label too."""
     plan = sound(rng, rng.choice(CLASSES), noise=0.1)
     doubtful = rng.sample(range(len(plan.rest)), round(rng.uniform(0.35, 0.6) * len(plan.rest)))
     classes, extra = len(plan.rest.class_names), []
@@ -235,9 +243,9 @@ def contradicting(rng: Random) -> Bred:
             *[(row, target)] * rng.choice([0, 1]),
         ]
     more = replace(plan.rest, features=[x for x, _ in extra], targets=[t for _, t in extra])
-    ill = replace(
+    faulty = replace(
         plan,
         rest=joined(plan.rest, more).shuffled(plan.seed),
         loss=rng.choice([cross_entropy, plan.loss]),
     )
-    return bad_as(ill, replace(plan, loss=ill.loss), 1.1)
+    return bad_as(faulty, replace(plan, loss=faulty.loss), 1.1)
