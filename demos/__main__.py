@@ -28,8 +28,11 @@ def main(folder: str = ".") -> None:
         if importlib.util.find_spec(name) is None
     ]
     if "numpy" in missing:
-        say("This ran on Python's standard library alone. An installation (the first command of README.md) adds "
-            "arrays of Values through NumPy, which trains faster, and pictures of graphs.")  # fmt: skip
+        say(
+            "This ran on Python's standard library alone. An installation (the first command of "
+            "README.md) adds arrays of Values through NumPy, which trains faster, and pictures of "
+            "graphs."
+        )
     if "matplotlib" in missing:
         say("With matplotlib, pip install 'glassgrad[plots]', each picture is a PNG as well.")
 

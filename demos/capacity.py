@@ -21,17 +21,19 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[int, tu
     # however wide it is.
     data, others = circles(60, noise=0.2, seed=seed), circles(300, noise=0.2, seed=1000 + seed)
     print(
-        f"{len(data)} rows to learn from, {len(others)} to validate, one hidden layer of tanh neurons:\n"
+        f"{len(data)} rows to learn from, {len(others)} to validate, one hidden layer of tanh "
+        "neurons:\n"
     )
     print(
-        f"{'neurons':>7}{'parameters':>12}{'training loss':>15}{'validation loss':>17}{'validation right':>18}"
+        f"{'neurons':>7}{'parameters':>12}{'training loss':>15}{'validation loss':>17}"
+        f"{'validation right':>18}"
     )
     models, losses = {}, {}
     for neurons in NEURONS:
         model = models[neurons] = MLP(2, [neurons, 1], activation="tanh", seed=seed)
         train(
-            model, data, binary_cross_entropy, Adam(0.05), epochs=400, batch_size=len(data), validation=None, seed=seed,
-            progress=False, engine=engine,
+            model, data, binary_cross_entropy, Adam(0.05), epochs=400, batch_size=len(data),
+            validation=None, seed=seed, progress=False, engine=engine,
         )  # fmt: skip
         training, _ = evaluate(model, data, binary_cross_entropy)
         validation, right = evaluate(model, others, binary_cross_entropy)
@@ -57,8 +59,10 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[int, tu
     (simple, at_first), (fitted, at_last), (_, lowest) = (losses[n] for n in (few, many, best))
     shape = "a U" if best not in (few, many) else "and no U this time"
     say(
-        f"From {few} neuron to {many} the training loss went from {simple:.2f} to {fitted:.3f}, but the "
-        f"validation loss, {at_first:.2f} at first and {at_last:.2f} in the end, was lowest with {best}, "
+        f"From {few} neuron to {many} the training loss went from {simple:.2f} to {fitted:.3f}, "
+        "but the "
+        f"validation loss, {at_first:.2f} at first and {at_last:.2f} in the end, was lowest with "
+        f"{best}, "
         f"{lowest:.2f}: {shape}."
     )
     return losses

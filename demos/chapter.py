@@ -34,13 +34,15 @@ def run(main: Callable[..., Any]) -> None:
     sys.stdout.reconfigure(errors="lookalike")  # type: ignore[union-attr]
     if {"-h", "--help"} & set(sys.argv[1:]):
         print(
-            f"{module.__doc__}\n\npython -m demos.NAME [FOLDER]   FOLDER is where its files go; without one, here"
+            f"{module.__doc__}\n\npython -m demos.NAME [FOLDER]   FOLDER is where its files go; "
+            "without one, here"
         )
         return
     words = sys.argv[1:]
     if len(words) > 1 or any(word.startswith("-") for word in words):
         _end(
-            f"a chapter needs a folder for its files, or nothing for this one, got {' '.join(words)}",
+            "a chapter needs a folder for its files, or nothing for this one, got "
+            f"{' '.join(words)}",
             2,
         )
     for folder in words:
@@ -48,7 +50,8 @@ def run(main: Callable[..., Any]) -> None:
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
             _end(
-                f"a chapter needs a folder for its files, got {folder}, which cannot be made: {error.strerror}",
+                f"a chapter needs a folder for its files, got {folder}, which cannot be made: "
+                f"{error.strerror}",
                 2,
             )
     # not KeyboardInterrupt: train would take that for the end of one training, and the chapter go

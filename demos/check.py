@@ -49,7 +49,8 @@ def main(folder: str = ".") -> str:
     )
     missing = grad(chirp)(0.7) / planted(0.7)
     say(
-        f"At x = 0.7 the student's derivative is short of the right one by the factor {missing:.2f}, which is 2x: the "
+        "At x = 0.7 the student's derivative is short of the right one by the factor "
+        f"{missing:.2f}, which is 2x: the "
         "chain rule's inner derivative was forgotten."
         if abs(missing - 1.4) < 1e-9
         else f"At x = 0.7 the student's derivative is off by the factor {missing:.3g}."

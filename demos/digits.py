@@ -94,12 +94,14 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
     def show_epoch(epoch: Epoch) -> None:
         bar, seconds = f"{'█' * round(24 * epoch.accuracy):<24}", time.perf_counter() - began
         print(
-            f"epoch {epoch.number:>3}  loss {epoch.loss:.3f}  {bar} {epoch.accuracy:.1%}  {seconds:.1f} s",
+            f"epoch {epoch.number:>3}  loss {epoch.loss:.3f}  {bar} {epoch.accuracy:.1%}  "
+            f"{seconds:.1f} s",
             flush=True,
         )
 
     history = train(
-        model, rest, cross_entropy, SGD(0.1, momentum=0.9), epochs=epochs, batch_size=32, validation=None, seed=seed,
+        model, rest, cross_entropy, SGD(0.1, momentum=0.9),
+        epochs=epochs, batch_size=32, validation=None, seed=seed,
         on_epoch=show_epoch, progress=False, engine=engine,
     )  # fmt: skip
     print(f"trained in {time.perf_counter() - began:.1f} s; engine: {history.engine}{_memory()}\n")

@@ -27,7 +27,8 @@ def main(folder: str = ".") -> list[Path]:
     except (LayoutError, ImportError) as error:
         print(f"not drawn: {error}")
     say(
-        f"y is {y.data:.4g}, and w moves it by {w.grad:.4g} a unit, x by {x.grad:.4g} and b by {b.grad:.4g}."
+        f"y is {y.data:.4g}, and w moves it by {w.grad:.4g} a unit, x by {x.grad:.4g} and b by "
+        f"{b.grad:.4g}."
     )
     return files
 

@@ -41,14 +41,16 @@ def main(
     for name, rule in {"to the end": None, "stopped early": EarlyStopping(PATIENCE)}.items():
         model = MLP(2, [16, 1], activation="tanh", seed=seed)
         history = train(
-            model, data, binary_cross_entropy, Adam(0.03), epochs=EPOCHS, batch_size=len(data), validation=validation,
+            model, data, binary_cross_entropy, Adam(0.03),
+            epochs=EPOCHS, batch_size=len(data), validation=validation,
             until=rule, seed=seed, progress=False, engine=engine,
         )  # fmt: skip
         if rule is None:
             whole = history
         ends[name] = len(history), *evaluate(model, test, binary_cross_entropy)
         print(
-            f"{name}: {len(history)} epochs, test loss {ends[name][1]:.3f}, {ends[name][2]:.1%} right",
+            f"{name}: {len(history)} epochs, test loss {ends[name][1]:.3f}, {ends[name][2]:.1%} "
+            "right",
             flush=True,
         )
     print(wrapped(history.stopped))
@@ -58,7 +60,8 @@ def main(
     outcome = "lower" if round(early, 3) < round(late, 3) else "not lower"
     say(
         f"Early stopping gave up after {stopped} of {epochs} epochs and took the network of epoch "
-        f"{history.best.number}, whose test loss of {early:.3f} is {outcome} than the {late:.3f} of the last one, with "
+        f"{history.best.number}, whose test loss of {early:.3f} is {outcome} than the {late:.3f} "
+        "of the last one, with "
         f"{right_early:.1%} of the test rows right against {right_late:.1%}."
     )
     return ends

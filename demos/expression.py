@@ -45,7 +45,8 @@ def main(folder: str = ".") -> float:
         Path(folder) / "expression.png",
     )
     say(
-        f"One reverse pass gave all {len(inputs)} derivatives, and two more evaluations for each of them "
+        f"One reverse pass gave all {len(inputs)} derivatives, and two more evaluations for each "
+        "of them "
         f"{'agree' if off < 1e-8 else 'do not agree'}: they differ by {off:.0g} at most."
     )
     return off

@@ -81,7 +81,8 @@ def main(folder: str = ".") -> tuple[float, float]:
     off = abs(by_hand - by_network)
     agree = "agree to the last digit" if off < 1e-12 else f"differ by {off:.1g}"
     say(
-        f"Products, sums and tanh by hand and the network {agree}: y = {by_network:.4g}, and the term of its sum that "
+        f"Products, sums and tanh by hand and the network {agree}: y = {by_network:.4g}, and the "
+        "term of its sum that "
         f"weighs most is {largest.partition(': ')[2]} = {last[largest]:.4g}."
     )
     return by_hand, by_network

@@ -53,7 +53,8 @@ def main(
     """
     data = moons(100, noise=0.1, seed=seed)
     print(
-        f"{NEURONS} hidden tanh neurons learn two moons, {EPOCHS} epochs of one step over {len(data)} rows:\n"
+        f"{NEURONS} hidden tanh neurons learn two moons, {EPOCHS} epochs of one step over "
+        f"{len(data)} rows:\n"
     )
     histories: dict[str, History] = {}
     ends: dict[str, tuple[float, float, int]] = {}
@@ -64,7 +65,8 @@ def main(
         # parts them. With all zeros there is not even that, as no gradient passes a weight of zero:
         # only the last bias moves.
         histories[name] = train(
-            model, data, binary_cross_entropy, SGD(1.0, momentum=0.9), epochs=EPOCHS, batch_size=len(data),
+            model, data, binary_cross_entropy, SGD(1.0, momentum=0.9),
+            epochs=EPOCHS, batch_size=len(data),
             validation=None, seed=seed, progress=False, engine=engine,
         )  # fmt: skip
         ends[name] = *evaluate(model, data, binary_cross_entropy), different(model)
@@ -81,7 +83,8 @@ def main(
     parts = [f"{count} from {name} (loss {loss:.2g})" for name, (loss, _, count) in ends.items()]
     best = min(ends, key=lambda name: ends[name][0])
     say(
-        f"Of {NEURONS} neurons, {', '.join(parts)} are no copies of one another, and the lowest loss was reached from "
+        f"Of {NEURONS} neurons, {', '.join(parts)} are no copies of one another, and the lowest "
+        "loss was reached from "
         f"{best} weights."
     )
     return ends

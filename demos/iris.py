@@ -1,4 +1,4 @@
-"""A network learns Iris: 150 flowers, three species, and an examination on rows that it never saw."""
+"""A network learns Iris: 150 flowers, three species, evaluated on a held-out test set."""
 
 import time
 from pathlib import Path
@@ -43,7 +43,8 @@ def main(folder: str = ".", seed: int = 1, engine: str = "auto") -> float:
 
     began = time.perf_counter()
     history = train(
-        model, rest, cross_entropy, SGD(0.05, momentum=0.9), epochs=40, seed=seed, on_epoch=show_epoch,
+        model, rest, cross_entropy, SGD(0.05, momentum=0.9),
+        epochs=40, seed=seed, on_epoch=show_epoch,
         progress=False, engine=engine,
     )  # fmt: skip
     print(f"trained in {time.perf_counter() - began:.1f} s")
@@ -58,7 +59,8 @@ def main(folder: str = ".", seed: int = 1, engine: str = "auto") -> float:
     show(sketch.losses(history), lambda: plot.losses(history), Path(folder) / "iris.png")
     first, best = history[0].validation_loss, history.best.validation_loss
     say(
-        f"The validation loss went from {first:.2f} to {best:.3f} at its best, and of the {len(test)} flowers that "
+        f"The validation loss went from {first:.2f} to {best:.3f} at its best, and of the "
+        f"{len(test)} flowers that "
         f"took no part in it {right:.1%} were named rightly."
     )
     return right

@@ -72,7 +72,8 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, 
         model = MLP(3, [1], seed=seed)
         weights = [[w.data for w in model.parameters()]]
         histories[name] = train(
-            model, data, mean_squared_error, SGD(share * bound), epochs=EPOCHS, batch_size=len(data), validation=None,
+            model, data, mean_squared_error, SGD(share * bound),
+            epochs=EPOCHS, batch_size=len(data), validation=None,
             on_epoch=lambda _, at=weights, of=model: at.append([w.data for w in of.parameters()]),
             progress=False, engine=engine,
         )  # fmt: skip
@@ -87,7 +88,8 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, 
     for share, (name, history) in zip(SHARES, histories.items(), strict=True):
         verdicts[share] = verdict([epoch.loss for epoch in history], backwards[name], lowest)
         print(
-            f"{share * bound:>8.4f}{share:>14.3g}{history[-1].loss:>16.4g}{backwards[name]:>12.0%}  {verdicts[share]}"
+            f"{share * bound:>8.4f}{share:>14.3g}{history[-1].loss:>16.4g}{backwards[name]:>12.0%}"
+            f"  {verdicts[share]}"
         )
 
     show(
@@ -96,7 +98,8 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, 
     fates = [f"{share:g} of it {fate}" for share, fate in verdicts.items()]
     held = all((fate == "diverges") == (share > 1) for share, fate in verdicts.items())
     say(
-        f"The bound 2/curvature = {bound:.3f} {'told' if held else 'did not tell'} which rates diverge: "
+        f"The bound 2/curvature = {bound:.3f} {'told' if held else 'did not tell'} which rates "
+        "diverge: "
         f"{', '.join(fates)}."
     )
     return verdicts

@@ -88,7 +88,8 @@ def main(
         "engine": engine,
     }
     print(
-        f"A line through {len(data)} points of y = 2x + 1, {OUTLIERS} of them wrong by a lost sign:\n"
+        f"A line through {len(data)} points of y = 2x + 1, {OUTLIERS} of them wrong by a lost "
+        "sign:\n"
     )
     along = [k / 20 - 1 for k in range(41)]
     curves = {"the true line": [(x, SLOPE * x + OFFSET) for x in along]}
@@ -111,7 +112,8 @@ def main(
         curves[f"{name} error"] = [(x, (left + right) / 2 + x * (right - left) / 2) for x in along]
         off[name] = max(abs(left - (OFFSET - SLOPE)), abs(right - (OFFSET + SLOPE)))
         print(
-            f"{name:>9} error: y = {(right - left) / 2:.2f}x + {(right + left) / 2:.2f}, off by up to {off[name]:.2f}"
+            f"{name:>9} error: y = {(right - left) / 2:.2f}x + {(right + left) / 2:.2f}, off by "
+            f"up to {off[name]:.2f}"
         )
     axes: dict[str, Any] = {"x": "x", "y": "y", "dots": {"a row": [(x, y) for (x,), y in data]}}
     show(
@@ -122,7 +124,8 @@ def main(
 
     flowers = two_species()
     print(
-        f"\nTwo species of iris, {len(flowers)} rows; the neuron begins by being sure of the wrong one:\n"
+        f"\nTwo species of iris, {len(flowers)} rows; the neuron begins by being sure of the "
+        "wrong one:\n"
     )
     shares: dict[str, list[tuple[float, float]]] = {}
     for name, loss in OF_CLASSES.items():
@@ -134,8 +137,10 @@ def main(
         )
         shares[name] = [(epoch.number, epoch.accuracy) for epoch in history]
         first, last = history[0], history[-1]
-        print(f"{name}: first gradient {first.gradient_norm:.2g}, right at first {first.accuracy:.0%}, "
-              f"after {last.number} epochs {last.accuracy:.0%}")  # fmt: skip
+        print(
+            f"{name}: first gradient {first.gradient_norm:.2g}, right at first "
+            f"{first.accuracy:.0%}, after {last.number} epochs {last.accuracy:.0%}"
+        )
     axes = {"x": "epoch", "y": "share right"}
     show(
         sketch.lines(shares, **axes),
@@ -144,9 +149,12 @@ def main(
     )
     right = {name: points[-1][1] for name, points in shares.items()}
     say(
-        f"{OUTLIERS} wild rows moved the line of squared error by {off['squared']:.2f}, of absolute error by "
-        f"{off['absolute']:.2f} and of Huber's by {off['Huber']:.2f}; and from its wrong certainty the neuron came to "
-        f"{right['cross-entropy']:.0%} right by cross-entropy, {right['squared error']:.0%} by squared error."
+        f"{OUTLIERS} wild rows moved the line of squared error by {off['squared']:.2f}, of "
+        "absolute error by "
+        f"{off['absolute']:.2f} and of Huber's by {off['Huber']:.2f}; and from its wrong "
+        "certainty the neuron came to "
+        f"{right['cross-entropy']:.0%} right by cross-entropy, {right['squared error']:.0%} by "
+        "squared error."
     )
     return off, right
 

@@ -41,7 +41,8 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
     # margin by growing.
     began = time.perf_counter()
     history = train(
-        model, data, hinge, SGD(falling), epochs=STEPS, batch_size=len(data), validation=None, penalty=L2(2e-4),
+        model, data, hinge, SGD(falling),
+        epochs=STEPS, batch_size=len(data), validation=None, penalty=L2(2e-4),
         on_epoch=show_step, progress=False, engine=engine,
     )  # fmt: skip
     print(f"{time.perf_counter() - began:.2f} s; engine: {history.engine}")
@@ -53,7 +54,8 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
     first = next((epoch.number for epoch in history if epoch.accuracy == 1), None)
     since = f", and had all of them right in step {first} for the first time" if first else ""
     say(
-        f"After {STEPS} steps the network has {right:.0%} of the {len(data)} points right, with a loss of {loss:.2g}"
+        f"After {STEPS} steps the network has {right:.0%} of the {len(data)} points right, with a "
+        f"loss of {loss:.2g}"
         f"{since}."
     )
     return right

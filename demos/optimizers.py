@@ -47,7 +47,8 @@ def main(
     """
     data = circles(100, seed=seed)
     print(
-        f"{EPOCHS} epochs of one step over all {len(data)} rows; nothing but the optimiser differs:\n"
+        f"{EPOCHS} epochs of one step over all {len(data)} rows; nothing but the optimiser "
+        "differs:\n"
     )
     print(f"{'':<10}{'best rate':>10}{'last loss':>11}{f'loss < {GOAL:g} in epoch':>22}")
     warnings.simplefilter("ignore", Divergence)  # at the largest rates that is no news
@@ -60,7 +61,8 @@ def main(
         for rate in RATES:
             model = MLP(2, [8, 1], activation="tanh", seed=seed)
             history = train(
-                model, data, binary_cross_entropy, make(rate), epochs=EPOCHS, batch_size=len(data), validation=None,
+                model, data, binary_cross_entropy, make(rate),
+                epochs=EPOCHS, batch_size=len(data), validation=None,
                 progress=False, engine=engine,
             )  # fmt: skip
             if not history.diverged:

@@ -40,7 +40,7 @@ def rows(count: int, rng: Random) -> Dataset:
 
 
 def zeros(weights: list[float], useful: bool) -> int:
-    """How many of the weights are exactly zero: of those that the target needs, or of the others."""
+    """How many of the weights that the target needs, or of the others, are exactly zero."""
     return sum(w == 0 for w, true in zip(weights, TRUE, strict=True) if bool(true) == useful)
 
 
@@ -86,8 +86,10 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[str, li
     )
     useless = {name: zeros(weights, False) for name, weights in found.items()}
     say(
-        f"Of the {TRUE.count(0)} weights that are of no use L1({SHOWN}) made {useless['L1']} zero, L2({SHOWN}) "
-        f"{useless['L2']} and no penalty {useless['none']}, and of the {len(TRUE) - TRUE.count(0)} useful ones L1 lost "
+        f"Of the {TRUE.count(0)} weights that are of no use L1({SHOWN}) made {useless['L1']} "
+        f"zero, L2({SHOWN}) "
+        f"{useless['L2']} and no penalty {useless['none']}, and of the "
+        f"{len(TRUE) - TRUE.count(0)} useful ones L1 lost "
         f"{zeros(found['L1'], True) or 'none'}."
     )
     return found

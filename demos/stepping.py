@@ -23,7 +23,8 @@ def main(folder: str = ".") -> dict[str, float]:
     y = tanh(total)
     y.label = "y"
     print(
-        f"One neuron: y = tanh(w*x + b), with {', '.join(f'{name} = {x:g}' for name, x in INPUTS.items())}.\n"
+        "One neuron: y = tanh(w*x + b), with "
+        f"{', '.join(f'{name} = {x:g}' for name, x in INPUTS.items())}.\n"
     )
 
     print("Forward, each result from its operands:")
@@ -53,7 +54,8 @@ def main(folder: str = ".") -> dict[str, float]:
     most = max("wxb", key=lambda name: abs(grads[name]))
     others = " and ".join(f"{name} by {grads[name]:.3g}" for name in "wxb" if name != most)
     say(
-        f"Of the three inputs {most} moves y most, by {grads[most]:.3g} for each unit of it, {others}: each is the "
+        f"Of the three inputs {most} moves y most, by {grads[most]:.3g} for each unit of it, "
+        f"{others}: each is the "
         "product of the partials on its path to y."
     )
     return grads

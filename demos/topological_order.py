@@ -82,8 +82,10 @@ def main(folder: str = ".") -> dict[str, float]:
     path = Path(folder) / "topological_order.png"
     show(sketch.bars(grads, title=title), lambda: plot.bars(grads, title=title), path)
     say(
-        f"Recursion ended with {six:g} and results before operands with {four:g}, as b may pass its grad on only "
-        "when all its users have contributed to it, but recursion passes on half of it, and that half a second time "
+        f"Recursion ended with {six:g} and results before operands with {four:g}, as b may pass "
+        "its grad on only "
+        "when all its users have contributed to it, but recursion passes on half of it, and that "
+        "half a second time "
         "later."
     )
     return grads

@@ -45,7 +45,8 @@ def main(folder: str = ".", epochs: int = 20) -> Path | None:
     print(f"wrote {path}: open it in a browser, and press play")
     right = accuracy([model(row) for row, _ in data], data.targets)
     say(
-        f"After {epochs} epochs {right:.0%} of the {len(data)} points lie on their own side of the boundary."
+        f"After {epochs} epochs {right:.0%} of the {len(data)} points lie on their own side of "
+        "the boundary."
     )
     return path
 

@@ -41,7 +41,8 @@ def main(names: list[str]) -> None:
             seconds = [run[1] for run in runs]
             count = sum(run[0] for run in runs)
             print(
-                f"{name:<16} {engine:<6} held in {count} of {len(runs)}, {median(seconds):.1f} s a run",
+                f"{name:<16} {engine:<6} held in {count} of {len(runs)}, {median(seconds):.1f} s "
+                "a run",
                 flush=True,
             )
             for seed, (good, _, said) in enumerate(runs):

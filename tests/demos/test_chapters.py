@@ -74,8 +74,10 @@ def losses(result: Any) -> str:
     assert off["squared"] > 1.0 > 0.6 > max(off["absolute"], off["Huber"])
     assert right["cross-entropy"] >= 0.99 > 0.85 > right["squared error"]
     moved = f"squared error by {off['squared']:.2f}, of absolute error by {off['absolute']:.2f}"
-    ends = f"{right['cross-entropy']:.0%} right by cross-entropy, {right['squared error']:.0%} by squared error"
-    return f"{moved} and of Huber's by {off['Huber']:.2f}; and from its wrong certainty the neuron came to {ends}."
+    ends = f"{right['cross-entropy']:.0%} right by cross-entropy, {right['squared error']:.0%} by "
+    "squared error"
+    huber = f"of Huber's by {off['Huber']:.2f}"
+    return f"{moved} and {huber}; and from its wrong certainty the neuron came to {ends}."
 
 
 def optimizers(ends: Any) -> str:

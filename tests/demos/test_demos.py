@@ -17,7 +17,8 @@ import pytest
 from demos import CHAPTERS, TOUR, expression, iris
 
 CLONE = Path(__file__).parents[2]
-HIPS = "def grad(function):\n    return function\n"  # what matters of the other autograd: that it has no Value
+HIPS = "def grad(function):\n    return "
+"function\n"  # what matters of the other autograd: that it has no Value
 
 
 def python(
@@ -172,7 +173,8 @@ def test_a_terminal_of_few_letters_does_not_stop_the_tour(tmp_path: Path) -> Non
 def test_importing_autograd_and_nn_loads_nothing_but_the_standard_library(tmp_path: Path) -> None:
     code = (
         "import sys, autograd, nn; "
-        "print(*sorted({name.partition('.')[0] for name in sys.modules} - set(sys.stdlib_module_names)))"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules} - "
+        "set(sys.stdlib_module_names)))"
     )
     assert printed("-c", code, folder=tmp_path) == "__main__ autograd nn\n"
 
@@ -208,8 +210,10 @@ def test_nn_says_so_when_another_autograd_is_found_first(tmp_path: Path) -> None
     done = python("-c", "import nn", path=[other, CLONE], folder=tmp_path)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
-        "ImportError: nn needs glassgrad's autograd, but 'import autograd' found another distribution's at "
-        f"{other / 'autograd' / '__init__.py'}: give glassgrad a virtual environment of its own, or here: "
+        "ImportError: nn needs glassgrad's autograd, but 'import autograd' found another "
+        "distribution's at "
+        f"{other / 'autograd' / '__init__.py'}: give glassgrad a virtual environment of its own, "
+        "or here: "
         "pip uninstall autograd glassgrad, then install glassgrad again"
     )
 
@@ -247,7 +251,8 @@ def test_leftovers_of_the_other_autograd_beside_ours_are_said_at_import(tmp_path
     )
     assert (mixed.returncode, mixed.stdout) == (0, "Value(2)\n")
     assert mixed.stderr.startswith(  # Python 3.13 adds the line of code
-        f"<string>:1: UserWarning: the autograd of glassgrad and that of another distribution (HIPS, in {ours}) are "
+        "<string>:1: UserWarning: the autograd of glassgrad and that of another distribution "
+        f"(HIPS, in {ours}) are "
         "both installed: pip uninstall autograd glassgrad, then install glassgrad again\n"
     )
 
@@ -297,7 +302,8 @@ def test_plain_pytest_in_a_clone_finds_ours_even_where_another_autograd_is_insta
     shutil.copy(CLONE / "pyproject.toml", clone)
     (clone / "tests").mkdir()
     (clone / "tests" / "test_which.py").write_text(
-        f"import autograd, nn\n\ndef test_which():\n    assert autograd.__file__.startswith({str(clone)!r})\n"
+        "import autograd, nn\n\ndef test_which():\n    assert "
+        f"autograd.__file__.startswith({str(clone)!r})\n"
     )
     done = subprocess.run(
         [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", "tests"],

@@ -47,7 +47,8 @@ def main() -> None:
             found = attempts() | {name: [new.get(n, old[n]) for n in numbers(name)]}
             ATTEMPTS.write_text(json.dumps(found, indent=1) + "\n")
             print(
-                f"{name}: {sum(found[name])} attempts did not show it, {time.process_time() - began:.0f} s",
+                f"{name}: {sum(found[name])} attempts did not show it, "
+                f"{time.process_time() - began:.0f} s",
                 flush=True,
             )
         return
@@ -57,7 +58,8 @@ def main() -> None:
         chosen = [(name, n) for name in names for n in numbers(name) if n % 2 == (half == "odd")]
         verdicts = [diagnosed(case(*each)) for each in chosen]
         print(
-            f"the {half} half: {len(verdicts)} runs; rows: the true problem, columns: what the doctor said first"
+            f"the {half} half: {len(verdicts)} runs; rows: the true problem, columns: what the "
+            "doctor said first"
         )
         printed(verdicts)
         for v in verdicts if given.wrong else ():

@@ -42,7 +42,8 @@ class Case:
     def __str__(self) -> str:
         plan = self.labelled.plan
         optimizer = f"{type(plan.optimizer(plan.rate)).__name__}({plan.rate:.2g})"
-        return f"{self.problem} {self.number}: {plan.source} {list(plan.hidden)} {plan.activation} {optimizer}"
+        network = f"{list(plan.hidden)} {plan.activation}"
+        return f"{self.problem} {self.number}: {plan.source} {network} {optimizer}"
 
 
 COUNTS = {HEALTHY: 72}
@@ -136,5 +137,6 @@ def printed(verdicts: list[Verdict]) -> None:
     if faulty and well:
         right, wrong = sum(v.right for v in faulty), sum(not v.right for v in well)
         print(
-            f"right problem {right} of {len(faulty)} = {right / len(faulty):.1%}; healthy called faulty {wrong} of {len(well)}"
+            f"right problem {right} of {len(faulty)} = {right / len(faulty):.1%}; healthy called "
+            f"faulty {wrong} of {len(well)}"
         )

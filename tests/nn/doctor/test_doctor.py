@@ -95,7 +95,8 @@ def test_a_sound_run_is_called_healthy_with_its_figures() -> None:
     assert report.healthy
     assert list(report) == []
     assert re.fullmatch(
-        r"healthy: no problem was found\. accuracy (1|0\.9\d*) on the training part and (1|0\.9\d*) on the validation "
+        r"healthy: no problem was found\. accuracy (1|0\.9\d*) on the training part and "
+        r"(1|0\.9\d*) on the validation "
         r"part; nearest neighbours get (1|0\.9\d*)\.",
         str(report),
     )
@@ -112,8 +113,8 @@ def test_a_report_reads_as_a_name_a_sentence_its_evidence_and_what_to_try() -> N
     assert len(report) == 1
     lines = str(report).splitlines()
     assert (
-        lines[0]
-        == "learning rate too small: the steps are so small that training ended before it converged."
+        lines[0] == "learning rate too small: the steps are so small that training ended before it "
+        "converged."
     )
     assert all(line.startswith("  ") for line in lines[1:])
     assert all(re.search(r"\d", line) for line in lines[1:])
@@ -590,9 +591,7 @@ def test_a_schedule_goes_over_all_of_the_epochs_that_a_remedy_asks_for() -> None
     assert history.recipe.optimizer.learning_rate(5) == Cosine(0.5, steps=20)(5)
 
 
-def test_a_net_that_a_rule_stopped_is_not_told_to_take_epochs_that_the_rule_would_not_let_it_take() -> (
-    None
-):
+def test_more_epochs_are_no_remedy_for_a_network_that_a_rule_stopped() -> None:
     history, model = run(
         MLP(2, [2], seed=1), circles(160), SGD(0.3), until=EarlyStopping(1), epochs=50
     )
@@ -736,7 +735,8 @@ def test_of_a_few_rows_it_says_that_they_are_too_few_to_tell(
     assert report.healthy
     assert "healthy" not in str(report)
     assert re.match(
-        r"no problem was found, but \d+ training rows( and \d validation rows)? are too few to tell: "
+        r"no problem was found, but \d+ training rows( and \d validation rows)? are too few to "
+        r"tell: "
         r"there should be 40 in all, 20 of them for validation\.",
         str(report),
     )
@@ -747,8 +747,8 @@ def test_labels_and_numbers_that_the_features_say_nothing_of_are_no_clean_bill_o
     rows = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(200)]
     noise = Dataset(rows, [rng.randrange(2) for _ in rows], class_names=["a", "b"])
     assert (
-        "on the validation part it is no better, beyond chance, than always predicting the most frequent"
-        in str(report_of(MLP(2, [8, 2], seed=1), noise, SGD(0.05), epochs=15))
+        "on the validation part it is no better, beyond chance, than always predicting the most "
+        "frequent" in str(report_of(MLP(2, [8, 2], seed=1), noise, SGD(0.05), epochs=15))
     )
     amounts = Dataset(rows, [rng.gauss(0, 1) for _ in rows])
     assert "hardly better than always predicting the mean (R² " in str(
@@ -759,9 +759,7 @@ def test_labels_and_numbers_that_the_features_say_nothing_of_are_no_clean_bill_o
 # Whose data, whose model
 
 
-def test_rows_that_are_not_of_the_run_are_refused_and_its_own_are_taken_with_or_without_those_held_out() -> (
-    None
-):
+def test_rows_of_another_run_are_refused_and_its_own_pass_with_or_without_those_held_out() -> None:
     history, model = slow()
     assert history.recipe is not None
     whole, part = (

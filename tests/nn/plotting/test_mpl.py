@@ -116,9 +116,7 @@ def test_the_scale_is_logarithmic_where_that_shows_more(losses: list[float], sca
     assert figure.axes[0].get_ylabel() == ("loss (log scale)" if scale == "log" else "loss")
 
 
-def test_five_learning_rates_on_one_plot_and_the_one_that_diverged_is_seen_and_flattens_nothing() -> (
-    None
-):
+def test_of_five_learning_rates_the_one_that_diverged_is_seen_and_flattens_nothing() -> None:
     line = Dataset([[k / 10] for k in range(20)], [0.3 * k for k in range(20)])
     runs = {}
     for rate in (0.001, 0.01, 0.05, 0.1, 5.0):
@@ -617,7 +615,8 @@ def test_pictures_have_one_style_whatever_the_users_is_and_leave_that_alone(tmp_
 
 def test_pyplot_and_its_windows_are_left_alone() -> None:
     code = (
-        "import sys\nfrom nn import MLP, moons, plot\nplot.boundary(MLP(2, [2]), moons(10))._repr_png_()\n"
+        "import sys\nfrom nn import MLP, moons, plot\nplot.boundary(MLP(2, [2]), "
+        "moons(10))._repr_png_()\n"
         "print('matplotlib.pyplot' in sys.modules, 'tkinter' in sys.modules)"
     )
     done = subprocess.run(
@@ -734,7 +733,8 @@ def test_notebooks_show_a_figure_by_itself_and_it_can_be_pickled() -> None:
 def test_without_matplotlib_one_sentence_names_the_extra() -> None:
     code = (
         "import sys\nsys.modules['matplotlib'] = None\nfrom nn import History, Epoch, plot\n"
-        "try:\n    plot.losses(History([Epoch(1, 0.5)]))\nexcept ModuleNotFoundError as error:\n    print(error)"
+        "try:\n    plot.losses(History([Epoch(1, 0.5)]))\nexcept ModuleNotFoundError as error:\n  "
+        "  print(error)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=HOUSE, capture_output=True, text=True)
     assert done.stderr == ""

@@ -233,7 +233,8 @@ def test_a_regression_on_two_features_is_shaded_by_the_prediction() -> None:
     [
         (
             iris(),
-            "data of 2 features .or a regression on 1., got 4 and classes: make a Dataset of two of its columns",
+            "data of 2 features .or a regression on 1., got 4 and classes: make a Dataset of two "
+            "of its columns",
         ),
         (Dataset([[0.0], [1.0]], [0, 1], class_names=["a", "b"]), "got 1 and classes"),
         (Dataset([[0.0, 1.0, 2.0]], [0.5]), "got 3 and a regression"),
