@@ -4,8 +4,9 @@ from collections import Counter
 from math import e, hypot, inf, sqrt
 from statistics import fmean, pstdev
 
+import nn.doctor.remedies as remedies
+import nn.doctor.thresholds as thresholds
 from nn.activations import RANGES
-from nn.doctor import remedies, thresholds
 from nn.doctor.data_stats import (
     contradicted,
     majority,

@@ -4,7 +4,8 @@ from math import ceil, isfinite
 from statistics import fmean
 from typing import Any
 
-from nn.doctor import remedies, thresholds
+import nn.doctor.remedies as remedies
+import nn.doctor.thresholds as thresholds
 from nn.doctor.checks_start import dead_units
 from nn.doctor.remedies import Finding, Remedy
 from nn.doctor.run_facts import RunFacts, is_known, shown

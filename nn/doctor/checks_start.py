@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from math import isfinite
 
+import nn.doctor.remedies as remedies
+import nn.doctor.thresholds as thresholds
 from nn.activations import SLOPES
-from nn.doctor import remedies, thresholds
 from nn.doctor.remedies import Finding, Remedy
 from nn.doctor.run_facts import LayerFacts, RunFacts, shown
 

@@ -4,9 +4,9 @@ from collections import Counter
 from math import isnan, sqrt
 from typing import Any
 
+import nn.doctor.thresholds as thresholds
 from nn.checks import type_name
 from nn.data.dataset import Dataset
-from nn.doctor import thresholds
 from nn.doctor.inputs import check_data, check_model
 from nn.doctor.problems import PROBLEMS
 from nn.doctor.report import Diagnosis, Report

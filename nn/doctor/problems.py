@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from nn.doctor import checks_data, checks_run, checks_start
+import nn.doctor.checks_data as checks_data
+import nn.doctor.checks_run as checks_run
+import nn.doctor.checks_start as checks_start
 from nn.doctor.remedies import Finding
 from nn.doctor.run_facts import RunFacts
 
