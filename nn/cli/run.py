@@ -122,7 +122,7 @@ class Run:
             report = diagnose(self.history, self.model, self.learnt)
             advised: dict[str, list[str]] = {}
             for number, found in enumerate(report, 1):
-                advised.setdefault(advice(found.recipe, found.remedy), []).append(str(number))
+                advised.setdefault(advice(found.config, found.remedy), []).append(str(number))
         self.account.say(f"\nthe doctor: {report}")
         self.overshot = next(
             (found for found in report if found.name == "learning rate too large"), None
@@ -252,7 +252,7 @@ class Run:
         """Say, even of a run that is to be quiet, that nothing came of it and what to try."""
         found = self.overshot
         smaller = (
-            found and advice(found.recipe, found.remedy)
+            found and advice(found.config, found.remedy)
         ) or f"a --rate below {self.choices.rate:g}"
         why = found.name if found else self.history.stopped.partition(",")[0]
         self._note(f"{why}: the model is no better than {guess}; try {smaller}", "failed")

@@ -8,18 +8,18 @@ from nn.doctor import Remedy
 from nn.layers import MLP
 from nn.penalties import L1, ElasticNet
 from nn.training.callbacks import EarlyStopping
-from nn.training.config import Recipe
+from nn.training.config import TrainConfig
 
 __all__ = ["advice"]
 
 
-def advice(before: Recipe | None, remedy: Remedy) -> str:
-    """The options that do to a recipe what the remedy does; "" if there are none for it.
+def advice(before: TrainConfig | None, remedy: Remedy) -> str:
+    """The options that do to a config what the remedy does; "" if there are none for it.
 
     >>> from dataclasses import replace
     >>> from nn import L2, MLP, SGD, moons, train
-    >>> recipe = train(MLP(2, [8, 2], seed=0), moons(50), optimizer=SGD(0.001), epochs=1).recipe
-    >>> advice(recipe, Remedy("more", lambda recipe: replace(recipe, optimizer=SGD(0.5), penalty=L2(0.01))))
+    >>> config = train(MLP(2, [8, 2], seed=0), moons(50), optimizer=SGD(0.001), epochs=1).config
+    >>> advice(config, Remedy("more", lambda config: replace(config, optimizer=SGD(0.5), penalty=L2(0.01))))
     '--rate 0.5 --l1 0 --l2 0.01'
     """
     if before is None or remedy.change is None:
@@ -29,7 +29,7 @@ def advice(before: Recipe | None, remedy: Remedy) -> str:
     except ValueError:  # it cannot be done to these rows, as weights of classes that have none
         return ""
     words: list[str] = []
-    rates = [getattr(recipe.optimizer, "learning_rate", None) for recipe in (before, after)]
+    rates = [getattr(config.optimizer, "learning_rate", None) for config in (before, after)]
     if rates[0] != rates[1] and isinstance(rates[1], float) and isfinite(rates[1]):
         words.append(f"--rate {rates[1]:.2g}")
     if before.epochs != after.epochs:
@@ -46,7 +46,7 @@ def advice(before: Recipe | None, remedy: Remedy) -> str:
     return " ".join([*words, *_of_model(before, after)])
 
 
-def _of_model(before: Recipe, after: Recipe) -> list[str]:
+def _of_model(before: TrainConfig, after: TrainConfig) -> list[str]:
     """What makes the one model the other: its sizes, activation or initial weights."""
     one, other = before.model, after.model
     if one is other or not isinstance(one, MLP) or not isinstance(other, MLP):

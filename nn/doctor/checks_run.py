@@ -199,12 +199,12 @@ def overfitting(run: RunFacts) -> Finding | None:
     rose = isfinite(now) and now > rise * low and now - low > least
     if not rose or training >= best.loss:
         return None
-    until = run.recipe.until if run.recipe else None
-    penalty = (run.recipe.penalty if run.recipe else None) or L2(0.001)
+    until = run.config.until if run.config else None
+    penalty = (run.config.penalty if run.config else None) or L2(0.001)
     patience = max(10, len(history) // 10)
     if isinstance(until, EarlyStopping):  # which was too patient
         patience = max(1, min(patience, until.patience // 2))
-    kept = "as it is" if run.recipe and run.recipe.penalty else "L2(0.001)"
+    kept = "as it is" if run.config and run.config.penalty else "L2(0.001)"
     return Finding(
         (
             f"the validation loss was {shown(low)} in epoch {best.number} and is {shown(now)} now",
@@ -223,17 +223,17 @@ def underfitting(run: RunFacts) -> Finding | None:
     hardly_begun = _too_short(run, whatever_was_learned=True)
     if not (run.behind > 1 or hardly_begun):
         return None
-    recipe, score = run.recipe, f"on the training part itself {_scored(run)}"
+    config, score = run.config, f"on the training part itself {_scored(run)}"
     if run.behind > 1:
         score += f", where {_reachable(run)}"
     unfinished = hardly_begun or _unfinished(run)
-    if recipe and recipe.penalty and (run.steps >= thresholds.FEW_STEPS or not unfinished):
+    if config and config.penalty and (run.steps >= thresholds.FEW_STEPS or not unfinished):
         length = shown(run.history[-1].weight_norm) if run.history else "unknown"
-        why = f"the penalty {recipe.penalty!r} keeps the weights small: their length is {length}"
+        why = f"the penalty {config.penalty!r} keeps the weights small: their length is {length}"
         return Finding((score, why), Remedy("no penalty", remedies.setting(penalty=None)))
-    if recipe and unfinished:
+    if config and unfinished:
         enough = ceil(thresholds.FEW_STEPS * len(run.losses) / run.steps)
-        epochs = max(4 * recipe.epochs, enough)
+        epochs = max(4 * config.epochs, enough)
         words = f"epochs={epochs}: it was still learning"
         remedy = Remedy(words, lambda c: remedies.with_epochs(c, epochs))
         return Finding((score, *unfinished), remedy)
@@ -253,8 +253,8 @@ def underfitting(run: RunFacts) -> Finding | None:
 
 def _unfinished(run: RunFacts) -> tuple[str, ...]:
     """Why more epochs would help, if so: it was still learning, and no rule had stopped it."""
-    recipe, losses, half = run.recipe, run.losses, len(run.losses) // 2
-    if recipe and recipe.until and len(losses) < recipe.epochs:
+    config, losses, half = run.config, run.losses, len(run.losses) // 2
+    if config and config.until and len(losses) < config.epochs:
         return ()
     if run.falling > thresholds.FALLING:
         fell = f"{run.falling:.0%} over the last quarter of the run"

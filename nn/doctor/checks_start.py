@@ -68,9 +68,9 @@ def vanishing(run: RunFacts) -> Finding | None:
 
 def exploding(run: RunFacts) -> Finding | None:
     """A gradient at the start far above that of the same network with usual initial weights."""
-    if not run.recipe or len(run.before) < 2:
+    if not run.config or len(run.before) < 2:
         return None
-    mine, usual = run.gradient(run.start), run.gradient(remedies.with_initial(run.recipe).model)
+    mine, usual = run.gradient(run.start), run.gradient(remedies.with_initial(run.config).model)
     if not mine > thresholds.EXPLODED * usual > 0:
         return None
     first, last = run.before[0].error(), run.before[-1].error()

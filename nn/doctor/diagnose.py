@@ -21,7 +21,7 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
 
     model: as it is after the run. data: the Dataset that was given to ``train``, or the part that
     it learned from. Which rows were held out, and how the run began, is taken from
-    ``history.recipe``; without it (the history was pickled, say) the report says what was not
+    ``history.config``; without it (the history was pickled, say) the report says what was not
     examined. Nothing is changed. Rows or a model that are not those of the run raise a ValueError.
 
     >>> from nn import MLP, SGD, moons, train
@@ -39,13 +39,13 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
     if not isinstance(data, Dataset) or not len(data):
         came = "an empty one" if isinstance(data, Dataset) else type_name(data)
         raise TypeError(f"diagnose needs the Dataset that was given to train, got {came}")
-    if history.recipe:
-        check_data(history.recipe, data)
+    if history.config:
+        check_data(history.config, data)
     check_model(history, model, data)
     run, found = RunFacts(history, model, data), dict[str, Diagnosis]()
     for name, sentence, check, causes in PROBLEMS:
         if not causes & set(found) and (finding := check(run)):
-            found[name] = Diagnosis(name, sentence, *finding, history.recipe, model)
+            found[name] = Diagnosis(name, sentence, *finding, history.config, model)
     healthy = ("", ()) if found else (_scores(run), _doubts(run))
     return Report(list(found.values()), healthy[0], _not_examined(run), healthy[1])
 
@@ -62,7 +62,7 @@ def _scores(run: RunFacts) -> str:
 
 def _doubts(run: RunFacts) -> list[str]:
     """Why it says little that nothing was found."""
-    training, held_out = len(run.training), len(run.recipe.validation or ()) if run.recipe else 0
+    training, held_out = len(run.training), len(run.config.validation or ()) if run.config else 0
     few, few_held_out = thresholds.FEW_ROWS, thresholds.FEW_VALIDATION_ROWS
     if training + held_out < few or 0 < held_out < few_held_out:
         rows = f"{training} training rows" + (
@@ -93,7 +93,7 @@ def _no_better_than(run: RunFacts, validation: Dataset) -> str:
 
 def _not_examined(run: RunFacts) -> list[str]:
     words = []
-    if not run.recipe:
+    if not run.config:
         words.append(
             "initial weights, curvature and leaks, as the history does not say how the run began"
         )

@@ -8,24 +8,24 @@ from typing import Any
 from autograd import no_grad
 from nn.data.dataset import Dataset
 from nn.module import Module
-from nn.training.config import Recipe
+from nn.training.config import TrainConfig
 from nn.training.history import History
 
 __all__ = ["check_data", "check_model"]
 
 
-def check_data(recipe: Recipe, data: Dataset) -> None:
+def check_data(config: TrainConfig, data: Dataset) -> None:
     """Raise a ValueError unless these are the rows of the run, with or without those held out."""
     given, training, held_out = (
         Counter((tuple(row), target) for row, target in part or ())
-        for part in (data, recipe.data, recipe.validation)
+        for part in (data, config.data, config.validation)
     )
     if given not in (training, training + held_out):
-        rest = f" + {len(recipe.validation)} held out" if recipe.validation else ""
+        rest = f" + {len(config.validation)} held out" if config.validation else ""
         raise ValueError(
-            f"diagnose needs the data of the run, {len(recipe.data)} rows{rest}, "
+            f"diagnose needs the data of the run, {len(config.data)} rows{rest}, "
             f"got {len(data)} rows of which {(given - training - held_out).total()} are not among "
-            "them: give the Dataset that was given to train, or history.recipe.data"
+            "them: give the Dataset that was given to train, or history.config.data"
         )
 
 
@@ -33,11 +33,11 @@ def check_model(history: History, model: Any, data: Dataset) -> None:
     """Raise a ValueError unless the model has the size of the run's, takes the rows, and has the
     weights that an epoch of the history ended with.
     """
-    recipe, given = history.recipe, "give the model that was given to train"
+    config, given = history.config, "give the model that was given to train"
     count = len(dict.fromkeys(model.parameters())) if hasattr(model, "parameters") else 0
-    if recipe and count != len(recipe.initial):
+    if config and count != len(config.initial):
         raise ValueError(
-            f"diagnose needs the model of the run, of {len(recipe.initial)} parameters, "
+            f"diagnose needs the model of the run, of {len(config.initial)} parameters, "
             f"got one of {count}: {given}"
         )
     try:
@@ -51,7 +51,7 @@ def check_model(history: History, model: Any, data: Dataset) -> None:
             f"diagnose needs a model that takes rows of {len(data.features[0])} features, as the "
             f"data have, got one that says '{error}': {given}"
         ) from error
-    if not recipe or not isinstance(model, Module):
+    if not config or not isinstance(model, Module):
         return
     lengths = [epoch.weight_norm for epoch in history if isfinite(epoch.weight_norm)]
     if not lengths or history.diverged or history.stopped.startswith("interrupted"):

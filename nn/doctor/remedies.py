@@ -15,11 +15,11 @@ from nn.init import GAINS, initializer
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import cross_entropy
 from nn.module import Module
-from nn.training.config import Recipe
+from nn.training.config import TrainConfig
 
 __all__ = ["Finding", "Remedy"]
 
-Change = Callable[[Recipe], Recipe]
+Change = Callable[[TrainConfig], TrainConfig]
 
 
 @dataclass(frozen=True)
@@ -29,23 +29,23 @@ class Remedy:
 
     >>> Remedy("rest").apply(None)
     Traceback (most recent call last):
-    ValueError: a remedy needs the recipe of the run, got none: train anew, and diagnose that
+    ValueError: a remedy needs the config of the run, got none: train anew, and diagnose that
     history
     """
 
     words: str
     change: Change | None = None
 
-    def apply(self, recipe: Recipe | None) -> Recipe:
+    def apply(self, config: TrainConfig | None) -> TrainConfig:
         """The config of the run to try."""
-        if recipe is None:
+        if config is None:
             raise ValueError(
-                "a remedy needs the recipe of the run, got none: "
+                "a remedy needs the config of the run, got none: "
                 "train anew, and diagnose that history"
             )
         if self.change is None:
             raise ValueError(f"this remedy has to be done by hand: {self.words}")
-        return self.change(recipe)
+        return self.change(config)
 
     def __str__(self) -> str:
         return self.words
@@ -60,7 +60,7 @@ class Finding(NamedTuple):
 
 def setting(**options: Any) -> Change:
     """Some options of the run, set to these values."""
-    return lambda recipe: replace(recipe, **options)
+    return lambda config: replace(config, **options)
 
 
 # The optimiser
@@ -78,25 +78,25 @@ class Rescheduled:
         return self.factor * self.schedule(int(step / self.stretch))
 
 
-def with_rate(recipe: Recipe, factor: float, stretch: float = 1.0) -> Recipe:
+def with_rate(config: TrainConfig, factor: float, stretch: float = 1.0) -> TrainConfig:
     """The same optimiser before its first step, with so many times the rate; a schedule takes so
     many times as long.
     """
-    optimizer = copy(recipe.optimizer)
+    optimizer = copy(config.optimizer)
     optimizer.state = type(optimizer.state)()
     optimizer.steps = 0
     rate = optimizer.learning_rate
     optimizer.learning_rate = (
         Rescheduled(rate, factor, stretch) if callable(rate) else rate * factor
     )
-    return replace(recipe, optimizer=optimizer)
+    return replace(config, optimizer=optimizer)
 
 
-def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
+def with_epochs(config: TrainConfig, epochs: int) -> TrainConfig:
     """More epochs, all of which a schedule of rates then covers."""
-    if callable(getattr(recipe.optimizer, "learning_rate", None)):
-        recipe = with_rate(recipe, 1.0, epochs / recipe.epochs)
-    return replace(recipe, epochs=epochs)
+    if callable(getattr(config.optimizer, "learning_rate", None)):
+        config = with_rate(config, 1.0, epochs / config.epochs)
+    return replace(config, epochs=epochs)
 
 
 # The model
@@ -113,11 +113,11 @@ def set_activation(neuron: Neuron, activation: str) -> None:
     neuron.__setstate__(neuron.__getstate__() | {"activation": activation})
 
 
-def with_initial(recipe: Recipe, activation: str | None = None) -> Recipe:
+def with_initial(config: TrainConfig, activation: str | None = None) -> TrainConfig:
     """Usual initial weights for what the units are, biases at 0; activation: one to give the hidden
     layers first.
     """
-    model, rng = deepcopy(recipe.model), Random(recipe.seed)
+    model, rng = deepcopy(config.model), Random(config.seed)
     layers = layers_of(model)
     for layer in layers:
         for neuron in layer.neurons:
@@ -127,7 +127,7 @@ def with_initial(recipe: Recipe, activation: str | None = None) -> Recipe:
             for w, x in zip(neuron.w, init(len(neuron.w), len(layer.neurons), rng), strict=True):
                 w.data = x
             neuron.b.data = 0.0
-    return recipe.with_model(model)
+    return config.with_model(model)
 
 
 def usual_init(model: Any) -> str:
@@ -135,12 +135,12 @@ def usual_init(model: Any) -> str:
     return "he" if str(layers_of(model)[0].neurons[0].activation) in GAINS else "xavier"
 
 
-def with_linear_output(recipe: Recipe) -> Recipe:
+def with_linear_output(config: TrainConfig) -> TrainConfig:
     """No activation in the last layer, the same initial parameters."""
-    model = recipe.fresh()
+    model = config.fresh()
     for neuron in layers_of(model)[-1].neurons:
         set_activation(neuron, "linear")
-    return recipe.with_model(model)
+    return config.with_model(model)
 
 
 def hidden_layers(model: MLP) -> tuple[list[int], str]:
@@ -150,20 +150,22 @@ def hidden_layers(model: MLP) -> tuple[list[int], str]:
     return sizes, str(hidden[0].neurons[0].activation) if hidden else "tanh"
 
 
-def with_hidden(recipe: Recipe, hidden: Sequence[int], activation: str, outputs: int = 0) -> Recipe:
+def with_hidden(
+    config: TrainConfig, hidden: Sequence[int], activation: str, outputs: int = 0
+) -> TrainConfig:
     """An MLP with other sizes; outputs: that many logits instead of the outputs it has."""
-    old = recipe.model
+    old = config.model
     last = old.layers[-1].neurons
     output = "linear" if outputs else last[0].activation
     dropout = old.dropout.rate if old.dropout else 0.0
     sizes = [*hidden, outputs or len(last)]
     nin = len(old.layers[0].neurons[0].w)
-    return recipe.with_model(MLP(nin, sizes, activation, output, recipe.seed, dropout=dropout))
+    return config.with_model(MLP(nin, sizes, activation, output, config.seed, dropout=dropout))
 
 
-def as_classes(recipe: Recipe, classes: int) -> Recipe:
+def as_classes(config: TrainConfig, classes: int) -> TrainConfig:
     """An output for each class, and cross-entropy."""
-    changed = with_hidden(recipe, *hidden_layers(recipe.model), classes)
+    changed = with_hidden(config, *hidden_layers(config.model), classes)
     return replace(changed, loss=cross_entropy)
 
 
@@ -197,13 +199,13 @@ def _each(x: Any, function: Callable[[Any], Any]) -> Any:
     return list(map(function, x)) if isinstance(x, (list, tuple)) else function(x)
 
 
-def with_standardized_target(recipe: Recipe) -> Recipe:
+def with_standardized_target(config: TrainConfig) -> TrainConfig:
     """The model and the loss in standard deviations of the training part's target; targets and
     outputs keep their units.
     """
-    mean, deviation = fmean(recipe.data.targets), pstdev(recipe.data.targets)
-    loss = partial(standardized_loss, loss=recipe.loss, mean=mean, deviation=deviation)
-    return replace(recipe.with_model(Rescaled(recipe.fresh(), mean, deviation)), loss=loss)
+    mean, deviation = fmean(config.data.targets), pstdev(config.data.targets)
+    loss = partial(standardized_loss, loss=config.loss, mean=mean, deviation=deviation)
+    return replace(config.with_model(Rescaled(config.fresh(), mean, deviation)), loss=loss)
 
 
 def in_units(loss: Any) -> Any:
@@ -215,53 +217,53 @@ def in_units(loss: Any) -> Any:
 # The rows
 
 
-def with_standardized(recipe: Recipe) -> Recipe:
+def with_standardized(config: TrainConfig) -> TrainConfig:
     """Features standardized by the training part."""
-    scale = Standardizer.fit(recipe.data)
-    validation = recipe.validation and scale.transform(recipe.validation)
-    return replace(recipe, data=scale.transform(recipe.data), validation=validation)
+    scale = Standardizer.fit(config.data)
+    validation = config.validation and scale.transform(config.validation)
+    return replace(config, data=scale.transform(config.data), validation=validation)
 
 
-def with_majority(recipe: Recipe) -> Recipe:
+def with_majority(config: TrainConfig) -> TrainConfig:
     """Of rows that contradict one another those with the most frequent target, in both parts."""
-    data, held_out = recipe.data, recipe.validation
+    data, held_out = config.data, config.validation
     validation = held_out and picked(held_out, majority(held_out))
-    return replace(recipe, data=picked(data, majority(data)), validation=validation or None)
+    return replace(config, data=picked(data, majority(data)), validation=validation or None)
 
 
-def without_leak(recipe: Recipe) -> Recipe:
+def without_leak(config: TrainConfig) -> TrainConfig:
     """No row in both parts: out of the validation part, or, if too little would be left of it, out
     of the training part.
     """
-    training, validation = recipe.data, recipe.validation
+    training, validation = config.data, config.validation
     if validation is None:
-        return recipe
+        return config
     rest = without(validation, shared(validation, training))
     if 2 * len(rest) >= len(validation):
-        return replace(recipe, validation=rest)
+        return replace(config, validation=rest)
     rest = without(training, shared(training, validation))
     if 2 * len(rest) >= len(training):
-        return replace(recipe, data=rest)
+        return replace(config, data=rest)
     once = {(tuple(row), target): i for i, (row, target) in reversed([*enumerate(training)])}
-    training, validation = picked(training, sorted(once.values())).split(0.2, seed=recipe.seed)
-    return replace(recipe, data=training, validation=validation)
+    training, validation = picked(training, sorted(once.values())).split(0.2, seed=config.seed)
+    return replace(config, data=training, validation=validation)
 
 
-def with_repeated(recipe: Recipe) -> Recipe:
+def with_repeated(config: TrainConfig) -> TrainConfig:
     """Each class as often as the most frequent one, its rows repeated."""
-    data = recipe.data
+    data = config.data
     of = {k: [i for i, t in enumerate(data.targets) if t == k] for k in set(data.targets)}
     most = max(map(len, of.values()))
     rows = [rows[i % len(rows)] for rows in of.values() for i in range(most)]
-    return replace(recipe, data=picked(data, rows))
+    return replace(config, data=picked(data, rows))
 
 
 # The loss
 
 
-def with_class_weights(recipe: Recipe) -> Recipe:
+def with_class_weights(config: TrainConfig) -> TrainConfig:
     """The loss with each class counting the same, by the training part."""
-    return replace(recipe, loss=partial(recipe.loss, class_weights=recipe.data.class_weights()))
+    return replace(config, loss=partial(config.loss, class_weights=config.data.class_weights()))
 
 
 def cross_entropy_of_probabilities(outputs: Any, targets: Any, **options: Any) -> Any:
@@ -273,7 +275,7 @@ def cross_entropy_of_probabilities(outputs: Any, targets: Any, **options: Any) -
     return cross_entropy([[log(p + 1e-12) for p in row] for row in outputs], targets, **options)
 
 
-def of_probabilities(recipe: Recipe) -> Recipe:
+def of_probabilities(config: TrainConfig) -> TrainConfig:
     """The loss for outputs that are probabilities."""
-    options = recipe.loss.keywords if isinstance(recipe.loss, partial) else {}
-    return replace(recipe, loss=partial(cross_entropy_of_probabilities, **options))
+    options = config.loss.keywords if isinstance(config.loss, partial) else {}
+    return replace(config, loss=partial(cross_entropy_of_probabilities, **options))

@@ -8,7 +8,7 @@ from typing import Any, overload
 
 from nn.data.dataset import Dataset
 from nn.doctor.remedies import Remedy, in_units
-from nn.training.config import Recipe
+from nn.training.config import TrainConfig
 from nn.training.evaluation import evaluate
 from nn.training.fit import rerun
 from nn.training.history import History
@@ -26,18 +26,18 @@ class Diagnosis:
     sentence: str
     evidence: tuple[str, ...]
     remedy: Remedy
-    recipe: Recipe | None = field(default=None, repr=False)
+    config: TrainConfig | None = field(default=None, repr=False)
     model: Any = field(default=None, repr=False)
 
     def retry(self) -> "Retrial":
         """Make the run again with the remedy: the new model, its history, and the validation loss
         before and after.
         """
-        changed = self.remedy.apply(self.recipe)
+        changed = self.remedy.apply(self.config)
         model, history = rerun(changed)
-        assert self.recipe is not None  # or the remedy would have complained
+        assert self.config is not None  # or the remedy would have complained
         loss = in_units(changed.loss)
-        before = held_out(self.model, self.recipe.validation, loss)
+        before = held_out(self.model, self.config.validation, loss)
         return Retrial(model, history, before, held_out(model, changed.validation, loss), changed)
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ class Retrial:
     history: History
     before: float
     after: float
-    recipe: Recipe = field(repr=False)
+    config: TrainConfig = field(repr=False)
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.model, self.history))

@@ -20,7 +20,7 @@ from nn.losses import loss_kind, loss_name
 from nn.metrics import r_squared, scores
 from nn.module import Module
 from nn.optim import SGD, Optimizer
-from nn.training.config import Recipe
+from nn.training.config import TrainConfig
 from nn.training.evaluation import estimated, evaluate, predict, usual_loss
 from nn.training.history import History
 
@@ -61,20 +61,20 @@ class LayerFacts:
 
 
 class RunFacts:
-    """A history, the model now and before the first step (None without a recipe), and the rows."""
+    """A history, the model now and before the first step (None without a config), and the rows."""
 
     def __init__(self, history: History, model: Any, data: Dataset) -> None:
         self.history, self.model = history, model
-        self.recipe: Recipe | None = history.recipe
-        self.training = self.recipe.data if self.recipe else data
-        held_out = self.recipe.validation if self.recipe else None
+        self.config: TrainConfig | None = history.config
+        self.training = self.config.data if self.config else data
+        held_out = self.config.validation if self.config else None
         self.judged = _sampled(self.training)
         self.validation = _sampled(held_out) if held_out else None
-        self.loss = self.recipe.loss if self.recipe else usual_loss(data)
+        self.loss = self.config.loss if self.config else usual_loss(data)
         self.loss_name, self.loss_kind = loss_name(self.loss), loss_kind(self.loss)
         self.class_weights = getattr(self.loss, "keywords", {}).get("class_weights")
-        self.optimizer = self.recipe.optimizer if self.recipe else None
-        self.start = self.recipe.fresh() if self.recipe else None
+        self.optimizer = self.config.optimizer if self.config else None
+        self.start = self.config.fresh() if self.config else None
         self.sample = self.training.shuffled(0)[: thresholds.ROWS]
         self.is_mlp = type(model) is MLP  # whose layers can be built anew with other sizes
         self.classes = self.training.classification or self.loss_kind in ("logits", "margin")
@@ -140,7 +140,7 @@ class RunFacts:
     @cached_property
     def steps(self) -> int:
         """How many steps there were."""
-        size = self.recipe.batch_size if self.recipe else 16
+        size = self.config.batch_size if self.config else 16
         return len(self.history) * -(-len(self.training) // size)
 
     @cached_property

@@ -102,20 +102,21 @@ class Verdict:
 
 def diagnosed(case: Case, remedy: bool = True) -> Verdict:
     """Ask the doctor, and try what it says."""
+    from nn import rerun
     from nn.doctor import diagnose
 
     labelled = case.labelled
-    recipe = labelled.history.recipe
-    assert recipe is not None
+    config = labelled.history.config
+    assert config is not None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         report = diagnose(labelled.history, labelled.model, labelled.plan.rest)
         said = report[0].name if report else HEALTHY
         if not remedy or said != case.problem or said == HEALTHY:
             return Verdict(case, said, report=report)
-        again = report[0].remedy.apply(recipe)
-        model, _ = again.run()
-        before, after = labelled.measure(labelled.model, recipe), labelled.measure(model, again)
+        again = report[0].remedy.apply(config)
+        model, _ = rerun(again)
+        before, after = labelled.measure(labelled.model, config), labelled.measure(model, again)
     return Verdict(case, said, before, after, report)
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from nn import (
     MLP,
     Module,
-    Recipe,
     Standardizer,
+    TrainConfig,
     accuracy,
     binary_cross_entropy,
     cross_entropy,
@@ -44,14 +44,14 @@ def unscaled(rng: Random) -> LabelledRun:
             for part in (plan.rest, plan.test)
         )
     labelled = bad_as(replace(plan, rest=rest, test=test), plan, 1.1)
-    recipe = labelled.history.recipe
-    assert recipe is not None
-    raw = recipe.data.features
-    scaled = held_out(Standardizer.fit(recipe.data).transform(test), plan.loss)
+    config = labelled.history.config
+    assert config is not None
+    raw = config.data.features
+    scaled = held_out(Standardizer.fit(config.data).transform(test), plan.loss)
 
-    def measure(model: Model, recipe: Recipe) -> float:
+    def measure(model: Model, config: TrainConfig) -> float:
         """On fresh rows, scaled as the rows were on which the model learned."""
-        return (labelled.measure if recipe.data.features == raw else scaled)(model, recipe)
+        return (labelled.measure if config.data.features == raw else scaled)(model, config)
 
     return replace(labelled, measure=measure)
 
@@ -124,16 +124,16 @@ def leaking(rng: Random) -> LabelledRun:
     fresh = held_out(faulty.test, faulty.loss)
 
     def shows() -> bool:
-        assert history.recipe is not None
+        assert history.config is not None
         return not history.diverged and history[-1].validation_loss <= 0.8 * fresh(
-            model, history.recipe
+            model, history.config
         )
 
-    def measure(model: Model, recipe: Recipe) -> float:
+    def measure(model: Model, config: TrainConfig) -> float:
         """How far the loss that the run reports is from that on fresh rows."""
-        assert recipe.validation is not None
-        reported = held_out(recipe.validation, faulty.loss)(model, recipe)
-        return abs(log(max(reported, 1e-12) / max(fresh(model, recipe), 1e-12)))
+        assert config.validation is not None
+        reported = held_out(config.validation, faulty.loss)(model, config)
+        return abs(log(max(reported, 1e-12) / max(fresh(model, config), 1e-12)))
 
     return LabelledRun(faulty, model, history, measure, shows)
 
@@ -190,14 +190,14 @@ def squashed(rng: Random) -> LabelledRun:
             ]
         return fmean(-log(max(1e-12, p)) for p in chances)
 
-    def measure(model: Model, recipe: Recipe) -> float:
+    def measure(model: Model, config: TrainConfig) -> float:
         """-log of the probability of the true class; of the squashed outputs, in the reading that
         flatters them.
         """
-        if recipe is not history.recipe and not isinstance(model, Squashed):
-            return plain(model, recipe)
-        read = held_out(faulty.test, of_probabilities)(model, recipe)
-        return read if recipe is not history.recipe else min(read, plain(model, recipe))
+        if config is not history.config and not isinstance(model, Squashed):
+            return plain(model, config)
+        read = held_out(faulty.test, of_probabilities)(model, config)
+        return read if config is not history.config else min(read, plain(model, config))
 
     return LabelledRun(faulty, model, history, measure, lambda: True)
 
@@ -215,7 +215,7 @@ def class_numbers(rng: Random) -> LabelledRun:
     faulty = replace(plan, loss=mean_squared_error, outputs=1, rate=plan.rate * 0.3)
     model, history = faulty.run()
 
-    def wrong(model: Model, recipe: Recipe) -> float:
+    def wrong(model: Model, config: TrainConfig) -> float:
         """The share of fresh rows for which the class is wrong."""
         outputs = predict(model, faulty.test)
         if isinstance(outputs[0], list):
@@ -227,7 +227,7 @@ def class_numbers(rng: Random) -> LabelledRun:
         model,
         history,
         wrong,
-        lambda: bool(history.recipe and wrong(model, history.recipe) > 0.02),
+        lambda: bool(history.config and wrong(model, history.config) > 0.02),
     )
 
 

@@ -93,9 +93,9 @@ def overfitting(rng: Random) -> LabelledRun:
         if history.diverged or best is None or best.number >= len(history) * 0.7:
             return False
         earlier, its = replace(plan, epochs=best.number).run()
-        assert its.recipe is not None
-        now = measure(model, its.recipe)
-        return now >= 1.3 * measure(earlier, its.recipe) and now >= 2 * history[-1].loss
+        assert its.config is not None
+        now = measure(model, its.config)
+        return now >= 1.3 * measure(earlier, its.config) and now >= 2 * history[-1].loss
 
     return LabelledRun(plan, model, history, measure, shows)
 
@@ -149,8 +149,8 @@ def dead(rng: Random) -> LabelledRun:
         faulty = replace(plan, prepare=negative_weights)
 
     def silent(labelled: LabelledRun) -> bool:
-        assert labelled.history.recipe is not None
-        answers = hidden_outputs(labelled.model, labelled.history.recipe.data)
+        assert labelled.history.config is not None
+        answers = hidden_outputs(labelled.model, labelled.history.config.data)
         return bool(np.concatenate([(layer <= 0).all(axis=0) for layer in answers]).mean() >= 0.5)
 
     return bad_as(faulty, plan, 1.1, silent)

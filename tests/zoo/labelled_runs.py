@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from nn import Dataset, History, Recipe, accuracy, evaluate, predict, r_squared
+from nn import Dataset, History, TrainConfig, accuracy, evaluate, predict, r_squared
 from tests.zoo.plans import Model, Plan
 
-Measure = Callable[[Model, Recipe], float]
+Measure = Callable[[Model, TrainConfig], float]
 
 HEALTHY = "healthy"
 
@@ -34,7 +34,7 @@ class LabelledRun:
 def held_out(test: Dataset, loss: Any) -> Measure:
     """The loss on fresh rows; of an answer that overflows, a large one."""
 
-    def measure(model: Model, recipe: Recipe) -> float:
+    def measure(model: Model, config: TrainConfig) -> float:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
@@ -121,10 +121,10 @@ def bad_as(
         if not all(condition(labelled) for condition in also):
             return False
         other, its = better.run()
-        assert its.recipe is not None
-        assert history.recipe is not None
-        return measure(model, history.recipe) >= times * measure(
-            other, its.recipe
+        assert its.config is not None
+        assert history.config is not None
+        return measure(model, history.config) >= times * measure(
+            other, its.config
         ) and not is_overfit(its)
 
     labelled = LabelledRun(plan, model, history, measure, shows)

@@ -126,18 +126,18 @@ def test_the_evidence_gives_the_bound_by_the_curvature_at_the_start_and_the_reme
     None
 ):
     history, model = slow()
-    assert history.recipe is not None
-    rows = history.recipe.data.shuffled(0)[:200]
-    found = curvature(history.recipe.fresh(), rows, cross_entropy, iterations=60, tolerance=1e-3)
+    assert history.config is not None
+    rows = history.config.data.shuffled(0)[:200]
+    found = curvature(history.config.fresh(), rows, cross_entropy, iterations=60, tolerance=1e-3)
     diagnosis = diagnose(history, model, moons(200))[0]
     assert (
         f"2(1 + β)/λ = {3 / found:.3g} (largest curvature λ = {found:.3g}, momentum β = 0.5)"
         in diagnosis.evidence[0]
     )
-    changed = diagnosis.remedy.apply(history.recipe)
+    changed = diagnosis.remedy.apply(history.config)
     assert changed.optimizer.learning_rate == pytest.approx(0.5 / found, rel=0.05)
     assert (changed.optimizer.momentum, changed.optimizer.steps) == (0.5, 0)
-    assert replace(changed, optimizer=None) == replace(history.recipe, optimizer=None)
+    assert replace(changed, optimizer=None) == replace(history.config, optimizer=None)
 
 
 def test_a_diagnosis_is_tried_again_with_the_losses_before_and_after() -> None:
@@ -158,13 +158,13 @@ def test_a_diagnosis_changes_nothing() -> None:
         numbers(model),
         [p.grad for p in model.parameters()],
         repr(history),
-        repr(history.recipe),
+        repr(history.config),
         repr(data[:3]),
     )
     diagnose(history, model, data)
     assert (
         *(numbers(model), [p.grad for p in model.parameters()]),
-        *(repr(history), repr(history.recipe), repr(data[:3])),
+        *(repr(history), repr(history.config), repr(data[:3])),
     ) == before
 
 
@@ -208,7 +208,7 @@ def test_without_a_recipe_it_says_what_it_can_and_what_it_could_not_examine() ->
         report
     )
     with pytest.raises(
-        ValueError, match="a remedy needs the recipe of the run, got none: train anew"
+        ValueError, match="a remedy needs the config of the run, got none: train anew"
     ):
         report[0].retry()
 
@@ -325,8 +325,8 @@ def test_a_schedule_keeps_its_shape_when_the_rate_is_changed() -> None:
     diagnosis = diagnose(history, model, moons(100))[0]
     assert diagnosis.name == "learning rate too small"
     assert "times the schedule of rates" in diagnosis.remedy.words
-    assert history.recipe is not None
-    rate = diagnosis.remedy.apply(history.recipe).optimizer.learning_rate
+    assert history.config is not None
+    rate = diagnosis.remedy.apply(history.config).optimizer.learning_rate
     old = Cosine(0.0005, steps=100)
     assert rate(50) / old(50) == pytest.approx(rate(0) / old(0))
     assert rate(0) > 10 * old(0)
@@ -343,8 +343,8 @@ def test_an_optimizer_of_ones_own_that_diverges_is_told_to_take_a_tenth() -> Non
     diagnosis = diagnose(history, model, Dataset(rows, [x + z for x, z in rows]))[0]
     assert diagnosis.name == "learning rate too large"
     again = diagnosis.retry()
-    assert again.history.recipe is not None
-    assert again.history.recipe.optimizer.learning_rate == pytest.approx(0.2)
+    assert again.history.config is not None
+    assert again.history.config.optimizer.learning_rate == pytest.approx(0.2)
     assert again.after < again.before
 
 
@@ -352,10 +352,10 @@ def test_rows_that_repeat_by_themselves_are_no_leak() -> None:
     history, model = run(
         MLP(2, [8, 2], activation="tanh", seed=2), xor(80, noise=0), SGD(0.5, momentum=0.9)
     )
-    assert history.recipe is not None
-    assert history.recipe.validation is not None
-    assert len(shared(history.recipe.validation, history.recipe.data)) == len(
-        history.recipe.validation
+    assert history.config is not None
+    assert history.config.validation is not None
+    assert len(shared(history.config.validation, history.config.data)) == len(
+        history.config.validation
     )
     assert "leaking validation rows" not in names(diagnose(history, model, xor(80, noise=0)))
 
@@ -383,11 +383,11 @@ def test_no_row_is_in_both_parts_after_the_remedy_for_a_leak(both: str) -> None:
     assert diagnosis.name == "leaking validation rows"
     count = len(shared(part, training))
     assert diagnosis.evidence[0].startswith(f"{count} of {len(part)} validation rows")
-    recipe = diagnosis.remedy.apply(history.recipe)
-    assert recipe.validation is not None
-    assert not shared(recipe.validation, recipe.data)
-    assert len(recipe.data) >= 40
-    assert len(recipe.validation) >= 10
+    config = diagnosis.remedy.apply(history.config)
+    assert config.validation is not None
+    assert not shared(config.validation, config.data)
+    assert len(config.data) >= 40
+    assert len(config.validation) >= 10
 
 
 def test_contradicting_rows_are_counted_and_the_majority_is_kept() -> None:
@@ -403,8 +403,8 @@ def test_contradicting_rows_are_counted_and_the_majority_is_kept() -> None:
         .evidence[0]
         .startswith("180 of 180 training rows (100%) also occur with another label")
     )
-    recipe = report[0].remedy.apply(history.recipe)
-    assert sorted(zip(recipe.data.features, recipe.data.targets, strict=True)) == sorted(
+    config = report[0].remedy.apply(history.config)
+    assert sorted(zip(config.data.features, config.data.targets, strict=True)) == sorted(
         zip(data.features * 2, data.targets * 2, strict=True)
     )
 
@@ -425,10 +425,10 @@ def test_outputs_that_were_squashed_already_are_seen_in_the_model_and_in_the_num
     history, model = run(Softmaxed(), iris(), loss=partial(cross_entropy, label_smoothing=0.01))
     diagnosis = diagnose(history, model, iris())[0]
     assert "no class can get more than 58% of the probability" in diagnosis.evidence[1]
-    recipe = diagnosis.remedy.apply(history.recipe)
+    config = diagnosis.remedy.apply(history.config)
     logits = [[log(0.2), log(0.3), log(0.5)]]
     smoothed = cross_entropy(logits, [2], label_smoothing=0.01)
-    assert recipe.loss([[0.2, 0.3, 0.5]], [2]) == pytest.approx(smoothed)
+    assert config.loss([[0.2, 0.3, 0.5]], [2]) == pytest.approx(smoothed)
     assert diagnosis.retry().history[-1].loss < history[-1].loss
 
 
@@ -476,8 +476,8 @@ def test_a_rare_class_gets_its_weight_and_a_rare_one_that_is_found_is_no_problem
     history, model = run(MLP(2, [8, 2], activation="tanh", seed=1), rare, SGD(0.1), epochs=10)
     diagnosis = diagnose(history, model, rare)[0]
     assert diagnosis.name == "class imbalance"
-    recipe = diagnosis.remedy.apply(history.recipe)
-    assert recipe.loss.keywords == {"class_weights": recipe.data.class_weights()}
+    config = diagnosis.remedy.apply(history.config)
+    assert config.loss.keywords == {"class_weights": config.data.class_weights()}
     clear = replace(
         rare,
         features=[[x + 9 * t, y] for (x, y), t in zip(rare.features, rare.targets, strict=True)],
@@ -499,8 +499,8 @@ def test_a_run_that_went_back_to_its_best_epoch_is_not_called_overfit() -> None:
     assert "overfitting" not in names(stopped)
     again = loose[0].retry()
     assert again.after < again.before
-    assert again.history.recipe is not None
-    assert isinstance(again.history.recipe.until, EarlyStopping)
+    assert again.history.config is not None
+    assert isinstance(again.history.config.until, EarlyStopping)
 
 
 def test_a_penalty_that_holds_too_tight_is_taken_away_and_a_net_too_small_is_widened() -> None:
@@ -510,8 +510,8 @@ def test_a_penalty_that_holds_too_tight_is_taken_away_and_a_net_too_small_is_wid
     history, model = run(MLP(2, [2], seed=1, dropout=0.0), circles(160))
     small = diagnose(history, model, circles(160))[0]
     assert "no hidden layer" in small.evidence[1]
-    recipe = small.remedy.apply(history.recipe)
-    assert repr(recipe.model).startswith("MLP(2, [16, 2], activation='tanh'")
+    config = small.remedy.apply(history.config)
+    assert repr(config.model).startswith("MLP(2, [16, 2], activation='tanh'")
     assert small.retry().after < history[-1].validation_loss / 2
 
 
@@ -564,7 +564,7 @@ def test_the_remedy_for_a_rate_too_small_is_a_larger_one_or_more_epochs(
     history, model = run(MLP(2, [16, 2], seed=1), moons(120, seed=1), optimizer, epochs=epochs)
     diagnosis = diagnose(history, model, moons(120, seed=1))[0]
     assert diagnosis.name == "learning rate too small"
-    changed = diagnosis.remedy.apply(history.recipe)
+    changed = diagnosis.remedy.apply(history.config)
     assert changed.optimizer.learning_rate >= 2 * optimizer.learning_rate
     assert diagnosis.evidence[-1].startswith(
         "in 6 epochs" if epochs > 1 else "the training loss of its only epoch is 0."
@@ -582,13 +582,13 @@ def test_a_schedule_goes_over_all_of_the_epochs_that_a_remedy_asks_for() -> None
     data = moons(200, seed=1)
     history, model = run(MLP(2, [16, 2], seed=1), data, SGD(Cosine(0.5, steps=20)), epochs=2)
     diagnosis = diagnose(history, model, data)[0]
-    recipe = diagnosis.remedy.apply(history.recipe)
-    assert (diagnosis.name, recipe.epochs) == ("underfitting", 30)
-    assert [recipe.optimizer.learning_rate(15 * k) for k in (0, 5, 10)] == [
+    config = diagnosis.remedy.apply(history.config)
+    assert (diagnosis.name, config.epochs) == ("underfitting", 30)
+    assert [config.optimizer.learning_rate(15 * k) for k in (0, 5, 10)] == [
         Cosine(0.5, steps=20)(k) for k in (0, 5, 10)
     ]
-    assert history.recipe is not None
-    assert history.recipe.optimizer.learning_rate(5) == Cosine(0.5, steps=20)(5)
+    assert history.config is not None
+    assert history.config.optimizer.learning_rate(5) == Cosine(0.5, steps=20)(5)
 
 
 def test_more_epochs_are_no_remedy_for_a_network_that_a_rule_stopped() -> None:
@@ -603,12 +603,12 @@ def test_an_overfit_despite_early_stopping_is_told_to_be_less_patient() -> None:
     data = moons(60, noise=0.45, seed=3)
     options: Options = {"epochs": 300, "validation": 0.3, "penalty": L2(1e-6)}
     history, model = run(MLP(2, [32, 2], seed=1), data, SGD(0.1, momentum=0.9), **options)
-    assert history.recipe is not None
-    history.recipe = replace(
-        history.recipe, until=EarlyStopping(20)
+    assert history.config is not None
+    history.config = replace(
+        history.config, until=EarlyStopping(20)
     )  # as of a rule that did not go back
-    recipe = diagnose(history, model, data)[0].remedy.apply(history.recipe)
-    assert recipe.until == EarlyStopping(10)
+    config = diagnose(history, model, data)[0].remedy.apply(history.config)
+    assert config.until == EarlyStopping(10)
 
 
 # A rate is called too large for what a rate does
@@ -686,9 +686,9 @@ def test_a_target_far_from_1_is_standardized_and_the_answers_stay_in_its_units(
     report = diagnose(history, model, data)
     assert names(report) == ["unscaled target"]
     again = report[0].retry()
-    assert history.recipe is not None and history.recipe.validation is not None
+    assert history.config is not None and history.config.validation is not None
     assert again.after < again.before / 10
-    assert again.after == pytest.approx(evaluate(again.model, history.recipe.validation)[0])
+    assert again.after == pytest.approx(evaluate(again.model, history.config.validation)[0])
     assert again.model([1.0, 1.0]).data == pytest.approx(2 * factor + shift, abs=0.3 * factor)
     assert diagnose(again.history, again.model, data).healthy
 
@@ -711,9 +711,9 @@ def test_a_file_whose_rows_were_repeated_leaks_however_often_they_were(times: in
     diagnosis = diagnose(history, model, copies)[0]
     assert diagnosis.name == "leaking validation rows"
     assert "of its rows are copies" in diagnosis.evidence[0]
-    recipe = diagnosis.remedy.apply(history.recipe)
-    assert recipe.validation is not None
-    assert not shared(recipe.validation, recipe.data)
+    config = diagnosis.remedy.apply(history.config)
+    assert config.validation is not None
+    assert not shared(config.validation, config.data)
 
 
 def test_answers_to_a_few_questions_repeat_by_themselves_and_are_no_copies() -> None:
@@ -761,10 +761,10 @@ def test_labels_and_numbers_that_the_features_say_nothing_of_are_no_clean_bill_o
 
 def test_rows_of_another_run_are_refused_and_its_own_pass_with_or_without_those_held_out() -> None:
     history, model = slow()
-    assert history.recipe is not None
+    assert history.config is not None
     whole, part = (
         diagnose(history, model, moons(200)),
-        diagnose(history, model, history.recipe.data),
+        diagnose(history, model, history.config.data),
     )
     assert str(whole) == str(part) == str(diagnose(history, model, moons(200).shuffled(3)))
     for other in (moons(50, noise=0.9), iris(), moons(200)[:100]):
@@ -852,11 +852,11 @@ def test_rare_rows_of_a_hinge_are_repeated_each_as_often_as_any_other() -> None:
     )
     diagnosis = diagnose(history, model, rare)[0]
     assert diagnosis.name == "class imbalance"
-    recipe = diagnosis.remedy.apply(history.recipe)
-    assert history.recipe is not None
-    counts = Counter((tuple(row), target) for row, target in recipe.data)
-    assert set(counts) == {(tuple(row), target) for row, target in history.recipe.data}
-    assert Counter(recipe.data.targets)[0] == Counter(recipe.data.targets)[1]
+    config = diagnosis.remedy.apply(history.config)
+    assert history.config is not None
+    counts = Counter((tuple(row), target) for row, target in config.data)
+    assert set(counts) == {(tuple(row), target) for row, target in history.config.data}
+    assert Counter(config.data.targets)[0] == Counter(config.data.targets)[1]
     often = [count for (_, target), count in counts.items() if target == 1]
     assert max(often) - min(often) <= 1
 
@@ -905,4 +905,4 @@ def test_a_loss_that_overflows_is_infinite_in_the_retrial_not_an_error() -> None
 def test_a_remedy_in_words_alone_cannot_be_applied() -> None:
     history, _ = slow()
     with pytest.raises(ValueError, match="has to be done by hand"):
-        Remedy("rest").apply(history.recipe)
+        Remedy("rest").apply(history.config)
