@@ -11,12 +11,12 @@ not chosen, only NumPy's flags tell.
 """
 
 import ast
+import functools
 import keyword
 import math
 import operator
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from autograd.engine.table import OPS, Op
 __all__ = [
     "WORDS",
     "Formula",
-    "functions_in",
+    "definitions_in",
     "is_word",
     "literal",
     "on_arrays",
@@ -36,38 +36,11 @@ __all__ = [
 ]
 
 # NumPy's names for the words of formulas.
-NUMPY = {
-    **{f"a{name}": f"arc{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tanh", "tan2")},
-    **{
-        name: name
-        for name in [
-            "abs",
-            "cbrt",
-            "ceil",
-            "cos",
-            "cosh",
-            "exp",
-            "exp2",
-            "expm1",
-            "floor",
-            "hypot",
-            "log",
-            "log10",
-            "log1p",
-            "log2",
-            "rint",
-            "sin",
-            "sinh",
-            "sqrt",
-            "tan",
-            "tanh",
-            "trunc",
-            "where",
-            "sum",
-        ]
-    },
-    "pow": "power",
-}
+SAME = """abs cbrt ceil cos cosh exp exp2 expm1 floor hypot log log10 log1p log2 rint sin sinh sqrt
+    tan tanh trunc where sum"""
+INVERSE = ("cos", "cosh", "sin", "sinh", "tan", "tanh", "tan2")
+NUMPY = {name: name for name in SAME.split()} | {f"a{name}": f"arc{name}" for name in INVERSE}
+NUMPY["pow"] = "power"
 # NumPy's spelling of a whole formula, where it is the same function and quicker.
 QUICKER = {"where(x <= 0, 0, x)": "np.maximum(x, 0)"}
 
@@ -85,14 +58,11 @@ WORDS: dict[str, Any] = {"np": np, "math": math}
 for _name, _code in DEFINITIONS.items():
     WORDS[_name] = compiled(_name, _code, WORDS)
 
-COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    **{ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt},
-    **{ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge},
-}
-COMPUTED: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul},
-    **{ast.Div: operator.truediv, ast.Pow: operator.pow, ast.Mod: operator.mod},
-    ast.FloorDiv: operator.floordiv,
+COMPUTED: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
+    **{ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le},
+    **{ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Add: operator.add, ast.Sub: operator.sub},
+    **{ast.Mult: operator.mul, ast.Div: operator.truediv, ast.Pow: operator.pow},
+    **{ast.Mod: operator.mod, ast.FloorDiv: operator.floordiv},
 }
 
 
@@ -110,8 +80,7 @@ class Formula(ast.NodeTransformer):
     """Turn a formula of a row into NumPy, with other names for its operands."""
 
     def __init__(self, names: Mapping[str, str], many: str) -> None:
-        words = {name: literal(x) for name, x in NUMBERS.items()}
-        words |= {"count": f"{many}.shape[0]", "peak": f"peak_of({many})"} if many else {}
+        words = {"count": f"{many}.shape[0]", "peak": f"peak_of({many})"} if many else {}
         self.names = {name: _parsed(text) for name, text in (words | dict(names)).items()}
         self.terms: list[str] = []
 
@@ -119,6 +88,8 @@ class Formula(ast.NodeTransformer):
         return ast.Constant(float(node.value)) if type(node.value) is int else node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in NUMBERS and node.id not in self.names:
+            return _parsed(literal(NUMBERS[node.id]))
         return self.names.get(node.id, node)
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
@@ -135,11 +106,8 @@ class Formula(ast.NodeTransformer):
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         self.generic_visit(node)
-        condition, *others = node.values
-        for other in others:
-            sign = ast.BitOr() if isinstance(node.op, ast.Or) else ast.BitAnd()
-            condition = ast.BinOp(condition, sign, other)
-        return condition
+        sign = ast.BitOr() if isinstance(node.op, ast.Or) else ast.BitAnd()
+        return functools.reduce(lambda a, b: ast.BinOp(a, sign, b), node.values)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         self.generic_visit(node)
@@ -150,7 +118,7 @@ class Formula(ast.NodeTransformer):
         node.args = [self.visit(argument) for argument in node.args]
         match name, node.args:
             case "where", [ast.Compare(ast.Constant(a), [sign], [ast.Constant(b)]), p, q]:
-                return p if COMPARED[type(sign)](a, b) else q
+                return p if COMPUTED[type(sign)](a, b) else q
             case "where", [ast.Constant(a), p, q]:
                 return p if a else q
             case "sum", [term]:
@@ -161,16 +129,13 @@ class Formula(ast.NodeTransformer):
         return node
 
     def chosen(self, test: ast.expr, a: ast.expr, b: ast.expr) -> ast.expr:
-        """``where``."""
         return ast.Call(_parsed("np.where"), [test, a, b], [])
 
     def summed(self, term: ast.expr) -> ast.expr:
-        """``sum`` over the operands of a starred name."""
         return ast.Call(_parsed("np.sum"), [term], [ast.keyword("axis", ast.Constant(0))])
 
 
 def _value_of(node: ast.expr) -> float | None:
-    """The number that is written there."""
     match node:
         case ast.Constant(float(x)):
             return x
@@ -184,9 +149,7 @@ def _parsed(text: str) -> ast.expr:
 
 
 def written(op: Op, text: str, names: Mapping[str, str]) -> str:
-    """A formula of a row as NumPy code, with these names (or expressions) for its operands, y and
-    constants.
-    """
+    """A formula of a row as NumPy, with names (or expressions) for operands, y and constants."""
     many = next((names[name[1:]] for name in op.operands if name.startswith("*")), "")
     tree = Formula(names, many).visit(_parsed(QUICKER.get(text, text)))
     if text in op.partials:
@@ -199,20 +162,16 @@ def written(op: Op, text: str, names: Mapping[str, str]) -> str:
     return ast.unparse(tree)
 
 
-def functions_in(code: str) -> dict[str, str]:
-    """The definitions that code needs of functions that NumPy lacks, by name: other rows of the
-    table, and the like.
-    """
+def definitions_in(code: str) -> dict[str, str]:
+    """What code calls that NumPy lacks, by name: other rows of the table, and the like."""
     found: dict[str, str] = {}
     for name in CALLED.findall(code):
-        if name in found:
-            continue
         if name in DEFINITIONS:
             found[name] = DEFINITIONS[name]
-        elif name in OPS:
+        elif name in OPS and name not in found:
             row = OPS[name]
             body = written(row, row.result, {o: o for o in row.operands})
-            found |= functions_in(body)
+            found |= definitions_in(body)
             found[name] = f"def {name}({', '.join(row.operands)}):\n    return {body}\n"
     return found
 
@@ -223,15 +182,13 @@ def vectorized(op: Op) -> dict[str, Any]:
     return {name: lambda *xs, f=f: f(*xs).astype(float) for name, f in many.items()}
 
 
-@cache
+@functools.cache
 def on_arrays(op: Op, text: str) -> Callable[..., Any]:
-    """A formula of a row as a function of arrays: of the operands (and y, unless it is the result),
-    then constants.
-    """
+    """A formula of a row on arrays: on operands (and y, unless it is the result), then constants."""
     names = [o.lstrip("*") for o in op.operands] + ["y"] * (text != op.result)
     names += [name for name, _ in op.constants]
     body = written(op, text, {name: name for name in names})
     words = WORDS | vectorized(op)
-    for name, code in functions_in(body).items():
+    for name, code in definitions_in(body).items():
         words.setdefault(name, compiled(name, code, words))
     return compiled(op.name, f"def {op.name}({', '.join(names)}):\n    return {body}\n", words)

@@ -5,7 +5,8 @@ product and sample, however deep the graph. So wide graphs and large batches go 
 ones, single samples and small batches to an interpreter: the native one if numba is installed and
 worth its seconds, which is decided once, else Python's."""
 
-from functools import cached_property
+from bisect import bisect_left
+from functools import cached_property, partial
 from itertools import accumulate, pairwise
 from math import ceil, isfinite
 from typing import Any
@@ -46,6 +47,7 @@ A_KERNEL, CALLS = 0.6, 1000
 # cache.
 BLOCK = 1 << 17
 MOST_LEVELS = 20_000  # of a graph that NumPy is asked to run: more would take seconds to compile
+MOST_SAMPLES = 1 << 23  # of which is said what runs them
 # With so many levels, of fewer nodes each, NumPy could gather nothing into one call.
 NARROW_FROM, NARROW = 200, 3
 
@@ -88,9 +90,7 @@ class Engines:
         return layout_of(self.form, self.arguments, self.depths, order)
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
-        """Whether all numbers are finite; the values, an array for each output; the grads, if they
-        are wanted.
-        """
+        """Whether all numbers are finite; the values, an array for each output; the grads wanted."""
         samples = x.shape[1]
         if self._native is None and self.wish == "auto":
             self.settle(self.pays(CALLS, samples))
@@ -195,9 +195,9 @@ class Engines:
 
     def _cheapest(self, samples: int, *, native: bool) -> str:
         engines = [name for name in self._costs if native or name != "numba"]
-        return min(engines, key=lambda name: self._cost(name, samples))
+        return min(engines, key=partial(self._cost, samples))
 
-    def _cost(self, name: str, samples: int) -> float:
+    def _cost(self, samples: int, name: str) -> float:
         a_call, a_sample = self._costs[name]
         return a_call + samples * a_sample
 
@@ -208,8 +208,8 @@ class Engines:
         process."""
         if self.wish != "auto" or "numba" not in self._costs:
             return False
-        other = self._cost(self._cheapest(samples, native=False), samples)
-        return calls * (other - self._cost("numba", samples)) * 1e-9 > A_KERNEL
+        other = self._cost(samples, self._cheapest(samples, native=False))
+        return calls * (other - self._cost(samples, "numba")) * 1e-9 > A_KERNEL
 
     def settle(self, native: bool) -> None:
         """Use numba from now on, whose kernel may have to be compiled, or do without."""
@@ -225,16 +225,11 @@ class Engines:
     @property
     def described(self) -> str:
         """The engine for one sample, and from which size of batch on it is another."""
-        first, low = self.chosen(1), 1
-        while (other := self.chosen(2 * low)) == first and low < 1 << 22:
-            low *= 2
-        if other == first:
-            return f"{first}{self._missing}"
-        high = 2 * low
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if self.chosen(middle) == other else (middle, high)
-        return f"{first} up to {low} samples, then {other}{self._missing}"
+        first = self.chosen(1)
+        sizes = range(1, MOST_SAMPLES)
+        low = bisect_left(sizes, True, key=lambda samples: self.chosen(samples) != first)
+        other = f" up to {low} samples, then {self.chosen(low + 1)}" if low < len(sizes) else ""
+        return f"{first}{other}{self._missing}"
 
     def _estimated(self, *, native: bool) -> dict[str, tuple[float, float]]:
         """For each engine what a call and what a sample costs, in nanoseconds."""

@@ -98,8 +98,7 @@ class Signature:
 
     def columns(self, args: tuple[Any, ...]) -> tuple[Array, Batch, Any]:
         """The arguments as one array of a row a number and a column a sample; their batch; and for
-        ``given_back`` each argument's structure as it was passed, with its pieces.
-        """
+        ``given_back`` each argument's structure as it was passed, with its pieces."""
         if self._are_plain(args):
             samples, row = len(args[0]), 0
             columns = np.empty((len(self.labels), samples))
@@ -236,8 +235,7 @@ def _read(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
 
 def _rows(shape: tuple[int, ...] | None, x: Sequence[Any], name: str) -> Array | None:
     """A list of rows as an array. Lists among numbers and arrays might be meant as columns, and are
-    refused.
-    """
+    refused."""
     lists = [isinstance(item, (list, tuple)) for item in x]
     if not any(lists) or shape is None:
         return None

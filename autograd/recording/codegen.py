@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.formula import compiled
-from autograd.recording.arrays import WORDS, functions_in, literal, vectorized, written
+from autograd.recording.arrays import WORDS, definitions_in, literal, vectorized, written
 from autograd.recording.graph import flat
 from autograd.recording.layout import Layout
 from autograd.recording.schedule import WRITTEN_OUT, Group, Layer, Row, Sum
@@ -40,7 +40,7 @@ def printed(layout: Layout, name: str, wrt: str) -> Printed:
     for group in layout.groups:
         if isinstance(group, Row) and group.op.vocabulary:
             words |= vectorized(group.op)
-    definitions = functions_in(text)
+    definitions = definitions_in(text)
     for needed, definition in definitions.items():
         if needed not in WORDS:
             words[needed] = compiled(needed, definition, words)
@@ -119,8 +119,7 @@ class _Code:
 
     def rows(self, nodes: Sequence[int]) -> str:
         """An expression for the nodes, one below the other; a number is itself, and nodes that are
-        all the same are one row.
-        """
+        all the same are one row."""
         if len(set(nodes)) == 1:
             if nodes[0] in self.form.numbers:
                 return literal(self.form.numbers[nodes[0]])
@@ -162,8 +161,7 @@ class _Code:
 
     def products(self, group: Sum) -> list[tuple[list[int], list[int], int]]:
         """The products of a sum, one by one, or if it is long as at most two stretches, with narrow
-        and with wide factors: u, v, and how many for each node.
-        """
+        and with wide factors: u, v, and how many for each node."""
         if len(group.u) <= WRITTEN_OUT:
             return [(u, v, 1) for u, v in zip(group.u, group.v, strict=True)]
         mixed, nodes = self.form.mixed.get(group.nodes[0], 0), range(len(group.nodes))

@@ -1,6 +1,5 @@
 """Diagnosis: where a replay left a domain, which operation did, at which line of the user's, for
-which sample.
-"""
+which sample."""
 
 from collections.abc import Mapping, Sequence
 from math import prod

@@ -71,9 +71,7 @@ def flat(operands: tuple[Any, ...]) -> tuple[int, ...]:
 
 
 def grouped(row: Op, operands: tuple[Any, ...], of: Any) -> list[Any]:
-    """``of[node]`` of the operands as a row's formulas take them: a starred name has a list of
-    them, and what may be left out is 0.
-    """
+    """``of[node]`` of the operands as a row's formulas take them: of a starred name a list."""
     if not row.nary:
         return [of[o] for o in operands]
     return [

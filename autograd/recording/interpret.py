@@ -59,7 +59,7 @@ class NativeInterpreter:
             return self.slots[node]
         return self.lifted.setdefault(node, len(self.slots) + len(self.lifted))
 
-    def _code(self, nodes: list[int], slots: dict[int, int], *, wide: bool) -> list[Any]:
+    def _code(self, nodes: list[int], slots: dict[int, int], *, wide: bool) -> tuple[Any, ...]:
         """The instructions, where each begins, and where those begin that pass a grad on."""
         form, code, starts, back = self.form, list[int](), list[int](), list[int]()
         where = self._slot if wide else self.narrow.__getitem__
@@ -82,12 +82,11 @@ class NativeInterpreter:
                 if row.nary:
                     used = [len(used), *used]
                 code += [self.kinds[row], slots[node], *used, *[slots[node]] * (3 - len(used))]
-        return [np.array(numbers, dtype=np.uint64) for numbers in (code, starts, back)]
+        return tuple([np.array(numbers, dtype=np.uint64) for numbers in (code, starts, back)])
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:
         """Whether all numbers are finite, the values of the outputs, and the grads of the arguments
-        or of p.
-        """
+        or of p."""
         samples, want = x.shape[1], WANTED[wrt]
         most = max(1, min(LANES, BLOCK // self.height))
         # Blocks of one size: a small last one would cost as much.
@@ -98,7 +97,7 @@ class NativeInterpreter:
         mine = slice(self.first, self.first + len(p))
         s[mine] = p
         gs, dx = np.zeros(len(s) if want else 0), np.empty(x.shape if want == 1 else (0, 0))
-        code = (*self.inner, *self.outer, self.pairs, self.outputs)
+        code = self.inner, self.outer, self.pairs, self.outputs
         finite = self.kernel.run(
             *code, s, x, values, want, seed, gs, dx, *self.memory[stride], stride
         )

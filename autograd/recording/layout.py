@@ -1,6 +1,5 @@
 """Layout: which array holds a node, in which row; and how code gets at nodes, as slices of the
-arrays wherever that will do.
-"""
+arrays wherever that will do."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -41,8 +40,7 @@ class Layout:
 
     def segments(self, nodes: Sequence[int]) -> list[tuple[str, list[int], int]]:
         """The nodes as stretches of rows of one array: the array, the rows, and at which of the
-        nodes they begin.
-        """
+        nodes they begin."""
         segments: list[tuple[str, list[int], int]] = []
         for at, node in enumerate(nodes):
             array, row = self.place[node]

@@ -5,13 +5,10 @@ all that a block needs stays in the cache. The products of a sum go four at a ti
 what is stored."""
 
 import ast
-import atexit
 import hashlib
 import importlib.util
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -24,6 +21,7 @@ from autograd.recording.arrays import Formula
 
 __all__ = ["is_installed", "is_vector", "kernel"]
 
+DEFINED = {"mod", "floor_divide"}
 NJIT = '@njit(cache=True, error_model="numpy")'
 HEAD = '''\
 """Interpreter of glassgrad's tapes for the rows {names}. Printed by autograd.recording.native."""
@@ -86,17 +84,15 @@ DOT_FORWARD = """\
                 x0, x1 = code[at + 1] * stride, code[at + 3] * stride
                 x2, x3 = code[at + 5] * stride, code[at + 7] * stride
                 for j in range(n):
-                    v[o + j] = v[o + j] + w0 * v[x0 + j] + w1 * v[x1 + j] + w2 * v[x2 + j] + w3 * v[x3 + j]
+                    y = v[o + j] + w0 * v[x0 + j] + w1 * v[x1 + j]
+                    v[o + j] = y + w2 * v[x2 + j] + w3 * v[x3 + j]
                 at += 8
             for k in range(mixed % 4):
                 w, x = s[code[at]], code[at + 1] * stride
                 for j in range(n):
                     v[o + j] += w * v[x + j]
                 at += 2
-            for k in range(both if inside else 0):
-                v[o] += v[code[at]] * v[code[at + 1]]
-                at += 2
-            for k in range(0 if inside else both):
+            for k in range(both):
                 x, y = code[at] * stride, code[at + 1] * stride
                 for j in range(n):
                     v[o + j] += v[x + j] * v[y + j]
@@ -120,7 +116,8 @@ DOT_REVERSE = """\
                 gs[code[at + 4]] += d2
                 gs[code[at + 6]] += d3
                 if not (leaves and want == 2):
-                    for j in range(n):  # two at a time: with more the compiler gives up proving them apart
+                    # Two at a time: with more the compiler gives up proving them apart.
+                    for j in range(n):
                         g[x0 + j] += w0 * g[o + j]
                         g[x1 + j] += w1 * g[o + j]
                     for j in range(n):
@@ -134,13 +131,7 @@ DOT_REVERSE = """\
                     for j in range(n):
                         g[x + j] += w * g[o + j]
                 at += 2
-            for k in range(both if inside else 0):
-                x, y = code[at], code[at + 1]
-                dx, dy = v[y] * g[o], v[x] * g[o]
-                g[x] += dx
-                g[y] += dy
-                at += 2
-            for k in range(0 if inside else both):
+            for k in range(both):
                 x, y = code[at] * stride, code[at + 1] * stride
                 for j in range(n):
                     dx, dy = v[y + j] * g[o + j], v[x + j] * g[o + j]
@@ -151,16 +142,13 @@ DOT_REVERSE = """\
 RUN = '''
 
 @njit(cache=True, error_model="numpy")
-def run(
-    inner, inner_starts, inner_back, outer, outer_starts, outer_back, lifted, outputs, s, given, values, want, seed, gs,
-    slopes, wide, grads, width,
-):
-    """The values (and grads, if wanted: 1 by arguments, 2 by parameters) of a batch; whether all numbers are finite.
+def run(inner, outer, lifted, outputs, s, given, values, want, seed, gs, slopes, wide, grads, width):
+    """The values (and grads, if wanted: 1 by arguments, 2 by parameters) of a batch; whether all
+    numbers are finite.
 
-    First the narrow nodes, in s and gs; then block after block of the samples; then the narrow ones again.
-    """
-    # Unsigned throughout: an index that may be negative keeps the compiler from vector
-    # instructions.
+    First the narrow nodes, in s and gs; then block after block of the samples; then the narrow ones
+    again. Indices are unsigned: one that may be negative keeps the compiler from vector
+    instructions."""
     inputs, samples, width = np.uint64(given.shape[0]), np.uint64(given.shape[1]), np.uint64(width)
     rows = np.uint64(wide.shape[0]) // width
     blocks = int((samples + width - np.uint64(1)) // width)
@@ -169,9 +157,9 @@ def run(
         inside = block < 0 or block == blocks
         lo = np.uint64(max(block, 0)) * width
         if inside:
-            code, starts, back, v, g, n, stride = inner, inner_starts, inner_back, s, gs, np.uint64(1), np.uint64(1)
+            (code, starts, back), v, g, n, stride = inner, s, gs, np.uint64(1), np.uint64(1)
         else:
-            code, starts, back, v, g = outer, outer_starts, outer_back, wide, grads
+            (code, starts, back), v, g = outer, wide, grads
             n, stride = min(width, samples - lo), width
             for k in range(inputs):
                 for j in range(n):
@@ -258,14 +246,12 @@ def is_vector(op: Op) -> bool:
 def _define(text: str, helpers: dict[str, str]) -> None:
     """Define the other rows that a formula mentions."""
     for node in ast.walk(ast.parse(text, mode="eval")):
-        name = (
-            node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-        )
-        if name in OPS and name not in helpers and name not in ("mod", "floor_divide"):
-            result = _formula(OPS[name], OPS[name].result)[0]
-            _define(result, helpers)
-            signature = ", ".join("pqr"[: len(OPS[name].operands)])
-            helpers[name] = f"{NJIT}\ndef {name}({signature}):\n    return {result}\n"
+        match node:
+            case ast.Call(ast.Name(name)) if name in OPS.keys() - helpers.keys() - DEFINED:
+                result = _formula(OPS[name], OPS[name].result)[0]
+                _define(result, helpers)
+                signature = ", ".join("pqr"[: len(OPS[name].operands)])
+                helpers[name] = f"{NJIT}\ndef {name}({signature}):\n    return {result}\n"
 
 
 def _loop(rows: list[tuple[int, str, list[str]]]) -> tuple[str, str]:
@@ -330,10 +316,7 @@ def _source(rows: list[Op]) -> str:
     return HEAD.replace("{names}", names) + "\n\n".join(helpers.values()) + run
 
 
-# Compiled kernels: in this process, and on disk
-
-
-_loaded: dict[frozenset[Op], ModuleType] = {}
+_loaded: dict[frozenset[Op], ModuleType] = {}  # the kernels of this process
 
 
 @cache
@@ -344,19 +327,25 @@ def is_installed() -> bool:
 
 def kernel(rows: Iterable[Op]) -> Any:
     """The module for (at least) these rows, which numba compiles at its first use ever on this
-    machine, in seconds.
-
-    Raises ImportError, in numba's words, if numba itself cannot be imported.
-    """
+    machine, in seconds. Raises ImportError if numba itself cannot be imported."""
     wanted = frozenset(rows)
     for known, module in _loaded.items():
         if wanted <= known:
             return module
     ordered = sorted(wanted, key=lambda op: op.name)
     text = _source(ordered)
-    path = _written(f"kernel_{hashlib.sha256(text.encode()).hexdigest()[:16]}.py", text)
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(os.environ.get("GLASSGRAD_CACHE") or Path(home, "glassgrad"))
+    path = folder / f"kernel_{hashlib.sha256(text.encode()).hexdigest()[:16]}.py"
+    try:
+        if not path.exists():  # numba keeps beside it what it compiles
+            folder.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(f".{os.getpid()}")
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+    except OSError:  # no place to keep it: it is compiled in every process
+        text = text.replace("cache=True, ", "")
     module = ModuleType(path.stem)
-    module.__file__ = str(path)
     sys.modules[path.stem] = module  # where numba looks for what it compiled
     try:
         exec(compile(text, path, "exec"), vars(module))
@@ -366,25 +355,3 @@ def kernel(rows: Iterable[Op]) -> Any:
     module.rows = ordered  # type: ignore[attr-defined]
     _loaded[wanted] = module
     return module
-
-
-def _written(name: str, text: str) -> Path:
-    """A file with the text, where numba keeps beside it what it compiles: in GLASSGRAD_CACHE or the
-    user's cache folder, or where they cannot be written, in one that goes with the process.
-    """
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(os.environ.get("GLASSGRAD_CACHE") or Path(home, "glassgrad"))
-    path = folder / name
-    if path.exists():
-        return path
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as part:
-            part.write(text)
-        os.replace(part.name, path)
-    except OSError:
-        folder = Path(tempfile.mkdtemp(prefix="glassgrad-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        path = folder / name
-        path.write_text(text, encoding="utf-8")
-    return path

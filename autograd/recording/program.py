@@ -155,8 +155,7 @@ class Program:
     @property
     def source(self) -> str:
         """The NumPy of its values, of its gradients by the arguments, and of those by the
-        parameters, as a module whose first lines say what it takes, and whether it is what runs.
-        """
+        parameters, as a module whose first lines say what it takes, and whether it is what runs."""
         engine = self.engine
         runs = "numpy" if engine == "numpy" else f"{engine}; this is the same in NumPy"
         notes = [
@@ -191,8 +190,7 @@ class Program:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Program":
         """A program of copies of the parameters: of those that are copied with it, as of a model
-        that holds both.
-        """
+        that holds both."""
         graph = copy(self.graph)
         graph.parameters = {node: deepcopy(p, memo) for node, p in graph.parameters.items()}
         return Program(self.name, self.arguments, graph, self.result, self._engines.wish)

@@ -4,9 +4,8 @@ import gc
 import inspect
 import random
 import weakref
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial, update_wrapper
+from collections.abc import Callable, Sequence
+from functools import partial, update_wrapper, wraps
 from itertools import pairwise
 from types import MethodType
 from typing import Any
@@ -61,6 +60,18 @@ def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "au
     return _recorded(f, example, engine)
 
 
+def _by_its_program(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method of programs as one of recorded functions."""
+
+    @wraps(method)
+    def called(self: "Recorded", *args: Any, **named: Any) -> Any:
+        options = {name: named.pop(name) for name in ("reduce", "at", "aux") if name in named}
+        program, args = self._ready(args, named)
+        return method(program, *args, **options)
+
+    return called
+
+
 class Recorded:
     """A function or a method that is recorded when it is called: a Program for each structure of
     its arguments.
@@ -78,18 +89,13 @@ class Recorded:
     ()
     """
 
-    def __init__(
-        self,
-        f: Callable[..., Any],
-        engine: str = "auto",
-        programs: dict[Any, Program] | None = None,
-    ) -> None:
+    def __init__(self, f: Callable[..., Any], engine: str = "auto") -> None:
         if engine not in ENGINES:
             raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
         self.f, self.wish = f, engine
         # By the structure of the arguments; the one that ran last is the last.
-        self.programs: dict[Any, Program] = {} if programs is None else programs
-        self.of_owners: dict[int, tuple[Any, dict[Any, Program]]] = {}
+        self.programs: dict[tuple[Tree, ...], Program] = {}
+        self.of_owners: dict[int, tuple[Any, dict[tuple[Tree, ...], Program]]] = {}
         update_wrapper(self, f)
 
     def __get__(self, owner: Any, kind: Any = None) -> "Recorded":
@@ -103,11 +109,9 @@ class Recorded:
             except TypeError:  # __slots__: kept, or its id might come to mean another object
                 held = owner
             self.of_owners[key] = held, {}
-        return Recorded(MethodType(self.f, owner), self.wish, self.of_owners[key][1])
-
-    def program(self, *args: Any, **named: Any) -> Program:
-        """The program for arguments of this structure, recorded now if it is new."""
-        return self._ready(args, named)[0]
+        method = Recorded(MethodType(self.f, owner), self.wish)
+        method.programs = self.of_owners[key][1]
+        return method
 
     def _ready(self, args: Any, named: Any) -> tuple[Program, tuple[Any, ...]]:
         """The program for a call, and the arguments of the call by place."""
@@ -148,49 +152,34 @@ class Recorded:
         program, args = self._ready(args, named)
         return program(*args)
 
-    def value_and_grad(self, *args: Any, **named: Any) -> Any:
-        """See Program.value_and_grad."""
-        program, args = self._ready(args, named)
-        return program.value_and_grad(*args)
-
-    def parameter_grad(
-        self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
-    ) -> tuple[Any, ...]:
-        """See Program.parameter_grad."""
-        program, args = self._ready(args, named)
-        return program.parameter_grad(*args, reduce=reduce, at=at, aux=aux)
-
-    def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
-        """See Program.backward."""
-        program, args = self._ready(args, named)
-        return program.backward(*args, reduce=reduce, aux=aux)
+    value_and_grad = _by_its_program(Program.value_and_grad)
+    parameter_grad = _by_its_program(Program.parameter_grad)
+    backward = _by_its_program(Program.backward)
 
     @property
     def latest(self) -> Program:
-        """The program that ran last; its attributes are found on the function too."""
-        if not self.programs:
-            name = _name(self.f)
-            raise GraphError(
-                f"{name} is recorded when it is first called: call it, or write "
-                f"record({name}, *example)"
-            )
-        return next(reversed(self.programs.values()))
+        """The program that ran last."""
+        if self.programs:
+            return next(reversed(self.programs.values()))
+        name = _name(self.f)
+        told = f"{name} is recorded when it is first called: call it, or write record({name}, *example)"
+        raise GraphError(told)
 
     parameters = property(lambda self: self.latest.parameters, doc="See Program.")
     source = property(lambda self: self.latest.source, doc="See Program.")
     engine = property(lambda self: self.latest.engine, doc="See Program.")
 
-    def __str__(self) -> str:
-        return str(self.latest) if self.programs else repr(self)
-
     def __repr__(self) -> str:
         count = len(self.programs)
         return f"<record of {_name(self.f)}: {count} program{'s' * (count != 1)}>"
 
+    def __str__(self) -> str:
+        return str(self.latest) if self.programs else repr(self)
+
 
 def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Program:
     """Run f twice, and build the program of what both runs did."""
-    arguments = dict(zip(_names(f, example), map(Tree.of, example), strict=True))
+    name, arguments = _name(f), dict(zip(_names(f, example), map(Tree.of, example), strict=True))
     states = [_generators()]
 
     def run(places: bool) -> tuple[Graph, Any]:
@@ -202,36 +191,29 @@ def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Pro
         """Whether random numbers were drawn during every run."""
         return all(before != after for before, after in pairwise(states))
 
-    with _no_collector():
+    collects = gc.isenabled()
+    gc.disable()  # or it would walk, again and again, over what is only being built
+    try:
         (first, result), (second, _) = run(True), run(False)
-        graph = agreed(first, second, _name(f))  # which names the line, where the two differ
+        graph = agreed(first, second, name)  # which names the line, where the two differ
         # They may chance to take the same way; or another thread drew the random numbers.
         while draws() and len(states) < 7:
             run(False)
         if draws():
             raise GraphError(
-                f"{_name(f)} draws random numbers, which would be frozen: draw them outside and "
-                "pass them as arguments"
+                f"{name} draws random numbers, which would be frozen: draw them outside and pass "
+                "them as arguments"
             )
-        return Program(_name(f), arguments, graph, Tree.of(result), engine)
+        return Program(name, arguments, graph, Tree.of(result), engine)
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _generators() -> list[Any]:
     """The states of the generators that everyone shares."""
     numpys: Any = np.random.get_state(legacy=False)
     return [random.getstate(), bytes(numpys["state"]["key"]), numpys["state"]["pos"]]
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Keep the garbage collector from walking, again and again, over what is only being built."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 def _name(f: Callable[..., Any]) -> str:

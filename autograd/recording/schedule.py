@@ -39,8 +39,7 @@ class Row(Group):
 @dataclass
 class Layer(Group):
     """Weights @ columns + bias: a row of weights (narrow nodes) for each of the nodes, over the
-    same wide columns.
-    """
+    same wide columns."""
 
     weights: list[tuple[int, ...]]
     columns: tuple[int, ...]
@@ -58,8 +57,7 @@ class Sum(Group):
 
 def depths(form: NormalForm) -> list[int]:
     """The level of each node: one more than those of its operands, narrow ones apart from wide
-    ones.
-    """
+    ones."""
     depth, varies = [0] * len(form.rows), form.varies
     for node in chain(form.narrow, form.wide):
         deepest, wide = 0, varies[node]
@@ -129,8 +127,7 @@ def _columns(rows: Any) -> list[list[Any]]:
 
 def arrange(group: Group, place: dict[int, tuple[str, int]], mixed: int) -> None:
     """Put the nodes of a group in the order in which their operands lie in memory: then they are
-    whole arrays.
-    """
+    whole arrays."""
     columns: list[list[int]] = []
     if isinstance(group, Row) and not group.op.nary:
         columns = group.operands + group.constants

@@ -61,9 +61,7 @@ class NormalForm(Graph):
         return node
 
     def sum(self, terms: list[Term]) -> int:
-        """The node of Σ uv, written one way: a number first, a narrow factor before a wide one,
-        what is narrow as c.
-        """
+        """The node of Σ uv: a number first, a narrow factor before a wide one, the narrow as c."""
         numbers, varies = self.numbers, self.varies
         if len(terms) == 1 and terms[0][0] == self.one:
             return terms[0][1]
@@ -76,22 +74,17 @@ class NormalForm(Graph):
         if not mixed and not both:
             return self.result(DOT, (*zip(*fixed, strict=True), ()), (), False)
         c: tuple[int, ...] = ()
-        if fixed:
-            known = all(u in numbers and v in numbers for u, v in fixed)
-            c = (
-                self.number(sum([numbers[u] * numbers[v] for u, v in fixed]))
-                if known
-                else self.sum(fixed),
-            )
+        if fixed and all(u in numbers and v in numbers for u, v in fixed):
+            c = (self.number(sum([numbers[u] * numbers[v] for u, v in fixed])),)
+        elif fixed:
+            c = (self.sum(fixed),)
         node = self.result(DOT, (*zip(*mixed, *both, strict=True), c), (), True)
         self.mixed[node] = len(mixed)
         return node
 
 
 def used_by(graph: Graph) -> bytearray:
-    """How the outputs are made from each node: 0 not at all, 1 by one sum and nothing else, 2 in
-    any other way.
-    """
+    """How the outputs are made from each node: 0 not at all, 1 by one sum alone, 2 otherwise."""
     used = bytearray(len(graph.rows))
     for o in graph.outputs:
         used[o] = 2
@@ -106,11 +99,9 @@ def used_by(graph: Graph) -> bytearray:
 
 
 def graded(form: NormalForm) -> bytearray:
-    """Which nodes a grad reaches: those that the first output is made from, other than by a
-    condition of ``where``.
+    """Which nodes a grad reaches: what the first output is made from, but for conditions.
 
-    The others must not be asked for partials: a grad of 0 times one of infinity would be nan.
-    """
+    The others must not be asked for partials: a grad of 0 times one of infinity would be nan."""
     reached = bytearray(len(form.rows))
     reached[form.outputs[0]] = 1
     for node in (*reversed(form.wide), *reversed(form.narrow)):
@@ -180,9 +171,7 @@ def _added(
     nodes: list[int],
     waiting: dict[int, list[Term]],
 ) -> list[Term]:
-    """The products of a sum of nodes of the recording: those that wait for it, else 1 times the
-    node.
-    """
+    """The products of a sum: those of the recording's nodes that wait for it, else 1 * node."""
     pairs = zip(signs, given, strict=False)
     parts = [(sign, waiting.pop(o, []) or [(form.one, nodes[o])]) for sign, o in pairs]
     sums = [i for i, (_, terms) in enumerate(parts) if len(terms) > 1]

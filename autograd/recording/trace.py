@@ -206,8 +206,7 @@ def line_of(place: Place) -> str:
 
 class Tracer:
     """What a run of f did: its results in the order in which they were made, and the user's line of
-    each.
-    """
+    each."""
 
     def __init__(self, places: bool = True) -> None:
         self.keeps_places = places

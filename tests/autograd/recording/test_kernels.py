@@ -54,13 +54,12 @@ def test_whether_numba_is_used_is_decided_once_from_the_graph_and_the_batch(
 
 
 @needs_numba
-def test_a_kernel_is_kept_with_the_process_where_the_cache_cannot_be_written(
+def test_a_kernel_is_compiled_where_there_is_no_place_to_keep_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(native, "_loaded", {})
     (tmp_path / "a file").write_text("")
     monkeypatch.setenv("GLASSGRAD_CACHE", str(tmp_path / "a file"))
-    assert Path(kernel([OPS["exp"]]).__file__).exists()
     assert record(tanh, 0.5)(0.5) == pytest.approx(np.tanh(0.5))
     assert (tmp_path / "a file").read_text() == ""
 
