@@ -92,7 +92,7 @@ class Engines:
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
         """Whether all numbers are finite; the values, an array for each output; the grads wanted."""
         samples = x.shape[1]
-        if self._native is None and self.wish == "auto":
+        if self._native is None:
             self.settle(self.pays(CALLS, samples))
         engine = self.chosen(samples)
         if engine == "numba":

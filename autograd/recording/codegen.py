@@ -29,8 +29,7 @@ class Printed(NamedTuple):
 
 
 def printed(layout: Layout, name: str, wrt: str) -> Printed:
-    """The code of a program: its values, and their grads by "arguments" or by "parameters" if
-    wanted.
+    """The code of the values, and of their grads by "arguments" or by "parameters" if wanted.
 
     It takes the arguments as arrays of shape (numbers, samples), and p of shape (parameters, 1) if
     there are any. With grads it takes the seed of the reverse pass too."""
@@ -60,12 +59,11 @@ class _Code:
         self.tables: dict[str, Any] = {}
         self.bound: dict[str, str] = {}
         self.sized = False  # whether the code needs n, the number of samples
-        self.leaves = range(0)  # by which it differentiates
         self.contributions: dict[str, list[tuple[list[int], str]]] = {}
         self.temporaries = 0
         leaves = {"": (), "arguments": range(self.form.inputs)}.get(wrt, self.form.parameters)
         self.wanted = set(leaves)  # the nodes that the leaves to differentiate by reach
-        for node, _, operands, _ in self.form.results((*self.form.narrow, *self.form.wide)):
+        for node, _, operands, _ in self.form.results():
             if not self.wanted.isdisjoint(flat(operands)):
                 self.wanted.add(node)
 
@@ -79,10 +77,9 @@ class _Code:
         groups = [(f"v{i}", group) for i, group in enumerate(layout.groups, 1)]
         for v, group in groups:
             self._forward(v, group)
-        if set(outputs) <= set(self.form.numbers):
+        answers = [self.gathered(outputs)]
+        if set(outputs) <= set(self.form.numbers):  # which are not written out one by one
             answers = [self.slice("c", [layout.place[o][1] for o in outputs])]
-        else:
-            answers = [self.gathered(outputs)]
         signature = [*layout.arguments, *parameters]
         if self.wrt:
             signature.append("seed")
@@ -228,10 +225,8 @@ class _Code:
     # Reverse
 
     def _seed(self, output: int) -> None:
-        if output in self.wanted:
-            wide, self.sized = self.form.varies[output], True
-            seed = "np.full((1, n), seed)" if wide else "np.full((1, 1), seed * n)"
-            self.give([output], seed, wide)
+        wide, self.sized = self.form.varies[output], self.sized or output in self.wanted
+        self.give([output], f"np.full((1, {'n), seed' if wide else '1), seed * n'})", wide)
 
     def _reverse(self, v: str, group: Group) -> None:
         dv, wide = self._grad(v), group.wide

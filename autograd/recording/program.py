@@ -49,12 +49,7 @@ class Program:
     """
 
     def __init__(
-        self,
-        name: str,
-        arguments: dict[str, Tree],
-        graph: Graph,
-        result: Tree,
-        engine: str = "auto",
+        self, name: str, arguments: dict[str, Tree], graph: Graph, result: Tree, engine: str
     ) -> None:
         self.name, self.arguments, self.graph, self.result = name, arguments, graph, result
         sizes = {argument: tree.size for argument, tree in arguments.items()}
@@ -154,8 +149,7 @@ class Program:
 
     @property
     def source(self) -> str:
-        """The NumPy of its values, of its gradients by the arguments, and of those by the
-        parameters, as a module whose first lines say what it takes, and whether it is what runs."""
+        """A module of NumPy: its values, its gradients by the arguments, and by the parameters."""
         engine = self.engine
         runs = "numpy" if engine == "numpy" else f"{engine}; this is the same in NumPy"
         notes = [
@@ -220,15 +214,8 @@ class Program:
                 raise ValueError(
                     f"{nan}, so that every gradient would be nan: leave that sample out"
                 )
-            examine(
-                self.graph,
-                x,
-                dict(zip(self.parameters, p.tolist(), strict=True)),
-                labels,
-                self.name,
-                values,
-                batch,
-            )
+            at = dict(zip(self.parameters, p.tolist(), strict=True))
+            examine(self.graph, x, at, labels, self.name, values, batch)
         return values, grads
 
     def _need_one_number(self, what: str, aux: bool = False) -> None:
