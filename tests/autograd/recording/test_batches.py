@@ -25,9 +25,7 @@ from autograd import (
     total,
     where,
 )
-from tests.autograd.recording.test_program import ENGINES
-
-pytestmark = pytest.mark.usefixtures("one_kernel")
+from tests.autograd.recording import ENGINES
 
 LONG = 200_003  # samples, of several blocks, the last of which is no whole one
 

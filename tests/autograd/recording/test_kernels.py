@@ -15,6 +15,7 @@ from autograd.recording import native
 from autograd.recording.native import is_installed, kernel
 
 HOUSE = Path(__file__).parents[3]
+pytestmark = pytest.mark.full
 needs_numba = pytest.mark.skipif(not is_installed(), reason="needs numba")
 
 

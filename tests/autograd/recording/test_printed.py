@@ -10,7 +10,7 @@ import pytest
 
 from autograd import Program, Value, erf, gelu, logsumexp, operation, record, silu, tanh, where
 from nn import MLP
-from tests.autograd.recording.test_program import ENGINES
+from tests.autograd.recording import ENGINES
 
 
 def ran(program: Program, suffix: str, *given: Any) -> Any:

@@ -18,9 +18,7 @@ import pytest
 import autograd
 from autograd import GraphError, Value, dot, exp, grad, maximum, record, tanh, total, where
 from nn import MLP, Dataset, train
-from tests.autograd.recording.test_program import ENGINES
-
-pytestmark = pytest.mark.usefixtures("one_kernel")
+from tests.autograd.recording import ENGINES
 
 # Equality and joined comparisons, in each sample
 
