@@ -1,26 +1,40 @@
-"""Choices: the model, loss, optimiser and rules of training that the options stand for, made for
-the rows at hand.
-"""
+"""What the options choose for the rows at hand: model, loss, optimiser, penalty."""
 
 import argparse
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from nn.cli.options import OF_CLASSES, OF_NUMBERS, RATES
-from nn.cli.parser import Refused
+from nn.cli.options import CLASS_LOSSES, NUMBER_LOSSES, OPTIMIZERS, Refused
 from nn.data.dataset import Dataset
 from nn.layers import MLP
-from nn.losses import LOSSES, Loss, loss_kind
-from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
+from nn.losses import LOSSES, loss_kind
+from nn.optim import Optimizer
 from nn.penalties import L1, L2, ElasticNet
 from nn.training.callbacks import EarlyStopping
 from nn.training.history import History, Rule
 from nn.training.trainer import Penalty
 
-__all__ = ["Choices"]
+__all__ = ["Choices", "check"]
 
-LIMIT = 1_000_000  # parameters: each is a Value of its own, so that one can step through the model
+LIMIT = 1_000_000  # parameters: each is a Value, so that one can step through the model
+
+
+def check(options: argparse.Namespace) -> None:
+    """Refuse what is wrong whatever the rows are.
+
+    >>> from nn.cli.options import train_parser
+    >>> check(train_parser().parse_args(["flowers.csv", "--test", "0.6", "--validation", "0.5"]))
+    Traceback (most recent call last):
+    nn.cli.options.Refused: --test 0.6 and --validation 0.5 leave no training rows
+    """
+    if options.test + options.validation >= 1:
+        raise Refused(
+            f"--test {options.test:g} and --validation {options.validation:g} leave no training rows"
+        )
+    if options.patience and not options.validation:
+        raise Refused(
+            "--patience needs validation rows to watch, got --validation 0: leave one of them out"
+        )
 
 
 class Choices:
@@ -28,81 +42,70 @@ class Choices:
 
     >>> from nn import iris
     >>> from nn.cli.options import train_parser
-    >>> choices = Choices(train_parser().parse_args(["iris.csv", "--optimizer", "momentum"]), iris(), "species")
+    >>> options = train_parser().parse_args(["iris.csv", "--optimizer", "momentum"])
+    >>> choices = Choices(options, iris(), "species")
     >>> choices.optimizer(), choices.penalty, choices.outputs
     (SGD(learning_rate=0.05, momentum=0.9), L2(strength=0.005), 'logits')
     """
 
     def __init__(self, options: argparse.Namespace, data: Dataset, target: str) -> None:
         self.options = options
-        self.classes = len(data.class_names)
-        self.name: str = options.loss or ("cross_entropy" if self.classes else "mean_squared_error")
-        if self.name not in (OF_CLASSES if self.classes else OF_NUMBERS):
-            what, other = (
-                ("classes", "--regression") if self.classes else ("numbers", "--classification")
-            )
-            fitting = ", ".join(OF_CLASSES if self.classes else OF_NUMBERS)
+        classes, nin = len(data.class_names), len(data.feature_names)
+        fitting = CLASS_LOSSES if classes else NUMBER_LOSSES
+        self.loss_name: str = options.loss or fitting[0]
+        loss = f"--loss {self.loss_name}"
+        if self.loss_name not in fitting:
+            what, other = ("classes", "regression") if classes else ("numbers", "classification")
             raise Refused(
-                f"--loss {self.name} does not fit {target}, taken for {what}: use {fitting}, or {other}"
+                f"{loss} does not fit {target}, predicted as {what}: "
+                f"use {', '.join(fitting)}, or --{other}"
             )
-        single = self.name in ("binary_cross_entropy", "hinge")
-        if single and self.classes != 2:
+        single = self.loss_name in ("binary_cross_entropy", "hinge")
+        if single and classes != 2:
             raise Refused(
-                f"--loss {self.name} needs two classes, and {target} has {self.classes}: use cross_entropy"
+                f"{loss} needs two classes, and {target} has {classes}: use cross_entropy"
             )
-        if options.class_weights and loss_kind(LOSSES[self.name]) != "logits":
+        kind = loss_kind(LOSSES[self.loss_name])
+        if options.class_weights and kind != "logits":
             raise Refused(
-                f"--class-weights needs a cross-entropy for its loss, got {self.name}: leave one of them out"
+                f"--class-weights needs a cross-entropy as the loss, got {self.loss_name}: "
+                "leave one of them out"
             )
-        kind = loss_kind(LOSSES[self.name])
         self.outputs = "number" if kind == "value" else kind
-        self.sizes = [*options.hidden, 1 if single or not self.classes else self.classes]
-        nin = len(data.feature_names)
-        count = sum((n + 1) * m for n, m in zip([nin, *self.sizes], self.sizes, strict=False))
+        self.sizes = [nin, *options.hidden, 1 if single or not classes else classes]
+        count = sum((n + 1) * m for n, m in zip(self.sizes, self.sizes[1:], strict=False))
         if count > LIMIT:
             raise Refused(
-                f"--hidden needs a model of at most {LIMIT} parameters, got {count}: make the layers smaller"
+                f"--hidden needs a model of at most {LIMIT} parameters, got {count}: "
+                "make the layers smaller"
             )
-        self.nin = nin
 
     def model(self) -> MLP:
         """A new model, with the initial weights of the seed."""
-        options = self.options
-        kinds: dict[str, Any] = {
-            "activation": options.activation,
-            "init": options.init,
-            "dropout": options.dropout,
-        }
-        return MLP(self.nin, self.sizes, seed=options.seed, **kinds)
+        names = ("activation", "init", "dropout", "seed")
+        settings: dict[str, Any] = {name: getattr(self.options, name) for name in names}
+        return MLP(self.sizes[0], self.sizes[1:], **settings)
 
-    def loss(self, learn: Dataset) -> Loss:
-        """The loss, with the weights of the classes among the rows to learn from, if they are to be
-        balanced.
-        """
-        if not self.options.class_weights:
-            return LOSSES[self.name]
-        return partial(LOSSES[self.name], class_weights=learn.class_weights())
-
-    def optimizer(self, rate: float | None = None) -> Optimizer:
-        """A new optimiser, with the rate that was given, or its usual one."""
-        name = self.options.optimizer
-        rate = rate or self.rate
-        if name in ("sgd", "momentum", "nesterov"):
-            return SGD(rate, momentum=0.0 if name == "sgd" else 0.9, nesterov=name == "nesterov")
-        kinds: dict[str, Callable[[float], Optimizer]] = {
-            "rmsprop": RMSProp,
-            "adam": Adam,
-            "adamw": AdamW,
-        }
-        return kinds[name](rate)
+    def loss(self, training: Dataset) -> Any:
+        """The loss, weighted by the classes of the training rows, if they are to be balanced."""
+        loss: Any = LOSSES[self.loss_name]
+        weighted = self.options.class_weights
+        return partial(loss, class_weights=training.class_weights()) if weighted else loss
 
     @property
     def rate(self) -> float:
-        """The learning rate, as far as it is known: of ``--rate find`` the usual one, where the
-        search begins.
-        """
-        rate = self.options.rate
-        return rate if isinstance(rate, float) else RATES[self.options.optimizer]
+        """The learning rate, or where a search for one begins."""
+        given = self.options.rate
+        return given if isinstance(given, float) else OPTIMIZERS[self.options.optimizer][0]
+
+    def optimizer(self) -> Optimizer:
+        """A new optimiser."""
+        return OPTIMIZERS[self.options.optimizer][1](self.rate)
+
+    @property
+    def until(self) -> Rule:
+        """When to stop: a rule even if never, so that the run goes back to its best epoch."""
+        return EarlyStopping(self.options.patience) if self.options.patience else to_the_end
 
     @property
     def penalty(self) -> Penalty | None:
@@ -112,28 +115,7 @@ class Choices:
             return ElasticNet(l1 + l2, ratio=l1 / (l1 + l2))
         return L1(l1) if l1 else L2(l2) if l2 else None
 
-    @property
-    def until(self) -> Rule:
-        """When to stop; there is always a rule, so that a run with a validation part goes back to
-        its best epoch.
-        """
-        return EarlyStopping(self.options.patience) if self.options.patience else to_the_end
-
-    def options_of_train(self) -> dict[str, Any]:
-        """The rest of what a Training is made with."""
-        options = self.options
-        return {
-            "epochs": options.epochs,
-            "batch_size": options.batch_size,
-            "seed": options.seed,
-            "penalty": self.penalty,
-        }
-
 
 def to_the_end(history: History) -> str:
-    """The rule that never stops.
-
-    >>> to_the_end(History())
-    ''
-    """
+    """The rule that never stops a run."""
     return ""

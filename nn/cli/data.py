@@ -1,6 +1,4 @@
-"""Rows: the user's own file, what its target is taken for and why, and the three parts that it is
-split into.
-"""
+"""The rows of the user's own file, what the target is predicted as and why, and the three parts."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,40 +7,20 @@ from dataclasses import dataclass, replace
 from math import isfinite, nan
 from statistics import fmean, pstdev
 
-from nn.cli.parser import Refused
+from nn.cli.options import Refused
+from nn.cli.report import listed
 from nn.data.csv_reader import DataError, Table, closest, number, read_table
 from nn.data.dataset import Dataset, Standardizer
 from nn.data.scaling import moments
 
-__all__ = ["Parts", "Rows", "in_options"]
+__all__ = ["Parts", "Rows"]
 
-# What an error of the library calls an argument, and what the command line calls it.
-OPTIONS = {
-    "pass classification=True": "pass --classification",
-    "pass classification=False": "pass --regression",
-    "pass header=True or header=False": "pass --header or --no-header",
-    "got header=False": "got --no-header",
-    "pass header=False": "pass --no-header",
-    "pass the right delimiter": "pass the right --delimiter",
-    "choose another target": "choose another --target",
-    "give it another path, or remove the file to begin anew": "resume with the file and the options that it was begun "
-    "with, or begin anew with --overwrite or another --out",
-    "give the model the same seed, or another path, or remove the file to begin anew": "resume it with the same --seed "
-    "and --init, or begin anew with --overwrite or another --out",
-    "remove the file to begin anew": "begin anew with --overwrite or another --out",
-    "save it again": "begin anew with --overwrite or another --out",
-    "ask for as many, or give it another path": "ask for more with --epochs, or begin anew with --overwrite or "
-    "another --out",
-}
-
-
-MANY = 20  # classes, from which on they need two rows each: they are names, or numbers, and not classes
+MANY = 20  # classes; more of them, with less than two rows each, are names or numbers
 
 
 @dataclass(frozen=True)
 class Rows:
-    """All rows of a file as they are in it, the target's name, and a sentence on what it is taken
-    for.
+    """All rows of a file, the target's name, and a sentence on what it is predicted as.
 
     >>> from tempfile import TemporaryDirectory
     >>> from pathlib import Path
@@ -69,44 +47,38 @@ class Rows:
         delimiter: str | None = None,
     ) -> "Rows":
         """Read a file; whatever cannot be used raises Refused or DataError."""
-        try:
-            table = _table(path, target, header, delimiter)
-            targets, class_names = table.targets(classification)
-            inputs = _inputs(table, ignore)
-            features = _features(table, inputs)
-        except DataError as error:
-            raise Refused(in_options(str(error))) from None
-        if len(class_names) > MANY and len(class_names) > len(targets) / 2:
-            what = f"{len(class_names)} different values of {table.columns[table.target]!r} in {len(targets)} rows"
-            other = (
-                "choose another --target"
-                if all(number(each) is None for each in class_names)
-                else "use --regression"
-            )
-            raise Refused(
-                f"{path}: needs classes with two rows each, on average, got {what}; {other}"
-            )
-        data = Dataset(features, targets, [table.columns[i] for i in inputs], class_names)
+        table = _table(path, target, header, delimiter)
         name = table.columns[table.target]
+        targets, class_names = table.targets(classification)
+        inputs = _inputs(table, ignore)
+        features = _features(table, inputs)
+        if len(class_names) > MANY and len(class_names) > len(targets) / 2:
+            words = all(number(each) is None for each in class_names)
+            raise Refused(
+                f"{path}: needs classes with two rows each, on average, got {len(class_names)} "
+                f"different values of {name!r} in {len(targets)} rows; "
+                + ("choose another --target" if words else "use --regression")
+            )
         if not class_names and len(set(targets)) < 2:
             raise Refused(
-                f"{path}: needs a target that differs between rows, got {targets[0]:g} in all; choose another"
+                f"{path}: needs a target that differs between rows, got {targets[0]:g} in all; "
+                "choose another"
             )
+        data = Dataset(features, targets, [table.columns[i] for i in inputs], class_names)
         return cls(data, name, _guess(name, data, classification))
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The rows to learn from, to validate and held out, and the scaling that the first of them
-    gives.
+    """The training, validation and test rows, and the scaling that the first of them gives.
 
     >>> from nn import iris
     >>> parts = Parts.of(iris(), test=0.2, validation=0.2, seed=0)
-    >>> len(parts.learn), len(parts.validation), len(parts.test)
+    >>> len(parts.training), len(parts.validation), len(parts.test)
     (90, 30, 30)
     """
 
-    learn: Dataset
+    training: Dataset
     validation: Dataset | None
     test: Dataset | None
     scaling: Standardizer
@@ -123,58 +95,39 @@ class Parts:
             if not str(error).startswith("split"):
                 raise
             raise DataError(
-                f"{len(data)} rows cannot be split by --test {test:g} and --validation {validation:g} so that each "
-                "part has one; add rows, or give other fractions, or 0 for no such part"
+                f"{len(data)} rows cannot be split by --test {test:g} and --validation "
+                f"{validation:g} so that each part has one; add rows, or give other fractions, "
+                "or 0 for no such part"
             ) from None
 
     @classmethod
     def given(cls, rest: Dataset, test: Dataset | None, validation: float, seed: int) -> "Parts":
-        """The parts where it is settled which rows are held out; validation is a fraction of the
-        others.
-        """
-        learn, checked = rest.split(validation, seed) if validation else (rest, None)
-        scaling = Standardizer.fit(learn)
-        if learn.classification:
-            return cls(learn, checked, test, scaling)
-        moments(learn.targets, "the target")  # which refuses what overflows
-        return cls(
-            learn, checked, test, scaling, fmean(learn.targets), pstdev(learn.targets) or 1.0
-        )
+        """The parts where the test rows are given; validation is a fraction of the others."""
+        training, checked = rest.split(validation, seed) if validation else (rest, None)
+        scaling = Standardizer.fit(training)
+        if training.classification:
+            return cls(training, checked, test, scaling)
+        moments(training.targets, "the target")  # which refuses what overflows
+        middle, deviation = fmean(training.targets), pstdev(training.targets) or 1.0
+        return cls(training, checked, test, scaling, middle, deviation)
 
     def scaled(self, part: Dataset) -> Dataset:
         """A part as the model sees it: features, and the numbers of a regression, of mean 0 and
-        deviation 1.
+        standard deviation 1.
         """
         part = self.scaling.transform(part)
         if part.classification:
             return part
-        return replace(
-            part, targets=[(t - self.target_mean) / self.target_deviation for t in part.targets]
-        )
-
-    @property
-    def unlearnt(self) -> list[str]:
-        """The classes that no row to learn from has."""
-        known = Counter(self.learn.targets)
-        return [name for k, name in enumerate(self.learn.class_names) if not known[k]]
-
-
-def in_options(sentence: str) -> str:
-    """A sentence of the library's, in the words of the command line.
-
-    >>> in_options("needs labels; pass classification=True")
-    'needs labels; pass --classification'
-    """
-    for argument, option in OPTIONS.items():
-        sentence = sentence.replace(argument, option)
-    return sentence
+        targets = [(t - self.target_mean) / self.target_deviation for t in part.targets]
+        return replace(part, targets=targets)
 
 
 def column(table: Table, name: str, option: str) -> int:
     """The column of that name; without one, a name of digits counts columns from 1, or from the
     last one, -1.
 
-    >>> column(Table("rain.csv", ["width", "kind"], True, 1, [["3", "frog"]], [2]), "1", "--ignore")
+    >>> table = Table("rain.csv", ["width", "kind"], True, 1, [["3", "frog"]], [2])
+    >>> column(table, "1", "--ignore")
     0
     """
     if name in table.columns:
@@ -182,10 +135,10 @@ def column(table: Table, name: str, option: str) -> int:
     place = _counted(name)
     if place is not None and -len(table.columns) <= place < len(table.columns):
         return place % len(table.columns)
-    shown = ", ".join(f'"{" ".join(each.split())}"' for each in table.columns[:10])
-    more = ", ..." if len(table.columns) > 10 else ""
+    meant = closest(name, table.columns)
+    names = listed(table.columns, 10, '"{}"')
     raise Refused(
-        f"{table.path} has no column {name!r} for {option}: {closest(name, table.columns)}its columns are {shown}{more}"
+        f"{table.path} has no column {name!r} for {option}: {meant}its columns are {names}"
     )
 
 
@@ -195,16 +148,12 @@ def _table(path: str, target: str | None, header: bool | None, delimiter: str | 
         return read_table(path, -1, header, delimiter)
     place = _counted(target.removeprefix("column "))  # as those without a name are called
     if place is not None:
-        # of the column that is the target it depends whether the first row is taken for a header
+        # whether the first row is a header depends on the column that is the target
         with suppress(DataError):
             table = read_table(path, place, header, delimiter)
             return replace(table, target=column(table, target, "--target"))
-        return read_table(
-            path,
-            column(read_table(path, -1, header, delimiter), target, "--target"),
-            header,
-            delimiter,
-        )
+        table = read_table(path, -1, header, delimiter)
+        return read_table(path, column(table, target, "--target"), header, delimiter)
     if header is False:
         return read_table(path, target, header, delimiter)  # which says why not
     table = read_table(path, -1, True, delimiter)
@@ -212,9 +161,7 @@ def _table(path: str, target: str | None, header: bool | None, delimiter: str | 
 
 
 def _counted(name: str) -> int | None:
-    """The index, from 0 or negative, of a column that is counted from 1, or from -1 backwards; None
-    of other names.
-    """
+    """The index of a column that is counted from 1, or from -1 backwards; None of other names."""
     digits = name.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits)):
         return None
@@ -224,9 +171,8 @@ def _counted(name: str) -> int | None:
 def _inputs(table: Table, ignore: Sequence[str]) -> list[int]:
     ignored = {column(table, name, "--ignore") for name in ignore}
     if table.target in ignored:
-        raise Refused(
-            f'"{table.columns[table.target]}" is the target and cannot be ignored: name another --target'
-        )
+        name = table.columns[table.target]
+        raise Refused(f'"{name}" is the target and cannot be ignored: name another --target')
     inputs = [i for i in range(len(table.columns)) if i != table.target and i not in ignored]
     if not inputs:
         raise Refused(
@@ -256,10 +202,9 @@ def _features(table: Table, inputs: Sequence[int]) -> list[list[float]]:
     if bad[i] == count and words:
         remedy = f'leave the column out with --ignore "{name}"'
     others = [f'{bad[k]} of "{table.columns[k]}"' for k in sorted(bad, key=lambda k: k != i)]
-    more = ", ..." if len(others) > 5 else ""
     sentence = str(table.refusal(row, i, need, remedy))
     if bad.total() > 1:
-        sentence += f"; cells that cannot be used, in {count} rows: {', '.join(others[:5])}{more}"
+        sentence += f"; cells that cannot be used, in {count} rows: {listed(others)}"
     raise DataError(sentence)
 
 
@@ -268,7 +213,9 @@ def _guess(name: str, data: Dataset, told: bool | None) -> str:
         return f"{name}: as you said, {'classification' if told else 'regression'}"
     if not data.classification:
         count = len(set(data.targets))
-        return f"{name} holds numbers, {count} different ones: regression (--classification takes each for a class)"
+        other = "(--classification predicts each as a class)"
+        return f"{name} holds numbers, {count} different ones: regression {other}"
     if all(number(each) is not None for each in data.class_names):
-        return f"{name} holds a few whole numbers (--regression takes them as such): classification"
+        other = "(--regression predicts them as such)"
+        return f"{name} holds a few whole numbers {other}: classification"
     return f"{name} holds text: classification"

@@ -1,7 +1,12 @@
-"""Pictures: the plots of a run, drawn by matplotlib if it is there, and nothing lost if it is not."""
+"""The numbers of a run as files to look at: plots, and CSV files."""
 
+import csv
+import io
 import warnings
+from collections.abc import Iterable
+from dataclasses import astuple, fields
 from importlib.util import find_spec
+from math import isnan
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -9,32 +14,32 @@ from typing import Any
 from nn.analysis.lr_finder import RateSearch
 from nn.data.dataset import Dataset
 from nn.io.predictor import Predictor
-from nn.training.history import History
+from nn.training.history import Epoch, History
 
-__all__ = ["flat", "pictures"]
+__all__ = ["csv_text", "drawable", "history_rows", "plots"]
 
 
-def flat(data: Dataset) -> bool:
-    """Whether what is predicted can be drawn: over two features, or numbers over one.
+def drawable(data: Dataset) -> bool:
+    """Whether predictions can be drawn: over two features, or numbers over one.
 
     >>> from nn import iris, moons
-    >>> flat(moons()), flat(iris())
+    >>> drawable(moons()), drawable(iris())
     (True, False)
     """
-    width = len(data.feature_names)
-    return width == 2 or (width == 1 and not data.classification)
+    count = len(data.feature_names)
+    return count == 2 or (count == 1 and not data.classification)
 
 
-def pictures(
+def plots(
     history: History,
     predictor: Predictor,
-    learnt: Dataset,
+    training_rows: Dataset,
     data: Dataset,
     search: RateSearch | None,
 ) -> tuple[dict[str, bytes], str]:
     """Each plot as a file's name and its content, and a sentence on why there are no more, if so.
 
-    learnt: the rows to learn from as the model sees them; data: all rows as they are in the file.
+    training_rows: as the model sees them; data: all rows as they are in the file.
     """
     if find_spec("matplotlib") is None:
         return {}, "no plots, since matplotlib is not installed: pip install 'glassgrad[plots]'"
@@ -47,9 +52,9 @@ def pictures(
             figures: dict[str, Any] = {
                 "losses.png": plot.losses(history),
                 "weights.png": plot.weights(predictor.model),
-                "activations.png": plot.activations(predictor.model, learnt),
+                "activations.png": plot.activations(predictor.model, training_rows),
             }
-            if flat(data):
+            if drawable(data):
                 figures["boundary.png"] = plot.boundary(predictor, data)
             if search:
                 figures["rates.png"] = plot.rates(search)
@@ -59,3 +64,24 @@ def pictures(
     except Exception as error:  # whatever it is that matplotlib cannot do must not cost the model
         return drawn, f"no more plots, since matplotlib failed: {type(error).__name__}: {error}"
     return drawn, ""
+
+
+def csv_text(rows: Iterable[Iterable[str]]) -> str:
+    r"""Rows of cells as the text of a CSV file, whose lines end alike on every system.
+
+    >>> csv_text([["width", "kind"], ["3", "frog, green"]])
+    'width,kind\n3,"frog, green"\n'
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def history_rows(history: History) -> list[list[str]]:
+    """A header, and a row for each epoch; numbers are exact, and a cell is empty where there is none.
+
+    >>> history_rows(History([Epoch(1, 0.5)]))[1]
+    ['1', '0.5', '', '', '', '', '', '', '', '']
+    """
+    names = ["epoch", *(field.name for field in fields(Epoch)[1:])]
+    return [names, *(["" if isnan(x) else repr(x) for x in astuple(epoch)] for epoch in history)]

@@ -1,83 +1,260 @@
-"""Options of ``python -m nn train``, what each means, and the words that bring them back when a run
-is resumed.
+"""The options of ``python -m nn train`` in one table, and the parser, help and options.json made
+from it.
 """
 
 import argparse
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from math import inf
+from typing import Any, NoReturn
 
-from nn.cli.parser import Parser, Refused, mark, number, sizes, whole
+from nn.data.csv_reader import number
 from nn.init import INITIALIZERS
 from nn.layers import ACTIVATIONS
 from nn.losses import LOSSES, loss_kind
+from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 
-__all__ = ["RATES", "given", "train_parser"]
+__all__ = ["OPTIMIZERS", "Parser", "Refused", "given", "in_options", "separator", "train_parser"]
 
-# The learning rate of each optimiser where none is given.
-RATES = {
-    "sgd": 0.1,
-    "momentum": 0.05,
-    "nesterov": 0.05,
-    "rmsprop": 0.01,
-    "adam": 0.01,
-    "adamw": 0.01,
+
+class Refused(Exception):
+    """What was given cannot be used; the message is the sentence for stderr.
+
+    >>> raise Refused("--epochs needs a whole number from 1 up, got 0")
+    Traceback (most recent call last):
+    nn.cli.options.Refused: --epochs needs a whole number from 1 up, got 0
+    """
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with one-sentence errors, no abbreviations, and help that keeps its lines.
+
+    >>> Parser("train", "Train a model.", "").parse_args(["--colour"])
+    Traceback (most recent call last):
+    nn.cli.options.Refused: unrecognized arguments: --colour: python -m nn train --help shows more
+    """
+
+    def __init__(self, command: str, description: str, examples: str) -> None:
+        super().__init__(
+            prog=f"python -m nn {command}".strip(),
+            description=description,
+            epilog=examples,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        problem = message.removeprefix("argument ")
+        raise Refused(f"{problem}: {self.prog} --help shows more")
+
+
+# The check of an option: from its text to its value, or the sentence on what it needs.
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """A whole number from the least up.
+
+    >>> whole(1)("0")
+    Traceback (most recent call last):
+    argparse.ArgumentTypeError: needs a whole number from 1 up, got 0
+    """
+
+    def read(text: str) -> int:
+        if text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least:
+            return int(text)
+        need = f"needs a whole number from {least} up"
+        raise argparse.ArgumentTypeError(f"{need}, got {text or 'nothing'}")
+
+    return read
+
+
+def real(need: str, accepts: Callable[[float], bool]) -> Callable[[str], float]:
+    """A finite number that is accepted.
+
+    >>> real("a fraction below 1", lambda x: 0 <= x < 1)("2")
+    Traceback (most recent call last):
+    argparse.ArgumentTypeError: needs a fraction below 1, got 2
+    """
+
+    def read(text: str) -> float:
+        x = number(text)
+        if x is None or not (accepts(x) and abs(x) < inf):
+            raise argparse.ArgumentTypeError(f"needs {need}, got {text or 'nothing'}")
+        return x
+
+    return read
+
+
+def sizes(text: str) -> list[int]:
+    """The sizes of hidden layers; "none" for a model without any, which is linear.
+
+    >>> sizes("16,8"), sizes("none")
+    ([16, 8], [])
+    """
+    try:
+        return [whole(1)(part.strip()) for part in text.split(",")] if text != "none" else []
+    except argparse.ArgumentTypeError:
+        need = "needs the sizes of the hidden layers, such as 16,16, or none"
+        raise argparse.ArgumentTypeError(f"{need}, got {text or 'nothing'}") from None
+
+
+def rate(text: str) -> float | str:
+    """A learning rate, or "find"."""
+    return "find" if text == "find" else POSITIVE(text)
+
+
+def separator(text: str) -> str:
+    r"""What stands between cells; a tab may be spelled as Python does.
+
+    >>> separator(";"), separator(r"\t") == "\t"
+    (';', True)
+    """
+    return {"\\t": "\t", "tab": "\t"}.get(text, text)
+
+
+def path(text: str) -> str:
+    """A path that the system can be asked for."""
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError(f"needs a path, got {text or 'nothing'}")
+    return text
+
+
+FRACTION = real("a fraction from 0 up to, but below, 1", lambda x: 0 <= x < 1)
+STRENGTH = real("a strength of 0 or more", lambda x: x >= 0)
+POSITIVE = real("a learning rate above 0, or find", lambda x: x > 0)
+
+CLASS_LOSSES = [name for name, loss in LOSSES.items() if loss_kind(loss) != "value"]
+NUMBER_LOSSES = [name for name, loss in LOSSES.items() if loss_kind(loss) == "value"]
+
+# Each optimiser with the learning rate that it has where none is given.
+OPTIMIZERS: dict[str, tuple[float, Callable[[float], Optimizer]]] = {
+    "sgd": (0.1, SGD),
+    "momentum": (0.05, partial(SGD, momentum=0.9)),
+    "nesterov": (0.05, partial(SGD, momentum=0.9, nesterov=True)),
+    "rmsprop": (0.01, RMSProp),
+    "adam": (0.01, Adam),
+    "adamw": (0.01, AdamW),
 }
 
-OF_CLASSES = [name for name, loss in LOSSES.items() if loss_kind(loss) != "value"]
-OF_NUMBERS = [name for name, loss in LOSSES.items() if loss_kind(loss) == "value"]
 
 DESCRIPTION = """\
-Train a multi-layer perceptron on your own CSV file, look at how it went, and examine it on rows it never saw.
+Train a multi-layer perceptron on your own CSV file, diagnose the run, and evaluate it on a held-out
+test set.
 
-The target may be classes (text, or a few whole numbers) or numbers; which it is taken for is guessed, and said. The
-rows are split at random into three parts: most to learn from, some to validate (after each epoch: they choose the best
-one), and some held out (examined once, at the end). Features, and the target of a regression, are scaled to mean 0 and
-deviation 1 over the rows to learn from. All that follows from --seed comes out the same in every run."""
+The target holds classes (text, or a few whole numbers) or numbers; which, is guessed and said. The
+rows are split at random into three parts: training rows, validation rows (which choose the best
+epoch) and a held-out test set (used once, at the end). Features, and the target of a regression,
+are scaled to mean 0 and standard deviation 1 over the training rows. Everything follows from
+--seed, and comes out the same in every run."""
 
 EXAMPLES = """\
 examples:
   python -m nn train flowers.csv --target species
-      the recipe that does well on most small tables: one hidden layer of 32, tanh, Adam, a little L2
+      what does well on most small tables: one hidden layer of 32, tanh, Adam, a little L2
   python -m nn train flowers.csv --target species --hidden 16,16 --epochs 200 --seed 1 --out run/
       two hidden layers of 16; the folder run/ then holds model, history, report and plots
   python -m nn train houses.csv --target price --ignore id --ignore street --patience 30
-      a regression without two of the columns, which stops when 30 epochs brought nothing
+      a regression without two of the columns, which stops after 30 epochs without improvement
   python -m nn train rare.csv --target ill --class-weights balanced --folds 5
-      every class counts the same; and five trainings more, to see how far the score depends on luck
+      every class counts the same; and five more training runs show how much the score varies
   python -m nn train flowers.csv --out run/ --resume --epochs 400
-      on from where run/ ended, with the options it was begun with, and bit for bit as if it had never stopped
+      on from where run/ ended, with its options, and exactly as if it had never stopped
 
 what the numbers mean:
-  loss            what training makes small: for classes -log of the probability of the true one (ln of the number of
-                  classes is guessing, 0 is certainty), for numbers the squared error of the scaled target (1 is
-                  always saying the mean). It does not count the penalties, so that both parts compare.
-  validation      the same on rows that it does not learn from. Where it turns up while the training loss still
-                  falls, overfitting begins; the model that is kept is the one before.
-  accuracy        the share of rows with the right class; beside it, what always saying the most frequent would give
-  precision       of the rows taken for a class, the share that is of it;  recall: of its rows, the share found;
-                  F1: their harmonic mean
-  R²              1 is perfect, 0 is no better than the mean, below 0 worse;  RMSE: the usual size of an error, in the
-                  target's own units
+  loss            what training minimises: for classes -log of the probability of the true one (ln
+                  of the number of classes is guessing, 0 is certainty), for numbers the squared
+                  error of the scaled target (1 is always predicting the mean), without penalties
+  validation      the same on rows that are not learned from. Where it turns up while the training
+                  loss still falls, overfitting begins; the model of the epoch before is kept.
+  accuracy        the fraction of rows with the right class; beside it, that of the most frequent one
+  precision       of the rows predicted to be of a class, the fraction that is;  recall: of the rows
+                  of a class, the fraction found;  F1: their harmonic mean
+  R²              1 is perfect, 0 is no better than the mean, below 0 worse;  RMSE: the usual size of
+                  an error, in the target's own units
 
 what to try when the doctor complains (it says what it saw, and the options for it):
   learning rate too small          the --rate that it names, or --rate find; or more --epochs
   learning rate too large          the --rate that it names, or --rate find; a larger --batch-size
-  overfitting                      more rows; --l2 0.05, --dropout 0.2, a smaller --hidden, --patience 20
+  overfitting                      more rows; --l2 0.05, --dropout 0.2, a smaller --hidden
   underfitting                     a larger --hidden, more --epochs, --l2 0
   dead ReLUs                       a smaller --rate; --activation leaky_relu
   saturated units                  --init xavier
   vanishing gradients              fewer layers in --hidden; --activation relu --init he
   exploding gradients              the usual initial weights, without --init
   symmetric initial weights        another --init than zeros and ones
-  class imbalance                  --class-weights balanced, and look at recall rather than accuracy
-  leaking validation rows          rows that come twice: drop them from the file, or the scores flatter
-  labels that this loss cannot fit equal rows with different labels: correct the file; or another --loss
+  class imbalance                  --class-weights balanced; look at recall rather than accuracy
+  leaking validation rows          drop the rows that come twice from the file
+  labels that this loss cannot fit correct equal rows with different labels; or another --loss
   unscaled inputs                  cannot be here, since features are always scaled
   unscaled target                  cannot be here, since a number to predict is always scaled too
 
-Ctrl-C ends the training with the best model so far, and all files are still written (exit status 130).
-exit status: 0 if all went well, 1 if it diverged and the model is no better than a guess, 2 if something given cannot
-be used, 130 after Ctrl-C
+Ctrl-C ends the training with the best model so far, and all files are still written.
+exit status: 0 if all went well, 1 if it diverged and the model is no better than a guess, 2 if
+something given cannot be used, 130 after Ctrl-C
 """
+LOSSES_HELP = f"of classes: {', '.join(CLASS_LOSSES)}; of numbers: {', '.join(NUMBER_LOSSES)}"
+
+Check = Callable[[str], Any] | tuple[str, ...]
+
+# Each option: name, what stands for its value, check (or the values that there are), default, help.
+TABLE: dict[str, list[tuple[str, str, Check, Any, str]]] = {
+    "the data": [
+        ("target", "NAME", str, None, "the column to predict, or its number from 1 (the last one)"),
+        ("ignore", "NAME", str, None, "a column to leave out; may be repeated"),
+        ("delimiter", "MARK", separator, None, "what separates cells (if not found)"),
+        ("validation", "PART", FRACTION, 0.2, "fraction of the rows to validate on (0.2)"),
+        ("test", "PART", FRACTION, 0.2, "fraction of the rows to hold out (0.2)"),
+        ("folds", "K", whole(2), None, "also cross-validate: K more training runs"),
+    ],
+    "the model": [
+        ("hidden", "SIZES", sizes, [32], "neurons in each hidden layer: 16,16, or none (32)"),
+        ("activation", "NAME", (*ACTIVATIONS,), "tanh", f"(tanh) {', '.join(ACTIVATIONS)}"),
+        ("init", "NAME", (*INITIALIZERS,), None, f"(by activation) {', '.join(INITIALIZERS)}"),
+        ("dropout", "PART", FRACTION, 0.0, "fraction of hidden outputs to drop (0)"),
+    ],
+    "training": [
+        ("epochs", "N", whole(1), 200, "passes over the training rows (200)"),
+        ("patience", "N", whole(1), None, "stop after N epochs without improvement"),
+        ("optimizer", "NAME", (*OPTIMIZERS,), "adam", f"(adam) {', '.join(OPTIMIZERS)}"),
+        ("rate", "RATE", rate, None, "the learning rate, or find (adam: 0.01)"),
+        ("batch-size", "ROWS", whole(1), 32, "rows in each step (32)"),
+        ("loss", "NAME", (*LOSSES,), None, LOSSES_HELP),
+        ("l1", "X", STRENGTH, 0.0, "strength of X·Σ|w| (0)"),
+        ("l2", "X", STRENGTH, 0.005, "strength of X·Σw²/2 (0.005)"),
+        ("class-weights", "balanced", ("balanced",), None, "every class counts the same"),
+        ("seed", "N", whole(0), 0, "of split, initial weights and batches (0)"),
+    ],
+    "the run folder": [("out", "FOLDER", path, "run", "where to write the results (run)")],
+}
+
+# Each switch: name, the option that it sets, and to what; those of one line exclude each other.
+SWITCHES: dict[str, list[list[tuple[str, str, bool, str]]]] = {
+    "the data": [
+        [
+            ("classification", "classification", True, "the target holds classes, numbers or not"),
+            ("regression", "classification", False, "the target holds numbers, even if few"),
+        ],
+        [
+            ("header", "header", True, "the first row holds names"),
+            ("no-header", "header", False, "the first row holds data"),
+        ],
+    ],
+    "the run folder": [
+        [
+            ("overwrite", "overwrite", True, "replace the run that the folder holds"),
+            ("resume", "resume", True, "go on with the run that the folder holds"),
+        ],
+        [("quiet", "quiet", True, "print the held-out score alone")],
+    ],
+}
+# The switch that sets an option to a value.
+OPTION_OF = {
+    (dest, value): name
+    for lines in SWITCHES.values()
+    for line in lines
+    for name, dest, value, _ in line
+}
+MOMENT = ("csv", "out", "overwrite", "resume", "quiet")  # which belong to a command, not to a run
 
 
 def train_parser() -> Parser:
@@ -87,178 +264,53 @@ def train_parser() -> Parser:
     >>> options.csv, options.hidden, options.epochs
     ('flowers.csv', [16, 16], 200)
     """
-    parser = Parser(
-        "train",
-        DESCRIPTION,
-        EXAMPLES,
-        "python -m nn train data.csv [--target NAME] [--out FOLDER] [options]",
-    )
-    parser.add_argument(
-        "csv", metavar="data.csv", help="UTF-8; a header, or none; commas, semicolons or tabs"
-    )
-    data = parser.add_argument_group("the data")
-    data.add_argument(
-        "--target",
-        metavar="NAME",
-        help="the column to predict, or its number from 1 (the last one)",
-    )
-    kind = data.add_mutually_exclusive_group()
-    flag: dict[str, Any] = {"action": "store_const", "dest": "classification"}
-    kind.add_argument(
-        "--classification",
-        const=True,
-        help="the target holds classes, even if it is numbers",
-        **flag,
-    )
-    kind.add_argument(
-        "--regression", const=False, help="the target holds numbers, even if they are few", **flag
-    )
-    data.add_argument(
-        "--ignore", metavar="NAME", action="append", help="a column to leave out; may come again"
-    )
-    data.add_argument(
-        "--header",
-        action=argparse.BooleanOptionalAction,
-        help="the first row is names (or is data)",
-    )
-    data.add_argument(
-        "--delimiter", metavar="MARK", type=mark, help="what stands between cells (if not found)"
-    )
-    part = number("a fraction from 0 up to, but below, 1", 0, 1)
-    data.add_argument(
-        "--validation",
-        metavar="PART",
-        type=part,
-        default=0.2,
-        help="of the rows, to validate (0.2)",
-    )
-    data.add_argument(
-        "--test", metavar="PART", type=part, default=0.2, help="of the rows, to hold out (0.2)"
-    )
-    data.add_argument(
-        "--folds", metavar="K", type=whole(2), help="also cross-validate: K trainings more"
-    )
-
-    model = parser.add_argument_group("the model")
-    model.add_argument(
-        "--hidden",
-        metavar="SIZES",
-        type=sizes,
-        default=[32],
-        help="neurons a layer, 16,16, or none (32)",
-    )
-    model.add_argument(
-        "--activation",
-        metavar="NAME",
-        choices=[*ACTIVATIONS],
-        default="tanh",
-        help=f"(tanh) {', '.join(ACTIVATIONS)}",
-    )
-    model.add_argument(
-        "--init",
-        metavar="NAME",
-        choices=[*INITIALIZERS],
-        help=f"(as the activation needs) {', '.join(INITIALIZERS)}",
-    )
-    model.add_argument(
-        "--dropout", metavar="PART", type=part, default=0.0, help="of hidden outputs to drop (0)"
-    )
-
-    learning = parser.add_argument_group("learning")
-    learning.add_argument(
-        "--epochs", metavar="N", type=whole(1), default=200, help="times through all rows (200)"
-    )
-    learning.add_argument(
-        "--patience", metavar="N", type=whole(1), help="stop when N epochs brought nothing better"
-    )
-    learning.add_argument(
-        "--optimizer",
-        metavar="NAME",
-        choices=[*RATES],
-        default="adam",
-        help=f"(adam) {', '.join(RATES)}",
-    )
-    learning.add_argument(
-        "--rate", metavar="RATE", type=_rate, help="the learning rate, or find (adam: 0.01)"
-    )
-    learning.add_argument(
-        "--batch-size", metavar="ROWS", type=whole(1), default=32, help="rows a step (32)"
-    )
-    fitting = f"of classes: {', '.join(OF_CLASSES)}; of numbers: {', '.join(OF_NUMBERS)} (the first of either)"
-    learning.add_argument("--loss", metavar="NAME", choices=LOSSES, help=fitting)
-    strength = number("a strength of 0 or more", 0)
-    learning.add_argument(
-        "--l1", metavar="X", type=strength, default=0.0, help="strength of X·Σ|w| (0)"
-    )
-    learning.add_argument(
-        "--l2", metavar="X", type=strength, default=0.005, help="strength of X·Σw²/2 (0.005)"
-    )
-    learning.add_argument(
-        "--class-weights", choices=["balanced"], help="every class counts the same, rare ones too"
-    )
-    learning.add_argument(
-        "--seed", metavar="N", type=whole(0), default=0, help="of split, weights and batches (0)"
-    )
-
-    files = parser.add_argument_group("the run folder")
-    files.add_argument(
-        "--out", metavar="FOLDER", default="run", help="where to write the results (run)"
-    )
-    again = files.add_mutually_exclusive_group()
-    again.add_argument(
-        "--overwrite", action="store_true", help="replace the run that the folder holds"
-    )
-    again.add_argument(
-        "--resume", action="store_true", help="go on with the run that the folder holds"
-    )
-    files.add_argument("--quiet", action="store_true", help="print the held-out score alone")
+    parser = Parser("train", DESCRIPTION, EXAMPLES)
+    parser.usage = "python -m nn train data.csv [--target NAME] [--out FOLDER] [options]"
+    file = "UTF-8; a header, or none; commas, semicolons or tabs"
+    parser.add_argument("csv", metavar="data.csv", help=file)
+    for title, rows in TABLE.items():
+        group = parser.add_argument_group(title)
+        for name, metavar, check, default, text in rows:
+            kind: Any = {"choices" if isinstance(check, tuple) else "type": check}
+            kind["action"] = "append" if name == "ignore" else "store"
+            group.add_argument(f"--{name}", metavar=metavar, default=default, help=text, **kind)
+        for switches in SWITCHES.get(title, []):
+            either = group.add_mutually_exclusive_group()
+            for name, dest, value, text in switches:
+                kind = {"action": "store_const", "const": value, "dest": dest}
+                either.add_argument(f"--{name}", help=text, **kind)
     return parser
 
 
 def given(options: argparse.Namespace) -> list[str]:
-    """The words that choose these options again, but for those that belong to the moment.
+    """The words that choose these options again, when a run is resumed.
 
-    >>> given(train_parser().parse_args(["flowers.csv", "--regression", "--hidden", "8", "--out", "run"]))
+    >>> words = ["flowers.csv", "--regression", "--hidden", "8", "--out", "run"]
+    >>> given(train_parser().parse_args(words))
     ['--regression', '--hidden=8']
     """
     parser, words = train_parser(), []
-    negations = {"classification": "--regression", "header": "--no-header"}
     for name, value in vars(options).items():
-        option = "--" + name.replace("_", "-")
-        if name in ("csv", "out", "overwrite", "resume", "quiet") or value == parser.get_default(
-            name
-        ):
+        if name in MOMENT or value == parser.get_default(name):
             continue
         if isinstance(value, bool):
-            words.append(option if value else negations[name])
+            words.append(f"--{OPTION_OF[name, value]}")
         elif name == "hidden":
-            words.append(f"{option}={','.join(map(str, value)) or 'none'}")
+            words.append(f"--hidden={','.join(map(str, value)) or 'none'}")
         else:
-            words += [
-                f"{option}={each}" for each in (value if isinstance(value, list) else [value])
-            ]
+            several = value if isinstance(value, list) else [value]
+            words += [f"--{name.replace('_', '-')}={each}" for each in several]
     return words
 
 
-def checked(options: argparse.Namespace) -> None:
-    """Refuse what can be seen to be wrong before any file is read.
+def in_options(error: Exception) -> str:
+    """The sentence of an error of the library, whose remedy, after its last semicolon, names
+    arguments.
 
-    >>> checked(train_parser().parse_args(["flowers.csv", "--test", "0.6", "--validation", "0.5"]))
-    Traceback (most recent call last):
-    nn.cli.parser.Refused: --test and --validation leave no rows to learn from: 0.6 + 0.5 needs to be below 1
+    >>> in_options(ValueError("rain.csv: needs labels, got 3; pass classification=True"))
+    'rain.csv: needs labels, got 3; pass --classification'
     """
-    if options.test + options.validation >= 1:
-        sum_of_parts = f"{options.test:g} + {options.validation:g}"
-        raise Refused(
-            f"--test and --validation leave no rows to learn from: {sum_of_parts} needs to be below 1"
-        )
-    if options.patience and not options.validation:
-        raise Refused(
-            "--patience needs validation rows to watch, got --validation 0: leave one of them out"
-        )
-
-
-def _rate(text: str) -> float | str:
-    return (
-        text if text == "find" else number("a learning rate above 0, or find", 0, above=True)(text)
-    )
+    problem, semicolon, remedy = str(error).rpartition("; ")
+    for (name, value), option in OPTION_OF.items():
+        remedy = remedy.replace(f"{name}={value}", f"--{option}")
+    return problem + semicolon + remedy

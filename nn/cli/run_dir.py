@@ -1,162 +1,158 @@
-"""Folder: where a run keeps its files, each written beside and moved into place; a refusal leaves
-none behind.
+"""The folder of a run, which appears whole or not at all.
+
+A run is kept in a folder beside it, ``.NAME.part``, from its first epoch on; once all of it is there,
+that is renamed to ``NAME``. What ``NAME`` held before is ``.NAME.former`` between two renames. A run
+that was killed leaves its part, from which ``--resume`` goes on, and which any other run removes.
 """
 
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from nn.cli.parser import Refused
+from nn.cli.options import Refused
 from nn.io.models import StoreError, read_document, write_document
 
-__all__ = ["Folder"]
+__all__ = ["RunDir"]
 
 
-class Folder:
-    """The folder of a run: its checkpoint and options while it learns, and all that came of it in
-    the end.
+class RunDir:
+    """Where a run keeps its options and checkpoint while it trains, and its results in the end.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as place:
-    ...     folder = Folder(os.path.join(place, "run"))
+    ...     folder = RunDir(os.path.join(place, "run"))
     ...     folder.begin(["--seed=1"])
     ...     folder.publish({"report.txt": lambda path: path.write_text("all is well")})
-    ...     sorted(os.listdir(folder.path)), folder.options()
-    (['options.json', 'report.txt'], ['--seed=1'])
+    ...     sorted(os.listdir(folder.place))
+    ['options.json', 'report.txt']
     """
 
     MODEL, CHECKPOINT, OPTIONS = "model.json", "checkpoint.json", "options.json"
     PLOTS = ("losses.png", "weights.png", "activations.png", "boundary.png", "rates.png")
-    RESULTS = ("history.csv", "folds.csv", "report.txt", *PLOTS, MODEL)
+    FILES = ("history.csv", "folds.csv", "report.txt", *PLOTS, MODEL, CHECKPOINT, OPTIONS)
 
     def __init__(self, path: str) -> None:
-        self.path = Path(path)
-        self.made: list[Path] = []  # what was not there before, the outermost first
-        self.before: dict[Path, bytes | None] = {}  # the state of the run that it held
+        self.path = path
+        self.place = Path(path).resolve()
+        self.part = self.place.parent / f".{self.place.name}.part"
+        self.former = self.place.parent / f".{self.place.name}.former"
+        self.made: list[Path] = []  # what begin has made, the innermost first
+        self.lock: int | None = None
+        if self.former.is_dir():  # a run was killed between its two renames, or after them
+            self._settle()
 
     @property
-    def checkpoint(self) -> Path:
-        """The file that training keeps its state in."""
-        return self.path / self.CHECKPOINT
+    def begun(self) -> Path | None:
+        """The folder with the state of a run that can be resumed; that of a killed one first."""
+        places = (self.part, self.place)
+        return next((place for place in places if (place / self.CHECKPOINT).is_file()), None)
 
     def check(self, overwrite: bool, resume: bool) -> None:
         """Refuse a place that cannot be a run's folder, before any work is done."""
-        if self.path.exists() and not self.path.is_dir():
-            raise Refused(f"--out {self.path} needs a folder, got a file: choose another place")
-        for name in (*self.RESULTS, self.CHECKPOINT, self.OPTIONS):
-            if (self.path / name).is_dir():
-                raise Refused(
-                    f"--out {self.path} holds a folder {name}, where a file is to be: choose another place"
-                )
-        found = [
-            name
-            for name in (*self.RESULTS, self.CHECKPOINT, self.OPTIONS)
-            if (self.path / name).exists()
-        ]
-        if resume and not self.checkpoint.exists():
-            raise Refused(
-                f"--resume needs a run that was begun, and {self.path} holds none: leave --resume out"
-            )
+        place, out = self.place, f"--out {self.path}"
+        if place.exists() and not place.is_dir():
+            raise Refused(f"{out} needs a folder, got a file: choose another place")
+        if os.path.ismount(place) or place in (Path.cwd(), *Path.cwd().parents):
+            raise Refused(f"{out} needs a folder of its own: name a new one, such as run")
+        for name in self.FILES:
+            if (place / name).is_dir():
+                raise Refused(f"{out} holds a folder {name}, where a file is to be: choose another")
+        if resume and not self.begun:
+            raise Refused(f"--resume needs a run that was begun, and {self.path} holds none")
+        found = [name for name in self.FILES if (place / name).exists()]
         if found and not overwrite and not resume:
-            raise Refused(
-                f"{self.path} holds a run already ({found[0]}): choose another --out, --overwrite it, or --resume it"
-            )
-        nearest = next(
-            place for place in (self.path, *self.path.absolute().parents) if place.exists()
-        )
+            choice = "choose another --out, --overwrite it, or --resume it"
+            raise Refused(f"{self.path} holds a run already ({found[0]}): {choice}")
+        nearest = next(folder for folder in place.parents if folder.exists())
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-            raise Refused(
-                f"--out {self.path} needs a place that can be written, and {nearest} is none: choose another"
-            )
-
-    def begin(self, words: list[str]) -> None:
-        """Make the folder and write the options of a new run; the state of another run that it held
-        goes.
-        """
-        missing = [
-            place for place in (self.path, *self.path.absolute().parents) if not place.exists()
-        ]
-        self.made = missing[::-1]
-        state = (self.path / self.OPTIONS, self.checkpoint)
-        self.before = {file: file.read_bytes() if file.exists() else None for file in state}
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            self.write_options(words, self.path / self.OPTIONS)
-            self.checkpoint.unlink(missing_ok=True)
-        except (OSError, StoreError) as error:
-            self.undo()
-            why = error.strerror if isinstance(error, OSError) else "it cannot be written"
-            raise Refused(
-                f"--out {self.path} cannot be made: {why}; choose another place"
-            ) from None
+            raise Refused(f"{out} needs a place that can be written, and {nearest} is none")
+        if self.part.is_dir() and not self._locked():
+            raise Refused(f"{out} is being written by another training: choose another")
 
     def options(self) -> list[str]:
         """The words that the run was begun with."""
-        words = read_document(self.path / self.OPTIONS, "options").get("arguments")
+        file = (self.begun or self.place) / self.OPTIONS
+        words = read_document(file, "options").get("arguments")
         if not isinstance(words, list) or not all(
             isinstance(word, str) and word[:2] == "--" for word in words
         ):
-            raise StoreError(
-                f"{self.path / self.OPTIONS}: needs a list of options, got none; begin with --overwrite"
-            )
+            raise StoreError(f"{file}: needs a list of options, got none; begin with --overwrite")
         return words
 
-    @staticmethod
-    def write_options(words: list[str], path: Path) -> None:
-        """Write the words that a run is begun with."""
-        write_document(path, "options", {"arguments": words}, indent=1)
+    def begin(self, words: list[str], resume: bool = False) -> None:
+        """Make the part, with the options, and of a run to be resumed the checkpoint."""
+        begun = self.begun if resume else None
+        try:
+            if begun != self.part:
+                shutil.rmtree(self.part, ignore_errors=True)
+                self.made = [self.part, *(p for p in self.place.parents if not p.exists())]
+                self.part.mkdir(parents=True)
+            self._locked()
+            write_document(self.part / self.OPTIONS, "options", {"arguments": words}, indent=1)
+            if begun == self.place:  # last, and whole, since it makes the part one to resume
+                copy = shutil.copyfile(self.place / self.CHECKPOINT, self.part / "copy")
+                copy.rename(self.part / self.CHECKPOINT)
+        except (OSError, StoreError) as error:
+            self.discard()
+            why = getattr(error, "strerror", None) or "it cannot be written"
+            raise Refused(f"--out {self.path} cannot be made: {why}; choose another") from None
 
-    def undo(self) -> None:
-        """Make it as it was before ``begin``, since nothing came of the run; of a run that was
-        resumed all stays.
-        """
-        for file, content in self.before.items():
-            if content is None:
-                file.unlink(missing_ok=True)
-            else:
-                file.write_bytes(content)
-        for place in reversed(self.made):
-            if place.is_dir() and not any(place.iterdir()):
-                place.rmdir()
+    def discard(self) -> None:
+        """Take away what ``begin`` has made, since nothing came of the run."""
+        for folder in self.made[:1]:
+            shutil.rmtree(folder, ignore_errors=True)
+        for folder in self.made[1:]:
+            with suppress(OSError):
+                folder.rmdir()
 
     def publish(self, files: Mapping[str, Callable[[Path], object]]) -> None:
-        """Write all files in a folder within, then move each into place; a result of a run before
-        goes, if it is stale.
-
-        If one cannot be written or moved, all is as it was before.
-        """
-        beside = self.path / f".{secrets.token_hex(4)}.part"
-        former = beside / "former"
+        """Write all files of the run into its part, and put that in the place of the former run."""
         try:
-            former.mkdir(parents=True)
             for name, write in files.items():
-                write(beside / name)
-            changed = [*files, *(name for name in self.RESULTS if name not in files)]
-            for name in changed:
-                if (self.path / name).exists():
-                    shutil.copy2(self.path / name, former / name)
-            try:
-                for name in changed:
-                    if name in files:
-                        os.replace(beside / name, self.path / name)
-                    else:
-                        (self.path / name).unlink(missing_ok=True)
-            except BaseException:
-                self._restore(changed, former)
-                raise
+                write(self.part / name)
+            for stale in self.part.iterdir():
+                if stale.name not in (*files, self.CHECKPOINT, self.OPTIONS):
+                    stale.unlink()
+            if self.place.exists():
+                shutil.copymode(self.place, self.part)
+                self.place.rename(self.former)
+            self.part.rename(self.place)
         except OSError as error:
+            why = error.strerror or error
             raise Refused(
-                f"{self.path} cannot be written: {error.strerror or error}; make room, and --resume"
+                f"{self.path} cannot be written: {why}; make room, and --resume"
             ) from None
         finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            self._settle()
 
-    def _restore(self, names: list[str], former: Path) -> None:
-        """Bring back what was there under these names, and take away what was not."""
-        for name in names:
-            if (former / name).exists():
-                os.replace(former / name, self.path / name)
-            elif (self.path / name).is_file():
-                (self.path / name).unlink()
+    def _settle(self) -> None:
+        """Bring the former run back if there is no new one; else keep of it the user's own files."""
+        with suppress(OSError):
+            if not self.place.exists():
+                self.former.rename(self.place)
+            for file in self.former.iterdir():
+                if file.name not in self.FILES:
+                    file.rename(self.place / file.name)
+            shutil.rmtree(self.former, ignore_errors=True)
+
+    def _locked(self) -> bool:
+        """Whether the part is this process's alone, from now until ``close``, or until it is killed."""
+        self.close()
+        try:
+            import fcntl
+
+            self.lock = os.open(self.part, os.O_RDONLY)
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except (ImportError, OSError):  # where there are no such locks
+            return True
+        return True
+
+    def close(self) -> None:
+        """Leave the part to others."""
+        if self.lock is not None:
+            os.close(self.lock)
+            self.lock = None

@@ -1,12 +1,38 @@
 """``python -m nn train data.csv``: from your own rows to a model, and how good it is."""
 
-from collections.abc import Sequence
+import argparse
+import sys
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from math import isnan
+from pathlib import Path
+from typing import Any
 
-from nn.cli.options import checked, train_parser
-from nn.cli.run import Run
-from nn.cli.run_dir import Folder
+from nn.analysis.lr_finder import RateSearch, find_rate
+from nn.cli.choices import Choices, check
+from nn.cli.data import Parts, Rows
+from nn.cli.data_warnings import data_warnings
+from nn.cli.figures import csv_text, drawable, history_rows, plots
+from nn.cli.options import Refused, given, train_parser
+from nn.cli.report import Evaluation, Report, listed, shown, spread
+from nn.cli.run_dir import RunDir
+from nn.cli.suggestions import suggestion
+from nn.data.csv_reader import DataError
+from nn.data.dataset import Dataset
+from nn.doctor import Diagnosis, diagnose
+from nn.io.models import StoreError, write_text
+from nn.io.predictor import Predictor
+from nn.plotting import terminal
+from nn.training.callbacks import Callback, ProgressBar, progress_bar
+from nn.training.checkpoint import Checkpoint
+from nn.training.evaluation import predict
+from nn.training.history import History
+from nn.training.trainer import Trainer
 
-__all__ = ["main"]
+__all__ = ["Run", "main"]
 
 
 def main(words: Sequence[str]) -> int:
@@ -14,22 +40,279 @@ def main(words: Sequence[str]) -> int:
     than a guess; or 130 after Ctrl-C. What cannot be used raises an error."""
     parser = train_parser()
     options = parser.parse_args(words)
-    folder = Folder(options.out)
+    folder = RunDir(options.out)
     if options.resume:
         folder.check(options.overwrite, options.resume)
-        options = parser.parse_args(
-            [*folder.options(), *words]
-        )  # what is given now counts more than what was then
-    checked(options)
-    folder.check(options.overwrite, options.resume)
-    run = Run(options, folder)
-    run.learn()
+        # what is given now counts more than what was then
+        try:
+            options = parser.parse_args([*folder.options(), *words])
+        except StoreError as error:
+            raise _not_resumed(error) from None
+    check(options)
     try:
-        for step in (run.look, run.examine, run.cross_validate):
-            try:
-                step()
-            except KeyboardInterrupt:
-                run.interrupted = True
+        folder.check(options.overwrite, options.resume)
+        run = Run(options, folder)
+        run.train()
+        try:
+            for step in (run.diagnose, run.evaluate, run.cross_validate):
+                try:
+                    step()
+                except KeyboardInterrupt:
+                    run.interrupted = True
+        finally:
+            run.write()  # whatever became of the rest, there is a model
     finally:
-        run.write()  # whatever became of the rest, there is a model
+        folder.close()
     return 130 if run.interrupted else int(run.failed)
+
+
+class Run:
+    """A training run: set up (which refuses what cannot be used), then ``train``, ``diagnose``,
+    ``evaluate``, ``cross_validate``, ``write``.
+
+    ``interrupted`` says whether Ctrl-C ended any of it, ``failed`` whether it diverged and left a
+    model that is no better than a guess."""
+
+    def __init__(self, options: argparse.Namespace, folder: RunDir) -> None:
+        self.options, self.folder, self.report = options, folder, Report(options.quiet)
+        self.interrupted = self.failed = False
+        self.overshot: Diagnosis | None = None  # what the doctor says of a rate that is too large
+        self.history = History()
+        self.search: RateSearch | None = None
+        self.scores: list[list[float]] = []  # fold, rows, score, RMSE
+        names = ("target", "classification", "header", "delimiter")
+        asked = {name: getattr(options, name) for name in names}
+        self.rows = Rows.read(options.csv, ignore=options.ignore or (), **asked)
+        data = self.rows.data
+        self.choices = Choices(options, data, self.rows.target)
+        try:
+            self.parts = Parts.of(data, options.test, options.validation, options.seed)
+            self.loss = self.choices.loss(self.parts.training)
+            self.folds = data.folds(options.folds, options.seed) if options.folds else iter(())
+        except DataError as error:
+            error.args = (f"{options.csv}: {error}",)
+            raise
+        self.model = self.choices.model()
+        self.predictor = self._predictor(self.model, self.parts)
+
+    def train(self) -> None:
+        """Say what is at hand, find the learning rate if it is to be found, and train."""
+        if not self.options.resume:
+            self._introduce()
+        if self.options.rate == "find":
+            self._find_rate()
+        trainer = self._trainer(self.model, self.parts, self.loss)
+        # not after each epoch, for syncing takes longer than most of them
+        checkpoint = Checkpoint(
+            (self.folder.begun or self.folder.part) / RunDir.CHECKPOINT, every=1
+        )
+        if self.options.resume:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of what was said when the run began
+                try:
+                    checkpoint.resume(trainer)
+                except StoreError as error:
+                    raise _not_resumed(error) from None
+            self._introduce()  # not before: it may be another run
+        checkpoint.path = self.folder.part / RunDir.CHECKPOINT
+        penalty = self.choices.penalty or "no penalty"
+        self.report.say(
+            f"{self.model!r}\n{self.choices.loss_name}, {self.choices.optimizer()!r}, {penalty!s}, "
+            f"batches of {self.options.batch_size}, seed {self.options.seed}"
+        )
+        began = time.perf_counter()
+        try:
+            self.folder.begin(given(self.options), self.options.resume)
+            bar = ProgressBar(False if self.options.quiet else None)
+            self.history = history = self._trained(trainer, checkpoint, bar)
+            self.interrupted = history.stopped.startswith("interrupted")
+            if not history:
+                if self.interrupted:
+                    raise KeyboardInterrupt(f"{history.stopped}, and nothing is written")
+                raise Refused(history.stopped)
+        except BaseException:
+            self.folder.discard()
+            raise
+        epochs = f"{len(history)} epoch{'s' if len(history) > 1 else ''}"
+        seconds = time.perf_counter() - began
+        self.report.say(f"\ntrained {epochs} in {seconds:.1f} s; engine: {history.engine}")
+        if history.stopped:
+            self.report.say(history.stopped)
+        if history.best and (history.diverged or not history.stopped):
+            self.report.say(f"the model is that of the lowest validation loss: {history.best!r}")
+
+    def diagnose(self) -> None:
+        """Sketch the losses, and ask the doctor, whose remedies are said in options too."""
+        self.report.say(f"\n{terminal.losses(self.history)}")
+        if drawable(self.rows.data):
+            self.report.say(f"\n{terminal.boundary(self.predictor, self.rows.data)}")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the doctor says what there is to say
+            found = diagnose(self.history, self.model, self.parts.scaled(self.parts.training))
+            advised: dict[str, list[str]] = {}
+            for number, one in enumerate(found, 1):
+                advised.setdefault(suggestion(one.config, one.remedy), []).append(str(number))
+        self.report.say(f"\nthe doctor: {found}")
+        too_large = (one for one in found if one.name == "learning rate too large")
+        self.overshot = next(too_large, None)
+        of = {words: f"{', '.join(those)}: " * (len(found) > 1) for words, those in advised.items()}
+        if said := "; ".join(f"{of[words]}{words}" for words in advised if words):
+            self.report.say(f"In options of this command: {said}")
+
+    def evaluate(self) -> None:
+        """The score on the test rows, or the best that there is in their place."""
+        parts, part = self.parts, self.parts.training
+        what = "NOT HELD OUT: the {} training rows, since there are no others"
+        if parts.validation:
+            part = parts.validation
+            what = "NOT HELD OUT: the {} validation rows, which chose the epoch and so flatter"
+        if parts.test:
+            part, what = parts.test, "held-out test set: {} rows"
+        found = self._evaluation(self.predictor, part)
+        self.report.say(f"\n{what.format(len(part))}\n{found}")
+        if self.options.quiet:
+            self.report.show(found.line + ", not held out" * (parts.test is None))
+        self.failed = found.worthless and (self.history.diverged or self.overshot is not None)
+        if self.failed:
+            one = self.overshot
+            smaller = suggestion(one.config, one.remedy) if one else ""
+            smaller = smaller or f"a --rate below {self.choices.rate:g}"
+            why = one.name if one else self.history.stopped.partition(",")[0]
+            sentence = f"{why}: the model is no better than {found.guess}; try {smaller}"
+            self.report.note(sentence, "failed")
+
+    def cross_validate(self) -> None:
+        """Train anew for each fold, and say mean and spread of the scores on what each left out."""
+        if not self.options.folds or self.interrupted:
+            return
+        bar = progress_bar(self.options.folds, "fold", False if self.options.quiet else None)
+        for number, (rest, part) in enumerate(self.folds, 1):
+            parts = Parts.given(rest, part, self.options.validation, self.options.seed)
+            model = self.choices.model()
+            loss = self.choices.loss(parts.training)
+            history = self._trained(self._trainer(model, parts, loss))
+            if history.stopped.startswith("interrupted"):
+                raise KeyboardInterrupt
+            found = self._evaluation(self._predictor(model, parts), part)
+            self.scores.append([number, len(part), found.score, found.rmse])
+            bar.update()
+        bar.close()
+        *_, scores, errors = zip(*self.scores, strict=True)
+        if self.rows.data.classification:
+            line = f"accuracy {spread([100 * score for score in scores], '.1f')} %"
+        else:
+            line = f"R² {spread(scores)}, RMSE {spread(errors, '.4g')}"
+        self.report.say(
+            f"\n{len(scores)}-fold cross-validation: {line} (mean ± standard deviation)",
+            always=True,
+        )
+
+    def write(self) -> None:
+        """Write model, history, plots and report, so that all of them appear or none."""
+        files: dict[str, Callable[[Path], object]] = {}
+        files["history.csv"] = partial(write_text, text=csv_text(history_rows(self.history)))
+        if self.scores:
+            names = ["r_squared", "rmse"]
+            head = ["fold", "rows", *(["accuracy"] if self.rows.data.classification else names)]
+            rows = [[repr(x) for x in fold[: len(head)]] for fold in self.scores]
+            files["folds.csv"] = partial(write_text, text=csv_text([head, *rows]))
+        training_rows = self.parts.scaled(self.parts.training)
+        drawn, why = plots(self.history, self.predictor, training_rows, self.rows.data, self.search)
+        files |= {name: partial(Path.write_bytes, data=content) for name, content in drawn.items()}
+        if why:
+            self.report.say(f"\n{why}")
+        names = [*files, "report.txt", RunDir.MODEL, RunDir.OPTIONS, RunDir.CHECKPOINT]
+        self.report.say(f"\nwritten to {self.folder.path}: {', '.join(names)}")
+        if not self.failed:
+            self.report.say(f"next: python -m nn predict {self.folder.path} new.csv")
+        files["report.txt"] = partial(write_text, text=self.report.text)
+        files[RunDir.MODEL] = self.predictor.save
+        self.folder.publish(files)
+
+    def _introduce(self) -> None:
+        data, parts, say = self.rows.data, self.parts, self.report.say
+        count, counts = len(data.feature_names), Counter(data.targets)
+        say(
+            f"{self.options.csv}: {len(data)} rows, {count} feature{'s' if count > 1 else ''}; "
+            f"the target is {self.rows.target}"
+        )
+        classes = [f"{name} ({counts[k]} rows)" for k, name in enumerate(data.class_names)]
+        say(self.rows.guess + (f" into {listed(classes, 8)}" if classes else ""))
+        validation = f", {len(parts.validation)} validation rows" if parts.validation else ""
+        test = f", {len(parts.test)} held-out test rows" if parts.test else ""
+        say(f"{len(parts.training)} training rows{validation}{test}")
+        say(
+            f"scaled to mean 0 and standard deviation 1 over the {len(parts.training)} training rows"
+        )
+        for sentence in data_warnings(data, parts.training):
+            self.report.note(sentence)
+
+    def _find_rate(self) -> None:
+        options = {"batch_size": self.options.batch_size, "seed": self.options.seed}
+        data, optimizer = self.parts.scaled(self.parts.training), self.choices.optimizer()
+        self.search = find_rate(self.model, data, self.loss, optimizer, **options)
+        self.report.say(f"--rate find: {self.search!r}")
+        self.options.rate = self.search.suggestion
+        if isnan(self.options.rate):
+            raise Refused(
+                "--rate find found none, since the loss did not fall at any: give --rate a number"
+            )
+
+    def _trainer(self, model: Any, parts: Parts, loss: Any) -> Trainer:
+        options = self.options
+        return Trainer(
+            model,
+            parts.scaled(parts.training),
+            loss,
+            self.choices.optimizer(),
+            validation=parts.scaled(parts.validation) if parts.validation else None,
+            until=self.choices.until,
+            epochs=options.epochs,
+            batch_size=options.batch_size,
+            seed=options.seed,
+            penalty=self.choices.penalty,
+        )
+
+    def _trained(self, trainer: Trainer, *callbacks: Callback) -> History:
+        """The history of a run, whose warnings go to stderr; one that diverges says so in it."""
+        trainer.callbacks += callbacks
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            history = trainer.fit()
+        if history.diverged:
+            for p, x in zip(trainer.parameters, trainer.best or (), strict=False):
+                p.data = x
+            return history  # overflows on the way are no news
+        found = list(dict.fromkeys(" ".join(str(w.message).split()) for w in caught))
+        if found:
+            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+            print(shown(f"warning: {found[0][:300]}{more}"), file=sys.stderr)
+        return history
+
+    def _predictor(self, model: Any, parts: Parts) -> Predictor:
+        data = self.rows.data
+        return Predictor(
+            model,
+            parts.scaling,
+            data.feature_names,
+            data.class_names,
+            target=self.rows.target,
+            outputs=self.choices.outputs,
+            target_mean=parts.target_mean,
+            target_deviation=parts.target_deviation,
+        )
+
+    def _evaluation(self, predictor: Predictor, part: Dataset) -> Evaluation:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the scores say how far off it is
+            outputs = predict(predictor, part)
+        return Evaluation(outputs, part.targets, part.class_names, self.rows.target)
+
+
+def _not_resumed(error: StoreError) -> Refused:
+    """What to do in options, where the library says what to do with a checkpoint's file."""
+    problem = str(error).rpartition("; ")[0]
+    return Refused(
+        f"{problem}; resume it as it was begun, with no fewer --epochs, or begin anew with "
+        "--overwrite or another --out"
+    )

@@ -1,0 +1,383 @@
+"""python -m nn train: from a CSV file to a model, its scores, and what is said of them."""
+
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd import Value
+from nn import (
+    Standardizer,
+    Trainer,
+    evaluate,
+    find_rate,
+    iris,
+    load_csv,
+    load_predictor,
+    moons,
+)
+from nn.cli.choices import Choices
+from nn.cli.options import train_parser
+from nn.cli.report import Evaluation, Report
+from tests.nn.cli.commands import HOUSE, IRIS, PLOTS, QUICK, RESULTS, files, printed, table, written
+
+
+@pytest.mark.usefixtures("with_plots")
+def test_wine_is_classified_and_all_of_it_lies_in_the_folder(wine: Path, here: Path) -> None:
+    out, err = printed(["train", str(wine), "--target", "cultivar", "--epochs", "40"])
+    assert err == ""
+    assert "178 rows, 13 features; the target is cultivar" in out
+    assert (
+        "cultivar holds text: classification into class_0 (59 rows), class_1 (71 rows), class_2 (48 rows)"
+        in out
+    )
+    assert "106 training rows, 36 validation rows, 36 held-out test rows" in out
+    accuracy = float(re.search(r"accuracy ([\d.]+) % \(\d+ of 36 right\)", out)[1])  # type: ignore[index]
+    assert accuracy > 90
+    assert re.search(r"class +precision +recall +F1 +rows\nclass_0", out)
+    assert "● training   ○ validation" in out and "the doctor" in out
+    assert files(here / "run") == RESULTS | PLOTS
+    assert set(re.search(r"written to run: (.*)", out)[1].split(", ")) == RESULTS | PLOTS  # type: ignore[index]
+    for name in PLOTS:
+        assert (here / "run" / name).read_bytes().startswith(b"\x89PNG")
+    assert (here / "run" / "report.txt").read_text(encoding="utf-8") == out
+
+
+def test_diabetes_is_a_regression_in_the_units_of_its_target(diabetes: Path, here: Path) -> None:
+    out, _ = printed(["train", str(diabetes), "--epochs", "10"])
+    assert (
+        "progression holds numbers, 214 different ones: regression (--classification predicts each as a class)"
+        in out
+    )
+    rmse, usual = map(
+        float, re.search(r"RMSE ([\d.]+) and .* has an RMSE of ([\d.]+)", out).groups()
+    )  # type: ignore[union-attr]
+    assert 40 < rmse < 0.85 * usual < 80
+    assert "no plots, since matplotlib is not installed: pip install 'glassgrad[plots]'" in out
+    assert files(here / "run") == RESULTS
+    predictor = load_predictor(here / "run" / "model.json")
+    assert 80 < predictor.target_mean < 200 and 50 < predictor.target_deviation < 100
+
+
+def test_the_score_printed_is_that_of_the_model_written_on_the_rows_held_out(here: Path) -> None:
+    out, _ = printed(["train", str(IRIS), "--seed", "3", "--epochs", "20", "--quiet"])
+    _, test = iris().split(0.2, seed=3)
+    _, right = evaluate(load_predictor(here / "run" / "model.json"), test)
+    assert out == f"accuracy {100 * right:.1f} % ({round(30 * right)} of 30 right)\n"
+
+
+def test_scaling_is_fitted_on_the_rows_to_learn_from_alone(here: Path) -> None:
+    printed(["train", str(IRIS), *QUICK, "--seed", "2"])
+    learn, _ = iris().split(0.2, seed=2)[0].split(0.25, seed=2)
+    assert load_predictor(here / "run" / "model.json").scaling == Standardizer.fit(learn)
+
+
+def test_the_model_written_is_that_of_the_best_epoch(here: Path) -> None:
+    printed(["train", str(IRIS), "--epochs", "30", "--rate", "0.3"])
+    rows = table((here / "run" / "history.csv").read_text())
+    assert [row["epoch"] for row in rows] == [str(k) for k in range(1, 31)]
+    assert all(row["r_squared"] == "" for row in rows)
+    _, validation = iris().split(0.2)[0].split(0.25)
+    loss, _ = evaluate(load_predictor(here / "run" / "model.json"), validation)
+    assert loss == pytest.approx(min(float(row["validation_loss"]) for row in rows), rel=1e-12)
+
+
+def test_the_same_command_writes_the_same_model(here: Path) -> None:
+    for out in ("a", "b"):
+        printed(["train", str(IRIS), *QUICK, "--out", out, "--dropout", "0.2"])
+    assert (here / "a" / "model.json").read_bytes() == (here / "b" / "model.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--classification"], "x: as you said, classification into 0 (20 rows), 1 (20 rows)"),
+        (["--regression"], "x: as you said, regression"),
+        (
+            [],
+            "x holds a few whole numbers (--regression predicts them as such): classification into 0 (20 rows), 1 ",
+        ),
+    ],
+)
+def test_the_guess_is_said_and_can_be_overridden(words: list[str], said: str, here: Path) -> None:
+    written(here / "ab.csv", ["a", "b", "x"], [[i, i * i, i % 2] for i in range(40)])
+    out, _ = printed(["train", "ab.csv", *QUICK, *words])
+    assert said in out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--optimizer", "sgd", "--rate", "0.2"],
+        ["--optimizer", "momentum", "--l1", "0.01"],
+        ["--optimizer", "nesterov", "--l2", "0"],
+        ["--optimizer", "rmsprop", "--init", "he", "--activation", "relu"],
+        ["--optimizer", "adamw", "--class-weights", "balanced"],
+        ["--loss", "binary_cross_entropy", "--class-weights", "balanced"],
+        ["--loss", "hinge"],
+        ["--hidden", "none", "--batch-size", "1000"],
+        ["--dropout", "0.5", "--patience", "1"],
+        ["--validation", "0"],
+        ["--test", "0"],
+        ["--test", "0", "--validation", "0"],
+        ["--rate", "find"],
+        ["--ignore", "x", "--target", "3", "--delimiter", ","],
+    ],
+)
+def test_every_option_trains_and_predicts(words: list[str], here: Path) -> None:
+    data = moons(60, seed=1)
+    written(
+        here / "moons.csv",
+        ["x", "y", "moon"],
+        [[*row, data.class_names[int(t)]] for row, t in data],
+    )
+    out, _ = printed(["train", "moons.csv", *QUICK, *words])
+    assert ("NOT HELD OUT" in out) == ("--test" in words)
+    answers, said = printed(["predict", "run", "moons.csv"])
+    first = table(answers)[0]
+    assert first["predicted moon"] in data.class_names
+    assert ("margin" in first) == ("hinge" in words)
+    assert "accuracy" in said
+
+
+@pytest.mark.parametrize("loss", ["mean_squared_error", "mean_absolute_error", "huber"])
+def test_a_regression_on_one_feature_is_drawn_as_a_curve(loss: str, here: Path) -> None:
+    written(here / "line.csv", ["x", "y"], [[i / 10, 1000 + 7.25 * i] for i in range(50)])
+    out, _ = printed(["train", "line.csv", "--loss", loss, "--epochs", "60"])
+    assert re.search(r"R² (0\.[89]|1\.0)", out)
+    answers, _ = printed(["predict", "run", "line.csv", "--quiet"])
+    assert all(
+        abs(float(row["predicted y"]) - 1000 - 7.25 * i) < 60
+        for i, row in enumerate(table(answers))
+    )
+
+
+def test_folds_tell_mean_and_spread_of_scores_on_rows_left_out(here: Path) -> None:
+    out, _ = printed(["train", str(IRIS), "--epochs", "10", "--folds", "3"])
+    rows = table((here / "run" / "folds.csv").read_text())
+    scores = [float(row["accuracy"]) for row in rows]
+    assert [row["rows"] for row in rows] == ["50", "50", "50"]
+    mean = sum(scores) / 3
+    spread = (sum((score - mean) ** 2 for score in scores) / 2) ** 0.5
+    assert f"3-fold cross-validation: accuracy {100 * mean:.1f} ± {100 * spread:.1f} %" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["--optimizer", "sgd", "--rate", "0.0001"],
+            r"learning rate too small(.*\n)+In options .*: --rate 0\.",
+        ),
+        (
+            ["--init", "zeros"],
+            r"symmetric initial weights: (.*\n)+In options of this command: .*--init xavier",
+        ),
+        (
+            ["--hidden", "4,4,4,4,4", "--activation", "sigmoid"],
+            r"vanishing(.*\n)+In options.* --activation relu",
+        ),
+    ],
+)
+def test_the_doctor_names_the_options_that_would_help(words: list[str], said: str) -> None:
+    assert re.search(said, printed(["train", str(IRIS), "--epochs", "30", *words])[0])
+
+
+def test_a_run_that_diverges_keeps_the_model_of_its_best_epoch(diabetes: Path, here: Path) -> None:
+    out, err = printed(
+        ["train", str(diabetes), "--optimizer", "sgd", "--rate", "2", "--epochs", "60"], status=1
+    )
+    assert re.search(
+        r"became .* in epoch \d+, .*\nthe model is that of the lowest validation loss", out
+    )
+    assert err.startswith("failed: learning rate too large: ") and "learning rate too large" in out
+    assert "next: python -m nn predict" not in out
+    best = min(
+        float(row["validation_loss"]) for row in table((here / "run" / "history.csv").read_text())
+    )
+    _, validation = load_csv(diabetes).split(0.2)[0].split(0.25)
+    predictor = load_predictor(here / "run" / "model.json")
+    loss = evaluate(predictor, validation)[0] / predictor.target_deviation**2
+    assert loss == pytest.approx(best, rel=1e-9)
+
+
+@pytest.mark.parametrize("rate", ["1", "1e5"])
+def test_predictions_too_far_off_to_be_squared_are_scored_all_the_same(
+    rate: str, diabetes: Path, here: Path
+) -> None:
+    words = ["--optimizer", "sgd", "--rate", rate, "--epochs", "12", "--validation", "0"]
+    out, _ = printed(["train", str(diabetes), *words, "--folds", "2"], status=1)
+    assert (
+        re.search(r"R² -(inf|\d\S+e\+\d\d)", out)
+        and "2-fold" in out
+        and files(here / "run") == RESULTS | {"folds.csv"}
+    )
+
+
+def test_a_class_without_a_row_to_learn_from_is_noted(here: Path) -> None:
+    written(
+        here / "rare.csv", ["x", "k"], [[i, "often" if i < 30 else f"rare{i}"] for i in range(34)]
+    )
+    _, err = printed(["train", "rare.csv", *QUICK])
+    assert re.search(
+        r"note: no row of rare\d+ is among the training rows, so that it cannot be learned", err
+    )
+
+
+def test_a_run_that_came_to_nothing_says_so_even_when_quiet(here: Path) -> None:
+    words = ["train", str(IRIS), "--optimizer", "sgd", "--epochs", "20"]
+    out, err = printed([*words, "--rate", "1e3", "--quiet"], status=1)
+    assert out.startswith("accuracy ") and out.count("\n") == 1
+    assert re.fullmatch(
+        r"failed: learning rate too large: .* no better than always predicting \w+; try --rate 0\.\d+\n",
+        err,
+    )
+    assert files(here / "run") == RESULTS and err in (here / "run" / "report.txt").read_text()
+    rate = err.split()[-1]
+    assert printed([*words, "--rate", rate, "--overwrite", "--quiet"])[1] == "", (
+        "and what it says to try is a cure"
+    )
+
+
+def test_a_run_that_learned_little_at_a_fine_rate_has_not_failed(here: Path) -> None:
+    rng = random.Random(3)
+    written(here / "noise.csv", ["x", "y"], [[rng.random(), rng.random()] for _ in range(60)])
+    out, _ = printed(["train", "noise.csv", *QUICK])
+    assert re.search(r"R² -", out) and "next: python -m nn predict" in out
+
+
+def test_what_is_odd_in_a_file_is_noted(here: Path) -> None:
+    rows = [[i + 100, 7, i % 3, ["yes", "no", "Yes "][i % 3]] for i in range(30)]
+    written(here / "odd.csv", ["id", "same", "x", "well"], rows)
+    _, err = printed(["train", "odd.csv", *QUICK, "--quiet"])
+    assert err == (
+        'note: "Yes" and "yes" are 2 classes: write them alike if they are one\n'
+        'note: same is the same in all rows, and tells nothing: --ignore "same" leaves it out\n'
+        'note: id is by the look of it what numbers the rows: --ignore "id" leaves it out if so\n'
+    )
+    words = ["--ignore", "id", "--ignore", "same", "--overwrite", "--quiet"]
+    assert printed(["train", "odd.csv", *QUICK, *words])[1].count("note") == 1
+    assert printed(["train", str(IRIS), *QUICK, "--overwrite", "--quiet"])[1] == ""
+
+
+def test_classes_without_a_row_to_learn_from_are_one_note(here: Path) -> None:
+    rows = [[i % 17, f"n{i if i < 20 else 50}"] for i in range(60)]
+    written(here / "rare.csv", ["x", "name"], rows)
+    _, err = printed(["train", "rare.csv", *QUICK, "--quiet"])
+    assert err.count("\n") == 1 and ", ... is among the training rows" in err
+
+
+def chosen(*words: str) -> Choices:
+    return Choices(train_parser().parse_args(["iris.csv", *words]), iris(), "species")
+
+
+def test_each_strength_weighs_the_penalty_that_it_is_named_for() -> None:
+    weights = [Value(2.0), Value(-1.0)]
+    for l1, l2 in ((0.3, 0.1), (0.3, 0.0), (0.0, 0.1)):
+        penalty = chosen("--l1", str(l1), "--l2", str(l2)).penalty
+        assert penalty is not None
+        assert float(penalty(weights)) == pytest.approx(l1 * 3.0 + l2 * 5.0 / 2)
+    assert chosen("--l2", "0").penalty is None
+
+
+def test_each_optimizer_is_the_one_that_it_is_named_for() -> None:
+    assert [
+        repr(chosen("--optimizer", name, "--rate", "0.5").optimizer())
+        for name in ("sgd", "momentum", "nesterov")
+    ] == [
+        "SGD(learning_rate=0.5, momentum=0)",
+        "SGD(learning_rate=0.5, momentum=0.9)",
+        "SGD(learning_rate=0.5, momentum=0.9, nesterov=1)",
+    ]
+    kinds = [
+        type(chosen("--optimizer", name).optimizer()).__name__
+        for name in ("rmsprop", "adam", "adamw")
+    ]
+    assert kinds == ["RMSProp", "Adam", "AdamW"]
+
+
+def test_each_fold_is_scaled_by_the_rows_that_it_learns_from(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt = []
+
+    class Watched(Trainer):
+        def __init__(self, model: Any, data: Any, *others: Any, **options: Any) -> None:
+            learnt.append(data)
+            super().__init__(model, data, *others, **options)
+
+    monkeypatch.setattr("nn.cli.train.Trainer", Watched)
+    printed(["train", str(IRIS), *QUICK, "--folds", "3", "--quiet"])
+    assert len(learnt) == 4
+    for data in learnt:
+        scaling = Standardizer.fit(data)
+        assert scaling.means == pytest.approx([0.0] * 4, abs=1e-12)
+        assert scaling.deviations == pytest.approx([1.0] * 4)
+
+
+def test_the_rate_is_sought_with_the_batches_and_the_seed_of_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def found(*others: Any, **options: Any) -> Any:
+        asked.update(options)
+        return find_rate(*others, **options)
+
+    monkeypatch.setattr("nn.cli.train.find_rate", found)
+    printed(
+        [
+            "train",
+            str(IRIS),
+            *QUICK,
+            "--rate",
+            "find",
+            "--batch-size",
+            "7",
+            "--seed",
+            "11",
+            "--quiet",
+        ]
+    )
+    assert asked == {"batch_size": 7, "seed": 11}
+
+
+def test_warnings_of_a_training_come_as_one_line() -> None:
+    words = ["--optimizer", "sgd", "--rate", "1e6", "--epochs", "20", "--quiet"]
+    _, err = printed(["train", str(IRIS), *words], status=1)
+    assert re.fullmatch(r"warning: .* overflows .* \(and \d+ more\)\nfailed: .*\n", err)
+
+
+def test_the_guess_beside_an_accuracy_is_the_most_frequent_class() -> None:
+    found = Evaluation([1.0, -1.0, 1.0, 1.0], [1, 1, 0, 1], ["frog", "newt"])
+    assert str(found).startswith(
+        "accuracy 50.0 % (2 of 4 right); always predicting newt would give 75.0 %\n"
+    )
+    assert found.worthless
+
+
+def test_the_commands_of_the_readme_run(here: Path) -> None:
+    text = (HOUSE / "README.md").read_text(encoding="utf-8")
+    section = text.partition("### From the command line")[2].partition("\n## ")[0]
+    commands = re.findall(r"^python -m nn (.+?)(?: +#.*)?$", section, re.MULTILINE)
+    assert len(commands) >= 3
+    (here / "nn").symlink_to(
+        HOUSE / "nn"
+    )  # as in the repository, where the section says they are run
+    for command in commands:
+        printed(command.split())
+    code = section.partition("```python\n")[2].partition("```")[0]
+    found: dict[str, Any] = {}
+    exec(code, found)
+    assert found["kind"] == "setosa" and found["shares"]["setosa"] > 0.9
+
+
+def test_an_report_that_is_quiet_keeps_all_and_prints_what_it_must(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report = Report(quiet=True)
+    report.say("a")
+    report.say("\nb", always=True)
+    assert (report.text, capsys.readouterr().out) == ("a\n\nb\n", "b\n")
