@@ -67,6 +67,7 @@ def test_rows_without_a_known_target_are_left_out_of_the_metrics(flowers: Path, 
     assert "of 148 right" in err
 
 
+@pytest.mark.full
 @pytest.mark.skipif(not os.path.exists("/dev/stdin"), reason="there is no such file here")
 def test_rows_may_come_through_a_pipe(flowers: Path) -> None:
     run = python_m_nn("predict", str(flowers), "/dev/stdin", "--quiet", stdin=subprocess.PIPE)

@@ -139,6 +139,7 @@ def test_a_run_killed_between_its_two_moves_is_repaired_by_the_next_command(
     assert contents(here / "run") == before and files(here) == {"run"}
 
 
+@pytest.mark.full
 def test_kill_leaves_the_former_run_and_a_part_to_resume_or_to_remove(here: Path) -> None:
     printed(["train", str(IRIS), *QUICK])
     before, part = contents(here / "run"), here / ".run.part"
@@ -155,6 +156,7 @@ def test_kill_leaves_the_former_run_and_a_part_to_resume_or_to_remove(here: Path
     assert files(here) == {"run"} and contents(here / "run")["model.json"] == before["model.json"]
 
 
+@pytest.mark.full
 def test_a_training_that_was_killed_goes_on_where_it_was(here: Path) -> None:
     run = python_m_nn("train", str(IRIS), "--epochs", "1000000", "--hidden", "4", "--seed", "3")
     wait(run, (here / ".run.part" / "checkpoint.json").exists)
@@ -181,6 +183,7 @@ def test_a_folder_in_the_place_of_a_result_is_refused_before_any_work(here: Path
     assert files(here / "run") == {"weights.png"}
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("with_plots")
 def test_what_matplotlib_cannot_draw_does_not_cost_the_model(
     here: Path, monkeypatch: pytest.MonkeyPatch
@@ -241,6 +244,7 @@ def test_ctrl_c_in_the_first_epoch_leaves_nothing(
     assert files(here) == set()
 
 
+@pytest.mark.full
 def test_a_real_ctrl_c_ends_a_real_run_with_its_files(here: Path) -> None:
     run = python_m_nn("train", str(IRIS), "--epochs", "1000000", "--hidden", "4")
     wait(run, (here / ".run.part" / "checkpoint.json").exists)
@@ -250,6 +254,7 @@ def test_a_real_ctrl_c_ends_a_real_run_with_its_files(here: Path) -> None:
     assert "interrupted after" in out and files(here / "run") >= RESULTS
 
 
+@pytest.mark.full
 def test_a_reader_that_has_seen_enough_gets_no_traceback_and_the_run_is_written(here: Path) -> None:
     run = python_m_nn("train", str(IRIS), "--epochs", "20", "--hidden", "4")
     assert run.stdout and run.stderr

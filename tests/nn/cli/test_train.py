@@ -24,6 +24,7 @@ from nn.cli.report import Evaluation, Report
 from tests.nn.cli.commands import HOUSE, IRIS, PLOTS, QUICK, RESULTS, files, printed, table, written
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("with_plots")
 def test_wine_is_classified_and_all_of_it_lies_in_the_folder(wine: Path, here: Path) -> None:
     out, err = printed(["train", str(wine), "--target", "cultivar", "--epochs", "40"])
@@ -45,6 +46,7 @@ def test_wine_is_classified_and_all_of_it_lies_in_the_folder(wine: Path, here: P
     assert (here / "run" / "report.txt").read_text(encoding="utf-8") == out
 
 
+@pytest.mark.full
 def test_diabetes_is_a_regression_in_the_units_of_its_target(diabetes: Path, here: Path) -> None:
     out, _ = printed(["train", str(diabetes), "--epochs", "10"])
     assert (
@@ -185,6 +187,7 @@ def test_the_doctor_names_the_options_that_would_help(words: list[str], said: st
     assert re.search(said, printed(["train", str(IRIS), "--epochs", "30", *words])[0])
 
 
+@pytest.mark.full
 def test_a_run_that_diverges_keeps_the_model_of_its_best_epoch(diabetes: Path, here: Path) -> None:
     out, err = printed(
         ["train", str(diabetes), "--optimizer", "sgd", "--rate", "2", "--epochs", "60"], status=1
@@ -203,6 +206,7 @@ def test_a_run_that_diverges_keeps_the_model_of_its_best_epoch(diabetes: Path, h
     assert loss == pytest.approx(best, rel=1e-9)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("rate", ["1", "1e5"])
 def test_predictions_too_far_off_to_be_squared_are_scored_all_the_same(
     rate: str, diabetes: Path, here: Path
@@ -358,6 +362,7 @@ def test_the_guess_beside_an_accuracy_is_the_most_frequent_class() -> None:
     assert found.worthless
 
 
+@pytest.mark.full
 def test_the_commands_of_the_readme_run(here: Path) -> None:
     text = (HOUSE / "README.md").read_text(encoding="utf-8")
     section = text.partition("### From the command line")[2].partition("\n## ")[0]
