@@ -2,124 +2,112 @@
 loop.
 """
 
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
 import autograd
 
 if not hasattr(autograd, "Value"):
-    _found = getattr(autograd, "__file__", None) or ", ".join(
-        autograd.__path__
-    )  # a remnant of one has no __init__.py
+    # a remnant of a distribution has no __init__.py
+    _found = getattr(autograd, "__file__", None) or ", ".join(autograd.__path__)
     raise ImportError(
         f"nn needs glassgrad's autograd, but 'import autograd' found another distribution's at {_found}: "
         "give glassgrad a virtual environment of its own, or here: pip uninstall autograd glassgrad, "
         "then install glassgrad again"
     )
 
-from nn.analysis.hessian import curvature
-from nn.analysis.lr_finder import RateSearch, find_rate
-from nn.data.csv_reader import DataError
-from nn.data.dataset import Dataset, Standardizer
-from nn.data.toy import circles, iris, load_csv, moons, spirals, xor
-from nn.doctor import diagnose
-from nn.init import INITIALIZERS, constant
-from nn.io.models import StoreError, load, save
-from nn.io.predictor import Predictor, load_predictor
-from nn.layers import ACTIVATIONS, MLP, Dropout, Layer, Neuron, training_mode
-from nn.losses import (
-    binary_cross_entropy,
-    cross_entropy,
-    hinge,
-    huber,
-    mean_absolute_error,
-    mean_squared_error,
-)
-from nn.metrics import accuracy, confusion_matrix, f1, precision, predicted_class, r_squared, recall
-from nn.module import Module
-from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
-from nn.penalties import L1, L2, ElasticNet
-from nn.plotting import mpl as plot
-from nn.plotting import terminal as sketch
-from nn.plotting.page import Frame, play_training
-from nn.schedules import Cosine, StepDecay, WarmUp
-from nn.training.callbacks import Callback, EarlyStopping
-from nn.training.checkpoint import Checkpoint, Unsaved
-from nn.training.checks import Divergence, Fallback, Mismatch
-from nn.training.config import Recipe, TrainConfig
-from nn.training.evaluation import evaluate, predict
-from nn.training.fit import rerun, train
-from nn.training.history import Epoch, History
-from nn.training.trainer import Trainer, Training
+from nn.init import *
+from nn.layers import *
+from nn.losses import *
+from nn.metrics import *
+from nn.module import *
+from nn.optim import *
+from nn.penalties import *
+from nn.schedules import *
 
-__all__ = [
-    "ACTIVATIONS",
-    "INITIALIZERS",
-    "L1",
-    "L2",
-    "MLP",
-    "SGD",
-    "Adam",
-    "AdamW",
-    "Callback",
-    "Checkpoint",
-    "Cosine",
-    "DataError",
-    "Dataset",
-    "Divergence",
-    "Dropout",
-    "EarlyStopping",
-    "ElasticNet",
-    "Epoch",
-    "Fallback",
-    "Frame",
-    "History",
-    "Layer",
-    "Mismatch",
-    "Module",
-    "Neuron",
-    "Optimizer",
-    "Predictor",
-    "RMSProp",
-    "RateSearch",
-    "Recipe",
-    "Standardizer",
-    "StepDecay",
-    "StoreError",
-    "TrainConfig",
-    "Trainer",
-    "Training",
-    "Unsaved",
-    "WarmUp",
-    "accuracy",
-    "binary_cross_entropy",
-    "circles",
-    "confusion_matrix",
-    "constant",
-    "cross_entropy",
-    "curvature",
-    "diagnose",
-    "evaluate",
-    "f1",
-    "find_rate",
-    "hinge",
-    "huber",
-    "iris",
-    "load",
-    "load_csv",
-    "load_predictor",
-    "mean_absolute_error",
-    "mean_squared_error",
-    "moons",
-    "play_training",
-    "plot",
-    "precision",
-    "predict",
-    "predicted_class",
-    "r_squared",
-    "recall",
-    "rerun",
-    "save",
-    "sketch",
-    "spirals",
-    "train",
-    "training_mode",
-    "xor",
-]
+if TYPE_CHECKING:  # at run time these are imported when they are asked for, see LATER
+    from nn.analysis.hessian import curvature as curvature
+    from nn.analysis.lr_finder import RateSearch as RateSearch
+    from nn.analysis.lr_finder import find_rate as find_rate
+    from nn.data.csv_reader import DataError as DataError
+    from nn.data.dataset import Dataset as Dataset
+    from nn.data.dataset import Standardizer as Standardizer
+    from nn.data.toy import circles as circles
+    from nn.data.toy import iris as iris
+    from nn.data.toy import load_csv as load_csv
+    from nn.data.toy import moons as moons
+    from nn.data.toy import spirals as spirals
+    from nn.data.toy import xor as xor
+    from nn.doctor import diagnose as diagnose
+    from nn.io.models import StoreError as StoreError
+    from nn.io.models import load as load
+    from nn.io.models import save as save
+    from nn.io.predictor import Predictor as Predictor
+    from nn.io.predictor import load_predictor as load_predictor
+    from nn.plotting import mpl as plot
+    from nn.plotting import terminal as sketch
+    from nn.plotting.page import Frame as Frame
+    from nn.plotting.page import play_training as play_training
+    from nn.training.callbacks import Callback as Callback
+    from nn.training.callbacks import EarlyStopping as EarlyStopping
+    from nn.training.checkpoint import Checkpoint as Checkpoint
+    from nn.training.checkpoint import Unsaved as Unsaved
+    from nn.training.checks import Divergence as Divergence
+    from nn.training.checks import Fallback as Fallback
+    from nn.training.checks import Mismatch as Mismatch
+    from nn.training.config import Recipe as Recipe
+    from nn.training.config import TrainConfig as TrainConfig
+    from nn.training.evaluation import evaluate as evaluate
+    from nn.training.evaluation import predict as predict
+    from nn.training.fit import rerun as rerun
+    from nn.training.fit import train as train
+    from nn.training.history import Epoch as Epoch
+    from nn.training.history import History as History
+    from nn.training.trainer import Trainer as Trainer
+    from nn.training.trainer import Training as Training
+
+# Names by the module that has them; one that is a module itself by its own path.
+LATER = {
+    "analysis.hessian": ["curvature"],
+    "analysis.lr_finder": ["RateSearch", "find_rate"],
+    "data.csv_reader": ["DataError"],
+    "data.dataset": ["Dataset", "Standardizer"],
+    "data.toy": ["circles", "iris", "load_csv", "moons", "spirals", "xor"],
+    "doctor": ["diagnose"],
+    "io.models": ["StoreError", "load", "save"],
+    "io.predictor": ["Predictor", "load_predictor"],
+    "plotting.mpl": ["plot"],
+    "plotting.page": ["Frame", "play_training"],
+    "plotting.terminal": ["sketch"],
+    "training.callbacks": ["Callback", "EarlyStopping"],
+    "training.checkpoint": ["Checkpoint", "Unsaved"],
+    "training.checks": ["Divergence", "Fallback", "Mismatch"],
+    "training.config": ["Recipe", "TrainConfig"],
+    "training.evaluation": ["evaluate", "predict"],
+    "training.fit": ["rerun", "train"],
+    "training.history": ["Epoch", "History"],
+    "training.trainer": ["Trainer", "Training"],
+}
+
+
+def __dir__() -> list[str]:
+    now = [
+        name for name, x in globals().items() if name[0] != "_" and not isinstance(x, ModuleType)
+    ]
+    hidden = {"Any", "LATER", "TYPE_CHECKING", "ModuleType", "import_module"}
+    return sorted({*now, *(name for names in LATER.values() for name in names)} - hidden)
+
+
+if not TYPE_CHECKING:  # or every name would be one of nn's, to mypy
+
+    def __getattr__(name: str) -> Any:
+        """What not everyone needs is imported when somebody asks for it."""
+        if name == "__all__":
+            return __dir__()
+        for place, names in LATER.items():
+            if name in names:
+                module = import_module(f"nn.{place}")
+                globals()[name] = found = getattr(module, name, module)
+                return found
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")

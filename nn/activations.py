@@ -7,7 +7,14 @@ from math import inf
 
 from autograd import Value
 
-__all__ = ["ACTIVATIONS", "RANGES", "SLOPES", "Activation"]
+__all__ = [
+    "ACTIVATIONS",
+    "RANGES",
+    "SLOPES",
+    "Activation",
+    "activation_function",
+    "activation_name",
+]
 
 Activation = Callable[[Value], Value]
 
@@ -43,3 +50,26 @@ SLOPES: dict[str, Callable[[float], float]] = {
     "sigmoid": lambda y: 4 * y * (1 - y),
     "softsign": lambda y: (1 - abs(y)) ** 2,
 }
+
+
+def activation_function(activation: str | Activation) -> Activation:
+    """The activation of that name, or the function itself.
+
+    >>> activation_function("relu")(Value(-2.0)).data
+    0.0
+    """
+    if callable(activation):
+        return activation
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
+        names = ", ".join(ACTIVATIONS)
+        raise ValueError(
+            f"an activation needs to be a function or one of {names}, got {activation!r}"
+        )
+    return ACTIVATIONS[activation]
+
+
+def activation_name(activation: str | Activation) -> str:
+    """An activation as it is written in a call: ``'relu'`` in quotes, a function by its name."""
+    if isinstance(activation, str):
+        return repr(activation)
+    return getattr(activation, "__name__", repr(activation))

@@ -25,7 +25,7 @@ def positive(who: str, name: str, x: float, *, zero: bool = False) -> float:
     """
     if not _real(x) or not (0 <= x < inf if zero else 0 < x < inf):
         least = "of 0 or more" if zero else "above 0"
-        raise ValueError(f"{who} needs a {name} {least}, and finite, got {x!r}")
+        raise ValueError(f"{who} needs {_a(name)} {least}, and finite, got {x!r}")
     return x
 
 
@@ -37,7 +37,7 @@ def fraction(who: str, name: str, x: float) -> float:
     ValueError: SGD needs a momentum from 0 up to, but below, 1, got 1
     """
     if not _real(x) or not 0 <= x < 1:
-        raise ValueError(f"{who} needs a {name} from 0 up to, but below, 1, got {x!r}")
+        raise ValueError(f"{who} needs {_a(name)} from 0 up to, but below, 1, got {x!r}")
     return x
 
 
@@ -55,3 +55,7 @@ def whole(who: str, name: str, x: float, least: int = 1) -> int:
 
 def _real(x: Any) -> bool:
     return isinstance(x, Real)
+
+
+def _a(name: str) -> str:
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -1,82 +1,20 @@
-"""Initial weights: small and random, so that neurons differ; smaller the more inputs add up."""
+"""Initial weights: small and random, so that neurons differ; smaller the more inputs add up.
+
+An initialiser is a function of the number of a neuron's inputs, the number of neurons in its layer
+and a generator, and returns the neuron's weights."""
 
 from collections.abc import Callable, Sequence
 from math import isfinite, sqrt
 from numbers import Real
 from random import Random
+from typing import Any
 
-__all__ = [
-    "GAINS",
-    "INITIALIZERS",
-    "Initializer",
-    "constant",
-    "he",
-    "initializer",
-    "small",
-    "uniform",
-    "xavier",
-]
+__all__ = ["INITIALIZERS", "constant"]
 
-# The weights of one neuron, from its number of inputs, the number of neurons beside it, and a
-# generator.
 Initializer = Callable[[int, int, Random], Sequence[float]]
 
-# How much an activation shrinks what passes through it: relu lets half of it through (He et al.
-# 2015).
-GAINS = {
-    "relu": sqrt(2),
-    "leaky_relu": sqrt(2),
-    "elu": sqrt(2),
-    "gelu": sqrt(2),
-    "silu": sqrt(2),
-    "softplus": sqrt(2),
-}
-
-
-def uniform(nin: int, gain: float, rng: Random) -> list[float]:
-    """Weights for nin inputs, uniform in ±gain·√(3/nin), so that a sum over inputs of variance 1
-    has variance gain².
-
-    Source: LeCun et al., Efficient BackProp (1998); He et al., Delving Deep into Rectifiers (2015).
-
-    >>> all(abs(w) <= 1 for w in uniform(3, 1.0, Random(0)))
-    True
-    """
-    return _within(gain * sqrt(3 / nin), nin, rng)
-
-
-def small(nin: int, nout: int, rng: Random) -> list[float]:
-    """Uniform in ±0.05, whatever the layer's size: what people did before it was known to fade in
-    deep networks.
-
-    >>> all(abs(w) <= 0.05 for w in small(3, 2, Random(0)))
-    True
-    """
-    return _within(0.05, nin, rng)
-
-
-def xavier(nin: int, nout: int, rng: Random) -> list[float]:
-    """Uniform in ±√(6/(nin + nout)): a compromise between the sizes of activations forward and of
-    grads backward.
-
-    Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
-    networks (2010).
-
-    >>> all(abs(w) <= 1 for w in xavier(4, 2, Random(0)))
-    True
-    """
-    return _within(sqrt(6 / (nin + nout)), nin, rng)
-
-
-def he(nin: int, nout: int, rng: Random) -> list[float]:
-    """Uniform in ±√(6/nin): twice the variance, since relu lets half of it through.
-
-    Source: He et al., Delving Deep into Rectifiers (2015).
-
-    >>> all(abs(w) <= 1 for w in he(6, 2, Random(0)))
-    True
-    """
-    return uniform(nin, sqrt(2), rng)
+# What makes up for what an activation takes away: relu lets half of a signal through (He et al.).
+GAINS = {name: sqrt(2) for name in ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus")}
 
 
 def constant(x: float) -> Initializer:
@@ -91,35 +29,51 @@ def constant(x: float) -> Initializer:
     return lambda nin, nout, rng: [float(x)] * nin
 
 
+def _uniform(bound: Callable[[int, int], float]) -> Initializer:
+    return lambda nin, nout, rng: _within(bound(nin, nout), nin, rng)
+
+
 INITIALIZERS: dict[str, Initializer] = {
-    **{"small": small, "xavier": xavier, "glorot": xavier, "he": he},
-    **{"zeros": constant(0.0), "ones": constant(1.0)},
+    # whatever the layer's size: what people did before it was known to fade in deep networks
+    "small": _uniform(lambda nin, nout: 0.05),
+    # a compromise between the sizes of activations forward and of grads backward: Glorot and
+    # Bengio, Understanding the difficulty of training deep feedforward neural networks (2010)
+    **dict.fromkeys(("xavier", "glorot"), _uniform(lambda nin, nout: sqrt(6 / (nin + nout)))),
+    # twice the variance, since relu lets half of it through: He et al., Delving Deep into
+    # Rectifiers (2015)
+    "he": _uniform(lambda nin, nout: sqrt(2) * sqrt(3 / nin)),
+    "zeros": constant(0.0),
+    "ones": constant(1.0),
 }
 
 
-def initializer(init: str | Initializer) -> Initializer:
-    """The initialiser of that name, or the function itself, whose answers are then checked.
+def initial_weights(
+    init: str | Initializer | None, activation: Any, nin: int, nout: int, rng: Random
+) -> Sequence[float]:
+    """The weights of a neuron by an initialiser or its name; by None uniform in ±gain·√(3/nin), so
+    that a sum over inputs of variance 1 has variance gain².
 
-    >>> initializer("zeros")(2, 1, Random(0))
+    Source: LeCun et al., Efficient BackProp (1998); He et al. (2015).
+
+    >>> initial_weights("zeros", "relu", 2, 1, Random(0))
     [0.0, 0.0]
+    >>> all(abs(w) <= 1 for w in initial_weights(None, "tanh", 3, 1, Random(0)))
+    True
     """
-    if isinstance(init, str) and init in INITIALIZERS:
-        return INITIALIZERS[init]
-    if not callable(init):
+    if init is None:
+        return _within(GAINS.get(str(activation), 1.0) * sqrt(3 / nin), nin, rng)
+    function = INITIALIZERS.get(init) if isinstance(init, str) else init
+    if not callable(function):
         raise ValueError(
-            f"init needs to be one of {', '.join(INITIALIZERS)}, or a function (nin, nout, rng) that returns the "
-            f"weights of a neuron, got {init!r}"
+            f"init needs to be one of {', '.join(INITIALIZERS)}, or a function (nin, nout, rng) that "
+            f"returns the weights of a neuron, got {init!r}"
         )
-
-    def checked(nin: int, nout: int, rng: Random) -> Sequence[float]:
-        weights = init(nin, nout, rng)
-        if len(weights) != nin or not all(map(isfinite, weights)):
-            raise ValueError(
-                f"init needs to return {nin} finite weights for a neuron of {nin} inputs, got {weights!r}"
-            )
-        return weights
-
-    return checked
+    weights = function(nin, nout, rng)
+    if len(weights) != nin or not all(map(isfinite, weights)):
+        raise ValueError(
+            f"init needs to return {nin} finite weights for a neuron of {nin} inputs, got {weights!r}"
+        )
+    return weights
 
 
 def _within(bound: float, nin: int, rng: Random) -> list[float]:

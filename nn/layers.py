@@ -1,4 +1,4 @@
-"""Neurons, layers of them, and the multi-layer perceptron (MLP)."""
+"""Neurons, layers of them, dropout, and the multi-layer perceptron (MLP)."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,37 +7,12 @@ from random import Random
 from typing import Any
 
 from autograd import Value, bundle, dot
-from nn.activations import ACTIVATIONS, Activation
-from nn.checks import fraction
-from nn.init import GAINS, Initializer, initializer, uniform
+from nn.activations import ACTIVATIONS, Activation, activation_function, activation_name
+from nn.checks import fraction, whole
+from nn.init import Initializer, initial_weights
 from nn.module import Module, modules_in
 
 __all__ = ["ACTIVATIONS", "MLP", "Dropout", "Layer", "Neuron", "training_mode"]
-
-
-def _activation(activation: str | Activation) -> Activation:
-    if callable(activation):
-        return activation
-    if not isinstance(activation, str) or activation not in ACTIVATIONS:
-        names = ", ".join(ACTIVATIONS)
-        raise ValueError(
-            f"an activation needs to be a function or one of {names}, got {activation!r}"
-        )
-    return ACTIVATIONS[activation]
-
-
-def _named(activation: str | Activation) -> str:
-    return (
-        repr(activation)
-        if isinstance(activation, str)
-        else getattr(activation, "__name__", repr(activation))
-    )
-
-
-def _count(n: int, what: str) -> int:
-    if not isinstance(n, int) or n < 1:
-        raise ValueError(f"{what} needs to be a whole number from 1 up, got {n!r}")
-    return n
 
 
 class Neuron(Module):
@@ -62,20 +37,15 @@ class Neuron(Module):
         init: str | Initializer | None = None,
         nout: int = 1,
     ) -> None:
-        rng = rng or Random()
-        _count(nin, "nin")
-        if init is None:
-            weights: Sequence[float] = uniform(nin, GAINS.get(str(activation), 1.0), rng)
-        else:
-            weights = initializer(init)(nin, nout, rng)
+        whole(type(self).__name__, "nin", nin)
+        activation_function(activation)  # refuses what is none
+        weights = initial_weights(init, activation, nin, nout, rng or Random())
         self.w = bundle([Value(w, f"w{i}") for i, w in enumerate(weights, 1)])
         self.b = Value(0.0, "b")
         self.activation = activation
-        self._activate = _activation(activation)
 
     @property
     def in_features(self) -> int:  # type: ignore[override]  # told, not chosen
-        """How many features a row needs."""
         return len(self.w)
 
     def __call__(self, x: Sequence[Any]) -> Value:
@@ -84,18 +54,10 @@ class Neuron(Module):
             raise ValueError(
                 f"a neuron needs a list of inputs, one for each of its weights ({len(self.w)}), got {came}"
             )
-        return self._activate(dot(self.w, x, self.b))
+        return activation_function(self.activation)(dot(self.w, x, self.b))
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.w)}, {_named(self.activation)})"
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {
-            name: x for name, x in vars(self).items() if name != "_activate"
-        }  # a compiled row cannot be pickled
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _activate=_activation(state["activation"]))
+        return f"Neuron({self.in_features}, {activation_name(self.activation)})"
 
 
 class Layer(Module):
@@ -114,13 +76,11 @@ class Layer(Module):
         init: str | Initializer | None = None,
     ) -> None:
         rng = rng or Random()
-        self.neurons = [
-            Neuron(nin, activation, rng, init, nout) for _ in range(_count(nout, "nout"))
-        ]
+        count = whole("Layer", "nout", nout)
+        self.neurons = [Neuron(nin, activation, rng, init, count) for _ in range(count)]
 
     @property
-    def in_features(self) -> int:  # type: ignore[override]  # told, not chosen
-        """How many features a row needs."""
+    def in_features(self) -> int:  # type: ignore[override]
         return self.neurons[0].in_features
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
@@ -129,16 +89,16 @@ class Layer(Module):
         return [neuron(x) for neuron in self.neurons]
 
     def __repr__(self) -> str:
-        first = self.neurons[0]
-        return f"Layer({len(first.w)}, {len(self.neurons)}, {_named(first.activation)})"
+        kind = activation_name(self.neurons[0].activation)
+        return f"Layer({self.in_features}, {len(self.neurons)}, {kind})"
 
 
 class Dropout(Module):
-    """Drops each output of a layer with a probability of rate, and scales up the others by 1/(1 -
-    rate).
+    """Drops each output of a layer with a probability of ``rate``, and multiplies the others by
+    1/(1 - rate).
 
-    Only in ``training_mode``, which ``train`` sets; else all pass as they are. Source:
-    Srivastava et al., Dropout (2014), in the inverted form that needs no scaling afterwards.
+    Only in ``training_mode``, which ``train`` sets; else all pass as they are. Source: Srivastava
+    et al., Dropout (2014), in the inverted form that needs no scaling afterwards.
 
     >>> drop = Dropout(0.5, Random(2))
     >>> drop([1.0, 2.0, 3.0])
@@ -174,15 +134,14 @@ def training_mode(model: Any) -> Iterator[None]:
     ...     model([1.0, 2.0]).data == plain
     False
     """
-    dropouts = [m for m in modules_in(model) if isinstance(m, Dropout)]
-    before = [dropout.training for dropout in dropouts]
+    before = {m: m.training for m in modules_in(model) if isinstance(m, Dropout)}
     try:
-        for dropout in dropouts:
+        for dropout in before:
             dropout.training = True
         yield
     finally:
-        for dropout, was in zip(dropouts, before, strict=True):
-            dropout.training = was
+        for dropout, training in before.items():
+            dropout.training = training
 
 
 class MLP(Module):
@@ -190,14 +149,12 @@ class MLP(Module):
     activation ``output``.
 
     An MLP of one output returns that Value, else the list of its outputs. The same seed gives the
-    same weights. init: how weights begin, see ``Neuron``. dropout: the share of each hidden layer's
-    outputs that is dropped while the model learns, see ``Dropout``.
+    same weights. init: how weights begin, see ``Neuron``. dropout: the fraction of each hidden
+    layer's outputs that is dropped in training, see ``Dropout``.
 
     >>> model = MLP(3, [4, 4, 1], seed=1)
     >>> len(model.parameters())
     41
-    >>> type(model([2.0, 3.0, -1.0]))
-    <class 'autograd.engine.value.Value'>
     """
 
     def __init__(
@@ -223,16 +180,13 @@ class MLP(Module):
                 f"MLP needs a seed that is a whole number, or None for another each time, got {seed!r}"
             )
         rng = Random(seed)
-        sizes = zip([nin, *nouts], nouts, strict=False)
-        activations = [activation] * (len(nouts) - 1) + [output]
-        self.layers = [
-            Layer(n, m, name, rng, init) for (n, m), name in zip(sizes, activations, strict=True)
-        ]
+        activations = [*[activation] * (len(nouts) - 1), output]
+        sizes = zip([nin, *nouts[:-1]], nouts, activations, strict=True)
+        self.layers = [Layer(n, m, kind, rng, init) for n, m, kind in sizes]
         self.dropout = Dropout(dropout, Random(rng.random())) if dropout else None
 
     @property
-    def in_features(self) -> int:  # type: ignore[override]  # told, not chosen
-        """How many features a row needs."""
+    def in_features(self) -> int:  # type: ignore[override]
         return self.layers[0].in_features
 
     def __call__(self, x: Sequence[Any]) -> Any:
@@ -243,7 +197,7 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         sizes = [len(layer.neurons) for layer in self.layers]
-        first, last = self.layers[0].neurons[0], self.layers[-1].neurons[0]
-        kinds = f"activation={_named(first.activation)}, output={_named(last.activation)}"
-        kinds += f", dropout={self.dropout.rate:g}" if self.dropout else ""
-        return f"MLP({len(first.w)}, {sizes}, {kinds}): {len(self.parameters())} parameters"
+        first, last = (activation_name(self.layers[i].neurons[0].activation) for i in (0, -1))
+        dropout = f", dropout={self.dropout.rate:g}" if self.dropout else ""
+        made = f"MLP({self.in_features}, {sizes}, activation={first}, output={last}{dropout})"
+        return f"{made}: {len(self.parameters())} parameters"

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd import Value
 
-__all__ = ["Module", "check_in_features", "generators", "modules_in"]
+__all__ = ["Module"]
 
 # What has attributes, but no modules of a model in them.
 CODE = (type, FunctionType, MethodType, ModuleType)
@@ -17,8 +17,8 @@ _BIAS = re.compile(r"(^|\.)(b|bias)(\.\d+)*$")
 
 
 class Module:
-    """Something with parameters: the Values among its attributes, and those of the modules and
-    sequences among them.
+    """Something with parameters: the Values among its attributes, and those of the modules, dicts
+    and sequences among them.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -67,8 +67,7 @@ class Module:
 
 
 def modules_in(model: Any) -> Iterator[Module]:
-    """Every module in a model, whatever the model is: a Module, or an object of a class of its own
-    that holds some.
+    """Every module in a model, which may be an object of a class of its own that holds some.
 
     >>> from nn import MLP
     >>> class Plain:
@@ -97,27 +96,19 @@ def check_in_features(model: Any, features: int) -> None:
 
 
 def generators(model: Any) -> list[Random]:
-    """The random generators that the model and its modules have as attributes, each once: dropout
-    has one, say.
+    """The random generators among the attributes of the model and its modules (dropout has one).
 
     >>> from nn import MLP
     >>> len(generators(MLP(2, [4, 1], dropout=0.5))), len(generators(MLP(2, [4, 1])))
     (1, 0)
     """
-    holders = [] if isinstance(model, Module) or not hasattr(model, "__dict__") else [model]
-    found = [
-        x
-        for holder in [*holders, *modules_in(model)]
-        for x in vars(holder).values()
-        if isinstance(x, Random)
-    ]
-    return list({id(rng): rng for rng in found}.values())
+    holders = [*([] if isinstance(model, Module) else [model]), *modules_in(model)]
+    held = [x for holder in holders for x in getattr(holder, "__dict__", {}).values()]
+    return list({id(rng): rng for rng in held if isinstance(rng, Random)}.values())
 
 
 def _leaves(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
-    """The Values in x that no operation made, each with its path; seen holds what has been walked,
-    by id.
-    """
+    """The Values in x that no operation made, each with its path; seen holds ids of the walked."""
     if isinstance(x, Value):
         if x.op is None and id(x) not in seen:
             seen.add(id(x))
@@ -128,33 +119,30 @@ def _leaves(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
 
 
 def _modules(x: Any, seen: set[int], deep: bool = False) -> Iterator[Module]:
-    """The modules in x; deep: in objects of any other class, too."""
+    """The modules in x; deep: also in objects of any other class."""
     if isinstance(x, Module) and id(x) not in seen:
         yield x
-    if (
-        deep
-        and id(x) not in seen
-        and hasattr(x, "__dict__")
-        and not isinstance(x, (Module, dict, list, tuple, *CODE))
-    ):
-        seen.add(id(x))
-        x = vars(x)
-    for _, item in _inside(x, seen):
+    for _, item in _inside(x, seen, deep):
         yield from _modules(item, seen, deep)
 
 
-def _inside(x: Any, seen: set[int]) -> Iterable[tuple[Any, Any]]:
-    """The names and items of a module, a dict or a sequence; none of it twice."""
-    if id(x) in seen:  # a module may know the one that it belongs to
+def _inside(x: Any, seen: set[int], deep: bool = False) -> Iterable[tuple[Any, Any]]:
+    """The names and items of a module, a dict or a sequence; nothing twice, since a module may know
+    the one that it belongs to.
+    """
+    items: Iterable[tuple[Any, Any]]
+    if id(x) in seen:
         return ()
     if isinstance(x, Module):
-        items: Iterable[tuple[Any, Any]] = vars(x).items()
+        items = vars(x).items()
     elif isinstance(x, dict):
         items = x.items()
     elif isinstance(x, (list, tuple)):
         items = enumerate(x)
     elif getattr(x, "shape", ()) and x.dtype == object:  # NumPy's way to hold Values
         items = enumerate(x.tolist())
+    elif deep and hasattr(x, "__dict__") and not isinstance(x, CODE):
+        items = vars(x).items()
     else:
         return ()
     seen.add(id(x))

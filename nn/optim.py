@@ -1,21 +1,24 @@
 """Optimisers: how parameters move against their gradients.
 
-Each states the move of a single number, ``move``, as the textbook has it; what they share is in
+Each states the update of a single number, ``update``, as the textbook has it; what they share is in
 ``Optimizer``."""
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
+from dataclasses import KW_ONLY, dataclass, field
 from math import hypot, inf, isfinite
 from numbers import Real
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from autograd import Value
-from nn.checks import type_name
+from nn.checks import fraction, positive, type_name
 from nn.schedules import Schedule
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSProp"]
 
 
+@dataclass(eq=False, repr=False)
 class Optimizer:
     """What optimisers share: a rate or a schedule of it, clipping, and a state for each parameter
     they have moved.
@@ -30,7 +33,7 @@ class Optimizer:
     whatever it wants to keep.
 
     >>> class SignDescent(Optimizer):
-    ...     def move(self, x, grad, rate):
+    ...     def update(self, x, grad, rate):
     ...         return (x - rate * ((grad > 0) - (grad < 0)),)
     >>> w = Value(1.0)
     >>> (w * w).backward()
@@ -39,44 +42,28 @@ class Optimizer:
     0.75
     """
 
-    move: Callable[..., tuple[float, ...]]
+    update: ClassVar[Callable[..., tuple[float, ...]]]
 
-    def __init__(
-        self,
-        learning_rate: float | Schedule,
-        *,
-        clip_norm: float | None = None,
-        clip_value: float | None = None,
-    ) -> None:
-        if not callable(learning_rate) and not _above(learning_rate):
-            raise ValueError(
-                f"{self._name} needs a learning_rate above 0, and finite, got {learning_rate!r}"
-            )
-        for option, bound in (("clip_norm", clip_norm), ("clip_value", clip_value)):
-            if bound is not None and not _above(bound):
-                raise ValueError(
-                    f"{self._name} needs a {option} above 0, and finite, or None, got {bound!r}"
-                )
-        self.learning_rate = learning_rate
-        self.clip_norm = clip_norm
-        self.clip_value = clip_value
-        self.steps = 0
-        self.state: WeakKeyDictionary[Value, Sequence[float]] = WeakKeyDictionary()
-        self._left_behind = (
-            0  # how many parameters a copy had a state for, whose model was not copied with it
-        )
+    learning_rate: float | Schedule
+    _: KW_ONLY
+    clip_norm: float | None = None
+    clip_value: float | None = None
+    steps: int = field(default=0, init=False)
+    state: WeakKeyDictionary[Value, Sequence[float]] = field(
+        default_factory=WeakKeyDictionary, init=False
+    )
+
+    def __post_init__(self) -> None:
+        for name in ("learning_rate", "clip_norm", "clip_value"):
+            x = getattr(self, name)
+            if x is not None and not callable(x):
+                positive(type_name(self), name, x)
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"state": dict(self.state)}  # weak references cannot be pickled
+        return vars(self) | {"state": dict(self.state)}  # weak references cannot be copied
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(
-            state, state=WeakKeyDictionary(state["state"]), _left_behind=len(state["state"])
-        )
-
-    @property
-    def _name(self) -> str:
-        return type(self).__name__
+        vars(self).update(state, state=WeakKeyDictionary(state["state"]))
 
     @property
     def rate(self) -> float:
@@ -85,14 +72,13 @@ class Optimizer:
         >>> SGD(lambda step: 0.1 / (1 + step)).rate
         0.1
         """
-        rate = (
-            self.learning_rate(self.steps) if callable(self.learning_rate) else self.learning_rate
-        )
-        if not _real(rate) or not 0 <= rate < inf:
+        given = self.learning_rate
+        rate: Any = given(self.steps) if callable(given) else given
+        if not isinstance(rate, Real) or not 0 <= float(rate) < inf:
             raise ValueError(
-                f"{self._name} needs a schedule of rates from 0 up, got {rate!r} for step {self.steps}"
+                f"{type_name(self)} needs a schedule of rates from 0 up, got {rate!r} for step {self.steps}"
             )
-        return rate
+        return rate  # type: ignore[return-value]  # a Real is a float, in the tower of numbers
 
     def step(self, parameters: Iterable[Value]) -> None:
         """Move each parameter against its grad; all of them or, if there is an error, none.
@@ -103,20 +89,19 @@ class Optimizer:
         for p in parameters:
             if not isfinite(p.grad):
                 raise ValueError(
-                    f"{self._name} needs finite grads, got {p.grad} for the parameter {p.label or p.data!r}, and moved "
-                    "nothing: lower the learning rate, or look where the grad comes from"
+                    f"{type_name(self)} needs finite grads, got {p.grad} for the parameter "
+                    f"{p.label or p.data!r}, and moved nothing: lower the learning rate, or look where "
+                    "the grad comes from"
                 )
-        if self._left_behind:
-            self._found(parameters)
-        rate, grads, state = self.rate, self._clipped([p.grad for p in parameters]), self.state
+        rate, grads = self.rate, self._clipped([p.grad for p in parameters])
         moved = [
-            self.move(p.data, g, rate, *state.get(p, ()))
-            for p, g in zip(parameters, grads, strict=True)
+            self.update(p.data, grad, rate, *self.state.get(p, ()))
+            for p, grad in zip(parameters, grads, strict=True)
         ]
         if moved and not isinstance(moved[0], (tuple, list)):
             raise TypeError(
-                f"{self._name} needs a move that returns a tuple, the new x and what it wants to keep, "
-                f"got {type_name(moved[0])}: write (x,)"
+                f"{type_name(self)} needs an update that returns a tuple, the new x and what it wants "
+                f"to keep, got {type_name(moved[0])}: write (x,)"
             )
         steps = self.steps + 1
         try:
@@ -124,17 +109,6 @@ class Optimizer:
         except BaseException:  # Ctrl-C between two parameters: finish, then stop
             self._assign(parameters, moved, steps)
             raise
-
-    def _found(self, parameters: list[Value]) -> None:
-        """Refuse to go on as if nothing had been: a copy of an optimiser alone has lost what it
-        knew of each weight.
-        """
-        if not any(p in self.state for p in parameters):
-            raise ValueError(
-                f"{self._name} needs the parameters that it moved before, {self._left_behind} of them, got others: "
-                "copy the model and its optimiser in one, deepcopy((model, optimizer)), or make a new optimiser"
-            )
-        self._left_behind = 0
 
     def _clipped(self, grads: list[float]) -> list[float]:
         if self.clip_value is not None:
@@ -150,24 +124,31 @@ class Optimizer:
                 self.state[p] = kept
         self.steps = steps
 
+    def fresh(self, **changes: Any) -> "Optimizer":
+        """One with the same settings, but for the changes, that has moved nothing yet.
+
+        >>> Adam(0.01, clip_norm=1.0).fresh(learning_rate=0.02).rate
+        0.02
+        """
+        new = deepcopy(self, {id(p): p for p in self.state})
+        vars(new).update(changes, steps=0, state=WeakKeyDictionary())
+        return new
+
     def settings(self) -> dict[str, Any]:
         """What it was made with, and is not off.
 
         >>> RMSProp(0.01, clip_norm=1.0).settings()
         {'learning_rate': 0.01, 'clip_norm': 1.0, 'decay': 0.99, 'epsilon': 1e-08}
         """
-        kept = {
-            name: x
-            for name, x in vars(self).items()
-            if name not in ("steps", "state", "_left_behind")
-        }
+        kept = {name: x for name, x in vars(self).items() if name not in ("steps", "state")}
         return {name: x for name, x in kept.items() if x is not None and x is not False}
 
     def __repr__(self) -> str:
         shown = {name: repr(x) if callable(x) else f"{x:g}" for name, x in self.settings().items()}
-        return f"{self._name}({', '.join(f'{name}={x}' for name, x in shown.items())})"
+        return f"{type_name(self)}({', '.join(f'{name}={x}' for name, x in shown.items())})"
 
 
+@dataclass(eq=False, repr=False)
 class SGD(Optimizer):
     """Stochastic gradient descent: velocity = momentum·velocity + grad, then data -=
     learning_rate·velocity.
@@ -182,28 +163,26 @@ class SGD(Optimizer):
     0.8
     """
 
-    def __init__(
-        self,
-        learning_rate: float | Schedule,
-        momentum: float = 0.0,
-        nesterov: bool = False,
-        **clip: float | None,
-    ) -> None:
-        super().__init__(learning_rate, **clip)
-        self.momentum = _share("SGD", "momentum", momentum)
-        self.nesterov = nesterov
-        if nesterov and not momentum:
+    momentum: float = 0.0
+    nesterov: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not fraction(type_name(self), "momentum", self.momentum) and self.nesterov:
             raise ValueError(
                 "SGD needs a momentum above 0 to look ahead with nesterov, got 0: try 0.9"
             )
 
-    def move(self, x: float, grad: float, rate: float, velocity: float = 0.0) -> tuple[float, ...]:
+    def update(
+        self, x: float, grad: float, rate: float, velocity: float = 0.0
+    ) -> tuple[float, ...]:
         if not self.momentum:
             return (x - rate * grad,)
         velocity = self.momentum * velocity + grad
         return x - rate * (grad + self.momentum * velocity if self.nesterov else velocity), velocity
 
 
+@dataclass(eq=False, repr=False)
 class RMSProp(Optimizer):
     """Grads divided by the root of their mean square: mean = decay·mean + (1 - decay)·grad².
 
@@ -217,22 +196,21 @@ class RMSProp(Optimizer):
     0.9
     """
 
-    def __init__(
-        self,
-        learning_rate: float | Schedule = 0.01,
-        decay: float = 0.99,
-        epsilon: float = 1e-8,
-        **clip: float | None,
-    ) -> None:
-        super().__init__(learning_rate, **clip)
-        self.decay = _share("RMSProp", "decay", decay)
-        self.epsilon = _above_zero("RMSProp", "epsilon", epsilon)
+    learning_rate: float | Schedule = 0.01
+    decay: float = 0.99
+    epsilon: float = 1e-8
 
-    def move(self, x: float, grad: float, rate: float, mean: float = 0.0) -> tuple[float, ...]:
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        fraction(type_name(self), "decay", self.decay)
+        positive(type_name(self), "epsilon", self.epsilon)
+
+    def update(self, x: float, grad: float, rate: float, mean: float = 0.0) -> tuple[float, ...]:
         mean = self.decay * mean + (1 - self.decay) * (grad * grad)
         return x - rate * grad / (mean**0.5 + self.epsilon), mean
 
 
+@dataclass(eq=False, repr=False)
 class Adam(Optimizer):
     """Momentum over root mean square, both corrected for having begun at 0.
 
@@ -247,20 +225,18 @@ class Adam(Optimizer):
     0.75
     """
 
-    def __init__(
-        self,
-        learning_rate: float | Schedule = 0.001,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        epsilon: float = 1e-8,
-        **clip: float | None,
-    ) -> None:
-        super().__init__(learning_rate, **clip)
-        self.beta1 = _share(self._name, "beta1", beta1)
-        self.beta2 = _share(self._name, "beta2", beta2)
-        self.epsilon = _above_zero(self._name, "epsilon", epsilon)
+    learning_rate: float | Schedule = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
 
-    def move(
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        fraction(type_name(self), "beta1", self.beta1)
+        fraction(type_name(self), "beta2", self.beta2)
+        positive(type_name(self), "epsilon", self.epsilon)
+
+    def update(
         self, x: float, grad: float, rate: float, k: float = 0, m: float = 0.0, v: float = 0.0
     ) -> tuple[float, ...]:
         k += 1
@@ -270,6 +246,7 @@ class Adam(Optimizer):
         return x - rate * mean / (square**0.5 + self.epsilon), k, m, v
 
 
+@dataclass(eq=False, repr=False)
 class AdamW(Adam):
     """Adam with the decay of weights beside the gradient: first data -=
     learning_rate·weight_decay·data.
@@ -284,41 +261,11 @@ class AdamW(Adam):
     0.7
     """
 
-    def __init__(
-        self,
-        learning_rate: float | Schedule = 0.001,
-        beta1: float = 0.9,
-        beta2: float = 0.999,
-        epsilon: float = 1e-8,
-        weight_decay: float = 0.01,
-        **clip: float | None,
-    ) -> None:
-        super().__init__(learning_rate, beta1, beta2, epsilon, **clip)
-        if not _real(weight_decay) or not 0 <= weight_decay < inf:
-            raise ValueError(
-                f"AdamW needs a weight_decay of 0 or more, and finite, got {weight_decay!r}"
-            )
-        self.weight_decay = weight_decay
+    weight_decay: float = 0.01
 
-    def move(self, x: float, grad: float, rate: float, *state: float) -> tuple[float, ...]:
-        return super().move(x - rate * self.weight_decay * x, grad, rate, *state)
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        positive(type_name(self), "weight_decay", self.weight_decay, zero=True)
 
-
-def _above(x: Any) -> bool:
-    return _real(x) and 0 < x < inf
-
-
-def _real(x: Any) -> bool:
-    return isinstance(x, Real)
-
-
-def _share(name: str, what: str, x: float) -> float:
-    if not _real(x) or not 0 <= x < 1:
-        raise ValueError(f"{name} needs a {what} from 0 up to, but below, 1, got {x!r}")
-    return x
-
-
-def _above_zero(name: str, what: str, x: float) -> float:
-    if not _above(x):
-        raise ValueError(f"{name} needs an {what} above 0, and finite, got {x!r}")
-    return x
+    def update(self, x: float, grad: float, rate: float, *state: float) -> tuple[float, ...]:
+        return super().update(x - rate * self.weight_decay * x, grad, rate, *state)

@@ -8,7 +8,7 @@ from typing import Any
 from autograd import Value, bundle, dot, total
 from nn.checks import positive
 
-__all__ = ["L1", "L2", "ElasticNet", "proximal"]
+__all__ = ["L1", "L2", "ElasticNet"]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ step will do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import cos, inf, pi
+from math import cos, pi
 
-__all__ = ["Cosine", "Schedule", "StepDecay", "WarmUp"]
+from nn.checks import positive, whole
+
+__all__ = ["Cosine", "StepDecay", "WarmUp"]
 
 Schedule = Callable[[int], float]
 
@@ -27,9 +29,9 @@ class StepDecay:
     factor: float = 0.1
 
     def __post_init__(self) -> None:
-        _rate("StepDecay", self.rate)
-        _steps("StepDecay", "every", self.every)
-        if not isinstance(self.factor, (int, float)) or not 0 < self.factor <= 1:
+        positive("StepDecay", "rate", self.rate)
+        whole("StepDecay", "every", self.every)
+        if positive("StepDecay", "factor", self.factor) > 1:
             raise ValueError(f"StepDecay needs a factor above 0, up to 1, got {self.factor!r}")
 
     def __call__(self, step: int) -> float:
@@ -53,9 +55,9 @@ class Cosine:
     final: float = 0.0
 
     def __post_init__(self) -> None:
-        _rate("Cosine", self.rate)
-        _steps("Cosine", "steps", self.steps)
-        if not isinstance(self.final, (int, float)) or not 0 <= self.final <= self.rate:
+        positive("Cosine", "rate", self.rate)
+        whole("Cosine", "steps", self.steps)
+        if positive("Cosine", "final rate", self.final, zero=True) > self.rate:
             raise ValueError(
                 f"Cosine needs a final rate from 0 to the first, {self.rate}, got {self.final!r}"
             )
@@ -80,22 +82,11 @@ class WarmUp:
     then: float | Schedule
 
     def __post_init__(self) -> None:
-        _steps("WarmUp", "steps", self.steps)
+        whole("WarmUp", "steps", self.steps)
         if not callable(self.then):
-            _rate("WarmUp", self.then)
+            positive("WarmUp", "rate", self.then)
 
     def __call__(self, step: int) -> float:
         after = max(step - self.steps, 0)
-        return (self.then(after) if callable(self.then) else self.then) * min(
-            (step + 1) / self.steps, 1
-        )
-
-
-def _rate(name: str, rate: float) -> None:
-    if not isinstance(rate, (int, float)) or not 0 < rate < inf:
-        raise ValueError(f"{name} needs a rate above 0, and finite, got {rate!r}")
-
-
-def _steps(name: str, what: str, steps: int) -> None:
-    if not isinstance(steps, int) or steps < 1:
-        raise ValueError(f"{name} needs {what} of at least 1, and a whole number, got {steps!r}")
+        rate = self.then(after) if callable(self.then) else self.then
+        return rate * min((step + 1) / self.steps, 1)

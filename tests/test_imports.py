@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import autograd
+import nn
 
 HOUSE = Path(__file__).parents[1]
 PACKAGES = ("autograd", "nn", "demos")
@@ -30,7 +31,8 @@ FLOORS = {
         ("__main__",),
     ),
     "nn": (
-        ("checks", "module", "metrics", "schedules"),
+        ("checks", "module", "metrics"),
+        ("schedules",),
         ("activations", "init", "losses", "optim", "penalties"),
         ("layers",),
         ("data",),
@@ -212,3 +214,33 @@ def test_no_two_modules_import_one_another(package: str) -> None:
     }:
         done |= ready
     assert set(arrows) == done, f"{sorted(set(arrows) - done)} import one another"
+
+
+def test_import_nn_loads_the_layers_and_losses_and_the_engine_and_little_else() -> None:
+    count = "import nn, sys; print(sum(name.partition('.')[0] in ('autograd', 'nn') for name in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", count], cwd=HOUSE, capture_output=True, text=True, timeout=60
+    )
+    assert int(done.stdout) <= 45, done.stderr
+
+
+def test_what_nn_imports_later_is_what_type_checkers_see() -> None:
+    tree = ast.parse((HOUSE / "nn" / "__init__.py").read_text(encoding="utf-8"))
+    (seen,) = (
+        node for node in tree.body if isinstance(node, ast.If) and isinstance(node.test, ast.Name)
+    )
+    typed = {
+        alias.asname: f"{node.module}.{alias.name}"
+        for node in seen.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    modules = {"plot", "sketch"}
+    later = {
+        name: f"nn.{place}" if name in modules else f"nn.{place}.{name}"
+        for place, names in nn.LATER.items()
+        for name in names
+    }
+    assert typed == later
+    assert set(nn.__all__) >= set(later)
+    assert all(getattr(nn, name) is not None for name in later)

@@ -519,15 +519,9 @@ def test_a_split_leaves_a_row_of_each_class_to_learn_from_as_long_as_it_can() ->
 # Copies
 
 
-def test_a_copy_of_an_optimiser_alone_does_not_go_on_as_if_nothing_had_been() -> None:
+def test_a_copy_of_a_model_and_its_optimiser_goes_on_as_they_do() -> None:
     model, used = MLP(2, [2], seed=1), Adam(0.01)
     train(model, moons(40), optimizer=used, epochs=1)
-    for alone in (copy.deepcopy(used), pickle.loads(pickle.dumps(used))):
-        with pytest.raises(
-            ValueError,
-            match="Adam needs the parameters that it moved before, 6 of them, got others",
-        ):
-            train(model, moons(40), optimizer=alone, epochs=1)
     twin, own = copy.deepcopy((model, used))
     again, given = pickle.loads(pickle.dumps((model, used)))
     wanted = train(model, moons(40), optimizer=used, epochs=2)
@@ -577,7 +571,7 @@ SENTENCES: dict[str, Callable[[], Any]] = {
     "SGD needs a schedule of rates from 0 up, got 'x' for step 0": lambda: (
         SGD(lambda step: "x").rate
     ),  # type: ignore
-    "Cosine needs a final rate from 0 to the first, 0.1, got '0'": lambda: Cosine(0.1, 5, "0"),  # type: ignore
+    "Cosine needs a final rate of 0 or more, and finite, got '0'": lambda: Cosine(0.1, 5, "0"),  # type: ignore
     "an activation needs to be a function or one of": lambda: MLP(2, [3, 1], ["relu"]),  # type: ignore[arg-type]
     "constant needs a finite number, got 'a'": lambda: constant("a"),  # type: ignore[arg-type]
     "predict needs a Dataset, got ndarray: for one row, call the model itself": lambda: predict(

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from autograd import log
 from nn.data.dataset import Standardizer
 from nn.doctor.data_stats import majority, picked, shared, without
-from nn.init import GAINS, initializer
-from nn.layers import MLP, Layer, Neuron
+from nn.init import GAINS, INITIALIZERS
+from nn.layers import MLP, Layer
 from nn.losses import cross_entropy
 from nn.module import Module
 from nn.training.config import TrainConfig
@@ -108,11 +108,6 @@ def layers_of(model: Any) -> list[Layer]:
     return [part for part in modules if isinstance(part, Layer)]
 
 
-def set_activation(neuron: Neuron, activation: str) -> None:
-    """Give a neuron another activation."""
-    neuron.__setstate__(neuron.__getstate__() | {"activation": activation})
-
-
 def with_initial(config: TrainConfig, activation: str | None = None) -> TrainConfig:
     """Usual initial weights for what the units are, biases at 0; activation: one to give the hidden
     layers first.
@@ -122,8 +117,8 @@ def with_initial(config: TrainConfig, activation: str | None = None) -> TrainCon
     for layer in layers:
         for neuron in layer.neurons:
             if activation and layer is not layers[-1]:
-                set_activation(neuron, activation)
-            init = initializer("he" if str(neuron.activation) in GAINS else "xavier")
+                neuron.activation = activation
+            init = INITIALIZERS["he" if str(neuron.activation) in GAINS else "xavier"]
             for w, x in zip(neuron.w, init(len(neuron.w), len(layer.neurons), rng), strict=True):
                 w.data = x
             neuron.b.data = 0.0
@@ -139,7 +134,7 @@ def with_linear_output(config: TrainConfig) -> TrainConfig:
     """No activation in the last layer, the same initial parameters."""
     model = config.fresh()
     for neuron in layers_of(model)[-1].neurons:
-        set_activation(neuron, "linear")
+        neuron.activation = "linear"
     return config.with_model(model)
 
 

@@ -105,11 +105,7 @@ def _fresh(optimizer: Any) -> Any:
     """A copy of an optimiser that has moved nothing yet."""
     if not isinstance(optimizer, Optimizer):
         return optimizer
-    fresh = deepcopy(optimizer, {id(p): p for p in optimizer.state})
-    fresh.state.clear()
-    fresh._left_behind = 0
-    fresh.steps = 0
-    return fresh
+    return optimizer.fresh()
 
 
 Recipe = TrainConfig  # its earlier name

@@ -15,7 +15,7 @@ import pytest
 import autograd
 from autograd import Value, operation
 from nn import ACTIVATIONS, MLP, SGD, Layer, Neuron
-from nn.init import GAINS, uniform
+from nn.init import GAINS, initial_weights
 
 
 def weights(model: MLP | Layer | Neuron) -> list[float]:
@@ -129,10 +129,10 @@ def test_a_signal_keeps_its_size_through_many_layers() -> None:
     assert 0.2 < size < 5
 
 
-def test_uniform_stays_in_its_bounds_and_follows_its_generator() -> None:
-    drawn = uniform(1000, 2.0, Random(7))
-    assert drawn == uniform(1000, 2.0, Random(7))
-    assert max(map(abs, drawn)) <= 2.0 * sqrt(3 / 1000)
+def test_a_draw_stays_in_its_bounds_and_follows_its_generator() -> None:
+    drawn = initial_weights(None, "relu", 1000, 1, Random(7))
+    assert drawn == initial_weights(None, "relu", 1000, 1, Random(7))
+    assert max(map(abs, drawn)) <= sqrt(2) * sqrt(3 / 1000)
 
 
 def test_biases_begin_at_zero() -> None:
@@ -176,10 +176,10 @@ def test_modules_write_themselves_as_they_are_made() -> None:
 REFUSALS = {
     lambda: MLP(3, []): "MLP needs a list with the size of each layer, such as [16, 16, 1], got []",
     lambda: MLP(3, 4): "MLP needs a list with the size of each layer, such as [16, 16, 1], got 4",
-    lambda: MLP(0, [1]): "nin needs to be a whole number from 1 up, got 0",
-    lambda: MLP(2.0, [1]): "nin needs to be a whole number from 1 up, got 2.0",
-    lambda: MLP(2, [3, 0]): "nout needs to be a whole number from 1 up, got 0",
-    lambda: Neuron(-1): "nin needs to be a whole number from 1 up, got -1",
+    lambda: MLP(0, [1]): "Neuron needs a whole number of at least 1 as nin, got 0",
+    lambda: MLP(2.0, [1]): "Neuron needs a whole number of at least 1 as nin, got 2.0",
+    lambda: MLP(2, [3, 0]): "Layer needs a whole number of at least 1 as nout, got 0",
+    lambda: Neuron(-1): "Neuron needs a whole number of at least 1 as nin, got -1",
     lambda: MLP(2, [1], output="softmax"): (
         "an activation needs to be a function or one of linear, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, "
         "softsign, tanh, got 'softmax'"

@@ -381,11 +381,11 @@ def test_moves_are_written_for_arrays_as_well() -> None:
     x, grads = np.array([1.0, -2.0, 0.5]), np.array([0.5, 3.0, -1.0])
     for make in EVERY:
         optimizer = make()
-        arrays = optimizer.move(x, grads, 0.1)
-        arrays = optimizer.move(*arrays[:1], grads, 0.1, *arrays[1:])
+        arrays = optimizer.update(x, grads, 0.1)
+        arrays = optimizer.update(*arrays[:1], grads, 0.1, *arrays[1:])
         for i in range(3):
-            one = optimizer.move(x[i], grads[i], 0.1)
-            one = optimizer.move(one[0], grads[i], 0.1, *one[1:])
+            one = optimizer.update(x[i], grads[i], 0.1)
+            one = optimizer.update(one[0], grads[i], 0.1, *one[1:])
             assert one[0] == pytest.approx(arrays[0][i], rel=1e-14)
 
 
@@ -400,8 +400,8 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "SGD needs a momentum above 0 to look ahead with nesterov, got 0: try 0.9": lambda: SGD(
         0.1, nesterov=True
     ),
-    "SGD needs a clip_norm above 0, and finite, or None, got 0": lambda: SGD(0.1, clip_norm=0),
-    "Adam needs a clip_value above 0, and finite, or None, got -1": lambda: Adam(clip_value=-1),
+    "SGD needs a clip_norm above 0, and finite, got 0": lambda: SGD(0.1, clip_norm=0),
+    "Adam needs a clip_value above 0, and finite, got -1": lambda: Adam(clip_value=-1),
     "RMSProp needs a decay from 0 up to, but below, 1, got 1": lambda: RMSProp(decay=1),
     "RMSProp needs an epsilon above 0, and finite, got 0": lambda: RMSProp(epsilon=0),
     "Adam needs a learning_rate above 0, and finite, got 0": lambda: Adam(0),

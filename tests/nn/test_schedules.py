@@ -63,12 +63,12 @@ def test_the_history_has_the_rate_of_each_epoch_s_first_step() -> None:
 
 REFUSALS: dict[str, Callable[[], Any]] = {
     "StepDecay needs a rate above 0, and finite, got 0": lambda: StepDecay(0, 10),
-    "StepDecay needs every of at least 1, and a whole number, got 0": lambda: StepDecay(0.1, 0),
+    "StepDecay needs a whole number of at least 1 as every, got 0": lambda: StepDecay(0.1, 0),
     "StepDecay needs a factor above 0, up to 1, got 2": lambda: StepDecay(0.1, 10, 2),
-    "Cosine needs steps of at least 1, and a whole number, got 1.5": lambda: Cosine(0.1, 1.5),  # type: ignore[arg-type]
+    "Cosine needs a whole number of at least 1 as steps, got 1.5": lambda: Cosine(0.1, 1.5),  # type: ignore[arg-type]
     "Cosine needs a final rate from 0 to the first, 0.1, got 0.2": lambda: Cosine(0.1, 10, 0.2),
     "WarmUp needs a rate above 0, and finite, got -1": lambda: WarmUp(10, -1),
-    "WarmUp needs steps of at least 1, and a whole number, got 0": lambda: WarmUp(0, 0.1),
+    "WarmUp needs a whole number of at least 1 as steps, got 0": lambda: WarmUp(0, 0.1),
     "SGD needs a schedule of rates from 0 up, got -1 for step 0": lambda: SGD(lambda step: -1).step(
         []
     ),

@@ -334,7 +334,7 @@ def test_a_schedule_keeps_its_shape_when_the_rate_is_changed() -> None:
 
 def test_an_optimizer_of_ones_own_that_diverges_is_told_to_take_a_tenth() -> None:
     class Leap(Optimizer):
-        def move(self, x: float, grad: float, rate: float) -> tuple[float, ...]:
+        def update(self, x: float, grad: float, rate: float) -> tuple[float, ...]:
             return (x - rate * grad,)
 
     rng = Random(0)

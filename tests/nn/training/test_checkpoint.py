@@ -171,7 +171,7 @@ class Kept(Optimizer):
 
     kept: Any = staticmethod(lambda grad, state: ())
 
-    def move(self, x: float, grad: float, rate: float, *state: Any) -> tuple[Any, ...]:
+    def update(self, x: float, grad: float, rate: float, *state: Any) -> tuple[Any, ...]:
         return (x - rate * grad, *type(self).kept(grad, state))
 
 
@@ -226,13 +226,13 @@ def test_a_checkpoint_that_was_changed_is_damaged(tmp_path: Path) -> None:
 
 def test_a_move_that_returns_no_tuple_gets_a_sentence() -> None:
     class Bare(Optimizer):
-        def move(self, x: float, grad: float, rate: float) -> Any:
+        def update(self, x: float, grad: float, rate: float) -> Any:
             return x - rate * grad
 
     model = MLP(2, [2], seed=0)
     before = numbers(model)
     with pytest.raises(
-        TypeError, match=r"^Bare needs a move that returns a tuple, .* got float: write \(x,\)$"
+        TypeError, match=r"^Bare needs an update that returns a tuple, .* got float: write \(x,\)$"
     ):
         train(model, DATA, optimizer=Bare(0.1), epochs=1)
     assert numbers(model) == before
