@@ -274,8 +274,8 @@ def test_a_softmax_or_a_sigmoid_before_a_loss_on_logits_is_warned_of_in_any_mode
             return self.last(self.inner(x))
 
     for model, what in (
-        (Wrapped(softmax, 2), "rows that sum to 1: return what goes into the softmax"),
-        (Wrapped(Value.sigmoid, 1), "outputs of sigmoid: return what goes into the sigmoid"),
+        (Wrapped(softmax, 2), "rows that sum to 1: leave out the softmax"),
+        (Wrapped(Value.sigmoid, 1), "outputs of sigmoid, .*: leave out the sigmoid"),
         (MLP(2, [4, 3], seed=1), "an output for each of 2 classes, got 3"),
     ):
         for engine in ("auto", "eager"):

@@ -11,9 +11,10 @@ from typing import Any
 from autograd import GraphError, Value, hvp, jvp
 from nn.checks import type_name
 from nn.data.dataset import Dataset
+from nn.losses import Loss
 from nn.module import check_in_features
 from nn.training.checks import demand
-from nn.training.evaluation import Loss, usual_loss
+from nn.training.evaluation import default_loss
 from nn.training.recording import CannotReplay, Replay
 
 __all__ = ["curvature"]
@@ -58,7 +59,7 @@ def curvature(
     parameters: list[Value] = model.parameters()
     if not parameters:
         raise ValueError(f"curvature needs a model with parameters, got {model!r}")
-    loss, rng = loss or usual_loss(data), Random(seed)
+    loss, rng = loss or default_loss(data), Random(seed)
     start = [rng.gauss(0, 1) for _ in parameters]
     try:
         product = _recorded(model, parameters, _sample(data, rows, seed), loss)

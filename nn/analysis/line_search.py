@@ -10,8 +10,9 @@ from typing import Any
 from autograd import DomainWarning
 from nn.analysis.loss_gradient import Slope, unchanged
 from nn.data.dataset import Dataset
+from nn.losses import Loss
 from nn.training.checks import demand
-from nn.training.evaluation import Loss, usual_loss
+from nn.training.evaluation import default_loss
 
 __all__ = ["LineSearch", "line_search"]
 
@@ -77,7 +78,7 @@ def line_search(
         warnings.simplefilter(
             "ignore", DomainWarning
         )  # far out the loss may overflow, which the picture shows
-        slope = Slope(model, loss or usual_loss(data), data)
+        slope = Slope(model, loss or default_loss(data), data)
         start = slope.gradient(data)
         parameters = slope.parameters
         begin, grads = [p.data for p in parameters], [p.grad for p in parameters]

@@ -10,8 +10,8 @@ from typing import Any
 from autograd import Value, no_grad
 from nn.data.dataset import Dataset
 from nn.layers import Dropout
+from nn.losses import Loss
 from nn.module import Module, check_in_features
-from nn.training.evaluation import Loss
 from nn.training.recording import CannotReplay, Replay
 
 __all__ = ["Slope", "unchanged"]

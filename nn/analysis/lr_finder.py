@@ -16,10 +16,11 @@ from nn.analysis.loss_gradient import Slope, unchanged
 from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.layers import training_mode
+from nn.losses import Loss
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer, RMSProp
 from nn.training.checks import demand
-from nn.training.evaluation import Loss, usual_loss
+from nn.training.evaluation import default_loss
 
 __all__ = ["RateSearch", "find_rate"]
 
@@ -119,7 +120,7 @@ def find_rate(
         warnings.simplefilter(
             "ignore", DomainWarning
         )  # the end of the sweep may overflow: it is told below
-        loss = loss or usual_loss(data)
+        loss = loss or default_loss(data)
         seen = Slope(model, loss, data)
         with training_mode(model):
             slope = Slope(model, loss, data)

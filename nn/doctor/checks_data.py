@@ -17,7 +17,7 @@ from nn.doctor.data_stats import (
 )
 from nn.doctor.remedies import Finding, Remedy
 from nn.doctor.run_facts import RunFacts, shown
-from nn.training.checks import mismatch
+from nn.training.checks import squashed
 
 __all__ = ["imbalance", "leak", "unfit", "unscaled", "unscaled_target"]
 
@@ -56,7 +56,7 @@ def _squashed(run: RunFacts) -> Finding | None:
         f"the last layer is {last}, so the logits go {_range(last)} only (here "
         f"{shown(min(flat))} to {shown(max(flat))}), and {run.loss_name} squashes them again"
     )
-    bound = mismatch(run.model, run.loss).partition(":")[0]
+    bound = squashed(run.loss, last, len(rows[0]) if rows else 1)
     words = 'output="linear": cross-entropy takes logits as they are'
     return Finding(
         (evidence, bound) if bound else (evidence,), Remedy(words, remedies.with_linear_output)

@@ -21,7 +21,7 @@ from nn.metrics import r_squared, scores
 from nn.module import Module
 from nn.optim import SGD, Optimizer
 from nn.training.config import TrainConfig
-from nn.training.evaluation import estimated, evaluate, predict, usual_loss
+from nn.training.evaluation import default_loss, estimated, evaluate, predict
 from nn.training.history import History
 
 __all__ = ["LayerFacts", "RunFacts", "is_known", "shown"]
@@ -70,7 +70,7 @@ class RunFacts:
         held_out = self.config.validation if self.config else None
         self.judged = _sampled(self.training)
         self.validation = _sampled(held_out) if held_out else None
-        self.loss = self.config.loss if self.config else usual_loss(data)
+        self.loss = self.config.loss if self.config else default_loss(data)
         self.loss_name, self.loss_kind = loss_name(self.loss), loss_kind(self.loss)
         self.class_weights = getattr(self.loss, "keywords", {}).get("class_weights")
         self.optimizer = self.config.optimizer if self.config else None

@@ -11,7 +11,8 @@ from nn.data.dataset import Dataset
 from nn.losses import cross_entropy
 from nn.metrics import predicted_class
 from nn.module import check_in_features
-from nn.training.evaluation import batch_outputs, estimated
+from nn.training.evaluation import estimated
+from nn.training.recording import batch_outputs
 
 __all__ = ["DecisionGrid", "check_features", "decision_grid", "prediction_line", "ranges"]
 

@@ -9,18 +9,18 @@ from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.layers import training_mode
 from nn.metrics import numbers, plain
-from nn.training.checks import Fallback, Mismatch, strange, warn
-from nn.training.evaluation import estimated, examined, summed
+from nn.training.checks import Fallback, Mismatch, mismatch, warn
+from nn.training.evaluation import estimated, is_sum, outputs_and_loss
 from nn.training.recording import CannotReplay, Expected, Replay
 
-__all__ = ["Backend", "Eager", "Recorded", "choose_backend"]
+__all__ = ["Backend", "Eager", "Recorded", "choose_backend", "value_of"]
 
 
 class Backend(Protocol):
     """Gradients and figures of a model with its loss.
 
-    summed: whether the loss of a batch is the sum over its rows, once that is known. estimates: the
-    number of classes, if a single output estimates the class; else 0."""
+    summed: whether the loss of a batch is the sum over its rows, once that is known. estimates: see
+    ``estimated``."""
 
     summed: bool | None
     estimates: int | None
@@ -56,33 +56,32 @@ class Eager:
         return list(map(numbers, outputs)), loss.data
 
     def evaluate(self, data: Dataset) -> tuple[list[Any], float]:
-        outputs, loss = examined(self.model, data, self.loss)
+        outputs, loss = outputs_and_loss(self.model, data, self.loss)
         self._look(outputs, data)
         return outputs, loss
 
     def _look(self, outputs: list[Any], rows: Dataset) -> None:
         """Find out what outputs and loss are, from the first that there are."""
         if self.estimates is None:
-            self.estimates = _estimates(self, self.data, outputs, self.begins)
+            self.estimates = _estimates(outputs, self.loss, self.data, self.begins)
         if self.summed is None and len(rows) > 1:
-            self.summed = summed(self.loss, outputs, rows.targets)
+            self.summed = is_sum(self.loss, outputs, rows.targets)
 
 
 class Recorded(Replay):
     """A recording of the model and the loss, in the engine of the program that suits the run."""
 
     def __init__(self, trainer: Any) -> None:
+        data, validation = trainer.data, trainer.validation
         # of a batch of one row the mean is the sum
-        first = next(trainer.data.batches(max(trainer.batch_size, 2), Random(trainer.seed)))
-        targets = [*trainer.data.targets, *(trainer.validation or first).targets]
+        first = next(data.batches(max(trainer.batch_size, 2), Random(trainer.seed)))
+        targets = [*data.targets, *(validation.targets if validation else ())]
         with training_mode(trainer.model):
-            super().__init__(
-                trainer.model, trainer.loss, first, targets, trainer.data.classification
-            )
-        steps = trainer.epochs * -(-len(trainer.data) // trainer.batch_size)
-        self.program.settle(steps, min(trainer.batch_size, len(trainer.data)))
+            super().__init__(trainer.model, trainer.loss, first, targets, data.classification)
+        steps = trainer.epochs * -(-len(data) // trainer.batch_size)
+        self.program.settle(steps, min(trainer.batch_size, len(data)))
         self.summed: bool | None = self.reduce == "sum"
-        self.estimates: int | None = _estimates(self, trainer.data, self.first, not trainer.history)
+        self.estimates: int | None = _estimates(self.first, self.loss, data, not trainer.history)
 
 
 def choose_backend(trainer: Any) -> Backend:
@@ -117,8 +116,8 @@ def value_of(what: str, x: Any, source: str) -> Value:
     return x
 
 
-def _estimates(backend: Any, data: Dataset, outputs: list[Any], begins: bool) -> int:
-    """See ``Backend``; where a run begins, with a warning of outputs that do not suit the loss."""
-    if begins and (wrong := strange(backend.model, outputs, backend.loss, data)):
+def _estimates(outputs: list[Any], loss: Any, data: Dataset, begins: bool) -> int:
+    """See ``estimated``; where a run begins, with a warning of outputs that do not suit the loss."""
+    if begins and (wrong := mismatch(outputs, loss, data)):
         warn(wrong, Mismatch)
-    return estimated(outputs[0], backend.loss, len(data.class_names))
+    return estimated(outputs[0], loss, len(data.class_names))

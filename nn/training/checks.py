@@ -11,9 +11,8 @@ from typing import Any
 
 from autograd import Value
 from nn.activations import RANGES
-from nn.checks import type_name
+from nn.checks import type_name, whole
 from nn.data.dataset import Dataset
-from nn.layers import MLP
 from nn.losses import loss_kind, loss_name
 from nn.module import Module, check_in_features
 from nn.optim import Optimizer
@@ -24,10 +23,9 @@ __all__ = [
     "Fallback",
     "Mismatch",
     "check",
-    "check_compatible",
     "demand",
     "mismatch",
-    "strange",
+    "squashed",
     "warn",
     "worn",
 ]
@@ -55,64 +53,51 @@ def warn(message: str, category: type[Warning]) -> None:
     warnings.warn(message, category, stacklevel=level)
 
 
-def _whole(x: Any) -> bool:
-    return isinstance(x, Integral) and not isinstance(x, bool)
-
-
 def _function(x: Any) -> bool:
     return callable(x) and not isinstance(x, type)
 
 
 def _loss(x: Any) -> bool:
     """Whether it can be called with predictions and targets, as far as that is known."""
-    if not _function(x):
-        return False
     try:
-        signature(x).bind(None, None)
+        return _function(x) and bool(signature(x).bind(None, None))
     except ValueError:  # some that are written in C do not tell
         return True
     except TypeError:
         return False
-    return True
 
 
-# Each option of a config: whether it is right, what it needs to be, and what to write instead.
-DEMANDS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
+# Options of a config: whether one is right, what it needs to be, and what to write instead.
+DEMANDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "model": (
         lambda x: _function(x) and callable(getattr(x, "parameters", None)),
-        "a model that can be called and has parameters()",
-        "make an MLP, or derive yours from nn.Module",
+        "a model that can be called and has parameters(), got {}: make an MLP, or derive yours "
+        "from nn.Module",
     ),
     "loss": (
         lambda x: x is None or _loss(x),
-        "a loss that is a function of predictions and targets",
-        "pass nn.cross_entropy or nn.mean_squared_error itself, say",
+        "a loss that is a function of predictions and targets, got {}: pass nn.cross_entropy or "
+        "nn.mean_squared_error itself, say",
     ),
     "optimizer": (
         lambda x: x is None or (callable(getattr(x, "step", None)) and not isinstance(x, type)),
-        "an optimizer with a method step(parameters)",
-        "write SGD(0.1) or Adam(0.01), say",
-    ),
-    "epochs": (lambda x: _whole(x) and x > 0, "at least 1 epoch, and a whole number of them", ""),
-    "batch_size": (
-        lambda x: _whole(x) and x > 0,
-        "a batch_size of at least 1 row, and a whole number of them",
-        "",
+        "an optimizer with a method step(parameters), got {}: write SGD(0.1) or Adam(0.01), say",
     ),
     "validation": (
         lambda x: x is None or (isinstance(x, (int, float, Dataset)) and not isinstance(x, bool)),
-        "a fraction, a Dataset or None as validation",
-        "",
+        "a fraction, a Dataset or None as validation, got {}",
     ),
-    "seed": (_whole, "a seed that is a whole number", ""),
+    "seed": (
+        lambda x: isinstance(x, Integral) and not isinstance(x, bool),
+        "a seed that is a whole number, got {}",
+    ),
     "penalty": (
         lambda x: x is None or _function(x),
-        "a penalty that is a function of the weights",
-        "write L2(0.01), say",
+        "a penalty that is a function of the weights, got {}: write L2(0.01), say",
     ),
     "until": (
         lambda x: x is None or _function(x),
-        "a rule that is a function of the history as until",
+        "a rule that is a function of the history as until, got {}: "
         "write EarlyStopping(patience=10), say",
     ),
 }
@@ -136,6 +121,8 @@ def check(config: TrainConfig) -> None:
         raise ValueError("train needs at least one row, got an empty dataset")
     for name in DEMANDS:
         demand("train", name, getattr(config, name))
+    for name in ("epochs", "batch_size"):
+        whole("train", name, getattr(config, name))
     if not list(model.parameters()):
         raise ValueError(f"train needs a model with parameters, got {model!r}, which has none")
     if config.penalty and not isinstance(model, Module):
@@ -158,16 +145,14 @@ def demand(who: str, name: str, x: Any) -> None:
     TypeError: evaluate needs a loss that is a function of predictions and targets, got 'accuracy': pass
     nn.cross_entropy or nn.mean_squared_error itself, say
     """
-    right, need, remedy = DEMANDS[name]
+    right, need = DEMANDS[name]
     if right(x):
         return
     came = repr(x) if isinstance(x, (int, float, str, type(None))) else type_name(x)
-    if isinstance(x, type):
-        came = f"the class {x.__name__}"
-    elif name == "loss" and _function(x):
+    if name == "loss" and _function(x):
         came = f"a function of {signature(x)}"
     kind = ValueError if isinstance(x, (int, float)) else TypeError
-    raise kind(f"{who} needs {need}, got {came}{': ' if remedy else ''}{remedy}")
+    raise kind(f"{who} needs {need.format(came)}")
 
 
 def _alike(data: Dataset, validation: Dataset) -> None:
@@ -189,67 +174,49 @@ def _alike(data: Dataset, validation: Dataset) -> None:
             )
 
 
-def check_compatible(trainer: Any) -> None:
-    """Warn of a loss or an optimiser with which a run cannot get where it should."""
-    steps = -(-len(trainer.data) // trainer.batch_size)
-    for wrong in (
-        mismatch(trainer.model, trainer.loss),
-        worn(trainer.optimizer, trainer.parameters, steps),
-    ):
-        if wrong:
-            warn(wrong, Mismatch)
-
-
 # Between the two bounds of an activation a loss on logits cannot come near 0.
 BOUNDED = {name: ends for name, ends in RANGES.items() if isfinite(ends[1])}
 
 
-def mismatch(model: Any, loss: Any) -> str:
-    """Why the loss cannot come near 0 with this model, in a warning's words; "" if nothing is known
-    against it.
+def squashed(loss: Any, activation: str, count: int) -> str:
+    """What is wrong with so many outputs of an activation for a loss on logits; "" if nothing is.
 
-    >>> from nn import MLP, cross_entropy
-    >>> mismatch(MLP(2, [8, 2], output="sigmoid"), cross_entropy)
-    "cross_entropy takes logits, got outputs of sigmoid, which keep it above 0.31: leave out output='sigmoid'"
+    >>> from nn import cross_entropy
+    >>> squashed(cross_entropy, "sigmoid", 2)
+    'cross_entropy takes logits, got outputs of sigmoid, which keep it above 0.31'
     """
-    if not isinstance(model, MLP) or loss_kind(loss) != "logits":
+    if loss_kind(loss) != "logits" or activation not in BOUNDED:
         return ""
-    neurons = model.layers[-1].neurons
-    output = neurons[0].activation
-    if output not in BOUNDED:
-        return ""
-    low, high = BOUNDED[str(output)]
+    low, high = BOUNDED[activation]
     # The surest that it can be of a row: the true class at the top, all others at the bottom.
-    least = log1p((len(neurons) - 1) * exp(low - high)) if len(neurons) > 1 else log1p(exp(-high))
-    kept = f"outputs of {output}, which keep it above {least:.2f}"
-    return f"{loss_name(loss)} takes logits, got {kept}: leave out output={output!r}"
+    least = log1p((count - 1) * exp(low - high)) if count > 1 else log1p(exp(-high))
+    takes = f"{loss_name(loss)} takes logits, got outputs of {activation}"
+    return f"{takes}, which keep it above {least:.2f}"
 
 
-def strange(model: Any, outputs: Sequence[Any], loss: Any, data: Dataset) -> str:
+def mismatch(outputs: Sequence[Any], loss: Any, data: Dataset) -> str:
     """What is wrong with the first outputs of a model, in a warning's words; "" if nothing is known
     against them.
 
     >>> from nn import cross_entropy, moons
-    >>> strange(None, [[0.5, 0.5, 0.0], [0.2, 0.8, 0.0]], cross_entropy, moons())
+    >>> mismatch([[0.5, 0.5, 0.0], [0.2, 0.8, 0.0]], cross_entropy, moons())
     'cross_entropy needs an output for each of 2 classes, got 3: leave out the others, which no row can ask for'
     """
     if loss_kind(loss) != "logits":
         return ""
-    first = outputs[0] if isinstance(outputs[0], (list, tuple)) else [outputs[0]]
-    if len(first) > max(2, len(data.class_names)) and data.classification:
+    rows = [row if isinstance(row, (list, tuple)) else [row] for row in outputs]
+    count, classes = len(rows[0]), len(data.class_names)
+    if count > max(2, classes) and data.classification:
         return (
-            f"{loss_name(loss)} needs an output for each of {len(data.class_names)} classes, "
-            f"got {len(first)}: leave out the others, which no row can ask for"
+            f"{loss_name(loss)} needs an output for each of {classes} classes, got {count}: "
+            "leave out the others, which no row can ask for"
         )
-    takes = f"{loss_name(loss)} takes logits, got"
-    if isinstance(model, MLP):  # which ``mismatch`` knows from within
-        return ""
-    made = {y.op.name if isinstance(y, Value) and y.op else "" for y in first}
-    if len(made) == 1 and (output := made.pop()) in BOUNDED:
-        return f"{takes} outputs of {output}: return what goes into the {output}"
-    sizes = [list(map(float, row)) for row in outputs] if len(first) > 1 else []
+    made = {y.op.name if isinstance(y, Value) and y.op else "" for y in rows[0]}
+    if len(made) == 1 and (wrong := squashed(loss, activation := made.pop(), count)):
+        return f"{wrong}: leave out the {activation}"
+    sizes = [list(map(float, row)) for row in rows] if count > 1 else []
     if sizes and all(min(row) >= 0 and isclose(sum(row), 1, rel_tol=1e-9) for row in sizes):
-        return f"{takes} rows that sum to 1: return what goes into the softmax"
+        return f"{loss_name(loss)} takes logits, got rows that sum to 1: leave out the softmax"
     return ""
 
 

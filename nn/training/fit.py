@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nn.data.dataset import Dataset
+from nn.losses import Loss
 from nn.training.callbacks import Callback, OnEpoch, ProgressBar
 from nn.training.checkpoint import Checkpoint
 from nn.training.config import TrainConfig
-from nn.training.evaluation import Loss
 from nn.training.history import Epoch, History, Rule
 from nn.training.trainer import Model, Penalty, Stepper, Trainer
 

@@ -1,24 +1,23 @@
-"""Replay: the model and its loss, recorded on one row and run on whole batches as NumPy or native
-code.
-"""
+"""Replay: a model and its loss, recorded on one row and run on whole batches as arrays."""
 
 from collections.abc import Callable, Sequence
 from math import isclose, isfinite
 from typing import Any
 
-from autograd import DomainError, GraphError, Value, dot, strict
+from autograd import DomainError, GraphError, Value, dot, no_grad, strict
 from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.layers import Dropout
-from nn.losses import loss_kind
-from nn.metrics import plain
+from nn.losses import Loss, loss_kind
+from nn.metrics import numbers, plain
 from nn.module import modules_in
-from nn.training.evaluation import examined
+from nn.training.evaluation import outputs_and_loss
 from nn.training.guard import untold
 
-__all__ = ["CannotReplay", "Expected", "Replay"]
+__all__ = ["CannotReplay", "Expected", "Replay", "batch_outputs"]
 
-Loss = Callable[[Any, Any], Any]
+# What a function may raise that cannot be recorded, or takes whole batches alone.
+UNFIT = (ArithmeticError, AttributeError, GraphError, LookupError, TypeError, ValueError)
 
 
 class CannotReplay(Exception):
@@ -34,40 +33,36 @@ class Replay:
     rounding.
 
     Raises CannotReplay if the model or the loss cannot be recorded, or if the loss of a batch is
-    neither the mean nor the sum of the losses of its rows, which is tried out on the first batch.
+    neither the mean nor the sum of the losses of its rows, which is tried on the first batch.
     """
 
     def __init__(
         self, model: Any, loss: Loss, first: Dataset, targets: Sequence[float], classes: bool
     ) -> None:
-        """first: rows to try it out on. targets: all that will be met; classes: whether they are
+        """first: rows to try it on. targets: all that there will be; classes: whether they are
         class indices.
         """
         try:
             from autograd import record  # here, because it needs NumPy
         except ModuleNotFoundError as missing:
             raise Expected(f"{missing.name} is not installed") from None
-        if any(
-            isinstance(part, Dropout) and part.training and part.rate for part in modules_in(model)
-        ):
+        dropouts = [part for part in modules_in(model) if isinstance(part, Dropout)]
+        if any(dropout.training and dropout.rate for dropout in dropouts):
             raise Expected("dropout draws anew for every row")
         self.weights = getattr(loss, "keywords", {}).get("class_weights")
         self.parameters: list[Value] = list(model.parameters())
         # losses of classes ask which one a target is: they are recorded for each target apart
         of_classes = classes or loss_kind(loss) in ("logits", "margin")
         self.classes = sorted(set(targets)) if of_classes else []
-        if self.weights is not None and not all(
-            target in range(len(self.weights)) for target in self.classes
-        ):
+        if self.weights is not None and not {*self.classes} <= {*range(len(self.weights))}:
             raise Expected(
                 "class weights of targets that are no classes make another mean for each batch"
             )
-        outputs = [plain(model(row)) for row in first.features]
-        whole = loss(outputs, first.targets)
+        self.first = [plain(model(row)) for row in first.features]
+        whole = loss(self.first, first.targets)
         if not isinstance(whole, Value):
             raise Expected(f"the loss is {type_name(whole)}")  # the first step will say more
-        self.width = len(outputs[0]) if isinstance(outputs[0], (list, tuple)) else 0
-        self.model, self.loss, self.first = model, loss, outputs
+        self.model, self.loss = model, loss
 
         def step(row: list[Any], target: Any) -> tuple[Any, Any]:
             output = plain(model(row))
@@ -76,14 +71,7 @@ class Replay:
         try:
             with untold(self.parameters):
                 self.program = record(step, first.features[0], self.targets(first)[0])
-        except (
-            GraphError,
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            TypeError,
-            ValueError,
-        ) as error:
+        except UNFIT as error:
             raise CannotReplay(str(error)) from error
         self.reduce = self._reduction(whole, first)
 
@@ -94,23 +82,17 @@ class Replay:
         return dot(target, [self.loss([output], [known]) for known in self.classes])
 
     def targets(self, data: Dataset) -> list[Any]:
-        """The targets as the program takes them: numbers, or a row that says which of the classes
-        it is.
+        """The targets as the program takes them: numbers, or for classes a row with 1 in the place
+        of the target, times the weight of the class over the mean of the weights.
         """
-        if self.classes:
-            shares = self._shares(data.targets)
-            rows = zip(data.targets, shares, strict=True)
-            return [[share * (target == known) for known in self.classes] for target, share in rows]
-        return list(map(float, data.targets))
-
-    def _shares(self, targets: Sequence[float]) -> list[float]:
-        """How much each row counts in the mean of its batch: the weight of its class, over the mean
-        of the weights.
-        """
-        if self.weights is None:
-            return [1.0] * len(targets)
-        weights = [float(self.weights[int(target)]) for target in targets]
-        return [weight * len(targets) / sum(weights) for weight in weights]
+        if not self.classes:
+            return list(map(float, data.targets))
+        shares = [1.0] * len(data)
+        if self.weights is not None:
+            weights = [float(self.weights[int(target)]) for target in data.targets]
+            shares = [weight * len(data) / sum(weights) for weight in weights]
+        rows = zip(data.targets, shares, strict=True)
+        return [[share * (target == known) for known in self.classes] for target, share in rows]
 
     def columns(self, data: Dataset) -> tuple[Any, Any]:
         """Features and targets as arrays, for the program."""
@@ -118,16 +100,43 @@ class Replay:
 
         return np.array(data.features), np.array(self.targets(data))
 
-    def _outputs(self, columns: Any) -> list[Any]:
-        """The outputs row by row, as the model gives them."""
-        if not self.width:
-            return columns.tolist()  # type: ignore[no-any-return]
-        return list(map(list, zip(*(column.tolist() for column in columns), strict=True)))
+    def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
+        """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
+        for p in self.parameters:
+            p.grad = 0.0
+        loss, columns = self.program.backward(*self.columns(batch), reduce=self.reduce, aux=True)
+        return _rows(columns), loss
+
+    def evaluate(self, data: Dataset) -> tuple[list[Any], float]:
+        """The outputs for rows and their loss."""
+        losses, columns = self.program(*self.columns(data))
+        return _rows(columns), float(losses.mean() if self.reduce == "mean" else losses.sum())
+
+    def differs(self, data: Dataset) -> bool:
+        """Whether model and loss by now give other numbers for these rows than the recording does,
+        as they do if they depend on anything but the row, its target and the parameters.
+
+        Where a number is not finite nothing is known."""
+        try:
+            with strict():
+                eager, loss = outputs_and_loss(self.model, data, self.loss)
+        except DomainError:
+            return False
+        replayed, number = self.evaluate(data)
+        pairs = [(loss, number)]
+        for output, other in zip(eager, replayed, strict=True):
+            row, same = (x if isinstance(x, list) else [x] for x in (output, other))
+            if len(row) != len(same):
+                return True
+            pairs += zip(row, same, strict=True)
+        if not all(isfinite(a) and isfinite(b) for a, b in pairs):
+            return False
+        # far above rounding, and far below what anyone would see
+        near = 1e-7 * max(1.0, *(abs(a) for a, _ in pairs))
+        return not all(isclose(a, b, rel_tol=1e-6, abs_tol=near) for a, b in pairs)
 
     def _reduction(self, whole: Value, rows: Dataset) -> str:
-        """Whether the loss of a batch is the mean or the sum of those of its rows; grads that there
-        were are kept.
-        """
+        """Whether the loss of a batch is the mean or the sum of those of its rows; grads stay."""
         before = [p.grad if p.reached else None for p in self.parameters]
         try:
             for p in self.parameters:
@@ -136,8 +145,7 @@ class Replay:
             eager = [p.grad for p in self.parameters]
             if not isfinite(whole.data) or not all(map(isfinite, eager)):
                 return "mean"  # the first step will say so
-            # where classes balance, or weights are zero, grads are a rounding away from 0: not an
-            # error of replay
+            # where classes balance, or weights are zero, grads are a rounding away from 0
             near = max(1e-12, 1e-7 * max(map(abs, eager), default=0.0))
             for self.reduce in ("mean", "sum"):
                 _, loss = self.gradient(rows)
@@ -154,41 +162,34 @@ class Replay:
             "the loss of a batch is neither the mean nor the sum of the losses of its rows"
         )
 
-    def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
-        """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
-        for p in self.parameters:
-            p.grad = 0.0
-        loss, columns = self.program.backward(*self.columns(batch), reduce=self.reduce, aux=True)
-        return self._outputs(columns), loss
 
-    def evaluate(self, data: Dataset) -> tuple[list[Any], float]:
-        """The outputs for rows and their loss."""
-        losses, columns = self.program(*self.columns(data))
-        return self._outputs(columns), float(
-            losses.mean() if self.reduce == "mean" else losses.sum()
-        )
+def batch_outputs(model: Callable[[Any], Any], rows: Sequence[Sequence[float]]) -> list[Any]:
+    """The model's output for each row, as of ``predict`` up to rounding: for all rows at once where
+    the model can be recorded.
 
-    def differs(self, data: Dataset) -> bool:
-        """Whether model and loss by now give other numbers for these rows than the recording does.
-
-        So it is if they depend on anything but the row, its target and the parameters: a
-        temperature that is annealed, say, or weights that were put in the place of others. Where a
-        number is not finite nothing is known."""
+    >>> from nn import MLP
+    >>> model = MLP(2, [8, 1], seed=0)
+    >>> batch_outputs(model, [[1.0, 2.0]]) == [model([1.0, 2.0]).data]
+    True
+    """
+    if len(rows) > 1:  # a recording takes as long as two rows
         try:
-            with strict():
-                outputs, loss = examined(self.model, data, self.loss)
-        except DomainError:
-            return False
-        answers, number = self.evaluate(data)
-        pairs = [(loss, number)]
-        for output, answer in zip(outputs, answers, strict=True):
-            row, same = (x if isinstance(x, list) else [x] for x in (output, answer))
-            if len(row) != len(same):
-                return True
-            pairs += zip(row, same, strict=True)
-        if not all(isfinite(a) and isfinite(b) for a, b in pairs):
-            return False
-        near = 1e-7 * max(
-            1.0, *(abs(a) for a, _ in pairs)
-        )  # far above rounding, and far below what anyone would see
-        return not all(isclose(a, b, rel_tol=1e-6, abs_tol=near) for a, b in pairs)
+            import numpy as np
+
+            from autograd import record
+
+            columns = record(model, list(rows[0]), engine="numpy")(np.array(rows, dtype=float))
+            several = columns if isinstance(columns, (list, tuple)) else [columns]
+            if all(np.shape(column) == (len(rows),) for column in several):
+                return _rows(columns)  # else nested, or the same for all rows
+        except (ImportError, *UNFIT):
+            pass
+    with no_grad():
+        return [numbers(model(row)) for row in rows]
+
+
+def _rows(columns: Any) -> list[Any]:
+    """The outputs row by row, as the model gives them."""
+    if not isinstance(columns, (list, tuple)):
+        return columns.tolist()  # type: ignore[no-any-return]
+    return list(map(list, zip(*(column.tolist() for column in columns), strict=True)))

@@ -13,14 +13,16 @@ from nn.checks import type_name
 from nn.data.csv_reader import DataError
 from nn.data.dataset import Dataset
 from nn.layers import training_mode
+from nn.losses import Loss
+from nn.metrics import scores
 from nn.module import Module
 from nn.optim import SGD
 from nn.penalties import proximal
 from nn.training.backends import Backend, Recorded, choose_backend, value_of
 from nn.training.callbacks import Callback, RecordingGuard, StopWhen
-from nn.training.checks import Divergence, check, check_compatible, warn
+from nn.training.checks import Divergence, Mismatch, check, warn, worn
 from nn.training.config import TrainConfig
-from nn.training.evaluation import Loss, RunningMetrics, usual_loss
+from nn.training.evaluation import default_loss, part_scores
 from nn.training.history import Epoch, History
 
 __all__ = ["Model", "Penalty", "Stepper", "Trainer", "Training"]
@@ -142,10 +144,12 @@ class Trainer:
     def _train_epoch(self) -> Epoch:
         """Every batch once: forward, loss, backward, step."""
         assert self.backend is not None
-        metrics = RunningMetrics(float(getattr(self.optimizer, "rate", nan)))
+        rate = float(getattr(self.optimizer, "rate", nan))
+        losses: list[tuple[float, int]] = []
+        norms, outputs, targets = list[float](), list[Any](), list[float]()
         with training_mode(self.model):
             for batch in self.data.batches(self.batch_size, self.rng):
-                outputs, loss = self.backend.gradient(batch)
+                batch_outputs, loss = self.backend.gradient(batch)
                 if not isfinite(loss):
                     raise _Diverged(f"the loss became {loss:g}")
                 if self.penalty:  # leaves accumulate: its gradient adds to that of the loss
@@ -155,20 +159,38 @@ class Trainer:
                     if not isfinite(norm):
                         raise _Diverged("a gradient became nan or infinite")
                     self.optimizer.step(self.parameters)
-                metrics.add(outputs, loss, batch, norm)
+                losses.append((loss, len(batch)))
+                norms.append(norm)
+                outputs += batch_outputs
+                targets += batch.targets
         if not all(isfinite(p.data) for p in self.parameters):
             raise _Diverged("a parameter became nan or infinite")
         found = self.backend.evaluate(self.validation) if self.validation else None
-        # the evaluation may have found out that the losses are sums
-        metrics.summed, metrics.estimates = self.backend.summed, self.backend.estimates
-        validation = metrics.of_rows(*found, self.validation) if found else (nan, nan, nan)
-        return metrics.epoch(len(self.history) + 1, validation, self.weights)
+        # the evaluation may have found out that losses are sums
+        summed, estimates = self.backend.summed, self.backend.estimates or 0
+        accuracy, fit = scores(outputs, targets, self.data.classification, estimates)
+        validation = (nan, nan, nan)
+        if found and self.validation:
+            validation = part_scores(*found, self.validation, summed, estimates)
+        return Epoch(
+            number=len(self.history) + 1,
+            loss=sum([x if summed else x * rows for x, rows in losses]) / len(targets),
+            accuracy=accuracy,
+            validation_loss=validation[0],
+            validation_accuracy=validation[1],
+            r_squared=fit,
+            validation_r_squared=validation[2],
+            learning_rate=rate,
+            gradient_norm=sum(norms) / len(norms),
+            weight_norm=hypot(*(w.data for w in self.weights)) if self.weights else nan,
+        )
 
     def prepare(self) -> None:
         """Warn of what cannot go well, and choose what computes the batches: once."""
         if self.backend is None:
-            if not self.history:
-                check_compatible(self)
+            steps = -(-len(self.data) // self.batch_size)
+            if not self.history and (wrong := worn(self.optimizer, self.parameters, steps)):
+                warn(wrong, Mismatch)
             self.backend = choose_backend(self)
 
     def stop(self, reason: str) -> None:
@@ -222,6 +244,6 @@ def _resolved(config: TrainConfig) -> TrainConfig:
             data, part = data.split(part, seed=whole["seed"])
         except DataError as error:
             raise DataError(f"{error}, or validation=None to hold none out") from None
-    loss, optimizer = config.loss or usual_loss(data), config.optimizer or SGD(0.1)
+    loss, optimizer = config.loss or default_loss(data), config.optimizer or SGD(0.1)
     options: dict[str, Any] = {"data": data, "validation": part, "loss": loss, **whole}
     return replace(config, optimizer=optimizer, **options)

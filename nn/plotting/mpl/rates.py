@@ -7,9 +7,9 @@ from nn.analysis.line_search import line_search
 from nn.analysis.lr_finder import RateSearch
 from nn.checks import type_name
 from nn.data.dataset import Dataset
+from nn.losses import Loss
 from nn.plotting.mpl.figure import FAINT, Figure, colour, drawn, figure, legend, logarithmic, mark
 from nn.plotting.ticks import short
-from nn.training.evaluation import Loss
 
 __all__ = ["along_gradient", "rates"]
 

@@ -47,7 +47,7 @@ STEPS = "train needs an optimizer with a method step(parameters), got "
 WRITE = ": write SGD(0.1) or Adam(0.01), say"
 MODELS = "train needs a model that can be called and has parameters(), got "
 DERIVE = ": make an MLP, or derive yours from nn.Module"
-ROWS = "train needs a batch_size of at least 1 row, and a whole number of them, got "
+ROWS = "train needs a whole number of at least 1 as batch_size, got "
 
 MISTAKES: dict[str, Callable[[], Any]] = {
     LOSSES + "'mse'" + ONES: lambda: train(MODEL, moons(), "mse"),
@@ -61,10 +61,10 @@ MISTAKES: dict[str, Callable[[], Any]] = {
     "train needs a model with parameters, got Empty(), which has none": lambda: train(
         Empty(), moons()
     ),
-    "train needs at least 1 epoch, and a whole number of them, got '10'": lambda: train(
+    "train needs a whole number of at least 1 as epochs, got '10'": lambda: train(
         MODEL, moons(), epochs="10"
     ),
-    "train needs at least 1 epoch, and a whole number of them, got True": lambda: train(
+    "train needs a whole number of at least 1 as epochs, got True": lambda: train(
         MODEL, moons(), epochs=True
     ),
     ROWS + "1.5": lambda: train(MODEL, moons(), batch_size=1.5),

@@ -491,10 +491,10 @@ def test_an_epoch_and_a_history_write_themselves() -> None:
 
 MODEL = MLP(2, [2], seed=0)
 REFUSALS: dict[str, Callable[[], Any]] = {
-    "train needs at least 1 epoch, and a whole number of them, got 0": lambda: train(
+    "train needs a whole number of at least 1 as epochs, got 0": lambda: train(
         MODEL, moons(), epochs=0
     ),
-    "train needs at least 1 epoch, and a whole number of them, got 2.5": lambda: train(
+    "train needs a whole number of at least 1 as epochs, got 2.5": lambda: train(
         MODEL, moons(), epochs=2.5
     ),
     "train needs a Dataset, got list: write Dataset(features, targets)": lambda: train(
@@ -512,7 +512,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "split needs a fraction between 0 and 1, got 1.5; for a fifth pass 0.2, or validation=None to hold none out": (
         lambda: train(MODEL, moons(), validation=1.5)
     ),
-    "train needs a batch_size of at least 1 row, and a whole number of them, got 0": lambda: train(
+    "train needs a whole number of at least 1 as batch_size, got 0": lambda: train(
         MODEL, moons(), batch_size=0
     ),
     "train needs a loss that returns a Value, got float: compute it from the predictions themselves, not from their "
