@@ -298,7 +298,7 @@ case(
     )(x),
     0.7,
     operation="chirp",
-    hint="forgotten inner derivative, of x ** 2",
+    hint="forgotten inner derivative, of x * x",
 )
 
 # Bugs: a function whose graph is not the function
@@ -378,7 +378,7 @@ case(
     math.sin,
     1.0,
     gradient=lambda x: math.cos(x) * math.pi / 180,
-    hint="factor 1/180/pi",
+    hint="factor pi/180",
 )
 case(
     "hand: zero beneath a narrow bump",

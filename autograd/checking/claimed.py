@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from autograd.checking.causes import lacking
 from autograd.checking.directions import SINGLY, Directions
 from autograd.checking.graph import Graph, measured
 from autograd.checking.inputs import Arguments
@@ -18,8 +19,8 @@ from autograd.checking.probe import Outside, Probe, alike, reals, shown, type_of
 from autograd.checking.report import Entry, Finding, Report
 from autograd.checking.slopes import Line, Slope, slope
 from autograd.checking.verdict import judged
-from autograd.checking.words import close, lost_paths, swapped
-from autograd.engine.notation import called, described, expression, short
+from autograd.checking.words import close, lost_paths, ratio, swapped
+from autograd.engine.notation import called, described
 
 __all__ = ["Claimed"]
 
@@ -171,7 +172,7 @@ class Claimed:
                 return judged(ours, found, whose=self.whose)
 
             return Directions(self.probe, jacobian, judge, seed, self.whose).entries()
-        self.graph = Graph.of(self.arguments, self.probe.centre)
+        self.graph = Graph.of(self.arguments, self.probe.centre, self.arguments.numbers)
         lines = [self.probe.line(i) for i in shown(range(n), n, "inputs")]
         return [self._entry(jacobian, lines[i], i, j) for j in range(m) for i in range(n)]
 
@@ -227,66 +228,60 @@ class Claimed:
         return []
 
     def _named(self, entry: Entry) -> Finding:
-        """What is wrong, by name: a lost path, a forgotten inner derivative, a factor that is one
-        here alone.
+        """What is wrong, by name, if only one cause explains the number: a lost path, a forgotten
+        derivative, a factor that is one here alone.
         """
-        finding, q = entry.finding, entry.finding.ratio
-        if entry.name not in self.arguments.names or finding.hint == "sign":
+        finding, q, name = entry.finding, entry.finding.ratio, entry.name
+        if name not in self.arguments.names or finding.hint == "sign":
             return finding
-        i = self.arguments.names.index(entry.name)
+        i = self.arguments.names.index(name)
+        aside = list(self.arguments.numbers)
+        aside[i] += 0.1 * (abs(aside[i]) or 1.0)
         if self.graph is not None:
             parts = self.graph.paths()[0][self.graph.inputs[i]]
-            if close(math.fsum(parts), entry.numeric):
-                lost = lost_paths(entry.ours, parts)
-                if lost:
+            lost = "" if finding.hint.startswith("factor") else lost_paths(entry.ours, parts)
+            cause = lacking(self.graph, i, q, self._beside(aside, i))
+            if close(math.fsum(parts), entry.numeric) and bool(lost) != bool(cause):
+                if cause is None:
                     evidence = f"{finding.evidence}; {lost}"
                     remedy = (
                         "add the contribution of every path: operand.grad += partial * result.grad"
                     )
-                    return Finding(
-                        "ACCUMULATION", evidence, remedy, label=entry.name, ratio=q, hint=lost
-                    )
-                inner = self._inner(self.graph, i, q)
-                if inner:
-                    name, partial = inner
-                    evidence = finding.evidence.removesuffix(f" ({finding.hint})")
-                    evidence += (
-                        f"; {self.whose} lacks the factor {partial:.4g}, the derivative of {name}"
-                    )
-                    hint = f"forgotten inner derivative, of {name}"
-                    return Finding(
-                        "BUG", evidence, "multiply by it", name, entry.name, entry.name, q, hint
-                    )
-        if finding.hint.startswith("factor") and not self._constant(entry, i):
+                    return Finding("ACCUMULATION", evidence, remedy, "", "", name, q, lost)
+                evidence = finding.evidence.removesuffix(f" ({finding.hint})")
+                evidence += f"; {self.whose} lacks {cause[1]}"
+                part = cause[0].partition(", of ")[2]
+                return Finding("BUG", evidence, "multiply by it", part, name, name, q, cause[0])
+        if finding.hint.startswith("factor") and not self._is_constant(entry, aside, i):
             hint = "forgotten inner derivative"
             evidence = f"{self.whose} is {entry.ours:.4g}, the derivative {entry.numeric:.4g}; "
-            evidence += f"their ratio is {q:.4g} here, but not beside {entry.name} = "
-            evidence += f"{self.arguments.numbers[i]:.4g}: a {hint} would do that"
+            evidence += f"their ratio is {q:.4g} here, but not beside {name} = "
+            evidence += f"{self.arguments.numbers[i]:.4g}: a {hint} or a missing term would do that"
             return replace(finding, evidence=evidence, hint=hint)
         return finding
 
-    def _inner(self, graph: Graph, i: int, ratio: float) -> tuple[str, float] | None:
-        """The part of the function whose own derivative is what is lacking (ratio * slope is 1),
-        and that slope.
-        """
-        for result, inner in graph.slopes(i).items():
-            op = result.op
-            if result.operands and op and result is not graph.output and close(ratio * inner, 1):
-                names = [v.label or short(v.data) for v in result.operands]
-                return expression(op, names, map(short, result.constants)), inner
-        return None
+    def _beside(self, aside: list[float], i: int) -> tuple[Graph, float] | None:
+        """The graph at another point, and the ratio there; None if that cannot be asked."""
+        if not callable(self.claim):
+            return None
+        try:
+            ours = reals(self._claimed(aside), "check needs numbers")[i]
+            graph = Graph.of(self.arguments, self.probe(aside), aside)
+        except (TypeError, ValueError):
+            return None
+        if graph is None:
+            return None
+        return graph, ratio(ours, math.fsum(graph.paths()[0][graph.inputs[i]]))
 
-    def _constant(self, entry: Entry, i: int) -> bool:
-        """Whether ours/true is the same beside the point, as a factor is; True if that cannot be
+    def _is_constant(self, entry: Entry, aside: list[float], i: int) -> bool:
+        """Whether the ratio is the same beside the point, as a factor is; True if that cannot be
         asked.
         """
-        numbers = list(self.arguments.numbers)
-        numbers[i] += 0.1 * (abs(numbers[i]) or 1.0)
         if not callable(self.claim) or len(self.probe.centre) != 1:
             return True
         try:
-            ours = reals(self._claimed(numbers), "check needs numbers")[i]
-            found = slope(Line.of(lambda z: self._value(i, z), numbers[i], self.probe.epsilon))
+            ours = reals(self._claimed(aside), "check needs numbers")[i]
+            found = slope(Line.of(lambda z: self._value(i, z), aside[i], self.probe.epsilon))
         except (TypeError, ValueError):
             return True
         if found.kind != "smooth" or not found.value:

@@ -42,14 +42,16 @@ class Graph:
                 self.depends.add(value)
 
     @classmethod
-    def of(cls, arguments: Arguments, centre: Sequence[float]) -> "Graph | None":
+    def of(
+        cls, arguments: Arguments, centre: Sequence[float], at: Sequence[float]
+    ) -> "Graph | None":
         """The graph of a Python function that computes with Values as it does with floats; None if
         it does not, or if it is known to have other outputs than this one number.
         """
         if len(centre) != 1:
             return None
         try:
-            built = arguments.structure(arguments.numbers, as_values=True)
+            built = arguments.structure(at, as_values=True)
             inputs = numbers(built)
             (y,) = numbers(arguments.pass_to(arguments.f, built))
         except Exception:  # a function of floats may do with a Value what it likes

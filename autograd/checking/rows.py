@@ -15,12 +15,14 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.checking.causes import lacking
 from autograd.checking.digits import Precise, exact_slope, precise
-from autograd.checking.graph import grouped, numbers_of
+from autograd.checking.graph import Graph, grouped, numbers_of
 from autograd.checking.report import Finding
 from autograd.checking.slopes import Line, Slope, quick, slope
-from autograd.checking.words import forgotten, named, ratio, swapped
+from autograd.checking.words import named, ratio, swapped
 from autograd.engine.formula import EDGE, Arithmetic, formula, result_formula
+from autograd.engine.functions import VALUES
 from autograd.engine.notation import short
 from autograd.engine.table import Op
 from autograd.engine.value import Value
@@ -107,14 +109,33 @@ class Application:
         same = again == ours or abs(again - ours) <= 1e-12 * abs(ours)
         return same or (again != again and ours != ours)
 
+    def _graph(self) -> Graph | None:
+        """The row's own text as a graph of other rows, if it is one."""
+        names = zip(self.operands, self.op.operands, strict=True)
+        inputs = [Value(many[0], name) for many, name in names]
+        try:
+            y = result_formula(self.op, VALUES)(*inputs, *self.constants)
+        except Exception:  # a word of the user's own may not take Values
+            return None
+        return Graph(y, inputs) if isinstance(y, Value) and y.operands else None
+
+    def _lacking(self, b: int, i: int, q: float) -> str:
+        """The part of the result whose own derivative the partial lacks."""
+        aside = self.with_operand(b, i, 1.1 * self.operands[b][i] + 0.1)
+        here, there = (None, None) if self.op.nary else (self._graph(), aside._graph())
+        if here is None or there is None:
+            return ""
+        true = sum(there.paths()[0][there.inputs[b]])
+        beside = there, ratio(float(aside.partial(b, i)), true)
+        cause = lacking(here, b, q, beside, varying=True)
+        return cause[0] if cause else ""
+
     def wrong(self, b: int, i: int, ours: float, true: float, label: str = "") -> Finding:
         """The finding on a partial that is not the slope: where, by how much, what that is called."""
         op, by, q = self.op, self.name(b, i), ratio(ours, true)
         hint = named(ours, true)
         if hint.startswith("factor") or not hint:
-            names = [*op.operands, *(name for name, _ in op.constants)]
-            numbers = [*(many[0] for many in self.operands), *self.constants]
-            hint = forgotten(op, dict(zip(names, numbers, strict=True)), q) or hint
+            hint = self._lacking(b, i, q) or hint
         if op.operands == ("a", "b"):
             _, partials, slopes = zip(*(self.judged(k, 0) for k in (0, 1)), strict=True)
             if swapped(partials, [float(s.value) for s in slopes]):
