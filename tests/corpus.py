@@ -164,6 +164,32 @@ def _recorded() -> Value:
 
 case("an output that was recorded", "OK", _recorded())
 
+# Slopes of exactly 0, and their second derivatives
+
+for _name, _f in {
+    "x**3 at 0": lambda x: x**3,
+    "x - sin x at 0": lambda x: x - sin(x),
+    "x**4 at 0": lambda x: x**4,
+    "a Taylor series less its function": lambda x: sin(x) - x + x**3 / 6,
+    "relu**3 at 0": lambda x: relu(x) ** 3,
+    "x**3 + 1e6 at 0": lambda x: x**3 + 1e6,
+}.items():
+    case(_name, "OK", _f, 0.0)
+    case(f"{_name}, second order", "OK", _f, 0.0, order=2)
+case("x * abs(x) at 0", "OK", lambda x: x * abs(x), 0.0)
+case("abs(x)**1.5 at 0", "OK", lambda x: abs(x) ** 1.5, 0.0)
+case("x * relu(x) at 0", "OK", lambda x: x * relu(x), 0.0)
+case("x * abs(x) at 0, second order", "KINK", lambda x: x * abs(x), 0.0, order=2, usable=True)
+case("x**3 at 1e-28", "OK", lambda x: x**3, 1e-28)
+case("(x - 3)**3 at 3", "OK", lambda x: (x - 3) ** 3, 3.0)
+case("60 cubes at 0", "OK", lambda v: total([x**3 for x in v]), [0.0] * 60)
+case("hand: x**3 at 0", "OK", lambda x: math.pow(x, 3), 0.0, gradient=lambda x: 3 * x**2)
+case("hand: x - sin x at 0", "OK", lambda x: x - math.sin(x), 0.0, gradient=0.0)
+case("hand: a Hessian of x**3 + 1 at 0", "OK", lambda x: math.pow(x, 3) + 1, 0.0, hessian=0.0)
+case("hand: x * |x| at 0", "OK", lambda x: x * math.fabs(x), 0.0, gradient=0.0)
+case("hand: 3 for x**3 at 0", "BUG", lambda x: math.pow(x, 3), 0.0, gradient=3.0)
+case("hand: 1e-6 for x**3 at 0", "BUG", lambda x: x**3, 0.0, gradient=1e-6)
+
 # Smooth and right: derived by hand
 
 case("hand: sin", "OK", math.sin, 1.0, gradient=math.cos)
@@ -394,6 +420,41 @@ case(
     lambda x: np.sum(x**2),
     np.array([1, 2, 3], np.float32),
     gradient=lambda x: 2.1 * x,
+)
+
+# Causes: named only if no other explains the same number
+
+case(
+    "hand: the exponent forgotten, or the 2 inside",
+    "BUG",
+    lambda a: (a * 2) ** 2,
+    1.7,
+    gradient=lambda a: 4 * a,
+    hint="factor 1/2",
+)
+case(
+    "hand: the exponent forgotten",
+    "BUG",
+    lambda x: (x + 1) ** 2,
+    1.7,
+    gradient=lambda x: x + 1,
+    hint="forgotten exponent",
+)
+case(
+    "hand: a factor forgotten, or a path",
+    "BUG",
+    lambda x: x + x,
+    1.7,
+    gradient=1.0,
+    hint="factor 1/2",
+)
+case(
+    "hand: the inner derivative forgotten, of a sum",
+    "BUG",
+    lambda x: tanh(3 * x + 1),
+    0.5,
+    gradient=lambda x: 1 - tanh(3 * x + 1) ** 2,
+    hint="forgotten inner derivative, of 3 * x",
 )
 
 # Accumulation: every partial is right, their sum is not

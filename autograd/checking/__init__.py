@@ -45,7 +45,7 @@ def check(
     >>> check(relu, 0.0).verdict, check(relu, 0.0).ok
     ('KINK', True)
     >>> check(lambda x: x**3, 2.0, gradient=lambda x: x**2).finding.hint
-    'factor 1/3'
+    'forgotten exponent, of x**3'
     """
     from autograd.checking.checks import checked
 

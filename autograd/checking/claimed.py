@@ -84,6 +84,8 @@ class Claimed:
         gradient = self.claim if callable(self.claim) else self._slopes()
         inner = Arguments(gradient, given.args, given.kwargs)
         inner.names = given.names
+        if gradient is not self.claim:
+            inner.epsilon = max(inner.epsilon, 1e-10)
         claimed = Claimed(inner, hessian, "hessian")
         claimed.subject, claimed.outputs = self.subject, [f"d²/d{name} d" for name in given.names]
         report = claimed.report(seed)

@@ -109,7 +109,7 @@ class Probe:
         """The line through the point along one input."""
         numbers = self.arguments.numbers
         x = numbers[i]
-        fits = self.epsilon > 2.0**-52
+        fits = self.epsilon >= 2.0**-23
 
         def outputs(t: float) -> tuple[float, Sequence[float]]:
             there = list(numbers)

@@ -15,7 +15,7 @@ slope, the edge of a domain, or that no step can tell because of round-off or of
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 __all__ = ["Line", "Slope", "quick", "slope"]
 
@@ -32,7 +32,9 @@ class Slope:
     """What numbers say of a derivative: its value within an error, and the slopes on both sides.
 
     kind: smooth, flat, kink, jump (left and right are then values), infinite, edge (of the domain),
-    round-off or truncation (no step can tell). size is the slope over the largest step."""
+    round-off or truncation (no step can tell). size is the slope over the largest step. coarse, if
+    it is given, is another slope and its error: the function has fine teeth, which rounding may have
+    made, and this is the slope without them."""
 
     kind: str
     value: float
@@ -40,6 +42,7 @@ class Slope:
     left: float = math.nan
     right: float = math.nan
     size: float = 0.0
+    coarse: tuple[float, float] | None = None
 
     def agrees(self, ours: float, relative: float = 1e-6) -> bool:
         """Whether ours is the derivative, as far as this can tell."""
@@ -146,7 +149,8 @@ def slope(line: Line, output: int = 0) -> Slope:
         return Slope("edge", math.nan, math.inf)
     left, right = sides = [_rises(line, sign, f0, output) for sign in (-1.0, 1.0)]
     floor = line.epsilon * abs(f0)
-    jumps = [_jump(side, 200 * floor) for side in sides]
+    highest = max((abs(r) for side in sides for _, r in side), default=0.0)
+    jumps = [_jump(side, 200 * max(floor, line.epsilon * highest)) for side in sides]
     if any(jumps):
         return Slope("jump", math.nan, math.inf, f0 + jumps[0], f0 + jumps[1], max(map(abs, jumps)))
     infinite = [_infinite(side, 200 * floor) for side in sides]
@@ -172,11 +176,19 @@ def slope(line: Line, output: int = 0) -> Slope:
         # x * sin(1 / x) at 0: no side has a slope, though their difference may
         word = "round-off" if ra and rb and noise <= 4 * floor else "truncation"
         return Slope(word, value, wild, a, b, size)
-    if error <= TELLING * abs(value) or error <= (1e-8 if rounded else 1e-12) * size:
-        return Slope("smooth", value, error, a, b, size)
-    if not any(r for side in sides for _, r in side[-6:]):
-        return Slope("flat", 0.0, floor / max(d for d, r in right if not r), 0.0, 0.0, size)
-    return Slope("round-off" if rounded else "truncation", value, error, a, b, size)
+    flat = not any(r for side in sides for _, r in side[-6:])
+    teeth = _teeth(left, right)
+    coarse = (value, error) if flat else None
+    if 10 * noise < teeth < 1e-6 * abs(f0):
+        coarse = _limit(central, teeth, line.epsilon, 2)[:2]
+    # Where the slope is 0, the slopes over larger steps say what is small.
+    small = math.sqrt(line.epsilon) if rounded else 1e-12
+    word = "smooth"
+    if error > TELLING * abs(value) and error > small * size:
+        word = "flat" if flat else "round-off" if rounded else "truncation"
+    if word == "flat":
+        value, error = 0.0, floor / max(d for d, r in right if not r)
+    return Slope(word, value, error, a, b, size, coarse)
 
 
 def _rises(line: Line, sign: float, f0: float, output: int) -> list[tuple[float, float]]:
@@ -226,6 +238,18 @@ def _noise(left: list[tuple[float, float]], right: list[tuple[float, float]]) ->
     slopes = [((q[1] - p[1]) / (q[0] - p[0]), q[0]) for p, q in near[:5]]
     changes = [abs(a - b) * h for (a, h), (b, _) in pairwise(slopes)]
     return max((*bends, *changes), default=0.0)
+
+
+def _teeth(left: list[tuple[float, float]], right: list[tuple[float, float]]) -> float:
+    """The height of fine teeth, if there are any: where second differences stay as they are over a
+    hundredfold step.
+
+    Those of a smooth function shrink with the square of the step, those of a kink with the step.
+    """
+    near = zip(left[::-1], right[::-1], strict=False)
+    heights = list(accumulate((abs(p[1] + q[1]) / 2 for p, q in near), max))
+    pairs = zip(heights, heights[4:], strict=False)
+    return max((high for low, high in pairs if low and high < 3 * low), default=0.0)
 
 
 def _limit(

@@ -80,6 +80,12 @@ def judged(
 
 
 def _wrong(ours: float, found: Slope, whose: str) -> Finding:
+    if found.coarse:
+        smoothed, error = found.coarse
+        if abs(ours - smoothed) <= 10 * error + SAME * abs(ours):
+            evidence = f"the function has fine teeth, which look like rounding: their slope is {known(found)}, that "
+            evidence += f"without them {short(smoothed)} ± {error:.1g}, with which {whose}, {short(ours)}, does agree"
+            return Finding("ROUND-OFF", evidence, CLOSER)
     hint, q = named(ours, found.value), ratio(ours, found.value)
     evidence = f"{whose} is {short(ours)}, the derivative {known(found)}"
     evidence += f", ratio {q:.6g}" if math.isfinite(q) else ""

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd import check
 from autograd.checking.digits import exact_slope
 from autograd.checking.slopes import Line, quick, slope
 
@@ -87,6 +88,28 @@ def test_the_slopes_on_both_sides_of_a_kink() -> None:
 def test_the_values_on_both_sides_of_a_jump() -> None:
     found = slope(Line.of(lambda x: 2.0 if x < 1 else 5.0, 1.0))
     assert (found.left, found.right) == (2.0, 5.0)
+
+
+def test_a_function_with_teeth_has_two_slopes() -> None:
+    found = slope(Line.of(lambda x: (1 - math.cos(x)) / x**2, 1e-4))
+    assert found.coarse is not None
+    value, error = found.coarse
+    assert abs(value + 1e-4 / 12) < 10 * error
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "derivative"),
+    [
+        (lambda x: (math.exp(x) - 1) / x, 1e-5, 0.5 + 1e-5 / 3),
+        (lambda x: math.log(1 + x) / x, 1e-7, -0.5 + 2e-7 / 3),
+        (lambda x: math.log(math.exp(x) + 1), -30.0, math.exp(-30.0)),
+    ],
+)
+def test_a_right_derivative_beneath_digits_that_cancel_is_no_bug(
+    f: Callable[[float], float], x: float, derivative: float
+) -> None:
+    assert check(f, x, gradient=derivative).verdict == "ROUND-OFF"
+    assert check(f, x, gradient=2 * derivative).verdict == "BUG"
 
 
 def test_each_value_is_asked_once() -> None:
