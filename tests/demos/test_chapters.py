@@ -22,6 +22,8 @@ from demos.picture import say
 from nn import plot
 from tests.demos.test_demos import CLONE, one_sentence
 
+pytestmark = pytest.mark.full
+
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -74,8 +76,8 @@ def losses(result: Any) -> str:
     assert off["squared"] > 1.0 > 0.6 > max(off["absolute"], off["Huber"])
     assert right["cross-entropy"] >= 0.99 > 0.85 > right["squared error"]
     moved = f"squared error by {off['squared']:.2f}, of absolute error by {off['absolute']:.2f}"
-    ends = f"{right['cross-entropy']:.0%} right by cross-entropy, {right['squared error']:.0%} by "
-    "squared error"
+    ends = f"{right['cross-entropy']:.0%} right by cross-entropy, "
+    ends += f"{right['squared error']:.0%} by squared error"
     huber = f"of Huber's by {off['Huber']:.2f}"
     return f"{moved} and {huber}; and from its wrong certainty the neuron came to {ends}."
 

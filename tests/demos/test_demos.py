@@ -17,8 +17,8 @@ import pytest
 from demos import CHAPTERS, TOUR, expression, iris
 
 CLONE = Path(__file__).parents[2]
-HIPS = "def grad(function):\n    return "
-"function\n"  # what matters of the other autograd: that it has no Value
+# What matters of the other autograd: that it has no Value.
+HIPS = "def grad(function):\n    return function\n"
 
 
 def python(
@@ -137,7 +137,11 @@ def test_every_chapter_is_in_the_table_and_every_file_of_the_table_is_there() ->
 
 # The others take longer, and run so in .ci/run.
 @pytest.mark.parametrize(
-    "name", ["forward", "stepping", "topological_order", "drawing", "check", "iris", "moons"]
+    "name",
+    [
+        *("forward", "stepping", "topological_order", "drawing", "check", "iris"),
+        pytest.param("moons", marks=pytest.mark.full),
+    ],
 )
 def test_a_chapter_runs_alone_on_the_standard_library(name: str, tmp_path: Path) -> None:
     text = printed("-m", f"demos.{name}", folder=tmp_path)
@@ -158,6 +162,7 @@ def test_an_expression_alone_prints_what_it_prints_in_the_tour(
     assert printed("-m", "demos.expression", folder=tmp_path) == without_file
 
 
+@pytest.mark.full
 def test_a_terminal_of_few_letters_does_not_stop_the_tour(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "demos.iris"],
@@ -182,6 +187,7 @@ def test_importing_autograd_and_nn_loads_nothing_but_the_standard_library(tmp_pa
 # Iris, ten times
 
 
+@pytest.mark.full
 def test_iris_is_learned_in_ten_runs_to_95_percent_on_rows_never_seen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,6 +293,7 @@ def test_no_file_of_ours_has_a_name_of_the_other_autograd() -> None:
     assert not theirs & {path.stem for path in (CLONE / "autograd").iterdir()}
 
 
+@pytest.mark.full
 def test_plain_pytest_in_a_clone_finds_ours_even_where_another_autograd_is_installed(
     tmp_path: Path,
 ) -> None:

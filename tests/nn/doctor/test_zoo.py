@@ -10,6 +10,7 @@ from nn.doctor import PROBLEMS
 from tests.zoo.cases import COUNTS, EACH, GENERATORS, attempts, case, diagnosed, generated, numbers
 from tests.zoo.labelled_runs import HEALTHY
 
+pytestmark = pytest.mark.full
 pytest.importorskip("sklearn")
 
 FAULTY = [name for name in GENERATORS if name != HEALTHY]

@@ -47,6 +47,8 @@ from nn.analysis.lr_finder import RateSearch
 from nn.plotting.decision_grid import decision_grid
 from nn.plotting.mpl.figure import COLOURS
 
+pytestmark = pytest.mark.full
+
 HOUSE = Path(__file__).parents[3]
 
 
