@@ -49,15 +49,10 @@ class Replay:
         dropouts = [part for part in modules_in(model) if isinstance(part, Dropout)]
         if any(dropout.training and dropout.rate for dropout in dropouts):
             raise Expected("dropout draws anew for every row")
-        self.weights = getattr(loss, "keywords", {}).get("class_weights")
         self.parameters: list[Value] = list(model.parameters())
         # losses of classes ask which one a target is: they are recorded for each target apart
         of_classes = classes or loss_kind(loss) in ("logits", "margin")
         self.classes = sorted(set(targets)) if of_classes else []
-        if self.weights is not None and not {*self.classes} <= {*range(len(self.weights))}:
-            raise Expected(
-                "class weights of targets that are no classes make another mean for each batch"
-            )
         self.first = [plain(model(row)) for row in first.features]
         whole = loss(self.first, first.targets)
         if not isinstance(whole, Value):
@@ -83,16 +78,11 @@ class Replay:
 
     def targets(self, data: Dataset) -> list[Any]:
         """The targets as the program takes them: numbers, or for classes a row with 1 in the place
-        of the target, times the weight of the class over the mean of the weights.
+        of the target.
         """
         if not self.classes:
             return list(map(float, data.targets))
-        shares = [1.0] * len(data)
-        if self.weights is not None:
-            weights = [float(self.weights[int(target)]) for target in data.targets]
-            shares = [weight * len(data) / sum(weights) for weight in weights]
-        rows = zip(data.targets, shares, strict=True)
-        return [[share * (target == known) for known in self.classes] for target, share in rows]
+        return [[float(target == known) for known in self.classes] for target in data.targets]
 
     def columns(self, data: Dataset) -> tuple[Any, Any]:
         """Features and targets as arrays, for the program."""

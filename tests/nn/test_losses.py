@@ -5,6 +5,7 @@ derivatives.
 import math
 from collections.abc import Callable
 from functools import partial
+from random import Random
 from typing import Any
 
 import mpmath
@@ -15,12 +16,18 @@ from hypothesis import strategies as st
 
 from autograd import Value, grad, hessian, jacobian, no_grad
 from nn import (
+    MLP,
+    SGD,
+    Dataset,
     binary_cross_entropy,
     cross_entropy,
     hinge,
     huber,
     mean_absolute_error,
     mean_squared_error,
+    predict,
+    recall,
+    train,
 )
 
 Row = list[float]
@@ -249,7 +256,7 @@ def test_huber_is_a_parabola_up_to_delta_and_a_line_beyond(error: float, delta: 
 def test_weights_and_smoothing_follow_the_formula(
     logits: Row, share: float, weights: Row | None
 ) -> None:
-    """Σ wₖqₖ(-log pₖ) over the row's own weight, where q is the target spread by its share."""
+    """Σ wₖqₖ(-log pₖ), where q is the target spread by its share."""
     target, w = 1, weights or [1.0] * 3
     y, gradient = backward(
         lambda z, t: cross_entropy(z, t, class_weights=weights, label_smoothing=share),
@@ -257,19 +264,47 @@ def test_weights_and_smoothing_follow_the_formula(
         [target],
     )
     q = [share / 3 + (1 - share) * (k == target) for k in range(3)]
-    wanted = sum(w[k] * q[k] * minus_log(None, logits, k) for k in range(3)) / w[target]
+    wanted = sum(w[k] * q[k] * minus_log(None, logits, k) for k in range(3))
     size = 8 * math.ulp(max(1.0, *map(abs, logits)))
     assert y == pytest.approx(float(wanted), abs=size, rel=1e-14)
     p, whole = softmax(logits), sum(w[k] * q[k] for k in range(3))
-    slopes = [float((p[k] * whole - w[k] * q[k]) / w[target]) for k in range(3)]
+    slopes = [float(p[k] * whole - w[k] * q[k]) for k in range(3)]
     assert gradient[0] == pytest.approx(slopes, abs=size, rel=1e-13)
 
 
-def test_the_weighted_mean_is_divided_by_the_weights_of_its_rows() -> None:
+def test_a_class_weight_multiplies_the_loss_of_each_row_of_its_class_whatever_the_batch() -> None:
     rows, targets, weights = ROWS[:3], [0, 2, 1], [0.5, 1.0, 2.5]
+    weighted = partial(cross_entropy, class_weights=weights)
     alone = [cross_entropy(row, t) for row, t in zip(rows, targets, strict=True)]
-    wanted = (0.5 * alone[0] + 2.5 * alone[1] + 1.0 * alone[2]) / 4.0
-    assert cross_entropy(rows, targets, class_weights=weights) == pytest.approx(wanted)
+    wanted = [0.5 * alone[0], 2.5 * alone[1], 1.0 * alone[2]]
+    assert weighted(rows, targets) == pytest.approx(sum(wanted) / 3)
+    ones = [weighted([row], [target]) for row, target in zip(rows, targets, strict=True)]
+    assert ones == pytest.approx(wanted)
+    assert weighted(rows[0], targets[0]) == ones[0]
+
+
+def test_balanced_weights_of_a_dataset_have_mean_1_and_leave_the_size_of_the_loss() -> None:
+    data = Dataset([[float(i)] for i in range(10)], [0] * 9 + [1], class_names=["a", "b"])
+    weights = data.class_weights()
+    assert sum(weights[int(t)] for t in data.targets) == pytest.approx(10)
+    same = partial(binary_cross_entropy, class_weights=weights)
+    assert same([0.0] * 10, data.targets) == pytest.approx(math.log(2))
+
+
+@pytest.mark.parametrize("batch_size", [1, 8])
+def test_a_rare_class_is_found_with_balanced_weights_at_any_batch_size(batch_size: int) -> None:
+    rng = Random(0)
+    targets = [int(i % 20 == 0) for i in range(200)]
+    data = Dataset([[rng.gauss(1.5 * t, 1)] for t in targets], targets, class_names=["a", "b"])
+    found = {}
+    for weights in (None, data.class_weights()):
+        model = MLP(1, [1], seed=0)
+        loss = partial(binary_cross_entropy, class_weights=weights)
+        options: dict[str, Any] = {"epochs": 10, "batch_size": batch_size, "validation": None}
+        train(model, data, loss, SGD(0.02 * batch_size), **options)
+        found[weights is None] = recall(predict(model, data), data.targets)
+    assert found[False] >= 0.6
+    assert found[True] <= 0.2
 
 
 @given(st.floats(-30, 30), st.sampled_from([0, 1]), st.floats(0, 0.9), st.floats(0.1, 5))
@@ -293,8 +328,8 @@ def test_equal_weights_and_no_smoothing_change_nothing() -> None:
     assert cross_entropy(
         rows, targets, class_weights=[1, 1, 1], label_smoothing=0
     ) == pytest.approx(plain)
-    assert cross_entropy(rows, targets, class_weights=np.array([3.0, 3.0, 3.0])) == pytest.approx(
-        plain
+    assert cross_entropy(rows, targets, class_weights=np.array([3.0] * 3)) == pytest.approx(
+        3 * plain
     )
 
 
@@ -393,7 +428,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     ),
     "huber needs a delta above 0, and finite, got 0": lambda: huber([0.0], [1.0], delta=0),
     "mean_absolute_error needs a target for each of a row's 2 outputs, got the one number 1.0: for the "
-    "index of a class use cross_entropy, and for a number a model of one output": lambda: (
+    "index of a class use cross_entropy, else give the model as many outputs": lambda: (
         mean_absolute_error([[0.0, 1.0]], [1.0])
     ),
     "mean_squared_error needs at least one prediction, got an empty batch": lambda: (
@@ -403,10 +438,10 @@ REFUSALS: dict[str, Callable[[], Any]] = {
         mean_squared_error([0.0, 1.0], [1.0])
     ),
     "mean_squared_error needs a target for each of a row's 2 outputs, got the one number 1.0: for the "
-    "index of a class use cross_entropy, and for a number a model of one output": lambda: (
+    "index of a class use cross_entropy, else give the model as many outputs": lambda: (
         mean_squared_error([[0.0, 1.0]], [1.0])
     ),
-    "mean_squared_error needs a target for each of a row's 2 outputs, got 1: give the model as many outputs": lambda: (
+    "mean_squared_error needs a target for each of a row's 2 outputs, got 1: for the index of a class use cross_entropy, else give the model as many outputs": lambda: (
         mean_squared_error([[0.0, 1.0]], [[1.0]])
     ),
 }

@@ -519,7 +519,7 @@ def test_a_gradient_of_zero_is_replayed_though_each_engine_is_a_rounding_away_fr
     "loss", [cross_entropy, binary_cross_entropy], ids=lambda loss: loss.__name__
 )
 @pytest.mark.parametrize("batch_size", [1, 7, 40])
-def test_class_weights_are_replayed_though_they_weigh_every_batch_anew(
+def test_class_weights_are_replayed_as_the_eager_engine_has_them(
     loss: Any, batch_size: int
 ) -> None:
     data = Dataset(moons(40).features[:25], moons(40).targets[:25], class_names=["a", "b"])
