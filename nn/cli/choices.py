@@ -14,27 +14,9 @@ from nn.training.callbacks import EarlyStopping
 from nn.training.history import History, Rule
 from nn.training.trainer import Penalty
 
-__all__ = ["Choices", "check"]
+__all__ = ["Choices"]
 
 LIMIT = 1_000_000  # parameters: each is a Value, so that one can step through the model
-
-
-def check(options: argparse.Namespace) -> None:
-    """Refuse what is wrong whatever the rows are.
-
-    >>> from nn.cli.options import train_parser
-    >>> check(train_parser().parse_args(["flowers.csv", "--test", "0.6", "--validation", "0.5"]))
-    Traceback (most recent call last):
-    nn.cli.options.Refused: --test 0.6 and --validation 0.5 leave no training rows
-    """
-    if options.test + options.validation >= 1:
-        raise Refused(
-            f"--test {options.test:g} and --validation {options.validation:g} leave no training rows"
-        )
-    if options.patience and not options.validation:
-        raise Refused(
-            "--patience needs validation rows to watch, got --validation 0: leave one of them out"
-        )
 
 
 class Choices:
@@ -50,6 +32,13 @@ class Choices:
 
     def __init__(self, options: argparse.Namespace, data: Dataset, target: str) -> None:
         self.options = options
+        if options.test + options.validation >= 1:
+            parts = f"--test {options.test:g} and --validation {options.validation:g}"
+            raise Refused(f"{parts} leave no training rows: make one of them smaller")
+        if options.patience and not options.validation:
+            raise Refused(
+                "--patience needs validation rows, got --validation 0: leave one of them out"
+            )
         classes, nin = len(data.class_names), len(data.feature_names)
         fitting = CLASS_LOSSES if classes else NUMBER_LOSSES
         self.loss_name: str = options.loss or fitting[0]

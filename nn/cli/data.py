@@ -1,5 +1,6 @@
 """The rows of the user's own file, what the target is predicted as and why, and the three parts."""
 
+import argparse
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,14 +23,9 @@ MANY = 20  # classes; more of them, with less than two rows each, are names or n
 class Rows:
     """All rows of a file, the target's name, and a sentence on what it is predicted as.
 
-    >>> from tempfile import TemporaryDirectory
-    >>> from pathlib import Path
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, "pond.csv")
-    ...     _ = path.write_text("width,kind\\n3,newt\\n1,frog\\n")
-    ...     rows = Rows.read(str(path), "kind")
-    >>> rows.data, rows.guess
-    (Dataset(2 rows x 1 feature, 2 classes: frog, newt), 'kind holds text: classification')
+    >>> from nn.cli.options import train_parser
+    >>> Rows.read(train_parser().parse_args(["nn/data/iris.csv"])).guess
+    'species holds text: classification'
     """
 
     data: Dataset
@@ -37,20 +33,13 @@ class Rows:
     guess: str
 
     @classmethod
-    def read(
-        cls,
-        path: str,
-        target: str | None = None,
-        ignore: Sequence[str] = (),
-        classification: bool | None = None,
-        header: bool | None = None,
-        delimiter: str | None = None,
-    ) -> "Rows":
-        """Read a file; whatever cannot be used raises Refused or DataError."""
-        table = _table(path, target, header, delimiter)
+    def read(cls, options: argparse.Namespace) -> "Rows":
+        """Read the file; whatever cannot be used raises Refused or DataError."""
+        path, classification = options.csv, options.classification
+        table = _table(path, options.target, options.header, options.delimiter)
         name = table.columns[table.target]
         targets, class_names = table.targets(classification)
-        inputs = _inputs(table, ignore)
+        inputs = _inputs(table, options.ignore or ())
         features = _features(table, inputs)
         if len(class_names) > MANY and len(class_names) > len(targets) / 2:
             words = all(number(each) is None for each in class_names)
@@ -88,17 +77,8 @@ class Parts:
     @classmethod
     def of(cls, data: Dataset, test: float, validation: float, seed: int) -> "Parts":
         """Split rows by fractions of all of them (0 for none), stratified by class."""
-        try:
-            rest, held_out = data.split(test, seed) if test else (data, None)
-            return cls.given(rest, held_out, validation / (1 - test), seed)
-        except DataError as error:
-            if not str(error).startswith("split"):
-                raise
-            raise DataError(
-                f"{len(data)} rows cannot be split by --test {test:g} and --validation "
-                f"{validation:g} so that each part has one; add rows, or give other fractions, "
-                "or 0 for no such part"
-            ) from None
+        rest, held_out = data.split(test, seed) if test else (data, None)
+        return cls.given(rest, held_out, validation / (1 - test), seed)
 
     @classmethod
     def given(cls, rest: Dataset, test: Dataset | None, validation: float, seed: int) -> "Parts":

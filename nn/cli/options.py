@@ -14,16 +14,11 @@ from nn.layers import ACTIVATIONS
 from nn.losses import LOSSES, loss_kind
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 
-__all__ = ["OPTIMIZERS", "Parser", "Refused", "given", "in_options", "separator", "train_parser"]
+__all__ = ["OPTIMIZERS", "Parser", "Refused", "in_options", "separator", "train_parser", "words_of"]
 
 
 class Refused(Exception):
-    """What was given cannot be used; the message is the sentence for stderr.
-
-    >>> raise Refused("--epochs needs a whole number from 1 up, got 0")
-    Traceback (most recent call last):
-    nn.cli.options.Refused: --epochs needs a whole number from 1 up, got 0
-    """
+    """What was given cannot be used; the message is the sentence for stderr."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -48,80 +43,55 @@ class Parser(argparse.ArgumentParser):
         raise Refused(f"{problem}: {self.prog} --help shows more")
 
 
-# The check of an option: from its text to its value, or the sentence on what it needs.
+Read = Callable[[str], Any]
 
 
-def whole(least: int) -> Callable[[str], int]:
-    """A whole number from the least up.
+def checked(need: str, read: Read, accepts: Callable[[Any], bool]) -> Read:
+    """The check of an option: reads its value, and says what it needs if that is not accepted.
 
-    >>> whole(1)("0")
+    >>> checked("a number above 0", number, lambda x: x > 0)("-1")
     Traceback (most recent call last):
-    argparse.ArgumentTypeError: needs a whole number from 1 up, got 0
+    argparse.ArgumentTypeError: needs a number above 0, got -1
     """
 
-    def read(text: str) -> int:
-        if text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least:
-            return int(text)
-        need = f"needs a whole number from {least} up"
-        raise argparse.ArgumentTypeError(f"{need}, got {text or 'nothing'}")
-
-    return read
-
-
-def real(need: str, accepts: Callable[[float], bool]) -> Callable[[str], float]:
-    """A finite number that is accepted.
-
-    >>> real("a fraction below 1", lambda x: 0 <= x < 1)("2")
-    Traceback (most recent call last):
-    argparse.ArgumentTypeError: needs a fraction below 1, got 2
-    """
-
-    def read(text: str) -> float:
-        x = number(text)
-        if x is None or not (accepts(x) and abs(x) < inf):
+    def check(text: str) -> Any:
+        value = read(text)
+        if value is None or not accepts(value):
             raise argparse.ArgumentTypeError(f"needs {need}, got {text or 'nothing'}")
-        return x
+        return value
 
-    return read
-
-
-def sizes(text: str) -> list[int]:
-    """The sizes of hidden layers; "none" for a model without any, which is linear.
-
-    >>> sizes("16,8"), sizes("none")
-    ([16, 8], [])
-    """
-    try:
-        return [whole(1)(part.strip()) for part in text.split(",")] if text != "none" else []
-    except argparse.ArgumentTypeError:
-        need = "needs the sizes of the hidden layers, such as 16,16, or none"
-        raise argparse.ArgumentTypeError(f"{need}, got {text or 'nothing'}") from None
+    return check
 
 
-def rate(text: str) -> float | str:
-    """A learning rate, or "find"."""
-    return "find" if text == "find" else POSITIVE(text)
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def _sizes(text: str) -> list[int]:
+    return [] if text == "none" else [_whole(size.strip()) for size in text.split(",")]
 
 
 def separator(text: str) -> str:
-    r"""What stands between cells; a tab may be spelled as Python does.
-
-    >>> separator(";"), separator(r"\t") == "\t"
-    (';', True)
-    """
+    """What stands between cells; a tab may be spelled as Python does."""
     return {"\\t": "\t", "tab": "\t"}.get(text, text)
 
 
-def path(text: str) -> str:
-    """A path that the system can be asked for."""
-    if not text or "\0" in text:
-        raise argparse.ArgumentTypeError(f"needs a path, got {text or 'nothing'}")
-    return text
+def _from(least: int) -> Read:
+    return checked(f"a whole number from {least} up", _whole, lambda x: x >= least)
 
 
-FRACTION = real("a fraction from 0 up to, but below, 1", lambda x: 0 <= x < 1)
-STRENGTH = real("a strength of 0 or more", lambda x: x >= 0)
-POSITIVE = real("a learning rate above 0, or find", lambda x: x > 0)
+FRACTION = checked("a fraction from 0 up to, but below, 1", number, lambda x: 0 <= x < 1)
+STRENGTH = checked("a strength of 0 or more", number, lambda x: 0 <= x < inf)
+RATE = checked(
+    "a learning rate above 0, or find",
+    lambda text: text if text == "find" else number(text),
+    lambda x: x == "find" or 0 < x < inf,
+)
+SIZES = checked(
+    "the sizes of the hidden layers, such as 16,16, or none",
+    _sizes,
+    lambda sizes: all(size > 0 for size in sizes),
+)
 
 CLASS_LOSSES = [name for name, loss in LOSSES.items() if loss_kind(loss) != "value"]
 NUMBER_LOSSES = [name for name, loss in LOSSES.items() if loss_kind(loss) == "value"]
@@ -166,11 +136,11 @@ what the numbers mean:
                   error of the scaled target (1 is always predicting the mean), without penalties
   validation      the same on rows that are not learned from. Where it turns up while the training
                   loss still falls, overfitting begins; the model of the epoch before is kept.
-  accuracy        the fraction of rows with the right class; beside it, that of the most frequent one
+  accuracy        the fraction of rows with the right class; beside it, that of the largest class
   precision       of the rows predicted to be of a class, the fraction that is;  recall: of the rows
                   of a class, the fraction found;  F1: their harmonic mean
-  R²              1 is perfect, 0 is no better than the mean, below 0 worse;  RMSE: the usual size of
-                  an error, in the target's own units
+  R²              1 is perfect, 0 is no better than the mean, below 0 worse;  RMSE: the usual size
+                  of an error, in the target's own units
 
 what to try when the doctor complains (it says what it saw, and the options for it):
   learning rate too small          the --rate that it names, or --rate find; or more --epochs
@@ -194,37 +164,36 @@ something given cannot be used, 130 after Ctrl-C
 """
 LOSSES_HELP = f"of classes: {', '.join(CLASS_LOSSES)}; of numbers: {', '.join(NUMBER_LOSSES)}"
 
-Check = Callable[[str], Any] | tuple[str, ...]
 
 # Each option: name, what stands for its value, check (or the values that there are), default, help.
-TABLE: dict[str, list[tuple[str, str, Check, Any, str]]] = {
+TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
     "the data": [
         ("target", "NAME", str, None, "the column to predict, or its number from 1 (the last one)"),
         ("ignore", "NAME", str, None, "a column to leave out; may be repeated"),
         ("delimiter", "MARK", separator, None, "what separates cells (if not found)"),
         ("validation", "PART", FRACTION, 0.2, "fraction of the rows to validate on (0.2)"),
         ("test", "PART", FRACTION, 0.2, "fraction of the rows to hold out (0.2)"),
-        ("folds", "K", whole(2), None, "also cross-validate: K more training runs"),
+        ("folds", "K", _from(2), None, "also cross-validate: K more training runs"),
     ],
     "the model": [
-        ("hidden", "SIZES", sizes, [32], "neurons in each hidden layer: 16,16, or none (32)"),
+        ("hidden", "SIZES", SIZES, [32], "neurons in each hidden layer: 16,16, or none (32)"),
         ("activation", "NAME", (*ACTIVATIONS,), "tanh", f"(tanh) {', '.join(ACTIVATIONS)}"),
         ("init", "NAME", (*INITIALIZERS,), None, f"(by activation) {', '.join(INITIALIZERS)}"),
         ("dropout", "PART", FRACTION, 0.0, "fraction of hidden outputs to drop (0)"),
     ],
     "training": [
-        ("epochs", "N", whole(1), 200, "passes over the training rows (200)"),
-        ("patience", "N", whole(1), None, "stop after N epochs without improvement"),
+        ("epochs", "N", _from(1), 200, "passes over the training rows (200)"),
+        ("patience", "N", _from(1), None, "stop after N epochs without improvement"),
         ("optimizer", "NAME", (*OPTIMIZERS,), "adam", f"(adam) {', '.join(OPTIMIZERS)}"),
-        ("rate", "RATE", rate, None, "the learning rate, or find (adam: 0.01)"),
-        ("batch-size", "ROWS", whole(1), 32, "rows in each step (32)"),
+        ("rate", "RATE", RATE, None, "the learning rate, or find (adam: 0.01)"),
+        ("batch-size", "ROWS", _from(1), 32, "rows in each step (32)"),
         ("loss", "NAME", (*LOSSES,), None, LOSSES_HELP),
         ("l1", "X", STRENGTH, 0.0, "strength of X·Σ|w| (0)"),
         ("l2", "X", STRENGTH, 0.005, "strength of X·Σw²/2 (0.005)"),
         ("class-weights", "balanced", ("balanced",), None, "every class counts the same"),
-        ("seed", "N", whole(0), 0, "of split, initial weights and batches (0)"),
+        ("seed", "N", _from(0), 0, "of split, initial weights and batches (0)"),
     ],
-    "the run folder": [("out", "FOLDER", path, "run", "where to write the results (run)")],
+    "the run folder": [("out", "FOLDER", str, "run", "where to write the results (run)")],
 }
 
 # Each switch: name, the option that it sets, and to what; those of one line exclude each other.
@@ -282,11 +251,11 @@ def train_parser() -> Parser:
     return parser
 
 
-def given(options: argparse.Namespace) -> list[str]:
+def words_of(options: argparse.Namespace) -> list[str]:
     """The words that choose these options again, when a run is resumed.
 
     >>> words = ["flowers.csv", "--regression", "--hidden", "8", "--out", "run"]
-    >>> given(train_parser().parse_args(words))
+    >>> words_of(train_parser().parse_args(words))
     ['--regression', '--hidden=8']
     """
     parser, words = train_parser(), []

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from nn.analysis.lr_finder import RateSearch, find_rate
-from nn.cli.choices import Choices, check
+from nn.cli.choices import Choices
 from nn.cli.data import Parts, Rows
 from nn.cli.data_warnings import data_warnings
 from nn.cli.figures import csv_text, drawable, history_rows, plots
-from nn.cli.options import Refused, given, train_parser
+from nn.cli.options import Refused, train_parser, words_of
 from nn.cli.report import Evaluation, Report, listed, shown, spread
 from nn.cli.run_dir import RunDir
 from nn.cli.suggestions import suggestion
@@ -48,7 +48,6 @@ def main(words: Sequence[str]) -> int:
             options = parser.parse_args([*folder.options(), *words])
         except StoreError as error:
             raise _not_resumed(error) from None
-    check(options)
     try:
         folder.check(options.overwrite, options.resume)
         run = Run(options, folder)
@@ -76,23 +75,29 @@ class Run:
     def __init__(self, options: argparse.Namespace, folder: RunDir) -> None:
         self.options, self.folder, self.report = options, folder, Report(options.quiet)
         self.interrupted = self.failed = False
-        self.overshot: Diagnosis | None = None  # what the doctor says of a rate that is too large
-        self.history = History()
+        self.too_large: Diagnosis | None = None  # what the doctor says of the learning rate
         self.search: RateSearch | None = None
         self.scores: list[list[float]] = []  # fold, rows, score, RMSE
-        names = ("target", "classification", "header", "delimiter")
-        asked = {name: getattr(options, name) for name in names}
-        self.rows = Rows.read(options.csv, ignore=options.ignore or (), **asked)
-        data = self.rows.data
-        self.choices = Choices(options, data, self.rows.target)
+        self.rows = rows = Rows.read(options)
+        self.choices = choices = Choices(options, rows.data, rows.target)
+        shares = {"validation": options.validation, "seed": options.seed}
         try:
-            self.parts = Parts.of(data, options.test, options.validation, options.seed)
-            self.loss = self.choices.loss(self.parts.training)
-            self.folds = data.folds(options.folds, options.seed) if options.folds else iter(())
+            self.parts = Parts.of(rows.data, options.test, **shares)
+            self.loss = choices.loss(self.parts.training)
+            # all of them at once, so that too few rows are known before any training
+            folds = rows.data.folds(options.folds, options.seed) if options.folds else ()
+            self.folds = [Parts.given(rest, part, **shares) for rest, part in folds]
+            self.losses = [choices.loss(parts.training) for parts in self.folds]
         except DataError as error:
-            error.args = (f"{options.csv}: {error}",)
-            raise
-        self.model = self.choices.model()
+            problem = str(error)
+            if problem.startswith("split"):
+                names = ("test", "validation", *(["folds"] if options.folds else []))
+                given = ", ".join(f"--{name} {getattr(options, name):g}" for name in names)
+                problem = (
+                    f"{len(rows.data)} rows are too few for {given}; add rows, or ask for less"
+                )
+            raise DataError(f"{options.csv}: {problem}") from None
+        self.model = choices.model()
         self.predictor = self._predictor(self.model, self.parts)
 
     def train(self) -> None:
@@ -122,7 +127,7 @@ class Run:
         )
         began = time.perf_counter()
         try:
-            self.folder.begin(given(self.options), self.options.resume)
+            self.folder.begin(words_of(self.options), self.options.resume)
             bar = ProgressBar(False if self.options.quiet else None)
             self.history = history = self._trained(trainer, checkpoint, bar)
             self.interrupted = history.stopped.startswith("interrupted")
@@ -154,7 +159,7 @@ class Run:
                 advised.setdefault(suggestion(one.config, one.remedy), []).append(str(number))
         self.report.say(f"\nthe doctor: {found}")
         too_large = (one for one in found if one.name == "learning rate too large")
-        self.overshot = next(too_large, None)
+        self.too_large = next(too_large, None)
         of = {words: f"{', '.join(those)}: " * (len(found) > 1) for words, those in advised.items()}
         if said := "; ".join(f"{of[words]}{words}" for words in advised if words):
             self.report.say(f"In options of this command: {said}")
@@ -172,9 +177,9 @@ class Run:
         self.report.say(f"\n{what.format(len(part))}\n{found}")
         if self.options.quiet:
             self.report.show(found.line + ", not held out" * (parts.test is None))
-        self.failed = found.worthless and (self.history.diverged or self.overshot is not None)
+        self.failed = found.worthless and (self.history.diverged or self.too_large is not None)
         if self.failed:
-            one = self.overshot
+            one = self.too_large
             smaller = suggestion(one.config, one.remedy) if one else ""
             smaller = smaller or f"a --rate below {self.choices.rate:g}"
             why = one.name if one else self.history.stopped.partition(",")[0]
@@ -183,29 +188,25 @@ class Run:
 
     def cross_validate(self) -> None:
         """Train anew for each fold, and say mean and spread of the scores on what each left out."""
-        if not self.options.folds or self.interrupted:
+        if not self.folds or self.interrupted:
             return
-        bar = progress_bar(self.options.folds, "fold", False if self.options.quiet else None)
-        for number, (rest, part) in enumerate(self.folds, 1):
-            parts = Parts.given(rest, part, self.options.validation, self.options.seed)
+        bar = progress_bar(len(self.folds), "fold", False if self.options.quiet else None)
+        for number, (parts, loss) in enumerate(zip(self.folds, self.losses, strict=True), 1):
             model = self.choices.model()
-            loss = self.choices.loss(parts.training)
             history = self._trained(self._trainer(model, parts, loss))
             if history.stopped.startswith("interrupted"):
                 raise KeyboardInterrupt
+            part = parts.test or parts.training
             found = self._evaluation(self._predictor(model, parts), part)
             self.scores.append([number, len(part), found.score, found.rmse])
             bar.update()
         bar.close()
         *_, scores, errors = zip(*self.scores, strict=True)
+        line = f"R² {spread(scores)}, RMSE {spread(errors, '.4g')}"
         if self.rows.data.classification:
             line = f"accuracy {spread([100 * score for score in scores], '.1f')} %"
-        else:
-            line = f"R² {spread(scores)}, RMSE {spread(errors, '.4g')}"
-        self.report.say(
-            f"\n{len(scores)}-fold cross-validation: {line} (mean ± standard deviation)",
-            always=True,
-        )
+        title = f"{len(scores)}-fold cross-validation"
+        self.report.say(f"\n{title}: {line} (mean ± standard deviation)", always=True)
 
     def write(self) -> None:
         """Write model, history, plots and report, so that all of them appear or none."""

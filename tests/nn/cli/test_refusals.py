@@ -18,6 +18,7 @@ BAD_ROWS = {
     "one.csv": "a,b,k\n1,2,x\n3,4,x\n",
     "same.csv": "a,b\n1,3.5\n3,3.5\n",
     "short.csv": "a,b,k\n1,2,x\n3,4\n",
+    "five.csv": "x,k\n1,a\n2,b\n3,a\n4,b\n5,a\n",
     "two.csv": "a,b,k\n1,2,x\n3,4,y\n",
     "mixed.csv": "a,b,k\n1,2,x\n3,4,7\n",
     "comma.csv": "a;b;k\n1,5;2;x\n3;4;y\n",
@@ -56,11 +57,11 @@ BAD_ROWS = {
         (["short.csv"], "short.csv line 3: needs 3 cells like line 1, got 2"),
         (
             ["two.csv"],
-            "two.csv: 2 rows cannot be split by --test 0.2 and --validation 0.2 so that each part has one; ",
+            "two.csv: 2 rows are too few for --test 0.2, --validation 0.2; ",
         ),
         (
             ["two.csv", "--test", "0"],
-            "two.csv: 2 rows cannot be split by --test 0 and --validation 0.2 so that each",
+            "two.csv: 2 rows are too few for --test 0, --validation 0.2; ",
         ),
         (
             ["messy.csv"],
@@ -127,6 +128,7 @@ BAD_ROWS = {
             ["iris.csv", "--folds", "151"],
             "iris.csv: folds needs a row for each of 151 parts, got 150 rows",
         ),
+        (["five.csv", "--folds", "2"], "five.csv: 5 rows are too few for .*, --folds 2; add rows"),
         (["iris.csv", "--folds", "1"], "--folds: needs a whole number from 2 up, got 1"),
         (
             ["iris.csv", "--hidden", "16,x"],
@@ -153,7 +155,7 @@ BAD_ROWS = {
         ),
         (
             ["iris.csv", "--test", "0.001"],
-            "iris.csv: 150 rows cannot be split by --test 0.001 and --validation 0.2",
+            "iris.csv: 150 rows are too few for --test 0.001, --validation 0.2; ",
         ),
         (
             ["iris.csv", "--dropout", "1"],
@@ -175,7 +177,7 @@ BAD_ROWS = {
         (["iris.csv", "--activation", "rely"], "--activation: invalid choice: 'rely'"),
         (
             ["iris.csv", "--patience", "5", "--validation", "0"],
-            "--patience needs validation rows to watch",
+            "--patience needs validation rows, got",
         ),
         (["iris.csv", "--out", "iris.csv"], "--out iris.csv needs a folder, got a file"),
         (
