@@ -100,6 +100,8 @@ class Choices:
     def penalty(self) -> Penalty | None:
         """The penalty on the weights, of whichever strengths are not 0."""
         l1, l2 = self.options.l1, self.options.l2
+        if l2 is None:  # AdamW has a weight decay of its own
+            l2 = 0.0 if self.options.optimizer == "adamw" else 0.005
         if l1 and l2:
             return ElasticNet(l1 + l2, ratio=l1 / (l1 + l2))
         return L1(l1) if l1 else L2(l2) if l2 else None

@@ -9,7 +9,7 @@ from math import isfinite, nan
 from statistics import fmean, pstdev
 
 from nn.cli.options import Refused
-from nn.cli.report import listed
+from nn.cli.report import QUOTED, listed
 from nn.data.csv_reader import DataError, Table, closest, number, read_table
 from nn.data.dataset import Dataset, Standardizer
 from nn.data.scaling import moments
@@ -116,7 +116,7 @@ def column(table: Table, name: str, option: str) -> int:
     if place is not None and -len(table.columns) <= place < len(table.columns):
         return place % len(table.columns)
     meant = closest(name, table.columns)
-    names = listed(table.columns, 10, '"{}"')
+    names = listed(table.columns, 10, QUOTED)
     raise Refused(
         f"{table.path} has no column {name!r} for {option}: {meant}its columns are {names}"
     )
@@ -175,15 +175,16 @@ def _features(table: Table, inputs: Sequence[int]) -> list[list[float]]:
     if first is None:
         return features
     row, i = first
-    text, name, count = table.rows[row][i], table.columns[i], len(table.rows)
+    text, count = table.rows[row][i], len(table.rows)
+    # a column without any number is no column of numbers; a comma has a remedy of the reader's
+    words = number(text) is None and number(text.replace(",", ".")) is None
+    remedy = f'leave the column out with --ignore "{table.columns[i]}"' if words else ""
+    if bad[i] < count:
+        remedy = f"correct the cell, or {remedy}" if remedy and text else ""
     need = "a number" if number(text) is None else "a finite number"
-    words = text and number(text) is None and number(text.replace(",", ".")) is None
-    remedy = f'correct the cell, or leave the column out with --ignore "{name}"' if words else ""
-    if bad[i] == count and words:
-        remedy = f'leave the column out with --ignore "{name}"'
-    others = [f'{bad[k]} of "{table.columns[k]}"' for k in sorted(bad, key=lambda k: k != i)]
     sentence = str(table.refusal(row, i, need, remedy))
     if bad.total() > 1:
+        others = [f'{bad[k]} of "{table.columns[k]}"' for k in sorted(bad, key=lambda k: k != i)]
         sentence += f"; cells that cannot be used, in {count} rows: {listed(others)}"
     raise DataError(sentence)
 

@@ -3,21 +3,22 @@
 from collections import defaultdict
 from itertools import pairwise
 
-from nn.cli.report import listed
+from nn.cli.report import QUOTED, listed
 from nn.data.dataset import Dataset
 
 __all__ = ["data_warnings"]
 
 FEW = 5  # rows, of which numbers in sequence are no wonder
+INDEX = ("id", "index", "no", "nr", "row", "column 1")  # of which the last has no name
 
 
 def data_warnings(data: Dataset, training: Dataset) -> list[str]:
-    """A sentence for each kind: classes that differ in capitals alone, columns that are constant or
-    number the rows, classes without a training row.
+    """A sentence for each kind: classes that differ in capitals alone, columns that are constant,
+    number the rows or give the target away, classes without a training row.
 
     >>> rows = Dataset([[1, 7], [2, 7], [3, 7]], [0, 1, 1], ["length", "width"], ["Frog", "frog"])
     >>> data_warnings(rows, rows)[1]
-    'width is the same in all rows, and tells nothing: --ignore "width" leaves it out'
+    '"width" is the same in all rows: --ignore "width" leaves it out'
     """
     found = []
     alike = defaultdict(list)
@@ -28,19 +29,22 @@ def data_warnings(data: Dataset, training: Dataset) -> list[str]:
             quoted = " and ".join(f'"{name}"' for name in names)
             found.append(f"{quoted} are {len(names)} classes: write them alike if they are one")
     columns = dict(zip(data.feature_names, zip(*data.features, strict=True), strict=True))
-    if constant := [name for name, column in columns.items() if len(set(column)) == 1]:
-        are, tell, them = _agreeing(constant)
-        found.append(
-            f"{listed(constant)} {are} the same in all rows, and {tell} nothing: "
-            f"{_ignore(constant)} {them} out"
-        )
-    numbering = [name for name, column in columns.items() if _numbers_rows(column)]
-    if numbering and len(columns) > len(numbering):
-        are, _, them = _agreeing(numbering)
-        found.append(
-            f"{listed(numbering)} {are} by the look of it what numbers the rows: "
-            f"{_ignore(numbering)} {them} out if so"
-        )
+    kinds = {
+        ("is the same in all rows", "are the same in all rows"): [
+            name for name, column in columns.items() if len({*column}) == 1
+        ],
+        ("looks like a row number", "look like row numbers"): [
+            name for name, column in columns.items() if _numbers_rows(name, column)
+        ],
+        ("is the target in other numbers", "are the target in other numbers"): [
+            name for name, column in columns.items() if _gives_away(column, data)
+        ],
+    }
+    for (one, several), names in kinds.items():
+        if 0 < len(names) < len(columns):
+            what, leaves = (one, "leaves it") if len(names) == 1 else (several, "leave them")
+            ignore = listed(names, form='--ignore "{}"', between=" ")
+            found.append(f"{listed(names, form=QUOTED)} {what}: {ignore} {leaves} out")
     known = set(training.targets)
     if missing := [name for k, name in enumerate(data.class_names) if k not in known]:
         found.append(
@@ -50,15 +54,27 @@ def data_warnings(data: Dataset, training: Dataset) -> list[str]:
     return found
 
 
-def _numbers_rows(column: tuple[float, ...]) -> bool:
-    """Whether the numbers are those from some whole number on, each once."""
-    steps = (b - a for a, b in pairwise(sorted(column)))
-    return len(column) > FEW and column[0].is_integer() and all(step == 1 for step in steps)
+def _numbers_rows(name: str, column: tuple[float, ...]) -> bool:
+    """Whether they are different whole numbers, in sequence, in order, or called an index."""
+    ordered = sorted(column)
+    if len(column) <= FEW or not all(x.is_integer() for x in column):
+        return False
+    in_sequence = all(b - a == 1 for a, b in pairwise(ordered))
+    named = name.casefold() in INDEX or name.startswith("Unnamed")
+    different = len({*column}) == len(column)
+    return in_sequence or (different and (named or column == (*ordered,)))
 
 
-def _agreeing(names: list[str]) -> tuple[str, str, str]:
-    return ("is", "tells", "leaves it") if len(names) == 1 else ("are", "tell", "leave them")
-
-
-def _ignore(names: list[str]) -> str:
-    return " ".join(f'--ignore "{name}"' for name in names[:5]) + " ..." * (len(names) > 5)
+def _gives_away(column: tuple[float, ...], data: Dataset) -> bool:
+    """Whether the target is a function of the column that no real feature would be."""
+    targets = data.targets
+    if data.classification:
+        return len({*column}) == len({*targets}) == len({*zip(column, targets, strict=True)})
+    spread = max(column) - min(column)
+    if len(column) <= FEW or not spread:
+        return False
+    low, high = column.index(min(column)), column.index(max(column))
+    slope = (targets[high] - targets[low]) / spread
+    line = (targets[low] + slope * (x - column[low]) for x in column)
+    size = max(map(abs, targets))
+    return all(abs(t - x) <= 1e-9 * size for t, x in zip(targets, line, strict=True))

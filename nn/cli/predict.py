@@ -13,7 +13,7 @@ from typing import Any
 
 from nn.cli.figures import csv_text
 from nn.cli.options import Parser, Refused, separator
-from nn.cli.report import Evaluation, listed, shown
+from nn.cli.report import QUOTED, Evaluation, listed, shown
 from nn.cli.run_dir import RunDir
 from nn.data.csv_reader import Table, closest, number, read_table
 from nn.io.models import write_text
@@ -127,10 +127,9 @@ def _table(path: str, predictor: Predictor, delimiter: str | None) -> Table:
             )
     if missing := [name for name in names if name not in first]:
         meant = closest(missing[0], [name for name in first if name not in names])
-        quoted = '"{}"'
         raise Refused(
-            f"{path} lacks {listed(missing, form=quoted)}, which the model learned from: {meant}"
-            f"its columns are {listed(first, 10, quoted)}"
+            f"{path} lacks {listed(missing, form=QUOTED)}, which the model learned from: {meant}"
+            f"its columns are {listed(first, 10, QUOTED)}"
         )
     return replace(table, columns=first, header=True, rows=rows, lines=table.lines[1:])
 

@@ -14,9 +14,10 @@ from unicodedata import category
 
 from nn.metrics import accuracy, confusion_matrix, f1, precision, r_squared, recall
 
-__all__ = ["Evaluation", "Report", "listed", "plain", "shown", "spread", "table"]
+__all__ = ["QUOTED", "Evaluation", "Report", "listed", "plain", "shown", "spread", "table"]
 
 WIDEST = 12  # classes, of which a whole confusion matrix is shown
+QUOTED = '"{}"'
 JOINERS = "\u200c\u200d"  # which Persian, Hindi and emoji are written with
 
 
@@ -35,14 +36,14 @@ def shown(text: str) -> str:
     return "".join(c if keep else c.encode("unicode_escape").decode() for c, keep in pairs)
 
 
-def listed(names: Sequence[str], most: int = 5, form: str = "{}") -> str:
+def listed(names: Sequence[str], most: int = 5, form: str = "{}", between: str = ", ") -> str:
     """The first few names in one line.
 
-    >>> listed(["a", "b", "c"], 2, '"{}"')
+    >>> listed(["a", "b", "c"], 2, QUOTED)
     '"a", "b", ...'
     """
     flat = [form.format(" ".join(name.split())) for name in names[:most]]
-    return ", ".join(flat + ["..."] * (len(names) > most))
+    return between.join(flat + ["..."] * (len(names) > most))
 
 
 class Report:

@@ -15,6 +15,7 @@ BAD_ROWS = {
     "word.csv": "a,b,k\n1,2,x\n3,frog,y\n",
     "nan.csv": "a,b,k\n1,2,x\n3,nan,y\n",
     "hole.csv": "a,b,k\n1,2,x\n3,,y\n",
+    "holes.csv": "a,b,k\n1,,x\n3,,y\n5,,y\n",
     "one.csv": "a,b,k\n1,2,x\n3,4,x\n",
     "same.csv": "a,b\n1,3.5\n3,3.5\n",
     "short.csv": "a,b,k\n1,2,x\n3,4\n",
@@ -46,6 +47,11 @@ BAD_ROWS = {
         ),
         (["nan.csv"], 'nan.csv line 3, column "b": needs a finite number, got "nan"'),
         (["hole.csv"], 'hole.csv line 3, column "b": needs a number, got an empty cell'),
+        (
+            ["holes.csv"],
+            'holes.csv line 2, column "b": needs a number, got an empty cell; '
+            'leave the column out with --ignore "b"; cells that cannot be used, in 3 rows: 3 of "b"',
+        ),
         (
             ["one.csv"],
             'one.csv, column "k": needs at least two classes, got only "x"; choose another target',

@@ -9,6 +9,7 @@ import pytest
 
 from autograd import Value
 from nn import (
+    L2,
     Standardizer,
     Trainer,
     evaluate,
@@ -258,12 +259,31 @@ def test_what_is_odd_in_a_file_is_noted(here: Path) -> None:
     _, err = printed(["train", "odd.csv", *QUICK, "--quiet"])
     assert err == (
         'note: "Yes" and "yes" are 2 classes: write them alike if they are one\n'
-        'note: same is the same in all rows, and tells nothing: --ignore "same" leaves it out\n'
-        'note: id is by the look of it what numbers the rows: --ignore "id" leaves it out if so\n'
+        'note: "same" is the same in all rows: --ignore "same" leaves it out\n'
+        'note: "id" looks like a row number: --ignore "id" leaves it out\n'
+        'note: "x" is the target in other numbers: --ignore "x" leaves it out\n'
     )
     words = ["--ignore", "id", "--ignore", "same", "--overwrite", "--quiet"]
     assert printed(["train", "odd.csv", *QUICK, *words])[1].count("note") == 1
     assert printed(["train", str(IRIS), *QUICK, "--overwrite", "--quiet"])[1] == ""
+
+
+def test_an_index_with_gaps_is_noted(here: Path) -> None:
+    rows = [[i * i, i % 7 / 2, "ab"[i > 15]] for i in range(30)]
+    written(here / "ordered.csv", ["width", "x", "k"], rows)
+    written(here / "pandas.csv", ["", "x", "k"], rows[::-2] + rows[::2])
+    for name, column in (("ordered.csv", "width"), ("pandas.csv", "column 1")):
+        _, err = printed(["train", name, *QUICK, "--quiet", "--overwrite"])
+        assert (
+            err == f'note: "{column}" looks like a row number: --ignore "{column}" leaves it out\n'
+        )
+
+
+def test_a_number_that_is_the_target_in_another_unit_is_noted(here: Path) -> None:
+    rows = [[i * 3.7 % 1, i * 2.9 % 1, 20 + 1.8 * (i * 3.7 % 1)] for i in range(20)]
+    written(here / "units.csv", ["celsius", "x", "fahrenheit"], rows)
+    _, err = printed(["train", "units.csv", *QUICK, "--quiet"])
+    assert err.startswith('note: "celsius" is the target in other numbers: --ignore "celsius" ')
 
 
 def test_classes_without_a_row_to_learn_from_are_one_note(here: Path) -> None:
@@ -284,6 +304,12 @@ def test_each_strength_weighs_the_penalty_that_it_is_named_for() -> None:
         assert penalty is not None
         assert float(penalty(weights)) == pytest.approx(l1 * 3.0 + l2 * 5.0 / 2)
     assert chosen("--l2", "0").penalty is None
+
+
+def test_adamw_has_no_l2_beside_its_own_weight_decay_unless_it_is_asked_for() -> None:
+    assert chosen("--optimizer", "adamw").penalty is None
+    assert chosen("--optimizer", "adamw", "--l2", "0.01").penalty == L2(0.01)
+    assert chosen("--optimizer", "adam").penalty == L2(0.005)
 
 
 def test_each_optimizer_is_the_one_that_it_is_named_for() -> None:
