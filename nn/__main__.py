@@ -1,12 +1,11 @@
 """``python -m nn``: train a network on your own CSV file, and predict with it."""
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 from nn.cli.options import Parser, Refused, in_options
-from nn.cli.report import shown
+from nn.cli.report import close_output, shown
 from nn.data.csv_reader import DataError
 from nn.io.models import StoreError
 
@@ -34,17 +33,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     sentence on stderr; or 130 after Ctrl-C."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
+        if nul := next((word for word in words if "\0" in word), ""):
+            raise Refused(f"{nul!r} holds a NUL, which no path or name can: leave it out")
         if words and words[0] in COMMANDS:
             # here, so that each command loads its own rooms alone
             status: int = import_module(f"nn.cli.{words[0]}").main(words[1:])
-        else:
-            status = 0
-            if words and words[0] not in ("-h", "--help"):
-                use = f"use {' or '.join(COMMANDS)}; python -m nn --help shows how"
-                raise Refused(f"there is no command {words[0]}: {use}")
-            Parser("", DESCRIPTION, EXAMPLES).print_help()
-        sys.stdout.flush()
-        return status
+            return status
+        if words and words[0] not in ("-h", "--help"):
+            use = f"use {' or '.join(COMMANDS)}; python -m nn --help shows how"
+            raise Refused(f"there is no command {words[0]}: {use}")
+        Parser("", DESCRIPTION, EXAMPLES).print_help()
+        return 0
     except SystemExit as done:  # --help
         return int(done.code or 0)
     except BrokenPipeError:
@@ -52,7 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (Refused, DataError, StoreError) as refusal:
         sentence = in_options(refusal)
     except OSError as error:
-        sentence = f"{error.filename or 'a file'} cannot be used: {error.strerror or error}"
+        name = error.filename or "the output"
+        sentence = f"{name} cannot be used: {error.strerror or error}"
     except KeyboardInterrupt as pressed:
         print(pressed or "interrupted", file=sys.stderr)
         return 130
@@ -61,12 +61,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):  # names may be in any script
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # names may be in any script
+        stream.reconfigure(errors="backslashreplace")
     try:
         status = main()
     except BrokenPipeError:  # the reader has seen enough, as in ... | head
         status = 0
-        # or Python would flush once more at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    close_output()
     sys.exit(status)

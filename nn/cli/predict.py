@@ -78,8 +78,8 @@ def main(words: Sequence[str]) -> int:
     if options.out:
         write_text(options.out, text)
     else:
-        sys.stdout.write(shown(text) if sys.stdout.isatty() else text)
-        sys.stdout.flush()  # before the notes, where both go to one terminal
+        # flushed before the notes, where both go to one terminal
+        print(shown(text) if sys.stdout and sys.stdout.isatty() else text, end="", flush=True)
     if not options.quiet:
         for note in _notes(table, predictor, outputs):
             print(shown(note), file=sys.stderr)

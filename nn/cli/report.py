@@ -14,7 +14,17 @@ from unicodedata import category
 
 from nn.metrics import accuracy, confusion_matrix, f1, precision, r_squared, recall
 
-__all__ = ["QUOTED", "Evaluation", "Report", "listed", "plain", "shown", "spread", "table"]
+__all__ = [
+    "QUOTED",
+    "Evaluation",
+    "Report",
+    "close_output",
+    "listed",
+    "plain",
+    "shown",
+    "spread",
+    "table",
+]
 
 WIDEST = 12  # classes, of which a whole confusion matrix is shown
 QUOTED = '"{}"'
@@ -77,8 +87,16 @@ class Report:
         """Print a text without keeping it."""
         try:
             print(shown(text), flush=True)
-        except BrokenPipeError:  # of ... | head: the run is to be written all the same
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError:  # of ... | head, or a full disk: the run is to be written all the same
+            close_output()
+
+
+def close_output() -> None:
+    """Print what is left, and if that cannot be, nothing from now on."""
+    try:
+        print(end="", flush=True)
+    except OSError:  # or Python would try once more at its end, and complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ class RunDir:
     def __init__(self, path: str) -> None:
         self.path = path
         self.place = Path(path).resolve()
+        if len(os.fsencode(self.place.name)) > 240:
+            raise Refused(f"{path[:40]}... needs a name of at most 240 bytes: choose a shorter one")
         self.part = self.place.parent / f".{self.place.name}.part"
         self.former = self.place.parent / f".{self.place.name}.former"
         self.made: list[Path] = []  # what begin has made, the innermost first

@@ -28,9 +28,14 @@ def files(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def printed(argv: list[str], status: int = 0) -> tuple[str, str]:
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def printed(argv: list[str], status: int = 0, *, terminal: bool = False) -> tuple[str, str]:
     """What a command prints on stdout and on stderr, once its status is as it should be."""
-    out, err = io.StringIO(), io.StringIO()
+    out, err = Terminal() if terminal else io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         found = main(argv)
     assert found == status, err.getvalue()

@@ -199,6 +199,13 @@ BAD_ROWS = {
             ["iris.csv", "--resume", "--overwrite"],
             "--overwrite: not allowed with argument --resume",
         ),
+        (
+            ["iris.csv", "--out", ""],
+            "--out needs a folder of its own: name a new one, such as run",
+        ),
+        (["iris.csv", "--out", "a" * 300], "a{40}... needs a name of at most 240 bytes"),
+        (["iris.csv", "--out", "/dev/full"], "--out /dev/full needs a folder, got a file"),
+        (["iris.csv", "--out", "a\0b"], r"'a.x00b' holds a NUL, which no path or name can"),
         (["iris.csv", "--epoch", "3"], "unrecognized arguments: --epoch 3"),
         (
             [],

@@ -21,7 +21,6 @@ from nn import (
 )
 from nn.cli.choices import Choices
 from nn.cli.options import train_parser
-from nn.cli.report import Evaluation, Report
 from tests.nn.cli.commands import HOUSE, IRIS, PLOTS, QUICK, RESULTS, files, printed, table, written
 
 
@@ -380,14 +379,6 @@ def test_warnings_of_a_training_come_as_one_line() -> None:
     assert re.fullmatch(r"warning: .* overflows .* \(and \d+ more\)\nfailed: .*\n", err)
 
 
-def test_the_guess_beside_an_accuracy_is_the_most_frequent_class() -> None:
-    found = Evaluation([1.0, -1.0, 1.0, 1.0], [1, 1, 0, 1], ["frog", "newt"])
-    assert str(found).startswith(
-        "accuracy 50.0 % (2 of 4 right); always predicting newt would give 75.0 %\n"
-    )
-    assert found.worthless
-
-
 @pytest.mark.full
 def test_the_commands_of_the_readme_run(here: Path) -> None:
     text = (HOUSE / "README.md").read_text(encoding="utf-8")
@@ -403,12 +394,3 @@ def test_the_commands_of_the_readme_run(here: Path) -> None:
     found: dict[str, Any] = {}
     exec(code, found)
     assert found["kind"] == "setosa" and found["shares"]["setosa"] > 0.9
-
-
-def test_an_report_that_is_quiet_keeps_all_and_prints_what_it_must(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    report = Report(quiet=True)
-    report.say("a")
-    report.say("\nb", always=True)
-    assert (report.text, capsys.readouterr().out) == ("a\n\nb\n", "b\n")
