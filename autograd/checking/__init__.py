@@ -26,6 +26,7 @@ def check(
     hessian: Any = None,
     order: int = 1,
     seed: int = 0,
+    wrt: Any = None,
     **kwargs: Any,
 ) -> "Report":
     """Check derivatives at a point: ours, or with gradient= or hessian= those that you derived, of
@@ -36,7 +37,8 @@ def check(
     by keyword, if there are no positional ones. gradient: the derivative, or a function that gives
     it, in the shape of the arguments (a tuple for several); for an f with many outputs, its
     Jacobian. hessian: likewise. order: 2 checks our second derivatives too. seed: of the random
-    directions that are asked when there are more than 40 inputs. About 5 evaluations for each input
+    directions that are asked when there are more than 40 inputs. wrt: the arguments to
+    differentiate by (a name or a place, or several), if not all. About 5 evaluations for each input
     where all is well, 60 to 90 more where it is not.
 
     Raises TypeError or ValueError, in one sentence, for what cannot be checked.
@@ -49,7 +51,7 @@ def check(
     """
     from autograd.checking.checks import checked
 
-    return checked(f, args, kwargs, gradient, hessian, order, seed)
+    return checked(f, args, kwargs, gradient, hessian, order, seed, wrt)
 
 
 def assert_gradients(f: Any, *args: Any, **kwargs: Any) -> None:

@@ -7,6 +7,8 @@ part explains the same number.
 >>> lacking(Graph((2 * x) ** 2, [x]), 0, 1 / 2)  # the 2 inside, or the exponent?
 """
 
+import math
+
 from autograd.checking.graph import Graph
 from autograd.checking.words import close
 from autograd.engine.notation import expression, short
@@ -32,7 +34,7 @@ def lacking(
     here, there = _factors(graph, i), _factors(beside[0], i) if beside else {}
     found: dict[tuple[int, bool], str] = {}
     for (n, what), factor in here.items():
-        if not close(q * factor, 1):
+        if not math.isfinite(q) or not close(q * factor, 1):
             continue
         if beside and (n, what) in there:
             other = there[n, what]
@@ -67,8 +69,11 @@ def _factors(graph: Graph, i: int) -> Factors:
     return factors
 
 
-def _written(result: Value) -> str:
-    """``x * x``: an operation on its operands, as the blackboard has it."""
+def _written(result: Value, depth: int = 2) -> str:
+    """``(3 * x + 1)**2``: an operation as the blackboard has it, on numbers further in."""
     assert result.op is not None
-    names = [v.label or short(v.data) for v in result.operands]
-    return expression(result.op, names, map(short, result.constants))
+    inside = [
+        v.label or (_written(v, depth - 1) if v.operands and depth else short(v.data))
+        for v in result.operands
+    ]
+    return expression(result.op, inside, map(short, result.constants))

@@ -11,8 +11,8 @@ from autograd.calculus import grad
 from autograd.calculus import hessian as second
 from autograd.checking.claimed import Claimed
 from autograd.checking.graph import Graph
-from autograd.checking.inputs import Arguments, same
-from autograd.checking.probe import Probe, type_of, undefined
+from autograd.checking.inputs import Arguments
+from autograd.checking.probe import Outside, Probe
 from autograd.checking.recorded import Recorded
 from autograd.checking.report import Entry, Finding, Report
 from autograd.checking.rows import Application
@@ -30,10 +30,11 @@ def checked(
     f: Any,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
-    gradient: Any,
-    hessian: Any,
-    order: int,
-    seed: int,
+    gradient: Any = None,
+    hessian: Any = None,
+    order: int = 1,
+    seed: int = 0,
+    wrt: Any = None,
 ) -> Report:
     """The report on what was given to ``check``."""
     if order not in (1, 2):
@@ -41,16 +42,21 @@ def checked(
     with warnings.catch_warnings(), quiet(), recording(), watching(None):
         warnings.simplefilter("ignore")
         if isinstance(f, Value):
-            _nothing_more("a recorded output", args, kwargs, gradient, hessian)
+            if args or kwargs or not gradient is hessian is wrt is None:
+                raise TypeError(
+                    "a recorded output is checked as it is, check(y): for other numbers or "
+                    "derivatives give the function"
+                )
             return _recorded(f, seed)
         op = f if isinstance(f, Op) else getattr(f, "op", None)
         if isinstance(op, Op) and not args and not kwargs:
             return _row(op, seed)
         if not callable(f):
             raise TypeError(
-                f"check needs a function, a recorded output or a row of the table, got {described(f)}"
+                "check needs a function, a recorded output or a row of the table, "
+                f"got {described(f)}"
             )
-        arguments = Arguments(f, args, kwargs)
+        arguments = Arguments(f, args, kwargs, wrt)
         points = zip(arguments.names, arguments.numbers, strict=True)
         if beyond := [name for name, x in points if not math.isfinite(x)]:
             evidence = f"{beyond[0]} is no finite number"
@@ -63,42 +69,16 @@ def checked(
         return report if order == 1 or not report.ok else _second(arguments, report, seed)
 
 
-def _nothing_more(what: str, args: Any, kwargs: Any, gradient: Any, hessian: Any) -> None:
-    if args or kwargs or gradient is not None or hessian is not None:
-        raise TypeError(
-            f"{what} is checked as it is, check(y): for other numbers or derivatives give the function"
-        )
-
-
 def _ours(arguments: Arguments, seed: int) -> Report:
     """Our own gradient of a function: run it on Values, then question it."""
-    probe = Probe(arguments, on_values=True)
-    subject = called(arguments.f)
-    built = arguments.structure(arguments.numbers, as_values=True)
-    variables = numbers(built)
+    probe, subject = Probe(arguments, on_values=True), called(arguments.f)
     try:
-        y = arguments.pass_to(arguments.f, built)
-    except Exception as error:
-        if undefined(error):
-            where = arguments.at(range(len(arguments.numbers)))
-            evidence = f"the function is not defined at {where} ({type(error).__name__}: {error})"
-            return Report(subject, (), (Finding("DOMAIN", evidence, "stay inside the domain"),), 1)
-        raise type_of(error)(probe.complaint(error)) from error
-    y = _one_number(y)
-    probe.pure = same(numbers(built), variables)
-    probe.pure &= [v.data for v in variables] == arguments.numbers
-    probe.centre = [y.data]
-    probe.again()
-    trouble = probe.trouble()
-    if trouble:
-        return Report(subject, (), (trouble,), probe.calls + 1)
-    report = Recorded(y, variables, probe).report(subject, seed)
-    probe.again(1 if report.ok else 8)  # randomness that is seldom shows only in many calls
-    trouble = probe.trouble()
-    if trouble and trouble.word == "NONDETERMINISTIC":
-        return Report(subject, (), (trouble,), probe.calls + 1)
-    findings = (*report.findings, *filter(None, [trouble]))
-    return Report(subject, report.entries, findings, probe.calls + 1, report.notes)
+        y = _one_number(probe.result(arguments.numbers))
+    except Outside as outside:
+        evidence = f"the function is not defined at {arguments.at()} ({outside})"
+        return Report(subject, (), (Finding("DOMAIN", evidence, "stay inside the domain"),), 1)
+    probe.centre, variables = [y.data], probe.passed
+    return probe.questioned(subject, lambda: Recorded(y, variables, probe).report(subject, seed))
 
 
 def _one_number(y: Any) -> Value:
@@ -108,8 +88,8 @@ def _one_number(y: Any) -> Value:
     tree = Tree.of(y)
     if tree.kind or tree.size != 1:
         raise TypeError(
-            f"check needs f to return one number, got {described(y)}: "
-            "take one of them, check(lambda x: f(x)[0], x), or check them all with gradient=jacobian(f)"
+            f"check needs f to return one number, got {described(y)}: take one of them, "
+            "check(lambda x: f(x)[0], x), or check them all with gradient=jacobian(f)"
         )
     if y is None:
         raise TypeError("check needs f to return one number, got None: is a return missing?")
@@ -140,7 +120,8 @@ def _recorded(y: Value, seed: int) -> Report:
     """An output that was recorded: its graph is the function."""
     if y.op is not None and not y.operands and y.label == "":
         raise TypeError(
-            "check needs a graph, and this output recorded none: compute it from Values, outside no_grad"
+            "check needs a graph, and this output recorded none: compute it from Values, "
+            "outside no_grad"
         )
     graph = Graph(y, [])
     inputs = [v for v in graph.order if v.op is None and not v.operands]
@@ -152,7 +133,8 @@ def _recorded(y: Value, seed: int) -> Report:
     stale = graph.stale()
     if stale is not None:
         assert stale.op is not None
-        evidence = f"{stale.op.name} was recorded as {short(stale.data)}, but its operands have other numbers now"
+        evidence = f"{stale.op.name} was recorded as {short(stale.data)}, "
+        evidence += "but its operands have other numbers now"
         remedy = "compute the output again from the present numbers"
         finding = Finding("UNDECIDED", evidence, remedy, stale.op.name, label=stale.label)
         return Report(subject, (), (finding,))
@@ -168,14 +150,13 @@ def _recorded(y: Value, seed: int) -> Report:
 
 
 def _row(op: Op, seed: int, points: int = 12) -> Report:
-    """A row by itself: each partial against the slope of the result, at points drawn from its span."""
+    """A row by itself: each partial against the slope of the result, at points of its span."""
     rng = random.Random(seed)
     entries: dict[str, Entry] = {}
     findings: list[Finding] = []
     spans = op.span or ((0.1, 2.0),) * len(op.operands)
     for point in range(points):
-        # Every other time one constant is 0: a condition that does not hold, a bound or a slope of
-        # 0.
+        # Every other time one constant is 0: a condition that does not hold, a bound, a slope.
         zero = (point // 2) % max(1, len(op.constants)) if point % 2 else None
         constants = [0.0 if k == zero else default for k, (_, default) in enumerate(op.constants)]
         operands = [

@@ -15,7 +15,7 @@ from autograd.checking.causes import lacking
 from autograd.checking.directions import SINGLY, Directions
 from autograd.checking.graph import Graph, measured
 from autograd.checking.inputs import Arguments
-from autograd.checking.probe import Outside, Probe, alike, reals, shown, type_of
+from autograd.checking.probe import Outside, Probe, alike, reals, refused, shown
 from autograd.checking.report import Entry, Finding, Report
 from autograd.checking.slopes import Line, Slope, slope
 from autograd.checking.verdict import judged
@@ -46,10 +46,9 @@ class Claimed:
             self._start()
         except Outside as outside:
             return self._undefined(f"the function is not defined ({outside})")
-        self.probe.again()
-        trouble = self.probe.trouble()
-        if trouble:
-            return Report(self.subject, (), (trouble,), self.probe.calls)
+        return self.probe.questioned(self.subject, lambda: self._examined(seed))
+
+    def _examined(self, seed: int) -> Report:
         jacobian = self._jacobian(len(self.probe.centre))
         bad = next((y for y in self.probe.centre if not math.isfinite(y)), None)
         if bad is not None:
@@ -60,18 +59,13 @@ class Claimed:
             entries = [
                 replace(e, finding=self._named(e)) if e.verdict == "BUG" else e for e in entries
             ]
-        self.probe.again(1 if all(entry.ok for entry in entries) else 8)
-        trouble = self.probe.trouble()
-        if trouble and trouble.word == "NONDETERMINISTIC":
-            entries, findings = [], []
-        findings += [trouble] if trouble else []
         if not self.steady:
             evidence = f"{self.name} gave different numbers for the same input"
             findings.append(Finding("NONDETERMINISTIC", evidence, "fix its seed"))
         if not self.pure:
             evidence = f"{self.name} changed the arguments that it was given"
             findings.append(Finding("IMPURE", evidence, COPY))
-        return Report(self.subject, tuple(entries), tuple(findings), self.probe.calls)
+        return Report(self.subject, tuple(entries), tuple(findings))
 
     def second(self, hessian: Any, seed: int = 0) -> Report:
         """A Hessian: against differences of the gradient, if that is given too, else of differences
@@ -82,7 +76,7 @@ class Claimed:
         if first is not None and not first.ok:
             return first
         gradient = self.claim if callable(self.claim) else self._slopes()
-        inner = Arguments(gradient, given.args, given.kwargs)
+        inner = Arguments(gradient, given.args, given.kwargs, given.wrt)
         inner.names = given.names
         if gradient is not self.claim:
             inner.epsilon = max(inner.epsilon, 1e-10)
@@ -100,7 +94,7 @@ class Claimed:
             )
 
         def f(*args: Any, **kwargs: Any) -> list[float]:
-            here = Arguments(given.f, args, kwargs)
+            here = Arguments(given.f, args, kwargs, given.wrt)
             probe = Probe(here, on_values=self.probe.on_values)
             probe.centre = self.probe.centre
             return [_smooth(probe.line(i), x) for i, x in enumerate(here.numbers)]
@@ -122,8 +116,7 @@ class Claimed:
             raise refusal from refusal.__cause__
 
     def _undefined(self, says: str) -> Report:
-        where = self.arguments.at(range(len(self.arguments.numbers)))
-        finding = Finding("DOMAIN", f"{says} at {where}", "stay inside the domain")
+        finding = Finding("DOMAIN", f"{says} at {self.arguments.at()}", "stay inside the domain")
         return Report(self.subject, (), (finding,), self.probe.calls)
 
     # What is claimed
@@ -156,11 +149,10 @@ class Claimed:
 
     def _claimed(self, at: Sequence[float]) -> Any:
         try:
-            claim, pure = self.arguments.call(at, self.claim)
+            claim, _, pure = self.arguments.call(at, self.claim)
         except Exception as error:
-            where = self.arguments.at(range(len(at)))
-            sentence = f"check needs a derivative that runs: {self.name} raised {type(error).__name__} at {where}: {error}"
-            raise type_of(error)(sentence) from error
+            needed = f"check needs a derivative that runs: {self.name}"
+            raise refused(error, needed, self.arguments.at()) from error
         self.pure &= pure
         return claim
 

@@ -5,7 +5,7 @@ and tensors.
 >>> given.names, given.numbers
 (['w[0]', 'w[1]', 'x'], [2.0, 3.0, 0.5])
 >>> given.call([2.0, 3.0, 1.5])
-(3.0, True)
+(3.0, [2.0, 3.0, 1.5], True)
 """
 
 import inspect
@@ -26,16 +26,25 @@ PRECISIONS = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23}
 class Arguments:
     """The numbers that a function is differentiated by, with a name for each.
 
-    They are the positional arguments, or the keyword arguments if there are no others; next to
-    positional ones, keywords go to the function as they are. Raises TypeError for what has no
-    derivative (a string, None, a bool)."""
+    They are the positional arguments, or the keyword arguments if there are no others, or those
+    that wrt picks by name or place; all others go to the function as they are. Raises TypeError for
+    what has no derivative (a string, None, a bool)."""
 
     def __init__(
-        self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+        self,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        wrt: Any = None,
     ) -> None:
-        self.f, self.args, self.kwargs = f, args, kwargs
-        given = zip(_parameters(f, len(args)), args, strict=True) if args else kwargs.items()
-        self.given: dict[str, Any] = dict(given)
+        self.f, self.args, self.kwargs, self.wrt = f, args, kwargs, wrt
+        names = _parameters(f, len(args))
+        given = dict(zip(names, args, strict=True))
+        if wrt is None:
+            self.given = given or kwargs
+        else:
+            self.given = _picked(f, wrt, names, given | kwargs)
+        self.keys = [names.index(name) if name in given else name for name in self.given]
         self.trees = {name: Tree.of(x) for name, x in self.given.items()}
         self.names: list[str] = []
         self.numbers: list[float] = []
@@ -67,24 +76,31 @@ class Arguments:
 
     def pass_to(self, f: Callable[..., Any], built: list[Any]) -> Any:
         """Call f with arguments that ``structure`` built."""
-        if self.args:
-            return f(*built, **self.kwargs)
-        return f(**dict(zip(self.given, built, strict=True)))
+        args, kwargs = list(self.args), dict(self.kwargs)
+        for key, x in zip(self.keys, built, strict=True):
+            if isinstance(key, int):
+                args[key] = x
+            else:
+                kwargs[key] = x
+        return f(*args, **kwargs)
 
     def call(
         self, at: Sequence[Any], f: Callable[..., Any] | None = None, *, as_values: bool = False
-    ) -> tuple[Any, bool]:
-        """f of these numbers, and whether it left its arguments as they were."""
+    ) -> tuple[Any, list[Any], bool]:
+        """f of these numbers, what was passed for each, and whether f left its arguments as they
+        were.
+        """
         built = self.structure(at, as_values=as_values)
-        before = numbers(built)
+        passed = numbers(built)
         result = self.pass_to(f or self.f, built)
-        pure = same(numbers(built), before)
-        return result, pure and not (as_values and [v.data for v in before] != list(at))
+        pure = same(numbers(built), passed)
+        return result, passed, pure and not (as_values and [v.data for v in passed] != list(at))
 
-    def at(self, indices: Sequence[int]) -> str:
+    def at(self) -> str:
         """``x = 1.5, y = 2``: where this is."""
-        shown = [f"{self.names[i]} = {self.numbers[i]:.4g}" for i in indices[:4]]
-        return ", ".join([*shown, "..."] if len(indices) > 4 else shown)
+        pairs = zip(self.names[:4], self.numbers, strict=False)
+        shown = [f"{name} = {x:.4g}" for name, x in pairs]
+        return ", ".join([*shown, "..."] if len(self.names) > 4 else shown)
 
 
 def _parameters(f: Callable[..., Any], count: int) -> list[str]:
@@ -97,6 +113,24 @@ def _parameters(f: Callable[..., Any], count: int) -> list[str]:
     # Rows as functions call their first operand self, because they are methods too.
     names = ["x" if p.name == "self" else p.name for p in parameters if p.kind in kinds][:count]
     return names + [f"x{i + 1}" for i in range(len(names), count)]
+
+
+def _picked(
+    f: Callable[..., Any], wrt: Any, names: list[str], given: dict[str, Any]
+) -> dict[str, Any]:
+    """The arguments that wrt names, or counts by their place."""
+    picked = {}
+    for key in wrt if isinstance(wrt, (tuple, list)) else (wrt,):
+        name = key
+        if isinstance(key, int) and not isinstance(key, bool) and -len(names) <= key < len(names):
+            name = names[key]
+        if not isinstance(name, str) or name not in given:
+            raise TypeError(
+                f"check has no argument {key!r} to differentiate by: {called(f)} was given "
+                f"{', '.join(given) or 'none'}"
+            )
+        picked[name] = given[name]
+    return picked
 
 
 def same(after: Sequence[Any], before: Sequence[Any]) -> bool:
@@ -112,7 +146,7 @@ def _checked(x: Any, path: str) -> float:
     if isinstance(x, (bool, str, bytes)) or x is None or callable(x):
         raise TypeError(
             f"check needs numbers to differentiate by, and {path} is {described(x)}: "
-            "fix it inside, check(lambda x: f(x, ...), x), or pass it by keyword"
+            "fix it inside, check(lambda x: f(x, ...), x), or pick the others, wrt=..."
         )
     return number(x, f"check needs numbers to differentiate by in {path}")
 

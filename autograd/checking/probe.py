@@ -12,17 +12,18 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from autograd.checking.inputs import Arguments, epsilon, same
-from autograd.checking.report import Finding
+from autograd.checking.report import Finding, Report
 from autograd.checking.slopes import Line, scales
 from autograd.engine.errors import DomainError
 from autograd.engine.notation import called, described
 from autograd.engine.value import Value
 from autograd.tree import Tree, numbers
 
-__all__ = ["Outside", "Probe", "shown"]
+__all__ = ["Outside", "Probe", "alike", "reals", "refused", "shown"]
 
 T = TypeVar("T")
 
@@ -36,15 +37,14 @@ class Probe:
     of numbers.
 
     Outside its domain it is nan. pure turns False when a call changes its arguments, steady when
-    the same numbers give another result."""
+    the same numbers give another result; passed is what the latest call got for each number."""
 
-    def __init__(
-        self, arguments: Arguments, *, on_values: bool = False, f: Callable[..., Any] | None = None
-    ) -> None:
-        self.arguments, self.on_values, self.f = arguments, on_values, f or arguments.f
+    def __init__(self, arguments: Arguments, *, on_values: bool = False) -> None:
+        self.arguments, self.on_values = arguments, on_values
         self.calls = 0
         self.pure = self.steady = True
         self.centre: list[float] = []
+        self.passed: list[Any] = []
         self.epsilon = arguments.epsilon
 
     def result(self, at: Sequence[float]) -> Any:
@@ -53,31 +53,25 @@ class Probe:
         """
         self.calls += 1
         try:
-            result, pure = self.arguments.call(at, self.f, as_values=self.on_values)
+            result, self.passed, pure = self.arguments.call(at, as_values=self.on_values)
         except Exception as error:
             if undefined(error):
                 raise Outside(f"{type(error).__name__}: {error}") from error
-            raise type_of(error)(self.complaint(error)) from error
+            given = self.arguments
+            hint, whole = "", [name for name, x in given.given.items() if type(x) is int]
+            if whole and isinstance(error, (TypeError, IndexError, KeyError)):
+                hint = f" ({whole[0]} is an int; an index has no derivative: fix it, "
+                hint += "check(lambda x: f(x, i), x))"
+            needed = f"check needs a function that runs: {called(given.f)}"
+            raise refused(error, needed, given.at(), hint) from error
         self.pure &= pure
         return result
 
-    def complaint(self, error: Exception) -> str:
-        """One sentence about an exception that the function raised."""
-        given = self.arguments
-        where = given.at(range(len(given.numbers)))
-        first = f"{error}".partition("\n")[0]
-        text = f"check needs a function that runs: {called(self.f)} raised {type(error).__name__} at {where}: {first}"
-        whole = [name for name, x in given.given.items() if type(x) is int]
-        if whole and isinstance(error, (TypeError, IndexError, KeyError)):
-            text += f" ({whole[0]} is an int; an index has no derivative: fix it, check(lambda x: f(x, i), x))"
-        return text
-
     def __call__(self, at: Sequence[float]) -> list[float]:
         try:
-            outputs = numbers(self.result(at))
+            return [real(y) for y in numbers(self.result(at))]
         except Outside:
             return [math.nan] * max(1, len(self.centre))
-        return [real(y) for y in outputs]
 
     def start(self) -> Any:
         """The first result, at the point itself; refused if it is no number nor holds any."""
@@ -86,77 +80,85 @@ class Probe:
         self.epsilon = max(self.epsilon, epsilon(Tree.of(result)))
         return result
 
-    def again(self, times: int = 1) -> None:
-        """Ask at the point once more: a steady function gives the same numbers."""
+    def questioned(self, subject: str, examine: Callable[[], Report]) -> Report:
+        """A report on the function, unless it gives two answers to one question; and whether it
+        leaves its arguments alone.
+        """
+        self._again()
+        if not self.steady or not self.pure:
+            return Report(subject, (), tuple(self._troubles()), self.calls)
+        report = examine()
+        # Randomness that is seldom shows only in many calls.
+        self._again(1 if report.ok else 8)
+        if not self.steady:
+            report = Report(subject, ())
+        findings = (*report.findings, *self._troubles())
+        return replace(report, findings=findings, calls=self.calls)
+
+    def _again(self, times: int = 1) -> None:
         for _ in range(times):
             self.steady &= alike(self(self.arguments.numbers), self.centre, self.epsilon)
 
-    def trouble(self, name: str = "f") -> Finding | None:
-        """What the function does that no function should, if it was caught at it."""
+    def _troubles(self) -> Iterator[Finding]:
+        """What the function does that no function should, the worse first."""
         if not self.steady:
-            now = self(self.arguments.numbers)
-            pairs = list(zip(self.centre, now, strict=False))
+            pairs = list(zip(self.centre, self(self.arguments.numbers), strict=False))
             first, then = next((p for p in pairs if p[0] != p[1]), pairs[0])
-            evidence = f"{name} gave {first:.6g} and then {then:.6g} for the same input"
+            evidence = f"f gave {first:.6g} and then {then:.6g} for the same input"
             remedy = "fix its seed, or pass the random numbers in as arguments"
-            return Finding("NONDETERMINISTIC", evidence, remedy)
-        if not self.pure:
-            evidence = f"{name} changed the arguments that it was given, so its next call starts from other numbers"
-            return Finding("IMPURE", evidence, "work on a copy: list(v), array.copy(), x + 0")
-        return None
+            yield Finding("NONDETERMINISTIC", evidence, remedy)
+        elif not self.pure:
+            evidence = "f changed the arguments that it was given, so its next call starts from other numbers"
+            yield Finding("IMPURE", evidence, "work on a copy: list(v), array.copy(), x + 0")
 
     def line(self, i: int) -> Line:
         """The line through the point along one input."""
-        numbers = self.arguments.numbers
-        x = numbers[i]
-        fits = self.epsilon >= 2.0**-23
+        return self.along({i: 1.0}, *scales(self.arguments.numbers[i], self.epsilon))
 
-        def outputs(t: float) -> tuple[float, Sequence[float]]:
-            there = list(numbers)
-            there[i] = x + t
-            return (_rounded(x + t) - _rounded(x) if fits else there[i] - x), self(there)
-
-        return Line(outputs, *scales(x, self.epsilon), self.epsilon)
-
-    def along(self, direction: dict[int, float]) -> Line:
+    def along(
+        self, direction: dict[int, float], reach: float = 0.3, fine: float | None = None
+    ) -> Line:
         """The line through the point along a direction, given by its nonzero components."""
-        numbers = self.arguments.numbers
+        point = self.arguments.numbers
+        alone = point[next(iter(direction))] if len(direction) == 1 else None
 
         def outputs(t: float) -> tuple[float, Sequence[float]]:
-            there = list(numbers)
+            there = list(point)
             for i, d in direction.items():
                 there[i] += t * d
-            return t, self(there)
+            return t if alone is None else self._step(alone, t), self(there)
 
-        fine = max((abs(numbers[i] / d) for i, d in direction.items() if d), default=0.0)
-        return Line(outputs, 0.3, max(fine * self.epsilon * 16, 1e-20), self.epsilon)
+        if fine is None:
+            largest = max((abs(point[i] / d) for i, d in direction.items() if d), default=0.0)
+            fine = max(largest * self.epsilon * 16, 1e-20)
+        return Line(outputs, reach, fine, self.epsilon)
 
-
-def _rounded(x: float) -> float:
-    """The nearest float32: an argument of that kind holds nothing finer."""
-    rounded: float = struct.unpack("f", struct.pack("f", x))[0]
-    return rounded
+    def _step(self, x: float, t: float) -> float:
+        """The step as the argument holds it: one of float32 holds nothing finer."""
+        if self.epsilon < 2.0**-23:
+            return (x + t) - x
+        there, here = struct.unpack("ff", struct.pack("ff", x + t, x))
+        return float(there - here)
 
 
 def alike(now: Sequence[float], before: Sequence[float], epsilon: float) -> bool:
     """Whether two answers agree but for rounding: parallel sums add up in another order each time."""
     slack = 16 * epsilon * max((abs(y) for y in before if math.isfinite(y)), default=0.0)
-    return len(now) == len(before) and all(
-        same([a], [b]) or abs(a - b) <= slack for a, b in zip(now, before, strict=True)
+    pairs = zip(now, before, strict=False)
+    return len(now) == len(before) and (
+        same(now, before) or all(same([a], [b]) or abs(a - b) <= slack for a, b in pairs)
     )
 
 
 def reals(result: Any, needed: str) -> list[float]:
     """The numbers in a result as floats; refused in one sentence if there are others than numbers."""
-    found = []
-    for y in numbers(result):
-        if isinstance(y, (str, bytes)) or not (
-            hasattr(type(y), "__float__") or isinstance(y, complex)
-        ):
+    found = numbers(result)
+    for y in found:
+        known = hasattr(type(y), "__float__") or isinstance(y, (complex, Value))
+        if isinstance(y, (str, bytes)) or not known:
             hint = ": is a return missing?" if y is None else ""
             raise TypeError(f"{needed}, got {described(y)}{hint}")
-        found.append(real(y))
-    return found
+    return [real(y) for y in found]
 
 
 def real(y: Any) -> float:
@@ -172,14 +174,17 @@ def undefined(error: Exception) -> bool:
     """
     if isinstance(error, (ArithmeticError, DomainError)):
         return True
-    return isinstance(error, ValueError) and bool(
-        re.search(r"math domain|math range|expected a .*(got|input)", f"{error}")
-    )
+    outside = r"math domain|math range|expected a .*(got|input)"
+    return isinstance(error, ValueError) and bool(re.search(outside, f"{error}"))
 
 
-def type_of(error: Exception) -> type[Exception]:
-    """What a refusal is raised as: a TypeError stays one, all else is a ValueError."""
-    return TypeError if isinstance(error, TypeError) else ValueError
+def refused(error: Exception, needed: str, where: str, hint: str = "") -> Exception:
+    """One sentence about an exception in the user's code: a TypeError stays one, all else is a
+    ValueError.
+    """
+    first = f"{error}".partition("\n")[0]
+    sentence = f"{needed} raised {type(error).__name__} at {where}: {first}{hint}"
+    return TypeError(sentence) if isinstance(error, TypeError) else ValueError(sentence)
 
 
 def shown(items: Iterable[T], count: int, unit: str) -> Iterator[T]:

@@ -412,6 +412,42 @@ def test_keywords_are_checked_if_there_is_nothing_else() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("wrt", "names"),
+    [
+        ("x", ["x"]),
+        (1, ["x"]),
+        (-3, ["w"]),
+        (("w", "x"), ["w", "x"]),
+        (["x", 0], ["x", "w"]),
+        ("scale", ["scale"]),
+        (("x", "scale"), ["x", "scale"]),
+    ],
+)
+def test_wrt_picks_the_arguments_by_name_or_by_place(wrt: Any, names: list[str]) -> None:
+    def f(w: Any, x: Any, mode: str, *, scale: Any = 1.0) -> Any:
+        return w * x**2 * scale if mode == "fast" else math.nan
+
+    slopes = {"w": 9.0 * 5, "x": 12.0 * 5, "scale": 18.0}
+    report = check(f, 2.0, 3.0, "fast", scale=5.0, wrt=wrt)
+    assert [(e.name, e.ours) for e in report.entries] == [(n, slopes[n]) for n in names]
+    assert report.verdict == "OK"
+
+    def gradient(w: Any, x: Any, mode: str, *, scale: Any = 1.0) -> Any:
+        every = {"w": x**2 * scale, "x": 2 * w * x * scale, "scale": w * x**2}
+        return tuple(every[name] for name in names)
+
+    assert check(f, 2.0, 3.0, "fast", scale=5.0, wrt=wrt, gradient=gradient).verdict == "OK"
+    assert check(f, 2.0, 3.0, "fast", scale=5.0, wrt=wrt, order=2).ok
+
+
+def test_wrt_refuses_what_was_not_given() -> None:
+    sentence = "check has no argument 'z' to differentiate by: f was given x, y"
+    refuses(TypeError, sentence, lambda x, y: x * y, 1.0, 2.0, wrt="z")
+    sentence = "check has no argument 2 to differentiate by: f was given x, y"
+    refuses(TypeError, sentence, lambda x, y: x * y, 1.0, 2.0, wrt=(0, 2))
+
+
 def test_a_jacobian_of_several_arguments() -> None:
     def f(a: Any, v: Any) -> Any:
         return [a * v[0], v[1] ** 2]
@@ -512,7 +548,7 @@ def test_an_argument_without_a_derivative() -> None:
     refuses(
         TypeError,
         "check needs numbers to differentiate by, and mode is the str 'fast': "
-        "fix it inside, check(lambda x: f(x, ...), x), or pass it by keyword",
+        "fix it inside, check(lambda x: f(x, ...), x), or pick the others, wrt=...",
         lambda x, mode: x,
         1.0,
         "fast",
