@@ -1,4 +1,4 @@
-"""``python -m autograd check``: an expression, a function of a module, or every row of the table."""
+"""``python -m autograd check``: an expression, a function, or every row of the table."""
 
 import argparse
 import ast

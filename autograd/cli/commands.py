@@ -30,16 +30,17 @@ examples:
   python -m autograd check "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3
       the gradient of an expression against independent numbers
   python -m autograd check model:loss --at 1.5,2 --gradient model:my_gradient
-      your own gradient of the function loss(a, b) in model.py at (1.5, 2); lists as in --at "[1,2],3";
-      without --gradient, the one that is computed here
+      your gradient of the function loss(a, b) in model.py at (1.5, 2), or without --gradient the
+      one that is computed here; lists as in --at "[1,2],3"
   python -m autograd check
       every row of the table of operations
 
-An expression has numbers, names, + - * / // % **, parentheses, functions (exp, log, tanh, relu, sqrt ...),
-where(x > 0, a, b) to choose, and total([a, b]), mean([...]), dot([...], [...]), logsumexp([...]).
-Every name needs its number. Put the expression in quotes, or the shell takes * and ( for itself.
+An expression has numbers, names, + - * / // % **, parentheses, functions (exp, log, tanh, relu,
+sqrt ...), where(x > 0, a, b) to choose, and total([a, b]), mean([...]), dot([...], [...]),
+logsumexp([...]). Every name needs its number. Put the expression in quotes, or the shell takes *
+and ( for itself.
 
-exit status: 0, or 2 with one sentence if the input cannot be used; of check, 1 if a derivative is wrong
+exit status: 0, or 2 if the input cannot be used; of check, 1 if a derivative is wrong
 """
 
 

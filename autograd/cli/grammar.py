@@ -31,7 +31,8 @@ __all__ = ["Condition", "Expression", "ExpressionError", "parse"]
 
 LONGEST = 2000  # characters
 DEEPEST = 100  # operations within operations
-TOO_DEEP = f"an expression may be {DEEPEST} operations deep: split it up, or write a long sum as total([...])"
+REMEDY = "split it up, or write a long sum as total([...])"
+TOO_DEEP = f"an expression may be {DEEPEST} operations deep: {REMEDY}"
 
 Term = Callable[[Mapping[str, Any]], Any]
 

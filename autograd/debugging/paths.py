@@ -101,7 +101,7 @@ class Paths:
                 if v not in best or size < reach[v]:
                     reach[v], best[v] = size, e
         found: list[Path] = []
-        # Each entry stands for all paths that begin, at y, with the same way; ways are linked lists.
+        # Each entry stands for all paths that begin, at y, with its way, a linked list.
         frontier: list[tuple[_Size, int, _Size, Any, Value]] = []
         if self.y in reach:
             frontier.append((reach[self.y], 0, _Size(0, 0, 0.0), (), self.y))

@@ -168,7 +168,7 @@ class Walk:
         return self._run(end)
 
     def until(self, value: Value | str) -> "Walk":
-        """Go on until no later step changes the value. Raises ValueError if that place lies behind."""
+        """Go on until no later step changes the value. Raises ValueError if that is past."""
         values = self.find(value)
         end = max(self._last.get(v, 0) for v in values)
         if end <= self.number:

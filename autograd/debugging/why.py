@@ -73,7 +73,7 @@ class Blocked(NamedTuple):
 
 
 def blocked(output: Value, value: Value) -> Blocked:
-    """Say why the gradient of output by value is exactly zero, in a word and in the words of ``why``.
+    """Say why the gradient of output by value is exactly zero: in a word, and as ``why`` does.
 
     >>> from autograd import relu
     >>> x = Value(-0.31, "x")
@@ -269,7 +269,8 @@ class Explanation:
             leaf = f"another leaf with the same {labelled}number"
             hint = f"; it was made from {leaf}, perhaps by detach() or a copy"
         elif numbers:
-            hint = f"; a plain number {self.names[numbers[0]]} stands in it: was it {x}.data or float({x})?"
+            plain = f"a plain number {self.names[numbers[0]]} stands in it"
+            hint = f"; {plain}: was it {x}.data or float({x})?"
         return reason, f"{y} was not made from {x}{hint}", tuple(at)
 
 

@@ -34,8 +34,8 @@ class Drawing:
         self._output, self._options = output, options
 
     def __repr__(self) -> str:
-        picture, boxes = self.picture, len(self.picture.nodes)
-        return f"Drawing of {written(picture.output)}: {len(picture.order):,} values in {boxes:,} boxes"
+        values, boxes = len(self.picture.order), len(self.picture.nodes)
+        return f"Drawing of {written(self._output)}: {values:,} values in {boxes:,} boxes"
 
     @cached_property
     def dot(self) -> str:

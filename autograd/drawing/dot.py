@@ -53,7 +53,7 @@ def _pictured(match: re.Match[str]) -> str:
 
 
 def symbol(value: Any, op: Any) -> str:
-    """The operation by its symbol, with its constants: ``×``, ``**3``, ``tanh``, ``clip(0, 1)``."""
+    """An operation by its symbol, with its constants: ``×``, ``**3``, ``clip(0, 1)``."""
     constants = ", ".join(map(short, value.constants))
     if not constants:
         return str(SIGNS.get(op.symbol, op.symbol))

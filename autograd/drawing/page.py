@@ -76,7 +76,7 @@ def _finite(data: Any) -> Any:
 
 
 def player(picture: Picture, depth: int | None = None) -> str:
-    """The page of a picture; the modules at that depth are collapsed at first. Raises LayoutError."""
+    """The page of a picture; modules at that depth are collapsed at first. Raises LayoutError."""
     names, ids = Names(picture.output), frames(picture)
     for term in [v for v in picture.order if isinstance(v, Term)]:
         names[term] = f"({' * '.join(map(names.factor, term.operands))})"  # type: ignore[index]

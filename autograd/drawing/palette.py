@@ -41,19 +41,15 @@ COLOURS = {
 # The share of the largest gradient above which a gradient has level 1, 2, 3, 4.
 SHARES = (0.0, 0.01, 0.1, 0.3)
 LEVELS = ("n4", "n3", "n2", "n1", "zero", "p1", "p2", "p3", "p4")
-WIDTHS = {
-    "none": 1.0,
-    "zero": 0.8,
-    "bad": 2.4,
-    **{s + str(i): (0.9, 1.4, 2.0, 2.8)[i - 1] for s in "pn" for i in (1, 2, 3, 4)},
-}
+WIDTHS = {"none": 1.0, "zero": 0.8, "bad": 2.4}
+WIDTHS |= {f"{s}{i}": (0.9, 1.4, 2.0, 2.8)[i - 1] for s in "pn" for i in (1, 2, 3, 4)}
 
 
 def level(gradient: float | None, largest: float) -> str:
     """The name of the colour and width of a gradient: by sign, and by its share of the largest one.
 
-    >>> level(0.5, 1.0), level(-0.02, 1.0), level(0.0, 1.0), level(float("nan"), 1.0), level(None, 1.0)
-    ('p4', 'n2', 'zero', 'bad', 'none')
+    >>> [level(gradient, 1.0) for gradient in (0.5, -0.02, 0.0, float("nan"), None)]
+    ['p4', 'n2', 'zero', 'bad', 'none']
     """
     if gradient is None:
         return "none"
@@ -67,20 +63,17 @@ def style(root: str = ".glassgrad") -> str:
     """The CSS that gives pictures in root the colours of the reader's theme; a data-theme on root
     overrules it.
     """
-    day, night = (
-        f"{{{''.join(f'--{role}:{pair[i]};' for role, pair in COLOURS.items())}color-scheme:{theme}}}"
-        for i, theme in enumerate(("light", "dark"))
-    )
-    rules = [root + day, f"@media (prefers-color-scheme:dark){{{root}{night}}}"]
-    rules += [
-        f'{root}[data-theme="{theme}"]{colours}'
-        for theme, colours in (("light", day), ("dark", night))
-    ]
+    themes = {}
+    for i, theme in enumerate(("light", "dark")):
+        colours = "".join(f"--{role}:{pair[i]};" for role, pair in COLOURS.items())
+        themes[theme] = f"{{{colours}color-scheme:{theme}}}"
+    rules = [root + themes["light"]]
+    rules.append(f"@media (prefers-color-scheme:dark){{{root}{themes['dark']}}}")
+    rules += [f'{root}[data-theme="{theme}"]{colours}' for theme, colours in themes.items()]
     rules.append(".glassgrad text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif}")
     for role, (light, _) in COLOURS.items():
-        rules += [
-            f'.glassgrad [{what}="{light}"]{{{what}:var(--{role})}}' for what in ("fill", "stroke")
-        ]
+        for what in ("fill", "stroke"):
+            rules.append(f'.glassgrad [{what}="{light}"]{{{what}:var(--{role})}}')
     return "\n".join(rules)
 
 

@@ -51,10 +51,11 @@ def lay_out(dot: str, kind: str, dpi: int = 144) -> bytes:
         if done.returncode == 0 and done.stdout:
             return done.stdout
         lines = done.stderr.decode(errors="replace").strip().splitlines()
-        said = f"{Path(engine).name} failed: {lines[-1] if lines else f'exit status {done.returncode}'}"
+        reason = lines[-1] if lines else f"exit status {done.returncode}"
+        said = f"{Path(engine).name} failed: {reason}"
     if said:
         raise LayoutError(f"no picture: {said}")
     raise LayoutError(
-        "a picture needs a layout engine, and there is none: pip install graphviz-pure, or install Graphviz "
-        "(apt install graphviz, brew install graphviz); the drawing as text is in .dot"
+        "a picture needs a layout engine, and there is none: pip install graphviz-pure, or install "
+        "Graphviz (apt install graphviz, brew install graphviz); the drawing as text is in .dot"
     )

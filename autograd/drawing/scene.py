@@ -36,7 +36,7 @@ ARROWS = 3  # for each box of the budget: more of them are a black cloud
 
 @dataclass(eq=False, slots=True)
 class Term:
-    """A part of an n-ary operation that is drawn expanded: a product, or the sum of the products."""
+    """A part of an inner product that is drawn expanded: a product, or the sum of them."""
 
     op: Op
     data: float

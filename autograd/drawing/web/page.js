@@ -10,18 +10,21 @@ function outline(element) {
     const stroke = shape.getAttribute("stroke");
     if (stroke !== "none" && stroke !== "#d8dee4") shape.classList.add("outline");
   }
-  if (element.matches(".edge")) for (const head of element.querySelectorAll("polygon")) head.classList.add("head");
+  for (const head of element.matches(".edge") ? element.querySelectorAll("polygon") : []) {
+    head.classList.add("head");
+  }
 }
 function switchTheme() {
-  const root = document.documentElement, night = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  root.dataset.theme = (root.dataset.theme ?? night) === "dark" ? "light" : "dark";
+  const { dataset } = document.documentElement, wanted = matchMedia("(prefers-color-scheme: dark)");
+  const dark = dataset.theme ? dataset.theme === "dark" : wanted.matches;
+  dataset.theme = dark ? "light" : "dark";
 }
 // Call an action at a key, except where the key has a meaning of its own.
 function onKeys(actions) {
   document.addEventListener("keydown", event => {
-    const { target, key } = event, button = ["BUTTON", "SUMMARY"].includes(target.tagName), typed = target.tagName === "INPUT";
-    if (event.ctrlKey || event.metaKey || event.altKey || target.id === "guess" || target.tagName === "SELECT") return;
-    if ((button || typed) && [" ", "Enter"].includes(key)) return;
+    const { target, key } = event, own = ["BUTTON", "SUMMARY", "INPUT"].includes(target.tagName);
+    if (event.ctrlKey || event.metaKey || event.altKey || target.tagName === "SELECT") return;
+    if (target.id === "guess" || (own && [" ", "Enter"].includes(key))) return;
     const action = actions[key.length === 1 ? key.toLowerCase() : key];
     if (action) { event.preventDefault(); action(); }
   });

@@ -4,20 +4,25 @@
   const canvas = by("boundary"), pen = canvas.getContext("2d");
   for (const [id] of [...frames[0].boxes, ...frames[0].arrows]) outline(by(id));
 
+  // The plane, coloured by the network's output; between the points of the grid it is interpolated.
   const largest = Math.max(...frames.flatMap(f => f.grid.flat()).map(Math.abs)) || 1;
-  function plane(frame) {
-    const style = getComputedStyle(document.documentElement), colour = name => style.getPropertyValue(`--${name}`);
-    const rows = frame.grid.length, columns = frame.grid[0].length, { width, height } = canvas;
-    const at = (r, c) => frame.grid[Math.max(0, Math.min(rows - 1, r))][Math.max(0, Math.min(columns - 1, c))];
+  const clip = (i, count) => Math.max(0, Math.min(count - 1, i));
+  const mix = (a, b, share) => a + (b - a) * share;
+  function paint({ grid }) {
+    const style = getComputedStyle(document.documentElement), { width, height } = canvas;
+    const colour = name => style.getPropertyValue(`--${name}`);
+    const rows = grid.length, columns = grid[0].length;
+    const at = (r, c) => grid[clip(r, rows)][clip(c, columns)];
     pen.globalAlpha = 1;
     pen.fillStyle = colour("paper");
     pen.fillRect(0, 0, width, height);
-    const step = 4; // pixels: between the points of the grid the answers are interpolated
+    const step = 4; // pixels
     for (let y = 0; y < height; y += step) {
       for (let x = 0; x < width; x += step) {
-        const c = (x / width) * (columns - 1), r = (1 - y / height) * (rows - 1), [i, j] = [Math.floor(r), Math.floor(c)];
-        const mix = (a, b, share) => a + (b - a) * share;
-        const answer = mix(mix(at(i, j), at(i, j + 1), c - j), mix(at(i + 1, j), at(i + 1, j + 1), c - j), r - i);
+        const c = (x / width) * (columns - 1), r = (1 - y / height) * (rows - 1);
+        const [i, j] = [Math.floor(r), Math.floor(c)];
+        const [low, high] = [i, i + 1].map(row => mix(at(row, j), at(row, j + 1), c - j));
+        const answer = mix(low, high, r - i);
         pen.fillStyle = colour(answer > 0 ? "p3" : "n3");
         pen.globalAlpha = 0.15 + 0.6 * Math.min(1, Math.sqrt(Math.abs(answer) / largest));
         pen.fillRect(x, y, step, step);
@@ -28,7 +33,8 @@
     pen.strokeStyle = colour("paper");
     pen.lineWidth = 2;
     for (const [px, py, kind] of data.points) {
-      const x = ((px - left) / (right - left)) * width, y = (1 - (py - bottom) / (top - bottom)) * height;
+      const x = ((px - left) / (right - left)) * width;
+      const y = (1 - (py - bottom) / (top - bottom)) * height;
       pen.fillStyle = colour(kind > 0 ? "p4" : "n4");
       pen.beginPath();
       if (kind > 0) pen.arc(x, y, 6, 0, 7);
@@ -37,24 +43,30 @@
       pen.stroke();
     }
   }
-  const losses = frames.map(f => number(f.loss)), finite = losses.filter(Number.isFinite), top = Math.max(...finite, 0) || 1;
+
+  // The curve of the loss, without what is not finite
   const across = i => (frames.length > 1 ? (i / (frames.length - 1)) * 98 + 1 : 50);
-  by("curve").querySelector("path").setAttribute("d", losses.map((l, i) => [i, l]).filter(([, l]) => Number.isFinite(l)).map(([i, l], k) => `${k ? "L" : "M"}${across(i)},${38 - (l / top) * 36}`).join(""));
+  const losses = frames.map((f, i) => [across(i), number(f.loss)]);
+  const finite = losses.filter(([, loss]) => Number.isFinite(loss));
+  const top = Math.max(...finite.map(([, loss]) => loss), 0) || 1;
+  const way = finite.map(([x, loss]) => `${x},${38 - (loss / top) * 36}`).join("L");
+  by("curve").querySelector("path").setAttribute("d", way && `M${way}`);
 
   let place = 0, timer = 0;
   function go(target) {
-    place = Math.max(0, Math.min(frames.length - 1, target));
-    const frame = frames[place];
+    place = clip(target, frames.length);
+    const frame = frames[place], line = by("curve").querySelector("line");
     for (const [id, value, grad, level] of frame.boxes) {
       const box = by(id), texts = { ".data": value, ".grad": grad };
-      for (const role in texts) if (box.querySelector(role)) box.querySelector(role).textContent = texts[role];
+      for (const role in texts) {
+        const text = box.querySelector(role);
+        if (text) text.textContent = texts[role];
+      }
       box.dataset.level = level;
     }
     for (const [id, level] of frame.arrows) by(id).dataset.level = level;
-    plane(frame);
-    const line = by("curve").querySelector("line");
-    line.setAttribute("x1", across(place));
-    line.setAttribute("x2", across(place));
+    paint(frame);
+    for (const end of ["x1", "x2"]) line.setAttribute(end, across(place));
     by("place").textContent = `epoch ${frame.epoch}`;
     by("loss").textContent = `Epoch ${frame.epoch}: loss ${frame.shown}`;
     slider.value = place;
@@ -64,15 +76,22 @@
     clearInterval(timer);
     timer = 0;
     if (on && place === frames.length - 1) go(0);
-    if (on) timer = setInterval(() => (place < frames.length - 1 ? go(place + 1) : play(false)), 400);
+    const next = () => (place < frames.length - 1 ? go(place + 1) : play(false));
+    if (on) timer = setInterval(next, 400);
     by("play").textContent = on ? "⏸ Pause" : "▶ Play";
     by("play").setAttribute("aria-pressed", String(on));
     by("loss").setAttribute("aria-live", on ? "off" : "polite");
   }
-  const actions = { first: () => go(0), back: () => go(place - 1), play: () => play(), forward: () => go(place + 1), last: () => go(frames.length - 1), theme: () => { switchTheme(); go(place); } };
-  for (const [id, action] of Object.entries(actions)) by(id).addEventListener("click", action);
+  const actions = {
+    first: () => go(0), back: () => go(place - 1), play: () => play(), forward: () => go(place + 1),
+    last: () => go(frames.length - 1), theme: () => { switchTheme(); go(place); },
+  };
+  for (const id in actions) by(id).addEventListener("click", actions[id]);
   slider.addEventListener("input", () => go(Number(slider.value)));
-  onKeys({ ArrowRight: actions.forward, ArrowLeft: actions.back, Home: actions.first, End: actions.last, " ": actions.play, t: actions.theme });
+  onKeys({
+    ArrowRight: actions.forward, ArrowLeft: actions.back, Home: actions.first, End: actions.last,
+    " ": actions.play, t: actions.theme,
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => go(place));
   slider.max = frames.length - 1;
   go(0);
