@@ -121,7 +121,7 @@ SLIPS: dict[str, Callable[[], Any]] = {
     "circles needs a factor between 0 and 1, got None": lambda: circles(factor=None),  # type: ignore[arg-type]
     "batches needs a whole size of at least 1, got 2.5": lambda: moons().batches(2.5, None),  # type: ignore
     f"evaluate {A_LOSS} 'accuracy': pass": lambda: evaluate(MODEL, moons(), "accuracy"),  # type: ignore[arg-type]
-    f"find_rate {A_LOSS} an SGD: pass": lambda: find_rate(MODEL, moons(), SGD(0.1)),  # type: ignore[arg-type]
+    f"find_rate {A_LOSS} SGD: pass": lambda: find_rate(MODEL, moons(), SGD(0.1)),  # type: ignore[arg-type]
     f"curvature {A_LOSS} 3: pass": lambda: curvature(MODEL, moons(), 3),  # type: ignore[arg-type]
     f"train {A_LOSS} a function of (p): pass": lambda: train(MODEL, moons(), lambda p: p),  # type: ignore
     f"train {A_LOSS} a function of (p, t, k): pass": lambda: train(MODEL, moons(), lambda p, t, k: p),  # type: ignore

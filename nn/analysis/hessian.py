@@ -9,11 +9,9 @@ from random import Random
 from typing import Any
 
 from autograd import GraphError, Value, hvp, jvp
-from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.losses import Loss
-from nn.module import check_in_features
-from nn.training.checks import demand
+from nn.training.checks import check_evaluation
 from nn.training.evaluation import default_loss
 from nn.training.recording import CannotReplay, Replay
 
@@ -51,11 +49,7 @@ def curvature(
     >>> round(curvature(MLP(1, [1], seed=0), line, mean_squared_error), 3)  # of 2/N Σ (x, 1)(x, 1)ᵀ
     9.568
     """
-    if not isinstance(data, Dataset) or not len(data):
-        came = "an empty one" if isinstance(data, Dataset) else type_name(data)
-        raise ValueError(f"curvature needs a Dataset with at least one row, got {came}")
-    demand("curvature", "loss", loss)
-    check_in_features(model, len(data.feature_names))
+    check_evaluation("curvature", model, data, loss)
     parameters: list[Value] = model.parameters()
     if not parameters:
         raise ValueError(f"curvature needs a model with parameters, got {model!r}")

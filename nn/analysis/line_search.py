@@ -8,19 +8,16 @@ from math import hypot, isfinite, nan
 from typing import Any
 
 from autograd import DomainWarning
-from nn.analysis.loss_gradient import Slope, unchanged
 from nn.data.dataset import Dataset
 from nn.losses import Loss
-from nn.training.checks import demand
+from nn.training.backends import replay_or_eager
+from nn.training.checks import check_evaluation
 from nn.training.evaluation import default_loss
+from nn.training.recording import unchanged
 
 __all__ = ["LineSearch", "line_search"]
 
-FIRST, FACTOR, TRIES = (
-    1e-6,
-    2.0,
-    40,
-)  # rates from 1e-6 to a million, in search of the end of the picture
+FIRST, FACTOR, TRIES = 1e-6, 2.0, 40  # rates from 1e-6 to a million, to find the last one shown
 POINTS = 81
 GOLDEN = 0.6180339887498949
 
@@ -69,23 +66,22 @@ def line_search(
     >>> line_search(MLP(1, [1], init="ones"), Dataset([[1.0], [2.0]], [0.0, 0.0]))
     along the gradient: loss 2.5 at 0, least 0.01931 at the rate 0.1459
     """
-    demand("the loss along the gradient", "loss", loss)
-    if not len(data):
-        raise ValueError("the loss along the gradient needs at least one row, got an empty dataset")
+    check_evaluation("line_search", model, data, loss)
     if upto is not None and not upto > 0:
-        raise ValueError(f"the loss along the gradient needs rates up to more than 0, got {upto!r}")
+        raise ValueError(f"line_search needs upto above 0, got {upto!r}")
     with unchanged(model), warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DomainWarning
-        )  # far out the loss may overflow, which the picture shows
-        slope = Slope(model, loss or default_loss(data), data)
-        start = slope.gradient(data)
-        parameters = slope.parameters
+        # far out the loss may overflow, which the picture shows
+        warnings.simplefilter("ignore", DomainWarning)
+        backend, parameters = (
+            replay_or_eager(model, loss or default_loss(data), data),
+            model.parameters(),
+        )
+        _, start = backend.gradient(data)
         begin, grads = [p.data for p in parameters], [p.grad for p in parameters]
         length = hypot(*grads)
         if not isfinite(start) or not isfinite(length) or not length:
             raise ValueError(
-                f"the loss along the gradient needs a gradient to go along, got one of length {length:g} "
+                f"line_search needs a gradient to go along, got one of length {length:g} "
                 f"at the loss {start:g}"
             )
 
@@ -93,7 +89,7 @@ def line_search(
             for p, x, grad in zip(parameters, begin, grads, strict=True):
                 p.data = x - rate * grad
             try:
-                found = slope.loss(data)
+                _, found = backend.evaluate(data)
             except (ArithmeticError, ValueError):
                 return nan
             return found if isfinite(found) else nan

@@ -12,15 +12,16 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from autograd import DomainWarning
-from nn.analysis.loss_gradient import Slope, unchanged
-from nn.checks import type_name
+from nn.checks import fraction, type_name, whole
 from nn.data.dataset import Dataset
 from nn.layers import training_mode
 from nn.losses import Loss
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer, RMSProp
-from nn.training.checks import demand
+from nn.training.backends import replay_or_eager
+from nn.training.checks import check_evaluation
 from nn.training.evaluation import default_loss
+from nn.training.recording import Replay, unchanged
 
 __all__ = ["RateSearch", "find_rate"]
 
@@ -109,43 +110,52 @@ def find_rate(
     >>> 0.01 < search.suggestion < 2
     True
     """
-    demand("find_rate", "loss", loss)
-    _check(data, optimizer, low, high, steps, smoothing)
-    optimizer = _twin(optimizer or SGD(0.1))
+    check_evaluation("find_rate", model, data, loss)
+    if optimizer is not None and not isinstance(optimizer, Optimizer):
+        raise TypeError(
+            "find_rate needs an optimiser made from nn.Optimizer, whose rate it can set, "
+            f"got {type_name(optimizer)}"
+        )
+    if not 0 < low < high < inf:
+        raise ValueError(
+            f"find_rate needs rates above 0, low before high, got low={low!r} and high={high!r}"
+        )
+    whole("find_rate", "steps", steps, least=10)
+    fraction("find_rate", "smoothing", smoothing)
+    loss, optimizer = loss or default_loss(data), _copied(optimizer or SGD(0.1))
     rates = [low * (high / low) ** (k / (steps - 1)) for k in range(steps)]
-    losses: list[float] = []
-    smoothed: list[float] = []
+    losses, smoothed = list[float](), list[float]()
     average, stopped = 0.0, ""
     with unchanged(model), warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DomainWarning
-        )  # the end of the sweep may overflow: it is told below
-        loss = loss or default_loss(data)
-        seen = Slope(model, loss, data)
+        # the end of the sweep may overflow, which ``stopped`` says
+        warnings.simplefilter("ignore", DomainWarning)
+        evaluated = replay_or_eager(model, loss, data)
         with training_mode(model):
-            slope = Slope(model, loss, data)
-        probe = next(data.batches(PROBE if seen.replay else SLOW_PROBE, Random(seed)))
-        start = found = seen.loss(probe)
+            stepped = replay_or_eager(model, loss, data)
+        count = PROBE if isinstance(evaluated, Replay) else SLOW_PROBE
+        probe = next(data.batches(count, Random(seed)))
+        _, start = evaluated.evaluate(probe)
+        found = start
         for rate, batch in zip(rates, _batches(data, batch_size, seed), strict=False):
             optimizer.learning_rate = rate
             with training_mode(model):
-                slope.gradient(batch)
+                stepped.gradient(batch)
             try:
-                optimizer.step(slope.parameters)
-                found = seen.loss(probe)
+                optimizer.step(stepped.parameters)
+                _, found = evaluated.evaluate(probe)
             except (ArithmeticError, ValueError):
                 found = nan
             average = smoothing * average + (1 - smoothing) * found
-            mean = average / (1 - smoothing ** (len(losses) + 1))
             least = min([start, *losses])
             if not isfinite(found) or found - least > FAR * max(abs(least), start - least):
                 stopped = f"stopped at {rate:.2g}, where the loss was {found:.4g}"
                 break
             losses.append(found)
-            smoothed.append(mean)
+            smoothed.append(average / (1 - smoothing ** len(losses)))
     if not isfinite(start) or not losses:
         raise ValueError(
-            f"find_rate needs a model whose loss is finite, got {start:g}: give it other initial weights"
+            f"find_rate needs a model whose loss is finite, got {start:g}: "
+            "give it other initial weights"
         )
     rates = rates[: len(losses)]
     suggestion = _steepest(rates, smoothed)
@@ -200,36 +210,8 @@ def _batches(data: Dataset, size: int, seed: int) -> Iterator[Dataset]:
         yield from data.batches(size, rng)
 
 
-def _twin(optimizer: Optimizer) -> Optimizer:
+def _copied(optimizer: Optimizer) -> Optimizer:
     """An optimiser with the same settings and state, that may change without changing the first."""
-    twin = copy(optimizer)
-    twin.state = WeakKeyDictionary(dict(optimizer.state))
-    return twin
-
-
-def _check(
-    data: Any, optimizer: Any, low: float, high: float, steps: int, smoothing: float
-) -> None:
-    if not isinstance(data, Dataset):
-        raise TypeError(
-            f"find_rate needs a Dataset, got {type_name(data)}: write Dataset(features, targets)"
-        )
-    if not len(data):
-        raise ValueError("find_rate needs at least one row, got an empty dataset")
-    if optimizer is not None and not isinstance(optimizer, Optimizer):
-        came = type_name(optimizer)
-        raise TypeError(
-            f"find_rate needs an optimiser made from nn.Optimizer, whose rate it can set, got {came}"
-        )
-    if not 0 < low < high < inf:
-        raise ValueError(
-            f"find_rate needs rates above 0, low before high, got low={low!r} and high={high!r}"
-        )
-    if not isinstance(steps, int) or steps < 10:
-        raise ValueError(
-            f"find_rate needs at least 10 steps, and a whole number of them, got {steps!r}"
-        )
-    if not 0 <= smoothing < 1:
-        raise ValueError(
-            f"find_rate needs a smoothing from 0 up to, but below, 1, got {smoothing!r}"
-        )
+    copied = copy(optimizer)
+    copied.state = WeakKeyDictionary(dict(optimizer.state))
+    return copied

@@ -12,7 +12,6 @@ from typing import Any
 import nn.doctor.thresholds as thresholds
 from nn.analysis.hessian import curvature
 from nn.analysis.layer_stats import Activity, activity, bias_gradients, layers
-from nn.analysis.loss_gradient import Slope, unchanged
 from nn.data.dataset import Dataset
 from nn.doctor.data_stats import neighbours
 from nn.layers import MLP, Layer
@@ -20,9 +19,11 @@ from nn.losses import loss_kind, loss_name
 from nn.metrics import r_squared, scores
 from nn.module import Module
 from nn.optim import SGD, Optimizer
+from nn.training.backends import replay_or_eager
 from nn.training.config import TrainConfig
 from nn.training.evaluation import default_loss, estimated, evaluate, predict
 from nn.training.history import History
+from nn.training.recording import unchanged
 
 __all__ = ["LayerFacts", "RunFacts", "is_known", "shown"]
 
@@ -123,11 +124,10 @@ class RunFacts:
         with warnings.catch_warnings(), unchanged(model):
             warnings.simplefilter("ignore")
             try:
-                slope = Slope(model, self.loss, rows)
-                loss = slope.gradient(rows)
+                _, loss = replay_or_eager(model, self.loss, rows).gradient(rows)
             except OverflowError:
                 return inf
-            length = hypot(*(p.grad for p in slope.parameters))
+            length = hypot(*(p.grad for p in model.parameters()))
         return length if isfinite(loss) and isfinite(length) else inf
 
     # How it went

@@ -8,12 +8,14 @@ from autograd import Value
 from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.layers import training_mode
+from nn.losses import Loss
 from nn.metrics import numbers, plain
+from nn.module import check_in_features
 from nn.training.checks import Fallback, Mismatch, mismatch, warn
 from nn.training.evaluation import estimated, is_sum, outputs_and_loss
 from nn.training.recording import CannotReplay, Expected, Replay
 
-__all__ = ["Backend", "Eager", "Recorded", "choose_backend", "value_of"]
+__all__ = ["Backend", "Eager", "Recorded", "choose_backend", "replay_or_eager", "value_of"]
 
 
 class Backend(Protocol):
@@ -38,11 +40,18 @@ class Eager:
     """The eager engine: a graph for each batch."""
 
     def __init__(
-        self, trainer: Any, summed: bool | None = None, estimates: int | None = None
+        self,
+        model: Any,
+        loss: Loss,
+        data: Dataset,
+        *,
+        begins: bool = False,
+        summed: bool | None = None,
+        estimates: int | None = None,
     ) -> None:
-        # not the trainer itself, which would be freed by the garbage collector alone
-        self.model, self.loss, self.parameters = trainer.model, trainer.loss, trainer.parameters
-        self.data, self.begins = trainer.data, not trainer.history
+        """begins: whether outputs that do not suit the loss are to be warned of."""
+        self.model, self.loss, self.data, self.begins = model, loss, data, begins
+        self.parameters: list[Value] = list(dict.fromkeys(model.parameters()))
         self.summed, self.estimates = summed, estimates
 
     def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
@@ -97,7 +106,24 @@ def choose_backend(trainer: Any) -> Backend:
             trainer.engine, trainer.history.engine = "eager", f"eager, because {reason}"
             if not isinstance(reason, Expected):
                 warn(f"training runs {trainer.history.engine}", Fallback)
-    return Eager(trainer)
+    return Eager(trainer.model, trainer.loss, trainer.data, begins=not trainer.history)
+
+
+def replay_or_eager(model: Any, loss: Loss, data: Dataset) -> Replay | Eager:
+    """The loss of a model and its gradient, outside of a run: by replay where that can be.
+
+    >>> from nn import MLP, mean_squared_error
+    >>> data = Dataset([[1.0], [2.0]], [0.0, 0.0])
+    >>> model = MLP(1, [1], init="ones")
+    >>> backend = replay_or_eager(model, mean_squared_error, data)
+    >>> backend.evaluate(data)[1], backend.gradient(data)[1], [p.grad for p in model.parameters()]
+    (2.5, 2.5, [5.0, 3.0])
+    """
+    check_in_features(model, len(data.feature_names))
+    try:
+        return Replay(model, loss, data[:16], data.targets, data.classification)
+    except CannotReplay:
+        return Eager(model, loss, data, summed=False, estimates=0)
 
 
 def value_of(what: str, x: Any, source: str) -> Value:

@@ -150,7 +150,8 @@ class RecordingGuard(Callback):
             self.unchecked = 0
             k = number % len(trainer.data)
             if backend.differs(trainer.data[k : k + 1]):
-                trainer.backend = Eager(trainer, backend.summed, backend.estimates)
+                known: Any = {"summed": backend.summed, "estimates": backend.estimates}
+                trainer.backend = Eager(trainer.model, trainer.loss, trainer.data, **known)
                 trainer.engine = "eager"
                 trainer.history.engine = (
                     "eager, because the model gives other numbers than its recording from epoch "

@@ -23,6 +23,8 @@ __all__ = [
     "Fallback",
     "Mismatch",
     "check",
+    "check_evaluation",
+    "check_rows",
     "demand",
     "mismatch",
     "squashed",
@@ -113,12 +115,7 @@ def check(config: TrainConfig) -> None:
     nn.mean_squared_error itself, say
     """
     model, data = config.model, config.data
-    if not isinstance(data, Dataset):
-        raise TypeError(
-            f"train needs a Dataset, got {type_name(data)}: write Dataset(features, targets)"
-        )
-    if not len(data):
-        raise ValueError("train needs at least one row, got an empty dataset")
+    check_rows("train", data)
     for name in DEMANDS:
         demand("train", name, getattr(config, name))
     for name in ("epochs", "batch_size"):
@@ -135,6 +132,28 @@ def check(config: TrainConfig) -> None:
         _alike(data, config.validation)
     if config.engine not in ("auto", "eager"):
         raise ValueError(f"engine needs to be 'auto' or 'eager', got {config.engine!r}")
+
+
+def check_rows(who: str, data: Any) -> None:
+    """Raise a TypeError or a ValueError for what is no dataset, or an empty one.
+
+    >>> check_rows("evaluate", [[1.0, 2.0]])
+    Traceback (most recent call last):
+    TypeError: evaluate needs a Dataset, got list: write Dataset(features, targets)
+    """
+    if not isinstance(data, Dataset):
+        raise TypeError(
+            f"{who} needs a Dataset, got {type_name(data)}: write Dataset(features, targets)"
+        )
+    if not len(data):
+        raise ValueError(f"{who} needs at least one row, got an empty dataset")
+
+
+def check_evaluation(who: str, model: Any, data: Any, loss: Any) -> None:
+    """Raise a TypeError or a ValueError if a loss of the model on rows cannot be had."""
+    check_rows(who, data)
+    demand(who, "loss", loss)
+    check_in_features(model, len(data.feature_names))
 
 
 def demand(who: str, name: str, x: Any) -> None:

@@ -69,7 +69,9 @@ class TrainConfig:
         >>> len(config.initial), len(config.with_model(MLP(2, [8, 2], seed=0)).initial)
         (22, 42)
         """
-        return replace(self, model=model, optimizer=_fresh(self.optimizer)).with_start()
+        optimizer = self.optimizer
+        fresh = optimizer.fresh() if isinstance(optimizer, Optimizer) else optimizer
+        return replace(self, model=model, optimizer=fresh).with_start()
 
     def fresh(self) -> Any:
         """A copy of the model as it was before the run."""
@@ -99,13 +101,6 @@ class TrainConfig:
         given = {name: getattr(self, name) for name in ("penalty", "until")}
         parts += [f"{name}={x!r}" for name, x in given.items() if x is not None]
         return f"TrainConfig({', '.join(parts)})"
-
-
-def _fresh(optimizer: Any) -> Any:
-    """A copy of an optimiser that has moved nothing yet."""
-    if not isinstance(optimizer, Optimizer):
-        return optimizer
-    return optimizer.fresh()
 
 
 Recipe = TrainConfig  # its earlier name

@@ -10,7 +10,7 @@ from nn.data.dataset import Dataset
 from nn.losses import Loss, cross_entropy, loss_kind, mean_squared_error
 from nn.metrics import numbers, plain, scores, single
 from nn.module import check_in_features
-from nn.training.checks import demand
+from nn.training.checks import check_evaluation
 
 __all__ = [
     "default_loss",
@@ -33,14 +33,7 @@ def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[
     >>> 0 <= accuracy <= 1
     True
     """
-    if not isinstance(data, Dataset) or not len(data):
-        came = "an empty one" if isinstance(data, Dataset) else type_name(data)
-        raise TypeError(
-            f"evaluate needs a Dataset with at least one row, got {came}: "
-            "write Dataset(features, targets)"
-        )
-    demand("evaluate", "loss", loss)
-    check_in_features(model, len(data.feature_names))
+    check_evaluation("evaluate", model, data, loss)
     loss = loss or default_loss(data)
     with no_grad():
         outputs = [plain(model(row)) for row in data.features]

@@ -1,6 +1,7 @@
 """Replay: a model and its loss, recorded on one row and run on whole batches as arrays."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from math import isclose, isfinite
 from typing import Any
 
@@ -10,11 +11,11 @@ from nn.data.dataset import Dataset
 from nn.layers import Dropout
 from nn.losses import Loss, loss_kind
 from nn.metrics import numbers, plain
-from nn.module import modules_in
+from nn.module import generators, modules_in
 from nn.training.evaluation import outputs_and_loss
 from nn.training.guard import untold
 
-__all__ = ["CannotReplay", "Expected", "Replay", "batch_outputs"]
+__all__ = ["CannotReplay", "Expected", "Replay", "batch_outputs", "unchanged"]
 
 # What a function may raise that cannot be recorded, or takes whole batches alone.
 UNFIT = (ArithmeticError, AttributeError, GraphError, LookupError, TypeError, ValueError)
@@ -127,8 +128,7 @@ class Replay:
 
     def _reduction(self, whole: Value, rows: Dataset) -> str:
         """Whether the loss of a batch is the mean or the sum of those of its rows; grads stay."""
-        before = [p.grad if p.reached else None for p in self.parameters]
-        try:
+        with unchanged(self.model):
             for p in self.parameters:
                 p.grad = 0.0
             whole.backward()
@@ -143,14 +143,37 @@ class Replay:
                 same = all(isclose(p.grad, grad, rel_tol=1e-7, abs_tol=near) for p, grad in pairs)
                 if same and isclose(loss, whole.data, rel_tol=1e-9, abs_tol=1e-12):
                     return self.reduce
-        finally:
-            for p, grad in zip(self.parameters, before, strict=True):
-                p.zero_grad()
-                if grad is not None:
-                    p.grad = grad
         raise CannotReplay(
             "the loss of a batch is neither the mean nor the sum of the losses of its rows"
         )
+
+
+@contextmanager
+def unchanged(model: Any) -> Iterator[None]:
+    """Afterwards parameters, grads and random generators of the model are what they were, whatever
+    happened inside.
+
+    >>> from nn import MLP
+    >>> model = MLP(2, [1], init="ones")
+    >>> with unchanged(model):
+    ...     for p in model.parameters():
+    ...         p.data = 0.0
+    >>> [p.data for p in model.parameters()]
+    [1.0, 1.0, 0.0]
+    """
+    parameters = list(model.parameters())
+    before = [(p.data, p.grad if p.reached else None) for p in parameters]
+    draws = [(rng, rng.getstate()) for rng in generators(model)]
+    try:
+        yield
+    finally:
+        for p, (data, grad) in zip(parameters, before, strict=True):
+            p.data = data
+            p.zero_grad()
+            if grad is not None:
+                p.grad = grad
+        for rng, state in draws:
+            rng.setstate(state)
 
 
 def batch_outputs(model: Callable[[Any], Any], rows: Sequence[Sequence[float]]) -> list[Any]:

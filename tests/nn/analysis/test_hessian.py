@@ -145,11 +145,9 @@ def test_where_no_parameter_bends_the_loss_it_is_nought() -> None:
 
 
 def test_what_is_no_data_is_refused() -> None:
-    with pytest.raises(
-        ValueError, match="curvature needs a Dataset with at least one row, got list"
-    ):
+    with pytest.raises(TypeError, match="curvature needs a Dataset, got list: write Dataset"):
         curvature(MLP(1, [1]), [[1.0]])  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="got an empty one"):
+    with pytest.raises(ValueError, match="at least one row, got an empty dataset"):
         curvature(MLP(1, [1]), Dataset([], []))
     with pytest.raises(ValueError, match="curvature needs a model with parameters"):
         curvature(Module(), moons(4))

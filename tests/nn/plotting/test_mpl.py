@@ -42,10 +42,11 @@ from nn import (
 )
 from nn.analysis.layer_stats import Activity, activity, layers
 from nn.analysis.line_search import line_search
-from nn.analysis.loss_gradient import Slope
 from nn.analysis.lr_finder import RateSearch
 from nn.plotting.decision_grid import decision_grid
 from nn.plotting.mpl.figure import COLOURS
+from nn.training.backends import replay_or_eager
+from nn.training.recording import Replay
 
 pytestmark = pytest.mark.full
 
@@ -485,7 +486,7 @@ def test_dropout_that_is_off_is_replayed_as_if_it_were_not_there() -> None:
     assert dropped.dropout is not None
     state = dropped.dropout.rng.getstate()
     assert line_search(dropped, data) == line_search(plain, data)
-    assert Slope(dropped, cross_entropy, data).replay
+    assert isinstance(replay_or_eager(dropped, cross_entropy, data), Replay)
     assert (dropped.dropout.rate, dropped.dropout.rng.getstate()) == (0.5, state)
 
 
@@ -506,7 +507,7 @@ def test_a_rate_far_outside_stands_at_the_edge_with_an_arrow() -> None:
 def test_without_a_gradient_there_is_nowhere_to_go() -> None:
     with pytest.raises(
         ValueError,
-        match="the loss along the gradient needs a gradient to go along, got one of length",
+        match="line_search needs a gradient to go along, got one of length",
     ):
         plot.along_gradient(MLP(1, [1], init="zeros"), Dataset([[1.0], [2.0]], [0.0, 0.0]))
 
