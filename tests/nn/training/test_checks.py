@@ -2,8 +2,8 @@
 nothing has moved.
 """
 
+import re
 import warnings
-from collections.abc import Callable
 from functools import partial
 from math import exp, log1p
 from typing import Any
@@ -16,6 +16,7 @@ from nn import (
     MLP,
     SGD,
     Adam,
+    Dataset,
     EarlyStopping,
     Mismatch,
     Module,
@@ -28,6 +29,7 @@ from nn import (
     moons,
     train,
 )
+from tests.nn.training.examples import numbers
 
 
 class Empty(Module):
@@ -41,59 +43,55 @@ class Empty(Module):
 
 
 MODEL = MLP(2, [2], seed=0)
-LOSSES = "train needs a loss that is a function of predictions and targets, got "
-ONES = ": pass nn.cross_entropy or nn.mean_squared_error itself, say"
-STEPS = "train needs an optimizer with a method step(parameters), got "
-WRITE = ": write SGD(0.1) or Adam(0.01), say"
-MODELS = "train needs a model that can be called and has parameters(), got "
-DERIVE = ": make an MLP, or derive yours from nn.Module"
-ROWS = "train needs a whole number of at least 1 as batch_size, got "
+ROWS = moons(20)
+LOSS = "train needs a loss that is a function of predictions and targets, got"
+OPTIMIZER = "train needs an optimizer with a method step(parameters), got"
+WHOLE = "train needs a whole number of at least 1 as"
+SPLIT = "split needs a fraction between 0 and 1, got"
 
-MISTAKES: dict[str, Callable[[], Any]] = {
-    LOSSES + "'mse'" + ONES: lambda: train(MODEL, moons(), "mse"),
-    LOSSES + "SGD" + ONES: lambda: train(MODEL, moons(), SGD(0.1)),
-    STEPS + "0.1" + WRITE: lambda: train(MODEL, moons(), optimizer=0.1),
-    STEPS + "'adam'" + WRITE: lambda: train(MODEL, moons(), optimizer="adam"),
-    STEPS + "the class Adam" + WRITE: lambda: train(MODEL, moons(), optimizer=Adam),
-    MODELS + "None" + DERIVE: lambda: train(None, moons()),
-    MODELS + "function" + DERIVE: lambda: train(lambda row: row[0], moons()),
-    MODELS + "the class MLP" + DERIVE: lambda: train(MLP, moons()),
-    "train needs a model with parameters, got Empty(), which has none": lambda: train(
-        Empty(), moons()
+# What is given to train beside a model and rows, and how its sentence begins or ends.
+MISTAKES: list[tuple[dict[str, Any], str]] = [
+    ({"loss": "mse"}, f"{LOSS} 'mse': pass nn.cross_entropy or nn.mean_squared_error itself, say"),
+    ({"loss": SGD(0.1)}, f"{LOSS} SGD: pass"),
+    ({"loss": lambda outputs, targets: outputs[0][0].data}, "compute it from the predictions"),
+    ({"optimizer": 0.1}, f"{OPTIMIZER} 0.1: write SGD(0.1) or Adam(0.01), say"),
+    ({"optimizer": "adam"}, f"{OPTIMIZER} 'adam': write"),
+    ({"optimizer": Adam}, f"{OPTIMIZER} the class Adam: write"),
+    (
+        {"model": None},
+        "train needs a model that can be called and has parameters(), got None: make",
     ),
-    "train needs a whole number of at least 1 as epochs, got '10'": lambda: train(
-        MODEL, moons(), epochs="10"
-    ),
-    "train needs a whole number of at least 1 as epochs, got True": lambda: train(
-        MODEL, moons(), epochs=True
-    ),
-    ROWS + "1.5": lambda: train(MODEL, moons(), batch_size=1.5),
-    ROWS + "None": lambda: train(MODEL, moons(), batch_size=None),
-    ROWS + "True": lambda: train(MODEL, moons(), batch_size=True),
-    "train needs a seed that is a whole number, got None": lambda: train(MODEL, moons(), seed=None),
-    "train needs a seed that is a whole number, got 0.5": lambda: train(MODEL, moons(), seed=0.5),
-    "train needs a penalty that is a function of the weights, got 0.01: write L2(0.01), say": lambda: (
-        train(MODEL, moons(), penalty=0.01)
-    ),
-    "train needs a penalty that is a function of the weights, got the class L2: write L2(0.01), say": lambda: (
-        train(MODEL, moons(), penalty=L2)
-    ),
-    "train needs a rule that is a function of the history as until, got 10: write EarlyStopping(patience=10), say": (
-        lambda: train(MODEL, moons(), until=10)
-    ),
-    "engine needs to be 'auto' or 'eager', got 'fast'": lambda: train(
-        MODEL, moons(), engine="fast"
-    ),
-}
+    ({"model": lambda row: row[0]}, "got function: make an MLP, or derive yours from nn.Module"),
+    ({"model": MLP}, "got the class MLP: make an MLP, or derive yours from nn.Module"),
+    ({"model": Empty()}, "train needs a model with parameters, got Empty(), which has none"),
+    ({"data": [[1.0, 2.0]]}, "train needs a Dataset, got list: write Dataset(features, targets)"),
+    ({"data": ROWS[:0]}, "train needs at least one row, got an empty dataset"),
+    ({"data": Dataset([[1.0] * 3] * 5, [0.0] * 5)}, "the model takes 2 features, the data have 3"),
+    ({"epochs": "10"}, f"{WHOLE} epochs, got '10'"),
+    ({"epochs": True}, f"{WHOLE} epochs, got True"),
+    ({"epochs": 0}, f"{WHOLE} epochs, got 0"),
+    ({"batch_size": 1.5}, f"{WHOLE} batch_size, got 1.5"),
+    ({"batch_size": None}, f"{WHOLE} batch_size, got None"),
+    ({"seed": None}, "train needs a seed that is a whole number, got None"),
+    ({"seed": 0.5}, "train needs a seed that is a whole number, got 0.5"),
+    ({"validation": "a"}, "train needs a fraction, a Dataset or None as validation, got 'a'"),
+    ({"validation": 0}, f"{SPLIT} 0; for a fifth pass 0.2, or validation=None to hold none out"),
+    ({"validation": 1.5}, f"{SPLIT} 1.5; for a fifth pass 0.2, or validation=None"),
+    ({"penalty": 0.01}, "train needs a penalty that is a function of the weights, got 0.01: write"),
+    ({"penalty": L2}, "a function of the weights, got the class L2: write L2(0.01), say"),
+    ({"until": 10}, "as until, got 10: write EarlyStopping(patience=10), say"),
+    ({"engine": "fast"}, "engine needs to be 'auto' or 'eager', got 'fast'"),
+]
 
 
-@pytest.mark.parametrize("sentence", MISTAKES)
-def test_a_mistake_gets_its_sentence_and_nothing_has_moved(sentence: str) -> None:
-    before = [p.data for p in MODEL.parameters()]
-    with pytest.raises((TypeError, ValueError)) as caught:
-        MISTAKES[sentence]()
-    assert str(caught.value) == sentence
-    assert [p.data for p in MODEL.parameters()] == before
+@pytest.mark.parametrize(("given", "sentence"), MISTAKES, ids=[text for _, text in MISTAKES])
+def test_a_mistake_gets_its_sentence_and_nothing_has_moved(
+    given: dict[str, Any], sentence: str
+) -> None:
+    before = numbers(MODEL)
+    with pytest.raises((TypeError, ValueError), match=re.escape(sentence)):
+        train(**{"model": MODEL, "data": ROWS, **given})
+    assert numbers(MODEL) == before
 
 
 def test_numpys_whole_numbers_are_whole_numbers() -> None:
