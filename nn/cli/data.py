@@ -62,7 +62,7 @@ class Parts:
     """The training, validation and test rows, and the scaling that the first of them gives.
 
     >>> from nn import iris
-    >>> parts = Parts.of(iris(), test=0.2, validation=0.2, seed=0)
+    >>> parts = Parts.of(*iris().split(0.2), validation=0.25, seed=0)
     >>> len(parts.training), len(parts.validation), len(parts.test)
     (90, 30, 30)
     """
@@ -75,13 +75,24 @@ class Parts:
     target_deviation: float = 1.0
 
     @classmethod
-    def of(cls, data: Dataset, test: float, validation: float, seed: int) -> "Parts":
-        """Split rows by fractions of all of them (0 for none), stratified by class."""
-        rest, held_out = data.split(test, seed) if test else (data, None)
-        return cls.given(rest, held_out, validation / (1 - test), seed)
+    def all(cls, data: Dataset, options: argparse.Namespace) -> "list[Parts]":
+        """The parts of the run, and those of each fold; too few rows for them raise DataError."""
+        seed, test, validation = options.seed, options.test, options.validation
+        try:
+            rest, held_out = data.split(test, seed) if test else (data, None)
+            folds = data.folds(options.folds, seed) if options.folds else ()
+            found = [cls.of(rest, held_out, validation / (1 - test), seed)]
+            return found + [cls.of(*fold, validation, seed) for fold in folds]
+        except DataError as error:
+            problem = str(error)
+            if problem.startswith("split"):
+                names = ["test", "validation", *(["folds"] if options.folds else [])]
+                wanted = ", ".join(f"--{name} {getattr(options, name):g}" for name in names)
+                problem = f"{len(data)} rows are too few for {wanted}; add rows, or ask for less"
+            raise DataError(f"{options.csv}: {problem}") from None
 
     @classmethod
-    def given(cls, rest: Dataset, test: Dataset | None, validation: float, seed: int) -> "Parts":
+    def of(cls, rest: Dataset, test: Dataset | None, validation: float, seed: int) -> "Parts":
         """The parts where the test rows are given; validation is a fraction of the others."""
         training, checked = rest.split(validation, seed) if validation else (rest, None)
         scaling = Standardizer.fit(training)

@@ -20,7 +20,6 @@ from nn.cli.options import Refused, train_parser, words_of
 from nn.cli.report import Evaluation, Report, listed, shown, spread
 from nn.cli.run_dir import RunDir
 from nn.cli.suggestions import suggestion
-from nn.data.csv_reader import DataError
 from nn.data.dataset import Dataset
 from nn.doctor import Diagnosis, diagnose
 from nn.io.models import StoreError, write_text
@@ -41,16 +40,18 @@ def main(words: Sequence[str]) -> int:
     parser = train_parser()
     options = parser.parse_args(words)
     folder = RunDir(options.out)
-    if options.resume:
-        folder.check(options.overwrite, options.resume)
-        # what is given now counts more than what was then
-        try:
-            options = parser.parse_args([*folder.options(), *words])
-        except StoreError as error:
-            raise _not_resumed(error) from None
     try:
         folder.check(options.overwrite, options.resume)
-        run = Run(options, folder)
+        try:
+            if options.resume:  # what is given now counts more than what was then
+                options = parser.parse_args([*folder.options(), *words])
+            run = Run(options, folder)
+        except StoreError as error:
+            problem = str(error).rpartition("; ")[0]
+            raise Refused(
+                f"{problem}; resume it as it was begun, with no fewer --epochs, or begin anew with "
+                "--overwrite or another --out"
+            ) from None
         run.train()
         try:
             for step in (run.diagnose, run.evaluate, run.cross_validate):
@@ -66,78 +67,63 @@ def main(words: Sequence[str]) -> int:
 
 
 class Run:
-    """A training run: set up (which refuses what cannot be used), then ``train``, ``diagnose``,
-    ``evaluate``, ``cross_validate``, ``write``.
+    """A training run: set up and introduced (which refuses what cannot be used), then ``train``,
+    ``diagnose``, ``evaluate``, ``cross_validate``, ``write``.
 
     ``interrupted`` says whether Ctrl-C ended any of it, ``failed`` whether it diverged and left a
     model that is no better than a guess."""
 
     def __init__(self, options: argparse.Namespace, folder: RunDir) -> None:
         self.options, self.folder, self.report = options, folder, Report(options.quiet)
+        self.bars = False if options.quiet else None  # else on a terminal only
         self.interrupted = self.failed = False
         self.too_large: Diagnosis | None = None  # what the doctor says of the learning rate
         self.search: RateSearch | None = None
         self.scores: list[list[float]] = []  # fold, rows, score, RMSE
         self.rows = rows = Rows.read(options)
         self.choices = choices = Choices(options, rows.data, rows.target)
-        shares = {"validation": options.validation, "seed": options.seed}
-        try:
-            self.parts = Parts.of(rows.data, options.test, **shares)
-            self.loss = choices.loss(self.parts.training)
-            # all of them at once, so that too few rows are known before any training
-            folds = rows.data.folds(options.folds, options.seed) if options.folds else ()
-            self.folds = [Parts.given(rest, part, **shares) for rest, part in folds]
-            self.losses = [choices.loss(parts.training) for parts in self.folds]
-        except DataError as error:
-            problem = str(error)
-            if problem.startswith("split"):
-                names = ("test", "validation", *(["folds"] if options.folds else []))
-                given = ", ".join(f"--{name} {getattr(options, name):g}" for name in names)
-                problem = (
-                    f"{len(rows.data)} rows are too few for {given}; add rows, or ask for less"
-                )
-            raise DataError(f"{options.csv}: {problem}") from None
+        self.parts, *self.folds = Parts.all(rows.data, options)
+        # of all folds now, so that a class without a row is known before any training
+        losses = [choices.loss(parts.training) for parts in (self.parts, *self.folds)]
+        self.loss, *self.losses = losses
+        self.training = self.parts.scaled(self.parts.training)
         self.model = choices.model()
         self.predictor = self._predictor(self.model, self.parts)
-
-    def train(self) -> None:
-        """Say what is at hand, find the learning rate if it is to be found, and train."""
-        if not self.options.resume:
+        if not options.resume:
             self._introduce()
-        if self.options.rate == "find":
+        if options.rate == "find":
             self._find_rate()
-        trainer = self._trainer(self.model, self.parts, self.loss)
+        self.trainer = self._trainer(self.model, self.parts, self.loss)
         # not after each epoch, for syncing takes longer than most of them
-        checkpoint = Checkpoint(
-            (self.folder.begun or self.folder.part) / RunDir.CHECKPOINT, every=1
-        )
-        if self.options.resume:
+        self.checkpoint = Checkpoint(folder.part / RunDir.CHECKPOINT, every=1)
+        if options.resume:
+            self.checkpoint.path = (folder.begun or folder.part) / RunDir.CHECKPOINT
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of what was said when the run began
-                try:
-                    checkpoint.resume(trainer)
-                except StoreError as error:
-                    raise _not_resumed(error) from None
+                self.checkpoint.resume(self.trainer)
+            self.checkpoint.path = folder.part / RunDir.CHECKPOINT
             self._introduce()  # not before: it may be another run
-        checkpoint.path = self.folder.part / RunDir.CHECKPOINT
-        penalty = self.choices.penalty or "no penalty"
+
+    def train(self) -> None:
+        """Train, and keep the state in the folder's part."""
+        options, penalty = self.options, self.choices.penalty or "no penalty"
         self.report.say(
             f"{self.model!r}\n{self.choices.loss_name}, {self.choices.optimizer()!r}, {penalty!s}, "
-            f"batches of {self.options.batch_size}, seed {self.options.seed}"
+            f"batches of {options.batch_size}, seed {options.seed}"
         )
         began = time.perf_counter()
         try:
-            self.folder.begin(words_of(self.options), self.options.resume)
-            bar = ProgressBar(False if self.options.quiet else None)
-            self.history = history = self._trained(trainer, checkpoint, bar)
+            self.folder.begin(words_of(options), options.resume)
+            history = self._trained(self.trainer, self.checkpoint, ProgressBar(self.bars))
             self.interrupted = history.stopped.startswith("interrupted")
+            if not history and self.interrupted:
+                raise KeyboardInterrupt(f"{history.stopped}, and nothing is written")
             if not history:
-                if self.interrupted:
-                    raise KeyboardInterrupt(f"{history.stopped}, and nothing is written")
                 raise Refused(history.stopped)
         except BaseException:
             self.folder.discard()
             raise
+        self.history = history
         epochs = f"{len(history)} epoch{'s' if len(history) > 1 else ''}"
         seconds = time.perf_counter() - began
         self.report.say(f"\ntrained {epochs} in {seconds:.1f} s; engine: {history.engine}")
@@ -153,33 +139,35 @@ class Run:
             self.report.say(f"\n{terminal.boundary(self.predictor, self.rows.data)}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the doctor says what there is to say
-            found = diagnose(self.history, self.model, self.parts.scaled(self.parts.training))
-            advised: dict[str, list[str]] = {}
+            found = diagnose(self.history, self.model, self.training)
+            numbers: dict[str, list[str]] = {}
             for number, one in enumerate(found, 1):
-                advised.setdefault(suggestion(one.config, one.remedy), []).append(str(number))
+                if words := suggestion(one.config, one.remedy):
+                    numbers.setdefault(words, []).append(str(number))
+                if one.name == "learning rate too large":
+                    self.too_large = self.too_large or one
         self.report.say(f"\nthe doctor: {found}")
-        too_large = (one for one in found if one.name == "learning rate too large")
-        self.too_large = next(too_large, None)
-        of = {words: f"{', '.join(those)}: " * (len(found) > 1) for words, those in advised.items()}
-        if said := "; ".join(f"{of[words]}{words}" for words in advised if words):
-            self.report.say(f"In options of this command: {said}")
+        several = len(found) > 1
+        said = [f"{', '.join(of)}: {words}" if several else words for words, of in numbers.items()]
+        if said:
+            self.report.say(f"In options of this command: {'; '.join(said)}")
 
     def evaluate(self) -> None:
         """The score on the test rows, or the best that there is in their place."""
-        parts, part = self.parts, self.parts.training
-        what = "NOT HELD OUT: the {} training rows, since there are no others"
-        if parts.validation:
-            part = parts.validation
-            what = "NOT HELD OUT: the {} validation rows, which chose the epoch and so flatter"
-        if parts.test:
-            part, what = parts.test, "held-out test set: {} rows"
+        validation, test = self.parts.validation, self.parts.test
+        part = test or validation or self.parts.training
+        what = "held-out test set: {} rows"
+        if not test:
+            why = "validation rows, which chose the epoch and so flatter"
+            why = why if validation else "training rows, since there are no others"
+            what = "NOT HELD OUT: the {} " + why
         found = self._evaluation(self.predictor, part)
         self.report.say(f"\n{what.format(len(part))}\n{found}")
         if self.options.quiet:
-            self.report.show(found.line + ", not held out" * (parts.test is None))
-        self.failed = found.worthless and (self.history.diverged or self.too_large is not None)
+            self.report.show(found.line + ("" if test else ", not held out"))
+        one = self.too_large
+        self.failed = found.worthless and (self.history.diverged or one is not None)
         if self.failed:
-            one = self.too_large
             smaller = suggestion(one.config, one.remedy) if one else ""
             smaller = smaller or f"a --rate below {self.choices.rate:g}"
             why = one.name if one else self.history.stopped.partition(",")[0]
@@ -190,7 +178,7 @@ class Run:
         """Train anew for each fold, and say mean and spread of the scores on what each left out."""
         if not self.folds or self.interrupted:
             return
-        bar = progress_bar(len(self.folds), "fold", False if self.options.quiet else None)
+        bar = progress_bar(len(self.folds), "fold", self.bars)
         for number, (parts, loss) in enumerate(zip(self.folds, self.losses, strict=True), 1):
             model = self.choices.model()
             history = self._trained(self._trainer(model, parts, loss))
@@ -213,12 +201,11 @@ class Run:
         files: dict[str, Callable[[Path], object]] = {}
         files["history.csv"] = partial(write_text, text=csv_text(history_rows(self.history)))
         if self.scores:
-            names = ["r_squared", "rmse"]
-            head = ["fold", "rows", *(["accuracy"] if self.rows.data.classification else names)]
+            found = ["accuracy"] if self.rows.data.classification else ["r_squared", "rmse"]
+            head = ["fold", "rows", *found]
             rows = [[repr(x) for x in fold[: len(head)]] for fold in self.scores]
             files["folds.csv"] = partial(write_text, text=csv_text([head, *rows]))
-        training_rows = self.parts.scaled(self.parts.training)
-        drawn, why = plots(self.history, self.predictor, training_rows, self.rows.data, self.search)
+        drawn, why = plots(self.history, self.predictor, self.training, self.rows.data, self.search)
         files |= {name: partial(Path.write_bytes, data=content) for name, content in drawn.items()}
         if why:
             self.report.say(f"\n{why}")
@@ -231,27 +218,25 @@ class Run:
         self.folder.publish(files)
 
     def _introduce(self) -> None:
-        data, parts, say = self.rows.data, self.parts, self.report.say
-        count, counts = len(data.feature_names), Counter(data.targets)
-        say(
-            f"{self.options.csv}: {len(data)} rows, {count} feature{'s' if count > 1 else ''}; "
-            f"the target is {self.rows.target}"
-        )
+        data, parts, counts = self.rows.data, self.parts, Counter(self.rows.data.targets)
+        features = f"{len(data.feature_names)} feature{'s' if len(data.feature_names) > 1 else ''}"
         classes = [f"{name} ({counts[k]} rows)" for k, name in enumerate(data.class_names)]
-        say(self.rows.guess + (f" into {listed(classes, 8)}" if classes else ""))
+        into = f" into {listed(classes, 8)}" if classes else ""
         validation = f", {len(parts.validation)} validation rows" if parts.validation else ""
         test = f", {len(parts.test)} held-out test rows" if parts.test else ""
-        say(f"{len(parts.training)} training rows{validation}{test}")
-        say(
-            f"scaled to mean 0 and standard deviation 1 over the {len(parts.training)} training rows"
+        rows = f"{len(parts.training)} training rows"
+        self.report.say(
+            f"{self.options.csv}: {len(data)} rows, {features}; the target is {self.rows.target}\n"
+            f"{self.rows.guess}{into}\n{rows}{validation}{test}\n"
+            f"scaled to mean 0 and standard deviation 1 over the {rows}"
         )
         for sentence in data_warnings(data, parts.training):
             self.report.note(sentence)
 
     def _find_rate(self) -> None:
         options = {"batch_size": self.options.batch_size, "seed": self.options.seed}
-        data, optimizer = self.parts.scaled(self.parts.training), self.choices.optimizer()
-        self.search = find_rate(self.model, data, self.loss, optimizer, **options)
+        optimizer = self.choices.optimizer()
+        self.search = find_rate(self.model, self.training, self.loss, optimizer, **options)
         self.report.say(f"--rate find: {self.search!r}")
         self.options.rate = self.search.suggestion
         if isnan(self.options.rate):
@@ -260,7 +245,6 @@ class Run:
             )
 
     def _trainer(self, model: Any, parts: Parts, loss: Any) -> Trainer:
-        options = self.options
         return Trainer(
             model,
             parts.scaled(parts.training),
@@ -268,9 +252,9 @@ class Run:
             self.choices.optimizer(),
             validation=parts.scaled(parts.validation) if parts.validation else None,
             until=self.choices.until,
-            epochs=options.epochs,
-            batch_size=options.batch_size,
-            seed=options.seed,
+            epochs=self.options.epochs,
+            batch_size=self.options.batch_size,
+            seed=self.options.seed,
             penalty=self.choices.penalty,
         )
 
@@ -308,12 +292,3 @@ class Run:
             warnings.simplefilter("ignore")  # the scores say how far off it is
             outputs = predict(predictor, part)
         return Evaluation(outputs, part.targets, part.class_names, self.rows.target)
-
-
-def _not_resumed(error: StoreError) -> Refused:
-    """What to do in options, where the library says what to do with a checkpoint's file."""
-    problem = str(error).rpartition("; ")[0]
-    return Refused(
-        f"{problem}; resume it as it was begun, with no fewer --epochs, or begin anew with "
-        "--overwrite or another --out"
-    )
