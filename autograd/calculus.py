@@ -14,7 +14,7 @@ from functools import wraps
 from typing import Any
 
 from autograd.engine.formula import partial_formulas
-from autograd.engine.functions import TRACED, VALUES
+from autograd.engine.functions import VALUES
 from autograd.engine.modes import differentiating, quiet, tracing, variables
 from autograd.engine.notation import described
 from autograd.engine.number import number
@@ -276,7 +276,7 @@ def _partials_as_values(result: Value) -> list[Any]:
     tracer = tracing()
     constants = result.constants if tracer is None else tracer.constants(result)
     with quiet():
-        formulas = partial_formulas(op, VALUES if tracer is None else TRACED)
+        formulas = partial_formulas(op, VALUES) if tracer is None else tracer.partials(op)
         answers = [formula(*given, result, *constants) for formula in formulas]
     columns = [
         a if name.startswith("*") else [a] * len(b)

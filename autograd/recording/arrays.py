@@ -50,6 +50,11 @@ CALLED = re.compile(r"(?<![\w.])(?<!def )(\w+)\(")
 DEFINITIONS = {
     "erf": "def erf(x):\n    return np.frompyfunc(math.erf, 1, 1)(x).astype(float)\n",
     "erfc": "def erfc(x):\n    return np.frompyfunc(math.erfc, 1, 1)(x).astype(float)\n",
+    # x ** 0.5, for which NumPy takes sqrt, and that differs from it at -inf and -0.0.
+    "root": "def root(x):\n    y, low = np.sqrt(x) + 0.0, x == -np.inf\n"
+    "    return np.where(low, np.inf, y) if np.any(low) else y\n",
+    "raised": "def raised(x, n):\n    half = n == 0.5\n"
+    "    return np.where(half, root(x), x**n) if np.any(half) else x**n\n",
     # The largest along the first axis, or 0 where that is infinite.
     "peak_of": "def peak_of(x):\n    largest = np.max(x, axis=0)\n"
     "    return np.where(np.isfinite(largest), largest, 0.0)\n",
@@ -98,6 +103,8 @@ class Formula(ast.NodeTransformer):
         a, b = _value_of(node.left), _value_of(node.right)
         if isinstance(node.op, ast.Pow) and simple and b == 2:
             return ast.BinOp(node.left, ast.Mult(), node.left)
+        if isinstance(node.op, ast.Pow) and a is None and b in (None, 0.5):
+            return self.raised(node)
         if a is None or b is None:
             return node
         with np.errstate(all="ignore"):  # Python itself would raise, where NumPy has an answer
@@ -127,6 +134,11 @@ class Formula(ast.NodeTransformer):
                 return self.chosen(test, p, q)
         node.func = _parsed(f"np.{NUMPY[name]}" if name in NUMPY else name)
         return node
+
+    def raised(self, node: ast.BinOp) -> ast.expr:
+        half = isinstance(node.right, ast.Constant)
+        name, operands = ("root", [node.left]) if half else ("raised", [node.left, node.right])
+        return ast.Call(_parsed(name), operands, [])
 
     def chosen(self, test: ast.expr, a: ast.expr, b: ast.expr) -> ast.expr:
         return ast.Call(_parsed("np.where"), [test, a, b], [])
@@ -167,7 +179,8 @@ def definitions_in(code: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in CALLED.findall(code):
         if name in DEFINITIONS:
-            found[name] = DEFINITIONS[name]
+            body = DEFINITIONS[name].partition(":")[2]
+            found |= definitions_in(body) | {name: DEFINITIONS[name]}
         elif name in OPS and name not in found:
             row = OPS[name]
             body = written(row, row.result, {o: o for o in row.operands})
@@ -178,8 +191,10 @@ def definitions_in(code: str) -> dict[str, str]:
 
 def vectorized(op: Op) -> dict[str, Any]:
     """The functions that a row of the user's brought along, element by element."""
-    many = {name: np.frompyfunc(f, f.__code__.co_argcount, 1) for name, f in op.vocabulary.items()}
-    return {name: lambda *xs, f=f: f(*xs).astype(float) for name, f in many.items()}
+    return {
+        name: lambda *xs, f=f: np.frompyfunc(f, len(xs), 1)(*xs).astype(float)
+        for name, f in op.vocabulary.items()
+    }
 
 
 @functools.cache

@@ -218,6 +218,9 @@ class _Scalar(Formula):
             result.func = ast.Attribute(ast.Name("math"), ast.unparse(result.func))
         return result
 
+    def raised(self, node: ast.BinOp) -> ast.expr:
+        return node
+
     def chosen(self, test: ast.expr, a: ast.expr, b: ast.expr) -> ast.expr:
         return ast.IfExp(test, a, b)
 

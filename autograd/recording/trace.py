@@ -15,6 +15,7 @@ from autograd.engine.formula import recorder
 from autograd.engine.modes import quiet, taken_down_by
 from autograd.engine.table import OPS, Op
 from autograd.engine.value import RECORD, Value, constant
+from autograd.recording.derivatives import partials
 
 __all__ = ["COMPARISONS", "Place", "Traced", "Tracer", "line_of", "origin", "recorder_of"]
 
@@ -255,6 +256,10 @@ class Tracer:
         result: Value = RECORD["where"](a, b, DATA.__get__(condition))
         self.live[result] = condition
         return result
+
+    def partials(self, op: Op) -> tuple[Callable[..., Any], ...]:
+        """Called where a derivative is taken: a row's partials as functions that are traced."""
+        return partials(op)
 
     def constants(self, result: Value) -> tuple[Any, ...]:
         """The constants of a result, as far as they are constant."""

@@ -2,6 +2,7 @@
 recorded.
 """
 
+import math
 import random
 import warnings
 from collections.abc import Callable
@@ -548,6 +549,16 @@ def test_an_operation_of_ones_own_is_replayed(engine: str) -> None:
     cube = operation("cube_here", lambda x: x**3, lambda x: 3 * x**2)
     assert record(cube, 1.0).value_and_grad(x)[1][0] == pytest.approx(3 * x**2, rel=1e-14)
     assert record(grad(cube), 1.0)(x) == pytest.approx(3 * x**2, rel=1e-14)
+
+
+@pytest.mark.parametrize("engine", ["auto", "numpy", "python"])
+def test_an_operation_whose_formulas_are_functions_written_in_c_is_replayed(engine: str) -> None:
+    growth = operation("growth_here", math.expm1, math.exp)
+    program = record(growth, 0.5, engine=engine)
+    for x in (np.array([1.5]), np.array([1.5, -2.0, 0.25])):
+        values, (slopes,) = program.value_and_grad(x)
+        assert values.tolist() == [math.expm1(v) for v in x.tolist()]
+        assert slopes.tolist() == [math.exp(v) for v in x.tolist()]
 
 
 def test_a_program_prints_as_scalar_code_and_as_numpy() -> None:
