@@ -4,6 +4,7 @@ anew between the sides of a ``where``.
 Both sides are computed in every sample. So that the one that is not chosen spoils no derivative of
 the other (0 * inf is nan), it is computed at a point of the row's span, where it is smooth.
 
+>>> from autograd.engine.table import OPS
 >>> guarded(OPS["elu"], OPS["elu"].partials[0])
 'choice(x <= 0, lambda x: alpha * exp(x), lambda *_: 1, (x,), (0.944,))'
 """
