@@ -12,7 +12,7 @@ from autograd.cli.prompt import Prompt
 from autograd.debugging.walk import walk
 from autograd.debugging.why import why
 from autograd.engine.errors import DomainWarning, GraphError, LayoutError
-from autograd.engine.notation import exact
+from autograd.engine.notation import exact, legible
 from autograd.engine.value import Value
 
 __all__ = ["main"]
@@ -58,10 +58,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as done:  # --help
         return int(done.code or 0)
     except (ValueError, TypeError, GraphError, LayoutError, ImportError) as refused:
-        print(refused, file=sys.stderr)
+        print(legible(str(refused), keep="\n"), file=sys.stderr)
         return 2
     for warning in caught:
-        print(f"warning: {warning.message}", file=sys.stderr)
+        print(f"warning: {legible(str(warning.message))}", file=sys.stderr)
     return status
 
 
@@ -113,7 +113,7 @@ def _parser(name: str) -> _Parser:
 def _evaluate(options: argparse.Namespace) -> int:
     """Compute an expression: its value, its derivative by each name, and the reverse pass."""
     y, inputs = _computed(options)
-    print(f"{options.expression.strip()} = {exact(y.data)}")
+    print(f"{legible(options.expression.strip())} = {exact(y.data)}")
     reverse = walk(y)
     seed, ledger = reverse.where(), reverse.finish().ledger()
     if inputs:
@@ -133,7 +133,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         except OSError as error:
             said = f"cannot write {options.draw}: {error.strerror or error}"
             raise ValueError(said) from None
-        print(f"\ndrawn in {options.draw}")
+        print(f"\ndrawn in {legible(options.draw)}")
     return 0
 
 

@@ -10,6 +10,7 @@ from autograd.cli.grammar import Condition, ExpressionError
 from autograd.debugging.walk import Walk
 from autograd.debugging.why import why
 from autograd.engine.errors import GraphError
+from autograd.engine.notation import legible
 
 __all__ = ["Prompt"]
 
@@ -67,7 +68,7 @@ class Prompt(cmd.Cmd):
                 self.say("\ninterrupted: q quits, and so does Ctrl-C again")
 
     def say(self, what: object) -> None:
-        self.stdout.write(f"{what}\n")
+        self.stdout.write(f"{legible(str(what), keep=chr(10))}\n")
 
     def precmd(self, line: str) -> str:
         self.interrupted = False

@@ -5,7 +5,7 @@
 import re
 from collections import Counter, defaultdict
 
-from autograd.engine.notation import short
+from autograd.engine.notation import legible, short
 from autograd.engine.reverse import as_written
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
@@ -74,6 +74,5 @@ class Names(dict[Value, str]):
 def _plain(v: Value) -> str:
     if v.op is CONSTANT:
         return short(v.data)
-    name = v.label or ("leaf" if v.op is None else KINDS.get(v.op.name, v.op.name))
-    name = name if name.isprintable() else ascii(name)[1:-1]  # a terminal obeys control characters
+    name = legible(v.label) or ("leaf" if v.op is None else KINDS.get(v.op.name, v.op.name))
     return name if len(name) <= WIDTH else name[: WIDTH - 3] + "..."

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from autograd.engine.errors import warn
 from autograd.engine.formula import EDGE, formula
 from autograd.engine.modes import watching
-from autograd.engine.notation import exact, expression, short
+from autograd.engine.notation import exact, expression, legible, short
 from autograd.engine.reverse import sweep, topological
 from autograd.engine.table import Op
 from autograd.engine.value import Value
@@ -108,9 +108,11 @@ class Trace:
         assert op is not None
         contribution = partial * result.grad
         written = expression(
-            op, [v.label or short(v.data) for v in result.operands], map(short, result.constants)
+            op,
+            [legible(v.label) or short(v.data) for v in result.operands],
+            map(short, result.constants),
         )
-        who = f"{operand.label} = {short(operand.data)}" if operand.label else short(operand.data)
+        who = f"{legible(operand.label)} = " * bool(operand.label) + short(operand.data)
         sentence = f"{written} has the partial {exact(partial)} at {who}"
         sentence += f"; times its own grad, {short(result.grad)}, that is {exact(contribution)}"
         file, line, _ = self.places.get((op.name, *map(id, result.operands)), ("", 0, []))
@@ -157,7 +159,7 @@ def _left(
     pairs = zip(names, (*operands, *constants), strict=True)
     got = ", ".join(f"{name} = {exact(x)}" for name, x in pairs if isinstance(x, (int, float)))
     got = got or f"{len(labels)} operands"
-    who = ", ".join(filter(None, labels[:4]))
+    who = ", ".join(map(legible, filter(None, labels[:4])))
     end = f", got {got}" + (f" (of {who})" if who else "")
     for need in op.needs:
         if not formula(op, need, EDGE)(*operands, y, *constants):

@@ -52,9 +52,7 @@ class Path(tuple[Edge, ...]):
 
 
 class Paths:
-    """The paths from x to y, where order lists the values of y's graph, operands before results,
-    from x on.
-    """
+    """The paths from x to y, where order lists the values of y's graph, operands before results."""
 
     def __init__(self, x: Value, y: Value, order: Sequence[Value]) -> None:
         self.x, self.y = x, y

@@ -272,11 +272,14 @@ class Walk:
 
     def clear(self, at: Target | None = None) -> "Walk":
         """Forget the breakpoints on this, or all of them."""
-        gone = [b for b in self.breakpoints if at is None or at is b.at or at == b.name]
-        if not gone and at is not None:
-            raise ValueError(f"there is no such breakpoint; set are: {self.breakpoints or 'none'}")
-        self.breakpoints = [b for b in self.breakpoints if b not in gone]
-        self._just_set = [b for b in self._just_set if b not in gone]
+
+        def stays(b: Breakpoint) -> bool:
+            return not (at is None or at is b.at or (isinstance(at, str) and at == b.name))
+
+        kept = list(filter(stays, self.breakpoints))
+        if len(kept) == len(self.breakpoints) and at is not None:
+            raise ValueError(f"there is no such breakpoint; set are: {kept or 'none'}")
+        self.breakpoints, self._just_set = kept, list(filter(stays, self._just_set))
         return self
 
     def watch(self, value: Value | str) -> "Walk":

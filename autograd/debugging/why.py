@@ -97,10 +97,12 @@ class Explanation:
     def __init__(self, y: Value, x: Value, top: int) -> None:
         self.y, self.x = y, x
         order = topological(y)
-        self.names = Names(y) if x in order else Names(y, x)
+        self.names = Names(y)
+        if x not in self.names:
+            self.names = Names(y, x)
         self._grads = gradients(order, dict.fromkeys(order, 0.0) | {y: 1.0})
         self.gradient = self._grads.get(x, 0.0)
-        self._paths = Paths(x, y, order[order.index(x) :] if x in order else [])
+        self._paths = Paths(x, y, order)
         self.count = self._paths.count
         self.paths: tuple[Path, ...] = tuple(self._paths.largest(top))
 
@@ -199,7 +201,7 @@ class Explanation:
         said += [""] * (len(meetings) - len(said))
         return [
             "it cannot be added up, because of",
-            *_indented(said + [self._derived(e) for e in wild if e not in origins]),
+            *_indented(said + [self._derived(e) for e in wild if not any(e is o for o in origins)]),
         ]
 
     def _met(self, origin: Edge | None, edge: Edge) -> str:
@@ -249,7 +251,7 @@ class Explanation:
     def _unconnected(self) -> tuple[str, str, tuple[Value, ...]]:
         """What is missing between x and y: the reason in a word, in a sentence, and where."""
         x, y = self.names[self.x], self.names[self.y]
-        if self.y in topological(self.x):
+        if any(v is self.y for v in topological(self.x)):
             return (
                 "not connected",
                 f"{x} was made from {y}, not {y} from {x}: ask why({x}, {y})",

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from autograd.engine.table import Op
 
-__all__ = ["called", "described", "exact", "expression", "short", "written"]
+__all__ = ["called", "described", "exact", "expression", "legible", "short", "written"]
 
 
 class Written(Protocol):
@@ -36,6 +36,17 @@ def short(x: float) -> str:
         return f"{x:.4g}"
     except (TypeError, ValueError):
         return repr(x)  # somebody put something else into a .data: still show it
+
+
+def legible(text: str, keep: str = "") -> str:
+    """The text with each character that a terminal would obey written out.
+
+    >>> print(legible("a\x1b[2J"))
+    a\\x1b[2J
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else ascii(c)[1:-1] for c in text)
 
 
 def exact(x: float) -> str:
@@ -84,9 +95,9 @@ def written(value: Written) -> str:
     >>> a, b, a * b
     (a = 2, Value(-3), a * (-3) = -6)
     """
-    parts = [value.label] if value.label else []
+    parts = [legible(value.label)] if value.label else []
     if value.operands and value.op is not None:
-        some = [v.label or short(v.data) for v in value.operands]
+        some = [legible(v.label) or short(v.data) for v in value.operands]
         parts.append(expression(value.op, some, map(short, value.constants)))
     text = " = ".join([*parts, short(value.data)])
     if not parts and value.op is None:

@@ -79,6 +79,36 @@ def test_leaving_the_domain_is_a_warning_and_no_error() -> None:
     assert done.stdout.startswith("log(x) = nan\n")
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["\x1b[2Jx", "x=1"],
+        ["x", "\x1b[2J=1"],
+        ["x", "x=\x1b[2J"],
+        ["x\x85", "x=1"],
+        ["x", "x=1", "--draw", "\x1b[2J/y.dot"],
+        ["x", "x=1", "--\x1b[2J"],
+        ["why", "x", "x=1", "--by", "\x1b[2J"],
+        ["check", "\x1b[2J:f", "--at", "1"],
+        ["check", "math:sin", "--at", "\x1b[2J"],
+        ["check", "math:\x1b[2J", "--at", "1"],
+    ],
+)
+def test_escape_sequences_of_the_command_line_are_shown_not_sent(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(argv)
+    printed = capsys.readouterr()
+    assert all(line.isprintable() for line in (printed.out + printed.err).split("\n"))
+
+
+def test_escape_sequences_typed_at_the_prompt_are_shown_not_sent() -> None:
+    out = io.StringIO()
+    text = "\x1b[2J\nu \x1b[2J\nbreak \x1b[2J\nbreak grad > \x1b[2J\nhelp \x1b[2J\n"
+    Prompt(walk(neuron()), stdin=io.StringIO(text), stdout=out).run()
+    assert all(line.isprintable() for line in out.getvalue().split("\n"))
+
+
 def test_without_arguments_it_teaches_by_example() -> None:
     done = python_m_autograd()
     assert done.returncode == 0

@@ -3,6 +3,7 @@ difference.
 """
 
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 from autograd import (
     GraphError,
     Value,
+    blocked,
     bundle,
     dot,
+    draw,
     exp,
     log,
     no_grad,
@@ -23,7 +26,9 @@ from autograd import (
     tanh,
     topological,
     total,
+    trace_nonfinite,
     walk,
+    why,
 )
 from autograd.engine.formula import EDGE, result_formula
 from tests.graphs import MAKERS, Program, bits, built, grads, programs
@@ -554,6 +559,41 @@ def test_values_that_would_share_a_name_are_numbered() -> None:
     x, other = Value(1.0, "x"), Value(2.0, "x")
     assert [step.names[step.operand] for step in walk(x * other)] == ["x#1", "x#2"]
     assert walk(x * other).find("x") == [x, other]
+
+
+def test_breakpoints_and_watches_on_values_of_one_number_are_told_apart() -> None:
+    x, other = Value(1.0, "x"), Value(1.0, "other")
+    t = walk(x * other).breakpoint(x).breakpoint(other).watch(x).watch(other)
+    t.clear(other).unwatch(other)
+    assert [b.name for b in t.breakpoints] == ["x"]
+    assert [v.label for v in t.watches] == ["x"]
+    with pytest.raises(ValueError, match="takes no part in this walk"):
+        t.find(Value(1.0))
+
+
+LABELS = ["a\x1b[2J\nb", "\x07\r\x00", "\x9b31m", "\u202eabc\u2028", "\ud800", "\x1b]0;title\x07"]
+DOORS: list[Callable[[Value], object]] = [
+    *(lambda x: x, lambda x: x * 2, lambda x: (x * 2, x), lambda x: draw(x * 2)),
+    *(lambda x: walk(x * 2), lambda x: walk(x * x).finish().ledger(), lambda x: walk(x).watch(x)),
+    *(lambda x: walk(x * 2, forward=True), lambda x: [*walk(x * 2, forward=True)]),
+    *(lambda x: why(x * 2 + x, x), lambda x: blocked(relu(x) * 3, x), lambda x: blocked(x, x * 2)),
+    *(lambda x: walk(x * 2).breakpoint(x), lambda x: blocked(x.detach() * 2, x)),
+]
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_whatever_is_in_a_label_no_terminal_obeys_it(label: str) -> None:
+    for door in DOORS:
+        assert all(line.isprintable() for line in repr(door(Value(-1.0, label))).split("\n"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with trace_nonfinite() as trace:
+            (log(Value(-1.0, label)) * 2).backward()
+            Value(0.0, label).sqrt().backward()
+    assert trace and f"{trace!r}".replace("\n", "").isprintable()
+    with pytest.raises(ValueError, match="no value here is called") as refused:
+        walk(Value(1.0, label) * 2).find("?")
+    assert str(refused.value).isprintable()
 
 
 def test_labels_that_would_disturb_a_terminal_are_written_out() -> None:

@@ -370,6 +370,13 @@ def test_a_zero_has_its_reason_in_a_word_and_in_the_words_of_why(
     assert not any(v.reached for v in topological(y))
 
 
+def test_values_of_one_number_are_told_apart() -> None:
+    x, other = Value(2.0, "x"), Value(2.0, "other")
+    assert blocked(other * 3, x).reason == "not connected"
+    assert why(other * x, x).gradient == 2.0
+    assert why(x * 1, x * 1).gradient == 0.0
+
+
 @pytest.mark.parametrize("top", [0, 1, 2, 7])
 def test_as_many_paths_are_shown_as_asked_for(top: int) -> None:
     y, x = ladder(3)
