@@ -15,8 +15,12 @@ if __name__ == "__main__":
     try:
         status = main()
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader has seen enough, as in ... | head
+    except OSError as error:  # of a pipe, the reader has seen enough, as in ... | head
         # Python would flush once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
+        status = 0 if isinstance(error, BrokenPipeError) else 2
+        if status:
+            print(f"cannot write the output: {error.strerror}", file=sys.stderr)
+    except KeyboardInterrupt:
+        status = 130
     sys.exit(status)

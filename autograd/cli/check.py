@@ -65,7 +65,9 @@ def _function(f: Any, options: argparse.Namespace) -> Report:
     try:
         point = ast.literal_eval(f"({options.at},)")
     except (ValueError, SyntaxError, RecursionError, MemoryError):
-        raise ValueError(f"--at needs numbers, as in 1.5,2 or [1,2],3, got {options.at}") from None
+        raise ValueError(
+            f"--at needs numbers, as in 1.5,2 or [1,2],3, got {options.at[:40]}"
+        ) from None
     return check(f, *point, gradient=gradient, order=options.order)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import unicodedata
 import warnings
 from collections.abc import Sequence
 from math import isinf
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     one sentence on stderr for what cannot be used.
     """
     given = list(sys.argv[1:] if argv is None else argv) or ["--help"]
-    name = given.pop(0) if given[0] in COMMANDS else ""
+    name = given.pop(0) if given[0] and given[0] in COMMANDS else ""
     try:
         options = _parser(name).parse_intermixed_args(_safe(given))
         with warnings.catch_warnings(record=True) as caught:
@@ -60,8 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ValueError, TypeError, GraphError, LayoutError, ImportError) as refused:
         print(legible(str(refused), keep="\n"), file=sys.stderr)
         return 2
-    for warning in caught:
-        print(f"warning: {legible(str(warning.message))}", file=sys.stderr)
+    for sentence in dict.fromkeys(str(warning.message) for warning in caught):
+        print(f"warning: {legible(sentence)}", file=sys.stderr)
     return status
 
 
@@ -73,7 +74,7 @@ def _safe(words: list[str]) -> list[str]:
             safe[-1] = f"--at={word}"
         else:
             short = word[:1] == "-" and word[:2] != "--" and word != "-h"
-            safe.append(f" {word}" if short else word)
+            safe.append(f" {word}" if short or not word else word)
     return safe
 
 
@@ -125,7 +126,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             print(f"  {name:{widths[0]}}  {given:{widths[1]}}  {gradient}")
     if ledger:
         print(f"\nreverse pass, from {seed}:\n{ledger}")
-    if options.draw:
+    if options.draw is not None:
         from autograd.drawing import draw
 
         try:
@@ -180,6 +181,7 @@ def _given(options: argparse.Namespace) -> tuple[Expression, dict[str, float]]:
     numbers: dict[str, float] = {}
     for text in map(str.strip, options.numbers):
         name, sign, digits = text.partition("=")
+        name = unicodedata.normalize("NFKC", name)  # as Python's parser reads names
         if not sign or not name.isidentifier():
             raise ValueError(f"numbers are given as name=number, got {text}")
         if name in numbers:

@@ -105,9 +105,9 @@ class Drawing:
         no layout engine is there; the .dot file, which needs none, is written instead."""
         from autograd.drawing.render import lay_out
 
-        target = Path(path)
+        target = Path(os.fsdecode(path))
         kind = target.suffix.lower()
-        if kind not in (".svg", ".png", ".dot", ".html"):
+        if kind not in (".svg", ".png", ".dot", ".html") or "\0" in target.name:
             got = f"got {target.name!r}"
             raise ValueError(f"a drawing is saved as .svg, .png, .dot or .html, {got}")
         try:
@@ -159,7 +159,7 @@ def draw(
 
 def _write(content: bytes, path: Path) -> None:
     """Write a file beside its place and move it there, so that nobody meets half of it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{os.urandom(6).hex()}")
     try:
         try:
             beside.write_bytes(content)

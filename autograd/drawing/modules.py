@@ -110,8 +110,9 @@ def _parameters(model: Any) -> dict[Value, str]:
     for pair in named() if callable(named) else listed:
         path, value = pair if isinstance(pair, tuple) and len(pair) == 2 else ("", pair)
         if not isinstance(path, str) or not isinstance(value, Value):
+            wrong = model if value is model else value if isinstance(value, str) else path
             needed = "draw needs a model with named_parameters(), or a dict of names to Values"
-            raise TypeError(f"{needed}, got {described(model if value is model else value)}")
+            raise TypeError(f"{needed}, got {described(wrong)}")
         paths.setdefault(value, path)
     return paths
 

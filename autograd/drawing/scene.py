@@ -119,9 +119,11 @@ class Picture:
             raise TypeError(f"draw needs the Value at the end of a graph, got {got}: draw(loss)")
         for name, least in (("depth", 0), ("budget", 2)):
             number = getattr(self, name)
-            if number is not None and (not isinstance(number, int) or number < least):
+            if (number is not None or name == "budget") and not _whole(number, least):
                 needed = f"{name} to be a whole number from {least} up"
                 raise ValueError(f"draw needs {needed}, got {number!r}")
+        if not (self.fold is None or isinstance(self.fold, bool)):
+            raise ValueError(f"draw needs fold to be True, False or None, got {self.fold!r}")
         self.order: list[Any] = topological(self.output)
         self.scopes = Scopes(self.order, self.model)
         self.sums: dict[Any, Any] = {}  # of the products of an inner product that is drawn expanded
@@ -318,6 +320,10 @@ class Picture:
         if v.op is CONSTANT:
             return "constant"
         return "input" if self.scopes.paths else "leaf"
+
+
+def _whole(number: object, least: int) -> bool:
+    return isinstance(number, int) and number >= least
 
 
 def _starred(part: str) -> str:

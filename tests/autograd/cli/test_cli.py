@@ -73,6 +73,33 @@ def test_a_name_that_only_a_condition_mentions_has_the_gradient_0(
     assert "  x     1       0\n  y     2       1\n" in capsys.readouterr().out
 
 
+def test_names_are_read_as_python_reads_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["\ufb01 * x", "\ufb01=2", "x=3"]) == 0  # the ligature fi
+    assert "  fi    2       3\n" in capsys.readouterr().out
+
+
+def test_a_warning_is_given_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["1/x - 1/x", "x=0"]) == 0
+    assert capsys.readouterr().err.count("divide needs b != 0") == 1
+
+
+def test_a_name_without_an_ending_is_no_drawing(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("", "y", "y\0.dot"):
+        assert main(["x", "x=1", "--draw", name]) == 2
+        assert "a drawing is saved as .svg, .png, .dot or .html, got" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_an_output_that_is_full_is_one_sentence() -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "autograd", "x * x", "x=2"]
+        done = subprocess.run(
+            command, cwd=HOUSE, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert done.returncode == 2
+    assert done.stderr == "cannot write the output: No space left on device\n"
+
+
 def test_leaving_the_domain_is_a_warning_and_no_error() -> None:
     done = python_m_autograd("log(x)", "x=-1")
     assert (done.returncode, done.stderr) == (0, "warning: log needs x > 0, got x = -1\n")
@@ -135,6 +162,7 @@ def test_help_is_there_for_each_command(
         (["f(x)", "x=1"], "there is no function f\n  f(x)\n  ^"),
         (["w*x", "w=1"], "x needs a number: write x=1.5, say"),
         (["x", "x=1", "y=2"], "the expression has no y: its names are x"),
+        (["", "x=1"], 'an expression is needed, as "tanh(w*x + b)"'),
         (["x", "x=one"], "x needs a number, got one: write x=1.5, say"),
         (["x", "x="], "x needs a number, got nothing: write x=1.5, say"),
         (["x", "x=1", "x=2"], "x is given twice"),

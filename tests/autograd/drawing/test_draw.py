@@ -679,11 +679,25 @@ def test_what_is_not_a_value_is_refused_with_a_remedy() -> None:
     [
         ({"budget": 1}, "budget to be a whole number from 2 up, got 1"),
         ({"depth": -1}, "depth to be a whole number from 0 up, got -1"),
+        ({"budget": None}, "budget to be a whole number from 2 up, got None"),
+        ({"fold": "yes"}, "fold to be True, False or None, got 'yes'"),
     ],
 )
 def test_options_out_of_range_are_refused(options: dict[str, int], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         draw(Value(1.0) * 2.0, **options)  # type: ignore[arg-type]
+
+
+def test_a_key_that_is_no_name_is_refused() -> None:
+    x = Value(1.0)
+    with pytest.raises(TypeError, match="a dict of names to Values, got the int 3"):
+        draw(x * 2.0, {3: x})
+
+
+def test_names_as_long_as_the_system_takes_are_written(tmp_path) -> None:
+    path = tmp_path / f"{'y' * 250}.dot"
+    draw(Value(1.0) * 2.0).save(os.fsencode(path))
+    assert path.exists()
 
 
 def test_a_model_without_parameters_is_refused() -> None:
