@@ -5,7 +5,7 @@ stopped.
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import astuple, fields, replace
+from dataclasses import astuple, replace
 from math import inf, isfinite
 from numbers import Integral, Real
 from random import Random
@@ -98,33 +98,26 @@ class Checkpoint(Callback):
 
 
 def _read(trainer: Any, path: str | os.PathLike[str], mine: dict[str, str]) -> None:
-    """Bring a run that was just set up to where the checkpoint was written."""
+    """Bring a run that was just set up to where the checkpoint was written; all is checked first."""
     name, content = os.fspath(path), read_document(path, "checkpoint")
-    theirs = content.get("identity")
-    if not isinstance(theirs, dict):
-        theirs = {}
-    trainer.follow(str(theirs.get("engine")))
-    for what, wanted in (mine | {"engine": _engine(trainer)}).items():
-        if (came := theirs.get(what)) != wanted:
-            raise StoreError(
-                f"{name}: needs a checkpoint of this run, whose {what} is {wanted}, "
-                f"got one with {str(came)[:100]}; "
-                "give it another path, or remove the file to begin anew"
-            )
-    own = _generators(trainer)
+    verified(name, content)
+    own, count = _generators(trainer), len(trainer.parameters)
     try:
-        data, best = _floats(content["parameters"]), content["best"] and _floats(content["best"])
-        initial = _floats(content["initial"])
-        steps, state = content["steps"], [list(map(_number, kept)) for kept in content["state"]]
-        draws = [Random() for _ in own]
-        for rng, (version, numbers, gauss) in zip(draws, content["generators"], strict=True):
-            rng.setstate((version, tuple(numbers), gauss))
-        history = [Epoch(int(k), *map(float, figures)) for k, *figures in content["history"]]
-        sizes = {len(data), len(state), len(best or data), len(initial)}
-        whole = all(len(figures) == len(fields(Epoch)) for figures in content["history"])
-        whole &= [epoch.number for epoch in history] == [*range(1, len(history) + 1)]
-        if sizes != {len(trainer.parameters)} or not whole or type(steps) is not int or steps < 0:
+        theirs = dict(content["identity"])
+        for what, wanted in mine.items():
+            _same(name, what, wanted, theirs.get(what))
+        data, initial = (_floats(content[part], count) for part in ("parameters", "initial"))
+        best = _floats(content["best"], count) if content["best"] else None
+        steps, draws = int(content["steps"]), [Random() for _ in own]
+        numbers = [list(map(_number, state)) for state in content["state"]]
+        states = dict(zip(trainer.parameters, numbers, strict=True))
+        for rng, (version, state, gauss) in zip(draws, content["generators"], strict=True):
+            rng.setstate((version, tuple(state), gauss))
+        history = [Epoch(k, *map(float, figures)) for k, *figures in content["history"]]
+        if steps < 0 or [epoch.number for epoch in history] != [*range(1, len(history) + 1)]:
             raise ValueError
+    except StoreError:
+        raise
     except (KeyError, TypeError, ValueError, OverflowError):
         raise StoreError(
             f"{name}: needs a whole checkpoint, got a damaged one; remove the file to begin anew"
@@ -136,13 +129,17 @@ def _read(trainer: Any, path: str | os.PathLike[str], mine: dict[str, str]) -> N
             f"got one with {_some(initial)}; "
             "give the model the same seed, or another path, or remove the file to begin anew"
         )
-    verified(name, content)
     if len(history) > trainer.epochs:
         raise StoreError(
             f"{name}: needs a checkpoint of at most {trainer.epochs} epochs, as many as were asked "
             f"for, got one of {len(history)}; ask for as many, or give it another path"
         )
-    for p, x, kept in zip(trainer.parameters, data, state, strict=True):
+    engine, before = str(theirs.get("engine")), trainer.history.engine
+    trainer.follow(engine)
+    if _engine(trainer) != engine:
+        trainer.follow(before)
+        _same(name, "engine", _engine(trainer), engine)
+    for (p, kept), x in zip(states.items(), data, strict=True):
         p.data = x
         trainer.optimizer.state.pop(p, None)
         if kept:
@@ -153,7 +150,16 @@ def _read(trainer: Any, path: str | os.PathLike[str], mine: dict[str, str]) -> N
     trainer.history[:] = history
     trainer.config = replace(trainer.config, initial=tuple(initial))
     trainer.history.config = trainer.config
-    trainer.best = best or None
+    trainer.best = best
+
+
+def _same(name: str, what: str, wanted: str, came: Any) -> None:
+    if came != wanted:
+        raise StoreError(
+            f"{name}: needs a checkpoint of this run, whose {what} is {wanted}, "
+            f"got one with {str(came)[:100]}; "
+            "give it another path, or remove the file to begin anew"
+        )
 
 
 def _engine(trainer: Any) -> str:
@@ -190,7 +196,7 @@ def _some(numbers: Sequence[float]) -> str:
     return ", ".join(f"{x:.4g}" for x in numbers[:3]) + (", ..." if len(numbers) > 3 else "")
 
 
-def _floats(numbers: Sequence[Any]) -> list[float]:
-    if not all(type(x) is float and isfinite(x) for x in numbers):
+def _floats(numbers: Any, count: int) -> list[float]:
+    if len(numbers) != count or not all(type(x) is float and isfinite(x) for x in numbers):
         raise ValueError
     return list(numbers)

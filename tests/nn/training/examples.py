@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from nn import Dataset, Epoch, moons
+from nn import MLP, SGD, Dataset, Epoch, History, moons, train
 
 
 def numbers(model: Any) -> list[float]:
@@ -28,3 +28,21 @@ def line(rows: int = 40) -> Dataset:
 def blurred() -> tuple[Dataset, Dataset]:
     """Rows that a network of sixteen soon learns by heart, and others that show it."""
     return moons(60, noise=0.4, seed=1).split(0.5, seed=1)
+
+
+def interrupted(at: int, model: MLP, **options: Any) -> tuple[History, dict[int, list[float]]]:
+    """A run in whose epoch of that number somebody presses Ctrl-C, and the parameters after each
+    epoch before.
+    """
+    kept = {}
+
+    def press(epoch: Epoch) -> None:
+        kept[epoch.number] = numbers(model)
+        if epoch.number == at:
+            raise KeyboardInterrupt
+
+    rest, part = blurred()
+    history = train(
+        model, rest, optimizer=SGD(0.5, 0.9), epochs=100, validation=part, on_epoch=press, **options
+    )
+    return history, kept

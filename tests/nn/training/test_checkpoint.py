@@ -2,10 +2,12 @@
 costs a run.
 """
 
+import json
 import os
 import warnings
+from collections.abc import Callable
 from functools import partial
-from math import inf
+from math import inf, isnan
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,11 +16,16 @@ import pytest
 
 from autograd import Value
 from nn import (
+    L2,
     MLP,
+    SGD,
     Adam,
+    Cosine,
+    EarlyStopping,
     Epoch,
     Module,
     Optimizer,
+    RMSProp,
     StoreError,
     Unsaved,
     cross_entropy,
@@ -26,8 +33,9 @@ from nn import (
     rerun,
     train,
 )
-from nn.training.fingerprint import described
-from tests.nn.training.examples import exact, numbers
+from nn.io.json_file import write_document
+from nn.training.fingerprint import described, fingerprint
+from tests.nn.training.examples import blurred, exact, interrupted, line, numbers
 
 DATA = moons(40)
 
@@ -259,3 +267,195 @@ def test_a_resumed_run_keeps_the_engine_that_it_began_with(
         assert history == whole
         seen.append("numba" in whole.engine)
     assert seen == [True, False]
+
+
+# Resuming
+
+
+def settings(name: str) -> dict[str, Any]:
+    """A run with everything that has a state."""
+    optimizers: dict[str, Callable[[], Any]] = {
+        "momentum": lambda: SGD(0.1, momentum=0.9),
+        "RMSProp": lambda: RMSProp(0.01),
+        "Adam": lambda: Adam(Cosine(0.05, steps=40), clip_norm=1.0),
+    }
+    return {"optimizer": optimizers[name](), "penalty": L2(0.01), "batch_size": 12}
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+@pytest.mark.parametrize("name", ["momentum", "RMSProp", "Adam"])
+def test_a_resumed_run_is_the_uninterrupted_one_bit_for_bit(
+    name: str, dropout: float, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    whole = MLP(2, [6, 2], seed=0, dropout=dropout)
+    wanted = train(whole, moons(50), epochs=7, **settings(name))
+    for epochs in (2, 3, 7):
+        model = MLP(2, [6, 2], seed=0, dropout=dropout)
+        found = train(model, moons(50), epochs=epochs, checkpoint=path, **settings(name))
+        assert len(found) == epochs
+    assert exact(found) == exact(wanted)
+    assert numbers(model) == numbers(whole)
+    assert [p.name for p in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_a_run_that_was_interrupted_goes_on_from_its_last_epoch_not_from_its_best(
+    tmp_path: Path,
+) -> None:
+    path, model, whole = tmp_path / "run.json", MLP(2, [16, 2], seed=0), MLP(2, [16, 2], seed=0)
+    history, kept = interrupted(40, model, checkpoint=path)
+    assert numbers(model) != kept[40]
+    rest, part = blurred()
+    options: dict[str, Any] = {"epochs": 45, "validation": part}
+    found = train(model, rest, optimizer=SGD(0.5, 0.9), checkpoint=path, **options)
+    wanted = train(whole, rest, optimizer=SGD(0.5, 0.9), **options)
+    assert exact(found) == exact(wanted)
+    assert numbers(model) == numbers(whole)
+    assert found.stopped == ""
+    assert repr(history.best) == repr(found.best)
+
+
+def test_early_stopping_decides_the_same_after_resuming(tmp_path: Path) -> None:
+    rest, part = blurred()
+    runs, models = [], [MLP(2, [16, 2], seed=0) for _ in range(3)]
+    for model, epochs, path in zip(
+        models, (100, 20, 100), (None, tmp_path / "run", tmp_path / "run"), strict=True
+    ):
+        options: dict[str, Any] = {
+            "until": EarlyStopping(8),
+            "validation": part,
+            "checkpoint": path,
+        }
+        runs.append(train(model, rest, optimizer=SGD(0.5, 0.9), epochs=epochs, **options))
+    assert exact(runs[0]) == exact(runs[2])
+    assert runs[0].stopped == runs[2].stopped != ""
+    assert numbers(models[0]) == numbers(models[2])
+    again = MLP(2, [16, 2], seed=0)
+    assert exact(train(again, rest, optimizer=SGD(0.5, 0.9), epochs=100, **options)) == exact(
+        runs[0]
+    )
+    assert numbers(again) == numbers(models[0])
+
+
+def test_a_finished_run_is_read_and_not_run_again(tmp_path: Path) -> None:
+    path, seen = tmp_path / "run", []
+    options: dict[str, Any] = {"epochs": 3, "checkpoint": path, "on_epoch": seen.append}
+    first = train(MLP(2, [2], seed=0), moons(20), **options)
+    assert exact(train(MLP(2, [2], seed=0), moons(20), **options)) == exact(first)
+    assert len(seen) == 3
+
+
+def test_validation_figures_that_are_not_numbers_survive(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    for epochs in (1, 2):
+        history = train(
+            MLP(2, [2], seed=0), moons(20), epochs=epochs, checkpoint=path, validation=None
+        )
+    assert isnan(history[0].validation_loss)
+    json.loads(path.read_text(), parse_constant=lambda constant: pytest.fail(constant))
+
+
+CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "model": lambda given: given.update(model=MLP(2, [3, 2], seed=0)),
+    "training part": lambda given: given.update(data=moons(40, seed=1)),
+    "validation part": lambda given: given.update(
+        data=DATA.split(0.2)[0], validation=moons(8, seed=5)
+    ),
+    "batch size": lambda given: given.update(batch_size=7),
+    "loss": lambda given: given.update(loss=partial(cross_entropy, label_smoothing=0.1)),
+    "optimizer": lambda given: given.update(optimizer=SGD(0.1000001)),
+    "penalty": lambda given: given.update(penalty=L2(0.1)),
+    "engine": lambda given: given.update(engine="eager"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_checkpoint_of_another_run_is_refused_and_nothing_changes(
+    what: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "run"
+    train(MLP(2, [2], seed=0), DATA, epochs=1, checkpoint=path)
+    text, given = path.read_text(), {"model": MLP(2, [2], seed=0), "data": DATA}
+    CHANGES[what](given)
+    before = numbers(given["model"])
+    with pytest.raises(StoreError) as caught:
+        train(**given, epochs=2, checkpoint=path)
+    sentence = str(caught.value)
+    assert sentence.startswith(f"{path}: needs a checkpoint of this run, whose {what} is ")
+    assert sentence.endswith("; give it another path, or remove the file to begin anew")
+    assert numbers(given["model"]) == before
+    assert path.read_text() == text
+
+
+DAMAGES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "no parameters": lambda content: content.pop("parameters"),
+    "a parameter too few": lambda content: content["parameters"].pop(),
+    "a word for a number": lambda content: content["parameters"].__setitem__(0, "1.0"),
+    "a state too few": lambda content: content["state"].pop(),
+    "a best of another length": lambda content: content["best"].pop(),
+    "half a generator": lambda content: content["generators"][0][1].pop(),
+    "no generator": lambda content: content.update(generators=[]),
+    "an epoch of one figure too many": lambda content: content["history"][0].append(1.0),
+    "steps that are none": lambda content: content.update(steps="many"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_checkpoint_gets_one_sentence_and_nothing_changes(
+    damage: str, tmp_path: Path
+) -> None:
+    """As it lies there, and with a digest that was made for it."""
+    path = tmp_path / "run"
+    train(MLP(2, [2], seed=0), DATA, optimizer=Adam(), epochs=1, checkpoint=path)
+    content = json.loads(path.read_text())
+    DAMAGES[damage](content)
+    path.write_text(json.dumps(content))
+    for sentence in ("needs a whole file as it was written", "needs a whole checkpoint, got a dam"):
+        model, optimizer = MLP(2, [2], seed=0), Adam()
+        before = numbers(model)
+        with pytest.raises(StoreError, match=sentence):
+            train(model, DATA, optimizer=optimizer, epochs=2, checkpoint=path)
+        assert (numbers(model), optimizer.steps, dict(optimizer.state)) == (before, 0, {})
+        write_document(path, "checkpoint", {name: content[name] for name in [*content][3:]})
+
+
+def test_a_checkpoint_needs_an_optimizer_whose_state_it_can_keep(tmp_path: Path) -> None:
+    class Still:
+        def step(self, parameters: list[Value]) -> None:
+            pass
+
+    with pytest.raises(TypeError) as caught:
+        train(MLP(2, [2]), moons(20), optimizer=Still(), checkpoint=tmp_path / "run")
+    assert str(caught.value) == (
+        "a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, got Still"
+    )
+    assert isnan(train(MLP(2, [2]), moons(20), optimizer=Still(), epochs=1)[0].learning_rate)
+
+
+def test_options_are_described_in_words_that_hold_in_every_process() -> None:
+    class Loss:
+        def __call__(self, outputs: Any, targets: Any) -> Any: ...
+
+    assert described(L2(0.5)) == "L2(strength=0.5)"
+    assert (
+        described(SGD(Cosine(0.1, 5)))
+        == "SGD(learning_rate=Cosine(rate=0.1, steps=5, final=0.0), momentum=0.0)"
+    )
+    assert "0x" not in described(Loss()) + described(lambda: None) + described(partial(Loss(), 1))
+    assert fingerprint(None) == "none"
+    assert fingerprint(moons(20)) == fingerprint(moons(20)) != fingerprint(moons(20, seed=1))
+
+
+def test_a_model_of_your_own_is_resumed_too(tmp_path: Path) -> None:
+    class Line(Module):
+        def __init__(self) -> None:
+            self.slope, self.offset = [Value(1.0), Value(1.0)], Value(0.0)
+
+        def __call__(self, row: list[float]) -> Value:
+            return self.slope[0] * row[0] + self.slope[1] * row[1] + self.offset
+
+    models, path = [Line() for _ in range(3)], tmp_path / "run"
+    train(models[0], line(), epochs=4)
+    train(models[1], line(), epochs=2, checkpoint=path)
+    train(models[2], line(), epochs=4, checkpoint=path)
+    assert numbers(models[2]) == numbers(models[0]) != [1.0, 1.0, 0.0]
