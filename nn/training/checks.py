@@ -3,7 +3,7 @@
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from inspect import signature
 from math import exp, isclose, isfinite, log1p
 from numbers import Integral
@@ -19,17 +19,8 @@ from nn.optim import Optimizer
 from nn.training.config import TrainConfig
 
 __all__ = [
-    "Divergence",
-    "Fallback",
-    "Mismatch",
-    "check",
-    "check_evaluation",
-    "check_rows",
-    "demand",
-    "mismatch",
-    "squashed",
-    "warn",
-    "worn",
+    *("Divergence", "Fallback", "Mismatch", "check", "check_evaluation", "check_loss"),
+    *("check_rows", "mismatch", "squashed", "used_schedule", "warn"),
 ]
 
 HERE = os.path.dirname(os.path.dirname(__file__))
@@ -55,71 +46,32 @@ def warn(message: str, category: type[Warning]) -> None:
     warnings.warn(message, category, stacklevel=level)
 
 
-def _function(x: Any) -> bool:
-    return callable(x) and not isinstance(x, type)
-
-
-def _loss(x: Any) -> bool:
-    """Whether it can be called with predictions and targets, as far as that is known."""
-    try:
-        return _function(x) and bool(signature(x).bind(None, None))
-    except ValueError:  # some that are written in C do not tell
-        return True
-    except TypeError:
-        return False
-
-
-# Options of a config: whether one is right, what it needs to be, and what to write instead.
-DEMANDS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "model": (
-        lambda x: _function(x) and callable(getattr(x, "parameters", None)),
-        "a model that can be called and has parameters(), got {}: make an MLP, or derive yours "
-        "from nn.Module",
-    ),
-    "loss": (
-        lambda x: x is None or _loss(x),
-        "a loss that is a function of predictions and targets, got {}: pass nn.cross_entropy or "
-        "nn.mean_squared_error itself, say",
-    ),
-    "optimizer": (
-        lambda x: x is None or (callable(getattr(x, "step", None)) and not isinstance(x, type)),
-        "an optimizer with a method step(parameters), got {}: write SGD(0.1) or Adam(0.01), say",
-    ),
-    "validation": (
-        lambda x: x is None or (isinstance(x, (int, float, Dataset)) and not isinstance(x, bool)),
-        "a fraction, a Dataset or None as validation, got {}",
-    ),
-    "seed": (
-        lambda x: isinstance(x, Integral) and not isinstance(x, bool),
-        "a seed that is a whole number, got {}",
-    ),
-    "penalty": (
-        lambda x: x is None or _function(x),
-        "a penalty that is a function of the weights, got {}: write L2(0.01), say",
-    ),
-    "until": (
-        lambda x: x is None or _function(x),
-        "a rule that is a function of the history as until, got {}: "
-        "write EarlyStopping(patience=10), say",
-    ),
-}
-
-
 def check(config: TrainConfig) -> None:
-    """Raise a TypeError or a ValueError for the first option that cannot be used.
-
-    >>> from nn import MLP, moons
-    >>> check(TrainConfig(MLP(2, [2]), moons(), "mse"))
-    Traceback (most recent call last):
-    TypeError: train needs a loss that is a function of predictions and targets, got 'mse': pass nn.cross_entropy or
-    nn.mean_squared_error itself, say
-    """
-    model, data = config.model, config.data
+    """Raise a TypeError or a ValueError for the first option of ``train`` that cannot be used."""
+    model, data, optimizer = config.model, config.data, config.optimizer
     check_rows("train", data)
-    for name in DEMANDS:
-        demand("train", name, getattr(config, name))
+    if not _is_function(model) or not callable(getattr(model, "parameters", None)):
+        remedy = "make an MLP, or derive yours from nn.Module"
+        raise _wrong("train needs a model that can be called and has parameters()", model, remedy)
+    check_loss("train", config.loss)
+    if optimizer is not None and (
+        isinstance(optimizer, type) or not callable(getattr(optimizer, "step", None))
+    ):
+        remedy = "write SGD(0.1) or Adam(0.01), say"
+        raise _wrong("train needs an optimizer with a method step(parameters)", optimizer, remedy)
     for name in ("epochs", "batch_size"):
         whole("train", name, getattr(config, name))
+    if not isinstance(config.seed, Integral) or isinstance(config.seed, bool):
+        raise _wrong("train needs a seed that is a whole number", config.seed)
+    part = config.validation
+    if isinstance(part, bool) or not isinstance(part, (int, float, Dataset, type(None))):
+        raise _wrong("train needs a fraction, a Dataset or None as validation", part)
+    for name, need, remedy in (
+        ("penalty", "a function of the weights", "write L2(0.01), say"),
+        ("until", "a function of the history", "write EarlyStopping(10), say"),
+    ):
+        if (x := getattr(config, name)) is not None and not _is_function(x):
+            raise _wrong(f"train needs {need} as {name}", x, remedy)
     if not list(model.parameters()):
         raise ValueError(f"train needs a model with parameters, got {model!r}, which has none")
     if config.penalty and not isinstance(model, Module):
@@ -128,10 +80,17 @@ def check(config: TrainConfig) -> None:
             f"got {type_name(model)}: derive it from nn.Module"
         )
     check_in_features(model, len(data.feature_names))
-    if isinstance(config.validation, Dataset):
-        _alike(data, config.validation)
+    if isinstance(part, Dataset):
+        _check_alike(data, part)
     if config.engine not in ("auto", "eager"):
         raise ValueError(f"engine needs to be 'auto' or 'eager', got {config.engine!r}")
+
+
+def check_evaluation(who: str, model: Any, data: Any, loss: Any) -> None:
+    """Raise a TypeError or a ValueError if a loss of the model on rows cannot be had."""
+    check_rows(who, data)
+    check_loss(who, loss)
+    check_in_features(model, len(data.feature_names))
 
 
 def check_rows(who: str, data: Any) -> None:
@@ -142,55 +101,57 @@ def check_rows(who: str, data: Any) -> None:
     TypeError: evaluate needs a Dataset, got list: write Dataset(features, targets)
     """
     if not isinstance(data, Dataset):
-        raise TypeError(
-            f"{who} needs a Dataset, got {type_name(data)}: write Dataset(features, targets)"
-        )
+        raise _wrong(f"{who} needs a Dataset", data, "write Dataset(features, targets)")
     if not len(data):
         raise ValueError(f"{who} needs at least one row, got an empty dataset")
 
 
-def check_evaluation(who: str, model: Any, data: Any, loss: Any) -> None:
-    """Raise a TypeError or a ValueError if a loss of the model on rows cannot be had."""
-    check_rows(who, data)
-    demand(who, "loss", loss)
-    check_in_features(model, len(data.feature_names))
+def check_loss(who: str, loss: Any) -> None:
+    """Raise a TypeError or a ValueError if it cannot be called with predictions and targets.
 
-
-def demand(who: str, name: str, x: Any) -> None:
-    """Raise a TypeError or a ValueError if that argument of a function cannot be used.
-
-    >>> demand("evaluate", "loss", "accuracy")
+    >>> check_loss("train", "mse")
     Traceback (most recent call last):
-    TypeError: evaluate needs a loss that is a function of predictions and targets, got 'accuracy': pass
-    nn.cross_entropy or nn.mean_squared_error itself, say
+    TypeError: train needs a loss that is a function of predictions and targets, got 'mse': pass nn.cross_entropy or
+    nn.mean_squared_error itself, say
     """
-    right, need = DEMANDS[name]
-    if right(x):
-        return
-    came = repr(x) if isinstance(x, (int, float, str, type(None))) else type_name(x)
-    if name == "loss" and _function(x):
-        came = f"a function of {signature(x)}"
-    kind = ValueError if isinstance(x, (int, float)) else TypeError
-    raise kind(f"{who} needs {need.format(came)}")
+    try:
+        right = loss is None or (_is_function(loss) and bool(signature(loss).bind(None, None)))
+    except ValueError:  # some that are written in C do not tell
+        right = True
+    except TypeError:
+        right = False
+    if not right:
+        need = f"{who} needs a loss that is a function of predictions and targets"
+        remedy = "pass nn.cross_entropy or nn.mean_squared_error itself, say"
+        raise _wrong(need, loss, remedy)
 
 
-def _alike(data: Dataset, validation: Dataset) -> None:
+def _check_alike(data: Dataset, validation: Dataset) -> None:
     """Raise a ValueError if the columns or the classes of two datasets do not mean the same."""
     if not len(validation):
         raise ValueError(
             "train needs at least one row to validate on, got an empty dataset: "
             "write validation=None"
         )
-    for what, mine, theirs in (
-        ("features", data.feature_names, validation.feature_names),
-        ("classes", data.class_names, validation.class_names),
-    ):
+    for what, name in (("features", "feature_names"), ("classes", "class_names")):
+        mine, theirs = getattr(data, name), getattr(validation, name)
         if mine != theirs:
             need, came = (", ".join(map(str, names)) or "none" for names in (mine, theirs))
             raise ValueError(
                 f"train needs a validation part with the {what} of the data, {need}, got {came}: "
                 "give both the same names in the same order"
             )
+
+
+def _is_function(x: Any) -> bool:
+    return callable(x) and not isinstance(x, type)
+
+
+def _wrong(need: str, x: Any, remedy: str = "") -> TypeError | ValueError:
+    came = repr(x) if isinstance(x, (int, float, str, type(None))) else type_name(x)
+    came = f"a function of {signature(x)}" if "a loss" in need and _is_function(x) else came
+    kind = ValueError if isinstance(x, (int, float)) else TypeError
+    return kind(f"{need}, got {came}{': ' if remedy else ''}{remedy}")
 
 
 # Between the two bounds of an activation a loss on logits cannot come near 0.
@@ -239,14 +200,13 @@ def mismatch(outputs: Sequence[Any], loss: Any, data: Dataset) -> str:
     return ""
 
 
-def worn(optimizer: Any, parameters: Sequence[Value], steps: int) -> str:
-    """Why an optimiser's schedule is not at its beginning, or its rate 0 for an epoch of steps, in
-    a warning's words.
+def used_schedule(optimizer: Any, parameters: Sequence[Value], steps: int) -> str:
+    """What is wrong with an optimiser's schedule for an epoch of so many steps; "" if nothing is.
 
     >>> from nn import SGD, Cosine
     >>> used = SGD(Cosine(0.1, steps=10))
     >>> used.steps = 10
-    >>> worn(used, [Value(1.0)], 5)
+    >>> used_schedule(used, [Value(1.0)], 5)
     'the schedule of SGD goes on after 10 steps of another run: give each run an optimiser of its own'
     """
     if not isinstance(optimizer, Optimizer) or not callable(optimizer.learning_rate):

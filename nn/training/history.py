@@ -47,16 +47,11 @@ class Epoch:
         return tuple(None if isnan(x) else x for x in vars(self).values())
 
     def __repr__(self) -> str:
-        shown = {
-            "loss": self.loss,
-            "accuracy": self.accuracy,
-            "R²": self.r_squared,
-            "validation loss": self.validation_loss,
-            "validation accuracy": self.validation_accuracy,
-            "validation R²": self.validation_r_squared,
-        }
-        parts = [f"{name} {x:.4g}" for name, x in shown.items() if not isnan(x)]
-        return f"epoch {self.number}: {', '.join(parts)}"
+        kinds = ("loss", "accuracy", "r_squared")
+        names = [*kinds, *(f"validation_{kind}" for kind in kinds)]
+        shown = {name: x for name in names if not isnan(x := getattr(self, name))}
+        words = ", ".join(f"{name.replace('_', ' ')} {x:.4g}" for name, x in shown.items())
+        return f"epoch {self.number}: {words.replace('r squared', 'R²')}"
 
 
 class History(list[Epoch]):
@@ -75,14 +70,7 @@ class History(list[Epoch]):
     engine: str = "eager"
     config: TrainConfig | None = None
 
-    @property
-    def recipe(self) -> TrainConfig | None:
-        """The same as ``config``."""
-        return self.config
-
-    @recipe.setter
-    def recipe(self, config: TrainConfig | None) -> None:
-        self.config = config
+    recipe = property(lambda self: self.config, doc="The earlier name of ``config``.")
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> Epoch: ...

@@ -20,7 +20,7 @@ from nn.optim import SGD
 from nn.penalties import proximal
 from nn.training.backends import Backend, Recorded, choose_backend, value_of
 from nn.training.callbacks import Callback, RecordingGuard, StopWhen
-from nn.training.checks import Divergence, Mismatch, check, warn, worn
+from nn.training.checks import Divergence, Mismatch, check, used_schedule, warn
 from nn.training.config import TrainConfig
 from nn.training.evaluation import default_loss, part_scores
 from nn.training.history import Epoch, History
@@ -189,7 +189,9 @@ class Trainer:
         """Warn of what cannot go well, and choose what computes the batches: once."""
         if self.backend is None:
             steps = -(-len(self.data) // self.batch_size)
-            if not self.history and (wrong := worn(self.optimizer, self.parameters, steps)):
+            if not self.history and (
+                wrong := used_schedule(self.optimizer, self.parameters, steps)
+            ):
                 warn(wrong, Mismatch)
             self.backend = choose_backend(self)
 

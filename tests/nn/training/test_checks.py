@@ -77,9 +77,9 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"validation": "a"}, "train needs a fraction, a Dataset or None as validation, got 'a'"),
     ({"validation": 0}, f"{SPLIT} 0; for a fifth pass 0.2, or validation=None to hold none out"),
     ({"validation": 1.5}, f"{SPLIT} 1.5; for a fifth pass 0.2, or validation=None"),
-    ({"penalty": 0.01}, "train needs a penalty that is a function of the weights, got 0.01: write"),
-    ({"penalty": L2}, "a function of the weights, got the class L2: write L2(0.01), say"),
-    ({"until": 10}, "as until, got 10: write EarlyStopping(patience=10), say"),
+    ({"penalty": 0.01}, "train needs a function of the weights as penalty, got 0.01: write"),
+    ({"penalty": L2}, "as penalty, got the class L2: write L2(0.01), say"),
+    ({"until": 10}, "as until, got 10: write EarlyStopping(10), say"),
     ({"engine": "fast"}, "engine needs to be 'auto' or 'eager', got 'fast'"),
 ]
 
