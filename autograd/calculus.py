@@ -19,6 +19,7 @@ from autograd.engine.modes import differentiating, quiet, tracing, variables
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.reverse import gradients, topological
+from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value, constant
 from autograd.tree import Tree, numbers
 
@@ -101,9 +102,9 @@ def hvp(f: Function, primals: Any = MISSING, vector: Any = MISSING) -> Any:
     >>> hvp(lambda v: v[0] ** 2 * v[1], [2.0, 3.0], [1.0, 0.0])
     [6.0, 4.0]
     """
-    argnums = tuple(range(len(primals))) if isinstance(primals, tuple) else 0
 
     def gradient(*args: Any) -> Any:
+        argnums = tuple(range(len(args))) if _several(primals) else 0
         return _differentiated("hvp", f, argnums, args, {})[1]
 
     return _pushed("hvp", gradient, primals, vector)[1]
@@ -121,14 +122,19 @@ def _matrix(name: str, f: Function, argnums: ArgNums, named: Any = None) -> Func
 def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     if tangents is MISSING:
         raise TypeError(f"{name} takes the point and the direction at once: write {_usage(name)}")
-    if not isinstance(primals, tuple):
+    several = _several(primals)
+    if not several:
         primals, tangents = (primals,), (tangents,)
     if not isinstance(tangents, tuple) or len(tangents) != len(primals):
         came = f"{len(tangents)}" if isinstance(tangents, tuple) else described(tangents)
         raise TypeError(f"{name} needs one tangent for each of {len(primals)} primals, got {came}")
     with _called(name, f, tuple(range(len(primals))), primals, {}) as run:
-        slopes = run.along(tangents)
+        slopes = run.along(tangents, several)
         return run.outside.build(map(run.out, run.outputs)), slopes
+
+
+def _several(primals: Any) -> bool:
+    return isinstance(primals, tuple) and not hasattr(primals, "_fields")
 
 
 def _differentiated(
@@ -184,11 +190,13 @@ class _Run:
         return value
 
     def connect(self) -> None:
-        """Make the variables results of the Values that they stand for: not before the walks are
-        done, or they would run on beyond them."""
+        """Make the variables results of the Values that they stand for, and constants where these
+        were numbers: not before the walks are done, or they would run on beyond them."""
         for variable, origin in zip(self.variables, self.origins, strict=True):
             if isinstance(origin, Value):
                 variable.become(origin)
+            else:
+                variable.op = CONSTANT
 
     def out(self, x: Any) -> Any:
         """A number of the answer: a Value if others' Values take part, else a float."""
@@ -209,14 +217,14 @@ class _Run:
         grads = gradients(self.order, {output: 1.0}, self.uses)
         return self.inside.build([self.out(grads.get(v, 0.0)) for v in self.variables])
 
-    def along(self, tangents: tuple[Any, ...]) -> Any:
+    def along(self, tangents: tuple[Any, ...], several: bool) -> Any:
         """Forward: the derivative of every output along the tangents, in the shape of the outputs."""
+        if several:
+            matched = self.inside.match(tangents, f"{self.name} needs tangents")
+        else:
+            matched = self.inside.entries[0].match(tangents[0], f"{self.name} needs tangents")
         needed = f"{self.name} needs numbers as tangents"
-        flat = [t if isinstance(t, Value) else number(t, needed) for t in numbers(tangents)]
-        if len(flat) != len(self.variables):
-            raise ValueError(
-                f"{self.name} needs a tangent for each of {len(self.variables)} numbers, got {len(flat)}"
-            )
+        flat = [t if isinstance(t, Value) else number(t, needed) for t in matched]
         self.linked |= any(isinstance(t, Value) for t in flat)
         slopes: dict[Value, Any] = dict(zip(self.variables, flat, strict=True))
         for result in self.order:

@@ -111,6 +111,8 @@ class Tree:
 
         Lists, tuples and arrays may stand for one another. Raises ValueError for another structure.
         """
+        if self.kind is None and self.shape and getattr(x, "shape", None) == self.shape:
+            return numbers(x)
         if self.kind is dict:
             if not isinstance(x, dict) or set(x) != set(self.keys):
                 came = ", ".join(map(repr, x)) if isinstance(x, dict) and x else described(x)

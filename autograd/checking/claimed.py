@@ -17,6 +17,7 @@ from autograd.checking.graph import Graph, measured
 from autograd.checking.inputs import Arguments
 from autograd.checking.probe import Outside, Probe, alike, reals, refused, shown
 from autograd.checking.report import Entry, Finding, Report
+from autograd.checking.shapes import rows
 from autograd.checking.slopes import Line, Slope, slope
 from autograd.checking.verdict import judged
 from autograd.checking.words import close, lost_paths, ratio, swapped
@@ -49,7 +50,7 @@ class Claimed:
         return self.probe.questioned(self.subject, lambda: self._examined(seed))
 
     def _examined(self, seed: int) -> Report:
-        jacobian = self._jacobian(len(self.probe.centre))
+        jacobian = self._jacobian()
         bad = next((y for y in self.probe.centre if not math.isfinite(y)), None)
         if bad is not None:
             return self._undefined(f"the function gives {bad}")
@@ -93,11 +94,13 @@ class Claimed:
                 f"check needs f to return one number for a hessian, got {described(result)}"
             )
 
-        def f(*args: Any, **kwargs: Any) -> list[float]:
+        def f(*args: Any, **kwargs: Any) -> Any:
             here = Arguments(given.f, args, kwargs, given.wrt)
             probe = Probe(here, on_values=self.probe.on_values)
             probe.centre = self.probe.centre
-            return [_smooth(probe.line(i), x) for i, x in enumerate(here.numbers)]
+            slopes = (_smooth(probe.line(i), x) for i, x in enumerate(here.numbers))
+            answer = tuple(tree.build(slopes) for tree in given.trees.values())
+            return answer if len(answer) > 1 else answer[0]
 
         return f
 
@@ -121,31 +124,17 @@ class Claimed:
 
     # What is claimed
 
-    def _jacobian(self, m: int) -> list[list[float]]:
-        """The claim at the point, a row for each of m outputs; refused if there are too few or too
-        many numbers.
-        """
+    def _jacobian(self) -> list[list[float]]:
+        """What is claimed at the point, a row for each output."""
         claim, at, needed = self.claim, self.arguments.numbers, f"check needs {self.name} to hold"
         if callable(claim):
             claim = self._claimed(at)
-        numbers = reals(claim, f"{needed} numbers")
+        jacobian = rows(claim, self.arguments, self.probe.outside, needed)
         if callable(self.claim):
             again = reals(self._claimed(at), f"{needed} numbers")
-            self.steady = alike(again, numbers, self.arguments.epsilon)
-        n, groups = len(at), self.arguments.groups
-        if len(numbers) == m == n and len(groups) == 1 and n > 1:
-            # Element by element: the Jacobian has nothing beside its diagonal.
-            return [[g if i == j else 0.0 for i in range(n)] for j, g in enumerate(numbers)]
-        if len(numbers) != m * n:
-            form = f"{m} x {n} numbers, one for each output and input"
-            form = f"{n} number{'s' * (n != 1)}" if m == 1 else form
-            raise TypeError(f"{needed} {form}, got {len(numbers)}: {described(claim)}")
-        rows: list[list[float]] = [[] for _ in range(m)]
-        for group in groups:  # a Jacobian for each argument, side by side
-            block, size = numbers[m * group.start : m * group.stop], len(group)
-            for j, row in enumerate(rows):
-                row += block[j * size : (j + 1) * size]
-        return rows
+            before = reals(claim, needed)
+            self.steady = alike(again, before, self.arguments.epsilon)
+        return jacobian
 
     def _claimed(self, at: Sequence[float]) -> Any:
         try:
@@ -179,6 +168,11 @@ class Claimed:
         found, source, _ = measured(line, ours, x, self.graph, i, j)
         stairs = self._stairs(i, j) if found.kind == "flat" and ours else math.nan
         finding = judged(ours, found, stairs=stairs, whose=self.whose)
+        typical = abs(self.probe.centre[j]) / max(1.0, abs(x))
+        if self.outputs and not ours and abs(found.value) <= 10 * found.error <= 1e-5 * typical:
+            finding = Finding(
+                "OK"
+            )  # a second derivative of 0: the gradient is constant but for rounding
         numbers = found.value, found.error, finding, found.left, found.right
         return Entry(name, ours, *numbers, source, self.whose)
 

@@ -44,6 +44,7 @@ class Probe:
         self.calls = 0
         self.pure = self.steady = True
         self.centre: list[float] = []
+        self.outside = Tree()
         self.passed: list[Any] = []
         self.epsilon = arguments.epsilon
 
@@ -77,7 +78,8 @@ class Probe:
         """The first result, at the point itself; refused if it is no number nor holds any."""
         result = self.result(self.arguments.numbers)
         self.centre = reals(result, "check needs a function that returns numbers")
-        self.epsilon = max(self.epsilon, epsilon(Tree.of(result)))
+        self.outside = Tree.of(result)
+        self.epsilon = max(self.epsilon, epsilon(self.outside))
         return result
 
     def questioned(self, subject: str, examine: Callable[[], Report]) -> Report:

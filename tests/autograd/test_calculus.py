@@ -392,10 +392,109 @@ def test_the_refusal_says_what_was_needed_and_what_came(
     assert str(refused.value) == sentence
 
 
-def test_tangents_come_in_the_number_of_the_inputs() -> None:
-    with pytest.raises(ValueError) as refused:
-        jvp(lambda v: v[0], [1.0, 2.0], [1.0])
-    assert str(refused.value) == "jvp needs a tangent for each of 2 numbers, got 1"
+@pytest.mark.parametrize(
+    ("primals", "tangents", "sentence"),
+    [
+        ([1.0, 2.0], [1.0], "jvp needs tangents with 2 entries, got a list of 1"),
+        ({"a": 1.0}, {"b": 1.0}, "jvp needs tangents with the keys 'a', got 'b'"),
+        ({"a": 1.0}, {"a": 1.0, "b": 1.0}, "jvp needs tangents with the keys 'a', got 'a', 'b'"),
+        ({"a": [1.0]}, {"a": 1.0}, "jvp needs tangents['a'] with 1 entries, got the float 1.0"),
+        ((1.0, [2.0]), (1.0, [[1.0]]), "jvp needs tangents[1][0] as one number, got a list of 1"),
+        (
+            np.zeros((2, 3)),
+            np.zeros((3, 2)),
+            "jvp needs tangents of shape (2, 3), got an array of ",
+        ),
+        (np.zeros((2, 3)), np.zeros(6), "jvp needs tangents of shape (2, 3), got an array of "),
+    ],
+)
+def test_tangents_come_in_the_shape_of_the_inputs(
+    primals: Any, tangents: Any, sentence: str
+) -> None:
+    for push in (jvp, hvp):
+        with pytest.raises(ValueError) as refused:
+            push(lambda *x: 1.0, primals, tangents)
+        assert str(refused.value).startswith(sentence.replace("jvp", push.__name__))
+
+
+def test_tangents_in_dicts_are_found_by_their_key() -> None:
+    def f(d: Any) -> Any:
+        return d["a"] ** 2 + 10 * d["b"]
+
+    assert jvp(f, {"a": 3.0, "b": 2.0}, {"b": 1.0, "a": 0.0}) == (29.0, 10.0)
+    assert hvp(f, {"a": 3.0, "b": 2.0}, {"b": 5.0, "a": 1.0}) == {"a": 2.0, "b": 0.0}
+    assert jvp(
+        lambda d, x: f(d["in"]) * x,
+        ({"in": {"a": 3.0, "b": 2.0}}, 2.0),
+        ({"in": {"b": 1.0, "a": 0.0}}, 0.0),
+    ) == (58.0, 20.0)
+    assert jvp(lambda p: p.w * p.b, Point(2.0, 3.0), Point(1.0, 0.0)) == (6.0, 3.0)
+    assert hvp(lambda p: p.w**2 * p.b, Point(2.0, 3.0), Point(1.0, 0.0)) == Point(6.0, 4.0)
+
+
+def _pops(p: Any) -> Any:
+    return p.pop("a") * 5 + p["b"] * 7
+
+
+def _deletes(p: Any) -> Any:
+    y = p["a"] * 5 + p["b"] * 7
+    del p["a"]
+    return y
+
+
+def _inserts_again(p: Any) -> Any:
+    p["a"] = p.pop("a")
+    return p["a"] * 5 + p["b"] * 7
+
+
+def _adds(p: Any) -> Any:
+    p["c"] = p["a"] * 5
+    return p["c"] + p["b"] * 7
+
+
+@pytest.mark.parametrize("f", [_pops, _deletes, _inserts_again, _adds])
+def test_a_function_that_changes_its_argument_gets_the_gradient_of_what_it_was_given(
+    f: Any,
+) -> None:
+    p = {"a": 2.0, "b": 3.0}
+    assert grad(f)(p) == jacobian(f)(p) == {"a": 5.0, "b": 7.0}
+    assert list(grad(f)(p)) == ["a", "b"]
+    assert value_and_grad(f)(p) == (31.0, {"a": 5.0, "b": 7.0})
+    assert jvp(f, p, {"b": 1.0, "a": 0.0}) == (31.0, 7.0)
+    assert hessian(f)(p) == {"a": {"a": 0.0, "b": 0.0}, "b": {"a": 0.0, "b": 0.0}}
+    assert hvp(f, p, p) == {"a": 0.0, "b": 0.0}
+    assert p == {"a": 2.0, "b": 3.0}
+    slopes = grad(lambda x: grad(f)({"a": x, "b": x})["a"])(2.0)
+    assert slopes == 0.0
+    v = [2.0, 3.0]
+    assert grad(lambda w: w.pop() * w.pop(0))(v) == [3.0, 2.0]
+    assert grad(lambda w: (w.sort(), w[0] * 2 + w[1])[1])([3.0, 2.0]) == [1.0, 2.0]
+    assert grad(lambda w: (w.append(w[0]), w[0] * w[2])[1])([3.0, 2.0]) == [6.0, 0.0]
+
+
+def test_mixed_derivatives_of_floats_are_floats() -> None:
+    def f(x: Any, y: Any) -> Any:
+        return x**2 * y**3
+
+    mixed = [
+        grad(grad(f, 0), 1)(2.0, 3.0),
+        grad(grad(f, 1), 0)(2.0, 3.0),
+        grad(lambda y: grad(lambda x: f(x, y))(2.0))(3.0),
+        value_and_grad(grad(f, 0), 1)(2.0, 3.0)[1],
+        jacobian(grad(f, 0), 1)(2.0, 3.0),
+        jvp(lambda y: grad(f)(2.0, y), 3.0, 1.0)[1],
+        grad(lambda y: jvp(lambda x: f(x, y), 2.0, 1.0)[1])(3.0),
+        grad(lambda y: value_and_grad(f)(2.0, y)[1])(3.0),
+    ]
+    assert mixed == [108.0] * 8
+    assert {type(x) for x in mixed} == {float}
+    assert hessian(f, (0, 1))(2.0, 3.0) == ((54.0, 108.0), (108.0, 72.0))
+    third = grad(lambda y: hessian(f)(2.0, y))(3.0)
+    assert (third, type(third)) == (54.0, float)
+    along = grad(lambda y: hvp(lambda x: f(x, y), 2.0, 1.0))(3.0)
+    assert (along, type(along)) == (54.0, float)
+    closed = grad(lambda y: grad(lambda x: f(x, y) * c)(2.0))(3.0) if (c := Value(2.0)) else 0.0
+    assert type(closed) is Value and closed.data == 216.0
 
 
 def test_an_exception_of_the_function_passes_and_leaves_nothing_behind() -> None:
