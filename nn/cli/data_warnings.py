@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from nn.cli.report import QUOTED, listed
 from nn.data.dataset import Dataset
+from nn.doctor.data_stats import determines_target
 
 __all__ = ["data_warnings"]
 
@@ -37,7 +38,7 @@ def data_warnings(data: Dataset, training: Dataset) -> list[str]:
             name for name, column in columns.items() if _numbers_rows(name, column)
         ],
         ("is the target in other numbers", "are the target in other numbers"): [
-            name for name, column in columns.items() if _gives_away(column, data)
+            name for name, column in columns.items() if determines_target(column, data)
         ],
     }
     for (one, several), names in kinds.items():
@@ -63,18 +64,3 @@ def _numbers_rows(name: str, column: tuple[float, ...]) -> bool:
     named = name.casefold() in INDEX or name.startswith("Unnamed")
     different = len({*column}) == len(column)
     return in_sequence or (different and (named or column == (*ordered,)))
-
-
-def _gives_away(column: tuple[float, ...], data: Dataset) -> bool:
-    """Whether the target is a function of the column that no real feature would be."""
-    targets = data.targets
-    if data.classification:
-        return len({*column}) == len({*targets}) == len({*zip(column, targets, strict=True)})
-    spread = max(column) - min(column)
-    if len(column) <= FEW or not spread:
-        return False
-    low, high = column.index(min(column)), column.index(max(column))
-    slope = (targets[high] - targets[low]) / spread
-    line = (targets[low] + slope * (x - column[low]) for x in column)
-    size = max(map(abs, targets))
-    return all(abs(t - x) <= 1e-9 * size for t, x in zip(targets, line, strict=True))

@@ -7,6 +7,7 @@ from statistics import fmean, pstdev
 import nn.doctor.remedies as remedies
 import nn.doctor.thresholds as thresholds
 from nn.activations import RANGES
+from nn.data.dataset import Dataset
 from nn.doctor.data_stats import (
     contradicted,
     majority,
@@ -19,7 +20,7 @@ from nn.doctor.remedies import Finding, Remedy
 from nn.doctor.run_facts import RunFacts, shown
 from nn.training.checks import squashed
 
-__all__ = ["imbalance", "leak", "unfit", "unscaled", "unscaled_target"]
+__all__ = ["imbalance", "leak", "unfit", "unrelated", "unscaled", "unscaled_target"]
 
 
 def unfit(run: RunFacts) -> Finding | None:
@@ -226,3 +227,49 @@ def imbalance(run: RunFacts) -> Finding | None:
         ),
         Remedy(words, change),
     )
+
+
+def unrelated(run: RunFacts) -> Finding | None:
+    """A model that, now and at its best epoch, predicts no better than a constant would, where
+    nearest neighbours do not either.
+    """
+    validation, best = run.validation, run.history.best
+    sample = run.training[: thresholds.ROWS_NEAR]
+    # class weights trade rows of the most frequent class for others
+    if not validation or not best or run.class_weights or len(sample) < thresholds.FEW_ROWS:
+        return None
+    now, chance = run.score("validation"), thresholds.CHANCE
+    earlier = best.validation_accuracy if run.classes else best.validation_r_squared
+    scores = [(now, validation, chance), (run.reachable, sample, chance)]
+    scores.append((earlier, validation, chance + 1))  # the best of many epochs
+    if not all(score < _by_chance(run, part, errors) for score, part, errors in scores):
+        return None
+    if run.classes:
+        often = Counter(validation.targets).most_common(1)[0][1] / len(validation)
+        evidence = (
+            f"{now:.0%} of the validation rows are right, and were {earlier:.0%} in the best "
+            f"epoch; always predicting the most frequent class gets {often:.0%}"
+        )
+    else:
+        evidence = (
+            f"the R² on the validation part is {shown(now)}, and was {shown(earlier)} in the best "
+            "epoch; always predicting the mean gets 0"
+        )
+    reachable = f"{run.reachable:.0%}" if run.classes else f"an R² of {run.reachable:.2f}"
+    return Finding(
+        (evidence, f"nearest neighbours among the training rows get {reachable}, by chance"),
+        Remedy(
+            "check that each row has its own target (a column sorted, shuffled or shifted by "
+            "itself?), or find other features"
+        ),
+    )
+
+
+def _by_chance(run: RunFacts, data: Dataset, errors: float) -> float:
+    """The score up to which predictions may get by chance, within so many standard errors."""
+    if not run.classes:  # the standard error of a correlation is 1/√rows
+        return max(thresholds.NO_USE_R2, errors**2 / len(data))
+    often = Counter(data.targets).most_common(1)[0][1] / len(data)
+    if often > thresholds.TOO_FREQUENT:
+        return -inf  # nothing can be told
+    return often + errors * sqrt(often * (1 - often) / len(data))

@@ -222,7 +222,7 @@ def underfitting(run: RunFacts) -> Finding | None:
     """A training part that the model does not fit, although neighbours do; or hardly any steps."""
     hardly_begun = _too_short(run, whatever_was_learned=True)
     if not (run.behind > 1 or hardly_begun):
-        return None
+        return _held_back(run)
     config, score = run.config, f"on the training part itself {_scored(run)}"
     if run.behind > 1:
         score += f", where {_reachable(run)}"
@@ -248,6 +248,28 @@ def underfitting(run: RunFacts) -> Finding | None:
     words = f'more units: hidden layers of {wider}, activation="{activation}"'
     return Finding(
         (score, what), Remedy(words, lambda c: remedies.with_hidden(c, wider, activation))
+    )
+
+
+def _held_back(run: RunFacts) -> Finding | None:
+    """A penalty without which some more epochs would have led further."""
+    trial, config = run.trial_without_penalty, run.config
+    if not trial or not config:
+        return None
+    kept, freed = trial
+    scores = [x.validation_accuracy if run.classes else x.validation_r_squared for x in trial]
+    lower = freed.validation_loss < thresholds.FREED_LOSS * kept.validation_loss
+    if not lower or not scores[1] > scores[0] + thresholds.FREED_SCORE:
+        return None
+    word = "accuracy" if run.classes else "R²"
+    return Finding(
+        (
+            f"the penalty {config.penalty!r} adds {shown(run.penalty)} to a training loss of "
+            f"{shown(run.losses[-1])}",
+            f"after {kept.number} more epochs with it the validation {word} is {scores[0]:.3f}, "
+            f"after as many without it {scores[1]:.3f}",
+        ),
+        Remedy("no penalty", remedies.setting(penalty=None)),
     )
 
 

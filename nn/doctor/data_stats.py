@@ -7,8 +7,18 @@ from math import dist, hypot, prod, sqrt
 
 from nn.data.dataset import Dataset, Standardizer
 
-__all__ = ["contradicted", "majority", "neighbours", "picked", "repeated", "repeats_expected"]
+__all__ = [
+    "contradicted",
+    "determines_target",
+    "majority",
+    "neighbours",
+    "picked",
+    "repeated",
+    "repeats_expected",
+]
 __all__ += ["scales", "shared", "without"]
+
+FEW = 6  # numbers of a target below which it is no wonder that they lie on a line
 
 
 def scales(data: Dataset) -> list[float]:
@@ -96,6 +106,26 @@ def majority(data: Dataset) -> list[int]:
         if target == first and not (others and others[0][1] == most):
             kept.append(i)
     return kept
+
+
+def determines_target(column: Sequence[float], data: Dataset) -> bool:
+    """Whether a column is the target in other numbers, as no real feature would be.
+
+    >>> rows = Dataset([[7.0, 1.0], [9.0, 2.0], [7.0, 3.0]], [0, 1, 0], class_names=["a", "b"])
+    >>> [determines_target(column, rows) for column in zip(*rows.features)]
+    [True, False]
+    """
+    targets = data.targets
+    if data.classification:
+        return len({*column}) == len({*targets}) == len({*zip(column, targets, strict=True)})
+    spread = max(column) - min(column)
+    if len(column) < FEW or not spread:
+        return False
+    low, high = column.index(min(column)), column.index(max(column))
+    slope = (targets[high] - targets[low]) / spread
+    line = (targets[low] + slope * (x - column[low]) for x in column)
+    size = max(map(abs, targets))
+    return all(abs(t - x) <= 1e-9 * size for t, x in zip(targets, line, strict=True))
 
 
 def neighbours(data: Dataset, count: int) -> list[list[float]]:

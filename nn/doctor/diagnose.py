@@ -1,12 +1,12 @@
 """diagnose: every check of the table, and a report of what was found."""
 
-from collections import Counter
-from math import isnan, sqrt
+from math import isnan
 from typing import Any
 
 import nn.doctor.thresholds as thresholds
 from nn.checks import type_name
 from nn.data.dataset import Dataset
+from nn.doctor.data_stats import determines_target
 from nn.doctor.inputs import check_data, check_model
 from nn.doctor.problems import PROBLEMS
 from nn.doctor.report import Diagnosis, Report
@@ -62,33 +62,21 @@ def _scores(run: RunFacts) -> str:
 
 def _doubts(run: RunFacts) -> list[str]:
     """Why it says little that nothing was found."""
-    training, held_out = len(run.training), len(run.config.validation or ()) if run.config else 0
+    data, held_out = run.training, len(run.config.validation or ()) if run.config else 0
     few, few_held_out = thresholds.FEW_ROWS, thresholds.FEW_VALIDATION_ROWS
-    if training + held_out < few or 0 < held_out < few_held_out:
-        rows = f"{training} training rows" + (
-            f" and {held_out} validation rows" if held_out else ""
-        )
+    doubts = []
+    if len(data) + held_out < few or 0 < held_out < few_held_out:
+        rows = f"{len(data)} training rows"
+        rows += f" and {held_out} validation rows" if held_out else ""
         least = f"{few} in all, {few_held_out} of them for validation"
-        return [f"{rows} are too few to tell: there should be {least}"]
-    guess = _no_better_than(run, run.validation) if run.validation else ""
-    return [f"{guess}: the features may not determine the target"] if guess else []
-
-
-def _no_better_than(run: RunFacts, validation: Dataset) -> str:
-    """Whether the predictions on the validation part are no better than a constant one."""
-    score, part = run.score("validation"), "on the validation part it is"
-    if not run.classes:
-        guess = f"{part} hardly better than always predicting the mean (R² {shown(score)})"
-        return guess if score < thresholds.NO_USE_R2 else ""
-    often = Counter(validation.targets).most_common(1)[0][1] / len(validation)
-    beyond_chance = often + sqrt(often * (1 - often) / len(validation))
-    # class weights trade rows of the most frequent class for others
-    if run.class_weights or often == 1 or not score < beyond_chance:
-        return ""
-    return (
-        f"{part} no better, beyond chance, than always predicting the most frequent class "
-        f"({score:.0%} of the rows right, and {often:.0%})"
-    )
+        doubts.append(f"{rows} are too few to tell: there should be {least}")
+    columns = dict(zip(data.feature_names, zip(*data.features, strict=True), strict=True))
+    same = [name for name, column in columns.items() if determines_target(column, data)]
+    if same and len(columns) > 1:
+        doubts.append(
+            f'"{same[0]}" is the target in other numbers: leave it out if it is not known before'
+        )
+    return doubts
 
 
 def _not_examined(run: RunFacts) -> list[str]:

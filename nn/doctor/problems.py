@@ -28,6 +28,11 @@ SCALES = frozenset({"unscaled inputs", "unscaled target"})
 AT_THE_START = SCALES | {
     *("symmetric initial weights", "saturated units", "exploding gradients", "vanishing gradients")
 }
+# What keeps a run from learning, so that what it learned says nothing about rows or model.
+NOT_LEARNED = AT_THE_START | {
+    *("labels that this loss cannot fit", "learning rate too large", "learning rate too small"),
+    *("dead ReLUs", "class imbalance"),
+}
 
 PROBLEMS: tuple[Problem, ...] = (
     Problem(
@@ -97,17 +102,21 @@ PROBLEMS: tuple[Problem, ...] = (
         checks_data.imbalance,
     ),
     Problem(
+        "features unrelated to the target",
+        "the model predicts new rows no better than a constant would, and so do neighbours.",
+        checks_data.unrelated,
+        NOT_LEARNED,
+    ),
+    Problem(
         "overfitting",
         "the model memorises its training rows: better on them, worse on others.",
         checks_run.overfitting,
-        AT_THE_START | {"learning rate too large"},
+        AT_THE_START | {"learning rate too large", "features unrelated to the target"},
     ),
     Problem(
         "underfitting",
         "the model is too small, too strongly regularised, or stopped too early for these rows.",
         checks_run.underfitting,
-        AT_THE_START
-        | {"labels that this loss cannot fit", "learning rate too large", "dead ReLUs"}
-        | {"learning rate too small", "class imbalance"},
+        NOT_LEARNED | {"features unrelated to the target"},
     ),
 )

@@ -2,7 +2,8 @@
 
 import warnings
 from collections import Counter
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from math import hypot, inf, isfinite, isnan, nan, sqrt
@@ -10,6 +11,7 @@ from statistics import fmean
 from typing import Any
 
 import nn.doctor.thresholds as thresholds
+from autograd import no_grad
 from nn.analysis.hessian import curvature
 from nn.analysis.layer_stats import Activity, activity, bias_gradients, layers
 from nn.data.dataset import Dataset
@@ -22,7 +24,8 @@ from nn.optim import SGD, Optimizer
 from nn.training.backends import replay_or_eager
 from nn.training.config import TrainConfig
 from nn.training.evaluation import default_loss, estimated, evaluate, predict
-from nn.training.history import History
+from nn.training.fit import rerun
+from nn.training.history import Epoch, History
 from nn.training.recording import unchanged
 
 __all__ = ["LayerFacts", "RunFacts", "is_known", "shown"]
@@ -177,6 +180,36 @@ class RunFacts:
             return 0.0
         third, last = fmean(self.losses[-2 * quarter : -quarter]), fmean(self.losses[-quarter:])
         return (third - last) / third if third > 0 else 0.0
+
+    @cached_property
+    def penalty(self) -> float:
+        """The penalty of the weights as they are now; 0 without one."""
+        if not self.config or not self.config.penalty or not isinstance(self.model, Module):
+            return 0.0
+        with no_grad():
+            return float(self.config.penalty(self.model.weights()))
+
+    @cached_property
+    def trial_without_penalty(self) -> list[Epoch]:
+        """The last of some more epochs with the penalty, and that of as many without; none if the
+        penalty is small beside the loss, or the run cannot go on.
+        """
+        config, last = self.config, self.history[-1] if self.history else Epoch(0, nan)
+        if not config or not isinstance(config.optimizer, Optimizer) or self.history.diverged:
+            return []
+        large = self.penalty > thresholds.PENALTY * last.loss
+        if not self.validation or not last.learning_rate > 0 or not large:
+            return []
+        config = replace(
+            config.with_model(deepcopy(self.model)),
+            optimizer=config.optimizer.fresh(learning_rate=last.learning_rate),
+            epochs=max(thresholds.TRIAL_EPOCHS, len(self.history) // 10),
+            until=None,
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            runs = [rerun(replace(config, penalty=x))[1] for x in (config.penalty, None)]
+        return [run[-1] for run in runs] if all(runs) else []
 
     @cached_property
     def curvature(self) -> float:

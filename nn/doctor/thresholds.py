@@ -24,9 +24,9 @@ RARE, RARE_RECALL = 0.25, 0.15
 CONTRADICTED = 0.1
 # Rows below which it says little that nothing was found: of all, and of the validation part.
 FEW_ROWS, FEW_VALIDATION_ROWS = 40, 20
-# An R² of the validation part below which the features say nothing about it; for classes the line
-# is the fraction of the most frequent one and a standard error.
-NO_USE_R2 = 0.05
+# An R² below which the features say nothing about the target; for classes the line is the fraction
+# of the most frequent one and so many standard errors, unless that is too frequent to tell.
+NO_USE_R2, CHANCE, TOO_FREQUENT = 0.05, 2.0, 0.75
 # Values of every feature up to which repeated rows are to be expected, as of counts and answers.
 FEW_VALUES = 10
 # Targets outside the range of the last activation, of all.
@@ -93,6 +93,11 @@ OVERFIT, OVERFIT_LEAST = 1.2, 0.02
 OVERFIT_GAP, OVERFIT_RISE = 30.0, 1.08
 # Behind what so many neighbours get right: accuracy, and R².
 BEHIND_ACCURACY, BEHIND_R2, NEIGHBOURS = 0.05, 0.1, 5
+# A penalty is tried without if it is so large beside the training loss; for so many epochs, or a
+# tenth of the run's. It is too strong if without it the validation loss ends below this fraction
+# of that with it, and the accuracy or R² above it by this much.
+PENALTY, TRIAL_EPOCHS = 0.2, 5
+FREED_LOSS, FREED_SCORE = 0.9, 0.01
 # A training loss that still falls by this fraction from the third quarter to the last wants more
 # epochs, not more units.
 FALLING = 0.02

@@ -28,6 +28,7 @@ GENERATORS: dict[str, Callable[[Random], LabelledRun]] = {
     "leaking validation rows": faulty_rows.leaking,
     "labels that this loss cannot fit": faulty_rows.unfit,
     "unscaled target": faulty_rows.unscaled_target,
+    "features unrelated to the target": faulty_rows.shuffled,
 }
 
 
@@ -112,7 +113,8 @@ def diagnosed(case: Case, remedy: bool = True) -> Verdict:
         warnings.simplefilter("ignore")
         report = diagnose(labelled.history, labelled.model, labelled.plan.rest)
         said = report[0].name if report else HEALTHY
-        if not remedy or said != case.problem or said == HEALTHY:
+        by_hand = bool(report) and report[0].remedy.change is None
+        if not remedy or said != case.problem or said == HEALTHY or by_hand:
             return Verdict(case, said, report=report)
         again = report[0].remedy.apply(config)
         model, _ = rerun(again)

@@ -1,5 +1,6 @@
 """Generators of runs whose rows are wrong: scales, classes, leaks, labels."""
 
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from math import log
@@ -22,7 +23,16 @@ from nn import (
     predict,
     predicted_class,
 )
-from tests.zoo.labelled_runs import LabelledRun, bad_as, held_out, is_overfit, joined, picked, score
+from tests.zoo.labelled_runs import (
+    LabelledRun,
+    attainable,
+    bad_as,
+    held_out,
+    is_overfit,
+    joined,
+    picked,
+    score,
+)
 from tests.zoo.plans import CLASSES, MADE, NUMBERS, REAL, Model, rows, sound, standardized
 
 
@@ -249,3 +259,23 @@ def contradicting(rng: Random) -> LabelledRun:
         loss=rng.choice([cross_entropy, plan.loss]),
     )
     return bad_as(faulty, replace(plan, loss=faulty.loss), 1.1)
+
+
+def shuffled(rng: Random) -> LabelledRun:
+    """Targets that were shuffled by themselves."""
+    plan = sound(rng, rng.choice(CLASSES + NUMBERS), noise=0.1)
+    parts = []
+    for part in (plan.rest, plan.test):
+        targets = list(part.targets)
+        rng.shuffle(targets)
+        parts.append(replace(part, targets=targets))
+    faulty = replace(plan, rest=parts[0], test=parts[1])
+    model, history = faulty.run()
+
+    def shows() -> bool:
+        targets = faulty.test.targets
+        constant = Counter(targets).most_common(1)[0][1] / len(targets)
+        line = constant + 0.08 if faulty.rest.classification else 0.05
+        return attainable(faulty.rest, faulty.test) < line
+
+    return LabelledRun(faulty, model, history, held_out(faulty.test, plan.loss), shows)

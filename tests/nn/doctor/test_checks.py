@@ -501,18 +501,79 @@ def test_of_a_few_rows_it_says_that_they_are_too_few_to_tell(
     )
 
 
-def test_labels_and_numbers_that_the_features_say_nothing_of_are_no_clean_bill_of_health() -> None:
+@pytest.mark.parametrize("hidden", [8, 64], ids=["small", "memorises"])
+def test_labels_and_numbers_that_the_features_say_nothing_of_are_named(hidden: int) -> None:
     rng = Random(0)
     rows = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(200)]
     noise = Dataset(rows, [rng.randrange(2) for _ in rows], class_names=["a", "b"])
-    assert (
-        "on the validation part it is no better, beyond chance, than always predicting the most "
-        "frequent" in str(report_of(MLP(2, [8, 2], seed=1), noise, SGD(0.05), epochs=15))
-    )
+    epochs = 15 if hidden == 8 else 150
+    report = report_of(MLP(2, [hidden, 2], seed=1), noise, SGD(0.05), epochs=epochs)
+    assert names(report) == ["features unrelated to the target"]
+    assert "always predicting the most frequent class gets" in report[0].evidence[0]
+    with pytest.raises(ValueError, match="by hand: check that each row has its own target"):
+        report[0].retry()
     amounts = Dataset(rows, [rng.gauss(0, 1) for _ in rows])
-    assert "hardly better than always predicting the mean (R² " in str(
-        report_of(MLP(2, [4, 1], seed=1), amounts, SGD(0.05), epochs=15)
+    report = report_of(MLP(2, [hidden // 2, 1], seed=1), amounts, SGD(0.05), epochs=epochs)
+    assert names(report) == ["features unrelated to the target"]
+    assert "always predicting the mean gets 0" in report[0].evidence[0]
+
+
+def test_shuffled_labels_of_real_rows_are_named_and_the_true_ones_are_not() -> None:
+    data = Standardizer.fit(iris()).transform(iris())
+    shuffled = list(data.targets)
+    Random(1).shuffle(shuffled)
+    wrong = replace(data, targets=shuffled)
+    name = "features unrelated to the target"
+    assert name in names(report_of(MLP(4, [16, 3], seed=1), wrong, Adam(0.01), epochs=40))
+    assert name not in names(report_of(MLP(4, [16, 3], seed=1), data, Adam(0.01), epochs=40))
+
+
+def test_a_column_that_is_the_target_in_other_numbers_is_doubted() -> None:
+    data = moons(100, seed=1)
+    told = replace(
+        data,
+        features=[[*row, 5.0 - 3 * t] for row, t in zip(data.features, data.targets, strict=True)],
+        feature_names=["x", "y", "code"],
     )
+    report = report_of(MLP(3, [8, 2], activation="tanh", seed=1), told, SGD(0.2))
+    assert report.healthy
+    assert str(report).startswith('no problem was found, but "code" is the target in other numbers')
+    rng = Random(0)
+    rows = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(120)]
+    amounts = Dataset(rows, [2 * x - 1 for x, _ in rows], ["price", "size"])
+    report = report_of(MLP(2, [8, 1], activation="tanh", seed=1), amounts, SGD(0.1))
+    assert '"price" is the target in other numbers' in str(report)
+    alone = Dataset([[x] for x, _ in rows], amounts.targets)  # a line to learn
+    assert "other numbers" not in str(report_of(MLP(1, [1], seed=1), alone, SGD(0.1)))
+
+
+def rentals(count: int, seed: int) -> Dataset:
+    """Bicycles by hour, one-hot, working day and temperature: neighbours know little of them."""
+    rng, rows, targets = Random(seed), [], []
+    for _ in range(count):
+        hour, work, warm = rng.randrange(12), rng.randrange(2), rng.random()
+        peak = {3: 2.5, 4: 1.5, 8: 2.0, 9: 2.8}.get(hour, 0.3) if work else 1.8 * (3 < hour < 10)
+        rows.append([*(float(hour == k) for k in range(12)), float(work), warm, rng.random()])
+        targets.append((0.2 + peak) * (0.4 + 1.2 * warm) + 0.1 * rng.gauss(0, 1))
+    return Dataset(rows, targets)
+
+
+def test_a_penalty_that_costs_a_regression_its_score_is_named_although_neighbours_do_no_better() -> (
+    None
+):
+    data = rentals(240, seed=1)
+    model = MLP(15, [16, 1], activation="tanh", seed=1)
+    history, model = run(model, data, Adam(0.02), epochs=60, penalty=L2(0.03))
+    report = diagnose(history, model, data)
+    assert names(report) == ["underfitting"]
+    assert "neighbours" not in str(report)
+    assert report[0].remedy.words == "no penalty"
+    again = report[0].retry()
+    assert again.history[-1].validation_r_squared > history[-1].validation_r_squared + 0.05
+    slight, model = run(
+        MLP(15, [16, 1], activation="tanh", seed=1), data, Adam(0.02), epochs=60, penalty=L2(1e-4)
+    )
+    assert diagnose(slight, model, data).healthy
 
 
 # Lines that no other test would miss
