@@ -153,6 +153,8 @@ what to try when the doctor complains (it says what it saw, and the options for 
   exploding gradients              the usual initial weights, without --init
   symmetric initial weights        another --init than zeros and ones
   class imbalance                  --class-weights balanced; look at recall rather than accuracy
+  features unrelated to the target
+                                   check that each row has its own target; other columns
   leaking validation rows          drop the rows that come twice from the file
   labels that this loss cannot fit correct equal rows with different labels; or another --loss
   unscaled inputs                  cannot be here, since features are always scaled

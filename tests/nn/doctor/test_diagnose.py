@@ -152,7 +152,7 @@ def test_several_problems_are_numbered_the_most_important_first() -> None:
 
 
 def test_the_table_has_a_row_for_each_problem_in_plain_sentences() -> None:
-    assert len({problem.name for problem in PROBLEMS}) == len(PROBLEMS) == 14
+    assert len({problem.name for problem in PROBLEMS}) == len(PROBLEMS) == 15
     for problem in PROBLEMS:
         assert problem.sentence.endswith(".")
         assert problem.check.__doc__
