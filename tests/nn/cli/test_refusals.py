@@ -250,6 +250,6 @@ def test_help_teaches_by_example(command: str) -> None:
     assert f"examples:\n  python -m nn {command}" in out
     if command == "train":
         assert "what the numbers mean:" in out
-        assert all(f"\n  {problem.name} " in out for problem in PROBLEMS), (
+        assert all(f"\n  {problem.name}" in out for problem in PROBLEMS), (
             "a remedy for whatever the doctor may say"
         )
