@@ -9,7 +9,7 @@ w.grad += x * mul.grad = 0.5 * 1 = 0.5, now 0.5
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -22,9 +22,20 @@ from autograd.engine.notation import expression, short
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
-__all__ = ["Computation", "Contribution", "Ledger", "Start", "Step", "Taken", "derivation"]
+__all__ = [
+    "Computation",
+    "Contribution",
+    "Ledger",
+    "Start",
+    "Step",
+    "Taken",
+    "changed",
+    "derivation",
+]
 
 TERMS = 3  # of a sum, before it is shortened
+# Formulas speak of now, the numbers of then.
+STALE = " (recorded before the data changed)"
 
 
 class Step:
@@ -110,7 +121,8 @@ class Contribution(Step):
 
     def __repr__(self) -> str:
         partial = partial_text(self.result, self.place, self.names)
-        stale = _stale(self.partial, _evaluated(self.result, *_partial(self.result, self.place)))
+        now = _evaluated(self.result, *_partial(self.result, self.place))
+        stale = "" if _same(self.partial, now) else STALE
         return self.written(partial, self.names.grad(self.result)) + stale
 
     @staticmethod
@@ -145,7 +157,8 @@ class Computation(Step):
         with_names = result_text(v, self.names.__getitem__)
         with_numbers = result_text(v, lambda operand: short(operand.data))
         formulas = dict.fromkeys((with_names, with_numbers))
-        return " = ".join([self.names[v], *formulas, short(v.data)]) + _stale(v.data, _computed(v))
+        stale = "" if _same(v.data, _computed(v)) else STALE
+        return " = ".join([self.names[v], *formulas, short(v.data)]) + stale
 
     @staticmethod
     def watched(names: Names, v: Value, complete: bool) -> str:
@@ -302,8 +315,26 @@ def _scalar(op: Op, text: str, words: tuple[str, ...]) -> Callable[..., Any] | N
     return formula(Op(op.name, words[1:], "", (), vocabulary=op.vocabulary), text, EDGE)
 
 
+def changed(results: Iterable[Value]) -> tuple[Value, float] | None:
+    """The first result that its operands do not give any more, because data have changed since it
+    was recorded, and what they give; None if there is none.
+
+    >>> x = Value(2.0, "x")
+    >>> y = x * 3
+    >>> x.data = 5.0
+    >>> changed([y])
+    (x * 3 = 6, 15.0)
+    """
+    for v in results:
+        now = _computed(v)
+        if not _same(v.data, now):
+            assert now is not None
+            return v, now
+    return None
+
+
 def _computed(v: Value) -> float | None:
-    """What a result comes to with the numbers of now."""
+    """What a result comes to with the numbers of now; None if to nothing."""
     assert v.op is not None
     numbers = [[operand.data for operand in many] for many in v.bundles]
     pairs = zip(v.op.operands, numbers, strict=True)
@@ -314,12 +345,8 @@ def _computed(v: Value) -> float | None:
         return None
 
 
-def _stale(recorded: float, now: float | None) -> str:
-    """A remark, if the data have changed since the recording: formulas speak of now, the numbers of
-    then.
-    """
-    same = now is None or recorded == now or (recorded != recorded and now != now)
-    return "" if same else " (recorded before the data changed)"
+def _same(recorded: float, now: float | None) -> bool:
+    return now is None or recorded == now or (recorded != recorded and now != now)
 
 
 def _factor(x: float) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from autograd.debugging.names import Names
 from autograd.debugging.paths import Edge, Path, Paths, Sums
-from autograd.debugging.step import derivation
+from autograd.debugging.step import changed, derivation
 from autograd.engine.notation import described, short
 from autograd.engine.reverse import gradients, topological
 from autograd.engine.table import CONSTANT
@@ -150,10 +150,17 @@ class Explanation:
         one, ends = self.count == 1, f"from {x} to {y}"
         if self.reason == "blocked":
             paths = f"the one path {ends} is" if one else f"all {self.count} paths {ends} are"
-            return "\n".join([f"{d} = 0: {paths} blocked:", *self._listed(self.blocked)])
-        paths = f"along the one path {ends}" if one else f"the sum over {self.count} paths {ends}"
-        shown = [f"  {self._written(path)}" for path in self.paths]
-        return "\n".join([f"{d} = {short(self.gradient)}, {paths}:", *shown, *self._remarks()])
+            lines = [f"{d} = 0: {paths} blocked:", *self._listed(self.blocked)]
+        else:
+            paths = f"the sum over {self.count} paths {ends}"
+            paths = f"along the one path {ends}" if one else paths
+            shown = [f"  {self._written(path)}" for path in self.paths]
+            lines = [f"{d} = {short(self.gradient)}, {paths}:", *shown, *self._remarks()]
+        if found := changed(v for v, edges in self._paths.edges.items() if edges):
+            v, now = found
+            was = f"{self.names[v]} was recorded as {short(v.data)} and is {short(now)} by now"
+            lines.append(f"the data have changed: {was}; this is the gradient of then")
+        return "\n".join(lines)
 
     def _remarks(self) -> list[str]:
         if not isfinite(self.gradient):

@@ -9,11 +9,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from autograd.debugging.step import changed
 from autograd.drawing.modules import Scope, title
 from autograd.drawing.palette import COLOURS, LEVELS, SHARES, WIDTHS, level
 from autograd.drawing.scene import Edge, Node, Picture
 from autograd.engine.notation import short
 from autograd.engine.table import CONSTANT
+from autograd.engine.value import Value
 
 __all__ = ["dot", "frames", "grad_text", "number_text", "plain", "symbol"]
 
@@ -226,6 +228,8 @@ def _legend(picture: Picture, played: bool) -> list[str]:
     elif len(picture.order) > len(picture.nodes):
         how = ["repeats folded"] * picture.folded + ["modules collapsed"] * ("module" in present)
         notes.append(f"{values} in {len(picture.nodes):,} boxes: {' and '.join(how)}")
+    if changed(v for v in picture.order if isinstance(v, Value) and v.operands):
+        notes.append("the data have changed since: partials and grads are of then")
     if len(picture.edges) > PARTIALS:
         notes.append("partials: in the tooltips of the arrows")
     width = max(map(len, notes)) * 5

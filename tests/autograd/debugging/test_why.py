@@ -114,7 +114,7 @@ def test_every_gradient_of_every_graph_can_be_explained(program: Program) -> Non
     y, _ = built(program)
     for v in topological(y):
         said = repr(why(y, v))
-        assert said.startswith("d") and "None" not in said
+        assert said.startswith("d") and "None" not in said and "changed" not in said
 
 
 def test_a_ladder_of_two_to_the_forty_paths_is_summed_without_visiting_them() -> None:
@@ -368,6 +368,19 @@ def test_a_zero_has_its_reason_in_a_word_and_in_the_words_of_why(
     assert (found.reason, bool(found), repr(found)) == (reason, reason != "", repr(why(y, x)))
     assert list(map(repr, found.at)) == where
     assert not any(v.reached for v in topological(y))
+
+
+def test_data_that_have_changed_since_the_recording_are_pointed_out() -> None:
+    x, b = Value(2.0, "x"), Value(1.0, "b")
+    y = x * x + b
+    assert "changed" not in repr(why(y, x))
+    x.data = 5.0
+    said = "the data have changed: mul was recorded as 4 and is 25 by now; this is the gradient of then"
+    assert repr(why(y, x)).splitlines()[-1] == said
+    assert "changed" not in repr(why(y, b))  # whose path they are not on
+    blocking = relu(-x)
+    x.data = -5.0
+    assert repr(blocked(blocking, x)).splitlines()[-1].startswith("the data have changed: neg was")
 
 
 def test_values_of_one_number_are_told_apart() -> None:

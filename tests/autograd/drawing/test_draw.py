@@ -205,6 +205,14 @@ def test_grads_are_drawn_once_a_pass_has_run_and_not_as_zeros_before() -> None:
     assert "no reverse pass yet" not in after.dot
 
 
+def test_data_that_have_changed_since_the_recording_are_noted() -> None:
+    y, model = neuron()
+    y.backward()
+    assert "changed" not in draw(y, model, expand=True).dot
+    model["neuron.w"].data = 3.0
+    assert "the data have changed since: partials and grads are of then" in draw(y, model).dot
+
+
 def test_a_grad_of_zero_is_drawn_when_a_pass_has_brought_it() -> None:
     x = Value(2.0, "x")
     (x * 0.0).backward()
