@@ -4,7 +4,7 @@ from math import inf
 from numbers import Integral, Real
 from typing import Any
 
-__all__ = ["fraction", "positive", "type_name", "whole"]
+__all__ = ["fraction", "positive", "printable", "type_name", "whole"]
 
 
 def type_name(x: Any) -> str:
@@ -59,3 +59,16 @@ def _real(x: Any) -> bool:
 
 def _a(name: str) -> str:
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def printable(x: Any, length: int | None = None) -> str:
+    """The text of x as one line that a terminal only prints: control characters are shown as their
+    escapes, and what is longer than ``length`` is cut.
+
+    >>> print(printable("one\\ntwo \\x1b[31mred"))
+    one two \\x1b[31mred
+    """
+    text = " ".join(str(x).split())[:length]
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -16,7 +16,7 @@ from nn.cli.options import Parser, Refused, separator
 from nn.cli.report import QUOTED, Evaluation, listed, shown
 from nn.cli.run_dir import RunDir
 from nn.data.csv_reader import Table, closest, number, read_table
-from nn.io.models import write_text
+from nn.io.json_file import write_text
 from nn.io.predictor import Predictor, load_predictor
 from nn.training.recording import batch_outputs
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from nn.cli.options import Refused
-from nn.io.models import StoreError, read_document, write_document
+from nn.io.json_file import StoreError, read_json, write_json
 
 __all__ = ["RunDir"]
 
@@ -76,7 +76,7 @@ class RunDir:
     def options(self) -> list[str]:
         """The words that the run was begun with."""
         file = (self.begun or self.place) / self.OPTIONS
-        words = read_document(file, "options").get("arguments")
+        words = read_json(file, "options").get("arguments")
         if not isinstance(words, list) or not all(
             isinstance(word, str) and word[:2] == "--" for word in words
         ):
@@ -92,7 +92,7 @@ class RunDir:
                 self.made = [self.part, *(p for p in self.place.parents if not p.exists())]
                 self.part.mkdir(parents=True)
             self._locked()
-            write_document(self.part / self.OPTIONS, "options", {"arguments": words}, indent=1)
+            write_json(self.part / self.OPTIONS, "options", {"arguments": words}, indent=1)
             if begun == self.place:  # last, and whole, since it makes the part one to resume
                 copy = shutil.copyfile(self.place / self.CHECKPOINT, self.part / "copy")
                 copy.rename(self.part / self.CHECKPOINT)

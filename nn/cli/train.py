@@ -22,7 +22,7 @@ from nn.cli.run_dir import RunDir
 from nn.cli.suggestions import suggestion
 from nn.data.dataset import Dataset
 from nn.doctor import Diagnosis, diagnose
-from nn.io.models import StoreError, write_text
+from nn.io.json_file import StoreError, write_text
 from nn.io.predictor import Predictor
 from nn.plotting import terminal
 from nn.training.callbacks import Callback, ProgressBar, progress_bar

@@ -1,8 +1,8 @@
-"""Documents: objects in files as JSON, written beside and moved into place, and read with
+"""Files, written beside and then moved into place; and objects in them as JSON, read with
 suspicion.
 
-Each is headed by ``format``, ``version`` and ``digest``, the SHA-256 of the rest.
-"""
+A JSON file is headed by ``format``, ``version`` and ``digest``, the SHA-256 of the rest. Nothing in
+a file is ever executed."""
 
 import json
 import os
@@ -14,16 +14,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from nn.checks import printable
+
 __all__ = [
-    "VERSION",
+    "LIMIT",
     "PathLike",
     "StoreError",
-    "check_place",
     "damaged",
-    "read_document",
-    "short",
-    "verified",
-    "write_document",
+    "digest",
+    "read_json",
+    "write_json",
     "write_text",
 ]
 
@@ -33,7 +33,7 @@ READERS = {
     "glassgrad predictor": "load_predictor(path)",
     "glassgrad checkpoint": "train(..., checkpoint=path)",
 }
-LIMIT = 100_000_000  # bytes of a file that is read at all
+LIMIT = 10_000_000  # bytes of a file that is read, unless the caller says more
 VERSION = 1
 
 PathLike = str | os.PathLike[str]
@@ -51,171 +51,6 @@ class StoreError(ValueError):
     __module__ = "nn.io.models"  # where users find it
 
 
-def write_document(
-    path: PathLike, kind: str, content: Mapping[str, Any], *, indent: int | None = None
-) -> None:
-    """Write an object as JSON, headed by its format and version: first into a new file beside, then
-    into place.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     write_document(Path(folder, "it.json"), "example", {"numbers": [0.1]})
-    ...     read_document(Path(folder, "it.json"), "example")["numbers"]
-    [0.1]
-    """
-    head = {"format": f"glassgrad {kind}", "version": VERSION, "digest": _digest(content)}
-    text = json.dumps({**head, **content}, allow_nan=False, indent=indent)
-    write_text(path, text + "\n")
-
-
-def write_text(path: PathLike, text: str) -> None:
-    """Write a text as UTF-8, first into a new file beside, then into place; what was there stays
-    until then.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     write_text(Path(folder, "it.txt"), "a, b\\n")
-    ...     os.listdir(folder)
-    ['it.txt']
-    """
-    name = os.fspath(path)
-    place, beside = _places(name)
-    try:
-        mode = stat.S_IMODE(os.stat(place).st_mode) if place.exists() else None
-        with open(beside, "x", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            os.chmod(beside, mode)
-        os.replace(beside, place)
-    except (OSError, ValueError) as error:
-        raise _unwritable(name, error) from None
-    finally:
-        with suppress(OSError, ValueError):
-            beside.unlink(missing_ok=True)
-
-
-def check_place(path: PathLike) -> None:
-    """Raise a StoreError if no file could be written there; nothing is left behind.
-
-    >>> check_place(os.curdir)
-    Traceback (most recent call last):
-    nn.io.models.StoreError: .: needs a file, got a folder; name a file in it
-    """
-    name = os.fspath(path)
-    _, beside = _places(name)
-    try:
-        with open(beside, "x", encoding="utf-8"):
-            pass
-    except (OSError, ValueError) as error:
-        raise _unwritable(name, error) from None
-    finally:
-        with suppress(OSError, ValueError):
-            beside.unlink(missing_ok=True)
-
-
-def _places(name: str) -> tuple[Path, Path]:
-    """The file that a name stands for, behind its links, and a new one beside it; anything but a
-    file is refused.
-    """
-    try:
-        place = Path(os.path.realpath(name))
-        if (length := len(os.fsencode(place.name))) > 255:
-            raise ValueError(f"a name of {length} bytes")
-    except ValueError as error:  # or a NUL in the name, or what cannot be encoded
-        raise _unwritable(name, error) from None
-    _needs_file(name)
-    return place, place.with_name(f".{place.name[:32]}.{secrets.token_hex(4)}.part")
-
-
-def _needs_file(name: str) -> None:
-    """Raise a StoreError if there is something that is no file."""
-    if os.path.exists(name) and not os.path.isfile(name):
-        kind_of_place = (
-            "a folder; name a file in it"
-            if os.path.isdir(name)
-            else "a device or pipe; copy it into one"
-        )
-        raise StoreError(f"{name}: needs a file, got {kind_of_place}")
-
-
-def _unwritable(name: str, error: Exception) -> StoreError:
-    what = getattr(error, "strerror", None) or error
-    return StoreError(
-        f"{short(name, 300)}: needs a place that can be written, got '{what}'; check the folder and its permissions"
-    )
-
-
-def _digest(content: Mapping[str, Any]) -> str:
-    """The SHA-256 of what a file holds beside its head."""
-    rest = {name: x for name, x in content.items() if name not in ("format", "version", "digest")}
-    return sha256(json.dumps(rest, allow_nan=False, sort_keys=True).encode()).hexdigest()
-
-
-def read_document(path: PathLike, kind: str) -> dict[str, Any]:
-    """The object that ``write_document`` wrote; anything else raises StoreError.
-
-    >>> read_document(os.curdir, "model")
-    Traceback (most recent call last):
-    nn.io.models.StoreError: .: needs a file, got a folder; name a file in it
-    """
-    name = os.fspath(path)
-    if "\0" in name or not os.path.exists(name):
-        raise StoreError(f"{short(name, 300)}: needs an existing file, got none; check the path")
-    _needs_file(name)
-    try:
-        with open(name, "rb") as file:
-            text = file.read(LIMIT + 1)
-    except OSError as error:
-        raise StoreError(
-            f"{name}: needs a file that can be read, got '{error.strerror}'; check its permissions"
-        ) from None
-    if len(text) > LIMIT:
-        raise StoreError(
-            f"{name}: needs a file of at most {LIMIT} bytes, got more; is it the right one?"
-        )
-    try:
-        content = json.loads(
-            text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number
-        )
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, json.JSONDecodeError) and text.strip()[:1] not in (
-            b"",
-            b"{",
-            b"[",
-        ):  # it never was one
-            raise StoreError(
-                f'{name}: needs the format "glassgrad {kind}", got no JSON; check the path'
-            ) from None
-        raise damaged(name, str(error) or type(error).__name__) from None
-    came = content.get("format") if isinstance(content, dict) else None
-    if came != f"glassgrad {kind}":
-        what = f'"{short(came)}"' if isinstance(came, str) else "JSON of another kind"
-        remedy = (
-            f"read it with {reader}" if (reader := READERS.get(str(came))) else "check the path"
-        )
-        raise StoreError(f'{name}: needs the format "glassgrad {kind}", got {what}; {remedy}')
-    if content.get("version") != VERSION:
-        raise StoreError(
-            f"{name}: needs version {VERSION} of the format, got {short(content.get('version'))}; "
-            "read it with the glassgrad that wrote it, or a newer one"
-        )
-    return content  # type: ignore[no-any-return]
-
-
-def verified(name: str, content: Mapping[str, Any]) -> None:
-    """Raise a StoreError if the digest in a file is not that of the rest; a file without one was
-    changed by hand.
-
-    >>> verified("model.json", {"format": "glassgrad model", "parameters": {"w": 1.5}})
-    """
-    if "digest" in content and content["digest"] != _digest(content):
-        raise damaged(
-            name, "its digest is that of another; who changes a file by hand leaves it out"
-        )
-
-
 def damaged(name: str, what: str) -> StoreError:
     """The StoreError for a file that is not as it was written.
 
@@ -223,17 +58,128 @@ def damaged(name: str, what: str) -> StoreError:
     moons.json: needs a whole file as it was written, got a damaged one (no parameters); save it again
     """
     return StoreError(
-        f"{name}: needs a whole file as it was written, got a damaged one ({short(what, 100)}); save it again"
+        f"{printable(name)}: needs a whole file as it was written, got a damaged one "
+        f"({printable(what, 100)}); save it again"
     )
 
 
-def short(x: Any, length: int = 40) -> str:
-    """One line of it, whatever a file holds.
+def digest(content: Mapping[str, Any]) -> str:
+    """The SHA-256 of what a file holds beside its head."""
+    rest = {name: x for name, x in content.items() if name not in ("format", "version", "digest")}
+    return sha256(json.dumps(rest, allow_nan=False, sort_keys=True).encode()).hexdigest()
 
-    >>> short("one\\ntwo")
-    'one two'
+
+def write_json(
+    path: PathLike, kind: str, content: Mapping[str, Any], *, indent: int | None = None
+) -> None:
+    """Write an object as JSON under its head, first into a new file beside, then into place.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_json(Path(folder, "it.json"), "example", {"numbers": [0.1]})
+    ...     read_json(Path(folder, "it.json"), "example")["numbers"]
+    [0.1]
     """
-    return " ".join(str(x).split())[:length]
+    head = {"format": f"glassgrad {kind}", "version": VERSION, "digest": digest(content)}
+    write_text(path, json.dumps(head | dict(content), allow_nan=False, indent=indent) + "\n")
+
+
+def write_text(path: PathLike, text: str, *, dry_run: bool = False) -> None:
+    """Write a text as UTF-8, first into a new file beside, then into place; what was there stays
+    until then. dry_run: only raise the StoreError if it could not be written.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_text(Path(folder, "it.txt"), "a, b\\n")
+    ...     os.listdir(folder)
+    ['it.txt']
+    """
+    name, beside = os.fspath(path), None
+    try:
+        place = Path(os.path.realpath(name))  # of a link, what it leads to
+        if (length := len(os.fsencode(place.name))) > 255:
+            raise ValueError(f"a name of {length} bytes")
+        _needs_file(name)
+        beside = place.with_name(f".{place.name[:32]}.{secrets.token_hex(4)}.part")
+        with open(beside, "x", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if not dry_run:
+            if place.exists():
+                os.chmod(beside, stat.S_IMODE(os.stat(place).st_mode))
+            os.replace(beside, place)
+    except StoreError:
+        raise
+    except (OSError, ValueError) as error:  # a ValueError for a NUL in the name, say
+        what = getattr(error, "strerror", None) or error
+        raise StoreError(
+            f"{printable(name, 300)}: needs a place that can be written, got '{what}'; "
+            "check the folder and its permissions"
+        ) from None
+    finally:
+        if beside:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+
+
+def read_json(path: PathLike, kind: str, limit: int = LIMIT) -> dict[str, Any]:
+    """The object that ``write_json`` wrote, if its digest is right; anything else raises
+    StoreError. limit: how many bytes are read at most.
+
+    >>> read_json(os.curdir, "model")
+    Traceback (most recent call last):
+    nn.io.models.StoreError: .: needs a file, got a folder; name a file in it
+    """
+    name = os.fspath(path)
+    shown = printable(name, 300)
+    if "\0" in name or not os.path.exists(name):
+        raise StoreError(f"{shown}: needs an existing file, got none; check the path")
+    _needs_file(name)
+    try:
+        with open(name, "rb") as file:
+            text = file.read(limit + 1)
+            size = os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise StoreError(
+            f"{shown}: needs a file that can be read, got '{error.strerror}'; check its permissions"
+        ) from None
+    if len(text) > limit:
+        raise StoreError(
+            f"{shown}: needs a file of at most {limit} bytes, got {size}; "
+            f"if it is the right one, pass limit={size}"
+        )
+    wanted = f'needs the format "glassgrad {kind}"'
+    if text.strip()[:1] not in (b"", b"{", b"["):  # it never was one
+        raise StoreError(f"{shown}: {wanted}, got no JSON; check the path")
+    try:
+        content = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+        found = digest(content) if isinstance(content, dict) else ""
+    except (ValueError, RecursionError) as error:  # a ValueError of text that is not UTF-8, too
+        raise damaged(name, str(error)) from None
+    came = content.get("format") if isinstance(content, dict) else None
+    if came != f"glassgrad {kind}":
+        what = f'"{printable(came, 40)}"' if isinstance(came, str) else "JSON of another kind"
+        reader = READERS.get(str(came))
+        remedy = f"read it with {reader}" if reader else "check the path"
+        raise StoreError(f"{shown}: {wanted}, got {what}; {remedy}")
+    if content.get("version") != VERSION:
+        raise StoreError(
+            f"{shown}: needs version {VERSION} of the format, got "
+            f"{printable(content.get('version'), 40)}; "
+            "read it with the glassgrad that wrote it, or a newer one"
+        )
+    if content.get("digest") != found:
+        raise damaged(name, "its digest is that of another content")
+    return content  # type: ignore[no-any-return]
+
+
+def _needs_file(name: str) -> None:
+    """Raise a StoreError if there is something that is no file."""
+    if os.path.exists(name) and not os.path.isfile(name):
+        folder = "a folder; name a file in it"
+        came = folder if os.path.isdir(name) else "a device or pipe; copy it into one"
+        raise StoreError(f"{printable(name)}: needs a file, got {came}")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,51 +2,28 @@
 wrote it.
 
 A file holds one object: ``format`` ("glassgrad model"), ``version`` (1), ``digest`` (the SHA-256 of
-the rest; who changes a file by hand leaves it out), ``model`` (the name of its class), ``settings``
-(of an MLP: what it is made with) and ``parameters``: a number for each name that the model's
-``named_parameters`` gives. Numbers are written as Python's repr, the shortest text that gives the
-same float. Nothing in a file is ever executed."""
+the rest), ``model`` (the name of its class), ``settings`` (of an MLP: what it is made with) and
+``parameters``: a number for each name that the model's ``named_parameters`` gives. Numbers are
+written as Python's repr, the shortest text that gives the same float."""
 
 import os
 import warnings
 from collections import Counter
 from collections.abc import Mapping
 from math import isfinite
-from typing import Any, TypeVar
+from sys import float_info
+from typing import Any
 
-from nn.checks import type_name
-from nn.io.json_file import (
-    PathLike,
-    StoreError,
-    damaged,
-    read_document,
-    short,
-    verified,
-    write_document,
-    write_text,
-)
+from nn.checks import printable, type_name
+from nn.io.json_file import LIMIT, PathLike, StoreError, damaged, read_json, write_json
 from nn.layers import ACTIVATIONS, MLP
 from nn.module import Module
 
-__all__ = [
-    "PathLike",
-    "StoreError",
-    "contents",
-    "damaged",
-    "filled",
-    "load",
-    "read_document",
-    "save",
-    "write_document",
-    "write_text",
-]
-
-M = TypeVar("M", bound=Module)
+__all__ = ["StoreError", "contents", "filled", "load", "save"]
 
 
 def save(model: Module, path: PathLike) -> None:
-    """Write the model's parameters, and for an MLP all that it takes to build it again, beside and
-    then into place.
+    """Write the model's parameters, and for an MLP all that it takes to build it again.
 
     Raises StoreError, and leaves what was there, if a parameter is not finite or the file cannot be
     written. A file cannot hold a function: of an MLP with an activation of your own a warning says
@@ -61,31 +38,32 @@ def save(model: Module, path: PathLike) -> None:
     >>> again, again([1.0, 2.0]).data == model([1.0, 2.0]).data
     (MLP(2, [3, 1], activation='tanh', output='linear'): 13 parameters, True)
     """
-    write_document(path, "model", contents(model), indent=1)
+    write_json(path, "model", contents(model), indent=1)
     if type(model) is MLP and not _settings(model):
         warnings.warn(
-            f"save needs an MLP as it was made, its activations by name, to keep all of it, got {model!r}: its "
-            "parameters are saved, and load(path, model) fills one that you make in the same way",
+            "save needs an MLP as it was made, its activations by name, to keep all of it, got "
+            f"{model!r}: its parameters are saved, and load(path, model) fills one that you make in "
+            "the same way",
             stacklevel=2,
         )
 
 
-def load(path: PathLike, model: Module | None = None) -> Any:
+def load(path: PathLike, model: Module | None = None, *, limit: int = LIMIT) -> Any:
     """The MLP in a file that ``save`` wrote; or a model of any class, filled with the parameters in
     the file.
 
-    A file that is damaged, foreign, too large or of another shape raises StoreError, and the model
-    stays as it was.
+    A file that is damaged, foreign, larger than ``limit`` bytes or of another shape raises
+    StoreError, and the model stays as it was.
 
     >>> load("no such file")
     Traceback (most recent call last):
     nn.io.models.StoreError: no such file: needs an existing file, got none; check the path
     """
-    return filled(read_document(path, "model"), os.fspath(path), model)
+    return filled(read_json(path, "model", limit), os.fspath(path), model)
 
 
 def contents(model: Module) -> dict[str, Any]:
-    """What a file says of a model: its class, its settings if it is an MLP, and its parameters by
+    """What a file holds of a model: its class, its settings if it is an MLP, and its parameters by
     name.
 
     >>> contents(MLP(1, [1], init="zeros"))["parameters"]
@@ -96,31 +74,24 @@ def contents(model: Module) -> dict[str, Any]:
             f"save needs a Module, got {type_name(model)}: derive the model from nn.Module"
         )
     named = list(model.named_parameters())
-    parameters = {name: p.data for name, p in named}
-    if len(parameters) < len(named):
-        twice = next(
-            name for name, count in Counter(name for name, _ in named).items() if count > 1
-        )
+    ((twice, count),) = Counter(name for name, _ in named).most_common(1) or [("", 0)]
+    if count > 1:
         raise StoreError(
             f"save needs a name for each parameter, got {twice} for two of them: rename an attribute"
         )
-    for name, x in parameters.items():
-        if not isfinite(x):
+    for name, p in named:
+        if not isfinite(p.data):
             raise StoreError(
-                f"save needs finite parameters, got {x} for {name}: train the model again with a smaller learning rate"
+                f"save needs finite parameters, got {p.data} for {name}: "
+                "train the model again with a smaller learning rate"
             )
     settings = _settings(model)
-    kind = (
-        {"model": type(model).__name__, "settings": settings}
-        if settings
-        else {"model": type(model).__name__}
-    )
-    return {**kind, "parameters": parameters}
+    head = {"model": type(model).__name__} | ({"settings": settings} if settings else {})
+    return head | {"parameters": {name: p.data for name, p in named}}
 
 
 def filled(content: Mapping[str, Any], name: str, model: Module | None = None) -> Any:
-    """The MLP that ``contents`` told of, or a model of any class with those parameters; name is the
-    file's.
+    """The MLP of such contents, or a model of any class with those parameters; name is the file's.
 
     >>> filled(contents(MLP(2, [3, 1])), "model.json")
     MLP(2, [3, 1], activation='relu', output='linear'): 13 parameters
@@ -128,101 +99,72 @@ def filled(content: Mapping[str, Any], name: str, model: Module | None = None) -
     found = content.get("parameters")
     if not isinstance(found, dict):
         raise damaged(name, "no parameters")
-    data = {parameter: _number(name, parameter, x) for parameter, x in found.items()}
+    for parameter, x in found.items():
+        if type(x) not in (int, float) or not abs(x) <= float_info.max:
+            raise damaged(name, f"{str(x)[:20]} as the number of {parameter}")
     if model is None:
-        model = _built(name, content, len(data))
+        model = _built(name, content, len(found))
     elif not isinstance(model, Module):
         raise TypeError(
             f"load needs a Module to fill, got {type_name(model)}: leave it out for an MLP"
         )
     parameters = dict(model.named_parameters())
-    if data.keys() != parameters.keys():
-        strange = [n for n in data if n not in parameters] or [
-            n for n in parameters if n not in data
-        ]
+    if unlike := found.keys() ^ parameters.keys():
+        first = next(n for n in [*found, *parameters] if n in unlike)
         raise StoreError(
-            f"{name}: needs the parameters of {model!r}, got {len(data)}, and only one of both has "
-            f"{short(strange[0])}; pass a model of the shape that was saved"
+            f"{name}: needs the parameters of {model!r}, got {len(found)}, and only one of both has "
+            f"{printable(first, 40)}; pass a model of the shape that was saved"
         )
-    _of_its_kind(name, content, model)
-    verified(name, content)
-    for parameter, x in data.items():
-        parameters[parameter].data = x
-    return model
-
-
-def _of_its_kind(name: str, content: Mapping[str, Any], model: Module) -> None:
-    """Raise a StoreError if the file's model computes something else than this one with the same
-    parameters.
-    """
     mine, theirs = _settings(model), content.get("settings")
     pairs = {"class": (type(model).__name__, content.get("model"))}
     if mine and isinstance(theirs, dict):  # else one was changed by hand, and nothing is known
-        pairs |= {what: (mine[what], theirs.get(what)) for what in ("activation", "output")}
+        pairs |= {what: (mine[what], theirs.get(what)) for what in ("output", "activation")}
     for what, (need, came) in pairs.items():
-        if need != came and not (what == "activation" and mine and len(mine["nouts"]) == 1):
+        if need != came:
             raise StoreError(
-                f"{name}: needs a model of the {what} {need}, got one of {short(came)}; "
+                f"{name}: needs a model of the {what} {need}, got one of {printable(came, 40)}; "
                 "make the model as it was when it was saved"
             )
-
-
-def _number(name: str, parameter: str, x: Any) -> float:
-    try:
-        if isinstance(x, (int, float)) and not isinstance(x, bool) and isfinite(number := float(x)):
-            return number
-    except OverflowError:
-        pass
-    raise damaged(name, f"{str(x)[:20]} as the number of {parameter}")
+    for parameter, x in found.items():
+        parameters[parameter].data = float(x)
+    return model
 
 
 def _settings(model: Module) -> dict[str, Any] | None:
     """What builds this very MLP; None for other models, and for one that was changed by hand."""
     if type(model) is not MLP:
         return None
-    sizes = [len(layer.neurons) for layer in model.layers]
-    first, last = model.layers[0].neurons[0], model.layers[-1].neurons[0]
-    kinds = [{neuron.activation for neuron in layer.neurons} for layer in model.layers]
-    if (
-        not {first.activation, last.activation} <= ACTIVATIONS.keys()
-    ):  # functions have no name that load could trust
+    last = {neuron.activation for neuron in model.layers[-1].neurons}
+    hidden = {n.activation for layer in model.layers[:-1] for n in layer.neurons} or last
+    # functions have no name that load could trust
+    if len(hidden) > 1 or len(last) > 1 or not hidden | last <= ACTIVATIONS.keys():
         return None
-    if kinds != [{first.activation}] * (len(sizes) - 1) + [{last.activation}]:
-        return None
-    settings = {
-        "nin": len(first.w),
-        "nouts": sizes,
-        "activation": first.activation,
-        "output": last.activation,
+    return {
+        "nin": model.in_features,
+        "nouts": [len(layer.neurons) for layer in model.layers],
+        "activation": next(iter(hidden)),
+        "output": next(iter(last)),
+        "dropout": model.dropout.rate if model.dropout else 0.0,
     }
-    return settings | {"dropout": model.dropout.rate if model.dropout else 0.0}
 
 
 def _built(name: str, content: Mapping[str, Any], count: int) -> MLP:
     """The MLP of the settings, once it is certain that it is as large as its parameters are many."""
     settings = content.get("settings")
     if settings is None:
-        kind = short(content.get("model"))
+        kind = printable(content.get("model"), 40)
         raise StoreError(
-            f"{name}: needs a model to fill, got none, and it holds a {kind}; write load(path, {kind}(...))"
+            f"{name}: needs a model to fill, got none, and it holds a {kind}; "
+            f"write load(path, {kind}(...))"
         )
     try:
         nin, nouts, dropout = settings["nin"], settings["nouts"], settings["dropout"]
+        names = settings["activation"], settings["output"]
         whole = all(type(n) is int and n > 0 for n in [nin, *nouts])
-        known = {settings["activation"], settings["output"]} <= ACTIVATIONS.keys()
-        right = whole and known and type(dropout) in (int, float) and 0 <= dropout < 1
-        if (
-            not right
-            or sum((n + 1) * m for n, m in zip([nin, *nouts], nouts, strict=False)) != count
-        ):
+        known = set(names) <= ACTIVATIONS.keys() and type(dropout) in (int, float)
+        sizes = zip([nin, *nouts], nouts, strict=False)
+        if not whole or not known or sum((n + 1) * m for n, m in sizes) != count:
             raise ValueError
-        return MLP(
-            nin,
-            list(nouts),
-            settings["activation"],
-            settings["output"],
-            init="zeros",
-            dropout=dropout,
-        )
+        return MLP(nin, list(nouts), *names, init="zeros", dropout=dropout)
     except (KeyError, TypeError, ValueError):
         raise damaged(name, "settings that are not those of its parameters") from None

@@ -9,21 +9,15 @@ in a model's own file."""
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from math import isfinite
 from typing import Any, overload
 
 from autograd import no_grad, sigmoid, softmax
 from nn.data.csv_reader import DataError
 from nn.data.dataset import Dataset, Standardizer
-from nn.io.models import (
-    PathLike,
-    StoreError,
-    contents,
-    damaged,
-    filled,
-    read_document,
-    write_document,
-)
+from nn.io.json_file import LIMIT, PathLike, StoreError, damaged, read_json, write_json
+from nn.io.models import contents, filled
 from nn.metrics import numbers, predicted_class
 from nn.module import Module
 
@@ -65,22 +59,15 @@ class Predictor(Module):
     ) -> None:
         self.model = model
         self.scaling = scaling
-        self.feature_names = list(feature_names)
-        self.class_names = list(class_names)
+        self.feature_names, self.class_names = list(feature_names), list(class_names)
         self.target = target
         self.outputs = outputs or ("logits" if class_names else "number")
-        self.target_mean = target_mean
-        self.target_deviation = target_deviation
-        self._check()
-
-    def _check(self) -> None:
-        """Whether all parts fit together, tried out on a row of zeros."""
-        if len(self.scaling.means) != len(self.feature_names) or len(
-            self.scaling.deviations
-        ) != len(self.scaling.means):
+        self.target_mean, self.target_deviation = target_mean, target_deviation
+        features, classes = len(self.feature_names), len(self.class_names)
+        if {len(scaling.means), len(scaling.deviations)} != {features}:
             raise DataError(
-                f"Predictor needs a scaling of {len(self.feature_names)} features, got one of "
-                f"{len(self.scaling.means)}; fit it on the data that the names are from"
+                f"Predictor needs a scaling of {features} features, got one of {len(scaling.means)}; "
+                "fit it on the data that the names are from"
             )
         allowed = ("logits", "margin") if self.class_names else ("number",)
         if self.outputs not in allowed:
@@ -89,20 +76,11 @@ class Predictor(Module):
             )
         with no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the shape alone is looked at
-            output = numbers(self.model([0.0] * len(self.feature_names)))
+            output = numbers(model([0.0] * features))
         count = len(output) if isinstance(output, list) else 1
-        classes = len(self.class_names)
-        several = isinstance(output, list)
-        if not (
-            count == classes and self.outputs == "logits"
-            if several
-            else self.outputs == "number" or classes == 2
-        ):
-            wanted = (
-                f"an output for each of {classes} classes"
-                if self.outputs == "logits"
-                else "one output"
-            )
+        right = [1] if not classes or self.outputs == "margin" else [classes, *[1] * (classes == 2)]
+        if count not in right or (isinstance(output, list) and self.outputs != "logits"):
+            wanted = f"an output for each of {classes} classes" if right[0] > 1 else "one output"
             raise DataError(
                 f"Predictor needs a model with {wanted}, got {count}; make it with as many"
             )
@@ -118,21 +96,19 @@ class Predictor(Module):
         """The features of a row in order, from numbers by name (others are left out) or in order.
 
         >>> from nn import MLP
-        >>> Predictor(MLP(2, [1]), Standardizer([0, 0], [1, 1]), ["width", "height"]).row({"height": 2, "width": 1})
+        >>> scaling = Standardizer([0, 0], [1, 1])
+        >>> Predictor(MLP(2, [1]), scaling, ["width", "height"]).row({"height": 2, "width": 1})
         [1.0, 2.0]
         """
+        need = f"a row needs numbers for {', '.join(self.feature_names)}"
         if isinstance(row, Mapping):
             if missing := [name for name in self.feature_names if name not in row]:
-                raise DataError(
-                    f"a row needs {', '.join(self.feature_names)}, got none for {', '.join(missing)}"
-                )
+                raise DataError(f"{need}, got none for {', '.join(missing)}")
             row = [row[name] for name in self.feature_names]
         try:
             features = [float(x) for x in row]
         except (TypeError, ValueError) as error:
-            raise DataError(
-                f"a row needs numbers for {', '.join(self.feature_names)}, got '{error}'"
-            ) from None
+            raise DataError(f"{need}, got '{error}'") from None
         if not all(map(isfinite, features)):
             raise DataError(
                 f"a row needs finite numbers, got {features}; leave the row out, or fill it"
@@ -148,7 +124,8 @@ class Predictor(Module):
         of them.
 
         >>> from nn import MLP
-        >>> predictor = Predictor(MLP(1, [1], init="ones"), Standardizer([1.0], [2.0]), ["width"], target_mean=5.0)
+        >>> scaling = Standardizer([1.0], [2.0])
+        >>> predictor = Predictor(MLP(1, [1], init="ones"), scaling, ["width"], target_mean=5.0)
         >>> predictor.predict({"width": 3.0}), predictor.predict(Dataset([[1.0]], [0.0]))
         (6.0, [5.0])
         """
@@ -166,19 +143,18 @@ class Predictor(Module):
         has none.
 
         >>> from nn import MLP
-        >>> predictor = Predictor(MLP(1, [1], init="zeros"), Standardizer([0.0], [1.0]), ["width"], ["frog", "newt"])
-        >>> predictor.probabilities([3.0])
+        >>> scaling = Standardizer([0.0], [1.0])
+        >>> Predictor(MLP(1, [1], init="zeros"), scaling, ["width"], ["frog", "newt"]).probabilities([3.0])
         {'frog': 0.5, 'newt': 0.5}
         """
         if self.outputs != "logits":
-            came = "a margin" if self.outputs == "margin" else "a number"
             raise DataError(
-                f"probabilities need a model whose outputs are logits, got {came}; train with cross_entropy"
+                f"probabilities need a model whose outputs are logits, got a {self.outputs}; "
+                "train with cross_entropy"
             )
         with no_grad():
-            return dict(
-                zip(self.class_names, self.shares(numbers(self(self.row(row)))), strict=True)
-            )
+            shares = self.shares(numbers(self(self.row(row))))
+        return dict(zip(self.class_names, shares, strict=True))
 
     def shares(self, output: Any) -> list[float]:
         """The probability of each class, in order, from an output that is logits, or a single one
@@ -187,8 +163,7 @@ class Predictor(Module):
         return softmax(output) if isinstance(output, list) else [sigmoid(-output), sigmoid(output)]
 
     def save(self, path: PathLike) -> None:
-        """Write all of it, exact to the last bit, beside and then into place; ``load_predictor``
-        reads it.
+        """Write all of it, exact to the last bit; ``load_predictor`` reads it.
 
         Raises StoreError, and leaves what was there, if a parameter is not finite or the file
         cannot be written."""
@@ -200,7 +175,7 @@ class Predictor(Module):
             "feature_scaling": {"means": self.scaling.means, "deviations": self.scaling.deviations},
             "target_scaling": {"mean": self.target_mean, "deviation": self.target_deviation},
         }
-        write_document(path, "predictor", document | contents(self.model), indent=1)
+        write_json(path, "predictor", document | contents(self.model), indent=1)
 
     def __repr__(self) -> str:
         names = self.class_names if len(self.class_names) <= 8 else [*self.class_names[:7], "..."]
@@ -209,41 +184,35 @@ class Predictor(Module):
         return f"Predictor of {self.target}{kind} from {count} feature{'s' if count != 1 else ''}"
 
 
-def load_predictor(path: PathLike, model: Module | None = None) -> Predictor:
+def load_predictor(path: PathLike, model: Module | None = None, *, limit: int = LIMIT) -> Predictor:
     """The predictor that was saved; a model of a class of your own is to be given, and is filled.
 
-    A file that is damaged, foreign, too large or of another shape raises StoreError.
+    A file that is damaged, foreign, larger than ``limit`` bytes or of another shape raises
+    StoreError.
 
     >>> from nn import MLP
     >>> from tempfile import TemporaryDirectory
+    >>> scaling = Standardizer([0.0], [1.0])
     >>> with TemporaryDirectory() as folder:
     ...     path = os.path.join(folder, "frogs.json")
-    ...     Predictor(MLP(1, [1]), Standardizer([0.0], [1.0]), ["width"], ["frog", "newt"], target="kind").save(path)
+    ...     Predictor(MLP(1, [1]), scaling, ["width"], ["frog", "newt"], target="kind").save(path)
     ...     load_predictor(path)
     Predictor of kind (frog, newt) from 1 feature
     """
-    name, content = os.fspath(path), read_document(path, "predictor")
-    digest = content.pop(
-        "digest", None
-    )  # compared last: what else is wrong has sentences of its own
+    name, content = os.fspath(path), read_json(path, "predictor", limit)
     try:
         features, target = content["feature_scaling"], content["target_scaling"]
-        means, deviations = _finite(features["means"]), _finite(features["deviations"])
+        scaling = Standardizer(_finite(features["means"]), _finite(features["deviations"]))
         mean, deviation = _finite([target["mean"], target["deviation"]])
-        feature_names, class_names = (
-            _names(content["feature_names"]),
-            _names(content["class_names"]),
-        )
-        if not all(x > 0 for x in [*deviations, deviation]) or not isinstance(
-            content["target"], str
-        ):
+        names = [_names(content[what]) for what in ("feature_names", "class_names")]
+        if min(*scaling.deviations, deviation) <= 0 or not isinstance(content["target"], str):
             raise ValueError("a scaling or target of another kind")
-        rest = content if digest is None else content | {"digest": digest}
-        return Predictor(
-            filled(rest, name, model),
-            Standardizer(means, deviations),
-            feature_names,
-            class_names,
+        predictor = Predictor(
+            filled(
+                content, name, deepcopy(model)
+            ),  # a model that was given stays if all is not well
+            scaling,
+            *names,
             target=content["target"],
             outputs=content["outputs"],
             target_mean=mean,
@@ -254,6 +223,9 @@ def load_predictor(path: PathLike, model: Module | None = None) -> Predictor:
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         what = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise damaged(name, what) from None
+    if model is not None:
+        predictor.model = filled(content, name, model)
+    return predictor
 
 
 def _finite(numbers: Any) -> list[float]:
@@ -265,10 +237,7 @@ def _finite(numbers: Any) -> list[float]:
 
 
 def _names(names: Any) -> list[str]:
-    if (
-        not isinstance(names, list)
-        or not all(isinstance(n, str) for n in names)
-        or len(set(names)) < len(names)
-    ):
+    texts = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not texts or len(set(names)) < len(names):
         raise ValueError("names that are not a list of different texts")
-    return names
+    return list(names)

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from nn.checks import type_name
-from nn.io.json_file import StoreError, check_place, read_document, verified, write_document
+from nn.io.json_file import LIMIT, StoreError, read_json, write_json, write_text
 from nn.module import generators
 from nn.optim import Optimizer
 from nn.training.callbacks import Callback
@@ -53,7 +53,7 @@ class Checkpoint(Callback):
                 "a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, "
                 f"got {type_name(trainer.optimizer)}"
             )
-        check_place(self.path)
+        write_text(self.path, "", dry_run=True)
         self.resume(trainer)
 
     def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
@@ -68,7 +68,7 @@ class Checkpoint(Callback):
         content, self.unwritten = self.unwritten, {}
         if content:
             try:
-                write_document(self.path, "checkpoint", content)
+                write_json(self.path, "checkpoint", content)
                 self.written = time.monotonic()
             except StoreError as error:  # a full disk is no reason to lose the run
                 warn(f"training goes on without a checkpoint: {error}", Unsaved)
@@ -99,9 +99,10 @@ class Checkpoint(Callback):
 
 def _read(trainer: Any, path: str | os.PathLike[str], mine: dict[str, str]) -> None:
     """Bring a run that was just set up to where the checkpoint was written; all is checked first."""
-    name, content = os.fspath(path), read_document(path, "checkpoint")
-    verified(name, content)
     own, count = _generators(trainer), len(trainer.parameters)
+    # what was kept of a parameter takes about 200 bytes, and an epoch as many
+    limit = LIMIT + 400 * (count + trainer.epochs)
+    name, content = os.fspath(path), read_json(path, "checkpoint", limit)
     try:
         theirs = dict(content["identity"])
         for what, wanted in mine.items():

@@ -19,6 +19,7 @@ from nn import (
     load_predictor,
     save,
 )
+from nn.io.json_file import digest
 from nn.io.predictor import Predictor
 from tests.nn.cli.commands import IRIS, QUICK, files, printed, python_m_nn, table, written
 
@@ -113,9 +114,8 @@ def test_numbers_are_not_taken_for_the_names_that_a_model_needs(flowers: Path, h
 
 def damaged(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     content = json.loads(path.read_text())
-    del content["digest"]  # as one does who changes a file by hand
     change(content)
-    path.write_text(json.dumps(content))
+    path.write_text(json.dumps(content | {"digest": digest(content)}))
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,10 @@ def test_a_damaged_or_foreign_model_is_one_sentence(
             ["iris.csv", "iris.csv"],
             'iris.csv: needs the format "glassgrad predictor", got no JSON; check the path',
         ),
-        (["huge.json", "iris.csv"], "huge.json: needs a file of at most 100000000 bytes, got more"),
+        (
+            ["huge.json", "iris.csv"],
+            "huge.json: needs a file of at most 10000000 bytes, got 100000001",
+        ),
         (
             ["mlp.json", "iris.csv"],
             'mlp.json: needs the format "glassgrad predictor", got "glassgrad model"',

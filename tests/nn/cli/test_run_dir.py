@@ -14,7 +14,7 @@ import pytest
 from nn import (
     Trainer,
 )
-from nn.io.models import write_document
+from nn.io.json_file import write_json
 from nn.io.predictor import Predictor
 from tests.nn.cli.commands import IRIS, QUICK, RESULTS, files, printed, python_m_nn, table
 
@@ -268,6 +268,6 @@ def test_a_reader_that_has_seen_enough_gets_no_traceback_and_the_run_is_written(
 
 def test_options_of_a_run_that_were_tampered_with_are_refused(here: Path) -> None:
     printed(["train", str(IRIS), *QUICK])
-    write_document(here / "run" / "options.json", "options", {"arguments": ["x", 3]})
+    write_json(here / "run" / "options.json", "options", {"arguments": ["x", 3]})
     _, err = printed(["train", str(IRIS), "--resume"], status=2)
     assert re.match(r"/.*/run/options.json: needs a list of options, got none; resume", err)

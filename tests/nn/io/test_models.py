@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from autograd import Value
 from nn import ACTIVATIONS, MLP, Module, StoreError, load, moons, save, train
-from nn.io import json_file as document
+from nn.io import json_file
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -203,6 +203,11 @@ def saved(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
     return path, json.loads(path.read_text())
 
 
+def rewrite(path: Path, content: dict[str, Any]) -> None:
+    """Write what was changed on purpose, under a digest of its own."""
+    path.write_text(json.dumps(content | {"digest": json_file.digest(content)}))
+
+
 def refusal(path: Path) -> str:
     """The sentence that both ways of loading give, without the path, while the model stays as it
     was.
@@ -227,8 +232,8 @@ DAMAGES: dict[str, tuple[Callable[[str], str | bytes], str]] = {
     "empty": (lambda text: "", "Expecting value: line 1 column 1 (char 0)"),
     "cut off": (lambda text: text[:200], ""),
     "no text": (
-        lambda text: b"\x80\x04\x95pickle",
-        "'utf-8' codec can't decode byte 0x80 in position 0",
+        lambda text: text.encode().replace(b"relu", b"re\x80u"),
+        "'utf-8' codec can't decode byte 0x80",
     ),
     "a name twice": (
         lambda text: text.replace(f'"{W}"', f'"{W}": 1.0, "{W}"'),
@@ -241,19 +246,31 @@ DAMAGES: dict[str, tuple[Callable[[str], str | bytes], str]] = {
     "deep": (lambda text: DEEP, "recursion"),
     "no number": (
         lambda text: text.replace(f'"{W}": ', f'"{W}": "a", "y": '),
-        f"a as the number of {W}",
+        "its digest is that of another content",
     ),
     "true": (
         lambda text: text.replace(f'"{W}": ', f'"{W}": true, "y": '),
-        f"True as the number of {W}",
+        "its digest is that of another content",
     ),
     "too large": (
         lambda text: text.replace(f'"{W}": ', f'"{W}": 1e999, "y": '),
-        f"inf as the number of {W}",
+        "Out of range float values are not JSON compliant",
+    ),
+    "too large, beside": (
+        lambda text: text.replace("{", '{"extra": 1e400, ', 1),
+        "Out of range float values are not JSON compliant",
+    ),
+    "nested": (
+        lambda text: text.replace("{", '{"extra": ' + "[" * 990 + "]" * 990 + ", ", 1),
+        "",
+    ),
+    "another name for the digest and another number": (
+        lambda text: text.replace('"digest"', '"digesT"').replace(f'"{W}": ', f'"{W}": 1'),
+        "its digest is that of another content",
     ),
     "an integer too large": (
         lambda text: text.replace(f'"{W}": ', f'"{W}": 1{"0" * 400}, "y": '),
-        f"{'1' + '0' * 19} as the number of {W}",
+        "its digest is that of another content",
     ),
     "a number of 5000 digits": (
         lambda text: text.replace(f'"{W}": ', f'"{W}": {"1" * 5000}, "y": '),
@@ -261,7 +278,7 @@ DAMAGES: dict[str, tuple[Callable[[str], str | bytes], str]] = {
     ),
     "a list of parameters": (
         lambda text: text.split('"parameters"')[0] + '"parameters": [1]}',
-        "no parameters",
+        "its digest is that of another content",
     ),
 }
 
@@ -276,6 +293,29 @@ def test_a_damaged_file_gets_one_sentence_and_the_model_stays(damage: str, tmp_p
     assert sentence.startswith("needs a whole file as it was written, got a damaged one (")
     assert what in sentence
     assert sentence.endswith("); save it again")
+
+
+@pytest.mark.parametrize("bad", ["a", True, None, [1.0], 10**400, -(10**309)])
+def test_a_parameter_that_is_no_number_is_refused_under_any_digest(
+    bad: Any, tmp_path: Path
+) -> None:
+    path, content = saved(tmp_path)
+    content["parameters"][W] = bad
+    rewrite(path, content)
+    assert f"got a damaged one ({str(bad)[:20]} as the number of {W})" in refusal(path)
+    content["parameters"] = [bad]
+    rewrite(path, content)
+    assert "(no parameters)" in refusal(path)
+
+
+def test_what_a_file_holds_reaches_the_terminal_without_its_escape_sequences(
+    tmp_path: Path,
+) -> None:
+    path, content = saved(tmp_path)
+    rewrite(path, content | {"model": "MLP\x1b[2J"})
+    assert refusal(path).count("\\x1b[2J") == 1
+    path.write_text('{"format": "\\u001b[31mred"}')
+    assert '"\\x1b[31mred"' in refusal(path)
 
 
 FOREIGN: dict[str, str] = {
@@ -293,6 +333,12 @@ FOREIGN: dict[str, str] = {
 }
 
 
+def test_a_file_of_another_kind_is_no_json(tmp_path: Path) -> None:
+    (tmp_path / "pickle").write_bytes(b"\x80\x04\x95pickle")
+    wanted = 'needs the format "glassgrad model", got no JSON; check the path'
+    assert refusal(tmp_path / "pickle") == wanted
+
+
 @pytest.mark.parametrize("text", FOREIGN)
 def test_a_foreign_file_gets_one_sentence(text: str, tmp_path: Path) -> None:
     path = tmp_path / "it.json"
@@ -300,12 +346,15 @@ def test_a_foreign_file_gets_one_sentence(text: str, tmp_path: Path) -> None:
     assert refusal(path) == FOREIGN[text]
 
 
-def test_a_file_that_is_too_large_is_not_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_is_too_large_is_not_read_unless_the_caller_says_so(tmp_path: Path) -> None:
     path, _ = saved(tmp_path)
-    monkeypatch.setattr(document, "LIMIT", 100)
-    assert refusal(path) == "needs a file of at most 100 bytes, got more; is it the right one?"
+    with path.open("a") as file:
+        file.write(" " * json_file.LIMIT)
+    size = os.path.getsize(path)
+    assert refusal(path) == (
+        f"needs a file of at most {json_file.LIMIT} bytes, got {size}; if it is the right one, pass limit={size}"
+    )
+    assert numbers(load(path, limit=size)) == numbers(MLP(2, [3, 1], seed=0))
 
 
 def test_a_folder_and_nothing_at_all_get_one_sentence(tmp_path: Path) -> None:
@@ -339,7 +388,7 @@ SETTINGS: list[dict[str, Any]] = [
 def test_settings_that_do_not_fit_build_nothing(change: dict[str, Any], tmp_path: Path) -> None:
     path, content = saved(tmp_path)
     content["settings"].update(change)
-    path.write_text(json.dumps(content))
+    rewrite(path, content)
     with pytest.raises(StoreError) as caught:
         load(path)
     assert str(caught.value).endswith(
@@ -386,22 +435,22 @@ def test_a_byte_changed_anywhere_is_a_store_error_or_the_same_model(
         model = load(path)
     except StoreError:
         return
-    if b'"digest"' in content:
-        assert numbers(model) == numbers(MLP(2, [3, 1], seed=0))
+    assert numbers(model) == numbers(MLP(2, [3, 1], seed=0))
 
 
-def test_a_digit_changed_is_noticed_and_who_changes_one_by_hand_leaves_out_the_digest(
-    tmp_path: Path,
-) -> None:
+def test_a_digit_changed_is_noticed_and_so_is_a_digest_left_out(tmp_path: Path) -> None:
     path, content = saved(tmp_path)
     content["parameters"]["layers.0.neurons.0.b"] = 0.25
     path.write_text(json.dumps(content))
-    assert refusal(path) == (
-        "needs a whole file as it was written, got a damaged one (its digest is that of another; who changes a file by "
-        "hand leaves it out); save it again"
+    sentence = (
+        "needs a whole file as it was written, got a damaged one (its digest is that of another "
+        "content); save it again"
     )
+    assert refusal(path) == sentence
     del content["digest"]
     path.write_text(json.dumps(content))
+    assert refusal(path) == sentence
+    rewrite(path, content)
     assert load(path).layers[0].neurons[0].b.data == 0.25
 
 

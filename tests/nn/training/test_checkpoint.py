@@ -33,7 +33,7 @@ from nn import (
     rerun,
     train,
 )
-from nn.io.json_file import write_document
+from nn.io.json_file import write_json
 from nn.training.fingerprint import described, fingerprint
 from tests.nn.training.examples import blurred, exact, interrupted, line, numbers
 
@@ -416,7 +416,7 @@ def test_a_damaged_checkpoint_gets_one_sentence_and_nothing_changes(
         with pytest.raises(StoreError, match=sentence):
             train(model, DATA, optimizer=optimizer, epochs=2, checkpoint=path)
         assert (numbers(model), optimizer.steps, dict(optimizer.state)) == (before, 0, {})
-        write_document(path, "checkpoint", {name: content[name] for name in [*content][3:]})
+        write_json(path, "checkpoint", {name: content[name] for name in [*content][3:]})
 
 
 def test_a_checkpoint_needs_an_optimizer_whose_state_it_can_keep(tmp_path: Path) -> None:
