@@ -95,7 +95,7 @@ def test_a_class_index_before_a_loss_of_amounts_is_told_which_loss_is_for_classe
     assert sentence.startswith(
         f"{loss.__name__} needs a target for each of a row's 3 outputs, got the one number "
     )
-    assert sentence.endswith("use cross_entropy, and for a number a model of one output")
+    assert sentence.endswith("use cross_entropy, else give the model as many outputs")
     with pytest.raises(
         ValueError, match=r"a target for each of a row's 2 outputs, got 3: give the model as many"
     ):
@@ -103,7 +103,7 @@ def test_a_class_index_before_a_loss_of_amounts_is_told_which_loss_is_for_classe
 
 
 PICTURES: dict[str, Callable[[], Any]] = {
-    "lines needs points (x, y) by name, such as": lambda: sketch.lines([1, 2, 3]),  # type: ignore[arg-type]
+    "lines needs points by name, such as": lambda: sketch.lines([1, 2, 3]),  # type: ignore[arg-type]
     "lines needs points (x, y), got 1 in 'a': write [(x, y), ...]": lambda: sketch.lines(
         {"a": [1, 2]}
     ),  # type: ignore
