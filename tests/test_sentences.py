@@ -95,7 +95,7 @@ def test_a_class_index_before_a_loss_of_amounts_is_told_which_loss_is_for_classe
     assert sentence.startswith(
         f"{loss.__name__} needs a target for each of a row's 3 outputs, got the one number "
     )
-    assert sentence.endswith("use cross_entropy, else give the model as many outputs")
+    assert sentence.endswith("for the index of a class use cross_entropy")
     with pytest.raises(
         ValueError, match=r"a target for each of a row's 2 outputs, got 3: give the model as many"
     ):

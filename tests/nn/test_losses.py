@@ -441,7 +441,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "index of a class use cross_entropy, else give the model as many outputs": lambda: (
         mean_squared_error([[0.0, 1.0]], [1.0])
     ),
-    "mean_squared_error needs a target for each of a row's 2 outputs, got 1: for the index of a class use cross_entropy, else give the model as many outputs": lambda: (
+    "mean_squared_error needs a target for each of a row's 2 outputs, got 1: give the model as many outputs": lambda: (
         mean_squared_error([[0.0, 1.0]], [[1.0]])
     ),
 }
