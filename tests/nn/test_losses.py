@@ -428,9 +428,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     ),
     "huber needs a delta above 0, and finite, got 0": lambda: huber([0.0], [1.0], delta=0),
     "mean_absolute_error needs a target for each of a row's 2 outputs, got the one number 1.0: for the "
-    "index of a class use cross_entropy": lambda: (
-        mean_absolute_error([[0.0, 1.0]], [1.0])
-    ),
+    "index of a class use cross_entropy": lambda: mean_absolute_error([[0.0, 1.0]], [1.0]),
     "mean_squared_error needs at least one prediction, got an empty batch": lambda: (
         mean_squared_error([], [])
     ),
@@ -438,9 +436,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
         mean_squared_error([0.0, 1.0], [1.0])
     ),
     "mean_squared_error needs a target for each of a row's 2 outputs, got the one number 1.0: for the "
-    "index of a class use cross_entropy": lambda: (
-        mean_squared_error([[0.0, 1.0]], [1.0])
-    ),
+    "index of a class use cross_entropy": lambda: mean_squared_error([[0.0, 1.0]], [1.0]),
     "mean_squared_error needs a target for each of a row's 2 outputs, got 1: give the model as many outputs": lambda: (
         mean_squared_error([[0.0, 1.0]], [[1.0]])
     ),
