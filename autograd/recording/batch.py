@@ -5,7 +5,9 @@ array of shape s may have any batch axes in front, (..., *s); a list, tuple or d
 entry for each of its own, or is one array whose last axis runs over them. Batch axes broadcast as
 NumPy's do."""
 
+import inspect
 from collections.abc import Iterable, Sequence
+from inspect import Parameter
 from math import prod
 from typing import Any, NamedTuple
 
@@ -83,36 +85,26 @@ class Signature:
 
     def in_order(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments by place, some of which were given by name."""
-        names = list(self.arguments)
-        if not named and len(args) == len(names):
+        if not named and len(args) == len(self.arguments):
             return args
-        rest = names[len(args) :]
-        unknown = [name for name in named if name not in rest]
-        missing = [name for name in rest if name not in named]
-        if unknown or missing or len(args) > len(names):
-            what = f": {', '.join(missing)} missing" if missing else ""
-            what = f": {unknown[0]} is not one of those that are left" if unknown else what
-            needed = f"{len(names)} argument{'s' * (len(names) != 1)} ({', '.join(names)})"
-            raise TypeError(f"{self.name} needs {needed}, got {len(args) + len(named)}{what}")
-        return (*args, *(named[name] for name in rest))
+        try:
+            parameters = [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in self.arguments]
+            return inspect.Signature(parameters).bind(*args, **named).args
+        except TypeError as error:
+            raise TypeError(f"{self.name}({', '.join(self.arguments)}): {error}") from None
 
     def columns(self, args: tuple[Any, ...]) -> tuple[Array, Batch, Any]:
         """The arguments as one array of a row a number and a column a sample; their batch; and for
         ``given_back`` each argument's structure as it was passed, with its pieces."""
-        if self._are_plain(args):
-            samples, row = len(args[0]), 0
-            columns = np.empty((len(self.labels), samples))
-            for x, count in zip(args, self.sizes, strict=True):
-                columns[row : row + count] = x.reshape(samples, count).T
-                row += count
-            return columns, (samples,), []
         given: list[tuple[Tree, list[Piece]]] = []
-        for (name, tree), x in zip(self.arguments.items(), args, strict=True):
-            mine: list[Piece] = []
-            given.append((_read(tree, x, name, mine), mine))
-        pieces = [piece for _, mine in given for piece in mine]
-        batch = pieces[0].batch if pieces else ()
-        if any(piece.batch != batch for piece in pieces) or 0 in batch:
+        if self._are_plain(args):
+            batch: Batch = (len(args[0]),)
+            pieces = [Piece("", x, n, batch) for x, n in zip(args, self.sizes, strict=True)]
+        else:
+            for (name, tree), x in zip(self.arguments.items(), args, strict=True):
+                mine: list[Piece] = []
+                given.append((_read(tree, x, name, mine), mine))
+            pieces = [piece for _, mine in given for piece in mine]
             batch = self._broadcast(pieces)
         samples, row = prod(batch), 0
         columns = np.empty((len(self.labels), samples))
@@ -137,40 +129,27 @@ class Signature:
 
     def _broadcast(self, pieces: list[Piece]) -> Batch:
         try:
-            batch = np.broadcast_shapes(*(piece.batch for piece in pieces))
+            batch = np.broadcast_shapes(*{piece.batch for piece in pieces})
         except ValueError:
-            shapes = dict.fromkeys(f"{_root(p.name)} {p.batch}" for p in pieces if p.batch)
+            came = " and ".join(dict.fromkeys(f"{p.name} {p.batch}" for p in pieces if p.batch))
             raise ValueError(
-                f"{self.name} needs arguments whose samples go together, got batches of shape "
-                f"{' and '.join(shapes)}"
+                f"{self.name} needs arguments whose samples go together, got batches of shape {came}"
             ) from None
         if 0 in batch:
-            empty = next(_root(piece.name) for piece in pieces if 0 in piece.batch)
-            raise ValueError(
-                f"{self.name} needs at least one sample, got an empty batch: {empty} has none"
-            )
+            raise ValueError(f"{self.name} needs at least one sample, got an empty batch")
         return batch
 
     def sample(self, args: tuple[Any, ...]) -> list[Any]:
         """The numbers of one sample, which may be Values."""
-        numbers: list[Any] = []
-        for (name, tree), x in zip(self.arguments.items(), args, strict=True):
-            if Tree.of(x) != tree:
-                raise TypeError(
-                    f"{name} needs one sample of the recorded structure beside Values, got "
-                    f"{described(x)}: for batches record what takes the program's derivative, as in "
-                    "record(grad(program), *example)"
-                )
-            numbers += tree.match(x, name)
-        return numbers
-
-
-def _root(name: str) -> str:
-    return name.partition("[")[0]
+        found = [
+            tree.match(x, f"beside Values {name} needs one sample")
+            for (name, tree), x in zip(self.arguments.items(), args, strict=True)
+        ]
+        return [number for some in found for number in some]
 
 
 def _shape(tree: Tree) -> tuple[int, ...] | None:
-    """The shape of a sample as one array; None if its numbers have a structure that arrays lack."""
+    """The shape of a sample as one array; None if arrays lack its structure."""
     if tree.kind is None:
         return tree.shape
     return (len(tree.keys),) if all(entry == NUMBER for entry in tree.entries) else None
@@ -211,24 +190,23 @@ def _read(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
                 f"{name} needs {count} entries, each a number or an array of samples, got "
                 f"{described(x)}: pass samples as an array of shape (samples, {count})"
             )
-        if tree.kind is dict and set(x) != set(tree.keys):
-            keys = ", ".join(map(repr, tree.keys))
-            raise TypeError(f"{name} needs the keys {keys}, got {', '.join(map(repr, x))}")
         entries = zip(tree.keys, tree.entries, strict=True)
-        read = [_read(entry, x[key], f"{name}[{key!r}]", pieces) for key, entry in entries]
+        try:
+            read = [_read(entry, x[key], f"{name}[{key!r}]", pieces) for key, entry in entries]
+        except KeyError as missing:
+            raise TypeError(
+                f"{name} needs the key {missing}, got {', '.join(map(repr, x))}"
+            ) from None
         return Tree(tree.kind, tree.keys, tuple(read))
     if shape is None:
-        count = len(tree.keys)
         raise TypeError(
-            f"{name} needs {count} entries of different structure, got {described(x)}: pass a list"
+            f"{name} needs entries of different structure, got {described(x)}: pass a list"
         )
     array = x if type(x) is np.ndarray and x.dtype == np.float64 else _floats(x, name)
     axes = array.ndim - len(shape)
     if shape and array.shape[axes:] != shape:
-        raise ValueError(
-            f"{name} needs samples of shape {shape}, so an array of shape (samples, "
-            f"{', '.join(map(str, shape))}), got {described(x)}"
-        )
+        whole = f"(samples, {', '.join(map(str, shape))})"
+        raise ValueError(f"{name} needs samples as an array of shape {whole}, got {described(x)}")
     pieces.append(Piece(name, array, prod(shape), array.shape[:axes]))
     return NUMBER
 
@@ -241,11 +219,8 @@ def _rows(shape: tuple[int, ...] | None, x: Sequence[Any], name: str) -> Array |
         return None
     if all(lists):
         return _floats(x, name)
-    first = lists.index(True)
-    raise TypeError(
-        f"{name}[{first}] needs a number or an array of samples, got {described(x[first])}: "
-        "write np.array(...) around it"
-    )
+    place = f"{name}[{lists.index(True)}]"
+    raise TypeError(f"{place} needs a number or an array of samples: write np.array(...) around it")
 
 
 def _floats(x: Any, name: str) -> Array:
@@ -255,22 +230,14 @@ def _floats(x: Any, name: str) -> Array:
     try:
         array = np.asarray(x)
     except (TypeError, ValueError) as error:
-        raise TypeError(
-            f"{name} needs numbers or arrays of numbers, got {described(x)}: {error}"
-        ) from None
-    if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
-        raise TypeError(
-            f"{name} needs numbers, got a masked array: write x.compressed(), or x.filled(0.0)"
-        )
-    kind = array.dtype.kind
-    if kind == "O":
+        raise TypeError(f"{name} needs numbers, got {described(x)}: {error}") from None
+    if np.ma.is_masked(x):
+        raise TypeError(f"{name} needs numbers, got a masked array: write x.filled(0.0)")
+    if array.dtype.kind == "O":
         numbers = [number(item, f"{name} needs numbers") for item in array.ravel().tolist()]
         return np.array(numbers).reshape(array.shape)
-    if kind not in "fiub":
-        remedy = "write .astype(float)" if kind in "US" else "write .real or abs(...)"
-        if kind in "mM":
-            remedy = "say in which unit, as x / np.timedelta64(1, 's')"
+    if array.dtype.kind not in "fiub":
         raise TypeError(
-            f"{name} needs real numbers, got {described(x)} of dtype {array.dtype}: {remedy}"
+            f"{name} needs real numbers, got {described(x)} of dtype {array.dtype}: convert them"
         )
     return array.astype(np.float64, copy=False)

@@ -171,20 +171,21 @@ def test_arrays_of_every_kind_of_real_number_are_read() -> None:
 
 two = record(lambda v: dot(v, v), [0.0, 0.0])
 REFUSED = {
-    "v[1] needs a number or an array of samples, got a list of 2: write np.array(...) around it": [
+    "v[1] needs a number or an array of samples: write np.array(...) around it": [
         3.0,
         [1.0, 2.0],
     ],
-    "v needs real numbers, got a list of 1 of dtype <U1: write .astype(float)": [["1", "2"]],
-    "v needs real numbers, got an array of shape (1, 2) of dtype <U1: write .astype(float)": np.array(
+    "v needs real numbers, got a list of 1 of dtype <U1: convert them": [["1", "2"]],
+    "v needs real numbers, got an array of shape (1, 2) of dtype <U1: convert them": np.array(
         [["1", "2"]]
     ),
-    "v needs real numbers, got an array of shape (1, 2) of dtype complex128: write .real or abs(...)": np.array(
+    "v needs real numbers, got an array of shape (1, 2) of dtype complex128: convert them": np.array(
         [[1j, 2]]
     ),
-    "v needs real numbers, got an array of shape (1, 2) of dtype timedelta64[s]: say in which unit, as "
-    "x / np.timedelta64(1, 's')": np.array([[1, 2]], dtype="timedelta64[s]"),
-    "v needs numbers, got a masked array: write x.compressed(), or x.filled(0.0)": np.ma.array(
+    "v needs real numbers, got an array of shape (1, 2) of dtype timedelta64[s]: convert them": np.array(
+        [[1, 2]], dtype="timedelta64[s]"
+    ),
+    "v needs numbers, got a masked array: write x.filled(0.0)": np.ma.array(
         [[1, 2]], mask=[[1, 0]]
     ),
     "v needs numbers, got None: is a return missing where it came from?": np.array([[1.0, None]]),

@@ -325,17 +325,14 @@ BAD = {
     "engine needs to be one of auto, numpy, numba, python, got 'c'": lambda: record(engine="c")(
         abs
     ),
-    "f needs 1 argument (x), got 0: x missing": lambda: program(),
-    "f needs 1 argument (x), got 1: y is not one of those that are left": lambda: program(y=1.0),
-    "f needs 1 argument (x), got 2: x is not one of those that are left": lambda: program(
-        1.0, x=2.0
-    ),
+    "f(x): missing a required argument: 'x'": lambda: program(),
+    "f(x): got an unexpected keyword argument 'y'": lambda: program(1.0, y=1.0),
+    "f(x): multiple values for argument 'x'": lambda: program(1.0, x=2.0),
     "parameter_grad with aux needs a function that returns a pair, (number, more), but f returned 1 numbers of another "
     "structure": lambda: program.parameter_grad(1.0, aux=True),
-    "x needs one sample of the recorded structure beside Values, got an array of shape (2,): for batches record what "
-    "takes the program's derivative, as in record(grad(program), *example)": lambda: grad(program)(
-        np.ones(2)
-    ),
+    "beside Values x needs one sample as one number, got an array of shape (2,)": lambda: grad(
+        program
+    )(np.ones(2)),
 }
 
 
