@@ -59,18 +59,14 @@ class Engines:
         if engine not in ENGINES:
             raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
         if engine == "numba" and not is_installed():
-            raise ModuleNotFoundError(
-                "engine 'numba' needs numba: pip install 'glassgrad[fast]', or leave engine out"
-            )
+            raise ModuleNotFoundError("engine 'numba' needs numba: pip install 'glassgrad[fast]'")
         self.name, self.wish, self.arguments = name, engine, arguments
         self.form = simplify(graph)
         foreign = [row for row in self.form.rows if row is not None and row.vocabulary]
         self.foreign = {name for row in foreign for name in row.vocabulary}
         if foreign and engine == "numba":
-            raise ValueError(
-                "engine 'numba' needs formulas that are text, got Python functions in "
-                f"{foreign[0].name}: leave it out"
-            )
+            told = f"got Python functions in {foreign[0].name}: leave it out"
+            raise ValueError(f"engine 'numba' needs formulas that are text, {told}")
         self.depths = depths(self.form)
         count, nodes = max(self.depths, default=0), len(self.form.narrow) + len(self.form.wide)
         self.is_deep = count > MOST_LEVELS or (count > NARROW_FROM and nodes < NARROW * count)
@@ -165,21 +161,13 @@ class Engines:
             head = f"import math\n{head}"
         if self.foreign:
             names = ", ".join(sorted(self.foreign))
-            head += (
-                "# Your own functions, given to an operation, are left out: "
-                f"{names}, each of arrays.\n\n\n"
-            )
+            head += f"# Your own functions, on arrays, are left out: {names}.\n\n\n"
         return head + "\n\n".join([*blocks, *(part.text for part in parts)])
 
     @cached_property
     def native(self) -> NativeInterpreter:
         """The interpreter that numba compiles."""
-        try:
-            return NativeInterpreter(self.form, self.order)
-        except ImportError as error:
-            raise ImportError(
-                f"engine 'numba' needs numba, which cannot be imported: {error}"
-            ) from error
+        return NativeInterpreter(self.form, self.order)
 
     @cached_property
     def python(self) -> PythonInterpreter:
@@ -218,7 +206,7 @@ class Engines:
         try:
             self._native = native and "numba" in self._costs and self.native is not None
         except (ImportError, OSError) as error:
-            self._missing = f" (numba cannot be used: {error.__cause__ or error})"
+            self._missing = f" ({error})"
             self._native = False
             del self._costs["numba"]
 
@@ -248,11 +236,10 @@ class Engines:
             for node, row, operands, _ in form.results():
                 products = len(operands[0]) if row is DOT else 1
                 a_call += AN_INSTRUCTION * products
-                cost = A_VECTOR if is_vector(row) else A_FUNCTION
-                cost = A_PRODUCT * products + A_VECTOR if row is DOT else cost
-                a_call, a_sample = (
-                    (a_call, a_sample + cost) if form.varies[node] else (a_call + cost, a_sample)
-                )
+                cost = A_VECTOR if row is DOT or is_vector(row) else A_FUNCTION
+                cost += A_PRODUCT * products * (row is DOT)
+                a_sample += cost * form.varies[node]
+                a_call += cost * (not form.varies[node])
             costs["numba"] = (a_call, a_sample)
         count = (len(form.narrow) + len(form.wide)) * IN_PYTHON
         costs["python"] = (count * 10 if self.arguments else 0.0, count)

@@ -354,7 +354,7 @@ def kernel(rows: Iterable[Op]) -> Any:
         exec(compile(text, path, "exec"), vars(module))
     except Exception as error:  # numba refuses in several ways to be imported
         del sys.modules[path.stem]
-        raise ImportError(str(error)) from error
+        raise ImportError(f"numba cannot be imported: {error}") from error
     module.rows = ordered  # type: ignore[attr-defined]
     _loaded[wanted] = module
     return module

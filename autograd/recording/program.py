@@ -150,22 +150,15 @@ class Program:
     @property
     def source(self) -> str:
         """A module of NumPy: its values, its gradients by the arguments, and by the parameters."""
-        engine = self.engine
-        runs = "numpy" if engine == "numpy" else f"{engine}; this is the same in NumPy"
-        notes = [
-            f"# Engine: {runs}.",
-            "# Arrays have a row for each number and a column for each sample:",
-        ]
+        runs = self.engine + "; this is the same in NumPy" * (self.engine != "numpy")
+        notes = [f"# Engine: {runs}.", "# Arrays have a row a number and a column a sample:"]
         labels = (tree.labels(name) for name, tree in self.arguments.items())
         notes += [f"# {', '.join(few(some, 20))}" for some in labels if some]
         if self.parameters:
             names = [p.label or f"Value({p.data:.4g})" for p in self.parameters]
-            told = ", ".join(few(names, 20))
-            notes.append(f"# p, one column: program.parameters, {len(names)}, {told}")
+            notes.append(f"# p, one column: {len(names)} parameters, {', '.join(few(names, 20))}")
         if self.result == Tree():
-            notes.append(
-                "# seed: the grad of each sample's value, 1.0, or 1.0 / samples for a mean."
-            )
+            notes.append("# seed: the grad of each value, 1.0, or 1.0 / samples for a mean.")
         return "\n".join([*notes, self._engines.source])
 
     def __repr__(self) -> str:
@@ -190,10 +183,7 @@ class Program:
         return Program(self.name, self.arguments, graph, self.result, self._engines.wish)
 
     def __reduce__(self) -> Any:
-        raise TypeError(
-            "pickle keeps no programs: keep the function and its parameters, and record "
-            f"{self.name} again"
-        )
+        raise TypeError("pickle keeps no programs: record the function again where it is read")
 
     def _answer(self, values: Array, batch: Batch) -> Any:
         return answer(self.result, (y.reshape(batch) for y in values))
@@ -211,9 +201,7 @@ class Program:
         if not finite:
             labels = self._signature.labels
             if wrt == "parameters" and (nan := first_nan(x, labels, batch)):
-                raise ValueError(
-                    f"{nan}, so that every gradient would be nan: leave that sample out"
-                )
+                raise ValueError(f"{nan}, and would make every gradient nan: leave it out")
             at = dict(zip(self.parameters, p.tolist(), strict=True))
             examine(self.graph, x, at, labels, self.name, values, batch)
         return values, grads
@@ -221,14 +209,10 @@ class Program:
     def _need_one_number(self, what: str, aux: bool = False) -> None:
         result = self.result
         if aux and len(result.entries) != 2:
-            raise TypeError(
-                f"{what} with aux needs a function that returns a pair, (number, more), but "
-                f"{self.name} returned {result.size} numbers of another structure"
-            )
+            raise TypeError(f"{what} with aux needs {self.name} to return a pair, (number, more)")
         if (result.entries[0] if aux else result) != Tree():
             raise TypeError(
-                f"{what} needs a function that returns one number, but {self.name} returned "
-                f"{result.size}: record one that returns the number to differentiate"
+                f"{what} needs {self.name} to return one number, it returns {result.size}"
             )
 
     def _on_values(self, args: tuple[Any, ...]) -> Any:

@@ -6,6 +6,7 @@ import random
 import weakref
 from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper, wraps
+from inspect import Parameter
 from itertools import pairwise
 from types import MethodType
 from typing import Any
@@ -24,6 +25,8 @@ from autograd.recording.trace import Tracer
 from autograd.tree import Tree, numbers
 
 __all__ = ["Recorded", "record"]
+
+DRAW = "draw random numbers outside and pass them in as arguments"
 
 
 def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "auto") -> Any:
@@ -52,9 +55,7 @@ def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "au
     if f is None and not example:
         return partial(record, engine=engine)
     if not callable(f):
-        raise TypeError(
-            f"record needs a function, got {f!r}: write record(f, *example), not record(f(*example))"
-        )
+        raise TypeError(f"record needs a function, got {described(f)}: write record(f, *example)")
     if not example:
         return Recorded(f, engine)
     return _recorded(f, example, engine)
@@ -125,10 +126,8 @@ class Recorded:
             except TypeError as error:
                 if not any(isinstance(x, (list, tuple)) for x in args):
                     raise
-                raise TypeError(
-                    f"{_name(self.f)} takes a list as one sample, and that gave: {error}; "
-                    "pass samples as an array, np.array(...)"
-                ) from error
+                told = f"{_name(self.f)} takes a list as one sample, and that gave: {error}"
+                raise TypeError(f"{told}; pass samples as an array, np.array(...)") from error
         self.programs[key] = program
         return program, args
 
@@ -200,10 +199,7 @@ def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Pro
         while draws() and len(states) < 7:
             run(False)
         if draws():
-            raise GraphError(
-                f"{name} draws random numbers, which would be frozen: draw them outside and pass "
-                "them as arguments"
-            )
+            raise GraphError(f"{name} draws random numbers, which would be frozen: {DRAW}")
         return Program(name, arguments, graph, Tree.of(result), engine)
     finally:
         if collects:
@@ -226,15 +222,15 @@ def _names(f: Callable[..., Any], example: Sequence[Any]) -> list[str]:
     try:
         signature = inspect.signature(f)
         names = list(signature.bind(*example).arguments)
-        if any(signature.parameters[n].kind is inspect.Parameter.VAR_POSITIONAL for n in names):
-            *names, many = names
-            names += [f"{many}{i}" for i in range(len(example) - len(names))]
-    except ValueError:
-        names = [f"x{i}" for i in range(len(example))]
+    except ValueError:  # a function in C, which keeps them to itself
+        return [f"x{i}" for i in range(len(example))]
     except TypeError as error:
         raise TypeError(
-            f"record needs one example for each argument of {_name(f)}: {error}"
+            f"record needs an example of each argument of {_name(f)}: {error}"
         ) from None
+    if any(signature.parameters[name].kind is Parameter.VAR_POSITIONAL for name in names):
+        *names, many = names
+        names += [f"{many}{i}" for i in range(len(example) - len(names))]
     return names
 
 
@@ -246,13 +242,9 @@ def _run(
     inputs: list[Value] = []
     given = []
     for (name, tree), x in zip(arguments.items(), example, strict=True):
-        items = [
-            Value(
-                item.data if isinstance(item, Value) else number(item, f"{name} needs numbers"),
-                label,
-            )
-            for item, label in zip(numbers(x), tree.labels(name), strict=True)
-        ]
+        needed = f"{name} needs numbers"
+        found = [x.data if isinstance(x, Value) else number(x, needed) for x in numbers(x)]
+        items = list(map(Value, found, tree.labels(name)))
         given.append(tree.build(items))
         inputs += items
     for value in inputs:

@@ -74,10 +74,10 @@ def test_the_module_says_what_it_takes_and_whether_it_is_what_runs() -> None:
     model = MLP(2, [4, 1])
     source = record(lambda row, scale: model(row) * scale, [0.0, 0.0], 1.0, engine="numpy").source
     assert source.startswith(
-        "# Engine: numpy.\n# Arrays have a row for each number and a column for each sample:\n# row[0], row[1]\n"
+        "# Engine: numpy.\n# Arrays have a row a number and a column a sample:\n# row[0], row[1]\n"
         "# scale\n"
-        "# p, one column: program.parameters, 17, w1, w2, w1, w2, w1, w2, w1, w2, b, b, b, b, w1, w2, w3, w4, b\n"
-        "# seed: the grad of each sample's value, 1.0, or 1.0 / samples for a mean.\nimport numpy as np\n"
+        "# p, one column: 17 parameters, w1, w2, w1, w2, w1, w2, w1, w2, b, b, b, b, w1, w2, w3, w4, b\n"
+        "# seed: the grad of each value, 1.0, or 1.0 / samples for a mean.\nimport numpy as np\n"
     )
     assert (
         "# Engine: python; this is the same in NumPy.\n"
@@ -88,7 +88,7 @@ def test_the_module_says_what_it_takes_and_whether_it_is_what_runs() -> None:
 def test_functions_that_are_no_text_are_named_as_left_out() -> None:
     cube = operation("cubed_here", lambda x: x**3, lambda x: 3 * x**2)
     source = record(cube, 1.0, engine="numpy").source
-    assert "left out: cubed_here, dcubed_here_dx, each of arrays." in source
+    assert "left out: cubed_here, dcubed_here_dx." in source
     words: dict[str, Any] = {"cubed_here": lambda x: x**3, "dcubed_here_dx": lambda x: 3 * x**2}
     exec(source, words)
     assert [y.tolist() for y in words["cubed_here_and_grad"](np.array([[2.0]]), 1.0)] == [

@@ -415,7 +415,7 @@ def test_a_random_number_drawn_inside_is_refused_with_its_line(rng: Any) -> None
 
 def test_a_random_way_is_refused_even_if_both_runs_chance_to_take_the_same() -> None:
     assert frozen_by(lambda x: x if random.random() < 1.5 else -x) == (
-        "f draws random numbers, which would be frozen: draw them outside and pass them as arguments"
+        "f draws random numbers, which would be frozen: draw random numbers outside and pass them in as arguments"
     )
 
 
@@ -459,20 +459,19 @@ BAD = {
     "at needs 0 numbers, one a parameter, got a list of 1": lambda: two.parameter_grad(
         [1.0, 2.0], 1.0, at=[1.0]
     ),
-    "x[1] is nan in sample 2, so that every gradient would be nan: leave that sample out": lambda: (
+    "x[1] is nan in sample 2, and would make every gradient nan: leave it out": lambda: (
         two.backward(np.array([[1.0, 1.0], [1.0, 1.0], [1.0, np.nan]]), 1.0)
     ),
     "engine needs to be one of auto, numpy, numba, python, got 'c'": lambda: record(
         lambda x: x, 1.0, engine="c"
     ),
-    "record needs a function, got 3.0: write record(f, *example), not record(f(*example))": lambda: (
-        record(3.0)
-    ),
-    "record needs one example for each argument of branching: too many positional arguments": lambda: (
+    "record needs a function, got the float 3.0: write record(f, *example)": lambda: record(3.0),
+    "record needs an example of each argument of branching: too many positional arguments": lambda: (
         record(branching, 1.0, 2.0)
     ),
-    "value_and_grad needs a function that returns one number, but f returned 2: record one that returns the number to "
-    "differentiate": lambda: record(lambda x: [x, x], 1.0).value_and_grad(1.0),
+    "value_and_grad needs f to return one number, it returns 2": lambda: record(
+        lambda x: [x, x], 1.0
+    ).value_and_grad(1.0),
 }
 
 
