@@ -5,6 +5,7 @@ examiner.
 import math
 import random
 import warnings
+from dataclasses import replace
 from typing import Any
 
 from autograd.calculus import grad
@@ -146,7 +147,7 @@ def _recorded(y: Value, seed: int) -> Report:
     arguments.names = [v.label or f"leaf {i + 1}" for i, v in enumerate(inputs)]
     probe = Probe(arguments)
     probe.centre = [y.data]
-    return Recorded(y, inputs, probe).report(subject, seed)
+    return replace(Recorded(y, inputs, probe).report(subject, seed), calls=probe.calls)
 
 
 def _row(op: Op, seed: int, points: int = 12) -> Report:

@@ -1,13 +1,15 @@
 """A check of a derivative that somebody derived by hand, of any function: Python, NumPy, torch,
 JAX.
 
->>> Claimed(Arguments(math.sin, (1.0,), {}), lambda x: -math.cos(x), "gradient").report().finding.hint
+>>> wrong = Claimed(Arguments(math.sin, (1.0,), {}), lambda x: -math.cos(x), "gradient")
+>>> wrong.report().finding.hint
 'sign'
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -15,17 +17,15 @@ from autograd.checking.causes import lacking
 from autograd.checking.directions import SINGLY, Directions
 from autograd.checking.graph import Graph, measured
 from autograd.checking.inputs import Arguments
-from autograd.checking.probe import Outside, Probe, alike, reals, refused, shown
+from autograd.checking.probe import COPY, Outside, Probe, alike, refused
 from autograd.checking.report import Entry, Finding, Report
 from autograd.checking.shapes import rows
-from autograd.checking.slopes import Line, Slope, slope
+from autograd.checking.slopes import Line, slope
 from autograd.checking.verdict import judged
-from autograd.checking.words import close, lost_paths, ratio, swapped
+from autograd.checking.words import ADD, close, lost_paths, ratio, swapped
 from autograd.engine.notation import called, described
 
 __all__ = ["Claimed"]
-
-COPY = "work on a copy: list(v), array.copy(), x + 0"
 
 
 class Claimed:
@@ -39,7 +39,7 @@ class Claimed:
         self.subject = called(arguments.f)
         self.outputs: list[str] = []
         self.graph: Graph | None = None
-        self.steady = self.pure = True
+        self.pure = True
 
     def report(self, seed: int = 0) -> Report:
         """Every derivative asked for numbers, and the verdict on all."""
@@ -50,7 +50,10 @@ class Claimed:
         return self.probe.questioned(self.subject, lambda: self._examined(seed))
 
     def _examined(self, seed: int) -> Report:
-        jacobian = self._jacobian()
+        at = self.arguments.numbers
+        jacobian, again = self._jacobian(at), self._jacobian(at)
+        pairs, epsilon = zip(jacobian, again, strict=True), self.arguments.epsilon
+        steady = all(alike(now, before, epsilon) for before, now in pairs)
         bad = next((y for y in self.probe.centre if not math.isfinite(y)), None)
         if bad is not None:
             return self._undefined(f"the function gives {bad}")
@@ -58,9 +61,9 @@ class Claimed:
         findings = self._exchanged(jacobian, entries)
         if not findings:
             entries = [
-                replace(e, finding=self._named(e)) if e.verdict == "BUG" else e for e in entries
+                e if e.verdict != "BUG" else replace(e, finding=self._named(e)) for e in entries
             ]
-        if not self.steady:
+        if not steady:
             evidence = f"{self.name} gave different numbers for the same input"
             findings.append(Finding("NONDETERMINISTIC", evidence, "fix its seed"))
         if not self.pure:
@@ -72,9 +75,8 @@ class Claimed:
         """A Hessian: against differences of the gradient, if that is given too, else of differences
         of the function.
         """
-        given = self.arguments
-        first = self.report(seed) if self.claim is not None else None
-        if first is not None and not first.ok:
+        given, first = self.arguments, None
+        if self.claim is not None and not (first := self.report(seed)).ok:
             return first
         gradient = self.claim if callable(self.claim) else self._slopes()
         inner = Arguments(gradient, given.args, given.kwargs, given.wrt)
@@ -84,7 +86,7 @@ class Claimed:
         claimed = Claimed(inner, hessian, "hessian")
         claimed.subject, claimed.outputs = self.subject, [f"d²/d{name} d" for name in given.names]
         report = claimed.report(seed)
-        return report if first is None else first + report
+        return first + report if first else report
 
     def _slopes(self) -> Any:
         """The gradient of the function from numbers alone, as a function."""
@@ -122,41 +124,27 @@ class Claimed:
         finding = Finding("DOMAIN", f"{says} at {self.arguments.at()}", "stay inside the domain")
         return Report(self.subject, (), (finding,), self.probe.calls)
 
-    # What is claimed
-
-    def _jacobian(self) -> list[list[float]]:
-        """What is claimed at the point, a row for each output."""
-        claim, at, needed = self.claim, self.arguments.numbers, f"check needs {self.name} to hold"
+    def _jacobian(self, at: Sequence[float]) -> list[list[float]]:
+        """What is claimed there, a row for each output."""
+        claim, needed = self.claim, f"check needs {self.name} to hold"
         if callable(claim):
-            claim = self._claimed(at)
-        jacobian = rows(claim, self.arguments, self.probe.outside, needed)
-        if callable(self.claim):
-            again = reals(self._claimed(at), f"{needed} numbers")
-            before = reals(claim, needed)
-            self.steady = alike(again, before, self.arguments.epsilon)
-        return jacobian
-
-    def _claimed(self, at: Sequence[float]) -> Any:
-        try:
-            claim, _, pure = self.arguments.call(at, self.claim)
-        except Exception as error:
-            needed = f"check needs a derivative that runs: {self.name}"
-            raise refused(error, needed, self.arguments.at()) from error
-        self.pure &= pure
-        return claim
+            try:
+                claim, _, pure = self.arguments.call(at, claim)
+            except Exception as error:
+                runs = f"check needs a derivative that runs: {self.name}"
+                raise refused(error, runs, self.arguments.at()) from error
+            self.pure &= pure
+        return rows(claim, self.arguments, self.probe.outside, needed)
 
     # Numbers
 
     def _entries(self, jacobian: list[list[float]], seed: int) -> list[Entry]:
         m, n = len(jacobian), len(self.arguments.numbers)
         if n > SINGLY:
-
-            def judge(ours: float, found: Slope) -> Finding:
-                return judged(ours, found, whose=self.whose)
-
+            judge = partial(judged, whose=self.whose)
             return Directions(self.probe, jacobian, judge, seed, self.whose).entries()
         self.graph = Graph.of(self.arguments, self.probe.centre, self.arguments.numbers)
-        lines = [self.probe.line(i) for i in shown(range(n), n, "inputs")]
+        lines = [self.probe.line(i) for i in range(n)]
         return [self._entry(jacobian, lines[i], i, j) for j in range(m) for i in range(n)]
 
     def _entry(self, jacobian: list[list[float]], line: Line, i: int, j: int) -> Entry:
@@ -173,8 +161,7 @@ class Claimed:
             typical = abs(self.probe.centre[j]) / max(1.0, abs(x))
             if abs(found.value) <= 10 * found.error <= 1e-5 * typical:
                 finding = Finding("OK")
-        numbers = found.value, found.error, finding, found.left, found.right
-        return Entry(name, ours, *numbers, source, self.whose)
+        return Entry.of(name, ours, found, finding, source, self.whose)
 
     def _stairs(self, i: int, j: int) -> float:
         """The slope over steps that are very large; nan if it differs between them, or between the
@@ -190,9 +177,8 @@ class Claimed:
         return slopes[-1] if len(slopes) >= 3 and close(slopes[-1], slopes[-2], 0.1) else math.nan
 
     def _value(self, i: int, x: float, j: int = 0) -> float:
-        numbers = list(self.arguments.numbers)
-        numbers[i] = x
-        return self.probe(numbers)[j]
+        at = list(self.arguments.numbers)
+        return self.probe([*at[:i], x, *at[i + 1 :]])[j]
 
     # Names for what is wrong
 
@@ -209,9 +195,7 @@ class Claimed:
             return [Finding("BUG", evidence, "swap them", label=one.name, ratio=q, hint=hint)]
         transposed = (close(e.numeric, jacobian[k % m][k // m]) for k, e in enumerate(entries))
         if m == n > 1 and all(transposed):
-            evidence = (
-                "the matrix is transposed: its rows should be the outputs, its columns the inputs"
-            )
+            evidence = "the matrix is transposed: rows should be the outputs, columns the inputs"
             return [Finding("BUG", evidence, "transpose it", hint="transposed")]
         return []
 
@@ -223,24 +207,20 @@ class Claimed:
         if name not in self.arguments.names or finding.hint == "sign":
             return finding
         i = self.arguments.names.index(name)
-        aside = list(self.arguments.numbers)
-        aside[i] += 0.1 * (abs(aside[i]) or 1.0)
+        graph, beside = self._beside(i)
         if self.graph is not None:
             parts = self.graph.paths()[0][self.graph.inputs[i]]
             lost = "" if finding.hint.startswith("factor") else lost_paths(entry.ours, parts)
-            cause = lacking(self.graph, i, q, self._beside(aside, i))
-            if close(math.fsum(parts), entry.numeric) and bool(lost) != bool(cause):
-                if cause is None:
-                    evidence = f"{finding.evidence}; {lost}"
-                    remedy = (
-                        "add the contribution of every path: operand.grad += partial * result.grad"
-                    )
-                    return Finding("ACCUMULATION", evidence, remedy, "", "", name, q, lost)
+            cause = lacking(self.graph, i, q, (graph, beside) if graph else None)
+            if lost and not cause:
+                evidence, remedy = f"{finding.evidence}; {lost}", f"add them all: {ADD}"
+                return Finding("ACCUMULATION", evidence, remedy, "", "", name, q, lost)
+            if cause and not lost and close(math.fsum(parts), entry.numeric):
                 evidence = finding.evidence.removesuffix(f" ({finding.hint})")
                 evidence += f"; {self.whose} lacks {cause[1]}"
                 part = cause[0].partition(", of ")[2]
                 return Finding("BUG", evidence, "multiply by it", part, name, name, q, cause[0])
-        if finding.hint.startswith("factor") and not self._is_constant(entry, aside, i):
+        if finding.hint.startswith("factor") and not (beside != beside or close(beside, q, 1e-3)):
             hint = "forgotten inner derivative"
             evidence = f"{self.whose} is {entry.ours:.4g}, the derivative {entry.numeric:.4g}; "
             evidence += f"their ratio is {q:.4g} here, but not beside {name} = "
@@ -248,33 +228,23 @@ class Claimed:
             return replace(finding, evidence=evidence, hint=hint)
         return finding
 
-    def _beside(self, aside: list[float], i: int) -> tuple[Graph, float] | None:
-        """The graph at another point, and the ratio there; None if that cannot be asked."""
-        if not callable(self.claim):
-            return None
-        try:
-            ours = reals(self._claimed(aside), "check needs numbers")[i]
-            graph = Graph.of(self.arguments, self.probe(aside), aside)
-        except (TypeError, ValueError):
-            return None
-        if graph is None:
-            return None
-        return graph, ratio(ours, math.fsum(graph.paths()[0][graph.inputs[i]]))
-
-    def _is_constant(self, entry: Entry, aside: list[float], i: int) -> bool:
-        """Whether the ratio is the same beside the point, as a factor is; True if that cannot be
+    def _beside(self, i: int) -> tuple[Graph | None, float]:
+        """The graph at another point, if there is one, and the ratio there; nan if that cannot be
         asked.
         """
+        aside = list(self.arguments.numbers)
+        aside[i] += 0.1 * (abs(aside[i]) or 1.0)
         if not callable(self.claim) or len(self.probe.centre) != 1:
-            return True
+            return None, math.nan
         try:
-            ours = reals(self._claimed(aside), "check needs numbers")[i]
-            found = slope(Line.of(lambda z: self._value(i, z), aside[i], self.probe.epsilon))
+            ours = self._jacobian(aside)[0][i]
+            graph = self.graph and Graph.of(self.arguments, self.probe(aside), aside)
         except (TypeError, ValueError):
-            return True
-        if found.kind != "smooth" or not found.value:
-            return True
-        return close(ours / found.value, entry.finding.ratio, 1e-3)
+            return None, math.nan
+        if graph:
+            return graph, ratio(ours, math.fsum(graph.paths()[0][graph.inputs[i]]))
+        found = slope(Line.of(lambda z: self._value(i, z), aside[i], self.probe.epsilon))
+        return None, ratio(ours, found.value) if found.kind == "smooth" else math.nan
 
 
 def _smooth(line: Line, x: float) -> float:

@@ -7,7 +7,7 @@ input among n is found in about 2 log2(n) directions."""
 import random
 from collections.abc import Callable, Sequence
 
-from autograd.checking.probe import Probe, shown
+from autograd.checking.probe import Probe
 from autograd.checking.report import Entry, Finding
 from autograd.checking.slopes import Line, Slope, quick, slope
 
@@ -48,7 +48,7 @@ class Directions:
         """An entry for each direction and output, and one for each input that was found wrong."""
         every = range(len(self.reach))
         found, wrong, outputs = list[Entry](), list[Entry](), set[int]()
-        for k in shown(range(DIRECTIONS), DIRECTIONS, "directions"):
+        for k in range(DIRECTIONS):
             line, direction = self.line(every)
             for j in range(len(self.rows)):
                 name = f"direction {k + 1} through all {len(every)} inputs"
@@ -81,9 +81,7 @@ class Directions:
         if len(direction) == 1:
             x = self.probe.arguments.numbers[next(iter(direction))]
         found = quick(line, ours, x, j) or slope(line, j)
-        finding = self.judge(ours, found)
-        numbers = found.value, found.error, finding, found.left, found.right
-        return Entry(name, ours, *numbers, whose=self.whose)
+        return Entry.of(name, ours, found, self.judge(ours, found), whose=self.whose)
 
     def bisected(self, some: Sequence[int], j: int) -> list[Entry]:
         """The inputs whose derivatives of output j are wrong, by halves."""

@@ -9,11 +9,9 @@ besides noticed.
 import math
 import re
 import struct
-import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from autograd.checking.inputs import Arguments, epsilon, same
 from autograd.checking.report import Finding, Report
@@ -23,9 +21,9 @@ from autograd.engine.notation import called, described
 from autograd.engine.value import Value
 from autograd.tree import Tree, numbers
 
-__all__ = ["Outside", "Probe", "alike", "reals", "refused", "shown"]
+__all__ = ["COPY", "Outside", "Probe", "alike", "reals", "refused"]
 
-T = TypeVar("T")
+COPY = "work on a copy: list(v), array.copy(), x + 0"
 
 
 class Outside(Exception):
@@ -110,8 +108,11 @@ class Probe:
             remedy = "fix its seed, or pass the random numbers in as arguments"
             yield Finding("NONDETERMINISTIC", evidence, remedy)
         elif not self.pure:
-            evidence = "f changed the arguments that it was given, so its next call starts from other numbers"
-            yield Finding("IMPURE", evidence, "work on a copy: list(v), array.copy(), x + 0")
+            evidence = (
+                "f changed the arguments that it was given, so that its next call starts from "
+            )
+            evidence += "other numbers"
+            yield Finding("IMPURE", evidence, COPY)
 
     def line(self, i: int) -> Line:
         """The line through the point along one input."""
@@ -187,16 +188,3 @@ def refused(error: Exception, needed: str, where: str, hint: str = "") -> Except
     first = f"{error}".partition("\n")[0]
     sentence = f"{needed} raised {type(error).__name__} at {where}: {first}{hint}"
     return TypeError(sentence) if isinstance(error, TypeError) else ValueError(sentence)
-
-
-def shown(items: Iterable[T], count: int, unit: str) -> Iterator[T]:
-    """Pass items on; after half a second, on a terminal, draw a bar of how many are done."""
-    began, drawn = time.monotonic(), False
-    for done, item in enumerate(items):
-        if sys.stderr.isatty() and time.monotonic() - began > 0.5:
-            full, drawn = round(24 * done / count), True
-            bar = f"checking {unit} {done}/{count} {'█' * full}{'░' * (24 - full)}"
-            print(f"\r{bar}\x1b[K", end="", file=sys.stderr, flush=True)
-        yield item
-    if drawn:
-        print("\r\x1b[K", end="", file=sys.stderr)

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 
 from autograd.checking.directions import SINGLY, Directions
 from autograd.checking.graph import Graph, grouped, measured, numbers_of
-from autograd.checking.probe import Probe, shown
+from autograd.checking.probe import Probe
 from autograd.checking.report import Entry, Finding, Report
 from autograd.checking.rows import Partial, examined, sample
 from autograd.checking.slopes import Slope
 from autograd.checking.verdict import judged
-from autograd.checking.words import lost_paths, ratio
+from autograd.checking.words import ADD, lost_paths, ratio
 from autograd.engine.formula import complaint
 from autograd.engine.notation import short
 from autograd.engine.value import Value
@@ -46,13 +46,11 @@ class Recorded:
         names, count, notes = self.probe.arguments.names, len(self.inputs), []
         if not math.isfinite(self.output.data):
             finding = self._undefined()
-            entries = [
-                Entry(n, g, math.nan, math.inf, finding)
-                for n, g in zip(names, self.ours, strict=True)
-            ]
-            return Report(subject, tuple(entries), (*self.findings, finding), self.probe.calls)
+            pairs = zip(names, self.ours, strict=True)
+            entries = [Entry(n, g, math.nan, math.inf, finding) for n, g in pairs]
+            return Report(subject, tuple(entries), (*self.findings, finding))
         if count <= SINGLY:
-            entries = [self._entry(i) for i in shown(range(count), count, "inputs")]
+            entries = [self._entry(i) for i in range(count)]
         else:
             entries = Directions(self.probe, [self.ours], self._judge, seed, "ours").entries()
             notes.append(
@@ -62,16 +60,13 @@ class Recorded:
             notes.append("of each row some operations were examined, not all: the graph is large")
             if any(entry.verdict == "BUG" for entry in entries) and not self.findings:
                 self._examine(self.rest)
-        return Report(subject, tuple(entries), tuple(self.findings), self.probe.calls, tuple(notes))
+        return Report(subject, tuple(entries), tuple(self.findings), notes=tuple(notes))
 
     def _entry(self, i: int) -> Entry:
-        ours = self.ours[i]
-        found, source, faithful = measured(
-            self.probe.line(i), ours, self.inputs[i].data, self.graph, i
-        )
+        ours, x, line = self.ours[i], self.inputs[i].data, self.probe.line(i)
+        found, source, faithful = measured(line, ours, x, self.graph, i)
         finding = self._judge(ours, found, faithful)
-        numbers = found.value, found.error, finding, found.left, found.right
-        return Entry(self.probe.arguments.names[i], ours, *numbers, source)
+        return Entry.of(self.probe.arguments.names[i], ours, found, finding, source)
 
     def _judge(self, ours: float, found: Slope, faithful: bool | None = None) -> Finding:
         """faithful says whether the graph is the function; None if that was not asked."""
@@ -84,15 +79,12 @@ class Recorded:
         if faithful is None or not math.isfinite(ours):
             return finding
         if not faithful:
-            return Finding(
-                "BUG",
-                f"{finding.evidence}; every recorded operation is right, but the function depends on "
-                "its input in a way that its graph does not hold",
-                "look for detach(), .data, float(...), math.* or no_grad inside, or a branch for this "
-                "very point",
-                ratio=finding.ratio,
-                hint="not recorded",
-            )
+            evidence = f"{finding.evidence}; every recorded operation is right, but the function "
+            evidence += "depends on its input in a way that its graph does not hold"
+            remedy = "look for detach(), .data, float(...), math.* or no_grad inside, or a branch "
+            remedy += "for this very point"
+            q, hint = finding.ratio, "not recorded"
+            return Finding("BUG", evidence, remedy, ratio=q, hint=hint)
         if self.rest:
             return finding
         lost = [p for p in self.troubles if p.word == "inexact"]
@@ -137,9 +129,7 @@ def _lost(name: str, ours: float, expected: float, parts: Sequence[float]) -> Fi
         f"{name}: every partial is right, but their sum over the paths is {short(expected)}, "
     )
     evidence += f"and the reverse pass gives {short(ours)}" + (f" ({hint})" if hint else "")
-    remedy = (
-        "add each contribution once, results before operands: operand.grad += partial * result.grad"
-    )
+    remedy = f"add each contribution once, results before operands: {ADD}"
     q = ratio(ours, expected)
     return Finding("ACCUMULATION", evidence, remedy, label=name, ratio=q, hint=hint)
 

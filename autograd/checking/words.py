@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations
 
-__all__ = ["close", "lost_paths", "named", "ratio", "swapped"]
+__all__ = ["ADD", "close", "lost_paths", "named", "ratio", "swapped"]
 
+# What the reverse pass does.
+ADD = "operand.grad += partial * result.grad"
 CONSTANTS = {
     **{"ln 2": math.log(2), "ln 10": math.log(10), "pi": math.pi, "sqrt 2": math.sqrt(2)},
     **{"1/ln 2": 1 / math.log(2), "1/ln 10": 1 / math.log(10), "1/pi": 1 / math.pi},
