@@ -19,21 +19,16 @@ __all__ = ["Backend", "Eager", "Recorded", "choose_backend", "replay_or_eager", 
 
 
 class Backend(Protocol):
-    """Gradients and figures of a model with its loss.
-
-    summed: whether the loss of a batch is the sum over its rows, once that is known. estimates: see
-    ``estimated``."""
+    """Outputs and losses of a model. ``gradient`` puts the gradient of a finite loss into the
+    parameters' grads; ``summed`` is whether the loss of a batch is the sum over its rows, once that
+    is known; for ``estimates`` see ``estimated``.
+    """
 
     summed: bool | None
     estimates: int | None
 
-    def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
-        """The outputs for a batch and its loss, whose gradient is then in the parameters' grads if
-        the loss is finite.
-        """
-
-    def evaluate(self, data: Dataset) -> tuple[list[Any], float]:
-        """The outputs for rows and their loss."""
+    def gradient(self, batch: Dataset) -> tuple[list[Any], float]: ...
+    def evaluate(self, data: Dataset) -> tuple[list[Any], float]: ...
 
 
 class Eager:

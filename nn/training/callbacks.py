@@ -13,12 +13,7 @@ from nn.training.checks import Fallback, warn
 from nn.training.history import Epoch, History, Rule
 
 __all__ = [
-    "Callback",
-    "EarlyStopping",
-    "OnEpoch",
-    "ProgressBar",
-    "RecordingGuard",
-    "StopWhen",
+    *("Callback", "EarlyStopping", "OnEpoch", "ProgressBar", "RecordingGuard", "StopWhen"),
     "progress_bar",
 ]
 

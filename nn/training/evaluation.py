@@ -12,15 +12,7 @@ from nn.metrics import numbers, plain, scores, single
 from nn.module import check_in_features
 from nn.training.checks import check_evaluation
 
-__all__ = [
-    "default_loss",
-    "estimated",
-    "evaluate",
-    "is_sum",
-    "outputs_and_loss",
-    "part_scores",
-    "predict",
-]
+__all__ = ["default_loss", "estimated", "evaluate", "is_sum", "outputs_and_loss", "predict"]
 
 Function = Callable[[Any], Any]
 
@@ -70,16 +62,6 @@ def outputs_and_loss(model: Function, data: Dataset, loss: Loss) -> tuple[list[A
     with no_grad():
         outputs = [plain(model(row)) for row in data.features]
         return list(map(numbers, outputs)), float(loss(outputs, data.targets))
-
-
-def part_scores(
-    outputs: list[Any], loss: float, data: Dataset, summed: bool | None, estimates: int | None
-) -> tuple[float, float, float]:
-    """The loss per row, accuracy and R² of a part of the data; summed: whether the loss is the sum
-    over its rows; estimates: see ``estimated``.
-    """
-    found = scores(outputs, data.targets, data.classification, estimates or 0)
-    return loss / len(data) if summed else loss, *found
 
 
 def default_loss(data: Dataset) -> Loss:

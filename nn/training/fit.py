@@ -10,7 +10,7 @@ from nn.training.callbacks import Callback, OnEpoch, ProgressBar
 from nn.training.checkpoint import Checkpoint
 from nn.training.config import TrainConfig
 from nn.training.history import Epoch, History, Rule
-from nn.training.trainer import Model, Penalty, Stepper, Trainer
+from nn.training.trainer import Model, Penalty, Trainer
 
 __all__ = ["rerun", "train"]
 
@@ -19,7 +19,7 @@ def train(
     model: Model,
     data: Dataset,
     loss: Loss | None = None,
-    optimizer: Stepper | None = None,
+    optimizer: Any = None,
     *,
     epochs: int = 100,
     batch_size: int = 16,

@@ -22,19 +22,12 @@ from nn.training.backends import Backend, Recorded, choose_backend, value_of
 from nn.training.callbacks import Callback, RecordingGuard, StopWhen
 from nn.training.checks import Divergence, Mismatch, check, used_schedule, warn
 from nn.training.config import TrainConfig
-from nn.training.evaluation import default_loss, part_scores
+from nn.training.evaluation import default_loss
 from nn.training.history import Epoch, History
 
-__all__ = ["Model", "Penalty", "Stepper", "Trainer", "Training"]
+__all__ = ["Model", "Penalty", "Trainer", "Training"]
 
 Penalty = Callable[[Sequence[Value]], Value]
-
-
-class Stepper(Protocol):
-    """What ``train`` needs of an optimiser."""
-
-    def step(self, parameters: list[Value]) -> None:
-        """Move the parameters against their grads."""
 
 
 class Model(Protocol):
@@ -52,8 +45,7 @@ class Trainer:
     """A run of gradient descent: iterate over it for an Epoch at a time, or ``fit`` all of them.
 
     ``history`` holds the epochs so far; iterating again goes on where it was left. The options are
-    those of ``train``. Callbacks find here the ``model``, its ``parameters``, ``data`` and
-    ``validation``, the ``optimizer``, ``epochs``, and ``stop``.
+    those of ``train``.
 
     >>> from nn import MLP, moons
     >>> trainer = Trainer(MLP(2, [8, 2], seed=0), moons(100), epochs=50)
@@ -69,17 +61,15 @@ class Trainer:
         model: Model,
         data: Dataset,
         loss: Loss | None = None,
-        optimizer: Stepper | None = None,
+        optimizer: Any = None,
         *,
         callbacks: Sequence[Callback] = (),
         **options: Any,
     ) -> None:
         self.config = config = _resolved(TrainConfig(model, data, loss, optimizer, **options))
         if not all(isinstance(callback, Callback) for callback in callbacks):
-            raise TypeError(
-                f"train needs callbacks that are a list of nn.training.callbacks.Callback, got "
-                f"{[*map(type_name, callbacks)]}: write on_epoch=f for a function"
-            )
+            came = ", ".join(map(type_name, callbacks))
+            raise TypeError(f"callbacks needs a list of nn.Callback, got {came}: write on_epoch=f")
         self.model, self.data, self.validation = model, config.data, config.validation
         self.loss, self.penalty, self.engine = config.loss, config.penalty, config.engine
         self.epochs, self.batch_size, self.seed = config.epochs, config.batch_size, config.seed
@@ -168,22 +158,16 @@ class Trainer:
         found = self.backend.evaluate(self.validation) if self.validation else None
         # the evaluation may have found out that losses are sums
         summed, estimates = self.backend.summed, self.backend.estimates or 0
+        loss = sum([x if summed else x * rows for x, rows in losses]) / len(targets)
         accuracy, fit = scores(outputs, targets, self.data.classification, estimates)
         validation = (nan, nan, nan)
-        if found and self.validation:
-            validation = part_scores(*found, self.validation, summed, estimates)
-        return Epoch(
-            number=len(self.history) + 1,
-            loss=sum([x if summed else x * rows for x, rows in losses]) / len(targets),
-            accuracy=accuracy,
-            validation_loss=validation[0],
-            validation_accuracy=validation[1],
-            r_squared=fit,
-            validation_r_squared=validation[2],
-            learning_rate=rate,
-            gradient_norm=sum(norms) / len(norms),
-            weight_norm=hypot(*(w.data for w in self.weights)) if self.weights else nan,
-        )
+        if found and (part := self.validation):
+            part_loss = found[1] / len(part) if summed else found[1]
+            part_scores = scores(found[0], part.targets, part.classification, estimates)
+            validation = (part_loss, *part_scores)
+        norm = hypot(*(w.data for w in self.weights)) if self.weights else nan
+        figures = (loss, accuracy, *validation[:2], fit, validation[2])
+        return Epoch(len(self.history) + 1, *figures, rate, sum(norms) / len(norms), norm)
 
     def prepare(self) -> None:
         """Warn of what cannot go well, and choose what computes the batches: once."""
