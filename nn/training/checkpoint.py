@@ -103,22 +103,20 @@ def _read(trainer: Any, path: str | os.PathLike[str], mine: dict[str, str]) -> N
     # what was kept of a parameter takes about 200 bytes, and an epoch as many
     limit = LIMIT + 400 * (count + trainer.epochs)
     name, content = os.fspath(path), read_json(path, "checkpoint", limit)
+    theirs = content["identity"] if isinstance(content.get("identity"), dict) else {}
+    for what, wanted in mine.items():
+        _same(name, what, wanted, theirs.get(what))
     try:
-        theirs = dict(content["identity"])
-        for what, wanted in mine.items():
-            _same(name, what, wanted, theirs.get(what))
-        data, initial = (_floats(content[part], count) for part in ("parameters", "initial"))
-        best = _floats(content["best"], count) if content["best"] else None
+        parts = [content[part] or () for part in ("parameters", "initial", "best")]
+        data, initial, best = (list(map(_number, part)) for part in parts)
         steps, draws = int(content["steps"]), [Random() for _ in own]
         numbers = [list(map(_number, state)) for state in content["state"]]
         states = dict(zip(trainer.parameters, numbers, strict=True))
         for rng, (version, state, gauss) in zip(draws, content["generators"], strict=True):
             rng.setstate((version, tuple(state), gauss))
         history = [Epoch(k, *map(float, figures)) for k, *figures in content["history"]]
-        if steps < 0 or [epoch.number for epoch in history] != [*range(1, len(history) + 1)]:
+        if steps < 0 or {len(data), len(initial), len(best or data)} != {count}:
             raise ValueError
-    except StoreError:
-        raise
     except (KeyError, TypeError, ValueError, OverflowError):
         raise StoreError(
             f"{name}: needs a whole checkpoint, got a damaged one; remove the file to begin anew"
@@ -151,7 +149,7 @@ def _read(trainer: Any, path: str | os.PathLike[str], mine: dict[str, str]) -> N
     trainer.history[:] = history
     trainer.config = replace(trainer.config, initial=tuple(initial))
     trainer.history.config = trainer.config
-    trainer.best = best
+    trainer.best = best or None
 
 
 def _same(name: str, what: str, wanted: str, came: Any) -> None:
@@ -195,9 +193,3 @@ def _number(x: Any) -> Any:
 def _some(numbers: Sequence[float]) -> str:
     """The first few of a model's parameters, to tell it by."""
     return ", ".join(f"{x:.4g}" for x in numbers[:3]) + (", ..." if len(numbers) > 3 else "")
-
-
-def _floats(numbers: Any, count: int) -> list[float]:
-    if len(numbers) != count or not all(type(x) is float and isfinite(x) for x in numbers):
-        raise ValueError
-    return list(numbers)

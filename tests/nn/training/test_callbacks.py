@@ -70,7 +70,7 @@ def test_early_stopping_among_the_callbacks_is_early_stopping() -> None:
 
 
 def test_what_is_no_callback_is_refused() -> None:
-    with pytest.raises(TypeError, match="a list of nn.Callback, got .*: write on_epoch=f"):
+    with pytest.raises(TypeError, match=r"a list of nn.Callback, got .*: write on_epoch=f"):
         train(MLP(2, [2]), moons(20), callbacks=[print])  # type: ignore[list-item]
 
 
