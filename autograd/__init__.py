@@ -2,22 +2,18 @@
 
 import os
 import sys
-import typing
 import warnings
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
-if sys.version_info < (
-    3,
-    11,
-):  # in a bare clone, where no installer has looked; what follows is no syntax of theirs
-    raise ImportError(
-        f"glassgrad needs Python 3.11 or newer, and this is {sys.version.split()[0]}: try python3.13, say"
-    )
+# In a bare clone, where no installer has looked; what follows is no syntax of older ones.
+if sys.version_info < (3, 11):
+    _version = sys.version.split()[0]
+    raise ImportError(f"glassgrad needs Python 3.11 or newer, this is {_version}: try python3.13")
 
 for _folder in sys.path:
     _folder = os.path.join(_folder or os.curdir, "autograd")
-    if os.path.exists(
-        os.path.join(_folder, "tracer.py")
-    ):  # a file of HIPS autograd, never one of ours
+    if os.path.exists(os.path.join(_folder, "tracer.py")):  # a file of HIPS autograd's, never ours
         warnings.warn(
             f"the autograd of glassgrad and that of another distribution (HIPS, in {_folder}) are both installed: "
             "pip uninstall autograd glassgrad, then install glassgrad again",
@@ -34,68 +30,57 @@ from autograd.debugging.why import why as why
 from autograd.define import operation as operation
 from autograd.drawing import Drawing as Drawing
 from autograd.drawing import draw as draw
+from autograd.engine.elementwise import *
+from autograd.engine.elementwise import abs as abs
 from autograd.engine.errors import DomainError as DomainError
 from autograd.engine.errors import DomainWarning as DomainWarning
 from autograd.engine.errors import GradientError as GradientError
 from autograd.engine.errors import GraphError as GraphError
 from autograd.engine.errors import LayoutError as LayoutError
 from autograd.engine.functions import *
-from autograd.engine.functions import abs as abs
+from autograd.engine.guard import withholding as withholding
 from autograd.engine.modes import no_grad as no_grad
 from autograd.engine.modes import strict as strict
+from autograd.engine.operators import Value as Value
 from autograd.engine.reverse import topological as topological
 from autograd.engine.table import OPS as OPS
 from autograd.engine.table import Op as Op
 from autograd.engine.value import Bundle as Bundle
-from autograd.engine.value import Value as Value
 from autograd.engine.value import bundle as bundle
 
-if typing.TYPE_CHECKING:
+# What few ask for is imported when somebody does: programs need NumPy, reports the checker's rooms.
+PROGRAMS = ("Program", "record")
+
+if TYPE_CHECKING:
+    from autograd.checking.report import Report as Report
     from autograd.recording import Program as Program
     from autograd.recording import record as record
+else:  # unseen by type checkers, which would take any name for one of ours
 
+    def __getattr__(name: str) -> Any:
+        if name == "__all__":
+            # For a star import: all but abs, which would hide Python's own, and the modules;
+            # programs if NumPy is there.
+            own = [n for n, x in globals().items() if n[0] != "_" and type(x) is not type(os)]
+            there = PROGRAMS if find_spec("numpy") else ()
+            hidden = ("abs", "PROGRAMS", "Any", "TYPE_CHECKING", "find_spec")
+            return [*(n for n in own if n not in hidden), *there]
+        if name in PROGRAMS:
+            try:
+                from autograd import recording
+            except ModuleNotFoundError as missing:
+                if missing.name != "numpy":
+                    raise
+                raise ModuleNotFoundError(
+                    f"{name} needs NumPy: pip install numpy", name="numpy"
+                ) from None
+            return getattr(recording, name)
+        if name == "Report":
+            from autograd.checking.report import Report
 
-PROGRAMS = ("Program", "record")
+            return Report
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *PROGRAMS, "Report"})
-
-
-def __getattr__(name: str) -> typing.Any:
-    """What few ask for is imported when somebody does: programs need NumPy, reports the rooms of
-    the checker.
-    """
-    if name == "__all__":
-        return _public()
-    if name in PROGRAMS:
-        try:
-            from autograd import recording as program
-        except ModuleNotFoundError as missing:
-            if missing.name != "numpy":
-                raise
-            raise ModuleNotFoundError(
-                f"{name} needs NumPy: pip install numpy", name="numpy"
-            ) from None
-        return getattr(program, name)
-    if name == "Report":
-        from autograd.checking.report import Report
-
-        return Report
-    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
-
-
-def _public() -> list[str]:
-    """For a star import: all but abs, which would hide Python's own, and the modules; programs if
-    NumPy is there.
-    """
-    own = [
-        n
-        for n, x in globals().items()
-        if n not in ("abs", "PROGRAMS") and n[0] != "_" and type(x) is not type(os)
-    ]
-    try:
-        import numpy
-    except ModuleNotFoundError:
-        return own
-    return [*own, *PROGRAMS]

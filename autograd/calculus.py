@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd.engine.formula import partial_formulas
 from autograd.engine.functions import VALUES
-from autograd.engine.modes import differentiating, quiet, tracing, variables
+from autograd.engine.modes import differentiating, quiet, tracing, variable
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.reverse import gradients, topological
@@ -181,34 +181,34 @@ class _Run:
         self.linked |= any(v.op is None and not v.operands and v not in mine for v in self.order)
 
     def _variable(self, x: Any, needed: str) -> Value:
-        value = Value(x.data if isinstance(x, Value) else number(x, needed))
+        value = Value(x._data if isinstance(x, Value) else number(x, needed))
         if (tracer := tracing()) is not None:
             tracer.adopt(value)
         self.origins.append(x)
         self.variables.append(value)
-        variables().add(value)
+        variable(value)
         return value
 
     def connect(self) -> None:
         """Make the variables results of the Values that they stand for, and constants where these
         were numbers: not before the walks are done, or they would run on beyond them."""
-        for variable, origin in zip(self.variables, self.origins, strict=True):
+        for v, origin in zip(self.variables, self.origins, strict=True):
             if isinstance(origin, Value):
-                variable.become(origin)
+                v.become(origin)
             else:
-                variable.op = CONSTANT
+                v.op = CONSTANT
 
     def out(self, x: Any) -> Any:
         """A number of the answer: a Value if others' Values take part, else a float."""
         if self.linked:
             return x if isinstance(x, Value) else constant(x)
-        return float(x.data if isinstance(x, Value) else x)
+        return float(x._data if isinstance(x, Value) else x)
 
     def uses(self, result: Value) -> list[tuple[Value, Any]]:
         """The operands of a result that depend on the variables, with the partials by them."""
         if result not in self.depends or not result.operands:
             return []
-        partials = _partials_as_values(result) if self.linked else result.partials
+        partials = _partials_as_values(result) if self.linked else result._partials
         pairs = zip(result.operands, partials, strict=True)
         return [pair for pair in pairs if pair[0] in self.depends]
 

@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from autograd.checking.slopes import Line, Slope, quick, slope
+from autograd.engine.broadcast import function_of
 from autograd.engine.errors import GraphError
 from autograd.engine.floats import EDGES, MATH
 from autograd.engine.formula import (
@@ -16,11 +17,10 @@ from autograd.engine.formula import (
     NUMBERS,
     formula,
     partial_formulas,
-    recorder,
     result_formula,
 )
-from autograd.engine.functions import function_of
 from autograd.engine.notation import described, exact
+from autograd.engine.printer import recorder
 from autograd.engine.table import OPS, Op, Span
 
 __all__ = ["operation"]

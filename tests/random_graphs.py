@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from autograd import OPS, Bundle, Op, Value
-from autograd.engine.value import RECORD
+from autograd.engine.operators import RECORD
 from tests.oracle import FLOAT, TEXTBOOK, defaults
 
 

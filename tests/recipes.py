@@ -5,7 +5,8 @@ from random import Random
 from typing import Any
 
 from autograd import OPS, Value, where
-from autograd.engine.value import RECORD, Bundle, constant
+from autograd.engine.operators import RECORD
+from autograd.engine.value import Bundle, constant
 
 INPUTS, PARAMETERS = 3, 4
 CONSTANTS = {"n": (0.0, 1.0, 2.0, 3.0, -1.0, 0.5, 2.5)}

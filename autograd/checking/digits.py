@@ -41,11 +41,10 @@ def precise(digits: int) -> Precise | None:
     except ImportError:
         return None
     mp.dps = digits
-    arithmetic = Precise(_words(mp), EDGE.calls, digits=digits, lift=mp.mpf)
     numbers = {"LN2": mp.log(2), "LN10": mp.log(10), "inf": mp.inf, "nan": mp.nan}
     roots = {"SQRT_2": mp.sqrt(2), "SQRT_PI": mp.sqrt(mp.pi), "SQRT_2PI": mp.sqrt(2 * mp.pi)}
-    arithmetic.words.update(numbers | roots, peak_of=max)
-    return arithmetic
+    words = {**_words(mp), **numbers, **roots, "peak_of": max}
+    return Precise(words, EDGE.calls, digits=digits, lift=mp.mpf)
 
 
 def _words(mp: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from autograd.checking.rows import Partial, examined, sample
 from autograd.checking.slopes import Slope
 from autograd.checking.verdict import judged
 from autograd.checking.words import ADD, lost_paths, ratio
-from autograd.engine.formula import complaint
+from autograd.engine.domain import complaint
 from autograd.engine.notation import short
 from autograd.engine.value import Value
 
@@ -116,7 +116,7 @@ class Recorded:
             if (op := value.op) is None or not value.operands or math.isfinite(value.data):
                 continue
             operands = tuple(grouped(op, numbers_of(value)))
-            if sentence := complaint(op, operands, value.constants, value.data):
+            if sentence := complaint(op, operands, value.constants, value.data, value.operands):
                 where = op.name, op.operands[0], value.operands[0].label
                 return Finding("DOMAIN", sentence, "stay inside the domain", *where)
         evidence = f"the output is {short(self.output.data)}"

@@ -22,7 +22,7 @@ from inspect import signature
 from sys import float_info
 from typing import Any
 
-from autograd.engine import functions
+from autograd.engine.functions import FUNCTIONS
 from autograd.engine.number import number
 from autograd.engine.table import OPS
 from autograd.engine.value import Value, constant
@@ -36,24 +36,21 @@ TOO_DEEP = f"an expression may be {DEEPEST} operations deep: {REMEDY}"
 
 Term = Callable[[Mapping[str, Any]], Any]
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    name: getattr(functions, name) for name in [*functions.__all__, "abs"]
-}
 GIVES_LISTS = ("softmax", "log_softmax")
 TAKES_LISTS = {"total": 1, "mean": 1, "logsumexp": 1, "softmax": 1, "log_softmax": 1, "dot": 2}
 MEANT = {"ln": "log", "max": "maximum", "min": "minimum"}
 MEANT |= {"pow": "power", "sum": "total", "round": "rint"}
 
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: functions.add,
-    ast.Sub: functions.subtract,
-    ast.Mult: functions.multiply,
-    ast.Div: functions.divide,
-    ast.FloorDiv: functions.floor_divide,
-    ast.Mod: functions.mod,
-    ast.Pow: functions.power,
-    ast.USub: functions.negative,
-    ast.UAdd: functions.positive,
+    ast.Add: FUNCTIONS["add"],
+    ast.Sub: FUNCTIONS["subtract"],
+    ast.Mult: FUNCTIONS["multiply"],
+    ast.Div: FUNCTIONS["divide"],
+    ast.FloorDiv: FUNCTIONS["floor_divide"],
+    ast.Mod: FUNCTIONS["mod"],
+    ast.Pow: FUNCTIONS["power"],
+    ast.USub: FUNCTIONS["negative"],
+    ast.UAdd: FUNCTIONS["positive"],
 }
 COMPARISONS: dict[type[ast.AST], Callable[[float, float], bool]] = {
     ast.Lt: operator.lt,
@@ -312,7 +309,7 @@ def _negated(term: Term) -> Term:
 
     def negated(inputs: Mapping[str, Any]) -> Any:
         x = term(inputs)
-        return -x if type(x) is float else functions.negative(x)
+        return -x if type(x) is float else FUNCTIONS["negative"](x)
 
     return negated
 

@@ -4,10 +4,11 @@ finite though its operands are, in the order of the forward pass and in that of 
 
 import math
 import sys
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from autograd.engine.domain import complaint
 from autograd.engine.errors import warn
-from autograd.engine.formula import EDGE, formula
 from autograd.engine.modes import watching
 from autograd.engine.notation import exact, expression, legible, short
 from autograd.engine.reverse import sweep, topological
@@ -71,21 +72,18 @@ class Trace:
         constants: tuple[float, ...],
         y: float,
         partials: list[Any],
+        values: Sequence[Any],
     ) -> None:
         """Called by every operation where Python's math raises or the result is not finite."""
         numbers = _flat(operands)
         if not all(map(math.isfinite, numbers)):
             return
-        values, place = _values(sys._getframe(2)), _place()
+        flat, place = [v for v in _flat(values) if v is not None], _place()
         if not all(map(math.isfinite, _flat(partials))):
-            self.places[(op.name, *map(id, values))] = (*place, values)
+            self.places[(op.name, *map(id, flat))] = (*place, flat)
         if self.forward is None and not math.isfinite(y):
-            labels = (
-                tuple(v.label for v in values)
-                if len(values) == len(numbers)
-                else ("",) * len(numbers)
-            )
-            sentence = _left(op, operands, constants, y, labels)
+            labels = tuple(v.label for v in flat) or ("",) * len(numbers)
+            sentence = complaint(op, operands, constants, y, values)
             self.forward = Origin(op.name, tuple(numbers), labels, y, sentence, *place)
 
     def passed(self, output: Value) -> None:
@@ -138,44 +136,13 @@ def trace_nonfinite() -> Trace:
     ...         y = ((x + 2).sqrt() + 1).log()
     ...         y.backward()
     >>> trace.forward.operation, trace.forward.operands, trace.forward.sentence
-    ('sqrt', (-2.0,), 'sqrt needs x >= 0, got x = -2')
+    ('sqrt', (-2.0,), 'sqrt needs x >= 0, got x = -2 in sqrt(x + 2)')
     """
     return Trace()
 
 
-def _flat(many: Any) -> list[float]:
+def _flat(many: Any) -> list[Any]:
     return [x for o in many for x in (o if isinstance(o, (list, tuple)) else [o])]
-
-
-def _left(
-    op: Op,
-    operands: tuple[Any, ...],
-    constants: tuple[float, ...],
-    y: float,
-    labels: tuple[str, ...],
-) -> str:
-    """``log needs x > 0, got x = -1 (n)``: the sentence of a result that is not finite."""
-    names = [*op.operands, *(name for name, _ in op.constants)]
-    pairs = zip(names, (*operands, *constants), strict=True)
-    got = ", ".join(f"{name} = {exact(x)}" for name, x in pairs if isinstance(x, (int, float)))
-    got = got or f"{len(labels)} operands"
-    who = ", ".join(map(legible, filter(None, labels[:4])))
-    end = f", got {got}" + (f" (of {who})" if who else "")
-    for need in op.needs:
-        if not formula(op, need, EDGE)(*operands, y, *constants):
-            return f"{op.name} needs {need}{end}"
-    return f"{op.name} {'overflows to' if math.isinf(y) else 'gives'} {exact(y)}{end}"
-
-
-def _values(frame: Any) -> list[Value]:
-    """The operands of the operation that is being recorded, for their labels; none if it computes
-    on floats.
-    """
-    found: list[Value] = []
-    for name in ("self", "other", "xs", "as_", "bs", "cs"):
-        x = frame.f_locals.get(name, ())
-        found += [v for v in (x if isinstance(x, (list, tuple)) else [x]) if isinstance(v, Value)]
-    return found
 
 
 def _place() -> tuple[str, int]:

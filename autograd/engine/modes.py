@@ -11,7 +11,7 @@ some of its own.
 ...     log(x - 4)
 Traceback (most recent call last):
     ...
-autograd.DomainError: log needs x > 0, got x = -1
+autograd.DomainError: log needs x > 0, got x = -1 in log(x - 4)
 """
 
 from collections.abc import Callable, Iterator
@@ -20,37 +20,45 @@ from contextvars import ContextVar
 from functools import update_wrapper
 from typing import Any, TypeVar, overload
 
-__all__ = [
-    "differentiating",
-    "is_quiet",
-    "is_strict",
-    "no_grad",
-    "not_recording",
-    "paused",
-    "quiet",
-    "recording",
-    "strict",
-    "taken_down_by",
-    "tracing",
-    "variables",
-    "watcher",
-    "watching",
-]
+from autograd.engine.guard import differentiated
 
+__all__ = ["differentiating", "is_quiet", "is_strict", "no_grad", "not_recording", "paused"]
+__all__ += ["quiet", "recording", "strict", "taken_down_by", "tracing", "variable", "watcher"]
+__all__ += ["watching"]
+
+# Each holds in its own thread or task alone.
 _no_grad: ContextVar[bool] = ContextVar("no_grad", default=False)
 _strict: ContextVar[bool] = ContextVar("strict", default=False)
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
-_variables: ContextVar[Any] = ContextVar("variables", default=frozenset())
+_variables: ContextVar[list[Any]] = ContextVar("variables")
 _watcher: ContextVar[Any] = ContextVar("watcher", default=None)
 _tracer: ContextVar[Any] = ContextVar("tracer", default=None)
 
+not_recording = _no_grad.get  # whether this thread or task is inside no_grad
+is_strict = _strict.get
+is_quiet = _quiet.get
+watcher = _watcher.get  # who wants to hear of operations at their edges, and of reverse passes
+tracing = _tracer.get  # the tracer that takes down what is computed (autograd.recording), or None
+
 # A token for every no_grad block and every tracing that is open in any thread. Operations look here
-# first, because asking whether a set is empty costs a tenth of asking the context; which threads
-# are meant, only the context knows.
+# first, because asking whether a set is empty costs a tenth of asking the context.
 paused: set[object] = set()
 
-
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+
+@contextmanager
+def _held(variable: ContextVar[T], value: T, *, pauses: bool = False) -> Iterator[None]:
+    """The variable at that value; with pauses, operations look whether it concerns them."""
+    block, before = object(), variable.set(value)
+    if pauses:
+        paused.add(block)
+    try:
+        yield
+    finally:
+        paused.discard(block)
+        variable.reset(before)
 
 
 class Block(AbstractContextManager[None], ContextDecorator):
@@ -89,121 +97,58 @@ class Mode:
         return f"the context {self.__name__}: with {self.__name__}(): ..."  # type: ignore[attr-defined]
 
 
-def not_recording() -> bool:
-    """Whether this thread or task is inside ``no_grad``."""
-    return _no_grad.get()
-
-
-def tracing() -> Any:
-    """The tracer that takes down what this thread or task computes (``autograd.recording``), or
-    None.
-    """
-    return _tracer.get()
-
-
-def is_strict() -> bool:
-    """Whether this thread or task is inside ``strict``."""
-    return _strict.get()
-
-
-def is_quiet() -> bool:
-    """Whether this thread or task is inside ``quiet``."""
-    return _quiet.get()
-
-
-def watcher() -> Any:
-    """Who in this thread or task wants to hear of operations at their edges, and of each reverse
-    pass.
-    """
-    return _watcher.get()
-
-
-@contextmanager
-def watching(who: Any) -> Iterator[None]:
-    """Tell who of every operation at an edge, ``at_edge(op, operands, constants, y, partials)``,
-    and of every reverse pass, ``passed(output)``; operations give no warnings then (but raise, if
-    strict)."""
-    before = _watcher.set(who)
-    try:
-        yield
-    finally:
-        _watcher.reset(before)
-
-
 @Mode
 def no_grad() -> Iterator[None]:
     """Compute numbers only: results made inside are leaves, and no graph grows.  Also a decorator."""
-    block, before = object(), _no_grad.set(True)
-    paused.add(block)
-    try:
+    with _held(_no_grad, True, pauses=True):
         yield
-    finally:
-        paused.discard(block)
-        _no_grad.reset(before)
-
-
-def variables() -> set[Any]:
-    """The variables of the derivatives that this thread or task is taking; none outside
-    ``differentiating``.
-    """
-    found: set[Any] = _variables.get()
-    return found
-
-
-@contextmanager
-def recording() -> Iterator[None]:
-    """Record even inside ``no_grad``: a derivative taken there needs its own graph."""
-    before = _no_grad.set(False)
-    try:
-        yield
-    finally:
-        _no_grad.reset(before)
-
-
-@contextmanager
-def differentiating() -> Iterator[None]:
-    """Record, and let nothing that depends on one of the ``variables`` slip out of the graph as a
-    float.
-    """
-    before = _variables.set(set(_variables.get()))
-    try:
-        with recording():
-            yield
-    finally:
-        _variables.reset(before)
-
-
-@contextmanager
-def taken_down_by(tracer: Any) -> Iterator[None]:
-    """Show every result that is made inside to the tracer, and let it answer for comparisons and
-    conversions.
-    """
-    block, before = object(), _tracer.set(tracer)
-    paused.add(block)
-    try:
-        yield
-    finally:
-        paused.discard(block)
-        _tracer.reset(before)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Say nothing of domains: the partials of a row may be infinite where the row itself is
-    defined.
-    """
-    before = _quiet.set(True)
-    try:
-        yield
-    finally:
-        _quiet.reset(before)
 
 
 @Mode
 def strict() -> Iterator[None]:
     """Raise DomainError where a DomainWarning would be given.  Also a decorator."""
-    before = _strict.set(True)
-    try:
+    with _held(_strict, True):
         yield
-    finally:
-        _strict.reset(before)
+
+
+def quiet() -> AbstractContextManager[None]:
+    """Say nothing of domains: the partials of a row may be infinite where the row itself is
+    defined.
+    """
+    return _held(_quiet, True)
+
+
+def recording() -> AbstractContextManager[None]:
+    """Record even inside ``no_grad``: a derivative taken there needs its own graph."""
+    return _held(_no_grad, False)
+
+
+def watching(who: Any) -> AbstractContextManager[None]:
+    """Tell who of every operation at an edge, ``at_edge(op, operands, constants, y, partials,
+    values)``, and of every reverse pass, ``passed(output)``; operations give no warnings then (but
+    raise, if strict).
+    """
+    return _held(_watcher, who)
+
+
+def taken_down_by(tracer: Any) -> AbstractContextManager[None]:
+    """Show every result that is made inside to the tracer, and let it answer for comparisons and
+    conversions.
+    """
+    return _held(_tracer, tracer, pauses=True)
+
+
+@contextmanager
+def differentiating() -> Iterator[None]:
+    """Record, and let nothing that depends on a ``variable`` slip out of the graph as a float."""
+    with recording(), _held(_variables, []):
+        try:
+            yield
+        finally:
+            differentiated.difference_update(_variables.get())
+
+
+def variable(value: Any) -> None:
+    """Make a value a variable of the derivative that this thread or task is taking."""
+    _variables.get().append(value)
+    differentiated.add(value)

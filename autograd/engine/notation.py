@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from autograd.engine.table import Op
 
-__all__ = ["called", "described", "exact", "expression", "legible", "short", "written"]
+__all__ = ["called", "described", "exact", "expression", "legible", "short", "spelled", "written"]
 
 
 class Written(Protocol):
@@ -97,12 +97,30 @@ def written(value: Written) -> str:
     """
     parts = [legible(value.label)] if value.label else []
     if value.operands and value.op is not None:
-        some = [legible(v.label) or short(v.data) for v in value.operands]
+        some = [legible(v.label) or short(_held(v, "data")) for v in value.operands]
         parts.append(expression(value.op, some, map(short, value.constants)))
-    text = " = ".join([*parts, short(value.data)])
+    text = " = ".join([*parts, short(_held(value, "data"))])
     if not parts and value.op is None:
         text = f"Value({text})"
-    return f"{text} | grad {short(value.grad)}" if value.reached else text
+    return f"{text} | grad {short(_held(value, 'grad'))}" if value.reached else text
+
+
+def _held(value: Any, name: str) -> float:
+    """A number of a value, which a guard would not give away: only its text leaves."""
+    found: float = getattr(value, f"_{name}", None)  # type: ignore[assignment]
+    return getattr(value, name) if found is None else found
+
+
+def spelled(value: Written, depth: int = 3) -> str:
+    """A value as a part of a formula: its label, or how it was made, down to some depth, or its
+    number.
+    """
+    if value.label or not value.operands or value.op is None or not depth:
+        return legible(value.label) or short(_held(value, "data"))
+    if len(value.operands) > 3:
+        return f"{value.op.name} of {len(value.operands)} operands"
+    texts = [spelled(v, depth - 1) for v in value.operands]
+    return expression(value.op, texts, map(short, value.constants))
 
 
 def called(f: Any) -> str:

@@ -86,7 +86,7 @@ def as_written(output: N) -> list[N]:
 
 
 def _recorded(result: Any) -> Iterable[tuple[Any, Any]]:
-    return zip(result.operands, result.partials, strict=True)
+    return zip(result.operands, result._partials, strict=True)
 
 
 def sweep(
@@ -145,11 +145,11 @@ def reverse_pass(output: Any, seed: float) -> None:
                     for operand in many:
                         n = operand._uses
                         if n is None:
-                            operand.grad += 0.0  # reached, even if only zeros come
+                            operand._grad += 0.0  # reached, even if only zeros come
                         else:
                             operand._uses = n + 1
                             if not n:
-                                operand.grad = 0.0
+                                operand._grad = 0.0
                                 met.append(operand)
             else:
                 n = a._uses
@@ -157,7 +157,7 @@ def reverse_pass(output: Any, seed: float) -> None:
                     a._uses = n + 1
                 elif n is not None:
                     a._uses = 1
-                    a.grad = 0.0
+                    a._grad = 0.0
                     met.append(a)
             b = result._b
             if b is not None:
@@ -166,20 +166,20 @@ def reverse_pass(output: Any, seed: float) -> None:
                     b._uses = n + 1
                 elif n is not None:
                     b._uses = 1
-                    b.grad = 0.0
+                    b._grad = 0.0
                     met.append(b)
-        output.grad = seed
+        output._grad = seed
         for result in ready:
-            grad = result.grad
+            grad = result._grad
             a = result._a
             if a is None:
                 # An n-ary result is finite only if its operands and partials are; then a grad of 0
                 # contributes zeros.
                 bundles = result._da
-                if grad != 0.0 or not isfinite(result.data):
+                if grad != 0.0 or not isfinite(result._data):
                     for many, partials in zip(bundles[::2], bundles[1::2]):
                         for operand, partial in zip(many, partials):
-                            operand.grad += partial * grad
+                            operand._grad += partial * grad
                 for many in bundles[::2]:
                     n = uses[id(many)] = uses[id(many)] - 1
                     if not n:
@@ -190,7 +190,7 @@ def reverse_pass(output: Any, seed: float) -> None:
                                 if not n:
                                     ready.append(operand)
             else:
-                a.grad += result._da * grad
+                a._grad += result._da * grad
                 n = a._uses
                 if n:
                     a._uses = n = n - 1
@@ -198,7 +198,7 @@ def reverse_pass(output: Any, seed: float) -> None:
                         ready.append(a)
             b = result._b
             if b is not None:
-                b.grad += result._db * grad
+                b._grad += result._db * grad
                 n = b._uses
                 if n:
                     b._uses = n = n - 1
@@ -208,13 +208,7 @@ def reverse_pass(output: Any, seed: float) -> None:
             raise GraphError(
                 "another thread ran a pass over the same graph: give each thread a graph of its own"
             )
-    except BaseException as error:
+    except BaseException:
         for result in met:
             result._uses = 0
-        if isinstance(error, TypeError):
-            for leaf in (operand for result in met for operand in result.operands):
-                if not isinstance(leaf.grad, (float, int)):
-                    raise TypeError(
-                        f"a grad needs a number, got {leaf.grad!r} in {leaf!r}: write zero_grad()"
-                    ) from None
         raise

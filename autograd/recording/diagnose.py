@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.formula import complaint, say
+from autograd.engine.domain import complaint, say
 from autograd.engine.value import Value
 from autograd.recording.arrays import on_arrays
 from autograd.recording.batch import Array, Batch

@@ -2,15 +2,16 @@
 
 ``simplify`` brings them to a normal form; both are walked by ``results``."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
 from autograd.engine.errors import GraphError
+from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT, Op
 from autograd.engine.value import Value
-from autograd.recording.trace import DATA, Place, Traced, Tracer, line_of, origin
+from autograd.recording.trace import INPUTS, Place, Tracer, line_of, origin
 
 __all__ = ["Graph", "agreed", "flat", "graph_of", "grouped"]
 
@@ -83,7 +84,8 @@ def grouped(row: Op, operands: tuple[Any, ...], of: Any) -> list[Any]:
 class _Numbering:
     """The nodes of values, given out as they are met."""
 
-    def __init__(self, inputs: list[Value]) -> None:
+    def __init__(self, inputs: list[Value], variables: Container[Value]) -> None:
+        self.variables = variables
         self.graph = Graph(len(inputs))
         self.nodes: dict[Value, int] = {value: self.graph.add() for value in inputs}
         self.bundles: dict[int, tuple[int, ...]] = {}
@@ -93,13 +95,13 @@ class _Numbering:
         if node is not None:
             return node
         if value.op is CONSTANT:  # a number that an expression mentions
-            return self.graph.number(DATA.__get__(value))
-        source = origin(value)
+            return self.graph.number(value._data)
+        source = origin(value, self.variables)
         if source is not value:
             node = self.node(source)
-        elif isinstance(value, Traced) and value.op is None:
-            node = self.graph.number(DATA.__get__(value))
-        elif isinstance(value, Traced):
+        elif value in self.variables and value.op is None:
+            node = self.graph.number(value._data)
+        elif not INPUTS.isdisjoint(topological(value)):
             raise GraphError(
                 "a recorded function needs its own results, got a Value that another recording "
                 "(or a copy) made: pass numbers in as arguments"
@@ -117,15 +119,16 @@ class _Numbering:
         return nodes
 
     def take(self, result: Value, place: Place | None, live: dict[Value, Value]) -> None:
-        row, a, b = result.op, result._a, result._b
+        row, bundles = result.op, result.bundles
         assert row is not None
         operands: tuple[Any, ...]
-        if a is None:
-            operands = tuple(map(self.many, result._da[::2]))
-            if len(operands) < len(row.operands):  # the one that may be left out
-                operands += ((self.node(b),) if b is not None else (),)
+        if row.nary:  # bundles that several results share are numbered once
+            operands = tuple(
+                self.many(many) if name[0] == "*" else tuple(map(self.node, many))
+                for name, many in zip(row.operands, bundles, strict=True)
+            )
         else:
-            operands = (self.node(a),) if b is None else (self.node(a), self.node(b))
+            operands = tuple(self.node(v) for (v,) in bundles)
         constants: tuple[int, ...] = ()
         if row.constants:
             constants = (
@@ -138,7 +141,7 @@ class _Numbering:
 
 def graph_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | float]) -> Graph:
     """Number what a run did."""
-    numbering = _Numbering(inputs)
+    numbering = _Numbering(inputs, tracer.variables)
     for result, place in zip(tracer.results, tracer.places or repeat(None), strict=False):
         numbering.take(result, place, tracer.live)
     graph = numbering.graph

@@ -5,19 +5,22 @@ number, or a branch that was taken because of it, for all samples is refused wit
 it and the way out."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import cache
 from types import CodeType
 from typing import Any, NoReturn
+from weakref import WeakSet
 
 from autograd.engine.errors import GraphError, user_frame
-from autograd.engine.formula import recorder
+from autograd.engine.guard import guarded
 from autograd.engine.modes import quiet, taken_down_by
+from autograd.engine.operators import RECORD, Value
+from autograd.engine.printer import recorder
 from autograd.engine.table import OPS, Op
-from autograd.engine.value import RECORD, Value, constant
+from autograd.engine.value import constant
 from autograd.recording.derivatives import partials
 
-__all__ = ["COMPARISONS", "Place", "Traced", "Tracer", "line_of", "origin", "recorder_of"]
+__all__ = ["COMPARISONS", "INPUTS", "Place", "Tracer", "line_of", "origin", "recorder_of"]
 
 Place = tuple[CodeType, int]
 
@@ -33,6 +36,8 @@ REMEDIES = {
     "assigning .data": "make a new Value by an operation",
     ".grad": "write grad(g), whose result is recorded with the rest",
     ".partials": "write grad(g), whose result is recorded with the rest",
+    "a pickle": KEEP,
+    "a thread": "compute it in the thread that records",
     "backward()": "write grad(g), whose result is recorded with the rest",
     "detach()": "pass that number to f as an argument of its own",
     "no_grad": "leave the block out, a program records nothing when it is replayed",
@@ -65,116 +70,8 @@ def recorder_of(op: Op) -> Callable[..., Any]:
     return RECORD[op.name] if OPS.get(op.name) is op else recorder(op)
 
 
-DATA, GRAD = Value.__dict__["data"], Value.__dict__["grad"]
-
-
-def _asked_by_engine() -> bool:
-    """Whether the caller of the method that asks is the engine, which keeps the number to itself."""
-    asker = sys._getframe(2).f_globals.get("__name__", "")
-    return asker.partition(".")[0] == "autograd"  # type: ignore[no-any-return]
-
-
-class Traced(Value):
-    """A Value inside a recording, whose number is not given away."""
-
-    __slots__ = ()
-
-    @property
-    def data(self) -> float:
-        """The number, for the engine only."""
-        if not _asked_by_engine():
-            refuse(".data")
-        return DATA.__get__(self)  # type: ignore[no-any-return]
-
-    @data.setter
-    def data(self, x: float) -> None:
-        refuse("assigning .data")
-
-    @property
-    def grad(self) -> float:
-        """The grad, for the engine only."""
-        if not _asked_by_engine():
-            refuse(".grad")
-        return GRAD.__get__(self)  # type: ignore[no-any-return]
-
-    @grad.setter
-    def grad(self, x: float) -> None:
-        if not _asked_by_engine():
-            refuse(".grad")
-        GRAD.__set__(self, x)
-
-    @property
-    def partials(self) -> tuple[float, ...]:
-        """The partials, for the engine only."""
-        if not _asked_by_engine():
-            refuse(".partials")
-        return super().partials
-
-    def backward(self, seed: float = 1.0) -> None:
-        """Refused: grads are numbers of one sample."""
-        refuse("backward()")
-
-    def detach(self) -> Value:
-        """Refused: it is a number of one sample."""
-        refuse("detach()")
-
-    # What Python would answer by the number, or by which object it is
-
-    def __eq__(self, other: object) -> Any:
-        return self._equal("==", other)
-
-    def __ne__(self, other: object) -> Any:
-        return self._equal("!=", other)
-
-    def _equal(self, sign: str, other: object) -> Any:
-        if not isinstance(other, Value):
-            if getattr(other, "shape", ()) or not hasattr(type(other), "__float__"):
-                return NotImplemented
-            other = constant(other)
-        return recorder_of(COMPARISONS[sign])(self, other)
-
-    __hash__ = Value.__hash__
-
-    def __index__(self) -> int:
-        refuse("an index")
-
-    def __format__(self, spec: str) -> str:
-        if spec:
-            refuse("a format")
-        return repr(self)
-
-    def __round__(self, digits: int | None = None) -> Value:
-        if digits is not None:
-            refuse("round() to digits")
-        return self.rint()
-
-    def __copy__(self) -> Value:
-        return +self
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        copied: Value = memo.setdefault(id(self), +self)
-        return copied
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        try:
-            return super().__array_ufunc__(ufunc, method, *inputs, **options)
-        except TypeError as error:
-            raise GraphError(
-                f"{_here()}: np.{ufunc.__name__} cannot be recorded: {KEEP}"
-            ) from error
-
-    # Comparisons may be joined, as Python's truth values are
-
-    def __and__(self, other: Any) -> Any:
-        return _joined(self, other, "&")
-
-    def __or__(self, other: Any) -> Any:
-        return _joined(self, other, "|")
-
-    def __xor__(self, other: Any) -> Any:
-        return _joined(self, other, "^")
-
-    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+# The inputs of all recordings: what was made from one of them holds one sample's number.
+INPUTS: WeakSet[Value] = WeakSet()
 
 
 def _joined(a: Value, b: Any, sign: str) -> Any:
@@ -186,8 +83,10 @@ def _joined(a: Value, b: Any, sign: str) -> Any:
     return recorder_of(JOINS[sign])(a, b) if a.op in TRUTHS else NotImplemented
 
 
-def refuse(what: str) -> NoReturn:
+def refuse(what: str, cause: Exception | None = None) -> NoReturn:
     """Say which line would freeze the number of one sample, and what to write instead."""
+    if cause is not None:
+        raise GraphError(f"{_here()}: {what} cannot be recorded: {KEEP}") from cause
     raise GraphError(
         f"{_here()}: {what} inside a recorded function would freeze one sample's number for all: {REMEDIES[what]}"
     )
@@ -206,12 +105,16 @@ def line_of(place: Place) -> str:
 
 
 class Tracer:
-    """What a run of f did: its results in the order in which they were made, and the user's line of
-    each."""
+    """A guard, and what a run of f did: its results in the order in which they were made, and the user's line of
+    each.
+    """
+
+    threads = True
 
     def __init__(self, places: bool = True) -> None:
         self.keeps_places = places
         self.results: list[Value] = []
+        self.variables: dict[Value, None] = {}  # the inputs, and those of derivatives inside f
         self.places: list[Place] = []
         self.users: set[str] = set()  # the modules of the user's that did operations
         self.live: dict[
@@ -219,15 +122,18 @@ class Tracer:
         ] = {}  # the conditions of where, which each replay decides anew
 
     def run(self, f: Callable[..., Any], arguments: list[Any]) -> Any:
-        """f of the arguments, taken down."""
-        with taken_down_by(self), quiet():
-            return f(*arguments)
+        """f of the arguments, taken down; until it is done, no traced Value gives its number away."""
+        INPUTS.update(self.variables)
+        try:
+            with taken_down_by(self), quiet():
+                return f(*arguments)
+        finally:
+            for value in (*self.results, *self.variables):
+                guarded.pop(value, None)
 
     def take(self, result: Value) -> None:
         """Called by the engine with every result that is made."""
-        if result._uses is None:
-            refuse("no_grad")
-        result.__class__ = Traced
+        guarded[result] = self
         self.results.append(result)
         if not self.keeps_places:
             return
@@ -240,20 +146,25 @@ class Tracer:
 
     def adopt(self, variable: Value) -> None:
         """Watch a leaf too: an argument of f, or a variable of a derivative that is taken inside f."""
-        variable.__class__ = Traced
+        guarded[variable] = self
+        self.variables[variable] = None
 
-    def refuse(self, conversion: str) -> NoReturn:
+    def refuse(self, what: str, cause: Exception | None = None) -> NoReturn:
         """Called by the engine where a Value is asked for its number."""
-        refuse(conversion)
+        refuse(what, cause)
 
     def compare(self, sign: str, a: Value, b: Value) -> Value:
         """Called by the engine where Values are compared."""
         return recorder_of(COMPARISONS[sign])(a, b)  # type: ignore[no-any-return]
 
+    def join(self, sign: str, a: Value, b: Any) -> Any:
+        """Called by the engine where comparisons are joined."""
+        return _joined(a, b, sign)
+
     def choose(self, condition: Value, a: Any, b: Any) -> Value:
         """Called by ``where``: the row of that name, with a condition that is computed."""
         a, b = (x if isinstance(x, Value) else constant(x) for x in (a, b))
-        result: Value = RECORD["where"](a, b, DATA.__get__(condition))
+        result: Value = RECORD["where"](a, b, condition._data)
         self.live[result] = condition
         return result
 
@@ -269,8 +180,8 @@ class Tracer:
 POSITIVE = OPS["positive"]
 
 
-def origin(value: Value) -> Value:
+def origin(value: Value, variables: Container[Value]) -> Value:
     """The value that a variable of a derivative stands for."""
-    while value.op is POSITIVE and isinstance(value, Traced) and value._a is not None:
-        value = value._a
+    while value.op is POSITIVE and value in variables and value.operands:
+        value = value.operands[0]
     return value

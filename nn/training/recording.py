@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from math import isclose, isfinite
 from typing import Any
 
-from autograd import DomainError, GraphError, Value, dot, no_grad, strict
+from autograd import DomainError, GraphError, Value, dot, no_grad, strict, withholding
 from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.layers import Dropout
@@ -13,12 +13,16 @@ from nn.losses import Loss, loss_kind
 from nn.metrics import numbers, plain
 from nn.module import generators, modules_in
 from nn.training.evaluation import outputs_and_loss
-from nn.training.guard import untold
 
 __all__ = ["CannotReplay", "Expected", "Replay", "batch_outputs", "unchanged"]
 
 # What a function may raise that cannot be recorded, or takes whole batches alone.
 UNFIT = (ArithmeticError, AttributeError, GraphError, LookupError, TypeError, ValueError)
+
+KEPT = (
+    "of a parameter inside a recorded function would freeze its number for all steps to come: "
+    "keep computing with the Value itself"
+)
 
 
 class CannotReplay(Exception):
@@ -65,7 +69,7 @@ class Replay:
             return self.of_row(output, target), output
 
         try:
-            with untold(self.parameters):
+            with withholding(self.parameters, KEPT):
                 self.program = record(step, first.features[0], self.targets(first)[0])
         except UNFIT as error:
             raise CannotReplay(str(error)) from error

@@ -18,7 +18,7 @@ from jax.test_util import check_grads
 
 import autograd
 from autograd import OPS, check
-from autograd.engine.formula import recorder
+from autograd.engine.printer import recorder
 from tests.corpus import forgetful_engine
 
 jax.config.update("jax_enable_x64", True)

@@ -32,8 +32,9 @@ from autograd.checking import digits as precise
 from autograd.checking import rows as local
 from autograd.checking.checks import checked
 from autograd.checking.report import VERDICTS, Entry, Finding, Report
-from autograd.engine.formula import recorder
-from autograd.engine.value import RECORD, Bundle
+from autograd.engine.operators import RECORD
+from autograd.engine.printer import recorder
+from autograd.engine.value import Bundle
 from tests.corpus import CASES, Case, complaint, confusion, main, mutant
 
 # The corpus
@@ -555,8 +556,8 @@ def test_an_argument_without_a_derivative() -> None:
     )
     refuses(
         TypeError,
-        "check needs a function that runs: f raised TypeError at v[0] = 1, v[1] = 2, i = 0: list indices must be "
-        "integers or slices, not Value (i is an int; an index has no derivative: fix it, check(lambda x: f(x, i), x))",
+        "check needs a function that runs: f raised TypeError at v[0] = 1, v[1] = 2, i = 0: an index needs an int, "
+        "not the Value i = 0: write int(v.data) (i is an int; an index has no derivative: fix it, check(lambda x: f(x, i), x))",
         lambda v, i: v[i],
         [1.0, 2.0],
         0,

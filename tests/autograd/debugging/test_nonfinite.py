@@ -49,7 +49,7 @@ def test_the_first_operation_is_named_with_operands_label_file_and_line() -> Non
     origin = trace.forward
     assert origin is not None
     assert (origin.operation, origin.operands, origin.labels) == ("sqrt", (-1.0,), ("inner",))
-    assert origin.sentence == "sqrt needs x >= 0, got x = -1 (of inner)"
+    assert origin.sentence == "sqrt needs x >= 0, got x = -1 in sqrt(inner)"
     assert origin.file == __file__
     assert origin.line == line_of("# the line in question")
     assert trace.backward is not None
@@ -91,7 +91,7 @@ def test_operations_on_bundles_and_on_floats_are_traced_too() -> None:
     with trace_nonfinite() as trace:
         exp(1000.0)
     assert trace.forward is not None
-    assert trace.forward.sentence == "exp overflows to inf, got x = 1000"
+    assert trace.forward.sentence == "exp overflows to inf at x = 1000"
 
 
 def test_what_only_passes_through_is_nobodys_origin() -> None:
@@ -137,7 +137,7 @@ def test_the_end_of_the_block_warns_once_at_the_users_line() -> None:
             log(Value(-1.0, "x"))
     assert len(told) == 1
     assert told[0].category is DomainWarning
-    assert str(told[0].message).startswith("forward: log needs x > 0, got x = -1 (of x)")
+    assert str(told[0].message).startswith("forward: log needs x > 0, got x = -1")
     assert told[0].filename == __file__
 
 

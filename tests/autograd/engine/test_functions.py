@@ -267,12 +267,12 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: leaky_relu(1.0, "a"),
         TypeError,
-        "leaky_relu needs a number for its slope, got the str 'a': write float('a')",
+        "leaky_relu needs a number for slope, got the str 'a': write float('a')",
     ),
     (
         lambda: elu(1.0, None),
         TypeError,
-        "elu needs a number for its alpha, got None: is a return missing where it came from?",
+        "elu needs a number for alpha, got None: is a return missing where it came from?",
     ),
     (
         lambda: clip(1.0, None, 2.0),

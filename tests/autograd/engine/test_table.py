@@ -14,7 +14,7 @@ from mpmath import mp, mpf
 
 import autograd
 from autograd import OPS, DomainError, DomainWarning, Op, Value, bundle, hessian, jacobian, strict
-from autograd.engine.value import RECORD
+from autograd.engine.operators import RECORD
 from tests.oracle import (
     DIGITS,
     EXACT,

@@ -199,10 +199,18 @@ def test_comparisons_look_at_the_numbers() -> None:
     assert not Value(math.nan) < a and not Value(math.nan) >= a
 
 
-def test_equality_and_hash_are_those_of_the_object() -> None:
+def test_equality_is_that_of_the_numbers_and_the_hash_that_of_the_object() -> None:
     a, b = Value(1.0), Value(1.0)
-    assert a == a and a != b and a != 1.0
-    assert len({a, b, a}) == 2
+    assert a == b == 1.0 and a != Value(2.0) and a != 2
+    assert Value(math.nan) != Value(math.nan)
+    assert len({a, b, a}) == 2 and {a: "a", b: "b"}[b] == "b"
+    assert a is not None and a != None and a != "1" and a != [1.0]  # noqa: E711
+
+
+def test_equality_with_an_array_goes_element_by_element() -> None:
+    assert (Value(1.0) == np.array([1.0, 2.0])).tolist() == [True, False]
+    assert (np.array([Value(1.0), Value(2.0)]) != 1.0).tolist() == [False, True]
+    assert np.float64(1.0) == Value(1.0) and Value(1.0) != np.float64(2.0)
 
 
 def test_conversions_give_the_number() -> None:

@@ -1,0 +1,87 @@
+"""A row of the table applied to floats, Values, sequences and arrays of either.
+
+Numbers in, numbers out; a Value anywhere makes a Value. Sequences are mapped element by element and
+keep their type, arrays broadcast.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd.engine.domain import edge
+from autograd.engine.floats import EDGES
+from autograd.engine.formula import FLOATS, result_formula
+from autograd.engine.number import number
+from autograd.engine.operators import RECORD, Value
+from autograd.engine.table import OPS, Op
+from autograd.engine.value import constant
+
+__all__ = ["applied", "element", "elementwise", "function_of", "on_floats"]
+
+Function = Callable[..., Any]
+
+
+def on_floats(op: Op, *given: Any) -> float:
+    """The row's number alone, with the same answers and sentences at the edges as on Values."""
+    try:
+        y: float = result_formula(op, FLOATS)(*given)
+        if y - y != 0:
+            raise OverflowError
+    except EDGES:
+        count = len(op.operands)
+        y = edge(op, given[:count], given[count:])[0]
+    return y
+
+
+def element(op: Op, record: Function, operands: tuple[Any, ...], constants: Any = ()) -> Any:
+    """The row on one number or Value each: recorded if any of them is a Value, else a float."""
+    needed = f"{op.name} needs a number"
+    if any(isinstance(x, Value) for x in operands):
+        values = [x if isinstance(x, Value) else constant(number(x, needed)) for x in operands]
+        return record(*values, *constants)
+    return on_floats(op, *(number(x, needed) for x in operands), *constants)
+
+
+def elementwise(f: Function, name: str, *operands: Any) -> Any:
+    """f of the operands, or of their elements: arrays broadcast, sequences of one length go side by
+    side.
+    """
+    if any(getattr(x, "shape", ()) for x in operands):
+        import numpy as np
+
+        # A Value as an array of one object, because NumPy asks a bare one to do the work.
+        cells = [np.array(x, dtype=object) if isinstance(x, Value) else x for x in operands]
+        results = np.frompyfunc(f, len(operands), 1)(*cells)
+        return results if any(isinstance(y, Value) for y in results.flat) else results.astype(float)
+    many = [x for x in operands if isinstance(x, (list, tuple))]
+    if not many:
+        return f(*operands)
+    length = len(many[0])
+    if any(len(x) != length for x in many):
+        came = " and ".join(str(len(x)) for x in many)
+        raise ValueError(f"{name} needs sequences of one length, got {came}")
+    columns = [x if isinstance(x, (list, tuple)) else [x] * length for x in operands]
+    kind = type(many[0]) if type(many[0]) in (list, tuple) else list
+    return kind([elementwise(f, name, *row) for row in zip(*columns, strict=True)])
+
+
+def applied(name: str, operands: tuple[Any, ...], *constants: Any) -> Any:
+    """The row of that name on operands of any kind."""
+    op, record = OPS[name], RECORD[name]
+    pairs = zip(op.constants, constants, strict=True)
+    numbers = [number(x, f"{name} needs a number for {c}") for (c, _), x in pairs]
+    return elementwise(lambda *xs: element(op, record, xs, numbers), name, *operands)
+
+
+def function_of(op: Op, record: Function) -> Function:
+    """The function of a row that is not in the table; record is how it records."""
+
+    def unary(x: Any) -> Any:
+        return elementwise(lambda *xs: element(op, record, xs), op.name, x)
+
+    def binary(a: Any, b: Any) -> Any:
+        return elementwise(lambda *xs: element(op, record, xs), op.name, a, b)
+
+    function = unary if len(op.operands) == 1 else binary
+    function.__name__ = function.__qualname__ = op.name
+    function.__doc__ = f"{op!r}."
+    return function

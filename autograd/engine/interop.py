@@ -1,0 +1,217 @@
+"""What Python and NumPy ask of a number: comparisons and conversions, which look at the number
+alone, rounding, powers, arrays of objects, copies, pickles.
+"""
+
+from math import inf
+from operator import eq, ge, gt, le, lt, ne
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from autograd.engine.guard import ask, follows, guarded, leaving
+from autograd.engine.modes import paused, tracing
+from autograd.engine.notation import written
+from autograd.engine.reverse import topological
+from autograd.engine.table import CONSTANT
+from autograd.engine.value import UNREACHED, Bundle, Node, Number, lifted, new, operand, second
+
+if TYPE_CHECKING:
+    from autograd.engine.operators import Value
+
+__all__ = ["Interop", "compared"]
+
+SIGNS = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
+INSTEAD = (
+    ", nor Python's math and NumPy's float arrays, which call it: write autograd's function of that "
+    "name, or x.data where you mean the number alone"
+)
+
+
+def _asked(value: Any, what: str) -> None:
+    """Refuse, where a recording is made, what would freeze one sample's number or branch."""
+    if (tracer := tracing()) is not None:
+        tracer.refuse(what)
+    ask(value, what)
+
+
+def compared(sign: str, a: Any, b: Any) -> Any:
+    """A comparison while a context is open: a recording makes it part of the program."""
+    if (tracer := tracing()) is not None:
+        return tracer.compare(sign, a, b)
+    for value in (a, b):
+        ask(value, "bool()")
+    return SIGNS[sign](a._data, b._data)
+
+
+class Interop(Node):
+    """A Node that behaves as a number among Python's and NumPy's."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        if paused:
+            _asked(self, "bool()")
+        return bool(self._data)
+
+    def __float__(self) -> float:
+        if paused:
+            _asked(self, "float()")
+        return leaving(self, "float(x)", INSTEAD)
+
+    def __int__(self) -> int:
+        if paused:
+            _asked(self, "int()")
+        return int(leaving(self, "int(x)", INSTEAD))
+
+    def __index__(self) -> NoReturn:
+        if paused:
+            _asked(self, "an index")
+        raise TypeError(f"an index needs an int, not the Value {self!r}: write int(v.data)")
+
+    def __format__(self, spec: str) -> str:
+        if spec and guarded:
+            ask(self, "a format")
+        return format(self._data, spec) if spec else repr(self)
+
+    def __round__(self: Any, digits: int | None = None) -> "Value":
+        if digits is not None:
+            if paused:
+                _asked(self, "round() to digits")
+            raise TypeError(
+                f"round to {digits} digits has no useful derivative: write round(v.data, {digits}) for a number"
+            )
+        return self.rint()  # type: ignore[no-any-return]
+
+    def __floor__(self: Any) -> "Value":
+        return self.floor()  # type: ignore[no-any-return]
+
+    def __ceil__(self: Any) -> "Value":
+        return self.ceil()  # type: ignore[no-any-return]
+
+    def __trunc__(self: Any) -> "Value":
+        return self.trunc()  # type: ignore[no-any-return]
+
+    # A constant exponent has a row of its own, and a clip may have one bound
+
+    def __pow__(self: Any, exponent: Number) -> "Value":
+        power: Any = operand(exponent) if not isinstance(exponent, Node) else exponent
+        if power is NotImplemented:
+            return NotImplemented
+        return self.pow(power) if power is exponent else self._power(power._data)  # type: ignore[no-any-return]
+
+    def power(self: Any, exponent: Number) -> "Value":
+        """It to the power of the exponent, which may be a Value."""
+        second("power", exponent)  # refuses a stranger
+        return self.__pow__(exponent)  # type: ignore[no-any-return]
+
+    float_power = power
+
+    def __rpow__(self, base: Number) -> "Value":
+        base = operand(base)
+        return NotImplemented if base is NotImplemented else base.pow(self)  # type: ignore
+
+    def clip(self: Any, low: Any = -inf, high: Any = inf, out: None = None) -> "Value":
+        """Itself, but not below low nor above high; ``np.clip`` passes out."""
+        return self._clip(low, high)  # type: ignore[no-any-return]
+
+    def __divmod__(self: Any, other: Number) -> tuple["Value", "Value"]:
+        return self // other, self % other
+
+    def __rdivmod__(self: Any, other: Number) -> tuple["Value", "Value"]:
+        return other // self, other % self
+
+    # Comparisons that a recording holds may be joined, as Python's truth values are
+
+    def __and__(self, other: Any) -> Any:
+        return NotImplemented if (tracer := tracing()) is None else tracer.join("&", self, other)
+
+    def __or__(self, other: Any) -> Any:
+        return NotImplemented if (tracer := tracing()) is None else tracer.join("|", self, other)
+
+    def __xor__(self, other: Any) -> Any:
+        return NotImplemented if (tracer := tracing()) is None else tracer.join("^", self, other)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+    # NumPy: object arrays of Values
+
+    def conjugate(self: Any) -> "Value":
+        """Itself, since it is real: ``np.std`` and ``np.var`` of an array of Values ask for it."""
+        return self  # type: ignore[no-any-return]
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """Serve ``np.exp(v)``, ``np.float64(2) * v`` and ``array * v``: element by element, in
+        object arrays.
+        """
+        import numpy as np
+
+        if options.get("out") is not None:
+            raise TypeError(
+                f"an array of floats cannot hold Values: write array = np.{ufunc.__name__}(...), not in place"
+            )
+        row = getattr(type(self), ufunc.__name__, None)
+        if method == "__call__" and row is not None:
+            ufunc = np.frompyfunc(lambda x, *others: row(lifted(x), *others), ufunc.nin, ufunc.nout)
+        arrays = [np.array(x, dtype=object) if isinstance(x, Node) else x for x in inputs]
+        try:
+            return getattr(ufunc, method)(*arrays, **options)
+        except TypeError as error:
+            if (tracer := tracing()) is not None:
+                tracer.refuse(f"np.{ufunc.__name__}", error)
+            raise
+
+    # Copies: inside a derivative or a recording they are results, so that it follows them
+
+    def __copy__(self) -> "Value":
+        return +self if self in guarded or follows(self) else _twin(self, {})  # type: ignore
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
+        if self in guarded or follows(self):
+            return memo.setdefault(id(self), +self)  # type: ignore
+        for value in topological(self):
+            if id(value) not in memo:
+                memo[id(value)] = _twin(value, memo)
+        return memo[id(self)]  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> Any:
+        ask(self, "a pickle")
+        if self._uses is not None or follows(self):
+            raise TypeError(
+                f"pickle keeps leaves, not graphs, and this is {written(self)}: "
+                "pickle the values that it was made from and compute it again, or keep its number, v.data"
+            )
+        grad = self._grad if self.reached else None
+        extra = getattr(self, "__dict__", None)
+        return _restored, (type(self), self._data, grad, self.label, self.op is CONSTANT, extra)
+
+
+def _restored(
+    kind: type[Any], data: float, grad: float | None, label: str, is_constant: bool, extra: Any
+) -> Any:
+    value = new(kind)
+    Node.__init__(value, data, label)
+    value.op = CONSTANT if is_constant else None
+    value._grad = UNREACHED if grad is None else grad
+    if extra:
+        value.__dict__.update(extra)
+    return value
+
+
+def _twin(value: Any, memo: dict[int, Any]) -> Any:
+    """A copy whose operands are those that memo has copies of, and else the same."""
+
+    def copied(many: Any) -> Any:
+        if type(many) is not Bundle:
+            return many
+        return memo.setdefault(id(many), Bundle(memo.get(id(v), v) for v in many))
+
+    twin = new(type(value))
+    for name in Node.__slots__:
+        if name != "__weakref__" and hasattr(value, name):
+            setattr(twin, name, getattr(value, name))
+    if hasattr(value, "__dict__"):
+        twin.__dict__.update(value.__dict__)
+    if value._uses is not None and value._a is None:
+        twin._da = tuple(map(copied, value._da))
+    else:
+        twin._a = memo.get(id(value._a), value._a)
+    twin._b = memo.get(id(value._b), value._b)
+    return twin
