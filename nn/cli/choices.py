@@ -2,6 +2,7 @@
 
 import argparse
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from nn.cli.options import CLASS_LOSSES, NUMBER_LOSSES, OPTIMIZERS, Refused
@@ -32,42 +33,30 @@ class Choices:
 
     def __init__(self, options: argparse.Namespace, data: Dataset, target: str) -> None:
         self.options = options
+        classes, features = len(data.class_names), len(data.feature_names)
+        fitting = CLASS_LOSSES if classes else NUMBER_LOSSES
+        what, other = ("classes", "regression") if classes else ("numbers", "classification")
+        self.loss_name: str = options.loss or fitting[0]
+        kind, loss = loss_kind(LOSSES[self.loss_name]), f"--loss {self.loss_name}"
+        single = self.loss_name in ("binary_cross_entropy", "hinge")
+        self.outputs = "number" if kind == "value" else kind
+        self.sizes = [features, *options.hidden, 1 if single or not classes else classes]
+        count = sum((n + 1) * m for n, m in pairwise(self.sizes))
         if options.test + options.validation >= 1:
             parts = f"--test {options.test:g} and --validation {options.validation:g}"
             raise Refused(f"{parts} leave no training rows: make one of them smaller")
         if options.patience and not options.validation:
-            raise Refused(
-                "--patience needs validation rows, got --validation 0: leave one of them out"
-            )
-        classes, nin = len(data.class_names), len(data.feature_names)
-        fitting = CLASS_LOSSES if classes else NUMBER_LOSSES
-        self.loss_name: str = options.loss or fitting[0]
-        loss = f"--loss {self.loss_name}"
+            raise Refused("--patience needs validation rows: leave --validation 0 out")
         if self.loss_name not in fitting:
-            what, other = ("classes", "regression") if classes else ("numbers", "classification")
-            raise Refused(
-                f"{loss} does not fit {target}, predicted as {what}: "
-                f"use {', '.join(fitting)}, or --{other}"
-            )
-        single = self.loss_name in ("binary_cross_entropy", "hinge")
+            use = f"use {', '.join(fitting)}, or --{other}"
+            raise Refused(f"{loss} does not fit {target}, predicted as {what}: {use}")
         if single and classes != 2:
-            raise Refused(
-                f"{loss} needs two classes, and {target} has {classes}: use cross_entropy"
-            )
-        kind = loss_kind(LOSSES[self.loss_name])
+            raise Refused(f"{loss} needs two classes, got {classes}: use cross_entropy")
         if options.class_weights and kind != "logits":
-            raise Refused(
-                f"--class-weights needs a cross-entropy as the loss, got {self.loss_name}: "
-                "leave one of them out"
-            )
-        self.outputs = "number" if kind == "value" else kind
-        self.sizes = [nin, *options.hidden, 1 if single or not classes else classes]
-        count = sum((n + 1) * m for n, m in zip(self.sizes, self.sizes[1:], strict=False))
+            raise Refused(f"--class-weights needs a cross-entropy, got {loss}: leave one out")
         if count > LIMIT:
-            raise Refused(
-                f"--hidden needs a model of at most {LIMIT} parameters, got {count}: "
-                "make the layers smaller"
-            )
+            need = f"at most {LIMIT} parameters"
+            raise Refused(f"--hidden needs a model of {need}, got {count}: make it smaller")
 
     def model(self) -> MLP:
         """A new model, with the initial weights of the seed."""

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 from statistics import fmean, pstdev
 
 from nn.cli.options import Refused
@@ -41,18 +41,14 @@ class Rows:
         targets, class_names = table.targets(classification)
         inputs = _inputs(table, options.ignore or ())
         features = _features(table, inputs)
-        if len(class_names) > MANY and len(class_names) > len(targets) / 2:
+        if len(class_names) > max(MANY, len(targets) / 2):
             words = all(number(each) is None for each in class_names)
-            raise Refused(
-                f"{path}: needs classes with two rows each, on average, got {len(class_names)} "
-                f"different values of {name!r} in {len(targets)} rows; "
-                + ("choose another --target" if words else "use --regression")
-            )
+            came = f"{len(class_names)} different values of {name!r} in {len(targets)} rows"
+            do = "choose another --target" if words else "use --regression"
+            raise Refused(f"{path}: needs classes with two rows each, on average, got {came}; {do}")
         if not class_names and len(set(targets)) < 2:
-            raise Refused(
-                f"{path}: needs a target that differs between rows, got {targets[0]:g} in all; "
-                "choose another"
-            )
+            came = f"{targets[0]:g} in all; choose another"
+            raise Refused(f"{path}: needs a target that differs between rows, got {came}")
         data = Dataset(features, targets, [table.columns[i] for i in inputs], class_names)
         return cls(data, name, _guess(name, data, classification))
 
@@ -113,24 +109,15 @@ class Parts:
         return replace(part, targets=targets)
 
 
-def column(table: Table, name: str, option: str) -> int:
-    """The column of that name; without one, a name of digits counts columns from 1, or from the
-    last one, -1.
-
-    >>> table = Table("rain.csv", ["width", "kind"], True, 1, [["3", "frog"]], [2])
-    >>> column(table, "1", "--ignore")
-    0
-    """
-    if name in table.columns:
-        return table.columns.index(name)
-    place = _counted(name)
-    if place is not None and -len(table.columns) <= place < len(table.columns):
-        return place % len(table.columns)
-    meant = closest(name, table.columns)
-    names = listed(table.columns, 10, QUOTED)
-    raise Refused(
-        f"{table.path} has no column {name!r} for {option}: {meant}its columns are {names}"
-    )
+def _column(table: Table, name: str, option: str) -> int:
+    """The column of that name; without one, digits count columns from 1, or back from -1."""
+    columns, place = table.columns, _counted(name)
+    if name in columns:
+        return columns.index(name)
+    if place is not None and -len(columns) <= place < len(columns):
+        return place % len(columns)
+    its = f"{closest(name, columns)}its columns are {listed(columns, 10, QUOTED)}"
+    raise Refused(f"{table.path} has no column {name!r} for {option}: {its}")
 
 
 def _table(path: str, target: str | None, header: bool | None, delimiter: str | None) -> Table:
@@ -142,13 +129,13 @@ def _table(path: str, target: str | None, header: bool | None, delimiter: str | 
         # whether the first row is a header depends on the column that is the target
         with suppress(DataError):
             table = read_table(path, place, header, delimiter)
-            return replace(table, target=column(table, target, "--target"))
+            return replace(table, target=_column(table, target, "--target"))
         table = read_table(path, -1, header, delimiter)
-        return read_table(path, column(table, target, "--target"), header, delimiter)
+        return read_table(path, _column(table, target, "--target"), header, delimiter)
     if header is False:
         return read_table(path, target, header, delimiter)  # which says why not
     table = read_table(path, -1, True, delimiter)
-    return replace(table, target=column(table, target, "--target"))
+    return replace(table, target=_column(table, target, "--target"))
 
 
 def _counted(name: str) -> int | None:
@@ -160,32 +147,29 @@ def _counted(name: str) -> int | None:
 
 
 def _inputs(table: Table, ignore: Sequence[str]) -> list[int]:
-    ignored = {column(table, name, "--ignore") for name in ignore}
+    ignored = {_column(table, name, "--ignore") for name in ignore}
     if table.target in ignored:
         name = table.columns[table.target]
         raise Refused(f'"{name}" is the target and cannot be ignored: name another --target')
     inputs = [i for i in range(len(table.columns)) if i != table.target and i not in ignored]
     if not inputs:
-        raise Refused(
-            f"{table.path}: needs a column to learn from, got none but the target; ignore fewer"
-        )
+        need = "needs a column to learn from, got none but the target"
+        raise Refused(f"{table.path}: {need}; ignore fewer")
     return inputs
 
 
 def _features(table: Table, inputs: Sequence[int]) -> list[list[float]]:
     """The numbers in the cells; if some hold none, the refusal of the first counts the others too."""
-    features, bad = [], Counter[int]()
-    first: tuple[int, int] | None = None
-    for row, cells in enumerate(table.rows):
-        found = [number(cells[i]) for i in inputs]
-        features.append([nan if x is None else x for x in found])
-        for i, x in zip(inputs, features[-1], strict=True):
-            if not isfinite(x):
-                first = first or (row, i)
-                bad[i] += 1
-    if first is None:
+    features = [[_finite(cells[i]) for i in inputs] for cells in table.rows]
+    unusable = [
+        (row, i)
+        for row, numbers in enumerate(features)
+        for i, x in zip(inputs, numbers, strict=True)
+        if isnan(x)
+    ]
+    if not unusable:
         return features
-    row, i = first
+    (row, i), bad = unusable[0], Counter(i for _, i in unusable)
     text, count = table.rows[row][i], len(table.rows)
     # a column without any number is no column of numbers; a comma has a remedy of the reader's
     words = number(text) is None and number(text.replace(",", ".")) is None
@@ -200,14 +184,18 @@ def _features(table: Table, inputs: Sequence[int]) -> list[list[float]]:
     raise DataError(sentence)
 
 
+def _finite(cell: str) -> float:
+    x = number(cell)
+    return x if x is not None and isfinite(x) else nan
+
+
 def _guess(name: str, data: Dataset, told: bool | None) -> str:
     if told is not None:
         return f"{name}: as you said, {'classification' if told else 'regression'}"
     if not data.classification:
-        count = len(set(data.targets))
-        other = "(--classification predicts each as a class)"
-        return f"{name} holds numbers, {count} different ones: regression {other}"
-    if all(number(each) is not None for each in data.class_names):
-        other = "(--regression predicts them as such)"
-        return f"{name} holds a few whole numbers {other}: classification"
-    return f"{name} holds text: classification"
+        numbers = f"numbers, {len(set(data.targets))} different ones"
+        return f"{name} holds {numbers}: regression (--classification predicts each as a class)"
+    if any(number(each) is None for each in data.class_names):
+        return f"{name} holds text: classification"
+    numbers = "a few whole numbers (--regression predicts them as such)"
+    return f"{name} holds {numbers}: classification"

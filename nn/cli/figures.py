@@ -20,26 +20,17 @@ __all__ = ["csv_text", "drawable", "history_rows", "plots"]
 
 
 def drawable(data: Dataset) -> bool:
-    """Whether predictions can be drawn: over two features, or numbers over one.
-
-    >>> from nn import iris, moons
-    >>> drawable(moons()), drawable(iris())
-    (True, False)
-    """
+    """Whether predictions can be drawn: over two features, or numbers over one."""
     count = len(data.feature_names)
     return count == 2 or (count == 1 and not data.classification)
 
 
 def plots(
-    history: History,
-    predictor: Predictor,
-    training_rows: Dataset,
-    data: Dataset,
-    search: RateSearch | None,
+    history: History, predictor: Predictor, rows: Dataset, data: Dataset, search: RateSearch | None
 ) -> tuple[dict[str, bytes], str]:
     """Each plot as a file's name and its content, and a sentence on why there are no more, if so.
 
-    training_rows: as the model sees them; data: all rows as they are in the file.
+    rows: for training, as the model sees them; data: all rows, as they are in the file.
     """
     if find_spec("matplotlib") is None:
         return {}, "no plots, since matplotlib is not installed: pip install 'glassgrad[plots]'"
@@ -52,7 +43,7 @@ def plots(
             figures: dict[str, Any] = {
                 "losses.png": plot.losses(history),
                 "weights.png": plot.weights(predictor.model),
-                "activations.png": plot.activations(predictor.model, training_rows),
+                "activations.png": plot.activations(predictor.model, rows),
             }
             if drawable(data):
                 figures["boundary.png"] = plot.boundary(predictor, data)
@@ -67,21 +58,13 @@ def plots(
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
-    r"""Rows of cells as the text of a CSV file, whose lines end alike on every system.
-
-    >>> csv_text([["width", "kind"], ["3", "frog, green"]])
-    'width,kind\n3,"frog, green"\n'
-    """
+    """Rows of cells as the text of a CSV file, whose lines end alike on every system."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
 
 
 def history_rows(history: History) -> list[list[str]]:
-    """A header, and a row for each epoch; numbers are exact, and a cell is empty where there is none.
-
-    >>> history_rows(History([Epoch(1, 0.5)]))[1]
-    ['1', '0.5', '', '', '', '', '', '', '', '']
-    """
+    """A header, and a row for each epoch; numbers are exact, cells empty where there is none."""
     names = ["epoch", *(field.name for field in fields(Epoch)[1:])]
     return [names, *(["" if isnan(x) else repr(x) for x in astuple(epoch)] for epoch in history)]

@@ -22,21 +22,12 @@ class Refused(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with one-sentence errors, no abbreviations, and help that keeps its lines.
-
-    >>> Parser("train", "Train a model.", "").parse_args(["--colour"])
-    Traceback (most recent call last):
-    nn.cli.options.Refused: unrecognized arguments: --colour: python -m nn train --help shows more
-    """
+    """argparse with one-sentence errors, no abbreviations, and help that keeps its lines."""
 
     def __init__(self, command: str, description: str, examples: str) -> None:
-        super().__init__(
-            prog=f"python -m nn {command}".strip(),
-            description=description,
-            epilog=examples,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
+        layout = argparse.RawDescriptionHelpFormatter
+        about: Any = {"description": description, "epilog": examples, "formatter_class": layout}
+        super().__init__(prog=f"python -m nn {command}".strip(), allow_abbrev=False, **about)
 
     def error(self, message: str) -> NoReturn:
         problem = message.removeprefix("argument ")
@@ -71,27 +62,23 @@ def _sizes(text: str) -> list[int]:
     return [] if text == "none" else [_whole(size.strip()) for size in text.split(",")]
 
 
-def separator(text: str) -> str:
-    """What stands between cells; a tab may be spelled as Python does."""
-    return {"\\t": "\t", "tab": "\t"}.get(text, text)
+def _rate(text: str) -> Any:
+    return text if text == "find" else number(text)
 
 
 def _from(least: int) -> Read:
     return checked(f"a whole number from {least} up", _whole, lambda x: x >= least)
 
 
+def separator(text: str) -> str:
+    """What stands between cells; a tab may be spelled as Python does."""
+    return {"\\t": "\t", "tab": "\t"}.get(text, text)
+
+
 FRACTION = checked("a fraction from 0 up to, but below, 1", number, lambda x: 0 <= x < 1)
 STRENGTH = checked("a strength of 0 or more", number, lambda x: 0 <= x < inf)
-RATE = checked(
-    "a learning rate above 0, or find",
-    lambda text: text if text == "find" else number(text),
-    lambda x: x == "find" or 0 < x < inf,
-)
-SIZES = checked(
-    "the sizes of the hidden layers, such as 16,16, or none",
-    _sizes,
-    lambda sizes: all(size > 0 for size in sizes),
-)
+RATE = checked("a rate above 0, or find", _rate, lambda x: x == "find" or 0 < x < inf)
+SIZES = checked("sizes of layers such as 16,16, or none", _sizes, lambda x: all(n > 0 for n in x))
 
 CLASS_LOSSES = [name for name, loss in LOSSES.items() if loss_kind(loss) != "value"]
 NUMBER_LOSSES = [name for name, loss in LOSSES.items() if loss_kind(loss) == "value"]
@@ -205,32 +192,27 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
 }
 
 # Each switch: name, the option that it sets, and to what; those of one line exclude each other.
-SWITCHES: dict[str, list[list[tuple[str, str, bool, str]]]] = {
+SWITCHES: dict[str, list[dict[str, tuple[str, bool, str]]]] = {
     "the data": [
-        [
-            ("classification", "classification", True, "the target holds classes, numbers or not"),
-            ("regression", "classification", False, "the target holds numbers, even if few"),
-        ],
-        [
-            ("header", "header", True, "the first row holds names"),
-            ("no-header", "header", False, "the first row holds data"),
-        ],
+        {
+            "classification": ("classification", True, "the target holds classes"),
+            "regression": ("classification", False, "the target holds numbers"),
+        },
+        {
+            "header": ("header", True, "the first row holds names"),
+            "no-header": ("header", False, "the first row holds data"),
+        },
     ],
     "the run folder": [
-        [
-            ("overwrite", "overwrite", True, "replace the run that the folder holds"),
-            ("resume", "resume", True, "go on with the run that the folder holds"),
-        ],
-        [("quiet", "quiet", True, "print the held-out score alone")],
+        {
+            "overwrite": ("overwrite", True, "replace the run that the folder holds"),
+            "resume": ("resume", True, "go on with the run that the folder holds"),
+        },
+        {"quiet": ("quiet", True, "print the held-out score alone")},
     ],
 }
-# The switch that sets an option to a value.
-OPTION_OF = {
-    (dest, value): name
-    for lines in SWITCHES.values()
-    for line in lines
-    for name, dest, value, _ in line
-}
+LINES = [line for lines in SWITCHES.values() for line in lines]
+OPTION_OF = {switch[:2]: name for line in LINES for name, switch in line.items()}
 MOMENT = ("csv", "out", "overwrite", "resume", "quiet")  # which belong to a command, not to a run
 
 
@@ -253,7 +235,7 @@ def train_parser() -> Parser:
             group.add_argument(f"--{name}", metavar=metavar, default=default, help=text, **kind)
         for switches in SWITCHES.get(title, []):
             either = group.add_mutually_exclusive_group()
-            for name, dest, value, text in switches:
+            for name, (dest, value, text) in switches.items():
                 kind = {"action": "store_const", "const": value, "dest": dest}
                 either.add_argument(f"--{name}", help=text, **kind)
     return parser

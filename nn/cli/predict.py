@@ -88,15 +88,12 @@ def main(words: Sequence[str]) -> int:
 
 def _file(path: str) -> Path:
     """The model's file; of a run's folder, the one that it holds."""
-    file = RunDir(path).place / RunDir.MODEL
+    file = RunDir(path).place / RunDir.MODEL  # which completes a run that was killed
     if not os.path.isdir(path):
         return Path(path)
     if not file.exists():
-        raise Refused(
-            f"{path} holds no {RunDir.MODEL}: name the folder of a run that has ended, or a "
-            "model's file"
-        )
-    return Path(path, RunDir.MODEL)
+        raise Refused(f"{path} holds no {file.name}: name the folder of a run that has ended")
+    return Path(path, file.name)
 
 
 def _table(path: str, predictor: Predictor, delimiter: str | None) -> Table:
@@ -105,32 +102,24 @@ def _table(path: str, predictor: Predictor, delimiter: str | None) -> Table:
     known = {*names, predictor.target}
     table = read_table(path, None, False, delimiter)
     first, *rows = table.rows
+    line = f"line {table.lines[0]}"
     if known.isdisjoint(first):
         unnamed = {f"column {i}" for i in range(1, len(known) + len(first) + 1)}
         if known <= unnamed:
             return table  # it learned from a file without a header
         if all(number(cell) is not None for cell in first):
-            raise Refused(
-                f"{path} line {table.lines[0]}: needs the names of the columns, since the model "
-                f"learned from {listed(names)}, got only numbers; write them above"
-            )
+            need = f"the names of the columns, such as {listed(names)}"
+            raise Refused(f"{path} {line}: needs {need}, got only numbers; write them above")
     if not rows:
-        raise Refused(
-            f"{path}: needs rows of data, got only a header on line {table.lines[0]}; "
-            "add rows to it"
-        )
-    for name in known:
-        if first.count(name) > 1:
-            raise Refused(
-                f'{path}: needs one column of each name, got "{name}" {first.count(name)} times; '
-                "rename one"
-            )
+        raise Refused(f"{path}: needs rows of data, got only a header on {line}; add rows to it")
+    if twice := [name for name in known if first.count(name) > 1]:
+        came = f'"{twice[0]}" {first.count(twice[0])} times'
+        raise Refused(f"{path}: needs one column of each name, got {came}; rename one")
     if missing := [name for name in names if name not in first]:
         meant = closest(missing[0], [name for name in first if name not in names])
-        raise Refused(
-            f"{path} lacks {listed(missing, form=QUOTED)}, which the model learned from: {meant}"
-            f"its columns are {listed(first, 10, QUOTED)}"
-        )
+        its = f"{meant}its columns are {listed(first, 10, QUOTED)}"
+        lacks = f"lacks {listed(missing, form=QUOTED)}, which the model learned from"
+        raise Refused(f"{path} {lacks}: {its}")
     return replace(table, columns=first, header=True, rows=rows, lines=table.lines[1:])
 
 
@@ -143,11 +132,9 @@ def _outputs(predictor: Predictor, table: Table, model: str) -> list[Any]:
         outputs = batch_outputs(predictor, features)
     for line, output in zip(table.lines, outputs, strict=True):
         if not all(map(isfinite, output if isinstance(output, list) else [output])):
-            raise Refused(
-                f"{model}: needs a model whose predictions are finite, got {output} for line "
-                f"{line} of {table.path}; correct the row if it is far from the others, or train "
-                "the model again"
-            )
+            came = f"{output} for line {line} of {table.path}"
+            do = "correct the row if it is far from the others, or train the model again"
+            raise Refused(f"{model}: needs a model whose predictions are finite, got {came}; {do}")
     return outputs
 
 

@@ -1,6 +1,4 @@
-"""What a command says: on the terminal as it happens, and a run's in report.txt in the end; and how
-good predictions are, in words.
-"""
+"""What a command says, on the terminal and in report.txt; and how good predictions are, in words."""
 
 import os
 import sys
@@ -14,21 +12,13 @@ from unicodedata import category
 
 from nn.metrics import accuracy, confusion_matrix, f1, precision, r_squared, recall
 
-__all__ = [
-    "QUOTED",
-    "Evaluation",
-    "Report",
-    "close_output",
-    "listed",
-    "plain",
-    "shown",
-    "spread",
-    "table",
-]
+__all__ = ["QUOTED", "Evaluation", "Report", "close_output", "listed", "shown", "spread"]
 
 WIDEST = 12  # classes, of which a whole confusion matrix is shown
 QUOTED = '"{}"'
-JOINERS = "\u200c\u200d"  # which Persian, Hindi and emoji are written with
+KEPT = (
+    "\n\u200c\u200d"  # a new line, and the joiners that Persian, Hindi and emoji are written with
+)
 
 
 def shown(text: str) -> str:
@@ -39,11 +29,8 @@ def shown(text: str) -> str:
     """
     if text.isprintable():
         return text
-    kept = (
-        c == "\n" or c in JOINERS or category(c)[0] not in "CZ" or category(c) == "Zs" for c in text
-    )
-    pairs = zip(text, kept, strict=True)
-    return "".join(c if keep else c.encode("unicode_escape").decode() for c, keep in pairs)
+    hidden = {c for c in {*text} - {*KEPT} if category(c)[0] == "C" or category(c) in ("Zl", "Zp")}
+    return "".join(c.encode("unicode_escape").decode() if c in hidden else c for c in text)
 
 
 def listed(names: Sequence[str], most: int = 5, form: str = "{}", between: str = ", ") -> str:
@@ -57,21 +44,12 @@ def listed(names: Sequence[str], most: int = 5, form: str = "{}", between: str =
 
 
 class Report:
-    """Prints what it is given, unless it is to be quiet, and keeps it.
-
-    >>> report = Report(quiet=True)
-    >>> report.say("trained")
-    >>> report.say("accuracy 97 %", always=True)
-    accuracy 97 %
-    >>> report.text
-    'trained\\naccuracy 97 %\\n'
-    """
+    """Prints what it is given, unless it is to be quiet, and keeps it in ``text``."""
 
     def __init__(self, quiet: bool = False) -> None:
-        self.quiet = quiet
-        self.text = ""
+        self.quiet, self.text = quiet, ""
 
-    def say(self, text: str = "", *, always: bool = False) -> None:
+    def say(self, text: str, *, always: bool = False) -> None:
         """Keep a text, and print it."""
         self.text += f"{shown(text)}\n"
         if always or not self.quiet:
@@ -105,7 +83,8 @@ class Evaluation:
 
     >>> print(Evaluation([1.0, 2.0, 4.0], [1.0, 2.0, 3.0], target="weight"))
     R² 0.500 (1 is perfect, 0 is always predicting the mean)
-    RMSE 0.5774 and mean absolute error 0.3333, in the units of weight; always predicting the mean has an RMSE of 0.8165
+    RMSE 0.5774 and mean absolute error 0.3333, in the units of weight;
+    always predicting the mean has an RMSE of 0.8165
     """
 
     outputs: Sequence[Any]
@@ -122,56 +101,39 @@ class Evaluation:
             return -inf
 
     @property
+    def guess(self) -> tuple[str, float]:
+        """What predicts without the features, the largest class or the mean, and its score."""
+        if not self.class_names:
+            return "always predicting the mean", 0.0
+        counts = Counter(self.targets)
+        most = max(range(len(self.class_names)), key=lambda k: counts[k])
+        return f"always predicting {self.class_names[most]}", counts[most] / len(self.targets)
+
+    @property
     def rmse(self) -> float:
         """The root of the mean squared error, in the target's units; nan for classes."""
-        if self.class_names:
-            return nan
-        # dist, as squares overflow
-        return dist(self.targets, list(map(float, self.outputs))) / sqrt(len(self.targets))
-
-    @property
-    def guess(self) -> str:
-        """What predicts without the features: the mean, or the most frequent class."""
-        counts = Counter(self.targets)
-        often = max(range(len(self.class_names)), key=lambda k: counts[k], default=0)
-        return f"always predicting {self.class_names[often] if self.class_names else 'the mean'}"
-
-    @property
-    def worthless(self) -> bool:
-        """Whether the guess is as good, or better.
-
-        >>> Evaluation([9.0, 0.0], [1.0, 2.0]).worthless, Evaluation([1.0], [1], ["a", "b"]).worthless
-        (True, True)
-        """
-        if not self.class_names:
-            return self.score <= 0
-        return self.score <= max(Counter(self.targets).values()) / len(self.targets)
+        return nan if self.class_names else _rms(self.targets, [float(x) for x in self.outputs])
 
     @property
     def line(self) -> str:
-        """The score in one line.
-
-        >>> Evaluation([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0], ["frog", "newt"]).line
-        'accuracy 75.0 % (3 of 4 right)'
-        """
+        """The score in one line."""
         if not self.class_names:
             return f"R² {plain(self.score)}, RMSE {self.rmse:.4g}"
         right, count = round(self.score * len(self.targets)), len(self.targets)
         return f"accuracy {100 * self.score:.1f} % ({right} of {count} right)"
 
     def __str__(self) -> str:
+        guess, share = self.guess
         if not self.class_names:
             errors = [abs(t - float(o)) for t, o in zip(self.targets, self.outputs, strict=True)]
-            middle = fmean(self.targets)
-            usual = dist(self.targets, [middle] * len(errors)) / sqrt(len(errors))
+            usual = _rms(self.targets, [fmean(self.targets)] * len(errors))
             return (
-                f"R² {plain(self.score)} (1 is perfect, 0 is {self.guess})\n"
+                f"R² {plain(self.score)} (1 is perfect, 0 is {guess})\n"
                 f"RMSE {self.rmse:.4g} and mean absolute error {fmean(errors):.4g}, in the units "
-                f"of {self.target}; {self.guess} has an RMSE of {usual:.4g}"
+                f"of {self.target};\n{guess} has an RMSE of {usual:.4g}"
             )
         names, counts = self.class_names, Counter(self.targets)
-        share = 100 * max(counts.values()) / len(self.targets)
-        lines = [f"{self.line}; {self.guess} would give {share:.1f} %"]
+        lines = [f"{self.line}; {guess} would give {100 * share:.1f} %"]
         if len(names) <= WIDEST:
             matrix = confusion_matrix(self.outputs, self.targets, len(names))
             rows = [[name, *map(str, line)] for name, line in zip(names, matrix, strict=True)]
@@ -183,6 +145,10 @@ class Evaluation:
         return "\n".join([*lines, "", *table(rows)])
 
 
+def _rms(one: Sequence[float], other: Sequence[float]) -> float:
+    return dist(one, other) / sqrt(len(one))  # dist, as squares overflow
+
+
 def table(rows: list[list[str]]) -> list[str]:
     """Rows of cells as lines: the first column to the left, the others to the right.
 
@@ -191,19 +157,12 @@ def table(rows: list[list[str]]) -> list[str]:
     """
     cells = [[shown(" ".join(cell.split()))[:24] for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = []
-    for first, *others in cells:
-        right = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
-        lines.append("  ".join([first.ljust(widths[0]), *right]).rstrip())
-    return lines
+    lines = ([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])] for row in cells)
+    return ["  ".join(line).rstrip() for line in lines]
 
 
 def plain(x: float) -> str:
-    """A score with three digits after the point, however large; nan is that there is none.
-
-    >>> plain(0.5), plain(-1e30), plain(nan)
-    ('0.500', '-1e+30', 'none')
-    """
+    """A score with three digits after the point, however large; nan is that there is none."""
     return "none" if isnan(x) else f"{x:.3f}" if abs(x) < 1e4 else f"{x:.4g}"
 
 

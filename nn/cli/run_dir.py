@@ -58,18 +58,17 @@ class RunDir:
             raise Refused(f"{out} needs a folder, got a file: choose another place")
         if os.path.ismount(place) or place in (Path.cwd(), *Path.cwd().parents):
             raise Refused(f"{out} needs a folder of its own: name a new one, such as run")
-        for name in self.FILES:
-            if (place / name).is_dir():
-                raise Refused(f"{out} holds a folder {name}, where a file is to be: choose another")
+        if folders := [name for name in self.FILES if (place / name).is_dir()]:
+            raise Refused(f"{out} holds a folder {folders[0]}, where a file is to be")
         if resume and not self.begun:
             raise Refused(f"--resume needs a run that was begun, and {self.path} holds none")
         found = [name for name in self.FILES if (place / name).exists()]
         if found and not overwrite and not resume:
             choice = "choose another --out, --overwrite it, or --resume it"
             raise Refused(f"{self.path} holds a run already ({found[0]}): {choice}")
-        nearest = next(folder for folder in place.parents if folder.exists())
-        if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-            raise Refused(f"{out} needs a place that can be written, and {nearest} is none")
+        near = next(folder for folder in place.parents if folder.exists())
+        if not near.is_dir() or not os.access(near, os.W_OK | os.X_OK):
+            raise Refused(f"{out} needs a place that can be written, and {near} is none")
         if self.part.is_dir() and not self._locked():
             raise Refused(f"{out} is being written by another training: choose another")
 
@@ -77,11 +76,9 @@ class RunDir:
         """The words that the run was begun with."""
         file = (self.begun or self.place) / self.OPTIONS
         words = read_json(file, "options").get("arguments")
-        if not isinstance(words, list) or not all(
-            isinstance(word, str) and word[:2] == "--" for word in words
-        ):
-            raise StoreError(f"{file}: needs a list of options, got none; begin with --overwrite")
-        return words
+        if isinstance(words, list) and all(str(word).startswith("--") for word in words):
+            return words
+        raise StoreError(f"{file}: needs a list of options, got none; begin with --overwrite")
 
     def begin(self, words: list[str], resume: bool = False) -> None:
         """Make the part, with the options, and of a run to be resumed the checkpoint."""

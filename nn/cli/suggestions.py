@@ -6,7 +6,7 @@ from typing import Any
 
 from nn.doctor import Remedy
 from nn.layers import MLP
-from nn.penalties import L1, ElasticNet
+from nn.penalties import L1
 from nn.training.callbacks import EarlyStopping
 from nn.training.config import TrainConfig
 
@@ -37,19 +37,17 @@ def suggestion(before: TrainConfig | None, remedy: Remedy) -> str:
 def _options(run: TrainConfig) -> dict[str, str]:
     """What a run says of the options that do not make its model."""
     rate, penalty = getattr(run.optimizer, "learning_rate", None), run.penalty
-    options = {"rate": f"{rate:.2g}" if isinstance(rate, float) and isfinite(rate) else ""}
-    options |= {"epochs": str(run.epochs), "batch-size": str(run.batch_size)}
-    l1, l2 = 0.0, getattr(penalty, "strength", 0.0)
-    if isinstance(penalty, ElasticNet):
-        l1, l2 = l2 * penalty.ratio, l2 * (1 - penalty.ratio)
-    elif isinstance(penalty, L1):
-        l1, l2 = l2, 0.0
-    options |= {"l1": f"{l1:g} --l2 {l2:g}"}
-    if isinstance(run.until, EarlyStopping):
-        options |= {"patience": str(run.until.patience)}
-    if isinstance(run.loss, partial) and "class_weights" in run.loss.keywords:
-        options |= {"class-weights": "balanced"}
-    return options
+    strength = getattr(penalty, "strength", 0.0)
+    l1 = strength * (getattr(penalty, "ratio", 0.0) if not isinstance(penalty, L1) else 1.0)
+    weighted = isinstance(run.loss, partial) and "class_weights" in run.loss.keywords
+    return {
+        "rate": f"{rate:.2g}" if isinstance(rate, float) and isfinite(rate) else "",
+        "epochs": str(run.epochs),
+        "batch-size": str(run.batch_size),
+        "l1": f"{l1:g} --l2 {strength - l1:g}",
+        "patience": str(run.until.patience) if isinstance(run.until, EarlyStopping) else "",
+        "class-weights": "balanced" if weighted else "",
+    }
 
 
 def _of_model(before: TrainConfig, after: TrainConfig) -> list[str]:

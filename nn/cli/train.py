@@ -154,24 +154,24 @@ class Run:
 
     def evaluate(self) -> None:
         """The score on the test rows, or the best that there is in their place."""
-        validation, test = self.parts.validation, self.parts.test
-        part = test or validation or self.parts.training
-        what = "held-out test set: {} rows"
-        if not test:
-            why = "validation rows, which chose the epoch and so flatter"
-            why = why if validation else "training rows, since there are no others"
-            what = "NOT HELD OUT: the {} " + why
-        found = self._evaluation(self.predictor, part)
-        self.report.say(f"\n{what.format(len(part))}\n{found}")
+        training, validation, test = self.parts.training, self.parts.validation, self.parts.test
+        what = f"NOT HELD OUT: the {len(training)} training rows, since there are no others"
+        if validation:
+            what = f"NOT HELD OUT: the {len(validation)} validation rows, which chose the epoch"
+        if test:
+            what = f"held-out test set: {len(test)} rows"
+        found = self._evaluation(self.predictor, test or validation or training)
+        self.report.say(f"\n{what}\n{found}")
         if self.options.quiet:
             self.report.show(found.line + ("" if test else ", not held out"))
         one = self.too_large
-        self.failed = found.worthless and (self.history.diverged or one is not None)
+        guess, score = found.guess
+        self.failed = found.score <= score and (self.history.diverged or one is not None)
         if self.failed:
             smaller = suggestion(one.config, one.remedy) if one else ""
             smaller = smaller or f"a --rate below {self.choices.rate:g}"
             why = one.name if one else self.history.stopped.partition(",")[0]
-            sentence = f"{why}: the model is no better than {found.guess}; try {smaller}"
+            sentence = f"{why}: the model is no better than {guess}; try {smaller}"
             self.report.note(sentence, "failed")
 
     def cross_validate(self) -> None:

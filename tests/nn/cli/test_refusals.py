@@ -138,19 +138,19 @@ BAD_ROWS = {
         (["iris.csv", "--folds", "1"], "--folds: needs a whole number from 2 up, got 1"),
         (
             ["iris.csv", "--hidden", "16,x"],
-            "--hidden: needs the sizes of the hidden layers, such as 16,16, or none",
+            "--hidden: needs sizes of layers such as 16,16, or none",
         ),
         (
             ["iris.csv", "--hidden", "-4"],
-            "--hidden: needs the sizes of the hidden layers, .*, got -4",
+            "--hidden: needs sizes of layers .*, got -4",
         ),
         (
             ["iris.csv", "--hidden", "99999,99999"],
             "--hidden needs a model of at most 1000000 parameters, got 1000",
         ),
         (["iris.csv", "--epochs", "0"], "--epochs: needs a whole number from 1 up, got 0"),
-        (["iris.csv", "--rate", "0"], "--rate: needs a learning rate above 0, or find, got 0"),
-        (["iris.csv", "--rate", "nan"], "--rate: needs a learning rate above 0, or find, got nan"),
+        (["iris.csv", "--rate", "0"], "--rate: needs a rate above 0, or find, got 0"),
+        (["iris.csv", "--rate", "nan"], "--rate: needs a rate above 0, or find, got nan"),
         (
             ["iris.csv", "--rate", "1e300", "--optimizer", "sgd"],
             "the loss became .*: try a smaller learning rate",
@@ -171,19 +171,22 @@ BAD_ROWS = {
             ["iris.csv", "--loss", "huber"],
             "--loss huber does not fit species, predicted as classes: use cross_entropy",
         ),
-        (["iris.csv", "--loss", "hinge"], "--loss hinge needs two classes, and species has 3"),
+        (
+            ["iris.csv", "--loss", "hinge"],
+            "--loss hinge needs two classes, got 3: use cross_entropy",
+        ),
         (
             ["line.csv", "--loss", "hinge"],
             "--loss hinge does not fit y, predicted as numbers: use mean_squared_error",
         ),
         (
             ["line.csv", "--class-weights", "balanced"],
-            "--class-weights needs a cross-entropy as the loss",
+            "--class-weights needs a cross-entropy, got --loss mean_squared_error",
         ),
         (["iris.csv", "--activation", "rely"], "--activation: invalid choice: 'rely'"),
         (
             ["iris.csv", "--patience", "5", "--validation", "0"],
-            "--patience needs validation rows, got",
+            "--patience needs validation rows: leave",
         ),
         (["iris.csv", "--out", "iris.csv"], "--out iris.csv needs a folder, got a file"),
         (

@@ -16,7 +16,7 @@ def test_the_guess_beside_an_accuracy_is_the_most_frequent_class() -> None:
     assert str(found).startswith(
         "accuracy 50.0 % (2 of 4 right); always predicting newt would give 75.0 %\n"
     )
-    assert found.worthless
+    assert found.guess == ("always predicting newt", 0.75)
 
 
 def test_a_report_that_is_quiet_keeps_all_and_prints_what_it_must(

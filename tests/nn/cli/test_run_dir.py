@@ -178,7 +178,7 @@ def test_a_folder_in_the_place_of_a_result_is_refused_before_any_work(here: Path
     out, err = printed(["train", str(IRIS), *QUICK, "--overwrite"], status=2)
     assert (out, err) == (
         "",
-        "--out run holds a folder weights.png, where a file is to be: choose another\n",
+        "--out run holds a folder weights.png, where a file is to be\n",
     )
     assert files(here / "run") == {"weights.png"}
 
