@@ -6,6 +6,7 @@ from math import hypot, isclose, isfinite
 from typing import Any
 
 from autograd import no_grad
+from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.module import Module
 from nn.training.config import TrainConfig
@@ -34,6 +35,8 @@ def check_model(history: History, model: Any, data: Dataset) -> None:
     weights that an epoch of the history ended with.
     """
     config, given = history.config, "give the model that was given to train"
+    if not callable(model) or isinstance(model, type):
+        raise TypeError(f"diagnose needs the model of the run, got {type_name(model)}: {given}")
     count = len(dict.fromkeys(model.parameters())) if hasattr(model, "parameters") else 0
     if config and count != len(config.initial):
         raise ValueError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import inf, isnan, nan
 from typing import Any, overload
 
+from nn.checks import printable
 from nn.data.dataset import Dataset
 from nn.doctor.remedies import Remedy, in_units
 from nn.training.config import TrainConfig
@@ -41,8 +42,9 @@ class Diagnosis:
         return Retrial(model, history, before, held_out(model, changed.validation, loss), changed)
 
     def __str__(self) -> str:
-        evidence = "".join(f"\n  {line}" for line in self.evidence)
-        return f"{self.name}: {self.sentence}{evidence}\n  Try: {self.remedy}"
+        lines = [*self.evidence, f"Try: {self.remedy}"]
+        shown = [printable(line) for line in lines]
+        return "\n  ".join([f"{self.name}: {self.sentence}", *shown])
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class Report(Sequence[Diagnosis]):
         if self.healthy:
             doubts = f", but {'; and '.join(self.doubts)}" if self.doubts else ""
             first = "no problem was found" if doubts else "healthy: no problem was found"
-            lines = [f"{first}{doubts}.{self.scores and f' {self.scores}.'}"]
+            lines = [f"{first}{printable(doubts)}.{self.scores and f' {self.scores}.'}"]
         return "\n".join([*lines, *(f"Not examined: {what}" for what in self.not_examined)])
 
     __repr__ = __str__

@@ -9,8 +9,10 @@ from autograd import no_grad
 from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.losses import cross_entropy
-from nn.metrics import predicted_class
+from nn.metrics import plain, predicted_class
 from nn.module import check_in_features
+from nn.plotting.inputs import as_number
+from nn.training.checks import check_rows
 from nn.training.evaluation import estimated
 from nn.training.recording import batch_outputs
 
@@ -77,6 +79,14 @@ def _predictions(
 ) -> list[Any]:
     """The outputs of a model for points; a ValueError if they cannot be drawn."""
     check_in_features(model, len(data.feature_names))
+    if not callable(model) or isinstance(model, type):
+        raise TypeError(
+            f"boundary needs a model, which can be called with a row, got {type_name(model)}"
+        )
+    with no_grad():
+        first = plain(model(points[0]))
+    for x in first if isinstance(first, (list, tuple)) else [first]:
+        as_number("boundary", x, " from the model")
     outputs = batch_outputs(model, points)
     for point, output in zip(points, outputs, strict=True):
         several = isinstance(output, list)
@@ -106,12 +116,7 @@ def ranges(data: Dataset) -> list[tuple[float, float]]:
 
 def check_features(data: Dataset) -> None:
     """Raise a TypeError or a ValueError if a boundary cannot be drawn over these data."""
-    if not isinstance(data, Dataset):
-        raise TypeError(
-            f"boundary needs a Dataset, got {type_name(data)}: write Dataset(features, targets)"
-        )
-    if not len(data):
-        raise ValueError("boundary needs at least one row, got an empty dataset")
+    check_rows("boundary", data)
     count = len(data.feature_names)
     if count != 2 and (count != 1 or data.classification):
         kind = "classes" if data.classification else "a regression"

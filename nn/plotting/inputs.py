@@ -1,15 +1,33 @@
-"""What lines and bars are given: numbers, or points (x, y), by name."""
+"""What plots are given: numbers, or points (x, y), by name; models; sweeps over learning rates."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from nn.analysis.lr_finder import RateSearch
 from nn.checks import type_name
 
-__all__ = ["Point", "Series", "check_named", "finite_points"]
+__all__ = ["Point", "Series", "as_number", "check_named", "check_search", "named_points"]
 
 Point = tuple[float, float]
 Series = Mapping[str, Sequence[Point]]
+
+
+def as_number(what: str, x: Any, where: str = "") -> float:
+    """x as a float; a TypeError if it is no number, or one too large for a float.
+
+    >>> as_number("bars", 2), as_number("bars", float("nan"))
+    (2.0, nan)
+    >>> as_number("bars", "2", " of 'he'")
+    Traceback (most recent call last):
+    TypeError: bars needs numbers, got '2' of 'he'
+    """
+    try:
+        if not isinstance(x, (str, bytes)):
+            return float(x)
+    except (OverflowError, TypeError, ValueError):
+        pass
+    raise TypeError(f"{what} needs numbers, got {x!r:.40}{where}")
 
 
 def check_named(what: str, things: Any, example: str) -> None:
@@ -26,27 +44,38 @@ def check_named(what: str, things: Any, example: str) -> None:
         raise ValueError(f"{what} needs at least one {kind}, got none")
 
 
-def finite_points(series: Any, log_x: bool) -> dict[str, list[Point]]:
-    """The points of each curve whose numbers are finite; an error unless they are points by name.
+def named_points(series: Any, log_x: bool) -> dict[str, list[Point]]:
+    """The points of each curve as floats; an error unless they are points by name, one of them
+    finite.
 
-    >>> finite_points({"tanh": [(0.0, 0.0), (1.0, float("nan"))]}, log_x=False)
-    {'tanh': [(0.0, 0.0)]}
-    >>> finite_points({"tanh": [1, 2, 3]}, log_x=False)
+    >>> named_points({"tanh": [(0, 0), (1.0, 0.76)]}, log_x=False)
+    {'tanh': [(0.0, 0.0), (1.0, 0.76)]}
+    >>> named_points({"tanh": [1, 2, 3]}, log_x=False)
     Traceback (most recent call last):
     TypeError: lines needs points (x, y), got 1 in 'tanh': write [(x, y), ...]
     """
     check_named("lines", series, '{"tanh": [(0.0, 0.0), (1.0, 0.76)]}')
     found: dict[str, list[Point]] = {}
     for name, points in series.items():
+        found[str(name)] = []
         for point in points if isinstance(points, Iterable) else [points]:
-            if not isinstance(point, Sequence) or isinstance(point, str) or len(point) != 2:
+            if isinstance(point, str) or not hasattr(point, "__len__") or len(point) != 2:
                 raise TypeError(
                     f"lines needs points (x, y), got {point!r} in {name!r}: write [(x, y), ...]"
                 )
-        found[name] = [(x, y) for x, y in points if isfinite(x) and isfinite(y)]
-    xs = [x for points in found.values() for x, _ in points]
+            x, y = (as_number("lines", number, f" in {name!r}") for number in point)
+            found[str(name)].append((x, y))
+    xs = [x for points in found.values() for x, y in points if isfinite(x) and isfinite(y)]
     if not xs:
         raise ValueError("lines needs at least one point whose numbers are finite, got none")
     if log_x and min(xs) <= 0:
         raise ValueError(f"lines needs x above 0 for a logarithmic scale, got {min(xs):g}")
     return found
+
+
+def check_search(search: Any) -> None:
+    """Raise a TypeError unless it is a sweep over learning rates."""
+    if not isinstance(search, RateSearch):
+        raise TypeError(
+            f"rates needs the RateSearch that find_rate returns, got {type_name(search)}"
+        )

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from nn.checks import type_name
+from nn.checks import printable, type_name
 from nn.plotting.ticks import short, ticks
 
 if TYPE_CHECKING:
@@ -162,6 +162,11 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
 
 @drawn
 def _content(figure: Figure, kind: str) -> bytes:
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):  # no XML may hold control characters
+        if not (words := text.get_text()).replace("\n", "").isprintable():
+            text.set_text("\n".join(map(printable, words.split("\n"))))
     content = BytesIO()
     figure.savefig(content, format=kind[1:], dpi=144, metadata=METADATA[kind])
     return content.getvalue()

@@ -20,6 +20,7 @@ from nn.plotting.mpl.figure import (
     whole_numbers,
 )
 from nn.plotting.ticks import short
+from nn.training.checks import check_rows
 
 __all__ = ["activations", "weights"]
 
@@ -60,8 +61,7 @@ def activations(model: Module, data: Dataset, title: str = "") -> Figure:
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['0% of units dead\\n45% of outputs flat']
     """
-    if not isinstance(data, Dataset) or not len(data):
-        raise ValueError(f"activations needs a Dataset with at least one row, got {data!r}")
+    check_rows("activations", data)
     found = activity(model, data.features)
     made, axes = _axes(len(found), "outputs (units x rows)", title)
     for ax, (name, layer) in zip(axes, found.items(), strict=True):

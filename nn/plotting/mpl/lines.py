@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import nn.plotting.mpl.figure as style
-from nn.plotting.inputs import Point, Series, check_named, finite_points
+from nn.checks import printable
+from nn.plotting.inputs import Point, Series, as_number, check_named, named_points
 from nn.plotting.loss_curves import Curves, Run, loss_curves
 from nn.plotting.mpl.figure import (
     FAINT,
@@ -112,10 +113,10 @@ def lines(
     >>> figure.axes[0].lines[0].get_xydata().tolist()
     [[0.0, 0.0], [1.0, 0.76]]
     """
-    known = [finite_points(named, log_x) for named in (series, dots) if named or named is series]
-    xs = [x for named in known for points in named.values() for x, _ in points]
+    curves, loose = named_points(series, log_x), named_points(dots, log_x) if dots else {}
+    xs = [x for named in (curves, loose) for points in named.values() for x, _ in points]
     made, (ax,) = figure()
-    for k, (name, points) in enumerate(series.items()):
+    for k, (name, points) in enumerate(curves.items()):
         # marks in turns, as the sketch has them, or of lines that agree only the last would be seen
         every = max(1, len(points) // 8)
         turns = {
@@ -125,7 +126,7 @@ def lines(
         _curve(
             ax, points, k, label(name), **(turns if len(series) > 1 and len(points) > FEW else {})
         )
-    for name, points in (dots or {}).items():
+    for name, points in loose.items():
         across, up = zip(*points, strict=True)
         ax.plot(across, up, "x", color=FAINT, markersize=4.5, zorder=1.5, label=label(name))
     if log_x:  # with room, or a mark at either end would be cut in half
@@ -146,10 +147,10 @@ def bars(numbers: Mapping[str, float], x: str = "", title: str = "") -> Figure:
     """
     check_named("bars", numbers, '{"he": 0.96}')
     made, (ax,) = figure(size=(6.4, 1.0 + 0.34 * len(numbers)))
-    sizes = [float(number) for number in numbers.values()]
+    sizes = [as_number("bars", x, f" of {name!r}") for name, x in numbers.items()]
     rows = ax.barh(range(len(sizes)), sizes, color=colour(0), height=0.62)
     ax.bar_label(rows, labels=list(map(short, sizes)), padding=3, fontsize=9)
-    ax.set_yticks(range(len(sizes)), list(map(str, numbers)))
+    ax.set_yticks(range(len(sizes)), list(map(printable, numbers)))
     ax.invert_yaxis()
     ax.grid(False, axis="y")
     ax.margins(x=0.14)

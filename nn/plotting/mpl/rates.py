@@ -1,13 +1,15 @@
 """Losses by learning rate: of the learning-rate range test, and of one step along the gradient."""
 
 from math import isfinite
+from numbers import Real
 from typing import Any
 
 from nn.analysis.line_search import line_search
 from nn.analysis.lr_finder import RateSearch
-from nn.checks import type_name
+from nn.checks import positive, type_name
 from nn.data.dataset import Dataset
 from nn.losses import Loss
+from nn.plotting.inputs import check_search
 from nn.plotting.mpl.figure import FAINT, Figure, colour, drawn, figure, legend, logarithmic, mark
 from nn.plotting.ticks import short
 
@@ -24,10 +26,7 @@ def rates(search: RateSearch, title: str = "") -> Figure:
     >>> figure.axes[0].lines[1].get_xdata().tolist()
     [0.01, 0.1, 1.0]
     """
-    if not isinstance(search, RateSearch):
-        raise TypeError(
-            f"rates needs the RateSearch that find_rate returns, got {type_name(search)}"
-        )
+    check_search(search)
     made, (ax,) = figure()
     thin: dict[str, Any] = {"linewidth": 0.9, "alpha": 0.4}
     ax.plot(search.rates, search.losses, color=colour(0), label="loss after a step", **thin)
@@ -65,6 +64,7 @@ def along_gradient(
     ['loss', 'slope at 0', 'least at 0.146', 'rate 0.05']
     """
     present = _rate(rate)
+    bound = None if bound is None else positive("along_gradient", "bound", bound)
     found = line_search(model, data, loss)
     wanted = [x for x in (present, bound) if x is not None and x <= SHOWN * found.rates[-1]]
     if max(wanted, default=0.0) > found.rates[-1]:
@@ -93,5 +93,12 @@ def _rate(rate: Any) -> float | None:
     """The rate of an optimiser, of a history's last epoch, or the number; None if unknown."""
     if isinstance(rate, list):
         rate = rate[-1].learning_rate if rate else None
-    found = getattr(rate, "rate", rate)
-    return None if found is None or not isfinite(found) else float(found)
+    found = rate if isinstance(rate, type) else getattr(rate, "rate", rate)
+    if found is None or (isinstance(found, float) and not isfinite(found)):
+        return None
+    if isinstance(found, bool) or not isinstance(found, Real):
+        raise TypeError(
+            "along_gradient needs a rate that is a number, an optimizer or a history, "
+            f"got {type_name(rate)}"
+        )
+    return positive("along_gradient", "rate", float(found))

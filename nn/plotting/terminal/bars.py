@@ -1,10 +1,11 @@
 """Bars in the terminal: numbers by name, and how many numbers are in each range."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 
-from nn.plotting.inputs import check_named
+from nn.checks import whole
+from nn.plotting.inputs import as_number, check_named
 from nn.plotting.terminal.canvas import check_size, clipped, needs_ascii
 from nn.plotting.ticks import short
 
@@ -25,12 +26,13 @@ def bars(
     """
     check_size(width)
     check_named("bars", numbers, '{"he": 0.96}')
-    rows = [(str(name), float(x), short(x)) for name, x in numbers.items()]
-    return _bars(rows, title, width // 3, width, ascii)
+    rows = [(name, as_number("bars", x, f" of {name!r}")) for name, x in numbers.items()]
+    named = [(clipped(name, width // 3), x, short(x)) for name, x in rows]
+    return _bars(named, title, width, ascii)
 
 
 def histogram(
-    numbers: Sequence[float],
+    numbers: Iterable[float],
     bins: int = 12,
     title: str = "",
     width: int = 72,
@@ -43,9 +45,9 @@ def histogram(
     0.5 to 0.9 │██████▌ 1
     """
     check_size(width)
-    if bins < 1:
-        raise ValueError(f"histogram needs at least 1 bin, got {bins!r}")
-    known = [float(x) for x in numbers if isfinite(x)]
+    whole("histogram", "bins", bins)
+    everything = [as_number("histogram", x) for x in numbers]
+    known = [x for x in everything if isfinite(x)]
     if not known:
         raise ValueError("histogram needs at least one finite number, got none")
     low, high = min(known), max(known)
@@ -57,16 +59,16 @@ def histogram(
     space = max(map(len, edges))
     names = [f"{edges[k]:>{space}} to {edges[k + 1]:>{space}}" for k in range(bins)]
     rows = [(name, float(counts[k]), f"{counts[k]}") for k, name in enumerate(names)]
-    text, missing = _bars(rows, title, width, width, ascii), len(numbers) - len(known)
+    text, missing = _bars(rows, title, width, ascii), len(everything) - len(known)
     return f"{text}\nand {missing} that are nan or infinite" if missing else text
 
 
 def _bars(
-    rows: Sequence[tuple[str, float, str]], title: str, most: int, width: int, ascii: bool | None
+    rows: Sequence[tuple[str, float, str]], title: str, width: int, ascii: bool | None
 ) -> str:
-    """A bar for each (name, number, text of the number), with names of at most so many columns."""
+    """A bar for each (name, number, text of the number), in lines that are no wider."""
     plain = needs_ascii(ascii)
-    indent = min(max(len(name) for name, _, _ in rows), most)
+    indent = max(len(name) for name, _, _ in rows)
     room = width - indent - max(len(text) for _, _, text in rows) - 3
     known = [x for _, x, _ in rows if isfinite(x)]
     low, high = min([0.0, *known]), max([0.0, *known])
@@ -80,7 +82,7 @@ def _bars(
         else:
             length = max(round(-size), 1)
             bar = (" " * (zero - length) + ("#" if plain else "█") * length).ljust(zero)
-        lines.append(f"{clipped(name, indent):<{indent}} {'|' if plain else '│'}{bar} {text}")
+        lines.append(f"{name:<{indent}} {'|' if plain else '│'}{bar} {text}")
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from math import log10
 
+from nn.checks import printable, whole
 from nn.plotting.inputs import Point
 from nn.plotting.ticks import short, ticks
 
@@ -26,7 +27,7 @@ def needs_ascii(ascii: bool | None) -> bool:
     (True, False)
     """
     if ascii is not None:
-        return ascii
+        return bool(ascii)
     try:
         UNICODE.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except (UnicodeEncodeError, LookupError):
@@ -36,9 +37,8 @@ def needs_ascii(ascii: bool | None) -> bool:
 
 def check_size(width: int, height: int = LEAST_HEIGHT) -> None:
     """Raise a ValueError if a sketch would have no room."""
-    for name, size, least in (("width", width, LEAST_WIDTH), ("height", height, LEAST_HEIGHT)):
-        if size < least:
-            raise ValueError(f"a sketch needs a {name} of at least {least}, got {size}")
+    whole("a sketch", "width", width, LEAST_WIDTH)
+    whole("a sketch", "height", height, LEAST_HEIGHT)
 
 
 class Canvas:
@@ -72,7 +72,7 @@ class Canvas:
         numbers = {self._row(y): short(y) for y in ticks(*self.y, max(2, rows // 3), log_y)}
         self.indent = max(map(len, numbers.values()), default=0)
         self.labels = [numbers.get(j, "") for j in range(rows)]
-        beside = len(x_name) + 2 if 0 < len(x_name) <= BESIDE else 0
+        beside = len(self.x_name) + 2 if 0 < len(self.x_name) <= BESIDE else 0
         self.columns = width - self.indent - 2 - beside
         self.dots = [[0] * self.columns for _ in range(rows)]
         self.marks: dict[tuple[int, int], str] = {}
@@ -142,12 +142,13 @@ class Canvas:
         return "\n".join(line.rstrip() for line in lines)
 
 
-def clipped(text: str, width: int) -> str:
-    """A text that is no wider.
+def clipped(text: object, width: int) -> str:
+    r"""A text that is no wider, in one line, with control characters spelled out.
 
-    >>> clipped("petal length (cm)", 8)
-    'petal l~'
+    >>> clipped("petal length (cm)", 8), clipped("\x1b[2Jfrog", 20)
+    ('petal l~', '\\x1b[2Jfrog')
     """
+    text = printable(text)
     return text if len(text) <= width else f"{text[: width - 1]}~"
 
 

@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any
 
 from nn.analysis.lr_finder import RateSearch
-from nn.plotting.inputs import Point, Series, finite_points
+from nn.plotting.inputs import Point, Series, check_search, named_points
 from nn.plotting.loss_curves import loss_curves
 from nn.plotting.terminal.canvas import MARKS, Canvas, clipped, legend, needs_ascii
 from nn.plotting.ticks import data_ticks, short
@@ -62,6 +62,7 @@ def rates(search: RateSearch, width: int = 72, height: int = 12, ascii: bool | N
     >>> print(rates(search, width=50, height=8).splitlines()[-1])
     ★ steepest fall: suggestion 0.01
     """
+    check_search(search)
     plain = needs_ascii(ascii)
     points = list(zip(search.rates, search.smoothed, strict=True))
     across = search.rates[0], max(search.rates[-1], 2 * search.rates[0])
@@ -91,19 +92,20 @@ def lines(
     >>> print(lines({"x²": [(k, k * k) for k in range(-10, 11)]}).splitlines()[-1])
     ● x²
     """
-    curves = finite_points(series, log_x)
-    loose = finite_points(dots, log_x) if dots else {}
-    plain = needs_ascii(ascii)
-    xs, ys = zip(
-        *(p for points in (*curves.values(), *loose.values()) for p in points), strict=True
+    curves, loose = (
+        {name: [p for p in points if all(map(isfinite, p))] for name, points in named.items()}
+        for named in (named_points(series, log_x), named_points(dots, log_x) if dots else {})
     )
+    plain = needs_ascii(ascii)
+    flat = [point for points in (*curves.values(), *loose.values()) for point in points]
+    xs, ys = zip(*flat, strict=True)
     canvas = Canvas((min(xs), max(xs)), _widened(min(ys), max(ys)), width, height, x, y,
                     ascii=plain, log_x=log_x, along=data_ticks(xs) if log_x else ())  # fmt: skip
-    for point in (p for points in loose.values() for p in points):
+    for point in (point for points in loose.values() for point in points):
         canvas.mark(*point, DOT[plain])
     _draw(canvas, list(curves.values()), MARKS[plain])
-    entries = _entries(series, MARKS[plain]) + [f"{DOT[plain]} {name}" for name in loose]
-    named = [legend(entries, width)] if list(series) != [""] or loose else []
+    entries = _entries(curves, MARKS[plain]) + [f"{DOT[plain]} {name}" for name in loose]
+    named = [legend(entries, width)] if list(curves) != [""] or loose else []
     return "\n".join([*([clipped(title, width)] if title else []), canvas.framed(), *named])
 
 
