@@ -84,9 +84,9 @@ def write_json(
     write_text(path, json.dumps(head | dict(content), allow_nan=False, indent=indent) + "\n")
 
 
-def write_text(path: PathLike, text: str, *, dry_run: bool = False) -> None:
-    """Write a text as UTF-8, first into a new file beside, then into place; what was there stays
-    until then. dry_run: only raise the StoreError if it could not be written.
+def write_text(path: PathLike, text: str | bytes, *, dry_run: bool = False) -> None:
+    """Write a text as UTF-8, or bytes, first into a new file beside, then into place; what was
+    there stays until then. dry_run: only raise the StoreError if it could not be written.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -101,8 +101,8 @@ def write_text(path: PathLike, text: str, *, dry_run: bool = False) -> None:
             raise ValueError(f"a name of {length} bytes")
         _needs_file(name)
         beside = place.with_name(f".{place.name[:32]}.{secrets.token_hex(4)}.part")
-        with open(beside, "x", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with open(beside, "xb") as file:
+            file.write(text.encode() if isinstance(text, str) else text)
             file.flush()
             os.fsync(file.fileno())
         if not dry_run:

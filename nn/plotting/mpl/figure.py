@@ -1,7 +1,6 @@
 """A figure in the style of all our plots, and its file."""
 
 import os
-import secrets
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from io import BytesIO
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from nn.checks import printable, type_name
+from nn.io.json_file import write_text
 from nn.plotting.ticks import short, ticks
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     """Write a figure as .png, .svg or .pdf, by the ending of the path, whole or not at all.
 
     The same figure gives the same bytes, without a date. Raises ValueError for another ending, and
-    OSError, leaving what was there, if the file cannot be written.
+    StoreError, leaving what was there, if the file cannot be written.
 
     >>> from nn import plot
     >>> save(plot.bars({"he": 0.96}), "accuracy.txt")
@@ -139,25 +139,15 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     """
     if not hasattr(figure, "savefig"):
         raise TypeError(f"save needs a Figure and then a path, got {type_name(figure)} first")
-    name = os.fspath(path)
-    kind = Path(name).suffix.lower()
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"save needs a Figure and then a path, got {type_name(path)} as path")
+    kind = Path(path).suffix.lower()
     if kind not in METADATA:
         raise ValueError(
-            f"a picture is saved as .png, .svg or .pdf, got {Path(name).name!r}: "
+            f"a picture is saved as .png, .svg or .pdf, got {Path(path).name!r}: "
             "give it one of these endings"
         )
-    content = _content(figure, kind)
-    place = Path(os.path.realpath(name))  # of a link, the file that it stands for
-    beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
-    try:
-        try:
-            beside.write_bytes(content)
-            os.replace(beside, place)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        said = f"{error.strerror}: name a place that can be written"
-        raise type(error)(error.errno, said, name) from None
+    write_text(path, _content(figure, kind))
 
 
 @drawn

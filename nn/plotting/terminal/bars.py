@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 
-from nn.checks import whole
+from nn.checks import type_name, whole
 from nn.plotting.inputs import as_number, check_named
 from nn.plotting.terminal.canvas import check_size, clipped, needs_ascii
 from nn.plotting.ticks import short
@@ -46,6 +46,8 @@ def histogram(
     """
     check_size(width)
     whole("histogram", "bins", bins)
+    if not isinstance(numbers, Iterable):
+        raise TypeError(f"histogram needs numbers, got {type_name(numbers)}")
     everything = [as_number("histogram", x) for x in numbers]
     known = [x for x in everything if isfinite(x)]
     if not known:

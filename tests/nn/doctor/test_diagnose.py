@@ -300,6 +300,22 @@ def test_a_model_that_is_not_of_the_run_is_refused() -> None:
         diagnose(pickle.loads(pickle.dumps(history)), wide[1], moons(200))
 
 
+def test_control_characters_in_the_names_of_classes_are_shown_and_not_sent() -> None:
+    data = iris()
+    named = replace(data, class_names=["a", "red\x1b[31m\n", "c"])
+    model = MLP(4, [1], seed=1)
+    report = report_of(model, named, SGD(0.001), mean_squared_error, epochs=1)
+    assert "as if red\\x1b[31m were halfway between a and c" in str(report)
+    assert all(line.isprintable() for line in str(report).splitlines())
+
+
+def test_a_class_in_the_place_of_the_model_is_refused() -> None:
+    history, _ = slow()
+    for wrong, came in ((MLP, "the class MLP"), (None, "NoneType")):
+        with pytest.raises(TypeError, match=f"diagnose needs the model of the run, got {came}"):
+            diagnose(history, wrong, moons(200))
+
+
 # What it is made of
 
 

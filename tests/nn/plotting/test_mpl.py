@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
 from itertools import combinations
 from math import isfinite, nan
 from pathlib import Path
@@ -29,6 +30,7 @@ from nn import (
     Epoch,
     History,
     Module,
+    StoreError,
     cross_entropy,
     find_rate,
     iris,
@@ -431,7 +433,9 @@ def test_what_has_no_layers_is_refused() -> None:
         TypeError, match=r"the layers of a model need an nn\.Module, got function: derive it from"
     ):
         plot.weights(lambda row: row[0])
-    with pytest.raises(ValueError, match="activations needs a Dataset with at least one row, got"):
+    with pytest.raises(
+        ValueError, match="activations needs at least one row, got an empty dataset"
+    ):
         plot.activations(Bare(), Dataset([], []))
 
 
@@ -690,40 +694,32 @@ def test_another_ending_is_refused(name: str, tmp_path: Path) -> None:
 
 
 def test_a_place_that_cannot_be_written_gets_one_sentence_and_what_was_there_stays(
-    tmp_path: Path,
-) -> None:
-    figure = plot.bars({"a": 1.0})
-    with pytest.raises(
-        OSError, match="No such file or directory: name a place that can be written"
-    ):
-        plot.save(figure, tmp_path / "nowhere" / "a.png")
-    (tmp_path / "a.svg").mkdir()
-    with pytest.raises(OSError, match="name a place that can be written"):
-        plot.save(figure, tmp_path / "a.svg")
-    assert [path.name for path in tmp_path.iterdir()] == ["a.svg"]
-    with pytest.raises(TypeError, match="save needs a Figure and then a path, got str first"):
-        plot.save("a.svg", figure)
-
-
-def test_a_file_is_replaced_as_a_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = tmp_path / "a.png"
-    place.write_bytes(b"old")
+    figure = plot.bars({"a": 1.0})
+    for name in ("nowhere/a.png", "a\0.png", "a" * 300 + ".png"):
+        with pytest.raises(StoreError, match="needs a place that can be written, got"):
+            plot.save(figure, f"{tmp_path}/{name}")
+    (tmp_path / "a.svg").mkdir()
+    with pytest.raises(StoreError, match=r"a\.svg: needs a file, got a folder"):
+        plot.save(figure, tmp_path / "a.svg")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.svg"]
+    for wrong in ("a.svg", None):
+        with pytest.raises(TypeError, match="save needs a Figure and then a path, got"):
+            plot.save(wrong, figure) if wrong else plot.save(figure, wrong)
+    (tmp_path / "a.png").write_bytes(b"old")
 
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", full)
-        with pytest.raises(
-            OSError, match="No space left on device: name a place that can be written"
-        ):
-            plot.save(plot.bars({"a": 1.0}), place)
-    assert place.read_bytes() == b"old"
-    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
-    plot.save(plot.bars({"a": 1.0}), place)
-    assert place.read_bytes().startswith(b"\x89PNG")
+        with pytest.raises(StoreError, match="No space left on device"):
+            plot.save(figure, tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes() == b"old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "a.svg"]
+    plot.save(figure, tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_notebooks_show_a_figure_by_itself_and_it_can_be_pickled() -> None:
@@ -792,3 +788,40 @@ def test_dots_are_drawn_and_named_and_long_lines_that_agree_have_marks_in_turns(
         and first.get_marker() != second.get_marker()
     )
     assert (dots.get_label(), dots.get_xydata().tolist()) == ("a row", [[1.0, 3.0]])
+
+
+ESCAPE = "red\x1b[31m\x00-->\nfrog"
+
+
+def test_control_characters_in_names_are_shown_and_every_svg_is_well_formed(tmp_path: Path) -> None:
+    data = Dataset([[0.0, 1.0], [1.0, 2.0]], [0, 1], [ESCAPE, "y"], [ESCAPE, "newt"])
+    curves = {ESCAPE: [(0.0, 1.0), (1.0, 2.0)]}
+    run = History([Epoch(1, 0.5), Epoch(2, 0.4)])
+    figures = [
+        plot.bars({ESCAPE: 1.0}, x=ESCAPE, title=ESCAPE),
+        plot.lines(curves, x=ESCAPE, title=ESCAPE, dots=curves),
+        plot.boundary(MLP(2, [2], seed=0), data, title=ESCAPE),
+        plot.losses({ESCAPE: run, "b": run}),
+    ]
+    for figure in figures:
+        plot.save(figure, tmp_path / "a.svg")
+        text = ElementTree.tostring(ElementTree.parse(tmp_path / "a.svg").getroot())
+        assert b"\x1b" not in text and b"\x00" not in text
+
+
+@pytest.mark.parametrize(
+    ("draw", "sentence"),
+    [
+        (lambda: plot.along_gradient(MLP(2, [2]), moons(9), rate="x"), "rate that is a number"),
+        (lambda: plot.along_gradient(MLP(2, [2]), moons(9), rate=SGD), "got the class SGD"),
+        (lambda: plot.along_gradient(MLP(2, [2]), moons(9), rate=-1.0), "a rate above 0"),
+        (lambda: plot.along_gradient(MLP(2, [2]), moons(9), bound="x"), "a bound above 0"),
+        (lambda: plot.weights(None), "need an nn.Module, got NoneType"),
+        (lambda: plot.activations(moons(9), MLP(2, [2])), "activations needs a Dataset, got MLP"),
+    ],
+)
+def test_arguments_that_are_something_else_get_one_sentence(
+    draw: Callable[[], Any], sentence: str
+) -> None:
+    with pytest.raises((TypeError, ValueError), match=sentence):
+        draw()

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd import Value
 from nn import (
     MLP,
     SGD,
@@ -27,6 +28,7 @@ from nn import (
     find_rate,
     iris,
     moons,
+    plot,
     predicted_class,
     sketch,
     spirals,
@@ -441,7 +443,9 @@ def test_a_picture_that_is_too_small_is_refused(draw: Callable[..., str]) -> Non
         sketch.histogram: ([1.0],),
         sketch.lines: ({"a": [(0.0, 1.0)]},),
     }
-    with pytest.raises(ValueError, match="a sketch needs a width of at least 30, got 10"):
+    with pytest.raises(
+        ValueError, match="a sketch needs a whole number of at least 30 as width, got 10"
+    ):
         draw(*arguments[draw], width=10)
 
 
@@ -505,3 +509,68 @@ def test_a_run_that_begins_high_is_seen_from_its_beginning_where_the_scale_is_lo
     falls["c"] = falls["a"]
     text = sketch.losses(falls)
     assert "log scale" in text and "○" in text.splitlines()[1] + text.splitlines()[2]
+
+
+@pytest.mark.parametrize("draw", [plot, sketch], ids=["plot", "sketch"])
+@pytest.mark.parametrize(
+    ("name", "arguments", "sentence"),
+    [
+        (
+            "boundary",
+            (None, moons(9)),
+            "needs a model, which can be called with a row, got NoneTyp",
+        ),
+        ("boundary", (MLP, moons(9)), "needs a model, .* got the class MLP"),
+        ("boundary", ([MLP(2, [2])], moons(9)), "needs a model, .* got list"),
+        ("boundary", (lambda row: "frog", moons(9)), "boundary needs numbers, got 'frog' from the"),
+        ("boundary", (moons(9), MLP(2, [2])), "boundary needs a Dataset, got MLP"),
+        ("lines", ([0, 1],), "lines needs points by name, such as .* got list"),
+        ("lines", ({"a": [("x", 1)]},), "lines needs numbers, got 'x' in 'a'"),
+        ("lines", ({"a": [(0, 1j)]},), "lines needs numbers, got 1j in 'a'"),
+        ("lines", ({"a": [(0, 10**400)]},), "lines needs numbers, got 1000"),
+        ("lines", ({"a": [(0, 1, 2)]},), r"needs points \(x, y\), got \(0, 1, 2\) in 'a'"),
+        ("bars", ({"a": "x"},), "bars needs numbers, got 'x' of 'a'"),
+        ("bars", ({"a": None},), "bars needs numbers, got None of 'a'"),
+        ("rates", ([0.1],), "rates needs the RateSearch that find_rate returns, got list"),
+        ("losses", (None,), "losses needs the History that train returns, .* got NoneType"),
+    ],
+)
+def test_what_cannot_be_drawn_gets_one_sentence(
+    draw: Any, name: str, arguments: tuple[Any, ...], sentence: str
+) -> None:
+    if draw is plot:
+        pytest.importorskip("matplotlib")
+    with pytest.raises((TypeError, ValueError), match=sentence):
+        getattr(draw, name)(*arguments)
+
+
+def test_arrays_values_and_iterators_are_numbers_too() -> None:
+    numpy = pytest.importorskip("numpy")
+    points = [(0.0, 1.0), (1.0, 2.0)]
+    wanted = sketch.lines({"a": points})
+    assert sketch.lines({"a": numpy.array(points)}) == wanted
+    assert sketch.lines({"a": [(x, Value(y)) for x, y in points]}) == wanted
+    assert sketch.lines({"a": zip([0, 1], [1, 2], strict=True)}) == wanted
+    assert sketch.histogram(x for x in [1.0, 2.0]) == sketch.histogram([1.0, 2.0])
+    for wrong, sentence in ((None, "got NoneType"), (["a"], "got 'a'"), ("abc", "got 'a'")):
+        with pytest.raises(TypeError, match=f"histogram needs numbers, {sentence}"):
+            sketch.histogram(wrong)  # type: ignore[arg-type]
+    for size in ("72", 72.5, None):
+        with pytest.raises(ValueError, match="a sketch needs a whole number of at least 30 as wid"):
+            sketch.bars({"a": 1.0}, width=size)  # type: ignore[arg-type]
+
+
+def test_control_characters_in_names_are_shown_and_not_sent() -> None:
+    name = "red\x1b[31m\x00\nfrog"
+    data = Dataset([[0.0, 1.0], [1.0, 2.0]], [0, 1], [name, "y"], [name, "newt"])
+    run = history(0.9, 0.5)
+    for text in (
+        sketch.bars({name: 1.0, "b": 2.0}, title=name),
+        sketch.lines({name: [(0.0, 1.0), (1.0, 2.0)]}, x=name, y=name, title=name),
+        sketch.boundary(lambda row: row[0] - 0.5, data),
+        sketch.losses({name: run, "b": run}),
+        sketch.histogram([1.0, 2.0], title=name),
+    ):
+        assert all(line.isprintable() for line in text.splitlines())
+        assert "red\\x1b[31m\\x00 frog"[:20] in text
+        assert max(map(len, text.splitlines())) <= 80
