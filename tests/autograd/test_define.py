@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from autograd import GraphError, Value, exp, grad, operation
+import autograd
+import nn
+from autograd import GraphError, Value, check, exp, grad, operation, record
 
 LEAKY = "where(x > 0, x, 0.1 * x)", "where(x > 0, 1, 0.1)"
 
@@ -61,6 +63,45 @@ def test_a_partial_may_have_the_text_of_its_result() -> None:
 def test_a_partial_may_be_a_function_made_of_operations() -> None:
     same = operation("same", math.exp, exp)
     assert grad(grad(same))(0.0) == 1.0
+
+
+LGAMMA = (
+    "log(x) - 0.5 / x - 1 / (12 * x**2) + 1 / (120 * x**4) - 1 / (252 * x**6) + 1 / (240 * x**8)"
+)
+OF_C: dict[str, tuple[Any, Any]] = {
+    "a result": (operation("lgam", math.lgamma, LGAMMA, span=(6, 9)), lambda f, x: f(x)),
+    "of two": (operation("length", math.hypot, "a / y", "b / y"), lambda f, x: f(x, 2 * x)),
+    "a result and a partial": (operation("power2", math.exp2, "y * log(2)"), lambda f, x: f(x / 4)),
+}
+
+
+@pytest.mark.parametrize("name", OF_C)
+def test_a_formula_that_is_a_function_of_c_is_replayed_as_it_is_computed(name: str) -> None:
+    op, call = OF_C[name]
+
+    def f(x: Any) -> Any:
+        return call(op, x) * x
+
+    points = [6.5, 7.0, 8.0]
+    for engine in ("auto", "numpy", "python"):
+        program = record(f, 6.0, engine=engine)
+        assert program(points).tolist() == [f(x) for x in points]
+        slopes = record(grad(f), 6.0, engine=engine)(points)
+        assert slopes.tolist() == pytest.approx([grad(f)(x) for x in points], rel=1e-14)
+    assert check(f, 6.5).verdict == "OK"
+    with pytest.raises(ValueError, match="engine 'numba' needs formulas that are text"):
+        record(f, 6.0, engine="numba")(points)
+
+
+def test_an_activation_that_is_a_function_of_c_trains() -> None:
+    act = operation("arc", math.atan, "1 / (1 + x**2)")
+    data = nn.Dataset([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]], [1.0, 1.0, 0.0, 0.0])
+    losses = []
+    for activation in (act, autograd.atan):
+        model = nn.MLP(2, [3, 1], activation=activation, seed=0)
+        history = nn.train(model, data, epochs=3, validation=None)
+        losses.append([epoch.loss for epoch in history])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-12)
 
 
 @pytest.mark.parametrize(
