@@ -83,20 +83,20 @@ class Walk:
         kind: type[Contribution] | type[Computation],
         steps: Iterator[Taken],
         count: int,
-        start: Start,
+        start: str,
+        names: Names,
         grads: dict[Value, float],
     ) -> None:
         self.kind = kind  # of its steps
         self.facts: tuple[str, ...] = kind.facts  # of which a condition can speak
-        self.names = start.names  # what the steps call its values
+        self.names = names  # what the steps call its values
         self.output: Value = next(reversed(self.names))
         self.number = 0  # how many steps have been taken
         self.breakpoints: list[Breakpoint] = []
         self.watches: list[Value] = []
         self._steps: list[Taken] = []  # as far as they have been computed
-        self._more, self._count, self._start, self._grads = steps, count, start, grads
+        self._more, self._count, self._start, self._grads = steps, count, Start(start), grads
         self._stopped_at: list[Breakpoint] = []
-        self._just_set: list[Breakpoint] = []
         self.restart()
 
     # Where it is
@@ -135,8 +135,6 @@ class Walk:
         if self._stopped_at:
             place += f", stopped at {' and '.join(map(repr, self._stopped_at))}"
         lines = [f"{place}: {self.where()!r}"]
-        if self._just_set:
-            lines.append(f"  stopping at {', '.join(map(repr, self._just_set))} from now on")
         return "\n".join(lines + [f"  watching {self._watched(v)}" for v in self.watches])
 
     def find(self, value: Value | str) -> list[Value]:
@@ -182,7 +180,7 @@ class Walk:
 
     def back(self, times: int = 1) -> "Walk":
         """Undo the last step, or several, exactly."""
-        self._stopped_at, self._just_set = [], []
+        self._stopped_at = []
         for _ in range(min(_count(times), self.number)):
             self._steps[self.number - 1].undo()
             self.number -= 1
@@ -201,7 +199,7 @@ class Walk:
 
     def restart(self) -> "Walk":
         """Begin again from the numbers that the walk began with; breakpoints and watches stay."""
-        self._stopped_at, self._just_set = [], []
+        self._stopped_at = []
         self.number = 0
         for v, grad in self._grads.items():
             v.grad = grad
@@ -212,7 +210,7 @@ class Walk:
             yield self._advance()
 
     def _run(self, end: int) -> "Walk":
-        self._stopped_at, self._just_set = [], []
+        self._stopped_at = []
         while self.number < end and not self._stopped_at:
             step = self._advance()
             self._stopped_at = [b for b in self.breakpoints if self._stops(b, step)]
@@ -226,7 +224,7 @@ class Walk:
             raise GraphError(f"your breakpoint, {breakpoint.name}, raised {came}") from error
 
     def _advance(self) -> Taken:
-        self._stopped_at, self._just_set = [], []
+        self._stopped_at = []
         step = self._step(self.number)
         step.take()
         self.number += 1
@@ -251,8 +249,7 @@ class Walk:
         >>> walk(exp(x * x)).breakpoint(lambda step: abs(step.grad) > 100).finish()
         step 2 of 3, stopped at a condition: x.grad += x * mul.grad = 2 * 54.6 = 109.2, now 109.2
         """
-        self._just_set.append(self._breakpoint(at))
-        self.breakpoints.append(self._just_set[-1])
+        self.breakpoints.append(self._breakpoint(at))
         return self
 
     def _breakpoint(self, at: Target) -> Breakpoint:
@@ -272,14 +269,12 @@ class Walk:
 
     def clear(self, at: Target | None = None) -> "Walk":
         """Forget the breakpoints on this, or all of them."""
-
-        def stays(b: Breakpoint) -> bool:
-            return not (at is None or at is b.at or (isinstance(at, str) and at == b.name))
-
-        kept = list(filter(stays, self.breakpoints))
+        same = (b for b in self.breakpoints if at is b.at or (isinstance(at, str) and at == b.name))
+        gone = list(map(id, self.breakpoints if at is None else same))
+        kept = [b for b in self.breakpoints if id(b) not in gone]
         if len(kept) == len(self.breakpoints) and at is not None:
             raise ValueError(f"there is no such breakpoint; set are: {kept or 'none'}")
-        self.breakpoints, self._just_set = kept, list(filter(stays, self._just_set))
+        self.breakpoints = kept
         return self
 
     def watch(self, value: Value | str) -> "Walk":
@@ -324,7 +319,7 @@ def _reverse(output: Value, seed: float) -> Walk:
     grads = {v: UNREACHED if v.operands else v.grad for v in order}
     grads[output] = seed if output.operands else output.grad + seed
     sign = "=" if output.operands else "+="
-    start = Start(names, f"{names.grad(output)} {sign} {short(seed)}, the seed")
+    start = f"{names.grad(output)} {sign} {short(seed)}, the seed"
 
     def steps() -> Iterator[Contribution]:
         now = dict(grads)
@@ -332,7 +327,8 @@ def _reverse(output: Value, seed: float) -> Walk:
             numbers = (partial, now[result], added, before, now[operand])
             yield Contribution(i, names, result, operand, place, *numbers)
 
-    return Walk(Contribution, steps(), sum(len(v.operands) for v in order), start, grads)
+    count = sum(len(v.operands) for v in order)
+    return Walk(Contribution, steps(), count, start, names, grads)
 
 
 def _forward(output: Value) -> Walk:
@@ -342,5 +338,4 @@ def _forward(output: Value) -> Walk:
     some = given if len(given) <= 8 else [*given[:7], f"{len(given) - 7} more"]
     results = [v for v in as_written(output) if v.operands]
     steps = (Computation(i, names, v) for i, v in enumerate(results, 1))
-    start = Start(names, ", ".join(some) or "only numbers")
-    return Walk(Computation, steps, len(results), start, {})
+    return Walk(Computation, steps, len(results), ", ".join(some) or "only numbers", names, {})

@@ -11,9 +11,9 @@ from functools import cached_property
 from math import isfinite, isinf
 from typing import NamedTuple
 
+from autograd.debugging.formulas import changed, derivation
 from autograd.debugging.names import Names
 from autograd.debugging.paths import Edge, Path, Paths, Sums
-from autograd.debugging.step import changed, derivation
 from autograd.engine.notation import described, short
 from autograd.engine.reverse import gradients, topological
 from autograd.engine.table import CONSTANT
@@ -200,46 +200,19 @@ class Explanation:
                     once.setdefault((result, e.operand), e)
                 elif not isfinite(e.partial):
                     wild.append(e)
-        meetings = list(once.values())
+        meetings = [self._met(e) for e in once.values()]
         if not meetings and not wild:
             return ["a product on the way is too large for a float"]
-        origins = [self._origin(e.result) for e in meetings[:SHOWN]]
-        said = [self._met(origin, e) for origin, e in zip(origins, meetings, strict=False)]
-        said += [""] * (len(meetings) - len(said))
         return [
             "it cannot be added up, because of",
-            *_indented(said + [self._derived(e) for e in wild if not any(e is o for o in origins)]),
+            *_indented([*meetings, *map(self._derived, wild)]),
         ]
 
-    def _met(self, origin: Edge | None, edge: Edge) -> str:
+    def _met(self, edge: Edge) -> str:
         grad = self._grads[edge.result]
         size = short(abs(edge.partial if grad == 0 else grad))
-        written = f"{self.names.grad(edge.result)} = {short(grad)}"
-        before = self._derived(origin) if origin else written
-        return f"0 * {size}: {before} meets {self._derived(edge)}"
-
-    def _origin(self, v: Value) -> Edge | None:
-        """The use between v and y whose partial made the grad of v 0 or infinite; None if products
-        or sums did.
-        """
-        size = abs(self._grads[v])
-        while True:
-            users = self._users.get(v, [])
-            for e in users:
-                if abs(e.partial) == size:
-                    return e
-            above = [e.result for e in users if abs(self._grads[e.result]) == size]
-            if not above:
-                return None
-            v = above[0]
-
-    @cached_property
-    def _users(self) -> dict[Value, list[Edge]]:
-        users: dict[Value, list[Edge]] = {}
-        for edges in self._paths.edges.values():
-            for e in edges:
-                users.setdefault(e.operand, []).append(e)
-        return users
+        meets = f"{self.names.grad(edge.result)} = {short(grad)} meets {self._derived(edge)}"
+        return f"0 * {size}: {meets}"
 
     def _listed(self, edges: tuple[Edge, ...], indent: str = "  ") -> list[str]:
         return _indented([self._derived(e) + _saturated(e) for e in edges], indent)

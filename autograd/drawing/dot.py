@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from autograd.debugging.step import changed
+from autograd.debugging.formulas import changed
 from autograd.drawing.modules import Scope, title
 from autograd.drawing.palette import COLOURS, LEVELS, SHARES, WIDTHS, level
 from autograd.drawing.scene import Edge, Node, Picture

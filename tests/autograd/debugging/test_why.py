@@ -297,27 +297,27 @@ def test_at_the_edges_too_the_answer_is_the_grad_of_backward(
         (
             lambda x: sqrt(x * x),
             0.0,
-            "0 * inf: dsqrt/dmul = 0.5 / sqrt = inf at mul = 0 meets dmul/dx = x = 0",
+            "0 * inf: mul.grad = inf meets dmul/dx = x = 0",
         ),
         (
             lambda x: sqrt(x) * 0,
             0.0,
-            "0 * inf: dmul/dsqrt = 0 at sqrt = 0 meets dsqrt/dx = 0.5 / sqrt = inf at x = 0",
+            "0 * inf: sqrt.grad = 0 meets dsqrt/dx = 0.5 / sqrt = inf at x = 0",
         ),
         (
             lambda x: sqrt(x) * 0 + x,
             0.0,
-            "0 * inf: dmul/dsqrt = 0 at sqrt = 0 meets dsqrt/dx = 0.5 / sqrt = inf at x = 0",
+            "0 * inf: sqrt.grad = 0 meets dsqrt/dx = 0.5 / sqrt = inf at x = 0",
         ),
         (
             lambda x: exp(x) * 0,
             800.0,
-            "0 * inf: dmul/dexp = 0 at exp = inf meets dexp/dx = exp = inf",
+            "0 * inf: exp.grad = 0 meets dexp/dx = exp = inf",
         ),
         (
             lambda x: where(x > 0, x.sqrt(), 0 * x),
             -1.0,
-            "0 * nan: dwhere/dsqrt = 0 at sqrt = nan meets dsqrt/dx = 0.5 / sqrt = nan at x = -1",
+            "0 * nan: sqrt.grad = 0 meets dsqrt/dx = 0.5 / sqrt = nan at x = -1",
         ),
         (
             lambda x: relu(-x) * 1e200 * 1e200,
@@ -332,7 +332,7 @@ def test_a_zero_that_meets_infinity_blocks_nothing(
     x = Value(at, "x")
     said = repr(why(f(x), x)).splitlines()
     assert said[0].partition(" = ")[2].startswith("nan, ")
-    assert said[-1] == f"  {culprit}"
+    assert f"  {culprit}" in said
 
 
 def under_no_grad(x: Value) -> Value:

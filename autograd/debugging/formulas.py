@@ -1,0 +1,166 @@
+"""The formulas of a graph on the blackboard: a result or a partial as its row has it, with names or
+numbers put in, and whether it still holds.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+from autograd.debugging.names import Names
+from autograd.engine.floats import EDGES
+from autograd.engine.formula import EDGE, formula, result_formula
+from autograd.engine.notation import expression, short
+from autograd.engine.table import Op
+from autograd.engine.value import Value
+
+__all__ = ["changed", "derivation", "in_formula", "partial_text", "result_text"]
+
+TERMS = 3  # of a sum, before it is shortened
+
+
+def partial_text(result: Value, place: int, names: Names) -> str:
+    """The partial of a result by one of its operands as its row has it, with the names put in.
+
+    Of a ``where`` only the branch is written that the numbers choose.
+
+    >>> from autograd import relu
+    >>> x = Value(2.0, "x")
+    >>> y = x**3 / relu(x)
+    >>> partial_text(y, 0, Names(y)), partial_text(y.operands[0], 0, Names(y))
+    ('1 / relu', '3 * x**2')
+    """
+    assert result.op is not None
+    text, words = _partial(result, place)
+    tree = _Blackboard(result, words, names).visit(ast.parse(text, mode="eval")).body
+    written = ast.unparse(tree).replace(" ** ", "**")
+    sum_like = isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub))
+    return f"({written})" if sum_like else written
+
+
+def result_text(result: Value, spelled: Callable[[Value], str]) -> str:
+    """The formula of a result, its operands spelled by a function; sums are written out, the long
+    ones shortened.
+
+    >>> from autograd import dot
+    >>> y = dot([Value(1.0, "p"), Value(2.0, "q")], [3.0, -4.0], 0.5)
+    >>> result_text(y, Names(y).__getitem__)
+    'p * 3 + q * (-4) + 0.5'
+    """
+    op, bundles = result.op, result.bundles
+    assert op is not None
+    if op.name not in ("total", "mean", "dot"):
+        return expression(op, [spelled(v) for v in result.operands], map(short, result.constants))
+    factors = bundles[:2] if op.name == "dot" else bundles[:1]
+    count = len(factors[0])
+    shown = range(count) if count <= TERMS else (*range(TERMS - 1), count - 1)
+    terms = [" * ".join(_wrapped(spelled(many[i])) for many in factors) for i in shown]
+    if count > TERMS:
+        terms.insert(-1, "...")
+    text = " + ".join(terms + [_wrapped(spelled(v)) for many in bundles[2:] for v in many])
+    return f"({text}) / {count}" if op.name == "mean" else text
+
+
+def derivation(result: Value, place: int, names: Names) -> str:
+    """A partial in full: ``drelu/dn = 0 at n = -0.31``, ``dmul/dw = x = 0 at w = 2``."""
+    operand = result.operands[place]
+    text, number = partial_text(result, place, names), short(result.partials[place])
+    full = text if text == number else f"{text} = {number}"
+    if not re.fullmatch(r"[\w#]+", text) or text == number:  # else another value is the partial
+        full += f" at {names[operand]} = {short(operand.data)}"
+    return f"{names.derivative(result, operand)} = {full}"
+
+
+class _Blackboard(ast.NodeTransformer):
+    """Put names and numbers into the text of a row, and choose the branches of ``where``."""
+
+    def __init__(self, result: Value, words: dict[str, Any], names: Names) -> None:
+        self.result, self.words, self.names = result, words, names
+        self.constants = {name for name, _ in result.op.constants} if result.op else set()
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        if ast.unparse(node.func) == "where":
+            chosen = _evaluated(self.result, ast.unparse(node.args[0]), self.words)
+            return self.visit(node.args[1 if chosen else 2])  # type: ignore[no-any-return]
+        node.args = [self.visit(argument) for argument in node.args]  # but not the function's name
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        mentioned = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+        if mentioned and mentioned <= self.constants:
+            return ast.Name(in_formula(_evaluated(self.result, ast.unparse(node), self.words)))
+        self.generic_visit(node)
+        power_1 = isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "1"
+        return node.left if power_1 else node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        word = self.words.get(node.id)
+        if word is None:
+            return node
+        return ast.Name(self.names.factor(word) if isinstance(word, Value) else in_formula(word))
+
+
+def _partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:
+    """The row's text of a partial, and what its words stand for: of a starred operand, the one at
+    that place.
+    """
+    op, bundles = result.op, result.bundles
+    assert op is not None
+    which = 0
+    while place >= len(bundles[which]):
+        place -= len(bundles[which])
+        which += 1
+    words: dict[str, Any] = {"y": result}
+    for name, many in zip(op.operands, bundles, strict=True):
+        at = place if name.startswith("*") else 0
+        words[name.lstrip("*")] = many[at] if at < len(many) else 0.0
+    words |= zip((name for name, _ in op.constants), result.constants, strict=True)
+    if op.nary:
+        words["count"] = float(len(bundles[0]))
+    return op.partials[which], words
+
+
+def _evaluated(result: Value, text: str, words: dict[str, Any]) -> Any:
+    """What a text comes to with the numbers of now."""
+    assert result.op is not None
+    y, *numbers = (w.data if isinstance(w, Value) else w for w in words.values())
+    return _compiled(result.op, text, tuple(words))(*numbers, y)
+
+
+@cache
+def _compiled(op: Op, text: str, words: tuple[str, ...]) -> Callable[..., Any]:
+    return formula(Op(op.name, words[1:], "", (), vocabulary=op.vocabulary), text, EDGE)
+
+
+def changed(results: Iterable[Value]) -> tuple[Value, float] | None:
+    """The first result that its operands do not give any more, because data have changed since it
+    was recorded, and what they give; None if there is none.
+
+    >>> x = Value(2.0, "x")
+    >>> y = x * 3
+    >>> x.data = 5.0
+    >>> changed([y])
+    (x * 3 = 6, 15.0)
+    """
+    for v in results:
+        assert v.op is not None
+        numbers = [[operand.data for operand in many] for many in v.bundles]
+        pairs = zip(v.op.operands, numbers, strict=True)
+        given = [many if name.startswith("*") else (many or [0.0])[0] for name, many in pairs]
+        try:
+            now = result_formula(v.op, EDGE)(*given, *v.constants)
+        except EDGES:  # a formula of the user's own, whose operands have changed
+            continue
+        if v.data != now and (v.data == v.data or now == now):
+            return v, now
+    return None
+
+
+def in_formula(x: float) -> str:
+    """A number where it is a part of a formula."""
+    return _wrapped(short(x))
+
+
+def _wrapped(text: str) -> str:
+    return f"({text})" if text.startswith("-") else text
