@@ -13,7 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from autograd import Value, draw, layout
+from autograd import Value, draw
+from autograd.drawing import render
 from nn import MLP
 
 SIZES = {30: [5], 300: [16, 11], 3000: [50, 50], 10000: [96, 94]}
@@ -52,13 +53,12 @@ def figures(hidden: list[int], page: Path) -> list[float]:
 
 
 def main() -> None:
-    found = list(layout.engines())
-    print(
-        f"{'engine':>14} {'values':>7} {'left alone':>11} {'no frames':>10} {'whole':>8} {'.html':>8} {'html MB':>8}"
-    )
+    found = list(render.engines())
+    head = f"{'engine':>14} {'values':>7} {'left alone':>11} {'no frames':>10} {'whole':>8}"
+    print(f"{head} {'.html':>8} {'html MB':>8}")
     for engine in found:
         with (
-            patch.object(layout, "engines", lambda engine=engine: iter([engine])),
+            patch.object(render, "engines", lambda engine=engine: iter([engine])),
             TemporaryDirectory() as folder,
         ):
             for size, hidden in SIZES.items():

@@ -113,7 +113,6 @@ function Modules(list, nodes, edges, svg) {
     const X = folding("x"), Y = folding("y");
     for (const node of nodes) {
       const [x, y] = [middle(node.box.x), middle(node.box.y)];
-      node.at = [X(x) + offset.x, Y(y) + offset.y]; // in the coordinates of the whole picture
       if (node.cover === "") shift(node.element, X(x) - x, Y(y) - y);
     }
     for (const edge of edges) {

@@ -41,6 +41,9 @@
   };
   const four = x => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : String(x));
   const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+  const shade = (element, to) => {
+    if (element.dataset.level !== to) element.dataset.level = to;
+  };
   const say = text => put(by("formula"), text);
 
   // Boxes and arrows at this place
@@ -53,34 +56,15 @@
     node.element.classList.toggle("waiting", !known);
     if (node.number) put(node.number, known ? node.shown : "…");
     if (node.grad) put(node.grad, grad);
-    node.element.dataset.level = reached && node.kind !== "constant" ? level(gradOf(node)) : "none";
+    shade(node.element, reached && node.kind !== "constant" ? level(gradOf(node)) : "none");
   }
   function paint({ element, step }) {
-    element.dataset.level = passed(step) ? level(step.contribution) : "none";
+    shade(element, passed(step) ? level(step.contribution) : "none");
   }
 
-  // What is in sight is brought up to date at once; in a large picture, the rest a little later.
-  const stale = new Set();
-  let rest = 0;
-  function refresh(all = nodes.length + edges.length < 1500) {
-    const { x, y } = svg.viewBox.baseVal, [width, height] = [stage.clientWidth, stage.clientHeight];
-    const seen = ([left, top]) => {
-      const right = (left - x) * zoom - stage.scrollLeft, down = (top - y) * zoom - stage.scrollTop;
-      return right > -200 && right < width + 200 && down > -100 && down < height + 100;
-    };
-    let budget = all === "some" ? 400 : Infinity;
-    for (const part of stale) {
-      const ends = part.operand ? [part.operand, part.result] : [part];
-      if (all === false && !ends.some(node => node.cover === "" && seen(node.at))) continue;
-      if (budget-- === 0) break;
-      stale.delete(part);
-      if (part.operand) paint(part);
-      else write(part);
-    }
-    clearTimeout(rest);
-    if (stale.size) rest = setTimeout(refresh, all === "some" ? 0 : 150, "some");
-    stage.toggleAttribute("aria-busy", stale.size > 0);
-  }
+  const update = parts => {
+    for (const part of new Set(parts)) (part.operand ? paint : write)(part);
+  };
   let marked = [];
   function mark(...parts) {
     for (const element of marked) element.classList.remove("now");
@@ -108,7 +92,7 @@
     scale(zoom);
     by("modules").setAttribute("aria-pressed", String(modules.covers().length > 0));
     summarise();
-    if (said) { refresh(); say(said); }
+    if (said) say(said);
   }
   function toggle(key) {
     const frame = modules.get(key), inner = modules.all().filter(f => f.outer === key);
@@ -136,8 +120,7 @@
       else if (i >= start) parts.push(steps[i - start].node, steps[i - start].edge);
     }
     const everything = (from < start) !== (place < start);
-    for (const part of everything ? [...nodes, ...edges] : parts) stale.add(part);
-    refresh();
+    update(everything ? [...nodes, ...edges] : parts);
     report();
   }
   function report() {
@@ -207,8 +190,7 @@
     const step = asking;
     asking = null;
     place = start + step.number + 1;
-    write(step.node);
-    paint(step.edge);
+    update([step.node, step.edge]);
     report();
     say(said + step.text);
     stage.focus({ preventScroll: true });
@@ -278,7 +260,6 @@
     if (nodeAt(event)) choose(nodeAt(event));
     else if (cover || frame) toggle(cover?.dataset.frame ?? frame.id);
   });
-  stage.addEventListener("scroll", () => { if (stale.size) refresh(); });
   stage.addEventListener("wheel", event => {
     if (event.ctrlKey) { event.preventDefault(); scale(zoom * Math.exp(-event.deltaY / 300)); }
   }, { passive: false });
@@ -286,9 +267,8 @@
   slider.max = end;
   by("modules").hidden = data.frames.length === 0;
   for (const key of data.collapsed) modules.get(key).covered = true;
-  for (const part of [...nodes, ...edges]) stale.add(part);
+  update([...nodes, ...edges]);
   arrange();
   fit();
-  refresh();
   report();
 })();
