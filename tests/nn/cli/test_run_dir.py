@@ -271,3 +271,13 @@ def test_options_of_a_run_that_were_tampered_with_are_refused(here: Path) -> Non
     write_json(here / "run" / "options.json", "options", {"arguments": ["x", 3]})
     _, err = printed(["train", str(IRIS), "--resume"], status=2)
     assert re.match(r"/.*/run/options.json: needs a list of options, got none; resume", err)
+
+
+def test_options_that_are_not_those_that_were_written_are_refused(here: Path) -> None:
+    printed(["train", str(IRIS), *QUICK, "--seed", "1"])
+    path = here / "run" / "options.json"
+    path.write_text(path.read_text().replace("--seed=1", "--seed=2"))
+    before = contents(here)
+    out, err = printed(["train", str(IRIS), "--resume"], status=2)
+    assert (out, err.count("\n"), contents(here)) == ("", 1, before)
+    assert "options.json: needs a whole file as it was written" in err
