@@ -17,7 +17,7 @@ from nn.training.trainer import Penalty
 
 __all__ = ["Choices"]
 
-LIMIT = 1_000_000  # parameters: each is a Value, so that one can step through the model
+LIMIT = 150_000  # parameters, each a Value, whose file predict opens (it is below 10 MB)
 
 
 class Choices:

@@ -11,7 +11,6 @@ from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
-from nn.cli.choices import LIMIT
 from nn.cli.figures import csv_text
 from nn.cli.options import Parser, Refused, separator
 from nn.cli.report import QUOTED, Evaluation, listed, shown
@@ -63,8 +62,7 @@ def main(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     if options.out and os.path.exists(options.out) and not options.overwrite:
         raise Refused(f"--out {options.out} is there already: choose another, or --overwrite it")
-    # as large as train may make it
-    predictor = load_predictor(_file(options.model), limit=100 * LIMIT)
+    predictor = load_predictor(_file(options.model))
     table = _table(options.csv, predictor, options.delimiter)
     outputs = _outputs(predictor, table, options.model)
     heading = [*table.columns] if options.keep else []

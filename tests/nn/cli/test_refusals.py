@@ -146,7 +146,7 @@ BAD_ROWS = {
         ),
         (
             ["iris.csv", "--hidden", "99999,99999"],
-            "--hidden needs a model of at most 1000000 parameters, got 1000",
+            "--hidden needs a model of at most 150000 parameters, got 1000",
         ),
         (["iris.csv", "--epochs", "0"], "--epochs: needs a whole number from 1 up, got 0"),
         (["iris.csv", "--rate", "0"], "--rate: needs a rate above 0, or find, got 0"),
