@@ -152,10 +152,15 @@ def find_rate(
                 break
             losses.append(found)
             smoothed.append(average / (1 - smoothing ** len(losses)))
-    if not isfinite(start) or not losses:
+    if not isfinite(start):
         raise ValueError(
             f"find_rate needs a model whose loss is finite, got {start:g}: "
             "give it other initial weights"
+        )
+    if not losses:
+        raise ValueError(
+            f"find_rate needs a low at which the first step does not diverge, got low={low:g}, which "
+            f"took the loss from {start:.4g} to {found:.4g}: standardize the data, or lower it"
         )
     rates = rates[: len(losses)]
     suggestion = _steepest(rates, smoothed)

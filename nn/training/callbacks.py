@@ -114,11 +114,9 @@ class EarlyStopping(StopWhen):
 
     def __call__(self, history: History) -> str:
         best, since = float("inf"), 0
+        if history and isnan(history[-1].validation_loss):
+            return "the validation loss became nan"
         for epoch in history:
-            if isnan(epoch.validation_loss):
-                raise ValueError(
-                    "EarlyStopping needs a validation part, got none: give train a validation of 0.2"
-                )
             if epoch.validation_loss < best - self.min_delta:
                 best, since = epoch.validation_loss, 0
             else:

@@ -79,7 +79,8 @@ class Trainer:
         self.rng = Random(config.seed)
         self.history = History()
         self.history.config = self.config = config.with_start()
-        rules = [StopWhen(config.until)] if config.until else []
+        rule = config.until
+        rules = [rule if isinstance(rule, StopWhen) else StopWhen(rule)] if rule else []
         stops_last = sorted([*callbacks, *rules], key=lambda c: isinstance(c, StopWhen))
         self.callbacks = [RecordingGuard(), *stops_last]
         self.backend: Backend | None = None

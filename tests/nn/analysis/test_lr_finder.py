@@ -279,6 +279,17 @@ def test_a_sweep_that_cannot_be_is_refused(options: dict[str, Any], sentence: st
     assert state(model) == before
 
 
+def test_a_first_step_that_diverges_is_told_from_a_loss_that_is_not_finite() -> None:
+    model, data = MLP(1, [1], seed=1), Dataset([[1e6 * k] for k in range(30)], [0.0] * 30)
+    before = state(model)
+    with pytest.raises(
+        ValueError, match=r"got low=1e-05, which took the loss from 4\S+ to \S+: st"
+    ):
+        find_rate(model, data)
+    assert state(model) == before
+    assert isfinite(find_rate(model, data, low=1e-20).suggestion)
+
+
 def test_what_is_no_dataset_or_no_optimiser_is_refused() -> None:
     model: Any = MLP(2, [2], seed=1)
     with pytest.raises(TypeError, match="find_rate needs a Dataset, got list: write Dataset"):

@@ -6,12 +6,24 @@ import io
 import re
 import sys
 from itertools import pairwise
+from math import nan
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from nn import MLP, SGD, Callback, EarlyStopping, Epoch, History, evaluate, moons, train
+from nn import (
+    MLP,
+    SGD,
+    Callback,
+    EarlyStopping,
+    Epoch,
+    History,
+    cross_entropy,
+    evaluate,
+    moons,
+    train,
+)
 from nn.training.callbacks import progress_bar
 from tests.nn.training.examples import blurred, numbers
 
@@ -128,6 +140,25 @@ def test_a_run_with_a_rule_that_never_speaks_ends_with_the_best_epoch_too() -> N
     assert found.best is not found[-1]
     assert evaluate(model, part)[0] == pytest.approx(found.best.validation_loss, rel=1e-12)
     assert found.stopped == ""
+
+
+def test_a_validation_loss_of_nan_ends_the_run_with_the_best_epoch() -> None:
+    """Finite to learn from, and nan on the other part from the fourth epoch on."""
+    data, model, kept = moons(30), MLP(2, [3, 2], seed=0), {}
+
+    def loss(outputs: Any, targets: Any) -> Any:
+        found = cross_entropy(outputs, targets)
+        return found * nan if len(kept) >= 3 and len(targets) == 5 else found
+
+    history = train(
+        model, data, loss, epochs=9, batch_size=8, validation=moons(5), engine="eager",
+        until=EarlyStopping(), on_epoch=lambda epoch: kept.update({epoch.number: numbers(model)}),
+    )  # fmt: skip
+    assert history.stopped == (
+        "stopped after 4 of 9 epochs: the validation loss became nan; the parameters are those of "
+        "epoch 3, which had the lowest validation loss"
+    )
+    assert numbers(model) == kept[3] != kept[4]
 
 
 def test_a_rule_may_be_any_function_of_the_history() -> None:
