@@ -11,9 +11,10 @@ from typing import Any
 from autograd import GraphError, Value, hvp, jvp
 from nn.data.dataset import Dataset
 from nn.losses import Loss
-from nn.training.checks import check_evaluation
+from nn.training.checks import check_evaluation, check_penalty
 from nn.training.evaluation import default_loss
 from nn.training.recording import CannotReplay, Replay
+from nn.training.trainer import Penalty
 
 __all__ = ["curvature"]
 
@@ -27,14 +28,15 @@ def curvature(
     model: Any,
     data: Dataset,
     loss: Loss | None = None,
+    penalty: Penalty | None = None,
     *,
     iterations: int = 200,
     tolerance: float = 1e-4,
     rows: int = MOST_ROWS,
     seed: int = 0,
 ) -> float:
-    """The largest eigenvalue of the Hessian of the loss on these rows by the model's parameters, as
-    they are now.
+    """The largest eigenvalue of the Hessian of the loss on these rows (and of the penalty on the
+    weights, if there is one) by the model's parameters, as they are now.
 
     Gradient descent on a bowl of this curvature λ comes to rest if its learning rate is below 2/λ,
     and swings ever wider above. By power iteration on Hessian-vector products: the slope of the
@@ -59,6 +61,8 @@ def curvature(
         product = _recorded(model, parameters, _sample(data, rows, seed), loss)
     except (CannotReplay, GraphError):
         product = _eager(model, parameters, _sample(data, min(rows, MOST_ROWS_EAGER), seed), loss)
+    if penalty:
+        product = _penalized(product, penalty, parameters, check_penalty(model))
     largest, size, settled = _power_iteration(product, start, iterations, tolerance)
     if not isfinite(largest) or (settled and largest >= 0):
         return largest
@@ -116,6 +120,23 @@ def _eager(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Pr
 
     numbers = [p.data for p in parameters]
     return lambda vector: list(map(float, hvp(whole, numbers, vector)))
+
+
+def _penalized(
+    product: Product, penalty: Penalty, parameters: list[Value], weights: list[Value]
+) -> Product:
+    """Hessian times vector of the loss and the penalty together."""
+    place = {id(p): i for i, p in enumerate(parameters)}
+    places, numbers = [place[id(w)] for w in weights], [w.data for w in weights]
+
+    def both(vector: list[float]) -> list[float]:
+        image = product(vector)
+        bent = hvp(penalty, numbers, [vector[i] for i in places])
+        for i, h in zip(places, bent, strict=True):
+            image[i] += float(h)
+        return image
+
+    return both
 
 
 def _power_iteration(

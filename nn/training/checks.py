@@ -74,11 +74,8 @@ def check(config: TrainConfig) -> None:
             raise _wrong(f"train needs {need} as {name}", x, remedy)
     if not list(model.parameters()):
         raise ValueError(f"train needs a model with parameters, got {model!r}, which has none")
-    if config.penalty and not isinstance(model, Module):
-        raise TypeError(
-            "a penalty needs a Module, which tells weights from biases by their names, "
-            f"got {type_name(model)}: derive it from nn.Module"
-        )
+    if config.penalty:
+        check_penalty(model)
     check_in_features(model, len(data.feature_names))
     if isinstance(part, Dataset):
         _check_alike(data, part)
@@ -91,6 +88,16 @@ def check_evaluation(who: str, model: Any, data: Any, loss: Any) -> None:
     check_rows(who, data)
     check_loss(who, loss)
     check_in_features(model, len(data.feature_names))
+
+
+def check_penalty(model: Any) -> list[Value]:
+    """The weights that a penalty acts on; a TypeError where nothing tells them from the biases."""
+    if not isinstance(model, Module):
+        raise TypeError(
+            "a penalty needs a Module, which tells weights from biases by their names, "
+            f"got {type_name(model)}: derive it from nn.Module"
+        )
+    return model.weights()
 
 
 def check_rows(who: str, data: Any) -> None:

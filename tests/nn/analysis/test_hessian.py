@@ -11,9 +11,12 @@ import pytest
 
 from autograd import Value, hessian
 from nn import (
+    L1,
+    L2,
     MLP,
     SGD,
     Dataset,
+    ElasticNet,
     Module,
     binary_cross_entropy,
     cross_entropy,
@@ -142,6 +145,40 @@ def test_where_no_parameter_bends_the_loss_it_is_nought() -> None:
         == 0.0
     )
     assert curvature(MLP(2, [1], init="ones"), Dataset([[5.0, 5.0]] * 4, [1.0] * 4), hinge) == 0.0
+
+
+@pytest.mark.parametrize("penalty", [L2(0.5), L1(0.5), ElasticNet(0.8)], ids=repr)
+def test_a_penalty_adds_its_curvature(penalty: Any) -> None:
+    """Of the squares, to all weights alike, and not to the biases; absolute values have none."""
+    data, model = cloud(), MLP(3, [1], seed=0)
+    x = np.c_[np.array(data.features), np.ones(len(data))]
+    added = {"L2": 0.5, "L1": 0.0, "ElasticNet": 0.4}[type(penalty).__name__]
+    wanted = np.linalg.eigvalsh(2 / len(data) * x.T @ x + np.diag([added] * 3 + [0.0]))[-1]
+    assert curvature(model, data, mean_squared_error, penalty) == pytest.approx(wanted, rel=1e-4)
+    with pytest.raises(TypeError, match="a penalty needs a Module"):
+        curvature(Plain(model), data, mean_squared_error, penalty)
+
+
+class Plain:
+    """A model that is no Module."""
+
+    def __init__(self, inner: MLP) -> None:
+        self.inner, self.parameters = inner, inner.parameters
+
+    def __call__(self, row: Any) -> Any:
+        return self.inner(row)
+
+
+def test_beyond_two_over_it_with_the_penalty_gradient_descent_swings_ever_wider() -> None:
+    data, penalty = cloud(), L2(20.0)
+    bound = 2 / curvature(MLP(3, [1], seed=0), data, mean_squared_error, penalty)
+    assert bound < 0.8 * 2 / curvature(MLP(3, [1], seed=0), data, mean_squared_error)
+    options: dict[str, Any] = {"epochs": 60, "batch_size": len(data), "validation": None}
+    sizes = []
+    for rate in (0.98 * bound, 1.05 * bound):
+        history = train(MLP(3, [1], seed=0), data, optimizer=SGD(rate), penalty=penalty, **options)
+        sizes.append(history[-1].weight_norm)
+    assert sizes[0] < 1 < sizes[1]
 
 
 def test_what_is_no_data_is_refused() -> None:
