@@ -12,7 +12,7 @@ from nn.losses import Loss
 from nn.metrics import numbers, plain
 from nn.module import check_in_features
 from nn.training.checks import Fallback, Mismatch, mismatch, warn
-from nn.training.evaluation import estimated, is_sum, outputs_and_loss
+from nn.training.evaluation import batch_loss, estimated, is_sum, outputs_and_loss
 from nn.training.recording import CannotReplay, Expected, Replay
 
 __all__ = ["Backend", "Eager", "Recorded", "choose_backend", "replay_or_eager", "value_of"]
@@ -51,7 +51,7 @@ class Eager:
 
     def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
         outputs = [plain(self.model(row)) for row in batch.features]
-        loss = value_of("a loss", self.loss(outputs, batch.targets), "the predictions")
+        loss = value_of("a loss", batch_loss(self.loss, outputs, batch.targets), "the predictions")
         self._look(outputs, batch)
         for p in self.parameters:
             p.zero_grad()

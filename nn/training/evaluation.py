@@ -12,7 +12,10 @@ from nn.metrics import numbers, plain, scores, single
 from nn.module import check_in_features
 from nn.training.checks import check_evaluation
 
-__all__ = ["default_loss", "estimated", "evaluate", "is_sum", "outputs_and_loss", "predict"]
+__all__ = [
+    *("batch_loss", "default_loss", "estimated", "evaluate", "is_sum", "outputs_and_loss"),
+    "predict",
+]
 
 Function = Callable[[Any], Any]
 
@@ -29,7 +32,7 @@ def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[
     loss = loss or default_loss(data)
     with no_grad():
         outputs = [plain(model(row)) for row in data.features]
-        found = float(loss(outputs, data.targets))
+        found = float(batch_loss(loss, outputs, data.targets))
     estimates = estimated(outputs[0], loss, len(data.class_names))
     outputs = list(map(numbers, outputs))
     return found, scores(outputs, data.targets, data.classification, estimates)[0]
@@ -61,7 +64,28 @@ def outputs_and_loss(model: Function, data: Dataset, loss: Loss) -> tuple[list[A
     """
     with no_grad():
         outputs = [plain(model(row)) for row in data.features]
-        return list(map(numbers, outputs)), float(loss(outputs, data.targets))
+        return list(map(numbers, outputs)), float(batch_loss(loss, outputs, data.targets))
+
+
+def batch_loss(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> Any:
+    """The loss of a batch; one that was written for a single row is told so.
+
+    >>> batch_loss(lambda output, target: (output - target) ** 2, [1.0, 2.0], [0.0, 0.0])
+    Traceback (most recent call last):
+    TypeError: a loss needs to take the outputs and the targets of a batch, two lists, got one written for a row: return
+    mean([loss(y, t) for y, t in zip(outputs, targets)])
+    """
+    try:
+        return loss(outputs, targets)
+    except (AttributeError, TypeError) as error:
+        try:
+            loss(outputs[0], targets[0])
+        except Exception:
+            raise error from None
+        raise TypeError(
+            "a loss needs to take the outputs and the targets of a batch, two lists, got one "
+            "written for a row: return mean([loss(y, t) for y, t in zip(outputs, targets)])"
+        ) from error
 
 
 def default_loss(data: Dataset) -> Loss:

@@ -12,7 +12,7 @@ from nn.layers import Dropout
 from nn.losses import Loss, loss_kind
 from nn.metrics import numbers, plain
 from nn.module import generators, modules_in
-from nn.training.evaluation import outputs_and_loss
+from nn.training.evaluation import batch_loss, outputs_and_loss
 
 __all__ = ["CannotReplay", "Expected", "Replay", "batch_outputs", "unchanged"]
 
@@ -59,7 +59,7 @@ class Replay:
         of_classes = classes or loss_kind(loss) in ("logits", "margin")
         self.classes = sorted(set(targets)) if of_classes else []
         self.first = [plain(model(row)) for row in first.features]
-        whole = loss(self.first, first.targets)
+        whole = batch_loss(loss, self.first, first.targets)
         if not isinstance(whole, Value):
             raise Expected(f"the loss is {type_name(whole)}")  # the first step will say more
         self.model, self.loss = model, loss

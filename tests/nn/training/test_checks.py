@@ -54,6 +54,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"loss": "mse"}, f"{LOSS} 'mse': pass nn.cross_entropy or nn.mean_squared_error itself, say"),
     ({"loss": SGD(0.1)}, f"{LOSS} SGD: pass"),
     ({"loss": lambda outputs, targets: outputs[0][0].data}, "compute it from the predictions"),
+    ({"loss": lambda output, target: (output[0] - target) ** 2}, "got one written for a row"),
     ({"optimizer": 0.1}, f"{OPTIMIZER} 0.1: write SGD(0.1) or Adam(0.01), say"),
     ({"optimizer": "adam"}, f"{OPTIMIZER} 'adam': write"),
     ({"optimizer": Adam}, f"{OPTIMIZER} the class Adam: write"),
@@ -92,6 +93,24 @@ def test_a_mistake_gets_its_sentence_and_nothing_has_moved(
     with pytest.raises((TypeError, ValueError), match=re.escape(sentence)):
         train(**{"model": MODEL, "data": ROWS, **given})
     assert numbers(MODEL) == before
+
+
+@pytest.mark.parametrize("engine", ["auto", "eager"])
+def test_a_loss_for_one_row_gets_its_cure_and_other_errors_come_through(engine: str) -> None:
+    def of_a_row(output: Any, target: float) -> Any:
+        return (output[0] - target) ** 2
+
+    def broken(outputs: Any, targets: Any) -> Any:
+        return outputs + 1
+
+    for ask in (
+        lambda loss: train(MODEL, ROWS, loss, engine=engine),
+        lambda loss: evaluate(MODEL, ROWS, loss),
+    ):
+        with pytest.raises(TypeError, match=r"return mean\(\[loss\(y, t\) for y, t in zip"):
+            ask(of_a_row)
+        with pytest.raises(TypeError, match="can only concatenate list"):
+            ask(broken)
 
 
 def test_numpys_whole_numbers_are_whole_numbers() -> None:
