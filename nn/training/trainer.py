@@ -214,8 +214,12 @@ class Trainer:
         return [p.data for p in self.parameters]
 
     def _return_to(self, numbers: Sequence[float]) -> None:
-        for p, x in zip(self.parameters, numbers, strict=True):
-            p.data = x
+        try:
+            for p, x in zip(self.parameters, numbers, strict=True):
+                p.data = x
+        except KeyboardInterrupt:  # between two parameters: finish, then stop
+            self._return_to(numbers)
+            raise
 
 
 Training = Trainer  # its earlier name

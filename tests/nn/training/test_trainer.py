@@ -5,7 +5,8 @@ model, resuming.
 import linecache
 import sys
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial, reduce
 from math import hypot, isnan, nan
 from random import Random
@@ -181,42 +182,60 @@ def test_ctrl_c_in_the_middle_of_an_epoch_goes_back_to_the_best_end_of_one() -> 
     assert history.stopped == "interrupted after 2 of 9 epochs"
 
 
+@contextmanager
+def pressed(at: int, functions: set[str], frame: Any = None) -> Iterator[list[int]]:
+    """Ctrl-C at the so-and-so-manieth line of these functions of the loop; how many were passed."""
+    place, passed = nn.training.trainer.__file__, [0]
+
+    def press(frame: Any, event: str, _: Any) -> Any:
+        if frame.f_code.co_filename != place or frame.f_code.co_name not in functions:
+            return None
+        if linecache.getline(place, frame.f_lineno).strip() in ("try:", "yield epoch"):
+            return press  # where a generator goes on, a trace is outside of its handlers
+        passed[0] += event == "line"
+        if passed[0] == at and event == "line":
+            raise KeyboardInterrupt
+        return press
+
+    before = sys.gettrace()
+    if frame is not None:
+        frame.f_trace = press
+    sys.settrace(press)
+    try:
+        with suppress(KeyboardInterrupt):  # outside of the loop it goes through
+            yield passed
+    finally:
+        sys.settrace(before)
+
+
+@pytest.mark.parametrize("at", range(1, 8))
+def test_ctrl_c_while_parameters_are_put_back_leaves_none_of_the_diverged_ones(at: int) -> None:
+    model = MLP(2, [2, 1], seed=0)
+    before = numbers(model)
+    options: dict[str, Any] = {"optimizer": SGD(1.7e308), "epochs": 2, "batch_size": 40}
+    run = Trainer(model, line(), validation=None, engine="eager", **options)
+    with warnings.catch_warnings(), pressed(at, {"_return_to"}):
+        warnings.simplefilter("ignore")
+        run.fit()
+    assert numbers(model) == before
+    assert run.history.stopped.startswith("interrupted after 0 of 2 epochs")
+
+
 @pytest.mark.parametrize("at", range(1, 40))
 def test_ctrl_c_at_any_line_of_the_loop_gives_the_epoch_that_it_says(at: int) -> None:
     """Pressed at one line after the other: the parameters are those of the best epoch where the run
     stopped, else of the last one.
     """
     rest, part = moons(60, noise=0.1, seed=1).split(0.5, seed=1)
-    place, lines = nn.training.trainer.__file__, 0
     model = MLP(2, [3, 2], activation="tanh", seed=1)
     run = Trainer(model, rest, optimizer=SGD(0.5), epochs=3, validation=part, engine="eager")
-    steps = iter(run)
+    steps: Any = iter(run)
     next(steps)
-
-    def press(frame: Any, event: str, _: Any) -> Any:
-        nonlocal lines
-        code = frame.f_code
-        if code.co_filename != place or code.co_name not in ("__iter__", "_keep_best", "_notify"):
-            return None
-        if linecache.getline(place, frame.f_lineno).strip() in ("try:", "yield epoch"):
-            return press  # where a generator goes on, a trace is outside of its handlers
-        lines += event == "line"
-        if lines == at and event == "line":
-            raise KeyboardInterrupt
-        return press
-
-    before = sys.gettrace()
-    assert steps.gi_frame is not None
-    steps.gi_frame.f_trace = press
-    sys.settrace(press)
-    try:
-        with suppress(KeyboardInterrupt):  # outside of the loop it goes through
-            list(steps)
-    finally:
-        sys.settrace(before)
+    with pressed(at, {"__iter__", "_keep_best", "_notify"}, steps.gi_frame) as passed:
+        list(steps)
     best = run.history.best if run.history.stopped else run.history[-1]
     assert best is not None
-    assert lines < at or run.history.stopped or len(run.history) == 3
+    assert passed[0] < at or run.history.stopped or len(run.history) == 3
     assert evaluate(model, part)[0] == pytest.approx(best.validation_loss, rel=1e-12)
 
 
