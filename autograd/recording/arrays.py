@@ -16,7 +16,7 @@ import keyword
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -24,16 +24,7 @@ import numpy as np
 from autograd.engine.formula import NUMBERS, compiled
 from autograd.engine.table import OPS, Op
 
-__all__ = [
-    "WORDS",
-    "Formula",
-    "definitions_in",
-    "is_word",
-    "literal",
-    "on_arrays",
-    "vectorized",
-    "written",
-]
+__all__ = ["WORDS", "Formula", "is_word", "literal", "made", "on_arrays", "written"]
 
 # NumPy's names for the words of formulas.
 SAME = """abs cbrt ceil cos cosh exp exp2 expm1 floor hypot log log10 log1p log2 rint sin sinh sqrt
@@ -189,12 +180,21 @@ def definitions_in(code: str) -> dict[str, str]:
     return found
 
 
-def vectorized(op: Op) -> dict[str, Any]:
-    """The functions that a row of the user's brought along, element by element."""
-    return {
-        name: lambda *xs, f=f: np.frompyfunc(f, len(xs), 1)(*xs).astype(float)
-        for name, f in op.vocabulary.items()
-    }
+def made(
+    name: str, code: str, rows: Iterable[Op], tables: Mapping[str, Any] = {}
+) -> tuple[Callable[..., Any], dict[str, str]]:
+    """The function that code defines, and what it calls, which is defined first."""
+    words, definitions = {**WORDS, **tables}, definitions_in(code)
+    for row in rows:  # functions that a user brought along, element by element
+        words |= {word: _each(f) for word, f in row.vocabulary.items()}
+    for word, text in definitions.items():
+        if word not in words:
+            words[word] = compiled(word, text, words)
+    return compiled(name, code, words), definitions
+
+
+def _each(f: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *xs: np.frompyfunc(f, len(xs), 1)(*xs).astype(float)
 
 
 @functools.cache
@@ -203,7 +203,4 @@ def on_arrays(op: Op, text: str) -> Callable[..., Any]:
     names = [o.lstrip("*") for o in op.operands] + ["y"] * (text != op.result)
     names += [name for name, _ in op.constants]
     body = written(op, text, {name: name for name in names})
-    words = WORDS | vectorized(op)
-    for name, code in definitions_in(body).items():
-        words.setdefault(name, compiled(name, code, words))
-    return compiled(op.name, f"def {op.name}({', '.join(names)}):\n    return {body}\n", words)
+    return made(op.name, f"def {op.name}({', '.join(names)}):\n    return {body}\n", [op])[0]

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engine.formula import compiled
-from autograd.recording.arrays import WORDS, definitions_in, literal, vectorized, written
+from autograd.recording.arrays import literal, made, written
 from autograd.recording.graph import flat
 from autograd.recording.layout import Layout
 from autograd.recording.schedule import WRITTEN_OUT, Group, Layer, Row, Sum
@@ -35,15 +34,8 @@ def printed(layout: Layout, name: str, wrt: str) -> Printed:
     there are any. With grads it takes the seed of the reverse pass too."""
     code = _Code(layout, wrt)
     text = code.function(name)
-    words: dict[str, Any] = {**WORDS, **code.tables}
-    for group in layout.groups:
-        if isinstance(group, Row) and group.op.vocabulary:
-            words |= vectorized(group.op)
-    definitions = definitions_in(text)
-    for needed, definition in definitions.items():
-        if needed not in WORDS:
-            words[needed] = compiled(needed, definition, words)
-    function = compiled(name, text, words)
+    rows = [group.op for group in layout.groups if isinstance(group, Row)]
+    function, definitions = made(name, text, rows, code.tables)
     # Arrays of indices and numbers are called alike in other functions of the program.
     tables = [f"    {word} = np.array({array.tolist()})\n" for word, array in code.tables.items()]
     head, end, body = text.partition("\n")

@@ -21,7 +21,6 @@ from autograd.recording.arrays import Formula
 
 __all__ = ["is_installed", "is_vector", "kernel"]
 
-DEFINED = {"mod", "floor_divide"}
 NJIT = '@njit(cache=True, error_model="numpy")'
 HEAD = '''\
 """Interpreter of glassgrad's tapes for the rows {names}. Printed by autograd.recording.native."""
@@ -60,16 +59,6 @@ def nothing(v, at, n):
     for j in range(n):
         total += v[at + j] * 0.0
     return total
-
-
-@njit(cache=True, error_model="numpy")
-def floor_divide(a, b):
-    return a / b if b == 0.0 else a // b
-
-
-@njit(cache=True, error_model="numpy")
-def mod(a, b):
-    return np.nan if b == 0.0 else a % b
 
 '''
 
@@ -207,9 +196,15 @@ class _Scalar(Formula):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         result = super().visit_BinOp(node)
-        if isinstance(result, ast.BinOp) and isinstance(result.op, (ast.Mod, ast.FloorDiv)):
-            name = "mod" if isinstance(result.op, ast.Mod) else "floor_divide"
-            return ast.Call(ast.Name(name), [result.left, result.right], [])
+        match result:  # by 0, which Python's own refuse
+            case ast.BinOp(a, ast.Mod() | ast.FloorDiv() as sign, b):
+                other = (
+                    "np.nan"
+                    if isinstance(sign, ast.Mod)
+                    else f"{ast.unparse(a)} / {ast.unparse(b)}"
+                )
+                text = f"{other} if {ast.unparse(b)} == 0.0 else {ast.unparse(result)}"
+                return ast.parse(text, mode="eval").body
         return result
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
@@ -250,7 +245,7 @@ def _define(text: str, helpers: dict[str, str]) -> None:
     """Define the other rows that a formula mentions."""
     for node in ast.walk(ast.parse(text, mode="eval")):
         match node:
-            case ast.Call(ast.Name(name)) if name in OPS.keys() - helpers.keys() - DEFINED:
+            case ast.Call(ast.Name(name)) if name in OPS.keys() - helpers.keys():
                 result = _formula(OPS[name], OPS[name].result)[0]
                 _define(result, helpers)
                 signature = ", ".join("pqr"[: len(OPS[name].operands)])
