@@ -77,7 +77,8 @@ class Engines:
         self._functions: dict[str, Printed] = {}
         self._costs = self._estimated(native=is_installed() and not foreign)
         self._missing = ""  # why numba, which is installed, cannot be used
-        self._native: bool | None = None  # whether numba is used, once that is decided
+        # Whether numba is used, once that is decided.
+        self._native: bool | None = None if engine == "auto" else False
 
     @cached_property
     def layout(self) -> Layout:

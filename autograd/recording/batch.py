@@ -96,16 +96,19 @@ class Signature:
     def columns(self, args: tuple[Any, ...]) -> tuple[Array, Batch, Any]:
         """The arguments as one array of a row a number and a column a sample; their batch; and for
         ``given_back`` each argument's structure as it was passed, with its pieces."""
-        given: list[tuple[Tree, list[Piece]]] = []
         if self._are_plain(args):
-            batch: Batch = (len(args[0]),)
-            pieces = [Piece("", x, n, batch) for x, n in zip(args, self.sizes, strict=True)]
-        else:
-            for (name, tree), x in zip(self.arguments.items(), args, strict=True):
-                mine: list[Piece] = []
-                given.append((_read(tree, x, name, mine), mine))
-            pieces = [piece for _, mine in given for piece in mine]
-            batch = self._broadcast(pieces)
+            samples, row = len(args[0]), 0
+            columns = np.empty((len(self.labels), samples))
+            for x, count in zip(args, self.sizes, strict=True):
+                columns[row : row + count] = x.reshape(samples, count).T
+                row += count
+            return columns, (samples,), []
+        given: list[tuple[Tree, list[Piece]]] = []
+        for (name, tree), x in zip(self.arguments.items(), args, strict=True):
+            mine: list[Piece] = []
+            given.append((_read(tree, x, name, mine), mine))
+        pieces = [piece for _, mine in given for piece in mine]
+        batch = self._broadcast(pieces)
         samples, row = prod(batch), 0
         columns = np.empty((len(self.labels), samples))
         for piece in pieces:

@@ -56,6 +56,8 @@ class Program:
         self._engines = Engines(name, sizes, graph, engine)
         self.parameters: tuple[Value, ...] = tuple(self._engines.parameters)
         self._signature = Signature(name, arguments)
+        self._is_number = result == Tree()
+        self._begins_with_number = len(result.entries) == 2 and result.entries[0] == Tree()
 
     # What it computes
 
@@ -157,7 +159,7 @@ class Program:
         if self.parameters:
             names = [p.label or f"Value({p.data:.4g})" for p in self.parameters]
             notes.append(f"# p, one column: {len(names)} parameters, {', '.join(few(names, 20))}")
-        if self.result == Tree():
+        if self._is_number:
             notes.append("# seed: the grad of each value, 1.0, or 1.0 / samples for a mean.")
         return "\n".join([*notes, self._engines.source])
 
@@ -186,6 +188,8 @@ class Program:
         raise TypeError("pickle keeps no programs: record the function again where it is read")
 
     def _answer(self, values: Array, batch: Batch) -> Any:
+        if self._is_number:
+            return number_or_array(values[0].reshape(batch))
         return answer(self.result, (y.reshape(batch) for y in values))
 
     def _run(self, x: Array, batch: Batch, wrt: str, seed: float, at: Any) -> tuple[Array, Any]:
@@ -207,13 +211,11 @@ class Program:
         return values, grads
 
     def _need_one_number(self, what: str, aux: bool = False) -> None:
-        result = self.result
-        if aux and len(result.entries) != 2:
+        if aux and not self._begins_with_number:
             raise TypeError(f"{what} with aux needs {self.name} to return a pair, (number, more)")
-        if (result.entries[0] if aux else result) != Tree():
-            raise TypeError(
-                f"{what} needs {self.name} to return one number, it returns {result.size}"
-            )
+        if not (aux or self._is_number):
+            count = self.result.size
+            raise TypeError(f"{what} needs {self.name} to return one number, it returns {count}")
 
     def _on_values(self, args: tuple[Any, ...]) -> Any:
         """Do every step on Values, as f would."""
