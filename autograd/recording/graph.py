@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import Any
 
 from autograd.engine.errors import GraphError
+from autograd.engine.guard import guarded
 from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT, Op
 from autograd.engine.value import Value
@@ -101,7 +102,7 @@ class _Numbering:
             node = self.node(source)
         elif value in self.variables and value.op is None:
             node = self.graph.number(value._data)
-        elif not INPUTS.isdisjoint(topological(value)):
+        elif value not in guarded and any(INPUTS.get(id(v)) is v for v in topological(value)):
             raise GraphError(
                 "a recorded function needs its own results, got a Value that another recording "
                 "(or a copy) made: pass numbers in as arguments"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.functions import where
+from autograd.engine.guard import differentiated, follows, guarded, leaving
 from autograd.engine.notation import described
 from autograd.engine.value import Bundle, Value, constant
 from autograd.recording.backends import Engines
@@ -20,7 +21,7 @@ from autograd.tree import Tree
 
 __all__ = ["Program"]
 
-_number_of = attrgetter("data")
+_number_of = attrgetter("_data")
 
 
 class Program:
@@ -68,7 +69,7 @@ class Program:
         not broadcast. Leaving a row's domain is a DomainWarning (under ``strict`` a DomainError)
         with the line of the operation."""
         args = self._signature.in_order(args, named)
-        if any(map(_has_values, args)):
+        if any(map(_has_values, args)) or self._is_live():
             return self._on_values(args)
         x, batch, _ = self._signature.columns(args)
         values, _ = self._run(x, batch, "", 1.0, None)
@@ -192,10 +193,18 @@ class Program:
             return number_or_array(values[0].reshape(batch))
         return answer(self.result, (y.reshape(batch) for y in values))
 
+    def _is_live(self) -> bool:
+        """Whether a recording or a derivative follows one of the parameters."""
+        follow = guarded or differentiated
+        return bool(follow) and any(p in guarded or follows(p) for p in self.parameters)
+
     def _run(self, x: Array, batch: Batch, wrt: str, seed: float, at: Any) -> tuple[Array, Any]:
         """Replay, and where nan or inf came up, find out why."""
         count = len(self.parameters)
         if at is None:
+            if guarded or differentiated:
+                for parameter in self.parameters:
+                    leaving(parameter, "the gradient of a program", ": write grad(program)")
             p = np.fromiter(map(_number_of, self.parameters), float, count)
         else:
             p = np.asarray(at, dtype=float)

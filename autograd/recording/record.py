@@ -243,7 +243,7 @@ def _run(
     given = []
     for (name, tree), x in zip(arguments.items(), example, strict=True):
         needed = f"{name} needs numbers"
-        found = [x.data if isinstance(x, Value) else number(x, needed) for x in numbers(x)]
+        found = [x._data if isinstance(x, Value) else number(x, needed) for x in numbers(x)]
         items = list(map(Value, found, tree.labels(name)))
         given.append(tree.build(items))
         inputs += items

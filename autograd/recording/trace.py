@@ -9,7 +9,7 @@ from collections.abc import Callable, Container
 from functools import cache
 from types import CodeType
 from typing import Any, NoReturn
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 from autograd.engine.errors import GraphError, user_frame
 from autograd.engine.guard import guarded
@@ -38,6 +38,7 @@ REMEDIES = {
     ".partials": "write grad(g), whose result is recorded with the rest",
     "a pickle": KEEP,
     "a thread": "compute it in the thread that records",
+    "the gradient of a program": "write grad(program), which is recorded with the rest",
     "backward()": "write grad(g), whose result is recorded with the rest",
     "detach()": "pass that number to f as an argument of its own",
     "no_grad": "leave the block out, a program records nothing when it is replayed",
@@ -70,8 +71,9 @@ def recorder_of(op: Op) -> Callable[..., Any]:
     return RECORD[op.name] if OPS.get(op.name) is op else recorder(op)
 
 
-# The inputs of all recordings: what was made from one of them holds one sample's number.
-INPUTS: WeakSet[Value] = WeakSet()
+# The inputs of all recordings by id (a WeakSet would ask whether they are equal): what was made from
+# one of them holds one sample's number.
+INPUTS: WeakValueDictionary[int, Value] = WeakValueDictionary()
 
 
 def _joined(a: Value, b: Any, sign: str) -> Any:
@@ -123,7 +125,7 @@ class Tracer:
 
     def run(self, f: Callable[..., Any], arguments: list[Any]) -> Any:
         """f of the arguments, taken down; until it is done, no traced Value gives its number away."""
-        INPUTS.update(self.variables)
+        INPUTS.update({id(value): value for value in self.variables})
         try:
             with taken_down_by(self), quiet():
                 return f(*arguments)

@@ -1,0 +1,151 @@
+"""Programs called inside derivatives and other recordings on Values that these follow, and threads:
+what is followed is right, and the rest is refused.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import (
+    GraphError,
+    Value,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    record,
+    total,
+    value_and_grad,
+)
+
+
+def line_of(k: Any) -> Any:
+    """A program of a Value that is followed, called on two numbers."""
+    line = record(lambda y: k * y, 1.0)
+    return line(4.0) + line(5.0)
+
+
+class Model:
+    """A recorded method that closes over what the object was given."""
+
+    def __init__(self, k: Any) -> None:
+        self.k = k
+
+    @record
+    def loss(self, x: Any) -> Any:
+        return self.k * x
+
+
+def method(k: Any) -> Any:
+    return Model(k).loss(4.0) + Model(k).loss(5.0)
+
+
+def of_a_result(k: Any) -> Any:
+    return line_of(k * 1.0 + 0.0)
+
+
+@pytest.mark.parametrize("f", [line_of, method, of_a_result], ids=lambda f: f.__name__)
+def test_a_program_is_followed_by_whatever_follows_its_parameters(f: Callable[..., Any]) -> None:
+    assert grad(f)(5.0) == 9.0
+    assert value_and_grad(f)(5.0) == (45.0, 9.0)
+    assert jacobian(lambda k: [f(k), k])(5.0) == [9.0, 1.0]
+    assert jvp(f, 5.0, 2.0) == (45.0, 18.0)
+    assert hessian(lambda k: f(k) ** 2)(5.0) == 162.0
+    assert hvp(lambda k: f(k) ** 2, 5.0, 1.0) == 162.0
+    program = record(f, 5.0)
+    assert program([5, 6]).tolist() == [45.0, 54.0]
+    assert program.value_and_grad([5, 6])[1][0].tolist() == [9.0, 9.0]
+    assert record(grad(f), 5.0)([5, 6]).tolist() == [9.0, 9.0]
+
+
+def test_a_method_that_is_first_called_inside_a_recording_is_recorded() -> None:
+    model = Model(Value(3.0))
+    assert record(lambda x: model.loss(x) * x, 1.0)([1.0, 2.0]).tolist() == [3.0, 12.0]
+    assert model.loss(2.0) == 6.0
+
+
+w = Value(2.0, "w")
+squares = record(lambda y: w * y * y, 1.0)
+
+
+def gradient(k: Any) -> Any:
+    return record(lambda y: k * y * y, 1.0).value_and_grad(3.0)[1][0] * k
+
+
+def parameter_gradient(k: Any) -> Any:
+    return record(lambda y: k * y * y, 1.0).parameter_grad(3.0)[0] * k
+
+
+def backward(k: Any) -> Any:
+    return record(lambda y: k * y * y, 1.0).backward(3.0) * k
+
+
+def batch(k: Any) -> Any:
+    return total(list(record(lambda y: k * y, 1.0)(np.array([1.0, 2.0]))))
+
+
+def numbers_of_parameters(k: Any) -> Any:
+    return squares.parameter_grad(3.0, at=[k])[0] * k
+
+
+def argument(k: Any) -> Any:
+    return squares.value_and_grad(k)[0] * k
+
+
+def threads(k: Any) -> Any:
+    with ThreadPoolExecutor(2) as pool:
+        return total(list(pool.map(lambda x: k * x, [1.0, 2.0])))
+
+
+def program_in_threads(k: Any) -> Any:
+    with ThreadPoolExecutor(2) as pool:
+        return total(list(pool.map(record(lambda y: k * y, 1.0), [1.0, 2.0])))
+
+
+def number_in_threads(k: Any) -> Any:
+    with ThreadPoolExecutor(2) as pool:
+        return k * sum(pool.map(lambda x: float(k) * x, [1.0, 2.0]))
+
+
+def branch_in_threads(k: Any) -> Any:
+    with ThreadPoolExecutor(2) as pool:
+        return k * sum(pool.map(lambda x: 1.0 if k > x else 2.0, [1.0, 2.0]))
+
+
+REFUSED = [gradient, parameter_gradient, backward, batch, numbers_of_parameters, argument]
+
+
+@pytest.mark.parametrize("f", [*REFUSED, number_in_threads], ids=lambda f: f.__name__)
+def test_what_no_derivative_could_follow_is_refused(f: Callable[..., Any]) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        grad(f)(5.0)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [*REFUSED, threads, program_in_threads, number_in_threads, branch_in_threads],
+    ids=lambda f: f.__name__,
+)
+def test_what_would_freeze_a_number_in_a_recording_is_refused(f: Callable[..., Any]) -> None:
+    with pytest.raises((GraphError, TypeError, ValueError)):
+        record(f, 5.0)
+    assert squares(3.0) == 18.0
+
+
+@pytest.mark.parametrize("f", [threads, program_in_threads], ids=lambda f: f.__name__)
+def test_a_derivative_follows_threads(f: Callable[..., Any]) -> None:
+    assert grad(f)(5.0) == 3.0
+    assert hessian(lambda k: f(k) ** 2)(5.0) == 18.0
+
+
+def test_a_thread_in_a_recording_is_refused_in_one_sentence_that_names_the_line() -> None:
+    with pytest.raises(GraphError) as caught:
+        record(threads, 5.0)
+    line = threads.__code__.co_firstlineno + 2
+    assert str(caught.value).startswith(
+        f"test_live.py, line {line}: a thread inside a recorded function would freeze"
+    )
