@@ -204,7 +204,8 @@ class Claimed:
         derivative, a factor that is one here alone.
         """
         finding, q, name = entry.finding, entry.finding.ratio, entry.name
-        if name not in self.arguments.names or finding.hint == "sign":
+        nameless = self.graph is None and not finding.hint.startswith("factor")
+        if nameless or name not in self.arguments.names or finding.hint == "sign":
             return finding
         i = self.arguments.names.index(name)
         graph, beside = self._beside(i)

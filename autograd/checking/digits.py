@@ -76,7 +76,7 @@ def _words(mp: Any) -> dict[str, Any]:
     def whole(x: Any) -> bool:
         return bool(mp.isfinite(x) and mp.isint(x))
 
-    words: dict[str, Any] = {name: real(getattr(mp, name)) for name in ORDINARY}
+    words: dict[str, Any] = {name: real(getattr(mp, name)) for name in ORDINARY.split()}
     words.update(
         {"abs": abs, "divide": divide, "pow": power, "sum": sum, "whole": whole},
         ceil=real(mp.ceil),
@@ -92,10 +92,8 @@ def _words(mp: Any) -> dict[str, Any]:
     return words
 
 
-ORDINARY = (
-    *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "erf", "erfc"),
-    *("exp", "expm1", "hypot", "log", "log10", "log1p", "sin", "sinh", "sqrt", "tan", "tanh"),
-)
+ORDINARY = """acos acosh asin asinh atan atan2 atanh cos cosh erf erfc exp expm1 hypot log log10
+    log1p sin sinh sqrt tan tanh"""
 
 
 def exact_slope(f: Callable[[Any, Precise], Any], x: float) -> Slope | None:
@@ -133,7 +131,7 @@ def _slope_at(f: Callable[[Any, Precise], Any], x: float, arithmetic: Precise, s
     centre, h = lift(x), lift(10) ** -step * (min(abs(lift(x)), 1) or 1)
     f0 = f(centre, arithmetic)
     if not _finite(f0):
-        return Slope("edge", math.nan, math.inf)
+        return Slope("edge")
 
     def rises(h: Any) -> tuple[Any, Any]:
         return f(centre - h, arithmetic) - f0, f(centre + h, arithmetic) - f0
@@ -156,15 +154,15 @@ def _slope_at(f: Callable[[Any, Precise], Any], x: float, arithmetic: Precise, s
     pairs = (a, c), (b, d)
     both = [(r, s) for r, s in pairs if _finite(r) and _finite(s)]
     if any(abs(s) > 10**5 * abs(r) + noise for r, s in both):
-        heights = float(f0 + below), float(f0 + above), float(abs(below) + abs(above))
-        return Slope("jump", math.nan, math.inf, *heights)
+        return Slope("jump", left=float(f0 + below), right=float(f0 + above))
     grown = [_finite(r) and _finite(s) and abs(s) > 1.15 * abs(r) + noise for r, s in pairs]
     if any(grown):
-        ends = zip(grown, (c, d), strict=True)
-        left, right = (math.copysign(math.inf, s) if grows else float(s) for grows, s in ends)
-        return Slope("infinite", math.nan, math.inf, left, right)
+        c, d = (
+            math.copysign(math.inf, s) if g else s for g, (_, s) in zip(grown, pairs, strict=True)
+        )
+        return Slope("infinite", left=float(c), right=float(d))
     if not (_finite(c) and _finite(d)):
-        return Slope("edge", math.nan, math.inf, float(c), float(d))
+        return Slope("edge", left=float(c), right=float(d))
     if abs(d - c) > 0.1 * abs(b - a) + noise + 1e-15 * max(abs(c), abs(d)):
         return Slope("kink", (c + d) / 2, noise, float(c), float(d))
     far, value = (a + b) / 2, (c + d) / 2

@@ -145,7 +145,7 @@ class Probe:
 
 
 def alike(now: Sequence[float], before: Sequence[float], epsilon: float) -> bool:
-    """Whether two answers agree but for rounding: parallel sums add up in another order each time."""
+    """Whether two answers agree but for rounding: parallel sums have another order each time."""
     slack = 16 * epsilon * max((abs(y) for y in before if math.isfinite(y)), default=0.0)
     pairs = zip(now, before, strict=False)
     return len(now) == len(before) and (
@@ -154,7 +154,7 @@ def alike(now: Sequence[float], before: Sequence[float], epsilon: float) -> bool
 
 
 def reals(result: Any, needed: str) -> list[float]:
-    """The numbers in a result as floats; refused in one sentence if there are others than numbers."""
+    """The numbers in a result as floats; refused if there is anything else."""
     found = numbers(result)
     for y in found:
         known = hasattr(type(y), "__float__") or isinstance(y, (complex, Value))

@@ -185,7 +185,7 @@ class Report:
         )
 
     def raise_if_wrong(self) -> None:
-        """Raise GradientError, with the report as its message, unless every derivative may be used."""
+        """Raise GradientError, the report its message, unless every derivative may be used."""
         if not self.ok:
             raise GradientError(f"{self!r}")
 

@@ -35,7 +35,7 @@ FEW = 6
 
 @dataclass(frozen=True)
 class Application:
-    """A row at some operands: its partials by operand i of bundle b, and the slopes of its result."""
+    """A row at some operands: its partials by operand i of bundle b, the slopes of its result."""
 
     op: Op
     operands: list[list[float]]
@@ -71,11 +71,11 @@ class Application:
         numbers[b][i] = x
         return result_formula(self.op, arithmetic)(*grouped(self.op, numbers), *self.constants)
 
-    def slope(self, b: int, i: int, ours: float = math.nan) -> Slope:
+    def slope(self, b: int, i: int, ours: float) -> Slope:
         """The slope of the result, from its text alone."""
         x = self.operands[b][i]
         if not math.isfinite(x):
-            return Slope("edge", math.nan, math.inf)
+            return Slope("edge")
         # A word that the user defined in Python knows no more digits than a float has.
         if not self.op.vocabulary:
             found = exact_slope(lambda x, arithmetic: self.result(b, i, x, arithmetic), x)
@@ -85,7 +85,7 @@ class Application:
         return quick(line, ours, x) or slope(line)
 
     def judged(self, b: int, i: int, ours: float | None = None) -> tuple[str, float, Slope]:
-        """The word on a partial (the formula's own, if none is given), the partial, and the slope."""
+        """The word on a partial (the formula's own, if none is given), the partial, the slope."""
         ours = float(self.partial(b, i)) if ours is None else ours
         found = self.slope(b, i, ours)
         if found.kind in ("kink", "jump", "infinite", "edge"):
@@ -131,7 +131,7 @@ class Application:
         return cause[0] if cause else ""
 
     def wrong(self, b: int, i: int, ours: float, true: float, label: str = "") -> Finding:
-        """The finding on a partial that is not the slope: where, by how much, what that is called."""
+        """The finding on a partial that is not the slope: where, by how much, its name."""
         op, by, q = self.op, self.name(b, i), ratio(ours, true)
         hint = named(ours, true)
         if hint.startswith("factor") or not hint:
@@ -172,6 +172,12 @@ class Partial:
     def name(self) -> str:
         """What the row calls the operand."""
         return self.row.name(*self.place)
+
+    @property
+    def at(self) -> str:
+        """``tanh(n = 0)``: the operation, its operand and the number of that."""
+        label = f"{self.operand.label} = " if self.operand.label else ""
+        return f"{self.op.name}({label}{short(self.operand.data)})"
 
     @property
     def valid(self) -> bool:

@@ -61,7 +61,7 @@ def _together(trees: list[Tree]) -> Tree:
 
 
 def _nested(outside: Tree, inside: Tree) -> Tree:
-    """The structure of a Jacobian: that of the outputs, with that of the arguments in each place."""
+    """The structure of a Jacobian: that of the outputs, with the arguments' in each place."""
     if outside.kind is None and not outside.shape:
         return inside
     if outside.kind is None and inside.kind is None:

@@ -14,16 +14,19 @@ slope, the edge of a domain, or that no step can tell because of round-off or of
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
 __all__ = ["Line", "Slope", "quick", "slope"]
 
+Outputs = tuple[float, Sequence[float]]
+Side = list[tuple[float, float]]  # steps on one side, and how far the function rises over them
+
 EPSILON = 2.0**-52
 # No power of two: a function of that period would look flat at every step.
 RATIO = 3.1
-# A slope is told if its error is below this part of it.
-TELLING = 1e-3
+# A slope is known if its error is below this part of it.
+KNOWN = 1e-3
 RUNGS = 34
 
 
@@ -37,8 +40,8 @@ class Slope:
     made, and this is the slope without them."""
 
     kind: str
-    value: float
-    error: float
+    value: float = math.nan
+    error: float = math.inf
     left: float = math.nan
     right: float = math.nan
     size: float = 0.0
@@ -49,28 +52,24 @@ class Slope:
         return abs(ours - self.value) <= 10 * self.error + relative * abs(self.value)
 
 
+@dataclass(eq=False)
 class Line:
-    """A function along a line through the point: t, how far from it, to the outputs there; each
-    asked once.
+    """A function along a line through the point: t, how far from it, to the step as rounding left
+    it and the outputs there; each asked once.
 
-    reach is the largest step, fine the smallest; epsilon is the rounding unit of the outputs.
-    """
+    reach is the largest step, fine the smallest; epsilon is the rounding unit of the outputs."""
 
-    def __init__(
-        self,
-        outputs: Callable[[float], tuple[float, Sequence[float]]],
-        reach: float,
-        fine: float,
-        epsilon: float = EPSILON,
-    ) -> None:
-        self.outputs, self.reach, self.fine, self.epsilon = outputs, reach, fine, epsilon
-        self.known: dict[float, tuple[float, Sequence[float]]] = {}
+    outputs: Callable[[float], Outputs]
+    reach: float
+    fine: float
+    epsilon: float = EPSILON
+    known: dict[float, Outputs] = field(default_factory=dict)
 
     @classmethod
     def of(cls, f: Callable[[float], float], x: float, epsilon: float = EPSILON) -> "Line":
         """The line of a function of one number."""
 
-        def outputs(t: float) -> tuple[float, Sequence[float]]:
+        def outputs(t: float) -> Outputs:
             try:
                 return (x + t) - x, [f(x + t)]
             except (ArithmeticError, ValueError):
@@ -92,9 +91,7 @@ def scales(x: float, epsilon: float = EPSILON) -> tuple[float, float]:
 
 
 def quick(line: Line, ours: float, x: float, output: int = 0) -> Slope | None:
-    """Five values: the slope, if it is smooth there and equals ours; else None, and the ladder has
-    to look closer.
-    """
+    """Five values: the slope, if it is smooth there and equals ours; else None."""
     h = 1e-3 * (abs(x) or 1.0) * max(1.0, (line.epsilon / EPSILON) ** 0.25)
     if h < 1e-300:
         return None  # half of it, or a product with it, would be 0
@@ -118,9 +115,8 @@ def quick(line: Line, ours: float, x: float, output: int = 0) -> Slope | None:
     bend, half = (fr - f0) / dr - (fl - f0) / dl, (gr - f0) / er - (gl - f0) / el
     if abs(half) > 0.75 * abs(bend) and abs(half) > 4 * noise + 1e-7 * abs(value):
         return None
-    rise = (
-        max(numbers) - min(numbers)
-    ) / h  # at the bottom of a valley the slope is 0, and yet known
+    # At the bottom of a valley the slope is 0, and yet known.
+    rise = (max(numbers) - min(numbers)) / h
     if not error <= 1e-4 * max(abs(value), rise) or abs(ours - value) > error + 1e-7 * abs(value):
         return None
     return Slope("smooth", value, error, value, value)
@@ -141,30 +137,25 @@ def ladder(line: Line) -> list[float]:
 
 
 def slope(line: Line, output: int = 0) -> Slope:
-    """The derivative along the line at 0, with its error, or why there is none; about 50 to 90
-    values.
-    """
+    """The derivative along the line at 0, or why there is none; about 50 to 90 values."""
     f0 = line.at(0.0, output)[1]
     if not math.isfinite(f0):
-        return Slope("edge", math.nan, math.inf)
+        return Slope("edge")
     left, right = sides = [_rises(line, sign, f0, output) for sign in (-1.0, 1.0)]
     floor = line.epsilon * abs(f0)
     highest = max((abs(r) for side in sides for _, r in side), default=0.0)
     jumps = [_jump(side, 200 * max(floor, line.epsilon * highest)) for side in sides]
     if any(jumps):
-        return Slope("jump", math.nan, math.inf, f0 + jumps[0], f0 + jumps[1], max(map(abs, jumps)))
+        return Slope("jump", left=f0 + jumps[0], right=f0 + jumps[1])
     infinite = [_infinite(side, 200 * floor) for side in sides]
     if any(infinite):
-        ends = [
-            e or (side[-1][1] / side[-1][0] if side else math.nan)
-            for e, side in zip(infinite, sides, strict=True)
-        ]
-        return Slope("infinite", math.nan, math.inf, ends[0], ends[1])
+        finite = [side[-1][1] / side[-1][0] if side else math.nan for side in sides]
+        return Slope("infinite", left=infinite[0] or finite[0], right=infinite[1] or finite[1])
     noise = max(floor, _noise(left, right))
     one_sided = ([(d, r / d, abs(r)) for d, r in side] for side in sides)
     (a, ea, ra), (b, eb, rb) = (_limit(points, noise, line.epsilon, 1) for points in one_sided)
     if not left or not right:
-        return Slope("edge", math.nan, math.inf, a, b)
+        return Slope("edge", left=a, right=b)
     size = max(abs(r / d) for d, r in (left[0], right[0]))
     if abs(a - b) > 20 * (ea + eb) and abs(a - b) > 1e-5 * max(abs(a), abs(b)):
         return Slope("kink", (a + b) / 2, ea + eb, a, b, size)
@@ -184,26 +175,22 @@ def slope(line: Line, output: int = 0) -> Slope:
     # Where the slope is 0, the slopes over larger steps say what is small.
     small = math.sqrt(line.epsilon) if rounded else 1e-12
     word = "smooth"
-    if error > TELLING * abs(value) and error > small * size:
+    if error > KNOWN * abs(value) and error > small * size:
         word = "flat" if flat else "round-off" if rounded else "truncation"
     if word == "flat":
         value, error = 0.0, floor / max(d for d, r in right if not r)
     return Slope(word, value, error, a, b, size, coarse)
 
 
-def _rises(line: Line, sign: float, f0: float, output: int) -> list[tuple[float, float]]:
-    """Steps on one side and how far the function rises over them, below the last one where it has
-    no number.
-    """
+def _rises(line: Line, sign: float, f0: float, output: int) -> Side:
+    """The rises on one side, below the last step where the function has no number."""
     rungs = [(d, f - f0) for d, f in (line.at(sign * h, output) for h in ladder(line)) if d]
     last = max((k for k, (_, r) in enumerate(rungs) if not math.isfinite(r)), default=-1)
     return rungs[last + 1 :]
 
 
-def _jump(side: list[tuple[float, float]], floor: float) -> float:
-    """By how much the function jumps on this side: what is left of its rise as the step goes to
-    nothing.
-    """
+def _jump(side: Side, floor: float) -> float:
+    """What is left of the rise as the step goes to nothing."""
     rises = [r for _, r in side[-8:]]
     if len(rises) < 8 or min(map(abs, rises)) <= floor:
         return 0.0
@@ -211,8 +198,8 @@ def _jump(side: list[tuple[float, float]], floor: float) -> float:
     return rises[-1] if steady else 0.0
 
 
-def _infinite(side: list[tuple[float, float]], floor: float) -> float:
-    """inf or -inf, if the slope on this side grows without end as the step goes to nothing."""
+def _infinite(side: Side, floor: float) -> float:
+    """inf or -inf, if the slope grows without end as the step goes to nothing."""
     slopes = [r / d for d, r in side if abs(r) > floor]
     steps = [b - a for a, b in pairwise(slopes)][-8:]
     if len(steps) < 8 or min(map(abs, steps)) == 0 or len({s > 0 for s in steps}) != 1:
@@ -225,12 +212,10 @@ def _infinite(side: list[tuple[float, float]], floor: float) -> float:
     return math.copysign(math.inf, steps[-1])
 
 
-def _noise(left: list[tuple[float, float]], right: list[tuple[float, float]]) -> float:
-    """The size of rounding in the values: what second differences and changes of slope leave at the
-    smallest steps.
+def _noise(left: Side, right: Side) -> float:
+    """The size of rounding: what second differences and changes of slope leave at the smallest steps.
 
-    A function that is flat there may be a staircase (float32 inside, a large number added); then it
-    is one stair."""
+    A function that is flat there may be a staircase (float32 inside); then it is one stair."""
     near = list(zip(left[::-1], right[::-1], strict=False))
     bends = [abs(p[1] + q[1]) / 2 for p, q in near[:4]]
     if bends and not any(p[1] or q[1] for p, q in near[:6]):
@@ -240,12 +225,10 @@ def _noise(left: list[tuple[float, float]], right: list[tuple[float, float]]) ->
     return max((*bends, *changes), default=0.0)
 
 
-def _teeth(left: list[tuple[float, float]], right: list[tuple[float, float]]) -> float:
-    """The height of fine teeth, if there are any: where second differences stay as they are over a
-    hundredfold step.
+def _teeth(left: Side, right: Side) -> float:
+    """The height of fine teeth: where second differences stay as they are over a hundredfold step.
 
-    Those of a smooth function shrink with the square of the step, those of a kink with the step.
-    """
+    Those of a smooth function shrink with its square, those of a kink with the step itself."""
     near = zip(left[::-1], right[::-1], strict=False)
     heights = list(accumulate((abs(p[1] + q[1]) / 2 for p, q in near), max))
     pairs = zip(heights, heights[4:], strict=False)
