@@ -93,6 +93,10 @@ def operation(
     texts += [
         _text(p, f"d{name}_d{o}", operands, words) for p, o in zip(partials, operands, strict=True)
     ]
+    if taken := {*operands, "y", *OPS, *MATH, *NUMBERS} & {*words}:
+        raise GraphError(
+            f"{name} needs other names in its vocabulary: {min(taken)} has a meaning in every formula"
+        )
     conditions = (needs,) if isinstance(needs, str) else tuple(needs)
     for text in (*conditions, smooth):
         if not isinstance(text, str):

@@ -33,6 +33,7 @@ def lacking(
     varying: a factor that is the same at both points is no cause of its own."""
     here, there = _factors(graph, i), _factors(beside[0], i) if beside else {}
     found: dict[tuple[int, bool], str] = {}
+    places = {value: n for n, value in enumerate(graph.order)}
     for (n, what), factor in here.items():
         if not math.isfinite(q) or not close(q * factor, 1):
             continue
@@ -40,7 +41,7 @@ def lacking(
             other = there[n, what]
             if not close(beside[1] * other, 1) or (varying and close(factor, other)):
                 continue
-        inside = [v for v in graph.order[n].operands if (graph.order.index(v), False) in found]
+        inside = [v for v in graph.order[n].operands if (places[v], False) in found]
         # The slope of 3 * x + 1 is that of 3 * x again.
         if what != "inner" or not inside:
             found.setdefault((n, what == "exponent"), what)

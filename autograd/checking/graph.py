@@ -20,11 +20,10 @@ from autograd.checking.slopes import Line, Slope, quick, slope
 from autograd.checking.words import close
 from autograd.engine.formula import EDGE, Arithmetic, result_formula
 from autograd.engine.reverse import sweep, topological
-from autograd.engine.table import Op
 from autograd.engine.value import Value
 from autograd.tree import numbers
 
-__all__ = ["Graph", "grouped", "measured", "numbers_of"]
+__all__ = ["Graph", "measured", "numbers_of"]
 
 # Computed at sixty digits up to so many operations, counted once for each input.
 COMPUTED = 2000
@@ -51,9 +50,8 @@ class Graph:
         if len(centre) != 1:
             return None
         try:
-            built = arguments.structure(at, as_values=True)
-            inputs = numbers(built)
-            (y,) = numbers(arguments.pass_to(arguments.f, built))
+            result, inputs, _ = arguments.call(at, as_values=True)
+            (y,) = numbers(result)
         except Exception:  # a function of floats may do with a Value what it likes
             return None
         if not isinstance(y, Value) or not y.operands or not close(y.data, centre[0], 1e-13):
@@ -73,14 +71,14 @@ class Graph:
                 known[value] = lift(value.data)
             else:
                 given = [[known[v] for v in many] for many in value.bundles]
-                known[value] = result_formula(op, arithmetic)(*grouped(op, given), *value.constants)
+                known[value] = result_formula(op, arithmetic)(*op.grouped(given), *value.constants)
         return known[self.output]
 
     def stale(self) -> Value | None:
         """The first result whose operands have other numbers now than when it was recorded."""
         for value in self.order:
             if value.operands and value.op is not None:
-                given = grouped(value.op, numbers_of(value))
+                given = value.op.grouped(numbers_of(value))
                 now, then = result_formula(value.op, EDGE)(*given, *value.constants), value.data
                 if abs(now - then) > 1e-9 * abs(then) or (now != now) != (then != then):
                     return value
@@ -155,16 +153,6 @@ def measured(
     if graph is None or found.kind != "smooth":
         return found, NUMBERS, False
     return found, NUMBERS, graph.is_the_function(line, i)
-
-
-def grouped(op: Op, bundles: Sequence[Sequence[Any]]) -> list[Any]:
-    """Numbers as the formulas of a row take them: a list for a starred operand, else the one, or 0
-    where none is.
-    """
-    return [
-        many if name.startswith("*") else (many[0] if many else 0.0)
-        for name, many in zip(op.operands, bundles, strict=True)
-    ]
 
 
 def numbers_of(value: Value) -> list[list[float]]:

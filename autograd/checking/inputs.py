@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd.engine.modes import differentiating, variable
 from autograd.engine.notation import called, described
 from autograd.engine.number import number
 from autograd.engine.value import Value
@@ -38,6 +39,7 @@ class Arguments:
         wrt: Any = None,
     ) -> None:
         self.f, self.args, self.kwargs, self.wrt = f, args, kwargs, wrt
+        self.follow = True
         names = _parameters(f, len(args))
         given = dict(zip(names, args, strict=True))
         if wrt is None:
@@ -90,9 +92,22 @@ class Arguments:
         """f of these numbers, what was passed for each, and whether f left its arguments as they
         were.
         """
+        if as_values and self.follow:
+            try:
+                return self._called(at, f or self.f, as_values, follow=True)
+            except TypeError:  # of float(v), for one: the graph shall show what that loses
+                self.follow = False
+        return self._called(at, f or self.f, as_values, follow=False)
+
+    def _called(
+        self, at: Sequence[Any], f: Any, as_values: bool, follow: bool
+    ) -> tuple[Any, list[Any], bool]:
         built = self.structure(at, as_values=as_values)
         passed = numbers(built)
-        result = self.pass_to(f or self.f, built)
+        with differentiating():
+            for v in passed if follow else ():
+                variable(v)
+            result = self.pass_to(f, built)
         pure = same(numbers(built), passed)
         return result, passed, pure and not (as_values and [v.data for v in passed] != list(at))
 

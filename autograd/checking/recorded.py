@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from autograd.checking.directions import SINGLY, Directions
-from autograd.checking.graph import Graph, grouped, measured, numbers_of
+from autograd.checking.graph import Graph, measured, numbers_of
 from autograd.checking.probe import Probe
 from autograd.checking.report import Entry, Finding, Report
 from autograd.checking.rows import Partial, examined, sample
@@ -115,7 +115,7 @@ class Recorded:
         for value in self.graph.order:
             if (op := value.op) is None or not value.operands or math.isfinite(value.data):
                 continue
-            operands = tuple(grouped(op, numbers_of(value)))
+            operands = tuple(op.grouped(numbers_of(value)))
             if sentence := complaint(op, operands, value.constants, value.data, value.operands):
                 where = op.name, op.operands[0], value.operands[0].label
                 return Finding("DOMAIN", sentence, "stay inside the domain", *where)
@@ -143,7 +143,7 @@ def _reversed(graph: Graph) -> list[float]:
         output.zero_grad()
         for v in graph.inputs:
             v.grad = 0.0
-        if output.operands or output in graph.inputs:
+        if output.operands or output in graph.depends:
             output.backward()
         return [v.grad for v in graph.inputs]
     finally:

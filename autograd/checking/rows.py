@@ -17,7 +17,7 @@ from typing import Any
 
 from autograd.checking.causes import lacking
 from autograd.checking.digits import Precise, exact_slope, precise
-from autograd.checking.graph import Graph, grouped, numbers_of
+from autograd.checking.graph import Graph, numbers_of
 from autograd.checking.report import Finding
 from autograd.checking.slopes import Line, Slope, quick, slope
 from autograd.checking.words import named, ratio, swapped
@@ -56,7 +56,7 @@ class Application:
         """What the row's own formula says of the partial."""
         op = self.op
         lift = arithmetic.lift if isinstance(arithmetic, Precise) else float
-        numbers = grouped(op, [list(map(lift, many)) for many in self.operands])
+        numbers = op.grouped([list(map(lift, many)) for many in self.operands])
         y = result_formula(op, arithmetic)(*numbers, *self.constants)
         # In brackets, or a partial with the text of the result would be compiled as the result,
         # without y.
@@ -69,7 +69,7 @@ class Application:
         lift = arithmetic.lift if isinstance(arithmetic, Precise) else float
         numbers = [list(map(lift, many)) for many in self.operands]
         numbers[b][i] = x
-        return result_formula(self.op, arithmetic)(*grouped(self.op, numbers), *self.constants)
+        return result_formula(self.op, arithmetic)(*self.op.grouped(numbers), *self.constants)
 
     def slope(self, b: int, i: int, ours: float) -> Slope:
         """The slope of the result, from its text alone."""

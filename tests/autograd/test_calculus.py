@@ -1,6 +1,9 @@
 """Derivatives of functions: shapes, nesting, closures, forward against reverse, and every refusal."""
 
+import copy
+import dataclasses
 import math
+import pickle
 from collections import namedtuple
 from collections.abc import Callable
 from fractions import Fraction
@@ -15,6 +18,7 @@ import autograd
 from autograd import (
     DomainWarning,
     Value,
+    check,
     dot,
     exp,
     grad,
@@ -27,6 +31,7 @@ from autograd import (
     maximum,
     mean,
     no_grad,
+    record,
     sin,
     softmax,
     sqrt,
@@ -470,6 +475,42 @@ def test_a_function_that_changes_its_argument_gets_the_gradient_of_what_it_was_g
     assert grad(lambda w: w.pop() * w.pop(0))(v) == [3.0, 2.0]
     assert grad(lambda w: (w.sort(), w[0] * 2 + w[1])[1])([3.0, 2.0]) == [1.0, 2.0]
     assert grad(lambda w: (w.append(w[0]), w[0] * w[2])[1])([3.0, 2.0]) == [6.0, 0.0]
+
+
+@dataclasses.dataclass
+class Pair:
+    a: Any
+    b: Any
+
+
+COPIES: dict[str, Callable[[Any], Any]] = {
+    "deepcopy": lambda x: copy.deepcopy(x) * 3,
+    "copy": lambda x: copy.copy(x) * 3,
+    "deepcopy of a list": lambda x: copy.deepcopy([x, 2.0])[0] * 3,
+    "two in a list": lambda x: (lambda v: v[0] + v[1] * 2)(copy.deepcopy([x, x])),
+    "asdict": lambda x: dataclasses.asdict(Pair(x, [x, 1.0]))["b"][0] * 3,
+    "astuple": lambda x: dataclasses.astuple(Pair(x, 1.0))[0] * 3,
+    "a result": lambda x: copy.deepcopy(x * 3),
+    "copies of copies": lambda x: copy.deepcopy(copy.copy(x)) * 2 + copy.copy(x),
+}
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_derivatives_follow_copies(name: str) -> None:
+    f = COPIES[name]
+    assert grad(f)(2.0) == jacobian(f)(2.0) == value_and_grad(f)(2.0)[1] == 3.0
+    assert jvp(f, 2.0, 1.0) == (6.0, 3.0)
+    assert grad(lambda v: f(v[0]))([2.0]) == [3.0]
+    assert hessian(lambda x: f(x) ** 2)(2.0) == grad(grad(lambda x: f(x) ** 2))(2.0) == 18.0
+    assert hvp(lambda x: f(x) ** 2, 2.0, 1.0) == 18.0
+    assert record(f, 1.0)([2.0, 3.0]).tolist() == [6.0, 9.0]
+    assert record(grad(f), 1.0)(2.0) == 3.0
+    assert check(f, 2.0).verdict == "OK" and check(f, 2.0, order=2).verdict == "OK"
+
+
+def test_a_pickle_on_the_way_is_refused() -> None:
+    with pytest.raises(TypeError, match="pickle keeps leaves, not graphs"):
+        grad(lambda x: pickle.loads(pickle.dumps(x)) * 3)(2.0)
 
 
 def test_mixed_derivatives_of_floats_are_floats() -> None:

@@ -65,6 +65,19 @@ def test_a_partial_may_be_a_function_made_of_operations() -> None:
     assert grad(grad(same))(0.0) == 1.0
 
 
+@pytest.mark.parametrize("word", ["new", "Value", "edge", "operand", "result", "peak", "EDGES"])
+def test_a_vocabulary_may_use_any_name_but_those_of_formulas(word: str) -> None:
+    mine = operation("f", f"{word}(x)", "2", vocabulary={word: lambda x: 2 * x})
+    x = Value(3.0)
+    y = mine(x)
+    y.backward()
+    assert (y.data, x.grad, mine(3.0), grad(mine)(3.0)) == (6.0, 2.0, 6.0, 2.0)
+    assert record(mine, 1.0)([3.0, 4.0]).tolist() == [6.0, 8.0]
+    for taken in ("x", "y", "where", "sin", "whole", "LN2"):
+        with pytest.raises(GraphError, match=f"needs other names in its vocabulary: {taken} has"):
+            operation("f", "x", "1", vocabulary={taken: lambda x: x})
+
+
 LGAMMA = (
     "log(x) - 0.5 / x - 1 / (12 * x**2) + 1 / (120 * x**4) - 1 / (252 * x**6) + 1 / (240 * x**8)"
 )
