@@ -2,6 +2,7 @@
 hostile the text.
 """
 
+import io
 import math
 import random
 from contextlib import suppress
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import OPS, DomainWarning, Value
+from autograd.__main__ import main
 from autograd.cli.grammar import FUNCTIONS, Condition, ExpressionError, parse
 
 # Expressions that mean the same to Python, with the functions of autograd in scope, as to the
@@ -286,3 +288,32 @@ def test_a_thousand_scrambled_expressions_do_no_harm() -> None:
         except ExpressionError as refused:
             assert str(refused)
     assert read > 10
+
+
+def edge_expression(rng: random.Random, depth: int) -> str:
+    """An expression of any functions, with numbers where their domains end."""
+    if not depth or rng.random() < 0.2:
+        return rng.choice(["x", "y", "0", "-1", "0.5", "1e308", "5e-324", "1000"])
+    a, b = edge_expression(rng, depth - 1), edge_expression(rng, depth - 1)
+    forms = [f"({a} {sign} {b})" for sign in ("+", "-", "*", "/", "//", "%", "**")]
+    forms += [f"where({a} {sign} {b}, {b}, {a})" for sign in (">", "==", "!=")]
+    forms += [f"{name}([{a}, {b}])" for name in ("total", "mean", "logsumexp")]
+    forms += [f"dot([{a}, 2], softmax([{b}, x]))", f"clip({a}, high={b})"]
+    for name in rng.sample(sorted(FUNCTIONS), 20):
+        if name in OPS and not OPS[name].constants and not OPS[name].nary and name != "where":
+            forms.append(f"{name}({', '.join([a, b][: len(OPS[name].operands)])})")
+    return rng.choice(forms)
+
+
+def test_expressions_at_the_edges_are_computed_explained_and_stepped_through(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(1)
+    numbers = ["0", "-1", "nan", "inf", "-inf", "1e308", "5e-324", "0.5", "-0.0"]
+    for _ in range(40):
+        expression = f"0 * x + 0 * y + {edge_expression(rng, 3)}"
+        given = [f"x={rng.choice(numbers)}", f"y={rng.choice(numbers)}"]
+        for command in ([], ["why"], ["step"]):
+            monkeypatch.setattr("sys.stdin", io.StringIO("c\nr\ns\nl\nwhy x\nq\n"))
+            assert main([*command, expression, *given]) == 0, (expression, given)
+        assert "changed" not in capsys.readouterr().out, (expression, given)
