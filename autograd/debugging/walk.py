@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from autograd.debugging.names import KINDS, Names
 from autograd.debugging.step import Computation, Contribution, Ledger, Start, Taken
 from autograd.engine.errors import GraphError
-from autograd.engine.notation import described, short
+from autograd.engine.notation import described, legible, short
 from autograd.engine.number import number
 from autograd.engine.reverse import as_written, sweep, topological
 from autograd.engine.table import CONSTANT, OPS
@@ -69,7 +69,7 @@ class Breakpoint(NamedTuple):
     stops: Callable[[Any], object]
 
     def __repr__(self) -> str:
-        return self.name
+        return legible(self.name)
 
 
 class Walk:

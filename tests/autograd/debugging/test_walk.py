@@ -571,7 +571,8 @@ DOORS: list[Callable[[Value], object]] = [
     *(lambda x: walk(x * 2), lambda x: walk(x * x).finish().ledger(), lambda x: walk(x).watch(x)),
     *(lambda x: walk(x * 2, forward=True), lambda x: [*walk(x * 2, forward=True)]),
     *(lambda x: why(x * 2 + x, x), lambda x: blocked(relu(x) * 3, x), lambda x: blocked(x, x * 2)),
-    *(lambda x: walk(x * 2).breakpoint(x), lambda x: blocked(x.detach() * 2, x)),
+    *(lambda x: walk(x * 2).breakpoint(x).finish(), lambda x: blocked(x.detach() * 2, x)),
+    *(lambda x: walk(x * 2).breakpoint(x.label).finish(), lambda x: walk(x * 2).watch(x.label)),
 ]
 
 
