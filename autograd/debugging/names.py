@@ -63,16 +63,21 @@ class Names(dict[Value, str]):
         """The values that go by this name or label. Raises ValueError, with the names that are
         near, for none.
         """
-        if name not in self.called:
+        found = self.called.get(name) or self.called.get(_fitted(name))
+        if not found:
             from difflib import get_close_matches  # slow to import
 
             near = get_close_matches(name, self.called, n=3) or list(self.called)[:8]
             raise ValueError(f"no value here is called {name!r}: did you mean {' or '.join(near)}?")
-        return self.called[name]
+        return found
 
 
 def _plain(v: Value) -> str:
     if v.op is CONSTANT:
         return short(v.data)
-    name = legible(v.label) or ("leaf" if v.op is None else KINDS.get(v.op.name, v.op.name))
+    return _fitted(v.label) or ("leaf" if v.op is None else KINDS.get(v.op.name, v.op.name))
+
+
+def _fitted(label: str) -> str:
+    name = legible(label)
     return name if len(name) <= WIDTH else name[: WIDTH - 3] + "..."

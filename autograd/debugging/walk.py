@@ -259,7 +259,7 @@ class Walk:
                 raise TypeError(f"{needed}, got {described(at)}")
             name = getattr(at, "__name__", "<lambda>")
             return Breakpoint(at, "a condition" if name == "<lambda>" else name, at)
-        if isinstance(at, str) and not any(v.label == at for v in self.names.called.get(at, ())):
+        if isinstance(at, str) and not any(v.label == at for v in self.names):
             rows = {o.name for o in OPS.values() if at in (o.name, o.symbol, KINDS.get(o.name))}
             if rows:
                 return Breakpoint(at, at, lambda step: step.result.op.name in rows)

@@ -597,6 +597,12 @@ def test_labels_that_would_disturb_a_terminal_are_written_out() -> None:
     assert str(walk(Value(1.0, "n" * 500) * 1).step().where()).startswith("n" * 37 + "....grad")
 
 
+@pytest.mark.parametrize("label", [*LABELS, "n" * 500, "tanh", "two words"])
+def test_a_value_is_found_by_whatever_label_it_has(label: str) -> None:
+    x = Value(1.0, label)
+    assert walk(x * 2).find(label)[0] is x
+
+
 def test_a_large_graph_is_walked_and_its_n_ary_results_too() -> None:
     xs = bundle([Value(math.sin(i)) for i in range(3_000)])
     y = dot(xs, xs) * 2
