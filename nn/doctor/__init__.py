@@ -1,8 +1,7 @@
 """The doctor: what is wrong with a training run, with evidence in numbers and a remedy to try."""
 
-from nn.doctor.diagnose import diagnose
-from nn.doctor.problems import PROBLEMS, Problem
-from nn.doctor.remedies import Remedy
+from nn.doctor.diagnose import PROBLEMS, diagnose
+from nn.doctor.findings import Problem, Remedy
 from nn.doctor.report import Diagnosis, Report, Retrial
 
 __all__ = ["PROBLEMS", "Diagnosis", "Problem", "Remedy", "Report", "Retrial", "diagnose"]

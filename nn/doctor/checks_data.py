@@ -8,21 +8,18 @@ import nn.doctor.remedies as remedies
 import nn.doctor.thresholds as thresholds
 from nn.activations import RANGES
 from nn.data.dataset import Dataset
-from nn.doctor.data_stats import (
-    contradicted,
-    majority,
-    repeated,
-    repeats_expected,
-    scales,
-    shared,
-)
-from nn.doctor.remedies import Finding, Remedy
+from nn.doctor.data_stats import contradicted, majority, repeated, repeats_expected, scales, shared
+from nn.doctor.findings import NOT_LEARNED, Finding, Remedy, problem
 from nn.doctor.run_facts import RunFacts, shown
 from nn.training.checks import squashed
 
 __all__ = ["imbalance", "leak", "unfit", "unrelated", "unscaled", "unscaled_target"]
 
 
+@problem(
+    "labels that this loss cannot fit",
+    "the model cannot output the targets, or the targets contradict one another.",
+)
 def unfit(run: RunFacts) -> Finding | None:
     """Targets that the last activation cannot output, class numbers fitted as quantities, and equal
     rows with different targets.
@@ -36,19 +33,14 @@ def _squashed(run: RunFacts) -> Finding | None:
         return None
     rows = [row for row in outputs if isinstance(row, list)]
     if rows and all(abs(sum(y) - 1) < 1e-6 and min(y) >= 0 for y in rows):
-        most = e / (e + len(rows[0]) - 1)
-        return Finding(
-            (
-                f"the outputs of each of {len(rows)} rows are between 0 and 1 and sum to 1: "
-                f"softmax is in the model, and {run.loss_name} applies it again",
-                f"so no class can get more than {most:.0%} of the probability",
-            ),
-            Remedy(
-                "leave softmax out of the model, or take the cross-entropy of the logarithm of "
-                "its outputs",
-                remedies.of_probabilities,
-            ),
+        evidence = (
+            f"the outputs of each of {len(rows)} rows are between 0 and 1 and sum to 1: softmax is "
+            f"in the model, and {run.loss_name} applies it again"
         )
+        most = f"{e / (e + len(rows[0]) - 1):.0%} of the probability"
+        words = "leave softmax out of the model, or take cross-entropy of the log of its outputs"
+        remedy = Remedy(words, remedies.of_probabilities)
+        return Finding((evidence, f"so no class can get more than {most}"), remedy)
     last = run.after[-1].activation if run.after else ""
     if last not in RANGES:
         return None
@@ -57,11 +49,10 @@ def _squashed(run: RunFacts) -> Finding | None:
         f"the last layer is {last}, so the logits go {_range(last)} only (here "
         f"{shown(min(flat))} to {shown(max(flat))}), and {run.loss_name} squashes them again"
     )
-    bound = squashed(run.loss, last, len(rows[0]) if rows else 1)
+    bound = squashed(run.loss, last, len(run.after[-1].layer.neurons))
     words = 'output="linear": cross-entropy takes logits as they are'
-    return Finding(
-        (evidence, bound) if bound else (evidence,), Remedy(words, remedies.with_linear_output)
-    )
+    remedy = Remedy(words, remedies.with_linear_output)
+    return Finding((evidence, bound) if bound else (evidence,), remedy)
 
 
 def _range(activation: str) -> str:
@@ -70,10 +61,10 @@ def _range(activation: str) -> str:
 
 
 def _out_of_range(run: RunFacts) -> Finding | None:
-    last = run.after[-1].activation if run.after else ""
+    last, targets = run.after[-1].activation if run.after else "", run.training.targets
     if last not in RANGES or run.loss_kind != "value" or run.training.classification:
         return None
-    (low, high), targets = RANGES[last], run.training.targets
+    low, high = RANGES[last]
     beyond = sum(not low <= t <= high for t in targets)
     if beyond < thresholds.OUT_OF_RANGE * len(targets):
         return None
@@ -100,20 +91,24 @@ def _class_numbers(run: RunFacts) -> Finding | None:
 
 
 def _contradictory(run: RunFacts) -> Finding | None:
-    rows, count = contradicted(run.training) if run.classes else [], len(run.training)
-    if len(rows) < thresholds.CONTRADICTED * count:
+    rows, count = len(contradicted(run.training)) if run.classes else 0, len(run.training)
+    if rows < thresholds.CONTRADICTED * count:
         return None
     evidence = (
-        f"{len(rows)} of {count} training rows ({len(rows) / count:.0%}) also occur with another "
-        "label, so no model can be right about all of them"
+        f"{rows} of {count} training rows ({rows / count:.0%}) also occur with another label, "
+        "so no model can be right about all of them"
     )
     words = "of equal rows keep those with the most frequent label, and of a tie none: "
-    words += f"{len(majority(run.training))} rows"
-    return Finding((evidence,), Remedy(words, remedies.with_majority))
+    kept = f"{len(majority(run.training))} rows"
+    return Finding((evidence,), Remedy(words + kept, remedies.with_majority))
 
 
+@problem(
+    "leaking validation rows",
+    "rows that the model was trained on also evaluate it, so it looks better than it is.",
+)
 def leak(run: RunFacts) -> Finding | None:
-    """Validation rows that are in the training part too, beyond what repeats are expected."""
+    """Validation rows that are in the training part too, beyond the repeats to be expected."""
     if not run.validation:
         return None
     both, again = len(shared(run.validation, run.training)), repeated(run.training)
@@ -121,31 +116,33 @@ def leak(run: RunFacts) -> Finding | None:
     expected = repeats_expected(run.training, thresholds.FEW_VALUES)
     if fraction - (again if expected else 0.0) < thresholds.LEAK:
         return None
-    more = ""
+    more = f"; {again:.0%} of its rows are copies" if again > thresholds.LEAK else ""
     if expected:
         more = f", where {again:.0%} of the rows repeat one another"
-    elif again > thresholds.LEAK:
-        more = f"; {again:.0%} of its rows are copies"
-    return Finding(
-        (
-            f"{both} of {len(run.validation)} validation rows ({fraction:.0%}) are in the training "
-            f"part too{more}",
-            f"so the validation loss of {shown(run.validation_loss)} is partly that of rows "
-            "memorised in training",
-        ),
-        Remedy(
-            f"drop the {both} rows that are in both parts, and validate on the others",
-            remedies.without_leak,
-        ),
+    evidence = (
+        f"{both} of {len(run.validation)} validation rows ({fraction:.0%}) are in the training "
+        f"part too{more}"
     )
+    loss = (
+        f"so the validation loss of {shown(run.validation_loss)} is partly that of rows memorised "
+        "in training"
+    )
+    words = f"drop the {both} rows that are in both parts, and validate on the others"
+    return Finding((evidence, loss), Remedy(words, remedies.without_leak))
 
 
+@problem(
+    "unscaled inputs",
+    "the features differ widely in scale, so no learning rate suits all of them.",
+)
 def unscaled(run: RunFacts) -> Finding | None:
     """Features whose scales differ widely, are all far from 1, or that are nearly constant."""
     found = scales(run.training)
     if not found:
         return None
     small, large = min(found), max(found)
+    columns = [x for x in zip(*run.training.features, strict=True) if min(x) < max(x)]
+    offset = max(abs(fmean(column)) / pstdev(column) for column in columns)
     if large > thresholds.SCALE_RATIO * small:
         evidence = (
             f"the features are from {shown(small)} to {shown(large)} in size (root mean square), a "
@@ -157,46 +154,47 @@ def unscaled(run: RunFacts) -> Finding | None:
             f"the features are up to {shown(large)} in size (root mean square), "
             "where initial weights are made for 1"
         )
-    else:
-        columns = [x for x in zip(*run.training.features, strict=True) if min(x) < max(x)]
-        offset = max(abs(fmean(column)) / pstdev(column) for column in columns)
-        if offset < thresholds.OFFSET:
-            return None
+    elif offset >= thresholds.OFFSET:
         evidence = (
             f"a feature's mean is {offset:.0f} times its standard deviation, "
             "so it is nearly a constant"
         )
+    else:
+        return None
     words = "Standardizer.fit(training) and transform both parts: mean 0, standard deviation 1"
     return Finding((evidence,), Remedy(words, remedies.with_standardized))
 
 
+@problem(
+    "unscaled target",
+    "the target is far from what a new network outputs, so training diverges or falls short.",
+)
 def unscaled_target(run: RunFacts) -> Finding | None:
     """A regression target far from 1, if the run diverged or did not fit it."""
-    targets = run.training.targets
+    targets, diverged = run.training.targets, run.history.diverged
     if run.classes or run.loss_kind != "value" or len(set(targets)) < 2:
         return None
     size, mean = hypot(*targets) / sqrt(len(targets)), fmean(targets)
     deviation = pstdev(targets)
-    if size <= thresholds.SCALE_LARGEST and deviation >= thresholds.SCALE_SMALLEST:
+    usual = size <= thresholds.SCALE_LARGEST and deviation >= thresholds.SCALE_SMALLEST
+    if usual or not (diverged or run.behind > 1):
         return None
-    if not (run.history.diverged or run.behind > 1):
-        return None
+    evidence = (
+        f"the target is {size:,.4g} in size (root mean square), with a mean of {mean:,.4g} and a "
+        f"standard deviation of {deviation:,.4g}, where initial weights are made for 1"
+    )
     ended = f"its R² on the training part is {shown(run.score())}"
-    sign = "-" if mean > 0 else "+"
+    words = (
+        f"standardize the target, (target {'-' if mean > 0 else '+'} {abs(mean):,.4g}) / "
+        f"{deviation:,.4g}, and convert the predictions back to its units"
+    )
     return Finding(
-        (
-            f"the target is {size:,.4g} in size (root mean square), with a mean of {mean:,.4g} and "
-            f"a standard deviation of {deviation:,.4g}, where initial weights are made for 1",
-            "the run diverged" if run.history.diverged else ended,
-        ),
-        Remedy(
-            f"standardize the target, (target {sign} {abs(mean):,.4g}) / {deviation:,.4g}, and "
-            "convert the predictions back to its units",
-            remedies.with_standardized_target,
-        ),
+        (evidence, "the run diverged" if diverged else ended),
+        Remedy(words, remedies.with_standardized_target),
     )
 
 
+@problem("class imbalance", "one class is so rare that ignoring it costs hardly any loss.")
 def imbalance(run: RunFacts) -> Finding | None:
     """A class that is rare, and found less often than others."""
     data = run.training
@@ -212,26 +210,28 @@ def imbalance(run: RunFacts) -> Finding | None:
     if gaps[worst] < thresholds.RARE_RECALL:
         return None
     found, best = recalls[worst][rare], max(recalls[worst].values())
+    frequency = (
+        f"{counts[rare]} of {len(data)} training rows ({counts[rare] / len(data):.1%}) are of the "
+        f'class "{names[rare]}"'
+    )
+    recall = f"of its {worst} rows {found:.0%} are found, of the best class's {best:.0%}"
+    weights = data.class_weights() if len(counts) == len(names) else []
+    words = f"partial({run.loss_name}, class_weights=[{', '.join(map(shown, weights))}])"
+    remedy = Remedy(words, remedies.with_class_weights)
     if run.loss_kind == "margin":
         words = "repeat the rows of rare classes until each is as frequent"
-        change = remedies.with_repeated
-    else:
-        weights = data.class_weights() if len(counts) == len(names) else []
-        words = f"partial({run.loss_name}, class_weights=[{', '.join(map(shown, weights))}])"
-        change = remedies.with_class_weights
-    return Finding(
-        (
-            f"{counts[rare]} of {len(data)} training rows ({counts[rare] / len(data):.1%}) are of "
-            f'the class "{names[rare]}"',
-            f"of its {worst} rows {found:.0%} are found, of the best class's {best:.0%}",
-        ),
-        Remedy(words, change),
-    )
+        remedy = Remedy(words, remedies.with_repeated)
+    return Finding((frequency, recall), remedy)
 
 
+@problem(
+    "features unrelated to the target",
+    "the model predicts new rows no better than a constant would, and so do neighbours.",
+    NOT_LEARNED,
+)
 def unrelated(run: RunFacts) -> Finding | None:
-    """A model that, now and at its best epoch, predicts no better than a constant would, where
-    nearest neighbours do not either.
+    """Scores on the validation part, now and at the best epoch, and of nearest neighbours, that a
+    constant prediction may get by chance.
     """
     validation, best = run.validation, run.history.best
     sample = run.training[: thresholds.ROWS_NEAR]
@@ -244,32 +244,31 @@ def unrelated(run: RunFacts) -> Finding | None:
     scores.append((earlier, validation, chance + 1))  # the best of many epochs
     if not all(score < _by_chance(run, part, errors) for score, part, errors in scores):
         return None
-    if run.classes:
-        often = Counter(validation.targets).most_common(1)[0][1] / len(validation)
-        evidence = (
-            f"{now:.0%} of the validation rows are right, and were {earlier:.0%} in the best "
-            f"epoch; always predicting the most frequent class gets {often:.0%}"
-        )
-    else:
-        evidence = (
-            f"the R² on the validation part is {shown(now)}, and was {shown(earlier)} in the best "
-            "epoch; always predicting the mean gets 0"
-        )
-    reachable = f"{run.reachable:.0%}" if run.classes else f"an R² of {run.reachable:.2f}"
-    return Finding(
-        (evidence, f"nearest neighbours among the training rows get {reachable}, by chance"),
-        Remedy(
-            "check that each row has its own target (a column sorted, shuffled or shifted by "
-            "itself?), or find other features"
-        ),
+    word = "accuracy" if run.classes else "R²"
+    constant = "the most frequent class" if run.classes else "the mean"
+    often = _frequency(validation) if run.classes else 0.0
+    evidence = (
+        f"the validation {word} is {now:.2f}, and was {earlier:.2f} in the best epoch; always "
+        f"predicting {constant} gets {often:.2g}"
     )
+    near = f"nearest neighbours among the training rows get {run.reachable:.2f}, by chance"
+    words = (
+        "check that each row has its own target (a column sorted, shuffled or shifted by itself?), "
+        "or find other features"
+    )
+    return Finding((evidence, near), Remedy(words))
+
+
+def _frequency(data: Dataset) -> float:
+    """How frequent the most frequent class is."""
+    return Counter(data.targets).most_common(1)[0][1] / len(data)
 
 
 def _by_chance(run: RunFacts, data: Dataset, errors: float) -> float:
-    """The score up to which predictions may get by chance, within so many standard errors."""
+    """The score that predictions may get by chance, within so many standard errors."""
     if not run.classes:  # the standard error of a correlation is 1/√rows
         return max(thresholds.NO_USE_R2, errors**2 / len(data))
-    often = Counter(data.targets).most_common(1)[0][1] / len(data)
+    often = _frequency(data)
     if often > thresholds.TOO_FREQUENT:
         return -inf  # nothing can be told
     return often + errors * sqrt(often * (1 - often) / len(data))

@@ -7,9 +7,9 @@ from typing import Any
 import nn.doctor.remedies as remedies
 import nn.doctor.thresholds as thresholds
 from nn.doctor.checks_start import dead_units
-from nn.doctor.remedies import Finding, Remedy
+from nn.doctor.findings import AT_THE_START, NOT_LEARNED, Finding, Remedy, problem, setting
 from nn.doctor.run_facts import RunFacts, is_known, shown
-from nn.optim import SGD, Adam, Optimizer, RMSProp
+from nn.optim import SGD, Optimizer
 from nn.penalties import L2
 from nn.training.callbacks import EarlyStopping
 
@@ -18,26 +18,31 @@ __all__ = ["overfitting", "too_fast", "too_slow", "underfitting"]
 KINKED = ("hinge", "mean_absolute_error")  # losses made of straight pieces
 
 
+@problem(
+    "learning rate too large",
+    "the steps overshoot the minimum, so the loss oscillates or grows.",
+    AT_THE_START - {"symmetric initial weights"},
+)
 def too_fast(run: RunFacts) -> Finding | None:
     """A run that diverged, or went badly in a way that its rate explains."""
-    losses, diverged = run.losses, run.history.diverged
-    overflowed = bool(losses) and not losses[-1] < 1e3 * max(1.0, losses[0])
-    risen = len(losses) > 1 and (_grew(losses) or _stayed_up(losses))
+    losses, diverged, ratio = run.losses, run.history.diverged, run.rate / run.rate_unit
+    low, last = (min(losses), losses[-1]) if losses else (0.0, 0.0)
+    overflowed = bool(losses) and not last < 1e3 * max(1.0, losses[0])
+    grew = len(losses) > 1 and (last > thresholds.GROWN * low and last > losses[0])
+    risen = grew or (len(losses) > 1 and _stayed_up(losses))
     rough = run.roughness > thresholds.ROUGH
-    above, above_after_jump, why = _rate_over_bound(run)
-    jumped = run.jump > thresholds.JUMP and above_after_jump > 1
-    killed = _killed(run) if above > 1 else 0
+    above = ratio > run.lines.fast
+    jumped = run.jump > thresholds.JUMP and ratio > run.lines.fast_jump
+    killed = _killed(run) if above else 0
     # overfitting is none of these, nor is a run that oscillated and settled
     badly = rough or risen or killed or run.jump > thresholds.JUMP_FAR or run.behind > 1
-    if not (diverged or overflowed or (badly and (above > 1 or jumped))):
+    if not (diverged or overflowed or (badly and (above or jumped))):
         return None
     if diverged:
         evidence = f"the run diverged in epoch {len(run.history) + 1}"
     elif overflowed or risen:
-        evidence = (
-            f"the training loss was {shown(min(losses))} at its lowest and is {shown(losses[-1])} "
-            "at the end"
-        )
+        course = f"{shown(low)} at its lowest and is {shown(last)} at the end"
+        evidence = f"the training loss was {course}"
     elif jumped:
         evidence = f"the loss jumped to {shown(run.jump)} times its value before the first step"
     elif killed:
@@ -46,11 +51,7 @@ def too_fast(run: RunFacts) -> Finding | None:
         evidence = f"from one epoch to the next the loss rises by {run.roughness:.0%} of its mean"
     else:
         evidence = f"{_scored(run)}, where {_reachable(run)}"
-    return Finding((evidence, *why), _other_rate(run, fast=True))
-
-
-def _grew(losses: list[float]) -> bool:
-    return losses[-1] > thresholds.GROWN * min(losses) and losses[-1] > losses[0]
+    return Finding((evidence, *_rate_in_words(run)), _other_rate(run, fast=True))
 
 
 def _stayed_up(losses: list[float]) -> bool:
@@ -67,75 +68,24 @@ def _killed(run: RunFacts) -> int:
     return killed if many else 0
 
 
-def too_slow(run: RunFacts) -> Finding | None:
-    """A run that ended before it got anywhere, if its rate can be much larger."""
-    losses, why = run.losses, _too_short(run)
-    # else more epochs are the remedy, see underfitting
-    if not why or _better_rate(run, fast=False)[0] < thresholds.RAISED * run.rate:
-        return None
-    first, last = losses[0], losses[-1]
-    course = (
-        f"in {len(losses)} epochs the training loss fell by "
-        f"{(first - last) / first if first else 0.0:.0%}, from {shown(first)} to {shown(last)}"
-    )
-    if len(losses) == 1:
-        course = f"the training loss of its only epoch is {shown(first)}"
-    return Finding((*why, course), _other_rate(run, fast=False))
-
-
-def _too_short(run: RunFacts, whatever_was_learned: bool = False) -> tuple[str, ...]:
-    """Why the steps cannot have led far, if so: by a stricter line if little was learned."""
-    if not run.losses or not is_known(run.rate) or run.history.diverged:
+def _rate_in_words(run: RunFacts) -> tuple[str, ...]:
+    """How large the rate is beside what it should be, if that is known."""
+    ratio = run.rate / run.rate_unit
+    if not is_known(ratio):
         return ()
-    behind, optimizer = run.behind > 1 and not whatever_was_learned, run.optimizer
-    if isinstance(optimizer, (Adam, RMSProp)):
-        way = run.rate * run.steps
-        least = thresholds.SLOW_ADAPTIVE_WAY_BEHIND if behind else thresholds.SLOW_ADAPTIVE_WAY
-        if not way < least * run.first_weights:
-            return ()
-        return (
-            f"{type(optimizer).__name__} moves each weight by at most about its rate: "
-            f"{shown(run.rate)} in each of {run.steps} steps, {shown(way)} in all, where the "
-            f"weights began with {shown(run.first_weights)} in size",
-        )
-    way = run.rate / (1 - run.momentum) * run.steps * run.curvature
-    least = thresholds.SLOW_WAY_BEHIND if behind else thresholds.SLOW_WAY
-    slow = way < least and run.rate < thresholds.SLOW_RATE * run.bound
-    if not isinstance(optimizer, SGD) or not slow:
-        return ()
-    return (
-        f"the rate of {shown(run.rate)} is {shown(run.rate / run.bound)} of the bound "
-        f"{_bound(run)}",
-        f"{run.steps} steps of it are too few: rate x steps x curvature is {shown(way)}, and each "
-        "e-fold of the sharpest direction takes 1",
-    )
-
-
-def _rate_over_bound(run: RunFacts) -> tuple[float, float, tuple[str, ...]]:
-    """The rate over the line above which it is too large if the run went badly, over that if the
-    loss jumped too, and why.
-    """
-    optimizer = run.optimizer
-    if isinstance(optimizer, SGD) and is_known(run.rate, run.curvature):
-        ratio = run.rate / run.bound
+    if isinstance(run.optimizer, SGD):
         words = f"the rate of {shown(run.rate)} is {ratio:.2g} times the bound {_bound(run)}"
-        words += "; where batches differ the bound is lower still" if ratio < 2 else ""
-        return ratio / thresholds.FAST_RATE, ratio / thresholds.FAST_JUMP, (words,)
-    if not isinstance(optimizer, (Adam, RMSProp)) or not run.first_weights > 0:
-        return 0.0, 0.0, ()
-    ratio = run.rate / run.first_weights
+        return (words + ("; where batches differ the bound is lower still" if ratio < 2 else ""),)
     size = f"{ratio:.0%} of" if ratio < 10 else f"{shown(ratio)} times"
-    words = (
-        f"{type(optimizer).__name__} moves each weight by about its rate at each step: "
-        f"{shown(run.rate)}, {size} the weights' size at the start"
+    return (
+        f"{type(run.optimizer).__name__} moves each weight by about its rate at each step: "
+        f"{shown(run.rate)}, {size} the weights' size at the start",
+        "2/λ is no bound for it, as it divides the gradient by its own size",
     )
-    bound = "2/λ is no bound for it, as it divides the gradient by its own size"
-    above, jumped = thresholds.FAST_ADAPTIVE_RATE, thresholds.FAST_ADAPTIVE_JUMP
-    return ratio / above, ratio / jumped, (words, bound)
 
 
 def _bound(run: RunFacts) -> str:
-    """The bound in words."""
+    """The bound of SGD in words."""
     formula = "2(1 + β)/λ" if run.momentum else "2/λ"
     if run.momentum and getattr(run.optimizer, "nesterov", False):
         formula = "2(1 + β)/((1 + 2β)λ)"
@@ -143,7 +93,49 @@ def _bound(run: RunFacts) -> str:
     kinked = run.loss_name in KINKED
     kinks = f"; {run.loss_name} also has kinks, which λ does not see" if kinked else ""
     largest = f"largest curvature λ = {shown(run.curvature)}{beta}{kinks}"
-    return f"{formula} = {shown(run.bound)} ({largest})"
+    return f"{formula} = {shown(run.rate_unit)} ({largest})"
+
+
+@problem(
+    "learning rate too small",
+    "the steps are so small that training ended before it converged.",
+    AT_THE_START,
+)
+def too_slow(run: RunFacts) -> Finding | None:
+    """A run that ended before it got anywhere, if its rate can be much larger."""
+    losses, why = run.losses, _too_short(run)
+    # else more epochs are the remedy, see underfitting
+    if not why or _better_rate(run, fast=False)[0] < thresholds.RAISED * run.rate:
+        return None
+    first, last = losses[0], losses[-1]
+    fell = f"{(first - last) / first if first else 0.0:.0%}, from {shown(first)} to {shown(last)}"
+    course = f"in {len(losses)} epochs the training loss fell by {fell}"
+    if len(losses) == 1:
+        course = f"the training loss of its only epoch is {shown(first)}"
+    return Finding((*why, course), _other_rate(run, fast=False))
+
+
+def _too_short(run: RunFacts, whatever_was_learned: bool = False) -> tuple[str, ...]:
+    """Why the steps cannot have led far, if so: by a stricter line if little was learned."""
+    behind = run.behind > 1 and not whatever_was_learned
+    if not run.losses or run.history.diverged:
+        return ()
+    if not run.way < (run.lines.slow_way_behind if behind else run.lines.slow_way):
+        return ()
+    if not isinstance(run.optimizer, SGD):
+        return (
+            f"{type(run.optimizer).__name__} moves each weight by at most about its rate: "
+            f"{shown(run.rate)} in each of {run.steps} steps, {shown(run.rate * run.steps)} in "
+            f"all, where the weights began with {shown(run.first_weights)} in size",
+        )
+    ratio = run.rate / run.rate_unit
+    if not ratio < thresholds.SLOW_RATE:
+        return ()
+    return (
+        f"the rate of {shown(run.rate)} is {shown(ratio)} of the bound {_bound(run)}",
+        f"{run.steps} steps of it are too few: rate x steps x curvature is {shown(run.way)}, and "
+        "each e-fold of the sharpest direction takes 1",
+    )
 
 
 def _better_rate(run: RunFacts, fast: bool) -> tuple[float, str]:
@@ -152,22 +144,20 @@ def _better_rate(run: RunFacts, fast: bool) -> tuple[float, str]:
     """
     optimizer: Any = run.optimizer
     now = run.rate if is_known(run.rate) else optimizer.rate
-    tenth = 0.1 * now, "a tenth of what it was"
-    if isinstance(optimizer, SGD) and is_known(run.curvature):
+    tenth, factor = (0.1 * now, "a tenth of what it was"), 1 - run.momentum
+    if not is_known(run.rate_unit):
+        return tenth if fast else (10 * now, "ten times what it was")
+    if isinstance(optimizer, SGD):
         rate, why = 1 / run.curvature, "half of 2/λ"
         if rate > thresholds.LARGEST_RATE:
             rate = thresholds.LARGEST_RATE
             why = f"{rate:g}, as half of 2/λ is more than is wise"
-        rate *= 1 - run.momentum
+        rate *= factor
         if run.momentum:
-            why += f", times 1 - β, as momentum adds up {1 / (1 - run.momentum):.3g} steps"
-    elif isinstance(optimizer, (Adam, RMSProp)) and is_known(run.first_weights):
-        rate, why = (
-            min(0.02 * run.first_weights, 0.01),
-            "a fiftieth of the weights' size, at most 0.01",
-        )
+            why += f", times 1 - β, as momentum adds up {1 / factor:.3g} steps"
     else:
-        rate, why = tenth if fast else (10 * now, "ten times what it was")
+        rate = min(0.02 * run.first_weights, 0.01)
+        why = "a fiftieth of the weights' size, at most 0.01"
     # else the bound at the start was no bound for what came later
     return tenth if fast and rate > 0.5 * now else (rate, why)
 
@@ -185,9 +175,14 @@ def _other_rate(run: RunFacts, fast: bool) -> Remedy:
     return Remedy(words, lambda c: remedies.with_rate(c, factor))
 
 
+@problem(
+    "overfitting",
+    "the model memorises its training rows: better on them, worse on others.",
+    AT_THE_START | {"learning rate too large", "features unrelated to the target"},
+)
 def overfitting(run: RunFacts) -> Finding | None:
     """A validation loss that rose from its lowest while the training loss fell."""
-    history, best = run.history, run.history.best
+    history, best, config = run.history, run.history.best, run.config
     if best is None or history.diverged:
         return None
     now, low = run.validation_loss, best.validation_loss
@@ -199,27 +194,32 @@ def overfitting(run: RunFacts) -> Finding | None:
     rose = isfinite(now) and now > rise * low and now - low > least
     if not rose or training >= best.loss:
         return None
-    until = run.config.until if run.config else None
-    penalty = (run.config.penalty if run.config else None) or L2(0.001)
+    until, penalty = (config.until, config.penalty) if config else (None, None)
     patience = max(10, len(history) // 10)
     if isinstance(until, EarlyStopping):  # which was too patient
         patience = max(1, min(patience, until.patience // 2))
-    kept = "as it is" if run.config and run.config.penalty else "L2(0.001)"
+    words = (
+        f"until=EarlyStopping(patience={patience}), which goes back to an epoch near "
+        f"{best.number}, and penalty={'as it is' if penalty else 'L2(0.001)'}"
+    )
     return Finding(
         (
             f"the validation loss was {shown(low)} in epoch {best.number} and is {shown(now)} now",
             f"meanwhile the training loss fell from {shown(best.loss)} to {shown(training)}",
         ),
-        Remedy(
-            f"until=EarlyStopping(patience={patience}), which goes back to an epoch near "
-            f"{best.number}, and penalty={kept}",
-            remedies.setting(until=EarlyStopping(patience), penalty=penalty),
-        ),
+        Remedy(words, setting(until=EarlyStopping(patience), penalty=penalty or L2(0.001))),
     )
 
 
+@problem(
+    "underfitting",
+    "the model is too small, too strongly regularised, or stopped too early for these rows.",
+    NOT_LEARNED | {"features unrelated to the target"},
+)
 def underfitting(run: RunFacts) -> Finding | None:
-    """A training part that the model does not fit, although neighbours do; or hardly any steps."""
+    """A training part that the model does not fit, although neighbours do; hardly any steps; or a
+    penalty without which more epochs lead further.
+    """
     hardly_begun = _too_short(run, whatever_was_learned=True)
     if not (run.behind > 1 or hardly_begun):
         return _held_back(run)
@@ -230,25 +230,24 @@ def underfitting(run: RunFacts) -> Finding | None:
     if config and config.penalty and (run.steps >= thresholds.FEW_STEPS or not unfinished):
         length = shown(run.history[-1].weight_norm) if run.history else "unknown"
         why = f"the penalty {config.penalty!r} keeps the weights small: their length is {length}"
-        return Finding((score, why), Remedy("no penalty", remedies.setting(penalty=None)))
+        return Finding((score, why), Remedy("no penalty", setting(penalty=None)))
     if config and unfinished:
         enough = ceil(thresholds.FEW_STEPS * len(run.losses) / run.steps)
         epochs = max(4 * config.epochs, enough)
-        words = f"epochs={epochs}: it was still learning"
-        remedy = Remedy(words, lambda c: remedies.with_epochs(c, epochs))
+        remedy = Remedy(
+            f"epochs={epochs}: it was still learning", lambda c: remedies.with_epochs(c, epochs)
+        )
         return Finding((score, *unfinished), remedy)
     if not run.is_mlp:
         return Finding((score,), Remedy("a model with more units, or another hidden layer"))
     hidden, activation = remedies.hidden_layers(run.model)
     wider = [max(16, 2 * units) for units in hidden] or [16]
     activation = "tanh" if activation == "linear" else activation
-    what = f"it has hidden layers of {hidden}"
-    if not hidden:
-        what = "it has no hidden layer, so its boundaries are straight lines"
+    what = f"hidden layers of {hidden}"
+    what = what if hidden else "no hidden layer, so its boundaries are straight lines"
     words = f'more units: hidden layers of {wider}, activation="{activation}"'
-    return Finding(
-        (score, what), Remedy(words, lambda c: remedies.with_hidden(c, wider, activation))
-    )
+    remedy = Remedy(words, lambda c: remedies.with_hidden(c, wider, activation))
+    return Finding((score, f"it has {what}"), remedy)
 
 
 def _held_back(run: RunFacts) -> Finding | None:
@@ -257,20 +256,20 @@ def _held_back(run: RunFacts) -> Finding | None:
     if not trial or not config:
         return None
     kept, freed = trial
-    scores = [x.validation_accuracy if run.classes else x.validation_r_squared for x in trial]
+    name, word = ("accuracy", "accuracy") if run.classes else ("r_squared", "R²")
+    scores = [getattr(epoch, f"validation_{name}") for epoch in trial]
     lower = freed.validation_loss < thresholds.FREED_LOSS * kept.validation_loss
     if not lower or not scores[1] > scores[0] + thresholds.FREED_SCORE:
         return None
-    word = "accuracy" if run.classes else "R²"
-    return Finding(
-        (
-            f"the penalty {config.penalty!r} adds {shown(run.penalty)} to a training loss of "
-            f"{shown(run.losses[-1])}",
-            f"after {kept.number} more epochs with it the validation {word} is {scores[0]:.3f}, "
-            f"after as many without it {scores[1]:.3f}",
-        ),
-        Remedy("no penalty", remedies.setting(penalty=None)),
+    evidence = (
+        f"the penalty {config.penalty!r} adds {shown(run.penalty)} to a training loss of "
+        f"{shown(run.losses[-1])}"
     )
+    compared = (
+        f"after {kept.number} more epochs with it the validation {word} is {scores[0]:.3f}, after "
+        f"as many without it {scores[1]:.3f}"
+    )
+    return Finding((evidence, compared), Remedy("no penalty", setting(penalty=None)))
 
 
 def _unfinished(run: RunFacts) -> tuple[str, ...]:

@@ -7,16 +7,8 @@ from math import dist, hypot, prod, sqrt
 
 from nn.data.dataset import Dataset, Standardizer
 
-__all__ = [
-    "contradicted",
-    "determines_target",
-    "majority",
-    "neighbours",
-    "picked",
-    "repeated",
-    "repeats_expected",
-]
-__all__ += ["scales", "shared", "without"]
+__all__ = ["contradicted", "determines_target", "majority", "neighbours", "picked", "repeated"]
+__all__ += ["repeats_expected", "scales", "shared", "without"]
 
 FEW = 6  # numbers of a target below which it is no wonder that they lie on a line
 
@@ -54,11 +46,7 @@ def shared(part: Dataset, rest: Dataset) -> list[int]:
 
 
 def repeated(data: Dataset) -> float:
-    """The fraction of rows that are there more than once, target and all.
-
-    >>> repeated(Dataset([[1.0], [1.0], [2.0], [3.0]], [0.0] * 4))
-    0.5
-    """
+    """The fraction of rows that are there more than once, target and all."""
     counts = Counter((tuple(row), target) for row, target in data)
     return sum(count for count in counts.values() if count > 1) / len(data)
 
@@ -66,11 +54,6 @@ def repeated(data: Dataset) -> float:
 def repeats_expected(data: Dataset, values: int) -> bool:
     """Whether equal rows are to be expected: no feature has more than so many values, or there are
     fewer combinations of values than rows.
-
-    >>> repeats_expected(Dataset([[0.0], [1.0], [1.0]], [0.0] * 3), 2)
-    True
-    >>> repeats_expected(Dataset([[0.1], [0.2], [0.3]], [0.0] * 3), 2)
-    False
     """
     counts = [len(set(column)) for column in zip(*data.features, strict=True)]
     return max(counts, default=0) <= values or prod(counts) < len(data)
@@ -84,11 +67,7 @@ def _targets_of_rows(data: Dataset) -> dict[tuple[float, ...], Counter[float]]:
 
 
 def contradicted(data: Dataset) -> list[int]:
-    """Which rows are there with another target too.
-
-    >>> contradicted(Dataset([[1.0], [1.0], [2.0]], [0.0, 1.0, 1.0]))
-    [0, 1]
-    """
+    """Which rows are there with another target too."""
     counts = _targets_of_rows(data)
     return [i for i, row in enumerate(data.features) if len(counts[tuple(row)]) > 1]
 
@@ -118,22 +97,17 @@ def determines_target(column: Sequence[float], data: Dataset) -> bool:
     targets = data.targets
     if data.classification:
         return len({*column}) == len({*targets}) == len({*zip(column, targets, strict=True)})
-    spread = max(column) - min(column)
-    if len(column) < FEW or not spread:
-        return False
     low, high = column.index(min(column)), column.index(max(column))
-    slope = (targets[high] - targets[low]) / spread
+    if len(column) < FEW or column[low] == column[high]:
+        return False
+    slope = (targets[high] - targets[low]) / (column[high] - column[low])
     line = (targets[low] + slope * (x - column[low]) for x in column)
     size = max(map(abs, targets))
     return all(abs(t - x) <= 1e-9 * size for t, x in zip(targets, line, strict=True))
 
 
 def neighbours(data: Dataset, count: int) -> list[list[float]]:
-    """For each row, the targets of the nearest other rows, features standardized.
-
-    >>> neighbours(Dataset([[0.0], [1.0], [5.0]], [0.0, 1.0, 5.0]), 1)
-    [[1.0], [0.0], [1.0]]
-    """
+    """For each row, the targets of the nearest other rows, features standardized."""
     rows, found = Standardizer.fit(data).transform(data).features, []
     for i, row in enumerate(rows):
         far = sorted((dist(row, other), k) for k, other in enumerate(rows) if k != i)

@@ -1,19 +1,31 @@
-"""diagnose: every check of the table, and a report of what was found."""
+"""diagnose: every check, and a report of what was found."""
 
 from math import isnan
 from typing import Any
 
+import nn.doctor.checks_data as data_checks
+import nn.doctor.checks_run as run_checks
+import nn.doctor.checks_start as start_checks
 import nn.doctor.thresholds as thresholds
 from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.doctor.data_stats import determines_target
+from nn.doctor.findings import Problem
 from nn.doctor.inputs import check_data, check_model
-from nn.doctor.problems import PROBLEMS
 from nn.doctor.report import Diagnosis, Report
 from nn.doctor.run_facts import RunFacts, shown
 from nn.training.history import History
 
-__all__ = ["diagnose"]
+__all__ = ["PROBLEMS", "diagnose"]
+
+# Causes before their effects: the first that is found is the most important.
+PROBLEMS: tuple[Problem, ...] = (
+    *(data_checks.unfit, data_checks.leak, data_checks.unscaled, data_checks.unscaled_target),
+    *(start_checks.symmetric, start_checks.saturated, start_checks.exploding),
+    *(start_checks.vanishing, run_checks.too_fast, start_checks.dead, run_checks.too_slow),
+    *(data_checks.imbalance, data_checks.unrelated),
+    *(run_checks.overfitting, run_checks.underfitting),
+)
 
 
 def diagnose(history: History, model: Any, data: Dataset) -> Report:
@@ -46,8 +58,8 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
     for name, sentence, check, causes in PROBLEMS:
         if not causes & set(found) and (finding := check(run)):
             found[name] = Diagnosis(name, sentence, *finding, history.config, model)
-    healthy = ("", ()) if found else (_scores(run), _doubts(run))
-    return Report(list(found.values()), healthy[0], _not_examined(run), healthy[1])
+    scores, doubts = ("", ()) if found else (_scores(run), _doubts(run))
+    return Report(found.values(), scores, _not_examined(run), doubts)
 
 
 def _scores(run: RunFacts) -> str:
@@ -62,9 +74,8 @@ def _scores(run: RunFacts) -> str:
 
 def _doubts(run: RunFacts) -> list[str]:
     """Why it says little that nothing was found."""
-    data, held_out = run.training, len(run.config.validation or ()) if run.config else 0
+    data, held_out, doubts = run.training, len(run.held_out or ()), []
     few, few_held_out = thresholds.FEW_ROWS, thresholds.FEW_VALIDATION_ROWS
-    doubts = []
     if len(data) + held_out < few or 0 < held_out < few_held_out:
         rows = f"{len(data)} training rows"
         rows += f" and {held_out} validation rows" if held_out else ""
@@ -85,7 +96,7 @@ def _not_examined(run: RunFacts) -> list[str]:
         words.append(
             "initial weights, curvature and leaks, as the history does not say how the run began"
         )
-    elif not run.validation:
+    elif not run.held_out:
         words.append("overfitting and leaks, as no rows were held out: train with validation=0.2")
     if not run.after:
         words.append("its units, as the model has no layers of nn")

@@ -1,69 +1,21 @@
-"""Remedies: what to change about a run, in words and as a change of its config."""
+"""What remedies change in the config of a run: its optimiser, model, rows or loss."""
 
 from collections.abc import Callable, Sequence
-from copy import copy, deepcopy
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 from random import Random
 from statistics import fmean, pstdev
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd import log
 from nn.data.dataset import Standardizer
 from nn.doctor.data_stats import majority, picked, shared, without
-from nn.init import GAINS, INITIALIZERS
+from nn.init import GAINS, initial_weights
 from nn.layers import MLP, Layer
 from nn.losses import cross_entropy
 from nn.module import Module
 from nn.training.config import TrainConfig
-
-__all__ = ["Finding", "Remedy"]
-
-Change = Callable[[TrainConfig], TrainConfig]
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """What to try, in words, and ``change``: from the config of the run to that of the run to try;
-    None if it has to be done by hand.
-
-    >>> Remedy("rest").apply(None)
-    Traceback (most recent call last):
-    ValueError: a remedy needs the config of the run, got none: train anew, and diagnose that
-    history
-    """
-
-    words: str
-    change: Change | None = None
-
-    def apply(self, config: TrainConfig | None) -> TrainConfig:
-        """The config of the run to try."""
-        if config is None:
-            raise ValueError(
-                "a remedy needs the config of the run, got none: "
-                "train anew, and diagnose that history"
-            )
-        if self.change is None:
-            raise ValueError(f"this remedy has to be done by hand: {self.words}")
-        return self.change(config)
-
-    def __str__(self) -> str:
-        return self.words
-
-
-class Finding(NamedTuple):
-    """What a check found: evidence in numbers, a sentence each, and what to try."""
-
-    evidence: tuple[str, ...]
-    remedy: Remedy
-
-
-def setting(**options: Any) -> Change:
-    """Some options of the run, set to these values."""
-    return lambda config: replace(config, **options)
-
-
-# The optimiser
 
 
 @dataclass(frozen=True)
@@ -79,17 +31,10 @@ class Rescheduled:
 
 
 def with_rate(config: TrainConfig, factor: float, stretch: float = 1.0) -> TrainConfig:
-    """The same optimiser before its first step, with so many times the rate; a schedule takes so
-    many times as long.
-    """
-    optimizer = copy(config.optimizer)
-    optimizer.state = type(optimizer.state)()
-    optimizer.steps = 0
-    rate = optimizer.learning_rate
-    optimizer.learning_rate = (
-        Rescheduled(rate, factor, stretch) if callable(rate) else rate * factor
-    )
-    return replace(config, optimizer=optimizer)
+    """So many times the learning rate; a schedule takes so many times as long."""
+    rate = config.optimizer.learning_rate
+    rate = Rescheduled(rate, factor, stretch) if callable(rate) else rate * factor
+    return replace(config, optimizer=config.optimizer.fresh(learning_rate=rate))
 
 
 def with_epochs(config: TrainConfig, epochs: int) -> TrainConfig:
@@ -99,13 +44,15 @@ def with_epochs(config: TrainConfig, epochs: int) -> TrainConfig:
     return replace(config, epochs=epochs)
 
 
-# The model
-
-
 def layers_of(model: Any) -> list[Layer]:
     """The Layers of a model; none if it is not a Module."""
     modules = model.modules() if isinstance(model, Module) else ()
     return [part for part in modules if isinstance(part, Layer)]
+
+
+def usual_init(layer: Layer) -> str:
+    """The name of the usual initialiser for a layer's activation."""
+    return "he" if str(layer.neurons[0].activation) in GAINS else "xavier"
 
 
 def with_initial(config: TrainConfig, activation: str | None = None) -> TrainConfig:
@@ -118,16 +65,12 @@ def with_initial(config: TrainConfig, activation: str | None = None) -> TrainCon
         for neuron in layer.neurons:
             if activation and layer is not layers[-1]:
                 neuron.activation = activation
-            init = INITIALIZERS["he" if str(neuron.activation) in GAINS else "xavier"]
-            for w, x in zip(neuron.w, init(len(neuron.w), len(layer.neurons), rng), strict=True):
+            init, nin, nout = usual_init(layer), len(neuron.w), len(layer.neurons)
+            weights = initial_weights(init, neuron.activation, nin, nout, rng)
+            for w, x in zip(neuron.w, weights, strict=True):
                 w.data = x
             neuron.b.data = 0.0
     return config.with_model(model)
-
-
-def usual_init(model: Any) -> str:
-    """The name of the usual initialiser for the hidden layers of a model."""
-    return "he" if str(layers_of(model)[0].neurons[0].activation) in GAINS else "xavier"
 
 
 def with_linear_output(config: TrainConfig) -> TrainConfig:
@@ -149,13 +92,12 @@ def with_hidden(
     config: TrainConfig, hidden: Sequence[int], activation: str, outputs: int = 0
 ) -> TrainConfig:
     """An MLP with other sizes; outputs: that many logits instead of the outputs it has."""
-    old = config.model
-    last = old.layers[-1].neurons
+    old, last = config.model, config.model.layers[-1].neurons
     output = "linear" if outputs else last[0].activation
     dropout = old.dropout.rate if old.dropout else 0.0
     sizes = [*hidden, outputs or len(last)]
-    nin = len(old.layers[0].neurons[0].w)
-    return config.with_model(MLP(nin, sizes, activation, output, config.seed, dropout=dropout))
+    new = MLP(old.in_features, sizes, activation, output, config.seed, dropout=dropout)
+    return config.with_model(new)
 
 
 def as_classes(config: TrainConfig, classes: int) -> TrainConfig:
@@ -185,9 +127,10 @@ def standardized_loss(
     outputs: Any, targets: Any, *, loss: Callable[[Any, Any], Any], mean: float, deviation: float
 ) -> Any:
     """The loss of standardized outputs and targets."""
-    return loss(
-        *([_each(y, lambda y: (y - mean) / deviation) for y in part] for part in (outputs, targets))
-    )
+    scaled = [
+        [_each(y, lambda y: (y - mean) / deviation) for y in part] for part in (outputs, targets)
+    ]
+    return loss(*scaled)
 
 
 def _each(x: Any, function: Callable[[Any], Any]) -> Any:
@@ -209,9 +152,6 @@ def in_units(loss: Any) -> Any:
     return loss.keywords["loss"] if standardized else loss
 
 
-# The rows
-
-
 def with_standardized(config: TrainConfig) -> TrainConfig:
     """Features standardized by the training part."""
     scale = Standardizer.fit(config.data)
@@ -231,8 +171,6 @@ def without_leak(config: TrainConfig) -> TrainConfig:
     of the training part.
     """
     training, validation = config.data, config.validation
-    if validation is None:
-        return config
     rest = without(validation, shared(validation, training))
     if 2 * len(rest) >= len(validation):
         return replace(config, validation=rest)
@@ -253,20 +191,13 @@ def with_repeated(config: TrainConfig) -> TrainConfig:
     return replace(config, data=picked(data, rows))
 
 
-# The loss
-
-
 def with_class_weights(config: TrainConfig) -> TrainConfig:
     """The loss with each class counting the same, by the training part."""
     return replace(config, loss=partial(config.loss, class_weights=config.data.class_weights()))
 
 
 def cross_entropy_of_probabilities(outputs: Any, targets: Any, **options: Any) -> Any:
-    """Cross-entropy of outputs that are probabilities already: that of their logarithms.
-
-    >>> round(cross_entropy_of_probabilities([[0.25, 0.75]], [0]), 9) == round(-log(0.25), 9)
-    True
-    """
+    """Cross-entropy of outputs that are probabilities already: that of their logarithms."""
     return cross_entropy([[log(p + 1e-12) for p in row] for row in outputs], targets, **options)
 
 

@@ -1,14 +1,15 @@
 """Report: what the doctor found, with evidence and remedies that can be tried."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf, isnan, nan
-from typing import Any, overload
+from typing import Any
 
 from nn.checks import printable
 from nn.data.dataset import Dataset
-from nn.doctor.remedies import Remedy, in_units
+from nn.doctor.findings import Remedy
+from nn.doctor.remedies import in_units
 from nn.training.config import TrainConfig
 from nn.training.evaluation import evaluate
 from nn.training.fit import rerun
@@ -42,9 +43,8 @@ class Diagnosis:
         return Retrial(model, history, before, held_out(model, changed.validation, loss), changed)
 
     def __str__(self) -> str:
-        lines = [*self.evidence, f"Try: {self.remedy}"]
-        shown = [printable(line) for line in lines]
-        return "\n  ".join([f"{self.name}: {self.sentence}", *shown])
+        lines = map(printable, [*self.evidence, f"Try: {self.remedy}"])
+        return "\n  ".join([f"{self.name}: {self.sentence}", *lines])
 
 
 @dataclass(frozen=True)
@@ -71,22 +71,18 @@ class Retrial:
 
 
 def held_out(model: Any, data: Dataset | None, loss: Any) -> float:
-    """The loss on rows; inf if it overflows, nan if there are none or the model does not suit the
-    loss.
-    """
-    if not data:
-        return nan
+    """The loss on rows; inf if it overflows, nan if there are none or it cannot be had."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return evaluate(model, data, loss)[0]
+            return evaluate(model, data, loss)[0] if data else nan
         except OverflowError:
             return inf
         except (TypeError, ValueError):
             return nan
 
 
-class Report(Sequence[Diagnosis]):
+class Report(list[Diagnosis]):
     """The problems of a run, the most important first; none if it is ``healthy``. Print it to read
     it.
 
@@ -95,38 +91,32 @@ class Report(Sequence[Diagnosis]):
 
     def __init__(
         self,
-        found: Sequence[Diagnosis],
+        found: Iterable[Diagnosis] = (),
         scores: str = "",
         not_examined: Sequence[str] = (),
         doubts: Sequence[str] = (),
     ) -> None:
-        self.found, self.scores = list(found), scores
-        self.not_examined, self.doubts = list(not_examined), list(doubts)
+        super().__init__(found)
+        self.scores, self.not_examined, self.doubts = scores, not_examined, doubts
 
     @property
     def healthy(self) -> bool:
         """Whether no problem was found."""
-        return not self.found
+        return not self
 
-    @overload
-    def __getitem__(self, index: int) -> Diagnosis: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Diagnosis]: ...
-    def __getitem__(self, index: int | slice) -> Diagnosis | Sequence[Diagnosis]:
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, int) and not -len(self) <= index < len(self):
-            count = f"{len(self)}" if self.found else "none, as the run is healthy"
+            count = f"{len(self)}" if self else "none, as the run is healthy"
             raise IndexError(f"the report has no diagnosis {index}: there are {count}")
-        return self.found[index]
-
-    def __len__(self) -> int:
-        return len(self.found)
+        return super().__getitem__(index)
 
     def __str__(self) -> str:
-        lines = [f"{i}. {x}" if len(self) > 1 else str(x) for i, x in enumerate(self.found, 1)]
+        lines = [f"{i}. {x}" if len(self) > 1 else str(x) for i, x in enumerate(self, 1)]
         if self.healthy:
-            doubts = f", but {'; and '.join(self.doubts)}" if self.doubts else ""
-            first = "no problem was found" if doubts else "healthy: no problem was found"
-            lines = [f"{first}{printable(doubts)}.{self.scores and f' {self.scores}.'}"]
+            first = "healthy: no problem was found"
+            if self.doubts:
+                first = printable(f"no problem was found, but {'; and '.join(self.doubts)}")
+            lines = [f"{first}.{self.scores and f' {self.scores}.'}"]
         return "\n".join([*lines, *(f"Not examined: {what}" for what in self.not_examined)])
 
     __repr__ = __str__

@@ -20,7 +20,7 @@ from nn.layers import MLP, Layer
 from nn.losses import loss_kind, loss_name
 from nn.metrics import r_squared, scores
 from nn.module import Module
-from nn.optim import SGD, Optimizer
+from nn.optim import SGD, Adam, Optimizer, RMSProp
 from nn.training.backends import replay_or_eager
 from nn.training.config import TrainConfig
 from nn.training.evaluation import default_loss, estimated, evaluate, predict
@@ -71,9 +71,9 @@ class RunFacts:
         self.history, self.model = history, model
         self.config: TrainConfig | None = history.config
         self.training = self.config.data if self.config else data
-        held_out = self.config.validation if self.config else None
+        self.held_out = self.config.validation if self.config else None
         self.judged = _sampled(self.training)
-        self.validation = _sampled(held_out) if held_out else None
+        self.validation = _sampled(self.held_out) if self.held_out else None
         self.loss = self.config.loss if self.config else default_loss(data)
         self.loss_name, self.loss_kind = loss_name(self.loss), loss_kind(self.loss)
         self.class_weights = getattr(self.loss, "keywords", {}).get("class_weights")
@@ -94,6 +94,11 @@ class RunFacts:
     def after(self) -> list[LayerFacts]:
         """The layers now."""
         return self._layers(self.model)
+
+    @property
+    def first_layers(self) -> tuple[list[LayerFacts], str]:
+        """The layers before the first step, or if that is not known now, and when that is."""
+        return (self.before, "before the first step") if self.before else (self.after, "now")
 
     def _layers(self, model: Any) -> list[LayerFacts]:
         if not isinstance(model, Module):
@@ -227,14 +232,28 @@ class RunFacts:
         return found if found > 0 else nan
 
     @property
-    def bound(self) -> float:
-        """The rate beyond which SGD diverges along the sharpest direction: 2/λ, with momentum β
-        2(1 + β)/λ, with Nesterov's 2(1 + β)/((1 + 2β)λ).
+    def lines(self) -> thresholds.RateLines:
+        """The lines for the rate and the way of the optimiser."""
+        sgd = isinstance(self.optimizer, SGD)
+        return thresholds.SGD_LINES if sgd else thresholds.ADAPTIVE_LINES
+
+    @property
+    def rate_unit(self) -> float:
+        """What the rate is measured by: for SGD the bound beyond which it diverges along the
+        sharpest direction, 2/λ, with momentum β 2(1 + β)/λ, with Nesterov's 2(1 + β)/((1 + 2β)λ);
+        for Adam and RMSProp the size of the initial weights; nan for others.
         """
-        if not isinstance(self.optimizer, SGD):
-            return nan
-        b = self.momentum
-        return 2 * (1 + b) / (1 + 2 * b if self.optimizer.nesterov else 1) / self.curvature
+        if isinstance(self.optimizer, SGD):
+            b = self.momentum
+            return 2 * (1 + b) / (1 + 2 * b if self.optimizer.nesterov else 1) / self.curvature
+        return self.first_weights if isinstance(self.optimizer, (Adam, RMSProp)) else nan
+
+    @property
+    def way(self) -> float:
+        """Rate x steps x curvature; for Adam and RMSProp rate x steps over the weights' size."""
+        if isinstance(self.optimizer, SGD):
+            return self.rate / (1 - self.momentum) * self.steps * self.curvature
+        return self.rate * self.steps / self.rate_unit
 
     # How good it is
 

@@ -3,7 +3,7 @@
 They were chosen on the even half of ``tests/zoo`` and on runs that users reported; README says what
 is known of the odd half, and how often it was looked at."""
 
-__all__: list[str] = []
+from typing import NamedTuple
 
 # Rows
 
@@ -51,20 +51,26 @@ EXPLODED = 20.0
 # harmless) and in number (of two or three units, a dead one says more about their number).
 DEAD, DEAD_LEAST = 0.35, 3
 
-# Learning rate. 'Rate' is the rate over its bound, 'way' is rate x steps x curvature: how often a
-# slope of the sharpest direction can have been used up. For Adam and RMSProp, which move each
-# weight by about the rate: the rate, and rate x steps, over the root mean square of the initial
-# weights.
-SLOW_RATE = 0.03
-# The way below which nothing can have been learned, and the one below which it is the cause if too
-# little was.
-SLOW_WAY, SLOW_WAY_BEHIND = 3.0, 50.0
-SLOW_ADAPTIVE_WAY, SLOW_ADAPTIVE_WAY_BEHIND = 0.3, 1.5
-# Above the first it is the cause if the run went badly; above the second if the loss also jumped at
-# the first steps. Of a run that went well it is not too large, wherever the bound was at the start:
-# the network has found a flatter place.
-FAST_RATE, FAST_JUMP = 1.0, 0.3
-FAST_ADAPTIVE_RATE, FAST_ADAPTIVE_JUMP = 0.2, 0.1
+# Learning rate
+
+
+class RateLines(NamedTuple):
+    """Lines for the rate over its unit (for SGD the bound by the curvature; for Adam and RMSProp,
+    which move each weight by about the rate, the size of the initial weights), and for the way:
+    rate x steps over that, or x curvature, which says how often a slope can have been used up.
+    """
+
+    fast: float  # above it the rate is the cause if the run went badly,
+    fast_jump: float  # above this if the loss also jumped at the first steps
+    slow_way: float  # below it nothing can have been learned,
+    slow_way_behind: float  # and below this that is the cause if too little was
+
+
+# Of a run that went well the rate is not too large, wherever the bound was at the start: the
+# network has found a flatter place.
+SGD_LINES = RateLines(1.0, 0.3, 3.0, 50.0)
+ADAPTIVE_LINES = RateLines(0.2, 0.1, 0.3, 1.5)
+SLOW_RATE = 0.03  # of SGD's bound, below which the rate may be too small
 # The training loss at the end over its lowest, and the least difference that counts, as a fraction
 # of the first epoch's.
 GROWN, GROWN_LEAST = 1.5, 0.05

@@ -603,7 +603,7 @@ def test_the_bound_with_nesterovs_momentum_is_the_one_at_which_a_parabola_begins
     history, model = run(
         MLP(1, [1], seed=1), data, optimizer, epochs=2, validation=None, batch_size=2
     )
-    bound = RunFacts(history, model, data).bound
+    bound = RunFacts(history, model, data).rate_unit
 
     def end(rate: float) -> float:
         return run(
