@@ -105,15 +105,7 @@ def choose_backend(trainer: Any) -> Backend:
 
 
 def replay_or_eager(model: Any, loss: Loss, data: Dataset) -> Replay | Eager:
-    """The loss of a model and its gradient, outside of a run: by replay where that can be.
-
-    >>> from nn import MLP, mean_squared_error
-    >>> data = Dataset([[1.0], [2.0]], [0.0, 0.0])
-    >>> model = MLP(1, [1], init="ones")
-    >>> backend = replay_or_eager(model, mean_squared_error, data)
-    >>> backend.evaluate(data)[1], backend.gradient(data)[1], [p.grad for p in model.parameters()]
-    (2.5, 2.5, [5.0, 3.0])
-    """
+    """The loss of a model and its gradient, outside of a run: by replay where that can be."""
     check_in_features(model, len(data.feature_names))
     try:
         return Replay(model, loss, data[:16], data.targets, data.classification)
@@ -122,13 +114,7 @@ def replay_or_eager(model: Any, loss: Loss, data: Dataset) -> Replay | Eager:
 
 
 def value_of(what: str, x: Any, source: str) -> Value:
-    """What a loss or a penalty returned, if it is a Value; else a TypeError.
-
-    >>> value_of("a loss", 0.5, "the predictions")
-    Traceback (most recent call last):
-    TypeError: train needs a loss that returns a Value, got float: compute it from the predictions themselves, not
-    from their data
-    """
+    """What a loss or a penalty returned, if it is a Value; else a TypeError."""
     if not isinstance(x, Value):
         raise TypeError(
             f"train needs {what} that returns a Value, got {type_name(x)}: "

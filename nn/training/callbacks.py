@@ -4,10 +4,10 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from math import isnan
+from math import inf, isnan
 from typing import Any
 
-from nn.checks import positive
+from nn.checks import positive, whole
 from nn.training.backends import Eager, Recorded
 from nn.training.checks import Fallback, warn
 from nn.training.history import Epoch, History, Rule
@@ -84,11 +84,9 @@ class StopWhen(Callback):
 @dataclass(frozen=True)
 class EarlyStopping(StopWhen):
     """Stops when the validation loss has not fallen by more than ``min_delta`` for ``patience``
-    epochs, and takes the parameters of the best one.
+    epochs; a rule for ``train(..., until=EarlyStopping(10))``, or one of its callbacks.
 
-    For ``train(..., until=EarlyStopping(10))``, or among its callbacks. It is a rule too: a function
-    of the history so far that returns why to stop, or "". Source: Prechelt, Early Stopping — But
-    When? (1998).
+    Source: Prechelt, Early Stopping — But When? (1998).
 
     >>> losses = [0.9, 0.5, 0.6, 0.7]
     >>> EarlyStopping(2)(History(Epoch(k, 0.1, validation_loss=x) for k, x in enumerate(losses, 1)))
@@ -99,10 +97,7 @@ class EarlyStopping(StopWhen):
     min_delta: float = 0.0
 
     def __post_init__(self) -> None:
-        if not isinstance(self.patience, int) or self.patience < 1:
-            raise ValueError(
-                f"EarlyStopping needs a patience of at least 1 epoch, got {self.patience!r}"
-            )
+        whole("EarlyStopping", "patience", self.patience)
         positive("EarlyStopping", "min_delta", self.min_delta, zero=True)
 
     def on_train_begin(self, trainer: Any) -> None:
@@ -113,17 +108,16 @@ class EarlyStopping(StopWhen):
         super().on_train_begin(trainer)
 
     def __call__(self, history: History) -> str:
-        best, since = float("inf"), 0
         if history and isnan(history[-1].validation_loss):
             return "the validation loss became nan"
+        best, since = inf, 0
         for epoch in history:
-            if epoch.validation_loss < best - self.min_delta:
-                best, since = epoch.validation_loss, 0
-            else:
-                since += 1
+            better = epoch.validation_loss < best - self.min_delta
+            best, since = (epoch.validation_loss, 0) if better else (best, since + 1)
+        if since < self.patience:
+            return ""
         epochs = f"{since} epoch{'s' if since > 1 else ''}"
-        late = since >= self.patience
-        return f"the validation loss has not become better for {epochs}" if late else ""
+        return f"the validation loss has not become better for {epochs}"
 
 
 class RecordingGuard(Callback):
@@ -145,11 +139,8 @@ class RecordingGuard(Callback):
             if backend.differs(trainer.data[k : k + 1]):
                 known: Any = {"summed": backend.summed, "estimates": backend.estimates}
                 trainer.backend = Eager(trainer.model, trainer.loss, trainer.data, **known)
-                trainer.engine = "eager"
-                trainer.history.engine = (
-                    "eager, because the model gives other numbers than its recording from epoch "
-                    f"{number + 1} on"
-                )
+                why = f"the model gives other numbers than its recording from epoch {number + 1} on"
+                trainer.engine, trainer.history.engine = "eager", f"eager, because {why}"
                 warn(f"training runs {trainer.history.engine}", Fallback)
         self.unchecked += len(trainer.data)
 
@@ -178,11 +169,6 @@ def progress_bar(total: int, unit: str, show: bool | None = None) -> Any:
     is installed, else a line for each tenth.
 
     show: None means on a terminal only.
-
-    >>> bar = progress_bar(3, "fold")
-    >>> for fold in range(3):
-    ...     bar.update()
-    >>> bar.close()
     """
     show = sys.stderr.isatty() if show is None else show
     if show:

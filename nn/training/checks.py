@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Sequence
 from inspect import signature
 from math import exp, isclose, isfinite, log1p
-from numbers import Integral
 from typing import Any
 
 from autograd import Value
@@ -59,13 +58,8 @@ def check(config: TrainConfig) -> None:
     ):
         remedy = "write SGD(0.1) or Adam(0.01), say"
         raise _wrong("train needs an optimizer with a method step(parameters)", optimizer, remedy)
-    for name in ("epochs", "batch_size"):
-        whole("train", name, getattr(config, name))
-    if not isinstance(config.seed, Integral) or isinstance(config.seed, bool):
-        raise _wrong("train needs a seed that is a whole number", config.seed)
-    part = config.validation
-    if isinstance(part, bool) or not isinstance(part, (int, float, Dataset, type(None))):
-        raise _wrong("train needs a fraction, a Dataset or None as validation", part)
+    for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
+        whole("train", name, getattr(config, name), least)
     for name, need, remedy in (
         ("penalty", "a function of the weights", "write L2(0.01), say"),
         ("until", "a function of the history", "write EarlyStopping(10), say"),
@@ -77,8 +71,8 @@ def check(config: TrainConfig) -> None:
     if config.penalty:
         check_penalty(model)
     check_in_features(model, len(data.feature_names))
-    if isinstance(part, Dataset):
-        _check_alike(data, part)
+    if isinstance(config.validation, Dataset):
+        _check_alike(data, config.validation)
     if config.engine not in ("auto", "eager"):
         raise ValueError(f"engine needs to be 'auto' or 'eager', got {config.engine!r}")
 
@@ -101,12 +95,7 @@ def check_penalty(model: Any) -> list[Value]:
 
 
 def check_rows(who: str, data: Any) -> None:
-    """Raise a TypeError or a ValueError for what is no dataset, or an empty one.
-
-    >>> check_rows("evaluate", [[1.0, 2.0]])
-    Traceback (most recent call last):
-    TypeError: evaluate needs a Dataset, got list: write Dataset(features, targets)
-    """
+    """Raise a TypeError or a ValueError for what is no dataset, or an empty one."""
     if not isinstance(data, Dataset):
         raise _wrong(f"{who} needs a Dataset", data, "write Dataset(features, targets)")
     if not len(data):
@@ -114,13 +103,7 @@ def check_rows(who: str, data: Any) -> None:
 
 
 def check_loss(who: str, loss: Any) -> None:
-    """Raise a TypeError or a ValueError if it cannot be called with predictions and targets.
-
-    >>> check_loss("train", "mse")
-    Traceback (most recent call last):
-    TypeError: train needs a loss that is a function of predictions and targets, got 'mse': pass nn.cross_entropy or
-    nn.mean_squared_error itself, say
-    """
+    """Raise a TypeError or a ValueError if it cannot be called with predictions and targets."""
     try:
         right = loss is None or (_is_function(loss) and bool(signature(loss).bind(None, None)))
     except ValueError:  # some that are written in C do not tell
@@ -166,12 +149,7 @@ BOUNDED = {name: ends for name, ends in RANGES.items() if isfinite(ends[1])}
 
 
 def squashed(loss: Any, activation: str, count: int) -> str:
-    """What is wrong with so many outputs of an activation for a loss on logits; "" if nothing is.
-
-    >>> from nn import cross_entropy
-    >>> squashed(cross_entropy, "sigmoid", 2)
-    'cross_entropy takes logits, got outputs of sigmoid, which keep it above 0.31'
-    """
+    """What is wrong with so many outputs of an activation for a loss on logits; "" if nothing is."""
     if loss_kind(loss) != "logits" or activation not in BOUNDED:
         return ""
     low, high = BOUNDED[activation]
@@ -184,10 +162,6 @@ def squashed(loss: Any, activation: str, count: int) -> str:
 def mismatch(outputs: Sequence[Any], loss: Any, data: Dataset) -> str:
     """What is wrong with the first outputs of a model, in a warning's words; "" if nothing is known
     against them.
-
-    >>> from nn import cross_entropy, moons
-    >>> mismatch([[0.5, 0.5, 0.0], [0.2, 0.8, 0.0]], cross_entropy, moons())
-    'cross_entropy needs an output for each of 2 classes, got 3: leave out the others, which no row can ask for'
     """
     if loss_kind(loss) != "logits":
         return ""
@@ -208,14 +182,7 @@ def mismatch(outputs: Sequence[Any], loss: Any, data: Dataset) -> str:
 
 
 def used_schedule(optimizer: Any, parameters: Sequence[Value], steps: int) -> str:
-    """What is wrong with an optimiser's schedule for an epoch of so many steps; "" if nothing is.
-
-    >>> from nn import SGD, Cosine
-    >>> used = SGD(Cosine(0.1, steps=10))
-    >>> used.steps = 10
-    >>> used_schedule(used, [Value(1.0)], 5)
-    'the schedule of SGD goes on after 10 steps of another run: give each run an optimiser of its own'
-    """
+    """What is wrong with an optimiser's schedule for an epoch of so many steps; "" if nothing is."""
     if not isinstance(optimizer, Optimizer) or not callable(optimizer.learning_rate):
         return ""
     schedule, done = f"the schedule of {type(optimizer).__name__}", optimizer.steps

@@ -56,25 +56,14 @@ def predict(model: Function, data: Dataset) -> list[Any]:
 
 
 def outputs_and_loss(model: Function, data: Dataset, loss: Loss) -> tuple[list[Any], float]:
-    """The outputs for rows, as plain numbers, and their loss.
-
-    >>> data = Dataset([[1.0], [2.0]], [2.0, 5.0])
-    >>> outputs_and_loss(lambda row: 2 * row[0], data, mean_squared_error)
-    ([2.0, 4.0], 0.5)
-    """
+    """The outputs for rows, as plain numbers, and their loss."""
     with no_grad():
         outputs = [plain(model(row)) for row in data.features]
         return list(map(numbers, outputs)), float(batch_loss(loss, outputs, data.targets))
 
 
 def batch_loss(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> Any:
-    """The loss of a batch; one that was written for a single row is told so.
-
-    >>> batch_loss(lambda output, target: (output - target) ** 2, [1.0, 2.0], [0.0, 0.0])
-    Traceback (most recent call last):
-    TypeError: a loss needs to take the outputs and the targets of a batch, two lists, got one written for a row: return
-    mean([loss(y, t) for y, t in zip(outputs, targets)])
-    """
+    """The loss of a batch; one that was written for a single row is told so."""
     try:
         return loss(outputs, targets)
     except (AttributeError, TypeError) as error:
@@ -89,12 +78,7 @@ def batch_loss(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> 
 
 
 def default_loss(data: Dataset) -> Loss:
-    """The loss where none is named: cross_entropy for classes, else mean_squared_error.
-
-    >>> from nn import iris
-    >>> default_loss(iris()).__name__
-    'cross_entropy'
-    """
+    """The loss where none is named: cross_entropy for classes, else mean_squared_error."""
     return cross_entropy if data.classification else mean_squared_error
 
 
@@ -104,9 +88,6 @@ def estimated(output: Any, loss: Loss, classes: int) -> int:
 
     It does if a sigmoid made it, if the loss brings it near the number of the class, or if there
     are more than two classes.
-
-    >>> estimated(0.25, mean_squared_error, 2), estimated(0.25, cross_entropy, 2)
-    (2, 0)
     """
     output = single(output)
     if isinstance(output, (list, tuple)) or not classes:
@@ -116,13 +97,7 @@ def estimated(output: Any, loss: Loss, classes: int) -> int:
 
 
 def is_sum(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> bool:
-    """Whether the loss of rows is the sum of those of each, not their mean: tried on the first two.
-
-    >>> is_sum(lambda outputs, targets: sum(outputs), [1.0, 2.0], [0.0, 0.0])
-    True
-    >>> is_sum(cross_entropy, [1.0, 2.0], [0, 1])
-    False
-    """
+    """Whether the loss of rows is the sum of those of each, not their mean: tried on the first two."""
     if len(outputs) < 2:
         return False
     try:

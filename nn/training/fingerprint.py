@@ -11,12 +11,7 @@ __all__ = ["fingerprint", "identity"]
 
 
 def identity(run: Any) -> dict[str, str]:
-    """How a Trainer was made, without its first parameters and its engine.
-
-    >>> from nn import MLP, Trainer, moons
-    >>> identity(Trainer(MLP(2, [4, 2]), moons(40), batch_size=8))["batch size"]
-    '8'
-    """
+    """How a Trainer was made, without its first parameters and its engine."""
     options = {name: getattr(run, name) for name in ("model", "loss", "optimizer", "penalty")}
     return {
         **{name: _described(x) for name, x in options.items()},
@@ -28,11 +23,7 @@ def identity(run: Any) -> dict[str, str]:
 
 
 def fingerprint(data: Dataset | None) -> str:
-    """A few letters that change with any number in the rows.
-
-    >>> fingerprint(Dataset([[1.0]], [2.0])) == fingerprint(Dataset([[1.0]], [2.5]))
-    False
-    """
+    """A few letters that change with any number in the rows."""
     if data is None:
         return "none"
     digest = sha256()

@@ -35,24 +35,19 @@ def train(
 ) -> History:
     """Train the model on the data by mini-batch gradient descent and return the history.
 
-    loss: a function of the batch's predictions and targets; cross_entropy for classes, else
+    loss: a function of the batch's outputs and targets; cross_entropy for classes, else
     mean_squared_error. optimizer: something with ``step(parameters)``; SGD(0.1) if left out.
-    validation: a fraction of the data to hold out, a dataset of its own, or None. seed: decides
-    which rows are held out, and the order of the batches; the same seed gives the same run.
-    penalty: a function of the weights (not the biases) such as L2(0.01), whose gradient is added to
-    that of the loss. until: a rule that ends the run early, such as EarlyStopping(patience=10);
-    with one, the parameters at the end are those of the epoch with the lowest validation loss.
-    engine: "auto" records model and loss once and replays them on whole batches; where that cannot
-    be, or they change on the way, a Fallback warning and ``history.engine`` say why, and rows are
-    computed one by one as by "eager". checkpoint: a file that is written after each epoch; if it is
-    there already, and of this run (data, options, first parameters), the run goes on from it as if
-    it had never stopped, to the last bit. on_epoch: called with each Epoch as it ends. progress:
-    show a bar; None means on a terminal. callbacks: see ``nn.training.callbacks.Callback``.
+    validation: a fraction of the data to hold out, a dataset, or None. seed: of the split and the
+    order of the batches. penalty: a function of the weights, not the biases, such as L2(0.01),
+    added to the loss. until: a rule that ends the run early, such as EarlyStopping(10); the
+    parameters at the end are then those of the lowest validation loss. engine: "auto" replays a
+    recording on whole batches where it can (``history.engine`` says what ran), "eager" goes row by
+    row. checkpoint: a file that is written after each epoch, and from which the same run goes on to
+    the last bit. on_epoch: called with each Epoch. progress: show a bar; None means on a terminal.
 
-    A loss, gradient or parameter that becomes nan or infinite ends the run with a warning, and the
-    parameters go back to the epoch before; Ctrl-C ends it with the best parameters so far, by
-    validation loss (without validation: with those of that moment). Either way the history so far
-    is returned, and says so in ``stopped``.
+    A loss, gradient or parameter that becomes nan or infinite ends the run, and the parameters go
+    back to the epoch before; Ctrl-C ends it with the best parameters so far, by validation loss.
+    ``history.stopped`` says so.
 
     >>> from nn import MLP, moons
     >>> history = train(MLP(2, [8, 2], seed=0), moons(100), epochs=20)
@@ -70,9 +65,8 @@ def train(
 
 
 def rerun(config: TrainConfig) -> tuple[Any, History]:
-    """Train a copy of the config's model as it says, and return it with the history.
-
-    If nothing in the config was changed, the numbers are those of the first run, to the last bit.
+    """Train a copy of the config's model as it says: to the last bit as the first time, if nothing
+    in the config was changed.
 
     >>> from nn import MLP, moons
     >>> model = MLP(2, [4, 2], seed=0)

@@ -156,14 +156,6 @@ class Replay:
 def unchanged(model: Any) -> Iterator[None]:
     """Afterwards parameters, grads and random generators of the model are what they were, whatever
     happened inside.
-
-    >>> from nn import MLP
-    >>> model = MLP(2, [1], init="ones")
-    >>> with unchanged(model):
-    ...     for p in model.parameters():
-    ...         p.data = 0.0
-    >>> [p.data for p in model.parameters()]
-    [1.0, 1.0, 0.0]
     """
     parameters = list(model.parameters())
     before = [(p.data, p.grad if p.reached else None) for p in parameters]
@@ -183,11 +175,6 @@ def unchanged(model: Any) -> Iterator[None]:
 def batch_outputs(model: Callable[[Any], Any], rows: Sequence[Sequence[float]]) -> list[Any]:
     """The model's output for each row, as of ``predict`` up to rounding: for all rows at once where
     the model can be recorded.
-
-    >>> from nn import MLP
-    >>> model = MLP(2, [8, 1], seed=0)
-    >>> batch_outputs(model, [[1.0, 2.0]]) == [model([1.0, 2.0]).data]
-    True
     """
     if len(rows) > 1:  # a recording takes as long as two rows
         try:

@@ -230,7 +230,7 @@ def _resolved(config: TrainConfig) -> TrainConfig:
     check(config)
     whole = {name: int(getattr(config, name)) for name in ("epochs", "batch_size", "seed")}
     data, part = config.data, config.validation
-    if isinstance(part, (int, float)):
+    if part is not None and not isinstance(part, Dataset):
         try:
             data, part = data.split(part, seed=whole["seed"])
         except DataError as error:

@@ -173,7 +173,7 @@ def test_a_rule_may_be_any_function_of_the_history() -> None:
 
 
 REFUSALS: dict[str, Any] = {
-    "EarlyStopping needs a patience of at least 1 epoch, got 0": lambda: EarlyStopping(0),
+    "EarlyStopping needs a whole number of at least 1 as patience, got 0": lambda: EarlyStopping(0),
     "EarlyStopping needs a min_delta of 0 or more, and finite, got -1": lambda: EarlyStopping(
         1, -1
     ),
