@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # at run time these are imported when they are asked for, see
     from nn.analysis.lr_finder import find_rate as find_rate
     from nn.data.csv_reader import DataError as DataError
     from nn.data.dataset import Dataset as Dataset
-    from nn.data.dataset import Standardizer as Standardizer
+    from nn.data.scaling import Standardizer as Standardizer
     from nn.data.toy import circles as circles
     from nn.data.toy import iris as iris
     from nn.data.toy import load_csv as load_csv
@@ -72,7 +72,8 @@ LATER = {
     "analysis.hessian": ["curvature"],
     "analysis.lr_finder": ["RateSearch", "find_rate"],
     "data.csv_reader": ["DataError"],
-    "data.dataset": ["Dataset", "Standardizer"],
+    "data.dataset": ["Dataset"],
+    "data.scaling": ["Standardizer"],
     "data.toy": ["circles", "iris", "load_csv", "moons", "spirals", "xor"],
     "doctor": ["diagnose"],
     "io.models": ["StoreError", "load", "save"],

@@ -11,8 +11,8 @@ from statistics import fmean, pstdev
 from nn.cli.options import Refused
 from nn.cli.report import QUOTED, listed
 from nn.data.csv_reader import DataError, Table, closest, number, read_table
-from nn.data.dataset import Dataset, Standardizer
-from nn.data.scaling import moments
+from nn.data.dataset import Dataset
+from nn.data.scaling import Standardizer, moments
 
 __all__ = ["Parts", "Rows"]
 

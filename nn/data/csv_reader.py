@@ -4,14 +4,27 @@ sentence.
 
 import csv
 import io
-import math
 import os
 import re
+import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
+from itertools import chain
+from math import isfinite
+from typing import Any
+
+from nn.checks import printable
+
+__all__ = ["LIMIT", "DataError", "Table", "closest", "missing", "number", "read_table"]
+
+LIMIT = 100_000_000  # bytes of a file that is read, unless the caller says more
+MISSING = {"", "na", "n/a", "#n/a", "nan", "<na>", "null", "none", "?"}
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+# a sign before a number, or a unit behind it
+AMOUNT = re.compile(r"([^\w\s.+-]?)\s*([-+]?[\d,]*\.?\d+)\s*([^\W\d_]+\S{0,3}|[^\w\s]|)")
 
 
 class DataError(ValueError):
@@ -30,12 +43,19 @@ def number(cell: str) -> float | None:
     >>> number("1e3"), number("abc"), number("1_000")
     (1000.0, None, None)
     """
-    try:
-        return (
-            None if "_" in cell else float(cell)
-        )  # Python reads 1_000 as a number; in a file it is a name
+    try:  # Python reads 1_000 as a number; in a file it is a name
+        return None if "_" in cell else float(cell)
     except ValueError:
         return None
+
+
+def missing(cell: str) -> bool:
+    """Whether a cell is empty, or says so, as NA, N/A, null, None and ? do.
+
+    >>> missing("N/A"), missing("0")
+    (True, False)
+    """
+    return cell.lower() in MISSING
 
 
 @dataclass(frozen=True)
@@ -44,8 +64,8 @@ class Table:
     target.
 
     >>> table = Table("rain.csv", ["width", "kind"], True, 1, [["3.5", "frog"]], [2])
-    >>> table.number(0, 0), table.label(0)
-    (3.5, 'frog')
+    >>> table.number(0, 0), table.features([0])
+    (3.5, [[3.5]])
     """
 
     path: str
@@ -56,28 +76,29 @@ class Table:
     lines: list[int]
 
     def number(self, row: int, column: int) -> float:
-        """The finite number in a cell; anything else raises a DataError.
-
-        >>> Table("rain.csv", ["width", "kind"], True, 1, [["3.5", "frog"]], [2]).number(0, 0)
-        3.5
-        """
+        """The finite number in a cell; anything else raises a DataError."""
         value = number(self.rows[row][column])
-        if value is None:
-            raise self.refusal(row, column, "a number")
-        if not math.isfinite(value):
-            raise self.refusal(row, column, "a finite number")
-        return value
+        if value is not None and isfinite(value):
+            return value
+        cells, remedy = [cells[column] for cells in self.rows], ""
+        if all(map(missing, cells)):
+            raise DataError(
+                f"{self.path}, {self._place(column)}: needs numbers, got none in {len(cells)} rows; "
+                "remove the column"
+            )
+        if len(cells) > 1 and all(number(cell) is None for cell in cells):
+            remedy = "write numbers for the words of the column, or remove it"
+        need = "a number" if value is None else "a finite number"
+        raise self.refusal(row, column, need, remedy)
 
-    def label(self, row: int) -> str:
-        """The text in the target's cell; an empty cell or nan, a missing label, raises a DataError.
-
-        >>> Table("rain.csv", ["width", "kind"], True, 1, [["3.5", "frog"]], [2]).label(0)
-        'frog'
-        """
-        cell = self.rows[row][self.target]
-        if not cell or cell.lower() == "nan":
-            raise self.refusal(row, self.target, "a label")
-        return cell
+    def features(self, inputs: Sequence[int]) -> list[list[float]]:
+        """The numbers in these columns, row by row; a cell that holds none raises a DataError."""
+        with suppress(ValueError):  # all at once, if all is well
+            found = [[float(cells[i]) for i in inputs] for cells in self.rows]
+            odd = "_" in "".join(map("".join, self.rows))
+            if not odd and all(map(isfinite, chain.from_iterable(found))):
+                return found
+        return [[self.number(row, i) for i in inputs] for row in range(len(self.rows))]
 
     def targets(
         self, classification: bool | None = None
@@ -89,28 +110,24 @@ class Table:
         whole, at most 20 different ones, and two rows for each on average. Text sorts by code
         point, numbers by size.
 
-        >>> Table("rain.csv", ["width", "kind"], True, 1, [["1", "newt"], ["2", "frog"]], [2, 3]).targets()
+        >>> rows = [["1", "newt"], ["2", "frog"]]
+        >>> Table("rain.csv", ["width", "kind"], True, 1, rows, [2, 3]).targets()
         ([1, 0], ['frog', 'newt'])
         """
-        rows = range(len(self.rows))
-        labels = [self.label(row) for row in rows]
-        words = [row for row in rows if number(labels[row]) is None]
-        if words and classification is False:
-            raise self.refusal(
-                words[0], self.target, "a number", "correct the cell or pass classification=True"
-            )
-        if classification is None and (commas := [row for row in words if _comma(labels[row])]):
-            raise self.refusal(commas[0], self.target, "a number")
-        if words and classification is None and len(words) < len(labels):
-            raise self.refusal(
-                words[0],
-                self.target,
-                "labels that are all numbers or all text",
-                "correct the cell, or pass classification=True to take every label as text",
-            )
+        labels = [cells[self.target] for cells in self.rows]
+        words = {label for label in {*labels} if number(label) is None}
+        if gone := [row for row, label in enumerate(labels) if missing(label)]:
+            remedy = "fill the cell or drop the row"
+            if len(gone) > 1:
+                remedy += f", as of {len(gone) - 1} others"
+            if labels[gone[0]] and words == {*labels}:
+                remedy += ", or write another word if it is a class"
+            raise self.refusal(gone[0], self.target, "a target", remedy)
+        if words and not classification:
+            self._need_classes(labels, words, classification)
         names = sorted(set(labels))
         if not words:
-            numbers = [self.number(row, self.target) for row in rows]
+            numbers = [self.number(row, self.target) for row in range(len(labels))]
             if classification is None:
                 whole = all(value.is_integer() for value in numbers)
                 classification = whole and len(set(numbers)) <= min(20, len(numbers) // 2)
@@ -127,6 +144,22 @@ class Table:
         index = {name: i for i, name in enumerate(names)}
         return [index[label] for label in labels], names
 
+    def _need_classes(self, labels: list[str], words: set[str], classification: Any) -> None:
+        """Refuse words that may have been meant as numbers."""
+        need, remedy = "a number", "correct the cell or pass classification=True"
+        amounts = [AMOUNT.fullmatch(word) for word in words]
+        if commas := {word for word in words if _comma(word)}:
+            words = commas
+        elif len({amount and amount.group(1, 3) for amount in amounts}) == 1 and amounts[0]:
+            remedy = "write the number alone, or pass classification=True to take each as a class"
+        elif classification is None and words != {*labels}:
+            need = "labels that are all numbers or all text"
+            remedy = "correct the cell, or pass classification=True to take every label as text"
+        elif classification is None:
+            return
+        row = next(row for row, label in enumerate(labels) if label in words)
+        raise self.refusal(row, self.target, need, remedy)
+
     def refusal(self, row: int, column: int, need: str, remedy: str = "") -> DataError:
         """The DataError for one cell, with its line and column.
 
@@ -135,12 +168,10 @@ class Table:
         rain.csv line 2, column "width": needs a number, got an empty cell; fill it
         """
         cell = self.rows[row][column]
-        if _comma(cell):
-            remedy = "write decimals with a point"
         return DataError(
             f"{self.path} line {self.lines[row]}, {self._place(column)}: needs {need}, "
             f"got {_quoted([cell]) if cell else 'an empty cell'}; "
-            f"{remedy or 'correct the cell or drop the row'}"
+            f"{_comma(cell) or remedy or 'correct the cell or drop the row'}"
         )
 
     def _place(self, column: int) -> str:
@@ -153,6 +184,7 @@ def read_table(
     target: str | int | None = -1,
     header: bool | None = None,
     delimiter: str | None = None,
+    limit: int = LIMIT,
 ) -> Table:
     r"""Read a UTF-8 CSV file, skip its blank lines, and find its header and its target column.
 
@@ -161,8 +193,10 @@ def read_table(
     and a mixed one is refused, since neither reading is safe; the target's cell has a say only
     above numbers, since labels may be words. A target given by name implies a header. A column
     without a name is called `column 1` and so on. A target of None is for rows without one: then
-    the table's is the last column, and is a column like others.
+    the table's is the last column, and is a column like others. A file of more than `limit` bytes
+    is refused.
 
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "rain.csv")
@@ -171,57 +205,53 @@ def read_table(
     >>> table.columns, table.rows, table.lines
     (['width', 'kind'], [['3.5', 'frog']], [3])
     """
-    name = os.fspath(path)
+    name = printable(os.fspath(path))
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise DataError(
             f"{name}: needs a delimiter of 1 character, got {delimiter!r}; pass ',' or ';' or '\\t'"
         )
-    text = _text(name)
+    text = _text(os.fspath(path), name, limit)
     found = list(_rows(name, text, delimiter or _delimiter(text)))
     if not found:
         raise DataError(f"{name}: needs rows of cells, got an empty file; check the path")
-    (first_line, first), width = found[0], len(found[0][1])
+    (line, first), width = found[0], len(found[0][1])
     if width < 2 and target is not None:
         raise DataError(
-            f"{name} line {first_line}: needs at least two columns, features and a target, got one; "
+            f"{name} line {line}: needs at least two columns, features and a target, got one; "
             "add the missing column or pass the right delimiter"
         )
-    for line, cells in found:
-        if len(cells) != width:
-            raise DataError(
-                f"{name} line {line}: needs {width} cells like line {first_line}, got {len(cells)}; "
-                "correct the row, or quote a cell that holds the delimiter"
-            )
-    if header is None:
-        header = isinstance(target, str) or _starts_with_header(
-            name, found, width if target is None else target % width
+    if wrong := [(place, len(cells)) for place, cells in found if len(cells) != width]:
+        raise DataError(
+            f"{name} line {wrong[0][0]}: needs {width} cells like line {line}, got {wrong[0][1]}; "
+            "correct the row, or quote a cell that holds the delimiter"
         )
+    if header is None:
+        place = width if target is None else target % width if isinstance(target, int) else None
+        header = place is None or _starts_with_header(name, found, place)
     elif isinstance(target, str) and not header:
         raise DataError(
-            f'{name}: needs a header to find the target "{target}" by name, got header=False; pass its index'
+            f'{name}: needs a header to find the target "{target}" by name, got header=False; '
+            "pass its index"
         )
-    target = -1 if target is None else target
-    unnamed = [f"column {i + 1}" for i in range(width)]
-    columns = (
-        [cell or spare for cell, spare in zip(first, unnamed, strict=True)] if header else unnamed
-    )
+    columns = [cell if header and cell else f"column {i}" for i, cell in enumerate(first, 1)]
     for column, times in Counter(columns).items():
         if times > 1:
             raise DataError(
-                f"{name} line {first_line}: needs a different name for each column, got {_quoted([column])} "
-                f"{times} times; rename all but one, or pass header=False if this line is data"
+                f"{name} line {line}: needs a different name for each column, got "
+                f"{_quoted([column])} {times} times; rename all but one, or pass header=False if "
+                "this line is data"
             )
-    places: dict[str | int, int] = {column: i for i, column in enumerate(columns)}
-    places |= {i: i % width for i in range(-width, width)}
+    places: dict[Any, int] = {i: i % width for i in range(-width, width)} | {None: width - 1}
+    places |= {column: i for i, column in enumerate(columns)}
     if target not in places:
         raise DataError(
             f"{name}: needs a target among its {width} columns {_quoted(columns)}, got {target!r}; "
             f"{closest(target, columns)}name one of them, or count from 0"
         )
-    data = found[1:] if header else found
+    data = found[header:]
     if not data:
         raise DataError(
-            f"{name}: needs rows of data, got only a header on line {first_line}; add rows to it"
+            f"{name}: needs rows of data, got only a header on line {line}; add rows to it"
         )
     lines, rows = [line for line, _ in data], [cells for _, cells in data]
     return Table(name, columns, header, places[target], rows, lines)
@@ -238,31 +268,56 @@ def closest(name: object, columns: list[str]) -> str:
     return f"did you mean {_quoted([folded[like[0]]])}? " if like else ""
 
 
-def _text(name: str) -> str:
-    if Path(name).is_dir():
-        raise DataError(f"{name}: needs a CSV file, got a folder; name a file in it")
+def _text(path: str, name: str, limit: int) -> str:
     try:
-        return Path(name).read_bytes().decode("utf-8-sig")
+        content = _bytes(path, name, limit)
     except FileNotFoundError:
+        place = printable(os.path.abspath(path))
         raise DataError(
-            f'{name}: needs an existing file, got none at "{Path(name).absolute()}"; check the path'
+            f'{name}: needs an existing file, got none at "{place}"; check the path'
         ) from None
+    except IsADirectoryError:
+        raise DataError(f"{name}: needs a CSV file, got a folder; name a file in it") from None
     except OSError as error:
         raise DataError(
             f"{name}: needs a file that can be read, got '{error.strerror}'; check its permissions"
         ) from None
+    if len(content) > limit:
+        raise DataError(
+            f"{name}: needs a file of at most {limit} bytes, got more; pass a larger limit"
+        )
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before, byte = error.object[: error.start], error.object[error.start]
-        line = len(
-            (before + b".").splitlines()
-        )  # the dot stands for the byte, which may begin a line
+        # the dot stands for the byte, which may begin a line
+        line = len((error.object[: error.start] + b".").splitlines())
+        byte = error.object[error.start]
         raise DataError(
             f"{name} line {line}: needs UTF-8 text, got the byte 0x{byte:02x}; save the file as UTF-8"
         ) from None
 
 
+def _bytes(path: str, name: str, limit: int) -> bytes:
+    if "\0" in path:
+        raise DataError(f"{name}: needs the path of a file, got a NUL in it; check the path")
+    wait = getattr(os, "O_NONBLOCK", 0)  # or a pipe without a writer would be waited for
+    with open(path, "rb", buffering=0, opener=lambda at, flags: os.open(at, flags | wait)) as raw:
+        mode, first = os.fstat(raw.fileno()).st_mode, b""
+        if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+            raise DataError(f"{name}: needs a CSV file, got a device; copy it into one")
+        if stat.S_ISFIFO(mode):
+            first = raw.read(1)  # None, if there is a writer that has not written yet
+            if first == b"":
+                raise DataError(
+                    f"{name}: needs a CSV file, got a pipe that nobody writes to; name a file"
+                )
+            os.set_blocking(raw.fileno(), True)
+        with io.BufferedReader(raw) as file:
+            return (first or b"") + file.read(limit + 1)
+
+
 def _delimiter(text: str) -> str:
-    first = re.sub(r'"[^"]*"', "", text).lstrip("\r\n ").splitlines()[:1]
+    first = re.sub(r'"[^"]*"', "", text[:100_000]).lstrip("\r\n ").splitlines()[:1]
     # the comma comes last: beside one of the others it is a decimal comma
     return next((mark for mark in "\t;," if mark in "".join(first)), ",")
 
@@ -292,19 +347,25 @@ def _starts_with_header(name: str, rows: list[tuple[int, list[str]]], target: in
     words = [cell for cell in telling if number(cell) is None and not _comma(cell)]
     if 0 < len(words) < len(telling):
         raise DataError(
-            f"{name} line {line}: needs a header of names or a row of numbers, got {_quoted(words[:1])} "
-            "beside numbers; correct the cell, or pass header=True or header=False to say which it is"
+            f"{name} line {line}: needs a header of names or a row of numbers, got "
+            f"{_quoted(words[:1])} beside numbers; correct the cell, or pass header=True or "
+            "header=False to say which it is"
         )
     return bool(words)
 
 
-def _comma(cell: str) -> bool:
-    """Whether a cell spells a number with a decimal comma."""
-    return number(cell) is None and number(cell.replace(",", ".")) is not None
+def _comma(cell: str) -> str:
+    """What to do about a cell that spells a number with commas; "" of others."""
+    if THOUSANDS.fullmatch(cell):
+        decimal = f", or {cell.replace(',', '.')} if the comma is a decimal one"
+        return f"write {cell.replace(',', '')}{decimal if cell.count(',') == 1 else ''}"
+    if number(cell) is None and number(cell.replace(",", ".")) is not None:
+        return "write decimals with a point"
+    return ""
 
 
 def _quoted(names: list[str]) -> str:
     # a sentence stays one line, and short, whatever the cells hold
-    flat = [" ".join(name.split()) for name in names[:10]]
+    flat = [printable(name) for name in names[:10]]
     shown = [f'"{name}"' if len(name) <= 40 else f'"{name[:37]}..."' for name in flat]
     return ", ".join(shown + ["..."] * (len(names) > 10))

@@ -1,20 +1,18 @@
-"""Rows of numbers with targets, to split, standardize and batch."""
+"""Rows of numbers with targets, to split, shuffle and batch."""
 
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import floor, isfinite
 from numbers import Integral, Real
 from typing import Any, overload
 
-from autograd import Value
-from nn.checks import type_name
+from nn.checks import printable, type_name
 from nn.data.csv_reader import DataError
-from nn.data.scaling import moments
 
-__all__ = ["Dataset", "Standardizer"]
+__all__ = ["Dataset"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,67 +34,59 @@ class Dataset:
     class_names: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        _texts("feature_names", self.feature_names)
-        _texts("class_names", self.class_names)
+        for what in ("feature_names", "class_names"):
+            if isinstance(names := getattr(self, what), str):
+                raise DataError(
+                    f"Dataset needs {what} that are a list of texts, got {names!r}; write [{names!r}]"
+                )
         try:
-            features = [_row(row) for row in _rows(self.features)]
-            targets = [_number(target) for target in _rows(self.targets)]
+            features = [row_of_numbers(row) for row in _sequence(self.features)]
+            targets = row_of_numbers(self.targets)
         except (TypeError, ValueError) as error:
-            named = any(f"{name!r}" in str(error) for name in self.class_names)
-            remedy = (
-                "write the index of a class for its name"
-                if named
-                else "convert the data to numbers first"
-            )
+            remedy = "convert the data to numbers first"
+            if any(f"{name!r}" in str(error) for name in self.class_names):
+                remedy = "write the index of a class for its name"
             raise DataError(
-                f"Dataset needs a list of numbers and a number as target for each row, got '{error}'; {remedy}"
+                "Dataset needs a list of numbers and a number as target for each row, got "
+                f"'{error}'; {remedy}"
             ) from None
         if len(features) != len(targets):
             raise DataError(
                 f"Dataset needs a target for each row, got {_count(len(features), 'row')} and "
                 f"{_count(len(targets), 'target')}; add or drop some"
             )
-        if (
-            twice := [name for name, count in Counter(self.class_names).items() if count > 1]
-        ) or any(not isinstance(name, str) for name in self.class_names):
-            came = f"{twice[0]!r} twice" if twice else f"{list(self.class_names)!r}"
+        classes = list(self.class_names)
+        if len({name for name in classes if isinstance(name, str)}) < len(classes):
+            twice = [name for name, count in Counter(classes).items() if count > 1]
+            came = f"{twice[0]!r} twice" if twice else f"{classes!r}"
             raise DataError(
                 f"Dataset needs class_names that are different texts, got {came}; pass one a class"
             )
-        names = list(self.feature_names) or [
-            f"x{i + 1}" for i in range(len(features[0]) if features else 0)
-        ]
-        classes = len(self.class_names)
+        width = len(features[0]) if features else 0
+        names = list(self.feature_names) or [f"x{i + 1}" for i in range(width)]
         for i, (row, target) in enumerate(zip(features, targets, strict=True)):
             if len(row) != len(names):
                 raise DataError(
-                    f"Dataset needs {_count(len(names), 'feature')} in each row, got {len(row)} in row {i}; "
-                    "correct the row or the feature names"
+                    f"Dataset needs {_count(len(names), 'feature')} in each row, got {len(row)} in "
+                    f"row {i}; correct the row or the feature names"
                 )
-            if not all(map(isfinite, [*row, target])):
+            if not isfinite(target) or not all(map(isfinite, row)):
                 raise DataError(
-                    f"Dataset needs finite numbers, got {row} with target {target} in row {i}; drop the row"
+                    f"Dataset needs finite numbers, got {row} with target {target} in row {i}; "
+                    "drop the row"
                 )
-            if classes and target not in range(classes):
+            if classes and target not in range(len(classes)):
                 raise DataError(
-                    f"Dataset needs a class index from 0 to {classes - 1} as target, got {target:g} "
-                    f"in row {i}; number the classes from 0, or leave out class_names for regression"
+                    f"Dataset needs a class index from 0 to {len(classes) - 1} as target, got "
+                    f"{target:g} in row {i}; number the classes from 0, or leave out class_names "
+                    "for regression"
                 )
-        object.__setattr__(self, "features", features)
-        object.__setattr__(
-            self, "targets", [int(target) for target in targets] if classes else targets
-        )
-        object.__setattr__(self, "feature_names", names)
-        object.__setattr__(self, "class_names", list(self.class_names))
+        vars(self).update(features=features, feature_names=names, class_names=classes)
+        vars(self).update(targets=list(map(int, targets)) if classes else targets)
 
     @property
     def classification(self) -> bool:
-        """Whether the targets are classes.
-
-        >>> from nn import iris
-        >>> iris().classification
-        True
-        """
+        """Whether the targets are classes."""
         return bool(self.class_names)
 
     def __len__(self) -> int:
@@ -118,8 +108,9 @@ class Dataset:
         names, kind = self.class_names, "regression"
         if names:
             shown = names if len(names) <= 8 else [*names[:6], "...", names[-1]]
-            kind = f"{_count(len(names), 'class')}: {', '.join(shown)}"
-        return f"Dataset({_count(len(self), 'row')} x {_count(len(self.feature_names), 'feature')}, {kind})"
+            kind = f"{_count(len(names), 'class')}: {', '.join(map(printable, shown))}"
+        features = _count(len(self.feature_names), "feature")
+        return f"Dataset({_count(len(self), 'row')} x {features}, {kind})"
 
     def shuffled(self, seed: int = 0) -> "Dataset":
         """The same rows in a random order.
@@ -145,28 +136,26 @@ class Dataset:
         >>> len(training), len(test), sorted(Counter(test.targets).items())
         (120, 30, [(0, 10), (1, 10), (2, 10)])
         """
-        if not isinstance(fraction, Real) or not 0 < fraction < 1:
+        if not isinstance(fraction, Real) or not 0 < float(fraction) < 1:
             raise DataError(
                 f"split needs a fraction between 0 and 1, got {fraction!r}; for a fifth pass 0.2"
             )
         wanted = round(fraction * len(self))
         if wanted in (0, len(self)):
             raise DataError(
-                f"split needs a row on either side, got {_count(len(self), 'row')} and fraction {fraction}; "
-                "give more rows or a fraction nearer 0.5"
+                f"split needs a row on either side, got {_count(len(self), 'row')} and fraction "
+                f"{fraction}; give more rows or a fraction nearer 0.5"
             )
         groups = self.targets if stratify and self.classification else [0] * len(self)
         counts = Counter(groups)
         wanted_of = {group: floor(fraction * count) for group, count in counts.items()}
-        # rounding down leaves some over, for the groups that lost most by it
+        # rounding down leaves some over, for the groups that lost most by it; but something of each
+        # class is left to learn from, as long as there is another that can give a row
         losers = sorted(
             counts, key=lambda group: (wanted_of[group] - fraction * counts[group], group)
         )
-        over = wanted - sum(wanted_of.values())
-        # something of each class is left to learn from, as long as there is another that can give a
-        # row
         losers.sort(key=lambda group: len(counts) > 1 and wanted_of[group] + 1 >= counts[group])
-        for group in losers[:over]:
+        for group in losers[: wanted - sum(wanted_of.values())]:
             wanted_of[group] += 1
         rest, part = list[int](), list[int]()
         for i in _order(len(self), random.Random(seed)):
@@ -189,33 +178,28 @@ class Dataset:
         """
         if not isinstance(count, int) or count < 2:
             raise DataError(
-                f"folds needs a count of at least 2, and a whole number, got {count!r}; 5 or 10 are usual"
+                f"folds needs a count of at least 2, and a whole number, got {count!r}; 5 or 10 are "
+                "usual"
             )
         if count > len(self):
-            rows = _count(len(self), "row")
             raise DataError(
-                f"folds needs a row for each of {count} parts, got {rows}; ask for fewer parts"
+                f"folds needs a row for each of {count} parts, got {_count(len(self), 'row')}; "
+                "ask for fewer parts"
             )
-        order = _order(len(self), random.Random(seed))
-        dealt = (
-            sorted(order, key=self.targets.__getitem__)
-            if stratify and self.classification
-            else order
-        )
-        part_of = {
-            row: i % count for i, row in enumerate(dealt)
-        }  # as cards are dealt, class after class
+        order = dealt = _order(len(self), random.Random(seed))
+        if stratify and self.classification:
+            dealt = sorted(order, key=self.targets.__getitem__)
+        # as cards are dealt, class after class
+        part_of = {row: i % count for i, row in enumerate(dealt)}
+        parts = [[row for row in order if part_of[row] == k] for k in range(count)]
+        rests = [[row for row in order if part_of[row] != k] for k in range(count)]
         return (
-            (
-                self._take([row for row in order if part_of[row] != k]),
-                self._take([r for r in order if part_of[r] == k]),
-            )
-            for k in range(count)
+            (self._take(rest), self._take(part)) for rest, part in zip(rests, parts, strict=True)
         )
 
     def class_weights(self) -> list[float]:
         """Weights for a loss, one a class, that make up for unequal numbers of rows: rows /
-        (classes · rows of it).
+        (classes · rows of it). Over the rows their mean is 1.
 
         Source: King and Zeng, Logistic Regression in Rare Events Data (2001). A class without a row
         raises a DataError.
@@ -251,133 +235,42 @@ class Dataset:
 
     def _take(self, rows: Sequence[int]) -> "Dataset":
         taken = copy(self)  # not a new Dataset: these rows have been checked
-        object.__setattr__(taken, "features", [self.features[i] for i in rows])
-        object.__setattr__(taken, "targets", [self.targets[i] for i in rows])
+        features, targets = [self.features[i] for i in rows], [self.targets[i] for i in rows]
+        vars(taken).update(features=features, targets=targets)
         return taken
 
 
-@dataclass(frozen=True)
-class Standardizer:
-    """Gives each feature mean 0 and standard deviation 1 over the rows it was fitted on.
-
-    Fit it on the training part alone, so that nothing of the test part leaks into training.
-
-    >>> from nn import iris
-    >>> training, test = iris().split(0.2)
-    >>> Standardizer.fit(training).transform(test)
-    Dataset(30 rows x 4 features, 3 classes: setosa, versicolor, virginica)
+def row_of_numbers(row: Any, keep: tuple[type, ...] = ()) -> list[Any]:
+    """A row as a list of floats; what is of a type to keep stays. Texts and what has no order raise
+    TypeError or ValueError.
     """
+    row = _sequence(row)
+    if not hasattr(row, "__iter__"):
+        raise TypeError(f"the number {row!r} for a row of them: write [{row!r}]")
+    numbers: list[Any] = list(row)
+    if {*map(type, numbers)} <= {float}:
+        return numbers
+    if texts := [x for x in numbers if isinstance(x, (str, bytes))]:
+        float(texts[0])  # raises, of most
+        raise TypeError(f"the text {texts[0]!r}")
+    return [x if isinstance(x, keep) else float(x) for x in numbers]
 
-    means: list[float]
-    deviations: list[float]
-    feature_names: list[str] = field(
-        default_factory=list, repr=False, compare=False
-    )  # none: they are not compared
 
-    @classmethod
-    def fit(cls, dataset: Dataset) -> "Standardizer":
-        """Take the mean and the population standard deviation of each feature; of a constant one,
-        1.0.
-
-        >>> Standardizer.fit(Dataset([[1, 5], [3, 5]], [0.0, 1.0]))
-        Standardizer(means=[2.0, 5.0], deviations=[1.0, 1.0])
-        """
-        if not isinstance(dataset, Dataset):
-            came = type_name(dataset)
-            raise DataError(
-                f"Standardizer needs a Dataset to fit, got {came}; write Dataset(features, targets)"
-            )
-        if not len(dataset):
-            raise DataError(
-                "Standardizer needs at least one row to fit, got none; pass the training part"
-            )
-        columns = zip(dataset.feature_names, zip(*dataset.features, strict=True), strict=True)
-        found = [moments(column, name) for name, column in columns]
-        return cls(
-            [mean for mean, _ in found],
-            [deviation for _, deviation in found],
-            list(dataset.feature_names),
-        )
-
-    @overload
-    def transform(self, data: Dataset) -> Dataset: ...
-    @overload
-    def transform(self, data: Sequence[float]) -> list[float]: ...
-    def transform(self, data: Dataset | Sequence[float]) -> Dataset | list[float]:
-        """The standardized dataset, or the standardized row, of Values too.
-
-        >>> Standardizer([2.0, 5.0], [1.0, 10.0]).transform([3, 15])
-        [1.0, 1.0]
-        """
-        if isinstance(data, Dataset):
-            if self.feature_names and data.feature_names != self.feature_names:
-                need, came = (
-                    ", ".join(map(str, names)) for names in (self.feature_names, data.feature_names)
-                )
-                raise DataError(
-                    f"Standardizer needs the features of its fit, {need}, got {came}; put them in order"
-                )
-            return replace(data, features=[self.transform(row) for row in data.features])
-        try:
-            row = _row(data, plain=False)
-        except (TypeError, ValueError) as error:
-            raise DataError(
-                f"Standardizer needs a Dataset or one row of numbers, got '{error}'; for several rows write a Dataset"
-            ) from None
-        if len(row) != len(self.means):
-            raise DataError(
-                f"Standardizer needs rows of {_count(len(self.means), 'feature')}, got {len(row)}; "
-                "pass rows like those it was fitted on"
-            )
-        return [
-            (x - mean) / deviation
-            for x, mean, deviation in zip(row, self.means, self.deviations, strict=True)
-        ]
+def _sequence(data: Any) -> Any:
+    """What has an order and is no text, arrays and data frames as lists, without importing numpy or
+    pandas; a dict, or what is like a frame of columns, would give its names for its rows.
+    """
+    data = data.to_numpy() if hasattr(data, "to_numpy") else data
+    data = data.tolist() if hasattr(data, "tolist") else data
+    if isinstance(data, (str, bytes, dict, set, frozenset)) or hasattr(data, "columns"):
+        raise TypeError(type_name(data))
+    return data
 
 
 def _order(count: int, rng: random.Random) -> list[int]:
     order = list(range(count))
     rng.shuffle(order)
     return order
-
-
-def _as_list(data: Any) -> Any:
-    """A list of it, if it is an array or a data frame, without importing numpy or pandas."""
-    data = data.to_numpy() if hasattr(data, "to_numpy") else data
-    return data.tolist() if hasattr(data, "tolist") else data
-
-
-def _rows(data: Any) -> Any:
-    """What has an order and is no text; a dict, or what is like a frame of columns, gives its names
-    for its rows.
-    """
-    data = _as_list(data)
-    if isinstance(data, (str, bytes, dict, set, frozenset)) or hasattr(data, "columns"):
-        raise TypeError(type_name(data))
-    return data
-
-
-def _row(data: Any, plain: bool = True) -> list[Any]:
-    row = _rows(data)
-    if not hasattr(row, "__iter__"):
-        raise TypeError(f"the number {row!r} for a row of them: write [{row!r}]")
-    # where they need not be plain, Values stay, so that what becomes of them can be recorded and
-    # differentiated
-    return [x if isinstance(x, Value) and not plain else _number(x) for x in row]
-
-
-def _number(x: Any) -> float:
-    number = float(x)
-    if isinstance(x, (str, bytes)):
-        raise TypeError(f"the text {x!r}")
-    return number
-
-
-def _texts(what: str, names: Any) -> None:
-    if isinstance(names, str):
-        raise DataError(
-            f"Dataset needs {what} that are a list of texts, got {names!r}; write [{names!r}]"
-        )
 
 
 def _count(count: int, noun: str) -> str:

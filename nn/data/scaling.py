@@ -1,33 +1,116 @@
-"""Moments: the mean and the standard deviation of a column."""
+"""Scaling: each column to mean 0 and standard deviation 1."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from math import dist, inf, isfinite, sqrt
 from statistics import fmean
+from typing import overload
 
+from autograd import Value
+from nn.checks import type_name
 from nn.data.csv_reader import DataError
+from nn.data.dataset import Dataset, row_of_numbers
 
-__all__ = ["moments"]
+__all__ = ["Standardizer", "moments"]
+
+ROUNDING = 1e-12  # of the largest number of a column: what varies by less is constant
 
 
 def moments(column: Sequence[float], name: str) -> tuple[float, float]:
-    """The mean and the population standard deviation; of a constant column, 1.0 for the latter.
+    """The mean and the population standard deviation; of a column that is constant, but for
+    rounding, 1.0 for the latter.
 
     Numbers so large that their sum overflows raise a DataError.
 
     >>> moments([1.0, 3.0], "width"), moments([5.0, 5.0], "height")
     ((2.0, 1.0), (5.0, 1.0))
     """
+    far = max(map(abs, column))
     try:
-        # a constant's mean may be off by a rounding, and its deviation not quite 0
+        # a constant's mean may be off by a rounding
         mean = fmean(column) if min(column) < max(column) else column[0]
     except OverflowError:
         mean = inf
-    deviation = (
-        dist(column, [mean] * len(column)) / sqrt(len(column)) or 1.0
-    )  # dist, since squares overflow
+    deviation = dist(column, [mean] * len(column)) / sqrt(len(column))  # where squares overflow
     if not isfinite(deviation):
-        far = max(map(abs, column))
         raise DataError(
-            f"scaling needs numbers that can be added up, got up to {far:g} in {name}; divide the column"
+            f"scaling needs numbers that can be added up, got up to {far:g} in {name}; "
+            "divide the column"
         )
-    return mean, deviation
+    return mean, deviation if deviation > ROUNDING * far else 1.0
+
+
+@dataclass(frozen=True)
+class Standardizer:
+    """Gives each feature mean 0 and standard deviation 1 over the rows it was fitted on.
+
+    Fit it on the training part alone, so that nothing of the test part leaks into training.
+
+    >>> from nn import iris
+    >>> training, test = iris().split(0.2)
+    >>> Standardizer.fit(training).transform(test)
+    Dataset(30 rows x 4 features, 3 classes: setosa, versicolor, virginica)
+    """
+
+    means: list[float]
+    deviations: list[float]
+    # none: they are not compared
+    feature_names: list[str] = field(default_factory=list, repr=False, compare=False)
+
+    @classmethod
+    def fit(cls, dataset: Dataset) -> "Standardizer":
+        """Take the mean and the population standard deviation of each feature, see ``moments``.
+
+        >>> Standardizer.fit(Dataset([[1, 5], [3, 5]], [0.0, 1.0]))
+        Standardizer(means=[2.0, 5.0], deviations=[1.0, 1.0])
+        """
+        if not isinstance(dataset, Dataset):
+            raise DataError(
+                f"Standardizer needs a Dataset to fit, got {type_name(dataset)}; "
+                "write Dataset(features, targets)"
+            )
+        if not len(dataset):
+            raise DataError(
+                "Standardizer needs at least one row to fit, got none; pass the training part"
+            )
+        names = list(dataset.feature_names)
+        found = [
+            moments(column, name)
+            for column, name in zip(zip(*dataset.features, strict=True), names, strict=True)
+        ]
+        return cls([mean for mean, _ in found], [deviation for _, deviation in found], names)
+
+    @overload
+    def transform(self, data: Dataset) -> Dataset: ...
+    @overload
+    def transform(self, data: Sequence[float]) -> list[float]: ...
+    def transform(self, data: Dataset | Sequence[float]) -> Dataset | list[float]:
+        """The standardized dataset, or the standardized row, of Values too.
+
+        >>> Standardizer([2.0, 5.0], [1.0, 10.0]).transform([3, 15])
+        [1.0, 1.0]
+        """
+        if isinstance(data, Dataset):
+            if self.feature_names and data.feature_names != self.feature_names:
+                need, came = (", ".join(x.feature_names) for x in (self, data))
+                raise DataError(
+                    f"Standardizer needs the features of its fit, {need}, got {came}; "
+                    "put them in order"
+                )
+            return replace(data, features=[self.transform(row) for row in data.features])
+        try:
+            # Values stay, so that what becomes of them can be recorded and differentiated
+            row = row_of_numbers(data, keep=(Value,))
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"Standardizer needs a Dataset or one row of numbers, got '{error}'; "
+                "for several rows write a Dataset"
+            ) from None
+        if len(row) != len(self.means):
+            features = f"{len(self.means)} feature{'s' if len(self.means) != 1 else ''}"
+            raise DataError(
+                f"Standardizer needs rows of {features}, got {len(row)}; "
+                "pass rows like those it was fitted on"
+            )
+        scaled = zip(row, self.means, self.deviations, strict=True)
+        return [(x - mean) / deviation for x, mean, deviation in scaled]

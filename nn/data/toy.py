@@ -7,20 +7,12 @@ from math import cos, inf, isfinite, pi, sin, tau
 from numbers import Integral, Real
 from pathlib import Path
 
-from nn.data.csv_reader import DataError, read_table
-from nn.data.dataset import Dataset, Standardizer
+from nn.data.csv_reader import LIMIT, DataError, read_table
+from nn.data.dataset import Dataset
 
-__all__ = [
-    "DataError",
-    "Dataset",
-    "Standardizer",
-    "circles",
-    "iris",
-    "load_csv",
-    "moons",
-    "spirals",
-    "xor",
-]
+__all__ = ["circles", "iris", "load_csv", "moons", "spirals", "xor"]
+
+Curve = Callable[[float], tuple[float, float]]
 
 
 def load_csv(
@@ -29,6 +21,8 @@ def load_csv(
     header: bool | None = None,
     delimiter: str | None = None,
     classification: bool | None = None,
+    *,
+    limit: int = LIMIT,
 ) -> Dataset:
     r"""Your own UTF-8 CSV file as a Dataset; what is unclear in it raises a DataError with the
     line.
@@ -38,7 +32,7 @@ def load_csv(
     `classification` of None takes text labels as classes, and numbers too if they are whole, at
     most 20 different ones, and two rows for each on average; other numbers are the targets of a
     regression. Classes are numbered in the sorted order of their labels: text by code point,
-    numbers by size.
+    numbers by size. A file of more than `limit` bytes is refused.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -48,10 +42,9 @@ def load_csv(
     >>> pond, pond.targets
     (Dataset(2 rows x 2 features, 2 classes: frog, newt), [1, 0])
     """
-    table = read_table(path, target, header, delimiter)
+    table = read_table(path, target, header, delimiter, limit)
     inputs = [i for i in range(len(table.columns)) if i != table.target]
-    features = [[table.number(row, i) for i in inputs] for row in range(len(table.rows))]
-    targets, class_names = table.targets(classification)
+    features, (targets, class_names) = table.features(inputs), table.targets(classification)
     return Dataset(features, targets, [table.columns[i] for i in inputs], class_names)
 
 
@@ -70,8 +63,8 @@ def iris() -> Dataset:
 
 
 def moons(rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """Two half circles of radius 1, each reaching into the other; `noise` is the deviation of x and
-    of y.
+    """Two half circles of radius 1, each reaching into the other; `noise` is the standard deviation
+    of x and of y.
 
     >>> moons()
     Dataset(100 rows x 2 features, 2 classes: upper, lower)
@@ -84,8 +77,7 @@ def moons(rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
 
 
 def circles(rows: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int = 0) -> Dataset:
-    """A circle of radius 1 and one of radius `factor` inside it; `noise` is the deviation of x and
-    of y.
+    """A circle of radius 1 and one of radius `factor` inside it; `noise` is as in ``moons``.
 
     >>> circles()
     Dataset(100 rows x 2 features, 2 classes: outer, inner)
@@ -104,15 +96,15 @@ def circles(rows: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int
 def spirals(
     rows: int = 100, noise: float = 0.05, turns: float = 1.0, classes: int = 2, seed: int = 0
 ) -> Dataset:
-    """Spiral arms from the origin out to radius 1, one a class; `noise` is the deviation of x and
-    of y.
+    """Spiral arms from the origin out to radius 1, one a class; `noise` is as in ``moons``.
 
     >>> spirals(classes=3)
     Dataset(100 rows x 2 features, 3 classes: arm 1, arm 2, arm 3)
     """
     if not isinstance(classes, Integral) or classes < 2:
         raise DataError(
-            f"spirals needs at least 2 classes, and a whole number, got {classes!r}; pass classes=2 or more"
+            f"spirals needs at least 2 classes, and a whole number, got {classes!r}; "
+            "pass classes=2 or more"
         )
     if not isinstance(turns, Real) or not isfinite(turns):
         raise DataError(
@@ -126,14 +118,12 @@ def spirals(
 
         return curve
 
-    return _along(
-        "spirals", {f"arm {i + 1}": arm(i / classes) for i in range(classes)}, rows, noise, seed
-    )
+    curves = {f"arm {i + 1}": arm(i / classes) for i in range(classes)}
+    return _along("spirals", curves, rows, noise, seed)
 
 
 def xor(rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """The corners of a unit square, class 1 where x and y differ; `noise` is the deviation of x and
-    of y.
+    """The corners of a unit square, class 1 where x and y differ; `noise` is as in ``moons``.
 
     >>> list(xor(rows=4, noise=0))
     [([0.0, 0.0], 0), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 0)]
@@ -145,9 +135,6 @@ def xor(rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
     return Dataset(features, [x ^ y for x, y in corners], ["x", "y"], ["0", "1"])
 
 
-Curve = Callable[[float], tuple[float, float]]
-
-
 def _along(name: str, curves: dict[str, Curve], rows: int, noise: float, seed: int) -> Dataset:
     _check(name, len(curves), rows, noise)
     rng = random.Random(seed)
@@ -155,9 +142,8 @@ def _along(name: str, curves: dict[str, Curve], rows: int, noise: float, seed: i
     for index, curve in enumerate(curves.values()):
         count = len(range(index, rows, len(curves)))
         for i in range(count):
-            x, y = curve(
-                (i + 0.5) / count
-            )  # midpoints: from 0 to 1 a closed curve would repeat a point
+            # midpoints: from 0 to 1 a closed curve would repeat a point
+            x, y = curve((i + 0.5) / count)
             features.append([rng.gauss(x, noise), rng.gauss(y, noise)])
             targets.append(index)
     return Dataset(features, targets, ["x", "y"], list(curves)).shuffled(seed)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import dist, hypot, prod, sqrt
 
-from nn.data.dataset import Dataset, Standardizer
+from nn.data.dataset import Dataset
+from nn.data.scaling import Standardizer
 
 __all__ = ["contradicted", "determines_target", "majority", "neighbours", "picked", "repeated"]
 __all__ += ["repeats_expected", "scales", "shared", "without"]

@@ -9,7 +9,7 @@ from statistics import fmean, pstdev
 from typing import Any
 
 from autograd import log
-from nn.data.dataset import Standardizer
+from nn.data.scaling import Standardizer
 from nn.doctor.data_stats import majority, picked, shared, without
 from nn.init import GAINS, initial_weights
 from nn.layers import MLP, Layer

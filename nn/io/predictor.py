@@ -15,7 +15,8 @@ from typing import Any, overload
 
 from autograd import no_grad, sigmoid, softmax
 from nn.data.csv_reader import DataError
-from nn.data.dataset import Dataset, Standardizer
+from nn.data.dataset import Dataset
+from nn.data.scaling import Standardizer
 from nn.io.json_file import LIMIT, PathLike, StoreError, damaged, read_json, write_json
 from nn.io.models import contents, filled
 from nn.metrics import numbers, predicted_class
