@@ -22,7 +22,7 @@ __all__ = ["LIMIT", "DataError", "Table", "closest", "missing", "number", "read_
 
 LIMIT = 100_000_000  # bytes of a file that is read, unless the caller says more
 MISSING = {"", "na", "n/a", "#n/a", "nan", "<na>", "null", "none", "?"}
-THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 # a sign before a number, or a unit behind it
 AMOUNT = re.compile(r"([^\w\s.+-]?)\s*([-+]?[\d,]*\.?\d+)\s*([^\W\d_]+\S{0,3}|[^\w\s]|)")
 

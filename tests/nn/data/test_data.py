@@ -983,6 +983,7 @@ def test_words_that_hold_digits_are_classes(written: Callable[[str], Path]) -> N
         ("3,504", "write 3504, or 3.504 if the comma is a decimal one"),
         ("-1,234,567.5", "write -1234567.5"),
         ("3,5", "write decimals with a point"),
+        ("0,711", "write decimals with a point"),
     ],
 )
 def test_a_comma_may_stand_between_thousands(
