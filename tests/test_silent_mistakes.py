@@ -578,10 +578,8 @@ SENTENCES: dict[str, Callable[[], Any]] = {
         MLP(2, [2]), np.ones((3, 2))
     ),
     "predict needs a Dataset, got list": lambda: predict(MLP(2, [2]), [1.0, 2.0]),  # type: ignore[arg-type]
-    "evaluate needs a Dataset with at least one row, got tuple": lambda: evaluate(
-        MLP(2, [2]), ([[1.0, 2.0]], [1])
-    ),
-    "evaluate needs a Dataset with at least one row, got an empty one": lambda: evaluate(
+    "evaluate needs a Dataset, got tuple": lambda: evaluate(MLP(2, [2]), ([[1.0, 2.0]], [1])),
+    "evaluate needs at least one row, got an empty dataset": lambda: evaluate(
         MLP(2, [2]), moons(40)[:0]
     ),
     "got the one number 0.0: for the index of a class use cross_entropy": lambda: train(
