@@ -3,6 +3,7 @@ from it.
 """
 
 import argparse
+from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 from math import inf
@@ -178,41 +179,24 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
         ("batch-size", "ROWS", _from(1), 32, "rows in each step (32)"),
         ("loss", "NAME", (*LOSSES,), None, LOSSES_HELP),
         ("l1", "X", STRENGTH, 0.0, "strength of X·Σ|w| (0)"),
-        (
-            "l2",
-            "X",
-            STRENGTH,
-            None,
-            "strength of X·Σw²/2 (0.005; 0 for adamw, which decays weights)",
-        ),
+        ("l2", "X", STRENGTH, None, "strength of X·Σw²/2 (0.005; adamw: 0)"),
         ("class-weights", "balanced", ("balanced",), None, "every class counts the same"),
         ("seed", "N", _from(0), 0, "of split, initial weights and batches (0)"),
     ],
     "the run folder": [("out", "FOLDER", str, "run", "where to write the results (run)")],
 }
 
-# Each switch: name, the option that it sets, and to what; those of one line exclude each other.
-SWITCHES: dict[str, list[dict[str, tuple[str, bool, str]]]] = {
-    "the data": [
-        {
-            "classification": ("classification", True, "the target holds classes"),
-            "regression": ("classification", False, "the target holds numbers"),
-        },
-        {
-            "header": ("header", True, "the first row holds names"),
-            "no-header": ("header", False, "the first row holds data"),
-        },
-    ],
-    "the run folder": [
-        {
-            "overwrite": ("overwrite", True, "replace the run that the folder holds"),
-            "resume": ("resume", True, "go on with the run that the folder holds"),
-        },
-        {"quiet": ("quiet", True, "print the held-out score alone")},
-    ],
-}
-LINES = [line for lines in SWITCHES.values() for line in lines]
-OPTION_OF = {switch[:2]: name for line in LINES for name, switch in line.items()}
+# Each switch: group, name, the option that it sets, and to what; those that set one exclude others.
+SWITCHES = [
+    ("the data", "classification", "classification", True, "the target holds classes"),
+    ("the data", "regression", "classification", False, "the target holds numbers"),
+    ("the data", "header", "header", True, "the first row holds names"),
+    ("the data", "no-header", "header", False, "the first row holds data"),
+    ("the run folder", "overwrite", "overwrite", True, "replace the run in the folder"),
+    ("the run folder", "resume", "resume", True, "go on with the run in the folder"),
+    ("the run folder", "quiet", "quiet", True, "print the held-out score alone"),
+]
+OPTION_OF = {(dest, value): name for _, name, dest, value, _ in SWITCHES}
 MOMENT = ("csv", "out", "overwrite", "resume", "quiet")  # which belong to a command, not to a run
 
 
@@ -233,11 +217,10 @@ def train_parser() -> Parser:
             kind: Any = {"choices" if isinstance(check, tuple) else "type": check}
             kind["action"] = "append" if name == "ignore" else "store"
             group.add_argument(f"--{name}", metavar=metavar, default=default, help=text, **kind)
-        for switches in SWITCHES.get(title, []):
-            either = group.add_mutually_exclusive_group()
-            for name, (dest, value, text) in switches.items():
-                kind = {"action": "store_const", "const": value, "dest": dest}
-                either.add_argument(f"--{name}", help=text, **kind)
+        either = defaultdict[str, Any](group.add_mutually_exclusive_group)
+        for name, dest, value, text in (row[1:] for row in SWITCHES if row[0] == title):
+            kind = {"action": "store_const", "const": value, "dest": dest}
+            either[dest].add_argument(f"--{name}", help=text, **kind)
     return parser
 
 

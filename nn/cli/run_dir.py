@@ -54,6 +54,8 @@ class RunDir:
     def check(self, overwrite: bool, resume: bool) -> None:
         """Refuse a place that cannot be a run's folder, before any work is done."""
         place, out = self.place, f"--out {self.path}"
+        if overwrite and resume:
+            raise Refused("--overwrite and --resume exclude each other: leave one of them out")
         if place.exists() and not place.is_dir():
             raise Refused(f"{out} needs a folder, got a file: choose another place")
         if os.path.ismount(place) or place in (Path.cwd(), *Path.cwd().parents):

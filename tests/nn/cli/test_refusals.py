@@ -200,7 +200,7 @@ BAD_ROWS = {
         (["iris.csv", "--resume"], "--resume needs a run that was begun, and run holds none"),
         (
             ["iris.csv", "--resume", "--overwrite"],
-            "--overwrite: not allowed with argument --resume",
+            "--overwrite and --resume exclude each other",
         ),
         (
             ["iris.csv", "--out", ""],
