@@ -8,7 +8,7 @@ Value too, and can be differentiated again. Nothing is left behind in the grads 
 (12.0, 12.0)
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
@@ -102,9 +102,9 @@ def hvp(f: Function, primals: Any = MISSING, vector: Any = MISSING) -> Any:
     >>> hvp(lambda v: v[0] ** 2 * v[1], [2.0, 3.0], [1.0, 0.0])
     [6.0, 4.0]
     """
+    argnums = tuple(range(len(primals))) if _is_arguments(primals) else 0
 
     def gradient(*args: Any) -> Any:
-        argnums = tuple(range(len(args))) if _several(primals) else 0
         return _differentiated("hvp", f, argnums, args, {})[1]
 
     return _pushed("hvp", gradient, primals, vector)[1]
@@ -122,18 +122,13 @@ def _matrix(name: str, f: Function, argnums: ArgNums, named: Any = None) -> Func
 def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
     if tangents is MISSING:
         raise TypeError(f"{name} takes the point and the direction at once: write {_usage(name)}")
-    several = _several(primals)
-    if not several:
-        primals, tangents = (primals,), (tangents,)
-    if not isinstance(tangents, tuple) or len(tangents) != len(primals):
-        came = f"{len(tangents)}" if isinstance(tangents, tuple) else described(tangents)
-        raise TypeError(f"{name} needs one tangent for each of {len(primals)} primals, got {came}")
-    with _called(name, f, tuple(range(len(primals))), primals, {}) as run:
-        slopes = run.along(tangents, several)
+    tree, args = Tree.of(primals), primals if _is_arguments(primals) else (primals,)
+    with _called(name, f, tuple(range(len(args))), args, {}) as run:
+        slopes = run.along(tree.match(tangents, f"{name} needs tangents"))
         return run.outside.build(map(run.out, run.outputs)), slopes
 
 
-def _several(primals: Any) -> bool:
+def _is_arguments(primals: Any) -> bool:
     return isinstance(primals, tuple) and not hasattr(primals, "_fields")
 
 
@@ -162,8 +157,8 @@ class _Run:
             needed = f"{name} needs numbers in argument {i}"
             trees.append(Tree.of(args[i]))
             fresh[i] = trees[-1].build([self._variable(x, needed) for x in numbers(args[i])])
-        tuple_of_them = Tree(tuple, tuple(range(len(trees))), tuple(trees))
-        self.inside = trees[0] if isinstance(argnums, int) else tuple_of_them
+        together = Tree(tuple, tuple(range(len(trees))), tuple(trees))
+        self.inside = trees[0] if isinstance(argnums, int) else together
         self.result = f(*fresh, **kwargs)
         self.outside = Tree.of(self.result)
         self.outputs = [
@@ -213,18 +208,14 @@ class _Run:
         return [pair for pair in pairs if pair[0] in self.depends]
 
     def gradient(self, output: Value) -> Any:
-        """Reverse: the derivative of one output by every variable, in the shape of the arguments."""
+        """Reverse: the derivative of an output by every variable, in the shape of the arguments."""
         grads = gradients(self.order, {output: 1.0}, self.uses)
         return self.inside.build([self.out(grads.get(v, 0.0)) for v in self.variables])
 
-    def along(self, tangents: tuple[Any, ...], several: bool) -> Any:
-        """Forward: the derivative of every output along the tangents, in the shape of the outputs."""
-        if several:
-            matched = self.inside.match(tangents, f"{self.name} needs tangents")
-        else:
-            matched = self.inside.entries[0].match(tangents[0], f"{self.name} needs tangents")
+    def along(self, tangents: list[Any]) -> Any:
+        """Forward: the derivatives of all outputs along the tangents, in the outputs' shape."""
         needed = f"{self.name} needs numbers as tangents"
-        flat = [t if isinstance(t, Value) else number(t, needed) for t in matched]
+        flat = [t if isinstance(t, Value) else number(t, needed) for t in tangents]
         self.linked |= any(isinstance(t, Value) for t in flat)
         slopes: dict[Value, Any] = dict(zip(self.variables, flat, strict=True))
         for result in self.order:
@@ -280,8 +271,7 @@ def _partials_as_values(result: Value) -> list[Any]:
     """
     op = result.op
     assert op is not None
-    given = [_many(name, bundle) for name, bundle in zip(op.operands, result.bundles, strict=True)]
-    tracer = tracing()
+    given, tracer = op.grouped(result.bundles), tracing()
     constants = result.constants if tracer is None else tracer.constants(result)
     with quiet():
         formulas = partial_formulas(op, VALUES) if tracer is None else tracer.partials(op)
@@ -291,13 +281,6 @@ def _partials_as_values(result: Value) -> list[Any]:
         for name, a, b in zip(op.operands, answers, result.bundles, strict=True)
     ]
     return [partial for column in columns for partial in column]
-
-
-def _many(name: str, bundle: Sequence[Value]) -> Any:
-    """What a formula calls by that name: all operands of a starred one, else the one, or 0 where it
-    was left out.
-    """
-    return list(bundle) if name.startswith("*") else (bundle[0] if bundle else 0.0)
 
 
 def _checked(name: str, y: Any) -> float:
