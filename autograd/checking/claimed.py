@@ -161,7 +161,8 @@ class Claimed:
             typical = abs(self.probe.centre[j]) / max(1.0, abs(x))
             if abs(found.value) <= 10 * found.error <= 1e-5 * typical:
                 finding = Finding("OK")
-        return Entry.of(name, ours, found, finding, source, self.whose)
+        left, right, value, error = found.left, found.right, found.value, found.error
+        return Entry(name, ours, value, error, finding, left, right, source, self.whose)
 
     def _stairs(self, i: int, j: int) -> float:
         """The slope over steps that are very large; nan if it differs between them, or between the

@@ -23,9 +23,7 @@ Judge = Callable[[float, Slope], Finding]
 
 
 class Directions:
-    """A Jacobian (a row for each output, of derivatives by many inputs), and the function that it
-    should belong to.
-    """
+    """A Jacobian by many inputs, a row for each output, and the function that it should belong to."""
 
     def __init__(
         self, probe: Probe, rows: Sequence[Sequence[float]], judge: Judge, seed: int, whose: str
@@ -33,16 +31,13 @@ class Directions:
         self.probe, self.rows, self.judge, self.whose = probe, rows, judge, whose
         self.rng = random.Random(seed)
         self.reach = [abs(x) or 1.0 for x in probe.arguments.numbers]
-        columns = zip(*rows, strict=True)
-        sizes = [
-            r * max((abs(g) for g in column if g - g == 0), default=0.0)
-            for r, column in zip(self.reach, columns, strict=True)
+        slopes = [
+            max((abs(g) for g in gs if g - g == 0), default=0.0) for gs in zip(*rows, strict=True)
         ]
+        sizes = [r * g for r, g in zip(self.reach, slopes, strict=True)]
         largest = max(sizes) or 1.0
         # Each input shall contribute about as much as any other, or a wrong small one would drown.
-        self.weights = [
-            r / (max(size / largest, 1e-2)) for r, size in zip(self.reach, sizes, strict=True)
-        ]
+        self.weights = [r / max(s / largest, 1e-2) for r, s in zip(self.reach, sizes, strict=True)]
 
     def entries(self) -> list[Entry]:
         """An entry for each direction and output, and one for each input that was found wrong."""
@@ -66,9 +61,8 @@ class Directions:
         """The line along a random direction through some inputs, and the direction."""
         if len(some) == 1:
             return self.probe.line(some[0]), {some[0]: 1.0}
-        weights = {
-            i: self.weights[i] * self.rng.uniform(0.5, 1.0) * self.rng.choice((-1, 1)) for i in some
-        }
+        draw = self.rng
+        weights = {i: self.weights[i] * draw.uniform(0.5, 1.0) * draw.choice((-1, 1)) for i in some}
         # No input shall move by more than its own size at t = 1.
         scale = max(abs(w) / self.reach[i] for i, w in weights.items())
         direction = {i: w / scale for i, w in weights.items()}
@@ -77,11 +71,10 @@ class Directions:
     def entry(self, name: str, line: Line, direction: dict[int, float], j: int) -> Entry:
         """The derivative of output j along a line."""
         ours = sum(self.rows[j][i] * d for i, d in direction.items())
-        x = 1.0
-        if len(direction) == 1:
-            x = self.probe.arguments.numbers[next(iter(direction))]
+        x = self.probe.arguments.numbers[min(direction)] if len(direction) == 1 else 1.0
         found = quick(line, ours, x, j) or slope(line, j)
-        return Entry.of(name, ours, found, self.judge(ours, found), whose=self.whose)
+        known = found.value, found.error, self.judge(ours, found), found.left, found.right
+        return Entry(name, ours, *known, whose=self.whose)
 
     def bisected(self, some: Sequence[int], j: int) -> list[Entry]:
         """The inputs whose derivatives of output j are wrong, by halves."""

@@ -44,9 +44,7 @@ class Graph:
     def of(
         cls, arguments: Arguments, centre: Sequence[float], at: Sequence[float]
     ) -> "Graph | None":
-        """The graph of a Python function that computes with Values as it does with floats; None if
-        it does not, or if it is known to have other outputs than this one number.
-        """
+        """The graph of a Python function that gives this one number with Values too, or None."""
         if len(centre) != 1:
             return None
         try:
@@ -88,9 +86,8 @@ class Graph:
         """The slope along one input at sixty digits; None if that would take long, or if a word of
         the user's own knows no more digits than a float.
         """
-        if len(self.inputs) * len(self.depends) > COMPUTED:
-            return None
-        if any(v.op and v.op.vocabulary for v in self.depends):
+        foreign = any(v.op and v.op.vocabulary for v in self.depends)
+        if foreign or len(self.inputs) * len(self.depends) > COMPUTED:
             return None
         leaf = self.inputs[i]
         return exact_slope(lambda x, a: self.at({leaf: x}, a, a.lift), leaf.data)
@@ -116,9 +113,7 @@ class Graph:
         return True
 
     def paths(self) -> tuple[dict[Value, list[float]], dict[Value, float]]:
-        """The contributions to each input, and the sum of their sizes along all paths, from the
-        recorded partials.
-        """
+        """The contributions to each input, and the sum of their sizes along all paths."""
         grads, sizes = {self.output: 1.0}, {self.output: 1.0}
         parts = {v: [1.0] if v is self.output else list[float]() for v in self.inputs}
         for result, _, operand, partial, _, contribution in sweep(self.order, grads):

@@ -21,6 +21,8 @@ from autograd.tree import Tree, array, numbers
 
 __all__ = ["Arguments", "epsilon", "same"]
 
+Function = Callable[..., Any]
+
 PRECISIONS = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23}
 
 
@@ -32,11 +34,7 @@ class Arguments:
     what has no derivative (a string, None, a bool)."""
 
     def __init__(
-        self,
-        f: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        wrt: Any = None,
+        self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: Any = None
     ) -> None:
         self.f, self.args, self.kwargs, self.wrt = f, args, kwargs, wrt
         self.follow = True
@@ -72,11 +70,10 @@ class Arguments:
         """The arguments with other numbers in them, as Values with labels if that is wished."""
         if as_values:
             numbers = [Value(x, name) for x, name in zip(numbers, self.names, strict=True)]
-        rest = iter(numbers)
-        made = _of_values if as_values else _alike
+        rest, made = iter(numbers), _of_values if as_values else _alike
         return [tree.build(rest, made) for tree in self.trees.values()]
 
-    def pass_to(self, f: Callable[..., Any], built: list[Any]) -> Any:
+    def pass_to(self, f: Function, built: list[Any]) -> Any:
         """Call f with arguments that ``structure`` built."""
         args, kwargs = list(self.args), dict(self.kwargs)
         for key, x in zip(self.keys, built, strict=True):
@@ -87,7 +84,7 @@ class Arguments:
         return f(*args, **kwargs)
 
     def call(
-        self, at: Sequence[Any], f: Callable[..., Any] | None = None, *, as_values: bool = False
+        self, at: Sequence[Any], f: Function | None = None, *, as_values: bool = False
     ) -> tuple[Any, list[Any], bool]:
         """f of these numbers, what was passed for each, and whether f left its arguments as they
         were.
@@ -118,7 +115,7 @@ class Arguments:
         return ", ".join([*shown, "..."] if len(self.names) > 4 else shown)
 
 
-def _parameters(f: Callable[..., Any], count: int) -> list[str]:
+def _parameters(f: Function, count: int) -> list[str]:
     """The names that f gives to its positional arguments; x1, x2 ... where it has none."""
     try:
         parameters = inspect.signature(f).parameters.values()
@@ -130,9 +127,7 @@ def _parameters(f: Callable[..., Any], count: int) -> list[str]:
     return names + [f"x{i + 1}" for i in range(len(names), count)]
 
 
-def _picked(
-    f: Callable[..., Any], wrt: Any, names: list[str], given: dict[str, Any]
-) -> dict[str, Any]:
+def _picked(f: Function, wrt: Any, names: list[str], given: dict[str, Any]) -> dict[str, Any]:
     """The arguments that wrt names, or counts by their place."""
     picked = {}
     for key in wrt if isinstance(wrt, (tuple, list)) else (wrt,):

@@ -66,7 +66,8 @@ class Recorded:
         ours, x, line = self.ours[i], self.inputs[i].data, self.probe.line(i)
         found, source, faithful = measured(line, ours, x, self.graph, i)
         finding = self._judge(ours, found, faithful)
-        return Entry.of(self.probe.arguments.names[i], ours, found, finding, source)
+        name, value, error = self.probe.arguments.names[i], found.value, found.error
+        return Entry(name, ours, value, error, finding, found.left, found.right, source)
 
     def _judge(self, ours: float, found: Slope, faithful: bool | None = None) -> Finding:
         """faithful says whether the graph is the function; None if that was not asked."""

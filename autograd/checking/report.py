@@ -9,7 +9,6 @@ input), DISCONTINUOUS, DOMAIN, SINGULAR (an infinite slope), UNDECIDED, ROUND-OF
 import math
 from dataclasses import dataclass
 
-from autograd.checking.slopes import Slope
 from autograd.engine.errors import GradientError
 from autograd.engine.notation import short
 
@@ -73,20 +72,6 @@ class Entry:
     right: float = math.nan
     source: str = NUMBERS
     whose: str = "ours"
-
-    @classmethod
-    def of(
-        cls,
-        name: str,
-        ours: float,
-        found: Slope,
-        finding: Finding,
-        source: str = NUMBERS,
-        whose: str = "ours",
-    ) -> "Entry":
-        """The entry of a slope that was found."""
-        numbers = found.value, found.error, finding, found.left, found.right
-        return cls(name, ours, *numbers, source, whose)
 
     @property
     def verdict(self) -> str:

@@ -18,9 +18,10 @@ from typing import Any
 from autograd.checking.causes import lacking
 from autograd.checking.digits import Precise, exact_slope, precise
 from autograd.checking.graph import Graph, numbers_of
+from autograd.checking.inputs import same
 from autograd.checking.report import Finding
 from autograd.checking.slopes import Line, Slope, quick, slope
-from autograd.checking.words import named, ratio, swapped
+from autograd.checking.words import described_ratio, named, ratio, swapped
 from autograd.engine.formula import EDGE, Arithmetic, formula, result_formula
 from autograd.engine.functions import VALUES
 from autograd.engine.notation import short
@@ -54,20 +55,19 @@ class Application:
 
     def partial(self, b: int, i: int, arithmetic: Arithmetic = EDGE) -> Any:
         """What the row's own formula says of the partial."""
-        op = self.op
-        lift = arithmetic.lift if isinstance(arithmetic, Precise) else float
-        numbers = op.grouped([list(map(lift, many)) for many in self.operands])
+        op, numbers = self.op, self.op.grouped(self._lifted(arithmetic))
         y = result_formula(op, arithmetic)(*numbers, *self.constants)
-        # In brackets, or a partial with the text of the result would be compiled as the result,
-        # without y.
         by = formula(op, op.partials[b], arithmetic, op.operands[b])
         answer = by(*numbers, y, *self.constants)
         return answer[i] if op.operands[b].startswith("*") else answer
 
+    def _lifted(self, arithmetic: Arithmetic) -> list[list[Any]]:
+        lift = arithmetic.lift if isinstance(arithmetic, Precise) else float
+        return [list(map(lift, many)) for many in self.operands]
+
     def result(self, b: int, i: int, x: Any, arithmetic: Arithmetic = EDGE) -> Any:
         """What the row's text gives with x for an operand."""
-        lift = arithmetic.lift if isinstance(arithmetic, Precise) else float
-        numbers = [list(map(lift, many)) for many in self.operands]
+        numbers = self._lifted(arithmetic)
         numbers[b][i] = x
         return result_formula(self.op, arithmetic)(*self.op.grouped(numbers), *self.constants)
 
@@ -106,8 +106,7 @@ class Application:
         if not abs(wanted - found.value) <= 1e-12 * abs(found.value) + 10 * found.error:
             return False
         again = float(self.partial(b, i))
-        same = again == ours or abs(again - ours) <= 1e-12 * abs(ours)
-        return same or (again != again and ours != ours)
+        return same([again], [ours]) or abs(again - ours) <= 1e-12 * abs(ours)
 
     def _graph(self) -> Graph | None:
         """The row's own text as a graph of other rows, if it is one."""
@@ -142,9 +141,7 @@ class Application:
                 hint = "operands swapped"
         at = label or short(self.operands[b][i])
         evidence = f"{op.name}: its partial by {by} ({at}) is {short(ours)}, "
-        evidence += f"the slope of its result {short(true)}"
-        evidence += f", ratio {q:.6g}" if math.isfinite(q) else ""
-        evidence += f" ({hint})" if hint else ""
+        evidence += f"the slope of its result {short(true)}{described_ratio(q, hint)}"
         remedy = f"mend the row {op.name}, where dy/d{by.partition('[')[0]} = {op.partials[b]}"
         return Finding("BUG", evidence, remedy, op.name, by, label, q, hint)
 
@@ -209,9 +206,7 @@ def between(ours: float, found: Slope) -> bool:
 
 
 def sample(order: Iterable[Value], depends: Collection[Value], budget: int) -> list[Value]:
-    """The operations to examine: all if there are few, else some of each row, spread over the
-    graph.
-    """
+    """The operations to examine: all if there are few, else some of each row."""
     results = [v for v in order if v.operands and v in depends]
     if sum(min(len(v.operands), FEW) for v in results) <= budget:
         return results

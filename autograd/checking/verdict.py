@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from autograd.checking.report import Finding
 from autograd.checking.rows import Partial, between
 from autograd.checking.slopes import Slope
-from autograd.checking.words import named, ratio
+from autograd.checking.words import described_ratio, named, ratio
 from autograd.engine.notation import short
 
 __all__ = ["judged"]
@@ -114,9 +114,8 @@ def _wrong(ours: float, found: Slope, whose: str) -> Finding:
         )
         return Finding("ROUND-OFF", evidence, CLOSER)
     hint, q = named(ours, found.value), ratio(ours, found.value)
-    evidence = f"{whose} is {short(ours)}, the derivative {_known(found)}"
-    evidence += f", ratio {q:.6g}" if math.isfinite(q) else ""
-    return Finding("BUG", evidence + (f" ({hint})" if hint else ""), ratio=q, hint=hint)
+    evidence = f"{whose} is {short(ours)}, the derivative {_known(found)}{described_ratio(q, hint)}"
+    return Finding("BUG", evidence, ratio=q, hint=hint)
 
 
 def _undecided(ours: float, found: Slope, whose: str) -> Finding:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations
 
-__all__ = ["ADD", "close", "lost_paths", "named", "ratio", "swapped"]
+__all__ = ["ADD", "close", "described_ratio", "lost_paths", "named", "ratio", "swapped"]
 
 # What the reverse pass does.
 ADD = "operand.grad += partial * result.grad"
@@ -30,6 +30,11 @@ def close(a: float, b: float, relative: float = 1e-5) -> bool:
 def ratio(ours: float, true: float) -> float:
     """ours/true, and inf or nan where true is 0."""
     return ours / true + 0.0 if true else (math.copysign(math.inf, ours) if ours else math.nan)
+
+
+def described_ratio(q: float, hint: str) -> str:
+    """``, ratio 2 (factor 2)``."""
+    return (f", ratio {q:.6g}" if math.isfinite(q) else "") + (f" ({hint})" if hint else "")
 
 
 def named(ours: float, true: float) -> str:
