@@ -13,16 +13,14 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from autograd.checking.causes import lacking
+from autograd.checking.causes import ADD, lacking, lost_paths, ratio, swapped
 from autograd.checking.directions import SINGLY, Directions
 from autograd.checking.graph import Graph, measured
-from autograd.checking.inputs import Arguments
+from autograd.checking.inputs import Arguments, rows
 from autograd.checking.probe import COPY, Outside, Probe, alike, refused
 from autograd.checking.report import Entry, Finding, Report
-from autograd.checking.shapes import rows
-from autograd.checking.slopes import Line, slope
+from autograd.checking.slopes import Line, close, slope
 from autograd.checking.verdict import judged
-from autograd.checking.words import ADD, close, lost_paths, ratio, swapped
 from autograd.engine.notation import called, described
 
 __all__ = ["Claimed"]

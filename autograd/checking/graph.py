@@ -16,8 +16,7 @@ from typing import Any
 from autograd.checking.digits import exact_slope, in_floats
 from autograd.checking.inputs import Arguments
 from autograd.checking.report import EXACT, NUMBERS
-from autograd.checking.slopes import Line, Slope, quick, slope
-from autograd.checking.words import close
+from autograd.checking.slopes import Line, Slope, close, quick, slope
 from autograd.engine.formula import EDGE, Arithmetic, result_formula
 from autograd.engine.reverse import sweep, topological
 from autograd.engine.value import Value

@@ -13,15 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograd.checking.inputs import Arguments, epsilon, same
+from autograd.checking.inputs import Arguments, epsilon, real, reals, same
 from autograd.checking.report import Finding, Report
 from autograd.checking.slopes import Line, scales
 from autograd.engine.errors import DomainError
-from autograd.engine.notation import called, described
-from autograd.engine.value import Value
+from autograd.engine.notation import called
 from autograd.tree import Tree, numbers
 
-__all__ = ["COPY", "Outside", "Probe", "alike", "reals", "refused"]
+__all__ = ["COPY", "Outside", "Probe", "alike", "refused"]
 
 COPY = "work on a copy: list(v), array.copy(), x + 0"
 
@@ -151,24 +150,6 @@ def alike(now: Sequence[float], before: Sequence[float], epsilon: float) -> bool
     return len(now) == len(before) and (
         same(now, before) or all(same([a], [b]) or abs(a - b) <= slack for a, b in pairs)
     )
-
-
-def reals(result: Any, needed: str) -> list[float]:
-    """The numbers in a result as floats; refused if there is anything else."""
-    found = numbers(result)
-    for y in found:
-        known = hasattr(type(y), "__float__") or isinstance(y, (complex, Value))
-        if isinstance(y, (str, bytes)) or not known:
-            hint = ": is a return missing?" if y is None else ""
-            raise TypeError(f"{needed}, got {described(y)}{hint}")
-    return [real(y) for y in found]
-
-
-def real(y: Any) -> float:
-    """A number as a float; nan if it is complex, as a negative number to a broken power is."""
-    if isinstance(y, complex):
-        return y.real if y.imag == 0 else math.nan
-    return y.data if isinstance(y, Value) else float(y)
 
 
 def undefined(error: Exception) -> bool:

@@ -8,6 +8,7 @@ a place."""
 import math
 from collections.abc import Iterable, Sequence
 
+from autograd.checking.causes import ADD, lost_paths, ratio
 from autograd.checking.directions import SINGLY, Directions
 from autograd.checking.graph import Graph, measured, numbers_of
 from autograd.checking.probe import Probe
@@ -15,7 +16,6 @@ from autograd.checking.report import Entry, Finding, Report
 from autograd.checking.rows import Partial, examined, sample
 from autograd.checking.slopes import Slope
 from autograd.checking.verdict import judged
-from autograd.checking.words import ADD, lost_paths, ratio
 from autograd.engine.domain import complaint
 from autograd.engine.notation import short
 from autograd.engine.value import Value

@@ -15,13 +15,12 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.checking.causes import lacking
+from autograd.checking.causes import described_ratio, lacking, named, ratio, swapped
 from autograd.checking.digits import Precise, exact_slope, precise
 from autograd.checking.graph import Graph, numbers_of
 from autograd.checking.inputs import same
 from autograd.checking.report import Finding
 from autograd.checking.slopes import Line, Slope, quick, slope
-from autograd.checking.words import described_ratio, named, ratio, swapped
 from autograd.engine.formula import EDGE, Arithmetic, formula, result_formula
 from autograd.engine.functions import VALUES
 from autograd.engine.notation import short

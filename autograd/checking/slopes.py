@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
-__all__ = ["Line", "Slope", "quick", "slope"]
+__all__ = ["Line", "Slope", "close", "quick", "slope"]
 
 Outputs = tuple[float, Sequence[float]]
 Side = list[tuple[float, float]]  # steps on one side, and how far the function rises over them
@@ -83,6 +83,11 @@ class Line:
             self.known[t] = self.outputs(t)
         step, numbers = self.known[t]
         return step, numbers[output]
+
+
+def close(a: float, b: float, relative: float = 1e-5) -> bool:
+    """Whether two numbers are the same for a diagnosis."""
+    return abs(a - b) <= relative * max(abs(a), abs(b))
 
 
 def scales(x: float, epsilon: float = EPSILON) -> tuple[float, float]:

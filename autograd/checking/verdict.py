@@ -9,10 +9,10 @@
 import math
 from collections.abc import Sequence
 
+from autograd.checking.causes import described_ratio, named, ratio
 from autograd.checking.report import Finding
 from autograd.checking.rows import Partial, between
 from autograd.checking.slopes import Slope
-from autograd.checking.words import described_ratio, named, ratio
 from autograd.engine.notation import short
 
 __all__ = ["judged"]
