@@ -67,7 +67,7 @@ REFUSED: dict[type[ast.AST], str] = {
     ast.Compare: "a comparison stands only in where(condition, a, b)",
     ast.IfExp: "write where(condition, a, b) for a choice",
     ast.List: f"a list stands only in {', '.join(TAKES_LISTS)}",
-    ast.NamedExpr: "numbers are given beside the expression, not in it",
+    ast.NamedExpr: "numbers are given after the expression, not in it",
     ast.Subscript: "brackets after a name have no meaning here",
     ast.Tuple: "this is several expressions, and only one can be computed",
 }

@@ -76,7 +76,7 @@ class Prompt(cmd.Cmd):
         if not self.typed and word and line != "EOF":
             self.say(f"{Prompt.prompt}{line.strip()}")
         if self.typed and line == "EOF":
-            self.say("")  # the shell's prompt wants a line of its own
+            self.say("")  # the shell's prompt needs a line of its own
         return f"{LETTERS.get(word, word)} {rest}".strip()
 
     def onecmd(self, line: str) -> bool:
@@ -213,7 +213,7 @@ def _condition(text: str, facts: tuple[str, ...]) -> Callable[[Any], bool]:
     condition = Condition(text)
     unknown = [name for name in condition.names if name not in facts]
     if unknown:
-        known = f"a condition can speak of {', '.join(facts)}"
+        known = f"a condition can use {', '.join(facts)}"
         raise ExpressionError(f"a step has no {unknown[0]}: {known}")
 
     def holds(step: Any) -> bool:

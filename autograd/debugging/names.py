@@ -45,7 +45,7 @@ class Names(dict[Value, str]):
                 self.called[self[v]].append(v)
 
     def factor(self, v: Value) -> str:
-        """The name where it is a part of a formula: a negative number wants parentheses."""
+        """The name where it is a part of a formula: a negative number is put into parentheses."""
         return f"({self[v]})" if self[v].startswith("-") else self[v]
 
     def grad(self, v: Value) -> str:

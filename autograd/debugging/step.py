@@ -147,7 +147,7 @@ Taken = Contribution | Computation
 
 
 def _stale(result: Value) -> str:
-    """A remark: the formulas speak of now, the numbers of then."""
+    """A remark: the formulas hold the data of now, the numbers are those of the recording."""
     return " (recorded before the data changed)" if changed([result]) else ""
 
 

@@ -88,7 +88,7 @@ class Walk:
         grads: dict[Value, float],
     ) -> None:
         self.kind = kind  # of its steps
-        self.facts: tuple[str, ...] = kind.facts  # of which a condition can speak
+        self.facts: tuple[str, ...] = kind.facts  # that a condition can use
         self.names = names  # what the steps call its values
         self.output: Value = next(reversed(self.names))
         self.number = 0  # how many steps have been taken

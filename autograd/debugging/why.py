@@ -91,7 +91,7 @@ def blocked(output: Value, value: Value) -> Blocked:
 class Explanation:
     """A gradient as the sum over paths; its repr says it in words.
 
-    ``gradient`` is what ``backward`` computes, to the bit; ``count`` the number of paths, ``paths``
+    ``gradient`` is exactly what ``backward`` computes; ``count`` the number of paths, ``paths``
     the largest of them, ``sums`` what they come to."""
 
     def __init__(self, y: Value, x: Value, top: int) -> None:
@@ -158,8 +158,8 @@ class Explanation:
             lines = [f"{d} = {short(self.gradient)}, {paths}:", *shown, *self._remarks()]
         if found := changed(v for v, edges in self._paths.edges.items() if edges):
             v, now = found
-            was = f"{self.names[v]} was recorded as {short(v.data)} and is {short(now)} by now"
-            lines.append(f"the data have changed: {was}; this is the gradient of then")
+            was = f"{self.names[v]} was recorded as {short(v.data)} and is {short(now)} now"
+            lines.append(f"the data have changed: {was}; this is the gradient at the recorded data")
         return "\n".join(lines)
 
     def _remarks(self) -> list[str]:

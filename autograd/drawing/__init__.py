@@ -158,7 +158,7 @@ def draw(
 
 
 def _write(content: bytes, path: Path) -> None:
-    """Write a file beside its place and move it there, so that nobody meets half of it."""
+    """Write a file beside its place and move it there, so that no half of it is ever read."""
     beside = path.with_name(f".{os.urandom(6).hex()}")
     try:
         try:

@@ -21,7 +21,7 @@ __all__ = ["dot", "frames", "grad_text", "number_text", "plain", "symbol"]
 
 LIGHT = {role: pair[0] for role, pair in COLOURS.items()}
 SIGNS = {"*": "×", "-": "−", "/": "÷"}  # as the blackboard has them
-PARTIALS = 150  # edges at most that have their partial written beside them,
+PARTIALS = 150  # edges at most that have their partial written next to them,
 COUNTS = 30  # or how many contributions they stand for: more would push the layers apart
 LONGEST = 48  # characters of a label; its tooltip has the rest
 
@@ -229,7 +229,7 @@ def _legend(picture: Picture, played: bool) -> list[str]:
         how = ["repeats folded"] * picture.folded + ["modules collapsed"] * ("module" in present)
         notes.append(f"{values} in {len(picture.nodes):,} boxes: {' and '.join(how)}")
     if changed(v for v in picture.order if isinstance(v, Value) and v.operands):
-        notes.append("the data have changed since: partials and grads are of then")
+        notes.append("the data have changed: partials and grads are those of the recording")
     if len(picture.edges) > PARTIALS:
         notes.append("partials: in the tooltips of the arrows")
     width = max(map(len, notes)) * 5

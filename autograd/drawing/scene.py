@@ -75,9 +75,7 @@ class Node:
 
     @property
     def grad(self) -> float | None:
-        """The grad, or the largest of several; None before a pass has run, and for what nobody
-        differentiates by.
-        """
+        """The grad, or the largest of several; None before a pass has run, and for constants."""
         if self.kind in ("constant", "more"):
             return None
         return max((v.grad for v in self.values if v.reached), key=size, default=None)

@@ -1,5 +1,5 @@
 """A training run as one self-contained page that replays it epoch by epoch, with the decision
-boundary beside the graph of the loss.
+boundary next to the graph of the loss.
 """
 
 import os
@@ -20,7 +20,7 @@ WEB = Path(__file__).parent / "web"
 class Frame:
     """One moment of a training run.
 
-    ``grid`` holds the model's output over the plane, rows from bottom to top, columns from left to
+    ``grid`` holds the model's output over the two inputs, rows from bottom to top, columns from left to
     right; its sign is the class. ``drawing`` is the graph of the loss at that moment, after
     ``backward``."""
 
@@ -38,7 +38,7 @@ def play_training(
     heading: str = "A network learns",
 ) -> None:
     """Write the page that replays a training run; bounds are left, right, bottom and top of the
-    plane.
+    grid.
 
     points are rows (x, y, class), where a class above 0 is the positive one. Raises ValueError if
     there is no frame or the frames do not fit together, StoreError if the page cannot be written,

@@ -4,7 +4,7 @@
   const canvas = by("boundary"), pen = canvas.getContext("2d");
   for (const [id] of [...frames[0].boxes, ...frames[0].arrows]) outline(by(id));
 
-  // The plane, coloured by the network's output; between the points of the grid it is interpolated.
+  // The two inputs, coloured by the network's output, which is interpolated between grid points.
   const largest = Math.max(...frames.flatMap(f => f.grid.flat()).map(Math.abs)) || 1;
   const clip = (i, count) => Math.max(0, Math.min(count - 1, i));
   const mix = (a, b, share) => a + (b - a) * share;
@@ -22,9 +22,9 @@
         const c = (x / width) * (columns - 1), r = (1 - y / height) * (rows - 1);
         const [i, j] = [Math.floor(r), Math.floor(c)];
         const [low, high] = [i, i + 1].map(row => mix(at(row, j), at(row, j + 1), c - j));
-        const answer = mix(low, high, r - i);
-        pen.fillStyle = colour(answer > 0 ? "p3" : "n3");
-        pen.globalAlpha = 0.15 + 0.6 * Math.min(1, Math.sqrt(Math.abs(answer) / largest));
+        const output = mix(low, high, r - i);
+        pen.fillStyle = colour(output > 0 ? "p3" : "n3");
+        pen.globalAlpha = 0.15 + 0.6 * Math.min(1, Math.sqrt(Math.abs(output) / largest));
         pen.fillRect(x, y, step, step);
       }
     }

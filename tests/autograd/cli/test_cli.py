@@ -367,7 +367,7 @@ def test_looking_around_at_the_prompt() -> None:
         ("at 6", "this walk has the places 0 to 5, got 6"),
         (
             "break colour > 3",
-            "a step has no colour: a condition can speak of number, partial, result_grad, ",
+            "a step has no colour: a condition can use number, partial, result_grad, ",
         ),
         ("break grad >", "the expression does not parse"),
         ("clear w", "there is no such breakpoint; set are: none"),

@@ -375,7 +375,10 @@ def test_data_that_have_changed_since_the_recording_are_pointed_out() -> None:
     y = x * x + b
     assert "changed" not in repr(why(y, x))
     x.data = 5.0
-    said = "the data have changed: mul was recorded as 4 and is 25 by now; this is the gradient of then"
+    said = (
+        "the data have changed: mul was recorded as 4 and is 25 now; "
+        "this is the gradient at the recorded data"
+    )
     assert repr(why(y, x)).splitlines()[-1] == said
     assert "changed" not in repr(why(y, b))  # whose path they are not on
     blocking = relu(-x)

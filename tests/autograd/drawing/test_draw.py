@@ -210,7 +210,9 @@ def test_data_that_have_changed_since_the_recording_are_noted() -> None:
     y.backward()
     assert "changed" not in draw(y, model, expand=True).dot
     model["neuron.w"].data = 3.0
-    assert "the data have changed since: partials and grads are of then" in draw(y, model).dot
+    assert (
+        "the data have changed: partials and grads are those of the recording" in draw(y, model).dot
+    )
 
 
 def test_a_grad_of_zero_is_drawn_when_a_pass_has_brought_it() -> None:
