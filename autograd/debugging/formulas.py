@@ -145,9 +145,7 @@ def changed(results: Iterable[Value]) -> tuple[Value, float] | None:
     """
     for v in results:
         assert v.op is not None
-        numbers = [[operand.data for operand in many] for many in v.bundles]
-        pairs = zip(v.op.operands, numbers, strict=True)
-        given = [many if name.startswith("*") else (many or [0.0])[0] for name, many in pairs]
+        given = v.op.grouped([[operand.data for operand in many] for many in v.bundles])
         try:
             now = result_formula(v.op, EDGE)(*given, *v.constants)
         except EDGES:  # a formula of the user's own, whose operands have changed

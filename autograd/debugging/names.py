@@ -12,11 +12,6 @@ from autograd.engine.value import Value
 
 __all__ = ["Names"]
 
-# What the blackboard and Python's operator module call them.
-KINDS = {
-    **{"divide": "div", "floor_divide": "floordiv", "multiply": "mul", "negative": "neg"},
-    **{"positive": "pos", "subtract": "sub"},
-}
 WIDTH = 40
 
 
@@ -75,7 +70,7 @@ class Names(dict[Value, str]):
 def _plain(v: Value) -> str:
     if v.op is CONSTANT:
         return short(v.data)
-    return _fitted(v.label) or ("leaf" if v.op is None else KINDS.get(v.op.name, v.op.name))
+    return _fitted(v.label) or ("leaf" if v.op is None else v.op.short)
 
 
 def _fitted(label: str) -> str:

@@ -2,15 +2,15 @@
 finite though its operands are, in the order of the forward pass and in that of the reverse pass.
 """
 
-import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from math import isfinite
 from typing import Any, NamedTuple
 
 from autograd.engine.domain import complaint
-from autograd.engine.errors import warn
+from autograd.engine.errors import user_frame, warn
 from autograd.engine.modes import watching
-from autograd.engine.notation import exact, expression, legible, short
+from autograd.engine.notation import exact, expression, legible, short, spelled
 from autograd.engine.reverse import sweep, topological
 from autograd.engine.table import Op
 from autograd.engine.value import Value
@@ -43,17 +43,17 @@ class Trace:
     def __init__(self) -> None:
         self.forward: Origin | None = None
         self.backward: Origin | None = None
-        # Where operations were called whose partials are not finite; the operands are kept, so that
-        # ids stay theirs.
-        self.places: dict[tuple[str, *tuple[int, ...]], tuple[str, int, list[Value]]] = {}
+        # Where operations were called whose partials are not finite; their operands are kept, so
+        # that ids stay theirs.
+        self._places: dict[tuple[str, *tuple[int, ...]], tuple[str, int, list[Value]]] = {}
 
     def __enter__(self) -> "Trace":
-        self.block = watching(self)
-        self.block.__enter__()
+        self._block = watching(self)
+        self._block.__enter__()
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self.block.__exit__(*error)
+        self._block.__exit__(*error)
         if self and error[0] is None:
             warn(f"{self!r}".replace("\n", "; "), "trace_nonfinite")
 
@@ -75,14 +75,15 @@ class Trace:
         values: Sequence[Any],
     ) -> None:
         """Called by every operation where Python's math raises or the result is not finite."""
-        numbers = _flat(operands)
-        if not all(map(math.isfinite, numbers)):
+        numbers, found = _flat(operands), [v for v in _flat(values) if v is not None]
+        if not all(map(isfinite, numbers)):
             return
-        flat, place = [v for v in _flat(values) if v is not None], _place()
-        if not all(map(math.isfinite, _flat(partials))):
-            self.places[(op.name, *map(id, flat))] = (*place, flat)
-        if self.forward is None and not math.isfinite(y):
-            labels = tuple(v.label for v in flat) or ("",) * len(numbers)
+        frame = user_frame(sys._getframe(1))
+        place = frame.f_code.co_filename, frame.f_lineno
+        if not all(map(isfinite, _flat(partials))):
+            self._places[(op.name, *map(id, found))] = (*place, found)
+        if self.forward is None and not isfinite(y):
+            labels = tuple(v.label for v in found) or ("",) * len(numbers)
             sentence = complaint(op, operands, constants, y, values)
             self.forward = Origin(op.name, tuple(numbers), labels, y, sentence, *place)
 
@@ -90,35 +91,26 @@ class Trace:
         """Called after every reverse pass."""
         if self.backward is not None:
             return
-        for result, _, operand, partial, _, contribution in sweep(
+        for result, _, operand, partial, _, added in sweep(
             topological(output), {output: output.grad}
         ):
-            if (
-                not math.isfinite(contribution)
-                and (math.isfinite(result.grad) or not math.isfinite(partial))
-                and all(math.isfinite(v.data) for v in result.operands)
-            ):  # else the forward pass has spoiled it already
-                self.backward = self._spoiled(result, operand, partial)
+            news = not isfinite(added) and (isfinite(result.grad) or not isfinite(partial))
+            if news and all(isfinite(v.data) for v in result.operands):  # else it came from forward
+                self.backward = self._origin(result, operand, partial, added)
                 return
 
-    def _spoiled(self, result: Value, operand: Value, partial: float) -> Origin:
-        op = result.op
+    def _origin(self, result: Value, operand: Value, partial: float, added: float) -> Origin:
+        op, operands = result.op, result.operands
         assert op is not None
-        contribution = partial * result.grad
-        written = expression(
-            op,
-            [legible(v.label) or short(v.data) for v in result.operands],
-            map(short, result.constants),
+        formula = expression(op, list(map(spelled, operands)), map(short, result.constants))
+        at = f"{legible(operand.label)} = " * bool(operand.label) + short(operand.data)
+        sentence = (
+            f"{formula} has the partial {exact(partial)} at {at}; "
+            f"times its own grad, {short(result.grad)}, that is {exact(added)}"
         )
-        who = f"{legible(operand.label)} = " * bool(operand.label) + short(operand.data)
-        sentence = f"{written} has the partial {exact(partial)} at {who}"
-        sentence += f"; times its own grad, {short(result.grad)}, that is {exact(contribution)}"
-        file, line, _ = self.places.get((op.name, *map(id, result.operands)), ("", 0, []))
-        numbers, labels = (
-            tuple(v.data for v in result.operands),
-            tuple(v.label for v in result.operands),
-        )
-        return Origin(op.name, numbers, labels, contribution, sentence, file, line)
+        file, line, _ = self._places.get((op.name, *map(id, operands)), ("", 0, []))
+        numbers, labels = tuple(v.data for v in operands), tuple(v.label for v in operands)
+        return Origin(op.name, numbers, labels, added, sentence, file, line)
 
 
 def trace_nonfinite() -> Trace:
@@ -141,16 +133,5 @@ def trace_nonfinite() -> Trace:
     return Trace()
 
 
-def _flat(many: Any) -> list[Any]:
+def _flat(many: Iterable[Any]) -> list[Any]:
     return [x for o in many for x in (o if isinstance(o, (list, tuple)) else [o])]
-
-
-def _place() -> tuple[str, int]:
-    """The user's file and line: the first frame that is not ours."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (
-        "autograd",
-        "nn",
-    ):
-        frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno

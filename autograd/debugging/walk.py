@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from autograd.debugging.names import KINDS, Names
+from autograd.debugging.names import Names
 from autograd.debugging.step import Computation, Contribution, Ledger, Start, Taken
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described, legible, short
@@ -260,7 +260,7 @@ class Walk:
             name = getattr(at, "__name__", "<lambda>")
             return Breakpoint(at, "a condition" if name == "<lambda>" else name, at)
         if isinstance(at, str) and not any(v.label == at for v in self.names):
-            rows = {o.name for o in OPS.values() if at in (o.name, o.symbol, KINDS.get(o.name))}
+            rows = {o.name for o in OPS.values() if at in (o.name, o.symbol, o.short)}
             if rows:
                 return Breakpoint(at, at, lambda step: step.result.op.name in rows)
         values = set(self.find(at))

@@ -20,7 +20,6 @@ from autograd.engine.value import Value
 __all__ = ["dot", "frames", "grad_text", "number_text", "plain", "symbol"]
 
 LIGHT = {role: pair[0] for role, pair in COLOURS.items()}
-SIGNS = {"*": "×", "-": "−", "/": "÷"}  # as the blackboard has them
 PARTIALS = 150  # edges at most that have their partial written next to them,
 COUNTS = 30  # or how many contributions they stand for: more would push the layers apart
 LONGEST = 48  # characters of a label; its tooltip has the rest
@@ -58,7 +57,7 @@ def symbol(value: Any, op: Any) -> str:
     """An operation by its symbol, with its constants: ``×``, ``**3``, ``clip(0, 1)``."""
     constants = ", ".join(map(short, value.constants))
     if not constants:
-        return str(SIGNS.get(op.symbol, op.symbol))
+        return str(op.sign)
     return f"**{constants}" if op.symbol == "**" else f"{op.symbol}({constants})"
 
 

@@ -18,9 +18,8 @@ Scope = tuple[str, ...]
 
 OUTSIDE: Scope = ()
 
-# What a neuron puts around its sum.
-ACTIVATIONS = {"clip", "elu", "gelu", "leaky_relu", "log_sigmoid", "relu", "sigmoid", "silu"}
-ACTIVATIONS |= {"sin", "softplus", "softsign", "tanh"}
+# What else a neuron may put around its sum, besides activations.
+AROUND = {"clip", "log_sigmoid", "sin"}
 
 
 class Scopes(dict[Any, Scope]):
@@ -86,7 +85,8 @@ class Scopes(dict[Any, Scope]):
         constants = [v.data for v in result.operands if v.op is CONSTANT]
         if constants:
             return not any(constants)
-        return result.op is not None and result.op.name in ACTIVATIONS
+        op = result.op
+        return op is not None and (op.kind == "activation" or op.name in AROUND)
 
 
 def title(part: str) -> str:
