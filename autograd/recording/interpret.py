@@ -97,7 +97,7 @@ class NativeInterpreter:
         mine = slice(self.first, self.first + len(p))
         s[mine] = p
         gs, dx = np.zeros(len(s) if want else 0), np.empty(x.shape if want == 1 else (0, 0))
-        code = self.inner, self.outer, self.pairs, self.outputs
+        code = *self.inner, *self.outer, self.pairs, self.outputs
         finite = self.kernel.run(
             *code, s, x, values, want, seed, gs, dx, *self.memory[stride], stride
         )

@@ -81,7 +81,10 @@ DOT_FORWARD = """\
                 for j in range(n):
                     v[o + j] += w * v[x + j]
                 at += 2
-            for k in range(both):
+            for k in range(both if inside else 0):
+                v[o] += v[code[at]] * v[code[at + 1]]
+                at += 2
+            for k in range(0 if inside else both):
                 x, y = code[at] * stride, code[at + 1] * stride
                 for j in range(n):
                     v[o + j] += v[x + j] * v[y + j]
@@ -120,7 +123,13 @@ DOT_REVERSE = """\
                     for j in range(n):
                         g[x + j] += w * g[o + j]
                 at += 2
-            for k in range(both):
+            for k in range(both if inside else 0):
+                x, y = code[at], code[at + 1]
+                dx, dy = v[y] * g[o], v[x] * g[o]
+                g[x] += dx
+                g[y] += dy
+                at += 2
+            for k in range(0 if inside else both):
                 x, y = code[at] * stride, code[at + 1] * stride
                 for j in range(n):
                     dx, dy = v[y + j] * g[o + j], v[x + j] * g[o + j]
@@ -131,7 +140,10 @@ DOT_REVERSE = """\
 RUN = '''
 
 @njit(cache=True, error_model="numpy")
-def run(inner, outer, lifted, outputs, s, given, values, want, seed, gs, slopes, wide, grads, width):
+def run(
+    inner, inner_starts, inner_back, outer, outer_starts, outer_back, lifted, outputs,
+    s, given, values, want, seed, gs, slopes, wide, grads, width,
+):
     """The values (and grads, if wanted: 1 by arguments, 2 by parameters) of a batch; whether all
     numbers are finite.
 
@@ -146,9 +158,10 @@ def run(inner, outer, lifted, outputs, s, given, values, want, seed, gs, slopes,
         inside = block < 0 or block == blocks
         lo = np.uint64(max(block, 0)) * width
         if inside:
-            (code, starts, back), v, g, n, stride = inner, s, gs, np.uint64(1), np.uint64(1)
+            code, starts, back, v, g = inner, inner_starts, inner_back, s, gs
+            n, stride = np.uint64(1), np.uint64(1)
         else:
-            (code, starts, back), v, g = outer, wide, grads
+            code, starts, back, v, g = outer, outer_starts, outer_back, wide, grads
             n, stride = min(width, samples - lo), width
             for k in range(inputs):
                 for j in range(n):
