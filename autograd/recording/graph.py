@@ -82,6 +82,12 @@ def grouped(row: Op, operands: tuple[Any, ...], of: Any) -> list[Any]:
     ]
 
 
+def _is_left_over(value: Value) -> bool:
+    """Whether a value was made by a recording that is done."""
+    made = topological(value) if value.operands else (value,)
+    return any(INPUTS.get(id(v)) is v for v in made)
+
+
 class _Numbering:
     """The nodes of values, given out as they are met."""
 
@@ -102,7 +108,7 @@ class _Numbering:
             node = self.node(source)
         elif value in self.variables and value.op is None:
             node = self.graph.number(value._data)
-        elif value not in guarded and any(INPUTS.get(id(v)) is v for v in topological(value)):
+        elif value not in guarded and _is_left_over(value):
             raise GraphError(
                 "a recorded function needs its own results, got a Value that another recording "
                 "(or a copy) made: pass numbers in as arguments"
