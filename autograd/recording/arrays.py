@@ -199,7 +199,7 @@ def _each(f: Callable[..., Any]) -> Callable[..., Any]:
 
 @functools.cache
 def on_arrays(op: Op, text: str) -> Callable[..., Any]:
-    """A formula of a row on arrays: on operands (and y, unless it is the result), then constants."""
+    """A formula of a row on arrays: operands (and y, unless it is the result), then constants."""
     names = [o.lstrip("*") for o in op.operands] + ["y"] * (text != op.result)
     names += [name for name, _ in op.constants]
     body = written(op, text, {name: name for name in names})

@@ -87,7 +87,7 @@ class Engines:
         return layout_of(self.form, self.arguments, self.depths, order)
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
-        """Whether all numbers are finite; the values, an array for each output; the grads wanted."""
+        """Whether all numbers are finite; the values, a row for each output; the grads wanted."""
         samples = x.shape[1]
         if self._native is None:
             self.settle(self.pays(CALLS, samples))

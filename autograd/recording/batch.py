@@ -136,7 +136,7 @@ class Signature:
         except ValueError:
             came = " and ".join(dict.fromkeys(f"{p.name} {p.batch}" for p in pieces if p.batch))
             raise ValueError(
-                f"{self.name} needs arguments whose samples go together, got batches of shape {came}"
+                f"{self.name} needs samples that go together, got batches of shape {came}"
             ) from None
         if 0 in batch:
             raise ValueError(f"{self.name} needs at least one sample, got an empty batch")

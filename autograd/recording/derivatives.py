@@ -10,11 +10,11 @@ the other (0 * inf is nan), it is computed at a point of the row's span, where i
 """
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from autograd.engine.formula import Arithmetic, formula
+from autograd.engine.formula import Arithmetic, formula, words_in
 from autograd.engine.functions import TRACED, where
 from autograd.engine.table import Op
 from autograd.engine.value import Value
@@ -27,7 +27,7 @@ WITHIN = 0.618
 
 @cache
 def partials(op: Op) -> tuple[Callable[..., Any], ...]:
-    """The partials of a row as functions of operands, y and constants, on Values that are traced."""
+    """The partials of a row as functions of operands, y and constants, on traced Values."""
     texts = zip(op.operands, op.partials, strict=True)
     return tuple(formula(op, guarded(op, text), GUARDED, operand) for operand, text in texts)
 
@@ -39,44 +39,37 @@ def guarded(op: Op, text: str) -> str:
 
 class _Guarded(ast.NodeTransformer):
     def __init__(self, op: Op) -> None:
-        self.op = op
+        self.op, self.inside = op, False
         points = [round(low + WITHIN * (high - low), 6) for low, high in op.span]
-        self.operands = f"({', '.join(op.operands)},), ({', '.join(map(repr, points))},)"
-        self.inside = 0
+        self.names = ", ".join(op.operands)
+        self.operands = f"({self.names},), ({', '.join(map(repr, points))},)"
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:
+    def visit_Call(self, node: ast.Call) -> Any:
         if ast.unparse(node.func) != "where":
-            return self.generic_visit(node)  # type: ignore[return-value]
+            return self.generic_visit(node)
         condition, *sides = node.args
         texts = [ast.unparse(self.visit(condition)), *map(self.side, sides), self.operands]
         return ast.parse(f"choice({', '.join(texts)})", mode="eval").body
 
     def side(self, node: ast.expr) -> str:
         """A side as a function of the operands, of which y is made anew."""
-        self.inside += 1
+        outside, self.inside = self.inside, True
         body = self.visit(node)
-        self.inside -= 1
-        names = {name.id for name in ast.walk(body) if isinstance(name, ast.Name)}
-        return f"lambda {', '.join(self.op.operands) if names & {*self.op.operands} else '*_'}: {ast.unparse(body)}"
+        self.inside = outside
+        given = self.names if words_in(body) & {*self.op.operands} else "*_"
+        return f"lambda {given}: {ast.unparse(body)}"
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id == "y" and self.inside:
-            return self.visit(ast.parse(self.op.result, mode="eval").body)  # type: ignore[no-any-return]
-        return node
+    def visit_Name(self, node: ast.Name) -> Any:
+        again = node.id == "y" and self.inside
+        return self.visit(ast.parse(self.op.result, mode="eval").body) if again else node
 
 
-def choice(
-    condition: Any,
-    yes: Callable[..., Any],
-    no: Callable[..., Any],
-    operands: Sequence[Any],
-    points: Sequence[float],
-) -> Any:
+def choice(condition: Any, yes: Any, no: Any, operands: Any, points: tuple[float, ...]) -> Any:
     """``where``, with sides that are functions of the operands."""
     if not isinstance(condition, Value):
         return (yes if condition else no)(*operands)
 
-    def computed(side: Callable[..., Any], chosen: Callable[[Any, float], Any]) -> Any:
+    def computed(side: Any, chosen: Callable[[Any, float], Any]) -> Any:
         count = side.__code__.co_argcount
         return side(*map(chosen, operands[:count], points[:count]))
 

@@ -88,15 +88,13 @@ def examine(
             if overflown.any() and "normal form" not in said:
                 said.add("normal form")
                 at = first + int(overflown.any(axis=0).argmax())
-                say(
-                    f"{name} overflows{where(at)}, because a program adds and multiplies in another "
-                    f"order than {name} itself, whose result is finite: scale its numbers",
-                    f"{name} normal form",
-                )
+                order = f"because a program adds and multiplies in another order than {name} itself"
+                told = f"{name} overflows{where(at)}, {order}, whose result is finite"
+                say(f"{told}: scale its numbers", f"{name} normal form")
 
 
 def _first_news(y: Array, used: list[Array]) -> int | None:
-    """The first sample in which a result is nan or infinite, and its operands were not so before."""
+    """The first sample in which a result is nan or infinite and its operands were not."""
     if (y - y == 0).all():
         return None
     operands = np.stack(used)

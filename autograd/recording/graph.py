@@ -76,10 +76,7 @@ def grouped(row: Op, operands: tuple[Any, ...], of: Any) -> list[Any]:
     """``of[node]`` of the operands as a row's formulas take them: of a starred name a list."""
     if not row.nary:
         return [of[o] for o in operands]
-    return [
-        [of[o] for o in many] if name[0] == "*" else of[many[0]] if many else 0.0
-        for name, many in zip(row.operands, operands, strict=True)
-    ]
+    return row.grouped([[of[o] for o in many] for many in operands])
 
 
 def _is_left_over(value: Value) -> bool:
@@ -109,10 +106,8 @@ class _Numbering:
         elif value in self.variables and value.op is None:
             node = self.graph.number(value._data)
         elif value not in guarded and _is_left_over(value):
-            raise GraphError(
-                "a recorded function needs its own results, got a Value that another recording "
-                "(or a copy) made: pass numbers in as arguments"
-            )
+            needed = "a recorded function needs its own results, got a Value of another recording"
+            raise GraphError(f"{needed}: pass numbers in as arguments")
         else:
             node = self.graph.add()
             self.graph.parameters[node] = value
@@ -135,14 +130,10 @@ class _Numbering:
                 for name, many in zip(row.operands, bundles, strict=True)
             )
         else:
-            operands = tuple(self.node(v) for (v,) in bundles)
-        constants: tuple[int, ...] = ()
-        if row.constants:
-            constants = (
-                (self.node(live[result]),)
-                if result in live
-                else tuple(map(self.graph.number, result.constants))
-            )
+            operands = tuple([self.node(v) for (v,) in bundles])
+        constants = tuple(map(self.graph.number, result.constants))
+        if result in live:
+            constants = (self.node(live[result]),)
         self.nodes[result] = self.graph.add(row, operands, constants, place)
 
 

@@ -1,4 +1,4 @@
-"""The native interpreter: Python code that numba compiles, once for a set of rows, and keeps on disk.
+"""The native interpreter: Python code that numba compiles, once for a set of rows, and keeps.
 
 The code is made from the rows of the table. It goes through the batch in blocks of samples, so that
 all that a block needs stays in the cache. The products of a sum go four at a time, which halves

@@ -161,8 +161,8 @@ class Recorded:
         if self.programs:
             return next(reversed(self.programs.values()))
         name = _name(self.f)
-        told = f"{name} is recorded when it is first called: call it, or write record({name}, *example)"
-        raise GraphError(told)
+        remedy = f"call it, or write record({name}, *example)"
+        raise GraphError(f"{name} is recorded when it is first called: {remedy}")
 
     parameters = property(lambda self: self.latest.parameters, doc="See Program.")
     source = property(lambda self: self.latest.source, doc="See Program.")

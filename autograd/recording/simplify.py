@@ -202,7 +202,7 @@ def _signed(form: NormalForm, sign: int, terms: list[Term]) -> list[Term] | None
 
 
 def _divided(form: NormalForm, operands: tuple[int, ...], _: tuple[int, ...]) -> list[Term] | None:
-    """By a power of two, which is exact: other divisors round differently from their reciprocals."""
+    """By a power of two: other divisors round differently from their reciprocals."""
     divisor = form.numbers.get(operands[1])
     if divisor is None or abs(frexp(divisor)[0]) != 0.5 or not isfinite(1 / divisor):
         return None

@@ -17,86 +17,56 @@ from autograd.engine.modes import quiet, taken_down_by
 from autograd.engine.operators import RECORD, Value
 from autograd.engine.printer import recorder
 from autograd.engine.table import OPS, Op
-from autograd.engine.value import constant
+from autograd.engine.value import constant, lifted
 from autograd.recording.derivatives import partials
 
-__all__ = ["COMPARISONS", "INPUTS", "Place", "Tracer", "line_of", "origin", "recorder_of"]
+__all__ = ["INPUTS", "TRUTHS", "Place", "Tracer", "line_of", "origin", "recorder_of"]
 
 Place = tuple[CodeType, int]
 
 KEEP = "keep computing with the Value itself"
+DIFFERENTIATE = "write grad(g), whose result is recorded with the rest"
 REMEDIES = {
-    "bool()": "write where(condition, a, b), maximum, minimum, abs, relu or clip, which choose anew for every sample",
+    "bool()": "write where(condition, a, b), maximum, minimum, abs, relu or clip, which choose "
+    "anew for every sample",
     "float()": f"{KEEP}, by autograd's functions (autograd.sin for math.sin)",
     "int()": f"{KEEP} (floor, rint and trunc are operations)",
     "an index": "pass what counts or chooses as a number of its own, from outside the function",
     "round() to digits": "write rint(x * 10) / 10",
     "a format": "leave the text out, or print the Value itself",
-    ".data": KEEP,
     "assigning .data": "make a new Value by an operation",
-    ".grad": "write grad(g), whose result is recorded with the rest",
-    ".partials": "write grad(g), whose result is recorded with the rest",
-    "a pickle": KEEP,
-    "a thread": "compute it in the thread that records",
+    **dict.fromkeys((".grad", ".partials", "backward()"), DIFFERENTIATE),
     "the gradient of a program": "write grad(program), which is recorded with the rest",
-    "backward()": "write grad(g), whose result is recorded with the rest",
+    "a thread": "compute it in the thread that records",
     "detach()": "pass that number to f as an argument of its own",
     "no_grad": "leave the block out, a program records nothing when it is replayed",
 }
 
-# Where a recording compares: 1 where it holds, else 0, as rows so that replays of every kind can do
-# it.
-COMPARISONS = {
-    sign: Op(name, ("a", "b"), f"where(a {sign} b, 1, 0)", ("0", "0"), symbol=sign, smooth="a != b")
-    for sign, name in {
-        **{"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal"},
-        **{"==": "equal", "!=": "not_equal"},
-    }.items()
+# Where a recording compares, and what joins the answers: 1 where it holds, else 0, as rows so that
+# replays of every kind can do it.
+SIGNS = {
+    **{"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "==": "equal"},
+    **{"!=": "not_equal", "&": "logical_and", "|": "logical_or", "^": "logical_xor"},
 }
-# What joins their results, which are 1 or 0.
-JOINS = {
-    sign: Op(name, ("a", "b"), result, ("0", "0"), symbol=sign)
-    for sign, name, result in (
-        ("&", "logical_and", "a * b"),
-        ("|", "logical_or", "where(a > b, a, b)"),
-        ("^", "logical_xor", "where(a == b, 0, 1)"),
+JOINED = {"&": "a * b", "|": "where(a > b, a, b)", "^": "where(a == b, 0, 1)"}
+ROWS = {
+    sign: Op(
+        name, ("a", "b"), JOINED.get(sign, f"where(a {sign} b, 1, 0)"), ("0", "0"), symbol=sign
     )
+    for sign, name in SIGNS.items()
 }
-TRUTHS = {*COMPARISONS.values(), *JOINS.values()}
+TRUTHS = frozenset(ROWS.values())
 
 
 @cache
 def recorder_of(op: Op) -> Callable[..., Any]:
-    """The function on Values of any row: of the table, a comparison, or an operation of the user's."""
+    """The function on Values of any row: the table's, a comparison's or a user's."""
     return RECORD[op.name] if OPS.get(op.name) is op else recorder(op)
 
 
-# The inputs of all recordings by id (a WeakSet would ask whether they are equal): what was made from
-# one of them holds one sample's number.
+# The inputs of all recordings by id (a WeakSet would compare them): what was made from one of them
+# holds one sample's number.
 INPUTS: WeakValueDictionary[int, Value] = WeakValueDictionary()
-
-
-def _joined(a: Value, b: Any, sign: str) -> Any:
-    """Two truth values as one: 1 where it holds, else 0."""
-    if type(b).__name__ in ("bool", "bool_"):  # NumPy's too
-        b = constant(float(b))
-    elif not (isinstance(b, Value) and b.op in TRUTHS):
-        return NotImplemented
-    return recorder_of(JOINS[sign])(a, b) if a.op in TRUTHS else NotImplemented
-
-
-def refuse(what: str, cause: Exception | None = None) -> NoReturn:
-    """Say which line would freeze the number of one sample, and what to write instead."""
-    if cause is not None:
-        raise GraphError(f"{_here()}: {what} cannot be recorded: {KEEP}") from cause
-    raise GraphError(
-        f"{_here()}: {what} inside a recorded function would freeze one sample's number for all: {REMEDIES[what]}"
-    )
-
-
-def _here() -> str:
-    frame = user_frame(sys._getframe(1))
-    return line_of((frame.f_code, frame.f_lasti))
 
 
 def line_of(place: Place) -> str:
@@ -107,9 +77,7 @@ def line_of(place: Place) -> str:
 
 
 class Tracer:
-    """A guard, and what a run of f did: its results in the order in which they were made, and the user's line of
-    each.
-    """
+    """A guard, and what a run of f did: its results in order, and the user's line of each."""
 
     threads = True
 
@@ -119,12 +87,10 @@ class Tracer:
         self.variables: dict[Value, None] = {}  # the inputs, and those of derivatives inside f
         self.places: list[Place] = []
         self.users: set[str] = set()  # the modules of the user's that did operations
-        self.live: dict[
-            Value, Value
-        ] = {}  # the conditions of where, which each replay decides anew
+        self.live: dict[Value, Value] = {}  # the condition of each where, which replays decide anew
 
     def run(self, f: Callable[..., Any], arguments: list[Any]) -> Any:
-        """f of the arguments, taken down; until it is done, no traced Value gives its number away."""
+        """f of the arguments, taken down; until then no traced Value gives its number away."""
         INPUTS.update({id(value): value for value in self.variables})
         try:
             with taken_down_by(self), quiet():
@@ -133,8 +99,10 @@ class Tracer:
             for value in (*self.results, *self.variables):
                 guarded.pop(value, None)
 
+    # Called by the engine
+
     def take(self, result: Value) -> None:
-        """Called by the engine with every result that is made."""
+        """With every result that is made."""
         guarded[result] = self
         self.results.append(result)
         if not self.keeps_places:
@@ -147,31 +115,41 @@ class Tracer:
         self.places.append((frame.f_code, frame.f_lasti))
 
     def adopt(self, variable: Value) -> None:
-        """Watch a leaf too: an argument of f, or a variable of a derivative that is taken inside f."""
+        """With a leaf to watch too: an argument of f, or a variable of a derivative inside f."""
         guarded[variable] = self
         self.variables[variable] = None
 
     def refuse(self, what: str, cause: Exception | None = None) -> NoReturn:
-        """Called by the engine where a Value is asked for its number."""
-        refuse(what, cause)
+        """Where a Value is asked for its number: say the line, and what to write instead."""
+        frame = user_frame(sys._getframe(1))
+        place = line_of((frame.f_code, frame.f_lasti))
+        if cause is not None:
+            raise GraphError(f"{place}: {what} cannot be recorded: {KEEP}") from cause
+        raise GraphError(
+            f"{place}: {what} inside a recorded function would freeze one sample's number for all: "
+            f"{REMEDIES.get(what, KEEP)}"
+        )
 
     def compare(self, sign: str, a: Value, b: Value) -> Value:
-        """Called by the engine where Values are compared."""
-        return recorder_of(COMPARISONS[sign])(a, b)  # type: ignore[no-any-return]
+        """Where Values are compared."""
+        return recorder_of(ROWS[sign])(a, b)  # type: ignore[no-any-return]
 
     def join(self, sign: str, a: Value, b: Any) -> Any:
-        """Called by the engine where comparisons are joined."""
-        return _joined(a, b, sign)
+        """Where comparisons are joined, or one with a truth value of Python's or NumPy's."""
+        if type(b).__name__ in ("bool", "bool_"):
+            b = constant(float(b))
+        elif not (isinstance(b, Value) and b.op in TRUTHS):
+            return NotImplemented
+        return recorder_of(ROWS[sign])(a, b) if a.op in TRUTHS else NotImplemented
 
     def choose(self, condition: Value, a: Any, b: Any) -> Value:
-        """Called by ``where``: the row of that name, with a condition that is computed."""
-        a, b = (x if isinstance(x, Value) else constant(x) for x in (a, b))
-        result: Value = RECORD["where"](a, b, condition._data)
+        """By ``where``: the row of that name, with a condition that is computed."""
+        result: Value = RECORD["where"](lifted(a), lifted(b), condition._data)
         self.live[result] = condition
         return result
 
     def partials(self, op: Op) -> tuple[Callable[..., Any], ...]:
-        """Called where a derivative is taken: a row's partials as functions that are traced."""
+        """Where a derivative is taken: a row's partials as functions that are traced."""
         return partials(op)
 
     def constants(self, result: Value) -> tuple[Any, ...]:
@@ -179,11 +157,8 @@ class Tracer:
         return (self.live[result],) if result in self.live else result.constants
 
 
-POSITIVE = OPS["positive"]
-
-
 def origin(value: Value, variables: Container[Value]) -> Value:
     """The value that a variable of a derivative stands for."""
-    while value.op is POSITIVE and value in variables and value.operands:
+    while value.op is OPS["positive"] and value in variables and value.operands:
         value = value.operands[0]
     return value

@@ -440,8 +440,8 @@ two = record(lambda x, y: x[0] * x[1] + y, [0.0, 0.0], 0.0)
 BAD = {
     "f(x, y): missing a required argument: 'y'": lambda: two([1.0, 2.0]),
     "f(x, y): too many positional arguments": lambda: two([1.0, 2.0], 1.0, 2.0),
-    "f needs arguments whose samples go together, got batches of shape x (3,) and y (4,)": lambda: (
-        two(np.ones((3, 2)), np.ones(4))
+    "f needs samples that go together, got batches of shape x (3,) and y (4,)": lambda: two(
+        np.ones((3, 2)), np.ones(4)
     ),
     "f needs at least one sample, got an empty batch": lambda: two(np.ones((0, 2)), 1.0),
     "x needs samples as an array of shape (samples, 2), got an array of shape (4, 3)": lambda: two(
