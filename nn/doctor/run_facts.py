@@ -221,12 +221,12 @@ class RunFacts:
         """The largest eigenvalue of the Hessian at the start (or if not known, now); nan if it is
         not above 0, or cannot be computed.
         """
+        model, penalty = self.start or self.model, self.config.penalty if self.config else None
+        how: dict[str, Any] = {"penalty": penalty, "iterations": 60, "tolerance": 1e-3}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                found = curvature(
-                    self.start or self.model, self.sample, self.loss, iterations=60, tolerance=1e-3
-                )
+                found = curvature(model, self.sample, self.loss, **how)
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
                 return nan
         return found if found > 0 else nan

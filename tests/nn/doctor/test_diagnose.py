@@ -12,6 +12,7 @@ import pytest
 
 from autograd import Value, dot
 from nn import (
+    L2,
     MLP,
     SGD,
     Dataset,
@@ -101,6 +102,22 @@ def test_the_evidence_gives_the_bound_by_the_curvature_at_the_start_and_the_reme
     assert changed.optimizer.learning_rate == pytest.approx(0.5 / found, rel=0.05)
     assert (changed.optimizer.momentum, changed.optimizer.steps) == (0.5, 0)
     assert replace(changed, optimizer=None) == replace(history.config, optimizer=None)
+
+
+def test_the_bound_counts_the_curvature_of_the_penalty_in() -> None:
+    data = moons(120, seed=1)
+    history, model = run(
+        MLP(2, [8, 2], activation="tanh", seed=1), data, SGD(0.5), epochs=5, penalty=L2(20.0)
+    )
+    report = diagnose(history, model, data)
+    assert names(report)[0] == "learning rate too large"  # 0.5 is above 2/λ, but not without 20
+    config = history.config
+    assert config is not None
+    rows = config.data.shuffled(0)[:200]
+    known = {"iterations": 60, "tolerance": 1e-3}
+    found = curvature(config.fresh(), rows, cross_entropy, penalty=config.penalty, **known)
+    assert found > 20 > 4 > curvature(config.fresh(), rows, cross_entropy, **known)
+    assert f"2/λ = {2 / found:.3g} (largest curvature λ = {found:.3g})" in str(report)
 
 
 def test_a_diagnosis_is_tried_again_with_the_losses_before_and_after() -> None:
