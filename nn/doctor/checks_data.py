@@ -41,7 +41,7 @@ def _squashed(run: RunFacts) -> Finding | None:
         words = "leave softmax out of the model, or take cross-entropy of the log of its outputs"
         remedy = Remedy(words, remedies.of_probabilities)
         return Finding((evidence, f"so no class can get more than {most}"), remedy)
-    last = run.after[-1].activation if run.after else ""
+    last = run.after[-1].activity.activation if run.after else ""
     if last not in RANGES:
         return None
     flat = [x for row in rows for x in row] or outputs
@@ -61,7 +61,7 @@ def _range(activation: str) -> str:
 
 
 def _out_of_range(run: RunFacts) -> Finding | None:
-    last, targets = run.after[-1].activation if run.after else "", run.training.targets
+    last, targets = run.after[-1].activity.activation if run.after else "", run.training.targets
     if last not in RANGES or run.loss_kind != "value" or run.training.classification:
         return None
     low, high = RANGES[last]

@@ -39,7 +39,7 @@ def symmetric(run: RunFacts) -> Finding | None:
 def saturated(run: RunFacts) -> Finding | None:
     """Hidden units on the flat parts of a bounded activation at the start."""
     layers, when = run.first_layers
-    bounded = [layer.activity for layer in layers[:-1] if layer.activation in SLOPES]
+    bounded = [layer.activity for layer in layers[:-1] if layer.activity.activation in SLOPES]
     worst = max(bounded, key=lambda activity: activity.flat, default=None)
     if worst is None or worst.flat < thresholds.SATURATED:
         return None
@@ -93,7 +93,7 @@ def vanishing(run: RunFacts) -> Finding | None:
         f"{when} the error is {shown(last)} at the last of {len(layers)} layers and {shown(first)} "
         f"at the first: {shown(first / last)} of it arrives"
     )
-    if layers[0].activation == "sigmoid":
+    if layers[0].activity.activation == "sigmoid":
         why = "the slope of sigmoid is at most 1/4, and each layer multiplies by it"
         words = 'activation="relu" with init="he"'
         return Finding((evidence, why), Remedy(words, lambda c: remedies.with_initial(c, "relu")))
@@ -123,7 +123,7 @@ def dead(run: RunFacts) -> Finding | None:
 
 def dead_units(layers: Sequence[LayerFacts]) -> tuple[float, int, int]:
     """Of the hidden units of relu, the fraction that is dead, their number, and that of all."""
-    relu = [layer for layer in layers[:-1] if layer.activation == "relu"]
+    relu = [layer for layer in layers[:-1] if layer.activity.activation == "relu"]
     dead = sum(layer.silent() for layer in relu)
     units = sum(len(layer.layer.neurons) for layer in relu)
     return dead / units if units else 0.0, dead, units

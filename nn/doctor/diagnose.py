@@ -1,5 +1,6 @@
 """diagnose: every check, and a report of what was found."""
 
+import warnings
 from math import isnan
 from typing import Any
 
@@ -55,11 +56,13 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
         check_data(history.config, data)
     check_model(history, model, data)
     run, found = RunFacts(history, model, data), dict[str, Diagnosis]()
-    for name, sentence, check, causes in PROBLEMS:
-        if not causes & set(found) and (finding := check(run)):
-            found[name] = Diagnosis(name, sentence, *finding, history.config, model)
-    scores, doubts = ("", ()) if found else (_scores(run), _doubts(run))
-    return Report(found.values(), scores, _not_examined(run), doubts)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, sentence, check, causes in PROBLEMS:
+            if not causes & set(found) and (finding := check(run)):
+                found[name] = Diagnosis(name, sentence, *finding, history.config, model)
+        scores, doubts = ("", ()) if found else (_scores(run), _doubts(run))
+        return Report(found.values(), scores, _not_examined(run), doubts)
 
 
 def _scores(run: RunFacts) -> str:

@@ -3,15 +3,14 @@
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import inf, isnan, nan
+from math import isnan
 from typing import Any
 
 from nn.checks import printable
-from nn.data.dataset import Dataset
 from nn.doctor.findings import Remedy
 from nn.doctor.remedies import in_units
+from nn.doctor.run_facts import loss_on
 from nn.training.config import TrainConfig
-from nn.training.evaluation import evaluate
 from nn.training.fit import rerun
 from nn.training.history import History
 
@@ -38,9 +37,11 @@ class Diagnosis:
         changed = self.remedy.apply(self.config)
         model, history = rerun(changed)
         assert self.config is not None  # or the remedy would have complained
-        loss = in_units(changed.loss)
-        before = held_out(self.model, self.config.validation, loss)
-        return Retrial(model, history, before, held_out(model, changed.validation, loss), changed)
+        runs, loss = ((self.model, self.config), (model, changed)), in_units(changed.loss)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            before, after = (loss_on(x, config.validation, loss) for x, config in runs)
+        return Retrial(model, history, before, after, changed)
 
     def __str__(self) -> str:
         lines = map(printable, [*self.evidence, f"Try: {self.remedy}"])
@@ -68,18 +69,6 @@ class Retrial:
         if isnan(self.after):
             return f"training loss {self.history[-1].loss:.4g}" if self.history else "no epochs"
         return f"validation loss {self.before:.4g} before, {self.after:.4g} after"
-
-
-def held_out(model: Any, data: Dataset | None, loss: Any) -> float:
-    """The loss on rows; inf if it overflows, nan if there are none or it cannot be had."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return evaluate(model, data, loss)[0] if data else nan
-        except OverflowError:
-            return inf
-        except (TypeError, ValueError):
-            return nan
 
 
 class Report(list[Diagnosis]):

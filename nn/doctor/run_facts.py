@@ -1,6 +1,5 @@
 """What is known of a run: each fact is computed once, when a check asks for it."""
 
-import warnings
 from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -28,7 +27,7 @@ from nn.training.fit import rerun
 from nn.training.history import Epoch, History
 from nn.training.recording import unchanged
 
-__all__ = ["LayerFacts", "RunFacts", "is_known", "shown"]
+__all__ = ["LayerFacts", "RunFacts", "is_known", "loss_on", "shown"]
 
 
 @dataclass(frozen=True)
@@ -40,11 +39,6 @@ class LayerFacts:
     layer: Layer
     activity: Activity
     errors: list[list[float]]
-
-    @property
-    def activation(self) -> str:
-        """The name of its activation."""
-        return self.activity.activation
 
     def silent(self) -> int:
         """How many units output 0 for every row."""
@@ -103,19 +97,13 @@ class RunFacts:
     def _layers(self, model: Any) -> list[LayerFacts]:
         if not isinstance(model, Module):
             return []
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                found = activity(model, self.sample.features)
-            except ValueError:  # a model that asks a layer twice
-                return []
-            errors = bias_gradients(model, self.sample[: thresholds.ROWS_BACK], self.loss)
-        named = layers(model)
-        return [
-            LayerFacts(layer, found[name], errors[name])
-            for name in found
-            if isinstance(layer := named[name], Layer)
-        ]
+        try:
+            found = activity(model, self.sample.features)
+        except ValueError:  # a model that asks a layer twice
+            return []
+        errors = bias_gradients(model, self.sample[: thresholds.ROWS_BACK], self.loss)
+        named = {name: layer for name, layer in layers(model).items() if isinstance(layer, Layer)}
+        return [LayerFacts(named[x], found[x], errors[x]) for x in found if x in named]
 
     @cached_property
     def first_weights(self) -> float:
@@ -129,8 +117,7 @@ class RunFacts:
     def gradient(self, model: Any) -> float:
         """The length of the gradient of the loss on some rows; inf if it overflows."""
         rows = self.sample[: thresholds.ROWS_BACK]
-        with warnings.catch_warnings(), unchanged(model):
-            warnings.simplefilter("ignore")
+        with unchanged(model):
             try:
                 _, loss = replay_or_eager(model, self.loss, rows).gradient(rows)
             except OverflowError:
@@ -174,7 +161,8 @@ class RunFacts:
     @cached_property
     def jump(self) -> float:
         """The training loss of the first epoch over that before the first step, or nan."""
-        first = self._loss_on(self.sample, self.start) if self.start and self.losses else nan
+        known = self.start and self.losses
+        first = loss_on(self.start, self.sample, self.loss) if known else nan
         return self.losses[0] / first if 0 < first < inf else nan
 
     @cached_property
@@ -211,9 +199,7 @@ class RunFacts:
             epochs=max(thresholds.TRIAL_EPOCHS, len(self.history) // 10),
             until=None,
         )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            runs = [rerun(replace(config, penalty=x))[1] for x in (config.penalty, None)]
+        runs = [rerun(replace(config, penalty=x))[1] for x in (config.penalty, None)]
         return [run[-1] for run in runs] if all(runs) else []
 
     @cached_property
@@ -223,12 +209,10 @@ class RunFacts:
         """
         model, penalty = self.start or self.model, self.config.penalty if self.config else None
         how: dict[str, Any] = {"penalty": penalty, "iterations": 60, "tolerance": 1e-3}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                found = curvature(model, self.sample, self.loss, **how)
-            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-                return nan
+        try:
+            found = curvature(model, self.sample, self.loss, **how)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            return nan
         return found if found > 0 else nan
 
     @property
@@ -260,9 +244,7 @@ class RunFacts:
     @cached_property
     def outputs(self) -> dict[str, list[Any]]:
         """The outputs for the rows of each part, or many of them."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return {name: predict(self.model, part) for name, part in self._parts.items()}
+        return {name: predict(self.model, part) for name, part in self._parts.items()}
 
     @property
     def _parts(self) -> dict[str, Dataset]:
@@ -313,24 +295,26 @@ class RunFacts:
     @cached_property
     def validation_loss(self) -> float:
         """The validation loss now; nan if there is no validation part."""
-        if not self.validation:
-            return self.history[-1].validation_loss if self.history else nan
-        return self._loss_on(self.validation, self.model)
+        if self.validation:
+            return loss_on(self.model, self.validation, self.loss)
+        return self.history[-1].validation_loss if self.history else nan
 
     @cached_property
     def first_validation_loss(self) -> float:
         """The validation loss before the first step; if not known, that of the first epoch."""
-        if not self.validation or not self.start:
-            return self.history[0].validation_loss if self.history else nan
-        return self._loss_on(self.validation, self.start)
+        if self.validation and self.start:
+            return loss_on(self.start, self.validation, self.loss)
+        return self.history[0].validation_loss if self.history else nan
 
-    def _loss_on(self, data: Dataset, model: Any) -> float:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                return evaluate(model, data, self.loss)[0]
-            except OverflowError:
-                return inf
+
+def loss_on(model: Any, data: Dataset | None, loss: Any) -> float:
+    """The loss on rows; inf if it overflows, nan if there are none or it cannot be had."""
+    try:
+        return evaluate(model, data, loss)[0] if data else nan
+    except OverflowError:
+        return inf
+    except (TypeError, ValueError):
+        return nan
 
 
 def _sampled(data: Dataset) -> Dataset:

@@ -365,13 +365,13 @@ def test_neighbours_are_those_of_scikit_learn() -> None:
 
 
 def test_a_loss_that_overflows_is_infinite_in_the_retrial_not_an_error() -> None:
-    from nn.doctor.report import held_out
+    from nn.doctor.run_facts import loss_on
 
     huge = MLP(1, [1], init="ones")
     huge.parameters()[0].data = 1e200
     data = Dataset([[1.0]], [0.0])
-    assert held_out(huge, data, lambda p, t: float(p[0]) ** 2) == inf
-    assert isnan(held_out(huge, None, mean_squared_error))
+    assert loss_on(huge, data, lambda p, t: float(p[0]) ** 2) == inf
+    assert isnan(loss_on(huge, None, mean_squared_error))
     assert evaluate(MLP(1, [1], init="ones"), data)[0] == 1.0
 
 
