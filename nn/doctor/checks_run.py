@@ -38,19 +38,16 @@ def too_fast(run: RunFacts) -> Finding | None:
     badly = rough or risen or killed or run.jump > thresholds.JUMP_FAR or run.behind > 1
     if not (diverged or overflowed or (badly and (above or jumped))):
         return None
-    if diverged:
-        evidence = f"the run diverged in epoch {len(run.history) + 1}"
-    elif overflowed or risen:
-        course = f"{shown(low)} at its lowest and is {shown(last)} at the end"
-        evidence = f"the training loss was {course}"
-    elif jumped:
-        evidence = f"the loss jumped to {shown(run.jump)} times its value before the first step"
-    elif killed:
-        evidence = f"{killed} hidden units that were active before the first step are dead now"
-    elif rough:
-        evidence = f"from one epoch to the next the loss rises by {run.roughness:.0%} of its mean"
-    else:
-        evidence = f"{_scored(run)}, where {_reachable(run)}"
+    course = f"{shown(low)} at its lowest and is {shown(last)} at the end"
+    shows = [
+        (diverged, f"the run diverged in epoch {len(run.history) + 1}"),
+        (overflowed or risen, f"the training loss was {course}"),
+        (jumped, f"the loss jumped to {shown(run.jump)} times its value before the first step"),
+        (killed, f"{killed} hidden units that were active before the first step are dead now"),
+        (rough, f"between epochs the loss rises by {run.roughness:.0%} of its mean"),
+        (True, f"{_scored(run)}, where {_reachable(run)}"),
+    ]
+    evidence = next(words for seen, words in shows if seen)
     return Finding((evidence, *_rate_in_words(run)), _other_rate(run, fast=True))
 
 

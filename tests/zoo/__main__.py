@@ -15,7 +15,6 @@ from tests.zoo.cases import (
     numbers,
     printed,
 )
-from tests.zoo.labelled_runs import HEALTHY
 
 
 def main() -> None:
@@ -63,7 +62,7 @@ def main() -> None:
         )
         printed(verdicts)
         for v in verdicts if given.wrong else ():
-            if not v.right or (v.said != HEALTHY and not v.better):
+            if not v.right or (v.tried and not v.better):
                 print(f"--- {v.case}: {v.before:.4g} -> {v.after:.4g}\n{v.report}")
     print(f"{time.process_time() - began:.0f} s of CPU time")
 

@@ -91,6 +91,7 @@ class Verdict:
     before: float = 0.0
     after: float = 0.0
     report: Any = None
+    tried: bool = False
 
     @property
     def right(self) -> bool:
@@ -119,7 +120,7 @@ def diagnosed(case: Case, remedy: bool = True) -> Verdict:
         again = report[0].remedy.apply(config)
         model, _ = rerun(again)
         before, after = labelled.measure(labelled.model, config), labelled.measure(model, again)
-    return Verdict(case, said, before, after, report)
+    return Verdict(case, said, before, after, report, tried=True)
 
 
 def printed(verdicts: list[Verdict]) -> None:
@@ -128,7 +129,7 @@ def printed(verdicts: list[Verdict]) -> None:
     counts = Counter((v.case.problem, v.said) for v in verdicts)
     print(" " * 34 + "".join(f"{i:>4}" for i in range(len(names))) + "   remedy helps")
     for i, name in enumerate(names):
-        of = [v for v in verdicts if v.case.problem == name and v.right and name != HEALTHY]
+        of = [v for v in verdicts if v.case.problem == name and v.right and v.tried]
         helped = f"   {sum(v.better for v in of)} of {len(of)}" if of else ""
         print(
             f"{i:>2} {name:<31}"

@@ -7,18 +7,7 @@ import nn.plotting.mpl.figure as style
 from nn.checks import printable
 from nn.plotting.inputs import Point, Series, as_number, check_named, named_points
 from nn.plotting.loss_curves import Curves, Run, loss_curves
-from nn.plotting.mpl.figure import (
-    FAINT,
-    MARKERS,
-    Axes,
-    Figure,
-    colour,
-    drawn,
-    figure,
-    label,
-    legend,
-    mark,
-)
+from nn.plotting.mpl.figure import FAINT, MARKERS, Axes, Figure, drawn, figure, label
 from nn.plotting.ticks import data_ticks, short
 
 __all__ = ["bars", "lines", "losses"]
@@ -63,25 +52,25 @@ def losses(histories: Any, title: str = "") -> Figure:
         space = 0.05 * (found.high - found.low or abs(found.high) or 1.0)
         ax.set_ylim(found.low - space, found.high + space)
     style.whole_numbers(ax.xaxis)
-    legend(ax, beside=not alone)
+    style.legend(ax, beside=not alone)
     return made
 
 
 def _end(ax: Axes, run: Run, k: int, found: Curves, diverged: str) -> None:
     """The best epoch of a run, or where it diverged."""
     if run.diverged is not None:
-        mark(ax, *found.end_of(run), k, "X", diverged)
+        style.mark(ax, *found.end_of(run), k, "X", diverged)
     elif run.best:
         number, loss = run.best.number, run.best.validation_loss
         text = f"best epoch {number}: {short(loss)}" if len(found.runs) == 1 else ""
-        mark(ax, number, loss, k, "*", text)
+        style.mark(ax, number, loss, k, "*", text)
 
 
 def _curve(ax: Axes, points: Sequence[Point], k: int, name: str, **options: Any) -> None:
     if points:
         options = {"marker": "o"} | options if len(points) <= FEW else options
         xs, ys = zip(*points, strict=True)
-        ax.plot(xs, ys, color=colour(k), label=name, **options)
+        ax.plot(xs, ys, color=style.colour(k), label=name, **options)
 
 
 def _meanings(ax: Axes, found: Curves) -> None:
@@ -118,14 +107,11 @@ def lines(
     made, (ax,) = figure()
     for k, (name, points) in enumerate(curves.items()):
         # marks in turns, as the sketch has them, or of lines that agree only the last would be seen
-        every = max(1, len(points) // 8)
-        turns = {
-            "marker": MARKERS[k % len(MARKERS)],
-            "markevery": (k * every // len(series), every),
-        }
-        _curve(
-            ax, points, k, label(name), **(turns if len(series) > 1 and len(points) > FEW else {})
-        )
+        every, options = max(1, len(points) // 8), dict[str, Any]()
+        if len(series) > 1 and len(points) > FEW:
+            options["marker"] = MARKERS[k % len(MARKERS)]
+            options["markevery"] = (k * every // len(series), every)
+        _curve(ax, points, k, label(name), **options)
     for name, points in loose.items():
         across, up = zip(*points, strict=True)
         ax.plot(across, up, "x", color=FAINT, markersize=4.5, zorder=1.5, label=label(name))
@@ -133,7 +119,7 @@ def lines(
         room = (max(xs) / min(xs)) ** 0.04 if max(xs) > min(xs) else 1.5
         style.logarithmic(ax, "x", min(xs) / room, max(xs) * room, data_ticks(xs))
     ax.set(xlabel=x, ylabel=y, title=title)
-    legend(ax)
+    style.legend(ax)
     return made
 
 
@@ -148,7 +134,7 @@ def bars(numbers: Mapping[str, float], x: str = "", title: str = "") -> Figure:
     check_named("bars", numbers, '{"he": 0.96}')
     made, (ax,) = figure(size=(6.4, 1.0 + 0.34 * len(numbers)))
     sizes = [as_number("bars", x, f" of {name!r}") for name, x in numbers.items()]
-    rows = ax.barh(range(len(sizes)), sizes, color=colour(0), height=0.62)
+    rows = ax.barh(range(len(sizes)), sizes, color=style.colour(0), height=0.62)
     ax.bar_label(rows, labels=list(map(short, sizes)), padding=3, fontsize=9)
     ax.set_yticks(range(len(sizes)), list(map(printable, numbers)))
     ax.invert_yaxis()
