@@ -39,12 +39,10 @@ def curvature(
     weights, if there is one) by the model's parameters, as they are now.
 
     Gradient descent on a bowl of this curvature λ comes to rest if its learning rate is below 2/λ,
-    and swings ever wider above. By power iteration on Hessian-vector products: the slope of the
-    recorded loss along a direction is differentiated again, over all rows at once; where the model
-    cannot be recorded, row by row. It ends when the eigenvalue moves by less than the tolerance, as
-    a share of it, or after so many iterations. More rows than ``rows`` are sampled, by the seed;
-    dropout is off. nan if the loss or its derivatives are not finite. Source: Pearlmutter, Fast
-    exact multiplication by the Hessian (1994); LeCun et al., Efficient BackProp (1998).
+    and swings ever wider above. By power iteration on Hessian-vector products, until the eigenvalue
+    moves by less than the tolerance, as a share of it. More rows than ``rows`` are sampled, by the
+    seed; dropout is off. nan if the loss or its derivatives are not finite. Source: Pearlmutter,
+    Fast exact multiplication by the Hessian (1994); LeCun et al., Efficient BackProp (1998).
 
     >>> from nn import MLP, mean_squared_error
     >>> line = Dataset([[1.0], [-2.0], [3.0]], [2.0, -4.0, 6.0])
@@ -66,21 +64,17 @@ def curvature(
     largest, size, settled = _power_iteration(product, start, iterations, tolerance)
     if not isfinite(largest) or (settled and largest >= 0):
         return largest
+
     # By size the most negative one comes first, or keeps its opposite in balance: shifted up by
     # that size the spectrum begins at 0, and the largest comes last.
-    shifted, _, _ = _power_iteration(
-        lambda v: [h + size * x for h, x in zip(product(v), v, strict=True)],
-        start,
-        iterations,
-        tolerance,
-    )
-    return shifted - size
+    def shifted(v: list[float]) -> list[float]:
+        return [h + size * x for h, x in zip(product(v), v, strict=True)]
+
+    return _power_iteration(shifted, start, iterations, tolerance)[0] - size
 
 
 def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Product:
-    """Hessian times vector by the program of the slope along a direction, whose numbers are
-    parameters too.
-    """
+    """By the program of the slope along a direction, whose numbers are parameters too."""
     replay = Replay(model, loss, data[:16], data.targets, data.classification)
     import numpy as np
 
@@ -105,10 +99,10 @@ def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) ->
         for i, k in along:
             at[k] = vector[i]
         _, grads = program.parameter_grad(*columns, reduce=replay.reduce, at=at)
-        answer = [0.0] * len(vector)
+        image = [0.0] * len(vector)
         for i, k in mine:
-            answer[i] = float(grads[k])
-        return answer
+            image[i] = float(grads[k])
+        return image
 
     return product
 
@@ -142,9 +136,7 @@ def _penalized(
 def _power_iteration(
     product: Product, vector: list[float], iterations: int, tolerance: float
 ) -> tuple[float, float, bool]:
-    """The eigenvalue of the largest size, with its sign; how long a unit vector became; whether it
-    came to rest.
-    """
+    """The eigenvalue of the largest size, that size, and whether it came to rest."""
     found = size = nan
     for _ in range(iterations):
         length = hypot(*vector)
@@ -152,11 +144,8 @@ def _power_iteration(
             return 0.0, 0.0, True  # no curvature in any direction
         vector = [x / length for x in vector]
         image = product(vector)
-        before, found, size = (
-            found,
-            sum(x * h for x, h in zip(vector, image, strict=True)),
-            hypot(*image),
-        )
+        before, size = found, hypot(*image)
+        found = sum(x * h for x, h in zip(vector, image, strict=True))
         if not isfinite(found):
             return nan, nan, True
         # The residual bounds the distance to an eigenvalue, where two steps that are alike might

@@ -127,11 +127,14 @@ def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activi
     """
     names = layers(model)
     check_in_features(model, len(rows[0]))
-    # a copy with the same parameters, so that the model itself is never touched
-    copy: Any = deepcopy(model, {id(p): p for p in model.parameters()})
+    # a copy with the same parameters, and with layers that note what they return
+    memo: dict[int, Any] = {id(p): p for p in model.parameters()}
     noted: list[tuple[str, list[Any]]] = []
-    for name, layer in layers(copy).items():
-        layer.__class__ = _noting(type(layer), name, noted)
+    for name, layer in names.items():
+        memo[id(layer)] = object.__new__(_noting(type(layer), name, noted))
+    for layer in names.values():
+        vars(memo[id(layer)]).update(deepcopy(vars(layer), memo))
+    copy: Any = deepcopy(model, memo)
 
     def outputs(row: Any) -> list[Any]:
         noted.clear()

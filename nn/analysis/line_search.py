@@ -24,11 +24,8 @@ GOLDEN = 0.6180339887498949
 
 @dataclass(frozen=True)
 class LineSearch:
-    """Losses at learning rates along the negative gradient of all rows, in order; the first rate is
-    0.
-
-    ``best`` is the rate with the least loss and ``least`` that loss; ``slope`` is that of the loss
-    at 0, which is minus the squared length of the gradient.
+    """Losses at learning rates along the negative gradient of all rows, from 0 up; ``slope`` is
+    that of the loss at 0, minus the squared length of the gradient.
 
     >>> LineSearch([0.0, 0.5, 1.0], [1.0, 0.25, 1.0], slope=-4.0)
     along the gradient: loss 1 at 0, least 0.25 at the rate 0.5
@@ -49,18 +46,20 @@ class LineSearch:
         return min(self.losses)
 
     def __repr__(self) -> str:
-        return f"along the gradient: loss {self.losses[0]:.4g} at 0, least {self.least:.4g} at the rate {self.best:.4g}"
+        start, least, best = self.losses[0], self.least, self.best
+        return (
+            f"along the gradient: loss {start:.4g} at 0, least {least:.4g} at the rate {best:.4g}"
+        )
 
 
 def line_search(
     model: Any, data: Dataset, loss: Loss | None = None, upto: float | None = None
 ) -> LineSearch:
-    """The losses of all rows at steps along their gradient, from 0 to ``upto``, with the model left
+    """The losses of all rows at steps along their gradient, from 0 to ``upto``; the model is left
     as it was.
 
     upto: the largest rate; None looks for one at which the loss is as high again as it is at 0.
-    loss: cross_entropy for classes, else mean_squared_error. A model whose gradient is 0 or not
-    finite raises a ValueError.
+    A gradient that is 0 or not finite raises a ValueError.
 
     >>> from nn import MLP
     >>> line_search(MLP(1, [1], init="ones"), Dataset([[1.0], [2.0]], [0.0, 0.0]))
@@ -72,10 +71,8 @@ def line_search(
     with unchanged(model), warnings.catch_warnings():
         # far out the loss may overflow, which the picture shows
         warnings.simplefilter("ignore", DomainWarning)
-        backend, parameters = (
-            replay_or_eager(model, loss or default_loss(data), data),
-            model.parameters(),
-        )
+        backend = replay_or_eager(model, loss or default_loss(data), data)
+        parameters = model.parameters()
         _, start = backend.gradient(data)
         begin, grads = [p.data for p in parameters], [p.grad for p in parameters]
         length = hypot(*grads)
@@ -105,9 +102,7 @@ def line_search(
 
 
 def _end(at: Any, start: float) -> float:
-    """A rate at which the loss is at least as high as at 0; if there is none, ten times that of the
-    least loss.
-    """
+    """A rate at which the loss is as high as at 0; if there is none, 8 times that of the least."""
     rate, best, least = FIRST, FIRST, start
     for _ in range(TRIES):
         loss = at(rate)

@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import dataclass
 from math import hypot, inf, isfinite, log, nan, sqrt
 from random import Random
+from statistics import linear_regression
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -28,23 +29,20 @@ __all__ = ["RateSearch", "find_rate"]
 # Rows at most, always the same, on which the loss is taken, as that of batches hides the fall in
 # noise: by replay, and row by row.
 PROBE, SLOW_PROBE = 256, 64
-FAR = 3.0  # times the least loss, or the fall to it if that is more, above the least: there the sweep has diverged
-LOST = 0.25  # of the whole fall: a rise by more ends the part of the sweep in which the rates are useful
+# The sweep has diverged so many times the least loss (or the fall to it, if that is more) above it.
+FAR = 3.0
+LOST = 0.25  # of the whole fall: a rise by more ends the useful part of the sweep
 ROUNDING = 1e-9  # of the loss: a fall by less is none
 # Adam and RMSProp move each weight by about the rate: more than this share of the weights' size
-# throws them anew, which may lower a loss that starts high, step after step, but is no rate to
-# train with.
+# makes them anew, which may lower a high loss, but is no rate to train with.
 SHARE = 0.05
 WINDOW = 0.15  # of the sweep, on either side of a rate, over which its slope is taken
 
 
 @dataclass(frozen=True, repr=False)
 class RateSearch:
-    """The losses after steps at rising rates, one step each, and the rate that they suggest.
-
-    ``losses`` are those of the same rows after each step; ``smoothed`` is their moving average.
-    ``suggestion`` is the rate at which the smoothed loss falls most steeply, nan if it never falls;
-    ``stopped`` says why the sweep ended before its last rate, if it did.
+    """The losses of the same rows after one step at each of the rising rates, their moving average,
+    the rate that they suggest (nan if the loss never falls), and why the sweep ended early, if so.
 
     >>> RateSearch([0.01, 0.1, 1.0], [0.7, 0.5, 0.6], [0.7, 0.5, 0.6], 0.1)
     3 rates from 0.01 to 1: loss 0.7, at the least 0.5; suggestion 0.1
@@ -58,19 +56,14 @@ class RateSearch:
 
     @property
     def shown(self) -> tuple[float, float]:
-        """The range of losses to look at: what lies far above has diverged, and would flatten the
-        fall.
-        """
+        """The range of losses to look at: what has diverged would flatten the fall."""
         start, least = self.smoothed[0], min(self.smoothed)
         room = start - least or abs(start) or 1.0
         return least - 0.1 * room, start + 0.6 * room
 
     def __repr__(self) -> str:
-        found = (
-            f"suggestion {self.suggestion:.2g}"
-            if isfinite(self.suggestion)
-            else "no rate lowered the loss"
-        )
+        known = isfinite(self.suggestion)
+        found = f"suggestion {self.suggestion:.2g}" if known else "no rate lowered the loss"
         text = f"{len(self.rates)} rates from {self.rates[0]:.4g} to {self.rates[-1]:.4g}"
         text += f": loss {self.smoothed[0]:.4g}, at the least {min(self.smoothed):.4g}; {found}"
         return f"{text}; {self.stopped}" if self.stopped else text
@@ -92,18 +85,16 @@ def find_rate(
     """Take one step, a batch each, at many rates from low to high by the same factor, and suggest
     one to train with.
 
-    The suggestion is the rate at which the smoothed loss falls most steeply over the logarithm of
-    the rate: a careful choice, which a few times more may beat. For Adam and RMSProp, which move
-    each weight by about the rate, it is at most a twentieth of the weights' root mean square. The
-    sweep ends early where the loss has diverged. The loss is that of all rows after each step,
-    without dropout (of 256 rows at most; of 64 where the model cannot be replayed). Afterwards the
-    model and the optimiser are as they were.
+    The suggestion is where the smoothed loss falls most steeply over the logarithm of the rate: a
+    careful choice, which a few times more may beat. For Adam and RMSProp, which move each weight by
+    about the rate, it is at most a twentieth of the weights' root mean square. The sweep ends early
+    where the loss has diverged. The loss is that of up to 256 rows (64 where the model cannot be
+    replayed), without dropout. Model and optimiser are left as they were.
 
-    loss: cross_entropy for classes, else mean_squared_error. optimizer: the one that you will train
-    with; SGD if it is left out. smoothing: the share that each average keeps of the one before,
-    corrected for its beginning as in Adam. Source: Smith, Cyclical learning rates for training
-    neural networks (2015), section 3.3, for the test; the rule of the steepest fall is that of the
-    library fastai (2018). Rates out of order raise a ValueError.
+    optimizer: the one that you will train with; SGD if it is left out. smoothing: the share that
+    each average keeps of the one before, corrected for its beginning as in Adam. Source: Smith,
+    Cyclical learning rates for training neural networks (2015), section 3.3; the rule of the
+    steepest fall is that of the library fastai (2018).
 
     >>> from nn import MLP, moons
     >>> search = find_rate(MLP(2, [16, 2], seed=1), moons(200))
@@ -164,23 +155,16 @@ def find_rate(
         )
     rates = rates[: len(losses)]
     suggestion = _steepest(rates, smoothed)
-    if isinstance(optimizer, (Adam, RMSProp)) and suggestion > (most := _most(model)):
-        suggestion = max((rate for rate in rates if rate <= most), default=suggestion)
+    if isinstance(optimizer, (Adam, RMSProp)) and isinstance(model, Module):
+        weights = [w.data for w in model.weights()]
+        most = SHARE * hypot(*weights) / sqrt(len(weights) or 1) or inf  # if all weights are 0
+        if suggestion > most:
+            suggestion = max((rate for rate in rates if rate <= most), default=suggestion)
     return RateSearch(rates, losses, smoothed, suggestion, stopped)
 
 
-def _most(model: Any) -> float:
-    """The largest rate to suggest for what moves each weight by about the rate: inf if all are 0,
-    or none is known.
-    """
-    weights = [w.data for w in model.weights()] if isinstance(model, Module) else []
-    return SHARE * hypot(*weights) / sqrt(len(weights) or 1) or inf
-
-
 def _steepest(rates: list[float], smoothed: list[float]) -> float:
-    """The rate of the steepest fall before the loss rises for good; slopes are those of lines
-    through neighbours.
-    """
+    """The rate of the steepest fall before the loss rises for good, by lines through neighbours."""
     gain = smoothed[0] - min(smoothed)
     end, least = 0, smoothed[0]
     for k, loss in enumerate(smoothed):
@@ -190,22 +174,13 @@ def _steepest(rates: list[float], smoothed: list[float]) -> float:
             break  # what falls steeply after this falls from a height that it was thrown to
     if end < 2 or gain <= ROUNDING * abs(smoothed[0]):
         return nan
-    logs = [log(rate) for rate in rates]
-    reach = max(1, round(WINDOW * end / 2))
+    logs, reach = [log(rate) for rate in rates], max(1, round(WINDOW * end / 2))
     slopes = []
     for k in range(end + 1):
         near = slice(max(k - reach, 0), k + reach + 1)
-        slopes.append(_slope(logs[near], smoothed[near]))
+        slopes.append(linear_regression(logs[near], smoothed[near]).slope)
     steepest = min(slopes)
     return rates[slopes.index(steepest)] if steepest < 0 else nan
-
-
-def _slope(xs: list[float], ys: list[float]) -> float:
-    """That of the least-squares line."""
-    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
-    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum(
-        (a - x) ** 2 for a in xs
-    )
 
 
 def _batches(data: Dataset, size: int, seed: int) -> Iterator[Dataset]:
