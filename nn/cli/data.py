@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from math import isfinite, isnan, nan
-from statistics import fmean, pstdev
+from math import isfinite
+from statistics import pstdev
 
 from nn.cli.options import Refused
 from nn.cli.report import QUOTED, listed
@@ -94,8 +94,9 @@ class Parts:
         scaling = Standardizer.fit(training)
         if training.classification:
             return cls(training, checked, test, scaling)
-        moments(training.targets, "the target")  # which refuses what overflows
-        middle, deviation = fmean(training.targets), pstdev(training.targets) or 1.0
+        middle, deviation = moments(training.targets, "the target")
+        if deviation != 1.0:  # else it is constant, but for rounding
+            deviation = pstdev(training.targets)
         return cls(training, checked, test, scaling, middle, deviation)
 
     def scaled(self, part: Dataset) -> Dataset:
@@ -159,34 +160,23 @@ def _inputs(table: Table, ignore: Sequence[str]) -> list[int]:
 
 
 def _features(table: Table, inputs: Sequence[int]) -> list[list[float]]:
-    """The numbers in the cells; if some hold none, the refusal of the first counts the others too."""
-    features = [[_finite(cells[i]) for i in inputs] for cells in table.rows]
-    unusable = [
-        (row, i)
-        for row, numbers in enumerate(features)
-        for i, x in zip(inputs, numbers, strict=True)
-        if isnan(x)
-    ]
-    if not unusable:
-        return features
-    (row, i), bad = unusable[0], Counter(i for _, i in unusable)
-    text, count = table.rows[row][i], len(table.rows)
-    # a column without any number is no column of numbers; a comma has a remedy of the reader's
-    words = number(text) is None and number(text.replace(",", ".")) is None
-    remedy = f'leave the column out with --ignore "{table.columns[i]}"' if words else ""
-    if bad[i] < count:
-        remedy = f"correct the cell, or {remedy}" if remedy and text else ""
-    need = "a number" if number(text) is None else "a finite number"
-    sentence = str(table.refusal(row, i, need, remedy))
-    if bad.total() > 1:
-        others = [f'{bad[k]} of "{table.columns[k]}"' for k in sorted(bad, key=lambda k: k != i)]
-        sentence += f"; cells that cannot be used, in {count} rows: {listed(others)}"
-    raise DataError(sentence)
+    """The numbers in the cells; the refusal of the first that holds none counts the others too."""
+    try:
+        return table.features(inputs)
+    except DataError as error:
+        bad = Counter(i for cells in table.rows for i in inputs if not _usable(cells[i]))
+        names = [f'{count} of "{table.columns[i]}"' for i, count in bad.items()]
+        ignore = f'leave it out with --ignore "{table.columns[next(iter(bad))]}"'
+        sentence = str(error).replace("remove the column", ignore).replace("remove it", ignore)
+        if bad.total() > 1:
+            rows = f"in {len(table.rows)} rows"
+            sentence += f"; cells that cannot be used, {rows}: {listed(names)}"
+        raise DataError(sentence) from None
 
 
-def _finite(cell: str) -> float:
+def _usable(cell: str) -> bool:
     x = number(cell)
-    return x if x is not None and isfinite(x) else nan
+    return x is not None and isfinite(x)
 
 
 def _guess(name: str, data: Dataset, told: bool | None) -> str:

@@ -126,7 +126,7 @@ def _table(path: str, predictor: Predictor, delimiter: str | None) -> Table:
 def _outputs(predictor: Predictor, table: Table, model: str) -> list[Any]:
     """The model's outputs; one that is not finite is refused before any is written."""
     places = [table.columns.index(name) for name in predictor.feature_names]
-    features = [[table.number(row, i) for i in places] for row in range(len(table.rows))]
+    features = table.features(places)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what comes of an overflow is seen in the outputs
         outputs = batch_outputs(predictor, features)

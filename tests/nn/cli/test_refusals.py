@@ -43,14 +43,14 @@ BAD_ROWS = {
         (["header.csv"], "header.csv: needs rows of data, got only a header on line 1"),
         (
             ["word.csv"],
-            'word.csv line 3, column "b": needs a number, got "frog"; .* with --ignore "b"',
+            'word.csv line 3, column "b": needs a number, got "frog"; correct the cell or drop',
         ),
         (["nan.csv"], 'nan.csv line 3, column "b": needs a finite number, got "nan"'),
         (["hole.csv"], 'hole.csv line 3, column "b": needs a number, got an empty cell'),
         (
             ["holes.csv"],
-            'holes.csv line 2, column "b": needs a number, got an empty cell; '
-            'leave the column out with --ignore "b"; cells that cannot be used, in 3 rows: 3 of "b"',
+            'holes.csv, column "b": needs numbers, got none in 3 rows; '
+            'leave it out with --ignore "b"; cells that cannot be used, in 3 rows: 3 of "b"',
         ),
         (
             ["one.csv"],
@@ -71,7 +71,8 @@ BAD_ROWS = {
         ),
         (
             ["messy.csv"],
-            'messy.csv line 2, column "town": needs a number, got "Bonn"; leave the column out with --ignore "town"; '
+            'messy.csv line 2, column "town": needs a number, got "Bonn"; write numbers for the words of '
+            'the column, or leave it out with --ignore "town"; '
             'cells that cannot be used, in 4 rows: 4 of "town", 3 of "b", 1 of "c"\n',
         ),
         (
