@@ -1,13 +1,13 @@
 """The paths between two values of a graph: how many, what they add up to, and the largest.
 
 A gradient is the sum, over all paths from x to y, of the product of the partials on the way. There
-may be 2**40 of them: counts and sums come from one sweep over the graph, and the largest few from a
-search that follows the best way to the end and remembers the turnings that it did not take."""
+may be 2**40 of them: counts, sums and the largest few come from one sweep over the graph each."""
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from heapq import heappop, heappush
+from heapq import nsmallest
 from math import inf, isfinite, isnan, log, prod
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from autograd.engine.value import Value
@@ -91,32 +91,17 @@ class Paths:
     def largest(self, count: int) -> list[Path]:
         """The open paths whose products are largest in size, largest first."""
         count = min(count, self.open)  # those that are blocked would come last
-        reach = {self.x: _Size(0, 0, 0.0)}  # of the largest product from x up to each value
-        best: dict[Value, Edge] = {}
+        # Of the paths from x to each value, the largest few; paths are linked lists.
+        best: dict[Value, list[tuple[_Size, Any]]] = {self.x: [(_Size(0, 0, 0.0), ())]}
         for v, edges in self.edges.items():
-            for e in edges:
-                size = reach[e.operand].times(e.partial)
-                if v not in best or size < reach[v]:
-                    reach[v], best[v] = size, e
-        found: list[Path] = []
-        # Each entry stands for all paths that begin, at y, with its way, a linked list.
-        frontier: list[tuple[_Size, int, _Size, Any, Value]] = []
-        if self.y in reach:
-            frontier.append((reach[self.y], 0, _Size(0, 0, 0.0), (), self.y))
-        met = 0
-        while frontier and len(found) < count:
-            _, _, so_far, way, v = heappop(frontier)
-            while v is not self.x:
-                for e in self.edges[v]:
-                    if e is not best[v]:
-                        met += 1
-                        size = so_far.times(e.partial)
-                        (a, b, c), (d, e_, f) = size, reach[e.operand]
-                        whole = _Size(a + d, b + e_, c + f)
-                        heappush(frontier, (whole, met, size, (e, way), e.operand))
-                so_far, way = so_far.times(best[v].partial), (best[v], way)
-                v = best[v].operand
-            found.append(Path(_linked(way)))
+            if edges:
+                longer = (
+                    (size.times(e.partial), (e, way))
+                    for e in edges
+                    for size, way in best[e.operand]
+                )
+                best[v] = nsmallest(count, longer, key=itemgetter(0))
+        found = [Path(reversed([*_linked(way)])) for _, way in best.get(self.y, ())[:count]]
         return sorted(found, key=lambda p: -inf if isnan(p.product) else -abs(p.product))
 
     def blocks(self) -> list[Edge]:

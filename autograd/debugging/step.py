@@ -1,11 +1,4 @@
-"""One step of a walk, written out: a contribution of the reverse pass, or one result of the forward
-pass.
-
->>> from autograd import Value, walk
->>> w, x = Value(-1.2, "w"), Value(0.5, "x")
->>> walk(w * x).step().where()
-w.grad += x * mul.grad = 0.5 * 1 = 0.5, now 0.5
-"""
+"""One step of a walk: a contribution of the reverse pass, or one result of the forward pass."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,19 +1,4 @@
-"""A debugger for backprop: stop in the middle of the reverse pass, look around, go back.
-
->>> from autograd import Value, tanh, walk
->>> w, x, b = Value(-1.2, "w"), Value(0.5, "x"), Value(0.3, "b")
->>> t = walk(tanh(w * x + b))
->>> t
-step 0 of 5: tanh.grad = 1, the seed
->>> t.step()
-step 1 of 5: add.grad += sech(add)**2 * tanh.grad = 0.9151 * 1 = 0.9151, now 0.9151
->>> t.until(w)
-step 4 of 5: w.grad += x * mul.grad = 0.5 * 0.9151 = 0.4576, now 0.4576
->>> t.back()
-step 3 of 5: b.grad += 1 * add.grad = 1 * 0.9151 = 0.9151, now 0.9151
->>> w
-w = -1.2
-"""
+"""A debugger for backprop: stop in the middle of the reverse pass, look around, go back."""
 
 from collections.abc import Callable, Iterator
 from functools import cached_property

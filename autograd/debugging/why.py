@@ -1,11 +1,4 @@
-"""Why a gradient is what it is: the sum over the paths of the graph, with the numbers put in.
-
->>> from autograd import Value, tanh, why
->>> w, x, b = Value(-1.2, "w"), Value(0.5, "x"), Value(0.3, "b")
->>> why(tanh(w * x + b), w)
-dtanh/dw = 0.4576, along the one path from w to tanh:
-  w -> mul -> add -> tanh: 0.5 * 1 * 0.9151 = 0.4576
-"""
+"""Why a gradient is what it is: the sum over the paths of the graph, with the numbers put in."""
 
 from functools import cached_property
 from math import isfinite, isinf

@@ -1,11 +1,4 @@
-"""draw: the graph of a value as a picture, to look at, to save, and to play.
-
->>> from autograd import Value, draw
->>> w, x = Value(-1.2, "w"), Value(0.5, "x")
->>> y = (w * x).tanh()
->>> draw(y)
-Drawing of tanh(-0.6) = -0.537: 4 values in 4 boxes
-"""
+"""draw: the graph of a value as a picture, to look at, to save, and to play."""
 
 import os
 from collections.abc import Hashable, Mapping
