@@ -43,26 +43,20 @@ class Arguments:
         self.follow = True
         names = _parameters(f, len(args))
         given = dict(zip(names, args, strict=True))
-        if wrt is None:
-            self.given = given or kwargs
-        else:
-            self.given = _picked(f, wrt, names, given | kwargs)
+        every = given or kwargs
+        self.given = every if wrt is None else _picked(f, wrt, names, given | kwargs)
         self.keys = [names.index(name) if name in given else name for name in self.given]
         self.trees = {name: Tree.of(x) for name, x in self.given.items()}
         self.names: list[str] = []
         self.numbers: list[float] = []
-        self.groups: list[range] = []
         for name, x in self.given.items():
             if hasattr(x, "new_tensor") and "float" not in str(x.dtype):
                 raise TypeError(
                     f"check needs numbers to differentiate by, and {name} is a tensor of {x.dtype}"
                 )
-            labels, start = self.trees[name].labels(name), len(self.numbers)
+            labels = self.trees[name].labels(name)
             self.names += labels
-            self.numbers += [
-                _checked(x, label) for x, label in zip(numbers(x), labels, strict=True)
-            ]
-            self.groups.append(range(start, len(self.numbers)))
+            self.numbers += map(_checked, numbers(x), labels)
         if not self.numbers:
             raise TypeError(
                 f"check needs a point to check at: give {called(f)} numbers, as in check(f, 1.5)"
@@ -92,22 +86,18 @@ class Arguments:
         """f of these numbers, what was passed for each, and whether f left its arguments as they
         were.
         """
-        if as_values and self.follow:
-            try:
-                return self._called(at, f or self.f, as_values, follow=True)
-            except TypeError:  # of float(v), for one: the graph shall show what that loses
-                self.follow = False
-        return self._called(at, f or self.f, as_values, follow=False)
-
-    def _called(
-        self, at: Sequence[Any], f: Any, as_values: bool, follow: bool
-    ) -> tuple[Any, list[Any], bool]:
         built = self.structure(at, as_values=as_values)
-        passed = numbers(built)
+        passed, follow = numbers(built), as_values and self.follow
         with differentiating():
             for v in passed if follow else ():
                 variable(v)
-            result = self.pass_to(f, built)
+            try:
+                result = self.pass_to(f or self.f, built)
+            except TypeError:
+                if not follow:
+                    raise
+                self.follow = False  # it takes float(v), say: the graph shall show what that loses
+                return self.call(at, f, as_values=as_values)
         pure = same(numbers(built), passed)
         return result, passed, pure and not (as_values and [v.data for v in passed] != list(at))
 
@@ -148,9 +138,9 @@ def _picked(f: Function, wrt: Any, names: list[str], given: dict[str, Any]) -> d
 
 def same(after: Sequence[Any], before: Sequence[Any]) -> bool:
     """Whether two lists hold the same numbers (nan equals nan)."""
-    return len(after) == len(before) and all(
-        a is b or a == b or (a != a and b != b) for a, b in zip(after, before, strict=True)
-    )
+    pairs = zip(after, before, strict=False)
+    alike = (a is b or a == b or (a != a and b != b) for a, b in pairs)
+    return len(after) == len(before) and all(alike)
 
 
 def _checked(x: Any, path: str) -> float:

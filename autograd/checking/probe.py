@@ -107,10 +107,7 @@ class Probe:
             remedy = "fix its seed, or pass the random numbers in as arguments"
             yield Finding("NONDETERMINISTIC", evidence, remedy)
         elif not self.pure:
-            evidence = (
-                "f changed the arguments that it was given, so that its next call starts from "
-            )
-            evidence += "other numbers"
+            evidence = "f changed its arguments, so that its next call starts from other numbers"
             yield Finding("IMPURE", evidence, COPY)
 
     def line(self, i: int) -> Line:
@@ -147,25 +144,19 @@ def alike(now: Sequence[float], before: Sequence[float], epsilon: float) -> bool
     """Whether two answers agree but for rounding: parallel sums have another order each time."""
     slack = 16 * epsilon * max((abs(y) for y in before if math.isfinite(y)), default=0.0)
     pairs = zip(now, before, strict=False)
-    return len(now) == len(before) and (
-        same(now, before) or all(same([a], [b]) or abs(a - b) <= slack for a, b in pairs)
-    )
+    near = (same([a], [b]) or abs(a - b) <= slack for a, b in pairs)
+    return same(now, before) or (len(now) == len(before) and all(near))
 
 
 def undefined(error: Exception) -> bool:
-    """Whether an exception means that the point is outside the domain, and no mistake in the
-    program.
-    """
-    if isinstance(error, (ArithmeticError, DomainError)):
-        return True
-    outside = r"math domain|math range|expected a .*(got|input)"
-    return isinstance(error, ValueError) and bool(re.search(outside, f"{error}"))
+    """Whether an exception means that the point is outside the domain, and no mistake."""
+    outside = re.search(r"math domain|math range|expected a .*(got|input)", f"{error}")
+    value = isinstance(error, ValueError) and bool(outside)
+    return value or isinstance(error, (ArithmeticError, DomainError))
 
 
 def refused(error: Exception, needed: str, where: str, hint: str = "") -> Exception:
-    """One sentence about an exception in the user's code: a TypeError stays one, all else is a
-    ValueError.
-    """
+    """One sentence about an exception in the user's code, as a TypeError or a ValueError."""
     first = f"{error}".partition("\n")[0]
     sentence = f"{needed} raised {type(error).__name__} at {where}: {first}{hint}"
     return TypeError(sentence) if isinstance(error, TypeError) else ValueError(sentence)

@@ -109,8 +109,9 @@ class Application:
 
     def _graph(self) -> Graph | None:
         """The row's own text as a graph of other rows, if it is one."""
-        names = zip(self.operands, self.op.operands, strict=True)
-        inputs = [Value(many[0], name) for many, name in names]
+        inputs = [
+            Value(x, name) for (x, *_), name in zip(self.operands, self.op.operands, strict=True)
+        ]
         try:
             y = result_formula(self.op, VALUES)(*inputs, *self.constants)
         except Exception:  # a word of the user's own may not take Values
