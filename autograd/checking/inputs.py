@@ -140,7 +140,7 @@ def same(after: Sequence[Any], before: Sequence[Any]) -> bool:
     """Whether two lists hold the same numbers (nan equals nan)."""
     pairs = zip(after, before, strict=False)
     alike = (a is b or a == b or (a != a and b != b) for a, b in pairs)
-    return len(after) == len(before) and all(alike)
+    return after == before or (len(after) == len(before) and all(alike))
 
 
 def _checked(x: Any, path: str) -> float:

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from autograd.engine.errors import GradientError
-from autograd.engine.notation import short
+from autograd.engine.notation import legible, short
 
 __all__ = ["EXACT", "NUMBERS", "VERDICTS", "Entry", "Finding", "Report"]
 
@@ -195,4 +195,5 @@ class Report:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             lines.append("  " + "  ".join(cells).rstrip())
         lines += [f"  {count - len(rows)} more not shown"] if count > len(rows) else []
-        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
+        lines += [f"  {note}" for note in self.notes]
+        return legible("\n".join(lines), keep="\n")
