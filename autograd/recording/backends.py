@@ -1,9 +1,8 @@
 """Engines: what runs a program, chosen by the shape of its graph and the size of the batch.
 
-NumPy costs a call for each level, whatever the batch; an interpreter costs a little for each
-product and sample, however deep the graph. So wide graphs and large batches go to NumPy, and deep
-ones, single samples and small batches to an interpreter: the native one if numba is installed and
-worth its seconds, which is decided once, else Python's."""
+Wide graphs and large batches go to NumPy, which costs a call for each level; deep graphs and small
+batches to an interpreter, which costs a little for each product and sample: the native one if numba
+is installed and worth its seconds, which is decided once, else Python's."""
 
 from bisect import bisect_left
 from functools import cached_property, partial
@@ -18,9 +17,8 @@ from autograd.recording.batch import Array
 from autograd.recording.codegen import Printed, printed
 from autograd.recording.graph import Graph
 from autograd.recording.interpret import NativeInterpreter, PythonInterpreter
-from autograd.recording.layout import Layout, layout_of
 from autograd.recording.native import is_installed, is_vector
-from autograd.recording.schedule import Layer, Sum, depths
+from autograd.recording.schedule import Layer, Layout, Sum, depths, layout_of
 from autograd.recording.simplify import DOT, simplify
 
 __all__ = ["ENGINES", "Engines"]
@@ -28,28 +26,24 @@ __all__ = ["ENGINES", "Engines"]
 ENGINES = ("auto", "numpy", "numba", "python")
 
 # Nanoseconds, forward and reverse, as measured (tests/benchmarks/replay.py): what decides is only
-# their ratio.
-A_LEVEL = 3600.0  # NumPy's calls for a level
-A_ROW = 2.5  # NumPy on one node of one sample
-A_WEIGHT = 0.16  # a product within a matrix product
-A_CALL = 4000.0  # of the native interpreter
-AN_INSTRUCTION = 4.0  # of the native interpreter, or a product in one, whatever the batch
-A_PRODUCT = 0.3  # the native interpreter's product for a sample
-A_VECTOR = 1.6  # a row without function calls
-A_FUNCTION = 15.0
-IN_PYTHON = 200.0  # an instruction in Python, on floats; on arrays it takes ten times that
+# their ratio. NumPy's calls for a level, a node of a sample, a product within a matrix product;
+A_LEVEL, A_ROW, A_WEIGHT = 3600.0, 2.5, 0.16
+# the native interpreter's call, instruction (or product in one) whatever the batch, product for a
+# sample, row without function calls, and row with them;
+A_CALL, AN_INSTRUCTION, A_PRODUCT, A_VECTOR, A_FUNCTION = 4000.0, 4.0, 0.3, 1.6, 15.0
+# an instruction in Python, on floats; on arrays it takes ten times that.
+IN_PYTHON = 200.0
 
 # Seconds that numba takes to be imported and a kernel to be read, and how many calls a program is
 # expected to have if nobody says.
 A_KERNEL, CALLS = 0.6, 1000
 
-# Rows that are computed at once: so many that memory stays flat and what they need stays in the
-# cache.
+# Rows that are computed at once, so that memory stays flat and what they need stays in the cache.
 BLOCK = 1 << 17
-MOST_LEVELS = 20_000  # of a graph that NumPy is asked to run: more would take seconds to compile
+# NumPy is not asked to run more levels, which would take seconds to compile; nor so many with fewer
+# nodes each, of which it could gather nothing into one call.
+MOST_LEVELS, NARROW_FROM, NARROW = 20_000, 200, 3
 MOST_SAMPLES = 1 << 23  # of which is said what runs them
-# With so many levels, of fewer nodes each, NumPy could gather nothing into one call.
-NARROW_FROM, NARROW = 200, 3
 
 
 class Engines:
@@ -100,8 +94,7 @@ class Engines:
                 return self._in_blocks(run, x, p, wrt, seed)
         except FloatingPointError:  # perhaps only on the side of a where that was not chosen
             with np.errstate(all="ignore"):
-                _, values, grads = self._in_blocks(run, x, p, wrt, seed)
-            return False, values, grads
+                return False, *self._in_blocks(run, x, p, wrt, seed)[1:]
 
     def _in_blocks(
         self, run: Any, x: Array, p: Array, wrt: str, seed: float

@@ -13,8 +13,7 @@ import numpy as np
 
 from autograd.recording.arrays import literal, made, written
 from autograd.recording.graph import flat
-from autograd.recording.layout import Layout
-from autograd.recording.schedule import WRITTEN_OUT, Group, Layer, Row, Sum
+from autograd.recording.schedule import WRITTEN_OUT, Group, Layer, Layout, Row, Sum
 
 __all__ = ["Printed", "printed"]
 

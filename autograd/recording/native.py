@@ -31,9 +31,9 @@ import numpy as np
 from numba import njit
 
 
+# The inner product of a row of g with a row of v, or four; zero if n numbers are finite, else nan.
 @njit(cache=True, fastmath={"reassoc", "nsz", "contract"}, error_model="numpy")
 def along(g, at, v, of, n):
-    """The inner product of a row of g and a row of v."""
     total = 0.0
     for j in range(n):
         total += g[at + j] * v[of + j]
@@ -42,7 +42,6 @@ def along(g, at, v, of, n):
 
 @njit(cache=True, fastmath={"reassoc", "nsz", "contract"}, error_model="numpy")
 def along_four(g, at, v, a, b, c, d, n):
-    """The inner products of a row of g and four rows of v."""
     p = q = r = s = 0.0
     for j in range(n):
         p += g[at + j] * v[a + j]
@@ -54,7 +53,6 @@ def along_four(g, at, v, a, b, c, d, n):
 
 @njit(cache=True, fastmath={"reassoc"}, error_model="numpy")
 def nothing(v, at, n):
-    """Zero if n numbers are finite, else nan."""
     total = 0.0
     for j in range(n):
         total += v[at + j] * 0.0
@@ -137,19 +135,17 @@ DOT_REVERSE = """\
                     g[y + j] += dy
                 at += 2
 """
-RUN = '''
+# The values (and grads, if wanted: 1 by arguments, 2 by parameters) of a batch; whether all numbers
+# are finite. First the narrow nodes, in s and gs; then block after block of the samples; then the
+# narrow ones again.
+RUN = """
 
 @njit(cache=True, error_model="numpy")
 def run(
     inner, inner_starts, inner_back, outer, outer_starts, outer_back, lifted, outputs,
     s, given, values, want, seed, gs, slopes, wide, grads, width,
 ):
-    """The values (and grads, if wanted: 1 by arguments, 2 by parameters) of a batch; whether all
-    numbers are finite.
-
-    First the narrow nodes, in s and gs; then block after block of the samples; then the narrow ones
-    again. Indices are unsigned: one that may be negative keeps the compiler from vector
-    instructions."""
+    # Indices are unsigned: one that may be negative keeps the compiler from vector instructions.
     inputs, samples, width = np.uint64(given.shape[0]), np.uint64(given.shape[1]), np.uint64(width)
     rows = np.uint64(wide.shape[0]) // width
     blocks = int((samples + width - np.uint64(1)) // width)
@@ -201,7 +197,7 @@ def run(
                     for j in range(n):
                         slopes[k, lo + j] = g[k * stride + j]
     return check == 0.0
-'''
+"""
 
 
 class _Scalar(Formula):

@@ -1,6 +1,7 @@
 """Program: a recorded function, replayed over batches of samples."""
 
 from copy import copy, deepcopy
+from functools import cache
 from itertools import accumulate
 from operator import attrgetter
 from typing import Any
@@ -235,15 +236,15 @@ class Program:
             v[node] = constant(number)
         for node, parameter in graph.parameters.items():
             v[node] = parameter
-        bundles: dict[int, Bundle] = {}
+
+        @cache  # those that several results share are made once
+        def bundle(many: tuple[int, ...]) -> Bundle:
+            return Bundle([v[o] for o in many])
+
         for node, row, operands, constants in graph.results():
             if row.nary:
-                given: list[Any] = []
-                for name, many in zip(row.operands, operands, strict=True):
-                    if name.startswith("*") and id(many) not in bundles:
-                        bundles[id(many)] = Bundle([v[o] for o in many])
-                    alone = v[many[0]] if many else None
-                    given.append(bundles[id(many)] if name.startswith("*") else alone)
+                named = zip(row.operands, operands, strict=True)
+                given = [bundle(o) if n[0] == "*" else v[o[0]] if o else None for n, o in named]
                 v[node] = recorder_of(row)(*given)
             elif row.name == "where":
                 v[node] = where(v[constants[0]], *(v[o] for o in operands))
