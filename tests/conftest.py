@@ -24,7 +24,7 @@ settings.load_profile(os.environ.get("GLASSGRAD_TESTS", "quick"))
 
 @pytest.fixture(scope="session")
 def one_kernel(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Compile once what all programs need, not once for each set of rows, and in one worker only."""
+    """Compile once what all programs need, not each set of rows, and in one worker only."""
     from autograd import OPS, record
     from autograd.recording.native import kernel
     from autograd.recording.simplify import PRODUCTS, SUMS

@@ -111,7 +111,7 @@ def by_hand(net: Net) -> Step:
 
 
 def scalar_loss(net: Net, weights: Any, x: Any, y: Any, maximum: Any) -> Any:
-    """The loss of one row from binary operations on whatever the weights are, without the L2 term."""
+    """The loss of one row from binary operations on whatever the weights are, without L2."""
     at = 0
     for k, (n, m) in enumerate(pairwise(net.sizes)):
         outputs = []
@@ -273,7 +273,8 @@ def shown(title: str, times: dict[str, list[float]], built: dict[str, float], ba
     for name in times:
         step = statistics.median(times[name])
         print(
-            f"{name:28}{step * 1e6:>9.0f} µs{ratio(times, name, base):>14.2f}{built[name] * 1e3:>9.1f} ms"
+            f"{name:28}{step * 1e6:>9.0f} "
+            f"µs{ratio(times, name, base):>14.2f}{built[name] * 1e3:>9.1f} ms"
         )
 
 
@@ -308,7 +309,8 @@ def whole_job(rounds: int) -> None:
             ours = job(engine)
             multiples[engine].append((steps[0] / ours, steps[1] / ours))
     print(
-        f"\nWhole job, {STEPS} steps of moons, recording included, x micrograd's speed ({STEPS} x one step of it)"
+        f"\nWhole job, {STEPS} steps of moons, recording included, x micrograd's speed ({STEPS} x "
+        "one step of it)"
     )
     for engine, times in multiples.items():
         on, off = (statistics.median(column) for column in zip(*times, strict=True))
@@ -340,7 +342,8 @@ def digits_by_micrograd(rounds: int) -> None:
     image = statistics.median(alternated({"image": step}, rounds, 0.05)["image"])
     images = len(digits().split(0.2)[0]) * EPOCHS
     print(
-        f"\nThe digits demo in micrograd: {images:,} images of {image * 1e3:.1f} ms, {images * image / 60:.0f} minutes"
+        f"\nThe digits demo in micrograd: {images:,} images of {image * 1e3:.1f} ms, "
+        f"{images * image / 60:.0f} minutes"
     )
 
 
@@ -461,7 +464,8 @@ def main() -> None:
     )
     total_ours = built["glassgrad, numpy"] + STEPS * statistics.median(times["glassgrad, numpy"])
     print(
-        f"jax with its compilation and {STEPS} steps takes {total_jax / total_ours:.0f} times as long as ours (numpy)"
+        f"jax with its compilation and {STEPS} steps takes {total_jax / total_ours:.0f} times as "
+        "long as ours (numpy)"
     )
     for rows in (1, 10_000):
         few = {
@@ -482,7 +486,8 @@ def main() -> None:
     digits_by_micrograd(options.rounds)
     chain, recording, batch = chains(), recordings(), batches()
     print(
-        "\nA chain of operations, one sample: operations, µs each to record and compile, ns each to replay"
+        "\nA chain of operations, one sample: operations, µs each to record and compile, ns each "
+        "to replay"
     )
     for count, built_us, ns in chain:
         print(f"{count:>12,}{built_us:>10.1f}{ns:>10.1f}")

@@ -6,5 +6,6 @@ import pytest
 @pytest.fixture(autouse=True)
 def kernel_if_needed(request: pytest.FixtureRequest) -> None:
     """Compile before a test that numba runs, and for no other."""
-    if "numba" in getattr(getattr(request.node, "callspec", None), "params", {}).values():
+    callspec = getattr(request.node, "callspec", None)
+    if callspec is not None and callspec.params.get("engine") == "numba":
         request.getfixturevalue("one_kernel")

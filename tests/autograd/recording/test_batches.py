@@ -170,32 +170,34 @@ def test_arrays_of_every_kind_of_real_number_are_read() -> None:
 
 
 two = record(lambda v: dot(v, v), [0.0, 0.0])
-REFUSED = {
-    "v[1] needs a number or an array of samples: write np.array(...) around it": [
-        3.0,
-        [1.0, 2.0],
-    ],
-    "v needs real numbers, got a list of 1 of dtype <U1: convert them": [["1", "2"]],
-    "v needs real numbers, got an array of shape (1, 2) of dtype <U1: convert them": np.array(
-        [["1", "2"]]
+REAL = "v needs real numbers, got"
+REFUSED: list[tuple[str, Any]] = [
+    (
+        "v[1] needs a number or an array of samples: write np.array(...) around it",
+        [3.0, [1.0, 2.0]],
     ),
-    "v needs real numbers, got an array of shape (1, 2) of dtype complex128: convert them": np.array(
-        [[1j, 2]]
+    (f"{REAL} a list of 1 of dtype <U1: convert them", [["1", "2"]]),
+    (f"{REAL} an array of shape (1, 2) of dtype <U1: convert them", np.array([["1", "2"]])),
+    (f"{REAL} an array of shape (1, 2) of dtype complex128: convert them", np.array([[1j, 2]])),
+    (
+        f"{REAL} an array of shape (1, 2) of dtype timedelta64[s]: convert them",
+        np.array([[1, 2]], dtype="timedelta64[s]"),
     ),
-    "v needs real numbers, got an array of shape (1, 2) of dtype timedelta64[s]: convert them": np.array(
-        [[1, 2]], dtype="timedelta64[s]"
+    (
+        "v needs numbers, got a masked array: write x.filled(0.0)",
+        np.ma.array([[1, 2]], mask=[[1, 0]]),
     ),
-    "v needs numbers, got a masked array: write x.filled(0.0)": np.ma.array(
-        [[1, 2]], mask=[[1, 0]]
+    (
+        "v needs numbers, got None: is a return missing where it came from?",
+        np.array([[1.0, None]]),
     ),
-    "v needs numbers, got None: is a return missing where it came from?": np.array([[1.0, None]]),
-}
+]
 
 
-@pytest.mark.parametrize("sentence", REFUSED)
-def test_what_is_no_real_number_is_refused(sentence: str) -> None:
+@pytest.mark.parametrize(("sentence", "samples"), REFUSED, ids=[s for s, _ in REFUSED])
+def test_what_is_no_real_number_is_refused(sentence: str, samples: Any) -> None:
     with pytest.raises(TypeError) as caught:
-        two(REFUSED[sentence])
+        two(samples)
     assert str(caught.value) == sentence
 
 

@@ -1,5 +1,5 @@
-"""Kernels: compiled for all rows that are asked for, and only where it pays; nothing is lost without
-numba or its cache.
+"""Kernels: compiled for all rows that are asked for, and only where it pays; nothing is lost
+without numba or its cache.
 """
 
 import os

@@ -76,7 +76,8 @@ def test_the_module_says_what_it_takes_and_whether_it_is_what_runs() -> None:
     assert source.startswith(
         "# Engine: numpy.\n# Arrays have a row a number and a column a sample:\n# row[0], row[1]\n"
         "# scale\n"
-        "# p, one column: 17 parameters, w1, w2, w1, w2, w1, w2, w1, w2, b, b, b, b, w1, w2, w3, w4, b\n"
+        "# p, one column: 17 parameters, w1, w2, w1, w2, w1, w2, w1, w2, b, b, b, b, w1, w2, w3, "
+        "w4, b\n"
         "# seed: the grad of each value, 1.0, or 1.0 / samples for a mean.\nimport numpy as np\n"
     )
     assert (

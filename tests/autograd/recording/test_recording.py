@@ -132,17 +132,18 @@ def by_numpy(x: Any) -> Any:
     return np.array([x, 2 * x]).max()
 
 
+FREEZES = "inside a recorded function would freeze one sample's number for all"
 SAYS = {
-    by_equality: "bool() inside a recorded function would freeze one sample's number for all: write where(",
+    by_equality: f"bool() {FREEZES}: write where(",
     by_membership: "bool() inside a recorded function",
-    by_partials: ".partials inside a recorded function would freeze one sample's number for all: write grad(g)",
-    by_grad: ".grad inside a recorded function would freeze one sample's number for all: write grad(g)",
-    by_format: "a format inside a recorded function would freeze one sample's number for all: leave the text out",
-    by_range: "an index inside a recorded function would freeze one sample's number for all: pass what counts",
-    by_index: "an index inside a recorded function would freeze one sample's number for all: pass what counts",
-    by_rounding: "round() to digits inside a recorded function would freeze one sample's number for all: write rint",
-    by_math: "float() inside a recorded function would freeze one sample's number for all: keep computing with the "
-    "Value itself, by autograd's functions (autograd.sin for math.sin)",
+    by_partials: f".partials {FREEZES}: write grad(g)",
+    by_grad: f".grad {FREEZES}: write grad(g)",
+    by_format: f"a format {FREEZES}: leave the text out",
+    by_range: f"an index {FREEZES}: pass what counts",
+    by_index: f"an index {FREEZES}: pass what counts",
+    by_rounding: f"round() to digits {FREEZES}: write rint",
+    by_math: f"float() {FREEZES}: keep computing with the Value itself, by autograd's functions "
+    "(autograd.sin for math.sin)",
     by_isnan: "np.isnan cannot be recorded: keep computing with the Value itself",
     by_numpy: "bool() inside a recorded function",
 }
@@ -316,7 +317,8 @@ BAD = {
     "v[0] needs at least one sample, got an array of shape (0,)": lambda: sum_of(
         [np.zeros(0), 1.0]
     ),
-    "square takes a list as one sample, and that gave: can't multiply sequence by non-int of type 'list'; pass samples "
+    "square takes a list as one sample, and that gave: can't multiply sequence by non-int of type "
+    "'list'; pass samples "
     "as an array, np.array(...)": lambda: square([1.0, 2.0, 3.0]),
     "square is called with other arguments than it has: missing a required argument: 'x'": lambda: (
         square(y=1.0)
