@@ -72,7 +72,7 @@ def layers(model: Module) -> dict[str, Module]:
     """
     if not isinstance(model, Module):
         raise TypeError(
-            f"the layers of a model need an nn.Module, got {type_name(model)}: derive it from nn.Module"
+            f"the layers of a model need an nn.Module, got {type_name(model)}: derive it from that"
         )
     found: list[Module] = []
     covered: set[int] = set()
@@ -171,9 +171,8 @@ def _noting(kind: type, name: str, noted: list[tuple[str, list[Any]]]) -> type:
 
 
 def bias_gradients(model: Any, data: Dataset, loss: Any) -> dict[str, list[list[float]]]:
-    """For each ``Layer`` of a model, row by row, the gradient of that row's loss by the units' biases.
-
-    It is the error that reaches the units. The model is left as it was.
+    """For each ``Layer``, row by row, the gradient of that row's loss by the units' biases: the
+    error that reaches the units. The model is left as it was.
 
     >>> from nn import MLP, mean_squared_error
     >>> row = Dataset([[2.0, 1.0]], [0.0])

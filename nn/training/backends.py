@@ -1,4 +1,4 @@
-"""What computes a batch: the eager engine, row by row, or a recording, replayed on all rows at once."""
+"""What computes a batch: the eager engine row by row, or a recording, on all rows at once."""
 
 from math import isfinite
 from random import Random
@@ -124,7 +124,7 @@ def value_of(what: str, x: Any, source: str) -> Value:
 
 
 def _estimates(outputs: list[Any], loss: Any, data: Dataset, begins: bool) -> int:
-    """See ``estimated``; where a run begins, with a warning of outputs that do not suit the loss."""
+    """See ``estimated``; where a run begins, with a warning of outputs that do not suit it."""
     if begins and (wrong := mismatch(outputs, loss, data)):
         warn(wrong, Mismatch)
     return estimated(outputs[0], loss, len(data.class_names))

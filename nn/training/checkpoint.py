@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import astuple, replace
 from math import inf, isfinite
-from numbers import Integral, Real
 from random import Random
 from typing import Any
 
@@ -31,15 +30,14 @@ class Checkpoint(Callback):
     """Goes on from a file if it is there, and writes it after each epoch:
     ``train(..., checkpoint=path)``.
 
-    every: at most once in so many seconds, and at the end. What is kept: the parameters, the
-    optimiser's state, the model's own ``random.Random`` attributes, the history and the best epoch.
-    A file of a run with other data, options or first parameters raises a StoreError."""
+    every: at most once in so many seconds, and at the end. Kept are the parameters, the optimiser's
+    state, the model's own ``random.Random`` attributes, the history and the best epoch. A file of a
+    run with other data, options or first parameters raises a StoreError."""
 
     def __init__(self, path: str | os.PathLike[str], every: float = 0.0) -> None:
         if not isinstance(path, (str, os.PathLike)):
             raise TypeError(
-                f"a checkpoint needs the path of a file, got {path!r}: "
-                'write checkpoint="run.json", say'
+                f'a checkpoint needs the path of a file, got {path!r}: write "run.json"'
             )
         self.path, self.every = path, every
         self.identity: dict[str, str] = {}
@@ -57,10 +55,7 @@ class Checkpoint(Callback):
         self.resume(trainer)
 
     def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
-        try:
-            self.unwritten = self._content(trainer)
-        except TypeError as error:
-            warn(f"training goes on without a checkpoint: {error}", Unsaved)
+        self.unwritten = self._content(trainer)
         if time.monotonic() >= self.written + self.every:
             self.on_train_end(trainer)
 
@@ -70,7 +65,7 @@ class Checkpoint(Callback):
             try:
                 write_json(self.path, "checkpoint", content)
                 self.written = time.monotonic()
-            except StoreError as error:  # a full disk is no reason to lose the run
+            except (StoreError, TypeError) as error:  # a full disk is no reason to lose the run
                 warn(f"training goes on without a checkpoint: {error}", Unsaved)
 
     def resume(self, trainer: Any) -> None:
@@ -98,14 +93,14 @@ class Checkpoint(Callback):
 
 
 def _read(trainer: Any, path: str | os.PathLike[str], mine: dict[str, str]) -> None:
-    """Bring a run that was just set up to where the checkpoint was written; all is checked first."""
+    """Bring a run to where the checkpoint was written; everything is checked first."""
     own, count = _generators(trainer), len(trainer.parameters)
     # what was kept of a parameter takes about 200 bytes, and an epoch as many
     limit = LIMIT + 400 * (count + trainer.epochs)
     name, content = os.fspath(path), read_json(path, "checkpoint", limit)
     theirs = content["identity"] if isinstance(content.get("identity"), dict) else {}
     for what, wanted in mine.items():
-        _same(name, what, wanted, theirs.get(what))
+        _same(name, f"{what} is", wanted, theirs.get(what))
     try:
         parts = [content[part] or () for part in ("parameters", "initial", "best")]
         data, initial, best = (list(map(_number, part)) for part in parts)
@@ -123,21 +118,17 @@ def _read(trainer: Any, path: str | os.PathLike[str], mine: dict[str, str]) -> N
         ) from None
     now = [p.data for p in trainer.parameters]
     if now not in (initial, data, best):  # as it began, as it was left, or with the best of it
-        raise StoreError(
-            f"{name}: needs a checkpoint of this run, whose model begins with {_some(now)}, "
-            f"got one with {_some(initial)}; "
-            "give the model the same seed, or another path, or remove the file to begin anew"
-        )
+        _same(name, "first parameters are", _some(now), _some(initial))
     if len(history) > trainer.epochs:
         raise StoreError(
-            f"{name}: needs a checkpoint of at most {trainer.epochs} epochs, as many as were asked "
-            f"for, got one of {len(history)}; ask for as many, or give it another path"
+            f"{name}: needs a checkpoint of at most {trainer.epochs} epochs, as asked for, "
+            f"got one of {len(history)}; ask for as many, or give it another path"
         )
     engine, before = str(theirs.get("engine")), trainer.history.engine
     trainer.follow(engine)
     if _engine(trainer) != engine:
         trainer.follow(before)
-        _same(name, "engine", _engine(trainer), engine)
+        _same(name, "engine is", _engine(trainer), engine)
     for (p, kept), x in zip(states.items(), data, strict=True):
         p.data = x
         trainer.optimizer.state.pop(p, None)
@@ -155,7 +146,7 @@ def _read(trainer: Any, path: str | os.PathLike[str], mine: dict[str, str]) -> N
 def _same(name: str, what: str, wanted: str, came: Any) -> None:
     if came != wanted:
         raise StoreError(
-            f"{name}: needs a checkpoint of this run, whose {what} is {wanted}, "
+            f"{name}: needs a checkpoint of this run, whose {what} {wanted}, "
             f"got one with {str(came)[:100]}; "
             "give it another path, or remove the file to begin anew"
         )
@@ -171,14 +162,7 @@ def _generators(trainer: Any) -> list[Random]:
 
 def _written(x: Any) -> Any:
     """A number as JSON has it: as it is, and as a word if it is nan or infinite."""
-    if not isinstance(x, Real):
-        raise TypeError(
-            f"a checkpoint needs an optimiser that keeps numbers, got {x!r}: "
-            "return floats from its move"
-        )
-    if isinstance(x, Integral):
-        return x if isinstance(x, bool) else int(x)
-    return float(x) if isfinite(x) else str(float(x))
+    return str(x) if isinstance(x, float) and not isfinite(x) else x
 
 
 def _number(x: Any) -> Any:

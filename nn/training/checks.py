@@ -149,7 +149,7 @@ BOUNDED = {name: ends for name, ends in RANGES.items() if isfinite(ends[1])}
 
 
 def squashed(loss: Any, activation: str, count: int) -> str:
-    """What is wrong with so many outputs of an activation for a loss on logits; "" if nothing is."""
+    """What is wrong with outputs of an activation for a loss on logits; "" if nothing is."""
     if loss_kind(loss) != "logits" or activation not in BOUNDED:
         return ""
     low, high = BOUNDED[activation]
@@ -182,13 +182,13 @@ def mismatch(outputs: Sequence[Any], loss: Any, data: Dataset) -> str:
 
 
 def used_schedule(optimizer: Any, parameters: Sequence[Value], steps: int) -> str:
-    """What is wrong with an optimiser's schedule for an epoch of so many steps; "" if nothing is."""
+    """What is wrong with an optimiser's schedule at the start of a run; "" if nothing is."""
     if not isinstance(optimizer, Optimizer) or not callable(optimizer.learning_rate):
         return ""
     schedule, done = f"the schedule of {type(optimizer).__name__}", optimizer.steps
     if done and not any(p in optimizer.state for p in parameters):
-        count = f"{done} step{'s' if done > 1 else ''}"
-        return f"{schedule} goes on after {count} of another run: give each run an optimiser of its own"
+        count = f"{done} step{'s' if done > 1 else ''} of another run"
+        return f"{schedule} goes on after {count}: give each run an optimiser of its own"
     if not any(optimizer.learning_rate(done + k) for k in range(steps)):
         return f"{schedule} has a rate of 0 for all of the first epoch: nothing will move"
     return ""

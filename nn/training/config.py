@@ -24,7 +24,8 @@ class TrainConfig:
 
     >>> from nn import MLP, moons, train
     >>> train(MLP(2, [8, 2], seed=0), moons(100), epochs=2).config
-    TrainConfig(MLP, 80 + 20 rows, cross_entropy, SGD(learning_rate=0.1, momentum=0), 2 epochs of batches of 16)
+    TrainConfig(MLP, 80 + 20 rows, cross_entropy, SGD(learning_rate=0.1, momentum=0),
+    2 epochs of batches of 16)
     """
 
     model: Any

@@ -97,7 +97,7 @@ def estimated(output: Any, loss: Loss, classes: int) -> int:
 
 
 def is_sum(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> bool:
-    """Whether the loss of rows is the sum of those of each, not their mean: tried on the first two."""
+    """Whether the loss of rows is the sum of those of each, not their mean: tried on two."""
     if len(outputs) < 2:
         return False
     try:

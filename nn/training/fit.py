@@ -10,13 +10,13 @@ from nn.training.callbacks import Callback, OnEpoch, ProgressBar
 from nn.training.checkpoint import Checkpoint
 from nn.training.config import TrainConfig
 from nn.training.history import Epoch, History, Rule
-from nn.training.trainer import Model, Penalty, Trainer
+from nn.training.trainer import Penalty, Trainer
 
 __all__ = ["rerun", "train"]
 
 
 def train(
-    model: Model,
+    model: Any,
     data: Dataset,
     loss: Loss | None = None,
     optimizer: Any = None,
@@ -35,15 +35,16 @@ def train(
 ) -> History:
     """Train the model on the data by mini-batch gradient descent and return the history.
 
-    loss: a function of the batch's outputs and targets; cross_entropy for classes, else
-    mean_squared_error. optimizer: something with ``step(parameters)``; SGD(0.1) if left out.
-    validation: a fraction of the data to hold out, a dataset, or None. seed: of the split and the
-    order of the batches. penalty: a function of the weights, not the biases, such as L2(0.01),
-    added to the loss. until: a rule that ends the run early, such as EarlyStopping(10); the
-    parameters at the end are then those of the lowest validation loss. engine: "auto" replays a
-    recording on whole batches where it can (``history.engine`` says what ran), "eager" goes row by
-    row. checkpoint: a file that is written after each epoch, and from which the same run goes on to
-    the last bit. on_epoch: called with each Epoch. progress: show a bar; None means on a terminal.
+    model: anything with ``parameters()`` that can be called with a row. loss: a function of the
+    batch's outputs and targets; cross_entropy for classes, else mean_squared_error. optimizer:
+    something with ``step(parameters)``; SGD(0.1) if left out. validation: a fraction of the data to
+    hold out, a dataset, or None. seed: of the split and the order of the batches. penalty: a
+    function of the weights, not the biases, such as L2(0.01), added to the loss. until: a rule that
+    ends the run early, such as EarlyStopping(10); the parameters at the end are then those of the
+    lowest validation loss. engine: "auto" replays a recording on whole batches where it can
+    (``history.engine`` says what ran), "eager" goes row by row. checkpoint: a file that is written
+    after each epoch, and from which the same run goes on. on_epoch: called with each Epoch.
+    progress: show a bar; None means on a terminal.
 
     A loss, gradient or parameter that becomes nan or infinite ends the run, and the parameters go
     back to the epoch before; Ctrl-C ends it with the best parameters so far, by validation loss.

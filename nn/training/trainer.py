@@ -2,11 +2,11 @@
 
 What else there is to do at the four moments of a run is done by callbacks."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import hypot, isfinite, nan
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from autograd import Value
 from nn.checks import type_name
@@ -25,16 +25,9 @@ from nn.training.config import TrainConfig
 from nn.training.evaluation import default_loss
 from nn.training.history import Epoch, History
 
-__all__ = ["Model", "Penalty", "Trainer", "Training"]
+__all__ = ["Penalty", "Trainer", "Training"]
 
 Penalty = Callable[[Sequence[Value]], Value]
-
-
-class Model(Protocol):
-    """What ``train`` needs of a model: parameters, and an output for a row of features."""
-
-    def parameters(self) -> Iterable[Value]: ...
-    def __call__(self, row: Any, /) -> Any: ...
 
 
 class _Diverged(Exception):
@@ -58,7 +51,7 @@ class Trainer:
 
     def __init__(
         self,
-        model: Model,
+        model: Any,
         data: Dataset,
         loss: Loss | None = None,
         optimizer: Any = None,
@@ -174,9 +167,8 @@ class Trainer:
         """Warn of what cannot go well, and choose what computes the batches: once."""
         if self.backend is None:
             steps = -(-len(self.data) // self.batch_size)
-            if not self.history and (
-                wrong := used_schedule(self.optimizer, self.parameters, steps)
-            ):
+            wrong = used_schedule(self.optimizer, self.parameters, steps)
+            if wrong and not self.history:
                 warn(wrong, Mismatch)
             self.backend = choose_backend(self)
 
@@ -185,10 +177,8 @@ class Trainer:
         self._keep_best()
         best = self.history.best
         if best and self.best and best is not self.history[-1]:
-            reason += (
-                f"; the parameters are those of epoch {best.number}, "
-                "which had the lowest validation loss"
-            )
+            reason += f"; the parameters are those of epoch {best.number}, which had the lowest "
+            reason += "validation loss"
         self.history.stopped = reason
 
     def restore_best(self) -> None:
@@ -197,7 +187,7 @@ class Trainer:
             self._return_to(self.best)
 
     def follow(self, engine: str) -> None:
-        """Go on with the engine that a run had, so that its numbers are the same to the last bit."""
+        """Go on with the engine that a run had, for its numbers to the last bit."""
         if isinstance(self.backend, Recorded):
             self.backend.program.settle(native="numba" in engine)
             self.history.engine = self.backend.program.engine

@@ -147,8 +147,12 @@ def test_model_optimiser_and_generators_are_as_before() -> None:
     find_rate(model, data, optimizer=optimizer)
     assert model.dropout.training is False
     assert before == (
-        state(model), model.dropout.rng.getstate(), optimizer.steps, dict(optimizer.state), optimizer.settings()
-    )  # fmt: skip
+        state(model),
+        model.dropout.rng.getstate(),
+        optimizer.steps,
+        dict(optimizer.state),
+        optimizer.settings(),
+    )
 
 
 def test_they_are_as_before_after_an_interrupt_too() -> None:
@@ -251,7 +255,8 @@ def test_it_prints_as_one_would_say_it() -> None:
         "stopped at 2, where the loss was 9",
     )
     assert repr(search) == (
-        "3 rates from 0.01 to 1: loss 0.7, at the least 0.5; suggestion 0.1; stopped at 2, where the loss was 9"
+        "3 rates from 0.01 to 1: loss 0.7, at the least 0.5; suggestion 0.1; "
+        "stopped at 2, where the loss was 9"
     )
 
 

@@ -67,7 +67,7 @@ def test_a_resumed_run_ends_as_one_that_never_stopped(here: Path) -> None:
         (["--seed", "9"], "needs a checkpoint of this run, whose training part is "),
         (["--hidden", "6"], "needs a checkpoint of this run, whose model is MLP(4, [6, 3]"),
         (["--init", "zeros"], "needs a checkpoint of this run, whose "),
-        (["--epochs", "2"], "at most 2 epochs, as many as were asked for, got one of 3; "),
+        (["--epochs", "2"], "at most 2 epochs, as asked for, got one of 3; "),
     ],
 )
 def test_another_run_is_not_resumed_and_nothing_changes(

@@ -125,8 +125,9 @@ def test_a_run_stops_when_the_rule_says_so_and_goes_back_to_the_best_epoch() -> 
     assert numbers(model) == kept[best.number] != kept[len(found)]
     assert evaluate(model, part)[0] == pytest.approx(best.validation_loss, rel=1e-12)
     assert found.stopped == (
-        f"stopped after {len(found)} of 300 epochs: the validation loss has not become better for 8 epochs; "
-        f"the parameters are those of epoch {best.number}, which had the lowest validation loss"
+        f"stopped after {len(found)} of 300 epochs: the validation loss has not become better for "
+        f"8 epochs; the parameters are those of epoch {best.number}, "
+        "which had the lowest validation loss"
     )
 
 
@@ -211,7 +212,7 @@ class Terminal(io.StringIO):
 
 
 def stderr_is(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """The stream that progress is written on; sys.stderr itself pytest takes back before each test."""
+    """Where progress is written; pytest takes sys.stderr itself back before each test."""
     monkeypatch.setattr("nn.training.callbacks.sys", SimpleNamespace(stderr=stream))
     return stream
 

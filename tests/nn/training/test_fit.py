@@ -192,7 +192,13 @@ def test_a_straight_line_is_found_by_regression() -> None:
 
 @pytest.mark.parametrize(
     ("nout", "loss"),
-    [(2, None), (1, None), (1, binary_cross_entropy), (1, hinge), (1, mean_squared_error)],
+    [
+        (2, None),
+        pytest.param(1, None, marks=pytest.mark.full),
+        pytest.param(1, binary_cross_entropy, marks=pytest.mark.full),
+        pytest.param(1, hinge, marks=pytest.mark.full),
+        pytest.param(1, mean_squared_error, marks=pytest.mark.full),
+    ],
 )
 def test_a_tiny_set_is_learned_by_heart(nout: int, loss: Callable[..., Any] | None) -> None:
     model = MLP(2, [8, nout], activation="tanh", seed=1)
@@ -213,6 +219,7 @@ def test_moons_are_told_apart_on_rows_never_seen() -> None:
     assert history[-1].validation_loss < 0.05
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_the_learning_rate_tells_its_story_on_moons(seed: int) -> None:
     def last(optimizer: Any, epochs: int) -> float:
@@ -409,8 +416,8 @@ def test_a_rate_too_large_ends_the_run_with_a_warning_and_goes_back() -> None:
     assert 1 <= len(history) < 50
     assert sentence == history.stopped
     assert sentence == (
-        f"the loss became inf in epoch {len(history) + 1}, so the parameters went back to its beginning: "
-        "try a smaller learning rate"
+        f"the loss became inf in epoch {len(history) + 1}, "
+        "so the parameters went back to its beginning: try a smaller learning rate"
     )
     assert numbers(model) == states[-1]
 
