@@ -151,7 +151,7 @@ def find_rate(
     if not losses:
         raise ValueError(
             f"find_rate needs a low at which the first step does not diverge, got low={low:g}, "
-            f"which took the loss from {start:.4g} to {found:.4g}: standardize the data, or lower it"
+            f"which took the loss from {start:.4g} to {found:.4g}: standardize the data or lower it"
         )
     rates = rates[: len(losses)]
     suggestion = _steepest(rates, smoothed)

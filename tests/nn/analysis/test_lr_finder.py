@@ -83,14 +83,17 @@ def test_the_suggestion_is_where_the_smoothed_loss_falls_most_steeply() -> None:
     assert mine > 0.7 * max(falls), "the slope is taken over more than these seven points"
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+FULL = {"marks": pytest.mark.full}
+
+
+@pytest.mark.parametrize("seed", [1, pytest.param(2, **FULL), pytest.param(3, **FULL)])
 @pytest.mark.parametrize(
     ("data", "sizes", "optimizer"),
     [
         (moons(120, noise=0.15, seed=1), [16, 2], partial(SGD, momentum=0.9)),
-        (FLOWERS, [16, 3], SGD),
-        (FLOWERS, [16, 3], Adam),
-        (spirals(150, classes=3), [24, 3], Adam),
+        pytest.param(FLOWERS, [16, 3], SGD, **FULL),
+        pytest.param(FLOWERS, [16, 3], Adam, **FULL),
+        pytest.param(spirals(150, classes=3), [24, 3], Adam, **FULL),
     ],
     ids=["moons momentum", "iris sgd", "iris adam", "spirals adam"],
 )
@@ -107,6 +110,7 @@ def test_training_with_the_suggestion_is_better_than_far_below_and_does_not_dive
     assert loss_after(found) < find_rate(model, data, seed=seed).losses[0]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "optimizer", [SGD(0.1), SGD(0.1, momentum=0.9), Adam(0.1)], ids=["sgd", "momentum", "adam"]
 )
