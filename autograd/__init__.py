@@ -3,7 +3,6 @@
 import os
 import sys
 import warnings
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 # In a bare clone, where no installer has looked; what follows is no syntax of older ones.
@@ -36,6 +35,7 @@ from autograd.engine.errors import DomainError as DomainError
 from autograd.engine.errors import DomainWarning as DomainWarning
 from autograd.engine.errors import GradientError as GradientError
 from autograd.engine.errors import GraphError as GraphError
+from autograd.engine.errors import GraphWarning as GraphWarning
 from autograd.engine.errors import LayoutError as LayoutError
 from autograd.engine.functions import *
 from autograd.engine.guard import withholding as withholding
@@ -59,11 +59,13 @@ else:  # unseen by type checkers, which would take any name for one of ours
 
     def __getattr__(name: str) -> Any:
         if name == "__all__":
+            from importlib.util import find_spec
+
             # For a star import: all but abs, which would hide Python's own, and the modules;
             # programs if NumPy is there.
             own = [n for n, x in globals().items() if n[0] != "_" and type(x) is not type(os)]
             there = PROGRAMS if find_spec("numpy") else ()
-            hidden = ("abs", "PROGRAMS", "Any", "TYPE_CHECKING", "find_spec")
+            hidden = ("abs", "PROGRAMS", "Any", "TYPE_CHECKING")
             return [*(n for n in own if n not in hidden), *there]
         if name in PROGRAMS:
             try:

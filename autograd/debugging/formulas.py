@@ -1,21 +1,20 @@
 """The formulas of a graph on the blackboard: a result or a partial as its row has it, with names or
-numbers put in, and whether it still holds.
+numbers put in.
 """
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from autograd.debugging.names import Names
-from autograd.engine.floats import EDGES
-from autograd.engine.formula import EDGE, formula, result_formula
+from autograd.engine.formula import EDGE, formula
 from autograd.engine.notation import expression, short
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
-__all__ = ["changed", "derivation", "in_formula", "partial_text", "result_text"]
+__all__ = ["derivation", "in_formula", "partial_text", "result_text"]
 
 TERMS = 3  # of a sum, before it is shortened
 
@@ -131,28 +130,6 @@ def _evaluated(result: Value, text: str, words: dict[str, Any]) -> Any:
 @cache
 def _compiled(op: Op, text: str, words: tuple[str, ...]) -> Callable[..., Any]:
     return formula(Op(op.name, words[1:], "", (), vocabulary=op.vocabulary), text, EDGE)
-
-
-def changed(results: Iterable[Value]) -> tuple[Value, float] | None:
-    """The first result that its operands do not give any more, because data have changed since it
-    was recorded, and what they give; None if there is none.
-
-    >>> x = Value(2.0, "x")
-    >>> y = x * 3
-    >>> x.data = 5.0
-    >>> changed([y])
-    (x * 3 = 6, 15.0)
-    """
-    for v in results:
-        assert v.op is not None
-        given = v.op.grouped([[operand.data for operand in many] for many in v.bundles])
-        try:
-            now = result_formula(v.op, EDGE)(*given, *v.constants)
-        except EDGES:  # a formula of the user's own, whose operands have changed
-            continue
-        if v.data != now and (v.data == v.data or now == now):
-            return v, now
-    return None
 
 
 def in_formula(x: float) -> str:

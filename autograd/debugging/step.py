@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autograd.debugging.formulas import changed, in_formula, partial_text, result_text
+from autograd.debugging.formulas import in_formula, partial_text, result_text
 from autograd.debugging.names import Names
+from autograd.engine.changes import changed
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import short
 from autograd.engine.value import Value

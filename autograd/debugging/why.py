@@ -4,9 +4,10 @@ from functools import cached_property
 from math import isfinite, isinf
 from typing import NamedTuple
 
-from autograd.debugging.formulas import changed, derivation
+from autograd.debugging.formulas import derivation
 from autograd.debugging.names import Names
 from autograd.debugging.paths import Edge, Path, Paths, Sums
+from autograd.engine.changes import changed
 from autograd.engine.notation import described, short
 from autograd.engine.reverse import gradients, topological
 from autograd.engine.table import CONSTANT

@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from autograd.debugging.formulas import changed
 from autograd.drawing.modules import Scope, title
 from autograd.drawing.palette import COLOURS, LEVELS, SHARES, WIDTHS, level
 from autograd.drawing.scene import Edge, Node, Picture
+from autograd.engine.changes import changed
 from autograd.engine.notation import short
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value

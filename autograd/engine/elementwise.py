@@ -340,7 +340,9 @@ def silu(x: Any) -> Any:
 
 
 def softsign(x: Any) -> Any:
-    """softsign: y = x / (1 + abs(x)), dy/dx = 1 / (1 + abs(x))**2."""
+    """softsign: y = where(abs(x) < inf, x / (1 + abs(x)), sign(x)), dy/dx = 1 / (1 +
+    abs(x))**2.
+    """
     return x.softsign() if type(x) is Value else applied("softsign", (x,))
 
 

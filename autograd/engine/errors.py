@@ -11,6 +11,7 @@ __all__ = [
     "DomainWarning",
     "GradientError",
     "GraphError",
+    "GraphWarning",
     "LayoutError",
     "user_frame",
     "warn",
@@ -19,6 +20,10 @@ __all__ = [
 
 class DomainWarning(RuntimeWarning):
     """An operation left its domain or overflowed; its result is the IEEE one (nan or inf)."""
+
+
+class GraphWarning(RuntimeWarning):
+    """A number left its graph by ``float(v)``, or data have changed since a graph was recorded."""
 
 
 class DomainError(ValueError):
@@ -38,7 +43,7 @@ class LayoutError(RuntimeError):
 
 
 # A traceback shows them by the name that users import: autograd.DomainError.
-for _error in (DomainWarning, DomainError, GradientError, GraphError, LayoutError):
+for _error in (DomainWarning, GraphWarning, DomainError, GradientError, GraphError, LayoutError):
     _error.__module__ = "autograd"
 
 
@@ -86,8 +91,8 @@ def _is_ours(frame: FrameType) -> bool:
     return frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn")
 
 
-def warn(sentence: str, subject: str) -> None:
-    """Give a DomainWarning at the user's own line."""
+def warn(sentence: str, subject: str, category: type[Warning] = DomainWarning) -> None:
+    """Give a warning at the user's own line."""
     frame = user_frame(sys._getframe(1))
     scope, file = frame.f_globals, frame.f_code.co_filename
     said: str = sentence
@@ -98,4 +103,4 @@ def warn(sentence: str, subject: str) -> None:
         said.subject = subject
     registry = scope.setdefault("__warningregistry__", {})
     module = scope.get("__name__", "<unknown>")
-    warnings.warn_explicit(said, DomainWarning, file, frame.f_lineno, module, registry)
+    warnings.warn_explicit(said, category, file, frame.f_lineno, module, registry)

@@ -108,11 +108,17 @@ class _Python(ast.NodeTransformer):
                 return name
             case ast.BinOp(ast.Name(a), ast.Mult(), ast.Name(b)) if {a, b} <= self.many:
                 return f"map(mul, {a}, {b})"  # a loop in C: the inner product that networks live on
+        text = ast.unparse(term)
+        for node in ast.walk(term):  # a sum in it is the same for each: computed once
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "sum":
+                inner = ast.unparse(node)
+                outer = self.each(ast.parse(text.replace(inner, "all_"), mode="eval").body)
+                return f"(lambda all_: {outer})({inner})"
         used = sorted(words_in(term) & self.many)
         if not used:
-            return f"({ast.unparse(term)},) * count"
+            return f"({text},) * count"
         pairs = used[0] if len(used) == 1 else f"zip({', '.join(used)})"
-        return f"[{ast.unparse(term)} for {', '.join(used)} in {pairs}]"
+        return f"[{text} for {', '.join(used)} in {pairs}]"
 
 
 def _call(name: str, *operands: ast.expr) -> ast.Call:

@@ -50,7 +50,9 @@ def guarding(values: Iterable[Any], guard: Guard) -> Iterator[None]:
 
 
 def follows(value: Any) -> bool:
-    """Whether a derivative that is being taken, in any thread, may depend on a value."""
+    """Whether a recording, or a derivative that is being taken, in any thread, follows a value."""
+    if guarded and value in guarded:
+        return True
     return bool(differentiated) and not differentiated.isdisjoint(topological(value))
 
 

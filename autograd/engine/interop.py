@@ -6,9 +6,10 @@ from math import inf
 from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from autograd.engine.errors import GraphWarning, warn
 from autograd.engine.guard import ask, follows, guarded, leaving
-from autograd.engine.modes import paused, tracing
-from autograd.engine.notation import written
+from autograd.engine.modes import not_recording, paused, tracing
+from autograd.engine.notation import spelled, written
 from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import UNREACHED, Bundle, Node, Number, lifted, new, operand, second
@@ -32,6 +33,22 @@ def _asked(value: Any, what: str) -> None:
     ask(value, what)
 
 
+def _converted(value: Any, kind: str) -> float:
+    """The number that Python's math and NumPy's float arrays get: no derivative follows it."""
+    if paused:
+        _asked(value, f"{kind}()")
+    x = leaving(value, f"{kind}(x)", INSTEAD)
+    if (value._uses is not None or value.op is None) and not not_recording():
+        warn(
+            f"{kind}({spelled(value)}) leaves the graph, so no derivative follows what is made of it: write "
+            "autograd's function of that name (autograd.tanh for math.tanh), or v.data or v.item() where "
+            "the number alone is meant",
+            kind,
+            GraphWarning,
+        )
+    return x
+
+
 def compared(sign: str, a: Any, b: Any) -> Any:
     """A comparison while a context is open: a recording makes it part of the program."""
     if (tracer := tracing()) is not None:
@@ -46,20 +63,20 @@ class Interop(Node):
 
     __slots__ = ()
 
+    def item(self) -> float:
+        """The number, as ``data`` gives it."""
+        return self.data
+
     def __bool__(self) -> bool:
         if paused:
             _asked(self, "bool()")
         return bool(self._data)
 
     def __float__(self) -> float:
-        if paused:
-            _asked(self, "float()")
-        return leaving(self, "float(x)", INSTEAD)
+        return _converted(self, "float")
 
     def __int__(self) -> int:
-        if paused:
-            _asked(self, "int()")
-        return int(leaving(self, "int(x)", INSTEAD))
+        return int(_converted(self, "int"))
 
     def __index__(self) -> NoReturn:
         if paused:
@@ -161,10 +178,10 @@ class Interop(Node):
     # Copies: inside a derivative or a recording they are results, so that it follows them
 
     def __copy__(self) -> "Value":
-        return +self if self in guarded or follows(self) else _twin(self, {})  # type: ignore
+        return +self if follows(self) else _twin(self, {})  # type: ignore
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
-        if self in guarded or follows(self):
+        if follows(self):
             return memo.setdefault(id(self), +self)  # type: ignore
         for value in topological(self):
             if id(value) not in memo:

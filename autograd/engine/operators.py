@@ -407,7 +407,8 @@ class Value(Interop):
 
     def pow(self, other: Number) -> "Value":
         """pow: y = a**b, dy/da = where(a > 0 or b != 0, b * a**(b - 1), 0), dy/db = where(a == 0,
-        where(b >= 0, 0, -inf), y * log(a)), needs a >= 0 or whole(b), needs a != 0 or b >= 0.
+        where(b >= 0, 0, where(b < 0, -inf, nan)), y * log(a)), needs a >= 0 or whole(b), needs a !=
+        0 or b >= 0.
         """
         right: Any = other if type(other) is Value else second("pow", other)
         a = self._data
@@ -417,7 +418,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             da = b * pow(a, b - 1.0) if a > 0.0 or b != 0.0 else 0.0
-            db = (0.0 if b >= 0.0 else -inf) if a == 0.0 else y * log(a)
+            db = (0.0 if b >= 0.0 else -inf if b < 0.0 else nan) if a == 0.0 else y * log(a)
         except EDGES:
             y, da, db = edge(POW, (a, b), (), (self, right))
         result = new(Value)
@@ -1498,10 +1499,12 @@ class Value(Interop):
         return result
 
     def softsign(self) -> "Value":
-        """softsign: y = x / (1 + abs(x)), dy/dx = 1 / (1 + abs(x))**2."""
+        """softsign: y = where(abs(x) < inf, x / (1 + abs(x)), sign(x)), dy/dx = 1 / (1 +
+        abs(x))**2.
+        """
         x = self._data
         try:
-            y = x / (1.0 + abs(x))
+            y = x / (1.0 + abs(x)) if abs(x) < inf else sign(x)
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0 / pow(1.0 + abs(x), 2.0)
@@ -1770,14 +1773,16 @@ def dot(as_: Bundle, bs: Bundle, other: "Value | None") -> "Value":
 
 
 def logsumexp(xs: Bundle) -> "Value":
-    """logsumexp: y = peak + log(sum(exp(x - peak))), dy/dx = exp(x - y)."""
+    """logsumexp: y = peak + log1p(sum(where(x == peak, 0, exp(x - peak))) + (sum(where(x ==
+    peak, 1, 0)) - 1)), dy/dx = exp(x - y) / sum(exp(x - y)).
+    """
     x = [v._data for v in xs]
     try:
         peak = peak_of(x)
-        y = peak + log(sum([exp(x - peak) for x in x]))
+        y = peak + log1p(sum([0.0 if x == peak else exp(x - peak) for x in x]) + (sum([1.0 if x == peak else 0.0 for x in x]) - 1.0))
         if y - y != 0.0:
             raise OverflowError
-        dx = [exp(x - y) for x in x]
+        dx = (lambda all_: [exp(x - y) / all_ for x in x])(sum([exp(x - y) for x in x]))
     except EDGES:
         y, dx = edge(LOGSUMEXP, (x,), (), (xs,))
     result = new(Value)

@@ -124,13 +124,13 @@ def gradients(order: Sequence[N], grads: dict[N, Any], uses: Uses = _recorded) -
     return grads
 
 
-def reverse_pass(output: Any, seed: float) -> None:
+def reverse_pass(output: Any, seed: float) -> list[Any]:
     """Apply the chain rule, ``operand.grad += partial * result.grad``, to every contribution.
 
     First it counts how often each recorded value is used; then a value passes its contributions on
     once all its users have. It is the order of ``topological`` without asking for
     ``.operands``: the bundles of n-ary results are counted as wholes, and one or two operands are
-    written out, because this loop is where the time goes."""
+    written out, because this loop is where the time goes. Returns the results, output first."""
     met, ready = [output], [output]
     uses: dict[int, int] = {}  # of each bundle
     try:
@@ -212,3 +212,4 @@ def reverse_pass(output: Any, seed: float) -> None:
         for result in met:
             result._uses = 0
         raise
+    return ready

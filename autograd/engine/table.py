@@ -122,7 +122,7 @@ TABLE = (
     _unary("power", "x**n", "where(n == 0, 0, n * x**(n - 1))", constants={"n": 3.0}, symbol="**",
            needs=("x >= 0 or whole(n)", "x != 0 or n >= 0"), smooth="x != 0 or whole(n)"),
     _binary("pow", "a**b", "where(a > 0 or b != 0, b * a**(b - 1), 0)",
-            "where(a == 0, where(b >= 0, 0, -inf), y * log(a))", symbol="**",
+            "where(a == 0, where(b >= 0, 0, where(b < 0, -inf, nan)), y * log(a))", symbol="**",
             needs=("a >= 0 or whole(b)", "a != 0 or b >= 0"), smooth="a > 0",
             span=((0.1, 4), (-3, 3))),
     _unary("sqrt", "sqrt(x)", "0.5 / y", needs="x >= 0", smooth="x > 0", span=(0.05, 9)),
@@ -198,7 +198,8 @@ TABLE = (
     _activation("softplus", "where(x > 0, x + log1p(exp(-x)), log1p(exp(x)))", "sigmoid(x)"),
     _unary("log_sigmoid", "-softplus(-x)", "sigmoid(-x)"),
     _activation("silu", "x * sigmoid(x)", "sigmoid(x) * (1 + x * sigmoid(-x))"),
-    _activation("softsign", "x / (1 + abs(x))", "1 / (1 + abs(x))**2"),
+    _activation("softsign", "where(abs(x) < inf, x / (1 + abs(x)), sign(x))",
+                "1 / (1 + abs(x))**2"),
     _unary("erf", "erf(x)", "2 / SQRT_PI * exp(-x**2)", span=(-3, 3)),
     _unary("erfc", "erfc(x)", "-2 / SQRT_PI * exp(-x**2)", span=(-3, 3)),
     _activation("gelu", "0.5 * x * erfc(-x / SQRT_2)",
@@ -214,7 +215,11 @@ TABLE = (
     _nary("total", "*x", "sum(x)", "1", symbol="Σ"),
     _nary("mean", "*x", "sum(x) / count", "1 / count"),
     _nary("dot", "*a *b c", "sum(a * b) + c", "b", "a", "1", symbol="·"),
-    _nary("logsumexp", "*x", "peak + log(sum(exp(x - peak)))", "exp(x - y)"),
+    # The peak's own 1 is left out of the sum, or 1 + 4e-18 would be 1; and the weights are divided by
+    # their sum, which is 1 but for the rounding of y.
+    _nary("logsumexp", "*x",
+          "peak + log1p(sum(where(x == peak, 0, exp(x - peak))) + (sum(where(x == peak, 1, 0)) - 1))",
+          "exp(x - y) / sum(exp(x - y))"),
 )
 # fmt: on
 

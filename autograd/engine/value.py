@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias, TypeVar
 
+from autograd.engine.changes import assigned, say_if_changed
 from autograd.engine.errors import GraphError
 from autograd.engine.guard import ask, guarded
 from autograd.engine.modes import not_recording, tracing, watcher
@@ -79,6 +80,7 @@ class Node:
     def data(self, x: SupportsFloat) -> None:
         if guarded:
             ask(self, "assigning .data")
+        assigned.add("data")
         self._data = x if type(x) is float else number(x, ".data needs a number")
 
     @property
@@ -184,7 +186,9 @@ class Node:
             ask(self, "backward()")
         seed = number(seed, "a seed needs a number")
         if self._uses is not None:
-            reverse_pass(self, seed)
+            results = reverse_pass(self, seed)
+            if assigned:
+                say_if_changed(results)
             if (listener := watcher()) is not None:
                 listener.passed(self)
         elif self.op is None or self.op is CONSTANT:

@@ -278,14 +278,18 @@ def _loop(rows: list[tuple[int, str, list[str]]]) -> tuple[str, str]:
     return there + "    v[o + j] = y\n", back
 
 
-def _nary(result: str, sums: list[str], partials: list[str]) -> tuple[str, str]:
+def _nary(op: Op) -> tuple[str, str]:
+    (result, sums), (partial, inner) = _formula(op, op.result), _formula(op, op.partials[0])
     each = "    for k in range(count):\n        x = v[code[i + 3 + k] * stride + j]\n"
     head = f"count = code[i + 2]\nfor j in range(n):\n    peak = -np.inf\n{each}"
     head += "        peak = max(peak, x)\n    if not np.isfinite(peak): peak = 0.0\n"
-    there, back = head, f"{head}    y = v[o + j]\n{each}"
-    for k, term in enumerate(sums, 1):
-        there += f"    sum{k} = 0.0\n{each}        sum{k} += {term}\n"
-    back += f"        g[code[i + 3 + k] * stride + j] += ({partials[0]}) * g[o + j]\n"
+
+    def added(terms: list[str]) -> str:
+        pairs = enumerate(terms, 1)
+        return "".join(f"    sum{k} = 0.0\n{each}        sum{k} += {term}\n" for k, term in pairs)
+
+    there, back = head + added(sums), f"{head}    y = v[o + j]\n{added(inner)}{each}"
+    back += f"        g[code[i + 3 + k] * stride + j] += ({partial}) * g[o + j]\n"
     return f"{there}    v[o + j] = {result}\n", back
 
 
@@ -307,7 +311,7 @@ def _source(rows: list[Op]) -> str:
         partials = [_formula(op, text)[0] for text in op.partials]
         texts += [result, *sums, *partials]
         if op.nary:
-            branch(f"elif kind == {kind}", _nary(result, sums, partials))
+            branch(f"elif kind == {kind}", _nary(op))
         elif is_vector(op):
             branch(f"elif kind == {kind}", _loop([(kind, result, partials)]))
         else:

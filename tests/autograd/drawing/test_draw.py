@@ -576,7 +576,7 @@ def test_without_an_engine_one_sentence_says_what_to_install_and_the_dot_is_kept
     assert drawing._repr_svg_() is None
 
 
-def test_an_engine_that_fails_is_followed_by_the_next(
+def test_an_engine_that_fails_follows_by_the_next(
     monkeypatch: pytest.MonkeyPatch, tmp_path
 ) -> None:
     broken = tmp_path / "dot"

@@ -13,7 +13,20 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import autograd
-from autograd import OPS, DomainError, DomainWarning, Op, Value, bundle, hessian, jacobian, strict
+from autograd import (
+    OPS,
+    DomainError,
+    DomainWarning,
+    Op,
+    Value,
+    bundle,
+    grad,
+    hessian,
+    jacobian,
+    logsumexp,
+    softsign,
+    strict,
+)
 from autograd.engine.operators import RECORD
 from tests.oracle import (
     DIGITS,
@@ -375,3 +388,38 @@ def test_the_table_cannot_be_changed() -> None:
         OPS["tanh"] = OPS["sin"]  # type: ignore[index]
     with pytest.raises(TypeError, match="does not support item deletion"):
         del OPS["tanh"]  # type: ignore[attr-defined]
+
+
+def test_logsumexp_keeps_small_weights_and_has_weights_that_add_up_at_any_size() -> None:
+    assert (
+        logsumexp([0.0, -40.0])
+        == logsumexp([Value(0.0), Value(-40.0)]).data
+        == 4.248354255291589e-18
+    )
+    for size in (1.0, 1e15, 1e50, 1e300):
+        assert grad(lambda x: logsumexp([x, x]))(size) == 1.0
+    assert logsumexp([-math.inf, -math.inf]) == -math.inf and logsumexp([math.inf, 0.0]) == math.inf
+
+
+def test_conventions_at_nan_and_infinity() -> None:
+    dx, dy = grad(lambda x, y: x**y, (0, 1))(0.0, math.nan)
+    assert math.isnan(dx) and math.isnan(dy)
+    assert (
+        softsign(math.inf) == 1.0 and softsign(-math.inf) == -1.0 and math.isnan(softsign(math.nan))
+    )
+    assert grad(softsign)(math.inf) == grad(softsign)(-math.inf) == 0.0
+
+
+def test_the_sentence_says_which_value_is_meant() -> None:
+    x = Value(1.0, "x")
+    for compute, sentence in (
+        (lambda: (x - 1).sqrt().log(), "log needs x > 0, got x = 0 in log(sqrt(x - 1))"),
+        (lambda: (x - 2).log(), "log needs x > 0, got x = -1 in log(x - 2)"),
+        (lambda: x / (x - x), "divide needs b != 0, got b = 0 in x / (x - x)"),
+        (lambda: Value(-1.0, "w").log(), "log needs x > 0, got x = -1 in log(w)"),
+        (lambda: Value(-1.0, "x").log(), "log needs x > 0, got x = -1"),
+        (lambda: Value(-1.0).log(), "log needs x > 0, got x = -1"),
+    ):
+        with pytest.warns(DomainWarning) as said:
+            compute()
+        assert str(said[0].message) == sentence

@@ -49,7 +49,7 @@ def of_a_result(k: Any) -> Any:
 
 
 @pytest.mark.parametrize("f", [line_of, method, of_a_result], ids=lambda f: f.__name__)
-def test_a_program_is_followed_by_whatever_follows_its_parameters(f: Callable[..., Any]) -> None:
+def test_a_program_follows_by_whatever_follows_its_parameters(f: Callable[..., Any]) -> None:
     assert grad(f)(5.0) == 9.0
     assert value_and_grad(f)(5.0) == (45.0, 9.0)
     assert jacobian(lambda k: [f(k), k])(5.0) == [9.0, 1.0]

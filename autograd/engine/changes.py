@@ -1,0 +1,60 @@
+"""Data that have changed since results were recorded: their partials are those of the old numbers."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from autograd.engine.errors import GraphWarning, user_frame, warn
+from autograd.engine.floats import EDGES
+from autograd.engine.formula import EDGE, result_formula
+from autograd.engine.notation import short, spelled
+
+__all__ = ["assigned", "changed", "say_if_changed"]
+
+# Not empty once a .data was assigned; and how many passes were looked at, by file and line.
+assigned: set[str] = set()
+_passes: dict[tuple[str, int], int] = {}
+# Results that are computed again: of the first passes of a line, and of those that follow.
+MANY, FEW = 10_000, 16
+
+
+def changed(results: Iterable[Any]) -> tuple[Any, float] | None:
+    """The first result that its operands do not give any more, because data have changed since it
+    was recorded, and what they give; None if there is none.
+
+    >>> from autograd import Value
+    >>> x = Value(2.0, "x")
+    >>> y = x * 3
+    >>> x.data = 5.0
+    >>> changed([y])
+    (x * 3 = 6, 15.0)
+    """
+    for v in results:
+        given = v.op.grouped([[operand._data for operand in many] for many in v.bundles])
+        try:
+            now = result_formula(v.op, EDGE)(*given, *v.constants)
+        except EDGES:  # a formula of the user's own, whose operands have changed
+            continue
+        if v._data != now and (v._data == v._data or now == now):
+            return v, now
+    return None
+
+
+def say_if_changed(results: Sequence[Any]) -> None:
+    """Warn, once a line, of a pass over results whose data have changed since; the first two passes
+    of a line are looked at as a whole, the others at some places.
+    """
+    frame = user_frame(sys._getframe(1))
+    place = frame.f_code.co_filename, frame.f_lineno
+    _passes[place] = count = _passes.get(place, 0) + 1
+    few = MANY if count <= 2 else FEW
+    if found := changed(results[:: max(1, -(-len(results) // few))]):
+        was = (
+            f"{spelled(found[0])} was recorded as {short(found[0]._data)} and is {short(found[1])}"
+        )
+        warn(
+            f"data have changed since the graph was recorded ({was} now), and its gradients are those "
+            "of then: compute it again after the change",
+            "backward",
+            GraphWarning,
+        )
