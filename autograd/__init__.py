@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 # In a bare clone, where no installer has looked; what follows is no syntax of older ones.
 if sys.version_info < (3, 11):
     _version = sys.version.split()[0]
-    raise ImportError(f"glassgrad needs Python 3.11 or newer, this is {_version}: try python3.13")
+    raise ImportError(
+        f"glassgrad needs Python 3.11 or newer, and this is {_version}: try python3.13"
+    )
 
 for _folder in sys.path:
     _folder = os.path.join(_folder or os.curdir, "autograd")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from autograd import Value
 from nn.analysis.lr_finder import RateSearch
 from nn.checks import type_name
 
@@ -24,7 +25,7 @@ def as_number(what: str, x: Any, where: str = "") -> float:
     """
     try:
         if not isinstance(x, (str, bytes)):
-            return float(x)
+            return x.data if isinstance(x, Value) else float(x)
     except (OverflowError, TypeError, ValueError):
         pass
     raise TypeError(f"{what} needs numbers, got {x!r:.40}{where}")

@@ -13,6 +13,7 @@ from nn.activations import RANGES
 from nn.checks import type_name, whole
 from nn.data.dataset import Dataset
 from nn.losses import loss_kind, loss_name
+from nn.metrics import numbers
 from nn.module import Module, check_in_features
 from nn.optim import Optimizer
 from nn.training.config import TrainConfig
@@ -175,7 +176,7 @@ def mismatch(outputs: Sequence[Any], loss: Any, data: Dataset) -> str:
     made = {y.op.name if isinstance(y, Value) and y.op else "" for y in rows[0]}
     if len(made) == 1 and (wrong := squashed(loss, activation := made.pop(), count)):
         return f"{wrong}: leave out the {activation}"
-    sizes = [list(map(float, row)) for row in rows] if count > 1 else []
+    sizes = [numbers(row) for row in rows] if count > 1 else []
     if sizes and all(min(row) >= 0 and isclose(sum(row), 1, rel_tol=1e-9) for row in sizes):
         return f"{loss_name(loss)} takes logits, got rows that sum to 1: leave out the softmax"
     return ""

@@ -175,14 +175,14 @@ class Interrupted(Value):
 
     @property
     def data(self) -> float:
-        return self.number
+        return self._data
 
     @data.setter
     def data(self, x: float) -> None:
         if self.armed:
             self.armed = False
             raise KeyboardInterrupt
-        self.number = x
+        self._data = x
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

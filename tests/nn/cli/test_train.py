@@ -302,7 +302,7 @@ def test_each_strength_weighs_the_penalty_that_it_is_named_for() -> None:
     for l1, l2 in ((0.3, 0.1), (0.3, 0.0), (0.0, 0.1)):
         penalty = chosen("--l1", str(l1), "--l2", str(l2)).penalty
         assert penalty is not None
-        assert float(penalty(weights)) == pytest.approx(l1 * 3.0 + l2 * 5.0 / 2)
+        assert penalty(weights).data == pytest.approx(l1 * 3.0 + l2 * 5.0 / 2)
     assert chosen("--l2", "0").penalty is None
 
 
