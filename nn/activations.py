@@ -1,50 +1,34 @@
-"""Activations by name, and what is known of them: the range of their answers, and where they level
-off.
-"""
+"""Activations by name, from the engine's table of operations, and what is known of them."""
 
 from collections.abc import Callable
-from math import inf
+from math import inf, sqrt
 
-from autograd import Value
+from autograd import OPS, Value, no_grad
 
-__all__ = [
-    "ACTIVATIONS",
-    "RANGES",
-    "SLOPES",
-    "Activation",
-    "activation_function",
-    "activation_name",
-]
+__all__ = ["ACTIVATIONS"]
 
 Activation = Callable[[Value], Value]
 
-
-def _linear(x: Value) -> Value:
-    return x
-
-
-ACTIVATIONS: dict[str, Activation] = {"linear": _linear} | {
-    name: getattr(Value, name)
-    for name in (
-        "elu",
-        "gelu",
-        "leaky_relu",
-        "relu",
-        "sigmoid",
-        "silu",
-        "softplus",
-        "softsign",
-        "tanh",
-    )
+ACTIVATIONS: dict[str, Activation] = {"linear": lambda x: x} | {
+    name: getattr(Value, name) for name in sorted(OPS) if OPS[name].kind == "activation"
 }
 
-# The least and the largest answer, of those that have a bound.
-RANGES: dict[str, tuple[float, float]] = {
+# What makes up for what an activation takes away: one that grows without bound on one side lets
+# half of a signal through (He et al. 2015). Others have a gain of 1.
+with no_grad():
+    GAINS = {
+        name: sqrt(2)
+        for name, activation in ACTIVATIONS.items()
+        if name != "linear" and activation(Value(40.0)).data - activation(Value(20.0)).data > 1
+    }
+
+# The least and the largest output, of those that have a bound.
+RANGES = {
     **{"tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0), "sigmoid": (0.0, 1.0)},
     **{"relu": (0.0, inf), "softplus": (0.0, inf)},
 }
 
-# The slope over the steepest one, by the answer, of those that level off at both ends.
+# The slope over the steepest one, by the output, of those that level off at both ends.
 SLOPES: dict[str, Callable[[float], float]] = {
     "tanh": lambda y: 1 - y * y,
     "sigmoid": lambda y: 4 * y * (1 - y),
@@ -61,9 +45,8 @@ def activation_function(activation: str | Activation) -> Activation:
     if callable(activation):
         return activation
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
-        names = ", ".join(ACTIVATIONS)
         raise ValueError(
-            f"an activation needs to be a function or one of {names}, got {activation!r}"
+            f"an activation needs to be a function or one of {', '.join(ACTIVATIONS)}, got {activation!r}"
         )
     return ACTIVATIONS[activation]
 

@@ -9,12 +9,11 @@ from numbers import Real
 from random import Random
 from typing import Any
 
+from nn.activations import GAINS
+
 __all__ = ["INITIALIZERS", "constant"]
 
 Initializer = Callable[[int, int, Random], Sequence[float]]
-
-# What makes up for what an activation takes away: relu lets half of a signal through (He et al.).
-GAINS = {name: sqrt(2) for name in ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus")}
 
 
 def constant(x: float) -> Initializer:

@@ -33,7 +33,8 @@ FLOORS = {
     "nn": (
         ("checks", "module", "metrics"),
         ("schedules",),
-        ("activations", "init", "losses", "optim", "penalties"),
+        ("activations", "losses", "optim", "penalties"),
+        ("init",),
         ("layers",),
         ("data",),
         ("io",),

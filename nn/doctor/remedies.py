@@ -9,9 +9,10 @@ from statistics import fmean, pstdev
 from typing import Any
 
 from autograd import log
+from nn.activations import GAINS
 from nn.data.scaling import Standardizer
 from nn.doctor.data_stats import majority, picked, shared, without
-from nn.init import GAINS, initial_weights
+from nn.init import initial_weights
 from nn.layers import MLP, Layer
 from nn.losses import cross_entropy
 from nn.module import Module

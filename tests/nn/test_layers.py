@@ -15,7 +15,8 @@ import pytest
 import autograd
 from autograd import Value, operation
 from nn import ACTIVATIONS, MLP, SGD, Layer, Neuron
-from nn.init import GAINS, initial_weights
+from nn.activations import GAINS
+from nn.init import initial_weights
 
 
 def weights(model: MLP | Layer | Neuron) -> list[float]:
