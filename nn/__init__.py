@@ -2,19 +2,25 @@
 loop.
 """
 
+import os
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import autograd
-
-if not hasattr(autograd, "Value"):
-    # a remnant of a distribution has no __init__.py
-    _found = getattr(autograd, "__file__", None) or ", ".join(autograd.__path__)
-    raise ImportError(
-        f"nn needs glassgrad's autograd, but 'import autograd' found another distribution's at {_found}: "
+_spec = find_spec("autograd")  # looked at before it is run: it may be the user's own script
+_found = (
+    _spec and (_spec.origin or next(iter(_spec.submodule_search_locations or ())))
+) or "no place"
+if not os.path.isdir(os.path.join(os.path.dirname(_found), "engine")):
+    _cure = (
         "give glassgrad a virtual environment of its own, or here: pip uninstall autograd glassgrad, "
         "then install glassgrad again"
+    )
+    if os.path.basename(_found) == "autograd.py" and "site-packages" not in _found:
+        _cure = "rename that file"
+    raise ImportError(
+        f"nn needs glassgrad's autograd, but 'import autograd' finds another at {_found}: {_cure}"
     )
 
 from nn.init import *
@@ -96,7 +102,7 @@ def __dir__() -> list[str]:
     now = [
         name for name, x in globals().items() if name[0] != "_" and not isinstance(x, ModuleType)
     ]
-    hidden = {"Any", "LATER", "TYPE_CHECKING", "ModuleType", "import_module"}
+    hidden = {"Any", "LATER", "TYPE_CHECKING", "ModuleType", "find_spec", "import_module"}
     return sorted({*now, *(name for names in LATER.values() for name in names)} - hidden)
 
 

@@ -1,10 +1,11 @@
 """Checks of arguments: each returns what is right, and refuses the rest in one sentence."""
 
+from collections.abc import Mapping
 from math import inf
 from numbers import Integral, Real
 from typing import Any
 
-__all__ = ["fraction", "positive", "printable", "type_name", "whole"]
+__all__ = ["fraction", "no_attribute", "positive", "printable", "type_name", "whole"]
 
 
 def type_name(x: Any) -> str:
@@ -14,6 +15,16 @@ def type_name(x: Any) -> str:
     ('list', 'the class int')
     """
     return f"the class {x.__name__}" if isinstance(x, type) else type(x).__name__
+
+
+def no_attribute(x: Any, name: str, cures: Mapping[str, str]) -> AttributeError:
+    """The AttributeError for a name that x lacks, with the cure if other libraries have it.
+
+    >>> print(no_attribute([], "fit", {"fit": "write train(model, data)"}))
+    list has no fit: write train(model, data)
+    """
+    cure = f": {cures[name]}" if name in cures else ""
+    return AttributeError(f"{type_name(x)} has no {name}{cure}", name=name, obj=x)
 
 
 def positive(who: str, name: str, x: float, *, zero: bool = False) -> float:

@@ -85,6 +85,11 @@ class Layer(Module):
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
         if hasattr(x, "__len__"):
+            if hasattr(next(iter(x), ""), "__len__") and not isinstance(next(iter(x), ""), str):
+                raise TypeError(
+                    f"a model takes one row, a list of {self.in_features} numbers, got {len(x)} rows: "
+                    "write [model(row) for row in rows], or predict(model, data)"
+                )
             x = bundle(x, read=True)  # once, for all neurons
         return [neuron(x) for neuron in self.neurons]
 

@@ -4,14 +4,30 @@ import re
 from collections.abc import Iterable, Iterator
 from random import Random
 from types import FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import Value
+from nn.checks import no_attribute
 
 __all__ = ["Module"]
 
 # What has attributes, but no modules of a model in them.
 CODE = (type, FunctionType, MethodType, ModuleType)
+
+# What modules and models of other libraries have.
+CURES = {
+    "fit": "write train(model, data)",
+    "train": "write train(model, data), or for dropout: with training_mode(model): ...",
+    "eval": "dropout is on inside of training_mode(model) alone",
+    "forward": "write model(row)",
+    "predict": "write model(row), or predict(model, data)",
+    "score": "write evaluate(model, data)",
+    "evaluate": "write evaluate(model, data)",
+    "compile": "give train the loss and the optimizer",
+    "summary": "write print(model)",
+    "state_dict": "write save(model, path)",
+    "load_state_dict": "write load(path, model)",
+}
 
 _BIAS = re.compile(r"(^|\.)(b|bias)(\.\d+)*$")
 
@@ -64,6 +80,11 @@ class Module:
         """Forget the grads of all parameters, as before every step of gradient descent."""
         for parameter in self.parameters():
             parameter.zero_grad()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name, CURES)
 
 
 def modules_in(model: Any) -> Iterator[Module]:

@@ -6,19 +6,55 @@ Each states the update of a single number, ``update``, as the textbook has it; w
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import KW_ONLY, dataclass, field
+from functools import wraps
 from math import hypot, inf, isfinite
 from numbers import Real
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 from weakref import WeakKeyDictionary
 
 from autograd import Value
-from nn.checks import fraction, positive, type_name
+from nn.checks import fraction, no_attribute, positive, type_name
 from nn.schedules import Schedule
+
+T = TypeVar("T")
+
+# What optimisers of other libraries call our options, and what they have.
+RENAMED = {
+    **{"lr": "learning_rate=", "eps": "epsilon=", "alpha": "decay=", "rho": "decay="},
+    **{"betas": "beta1= and beta2=", "clipnorm": "clip_norm=", "clipvalue": "clip_value="},
+    **{
+        "params": "none, and step(model.parameters())",
+        "weight_decay": "train(..., penalty=L2(0.01))",
+    },
+}
+CURES = {
+    "zero_grad": "write model.zero_grad() before loss.backward()",
+    "minimize": "write loss.backward(), then optimizer.step(model.parameters())",
+    "param_groups": "parameters are given to optimizer.step, the rate is optimizer.learning_rate",
+    "lr": "write optimizer.learning_rate",
+    "update": "an optimiser of your own needs a method update(self, x, grad, rate)",
+}
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSProp"]
 
 
-@dataclass(eq=False, repr=False)
+@dataclass_transform(eq_default=False)
+def _optimizer(cls: type[T]) -> type[T]:
+    """A dataclass that knows what others call its options."""
+    cls = dataclass(eq=False, repr=False)(cls)
+    init: Callable[..., None] = cls.__init__
+
+    @wraps(init)
+    def __init__(self: Any, *args: Any, **options: Any) -> None:
+        for name in options.keys() & RENAMED.keys() - cls.__dataclass_fields__.keys():  # type: ignore[attr-defined]
+            raise TypeError(f"{type_name(self)} has no option {name}: write {RENAMED[name]}")
+        init(self, *args, **options)
+
+    cls.__init__ = __init__  # type: ignore[method-assign]
+    return cls
+
+
+@_optimizer
 class Optimizer:
     """What optimisers share: a rate or a schedule of it, clipping, and a state for each parameter
     they have moved.
@@ -54,6 +90,11 @@ class Optimizer:
     )
 
     def __post_init__(self) -> None:
+        if isinstance(self.learning_rate, Iterable) and not isinstance(self.learning_rate, str):
+            raise TypeError(
+                f"{type_name(self)} needs its learning rate first: write {type_name(self)}(0.1), and "
+                "give the parameters to optimizer.step(model.parameters())"
+            )
         for name in ("learning_rate", "clip_norm", "clip_value"):
             x = getattr(self, name)
             if x is not None and not callable(x):
@@ -143,12 +184,17 @@ class Optimizer:
         kept = {name: x for name, x in vars(self).items() if name not in ("steps", "state")}
         return {name: x for name, x in kept.items() if x is not None and x is not False}
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            raise no_attribute(self, name, CURES)
+
     def __repr__(self) -> str:
         shown = {name: repr(x) if callable(x) else f"{x:g}" for name, x in self.settings().items()}
         return f"{type_name(self)}({', '.join(f'{name}={x}' for name, x in shown.items())})"
 
 
-@dataclass(eq=False, repr=False)
+@_optimizer
 class SGD(Optimizer):
     """Stochastic gradient descent: velocity = momentum·velocity + grad, then data -=
     learning_rate·velocity.
@@ -182,7 +228,7 @@ class SGD(Optimizer):
         return x - rate * (grad + self.momentum * velocity if self.nesterov else velocity), velocity
 
 
-@dataclass(eq=False, repr=False)
+@_optimizer
 class RMSProp(Optimizer):
     """Grads divided by the root of their mean square: mean = decay·mean + (1 - decay)·grad².
 
@@ -210,7 +256,7 @@ class RMSProp(Optimizer):
         return x - rate * grad / (mean**0.5 + self.epsilon), mean
 
 
-@dataclass(eq=False, repr=False)
+@_optimizer
 class Adam(Optimizer):
     """Momentum over root mean square, both corrected for having begun at 0.
 
@@ -246,7 +292,7 @@ class Adam(Optimizer):
         return x - rate * mean / (square**0.5 + self.epsilon), k, m, v
 
 
-@dataclass(eq=False, repr=False)
+@_optimizer
 class AdamW(Adam):
     """Adam with the decay of weights beside the gradient: first data -=
     learning_rate·weight_decay·data.

@@ -31,8 +31,8 @@ FLOORS = {
         ("__main__",),
     ),
     "nn": (
-        ("checks", "module", "metrics"),
-        ("schedules",),
+        ("checks", "metrics"),
+        ("module", "schedules"),
         ("activations", "losses", "optim", "penalties"),
         ("init",),
         ("layers",),

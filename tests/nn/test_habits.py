@@ -1,0 +1,85 @@
+"""What nn promises to those who come from PyTorch, scikit-learn or Keras: the name that they write
+gets the way it is written here.
+"""
+
+import copy
+import inspect
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import Value
+from nn import MLP, SGD, Adam, AdamW, Module, Optimizer
+
+MODEL: Any = MLP(2, [3, 1], seed=0)
+STEP: Any = SGD(0.1)
+PARAMETERS = MODEL.parameters()
+FIRST = "needs its learning rate first: write SGD(0.1), and give the parameters to optimizer.step("
+ONE_ROW = (
+    "a model takes one row, a list of 2 numbers, got 3 rows: write [model(row) for row in rows]"
+)
+
+HABITS: list[tuple[Callable[[], Any], type[Exception], str]] = [
+    (lambda: MODEL.fit, AttributeError, "MLP has no fit: write train(model, data)"),
+    (lambda: MODEL.predict, AttributeError, "write model(row), or predict(model, data)"),
+    (lambda: MODEL.forward([1.0, 2.0]), AttributeError, "MLP has no forward: write model(row)"),
+    (lambda: MODEL.train(), AttributeError, "for dropout: with training_mode(model)"),
+    (lambda: MODEL.eval(), AttributeError, "training_mode"),
+    (lambda: MODEL.state_dict(), AttributeError, "write save(model, path)"),
+    (lambda: MODEL.layers[0].fit, AttributeError, "Layer has no fit"),
+    (lambda: MODEL.nothing, AttributeError, "MLP has no nothing"),
+    (lambda: MODEL([[1.0, 2.0]] * 3), TypeError, ONE_ROW),
+    (lambda: MODEL(np.ones((3, 2))), TypeError, ONE_ROW),
+    (lambda: SGD(PARAMETERS, 0.1), TypeError, FIRST),
+    (lambda: SGD(iter(PARAMETERS), 0.1), TypeError, "needs its learning rate first"),  # type: ignore[arg-type]
+    (lambda: SGD(lr=0.1), TypeError, "SGD has no option lr: write learning_rate="),  # type: ignore[call-arg]
+    (lambda: Adam(betas=(0.9, 0.99)), TypeError, "write beta1= and beta2="),  # type: ignore[call-arg]
+    (lambda: Adam(weight_decay=0.1), TypeError, "write train(..., penalty=L2(0.01))"),  # type: ignore[call-arg]
+    (lambda: STEP.zero_grad(), AttributeError, "SGD has no zero_grad: write model.zero_grad()"),
+    (lambda: STEP.param_groups, AttributeError, "the rate is optimizer.learning_rate"),
+    (lambda: Optimizer(0.1).step([Value(1.0)]), AttributeError, "needs a method update"),
+]
+
+
+@pytest.mark.parametrize(("habit", "kind", "cure"), HABITS, ids=[cure for *_, cure in HABITS])
+def test_a_habit_gets_its_cure_by_name(
+    habit: Callable[[], Any], kind: type[Exception], cure: str
+) -> None:
+    with pytest.raises(kind) as caught:
+        habit()
+    assert cure in str(caught.value)
+
+
+def test_what_has_a_name_of_its_own_keeps_it_and_copies_and_pickles_as_before() -> None:
+    class Mine(Module):
+        def fit(self) -> str:
+            return "fitted"
+
+    assert Mine().fit() == "fitted"
+    assert not hasattr(MODEL, "fit")
+    assert AdamW(0.1, weight_decay=0.5).weight_decay == 0.5
+    for twin in (copy.deepcopy(MODEL), pickle.loads(pickle.dumps(MODEL))):
+        assert twin([1.0, 2.0]).data == MODEL([1.0, 2.0]).data
+    assert list(inspect.signature(SGD).parameters)[:3] == ["learning_rate", "momentum", "nesterov"]
+
+
+@pytest.mark.parametrize("line", ["from nn import MLP", "import nn"])
+def test_a_script_named_autograd_is_told_to_be_renamed(line: str, tmp_path: Path) -> None:
+    (tmp_path / "autograd.py").write_text(line)
+    house = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "autograd.py"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": house},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr.rstrip().endswith(
+        f"finds another at {tmp_path / 'autograd.py'}: rename that file"
+    )
