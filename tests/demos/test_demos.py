@@ -216,8 +216,7 @@ def test_nn_says_so_when_another_autograd_is_found_first(tmp_path: Path) -> None
     done = python("-c", "import nn", path=[other, CLONE], folder=tmp_path)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
-        "ImportError: nn needs glassgrad's autograd, but 'import autograd' found another "
-        "distribution's at "
+        "ImportError: nn needs glassgrad's autograd, but 'import autograd' finds another at "
         f"{other / 'autograd' / '__init__.py'}: give glassgrad a virtual environment of its own, "
         "or here: "
         "pip uninstall autograd glassgrad, then install glassgrad again"
