@@ -82,8 +82,8 @@ def figure(images: list[tuple[list[float], str]]) -> Any:
 
 
 def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
-    """Train an MLP 64-32-10, examine it on a fifth of the images that it never saw, and return the
-    share it got.
+    """Train an MLP 64-32-10, evaluate it on a held-out fifth of the images, and return the
+    accuracy.
     """
     epochs = EPOCHS if engine == "auto" and importlib.util.find_spec("numpy") else BY_ROWS
     rest, test = digits().split(0.2, seed=seed)
@@ -108,19 +108,19 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> float:
 
     outputs = predict(model, test)
     right = accuracy(outputs, test.targets)
-    print("true \\ taken for" + "".join(f"{k:>4}" for k in range(10)))
+    print("true \\ predicted" + "".join(f"{k:>4}" for k in range(10)))
     for k, counts in enumerate(confusion_matrix(outputs, test.targets, 10)):
         print(f"{k:>16}" + "".join(f"{count or '.':>4}" for count in counts))
 
     answers = [
         (row, int(true), predicted_class(y)) for (row, true), y in zip(test, outputs, strict=True)
     ]
-    wrong = [(row, f"{true} taken for {taken}") for row, true, taken in answers if true != taken]
-    images = wrong or [(row, f"{true}, rightly") for row, true, _ in answers]
+    wrong = [(row, f"{true} read as {taken}") for row, true, taken in answers if true != taken]
+    images = wrong or [(row, f"{true}, correct") for row, true, _ in answers]
     show(drawn(images[:8]), lambda: figure(images[:8]), Path(folder) / "digits.png")
     word, count = Counter(word for _, word in wrong).most_common(1)[0] if wrong else ("", 0)
     slip = f"; of {len(wrong)} slips {count} were a {word}" if count > 1 else ""
-    say(f"Of {len(test)} digits that it never saw the network read {right:.1%} rightly{slip}.")
+    say(f"Of {len(test)} held-out digits the network classified {right:.1%} correctly{slip}.")
     return right
 
 

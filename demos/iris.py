@@ -23,11 +23,11 @@ __all__ = ["main"]
 
 
 def main(folder: str = ".", seed: int = 1, engine: str = "auto") -> float:
-    """Train an MLP on Iris, print its losses as it goes and its answers on the held-out rows;
+    """Train an MLP on Iris, print its losses as it goes and its predictions on the held-out rows;
     return the accuracy.
     """
     rest, test = iris().split(0.2, seed=seed)
-    scale = Standardizer.fit(rest)  # on the rows to learn from alone, or the examination would leak
+    scale = Standardizer.fit(rest)  # on the rows to learn from alone, or the test set would leak
     rest, test = scale.transform(rest), scale.transform(test)
     model = MLP(4, [8, 3], activation="tanh", seed=seed)
     print(f"{model}")
@@ -50,10 +50,10 @@ def main(folder: str = ".", seed: int = 1, engine: str = "auto") -> float:
     print(f"trained in {time.perf_counter() - began:.1f} s")
 
     _, right = evaluate(model, test)
-    print(f"on the {len(test)} rows it never saw: {right:.1%} right")
+    print(f"on the {len(test)} held-out rows: {right:.1%} right")
     names = test.class_names
     matrix = confusion_matrix([model(row) for row in test.features], test.targets, len(names))
-    print("true \\ taken for" + "".join(f"{name:>12}" for name in names))
+    print("true \\ predicted" + "".join(f"{name:>12}" for name in names))
     for name, counts in zip(names, matrix, strict=True):
         print(f"{name:>16}" + "".join(f"{count:>12}" for count in counts))
     show(sketch.losses(history), lambda: plot.losses(history), Path(folder) / "iris.png")
@@ -61,7 +61,7 @@ def main(folder: str = ".", seed: int = 1, engine: str = "auto") -> float:
     say(
         f"The validation loss went from {first:.2f} to {best:.3f} at its best, and of the "
         f"{len(test)} flowers that "
-        f"took no part in it {right:.1%} were named rightly."
+        f"took no part in it {right:.1%} were classified correctly."
     )
     return right
 

@@ -29,7 +29,7 @@ EPOCHS = 60
 
 
 def flowers(seed: int) -> Dataset:
-    """A hundred of the irises; the width of the petal is to be told from the three other
+    """A hundred of the irises; the width of the petal is to be predicted from the three other
     measurements.
     """
     found = iris()
@@ -43,8 +43,8 @@ def flowers(seed: int) -> Dataset:
 
 
 def verdict(losses: list[float], backwards: float, lowest: float) -> str:
-    """What became of a run, from its losses, the share of its steps that went back, and the lowest
-    loss of all runs.
+    """What became of a run, from its losses, the fraction of its steps that went back, and the
+    lowest loss of all runs.
     """
     if losses[-1] > losses[0]:
         return "diverges"
@@ -54,7 +54,7 @@ def verdict(losses: list[float], backwards: float, lowest: float) -> str:
 
 
 def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, str]:
-    """Train one neuron at five rates, and return what became of each, by the share of the bound."""
+    """Train one neuron at five rates; what became of each, by its fraction of the bound."""
     data = flowers(seed)
     # How fast the slope of the loss changes where that is fastest: the largest eigenvalue of its
     # Hessian. A step of rate·slope goes past the lowest point of a valley if rate > 1/curvature,
@@ -62,7 +62,7 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, 
     # the same curvature everywhere, so that this holds exactly.
     steepest = curvature(MLP(3, [1], seed=seed), data, mean_squared_error)
     bound = 2 / steepest
-    print(f"One linear neuron tells the width of a petal; {EPOCHS} epochs, each of one step.")
+    print(f"One linear neuron predicts the width of a petal; {EPOCHS} epochs, each of one step.")
     print(f"The curvature is {steepest:.3f}, so the bound is {bound:.3f}.")
     print("A step goes back if it undoes part of the step before: it went past the valley.\n")
     histories: dict[str, History] = {}
@@ -98,9 +98,8 @@ def main(folder: str = ".", seed: int = 0, engine: str = "auto") -> dict[float, 
     fates = [f"{share:g} of it {fate}" for share, fate in verdicts.items()]
     held = all((fate == "diverges") == (share > 1) for share, fate in verdicts.items())
     say(
-        f"The bound 2/curvature = {bound:.3f} {'told' if held else 'did not tell'} which rates "
-        "diverge: "
-        f"{', '.join(fates)}."
+        f"The bound 2/curvature = {bound:.3f} {'predicted' if held else 'did not predict'} which "
+        f"rates diverge: {', '.join(fates)}."
     )
     return verdicts
 

@@ -52,7 +52,7 @@ def main(folder: str = ".", epochs: int = 20) -> Path | None:
 
 
 def _answers(model: MLP) -> list[list[float]]:
-    """What the model answers over the plane."""
+    """What the model predicts over the plane."""
     left, right, bottom, top = BOUNDS
     shares = [i / (SIDE - 1) for i in range(SIDE)]
     with no_grad():

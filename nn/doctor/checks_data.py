@@ -24,57 +24,50 @@ def unfit(run: RunFacts) -> Finding | None:
     """Targets that the last activation cannot output, class numbers fitted as quantities, and equal
     rows with different targets.
     """
-    return _squashed(run) or _out_of_range(run) or _class_numbers(run) or _contradictory(run)
+    for kind in (_softmax_twice, _bounded_output, _class_numbers, _contradictory):
+        if found := kind(run):
+            return found
+    return None
 
 
-def _squashed(run: RunFacts) -> Finding | None:
-    outputs = run.outputs["training"]
-    if run.loss_kind != "logits":
+def _softmax_twice(run: RunFacts) -> Finding | None:
+    rows = [row for row in run.outputs["training"] if isinstance(row, list)]
+    if run.loss_kind != "logits" or not rows:
         return None
-    rows = [row for row in outputs if isinstance(row, list)]
-    if rows and all(abs(sum(y) - 1) < 1e-6 and min(y) >= 0 for y in rows):
-        evidence = (
-            f"the outputs of each of {len(rows)} rows are between 0 and 1 and sum to 1: softmax is "
-            f"in the model, and {run.loss_name} applies it again"
-        )
-        most = f"{e / (e + len(rows[0]) - 1):.0%} of the probability"
-        words = "leave softmax out of the model, or take cross-entropy of the log of its outputs"
-        remedy = Remedy(words, remedies.of_probabilities)
-        return Finding((evidence, f"so no class can get more than {most}"), remedy)
-    last = run.after[-1].activity.activation if run.after else ""
-    if last not in RANGES:
+    if not all(abs(sum(y) - 1) < 1e-6 and min(y) >= 0 for y in rows):
         return None
-    flat = [x for row in rows for x in row] or outputs
     evidence = (
-        f"the last layer is {last}, so the logits go {_range(last)} only (here "
-        f"{shown(min(flat))} to {shown(max(flat))}), and {run.loss_name} squashes them again"
+        f"the outputs of each of {len(rows)} rows are between 0 and 1 and sum to 1: softmax is in "
+        f"the model, and {run.loss_name} applies it again"
     )
-    bound = squashed(run.loss, last, len(run.after[-1].layer.neurons))
-    words = 'output="linear": cross-entropy takes logits as they are'
-    remedy = Remedy(words, remedies.with_linear_output)
-    return Finding((evidence, bound) if bound else (evidence,), remedy)
+    most = f"{e / (e + len(rows[0]) - 1):.0%} of the probability"
+    words = "leave softmax out of the model, or take cross-entropy of the log of its outputs"
+    remedy = Remedy(words, remedies.of_probabilities)
+    return Finding((evidence, f"so no class can get more than {most}"), remedy)
 
 
-def _range(activation: str) -> str:
-    low, high = RANGES[activation]
-    return f"from {low:g} up" if high == inf else f"from {low:g} to {high:g}"
-
-
-def _out_of_range(run: RunFacts) -> Finding | None:
+def _bounded_output(run: RunFacts) -> Finding | None:
     last, targets = run.after[-1].activity.activation if run.after else "", run.training.targets
-    if last not in RANGES or run.loss_kind != "value" or run.training.classification:
+    if last not in RANGES or (run.training.classification and run.loss_kind == "value"):
         return None
     low, high = RANGES[last]
-    beyond = sum(not low <= t <= high for t in targets)
-    if beyond < thresholds.OUT_OF_RANGE * len(targets):
+    ends = f"from {low:g} up" if high == inf else f"from {low:g} to {high:g}"
+    evidence = [f"the last layer is {last}, whose outputs go {ends}"]
+    if run.loss_kind == "logits":
+        evidence[0] += f", and {run.loss_name} squashes them again"
+        wrong = squashed(run.loss, last, len(run.after[-1].layer.neurons))
+        evidence += [wrong] if wrong else []
+    elif run.loss_kind == "value":
+        beyond = sum(not low <= t <= high for t in targets)
+        if beyond < thresholds.OUT_OF_RANGE * len(targets):
+            return None
+        least, most = shown(min(targets)), shown(max(targets))
+        evidence[0] += f", but {beyond} of {len(targets)} targets lie outside"
+        evidence[0] += f" (they go from {least} to {most})"
+    else:
         return None
-    evidence = (
-        f"the last layer is {last}, whose outputs go {_range(last)}, but {beyond} of "
-        f"{len(targets)} targets lie outside (they go from {shown(min(targets))} to "
-        f"{shown(max(targets))})"
-    )
-    words = 'output="linear", which has no bounds'
-    return Finding((evidence,), Remedy(words, remedies.with_linear_output))
+    words = 'output="linear", as logits and numbers have no bounds'
+    return Finding(tuple(evidence), Remedy(words, remedies.with_linear_output))
 
 
 def _class_numbers(run: RunFacts) -> Finding | None:

@@ -68,7 +68,7 @@ def learning_rate(verdicts: Any) -> str:
         "overshoots",
         "diverges",
     ]
-    return "told which rates diverge"
+    return "predicted which rates diverge"
 
 
 def losses(result: Any) -> str:
@@ -194,7 +194,7 @@ def test_a_sentence_is_as_wide_as_the_terminal_and_never_wider_than_can_be_read(
     [
         ("capacity", "NEURONS", [1, 2], "was lowest with 2, 0.62: and no U this time"),
         ("early_stopping", "EPOCHS", 5, "is not lower than"),
-        ("learning_rate", "curvature", lambda *_: 2.0, "did not tell which rates diverge"),
+        ("learning_rate", "curvature", lambda *_: 2.0, "did not predict which rates diverge"),
         (
             "optimizers",
             "EPOCHS",
@@ -255,11 +255,11 @@ def test_digits_are_read_from_the_clone_and_drawn_with_what_they_were_taken_for(
     ]
     assert len(matrix) == 10 and sum(map(sum, matrix)) == 80
     assert right == pytest.approx(sum(matrix[k][k] for k in range(10)) / 80) and right > 0.8
-    assert f"Of 80 digits that it never saw the network read {right:.1%} rightly" in one_sentence(
+    assert f"Of 80 held-out digits the network classified {right:.1%} correctly" in one_sentence(
         text
     )
     wrong = 80 - sum(matrix[k][k] for k in range(10))
-    assert len(re.findall(r"\d taken for \d  |\d taken for \d$", text, re.M)) == min(wrong, 8)
+    assert len(re.findall(r"\d read as \d  |\d read as \d$", text, re.M)) == min(wrong, 8)
     assert (tmp_path / "digits.png").read_bytes().startswith(PNG)
 
 

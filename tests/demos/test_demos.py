@@ -82,7 +82,7 @@ def check_iris(text: str) -> None:
     losses = [float(loss) for _, loss, *_ in epochs]
     assert losses[-1] < 0.1 < 0.5 < losses[0]
     assert float(epochs[-1][2]) < float(epochs[0][2])
-    (right,) = re.findall(r"on the 30 rows it never saw: (\S+)% right", text)
+    (right,) = re.findall(r"on the 30 held-out rows: (\S+)% right", text)
     matrix = re.findall(
         r"^ +(setosa|versicolor|virginica) +(\d+) +(\d+) +(\d+)$", text, flags=re.MULTILINE
     )
@@ -172,7 +172,7 @@ def test_a_terminal_of_few_letters_does_not_stop_the_tour(tmp_path: Path) -> Non
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    assert b"rows it never saw" in done.stdout
+    assert b"held-out rows" in done.stdout
 
 
 def test_importing_autograd_and_nn_loads_nothing_but_the_standard_library(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_iris_is_learned_in_ten_runs_to_95_percent_on_rows_never_seen(
     """The demo itself, with ten seeds: for the split, the weights and the batches."""
     monkeypatch.setattr("demos.iris.show", lambda *_: None)  # ten pictures are no better than one
     rights = [iris.main(str(tmp_path), seed) for seed in range(10)]
-    printed = re.findall(r"on the 30 rows it never saw: (\S+)% right", capsys.readouterr().out)
+    printed = re.findall(r"on the 30 held-out rows: (\S+)% right", capsys.readouterr().out)
     assert list(map(float, printed)) == pytest.approx([100 * right for right in rights], abs=0.05)
     assert fmean(rights) >= 0.95
     assert min(rights) >= 0.85
