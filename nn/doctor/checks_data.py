@@ -229,7 +229,9 @@ def unrelated(run: RunFacts) -> Finding | None:
     validation, best = run.validation, run.history.best
     sample = run.training[: thresholds.ROWS_NEAR]
     # class weights trade rows of the most frequent class for others
-    if not validation or not best or run.class_weights or len(sample) < thresholds.FEW_ROWS:
+    if not validation or not best or run.class_weights:
+        return None
+    if len(sample) < thresholds.FEW_ROWS or len(validation) < thresholds.FEW_VALIDATION_ROWS:
         return None
     now, chance = run.score("validation"), thresholds.CHANCE
     earlier = best.validation_accuracy if run.classes else best.validation_r_squared
@@ -244,7 +246,7 @@ def unrelated(run: RunFacts) -> Finding | None:
         f"the validation {word} is {now:.2f}, and was {earlier:.2f} in the best epoch; always "
         f"predicting {constant} gets {often:.2g}"
     )
-    near = f"nearest neighbours among the training rows get {run.reachable:.2f}, by chance"
+    near = f"nearest neighbours among the training rows get {run.reachable:.2f}: all within chance"
     words = (
         "check that each row has its own target (a column sorted, shuffled or shifted by itself?), "
         "or find other features"
