@@ -13,7 +13,7 @@ TEXT = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
 def sections() -> Iterator[tuple[str, str]]:
-    """Each heading with what stands below it, up to the next of any level; code blocks have none."""
+    """Each heading with what stands below it; what looks like one in a code block is none."""
     code, title, lines = False, "", []
     for line in TEXT.splitlines():
         code ^= line.startswith("```")

@@ -1,4 +1,4 @@
-"""What a command says, on the terminal and in report.txt; and how good predictions are, in words."""
+"""What a command says, on the terminal and in report.txt; how good predictions are, in words."""
 
 import os
 import sys
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from math import dist, inf, isfinite, isnan, nan, sqrt
 from statistics import fmean, stdev
 from typing import Any
-from unicodedata import category
 
 from nn.metrics import accuracy, confusion_matrix, f1, precision, r_squared, recall
 
@@ -27,10 +26,8 @@ def shown(text: str) -> str:
     >>> shown("\x1b[2Jfrog")
     '\\x1b[2Jfrog'
     """
-    if text.isprintable():
-        return text
-    hidden = {c for c in {*text} - {*KEPT} if category(c)[0] == "C" or category(c) in ("Zl", "Zp")}
-    return "".join(c.encode("unicode_escape").decode() if c in hidden else c for c in text)
+    spelt = {c: c.encode("unicode_escape").decode() for c in {*text} if not c.isprintable()}
+    return "".join(spelt.get(c, c) if c not in KEPT else c for c in text)
 
 
 def listed(names: Sequence[str], most: int = 5, form: str = "{}", between: str = ", ") -> str:

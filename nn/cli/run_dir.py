@@ -1,8 +1,9 @@
 """The folder of a run, which appears whole or not at all.
 
-A run is kept in a folder beside it, ``.NAME.part``, from its first epoch on; once all of it is there,
-that is renamed to ``NAME``. What ``NAME`` held before is ``.NAME.former`` between two renames. A run
-that was killed leaves its part, from which ``--resume`` goes on, and which any other run removes.
+A run is kept in a folder beside it, ``.NAME.part``, from its first epoch on; once all of it is
+there, that is renamed to ``NAME``. What ``NAME`` held before is ``.NAME.former`` between two
+renames. A run that was killed leaves its part, from which ``--resume`` goes on, and which any other
+run removes.
 """
 
 import os
@@ -129,7 +130,7 @@ class RunDir:
             self._settle()
 
     def _settle(self) -> None:
-        """Bring the former run back if there is no new one; else keep of it the user's own files."""
+        """Bring the former run back if there is no new one; else keep the user's files in it."""
         with suppress(OSError):
             if not self.place.exists():
                 self.former.rename(self.place)
@@ -139,7 +140,7 @@ class RunDir:
             shutil.rmtree(self.former, ignore_errors=True)
 
     def _locked(self) -> bool:
-        """Whether the part is this process's alone, from now until ``close``, or until it is killed."""
+        """Whether the part is this process's alone, from now until ``close``."""
         self.close()
         try:
             import fcntl
