@@ -9,7 +9,7 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import (
@@ -449,7 +449,6 @@ def test_beyond_the_budget_the_picture_counts_what_it_leaves_out() -> None:
     assert f"{drawing.picture.hidden} of {len(topological(v))} values not shown" in drawing.dot
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 3), st.integers(0, 30), st.integers(0, 30)),
@@ -535,7 +534,7 @@ def test_hostile_names_of_modules_do_no_harm(engine: str) -> None:
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= SVG_PARTS
 
 
-@settings(deadline=None)
+@pytest.mark.full
 @given(st.text(st.characters(), max_size=60))
 def test_any_label_at_all_gives_well_formed_svg(label: str) -> None:
     x = Value(1.0, label)
