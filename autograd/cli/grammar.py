@@ -4,12 +4,6 @@ Numbers, names, ``+ - * / // % **``, the functions of autograd, lists where a fu
 comparisons as the first operand of ``where``; nothing else. Python's own parser reads the text, but
 no Python is run: each node that the grammar knows becomes a small function, and each that it does
 not know is refused with a caret under the place.
-
->>> y = parse("tanh(w*x + b)")
->>> y.names
-('w', 'x', 'b')
->>> y(w=-1.2, x=0.5, b=0.3)
-tanh(-0.3) = -0.2913
 """
 
 import ast
@@ -41,25 +35,11 @@ TAKES_LISTS = {"total": 1, "mean": 1, "logsumexp": 1, "softmax": 1, "log_softmax
 MEANT = {"ln": "log", "max": "maximum", "min": "minimum"}
 MEANT |= {"pow": "power", "sum": "total", "round": "rint"}
 
-OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: FUNCTIONS["add"],
-    ast.Sub: FUNCTIONS["subtract"],
-    ast.Mult: FUNCTIONS["multiply"],
-    ast.Div: FUNCTIONS["divide"],
-    ast.FloorDiv: FUNCTIONS["floor_divide"],
-    ast.Mod: FUNCTIONS["mod"],
-    ast.Pow: FUNCTIONS["power"],
-    ast.USub: FUNCTIONS["negative"],
-    ast.UAdd: FUNCTIONS["positive"],
-}
-COMPARISONS: dict[type[ast.AST], Callable[[float, float], bool]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}
+# Nodes of Python's syntax tree by name, and the functions and comparisons that they mean.
+OPERATORS = {"Add": "add", "Sub": "subtract", "Mult": "multiply", "Div": "divide", "Mod": "mod"}
+OPERATORS |= {"FloorDiv": "floor_divide", "Pow": "power", "USub": "negative", "UAdd": "positive"}
+COMPARISONS = {"Lt": operator.lt, "LtE": operator.le, "Gt": operator.gt, "GtE": operator.ge}
+COMPARISONS |= {"Eq": operator.eq, "NotEq": operator.ne}
 REFUSED: dict[type[ast.AST], str] = {
     ast.Attribute: "a dot after a name has no meaning here",
     ast.BitXor: "^ is not a power: write **",
@@ -213,11 +193,15 @@ class _Reader:
                 return lambda inputs: inputs[name]
             case ast.UnaryOp(ast.USub(), operand):
                 return _negated(self.number(operand))
-            case ast.UnaryOp(sign, operand) if type(sign) in OPERATORS:
-                operate, term = OPERATORS[type(sign)], self.number(operand)
+            case ast.UnaryOp(sign, operand) if _name(sign) in OPERATORS:
+                operate, term = FUNCTIONS[OPERATORS[_name(sign)]], self.number(operand)
                 return lambda inputs: operate(term(inputs))
-            case ast.BinOp(left, sign, right) if type(sign) in OPERATORS:
-                operate, a, b = OPERATORS[type(sign)], self.number(left), self.number(right)
+            case ast.BinOp(left, sign, right) if _name(sign) in OPERATORS:
+                operate, a, b = (
+                    FUNCTIONS[OPERATORS[_name(sign)]],
+                    self.number(left),
+                    self.number(right),
+                )
                 return lambda inputs: operate(a(inputs), b(inputs))
             case ast.Call(ast.Name(name)) if name in GIVES_LISTS:
                 lists = ", ".join(TAKES_LISTS)
@@ -230,11 +214,9 @@ class _Reader:
     def condition(self, node: ast.expr) -> Term:
         """What the first operand of where may be."""
         match node:
-            case ast.Compare(left, signs, others) if all(
-                type(sign) in COMPARISONS for sign in signs
-            ):
+            case ast.Compare(left, signs, others) if {*map(_name, signs)} <= COMPARISONS.keys():
                 terms = [self.number(side) for side in (left, *others)]
-                holds = [COMPARISONS[type(sign)] for sign in signs]
+                holds = [COMPARISONS[_name(sign)] for sign in signs]
 
                 def compare(inputs: Mapping[str, Any]) -> bool:
                     sides = [_plain(term(inputs)) for term in terms]
@@ -302,6 +284,10 @@ class _Reader:
         if fixed and len(self.names) > before:
             raise self.refuse(node, f"{name} needs a plain number for {parameter}")
         return term
+
+
+def _name(node: ast.AST) -> str:
+    return type(node).__name__
 
 
 def _negated(term: Term) -> Term:
