@@ -184,7 +184,7 @@ def test_ctrl_c_in_the_middle_of_an_epoch_goes_back_to_the_best_end_of_one() -> 
 
 @contextmanager
 def pressed(at: int, functions: set[str], frame: Any = None) -> Iterator[list[int]]:
-    """Ctrl-C at the so-and-so-manieth line of these functions of the loop; how many were passed."""
+    """Ctrl-C at the nth line that these functions of the loop run; how many they ran."""
     place, passed = nn.training.trainer.__file__, [0]
 
     def press(frame: Any, event: str, _: Any) -> Any:
