@@ -8,9 +8,10 @@ from math import inf, isnan
 from typing import Any
 
 from nn.checks import positive, whole
-from nn.training.backends import Eager, Recorded
+from nn.training.backends import Eager
 from nn.training.checks import Fallback, warn
 from nn.training.history import Epoch, History, Rule
+from nn.training.recording import Replay
 
 __all__ = [
     *("Callback", "EarlyStopping", "OnEpoch", "ProgressBar", "RecordingGuard", "StopWhen"),
@@ -131,14 +132,13 @@ class RecordingGuard(Callback):
 
     def on_epoch_begin(self, trainer: Any) -> None:
         backend, number = trainer.backend, len(trainer.history)
-        if not isinstance(backend, Recorded):
+        if not isinstance(backend, Replay):
             return
         if trainer.watched or not self.unchecked or self.unchecked >= 256:
             self.unchecked = 0
             k = number % len(trainer.data)
             if backend.differs(trainer.data[k : k + 1]):
-                known: Any = {"summed": backend.summed, "estimates": backend.estimates}
-                trainer.backend = Eager(trainer.model, trainer.loss, trainer.data, **known)
+                trainer.backend = Eager(trainer.model, trainer.loss)
                 why = f"the model gives other numbers than its recording from epoch {number + 1} on"
                 trainer.engine, trainer.history.engine = "eager", f"eager, because {why}"
                 warn(f"training runs {trainer.history.engine}", Fallback)

@@ -58,8 +58,9 @@ class Replay:
         # losses of classes ask which one a target is: they are recorded for each target apart
         of_classes = classes or loss_kind(loss) in ("logits", "margin")
         self.classes = sorted(set(targets)) if of_classes else []
-        self.first = [plain(model(row)) for row in first.features]
-        whole = batch_loss(loss, self.first, first.targets)
+        outputs = [plain(model(row)) for row in first.features]
+        whole = batch_loss(loss, outputs, first.targets)
+        self.first: tuple[list[Any], Sequence[float]] = outputs[:2], first.targets[:2]
         if not isinstance(whole, Value):
             raise Expected(f"the loss is {type_name(whole)}")  # the first step will say more
         self.model, self.loss = model, loss

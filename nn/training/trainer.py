@@ -18,12 +18,13 @@ from nn.metrics import scores
 from nn.module import Module
 from nn.optim import SGD
 from nn.penalties import proximal
-from nn.training.backends import Backend, Recorded, choose_backend, value_of
+from nn.training.backends import Backend, choose_backend, value_of
 from nn.training.callbacks import Callback, RecordingGuard, StopWhen
-from nn.training.checks import Divergence, Mismatch, check, used_schedule, warn
+from nn.training.checks import Divergence, Mismatch, check, mismatch, used_schedule, warn
 from nn.training.config import TrainConfig
-from nn.training.evaluation import default_loss
+from nn.training.evaluation import default_loss, estimated, is_sum
 from nn.training.history import Epoch, History
+from nn.training.recording import Replay
 
 __all__ = ["Penalty", "Trainer", "Training"]
 
@@ -77,6 +78,8 @@ class Trainer:
         stops_last = sorted([*callbacks, *rules], key=lambda c: isinstance(c, StopWhen))
         self.callbacks = [RecordingGuard(), *stops_last]
         self.backend: Backend | None = None
+        self.summed: bool | None = None  # whether the loss of a batch is the sum over its rows
+        self.estimates: int | None = None  # see ``estimated``
         self.watched = True  # whether somebody may change something between two epochs
         self.takes_best = False  # whether the end is the best epoch, and not the last
         self.best: list[float] | None = None  # the parameters at the end of history.best
@@ -134,6 +137,7 @@ class Trainer:
         with training_mode(self.model):
             for batch in self.data.batches(self.batch_size, self.rng):
                 batch_outputs, loss = self.backend.gradient(batch)
+                self._look()
                 if not isfinite(loss):
                     raise _Diverged(f"the loss became {loss:g}")
                 if self.penalty:  # leaves accumulate: its gradient adds to that of the loss
@@ -150,8 +154,8 @@ class Trainer:
         if not all(isfinite(p.data) for p in self.parameters):
             raise _Diverged("a parameter became nan or infinite")
         found = self.backend.evaluate(self.validation) if self.validation else None
-        # the evaluation may have found out that losses are sums
-        summed, estimates = self.backend.summed, self.backend.estimates or 0
+        self._look()
+        summed, estimates = self.summed, self.estimates or 0
         loss = sum([x if summed else x * rows for x, rows in losses]) / len(targets)
         accuracy, fit = scores(outputs, targets, self.data.classification, estimates)
         validation = (nan, nan, nan)
@@ -162,6 +166,19 @@ class Trainer:
         norm = hypot(*(w.data for w in self.weights)) if self.weights else nan
         figures = (loss, accuracy, *validation[:2], fit, validation[2])
         return Epoch(len(self.history) + 1, *figures, rate, sum(norms) / len(norms), norm)
+
+    def _look(self) -> None:
+        """Find out from the first outputs what they stand for, and whether losses are sums."""
+        assert self.backend is not None
+        outputs, targets = self.backend.first
+        if self.estimates is None:
+            if not self.history and (wrong := mismatch(outputs, self.loss, self.data)):
+                warn(wrong, Mismatch)
+            self.estimates = estimated(outputs[0], self.loss, len(self.data.class_names))
+        if isinstance(self.backend, Replay):
+            self.summed = self.backend.reduce == "sum"
+        elif self.summed is None and len(outputs) > 1:
+            self.summed = is_sum(self.loss, outputs, targets)
 
     def prepare(self) -> None:
         """Warn of what cannot go well, and choose what computes the batches: once."""
@@ -188,7 +205,7 @@ class Trainer:
 
     def follow(self, engine: str) -> None:
         """Go on with the engine that a run had, for its numbers to the last bit."""
-        if isinstance(self.backend, Recorded):
+        if isinstance(self.backend, Replay):
             self.backend.program.settle(native="numba" in engine)
             self.history.engine = self.backend.program.engine
 
