@@ -15,11 +15,7 @@ FEW = 6  # numbers of a target below which it is no wonder that they lie on a li
 
 
 def scales(data: Dataset) -> list[float]:
-    """The root mean square of each feature that varies.
-
-    >>> scales(Dataset([[1.0, 7.0, 2.0], [-1.0, 7.0, -2.0]], [0.0, 1.0]))
-    [1.0, 2.0]
-    """
+    """The root mean square of each feature that varies."""
     columns = zip(*data.features, strict=True)
     return [hypot(*column) / sqrt(len(column)) for column in columns if min(column) < max(column)]
 
@@ -37,11 +33,7 @@ def without(data: Dataset, rows: Sequence[int]) -> Dataset:
 
 
 def shared(part: Dataset, rest: Dataset) -> list[int]:
-    """Which rows of a part are in the rest too, features and target.
-
-    >>> shared(Dataset([[1.0], [2.0]], [0.0, 1.0]), Dataset([[2.0], [1.0]], [1.0, 1.0]))
-    [1]
-    """
+    """Which rows of a part are in the rest too, features and target."""
     known = {(tuple(row), target) for row, target in rest}
     return [i for i, (row, target) in enumerate(part) if (tuple(row), target) in known]
 
@@ -76,9 +68,6 @@ def contradicted(data: Dataset) -> list[int]:
 def majority(data: Dataset) -> list[int]:
     """Which rows to keep so that none contradicts another: those with the most frequent target; of
     a tie none.
-
-    >>> majority(Dataset([[1.0], [1.0], [1.0], [2.0], [2.0]], [0.0, 1.0, 1.0, 0.0, 1.0]))
-    [1, 2]
     """
     counts, kept = _targets_of_rows(data), []
     for i, (row, target) in enumerate(data):
@@ -89,12 +78,7 @@ def majority(data: Dataset) -> list[int]:
 
 
 def determines_target(column: Sequence[float], data: Dataset) -> bool:
-    """Whether a column is the target in other numbers, as no real feature would be.
-
-    >>> rows = Dataset([[7.0, 1.0], [9.0, 2.0], [7.0, 3.0]], [0, 1, 0], class_names=["a", "b"])
-    >>> [determines_target(column, rows) for column in zip(*rows.features)]
-    [True, False]
-    """
+    """Whether a column is the target in other numbers, as no real feature would be."""
     targets = data.targets
     if data.classification:
         return len({*column}) == len({*targets}) == len({*zip(column, targets, strict=True)})

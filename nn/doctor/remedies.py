@@ -108,11 +108,7 @@ def as_classes(config: TrainConfig, classes: int) -> TrainConfig:
 
 
 class Rescaled(Module):
-    """A model whose outputs are multiplied by a deviation, and then a mean is added.
-
-    >>> Rescaled(MLP(1, [1], init="ones"), mean=500.0, deviation=100.0)([2.0]).data
-    700.0
-    """
+    """A model whose outputs are multiplied by a deviation, and then a mean is added."""
 
     def __init__(self, inner: Any, mean: float, deviation: float) -> None:
         self.inner, self.mean, self.deviation = inner, mean, deviation

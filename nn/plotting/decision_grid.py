@@ -43,12 +43,7 @@ class DecisionGrid:
 def decision_grid(
     model: Callable[[Any], Any], data: Dataset, columns: int, rows: int
 ) -> DecisionGrid:
-    """The model's outputs at the centre of each cell of a grid over data with 2 features.
-
-    >>> from nn import moons
-    >>> decision_grid(lambda row: row[1] - 0.25, moons(), columns=3, rows=2).classes
-    [[0, 0, 0], [1, 1, 1]]
-    """
+    """The model's outputs at the centre of each cell of a grid over data with 2 features."""
     (left, right), (low, high) = ranges(data)
     xs = [left + (i + 0.5) / columns * (right - left) for i in range(columns)]
     ys = [low + (j + 0.5) / rows * (high - low) for j in range(rows)]
@@ -64,11 +59,7 @@ def decision_grid(
 def prediction_line(
     model: Callable[[Any], Any], data: Dataset, count: int
 ) -> list[tuple[float, float]]:
-    """The model's predictions at points along data with 1 feature.
-
-    >>> prediction_line(lambda row: 2 * row[0], Dataset([[0.0], [1.0]], [0.1, 1.9]), count=2)
-    [(-0.08, -0.16), (1.08, 2.16)]
-    """
+    """The model's predictions at points along data with 1 feature."""
     ((low, high),) = ranges(data)
     xs = [low + i / (count - 1) * (high - low) for i in range(count)]
     return list(zip(xs, _predictions(model, [[x] for x in xs], data), strict=True))
@@ -104,11 +95,7 @@ def _predictions(
 
 
 def ranges(data: Dataset) -> list[tuple[float, float]]:
-    """The range of each feature, with a margin.
-
-    >>> ranges(Dataset([[0.0, 3.0], [1.0, 3.0]], [0.0, 1.0]))
-    [(-0.08, 1.08), (2.0, 4.0)]
-    """
+    """The range of each feature, with a margin."""
     ends = [(min(column), max(column)) for column in zip(*data.features, strict=True)]
     margins = [MARGIN * (high - low) or 1.0 for low, high in ends]
     return [(low - m, high + m) for (low, high), m in zip(ends, margins, strict=True)]

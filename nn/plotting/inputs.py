@@ -15,14 +15,7 @@ Series = Mapping[str, Sequence[Point]]
 
 
 def as_number(what: str, x: Any, where: str = "") -> float:
-    """x as a float; a TypeError if it is no number, or one too large for a float.
-
-    >>> as_number("bars", 2), as_number("bars", float("nan"))
-    (2.0, nan)
-    >>> as_number("bars", "2", " of 'he'")
-    Traceback (most recent call last):
-    TypeError: bars needs numbers, got '2' of 'he'
-    """
+    """x as a float; a TypeError if it is no number, or one too large for a float."""
     try:
         if not isinstance(x, (str, bytes)):
             return x.data if isinstance(x, Value) else float(x)
@@ -32,12 +25,7 @@ def as_number(what: str, x: Any, where: str = "") -> float:
 
 
 def check_named(what: str, things: Any, example: str) -> None:
-    """Raise a TypeError unless the things have names, a ValueError if there are none.
-
-    >>> check_named("bars", [1, 2], '{"he": 0.96}')
-    Traceback (most recent call last):
-    TypeError: bars needs numbers by name, such as {"he": 0.96}, got list
-    """
+    """Raise a TypeError unless the things have names, a ValueError if there are none."""
     kind = "number" if what == "bars" else "point"
     if not isinstance(things, Mapping):
         raise TypeError(f"{what} needs {kind}s by name, such as {example}, got {type_name(things)}")
@@ -48,12 +36,6 @@ def check_named(what: str, things: Any, example: str) -> None:
 def named_points(series: Any, log_x: bool) -> dict[str, list[Point]]:
     """The points of each curve as floats; an error unless they are points by name, one of them
     finite.
-
-    >>> named_points({"tanh": [(0, 0), (1.0, 0.76)]}, log_x=False)
-    {'tanh': [(0.0, 0.0), (1.0, 0.76)]}
-    >>> named_points({"tanh": [1, 2, 3]}, log_x=False)
-    Traceback (most recent call last):
-    TypeError: lines needs points (x, y), got 1 in 'tanh': write [(x, y), ...]
     """
     check_named("lines", series, '{"tanh": [(0.0, 0.0), (1.0, 0.76)]}')
     found: dict[str, list[Point]] = {}

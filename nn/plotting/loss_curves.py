@@ -70,13 +70,7 @@ class Curves:
 
 
 def loss_curves(histories: Any) -> Curves:
-    """The curves of a history, or of several by name.
-
-    >>> fast = History([Epoch(1, 1.0), Epoch(2, 7e9)])
-    >>> found = loss_curves({"slow": History([Epoch(1, 0.9), Epoch(2, 0.8)]), "fast": fast})
-    >>> [run.diverged for run in found.runs], found.high
-    ([None, 2], 1.0)
-    """
+    """The curves of a history, or of several by name."""
     named = histories if isinstance(histories, Mapping) else {"": histories}
     runs = [_run(str(name), history) for name, history in named.items()]
     known = [run for run in runs if run.points]

@@ -15,9 +15,6 @@ def ticks(
     """At most ``count`` round numbers from low to high, evenly spaced or, if log, by even factors.
 
     least: the smallest step, 1 for what is counted.
-
-    >>> ticks(0.0, 1.0, 6), ticks(0.02, 4.0, 5, log=True), ticks(2.0, 3.0, 3, log=True)
-    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.03, 0.1, 0.3, 1.0, 3.0], [2.0, 2.5, 3.0])
     """
     if not high > low:
         return [low]
@@ -41,11 +38,7 @@ def ticks(
 
 
 def data_ticks(numbers: Iterable[float]) -> list[float]:
-    """The numbers themselves, in order, if they are few enough to be ticks of a logarithmic axis.
-
-    >>> data_ticks([4, 1, 16, 2, 4]), data_ticks(range(1, 100)), data_ticks([1, 100])
-    ([1, 2, 4, 16], [], [])
-    """
+    """The numbers themselves, in order, if they are few enough to be ticks of a log axis."""
     found = sorted(set(numbers))
     if not LEAST <= len(found) <= MOST:
         return []
@@ -54,11 +47,7 @@ def data_ticks(numbers: Iterable[float]) -> list[float]:
 
 
 def short(x: float) -> str:
-    """A number in few characters.
-
-    >>> short(0.25), short(1500.0), short(2e6), short(1e-05), short(-0.0)
-    ('0.25', '1500', '2e6', '1e-5', '0')
-    """
+    """A number in few characters."""
     if not isfinite(x):
         return f"{x:g}"
     text = f"{x or 0.0:.3g}" if abs(x) < 1000 else f"{x:.4g}"

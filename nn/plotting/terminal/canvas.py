@@ -21,11 +21,7 @@ BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # of braille's 
 
 
 def needs_ascii(ascii: bool | None) -> bool:
-    """Whether to draw in ASCII: as asked, or if None, where standard output cannot encode more.
-
-    >>> needs_ascii(True), needs_ascii(False)
-    (True, False)
-    """
+    """Whether to draw in ASCII: as asked, or if None, where standard output cannot encode more."""
     if ascii is not None:
         return bool(ascii)
     try:
@@ -47,17 +43,6 @@ class Canvas:
     width: of the whole, with the numbers and names of the axes, which leave ``columns`` for the
     drawing. counted: x counts something, so that its ticks are whole. along: the ticks of x, if not
     round numbers.
-
-    >>> canvas = Canvas((0.0, 1.0), (0.0, 1.0), 30, 4, "x", ascii=False)
-    >>> canvas.line([(0.0, 0.0), (1.0, 1.0)])
-    >>> canvas.mark(1.0, 1.0, "★")
-    >>> print(canvas.framed())
-    1 ┤                  ⣀⡠⠤⠒⠊★
-      │            ⣀⡠⠤⠒⠊⠉
-      │      ⣀⡠⠤⠒⠊⠉
-    0 ┤⣀⡠⠤⠒⠊⠉
-      └┬──────────────────────┬
-       0                      1  x
     """
 
     def __init__(
@@ -143,22 +128,13 @@ class Canvas:
 
 
 def clipped(text: object, width: int) -> str:
-    r"""A text that is no wider, in one line, with control characters spelled out.
-
-    >>> clipped("petal length (cm)", 8), clipped("\x1b[2Jfrog", 20)
-    ('petal l~', '\\x1b[2Jfrog')
-    """
+    """A text that is no wider, in one line, with control characters spelled out."""
     text = printable(text)
     return text if len(text) <= width else f"{text[: width - 1]}~"
 
 
 def legend(entries: Sequence[str], width: int) -> str:
-    """Entries side by side, in as many lines as they need.
-
-    >>> print(legend(["● training", "○ validation", "★ best: epoch 7"], 30))
-    ● training   ○ validation
-    ★ best: epoch 7
-    """
+    """Entries side by side, in as many lines as they need."""
     lines: list[str] = []
     for entry in (clipped(entry, width) for entry in entries):
         if lines and len(lines[-1]) + 3 + len(entry) <= width:

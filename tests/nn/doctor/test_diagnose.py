@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import nn.doctor.data_stats as data_stats
 from autograd import Value, dot
 from nn import (
     L2,
@@ -33,6 +34,7 @@ from nn import (
 from nn.analysis.layer_stats import bias_gradients
 from nn.doctor import PROBLEMS, Remedy
 from nn.doctor.data_stats import neighbours
+from nn.doctor.remedies import Rescaled
 from tests.nn.doctor import names, report_of, run
 
 Options = dict[str, Any]
@@ -379,3 +381,23 @@ def test_a_remedy_in_words_alone_cannot_be_applied() -> None:
     history, _ = slow()
     with pytest.raises(ValueError, match="has to be done by hand"):
         Remedy("rest").apply(history.config)
+
+
+def test_the_rows_say_what_they_say() -> None:
+    assert data_stats.scales(Dataset([[1.0, 7.0, 2.0], [-1.0, 7.0, -2.0]], [0.0, 1.0])) == [1, 2]
+    one, other = Dataset([[1.0], [2.0]], [0.0, 1.0]), Dataset([[2.0], [1.0]], [1.0, 1.0])
+    assert data_stats.shared(one, other) == [1]
+    rows = Dataset([[1.0], [1.0], [1.0], [2.0], [2.0]], [0.0, 1.0, 1.0, 0.0, 1.0])
+    assert data_stats.majority(rows) == [1, 2]
+    assert data_stats.contradicted(rows) == [0, 1, 2, 3, 4]
+    assert data_stats.repeated(Dataset([[1.0], [1.0], [2.0], [3.0]], [0.0] * 4)) == 0.5
+    assert data_stats.repeats_expected(Dataset([[0.0], [1.0], [1.0]], [0.0] * 3), 2)
+    assert not data_stats.repeats_expected(Dataset([[0.1], [0.2], [0.3]], [0.0] * 3), 2)
+    coded = Dataset([[7.0, 1.0], [9.0, 2.0], [7.0, 3.0]], [0, 1, 0], class_names=["a", "b"])
+    columns = zip(*coded.features, strict=True)
+    assert [data_stats.determines_target(x, coded) for x in columns] == [True, False]
+
+
+def test_a_rescaled_model_predicts_in_units() -> None:
+    model = Rescaled(MLP(1, [1], init="ones"), mean=500.0, deviation=100.0)
+    assert model([2.0]).data == 700.0
