@@ -207,7 +207,7 @@ class _Code:
     def _term(self, group: Sum, u: list[int], v: list[int], count: int) -> str:
         factor, operand = self.factor(group, u), self.factor(group, v)
         if len(group.u) <= WRITTEN_OUT:
-            return _times(operand, factor, factor_first=True)
+            return _times(operand, factor)
         products = operand if factor == "1.0" else f"({factor} * {operand})"
         if len(group.nodes) == 1:
             return f"{products}.sum(axis=0, keepdims=True)"
@@ -313,13 +313,8 @@ def _added(terms: list[str]) -> str:
     return " + ".join(terms).replace(" + -", " - ")
 
 
-def _times(grad: str, partial: str, *, factor_first: bool = False) -> str:
-    """A contribution, grad times partial."""
-    if partial == "1.0":
-        return grad
-    if partial == "-1.0":
-        return f"-{grad}"
-    if factor_first:
-        return f"{partial} * {grad}"
-    simple = partial.replace(".", "").replace("_", "").isalnum() or partial.startswith("~(")
-    return f"{grad} * {partial}" if simple else f"{grad} * ({partial})"
+def _times(a: str, b: str) -> str:
+    if b in ("1.0", "-1.0"):
+        return a if b == "1.0" else f"-{a}"
+    simple = re.fullmatch(r"-?[\w.]+(\[\w:]+\])?", b) or b.startswith("~(")
+    return f"{a} * {b}" if simple else f"{a} * ({b})"

@@ -5,6 +5,7 @@ With numba a compiled interpreter goes through it in blocks of samples; without,
 floats for one sample and on arrays for several."""
 
 from collections.abc import Sequence
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -109,11 +110,9 @@ class PythonInterpreter:
 
     def __init__(self, form: NormalForm, parameters: Sequence[int]) -> None:
         self.form, self.parameters = form, parameters
-        self.order = (*form.narrow, *form.wide)
-        reached = graded(form)
-        self.back = [
-            node for node in (*reversed(form.wide), *reversed(form.narrow)) if reached[node]
-        ]
+        self.order, reached = (*form.narrow, *form.wide), graded(form)
+        wide, narrow = reversed(form.wide), reversed(form.narrow)
+        self.back = [node for node in (*wide, *narrow) if reached[node]]
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:
         """As of the native one."""
@@ -123,6 +122,7 @@ class PythonInterpreter:
         v[: form.inputs] = x[:, 0].tolist() if one else list(x)
         for node, number in (*form.numbers.items(), *zip(self.parameters, p.tolist(), strict=True)):
             v[node] = number
+        used: dict[int, tuple[list[Any], list[Any]]] = {}  # the operands and constants of each node
         for node, row, operands, constants in form.results(self.order):
             if row is DOT:
                 us, vs, c = operands
@@ -134,8 +134,8 @@ class PythonInterpreter:
                 continue
             floats = one or not form.varies[node]
             result = result_formula(row, EDGE) if floats else on_arrays(row, row.result)
-            given = _given(row, operands, v, floats)
-            v[node] = result(*given, *(v[c] for c in constants)) * 1.0
+            given, numbers = _given(row, operands, v, floats), [v[c] for c in constants]
+            used[node], v[node] = (given, numbers), result(*given, *numbers) * 1.0
         values = np.stack([np.broadcast_to(v[o], samples) for o in form.outputs]).astype(float)
         finite = all(y - y == 0 for y in v) if one else bool(np.isfinite(sum(map(np.sum, v))))
         if not wrt:
@@ -143,50 +143,32 @@ class PythonInterpreter:
         g: list[Any] = [0.0] * len(v)
         out = form.outputs[0]
         g[out] = seed if one else np.full(samples, seed) if form.varies[out] else seed * samples
-        for node, row, operands, constants in form.results(self.back):
-            for o, contribution in self._contributions(node, row, operands, constants, v, g, one):
-                spread = not one and form.varies[node] and not form.varies[o]
+        for node, row, operands, _ in form.results(self.back):
+            grad, arrays = g[node], not one and form.varies[node]
+            pairs: list[tuple[int, Any]] = []  # operands, and what is added to their grads
+            if row is DOT:
+                us, vs, c = operands
+                for a, b in zip(us, vs, strict=True):
+                    pairs += (a, grad * v[b]), (b, grad * v[a])
+                pairs += [(o, grad) for o in c]
+            else:
+                given, numbers = used[node]
+                on = partial(on_arrays, row)
+                partials = map(on, row.partials) if arrays else partial_formulas(row, EDGE)
+                for many, formula in zip(operands, partials, strict=True):
+                    slope = formula(*given, v[node], *numbers)
+                    nodes = many if row.nary else (many,)
+                    each = isinstance(slope, (list, np.ndarray)) and row.nary
+                    pairs += [
+                        (o, grad * (slope[i] if each else slope)) for i, o in enumerate(nodes)
+                    ]
+            for o, contribution in pairs:
+                spread = arrays and not form.varies[o]
                 g[o] = g[o] + (float(np.sum(contribution)) if spread else contribution)
         if wrt == "parameters":
             return finite, values, np.array([g[node] for node in self.parameters])
         slopes = [np.broadcast_to(g[i], samples) for i in range(form.inputs)] or [x[:0]]
         return finite, values, np.stack(slopes)
-
-    def _contributions(
-        self,
-        node: int,
-        row: Op,
-        operands: Any,
-        constants: Any,
-        v: list[Any],
-        g: list[Any],
-        one: bool,
-    ) -> Any:
-        """What a node passes on to its operands of its grad, one after the other."""
-        grad = g[node]
-        if row is DOT:
-            us, vs, c = operands
-            for a, b in zip(us, vs, strict=True):
-                yield a, grad * v[b]
-                yield b, grad * v[a]
-            for o in c:
-                yield o, grad
-            return
-        floats = one or not self.form.varies[node]
-        given = _given(row, operands, v, floats)
-        numbers = [v[c] for c in constants]
-        partials = (
-            partial_formulas(row, EDGE)
-            if floats
-            else [on_arrays(row, text) for text in row.partials]
-        )
-        for name, many, partial in zip(row.operands, operands, partials, strict=True):
-            slope = partial(*given, v[node], *numbers)
-            if not name.startswith("*"):
-                yield many[0] if row.nary else many, grad * slope
-                continue
-            for i, o in enumerate(many):
-                yield o, grad * (slope[i] if isinstance(slope, (list, np.ndarray)) else slope)
 
 
 def _given(row: Op, operands: Any, v: list[Any], floats: bool) -> list[Any]:
