@@ -15,9 +15,8 @@ __all__ = ["QUOTED", "Evaluation", "Report", "close_output", "listed", "shown", 
 
 WIDEST = 12  # classes, of which a whole confusion matrix is shown
 QUOTED = '"{}"'
-KEPT = (
-    "\n\u200c\u200d"  # a new line, and the joiners that Persian, Hindi and emoji are written with
-)
+# A new line, wide spaces, and the joiners that Persian, Hindi and emoji are written with.
+KEPT = "\n\xa0\u3000\u200c\u200d"
 
 
 def shown(text: str) -> str:
