@@ -11,7 +11,7 @@ Value too, and can be differentiated again. Nothing is left behind in the grads 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.engine.formula import partial_formulas
 from autograd.engine.functions import VALUES
@@ -28,14 +28,10 @@ __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad"]
 Function = Callable[..., Any]
 ArgNums = int | tuple[int, ...]
 
-MISSING: Any = object()  # what jvp(f) leaves out, when it is written like grad(f)
-
 
 def grad(f: Function, argnums: ArgNums = 0) -> Function:
-    """The gradient of f by the argument argnums, in the shape of that argument; by several, a tuple
-    of them.
-
-    f returns one number. Raises TypeError if it returns anything else.
+    """The gradient of f, which returns one number, by the argument argnums, in the shape of that
+    argument; by several, a tuple of them.
 
     >>> grad(lambda v: v[0] * v[1])([2.0, 3.0])
     [3.0, 2.0]
@@ -56,10 +52,8 @@ def value_and_grad(f: Function, argnums: ArgNums = 0) -> Function:
 
 
 def jacobian(f: Function, argnums: ArgNums = 0) -> Function:
-    """The derivative of every output of f by every input: the outputs' shape outside, the
-    argument's inside.
-
-    One reverse pass for each output.
+    """The derivative of every output of f by every input, a reverse pass for each output: the
+    outputs' shape outside, the argument's inside.
 
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
@@ -80,12 +74,10 @@ def hessian(f: Function, argnums: ArgNums = 0) -> Function:
     return _matrix("hessian", gradient, argnums, f)
 
 
-def jvp(f: Function, primals: Any = MISSING, tangents: Any = MISSING) -> tuple[Any, Any]:
-    """The value of f at primals, and its directional derivative along tangents, by one forward
-    pass.
+def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
+    """The value of f at primals, and its derivative along tangents, by one forward pass.
 
-    A tuple of primals is the arguments of f, with as many tangents; anything else is its one
-    argument.
+    A tuple of primals is the arguments of f; anything else is its one argument.
 
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
     (6.0, 3.0)
@@ -93,9 +85,8 @@ def jvp(f: Function, primals: Any = MISSING, tangents: Any = MISSING) -> tuple[A
     return _pushed("jvp", f, primals, tangents)
 
 
-def hvp(f: Function, primals: Any = MISSING, vector: Any = MISSING) -> Any:
-    """The Hessian of f at primals times a vector of the same shape, without the Hessian: forward
-    over reverse.
+def hvp(f: Function, primals: Any, vector: Any) -> Any:
+    """The Hessian of f at primals times a vector, without the Hessian: forward over reverse.
 
     A tuple of primals is the arguments of f, as for jvp.
 
@@ -120,8 +111,6 @@ def _matrix(name: str, f: Function, argnums: ArgNums, named: Any = None) -> Func
 
 
 def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
-    if tangents is MISSING:
-        raise TypeError(f"{name} takes the point and the direction at once: write {_usage(name)}")
     tree, args = Tree.of(primals), primals if _is_arguments(primals) else (primals,)
     with _called(name, f, tuple(range(len(args))), args, {}) as run:
         slopes = run.along(tree.match(tangents, f"{name} needs tangents"))
@@ -164,11 +153,10 @@ class _Run:
         self.outputs = [
             y if isinstance(y, Value) else Value(_checked(name, y)) for y in numbers(self.result)
         ]
-        everything: Any = _Outputs(self.outputs)
-        self.order: list[Value] = topological(everything)[:-1]
+        self.order: list[Value] = topological(_Outputs(tuple(self.outputs)))[:-1]  # type: ignore
         self.depends = set(self.variables)
         for v in self.order:
-            if any(o in self.depends for o in v.operands):
+            if not self.depends.isdisjoint(v.operands):
                 self.depends.add(v)
         # Others' Values: leaves that f closes over, and those that the arguments were.
         mine = set(self.variables) | set(self.outputs)
@@ -229,15 +217,12 @@ def _called(
     name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Iterator[_Run]:
     if not callable(f):
-        raise TypeError(f"{name} needs a function, got {described(f)}: write {_usage(name)}")
+        usage = f"{name}(f, x, v)" if name in ("jvp", "hvp") else f"{name}(f)(x)"
+        raise TypeError(f"{name} needs a function, got {described(f)}: write {usage}")
     with differentiating():
         run = _Run(name, f, argnums, args, kwargs)
         yield run
         run.connect()
-
-
-def _usage(name: str) -> str:
-    return f"{name}(f, x, v)" if name in ("jvp", "hvp") else f"{name}(f)(x)"
 
 
 def _positions(name: str, argnums: ArgNums, count: int) -> tuple[int, ...]:
@@ -258,17 +243,14 @@ def _positions(name: str, argnums: ArgNums, count: int) -> tuple[int, ...]:
     return positions
 
 
-class _Outputs:
+class _Outputs(NamedTuple):
     """Several outputs as one, so that one walk orders the graph of all."""
 
-    def __init__(self, operands: list[Value]) -> None:
-        self.operands = tuple(operands)
+    operands: tuple[Value, ...]
 
 
 def _partials_as_values(result: Value) -> list[Any]:
-    """The partials of a result by each operand as formulas on Values, so that they can be
-    differentiated themselves.
-    """
+    """The partials of a result by each operand as Values, to be differentiated themselves."""
     op = result.op
     assert op is not None
     given, tracer = op.grouped(result.bundles), tracing()
@@ -276,11 +258,9 @@ def _partials_as_values(result: Value) -> list[Any]:
     with quiet():
         formulas = partial_formulas(op, VALUES) if tracer is None else tracer.partials(op)
         answers = [formula(*given, result, *constants) for formula in formulas]
-    columns = [
-        a if name.startswith("*") else [a] * len(b)
-        for name, a, b in zip(op.operands, answers, result.bundles, strict=True)
-    ]
-    return [partial for column in columns for partial in column]
+    columns = zip(op.operands, answers, result.bundles, strict=True)
+    every = ([*a] if name.startswith("*") else [a] * len(b) for name, a, b in columns)
+    return [partial for column in every for partial in column]
 
 
 def _checked(name: str, y: Any) -> float:

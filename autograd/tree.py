@@ -93,7 +93,7 @@ class Tree:
     def build(
         self, numbers: Iterable[Any], array: Callable[[list[Any], "Tree"], Any] = array
     ) -> Any:
-        """Numbers in this structure; array makes an array, or a number that was an array of none."""
+        """Numbers in this structure; array makes the arrays, and the numbers that were arrays."""
         return self._built(iter(numbers), array)
 
     def _built(self, rest: Iterator[Any], array: Callable[[list[Any], "Tree"], Any]) -> Any:

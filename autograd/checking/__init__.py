@@ -6,14 +6,16 @@ how sure it is.
 >>> report.verdict, report.ok, report.digits > 14
 ('OK', True, True)
 >>> check(lambda x: tanh(3 * x), 0.5, gradient=lambda x: 1 - tanh(3 * x) ** 2)
-BUG: yours is 0.1807, the derivative 0.5421, ratio 0.333333; yours lacks the factor 3, the derivative of 3 * x
+BUG: yours is 0.1807, the derivative 0.5421, ratio 0.333333;
+yours lacks the factor 3, the derivative of 3 * x
   -> multiply by it
   x  yours 0.1807  true 0.5421  BUG
 """
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # the rooms of this package are imported when something is checked, or importing autograd takes long
+# The files of this room are imported when something is checked, or importing autograd takes long.
+if TYPE_CHECKING:
     from autograd.checking.report import Report
 
 __all__ = ["assert_gradients", "check"]

@@ -23,7 +23,7 @@ Judge = Callable[[float, Slope], Finding]
 
 
 class Directions:
-    """A Jacobian by many inputs, a row for each output, and the function that it should belong to."""
+    """A Jacobian by many inputs, a row for each output, and the function that it belongs to."""
 
     def __init__(
         self, probe: Probe, rows: Sequence[Sequence[float]], judge: Judge, seed: int, whose: str

@@ -36,8 +36,8 @@ class Slope:
 
     kind: smooth, flat, kink, jump (left and right are then values), infinite, edge (of the domain),
     round-off or truncation (no step can tell). size is the slope over the largest step. coarse, if
-    it is given, is another slope and its error: the function has fine teeth, which rounding may have
-    made, and this is the slope without them."""
+    it is given, is another slope and its error: without the function's fine teeth, which rounding
+    may have made."""
 
     kind: str
     value: float = math.nan
@@ -218,7 +218,7 @@ def _infinite(side: Side, floor: float) -> float:
 
 
 def _noise(left: Side, right: Side) -> float:
-    """The size of rounding: what second differences and changes of slope leave at the smallest steps.
+    """The size of rounding: what second differences and changes of slope leave at small steps.
 
     A function that is flat there may be a staircase (float32 inside); then it is one stair."""
     near = list(zip(left[::-1], right[::-1], strict=False))

@@ -1,4 +1,4 @@
-"""Derivatives of functions: shapes, nesting, closures, forward against reverse, and every refusal."""
+"""Derivatives of functions: shapes, nesting, closures, forward and reverse, every refusal."""
 
 import copy
 import dataclasses
@@ -354,7 +354,8 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: grad(lambda a, b: a, 1)(1.0, 1j),
-        "grad needs numbers in argument 1, got the complex 1j: differentiate its real and imaginary parts separately",
+        "grad needs numbers in argument 1, got the complex 1j: differentiate its real and "
+        "imaginary parts separately",
     ),
     (
         lambda: grad(lambda a, b: a, 2)(1.0, 2.0),
@@ -372,7 +373,10 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
         lambda: grad(lambda a: a, "a")(1.0),  # type: ignore[arg-type]
         "grad needs argnums to be an int or a tuple of ints, got the str 'a'",
     ),
-    (lambda: grad(3.0)(1.0), "grad needs a function, got the float 3.0: write grad(f)(x)"),  # type: ignore[arg-type]
+    (
+        lambda: grad(3.0)(1.0),  # type: ignore[arg-type]
+        "grad needs a function, got the float 3.0: write grad(f)(x)",
+    ),
     (
         lambda: jvp(lambda v: v[0], [1.0], ["a"]),
         "jvp needs numbers as tangents, got the str 'a': write float('a')",
@@ -549,12 +553,10 @@ def test_an_exception_of_the_function_passes_and_leaves_nothing_behind() -> None
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: jvp(sin), "jvp takes the point and the direction at once: write jvp(f, x, v)"),
         (
-            lambda: jvp(sin, 1.0),
-            "jvp takes the point and the direction at once: write jvp(f, x, v)",
+            lambda: jvp(sin),
+            "jvp() missing 2 required positional arguments: 'primals' and 'tangents'",
         ),
-        (lambda: hvp(sin), "hvp takes the point and the direction at once: write hvp(f, x, v)"),
         (lambda: jvp(3, 1.0, 1.0), "jvp needs a function, got the int 3: write jvp(f, x, v)"),
         (lambda: hvp(3, 1.0, 1.0), "hvp needs a function, got the int 3: write hvp(f, x, v)"),
         (

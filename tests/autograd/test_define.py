@@ -125,9 +125,9 @@ def test_an_activation_that_is_a_function_of_c_trains() -> None:
     ],
 )
 def test_formulas_do_not_see_the_words_of_the_engine(word: str) -> None:
-    with pytest.raises(GraphError, match=f"with the name '{word}'"):
+    with pytest.raises(GraphError, match=f"has the name '{word}'"):
         operation("f", f"{word}(x)", "1")
-    with pytest.raises(GraphError, match=f"with the name '{word}'"):
+    with pytest.raises(GraphError, match=f"has the name '{word}'"):
         operation("f", "x", f"where({word}, 1, 1)")
 
 
@@ -159,20 +159,18 @@ def test_formulas_do_not_see_the_words_of_the_engine(word: str) -> None:
         (
             ("f", "x * z", "z", "x"),
             {},
-            "f needs a formula in a, b and the functions of the table, got 'x * z' with the name 'x': "
+            "f: the formula 'x * z' has the name 'x': "
             "with 2 partials, the two operands are called a and b",
         ),
         (
             ("f", "pi * x", "pi"),
             {},
-            "f needs a formula in x and the functions of the table, got 'pi * x' with the name 'pi': "
-            "write 3.141592653589793",
+            "f: the formula 'pi * x' has the name 'pi': write 3.141592653589793",
         ),
         (
             ("f", "max(x, 0)", "1"),
             {},
-            "f needs a formula in x and the functions of the table, got 'max(x, 0)' with the name 'max': "
-            "write maximum(a, b)",
+            "f: the formula 'max(x, 0)' has the name 'max': write maximum(a, b)",
         ),
         (
             ("f", "sin(x, x)", "1"),
@@ -182,8 +180,8 @@ def test_formulas_do_not_see_the_words_of_the_engine(word: str) -> None:
         (
             ("f", "1 + 1e-30 * x", "1e-30"),
             {},
-            "f needs a span in which its result is defined and smooth, and changes by more than its rounding, "
-            "got [-4, 4]: pass span=(low, high)",
+            "f needs a span in which its result is defined and smooth, and changes by more than "
+            "its rounding, got [-4, 4]: pass span=(low, high)",
         ),
     ],
 )

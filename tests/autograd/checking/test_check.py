@@ -550,8 +550,8 @@ def refuses(kind: type[Exception], sentence: str, f: Any, *args: Any, **kwargs: 
 def test_a_list_where_a_number_is_needed() -> None:
     refuses(
         TypeError,
-        "check needs f to return one number, got a list of 2: take one of them, check(lambda x: f(x)[0], x), "
-        "or check them all with gradient=jacobian(f)",
+        "check needs f to return one number, got a list of 2: take one of them, "
+        "check(lambda x: f(x)[0], x), or check them all with gradient=jacobian(f)",
         lambda x: [x, x],
         1.0,
     )
@@ -568,8 +568,9 @@ def test_an_argument_without_a_derivative() -> None:
     )
     refuses(
         TypeError,
-        "check needs a function that runs: f raised TypeError at v[0] = 1, v[1] = 2, i = 0: an index needs an int, "
-        "not the Value i = 0: write int(v.data) (i is an int; an index has no derivative: fix it, check(lambda x: f(x, i), x))",
+        "check needs a function that runs: f raised TypeError at v[0] = 1, v[1] = 2, i = 0: an "
+        "index needs an int, not the Value i = 0: write int(v.data) (i is an int; an index has no "
+        "derivative: fix it, check(lambda x: f(x, i), x))",
         lambda v, i: v[i],
         [1.0, 2.0],
         0,
@@ -595,7 +596,8 @@ def test_a_function_that_raises() -> None:
     )
     refuses(
         ValueError,
-        "check needs a derivative that runs: gradient raised ZeroDivisionError at x = 1: division by zero",
+        "check needs a derivative that runs: gradient raised ZeroDivisionError at x = 1: division "
+        "by zero",
         lambda x: x * 2,
         1.0,
         gradient=lambda x: 1 / 0,
@@ -614,7 +616,8 @@ def test_a_missing_return() -> None:
 def test_a_derivative_of_another_shape() -> None:
     sentence = "check needs gradient to hold 1 number, got 2: a list of 2"
     refuses(TypeError, sentence, lambda x: x, 1.0, gradient=lambda x: [1.0, 2.0])
-    sentence = "check needs hessian to hold 2 x 2 numbers, one for each output and input, got 3: a list of 3"
+    sentence = "check needs hessian to hold 2 x 2 numbers, one for each output and input, got 3: "
+    sentence += "a list of 3"
     refuses(TypeError, sentence, lambda v: v[0] * v[1], [1.0, 2.0], hessian=[1.0, 2.0, 3.0])
 
 
@@ -673,7 +676,8 @@ def test_what_is_no_function_and_no_point() -> None:
         TypeError, "check needs a point to check at: give tanh numbers, as in check(f, 1.5)", tanh
     )
     refuses(ValueError, "check needs order 1 or 2, got the int 3", tanh, 1.0, order=3)
-    sentence = "a recorded output is checked as it is, check(y): for other numbers or derivatives give the function"
+    sentence = "a recorded output is checked as it is, check(y): for other numbers or derivatives "
+    sentence += "give the function"
     refuses(TypeError, sentence, Value(1.0) * 2, 3.0)
 
 

@@ -1,4 +1,4 @@
-"""Derivatives from numbers: the error covers the truth, and what is no slope is not taken for one."""
+"""Derivatives from numbers: the error covers the truth, and what is no slope is called so."""
 
 import math
 from collections.abc import Callable
