@@ -460,12 +460,13 @@ case(
 # Accumulation: every partial is right, their sum is not
 
 
-def _forgetful(output: Any, seed: float) -> None:
+def _forgetful(output: Any, seed: float) -> Any:
     """A reverse pass that sets where it should add."""
-    reverse_pass(output, seed)
+    results = reverse_pass(output, seed)
     for result in reversed(autograd.topological(output)):
         for operand, partial in zip(result.operands, result.partials, strict=True):
             operand.grad = partial * result.grad
+    return results
 
 
 @contextlib.contextmanager
