@@ -165,11 +165,7 @@ class ProgressBar(Callback):
 
 
 def progress_bar(total: int, unit: str, show: bool | None = None) -> Any:
-    """A bar on stderr with ``update()``, ``set_postfix_str(note)`` and ``close()``: tqdm's where it
-    is installed, else a line for each tenth.
-
-    show: None means on a terminal only.
-    """
+    """tqdm's bar on stderr, if it is installed and to be shown: None means on a terminal only."""
     show = sys.stderr.isatty() if show is None else show
     if show:
         with suppress(ModuleNotFoundError):
@@ -179,23 +175,10 @@ def progress_bar(total: int, unit: str, show: bool | None = None) -> Any:
             form = "{desc} {n_fmt}/{total_fmt} {bar:16} {remaining} left{postfix}"
             options: Any = {"file": sys.stderr, "delay": 0.5, "dynamic_ncols": True}
             return tqdm(total=total, desc=unit, bar_format=form, **options)
-    return _Lines(total, unit, show)
+    return _NoBar()
 
 
-class _Lines:
-    """What ``progress_bar`` is without tqdm."""
-
-    def __init__(self, total: int, unit: str, show: bool) -> None:
-        self.total, self.unit, self.show, self.done, self.note = total, unit, show, 0, ""
-
-    def set_postfix_str(self, note: str, refresh: bool = False) -> None:
-        self.note = note
-
-    def update(self) -> None:
-        self.done += 1
-        if self.show and self.done * 10 // self.total > (self.done - 1) * 10 // self.total:
-            text = f"{self.unit} {self.done}/{self.total} {self.note}"
-            print(text.rstrip(), file=sys.stderr)
-
-    def close(self) -> None:
-        pass
+class _NoBar:
+    def set_postfix_str(self, note: str, refresh: bool = True) -> None: ...
+    def update(self) -> None: ...
+    def close(self) -> None: ...

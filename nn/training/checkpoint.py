@@ -3,23 +3,25 @@ stopped.
 """
 
 import os
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import astuple, replace
+from hashlib import sha256
 from math import inf, isfinite
 from random import Random
 from typing import Any
 
 from nn.checks import type_name
+from nn.data.dataset import Dataset
 from nn.io.json_file import LIMIT, StoreError, read_json, write_json, write_text
 from nn.module import generators
 from nn.optim import Optimizer
 from nn.training.callbacks import Callback
 from nn.training.checks import warn
-from nn.training.fingerprint import identity
 from nn.training.history import Epoch
 
-__all__ = ["Checkpoint", "Unsaved"]
+__all__ = ["Checkpoint", "Unsaved", "fingerprint", "identity"]
 
 
 class Unsaved(RuntimeWarning):
@@ -90,6 +92,34 @@ class Checkpoint(Callback):
             "generators": [rng.getstate() for rng in _generators(trainer)],
             "history": [list(map(_written, astuple(epoch))) for epoch in trainer.history],
         }
+
+
+def identity(run: Any) -> dict[str, str]:
+    """How a Trainer was made, without its first parameters and its engine."""
+    options = {name: getattr(run, name) for name in ("model", "loss", "optimizer", "penalty")}
+    return {
+        **{name: _described(x) for name, x in options.items()},
+        "training part": fingerprint(run.data),
+        "validation part": fingerprint(run.validation),
+        "batch size": str(run.batch_size),
+        "seed": str(run.seed),
+    }
+
+
+def fingerprint(data: Dataset | None) -> str:
+    """A few letters that change with any number in the rows."""
+    if data is None:
+        return "none"
+    digest = sha256()
+    for row, target in data:
+        digest.update(repr((row, target)).encode())
+    return f"{len(data)} rows with the fingerprint {digest.hexdigest()[:16]}"
+
+
+def _described(x: Any) -> str:
+    """Its repr without addresses; of an optimiser with all digits of its settings."""
+    text = f"{type(x).__name__}: {x.settings()!r}" if isinstance(x, Optimizer) else repr(x)
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
 
 
 def _read(trainer: Any, path: str | os.PathLike[str], mine: dict[str, str]) -> None:

@@ -119,16 +119,14 @@ class Replay:
         except DomainError:
             return False
         replayed, number = self.evaluate(data)
-        pairs = [(loss, number)]
-        for output, other in zip(eager, replayed, strict=True):
-            row, same = (x if isinstance(x, list) else [x] for x in (output, other))
-            if len(row) != len(same):
-                return True
-            pairs += zip(row, same, strict=True)
-        if not all(isfinite(a) and isfinite(b) for a, b in pairs):
+        ours, theirs = [loss, *_flat(eager)], [number, *_flat(replayed)]
+        if len(ours) != len(theirs):
+            return True
+        if not all(map(isfinite, ours + theirs)):
             return False
         # far above rounding, and far below what anyone would see
-        near = 1e-7 * max(1.0, *(abs(a) for a, _ in pairs))
+        near = 1e-7 * max(1.0, *map(abs, ours))
+        pairs = zip(ours, theirs, strict=True)
         return not all(isclose(a, b, rel_tol=1e-6, abs_tol=near) for a, b in pairs)
 
     def _reduction(self, whole: Value, rows: Dataset) -> str:
@@ -191,6 +189,10 @@ def batch_outputs(model: Callable[[Any], Any], rows: Sequence[Sequence[float]]) 
             pass
     with no_grad():
         return [numbers(model(row)) for row in rows]
+
+
+def _flat(rows: list[Any]) -> list[float]:
+    return [x for row in rows for x in (row if isinstance(row, list) else [row])]
 
 
 def _rows(columns: Any) -> list[Any]:

@@ -18,7 +18,7 @@ from nn.metrics import scores
 from nn.module import Module
 from nn.optim import SGD
 from nn.penalties import proximal
-from nn.training.backends import Backend, choose_backend, value_of
+from nn.training.backends import choose_backend, value_of
 from nn.training.callbacks import Callback, RecordingGuard, StopWhen
 from nn.training.checks import Divergence, Mismatch, check, mismatch, used_schedule, warn
 from nn.training.config import TrainConfig
@@ -77,7 +77,7 @@ class Trainer:
         rules = [rule if isinstance(rule, StopWhen) else StopWhen(rule)] if rule else []
         stops_last = sorted([*callbacks, *rules], key=lambda c: isinstance(c, StopWhen))
         self.callbacks = [RecordingGuard(), *stops_last]
-        self.backend: Backend | None = None
+        self.backend: Any = None
         self.summed: bool | None = None  # whether the loss of a batch is the sum over its rows
         self.estimates: int | None = None  # see ``estimated``
         self.watched = True  # whether somebody may change something between two epochs
@@ -130,7 +130,6 @@ class Trainer:
 
     def _train_epoch(self) -> Epoch:
         """Every batch once: forward, loss, backward, step."""
-        assert self.backend is not None
         rate = float(getattr(self.optimizer, "rate", nan))
         losses: list[tuple[float, int]] = []
         norms, outputs, targets = list[float](), list[Any](), list[float]()
@@ -169,7 +168,6 @@ class Trainer:
 
     def _look(self) -> None:
         """Find out from the first outputs what they stand for, and whether losses are sums."""
-        assert self.backend is not None
         outputs, targets = self.backend.first
         if self.estimates is None:
             if not self.history and (wrong := mismatch(outputs, self.loss, self.data)):

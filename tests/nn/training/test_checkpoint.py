@@ -35,7 +35,7 @@ from nn import (
     train,
 )
 from nn.io.json_file import write_json
-from nn.training.fingerprint import fingerprint, identity
+from nn.training.checkpoint import fingerprint, identity
 from tests.nn.training.examples import blurred, exact, interrupted, line, numbers
 
 DATA = moons(40)
