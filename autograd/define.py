@@ -20,7 +20,7 @@ from autograd.engine.formula import (
     result_formula,
 )
 from autograd.engine.notation import described, exact
-from autograd.engine.printer import recorder
+from autograd.engine.recorder import recorder
 from autograd.engine.table import OPS, Op, Span
 
 __all__ = ["operation"]

@@ -48,7 +48,7 @@ from autograd import (
     where,
 )
 from autograd.checking.report import VERDICTS
-from autograd.engine.printer import recorder
+from autograd.engine.recorder import recorder
 from autograd.engine.reverse import reverse_pass
 
 __all__ = ["CASES", "Case", "complaint", "confusion", "examined", "forgetful_engine", "mutant"]

@@ -1,4 +1,4 @@
-"""What can go wrong, by name, and how it is said: one sentence with what was needed and what came."""
+"""What can go wrong, by name, and how it is said: what was needed and what came."""
 
 import os
 import sys
@@ -6,16 +6,10 @@ import warnings
 from functools import cache
 from types import FrameType
 
-__all__ = [
-    "DomainError",
-    "DomainWarning",
-    "GradientError",
-    "GraphError",
-    "GraphWarning",
-    "LayoutError",
-    "user_frame",
-    "warn",
-]
+__all__ = ["DomainError", "DomainWarning", "GradientError", "GraphError", "GraphWarning"]
+__all__ += ["LayoutError", "user_frame", "warn"]
+
+STDLIB = os.path.join(os.path.dirname(os.__file__), "")
 
 
 class DomainWarning(RuntimeWarning):
@@ -48,10 +42,9 @@ for _error in (DomainWarning, GraphWarning, DomainError, GradientError, GraphErr
 
 
 class _Sentence(str):
-    """A sentence that Python's warnings take for the same one whenever the operation is the same.
-
-    They are shown once per text and line; a training loop would repeat itself with every new
-    number."""
+    """A sentence that Python's warnings take for the same one whenever the operation is the same:
+    they are shown once per text and line, and a training loop would repeat itself.
+    """
 
     subject: str
 
@@ -65,19 +58,16 @@ class _Sentence(str):
 @cache
 def _is_foreign(file: str) -> bool:
     """Whether a file is Python's own or an installed package's."""
-    return (
-        file.startswith((STDLIB, "<frozen ")) or "site-packages" in file or "dist-packages" in file
-    )
+    return file.startswith((STDLIB, "<frozen ")) or "-packages" in file
 
 
-STDLIB = os.path.join(os.path.dirname(os.__file__), "")
+def _is_ours(frame: FrameType) -> bool:
+    return frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn")
 
 
 def user_frame(frame: FrameType) -> FrameType:
     """The user's own line: the first frame, from here outwards, that is neither the engine's,
-    ``nn``'s nor a library's.
-
-    Where there are only libraries further out, it is the first of these.
+    ``nn``'s nor a library's; where there are only libraries further out, the first of these.
     """
     while frame.f_back is not None and _is_ours(frame):
         frame = frame.f_back
@@ -87,18 +77,13 @@ def user_frame(frame: FrameType) -> FrameType:
     return outer or frame
 
 
-def _is_ours(frame: FrameType) -> bool:
-    return frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn")
-
-
 def warn(sentence: str, subject: str, category: type[Warning] = DomainWarning) -> None:
     """Give a warning at the user's own line."""
     frame = user_frame(sys._getframe(1))
     scope, file = frame.f_globals, frame.f_code.co_filename
-    said: str = sentence
-    if not file.startswith(
-        "<stdin"
-    ):  # every line of a plain REPL is its line 1, so there the numbers tell them apart
+    said = sentence
+    # Every line of a plain REPL is its line 1: there the numbers tell them apart.
+    if not file.startswith("<stdin"):
         said = _Sentence(sentence)
         said.subject = subject
     registry = scope.setdefault("__warningregistry__", {})

@@ -1,5 +1,4 @@
-"""The contexts of the engine: ``no_grad`` records nothing, ``strict`` raises where others warn; and
-some of its own.
+"""The contexts: ``no_grad`` records nothing, ``strict`` raises where others warn; and our own.
 
 >>> from autograd import Value, log, no_grad, strict
 >>> x = Value(3.0, "x")
@@ -66,9 +65,7 @@ class Block(AbstractContextManager[None], ContextDecorator):
 
 
 class Mode:
-    """A context that may be written with or without parentheses: ``with strict:``, ``with
-    strict():``, ``@strict``.
-    """
+    """A context with or without parentheses: ``with strict:``, ``with strict():``, ``@strict``."""
 
     def __init__(self, opened: Callable[[], Iterator[None]]) -> None:
         update_wrapper(self, opened)
@@ -112,9 +109,7 @@ def strict() -> Iterator[None]:
 
 
 def quiet() -> AbstractContextManager[None]:
-    """Say nothing of domains: the partials of a row may be infinite where the row itself is
-    defined.
-    """
+    """Say nothing of domains: partials may be infinite where the row itself is defined."""
     return _held(_quiet, True)
 
 
@@ -132,9 +127,7 @@ def watching(who: Any) -> AbstractContextManager[None]:
 
 
 def taken_down_by(tracer: Any) -> AbstractContextManager[None]:
-    """Show every result that is made inside to the tracer, and let it answer for comparisons and
-    conversions.
-    """
+    """Show the tracer every result that is made inside; it answers comparisons and conversions."""
     return _held(_tracer, tracer, pauses=True)
 
 

@@ -66,24 +66,22 @@ def expression(op: Op, operands: Sequence[str], constants: Iterable[str] = ()) -
     ('w * (-3)', 'tanh(n)')
     """
     if op.nary:
+        few = len(operands) <= 3
         return (
-            f"{op.name} of {len(operands)} operands"
-            if len(operands) > 3
-            else f"{op.name}({', '.join(operands)})"
+            f"{op.name}({', '.join(operands)})" if few else f"{op.name} of {len(operands)} operands"
         )
     names = [*op.operands, *(name for name, _ in op.constants)]
     texts = dict(zip(names, [*operands, *constants], strict=True))
     if op.symbol == op.name:
-        if op.result.startswith(
-            f"{op.name}("
-        ):  # where(condition, a, b): in the order of the formula
+        if op.result.startswith(f"{op.name}("):  # where(condition, a, b), in the formula's order
             names = re.findall(r"\w+", op.result)[1:]
         return f"{op.name}({', '.join(texts[name] for name in names)})"
-    safe = {
-        name: text if re.fullmatch(r"[\w.#]+", text) else f"({text})"
-        for name, text in texts.items()
-    }
-    return re.sub(r"\b[a-z]\b", lambda match: safe.get(match[0], match[0]), op.result)
+
+    def inside(match: re.Match[str]) -> str:
+        text = texts.get(match[0], match[0])
+        return text if re.fullmatch(r"[\w.#]+", text) else f"({text})"
+
+    return re.sub(r"\b[a-z]\b", inside, op.result)
 
 
 def written(value: Written) -> str:
@@ -112,9 +110,7 @@ def _held(value: Any, name: str) -> float:
 
 
 def spelled(value: Written, depth: int = 3) -> str:
-    """A value as a part of a formula: its label, or how it was made, down to some depth, or its
-    number.
-    """
+    """A value inside a formula: its label, or how it was made, down to some depth, or its number."""
     if value.label or not value.operands or value.op is None or not depth:
         return legible(value.label) or short(_held(value, "data"))
     if len(value.operands) > 3:
@@ -134,9 +130,7 @@ def called(f: Any) -> str:
 
 
 def described(x: Any) -> str:
-    """What came instead: ``None``, ``the str 'abc'``, ``a list of 3``, ``an array of shape (2,
-    2)``.
-    """
+    """What came instead: ``None``, ``the str 'abc'``, ``an array of shape (2, 2)``."""
     if x is None:
         return "None"
     if getattr(x, "shape", ()):

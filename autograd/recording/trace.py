@@ -15,7 +15,7 @@ from autograd.engine.errors import GraphError, user_frame
 from autograd.engine.guard import guarded
 from autograd.engine.modes import quiet, taken_down_by
 from autograd.engine.operators import RECORD, Value
-from autograd.engine.printer import recorder
+from autograd.engine.recorder import recorder
 from autograd.engine.table import OPS, Op
 from autograd.engine.value import constant, lifted
 from autograd.recording.derivatives import partials

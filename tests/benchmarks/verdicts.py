@@ -18,7 +18,7 @@ from jax.test_util import check_grads
 
 import autograd
 from autograd import OPS, check
-from autograd.engine.printer import recorder
+from autograd.engine.recorder import recorder
 from tests.corpus import forgetful_engine
 
 jax.config.update("jax_enable_x64", True)

@@ -33,7 +33,7 @@ from autograd.checking import rows as local
 from autograd.checking.checks import checked
 from autograd.checking.report import VERDICTS, Entry, Finding, Report
 from autograd.engine.operators import RECORD
-from autograd.engine.printer import recorder
+from autograd.engine.recorder import recorder
 from autograd.engine.value import Bundle
 from tests import corpus
 from tests.corpus import CASES, Case, complaint, confusion, mutant

@@ -11,7 +11,7 @@ import pytest
 
 from autograd import OPS, Op, Value
 from autograd.engine.operators import RECORD
-from autograd.engine.printer import recorder
+from autograd.engine.recorder import recorder
 from tests.autograd.engine.test_table import CONSTANTS
 from tests.oracle import arities, defaults, first_disagreement, holds
 
