@@ -6,13 +6,33 @@ import re
 from collections import Counter, defaultdict
 
 from autograd.engine.notation import legible, short
-from autograd.engine.reverse import as_written
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 
-__all__ = ["Names"]
+__all__ = ["Names", "as_written"]
 
 WIDTH = 40
+
+
+def as_written(output: Value) -> list[Value]:
+    """The values of a graph, operands before results, in the order in which an expression is read:
+    w, x, w * x, b ...
+
+    >>> from autograd import Value
+    >>> w, x, b = Value(2.0, "w"), Value(3.0, "x"), Value(1.0, "b")
+    >>> as_written(w * x + b)
+    [w = 2, x = 3, w * x = 6, b = 1, 6 + b = 7]
+    """
+    met, order, ahead = set[Value](), list[Value](), [(output, False)]
+    while ahead:
+        value, its_operands_are_in = ahead.pop()
+        if its_operands_are_in:
+            order.append(value)
+        elif value not in met:
+            met.add(value)
+            ahead.append((value, True))
+            ahead += [(v, False) for v in reversed(value.operands) if v not in met]
+    return order
 
 
 class Names(dict[Value, str]):

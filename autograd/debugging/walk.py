@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from autograd.debugging.names import Names
+from autograd.debugging.names import Names, as_written
 from autograd.debugging.step import Computation, Contribution, Ledger, Start, Taken
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described, legible, short
 from autograd.engine.number import number
-from autograd.engine.reverse import as_written, sweep, topological
+from autograd.engine.reverse import sweep, topological
 from autograd.engine.table import CONSTANT, OPS
 from autograd.engine.value import UNREACHED, Bundle, Value
 

@@ -4,18 +4,16 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd.engine.errors import GraphWarning, user_frame, warn
+from autograd.engine.errors import GraphWarning, warn
 from autograd.engine.floats import EDGES
 from autograd.engine.formula import EDGE, result_formula
 from autograd.engine.notation import short, spelled
 
-__all__ = ["assigned", "changed", "say_if_changed"]
+__all__ = ["changed", "say_if_changed"]
 
-# Not empty once a .data was assigned; and how many passes were looked at, by file and line.
-assigned: set[str] = set()
-_passes: dict[tuple[str, int], int] = {}
-# Results that are computed again: of the first passes of a line, and of those that follow.
-MANY, FEW = 10_000, 16
+_passes: dict[tuple[int, int], int] = {}  # by the place of the call
+# A line's first passes are looked at as a whole, of the others one in SELDOM, here and there.
+FIRST, SELDOM, MANY, FEW = 2, 64, 10_000, 16
 
 
 def changed(results: Iterable[Any]) -> tuple[Any, float] | None:
@@ -41,20 +39,16 @@ def changed(results: Iterable[Any]) -> tuple[Any, float] | None:
 
 
 def say_if_changed(results: Sequence[Any]) -> None:
-    """Warn, once a line, of a pass over results whose data have changed since; the first two passes
-    of a line are looked at as a whole, the others at some places.
-    """
-    frame = user_frame(sys._getframe(1))
-    place = frame.f_code.co_filename, frame.f_lineno
+    """Called by ``backward``: warn, once a line, of a pass over results whose data have changed."""
+    frame = sys._getframe(2)
+    place = id(frame.f_code), frame.f_lasti
     _passes[place] = count = _passes.get(place, 0) + 1
-    few = MANY if count <= 2 else FEW
-    if found := changed(results[:: max(1, -(-len(results) // few))]):
+    if count > FIRST and count % SELDOM:
+        return
+    some = MANY if count <= FIRST else FEW
+    if found := changed(results[:: -(-len(results) // some)]):
         was = (
             f"{spelled(found[0])} was recorded as {short(found[0]._data)} and is {short(found[1])}"
         )
-        warn(
-            f"data have changed since the graph was recorded ({was} now), and its gradients are those "
-            "of then: compute it again after the change",
-            "backward",
-            GraphWarning,
-        )
+        sentence = f"data have changed since the graph was recorded ({was} now), and its gradients are those of then"
+        warn(f"{sentence}: compute it again after the change", "backward", GraphWarning)

@@ -12,7 +12,7 @@ from typing import Any
 from autograd.engine.errors import DomainError, warn
 from autograd.engine.formula import EDGE, formula, partial_formulas, result_formula, words_in
 from autograd.engine.modes import is_quiet, is_strict, watcher
-from autograd.engine.notation import exact, expression, short, spelled
+from autograd.engine.notation import described, exact, expression, short, spelled
 from autograd.engine.table import Op
 
 __all__ = ["complaint", "edge", "say"]
@@ -26,6 +26,12 @@ def edge(
     It is news when the operation leaves its domain or overflows, and not when nan or inf only
     passes through. values are the Values (or bundles of them) whose numbers the operands are.
     """
+    for x in chain.from_iterable(x if isinstance(x, (list, tuple)) else [x] for x in operands):
+        if not isinstance(x, (float, int)) and not hasattr(type(x), "__array__"):
+            raise TypeError(
+                f"{op.name} needs numbers, but the .data of an operand is {described(x)}: "
+                "assign a float, as in p.data = p.data - 0.1 * p.grad"
+            )
     y = result_formula(op, EDGE)(*operands, *constants)
     partials = [partial(*operands, y, *constants) for partial in partial_formulas(op, EDGE)]
     if (listener := watcher()) is not None:

@@ -1,15 +1,12 @@
-"""What can go wrong, by name, and how it is said: what was needed and what came."""
+"""What can go wrong, by name, and how it is said: one sentence with what was needed and what came."""
 
 import os
 import sys
 import warnings
-from functools import cache
 from types import FrameType
 
 __all__ = ["DomainError", "DomainWarning", "GradientError", "GraphError", "GraphWarning"]
 __all__ += ["LayoutError", "user_frame", "warn"]
-
-STDLIB = os.path.join(os.path.dirname(os.__file__), "")
 
 
 class DomainWarning(RuntimeWarning):
@@ -42,8 +39,8 @@ for _error in (DomainWarning, GraphWarning, DomainError, GradientError, GraphErr
 
 
 class _Sentence(str):
-    """A sentence that Python's warnings take for the same one whenever the operation is the same:
-    they are shown once per text and line, and a training loop would repeat itself.
+    """A sentence that Python's warnings take for the same one whenever its subject is the same: a
+    training loop would repeat itself with every new number.
     """
 
     subject: str
@@ -55,19 +52,20 @@ class _Sentence(str):
         return hash(self.subject)
 
 
-@cache
-def _is_foreign(file: str) -> bool:
-    """Whether a file is Python's own or an installed package's."""
-    return file.startswith((STDLIB, "<frozen ")) or "-packages" in file
+FOREIGN = (os.path.join(os.path.dirname(os.__file__), ""), "<frozen ")
 
 
 def _is_ours(frame: FrameType) -> bool:
     return frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn")
 
 
+def _is_foreign(file: str) -> bool:
+    return file.startswith(FOREIGN) or "site-packages" in file or "dist-packages" in file
+
+
 def user_frame(frame: FrameType) -> FrameType:
-    """The user's own line: the first frame, from here outwards, that is neither the engine's,
-    ``nn``'s nor a library's; where there are only libraries further out, the first of these.
+    """The user's own line: the first frame outwards that is neither ours nor a library's, or if
+    there is none the first of a library.
     """
     while frame.f_back is not None and _is_ours(frame):
         frame = frame.f_back
@@ -80,12 +78,9 @@ def user_frame(frame: FrameType) -> FrameType:
 def warn(sentence: str, subject: str, category: type[Warning] = DomainWarning) -> None:
     """Give a warning at the user's own line."""
     frame = user_frame(sys._getframe(1))
-    scope, file = frame.f_globals, frame.f_code.co_filename
-    said = sentence
-    # Every line of a plain REPL is its line 1: there the numbers tell them apart.
-    if not file.startswith("<stdin"):
-        said = _Sentence(sentence)
-        said.subject = subject
+    scope, file, said = frame.f_globals, frame.f_code.co_filename, _Sentence(sentence)
+    # Every line of a plain REPL is its line 1, so there the numbers tell them apart.
+    said.subject = sentence if file.startswith("<stdin") else subject
     registry = scope.setdefault("__warningregistry__", {})
     module = scope.get("__name__", "<unknown>")
     warnings.warn_explicit(said, category, file, frame.f_lineno, module, registry)

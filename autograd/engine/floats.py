@@ -1,5 +1,4 @@
-"""Floats: Python's math, which raises at the edges, and beside it the IEEE 754 answers (nan, inf)
-where it raises.
+"""Floats: Python's math, which raises at the edges, and beside it the IEEE 754 answers (nan, inf).
 
 Both are words for the formulas of the table: ``MATH`` is fast and raises, ``IEEE`` never raises.
 
@@ -11,28 +10,22 @@ import math
 from collections.abc import Callable, Sequence
 from math import copysign, inf, nan
 
-__all__ = ["EDGES", "IEEE", "MATH", "ceil", "floor", "peak_of", "rint", "trunc", "whole"]
+__all__ = ["EDGES", "IEEE", "MATH", "OF_MATH", "RAISED", "ceil", "floor", "peak_of", "rint"]
+__all__ += ["trunc", "whole"]
 
-# What Python raises where IEEE 754 has an answer.
-EDGES = (ValueError, OverflowError, ZeroDivisionError)
+EDGES = (ValueError, OverflowError, ZeroDivisionError)  # what Python raises instead
+RAISED = (*EDGES, TypeError)  # or where somebody assigned to a .data what is no number
 
 Function = Callable[..., float]
 
 
 def whole(x: float) -> bool:
-    """Whether x is a whole number.
-
-    >>> whole(-2.0), whole(0.5)
-    (True, False)
-    """
+    """Whether x is a whole number."""
     return x % 1 == 0
 
 
-# Python's own give an int, which has lost the sign of zero.
-
-
 def floor(x: float) -> float:
-    """The whole number below."""
+    """The whole number below; Python's own is an int, which has lost the sign of zero."""
     return copysign(math.floor(x), x)
 
 
@@ -57,38 +50,13 @@ def peak_of(x: Sequence[float]) -> float:
     return largest if math.isfinite(largest) else 0.0
 
 
-OF_MATH = [
-    "acos",
-    "acosh",
-    "asin",
-    "asinh",
-    "atan",
-    "atan2",
-    "atanh",
-    "cbrt",
-    "cos",
-    "cosh",
-    "erf",
-    "erfc",
-    "exp",
-    "exp2",
-    "expm1",
-    "hypot",
-    "log",
-    "log10",
-    "log1p",
-    "log2",
-    "pow",
-    "sin",
-    "sinh",
-    "sqrt",
-    "tan",
-    "tanh",
-]
-MATH: dict[str, Function] = {
-    **{name: getattr(math, name) for name in OF_MATH},
-    **{f.__name__: f for f in (abs, ceil, floor, rint, sum, trunc, whole)},
-}
+OF_MATH = (
+    *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "erf"),
+    *("erfc", "exp", "exp2", "expm1", "hypot", "log", "log10", "log1p", "log2", "pow", "sin"),
+    *("sinh", "sqrt", "tan", "tanh"),
+)
+MATH: dict[str, Function] = {name: getattr(math, name) for name in OF_MATH}
+MATH |= {f.__name__: f for f in (abs, ceil, floor, rint, sum, trunc, whole)}
 
 
 def _divide(a: float, b: float) -> float:
@@ -128,10 +96,6 @@ def _safe(function: Function, edge: Function) -> Function:
     return answer
 
 
-IEEE: dict[str, Function] = {
-    **MATH,
-    **{name: _safe(MATH[name], edge) for name, edge in _AT_THE_EDGE.items()},
-    "divide": _divide,
-    "floor_divide": lambda a, b: a // b if b else _divide(a, b),
-    "mod": lambda a, b: a % b if b else nan,
-}
+IEEE = MATH | {name: _safe(MATH[name], edge) for name, edge in _AT_THE_EDGE.items()}
+IEEE |= {"divide": _divide, "floor_divide": lambda a, b: a // b if b else _divide(a, b)}
+IEEE |= {"mod": lambda a, b: a % b if b else nan}

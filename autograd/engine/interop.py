@@ -97,15 +97,6 @@ class Interop(Node):
             )
         return self.rint()  # type: ignore[no-any-return]
 
-    def __floor__(self: Any) -> "Value":
-        return self.floor()  # type: ignore[no-any-return]
-
-    def __ceil__(self: Any) -> "Value":
-        return self.ceil()  # type: ignore[no-any-return]
-
-    def __trunc__(self: Any) -> "Value":
-        return self.trunc()  # type: ignore[no-any-return]
-
     # A constant exponent has a row of its own, and a clip may have one bound
 
     def __pow__(self: Any, exponent: Number) -> "Value":

@@ -2,28 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from autograd.engine.table import Op
 
 __all__ = ["called", "described", "exact", "expression", "legible", "short", "spelled", "written"]
-
-
-class Written(Protocol):
-    """What can be written: a number with a label, made by an operation from operands."""
-
-    data: float
-    grad: float
-    op: Op | None
-
-    @property
-    def label(self) -> str: ...
-    @property
-    def reached(self) -> bool: ...
-    @property
-    def constants(self) -> tuple[float, ...]: ...
-    @property
-    def operands(self) -> Sequence["Written"]: ...
 
 
 def short(x: float) -> str:
@@ -66,56 +49,54 @@ def expression(op: Op, operands: Sequence[str], constants: Iterable[str] = ()) -
     ('w * (-3)', 'tanh(n)')
     """
     if op.nary:
-        few = len(operands) <= 3
+        many = len(operands) > 3
         return (
-            f"{op.name}({', '.join(operands)})" if few else f"{op.name} of {len(operands)} operands"
+            f"{op.name} of {len(operands)} operands"
+            if many
+            else f"{op.name}({', '.join(operands)})"
         )
-    names = [*op.operands, *(name for name, _ in op.constants)]
-    texts = dict(zip(names, [*operands, *constants], strict=True))
+    texts = dict(zip(op.names, [*operands, *constants], strict=True))
     if op.symbol == op.name:
-        if op.result.startswith(f"{op.name}("):  # where(condition, a, b), in the formula's order
-            names = re.findall(r"\w+", op.result)[1:]
+        whole = op.result.startswith(f"{op.name}(")  # where(condition, a, b): as in the formula
+        names = re.findall(r"\w+", op.result)[1:] if whole else op.names
         return f"{op.name}({', '.join(texts[name] for name in names)})"
-
-    def inside(match: re.Match[str]) -> str:
-        text = texts.get(match[0], match[0])
-        return text if re.fullmatch(r"[\w.#]+", text) else f"({text})"
-
-    return re.sub(r"\b[a-z]\b", inside, op.result)
+    for name, text in texts.items():
+        texts[name] = text if re.fullmatch(r"[\w.#]+", text) else f"({text})"
+    return re.sub(r"\b[a-z]\b", lambda match: texts.get(match[0], match[0]), op.result)
 
 
-def written(value: Written) -> str:
-    """A value in one line, whatever lies beneath it: its label, how it was made, its number, its
-    grad if it has one.
+def _held(value: Any, name: str) -> str:
+    """A number of a value as text, which even a guarded one gives."""
+    held = f"_{name}" if hasattr(value, f"_{name}") else name
+    return short(getattr(value, held))
+
+
+def written(value: Any) -> str:
+    """A value in one line: its label, how it was made, its number, its grad if it has one.
 
     >>> from autograd import Value
     >>> a, b = Value(2.0, "a"), Value(-3.0)
     >>> a, b, a * b
     (a = 2, Value(-3), a * (-3) = -6)
     """
+    text = _held(value, "data")
     parts = [legible(value.label)] if value.label else []
     if value.operands and value.op is not None:
-        some = [legible(v.label) or short(_held(v, "data")) for v in value.operands]
-        parts.append(expression(value.op, some, map(short, value.constants)))
-    text = " = ".join([*parts, short(_held(value, "data"))])
-    if not parts and value.op is None:
+        parts.append(spelled(value, 1, name=False))
+    elif not parts and value.op is None:
         text = f"Value({text})"
-    return f"{text} | grad {short(_held(value, 'grad'))}" if value.reached else text
+    text = " = ".join([*parts, text])
+    return f"{text} | grad {_held(value, 'grad')}" if value.reached else text
 
 
-def _held(value: Any, name: str) -> float:
-    """A number of a value, which a guard would not give away: only its text leaves."""
-    found: float = getattr(value, f"_{name}", None)  # type: ignore[assignment]
-    return getattr(value, name) if found is None else found
-
-
-def spelled(value: Written, depth: int = 3) -> str:
-    """A value inside a formula: its label, or how it was made, down to some depth, or its number."""
-    if value.label or not value.operands or value.op is None or not depth:
-        return legible(value.label) or short(_held(value, "data"))
-    if len(value.operands) > 3:
-        return f"{value.op.name} of {len(value.operands)} operands"
-    texts = [spelled(v, depth - 1) for v in value.operands]
+def spelled(value: Any, depth: int = 3, *, name: bool = True) -> str:
+    """A value as a part of a formula: its label, or how it was made, down to some depth, or its
+    number.
+    """
+    if (name and value.label) or not (value.operands and value.op and depth):
+        return legible(value.label) or _held(value, "data")
+    few = value.operands if len(value.operands) <= 3 else ()
+    texts = [spelled(v, depth - 1) for v in few] or [""] * len(value.operands)
     return expression(value.op, texts, map(short, value.constants))
 
 
@@ -130,7 +111,9 @@ def called(f: Any) -> str:
 
 
 def described(x: Any) -> str:
-    """What came instead: ``None``, ``the str 'abc'``, ``an array of shape (2, 2)``."""
+    """What came instead: ``None``, ``the str 'abc'``, ``a list of 3``, ``an array of shape (2,
+    2)``.
+    """
     if x is None:
         return "None"
     if getattr(x, "shape", ()):

@@ -8,12 +8,8 @@ __all__ = ["number"]
 
 
 def number(x: Any, needed: str = "Value needs a number") -> float:
-    """Convert a real number of any kind (int, bool, Fraction, Decimal, a NumPy scalar or 0-d array)
-    to a float.
+    """A real number of any kind (int, bool, Fraction, Decimal, NumPy scalar) as a float.
 
-    >>> from fractions import Fraction
-    >>> number(Fraction(1, 4))
-    0.25
     >>> number("1.5")
     Traceback (most recent call last):
         ...
@@ -23,8 +19,7 @@ def number(x: Any, needed: str = "Value needs a number") -> float:
         return x
     if type(x) is int and -(2**53) < x < 2**53:
         return float(x)
-    kind, remedy = type(x).__name__, ""
-    shape = getattr(x, "shape", ())
+    remedy = ""
     if hasattr(x, "operands"):
         remedy = ": write v.data for its number, or v + 0 for a new value made from it"
     elif x is None:
@@ -33,17 +28,14 @@ def number(x: Any, needed: str = "Value needs a number") -> float:
         remedy = f": write float({x!r})" if len(x) < 30 else ": convert it with float(...)"
     elif isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", "f") == "c":
         remedy = ": differentiate its real and imaginary parts separately"
-    elif shape or isinstance(x, (list, tuple, set, dict)):
-        raise TypeError(
-            f"{needed}, got {described(x)}: make one Value for each number, [Value(x) for x in data]"
-        )
+    elif getattr(x, "shape", ()) or isinstance(x, (list, tuple, set, dict)):
+        remedy = ": make one Value for each number, [Value(x) for x in data]"
     elif hasattr(type(x), "__float__") or hasattr(type(x), "__index__"):
         try:
             return float(x)
         except OverflowError:
-            raise ValueError(
-                f"{needed} within 1.8e308, got the {kind} {str(x)[:12]}...: scale it down first"
-            ) from None
+            came = f"the {type(x).__name__} {str(x)[:12]}..."
+            raise ValueError(f"{needed} within 1.8e308, got {came}: scale it down first") from None
         except (TypeError, ValueError) as error:
             remedy = f": {error}"
     raise TypeError(f"{needed}, got {described(x)}{remedy}")

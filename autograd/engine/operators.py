@@ -13,7 +13,7 @@ from operator import mul
 from typing import Any
 
 from autograd.engine.domain import edge
-from autograd.engine.floats import EDGES, ceil, floor, peak_of, rint, trunc
+from autograd.engine.floats import RAISED, ceil, floor, peak_of, rint, trunc
 from autograd.engine.interop import Interop, compared
 from autograd.engine.modes import paused
 from autograd.engine.number import number
@@ -139,7 +139,7 @@ class Value(Interop):
                 raise OverflowError
             da = 1.0
             db = 1.0
-        except EDGES:
+        except RAISED:
             y, da, db = edge(ADD, (a, b), (), (self, right))
         result = new(Value)
         result._data = y
@@ -179,7 +179,7 @@ class Value(Interop):
                 raise OverflowError
             da = 1.0
             db = -1.0
-        except EDGES:
+        except RAISED:
             y, da, db = edge(SUBTRACT, (a, b), (), (self, right))
         result = new(Value)
         result._data = y
@@ -219,7 +219,7 @@ class Value(Interop):
                 raise OverflowError
             da = b
             db = a
-        except EDGES:
+        except RAISED:
             y, da, db = edge(MULTIPLY, (a, b), (), (self, right))
         result = new(Value)
         result._data = y
@@ -259,7 +259,7 @@ class Value(Interop):
                 raise OverflowError
             da = 1.0 / b
             db = -y / b
-        except EDGES:
+        except RAISED:
             y, da, db = edge(DIVIDE, (a, b), (), (self, right))
         result = new(Value)
         result._data = y
@@ -294,7 +294,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = -1.0
-        except EDGES:
+        except RAISED:
             y, dx = edge(NEGATIVE, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -318,7 +318,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0
-        except EDGES:
+        except RAISED:
             y, dx = edge(POSITIVE, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -342,7 +342,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = -(y * y)
-        except EDGES:
+        except RAISED:
             y, dx = edge(RECIPROCAL, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -364,7 +364,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 2.0 * x
-        except EDGES:
+        except RAISED:
             y, dx = edge(SQUARE, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -390,7 +390,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 0.0 if n == 0.0 else n * pow(x, n - 1.0)
-        except EDGES:
+        except RAISED:
             y, dx = edge(POWER, (x,), (n,), (self,))
         result = new(Value)
         result._data = y
@@ -419,7 +419,7 @@ class Value(Interop):
                 raise OverflowError
             da = b * pow(a, b - 1.0) if a > 0.0 or b != 0.0 else 0.0
             db = (0.0 if b >= 0.0 else -inf if b < 0.0 else nan) if a == 0.0 else y * log(a)
-        except EDGES:
+        except RAISED:
             y, da, db = edge(POW, (a, b), (), (self, right))
         result = new(Value)
         result._data = y
@@ -442,7 +442,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 0.5 / y
-        except EDGES:
+        except RAISED:
             y, dx = edge(SQRT, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -464,7 +464,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0 / (3.0 * (y * y))
-        except EDGES:
+        except RAISED:
             y, dx = edge(CBRT, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -489,7 +489,7 @@ class Value(Interop):
                 raise OverflowError
             da = a / y
             db = b / y
-        except EDGES:
+        except RAISED:
             y, da, db = edge(HYPOT, (a, b), (), (self, right))
         result = new(Value)
         result._data = y
@@ -512,7 +512,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = y
-        except EDGES:
+        except RAISED:
             y, dx = edge(EXP, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -534,7 +534,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = y * LN2
-        except EDGES:
+        except RAISED:
             y, dx = edge(EXP2, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -556,7 +556,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = exp(x)
-        except EDGES:
+        except RAISED:
             y, dx = edge(EXPM1, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -578,7 +578,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0 / x
-        except EDGES:
+        except RAISED:
             y, dx = edge(LOG, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -600,7 +600,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0 / (x * LN2)
-        except EDGES:
+        except RAISED:
             y, dx = edge(LOG2, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -622,7 +622,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0 / (x * LN10)
-        except EDGES:
+        except RAISED:
             y, dx = edge(LOG10, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -644,7 +644,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0 / (1.0 + x)
-        except EDGES:
+        except RAISED:
             y, dx = edge(LOG1P, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -666,7 +666,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = cos(x)
-        except EDGES:
+        except RAISED:
             y, dx = edge(SIN, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -688,7 +688,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = -sin(x)
-        except EDGES:
+        except RAISED:
             y, dx = edge(COS, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -710,7 +710,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0 + y * y
-        except EDGES:
+        except RAISED:
             y, dx = edge(TAN, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -738,7 +738,7 @@ class Value(Interop):
                 if abs(x) < 0.5
                 else 1.0 / (sqrt(1.0 - x) * sqrt(1.0 + x))
             )
-        except EDGES:
+        except RAISED:
             y, dx = edge(ASIN, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -768,7 +768,7 @@ class Value(Interop):
                 if abs(x) < 0.5
                 else -1.0 / (sqrt(1.0 - x) * sqrt(1.0 + x))
             )
-        except EDGES:
+        except RAISED:
             y, dx = edge(ACOS, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -792,7 +792,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0 / (1.0 + x * x)
-        except EDGES:
+        except RAISED:
             y, dx = edge(ATAN, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -821,7 +821,7 @@ class Value(Interop):
                 raise OverflowError
             da = 0.0 if hypot(a, b) == 0.0 else b / hypot(a, b) / hypot(a, b)
             db = -0.0 if hypot(a, b) == 0.0 else -a / hypot(a, b) / hypot(a, b)
-        except EDGES:
+        except RAISED:
             y, da, db = edge(ATAN2, (a, b), (), (self, right))
         result = new(Value)
         result._data = y
@@ -846,7 +846,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = cosh(x)
-        except EDGES:
+        except RAISED:
             y, dx = edge(SINH, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -868,7 +868,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = sinh(x)
-        except EDGES:
+        except RAISED:
             y, dx = edge(COSH, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -890,7 +890,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = -y * tanh(x)
-        except EDGES:
+        except RAISED:
             y, dx = edge(SECH, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -912,7 +912,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = pow(sech(x), 2.0)
-        except EDGES:
+        except RAISED:
             y, dx = edge(TANH, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -934,7 +934,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0 / hypot(1.0, x)
-        except EDGES:
+        except RAISED:
             y, dx = edge(ASINH, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -958,7 +958,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0))
-        except EDGES:
+        except RAISED:
             y, dx = edge(ACOSH, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -984,7 +984,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0 / (1.0 - x * x) if abs(x) < 0.5 else 1.0 / ((1.0 - x) * (1.0 + x))
-        except EDGES:
+        except RAISED:
             y, dx = edge(ATANH, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1008,7 +1008,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 0.0
-        except EDGES:
+        except RAISED:
             y, dx = edge(SIGN, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1030,7 +1030,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 0.0
-        except EDGES:
+        except RAISED:
             y, dx = edge(FLOOR, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1044,6 +1044,8 @@ class Value(Interop):
             return noticed(result)
         return result
 
+    __floor__ = floor
+
     def ceil(self) -> "Value":
         """ceil: y = ceil(x), dy/dx = 0."""
         x = self._data
@@ -1052,7 +1054,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 0.0
-        except EDGES:
+        except RAISED:
             y, dx = edge(CEIL, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1066,6 +1068,8 @@ class Value(Interop):
             return noticed(result)
         return result
 
+    __ceil__ = ceil
+
     def trunc(self) -> "Value":
         """trunc: y = trunc(x), dy/dx = 0."""
         x = self._data
@@ -1074,7 +1078,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 0.0
-        except EDGES:
+        except RAISED:
             y, dx = edge(TRUNC, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1088,6 +1092,8 @@ class Value(Interop):
             return noticed(result)
         return result
 
+    __trunc__ = trunc
+
     def rint(self) -> "Value":
         """rint: y = rint(x), dy/dx = 0."""
         x = self._data
@@ -1096,7 +1102,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 0.0
-        except EDGES:
+        except RAISED:
             y, dx = edge(RINT, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1125,7 +1131,7 @@ class Value(Interop):
                 raise OverflowError
             da = 0.0
             db = 0.0
-        except EDGES:
+        except RAISED:
             y, da, db = edge(FLOOR_DIVIDE, (a, b), (), (self, right))
         result = new(Value)
         result._data = y
@@ -1165,7 +1171,7 @@ class Value(Interop):
                 raise OverflowError
             da = 1.0
             db = -(a // b)
-        except EDGES:
+        except RAISED:
             y, da, db = edge(MOD, (a, b), (), (self, right))
         result = new(Value)
         result._data = y
@@ -1200,7 +1206,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = sign(x)
-        except EDGES:
+        except RAISED:
             y, dx = edge(ABS, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1232,7 +1238,7 @@ class Value(Interop):
                 raise OverflowError
             da = 1.0 if a > b else 0.0 if a < b else 0.5 if a == b else 1.0
             db = 1.0 if b > a else 0.0 if b < a else 0.5 if a == b else 1.0
-        except EDGES:
+        except RAISED:
             y, da, db = edge(MAXIMUM, (a, b), (), (self, right))
         result = new(Value)
         result._data = y
@@ -1261,7 +1267,7 @@ class Value(Interop):
                 raise OverflowError
             da = 1.0 if a < b else 0.0 if a > b else 0.5 if a == b else 1.0
             db = 1.0 if b < a else 0.0 if b > a else 0.5 if a == b else 1.0
-        except EDGES:
+        except RAISED:
             y, da, db = edge(MINIMUM, (a, b), (), (self, right))
         result = new(Value)
         result._data = y
@@ -1290,7 +1296,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 0.0 if x < low else 0.0 if x > high else 1.0
-        except EDGES:
+        except RAISED:
             y, dx = edge(CLIP, (x,), (low, high), (self,))
         result = new(Value)
         result._data = y
@@ -1320,7 +1326,7 @@ class Value(Interop):
                 raise OverflowError
             da = 1.0 if condition else 0.0
             db = 0.0 if condition else 1.0
-        except EDGES:
+        except RAISED:
             y, da, db = edge(WHERE, (a, b), (condition,), (self, right))
         result = new(Value)
         result._data = y
@@ -1344,7 +1350,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 0.0 if x <= 0.0 else 1.0
-        except EDGES:
+        except RAISED:
             y, dx = edge(RELU, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1368,7 +1374,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0 if x > 0.0 else slope
-        except EDGES:
+        except RAISED:
             y, dx = edge(LEAKY_RELU, (x,), (slope,), (self,))
         result = new(Value)
         result._data = y
@@ -1393,7 +1399,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = alpha * exp(x) if x <= 0.0 else 1.0
-        except EDGES:
+        except RAISED:
             y, dx = edge(ELU, (x,), (alpha,), (self,))
         result = new(Value)
         result._data = y
@@ -1418,7 +1424,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = pow(sech(x / 2.0), 2.0) / 4.0
-        except EDGES:
+        except RAISED:
             y, dx = edge(SIGMOID, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1440,7 +1446,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = sigmoid(x)
-        except EDGES:
+        except RAISED:
             y, dx = edge(SOFTPLUS, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1462,7 +1468,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = sigmoid(-x)
-        except EDGES:
+        except RAISED:
             y, dx = edge(LOG_SIGMOID, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1484,7 +1490,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = sigmoid(x) * (1.0 + x * sigmoid(-x))
-        except EDGES:
+        except RAISED:
             y, dx = edge(SILU, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1508,7 +1514,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 1.0 / pow(1.0 + abs(x), 2.0)
-        except EDGES:
+        except RAISED:
             y, dx = edge(SOFTSIGN, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1530,7 +1536,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 2.0 / SQRT_PI * exp(-(x * x))
-        except EDGES:
+        except RAISED:
             y, dx = edge(ERF, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1552,7 +1558,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = -2.0 / SQRT_PI * exp(-(x * x))
-        except EDGES:
+        except RAISED:
             y, dx = edge(ERFC, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1576,7 +1582,7 @@ class Value(Interop):
             if y - y != 0.0:
                 raise OverflowError
             dx = 0.5 * erfc(-x / SQRT_2) + x * exp(-0.5 * (x * x)) / SQRT_2PI
-        except EDGES:
+        except RAISED:
             y, dx = edge(GELU, (x,), (), (self,))
         result = new(Value)
         result._data = y
@@ -1603,7 +1609,7 @@ class Value(Interop):
                 raise OverflowError
             da = sigmoid(a - b)
             db = sigmoid(b - a)
-        except EDGES:
+        except RAISED:
             y, da, db = edge(LOGADDEXP, (a, b), (), (self, right))
         result = new(Value)
         result._data = y
@@ -1632,7 +1638,7 @@ class Value(Interop):
                 raise OverflowError
             da = 0.0 if a == 0.0 and b <= 0.0 else log(b)
             db = 0.0 if a == 0.0 and b == 0.0 else a / b
-        except EDGES:
+        except RAISED:
             y, da, db = edge(XLOGY, (a, b), (), (self, right))
         result = new(Value)
         result._data = y
@@ -1705,7 +1711,7 @@ def total(xs: Bundle) -> "Value":
         if y - y != 0.0:
             raise OverflowError
         dx = (1.0,) * count
-    except EDGES:
+    except RAISED:
         y, dx = edge(TOTAL, (x,), (), (xs,))
     result = new(Value)
     result._data = y
@@ -1729,7 +1735,7 @@ def mean(xs: Bundle) -> "Value":
         if y - y != 0.0:
             raise OverflowError
         dx = (1.0 / count,) * count
-    except EDGES:
+    except RAISED:
         y, dx = edge(MEAN, (x,), (), (xs,))
     result = new(Value)
     result._data = y
@@ -1756,7 +1762,7 @@ def dot(as_: Bundle, bs: Bundle, other: "Value | None") -> "Value":
         da = b
         db = a
         dc = 1.0
-    except EDGES:
+    except RAISED:
         y, da, db, dc = edge(DOT, (a, b, c), (), (as_, bs, other))
     result = new(Value)
     result._data = y
@@ -1783,7 +1789,7 @@ def logsumexp(xs: Bundle) -> "Value":
         if y - y != 0.0:
             raise OverflowError
         dx = (lambda all_: [exp(x - y) / all_ for x in x])(sum([exp(x - y) for x in x]))
-    except EDGES:
+    except RAISED:
         y, dx = edge(LOGSUMEXP, (x,), (), (xs,))
     result = new(Value)
     result._data = y

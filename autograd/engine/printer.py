@@ -130,7 +130,7 @@ def _operators() -> str:
     body += [VALUE + "\n".join(indent(block, "    ") for block in blocks)]
     body += [method(op, op.name, *formulas(op)) for op in rows if op.nary]
     used = words_in("\n\n".join(body))
-    floats = used & {"ceil", "floor", "rint", "trunc", "whole", "peak_of"} | {"EDGES"}
+    floats = used & {"ceil", "floor", "rint", "trunc", "whole", "peak_of"} | {"RAISED"}
     of_math = wrap(", ".join(sorted(used & {*OF_MATH, "inf", "nan"})), 90)
     title = TITLE.format(title="Value: Node with a method for each row of the table.")
     imports = IMPORTS.format(

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd.engine import formula, value
 from autograd.engine.domain import edge
-from autograd.engine.floats import EDGES
+from autograd.engine.floats import RAISED
 from autograd.engine.formula import FLOATS, functions_in, prelude, python
 from autograd.engine.modes import paused
 from autograd.engine.number import number
@@ -28,7 +28,7 @@ def {name}({signature}) -> "Value":
         if y - y != 0.0:
             raise OverflowError
         {partials}
-    except EDGES:
+    except RAISED:
         {answer} = edge({row}, ({given}), ({constants}), ({values}))
     result = new(Value)
     result._data = y
@@ -141,7 +141,7 @@ def recorder(op: Op) -> Callable[..., Any]:
     """
     words: dict[str, Any] = {**vars(value), **FLOATS.words, op.name.upper(): op, "Any": Any}
     words |= {
-        "EDGES": EDGES,
+        "RAISED": RAISED,
         "edge": edge,
         "number": number,
         "paused": paused,

@@ -1,27 +1,20 @@
 """The order of a graph, and the chain rule: each written here once.
 
-``topological`` and ``as_written`` list values, ``sweep`` takes the chain rule through such a list
-with numbers of its own, and ``reverse_pass`` is ``sweep`` written out for ``backward``, on the grads
+``topological`` lists the values, ``sweep`` takes the chain rule through such a list with numbers of
+its own, and ``reverse_pass`` is ``sweep`` written out for ``backward``, on the grads
 of the graph itself. No walk recurses, so any depth will do.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from autograd.engine.errors import GraphError
 
-__all__ = ["as_written", "gradients", "reverse_pass", "sweep", "topological"]
+__all__ = ["gradients", "reverse_pass", "sweep", "topological"]
 
 
-class Node(Protocol):
-    """Anything made from operands of its own kind; dicts and sets tell them apart by identity."""
-
-    @property
-    def operands(self) -> tuple["Node", ...]: ...
-
-
-N = TypeVar("N", bound=Node)
+N = TypeVar("N")
 Uses = Callable[[Any], Iterable[tuple[Any, Any]]]
 
 
@@ -60,38 +53,13 @@ def topological(output: N) -> list[N]:
     return order
 
 
-def as_written(output: N) -> list[N]:
-    """The same values, operands before results too, but in the order in which an expression is
-    read: w, x, w * x, b ...
-
-    >>> from autograd import Value
-    >>> w, x, b = Value(2.0, "w"), Value(3.0, "x"), Value(1.0, "b")
-    >>> as_written(w * x + b)
-    [w = 2, x = 3, w * x = 6, b = 1, 6 + b = 7]
-    """
-    met: set[Any] = set()
-    order: list[Any] = []
-    ahead: list[tuple[Any, bool]] = [(output, False)]
-    while ahead:
-        value, its_operands_are_in = ahead.pop()
-        if its_operands_are_in:
-            order.append(value)
-        elif value not in met:
-            met.add(value)
-            ahead.append((value, True))
-            ahead += [
-                (operand, False) for operand in reversed(value.operands) if operand not in met
-            ]
-    return order
-
-
 def _recorded(result: Any) -> Iterable[tuple[Any, Any]]:
     return zip(result.operands, result._partials, strict=True)
 
 
 def sweep(
-    order: Sequence[N], grads: dict[N, Any], uses: Uses = _recorded
-) -> Iterator[tuple[N, int, N, Any, Any, Any]]:
+    order: Sequence[Any], grads: dict[Any, Any], uses: Uses = _recorded
+) -> Iterator[tuple[Any, int, Any, Any, Any, Any]]:
     """Apply the chain rule to every contribution of a graph, one at a time, and add it to grads.
 
     order has operands before results; grads begins with the seed of each output, and a value that is
@@ -101,11 +69,9 @@ def sweep(
 
     >>> from autograd import Value
     >>> x = Value(3.0, "x")
-    >>> y, grads = x * x, {}
-    >>> for _, place, _, partial, before, contribution in sweep([x, y], {y: 1.0}):
-    ...     print(place, partial, before, contribution)
-    0 3.0 None 3.0
-    1 3.0 3.0 3.0
+    >>> y = x * x
+    >>> [contribution for *_, contribution in sweep([x, y], {y: 1.0})]
+    [3.0, 3.0]
     """
     for result in reversed(order):
         if result in grads:
@@ -117,7 +83,7 @@ def sweep(
                 yield result, place, operand, partial, before, contribution
 
 
-def gradients(order: Sequence[N], grads: dict[N, Any], uses: Uses = _recorded) -> dict[N, Any]:
+def gradients(order: Sequence[Any], grads: dict[N, Any], uses: Uses = _recorded) -> dict[N, Any]:
     """The same grads, after the whole sweep."""
     for _ in sweep(order, grads, uses):
         pass
@@ -208,8 +174,15 @@ def reverse_pass(output: Any, seed: float) -> list[Any]:
             raise GraphError(
                 "another thread ran a pass over the same graph: give each thread a graph of its own"
             )
-    except BaseException:
+    except BaseException as error:
         for result in met:
             result._uses = 0
+        if isinstance(error, TypeError):
+            for leaf in (operand for result in met for operand in result.operands):
+                if not isinstance(leaf._grad, (float, int)):
+                    came = f"{leaf._grad!r} in {leaf!r}"
+                    raise TypeError(
+                        f"a grad needs a number, got {came}: write zero_grad()"
+                    ) from None
         raise
     return ready

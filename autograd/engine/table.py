@@ -80,29 +80,25 @@ class Op:
         return f"{self.name}: {', '.join([*facts, *(f'needs {need}' for need in self.needs)])}"
 
 
-def _row(name: str, operands: str, result: str, partials: Sequence[str], **facts: Any) -> Op:
+def _row(name: str, operands: str, result: str, *partials: str, **facts: Any) -> Op:
     names, span = tuple(operands.split()), facts.pop("span", (-4, 4))
     for fact in ("needs", "aliases"):
         facts[fact] = (found,) if isinstance(found := facts.get(fact, ()), str) else found
     facts["span"] = span if isinstance(span[0], tuple) else (span,) * len(names)
     constants = tuple(facts.pop("constants", {}).items())
-    return Op(name, names, result, tuple(partials), constants=constants, **facts)
+    return Op(name, names, result, partials, constants=constants, **facts)
 
 
-def _unary(name: str, result: str, partial: str, **facts: Any) -> Op:
-    return _row(name, "x", result, (partial,), **facts)
+def _unary(name: str, *formulas: str, **facts: Any) -> Op:
+    return _row(name, "x", *formulas, **facts)
 
 
-def _binary(name: str, result: str, da: str, db: str, **facts: Any) -> Op:
-    return _row(name, "a b", result, (da, db), **facts)
+def _binary(name: str, *formulas: str, **facts: Any) -> Op:
+    return _row(name, "a b", *formulas, **facts)
 
 
-def _nary(name: str, operands: str, result: str, *partials: str, **facts: Any) -> Op:
-    return _row(name, operands, result, partials, **facts)
-
-
-def _activation(name: str, result: str, partial: str, **facts: Any) -> Op:
-    return _unary(name, result, partial, kind="activation", **facts)
+def _activation(name: str, *formulas: str, **facts: Any) -> Op:
+    return _row(name, "x", *formulas, kind="activation", **facts)
 
 
 # A table is read as one: a row a line, where there is room.
@@ -163,9 +159,9 @@ TABLE = (
            needs="abs(x) < 1", span=(-0.95, 0.95), aliases="arctanh"),
     # Steps: flat wherever they have a derivative, and 0 is used at the jumps too
     _unary("sign", "where(x > 0, 1, where(x < 0, -1, x))", "0", smooth="x != 0"),
-    _unary("floor", "floor(x)", "0", smooth="not whole(x)"),
-    _unary("ceil", "ceil(x)", "0", smooth="not whole(x)"),
-    _unary("trunc", "trunc(x)", "0", smooth="not whole(x)"),
+    _unary("floor", "floor(x)", "0", smooth="not whole(x)", operator="__floor__"),
+    _unary("ceil", "ceil(x)", "0", smooth="not whole(x)", operator="__ceil__"),
+    _unary("trunc", "trunc(x)", "0", smooth="not whole(x)", operator="__trunc__"),
     _unary("rint", "rint(x)", "0", smooth="not whole(x - 0.5)"),
     _binary("floor_divide", "a // b", "0", "0", symbol="//", short="floordiv", needs="b != 0",
             smooth="not whole(a / b)", span=((-4, 4), (0.2, 4)), operator="__floordiv__"),
@@ -212,12 +208,12 @@ TABLE = (
             "where(a == 0 and b <= 0, 0, log(b))", "where(a == 0 and b == 0, 0, a / b)",
             needs="b > 0 or a == 0 and b == 0", smooth="b > 0", span=((-4, 4), (0.1, 4))),
     # As many operands as there are: one node, where binary ones would be a chain
-    _nary("total", "*x", "sum(x)", "1", symbol="Σ"),
-    _nary("mean", "*x", "sum(x) / count", "1 / count"),
-    _nary("dot", "*a *b c", "sum(a * b) + c", "b", "a", "1", symbol="·"),
+    _row("total", "*x", "sum(x)", "1", symbol="Σ"),
+    _row("mean", "*x", "sum(x) / count", "1 / count"),
+    _row("dot", "*a *b c", "sum(a * b) + c", "b", "a", "1", symbol="·"),
     # The peak's own 1 is left out of the sum, or 1 + 4e-18 would be 1; and the weights are divided by
     # their sum, which is 1 but for the rounding of y.
-    _nary("logsumexp", "*x",
+    _row("logsumexp", "*x",
           "peak + log1p(sum(where(x == peak, 0, exp(x - peak))) + (sum(where(x == peak, 1, 0)) - 1))",
           "exp(x - y) / sum(exp(x - y))"),
 )

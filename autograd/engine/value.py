@@ -1,7 +1,7 @@
 """Node: a number that remembers how it was made, and the reverse pass that differentiates it.
 
-The class that everybody uses, Value, is printed into ``operators.py``: this one, with a method for
-each row of the table.
+Value, the class that everybody uses, is printed into ``operators.py``: Node with a method for each
+row of the table.
 
 >>> from autograd import Value
 >>> a, b = Value(2.0, "a"), Value(-3.0, "b")
@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias, TypeVar
 
-from autograd.engine.changes import assigned, say_if_changed
+from autograd.engine.changes import say_if_changed
 from autograd.engine.errors import GraphError
-from autograd.engine.guard import ask, guarded
+from autograd.engine.guard import ask, guarded, watch
 from autograd.engine.modes import not_recording, tracing, watcher
 from autograd.engine.notation import described, written
 from autograd.engine.number import number
@@ -32,12 +32,14 @@ __all__ += ["noticed", "operand", "other_number", "second", "value_class"]
 
 Number: TypeAlias = "Value | SupportsFloat"
 C = TypeVar("C", bound=type)
-
 new = object.__new__
 
 # The grad of a value that no pass has reached: 0.0, but this very object, so that a picture need
 # not show zeros.
 UNREACHED = float("0")
+
+
+SLOTS = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_grad", "_note", "_uses", "op")
 
 
 class Node:
@@ -48,17 +50,19 @@ class Node:
     # and their partials in turn. uses is None for a leaf, and otherwise 0 except during a pass.
     # note holds what few have, a label and the operation's constants: with ten slots a Value takes
     # 112 bytes, with eleven 128.
-    __slots__ = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_grad", "_note", "_uses", "op")
+    __slots__ = SLOTS
 
     op: Op | None
+    data: float  # the number; assigning it changes what operations read from now on
+    grad: float  # the derivative of a pass's output by this value; 0.0 until a pass reaches it
     _data: float
     _grad: float
+    _uses: int | None
+    _note: tuple[str, tuple[float, ...]]
     _a: Any
     _b: Any
     _da: Any
     _db: Any
-    _uses: int | None
-    _note: tuple[str, tuple[float, ...]]
 
     def __init__(self, data: SupportsFloat, label: str = "") -> None:
         self._data = number(data)
@@ -66,35 +70,6 @@ class Node:
         self.op = self._a = self._b = self._uses = None
         if label != "":
             self.label = label
-
-    # Its numbers: asked for from outside, they ask the guards
-
-    @property
-    def data(self) -> float:
-        """The number; assigning it changes what operations read from now on."""
-        if guarded:
-            ask(self, ".data")
-        return self._data
-
-    @data.setter
-    def data(self, x: SupportsFloat) -> None:
-        if guarded:
-            ask(self, "assigning .data")
-        assigned.add("data")
-        self._data = x if type(x) is float else number(x, ".data needs a number")
-
-    @property
-    def grad(self) -> float:
-        """The derivative of the output of a pass by this value; 0.0 until a pass reaches it."""
-        if guarded:
-            ask(self, ".grad")
-        return self._grad
-
-    @grad.setter
-    def grad(self, x: SupportsFloat) -> None:
-        if guarded:
-            ask(self, ".grad")
-        self._grad = x if type(x) is float else number(x, ".grad needs a number (0.0 to forget it)")
 
     @property
     def reached(self) -> bool:
@@ -138,6 +113,8 @@ class Node:
         many = chain.from_iterable(self._da[::2]) if self._a is None else (self._a,)
         return (*many,) if self._b is None else (*many, self._b)
 
+    _prev = operands  # micrograd's name
+
     @property
     def partials(self) -> tuple[float, ...]:
         """Its derivative by each operand, as it was when the operation was recorded."""
@@ -152,11 +129,8 @@ class Node:
         many = chain.from_iterable(self._da[1::2]) if self._a is None else (self._da,)
         return (*many,) if self._b is None else (*many, self._db)
 
-    # micrograd's names for them, so that the lecture's own code runs.
-    _prev = operands
-
     @property
-    def _op(self) -> str:
+    def _op(self) -> str:  # micrograd's, for the lecture's own code
         if self.op is None or self._uses is None:
             return ""
         return self.op.symbol + "".join(f"{c:g}" for c in self.constants if self.op.name == "power")
@@ -170,10 +144,9 @@ class Node:
         """Differentiate this value by every value it was made from: afterwards each ``.grad`` holds
         the derivative.
 
-        Leaves accumulate over passes until ``zero_grad``; the grads in between are fresh in each.
+        Leaves accumulate over passes until ``zero_grad``; gradients in between are fresh in each.
         seed is the grad of this value itself. An interrupted pass leaves partial sums in the
-        leaves: zero them, and run it again. Threads may run passes at once over graphs of their
-        own; leaves that they share need a lock.
+        leaves: zero them, and run it again. Leaves that threads share need a lock.
 
         >>> from autograd import Value
         >>> x = Value(2.0)
@@ -186,9 +159,7 @@ class Node:
             ask(self, "backward()")
         seed = number(seed, "a seed needs a number")
         if self._uses is not None:
-            results = reverse_pass(self, seed)
-            if assigned:
-                say_if_changed(results)
+            say_if_changed(reverse_pass(self, seed))
             if (listener := watcher()) is not None:
                 listener.passed(self)
         elif self.op is None or self.op is CONSTANT:
@@ -209,24 +180,17 @@ class Node:
             value._grad = UNREACHED
 
     def detach(self) -> "Value":
-        """A leaf with the same number: derivatives stop here.
-
-        >>> from autograd import Value
-        >>> x = Value(3.0)
-        >>> (x * x.detach()).backward()
-        >>> x.grad
-        3.0
-        """
+        """A leaf with the same number: derivatives stop here."""
         if guarded:
             ask(self, "detach()")
         return Value(self._data, self.label)
 
     def become(self, origin: "Value") -> None:
-        """Turn this leaf into a result that equals origin (the row ``positive``): from now on it
-        passes its grad on.
-        """
+        """Turn this leaf into a result that equals origin: from now on it passes its grad on."""
         self.op, self._a, self._da, self._b, self._uses = OPS["positive"], origin, 1.0, None, 0
 
+
+watch(Node, "data", "grad")
 
 # What the printed methods call
 
@@ -252,14 +216,9 @@ def lifted(x: Any) -> "Value":
     return x if isinstance(x, Value) else constant(x)
 
 
-_REFUSED = (str, bytes, complex, list, tuple, set, dict, type(None))
-
-
 def noticed(result: "Value") -> "Value":
-    """A result that is made while a context is open.
-
-    Under no_grad it is a leaf that knows its operation, so that ``backward`` can say why it has no
-    operands; a tracer is shown it.
+    """A result that is made while a context is open. Under no_grad it is a leaf that knows its
+    operation, so that ``backward`` can say why it has no operands; a tracer is shown it.
     """
     tracer = tracing()
     if not_recording():
@@ -275,10 +234,11 @@ def noticed(result: "Value") -> "Value":
     return result
 
 
+_REFUSED = (str, bytes, complex, list, tuple, set, dict, type(None))
+
+
 def operand(other: Any) -> Any:
-    """The other side of an operator as a Value; NotImplemented for strangers (arrays know what to
-    do).
-    """
+    """The other side of an operator as a Value; NotImplemented for strangers (arrays know more)."""
     if type(other) is float or type(other) is int:
         return constant(other)
     if isinstance(other, Value):
@@ -291,9 +251,8 @@ def second(name: str, other: Any) -> Any:
     """The same for a method by name, which may not leave the answer to the other side."""
     found = operand(other)
     if found is NotImplemented:
-        raise TypeError(
-            f"{name} needs a number or a Value, got {described(other)}: write autograd.{name}(a, b) for arrays"
-        )
+        needed = f"{name} needs a number or a Value, got {described(other)}"
+        raise TypeError(f"{needed}: write autograd.{name}(a, b) for arrays")
     return found
 
 
@@ -303,9 +262,7 @@ def other_number(other: Any) -> Any:
 
 
 class Bundle(tuple["Value", ...]):
-    """Values that are used together, as the inputs of a layer are by each neuron; a pass walks them
-    once.
-    """
+    """Values that are used together, as the inputs of a layer; a pass walks them once."""
 
     numbers: list[float] | None = None  # read beforehand, for operations that follow at once
 
@@ -316,12 +273,7 @@ class Bundle(tuple["Value", ...]):
 def bundle(values: Iterable[Number], *, read: bool = False) -> Bundle:
     """Gather Values and numbers into operands for ``total``, ``mean``, ``dot`` and ``logsumexp``.
 
-    With read, their numbers are read now for all operations that will use the bundle, not again by
-    each.
-
-    >>> from autograd import Value
-    >>> bundle([Value(2.0, "a"), 0.5])
-    (a = 2, 0.5)
+    With read, their numbers are read now for all operations that will use the bundle.
     """
     if type(values) is not Bundle:
         values = Bundle([v if type(v) is Value else lifted(v) for v in values])

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
 from autograd.engine.errors import GraphError, user_frame
-from autograd.engine.guard import guarded
+from autograd.engine.guard import asking, guarded
 from autograd.engine.modes import quiet, taken_down_by
 from autograd.engine.operators import RECORD, Value
 from autograd.engine.recorder import recorder
@@ -93,7 +93,7 @@ class Tracer:
         """f of the arguments, taken down; until then no traced Value gives its number away."""
         INPUTS.update({id(value): value for value in self.variables})
         try:
-            with taken_down_by(self), quiet():
+            with asking(), taken_down_by(self), quiet():
                 return f(*arguments)
         finally:
             for value in (*self.results, *self.variables):
