@@ -18,13 +18,7 @@ WORDS = "back continue help ledger next print quit restart step until where"
 LETTERS = {word[0]: word for word in WORDS.split()}
 LETTERS |= {"finish": "continue", "exit": "quit", "EOF": "quit"}
 
-# Commands that take nothing, and what could be meant by more.
-ALONE = {
-    "where": "print {0} shows a value, watch {0} shows its number with every step",
-    "next": "step {0} takes several steps",
-    "continue": "until {0} goes on to a value",
-    "restart": "at {0} goes to a step",
-}
+ALONE = {"where", "next", "continue", "restart"}  # commands that take nothing
 
 
 class Prompt(cmd.Cmd):
@@ -82,7 +76,7 @@ class Prompt(cmd.Cmd):
     def onecmd(self, line: str) -> bool:
         word, _, rest = line.partition(" ")
         if rest and word in ALONE:
-            self.say(f"{word} takes nothing after it, got {rest}: {ALONE[word].format(rest)}")
+            self.say(f"{word} takes nothing after it, got {rest}: help lists what does")
             return False
         try:
             return bool(super().onecmd(line))

@@ -397,10 +397,8 @@ def test_names_and_commands_complete() -> None:
 
 def test_a_command_that_takes_nothing_says_so() -> None:
     assert typed("w x\nn 2\nc mul\nr 3") == [
-        "where takes nothing after it, got x: print x shows a value, watch x shows its number with every step",
-        "next takes nothing after it, got 2: step 2 takes several steps",
-        "continue takes nothing after it, got mul: until mul goes on to a value",
-        "restart takes nothing after it, got 3: at 3 goes to a step",
+        f"{word} takes nothing after it, got {rest}: help lists what does"
+        for word, rest in [("where", "x"), ("next", "2"), ("continue", "mul"), ("restart", "3")]
     ]
 
 
