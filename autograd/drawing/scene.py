@@ -52,6 +52,10 @@ class Term:
         """The values that it was made from."""
         return tuple(v for many in self.bundles for v in many)
 
+    @property
+    def _data(self) -> float:  # as the engine reads a Value's number
+        return self.data
+
 
 @dataclass(eq=False, slots=True)
 class Node:

@@ -81,6 +81,15 @@ def test_the_steps_are_those_of_walk_in_the_same_words() -> None:
         assert sorted(forward) == sorted(map(repr, walk(y, forward=True).finish().ledger()))
 
 
+@pytest.mark.parametrize("options", [{"expand": True}, {"fold": True}, {"budget": 6}])
+def test_pictures_that_are_expanded_folded_or_cut_have_a_page_too(options: dict[str, Any]) -> None:
+    w = [Value(0.5, "w1"), Value(-0.25, "w2")]
+    loss = total([(dot(w, [x, 1.0], 0.5) - 1.0) ** 2 for x in (1.0, 2.0, 3.0)])
+    data = data_of(draw(loss, {"w.0": w[0], "w.1": w[1]}, **options).html)
+    texts = [text for _, text in data["forward"]] + [step[-1] for step in data["reverse"]]
+    assert texts and not any("recorded before" in text for text in texts)
+
+
 def test_playing_changes_no_grad_of_the_graph() -> None:
     y, model = neuron()
     y.backward()
