@@ -189,11 +189,11 @@ class _Run:
 
     def uses(self, result: Value) -> list[tuple[Value, Any]]:
         """The operands of a result that depend on the variables, with the partials by them."""
-        if result not in self.depends or not result.operands:
+        operands, depends = result.operands, self.depends
+        if not operands or result not in depends:
             return []
         partials = _partials_as_values(result) if self.linked else result._partials
-        pairs = zip(result.operands, partials, strict=True)
-        return [pair for pair in pairs if pair[0] in self.depends]
+        return [pair for pair in zip(operands, partials, strict=True) if pair[0] in depends]
 
     def gradient(self, output: Value) -> Any:
         """Reverse: the derivative of an output by every variable, in the shape of the arguments."""

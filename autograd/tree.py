@@ -23,6 +23,8 @@ __all__ = ["Tree", "array", "numbers"]
 
 def numbers(x: Any) -> list[Any]:
     """The numbers in x, in order, whatever holds them."""
+    if type(x) is float:
+        return [x]
     if (entries := _entries(x)) is not None:
         return [number for entry in entries.values() for number in numbers(entry)]
     if getattr(x, "shape", None) is None:
@@ -71,11 +73,13 @@ class Tree:
     @classmethod
     def of(cls, x: Any) -> "Tree":
         """The structure of x."""
+        if type(x) is float:
+            return NUMBER
         if (entries := _entries(x)) is not None:
             kind = dict if isinstance(x, dict) else type(x)
             return cls(kind, tuple(entries), tuple(map(cls.of, entries.values())))
         shape = getattr(x, "shape", None)
-        return cls() if shape is None else cls(shape=tuple(shape), like=x)
+        return NUMBER if shape is None else cls(shape=tuple(shape), like=x)
 
     @property
     def size(self) -> int:
@@ -97,6 +101,8 @@ class Tree:
         return self._built(iter(numbers), array)
 
     def _built(self, rest: Iterator[Any], array: Callable[[list[Any], "Tree"], Any]) -> Any:
+        if self is NUMBER:
+            return next(rest)
         if self.kind is None:
             if self.like is None and not self.shape:
                 return next(rest)
@@ -139,3 +145,6 @@ class Tree:
         keys = self.keys or range(len(items))
         found = zip(keys, entries, items, strict=True)
         return [n for key, entry, item in found for n in entry.match(item, f"{needed}[{key!r}]")]
+
+
+NUMBER = Tree()
