@@ -33,45 +33,26 @@ from nn.penalties import *
 from nn.schedules import *
 
 if TYPE_CHECKING:  # at run time these are imported when they are asked for, see LATER
-    from nn.analysis.hessian import curvature as curvature
-    from nn.analysis.lr_finder import RateSearch as RateSearch
-    from nn.analysis.lr_finder import find_rate as find_rate
-    from nn.data.csv_reader import DataError as DataError
-    from nn.data.dataset import Dataset as Dataset
-    from nn.data.scaling import Standardizer as Standardizer
-    from nn.data.toy import circles as circles
-    from nn.data.toy import iris as iris
-    from nn.data.toy import load_csv as load_csv
-    from nn.data.toy import moons as moons
-    from nn.data.toy import spirals as spirals
-    from nn.data.toy import xor as xor
+    from nn.analysis.hessian import *
+    from nn.analysis.lr_finder import *
+    from nn.data.csv_reader import *
+    from nn.data.dataset import *
+    from nn.data.scaling import *
+    from nn.data.toy import *
     from nn.doctor import diagnose as diagnose
-    from nn.io.models import StoreError as StoreError
-    from nn.io.models import load as load
-    from nn.io.models import save as save
-    from nn.io.predictor import Predictor as Predictor
-    from nn.io.predictor import load_predictor as load_predictor
+    from nn.io.models import *
+    from nn.io.predictor import *
     from nn.plotting import mpl as plot
     from nn.plotting import terminal as sketch
-    from nn.plotting.page import Frame as Frame
-    from nn.plotting.page import play_training as play_training
-    from nn.training.callbacks import Callback as Callback
-    from nn.training.callbacks import EarlyStopping as EarlyStopping
-    from nn.training.checkpoint import Checkpoint as Checkpoint
-    from nn.training.checkpoint import Unsaved as Unsaved
-    from nn.training.checks import Divergence as Divergence
-    from nn.training.checks import Fallback as Fallback
-    from nn.training.checks import Mismatch as Mismatch
-    from nn.training.config import Recipe as Recipe
-    from nn.training.config import TrainConfig as TrainConfig
-    from nn.training.evaluation import evaluate as evaluate
-    from nn.training.evaluation import predict as predict
-    from nn.training.fit import rerun as rerun
-    from nn.training.fit import train as train
-    from nn.training.history import Epoch as Epoch
-    from nn.training.history import History as History
-    from nn.training.trainer import Trainer as Trainer
-    from nn.training.trainer import Training as Training
+    from nn.plotting.page import *
+    from nn.training.callbacks import *
+    from nn.training.checkpoint import *
+    from nn.training.checks import *
+    from nn.training.config import *
+    from nn.training.evaluation import *
+    from nn.training.fit import *
+    from nn.training.history import *
+    from nn.training.trainer import *
 
 # Names by the module that has them; one that is a module itself by its own path.
 LATER = {

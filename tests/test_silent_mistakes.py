@@ -487,7 +487,7 @@ GUESSES: dict[str, Callable[[], Any]] = {
         [[1.0], [2.0]], [0, 1], [], "ab"
     ),
     "feature_names that are a list of texts, got 'ab'": lambda: Dataset([[1.0, 2.0]], [0], "ab"),
-    "a Dataset to fit, got ndarray": lambda: Standardizer.fit(np.ones((3, 2))),
+    "a Dataset with rows to fit, got ndarray": lambda: Standardizer.fit(np.ones((3, 2))),
     "a Dataset or one row of numbers": lambda: Standardizer([0.0, 0.0], [1.0, 1.0]).transform(
         [[1, 2], [3, 4]]
     ),

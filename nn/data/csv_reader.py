@@ -18,7 +18,7 @@ from typing import Any
 
 from nn.checks import printable
 
-__all__ = ["LIMIT", "DataError", "Table", "closest", "missing", "number", "read_table"]
+__all__ = ["DataError"]
 
 LIMIT = 100_000_000  # bytes of a file that is read, unless the caller says more
 MISSING = {"", "na", "n/a", "#n/a", "nan", "<na>", "null", "none", "?"}

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from math import floor, isfinite
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, overload
 
-from nn.checks import printable, type_name
+from nn.checks import printable, type_name, whole
 from nn.data.csv_reader import DataError
 
 __all__ = ["Dataset"]
@@ -176,12 +176,7 @@ class Dataset:
         >>> [(len(rest), len(part)) for rest, part in iris().folds(4)]
         [(112, 38), (112, 38), (113, 37), (113, 37)]
         """
-        if not isinstance(count, int) or count < 2:
-            raise DataError(
-                f"folds needs a count of at least 2, and a whole number, got {count!r}; 5 or 10 are "
-                "usual"
-            )
-        if count > len(self):
+        if whole("folds", "count", count, least=2) > len(self):
             raise DataError(
                 f"folds needs a row for each of {count} parts, got {_count(len(self), 'row')}; "
                 "ask for fewer parts"
@@ -222,10 +217,7 @@ class Dataset:
         >>> [len(batch) for batch in iris().batches(64, random.Random(0))]
         [64, 64, 22]
         """
-        if not isinstance(size, Integral) or size < 1:
-            raise DataError(
-                f"batches needs a whole size of at least 1, got {size!r}; pass the rows of a batch"
-            )
+        whole("batches", "size", size)
         if not hasattr(rng, "shuffle"):
             raise DataError(
                 f"batches needs a random generator, got {rng!r}; pass random.Random({rng!r})"

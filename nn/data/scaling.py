@@ -11,7 +11,7 @@ from nn.checks import type_name
 from nn.data.csv_reader import DataError
 from nn.data.dataset import Dataset, row_of_numbers
 
-__all__ = ["Standardizer", "moments"]
+__all__ = ["Standardizer"]
 
 ROUNDING = 1e-12  # of the largest number of a column: what varies by less is constant
 
@@ -64,15 +64,9 @@ class Standardizer:
         >>> Standardizer.fit(Dataset([[1, 5], [3, 5]], [0.0, 1.0]))
         Standardizer(means=[2.0, 5.0], deviations=[1.0, 1.0])
         """
-        if not isinstance(dataset, Dataset):
-            raise DataError(
-                f"Standardizer needs a Dataset to fit, got {type_name(dataset)}; "
-                "write Dataset(features, targets)"
-            )
-        if not len(dataset):
-            raise DataError(
-                "Standardizer needs at least one row to fit, got none; pass the training part"
-            )
+        if not isinstance(dataset, Dataset) or not len(dataset):
+            came = "an empty one" if isinstance(dataset, Dataset) else type_name(dataset)
+            raise DataError(f"Standardizer needs a Dataset with rows to fit, got {came}")
         names = list(dataset.feature_names)
         found = [
             moments(column, name)

@@ -3,10 +3,11 @@
 import os
 import random
 from collections.abc import Callable
-from math import cos, inf, isfinite, pi, sin, tau
-from numbers import Integral, Real
+from math import cos, isfinite, pi, sin, tau
+from numbers import Real
 from pathlib import Path
 
+from nn.checks import positive, whole
 from nn.data.csv_reader import LIMIT, DataError, read_table
 from nn.data.dataset import Dataset
 
@@ -101,11 +102,7 @@ def spirals(
     >>> spirals(classes=3)
     Dataset(100 rows x 2 features, 3 classes: arm 1, arm 2, arm 3)
     """
-    if not isinstance(classes, Integral) or classes < 2:
-        raise DataError(
-            f"spirals needs at least 2 classes, and a whole number, got {classes!r}; "
-            "pass classes=2 or more"
-        )
+    whole("spirals", "classes", classes, least=2)
     if not isinstance(turns, Real) or not isfinite(turns):
         raise DataError(
             f"spirals needs a finite number of turns, got {turns!r}; pass a number such as 1.0"
@@ -128,7 +125,8 @@ def xor(rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
     >>> list(xor(rows=4, noise=0))
     [([0.0, 0.0], 0), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 0)]
     """
-    _check("xor", 2, rows, noise)
+    whole("xor", "rows", rows, least=2)
+    positive("xor", "noise", noise, zero=True)
     rng = random.Random(seed)
     corners = [divmod(i % 4, 2) for i in range(rows)]
     features = [[rng.gauss(x, noise), rng.gauss(y, noise)] for x, y in corners]
@@ -136,7 +134,8 @@ def xor(rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
 
 
 def _along(name: str, curves: dict[str, Curve], rows: int, noise: float, seed: int) -> Dataset:
-    _check(name, len(curves), rows, noise)
+    whole(name, "rows", rows, least=len(curves))
+    positive(name, "noise", noise, zero=True)
     rng = random.Random(seed)
     features, targets = [], []
     for index, curve in enumerate(curves.values()):
@@ -147,16 +146,3 @@ def _along(name: str, curves: dict[str, Curve], rows: int, noise: float, seed: i
             features.append([rng.gauss(x, noise), rng.gauss(y, noise)])
             targets.append(index)
     return Dataset(features, targets, ["x", "y"], list(curves)).shuffled(seed)
-
-
-def _check(name: str, classes: int, rows: int, noise: float) -> None:
-    if not isinstance(rows, Integral):
-        raise DataError(f"{name} needs a whole number of rows, got {rows!r}; pass 100, say")
-    if rows < classes:
-        raise DataError(
-            f"{name} needs a row for each of {classes} classes, got rows={rows}; ask for more"
-        )
-    if not isinstance(noise, Real) or not 0 <= noise < inf:
-        raise DataError(
-            f"{name} needs a finite noise of at least 0, got {noise!r}; pass 0 for none"
-        )

@@ -19,7 +19,7 @@ from nn.io.json_file import LIMIT, PathLike, StoreError, damaged, read_json, wri
 from nn.layers import ACTIVATIONS, MLP
 from nn.module import Module
 
-__all__ = ["StoreError", "contents", "filled", "load", "save"]
+__all__ = ["StoreError", "load", "save"]
 
 
 def save(model: Module, path: PathLike) -> None:

@@ -13,10 +13,7 @@ from nn.training.checks import Fallback, warn
 from nn.training.history import Epoch, History, Rule
 from nn.training.recording import Replay
 
-__all__ = [
-    *("Callback", "EarlyStopping", "OnEpoch", "ProgressBar", "RecordingGuard", "StopWhen"),
-    "progress_bar",
-]
+__all__ = ["Callback", "EarlyStopping"]
 
 
 class Callback:

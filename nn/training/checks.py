@@ -18,10 +18,7 @@ from nn.module import Module, check_in_features
 from nn.optim import Optimizer
 from nn.training.config import TrainConfig
 
-__all__ = [
-    *("Divergence", "Fallback", "Mismatch", "check", "check_evaluation", "check_loss"),
-    *("check_rows", "mismatch", "squashed", "used_schedule", "warn"),
-]
+__all__ = ["Divergence", "Fallback", "Mismatch"]
 
 HERE = os.path.dirname(os.path.dirname(__file__))
 

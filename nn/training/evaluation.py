@@ -12,10 +12,7 @@ from nn.metrics import numbers, plain, scores, single
 from nn.module import check_in_features
 from nn.training.checks import check_evaluation
 
-__all__ = [
-    *("batch_loss", "default_loss", "estimated", "evaluate", "is_sum", "outputs_and_loss"),
-    "predict",
-]
+__all__ = ["evaluate", "predict"]
 
 Function = Callable[[Any], Any]
 

@@ -7,7 +7,7 @@ from typing import Any, SupportsIndex, overload
 
 from nn.training.config import TrainConfig
 
-__all__ = ["Epoch", "History", "Rule"]
+__all__ = ["Epoch", "History"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)

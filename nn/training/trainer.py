@@ -26,7 +26,7 @@ from nn.training.evaluation import default_loss, estimated, is_sum
 from nn.training.history import Epoch, History
 from nn.training.recording import Replay
 
-__all__ = ["Penalty", "Trainer", "Training"]
+__all__ = ["Trainer", "Training"]
 
 Penalty = Callable[[Sequence[Value]], Value]
 
