@@ -291,7 +291,7 @@ def test_balanced_weights_of_a_dataset_have_mean_1_and_leave_the_size_of_the_los
     assert same([0.0] * 10, data.targets) == pytest.approx(math.log(2))
 
 
-@pytest.mark.parametrize("batch_size", [1, 8])
+@pytest.mark.parametrize("batch_size", [pytest.param(1, marks=pytest.mark.full), 8])
 def test_a_rare_class_is_found_with_balanced_weights_at_any_batch_size(batch_size: int) -> None:
     rng = Random(0)
     targets = [int(i % 20 == 0) for i in range(200)]

@@ -121,7 +121,9 @@ def lasso(data: Dataset, strength: float, l2: float = 0.0) -> list[float]:
 @pytest.mark.parametrize(
     "optimizer", [lambda: SGD(0.05), lambda: SGD(0.05, momentum=0.8), lambda: Adam(0.05)]
 )
-@pytest.mark.parametrize("strength", [0.1, 0.2, 0.7, 6.0])
+@pytest.mark.parametrize(
+    "strength", [0.2, *(pytest.param(x, marks=pytest.mark.full) for x in (0.1, 0.7, 6.0))]
+)
 @pytest.mark.parametrize("ratio", [1.0, 0.5])
 def test_under_l1_descent_ends_at_the_lasso_with_zeros_that_are_zeros(
     strength: float, ratio: float, optimizer: Callable[[], Optimizer]

@@ -84,7 +84,7 @@ def network(outputs: int) -> MLP:
     return model
 
 
-@pytest.mark.parametrize("engine", ["auto", "eager"])
+@pytest.mark.parametrize("engine", ["auto", pytest.param("eager", marks=pytest.mark.full)])
 @pytest.mark.parametrize("name", STORED["runs"])
 def test_the_losses_of_200_steps_and_the_parameters_after_them_are_those_of_pytorch(
     name: str, engine: str
