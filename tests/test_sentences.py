@@ -119,7 +119,7 @@ SLIPS: dict[str, Callable[[], Any]] = {
     "spirals needs a whole number of at least 2 as classes, got 2.5": lambda: spirals(classes=2.5),  # type: ignore
     "spirals needs a finite number of turns, got '1'": lambda: spirals(turns="1"),  # type: ignore[arg-type]
     "circles needs a factor between 0 and 1, got None": lambda: circles(factor=None),  # type: ignore[arg-type]
-    "batches needs a whole size of at least 1, got 2.5": lambda: moons().batches(2.5, None),  # type: ignore
+    "batches needs a whole number of at least 1 as size, got 2.5": lambda: moons().batches(2.5, None),  # type: ignore
     f"evaluate {A_LOSS} 'accuracy': pass": lambda: evaluate(MODEL, moons(), "accuracy"),  # type: ignore[arg-type]
     f"find_rate {A_LOSS} SGD: pass": lambda: find_rate(MODEL, moons(), SGD(0.1)),  # type: ignore[arg-type]
     f"curvature {A_LOSS} 3: pass": lambda: curvature(MODEL, moons(), 3),  # type: ignore[arg-type]
