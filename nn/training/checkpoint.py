@@ -21,7 +21,7 @@ from nn.training.callbacks import Callback
 from nn.training.checks import warn
 from nn.training.history import Epoch
 
-__all__ = ["Checkpoint", "Unsaved", "fingerprint", "identity"]
+__all__ = ["Checkpoint", "Unsaved"]
 
 
 class Unsaved(RuntimeWarning):
