@@ -102,8 +102,14 @@ def test_a_formula_that_is_a_function_of_c_is_replayed_as_it_is_computed(name: s
         slopes = record(grad(f), 6.0, engine=engine)(points)
         assert slopes.tolist() == pytest.approx([grad(f)(x) for x in points], rel=1e-14)
     assert check(f, 6.5).verdict == "OK"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", OF_C)
+def test_numba_refuses_a_formula_that_is_a_function_of_c(name: str) -> None:
+    op, call = OF_C[name]
     with pytest.raises(ValueError, match="engine 'numba' needs formulas that are text"):
-        record(f, 6.0, engine="numba")(points)
+        record(lambda x: call(op, x) * x, 6.0, engine="numba")([6.5])
 
 
 def test_an_activation_that_is_a_function_of_c_trains() -> None:

@@ -27,6 +27,7 @@ def test_the_recorder_of_a_row_does_what_the_printed_method_does() -> None:
         assert (ours.data, ours.partials, ours.op) == (theirs.data, theirs.partials, theirs.op)
 
 
+@pytest.mark.full  # needs mypy, and seconds
 @pytest.mark.parametrize(
     ("code", "wrong"),
     [
