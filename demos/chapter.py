@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from nn import StoreError
+
 __all__ = ["run"]
 
 LOOKALIKES = {
@@ -64,7 +66,7 @@ def run(main: Callable[..., Any]) -> None:
         os.dup2(
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
         )  # or Python would flush once more at its end
-    except OSError as error:  # a folder that cannot be written to
+    except (OSError, StoreError) as error:  # a folder that cannot be written to
         _end(f"nothing was written: {error}", 2)
 
 
