@@ -57,6 +57,7 @@ class Program:
         sizes = {argument: tree.size for argument, tree in arguments.items()}
         self._engines = Engines(name, sizes, graph, engine)
         self.parameters: tuple[Value, ...] = tuple(self._engines.parameters)
+        self._made = {p for p in self.parameters if p.operands}
         self._signature = Signature(name, arguments)
         self._is_number = result == Tree()
         self._begins_with_number = len(result.entries) == 2 and result.entries[0] == Tree()
@@ -124,10 +125,10 @@ class Program:
         ``parameter_grad``."""
         total, grads, *rest = self.parameter_grad(*args, reduce=reduce, aux=aux, **named)
         for parameter, grad in zip(self.parameters, grads.tolist(), strict=True):
-            if parameter.operands:  # made from others before the recording: they get their share
+            if parameter in self._made:  # from others before the recording: they get their share
                 parameter.backward(grad)
             else:
-                parameter.grad += grad
+                parameter._grad += grad
         return (total, *rest) if aux else total
 
     # How it looks
