@@ -1,7 +1,7 @@
 """Colours and line widths: what a gradient's sign and size look like, by day and by night.
 
 Positive is blue and negative orange, which every kind of colour vision tells apart; size is shown
-by the width of the line and by contrast with the background, so that a grey print can be read too."""
+by the width of the line and by contrast with the background, so that a grey print is legible."""
 
 from math import isfinite
 

@@ -20,8 +20,8 @@ WEB = Path(__file__).parent / "web"
 class Frame:
     """One moment of a training run.
 
-    ``grid`` holds the model's output over the two inputs, rows from bottom to top, columns from left to
-    right; its sign is the class. ``drawing`` is the graph of the loss at that moment, after
+    ``grid`` holds the model's output over the two inputs, rows from bottom to top, columns from
+    left to right; its sign is the class. ``drawing`` is the graph of the loss at that moment, after
     ``backward``."""
 
     epoch: int

@@ -174,7 +174,7 @@ def test_help_is_there_for_each_command(
         (["mean([])"], "mean needs at least one value, got an empty sequence\n  mean([])\n  ^"),
         (
             ["step"],
-            "the following arguments are required: EXPR, name=number: python -m autograd step --help shows ",
+            "the following arguments are required: EXPR, name=number: python -m autograd step --help ",
         ),
         (["step", "x +", "x=1"], "the expression does not parse\n  x +\n"),
         (["why", "x", "x=1", "--by", "y"], "the expression has no y: its names are x"),
@@ -279,7 +279,7 @@ def neuron() -> Value:
 
 
 def typed(text: str, y: Value | None = None, *, forward: bool = False) -> list[str]:
-    """What the prompt writes, line by line, without the first line and the echo of what was typed."""
+    """What the prompt writes, line by line, without the first line and the echo."""
     out = io.StringIO()
     Prompt(walk(y or neuron(), forward=forward), stdin=io.StringIO(text), stdout=out).run()
     return [line for line in out.getvalue().splitlines()[1:] if not line.startswith("(walk)")]
@@ -326,8 +326,10 @@ def test_breakpoints_at_the_prompt() -> None:
     assert said == [
         "stopping at: tanh",
         "stopping at: tanh, abs(grad) > 1",
-        "step 1 of 5, stopped at tanh: add.grad += sech(add)**2 * tanh.grad = 0.9151 * 1 = 0.9151, now 0.9151",
-        "step 5 of 5, the end, stopped at abs(grad) > 1: x.grad += w * mul.grad = -1.2 * 0.9151 = -1.098, now -1.098",
+        "step 1 of 5, stopped at tanh: "
+        "add.grad += sech(add)**2 * tanh.grad = 0.9151 * 1 = 0.9151, now 0.9151",
+        "step 5 of 5, the end, stopped at abs(grad) > 1: "
+        "x.grad += w * mul.grad = -1.2 * 0.9151 = -1.098, now -1.098",
         "stopping at: abs(grad) > 1",
         *["stopping at: nothing"] * 2,
     ]

@@ -759,16 +759,16 @@ def test_drawing_twice_gives_the_same_text() -> None:
 
 
 def test_importing_autograd_loads_neither_graphviz_nor_xml() -> None:
-    code = "import sys, autograd; print([m for m in ('graphviz', 'xml', 'numpy', 'tempfile', 'json') if m in sys.modules])"
+    heavy = ("graphviz", "xml", "numpy", "tempfile", "json")
+    code = f"import sys, autograd; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True, cwd="."
     )
     assert done.stdout.strip() == "[]"
 
 
-def test_layers_that_are_wholly_connected_have_no_counts_between_them_which_would_push_them_apart() -> (
-    None
-):
+def test_layers_that_are_wholly_connected_have_no_counts_between_them() -> None:
+    # They would push the layers apart.
     rows = [[0.1 * k, 0.2 - 0.1 * k] for k in range(6)]
     for sizes, counted in (([2, 2, 1], True), ([8, 4, 1], False)):
         model = MLP(2, sizes, activation="tanh", seed=1)

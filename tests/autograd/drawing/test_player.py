@@ -53,7 +53,8 @@ def show(browser: Any, path: Path, value: Value, model: Any = None, **options: A
 def press(browser: Any, *keys: str) -> None:
     for key in keys:
         browser.execute_script(
-            "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: arguments[0], bubbles: true}))",
+            "document.activeElement.dispatchEvent("
+            "new KeyboardEvent('keydown', {key: arguments[0], bubbles: true}))",
             key,
         )
 
@@ -68,7 +69,10 @@ def text(browser: Any, id: str) -> str:
 
 def grads(browser: Any) -> dict[str, str]:
     """What the picture shows as the grad of each node."""
-    script = "return [...document.querySelectorAll('.node')].map(n => [n.id, n.querySelector('.grad')?.textContent ?? null])"
+    script = """
+        const grad = n => n.querySelector('.grad')?.textContent ?? null;
+        return [...document.querySelectorAll('.node')].map(n => [n.id, grad(n)]);
+    """
     return {key: shown for key, shown in browser.execute_script(script) if shown is not None}
 
 
@@ -110,7 +114,10 @@ def test_at_each_place_of_the_slider_the_grads_shown_are_those_of_the_ledger(
 def test_the_numbers_of_the_forward_pass_appear_one_by_one(browser: Any, tmp_path) -> None:
     y, model = neuron()
     show(browser, tmp_path, y, model)
-    script = "return [...document.querySelectorAll('.node .data')].filter(e => e.textContent === '…').length"
+    script = """
+        const numbers = [...document.querySelectorAll('.node .data')];
+        return numbers.filter(e => e.textContent === '…').length;
+    """
     left = []
     for place in range(5):
         scrub(browser, place)
@@ -160,7 +167,8 @@ def test_a_screen_reader_hears_the_step_and_finds_names(browser: Any, tmp_path) 
         const unnamed = [...document.querySelectorAll("button, input, select")].filter(e =>
             !(e.textContent.trim() || e.getAttribute("aria-label") || e.labels?.length));
         return [unnamed.length, document.getElementById("formula").getAttribute("aria-live"),
-                document.querySelector("#stage svg").getAttribute("aria-label"), document.documentElement.lang];
+                document.querySelector("#stage svg").getAttribute("aria-label"),
+                document.documentElement.lang];
     """
     unnamed, live, label, language = browser.execute_script(script)
     assert (unnamed, live, language) == (0, "polite", "en")
@@ -174,7 +182,8 @@ def test_a_module_collapses_to_one_box_in_less_space_and_opens_again(
     show(browser, tmp_path, loss, model, depth=1)
     script = """
         const seen = s => [...document.querySelectorAll(s)].filter(e => !e.closest(".away")).length;
-        return [seen(".node"), seen(".cover"), document.querySelector("#stage svg").viewBox.baseVal.height];
+        const svg = document.querySelector("#stage svg");
+        return [seen(".node"), seen(".cover"), svg.viewBox.baseVal.height];
     """
     closed = browser.execute_script(script)
     assert closed[:2] == [5, 3]  # two inputs, the constant, the difference, the loss; three layers
@@ -378,14 +387,16 @@ def test_hostile_labels_are_text_in_the_browser_and_nothing_runs(browser: Any, t
         label = " ".join(plain(value.label).split())
         assert {f"{label} = {i}".strip(), label} & shown, repr(value.label)
     scripts, pictures = browser.execute_script(
-        "return [document.scripts.length, document.querySelectorAll('img, iframe, a, object, embed').length]"
+        "return [document.scripts.length, "
+        "document.querySelectorAll('img, iframe, a, object, embed').length]"
     )
     assert (scripts, pictures) == (2, 0)
     for node in browser.execute_script(
         "return [...document.querySelectorAll('.node')].slice(0, 40).map(n => n.id)"
     ):
         browser.execute_script(
-            "document.getElementById(arguments[0]).dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))",
+            "document.getElementById(arguments[0]).dispatchEvent("
+            "new PointerEvent('pointerover', {bubbles: true}))",
             node,
         )
     assert browser.execute_script("return document.scripts.length") == 2
