@@ -174,7 +174,7 @@ def test_help_is_there_for_each_command(
         (["mean([])"], "mean needs at least one value, got an empty sequence\n  mean([])\n  ^"),
         (
             ["step"],
-            "the following arguments are required: EXPR, name=number: python -m autograd step --help ",
+            "the following arguments are required: EXPR, name=number: python -m autograd step --",
         ),
         (["step", "x +", "x=1"], "the expression does not parse\n  x +\n"),
         (["why", "x", "x=1", "--by", "y"], "the expression has no y: its names are x"),
