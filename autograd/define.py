@@ -5,7 +5,6 @@ import keyword
 import math
 import sys
 from collections.abc import Callable, Sequence
-from statistics import median
 from typing import Any
 
 from autograd.checking.slopes import Line, Slope, quick, slope
@@ -175,6 +174,8 @@ def _check_names(name: str, text: str, operands: tuple[str, ...], known: set[str
 
 def _check(op: Op) -> None:
     """Compare each partial with the slope of the result, at points of the span."""
+    from statistics import median
+
     # Irrational steps, so that the operands do not move together, and none is at the middle, where
     # kinks like to be.
     steps = [[(i + 2**0.5 - 1) / POINTS, (i * 5**0.5 / 2 + 0.3) % 1] for i in range(POINTS)]

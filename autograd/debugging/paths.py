@@ -4,7 +4,6 @@ A gradient is the sum, over all paths from x to y, of the product of the partial
 may be 2**40 of them: counts, sums and the largest few come from one sweep over the graph each."""
 
 from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
 from heapq import nsmallest
 from math import inf, isfinite, isnan, log, prod
 from operator import itemgetter
@@ -82,6 +81,8 @@ class Paths:
 
     def sums(self, shown: Sequence[Path]) -> Sums:
         """What all paths add up to: exact until the last rounding if ``exact``, else in floats."""
+        from fractions import Fraction
+
         kind: Callable[[float], Any] = Fraction if self.exact else float
         total = self._added_up(lambda e: kind(e.partial), kind(1.0))[self.y]
         size = self._added_up(lambda e: abs(kind(e.partial)), kind(1.0))[self.y]

@@ -6,9 +6,9 @@ Values concerned here; whatever gives a number away asks, in every thread. The e
 """
 
 import sys
+from _thread import allocate_lock
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from threading import Lock
 from typing import Any, NoReturn, Protocol
 
 from autograd.engine.errors import GraphError, user_frame
@@ -40,7 +40,7 @@ def ask(value: Any, what: str) -> None:
 
 _slots: list[tuple[type, str, Any, property]] = []
 _open = [0]  # how many blocks guard something
-_lock = Lock()
+_lock = allocate_lock()
 
 
 def watch(cls: type, *names: str) -> None:
