@@ -14,7 +14,8 @@ _found = (
 ) or "no place"
 if not os.path.isdir(os.path.join(os.path.dirname(_found), "engine")):
     _cure = (
-        "give glassgrad a virtual environment of its own, or here: pip uninstall autograd glassgrad, "
+        "give glassgrad a virtual environment of its own, or here: pip uninstall autograd "
+        "glassgrad, "
         "then install glassgrad again"
     )
     if os.path.basename(_found) == "autograd.py" and "site-packages" not in _found:

@@ -46,7 +46,8 @@ def activation_function(activation: str | Activation) -> Activation:
         return activation
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
         raise ValueError(
-            f"an activation needs to be a function or one of {', '.join(ACTIVATIONS)}, got {activation!r}"
+            f"an activation needs to be a function or one of {', '.join(ACTIVATIONS)}, got "
+            f"{activation!r}"
         )
     return ACTIVATIONS[activation]
 

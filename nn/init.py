@@ -64,13 +64,15 @@ def initial_weights(
     function = INITIALIZERS.get(init) if isinstance(init, str) else init
     if not callable(function):
         raise ValueError(
-            f"init needs to be one of {', '.join(INITIALIZERS)}, or a function (nin, nout, rng) that "
+            f"init needs to be one of {', '.join(INITIALIZERS)}, or a function (nin, nout, rng) "
+            f"that "
             f"returns the weights of a neuron, got {init!r}"
         )
     weights = function(nin, nout, rng)
     if len(weights) != nin or not all(map(isfinite, weights)):
         raise ValueError(
-            f"init needs to return {nin} finite weights for a neuron of {nin} inputs, got {weights!r}"
+            f"init needs to return {nin} finite weights for a neuron of {nin} inputs, got "
+            f"{weights!r}"
         )
     return weights
 

@@ -52,7 +52,8 @@ class Neuron(Module):
         if not hasattr(x, "__len__") or len(x) != len(self.w):
             came = len(x) if hasattr(x, "__len__") else f"{x!r}, which is not a list"
             raise ValueError(
-                f"a neuron needs a list of inputs, one for each of its weights ({len(self.w)}), got {came}"
+                f"a neuron needs a list of inputs, one for each of its weights ({len(self.w)}), "
+                f"got {came}"
             )
         return activation_function(self.activation)(dot(self.w, x, self.b))
 
@@ -87,7 +88,8 @@ class Layer(Module):
         if hasattr(x, "__len__"):
             if hasattr(next(iter(x), ""), "__len__") and not isinstance(next(iter(x), ""), str):
                 raise TypeError(
-                    f"a model takes one row, a list of {self.in_features} numbers, got {len(x)} rows: "
+                    f"a model takes one row, a list of {self.in_features} numbers, got {len(x)} "
+                    f"rows: "
                     "write [model(row) for row in rows], or predict(model, data)"
                 )
             x = bundle(x, read=True)  # once, for all neurons
@@ -178,11 +180,13 @@ class MLP(Module):
             )
         if dropout and len(nouts) < 2:
             raise ValueError(
-                f"dropout needs a hidden layer whose outputs it drops, got the sizes {nouts!r}: leave it out"
+                f"dropout needs a hidden layer whose outputs it drops, got the sizes {nouts!r}: "
+                f"leave it out"
             )
         if seed is not None and (not isinstance(seed, Integral) or isinstance(seed, bool)):
             raise ValueError(
-                f"MLP needs a seed that is a whole number, or None for another each time, got {seed!r}"
+                f"MLP needs a seed that is a whole number, or None for another each time, got "
+                f"{seed!r}"
             )
         rng = Random(seed)
         activations = [*[activation] * (len(nouts) - 1), output]

@@ -48,7 +48,7 @@ def predicted_class(output: Any, threshold: float = 0.0) -> int:
     """The class that a model's output stands for: the largest logit, or for a single one whether it
     is above the threshold; -1, which is no class, if it is nan.
 
-    >>> predicted_class([0.1, 2.0, -1.0]), predicted_class(-0.5), predicted_class(0.7, threshold=0.5)
+    >>> predicted_class([0.1, 2.0, -1.0]), predicted_class(-0.5), predicted_class(0.7, 0.5)
     (1, 0, 1)
     """
     found = numbers(output)
@@ -84,7 +84,8 @@ def confusion_matrix(
             )
         if true not in range(classes) or predicted not in range(classes):
             raise ValueError(
-                f"confusion_matrix needs classes from 0 to {classes - 1}, got class {true!r} predicted "
+                f"confusion_matrix needs classes from 0 to {classes - 1}, got class {true!r} "
+                f"predicted "
                 f"as class {predicted}: pass the number of all classes"
             )
         matrix[int(true)][predicted] += 1
@@ -107,7 +108,7 @@ def precision(
 def recall(
     outputs: Sequence[Any], targets: Sequence[float], positive: int = 1, threshold: float = 0.0
 ) -> float:
-    """Of the rows of the positive class, the fraction that is predicted as it: nan if there is none.
+    """Of the rows of the positive class, the fraction predicted as it: nan if there is none.
 
     >>> recall([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
     1.0

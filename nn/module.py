@@ -111,7 +111,8 @@ def check_in_features(model: Any, features: int) -> None:
     takes = model.in_features if isinstance(model, Module) else None
     if takes not in (None, features):
         raise ValueError(
-            f"the model takes {takes} feature{'s' if takes != 1 else ''}, the data have {features}: "
+            f"the model takes {takes} feature{'s' if takes != 1 else ''}, the data have "
+            f"{features}: "
             f"write {type(model).__name__}({features}, ...)"
         )
 

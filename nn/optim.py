@@ -92,7 +92,8 @@ class Optimizer:
     def __post_init__(self) -> None:
         if isinstance(self.learning_rate, Iterable) and not isinstance(self.learning_rate, str):
             raise TypeError(
-                f"{type_name(self)} needs its learning rate first: write {type_name(self)}(0.1), and "
+                f"{type_name(self)} needs its learning rate first: write {type_name(self)}(0.1), "
+                f"and "
                 "give the parameters to optimizer.step(model.parameters())"
             )
         for name in ("learning_rate", "clip_norm", "clip_value"):
@@ -117,7 +118,8 @@ class Optimizer:
         rate: Any = given(self.steps) if callable(given) else given
         if not isinstance(rate, Real) or not 0 <= float(rate) < inf:
             raise ValueError(
-                f"{type_name(self)} needs a schedule of rates from 0 up, got {rate!r} for step {self.steps}"
+                f"{type_name(self)} needs a schedule of rates from 0 up, got {rate!r} for step "
+                f"{self.steps}"
             )
         return rate  # type: ignore[return-value]  # a Real is a float, in the tower of numbers
 
@@ -131,7 +133,8 @@ class Optimizer:
             if not isfinite(p.grad):
                 raise ValueError(
                     f"{type_name(self)} needs finite grads, got {p.grad} for the parameter "
-                    f"{p.label or p.data!r}, and moved nothing: lower the learning rate, or look where "
+                    f"{p.label or p.data!r}, and moved nothing: lower the learning rate, or look "
+                    f"where "
                     "the grad comes from"
                 )
         rate, grads = self.rate, self._clipped([p.grad for p in parameters])
@@ -141,7 +144,8 @@ class Optimizer:
         ]
         if moved and not isinstance(moved[0], (tuple, list)):
             raise TypeError(
-                f"{type_name(self)} needs an update that returns a tuple, the new x and what it wants "
+                f"{type_name(self)} needs an update that returns a tuple, the new x and what it "
+                f"wants "
                 f"to keep, got {type_name(moved[0])}: write (x,)"
             )
         steps = self.steps + 1

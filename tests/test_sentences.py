@@ -112,25 +112,31 @@ PICTURES: dict[str, Callable[[], Any]] = {
 }
 SLIPS: dict[str, Callable[[], Any]] = {
     **PICTURES,
-    "split needs a fraction between 0 and 1, got 'a'; for a fifth pass 0.2": lambda: moons().split("a"),  # type: ignore
+    "split needs a fraction between 0 and 1, got 'a'; for a fifth pass "
+    "0.2": lambda: moons().split("a"),  # type: ignore
     "moons needs a whole number of at least 2 as rows, got 3.5": lambda: moons(3.5),  # type: ignore[arg-type]
     "circles needs a whole number of at least 2 as rows, got '9'": lambda: circles("9"),  # type: ignore[arg-type]
     "xor needs a noise of 0 or more, and finite, got 'a'": lambda: xor(noise="a"),  # type: ignore[arg-type]
     "spirals needs a whole number of at least 2 as classes, got 2.5": lambda: spirals(classes=2.5),  # type: ignore
     "spirals needs a finite number of turns, got '1'": lambda: spirals(turns="1"),  # type: ignore[arg-type]
     "circles needs a factor between 0 and 1, got None": lambda: circles(factor=None),  # type: ignore[arg-type]
-    "batches needs a whole number of at least 1 as size, got 2.5": lambda: moons().batches(2.5, None),  # type: ignore
+    "batches needs a whole number of at least 1 as size, got "
+    "2.5": lambda: moons().batches(2.5, None),  # type: ignore
     f"evaluate {A_LOSS} 'accuracy': pass": lambda: evaluate(MODEL, moons(), "accuracy"),  # type: ignore[arg-type]
     f"find_rate {A_LOSS} SGD: pass": lambda: find_rate(MODEL, moons(), SGD(0.1)),  # type: ignore[arg-type]
     f"curvature {A_LOSS} 3: pass": lambda: curvature(MODEL, moons(), 3),  # type: ignore[arg-type]
     f"train {A_LOSS} a function of (p): pass": lambda: train(MODEL, moons(), lambda p: p),  # type: ignore
-    f"train {A_LOSS} a function of (p, t, k): pass": lambda: train(MODEL, moons(), lambda p, t, k: p),  # type: ignore
+    f"train {A_LOSS} a function of (p, t, k): "
+    f"pass": lambda: train(MODEL, moons(), lambda p, t, k: p),  # type: ignore
     "a metric needs targets that are numbers, or the indices of classes, got 'a'": lambda: accuracy(
         [[1, 2], [3, 4]], ["a", "b"]  # type: ignore[list-item]
     ),
-    "a checkpoint needs the path of a file, got True": lambda: train(MODEL, moons(), checkpoint=True),  # type: ignore
-    "MLP needs a seed that is a whole number, or None for another each time, got 'a'": lambda: MLP(2, [2], seed="a"),  # type: ignore
-    "MLP needs a seed that is a whole number, or None for another each time, got 2.5": lambda: MLP(2, [2], seed=2.5),  # type: ignore
+    "a checkpoint needs the path of a file, got "
+    "True": lambda: train(MODEL, moons(), checkpoint=True),  # type: ignore
+    "MLP needs a seed that is a whole number, or None for another each time, got "
+    "'a'": lambda: MLP(2, [2], seed="a"),  # type: ignore
+    "MLP needs a seed that is a whole number, or None for another each time, got "
+    "2.5": lambda: MLP(2, [2], seed=2.5),  # type: ignore
 }  # fmt: skip
 
 

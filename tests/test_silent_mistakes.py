@@ -146,7 +146,8 @@ def test_a_model_that_is_changed_between_epochs_leaves_its_recording_and_says_so
     found, ours, said = annealed("auto", by_hand)
     wanted, theirs, _ = annealed("eager", by_hand)
     assert said == [
-        "training runs eager, because the model gives other numbers than its recording from epoch 4 on"
+        "training runs eager, because the model gives other numbers than its recording from "
+        "epoch 4 on"
     ]
     assert found.engine == said[0].removeprefix("training runs ")
     assert ours == pytest.approx(theirs, rel=1e-9)
@@ -557,9 +558,8 @@ SENTENCES: dict[str, Callable[[], Any]] = {
     "EarlyStopping needs a validation part, got none": lambda: train(
         MLP(2, [2]), moons(40), epochs=1, validation=None, until=EarlyStopping()
     ),
-    "train needs a penalty that returns a Value, got float: compute it from the weights themselves": lambda: (
-        train(MLP(2, [2]), moons(40), epochs=1, penalty=lambda weights: 0.5)
-    ),
+    "train needs a penalty that returns a Value, got float: compute it from the weights "
+    "themselves": lambda: train(MLP(2, [2]), moons(40), epochs=1, penalty=lambda weights: 0.5),
     "train needs at least one row, got an empty dataset": lambda: train(
         MLP(2, [2]), moons(40)[:0], validation=None
     ),

@@ -83,7 +83,8 @@ class Table:
         cells, remedy = [cells[column] for cells in self.rows], ""
         if all(map(missing, cells)):
             raise DataError(
-                f"{self.path}, {self._place(column)}: needs numbers, got none in {len(cells)} rows; "
+                f"{self.path}, {self._place(column)}: needs numbers, got none in {len(cells)} "
+                f"rows; "
                 "remove the column"
             )
         if len(cells) > 1 and all(number(cell) is None for cell in cells):
@@ -293,7 +294,8 @@ def _text(path: str, name: str, limit: int) -> str:
         line = len((error.object[: error.start] + b".").splitlines())
         byte = error.object[error.start]
         raise DataError(
-            f"{name} line {line}: needs UTF-8 text, got the byte 0x{byte:02x}; save the file as UTF-8"
+            f"{name} line {line}: needs UTF-8 text, got the byte 0x{byte:02x}; save the file as "
+            f"UTF-8"
         ) from None
 
 

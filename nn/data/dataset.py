@@ -37,7 +37,8 @@ class Dataset:
         for what in ("feature_names", "class_names"):
             if isinstance(names := getattr(self, what), str):
                 raise DataError(
-                    f"Dataset needs {what} that are a list of texts, got {names!r}; write [{names!r}]"
+                    f"Dataset needs {what} that are a list of texts, got {names!r}; write "
+                    f"[{names!r}]"
                 )
         try:
             features = [row_of_numbers(row) for row in _sequence(self.features)]
@@ -206,7 +207,8 @@ class Dataset:
         for k, name in enumerate(self.class_names):
             if not counts[k]:
                 raise DataError(
-                    f'class_weights needs a row of each class, got none of "{name}"; drop that class'
+                    f'class_weights needs a row of each class, got none of "{name}"; drop that '
+                    f"class"
                 )
         return [len(self) / (len(counts) * counts[k]) for k in range(len(self.class_names))]
 

@@ -54,8 +54,8 @@ class StoreError(ValueError):
 def damaged(name: str, what: str) -> StoreError:
     """The StoreError for a file that is not as it was written.
 
-    >>> print(damaged("moons.json", "no parameters"))
-    moons.json: needs a whole file as it was written, got a damaged one (no parameters); save it again
+    >>> print(damaged("it.json", "no parameters"))
+    it.json: needs a whole file as it was written, got a damaged one (no parameters); save it again
     """
     return StoreError(
         f"{printable(name)}: needs a whole file as it was written, got a damaged one "

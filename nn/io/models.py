@@ -42,7 +42,8 @@ def save(model: Module, path: PathLike) -> None:
     if type(model) is MLP and not _settings(model):
         warnings.warn(
             "save needs an MLP as it was made, its activations by name, to keep all of it, got "
-            f"{model!r}: its parameters are saved, and load(path, model) fills one that you make in "
+            f"{model!r}: its parameters are saved, and load(path, model) fills one that you make "
+            f"in "
             "the same way",
             stacklevel=2,
         )
@@ -77,7 +78,8 @@ def contents(model: Module) -> dict[str, Any]:
     ((twice, count),) = Counter(name for name, _ in named).most_common(1) or [("", 0)]
     if count > 1:
         raise StoreError(
-            f"save needs a name for each parameter, got {twice} for two of them: rename an attribute"
+            f"save needs a name for each parameter, got {twice} for two of them: rename an "
+            f"attribute"
         )
     for name, p in named:
         if not isfinite(p.data):
@@ -112,7 +114,8 @@ def filled(content: Mapping[str, Any], name: str, model: Module | None = None) -
     if unlike := found.keys() ^ parameters.keys():
         first = next(n for n in [*found, *parameters] if n in unlike)
         raise StoreError(
-            f"{name}: needs the parameters of {model!r}, got {len(found)}, and only one of both has "
+            f"{name}: needs the parameters of {model!r}, got {len(found)}, and only one of both "
+            f"has "
             f"{printable(first, 40)}; pass a model of the shape that was saved"
         )
     mine, theirs = _settings(model), content.get("settings")
@@ -149,7 +152,7 @@ def _settings(model: Module) -> dict[str, Any] | None:
 
 
 def _built(name: str, content: Mapping[str, Any], count: int) -> MLP:
-    """The MLP of the settings, once it is certain that it is as large as its parameters are many."""
+    """The MLP of the settings, once it is certain that it has as many parameters as the file."""
     settings = content.get("settings")
     if settings is None:
         kind = printable(content.get("model"), 40)

@@ -39,7 +39,8 @@ class Predictor(Module):
     >>> from nn import MLP, iris
     >>> data = iris()
     >>> scaling = Standardizer.fit(data)
-    >>> predictor = Predictor(MLP(4, [3], seed=0), scaling, data.feature_names, data.class_names, target="species")
+    >>> names = data.feature_names, data.class_names
+    >>> predictor = Predictor(MLP(4, [3], seed=0), scaling, *names, target="species")
     >>> predictor
     Predictor of species (setosa, versicolor, virginica) from 4 features
     >>> list(predictor.probabilities(data.features[0]))
@@ -67,7 +68,8 @@ class Predictor(Module):
         features, classes = len(self.feature_names), len(self.class_names)
         if {len(scaling.means), len(scaling.deviations)} != {features}:
             raise DataError(
-                f"Predictor needs a scaling of {features} features, got one of {len(scaling.means)}; "
+                f"Predictor needs a scaling of {features} features, got one of "
+                f"{len(scaling.means)}; "
                 "fit it on the data that the names are from"
             )
         allowed = ("logits", "margin") if self.class_names else ("number",)
@@ -145,7 +147,8 @@ class Predictor(Module):
 
         >>> from nn import MLP
         >>> scaling = Standardizer([0.0], [1.0])
-        >>> Predictor(MLP(1, [1], init="zeros"), scaling, ["width"], ["frog", "newt"]).probabilities([3.0])
+        >>> predictor = Predictor(MLP(1, [1], init="zeros"), scaling, ["width"], ["frog", "newt"])
+        >>> predictor.probabilities([3.0])
         {'frog': 0.5, 'newt': 0.5}
         """
         if self.outputs != "logits":

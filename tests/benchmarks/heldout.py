@@ -126,7 +126,8 @@ def main() -> None:
     ]
     seeds = list(range(given.first, given.first + given.seeds))
     print(
-        f"| data ({len(seeds)} seeds) | rows x features | nn | scikit-learn | difference | seconds a run, nn |"
+        f"| data ({len(seeds)} seeds) | rows x features | nn | scikit-learn | difference | "
+        f"seconds a run, nn |"
     )
     print("|---|---|---|---|---|---|", flush=True)
     worse = []

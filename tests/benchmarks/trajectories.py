@@ -96,7 +96,7 @@ def runs() -> dict[str, tuple[str, int, Callable[..., Any], Callable[..., Any]]]
 
 
 def schedule(name: str, optimizer: Any) -> Any:
-    """PyTorch's schedule for the runs that are named after one, to be stepped after the optimiser."""
+    """PyTorch's schedule for the runs named after one, to be stepped after the optimiser."""
     from torch.optim import lr_scheduler
 
     if name.endswith("step"):

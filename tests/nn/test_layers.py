@@ -182,7 +182,8 @@ REFUSALS = {
     lambda: MLP(2, [3, 0]): "Layer needs a whole number of at least 1 as nout, got 0",
     lambda: Neuron(-1): "Neuron needs a whole number of at least 1 as nin, got -1",
     lambda: MLP(2, [1], output="softmax"): (
-        "an activation needs to be a function or one of linear, elu, gelu, leaky_relu, relu, sigmoid, silu, softplus, "
+        "an activation needs to be a function or one of linear, elu, gelu, leaky_relu, relu, "
+        "sigmoid, silu, softplus, "
         "softsign, tanh, got 'softmax'"
     ),
     lambda: Neuron(2)(
@@ -191,12 +192,14 @@ REFUSALS = {
     lambda: Layer(2, 2)(
         [1.0, 2.0, 3.0]
     ): "a neuron needs a list of inputs, one for each of its weights (2), got 3",
-    lambda: MLP(1, [1])(
-        0.5
-    ): "a neuron needs a list of inputs, one for each of its weights (1), got 0.5, which is not a list",
-    lambda: Neuron(1)(
-        0.5
-    ): "a neuron needs a list of inputs, one for each of its weights (1), got 0.5, which is not a list",
+    lambda: MLP(1, [1])(0.5): (
+        "a neuron needs a list of inputs, one for each of its weights (1), got 0.5, which is not a "
+        "list"
+    ),
+    lambda: Neuron(1)(0.5): (
+        "a neuron needs a list of inputs, one for each of its weights (1), got 0.5, which is not a "
+        "list"
+    ),
 }
 
 

@@ -399,7 +399,8 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "cross_entropy needs a target for each prediction, got 3 and 2": lambda: cross_entropy(
         [0.0, 1.0, 2.0], [1, 0]
     ),
-    "binary_cross_entropy needs targets from 0 to 1, got 2: for more classes use cross_entropy, with a model that has "
+    "binary_cross_entropy needs targets from 0 to 1, got 2: for more classes use cross_entropy, "
+    "with a model that has "
     "an output for each": lambda: cross_entropy([0.0], [2]),
     "binary_cross_entropy needs a target for each prediction, got one number and 2": lambda: (
         binary_cross_entropy(0.0, [1, 0])
@@ -427,7 +428,8 @@ REFUSALS: dict[str, Callable[[], Any]] = {
         binary_cross_entropy([0.0], [1], label_smoothing=-0.1)
     ),
     "huber needs a delta above 0, and finite, got 0": lambda: huber([0.0], [1.0], delta=0),
-    "mean_absolute_error needs a target for each of a row's 2 outputs, got the one number 1.0: for the "
+    "mean_absolute_error needs a target for each of a row's 2 outputs, got the one number 1.0: "
+    "for the "
     "index of a class use cross_entropy": lambda: mean_absolute_error([[0.0, 1.0]], [1.0]),
     "mean_squared_error needs at least one prediction, got an empty batch": lambda: (
         mean_squared_error([], [])
@@ -435,11 +437,11 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "mean_squared_error needs a target for each prediction, got 2 and 1": lambda: (
         mean_squared_error([0.0, 1.0], [1.0])
     ),
-    "mean_squared_error needs a target for each of a row's 2 outputs, got the one number 1.0: for the "
+    "mean_squared_error needs a target for each of a row's 2 outputs, got the one number 1.0: "
+    "for the "
     "index of a class use cross_entropy": lambda: mean_squared_error([[0.0, 1.0]], [1.0]),
-    "mean_squared_error needs a target for each of a row's 2 outputs, got 1: give the model as many outputs": lambda: (
-        mean_squared_error([[0.0, 1.0]], [[1.0]])
-    ),
+    "mean_squared_error needs a target for each of a row's 2 outputs, got 1: give the model as "
+    "many outputs": lambda: mean_squared_error([[0.0, 1.0]], [[1.0]]),
 }
 
 

@@ -104,17 +104,15 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "a metric needs as many outputs as targets, and one at least, got 3 and 0": lambda: f1(
         [1.0] * 3, []
     ),
-    "a single output stands for class 0 or 1, got the target 2: pass a row of logits, one a class, not the number of "
+    "a single output stands for class 0 or 1, got the target 2: pass a row of logits, one a "
+    "class, not the number of "
     "the class": lambda: confusion_matrix([0.5], [2], 2),
-    "confusion_matrix needs classes from 0 to 1, got class 2 predicted as class 1: pass the number of all classes": (
-        lambda: confusion_matrix([[0.0, 1.0, 0.0]], [2], 2)
-    ),
-    "confusion_matrix needs classes from 0 to 1, got class 0 predicted as class 2: pass the number of all classes": (
-        lambda: confusion_matrix([[0.0, 0.0, 1.0]], [0], 2)
-    ),
-    "confusion_matrix needs classes from 0 to 1, got class 0.5 predicted as class 1: pass the number of all classes": (
-        lambda: confusion_matrix([0.5], [0.5], 2)
-    ),
+    "confusion_matrix needs classes from 0 to 1, got class 2 predicted as class 1: pass the "
+    "number of all classes": (lambda: confusion_matrix([[0.0, 1.0, 0.0]], [2], 2)),
+    "confusion_matrix needs classes from 0 to 1, got class 0 predicted as class 2: pass the "
+    "number of all classes": (lambda: confusion_matrix([[0.0, 0.0, 1.0]], [0], 2)),
+    "confusion_matrix needs classes from 0 to 1, got class 0.5 predicted as class 1: pass the "
+    "number of all classes": (lambda: confusion_matrix([0.5], [0.5], 2)),
 }
 
 

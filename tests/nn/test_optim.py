@@ -377,7 +377,7 @@ def test_a_norm_that_would_overflow_as_a_square_is_clipped_too() -> None:
 
 
 def test_moves_are_written_for_arrays_as_well() -> None:
-    """With operators alone, so that whoever has parameters in an array may use the same formulas."""
+    """With operators alone, so that parameters in an array may follow the same formulas."""
     x, grads = np.array([1.0, -2.0, 0.5]), np.array([0.5, 3.0, -1.0])
     for make in EVERY:
         optimizer = make()
@@ -423,7 +423,8 @@ def test_a_refusal_says_what_was_needed_and_what_came(sentence: str) -> None:
 def test_it_writes_itself_as_it_is_made() -> None:
     assert repr(SGD(0.05, momentum=0.9)) == "SGD(learning_rate=0.05, momentum=0.9)"
     assert repr(AdamW(clip_norm=1.0)) == (
-        "AdamW(learning_rate=0.001, clip_norm=1, beta1=0.9, beta2=0.999, epsilon=1e-08, weight_decay=0.01)"
+        "AdamW(learning_rate=0.001, clip_norm=1, beta1=0.9, beta2=0.999, epsilon=1e-08, "
+        "weight_decay=0.01)"
     )
     assert repr(RMSProp(Cosine(0.1, 50))).startswith(
         "RMSProp(learning_rate=Cosine(rate=0.1, steps=50, final=0.0), "

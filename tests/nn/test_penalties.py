@@ -254,7 +254,8 @@ def test_a_penalty_asks_for_names_of_parameters() -> None:
     with pytest.raises(TypeError) as caught:
         train(Nameless(), moons(20), penalty=L2(0.1))
     assert str(caught.value) == (
-        "a penalty needs a Module, which tells weights from biases by their names, got Nameless: derive it from "
+        "a penalty needs a Module, which tells weights from biases by their names, got Nameless: "
+        "derive it from "
         "nn.Module"
     )
     assert len(train(Nameless(), moons(20), epochs=1)) == 1

@@ -159,7 +159,8 @@ def test_numpy_arrays_become_lists_of_floats() -> None:
         ),
         (
             ([1, 2], [0, 1]),
-            "needs a list of numbers and a number as target for each row, got 'the number 1 for a row of them",
+            "needs a list of numbers and a number as target for each row, got 'the number 1 for "
+            "a row of them",
         ),
         (
             ([[1]], [[0]]),
@@ -242,7 +243,8 @@ def test_split_refuses_an_empty_side() -> None:
     with pytest.raises(DataError) as caught:
         xor(3).split(0.1)
     assert str(caught.value) == (
-        "split needs a row on either side, got 3 rows and fraction 0.1; give more rows or a fraction nearer 0.5"
+        "split needs a row on either side, got 3 rows and fraction 0.1; give more rows or a "
+        "fraction nearer 0.5"
     )
 
 
@@ -407,7 +409,7 @@ def test_iris_is_fishers() -> None:
 
 def test_iris_is_found_from_any_folder(tmp_path: Path) -> None:
     root = Path(__file__).parent.parent
-    code = f"import sys; sys.path.insert(0, {str(root)!r}); from nn.data.toy import iris; print(len(iris()))"
+    code = f"import sys; sys.path.insert(0, {str(root)!r}); from nn import iris; print(len(iris()))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
     )
@@ -708,19 +710,23 @@ def test_classification_can_be_forced(written: Callable[[str], Path]) -> None:
         ),
         (
             "width,kind\n1,a\n,b\n",
-            'line 3, column "width": needs a number, got an empty cell; correct the cell or drop the row',
+            'line 3, column "width": needs a number, got an empty cell; correct the cell or drop '
+            "the row",
         ),
         (
             "width,kind\n1,a\nNaN,b\n",
-            'line 3, column "width": needs a finite number, got "NaN"; correct the cell or drop the row',
+            'line 3, column "width": needs a finite number, got "NaN"; correct the cell or drop '
+            "the row",
         ),
         (
             "width,kind\n-inf,a\n1,b\n",
-            'line 2, column "width": needs a finite number, got "-inf"; correct the cell or drop the row',
+            'line 2, column "width": needs a finite number, got "-inf"; correct the cell or drop '
+            "the row",
         ),
         (
             "width,kind\n1e999,a\n1,b\n",
-            'line 2, column "width": needs a finite number, got "1e999"; correct the cell or drop the row',
+            'line 2, column "width": needs a finite number, got "1e999"; correct the cell or '
+            "drop the row",
         ),
         (
             "width,kind\n1_000,a\n1,b\n",
@@ -732,7 +738,8 @@ def test_classification_can_be_forced(written: Callable[[str], Path]) -> None:
         ),
         (
             "width,kind\n1,a\n2,\n",
-            'line 3, column "kind": needs a target, got an empty cell; fill the cell or drop the row',
+            'line 3, column "kind": needs a target, got an empty cell; fill the cell or drop the '
+            "row",
         ),
         (
             "width,kind\n1,0.5\n2,nan\n",
@@ -740,7 +747,8 @@ def test_classification_can_be_forced(written: Callable[[str], Path]) -> None:
         ),
         (
             "width,kind\n1,0.5\n2,inf\n",
-            'line 3, column "kind": needs a finite number, got "inf"; correct the cell or drop the row',
+            'line 3, column "kind": needs a finite number, got "inf"; correct the cell or drop '
+            "the row",
         ),
         (
             "width,kind\n1,0.5\n2,n/a\n",
@@ -753,11 +761,13 @@ def test_classification_can_be_forced(written: Callable[[str], Path]) -> None:
         ),
         (
             "width,kind\n1,a\n2,b,c\n",
-            "line 3: needs 2 cells like line 1, got 3; correct the row, or quote a cell that holds the delimiter",
+            "line 3: needs 2 cells like line 1, got 3; correct the row, or quote a cell that "
+            "holds the delimiter",
         ),
         (
             "width,height,kind\n1,2,a\n2,b\n",
-            "line 3: needs 3 cells like line 1, got 2; correct the row, or quote a cell that holds the delimiter",
+            "line 3: needs 3 cells like line 1, got 2; correct the row, or quote a cell that "
+            "holds the delimiter",
         ),
         (
             "width,width,kind\n1,2,a\n3,4,b\n",
@@ -835,12 +845,14 @@ def test_the_line_is_the_real_one_after_blank_lines_and_quoted_line_breaks(
         (
             NEWTS,
             {"target": 3},
-            ': needs a target among its 3 columns "width", "height", "kind", got 3; name one of them, or count from 0',
+            ': needs a target among its 3 columns "width", "height", "kind", got 3; name one of '
+            "them, or count from 0",
         ),
         (
             "1,2\n3,4\n",
             {"target": -3},
-            ': needs a target among its 2 columns "column 1", "column 2", got -3; name one of them, or count from 0',
+            ': needs a target among its 2 columns "column 1", "column 2", got -3; name one of '
+            "them, or count from 0",
         ),
         (
             NEWTS,
@@ -856,12 +868,14 @@ def test_the_line_is_the_real_one_after_blank_lines_and_quoted_line_breaks(
         (
             "1,7.0\n2,7\n",
             {"classification": True},
-            ', column 2: needs at least two classes, got only "7"; choose another target, or pass classification=False',
+            ', column 2: needs at least two classes, got only "7"; choose another target, or '
+            "pass classification=False",
         ),
         (
             NEWTS,
             {"classification": False},
-            ' line 2, column "kind": needs a number, got "newt"; correct the cell or pass classification=True',
+            ' line 2, column "kind": needs a number, got "newt"; correct the cell or pass '
+            "classification=True",
         ),
         (
             NEWTS,

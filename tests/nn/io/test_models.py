@@ -90,7 +90,8 @@ def test_an_mlp_that_was_changed_by_hand_is_not_taken_for_one_that_was_not(tmp_p
     with pytest.raises(StoreError) as caught:
         load(tmp_path / "m")
     assert str(caught.value) == (
-        f"{tmp_path / 'm'}: needs a model to fill, got none, and it holds a MLP; write load(path, MLP(...))"
+        f"{tmp_path / 'm'}: needs a model to fill, got none, and it holds a MLP; write "
+        f"load(path, MLP(...))"
     )
     assert numbers(load(tmp_path / "m", MLP(2, [3, 3, 1]))) == numbers(model)
 
@@ -151,7 +152,8 @@ def test_an_older_file_stays_until_the_new_one_is_whole(
     with pytest.raises(StoreError) as caught:
         save(Line(2.0), path)
     assert str(caught.value) == (
-        f"{path}: needs a place that can be written, got 'No space left on device'; check the folder and its "
+        f"{path}: needs a place that can be written, got 'No space left on device'; check the "
+        f"folder and its "
         "permissions"
     )
     monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -180,7 +182,8 @@ def test_a_parameter_that_is_not_finite_is_not_saved(bad: float, tmp_path: Path)
     with pytest.raises(StoreError) as caught:
         save(Line(bad), path)
     assert str(caught.value) == (
-        f"save needs finite parameters, got {bad} for slope: train the model again with a smaller learning rate"
+        f"save needs finite parameters, got {bad} for slope: train the model again with a "
+        f"smaller learning rate"
     )
     assert load(path, Line()).slope.data == 1.0
 
@@ -189,7 +192,8 @@ def test_a_folder_that_is_not_there_gets_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
         save(Line(), tmp_path / "nowhere" / "m")
     assert str(caught.value) == (
-        f"{tmp_path / 'nowhere' / 'm'}: needs a place that can be written, got 'No such file or directory'; "
+        f"{tmp_path / 'nowhere' / 'm'}: needs a place that can be written, got 'No such file or "
+        f"directory'; "
         "check the folder and its permissions"
     )
 
@@ -322,13 +326,16 @@ FOREIGN: dict[str, str] = {
     "[1, 2]": 'needs the format "glassgrad model", got JSON of another kind; check the path',
     "{}": 'needs the format "glassgrad model", got JSON of another kind; check the path',
     '{"format": "glassgrad checkpoint", "version": 1}': (
-        'needs the format "glassgrad model", got "glassgrad checkpoint"; read it with train(..., checkpoint=path)'
+        'needs the format "glassgrad model", got "glassgrad checkpoint"; read it with train(..., '
+        "checkpoint=path)"
     ),
     '{"format": "glassgrad model", "version": 2}': (
-        "needs version 1 of the format, got 2; read it with the glassgrad that wrote it, or a newer one"
+        "needs version 1 of the format, got 2; read it with the glassgrad that wrote it, or a "
+        "newer one"
     ),
     '{"format": "glassgrad model"}': (
-        "needs version 1 of the format, got None; read it with the glassgrad that wrote it, or a newer one"
+        "needs version 1 of the format, got None; read it with the glassgrad that wrote it, or a "
+        "newer one"
     ),
 }
 
@@ -352,7 +359,8 @@ def test_a_file_that_is_too_large_is_not_read_unless_the_caller_says_so(tmp_path
         file.write(" " * json_file.LIMIT)
     size = os.path.getsize(path)
     assert refusal(path) == (
-        f"needs a file of at most {json_file.LIMIT} bytes, got {size}; if it is the right one, pass limit={size}"
+        f"needs a file of at most {json_file.LIMIT} bytes, got {size}; if it is the right one, "
+        f"pass limit={size}"
     )
     assert numbers(load(path, limit=size)) == numbers(MLP(2, [3, 1], seed=0))
 
@@ -403,7 +411,8 @@ def test_parameters_of_another_shape_are_refused_by_name(tmp_path: Path) -> None
     with pytest.raises(StoreError) as caught:
         load(path, model)
     assert str(caught.value) == (
-        f"{path}: needs the parameters of MLP(2, [4, 1], activation='relu', output='linear'): 17 parameters, got 13, "
+        f"{path}: needs the parameters of MLP(2, [4, 1], activation='relu', output='linear'): 17 "
+        f"parameters, got 13, "
         "and only one of both has layers.0.neurons.3.w.0; pass a model of the shape that was saved"
     )
     assert numbers(model) == before
