@@ -74,6 +74,9 @@ class Replay:
                 self.program = record(step, first.features[0], self.targets(first)[0])
         except UNFIT as error:
             raise CannotReplay(str(error)) from error
+        place = {id(p): k for k, p in enumerate(self.program.parameters) if not p.operands}
+        self.places = [place.pop(id(p), -1) for p in self.parameters]
+        self.others = len(self.program.parameters) - sum(k >= 0 for k in self.places)
         self.reduce = self._reduction(whole, first)
 
     def of_row(self, output: Any, target: Any) -> Any:
@@ -98,10 +101,17 @@ class Replay:
 
     def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
         """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
-        for p in self.parameters:
-            p.grad = 0.0
-        loss, columns = self.program.backward(*self.columns(batch), reduce=self.reduce, aux=True)
-        return _rows(columns), loss
+        columns, reduce = self.columns(batch), self.reduce
+        if self.others:  # Values beside the parameters: they add up, as they do eagerly
+            for p in self.parameters:
+                p.grad = 0.0
+            loss, outputs = self.program.backward(*columns, reduce=reduce, aux=True)
+        else:
+            loss, grads, outputs = self.program.parameter_grad(*columns, reduce=reduce, aux=True)
+            found = [*grads.tolist(), 0.0]
+            for p, place in zip(self.parameters, self.places, strict=True):
+                p.grad = found[place] + 0.0  # 0.0 for -0.0, as of a sum
+        return _rows(outputs), loss
 
     def evaluate(self, data: Dataset) -> tuple[list[Any], float]:
         """The outputs for rows and their loss."""
