@@ -277,7 +277,7 @@ def test_it_prints_as_one_would_say_it() -> None:
         ({"steps": 5}, "find_rate needs a whole number of at least 10 as steps, got 5"),
         ({"steps": 20.0}, "whole number of at least 10 as steps, got 20.0"),
         ({"smoothing": 1.0}, "find_rate needs a smoothing from 0 up to, but below, 1, got 1.0"),
-        ({"batch_size": 0}, "batches needs a whole size of at least 1, got 0"),
+        ({"batch_size": 0}, "needs a whole number of at least 1 as size, got 0"),
     ],
 )
 def test_a_sweep_that_cannot_be_is_refused(options: dict[str, Any], sentence: str) -> None:
