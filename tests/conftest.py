@@ -2,6 +2,8 @@
 
 import os
 import time
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -20,6 +22,12 @@ if not hasattr(autograd, "Value"):
 settings.register_profile("thorough", derandomize=True, deadline=None, database=None)
 settings.register_profile("quick", settings.get_profile("thorough"), max_examples=20)
 settings.load_profile(os.environ.get("GLASSGRAD_TESTS", "quick"))
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out the pictures where matplotlib, of the extra ``plots``, is not installed."""
+    pictures = collection_path.parent.name == "mpl" or collection_path.name == "test_mpl.py"
+    return True if pictures and not find_spec("matplotlib") else None
 
 
 @pytest.fixture(scope="session")
