@@ -1,6 +1,5 @@
 """Data that have changed since results were recorded: their partials are those of the old numbers."""
 
-import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,10 +8,11 @@ from autograd.engine.floats import EDGES
 from autograd.engine.formula import EDGE, result_formula
 from autograd.engine.notation import short, spelled
 
-__all__ = ["changed", "say_if_changed"]
+__all__ = ["FIRST", "SELDOM", "changed", "passes", "say_if_changed"]
 
-_passes: dict[tuple[int, int], int] = {}  # by the place of the call
-# A line's first passes are looked at as a whole, of the others one in SELDOM, here and there.
+# How many passes a place in the user's code has run. Its first passes are looked at as a whole, of
+# the others one in SELDOM, here and there.
+passes: dict[int, int] = {}
 FIRST, SELDOM, MANY, FEW = 2, 64, 10_000, 16
 
 
@@ -38,17 +38,13 @@ def changed(results: Iterable[Any]) -> tuple[Any, float] | None:
     return None
 
 
-def say_if_changed(results: Sequence[Any]) -> None:
-    """Called by ``backward``: warn, once a line, of a pass over results whose data have changed."""
-    frame = sys._getframe(2)
-    place = id(frame.f_code), frame.f_lasti
-    _passes[place] = count = _passes.get(place, 0) + 1
-    if count > FIRST and count % SELDOM:
-        return
+def say_if_changed(results: Sequence[Any], count: int) -> None:
+    """Warn, once a line, of a pass over results whose data have changed; count is its number."""
     some = MANY if count <= FIRST else FEW
     if found := changed(results[:: -(-len(results) // some)]):
-        was = (
-            f"{spelled(found[0])} was recorded as {short(found[0]._data)} and is {short(found[1])}"
+        v, now = found
+        sentence = (
+            f"data have changed since the graph was recorded ({spelled(v)} was recorded as "
+            f"{short(v._data)} and is {short(now)} now), and its gradients are those of then"
         )
-        sentence = f"data have changed since the graph was recorded ({was} now), and its gradients are those of then"
         warn(f"{sentence}: compute it again after the change", "backward", GraphWarning)
