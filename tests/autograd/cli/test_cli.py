@@ -13,7 +13,7 @@ import pytest
 from autograd import Value, topological, walk
 from autograd.__main__ import main
 from autograd.cli.prompt import Prompt
-from tests.graphs import grads
+from tests.random_graphs import grads
 
 HOUSE = Path(__file__).parents[3]
 NEURON = ["tanh(w*x + b)", "w=-1.2", "x=0.5", "b=0.3"]

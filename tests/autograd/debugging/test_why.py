@@ -27,7 +27,7 @@ from autograd import (
     why,
 )
 from autograd.engine.notation import short
-from tests.graphs import Program, bits, built, grads, programs
+from tests.random_graphs import Program, bits, built, grads, programs
 
 
 def every_path(y: Value, x: Value) -> Iterator[tuple[tuple[Value, ...], list[float]]]:
@@ -53,10 +53,10 @@ def ladder(rungs: int, left: float = 0.5, right: float = 0.75) -> tuple[Value, V
     return y, x
 
 
-small = programs.filter(lambda program: len(program[1]) <= 6)
+small = programs(6)
 
 
-@given(programs, st.data())
+@given(programs(20), st.data())
 def test_the_gradient_is_that_of_backward_to_the_bit(program: Program, data: st.DataObject) -> None:
     y, _ = built(program)
     place = data.draw(st.integers(0, len(topological(y)) - 1))
@@ -100,7 +100,7 @@ def test_shown_paths_are_paths_of_the_graph_and_none_comes_twice(program: Progra
                 assert bits([edge.result.partials[edge.place]]) == bits([edge.partial])
 
 
-@given(programs)
+@given(programs(20))
 def test_an_explanation_changes_no_grad(program: Program) -> None:
     y, inputs = built(program)
     y.backward()
@@ -109,7 +109,7 @@ def test_an_explanation_changes_no_grad(program: Program) -> None:
     assert grads(y) == before
 
 
-@given(programs)
+@given(programs(20))
 def test_every_gradient_of_every_graph_can_be_explained(program: Program) -> None:
     y, _ = built(program)
     for v in topological(y):

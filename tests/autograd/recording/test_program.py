@@ -6,6 +6,7 @@ import math
 import random
 import warnings
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ from autograd import (
 from autograd.engine.reverse import topological
 from nn import MLP
 from tests.autograd.recording import ENGINES
-from tests.recipes import parameters, recipe
+from tests.random_graphs import drawn, replay
 
 POINTS = 5
 
@@ -51,8 +52,15 @@ def eager(seed: int, tame: bool) -> tuple[Any, ...]:
     """The values and grads of a recipe at some points, and the sums of magnitudes that each was
     added up from.
     """
-    graph, weights = recipe(seed, tame=tame), parameters(seed)
+    rng = Random(seed)
     points = np.random.default_rng(seed).uniform(-3, 3, size=(POINTS, 3))
+    weights = [Value(rng.uniform(-2, 2), f"w{i}") for i in range(4)]
+    columns = [*points.T.tolist(), *([w.data] * POINTS for w in weights)]
+    plan = drawn(rng, 32, columns if tame else [[]] * len(columns))
+
+    def graph(inputs: list[Any], weights: list[Any]) -> Any:
+        return replay(plan, [*inputs, *weights])[1]
+
     rows = []
     for point in points:
         inputs = [Value(x) for x in point]
@@ -120,7 +128,7 @@ def test_random_graphs_over_all_rows_give_the_numbers_of_the_eager_engine(
                 rows = np.arange(batch) % POINTS
                 values, (slopes,) = program.value_and_grad(points[rows])
                 _, grads = program.parameter_grad(points[rows], reduce="sum")
-                where = f"recipe {seed}, {batch}"
+                where = f"graph {seed}, {batch}"
                 assert agree(values, numbers[rows, 0], magnitudes[rows, 0]), where
                 assert agree(slopes, numbers[rows, 1:4], magnitudes[rows, 1:4]), where
                 of_all, sizes = numbers[rows, 1:].sum(axis=0), magnitudes[rows, 1:].sum(axis=0)
