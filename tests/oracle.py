@@ -169,7 +169,7 @@ TEXTBOOK: dict[str, Row] = {
 
 
 def arities(op: Op) -> list[int]:
-    """How many numbers stand behind each operand of a row in these tests: three for a starred one."""
+    """How many numbers each operand of a row stands for in these tests: three if starred."""
     return [3 if name.startswith("*") else 1 for name in op.operands]
 
 
@@ -195,7 +195,7 @@ def holds(op: Op, text: str, flat: Sequence[float], constants: Sequence[float]) 
 def exact(
     name: str, flat: tuple[float, ...], constants: tuple[float, ...], orders: tuple[int, ...]
 ) -> Any:
-    """The result of a row (orders all 0) or its partial derivative of these orders, at 50 digits."""
+    """The result of a row (orders all 0) or its derivative of these orders, at 50 digits."""
     result = TEXTBOOK[name].result
 
     def at(*numbers: Any) -> Any:
@@ -247,8 +247,9 @@ def disagreement(got: float, name: str, flat: Any, constants: Any, by: tuple[int
     if error <= OPERAND_ULPS * blurred:
         return ""
     what = f"its derivative by {by}" if by else "the result"
-    off = f"{float(error) / math.ulp(float(want)):.3g} ulps off, operands {float(error / (blurred or 1)):.3g}"
-    return f"{name} at {flat}, constants {constants}: {what} is {got!r}, exactly {float(want)!r}: {off}"
+    right, operands = float(want), float(error / (blurred or 1))
+    off = f"{float(error) / math.ulp(right):.3g} ulps off, operands {operands:.3g}"
+    return f"{name} at {flat}, constants {constants}: {what} is {got!r}, exactly {right!r}: {off}"
 
 
 def recorded(

@@ -247,7 +247,8 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: autograd.sin(1j),
         TypeError,
-        "sin needs a number, got the complex 1j: differentiate its real and imaginary parts separately",
+        "sin needs a number, got the complex 1j: "
+        "differentiate its real and imaginary parts separately",
     ),
     (
         lambda: exp(10**400),
@@ -298,7 +299,8 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: total([[1.0], [2.0]]),
         TypeError,
-        "total needs numbers, got a list of 1: make one Value for each number, [Value(x) for x in data]",
+        "total needs numbers, got a list of 1: "
+        "make one Value for each number, [Value(x) for x in data]",
     ),
     (
         lambda: total([Value(1.0), None]),

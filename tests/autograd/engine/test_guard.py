@@ -1,4 +1,4 @@
-"""No number leaves a graph in silence: what is refused, what is followed, and what gets a warning."""
+"""No number leaves a graph in silence: what is refused, what is followed, what gets a warning."""
 
 import copy
 import math

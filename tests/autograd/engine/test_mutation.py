@@ -52,7 +52,7 @@ MUTANTS = list(mutants())
 
 
 def caught(name: str, op: Op, record: Callable[..., Value]) -> str:
-    """What the comparison with the oracle says at points from the span, with each set of constants."""
+    """What the oracle disagrees with, at points from the span, with each set of constants."""
     rng = random.Random(name)
     for constants in [defaults(op), *CONSTANTS.get(name, [])]:
         for _ in range(POINTS):

@@ -41,38 +41,45 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     (
         "a word that is far too long to be repeated",
         TypeError,
-        "Value needs a number, got the str 'a word that is far too long to be re...: convert it with float(...)",
+        "Value needs a number, got the str 'a word that is far too long to be re...: "
+        "convert it with float(...)",
     ),
     (None, TypeError, "Value needs a number, got None: is a return missing where it came from?"),
     (
         1j,
         TypeError,
-        "Value needs a number, got the complex 1j: differentiate its real and imaginary parts separately",
+        "Value needs a number, got the complex 1j: "
+        "differentiate its real and imaginary parts separately",
     ),
     (
         [1.0, 2.0],
         TypeError,
-        "Value needs a number, got a list of 2: make one Value for each number, [Value(x) for x in data]",
+        "Value needs a number, got a list of 2: "
+        "make one Value for each number, [Value(x) for x in data]",
     ),
     (
         (),
         TypeError,
-        "Value needs a number, got a tuple of 0: make one Value for each number, [Value(x) for x in data]",
+        "Value needs a number, got a tuple of 0: "
+        "make one Value for each number, [Value(x) for x in data]",
     ),
     (
         np.ones((2, 3)),
         TypeError,
-        "Value needs a number, got an array of shape (2, 3): make one Value for each number, [Value(x) for x in data]",
+        "Value needs a number, got an array of shape (2, 3): "
+        "make one Value for each number, [Value(x) for x in data]",
     ),
     (
         np.ones(1),
         TypeError,
-        "Value needs a number, got an array of shape (1,): make one Value for each number, [Value(x) for x in data]",
+        "Value needs a number, got an array of shape (1,): "
+        "make one Value for each number, [Value(x) for x in data]",
     ),
     (
         Value(2.0, "v"),
         TypeError,
-        "Value needs a number, got the Value v = 2: write v.data for its number, or v + 0 for a new value made from it",
+        "Value needs a number, got the Value v = 2: "
+        "write v.data for its number, or v + 0 for a new value made from it",
     ),
     (
         10**400,
@@ -141,16 +148,19 @@ def test_operators_refuse_what_is_no_number_with_the_same_care(operate: Any) -> 
         ("2", "arithmetic with a Value needs numbers?, got the str '2': write float\\('2'\\)"),
         (
             None,
-            "arithmetic with a Value needs numbers?, got None: is a return missing where it came from?",
+            "arithmetic with a Value needs numbers?, got None: "
+            "is a return missing where it came from?",
         ),
         (1j, "arithmetic with a Value needs numbers?, got the complex 1j: differentiate its real"),
         (
             [1.0],
-            "arithmetic with a Value needs numbers?, got a list of 1: make one Value for each number",
+            "arithmetic with a Value needs numbers?, got a list of 1: "
+            "make one Value for each number",
         ),
         (
             {},
-            "arithmetic with a Value needs numbers?, got a dict of 0: make one Value for each number",
+            "arithmetic with a Value needs numbers?, got a dict of 0: "
+            "make one Value for each number",
         ),
     ):
         with pytest.raises(TypeError, match=sentence):

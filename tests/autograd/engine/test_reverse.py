@@ -303,7 +303,7 @@ def test_a_graph_that_another_thread_is_counting_is_refused_and_runs_again() -> 
     y = leaf * 3.0 + inner * inner
 
     class OtherThread(float):
-        """A grad that counts a use of inner while our pass runs, as a pass in another thread would."""
+        """A grad that counts a use of inner in our pass, as a pass in another thread would."""
 
         def __add__(self, other: float) -> float:
             inner._uses = (inner._uses or 0) + 1

@@ -412,7 +412,8 @@ def test_a_graph_refuses_a_pickle_and_says_what_to_keep() -> None:
     with pytest.raises(TypeError) as refused:
         pickle.dumps(y)
     assert str(refused.value) == (
-        "pickle keeps leaves, not graphs, and this is a * b = 6: pickle the values that it was made from and "
+        "pickle keeps leaves, not graphs, and this is a * b = 6: "
+        "pickle the values that it was made from and "
         "compute it again, or keep its number, v.data"
     )
 
