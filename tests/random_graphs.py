@@ -108,7 +108,7 @@ def drawn(rng: Random, size: int, inputs: Sequence[Sequence[float]] = ()) -> Pla
 
     for numbers in inputs:
         add(0.0, *numbers)
-    rows = [*OPS.values(), CHOOSE] if inputs else list(OPS.values())
+    rows = [*OPS.values(), *[CHOOSE] * 4] if inputs else list(OPS.values())
     while len(plan) < size - 1:
         op = rng.choice(rows)
         length = rng.randint(1, 7)
