@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from demos import CHAPTERS
 from nn import StoreError
 
 __all__ = ["run"]
@@ -47,6 +48,8 @@ def run(main: Callable[..., Any]) -> None:
             f"{' '.join(words)}",
             2,
         )
+    if words and words[0] in CHAPTERS:
+        _end(f"a chapter runs alone: python -m demos.{words[0]}", 2)
     for folder in words:
         try:
             os.makedirs(folder, exist_ok=True)

@@ -188,6 +188,7 @@ class MLP(Module):
                 f"MLP needs a seed that is a whole number, or None for another each time, got "
                 f"{seed!r}"
             )
+        activation_function(activation)  # refuses what is none, also where no hidden layer uses it
         rng = Random(seed)
         activations = [*[activation] * (len(nouts) - 1), output]
         sizes = zip([nin, *nouts[:-1]], nouts, activations, strict=True)

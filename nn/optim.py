@@ -46,6 +46,12 @@ def _optimizer(cls: type[T]) -> type[T]:
 
     @wraps(init)
     def __init__(self: Any, *args: Any, **options: Any) -> None:
+        if args and isinstance(args[0], Iterable) and not isinstance(args[0], str):
+            name = type_name(self)
+            raise TypeError(
+                f"{name} needs its learning rate first: write {name}(0.1), and give the parameters "
+                "to optimizer.step(model.parameters())"
+            )
         for name in options.keys() & RENAMED.keys() - cls.__dataclass_fields__.keys():  # type: ignore[attr-defined]
             raise TypeError(f"{type_name(self)} has no option {name}: write {RENAMED[name]}")
         init(self, *args, **options)
@@ -90,12 +96,6 @@ class Optimizer:
     )
 
     def __post_init__(self) -> None:
-        if isinstance(self.learning_rate, Iterable) and not isinstance(self.learning_rate, str):
-            raise TypeError(
-                f"{type_name(self)} needs its learning rate first: write {type_name(self)}(0.1), "
-                f"and "
-                "give the parameters to optimizer.step(model.parameters())"
-            )
         for name in ("learning_rate", "clip_norm", "clip_value"):
             x = getattr(self, name)
             if x is not None and not callable(x):

@@ -152,7 +152,7 @@ class Explanation:
             lines = [f"{d} = {short(self.gradient)}, {paths}:", *shown, *self._remarks()]
         if found := changed(v for v, edges in self._paths.edges.items() if edges):
             v, now = found
-            was = f"{self.names[v]} was recorded as {short(v.data)} and is {short(now)} now"
+            was = f"{self.names[v]} holds {short(v.data)}, its operands give {short(now)}"
             lines.append(f"the data have changed: {was}; this is the gradient at the recorded data")
         return "\n".join(lines)
 

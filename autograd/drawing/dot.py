@@ -12,10 +12,8 @@ from typing import Any
 from autograd.drawing.modules import Scope, title
 from autograd.drawing.palette import COLOURS, LEVELS, SHARES, WIDTHS, level
 from autograd.drawing.scene import Edge, Node, Picture
-from autograd.engine.changes import changed
 from autograd.engine.notation import short
 from autograd.engine.table import CONSTANT
-from autograd.engine.value import Value
 
 __all__ = ["dot", "frames", "grad_text", "number_text", "plain", "symbol"]
 
@@ -227,7 +225,7 @@ def _legend(picture: Picture, played: bool) -> list[str]:
     elif len(picture.order) > len(picture.nodes):
         how = ["repeats folded"] * picture.folded + ["modules collapsed"] * ("module" in present)
         notes.append(f"{values} in {len(picture.nodes):,} boxes: {' and '.join(how)}")
-    if changed(v for v in picture.order if isinstance(v, Value) and v.operands):
+    if picture.changed:
         notes.append("the data have changed: partials and grads are those of the recording")
     if len(picture.edges) > PARTIALS:
         notes.append("partials: in the tooltips of the arrows")

@@ -11,6 +11,7 @@ from math import inf, isfinite
 from typing import Any, NamedTuple
 
 from autograd.drawing.modules import OUTSIDE, Scope, Scopes
+from autograd.engine.changes import changed
 from autograd.engine.notation import described
 from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT, OPS, Op
@@ -127,6 +128,7 @@ class Picture:
         if not (self.fold is None or isinstance(self.fold, bool)):
             raise ValueError(f"draw needs fold to be True, False or None, got {self.fold!r}")
         self.order: list[Any] = topological(self.output)
+        self.changed = changed(v for v in self.order if v.operands) is not None
         self.scopes = Scopes(self.order, self.model)
         self.sums: dict[Any, Any] = {}  # of the products of an inner product that is drawn expanded
         if self.expand:

@@ -44,7 +44,7 @@ def say_if_changed(results: Sequence[Any], count: int) -> None:
     if found := changed(results[:: -(-len(results) // some)]):
         v, now = found
         sentence = (
-            f"data have changed since the graph was recorded ({spelled(v)} was recorded as "
-            f"{short(v._data)} and is {short(now)} now), and its gradients are those of then"
+            f"data have changed since the graph was recorded ({spelled(v)} holds {short(v._data)}, "
+            f"its operands give {short(now)}), and its gradients are those of then"
         )
         warn(f"{sentence}: compute it again after the change", "backward", GraphWarning)

@@ -338,3 +338,9 @@ def test_an_older_python_gets_one_sentence(old: tuple[int, ...], package: str, s
     last = done.stderr.splitlines()[-1]
     assert last.startswith(start) and "this is 3.8.18: try python3.13" in last
     assert package != "demos" or len(done.stderr.splitlines()) == 1
+
+
+def test_a_chapters_name_is_no_folder_of_the_tour(tmp_path: Path) -> None:
+    done = python("-m", "demos", "moons", path=CLONE, folder=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "a chapter runs alone: python -m demos.moons\n")
+    assert not list(tmp_path.iterdir())

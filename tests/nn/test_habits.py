@@ -83,3 +83,15 @@ def test_a_script_named_autograd_is_told_to_be_renamed(line: str, tmp_path: Path
     assert done.stderr.rstrip().endswith(
         f"finds another at {tmp_path / 'autograd.py'}: rename that file"
     )
+
+
+def test_an_activation_that_is_none_is_refused_also_where_no_hidden_layer_uses_it() -> None:
+    with pytest.raises((ValueError, TypeError), match="rleu"):
+        MLP(2, [3], activation="rleu")
+
+
+def test_parameters_first_are_told_whatever_the_rate_is_called() -> None:
+    model = MLP(2, [3])
+    for options in ({"lr": 0.1}, {"learning_rate": 0.1}, {}):
+        with pytest.raises(TypeError, match=r"write SGD\(0.1\), and give the parameters to"):
+            SGD(model.parameters(), **options)

@@ -378,14 +378,14 @@ def test_data_that_have_changed_since_the_recording_are_pointed_out() -> None:
     assert "changed" not in repr(why(y, x))
     x.data = 5.0
     said = (
-        "the data have changed: mul was recorded as 4 and is 25 now; "
+        "the data have changed: mul holds 4, its operands give 25; "
         "this is the gradient at the recorded data"
     )
     assert repr(why(y, x)).splitlines()[-1] == said
     assert "changed" not in repr(why(y, b))  # whose path they are not on
     blocking = relu(-x)
     x.data = -5.0
-    assert repr(blocked(blocking, x)).splitlines()[-1].startswith("the data have changed: neg was")
+    assert repr(blocked(blocking, x)).splitlines()[-1].startswith("the data have changed: neg holds")
 
 
 def test_values_of_one_number_are_told_apart() -> None:

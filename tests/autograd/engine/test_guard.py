@@ -159,7 +159,7 @@ def test_backward_says_once_a_place_that_data_have_changed() -> None:
             x.data += 1.0
             y.backward()
     assert len(said) == 1 and said[0].category is GraphWarning
-    assert "x * x was recorded as 4 and is 9 now" in str(said[0].message)
+    assert "x * x holds 4, its operands give 9" in str(said[0].message)
     z = x * x
     z.backward()  # changed before it was recorded: nothing to say
 
