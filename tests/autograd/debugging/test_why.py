@@ -385,7 +385,9 @@ def test_data_that_have_changed_since_the_recording_are_pointed_out() -> None:
     assert "changed" not in repr(why(y, b))  # whose path they are not on
     blocking = relu(-x)
     x.data = -5.0
-    assert repr(blocked(blocking, x)).splitlines()[-1].startswith("the data have changed: neg holds")
+    assert (
+        repr(blocked(blocking, x)).splitlines()[-1].startswith("the data have changed: neg holds")
+    )
 
 
 def test_values_of_one_number_are_told_apart() -> None:
