@@ -16,7 +16,8 @@ for _folder in sys.path:
     _folder = os.path.join(_folder or os.curdir, "autograd")
     if os.path.exists(os.path.join(_folder, "tracer.py")):  # a file of HIPS autograd's, never ours
         warnings.warn(
-            f"the autograd of glassgrad and that of another distribution (HIPS, in {_folder}) are both installed: "
+            f"the autograd of glassgrad and that of another distribution (HIPS, in {_folder}) "
+            f"are both installed: "
             "pip uninstall autograd glassgrad, then install glassgrad again",
             stacklevel=2,
         )

@@ -25,9 +25,14 @@ settings.load_profile(os.environ.get("GLASSGRAD_TESTS", "quick"))
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave out the pictures where matplotlib, of the extra ``plots``, is not installed."""
-    pictures = collection_path.parent.name == "mpl" or collection_path.name == "test_mpl.py"
-    return True if pictures and not find_spec("matplotlib") else None
+    """Leave out the tests of pictures where matplotlib, of the extra ``dev``, is not installed."""
+    return True if collection_path.name == "test_mpl.py" and not find_spec("matplotlib") else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """And the doctests of pictures, to whose folder this file's other hook does not reach."""
+    if not find_spec("matplotlib"):
+        items[:] = [item for item in items if item.path.parent.name != "mpl"]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Data that have changed since results were recorded: their partials are those of the old numbers."""
+"""Data that have changed since results were recorded: the partials are still the old ones."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

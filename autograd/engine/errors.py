@@ -1,4 +1,4 @@
-"""What can go wrong, by name, and how it is said: one sentence with what was needed and what came."""
+"""What can go wrong, by name, and how it is said: what was needed and what came."""
 
 import os
 import sys

@@ -31,7 +31,7 @@ NUMBERS = {
 
 @dataclass(frozen=True, eq=False)
 class Arithmetic:
-    """What the words of a formula mean: its functions and numbers, the operators that are calls, how
+    """What the words of a formula mean: its functions and numbers, operators that are calls, how
     numbers are compared. The words cannot be changed.
 
     ``where`` is lazy unless its condition may differ from sample to sample; then it is one of the

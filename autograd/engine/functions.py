@@ -81,7 +81,8 @@ def _gathered(name: str, values: Iterable[Any], *, empty: bool = True) -> Any:
         return values
     if not isinstance(values, Iterable) or isinstance(values, str):
         raise TypeError(
-            f"{name} needs a sequence of numbers or Values, got {described(values)}: write {name}([...])"
+            f"{name} needs a sequence of numbers or Values, got {described(values)}: "
+            f"write {name}([...])"
         )
     items = list(values.ravel() if hasattr(values, "ravel") else values)
     if not items and not empty:

@@ -21,7 +21,8 @@ __all__ = ["Interop", "compared"]
 
 SIGNS = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 INSTEAD = (
-    ", nor Python's math and NumPy's float arrays, which call it: write autograd's function of that "
+    ", nor Python's math and NumPy's float arrays, which call it: write autograd's "
+    "function of that "
     "name, or x.data where you mean the number alone"
 )
 
@@ -40,8 +41,10 @@ def _converted(value: Any, kind: str) -> float:
     x = leaving(value, f"{kind}(x)", INSTEAD)
     if (value._uses is not None or value.op is None) and not not_recording():
         warn(
-            f"{kind}({spelled(value)}) leaves the graph, so no derivative follows what is made of it: write "
-            "autograd's function of that name (autograd.tanh for math.tanh), or v.data or v.item() where "
+            f"{kind}({spelled(value)}) leaves the graph, so no derivative follows what "
+            f"is made of it: write "
+            "autograd's function of that name (autograd.tanh for math.tanh), or v.data "
+            "or v.item() where "
             "the number alone is meant",
             kind,
             GraphWarning,
@@ -93,7 +96,8 @@ class Interop(Node):
             if paused:
                 _asked(self, "round() to digits")
             raise TypeError(
-                f"round to {digits} digits has no useful derivative: write round(v.data, {digits}) for a number"
+                f"round to {digits} digits has no useful derivative: "
+                f"write round(v.data, {digits}) for a number"
             )
         return self.rint()  # type: ignore[no-any-return]
 
@@ -153,7 +157,8 @@ class Interop(Node):
 
         if options.get("out") is not None:
             raise TypeError(
-                f"an array of floats cannot hold Values: write array = np.{ufunc.__name__}(...), not in place"
+                f"an array of floats cannot hold Values: "
+                f"write array = np.{ufunc.__name__}(...), not in place"
             )
         row = getattr(type(self), ufunc.__name__, None)
         if method == "__call__" and row is not None:
@@ -184,7 +189,8 @@ class Interop(Node):
         if self._uses is not None or follows(self):
             raise TypeError(
                 f"pickle keeps leaves, not graphs, and this is {written(self)}: "
-                "pickle the values that it was made from and compute it again, or keep its number, v.data"
+                "pickle the values that it was made from and compute it again, "
+                "or keep its number, v.data"
             )
         grad = self._grad if self.reached else None
         extra = getattr(self, "__dict__", None)

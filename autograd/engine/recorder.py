@@ -1,6 +1,6 @@
-"""From a row to the method that records it: straight-line code for the result, the partials, and the
-new Value. Where Python's math raises, or the result is not finite, ``domain.edge`` computes the same
-text again.
+"""From a row to the method that records it: straight-line code for the result, the partials, and
+the new Value. Where Python's math raises, or the result is not finite, ``domain.edge`` computes the
+same text again.
 """
 
 import ast
@@ -110,7 +110,7 @@ def formulas(op: Op) -> tuple[str, list[str]]:
 
 
 def method(op: Op, name: str, result: str, partials: list[str]) -> str:
-    """A row as the function that records, its formulas given as Python; of bundles if it is n-ary."""
+    """A row as the function that records, from its formulas as Python; n-ary ones take bundles."""
     names, constants = [o.lstrip("*") for o in op.operands], [name for name, _ in op.constants]
     signature, numbers, values, slots = KINDS[op.operands]
     given = "".join(f"{n}, " for n in constants).rstrip(" " if len(constants) == 1 else ", ")

@@ -62,7 +62,7 @@ def sweep(
 ) -> Iterator[tuple[Any, int, Any, Any, Any, Any]]:
     """Apply the chain rule to every contribution of a graph, one at a time, and add it to grads.
 
-    order has operands before results; grads begins with the seed of each output, and a value that is
+    order has operands before results; grads begins with the seed of each output; a value that is
     not in it gets its first contribution as it is. uses gives the operands of a result with the
     partials by them (numbers or Values). Yields the result, the operand's place among its operands,
     the operand, the partial, the operand's grad before (or None), and the contribution.

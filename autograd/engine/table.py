@@ -7,10 +7,11 @@ the text for each arithmetic, ``printer.py`` prints the methods of Value and the
 How to read a row:
 
 * ``where(condition, p, q)`` chooses. The last branch of a partial also serves nan (relu passes 1).
-* ``needs`` is where the result is defined; leaving it is a DomainWarning. ``smooth`` is where every derivative exists.
+* ``needs`` is where the result is defined; leaving it is a DomainWarning. ``smooth`` is where every
+  derivative exists.
 * ``span`` holds an interval for each operand, inside ``needs``, from which tests and examples draw.
-* ``*x`` is as many operands as the caller has: ``sum`` adds over them, ``count`` is how many there are, ``peak`` the
-  largest (0 where that is infinite).
+* ``*x`` is as many operands as the caller has: ``sum`` adds over them, ``count`` is how many there
+  are, ``peak`` the largest (0 where that is infinite).
 
 Partials are written so that they keep their digits (``sech(x)**2`` where the blackboard has ``1 -
 y**2``, which has lost half of them at x = 9) and so that they may be differentiated again (smooth
@@ -211,10 +212,11 @@ TABLE = (
     _row("total", "*x", "sum(x)", "1", symbol="Σ"),
     _row("mean", "*x", "sum(x) / count", "1 / count"),
     _row("dot", "*a *b c", "sum(a * b) + c", "b", "a", "1", symbol="·"),
-    # The peak's own 1 is left out of the sum, or 1 + 4e-18 would be 1; and the weights are divided by
-    # their sum, which is 1 but for the rounding of y.
+    # The peak's own 1 is left out of the sum, or 1 + 4e-18 would be 1; and the weights are divided
+    # by their sum, which is 1 but for the rounding of y.
     _row("logsumexp", "*x",
-          "peak + log1p(sum(where(x == peak, 0, exp(x - peak))) + (sum(where(x == peak, 1, 0)) - 1))",
+          "peak + log1p(sum(where(x == peak, 0, exp(x - peak)))"
+          " + (sum(where(x == peak, 1, 0)) - 1))",
           "exp(x - y) / sum(exp(x - y))"),
 )
 # fmt: on

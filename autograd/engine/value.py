@@ -44,7 +44,7 @@ SLOTS = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_grad", "_note", "_u
 
 
 class Node:
-    """What a Value is beside its operations: data, grad, and the operation and operands behind it."""
+    """What a Value is beside its operations: data, grad, its operation and operands."""
 
     # One or two operands lie flat in a and b with their partials, because the garbage collector's
     # time goes with the number of containers; an n-ary result has None in a, and in da its bundles
@@ -97,7 +97,7 @@ class Node:
 
     @property
     def bundles(self) -> tuple[tuple["Value", ...], ...]:
-        """Its operands, grouped as its row names them: ``a`` and ``b``, or ``*a``, ``*b``, ``c``."""
+        """Its operands, grouped as its row names them: ``a``, ``b`` or ``*a``, ``*b``, ``c``."""
         if self._uses is None:
             return ()
         many = self._da[::2] if self._a is None else ((self._a,),)
@@ -172,7 +172,8 @@ class Node:
             self._grad += seed
         else:
             raise GraphError(
-                f"{self.op.name} recorded nothing under no_grad: compute it outside to differentiate it"
+                f"{self.op.name} recorded nothing under no_grad: compute it outside "
+                f"to differentiate it"
             )
 
     def _backward(self) -> None:

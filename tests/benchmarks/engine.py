@@ -169,7 +169,7 @@ def time_fan(_: str) -> dict[str, float]:
 
 
 def time_import(_: str) -> dict[str, float]:
-    """Milliseconds that ``import autograd`` adds to an empty interpreter, in alternating processes."""
+    """Milliseconds that ``import autograd`` adds to an interpreter, in alternating processes."""
 
     environment = {name: x for name, x in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
@@ -208,7 +208,8 @@ def measured(work: str, collector: str) -> dict[str, float]:
 
 def report(rounds: int) -> None:
     print(
-        f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; medians of {rounds} rounds"
+        f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; "
+        f"medians of {rounds} rounds"
     )
     for collector in ("on", "off"):
         table = [{name: measured(name, collector)["ms"] for name in MOONS} for _ in range(rounds)]
@@ -216,7 +217,8 @@ def report(rounds: int) -> None:
         for name in MOONS:
             ratio = statistics.median(row["micrograd"] / row[name] for row in table)
             print(
-                f"  {name:<10} {statistics.median(row[name] for row in table):8.1f} ms   {ratio:6.1f} times as fast"
+                f"  {name:<10} {statistics.median(row[name] for row in table):8.1f} ms   "
+                f"{ratio:6.1f} times as fast"
             )
     for work in ("chain", "fan", "import"):
         runs = [measured(work, "on") for _ in range(rounds)]
