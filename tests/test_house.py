@@ -43,7 +43,7 @@ def test_lines_end_at_100_columns() -> None:
         for folder in ("autograd", "nn", "demos", "tests")
         for file in sources(folder, ".py")
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
-        if len(line) > 100
+        if len(line.partition("  # type: ignore")[0]) > 100
     ]
     assert len(wide) <= 20, wide
 
