@@ -88,16 +88,20 @@ class Tracer:
         self.places: list[Place] = []
         self.users: set[str] = set()  # the modules of the user's that did operations
         self.live: dict[Value, Value] = {}  # the condition of each where, which replays decide anew
+        self.refused: list[GraphError] = []  # in whatever thread
 
     def run(self, f: Callable[..., Any], arguments: list[Any]) -> Any:
         """f of the arguments, taken down; until then no traced Value gives its number away."""
         INPUTS.update({id(value): value for value in self.variables})
         try:
             with asking(), taken_down_by(self), quiet():
-                return f(*arguments)
+                result = f(*arguments)
         finally:
             for value in (*self.results, *self.variables):
                 guarded.pop(value, None)
+        if self.refused:  # and f caught it, or it ended a thread: what came of that is no result
+            raise self.refused[0]
+        return result
 
     # Called by the engine
 
@@ -123,12 +127,14 @@ class Tracer:
         """Where a Value is asked for its number: say the line, and what to write instead."""
         frame = user_frame(sys._getframe(1))
         place = line_of((frame.f_code, frame.f_lasti))
-        if cause is not None:
-            raise GraphError(f"{place}: {what} cannot be recorded: {KEEP}") from cause
-        raise GraphError(
+        text = (
             f"{place}: {what} inside a recorded function would freeze one sample's number for all: "
             f"{REMEDIES.get(what, KEEP)}"
         )
+        if cause is not None:
+            text = f"{place}: {what} cannot be recorded: {KEEP}"
+        self.refused.append(GraphError(text))
+        raise self.refused[-1] from cause
 
     def compare(self, sign: str, a: Value, b: Value) -> Value:
         """Where Values are compared."""

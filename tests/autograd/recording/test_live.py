@@ -2,6 +2,7 @@
 what is followed is right, and the rest is refused.
 """
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -149,3 +150,27 @@ def test_a_thread_in_a_recording_is_refused_in_one_sentence_that_names_the_line(
     assert str(caught.value).startswith(
         f"test_live.py, line {line}: a thread inside a recorded function would freeze"
     )
+
+
+def swallowed(k: Any) -> Any:
+    try:
+        return k * k.data
+    except Exception:
+        return k
+
+
+def swallowed_by_a_thread(k: Any) -> Any:
+    done: list[Any] = [0.0]
+    thread = threading.Thread(target=lambda: done.append(k * 3.0))
+    thread.start()
+    thread.join()
+    return k * sum(done)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("f", [swallowed, swallowed_by_a_thread], ids=lambda f: f.__name__)
+def test_a_refusal_that_is_swallowed_is_raised_by_record(f: Callable[..., Any]) -> None:
+    with pytest.raises(GraphError, match=r"test_live\.py, line \d+: .* inside a recorded function"):
+        record(f, 5.0)
+    with pytest.raises(GraphError, match="inside a recorded function"):
+        record(lambda x: swallowed(x) * record(lambda y: x * y, 1.0)(2.0), 5.0)
