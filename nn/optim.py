@@ -123,11 +123,17 @@ class Optimizer:
             )
         return rate  # type: ignore[return-value]  # a Real is a float, in the tower of numbers
 
-    def step(self, parameters: Iterable[Value]) -> None:
+    def step(self, parameters: Iterable[Value] | None = None) -> None:
         """Move each parameter against its grad; all of them or, if there is an error, none.
 
         Raises ValueError, and changes nothing, if a grad is nan or infinite.
         """
+        if not isinstance(parameters, Iterable):
+            came = "none" if parameters is None else type_name(parameters)
+            raise TypeError(
+                f"step needs the parameters to move, got {came}: "
+                "write optimizer.step(model.parameters())"
+            )
         parameters = list(parameters)
         for p in parameters:
             if not isfinite(p.grad):

@@ -3,10 +3,12 @@
 import os
 import sys
 import warnings
+from collections.abc import Mapping
 from types import FrameType
+from typing import Any
 
-__all__ = ["DomainError", "DomainWarning", "GradientError", "GraphError", "GraphWarning"]
-__all__ += ["LayoutError", "user_frame", "warn"]
+__all__ = ["CURES", "Absent", "DomainError", "DomainWarning", "GradientError", "GraphError"]
+__all__ += ["GraphWarning", "LayoutError", "refuse_options", "user_frame", "warn"]
 
 
 class DomainWarning(RuntimeWarning):
@@ -36,6 +38,62 @@ class LayoutError(RuntimeError):
 # A traceback shows them by the name that users import: autograd.DomainError.
 for _error in (DomainWarning, GraphWarning, DomainError, GradientError, GraphError, LayoutError):
     _error.__module__ = "autograd"
+
+# What PyTorch's tensors have and a Value lacks, and its options, with what to write here.
+CURES = {
+    "requires_grad": "every Value gets a grad; write v.data where a constant is meant, and leave a "
+    "frozen parameter out of optimizer.step",
+    "requires_grad_": "every Value gets a grad already",
+    "numpy": "write v.data, or np.array([v.data for v in values])",
+    "tolist": "write v.data",
+    "cpu": "write v.data for its number",
+    "grad_fn": "write v.op and v.operands",
+    "is_leaf": "write not v.operands",
+    "retain_grad": "every Value keeps its grad already",
+}
+OPTIONS = {
+    "retain_graph": "a graph stays, and backward() may run again",
+    "create_graph": "write autograd.grad(f) or autograd.hessian(f)",
+    "gradient": "write backward(seed)",
+    "requires_grad": CURES["requires_grad"],
+    "name": "write label=",
+}
+
+
+class Absent:
+    """An attribute that is not there, whose AttributeError says what to write; a subclass of Value
+    may set its own.
+
+    >>> from autograd import Value
+    >>> Value(1.0).numpy()
+    Traceback (most recent call last):
+    AttributeError: Value has no numpy: write v.data, or np.array([v.data for v in values])
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, value: Any, cls: type) -> Any:
+        own = getattr(value, "__dict__", {}) if value is not None else {}
+        if self.name in own:
+            return own[self.name]
+        raise self._error(cls, value)
+
+    def __set__(self, value: Any, x: Any) -> None:
+        if not hasattr(value, "__dict__"):
+            raise self._error(type(value), value)
+        value.__dict__[self.name] = x
+
+    def _error(self, cls: type, value: Any) -> AttributeError:
+        sentence = f"{cls.__name__} has no {self.name}: {CURES[self.name]}"
+        return AttributeError(sentence, name=self.name, obj=value)
+
+
+def refuse_options(who: str, options: Mapping[str, Any]) -> None:
+    """Raise the TypeError for options that ``who`` does not take."""
+    for name in options:
+        cure = f": {OPTIONS[name]}" if name in OPTIONS else ""
+        raise TypeError(f"{who} has no option {name}{cure}")
 
 
 class _Sentence(str):

@@ -14,10 +14,10 @@ a = 2 | grad -0.004023
 from collections.abc import Iterable
 from itertools import chain
 from sys import _getframe
-from typing import TYPE_CHECKING, Any, SupportsFloat, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsFloat, TypeAlias, TypeVar
 
 from autograd.engine.changes import FIRST, SELDOM, passes, say_if_changed
-from autograd.engine.errors import GraphError
+from autograd.engine.errors import CURES, Absent, GraphError, refuse_options
 from autograd.engine.guard import ask, guarded, watch
 from autograd.engine.modes import not_recording, tracing, watcher
 from autograd.engine.notation import described, written
@@ -65,7 +65,9 @@ class Node:
     _da: Any
     _db: Any
 
-    def __init__(self, data: SupportsFloat, label: str = "") -> None:
+    def __init__(self, data: SupportsFloat, label: str = "", **options: NoReturn) -> None:
+        if options:
+            refuse_options(type(self).__name__, options)
         self._data = number(data)
         self._grad = UNREACHED
         self.op = self._a = self._b = self._uses = None
@@ -141,7 +143,7 @@ class Node:
 
     # The reverse pass
 
-    def backward(self, seed: float = 1.0) -> None:
+    def backward(self, seed: float = 1.0, **options: NoReturn) -> None:
         """Differentiate this value by every value it was made from: afterwards each ``.grad`` holds
         the derivative.
 
@@ -156,6 +158,8 @@ class Node:
         >>> x.grad
         8.0
         """
+        if options:
+            refuse_options("backward", options)
         if guarded:
             ask(self, "backward()")
         seed = number(seed, "a seed needs a number")
@@ -196,6 +200,9 @@ class Node:
         """Turn this leaf into a result that equals origin: from now on it passes its grad on."""
         self.op, self._a, self._da, self._b, self._uses = OPS["positive"], origin, 1.0, None, 0
 
+
+for _name in CURES:
+    setattr(Node, _name, Absent(_name))
 
 watch(Node, "data", "grad")
 

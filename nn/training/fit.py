@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from nn.data.dataset import Dataset
 from nn.losses import Loss
@@ -13,6 +13,22 @@ from nn.training.history import Epoch, History, Rule
 from nn.training.trainer import Penalty, Trainer
 
 __all__ = ["rerun", "train"]
+
+# What others call our options.
+RENAMED = {
+    **dict.fromkeys(["lr", "learning_rate"], "optimizer=SGD(0.1)"),
+    **dict.fromkeys(["n_epochs", "num_epochs", "max_epochs", "epoch", "max_iter"], "epochs="),
+    **dict.fromkeys(
+        ["validation_split", "validation_data", "val_data", "test_size"], "validation="
+    ),
+    **dict.fromkeys(["criterion", "loss_fn"], "loss="),
+    **{
+        "random_state": "seed=",
+        "verbose": "progress=",
+        "early_stopping": "until=EarlyStopping(10)",
+    },
+    **{"weight_decay": "penalty=L2(0.01)", "opt": "optimizer=", "batchsize": "batch_size="},
+}
 
 
 def train(
@@ -32,6 +48,7 @@ def train(
     on_epoch: Callable[[Epoch], Any] | None = None,
     progress: bool | None = None,
     callbacks: Sequence[Callback] = (),
+    **others: NoReturn,
 ) -> History:
     """Train the model on the data by mini-batch gradient descent and return the history.
 
@@ -55,6 +72,9 @@ def train(
     >>> history[-1].validation_accuracy > 0.8
     True
     """
+    for name in others:
+        cure = f": write {RENAMED[name]}" if name in RENAMED else ""
+        raise TypeError(f"train has no option {name}{cure}")
     options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
     options |= {"validation": validation, "penalty": penalty, "until": until, "engine": engine}
     own: list[Callback] = [ProgressBar(progress)]

@@ -15,10 +15,14 @@ import numpy as np
 import pytest
 
 from autograd import Value
-from nn import MLP, SGD, Adam, AdamW, Module, Optimizer
+from nn import MLP, SGD, Adam, AdamW, Module, Optimizer, moons, train
 
 MODEL: Any = MLP(2, [3, 1], seed=0)
 STEP: Any = SGD(0.1)
+TRAIN: Any = train
+VALUE: Any = Value(1.0)
+VALUE_OF: Any = Value
+MOVE = "write optimizer.step(model.parameters())"
 PARAMETERS = MODEL.parameters()
 FIRST = "needs its learning rate first: write SGD(0.1), and give the parameters to optimizer.step("
 ONE_ROW = (
@@ -43,6 +47,17 @@ HABITS: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: Adam(weight_decay=0.1), TypeError, "write train(..., penalty=L2(0.01))"),  # type: ignore[call-arg]
     (lambda: STEP.zero_grad(), AttributeError, "SGD has no zero_grad: write model.zero_grad()"),
     (lambda: STEP.param_groups, AttributeError, "the rate is optimizer.learning_rate"),
+    (lambda: STEP.step(), TypeError, f"step needs the parameters to move, got none: {MOVE}"),
+    (lambda: STEP.step(MODEL), TypeError, f"step needs the parameters to move, got MLP: {MOVE}"),
+    (lambda: TRAIN(MODEL, moons(9), lr=0.1), TypeError, "no option lr: write optimizer=SGD(0.1)"),
+    (lambda: TRAIN(MODEL, moons(9), n_epochs=1), TypeError, "no option n_epochs: write epochs="),
+    (lambda: TRAIN(MODEL, moons(9), validation_split=0.1), TypeError, "write validation="),
+    (lambda: TRAIN(MODEL, moons(9), colour=1), TypeError, "train has no option colour"),
+    (lambda: VALUE.requires_grad, AttributeError, "Value has no requires_grad: every Value gets"),
+    (lambda: setattr(VALUE, "requires_grad", False), AttributeError, "where a constant is meant"),
+    (lambda: VALUE_OF(1.0, requires_grad=True), TypeError, "Value has no option requires_grad: e"),
+    (lambda: VALUE.numpy(), AttributeError, "Value has no numpy: write v.data"),
+    (lambda: VALUE.backward(retain_graph=True), TypeError, "no option retain_graph: a graph stays"),
     (lambda: Optimizer(0.1).step([Value(1.0)]), AttributeError, "needs a method update"),
 ]
 
@@ -67,6 +82,19 @@ def test_what_has_a_name_of_its_own_keeps_it_and_copies_and_pickles_as_before() 
     for twin in (copy.deepcopy(MODEL), pickle.loads(pickle.dumps(MODEL))):
         assert twin([1.0, 2.0]).data == MODEL([1.0, 2.0]).data
     assert list(inspect.signature(SGD).parameters)[:3] == ["learning_rate", "momentum", "nesterov"]
+
+
+def test_an_absent_attribute_is_absent_and_a_subclass_may_have_it() -> None:
+    class Mine(Value):
+        pass
+
+    mine: Any = Mine(2.0)
+    assert not any(hasattr(x, name) for x in (Value, VALUE, mine) for name in ("numpy", "shape"))
+    assert getattr(VALUE, "requires_grad", 7) == 7
+    mine.requires_grad = True
+    assert mine.requires_grad and copy.copy(mine).requires_grad
+    assert pickle.loads(pickle.dumps(VALUE)).data == copy.deepcopy(VALUE).data == 1.0
+    assert VALUE.detach().data == VALUE.item() == 1.0
 
 
 @pytest.mark.parametrize("line", ["from nn import MLP", "import nn"])
