@@ -1,8 +1,9 @@
-"""The order of a graph, and the chain rule: each written here once.
+"""The order of a graph, and the chain rule.
 
-``topological`` lists the values, ``sweep`` takes the chain rule through such a list with numbers of
-its own, and ``reverse_pass`` is ``sweep`` written out for ``backward``, on the grads
-of the graph itself. No walk recurses, so any depth will do.
+``topological`` lists the values, and ``sweep`` takes the chain rule through such a list with
+numbers of its own. ``reverse_pass`` is the two written out once more for ``backward``, on the grads
+of the graph itself, because that is where the time goes; tests hold them to the same bits.
+No walk recurses, so any depth will do.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

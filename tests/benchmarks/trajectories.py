@@ -1,10 +1,10 @@
-"""Loss trajectories of PyTorch in float64, which tests/test_trajectories.py holds every optimiser
+"""Loss trajectories of PyTorch in float64, which tests/nn/test_trajectories.py holds every optimiser
 and loss of nn to.
 
     python -m venv torch && torch/bin/pip install torch==2.13.0 && torch/bin/python -m
     tests.benchmarks.trajectories
 
-writes tests/trajectories.json anew: rows, targets, initial weights (drawn here, for a 3-4-k network
+writes tests/nn/trajectories.json anew: rows, targets, initial weights (drawn here, for a 3-4-k network
 of tanh), and for each run the loss of 200 steps over all rows, and the parameters after them."""
 
 import json
