@@ -1,3 +1,3 @@
-"""The engine, to be read in this order: table, formula, floats, domain, recorder, printer, operators,
-value, reverse, functions, broadcast, interop; the README beside this file says what each holds.
+"""The engine, to be read in this order: table, formula, floats, domain, recorder, printer,
+operators, value, reverse, functions, broadcast, interop; README.md says what each holds.
 """

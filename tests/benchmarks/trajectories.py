@@ -1,11 +1,12 @@
-"""Loss trajectories of PyTorch in float64, which tests/nn/test_trajectories.py holds every optimiser
-and loss of nn to.
+"""Loss trajectories of PyTorch in float64, to which tests/nn/test_trajectories.py holds every
+optimiser and loss of nn.
 
     python -m venv torch && torch/bin/pip install torch==2.13.0 && torch/bin/python -m
     tests.benchmarks.trajectories
 
-writes tests/nn/trajectories.json anew: rows, targets, initial weights (drawn here, for a 3-4-k network
-of tanh), and for each run the loss of 200 steps over all rows, and the parameters after them."""
+writes tests/nn/trajectories.json anew: rows, targets, initial weights (drawn here, for a 3-4-k
+network of tanh), and for each run the loss of 200 steps over all rows, and the parameters after.
+"""
 
 import json
 import random
