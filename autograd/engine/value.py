@@ -13,6 +13,7 @@ a = 2 | grad -0.004023
 
 from collections.abc import Iterable
 from itertools import chain
+from math import nan
 from sys import _getframe
 from typing import TYPE_CHECKING, Any, NoReturn, SupportsFloat, TypeAlias, TypeVar
 
@@ -272,7 +273,10 @@ def second(name: str, other: Any) -> Any:
 
 def other_number(other: Any) -> Any:
     """The same for ``==``, which no stranger makes an error."""
-    return NotImplemented if isinstance(other, _REFUSED) else operand(other)
+    try:
+        return NotImplemented if isinstance(other, _REFUSED) else operand(other)
+    except ValueError:  # a whole number beyond all floats equals none of them, as nan does
+        return constant(nan)
 
 
 class Bundle(tuple["Value", ...]):

@@ -207,6 +207,14 @@ def test_equality_is_that_of_the_numbers_and_the_hash_that_of_the_object() -> No
     assert a is not None and a != None and a != "1" and a != [1.0]  # noqa: E711
 
 
+@pytest.mark.parametrize("x", [2.0, math.inf, -math.inf])
+def test_a_whole_number_beyond_all_floats_equals_none(x: float) -> None:
+    for huge in (10**400, -(10**400), Fraction(10**400)):
+        assert not Value(x) == huge and Value(x) != huge  # noqa: SIM201
+        assert not huge == Value(x) and huge != Value(x)  # noqa: SIM201
+    assert 10**400 not in [Value(x)]
+
+
 def test_equality_with_an_array_goes_element_by_element() -> None:
     assert (Value(1.0) == np.array([1.0, 2.0])).tolist() == [True, False]
     assert (np.array([Value(1.0), Value(2.0)]) != 1.0).tolist() == [False, True]
