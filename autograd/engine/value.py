@@ -235,17 +235,17 @@ def noticed(result: "Value") -> "Value":
     """A result that is made while a context is open. Under no_grad it is a leaf that knows its
     operation, so that ``backward`` can say why it has no operands; a tracer is shown it.
     """
-    tracer = tracing()
-    if not_recording():
-        if tracer is not None:
+    tracer, is_cut = tracing(), not_recording()
+    if tracer is not None:
+        if is_cut:
             tracer.refuse("no_grad")
-        result._a = result._b = result._da = result._db = result._uses = None
-    elif tracer is not None:
         tracer.take(result)
     else:  # a thread beside one that records would compute with the number of one sample
         for guard in map(guarded.get, result.operands) if guarded else ():
             if guard is not None and guard.threads:
-                guard.refuse("a thread")
+                guard.refuse("no_grad" if is_cut else "a thread")
+    if is_cut:
+        result._a = result._b = result._da = result._db = result._uses = None
     return result
 
 

@@ -18,6 +18,7 @@ from autograd import (
     hvp,
     jacobian,
     jvp,
+    no_grad,
     record,
     total,
     value_and_grad,
@@ -174,3 +175,13 @@ def test_a_refusal_that_is_swallowed_is_raised_by_record(f: Callable[..., Any]) 
         record(f, 5.0)
     with pytest.raises(GraphError, match="inside a recorded function"):
         record(lambda x: swallowed(x) * record(lambda y: x * y, 1.0)(2.0), 5.0)
+
+
+def without_gradients(k: Any) -> Any:
+    with no_grad():
+        return k * 1.0
+
+
+def test_no_grad_in_a_thread_is_refused_where_a_recording_follows() -> None:
+    with ThreadPoolExecutor(1) as pool, pytest.raises(GraphError, match="no_grad inside a rec"):
+        record(lambda x: x * pool.submit(without_gradients, x).result(), 2.0)
