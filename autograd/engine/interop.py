@@ -171,13 +171,14 @@ class Interop(Node):
                 tracer.refuse(f"np.{ufunc.__name__}", error)
             raise
 
-    # Copies: inside a derivative or a recording they are results, so that it follows them
+    # Copies: inside a derivative or a recording they are results, so that it follows them; in a
+    # recording those of parameters too, which replays read anew
 
     def __copy__(self) -> "Value":
-        return +self if follows(self) else _twin(self, {})  # type: ignore
+        return +self if tracing() or follows(self) else _twin(self, {})  # type: ignore
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
-        if follows(self):
+        if tracing() or follows(self):
             return memo.setdefault(id(self), +self)  # type: ignore
         for value in topological(self):
             if id(value) not in memo:
@@ -185,7 +186,7 @@ class Interop(Node):
         return memo[id(self)]  # type: ignore[no-any-return]
 
     def __reduce__(self) -> Any:
-        ask(self, "a pickle")
+        _asked(self, "a pickle")
         if self._uses is not None or follows(self):
             raise TypeError(
                 f"pickle keeps leaves, not graphs, and this is {written(self)}: "

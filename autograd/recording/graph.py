@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd.engine.errors import GraphError
 from autograd.engine.guard import guarded
+from autograd.engine.notation import written
 from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT, Op
 from autograd.engine.value import Value
@@ -156,6 +157,11 @@ def agreed(first: Graph, second: Graph, name: str) -> Graph:
     number."""
     for a, b in zip(first.parameters.items(), second.parameters.items(), strict=False):
         if a[0] == b[0] and a[1] is not b[1]:
+            if a[1].op is not None:
+                raise GraphError(
+                    f"{name} uses {written(a[1])}, a result that another thread computes, "
+                    "which would be frozen: compute it in the thread that records"
+                )
             first.numbers[a[0]], second.numbers[b[0]] = a[1].data, b[1].data
     for node in first.numbers:
         first.parameters.pop(node, None)

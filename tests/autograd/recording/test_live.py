@@ -2,6 +2,8 @@
 what is followed is right, and the rest is refused.
 """
 
+import copy
+import pickle
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -185,3 +187,23 @@ def without_gradients(k: Any) -> Any:
 def test_no_grad_in_a_thread_is_refused_where_a_recording_follows() -> None:
     with ThreadPoolExecutor(1) as pool, pytest.raises(GraphError, match="no_grad inside a rec"):
         record(lambda x: x * pool.submit(without_gradients, x).result(), 2.0)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda v: copy.deepcopy([v])[0]])
+def test_replays_read_the_parameter_behind_a_copy(copied: Callable[[Any], Any]) -> None:
+    k = Value(2.0)
+    program = record(lambda x: copied(k) * x, 1.0)
+    k.data = 7.0
+    assert program(1.0) == 7.0 and program.parameters == (k,)
+    program.backward(3.0)
+    assert k.grad == 3.0
+
+
+def test_what_would_freeze_a_parameter_in_a_recording_is_refused() -> None:
+    k = Value(2.0)
+    with pytest.raises(GraphError, match="a pickle inside a recorded function"):
+        record(lambda x: pickle.loads(pickle.dumps(k)) * x, 1.0)
+    with ThreadPoolExecutor(1) as pool:
+        for compute in (lambda: k * 3.0, lambda: without_gradients(k)):
+            with pytest.raises(GraphError, match="a result that another thread computes"):
+                record(lambda x, compute=compute: x * pool.submit(compute).result(), 1.0)
