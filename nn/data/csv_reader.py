@@ -21,10 +21,13 @@ from nn.checks import printable
 __all__ = ["DataError"]
 
 LIMIT = 100_000_000  # bytes of a file that is read, unless the caller says more
-MISSING = {"", "na", "n/a", "#n/a", "nan", "<na>", "null", "none", "?"}
+MISSING = {"", "na", "n/a", "#n/a", "nan", "nat", "<na>", "null", "none", "?", "-", "--", "."}
+MISSING |= {"#div/0!", "#num!", "#value!", "#ref!", "#name?", "#null!"}  # a spreadsheet's errors
 THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
-# a sign before a number, or a unit behind it
-AMOUNT = re.compile(r"([^\w\s.+-]?)\s*([-+]?[\d,]*\.?\d+)\s*([^\W\d_]+\S{0,3}|[^\w\s]|)")
+# signs before a number, or a unit behind it
+AMOUNT = re.compile(
+    r"([^\w\s.+-]{0,2})\s*([-+]?[\d,]*\.?\d+)\s*([^\W\d_]+\S{0,3}|[^\w\s][^\W\d_]{0,2}|)"
+)
 
 
 class DataError(ValueError):
@@ -50,7 +53,7 @@ def number(cell: str) -> float | None:
 
 
 def missing(cell: str) -> bool:
-    """Whether a cell is empty, or says so, as NA, N/A, null, None and ? do.
+    """Whether a cell is empty, or says so, as NA, null, NaT, ?, - and #DIV/0! do.
 
     >>> missing("N/A"), missing("0")
     (True, False)

@@ -944,7 +944,10 @@ def test_a_file_that_cannot_be_read_is_refused(
     )
 
 
-@pytest.mark.parametrize("word", ["NA", "N/A", "null", "None", "?", "#N/A", "nan"])
+@pytest.mark.parametrize(
+    "word",
+    ["NA", "N/A", "null", "None", "?", "#N/A", "nan", "-", ".", "NaT", "#DIV/0!", "#VALUE!"],
+)
 def test_a_word_for_a_missing_target_is_no_class(refused: Callable[..., str], word: str) -> None:
     place = 'rain.csv line 3, column "kind": needs a target'
     wanted = f'{place}, got "{word}"; fill the cell or drop the row'
@@ -956,7 +959,11 @@ def test_a_word_for_a_missing_target_is_no_class(refused: Callable[..., str], wo
 
 
 @pytest.mark.parametrize(
-    "labels", ["18%,25%,3.5%", "18 kg,2.5 kg,7 kg", "$18,$20,$1500", "18kg,20,21kg", "7 m/s,9 m/s"]
+    "labels",
+    [
+        *("18%,25%,3.5%", "18 kg,2.5 kg,7 kg", "$18,$20,$1500", "18kg,20,21kg", "7 m/s,9 m/s"),
+        *("18°C,25°C,7°C", "18 °C,25 °C", ">=10,>=20,>=5", ">= 10,>= 20"),
+    ],
 )
 def test_a_target_with_a_unit_is_no_class_unless_that_is_said(
     written: Callable[[str], Path], labels: str
