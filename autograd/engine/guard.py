@@ -15,7 +15,7 @@ from autograd.engine.errors import GraphError, user_frame
 from autograd.engine.reverse import topological
 
 __all__ = ["Guard", "ask", "asking", "differentiated", "follows", "guarded", "leaving", "watch"]
-__all__ += ["withholding"]
+__all__ += ["is_traced", "withholding"]
 
 
 class Guard(Protocol):
@@ -80,6 +80,12 @@ def _count(more: int) -> None:
         _open[0] += more
         for cls, name, slot, asked in _slots:
             setattr(cls, name, asked if _open[0] else slot)
+
+
+def is_traced(value: Any) -> bool:
+    """Whether a recording, in any thread, follows a value."""
+    guard = guarded.get(value)
+    return guard is not None and guard.threads
 
 
 def follows(value: Any) -> bool:

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.errors import GraphError
 from autograd.engine.functions import where
-from autograd.engine.guard import differentiated, follows, guarded, leaving
+from autograd.engine.guard import differentiated, follows, guarded, is_traced, leaving
 from autograd.engine.notation import described
+from autograd.engine.reverse import topological
 from autograd.engine.value import Bundle, Value, constant
 from autograd.recording.backends import Engines
 from autograd.recording.batch import Array, Batch, Signature, answer, given_back, number_or_array
@@ -58,6 +60,11 @@ class Program:
         self._engines = Engines(name, sizes, graph, engine)
         self.parameters: tuple[Value, ...] = tuple(self._engines.parameters)
         self._made = {p for p in self.parameters if p.operands}
+        # What those who follow the parameters follow: their numbers hold until these are done.
+        self._followed = (set(filter(is_traced, self.parameters)), set[Value]())
+        if differentiated:
+            made = (v for p in self.parameters for v in topological(p))
+            self._followed[1].update(differentiated.intersection(made))
         self._signature = Signature(name, arguments)
         self._is_number = result == Tree()
         self._begins_with_number = len(result.entries) == 2 and result.entries[0] == Tree()
@@ -178,14 +185,20 @@ class Program:
     # Copies
 
     def __copy__(self) -> "Program":
-        return Program(self.name, self.arguments, self.graph, self.result, self._engines.wish)
+        return self._of(self.graph)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Program":
         """A program of copies of the parameters: of those that are copied with it, as of a model
         that holds both."""
         graph = copy(self.graph)
         graph.parameters = {node: deepcopy(p, memo) for node, p in graph.parameters.items()}
-        return Program(self.name, self.arguments, graph, self.result, self._engines.wish)
+        return self._of(graph)
+
+    def _of(self, graph: Graph) -> "Program":
+        program = Program(self.name, self.arguments, graph, self.result, self._engines.wish)
+        for mine, others in zip(program._followed, self._followed, strict=True):
+            mine |= others
+        return program
 
     def __reduce__(self) -> Any:
         raise TypeError("pickle keeps no programs: record the function again where it is read")
@@ -195,6 +208,19 @@ class Program:
             return number_or_array(values[0].reshape(batch))
         return answer(self.result, (y.reshape(batch) for y in values))
 
+    @property
+    def is_over(self) -> bool:
+        """Whether a parameter was a variable of a derivative, or traced, that is done."""
+        traced, variables = self._followed
+        return not (variables <= differentiated and all(map(is_traced, traced)))
+
+    def _need_parameters(self) -> None:
+        if self.is_over:
+            raise GraphError(
+                f"{self.name} was recorded inside a derivative or another recording that is over, "
+                "and holds a number of it: record it again where it is called"
+            )
+
     def _is_live(self) -> bool:
         """Whether a recording or a derivative follows one of the parameters."""
         follow = guarded or differentiated
@@ -202,6 +228,7 @@ class Program:
 
     def _run(self, x: Array, batch: Batch, wrt: str, seed: float, at: Any) -> tuple[Array, Any]:
         """Replay, and where nan or inf came up, find out why."""
+        self._need_parameters()
         count = len(self.parameters)
         if at is None:
             if guarded or differentiated:
@@ -230,6 +257,7 @@ class Program:
 
     def _on_values(self, args: tuple[Any, ...]) -> Any:
         """Do every step on Values, as f would."""
+        self._need_parameters()
         graph, inputs = self.graph, self._signature.sample(args)
         v: list[Any] = [None] * len(graph.rows)
         v[: graph.inputs] = [x if isinstance(x, Value) else constant(x) for x in inputs]

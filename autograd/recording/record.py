@@ -120,7 +120,7 @@ class Recorded:
         example = tuple(map(example_of, args, _names(self.f, args)))
         key = tuple(map(Tree.of, example))
         program = self.programs.pop(key, None)
-        if program is None:
+        if program is None or program.is_over:
             try:
                 program = _recorded(self.f, example, self.wish)
             except TypeError as error:

@@ -207,3 +207,51 @@ def test_what_would_freeze_a_parameter_in_a_recording_is_refused() -> None:
         for compute in (lambda: k * 3.0, lambda: without_gradients(k)):
             with pytest.raises(GraphError, match="a result that another thread computes"):
                 record(lambda x, compute=compute: x * pool.submit(compute).result(), 1.0)
+
+
+held: Any = Value(2.0)
+model = Model(2.0)
+
+
+@record
+def line(y: Any) -> Any:
+    return held * y
+
+
+def of_a_global(k: Any) -> Any:
+    global held
+    held = k
+    return line(4.0)
+
+
+def of_an_attribute(k: Any) -> Any:
+    model.k = k
+    return model.loss(4.0)
+
+
+@pytest.mark.parametrize("f", [of_a_global, of_an_attribute], ids=lambda f: f.__name__)
+def test_what_outlives_the_derivative_it_was_recorded_in_is_recorded_anew(
+    f: Callable[..., Any],
+) -> None:
+    assert [grad(f)(5.0), grad(f)(6.0)] == [4.0, 4.0]
+    assert [jvp(f, 5.0, 1.0), jvp(f, 6.0, 1.0)] == [(20.0, 4.0), (24.0, 4.0)]
+    assert record(f, 5.0)([5.0, 6.0]).tolist() == [20.0, 24.0]
+    assert record(lambda x: grad(f)(x) + grad(f)(x * 2) * x, 5.0)([5.0, 6.0]).tolist() == [24, 28]
+    assert grad(f)(5.0) == 4.0 and hessian(lambda k: f(k) ** 2)(5.0) == 32.0
+
+
+@pytest.mark.parametrize("around", [lambda f: grad(f)(5.0), lambda f: record(f, 5.0)])
+def test_a_program_that_outlives_what_follows_it_is_refused(around: Callable[..., Any]) -> None:
+    programs: list[Any] = []
+
+    def f(k: Any) -> Any:
+        made = record(lambda y: (k * 2) * y, 1.0)
+        programs.append(made)
+        return made(4.0)
+
+    around(f)
+    for program in (programs[0], copy.copy(programs[0])):
+        uses = [lambda x: program(x), lambda x: program.value_and_grad(x)]  # noqa: B023
+        for use in (*uses, grad(program), lambda x: grad(lambda y: program(y * x))(1.0)):  # noqa: B023
+            with pytest.raises(GraphError, match="over, and holds a number of it: record it again"):
+                use(3.0)
