@@ -1,11 +1,12 @@
 """Checks of arguments: each returns what is right, and refuses the rest in one sentence."""
 
+import os
 from collections.abc import Mapping
 from math import inf
 from numbers import Integral, Real
 from typing import Any
 
-__all__ = ["fraction", "no_attribute", "positive", "printable", "type_name", "whole"]
+__all__ = ["file_name", "fraction", "no_attribute", "positive", "printable", "type_name", "whole"]
 
 
 def type_name(x: Any) -> str:
@@ -25,6 +26,20 @@ def no_attribute(x: Any, name: str, cures: Mapping[str, str]) -> AttributeError:
     """
     cure = f": {cures[name]}" if name in cures else ""
     return AttributeError(f"{type_name(x)} has no {name}{cure}", name=name, obj=x)
+
+
+def file_name(path: Any) -> str:
+    """The text of a path; a TypeError of what is none.
+
+    >>> file_name(0)
+    Traceback (most recent call last):
+    TypeError: a path needs a str or a pathlib.Path, got int: write a file's name
+    """
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        raise TypeError(
+            f"a path needs a str or a pathlib.Path, got {type_name(path)}: write a file's name"
+        )
+    return os.fsdecode(path)
 
 
 def positive(who: str, name: str, x: float, *, zero: bool = False) -> float:

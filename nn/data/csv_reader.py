@@ -16,7 +16,7 @@ from itertools import chain
 from math import isfinite
 from typing import Any
 
-from nn.checks import printable
+from nn.checks import file_name, printable
 
 __all__ = ["DataError"]
 
@@ -209,12 +209,13 @@ def read_table(
     >>> table.columns, table.rows, table.lines
     (['width', 'kind'], [['3.5', 'frog']], [3])
     """
-    name = printable(os.fspath(path))
+    file = file_name(path)
+    name = printable(file)
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise DataError(
             f"{name}: needs a delimiter of 1 character, got {delimiter!r}; pass ',' or ';' or '\\t'"
         )
-    text = _text(os.fspath(path), name, limit)
+    text = _text(file, name, limit)
     found = list(_rows(name, text, delimiter or _delimiter(text)))
     if not found:
         raise DataError(f"{name}: needs rows of cells, got an empty file; check the path")

@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from nn.checks import printable
+from nn.checks import file_name, printable
 
 __all__ = [
     "LIMIT",
@@ -94,7 +94,12 @@ def write_text(path: PathLike, text: str | bytes, *, dry_run: bool = False) -> N
     ...     os.listdir(folder)
     ['it.txt']
     """
-    name, beside = os.fspath(path), None
+    name, beside = file_name(path), None
+    if "\0" in name:
+        raise StoreError(
+            f"{printable(name, 300)}: needs a place that can be written, got a NUL in its name; "
+            "take the NUL out"
+        )
     try:
         place = Path(os.path.realpath(name))  # of a link, what it leads to
         if (length := len(os.fsencode(place.name))) > 255:
@@ -111,7 +116,7 @@ def write_text(path: PathLike, text: str | bytes, *, dry_run: bool = False) -> N
             os.replace(beside, place)
     except StoreError:
         raise
-    except (OSError, ValueError) as error:  # a ValueError for a NUL in the name, say
+    except (OSError, ValueError) as error:
         what = getattr(error, "strerror", None) or error
         raise StoreError(
             f"{printable(name, 300)}: needs a place that can be written, got '{what}'; "
@@ -131,7 +136,7 @@ def read_json(path: PathLike, kind: str, limit: int = LIMIT) -> dict[str, Any]:
     Traceback (most recent call last):
     nn.io.models.StoreError: .: needs a file, got a folder; name a file in it
     """
-    name = os.fspath(path)
+    name = file_name(path)
     shown = printable(name, 300)
     if "\0" in name or not os.path.exists(name):
         raise StoreError(f"{shown}: needs an existing file, got none; check the path")

@@ -6,7 +6,6 @@ the rest), ``model`` (the name of its class), ``settings`` (of an MLP: what it i
 ``parameters``: a number for each name that the model's ``named_parameters`` gives. Numbers are
 written as Python's repr, the shortest text that gives the same float."""
 
-import os
 import warnings
 from collections import Counter
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from math import isfinite
 from sys import float_info
 from typing import Any
 
-from nn.checks import printable, type_name
+from nn.checks import file_name, printable, type_name
 from nn.io.json_file import LIMIT, PathLike, StoreError, damaged, read_json, write_json
 from nn.layers import ACTIVATIONS, MLP
 from nn.module import Module
@@ -60,7 +59,7 @@ def load(path: PathLike, model: Module | None = None, *, limit: int = LIMIT) -> 
     Traceback (most recent call last):
     nn.io.models.StoreError: no such file: needs an existing file, got none; check the path
     """
-    return filled(read_json(path, "model", limit), os.fspath(path), model)
+    return filled(read_json(path, "model", limit), file_name(path), model)
 
 
 def contents(model: Module) -> dict[str, Any]:

@@ -6,7 +6,6 @@ Its file is one object as ``nn.io.models`` writes it, with the format "glassgrad
 ``target_scaling`` (``mean`` and ``deviation``), and ``model``, ``settings`` and ``parameters`` as
 in a model's own file."""
 
-import os
 import warnings
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -14,6 +13,7 @@ from math import isfinite
 from typing import Any, overload
 
 from autograd import no_grad, sigmoid, softmax
+from nn.checks import file_name
 from nn.data.csv_reader import DataError
 from nn.data.dataset import Dataset
 from nn.data.scaling import Standardizer
@@ -195,15 +195,16 @@ def load_predictor(path: PathLike, model: Module | None = None, *, limit: int = 
     StoreError.
 
     >>> from nn import MLP
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> scaling = Standardizer([0.0], [1.0])
     >>> with TemporaryDirectory() as folder:
-    ...     path = os.path.join(folder, "frogs.json")
+    ...     path = Path(folder, "frogs.json")
     ...     Predictor(MLP(1, [1]), scaling, ["width"], ["frog", "newt"], target="kind").save(path)
     ...     load_predictor(path)
     Predictor of kind (frog, newt) from 1 feature
     """
-    name, content = os.fspath(path), read_json(path, "predictor", limit)
+    name, content = file_name(path), read_json(path, "predictor", limit)
     try:
         features, target = content["feature_scaling"], content["target_scaling"]
         scaling = Standardizer(_finite(features["means"]), _finite(features["deviations"]))

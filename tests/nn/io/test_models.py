@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograd import Value
-from nn import ACTIVATIONS, MLP, Module, StoreError, load, moons, save, train
+from nn import ACTIVATIONS, MLP, Module, StoreError, load, load_csv, moons, save, train
 from nn.io import json_file
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -506,8 +506,16 @@ def test_names_that_no_file_can_have_get_one_sentence(tmp_path: Path) -> None:
     for name in ("a" * 300, "é" * 200, "x\0y"):
         with pytest.raises(StoreError, match="needs a place that can be written"):
             save(Line(), tmp_path / name)
+    with pytest.raises(StoreError, match=r"x\\x00y: .* got a NUL in its name; take the NUL out$"):
+        save(Line(), tmp_path / "x\0y")
     with pytest.raises(StoreError, match="needs an existing file, got none"):
         load(str(tmp_path / "x\0y"))
+    nothing: Any = 0
+    for use in (lambda: save(Line(), nothing), lambda: load(nothing), lambda: load_csv(nothing)):
+        with pytest.raises(
+            TypeError, match=r"a path needs a str or a pathlib.Path, got int: write"
+        ):
+            use()
     longest = tmp_path / ("é" * 127)
     save(Line(4.0), longest)
     assert load(longest, Line()).slope.data == 4.0
