@@ -396,6 +396,9 @@ def test_the_rows_say_what_they_say() -> None:
     coded = Dataset([[7.0, 1.0], [9.0, 2.0], [7.0, 3.0]], [0, 1, 0], class_names=["a", "b"])
     columns = zip(*coded.features, strict=True)
     assert [data_stats.determines_target(x, coded) for x in columns] == [True, False]
+    line = Dataset([[float(k), k % 7.0] for k in range(30)], [3.0 * k + 1 for k in range(30)])
+    columns = zip(*line.features, strict=True)
+    assert [data_stats.determines_target(x, line) for x in columns] == [True, False]
 
 
 def test_a_rescaled_model_predicts_in_units() -> None:
