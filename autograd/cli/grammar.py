@@ -157,6 +157,8 @@ class _Reader:
         except SyntaxError as error:
             column = min(max((error.offset or 1) - 1, 0), len(text))
             reason = "" if error.msg == "invalid syntax" else f": {error.msg}"
+            if error.msg == "invalid decimal literal":
+                reason = ": write a product with *, as in 2*x"
             raise ExpressionError(f"the expression does not parse{reason}", text, column) from None
         except (RecursionError, MemoryError):
             raise ExpressionError(TOO_DEEP) from None

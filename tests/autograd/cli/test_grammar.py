@@ -317,3 +317,8 @@ def test_expressions_at_the_edges_are_computed_explained_and_stepped_through(
             monkeypatch.setattr("sys.stdin", io.StringIO("c\nr\ns\nl\nwhy x\nq\n"))
             assert main([*command, expression, *given]) == 0, (expression, given)
         assert "changed" not in capsys.readouterr().out, (expression, given)
+
+
+def test_a_product_without_its_sign_is_told_how_to_write_it() -> None:
+    with pytest.raises(ExpressionError, match=r"write a product with \*, as in 2\*x"):
+        parse("2x")
