@@ -75,7 +75,7 @@ def curvature(
 
 def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Product:
     """By the program of the slope along a direction, whose numbers are parameters too."""
-    replay = Replay(model, loss, data[:16], data.targets, data.classification)
+    replay = Replay(model, loss, data[:16], data.targets)
     import numpy as np
 
     from autograd import record  # after Replay, which says it if NumPy is missing

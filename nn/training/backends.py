@@ -1,33 +1,24 @@
-"""What computes a batch: the eager engine row by row, or a recording, on all rows at once."""
+"""What computes a batch: the eager engine row by row, or a recording, on all rows at once.
 
-from collections.abc import Sequence
+Both have ``first``, outputs of two rows as the model gave them, and ``summed``, whether the loss of
+a batch is the sum of those of its rows, and not their mean."""
+
 from math import isfinite
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
-from autograd import Value
+from autograd import Value, no_grad
 from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.layers import training_mode
 from nn.losses import Loss
-from nn.metrics import numbers, plain
+from nn.metrics import numbers
 from nn.module import check_in_features
 from nn.training.checks import Fallback, warn
-from nn.training.evaluation import batch_loss, outputs_and_loss
+from nn.training.evaluation import is_sum, outputs_and_loss
 from nn.training.recording import CannotReplay, Expected, Replay
 
-__all__ = ["Backend", "Eager", "choose_backend", "replay_or_eager", "value_of"]
-
-
-class Backend(Protocol):
-    """Outputs and losses of a model; ``first`` are outputs and targets of two rows, as the model
-    gave them.
-    """
-
-    first: tuple[list[Any], Sequence[float]]
-
-    def gradient(self, batch: Dataset) -> tuple[list[Any], float]: ...
-    def evaluate(self, data: Dataset) -> tuple[list[Any], float]: ...
+__all__ = ["Eager", "choose_backend", "replay_or_eager", "value_of"]
 
 
 class Eager:
@@ -36,15 +27,16 @@ class Eager:
     def __init__(self, model: Any, loss: Loss) -> None:
         self.model, self.loss = model, loss
         self.parameters: list[Value] = list(dict.fromkeys(model.parameters()))
-        self.first: tuple[list[Any], Sequence[float]] = ([], [])
+        self.first: list[Any] = []
+        self.summed = False
 
     def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
         """The outputs for a batch and its loss, whose gradient is then in the parameters' grads if
         the loss is finite.
         """
-        outputs = [plain(self.model(row)) for row in batch.features]
-        loss = value_of("a loss", batch_loss(self.loss, outputs, batch.targets), "the predictions")
-        self._keep(outputs, batch)
+        outputs, found = outputs_and_loss(self.model, self.loss, batch)
+        loss = value_of("a loss", found, "the predictions")
+        self._look(outputs, batch)
         for p in self.parameters:
             p.zero_grad()
         if isfinite(loss.data):
@@ -53,16 +45,19 @@ class Eager:
 
     def evaluate(self, data: Dataset) -> tuple[list[Any], float]:
         """The outputs for rows and their loss."""
-        outputs, loss = outputs_and_loss(self.model, data, self.loss)
-        self._keep(outputs, data)
-        return outputs, loss
+        with no_grad():
+            outputs, loss = outputs_and_loss(self.model, self.loss, data)
+            self._look(outputs, data)
+            return list(map(numbers, outputs)), float(loss)
 
-    def _keep(self, outputs: list[Any], data: Dataset) -> None:
-        if len(self.first[0]) < min(2, len(outputs)):
-            self.first = outputs[:2], data.targets[:2]
+    def _look(self, outputs: list[Any], data: Dataset) -> None:
+        if len(self.first) < min(2, len(outputs)):
+            self.first = outputs[:2]
+            if len(self.first) == 2:
+                self.summed = is_sum(self.loss, self.first, data.targets)
 
 
-def choose_backend(trainer: Any) -> Backend:
+def choose_backend(trainer: Any) -> Eager | Replay:
     """The recording if there can be one, in the engine that suits the run, else the eager engine;
     ``history.engine`` then says why, and so does a warning, unless it was to be expected.
     """
@@ -73,7 +68,7 @@ def choose_backend(trainer: Any) -> Backend:
         targets = [*data.targets, *(validation.targets if validation else ())]
         try:
             with training_mode(trainer.model):
-                replay = Replay(trainer.model, trainer.loss, first, targets, data.classification)
+                replay = Replay(trainer.model, trainer.loss, first, targets)
             steps = trainer.epochs * -(-len(data) // trainer.batch_size)
             replay.program.settle(steps, min(trainer.batch_size, len(data)))
             history.engine = replay.program.engine
@@ -89,7 +84,7 @@ def replay_or_eager(model: Any, loss: Loss, data: Dataset) -> Replay | Eager:
     """The loss of a model and its gradient, outside of a run: by replay where that can be."""
     check_in_features(model, len(data.feature_names))
     try:
-        return Replay(model, loss, data[:16], data.targets, data.classification)
+        return Replay(model, loss, data[:16], data.targets)
     except CannotReplay:
         return Eager(model, loss)
 

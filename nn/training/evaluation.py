@@ -28,11 +28,10 @@ def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[
     check_evaluation("evaluate", model, data, loss)
     loss = loss or default_loss(data)
     with no_grad():
-        outputs = [plain(model(row)) for row in data.features]
-        found = float(batch_loss(loss, outputs, data.targets))
-    estimates = estimated(outputs[0], loss, len(data.class_names))
-    outputs = list(map(numbers, outputs))
-    return found, scores(outputs, data.targets, data.classification, estimates)[0]
+        outputs, found = outputs_and_loss(model, loss, data)
+        estimates = estimated(outputs[0], loss, len(data.class_names))
+        outputs = list(map(numbers, outputs))
+        return float(found), scores(outputs, data.targets, data.classification, estimates)[0]
 
 
 def predict(model: Function, data: Dataset) -> list[Any]:
@@ -52,20 +51,14 @@ def predict(model: Function, data: Dataset) -> list[Any]:
         return [numbers(model(row)) for row in data.features]
 
 
-def outputs_and_loss(model: Function, data: Dataset, loss: Loss) -> tuple[list[Any], float]:
-    """The outputs for rows, as plain numbers, and their loss."""
-    with no_grad():
-        outputs = [plain(model(row)) for row in data.features]
-        return list(map(numbers, outputs)), float(batch_loss(loss, outputs, data.targets))
-
-
-def batch_loss(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> Any:
-    """The loss of a batch; one that was written for a single row is told so."""
+def outputs_and_loss(model: Function, loss: Loss, data: Dataset) -> tuple[list[Any], Any]:
+    """What the model gives for rows, and their loss; one written for a single row is told so."""
+    outputs = [plain(model(row)) for row in data.features]
     try:
-        return loss(outputs, targets)
+        return outputs, loss(outputs, data.targets)
     except (AttributeError, TypeError) as error:
         try:
-            loss(outputs[0], targets[0])
+            loss(outputs[0], data.targets[0])
         except Exception:
             raise error from None
         raise TypeError(
@@ -80,12 +73,10 @@ def default_loss(data: Dataset) -> Loss:
 
 
 def estimated(output: Any, loss: Loss, classes: int) -> int:
-    """The number of classes, if a single output stands for the nearest class, as a probability
-    does; else 0, for logits.
+    """The number of classes, if a single output stands for the nearest class; else 0, for logits.
 
     It does if a sigmoid made it, if the loss brings it near the number of the class, or if there
-    are more than two classes.
-    """
+    are more than two classes."""
     output = single(output)
     if isinstance(output, (list, tuple)) or not classes:
         return 0
@@ -95,14 +86,10 @@ def estimated(output: Any, loss: Loss, classes: int) -> int:
 
 def is_sum(loss: Loss, outputs: Sequence[Any], targets: Sequence[float]) -> bool:
     """Whether the loss of rows is the sum of those of each, not their mean: tried on two."""
-    if len(outputs) < 2:
-        return False
+    parts = (slice(1), slice(1, 2), slice(2))
     try:
         with no_grad():
-            one, two, both = (
-                float(loss(list(outputs[part]), list(targets[part])))
-                for part in (slice(1), slice(1, 2), slice(2))
-            )
+            one, two, both = (float(loss(list(outputs[k]), list(targets[k]))) for k in parts)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return False  # a loss of whole batches alone
     mean = (one + two) / 2

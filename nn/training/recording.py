@@ -1,6 +1,6 @@
 """Replay: a model and its loss, recorded on one row and run on whole batches as arrays."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from math import isclose, isfinite
 from typing import Any
@@ -12,7 +12,7 @@ from nn.layers import Dropout
 from nn.losses import Loss, loss_kind
 from nn.metrics import numbers, plain
 from nn.module import generators, modules_in
-from nn.training.evaluation import batch_loss, outputs_and_loss
+from nn.training.evaluation import outputs_and_loss
 
 __all__ = ["CannotReplay", "Expected", "Replay", "batch_outputs", "unchanged"]
 
@@ -37,30 +37,23 @@ class Replay:
     """A model with its loss, whose gradients and values are those of the eager engine up to
     rounding.
 
-    Raises CannotReplay if the model or the loss cannot be recorded, or if the loss of a batch is
-    neither the mean nor the sum of the losses of its rows, which is tried on the first batch.
-    """
+    first: rows to try it on. targets: all that there will be. Raises CannotReplay if the model or
+    the loss cannot be recorded, or if the loss of a batch is neither the mean nor the sum of the
+    losses of its rows, which is tried on the first ones."""
 
-    def __init__(
-        self, model: Any, loss: Loss, first: Dataset, targets: Sequence[float], classes: bool
-    ) -> None:
-        """first: rows to try it on. targets: all that there will be; classes: whether they are
-        class indices.
-        """
+    def __init__(self, model: Any, loss: Loss, first: Dataset, targets: Sequence[float]) -> None:
         try:
             from autograd import record  # here, because it needs NumPy
         except ModuleNotFoundError as missing:
             raise Expected(f"{missing.name} is not installed") from None
-        dropouts = [part for part in modules_in(model) if isinstance(part, Dropout)]
-        if any(dropout.training and dropout.rate for dropout in dropouts):
+        if any(isinstance(m, Dropout) and m.training and m.rate for m in modules_in(model)):
             raise Expected("dropout draws anew for every row")
         self.parameters: list[Value] = list(model.parameters())
         # losses of classes ask which one a target is: they are recorded for each target apart
-        of_classes = classes or loss_kind(loss) in ("logits", "margin")
+        of_classes = first.classification or loss_kind(loss) in ("logits", "margin")
         self.classes = sorted(set(targets)) if of_classes else []
-        outputs = [plain(model(row)) for row in first.features]
-        whole = batch_loss(loss, outputs, first.targets)
-        self.first: tuple[list[Any], Sequence[float]] = outputs[:2], first.targets[:2]
+        outputs, whole = outputs_and_loss(model, loss, first)
+        self.first = outputs[:2]
         if not isinstance(whole, Value):
             raise Expected(f"the loss is {type_name(whole)}")  # the first step will say more
         self.model, self.loss = model, loss
@@ -78,6 +71,7 @@ class Replay:
         self.places = [place.pop(id(p), -1) for p in self.parameters]
         self.others = len(self.program.parameters) - sum(k >= 0 for k in self.places)
         self.reduce = self._reduction(whole, first)
+        self.summed = self.reduce == "sum"
 
     def of_row(self, output: Any, target: Any) -> Any:
         """The loss of a row, whose target is as ``targets`` gives it."""
@@ -86,9 +80,7 @@ class Replay:
         return dot(target, [self.loss([output], [known]) for known in self.classes])
 
     def targets(self, data: Dataset) -> list[Any]:
-        """The targets as the program takes them: numbers, or for classes a row with 1 in the place
-        of the target.
-        """
+        """The targets as the program takes them: numbers, or for each class whether it is that."""
         if not self.classes:
             return list(map(float, data.targets))
         return [[float(target == known) for known in self.classes] for target in data.targets]
@@ -101,13 +93,13 @@ class Replay:
 
     def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
         """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
-        columns, reduce = self.columns(batch), self.reduce
+        columns, options = self.columns(batch), {"reduce": self.reduce, "aux": True}
         if self.others:  # Values beside the parameters: they add up, as they do eagerly
             for p in self.parameters:
                 p.grad = 0.0
-            loss, outputs = self.program.backward(*columns, reduce=reduce, aux=True)
+            loss, outputs = self.program.backward(*columns, **options)
         else:
-            loss, grads, outputs = self.program.parameter_grad(*columns, reduce=reduce, aux=True)
+            loss, grads, outputs = self.program.parameter_grad(*columns, **options)
             found = [*grads.tolist(), 0.0]
             for p, place in zip(self.parameters, self.places, strict=True):
                 p.grad = found[place] + 0.0  # 0.0 for -0.0, as of a sum
@@ -119,17 +111,17 @@ class Replay:
         return _rows(columns), float(losses.mean() if self.reduce == "mean" else losses.sum())
 
     def differs(self, data: Dataset) -> bool:
-        """Whether model and loss by now give other numbers for these rows than the recording does,
-        as they do if they depend on anything but the row, its target and the parameters.
+        """Whether model and loss by now give other numbers for these rows than the recording does.
 
         Where a number is not finite nothing is known."""
         try:
-            with strict():
-                eager, loss = outputs_and_loss(self.model, data, self.loss)
+            with strict(), no_grad():
+                eager, loss = outputs_and_loss(self.model, self.loss, data)
+                ours = [float(loss), *_flat(map(numbers, eager))]
         except DomainError:
             return False
         replayed, number = self.evaluate(data)
-        ours, theirs = [loss, *_flat(eager)], [number, *_flat(replayed)]
+        theirs = [number, *_flat(replayed)]
         if len(ours) != len(theirs):
             return True
         if not all(map(isfinite, ours + theirs)):
@@ -156,23 +148,19 @@ class Replay:
                 same = all(isclose(p.grad, grad, rel_tol=1e-7, abs_tol=near) for p, grad in pairs)
                 if same and isclose(loss, whole.data, rel_tol=1e-9, abs_tol=1e-12):
                     return self.reduce
-        raise CannotReplay(
-            "the loss of a batch is neither the mean nor the sum of the losses of its rows"
-        )
+        needed = "the loss of a batch is neither the mean nor the sum of the losses of its rows"
+        raise CannotReplay(needed)
 
 
 @contextmanager
 def unchanged(model: Any) -> Iterator[None]:
-    """Afterwards parameters, grads and random generators of the model are what they were, whatever
-    happened inside.
-    """
-    parameters = list(model.parameters())
-    before = [(p.data, p.grad if p.reached else None) for p in parameters]
+    """Afterwards the model's parameters, grads and random generators are what they were before."""
+    before = [(p, p.data, p.grad if p.reached else None) for p in model.parameters()]
     draws = [(rng, rng.getstate()) for rng in generators(model)]
     try:
         yield
     finally:
-        for p, (data, grad) in zip(parameters, before, strict=True):
+        for p, data, grad in before:
             p.data = data
             p.zero_grad()
             if grad is not None:
@@ -182,26 +170,24 @@ def unchanged(model: Any) -> Iterator[None]:
 
 
 def batch_outputs(model: Callable[[Any], Any], rows: Sequence[Sequence[float]]) -> list[Any]:
-    """The model's output for each row, as of ``predict`` up to rounding: for all rows at once where
-    the model can be recorded.
-    """
+    """The model's output for each row, as of ``predict`` up to rounding; at once where it can be."""
     if len(rows) > 1:  # a recording takes as long as two rows
         try:
             import numpy as np
 
             from autograd import record
 
-            columns = record(model, list(rows[0]), engine="numpy")(np.array(rows, dtype=float))
-            several = columns if isinstance(columns, (list, tuple)) else [columns]
-            if all(np.shape(column) == (len(rows),) for column in several):
-                return _rows(columns)  # else nested, or the same for all rows
+            found = record(model, list(rows[0]), engine="numpy")(np.array(rows, dtype=float))
+            columns = found if isinstance(found, (list, tuple)) else [found]
+            if all(np.shape(column) == (len(rows),) for column in columns):
+                return _rows(found)  # else nested, or the same for all rows
         except (ImportError, *UNFIT):
             pass
     with no_grad():
         return [numbers(model(row)) for row in rows]
 
 
-def _flat(rows: list[Any]) -> list[float]:
+def _flat(rows: Iterable[Any]) -> list[float]:
     return [x for row in rows for x in (row if isinstance(row, list) else [row])]
 
 

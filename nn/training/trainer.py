@@ -22,7 +22,7 @@ from nn.training.backends import choose_backend, value_of
 from nn.training.callbacks import Callback, RecordingGuard, StopWhen
 from nn.training.checks import Divergence, Mismatch, check, mismatch, used_schedule, warn
 from nn.training.config import TrainConfig
-from nn.training.evaluation import default_loss, estimated, is_sum
+from nn.training.evaluation import default_loss, estimated
 from nn.training.history import Epoch, History
 from nn.training.recording import Replay
 
@@ -67,7 +67,7 @@ class Trainer:
         self.model, self.data, self.validation = model, config.data, config.validation
         self.loss, self.penalty, self.engine = config.loss, config.penalty, config.engine
         self.epochs, self.batch_size, self.seed = config.epochs, config.batch_size, config.seed
-        self.optimizer: Any = config.optimizer
+        self.optimizer = config.optimizer
         self.parameters = list(dict.fromkeys(model.parameters()))
         self.weights = list(model.weights()) if isinstance(model, Module) else []
         self.rng = Random(config.seed)
@@ -78,7 +78,6 @@ class Trainer:
         stops_last = sorted([*callbacks, *rules], key=lambda c: isinstance(c, StopWhen))
         self.callbacks = [RecordingGuard(), *stops_last]
         self.backend: Any = None
-        self.summed: bool | None = None  # whether the loss of a batch is the sum over its rows
         self.estimates: int | None = None  # see ``estimated``
         self.watched = True  # whether somebody may change something between two epochs
         self.takes_best = False  # whether the end is the best epoch, and not the last
@@ -131,12 +130,13 @@ class Trainer:
     def _train_epoch(self) -> Epoch:
         """Every batch once: forward, loss, backward, step."""
         rate = float(getattr(self.optimizer, "rate", nan))
-        losses: list[tuple[float, int]] = []
-        norms, outputs, targets = list[float](), list[Any](), list[float]()
+        losses, norms = list[float](), list[float]()
+        outputs, targets = list[Any](), list[float]()
         with training_mode(self.model):
             for batch in self.data.batches(self.batch_size, self.rng):
                 batch_outputs, loss = self.backend.gradient(batch)
-                self._look()
+                if self.estimates is None:
+                    self._look()
                 if not isfinite(loss):
                     raise _Diverged(f"the loss became {loss:g}")
                 if self.penalty:  # leaves accumulate: its gradient adds to that of the loss
@@ -146,37 +146,29 @@ class Trainer:
                     if not isfinite(norm):
                         raise _Diverged("a gradient became nan or infinite")
                     self.optimizer.step(self.parameters)
-                losses.append((loss, len(batch)))
+                losses.append(loss if self.backend.summed else loss * len(batch))
                 norms.append(norm)
                 outputs += batch_outputs
                 targets += batch.targets
         if not all(isfinite(p.data) for p in self.parameters):
             raise _Diverged("a parameter became nan or infinite")
-        found = self.backend.evaluate(self.validation) if self.validation else None
-        self._look()
-        summed, estimates = self.summed, self.estimates or 0
-        loss = sum([x if summed else x * rows for x, rows in losses]) / len(targets)
-        accuracy, fit = scores(outputs, targets, self.data.classification, estimates)
-        validation = (nan, nan, nan)
-        if found and (part := self.validation):
-            part_loss = found[1] / len(part) if summed else found[1]
-            part_scores = scores(found[0], part.targets, part.classification, estimates)
-            validation = (part_loss, *part_scores)
+        classes, estimates = self.data.classification, self.estimates or 0
+        accuracy, fit = scores(outputs, targets, classes, estimates)
+        part_loss = part_accuracy = part_fit = nan
+        if part := self.validation:
+            part_outputs, part_loss = self.backend.evaluate(part)
+            part_loss /= len(part) if self.backend.summed else 1
+            part_accuracy, part_fit = scores(part_outputs, part.targets, classes, estimates)
+        figures = (sum(losses) / len(targets), accuracy, part_loss, part_accuracy, fit, part_fit)
         norm = hypot(*(w.data for w in self.weights)) if self.weights else nan
-        figures = (loss, accuracy, *validation[:2], fit, validation[2])
         return Epoch(len(self.history) + 1, *figures, rate, sum(norms) / len(norms), norm)
 
     def _look(self) -> None:
-        """Find out from the first outputs what they stand for, and whether losses are sums."""
-        outputs, targets = self.backend.first
-        if self.estimates is None:
-            if not self.history and (wrong := mismatch(outputs, self.loss, self.data)):
-                warn(wrong, Mismatch)
-            self.estimates = estimated(outputs[0], self.loss, len(self.data.class_names))
-        if isinstance(self.backend, Replay):
-            self.summed = self.backend.reduce == "sum"
-        elif self.summed is None and len(outputs) > 1:
-            self.summed = is_sum(self.loss, outputs, targets)
+        """Find out from the first outputs what they stand for."""
+        outputs = self.backend.first
+        if not self.history and (wrong := mismatch(outputs, self.loss, self.data)):
+            warn(wrong, Mismatch)
+        self.estimates = estimated(outputs[0], self.loss, len(self.data.class_names))
 
     def prepare(self) -> None:
         """Warn of what cannot go well, and choose what computes the batches: once."""
