@@ -131,8 +131,8 @@ SLIPS: dict[str, Callable[[], Any]] = {
     "a metric needs targets that are numbers, or the indices of classes, got 'a'": lambda: accuracy(
         [[1, 2], [3, 4]], ["a", "b"]  # type: ignore[list-item]
     ),
-    "a checkpoint needs the path of a file, got "
-    "True": lambda: train(MODEL, moons(), checkpoint=True),  # type: ignore
+    "a path needs a str or a pathlib.Path, got "
+    "bool": lambda: train(MODEL, moons(), checkpoint=True),  # type: ignore
     "MLP needs a seed that is a whole number, or None for another each time, got "
     "'a'": lambda: MLP(2, [2], seed="a"),  # type: ignore
     "MLP needs a seed that is a whole number, or None for another each time, got "

@@ -31,9 +31,7 @@ class Eager:
         self.summed = False
 
     def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
-        """The outputs for a batch and its loss, whose gradient is then in the parameters' grads if
-        the loss is finite.
-        """
+        """The outputs for a batch and its loss, whose gradient, if finite, is then in the grads."""
         outputs, found = outputs_and_loss(self.model, self.loss, batch)
         loss = value_of("a loss", found, "the predictions")
         self._look(outputs, batch)
@@ -58,10 +56,8 @@ class Eager:
 
 
 def choose_backend(trainer: Any) -> Eager | Replay:
-    """The recording if there can be one, in the engine that suits the run, else the eager engine;
-    ``history.engine`` then says why, and so does a warning, unless it was to be expected.
-    """
-    data, validation, history = trainer.data, trainer.validation, trainer.history
+    """A recording if there can be one, in the engine that suits the run, else the eager engine."""
+    data, validation = trainer.data, trainer.validation
     if trainer.engine != "eager":
         # of a batch of one row the mean is the sum
         first = next(data.batches(max(trainer.batch_size, 2), Random(trainer.seed)))
@@ -71,12 +67,18 @@ def choose_backend(trainer: Any) -> Eager | Replay:
                 replay = Replay(trainer.model, trainer.loss, first, targets)
             steps = trainer.epochs * -(-len(data) // trainer.batch_size)
             replay.program.settle(steps, min(trainer.batch_size, len(data)))
-            history.engine = replay.program.engine
+            trainer.history.engine = replay.program.engine
             return replay
         except CannotReplay as reason:
-            trainer.engine, history.engine = "eager", f"eager, because {reason}"
-            if not isinstance(reason, Expected):
-                warn(f"training runs {history.engine}", Fallback)
+            return eager_because(reason, trainer)
+    return Eager(trainer.model, trainer.loss)
+
+
+def eager_because(reason: object, trainer: Any) -> Eager:
+    """The eager engine for the rest of a run, with a warning, unless it was to be expected."""
+    trainer.engine, trainer.history.engine = "eager", f"eager, because {reason}"
+    if not isinstance(reason, Expected):
+        warn(f"training runs {trainer.history.engine}", Fallback)
     return Eager(trainer.model, trainer.loss)
 
 

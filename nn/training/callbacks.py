@@ -8,8 +8,7 @@ from math import inf, isnan
 from typing import Any
 
 from nn.checks import positive, whole
-from nn.training.backends import Eager
-from nn.training.checks import Fallback, warn
+from nn.training.backends import eager_because
 from nn.training.history import Epoch, History, Rule
 from nn.training.recording import Replay
 
@@ -63,19 +62,17 @@ class StopWhen(Callback):
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
 
-    def on_train_begin(self, trainer: Any) -> None:
-        trainer.takes_best = True
-        self._decide(trainer)  # a run that is resumed may be over
-
-    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
-        self._decide(trainer)
-
     def __call__(self, history: History) -> str:
         return self.rule(history)
 
-    def _decide(self, trainer: Any) -> None:
+    def on_train_begin(self, trainer: Any) -> None:
+        trainer.takes_best = True
+        if trainer.history:  # a run that is resumed may be over
+            self.on_epoch_end(trainer, trainer.history[-1])
+
+    def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
         history = trainer.history
-        if history and not history.stopped and (reason := self(history)):
+        if not history.stopped and (reason := self(history)):
             trainer.stop(f"stopped after {len(history)} of {trainer.epochs} epochs: {reason}")
 
 
@@ -112,10 +109,8 @@ class EarlyStopping(StopWhen):
         for epoch in history:
             better = epoch.validation_loss < best - self.min_delta
             best, since = (epoch.validation_loss, 0) if better else (best, since + 1)
-        if since < self.patience:
-            return ""
-        epochs = f"{since} epoch{'s' if since > 1 else ''}"
-        return f"the validation loss has not become better for {epochs}"
+        reason = f"the validation loss has not become better for {since} epoch{'s' * (since > 1)}"
+        return reason if since >= self.patience else ""
 
 
 class RecordingGuard(Callback):
@@ -128,24 +123,19 @@ class RecordingGuard(Callback):
         self.unchecked = 0  # rows since the last comparison
 
     def on_epoch_begin(self, trainer: Any) -> None:
-        backend, number = trainer.backend, len(trainer.history)
-        if not isinstance(backend, Replay):
+        data, number = trainer.data, len(trainer.history)
+        if not isinstance(trainer.backend, Replay):
             return
         if trainer.watched or not self.unchecked or self.unchecked >= 256:
-            self.unchecked = 0
-            k = number % len(trainer.data)
-            if backend.differs(trainer.data[k : k + 1]):
-                trainer.backend = Eager(trainer.model, trainer.loss)
+            self.unchecked, k = 0, number % len(data)
+            if trainer.backend.differs(data[k : k + 1]):
                 why = f"the model gives other numbers than its recording from epoch {number + 1} on"
-                trainer.engine, trainer.history.engine = "eager", f"eager, because {why}"
-                warn(f"training runs {trainer.history.engine}", Fallback)
-        self.unchecked += len(trainer.data)
+                trainer.backend = eager_because(why, trainer)
+        self.unchecked += len(data)
 
 
 class ProgressBar(Callback):
-    """Shows how far a run is, and its latest losses, after half a second.
-
-    show: None means on a terminal only."""
+    """Shows how far a run is, and its latest losses; show: None means on a terminal only."""
 
     def __init__(self, show: bool | None = None) -> None:
         self.show, self.bar = show, progress_bar(0, "epoch", show=False)

@@ -1,6 +1,4 @@
-"""Checkpoints: all that a run of training needs to go on, in another process, as if it had never
-stopped.
-"""
+"""Checkpoints: all that a run needs to go on, in another process, as if it had never stopped."""
 
 import os
 import re
@@ -12,7 +10,7 @@ from math import inf, isfinite
 from random import Random
 from typing import Any
 
-from nn.checks import type_name
+from nn.checks import file_name, type_name
 from nn.data.dataset import Dataset
 from nn.io.json_file import LIMIT, StoreError, read_json, write_json, write_text
 from nn.module import generators
@@ -37,11 +35,8 @@ class Checkpoint(Callback):
     run with other data, options or first parameters raises a StoreError."""
 
     def __init__(self, path: str | os.PathLike[str], every: float = 0.0) -> None:
-        if not isinstance(path, (str, os.PathLike)):
-            raise TypeError(
-                f'a checkpoint needs the path of a file, got {path!r}: write "run.json"'
-            )
-        self.path, self.every = path, every
+        self.path: str | os.PathLike[str] = file_name(path)
+        self.every = every
         self.identity: dict[str, str] = {}
         self.written, self.unwritten = -inf, dict[str, Any]()
 
@@ -75,20 +70,21 @@ class Checkpoint(Callback):
 
         If it is damaged, or of another run, nothing changes."""
         trainer.prepare()
-        self.identity = identity(trainer)  # before anything has changed
+        mine = identity(trainer)  # before anything has changed
         if os.path.exists(self.path):
-            _read(trainer, self.path, self.identity)
+            _read(trainer, os.fspath(self.path), mine)
+        self.identity = mine
 
     def _content(self, trainer: Any) -> dict[str, Any]:
         """A run as it is between two epochs."""
-        optimizer, config = trainer.optimizer, trainer.config
+        parameters, optimizer = trainer.parameters, trainer.optimizer
         return {
             "identity": self.identity | {"engine": _engine(trainer)},
-            "parameters": [p.data for p in trainer.parameters],
-            "initial": list(config.initial),
+            "parameters": [p.data for p in parameters],
+            "initial": list(trainer.config.initial),
             "best": trainer.best,
             "steps": optimizer.steps,
-            "state": [list(map(_written, optimizer.state.get(p, ()))) for p in trainer.parameters],
+            "state": [list(map(_written, optimizer.state.get(p, ()))) for p in parameters],
             "generators": [rng.getstate() for rng in _generators(trainer)],
             "history": [list(map(_written, astuple(epoch))) for epoch in trainer.history],
         }
@@ -122,12 +118,11 @@ def _described(x: Any) -> str:
     return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
 
 
-def _read(trainer: Any, path: str | os.PathLike[str], mine: dict[str, str]) -> None:
+def _read(trainer: Any, name: str, mine: dict[str, str]) -> None:
     """Bring a run to where the checkpoint was written; everything is checked first."""
     own, count = _generators(trainer), len(trainer.parameters)
     # what was kept of a parameter takes about 200 bytes, and an epoch as many
-    limit = LIMIT + 400 * (count + trainer.epochs)
-    name, content = os.fspath(path), read_json(path, "checkpoint", limit)
+    content = read_json(name, "checkpoint", LIMIT + 400 * (count + trainer.epochs))
     theirs = content["identity"] if isinstance(content.get("identity"), dict) else {}
     for what, wanted in mine.items():
         _same(name, f"{what} is", wanted, theirs.get(what))
@@ -154,22 +149,19 @@ def _read(trainer: Any, path: str | os.PathLike[str], mine: dict[str, str]) -> N
             f"{name}: needs a checkpoint of at most {trainer.epochs} epochs, as asked for, "
             f"got one of {len(history)}; ask for as many, or give it another path"
         )
-    engine, before = str(theirs.get("engine")), trainer.history.engine
-    trainer.follow(engine)
-    if _engine(trainer) != engine:
-        trainer.follow(before)
-        _same(name, "engine is", _engine(trainer), engine)
+    trainer.follow(engine := str(theirs.get("engine")))
+    _same(name, "engine is", _engine(trainer), engine)
+    optimizer = trainer.optimizer
     for (p, kept), x in zip(states.items(), data, strict=True):
         p.data = x
-        trainer.optimizer.state.pop(p, None)
+        optimizer.state.pop(p, None)
         if kept:
-            trainer.optimizer.state[p] = kept
-    trainer.optimizer.steps = steps
+            optimizer.state[p] = kept
+    optimizer.steps = steps
     for rng, then in zip(own, draws, strict=True):
         rng.setstate(then.getstate())
     trainer.history[:] = history
-    trainer.config = replace(trainer.config, initial=tuple(initial))
-    trainer.history.config = trainer.config
+    trainer.history.config = trainer.config = replace(trainer.config, initial=tuple(initial))
     trainer.best = best or None
 
 

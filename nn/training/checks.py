@@ -5,7 +5,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from inspect import signature
-from math import exp, isclose, isfinite, log1p
+from math import exp, inf, isclose, log1p
 from typing import Any
 
 from autograd import Value
@@ -47,13 +47,11 @@ def check(config: TrainConfig) -> None:
     """Raise a TypeError or a ValueError for the first option of ``train`` that cannot be used."""
     model, data, optimizer = config.model, config.data, config.optimizer
     check_rows("train", data)
-    if not _is_function(model) or not callable(getattr(model, "parameters", None)):
+    if not _has(model, "__call__", "parameters"):
         remedy = "make an MLP, or derive yours from nn.Module"
         raise _wrong("train needs a model that can be called and has parameters()", model, remedy)
     check_loss("train", config.loss)
-    if optimizer is not None and (
-        isinstance(optimizer, type) or not callable(getattr(optimizer, "step", None))
-    ):
+    if optimizer is not None and not _has(optimizer, "step"):
         remedy = "write SGD(0.1) or Adam(0.01), say"
         raise _wrong("train needs an optimizer with a method step(parameters)", optimizer, remedy)
     for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
@@ -62,7 +60,7 @@ def check(config: TrainConfig) -> None:
         ("penalty", "a function of the weights", "write L2(0.01), say"),
         ("until", "a function of the history", "write EarlyStopping(10), say"),
     ):
-        if (x := getattr(config, name)) is not None and not _is_function(x):
+        if (x := getattr(config, name)) is not None and not _has(x, "__call__"):
             raise _wrong(f"train needs {need} as {name}", x, remedy)
     if not list(model.parameters()):
         raise ValueError(f"train needs a model with parameters, got {model!r}, which has none")
@@ -103,24 +101,19 @@ def check_rows(who: str, data: Any) -> None:
 def check_loss(who: str, loss: Any) -> None:
     """Raise a TypeError or a ValueError if it cannot be called with predictions and targets."""
     try:
-        right = loss is None or (_is_function(loss) and bool(signature(loss).bind(None, None)))
+        right = loss is None or (_has(loss, "__call__") and bool(signature(loss).bind(None, None)))
     except ValueError:  # some that are written in C do not tell
         right = True
     except TypeError:
         right = False
     if not right:
         need = f"{who} needs a loss that is a function of predictions and targets"
-        remedy = "pass nn.cross_entropy or nn.mean_squared_error itself, say"
-        raise _wrong(need, loss, remedy)
+        raise _wrong(need, loss, "pass nn.cross_entropy or nn.mean_squared_error itself, say")
 
 
 def _check_alike(data: Dataset, validation: Dataset) -> None:
     """Raise a ValueError if the columns or the classes of two datasets do not mean the same."""
-    if not len(validation):
-        raise ValueError(
-            "train needs at least one row to validate on, got an empty dataset: "
-            "write validation=None"
-        )
+    check_rows("train's validation", validation)
     for what, name in (("features", "feature_names"), ("classes", "class_names")):
         mine, theirs = getattr(data, name), getattr(validation, name)
         if mine != theirs:
@@ -131,36 +124,31 @@ def _check_alike(data: Dataset, validation: Dataset) -> None:
             )
 
 
-def _is_function(x: Any) -> bool:
-    return callable(x) and not isinstance(x, type)
+def _has(x: Any, *methods: str) -> bool:
+    return not isinstance(x, type) and all(callable(getattr(x, name, None)) for name in methods)
 
 
-def _wrong(need: str, x: Any, remedy: str = "") -> TypeError | ValueError:
+def _wrong(need: str, x: Any, remedy: str) -> TypeError | ValueError:
     came = repr(x) if isinstance(x, (int, float, str, type(None))) else type_name(x)
-    came = f"a function of {signature(x)}" if "a loss" in need and _is_function(x) else came
+    came = f"a function of {signature(x)}" if "a loss" in need and _has(x, "__call__") else came
     kind = ValueError if isinstance(x, (int, float)) else TypeError
-    return kind(f"{need}, got {came}{': ' if remedy else ''}{remedy}")
-
-
-# Between the two bounds of an activation a loss on logits cannot come near 0.
-BOUNDED = {name: ends for name, ends in RANGES.items() if isfinite(ends[1])}
+    return kind(f"{need}, got {came}: {remedy}")
 
 
 def squashed(loss: Any, activation: str, count: int) -> str:
     """What is wrong with outputs of an activation for a loss on logits; "" if nothing is."""
-    if loss_kind(loss) != "logits" or activation not in BOUNDED:
+    low, high = RANGES.get(activation, (-inf, inf))
+    if loss_kind(loss) != "logits" or high == inf:
         return ""
-    low, high = BOUNDED[activation]
-    # The surest that it can be of a row: the true class at the top, all others at the bottom.
+    # Between the bounds the loss cannot come near 0. The surest that it can be of a row: the true
+    # class at the top, all others at the bottom.
     least = log1p((count - 1) * exp(low - high)) if count > 1 else log1p(exp(-high))
     takes = f"{loss_name(loss)} takes logits, got outputs of {activation}"
     return f"{takes}, which keep it above {least:.2f}"
 
 
 def mismatch(outputs: Sequence[Any], loss: Any, data: Dataset) -> str:
-    """What is wrong with the first outputs of a model, in a warning's words; "" if nothing is known
-    against them.
-    """
+    """What is wrong with the first outputs of a model, in a warning's words; "" if nothing is."""
     if loss_kind(loss) != "logits":
         return ""
     rows = [row if isinstance(row, (list, tuple)) else [row] for row in outputs]

@@ -1,9 +1,7 @@
-"""TrainConfig: all that decides a run of training, so that it can be run again, as it was or with
-one thing changed.
-"""
+"""TrainConfig: all that decides a run, to run it again, as it was or with one thing changed."""
 
 from copy import deepcopy
-from dataclasses import KW_ONLY, dataclass, fields, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 from nn.losses import loss_name
@@ -45,8 +43,7 @@ class TrainConfig:
 
     def options(self) -> dict[str, Any]:
         """What ``train`` takes, by name."""
-        names = [field.name for field in fields(self)]
-        return {name: getattr(self, name) for name in names if name not in ("initial", "draws")}
+        return {name: x for name, x in vars(self).items() if name not in ("initial", "draws")}
 
     def with_start(self) -> "TrainConfig":
         """The same, with the model and the optimiser as they are now for its beginning."""
@@ -59,9 +56,9 @@ class TrainConfig:
 
     def with_model(self, model: Any) -> "TrainConfig":
         """The same with another model, which begins with the parameters that it has now."""
-        optimizer = self.optimizer
-        fresh = optimizer.fresh() if isinstance(optimizer, Optimizer) else optimizer
-        return replace(self, model=model, optimizer=fresh).with_start()
+        ours = isinstance(self.optimizer, Optimizer)
+        optimizer = self.optimizer.fresh() if ours else self.optimizer
+        return replace(self, model=model, optimizer=optimizer).with_start()
 
     def fresh(self) -> Any:
         """A copy of the model as it was before the run."""
@@ -88,7 +85,7 @@ class TrainConfig:
         rows = f"{len(self.data)}{f' + {len(self.validation)}' if self.validation else ''} rows"
         parts = [type(self.model).__name__, rows, loss_name(self.loss), repr(self.optimizer)]
         parts.append(f"{self.epochs} epochs of batches of {self.batch_size}")
-        given = {name: getattr(self, name) for name in ("penalty", "until")}
+        given = {"penalty": self.penalty, "until": self.until}
         parts += [f"{name}={x!r}" for name, x in given.items() if x is not None]
         return f"TrainConfig({', '.join(parts)})"
 

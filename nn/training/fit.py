@@ -14,20 +14,17 @@ from nn.training.trainer import Penalty, Trainer
 
 __all__ = ["rerun", "train"]
 
-# What others call our options.
+# Our options, and what others call them.
 RENAMED = {
-    **dict.fromkeys(["lr", "learning_rate"], "optimizer=SGD(0.1)"),
-    **dict.fromkeys(["n_epochs", "num_epochs", "max_epochs", "epoch", "max_iter"], "epochs="),
-    **dict.fromkeys(
-        ["validation_split", "validation_data", "val_data", "test_size"], "validation="
-    ),
-    **dict.fromkeys(["criterion", "loss_fn"], "loss="),
-    **{
-        "random_state": "seed=",
-        "verbose": "progress=",
-        "early_stopping": "until=EarlyStopping(10)",
-    },
-    **{"weight_decay": "penalty=L2(0.01)", "opt": "optimizer=", "batchsize": "batch_size="},
+    "optimizer=SGD(0.1)": ("lr", "learning_rate", "opt"),
+    "epochs=": ("n_epochs", "num_epochs", "max_epochs", "epoch", "max_iter"),
+    "validation=": ("validation_split", "validation_data", "val_data", "test_size"),
+    "loss=": ("criterion", "loss_fn"),
+    "penalty=L2(0.01)": ("weight_decay",),
+    "until=EarlyStopping(10)": ("early_stopping",),
+    "batch_size=": ("batchsize",),
+    "progress=": ("verbose",),
+    "seed=": ("random_state",),
 }
 
 
@@ -73,7 +70,7 @@ def train(
     True
     """
     for name in others:
-        cure = f": write {RENAMED[name]}" if name in RENAMED else ""
+        cure = next((f": write {ours}" for ours, theirs in RENAMED.items() if name in theirs), "")
         raise TypeError(f"train has no option {name}{cure}")
     options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
     options |= {"validation": validation, "penalty": penalty, "until": until, "engine": engine}

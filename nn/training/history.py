@@ -1,9 +1,9 @@
 """Epoch and History: what a run of training was like, epoch by epoch."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from math import isnan, nan
-from typing import Any, SupportsIndex, overload
+from typing import Any
 
 from nn.training.config import TrainConfig
 
@@ -37,20 +37,19 @@ class Epoch:
     weight_norm: float = nan
 
     def __eq__(self, other: object) -> bool:
-        return self._figures() == other._figures() if isinstance(other, Epoch) else NotImplemented
+        if not isinstance(other, Epoch):
+            return NotImplemented
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return all(a == b or (isnan(a) and isnan(b)) for a, b in pairs)
 
     def __hash__(self) -> int:
-        return hash(self._figures())
-
-    def _figures(self) -> tuple[float | None, ...]:
-        """All figures, with None for nan, which is not even equal to itself."""
-        return tuple(None if isnan(x) else x for x in vars(self).values())
+        return hash(self.number)
 
     def __repr__(self) -> str:
         kinds = ("loss", "accuracy", "r_squared")
         names = [*kinds, *(f"validation_{kind}" for kind in kinds)]
-        shown = {name: x for name in names if not isnan(x := getattr(self, name))}
-        words = ", ".join(f"{name.replace('_', ' ')} {x:.4g}" for name, x in shown.items())
+        known = [(name, x) for name in names if not isnan(x := getattr(self, name))]
+        words = ", ".join(f"{name.replace('_', ' ')} {x:.4g}" for name, x in known)
         return f"epoch {self.number}: {words.replace('r squared', 'R²')}"
 
 
@@ -71,17 +70,6 @@ class History(list[Epoch]):
     config: TrainConfig | None = None
 
     recipe = property(lambda self: self.config, doc="The earlier name of ``config``.")
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Epoch: ...
-    @overload
-    def __getitem__(self, index: slice) -> "History": ...
-    def __getitem__(self, index: SupportsIndex | slice) -> "Epoch | History":
-        if not isinstance(index, slice):
-            return super().__getitem__(index)
-        part = History(super().__getitem__(index))
-        part.engine, part.config = self.engine, self.config
-        return part
 
     @property
     def best(self) -> Epoch | None:

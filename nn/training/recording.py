@@ -170,7 +170,7 @@ def unchanged(model: Any) -> Iterator[None]:
 
 
 def batch_outputs(model: Callable[[Any], Any], rows: Sequence[Sequence[float]]) -> list[Any]:
-    """The model's output for each row, as of ``predict`` up to rounding; at once where it can be."""
+    """The outputs of ``predict`` up to rounding, at once where the model can be recorded."""
     if len(rows) > 1:  # a recording takes as long as two rows
         try:
             import numpy as np

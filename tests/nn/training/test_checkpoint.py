@@ -20,6 +20,7 @@ from nn import (
     MLP,
     SGD,
     Adam,
+    Checkpoint,
     Cosine,
     EarlyStopping,
     Epoch,
@@ -49,6 +50,21 @@ def test_a_checkpoint_knows_where_its_model_began(other: dict[str, Any], tmp_pat
     with pytest.raises(StoreError, match=r"whose first parameters are .*; give it another path"):
         train(model, DATA, epochs=3, checkpoint=tmp_path / "run")
     assert numbers(model) == before
+
+
+def test_a_run_that_was_refused_its_checkpoint_is_refused_again_and_never_overwrites_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run"
+    train(MLP(2, [3, 2], seed=1), DATA, epochs=2, checkpoint=path)
+    text, run = (
+        path.read_text(),
+        Trainer(MLP(2, [3, 2], seed=2), DATA, callbacks=[Checkpoint(path)]),
+    )
+    for _ in range(2):
+        with pytest.raises(StoreError, match="needs a checkpoint of this run"):
+            run.fit()
+    assert path.read_text() == text
 
 
 def test_a_model_goes_on_from_where_it_was_left_or_from_its_beginning(tmp_path: Path) -> None:
