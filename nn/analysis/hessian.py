@@ -11,9 +11,9 @@ from typing import Any
 from autograd import GraphError, Value, hvp, jvp
 from nn.data.dataset import Dataset
 from nn.losses import Loss
+from nn.training.backends import CannotReplay, Replay
 from nn.training.checks import check_evaluation, check_penalty
 from nn.training.evaluation import default_loss
-from nn.training.recording import CannotReplay, Replay
 from nn.training.trainer import Penalty
 
 __all__ = ["curvature"]

@@ -13,7 +13,7 @@ from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.layers import Layer, Neuron
 from nn.module import Module, check_in_features
-from nn.training.recording import batch_outputs
+from nn.training.evaluation import batch_outputs
 
 __all__ = ["Activity", "activity", "bias_gradients", "layer_weights", "layers"]
 

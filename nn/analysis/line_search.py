@@ -12,8 +12,7 @@ from nn.data.dataset import Dataset
 from nn.losses import Loss
 from nn.training.backends import replay_or_eager
 from nn.training.checks import check_evaluation
-from nn.training.evaluation import default_loss
-from nn.training.recording import unchanged
+from nn.training.evaluation import default_loss, unchanged
 
 __all__ = ["LineSearch", "line_search"]
 

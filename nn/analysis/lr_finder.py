@@ -19,10 +19,9 @@ from nn.layers import training_mode
 from nn.losses import Loss
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer, RMSProp
-from nn.training.backends import replay_or_eager
+from nn.training.backends import Replay, replay_or_eager
 from nn.training.checks import check_evaluation
-from nn.training.evaluation import default_loss
-from nn.training.recording import Replay, unchanged
+from nn.training.evaluation import default_loss, unchanged
 
 __all__ = ["RateSearch", "find_rate"]
 

@@ -18,7 +18,7 @@ from nn.cli.run_dir import RunDir
 from nn.data.csv_reader import Table, closest, number, read_table
 from nn.io.json_file import write_text
 from nn.io.predictor import Predictor, load_predictor
-from nn.training.recording import batch_outputs
+from nn.training.evaluation import batch_outputs
 
 __all__ = ["main"]
 

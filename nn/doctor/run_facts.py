@@ -22,10 +22,9 @@ from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer, RMSProp
 from nn.training.backends import replay_or_eager
 from nn.training.config import TrainConfig
-from nn.training.evaluation import default_loss, estimated, evaluate, predict
+from nn.training.evaluation import default_loss, estimated, evaluate, predict, unchanged
 from nn.training.fit import rerun
 from nn.training.history import Epoch, History
-from nn.training.recording import unchanged
 
 __all__ = ["LayerFacts", "RunFacts", "is_known", "loss_on", "shown"]
 

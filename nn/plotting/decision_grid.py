@@ -13,8 +13,7 @@ from nn.metrics import plain, predicted_class
 from nn.module import check_in_features
 from nn.plotting.inputs import as_number
 from nn.training.checks import check_rows
-from nn.training.evaluation import estimated
-from nn.training.recording import batch_outputs
+from nn.training.evaluation import batch_outputs, estimated
 
 __all__ = ["DecisionGrid", "check_features", "decision_grid", "prediction_line", "ranges"]
 

@@ -8,9 +8,8 @@ from math import inf, isnan
 from typing import Any
 
 from nn.checks import positive, whole
-from nn.training.backends import eager_because
+from nn.training.backends import Replay, eager_because
 from nn.training.history import Epoch, History, Rule
-from nn.training.recording import Replay
 
 __all__ = ["Callback", "EarlyStopping"]
 

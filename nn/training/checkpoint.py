@@ -3,7 +3,6 @@
 import os
 import re
 import time
-from collections.abc import Sequence
 from dataclasses import astuple, replace
 from hashlib import sha256
 from math import inf, isfinite
@@ -44,10 +43,8 @@ class Checkpoint(Callback):
         if self.identity:  # the run goes on, or was resumed already
             return
         if not isinstance(trainer.optimizer, Optimizer):
-            raise TypeError(
-                "a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state, "
-                f"got {type_name(trainer.optimizer)}"
-            )
+            need = "a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state"
+            raise TypeError(f"{need}, got {type_name(trainer.optimizer)}")
         write_text(self.path, "", dry_run=True)
         self.resume(trainer)
 
@@ -92,9 +89,8 @@ class Checkpoint(Callback):
 
 def identity(run: Any) -> dict[str, str]:
     """How a Trainer was made, without its first parameters and its engine."""
-    options = {name: getattr(run, name) for name in ("model", "loss", "optimizer", "penalty")}
-    return {
-        **{name: _described(x) for name, x in options.items()},
+    names = ("model", "loss", "optimizer", "penalty")
+    return {name: _described(getattr(run, name)) for name in names} | {
         "training part": fingerprint(run.data),
         "validation part": fingerprint(run.validation),
         "batch size": str(run.batch_size),
@@ -125,7 +121,8 @@ def _read(trainer: Any, name: str, mine: dict[str, str]) -> None:
     content = read_json(name, "checkpoint", LIMIT + 400 * (count + trainer.epochs))
     theirs = content["identity"] if isinstance(content.get("identity"), dict) else {}
     for what, wanted in mine.items():
-        _same(name, f"{what} is", wanted, theirs.get(what))
+        if theirs.get(what) != wanted:
+            raise _of_another_run(name, f"{what} is", wanted, theirs.get(what))
     try:
         parts = [content[part] or () for part in ("parameters", "initial", "best")]
         data, initial, best = (list(map(_number, part)) for part in parts)
@@ -138,19 +135,18 @@ def _read(trainer: Any, name: str, mine: dict[str, str]) -> None:
         if steps < 0 or {len(data), len(initial), len(best or data)} != {count}:
             raise ValueError
     except (KeyError, TypeError, ValueError, OverflowError):
-        raise StoreError(
-            f"{name}: needs a whole checkpoint, got a damaged one; remove the file to begin anew"
-        ) from None
+        need = f"{name}: needs a whole checkpoint"
+        raise StoreError(f"{need}, got a damaged one; remove the file to begin anew") from None
     now = [p.data for p in trainer.parameters]
     if now not in (initial, data, best):  # as it began, as it was left, or with the best of it
-        _same(name, "first parameters are", _some(now), _some(initial))
-    if len(history) > trainer.epochs:
-        raise StoreError(
-            f"{name}: needs a checkpoint of at most {trainer.epochs} epochs, as asked for, "
-            f"got one of {len(history)}; ask for as many, or give it another path"
-        )
+        shown = (", ".join(f"{x:.4g}" for x in numbers[:3]) for numbers in (now, initial))
+        raise _of_another_run(name, "first parameters are", *shown)
+    if (came := len(history)) > trainer.epochs:
+        need = f"{name}: needs a checkpoint of at most {trainer.epochs} epochs, as asked for"
+        raise StoreError(f"{need}, got one of {came}; ask for as many, or give it another path")
     trainer.follow(engine := str(theirs.get("engine")))
-    _same(name, "engine is", _engine(trainer), engine)
+    if _engine(trainer) != engine:
+        raise _of_another_run(name, "engine is", _engine(trainer), engine)
     optimizer = trainer.optimizer
     for (p, kept), x in zip(states.items(), data, strict=True):
         p.data = x
@@ -165,13 +161,11 @@ def _read(trainer: Any, name: str, mine: dict[str, str]) -> None:
     trainer.best = best or None
 
 
-def _same(name: str, what: str, wanted: str, came: Any) -> None:
-    if came != wanted:
-        raise StoreError(
-            f"{name}: needs a checkpoint of this run, whose {what} {wanted}, "
-            f"got one with {str(came)[:100]}; "
-            "give it another path, or remove the file to begin anew"
-        )
+def _of_another_run(name: str, what: str, wanted: str, came: Any) -> StoreError:
+    return StoreError(
+        f"{name}: needs a checkpoint of this run, whose {what} {wanted}, got one with "
+        f"{str(came)[:100]}; give it another path, or remove the file to begin anew"
+    )
 
 
 def _engine(trainer: Any) -> str:
@@ -194,8 +188,3 @@ def _number(x: Any) -> Any:
     if not isinstance(x, (bool, int, float)):
         raise ValueError
     return x
-
-
-def _some(numbers: Sequence[float]) -> str:
-    """The first few of a model's parameters, to tell it by."""
-    return ", ".join(f"{x:.4g}" for x in numbers[:3]) + (", ..." if len(numbers) > 3 else "")

@@ -18,13 +18,12 @@ from nn.metrics import scores
 from nn.module import Module
 from nn.optim import SGD
 from nn.penalties import proximal
-from nn.training.backends import choose_backend, value_of
+from nn.training.backends import Replay, choose_backend, value_of
 from nn.training.callbacks import Callback, RecordingGuard, StopWhen
 from nn.training.checks import Divergence, Mismatch, check, mismatch, used_schedule, warn
 from nn.training.config import TrainConfig
 from nn.training.evaluation import default_loss, estimated
 from nn.training.history import Epoch, History
-from nn.training.recording import Replay
 
 __all__ = ["Trainer", "Training"]
 

@@ -16,7 +16,7 @@ from nn import (
     train,
 )
 from nn.io.predictor import Predictor
-from nn.training.recording import batch_outputs
+from nn.training.evaluation import batch_outputs
 
 
 @pytest.fixture(scope="module")

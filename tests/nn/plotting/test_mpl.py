@@ -47,8 +47,7 @@ from nn.analysis.line_search import line_search
 from nn.analysis.lr_finder import RateSearch
 from nn.plotting.decision_grid import decision_grid
 from nn.plotting.mpl.figure import COLOURS
-from nn.training.backends import replay_or_eager
-from nn.training.recording import Replay
+from nn.training.backends import Replay, replay_or_eager
 
 pytestmark = pytest.mark.full
 

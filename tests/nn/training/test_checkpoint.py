@@ -52,6 +52,14 @@ def test_a_checkpoint_knows_where_its_model_began(other: dict[str, Any], tmp_pat
     assert numbers(model) == before
 
 
+def test_a_model_that_differs_in_its_last_parameter_alone_is_another(tmp_path: Path) -> None:
+    train(MLP(2, [3, 2], seed=1), DATA, epochs=1, checkpoint=tmp_path / "run")
+    model = MLP(2, [3, 2], seed=1)
+    model.parameters()[-1].data += 1.0
+    with pytest.raises(StoreError, match="needs a checkpoint of this run, whose first parameters"):
+        train(model, DATA, epochs=2, checkpoint=tmp_path / "run")
+
+
 def test_a_run_that_was_refused_its_checkpoint_is_refused_again_and_never_overwrites_it(
     tmp_path: Path,
 ) -> None:
