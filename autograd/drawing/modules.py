@@ -11,7 +11,7 @@ from autograd.engine.notation import described
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 
-__all__ = ["OUTSIDE", "Scope", "Scopes", "title"]
+__all__ = ["OUTSIDE", "Scope", "Scopes", "common", "title"]
 
 # The path to a module, outermost first: ("layers.0", "neurons.3"); () is outside of every module.
 Scope = tuple[str, ...]
@@ -52,6 +52,10 @@ class Scopes(dict[Any, Scope]):
         """How deep modules are nested."""
         return max(map(len, self.values()), default=0)
 
+    def titles(self, module: Scope) -> list[str]:
+        """What a module and those around it are called, outermost first."""
+        return [title(part) for part in module] or [self.name]
+
     def _assign(self, order: list[Value]) -> None:
         uses = Counter(operand for result in order for operand in result.operands)
         finished: set[Value] = set()  # activations: whatever uses them is outside again
@@ -59,7 +63,7 @@ class Scopes(dict[Any, Scope]):
             operands = [v for v in result.operands if v.op is not CONSTANT]
             owners = [self[v] for v in operands if v in self.paths]
             if owners:
-                self[result] = _common(owners)
+                self[result] = common(owners)
             elif self._goes_on(result, operands, uses, finished):
                 self[result] = self[operands[0]]
                 if len(operands) == 1 and len(result.operands) == 1:
@@ -130,7 +134,7 @@ def _owner(path: str) -> Scope:
     return tuple(parts[:-1])
 
 
-def _common(scopes: list[Scope]) -> Scope:
+def common(scopes: list[Scope]) -> Scope:
     """The innermost scope that holds them all."""
     pairs = takewhile(lambda pair: pair[0] == pair[1], zip(min(scopes), max(scopes), strict=False))
     return tuple(part for part, _ in pairs)

@@ -3,9 +3,10 @@
 Positive is blue and negative orange, which every kind of colour vision tells apart; size is shown
 by the width of the line and by contrast with the background, so that a grey print is legible."""
 
+from collections.abc import Iterable
 from math import isfinite
 
-__all__ = ["COLOURS", "LEVELS", "SHARES", "WIDTHS", "dynamic", "level", "style"]
+__all__ = ["COLOURS", "LEVELS", "SHARES", "WIDTHS", "dynamic", "largest_of", "level", "style"]
 
 # A role, and its colour on a light and on a dark background. The SVG knows the roles by their light
 # colours.
@@ -43,6 +44,11 @@ SHARES = (0.0, 0.01, 0.1, 0.3)
 LEVELS = ("n4", "n3", "n2", "n1", "zero", "p1", "p2", "p3", "p4")
 WIDTHS = {"none": 1.0, "zero": 0.8, "bad": 2.4}
 WIDTHS |= {f"{s}{i}": (0.9, 1.4, 2.0, 2.8)[i - 1] for s in "pn" for i in (1, 2, 3, 4)}
+
+
+def largest_of(gradients: Iterable[float | None]) -> float:
+    """The largest finite one by size: what the others are measured by."""
+    return max((abs(x) for x in gradients if x is not None and isfinite(x)), default=0.0)
 
 
 def level(gradient: float | None, largest: float) -> str:

@@ -5,12 +5,14 @@ Every value of the graph stands behind one node. A module may be collapsed to on
 play the same part (the hundred errors of a hundred rows) may be folded into one; and what is beyond
 the budget is counted, not hidden."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
-from math import inf, isfinite
-from typing import Any, NamedTuple
+from math import inf
+from typing import Any
 
-from autograd.drawing.modules import OUTSIDE, Scope, Scopes
+from autograd.drawing.modules import OUTSIDE, Scope, Scopes, common
+from autograd.drawing.palette import largest_of
 from autograd.engine.changes import changed
 from autograd.engine.notation import described
 from autograd.engine.reverse import topological
@@ -19,17 +21,6 @@ from autograd.engine.value import Value
 
 __all__ = ["Edge", "Node", "Picture", "Term", "size"]
 
-
-class Group(NamedTuple):
-    """Values that may become one node."""
-
-    kind: str  # value, module or fold
-    number: int
-    scope: Scope
-    module: Scope
-
-
-Groups = dict[Any, Group]
 
 SEARCHED = 100_000  # values, in which repeats are looked for unasked
 ARROWS = 3  # for each box of the budget: more of them are a black cloud
@@ -62,11 +53,11 @@ class Term:
 class Node:
     """One box: a value, or all the values that it stands for."""
 
-    key: str
-    kind: str  # parameter, input, leaf, constant, operation, output, module or more
     scope: Scope
-    values: list[Any]
-    module: Scope = OUTSIDE  # the module that it is, if it is one
+    module: Scope | None = None  # the module that it is, if it is one
+    values: list[Any] = field(default_factory=list)
+    key: str = ""
+    kind: str = ""  # parameter, input, leaf, constant, operation, output, module or more
 
     @property
     def value(self) -> Any:
@@ -120,13 +111,15 @@ class Picture:
         if not isinstance(self.output, Value):
             got = described(self.output)
             raise TypeError(f"draw needs the Value at the end of a graph, got {got}: draw(loss)")
-        for name, least in (("depth", 0), ("budget", 2)):
-            number = getattr(self, name)
-            if (number is not None or name == "budget") and not _whole(number, least):
-                needed = f"{name} to be a whole number from {least} up"
-                raise ValueError(f"draw needs {needed}, got {number!r}")
-        if not (self.fold is None or isinstance(self.fold, bool)):
-            raise ValueError(f"draw needs fold to be True, False or None, got {self.fold!r}")
+        known = self.fold is None or isinstance(self.fold, bool)
+        for name, fits, needed in (
+            ("depth", self.depth is None or _whole(self.depth, 0), "a whole number from 0 up"),
+            ("budget", _whole(self.budget, 2), "a whole number from 2 up"),
+            ("fold", known, "True, False or None"),
+        ):
+            if not fits:
+                came = repr(getattr(self, name))
+                raise ValueError(f"draw needs {name} to be {needed}, got {came}")
         self.order: list[Any] = topological(self.output)
         self.changed = changed(v for v in self.order if v.operands) is not None
         self.scopes = Scopes(self.order, self.model)
@@ -145,9 +138,8 @@ class Picture:
         """The largest finite grad or contribution in the picture, by size: what colours are
         measured by.
         """
-        sizes = [node.grad for node in self.nodes]
-        sizes += [edge.contribution for edge in self.edges.values()]
-        return max((abs(x) for x in sizes if x is not None and isfinite(x)), default=0.0)
+        grads = [node.grad for node in self.nodes]
+        return largest_of([*grads, *(edge.contribution for edge in self.edges.values())])
 
     def recorded(self, value: Any) -> Any:
         """What to ask for operands and partials: the value, or the sum that stands for it when it
@@ -180,7 +172,7 @@ class Picture:
             order.append(v)
         self.order = order
 
-    def _chosen(self) -> Groups:
+    def _chosen(self) -> dict[Any, Node]:
         """The most open drawing within the budget: modules are collapsed from the inside, then
         repeats are folded.
         """
@@ -189,59 +181,54 @@ class Picture:
             depths = [self.depth]
         elif self.scopes:
             depths = list(range(self.scopes.depth + 1, -1, -1))
-        levels = {None: (0, 1, 2), True: (2,), False: (0,)}[self.fold]
-        if self.fold is None and len(self.order) > SEARCHED:
-            levels = (0,)
-        elif self.fold is None and not self.scopes:
-            levels = (0, 1)
-        best: tuple[float, Groups] | None = None
+        levels = [2] if self.fold else [0]
+        if self.fold is None and len(self.order) <= SEARCHED:
+            levels = [0, 1, 2] if self.scopes else [0, 1]
+        least, best = inf, dict[Any, Node]()
         for level in levels:
             for depth in depths:
-                groups = self._groups(depth, level)
-                load = self._load(groups)
-                if best is None or load < best[0]:
-                    best, self.depth, self.folded = (load, groups), depth, level > 0
+                node_of = self._grouped(depth, level)
+                load = self._load(node_of)
+                if load < least:
+                    least, best, self.depth, self.folded = load, node_of, depth, level > 0
                 if load <= 1:
-                    return groups
-        assert best is not None
-        return best[1]
+                    return best
+        return best
 
-    def _load(self, groups: Groups) -> float:
+    def _load(self, node_of: dict[Any, Node]) -> float:
         """How full of boxes or arrows a drawing is: at most 1 is within the budget."""
-        boxes = len({group.number for group in groups.values()}) / self.budget
+        boxes = len({*node_of.values()}) / self.budget
         if boxes > 1:
             return boxes
-        ends = ((groups[o].number, groups[v].number) for v in self.order for o, _ in self.uses(v))
-        return max(boxes, len(set(ends)) / (ARROWS * self.budget))
+        arrows = {(node_of[operand], node_of[v]) for v in self.order for operand, _ in self.uses(v)}
+        return max(boxes, len(arrows) / (ARROWS * self.budget))
 
-    def _groups(self, depth: int, level: int) -> Groups:
-        """The group of each value: itself, its module, or at level 1 its fold; at level 2 sister
-        modules are one.
+    def _grouped(self, depth: int, level: int) -> dict[Any, Node]:
+        """The node of each value: its own, its module's, or at level 1 that of its repeats; at
+        level 2 sister modules are one.
         """
-        groups: Groups = {}
-        numbers: dict[Hashable, int] = {}
-        users: dict[Any, set[tuple[int, int]]] = {v: set() for v in self.order} if level else {}
+        nodes: dict[Hashable, Node] = {}
+        node_of: dict[Any, Node] = {}
+        users: dict[Any, set[tuple[Node, int]]] = {v: set() for v in self.order} if level else {}
         parallel = self._parallel() if level > 1 else set()
         for v in reversed(self.order):
-            scope = self.scopes.get(v)
+            scope, module = self.scopes.get(v), None
             if scope is not None and parallel:
                 inner = [scope[: i + 1] for i in range(len(scope))]
                 scope = tuple(_starred(s[-1]) if s in parallel else s[-1] for s in inner)
-            kind: str = "value"
-            signature: tuple[Hashable, ...] = (id(v),)
-            module = OUTSIDE
+            signature: Hashable = id(v)
             if scope is not None and len(scope) >= depth:
-                module = scope[:depth]
-                kind, signature, scope = "module", module, scope[: max(depth - 1, 0)]
+                signature = module = scope[:depth]
+                scope = scope[: max(depth - 1, 0)]
             elif level and v is not self.output:
-                name = _without_index(self.scopes.paths[v]) if v in self.scopes.paths else ""
-                kind, signature = "fold", (v.op, v.constants, name, scope, frozenset(users[v]))
-            number = numbers.setdefault((kind, signature), len(numbers))
-            groups[v] = Group(kind, number, scope or OUTSIDE, module)
+                name = _without_index(self.scopes.paths.get(v, ""))
+                signature = (v.op, v.constants, name, scope, frozenset(users[v]))
+            node = node_of[v] = nodes.setdefault(signature, Node(scope or OUTSIDE, module))
+            node.values.append(v)
             for i, many in enumerate(self.recorded(v).bundles if level else ()):
                 for operand in many:
-                    users[operand].add((number, i))
-        return groups
+                    users[operand].add((node, i))
+        return node_of
 
     def _parallel(self) -> set[Scope]:
         """The scopes that have sisters which do not feed one another: the neurons of a layer, but
@@ -251,36 +238,30 @@ class Picture:
         for v in self.order:
             scope = self.scopes.get(v, OUTSIDE)
             for operand, _ in self.uses(v):
-                pairs = enumerate(zip(scope, self.scopes.get(operand, OUTSIDE), strict=False))
-                apart = next((i for i, (a, b) in pairs if a != b), None)
-                if apart is not None:
-                    serial.add((*scope[:apart], _starred(scope[apart])))
-        sisters: dict[Scope, set[Scope]] = {}
-        for prefix in {scope[: i + 1] for scope in self.scopes.values() for i in range(len(scope))}:
-            sisters.setdefault((*prefix[:-1], _starred(prefix[-1])), set()).add(prefix)
-        several = {many: each for many, each in sisters.items() if len(each) > 1}
-        return {p for many, each in several.items() if many not in serial for p in each}
+                other = self.scopes.get(operand, OUTSIDE)
+                shared = len(common([scope, other]))
+                if shared < min(len(scope), len(other)):
+                    serial.add(_sisters(scope[: shared + 1]))
+        prefixes = {scope[: i + 1] for scope in self.scopes.values() for i in range(len(scope))}
+        count = Counter(map(_sisters, prefixes))
+        return {p for p in prefixes if count[_sisters(p)] > 1 and _sisters(p) not in serial}
 
     # Nodes and edges
 
-    def _build(self, groups: Groups) -> None:
-        members: dict[Group, list[Any]] = {}
-        for v in reversed(self.order):
-            members.setdefault(groups[v], []).append(v)
-        kept = list(members)
+    def _build(self, node_of: dict[Any, Node]) -> None:
+        kept = list(dict.fromkeys(node_of[v] for v in reversed(self.order)))
         if len(kept) > self.budget:
             kept = kept[: self.budget - 1]  # those nearest to the output
-        for i, group in enumerate(reversed(kept)):
-            values, scope = members[group][::-1], group.scope
-            if len(values) == 1:
-                scope = self.scopes.get(values[0], OUTSIDE)[: len(scope)]
-            node = Node(f"n{i}", self._kind(group, values), scope, values, group.module)
-            self.nodes.append(node)
-            self.node_of |= dict.fromkeys(values, node)
-        rest = [v for v in self.order if v not in self.node_of]
-        if rest:
+        self.nodes = kept[::-1]
+        for i, node in enumerate(self.nodes):
+            node.values.reverse()
+            node.key, node.kind = f"n{i}", self._kind(node)
+            if len(node.values) == 1:
+                node.scope = self.scopes.get(node.value, OUTSIDE)[: len(node.scope)]
+            self.node_of |= dict.fromkeys(node.values, node)
+        if rest := [v for v in self.order if v not in self.node_of]:
             self.hidden = len(rest)
-            stub = Node("more", "more", (), rest)
+            stub = Node(OUTSIDE, None, rest, "more", "more")
             self.nodes.insert(0, stub)
             self.node_of |= dict.fromkeys(rest, stub)
         for v in self.order:
@@ -311,10 +292,10 @@ class Picture:
         single = source.kind != "more" and len(source.values) == len(target.values) == 1
         return (source.key, target.key, place if single else -1)
 
-    def _kind(self, group: Group, values: Sequence[Any]) -> str:
-        if group.kind == "module":
+    def _kind(self, node: Node) -> str:
+        v = node.value
+        if node.module is not None:
             return "module"
-        v = values[0]
         if v is self.output:
             return "output"
         if v in self.scopes.paths:
@@ -333,6 +314,11 @@ def _whole(number: object, least: int) -> bool:
 def _starred(part: str) -> str:
     name, dot, _ = part.partition(".")
     return f"{name}.*" if dot else name
+
+
+def _sisters(module: Scope) -> Scope:
+    """What a module and its sisters are called together."""
+    return (*module[:-1], _starred(module[-1]))
 
 
 def _without_index(path: str) -> str:
