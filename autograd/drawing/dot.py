@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from autograd.drawing.modules import Scope, title
+from autograd.drawing.modules import Scope, common, title
 from autograd.drawing.palette import COLOURS, LEVELS, SHARES, WIDTHS, level
 from autograd.drawing.scene import Edge, Node, Picture
 from autograd.engine.notation import short
@@ -75,7 +75,7 @@ def dot(picture: Picture, room: int = 0) -> str:
     font = {"fontname": "Helvetica", "fontsize": "11"}
     apart = f"{0.4 + min(1.6, 0.1 * edges / nodes):.2f}"
     graph.attr(rankdir="LR", bgcolor=LIGHT["paper"], **font, nodesep="0.16", ranksep=apart)
-    legend = {"label": _table(_legend(picture, bool(room))), "labelloc": "b"}
+    legend = {"label": f"<{_table(_legend(picture, bool(room)))}>", "labelloc": "b"}
     graph.attr(**legend, fontcolor=LIGHT["ink"], compound="true", pad="0.15")
     if nodes > 500:  # a large picture needs an early end more than the last crossing removed
         splines = "polyline" if nodes > 2000 else "true"
@@ -91,17 +91,17 @@ def dot(picture: Picture, room: int = 0) -> str:
 
 
 def frames(picture: Picture) -> dict[Scope, str]:
-    """The id of the frame of each scope that something is drawn in; outer frames come before inner
-    ones.
+    """The id of the frame of each scope that something is drawn in; each is followed by those
+    inside of it.
     """
     scopes = {node.scope[:i] for node in picture.nodes for i in range(1, len(node.scope) + 1)}
     return {scope: f"m{i}" for i, scope in enumerate(sorted(scopes, key=_natural))}
 
 
-def _natural(scope: Scope) -> list[tuple[int, str]]:
+def _natural(scope: Scope) -> list[list[tuple[int, str]]]:
     """Order 2 before 10."""
-    words = [word for part in scope for word in part.split(".")]
-    return [(int(word), "") if word.isdigit() else (-1, word) for word in words]
+    words = [part.split(".") for part in scope]
+    return [[(int(w), "") if w.isdecimal() else (-1, w) for w in part] for part in words]
 
 
 def _framed(graph: Any, picture: Picture, draw: Callable[[Node], None]) -> None:
@@ -109,25 +109,19 @@ def _framed(graph: Any, picture: Picture, draw: Callable[[Node], None]) -> None:
     inside: dict[Scope, list[Node]] = {}
     for node in picture.nodes:
         inside.setdefault(node.scope, []).append(node)
-    ids = frames(picture)
-    parts: dict[Scope, list[Scope]] = {scope: [] for scope in [(), *ids]}
-    for inner in ids:
-        parts[inner[:-1]].append(inner)
-    stack: list[Scope | None] = [()]
-    while stack:
-        scope = stack.pop()
-        if scope is None:  # the end of a frame
-            graph.body.append("}\n")
-            continue
+    look = f'style="rounded,filled" fillcolor="{LIGHT["frame"]}" color="{LIGHT["outline"]}"'
+    current: Scope = ()
+    for scope, key in {(): "", **frames(picture)}.items():
+        ends = len(current) - len(common([current, scope]))
+        graph.body += ["}\n"] * ends
         if scope:
             name = _ink(_text(title(scope[-1])), "grad")
-            fill = f'style="rounded,filled" fillcolor="{LIGHT["frame"]}" color="{LIGHT["outline"]}"'
-            head = f"id={ids[scope]} class=frame label=<{name}> labeljust=l labelloc=t"
-            graph.body.append(f"subgraph cluster_{ids[scope]} {{\n{head} {fill} margin=8\n")
-            stack.append(None)
+            head = f"id={key} class=frame label=<{name}> labeljust=l labelloc=t"
+            graph.body.append(f"subgraph cluster_{key} {{\n{head} {look} margin=8\n")
         for node in inside.get(scope, ()):
             draw(node)
-        stack.extend(reversed(parts[scope]))
+        current = scope
+    graph.body += ["}\n"] * len(current)
 
 
 def _box(picture: Picture, node: Node, largest: float, room: int) -> dict[str, str]:
@@ -141,45 +135,44 @@ def _box(picture: Picture, node: Node, largest: float, room: int) -> dict[str, s
         attributes["peripheries"] = "2"
     return attributes | {
         "id": node.key,
-        "class": f"{node.kind} {shade}",
-        "label": _table(_rows(picture, node, room)),
+        "class": node.kind,
+        "label": f"<{_table(_rows(picture, node, room))}>",
         "fillcolor": LIGHT[fill],
         "color": LIGHT["outline" if shade == "none" else shade],
         "penwidth": f"{WIDTHS[shade]:.3g}",
     }
 
 
-def _rows(picture: Picture, node: Node, room: int) -> list[str]:
+def _rows(picture: Picture, node: Node, room: int) -> list[list[str]]:
     """What is written in a box: the operation at the left, then label and number, then the grad."""
     v, count = node.value, len(node.values)
     if node.kind == "more":
-        return [_row(_ink(f"{count:,} more not shown", "grad"))]
-    if node.kind == "module":
-        name = title(node.module[-1]) if node.module else picture.scopes.name
+        return [[_cell(_ink(f"{count:,} more not shown", "grad"))]]
+    label, number = _bold(v.label), _ink(number_text(node), "data")
+    if node.module is not None:
         parameters = sum(v in picture.scopes.paths for v in node.values)
-        lines = [_bold(name), _ink(f"{count:,} values, {parameters:,} parameters", "partial")]
+        holds = f"{count:,} values, {parameters:,} parameters"
+        lines = [_bold(picture.scopes.titles(node.module)[-1]), _ink(holds, "partial")]
     elif count > 1:
-        labels = list(dict.fromkeys(v.label for v in node.values))
-        name = labels[0] + " …" * (len(labels) > 1) if labels[0] else ""
-        lines = [f"{_bold(name)} " * bool(name) + _ink(f"{count:,} values", "partial")]
-        lines.append(_ink(number_text(node), "data"))
+        first, *others = dict.fromkeys(v.label for v in node.values)
+        name = f"{_bold(first + ' …' * bool(others))} " if first else ""
+        lines = [name + _ink(f"{count:,} values", "partial"), number]
+    elif len(v.label) > 20:
+        lines = [label, number]
     else:
-        name, number = _bold(v.label), _ink(number_text(node), "data")
-        lines = [f"{name} = {number}" if v.label else number]
-        if len(v.label) > 20:
-            lines = [name, number]
+        lines = [f"{label} = {number}" if v.label else number]
     if room and v.op is not CONSTANT:
         lines.append(_ink("grad 0", "grad"))
     elif node.grad is not None:
         lines.append(_ink(grad_text(node), "grad"))
-    left, recorded = "", picture.recorded(v)
-    if node.kind != "module" and recorded.operands:
-        sign = _ink(_text(symbol(v, recorded.op)), "symbol")
-        border = f'SIDES="R" BORDER="1" COLOR="{LIGHT["rule"]}"'
-        sign = f'<FONT POINT-SIZE="14">{sign}</FONT>'
-        left = f'<TD ROWSPAN="{len(lines)}" {border}>{sign} </TD>'
+    sign, recorded = [], picture.recorded(v)
+    if node.module is None and recorded.operands:
+        written = _ink(_text(symbol(v, recorded.op)), "symbol")
+        look = f'ROWSPAN="{len(lines)}" SIDES="R" BORDER="1" COLOR="{LIGHT["rule"]}"'
+        sign = [_cell(f'<FONT POINT-SIZE="14">{written}</FONT> ', look)]
     width = f' WIDTH="{room if count == 1 else room * 3 // 2}"' if room else ""
-    return [_row(line, left * (i == 0), width) for i, line in enumerate(lines)]
+    rows = [[_cell(line, f'ALIGN="LEFT"{width}')] for line in lines]
+    return [[*sign, *rows[0]], *rows[1:]]
 
 
 def number_text(node: Node) -> str:
@@ -198,7 +191,7 @@ def _arrow(edge: Edge, largest: float, edges: int) -> dict[str, str]:
     """The attributes of an edge."""
     shade = level(edge.contribution, largest)
     width = f"{WIDTHS[shade]:.3g}"
-    attributes = {"id": edge.key, "class": shade, "color": LIGHT[shade], "penwidth": width}
+    attributes = {"id": edge.key, "color": LIGHT[shade], "penwidth": width}
     if edge.source.kind == "more":
         attributes |= {"style": "dashed", "arrowhead": "none"}
     elif edges <= (PARTIALS if edge.count == 1 else COUNTS):
@@ -206,10 +199,9 @@ def _arrow(edge: Edge, largest: float, edges: int) -> dict[str, str]:
     return attributes
 
 
-def _legend(picture: Picture, played: bool) -> list[str]:
+def _legend(picture: Picture, played: bool) -> list[list[str]]:
     """Which kinds of box and which sizes of gradient there are, and what the picture leaves out."""
     present = {node.kind for node in picture.nodes}
-    keys = [(LIGHT[fill], name) for kind, (_, fill, name) in KINDS.items() if kind in present]
     largest, notes = picture.largest, []
     if not played and not picture.reached:
         notes.append("no reverse pass yet: call backward() to see grads")
@@ -227,38 +219,38 @@ def _legend(picture: Picture, played: bool) -> list[str]:
         notes.append(f"{values} in {len(picture.nodes):,} boxes: {' and '.join(how)}")
     if picture.changed:
         notes.append("the data have changed: partials and grads are those of the recording")
-    if len(picture.edges) > PARTIALS:
+    if len(picture.edges) > PARTIALS and not played:  # a player has a ledger and no tooltips
         notes.append("partials: in the tooltips of the arrows")
     width = max(map(len, notes)) * 5
+    keys = [(LIGHT[fill], name) for kind, (_, fill, name) in KINDS.items() if kind in present]
     cells = [cell for colour, name in keys for cell in (_swatch(colour), _words(name))]
     rows = [_line(cells, width - sum(16 + 6 * len(name) for _, name in keys))]
     if largest or played:
         bound = "largest" if played else short(largest)
         scale = [_swatch(LIGHT[name], 14, WIDTHS[name] * 2.5) for name in LEVELS]
         rows.append(_line([_words(f"−{bound}"), *scale, _words(f"+{bound}")], width - 180))
-    return rows + [_row(_ink(note, "grad")) for note in notes]
+    return rows + [[_cell(_ink(note, "grad"))] for note in notes]
 
 
-def _line(cells: list[str], rest: int) -> str:
+def _line(cells: list[str], rest: int) -> list[str]:
     """Cells side by side at the left; an empty one takes the rest of the width, so that the others
     are not spread.
     """
-    empty = f'<TD WIDTH="{max(1, rest)}"></TD>'
-    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="1">'
-    return f'<TR><TD ALIGN="LEFT">{table}<TR>{"".join(cells)}{empty}</TR></TABLE></TD></TR>'
+    row = [*cells, _cell("", f'WIDTH="{max(1, rest)}"')]
+    return [_cell(_table([row], 'BORDER="0" CELLSPACING="1" CELLPADDING="1"'))]
+
+
+def _table(rows: list[list[str]], look: str = 'BORDER="0" CELLSPACING="0" CELLPADDING="2"') -> str:
+    lines = "".join(f"<TR>{''.join(cells)}</TR>" for cells in rows)
+    return f'<TABLE CELLBORDER="0" {look}>{lines}</TABLE>'
+
+
+def _cell(content: str, look: str = 'ALIGN="LEFT"') -> str:
+    return f"<TD {look}>{content}</TD>"
 
 
 def _words(text: str) -> str:
-    return f'<TD ALIGN="LEFT">{_ink(text, "grad")} </TD>'
-
-
-def _table(rows: list[str]) -> str:
-    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">'
-    return f"<{table}{''.join(rows)}</TABLE>>"
-
-
-def _row(content: str, left: str = "", width: str = "") -> str:
-    return f'<TR>{left}<TD ALIGN="LEFT"{width}>{content}</TD></TR>'
+    return _cell(f"{_ink(text, 'grad')} ")
 
 
 def _ink(text: str, role: str) -> str:
@@ -272,9 +264,8 @@ def _bold(label: str) -> str:
 def _swatch(colour: str, width: int = 12, height: float = 9) -> str:
     border = f'BORDER="1" COLOR="{LIGHT["outline"]}"' if width == 12 else 'BORDER="0"'
     size = f'WIDTH="{width}" HEIGHT="{max(2, round(height))}" FIXEDSIZE="TRUE"'
-    cells = 'CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
-    table = f'<TABLE {cells} {border} BGCOLOR="{colour}" {size}>'
-    return f"<TD>{table}<TR><TD></TD></TR></TABLE></TD>"
+    look = f'CELLSPACING="0" CELLPADDING="0" {border} BGCOLOR="{colour}" {size}'
+    return _cell(_table([[_cell("", "")]], look), "")
 
 
 def _text(label: str) -> str:
