@@ -7,18 +7,19 @@ import base64
 import hashlib
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import isfinite
 from pathlib import Path
 from string import Template
 from typing import Any
 
+from autograd.debugging.formulas import partial_text
 from autograd.debugging.names import Names
 from autograd.debugging.step import Computation, Contribution
 from autograd.drawing.dot import frames, plain
 from autograd.drawing.modules import title
-from autograd.drawing.palette import SHARES, dynamic, style
-from autograd.drawing.scene import Edge, Node, Picture, Term, size
+from autograd.drawing.palette import dynamic, largest_of, level, style
+from autograd.drawing.scene import Node, Picture, Term, size
 from autograd.drawing.svg import described_picture, svg
 from autograd.engine.notation import short
 from autograd.engine.reverse import sweep
@@ -27,6 +28,9 @@ __all__ = ["page", "player"]
 
 ROOM = 92  # points: the width of grad -1.234e-05
 LONGEST = 400  # characters of a step
+
+# Of a contribution: partial, grad of the result, contribution, the operand's grad before and after.
+Numbers = tuple[float | None, float | None, float, float | None, float]
 
 
 def page(
@@ -81,44 +85,47 @@ def player(picture: Picture, depth: int | None = None) -> str:
     for term in [v for v in picture.order if isinstance(v, Term)]:
         names[term] = f"({' * '.join(map(names.factor, term.operands))})"  # type: ignore[index]
     place = {node.key: i for i, node in enumerate(picture.nodes)}
-    output = place[picture.node_of[picture.output].key]
+    steps = list(_reverse(picture, names))
+    largest = largest_of([1.0, *(x for _, numbers, _ in steps for x in numbers[2::2])])
+    seed = (None, (1.0, 1.0, 1.0, 0.0, 1.0), f"{names.grad(picture.output)} = 1, the seed")
+    collapsed = None if depth is None else max(depth, 1)
     data = {
         "nodes": [_node(picture, node, names, ids) for node in picture.nodes],
         "edges": [
             [e.key, place[e.source.key], place[e.target.key]] for e in picture.edges.values()
         ],
-        "frames": [[key, ids.get(scope[:-1], ""), title(scope[-1])] for scope, key in ids.items()],
-        "collapsed": [
-            key for scope, key in ids.items() if depth is not None and len(scope) == max(depth, 1)
+        "frames": [
+            {"key": key, "outer": ids.get(scope[:-1], ""), "title": title(scope[-1])}
+            | {"covered": len(scope) == collapsed}
+            for scope, key in ids.items()
         ],
-        "forward": [[place[node.key], text] for node, text in _forward(picture, names)],
-        "seed": [output, f"{names.grad(picture.output)} = 1, the seed"],
-        "reverse": _reverse(picture, names),
-        "shares": SHARES,
+        "forward": [{"node": place[key], "text": text} for key, text in _forward(picture, names)],
+        "output": place[picture.node_of[picture.output].key],
+        "seed": _step(*seed, largest),
+        "reverse": [_step(*step, largest) for step in steps],
     }
     script = "\n".join(map(_read, ("modules.js", "predict.js", "player.js")))
     heading = plain(f"Backprop through {names[picture.output]}")
     return page(picture, _read("player.html"), "", script, data, heading)
 
 
-def _node(picture: Picture, node: Node, names: Names, ids: dict[Any, str]) -> list[Any]:
-    """Key, kind, name, number, frame, operation, the model's name for it, and whether it stands for
-    several.
-    """
-    v = node.value
+def _node(picture: Picture, node: Node, names: Names, ids: dict[Any, str]) -> dict[str, Any]:
+    """What the page knows of a box."""
+    v, count = node.value, len(node.values)
     op = picture.recorded(v).op
-    if node.kind == "module":
-        name = title(node.module[-1]) if node.module else picture.scopes.name
-    else:
-        name = f"{len(node.values):,} values" if len(node.values) > 1 else names[v]
-    path = picture.scopes.paths.get(v, "") if len(node.values) == 1 else ""
-    place = [node.key, node.kind, plain(name), v.data, ids.get(node.scope, "")]
-    return [*place, op.name if op else "", plain(path), len(node.values) > 1]
+    name, path = names[v], picture.scopes.paths.get(v, "")
+    if node.module is not None:
+        name = picture.scopes.titles(node.module)[-1]
+    elif count > 1:
+        name = f"{count:,} values"
+    facts = {"key": node.key, "kind": node.kind, "name": plain(name), "value": short(v.data)}
+    facts |= {"frame": ids.get(node.scope, ""), "op": op.name if op else ""}
+    facts |= {"path": plain(path) if count == 1 else ""}
+    return facts | {"prefix": "grad" if count == 1 else "largest grad"}
 
 
-def _forward(picture: Picture, names: Names) -> list[tuple[Node, str]]:
-    """The forward pass: each node that is computed, and how."""
-    steps = []
+def _forward(picture: Picture, names: Names) -> Iterator[tuple[str, str]]:
+    """The forward pass: the key of each box that is computed, and how."""
     for node in picture.nodes:
         v = picture.recorded(node.value)
         if node.kind == "more" or not any(picture.recorded(x).operands for x in node.values):
@@ -129,57 +136,45 @@ def _forward(picture: Picture, names: Names) -> list[tuple[Node, str]]:
             text = f"{names[node.value]} = {short(v.data)}, the sum of {len(v.operands)} terms"
         else:
             text = plain(repr(Computation(0, names, v)), LONGEST)
-        steps.append((node, text))
-    return steps
+        yield node.key, text
 
 
-def _reverse(picture: Picture, names: Names) -> list[list[Any]]:
+def _reverse(picture: Picture, names: Names) -> Iterator[tuple[int, Numbers, str]]:
     """The contributions of a fresh reverse pass, in the order of ``backward``; those of a merged
-    edge are one step.
-
-    Each is [edge, partial, grad of the result, contribution, the operand's grad before and after,
-    the latter as shown, text]; a merged one has None for what differs among its contributions."""
+    edge are one step, which has None for what differs among them.
+    """
     grads: dict[Any, float] = dict.fromkeys(picture.order, 0.0)
     grads[picture.output] = 1.0
-    where = {edge.key: i for i, edge in enumerate(picture.edges.values())}
+    place = {edge.key: i for i, edge in enumerate(picture.edges.values())}
     left = {edge.key: edge.count for edge in picture.edges.values()}
-    sums: dict[str, float] = dict.fromkeys(where, 0.0)
-    steps: list[list[Any]] = []
-    for result, i, operand, partial, before, contribution in sweep(
-        picture.order, grads, picture.uses
-    ):
+    sums: dict[str, float] = dict.fromkeys(place, 0.0)
+    for result, i, operand, partial, before, added in sweep(picture.order, grads, picture.uses):
         source, target = picture.node_of[operand], picture.node_of[result]
         if target is source or source.kind == "more":
             continue
-        edge, after = picture.edges[picture.edge_key(operand, result, i)], grads[operand]
+        edge = picture.edges[picture.edge_key(operand, result, i)]
+        numbers: Numbers = (partial, grads[result], added, before, grads[operand])
         if edge.count == 1 and len(source.values) == len(target.values) == 1:
-            numbers = (partial, grads[result], contribution, before, after)
-            step = Contribution(0, names, picture.recorded(result), operand, i, *numbers)
-            text = plain(_text(step, result), LONGEST)
-            steps.append([where[edge.key], *numbers, short(after), text])
-            continue
-        sums[edge.key] += contribution
-        left[edge.key] -= 1
-        if not left[edge.key]:
-            steps.append([where[edge.key], *_merged(edge, names, grads, sums[edge.key])])
-    return steps
+            recorded = picture.recorded(result)
+            step = Contribution(0, names, recorded, operand, i, *numbers)  # type: ignore[arg-type]
+            expanded = isinstance(recorded, Term)
+            factor = partial_text(recorded, i, names) if expanded else ""
+            text = step.written(factor, names.grad(result)) if expanded else repr(step)
+        else:
+            sums[edge.key] += added
+            left[edge.key] -= 1
+            if left[edge.key]:
+                continue
+            grad = max((grads[v] for v in source.values), key=size)
+            numbers = (None, None, sums[edge.key], None, grad)
+            name = names.grad(operand) if len(source.values) == 1 else "the largest grad"
+            text = f"{edge.count:,} contributions, together {short(sums[edge.key])}"
+            text += f": {name} is now {short(grad)}"
+        yield place[edge.key], numbers, text
 
 
-def _text(step: Contribution, result: Any) -> str:
-    """The step in the words of ``walk``, which knows nothing of terms."""
-    term, names = step.result, step.names
-    if not isinstance(term, Term):
-        return repr(step)
-    partial = "1" if term.op.nary else names.factor(term.operands[1 - step.place])
-    return step.written(partial, names.grad(result))
-
-
-def _merged(edge: Edge, names: Names, grads: dict[Any, float], total: float) -> list[Any]:
-    """What a step of many contributions shows: their sum, and the largest grad of the values that
-    got them.
-    """
-    values = edge.source.values
-    grad = max((grads[v] for v in values), key=size)
-    name = names.grad(values[0]) if len(values) == 1 else "the largest grad"
-    text = f"{edge.count:,} contributions, together {short(total)}: {name} is now {short(grad)}"
-    return [None, None, total, None, grad, short(grad), plain(text, LONGEST)]
+def _step(edge: int | None, numbers: Numbers, text: str, largest: float) -> list[Any]:
+    """A step as the page shows it: its arrow, its numbers, the colours of arrow and box, a text."""
+    shown = [None if x is None else short(x) for x in numbers]
+    colours = [level(numbers[i], largest) for i in (2, 4)]
+    return [edge, *shown, *colours, plain(text, LONGEST)]

@@ -6,8 +6,7 @@ import re
 from xml.etree import ElementTree
 
 from autograd.drawing.dot import dot, plain
-from autograd.drawing.modules import title
-from autograd.drawing.palette import COLOURS, style
+from autograd.drawing.palette import COLOURS, WIDTHS, style
 from autograd.drawing.render import lay_out
 from autograd.drawing.scene import Edge, Node, Picture
 from autograd.engine.notation import short, written
@@ -18,6 +17,9 @@ SVG = "http://www.w3.org/2000/svg"
 TOOLTIP = 300  # characters at most
 # Words that the player rewrites; the colour is the one mark on a text that every engine passes on.
 ROLES = {COLOURS[role][0]: role for role in ("symbol", "data", "grad")}
+LEVELS = {COLOURS[name][0] for name in WIDTHS}
+USELESS = ("font-family", "{http://www.w3.org/XML/1998/namespace}space")
+STYLED = {("text-anchor", "start"), ("font-size", "11.00")}  # as the player's own style has it
 
 
 def svg(picture: Picture, room: int = 0) -> str:
@@ -30,25 +32,31 @@ def svg(picture: Picture, room: int = 0) -> str:
     root.set("aria-label", described_picture(picture))
     texts = {node.key: _node_text(picture, node) for node in picture.nodes}
     texts |= {edge.key: _edge_text(edge) for edge in picture.edges.values()}
-    for element in list(root.iter()):
-        for attribute in ("font-family", "{http://www.w3.org/XML/1998/namespace}space"):
-            element.attrib.pop(attribute, None)
+    for element in root.iter():
         element.tail = None
-        if element.get("stroke") == "transparent":
-            element.set("stroke", "none")
-        if element.text and not element.text.strip() and len(element):
+        if len(element) and element.text and not element.text.strip():
             element.text = None
-        if element.tag != f"{{{SVG}}}g":
-            continue
-        key, heading = element.get("id", ""), element.find(f"{{{SVG}}}title")
+        for name, value in list(element.attrib.items()):
+            if name in USELESS or (room and (name, value) in STYLED):
+                del element.attrib[name]
+            elif value == "transparent":
+                element.set(name, "none")
+            elif room and name in ("d", "points", "x", "y"):  # digits that no screen shows
+                element.set(name, re.sub(r"(\.\d)\d+", r"\1", value))
+        if room and element.get("fill") in ROLES:
+            element.set("class", ROLES[element.attrib["fill"]])
+    for group in list(root.iter(f"{{{SVG}}}g")):
+        key, heading = group.get("id", ""), group.find(f"{{{SVG}}}title")
         if heading is not None and not room and key in texts:
             heading.text = texts[key]
         elif heading is not None:  # a player tells more, and frames have their name
-            element.remove(heading)
+            group.remove(heading)
         if key.startswith("n"):
-            _join(element)
-        if room and key in texts:
-            _slim(element)
+            _join(group)
+        for part in group.iter() if room and key in texts else ():
+            for name in ("fill", "stroke"):  # which the player gives by data-level
+                if part.get(name) in LEVELS:
+                    del part.attrib[name]
     if not room:
         root.set("style", "max-width:100%;height:auto")
         sheet = ElementTree.Element(f"{{{SVG}}}style")
@@ -70,8 +78,8 @@ def _node_text(picture: Picture, node: Node) -> str:
     grad = "" if node.grad is None else f", largest grad {short(node.grad)}"
     if node.kind == "more":
         return f"{count:,} more values are not shown"
-    if node.kind == "module":
-        name = " of ".join(map(title, reversed(node.module))) or picture.scopes.name
+    if node.module is not None:
+        name = " of ".join(reversed(picture.scopes.titles(node.module)))
         return plain(f"{name}: {count:,} values{grad}", TOOLTIP)
     if node.folded:
         example = plain(written(v), TOOLTIP)
@@ -100,55 +108,15 @@ def _join(group: ElementTree.Element) -> None:
         elif line is None or text.get("y") != line.get("y"):
             line = text
         else:
-            if len(line) == 0:
+            if not len(line):
                 line.append(_span(line))
-                line.text = None
-                kept = ("text-anchor", "x", "y", "font-size")
-                line.attrib = {name: line.attrib[name] for name in kept}
             line.append(_span(text))
             group.remove(text)
 
 
 def _span(text: ElementTree.Element) -> ElementTree.Element:
-    span = ElementTree.Element(
-        f"{{{SVG}}}tspan", {k: v for k, v in text.attrib.items() if k in ("fill", "font-weight")}
-    )
-    span.text = text.text
+    """The words of a text with their look, taken out of it."""
+    look = [name for name in text.attrib if name in ("fill", "font-weight", "class")]
+    span = ElementTree.Element(f"{{{SVG}}}tspan", {name: text.attrib.pop(name) for name in look})
+    span.text, text.text = text.text, None
     return span
-
-
-def _slim(group: ElementTree.Element) -> None:
-    """Drop what the player's own style says, and digits that no screen shows; mark the texts that
-    it changes.
-    """
-    words = group.get("class", "").split()
-    edge = words[:1] == ["edge"]
-    group.set("class", " ".join(words[: 1 if edge else 2]))
-    for element in list(group):
-        if element.tag == f"{{{SVG}}}path" and not edge:
-            element = _rectangle(group, element)
-        for part in element.iter():
-            for name in {"d", "points", "x", "y"} & part.attrib.keys():
-                part.set(name, re.sub(r"(\.\d)\d+", r"\1", part.attrib[name]))
-            if part.get("fill") in ROLES and part.tag != f"{{{SVG}}}g":
-                part.set("class", ROLES[part.attrib["fill"]])
-            dropped = {"text-anchor": "start", "font-size": "11.00"}
-            dropped["stroke-width"] = part.get("stroke-width", "")
-            if edge and part.tag != f"{{{SVG}}}text":
-                dropped |= {name: part.get(name, "") for name in ("fill", "stroke")}
-            for name, usual in dropped.items():
-                if part.get(name) == usual:
-                    del part.attrib[name]
-
-
-def _rectangle(group: ElementTree.Element, path: ElementTree.Element) -> ElementTree.Element:
-    """A rounded box as what it is, in a tenth of the letters."""
-    numbers = [float(word) for word in re.findall(r"-?[\d.]+", path.attrib["d"])]
-    left, right, top, bottom = (f(numbers[i::2]) for i in (0, 1) for f in (min, max))
-    size = {"x": left, "y": top, "width": right - left, "height": bottom - top, "rx": 10}
-    kept = path.attrib.keys() & {"fill", "stroke", "stroke-dasharray"}
-    attributes = {name: f"{x:.1f}" for name, x in size.items()}
-    attributes |= {name: path.attrib[name] for name in sorted(kept)}
-    rectangle = ElementTree.Element(f"{{{SVG}}}rect", attributes)
-    group[list(group).index(path)] = rectangle
-    return rectangle

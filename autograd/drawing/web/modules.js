@@ -7,8 +7,8 @@ function Modules(list, nodes, edges, svg) {
     const { x, y, width, height } = element.getBBox();
     return { x: [x, x + width], y: [y, y + height] };
   };
-  const frames = new Map(list.map(([key, outer, title]) =>
-    [key, { key, outer, title, element: by(key), covered: false, nodes: [] }]));
+  const frames = new Map(list.map(frame =>
+    [frame.key, { ...frame, element: by(frame.key), nodes: [] }]));
   const holders = key => (key ? [...holders(frames.get(key).outer), key] : []); // outermost first
   const coverOf = key => holders(key).find(holder => frames.get(holder).covered) ?? "";
   const covers = () => [...frames.values()].filter(f => f.cover && coverOf(f.key) === f.key);

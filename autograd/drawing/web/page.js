@@ -1,7 +1,7 @@
 "use strict";
 // What every page around a drawing needs.
 const by = id => document.getElementById(id);
-const number = x => ({ nan: NaN, inf: Infinity, "-inf": -Infinity })[x] ?? x;
+const number = x => ({ nan: NaN, inf: Infinity, "-inf": -Infinity })[x] ?? Number(x);
 const data = JSON.parse(by("data").textContent);
 
 // Mark the shapes of a box or an arrow that its gradient colours.

@@ -3,27 +3,25 @@
   const stage = by("stage"), svg = stage.querySelector("svg"), slider = by("slider");
 
   // The graph, as drawn: each box and arrow with its element, and what the passes do to it.
-  const nodes = data.nodes.map(([key, kind, name, value, frame, op, path, several]) => {
-    const element = by(key), find = role => element.querySelector(role);
-    const written = find(".data"), grad = find(".grad");
-    const about = { key, kind, name, value: number(value), frame, op, path, several };
-    return { ...about, element, number: written, shown: written?.textContent, grad, steps: [] };
+  const nodes = data.nodes.map(node => {
+    const element = by(node.key), find = role => element.querySelector(role);
+    const number = find(".data"), grad = find(".grad"), shown = number?.textContent;
+    return { ...node, element, number, grad, shown, steps: [] };
   });
   const edges = data.edges.map(([key, operand, result]) =>
     ({ element: by(key), operand: nodes[operand], result: nodes[result] }));
   for (const { element } of [...nodes, ...edges]) outline(element);
-  const output = nodes[data.seed[0]];
-  const steps = data.reverse.map(([at, ...numbers], i) => {
-    const edge = edges[at], [shown, text] = numbers.splice(5), single = numbers[0] !== null;
-    const [partial, outer, contribution, before, grad] = numbers.map(number);
-    const step = { partial, outer, contribution, before, grad, shown, text, single, number: i };
-    Object.assign(step, { edge, node: edge.operand, result: edge.result });
-    step.node.steps.push(step);
-    return (edge.step = step);
-  });
-  const forward = data.forward.map(([node, text], i) => {
-    nodes[node].computed = i + 1;
-    return { node: nodes[node], text };
+  const stepOf = ([at, partial, outer, contribution, before, grad, arrow, level, text], number) => {
+    const edge = edges[at], node = edge?.operand, result = edge?.result, about = { text, number };
+    return { ...about, edge, node, result, partial, outer, contribution, before, grad, arrow, level };
+  };
+  const steps = data.reverse.map(stepOf), output = nodes[data.output];
+  for (const step of steps) step.node.steps.push(step.edge.step = step);
+  const seed = { ...stepOf(data.seed, -1), node: output };
+  output.steps.unshift(seed);
+  const forward = data.forward.map((step, i) => {
+    nodes[step.node].computed = i + 1;
+    return { ...step, node: nodes[step.node] };
   });
 
   // Places: 0 is before the forward pass, start is the seed, end is the last contribution.
@@ -31,15 +29,6 @@
   let zoom = 1, place = 0, asking = null, timer = 0, chosen = null;
   const passed = step => step !== undefined && step.number < place - start;
   const last = node => node.steps.findLast(passed);
-  const gradOf = node => last(node)?.grad ?? (node === output ? 1 : 0);
-  const sizes = steps.flatMap(s => [s.grad, s.contribution]).map(Math.abs);
-  const largest = Math.max(1, ...sizes.filter(Number.isFinite));
-  const level = gradient => {
-    if (!Number.isFinite(gradient)) return "bad";
-    const size = data.shares.filter(share => Math.abs(gradient) > share * largest).length;
-    return size ? (gradient > 0 ? "p" : "n") + size : "zero";
-  };
-  const four = x => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : String(x));
   const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
   const shade = (element, to) => {
     if (element.dataset.level !== to) element.dataset.level = to;
@@ -48,18 +37,15 @@
 
   // Boxes and arrows at this place
   function write(node) {
-    const known = node.computed === undefined || node.computed <= place, started = place >= start;
-    const step = last(node), reached = started && (step || node === output);
-    let grad = started ? (node.several ? "largest grad " : "grad ") : "";
-    if (started) grad += step?.shown ?? (node === output ? "1" : "0");
-    if (asking?.node === node) grad += " → ?";
+    const known = node.computed === undefined || node.computed <= place, step = last(node);
+    const grad = place < start ? "" : `${node.prefix} ${step?.grad ?? "0"}`;
     node.element.classList.toggle("waiting", !known);
     if (node.number) put(node.number, known ? node.shown : "…");
-    if (node.grad) put(node.grad, grad);
-    shade(node.element, reached && node.kind !== "constant" ? level(gradOf(node)) : "none");
+    if (node.grad) put(node.grad, asking?.node === node ? `${grad} → ?` : grad);
+    shade(node.element, step && node.kind !== "constant" ? step.level : "none");
   }
   function paint({ element, step }) {
-    shade(element, passed(step) ? level(step.contribution) : "none");
+    shade(element, passed(step) ? step.arrow : "none");
   }
 
   const update = parts => {
@@ -81,10 +67,12 @@
   const modules = Modules(data.frames, nodes, edges, svg);
   function summarise() {
     for (const frame of modules.covers()) {
-      const larger = (a, b) => (Math.abs(b) > Math.abs(a) || b !== b ? b : a);
-      const top = frame.nodes.map(gradOf).reduce(larger, 0), started = place >= start;
-      put(frame.words, started ? `largest grad ${four(top)}` : `${frame.nodes.length} values`);
-      frame.cover.dataset.level = started ? level(top) : "none";
+      const size = step => Math.abs(number(step.grad));
+      const larger = (a, b) => (size(a) >= size(b) || a.grad === "nan" ? a : b);
+      const reached = frame.nodes.map(last).filter(Boolean), started = place >= start;
+      const top = reached.reduce(larger, { grad: "0", level: "zero" });
+      put(frame.words, started ? `largest grad ${top.grad}` : `${frame.nodes.length} values`);
+      frame.cover.dataset.level = started ? top.level : "none";
     }
   }
   function arrange(said) {
@@ -111,7 +99,7 @@
   function go(target) {
     const from = place, was = asking;
     target = Math.max(0, Math.min(end, target));
-    const hidden = s => s.single && !passed(s) && start + s.number < target;
+    const hidden = s => s.partial && !passed(s) && start + s.number < target;
     asking = (by("predict").checked && steps.find(hidden)) || null;
     place = asking ? start + asking.number : target;
     const parts = [was?.node, asking?.node].filter(Boolean);
@@ -124,17 +112,16 @@
     report();
   }
   function report() {
-    const step = steps[place - start - 1], result = forward[place - 1];
+    const step = steps[place - start - 1] ?? seed, result = forward[place - 1];
     summarise();
     slider.value = place;
     const done = Math.min(place, forward.length);
     put(by("place"), place < start ? `forward pass, ${done} of ${forward.length}`
       : `reverse pass, ${place - start} of ${steps.length}`);
     slider.setAttribute("aria-valuetext", by("place").textContent);
-    const now = asking ?? step;
-    if (now) mark(now.edge, now.node, now.result);
-    else mark(place === start ? output : result?.node);
-    if (place >= start) say(step ? step.text : data.seed[1]);
+    const { edge, node, result: from } = asking ?? step;
+    mark(...(place < start ? [result?.node] : [edge, node, from]));
+    if (place >= start) say(step.text);
     else say(result?.text ?? "The leaves are known; every other value is computed from them.");
     question();
     ledger(chosen);
@@ -150,10 +137,9 @@
       table.lastChild.append(...cells.map(textContent => make(kind, { textContent })));
     };
     row(["from", "partial × grad", "adds", "sum"], "th");
-    if (node === output && place >= start) row(["the seed", "", "1", "1"]);
-    for (const s of done) {
-      const product = s.single ? `${four(s.partial)} × ${four(s.outer)}` : "several";
-      row([s.result.name, product, four(s.contribution), s.shown]);
+    for (const { result, partial, outer, contribution, grad } of done) {
+      const product = !result ? "" : partial ? `${partial} × ${outer}` : "several";
+      row([result?.name ?? "the seed", product, contribution, grad]);
     }
     const left = node.steps.length - done.length, hint = text =>
       make("p", { className: "hint", textContent: text });
@@ -181,7 +167,7 @@
     if (!asking) return;
     const { node, result, before } = asking;
     say(`${result.name} passes its grad on to ${node.name}.`);
-    put(by("asked"), `${node.name}.grad is ${four(before)} so far. ` +
+    put(by("asked"), `${node.name}.grad is ${before} so far. ` +
       `What is it after this contribution from ${result.name}?`);
     by("guess").value = by("verdict").textContent = "";
     if (document.activeElement !== slider) by("guess").focus();
@@ -198,7 +184,7 @@
   by("question").addEventListener("submit", event => {
     event.preventDefault();
     const text = by("guess").value.trim().toLowerCase().replace("−", "-").replace(",", ".");
-    const guess = Number(number(text.replace(/^[+]/, "").replace(/inf.*/, "inf")));
+    const guess = number(text.replace(/^[+]/, "").replace(/inf.*/, "inf"));
     const typed = text !== "" && (guess === guess || text === "nan");
     const verdict = typed ? judge(guess, asking) : { text: "Type a number, such as -0.42." };
     put(by("verdict"), verdict.text);
@@ -266,7 +252,6 @@
 
   slider.max = end;
   by("modules").hidden = data.frames.length === 0;
-  for (const key of data.collapsed) modules.get(key).covered = true;
   update([...nodes, ...edges]);
   arrange();
   fit();

@@ -1,6 +1,9 @@
 // Predict first: the slips that learners make, each with the number that it leads to.
 const close = (a, b) => a === b || (a !== a && b !== b) || Math.abs(a - b) <= 0.006 * Math.abs(b);
-function slips({ before, partial, outer, contribution, grad, node, result }) {
+function slips(step, grad) {
+  const { node, result } = step;
+  const numbers = [step.before, step.partial, step.outer, step.contribution];
+  const [before, partial, outer, contribution] = numbers.map(number);
   const outerless = "you forgot the outer factor";
   const list = [
     [before + partial, `${outerless}: multiply the partial by the grad of the result`],
@@ -16,15 +19,16 @@ function slips({ before, partial, outer, contribution, grad, node, result }) {
     [before * contribution, "contributions add up: they do not multiply"],
   );
   if (["multiply", "dot"].includes(result.op)) {
-    list.push([before + node.value * outer, "the partial of a product is the other factor"]);
+    list.push([before + number(node.value) * outer, "the partial of a product is the other factor"]);
   }
   return list.filter(([x]) => !close(x, grad));
 }
 function judge(guess, step) {
-  if (close(guess, step.grad)) return { right: true, text: "Right." };
-  const found = slips(step).filter(([x]) => close(guess, x)).map(([, why]) => why);
+  const grad = number(step.grad);
+  if (close(guess, grad)) return { right: true, text: "Right." };
+  const found = slips(step, grad).filter(([x]) => close(guess, x)).map(([, why]) => why);
   if (found.length) return { right: false, text: `Not yet: ${found.join("; or ")}.` };
-  const near = Math.abs(guess - step.grad) <= 0.1 * Math.abs(step.grad);
+  const near = Math.abs(guess - grad) <= 0.1 * Math.abs(grad);
   const rule = "Not yet. It is the grad so far, plus partial × grad of the result.";
   return { right: false, text: near ? "Close: give three digits." : rule };
 }
