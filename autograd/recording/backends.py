@@ -50,8 +50,6 @@ class Engines:
     """The engines of one program; each is built when it is first used."""
 
     def __init__(self, name: str, arguments: dict[str, int], graph: Graph, engine: str) -> None:
-        if engine not in ENGINES:
-            raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
         if engine == "numba" and not is_installed():
             raise ModuleNotFoundError("engine 'numba' needs numba: pip install 'glassgrad[fast]'")
         self.name, self.wish, self.arguments = name, engine, arguments

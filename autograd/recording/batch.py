@@ -5,9 +5,9 @@ array of shape s may have any batch axes in front, (..., *s); a list, tuple or d
 entry for each of its own, or is one array whose last axis runs over them. Batch axes broadcast as
 NumPy's do."""
 
-import inspect
-from collections.abc import Iterable, Sequence
-from inspect import Parameter
+from collections.abc import Iterable, Mapping, Sequence
+from inspect import BoundArguments, Parameter
+from inspect import Signature as Arguments
 from math import prod
 from typing import Any, NamedTuple
 
@@ -15,23 +15,23 @@ import numpy as np
 
 from autograd.engine.notation import described
 from autograd.engine.number import number
-from autograd.tree import Tree
+from autograd.tree import NUMBER, Tree
 
-__all__ = ["Array", "Batch", "Signature", "answer", "example_of", "given_back", "number_or_array"]
+__all__ = ["Array", "Batch", "Samples", "Signature", "answer", "bound", "example_of"]
+__all__ += ["number_or_array"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Batch = tuple[int, ...]
 
-NUMBER = Tree()
 
-
-class Piece(NamedTuple):
-    """An array that was passed, and how many numbers of a sample it holds."""
-
-    name: str
-    array: Array
-    numbers: int
-    batch: Batch
+def bound(
+    name: str, signature: Arguments, args: Sequence[Any], named: Mapping[str, Any] = {}
+) -> BoundArguments:
+    """Arguments by the names of a signature, as Python would bind them."""
+    try:
+        return signature.bind(*args, **named)
+    except TypeError as error:
+        raise TypeError(f"{name}({', '.join(signature.parameters)}): {error}") from None
 
 
 def example_of(x: Any, name: str = "x") -> Any:
@@ -74,173 +74,146 @@ def answer(tree: Tree, columns: Iterable[Array]) -> Any:
     return tree.build(map(number_or_array, columns), stacked)
 
 
+# An array that was passed: its name, itself, its batch axes, how many numbers of a sample it holds.
+Piece = tuple[str, Array, Batch, int]
+
+
+class Samples(NamedTuple):
+    """The arguments of a call as one array, a row a number and a column a sample, and how they
+    were passed: the structure of each argument, and the pieces of all."""
+
+    columns: Array
+    batch: Batch
+    structures: list[Tree]
+    pieces: list[Piece]
+
+    def given_back(self, grads: Array) -> tuple[Any, ...]:
+        """The gradients in the shapes in which the arguments came."""
+        batch, row, parts = self.batch, 0, []
+        for _, array, mine, numbers in self.pieces:
+            part = grads[row : row + numbers].T
+            row += numbers
+            if mine != batch:  # summed over the axes along which it was repeated
+                extra = len(batch) - len(mine)
+                axes = tuple(i for i, n in enumerate(batch) if i < extra or mine[i - extra] != n)
+                part = part.reshape(*batch, numbers).sum(axis=axes)
+            parts.append(number_or_array(part.reshape(array.shape)))
+        rest = iter(parts)
+        return tuple([tree.build(rest) for tree in self.structures])
+
+
 class Signature:
     """The arguments of a program: their names, and the structure of one sample of each."""
 
     def __init__(self, name: str, arguments: dict[str, Tree]) -> None:
         self.name, self.arguments = name, arguments
-        self.sizes = [tree.size for tree in arguments.values()]
-        self.shapes = [_shape(tree) for tree in arguments.values()]
         self.labels = [label for name, tree in arguments.items() for label in tree.labels(name)]
+        self.signature = Arguments(
+            [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in arguments]
+        )
 
     def in_order(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments by place, some of which were given by name."""
         if not named and len(args) == len(self.arguments):
             return args
-        try:
-            parameters = [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in self.arguments]
-            return inspect.Signature(parameters).bind(*args, **named).args
-        except TypeError as error:
-            raise TypeError(f"{self.name}({', '.join(self.arguments)}): {error}") from None
+        return bound(self.name, self.signature, args, named).args
 
-    def columns(self, args: tuple[Any, ...]) -> tuple[Array, Batch, Any]:
-        """The arguments as one array of a row a number and a column a sample; their batch; and for
-        ``given_back`` each argument's structure as it was passed, with its pieces."""
-        if self._are_plain(args):
-            samples, row = len(args[0]), 0
-            columns = np.empty((len(self.labels), samples))
-            for x, count in zip(args, self.sizes, strict=True):
-                columns[row : row + count] = x.reshape(samples, count).T
-                row += count
-            return columns, (samples,), []
-        given: list[tuple[Tree, list[Piece]]] = []
-        for (name, tree), x in zip(self.arguments.items(), args, strict=True):
-            mine: list[Piece] = []
-            given.append((_read(tree, x, name, mine), mine))
-        pieces = [piece for _, mine in given for piece in mine]
+    def samples(self, args: tuple[Any, ...]) -> Samples:
+        """What a call passes."""
+        pieces: list[Piece] = []
+        structures = [
+            _read(tree, x, name, pieces)
+            for (name, tree), x in zip(self.arguments.items(), args, strict=True)
+        ]
         batch = self._broadcast(pieces)
         samples, row = prod(batch), 0
         columns = np.empty((len(self.labels), samples))
-        for piece in pieces:
-            whole = piece.array.reshape(*piece.batch, piece.numbers)
-            if piece.batch != batch:
-                whole = np.broadcast_to(whole, (*batch, piece.numbers))
-            columns[row : row + piece.numbers] = whole.reshape(samples, piece.numbers).T
-            row += piece.numbers
-        return columns, batch, given
-
-    def _are_plain(self, args: tuple[Any, ...]) -> bool:
-        """Whether all are arrays of floats with one axis of as many samples, as in training."""
-        samples = -1
-        for x, shape in zip(args, self.shapes, strict=True):
-            if type(x) is not np.ndarray or x.dtype.char != "d" or not x.shape:
-                return False
-            if x.shape[1:] != shape or (len(x) != samples and samples >= 0):
-                return False
-            samples = len(x)
-        return samples > 0
+        for _, array, mine, numbers in pieces:
+            if mine != batch:
+                array = np.broadcast_to(array.reshape(*mine, numbers), (*batch, numbers))
+            columns[row : row + numbers] = array.reshape(samples, numbers).T
+            row += numbers
+        return Samples(columns, batch, structures, pieces)
 
     def _broadcast(self, pieces: list[Piece]) -> Batch:
+        batches = {batch for _, _, batch, _ in pieces}
         try:
-            batch = np.broadcast_shapes(*{piece.batch for piece in pieces})
+            batch = batches.pop() if len(batches) == 1 else np.broadcast_shapes(*batches)
         except ValueError:
-            came = " and ".join(dict.fromkeys(f"{p.name} {p.batch}" for p in pieces if p.batch))
-            raise ValueError(
-                f"{self.name} needs samples that go together, got batches of shape {came}"
-            ) from None
+            came = " and ".join(
+                dict.fromkeys(f"{name} {batch}" for name, _, batch, _ in pieces if batch)
+            )
+            needed = f"{self.name} needs samples that go together"
+            raise ValueError(f"{needed}, got batches of shape {came}") from None
         if 0 in batch:
             raise ValueError(f"{self.name} needs at least one sample, got an empty batch")
         return batch
 
     def sample(self, args: tuple[Any, ...]) -> list[Any]:
         """The numbers of one sample, which may be Values."""
-        found = [
-            tree.match(x, f"beside Values {name} needs one sample")
-            for (name, tree), x in zip(self.arguments.items(), args, strict=True)
-        ]
-        return [number for some in found for number in some]
-
-
-def _shape(tree: Tree) -> tuple[int, ...] | None:
-    """The shape of a sample as one array; None if arrays lack its structure."""
-    if tree.kind is None:
-        return tree.shape
-    return (len(tree.keys),) if all(entry == NUMBER for entry in tree.entries) else None
-
-
-def given_back(grads: Array, batch: Batch, given: list[tuple[Tree, list[Piece]]]) -> Any:
-    """The gradients in the shapes in which the arguments came."""
-    answers, row = [], 0
-    for tree, pieces in given:
-        parts = []
-        for piece in pieces:
-            part = grads[row : row + piece.numbers].T.reshape(*batch, piece.numbers)
-            part = _summed_to(part, (*piece.batch, piece.numbers))
-            parts.append(number_or_array(part.reshape(piece.array.shape)))
-            row += piece.numbers
-        answers.append(tree.build(parts))
-    return tuple(answers)
-
-
-def _summed_to(gradient: Array, shape: tuple[int, ...]) -> Array:
-    """The gradient of what was broadcast: summed over the axes along which it was repeated."""
-    extra = gradient.ndim - len(shape)
-    axes = tuple(range(extra)) + tuple(
-        extra + i for i, n in enumerate(shape) if n == 1 and gradient.shape[extra + i] != 1
-    )
-    return gradient.sum(axis=axes, keepdims=True).reshape(shape) if axes else gradient
+        arguments = zip(self.arguments.items(), args, strict=True)
+        needed = "beside Values {} needs one sample"
+        return [n for (name, tree), x in arguments for n in tree.match(x, needed.format(name))]
 
 
 def _read(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
     """Collect the arrays of samples of an argument; return the structure in which they came."""
-    shape = _shape(tree)
-    if tree.kind is not None and not getattr(x, "shape", ()):
-        if isinstance(x, (list, tuple)) and (rows := _rows(shape, x, name)) is not None:
-            return _read(tree, rows, name, pieces)
-        count = len(tree.keys)
-        if not isinstance(x, dict if tree.kind is dict else (list, tuple)) or len(x) != count:
-            raise TypeError(
-                f"{name} needs {count} entries, each a number or an array of samples, got "
-                f"{described(x)}: pass samples as an array of shape (samples, {count})"
-            )
-        entries = zip(tree.keys, tree.entries, strict=True)
-        try:
-            read = [_read(entry, x[key], f"{name}[{key!r}]", pieces) for key, entry in entries]
-        except KeyError as missing:
-            raise TypeError(
-                f"{name} needs the key {missing}, got {', '.join(map(repr, x))}"
-            ) from None
-        return Tree(tree.kind, tree.keys, tuple(read))
-    if shape is None:
-        raise TypeError(
-            f"{name} needs entries of different structure, got {described(x)}: pass a list"
-        )
-    array = x if type(x) is np.ndarray and x.dtype == np.float64 else _floats(x, name)
+    shape = tree.shape
+    if tree.kind is not None:
+        shape = (len(tree.keys),)  # as one array, which only numbers can be
+        are_numbers = tree.entries.count(NUMBER) == len(tree.keys)
+        if not getattr(x, "shape", ()) and not (are_numbers and _are_rows(x, name)):
+            return _read_entries(tree, x, name, pieces)
+        if not are_numbers:
+            needed = f"{name} needs entries of different structure"
+            raise TypeError(f"{needed}, got {described(x)}: pass a list")
+    array = x if type(x) is np.ndarray and x.dtype.char == "d" else _floats(x, name)
     axes = array.ndim - len(shape)
     if shape and array.shape[axes:] != shape:
         whole = f"(samples, {', '.join(map(str, shape))})"
         raise ValueError(f"{name} needs samples as an array of shape {whole}, got {described(x)}")
-    pieces.append(Piece(name, array, prod(shape), array.shape[:axes]))
+    pieces.append((name, array, array.shape[:axes], prod(shape)))
     return NUMBER
 
 
-def _rows(shape: tuple[int, ...] | None, x: Sequence[Any], name: str) -> Array | None:
-    """A list of rows as an array. Lists among numbers and arrays might be meant as columns, and are
-    refused."""
-    lists = [isinstance(item, (list, tuple)) for item in x]
-    if not any(lists) or shape is None:
-        return None
-    if all(lists):
-        return _floats(x, name)
-    place = f"{name}[{lists.index(True)}]"
-    raise TypeError(f"{place} needs a number or an array of samples: write np.array(...) around it")
+def _read_entries(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
+    keys = x if isinstance(x, dict) else range(len(x)) if isinstance(x, (list, tuple)) else ()
+    if set(keys) != {*tree.keys}:
+        count = len(tree.keys)
+        few = f"the keys {', '.join(map(repr, tree.keys))}"
+        needed = few if tree.kind is dict else f"{count} entries"
+        came = f"the keys {', '.join(map(repr, x))}" if isinstance(x, dict) else described(x)
+        raise TypeError(
+            f"{name} needs {needed}, each a number or an array of samples, got {came}: pass "
+            f"samples as an array of shape (samples, {count})"
+        )
+    entries = zip(tree.keys, tree.entries, strict=True)
+    read = [_read(entry, x[key], f"{name}[{key!r}]", pieces) for key, entry in entries]
+    return Tree(tree.kind, tree.keys, tuple(read))
+
+
+def _are_rows(x: Any, name: str) -> bool:
+    """Whether x is a list of rows. Lists among numbers and arrays might be meant as columns, and
+    are refused."""
+    lists = [isinstance(item, (list, tuple)) for item in x] if isinstance(x, (list, tuple)) else []
+    if any(lists) and not all(lists):
+        needed = f"{name}[{lists.index(True)}] needs a number or an array of samples"
+        raise TypeError(f"{needed}: write np.array(...) around it")
+    return any(lists)
 
 
 def _floats(x: Any, name: str) -> Array:
     """Real numbers of every kind as floats; everything else is refused."""
-    if isinstance(x, (str, bytes)) or x is None or hasattr(x, "operands"):
-        return np.asarray(number(x, f"{name} needs numbers"))
     try:
         array = np.asarray(x)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name} needs numbers, got {described(x)}: {error}") from None
     if np.ma.is_masked(x):
         raise TypeError(f"{name} needs numbers, got a masked array: write x.filled(0.0)")
-    if array.dtype.kind == "O":
-        numbers = [number(item, f"{name} needs numbers") for item in array.ravel().tolist()]
-        return np.array(numbers).reshape(array.shape)
+    if array.dtype.kind in "OSU":
+        found = [number(item, f"{name} needs numbers") for item in array.ravel().tolist()]
+        return np.array(found).reshape(array.shape)
     if array.dtype.kind not in "fiub":
-        raise TypeError(
-            f"{name} needs real numbers, got {described(x)} of dtype {array.dtype}: convert them"
-        )
+        came = f"{described(x)} of dtype {array.dtype}"
+        raise TypeError(f"{name} needs real numbers, got {came}: convert them")
     return array.astype(np.float64, copy=False)

@@ -2,7 +2,6 @@
 
 from copy import copy, deepcopy
 from functools import cache
-from itertools import accumulate
 from operator import attrgetter
 from typing import Any
 
@@ -11,11 +10,12 @@ import numpy as np
 from autograd.engine.errors import GraphError
 from autograd.engine.functions import where
 from autograd.engine.guard import differentiated, follows, guarded, is_traced, leaving
+from autograd.engine.modes import tracing
 from autograd.engine.notation import described
 from autograd.engine.reverse import topological
 from autograd.engine.value import Bundle, Value, constant
 from autograd.recording.backends import Engines
-from autograd.recording.batch import Array, Batch, Signature, answer, given_back, number_or_array
+from autograd.recording.batch import Array, Batch, Samples, Signature, answer, number_or_array
 from autograd.recording.diagnose import examine, first_nan
 from autograd.recording.graph import Graph
 from autograd.recording.listing import few, listing
@@ -59,7 +59,6 @@ class Program:
         sizes = {argument: tree.size for argument, tree in arguments.items()}
         self._engines = Engines(name, sizes, graph, engine)
         self.parameters: tuple[Value, ...] = tuple(self._engines.parameters)
-        self._made = {p for p in self.parameters if p.operands}
         # What those who follow the parameters follow: their numbers hold until these are done.
         self._followed = (set(filter(is_traced, self.parameters)), set[Value]())
         if differentiated:
@@ -78,11 +77,11 @@ class Program:
         not broadcast. Leaving a row's domain is a DomainWarning (under ``strict`` a DomainError)
         with the line of the operation."""
         args = self._signature.in_order(args, named)
-        if any(map(_has_values, args)) or self._is_live():
+        if self._is_followed() or any(map(_has_values, args)):
             return self._on_values(args)
-        x, batch, _ = self._signature.columns(args)
-        values, _ = self._run(x, batch, "", 1.0, None)
-        return self._answer(values, batch)
+        samples = self._signature.samples(args)
+        values, _ = self._run(samples, "", 1.0, None)
+        return self._answer(values, samples.batch)
 
     def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, tuple[Any, ...]]:
         """The values for a batch, and for each argument the gradient of each sample's value, in its
@@ -92,13 +91,9 @@ class Program:
         """
         args = self._signature.in_order(args, named)
         self._need_one_number("value_and_grad")
-        x, batch, given = self._signature.columns(args)
-        values, grads = self._run(x, batch, "arguments", 1.0, None)
-        if given:
-            return number_or_array(values[0].reshape(batch)), given_back(grads, batch, given)
-        sizes = self._signature.sizes
-        ends = zip(args, sizes, accumulate(sizes), strict=True)
-        return values[0], tuple(grads[end - n : end].T.reshape(x.shape) for x, n, end in ends)
+        samples = self._signature.samples(args)
+        values, grads = self._run(samples, "arguments", 1.0, None)
+        return self._answer(values, samples.batch), samples.given_back(grads)
 
     def parameter_grad(
         self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
@@ -118,11 +113,11 @@ class Program:
             raise ValueError(f"reduce needs to be 'mean' or 'sum', got {reduce!r}")
         args = self._signature.in_order(args, named)
         self._need_one_number("parameter_grad", aux)
-        x, batch, _ = self._signature.columns(args)
-        share = 1.0 if reduce == "sum" else 1.0 / x.shape[1]
-        values, grads = self._run(x, batch, "parameters", share, at)
+        samples = self._signature.samples(args)
+        share = 1.0 if reduce == "sum" else 1.0 / samples.columns.shape[1]
+        values, grads = self._run(samples, "parameters", share, at)
         total = float(np.add.reduce(values[0])) * share
-        return (total, grads, self._answer(values, batch)[1]) if aux else (total, grads)
+        return (total, grads, self._answer(values, samples.batch)[1]) if aux else (total, grads)
 
     def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
         """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters;
@@ -132,7 +127,7 @@ class Program:
         ``parameter_grad``."""
         total, grads, *rest = self.parameter_grad(*args, reduce=reduce, aux=aux, **named)
         for parameter, grad in zip(self.parameters, grads.tolist(), strict=True):
-            if parameter in self._made:  # from others before the recording: they get their share
+            if parameter.operands:  # from others before the recording: they get their share
                 parameter.backward(grad)
             else:
                 parameter._grad += grad
@@ -185,16 +180,13 @@ class Program:
     # Copies
 
     def __copy__(self) -> "Program":
-        return self._of(self.graph)
+        return self.__deepcopy__({id(p): p for p in self.parameters})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Program":
         """A program of copies of the parameters: of those that are copied with it, as of a model
         that holds both."""
         graph = copy(self.graph)
         graph.parameters = {node: deepcopy(p, memo) for node, p in graph.parameters.items()}
-        return self._of(graph)
-
-    def _of(self, graph: Graph) -> "Program":
         program = Program(self.name, self.arguments, graph, self.result, self._engines.wish)
         for mine, others in zip(program._followed, self._followed, strict=True):
             mine |= others
@@ -203,10 +195,7 @@ class Program:
     def __reduce__(self) -> Any:
         raise TypeError("pickle keeps no programs: record the function again where it is read")
 
-    def _answer(self, values: Array, batch: Batch) -> Any:
-        if self._is_number:
-            return number_or_array(values[0].reshape(batch))
-        return answer(self.result, (y.reshape(batch) for y in values))
+    # Parameters that are followed
 
     @property
     def is_over(self) -> bool:
@@ -214,26 +203,34 @@ class Program:
         traced, variables = self._followed
         return not (variables <= differentiated and all(map(is_traced, traced)))
 
-    def _need_parameters(self) -> None:
+    def _is_followed(self) -> bool:
+        """Whether numbers of the parameters would be frozen by a recording, or a derivative."""
         if self.is_over:
             raise GraphError(
                 f"{self.name} was recorded inside a derivative or another recording that is over, "
                 "and holds a number of it: record it again where it is called"
             )
+        if not self.parameters or not (guarded or differentiated):
+            return False
+        return tracing() is not None or any(map(follows, self.parameters))
 
-    def _is_live(self) -> bool:
-        """Whether a recording or a derivative follows one of the parameters."""
-        follow = guarded or differentiated
-        return bool(follow) and any(p in guarded or follows(p) for p in self.parameters)
+    # How it is done
 
-    def _run(self, x: Array, batch: Batch, wrt: str, seed: float, at: Any) -> tuple[Array, Any]:
+    def _answer(self, values: Array, batch: Batch) -> Any:
+        if self._is_number:
+            return number_or_array(values[0].reshape(batch))
+        return answer(self.result, (y.reshape(batch) for y in values))
+
+    def _run(self, samples: Samples, wrt: str, seed: float, at: Any) -> tuple[Array, Any]:
         """Replay, and where nan or inf came up, find out why."""
-        self._need_parameters()
+        x, batch, *_ = samples
         count = len(self.parameters)
         if at is None:
-            if guarded or differentiated:
+            if wrt and self._is_followed():
+                what = "the gradient of a program"
                 for parameter in self.parameters:
-                    leaving(parameter, "the gradient of a program", ": write grad(program)")
+                    leaving(parameter, what, ": write grad(program)")
+                tracing().refuse(what)
             p = np.fromiter(map(_number_of, self.parameters), float, count)
         else:
             p = np.asarray(at, dtype=float)
@@ -257,7 +254,6 @@ class Program:
 
     def _on_values(self, args: tuple[Any, ...]) -> Any:
         """Do every step on Values, as f would."""
-        self._need_parameters()
         graph, inputs = self.graph, self._signature.sample(args)
         v: list[Any] = [None] * len(graph.rows)
         v[: graph.inputs] = [x if isinstance(x, Value) else constant(x) for x in inputs]
@@ -284,10 +280,8 @@ class Program:
 
 
 def _has_values(x: Any) -> bool:
-    if isinstance(x, (list, tuple)):
-        return any(map(_has_values, x))
     if isinstance(x, dict):
-        return any(map(_has_values, x.values()))
-    if getattr(getattr(x, "dtype", None), "kind", "") == "O":
-        return any(isinstance(item, Value) for item in x.ravel())
-    return isinstance(x, Value)
+        x = list(x.values())
+    elif getattr(getattr(x, "dtype", None), "kind", "") == "O":
+        x = x.ravel().tolist()
+    return any(map(_has_values, x)) if isinstance(x, (list, tuple)) else isinstance(x, Value)

@@ -6,7 +6,6 @@ import random
 import weakref
 from collections.abc import Callable, Sequence
 from functools import partial, update_wrapper, wraps
-from inspect import Parameter
 from itertools import pairwise
 from types import MethodType
 from typing import Any
@@ -14,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.errors import GraphError
+from autograd.engine.guard import differentiated, guarded
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.value import Value
 from autograd.recording.backends import ENGINES
-from autograd.recording.batch import example_of
+from autograd.recording.batch import bound, example_of
 from autograd.recording.graph import Graph, agreed, graph_of
 from autograd.recording.program import Program
 from autograd.recording.trace import Tracer
@@ -26,7 +26,8 @@ from autograd.tree import Tree, numbers
 
 __all__ = ["Recorded", "record"]
 
-DRAW = "draw random numbers outside and pass them in as arguments"
+# f is run twice, and again while each run meets other random numbers.
+MOST_RUNS = 6
 
 
 def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "auto") -> Any:
@@ -38,9 +39,10 @@ def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "au
     first axis; ``@record(engine="numpy")`` is one too. engine: "auto", "numpy", "numba" or
     "python".
 
-    f is run a second time to see that it does the same: what differs, such as a random number,
-    cannot be recorded. Raises GraphError, with the line, where f asks a traced Value for its
-    number: bool, float, int or ``.data``.
+    Values that f closes over are parameters, plain numbers are constants. f is run a second time to
+    see that it does the same: what differs, such as a random number, cannot be recorded. Raises
+    GraphError, with the line, where f asks a traced Value for its number: bool, float, int or
+    ``.data``.
 
     >>> import numpy as np
     >>> from autograd import Value, record
@@ -56,9 +58,9 @@ def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "au
         return partial(record, engine=engine)
     if not callable(f):
         raise TypeError(f"record needs a function, got {described(f)}: write record(f, *example)")
-    if not example:
-        return Recorded(f, engine)
-    return _recorded(f, example, engine)
+    if engine not in ENGINES:
+        raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
+    return _recorded(f, example, engine) if example else Recorded(f, engine)
 
 
 def _by_its_program(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -67,8 +69,8 @@ def _by_its_program(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def called(self: "Recorded", *args: Any, **named: Any) -> Any:
         options = {name: named.pop(name) for name in ("reduce", "at", "aux") if name in named}
-        program, args = self._ready(args, named)
-        return method(program, *args, **options)
+        args = self._in_order(args, named)
+        return method(self._program(args), *args, **options)
 
     return called
 
@@ -78,7 +80,8 @@ class Recorded:
     its arguments.
 
     ``parameters``, ``source``, ``engine`` and the printed code are those of the program that ran
-    last.
+    last. Inside a derivative or another recording it is recorded at each call, because what it
+    closes over may be followed by then.
 
     >>> import numpy as np
     >>> @record
@@ -91,8 +94,6 @@ class Recorded:
     """
 
     def __init__(self, f: Callable[..., Any], engine: str = "auto") -> None:
-        if engine not in ENGINES:
-            raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
         self.f, self.wish = f, engine
         # By the structure of the arguments; the one that ran last is the last.
         self.programs: dict[tuple[Tree, ...], Program] = {}
@@ -114,13 +115,25 @@ class Recorded:
         method.programs = self.of_owners[key][1]
         return method
 
-    def _ready(self, args: Any, named: Any) -> tuple[Program, tuple[Any, ...]]:
-        """The program for a call, and the arguments of the call by place."""
-        args = self._in_order(args, named)
+    def _in_order(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments by place, with the defaults of those that were passed over."""
+        if not named:
+            return args
+        signature, name = inspect.signature(self.f), _name(self.f)
+        given = bound(name, signature, args, named)
+        last = max(list(signature.parameters).index(name) for name in given.arguments)
+        given.apply_defaults()
+        if given.kwargs:
+            by_name = ", ".join(given.kwargs)
+            raise TypeError(f"{name} needs arguments that have a place, got {by_name} by name")
+        return given.args[: max(last + 1, len(args))]
+
+    def _program(self, args: tuple[Any, ...]) -> Program:
+        """The program for a call."""
         example = tuple(map(example_of, args, _names(self.f, args)))
         key = tuple(map(Tree.of, example))
         program = self.programs.pop(key, None)
-        if program is None or program.is_over:
+        if program is None or program.is_over or guarded or differentiated:
             try:
                 program = _recorded(self.f, example, self.wish)
             except TypeError as error:
@@ -129,27 +142,11 @@ class Recorded:
                 told = f"{_name(self.f)} takes a list as one sample, and that gave: {error}"
                 raise TypeError(f"{told}; pass samples as an array, np.array(...)") from error
         self.programs[key] = program
-        return program, args
-
-    def _in_order(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-        """The arguments by place, with the defaults of those that were passed over."""
-        if not named:
-            return args
-        signature, name = inspect.signature(self.f), _name(self.f)
-        try:
-            bound = signature.bind(*args, **named)
-        except TypeError as error:
-            raise TypeError(f"{name} is called with other arguments than it has: {error}") from None
-        last = max(list(signature.parameters).index(name) for name in bound.arguments)
-        bound.apply_defaults()
-        if bound.kwargs:
-            by_name = ", ".join(bound.kwargs)
-            raise TypeError(f"{name} needs arguments that have a place, got {by_name} by name")
-        return bound.args[: max(last + 1, len(args))]
+        return program
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        program, args = self._ready(args, named)
-        return program(*args)
+        args = self._in_order(args, named)
+        return self._program(args)(*args)
 
     value_and_grad = _by_its_program(Program.value_and_grad)
     parameter_grad = _by_its_program(Program.parameter_grad)
@@ -177,33 +174,26 @@ class Recorded:
 
 
 def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Program:
-    """Run f twice, and build the program of what both runs did."""
+    """Run f at least twice, and build the program of what the runs did."""
     name, arguments = _name(f), dict(zip(_names(f, example), map(Tree.of, example), strict=True))
-    states = [_generators()]
-
-    def run(places: bool) -> tuple[Graph, Any]:
-        done = _run(f, arguments, example, places)
-        states.append(_generators())
-        return done
-
-    def draws() -> bool:
-        """Whether random numbers were drawn during every run."""
-        return all(before != after for before, after in pairwise(states))
-
-    collects = gc.isenabled()
+    states, collects = [_generators()], gc.isenabled()
     gc.disable()  # or it would walk, again and again, over what is only being built
     try:
-        (first, result), (second, _) = run(True), run(False)
-        graph = agreed(first, second, name)  # which names the line, where the two differ
-        # They may chance to take the same way; or another thread drew the random numbers.
-        while draws() and len(states) < 7:
-            run(False)
-        if draws():
-            raise GraphError(f"{name} draws random numbers, which would be frozen: {DRAW}")
-        return Program(name, arguments, graph, Tree.of(result), engine)
+        first, result = _run(f, arguments, example, True)
+        states.append(_generators())
+        for count in range(2, MOST_RUNS + 1):
+            graph, _ = _run(f, arguments, example, False)
+            states.append(_generators())
+            if count == 2:
+                first = agreed(first, graph, name)  # which names the line, where the two differ
+            # They may chance to take the same way; or another thread drew the random numbers.
+            if any(before == after for before, after in pairwise(states)):
+                return Program(name, arguments, first, Tree.of(result), engine)
     finally:
         if collects:
             gc.enable()
+    remedy = "draw random numbers outside and pass them in as arguments"
+    raise GraphError(f"{name} draws random numbers, which would be frozen: {remedy}")
 
 
 def _generators() -> list[Any]:
@@ -217,20 +207,16 @@ def _name(f: Callable[..., Any]) -> str:
     return "f" if name == "<lambda>" else name
 
 
-def _names(f: Callable[..., Any], example: Sequence[Any]) -> list[str]:
-    """Names for the arguments: those of the signature."""
+def _names(f: Callable[..., Any], args: Sequence[Any]) -> list[str]:
+    """The names of the arguments in the signature."""
     try:
         signature = inspect.signature(f)
-        names = list(signature.bind(*example).arguments)
     except ValueError:  # a function in C, which keeps them to itself
-        return [f"x{i}" for i in range(len(example))]
-    except TypeError as error:
-        raise TypeError(
-            f"record needs an example of each argument of {_name(f)}: {error}"
-        ) from None
-    if any(signature.parameters[name].kind is Parameter.VAR_POSITIONAL for name in names):
-        *names, many = names
-        names += [f"{many}{i}" for i in range(len(example) - len(names))]
+        return [f"x{i}" for i in range(len(args))]
+    names = []
+    for name, given in bound(_name(f), signature, args).arguments.items():
+        many = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
+        names += [f"{name}{i}" for i in range(len(given))] if many else [name]
     return names
 
 
@@ -238,17 +224,15 @@ def _run(
     f: Callable[..., Any], arguments: dict[str, Tree], example: Sequence[Any], places: bool
 ) -> tuple[Graph, Any]:
     """One traced run of f."""
-    tracer = Tracer(places)
-    inputs: list[Value] = []
-    given = []
+    tracer, given = Tracer(places), []
     for (name, tree), x in zip(arguments.items(), example, strict=True):
         needed = f"{name} needs numbers"
         found = [x._data if isinstance(x, Value) else number(x, needed) for x in numbers(x)]
         items = list(map(Value, found, tree.labels(name)))
         given.append(tree.build(items))
-        inputs += items
-    for value in inputs:
-        tracer.adopt(value)
+        for value in items:
+            tracer.adopt(value)
+    inputs = list(tracer.variables)
     result = tracer.run(f, given)
     needed = f"record needs {_name(f)} to return numbers"
     outputs = [y if isinstance(y, Value) else number(y, needed) for y in numbers(result)]

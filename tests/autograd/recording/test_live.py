@@ -240,6 +240,31 @@ def test_what_outlives_the_derivative_it_was_recorded_in_is_recorded_anew(
     assert grad(f)(5.0) == 4.0 and hessian(lambda k: f(k) ** 2)(5.0) == 32.0
 
 
+@pytest.mark.parametrize("f", [of_a_global, of_an_attribute], ids=lambda f: f.__name__)
+def test_a_number_of_an_earlier_recording_is_not_taken_for_what_is_followed_now(
+    f: Callable[..., Any],
+) -> None:
+    global held
+    held = model.k = 2.0
+    assert line(4.0) == model.loss(4.0) == 8.0
+    assert grad(f)(5.0) == 4.0
+    held = model.k = 2.0
+    assert line(4.0) == model.loss(4.0) == 8.0
+    assert record(f, 5.0)([5.0, 6.0]).tolist() == [20.0, 24.0]
+
+
+def test_a_program_that_a_recording_calls_on_numbers_keeps_its_parameters() -> None:
+    k = Value(2.0)
+    inner = record(lambda y: k * y, 1.0)
+    outer = record(lambda x: x * inner(4.0), 1.0)
+    assert outer.parameters == (k,)
+    k.data = 3.0
+    assert outer(1.0) == 12.0
+    with pytest.raises(GraphError, match="the gradient of a program inside a recorded function"):
+        record(lambda x: x * inner.value_and_grad(4.0)[1][0], 1.0)
+    assert record(lambda x: x * inner.parameter_grad(4.0, at=[7.0])[0], 1.0)(1.0) == 28.0
+
+
 @pytest.mark.parametrize("around", [lambda f: grad(f)(5.0), lambda f: record(f, 5.0)])
 def test_a_program_that_outlives_what_follows_it_is_refused(around: Callable[..., Any]) -> None:
     programs: list[Any] = []

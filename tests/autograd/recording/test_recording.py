@@ -320,9 +320,7 @@ BAD = {
     "square takes a list as one sample, and that gave: can't multiply sequence by non-int of type "
     "'list'; pass samples "
     "as an array, np.array(...)": lambda: square([1.0, 2.0, 3.0]),
-    "square is called with other arguments than it has: missing a required argument: 'x'": lambda: (
-        square(y=1.0)
-    ),
+    "square(x): missing a required argument: 'x'": lambda: square(y=1.0),
     "scaled needs arguments that have a place, got by by name": lambda: scaled(1.0, by=2.0),
     "engine needs to be one of auto, numpy, numba, python, got 'c'": lambda: record(engine="c")(
         abs
