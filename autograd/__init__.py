@@ -44,11 +44,11 @@ from autograd.engine.functions import *
 from autograd.engine.guard import withholding as withholding
 from autograd.engine.modes import no_grad as no_grad
 from autograd.engine.modes import strict as strict
-from autograd.engine.operators import Value as Value
 from autograd.engine.reverse import topological as topological
 from autograd.engine.table import OPS as OPS
 from autograd.engine.table import Op as Op
 from autograd.engine.value import Bundle as Bundle
+from autograd.engine.value import Value as Value
 from autograd.engine.value import bundle as bundle
 
 # What few ask for is imported when somebody does: programs need NumPy, reports the checker's rooms.

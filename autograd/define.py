@@ -19,7 +19,6 @@ from autograd.engine.formula import (
     result_formula,
 )
 from autograd.engine.notation import described, exact
-from autograd.engine.recorder import recorder
 from autograd.engine.table import OPS, Op, Span
 
 __all__ = ["operation"]
@@ -118,6 +117,8 @@ def operation(
         vocabulary=words,
     )
     _check(op)
+    from autograd.engine.recorder import recorder  # compiles, which few programs need
+
     return function_of(op, recorder(op))
 
 

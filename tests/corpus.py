@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-import autograd.engine.value
+import autograd.engine.storage
 from autograd import (
     OPS,
     Report,
@@ -472,11 +472,11 @@ def _forgetful(output: Any, seed: float) -> Any:
 @contextlib.contextmanager
 def forgetful_engine() -> Iterator[None]:
     """An engine that has = where += belongs."""
-    whole, autograd.engine.value.reverse_pass = autograd.engine.value.reverse_pass, _forgetful
+    whole, autograd.engine.storage.reverse_pass = autograd.engine.storage.reverse_pass, _forgetful
     try:
         yield
     finally:
-        autograd.engine.value.reverse_pass = whole
+        autograd.engine.storage.reverse_pass = whole
 
 
 def _broken(f: Any, *args: Any) -> Callable[[], Report]:

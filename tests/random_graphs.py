@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from autograd import OPS, Bundle, Op, Value, topological, where
-from autograd.engine.operators import RECORD
-from autograd.engine.value import constant
+from autograd.engine.value import RECORD, constant
 from tests.oracle import FLOAT, TEXTBOOK, defaults
 
 CHOOSE = replace(OPS["minimum"], name="choose")  # as a comparison that each replay makes anew

@@ -11,9 +11,8 @@ from autograd.engine.domain import edge
 from autograd.engine.floats import EDGES
 from autograd.engine.formula import FLOATS, result_formula
 from autograd.engine.number import number
-from autograd.engine.operators import RECORD, Value
 from autograd.engine.table import OPS, Op
-from autograd.engine.value import constant
+from autograd.engine.value import RECORD, Value, constant
 
 __all__ = ["applied", "element", "elementwise", "function_of", "on_floats"]
 

@@ -7,7 +7,7 @@ autograd.engine.printer``.
 from typing import Any
 
 from autograd.engine.broadcast import applied
-from autograd.engine.operators import Value
+from autograd.engine.value import Value
 
 __all__ = [
     "absolute", "acos", "acosh", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",

@@ -22,9 +22,8 @@ from autograd.engine.formula import Arithmetic
 from autograd.engine.modes import tracing
 from autograd.engine.notation import described
 from autograd.engine.number import number
-from autograd.engine.operators import RECORD, Value
 from autograd.engine.table import OPS
-from autograd.engine.value import Bundle, bundle
+from autograd.engine.value import RECORD, Bundle, Value, bundle
 
 __all__ = ["clip", "dot", "log_softmax", "logsumexp", "mean", "power", "softmax", "total", "where"]
 

@@ -2,24 +2,28 @@
 alone, rounding, powers, arrays of objects, copies, pickles.
 """
 
+from itertools import islice
 from math import inf
-from operator import eq, ge, gt, le, lt, ne
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from autograd.engine import storage
 from autograd.engine.errors import GraphWarning, warn
 from autograd.engine.guard import ask, follows, guarded, leaving
 from autograd.engine.modes import not_recording, paused, tracing
 from autograd.engine.notation import spelled, written
 from autograd.engine.reverse import topological
+from autograd.engine.storage import UNREACHED, Bundle, Number, lifted, record, second
 from autograd.engine.table import CONSTANT
-from autograd.engine.value import UNREACHED, Bundle, Node, Number, lifted, new, operand, second
 
+if TYPE_CHECKING or storage.library is None:
+    from autograd.engine import operators as rows
+else:
+    from autograd.engine.native import lanes as rows
 if TYPE_CHECKING:
-    from autograd.engine.operators import Value
+    from autograd.engine.value import Value
 
-__all__ = ["Interop", "compared"]
+__all__ = ["Interop", "rows"]
 
-SIGNS = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 INSTEAD = (
     ", nor Python's math and NumPy's float arrays, which call it: write autograd's "
     "function of that "
@@ -39,7 +43,7 @@ def _converted(value: Any, kind: str) -> float:
     if paused:
         _asked(value, f"{kind}()")
     x = leaving(value, f"{kind}(x)", INSTEAD)
-    if (value._uses is not None or value.op is None) and not not_recording():
+    if (value.recorded or value.op is None) and not not_recording():
         warn(
             f"{kind}({spelled(value)}) leaves the graph, so no derivative follows what "
             f"is made of it: write "
@@ -52,17 +56,8 @@ def _converted(value: Any, kind: str) -> float:
     return x
 
 
-def compared(sign: str, a: Any, b: Any) -> Any:
-    """A comparison while a context is open: a recording makes it part of the program."""
-    if (tracer := tracing()) is not None:
-        return tracer.compare(sign, a, b)
-    for value in (a, b):
-        ask(value, "bool()")
-    return SIGNS[sign](a._data, b._data)
-
-
-class Interop(Node):
-    """A Node that behaves as a number among Python's and NumPy's."""
+class Interop(rows.Rows):
+    """A node that behaves as a number among Python's and NumPy's."""
 
     __slots__ = ()
 
@@ -101,24 +96,12 @@ class Interop(Node):
             )
         return self.rint()  # type: ignore[no-any-return]
 
-    # A constant exponent has a row of its own, and a clip may have one bound
-
-    def __pow__(self: Any, exponent: Number) -> "Value":
-        power: Any = operand(exponent) if not isinstance(exponent, Node) else exponent
-        if power is NotImplemented:
-            return NotImplemented
-        return self.pow(power) if power is exponent else self._power(power._data)  # type: ignore[no-any-return]
-
     def power(self: Any, exponent: Number) -> "Value":
         """It to the power of the exponent, which may be a Value."""
         second("power", exponent)  # refuses a stranger
         return self.__pow__(exponent)  # type: ignore[no-any-return]
 
     float_power = power
-
-    def __rpow__(self, base: Number) -> "Value":
-        base = operand(base)
-        return NotImplemented if base is NotImplemented else base.pow(self)  # type: ignore
 
     def clip(self: Any, low: Any = -inf, high: Any = inf, out: None = None) -> "Value":
         """Itself, but not below low nor above high; ``np.clip`` passes out."""
@@ -163,7 +146,9 @@ class Interop(Node):
         row = getattr(type(self), ufunc.__name__, None)
         if method == "__call__" and row is not None:
             ufunc = np.frompyfunc(lambda x, *others: row(lifted(x), *others), ufunc.nin, ufunc.nout)
-        arrays = [np.array(x, dtype=object) if isinstance(x, Node) else x for x in inputs]
+        arrays = [
+            np.array(x, dtype=object) if isinstance(x, storage.Storage) else x for x in inputs
+        ]
         try:
             return getattr(ufunc, method)(*arrays, **options)
         except TypeError as error:
@@ -175,7 +160,7 @@ class Interop(Node):
     # recording those of parameters too, which replays read anew
 
     def __copy__(self) -> "Value":
-        return +self if tracing() or follows(self) else _twin(self, {})  # type: ignore
+        return +self if tracing() or follows(self) else _twin(self, {})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
         if tracing() or follows(self):
@@ -187,7 +172,7 @@ class Interop(Node):
 
     def __reduce__(self) -> Any:
         _asked(self, "a pickle")
-        if self._uses is not None or follows(self):
+        if self.recorded or follows(self):
             raise TypeError(
                 f"pickle keeps leaves, not graphs, and this is {written(self)}: "
                 "pickle the values that it was made from and compute it again, "
@@ -198,12 +183,10 @@ class Interop(Node):
         return _restored, (type(self), self._data, grad, self.label, self.op is CONSTANT, extra)
 
 
-def _restored(
-    kind: type[Any], data: float, grad: float | None, label: str, is_constant: bool, extra: Any
-) -> Any:
-    value = new(kind)
-    Node.__init__(value, data, label)
-    value.op = CONSTANT if is_constant else None
+def _restored(kind: Any, data: float, grad: float | None, label: str, op: Any, extra: Any) -> Any:
+    value = kind.__new__(kind)
+    storage.Storage.__init__(value, data, label)
+    value.op = CONSTANT if op is True else op or None
     value._grad = UNREACHED if grad is None else grad
     if extra:
         value.__dict__.update(extra)
@@ -215,18 +198,22 @@ def _twin(value: Any, memo: dict[int, Any]) -> Any:
 
     def copied(many: Any) -> Any:
         if type(many) is not Bundle:
-            return many
-        return memo.setdefault(id(many), Bundle(memo.get(id(v), v) for v in many))
+            return memo.get(id(many[0]), many[0]) if many else None
+        return memo.setdefault(id(many), Bundle([memo.get(id(v), v) for v in many]))
 
-    twin = new(type(value))
-    for name in Node.__slots__:
-        if name != "__weakref__" and hasattr(value, name):
-            setattr(twin, name, getattr(value, name))
-    if hasattr(value, "__dict__"):
-        twin.__dict__.update(value.__dict__)
-    if value._uses is not None and value._a is None:
-        twin._da = tuple(map(copied, value._da))
-    else:
-        twin._a = memo.get(id(value._a), value._a)
-    twin._b = memo.get(id(value._b), value._b)
+    grad, extra = value._grad if value.reached else None, getattr(value, "__dict__", None)
+    if not value.recorded or type(value) is not storage.Value:
+        twin: Any = _restored(type(value), value._data, grad, value.label, value.op, extra)
+        if value.recorded:
+            twin.become(copied(value.bundles[0]))
+        return twin
+    partials, operands = iter(value._partials), list(map(copied, value.bundles))
+    grouped = [
+        [*islice(partials, len(many))] if type(many) is Bundle else next(partials, None)
+        for many in operands
+    ]
+    twin = record(value.op, value._data, operands, grouped, value.constants)  # type: ignore[arg-type]
+    twin.label = value.label
+    if value.reached:
+        twin._grad = value._grad
     return twin

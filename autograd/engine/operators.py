@@ -1,4 +1,4 @@
-"""Value: Node with a method for each row of the table.
+"""Rows: Storage with a method for each row of the table.
 
 Printed from the table: change table.py or printer.py, then run ``python -m
 autograd.engine.printer``.
@@ -10,18 +10,20 @@ from math import (
     expm1, hypot, inf, log, log10, log1p, log2, nan, pow, sin, sinh, sqrt, tan, tanh,
 )
 from operator import mul
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd.engine.domain import edge
 from autograd.engine.floats import RAISED, ceil, floor, peak_of, rint, trunc
-from autograd.engine.interop import Interop, compared
 from autograd.engine.modes import paused
 from autograd.engine.number import number
+from autograd.engine.storage import UNREACHED, Bundle, Number, Storage, compared, new, noticed
+from autograd.engine.storage import operand, other_number, second
 from autograd.engine.table import OPS
-from autograd.engine.value import UNREACHED, Bundle, Node, Number, new, noticed, operand
-from autograd.engine.value import other_number, second, value_class
 
-__all__ = ["RECORD", "Value"]
+if TYPE_CHECKING:
+    from autograd.engine.value import Value as Value
+
+__all__ = ["RECORD", "Rows", "adopt"]
 
 LN2 = 0.6931471805599453
 LN10 = 2.302585092994046
@@ -110,19 +112,11 @@ def softplus(x: float) -> float:
     return x + log1p(exp(-x)) if x > 0.0 else log1p(exp(x))
 
 
-@value_class
-class Value(Interop):
-    """A number in a graph: its data, its grad, and the operation and operands that made it.
-
-    >>> x = Value(3.0, "x")
-    >>> y = x**2 + 1
-    >>> y.backward()
-    >>> x.grad
-    6.0
-    """
+class Rows(Storage):
+    """A method for each row."""
 
     __slots__ = ()
-    __hash__ = Node.__hash__
+    __hash__ = Storage.__hash__
 
     def __add__(self, other: Number) -> "Value":
         """add: y = a + b, dy/da = 1, dy/db = 1."""
@@ -158,11 +152,11 @@ class Value(Interop):
         left: Any = operand(other)
         if left is NotImplemented:
             return NotImplemented
-        return Value.__add__(left, self)
+        return Rows.__add__(left, self)  # type: ignore[operator]
 
     def add(self, other: Number) -> "Value":
         """add: y = a + b, dy/da = 1, dy/db = 1."""
-        return Value.__add__(self, second("add", other))
+        return Rows.__add__(self, second("add", other))
 
     def __sub__(self, other: Number) -> "Value":
         """subtract: y = a - b, dy/da = 1, dy/db = -1."""
@@ -198,11 +192,11 @@ class Value(Interop):
         left: Any = operand(other)
         if left is NotImplemented:
             return NotImplemented
-        return Value.__sub__(left, self)
+        return Rows.__sub__(left, self)  # type: ignore[operator]
 
     def subtract(self, other: Number) -> "Value":
         """subtract: y = a - b, dy/da = 1, dy/db = -1."""
-        return Value.__sub__(self, second("subtract", other))
+        return Rows.__sub__(self, second("subtract", other))
 
     def __mul__(self, other: Number) -> "Value":
         """multiply: y = a * b, dy/da = b, dy/db = a."""
@@ -238,11 +232,11 @@ class Value(Interop):
         left: Any = operand(other)
         if left is NotImplemented:
             return NotImplemented
-        return Value.__mul__(left, self)
+        return Rows.__mul__(left, self)  # type: ignore[operator]
 
     def multiply(self, other: Number) -> "Value":
         """multiply: y = a * b, dy/da = b, dy/db = a."""
-        return Value.__mul__(self, second("multiply", other))
+        return Rows.__mul__(self, second("multiply", other))
 
     def __truediv__(self, other: Number) -> "Value":
         """divide: y = a / b, dy/da = 1 / b, dy/db = -y / b, needs b != 0."""
@@ -278,11 +272,11 @@ class Value(Interop):
         left: Any = operand(other)
         if left is NotImplemented:
             return NotImplemented
-        return Value.__truediv__(left, self)
+        return Rows.__truediv__(left, self)  # type: ignore[operator]
 
     def divide(self, other: Number) -> "Value":
         """divide: y = a / b, dy/da = 1 / b, dy/db = -y / b, needs b != 0."""
-        return Value.__truediv__(self, second("divide", other))
+        return Rows.__truediv__(self, second("divide", other))
 
     true_divide = divide
 
@@ -1150,11 +1144,11 @@ class Value(Interop):
         left: Any = operand(other)
         if left is NotImplemented:
             return NotImplemented
-        return Value.__floordiv__(left, self)
+        return Rows.__floordiv__(left, self)  # type: ignore[operator]
 
     def floor_divide(self, other: Number) -> "Value":
         """floor_divide: y = a // b, dy/da = 0, dy/db = 0, needs b != 0."""
-        return Value.__floordiv__(self, second("floor_divide", other))
+        return Rows.__floordiv__(self, second("floor_divide", other))
 
     def __mod__(self, other: Number) -> "Value":
         """mod: y = a % b, dy/da = 1, dy/db = -(a // b), needs b != 0."""
@@ -1190,11 +1184,11 @@ class Value(Interop):
         left: Any = operand(other)
         if left is NotImplemented:
             return NotImplemented
-        return Value.__mod__(left, self)
+        return Rows.__mod__(left, self)  # type: ignore[operator]
 
     def mod(self, other: Number) -> "Value":
         """mod: y = a % b, dy/da = 1, dy/db = -(a // b), needs b != 0."""
-        return Value.__mod__(self, second("mod", other))
+        return Rows.__mod__(self, second("mod", other))
 
     remainder = mod
 
@@ -1701,6 +1695,18 @@ class Value(Interop):
             return compared("!=", self, right)  # type: ignore[no-any-return]
         return self._data != right._data  # type: ignore[no-any-return]
 
+    def __pow__(self, exponent: Number) -> "Value":
+        power: Any = exponent if isinstance(exponent, Storage) else operand(exponent)
+        if power is NotImplemented:
+            return NotImplemented
+        return self.pow(power) if power is exponent else self._power(power._data)
+
+    def __rpow__(self, base: Number) -> "Value":
+        left: Any = operand(base)
+        if left is NotImplemented:
+            return NotImplemented
+        return left.pow(self)  # type: ignore[no-any-return]
+
 
 def total(xs: Bundle) -> "Value":
     """total: y = sum(x), dy/dx = 1."""
@@ -1805,67 +1811,72 @@ def logsumexp(xs: Bundle) -> "Value":
 
 
 RECORD: dict[str, Callable[..., Any]] = {
-    "add": Value.__add__,
-    "subtract": Value.__sub__,
-    "multiply": Value.__mul__,
-    "divide": Value.__truediv__,
-    "negative": Value.negative,
-    "positive": Value.positive,
-    "reciprocal": Value.reciprocal,
-    "square": Value.square,
-    "power": Value._power,
-    "pow": Value.pow,
-    "sqrt": Value.sqrt,
-    "cbrt": Value.cbrt,
-    "hypot": Value.hypot,
-    "exp": Value.exp,
-    "exp2": Value.exp2,
-    "expm1": Value.expm1,
-    "log": Value.log,
-    "log2": Value.log2,
-    "log10": Value.log10,
-    "log1p": Value.log1p,
-    "sin": Value.sin,
-    "cos": Value.cos,
-    "tan": Value.tan,
-    "asin": Value.asin,
-    "acos": Value.acos,
-    "atan": Value.atan,
-    "atan2": Value.atan2,
-    "sinh": Value.sinh,
-    "cosh": Value.cosh,
-    "sech": Value.sech,
-    "tanh": Value.tanh,
-    "asinh": Value.asinh,
-    "acosh": Value.acosh,
-    "atanh": Value.atanh,
-    "sign": Value.sign,
-    "floor": Value.floor,
-    "ceil": Value.ceil,
-    "trunc": Value.trunc,
-    "rint": Value.rint,
-    "floor_divide": Value.__floordiv__,
-    "mod": Value.__mod__,
-    "abs": Value.abs,
-    "maximum": Value.maximum,
-    "minimum": Value.minimum,
-    "clip": Value._clip,
-    "where": Value.where,
-    "relu": Value.relu,
-    "leaky_relu": Value.leaky_relu,
-    "elu": Value.elu,
-    "sigmoid": Value.sigmoid,
-    "softplus": Value.softplus,
-    "log_sigmoid": Value.log_sigmoid,
-    "silu": Value.silu,
-    "softsign": Value.softsign,
-    "erf": Value.erf,
-    "erfc": Value.erfc,
-    "gelu": Value.gelu,
-    "logaddexp": Value.logaddexp,
-    "xlogy": Value.xlogy,
+    "add": Rows.__add__,
+    "subtract": Rows.__sub__,
+    "multiply": Rows.__mul__,
+    "divide": Rows.__truediv__,
+    "negative": Rows.negative,
+    "positive": Rows.positive,
+    "reciprocal": Rows.reciprocal,
+    "square": Rows.square,
+    "power": Rows._power,
+    "pow": Rows.pow,
+    "sqrt": Rows.sqrt,
+    "cbrt": Rows.cbrt,
+    "hypot": Rows.hypot,
+    "exp": Rows.exp,
+    "exp2": Rows.exp2,
+    "expm1": Rows.expm1,
+    "log": Rows.log,
+    "log2": Rows.log2,
+    "log10": Rows.log10,
+    "log1p": Rows.log1p,
+    "sin": Rows.sin,
+    "cos": Rows.cos,
+    "tan": Rows.tan,
+    "asin": Rows.asin,
+    "acos": Rows.acos,
+    "atan": Rows.atan,
+    "atan2": Rows.atan2,
+    "sinh": Rows.sinh,
+    "cosh": Rows.cosh,
+    "sech": Rows.sech,
+    "tanh": Rows.tanh,
+    "asinh": Rows.asinh,
+    "acosh": Rows.acosh,
+    "atanh": Rows.atanh,
+    "sign": Rows.sign,
+    "floor": Rows.floor,
+    "ceil": Rows.ceil,
+    "trunc": Rows.trunc,
+    "rint": Rows.rint,
+    "floor_divide": Rows.__floordiv__,
+    "mod": Rows.__mod__,
+    "abs": Rows.abs,
+    "maximum": Rows.maximum,
+    "minimum": Rows.minimum,
+    "clip": Rows._clip,
+    "where": Rows.where,
+    "relu": Rows.relu,
+    "leaky_relu": Rows.leaky_relu,
+    "elu": Rows.elu,
+    "sigmoid": Rows.sigmoid,
+    "softplus": Rows.softplus,
+    "log_sigmoid": Rows.log_sigmoid,
+    "silu": Rows.silu,
+    "softsign": Rows.softsign,
+    "erf": Rows.erf,
+    "erfc": Rows.erfc,
+    "gelu": Rows.gelu,
+    "logaddexp": Rows.logaddexp,
+    "xlogy": Rows.xlogy,
     "total": total,
     "mean": mean,
     "dot": dot,
     "logsumexp": logsumexp,
 }
+
+
+def adopt(value: type[Any]) -> None:
+    """Make the results instances of this class."""
+    globals()["Value"] = value

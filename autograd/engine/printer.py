@@ -1,4 +1,4 @@
-"""From rows to checked-in Python: ``operators.py``, the class Value with a method for each row, and
+"""From rows to checked-in Python: ``operators.py``, the class Rows with a method for each row, and
 ``elementwise.py``, the functions. Run it after every change of the table:
 
     python -m autograd.engine.printer
@@ -32,18 +32,20 @@ from math import (
 {of_math},
 )
 from operator import mul
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd.engine.domain import edge
 from autograd.engine.floats import {of_floats}
-from autograd.engine.interop import Interop, compared
 from autograd.engine.modes import paused
 from autograd.engine.number import number
+from autograd.engine.storage import UNREACHED, Bundle, Number, Storage, compared, new, noticed
+from autograd.engine.storage import operand, other_number, second
 from autograd.engine.table import OPS
-from autograd.engine.value import UNREACHED, Bundle, Node, Number, new, noticed, operand
-from autograd.engine.value import other_number, second, value_class
 
-__all__ = ["RECORD", "Value"]
+if TYPE_CHECKING:
+    from autograd.engine.value import Value as Value
+
+__all__ = ["RECORD", "Rows", "adopt"]
 
 """
 REFLECTED = """\
@@ -51,12 +53,12 @@ def __r{bare}(self, other: Number) -> "Value":
     left: Any = operand(other)
     if left is NotImplemented:
         return NotImplemented
-    return Value.{operator}(left, self)
+    return Rows.{operator}(left, self)  # type: ignore[operator]
 """
 BY_NAME = """\
 def {name}(self, other: Number) -> "Value":
     {doc}
-    return Value.{operator}(self, second("{name}", other))
+    return Rows.{operator}(self, second("{name}", other))
 """
 COMPARISON = """\
 def __{name}__(self, other: {kind}) -> bool:
@@ -72,21 +74,32 @@ COMPARISONS = [
     for name, sign in zip(("lt", "le", "gt", "ge"), ("<", "<=", ">", ">="), strict=True)
 ]
 COMPARISONS += [("eq", "==", "object", "other_number"), ("ne", "!=", "object", "other_number")]
-VALUE = '''\
-@value_class
-class Value(Interop):
-    """A number in a graph: its data, its grad, and the operation and operands that made it.
-
-    >>> x = Value(3.0, "x")
-    >>> y = x**2 + 1
-    >>> y.backward()
-    >>> x.grad
-    6.0
-    """
+ROWS = '''\
+class Rows(Storage):
+    """A method for each row."""
 
     __slots__ = ()
-    __hash__ = Node.__hash__
+    __hash__ = Storage.__hash__
 
+'''
+# A constant exponent has a row of its own.
+POWERS = """\
+def __pow__(self, exponent: Number) -> "Value":
+    power: Any = exponent if isinstance(exponent, Storage) else operand(exponent)
+    if power is NotImplemented:
+        return NotImplemented
+    return self.pow(power) if power is exponent else self._power(power._data)
+
+def __rpow__(self, base: Number) -> "Value":
+    left: Any = operand(base)
+    if left is NotImplemented:
+        return NotImplemented
+    return left.pow(self)  # type: ignore[no-any-return]
+"""
+ADOPT = '''\
+def adopt(value: type[Any]) -> None:
+    """Make the results instances of this class."""
+    globals()["Value"] = value
 '''
 FUNCTION = """\
 def {name}({signature}) -> Any:
@@ -122,25 +135,26 @@ def _operators() -> str:
         COMPARISON.format(name=name, sign=sign, kind=kind, operand=operand)
         for name, sign, kind, operand in COMPARISONS
     ]
+    blocks.append(POWERS)
     body = [
         f"def {op.name}({', '.join(f'{n}: float' for n in op.names)}) -> float:\n"
         f"    return {python(op, op.result, FLOATS)}\n"
         for op in functions_in(FLOATS, *(text for op in rows for text in (op.result, *op.partials)))
     ]
-    body += [VALUE + "\n".join(indent(block, "    ") for block in blocks)]
+    body += [ROWS + "\n".join(indent(block, "    ") for block in blocks)]
     body += [method(op, op.name, *formulas(op)) for op in rows if op.nary]
     used = words_in("\n\n".join(body))
     floats = used & {"ceil", "floor", "rint", "trunc", "whole", "peak_of"} | {"RAISED"}
     of_math = wrap(", ".join(sorted(used & {*OF_MATH, "inf", "nan"})), 90)
-    title = TITLE.format(title="Value: Node with a method for each row of the table.")
+    title = TITLE.format(title="Rows: Storage with a method for each row of the table.")
     imports = IMPORTS.format(
         of_math=indent("\n".join(of_math), "    "), of_floats=", ".join(sorted(floats))
     )
     numbers = [f"{n} = {x!r}\n" for n, x in NUMBERS.items() if n in used and n.isupper()]
     constants = [f'{op.name.upper()} = OPS["{op.name}"]\n' for op in rows]
-    records = [f'    "{op.name}": {"" if op.nary else "Value."}{_recording(op)},\n' for op in rows]
+    records = [f'    "{op.name}": {"" if op.nary else "Rows."}{_recording(op)},\n' for op in rows]
     record = f"RECORD: dict[str, Callable[..., Any]] = {{\n{''.join(records)}}}\n"
-    parts = [*body, record]
+    parts = [*body, record, ADOPT]
     return "".join([title, imports, *numbers, "\n", *constants, "\n\n", "\n\n".join(parts)])
 
 
@@ -166,7 +180,7 @@ def _elementwise() -> str:
         [
             TITLE.format(title="The rows as functions of floats, Values, sequences and arrays."),
             "from typing import Any\n\nfrom autograd.engine.broadcast import applied\n",
-            f"from autograd.engine.operators import Value\n\n__all__ = [\n{public},\n]\n\n\n",
+            f"from autograd.engine.value import Value\n\n__all__ = [\n{public},\n]\n\n\n",
             "\n\n".join(map(_function, rows)) + "\n\n",
             *(f"{alias} = {name}\n" for alias, name in aliases),
         ]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from textwrap import indent, wrap
 from typing import Any
 
-from autograd.engine import formula, value
+from autograd.engine import formula, storage
 from autograd.engine.domain import edge
 from autograd.engine.floats import RAISED
 from autograd.engine.formula import FLOATS, functions_in, prelude, python
@@ -139,7 +139,7 @@ def recorder(op: Op) -> Callable[..., Any]:
     """Compile a row to the function that records; that of an operation of the user's calls its
     formulas, whose words are its own.
     """
-    words: dict[str, Any] = {**vars(value), **FLOATS.words, op.name.upper(): op, "Any": Any}
+    words: dict[str, Any] = {**vars(storage), **FLOATS.words, op.name.upper(): op, "Any": Any}
     words |= {
         "RAISED": RAISED,
         "edge": edge,

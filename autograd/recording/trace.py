@@ -14,10 +14,9 @@ from weakref import WeakValueDictionary
 from autograd.engine.errors import GraphError, user_frame
 from autograd.engine.guard import asking, guarded
 from autograd.engine.modes import quiet, taken_down_by
-from autograd.engine.operators import RECORD, Value
 from autograd.engine.recorder import recorder
 from autograd.engine.table import OPS, Op
-from autograd.engine.value import constant, lifted
+from autograd.engine.value import RECORD, Value, constant, lifted
 from autograd.recording.derivatives import partials
 
 __all__ = ["INPUTS", "TRUTHS", "Place", "Tracer", "line_of", "origin", "recorder_of"]

@@ -32,9 +32,8 @@ from autograd.checking import digits as precise
 from autograd.checking import rows as local
 from autograd.checking.checks import checked
 from autograd.checking.report import VERDICTS, Entry, Finding, Report
-from autograd.engine.operators import RECORD
 from autograd.engine.recorder import recorder
-from autograd.engine.value import Bundle
+from autograd.engine.value import RECORD, Bundle
 from tests import corpus
 from tests.corpus import CASES, Case, complaint, confusion, mutant
 

@@ -34,7 +34,7 @@ from autograd import (
     why,
 )
 from autograd.engine.formula import EDGE, result_formula
-from autograd.engine.operators import RECORD
+from autograd.engine.value import RECORD
 from tests.random_graphs import Program, bits, built, grads, programs
 
 PRIOR = st.sampled_from([None, 0.0, -0.0, 1.5, -3.25])

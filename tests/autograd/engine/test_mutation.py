@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from autograd import OPS, Op, Value
-from autograd.engine.operators import RECORD
 from autograd.engine.recorder import recorder
+from autograd.engine.value import RECORD
 from tests.autograd.engine.test_table import CONSTANTS
 from tests.oracle import arities, defaults, first_disagreement, holds
 

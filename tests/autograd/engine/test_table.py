@@ -27,7 +27,7 @@ from autograd import (
     softsign,
     strict,
 )
-from autograd.engine.operators import RECORD
+from autograd.engine.value import RECORD
 from tests.oracle import (
     DIGITS,
     EXACT,

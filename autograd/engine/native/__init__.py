@@ -1,0 +1,5 @@
+"""The native engine."""
+
+from typing import Any
+
+library: Any = None
