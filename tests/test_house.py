@@ -28,7 +28,7 @@ def test_a_package_has_so_many_lines_by_hand(package: str, most: int) -> None:
 
 
 def test_the_engine_is_read_in_one_sitting_and_so_is_the_loop() -> None:
-    assert lines(sources("autograd/engine", ".py")) <= 2_600
+    assert lines(sources("autograd/engine", ".py")) <= 2_900
     assert lines([HOUSE / "nn" / "training" / "trainer.py"]) <= 320
 
 
