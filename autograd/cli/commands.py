@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from math import isinf
 from typing import NoReturn
 
-from autograd.cli.grammar import Expression, parse
+from autograd.cli.grammar import Expression
 from autograd.cli.prompt import Prompt
 from autograd.debugging.walk import walk
 from autograd.debugging.why import why
@@ -194,6 +194,6 @@ def _given(options: argparse.Namespace) -> tuple[Expression, dict[str, float]]:
         if isinf(numbers[name]) and "inf" not in digits.lower():
             needed = f"{name} needs a number within 1.8e308, got {digits}"
             raise ValueError(f"{needed}: write {name}=inf if you mean that")
-    expression = parse(options.expression)
+    expression = Expression(options.expression)
     expression.expect(numbers)
     return expression, numbers
