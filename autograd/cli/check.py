@@ -15,17 +15,17 @@ from autograd.engine.table import OPS, Op
 
 __all__ = ["printed", "reports"]
 
-Given = Callable[[], tuple[Expression, dict[str, float]]]
 
-
-def reports(options: argparse.Namespace, given: Given) -> list[Report]:
+def reports(
+    options: argparse.Namespace, given: Callable[[], tuple[Expression, dict[str, float]]]
+) -> list[Report]:
     """Check what the options name; given reads an expression and its numbers from them."""
     if options.expression is None:
         return [check(op) for op in OPS.values()]
     what = options.expression.strip()
     module, colon, name = what.partition(":")
     if colon and all(part.isidentifier() for part in module.split(".")) and name.isidentifier():
-        return [_function(_found(what), options)]
+        return [_function(what, _found(what), options)]
     if options.at or options.gradient:
         refused = f"--at and --gradient belong to module:function, and {what} is an expression"
         raise ValueError(f"{refused}: write x=1.5 for it")
@@ -33,25 +33,22 @@ def reports(options: argparse.Namespace, given: Given) -> list[Report]:
     if not numbers:
         raise ValueError("the expression has no names to differentiate it by")
     # Not check(**numbers): a name may be "order" or "seed".
-    return [checked(expression, (), numbers, None, None, options.order, 0)]
+    return [checked(expression, (), numbers, order=options.order)]
 
 
 def printed(reports: list[Report]) -> int:
     """Print the one report, or of many those that are wrong and a summary; give the exit status."""
-    right = sum(report.ok for report in reports)
-    if len(reports) == 1:
-        print(reports[0])
-        return 1 - right
-    for report in reports:
-        if not report.ok:
-            print(report)
-    partials = f"{sum(len(report.entries) for report in reports)} partials, 12 points each"
-    print(f"{right} of {len(reports)} rows of the table are right ({partials})")
-    return int(right < len(reports))
+    wrong = [report for report in reports if not report.ok]
+    for report in reports if len(reports) == 1 else wrong:
+        print(report)
+    if len(reports) > 1:
+        partials = f"{sum(len(report.entries) for report in reports)} partials, 12 points each"
+        right = f"{len(reports) - len(wrong)} of {len(reports)} rows of the table are right"
+        print(f"{right} ({partials})")
+    return int(bool(wrong))
 
 
-def _function(f: Any, options: argparse.Namespace) -> Report:
-    what = options.expression.strip()
+def _function(what: str, f: Any, options: argparse.Namespace) -> Report:
     if isinstance(f, Op):
         return check(f)
     if not callable(f):
@@ -65,9 +62,8 @@ def _function(f: Any, options: argparse.Namespace) -> Report:
     try:
         point = ast.literal_eval(f"({options.at},)")
     except (ValueError, SyntaxError, RecursionError, MemoryError):
-        raise ValueError(
-            f"--at needs numbers, as in 1.5,2 or [1,2],3, got {options.at[:40]}"
-        ) from None
+        needed = "--at needs numbers, as in 1.5,2 or [1,2],3"
+        raise ValueError(f"{needed}, got {options.at[:40]}") from None
     return check(f, *point, gradient=gradient, order=options.order)
 
 

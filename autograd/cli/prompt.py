@@ -18,7 +18,8 @@ WORDS = "back continue help ledger next print quit restart step until where"
 LETTERS = {word[0]: word for word in WORDS.split()}
 LETTERS |= {"finish": "continue", "exit": "quit", "EOF": "quit"}
 
-ALONE = {"where", "next", "continue", "restart"}  # commands that take nothing
+ALONE = {"where", "next", "continue", "restart"}  # commands that take nothing,
+NEEDY = {"until": "w", "at": "3", "watch": "w", "why": "w"}  # and those that need something
 
 
 class Prompt(cmd.Cmd):
@@ -75,10 +76,13 @@ class Prompt(cmd.Cmd):
 
     def onecmd(self, line: str) -> bool:
         word, _, rest = line.partition(" ")
-        if rest and word in ALONE:
-            self.say(f"{word} takes nothing after it, got {rest}: help lists what does")
-            return False
         try:
+            if rest and word in ALONE:
+                refused = f"{word} takes nothing after it, got {rest}"
+                raise ValueError(f"{refused}: help lists what does")
+            if not rest and word in NEEDY:
+                needed = "this command needs something to work on"
+                raise ValueError(f"{needed}: {word} {NEEDY[word]}, say")
             return bool(super().onecmd(line))
         except (ValueError, TypeError, GraphError) as error:
             self.say(error)
@@ -103,7 +107,7 @@ class Prompt(cmd.Cmd):
 
     def do_until(self, name: str) -> None:
         """u, until NAME: go on until no later step changes this value."""
-        self.say(self.walk.until(_needed(name, "until w")))
+        self.say(self.walk.until(name))
 
     def do_continue(self, _: str) -> None:
         """c, continue: go on to the next breakpoint, or to the end."""
@@ -115,7 +119,7 @@ class Prompt(cmd.Cmd):
 
     def do_at(self, number: str) -> None:
         """at NUMBER: go to where that many steps have been taken."""
-        self.say(self.walk.at(_count(_needed(number, "at 3"), 0)))
+        self.say(self.walk.at(_count(number, 0)))
 
     def do_where(self, _: str) -> None:
         """w, where: show the step just taken, and what is watched."""
@@ -152,7 +156,7 @@ class Prompt(cmd.Cmd):
 
     def do_watch(self, name: str) -> None:
         """watch NAME: show this value's number with every step."""
-        self.say(self.walk.watch(_needed(name, "watch w")))
+        self.say(self.walk.watch(name))
 
     def do_unwatch(self, name: str) -> None:
         """unwatch [NAME]: stop showing it; or all."""
@@ -162,17 +166,18 @@ class Prompt(cmd.Cmd):
         """why NAME: explain the gradient by this value as the sum over the paths from it to the
         output.
         """
-        for v in self.walk.find(_needed(name, "why w")):
+        for v in self.walk.find(name):
             self.say(why(self.walk.output, v))
 
     def do_help(self, arg: str) -> None:
         """h, help [COMMAND]: list the commands; explain one."""
-        documents = {name: getattr(self, f"do_{name}").__doc__ for name in self.completenames("")}
+        names = self.completenames("")
+        texts = {name: " ".join(getattr(self, f"do_{name}").__doc__.split()) for name in names}
         if arg:
             unknown = f"there is no command {arg}: help lists them"
-            return self.say(_flat(documents.get(LETTERS.get(arg, arg), unknown)))
-        for text in documents.values():
-            usage, _, meaning = _flat(text).partition(": ")
+            return self.say(texts.get(LETTERS.get(arg, arg), unknown))
+        for text in texts.values():
+            usage, _, meaning = text.partition(": ")
             self.say(f"  {usage:38} {re.split('[:;.]', meaning)[0]}")
         self.say(self.doc_header)
 
@@ -197,16 +202,9 @@ def _count(text: str, default: int) -> int:
     return int(text)
 
 
-def _needed(text: str, example: str) -> str:
-    if not text:
-        raise ValueError(f"this command needs something to work on: {example}, say")
-    return text
-
-
 def _condition(text: str, facts: tuple[str, ...]) -> Callable[[Any], bool]:
     condition = Condition(text)
-    unknown = [name for name in condition.names if name not in facts]
-    if unknown:
+    if unknown := [name for name in condition.names if name not in facts]:
         known = f"a condition can use {', '.join(facts)}"
         raise ExpressionError(f"a step has no {unknown[0]}: {known}")
 
@@ -215,7 +213,3 @@ def _condition(text: str, facts: tuple[str, ...]) -> Callable[[Any], bool]:
 
     holds.__name__ = condition.text
     return holds
-
-
-def _flat(text: str | None) -> str:
-    return " ".join((text or "").split())
