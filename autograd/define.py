@@ -11,13 +11,7 @@ from autograd.checking.slopes import Line, Slope, quick, slope
 from autograd.engine.broadcast import function_of
 from autograd.engine.errors import GraphError
 from autograd.engine.floats import EDGES, MATH
-from autograd.engine.formula import (
-    FLOATS,
-    NUMBERS,
-    formula,
-    partial_formulas,
-    result_formula,
-)
+from autograd.engine.formula import FLOATS, NUMBERS, formula, partial_formulas, result_formula
 from autograd.engine.notation import described, exact
 from autograd.engine.table import OPS, Op, Span
 
@@ -26,18 +20,10 @@ __all__ = ["operation"]
 Formula = str | Callable[..., Any]
 
 POINTS = 7  # of the span, at which a new row is checked
-NOT_PYTHON = {
-    ast.BitXor: ("^", "**"),
-    ast.BitAnd: ("&", "and"),
-    ast.BitOr: ("|", "or"),
-    ast.MatMult: ("@", "*"),
-}
-REMEDY = {
-    "max": "write maximum(a, b)",
-    "min": "write minimum(a, b)",
-    "pi": f"write {math.pi}",
-    "e": f"write {math.e}",
-}
+NOT_PYTHON: dict[type, tuple[str, str]] = {ast.BitXor: ("^", "**"), ast.BitAnd: ("&", "and")}
+NOT_PYTHON |= {ast.BitOr: ("|", "or"), ast.MatMult: ("@", "*")}
+REMEDY = {"max": "write maximum(a, b)", "min": "write minimum(a, b)"}
+REMEDY |= {"pi": f"write {math.pi}", "e": f"write {math.e}"}
 
 
 def operation(
@@ -83,39 +69,27 @@ def operation(
         reason = "which is in the table already" if name in OPS else "which is no name"
         raise GraphError(f"an operation needs a name of its own, got {name!r}, {reason}")
     if len(partials) not in (1, 2):
-        raise GraphError(
-            f"{name} needs one partial for each of its operands, x or a and b, got {len(partials)}"
-        )
+        needed = f"{name} needs one partial for each of its operands, x or a and b"
+        raise GraphError(f"{needed}, got {len(partials)}")
     operands = ("x",) if len(partials) == 1 else ("a", "b")
-    words = dict(vocabulary or {})
-    texts = [_text(result, name, operands, words)]
-    texts += [
-        _text(p, f"d{name}_d{o}", operands, words) for p, o in zip(partials, operands, strict=True)
-    ]
-    if taken := {*operands, "y", *OPS, *MATH, *NUMBERS} & {*words}:
-        raise GraphError(
-            f"{name} needs other names in its vocabulary: {min(taken)} has a meaning in formulas"
-        )
+    words, known = dict(vocabulary or {}), {*operands, "y", *OPS, *MATH, *NUMBERS}
+    formulas = {name: result} | {
+        f"d{name}_d{o}": p for o, p in zip(operands, partials, strict=True)
+    }
+    y, *texts = (_text(formula, called, operands, words) for called, formula in formulas.items())
+    if taken := known & {*words}:
+        needed = f"{name} needs other names in its vocabulary"
+        raise GraphError(f"{needed}: {min(taken)} has a meaning in formulas")
     conditions = (needs,) if isinstance(needs, str) else tuple(needs)
     for text in (*conditions, smooth):
         if not isinstance(text, str):
-            raise TypeError(
-                f'{name} needs its conditions as text, like "x > 0", got {described(text)}'
-            )
-    _check_names(name, texts[0], operands, {*operands, *words})
-    for text in filter(None, (*texts[1:], *conditions, smooth)):
-        _check_names(name, text, operands, {*operands, "y", *words})
-    op = Op(
-        name,
-        operands,
-        texts[0],
-        tuple(texts[1:]),
-        symbol=name,
-        needs=conditions,
-        smooth=smooth,
-        span=_spans(name, span, operands),
-        vocabulary=words,
-    )
+            needed = f'{name} needs its conditions as text, like "x > 0"'
+            raise TypeError(f"{needed}, got {described(text)}")
+    _check_names(name, y, operands, {*known, *words} - {"y"})
+    for text in filter(None, (*texts, *conditions, smooth)):
+        _check_names(name, text, operands, {*known, *words})
+    spans = _spans(name, span, operands)
+    op = Op(name, operands, y, tuple(texts), name, conditions, smooth, span=spans, vocabulary=words)
     _check(op)
     from autograd.engine.recorder import recorder  # compiles, which few programs need
 
@@ -133,9 +107,8 @@ def _spans(name: str, span: Any, operands: tuple[str, ...]) -> tuple[Span, ...]:
     except (TypeError, ValueError, IndexError, KeyError):
         pass
     pair = "" if len(operands) == 1 else ", or one for each operand, ((-4, 4), (0.2, 4))"
-    raise TypeError(
-        f"{name} needs its span as two numbers, the lower first, like (-4, 4){pair}; got {span!r}"
-    )
+    needed = f"{name} needs its span as two numbers, the lower first, like (-4, 4){pair}"
+    raise TypeError(f"{needed}; got {span!r}")
 
 
 def _text(formula: Any, name: str, operands: tuple[str, ...], words: dict[str, Any]) -> str:
@@ -144,9 +117,8 @@ def _text(formula: Any, name: str, operands: tuple[str, ...], words: dict[str, A
         return formula
     if not callable(formula):
         remedy = f': write "{formula}"' if isinstance(formula, (int, float)) else ""
-        raise TypeError(
-            f"{name} needs a formula as text, or a function, got {described(formula)}{remedy}"
-        )
+        needed = f"{name} needs a formula as text, or a function"
+        raise TypeError(f"{needed}, got {described(formula)}{remedy}")
     words[name] = formula
     return f"{name}({', '.join(operands)})"
 
@@ -156,21 +128,19 @@ def _check_names(name: str, text: str, operands: tuple[str, ...], known: set[str
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError as error:
-        raise GraphError(
-            f"{name} needs a formula that Python can read, got {text!r}: {error.msg}"
-        ) from None
+        needed = f"{name} needs a formula that Python can read"
+        raise GraphError(f"{needed}, got {text!r}: {error.msg}") from None
     for node in ast.walk(tree):
         if isinstance(node, ast.BinOp) and type(node.op) in NOT_PYTHON:
             came, remedy = NOT_PYTHON[type(node.op)]
             raise GraphError(f"{name}: a formula has no {came}, got {text!r}: write {remedy}")
-        if not isinstance(node, ast.Name) or node.id in {*known, *OPS, *MATH, *NUMBERS}:
-            continue
-        remedy = REMEDY.get(node.id, "define it in vocabulary")
-        if node.id in ("x", "a", "b", "z"):
-            one = len(operands) == 1
-            called = "the one operand is called x" if one else "the two operands are called a and b"
-            remedy = f"with {len(operands)} partial{'s' * (not one)}, {called}"
-        raise GraphError(f"{name}: the formula {text!r} has the name {node.id!r}: {remedy}")
+        if isinstance(node, ast.Name) and node.id not in known:
+            remedy = REMEDY.get(node.id, "define it in vocabulary")
+            if node.id in ("x", "a", "b", "z"):
+                one = "with 1 partial, the one operand is called x"
+                two = "with 2 partials, the two operands are called a and b"
+                remedy = one if len(operands) == 1 else two
+            raise GraphError(f"{name}: the formula {text!r} has the name {node.id!r}: {remedy}")
 
 
 def _check(op: Op) -> None:
@@ -189,24 +159,23 @@ def _check(op: Op) -> None:
         # Small numbers are held to their own size; the middle one, because near a pole there are
         # huge ones.
         scale = median(abs(found.value) for *_, found in trials) if trials else 0.0
-        known = [
-            (point, ours, found)
-            for point, ours, found in trials
-            if found.error < 1e-3 * max(scale, abs(found.value), abs(ours - found.value))
-        ]
-        for point, ours, found in known:
+        compared = any(ours == found.value == 0 for _, ours, found in trials)
+        for point, ours, found in trials:
+            if not found.error < 1e-3 * max(scale, abs(found.value), abs(ours - found.value)):
+                continue
+            compared = True
             slack = 1e-6 * max(scale, abs(found.value)) + 10 * found.error + sys.float_info.min
             if not abs(ours - found.value) <= slack:
                 where = ", ".join(f"{o} = {x:.6g}" for o, x in zip(op.operands, point, strict=True))
-                raise GraphError(
-                    f"{op.name}: dy/d{operand} = {text} is {ours:.6g} at {where}, "
-                    f"but the result has the slope {found.value:.6g}"
-                )
-        if not known and not any(ours == found.value == 0 for _, ours, found in trials):
-            spans = ", ".join(f"[{exact(low)}, {exact(high)}]" for low, high in op.span)
+                claim = f"{op.name}: dy/d{operand} = {text} is {ours:.6g} at {where}"
+                raise GraphError(f"{claim}, but the result has the slope {found.value:.6g}")
+        if not compared:
+            needed = (
+                f"{op.name} needs a span in which its result is defined and smooth, and changes"
+            )
+            got = ", ".join(f"[{exact(low)}, {exact(high)}]" for low, high in op.span)
             raise GraphError(
-                f"{op.name} needs a span in which its result is defined and smooth, and changes by "
-                f"more than its rounding, got {spans}: pass span=(low, high)"
+                f"{needed} by more than its rounding, got {got}: pass span=(low, high)"
             )
 
 
