@@ -20,7 +20,7 @@ from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.reverse import gradients, topological
 from autograd.engine.table import CONSTANT
-from autograd.engine.value import Value, constant
+from autograd.engine.value import Value, lifted
 from autograd.tree import Tree, numbers
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad"]
@@ -38,7 +38,7 @@ def grad(f: Function, argnums: ArgNums = 0) -> Function:
     >>> grad(lambda a, b: a / b, argnums=(0, 1))(1.0, 2.0)
     (0.5, -0.25)
     """
-    return wraps(f)(lambda *args, **kwargs: _differentiated("grad", f, argnums, args, kwargs)[1])
+    return _gradient("grad", f, argnums)
 
 
 def value_and_grad(f: Function, argnums: ArgNums = 0) -> Function:
@@ -67,11 +67,7 @@ def hessian(f: Function, argnums: ArgNums = 0) -> Function:
     >>> hessian(lambda v: v[0] ** 2 * v[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-
-    def gradient(*args: Any, **kwargs: Any) -> Any:
-        return _differentiated("hessian", f, argnums, args, kwargs)[1]
-
-    return _matrix("hessian", gradient, argnums, f)
+    return _matrix("hessian", _gradient("hessian", f, argnums), argnums)
 
 
 def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
@@ -94,15 +90,15 @@ def hvp(f: Function, primals: Any, vector: Any) -> Any:
     [6.0, 4.0]
     """
     argnums = tuple(range(len(primals))) if _is_arguments(primals) else 0
-
-    def gradient(*args: Any) -> Any:
-        return _differentiated("hvp", f, argnums, args, {})[1]
-
-    return _pushed("hvp", gradient, primals, vector)[1]
+    return _pushed("hvp", _gradient("hvp", f, argnums), primals, vector)[1]
 
 
-def _matrix(name: str, f: Function, argnums: ArgNums, named: Any = None) -> Function:
-    @wraps(named or f)
+def _gradient(name: str, f: Function, argnums: ArgNums) -> Function:
+    return wraps(f)(lambda *args, **kwargs: _differentiated(name, f, argnums, args, kwargs)[1])
+
+
+def _matrix(name: str, f: Function, argnums: ArgNums) -> Function:
+    @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
         with _called(name, f, argnums, args, kwargs) as run:
             return run.outside.build([run.gradient(y) for y in run.outputs])
@@ -184,7 +180,7 @@ class _Run:
     def out(self, x: Any) -> Any:
         """A number of the answer: a Value if others' Values take part, else a float."""
         if self.linked:
-            return x if isinstance(x, Value) else constant(x)
+            return lifted(x)
         return float(x._data if isinstance(x, Value) else x)
 
     def uses(self, result: Value) -> list[tuple[Value, Any]]:
@@ -228,15 +224,12 @@ def _called(
 def _positions(name: str, argnums: ArgNums, count: int) -> tuple[int, ...]:
     """The places of the arguments to differentiate by, counted from the front."""
     wanted = argnums if isinstance(argnums, tuple) else (argnums,)
-    for i in wanted:
-        if not isinstance(i, int):
-            raise TypeError(
-                f"{name} needs argnums to be an int or a tuple of ints, got {described(argnums)}"
-            )
-        if not -count <= i < count:
-            raise TypeError(
-                f"{name} has no argument {i} to differentiate by: f was called with {count} of them"
-            )
+    if not all(isinstance(i, int) for i in wanted):
+        needed = f"{name} needs argnums to be an int or a tuple of ints"
+        raise TypeError(f"{needed}, got {described(argnums)}")
+    if missing := [i for i in wanted if not -count <= i < count]:
+        refused = f"{name} has no argument {missing[0]} to differentiate by"
+        raise TypeError(f"{refused}: f was called with {count} of them")
     positions = tuple(i % count for i in wanted)
     if len(set(positions)) < len(positions):
         raise TypeError(f"{name} needs each argument once, got argnums {argnums}")

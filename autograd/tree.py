@@ -10,7 +10,7 @@ and tensors.
 [1, 2, 3]
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
@@ -98,16 +98,14 @@ class Tree:
         self, numbers: Iterable[Any], array: Callable[[list[Any], "Tree"], Any] = array
     ) -> Any:
         """Numbers in this structure; array makes the arrays, and the numbers that were arrays."""
-        return self._built(iter(numbers), array)
-
-    def _built(self, rest: Iterator[Any], array: Callable[[list[Any], "Tree"], Any]) -> Any:
+        rest = iter(numbers)
         if self is NUMBER:
             return next(rest)
         if self.kind is None:
             if self.like is None and not self.shape:
                 return next(rest)
             return array([next(rest) for _ in range(self.size)], self)
-        items = [entry._built(rest, array) for entry in self.entries]
+        items = [entry.build(rest, array) for entry in self.entries]
         if self.kind is dict:
             return dict(zip(self.keys, items, strict=True))
         return self.kind(*items) if hasattr(self.kind, "_fields") else self.kind(items)
@@ -117,30 +115,28 @@ class Tree:
 
         Lists, tuples and arrays may stand for one another. Raises ValueError for another structure.
         """
-        if self.kind is None and self.shape and getattr(x, "shape", None) == self.shape:
+        kind, shape = self.kind, getattr(x, "shape", None)
+        if kind is None and self.shape and shape == self.shape:
             return numbers(x)
-        if self.kind is dict:
-            if not isinstance(x, dict) or set(x) != set(self.keys):
-                came = ", ".join(map(repr, x)) if isinstance(x, dict) and x else described(x)
-                raise ValueError(
-                    f"{needed} with the keys {', '.join(map(repr, self.keys))}, got {came}"
-                )
-            items: Sequence[Any] = [x[key] for key in self.keys]
-        elif self.kind is None and not self.shape:
-            if isinstance(x, (list, tuple, dict)) or getattr(x, "shape", None):
-                raise ValueError(f"{needed} as one number, got {described(x)}")
-            return [x]
+        sequence = isinstance(x, (list, tuple)) or bool(shape)
+        if kind is dict:
+            fits = isinstance(x, dict) and set(x) == set(self.keys)
+            wanted = f"with the keys {', '.join(map(repr, self.keys))}"
+        elif kind is None and not self.shape:
+            fits, wanted = not (sequence or isinstance(x, dict)), "as one number"
         else:
-            length = self.shape[0] if self.kind is None else len(self.entries)
-            fields = getattr(self.kind, "_fields", None)
-            if (
-                not (isinstance(x, (list, tuple)) or getattr(x, "shape", None))
-                or len(x) != length
-                or (fields and getattr(x, "_fields", fields) != fields)
-            ):
-                shape = f"of shape {self.shape}" if self.kind is None else f"with {length} entries"
-                raise ValueError(f"{needed} {shape}, got {described(x)}")
-            items = list(x)
+            length = self.shape[0] if kind is None else len(self.entries)
+            fields = getattr(kind, "_fields", None)
+            same = not fields or getattr(x, "_fields", fields) == fields
+            fits = sequence and len(x) == length and same
+            wanted = f"of shape {self.shape}" if kind is None else f"with {length} entries"
+        if not fits:
+            keyed = kind is dict and isinstance(x, dict) and x
+            came = ", ".join(map(repr, x)) if keyed else described(x)
+            raise ValueError(f"{needed} {wanted}, got {came}")
+        if kind is None and not self.shape:
+            return [x]
+        items = [x[key] for key in self.keys] if kind is dict else list(x)
         entries = self.entries or (Tree(shape=self.shape[1:]),) * len(items)
         keys = self.keys or range(len(items))
         found = zip(keys, entries, items, strict=True)
