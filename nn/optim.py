@@ -6,26 +6,31 @@ Each states the update of a single number, ``update``, as the textbook has it; w
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import KW_ONLY, dataclass, field
-from functools import wraps
+from functools import partial
+from inspect import signature
 from math import hypot, inf, isfinite
 from numbers import Real
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from weakref import WeakKeyDictionary
 
 from autograd import Value
 from nn.checks import fraction, no_attribute, positive, type_name
 from nn.schedules import Schedule
 
-T = TypeVar("T")
+__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSProp"]
 
+# What each option needs, whichever optimiser has it.
+CHECKS: dict[str, Callable[[str, str, float], float]] = {
+    **dict.fromkeys(("learning_rate", "clip_norm", "clip_value", "epsilon"), positive),
+    **dict.fromkeys(("momentum", "decay", "beta1", "beta2"), fraction),
+    "weight_decay": partial(positive, zero=True),
+}
 # What optimisers of other libraries call our options, and what they have.
 RENAMED = {
     **{"lr": "learning_rate=", "eps": "epsilon=", "alpha": "decay=", "rho": "decay="},
     **{"betas": "beta1= and beta2=", "clipnorm": "clip_norm=", "clipvalue": "clip_value="},
-    **{
-        "params": "none, and step(model.parameters())",
-        "weight_decay": "train(..., penalty=L2(0.01))",
-    },
+    "params": "none, and step(model.parameters())",
+    "weight_decay": "train(..., penalty=L2(0.01))",
 }
 CURES = {
     "zero_grad": "write model.zero_grad() before loss.backward()",
@@ -35,32 +40,8 @@ CURES = {
     "update": "an optimiser of your own needs a method update(self, x, grad, rate)",
 }
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSProp"]
 
-
-@dataclass_transform(eq_default=False)
-def _optimizer(cls: type[T]) -> type[T]:
-    """A dataclass that knows what others call its options."""
-    cls = dataclass(eq=False, repr=False)(cls)
-    init: Callable[..., None] = cls.__init__
-
-    @wraps(init)
-    def __init__(self: Any, *args: Any, **options: Any) -> None:
-        if args and isinstance(args[0], Iterable) and not isinstance(args[0], str):
-            name = type_name(self)
-            raise TypeError(
-                f"{name} needs its learning rate first: write {name}(0.1), and give the parameters "
-                "to optimizer.step(model.parameters())"
-            )
-        for name in options.keys() & RENAMED.keys() - cls.__dataclass_fields__.keys():  # type: ignore[attr-defined]
-            raise TypeError(f"{type_name(self)} has no option {name}: write {RENAMED[name]}")
-        init(self, *args, **options)
-
-    cls.__init__ = __init__  # type: ignore[method-assign]
-    return cls
-
-
-@_optimizer
+@dataclass(eq=False, repr=False)
 class Optimizer:
     """What optimisers share: a rate or a schedule of it, clipping, and a state for each parameter
     they have moved.
@@ -95,11 +76,21 @@ class Optimizer:
         default_factory=WeakKeyDictionary, init=False
     )
 
+    def __new__(cls, *args: Any, **options: Any) -> Self:
+        """Refuses what other libraries' optimisers are given, with the way it is written here."""
+        known, name = list(signature(cls.__init__).parameters), cls.__name__
+        first = args[0] if args and known[1:2] == ["learning_rate"] else None
+        if isinstance(first, Iterable) and not isinstance(first, str):
+            write = f"write {name}(0.1), and give the parameters to optimizer.step"
+            raise TypeError(f"{name} needs its learning rate first: {write}(model.parameters())")
+        for option in options.keys() & RENAMED.keys() - {*known}:
+            raise TypeError(f"{name} has no option {option}: write {RENAMED[option]}")
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "clip_norm", "clip_value"):
-            x = getattr(self, name)
-            if x is not None and not callable(x):
-                positive(type_name(self), name, x)
+        for name, x in self.settings().items():
+            if name in CHECKS and not (name == "learning_rate" and callable(x)):
+                CHECKS[name](type_name(self), name, x)
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"state": dict(self.state)}  # weak references cannot be copied
@@ -117,10 +108,8 @@ class Optimizer:
         given = self.learning_rate
         rate: Any = given(self.steps) if callable(given) else given
         if not isinstance(rate, Real) or not 0 <= float(rate) < inf:
-            raise ValueError(
-                f"{type_name(self)} needs a schedule of rates from 0 up, got {rate!r} for step "
-                f"{self.steps}"
-            )
+            came = f"{rate!r} for step {self.steps}"
+            raise ValueError(f"{type_name(self)} needs a schedule of rates from 0 up, got {came}")
         return rate  # type: ignore[return-value]  # a Real is a float, in the tower of numbers
 
     def step(self, parameters: Iterable[Value] | None = None) -> None:
@@ -130,50 +119,41 @@ class Optimizer:
         """
         if not isinstance(parameters, Iterable):
             came = "none" if parameters is None else type_name(parameters)
-            raise TypeError(
-                f"step needs the parameters to move, got {came}: "
-                "write optimizer.step(model.parameters())"
-            )
+            write = "write optimizer.step(model.parameters())"
+            raise TypeError(f"step needs the parameters to move, got {came}: {write}")
         parameters = list(parameters)
         for p in parameters:
             if not isfinite(p.grad):
-                raise ValueError(
-                    f"{type_name(self)} needs finite grads, got {p.grad} for the parameter "
-                    f"{p.label or p.data!r}, and moved nothing: lower the learning rate, or look "
-                    f"where "
-                    "the grad comes from"
-                )
-        rate, grads = self.rate, self._clipped([p.grad for p in parameters])
+                came = f"{p.grad} for the parameter {p.label or p.data!r}, and moved nothing"
+                do = "lower the learning rate, or look where the grad comes from"
+                raise ValueError(f"{type_name(self)} needs finite grads, got {came}: {do}")
+        rate, steps, grads = self.rate, self.steps + 1, [p.grad for p in parameters]
+        if self.clip_value is not None:
+            grads = [min(max(g, -self.clip_value), self.clip_value) for g in grads]
+        if self.clip_norm is not None and (norm := hypot(*grads)) > self.clip_norm:
+            grads = [g * (self.clip_norm / norm) for g in grads]
         moved = [
             self.update(p.data, grad, rate, *self.state.get(p, ()))
             for p, grad in zip(parameters, grads, strict=True)
         ]
         if moved and not isinstance(moved[0], (tuple, list)):
+            need = "an update that returns a tuple, the new x and what it wants to keep"
             raise TypeError(
-                f"{type_name(self)} needs an update that returns a tuple, the new x and what it "
-                f"wants "
-                f"to keep, got {type_name(moved[0])}: write (x,)"
+                f"{type_name(self)} needs {need}, got {type_name(moved[0])}: write (x,)"
             )
-        steps = self.steps + 1
+
+        def assign() -> None:
+            for p, (x, *kept) in zip(parameters, moved, strict=True):
+                p.data = x
+                if kept:
+                    self.state[p] = kept
+            self.steps = steps
+
         try:
-            self._assign(parameters, moved, steps)
+            assign()
         except BaseException:  # Ctrl-C between two parameters: finish, then stop
-            self._assign(parameters, moved, steps)
+            assign()
             raise
-
-    def _clipped(self, grads: list[float]) -> list[float]:
-        if self.clip_value is not None:
-            grads = [min(max(g, -self.clip_value), self.clip_value) for g in grads]
-        if self.clip_norm is not None and (norm := hypot(*grads)) > self.clip_norm:
-            grads = [g * (self.clip_norm / norm) for g in grads]
-        return grads
-
-    def _assign(self, parameters: list[Value], moved: list[tuple[float, ...]], steps: int) -> None:
-        for p, (x, *kept) in zip(parameters, moved, strict=True):
-            p.data = x
-            if kept:
-                self.state[p] = kept
-        self.steps = steps
 
     def fresh(self, **changes: Any) -> "Optimizer":
         """One with the same settings, but for the changes, that has moved nothing yet.
@@ -204,7 +184,7 @@ class Optimizer:
         return f"{type_name(self)}({', '.join(f'{name}={x}' for name, x in shown.items())})"
 
 
-@_optimizer
+@dataclass(eq=False, repr=False)
 class SGD(Optimizer):
     """Stochastic gradient descent: velocity = momentum·velocity + grad, then data -=
     learning_rate·velocity.
@@ -224,10 +204,9 @@ class SGD(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not fraction(type_name(self), "momentum", self.momentum) and self.nesterov:
-            raise ValueError(
-                "SGD needs a momentum above 0 to look ahead with nesterov, got 0: try 0.9"
-            )
+        if self.nesterov and not self.momentum:
+            need = "a momentum above 0 to look ahead with nesterov"
+            raise ValueError(f"{type_name(self)} needs {need}, got 0: try 0.9")
 
     def update(
         self, x: float, grad: float, rate: float, velocity: float = 0.0
@@ -238,7 +217,7 @@ class SGD(Optimizer):
         return x - rate * (grad + self.momentum * velocity if self.nesterov else velocity), velocity
 
 
-@_optimizer
+@dataclass(eq=False, repr=False)
 class RMSProp(Optimizer):
     """Grads divided by the root of their mean square: mean = decay·mean + (1 - decay)·grad².
 
@@ -256,17 +235,12 @@ class RMSProp(Optimizer):
     decay: float = 0.99
     epsilon: float = 1e-8
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        fraction(type_name(self), "decay", self.decay)
-        positive(type_name(self), "epsilon", self.epsilon)
-
     def update(self, x: float, grad: float, rate: float, mean: float = 0.0) -> tuple[float, ...]:
         mean = self.decay * mean + (1 - self.decay) * (grad * grad)
         return x - rate * grad / (mean**0.5 + self.epsilon), mean
 
 
-@_optimizer
+@dataclass(eq=False, repr=False)
 class Adam(Optimizer):
     """Momentum over root mean square, both corrected for having begun at 0.
 
@@ -286,12 +260,6 @@ class Adam(Optimizer):
     beta2: float = 0.999
     epsilon: float = 1e-8
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        fraction(type_name(self), "beta1", self.beta1)
-        fraction(type_name(self), "beta2", self.beta2)
-        positive(type_name(self), "epsilon", self.epsilon)
-
     def update(
         self, x: float, grad: float, rate: float, k: float = 0, m: float = 0.0, v: float = 0.0
     ) -> tuple[float, ...]:
@@ -302,7 +270,7 @@ class Adam(Optimizer):
         return x - rate * mean / (square**0.5 + self.epsilon), k, m, v
 
 
-@_optimizer
+@dataclass(eq=False, repr=False)
 class AdamW(Adam):
     """Adam with the decay of weights beside the gradient: first data -=
     learning_rate·weight_decay·data.
@@ -318,10 +286,6 @@ class AdamW(Adam):
     """
 
     weight_decay: float = 0.01
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        positive(type_name(self), "weight_decay", self.weight_decay, zero=True)
 
     def update(self, x: float, grad: float, rate: float, *state: float) -> tuple[float, ...]:
         return super().update(x - rate * self.weight_decay * x, grad, rate, *state)
