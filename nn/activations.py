@@ -1,11 +1,10 @@
 """Activations by name, from the engine's table of operations, and what is known of them."""
 
+from bisect import bisect
 from collections.abc import Callable
 from math import inf, sqrt
 
-from autograd import OPS, Value, no_grad
-
-__all__ = ["ACTIVATIONS"]
+from autograd import OPS, Value, grad, no_grad
 
 Activation = Callable[[Value], Value]
 
@@ -15,25 +14,35 @@ ACTIVATIONS: dict[str, Activation] = {"linear": lambda x: x} | {
 
 # What makes up for what an activation takes away: one that grows without bound on one side lets
 # half of a signal through (He et al. 2015). Others have a gain of 1.
+GAINS: dict[str, float] = {}
+# The least and the largest output, of those that have a bound, and come to it at the ends.
+RANGES: dict[str, tuple[float, float]] = {}
+
 with no_grad():
-    GAINS = {
-        name: sqrt(2)
-        for name, activation in ACTIVATIONS.items()
-        if name != "linear" and activation(Value(40.0)).data - activation(Value(20.0)).data > 1
-    }
+    for name, activation in ACTIVATIONS.items():
+        low, inside, high = (activation(Value(x)).data for x in (-1e300, -1.0, 1e300))
+        if high > 1e9 and name != "linear":
+            GAINS[name], high = sqrt(2), inf
+        if -1e9 < low <= inside:
+            RANGES[name] = low, high
 
-# The least and the largest output, of those that have a bound.
-RANGES = {
-    **{"tanh": (-1.0, 1.0), "softsign": (-1.0, 1.0), "sigmoid": (0.0, 1.0)},
-    **{"relu": (0.0, inf), "softplus": (0.0, inf)},
-}
+BOUNDED = {name: ends for name, ends in RANGES.items() if ends[1] < inf}
 
-# The slope over the steepest one, by the output, of those that level off at both ends.
-SLOPES: dict[str, Callable[[float], float]] = {
-    "tanh": lambda y: 1 - y * y,
-    "sigmoid": lambda y: 4 * y * (1 - y),
-    "softsign": lambda y: (1 - abs(y)) ** 2,
-}
+
+def steep_outputs(activation: Activation, least: float) -> tuple[float, float]:
+    """The outputs of one that is bounded between which its slope is at least that fraction of the
+    steepest, which is the one at 0.
+
+    >>> [round(y, 6) for y in steep_outputs(ACTIVATIONS["tanh"], 0.19)]
+    [-0.9, 0.9]
+    """
+    slope = grad(activation)
+
+    def end(side: float) -> float:
+        flat = bisect(range(10**17), -least * slope(0.0), key=lambda k: -slope(side * k / 10**15))
+        return activation(Value(side * flat / 10**15)).data
+
+    return end(-1.0), end(1.0)
 
 
 def activation_function(activation: str | Activation) -> Activation:
@@ -45,10 +54,8 @@ def activation_function(activation: str | Activation) -> Activation:
     if callable(activation):
         return activation
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
-        raise ValueError(
-            f"an activation needs to be a function or one of {', '.join(ACTIVATIONS)}, got "
-            f"{activation!r}"
-        )
+        need = f"to be a function or one of {', '.join(ACTIVATIONS)}"
+        raise ValueError(f"an activation needs {need}, got {activation!r}")
     return ACTIVATIONS[activation]
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from math import nan
+from math import inf, nan
 from statistics import fmean
 from typing import Any
 
 from autograd import no_grad
-from nn.activations import SLOPES
+from nn.activations import ACTIVATIONS, BOUNDED, steep_outputs
 from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.layers import Layer, Neuron
@@ -17,8 +17,9 @@ from nn.training.evaluation import batch_outputs
 
 __all__ = ["Activity", "activity", "bias_gradients", "layer_weights", "layers"]
 
-SLOPE_AT = SLOPES | {"relu": lambda y: float(y > 0)}  # the slope, by the output
 FLAT = 0.1  # of its steepest slope: a unit that stays below it learns at a tenth of the speed
+STEEP = {name: steep_outputs(ACTIVATIONS[name], FLAT) for name in BOUNDED}
+STEEP["relu"] = 5e-324, inf  # that is, above 0
 MOSTLY = 0.9  # of the rows
 
 
@@ -57,10 +58,11 @@ class Activity:
 
     def flat_rows(self) -> list[float]:
         """For each unit, the fraction of rows for which its output is flat."""
-        slope = SLOPE_AT.get(self.activation)
-        if slope is None:
+        if self.activation not in STEEP:
             return []
-        return [fmean(slope(y) < FLAT for y in unit) for unit in zip(*self.outputs, strict=True)]
+        low, high = STEEP[self.activation]
+        units = zip(*self.outputs, strict=True)
+        return [fmean(y < low or y > high for y in unit) for unit in units]
 
 
 def layers(model: Module) -> dict[str, Module]:

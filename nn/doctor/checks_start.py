@@ -5,7 +5,7 @@ from math import isfinite
 
 import nn.doctor.remedies as remedies
 import nn.doctor.thresholds as thresholds
-from nn.activations import SLOPES
+from nn.activations import BOUNDED
 from nn.doctor.findings import AT_THE_START, Finding, Remedy, problem
 from nn.doctor.run_facts import LayerFacts, RunFacts, shown
 
@@ -39,7 +39,7 @@ def symmetric(run: RunFacts) -> Finding | None:
 def saturated(run: RunFacts) -> Finding | None:
     """Hidden units on the flat parts of a bounded activation at the start."""
     layers, when = run.first_layers
-    bounded = [layer.activity for layer in layers[:-1] if layer.activity.activation in SLOPES]
+    bounded = [layer.activity for layer in layers[:-1] if layer.activity.activation in BOUNDED]
     worst = max(bounded, key=lambda activity: activity.flat, default=None)
     if worst is None or worst.flat < thresholds.SATURATED:
         return None
