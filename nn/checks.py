@@ -6,8 +6,6 @@ from math import inf
 from numbers import Integral, Real
 from typing import Any
 
-__all__ = ["file_name", "fraction", "no_attribute", "positive", "printable", "type_name", "whole"]
-
 
 def type_name(x: Any) -> str:
     """The name of the class of x, or that x is one itself.
@@ -16,6 +14,15 @@ def type_name(x: Any) -> str:
     ('list', 'the class int')
     """
     return f"the class {x.__name__}" if isinstance(x, type) else type(x).__name__
+
+
+def counted(count: int, noun: str) -> str:
+    """How many there are of something.
+
+    >>> counted(1, "row"), counted(2, "class")
+    ('1 row', '2 classes')
+    """
+    return f"{count} {noun}{'' if count == 1 else 'es' if noun.endswith('s') else 's'}"
 
 
 def no_attribute(x: Any, name: str, cures: Mapping[str, str]) -> AttributeError:
@@ -36,9 +43,8 @@ def file_name(path: Any) -> str:
     TypeError: a path needs a str or a pathlib.Path, got int: write a file's name
     """
     if not isinstance(path, (str, bytes, os.PathLike)):
-        raise TypeError(
-            f"a path needs a str or a pathlib.Path, got {type_name(path)}: write a file's name"
-        )
+        came = f"{type_name(path)}: write a file's name"
+        raise TypeError(f"a path needs a str or a pathlib.Path, got {came}")
     return os.fsdecode(path)
 
 
@@ -49,7 +55,7 @@ def positive(who: str, name: str, x: float, *, zero: bool = False) -> float:
     Traceback (most recent call last):
     ValueError: SGD needs a learning_rate above 0, and finite, got -1
     """
-    if not _real(x) or not (0 <= x < inf if zero else 0 < x < inf):
+    if not isinstance(x, Real) or not (0 <= x < inf if zero else 0 < x < inf):
         least = "of 0 or more" if zero else "above 0"
         raise ValueError(f"{who} needs {_a(name)} {least}, and finite, got {x!r}")
     return x
@@ -62,7 +68,7 @@ def fraction(who: str, name: str, x: float) -> float:
     Traceback (most recent call last):
     ValueError: SGD needs a momentum from 0 up to, but below, 1, got 1
     """
-    if not _real(x) or not 0 <= x < 1:
+    if not isinstance(x, Real) or not 0 <= x < 1:
         raise ValueError(f"{who} needs {_a(name)} from 0 up to, but below, 1, got {x!r}")
     return x
 
@@ -77,10 +83,6 @@ def whole(who: str, name: str, x: float, least: int = 1) -> int:
     if not isinstance(x, Integral) or isinstance(x, bool) or x < least:
         raise ValueError(f"{who} needs a whole number of at least {least} as {name}, got {x!r}")
     return int(x)
-
-
-def _real(x: Any) -> bool:
-    return isinstance(x, Real)
 
 
 def _a(name: str) -> str:

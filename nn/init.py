@@ -29,7 +29,11 @@ def constant(x: float) -> Initializer:
 
 
 def _uniform(bound: Callable[[int, int], float]) -> Initializer:
-    return lambda nin, nout, rng: _within(bound(nin, nout), nin, rng)
+    def draw(nin: int, nout: int, rng: Random) -> list[float]:
+        most = bound(nin, nout)
+        return [rng.uniform(-most, most) for _ in range(nin)]
+
+    return draw
 
 
 INITIALIZERS: dict[str, Initializer] = {
@@ -59,23 +63,13 @@ def initial_weights(
     >>> all(abs(w) <= 1 for w in initial_weights(None, "tanh", 3, 1, Random(0)))
     True
     """
-    if init is None:
-        return _within(GAINS.get(str(activation), 1.0) * sqrt(3 / nin), nin, rng)
-    function = INITIALIZERS.get(init) if isinstance(init, str) else init
+    default = _uniform(lambda nin, nout: GAINS.get(str(activation), 1.0) * sqrt(3 / nin))
+    function = INITIALIZERS.get(init) if isinstance(init, str) else init or default
     if not callable(function):
-        raise ValueError(
-            f"init needs to be one of {', '.join(INITIALIZERS)}, or a function (nin, nout, rng) "
-            f"that "
-            f"returns the weights of a neuron, got {init!r}"
-        )
+        need = f"one of {', '.join(INITIALIZERS)}, or a function (nin, nout, rng) of such weights"
+        raise ValueError(f"init needs to be {need}, got {init!r}")
     weights = function(nin, nout, rng)
     if len(weights) != nin or not all(map(isfinite, weights)):
-        raise ValueError(
-            f"init needs to return {nin} finite weights for a neuron of {nin} inputs, got "
-            f"{weights!r}"
-        )
+        need = f"{nin} finite weights for a neuron of {nin} inputs"
+        raise ValueError(f"init needs to return {need}, got {weights!r}")
     return weights
-
-
-def _within(bound: float, nin: int, rng: Random) -> list[float]:
-    return [rng.uniform(-bound, bound) for _ in range(nin)]

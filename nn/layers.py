@@ -37,24 +37,18 @@ class Neuron(Module):
         init: str | Initializer | None = None,
         nout: int = 1,
     ) -> None:
-        whole(type(self).__name__, "nin", nin)
+        self.in_features = whole(type(self).__name__, "nin", nin)
         activation_function(activation)  # refuses what is none
         weights = initial_weights(init, activation, nin, nout, rng or Random())
         self.w = bundle([Value(w, f"w{i}") for i, w in enumerate(weights, 1)])
         self.b = Value(0.0, "b")
         self.activation = activation
 
-    @property
-    def in_features(self) -> int:  # type: ignore[override]  # told, not chosen
-        return len(self.w)
-
     def __call__(self, x: Sequence[Any]) -> Value:
         if not hasattr(x, "__len__") or len(x) != len(self.w):
             came = len(x) if hasattr(x, "__len__") else f"{x!r}, which is not a list"
-            raise ValueError(
-                f"a neuron needs a list of inputs, one for each of its weights ({len(self.w)}), "
-                f"got {came}"
-            )
+            need = f"a list of inputs, one for each of its weights ({len(self.w)})"
+            raise ValueError(f"a neuron needs {need}, got {came}")
         return activation_function(self.activation)(dot(self.w, x, self.b))
 
     def __repr__(self) -> str:
@@ -79,19 +73,14 @@ class Layer(Module):
         rng = rng or Random()
         count = whole("Layer", "nout", nout)
         self.neurons = [Neuron(nin, activation, rng, init, count) for _ in range(count)]
-
-    @property
-    def in_features(self) -> int:  # type: ignore[override]
-        return self.neurons[0].in_features
+        self.in_features = self.neurons[0].in_features
 
     def __call__(self, x: Sequence[Any]) -> list[Value]:
         if hasattr(x, "__len__"):
             if hasattr(next(iter(x), ""), "__len__") and not isinstance(next(iter(x), ""), str):
-                raise TypeError(
-                    f"a model takes one row, a list of {self.in_features} numbers, got {len(x)} "
-                    f"rows: "
-                    "write [model(row) for row in rows], or predict(model, data)"
-                )
+                came = f"a list of {self.in_features} numbers, got {len(x)} rows"
+                write = "write [model(row) for row in rows], or predict(model, data)"
+                raise TypeError(f"a model takes one row, {came}: {write}")
             x = bundle(x, read=True)  # once, for all neurons
         return [neuron(x) for neuron in self.neurons]
 
@@ -175,29 +164,21 @@ class MLP(Module):
         dropout: float = 0.0,
     ) -> None:
         if not isinstance(nouts, (list, tuple)) or not nouts:
-            raise ValueError(
-                f"MLP needs a list with the size of each layer, such as [16, 16, 1], got {nouts!r}"
-            )
+            need = "a list with the size of each layer, such as [16, 16, 1]"
+            raise ValueError(f"MLP needs {need}, got {nouts!r}")
         if dropout and len(nouts) < 2:
-            raise ValueError(
-                f"dropout needs a hidden layer whose outputs it drops, got the sizes {nouts!r}: "
-                f"leave it out"
-            )
+            need = "a hidden layer whose outputs it drops"
+            raise ValueError(f"dropout needs {need}, got the sizes {nouts!r}: leave it out")
         if seed is not None and (not isinstance(seed, Integral) or isinstance(seed, bool)):
-            raise ValueError(
-                f"MLP needs a seed that is a whole number, or None for another each time, got "
-                f"{seed!r}"
-            )
+            need = "a seed that is a whole number, or None for another each time"
+            raise ValueError(f"MLP needs {need}, got {seed!r}")
         activation_function(activation)  # refuses what is none, also where no hidden layer uses it
         rng = Random(seed)
         activations = [*[activation] * (len(nouts) - 1), output]
         sizes = zip([nin, *nouts[:-1]], nouts, activations, strict=True)
         self.layers = [Layer(n, m, kind, rng, init) for n, m, kind in sizes]
         self.dropout = Dropout(dropout, Random(rng.random())) if dropout else None
-
-    @property
-    def in_features(self) -> int:  # type: ignore[override]
-        return self.layers[0].in_features
+        self.in_features = self.layers[0].in_features
 
     def __call__(self, x: Sequence[Any]) -> Any:
         for layer in self.layers[:-1]:

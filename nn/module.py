@@ -1,13 +1,13 @@
 """Module: anything that has parameters."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from random import Random
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
-from nn.checks import no_attribute
+from nn.checks import counted, no_attribute
 
 __all__ = ["Module"]
 
@@ -51,7 +51,9 @@ class Module:
         """Each parameter with the path to it, such as ``layers.0.neurons.2.w.1``; one that is
         shared comes once.
         """
-        yield from _leaves(self, "", set())
+        for path, x in _walk(self, False, set()):
+            if isinstance(x, Value):
+                yield path, x
 
     def parameters(self) -> list[Value]:
         """All parameters, in the order of the attributes."""
@@ -74,7 +76,7 @@ class Module:
         >>> [type(module).__name__ for module in MLP(3, [1]).modules()]
         ['MLP', 'Layer', 'Neuron']
         """
-        yield from _modules(self, set())
+        return (x for _, x in _walk(self, False, set()) if isinstance(x, Module))
 
     def zero_grad(self) -> None:
         """Forget the grads of all parameters, as before every step of gradient descent."""
@@ -97,7 +99,7 @@ def modules_in(model: Any) -> Iterator[Module]:
     >>> [type(module).__name__ for module in modules_in(Plain())]
     ['MLP', 'Layer', 'Neuron']
     """
-    yield from _modules(model, set(), deep=True)
+    return (x for _, x in _walk(model, True, set()) if isinstance(x, Module))
 
 
 def check_in_features(model: Any, features: int) -> None:
@@ -109,52 +111,27 @@ def check_in_features(model: Any, features: int) -> None:
     ValueError: the model takes 2 features, the data have 4: write MLP(4, ...)
     """
     takes = model.in_features if isinstance(model, Module) else None
-    if takes not in (None, features):
-        raise ValueError(
-            f"the model takes {takes} feature{'s' if takes != 1 else ''}, the data have "
-            f"{features}: "
-            f"write {type(model).__name__}({features}, ...)"
-        )
+    if takes is not None and takes != features:
+        write = f"write {type(model).__name__}({features}, ...)"
+        came = counted(takes, "feature")
+        raise ValueError(f"the model takes {came}, the data have {features}: {write}")
 
 
 def generators(model: Any) -> list[Random]:
-    """The random generators among the attributes of the model and its modules (dropout has one).
+    """The random generators in a model (dropout has one).
 
     >>> from nn import MLP
     >>> len(generators(MLP(2, [4, 1], dropout=0.5))), len(generators(MLP(2, [4, 1])))
     (1, 0)
     """
-    holders = [*([] if isinstance(model, Module) else [model]), *modules_in(model)]
-    held = [x for holder in holders for x in getattr(holder, "__dict__", {}).values()]
-    return list({id(rng): rng for rng in held if isinstance(rng, Random)}.values())
+    return [x for _, x in _walk(model, True, set()) if isinstance(x, Random)]
 
 
-def _leaves(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
-    """The Values in x that no operation made, each with its path; seen holds ids of the walked."""
-    if isinstance(x, Value):
-        if x.op is None and id(x) not in seen:
-            seen.add(id(x))
-            yield path, x
-        return
-    for name, item in _inside(x, seen):
-        yield from _leaves(item, f"{path}.{name}" if path else str(name), seen)
-
-
-def _modules(x: Any, seen: set[int], deep: bool = False) -> Iterator[Module]:
-    """The modules in x; deep: also in objects of any other class."""
-    if isinstance(x, Module) and id(x) not in seen:
-        yield x
-    for _, item in _inside(x, seen, deep):
-        yield from _modules(item, seen, deep)
-
-
-def _inside(x: Any, seen: set[int], deep: bool = False) -> Iterable[tuple[Any, Any]]:
-    """The names and items of a module, a dict or a sequence; nothing twice, since a module may know
-    the one that it belongs to.
+def _walk(x: Any, deep: bool, seen: set[int], path: str = "") -> Iterator[tuple[str, Any]]:
+    """What is in x, each once with its path: leaves, generators, modules, and what is in them, and
+    in dicts and sequences; deep: in objects of any other class, too.
     """
-    items: Iterable[tuple[Any, Any]]
-    if id(x) in seen:
-        return ()
+    items: Any = ()
     if isinstance(x, Module):
         items = vars(x).items()
     elif isinstance(x, dict):
@@ -165,7 +142,16 @@ def _inside(x: Any, seen: set[int], deep: bool = False) -> Iterable[tuple[Any, A
         items = enumerate(x.tolist())
     elif deep and hasattr(x, "__dict__") and not isinstance(x, CODE):
         items = vars(x).items()
-    else:
-        return ()
+    elif not isinstance(x, Random):
+        return
+    if id(x) in seen:  # a module may know the one that it belongs to
+        return
     seen.add(id(x))
-    return items
+    yield path, x
+    for name, item in items:
+        place = f"{path}.{name}" if path else str(name)
+        if not isinstance(item, Value):
+            yield from _walk(item, deep, seen, place)
+        elif item.op is None and id(item) not in seen:
+            seen.add(id(item))
+            yield place, item

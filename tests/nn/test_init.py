@@ -88,8 +88,7 @@ def test_without_init_the_weights_are_those_of_always() -> None:
         (
             "kaiming",
             f"init needs to be one of {', '.join(INITIALIZERS)}, or a function (nin, nout, rng) "
-            f"that returns the "
-            "weights of a neuron, got 'kaiming'",
+            "of such weights, got 'kaiming'",
         ),
         (
             lambda nin, nout, rng: [1.0],
