@@ -1,22 +1,16 @@
-"""A thin neural-net layer on top of autograd: modules, losses, optimisers, data, and the training
-loop.
-"""
+"""A thin neural-net layer on top of autograd: modules, losses, optimisers, data, training loop."""
 
+import importlib.util
 import os
-from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+import typing
 
-_spec = find_spec("autograd")  # looked at before it is run: it may be the user's own script
-_found = (
-    _spec and (_spec.origin or next(iter(_spec.submodule_search_locations or ())))
-) or "no place"
+_spec = importlib.util.find_spec("autograd")  # not run yet: it may be the user's own script
+_places = [_spec.origin, *(_spec.submodule_search_locations or ())] if _spec else []
+_found = next(filter(None, _places), "no place")
 if not os.path.isdir(os.path.join(os.path.dirname(_found), "engine")):
     _cure = (
         "give glassgrad a virtual environment of its own, or here: pip uninstall autograd "
-        "glassgrad, "
-        "then install glassgrad again"
+        "glassgrad, then install glassgrad again"
     )
     if os.path.basename(_found) == "autograd.py" and "site-packages" not in _found:
         _cure = "rename that file"
@@ -33,7 +27,7 @@ from nn.optim import *
 from nn.penalties import *
 from nn.schedules import *
 
-if TYPE_CHECKING:  # at run time these are imported when they are asked for, see LATER
+if typing.TYPE_CHECKING:  # at run time these are imported when they are asked for, see LATER
     from nn.analysis.hessian import *
     from nn.analysis.lr_finder import *
     from nn.data.csv_reader import *
@@ -81,22 +75,19 @@ LATER = {
 
 
 def __dir__() -> list[str]:
-    now = [
-        name for name, x in globals().items() if name[0] != "_" and not isinstance(x, ModuleType)
-    ]
-    hidden = {"Any", "LATER", "TYPE_CHECKING", "ModuleType", "find_spec", "import_module"}
-    return sorted({*now, *(name for names in LATER.values() for name in names)} - hidden)
+    now = {name for name, x in globals().items() if name[0] != "_" and type(x) is not type(os)}
+    return sorted(now.union(*LATER.values()) - {"LATER"})
 
 
-if not TYPE_CHECKING:  # or every name would be one of nn's, to mypy
+if not typing.TYPE_CHECKING:  # or every name would be one of nn's, to mypy
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> typing.Any:
         """What not everyone needs is imported when somebody asks for it."""
         if name == "__all__":
             return __dir__()
         for place, names in LATER.items():
             if name in names:
-                module = import_module(f"nn.{place}")
+                module = importlib.import_module(f"nn.{place}")
                 globals()[name] = found = getattr(module, name, module)
                 return found
         raise AttributeError(f"module 'nn' has no attribute {name!r}")

@@ -5,11 +5,11 @@ and a generator, and returns the neuron's weights."""
 
 from collections.abc import Callable, Sequence
 from math import isfinite, sqrt
-from numbers import Real
 from random import Random
 from typing import Any
 
 from nn.activations import GAINS
+from nn.checks import number
 
 __all__ = ["INITIALIZERS", "constant"]
 
@@ -23,8 +23,7 @@ def constant(x: float) -> Initializer:
     >>> constant(0.5)(3, 2, Random(0))
     [0.5, 0.5, 0.5]
     """
-    if not isinstance(x, Real) or not isfinite(x):
-        raise ValueError(f"constant needs a finite number, got {x!r}")
+    number("constant", "number", x, "that is finite", isfinite)
     return lambda nin, nout, rng: [float(x)] * nin
 
 

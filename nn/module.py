@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from random import Random
 from types import FunctionType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd import Value
-from nn.checks import counted, no_attribute
+from nn.checks import Cures, counted
 
 __all__ = ["Module"]
 
@@ -32,7 +32,7 @@ CURES = {
 _BIAS = re.compile(r"(^|\.)(b|bias)(\.\d+)*$")
 
 
-class Module:
+class Module(Cures):
     """Something with parameters: the Values among its attributes, and those of the modules, dicts
     and sequences among them.
 
@@ -45,6 +45,7 @@ class Module:
     ['slope', 'offset']
     """
 
+    cures = CURES
     in_features: int | None = None  # how many features a row needs; None if that is not known
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
@@ -83,33 +84,14 @@ class Module:
         for parameter in self.parameters():
             parameter.zero_grad()
 
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            raise no_attribute(self, name, CURES)
-
 
 def modules_in(model: Any) -> Iterator[Module]:
-    """Every module in a model, which may be an object of a class of its own that holds some.
-
-    >>> from nn import MLP
-    >>> class Plain:
-    ...     def __init__(self):
-    ...         self.inner = MLP(3, [1])
-    >>> [type(module).__name__ for module in modules_in(Plain())]
-    ['MLP', 'Layer', 'Neuron']
-    """
+    """Every module in a model, which may be an object of a class of its own that holds some."""
     return (x for _, x in _walk(model, True, set()) if isinstance(x, Module))
 
 
 def check_in_features(model: Any, features: int) -> None:
-    """Raise a ValueError if the model takes rows of another number of features than the data have.
-
-    >>> from nn import MLP
-    >>> check_in_features(MLP(2, [8, 3]), 4)
-    Traceback (most recent call last):
-    ValueError: the model takes 2 features, the data have 4: write MLP(4, ...)
-    """
+    """Refuse a model that takes another number of features than the data have."""
     takes = model.in_features if isinstance(model, Module) else None
     if takes is not None and takes != features:
         write = f"write {type(model).__name__}({features}, ...)"
@@ -118,12 +100,7 @@ def check_in_features(model: Any, features: int) -> None:
 
 
 def generators(model: Any) -> list[Random]:
-    """The random generators in a model (dropout has one).
-
-    >>> from nn import MLP
-    >>> len(generators(MLP(2, [4, 1], dropout=0.5))), len(generators(MLP(2, [4, 1])))
-    (1, 0)
-    """
+    """The random generators in a model: dropout has one."""
     return [x for _, x in _walk(model, True, set()) if isinstance(x, Random)]
 
 

@@ -10,11 +10,11 @@ from functools import partial
 from inspect import signature
 from math import hypot, inf, isfinite
 from numbers import Real
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 from weakref import WeakKeyDictionary
 
 from autograd import Value
-from nn.checks import fraction, no_attribute, positive, type_name
+from nn.checks import Cures, fraction, positive, type_name
 from nn.schedules import Schedule
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSProp"]
@@ -42,7 +42,7 @@ CURES = {
 
 
 @dataclass(eq=False, repr=False)
-class Optimizer:
+class Optimizer(Cures):
     """What optimisers share: a rate or a schedule of it, clipping, and a state for each parameter
     they have moved.
 
@@ -65,6 +65,7 @@ class Optimizer:
     0.75
     """
 
+    cures = CURES
     update: ClassVar[Callable[..., tuple[float, ...]]]
 
     learning_rate: float | Schedule
@@ -173,11 +174,6 @@ class Optimizer:
         """
         kept = {name: x for name, x in vars(self).items() if name not in ("steps", "state")}
         return {name: x for name, x in kept.items() if x is not None and x is not False}
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any:
-            raise no_attribute(self, name, CURES)
 
     def __repr__(self) -> str:
         shown = {name: repr(x) if callable(x) else f"{x:g}" for name, x in self.settings().items()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd import Value, bundle, dot, total
-from nn.checks import positive
+from nn.checks import number, positive
 
 __all__ = ["L1", "L2", "ElasticNet"]
 
@@ -73,10 +73,8 @@ class ElasticNet:
 
     def __post_init__(self) -> None:
         positive("ElasticNet", "strength", self.strength, zero=True)
-        if not 0 <= self.ratio <= 1:
-            raise ValueError(
-                f"ElasticNet needs a ratio from 0 (all L2) to 1 (all L1), got {self.ratio!r}"
-            )
+        need = "from 0 (all L2) to 1 (all L1)"
+        number("ElasticNet", "ratio", self.ratio, need, lambda x: 0 <= x <= 1)
 
     def __call__(self, weights: Sequence[Value]) -> Value:
         return L1(self.strength * self.ratio)(weights) + L2(self.strength * (1 - self.ratio))(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import cos, pi
 
-from nn.checks import positive, whole
+from nn.checks import number, positive, whole
 
 __all__ = ["Cosine", "StepDecay", "WarmUp"]
 
@@ -31,8 +31,7 @@ class StepDecay:
     def __post_init__(self) -> None:
         positive("StepDecay", "rate", self.rate)
         whole("StepDecay", "every", self.every)
-        if positive("StepDecay", "factor", self.factor) > 1:
-            raise ValueError(f"StepDecay needs a factor above 0, up to 1, got {self.factor!r}")
+        number("StepDecay", "factor", self.factor, "above 0, up to 1", lambda x: 0 < x <= 1)
 
     def __call__(self, step: int) -> float:
         return float(self.rate * self.factor ** (step // self.every))
@@ -57,10 +56,8 @@ class Cosine:
     def __post_init__(self) -> None:
         positive("Cosine", "rate", self.rate)
         whole("Cosine", "steps", self.steps)
-        if positive("Cosine", "final rate", self.final, zero=True) > self.rate:
-            raise ValueError(
-                f"Cosine needs a final rate from 0 to the first, {self.rate}, got {self.final!r}"
-            )
+        need = f"from 0 to the first, {self.rate}"
+        number("Cosine", "final rate", self.final, need, lambda x: 0 <= x <= self.rate)
 
     def __call__(self, step: int) -> float:
         return self.final + (self.rate - self.final) * (1 + cos(pi * min(step / self.steps, 1))) / 2
