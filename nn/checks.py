@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from math import inf
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 
 class Cures:
@@ -17,6 +17,20 @@ class Cures:
         def __getattr__(self, name: str) -> Any:
             cure = f": {self.cures[name]}" if name in self.cures else ""
             raise AttributeError(f"{type_name(self)} has no {name}{cure}", name=name, obj=self)
+
+
+class Unusable(ValueError):
+    """Data or a file that cannot be used as given, in one sentence."""
+
+    @classmethod
+    def of(cls, who: str, need: str, came: object, remedy: str = "") -> Self:
+        """The error that says what was needed, what came and what to do."""
+        return cls(f"{who} needs {need}, got {came}{'; ' if remedy else ''}{remedy}")
+
+    @classmethod
+    def at(cls, place: str, need: str, came: object, remedy: str = "") -> Self:
+        """The same of a file, or a place in one."""
+        return cls.of(f"{place}:", need, came, remedy)
 
 
 def type_name(x: Any) -> str:

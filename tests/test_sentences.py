@@ -118,7 +118,7 @@ SLIPS: dict[str, Callable[[], Any]] = {
     "circles needs a whole number of at least 2 as rows, got '9'": lambda: circles("9"),  # type: ignore[arg-type]
     "xor needs a noise of 0 or more, and finite, got 'a'": lambda: xor(noise="a"),  # type: ignore[arg-type]
     "spirals needs a whole number of at least 2 as classes, got 2.5": lambda: spirals(classes=2.5),  # type: ignore
-    "spirals needs a finite number of turns, got '1'": lambda: spirals(turns="1"),  # type: ignore[arg-type]
+    "spirals needs a number of turns that is finite, got '1'": lambda: spirals(turns="1"),  # type: ignore[arg-type]
     "circles needs a factor between 0 and 1, got None": lambda: circles(factor=None),  # type: ignore[arg-type]
     "batches needs a whole number of at least 1 as size, got "
     "2.5": lambda: moons().batches(2.5, None),  # type: ignore

@@ -6,7 +6,6 @@ import csv
 import io
 import os
 import re
-import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -16,7 +15,8 @@ from itertools import chain
 from math import isfinite
 from typing import Any
 
-from nn.checks import file_name, printable
+from nn.checks import Unusable, file_name, printable
+from nn.data.files import read_bytes
 
 __all__ = ["DataError"]
 
@@ -30,7 +30,7 @@ AMOUNT = re.compile(
 )
 
 
-class DataError(ValueError):
+class DataError(Unusable):
     """Data that cannot be used as given: the sentence says what was needed, what came, and what to
     do.
 
@@ -41,11 +41,7 @@ class DataError(ValueError):
 
 
 def number(cell: str) -> float | None:
-    """The number that a cell spells, nan and inf included, or None.
-
-    >>> number("1e3"), number("abc"), number("1_000")
-    (1000.0, None, None)
-    """
+    """The number that a cell spells, nan and inf included, or None."""
     try:  # Python reads 1_000 as a number; in a file it is a name
         return None if "_" in cell else float(cell)
     except ValueError:
@@ -53,11 +49,7 @@ def number(cell: str) -> float | None:
 
 
 def missing(cell: str) -> bool:
-    """Whether a cell is empty, or says so, as NA, null, NaT, ?, - and #DIV/0! do.
-
-    >>> missing("N/A"), missing("0")
-    (True, False)
-    """
+    """Whether a cell is empty, or says so, as NA, null, NaT, ?, - and #DIV/0! do."""
     return cell.lower() in MISSING
 
 
@@ -65,10 +57,6 @@ def missing(cell: str) -> bool:
 class Table:
     """Rows of stripped cells, the line where each row starts, the columns' names, and which is the
     target.
-
-    >>> table = Table("rain.csv", ["width", "kind"], True, 1, [["3.5", "frog"]], [2])
-    >>> table.number(0, 0), table.features([0])
-    (3.5, [[3.5]])
     """
 
     path: str
@@ -85,11 +73,8 @@ class Table:
             return value
         cells, remedy = [cells[column] for cells in self.rows], ""
         if all(map(missing, cells)):
-            raise DataError(
-                f"{self.path}, {self._place(column)}: needs numbers, got none in {len(cells)} "
-                f"rows; "
-                "remove the column"
-            )
+            where, came = f"{self.path}, {self._place(column)}", f"none in {len(cells)} rows"
+            raise DataError.at(where, "numbers", came, "remove the column")
         if len(cells) > 1 and all(number(cell) is None for cell in cells):
             remedy = "write numbers for the words of the column, or remove it"
         need = "a number" if value is None else "a finite number"
@@ -141,10 +126,9 @@ class Table:
             labels = [repr(value + 0.0).removesuffix(".0") for value in numbers]
             names = sorted(set(labels), key=float)
         if len(names) < 2:
-            raise DataError(
-                f"{self.path}, {self._place(self.target)}: needs at least two classes, "
-                f"got only {_quoted(names)}; choose another target, or pass classification=False"
-            )
+            where, came = f"{self.path}, {self._place(self.target)}", f"only {_quoted(names)}"
+            remedy = "choose another target, or pass classification=False"
+            raise DataError.at(where, "at least two classes", came, remedy)
         index = {name: i for i, name in enumerate(names)}
         return [index[label] for label in labels], names
 
@@ -165,18 +149,11 @@ class Table:
         raise self.refusal(row, self.target, need, remedy)
 
     def refusal(self, row: int, column: int, need: str, remedy: str = "") -> DataError:
-        """The DataError for one cell, with its line and column.
-
-        >>> table = Table("rain.csv", ["width", "kind"], True, 1, [["", "frog"]], [2])
-        >>> print(table.refusal(0, 0, "a number", "fill it"))
-        rain.csv line 2, column "width": needs a number, got an empty cell; fill it
-        """
+        """The DataError for one cell, with its line and column."""
         cell = self.rows[row][column]
-        return DataError(
-            f"{self.path} line {self.lines[row]}, {self._place(column)}: needs {need}, "
-            f"got {_quoted([cell]) if cell else 'an empty cell'}; "
-            f"{_comma(cell) or remedy or 'correct the cell or drop the row'}"
-        )
+        where = f"{self.path} line {self.lines[row]}, {self._place(column)}"
+        remedy = _comma(cell) or remedy or "correct the cell or drop the row"
+        return DataError.at(where, need, _quoted([cell]) if cell else "an empty cell", remedy)
 
     def _place(self, column: int) -> str:
         name = self.columns[column]
@@ -212,114 +189,65 @@ def read_table(
     file = file_name(path)
     name = printable(file)
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise DataError(
-            f"{name}: needs a delimiter of 1 character, got {delimiter!r}; pass ',' or ';' or '\\t'"
-        )
-    text = _text(file, name, limit)
+        remedy = r"pass ',' or ';' or '\t'"
+        raise DataError.at(name, "a delimiter of 1 character", repr(delimiter), remedy)
+    text = _text(file, limit)
     found = list(_rows(name, text, delimiter or _delimiter(text)))
     if not found:
-        raise DataError(f"{name}: needs rows of cells, got an empty file; check the path")
+        raise DataError.at(name, "rows of cells", "an empty file", "check the path")
     (line, first), width = found[0], len(found[0][1])
+    here = f"{name} line {line}"
     if width < 2 and target is not None:
-        raise DataError(
-            f"{name} line {line}: needs at least two columns, features and a target, got one; "
-            "add the missing column or pass the right delimiter"
-        )
+        remedy = "add the missing column or pass the right delimiter"
+        raise DataError.at(here, "at least two columns, features and a target", "one", remedy)
     if wrong := [(place, len(cells)) for place, cells in found if len(cells) != width]:
-        raise DataError(
-            f"{name} line {wrong[0][0]}: needs {width} cells like line {line}, got {wrong[0][1]}; "
-            "correct the row, or quote a cell that holds the delimiter"
-        )
+        where, need = f"{name} line {wrong[0][0]}", f"{width} cells like line {line}"
+        remedy = "correct the row, or quote a cell that holds the delimiter"
+        raise DataError.at(where, need, wrong[0][1], remedy)
     if header is None:
         place = width if target is None else target % width if isinstance(target, int) else None
-        header = place is None or _starts_with_header(name, found, place)
+        header = place is None or _starts_with_header(here, found, place)
     elif isinstance(target, str) and not header:
-        raise DataError(
-            f'{name}: needs a header to find the target "{target}" by name, got header=False; '
-            "pass its index"
-        )
+        need = f'a header to find the target "{target}" by name'
+        raise DataError.at(name, need, "header=False", "pass its index")
     columns = [cell if header and cell else f"column {i}" for i, cell in enumerate(first, 1)]
-    for column, times in Counter(columns).items():
-        if times > 1:
-            raise DataError(
-                f"{name} line {line}: needs a different name for each column, got "
-                f"{_quoted([column])} {times} times; rename all but one, or pass header=False if "
-                "this line is data"
-            )
+    twice, times = Counter(columns).most_common(1)[0]
+    if times > 1:
+        remedy = "rename all but one, or pass header=False if this line is data"
+        came = f"{_quoted([twice])} {times} times"
+        raise DataError.at(here, "a different name for each column", came, remedy)
     places: dict[Any, int] = {i: i % width for i in range(-width, width)} | {None: width - 1}
     places |= {column: i for i, column in enumerate(columns)}
     if target not in places:
-        raise DataError(
-            f"{name}: needs a target among its {width} columns {_quoted(columns)}, got {target!r}; "
-            f"{closest(target, columns)}name one of them, or count from 0"
-        )
+        need = f"a target among its {width} columns {_quoted(columns)}"
+        remedy = f"{closest(target, columns)}name one of them, or count from 0"
+        raise DataError.at(name, need, repr(target), remedy)
     data = found[header:]
     if not data:
-        raise DataError(
-            f"{name}: needs rows of data, got only a header on line {line}; add rows to it"
-        )
+        came = f"only a header on line {line}"
+        raise DataError.at(name, "rows of data", came, "add rows to it")
     lines, rows = [line for line, _ in data], [cells for _, cells in data]
     return Table(name, columns, header, places[target], rows, lines)
 
 
 def closest(name: object, columns: list[str]) -> str:
-    """The question whether the column most like the name was meant; nothing if none is like it.
-
-    >>> closest("Specis", ["width", "species"])
-    'did you mean "species"? '
-    """
+    """The question whether the column most like the name was meant; nothing if none is like it."""
     folded = {column.casefold(): column for column in reversed(columns)}
     like = get_close_matches(name.casefold(), folded, 1) if isinstance(name, str) else []
     return f"did you mean {_quoted([folded[like[0]]])}? " if like else ""
 
 
-def _text(path: str, name: str, limit: int) -> str:
+def _text(path: str, limit: int) -> str:
     try:
-        content = _bytes(path, name, limit)
-    except FileNotFoundError:
-        place = printable(os.path.abspath(path))
-        raise DataError(
-            f'{name}: needs an existing file, got none at "{place}"; check the path'
-        ) from None
-    except IsADirectoryError:
-        raise DataError(f"{name}: needs a CSV file, got a folder; name a file in it") from None
-    except OSError as error:
-        raise DataError(
-            f"{name}: needs a file that can be read, got '{error.strerror}'; check its permissions"
-        ) from None
-    if len(content) > limit:
-        raise DataError(
-            f"{name}: needs a file of at most {limit} bytes, got more; pass a larger limit"
-        )
-    try:
-        return content.decode("utf-8-sig")
+        return read_bytes(path, limit, DataError).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # the dot stands for the byte, which may begin a line
         line = len((error.object[: error.start] + b".").splitlines())
-        byte = error.object[error.start]
-        raise DataError(
-            f"{name} line {line}: needs UTF-8 text, got the byte 0x{byte:02x}; save the file as "
-            f"UTF-8"
-        ) from None
-
-
-def _bytes(path: str, name: str, limit: int) -> bytes:
-    if "\0" in path:
-        raise DataError(f"{name}: needs the path of a file, got a NUL in it; check the path")
-    wait = getattr(os, "O_NONBLOCK", 0)  # or a pipe without a writer would be waited for
-    with open(path, "rb", buffering=0, opener=lambda at, flags: os.open(at, flags | wait)) as raw:
-        mode, first = os.fstat(raw.fileno()).st_mode, b""
-        if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
-            raise DataError(f"{name}: needs a CSV file, got a device; copy it into one")
-        if stat.S_ISFIFO(mode):
-            first = raw.read(1)  # None, if there is a writer that has not written yet
-            if first == b"":
-                raise DataError(
-                    f"{name}: needs a CSV file, got a pipe that nobody writes to; name a file"
-                )
-            os.set_blocking(raw.fileno(), True)
-        with io.BufferedReader(raw) as file:
-            return (first or b"") + file.read(limit + 1)
+        where, came = (
+            f"{printable(path)} line {line}",
+            f"the byte 0x{error.object[error.start]:02x}",
+        )
+        raise DataError.at(where, "UTF-8 text", came, "save the file as UTF-8") from None
 
 
 def _delimiter(text: str) -> str:
@@ -340,23 +268,20 @@ def _rows(name: str, text: str, delimiter: str) -> Iterator[tuple[int, list[str]
                 yield line, cells
             line = reader.line_num + 1  # a row with quoted line breaks takes several lines
     except csv.Error as error:
-        raise DataError(
-            f"{name} line {line}: needs quotes in pairs around whole cells, got '{error}'; "
-            'close the quote, or write "" for one inside a cell'
-        ) from None
+        where, need = f"{name} line {line}", "quotes in pairs around whole cells"
+        remedy = 'close the quote, or write "" for one inside a cell'
+        raise DataError.at(where, need, f"'{error}'", remedy) from None
 
 
-def _starts_with_header(name: str, rows: list[tuple[int, list[str]]], target: int) -> bool:
-    (line, first), later = rows[0], [cells[target] for _, cells in rows[1:] if target < len(cells)]
+def _starts_with_header(here: str, rows: list[tuple[int, list[str]]], target: int) -> bool:
+    first, later = rows[0][1], [cells[target] for _, cells in rows[1:] if target < len(cells)]
     over_numbers = bool(later) and all(number(cell) is not None for cell in later)
     telling = [cell for i, cell in enumerate(first) if cell and (i != target or over_numbers)]
     words = [cell for cell in telling if number(cell) is None and not _comma(cell)]
     if 0 < len(words) < len(telling):
-        raise DataError(
-            f"{name} line {line}: needs a header of names or a row of numbers, got "
-            f"{_quoted(words[:1])} beside numbers; correct the cell, or pass header=True or "
-            "header=False to say which it is"
-        )
+        remedy = "correct the cell, or pass header=True or header=False to say which it is"
+        came = f"{_quoted(words[:1])} beside numbers"
+        raise DataError.at(here, "a header of names or a row of numbers", came, remedy)
     return bool(words)
 
 

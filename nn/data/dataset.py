@@ -9,7 +9,7 @@ from math import floor, isfinite
 from numbers import Real
 from typing import Any, overload
 
-from nn.checks import printable, type_name, whole
+from nn.checks import counted, printable, type_name, whole
 from nn.data.csv_reader import DataError
 
 __all__ = ["Dataset"]
@@ -36,10 +36,8 @@ class Dataset:
     def __post_init__(self) -> None:
         for what in ("feature_names", "class_names"):
             if isinstance(names := getattr(self, what), str):
-                raise DataError(
-                    f"Dataset needs {what} that are a list of texts, got {names!r}; write "
-                    f"[{names!r}]"
-                )
+                need = f"{what} that are a list of texts"
+                raise DataError.of("Dataset", need, repr(names), f"write [{names!r}]")
         try:
             features = [row_of_numbers(row) for row in _sequence(self.features)]
             targets = row_of_numbers(self.targets)
@@ -47,41 +45,32 @@ class Dataset:
             remedy = "convert the data to numbers first"
             if any(f"{name!r}" in str(error) for name in self.class_names):
                 remedy = "write the index of a class for its name"
-            raise DataError(
-                "Dataset needs a list of numbers and a number as target for each row, got "
-                f"'{error}'; {remedy}"
-            ) from None
+            need = "a list of numbers and a number as target for each row"
+            raise DataError.of("Dataset", need, f"'{error}'", remedy) from None
         if len(features) != len(targets):
-            raise DataError(
-                f"Dataset needs a target for each row, got {_count(len(features), 'row')} and "
-                f"{_count(len(targets), 'target')}; add or drop some"
-            )
+            came = f"{counted(len(features), 'row')} and {counted(len(targets), 'target')}"
+            raise DataError.of("Dataset", "a target for each row", came, "add or drop some")
         classes = list(self.class_names)
         if len({name for name in classes if isinstance(name, str)}) < len(classes):
             twice = [name for name, count in Counter(classes).items() if count > 1]
-            came = f"{twice[0]!r} twice" if twice else f"{classes!r}"
-            raise DataError(
-                f"Dataset needs class_names that are different texts, got {came}; pass one a class"
-            )
+            need, came = "class_names that are different texts", f"{classes!r}"
+            came = f"{twice[0]!r} twice" if twice else came
+            raise DataError.of("Dataset", need, came, "pass one a class")
         width = len(features[0]) if features else 0
         names = list(self.feature_names) or [f"x{i + 1}" for i in range(width)]
         for i, (row, target) in enumerate(zip(features, targets, strict=True)):
+            need = came = ""
             if len(row) != len(names):
-                raise DataError(
-                    f"Dataset needs {_count(len(names), 'feature')} in each row, got {len(row)} in "
-                    f"row {i}; correct the row or the feature names"
-                )
-            if not isfinite(target) or not all(map(isfinite, row)):
-                raise DataError(
-                    f"Dataset needs finite numbers, got {row} with target {target} in row {i}; "
-                    "drop the row"
-                )
-            if classes and target not in range(len(classes)):
-                raise DataError(
-                    f"Dataset needs a class index from 0 to {len(classes) - 1} as target, got "
-                    f"{target:g} in row {i}; number the classes from 0, or leave out class_names "
-                    "for regression"
-                )
+                need, came = f"{counted(len(names), 'feature')} in each row", f"{len(row)}"
+                remedy = "correct the row or the feature names"
+            elif not isfinite(target) or not all(map(isfinite, row)):
+                need, came = "finite numbers", f"{row} with target {target}"
+                remedy = "drop the row"
+            elif classes and target not in range(len(classes)):
+                need, came = f"a class index from 0 to {len(classes) - 1} as target", f"{target:g}"
+                remedy = "number the classes from 0, or leave out class_names for regression"
+            if need:
+                raise DataError.of("Dataset", need, f"{came} in row {i}", remedy)
         vars(self).update(features=features, feature_names=names, class_names=classes)
         vars(self).update(targets=list(map(int, targets)) if classes else targets)
 
@@ -109,9 +98,9 @@ class Dataset:
         names, kind = self.class_names, "regression"
         if names:
             shown = names if len(names) <= 8 else [*names[:6], "...", names[-1]]
-            kind = f"{_count(len(names), 'class')}: {', '.join(map(printable, shown))}"
-        features = _count(len(self.feature_names), "feature")
-        return f"Dataset({_count(len(self), 'row')} x {features}, {kind})"
+            kind = f"{counted(len(names), 'class')}: {', '.join(map(printable, shown))}"
+        features = counted(len(self.feature_names), "feature")
+        return f"Dataset({counted(len(self), 'row')} x {features}, {kind})"
 
     def shuffled(self, seed: int = 0) -> "Dataset":
         """The same rows in a random order.
@@ -138,15 +127,13 @@ class Dataset:
         (120, 30, [(0, 10), (1, 10), (2, 10)])
         """
         if not isinstance(fraction, Real) or not 0 < float(fraction) < 1:
-            raise DataError(
-                f"split needs a fraction between 0 and 1, got {fraction!r}; for a fifth pass 0.2"
-            )
+            need, remedy = "a fraction between 0 and 1", "for a fifth pass 0.2"
+            raise DataError.of("split", need, repr(fraction), remedy)
         wanted = round(fraction * len(self))
         if wanted in (0, len(self)):
-            raise DataError(
-                f"split needs a row on either side, got {_count(len(self), 'row')} and fraction "
-                f"{fraction}; give more rows or a fraction nearer 0.5"
-            )
+            came = f"{counted(len(self), 'row')} and fraction {fraction}"
+            remedy = "give more rows or a fraction nearer 0.5"
+            raise DataError.of("split", "a row on either side", came, remedy)
         groups = self.targets if stratify and self.classification else [0] * len(self)
         counts = Counter(groups)
         wanted_of = {group: floor(fraction * count) for group, count in counts.items()}
@@ -178,10 +165,8 @@ class Dataset:
         [(112, 38), (112, 38), (113, 37), (113, 37)]
         """
         if whole("folds", "count", count, least=2) > len(self):
-            raise DataError(
-                f"folds needs a row for each of {count} parts, got {_count(len(self), 'row')}; "
-                "ask for fewer parts"
-            )
+            need, came = f"a row for each of {count} parts", counted(len(self), "row")
+            raise DataError.of("folds", need, came, "ask for fewer parts")
         order = dealt = _order(len(self), random.Random(seed))
         if stratify and self.classification:
             dealt = sorted(order, key=self.targets.__getitem__)
@@ -206,10 +191,8 @@ class Dataset:
         counts = Counter(self.targets)
         for k, name in enumerate(self.class_names):
             if not counts[k]:
-                raise DataError(
-                    f'class_weights needs a row of each class, got none of "{name}"; drop that '
-                    f"class"
-                )
+                need, came = "a row of each class", f'none of "{name}"'
+                raise DataError.of("class_weights", need, came, "drop that class")
         return [len(self) / (len(counts) * counts[k]) for k in range(len(self.class_names))]
 
     def batches(self, size: int, rng: random.Random) -> "Iterator[Dataset]":
@@ -221,9 +204,8 @@ class Dataset:
         """
         whole("batches", "size", size)
         if not hasattr(rng, "shuffle"):
-            raise DataError(
-                f"batches needs a random generator, got {rng!r}; pass random.Random({rng!r})"
-            )
+            remedy = f"pass random.Random({rng!r})"
+            raise DataError.of("batches", "a random generator", repr(rng), remedy)
         order = _order(len(self), rng)
         return (self._take(order[start : start + size]) for start in range(0, len(self), size))
 
@@ -265,7 +247,3 @@ def _order(count: int, rng: random.Random) -> list[int]:
     order = list(range(count))
     rng.shuffle(order)
     return order
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 'es' if noun.endswith('s') else 's'}"

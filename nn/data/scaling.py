@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import overload
 
 from autograd import Value
-from nn.checks import type_name
+from nn.checks import counted, type_name
 from nn.data.csv_reader import DataError
 from nn.data.dataset import Dataset, row_of_numbers
 
@@ -18,12 +18,7 @@ ROUNDING = 1e-12  # of the largest number of a column: what varies by less is co
 
 def moments(column: Sequence[float], name: str) -> tuple[float, float]:
     """The mean and the population standard deviation; of a column that is constant, but for
-    rounding, 1.0 for the latter.
-
-    Numbers so large that their sum overflows raise a DataError.
-
-    >>> moments([1.0, 3.0], "width"), moments([5.0, 5.0], "height")
-    ((2.0, 1.0), (5.0, 1.0))
+    rounding, 1.0 for the latter. Numbers so large that their sum overflows raise a DataError.
     """
     far = max(map(abs, column))
     try:
@@ -33,10 +28,8 @@ def moments(column: Sequence[float], name: str) -> tuple[float, float]:
         mean = inf
     deviation = dist(column, [mean] * len(column)) / sqrt(len(column))  # where squares overflow
     if not isfinite(deviation):
-        raise DataError(
-            f"scaling needs numbers that can be added up, got up to {far:g} in {name}; "
-            "divide the column"
-        )
+        need, came = "numbers that can be added up", f"up to {far:g} in {name}"
+        raise DataError.of("scaling", need, came, "divide the column")
     return mean, deviation if deviation > ROUNDING * far else 1.0
 
 
@@ -66,7 +59,7 @@ class Standardizer:
         """
         if not isinstance(dataset, Dataset) or not len(dataset):
             came = "an empty one" if isinstance(dataset, Dataset) else type_name(dataset)
-            raise DataError(f"Standardizer needs a Dataset with rows to fit, got {came}")
+            raise DataError.of("Standardizer", "a Dataset with rows to fit", came)
         names = list(dataset.feature_names)
         found = [
             moments(column, name)
@@ -87,24 +80,18 @@ class Standardizer:
         if isinstance(data, Dataset):
             if self.feature_names and data.feature_names != self.feature_names:
                 need, came = (", ".join(x.feature_names) for x in (self, data))
-                raise DataError(
-                    f"Standardizer needs the features of its fit, {need}, got {came}; "
-                    "put them in order"
-                )
+                need = f"the features of its fit, {need},"
+                raise DataError.of("Standardizer", need, came, "put them in order")
             return replace(data, features=[self.transform(row) for row in data.features])
         try:
             # Values stay, so that what becomes of them can be recorded and differentiated
             row = row_of_numbers(data, keep=(Value,))
         except (TypeError, ValueError) as error:
-            raise DataError(
-                f"Standardizer needs a Dataset or one row of numbers, got '{error}'; "
-                "for several rows write a Dataset"
-            ) from None
+            need, remedy = "a Dataset or one row of numbers", "for several rows write a Dataset"
+            raise DataError.of("Standardizer", need, f"'{error}'", remedy) from None
         if len(row) != len(self.means):
-            features = f"{len(self.means)} feature{'s' if len(self.means) != 1 else ''}"
-            raise DataError(
-                f"Standardizer needs rows of {features}, got {len(row)}; "
-                "pass rows like those it was fitted on"
-            )
+            need = f"rows of {counted(len(self.means), 'feature')}"
+            remedy = "pass rows like those it was fitted on"
+            raise DataError.of("Standardizer", need, len(row), remedy)
         scaled = zip(row, self.means, self.deviations, strict=True)
         return [(x - mean) / deviation for x, mean, deviation in scaled]

@@ -4,11 +4,10 @@ import os
 import random
 from collections.abc import Callable
 from math import cos, isfinite, pi, sin, tau
-from numbers import Real
 from pathlib import Path
 
-from nn.checks import positive, whole
-from nn.data.csv_reader import LIMIT, DataError, read_table
+from nn.checks import number, positive, whole
+from nn.data.csv_reader import LIMIT, read_table
 from nn.data.dataset import Dataset
 
 __all__ = ["circles", "iris", "load_csv", "moons", "spirals", "xor"]
@@ -83,10 +82,7 @@ def circles(rows: int = 100, noise: float = 0.05, factor: float = 0.5, seed: int
     >>> circles()
     Dataset(100 rows x 2 features, 2 classes: outer, inner)
     """
-    if not isinstance(factor, Real) or not 0 < factor < 1:
-        raise DataError(
-            f"circles needs a factor between 0 and 1, got {factor!r}; it is the inner radius"
-        )
+    number("circles", "factor", factor, "between 0 and 1", lambda x: 0 < x < 1)
     curves: dict[str, Curve] = {
         "outer": lambda t: (cos(tau * t), sin(tau * t)),
         "inner": lambda t: (factor * cos(tau * t), factor * sin(tau * t)),
@@ -103,10 +99,7 @@ def spirals(
     Dataset(100 rows x 2 features, 3 classes: arm 1, arm 2, arm 3)
     """
     whole("spirals", "classes", classes, least=2)
-    if not isinstance(turns, Real) or not isfinite(turns):
-        raise DataError(
-            f"spirals needs a finite number of turns, got {turns!r}; pass a number such as 1.0"
-        )
+    number("spirals", "number of turns", turns, "that is finite", isfinite)
 
     def arm(start: float) -> Curve:
         def curve(t: float) -> tuple[float, float]:

@@ -14,18 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from nn.checks import file_name, printable
-
-__all__ = [
-    "LIMIT",
-    "PathLike",
-    "StoreError",
-    "damaged",
-    "digest",
-    "read_json",
-    "write_json",
-    "write_text",
-]
+from nn.checks import Unusable, file_name, printable
+from nn.data.files import read_bytes
 
 # What reads each of our formats.
 READERS = {
@@ -39,7 +29,7 @@ VERSION = 1
 PathLike = str | os.PathLike[str]
 
 
-class StoreError(ValueError):
+class StoreError(Unusable):
     """A file that cannot be written, or read as what it should be: the sentence says what was
     needed and what came.
 
@@ -52,15 +42,9 @@ class StoreError(ValueError):
 
 
 def damaged(name: str, what: str) -> StoreError:
-    """The StoreError for a file that is not as it was written.
-
-    >>> print(damaged("it.json", "no parameters"))
-    it.json: needs a whole file as it was written, got a damaged one (no parameters); save it again
-    """
-    return StoreError(
-        f"{printable(name)}: needs a whole file as it was written, got a damaged one "
-        f"({printable(what, 100)}); save it again"
-    )
+    """The StoreError for a file that is not as it was written."""
+    need, came = "a whole file as it was written", f"a damaged one ({printable(what, 100)})"
+    return StoreError.at(printable(name), need, came, "save it again")
 
 
 def digest(content: Mapping[str, Any]) -> str:
@@ -87,41 +71,27 @@ def write_json(
 def write_text(path: PathLike, text: str | bytes, *, dry_run: bool = False) -> None:
     """Write a text as UTF-8, or bytes, first into a new file beside, then into place; what was
     there stays until then. dry_run: only raise the StoreError if it could not be written.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     write_text(Path(folder, "it.txt"), "a, b\\n")
-    ...     os.listdir(folder)
-    ['it.txt']
     """
-    name, beside = file_name(path), None
-    if "\0" in name:
-        raise StoreError(
-            f"{printable(name, 300)}: needs a place that can be written, got a NUL in its name; "
-            "take the NUL out"
-        )
+    name, beside, mode = file_name(path), None, 0
     try:
         place = Path(os.path.realpath(name))  # of a link, what it leads to
-        if (length := len(os.fsencode(place.name))) > 255:
-            raise ValueError(f"a name of {length} bytes")
-        _needs_file(name)
+        with suppress(FileNotFoundError):
+            mode = os.stat(place).st_mode
+        if mode and not stat.S_ISREG(mode):
+            raise ValueError("a folder, device or pipe")
         beside = place.with_name(f".{place.name[:32]}.{secrets.token_hex(4)}.part")
         with open(beside, "xb") as file:
             file.write(text.encode() if isinstance(text, str) else text)
             file.flush()
             os.fsync(file.fileno())
+        if mode:
+            os.chmod(beside, stat.S_IMODE(mode))
         if not dry_run:
-            if place.exists():
-                os.chmod(beside, stat.S_IMODE(os.stat(place).st_mode))
             os.replace(beside, place)
-    except StoreError:
-        raise
-    except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or error
-        raise StoreError(
-            f"{printable(name, 300)}: needs a place that can be written, got '{what}'; "
-            "check the folder and its permissions"
-        ) from None
+    except (OSError, ValueError) as error:  # a ValueError of a NUL, too
+        need, came = "a place that can be written", getattr(error, "strerror", None) or error
+        remedy = "check the path and its permissions"
+        raise StoreError.at(printable(name, 300), need, f"'{came}'", remedy) from None
     finally:
         if beside:
             with suppress(OSError):
@@ -131,32 +101,11 @@ def write_text(path: PathLike, text: str | bytes, *, dry_run: bool = False) -> N
 def read_json(path: PathLike, kind: str, limit: int = LIMIT) -> dict[str, Any]:
     """The object that ``write_json`` wrote, if its digest is right; anything else raises
     StoreError. limit: how many bytes are read at most.
-
-    >>> read_json(os.curdir, "model")
-    Traceback (most recent call last):
-    nn.io.models.StoreError: .: needs a file, got a folder; name a file in it
     """
-    name = file_name(path)
-    shown = printable(name, 300)
-    if "\0" in name or not os.path.exists(name):
-        raise StoreError(f"{shown}: needs an existing file, got none; check the path")
-    _needs_file(name)
-    try:
-        with open(name, "rb") as file:
-            text = file.read(limit + 1)
-            size = os.fstat(file.fileno()).st_size
-    except OSError as error:
-        raise StoreError(
-            f"{shown}: needs a file that can be read, got '{error.strerror}'; check its permissions"
-        ) from None
-    if len(text) > limit:
-        raise StoreError(
-            f"{shown}: needs a file of at most {limit} bytes, got {size}; "
-            f"if it is the right one, pass limit={size}"
-        )
-    wanted = f'needs the format "glassgrad {kind}"'
+    name, need = file_name(path), f'the format "glassgrad {kind}"'
+    text, shown = read_bytes(name, limit, StoreError), printable(name, 300)
     if text.strip()[:1] not in (b"", b"{", b"["):  # it never was one
-        raise StoreError(f"{shown}: {wanted}, got no JSON; check the path")
+        raise StoreError.at(shown, need, "no JSON", "check the path")
     try:
         content = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
         found = digest(content) if isinstance(content, dict) else ""
@@ -166,25 +115,16 @@ def read_json(path: PathLike, kind: str, limit: int = LIMIT) -> dict[str, Any]:
     if came != f"glassgrad {kind}":
         what = f'"{printable(came, 40)}"' if isinstance(came, str) else "JSON of another kind"
         reader = READERS.get(str(came))
-        remedy = f"read it with {reader}" if reader else "check the path"
-        raise StoreError(f"{shown}: {wanted}, got {what}; {remedy}")
-    if content.get("version") != VERSION:
-        raise StoreError(
-            f"{shown}: needs version {VERSION} of the format, got "
-            f"{printable(content.get('version'), 40)}; "
-            "read it with the glassgrad that wrote it, or a newer one"
+        raise StoreError.at(
+            shown, need, what, f"read it with {reader}" if reader else "check the path"
         )
+    if content.get("version") != VERSION:
+        need, came = f"version {VERSION} of the format", printable(content.get("version"), 40)
+        remedy = "read it with the glassgrad that wrote it, or a newer one"
+        raise StoreError.at(shown, need, came, remedy)
     if content.get("digest") != found:
         raise damaged(name, "its digest is that of another content")
     return content  # type: ignore[no-any-return]
-
-
-def _needs_file(name: str) -> None:
-    """Raise a StoreError if there is something that is no file."""
-    if os.path.exists(name) and not os.path.isfile(name):
-        folder = "a folder; name a file in it"
-        came = folder if os.path.isdir(name) else "a device or pipe; copy it into one"
-        raise StoreError(f"{printable(name)}: needs a file, got {came}")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -39,13 +39,9 @@ def save(model: Module, path: PathLike) -> None:
     """
     write_json(path, "model", contents(model), indent=1)
     if type(model) is MLP and not _settings(model):
-        warnings.warn(
-            "save needs an MLP as it was made, its activations by name, to keep all of it, got "
-            f"{model!r}: its parameters are saved, and load(path, model) fills one that you make "
-            f"in "
-            "the same way",
-            stacklevel=2,
-        )
+        need = "an MLP as it was made, its activations by name, to keep all of it"
+        then = "its parameters are saved, and load(path, model) fills one made in the same way"
+        warnings.warn(f"save needs {need}, got {model!r}: {then}", stacklevel=2)
 
 
 def load(path: PathLike, model: Module | None = None, *, limit: int = LIMIT) -> Any:
@@ -65,38 +61,26 @@ def load(path: PathLike, model: Module | None = None, *, limit: int = LIMIT) -> 
 def contents(model: Module) -> dict[str, Any]:
     """What a file holds of a model: its class, its settings if it is an MLP, and its parameters by
     name.
-
-    >>> contents(MLP(1, [1], init="zeros"))["parameters"]
-    {'layers.0.neurons.0.w.0': 0.0, 'layers.0.neurons.0.b': 0.0}
     """
     if not isinstance(model, Module):
-        raise TypeError(
-            f"save needs a Module, got {type_name(model)}: derive the model from nn.Module"
-        )
+        do = "derive the model from nn.Module"
+        raise TypeError(f"save needs a Module, got {type_name(model)}: {do}")
     named = list(model.named_parameters())
     ((twice, count),) = Counter(name for name, _ in named).most_common(1) or [("", 0)]
     if count > 1:
-        raise StoreError(
-            f"save needs a name for each parameter, got {twice} for two of them: rename an "
-            f"attribute"
-        )
+        came = f"{twice} for two of them"
+        raise StoreError.of("save", "a name for each parameter", came, "rename an attribute")
     for name, p in named:
         if not isfinite(p.data):
-            raise StoreError(
-                f"save needs finite parameters, got {p.data} for {name}: "
-                "train the model again with a smaller learning rate"
-            )
+            remedy = "train the model again with a smaller learning rate"
+            raise StoreError.of("save", "finite parameters", f"{p.data} for {name}", remedy)
     settings = _settings(model)
     head = {"model": type(model).__name__} | ({"settings": settings} if settings else {})
     return head | {"parameters": {name: p.data for name, p in named}}
 
 
 def filled(content: Mapping[str, Any], name: str, model: Module | None = None) -> Any:
-    """The MLP of such contents, or a model of any class with those parameters; name is the file's.
-
-    >>> filled(contents(MLP(2, [3, 1])), "model.json")
-    MLP(2, [3, 1], activation='relu', output='linear'): 13 parameters
-    """
+    """The MLP of such contents, or a model with those parameters; name is that of the file."""
     found = content.get("parameters")
     if not isinstance(found, dict):
         raise damaged(name, "no parameters")
@@ -106,27 +90,22 @@ def filled(content: Mapping[str, Any], name: str, model: Module | None = None) -
     if model is None:
         model = _built(name, content, len(found))
     elif not isinstance(model, Module):
-        raise TypeError(
-            f"load needs a Module to fill, got {type_name(model)}: leave it out for an MLP"
-        )
+        came = type_name(model)
+        raise TypeError(f"load needs a Module to fill, got {came}: leave it out for an MLP")
     parameters = dict(model.named_parameters())
     if unlike := found.keys() ^ parameters.keys():
         first = next(n for n in [*found, *parameters] if n in unlike)
-        raise StoreError(
-            f"{name}: needs the parameters of {model!r}, got {len(found)}, and only one of both "
-            f"has "
-            f"{printable(first, 40)}; pass a model of the shape that was saved"
-        )
+        came = f"{len(found)}, and only one of both has {printable(first, 40)}"
+        remedy = "pass a model of the shape that was saved"
+        raise StoreError.at(name, f"the parameters of {model!r}", came, remedy)
     mine, theirs = _settings(model), content.get("settings")
     pairs = {"class": (type(model).__name__, content.get("model"))}
     if mine and isinstance(theirs, dict):  # else one was changed by hand, and nothing is known
         pairs |= {what: (mine[what], theirs.get(what)) for what in ("output", "activation")}
-    for what, (need, came) in pairs.items():
-        if need != came:
-            raise StoreError(
-                f"{name}: needs a model of the {what} {need}, got one of {printable(came, 40)}; "
-                "make the model as it was when it was saved"
-            )
+    for what, (its, saved) in pairs.items():
+        if its != saved:
+            came, remedy = f"one of {printable(saved, 40)}", "make the model as it was when saved"
+            raise StoreError.at(name, f"a model of the {what} {its}", came, remedy)
     for parameter, x in found.items():
         parameters[parameter].data = float(x)
     return model
@@ -155,10 +134,8 @@ def _built(name: str, content: Mapping[str, Any], count: int) -> MLP:
     settings = content.get("settings")
     if settings is None:
         kind = printable(content.get("model"), 40)
-        raise StoreError(
-            f"{name}: needs a model to fill, got none, and it holds a {kind}; "
-            f"write load(path, {kind}(...))"
-        )
+        came, remedy = f"none, and it holds a {kind}", f"write load(path, {kind}(...))"
+        raise StoreError.at(name, "a model to fill", came, remedy)
     try:
         nin, nouts, dropout = settings["nin"], settings["nouts"], settings["dropout"]
         names = settings["activation"], settings["output"]

@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Any, overload
 
 from autograd import no_grad, sigmoid, softmax
-from nn.checks import file_name
+from nn.checks import counted, file_name
 from nn.data.csv_reader import DataError
 from nn.data.dataset import Dataset
 from nn.data.scaling import Standardizer
@@ -67,16 +67,13 @@ class Predictor(Module):
         self.target_mean, self.target_deviation = target_mean, target_deviation
         features, classes = len(self.feature_names), len(self.class_names)
         if {len(scaling.means), len(scaling.deviations)} != {features}:
-            raise DataError(
-                f"Predictor needs a scaling of {features} features, got one of "
-                f"{len(scaling.means)}; "
-                "fit it on the data that the names are from"
-            )
+            need, came = f"a scaling of {features} features", f"one of {len(scaling.means)}"
+            remedy = "fit it on the data that the names are from"
+            raise DataError.of("Predictor", need, came, remedy)
         allowed = ("logits", "margin") if self.class_names else ("number",)
         if self.outputs not in allowed:
-            raise DataError(
-                f"Predictor needs outputs that are {' or '.join(allowed)}, got {self.outputs!r}"
-            )
+            need = f"outputs that are {' or '.join(allowed)}"
+            raise DataError.of("Predictor", need, repr(self.outputs))
         with no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the shape alone is looked at
             output = numbers(model([0.0] * features))
@@ -84,9 +81,7 @@ class Predictor(Module):
         right = [1] if not classes or self.outputs == "margin" else [classes, *[1] * (classes == 2)]
         if count not in right or (isinstance(output, list) and self.outputs != "logits"):
             wanted = f"an output for each of {classes} classes" if right[0] > 1 else "one output"
-            raise DataError(
-                f"Predictor needs a model with {wanted}, got {count}; make it with as many"
-            )
+            raise DataError.of("Predictor", f"a model with {wanted}", count, "make it with as many")
 
     def __call__(self, row: Sequence[Any], /) -> Any:
         """The model's output for features in order, as in the file: logits, a margin, or a number
@@ -103,19 +98,18 @@ class Predictor(Module):
         >>> Predictor(MLP(2, [1]), scaling, ["width", "height"]).row({"height": 2, "width": 1})
         [1.0, 2.0]
         """
-        need = f"a row needs numbers for {', '.join(self.feature_names)}"
+        need = f"numbers for {', '.join(self.feature_names)}"
         if isinstance(row, Mapping):
             if missing := [name for name in self.feature_names if name not in row]:
-                raise DataError(f"{need}, got none for {', '.join(missing)}")
+                raise DataError.of("a row", need, f"none for {', '.join(missing)}")
             row = [row[name] for name in self.feature_names]
         try:
             features = [float(x) for x in row]
         except (TypeError, ValueError) as error:
-            raise DataError(f"{need}, got '{error}'") from None
+            raise DataError.of("a row", need, f"'{error}'") from None
         if not all(map(isfinite, features)):
-            raise DataError(
-                f"a row needs finite numbers, got {features}; leave the row out, or fill it"
-            )
+            remedy = "leave the row out, or fill it"
+            raise DataError.of("a row", "finite numbers", features, remedy)
         return features
 
     @overload
@@ -152,10 +146,8 @@ class Predictor(Module):
         {'frog': 0.5, 'newt': 0.5}
         """
         if self.outputs != "logits":
-            raise DataError(
-                f"probabilities need a model whose outputs are logits, got a {self.outputs}; "
-                "train with cross_entropy"
-            )
+            need, remedy = "a model whose outputs are logits", "train with cross_entropy"
+            raise DataError.of("probabilities", need, f"a {self.outputs}", remedy)
         with no_grad():
             shares = self.shares(numbers(self(self.row(row))))
         return dict(zip(self.class_names, shares, strict=True))
@@ -185,7 +177,7 @@ class Predictor(Module):
         names = self.class_names if len(self.class_names) <= 8 else [*self.class_names[:7], "..."]
         kind = f" ({', '.join(names)})" if names else ""
         count = len(self.feature_names)
-        return f"Predictor of {self.target}{kind} from {count} feature{'s' if count != 1 else ''}"
+        return f"Predictor of {self.target}{kind} from {counted(count, 'feature')}"
 
 
 def load_predictor(path: PathLike, model: Module | None = None, *, limit: int = LIMIT) -> Predictor:
@@ -212,17 +204,10 @@ def load_predictor(path: PathLike, model: Module | None = None, *, limit: int = 
         names = [_names(content[what]) for what in ("feature_names", "class_names")]
         if min(*scaling.deviations, deviation) <= 0 or not isinstance(content["target"], str):
             raise ValueError("a scaling or target of another kind")
-        predictor = Predictor(
-            filled(
-                content, name, deepcopy(model)
-            ),  # a model that was given stays if all is not well
-            scaling,
-            *names,
-            target=content["target"],
-            outputs=content["outputs"],
-            target_mean=mean,
-            target_deviation=deviation,
-        )
+        options = {"target": content["target"], "outputs": content["outputs"]}
+        # a model that was given stays if all is not well
+        predictor = Predictor(filled(content, name, deepcopy(model)), scaling, *names, **options)
+        predictor.target_mean, predictor.target_deviation = mean, deviation
     except StoreError:
         raise
     except (KeyError, TypeError, ValueError, OverflowError) as error:

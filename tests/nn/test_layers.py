@@ -5,7 +5,7 @@ fan-in.
 import operator
 import pickle
 import random
-from math import sqrt, tanh
+from math import inf, sqrt, tanh
 from random import Random
 from statistics import fmean, pvariance
 
@@ -15,7 +15,7 @@ import pytest
 import autograd
 from autograd import Value, operation
 from nn import ACTIVATIONS, MLP, SGD, Layer, Neuron
-from nn.activations import GAINS
+from nn.activations import BOUNDED, GAINS, RANGES
 from nn.init import initial_weights
 
 
@@ -246,3 +246,8 @@ def test_an_activation_may_be_an_operation_of_ones_own() -> None:
 def test_micrograds_way_of_joining_weights_and_bias_works() -> None:
     n = Neuron(2)
     assert operator.add(n.w, [n.b]) == [*n.w, n.b]
+
+
+def test_ranges_of_activations_follow_from_their_rows() -> None:
+    assert BOUNDED == {"tanh": (-1, 1), "softsign": (-1, 1), "sigmoid": (0, 1)}
+    assert RANGES == BOUNDED | {"relu": (0, inf), "softplus": (0, inf), "elu": (-1, inf)}

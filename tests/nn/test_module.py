@@ -6,6 +6,7 @@ import pytest
 
 from autograd import Value, bundle, no_grad
 from nn import MLP, Module
+from nn.module import generators, modules_in
 
 
 class Box(Module):
@@ -111,3 +112,14 @@ def test_an_mlp_has_a_weight_for_each_input_and_a_bias_for_each_neuron(nouts: li
     assert len(MLP(3, nouts).parameters()) == sum(
         (n + 1) * m for n, m in zip(sizes, nouts, strict=False)
     )
+
+
+def test_modules_are_found_in_objects_of_any_class_and_generators_in_modules() -> None:
+    class Plain:
+        def __init__(self) -> None:
+            self.inner = MLP(2, [3, 1], dropout=0.5, seed=0)
+
+    kinds = [type(module).__name__ for module in modules_in(Plain())]
+    assert kinds[:3] == ["MLP", "Layer", "Neuron"] and kinds[-1] == "Dropout"
+    assert len(generators(Plain())) == 1
+    assert generators(MLP(2, [4, 1])) == []

@@ -184,7 +184,7 @@ def test_a_damaged_or_foreign_model_is_one_sentence(
         ),
         (
             ["huge.json", "iris.csv"],
-            "huge.json: needs a file of at most 10000000 bytes, got 100000001",
+            "huge.json: needs a file of at most 10000000 bytes, got more; pass a larger limit",
         ),
         (
             ["mlp.json", "iris.csv"],

@@ -37,8 +37,8 @@ BAD_ROWS = {
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["no.csv"], r'no\.csv: needs an existing file, got none at ".*"; check the path'),
-        (["."], r"\.: needs a CSV file, got a folder"),
+        (["no.csv"], r"no\.csv: needs an existing file, got none; check the path"),
+        (["."], r"\.: needs a file, got a folder"),
         (["empty.csv"], "empty.csv: needs rows of cells, got an empty file"),
         (["header.csv"], "header.csv: needs rows of data, got only a header on line 1"),
         (

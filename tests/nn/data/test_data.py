@@ -497,14 +497,12 @@ def test_generators_refuse_too_few_rows_and_impossible_noise(
 def test_generators_refuse_impossible_shapes() -> None:
     for factor in (0, 1, -1, math.nan):
         with pytest.raises(
-            DataError, match=f"circles needs a factor between 0 and 1, got {factor}; it is"
+            ValueError, match=f"circles needs a factor between 0 and 1, got {factor}"
         ):
             circles(factor=factor)
     with pytest.raises(ValueError, match="needs a whole number of at least 2 as classes, got 1"):
         spirals(classes=1)
-    with pytest.raises(
-        DataError, match="spirals needs a finite number of turns, got inf; pass a number"
-    ):
+    with pytest.raises(ValueError, match="spirals needs a number of turns that is finite, got inf"):
         spirals(turns=math.inf)
     with pytest.raises(ValueError, match="needs a whole number of at least 5 as rows, got 4"):
         spirals(rows=4, classes=5)
@@ -917,15 +915,11 @@ def test_a_missing_file_and_a_folder_are_refused(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError) as caught:
         load_csv("rain.csv")
-    place = Path("rain.csv").absolute()
-    assert (
-        str(caught.value)
-        == f'rain.csv: needs an existing file, got none at "{place}"; check the path'
-    )
+    assert str(caught.value) == "rain.csv: needs an existing file, got none; check the path"
     Path("pond").mkdir()
     with pytest.raises(DataError) as caught:
         load_csv("pond")
-    assert str(caught.value) == "pond: needs a CSV file, got a folder; name a file in it"
+    assert str(caught.value) == "pond: needs a file, got a folder; name a file in it"
 
 
 def test_a_file_that_cannot_be_read_is_refused(
@@ -1022,9 +1016,9 @@ def test_escape_sequences_in_a_file_are_shown_and_not_sent(written: Callable[[st
     ("path", "sentence"),
     [
         ("a" * 300, "needs a file that can be read, got 'File name too long'"),
-        ("a\0b", "needs the path of a file, got a NUL in it; check the path"),
-        ("/dev/full", "needs a CSV file, got a device; copy it into one"),
-        ("/dev/zero", "needs a CSV file, got a device; copy it into one"),
+        ("a\0b", "needs an existing file, got none; check the path"),
+        ("/dev/full", "needs a file, got a device; copy it into one"),
+        ("/dev/zero", "needs a file, got a device; copy it into one"),
     ],
 )
 def test_a_path_that_leads_to_no_file_gets_one_sentence(path: str, sentence: str) -> None:
