@@ -250,4 +250,4 @@ def test_micrograds_way_of_joining_weights_and_bias_works() -> None:
 
 def test_ranges_of_activations_follow_from_their_rows() -> None:
     assert BOUNDED == {"tanh": (-1, 1), "softsign": (-1, 1), "sigmoid": (0, 1)}
-    assert RANGES == BOUNDED | {"relu": (0, inf), "softplus": (0, inf), "elu": (-1, inf)}
+    assert BOUNDED | {"relu": (0, inf), "softplus": (0, inf), "elu": (-1, inf)} == RANGES
