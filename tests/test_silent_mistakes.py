@@ -571,9 +571,9 @@ SENTENCES: dict[str, Callable[[], Any]] = {
     "SGD needs a schedule of rates from 0 up, got 'x' for step 0": lambda: (
         SGD(lambda step: "x").rate
     ),  # type: ignore
-    "Cosine needs a final rate of 0 or more, and finite, got '0'": lambda: Cosine(0.1, 5, "0"),  # type: ignore
+    "Cosine needs a final rate from 0 to the first, 0.1, got '0'": lambda: Cosine(0.1, 5, "0"),  # type: ignore
     "an activation needs to be a function or one of": lambda: MLP(2, [3, 1], ["relu"]),  # type: ignore[arg-type]
-    "constant needs a finite number, got 'a'": lambda: constant("a"),  # type: ignore[arg-type]
+    "constant needs a number that is finite, got 'a'": lambda: constant("a"),  # type: ignore[arg-type]
     "predict needs a Dataset, got ndarray: for one row, call the model itself": lambda: predict(
         MLP(2, [2]), np.ones((3, 2))
     ),

@@ -80,7 +80,7 @@ class Standardizer:
         if isinstance(data, Dataset):
             if self.feature_names and data.feature_names != self.feature_names:
                 need, came = (", ".join(x.feature_names) for x in (self, data))
-                need = f"the features of its fit, {need},"
+                need = f"the features of its fit, {need}"
                 raise DataError.of("Standardizer", need, came, "put them in order")
             return replace(data, features=[self.transform(row) for row in data.features])
         try:
