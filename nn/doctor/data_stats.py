@@ -1,23 +1,19 @@
 """What the rows say before any model: their scales, what they share, what neighbours predict."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from math import dist, hypot, prod, sqrt
+from math import dist, prod
 
 from nn.data.dataset import Dataset
 from nn.data.scaling import Standardizer
 
-__all__ = ["contradicted", "determines_target", "majority", "neighbours", "picked", "repeated"]
-__all__ += ["repeats_expected", "scales", "shared", "without"]
-
 FEW = 6  # numbers of a target below which it is no wonder that they lie on a line
 
 
-def scales(data: Dataset) -> list[float]:
-    """The root mean square of each feature that varies."""
-    columns = zip(*data.features, strict=True)
-    return [hypot(*column) / sqrt(len(column)) for column in columns if min(column) < max(column)]
+def rows_of(data: Dataset | None) -> list[tuple[tuple[float, ...], float]]:
+    """Each row with its target, to compare and to count; none if there is no dataset."""
+    return [(tuple(row), target) for row, target in data or ()]
 
 
 def picked(data: Dataset, rows: Sequence[int]) -> Dataset:
@@ -26,22 +22,16 @@ def picked(data: Dataset, rows: Sequence[int]) -> Dataset:
     return replace(data, features=features, targets=targets)
 
 
-def without(data: Dataset, rows: Sequence[int]) -> Dataset:
-    """The dataset without some rows."""
-    gone = set(rows)
-    return picked(data, [i for i in range(len(data)) if i not in gone])
-
-
 def shared(part: Dataset, rest: Dataset) -> list[int]:
     """Which rows of a part are in the rest too, features and target."""
-    known = {(tuple(row), target) for row, target in rest}
-    return [i for i, (row, target) in enumerate(part) if (tuple(row), target) in known]
+    known = {*rows_of(rest)}
+    return [i for i, row in enumerate(rows_of(part)) if row in known]
 
 
 def repeated(data: Dataset) -> float:
     """The fraction of rows that are there more than once, target and all."""
-    counts = Counter((tuple(row), target) for row, target in data)
-    return sum(count for count in counts.values() if count > 1) / len(data)
+    counts = Counter(rows_of(data)).values()
+    return sum(count for count in counts if count > 1) / len(data)
 
 
 def repeats_expected(data: Dataset, values: int) -> bool:
@@ -53,9 +43,9 @@ def repeats_expected(data: Dataset, values: int) -> bool:
 
 
 def _targets_of_rows(data: Dataset) -> dict[tuple[float, ...], Counter[float]]:
-    found: dict[tuple[float, ...], Counter[float]] = {}
-    for row, target in data:
-        found.setdefault(tuple(row), Counter())[target] += 1
+    found = defaultdict[tuple[float, ...], Counter[float]](Counter)
+    for row, target in rows_of(data):
+        found[row][target] += 1
     return found
 
 
@@ -70,8 +60,8 @@ def majority(data: Dataset) -> list[int]:
     a tie none.
     """
     counts, kept = _targets_of_rows(data), []
-    for i, (row, target) in enumerate(data):
-        (first, most), *others = counts[tuple(row)].most_common(2)
+    for i, (row, target) in enumerate(rows_of(data)):
+        (first, most), *others = counts[row].most_common(2)
         if target == first and not (others and others[0][1] == most):
             kept.append(i)
     return kept

@@ -1,31 +1,28 @@
 """diagnose: every check, and a report of what was found."""
 
 import warnings
-from math import isnan
+from collections import Counter
+from math import hypot, isclose, isfinite, isnan
 from typing import Any
 
-import nn.doctor.checks_data as data_checks
-import nn.doctor.checks_run as run_checks
-import nn.doctor.checks_start as start_checks
-import nn.doctor.thresholds as thresholds
 from nn.checks import type_name
 from nn.data.dataset import Dataset
-from nn.doctor.data_stats import determines_target
+from nn.doctor import checks_data, checks_run, checks_start, thresholds
+from nn.doctor.data_stats import determines_target, rows_of
 from nn.doctor.findings import Problem
-from nn.doctor.inputs import check_data, check_model
 from nn.doctor.report import Diagnosis, Report
-from nn.doctor.run_facts import RunFacts, shown
+from nn.doctor.run_facts import RunFacts
+from nn.module import Module, check_in_features
+from nn.training.config import TrainConfig
 from nn.training.history import History
-
-__all__ = ["PROBLEMS", "diagnose"]
 
 # Causes before their effects: the first that is found is the most important.
 PROBLEMS: tuple[Problem, ...] = (
-    *(data_checks.unfit, data_checks.leak, data_checks.unscaled, data_checks.unscaled_target),
-    *(start_checks.symmetric, start_checks.saturated, start_checks.exploding),
-    *(start_checks.vanishing, run_checks.too_fast, start_checks.dead, run_checks.too_slow),
-    *(data_checks.imbalance, data_checks.unrelated),
-    *(run_checks.overfitting, run_checks.underfitting),
+    *(checks_data.unfit, checks_data.leak, checks_data.unscaled, checks_data.unscaled_target),
+    *(checks_start.symmetric, checks_start.saturated, checks_start.exploding),
+    *(checks_start.vanishing, checks_run.too_fast, checks_start.dead, checks_run.too_slow),
+    *(checks_data.imbalance, checks_data.unrelated),
+    *(checks_run.overfitting, checks_run.underfitting),
 )
 
 
@@ -53,53 +50,92 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
         came = "an empty one" if isinstance(data, Dataset) else type_name(data)
         raise TypeError(f"diagnose needs the Dataset that was given to train, got {came}")
     if history.config:
-        check_data(history.config, data)
-    check_model(history, model, data)
+        _check_data(history.config, data)
+    _check_model(history, model, data)
     run, found = RunFacts(history, model, data), dict[str, Diagnosis]()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name, sentence, check, causes in PROBLEMS:
             if not causes & set(found) and (finding := check(run)):
                 found[name] = Diagnosis(name, sentence, *finding, history.config, model)
-        scores, doubts = ("", ()) if found else (_scores(run), _doubts(run))
-        return Report(found.values(), scores, _not_examined(run), doubts)
+        report = Report(found.values())
+        report.not_examined = _not_examined(run)
+        if report.healthy:
+            report.scores, report.doubts = _scores(run), _doubts(run)
+        return report
+
+
+def _check_data(config: TrainConfig, data: Dataset) -> None:
+    """Raise a ValueError unless these are the rows of the run, with or without those held out."""
+    parts = (data, config.data, config.validation)
+    given, training, held_out = (Counter(rows_of(part)) for part in parts)
+    if given not in (training, training + held_out):
+        need = f"{len(config.data)} rows"
+        need += f" + {len(config.validation)} held out" if config.validation else ""
+        others = (given - training - held_out).total()
+        raise ValueError(
+            f"diagnose needs the data of the run, {need}, got {len(data)} rows of which {others} "
+            "are not among them: give the Dataset that was given to train, or history.config.data"
+        )
+
+
+def _check_model(history: History, model: Any, data: Dataset) -> None:
+    """Raise a ValueError unless the model has the size of the run's, takes the rows, and has the
+    weights that an epoch of the history ended with.
+    """
+    need, give = "diagnose needs the model", "give the model that was given to train"
+    if not callable(model) or isinstance(model, type):
+        raise TypeError(f"{need} of the run, got {type_name(model)}: {give}")
+    count = len(dict.fromkeys(model.parameters())) if hasattr(model, "parameters") else 0
+    wanted = len(history.config.initial) if history.config else count
+    if count != wanted:
+        raise ValueError(f"{need} of the run, of {wanted} parameters, got one of {count}: {give}")
+    check_in_features(model, len(data.feature_names))
+    ended = not history.diverged and not history.stopped.startswith("interrupted")
+    lengths = [epoch.weight_norm for epoch in history if isfinite(epoch.weight_norm)]
+    if not history.config or not isinstance(model, Module) or not lengths or not ended:
+        return
+    length = hypot(*(w.data for w in model.weights()))
+    same = (isclose(length, known, rel_tol=1e-6, abs_tol=1e-12) for known in lengths)
+    if isfinite(length) and not any(same):
+        came = "one whose weights no epoch of the history ended with"
+        do = f"{give}, not one made anew or trained further"
+        raise ValueError(f"{need} as the run left it, got {came}: {do}")
 
 
 def _scores(run: RunFacts) -> str:
     """How well a healthy run does."""
-    scores = {part: run.score(part) for part in ("training", "validation")}
+    scores = {part: run.score(part) for part in run.parts}
     known = [f"{x:.3g} on the {part} part" for part, x in scores.items() if not isnan(x)]
     words = [f"{'accuracy' if run.classes else 'R²'} {' and '.join(known)}"] if known else []
     if not isnan(run.reachable):
-        words.append(f"nearest neighbours get {shown(run.reachable)}")
+        words.append(f"nearest neighbours get {run.reachable:.3g}")
     return "; ".join(words)
 
 
 def _doubts(run: RunFacts) -> list[str]:
     """Why it says little that nothing was found."""
-    data, held_out, doubts = run.training, len(run.held_out or ()), []
+    data, held_out, doubts = run.training, len(run.validation or ()), []
     few, few_held_out = thresholds.FEW_ROWS, thresholds.FEW_VALIDATION_ROWS
     if len(data) + held_out < few or 0 < held_out < few_held_out:
         rows = f"{len(data)} training rows"
         rows += f" and {held_out} validation rows" if held_out else ""
         least = f"{few} in all, {few_held_out} of them for validation"
         doubts.append(f"{rows} are too few to tell: there should be {least}")
-    columns = dict(zip(data.feature_names, zip(*data.features, strict=True), strict=True))
-    same = [name for name, column in columns.items() if determines_target(column, data)]
-    if same and len(columns) > 1:
-        doubts.append(
-            f'"{same[0]}" is the target in other numbers: leave it out if it is not known before'
-        )
+    names, columns = data.feature_names, zip(*data.features, strict=True)
+    same = [name for name, x in zip(names, columns, strict=True) if determines_target(x, data)]
+    if same and len(names) > 1:
+        other = f'"{same[0]}" is the target in other numbers'
+        doubts.append(f"{other}: leave it out if it is not known before")
     return doubts
 
 
 def _not_examined(run: RunFacts) -> list[str]:
     words = []
     if not run.config:
-        words.append(
-            "initial weights, curvature and leaks, as the history does not say how the run began"
-        )
-    elif not run.held_out:
+        unknown = "as the history does not say how the run began"
+        words.append(f"initial weights, curvature and leaks, {unknown}")
+    elif not run.validation:
         words.append("overfitting and leaks, as no rows were held out: train with validation=0.2")
     if not run.after:
         words.append("its units, as the model has no layers of nn")

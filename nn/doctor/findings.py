@@ -1,13 +1,11 @@
 """Problems with their checks, and findings with their remedies."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from nn.doctor.run_facts import RunFacts
 from nn.training.config import TrainConfig
-
-__all__ = ["Finding", "Problem", "Remedy", "problem", "setting"]
 
 # Causes that hide what they lead to.
 SCALES = frozenset({"unscaled inputs", "unscaled target"})
@@ -18,6 +16,8 @@ NOT_LEARNED = AT_THE_START | {
     *("labels that this loss cannot fit", "learning rate too large", "learning rate too small"),
     *("dead ReLUs", "class imbalance"),
 }
+
+Change = Callable[[TrainConfig], TrainConfig]
 
 
 @dataclass(frozen=True)
@@ -31,26 +31,16 @@ class Remedy:
     """
 
     words: str
-    change: Callable[[TrainConfig], TrainConfig] | None = None
+    change: Change | None = None
 
     def apply(self, config: TrainConfig | None) -> TrainConfig:
         """The config of the run to try."""
         if self.change is None:
             raise ValueError(f"this remedy has to be done by hand: {self.words}")
         if config is None:
-            raise ValueError(
-                "a remedy needs the config of the run, got none: "
-                "train anew, and diagnose that history"
-            )
+            do = "train anew, and diagnose that history"
+            raise ValueError(f"a remedy needs the config of the run, got none: {do}")
         return self.change(config)
-
-    def __str__(self) -> str:
-        return self.words
-
-
-def setting(**options: Any) -> Callable[[TrainConfig], TrainConfig]:
-    """The change of some options of the run to these values."""
-    return lambda config: replace(config, **options)
 
 
 class Finding(NamedTuple):
@@ -60,6 +50,9 @@ class Finding(NamedTuple):
     remedy: Remedy
 
 
+Check = Callable[[RunFacts], Finding | None]
+
+
 class Problem(NamedTuple):
     """A name, a sentence that explains it, and a check that gives evidence and a remedy if the run
     has it. It is not reported beside one of its causes.
@@ -67,12 +60,15 @@ class Problem(NamedTuple):
 
     name: str
     sentence: str
-    check: Callable[[RunFacts], Finding | None]
+    check: Check
     causes: frozenset[str]
 
 
-def problem(
-    name: str, sentence: str, causes: frozenset[str] = frozenset()
-) -> Callable[[Callable[[RunFacts], Finding | None]], Problem]:
-    """Make a check the problem that it looks for."""
-    return lambda check: Problem(name, sentence, check, causes)
+def problem(name: str, causes: frozenset[str] = frozenset()) -> Callable[[Check], Problem]:
+    """Make a check the problem that it looks for, and its docstring the sentence on it."""
+
+    def made(check: Check) -> Problem:
+        sentence = " ".join((check.__doc__ or "").split())
+        return Problem(name, sentence[:1].lower() + sentence[1:], check, causes)
+
+    return made

@@ -11,7 +11,7 @@ from typing import Any
 from autograd import log
 from nn.activations import GAINS
 from nn.data.scaling import Standardizer
-from nn.doctor.data_stats import majority, picked, shared, without
+from nn.doctor.data_stats import majority, picked, rows_of, shared
 from nn.init import initial_weights
 from nn.layers import MLP, Layer
 from nn.losses import cross_entropy
@@ -21,11 +21,11 @@ from nn.training.config import TrainConfig
 
 @dataclass(frozen=True)
 class Rescheduled:
-    """A schedule with other rates, and over more steps."""
+    """A schedule of so many times the rates, over so many times the steps."""
 
     schedule: Callable[[int], float]
-    factor: float = 1.0
-    stretch: float = 1.0
+    factor: float
+    stretch: float
 
     def __call__(self, step: int) -> float:
         return self.factor * self.schedule(int(step / self.stretch))
@@ -45,10 +45,9 @@ def with_epochs(config: TrainConfig, epochs: int) -> TrainConfig:
     return replace(config, epochs=epochs)
 
 
-def layers_of(model: Any) -> list[Layer]:
-    """The Layers of a model; none if it is not a Module."""
-    modules = model.modules() if isinstance(model, Module) else ()
-    return [part for part in modules if isinstance(part, Layer)]
+def layers_of(model: Module) -> list[Layer]:
+    """The Layers of a model."""
+    return [part for part in model.modules() if isinstance(part, Layer)]
 
 
 def usual_init(layer: Layer) -> str:
@@ -116,22 +115,14 @@ class Rescaled(Module):
     def __call__(self, row: Any) -> Any:
         return _each(self.inner(row), lambda y: y * self.deviation + self.mean)
 
-    def __repr__(self) -> str:
-        return f"Rescaled({self.inner!r}, mean={self.mean:g}, deviation={self.deviation:g})"
 
-
-def standardized_loss(
-    outputs: Any, targets: Any, *, loss: Callable[[Any, Any], Any], mean: float, deviation: float
-) -> Any:
+def scaled_loss(outputs: Any, targets: Any, *, loss: Any, mean: float, deviation: float) -> Any:
     """The loss of standardized outputs and targets."""
-    scaled = [
-        [_each(y, lambda y: (y - mean) / deviation) for y in part] for part in (outputs, targets)
-    ]
-    return loss(*scaled)
+    return loss(*(_each(x, lambda y: (y - mean) / deviation) for x in (outputs, targets)))
 
 
 def _each(x: Any, function: Callable[[Any], Any]) -> Any:
-    return list(map(function, x)) if isinstance(x, (list, tuple)) else function(x)
+    return [_each(y, function) for y in x] if isinstance(x, (list, tuple)) else function(x)
 
 
 def with_standardized_target(config: TrainConfig) -> TrainConfig:
@@ -139,13 +130,13 @@ def with_standardized_target(config: TrainConfig) -> TrainConfig:
     outputs keep their units.
     """
     mean, deviation = fmean(config.data.targets), pstdev(config.data.targets)
-    loss = partial(standardized_loss, loss=config.loss, mean=mean, deviation=deviation)
+    loss = partial(scaled_loss, loss=config.loss, mean=mean, deviation=deviation)
     return replace(config.with_model(Rescaled(config.fresh(), mean, deviation)), loss=loss)
 
 
 def in_units(loss: Any) -> Any:
-    """The loss that ``standardized_loss`` applies; any other as it is."""
-    standardized = isinstance(loss, partial) and loss.func is standardized_loss
+    """The loss that ``scaled_loss`` applies; any other as it is."""
+    standardized = isinstance(loss, partial) and loss.func is scaled_loss
     return loss.keywords["loss"] if standardized else loss
 
 
@@ -158,34 +149,33 @@ def with_standardized(config: TrainConfig) -> TrainConfig:
 
 def with_majority(config: TrainConfig) -> TrainConfig:
     """Of rows that contradict one another those with the most frequent target, in both parts."""
-    data, held_out = config.data, config.validation
-    validation = held_out and picked(held_out, majority(held_out))
-    return replace(config, data=picked(data, majority(data)), validation=validation or None)
+    parts = (config.data, config.validation)
+    data, validation = (part and picked(part, majority(part)) for part in parts)
+    return replace(config, data=data, validation=validation or None)
 
 
 def without_leak(config: TrainConfig) -> TrainConfig:
     """No row in both parts: out of the validation part, or, if too little would be left of it, out
     of the training part.
     """
-    training, validation = config.data, config.validation
-    rest = without(validation, shared(validation, training))
-    if 2 * len(rest) >= len(validation):
-        return replace(config, validation=rest)
-    rest = without(training, shared(training, validation))
-    if 2 * len(rest) >= len(training):
-        return replace(config, data=rest)
-    once = {(tuple(row), target): i for i, (row, target) in reversed([*enumerate(training)])}
-    training, validation = picked(training, sorted(once.values())).split(0.2, seed=config.seed)
+    parts: dict[str, Any] = {"data": config.data, "validation": config.validation}
+    for name, other in (("validation", "data"), ("data", "validation")):
+        part, gone = parts[name], {*shared(parts[name], parts[other])}
+        rest = [i for i in range(len(part)) if i not in gone]
+        if 2 * len(rest) >= len(part):
+            return replace(config, **(parts | {name: picked(part, rest)}))
+    first = {row: i for i, row in reversed([*enumerate(rows_of(config.data))])}
+    once = picked(config.data, sorted(first.values()))
+    training, validation = once.split(0.2, seed=config.seed)
     return replace(config, data=training, validation=validation)
 
 
 def with_repeated(config: TrainConfig) -> TrainConfig:
     """Each class as often as the most frequent one, its rows repeated."""
     data = config.data
-    of = {k: [i for i, t in enumerate(data.targets) if t == k] for k in set(data.targets)}
-    most = max(map(len, of.values()))
-    rows = [rows[i % len(rows)] for rows in of.values() for i in range(most)]
-    return replace(config, data=picked(data, rows))
+    rows = [[i for i, t in enumerate(data.targets) if t == k] for k in set(data.targets)]
+    most = max(map(len, rows))
+    return replace(config, data=picked(data, [of[i % len(of)] for of in rows for i in range(most)]))
 
 
 def with_class_weights(config: TrainConfig) -> TrainConfig:

@@ -1,7 +1,7 @@
 """Report: what the doctor found, with evidence and remedies that can be tried."""
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 from typing import Any
@@ -44,7 +44,7 @@ class Diagnosis:
         return Retrial(model, history, before, after, changed)
 
     def __str__(self) -> str:
-        lines = map(printable, [*self.evidence, f"Try: {self.remedy}"])
+        lines = map(printable, [*self.evidence, f"Try: {self.remedy.words}"])
         return "\n  ".join([f"{self.name}: {self.sentence}", *lines])
 
 
@@ -78,15 +78,9 @@ class Report(list[Diagnosis]):
     scores: how well a healthy run does. not_examined: what needs more than was given. doubts: why
     it says little that nothing was found, such as too few rows."""
 
-    def __init__(
-        self,
-        found: Iterable[Diagnosis] = (),
-        scores: str = "",
-        not_examined: Sequence[str] = (),
-        doubts: Sequence[str] = (),
-    ) -> None:
-        super().__init__(found)
-        self.scores, self.not_examined, self.doubts = scores, not_examined, doubts
+    scores: str = ""
+    not_examined: Sequence[str] = ()
+    doubts: Sequence[str] = ()
 
     @property
     def healthy(self) -> bool:

@@ -1,32 +1,25 @@
-"""What is known of a run: each fact is computed once, when a check asks for it."""
+"""What is known of a run, as far as several checks ask for it; each fact is computed once."""
 
 from collections import Counter
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from math import hypot, inf, isfinite, isnan, nan, sqrt
+from math import hypot, inf, isfinite, nan, sqrt
 from statistics import fmean
 from typing import Any
 
-import nn.doctor.thresholds as thresholds
-from autograd import no_grad
 from nn.analysis.hessian import curvature
 from nn.analysis.layer_stats import Activity, activity, bias_gradients, layers
 from nn.data.dataset import Dataset
+from nn.doctor import thresholds
 from nn.doctor.data_stats import neighbours
 from nn.layers import MLP, Layer
 from nn.losses import loss_kind, loss_name
-from nn.metrics import r_squared, scores
+from nn.metrics import r_squared, recall, scores
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer, RMSProp
-from nn.training.backends import replay_or_eager
 from nn.training.config import TrainConfig
-from nn.training.evaluation import default_loss, estimated, evaluate, predict, unchanged
-from nn.training.fit import rerun
-from nn.training.history import Epoch, History
-
-__all__ = ["LayerFacts", "RunFacts", "is_known", "loss_on", "shown"]
+from nn.training.evaluation import default_loss, estimated, evaluate, predict
+from nn.training.history import History
 
 
 @dataclass(frozen=True)
@@ -38,10 +31,6 @@ class LayerFacts:
     layer: Layer
     activity: Activity
     errors: list[list[float]]
-
-    def silent(self) -> int:
-        """How many units output 0 for every row."""
-        return sum(not any(unit) for unit in zip(*self.activity.outputs, strict=True))
 
     def error(self) -> float:
         """The root mean square of the errors."""
@@ -61,27 +50,32 @@ class RunFacts:
     """A history, the model now and before the first step (None without a config), and the rows."""
 
     def __init__(self, history: History, model: Any, data: Dataset) -> None:
-        self.history, self.model = history, model
-        self.config: TrainConfig | None = history.config
-        self.training = self.config.data if self.config else data
-        self.held_out = self.config.validation if self.config else None
-        self.judged = _sampled(self.training)
-        self.validation = _sampled(self.held_out) if self.held_out else None
-        self.loss = self.config.loss if self.config else default_loss(data)
+        self.history, self.model, self.config = history, model, history.config
+        self.start = history.config.fresh() if history.config else None
+        config = history.config or TrainConfig(model, data, default_loss(data), validation=None)
+        self.training: Dataset = config.data
+        self.sample = self.training.shuffled(0)[: thresholds.ROWS]
+        parts = {"training": self.training, "validation": config.validation}
+        self.parts = {name: _at_most(thresholds.ROWS_JUDGED, x) for name, x in parts.items() if x}
+        self.validation = self.parts.get("validation")
+        self.loss, self.optimizer = config.loss, config.optimizer
+        self.until, self.penalty = config.until, config.penalty
         self.loss_name, self.loss_kind = loss_name(self.loss), loss_kind(self.loss)
         self.class_weights = getattr(self.loss, "keywords", {}).get("class_weights")
-        self.optimizer = self.config.optimizer if self.config else None
-        self.start = self.config.fresh() if self.config else None
-        self.sample = self.training.shuffled(0)[: thresholds.ROWS]
         self.is_mlp = type(model) is MLP  # whose layers can be built anew with other sizes
         self.classes = self.training.classification or self.loss_kind in ("logits", "margin")
+        sgd = isinstance(self.optimizer, SGD)
+        self.lines = thresholds.SGD_LINES if sgd else thresholds.ADAPTIVE_LINES
+        self.momentum: float = self.optimizer.momentum if sgd else 0.0
+        self.losses = [epoch.loss for epoch in history]
+        self.steps = len(history) * -(-len(self.training) // config.batch_size)
 
     # Units
 
     @cached_property
     def before(self) -> list[LayerFacts]:
         """The layers at the start, in the order in which rows meet them."""
-        return self._layers(self.start) if self.start else []
+        return self._layers(self.start)
 
     @cached_property
     def after(self) -> list[LayerFacts]:
@@ -104,121 +98,34 @@ class RunFacts:
         named = {name: layer for name, layer in layers(model).items() if isinstance(layer, Layer)}
         return [LayerFacts(named[x], found[x], errors[x]) for x in found if x in named]
 
+    # The learning rate
+
     @cached_property
     def first_weights(self) -> float:
         """The root mean square of the weights at the start; nan if not known, or if all are 0."""
         if not self.start:
             return nan
-        module = isinstance(self.start, Module)
-        weights = self.start.weights() if module else self.start.parameters()
+        weights = getattr(self.start, "weights", self.start.parameters)()
         return hypot(*(w.data for w in weights)) / sqrt(len(weights) or 1) or nan
-
-    def gradient(self, model: Any) -> float:
-        """The length of the gradient of the loss on some rows; inf if it overflows."""
-        rows = self.sample[: thresholds.ROWS_BACK]
-        with unchanged(model):
-            try:
-                _, loss = replay_or_eager(model, self.loss, rows).gradient(rows)
-            except OverflowError:
-                return inf
-            length = hypot(*(p.grad for p in model.parameters()))
-        return length if isfinite(loss) and isfinite(length) else inf
-
-    # How it went
-
-    @property
-    def losses(self) -> list[float]:
-        """The training loss of each epoch."""
-        return [epoch.loss for epoch in self.history]
-
-    @cached_property
-    def steps(self) -> int:
-        """How many steps there were."""
-        size = self.config.batch_size if self.config else 16
-        return len(self.history) * -(-len(self.training) // size)
 
     @cached_property
     def rate(self) -> float:
-        """The mean learning rate; nan if the history has none."""
-        rates = [e.learning_rate for e in self.history if isfinite(e.learning_rate)]
-        if rates:
+        """The mean learning rate; nan if neither the history nor the optimiser has one."""
+        if rates := [e.learning_rate for e in self.history if isfinite(e.learning_rate)]:
             return fmean(rates)
         return float(self.optimizer.rate) if isinstance(self.optimizer, Optimizer) else nan
-
-    @property
-    def momentum(self) -> float:
-        """The momentum of SGD, else 0."""
-        return self.optimizer.momentum if isinstance(self.optimizer, SGD) else 0.0
-
-    @cached_property
-    def roughness(self) -> float:
-        """The mean rise of the training loss over the second half, as a fraction of its mean."""
-        losses = self.losses[len(self.losses) // 2 :]
-        rises = sum(max(b - a, 0.0) for a, b in pairwise(losses)) / max(1, len(losses) - 1)
-        return rises / fmean(losses) if losses and fmean(losses) > 0 else 0.0
-
-    @cached_property
-    def jump(self) -> float:
-        """The training loss of the first epoch over that before the first step, or nan."""
-        known = self.start and self.losses
-        first = loss_on(self.start, self.sample, self.loss) if known else nan
-        return self.losses[0] / first if 0 < first < inf else nan
-
-    @cached_property
-    def falling(self) -> float:
-        """By which fraction the training loss fell from the third quarter to the last."""
-        quarter = len(self.losses) // 4
-        if not quarter:
-            return 0.0
-        third, last = fmean(self.losses[-2 * quarter : -quarter]), fmean(self.losses[-quarter:])
-        return (third - last) / third if third > 0 else 0.0
-
-    @cached_property
-    def penalty(self) -> float:
-        """The penalty of the weights as they are now; 0 without one."""
-        if not self.config or not self.config.penalty or not isinstance(self.model, Module):
-            return 0.0
-        with no_grad():
-            return float(self.config.penalty(self.model.weights()))
-
-    @cached_property
-    def trial_without_penalty(self) -> list[Epoch]:
-        """The last of some more epochs with the penalty, and that of as many without; none if the
-        penalty is small beside the loss, or the run cannot go on.
-        """
-        config, last = self.config, self.history[-1] if self.history else Epoch(0, nan)
-        if not config or not isinstance(config.optimizer, Optimizer) or self.history.diverged:
-            return []
-        large = self.penalty > thresholds.PENALTY * last.loss
-        if not self.validation or not last.learning_rate > 0 or not large:
-            return []
-        config = replace(
-            config.with_model(deepcopy(self.model)),
-            optimizer=config.optimizer.fresh(learning_rate=last.learning_rate),
-            epochs=max(thresholds.TRIAL_EPOCHS, len(self.history) // 10),
-            until=None,
-        )
-        runs = [rerun(replace(config, penalty=x))[1] for x in (config.penalty, None)]
-        return [run[-1] for run in runs] if all(runs) else []
 
     @cached_property
     def curvature(self) -> float:
         """The largest eigenvalue of the Hessian at the start (or if not known, now); nan if it is
         not above 0, or cannot be computed.
         """
-        model, penalty = self.start or self.model, self.config.penalty if self.config else None
-        how: dict[str, Any] = {"penalty": penalty, "iterations": 60, "tolerance": 1e-3}
+        model, rows = self.start or self.model, self.sample
         try:
-            found = curvature(model, self.sample, self.loss, **how)
+            found = curvature(model, rows, self.loss, self.penalty, iterations=60, tolerance=1e-3)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             return nan
         return found if found > 0 else nan
-
-    @property
-    def lines(self) -> thresholds.RateLines:
-        """The lines for the rate and the way of the optimiser."""
-        sgd = isinstance(self.optimizer, SGD)
-        return thresholds.SGD_LINES if sgd else thresholds.ADAPTIVE_LINES
 
     @property
     def rate_unit(self) -> float:
@@ -243,33 +150,21 @@ class RunFacts:
     @cached_property
     def outputs(self) -> dict[str, list[Any]]:
         """The outputs for the rows of each part, or many of them."""
-        return {name: predict(self.model, part) for name, part in self._parts.items()}
-
-    @property
-    def _parts(self) -> dict[str, Dataset]:
-        known = {"validation": self.validation} if self.validation else {}
-        return {"training": self.judged} | known
+        return {name: predict(self.model, part) for name, part in self.parts.items()}
 
     def score(self, part: str = "training") -> float:
         """Accuracy or R² on a part, with the parameters as they are now; nan if there is none."""
-        outputs = self.outputs.get(part)
-        if not outputs or (isinstance(outputs[0], list) and not self.classes):
+        if part not in self.parts:
             return nan
-        return self._score(outputs, self._parts[part].targets)
-
-    def _score(self, outputs: list[Any], targets: Any) -> float:
+        outputs, targets = self.outputs[part], self.parts[part].targets
         classes = (len(self.training.class_names) or 2) if self.classes else 0
         estimates = estimated(outputs[0], self.loss, classes)
         return scores(outputs, targets, self.classes, estimates)[0 if self.classes else 1]
 
     def recalls(self, part: str) -> dict[int, float]:
         """For each class of a part, the fraction of its rows that is found."""
-        found: dict[int, list[float]] = {}
-        for output, (_, target) in zip(
-            self.outputs.get(part, ()), self._parts.get(part, ()), strict=True
-        ):
-            found.setdefault(int(target), []).append(self._score([output], [target]))
-        return {k: fmean(hits) for k, hits in found.items()}
+        targets = self.parts[part].targets
+        return {k: recall(self.outputs[part], targets, k) for k in {*map(int, targets)}}
 
     @cached_property
     def reachable(self) -> float:
@@ -298,13 +193,6 @@ class RunFacts:
             return loss_on(self.model, self.validation, self.loss)
         return self.history[-1].validation_loss if self.history else nan
 
-    @cached_property
-    def first_validation_loss(self) -> float:
-        """The validation loss before the first step; if not known, that of the first epoch."""
-        if self.validation and self.start:
-            return loss_on(self.start, self.validation, self.loss)
-        return self.history[0].validation_loss if self.history else nan
-
 
 def loss_on(model: Any, data: Dataset | None, loss: Any) -> float:
     """The loss on rows; inf if it overflows, nan if there are none or it cannot be had."""
@@ -316,17 +204,6 @@ def loss_on(model: Any, data: Dataset | None, loss: Any) -> float:
         return nan
 
 
-def _sampled(data: Dataset) -> Dataset:
-    """The rows, or as many at random as can be predicted within seconds."""
-    most = thresholds.ROWS_JUDGED
+def _at_most(most: int, data: Dataset) -> Dataset:
+    """The rows, or so many of them at random."""
     return data if len(data) <= most else data.shuffled(0)[:most]
-
-
-def is_known(*numbers: float) -> bool:
-    """Whether none is nan."""
-    return not any(map(isnan, numbers))
-
-
-def shown(x: float) -> str:
-    """A number with three digits."""
-    return f"{x:.3g}"

@@ -6,8 +6,6 @@ generated runs. README says what is known of the odd half, and how often it was 
 
 from typing import NamedTuple
 
-# Rows
-
 # Of the validation rows, those also in the training part, beyond what rows repeat there anyway: by
 # chance a split of real data shares one or two.
 LEAK = 0.1
@@ -33,8 +31,6 @@ FEW_ROWS, FEW_VALIDATION_ROWS = 40, 20
 # of the most frequent one and so many standard errors, unless that is too frequent to tell.
 NO_USE_R2, CHANCE, TOO_FREQUENT = 0.05, 2.0, 0.75
 
-# Units and gradients
-
 # Units of a layer with the weights and errors of another; outputs at which an activation is flat.
 COPIES, SATURATED = 0.9, 0.5
 # The error that reaches the first layer over that at the last: the cause below the first if too
@@ -45,8 +41,6 @@ EXPLODED = 20.0
 # Hidden units of relu that output 0 for every row, as a fraction (a fifth or so is usual and
 # harmless) and in number (of two or three units, a dead one says more about their number).
 DEAD, DEAD_LEAST = 0.35, 3
-
-# Learning rate
 
 
 class RateLines(NamedTuple):
@@ -77,8 +71,6 @@ JUMP, JUMP_FAR = 1.3, 10.0
 # The mean rise of the training loss over the second half, as a fraction of its mean: batches make
 # it rough, but not so rough.
 ROUGH = 0.5
-
-# Fit
 
 # The validation loss at the end over its lowest, and the least difference that counts, as a
 # fraction of that before the first step; a smaller rise will do if it is also so many times the
