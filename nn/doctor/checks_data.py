@@ -4,9 +4,10 @@ from collections import Counter
 from math import e, hypot, inf, sqrt
 from statistics import fmean, pstdev
 
+import nn.doctor.remedies as remedies
+import nn.doctor.thresholds as thresholds
 from nn.activations import RANGES
 from nn.data.dataset import Dataset
-from nn.doctor import remedies, thresholds
 from nn.doctor.data_stats import contradicted, majority, repeated, repeats_expected, shared
 from nn.doctor.findings import NOT_LEARNED, Finding, Remedy, problem
 from nn.doctor.run_facts import RunFacts

@@ -8,8 +8,9 @@ from math import ceil, inf, isfinite, isnan, nan
 from statistics import fmean
 from typing import Any
 
+import nn.doctor.remedies as remedies
+import nn.doctor.thresholds as thresholds
 from autograd import no_grad
-from nn.doctor import remedies, thresholds
 from nn.doctor.checks_start import dead_units
 from nn.doctor.findings import AT_THE_START, NOT_LEARNED, Finding, Remedy, problem
 from nn.doctor.run_facts import RunFacts, loss_on

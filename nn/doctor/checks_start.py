@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from math import hypot, inf, isfinite
 from typing import Any
 
+import nn.doctor.remedies as remedies
+import nn.doctor.thresholds as thresholds
 from nn.activations import BOUNDED
-from nn.doctor import remedies, thresholds
 from nn.doctor.findings import AT_THE_START, Finding, Remedy, problem
 from nn.doctor.run_facts import LayerFacts, RunFacts
 from nn.training.backends import replay_or_eager

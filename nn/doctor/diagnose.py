@@ -5,9 +5,12 @@ from collections import Counter
 from math import hypot, isclose, isfinite, isnan
 from typing import Any
 
+import nn.doctor.thresholds as thresholds
 from nn.checks import type_name
 from nn.data.dataset import Dataset
-from nn.doctor import checks_data, checks_run, checks_start, thresholds
+from nn.doctor.checks_data import imbalance, leak, unfit, unrelated, unscaled, unscaled_target
+from nn.doctor.checks_run import overfitting, too_fast, too_slow, underfitting
+from nn.doctor.checks_start import dead, exploding, saturated, symmetric, vanishing
 from nn.doctor.data_stats import determines_target, rows_of
 from nn.doctor.findings import Problem
 from nn.doctor.report import Diagnosis, Report
@@ -18,11 +21,8 @@ from nn.training.history import History
 
 # Causes before their effects: the first that is found is the most important.
 PROBLEMS: tuple[Problem, ...] = (
-    *(checks_data.unfit, checks_data.leak, checks_data.unscaled, checks_data.unscaled_target),
-    *(checks_start.symmetric, checks_start.saturated, checks_start.exploding),
-    *(checks_start.vanishing, checks_run.too_fast, checks_start.dead, checks_run.too_slow),
-    *(checks_data.imbalance, checks_data.unrelated),
-    *(checks_run.overfitting, checks_run.underfitting),
+    *(unfit, leak, unscaled, unscaled_target, symmetric, saturated, exploding, vanishing),
+    *(too_fast, dead, too_slow, imbalance, unrelated, overfitting, underfitting),
 )
 
 

@@ -7,10 +7,10 @@ from math import hypot, inf, isfinite, nan, sqrt
 from statistics import fmean
 from typing import Any
 
+import nn.doctor.thresholds as thresholds
 from nn.analysis.hessian import curvature
 from nn.analysis.layer_stats import Activity, activity, bias_gradients, layers
 from nn.data.dataset import Dataset
-from nn.doctor import thresholds
 from nn.doctor.data_stats import neighbours
 from nn.layers import MLP, Layer
 from nn.losses import loss_kind, loss_name
