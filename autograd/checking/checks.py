@@ -10,13 +10,14 @@ from typing import Any
 
 from autograd.calculus import grad
 from autograd.calculus import hessian as second
-from autograd.checking.claimed import Claimed
+from autograd.checking.claimed import Claimed, Hessian
 from autograd.checking.graph import Graph
 from autograd.checking.inputs import Arguments
+from autograd.checking.partials import Partial
 from autograd.checking.probe import Outside, Probe
 from autograd.checking.recorded import Recorded
 from autograd.checking.report import Entry, Finding, Report
-from autograd.checking.rows import Application
+from autograd.engine.changes import changed
 from autograd.engine.modes import quiet, recording, watching
 from autograd.engine.notation import called, described, short
 from autograd.engine.number import number
@@ -62,10 +63,8 @@ def checked(
         if beyond := [name for name, x in points if not math.isfinite(x)]:
             evidence = f"{beyond[0]} is no finite number"
             return Report(called(f), (), (Finding("DOMAIN", evidence, "check at a finite point"),))
-        if hessian is not None:
-            return Claimed(arguments, gradient, "gradient").second(hessian, seed)
-        if gradient is not None:
-            return Claimed(arguments, gradient, "gradient").report(seed)
+        if gradient is not None or hessian is not None:
+            return Claimed(arguments, gradient).report(seed, hessian)
         report = _ours(arguments, seed)
         return report if order == 1 or not report.ok else _second(arguments, report, seed)
 
@@ -110,11 +109,9 @@ def _second(arguments: Arguments, first: Report, seed: int) -> Report:
             arguments.f, [tree.build(rest) for tree in arguments.trees.values()]
         )
 
-    given = Arguments(grad(flat), (list(arguments.numbers),), {})
+    given = Arguments(flat, (list(arguments.numbers),), {})
     given.names = arguments.names
-    claimed = Claimed(given, second(flat)(list(arguments.numbers)), "hessian", "ours")
-    claimed.outputs = [f"d²/d{name} d" for name in given.names]
-    return first + claimed.report(seed)
+    return first + Hessian(given, grad(flat), second(flat)(given.numbers), "ours").report(seed)
 
 
 def _recorded(y: Value, seed: int) -> Report:
@@ -131,13 +128,12 @@ def _recorded(y: Value, seed: int) -> Report:
         raise TypeError(
             f"check needs an output that was made from Values, got {y!r}: nothing is beneath it"
         )
-    stale = graph.stale()
-    if stale is not None:
-        assert stale.op is not None
-        evidence = f"{stale.op.name} was recorded as {short(stale.data)}, "
+    if stale := changed(v for v in graph.order if v.operands):
+        (then, _), row = stale, stale[0].op.name
+        evidence = f"{row} was recorded as {short(then.data)}, "
         evidence += "but its operands have other numbers now"
         remedy = "compute the output again from the present numbers"
-        finding = Finding("UNDECIDED", evidence, remedy, stale.op.name, label=stale.label)
+        finding = Finding("UNDECIDED", evidence, remedy, row, label=then.label)
         return Report(subject, (), (finding,))
 
     def f(*numbers: float) -> Any:
@@ -154,7 +150,6 @@ def _row(op: Op, seed: int, points: int = 12) -> Report:
     """A row by itself: each partial against the slope of the result, at points of its span."""
     rng = random.Random(seed)
     entries: dict[str, Entry] = {}
-    findings: list[Finding] = []
     spans = op.span or ((0.1, 2.0),) * len(op.operands)
     for point in range(points):
         # Every other time one constant is 0: a condition that does not hold, a bound, a slope.
@@ -164,18 +159,13 @@ def _row(op: Op, seed: int, points: int = 12) -> Report:
             [rng.uniform(*span) for _ in range(3 if name.startswith("*") else 1)]
             for name, span in zip(op.operands, spans, strict=True)
         ]
-        row = Application(op, operands, tuple(constants))
         for b, name in enumerate(op.operands):
-            word, ours, found = row.judged(b, 0)
-            label, true = name.lstrip("*"), float(found.value)
+            p = Partial(op, operands, tuple(constants), (b, 0))
+            label, true = name.lstrip("*"), float(p.slope.value)
             known = entries.get(label)
-            if known and (known.verdict == "BUG" or word != "wrong"):
-                continue
-            finding = Finding("OK")
-            if word == "wrong":
-                finding = row.wrong(b, 0, ours, true)
-                findings.append(finding)
-            entry = Entry(f"by {label}", ours, true, 1e-16 * abs(true), finding)
-            if not known or finding.word == "BUG" or entry.digits < known.digits:
-                entries[label] = entry
-    return Report(op.name, tuple(entries.values()), tuple(findings[:1]))
+            if known is None or (known.ok and p.word == "wrong"):
+                found = p.finding if p.word == "wrong" else None
+                error = 1e-16 * abs(true)
+                entries[label] = Entry(f"by {label}", p.ours, true, error, found or Finding("OK"))
+    wrong = [entry.finding for entry in entries.values() if not entry.ok]
+    return Report(op.name, tuple(entries.values()), tuple(wrong[:1]))

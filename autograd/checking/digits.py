@@ -123,7 +123,7 @@ def in_floats(truth: Slope) -> Slope:
     """The same slope in floats, with the error of their rounding."""
     value = float(truth.value) if abs(truth.value) > 10 * truth.error else 0.0
     error = max(1e-16 * abs(value), float(truth.error))
-    return Slope(truth.kind, value, error, float(truth.left), float(truth.right), float(truth.size))
+    return Slope(truth.kind, value, error, float(truth.left), float(truth.right))
 
 
 def _slope_at(f: Callable[[Any, Precise], Any], x: float, arithmetic: Precise, step: int) -> Slope:

@@ -55,11 +55,9 @@ class Graph:
             return None
         return cls(y, inputs, 1e-13)
 
-    def at(
-        self, leaves: Mapping[Value, Any], arithmetic: Arithmetic = EDGE, lift: Any = float
-    ) -> Any:
+    def at(self, leaves: Mapping[Value, Any], arithmetic: Arithmetic = EDGE) -> Any:
         """The output with these numbers in some leaves; the other leaves keep theirs."""
-        known: dict[Value, Any] = {}
+        known, lift = dict[Value, Any](), getattr(arithmetic, "lift", float)
         for value in self.order:
             op = value.op
             if value in leaves:
@@ -71,16 +69,6 @@ class Graph:
                 known[value] = result_formula(op, arithmetic)(*op.grouped(given), *value.constants)
         return known[self.output]
 
-    def stale(self) -> Value | None:
-        """The first result whose operands have other numbers now than when it was recorded."""
-        for value in self.order:
-            if value.operands and value.op is not None:
-                given = value.op.grouped(numbers_of(value))
-                now, then = result_formula(value.op, EDGE)(*given, *value.constants), value.data
-                if abs(now - then) > 1e-9 * abs(then) or (now != now) != (then != then):
-                    return value
-        return None
-
     def slope(self, i: int) -> Slope | None:
         """The slope along one input at sixty digits; None if that would take long, or if a word of
         the user's own knows no more digits than a float.
@@ -89,7 +77,7 @@ class Graph:
         if foreign or len(self.inputs) * len(self.depends) > COMPUTED:
             return None
         leaf = self.inputs[i]
-        return exact_slope(lambda x, a: self.at({leaf: x}, a, a.lift), leaf.data)
+        return exact_slope(lambda x, arithmetic: self.at({leaf: x}, arithmetic), leaf.data)
 
     def is_the_function(self, line: Line, i: int) -> bool:
         """Whether the graph, computed again, is the function near the point, on both sides.
@@ -134,8 +122,9 @@ class Graph:
 
 def measured(
     line: Line, ours: float, x: float, graph: Graph | None, i: int, output: int = 0
-) -> tuple[Slope, str, bool]:
-    """The slope along one input, where it comes from, and whether the graph is the function there.
+) -> tuple[Slope, str, bool | None]:
+    """The slope along one input, where it comes from, and whether the graph is the function there;
+    None without a graph.
 
     Five values of the function, then the graph at sixty digits, then as many values as it takes."""
     found = quick(line, ours, x, output)
@@ -144,9 +133,9 @@ def measured(
         if truth is not None:
             return in_floats(truth), EXACT, True
     found = found or slope(line, output)
-    if graph is None or found.kind != "smooth":
-        return found, NUMBERS, False
-    return found, NUMBERS, graph.is_the_function(line, i)
+    if graph is None:
+        return found, NUMBERS, None
+    return found, NUMBERS, found.kind == "smooth" and graph.is_the_function(line, i)
 
 
 def numbers_of(value: Value) -> list[list[float]]:

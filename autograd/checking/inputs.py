@@ -47,6 +47,8 @@ class Arguments:
         self.given = every if wrt is None else _picked(f, wrt, names, given | kwargs)
         self.keys = [names.index(name) if name in given else name for name in self.given]
         self.trees = {name: Tree.of(x) for name, x in self.given.items()}
+        trees = tuple(self.trees.values())
+        self.tree = trees[0] if len(trees) == 1 else _together(trees)
         self.names: list[str] = []
         self.numbers: list[float] = []
         for name, x in self.given.items():
@@ -204,7 +206,7 @@ def real(y: Any) -> float:
     return y.data if isinstance(y, Value) else float(y)
 
 
-def rows(claim: Any, given: Arguments, outside: Tree, needed: str) -> list[list[float]]:
+def rows(claim: Any, given: Arguments, outside: Tree, needed: str) -> list[list[Any]]:
     """The derivatives of every output (of the structure outside) by every argument.
 
     Outputs outside and arguments inside, as ``jacobian`` gives them; or a Jacobian for each
@@ -218,12 +220,11 @@ def rows(claim: Any, given: Arguments, outside: Tree, needed: str) -> list[list[
         form = f"{n} number{'s' * (n != 1)}" if m == 1 else form
         raise TypeError(f"{needed} {form}, got {len(found)}: {described(claim)}")
     if elementwise:
-        diagonal = reals(trees[0].match(claim, needed), needed)
+        diagonal = trees[0].match(claim, needed)
         return [[g if i == j else 0.0 for i in range(n)] for j, g in enumerate(diagonal)]
     if len(trees) == 1 and type(claim) is tuple and len(claim) == 1 and trees[0].kind is not tuple:
         (claim,) = claim
-    inside = trees[0] if len(trees) == 1 else _together(trees)
-    forms = [_nested(outside, inside), *([Tree(shape=(m, n))] if m > 1 else [])]
+    forms = [_nested(outside, given.tree), *([Tree(shape=(m, n))] if m > 1 else [])]
     if not given.args:
         forms.append(_nested(outside, Tree(dict, tuple(given.trees), tuple(trees))))
     by_argument = _together([_nested(outside, tree) for tree in trees])
@@ -232,11 +233,11 @@ def rows(claim: Any, given: Arguments, outside: Tree, needed: str) -> list[list[
     refusal: ValueError | None = None
     for shape in forms:
         try:
-            flat = iter(reals(shape.match(claim, needed), needed))
+            flat = iter(shape.match(claim, needed))
         except ValueError as error:
             refusal = refusal or error
             continue
-        made: list[list[float]] = [[] for _ in range(m)]
+        made: list[list[Any]] = [[] for _ in range(m)]
         for size in [tree.size for tree in trees] if shape is by_argument else [n]:
             for row in made:
                 row += [next(flat) for _ in range(size)]
@@ -245,7 +246,7 @@ def rows(claim: Any, given: Arguments, outside: Tree, needed: str) -> list[list[
     raise refusal
 
 
-def _together(trees: list[Tree]) -> Tree:
+def _together(trees: Sequence[Tree]) -> Tree:
     return Tree(tuple, tuple(range(len(trees))), tuple(trees))
 
 

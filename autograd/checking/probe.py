@@ -110,26 +110,21 @@ class Probe:
             evidence = "f changed its arguments, so that its next call starts from other numbers"
             yield Finding("IMPURE", evidence, COPY)
 
-    def line(self, i: int) -> Line:
-        """The line through the point along one input."""
-        return self.along({i: 1.0}, *scales(self.arguments.numbers[i], self.epsilon))
-
-    def along(
-        self, direction: dict[int, float], reach: float = 0.3, fine: float | None = None
-    ) -> Line:
+    def along(self, direction: dict[int, float]) -> Line:
         """The line through the point along a direction, given by its nonzero components."""
-        point = self.arguments.numbers
-        alone = point[next(iter(direction))] if len(direction) == 1 else None
+        point, single = self.arguments.numbers, len(direction) == 1
 
         def outputs(t: float) -> tuple[float, Sequence[float]]:
             there = list(point)
             for i, d in direction.items():
                 there[i] += t * d
-            return t if alone is None else self._step(alone, t), self(there)
+            return self._step(point[i], t) if single else t, self(there)
 
-        if fine is None:
-            largest = max((abs(point[i] / d) for i, d in direction.items() if d), default=0.0)
-            fine = max(largest * self.epsilon * 16, 1e-20)
+        if single:
+            reach, fine = scales(point[next(iter(direction))], self.epsilon)
+        else:
+            largest = max(abs(point[i] / d) for i, d in direction.items() if d)
+            reach, fine = 0.3, max(largest * self.epsilon * 16, 1e-20)
         return Line(outputs, reach, fine, self.epsilon)
 
     def _step(self, x: float, t: float) -> float:

@@ -9,11 +9,11 @@ import math
 from collections.abc import Iterable, Sequence
 
 from autograd.checking.causes import ADD, lost_paths, ratio
-from autograd.checking.directions import SINGLY, Directions
-from autograd.checking.graph import Graph, measured, numbers_of
+from autograd.checking.comparison import SINGLY, Comparison
+from autograd.checking.graph import Graph, numbers_of
+from autograd.checking.partials import Partial, examined, sample
 from autograd.checking.probe import Probe
 from autograd.checking.report import Entry, Finding, Report
-from autograd.checking.rows import Partial, examined, sample
 from autograd.checking.slopes import Slope
 from autograd.checking.verdict import judged
 from autograd.engine.domain import complaint
@@ -26,51 +26,42 @@ __all__ = ["Recorded"]
 FIRST = 1000
 
 
-class Recorded:
+class Recorded(Comparison):
     """A recorded output, the leaves to differentiate it by, and the function that it came from."""
 
+    graph: Graph
+
     def __init__(self, output: Value, inputs: list[Value], probe: Probe) -> None:
-        self.output, self.inputs, self.probe = output, inputs, probe
+        super().__init__(probe, "ours")
         self.graph = Graph(output, inputs)
-        self.ours = _reversed(self.graph)
+        self.rows = [_reversed(self.graph)]
         self.troubles: list[Partial] = []
         self.findings: list[Finding] = []
         every = [v for v in self.graph.order if v.operands and v in self.graph.depends]
-        chosen = sample(self.graph.order, self.graph.depends, FIRST)
+        chosen = sample(every, FIRST)
         self.rest = every if len(chosen) < len(every) else []
         self._examine(chosen)
         self._add_up()
 
     def report(self, subject: str, seed: int = 0) -> Report:
         """Every input asked for numbers, and the verdict on all."""
-        names, count, notes = self.probe.arguments.names, len(self.inputs), []
-        if not math.isfinite(self.output.data):
+        names, notes = self.probe.arguments.names, []
+        if not math.isfinite(self.graph.output.data):
             finding = self._undefined()
-            pairs = zip(names, self.ours, strict=True)
+            pairs = zip(names, self.rows[0], strict=True)
             entries = [Entry(n, g, math.nan, math.inf, finding) for n, g in pairs]
             return Report(subject, tuple(entries), (*self.findings, finding))
-        if count <= SINGLY:
-            entries = [self._entry(i) for i in range(count)]
-        else:
-            entries = Directions(self.probe, [self.ours], self._judge, seed, "ours").entries()
-            notes.append(
-                f"{count} inputs: asked in random directions, bisected where these disagree"
-            )
+        entries = self.entries(seed)
+        if len(names) > SINGLY:
+            asked = "asked in random directions, bisected where these disagree"
+            notes.append(f"{len(names)} inputs: {asked}")
         if self.rest:
             notes.append("of each row some operations were examined, not all: the graph is large")
             if any(entry.verdict == "BUG" for entry in entries) and not self.findings:
                 self._examine(self.rest)
         return Report(subject, tuple(entries), tuple(self.findings), notes=tuple(notes))
 
-    def _entry(self, i: int) -> Entry:
-        ours, x, line = self.ours[i], self.inputs[i].data, self.probe.line(i)
-        found, source, faithful = measured(line, ours, x, self.graph, i)
-        finding = self._judge(ours, found, faithful)
-        name, value, error = self.probe.arguments.names[i], found.value, found.error
-        return Entry(name, ours, value, error, finding, found.left, found.right, source)
-
-    def _judge(self, ours: float, found: Slope, faithful: bool | None = None) -> Finding:
-        """faithful says whether the graph is the function; None if that was not asked."""
+    def judge(self, ours: float, found: Slope, faithful: bool | None) -> Finding:
         finding = judged(ours, found, self.troubles)
         known = {f.word: f for f in self.findings}
         if finding.word != "BUG" or "BUG" in known:
@@ -84,18 +75,17 @@ class Recorded:
             evidence += "depends on its input in a way that its graph does not hold"
             remedy = "look for detach(), .data, float(...), math.* or no_grad inside, or a branch "
             remedy += "for this very point"
-            q, hint = finding.ratio, "not recorded"
-            return Finding("BUG", evidence, remedy, ratio=q, hint=hint)
+            return Finding("BUG", evidence, remedy, ratio=finding.ratio, hint="not recorded")
         if self.rest:
             return finding
-        lost = [p for p in self.troubles if p.word == "inexact"]
-        where = f" ({lost[0].op.name} loses most)" if lost else ""
-        evidence = (
-            f"every partial and every sum is right, yet floats lose the digits on the way{where}: "
+        lost = next(
+            (f" ({p.op.name} loses most)" for p in self.troubles if p.word == "inexact"), ""
         )
-        evidence += f"ours is {short(ours)}, the derivative {short(found.value)}"
-        remedy = "subtract large numbers before you apply functions to them"
-        return Finding("ROUND-OFF", evidence, remedy)
+        evidence = "every partial and every sum is right, yet floats lose the digits on the way"
+        evidence += f"{lost}: ours is {short(ours)}, the derivative {short(found.value)}"
+        return Finding(
+            "ROUND-OFF", evidence, "subtract large numbers before you apply functions to them"
+        )
 
     def _examine(self, results: Iterable[Value]) -> None:
         every = [p for value in results for p in examined(value, self.graph.depends)]
@@ -106,7 +96,7 @@ class Recorded:
         """The reverse pass against the sum over paths."""
         parts, sizes = self.graph.paths()
         names = self.probe.arguments.names
-        for name, v, ours in zip(names, self.inputs, self.ours, strict=True):
+        for name, v, ours in zip(names, self.graph.inputs, self.rows[0], strict=True):
             expected = math.fsum(parts[v]) if all(map(math.isfinite, parts[v])) else math.nan
             if abs(ours - expected) > 1e-9 * sizes[v]:
                 self.findings.append(_lost(name, ours, expected, parts[v]))
@@ -120,16 +110,15 @@ class Recorded:
             if sentence := complaint(op, operands, value.constants, value.data, value.operands):
                 where = op.name, op.operands[0], value.operands[0].label
                 return Finding("DOMAIN", sentence, "stay inside the domain", *where)
-        evidence = f"the output is {short(self.output.data)}"
+        evidence = f"the output is {short(self.graph.output.data)}"
         return Finding("DOMAIN", evidence, "check at a point where it is finite")
 
 
 def _lost(name: str, ours: float, expected: float, parts: Sequence[float]) -> Finding:
     hint = lost_paths(ours, parts)
-    evidence = (
-        f"{name}: every partial is right, but their sum over the paths is {short(expected)}, "
-    )
-    evidence += f"and the reverse pass gives {short(ours)}" + (f" ({hint})" if hint else "")
+    evidence = f"{name}: every partial is right, but their sum over the paths is "
+    evidence += f"{short(expected)}, and the reverse pass gives {short(ours)}"
+    evidence += f" ({hint})" if hint else ""
     remedy = f"add each contribution once, results before operands: {ADD}"
     q = ratio(ours, expected)
     return Finding("ACCUMULATION", evidence, remedy, label=name, ratio=q, hint=hint)

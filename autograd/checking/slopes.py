@@ -35,21 +35,25 @@ class Slope:
     """What numbers say of a derivative: its value within an error, and the slopes on both sides.
 
     kind: smooth, flat, kink, jump (left and right are then values), infinite, edge (of the domain),
-    round-off or truncation (no step can tell). size is the slope over the largest step. coarse, if
-    it is given, is another slope and its error: without the function's fine teeth, which rounding
-    may have made."""
+    round-off or truncation (no step can tell). coarse, if it is given, is another slope and its
+    error: without the function's fine teeth or stairs, which rounding may have made."""
 
     kind: str
     value: float = math.nan
     error: float = math.inf
     left: float = math.nan
     right: float = math.nan
-    size: float = 0.0
     coarse: tuple[float, float] | None = None
 
     def agrees(self, ours: float, relative: float = 1e-6) -> bool:
         """Whether ours is the derivative, as far as this can tell."""
         return abs(ours - self.value) <= 10 * self.error + relative * abs(self.value)
+
+    def bounds(self, ours: float) -> bool:
+        """Whether ours is a subgradient: between the slopes on both sides, or equal to one."""
+        low, high = sorted((self.left, self.right))
+        slack = 1e-6 * max(abs(low), abs(high)) + 10 * float(self.error)
+        return bool(low - slack <= ours <= high + slack)
 
 
 @dataclass(eq=False)
@@ -95,21 +99,23 @@ def scales(x: float, epsilon: float = EPSILON) -> tuple[float, float]:
     return 0.3 * max(1.0, abs(x)), abs(x) * epsilon * 6 or 1e-20
 
 
-def quick(line: Line, ours: float, x: float, output: int = 0) -> Slope | None:
-    """Five values: the slope, if it is smooth there and equals ours; else None."""
+def quick(line: Line, ours: float | None, x: float, output: int = 0) -> Slope | None:
+    """Five values: the slope, if it is smooth there and equals ours, or if it is smooth enough to
+    be known to ten digits without ours; else None.
+    """
     h = 1e-3 * (abs(x) or 1.0) * max(1.0, (line.epsilon / EPSILON) ** 0.25)
     if h < 1e-300:
         return None  # half of it, or a product with it, would be 0
     f0 = line.at(0.0, output)[1]
     wide, narrow = _both(line, h, output), _both(line, h / 2, output)
     numbers = [f0, *(f for _, f in (*wide, *narrow))]
-    if not all(map(math.isfinite, (ours, *numbers))):
+    if not all(map(math.isfinite, (ours or 0.0, *numbers))):
         return None
     top = max(map(abs, numbers))
     noise = 8 * line.epsilon * top / h
     if max(numbers) == min(numbers):
         near = _both(line, 1e-6 * h, output)  # a narrow bump would be missed
-        return Slope("smooth", 0.0, noise) if ours == 0 and all(f == f0 for _, f in near) else None
+        return Slope("smooth", 0.0, noise) if not ours and all(f == f0 for _, f in near) else None
     (dl, fl), (dr, fr) = wide
     (el, gl), (er, gr) = narrow
     if 0 in (dl, dr, el, er):
@@ -122,7 +128,9 @@ def quick(line: Line, ours: float, x: float, output: int = 0) -> Slope | None:
         return None
     # At the bottom of a valley the slope is 0, and yet known.
     rise = (max(numbers) - min(numbers)) / h
-    if not error <= 1e-4 * max(abs(value), rise) or abs(ours - value) > error + 1e-7 * abs(value):
+    if not error <= (1e-7 if ours is None else 1e-4) * max(abs(value), rise):
+        return None
+    if ours is not None and abs(ours - value) > error + 1e-7 * abs(value):
         return None
     return Slope("smooth", value, error, value, value)
 
@@ -163,7 +171,7 @@ def slope(line: Line, output: int = 0) -> Slope:
         return Slope("edge", left=a, right=b)
     size = max(abs(r / d) for d, r in (left[0], right[0]))
     if abs(a - b) > 20 * (ea + eb) and abs(a - b) > 1e-5 * max(abs(a), abs(b)):
-        return Slope("kink", (a + b) / 2, ea + eb, a, b, size)
+        return Slope("kink", (a + b) / 2, ea + eb, a, b)
     pairs = list(zip(left[::-1], right[::-1], strict=False))[::-1]
     central = [(d, (r - s) / (d - c), max(abs(s), abs(r))) for (c, s), (d, r) in pairs]
     value, error, rounded = _limit(central, noise, line.epsilon, 2)
@@ -171,7 +179,7 @@ def slope(line: Line, output: int = 0) -> Slope:
     if wild > 0.02 * max(abs(a), abs(b), size) and wild > 100 * noise / right[0][0]:
         # x * sin(1 / x) at 0: no side has a slope, though their difference may
         word = "round-off" if ra and rb and noise <= 4 * floor else "truncation"
-        return Slope(word, value, wild, a, b, size)
+        return Slope(word, value, wild, a, b)
     flat = not any(r for side in sides for _, r in side[-6:])
     teeth = _teeth(left, right)
     coarse = (value, error) if flat else None
@@ -183,8 +191,9 @@ def slope(line: Line, output: int = 0) -> Slope:
     if error > KNOWN * abs(value) and error > small * size:
         word = "flat" if flat else "round-off" if rounded else "truncation"
     if word == "flat":
+        coarse = coarse if value else _far(line, f0, output)
         value, error = 0.0, floor / max(d for d, r in right if not r)
-    return Slope(word, value, error, a, b, size, coarse)
+    return Slope(word, value, error, a, b, coarse)
 
 
 def _rises(line: Line, sign: float, f0: float, output: int) -> Side:
@@ -215,6 +224,19 @@ def _infinite(side: Side, floor: float) -> float:
     if not all(0.97 < g < 0.97 * RATIO for g in growth) or abs(slopes[-1]) < 1.2 * abs(slopes[-8]):
         return 0.0
     return math.copysign(math.inf, steps[-1])
+
+
+def _far(line: Line, f0: float, output: int) -> tuple[float, float] | None:
+    """The slope over steps that are very large, with its error; None if it differs between them, or
+    between the sides.
+    """
+    slopes = []
+    for k in range(2, 9):
+        a, b = ((f - f0) / d for d, f in _both(line, 10.0**k * line.reach, output))
+        if math.isfinite(a + b) and close(a, b, 0.2) and a:
+            slopes.append((a + b) / 2)
+    known = len(slopes) >= 3 and close(slopes[-1], slopes[-2], 0.1)
+    return (slopes[-1], 0.03 * abs(slopes[-1])) if known else None
 
 
 def _noise(left: Side, right: Side) -> float:

@@ -29,7 +29,7 @@ from autograd import (
     total,
 )
 from autograd.checking import digits as precise
-from autograd.checking import rows as local
+from autograd.checking import partials as local
 from autograd.checking.checks import checked
 from autograd.checking.report import VERDICTS, Entry, Finding, Report
 from autograd.engine.recorder import recorder
@@ -618,6 +618,15 @@ def test_a_derivative_of_another_shape() -> None:
     sentence = "check needs hessian to hold 2 x 2 numbers, one for each output and input, got 3: "
     sentence += "a list of 3"
     refuses(TypeError, sentence, lambda v: v[0] * v[1], [1.0, 2.0], hessian=[1.0, 2.0, 3.0])
+
+
+def test_a_hessian_needs_one_number_and_a_point_inside_the_domain() -> None:
+    report = check(math.acosh, 0.5, hessian=0.0)
+    assert report.verdict == "DOMAIN"
+    sentence = "check needs f to return one number for a hessian, got a list of 2"
+    for gradient in (None, [[1.0, 0.0], [0.0, 1.0]], lambda v: [[1.0, 0.0], [0.0, 1.0]]):
+        given = {"gradient": gradient, "hessian": [[0.0, 0.0], [0.0, 0.0]]}
+        refuses(TypeError, sentence, lambda v: [v[0], v[1]], [1.0, 2.0], **given)
 
 
 def test_a_derivative_is_matched_by_key_and_by_shape() -> None:
