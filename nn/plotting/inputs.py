@@ -1,14 +1,13 @@
-"""What plots are given: numbers, or points (x, y), by name; models; sweeps over learning rates."""
+"""What plots are given: numbers, or points (x, y), by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 from autograd import Value
-from nn.analysis.lr_finder import RateSearch
 from nn.checks import type_name
 
-__all__ = ["Point", "Series", "as_number", "check_named", "check_search", "named_points"]
+__all__ = ["Point", "Series", "as_number", "named_numbers", "named_points"]
 
 Point = tuple[float, float]
 Series = Mapping[str, Sequence[Point]]
@@ -24,23 +23,19 @@ def as_number(what: str, x: Any, where: str = "") -> float:
     raise TypeError(f"{what} needs numbers, got {x!r:.40}{where}")
 
 
-def check_named(what: str, things: Any, example: str) -> None:
-    """Raise a TypeError unless the things have names, a ValueError if there are none."""
-    kind = "number" if what == "bars" else "point"
-    if not isinstance(things, Mapping):
-        raise TypeError(f"{what} needs {kind}s by name, such as {example}, got {type_name(things)}")
-    if not things:
-        raise ValueError(f"{what} needs at least one {kind}, got none")
+def named_numbers(numbers: Any) -> list[tuple[str, float]]:
+    """The number of each bar as a float; an error unless they are numbers by name."""
+    _check_named("bars", "number", numbers, '{"he": 0.96}')
+    return [(name, as_number("bars", x, f" of {name!r}")) for name, x in numbers.items()]
 
 
 def named_points(series: Any, log_x: bool) -> dict[str, list[Point]]:
     """The points of each curve as floats; an error unless they are points by name, one of them
     finite.
     """
-    check_named("lines", series, '{"tanh": [(0.0, 0.0), (1.0, 0.76)]}')
-    found: dict[str, list[Point]] = {}
+    _check_named("lines", "point", series, '{"tanh": [(0.0, 0.0), (1.0, 0.76)]}')
+    found: dict[str, list[Point]] = {str(name): [] for name in series}
     for name, points in series.items():
-        found[str(name)] = []
         for point in points if isinstance(points, Iterable) else [points]:
             if isinstance(point, str) or not hasattr(point, "__len__") or len(point) != 2:
                 raise TypeError(
@@ -56,9 +51,8 @@ def named_points(series: Any, log_x: bool) -> dict[str, list[Point]]:
     return found
 
 
-def check_search(search: Any) -> None:
-    """Raise a TypeError unless it is a sweep over learning rates."""
-    if not isinstance(search, RateSearch):
-        raise TypeError(
-            f"rates needs the RateSearch that find_rate returns, got {type_name(search)}"
-        )
+def _check_named(what: str, kind: str, things: Any, example: str) -> None:
+    if not isinstance(things, Mapping):
+        raise TypeError(f"{what} needs {kind}s by name, such as {example}, got {type_name(things)}")
+    if not things:
+        raise ValueError(f"{what} needs at least one {kind}, got none")

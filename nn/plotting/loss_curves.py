@@ -1,4 +1,4 @@
-"""The losses of runs as curves, with the scale that shows them all."""
+"""What both kinds of plots draw of losses: of runs by epoch, and of a sweep over learning rates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,13 @@ from math import isfinite, log10
 from statistics import median
 from typing import Any
 
+from nn.analysis.lr_finder import RateSearch
 from nn.checks import type_name
+from nn.plotting.inputs import Point
 from nn.training.history import Epoch, History
 
-__all__ = ["Curves", "Run", "loss_curves"]
+__all__ = ["LossCurves", "Run", "loss_curves", "rate_curve"]
 
-Point = tuple[float, float]
 # A run that ends above so many times its first loss has diverged too, if slowly.
 DIVERGED = 3.0
 # The range ends at so many times the median of the runs' largest losses; on a logarithmic scale,
@@ -45,7 +46,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Curves:
+class LossCurves:
     """Runs with the range of losses to show, and whether a logarithmic scale shows them better."""
 
     runs: list[Run]
@@ -53,7 +54,36 @@ class Curves:
     high: float
     log: bool
 
-    def end_of(self, run: Run) -> Point:
+    @property
+    def several(self) -> bool:
+        """Whether each run is one curve, the part that it is judged by; else each part is one."""
+        return len(self.runs) > 1
+
+    @property
+    def curves(self) -> list[tuple[str, list[Point]]]:
+        """The curves by name; the k-th has the k-th colour and mark."""
+        if self.several:
+            return [(run.name, run.judged) for run in self.runs]
+        (run,) = self.runs
+        parts = [("training", run.training), ("validation", run.validation)]
+        return [part for part in parts if part[1]]
+
+    @property
+    def ends(self) -> list[tuple[str, Point, int, str]]:
+        """Where runs have diverged or were best: the kind, the point, the colour, and the name."""
+        diverged, best = list[tuple[str, Point, int, str]](), list[tuple[str, Point, int, str]]()
+        for k, run in enumerate(self.runs):
+            colour = k if self.several else len(self.curves) - 1
+            if run.diverged is not None:
+                name = f"diverged: {run.name}" if self.several else "diverged"
+                diverged.append(("diverged", self._end_of(run), colour, name))
+            elif run.best:
+                name = "best epoch" if self.several else f"best epoch {run.best.number}"
+                point = run.best.number, run.best.validation_loss
+                best.append(("best epoch", point, colour, name))
+        return diverged + best
+
+    def _end_of(self, run: Run) -> Point:
         """Where a run that diverged leaves the range, or else its last point."""
         for (x, y), (next_x, next_y) in pairwise(run.judged):
             if next_y > self.high:
@@ -63,13 +93,11 @@ class Curves:
                 if self.log and y > 0:
                     part, whole = log10(self.high / y), log10(next_y / y)
                 return x + (next_x - x) * part / whole, self.high
-        if run.judged:
-            x, y = run.judged[-1]
-            return x, min(y, self.high)
-        return run.diverged or 1.0, self.high
+        x, y = run.judged[-1] if run.judged else (run.diverged or 1.0, self.high)
+        return x, min(y, self.high)
 
 
-def loss_curves(histories: Any) -> Curves:
+def loss_curves(histories: Any) -> LossCurves:
     """The curves of a history, or of several by name."""
     named = histories if isinstance(histories, Mapping) else {"": histories}
     runs = [_run(str(name), history) for name, history in named.items()]
@@ -89,7 +117,7 @@ def loss_curves(histories: Any) -> Curves:
     high = max(low, min(most, CUT * middle))
     if log := _is_logarithmic(shown, low, high):
         high = max(low, min(most, LOG_CUT * middle))
-    return Curves(runs, low, high, log)
+    return LossCurves(runs, low, high, log)
 
 
 def _is_logarithmic(losses: Sequence[float], low: float, high: float) -> bool:
@@ -101,10 +129,8 @@ def _is_logarithmic(losses: Sequence[float], low: float, high: float) -> bool:
 
 def _run(name: str, history: Any) -> Run:
     if not isinstance(history, Sequence) or not all(isinstance(epoch, Epoch) for epoch in history):
-        raise TypeError(
-            "losses needs the History that train returns, or several by name, "
-            f"got {type_name(history)}"
-        )
+        need = "losses needs the History that train returns, or several by name"
+        raise TypeError(f"{need}, got {type_name(history)}")
     training, validation = (
         [(epoch.number, y) for epoch in history if isfinite(y := getattr(epoch, part))]
         for part in ("loss", "validation_loss")
@@ -115,3 +141,12 @@ def _run(name: str, history: Any) -> Run:
     elif training and training[-1][1] > DIVERGED * training[0][1]:
         diverged = training[-1][0]
     return Run(name, training, validation, History(history).best, diverged)
+
+
+def rate_curve(search: Any) -> tuple[list[Point], Point | None]:
+    """The smoothed losses of a sweep by rate, and the point of its suggestion, if it has one."""
+    if not isinstance(search, RateSearch):
+        need = "rates needs the RateSearch that find_rate returns"
+        raise TypeError(f"{need}, got {type_name(search)}")
+    points = list(zip(search.rates, search.smoothed, strict=True))
+    return points, next((point for point in points if point[0] == search.suggestion), None)

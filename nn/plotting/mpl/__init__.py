@@ -3,11 +3,10 @@
 Notebooks show it by themselves, ``save`` writes it into a file. None of the functions touches
 pyplot, its windows or its settings."""
 
+from nn.plotting.mpl.bars import activations, bars, weights
 from nn.plotting.mpl.boundary import boundary
 from nn.plotting.mpl.figure import save
-from nn.plotting.mpl.layers import activations, weights
-from nn.plotting.mpl.lines import bars, lines, losses
-from nn.plotting.mpl.rates import along_gradient, rates
+from nn.plotting.mpl.lines import along_gradient, lines, losses, rates
 
 __all__ = ["activations", "along_gradient", "bars", "boundary", "lines", "losses"]
 __all__ += ["rates", "save", "weights"]

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from nn.checks import printable, type_name
+from nn.checks import file_name, printable, type_name
 from nn.io.json_file import write_text
 from nn.plotting.ticks import short, ticks
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 else:
     Axes = Figure = Any
 
-__all__ = ["FAINT", "MARKERS", "Axes", "Figure", "colour", "drawn", "figure", "label", "legend"]
-__all__ += ["logarithmic", "mark", "save", "whole_numbers"]
+__all__ = ["FAINT", "MARKERS", "WHOLE", "Axes", "Figure", "colour", "drawn", "figure", "label"]
+__all__ += ["legend", "logarithmic", "mark", "save"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,6 +41,8 @@ STYLE = {
     "svg.hashsalt": "glassgrad",  # the same figure, the same bytes
     "svg.fonttype": "path",  # or another machine's font would not fit
 }
+# Ticks of what is counted, for locator_params.
+WHOLE: dict[str, Any] = {"integer": True, "steps": [1, 2, 5, 10]}
 # What each format needs so that it has no date in it.
 METADATA = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 
@@ -103,26 +105,12 @@ def logarithmic(
     ax: Axes, which: str, low: float, high: float, numbers: Sequence[float] = ()
 ) -> None:
     """A logarithmic x or y axis from low to high, with these ticks, or those of ``ticks``."""
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-
     # first, or the scale would look for limits, and those of 1e300 overflow
     ax.set(**{f"{which}lim": (low, high)})
     ax.set(**{f"{which}scale": "log"})
-    axis = getattr(ax, f"{which}axis")
-    axis.set_major_locator(FixedLocator(numbers or ticks(low, high, 7, log=True)))
-    axis.set_major_formatter(FuncFormatter(_tick))
-    axis.set_minor_locator(NullLocator())
-
-
-def _tick(x: float, _: int | None = None) -> str:
-    return short(x)
-
-
-def whole_numbers(axis: Any, count: int = 8) -> None:
-    """Ticks at round whole numbers, for what is counted."""
-    from matplotlib.ticker import MaxNLocator
-
-    axis.set_major_locator(MaxNLocator(nbins=count, integer=True, steps=[1, 2, 5, 10]))
+    numbers = numbers or ticks(low, high, 7, log=True)
+    ax.set(**{f"{which}ticks": numbers, f"{which}ticklabels": list(map(short, numbers))})
+    getattr(ax, f"{which}axis").set_ticks([], minor=True)
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> None:
@@ -139,14 +127,10 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     """
     if not hasattr(figure, "savefig"):
         raise TypeError(f"save needs a Figure and then a path, got {type_name(figure)} first")
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"save needs a Figure and then a path, got {type_name(path)} as path")
-    kind = Path(path).suffix.lower()
+    name, kind = os.path.basename(file_name(path)), Path(file_name(path)).suffix.lower()
     if kind not in METADATA:
-        raise ValueError(
-            f"a picture is saved as .png, .svg or .pdf, got {Path(path).name!r}: "
-            "give it one of these endings"
-        )
+        need = "a picture is saved as .png, .svg or .pdf"
+        raise ValueError(f"{need}, got {name!r}: give it one of these endings")
     write_text(path, _content(figure, kind))
 
 

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from math import isfinite
 
 from nn.checks import type_name, whole
-from nn.plotting.inputs import as_number, check_named
+from nn.plotting.inputs import as_number, named_numbers
 from nn.plotting.terminal.canvas import check_size, clipped, needs_ascii
 from nn.plotting.ticks import short
 
@@ -25,10 +26,8 @@ def bars(
     he    │███████████████████████████ 0.962
     """
     check_size(width)
-    check_named("bars", numbers, '{"he": 0.96}')
-    rows = [(name, as_number("bars", x, f" of {name!r}")) for name, x in numbers.items()]
-    named = [(clipped(name, width // 3), x, short(x)) for name, x in rows]
-    return _bars(named, title, width, ascii)
+    rows = [(clipped(name, width // 3), x, short(x)) for name, x in named_numbers(numbers)]
+    return _bars(rows, title, width, ascii)
 
 
 def histogram(
@@ -59,7 +58,7 @@ def histogram(
     counts = Counter(min(int((x - low) / step), bins - 1) for x in known)
     edges = [short(low + k * step) for k in range(bins + 1)]
     space = max(map(len, edges))
-    names = [f"{edges[k]:>{space}} to {edges[k + 1]:>{space}}" for k in range(bins)]
+    names = [f"{start:>{space}} to {end:>{space}}" for start, end in pairwise(edges)]
     rows = [(name, float(counts[k]), f"{counts[k]}") for k, name in enumerate(names)]
     text, missing = _bars(rows, title, width, ascii), len(everything) - len(known)
     return f"{text}\nand {missing} that are nan or infinite" if missing else text
@@ -79,11 +78,9 @@ def _bars(
     lines = [clipped(title, width)] if title else []
     for name, x, text in rows:
         size = scale * x if isfinite(x) else 0.0
-        if size >= 0:
-            bar = " " * zero + _bar(size, plain)
-        else:
-            length = max(round(-size), 1)
-            bar = (" " * (zero - length) + ("#" if plain else "█") * length).ljust(zero)
+        bar = " " * zero + _bar(size, plain)
+        if size < 0:
+            bar = _bar(max(round(-size), 1), plain).rjust(zero)
         lines.append(f"{name:<{indent}} {'|' if plain else '│'}{bar} {text}")
     return "\n".join(lines)
 

@@ -22,13 +22,12 @@ BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # of braille's 
 
 def needs_ascii(ascii: bool | None) -> bool:
     """Whether to draw in ASCII: as asked, or if None, where standard output cannot encode more."""
-    if ascii is not None:
-        return bool(ascii)
-    try:
-        UNICODE.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return True
-    return False
+    if ascii is None:
+        try:
+            UNICODE.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        except (UnicodeEncodeError, LookupError):
+            return True
+    return bool(ascii)
 
 
 def check_size(width: int, height: int = LEAST_HEIGHT) -> None:
@@ -42,8 +41,7 @@ class Canvas:
 
     width: of the whole, with the numbers and names of the axes, which leave ``columns`` for the
     drawing. counted: x counts something, so that its ticks are whole. along: the ticks of x, if not
-    round numbers.
-    """
+    round numbers."""
 
     def __init__(
         self, x: Point, y: Point, width: int, rows: int, x_name: str = "", y_name: str = "", *,
@@ -54,20 +52,15 @@ class Canvas:
         self.x, self.y, self.log_x, self.log_y = x, y, log_x, log_y
         self.width, self.rows, self.ascii = width, rows, ascii
         self.x_name, self.y_name = clipped(x_name, width), clipped(y_name, width)
-        numbers = {self._row(y): short(y) for y in ticks(*self.y, max(2, rows // 3), log_y)}
-        self.indent = max(map(len, numbers.values()), default=0)
-        self.labels = [numbers.get(j, "") for j in range(rows)]
+        self.labels = [""] * rows
+        for number in ticks(*y, max(2, rows // 3), log_y):
+            self.labels[_cell(1 - _fraction(number, y, log_y), rows)] = short(number)
+        self.indent = max(map(len, self.labels))
         beside = len(self.x_name) + 2 if 0 < len(self.x_name) <= BESIDE else 0
         self.columns = width - self.indent - 2 - beside
         self.dots = [[0] * self.columns for _ in range(rows)]
         self.marks: dict[tuple[int, int], str] = {}
         self.along = along or ticks(*x, max(2, self.columns // 10), log_x, float(counted))
-
-    def _row(self, y: float) -> int:
-        return min(max(int((1 - _fraction(y, self.y, self.log_y)) * self.rows), 0), self.rows - 1)
-
-    def _column(self, x: float) -> int:
-        return min(max(int(_fraction(x, self.x, self.log_x) * self.columns), 0), self.columns - 1)
 
     def place(self, x: float, y: float) -> Point:
         """The column and the row, from above and with fractions, of a point."""
@@ -84,20 +77,14 @@ class Canvas:
 
     def mark(self, x: float, y: float, letter: str) -> None:
         """A character at a point; of a point outside, on the edge."""
-        self.marks[self._column(x), self._row(y)] = letter
+        across, up = _fraction(x, self.x, self.log_x), _fraction(y, self.y, self.log_y)
+        self.marks[_cell(across, self.columns), _cell(1 - up, self.rows)] = letter
 
     def _dot(self, across: float, down: float) -> None:
         epsilon = 1e-9
         i, j = int(across * 2 - epsilon), int(down * 4 - epsilon)
         if -epsilon <= across <= self.columns + epsilon and -epsilon <= down <= self.rows + epsilon:
             self.dots[j // 4][i // 2] |= BITS[j % 4][i % 2]
-
-    def lines(self) -> list[str]:
-        """The rows of characters, without the frame."""
-        cells = [[self._letter(dots) for dots in row] for row in self.dots]
-        for (i, j), letter in self.marks.items():
-            cells[j][i] = letter
-        return ["".join(row).rstrip() for row in cells]
 
     def _letter(self, dots: int) -> str:
         if not self.ascii:
@@ -108,22 +95,24 @@ class Canvas:
     def framed(self) -> str:
         """The rows in a frame, with ticks and names of both axes."""
         tick, side, corner, floor, notch = FRAMES[self.ascii]
+        cells = [[self._letter(dots) for dots in row] for row in self.dots]
+        for (i, j), letter in self.marks.items():
+            cells[j][i] = letter
         lines = [self.y_name] if self.y_name else []
-        for label, row in zip(self.labels, self.lines(), strict=True):
-            lines.append(f"{label:>{self.indent}} {tick if label else side}{row}")
+        for label, row in zip(self.labels, cells, strict=True):
+            lines.append(f"{label:>{self.indent}} {tick if label else side}{''.join(row)}")
         base, numbers = [floor] * self.columns, " " * self.columns
         for number in self.along:
-            column, text = self._column(number), short(number)
+            column = _cell(_fraction(number, self.x, self.log_x), self.columns)
+            text = short(number)
             start = min(max(column - len(text) // 2, 0), self.columns - len(text))
             if not numbers[max(start - 1, 0) : start + len(text) + 1].strip():
                 base[column] = notch
                 numbers = numbers[:start] + text + numbers[start + len(text) :]
         lines.append(f"{'':{self.indent}} {corner}{''.join(base)}")
-        lines.append(f"{'':{self.indent}}  {numbers}")
-        if len(self.x_name) <= BESIDE:
-            lines[-1] += f"  {self.x_name}"
-        else:
-            lines.append(f"{self.x_name:>{self.width}}")
+        beside = len(self.x_name) <= BESIDE
+        lines.append(f"{'':{self.indent}}  {numbers}  {self.x_name if beside else ''}")
+        lines += [] if beside else [f"{self.x_name:>{self.width}}"]
         return "\n".join(line.rstrip() for line in lines)
 
 
@@ -147,8 +136,12 @@ def legend(entries: Sequence[str], width: int) -> str:
 def _fraction(x: float, ends: Point, log: bool) -> float:
     """How far x is along the range."""
     low, high = ends
+    if log and x <= 0:
+        return -1.0
     if log:
-        if x <= 0:
-            return -1.0
         x, low, high = log10(x), log10(low), log10(high)
     return (x - low) / (high - low) if high > low else 0.5
+
+
+def _cell(fraction: float, count: int) -> int:
+    return min(max(int(fraction * count), 0), count - 1)

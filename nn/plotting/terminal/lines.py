@@ -5,14 +5,14 @@ from math import isfinite
 from typing import Any
 
 from nn.analysis.lr_finder import RateSearch
-from nn.plotting.inputs import Point, Series, check_search, named_points
-from nn.plotting.loss_curves import loss_curves
+from nn.plotting.inputs import Point, Series, named_points
+from nn.plotting.loss_curves import loss_curves, rate_curve
 from nn.plotting.terminal.canvas import MARKS, Canvas, clipped, legend, needs_ascii
 from nn.plotting.ticks import data_ticks, short
 
 __all__ = ["lines", "losses", "rates"]
 
-BEST, END, DOT = "★B", "✗X", "×x"  # with Unicode and without
+SIGNS = {"best epoch": "★B", "diverged": "✗X", "row": "×x"}  # with Unicode and without
 
 
 def losses(histories: Any, width: int = 72, height: int = 16, ascii: bool | None = None) -> str:
@@ -28,30 +28,18 @@ def losses(histories: Any, width: int = 72, height: int = 16, ascii: bool | None
     """
     plain = needs_ascii(ascii)
     found = loss_curves(histories)
-    marks, best, end = MARKS[plain], BEST[plain], END[plain]
-    series = {run.name: run.judged for run in found.runs}
-    if alone := len(found.runs) == 1:
-        series = {"training": found.runs[0].training}
-        if found.runs[0].validation:
-            series["validation"] = found.runs[0].validation
-    last = max(x for run in found.runs for x in [run.diverged or 0, *(x for x, _ in run.points)])
-    title, up = "loss (log scale)" if found.log else "loss", _widened(found.low, found.high)
-    canvas = Canvas((1, max(last, 2)), up, width, height, "epoch", title,
+    names, curves = zip(*found.curves, strict=True)
+    last = max(x for run in found.runs for x in [run.diverged or 2, *(x for x, _ in run.points)])
+    losses, name = _widened(found.low, found.high), f"loss{' (log scale)' * found.log}"
+    canvas = Canvas((1, max(last, 2)), losses, width, height, "epoch", name,
                     ascii=plain, log_y=found.log, counted=True)  # fmt: skip
-    _draw(canvas, list(series.values()), marks)
-    notes = []
-    for run in found.runs:
-        if run.diverged is not None:
-            canvas.mark(*found.end_of(run), end)
-            notes.append(f"{end} diverged" if alone else f"{end} diverged: {run.name}")
-        elif run.best:
-            number, loss = run.best.number, run.best.validation_loss
-            canvas.mark(number, loss, best)
-            if alone:
-                notes.append(f"{best} best epoch {number}: validation loss {short(loss)}")
-    if not alone and any(run.best and run.diverged is None for run in found.runs):
-        notes.append(f"{best} best epoch")
-    return f"{canvas.framed()}\n{legend(_entries(series, marks) + notes, width)}"
+    _draw(canvas, curves, MARKS[plain])
+    entries = _entries(names, MARKS[plain])
+    for kind, (x, y), _, name in found.ends:
+        canvas.mark(x, y, SIGNS[kind][plain])
+        best = kind == "best epoch" and not found.several
+        entries.append(f"{SIGNS[kind][plain]} {name}{f': validation loss {short(y)}' * best}")
+    return f"{canvas.framed()}\n{legend(list(dict.fromkeys(entries)), width)}"
 
 
 def rates(search: RateSearch, width: int = 72, height: int = 12, ascii: bool | None = None) -> str:
@@ -62,16 +50,15 @@ def rates(search: RateSearch, width: int = 72, height: int = 12, ascii: bool | N
     >>> print(rates(search, width=50, height=8).splitlines()[-1])
     ★ steepest fall: suggestion 0.01
     """
-    check_search(search)
+    points, suggested = rate_curve(search)
     plain = needs_ascii(ascii)
-    points = list(zip(search.rates, search.smoothed, strict=True))
     across = search.rates[0], max(search.rates[-1], 2 * search.rates[0])
     canvas = Canvas(across, search.shown, width, height, "rate", "loss", ascii=plain, log_x=True)
     canvas.line(points)
     note = "no rate lowered the loss"
-    if isfinite(search.suggestion):
-        canvas.mark(search.suggestion, dict(points)[search.suggestion], BEST[plain])
-        note = f"{BEST[plain]} steepest fall: suggestion {search.suggestion:.2g}"
+    if suggested:
+        canvas.mark(*suggested, star := SIGNS["best epoch"][plain])
+        note = f"{star} steepest fall: suggestion {search.suggestion:.2g}"
     return f"{canvas.framed()}\n{legend([note], width)}"
 
 
@@ -97,16 +84,17 @@ def lines(
         for named in (named_points(series, log_x), named_points(dots, log_x) if dots else {})
     )
     plain = needs_ascii(ascii)
-    flat = [point for points in (*curves.values(), *loose.values()) for point in points]
-    xs, ys = zip(*flat, strict=True)
+    marked = [point for points in loose.values() for point in points]
+    xs, ys = zip(*marked, *(point for points in curves.values() for point in points), strict=True)
     canvas = Canvas((min(xs), max(xs)), _widened(min(ys), max(ys)), width, height, x, y,
                     ascii=plain, log_x=log_x, along=data_ticks(xs) if log_x else ())  # fmt: skip
-    for point in (point for points in loose.values() for point in points):
-        canvas.mark(*point, DOT[plain])
+    for point in marked:
+        canvas.mark(*point, SIGNS["row"][plain])
     _draw(canvas, list(curves.values()), MARKS[plain])
-    entries = _entries(curves, MARKS[plain]) + [f"{DOT[plain]} {name}" for name in loose]
-    named = [legend(entries, width)] if list(curves) != [""] or loose else []
-    return "\n".join([*([clipped(title, width)] if title else []), canvas.framed(), *named])
+    entries = _entries(curves, MARKS[plain]) + [f"{SIGNS['row'][plain]} {name}" for name in loose]
+    parts = [clipped(title, width)] if title else []
+    parts += [canvas.framed(), *([legend(entries, width)] if [*curves, *loose] != [""] else [])]
+    return "\n".join(parts)
 
 
 def _entries(names: Iterable[str], marks: str) -> list[str]:

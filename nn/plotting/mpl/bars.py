@@ -1,28 +1,41 @@
-"""Histograms by layer: of the weights, and of what the units return."""
+"""Bars: of numbers by name, and histograms by layer: of the weights, and of what units return."""
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from statistics import fmean, pstdev
 from typing import Any
 
+import nn.plotting.mpl.figure as style
 from nn.analysis.layer_stats import activity, layer_weights
+from nn.checks import printable
 from nn.data.dataset import Dataset
 from nn.module import Module
-from nn.plotting.mpl.figure import (
-    FAINT,
-    Axes,
-    Figure,
-    colour,
-    drawn,
-    figure,
-    label,
-    legend,
-    whole_numbers,
-)
+from nn.plotting.inputs import named_numbers
+from nn.plotting.mpl.figure import Axes, Figure, drawn, figure
 from nn.plotting.ticks import short
 from nn.training.checks import check_rows
 
-__all__ = ["activations", "weights"]
+__all__ = ["activations", "bars", "weights"]
+
+
+@drawn
+def bars(numbers: Mapping[str, float], x: str = "", title: str = "") -> Figure:
+    """A bar for each number, by name, from the top down.
+
+    >>> figure = bars({"zeros": 0.5, "he": 0.96}, x="accuracy")
+    >>> [float(bar.get_width()) for bar in figure.axes[0].patches]
+    [0.5, 0.96]
+    """
+    names, sizes = zip(*named_numbers(numbers), strict=True)
+    made, (ax,) = figure(size=(6.4, 1.0 + 0.34 * len(sizes)))
+    rows = ax.barh(range(len(sizes)), sizes, color=style.colour(0), height=0.62)
+    ax.bar_label(rows, labels=list(map(short, sizes)), padding=3, fontsize=9)
+    ax.set_yticks(range(len(sizes)), list(map(printable, names)))
+    ax.invert_yaxis()
+    ax.grid(False, axis="y")
+    ax.margins(x=0.14)
+    ax.set(xlabel=x, title=title)
+    return made
 
 
 @drawn
@@ -47,7 +60,7 @@ def weights(models: Module | Mapping[str, Module], title: str = "") -> Figure:
             ((_, numbers),) = parts.values()
             _note(ax, f"mean {short(fmean(numbers))}\ndeviation {short(pstdev(numbers))}")
     if len(named) > 1:
-        legend(axes[-1], beside=True)
+        style.legend(axes[-1], beside=True)
     return made
 
 
@@ -67,11 +80,10 @@ def activations(model: Module, data: Dataset, title: str = "") -> Figure:
     for ax, (name, layer) in zip(axes, found.items(), strict=True):
         ax.set_title(name)
         _histogram(ax, {"": [y for row in layer.outputs for y in row]}, "output")
-        known = {"units dead": layer.dead, "units saturated": layer.saturated}
-        known = {
-            what: x for what, x in (known | {"outputs flat": layer.flat}).items() if isfinite(x)
-        }
-        _note(ax, "\n".join(f"{x:.0%} of {what}" for what, x in known.items()))
+        shares = {"units dead": layer.dead, "units saturated": layer.saturated}
+        shares["outputs flat"] = layer.flat
+        known = [f"{x:.0%} of {what}" for what, x in shares.items() if isfinite(x)]
+        _note(ax, "\n".join(known))
     return made
 
 
@@ -91,23 +103,23 @@ def _histogram(ax: Axes, parts: Mapping[str, Sequence[float]], what: str) -> Non
     count = max(8, min(30, round(len(flat) ** 0.5)))
     # the last edge is high itself, as the formula may round below it
     edges = [*(low + k * (high - low) / count for k in range(count)), high]
-    style: dict[str, Any] = {"histtype": "bar", "edgecolor": "white", "linewidth": 0.4}
+    shape: dict[str, Any] = {"histtype": "bar", "edgecolor": "white", "linewidth": 0.4}
     if len(parts) > 1:
-        style = {"histtype": "step", "linewidth": 1.6}
+        shape = {"histtype": "step", "linewidth": 1.6}
     for k, (name, numbers) in enumerate(parts.items()):
         known = [x for x in numbers if isfinite(x)]
-        ax.hist(known, bins=edges, color=colour(k), label=label(name), **style)
+        ax.hist(known, bins=edges, color=style.colour(k), label=style.label(name), **shape)
     ax.set_xlabel(what)
-    whole_numbers(ax.yaxis, 5)
+    ax.locator_params("y", nbins=5, **style.WHOLE)
     if low < 0 < high:
-        ax.axvline(0.0, color=FAINT, linewidth=0.8)
+        ax.axvline(0.0, color=style.FAINT, linewidth=0.8)
 
 
 def _note(ax: Axes, text: str) -> None:
     """A few words over the bars, in a strip that is kept free for them."""
     if text:
-        style: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 8.5}
+        place: dict[str, Any] = {"ha": "right", "va": "top", "transform": ax.transAxes}
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        ax.text(0.98, 0.98, text, transform=ax.transAxes, bbox=paper, **style)
+        ax.text(0.98, 0.98, text, fontsize=8.5, bbox=paper, **place)
         low, high = ax.get_ylim()
         ax.set_ylim(low, high * (1.14 + 0.11 * text.count("\n")))
