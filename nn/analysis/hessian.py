@@ -1,8 +1,6 @@
-"""Curvature: the largest eigenvalue of the Hessian of a model's loss, which bounds the learning
-rate.
-"""
+"""Curvature: the largest eigenvalue of the loss' Hessian, which bounds the learning rate."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from copy import deepcopy
 from math import hypot, isfinite, nan
 from random import Random
@@ -13,7 +11,7 @@ from nn.data.dataset import Dataset
 from nn.losses import Loss
 from nn.training.backends import CannotReplay, Replay
 from nn.training.checks import check_evaluation, check_penalty
-from nn.training.evaluation import default_loss
+from nn.training.evaluation import default_loss, outputs_and_loss
 from nn.training.trainer import Penalty
 
 __all__ = ["curvature"]
@@ -84,33 +82,29 @@ def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) ->
 
     def slope(row: list[Any], target: Any) -> Any:
         return jvp(
-            lambda moved: replay.of_row(_twin(model, parameters, moved)(row), target),
+            lambda moved: replay.of_row(_copied(model, parameters, moved)(row), target),
             parameters,
             direction,
         )[1]
 
     program = record(slope, data.features[0], replay.targets(data)[0])
-    place = {id(p): i for i, p in enumerate(program.parameters)}
-    mine = [(i, place[id(p)]) for i, p in enumerate(parameters) if id(p) in place]
-    along = [(i, place[id(p)]) for i, p in enumerate(direction) if id(p) in place]
+    place = {id(p): k for k, p in enumerate(program.parameters)}
+    along = {place[id(p)]: i for i, p in enumerate(direction) if id(p) in place}
+    mine = [place.get(id(p)) for p in parameters]
     at, columns = np.array([p.data for p in program.parameters]), replay.columns(data)
 
     def product(vector: list[float]) -> list[float]:
-        for i, k in along:
+        for k, i in along.items():
             at[k] = vector[i]
         _, grads = program.parameter_grad(*columns, reduce=replay.reduce, at=at)
-        image = [0.0] * len(vector)
-        for i, k in mine:
-            image[i] = float(grads[k])
-        return image
+        return [0.0 if k is None else float(grads[k]) for k in mine]
 
     return product
 
 
 def _eager(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Product:
     def whole(moved: Any) -> Any:
-        twin = _twin(model, parameters, moved)
-        return loss([twin(row) for row in data.features], data.targets)
+        return outputs_and_loss(_copied(model, parameters, moved), loss, data)[1]
 
     numbers = [p.data for p in parameters]
     return lambda vector: list(map(float, hvp(whole, numbers, vector)))
@@ -158,7 +152,7 @@ def _power_iteration(
     return found, size, False
 
 
-def _twin(model: Any, parameters: Sequence[Value], moved: Sequence[Any]) -> Any:
+def _copied(model: Any, parameters: list[Value], moved: Any) -> Any:
     """The model with other Values in the place of its parameters."""
     return deepcopy(model, {id(p): q for p, q in zip(parameters, moved, strict=True)})
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import islice
 from math import inf, nan
 from statistics import fmean
 from typing import Any
@@ -73,11 +74,9 @@ def layers(model: Module) -> dict[str, Module]:
     ['layer 1: 4 relu', 'layer 2: 3 linear']
     """
     if not isinstance(model, Module):
-        raise TypeError(
-            f"the layers of a model need an nn.Module, got {type_name(model)}: derive it from that"
-        )
-    found: list[Module] = []
-    covered: set[int] = set()
+        need = "the layers of a model need an nn.Module"
+        raise TypeError(f"{need}, got {type_name(model)}: derive it from that")
+    found, covered = list[Module](), set[int]()
     for module in model.modules():
         inner = [m for m in module.modules() if m is not module and m.parameters()]
         whole = isinstance(module, Layer) or all(isinstance(m, Neuron) for m in inner)
@@ -95,12 +94,9 @@ def _described(module: Module) -> str:
 
 def _activation(module: Module) -> str:
     """The name of the activation of a layer's neurons, if they have the same one."""
-    neurons = [m for m in module.modules() if isinstance(m, Neuron)]
-    kinds = {
-        n.activation if isinstance(n.activation, str) else getattr(n.activation, "__name__", "")
-        for n in neurons
-    }
-    return kinds.pop() if len(kinds) == 1 else ""
+    used = {m.activation for m in module.modules() if isinstance(m, Neuron)}
+    names = {x if isinstance(x, str) else getattr(x, "__name__", "") for x in used}
+    return names.pop() if len(names) == 1 else ""
 
 
 def layer_weights(model: Module) -> dict[str, list[float]]:
@@ -112,9 +108,8 @@ def layer_weights(model: Module) -> dict[str, list[float]]:
     """
     found = {name: [w.data for w in layer.weights()] for name, layer in layers(model).items()}
     if not any(found.values()):
-        raise ValueError(
-            f"a histogram of weights needs a model with weights, got {model!r}, which has none"
-        )
+        need = "a histogram of weights needs a model with weights"
+        raise ValueError(f"{need}, got {model!r}, which has none")
     return {name: weights for name, weights in found.items() if weights}
 
 
@@ -130,13 +125,10 @@ def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activi
     names = layers(model)
     check_in_features(model, len(rows[0]))
     # a copy with the same parameters, and with layers that note what they return
-    memo: dict[int, Any] = {id(p): p for p in model.parameters()}
+    copy: Any = deepcopy(model, {id(p): p for p in model.parameters()})
     noted: list[tuple[str, list[Any]]] = []
-    for name, layer in names.items():
-        memo[id(layer)] = object.__new__(_noting(type(layer), name, noted))
-    for layer in names.values():
-        vars(memo[id(layer)]).update(deepcopy(vars(layer), memo))
-    copy: Any = deepcopy(model, memo)
+    for name, layer in layers(copy).items():
+        layer.__class__ = _noting(type(layer), name, noted)
 
     def outputs(row: Any) -> list[Any]:
         noted.clear()
@@ -147,16 +139,13 @@ def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activi
         outputs(rows[0])
     met = [(name, len(output)) for name, output in noted]
     if sorted(name for name, _ in met) != sorted(names):
-        raise ValueError(
-            f"activations need a model that asks each of its {len(names)} layers once, "
-            f"got {len(met)} answers"
-        )
-    columns = list(zip(*batch_outputs(outputs, rows), strict=True))
-    found, start = {}, 0
+        need = f"activations need a model that asks each of its {len(names)} layers once"
+        raise ValueError(f"{need}, got {len(met)} answers")
+    columns = iter(zip(*batch_outputs(outputs, rows), strict=True))
+    found = {}
     for name, width in met:
-        part = [list(map(float, row)) for row in zip(*columns[start : start + width], strict=True)]
+        part = [list(map(float, row)) for row in zip(*islice(columns, width), strict=True)]
         found[name] = Activity(_activation(names[name]), part)
-        start += width
     return found
 
 

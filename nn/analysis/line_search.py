@@ -1,6 +1,4 @@
-"""The loss along the way that gradient descent takes: L(w - t·g), for a step of t times the
-gradient g.
-"""
+"""The loss along the way of gradient descent: L(w - t·g), for a step of t times the gradient g."""
 
 import warnings
 from dataclasses import dataclass
@@ -45,10 +43,8 @@ class LineSearch:
         return min(self.losses)
 
     def __repr__(self) -> str:
-        start, least, best = self.losses[0], self.least, self.best
-        return (
-            f"along the gradient: loss {start:.4g} at 0, least {least:.4g} at the rate {best:.4g}"
-        )
+        start, least = f"loss {self.losses[0]:.4g} at 0", f"least {self.least:.4g}"
+        return f"along the gradient: {start}, {least} at the rate {self.best:.4g}"
 
 
 def line_search(
@@ -76,10 +72,8 @@ def line_search(
         begin, grads = [p.data for p in parameters], [p.grad for p in parameters]
         length = hypot(*grads)
         if not isfinite(start) or not isfinite(length) or not length:
-            raise ValueError(
-                f"line_search needs a gradient to go along, got one of length {length:g} "
-                f"at the loss {start:g}"
-            )
+            need = "line_search needs a gradient to go along"
+            raise ValueError(f"{need}, got one of length {length:g} at the loss {start:g}")
 
         def at(rate: float) -> float:
             for p, x, grad in zip(parameters, begin, grads, strict=True):

@@ -1,16 +1,12 @@
-"""The learning-rate range test: one sweep over the rates, from far too small to far too large,
-before the first run.
-"""
+"""The learning-rate range test: one sweep over the rates, from far too small to far too large."""
 
 import warnings
-from collections.abc import Iterator
-from copy import copy
+from copy import deepcopy
 from dataclasses import dataclass
 from math import hypot, inf, isfinite, log, nan, sqrt
 from random import Random
 from statistics import linear_regression
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from autograd import DomainWarning
 from nn.checks import fraction, type_name, whole
@@ -63,9 +59,9 @@ class RateSearch:
     def __repr__(self) -> str:
         known = isfinite(self.suggestion)
         found = f"suggestion {self.suggestion:.2g}" if known else "no rate lowered the loss"
-        text = f"{len(self.rates)} rates from {self.rates[0]:.4g} to {self.rates[-1]:.4g}"
-        text += f": loss {self.smoothed[0]:.4g}, at the least {min(self.smoothed):.4g}; {found}"
-        return f"{text}; {self.stopped}" if self.stopped else text
+        rates = f"{len(self.rates)} rates from {self.rates[0]:.4g} to {self.rates[-1]:.4g}"
+        losses = f"loss {self.smoothed[0]:.4g}, at the least {min(self.smoothed):.4g}"
+        return f"{rates}: {losses}; {found}{f'; {self.stopped}' if self.stopped else ''}"
 
 
 def find_rate(
@@ -102,18 +98,17 @@ def find_rate(
     """
     check_evaluation("find_rate", model, data, loss)
     if optimizer is not None and not isinstance(optimizer, Optimizer):
-        raise TypeError(
-            "find_rate needs an optimiser made from nn.Optimizer, whose rate it can set, "
-            f"got {type_name(optimizer)}"
-        )
+        need = "find_rate needs an optimiser made from nn.Optimizer, whose rate it can set"
+        raise TypeError(f"{need}, got {type_name(optimizer)}")
     if not 0 < low < high < inf:
-        raise ValueError(
-            f"find_rate needs rates above 0, low before high, got low={low!r} and high={high!r}"
-        )
+        need = "find_rate needs rates above 0, low before high"
+        raise ValueError(f"{need}, got low={low!r} and high={high!r}")
     whole("find_rate", "steps", steps, least=10)
     fraction("find_rate", "smoothing", smoothing)
-    loss, optimizer = loss or default_loss(data), _copied(optimizer or SGD(0.1))
+    loss, rng = loss or default_loss(data), Random(seed)
+    optimizer = deepcopy(optimizer or SGD(0.1), {id(p): p for p in model.parameters()})
     rates = [low * (high / low) ** (k / (steps - 1)) for k in range(steps)]
+    batches = (batch for _ in rates for batch in data.batches(batch_size, rng))
     losses, smoothed = list[float](), list[float]()
     average, stopped = 0.0, ""
     with unchanged(model), warnings.catch_warnings():
@@ -126,7 +121,7 @@ def find_rate(
         probe = next(data.batches(count, Random(seed)))
         _, start = evaluated.evaluate(probe)
         found = start
-        for rate, batch in zip(rates, _batches(data, batch_size, seed), strict=False):
+        for rate, batch in zip(rates, batches, strict=False):
             optimizer.learning_rate = rate
             with training_mode(model):
                 stepped.gradient(batch)
@@ -143,10 +138,8 @@ def find_rate(
             losses.append(found)
             smoothed.append(average / (1 - smoothing ** len(losses)))
     if not isfinite(start):
-        raise ValueError(
-            f"find_rate needs a model whose loss is finite, got {start:g}: "
-            "give it other initial weights"
-        )
+        need = "find_rate needs a model whose loss is finite"
+        raise ValueError(f"{need}, got {start:g}: give it other initial weights")
     if not losses:
         raise ValueError(
             f"find_rate needs a low at which the first step does not diverge, got low={low:g}, "
@@ -174,23 +167,7 @@ def _steepest(rates: list[float], smoothed: list[float]) -> float:
     if end < 2 or gain <= ROUNDING * abs(smoothed[0]):
         return nan
     logs, reach = [log(rate) for rate in rates], max(1, round(WINDOW * end / 2))
-    slopes = []
-    for k in range(end + 1):
-        near = slice(max(k - reach, 0), k + reach + 1)
-        slopes.append(linear_regression(logs[near], smoothed[near]).slope)
+    near = [slice(max(k - reach, 0), k + reach + 1) for k in range(end + 1)]
+    slopes = [linear_regression(logs[part], smoothed[part]).slope for part in near]
     steepest = min(slopes)
     return rates[slopes.index(steepest)] if steepest < 0 else nan
-
-
-def _batches(data: Dataset, size: int, seed: int) -> Iterator[Dataset]:
-    """Batches without end."""
-    rng = Random(seed)
-    while True:
-        yield from data.batches(size, rng)
-
-
-def _copied(optimizer: Optimizer) -> Optimizer:
-    """An optimiser with the same settings and state, that may change without changing the first."""
-    copied = copy(optimizer)
-    copied.state = WeakKeyDictionary(dict(optimizer.state))
-    return copied

@@ -22,16 +22,13 @@ MARGIN = 0.08  # of a feature's range, left free on either side
 
 @dataclass(frozen=True)
 class DecisionGrid:
-    """The outputs of a model over a grid: ``outputs[j][i]`` is that at (xs[i], ys[j]).
-
-    threshold: above which a single output means class 1, 0 for logits and 0.5 for probabilities.
-    class_names: of the data, and ``class k`` for each further output."""
+    """The outputs of a model over a grid: ``outputs[j][i]`` is that at (xs[i], ys[j])."""
 
     xs: list[float]
     ys: list[float]
     outputs: list[list[Any]]
-    threshold: float
-    class_names: list[str]
+    threshold: float  # above which a single output means class 1: 0.5 for probabilities, else 0
+    class_names: list[str]  # those of the data, and ``class k`` for each further output
 
     @property
     def classes(self) -> list[list[int]]:
@@ -46,10 +43,9 @@ def decision_grid(
     (left, right), (low, high) = ranges(data)
     xs = [left + (i + 0.5) / columns * (right - left) for i in range(columns)]
     ys = [low + (j + 0.5) / rows * (high - low) for j in range(rows)]
-    outputs = _predictions(model, [[x, y] for y in ys for x in xs], data)
+    outputs, first = _predictions(model, [[x, y] for y in ys for x in xs], data)
     table = [outputs[start : start + columns] for start in range(0, len(outputs), columns)]
-    with no_grad():
-        probability = estimated(model([xs[0], ys[0]]), cross_entropy, 2)
+    probability = estimated(first, cross_entropy, 2)
     known, count = data.class_names, len(outputs[0]) if isinstance(outputs[0], list) else 2
     names = known + [f"class {k}" for k in range(len(known), count)]
     return DecisionGrid(xs, ys, table, 0.5 if probability else 0.0, names)
@@ -61,36 +57,35 @@ def prediction_line(
     """The model's predictions at points along data with 1 feature."""
     ((low, high),) = ranges(data)
     xs = [low + i / (count - 1) * (high - low) for i in range(count)]
-    return list(zip(xs, _predictions(model, [[x] for x in xs], data), strict=True))
+    return list(zip(xs, _predictions(model, [[x] for x in xs], data)[0], strict=True))
 
 
 def _predictions(
     model: Callable[[Any], Any], points: list[list[float]], data: Dataset
-) -> list[Any]:
-    """The outputs of a model for points; a ValueError if they cannot be drawn."""
+) -> tuple[list[Any], Any]:
+    """The outputs of a model for points, and the first as it gave it; else an error."""
     check_in_features(model, len(data.feature_names))
     if not callable(model) or isinstance(model, type):
-        raise TypeError(
-            f"boundary needs a model, which can be called with a row, got {type_name(model)}"
-        )
+        need = "boundary needs a model, which can be called with a row"
+        raise TypeError(f"{need}, got {type_name(model)}")
     with no_grad():
         first = plain(model(points[0]))
-    for x in first if isinstance(first, (list, tuple)) else [first]:
+    several = isinstance(first, (list, tuple))
+    for x in first if several else [first]:
         as_number("boundary", x, " from the model")
+    if several and not data.classification:
+        raise ValueError(
+            f"boundary needs a model with one output for a regression, got {len(first)}: "
+            "give the data class_names if they are classes"
+        )
     outputs = batch_outputs(model, points)
     for point, output in zip(points, outputs, strict=True):
-        several = isinstance(output, list)
-        if several and not data.classification:
-            raise ValueError(
-                "boundary needs a model with one output for a regression, "
-                f"got {len(output)}: give the data class_names if they are classes"
-            )
         if not all(map(isfinite, output if several else [output])):
             raise ValueError(
                 f"boundary needs a model whose outputs are finite, got {output} at {point}: "
                 "train it again with a smaller learning rate"
             )
-    return outputs
+    return outputs, first
 
 
 def ranges(data: Dataset) -> list[tuple[float, float]]:

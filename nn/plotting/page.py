@@ -1,6 +1,4 @@
-"""A training run as one self-contained page that replays it epoch by epoch, with the decision
-boundary next to the graph of the loss.
-"""
+"""A training run as a self-contained page: the graph of the loss beside the decision boundary."""
 
 import os
 from collections.abc import Sequence
@@ -45,34 +43,20 @@ def play_training(
     LayoutError where no layout engine is there."""
     if not frames:
         raise ValueError("play_training needs at least one frame, got none")
-    first = frames[0]
+    first, shown = frames[0], []
+    largest = max(frame.drawing.largest for frame in frames)
     for frame in frames:
         if frame.drawing.shape != first.drawing.shape:
             raise ValueError(
                 "play_training needs the same graph in every frame, got another one in epoch "
                 f"{frame.epoch}: draw the loss of the same rows each time"
             )
-        if {len(row) for row in frame.grid} != {len(first.grid[0])} or len(frame.grid) != len(
-            first.grid
-        ):
-            raise ValueError(
-                "play_training needs a grid of equal rows, the same size in every frame: "
-                f"epoch {frame.epoch}"
-            )
-    largest = max(frame.drawing.largest for frame in frames)
-    data = {
-        "points": points,
-        "bounds": bounds,
-        "frames": [
-            {
-                "epoch": frame.epoch,
-                "loss": float(frame.loss),
-                "shown": f"{frame.loss:.4g}",
-                "grid": [[round(x, 3) if isfinite(x) else 0.0 for x in row] for row in frame.grid],
-                **frame.drawing.numbers(largest),
-            }
-            for frame in frames
-        ],
-    }
+        if list(map(len, frame.grid)) != [len(first.grid[0])] * len(first.grid):
+            need = "play_training needs a grid of equal rows, the same size in every frame"
+            raise ValueError(f"{need}: epoch {frame.epoch}")
+        grid = [[round(x, 3) if isfinite(x) else 0.0 for x in row] for row in frame.grid]
+        figures = {"epoch": frame.epoch, "loss": float(frame.loss), "shown": f"{frame.loss:.4g}"}
+        shown.append(figures | {"grid": grid} | frame.drawing.numbers(largest))
+    data = {"points": points, "bounds": bounds, "frames": shown}
     body, style, script = ((WEB / f"training.{kind}").read_text() for kind in ("html", "css", "js"))
     write_text(path, first.drawing.page(body, style, script, data, heading))

@@ -1,10 +1,17 @@
 """What a model predicts over its features: classes and their boundary, or a curve, and the rows."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from nn.data.dataset import Dataset
-from nn.plotting.decision_grid import check_features, decision_grid, prediction_line, ranges
+from nn.plotting.decision_grid import (
+    DecisionGrid,
+    check_features,
+    decision_grid,
+    prediction_line,
+    ranges,
+)
 from nn.plotting.mpl.figure import MARKERS, Axes, Figure, colour, drawn, figure, label, legend
 
 __all__ = ["boundary"]
@@ -36,14 +43,7 @@ def boundary(models: Model | Mapping[str, Model], data: Dataset, title: str = ""
         ax.set_visible(False)
     for ax, (name, model) in zip(axes, named.items(), strict=False):
         ax.set_title(str(name))
-        if len(data.feature_names) == 1:
-            _curve(ax, model, data)
-        else:
-            (_classes if data.classification else _shades)(ax, model, data)
-            ax.grid(False)
-            x_range, y_range = ranges(data)
-            ax.set(xlim=x_range, ylim=y_range)
-            ax.set(xlabel=data.feature_names[0], ylabel=data.feature_names[1])
+        (_curve if len(data.feature_names) == 1 else _plane)(ax, model, data)
         ax.label_outer()
     if isinstance(models, Mapping) and title:
         made.suptitle(title)
@@ -51,14 +51,21 @@ def boundary(models: Model | Mapping[str, Model], data: Dataset, title: str = ""
     return made
 
 
-def _classes(ax: Axes, model: Model, data: Dataset) -> None:
+def _plane(ax: Axes, model: Model, data: Dataset) -> None:
+    found, (across, up) = decision_grid(model, data, CELLS, CELLS), ranges(data)
+    image = partial(ax.imshow, origin="lower", extent=(*across, *up), aspect="auto")
+    (_classes if data.classification else _shades)(ax, found, data, image)
+    ax.grid(False)
+    ax.set(xlim=across, ylim=up, xlabel=data.feature_names[0], ylabel=data.feature_names[1])
+
+
+def _classes(ax: Axes, found: DecisionGrid, data: Dataset, image: Any) -> None:
     from matplotlib.colors import ListedColormap, to_rgb
 
-    found = decision_grid(model, data, CELLS, CELLS)
     names = found.class_names
     tints = [tuple(1 - 0.3 * (1 - part) for part in to_rgb(colour(k))) for k in range(len(names))]
-    scale: dict[str, Any] = {"vmin": -0.5, "vmax": len(names) - 0.5}
-    _image(ax, found.classes, data, interpolation="none", cmap=ListedColormap(tints), **scale)
+    scale = {"cmap": ListedColormap(tints), "vmin": -0.5, "vmax": len(names) - 0.5}
+    image(found.classes, interpolation="none", **scale)
     for k in range(len(names) if len(names) > 2 else 1):  # two classes share their boundary
         margins = [[_margin(output, k) for output in row] for row in found.outputs]
         if min(map(min, margins)) < 0 < max(map(max, margins)):
@@ -78,20 +85,13 @@ def _margin(output: Any, k: int) -> float:
     return float(output if k else -output)
 
 
-def _image(ax: Axes, numbers: Any, data: Dataset, **options: Any) -> Any:
-    (left, right), (low, high) = ranges(data)
-    extent = (left, right, low, high)
-    return ax.imshow(numbers, origin="lower", extent=extent, aspect="auto", **options)
-
-
-def _shades(ax: Axes, model: Model, data: Dataset) -> None:
-    found = decision_grid(model, data, CELLS, CELLS)
+def _shades(ax: Axes, found: DecisionGrid, data: Dataset, image: Any) -> None:
     numbers = [*data.targets, *(x for row in found.outputs for x in row)]
     scale = {"cmap": "cividis", "vmin": min(numbers), "vmax": max(numbers)}
-    image = _image(ax, found.outputs, data, interpolation="bilinear", **scale)
+    shades = image(found.outputs, interpolation="bilinear", **scale)
     xs, ys = zip(*data.features, strict=True)
     ax.scatter(xs, ys, c=data.targets, s=26, edgecolors="white", linewidths=0.8, **scale)
-    bar = ax.figure.colorbar(image, ax=ax)
+    bar = ax.figure.colorbar(shades, ax=ax)
     bar.outline.set_visible(False)
     bar.set_label("target: predicted (ground) and true (points)")
 

@@ -36,7 +36,7 @@ def boundary(
     if len(data.feature_names) == 1:
         curve = prediction_line(model, data, 2 * width)
         ys = [y for _, y in curve] + [float(y) for y in data.targets]
-        across, up, name = (curve[0][0], curve[-1][0]), (min(ys), max(ys)), data.feature_names[0]
+        (across,), up, (name,) = ranges(data), (min(ys), max(ys)), data.feature_names
         canvas = Canvas(across, up, width, height, name, "target", ascii=plain)
         canvas.line(curve)
         for (x,), y in zip(data.features, data.targets, strict=True):
@@ -47,29 +47,21 @@ def boundary(
     canvas = Canvas(across, up, width, height, *data.feature_names, ascii=plain)
     found = decision_grid(model, data, canvas.columns, height)
     if data.classification:
-        names, shades = found.class_names, SHADES[plain]
+        names, shades, levels = found.class_names, SHADES[plain], found.classes
         if len(names) > 4:
             marks, shades = LETTERS, LETTERS.lower()
-        levels = found.classes
-        letters = [marks[int(k) % len(marks)] for k in data.targets]
-        entries = [
-            f"{marks[k % len(marks)]} {name} ({shades[k % len(shades)]})"
-            for k, name in enumerate(names)
-        ]
+        pairs = [(marks[k % len(marks)], shades[k % len(shades)]) for k in range(len(names))]
+        entries = [f"{m} {name} ({s})" for (m, s), name in zip(pairs, names, strict=True)]
     else:
-        shades = LEVELS[plain]
-        flat = [float(x) for row in found.outputs for x in row]
-        low = min(flat)
-        step = (max(flat) - low) / len(shades) or 1.0
-        levels = [
-            [min(int((x - low) / step), len(shades) - 1) for x in row] for row in found.outputs
-        ]
-        letters = [marks[0]] * len(data)
+        shades, last = LEVELS[plain], len(LEVELS[plain]) - 1
+        low, high = min(map(min, found.outputs)), max(map(max, found.outputs))
+        step = (high - low) / len(shades) or 1.0
+        levels = [[min(int((x - low) / step), last) for x in row] for row in found.outputs]
         entries = [f"{marks[0]} a row"]
         entries += [f"({shade}) from {short(low + k * step)}" for k, shade in enumerate(shades)]
     for j, row in enumerate(levels):
         for i, level in enumerate(row):
             canvas.marks[i, height - 1 - j] = shades[level % len(shades)]
-    for (x, y), letter in zip(data.features, letters, strict=True):
-        canvas.mark(x, y, letter)
+    for (x, y), target in data:
+        canvas.mark(x, y, marks[int(target) % len(marks) if data.classification else 0])
     return f"{canvas.framed()}\n{legend(entries, width)}"

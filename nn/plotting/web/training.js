@@ -11,16 +11,13 @@
   function paint({ grid }) {
     const style = getComputedStyle(document.documentElement), { width, height } = canvas;
     const colour = name => style.getPropertyValue(`--${name}`);
-    const rows = grid.length, columns = grid[0].length;
+    const rows = grid.length, columns = grid[0].length, step = 4; // pixels
     const at = (r, c) => grid[clip(r, rows)][clip(c, columns)];
-    pen.globalAlpha = 1;
-    pen.fillStyle = colour("paper");
-    pen.fillRect(0, 0, width, height);
-    const step = 4; // pixels
+    pen.clearRect(0, 0, width, height);
     for (let y = 0; y < height; y += step) {
       for (let x = 0; x < width; x += step) {
         const c = (x / width) * (columns - 1), r = (1 - y / height) * (rows - 1);
-        const [i, j] = [Math.floor(r), Math.floor(c)];
+        const i = Math.floor(r), j = Math.floor(c);
         const [low, high] = [i, i + 1].map(row => mix(at(row, j), at(row, j + 1), c - j));
         const output = mix(low, high, r - i);
         pen.fillStyle = colour(output > 0 ? "p3" : "n3");
