@@ -113,7 +113,9 @@ def check_loss(who: str, loss: Any) -> None:
 
 def _check_alike(data: Dataset, validation: Dataset) -> None:
     """Raise a ValueError if the columns or the classes of two datasets do not mean the same."""
-    check_rows("train's validation", validation)
+    if not len(validation):
+        need = "train needs at least one row to validate on"
+        raise ValueError(f"{need}, got an empty dataset: write validation=None")
     for what, name in (("features", "feature_names"), ("classes", "class_names")):
         mine, theirs = getattr(data, name), getattr(validation, name)
         if mine != theirs:

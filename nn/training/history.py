@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from math import isnan, nan
-from typing import Any
+from typing import Any, SupportsIndex, overload
 
 from nn.training.config import TrainConfig
 
@@ -70,6 +70,17 @@ class History(list[Epoch]):
     config: TrainConfig | None = None
 
     recipe = property(lambda self: self.config, doc="The earlier name of ``config``.")
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Epoch: ...
+    @overload
+    def __getitem__(self, index: slice) -> "History": ...
+    def __getitem__(self, index: Any) -> Any:
+        found = super().__getitem__(index)
+        if isinstance(index, slice):
+            found = History(found)
+            found.engine, found.config = self.engine, self.config
+        return found
 
     @property
     def best(self) -> Epoch | None:

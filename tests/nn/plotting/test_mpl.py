@@ -704,9 +704,7 @@ def test_a_place_that_cannot_be_written_gets_one_sentence_and_what_was_there_sta
         plot.save(figure, tmp_path / "a.svg")
     assert [path.name for path in tmp_path.iterdir()] == ["a.svg"]
     for wrong in ("a.svg", None):
-        with pytest.raises(
-            TypeError, match=r"save needs a Figure|a path needs a str or a"
-        ):
+        with pytest.raises(TypeError, match=r"save needs a Figure|a path needs a str or a"):
             plot.save(wrong, figure) if wrong else plot.save(figure, wrong)
     (tmp_path / "a.png").write_bytes(b"old")
 
