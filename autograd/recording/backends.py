@@ -6,19 +6,18 @@ is installed and worth its seconds, which is decided once, else Python's."""
 
 from bisect import bisect_left
 from functools import cached_property, partial
-from itertools import accumulate, pairwise
-from math import ceil, isfinite
+from itertools import pairwise
+from math import ceil
 from typing import Any
 
 import numpy as np
 
-from autograd.recording.arrays import is_word
 from autograd.recording.batch import Array
-from autograd.recording.codegen import Printed, printed
 from autograd.recording.graph import Graph
 from autograd.recording.interpret import NativeInterpreter, PythonInterpreter
 from autograd.recording.native import is_installed, is_vector
-from autograd.recording.schedule import Layer, Layout, Sum, depths, layout_of
+from autograd.recording.printed import Printed
+from autograd.recording.schedule import Layer, Layout, Sum, depths
 from autograd.recording.simplify import DOT, simplify
 
 __all__ = ["ENGINES", "Engines"]
@@ -53,20 +52,18 @@ class Engines:
         if engine == "numba" and not is_installed():
             raise ModuleNotFoundError("engine 'numba' needs numba: pip install 'glassgrad[fast]'")
         self.name, self.wish, self.arguments = name, engine, arguments
-        self.form = simplify(graph)
-        foreign = [row for row in self.form.rows if row is not None and row.vocabulary]
-        self.foreign = {name for row in foreign for name in row.vocabulary}
+        self.form = form = simplify(graph)
+        foreign = [row for row in form.rows if row is not None and row.vocabulary]
         if foreign and engine == "numba":
             told = f"got Python functions in {foreign[0].name}: leave it out"
             raise ValueError(f"engine 'numba' needs formulas that are text, {told}")
-        self.depths = depths(self.form)
-        count, nodes = max(self.depths, default=0), len(self.form.narrow) + len(self.form.wide)
+        self.depths = depths(form)
+        count, nodes = max(self.depths, default=0), len(form.narrow) + len(form.wide)
         self.is_deep = count > MOST_LEVELS or (count > NARROW_FROM and nodes < NARROW * count)
         # In the order in which NumPy wants them, if it may be asked.
-        self.order = list(self.form.parameters) if self.is_deep else self.layout.parameters
-        self.parameters = [self.form.parameters[node] for node in self.order]
-        self.rows_of = list(pairwise([0, *accumulate(arguments.values())]))  # of each argument
-        self._functions: dict[str, Printed] = {}
+        self.order = list(form.parameters) if self.is_deep else self.layout.parameters
+        self.parameters = [form.parameters[node] for node in self.order]
+        self.block = max(64, BLOCK // (form.inputs + len(form.wide) + 1))
         self._costs = self._estimated(native=is_installed() and not foreign)
         self._missing = ""  # why numba, which is installed, cannot be used
         # Whether numba is used, once that is decided.
@@ -76,7 +73,22 @@ class Engines:
     def layout(self) -> Layout:
         """Where NumPy has each node."""
         order = self.order if self.is_deep else None
-        return layout_of(self.form, self.arguments, self.depths, order)
+        return Layout(self.form, self.arguments, self.depths, order)
+
+    @cached_property
+    def numpy(self) -> Printed:
+        """The printed functions."""
+        return Printed(self.name, self.layout)
+
+    @cached_property
+    def numba(self) -> NativeInterpreter:
+        """The interpreter that numba compiles."""
+        return NativeInterpreter(self.form, self.order)
+
+    @cached_property
+    def python(self) -> PythonInterpreter:
+        """The interpreter in Python."""
+        return PythonInterpreter(self.form, self.order)
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
         """Whether all numbers are finite; the values, a row for each output; the grads wanted."""
@@ -84,9 +96,9 @@ class Engines:
         if self._native is None:
             self.settle(self.pays(CALLS, samples))
         engine = self.chosen(samples)
+        run = getattr(self, engine).run
         if engine == "numba":
-            return self.native.run(x, p, wrt, seed)
-        run = self._numpy if engine == "numpy" else self.python.run
+            return run(x, p, wrt, seed)  # type: ignore[no-any-return]
         try:
             with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
                 return self._in_blocks(run, x, p, wrt, seed)
@@ -98,73 +110,21 @@ class Engines:
         self, run: Any, x: Array, p: Array, wrt: str, seed: float
     ) -> tuple[bool, Array, Any]:
         """Run on so many samples at a time that memory stays flat."""
-        samples, rows = x.shape[1], self.form.inputs + len(self.form.wide) + 1
-        block = max(64, BLOCK // rows)
-        if samples <= block:
+        samples = x.shape[1]
+        if samples <= self.block:
             return run(x, p, wrt, seed)  # type: ignore[no-any-return]
-        count = ceil(samples / block)
-        ends = [samples * i // count for i in range(count + 1)]
-        values, grads, all_finite = np.empty((len(self.form.outputs), samples)), None, True
-        for a, b in pairwise(ends):
+        count = ceil(samples / self.block)
+        values, all_finite = np.empty((len(self.form.outputs), samples)), True
+        # -0.0 adds nothing, not even a sign.
+        grads = np.empty(x.shape) if wrt == "arguments" else np.full(p.shape, -0.0)
+        for a, b in pairwise(samples * i // count for i in range(count + 1)):
             finite, values[:, a:b], more = run(x[:, a:b], p, wrt, seed)
             all_finite &= finite
             if wrt == "arguments":
-                grads = np.empty(x.shape) if grads is None else grads
                 grads[:, a:b] = more
             elif wrt:
-                grads = more if grads is None else grads + more
+                grads = grads + more
         return all_finite, values, grads
-
-    def _numpy(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
-        given = [x[first:last] for first, last in self.rows_of]
-        if len(p):
-            given.append(p[:, None])
-        function = self.function(wrt).function
-        values, *grads = function(*given, seed) if wrt else (function(*given),)
-        if values.shape[1] != x.shape[1]:
-            values = np.repeat(values, x.shape[1], axis=1)
-        if wrt == "arguments":
-            answer: Any = np.concatenate(grads) if len(grads) > 1 else grads[0] if grads else x
-        else:
-            answer = grads[0][:, 0] if wrt and len(p) else p
-        # A sum that overflows although its terms do not only makes for a second look.
-        return isfinite(np.add.reduce(values, axis=None)), values, answer
-
-    def function(self, wrt: str) -> Printed:
-        """The printed NumPy and the function that it defines."""
-        if wrt not in self._functions:
-            name = self.name + {"": "", "arguments": "_and_grad"}.get(wrt, "_and_parameter_grad")
-            name += "_" * (is_word(name) or name in self.foreign)
-            self._functions[wrt] = printed(self.layout, name, wrt)
-        return self._functions[wrt]
-
-    @property
-    def source(self) -> str:
-        """All that NumPy may be asked to run, as a module."""
-        wanted = [""]
-        if len(self.form.outputs) == 1:
-            wanted += ["arguments"] * bool(self.form.inputs)
-            wanted += ["parameters"] * bool(self.parameters)
-        parts = [self.function(wrt) for wrt in wanted]
-        definitions = {name: text for part in parts for name, text in part.definitions.items()}
-        blocks = [text for name, text in definitions.items() if name not in self.foreign]
-        head = "import numpy as np\n\n"
-        if any("math." in text for text in blocks):
-            head = f"import math\n{head}"
-        if self.foreign:
-            names = ", ".join(sorted(self.foreign))
-            head += f"# Your own functions, on arrays, are left out: {names}.\n\n\n"
-        return head + "\n\n".join([*blocks, *(part.text for part in parts)])
-
-    @cached_property
-    def native(self) -> NativeInterpreter:
-        """The interpreter that numba compiles."""
-        return NativeInterpreter(self.form, self.order)
-
-    @cached_property
-    def python(self) -> PythonInterpreter:
-        """The interpreter in Python."""
-        return PythonInterpreter(self.form, self.order)
 
     def chosen(self, samples: int) -> str:
         """The engine for a batch of this size."""
@@ -196,7 +156,7 @@ class Engines:
         if self.wish != "auto":
             return
         try:
-            self._native = native and "numba" in self._costs and self.native is not None
+            self._native = native and "numba" in self._costs and self.numba is not None
         except (ImportError, OSError) as error:
             self._missing = f" ({error})"
             self._native = False

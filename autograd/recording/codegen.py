@@ -7,85 +7,61 @@ of them: as a sum, one concatenation, or zeros to which they are added."""
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-
-from autograd.recording.arrays import literal, made, written
+from autograd.recording.arrays import literal, written
 from autograd.recording.graph import flat
 from autograd.recording.schedule import WRITTEN_OUT, Group, Layer, Layout, Row, Sum
 
-__all__ = ["Printed", "printed"]
+__all__ = ["Code"]
 
 
-class Printed(NamedTuple):
-    """A function as text, what the text needs (definitions by name), and the function."""
-
-    text: str
-    definitions: dict[str, str]
-    function: Any
-
-
-def printed(layout: Layout, name: str, wrt: str) -> Printed:
-    """The code of the values, and of their grads by "arguments" or by "parameters" if wanted.
-
-    It takes the arguments as arrays of shape (numbers, samples), and p of shape (parameters, 1) if
-    there are any. With grads it takes the seed of the reverse pass too."""
-    code = _Code(layout, wrt)
-    text = code.function(name)
-    rows = [group.op for group in layout.groups if isinstance(group, Row)]
-    function, definitions = made(name, text, rows, code.tables)
-    # Arrays of indices and numbers are called alike in other functions of the program.
-    tables = [f"    {word} = np.array({array.tolist()})\n" for word, array in code.tables.items()]
-    head, end, body = text.partition("\n")
-    return Printed("".join([head, end, *tables, body]), definitions, function)
-
-
-class _Code:
-    """One function: its lines forward, and in reverse."""
+class Code:
+    """One function: its lines forward, and in reverse if grads by "arguments" or by "parameters"
+    are wanted."""
 
     def __init__(self, layout: Layout, wrt: str) -> None:
         self.layout, self.form, self.wrt = layout, layout.form, wrt
         self.lines: list[str] = []
-        self.tables: dict[str, Any] = {}
+        self.tables: dict[str, list[Any]] = {}
         self.bound: dict[str, str] = {}
-        self.sized = False  # whether the code needs n, the number of samples
         self.contributions: dict[str, list[tuple[list[int], str]]] = {}
-        self.temporaries = 0
         leaves = {"": (), "arguments": range(self.form.inputs)}.get(wrt, self.form.parameters)
         self.wanted = set(leaves)  # the nodes that the leaves to differentiate by reach
         for node, _, operands, _ in self.form.results():
             if not self.wanted.isdisjoint(flat(operands)):
                 self.wanted.add(node)
 
-    def function(self, name: str) -> str:
-        """The whole text."""
-        layout, outputs = self.layout, self.form.outputs
+    def function(self, name: str) -> tuple[str, str]:
+        """The first line, and the others."""
+        layout, outputs, numbers = self.layout, self.form.outputs, self.form.numbers
         parameters = ["p"] * bool(layout.parameters)
         arguments = [argument for argument, size in layout.arguments.items() if size]
-        if self.form.numbers:
-            self.tables["c"] = np.array([[x] for x in self.form.numbers.values()])
-        groups = [(f"v{i}", group) for i, group in enumerate(layout.groups, 1)]
-        for v, group in groups:
+        if numbers:
+            self.tables["c"] = [[x] for x in numbers.values()]
+        groups = {f"v{i}": group for i, group in enumerate(layout.groups, 1)}
+        for v, group in groups.items():
             self._forward(v, group)
-        answers = [self.gathered(outputs)]
-        if set(outputs) <= set(self.form.numbers):  # which are not written out one by one
+        answers = [self.rows(outputs, each=True)]
+        if set(outputs) <= set(numbers):  # which are not written out one by one
             answers = [self.slice("c", [layout.place[o][1] for o in outputs])]
         signature = [*layout.arguments, *parameters]
         if self.wrt:
             signature.append("seed")
-            self._seed(outputs[0])
-            for v, group in reversed(groups):
+            wide = self.form.varies[outputs[0]]
+            seed = "(1, n), seed" if wide else "(1, 1), seed * n"
+            self.give(outputs[:1], f"np.full({seed})", wide)
+            for v, group in reversed(groups.items()):
                 if v in self.contributions:
                     self._reverse(v, group)
             answers += map(self._grad, arguments if self.wrt == "arguments" else parameters)
             answers += [""] * (len(answers) == 1)  # a tuple of one
         lines = [*self.lines, f"return {', '.join(answers).rstrip(' ')}"]
-        if self.sized:
-            lines.insert(0, f"n = {arguments[0]}.shape[1]" if arguments else "n = 1")
         mentioned = set(re.findall(r"\w+", "\n".join(lines)))
+        if "n" in mentioned:  # the number of samples
+            lines.insert(0, f"n = {arguments[0]}.shape[1]" if arguments else "n = 1")
         self.tables = {word: table for word, table in self.tables.items() if word in mentioned}
-        return f"def {name}({', '.join(signature)}):\n" + "".join(f"    {line}\n" for line in lines)
+        return f"def {name}({', '.join(signature)}):\n", "".join(f"    {line}\n" for line in lines)
 
     # Expressions for the rows of nodes
 
@@ -98,37 +74,29 @@ class _Code:
 
     def table(self, rows: list[int]) -> str:
         """The name of an array of indices."""
-        for name, array in self.tables.items():
-            if name != "c" and array.tolist() == rows:
-                return name
-        name = f"i{len(self.tables)}"
-        self.tables[name] = np.array(rows)
+        known = (name for name, table in self.tables.items() if table == rows)
+        if (name := next(known, None)) is None:
+            name = f"i{len(self.tables)}"
+            self.tables[name] = rows
         return name
 
-    def rows(self, nodes: Sequence[int]) -> str:
-        """An expression for the nodes, one below the other; a number is itself, and nodes that are
-        all the same are one row."""
+    def rows(self, nodes: Sequence[int], *, each: bool = False) -> str:
+        """An expression for the nodes, one below the other. A number is itself, and nodes that are
+        all the same are one row, unless each needs its own."""
         if len(set(nodes)) == 1:
             if nodes[0] in self.form.numbers:
                 return literal(self.form.numbers[nodes[0]])
+            if each and len(nodes) > 1:
+                return f"np.repeat({self.rows(nodes[:1])}, {len(nodes)}, axis=0)"
             nodes = nodes[:1]
         segments, wide = self.layout.segments(nodes), self.layout.wide
         mixed = len({wide[array] for array, _, _ in segments}) > 1
         parts = []
         for array, rows, _ in segments:
             part = self.slice(array, rows)
-            if mixed and not wide[array]:
-                self.sized = True
-                part = f"np.broadcast_to({part}, ({len(rows)}, n))"
-            parts.append(part)
+            spread = mixed and not wide[array]
+            parts.append(f"np.broadcast_to({part}, ({len(rows)}, n))" if spread else part)
         return parts[0] if len(parts) == 1 else f"np.concatenate([{', '.join(parts)}])"
-
-    def gathered(self, nodes: Sequence[int]) -> str:
-        """The same with a row for each node, even if they are all the same."""
-        text = self.rows(nodes)
-        if len(nodes) > 1 and len(set(nodes)) == 1 and nodes[0] not in self.form.numbers:
-            return f"np.repeat({text}, {len(nodes)}, axis=0)"
-        return text
 
     def bind(self, expression: str, prefix: str = "x") -> str:
         """A name for what takes time to gather, because the reverse pass needs it again."""
@@ -152,26 +120,22 @@ class _Code:
         and with wide factors: u, v, and how many for each node."""
         if len(group.u) <= WRITTEN_OUT:
             return [(u, v, 1) for u, v in zip(group.u, group.v, strict=True)]
-        mixed, nodes = self.form.mixed.get(group.nodes[0], 0), range(len(group.nodes))
-
-        def of(factors: list[list[int]], places: range) -> list[int]:
-            return [factors[t][i] for i in nodes for t in places]
-
-        stretches = range(mixed), range(mixed, len(group.u))
-        return [(of(group.u, ts), of(group.v, ts), len(ts)) for ts in stretches if ts]
+        mixed = self.form.mixed.get(group.nodes[0], 0)
+        halves = [(part[:mixed], part[mixed:]) for part in (group.u, group.v)]
+        return [(_by_node(u), _by_node(v), len(u)) for u, v in zip(*halves, strict=True) if u]
 
     def factor(self, group: Sum, nodes: list[int]) -> str:
         """The factors of a sum's products."""
-        return self.bind((self.rows if len(group.u) <= WRITTEN_OUT else self.gathered)(nodes))
+        return self.bind(self.rows(nodes, each=len(group.u) > WRITTEN_OUT))
 
     def names(self, group: Row) -> dict[str, str]:
         """What the row's formulas call its operands and constants."""
         names = {}
         for operand, nodes in zip(group.op.operands, group.operands, strict=True):
             if operand.startswith("*"):
-                count = len(nodes[0])
-                every = self.gathered([many[t] for t in range(count) for many in nodes])
-                names[operand[1:]] = self.bind(f"{every}.reshape({count}, {len(nodes)}, -1)")
+                every = self.rows(_by_node(nodes), each=True)
+                shape = f"{len(nodes[0])}, {len(nodes)}, -1"
+                names[operand[1:]] = self.bind(f"{every}.reshape({shape})")
             else:
                 names[operand] = self.bind(self.rows(nodes))
         for (constant, _), nodes in zip(group.op.constants, group.constants, strict=True):
@@ -183,7 +147,7 @@ class _Code:
     def _forward(self, v: str, group: Group) -> None:
         match group:
             case Layer():
-                columns = self.bind(self.gathered(group.columns))
+                columns = self.bind(self.rows(group.columns, each=True))
                 self.lines.append(f"{v} = {self.weights(group)} @ {columns}")
                 if group.biases:
                     self.lines.append(f"{v} += {self.rows(group.biases)}")
@@ -196,9 +160,8 @@ class _Code:
                 names = self.names(group)
                 text = written(group.op, group.op.result, names)
                 if text in names.values():  # where with a number as its condition spreads nothing
-                    self.sized |= group.wide
-                    width = "n" if group.wide else 1
-                    text = f"np.broadcast_to({text}, ({len(group.nodes)}, {width}))"
+                    shape = f"({len(group.nodes)}, {'n' if group.wide else 1})"
+                    text = f"np.broadcast_to({text}, {shape})"
                 # Comparisons, whose truth values become numbers.
                 if group.op.result.startswith("where(a") and group.op.partials == ("0", "0"):
                     text += " * 1.0"
@@ -215,15 +178,11 @@ class _Code:
 
     # Reverse
 
-    def _seed(self, output: int) -> None:
-        wide, self.sized = self.form.varies[output], self.sized or output in self.wanted
-        self.give([output], f"np.full((1, {'n), seed' if wide else '1), seed * n'})", wide)
-
     def _reverse(self, v: str, group: Group) -> None:
         dv, wide = self._grad(v), group.wide
         match group:
             case Layer():
-                w, x = self.weights(group), self.bind(self.gathered(group.columns))
+                w, x = self.weights(group), self.bind(self.rows(group.columns, each=True))
                 weights = [node for row in group.weights for node in row]
                 self.give(weights, f"({dv} @ {x}.T).reshape(-1, 1)", False)
                 self.give(group.columns, f"{w}.T @ {dv}", wide)
@@ -249,8 +208,7 @@ class _Code:
                 ):
                     part, nodes = _times(dv, written(group.op, text, names)), used
                     if name.startswith("*"):
-                        count = len(used[0])
-                        nodes = [many[t] for t in range(count) for many in used]
+                        nodes, count = _by_node(used), len(used[0])
                         part = f"np.repeat({dv}[None], {count}, axis=0)" if part == dv else part
                         part = f"({part}).reshape({len(nodes)}, -1)"
                     self.give(nodes, part, wide)
@@ -261,19 +219,15 @@ class _Code:
             return
         if len(nodes) > 1 and len(set(nodes)) == 1:
             nodes, expression = nodes[:1], f"({expression}).sum(axis=0, keepdims=True)"
-        segments = self.layout.segments(nodes)
+        segments, whole = self.layout.segments(nodes), f"t{len(self.lines)}"
         if len(segments) > 1:
-            self.temporaries += 1
-            self.lines.append(f"t{self.temporaries} = {expression}")
+            self.lines.append(f"{whole} = {expression}")
         for array, rows, at in segments:
             if self.wanted.isdisjoint(nodes[at : at + len(rows)]):
                 continue
-            part = expression
-            if len(segments) > 1:
-                part = f"t{self.temporaries}[{at}:{at + len(rows)}]"
+            part = f"{whole}[{at}:{at + len(rows)}]" if len(segments) > 1 else expression
             if wide and not self.layout.wide[array]:
-                part = part if part.isidentifier() else f"({part})"
-                part = f"{part}.sum(axis=1, keepdims=True)"
+                part = f"({part}).sum(axis=1, keepdims=True)"
             self.contributions.setdefault(array, []).append((rows, part))
 
     def _grad(self, array: str) -> str:
@@ -282,15 +236,13 @@ class _Code:
         given = self.contributions.get(array)
         if given is None:
             return f"np.zeros_like({array})"
-        every = list(range(height))
+        every, ordered = list(range(height)), sorted(given)
         if all(rows == every for rows, _ in given):
             self.lines.append(f"{name} = {_added([part for _, part in given])}")
             return name
-        ordered = sorted(given)
         if [row for rows, _ in ordered for row in rows] == every:
-            self.lines.append(
-                f"{name} = np.concatenate([{', '.join(part for _, part in ordered)}])"
-            )
+            parts = ", ".join(part for _, part in ordered)
+            self.lines.append(f"{name} = np.concatenate([{parts}])")
             return name
         first, filled, zeros = len(self.lines), set[int](), False
         for rows, part in given:
@@ -307,6 +259,10 @@ class _Code:
         zeros |= len(filled) < height
         self.lines.insert(first, f"{name} = np.{'zeros' if zeros else 'empty'}_like({array})")
         return name
+
+
+def _by_node(columns: Sequence[Sequence[int]]) -> list[int]:
+    return [o for many in zip(*columns, strict=True) for o in many]
 
 
 def _added(terms: list[str]) -> str:

@@ -5,9 +5,9 @@ A layer of a network, sums with the same wide factors and narrow weights, is one
 product."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from autograd.engine.table import Op
@@ -15,7 +15,7 @@ from autograd.recording.arrays import is_word
 from autograd.recording.graph import flat
 from autograd.recording.simplify import DOT, NormalForm
 
-__all__ = ["WRITTEN_OUT", "Group", "Layer", "Layout", "Row", "Sum", "depths", "layout_of"]
+__all__ = ["WRITTEN_OUT", "Group", "Layer", "Layout", "Row", "Sum", "depths"]
 
 # The names of printed code: arguments are called otherwise.
 OWN = re.compile(r"np|math|seed|[cnp]|[tviwx]\d+")
@@ -79,50 +79,44 @@ def _levels(form: NormalForm, depth: list[int]) -> list[Group]:
     """The groups, in an order in which they can be computed."""
     groups: list[Group] = []
     for nodes, wide in ((form.narrow, False), (form.wide, True)):
-        by_level: dict[int, dict[Any, list[int]]] = {}
+        alike: dict[Any, list[int]] = {}
         for node in nodes:
-            by_level.setdefault(depth[node], {}).setdefault(_kind(form, node), []).append(node)
-        for _, kinds in sorted(by_level.items()):
-            groups += [_group(form, kind, members, wide) for kind, members in kinds.items()]
+            alike.setdefault((depth[node], *_kind(form, node)), []).append(node)
+        for (_, kind, *_), members in sorted(alike.items(), key=lambda item: item[0][0]):
+            groups.append(_group(form, kind, members, wide))
     return groups
 
 
-def _kind(form: NormalForm, node: int) -> Any:
+def _kind(form: NormalForm, node: int) -> tuple[Any, ...]:
     """What nodes of one level need to have in common to be computed together."""
     row, operands, numbers, varies = form.rows[node], form.operands[node], form.numbers, form.varies
-    assert row is not None
-    if row.nary and row is not DOT:
-        wide = tuple(tuple(map(varies.__getitem__, many)) for many in operands)
-        return row, tuple(map(len, operands)), wide
 
     def pattern(nodes: tuple[int, ...]) -> tuple[Any, ...]:
         """A number is written into the code, so that it must be the same for all."""
-        return tuple(o if o in numbers else varies[o] for o in nodes)
+        return tuple([o if o in numbers else varies[o] for o in nodes])
 
-    if row is not DOT:
-        constants = tuple(c if c in numbers else None for c in form.constants[node])
-        return row, pattern(operands), constants
-    us, vs, c = operands
-    mixed = form.mixed.get(node, 0)
-    if (
-        varies[node]
-        and mixed == len(us) > 1
-        and (mixed > WRITTEN_OUT or not all(u in numbers for u in us))
-    ):
-        return Layer, vs, bool(c)
-    if len(us) <= WRITTEN_OUT:
-        return Sum, pattern(us), pattern(vs), bool(c)
-    return Sum, len(us), mixed, all(u == form.one for u in us), bool(c)
+    if row is DOT:
+        us, vs, c = operands
+        mixed, are_numbers = form.mixed.get(node, 0), all(u in numbers for u in us)
+        if varies[node] and mixed == len(us) > 1 and (mixed > WRITTEN_OUT or not are_numbers):
+            return Layer, vs, bool(c)
+        if len(us) <= WRITTEN_OUT:
+            return Sum, pattern(us), pattern(vs), bool(c)
+        return Sum, len(us), mixed, all(u == form.one for u in us), bool(c)
+    assert row is not None
+    if row.nary:
+        return row, tuple([tuple(map(varies.__getitem__, many)) for many in operands])
+    return row, pattern(operands), pattern(form.constants[node])
 
 
 def _group(form: NormalForm, kind: Any, nodes: list[int], wide: bool) -> Group:
     operands = [form.operands[node] for node in nodes]
-    if kind[0] not in (Layer, Sum):
+    if kind not in (Layer, Sum):
         constants = _columns([form.constants[node] for node in nodes])
-        return Row(nodes, wide, kind[0], _columns(operands), constants)
+        return Row(nodes, wide, kind, _columns(operands), constants)
     us, vs, cs = zip(*operands, strict=True)
     biases = [c[0] for c in cs if c]
-    if kind[0] is Layer:
+    if kind is Layer:
         return Layer(nodes, wide, list(us), vs[0], biases)
     return Sum(nodes, wide, _columns(us), _columns(vs), biases)
 
@@ -153,28 +147,42 @@ def _arrange(group: Group, place: dict[int, tuple[str, int]], mixed: int) -> Non
 
 
 class Layout:
-    """Where each node is: the array that holds it, and its row there."""
+    """Where each node is: the array that holds it, and its row there.
+
+    If the order of the parameters is not given, they lie as the layers need them, weights row by
+    row, so that these are views."""
 
     def __init__(
         self,
         form: NormalForm,
         arguments: dict[str, int],
-        groups: list[Group],
-        parameters: list[int],
+        depths: list[int],
+        order: list[int] | None = None,
     ) -> None:
-        self.form, self.groups = form, groups
-        self.arguments = arguments  # name: how many numbers
-        self.parameters = parameters  # in the order of p
+        self.form, self.groups = form, _levels(form, depths)
         self.place: dict[int, tuple[str, int]] = {}
         self.height: dict[str, int] = {}
         self.wide: dict[str, bool] = {}
+        layers = [group for group in self.groups if isinstance(group, Layer) and order is None]
+        rows = (row for layer in layers for row in (*layer.weights, layer.biases))
+        first = [node for row in rows for node in row if node in form.parameters]
+        # In the order of p.
+        self.parameters = list(dict.fromkeys([*(order or first), *form.parameters]))
+        # How many numbers, by name.
+        self.arguments = dict(zip(_names(list(arguments)), arguments.values(), strict=True))
+        inputs = iter(range(form.inputs))
+        for name, size in self.arguments.items():
+            self._add(name, list(islice(inputs, size)), True)
+        self._add("p", self.parameters, False)
+        self._add("c", list(form.numbers), False)
+        for i, group in enumerate(self.groups, 1):
+            _arrange(group, self.place, form.mixed.get(group.nodes[0], 0))
+            self._add(f"v{i}", group.nodes, group.wide)
 
-    def add(self, array: str, nodes: Iterable[int], wide: bool) -> None:
+    def _add(self, array: str, nodes: list[int], wide: bool) -> None:
         """An array that holds these nodes."""
-        self.height[array], self.wide[array] = 0, wide
-        for row, node in enumerate(nodes):
-            self.place[node] = array, row
-            self.height[array] += 1
+        self.height[array], self.wide[array] = len(nodes), wide
+        self.place |= {node: (array, row) for row, node in enumerate(nodes)}
 
     def segments(self, nodes: Sequence[int]) -> list[tuple[str, list[int], int]]:
         """The nodes as stretches of rows of one array: the array, the rows, and at which of the
@@ -186,35 +194,6 @@ class Layout:
                 segments.append((array, [], at))
             segments[-1][1].append(row)
         return segments
-
-
-def layout_of(
-    form: NormalForm, arguments: dict[str, int], depths: list[int], order: list[int] | None
-) -> Layout:
-    """Give every node a place.
-
-    If their order is not given, parameters lie as the layers need them, weights row by row, so that
-    they are views."""
-    groups, seen = _levels(form, depths), dict.fromkeys(order or ())
-    for group in groups if order is None else ():
-        if isinstance(group, Layer):
-            for row in (*group.weights, group.biases):
-                seen |= {node: None for node in row if node in form.parameters}
-    parameters = [*seen, *(p for p in form.parameters if p not in seen)]
-    named = dict(zip(_names(list(arguments)), arguments.values(), strict=True))
-    layout, first = Layout(form, named, groups, parameters), 0
-    for name, size in named.items():
-        if size:
-            layout.add(name, range(first, first + size), True)
-        first += size
-    if parameters:
-        layout.add("p", parameters, False)
-    if form.numbers:
-        layout.add("c", form.numbers, False)
-    for i, group in enumerate(groups, 1):
-        _arrange(group, layout.place, form.mixed.get(group.nodes[0], 0))
-        layout.add(f"v{i}", group.nodes, group.wide)
-    return layout
 
 
 def _names(arguments: list[str]) -> list[str]:
