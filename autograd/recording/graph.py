@@ -2,7 +2,7 @@
 
 ``simplify`` brings them to a normal form; both are walked by ``results``."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
@@ -11,9 +11,9 @@ from autograd.engine.errors import GraphError
 from autograd.engine.guard import guarded
 from autograd.engine.notation import written
 from autograd.engine.reverse import topological
-from autograd.engine.table import CONSTANT, Op
-from autograd.engine.value import Value
-from autograd.recording.trace import INPUTS, Place, Tracer, line_of, origin
+from autograd.engine.table import CONSTANT, OPS, Op
+from autograd.engine.value import Bundle, Value
+from autograd.recording.trace import INPUTS, Place, Tracer, line_of
 
 __all__ = ["Graph", "agreed", "flat", "graph_of", "grouped"]
 
@@ -80,73 +80,45 @@ def grouped(row: Op, operands: tuple[Any, ...], of: Any) -> list[Any]:
     return row.grouped([[of[o] for o in many] for many in operands])
 
 
-def _is_left_over(value: Value) -> bool:
-    """Whether a value was made by a recording that is done."""
-    made = topological(value) if value.operands else (value,)
-    return any(INPUTS.get(id(v)) is v for v in made)
-
-
-class _Numbering:
-    """The nodes of values, given out as they are met."""
-
-    def __init__(self, inputs: list[Value], variables: Container[Value]) -> None:
-        self.variables = variables
-        self.graph = Graph(len(inputs))
-        self.nodes: dict[Value, int] = {value: self.graph.add() for value in inputs}
-        self.bundles: dict[int, tuple[int, ...]] = {}
-
-    def node(self, value: Value) -> int:
-        node = self.nodes.get(value)
-        if node is not None:
-            return node
-        if value.op is CONSTANT:  # a number that an expression mentions
-            return self.graph.number(value._data)
-        source = origin(value, self.variables)
-        if source is not value:
-            node = self.node(source)
-        elif value in self.variables and value.op is None:
-            node = self.graph.number(value._data)
-        elif value not in guarded and _is_left_over(value):
-            needed = "a recorded function needs its own results, got a Value of another recording"
-            raise GraphError(f"{needed}: pass numbers in as arguments")
-        else:
-            node = self.graph.add()
-            self.graph.parameters[node] = value
-        self.nodes[value] = node
-        return node
-
-    def many(self, values: tuple[Value, ...]) -> tuple[int, ...]:
-        nodes = self.bundles.get(id(values))
-        if nodes is None:
-            nodes = self.bundles[id(values)] = tuple(map(self.node, values))
-        return nodes
-
-    def take(self, result: Value, place: Place | None, live: dict[Value, Value]) -> None:
-        row, bundles = result.op, result.bundles
-        assert row is not None
-        operands: tuple[Any, ...]
-        if row.nary:  # bundles that several results share are numbered once
-            operands = tuple(
-                self.many(many) if name[0] == "*" else tuple(map(self.node, many))
-                for name, many in zip(row.operands, bundles, strict=True)
-            )
-        else:
-            operands = tuple([self.node(v) for (v,) in bundles])
-        constants = tuple(map(self.graph.number, result.constants))
-        if result in live:
-            constants = (self.node(live[result]),)
-        self.nodes[result] = self.graph.add(row, operands, constants, place)
-
-
 def graph_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | float]) -> Graph:
     """Number what a run did."""
-    numbering = _Numbering(inputs, tracer.variables)
+    graph, variables = Graph(len(inputs)), tracer.variables
+    nodes = {value: graph.add() for value in inputs}
+    shared: dict[int, tuple[int, ...]] = {}  # of bundles, which several results may share
+
+    def node(value: Value) -> int:
+        if (known := nodes.get(value)) is None:
+            known = nodes[value] = met(value)
+        return known
+
+    def met(value: Value) -> int:
+        is_variable = value in variables  # of a derivative that was taken inside
+        if value.op is CONSTANT or (is_variable and value.op is None):
+            return graph.number(value._data)
+        if is_variable and value.op is OPS["positive"]:  # it stands for another Value
+            return node(value.operands[0])
+        if value not in guarded and any(INPUTS.get(id(v)) is v for v in topological(value)):
+            needed = "a recorded function needs its own results, got a Value of another recording"
+            raise GraphError(f"{needed}: pass numbers in as arguments")
+        graph.parameters[len(graph.rows)] = value
+        return graph.add()
+
+    def many(values: tuple[Value, ...]) -> tuple[int, ...]:
+        if not isinstance(values, Bundle):
+            return tuple(map(node, values))
+        if id(values) not in shared:
+            shared[id(values)] = tuple(map(node, values))
+        return shared[id(values)]
+
     for result, place in zip(tracer.results, tracer.places or repeat(None), strict=False):
-        numbering.take(result, place, tracer.live)
-    graph = numbering.graph
-    graph.outputs = [
-        numbering.node(y) if isinstance(y, Value) else graph.number(y) for y in outputs
-    ]
+        row, bundles = result.op, result.bundles
+        assert row is not None
+        operands: tuple[Any, ...] = tuple([many(b) if row.nary else node(b[0]) for b in bundles])
+        constants = tuple(map(graph.number, result.constants))
+        if result in tracer.live:
+            constants = (node(tracer.live[result]),)
+        nodes[result] = graph.add(row, operands, constants, place)
+    graph.outputs = [node(y) if isinstance(y, Value) else graph.number(y) for y in outputs]
     return graph
 
 
@@ -155,35 +127,35 @@ def agreed(first: Graph, second: Graph, name: str) -> Graph:
 
     A leaf that both met is a parameter, which replays read; one that each made for itself is a
     number."""
-    for a, b in zip(first.parameters.items(), second.parameters.items(), strict=False):
-        if a[0] == b[0] and a[1] is not b[1]:
-            if a[1].op is not None:
+    for (node, a), (other, b) in zip(
+        first.parameters.items(), second.parameters.items(), strict=False
+    ):
+        if node == other and a is not b:
+            if a.op is not None:
                 raise GraphError(
-                    f"{name} uses {written(a[1])}, a result that another thread computes, "
-                    "which would be frozen: compute it in the thread that records"
+                    f"{name} uses {written(a)}, a result that another thread computes, which would "
+                    "be frozen: compute it in the thread that records"
                 )
-            first.numbers[a[0]], second.numbers[b[0]] = a[1].data, b[1].data
+            first.numbers[node], second.numbers[node] = a.data, b.data
     for node in first.numbers:
         first.parameters.pop(node, None)
-    if _all(first) == _all(second):
+    if _facts(first) == _facts(second):
         return first
-    where = f"the result of {name}"
-    for node, place in enumerate(first.places[: len(second.rows)]):
-        if place and _facts(first, node) != _facts(second, node):
-            where = f"{line_of(place)}: a number or an operation"
-            break
+    steps = zip(*map(_steps, (first, second)), strict=False)
+    differing = next((node for node, (a, b) in enumerate(steps) if a != b), len(first.rows))
+    # A number comes before the first result that uses it.
+    place = next(filter(None, first.places[differing:]), None)
+    where = f"{line_of(place)}: a number or an operation" if place else f"the result of {name}"
     raise GraphError(
         f"{where} differs between two runs of {name} with the same numbers, so it would be frozen: "
         "draw random numbers (or read clocks) outside and pass them in as arguments"
     )
 
 
-def _all(graph: Graph) -> Any:
-    return graph.rows, graph.operands, graph.constants, repr(graph.numbers)
+def _facts(graph: Graph) -> Any:
+    return graph.rows, graph.operands, graph.constants, graph.outputs, repr(graph.numbers)
 
 
-def _facts(graph: Graph, node: int) -> Any:
-    """What must be the same about a node: its row, its operands, and the numbers among these."""
-    used = (*flat(graph.operands[node]), *graph.constants[node])
-    numbers = [repr(graph.numbers[o]) for o in (node, *used) if o in graph.numbers]
-    return graph.rows[node], graph.operands[node], graph.constants[node], numbers
+def _steps(graph: Graph) -> Iterable[Any]:
+    numbers = (repr(graph.numbers.get(node)) for node in range(len(graph.rows)))
+    return zip(graph.rows, graph.operands, graph.constants, numbers, strict=True)

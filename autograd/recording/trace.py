@@ -5,7 +5,7 @@ number, or a branch that was taken because of it, for all samples is refused wit
 it and the way out."""
 
 import sys
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from functools import cache
 from types import CodeType
 from typing import Any, NoReturn
@@ -19,7 +19,7 @@ from autograd.engine.table import OPS, Op
 from autograd.engine.value import RECORD, Value, constant, lifted
 from autograd.recording.derivatives import partials
 
-__all__ = ["INPUTS", "TRUTHS", "Place", "Tracer", "line_of", "origin", "recorder_of"]
+__all__ = ["INPUTS", "TRUTHS", "Place", "Tracer", "line_of", "recorder_of"]
 
 Place = tuple[CodeType, int]
 
@@ -48,10 +48,9 @@ SIGNS = {
     **{"!=": "not_equal", "&": "logical_and", "|": "logical_or", "^": "logical_xor"},
 }
 JOINED = {"&": "a * b", "|": "where(a > b, a, b)", "^": "where(a == b, 0, 1)"}
+RESULTS = {sign: JOINED.get(sign, f"where(a {sign} b, 1, 0)") for sign in SIGNS}
 ROWS = {
-    sign: Op(
-        name, ("a", "b"), JOINED.get(sign, f"where(a {sign} b, 1, 0)"), ("0", "0"), symbol=sign
-    )
+    sign: Op(name, ("a", "b"), RESULTS[sign], ("0", "0"), symbol=sign)
     for sign, name in SIGNS.items()
 }
 TRUTHS = frozenset(ROWS.values())
@@ -126,13 +125,9 @@ class Tracer:
         """Where a Value is asked for its number: say the line, and what to write instead."""
         frame = user_frame(sys._getframe(1))
         place = line_of((frame.f_code, frame.f_lasti))
-        text = (
-            f"{place}: {what} inside a recorded function would freeze one sample's number for all: "
-            f"{REMEDIES.get(what, KEEP)}"
-        )
-        if cause is not None:
-            text = f"{place}: {what} cannot be recorded: {KEEP}"
-        self.refused.append(GraphError(text))
+        freezes = "inside a recorded function would freeze one sample's number for all"
+        reason = "cannot be recorded" if cause else freezes
+        self.refused.append(GraphError(f"{place}: {what} {reason}: {REMEDIES.get(what, KEEP)}"))
         raise self.refused[-1] from cause
 
     def compare(self, sign: str, a: Value, b: Value) -> Value:
@@ -160,10 +155,3 @@ class Tracer:
     def constants(self, result: Value) -> tuple[Any, ...]:
         """The constants of a result, as far as they are constant."""
         return (self.live[result],) if result in self.live else result.constants
-
-
-def origin(value: Value, variables: Container[Value]) -> Value:
-    """The value that a variable of a derivative stands for."""
-    while value.op is OPS["positive"] and value in variables and value.operands:
-        value = value.operands[0]
-    return value
