@@ -83,6 +83,7 @@ class Samples(NamedTuple):
     were passed: the structure of each argument, and the pieces of all."""
 
     columns: Array
+    labels: list[str]  # of the rows
     batch: Batch
     structures: list[Tree]
     pieces: list[Piece]
@@ -133,7 +134,7 @@ class Signature:
                 array = np.broadcast_to(array.reshape(*mine, numbers), (*batch, numbers))
             columns[row : row + numbers] = array.reshape(samples, numbers).T
             row += numbers
-        return Samples(columns, batch, structures, pieces)
+        return Samples(columns, self.labels, batch, structures, pieces)
 
     def _broadcast(self, pieces: list[Piece]) -> Batch:
         batches = {batch for _, _, batch, _ in pieces}

@@ -1,8 +1,8 @@
 """Diagnosis: where a replay left a domain, which operation did, at which line of the user's, for
 which sample."""
 
-from collections.abc import Mapping, Sequence
-from math import prod
+from collections.abc import Mapping
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from autograd.engine.domain import complaint, say
 from autograd.engine.value import Value
 from autograd.recording.arrays import on_arrays
-from autograd.recording.batch import Array, Batch
+from autograd.recording.batch import Array, Samples
 from autograd.recording.graph import Graph, flat, grouped
 from autograd.recording.simplify import used_by
 from autograd.recording.trace import line_of
@@ -21,27 +21,22 @@ __all__ = ["examine", "first_nan"]
 BLOCK = 256
 
 
-def first_nan(x: Array, labels: Sequence[str], batch: Batch = ()) -> str:
+def first_nan(samples: Samples) -> str:
     """``x[1] is nan in sample 3``, if an argument is; of a batch of several axes in (1, 0)."""
-    bad = np.isnan(x)
+    bad = np.isnan(samples.columns)
     if not bad.any():
         return ""
-    sample = int(bad.any(axis=0).argmax())
-    return f"{labels[int(bad[:, sample].argmax())]} is nan in sample {_sample(sample, batch)}"
+    at = int(bad.any(axis=0).argmax())
+    return f"{samples.labels[int(bad[:, at].argmax())]} is nan in sample {_place(samples, at)}"
 
 
-def _sample(at: int, batch: Batch) -> Any:
+def _place(samples: Samples, at: int) -> Any:
+    batch = samples.batch
     return tuple(map(int, np.unravel_index(at, batch))) if len(batch) > 1 else at
 
 
 def examine(
-    graph: Graph,
-    x: Array,
-    parameters: Mapping[Value, float],
-    labels: Sequence[str],
-    name: str,
-    values: Array,
-    batch: Batch,
+    graph: Graph, name: str, samples: Samples, parameters: Mapping[Value, float], values: Array
 ) -> None:
     """Replay step by step and say (or under ``strict`` raise) what left its domain or overflowed,
     each place once.
@@ -49,35 +44,31 @@ def examine(
     As in the eager engine it is news where nan or inf arises, not where it passes through. values:
     what the engine computed, in normal form; if that is not finite where the steps are, it is the
     normal form that overflowed."""
-    if nan := first_nan(x, labels, batch):
-        say(f"{nan}, so that {name} is nan there", f"{name} {labels}")
+    if bad := first_nan(samples):
+        say(f"{bad}, so that {name} is nan there", f"{name} {samples.labels}")
     said: set[Any] = set()
-    used = used_by(graph)
-    leaves = dict(graph.numbers)
-    leaves |= {node: parameters[p] for node, p in graph.parameters.items() if used[node]}
+    x, used = samples.columns, used_by(graph)
     live = [node for node in range(len(used)) if used[node]]
+    # A parameter that is not live has no number.
+    leaves = graph.numbers | {o: parameters.get(p, nan) for o, p in graph.parameters.items()}
 
-    def where(sample: int) -> str:
-        return f" in sample {_sample(sample, batch)}" if prod(batch) > 1 else ""
+    def where(at: int) -> str:
+        return f" in sample {_place(samples, at)}" if x.shape[1] > 1 else ""
 
     with np.errstate(all="ignore"):
         for first in range(0, x.shape[1], BLOCK):
-            part = x[:, first : first + BLOCK]
-            v: list[Any] = [None] * len(graph.rows)
-            v[: graph.inputs] = part
-            for node, number in leaves.items():
-                v[node] = np.full(part.shape[1], number)
+            v: dict[int, Any] = dict(enumerate(x[:, first : first + BLOCK]))
+            count = min(BLOCK, x.shape[1] - first)
+            v |= {node: np.full(count, number) for node, number in leaves.items()}
             for node, row, operands, constants in graph.results(live):
                 given = [*grouped(row, operands, v), *(v[c] for c in constants)]
                 given = [np.stack(g) if isinstance(g, list) else g for g in given]
                 v[node] = np.asarray(on_arrays(row, row.result)(*given), dtype=float)
                 place = graph.places[node]
-                if (row.name, place) in said:
-                    continue
                 at = _first_news(v[node], [v[o] for o in flat(operands)])
-                if at is None:
+                if at is None or (row.name, place) in said:
                     continue
-                here: list[Any] = [column if column is None else float(column[at]) for column in v]
+                here = {o: float(v[o][at]) for o in (*flat(operands), *constants, node)}
                 sample, bounds = grouped(row, operands, here), [here[c] for c in constants]
                 if sentence := complaint(row, tuple(sample), tuple(bounds), here[node]):
                     said.add((row.name, place))

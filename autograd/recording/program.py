@@ -13,7 +13,7 @@ from autograd.engine.guard import differentiated, follows, guarded, is_traced, l
 from autograd.engine.modes import tracing
 from autograd.engine.notation import described
 from autograd.engine.reverse import topological
-from autograd.engine.value import Bundle, Value, constant
+from autograd.engine.value import Bundle, Value, lifted
 from autograd.recording.backends import Engines
 from autograd.recording.batch import Array, Batch, Samples, Signature, answer, number_or_array
 from autograd.recording.diagnose import examine, first_nan
@@ -80,7 +80,7 @@ class Program:
         if self._is_followed() or any(map(_has_values, args)):
             return self._on_values(args)
         samples = self._signature.samples(args)
-        values, _ = self._run(samples, "", 1.0, None)
+        values, _ = self._run(samples, "")
         return self._answer(values, samples.batch)
 
     def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -92,7 +92,7 @@ class Program:
         args = self._signature.in_order(args, named)
         self._need_one_number("value_and_grad")
         samples = self._signature.samples(args)
-        values, grads = self._run(samples, "arguments", 1.0, None)
+        values, grads = self._run(samples, "arguments")
         return self._answer(values, samples.batch), samples.given_back(grads)
 
     def parameter_grad(
@@ -221,9 +221,10 @@ class Program:
             return number_or_array(values[0].reshape(batch))
         return answer(self.result, (y.reshape(batch) for y in values))
 
-    def _run(self, samples: Samples, wrt: str, seed: float, at: Any) -> tuple[Array, Any]:
+    def _run(
+        self, samples: Samples, wrt: str, seed: float = 1.0, at: Any = None
+    ) -> tuple[Array, Any]:
         """Replay, and where nan or inf came up, find out why."""
-        x, batch, *_ = samples
         count = len(self.parameters)
         if at is None:
             if wrt and self._is_followed():
@@ -236,13 +237,12 @@ class Program:
             p = np.asarray(at, dtype=float)
             if p.shape != (count,):
                 raise ValueError(f"at needs {count} numbers, one a parameter, got {described(at)}")
-        finite, values, grads = self._engines.run(x, p, wrt, seed)
+        finite, values, grads = self._engines.run(samples.columns, p, wrt, seed)
         if not finite:
-            labels = self._signature.labels
-            if wrt == "parameters" and (nan := first_nan(x, labels, batch)):
+            if wrt == "parameters" and (nan := first_nan(samples)):
                 raise ValueError(f"{nan}, and would make every gradient nan: leave it out")
-            at = dict(zip(self.parameters, p.tolist(), strict=True))
-            examine(self.graph, x, at, labels, self.name, values, batch)
+            leaves = dict(zip(self.parameters, p.tolist(), strict=True))
+            examine(self.graph, self.name, samples, leaves, values)
         return values, grads
 
     def _need_one_number(self, what: str, aux: bool = False) -> None:
@@ -254,13 +254,9 @@ class Program:
 
     def _on_values(self, args: tuple[Any, ...]) -> Any:
         """Do every step on Values, as f would."""
-        graph, inputs = self.graph, self._signature.sample(args)
-        v: list[Any] = [None] * len(graph.rows)
-        v[: graph.inputs] = [x if isinstance(x, Value) else constant(x) for x in inputs]
-        for node, number in graph.numbers.items():
-            v[node] = constant(number)
-        for node, parameter in graph.parameters.items():
-            v[node] = parameter
+        graph, inputs = self.graph, dict(enumerate(self._signature.sample(args)))
+        leaves = inputs | graph.numbers | graph.parameters
+        v = {node: lifted(x) for node, x in leaves.items()}
 
         @cache  # those that several results share are made once
         def bundle(many: tuple[int, ...]) -> Bundle:
@@ -274,7 +270,7 @@ class Program:
             elif row.name == "where":
                 v[node] = where(v[constants[0]], *(v[o] for o in operands))
             else:
-                numbers = [graph.numbers[c] for c in constants]
+                numbers = (graph.numbers[c] for c in constants)
                 v[node] = recorder_of(row)(*(v[o] for o in operands), *numbers)
         return self.result.build([v[o] for o in graph.outputs])
 
