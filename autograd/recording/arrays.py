@@ -14,7 +14,6 @@ import ast
 import functools
 import keyword
 import math
-import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -24,7 +23,7 @@ import numpy as np
 from autograd.engine.formula import NUMBERS, compiled
 from autograd.engine.table import OPS, Op
 
-__all__ = ["WORDS", "Formula", "is_word", "literal", "made", "on_arrays", "written"]
+__all__ = ["WORDS", "Formula", "is_word", "literal", "made", "on_arrays", "times", "written"]
 
 # NumPy's names for the words of formulas.
 SAME = """abs cbrt ceil cos cosh exp exp2 expm1 floor hypot log log10 log1p log2 rint sin sinh sqrt
@@ -53,13 +52,6 @@ DEFINITIONS = {
 WORDS: dict[str, Any] = {"np": np, "math": math}
 for _name, _code in DEFINITIONS.items():
     WORDS[_name] = compiled(_name, _code, WORDS)
-
-COMPUTED: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
-    **{ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le},
-    **{ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Add: operator.add, ast.Sub: operator.sub},
-    **{ast.Mult: operator.mul, ast.Div: operator.truediv, ast.Pow: operator.pow},
-    **{ast.Mod: operator.mod, ast.FloorDiv: operator.floordiv},
-}
 
 
 def is_word(name: str) -> bool:
@@ -98,8 +90,9 @@ class Formula(ast.NodeTransformer):
             return self.raised(node)
         if a is None or b is None:
             return node
+        sign = ast.unparse(ast.BinOp(ast.Name("a"), node.op, ast.Name("b")))
         with np.errstate(all="ignore"):  # Python itself would raise, where NumPy has an answer
-            answer = COMPUTED[type(node.op)](np.float64(a), np.float64(b))
+            answer = eval(sign, {"a": np.float64(a), "b": np.float64(b)})
         return _parsed(literal(float(answer)))
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
@@ -115,8 +108,8 @@ class Formula(ast.NodeTransformer):
         name = ast.unparse(node.func)
         node.args = [self.visit(argument) for argument in node.args]
         match name, node.args:
-            case "where", [ast.Compare(ast.Constant(a), [sign], [ast.Constant(b)]), p, q]:
-                return p if COMPUTED[type(sign)](a, b) else q
+            case "where", [ast.Compare(ast.Constant(), _, [ast.Constant()]) as test, p, q]:
+                return p if eval(ast.unparse(test)) else q
             case "where", [ast.Constant(a), p, q]:
                 return p if a else q
             case "sum", [term]:
@@ -165,6 +158,14 @@ def written(op: Op, text: str, names: Mapping[str, str]) -> str:
     return ast.unparse(tree)
 
 
+def times(a: str, b: str) -> str:
+    """A product as code, with parentheses where it needs them."""
+    if b in ("1", "1.0", "-1", "-1.0"):
+        return f"-{a}" if b[0] == "-" else a
+    simple = re.fullmatch(r"-?[\w.]+(\[[\w':]+\])*", b) or b.startswith("~(")
+    return f"{a} * {b}" if simple else f"{a} * ({b})"
+
+
 def definitions_in(code: str) -> dict[str, str]:
     """What code calls that NumPy lacks, by name: other rows of the table, and the like."""
     found: dict[str, str] = {}
@@ -200,7 +201,7 @@ def _each(f: Callable[..., Any]) -> Callable[..., Any]:
 @functools.cache
 def on_arrays(op: Op, text: str) -> Callable[..., Any]:
     """A formula of a row on arrays: operands (and y, unless it is the result), then constants."""
-    names = [o.lstrip("*") for o in op.operands] + ["y"] * (text != op.result)
-    names += [name for name, _ in op.constants]
+    names = op.names
+    names[len(op.operands) : len(op.operands)] = ["y"] * (text != op.result)
     body = written(op, text, {name: name for name in names})
     return made(op.name, f"def {op.name}({', '.join(names)}):\n    return {body}\n", [op])[0]

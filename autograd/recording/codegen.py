@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.recording.arrays import literal, written
+from autograd.recording.arrays import literal, times, written
 from autograd.recording.graph import flat
 from autograd.recording.schedule import WRITTEN_OUT, Group, Layer, Layout, Row, Sum
 
@@ -170,7 +170,7 @@ class Code:
     def _term(self, group: Sum, u: list[int], v: list[int], count: int) -> str:
         factor, operand = self.factor(group, u), self.factor(group, v)
         if len(group.u) <= WRITTEN_OUT:
-            return _times(operand, factor)
+            return times(operand, factor)
         products = operand if factor == "1.0" else f"({factor} * {operand})"
         if len(group.nodes) == 1:
             return f"{products}.sum(axis=0, keepdims=True)"
@@ -199,14 +199,14 @@ class Code:
                     self.give(us, f"{spread} * {self.factor(group, vs)}", wide)
                     if alone and count > 1 and len(set(us)) == 1 and us[0] in self.form.numbers:
                         spread = repeated
-                    self.give(vs, _times(spread, factor), wide)
+                    self.give(vs, times(spread, factor), wide)
                 self.give(group.biases, dv, wide)
             case Row():
                 names = {**self.names(group), "y": v}
                 for name, text, used in zip(
                     group.op.operands, group.op.partials, group.operands, strict=True
                 ):
-                    part, nodes = _times(dv, written(group.op, text, names)), used
+                    part, nodes = times(dv, written(group.op, text, names)), used
                     if name.startswith("*"):
                         nodes, count = _by_node(used), len(used[0])
                         part = f"np.repeat({dv}[None], {count}, axis=0)" if part == dv else part
@@ -267,10 +267,3 @@ def _by_node(columns: Sequence[Sequence[int]]) -> list[int]:
 
 def _added(terms: list[str]) -> str:
     return " + ".join(terms).replace(" + -", " - ")
-
-
-def _times(a: str, b: str) -> str:
-    if b in ("1.0", "-1.0"):
-        return a if b == "1.0" else f"-{a}"
-    simple = re.fullmatch(r"-?[\w.]+(\[\w:]+\])?", b) or b.startswith("~(")
-    return f"{a} * {b}" if simple else f"{a} * ({b})"

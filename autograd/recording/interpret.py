@@ -6,13 +6,13 @@ floats for one sample and on arrays for several."""
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import repeat
 from math import ceil
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.formula import EDGE, partial_formulas, result_formula
-from autograd.engine.table import Op
 from autograd.recording.arrays import on_arrays
 from autograd.recording.batch import Array
 from autograd.recording.graph import flat, grouped
@@ -111,11 +111,10 @@ class PythonInterpreter:
     def __init__(self, form: NormalForm, parameters: Sequence[int]) -> None:
         self.form, self.parameters = form, parameters
         self.order, reached = (*form.narrow, *form.wide), graded(form)
-        wide, narrow = reversed(form.wide), reversed(form.narrow)
-        self.back = [node for node in (*wide, *narrow) if reached[node]]
+        self.back = [node for node in reversed(self.order) if reached[node]]
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:
-        """As of the native one."""
+        """As that of the other."""
         form, samples = self.form, x.shape[1]
         one = samples == 1
         v: list[Any] = [0.0] * len(form.rows)
@@ -132,9 +131,14 @@ class PythonInterpreter:
                     total = total + v[a] * v[b]
                 v[node] = total
                 continue
-            floats = one or not form.varies[node]
-            result = result_formula(row, EDGE) if floats else on_arrays(row, row.result)
-            given, numbers = _given(row, operands, v, floats), [v[c] for c in constants]
+            given, numbers = grouped(row, operands, v), [v[c] for c in constants]
+            if one or not form.varies[node]:
+                result = result_formula(row, EDGE)
+            else:  # on arrays: Python would raise for 1.0 / 0.0 where NumPy has an answer
+                result = on_arrays(row, row.result)
+                given = [
+                    np.stack(np.broadcast_arrays(*x)) if row.nary else np.asarray(x) for x in given
+                ]
             used[node], v[node] = (given, numbers), result(*given, *numbers) * 1.0
         values = np.stack([np.broadcast_to(v[o], samples) for o in form.outputs]).astype(float)
         finite = all(y - y == 0 for y in v) if one else bool(np.isfinite(sum(map(np.sum, v))))
@@ -157,11 +161,11 @@ class PythonInterpreter:
                 partials = map(on, row.partials) if arrays else partial_formulas(row, EDGE)
                 for many, formula in zip(operands, partials, strict=True):
                     slope = formula(*given, v[node], *numbers)
-                    nodes = many if row.nary else (many,)
-                    each = isinstance(slope, (list, np.ndarray)) and row.nary
-                    pairs += [
-                        (o, grad * (slope[i] if each else slope)) for i, o in enumerate(nodes)
-                    ]
+                    if not row.nary:
+                        pairs.append((many, grad * slope))
+                        continue
+                    each = slope if isinstance(slope, (list, np.ndarray)) else repeat(slope)
+                    pairs += [(o, grad * s) for o, s in zip(many, each, strict=False)]
             for o, contribution in pairs:
                 spread = arrays and not form.varies[o]
                 g[o] = g[o] + (float(np.sum(contribution)) if spread else contribution)
@@ -169,14 +173,3 @@ class PythonInterpreter:
             return finite, values, np.array([g[node] for node in self.parameters])
         slopes = [np.broadcast_to(g[i], samples) for i in range(form.inputs)] or [x[:0]]
         return finite, values, np.stack(slopes)
-
-
-def _given(row: Op, operands: Any, v: list[Any], floats: bool) -> list[Any]:
-    """The operands of a row as its formulas take them."""
-    given = grouped(row, operands, v)
-    if floats:
-        return given
-    # As arrays: Python would raise for 1.0 / 0.0 where NumPy has an answer.
-    if row.nary:
-        return [np.stack(np.broadcast_arrays(*many)) for many in given]
-    return [np.asarray(x) for x in given]

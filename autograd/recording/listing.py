@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from autograd.engine.notation import exact
-from autograd.recording.arrays import is_word
+from autograd.recording.arrays import is_word, times
 from autograd.recording.graph import Graph, flat
 from autograd.recording.trace import TRUTHS
 from autograd.tree import Tree
@@ -81,21 +81,12 @@ def _reverse(graph: Graph, names: list[str]) -> list[str]:
             for place, o in enumerate(many if row.nary else (many,)):
                 if active[o]:
                     partial = _named(text, _words(graph, node, names, place))
-                    terms.setdefault(o, []).append(_product(f"d{names[node]}", partial))
+                    terms.setdefault(o, []).append(times(f"d{names[node]}", partial))
     del terms[output]
     results = sorted((node for node in terms if rows[node]), reverse=True)
     leaves = sorted(node for node in terms if not rows[node])
     lines = [f"d{names[node]} = {' + '.join(few(terms[node]))}" for node in (*results, *leaves)]
     return [f"d{names[output]} = 1", *_elided(lines)]
-
-
-def _product(grad: str, partial: str) -> str:
-    if partial == "1":
-        return grad
-    if partial == "-1":
-        return f"-{grad}"
-    simple = re.fullmatch(r"[\w.\[\]]+", partial)
-    return f"{grad} * {partial}" if simple else f"{grad} * ({partial})"
 
 
 def _words(graph: Graph, node: int, names: list[str], place: int = 0) -> dict[str, str]:

@@ -37,16 +37,13 @@ class NormalForm(Graph):
 
     def __post_init__(self) -> None:
         for _ in range(self.inputs):
-            self.add()
-        self.varies += [True] * self.inputs
+            self.add(varies=True)
         self.one = self.number(1.0)
 
-    def number(self, x: float) -> int:
-        """The node of a number."""
-        node = super().number(x)
-        if node == len(self.varies):
-            self.varies.append(False)
-        return node
+    def add(self, *facts: Any, varies: bool = False) -> int:
+        """A new node, which samples change or not."""
+        self.varies.append(varies)
+        return super().add(*facts)
 
     def result(
         self, row: Op, operands: tuple[Any, ...], constants: tuple[int, ...], varies: bool
@@ -55,8 +52,7 @@ class NormalForm(Graph):
         key = (row, operands, constants)
         node = self.node_of.get(key)
         if node is None:
-            node = self.node_of[key] = self.add(row, operands, constants)
-            self.varies.append(varies)
+            node = self.node_of[key] = self.add(*key, varies=varies)
             (self.wide if varies else self.narrow).append(node)
         return node
 
@@ -125,18 +121,15 @@ def simplify(graph: Graph) -> NormalForm:
                 nodes[node] = form.number(graph.numbers[node])
             else:
                 nodes[node] = form.add()
-                form.varies.append(False)
                 form.parameters[nodes[node]] = graph.parameters[node]
             continue
-        if row.nary:
-            operands: tuple[Any, ...] = tuple([tuple([nodes[o] for o in many]) for many in given])
-        else:
-            operands = tuple([nodes[o] for o in given])
-        constants = tuple([nodes[c] for c in graph.constants[node]])
+        of = nodes.__getitem__
+        operands = tuple([tuple(map(of, o)) if row.nary else nodes[o] for o in given])
+        constants = tuple(map(of, graph.constants[node]))
         everything = (*flat(operands), *constants)
         if all(map(form.numbers.__contains__, everything)):
-            numbers = grouped(row, operands, form.numbers), map(form.numbers.get, constants)
-            nodes[node] = form.number(float(result_formula(row, EDGE)(*numbers[0], *numbers[1])))
+            numbers = [*grouped(row, operands, form.numbers), *map(form.numbers.get, constants)]
+            nodes[node] = form.number(float(result_formula(row, EDGE)(*numbers)))
             continue
         terms: list[Term] | None = None
         if row in SUMS:
