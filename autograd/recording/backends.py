@@ -17,7 +17,7 @@ from autograd.recording.graph import Graph
 from autograd.recording.interpret import NativeInterpreter, PythonInterpreter
 from autograd.recording.native import is_installed, is_vector
 from autograd.recording.printed import Printed
-from autograd.recording.schedule import Layer, Layout, Sum, depths
+from autograd.recording.schedule import Layer, Layout, Sum
 from autograd.recording.simplify import DOT, simplify
 
 __all__ = ["ENGINES", "Engines"]
@@ -57,14 +57,14 @@ class Engines:
         if foreign and engine == "numba":
             told = f"got Python functions in {foreign[0].name}: leave it out"
             raise ValueError(f"engine 'numba' needs formulas that are text, {told}")
-        self.depths = depths(form)
-        count, nodes = max(self.depths, default=0), len(form.narrow) + len(form.wide)
-        self.is_deep = count > MOST_LEVELS or (count > NARROW_FROM and nodes < NARROW * count)
+        levels, nodes = max(form.depth, default=0), len(form.narrow) + len(form.wide)
+        self.is_deep = levels > MOST_LEVELS or (levels > NARROW_FROM and nodes < NARROW * levels)
         # In the order in which NumPy wants them, if it may be asked.
         self.order = list(form.parameters) if self.is_deep else self.layout.parameters
         self.parameters = [form.parameters[node] for node in self.order]
         self.block = max(64, BLOCK // (form.inputs + len(form.wide) + 1))
         self._costs = self._estimated(native=is_installed() and not foreign)
+        self._built: dict[str, Any] = {}
         self._missing = ""  # why numba, which is installed, cannot be used
         # Whether numba is used, once that is decided.
         self._native: bool | None = None if engine == "auto" else False
@@ -72,23 +72,17 @@ class Engines:
     @cached_property
     def layout(self) -> Layout:
         """Where NumPy has each node."""
-        order = self.order if self.is_deep else None
-        return Layout(self.form, self.arguments, self.depths, order)
+        return Layout(self.form, self.arguments, self.order if self.is_deep else None)
 
-    @cached_property
-    def numpy(self) -> Printed:
-        """The printed functions."""
-        return Printed(self.name, self.layout)
-
-    @cached_property
-    def numba(self) -> NativeInterpreter:
-        """The interpreter that numba compiles."""
-        return NativeInterpreter(self.form, self.order)
-
-    @cached_property
-    def python(self) -> PythonInterpreter:
-        """The interpreter in Python."""
-        return PythonInterpreter(self.form, self.order)
+    def built(self, engine: str) -> Any:
+        """An engine, built when it is first asked for."""
+        if engine not in self._built:
+            if engine == "numpy":
+                self._built[engine] = Printed(self.name, self.layout)
+            else:
+                interpreter = NativeInterpreter if engine == "numba" else PythonInterpreter
+                self._built[engine] = interpreter(self.form, self.order)
+        return self._built[engine]
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
         """Whether all numbers are finite; the values, a row for each output; the grads wanted."""
@@ -96,7 +90,7 @@ class Engines:
         if self._native is None:
             self.settle(self.pays(CALLS, samples))
         engine = self.chosen(samples)
-        run = getattr(self, engine).run
+        run = self.built(engine).run
         if engine == "numba":
             return run(x, p, wrt, seed)  # type: ignore[no-any-return]
         try:
@@ -126,19 +120,17 @@ class Engines:
                 grads = grads + more
         return all_finite, values, grads
 
-    def chosen(self, samples: int) -> str:
-        """The engine for a batch of this size."""
+    def chosen(self, samples: int, native: bool | None = None) -> str:
+        """The engine for a batch of this size; native: whether numba may be, if that is asked."""
         if self.wish != "auto":
             return self.wish
-        native = self.pays(CALLS, samples) if self._native is None else self._native
-        return self._cheapest(samples, native=native)
-
-    def _cheapest(self, samples: int, *, native: bool) -> str:
+        if native is None:
+            native = self.pays(CALLS, samples) if self._native is None else self._native
         engines = [name for name in self._costs if native or name != "numba"]
         return min(engines, key=partial(self._cost, samples))
 
-    def _cost(self, samples: int, name: str) -> float:
-        a_call, a_sample = self._costs[name]
+    def _cost(self, samples: int, engine: str) -> float:
+        a_call, a_sample = self._costs[engine]
         return a_call + samples * a_sample
 
     def pays(self, calls: int, samples: int) -> bool:
@@ -148,18 +140,17 @@ class Engines:
         process."""
         if self.wish != "auto" or "numba" not in self._costs:
             return False
-        other = self._cost(samples, self._cheapest(samples, native=False))
+        other = self._cost(samples, self.chosen(samples, native=False))
         return calls * (other - self._cost(samples, "numba")) * 1e-9 > A_KERNEL
 
     def settle(self, native: bool) -> None:
         """Use numba from now on, whose kernel may have to be compiled, or do without."""
-        if self.wish != "auto":
-            return
         try:
-            self._native = native and "numba" in self._costs and self.numba is not None
+            self._native = native and self.wish == "auto" and "numba" in self._costs
+            if self._native:
+                self.built("numba")
         except (ImportError, OSError) as error:
-            self._missing = f" ({error})"
-            self._native = False
+            self._missing, self._native = f" ({error})", False
             del self._costs["numba"]
 
     @property

@@ -1,5 +1,6 @@
 """The engine in NumPy: a module that is printed, and runs."""
 
+from itertools import accumulate, pairwise
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -34,6 +35,8 @@ class Printed:
         self.rows = [group.op for group in layout.groups if isinstance(group, Row)]
         self.foreign = {word for row in self.rows for word in row.vocabulary}
         self.functions: dict[str, Function] = {}
+        ends = pairwise([0, *accumulate(layout.arguments.values())])
+        self.rows_of = [slice(*end) for end in ends]  # of each argument
 
     def function(self, wrt: str) -> Function:
         """The one for "", "arguments" or "parameters", printed when it is first asked for."""
@@ -51,10 +54,7 @@ class Printed:
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
         """Whether all numbers are finite; the values, a row for each output; the grads wanted."""
-        given, first = [], 0
-        for size in self.layout.arguments.values():
-            given.append(x[first : first + size])
-            first += size
+        given = [x[rows] for rows in self.rows_of]
         if len(p):
             given.append(p[:, None])
         function = self.function(wrt).run

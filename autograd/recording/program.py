@@ -166,7 +166,7 @@ class Program:
             notes.append(f"# p, one column: {len(names)} parameters, {', '.join(few(names, 20))}")
         if self._is_number:
             notes.append("# seed: the grad of each value, 1.0, or 1.0 / samples for a mean.")
-        return "\n".join([*notes, self._engines.numpy.source])
+        return "\n".join([*notes, self._engines.built("numpy").source])
 
     def __repr__(self) -> str:
         count = sum(row is not None for row in self.graph.rows)

@@ -7,15 +7,14 @@ product."""
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from autograd.engine.table import Op
 from autograd.recording.arrays import is_word
-from autograd.recording.graph import flat
 from autograd.recording.simplify import DOT, NormalForm
 
-__all__ = ["WRITTEN_OUT", "Group", "Layer", "Layout", "Row", "Sum", "depths"]
+__all__ = ["WRITTEN_OUT", "Group", "Layer", "Layout", "Row", "Sum"]
 
 # The names of printed code: arguments are called otherwise.
 OWN = re.compile(r"np|math|seed|[cnp]|[tviwx]\d+")
@@ -61,27 +60,13 @@ class Sum(Group):
     biases: list[int]
 
 
-def depths(form: NormalForm) -> list[int]:
-    """The level of each node: one more than those of its operands, narrow ones apart from wide
-    ones."""
-    depth, varies = [0] * len(form.rows), form.varies
-    for node in chain(form.narrow, form.wide):
-        deepest, wide = 0, varies[node]
-        for many in (flat(form.operands[node]), form.constants[node]):
-            for o in many:
-                if depth[o] > deepest and varies[o] == wide:
-                    deepest = depth[o]
-        depth[node] = deepest + 1
-    return depth
-
-
-def _levels(form: NormalForm, depth: list[int]) -> list[Group]:
+def _levels(form: NormalForm) -> list[Group]:
     """The groups, in an order in which they can be computed."""
     groups: list[Group] = []
     for nodes, wide in ((form.narrow, False), (form.wide, True)):
         alike: dict[Any, list[int]] = {}
         for node in nodes:
-            alike.setdefault((depth[node], *_kind(form, node)), []).append(node)
+            alike.setdefault((form.depth[node], *_kind(form, node)), []).append(node)
         for (_, kind, *_), members in sorted(alike.items(), key=lambda item: item[0][0]):
             groups.append(_group(form, kind, members, wide))
     return groups
@@ -153,13 +138,9 @@ class Layout:
     row, so that these are views."""
 
     def __init__(
-        self,
-        form: NormalForm,
-        arguments: dict[str, int],
-        depths: list[int],
-        order: list[int] | None = None,
+        self, form: NormalForm, arguments: dict[str, int], order: list[int] | None = None
     ) -> None:
-        self.form, self.groups = form, _levels(form, depths)
+        self.form, self.groups = form, _levels(form)
         self.place: dict[int, tuple[str, int]] = {}
         self.height: dict[str, int] = {}
         self.wide: dict[str, bool] = {}

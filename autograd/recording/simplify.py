@@ -31,6 +31,8 @@ class NormalForm(Graph):
     narrow u, the others none, and c is narrow and may be left out."""
 
     varies: list[bool] = field(default_factory=list)
+    # One more than that of the deepest operand, narrow ones apart from wide ones.
+    depth: list[int] = field(default_factory=list)
     mixed: dict[int, int] = field(default_factory=dict)
     narrow: list[int] = field(default_factory=list)
     wide: list[int] = field(default_factory=list)
@@ -40,9 +42,10 @@ class NormalForm(Graph):
             self.add(varies=True)
         self.one = self.number(1.0)
 
-    def add(self, *facts: Any, varies: bool = False) -> int:
+    def add(self, *facts: Any, varies: bool = False, depth: int = 0) -> int:
         """A new node, which samples change or not."""
         self.varies.append(varies)
+        self.depth.append(depth)
         return super().add(*facts)
 
     def result(
@@ -52,7 +55,11 @@ class NormalForm(Graph):
         key = (row, operands, constants)
         node = self.node_of.get(key)
         if node is None:
-            node = self.node_of[key] = self.add(*key, varies=varies)
+            deepest = 0
+            for o in (*flat(operands), *constants):
+                if self.depth[o] > deepest and self.varies[o] == varies:
+                    deepest = self.depth[o]
+            node = self.node_of[key] = self.add(*key, varies=varies, depth=deepest + 1)
             (self.wide if varies else self.narrow).append(node)
         return node
 
