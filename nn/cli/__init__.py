@@ -1,1 +1,1 @@
-"""The rooms of ``python -m nn``: train, predict and demo, and what they share."""
+"""The command line, ``python -m nn``: train and predict, and what they share."""

@@ -1,35 +1,31 @@
-"""What the options choose for the rows at hand: model, loss, optimiser, penalty."""
+"""Model, loss, optimiser and penalty that the options choose; and the other way round, the options
+that make a run what a remedy of the doctor's makes of it.
+"""
 
 import argparse
 from functools import partial
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
 from nn.cli.options import CLASS_LOSSES, NUMBER_LOSSES, OPTIMIZERS, Refused
 from nn.data.dataset import Dataset
+from nn.doctor import Remedy
+from nn.doctor.remedies import usual_init
 from nn.layers import MLP
 from nn.losses import LOSSES, loss_kind
 from nn.optim import Optimizer
 from nn.penalties import L1, L2, ElasticNet
 from nn.training.callbacks import EarlyStopping
-from nn.training.history import History, Rule
+from nn.training.config import TrainConfig
+from nn.training.history import Rule
 from nn.training.trainer import Penalty
-
-__all__ = ["Choices"]
 
 LIMIT = 150_000  # parameters, each a Value, whose file predict opens (it is below 10 MB)
 
 
 class Choices:
-    """What the options choose for rows of this kind; what does not go together raises Refused.
-
-    >>> from nn import iris
-    >>> from nn.cli.options import train_parser
-    >>> options = train_parser().parse_args(["iris.csv", "--optimizer", "momentum"])
-    >>> choices = Choices(options, iris(), "species")
-    >>> choices.optimizer(), choices.penalty, choices.outputs
-    (SGD(learning_rate=0.05, momentum=0.9), L2(strength=0.005), 'logits')
-    """
+    """What the options choose for rows of this kind; what does not go together raises Refused."""
 
     def __init__(self, options: argparse.Namespace, data: Dataset, target: str) -> None:
         self.options = options
@@ -58,6 +54,17 @@ class Choices:
             need = f"at most {LIMIT} parameters"
             raise Refused(f"--hidden needs a model of {need}, got {count}: make it smaller")
 
+        usual = OPTIMIZERS[options.optimizer][0]  # also where a search for a rate begins
+        self.rate: float = options.rate if isinstance(options.rate, float) else usual
+        # a rule even if never, so that the run goes back to its best epoch
+        self.until: Rule = EarlyStopping(options.patience) if options.patience else lambda _: ""
+        l1, l2 = options.l1, options.l2
+        if l2 is None:  # AdamW has a weight decay of its own
+            l2 = 0.0 if options.optimizer == "adamw" else 0.005
+        self.penalty: Penalty | None = L1(l1) if l1 else L2(l2) if l2 else None
+        if l1 and l2:
+            self.penalty = ElasticNet(l1 + l2, ratio=l1 / (l1 + l2))
+
     def model(self) -> MLP:
         """A new model, with the initial weights of the seed."""
         names = ("activation", "init", "dropout", "seed")
@@ -70,32 +77,42 @@ class Choices:
         weighted = self.options.class_weights
         return partial(loss, class_weights=training.class_weights()) if weighted else loss
 
-    @property
-    def rate(self) -> float:
-        """The learning rate, or where a search for one begins."""
-        given = self.options.rate
-        return given if isinstance(given, float) else OPTIMIZERS[self.options.optimizer][0]
-
     def optimizer(self) -> Optimizer:
         """A new optimiser."""
         return OPTIMIZERS[self.options.optimizer][1](self.rate)
 
-    @property
-    def until(self) -> Rule:
-        """When to stop: a rule even if never, so that the run goes back to its best epoch."""
-        return EarlyStopping(self.options.patience) if self.options.patience else to_the_end
 
-    @property
-    def penalty(self) -> Penalty | None:
-        """The penalty on the weights, of whichever strengths are not 0."""
-        l1, l2 = self.options.l1, self.options.l2
-        if l2 is None:  # AdamW has a weight decay of its own
-            l2 = 0.0 if self.options.optimizer == "adamw" else 0.005
-        if l1 and l2:
-            return ElasticNet(l1 + l2, ratio=l1 / (l1 + l2))
-        return L1(l1) if l1 else L2(l2) if l2 else None
+def suggestion(before: TrainConfig | None, remedy: Remedy) -> str:
+    """The options that do to a run what the remedy does; "" if there are none for it."""
+    if before is None or remedy.change is None:
+        return ""
+    try:
+        after = remedy.apply(before)
+    except ValueError:  # it cannot be done to these rows, as weights of classes that have none
+        return ""
+    old, new = _options_of(before), _options_of(after)
+    words = [f"--{name} {new[name]}" for name in new if new[name] != old[name] and new[name]]
+    same = [old[name] == new[name] for name in ("hidden", "activation")]
+    if same == [True, False] or (all(same) and before.initial != after.initial):
+        words.append(f"--init {usual_init(after.model.layers[0])}")
+    return " ".join(words)
 
 
-def to_the_end(history: History) -> str:
-    """The rule that never stops a run."""
-    return ""
+def _options_of(run: TrainConfig) -> dict[str, str]:
+    """The value of each option in a run; "" where no option says it."""
+    rate, penalty = getattr(run.optimizer, "learning_rate", None), run.penalty
+    strength = getattr(penalty, "strength", 0.0)
+    l1 = strength * (getattr(penalty, "ratio", 0.0) if not isinstance(penalty, L1) else 1.0)
+    weighted = isinstance(run.loss, partial) and "class_weights" in run.loss.keywords
+    layers = run.model.layers if isinstance(run.model, MLP) else []
+    hidden = ",".join(str(len(layer.neurons)) for layer in layers[:-1])
+    return {
+        "rate": f"{rate:.2g}" if isinstance(rate, float) and isfinite(rate) else "",
+        "epochs": str(run.epochs),
+        "batch-size": str(run.batch_size),
+        "l1": f"{l1:g} --l2 {strength - l1:g}",
+        "patience": str(run.until.patience) if isinstance(run.until, EarlyStopping) else "",
+        "class-weights": "balanced" if weighted else "",
+        "hidden": hidden or ("none" if layers else ""),
+        "activation": str(layers[0].neurons[0].activation) if hidden else "",
+    }

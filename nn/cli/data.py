@@ -1,10 +1,14 @@
-"""The rows of the user's own file, what the target is predicted as and why, and the three parts."""
+"""The rows of the user's own file, what the target is predicted as and why, the three parts, and
+what is noted about rows that can be used, but may not be what was meant.
+"""
 
 import argparse
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import isfinite
 from statistics import pstdev
 
@@ -13,20 +17,16 @@ from nn.cli.report import QUOTED, listed
 from nn.data.csv_reader import DataError, Table, closest, number, read_table
 from nn.data.dataset import Dataset
 from nn.data.scaling import Standardizer, moments
+from nn.doctor.data_stats import determines_target
 
-__all__ = ["Parts", "Rows"]
-
+FEW = 5  # rows, of which numbers in sequence are no wonder
+INDEX = ("id", "index", "no", "nr", "row", "column 1")  # of which the last has no name
 MANY = 20  # classes; more of them, with less than two rows each, are names or numbers
 
 
 @dataclass(frozen=True)
 class Rows:
-    """All rows of a file, the target's name, and a sentence on what it is predicted as.
-
-    >>> from nn.cli.options import train_parser
-    >>> Rows.read(train_parser().parse_args(["nn/data/iris.csv"])).guess
-    'species holds text: classification'
-    """
+    """All rows of a file, the target's name, and a sentence on what it is predicted as."""
 
     data: Dataset
     target: str
@@ -50,18 +50,12 @@ class Rows:
             came = f"{targets[0]:g} in all; choose another"
             raise Refused(f"{path}: needs a target that differs between rows, got {came}")
         data = Dataset(features, targets, [table.columns[i] for i in inputs], class_names)
-        return cls(data, name, _guess(name, data, classification))
+        return cls(data, name, f"{name}{_guess(data, classification)}")
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The training, validation and test rows, and the scaling that the first of them gives.
-
-    >>> from nn import iris
-    >>> parts = Parts.of(*iris().split(0.2), validation=0.25, seed=0)
-    >>> len(parts.training), len(parts.validation), len(parts.test)
-    (90, 30, 30)
-    """
+    """The training, validation and test rows, and the scaling that the first of them gives."""
 
     training: Dataset
     validation: Dataset | None
@@ -82,8 +76,8 @@ class Parts:
         except DataError as error:
             problem = str(error)
             if problem.startswith("split"):
-                names = ["test", "validation", *(["folds"] if options.folds else [])]
-                wanted = ", ".join(f"--{name} {getattr(options, name):g}" for name in names)
+                wanted = f"--test {test:g}, --validation {validation:g}"
+                wanted += f", --folds {options.folds}" if options.folds else ""
                 problem = f"{len(data)} rows are too few for {wanted}; add rows, or ask for less"
             raise DataError(f"{options.csv}: {problem}") from None
 
@@ -126,25 +120,24 @@ def _table(path: str, target: str | None, header: bool | None, delimiter: str | 
     if target is None:
         return read_table(path, -1, header, delimiter)
     place = _counted(target.removeprefix("column "))  # as those without a name are called
-    if place is not None:
-        # whether the first row is a header depends on the column that is the target
-        with suppress(DataError):
-            table = read_table(path, place, header, delimiter)
-            return replace(table, target=_column(table, target, "--target"))
-        table = read_table(path, -1, header, delimiter)
-        return read_table(path, _column(table, target, "--target"), header, delimiter)
-    if header is False:
+    if place is None and header is False:
         return read_table(path, target, header, delimiter)  # which says why not
-    table = read_table(path, -1, True, delimiter)
-    return replace(table, target=_column(table, target, "--target"))
+    if place is None:
+        table = read_table(path, -1, True, delimiter)
+        return replace(table, target=_column(table, target, "--target"))
+    # whether the first row is a header depends on the column that is the target
+    with suppress(DataError):
+        table = read_table(path, place, header, delimiter)
+        return replace(table, target=_column(table, target, "--target"))
+    table = read_table(path, -1, header, delimiter)
+    return read_table(path, _column(table, target, "--target"), header, delimiter)
 
 
 def _counted(name: str) -> int | None:
     """The index of a column that is counted from 1, or from -1 backwards; None of other names."""
-    digits = name.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits)):
+    if not re.fullmatch("-?[1-9][0-9]{0,8}", name):
         return None
-    return int(name) - (name == digits)
+    return int(name) if name[0] == "-" else int(name) - 1
 
 
 def _inputs(table: Table, ignore: Sequence[str]) -> list[int]:
@@ -164,7 +157,8 @@ def _features(table: Table, inputs: Sequence[int]) -> list[list[float]]:
     try:
         return table.features(inputs)
     except DataError as error:
-        bad = Counter(i for cells in table.rows for i in inputs if not _usable(cells[i]))
+        cells = ((i, number(row[i])) for row in table.rows for i in inputs)
+        bad = Counter(i for i, x in cells if x is None or not isfinite(x))
         names = [f'{count} of "{table.columns[i]}"' for i, count in bad.items()]
         ignore = f'leave it out with --ignore "{table.columns[next(iter(bad))]}"'
         sentence = str(error).replace("remove the column", ignore).replace("remove it", ignore)
@@ -174,18 +168,55 @@ def _features(table: Table, inputs: Sequence[int]) -> list[list[float]]:
         raise DataError(sentence) from None
 
 
-def _usable(cell: str) -> bool:
-    x = number(cell)
-    return x is not None and isfinite(x)
-
-
-def _guess(name: str, data: Dataset, told: bool | None) -> str:
+def _guess(data: Dataset, told: bool | None) -> str:
+    """What the target holds, and what it is predicted as."""
+    kind = "classification" if data.classification else "regression"
     if told is not None:
-        return f"{name}: as you said, {'classification' if told else 'regression'}"
+        return f": as you said, {kind}"
     if not data.classification:
         numbers = f"numbers, {len(set(data.targets))} different ones"
-        return f"{name} holds {numbers}: regression (--classification predicts each as a class)"
+        return f" holds {numbers}: {kind} (--classification predicts each as a class)"
     if any(number(each) is None for each in data.class_names):
-        return f"{name} holds text: classification"
-    numbers = "a few whole numbers (--regression predicts them as such)"
-    return f"{name} holds {numbers}: classification"
+        return f" holds text: {kind}"
+    return f" holds a few whole numbers (--regression predicts them as such): {kind}"
+
+
+def data_warnings(data: Dataset, training: Dataset) -> list[str]:
+    """A sentence for each kind: classes that differ in capitals alone, columns that are constant,
+    number the rows or give the target away, classes without a training row.
+    """
+    found, alike = [], defaultdict(list)
+    for name in data.class_names:
+        alike["".join(name.split()).casefold()].append(f'"{name}"')
+    for names in alike.values():
+        if len(names) > 1:
+            classes = f"{' and '.join(names)} are {len(names)} classes"
+            found.append(f"{classes}: write them alike if they are one")
+    columns = [*zip(data.feature_names, zip(*data.features, strict=True), strict=True)]
+    same = [name for name, column in columns if len({*column}) == 1]
+    numbering = [name for name, column in columns if _numbers_rows(name, column)]
+    telling = [name for name, column in columns if determines_target(column, data)]
+    for names, one, several in (
+        (same, "is the same in all rows", "are the same in all rows"),
+        (numbering, "looks like a row number", "look like row numbers"),
+        (telling, "is the target in other numbers", "are the target in other numbers"),
+    ):
+        if 0 < len(names) < len(columns):
+            what, leaves = (one, "leaves it") if len(names) == 1 else (several, "leave them")
+            ignore = listed(names, form='--ignore "{}"', between=" ")
+            found.append(f"{listed(names, form=QUOTED)} {what}: {ignore} {leaves} out")
+    known = set(training.targets)
+    if missing := [name for k, name in enumerate(data.class_names) if k not in known]:
+        gone = f"no row of {listed(missing)} is among the training rows"
+        found.append(f"{gone}, so that it cannot be learned: add rows of it")
+    return found
+
+
+def _numbers_rows(name: str, column: tuple[float, ...]) -> bool:
+    """Whether they are different whole numbers, in sequence, in order, or called an index."""
+    if len(column) <= FEW or not all(x.is_integer() for x in column):
+        return False
+    ordered = (*sorted(column),)
+    in_sequence = all(b - a == 1 for a, b in pairwise(ordered))
+    named = name.casefold() in INDEX or name.startswith("Unnamed")
+    return in_sequence or (len({*column}) == len(column) and (named or column == ordered))

@@ -16,8 +16,6 @@ from nn.data.dataset import Dataset
 from nn.io.predictor import Predictor
 from nn.training.history import Epoch, History
 
-__all__ = ["csv_text", "drawable", "history_rows", "plots"]
-
 
 def drawable(data: Dataset) -> bool:
     """Whether predictions can be drawn: over two features, or numbers over one."""

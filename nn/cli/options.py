@@ -15,8 +15,6 @@ from nn.layers import ACTIVATIONS
 from nn.losses import LOSSES, loss_kind
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 
-__all__ = ["OPTIMIZERS", "Parser", "Refused", "in_options", "separator", "train_parser", "words_of"]
-
 
 class Refused(Exception):
     """What was given cannot be used; the message is the sentence for stderr."""
@@ -39,12 +37,7 @@ Read = Callable[[str], Any]
 
 
 def checked(need: str, read: Read, accepts: Callable[[Any], bool]) -> Read:
-    """The check of an option: reads its value, and says what it needs if that is not accepted.
-
-    >>> checked("a number above 0", number, lambda x: x > 0)("-1")
-    Traceback (most recent call last):
-    argparse.ArgumentTypeError: needs a number above 0, got -1
-    """
+    """The check of an option: reads its value, and says what it needs if that is not accepted."""
 
     def check(text: str) -> Any:
         value = read(text)
@@ -107,8 +100,6 @@ are scaled to mean 0 and standard deviation 1 over the training rows. Everything
 
 EXAMPLES = """\
 examples:
-  python -m nn train flowers.csv --target species
-      what does well on most small tables: one hidden layer of 32, tanh, Adam, a little L2
   python -m nn train flowers.csv --target species --hidden 16,16 --epochs 200 --seed 1 --out run/
       two hidden layers of 16; the folder run/ then holds model, history, report and plots
   python -m nn train houses.csv --target price --ignore id --ignore street --patience 30
@@ -131,22 +122,15 @@ what the numbers mean:
                   of an error, in the target's own units
 
 what to try when the doctor complains (it says what it saw, and the options for it):
-  learning rate too small          the --rate that it names, or --rate find; or more --epochs
-  learning rate too large          the --rate that it names, or --rate find; a larger --batch-size
-  overfitting                      more rows; --l2 0.05, --dropout 0.2, a smaller --hidden
-  underfitting                     a larger --hidden, more --epochs, --l2 0
-  dead ReLUs                       a smaller --rate; --activation leaky_relu
-  saturated units                  --init xavier
-  vanishing gradients              fewer layers in --hidden; --activation relu --init he
-  exploding gradients              the usual initial weights, without --init
-  symmetric initial weights        another --init than zeros and ones
-  class imbalance                  --class-weights balanced; look at recall rather than accuracy
-  features unrelated to the target
-                                   check that each row has its own target; other columns
-  leaking validation rows          drop the rows that come twice from the file
-  labels that this loss cannot fit correct equal rows with different labels; or another --loss
-  unscaled inputs                  cannot be here, since features are always scaled
-  unscaled target                  cannot be here, since a number to predict is always scaled too
+  learning rate too small, learning rate too large: the --rate that it names, or --rate find
+  overfitting: more rows; --l2 0.05, --dropout 0.2, a smaller --hidden
+  underfitting: a larger --hidden, more --epochs, --l2 0
+  dead ReLUs, saturated units: --activation leaky_relu, a smaller --rate; --init xavier
+  vanishing gradients, exploding gradients: fewer layers in --hidden, --activation relu, no --init
+  symmetric initial weights: another --init than zeros and ones
+  class imbalance: --class-weights balanced; look at recall rather than accuracy
+  features unrelated to the target, leaking validation rows, labels that this loss cannot fit:
+      check the file: each row with its own target, and once; or other columns, another --loss
 
 Ctrl-C ends the training with the best model so far, and all files are still written.
 exit status: 0 if all went well, 1 if it diverged and the model is no better than a guess, 2 if
@@ -201,12 +185,7 @@ MOMENT = ("csv", "out", "overwrite", "resume", "quiet")  # which belong to a com
 
 
 def train_parser() -> Parser:
-    """The parser of ``python -m nn train``.
-
-    >>> options = train_parser().parse_args(["flowers.csv", "--hidden", "16,16"])
-    >>> options.csv, options.hidden, options.epochs
-    ('flowers.csv', [16, 16], 200)
-    """
+    """The parser of ``python -m nn train``."""
     parser = Parser("train", DESCRIPTION, EXAMPLES)
     parser.usage = "python -m nn train data.csv [--target NAME] [--out FOLDER] [options]"
     file = "UTF-8; a header, or none; commas, semicolons or tabs"
@@ -225,12 +204,7 @@ def train_parser() -> Parser:
 
 
 def words_of(options: argparse.Namespace) -> list[str]:
-    """The words that choose these options again, when a run is resumed.
-
-    >>> words = ["flowers.csv", "--regression", "--hidden", "8", "--out", "run"]
-    >>> words_of(train_parser().parse_args(words))
-    ['--regression', '--hidden=8']
-    """
+    """The words that choose these options again, when a run is resumed."""
     parser, words = train_parser(), []
     for name, value in vars(options).items():
         if name in MOMENT or value == parser.get_default(name):
@@ -248,9 +222,6 @@ def words_of(options: argparse.Namespace) -> list[str]:
 def in_options(error: Exception) -> str:
     """The sentence of an error of the library, whose remedy, after its last semicolon, names
     arguments.
-
-    >>> in_options(ValueError("rain.csv: needs labels, got 3; pass classification=True"))
-    'rain.csv: needs labels, got 3; pass --classification'
     """
     problem, semicolon, remedy = str(error).rpartition("; ")
     for (name, value), option in OPTION_OF.items():

@@ -7,20 +7,18 @@ import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from math import inf, isfinite
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from nn.cli.figures import csv_text
 from nn.cli.options import Parser, Refused, separator
-from nn.cli.report import QUOTED, Evaluation, listed, shown
+from nn.cli.report import QUOTED, evaluated, listed, shown
 from nn.cli.run_dir import RunDir
 from nn.data.csv_reader import Table, closest, number, read_table
 from nn.io.json_file import write_text
 from nn.io.predictor import Predictor, load_predictor
 from nn.training.evaluation import batch_outputs
-
-__all__ = ["main"]
 
 DESCRIPTION = """\
 Predict with a model that python -m nn train wrote: a line for each row of data.csv, in their order.
@@ -32,11 +30,9 @@ evaluated, and the metrics go to stderr."""
 
 EXAMPLES = """\
 examples:
-  python -m nn predict run/ new.csv
-      run/ is the folder of a run, or its model.json
   python -m nn predict run/ new.csv --keep --out predictions.csv
-      the columns of new.csv too, into a file
-  cat new.csv | python -m nn predict run/ /dev/stdin --quiet > predictions.csv
+      with the model in the folder run/; the columns of new.csv too, into a file
+  cat new.csv | python -m nn predict run/model.json /dev/stdin --quiet > predictions.csv
       rows from a pipe; without notes and metrics
 
 what the numbers mean:
@@ -65,15 +61,10 @@ def main(words: Sequence[str]) -> int:
     predictor = load_predictor(_file(options.model))
     table = _table(options.csv, predictor, options.delimiter)
     outputs = _outputs(predictor, table, options.model)
-    heading = [*table.columns] if options.keep else []
-    heading.append(f"predicted {predictor.target}")
-    if predictor.outputs == "logits":
-        heading += [f"probability of {name}" for name in predictor.class_names]
-    elif predictor.outputs == "margin":
-        heading.append("margin")
-    rows = [heading]
-    for cells, output in zip(table.rows, outputs, strict=True):
-        rows.append([*(cells if options.keep else []), *_cells(predictor, output)])
+    rows = [_heading(predictor), *(_cells(predictor, output) for output in outputs)]
+    if options.keep:
+        kept = [table.columns, *table.rows]
+        rows = [[*cells, *more] for cells, more in zip(kept, rows, strict=True)]
     text = csv_text(rows)
     if options.out:
         write_text(options.out, text)
@@ -104,8 +95,7 @@ def _table(path: str, predictor: Predictor, delimiter: str | None) -> Table:
     first, *rows = table.rows
     line = f"line {table.lines[0]}"
     if known.isdisjoint(first):
-        unnamed = {f"column {i}" for i in range(1, len(known) + len(first) + 1)}
-        if known <= unnamed:
+        if known <= {f"column {i}" for i in range(1, len(known) + len(first) + 1)}:
             return table  # it learned from a file without a header
         if all(number(cell) is not None for cell in first):
             need = f"the names of the columns, such as {listed(names)}"
@@ -117,16 +107,14 @@ def _table(path: str, predictor: Predictor, delimiter: str | None) -> Table:
         raise Refused(f"{path}: needs one column of each name, got {came}; rename one")
     if missing := [name for name in names if name not in first]:
         meant = closest(missing[0], [name for name in first if name not in names])
-        its = f"{meant}its columns are {listed(first, 10, QUOTED)}"
         lacks = f"lacks {listed(missing, form=QUOTED)}, which the model learned from"
-        raise Refused(f"{path} {lacks}: {its}")
+        raise Refused(f"{path} {lacks}: {meant}its columns are {listed(first, 10, QUOTED)}")
     return replace(table, columns=first, header=True, rows=rows, lines=table.lines[1:])
 
 
 def _outputs(predictor: Predictor, table: Table, model: str) -> list[Any]:
     """The model's outputs; one that is not finite is refused before any is written."""
-    places = [table.columns.index(name) for name in predictor.feature_names]
-    features = table.features(places)
+    features = table.features([table.columns.index(name) for name in predictor.feature_names])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what comes of an overflow is seen in the outputs
         outputs = batch_outputs(predictor, features)
@@ -136,6 +124,12 @@ def _outputs(predictor: Predictor, table: Table, model: str) -> list[Any]:
             do = "correct the row if it is far from the others, or train the model again"
             raise Refused(f"{model}: needs a model whose predictions are finite, got {came}; {do}")
     return outputs
+
+
+def _heading(predictor: Predictor) -> list[str]:
+    shares = [f"probability of {name}" for name in predictor.class_names]
+    more = {"logits": shares, "margin": ["margin"]}.get(predictor.outputs, [])
+    return [f"predicted {predictor.target}", *more]
 
 
 def _cells(predictor: Predictor, output: Any) -> list[str]:
@@ -148,7 +142,7 @@ def _cells(predictor: Predictor, output: Any) -> list[str]:
 
 def _notes(table: Table, predictor: Predictor, outputs: list[Any]) -> list[str]:
     """The columns left out, and the metrics if the target is there."""
-    notes, target = [], predictor.target
+    notes, target, names = [], predictor.target, predictor.class_names
     known = {*predictor.feature_names, target}
     if extra := [name for name in table.columns if name not in known]:
         them = "them" if len(extra) > 1 else "it"
@@ -156,25 +150,23 @@ def _notes(table: Table, predictor: Predictor, outputs: list[Any]) -> list[str]:
     if target not in table.columns:
         return notes
     place = table.columns.index(target)
-    truths = [_truth(row[place], predictor) for row in table.rows]
-    kept = [pair for pair in zip(outputs, truths, strict=True) if pair[1] is not None]
+    truths = [_truth(row[place], names) for row in table.rows]
+    kept = [(output, x) for output, x in zip(outputs, truths, strict=True) if x is not None]
     if left := len(truths) - len(kept):
-        what = "a class it knows" if predictor.class_names else "a number"
-        notes.append(
-            f"note: {left} of {len(truths)} rows have no {target} that is {what}: "
-            "the metrics leave them out"
-        )
+        none = f"no {target} that is {'a class it knows' if names else 'a number'}"
+        rows = f"{left} of {len(truths)} rows have {none}"
+        notes.append(f"note: {rows}: the metrics leave them out")
     if kept:
         found, targets = zip(*kept, strict=True)
-        notes.append(str(Evaluation(found, targets, predictor.class_names, target)))
+        notes.append(evaluated(found, targets, names, target).text)
     return notes
 
 
-def _truth(cell: str, predictor: Predictor) -> float | None:
+def _truth(cell: str, names: list[str]) -> float | None:
     """The target in a cell, as a class's index or a number; None if it is neither."""
-    x, names = number(cell), predictor.class_names
+    x = number(cell)
     if not names:
-        return x if x is not None and abs(x) < inf else None
+        return x if x is not None and isfinite(x) else None
     # classes that are numbers are named as the reader names them
     spelt = (cell, cell if x is None else repr(x + 0.0).removesuffix(".0"))
     return next((float(names.index(name)) for name in spelt if name in names), None)

@@ -15,28 +15,16 @@ from pathlib import Path
 from nn.cli.options import Refused
 from nn.io.json_file import StoreError, read_json, write_json
 
-__all__ = ["RunDir"]
-
 
 class RunDir:
-    """Where a run keeps its options and checkpoint while it trains, and its results in the end.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as place:
-    ...     folder = RunDir(os.path.join(place, "run"))
-    ...     folder.begin(["--seed=1"])
-    ...     folder.publish({"report.txt": lambda path: path.write_text("all is well")})
-    ...     sorted(os.listdir(folder.place))
-    ['options.json', 'report.txt']
-    """
+    """Where a run keeps its options and checkpoint while it trains, and its results in the end."""
 
     MODEL, CHECKPOINT, OPTIONS = "model.json", "checkpoint.json", "options.json"
     PLOTS = ("losses.png", "weights.png", "activations.png", "boundary.png", "rates.png")
     FILES = ("history.csv", "folds.csv", "report.txt", *PLOTS, MODEL, CHECKPOINT, OPTIONS)
 
     def __init__(self, path: str) -> None:
-        self.path = path
-        self.place = Path(path).resolve()
+        self.path, self.place = path, Path(path).resolve()
         if len(os.fsencode(self.place.name)) > 240:
             raise Refused(f"{path[:40]}... needs a name of at most 240 bytes: choose a shorter one")
         self.part = self.place.parent / f".{self.place.name}.part"
@@ -61,11 +49,11 @@ class RunDir:
             raise Refused(f"{out} needs a folder, got a file: choose another place")
         if os.path.ismount(place) or place in (Path.cwd(), *Path.cwd().parents):
             raise Refused(f"{out} needs a folder of its own: name a new one, such as run")
-        if folders := [name for name in self.FILES if (place / name).is_dir()]:
+        found = [name for name in self.FILES if (place / name).exists()]
+        if folders := [name for name in found if (place / name).is_dir()]:
             raise Refused(f"{out} holds a folder {folders[0]}, where a file is to be")
         if resume and not self.begun:
             raise Refused(f"--resume needs a run that was begun, and {self.path} holds none")
-        found = [name for name in self.FILES if (place / name).exists()]
         if found and not overwrite and not resume:
             choice = "choose another --out, --overwrite it, or --resume it"
             raise Refused(f"{self.path} holds a run already ({found[0]}): {choice}")
@@ -122,10 +110,8 @@ class RunDir:
                 self.place.rename(self.former)
             self.part.rename(self.place)
         except OSError as error:
-            why = error.strerror or error
-            raise Refused(
-                f"{self.path} cannot be written: {why}; make room, and --resume"
-            ) from None
+            why = f"{self.path} cannot be written: {error.strerror or error}"
+            raise Refused(f"{why}; make room, and --resume") from None
         finally:
             self._settle()
 

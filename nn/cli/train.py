@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from nn.analysis.lr_finder import RateSearch, find_rate
-from nn.cli.choices import Choices
-from nn.cli.data import Parts, Rows
-from nn.cli.data_warnings import data_warnings
+from nn.checks import counted
+from nn.cli.choices import Choices, suggestion
+from nn.cli.data import Parts, Rows, data_warnings
 from nn.cli.figures import csv_text, drawable, history_rows, plots
 from nn.cli.options import Refused, train_parser, words_of
-from nn.cli.report import Evaluation, Report, listed, shown, spread
+from nn.cli.report import Evaluation, Report, evaluated, listed, shown, spread
 from nn.cli.run_dir import RunDir
-from nn.cli.suggestions import suggestion
 from nn.data.dataset import Dataset
 from nn.doctor import Diagnosis, diagnose
 from nn.io.json_file import StoreError, write_text
@@ -30,8 +29,6 @@ from nn.training.checkpoint import Checkpoint
 from nn.training.evaluation import predict
 from nn.training.history import History
 from nn.training.trainer import Trainer
-
-__all__ = ["Run", "main"]
 
 
 def main(words: Sequence[str]) -> int:
@@ -48,10 +45,10 @@ def main(words: Sequence[str]) -> int:
             run = Run(options, folder)
         except StoreError as error:
             problem = str(error).rpartition("; ")[0]
-            raise Refused(
-                f"{problem}; resume it as it was begun, with no fewer --epochs, or begin anew with "
-                "--overwrite or another --out"
-            ) from None
+            how = (
+                "resume it as it was begun, with no fewer --epochs, or begin anew with --overwrite"
+            )
+            raise Refused(f"{problem}; {how} or another --out") from None
         run.train()
         try:
             for step in (run.diagnose, run.evaluate, run.cross_validate):
@@ -69,31 +66,29 @@ def main(words: Sequence[str]) -> int:
 class Run:
     """A training run: set up and introduced (which refuses what cannot be used), then ``train``,
     ``diagnose``, ``evaluate``, ``cross_validate``, ``write``.
-
-    ``interrupted`` says whether Ctrl-C ended any of it, ``failed`` whether it diverged and left a
-    model that is no better than a guess."""
+    """
 
     def __init__(self, options: argparse.Namespace, folder: RunDir) -> None:
         self.options, self.folder, self.report = options, folder, Report(options.quiet)
         self.bars = False if options.quiet else None  # else on a terminal only
-        self.interrupted = self.failed = False
+        self.interrupted = False  # whether Ctrl-C ended any of it
+        self.failed = False  # whether it diverged, and the model is no better than a guess
         self.too_large: Diagnosis | None = None  # what the doctor says of the learning rate
         self.search: RateSearch | None = None
         self.scores: list[list[float]] = []  # fold, rows, score, RMSE
-        self.rows = rows = Rows.read(options)
-        self.choices = choices = Choices(options, rows.data, rows.target)
-        self.parts, *self.folds = Parts.all(rows.data, options)
+        self.rows = Rows.read(options)
+        self.choices = Choices(options, self.rows.data, self.rows.target)
+        self.parts, *self.folds = Parts.all(self.rows.data, options)
         # of all folds now, so that a class without a row is known before any training
-        losses = [choices.loss(parts.training) for parts in (self.parts, *self.folds)]
-        self.loss, *self.losses = losses
+        self.losses = [self.choices.loss(each.training) for each in (self.parts, *self.folds)]
         self.training = self.parts.scaled(self.parts.training)
-        self.model = choices.model()
+        self.model = self.choices.model()
         self.predictor = self._predictor(self.model, self.parts)
         if not options.resume:
             self._introduce()
         if options.rate == "find":
             self._find_rate()
-        self.trainer = self._trainer(self.model, self.parts, self.loss)
+        self.trainer = self._trainer(self.model, self.parts, self.losses[0])
         # not after each epoch, for syncing takes longer than most of them
         self.checkpoint = Checkpoint(folder.part / RunDir.CHECKPOINT, every=1)
         if options.resume:
@@ -107,10 +102,9 @@ class Run:
     def train(self) -> None:
         """Train, and keep the state in the folder's part."""
         options, penalty = self.options, self.choices.penalty or "no penalty"
-        self.report.say(
-            f"{self.model!r}\n{self.choices.loss_name}, {self.choices.optimizer()!r}, {penalty!s}, "
-            f"batches of {options.batch_size}, seed {options.seed}"
-        )
+        rows = f"batches of {options.batch_size}, seed {options.seed}"
+        how = f"{self.choices.loss_name}, {self.choices.optimizer()!r}, {penalty!s}, {rows}"
+        self.report.say(f"{self.model!r}\n{how}")
         began = time.perf_counter()
         try:
             self.folder.begin(words_of(options), options.resume)
@@ -123,9 +117,8 @@ class Run:
         except BaseException:
             self.folder.discard()
             raise
-        self.history = history
-        epochs = f"{len(history)} epoch{'s' if len(history) > 1 else ''}"
-        seconds = time.perf_counter() - began
+        self.history, seconds = history, time.perf_counter() - began
+        epochs = counted(len(history), "epoch")
         self.report.say(f"\ntrained {epochs} in {seconds:.1f} s; engine: {history.engine}")
         if history.stopped:
             self.report.say(history.stopped)
@@ -161,17 +154,16 @@ class Run:
         if test:
             what = f"held-out test set: {len(test)} rows"
         found = self._evaluation(self.predictor, test or validation or training)
-        self.report.say(f"\n{what}\n{found}")
+        self.report.say(f"\n{what}\n{found.text}")
         if self.options.quiet:
             self.report.show(found.line + ("" if test else ", not held out"))
-        one = self.too_large
-        guess, score = found.guess
-        self.failed = found.score <= score and (self.history.diverged or one is not None)
+        one, history = self.too_large, self.history
+        self.failed = found.score <= found.guess_score and (history.diverged or one is not None)
         if self.failed:
             smaller = suggestion(one.config, one.remedy) if one else ""
             smaller = smaller or f"a --rate below {self.choices.rate:g}"
-            why = one.name if one else self.history.stopped.partition(",")[0]
-            sentence = f"{why}: the model is no better than {guess}; try {smaller}"
+            why = one.name if one else history.stopped.partition(",")[0]
+            sentence = f"{why}: the model is no better than {found.guess}; try {smaller}"
             self.report.note(sentence, "failed")
 
     def cross_validate(self) -> None:
@@ -179,14 +171,14 @@ class Run:
         if not self.folds or self.interrupted:
             return
         bar = progress_bar(len(self.folds), "fold", self.bars)
-        for number, (parts, loss) in enumerate(zip(self.folds, self.losses, strict=True), 1):
+        for parts, loss in zip(self.folds, self.losses[1:], strict=True):
             model = self.choices.model()
             history = self._trained(self._trainer(model, parts, loss))
             if history.stopped.startswith("interrupted"):
                 raise KeyboardInterrupt
             part = parts.test or parts.training
             found = self._evaluation(self._predictor(model, parts), part)
-            self.scores.append([number, len(part), found.score, found.rmse])
+            self.scores.append([len(self.scores) + 1, len(part), found.score, found.rmse])
             bar.update()
         bar.close()
         *_, scores, errors = zip(*self.scores, strict=True)
@@ -198,28 +190,28 @@ class Run:
 
     def write(self) -> None:
         """Write model, history, plots and report, so that all of them appear or none."""
-        files: dict[str, Callable[[Path], object]] = {}
-        files["history.csv"] = partial(write_text, text=csv_text(history_rows(self.history)))
+        texts = {"history.csv": csv_text(history_rows(self.history))}
         if self.scores:
             found = ["accuracy"] if self.rows.data.classification else ["r_squared", "rmse"]
             head = ["fold", "rows", *found]
             rows = [[repr(x) for x in fold[: len(head)]] for fold in self.scores]
-            files["folds.csv"] = partial(write_text, text=csv_text([head, *rows]))
+            texts["folds.csv"] = csv_text([head, *rows])
         drawn, why = plots(self.history, self.predictor, self.training, self.rows.data, self.search)
-        files |= {name: partial(Path.write_bytes, data=content) for name, content in drawn.items()}
         if why:
             self.report.say(f"\n{why}")
-        names = [*files, "report.txt", RunDir.MODEL, RunDir.OPTIONS, RunDir.CHECKPOINT]
+        names = [*texts, *drawn, "report.txt", RunDir.MODEL, RunDir.OPTIONS, RunDir.CHECKPOINT]
         self.report.say(f"\nwritten to {self.folder.path}: {', '.join(names)}")
         if not self.failed:
             self.report.say(f"next: python -m nn predict {self.folder.path} new.csv")
-        files["report.txt"] = partial(write_text, text=self.report.text)
-        files[RunDir.MODEL] = self.predictor.save
+        texts["report.txt"] = self.report.text
+        files: dict[str, Callable[[Path], object]] = {RunDir.MODEL: self.predictor.save}
+        for name, content in (texts | drawn).items():
+            files[name] = partial(write_text, text=content)
         self.folder.publish(files)
 
     def _introduce(self) -> None:
         data, parts, counts = self.rows.data, self.parts, Counter(self.rows.data.targets)
-        features = f"{len(data.feature_names)} feature{'s' if len(data.feature_names) > 1 else ''}"
+        features = counted(len(data.feature_names), "feature")
         classes = [f"{name} ({counts[k]} rows)" for k, name in enumerate(data.class_names)]
         into = f" into {listed(classes, 8)}" if classes else ""
         validation = f", {len(parts.validation)} validation rows" if parts.validation else ""
@@ -235,28 +227,22 @@ class Run:
 
     def _find_rate(self) -> None:
         options = {"batch_size": self.options.batch_size, "seed": self.options.seed}
-        optimizer = self.choices.optimizer()
-        self.search = find_rate(self.model, self.training, self.loss, optimizer, **options)
+        optimizer, loss = self.choices.optimizer(), self.losses[0]
+        self.search = find_rate(self.model, self.training, loss, optimizer, **options)
         self.report.say(f"--rate find: {self.search!r}")
-        self.options.rate = self.search.suggestion
+        self.options.rate = self.choices.rate = self.search.suggestion
         if isnan(self.options.rate):
-            raise Refused(
-                "--rate find found none, since the loss did not fall at any: give --rate a number"
-            )
+            why = "since the loss did not fall at any"
+            raise Refused(f"--rate find found none, {why}: give --rate a number")
 
     def _trainer(self, model: Any, parts: Parts, loss: Any) -> Trainer:
-        return Trainer(
-            model,
-            parts.scaled(parts.training),
-            loss,
-            self.choices.optimizer(),
-            validation=parts.scaled(parts.validation) if parts.validation else None,
-            until=self.choices.until,
-            epochs=self.options.epochs,
-            batch_size=self.options.batch_size,
-            seed=self.options.seed,
-            penalty=self.choices.penalty,
-        )
+        options, chosen = self.options, self.choices
+        settings = {name: getattr(options, name) for name in ("epochs", "batch_size", "seed")}
+        settings |= {"until": chosen.until, "penalty": chosen.penalty, "validation": None}
+        if parts.validation:
+            settings["validation"] = parts.scaled(parts.validation)
+        training = parts.scaled(parts.training)
+        return Trainer(model, training, loss, chosen.optimizer(), **settings)
 
     def _trained(self, trainer: Trainer, *callbacks: Callback) -> History:
         """The history of a run, whose warnings go to stderr; one that diverges says so in it."""
@@ -275,20 +261,13 @@ class Run:
         return history
 
     def _predictor(self, model: Any, parts: Parts) -> Predictor:
-        data = self.rows.data
-        return Predictor(
-            model,
-            parts.scaling,
-            data.feature_names,
-            data.class_names,
-            target=self.rows.target,
-            outputs=self.choices.outputs,
-            target_mean=parts.target_mean,
-            target_deviation=parts.target_deviation,
-        )
+        names = (self.rows.data.feature_names, self.rows.data.class_names)
+        settings: dict[str, Any] = {"target": self.rows.target, "outputs": self.choices.outputs}
+        settings |= {"target_mean": parts.target_mean, "target_deviation": parts.target_deviation}
+        return Predictor(model, parts.scaling, *names, **settings)
 
     def _evaluation(self, predictor: Predictor, part: Dataset) -> Evaluation:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the scores say how far off it is
             outputs = predict(predictor, part)
-        return Evaluation(outputs, part.targets, part.class_names, self.rows.target)
+        return evaluated(outputs, part.targets, part.class_names, self.rows.target)

@@ -3,20 +3,29 @@
 import os
 import subprocess
 import sys
+from math import inf
 from pathlib import Path
 
 import pytest
 
-from nn.cli.report import Evaluation, Report
+from nn.cli.report import QUOTED, Report, evaluated, listed, shown, spread, table
 from tests.nn.cli.commands import HOUSE, IRIS, QUICK, RESULTS, files, printed, written
 
 
 def test_the_guess_beside_an_accuracy_is_the_most_frequent_class() -> None:
-    found = Evaluation([1.0, -1.0, 1.0, 1.0], [1, 1, 0, 1], ["frog", "newt"])
-    assert str(found).startswith(
-        "accuracy 50.0 % (2 of 4 right); always predicting newt would give 75.0 %\n"
-    )
-    assert found.guess == ("always predicting newt", 0.75)
+    found = evaluated([1.0, -1.0, 1.0, 1.0], [1, 1, 0, 1], ["frog", "newt"], "kind")
+    said = "accuracy 50.0 % (2 of 4 right)"
+    assert found.text.startswith(f"{said}; always predicting newt would give 75.0 %\n")
+    assert (found.line, found.score) == (said, 0.5)
+    assert (found.guess, found.guess_score) == ("always predicting newt", 0.75)
+
+
+def test_texts_are_shown_listed_set_in_columns_and_numbers_summed_up() -> None:
+    assert shown("\x1b[2Jfrog\u3000\n") == "\\x1b[2Jfrog\u3000\n"
+    assert listed(["a", "b", "c"], 2, QUOTED) == '"a", "b", ...'
+    assert table([["class", "rows"], ["frog", "3"]]) == ["class  rows", "frog      3"]
+    assert spread([0.25, 0.75]) == "0.500 ± 0.354"
+    assert spread([-inf, 0.5]) == "-inf ± none"
 
 
 def test_a_report_that_is_quiet_keeps_all_and_prints_what_it_must(

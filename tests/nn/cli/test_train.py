@@ -3,6 +3,7 @@
 import contextlib
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from autograd import Value
 from nn import (
     L2,
+    MLP,
+    SGD,
     Standardizer,
     Trainer,
     evaluate,
@@ -19,9 +22,11 @@ from nn import (
     load_csv,
     load_predictor,
     moons,
+    train,
 )
-from nn.cli.choices import Choices
-from nn.cli.options import train_parser
+from nn.cli.choices import Choices, suggestion
+from nn.cli.options import in_options, train_parser, words_of
+from nn.doctor import Remedy
 from tests.nn.cli.commands import HOUSE, IRIS, PLOTS, QUICK, RESULTS, files, printed, table, written
 
 
@@ -290,6 +295,32 @@ def test_classes_without_a_row_to_learn_from_are_one_note(here: Path) -> None:
     written(here / "rare.csv", ["x", "name"], rows)
     _, err = printed(["train", "rare.csv", *QUICK, "--quiet"])
     assert err.count("\n") == 1 and ", ... is among the training rows" in err
+
+
+def test_options_are_said_in_words_that_choose_them_again() -> None:
+    words = ["--target=kind", "--ignore=a", "--ignore=b", "--hidden=none", "--regression"]
+    parsed = train_parser().parse_args(["flowers.csv", *words, "--out", "run", "--quiet"])
+    assert words_of(parsed) == [
+        "--target=kind",
+        "--ignore=a",
+        "--ignore=b",
+        *words[4:],
+        *words[3:4],
+    ]
+    again = train_parser().parse_args(["flowers.csv", *words_of(parsed)])
+    assert words_of(again) == words_of(parsed)
+
+
+def test_arguments_and_remedies_are_said_as_the_options_that_do_the_same() -> None:
+    error = ValueError("rain.csv: needs labels, got 3; pass classification=True")
+    assert in_options(error) == "rain.csv: needs labels, got 3; pass --classification"
+    run = train(MLP(2, [8, 2], seed=0), moons(50), optimizer=SGD(0.001), epochs=1).config
+    faster = Remedy("more", lambda run: replace(run, optimizer=SGD(0.5), penalty=L2(0.01)))
+    assert suggestion(run, faster) == "--rate 0.5 --l1 0 --l2 0.01"
+    wider = Remedy("wider", lambda run: run.with_model(MLP(2, [4, 4, 2], "tanh")))
+    assert suggestion(run, wider) == "--hidden 4,4 --activation tanh"
+    other = Remedy("other", lambda run: run.with_model(MLP(2, [8, 2], seed=1)))
+    assert suggestion(run, other) == "--init he"
 
 
 def chosen(*words: str) -> Choices:
