@@ -13,8 +13,6 @@ __all__ = ["main"]
 
 COMMANDS = ("train", "predict")
 
-DESCRIPTION = "Train a network on your own CSV file, and predict with it."
-
 EXAMPLES = """\
 commands:
   train    a CSV file to a model: guesses the task, splits, scales, trains, diagnoses, evaluates
@@ -42,7 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if words and words[0] not in ("-h", "--help"):
             use = f"use {' or '.join(COMMANDS)}; python -m nn --help shows how"
             raise Refused(f"there is no command {words[0]}: {use}")
-        Parser("", DESCRIPTION, EXAMPLES).print_help()
+        Parser(
+            "", "Train a network on your own CSV file, and predict with it.", EXAMPLES
+        ).print_help()
         return 0
     except SystemExit as done:  # --help
         return int(done.code or 0)

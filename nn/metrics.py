@@ -11,15 +11,8 @@ from typing import Any
 
 from autograd import Value
 
-__all__ = [
-    "accuracy",
-    "confusion_matrix",
-    "f1",
-    "precision",
-    "predicted_class",
-    "r_squared",
-    "recall",
-]
+__all__ = ["accuracy", "confusion_matrix", "f1", "precision", "predicted_class", "r_squared"]
+__all__ += ["recall"]
 
 
 def plain(output: Any) -> Any:
@@ -33,11 +26,7 @@ def single(output: Any) -> Any:
 
 
 def numbers(output: Any) -> Any:
-    """An output as plain numbers: a float, or a list of them.
-
-    >>> numbers([Value(1.0), Value(2.0)])
-    [1.0, 2.0]
-    """
+    """An output as plain numbers: a float, or a list of them."""
     output = plain(output)
     if isinstance(output, (list, tuple)):
         return [x.data if isinstance(x, Value) else float(x) for x in output]
@@ -78,16 +67,10 @@ def confusion_matrix(
     """
     matrix = [[0] * classes for _ in range(classes)]
     for predicted, true in _classes(outputs, targets, threshold):
-        if predicted < 0:
-            raise ValueError(
-                "confusion_matrix needs outputs that stand for a class, got nan: drop those rows"
-            )
         if true not in range(classes) or predicted not in range(classes):
-            raise ValueError(
-                f"confusion_matrix needs classes from 0 to {classes - 1}, got class {true!r} "
-                f"predicted "
-                f"as class {predicted}: pass the number of all classes"
-            )
+            came = f"class {true!r} predicted as class {predicted}: pass the number of all classes"
+            came = "an output of nan: drop those rows" if predicted < 0 else came
+            raise ValueError(f"confusion_matrix needs classes from 0 to {classes - 1}, got {came}")
         matrix[int(true)][predicted] += 1
     return matrix
 
@@ -156,9 +139,6 @@ def scores(
 ) -> tuple[float, float]:
     """Accuracy of classes, R² of numbers; the other one is nan. estimates: of how many classes a
     single output is the nearest number; 0 if outputs are logits.
-
-    >>> scores([1.0, 2.0, 4.0], [1.0, 2.0, 3.0], False)
-    (nan, 0.5)
     """
     if estimates:
         outputs = [[-abs(single(output) - k) for k in range(estimates)] for output in outputs]
@@ -176,22 +156,16 @@ def _classes(
     for output, target in zip(outputs, targets, strict=True):
         true = 0 if target == -1 else target
         if true > 1 and not (hasattr(output, "__len__") and len(output) > 1):
-            raise ValueError(
-                f"a single output stands for class 0 or 1, got the target {true:g}: "
-                "pass a row of logits, one a class, not the number of the class"
-            )
+            came = f"the target {true:g}: pass a row of logits, one a class, not its number"
+            raise ValueError(f"a single output stands for class 0 or 1, got {came}")
         pairs.append((predicted_class(output, threshold), true))
     return pairs
 
 
 def _matched(outputs: Sequence[Any], targets: Sequence[float]) -> None:
     if not len(targets) or len(outputs) != len(targets):
-        raise ValueError(
-            f"a metric needs as many outputs as targets, and one at least, got {len(outputs)} and "
-            f"{len(targets)}"
-        )
+        need, came = "as many outputs as targets, and one at least", f"{len(outputs)}"
+        raise ValueError(f"a metric needs {need}, got {came} and {len(targets)}")
     if unnumbered := [target for target in targets if not isinstance(target, Real)]:
-        raise TypeError(
-            "a metric needs targets that are numbers, or the indices of classes, got "
-            f"{unnumbered[0]!r}: number the classes from 0"
-        )
+        need = "targets that are numbers, or the indices of classes"
+        raise TypeError(f"a metric needs {need}, got {unnumbered[0]!r}: number the classes from 0")

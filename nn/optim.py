@@ -188,11 +188,8 @@ class SGD(Optimizer):
     With nesterov, the step looks ahead: data -= learning_rate·(grad + momentum·velocity). Source:
     Polyak (1964); Nesterov (1983) and Sutskever et al. (2013), in the form of PyTorch.
 
-    >>> w = Value(1.0)
-    >>> (w * w).backward()
-    >>> SGD(learning_rate=0.1).step([w])
-    >>> w.data
-    0.8
+    >>> SGD(learning_rate=0.1).update(1.0, grad=2.0, rate=0.1)
+    (0.8,)
     """
 
     momentum: float = 0.0
@@ -220,11 +217,8 @@ class RMSProp(Optimizer):
     Then data -= learning_rate·grad / (√mean + epsilon). Source: Hinton, Tieleman and Swersky,
     lecture 6e (2012).
 
-    >>> w = Value(1.0)
-    >>> (w * w).backward()
-    >>> RMSProp(learning_rate=0.01).step([w])
-    >>> round(w.data, 6)
-    0.9
+    >>> RMSProp(learning_rate=0.01, decay=0.75).update(1.0, grad=2.0, rate=0.01)
+    (0.9800000002, 1.0)
     """
 
     learning_rate: float | Schedule = 0.01
@@ -244,10 +238,8 @@ class Adam(Optimizer):
     learning_rate·m̂ / (√v̂ + epsilon), with m̂ = m / (1 - beta1ᵏ) and v̂ = v / (1 - beta2ᵏ).
     Source: Kingma and Ba, Adam (2015).
 
-    >>> w = Value(1.0)
-    >>> (w * w).backward()
-    >>> Adam(learning_rate=0.25).step([w])
-    >>> round(w.data, 6)
+    >>> x, k, m, v = Adam(learning_rate=0.25).update(1.0, grad=2.0, rate=0.25)
+    >>> round(x, 6)
     0.75
     """
 
@@ -274,10 +266,8 @@ class AdamW(Adam):
     Like PyTorch's, it decays every parameter that it is given; a penalty such as ``L2`` leaves the
     biases alone. Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019).
 
-    >>> w = Value(1.0)
-    >>> (w * w).backward()
-    >>> AdamW(learning_rate=0.25, weight_decay=0.2).step([w])
-    >>> round(w.data, 6)
+    >>> x, *kept = AdamW(learning_rate=0.25, weight_decay=0.2).update(1.0, grad=2.0, rate=0.25)
+    >>> round(x, 6)
     0.7
     """
 

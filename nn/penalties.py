@@ -12,7 +12,16 @@ __all__ = ["L1", "L2", "ElasticNet"]
 
 
 @dataclass(frozen=True)
-class L1:
+class Penalty:
+    """What penalties share: a function of the weights with a strength of 0 or more."""
+
+    strength: float
+
+    def __post_init__(self) -> None:
+        positive(type(self).__name__, "strength", self.strength, zero=True)
+
+
+class L1(Penalty):
     """strength·Σ|w|: pulls every weight to 0 with the same force, so that those of little use end
     there.
 
@@ -22,11 +31,6 @@ class L1:
     >>> L1(0.1)([Value(2.0), Value(-3.0)]).data
     0.5
     """
-
-    strength: float
-
-    def __post_init__(self) -> None:
-        positive("L1", "strength", self.strength, zero=True)
 
     def __call__(self, weights: Sequence[Value]) -> Value:
         size: Value = total([abs(w) for w in weights])
@@ -38,8 +42,7 @@ class L1:
         return self.strength
 
 
-@dataclass(frozen=True)
-class L2:
+class L2(Penalty):
     """strength·Σw²/2: pulls every weight to 0 with a force of strength·w, so that none grows large.
 
     Under plain SGD this is PyTorch's ``weight_decay=strength``, on weights alone. Source: Hoerl and
@@ -49,11 +52,6 @@ class L2:
     1.0
     """
 
-    strength: float
-
-    def __post_init__(self) -> None:
-        positive("L2", "strength", self.strength, zero=True)
-
     def __call__(self, weights: Sequence[Value]) -> Value:
         weights = bundle(weights)
         square: Value = dot(weights, weights)
@@ -61,25 +59,23 @@ class L2:
 
 
 @dataclass(frozen=True)
-class ElasticNet:
+class ElasticNet(Penalty):
     """strength·(ratio·Σ|w| + (1 - ratio)·Σw²/2): L1 and L2 together. Source: Zou and Hastie (2005).
 
     >>> ElasticNet(0.1, ratio=0.5)([Value(2.0), Value(-4.0)]).data
     0.8
     """
 
-    strength: float
     ratio: float = 0.5
 
     def __post_init__(self) -> None:
-        positive("ElasticNet", "strength", self.strength, zero=True)
+        super().__post_init__()
         need = "from 0 (all L2) to 1 (all L1)"
         number("ElasticNet", "ratio", self.ratio, need, lambda x: 0 <= x <= 1)
 
     def __call__(self, weights: Sequence[Value]) -> Value:
-        return L1(self.strength * self.ratio)(weights) + L2(self.strength * (1 - self.ratio))(
-            weights
-        )
+        l1, l2 = L1(self.strength * self.ratio), L2(self.strength * (1 - self.ratio))
+        return l1(weights) + l2(weights)
 
     @property
     def kink(self) -> float:

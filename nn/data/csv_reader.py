@@ -92,16 +92,8 @@ class Table:
     def targets(
         self, classification: bool | None = None
     ) -> tuple[list[float] | list[int], list[str]]:
-        """The targets and the class names: indices into the sorted labels, or plain numbers and no
-        names.
-
-        If `classification` is None, text labels are classes, and numbers are classes if they are
-        whole, at most 20 different ones, and two rows for each on average. Text sorts by code
-        point, numbers by size.
-
-        >>> rows = [["1", "newt"], ["2", "frog"]]
-        >>> Table("rain.csv", ["width", "kind"], True, 1, rows, [2, 3]).targets()
-        ([1, 0], ['frog', 'newt'])
+        """The targets and the class names, as ``load_csv`` says: indices into the sorted labels, or
+        plain numbers and no names.
         """
         labels = [cells[self.target] for cells in self.rows]
         words = {label for label in {*labels} if number(label) is None}
@@ -176,15 +168,6 @@ def read_table(
     without a name is called `column 1` and so on. A target of None is for rows without one: then
     the table's is the last column, and is a column like others. A file of more than `limit` bytes
     is refused.
-
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, "rain.csv")
-    ...     _ = path.write_text("width; kind\n\n3.5; frog\n")
-    ...     table = read_table(path)
-    >>> table.columns, table.rows, table.lines
-    (['width', 'kind'], [['3.5', 'frog']], [3])
     """
     file = file_name(path)
     name = printable(file)

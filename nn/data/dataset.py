@@ -227,7 +227,6 @@ def row_of_numbers(row: Any, keep: tuple[type, ...] = ()) -> list[Any]:
     if {*map(type, numbers)} <= {float}:
         return numbers
     if texts := [x for x in numbers if isinstance(x, (str, bytes))]:
-        float(texts[0])  # raises, of most
         raise TypeError(f"the text {texts[0]!r}")
     return [x if isinstance(x, keep) else float(x) for x in numbers]
 

@@ -2,7 +2,8 @@
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from math import cos, isfinite, pi, sin, tau
 from pathlib import Path
 
@@ -101,14 +102,7 @@ def spirals(
     whole("spirals", "classes", classes, least=2)
     number("spirals", "number of turns", turns, "that is finite", isfinite)
 
-    def arm(start: float) -> Curve:
-        def curve(t: float) -> tuple[float, float]:
-            radius = 0.1 + 0.9 * t  # from 0 all arms would share their first point
-            return radius * cos(tau * (turns * t + start)), radius * sin(tau * (turns * t + start))
-
-        return curve
-
-    curves = {f"arm {i + 1}": arm(i / classes) for i in range(classes)}
+    curves = {f"arm {i + 1}": partial(_arm, turns, i / classes) for i in range(classes)}
     return _along("spirals", curves, rows, noise, seed)
 
 
@@ -126,7 +120,12 @@ def xor(rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
     return Dataset(features, [x ^ y for x, y in corners], ["x", "y"], ["0", "1"])
 
 
-def _along(name: str, curves: dict[str, Curve], rows: int, noise: float, seed: int) -> Dataset:
+def _arm(turns: float, start: float, t: float) -> tuple[float, float]:
+    radius = 0.1 + 0.9 * t  # from 0 all arms would share their first point
+    return radius * cos(tau * (turns * t + start)), radius * sin(tau * (turns * t + start))
+
+
+def _along(name: str, curves: Mapping[str, Curve], rows: int, noise: float, seed: int) -> Dataset:
     whole(name, "rows", rows, least=len(curves))
     positive(name, "noise", noise, zero=True)
     rng = random.Random(seed)

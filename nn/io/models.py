@@ -51,9 +51,10 @@ def load(path: PathLike, model: Module | None = None, *, limit: int = LIMIT) -> 
     A file that is damaged, foreign, larger than ``limit`` bytes or of another shape raises
     StoreError, and the model stays as it was.
 
-    >>> load("no such file")
+    >>> load("moon")
     Traceback (most recent call last):
-    nn.io.models.StoreError: no such file: needs an existing file, got none; check the path
+    nn.io.models.StoreError: moon: needs a file that can be read, got 'No such file or directory';
+        check the path and its permissions
     """
     return filled(read_json(path, "model", limit), file_name(path), model)
 

@@ -9,6 +9,7 @@ in a model's own file."""
 import warnings
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import KW_ONLY, dataclass
 from math import isfinite
 from typing import Any, overload
 
@@ -27,6 +28,7 @@ __all__ = ["Predictor", "load_predictor"]
 Row = Mapping[str, float] | Sequence[float]
 
 
+@dataclass(eq=False, repr=False)
 class Predictor(Module):
     """A model that takes rows as they are in the file, and answers with classes, or numbers in the
     target's units.
@@ -47,27 +49,22 @@ class Predictor(Module):
     ['setosa', 'versicolor', 'virginica']
     """
 
-    def __init__(
-        self,
-        model: Any,
-        scaling: Standardizer,
-        feature_names: Sequence[str],
-        class_names: Sequence[str] = (),
-        *,
-        target: str = "target",
-        outputs: str = "",
-        target_mean: float = 0.0,
-        target_deviation: float = 1.0,
-    ) -> None:
-        self.model = model
-        self.scaling = scaling
-        self.feature_names, self.class_names = list(feature_names), list(class_names)
-        self.target = target
-        self.outputs = outputs or ("logits" if class_names else "number")
-        self.target_mean, self.target_deviation = target_mean, target_deviation
+    model: Any
+    scaling: Standardizer
+    feature_names: Sequence[str]
+    class_names: Sequence[str] = ()
+    _: KW_ONLY
+    target: str = "target"
+    outputs: str = ""
+    target_mean: float = 0.0
+    target_deviation: float = 1.0
+
+    def __post_init__(self) -> None:
+        self.feature_names, self.class_names = list(self.feature_names), list(self.class_names)
+        self.outputs = self.outputs or ("logits" if self.class_names else "number")
         features, classes = len(self.feature_names), len(self.class_names)
-        if {len(scaling.means), len(scaling.deviations)} != {features}:
-            need, came = f"a scaling of {features} features", f"one of {len(scaling.means)}"
+        if {len(self.scaling.means), len(self.scaling.deviations)} != {features}:
+            need, came = f"a scaling of {features} features", f"one of {len(self.scaling.means)}"
             remedy = "fit it on the data that the names are from"
             raise DataError.of("Predictor", need, came, remedy)
         allowed = ("logits", "margin") if self.class_names else ("number",)
@@ -76,7 +73,7 @@ class Predictor(Module):
             raise DataError.of("Predictor", need, repr(self.outputs))
         with no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the shape alone is looked at
-            output = numbers(model([0.0] * features))
+            output = numbers(self.model([0.0] * features))
         count = len(output) if isinstance(output, list) else 1
         right = [1] if not classes or self.outputs == "margin" else [classes, *[1] * (classes == 2)]
         if count not in right or (isinstance(output, list) and self.outputs != "logits"):

@@ -105,8 +105,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
         [1.0] * 3, []
     ),
     "a single output stands for class 0 or 1, got the target 2: pass a row of logits, one a "
-    "class, not the number of "
-    "the class": lambda: confusion_matrix([0.5], [2], 2),
+    "class, not its number": lambda: confusion_matrix([0.5], [2], 2),
     "confusion_matrix needs classes from 0 to 1, got class 2 predicted as class 1: pass the "
     "number of all classes": (lambda: confusion_matrix([[0.0, 1.0, 0.0]], [2], 2)),
     "confusion_matrix needs classes from 0 to 1, got class 0 predicted as class 2: pass the "

@@ -177,7 +177,7 @@ def test_a_damaged_or_foreign_model_is_one_sentence(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["no.json", "iris.csv"], "no.json: needs an existing file, got none"),
+        (["no.json", "iris.csv"], "no.json: needs a file that can be read, got 'No such"),
         (
             ["iris.csv", "iris.csv"],
             'iris.csv: needs the format "glassgrad predictor", got no JSON; check the path',
@@ -191,7 +191,7 @@ def test_a_damaged_or_foreign_model_is_one_sentence(
             'mlp.json: needs the format "glassgrad predictor", got "glassgrad model"',
         ),
         ([".", "iris.csv"], ". holds no model.json: name the folder of a run that has ended"),
-        (["flowers", "no.csv"], "no.csv: needs an existing file"),
+        (["flowers", "no.csv"], "no.csv: needs a file that can be read"),
         (["flowers", "empty.csv"], "empty.csv: needs rows of cells, got an empty file"),
         (["flowers", "header.csv"], "header.csv: needs rows of data, got only a header on line 1"),
         (

@@ -37,8 +37,11 @@ BAD_ROWS = {
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["no.csv"], r"no\.csv: needs an existing file, got none; check the path"),
-        (["."], r"\.: needs a file, got a folder"),
+        (
+            ["no.csv"],
+            r"no\.csv: needs a file that can be read, got 'No such file or directory'; check",
+        ),
+        (["."], r"\.: needs a file that can be read, got 'Is a directory'"),
         (["empty.csv"], "empty.csv: needs rows of cells, got an empty file"),
         (["header.csv"], "header.csv: needs rows of data, got only a header on line 1"),
         (

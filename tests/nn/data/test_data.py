@@ -155,7 +155,7 @@ def test_numpy_arrays_become_lists_of_floats() -> None:
         ),
         (
             ([["abc"]], [0]),
-            "needs a list of numbers and a number as target for each row, got 'could not",
+            "needs a list of numbers and a number as target for each row, got 'the text",
         ),
         (
             ([1, 2], [0, 1]),
@@ -915,11 +915,14 @@ def test_a_missing_file_and_a_folder_are_refused(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError) as caught:
         load_csv("rain.csv")
-    assert str(caught.value) == "rain.csv: needs an existing file, got none; check the path"
+    assert str(caught.value) == (
+        "rain.csv: needs a file that can be read, got 'No such file or directory'; check the path "
+        "and its permissions"
+    )
     Path("pond").mkdir()
     with pytest.raises(DataError) as caught:
         load_csv("pond")
-    assert str(caught.value) == "pond: needs a file, got a folder; name a file in it"
+    assert str(caught.value).startswith("pond: needs a file that can be read, got 'Is a directory'")
 
 
 def test_a_file_that_cannot_be_read_is_refused(
@@ -934,7 +937,8 @@ def test_a_file_that_cannot_be_read_is_refused(
     with pytest.raises(DataError) as caught:
         load_csv(path)
     assert str(caught.value) == (
-        f"{path}: needs a file that can be read, got 'Permission denied'; check its permissions"
+        f"{path}: needs a file that can be read, got 'Permission denied'; check the path and its "
+        "permissions"
     )
 
 
@@ -1016,9 +1020,9 @@ def test_escape_sequences_in_a_file_are_shown_and_not_sent(written: Callable[[st
     ("path", "sentence"),
     [
         ("a" * 300, "needs a file that can be read, got 'File name too long'"),
-        ("a\0b", "needs an existing file, got none; check the path"),
-        ("/dev/full", "needs a file, got a device; copy it into one"),
-        ("/dev/zero", "needs a file, got a device; copy it into one"),
+        ("a\0b", "needs a file that can be read, got 'a NUL in it'; check the path"),
+        ("/dev/full", "needs a file that can be read, got 'a device: copy it into a file'"),
+        ("/dev/zero", "needs a file that can be read, got 'a device: copy it into a file'"),
     ],
 )
 def test_a_path_that_leads_to_no_file_gets_one_sentence(path: str, sentence: str) -> None:
@@ -1029,7 +1033,7 @@ def test_a_path_that_leads_to_no_file_gets_one_sentence(path: str, sentence: str
 
 def test_a_pipe_is_read_if_somebody_writes_to_it_and_not_waited_for_else(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(DataError, match="got a pipe that nobody writes to; name a file"):
+    with pytest.raises(DataError, match="got 'a pipe that nobody writes to'"):
         load_csv(tmp_path / "pipe")
     code = "import time; time.sleep(0.2); print(*range(30_000), sep=',1\\n', end=',0\\n')"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as writer:

@@ -363,12 +363,11 @@ def test_a_file_that_is_too_large_is_not_read_unless_the_caller_says_so(tmp_path
 
 
 def test_a_folder_and_nothing_at_all_get_one_sentence(tmp_path: Path) -> None:
-    assert refusal(tmp_path) == "needs a file, got a folder; name a file in it"
-    assert refusal(tmp_path / "no.json") == "needs an existing file, got none; check the path"
+    wanted = "needs a file that can be read, got '{}'; check the path and its permissions"
+    assert refusal(tmp_path) == wanted.format("Is a directory")
+    assert refusal(tmp_path / "no.json") == wanted.format("No such file or directory")
     os.mkfifo(tmp_path / "pipe")  # which must not be waited for
-    assert (
-        refusal(tmp_path / "pipe") == "needs a file, got a pipe that nobody writes to; name a file"
-    )
+    assert refusal(tmp_path / "pipe") == wanted.format("a pipe that nobody writes to")
 
 
 SETTINGS: list[dict[str, Any]] = [
@@ -507,7 +506,7 @@ def test_names_that_no_file_can_have_get_one_sentence(tmp_path: Path) -> None:
             save(Line(), tmp_path / name)
     with pytest.raises(StoreError, match=r"x\\x00y: .* got 'embedded null byte'; check the path"):
         save(Line(), tmp_path / "x\0y")
-    with pytest.raises(StoreError, match="needs an existing file, got none"):
+    with pytest.raises(StoreError, match="needs a file that can be read, got 'a NUL in it'"):
         load(str(tmp_path / "x\0y"))
     nothing: Any = 0
     for use in (lambda: save(Line(), nothing), lambda: load(nothing), lambda: load_csv(nothing)):

@@ -700,7 +700,9 @@ def test_a_place_that_cannot_be_written_gets_one_sentence_and_what_was_there_sta
         with pytest.raises(StoreError, match="needs a place that can be written, got"):
             plot.save(figure, f"{tmp_path}/{name}")
     (tmp_path / "a.svg").mkdir()
-    with pytest.raises(StoreError, match=r"a\.svg: needs a file, got a folder"):
+    with pytest.raises(
+        StoreError, match=r"a\.svg: needs a place that can be written, got 'a folder"
+    ):
         plot.save(figure, tmp_path / "a.svg")
     assert [path.name for path in tmp_path.iterdir()] == ["a.svg"]
     for wrong in ("a.svg", None):
