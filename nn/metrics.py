@@ -14,6 +14,9 @@ from autograd import Value
 __all__ = ["accuracy", "confusion_matrix", "f1", "precision", "predicted_class", "r_squared"]
 __all__ += ["recall"]
 
+Rows = Sequence[Any]
+Targets = Sequence[float]
+
 
 def plain(output: Any) -> Any:
     """An output without its array, if it is one: NumPy's arrays of Values become lists."""
@@ -47,7 +50,7 @@ def predicted_class(output: Any, threshold: float = 0.0) -> int:
     return max(range(len(row)), key=row.__getitem__) if len(row) > 1 else int(row[0] > threshold)
 
 
-def accuracy(outputs: Sequence[Any], targets: Sequence[float], threshold: float = 0.0) -> float:
+def accuracy(outputs: Rows, targets: Targets, threshold: float = 0.0) -> float:
     """The fraction of rows whose predicted class is the target.
 
     >>> accuracy([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
@@ -58,7 +61,7 @@ def accuracy(outputs: Sequence[Any], targets: Sequence[float], threshold: float 
 
 
 def confusion_matrix(
-    outputs: Sequence[Any], targets: Sequence[float], classes: int, threshold: float = 0.0
+    outputs: Rows, targets: Targets, classes: int, threshold: float = 0.0
 ) -> list[list[int]]:
     """How many rows of each true class (down) were predicted as each class (across).
 
@@ -75,9 +78,7 @@ def confusion_matrix(
     return matrix
 
 
-def precision(
-    outputs: Sequence[Any], targets: Sequence[float], positive: int = 1, threshold: float = 0.0
-) -> float:
+def precision(outputs: Rows, targets: Targets, positive: int = 1, threshold: float = 0.0) -> float:
     """Of the rows predicted as the positive class, the fraction that is: nan if there is none.
 
     >>> precision([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
@@ -88,9 +89,7 @@ def precision(
     return fmean(right) if right else nan
 
 
-def recall(
-    outputs: Sequence[Any], targets: Sequence[float], positive: int = 1, threshold: float = 0.0
-) -> float:
+def recall(outputs: Rows, targets: Targets, positive: int = 1, threshold: float = 0.0) -> float:
     """Of the rows of the positive class, the fraction predicted as it: nan if there is none.
 
     >>> recall([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
@@ -101,9 +100,7 @@ def recall(
     return fmean(found) if found else nan
 
 
-def f1(
-    outputs: Sequence[Any], targets: Sequence[float], positive: int = 1, threshold: float = 0.0
-) -> float:
+def f1(outputs: Rows, targets: Targets, positive: int = 1, threshold: float = 0.0) -> float:
     """The harmonic mean of precision and recall: nan if no row is of the positive class nor
     predicted as it.
 
@@ -116,7 +113,7 @@ def f1(
     return 2 * right / either if either else nan
 
 
-def r_squared(outputs: Sequence[Any], targets: Sequence[float]) -> float:
+def r_squared(outputs: Rows, targets: Targets) -> float:
     """1 - Σ(target - output)² / Σ(target - mean)²: 1 if all is right, 0 for always the mean; nan if
     all targets are the same.
 
@@ -147,9 +144,7 @@ def scores(
     return nan, nan if isinstance(outputs[0], list) else r_squared(outputs, targets)
 
 
-def _classes(
-    outputs: Sequence[Any], targets: Sequence[float], threshold: float
-) -> list[tuple[int, float]]:
+def _classes(outputs: Rows, targets: Targets, threshold: float) -> list[tuple[int, float]]:
     """Of each row the predicted class and the true one."""
     _matched(outputs, targets)
     pairs = []
@@ -162,7 +157,7 @@ def _classes(
     return pairs
 
 
-def _matched(outputs: Sequence[Any], targets: Sequence[float]) -> None:
+def _matched(outputs: Rows, targets: Targets) -> None:
     if not len(targets) or len(outputs) != len(targets):
         need, came = "as many outputs as targets, and one at least", f"{len(outputs)}"
         raise ValueError(f"a metric needs {need}, got {came} and {len(targets)}")

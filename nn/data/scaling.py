@@ -60,11 +60,8 @@ class Standardizer:
         if not isinstance(dataset, Dataset) or not len(dataset):
             came = "an empty one" if isinstance(dataset, Dataset) else type_name(dataset)
             raise DataError.of("Standardizer", "a Dataset with rows to fit", came)
-        names = list(dataset.feature_names)
-        found = [
-            moments(column, name)
-            for column, name in zip(zip(*dataset.features, strict=True), names, strict=True)
-        ]
+        names, columns = list(dataset.feature_names), zip(*dataset.features, strict=True)
+        found = [moments(*pair) for pair in zip(columns, names, strict=True)]
         return cls([mean for mean, _ in found], [deviation for _, deviation in found], names)
 
     @overload

@@ -101,7 +101,6 @@ def spirals(
     """
     whole("spirals", "classes", classes, least=2)
     number("spirals", "number of turns", turns, "that is finite", isfinite)
-
     curves = {f"arm {i + 1}": partial(_arm, turns, i / classes) for i in range(classes)}
     return _along("spirals", curves, rows, noise, seed)
 
