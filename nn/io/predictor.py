@@ -9,7 +9,7 @@ in a model's own file."""
 import warnings
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from math import isfinite
 from typing import Any, overload
 
@@ -51,8 +51,8 @@ class Predictor(Module):
 
     model: Any
     scaling: Standardizer
-    feature_names: Sequence[str]
-    class_names: Sequence[str] = ()
+    feature_names: list[str]
+    class_names: list[str] = field(default_factory=list)
     _: KW_ONLY
     target: str = "target"
     outputs: str = ""
