@@ -51,28 +51,15 @@ function Modules(list, nodes, edges, svg) {
     const [first, last] = whole[axis];
     solid.push(legendBox[axis], [first, first + 4], [last - 4, last]);
     solid.sort((a, b) => a[0] - b[0]);
-    const knots = [[first, first]];
-    const extend = (x, share) => {
-      const [from, to] = knots.at(-1);
-      if (x > from) knots.push([x, to + (x - from) * share]);
-    };
+    const gaps = []; // that shrink to GAP: where each begins, and its size
+    let at = first;
     for (const [from, to] of solid) {
-      const at = knots.at(-1)[0], gap = from - at;
-      const folded = gap > GAP && under.some(([low, high]) => low < from && high > at);
-      extend(from, folded ? GAP / gap : 1);
-      extend(to, 1);
+      const folded = from - at > GAP && under.some(([low, high]) => low < from && high > at);
+      if (folded) gaps.push([at, from - at]);
+      at = Math.max(at, to);
     }
-    return x => {
-      let low = 0, high = knots.length - 1;
-      if (x <= knots[0][0]) return x;
-      if (x >= knots[high][0]) return knots[high][1] + x - knots[high][0];
-      while (high - low > 1) {
-        const middle = (low + high) >> 1;
-        [low, high] = knots[middle][0] <= x ? [middle, high] : [low, middle];
-      }
-      const [[a, from], [b, to]] = [knots[low], knots[high]];
-      return from + ((x - a) * (to - from)) / (b - a);
-    };
+    const share = (x, from, size) => Math.max(0, Math.min(1, (x - from) / size));
+    return x => gaps.reduce((to, [at, size]) => to - (size - GAP) * share(x, at, size), x);
   }
   const middle = ([from, to]) => (from + to) / 2;
   const shift = (element, dx, dy) => {

@@ -12,13 +12,13 @@
     ({ element: by(key), operand: nodes[operand], result: nodes[result] }));
   for (const { element } of [...nodes, ...edges]) outline(element);
   const stepOf = ([at, partial, outer, contribution, before, grad, arrow, level, text], number) => {
-    const edge = edges[at], node = edge?.operand, result = edge?.result, about = { text, number };
-    return { ...about, edge, node, result, partial, outer, contribution, before, grad, arrow, level };
+    const numbers = { partial, outer, contribution, before, grad }, edge = edges[at];
+    const node = edge?.operand ?? nodes[data.output], result = edge?.result;
+    return { ...numbers, number, arrow, level, text, edge, node, result };
   };
-  const steps = data.reverse.map(stepOf), output = nodes[data.output];
-  for (const step of steps) step.node.steps.push(step.edge.step = step);
-  const seed = { ...stepOf(data.seed, -1), node: output };
-  output.steps.unshift(seed);
+  const seed = stepOf(data.seed, -1), steps = data.reverse.map(stepOf);
+  for (const step of [seed, ...steps]) step.node.steps.push(step);
+  for (const step of steps) step.edge.step = step;
   const forward = data.forward.map((step, i) => {
     nodes[step.node].computed = i + 1;
     return { ...step, node: nodes[step.node] };
@@ -29,9 +29,12 @@
   let zoom = 1, place = 0, asking = null, timer = 0, chosen = null;
   const passed = step => step !== undefined && step.number < place - start;
   const last = node => node.steps.findLast(passed);
-  const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+  // An element keeps what was last written to it: to ask the page would take longer.
+  const put = (element, text) => {
+    if (element.said !== text) element.textContent = element.said = text;
+  };
   const shade = (element, to) => {
-    if (element.dataset.level !== to) element.dataset.level = to;
+    if (element.level !== to) element.dataset.level = element.level = to;
   };
   const say = text => put(by("formula"), text);
 
@@ -44,22 +47,12 @@
     if (node.grad) put(node.grad, asking?.node === node ? `${grad} → ?` : grad);
     shade(node.element, step && node.kind !== "constant" ? step.level : "none");
   }
-  function paint({ element, step }) {
-    shade(element, passed(step) ? step.arrow : "none");
-  }
-
-  const update = parts => {
-    for (const part of new Set(parts)) (part.operand ? paint : write)(part);
-  };
   let marked = [];
   function mark(...parts) {
     for (const element of marked) element.classList.remove("now");
     marked = parts.filter(Boolean).map(part => part.element);
     for (const element of marked) element.classList.add("now");
-    if (!marked.length) return;
-    const first = marked[0].getBoundingClientRect(), seen = stage.getBoundingClientRect();
-    const across = first.left < seen.left || first.right > seen.right;
-    if (across || first.top < seen.top || first.bottom > seen.bottom) intoView(marked[0]);
+    if (marked.length) intoView(marked[0]);
   }
   const intoView = element => element.scrollIntoView({ block: "nearest", inline: "nearest" });
 
@@ -97,22 +90,16 @@
 
   // Moving
   function go(target) {
-    const from = place, was = asking;
     target = Math.max(0, Math.min(end, target));
     const hidden = s => s.partial && !passed(s) && start + s.number < target;
     asking = (by("predict").checked && steps.find(hidden)) || null;
     place = asking ? start + asking.number : target;
-    const parts = [was?.node, asking?.node].filter(Boolean);
-    for (let i = Math.min(from, place); i < Math.max(from, place); i++) {
-      if (i < forward.length) parts.push(forward[i].node);
-      else if (i >= start) parts.push(steps[i - start].node, steps[i - start].edge);
-    }
-    const everything = (from < start) !== (place < start);
-    update(everything ? [...nodes, ...edges] : parts);
     report();
   }
   function report() {
     const step = steps[place - start - 1] ?? seed, result = forward[place - 1];
+    for (const node of nodes) write(node);
+    for (const { element, step } of edges) shade(element, passed(step) ? step.arrow : "none");
     summarise();
     slider.value = place;
     const done = Math.min(place, forward.length);
@@ -169,14 +156,14 @@
     say(`${result.name} passes its grad on to ${node.name}.`);
     put(by("asked"), `${node.name}.grad is ${before} so far. ` +
       `What is it after this contribution from ${result.name}?`);
-    by("guess").value = by("verdict").textContent = "";
+    by("guess").value = "";
+    put(by("verdict"), "");
     if (document.activeElement !== slider) by("guess").focus();
   }
   function reveal(said = "") {
     const step = asking;
     asking = null;
     place = start + step.number + 1;
-    update([step.node, step.edge]);
     report();
     say(said + step.text);
     stage.focus({ preventScroll: true });
@@ -233,11 +220,7 @@
     Enter: () => { const key = chosen && (chosen.cover || chosen.frame); if (key) toggle(key); },
   });
   by("predict").addEventListener("change", () => go(place));
-  let wanted = 0;
-  slider.addEventListener("input", () => {
-    if (!wanted) requestAnimationFrame(() => { go(wanted - 1); wanted = 0; });
-    wanted = Number(slider.value) + 1;
-  });
+  slider.addEventListener("input", () => go(Number(slider.value)));
   const nodeAt = event => nodes.find(n => n.element === event.target.closest?.(".node"));
   stage.addEventListener("pointerover", event => ledger(nodeAt(event)));
   stage.addEventListener("pointerout", event => { if (nodeAt(event)) ledger(chosen); });
@@ -252,7 +235,6 @@
 
   slider.max = end;
   by("modules").hidden = data.frames.length === 0;
-  update([...nodes, ...edges]);
   arrange();
   fit();
   report();

@@ -19,7 +19,8 @@ function slips(step, grad) {
     [before * contribution, "contributions add up: they do not multiply"],
   );
   if (["multiply", "dot"].includes(result.op)) {
-    list.push([before + number(node.value) * outer, "the partial of a product is the other factor"]);
+    const other = "the partial of a product is the other factor";
+    list.push([before + number(node.value) * outer, other]);
   }
   return list.filter(([x]) => !close(x, grad));
 }
