@@ -103,7 +103,7 @@ def title(part: str) -> str:
     if not dot:
         return name
     singular = name[:-1] if name.endswith("s") and not name.endswith("ss") else name
-    return singular if index == "*" else f"{singular} {index.replace('.', ', ')}"
+    return singular if "*" in index else f"{singular} {index.replace('.', ', ')}"
 
 
 def _parameters(model: Any) -> dict[Value, str]:

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import html
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from math import isfinite
 from pathlib import Path
@@ -84,23 +85,20 @@ def player(picture: Picture, depth: int | None = None) -> str:
     names, ids = Names(picture.output), frames(picture)
     for term in [v for v in picture.order if isinstance(v, Term)]:
         names[term] = f"({' * '.join(map(names.factor, term.operands))})"  # type: ignore[index]
-    place = {node.key: i for i, node in enumerate(picture.nodes)}
     steps = list(_reverse(picture, names))
     largest = largest_of([1.0, *(x for _, numbers, _ in steps for x in numbers[2::2])])
-    seed = (None, (1.0, 1.0, 1.0, 0.0, 1.0), f"{names.grad(picture.output)} = 1, the seed")
+    seed = ("", (1.0, 1.0, 1.0, 0.0, 1.0), f"{names.grad(picture.output)} = 1, the seed")
     collapsed = None if depth is None else max(depth, 1)
     data = {
         "nodes": [_node(picture, node, names, ids) for node in picture.nodes],
-        "edges": [
-            [e.key, place[e.source.key], place[e.target.key]] for e in picture.edges.values()
-        ],
+        "edges": [[e.key, e.source.key, e.target.key] for e in picture.edges.values()],
         "frames": [
             {"key": key, "outer": ids.get(scope[:-1], ""), "title": title(scope[-1])}
             | {"covered": len(scope) == collapsed}
             for scope, key in ids.items()
         ],
-        "forward": [{"node": place[key], "text": text} for key, text in _forward(picture, names)],
-        "output": place[picture.node_of[picture.output].key],
+        "forward": list(_forward(picture, names)),
+        "output": picture.node_of[picture.output].key,
         "seed": _step(*seed, largest),
         "reverse": [_step(*step, largest) for step in steps],
     }
@@ -139,20 +137,18 @@ def _forward(picture: Picture, names: Names) -> Iterator[tuple[str, str]]:
         yield node.key, text
 
 
-def _reverse(picture: Picture, names: Names) -> Iterator[tuple[int, Numbers, str]]:
+def _reverse(picture: Picture, names: Names) -> Iterator[tuple[str, Numbers, str]]:
     """The contributions of a fresh reverse pass, in the order of ``backward``; those of a merged
     edge are one step, which has None for what differs among them.
     """
     grads: dict[Any, float] = dict.fromkeys(picture.order, 0.0)
     grads[picture.output] = 1.0
-    place = {edge.key: i for i, edge in enumerate(picture.edges.values())}
-    left = {edge.key: edge.count for edge in picture.edges.values()}
-    sums: dict[str, float] = dict.fromkeys(place, 0.0)
+    sums, met = defaultdict[str, float](float), Counter[str]()  # of merged edges
     for result, i, operand, partial, before, added in sweep(picture.order, grads, picture.uses):
-        source, target = picture.node_of[operand], picture.node_of[result]
-        if target is source or source.kind == "more":
+        edge = picture.edge_of.get((result, i))
+        if edge is None or edge.source.kind == "more":
             continue
-        edge = picture.edges[picture.edge_key(operand, result, i)]
+        source, target = edge.source, edge.target
         numbers: Numbers = (partial, grads[result], added, before, grads[operand])
         if edge.count == 1 and len(source.values) == len(target.values) == 1:
             recorded = picture.recorded(result)
@@ -162,18 +158,18 @@ def _reverse(picture: Picture, names: Names) -> Iterator[tuple[int, Numbers, str
             text = step.written(factor, names.grad(result)) if expanded else repr(step)
         else:
             sums[edge.key] += added
-            left[edge.key] -= 1
-            if left[edge.key]:
+            met[edge.key] += 1
+            if met[edge.key] < edge.count:
                 continue
             grad = max((grads[v] for v in source.values), key=size)
             numbers = (None, None, sums[edge.key], None, grad)
             name = names.grad(operand) if len(source.values) == 1 else "the largest grad"
             text = f"{edge.count:,} contributions, together {short(sums[edge.key])}"
             text += f": {name} is now {short(grad)}"
-        yield place[edge.key], numbers, text
+        yield edge.key, numbers, text
 
 
-def _step(edge: int | None, numbers: Numbers, text: str, largest: float) -> list[Any]:
+def _step(edge: str, numbers: Numbers, text: str, largest: float) -> list[Any]:
     """A step as the page shows it: its arrow, its numbers, the colours of arrow and box, a text."""
     shown = [None if x is None else short(x) for x in numbers]
     colours = [level(numbers[i], largest) for i in (2, 4)]

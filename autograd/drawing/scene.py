@@ -21,7 +21,6 @@ from autograd.engine.value import Value
 
 __all__ = ["Edge", "Node", "Picture", "Term", "size"]
 
-
 SEARCHED = 100_000  # values, in which repeats are looked for unasked
 ARROWS = 3  # for each box of the budget: more of them are a black cloud
 
@@ -103,6 +102,7 @@ class Picture:
     budget: int = 400
     nodes: list[Node] = field(init=False, default_factory=list)
     edges: dict[Hashable, Edge] = field(init=False, default_factory=dict)
+    edge_of: dict[tuple[Any, int], Edge] = field(init=False, default_factory=dict)
     node_of: dict[Any, Node] = field(init=False, default_factory=dict)
     hidden: int = field(init=False, default=0)
     folded: bool = field(init=False, default=False)
@@ -111,15 +111,13 @@ class Picture:
         if not isinstance(self.output, Value):
             got = described(self.output)
             raise TypeError(f"draw needs the Value at the end of a graph, got {got}: draw(loss)")
-        known = self.fold is None or isinstance(self.fold, bool)
-        for name, fits, needed in (
-            ("depth", self.depth is None or _whole(self.depth, 0), "a whole number from 0 up"),
-            ("budget", _whole(self.budget, 2), "a whole number from 2 up"),
-            ("fold", known, "True, False or None"),
-        ):
-            if not fits:
-                came = repr(getattr(self, name))
-                raise ValueError(f"draw needs {name} to be {needed}, got {came}")
+        whole = "to be a whole number from"
+        if not (self.depth is None or _whole(self.depth, 0)):
+            raise ValueError(f"draw needs depth {whole} 0 up, got {self.depth!r}")
+        if not _whole(self.budget, 2):
+            raise ValueError(f"draw needs budget {whole} 2 up, got {self.budget!r}")
+        if not (self.fold is None or isinstance(self.fold, bool)):
+            raise ValueError(f"draw needs fold to be True, False or None, got {self.fold!r}")
         self.order: list[Any] = topological(self.output)
         self.changed = changed(v for v in self.order if v.operands) is not None
         self.scopes = Scopes(self.order, self.model)
@@ -221,7 +219,7 @@ class Picture:
                 signature = module = scope[:depth]
                 scope = scope[: max(depth - 1, 0)]
             elif level and v is not self.output:
-                name = _without_index(self.scopes.paths.get(v, ""))
+                name = _starred(self.scopes.paths.get(v, ""))
                 signature = (v.op, v.constants, name, scope, frozenset(users[v]))
             node = node_of[v] = nodes.setdefault(signature, Node(scope or OUTSIDE, module))
             node.values.append(v)
@@ -268,29 +266,24 @@ class Picture:
             self._connect(v)
 
     def _connect(self, v: Any) -> None:
-        """Add the edges by which a value gets its operands."""
+        """Add the edges by which a value gets its operands: between single values, one for each
+        use.
+        """
         target = self.node_of[v]
         for place, (operand, partial) in enumerate(self.uses(v)):
             source = self.node_of[operand]
             if source is target:
                 continue
-            key = self.edge_key(operand, v, place)
+            single = source.kind != "more" and len(source.values) == len(target.values) == 1
+            key = (source.key, target.key, place if single else -1)
             contribution = partial * v.grad if v.reached and source.kind != "more" else None
-            edge = self.edges.get(key)
-            if edge is None:
-                self.edges[key] = Edge(f"e{len(self.edges)}", source, target, partial, contribution)
-            else:
+            if edge := self.edges.get(key):
                 edge.count += 1
                 if contribution is not None:
                     edge.contribution = max(edge.contribution or 0.0, contribution, key=size)
-
-    def edge_key(self, operand: Any, result: Any, place: int) -> Hashable:
-        """Where ``edges`` has the edge of a contribution: between single values, each use has its
-        own.
-        """
-        source, target = self.node_of[operand], self.node_of[result]
-        single = source.kind != "more" and len(source.values) == len(target.values) == 1
-        return (source.key, target.key, place if single else -1)
+            else:
+                edge = Edge(f"e{len(self.edges)}", source, target, partial, contribution)
+            self.edges[key] = self.edge_of[v, place] = edge
 
     def _kind(self, node: Node) -> str:
         v = node.value
@@ -311,19 +304,14 @@ def _whole(number: object, least: int) -> bool:
     return isinstance(number, int) and number >= least
 
 
-def _starred(part: str) -> str:
-    name, dot, _ = part.partition(".")
-    return f"{name}.*" if dot else name
+def _starred(path: str) -> str:
+    """A name without its indices: the neurons of a layer, and the ``w`` of a neuron, share it."""
+    return ".".join("*" if word.isdigit() else word for word in path.split("."))
 
 
 def _sisters(module: Scope) -> Scope:
     """What a module and its sisters are called together."""
     return (*module[:-1], _starred(module[-1]))
-
-
-def _without_index(path: str) -> str:
-    """A parameter's name without indices: all the ``w`` of a neuron play the same part."""
-    return ".".join("*" if word.isdigit() else word for word in path.split("."))
 
 
 def size(gradient: float) -> float:

@@ -8,21 +8,20 @@
     const number = find(".data"), grad = find(".grad"), shown = number?.textContent;
     return { ...node, element, number, grad, shown, steps: [] };
   });
-  const edges = data.edges.map(([key, operand, result]) =>
-    ({ element: by(key), operand: nodes[operand], result: nodes[result] }));
+  const keyed = parts => Object.fromEntries(parts.map(part => [part.key, part]));
+  const node = keyed(nodes), edges = data.edges.map(([key, operand, result]) =>
+    ({ key, element: by(key), operand: node[operand], result: node[result] }));
   for (const { element } of [...nodes, ...edges]) outline(element);
+  const edge = keyed(edges), output = node[data.output];
   const stepOf = ([at, partial, outer, contribution, before, grad, arrow, level, text], number) => {
-    const numbers = { partial, outer, contribution, before, grad }, edge = edges[at];
-    const node = edge?.operand ?? nodes[data.output], result = edge?.result;
-    return { ...numbers, number, arrow, level, text, edge, node, result };
+    const ends = { edge: edge[at], node: edge[at]?.operand ?? output, result: edge[at]?.result };
+    return { ...ends, partial, outer, contribution, before, grad, number, arrow, level, text };
   };
   const seed = stepOf(data.seed, -1), steps = data.reverse.map(stepOf);
   for (const step of [seed, ...steps]) step.node.steps.push(step);
   for (const step of steps) step.edge.step = step;
-  const forward = data.forward.map((step, i) => {
-    nodes[step.node].computed = i + 1;
-    return { ...step, node: nodes[step.node] };
-  });
+  const forward = data.forward.map(([key, text]) => ({ node: node[key], text }));
+  forward.forEach((step, i) => { step.node.computed = i + 1; });
 
   // Places: 0 is before the forward pass, start is the seed, end is the last contribution.
   const start = forward.length + 1, end = start + steps.length;

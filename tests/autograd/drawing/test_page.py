@@ -77,7 +77,7 @@ def test_the_steps_are_those_of_walk_in_the_same_words() -> None:
         y = anything(seed)
         data = data_of(draw(y).html)
         assert [step[-1] for step in data["reverse"]] == list(map(repr, walk(y).finish().ledger()))
-        forward = [step["text"] for step in data["forward"]]
+        forward = [text for _, text in data["forward"]]
         assert sorted(forward) == sorted(map(repr, walk(y, forward=True).finish().ledger()))
 
 
@@ -86,7 +86,7 @@ def test_pictures_that_are_expanded_folded_or_cut_have_a_page_too(options: dict[
     w = [Value(0.5, "w1"), Value(-0.25, "w2")]
     loss = total([(dot(w, [x, 1.0], 0.5) - 1.0) ** 2 for x in (1.0, 2.0, 3.0)])
     data = data_of(draw(loss, {"w.0": w[0], "w.1": w[1]}, **options).html)
-    texts = [step["text"] for step in data["forward"]] + [step[-1] for step in data["reverse"]]
+    texts = [text for _, text in data["forward"]] + [step[-1] for step in data["reverse"]]
     assert texts and not any("recorded before" in text for text in texts)
 
 
