@@ -5,7 +5,6 @@ Labels are HTML-like, because nothing but ``& < > "`` and the backslash is speci
 strings, entities that a user has typed are too)."""
 
 import html
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +20,10 @@ LIGHT = {role: pair[0] for role, pair in COLOURS.items()}
 PARTIALS = 150  # edges at most that have their partial written next to them,
 COUNTS = 30  # or how many contributions they stand for: more would push the layers apart
 LONGEST = 48  # characters of a label; its tooltip has the rest
+
+# What stands for a character that XML does not allow, or that nobody sees.
+PICTURES = dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], "\ufffd")
+PICTURES |= {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "␡"}
 
 # Of each kind of box: its style, its colour, and what the legend calls it; in the legend's order.
 KINDS = {
@@ -43,12 +46,7 @@ def plain(text: str, longest: int = LONGEST) -> str:
     ('a␉b␀', 'xxxxxxxx…')
     """
     text = text if len(text) <= longest else text[: longest - 1] + "…"
-    return re.sub("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", _pictured, text)
-
-
-def _pictured(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "\ufffd"
+    return text.translate(PICTURES)
 
 
 def symbol(value: Any, op: Any) -> str:

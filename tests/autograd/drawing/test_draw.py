@@ -177,13 +177,13 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     if request.param == "dot" and "dot" not in found:
         missing = "Graphviz's dot is not on this machine: apt-get install graphviz"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
-    monkeypatch.setattr(layout_room, "engines", lambda: iter([found[request.param]]))
+    monkeypatch.setattr(layout_room, "engines", lambda: [found[request.param]])
     return str(request.param)
 
 
 @pytest.fixture
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layout_room, "engines", lambda: iter(()))
+    monkeypatch.setattr(layout_room, "engines", lambda: [])
 
 
 # What is drawn
@@ -583,10 +583,10 @@ def test_an_engine_that_fails_follows_by_the_next(
     broken.write_text("#!/bin/sh\necho out of luck >&2\nexit 1\n")
     broken.chmod(0o755)
     port = list(engines())[-1]
-    monkeypatch.setattr(layout_room, "engines", lambda: iter([str(broken), port]))
+    monkeypatch.setattr(layout_room, "engines", lambda: [str(broken), port])
     y, _ = neuron()
     assert draw(y).svg
-    monkeypatch.setattr(layout_room, "engines", lambda: iter([str(broken)]))
+    monkeypatch.setattr(layout_room, "engines", lambda: [str(broken)])
     with pytest.raises(LayoutError, match="no picture: dot failed: out of luck"):
         _ = draw(y).svg
 
