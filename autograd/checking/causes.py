@@ -16,18 +16,15 @@ from itertools import combinations
 
 from autograd.checking.graph import Graph
 from autograd.checking.slopes import close
-from autograd.engine.notation import expression, short
-from autograd.engine.value import Value
+from autograd.engine.notation import spelled
 
 __all__ = ["ADD", "described_ratio", "lacking", "lost_paths", "named", "ratio", "swapped"]
 
 # What the reverse pass does.
 ADD = "operand.grad += partial * result.grad"
-CONSTANTS = {
-    **{"ln 2": math.log(2), "ln 10": math.log(10), "pi": math.pi, "sqrt 2": math.sqrt(2)},
-    **{"1/ln 2": 1 / math.log(2), "1/ln 10": 1 / math.log(10), "1/pi": 1 / math.pi},
-    **{"1/sqrt 2": math.sqrt(0.5), "180/pi": 180 / math.pi, "pi/180": math.pi / 180},
-}
+CONSTANTS = {"ln 2": math.log(2), "ln 10": math.log(10), "pi": math.pi, "sqrt 2": math.sqrt(2)}
+CONSTANTS |= {f"1/{name}": 1 / x for name, x in CONSTANTS.items()}
+CONSTANTS |= {"180/pi": 180 / math.pi, "pi/180": math.pi / 180}
 
 
 def ratio(ours: float, true: float) -> float:
@@ -81,12 +78,7 @@ Factors = dict[tuple[int, str], float]
 
 
 def lacking(
-    graph: Graph,
-    i: int,
-    q: float,
-    beside: tuple[Graph, float] | None = None,
-    *,
-    varying: bool = False,
+    graph: Graph, i: int, q: float, beside: tuple[Graph, float] | None = None, varying: bool = False
 ) -> tuple[str, str] | None:
     """What a derivative by input i lacks that is q times the true one: the hint and the sentence.
 
@@ -111,7 +103,8 @@ def lacking(
     (((n, _), what),) = found.items()
     if what == "own":  # a factor on the way out, which has no better name
         return None
-    text, called = _written(graph.order[n]), "derivative" if what == "inner" else what
+    text = spelled(graph.order[n], name=False)
+    called = "derivative" if what == "inner" else what
     hint = f"forgotten {'inner ' * (what == 'inner')}{called}, of {text}"
     return hint, f"the factor {here[n, what]:.4g}, the {called} of {text}"
 
@@ -129,13 +122,3 @@ def _factors(graph: Graph, i: int) -> Factors:
             if len(own) == 1:
                 factors[n, "own"] = own[0]
     return factors
-
-
-def _written(result: Value, depth: int = 2) -> str:
-    """``(3 * x + 1)**2``: an operation as the blackboard has it, on numbers further in."""
-    assert result.op is not None
-    inside = [
-        v.label or (_written(v, depth - 1) if v.operands and depth else short(v.data))
-        for v in result.operands
-    ]
-    return expression(result.op, inside, map(short, result.constants))

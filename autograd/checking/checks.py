@@ -12,7 +12,7 @@ from autograd.calculus import grad
 from autograd.calculus import hessian as second
 from autograd.checking.claimed import Claimed, Hessian
 from autograd.checking.graph import Graph
-from autograd.checking.inputs import Arguments
+from autograd.checking.inputs import Arguments, reals
 from autograd.checking.partials import Partial
 from autograd.checking.probe import Outside, Probe
 from autograd.checking.recorded import Recorded
@@ -20,7 +20,6 @@ from autograd.checking.report import Entry, Finding, Report
 from autograd.engine.changes import changed
 from autograd.engine.modes import quiet, recording, watching
 from autograd.engine.notation import called, described, short
-from autograd.engine.number import number
 from autograd.engine.table import Op
 from autograd.engine.value import Value, constant
 from autograd.tree import Tree, numbers
@@ -45,19 +44,15 @@ def checked(
         warnings.simplefilter("ignore")
         if isinstance(f, Value):
             if args or kwargs or not gradient is hessian is wrt is None:
-                raise TypeError(
-                    "a recorded output is checked as it is, check(y): for other numbers or "
-                    "derivatives give the function"
-                )
+                remedy = "for other numbers or derivatives give the function"
+                raise TypeError(f"a recorded output is checked as it is, check(y): {remedy}")
             return _recorded(f, seed)
         op = f if isinstance(f, Op) else getattr(f, "op", None)
         if isinstance(op, Op) and not args and not kwargs:
             return _row(op, seed)
         if not callable(f):
-            raise TypeError(
-                "check needs a function, a recorded output or a row of the table, "
-                f"got {described(f)}"
-            )
+            needed = "check needs a function, a recorded output or a row of the table"
+            raise TypeError(f"{needed}, got {described(f)}")
         arguments = Arguments(f, args, kwargs, wrt)
         points = zip(arguments.names, arguments.numbers, strict=True)
         if beyond := [name for name, x in points if not math.isfinite(x)]:
@@ -83,31 +78,21 @@ def _ours(arguments: Arguments, seed: int) -> Report:
 
 def _one_number(y: Any) -> Value:
     """The result of f as a Value; refused if it is not one number."""
-    if isinstance(y, Value):
-        return y
-    tree = Tree.of(y)
+    needed, tree = "check needs f to return one number", Tree.of(y)
     if tree.kind or tree.size != 1:
         raise TypeError(
-            f"check needs f to return one number, got {described(y)}: take one of them, "
+            f"{needed}, got {described(y)}: take one of them, "
             "check(lambda x: f(x)[0], x), or check them all with gradient=jacobian(f)"
         )
-    if y is None:
-        raise TypeError("check needs f to return one number, got None: is a return missing?")
-    (y,) = numbers(y)
-    if isinstance(y, complex):
-        return Value(y.real if y.imag == 0 else math.nan)
-    needed = "check needs f to return one number"
-    return y if isinstance(y, Value) else constant(number(y, needed))
+    (one,) = numbers(y)
+    return one if isinstance(one, Value) else constant(*reals(one, needed))
 
 
 def _second(arguments: Arguments, first: Report, seed: int) -> Report:
     """Our second derivatives, against differences of our first, which have just been checked."""
 
     def flat(at: list[Any]) -> Any:
-        rest = iter(at)
-        return arguments.pass_to(
-            arguments.f, [tree.build(rest) for tree in arguments.trees.values()]
-        )
+        return arguments.pass_to(arguments.f, arguments.build(at))
 
     given = Arguments(flat, (list(arguments.numbers),), {})
     given.names = arguments.names
@@ -117,17 +102,14 @@ def _second(arguments: Arguments, first: Report, seed: int) -> Report:
 def _recorded(y: Value, seed: int) -> Report:
     """An output that was recorded: its graph is the function."""
     if y.op is not None and not y.operands and y.label == "":
-        raise TypeError(
-            "check needs a graph, and this output recorded none: compute it from Values, "
-            "outside no_grad"
-        )
+        remedy = "compute it from Values, outside no_grad"
+        raise TypeError(f"check needs a graph, and this output recorded none: {remedy}")
     graph = Graph(y, [])
     inputs = [v for v in graph.order if v.op is None and not v.operands]
     subject = y.label or "the recorded output"
     if not inputs:
-        raise TypeError(
-            f"check needs an output that was made from Values, got {y!r}: nothing is beneath it"
-        )
+        needed = "check needs an output that was made from Values"
+        raise TypeError(f"{needed}, got {y!r}: nothing is beneath it")
     if stale := changed(v for v in graph.order if v.operands):
         (then, _), row = stale, stale[0].op.name
         evidence = f"{row} was recorded as {short(then.data)}, "

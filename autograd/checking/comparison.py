@@ -69,15 +69,15 @@ class Comparison:
         (i, *others), row, arguments = direction, self.rows[j], self.probe.arguments
         if others:
             ours = sum(row[i] * d for i, d in direction.items())
-            found, source, faithful = measured(line, ours, 1.0, None, i, j)
+            found, faithful = measured(line, ours, 1.0, None, i, j)
         else:
             ours, name = row[i], arguments.names[i]
-            found, source, faithful = measured(line, ours, arguments.numbers[i], self.graph, i, j)
+            found, faithful = measured(line, ours, arguments.numbers[i], self.graph, i, j)
         several = f"f[{j}] by {name}" if len(self.rows) > 1 else name
         name = f"{self.outputs[j]}{name}" if self.outputs and not others else several
         finding = self.judge(ours, found, faithful)
         known = found.value, found.error, finding, found.left, found.right
-        return Entry(name, ours, *known, source, self.whose)
+        return Entry(name, ours, *known, found.source, self.whose)
 
     def _bisected(self, some: Sequence[int], j: int, draw: Draw) -> list[Entry]:
         """The inputs whose derivatives of output j are wrong, by halves."""

@@ -17,7 +17,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from autograd.checking.slopes import Slope
+from autograd.checking.slopes import EXACT, Slope
 from autograd.engine.formula import EDGE, Arithmetic
 
 __all__ = ["Precise", "exact_slope", "in_floats", "precise"]
@@ -41,59 +41,43 @@ def precise(digits: int) -> Precise | None:
     except ImportError:
         return None
     mp.dps = digits
-    numbers = {"LN2": mp.log(2), "LN10": mp.log(10), "inf": mp.inf, "nan": mp.nan}
-    roots = {"SQRT_2": mp.sqrt(2), "SQRT_PI": mp.sqrt(mp.pi), "SQRT_2PI": mp.sqrt(2 * mp.pi)}
-    words = {**_words(mp), **numbers, **roots, "peak_of": max}
-    return Precise(words, EDGE.calls, digits=digits, lift=mp.mpf)
+    return Precise(_words(mp), EDGE.calls, digits=digits, lift=mp.mpf)
+
+
+ORDINARY = """acos acosh asin asinh atan atan2 atanh ceil cos cosh erf erfc exp expm1 floor hypot
+    log log10 log1p sin sinh sqrt tan tanh"""
 
 
 def _words(mp: Any) -> dict[str, Any]:
-    lift, nan, inf = mp.mpf, mp.nan, mp.inf
-
     def real(function: Function) -> Function:
         def answer(*operands: Any) -> Any:
             try:
                 y = function(*operands)
             except (ValueError, ZeroDivisionError, OverflowError, mp.NoConvergence):
-                return nan
-            return nan if isinstance(y, mp.mpc) else lift(y)
+                return mp.nan
+            return mp.nan if isinstance(y, mp.mpc) else mp.mpf(y)
 
         return answer
 
     def divide(a: Any, b: Any) -> Any:
         if b:
-            return lift(a) / b
-        return nan if not a or a != a else inf * mp.sign(a)
+            return mp.mpf(a) / b
+        return mp.nan if not a or a != a else mp.inf * mp.sign(a)
 
-    def power(a: Any, b: Any) -> Any:
-        a, b = lift(a), lift(b)
-        if not a and b < 0:
-            return inf
-        if a < 0 and not mp.isint(b):
-            return nan
-        return a**b
-
-    def whole(x: Any) -> bool:
-        return bool(mp.isfinite(x) and mp.isint(x))
-
-    words: dict[str, Any] = {name: real(getattr(mp, name)) for name in ORDINARY.split()}
-    words.update(
-        {"abs": abs, "divide": divide, "pow": power, "sum": sum, "whole": whole},
-        ceil=real(mp.ceil),
-        floor=real(mp.floor),
-        rint=real(mp.nint),
-        trunc=real(lambda x: mp.floor(x) if x > 0 else mp.ceil(x)),
-        cbrt=real(lambda x: mp.sign(x) * mp.cbrt(abs(x))),
-        exp2=real(lambda x: mp.power(2, x)),
-        log2=real(lambda x: mp.log(x, 2)),
-        floor_divide=real(lambda a, b: mp.floor(divide(a, b))),
-        mod=real(lambda a, b: a - b * mp.floor(divide(a, b))),
-    )
-    return words
-
-
-ORDINARY = """acos acosh asin asinh atan atan2 atanh cos cosh erf erfc exp expm1 hypot log log10
-    log1p sin sinh sqrt tan tanh"""
+    return {
+        **{name: real(getattr(mp, name)) for name in ORDINARY.split()},
+        **{"abs": abs, "sum": sum, "peak_of": max, "divide": divide, "rint": real(mp.nint)},
+        "pow": real(lambda a, b: mp.inf if not a and b < 0 else mp.power(a, b)),
+        "trunc": real(lambda x: mp.floor(x) if x > 0 else mp.ceil(x)),
+        "cbrt": real(lambda x: mp.sign(x) * mp.cbrt(abs(x))),
+        "exp2": real(lambda x: mp.power(2, x)),
+        "log2": real(lambda x: mp.log(x, 2)),
+        "floor_divide": real(lambda a, b: mp.floor(divide(a, b))),
+        "mod": real(lambda a, b: a - b * mp.floor(divide(a, b))),
+        "whole": lambda x: bool(mp.isfinite(x) and mp.isint(x)),
+        **{"LN2": mp.log(2), "LN10": mp.log(10), "inf": mp.inf, "nan": mp.nan},
+        **{"SQRT_2": mp.sqrt(2), "SQRT_PI": mp.sqrt(mp.pi), "SQRT_2PI": mp.sqrt(2 * mp.pi)},
+    }
 
 
 def exact_slope(f: Callable[[Any, Precise], Any], x: float) -> Slope | None:
@@ -123,7 +107,8 @@ def in_floats(truth: Slope) -> Slope:
     """The same slope in floats, with the error of their rounding."""
     value = float(truth.value) if abs(truth.value) > 10 * truth.error else 0.0
     error = max(1e-16 * abs(value), float(truth.error))
-    return Slope(truth.kind, value, error, float(truth.left), float(truth.right))
+    left, right = float(truth.left), float(truth.right)
+    return Slope(truth.kind, value, error, left, right, source=EXACT)
 
 
 def _slope_at(f: Callable[[Any, Precise], Any], x: float, arithmetic: Precise, step: int) -> Slope:
@@ -133,33 +118,27 @@ def _slope_at(f: Callable[[Any, Precise], Any], x: float, arithmetic: Precise, s
     if not _finite(f0):
         return Slope("edge")
 
-    def rises(h: Any) -> tuple[Any, Any]:
-        return f(centre - h, arithmetic) - f0, f(centre + h, arithmetic) - f0
+    def slopes(h: Any) -> tuple[Any, Any]:
+        return (f0 - f(centre - h, arithmetic)) / h, (f(centre + h, arithmetic) - f0) / h
 
-    left, right = rises(h)
+    a, b = slopes(h)
     # Numbers of the size of x may have cancelled on the way: in x - sin(x) they do.
-    sizes = [abs(r) for r in (left, right) if _finite(r)]
+    sizes = [abs(s) * h for s in (a, b) if _finite(s)]
     noise = lift(10) ** (2 - arithmetic.digits) * max(abs(f0), *sizes, abs(centre) + h) / h
-    a, b = -left / h, right / h
     # Both sides of a jump may be alike.
     steep = not centre or not f0 or abs(a) * max(abs(centre), 1) > 1e6 * max(abs(f0), 1)
     known = _finite(a) and _finite(b)
     if known and not steep and abs(b - a) <= 1e-10 * max(abs(a), abs(b)) + noise:
         return Slope("smooth", (a + b) / 2, noise + 1e-28 * abs(a), a, b)
     # Closer, by a million: a kink stays, curvature shrinks, what is infinite grows.
-    near = h / 10**6
-    below, above = rises(near)
-    noise *= 10**6
-    c, d = -below / near, above / near
-    pairs = (a, c), (b, d)
-    both = [(r, s) for r, s in pairs if _finite(r) and _finite(s)]
+    near, noise = h / 10**6, noise * 10**6
+    c, d = slopes(near)
+    both = [(r, s) if _finite(r) and _finite(s) else (0, 0) for r, s in ((a, c), (b, d))]
     if any(abs(s) > 10**5 * abs(r) + noise for r, s in both):
-        return Slope("jump", left=float(f0 + below), right=float(f0 + above))
-    grown = [_finite(r) and _finite(s) and abs(s) > 1.15 * abs(r) + noise for r, s in pairs]
+        return Slope("jump", left=float(f0 - c * near), right=float(f0 + d * near))
+    grown = [abs(s) > 1.15 * abs(r) + noise for r, s in both]
+    c, d = (math.copysign(math.inf, s) if g else s for g, s in zip(grown, (c, d), strict=True))
     if any(grown):
-        c, d = (
-            math.copysign(math.inf, s) if g else s for g, (_, s) in zip(grown, pairs, strict=True)
-        )
         return Slope("infinite", left=float(c), right=float(d))
     if not (_finite(c) and _finite(d)):
         return Slope("edge", left=float(c), right=float(d))

@@ -15,7 +15,6 @@ from typing import Any
 
 from autograd.checking.digits import exact_slope, in_floats
 from autograd.checking.inputs import Arguments
-from autograd.checking.report import EXACT, NUMBERS
 from autograd.checking.slopes import Line, Slope, close, quick, slope
 from autograd.engine.formula import EDGE, Arithmetic, result_formula
 from autograd.engine.reverse import sweep, topological
@@ -122,20 +121,17 @@ class Graph:
 
 def measured(
     line: Line, ours: float, x: float, graph: Graph | None, i: int, output: int = 0
-) -> tuple[Slope, str, bool | None]:
-    """The slope along one input, where it comes from, and whether the graph is the function there;
-    None without a graph.
+) -> tuple[Slope, bool | None]:
+    """The slope along one input, and whether the graph is the function there; None without a graph.
 
     Five values of the function, then the graph at sixty digits, then as many values as it takes."""
     found = quick(line, ours, x, output)
-    if graph is not None and graph.is_the_function(line, i):
-        truth = graph.slope(i)
-        if truth is not None:
-            return in_floats(truth), EXACT, True
+    if graph is not None and graph.is_the_function(line, i) and (truth := graph.slope(i)):
+        return in_floats(truth), True
     found = found or slope(line, output)
     if graph is None:
-        return found, NUMBERS, None
-    return found, NUMBERS, found.kind == "smooth" and graph.is_the_function(line, i)
+        return found, None
+    return found, found.kind == "smooth" and graph.is_the_function(line, i)
 
 
 def numbers_of(value: Value) -> list[list[float]]:

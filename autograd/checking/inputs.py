@@ -13,7 +13,7 @@ and tensors; and a derivative by them, in any of the usual shapes, as a Jacobian
 import inspect
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd.engine.modes import differentiating, variable
@@ -25,7 +25,9 @@ from autograd.tree import Tree, array, numbers
 __all__ = ["Arguments", "epsilon", "real", "reals", "rows", "same"]
 
 Function = Callable[..., Any]
+MakesArray = Callable[[list[Any], Tree], Any]
 
+NEEDED = "check needs numbers to differentiate by"
 PRECISIONS = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23}
 
 
@@ -39,12 +41,10 @@ class Arguments:
     def __init__(
         self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: Any = None
     ) -> None:
-        self.f, self.args, self.kwargs, self.wrt = f, args, kwargs, wrt
-        self.follow = True
+        self.f, self.args, self.kwargs, self.follow = f, args, kwargs, True
         names = _parameters(f, len(args))
         given = dict(zip(names, args, strict=True))
-        every = given or kwargs
-        self.given = every if wrt is None else _picked(f, wrt, names, given | kwargs)
+        self.given = (given or kwargs) if wrt is None else _picked(f, wrt, names, given | kwargs)
         self.keys = [names.index(name) if name in given else name for name in self.given]
         self.trees = {name: Tree.of(x) for name, x in self.given.items()}
         trees = tuple(self.trees.values())
@@ -53,34 +53,26 @@ class Arguments:
         self.numbers: list[float] = []
         for name, x in self.given.items():
             if hasattr(x, "new_tensor") and "float" not in str(x.dtype):
-                raise TypeError(
-                    f"check needs numbers to differentiate by, and {name} is a tensor of {x.dtype}"
-                )
+                raise TypeError(f"{NEEDED}, and {name} is a tensor of {x.dtype}")
             labels = self.trees[name].labels(name)
             self.names += labels
             self.numbers += map(_checked, numbers(x), labels)
         if not self.numbers:
-            raise TypeError(
-                f"check needs a point to check at: give {called(f)} numbers, as in check(f, 1.5)"
-            )
+            remedy = f"give {called(f)} numbers, as in check(f, 1.5)"
+            raise TypeError(f"check needs a point to check at: {remedy}")
         self.epsilon = max(sys.float_info.epsilon, *map(epsilon, self.trees.values()))
 
-    def structure(self, numbers: Sequence[Any], *, as_values: bool = False) -> list[Any]:
-        """The arguments with other numbers in them, as Values with labels if that is wished."""
-        if as_values:
-            numbers = [Value(x, name) for x, name in zip(numbers, self.names, strict=True)]
-        rest, made = iter(numbers), _of_values if as_values else _alike
-        return [tree.build(rest, made) for tree in self.trees.values()]
+    def build(self, numbers: Iterable[Any], array: MakesArray = array) -> list[Any]:
+        """The arguments with other numbers in them; array makes the arrays."""
+        rest = iter(numbers)
+        return [tree.build(rest, array) for tree in self.trees.values()]
 
     def pass_to(self, f: Function, built: list[Any]) -> Any:
-        """Call f with arguments that ``structure`` built."""
-        args, kwargs = list(self.args), dict(self.kwargs)
-        for key, x in zip(self.keys, built, strict=True):
-            if isinstance(key, int):
-                args[key] = x
-            else:
-                kwargs[key] = x
-        return f(*args, **kwargs)
+        """Call f with arguments that ``build`` made."""
+        args: dict[Any, Any] = {**dict(enumerate(self.args)), **self.kwargs}
+        args |= zip(self.keys, built, strict=True)
+        positional = [args.pop(place) for place in range(len(self.args))]
+        return f(*positional, **args)
 
     def call(
         self, at: Sequence[Any], f: Function | None = None, *, as_values: bool = False
@@ -88,7 +80,8 @@ class Arguments:
         """f of these numbers, what was passed for each, and whether f left its arguments as they
         were.
         """
-        built = self.structure(at, as_values=as_values)
+        given = map(Value, at, self.names) if as_values else at
+        built = self.build(given, _of_values if as_values else _alike)
         passed, follow = numbers(built), as_values and self.follow
         with differentiating():
             for v in passed if follow else ():
@@ -126,34 +119,31 @@ def _picked(f: Function, wrt: Any, names: list[str], given: dict[str, Any]) -> d
     """The arguments that wrt names, or counts by their place."""
     picked = {}
     for key in wrt if isinstance(wrt, (tuple, list)) else (wrt,):
-        name = key
-        if isinstance(key, int) and not isinstance(key, bool) and -len(names) <= key < len(names):
-            name = names[key]
+        place = type(key) is int and -len(names) <= key < len(names)
+        name = names[key] if place else key
         if not isinstance(name, str) or name not in given:
-            raise TypeError(
-                f"check has no argument {key!r} to differentiate by: {called(f)} was given "
-                f"{', '.join(given) or 'none'}"
-            )
+            came = f"{called(f)} was given {', '.join(given) or 'none'}"
+            raise TypeError(f"check has no argument {key!r} to differentiate by: {came}")
         picked[name] = given[name]
     return picked
 
 
-def same(after: Sequence[Any], before: Sequence[Any]) -> bool:
-    """Whether two lists hold the same numbers (nan equals nan)."""
-    pairs = zip(after, before, strict=False)
-    alike = (a is b or a == b or (a != a and b != b) for a, b in pairs)
-    return after == before or (len(after) == len(before) and all(alike))
+def same(after: Sequence[Any], before: Sequence[Any], slack: float = 0.0) -> bool:
+    """Whether two lists hold the same numbers, but for the slack (nan equals nan)."""
+
+    def alike(a: Any, b: Any) -> bool:
+        return a is b or a == b or (a != a and b != b) or (slack > 0 and abs(a - b) <= slack)
+
+    return after == before or (len(after) == len(before) and all(map(alike, after, before)))
 
 
 def _checked(x: Any, path: str) -> float:
     if isinstance(x, Value):
         return x.data
     if isinstance(x, (bool, str, bytes)) or x is None or callable(x):
-        raise TypeError(
-            f"check needs numbers to differentiate by, and {path} is {described(x)}: "
-            "fix it inside, check(lambda x: f(x, ...), x), or pick the others, wrt=..."
-        )
-    return number(x, f"check needs numbers to differentiate by in {path}")
+        remedy = "fix it inside, check(lambda x: f(x, ...), x), or pick the others, wrt=..."
+        raise TypeError(f"{NEEDED}, and {path} is {described(x)}: {remedy}")
+    return number(x, f"{NEEDED} in {path}")
 
 
 def epsilon(tree: Tree) -> float:
@@ -166,10 +156,8 @@ def epsilon(tree: Tree) -> float:
 def _of_values(items: list[Any], tree: Tree) -> Any:
     kind = type(tree.like)
     if tree.shape and kind.__module__.partition(".")[0] != "numpy":
-        raise TypeError(
-            f"check needs the derivative of a function of {kind.__name__}s, which cannot hold "
-            "Values: check(f, x, gradient=...)"
-        )
+        needed = f"check needs the derivative of a function of {kind.__name__}s"
+        raise TypeError(f"{needed}, which cannot hold Values: check(f, x, gradient=...)")
     return array(items, tree)
 
 
@@ -230,20 +218,19 @@ def rows(claim: Any, given: Arguments, outside: Tree, needed: str) -> list[list[
     by_argument = _together([_nested(outside, tree) for tree in trees])
     if len(trees) > 1 and m > 1:
         forms.insert(0 if type(claim) is tuple and outside.kind is not tuple else 1, by_argument)
-    refusal: ValueError | None = None
+    refusals = []
     for shape in forms:
         try:
             flat = iter(shape.match(claim, needed))
         except ValueError as error:
-            refusal = refusal or error
+            refusals.append(error)
             continue
         made: list[list[Any]] = [[] for _ in range(m)]
         for size in [tree.size for tree in trees] if shape is by_argument else [n]:
             for row in made:
                 row += [next(flat) for _ in range(size)]
         return made
-    assert refusal is not None
-    raise refusal
+    raise refusals[0]
 
 
 def _together(trees: Sequence[Tree]) -> Tree:

@@ -7,19 +7,18 @@ input), DISCONTINUOUS, DOMAIN, SINGULAR (an infinite slope), UNDECIDED, ROUND-OF
 (numbers cannot tell), KINK with a valid subgradient, OK."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+from autograd.checking.slopes import EXACT, NUMBERS
 from autograd.engine.errors import GradientError
 from autograd.engine.notation import legible, short
 
-__all__ = ["EXACT", "NUMBERS", "VERDICTS", "Entry", "Finding", "Report"]
+__all__ = ["VERDICTS", "Entry", "Finding", "Report"]
 
 VERDICTS = (
     *("BUG", "ACCUMULATION", "NONDETERMINISTIC", "IMPURE", "DISCONTINUOUS", "DOMAIN"),
     *("SINGULAR", "UNDECIDED", "ROUND-OFF", "TRUNCATION", "KINK", "OK"),
 )
-# Where the number of an entry comes from.
-NUMBERS, EXACT = "finite differences", "sixty digits"
 # The verdicts that tell what is on both sides of the point.
 SIDED = ("KINK", "DISCONTINUOUS", "SINGULAR", "DOMAIN")
 
@@ -56,8 +55,24 @@ class Finding:
         return f"{said}; {self.remedy}" if self.remedy else said
 
 
+class _Judged:
+    """What has a finding."""
+
+    finding: Finding
+
+    @property
+    def verdict(self) -> str:
+        """One word: that of its finding, which is the worst one of a report."""
+        return self.finding.word
+
+    @property
+    def ok(self) -> bool:
+        """Whether every derivative may be used."""
+        return self.finding.ok
+
+
 @dataclass(frozen=True)
-class Entry:
+class Entry(_Judged):
     """One derivative: ours (or yours), the number that it was compared with and the error of that.
 
     left and right are the slopes on both sides (at a jump, the values). source: finite differences,
@@ -72,16 +87,6 @@ class Entry:
     right: float = math.nan
     source: str = NUMBERS
     whose: str = "ours"
-
-    @property
-    def verdict(self) -> str:
-        """Its word."""
-        return self.finding.word
-
-    @property
-    def ok(self) -> bool:
-        """Whether this derivative may be used."""
-        return self.finding.ok
 
     @property
     def digits(self) -> float:
@@ -100,24 +105,21 @@ class Entry:
     @property
     def cells(self) -> tuple[str, str, str, str]:
         """The parts of its line in a report."""
-        word, last = self.verdict, self.verdict
-        sided = word in SIDED and not math.isnan(self.left + self.right)
-        if word == "OK":
-            last = f"{self.digits:.1f} digits"
-        elif sided:
-            what = "value" if word == "DISCONTINUOUS" else "slope"
+        sided = self.verdict in SIDED and not math.isnan(self.left + self.right)
+        last = f"{self.digits:.1f} digits" if self.verdict == "OK" else self.verdict
+        if sided:
+            what = "value" if self.verdict == "DISCONTINUOUS" else "slope"
             left, right = short(self.left + 0.0), short(self.right + 0.0)
             last += f" ({what} {left} on the left, {right} on the right)"
-        known = ""
-        if math.isfinite(self.numeric) and (not sided or self.left == self.right):
-            known = f"numeric {short(self.numeric)} ± {self.error:.1g}"
-            if self.source == EXACT:
-                known = f"true {short(self.numeric)}"
-        return self.name, f"{self.whose} {short(self.ours)}", known, last
+        known = f"numeric {short(self.numeric)} ± {self.error:.1g}"
+        if self.source == EXACT:
+            known = f"true {short(self.numeric)}"
+        shown = math.isfinite(self.numeric) and (not sided or self.left == self.right)
+        return self.name, f"{self.whose} {short(self.ours)}", known if shown else "", last
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(_Judged):
     """The verdict on all derivatives, the worst of theirs: an entry for each, and the findings,
     worst first.
 
@@ -131,20 +133,10 @@ class Report:
     notes: tuple[str, ...] = ()
 
     @property
-    def finding(self) -> Finding:
+    def finding(self) -> Finding:  # type: ignore[override]
         """The worst of all findings."""
         every = [*self.findings, *(entry.finding for entry in self.entries)]
         return min(every, key=lambda finding: finding.rank, default=Finding("OK"))
-
-    @property
-    def verdict(self) -> str:
-        """One word: the worst of the findings."""
-        return self.finding.word
-
-    @property
-    def ok(self) -> bool:
-        """Whether every derivative may be used."""
-        return self.finding.ok
 
     @property
     def digits(self) -> float:
@@ -156,18 +148,12 @@ class Report:
         """The finding that names an operation, if one does: its operation, operand, label, ratio
         and hint.
         """
-        worst = self.finding
-        every = (worst, *self.findings)
-        return next((f for f in every if f.operation and f.rank <= worst.rank), None)
+        every = (self.finding, *self.findings)
+        return next((f for f in every if f.operation and f.rank <= every[0].rank), None)
 
     def __add__(self, other: "Report") -> "Report":
-        return Report(
-            self.subject,
-            self.entries + other.entries,
-            self.findings + other.findings,
-            self.calls + other.calls,
-            self.notes + other.notes,
-        )
+        names = [field.name for field in fields(self)[1:]]
+        return Report(self.subject, *(getattr(self, x) + getattr(other, x) for x in names))
 
     def raise_if_wrong(self) -> None:
         """Raise GradientError, the report its message, unless every derivative may be used."""
@@ -187,12 +173,11 @@ class Report:
         others = [f for f in self.findings if f is not worst]
         lines += [f"  also {finding!r}" for finding in others[:5]]
         lines += [f"  and {len(others) - 5} findings more"] if len(others) > 5 else []
-        # The worst first, if not all can be shown.
         ranked = sorted(self.entries, key=lambda entry: entry.finding.rank)
         rows = [entry.cells for entry in (self.entries if count <= 12 else ranked[:10])]
-        widths = [max((len(row[i]) for row in rows), default=0) for i in range(4)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            cells = map(str.ljust, row, widths)
             lines.append("  " + "  ".join(cells).rstrip())
         lines += [f"  {count - len(rows)} more not shown"] if count > len(rows) else []
         lines += [f"  {note}" for note in self.notes]

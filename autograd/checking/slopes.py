@@ -17,11 +17,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
-__all__ = ["Line", "Slope", "close", "quick", "slope"]
+__all__ = ["EXACT", "NUMBERS", "Line", "Slope", "close", "quick", "scales", "slope"]
 
 Outputs = tuple[float, Sequence[float]]
 Side = list[tuple[float, float]]  # steps on one side, and how far the function rises over them
 
+NUMBERS, EXACT = "finite differences", "sixty digits"  # where a slope comes from
 EPSILON = 2.0**-52
 # No power of two: a function of that period would look flat at every step.
 RATIO = 3.1
@@ -44,6 +45,7 @@ class Slope:
     left: float = math.nan
     right: float = math.nan
     coarse: tuple[float, float] | None = None
+    source: str = NUMBERS
 
     def agrees(self, ours: float, relative: float = 1e-6) -> bool:
         """Whether ours is the derivative, as far as this can tell."""
@@ -142,11 +144,9 @@ def _both(line: Line, h: float, output: int) -> tuple[tuple[float, float], tuple
 def ladder(line: Line) -> list[float]:
     """The steps, from the largest to the smallest."""
     count = math.ceil((math.log(line.reach) - math.log(line.fine)) / math.log(RATIO)) + 1
-    if count <= 2 * RUNGS:
-        return [line.reach * RATIO**-k for k in range(count)]
+    steps = [line.reach * RATIO**-k for k in range(count)]
     # At 1e-300 the steps that matter are those of the size of x, and those of the size of 1.
-    below = [line.fine * RATIO**k for k in range(RUNGS)]
-    return [*(line.reach * RATIO**-k for k in range(RUNGS)), *below[::-1]]
+    return steps if count <= 2 * RUNGS else steps[:RUNGS] + steps[-RUNGS:]
 
 
 def slope(line: Line, output: int = 0) -> Slope:
