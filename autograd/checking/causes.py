@@ -3,6 +3,7 @@ other part explains the same number.
 
 >>> named(-0.5, 0.5), named(2.0, 1.0), named(1.01, 1.0)
 ('sign', 'factor 2', '')
+>>> from autograd import Value
 >>> x = Value(0.5, "x")
 >>> lacking(Graph((3 * x).tanh(), [x]), 0, 1 / 3)
 ('forgotten inner derivative, of 3 * x', 'the factor 3, the derivative of 3 * x')
