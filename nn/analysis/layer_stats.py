@@ -16,8 +16,6 @@ from nn.layers import Layer, Neuron
 from nn.module import Module, check_in_features
 from nn.training.evaluation import batch_outputs
 
-__all__ = ["Activity", "activity", "bias_gradients", "layer_weights", "layers"]
-
 FLAT = 0.1  # of its steepest slope: a unit that stays below it learns at a tenth of the speed
 STEEP = {name: steep_outputs(ACTIVATIONS[name], FLAT) for name in BOUNDED}
 STEEP["relu"] = 5e-324, inf  # that is, above 0
@@ -29,9 +27,7 @@ class Activity:
     """The outputs of a layer's units: ``outputs[r][u]`` is that of unit u for row r.
 
     An output is flat where the slope of the activation is below 10 % of its steepest: of relu the
-    zeros, of tanh, sigmoid and softsign both ends. A unit of relu is dead if it is flat on every
-    row, one of the others saturated if it is flat on 9 rows of 10. The fractions are nan for
-    activations that are nowhere flat.
+    zeros, of tanh, sigmoid and softsign both ends. Fractions are nan for those nowhere flat.
 
     >>> layer = Activity("relu", [[0.0, 0.0], [0.0, 2.0]])
     >>> layer.flat, layer.dead, layer.saturated
@@ -48,12 +44,12 @@ class Activity:
 
     @property
     def dead(self) -> float:
-        """The fraction of units that are 0 for every row."""
+        """The fraction of units of relu that are flat on every row."""
         return fmean(x == 1 for x in self.flat_rows()) if self.activation == "relu" else nan
 
     @property
     def saturated(self) -> float:
-        """The fraction of units that are at a flat end of their activation for nearly every row."""
+        """The fraction of units of another activation that are flat on 9 rows of 10."""
         known = self.flat_rows() if self.activation != "relu" else []
         return fmean(x >= MOSTLY for x in known) if known else nan
 
@@ -67,12 +63,7 @@ class Activity:
 
 
 def layers(model: Module) -> dict[str, Module]:
-    """The layers of a model by name: its ``Layer``s, or the innermost modules that have parameters.
-
-    >>> from nn import MLP
-    >>> list(layers(MLP(2, [4, 3])))
-    ['layer 1: 4 relu', 'layer 2: 3 linear']
-    """
+    """The layers of a model by name: its ``Layer``s, or the innermost modules with parameters."""
     if not isinstance(model, Module):
         need = "the layers of a model need an nn.Module"
         raise TypeError(f"{need}, got {type_name(model)}: derive it from that")
@@ -100,12 +91,7 @@ def _activation(module: Module) -> str:
 
 
 def layer_weights(model: Module) -> dict[str, list[float]]:
-    """The weights, without the biases, of each layer that has some.
-
-    >>> from nn import MLP
-    >>> {name: len(weights) for name, weights in layer_weights(MLP(2, [4, 3])).items()}
-    {'layer 1: 4 relu': 8, 'layer 2: 3 linear': 12}
-    """
+    """The weights, without the biases, of each layer that has some."""
     found = {name: [w.data for w in layer.weights()] for name, layer in layers(model).items()}
     if not any(found.values()):
         need = "a histogram of weights needs a model with weights"
@@ -114,14 +100,7 @@ def layer_weights(model: Module) -> dict[str, list[float]]:
 
 
 def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activity]:
-    """The outputs of each layer for rows, in the order in which rows meet the layers, with dropout
-    off.
-
-    >>> from nn import MLP, moons
-    >>> found = activity(MLP(2, [4, 3], seed=0), moons(20).features)
-    >>> {name: len(layer.outputs) for name, layer in found.items()}
-    {'layer 1: 4 relu': 20, 'layer 2: 3 linear': 20}
-    """
+    """The outputs of each layer for rows, in the order in which rows meet them, without dropout."""
     names = layers(model)
     check_in_features(model, len(rows[0]))
     # a copy with the same parameters, and with layers that note what they return
@@ -150,8 +129,6 @@ def activity(model: Module, rows: Sequence[Sequence[float]]) -> dict[str, Activi
 
 
 def _noting(kind: type, name: str, noted: list[tuple[str, list[Any]]]) -> type:
-    """The class, with calls that note what they return."""
-
     class Noting(kind):  # type: ignore[misc]
         def __call__(self, *args: Any, **named: Any) -> Any:
             output = super().__call__(*args, **named)
@@ -163,7 +140,7 @@ def _noting(kind: type, name: str, noted: list[tuple[str, list[Any]]]) -> type:
 
 def bias_gradients(model: Any, data: Dataset, loss: Any) -> dict[str, list[list[float]]]:
     """For each ``Layer``, row by row, the gradient of that row's loss by the units' biases: the
-    error that reaches the units. The model is left as it was.
+    error that reaches the units.
 
     >>> from nn import MLP, mean_squared_error
     >>> row = Dataset([[2.0, 1.0]], [0.0])

@@ -12,8 +12,6 @@ from nn.training.backends import replay_or_eager
 from nn.training.checks import check_evaluation
 from nn.training.evaluation import default_loss, unchanged
 
-__all__ = ["LineSearch", "line_search"]
-
 FIRST, FACTOR, TRIES = 1e-6, 2.0, 40  # rates from 1e-6 to a million, to find the last one shown
 POINTS = 81
 GOLDEN = 0.6180339887498949
@@ -21,48 +19,32 @@ GOLDEN = 0.6180339887498949
 
 @dataclass(frozen=True)
 class LineSearch:
-    """Losses at learning rates along the negative gradient of all rows, from 0 up; ``slope`` is
-    that of the loss at 0, minus the squared length of the gradient.
-
-    >>> LineSearch([0.0, 0.5, 1.0], [1.0, 0.25, 1.0], slope=-4.0)
-    along the gradient: loss 1 at 0, least 0.25 at the rate 0.5
-    """
+    """Losses at learning rates along the negative gradient of all rows, from 0 up."""
 
     rates: list[float]
     losses: list[float]
-    slope: float
+    slope: float  # of the loss at 0: minus the squared length of the gradient
 
     @property
     def best(self) -> float:
         """The rate with the least loss."""
         return min(zip(self.losses, self.rates, strict=True))[1]
 
-    @property
-    def least(self) -> float:
-        """The least loss."""
-        return min(self.losses)
-
-    def __repr__(self) -> str:
-        start, least = f"loss {self.losses[0]:.4g} at 0", f"least {self.least:.4g}"
-        return f"along the gradient: {start}, {least} at the rate {self.best:.4g}"
-
 
 def line_search(
     model: Any, data: Dataset, loss: Loss | None = None, upto: float | None = None
 ) -> LineSearch:
-    """The losses of all rows at steps along their gradient, from 0 to ``upto``; the model is left
-    as it was.
+    """The losses of all rows at steps along their gradient, from 0 to ``upto``.
 
     upto: the largest rate; None looks for one at which the loss is as high again as it is at 0.
     A gradient that is 0 or not finite raises a ValueError.
 
     >>> from nn import MLP
-    >>> line_search(MLP(1, [1], init="ones"), Dataset([[1.0], [2.0]], [0.0, 0.0]))
-    along the gradient: loss 2.5 at 0, least 0.01931 at the rate 0.1459
+    >>> found = line_search(MLP(1, [1], init="ones"), Dataset([[1.0], [2.0]], [0.0, 0.0]))
+    >>> f"loss {found.losses[0]} at 0, least {min(found.losses):.4g} at {found.best:.4g}"
+    'loss 2.5 at 0, least 0.01931 at 0.1459'
     """
     check_evaluation("line_search", model, data, loss)
-    if upto is not None and not upto > 0:
-        raise ValueError(f"line_search needs upto above 0, got {upto!r}")
     with unchanged(model), warnings.catch_warnings():
         # far out the loss may overflow, which the picture shows
         warnings.simplefilter("ignore", DomainWarning)
@@ -86,11 +68,10 @@ def line_search(
 
         end = upto or _end(at, start)
         rates = [end * k / (POINTS - 1) for k in range(POINTS)]
-        found = [(0.0, start)] + [(rate, at(rate)) for rate in rates[1:]]
-        found = [point for point in found if isfinite(point[1])]
-        best = min(found, key=lambda point: point[1])[0]
+        found = [(0.0, start), *((rate, at(rate)) for rate in rates[1:])]
+        _, best = min((loss, rate) for rate, loss in found if isfinite(loss))
         found += _finer(at, max(best - rates[1], 0.0), best + rates[1])
-    found.sort()
+    found = sorted(point for point in found if isfinite(point[1]))
     return LineSearch([rate for rate, _ in found], [x for _, x in found], -length * length)
 
 
@@ -118,4 +99,4 @@ def _finer(at: Any, low: float, high: float) -> list[tuple[float, float]]:
         one, other = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
         points += [(rate, at(rate)) for rate in (one, other)]
         low, high = (low, other) if points[-2][1] < points[-1][1] else (one, high)
-    return [point for point in points if isfinite(point[1])]
+    return points

@@ -15,8 +15,6 @@ from nn.plotting.inputs import as_number
 from nn.training.checks import check_rows
 from nn.training.evaluation import batch_outputs, estimated
 
-__all__ = ["DecisionGrid", "check_features", "decision_grid", "prediction_line", "ranges"]
-
 MARGIN = 0.08  # of a feature's range, left free on either side
 
 

@@ -7,8 +7,6 @@ from typing import Any
 from autograd import Value
 from nn.checks import type_name
 
-__all__ = ["Point", "Series", "as_number", "named_numbers", "named_points"]
-
 Point = tuple[float, float]
 Series = Mapping[str, Sequence[Point]]
 

@@ -12,8 +12,6 @@ from nn.checks import type_name
 from nn.plotting.inputs import Point
 from nn.training.history import Epoch, History
 
-__all__ = ["LossCurves", "Run", "loss_curves", "rate_curve"]
-
 # A run that ends above so many times its first loss has diverged too, if slowly.
 DIVERGED = 3.0
 # The range ends at so many times the median of the runs' largest losses; on a logarithmic scale,

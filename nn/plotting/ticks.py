@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from itertools import pairwise
 from math import ceil, floor, isfinite, log10
 
-__all__ = ["data_ticks", "short", "ticks"]
-
 LEAST, MOST, APART = 4, 8, 0.045  # of numbers that are all ticks: how many, and how far apart
 
 

@@ -18,8 +18,6 @@ from nn.module import check_in_features, modules_in
 from nn.training.checks import Fallback, warn
 from nn.training.evaluation import UNFIT, in_rows, is_sum, outputs_and_loss, unchanged
 
-__all__ = ["CannotReplay", "Eager", "Replay", "choose_backend", "replay_or_eager"]
-
 KEPT = (
     "of a parameter inside a recorded function would freeze its number for all steps to come: "
     "keep computing with the Value itself"

@@ -15,8 +15,6 @@ from nn.plotting.mpl.figure import Axes, Figure, drawn, figure
 from nn.plotting.ticks import short
 from nn.training.checks import check_rows
 
-__all__ = ["activations", "bars", "weights"]
-
 
 @drawn
 def bars(numbers: Mapping[str, float], x: str = "", title: str = "") -> Figure:
@@ -96,19 +94,16 @@ def _axes(count: int, counted: str, title: str) -> tuple[Figure, list[Axes]]:
 
 
 def _histogram(ax: Axes, parts: Mapping[str, Sequence[float]], what: str) -> None:
-    flat = [x for numbers in parts.values() for x in numbers if isfinite(x)]
-    low, high = (min(flat), max(flat)) if flat else (0.0, 0.0)
-    if high == low:
-        low, high = low - 0.5, high + 0.5
+    known = {name: list(filter(isfinite, numbers)) for name, numbers in parts.items()}
+    flat = [x for numbers in known.values() for x in numbers]
+    low, high = min(flat, default=0.0), max(flat, default=0.0)
     count = max(8, min(30, round(len(flat) ** 0.5)))
-    # the last edge is high itself, as the formula may round below it
-    edges = [*(low + k * (high - low) / count for k in range(count)), high]
     shape: dict[str, Any] = {"histtype": "bar", "edgecolor": "white", "linewidth": 0.4}
     if len(parts) > 1:
         shape = {"histtype": "step", "linewidth": 1.6}
-    for k, (name, numbers) in enumerate(parts.items()):
-        known = [x for x in numbers if isfinite(x)]
-        ax.hist(known, bins=edges, color=style.colour(k), label=style.label(name), **shape)
+    for k, (name, numbers) in enumerate(known.items()):
+        shape |= {"color": style.colour(k), "label": style.label(name)}
+        ax.hist(numbers, bins=count, range=(low, high), **shape)
     ax.set_xlabel(what)
     ax.locator_params("y", nbins=5, **style.WHOLE)
     if low < 0 < high:

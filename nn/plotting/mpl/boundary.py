@@ -14,8 +14,6 @@ from nn.plotting.decision_grid import (
 )
 from nn.plotting.mpl.figure import MARKERS, Axes, Figure, colour, drawn, figure, label, legend
 
-__all__ = ["boundary"]
-
 Model = Callable[[Any], Any]
 CELLS = 120  # of the grid, across and up
 

@@ -12,13 +12,10 @@ from nn.io.json_file import write_text
 from nn.plotting.ticks import short, ticks
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes as Axes
+    from matplotlib.figure import Figure as Figure
 else:
     Axes = Figure = Any
-
-__all__ = ["FAINT", "MARKERS", "WHOLE", "Axes", "Figure", "colour", "drawn", "figure", "label"]
-__all__ += ["legend", "logarithmic", "mark", "save"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,11 +52,9 @@ def drawn(draw: Callable[P, T]) -> Callable[P, T]:
         try:
             from matplotlib.style import context
         except ModuleNotFoundError:
-            raise ModuleNotFoundError(
-                "nn.plot needs matplotlib, which is not installed: pip install 'glassgrad[plots]', "
-                "or draw in the terminal with nn.sketch",
-                name="matplotlib",
-            ) from None
+            cure = "pip install 'glassgrad[plots]', or draw in the terminal with nn.sketch"
+            need = f"nn.plot needs matplotlib, which is not installed: {cure}"
+            raise ModuleNotFoundError(need, name="matplotlib") from None
         with context(["default", STYLE]):
             return draw(*args, **named)
 

@@ -1,22 +1,19 @@
 """Lines: losses of runs, of a sweep over rates and along the gradient, and any other curves."""
 
 from collections.abc import Sequence
-from math import isfinite
-from numbers import Real
+from math import isnan
 from typing import Any
 
 import nn.plotting.mpl.figure as style
 from nn.analysis.line_search import line_search
 from nn.analysis.lr_finder import RateSearch
-from nn.checks import positive, type_name
+from nn.checks import positive
 from nn.data.dataset import Dataset
 from nn.losses import Loss
 from nn.plotting.inputs import Point, Series, named_points
 from nn.plotting.loss_curves import loss_curves, rate_curve
 from nn.plotting.mpl.figure import FAINT, MARKERS, Axes, Figure, drawn, figure, label
 from nn.plotting.ticks import data_ticks, short
-
-__all__ = ["along_gradient", "lines", "losses", "rates"]
 
 # Of runs among others: the training part, and what stands for it and for marks in the legend.
 DASHED: dict[str, Any] = {"linewidth": 1.0, "linestyle": (0, (4, 2)), "alpha": 0.7}
@@ -160,20 +157,21 @@ def along_gradient(
     if max(wanted, default=0.0) > found.rates[-1]:
         found = line_search(model, data, loss, upto=1.1 * max(wanted))
     end, start = found.rates[-1], found.losses[0]
-    fall = start - found.least or abs(start)
+    least = min(found.losses)
+    fall = start - least or abs(start)
     foot = min(end, 1.3 * fall / -found.slope)
     made, (ax,) = figure()
     ax.plot(found.rates, found.losses, color=style.colour(0), linewidth=2.0, label="loss")
     slope = [start, start + found.slope * foot]
     ax.plot([0, foot], slope, "--", color=FAINT, linewidth=1.0, label="slope at 0")
-    style.mark(ax, found.best, found.least, 0, label=f"least at {short(found.best)}")
+    style.mark(ax, found.best, least, 0, label=f"least at {short(found.best)}")
     for x, name, k in ((present, "rate", 1), (bound, "2 / curvature", 2)):
         if x is not None:
             far = x > end  # then it is at the edge, with an arrow
             shape: dict[str, Any] = {"linewidth": 1.6, "linestyle": ":" if far else "-"}
             text = f"{name} {short(x)}{' →' * far}"
             ax.axvline(min(x, end), color=style.colour(k), label=text, **shape)
-    ax.set(xlim=(0, 1.01 * end), ylim=(found.least - 0.25 * fall, start + 0.6 * fall))
+    ax.set(xlim=(0, 1.01 * end), ylim=(least - 0.25 * fall, start + 0.6 * fall))
     ax.set(xlabel="learning rate of one step", ylabel="loss after it", title=title)
     style.legend(ax)
     return made
@@ -189,12 +187,7 @@ def _rate(rate: Any) -> float | None:
     """The rate of an optimiser, of a history's last epoch, or the number; None if unknown."""
     if isinstance(rate, list):
         rate = rate[-1].learning_rate if rate else None
-    found = rate if isinstance(rate, type) else getattr(rate, "rate", rate)
-    if found is None or (isinstance(found, float) and not isfinite(found)):
+    found: Any = rate if isinstance(rate, type) else getattr(rate, "rate", rate)
+    if found is None or (isinstance(found, float) and isnan(found)):
         return None
-    if isinstance(found, bool) or not isinstance(found, Real):
-        raise TypeError(
-            "along_gradient needs a rate that is a number, an optimizer or a history, "
-            f"got {type_name(rate)}"
-        )
-    return positive("along_gradient", "rate", float(found))
+    return positive("along_gradient", "rate", found)

@@ -10,8 +10,6 @@ from nn.plotting.inputs import as_number, named_numbers
 from nn.plotting.terminal.canvas import check_size, clipped, needs_ascii
 from nn.plotting.ticks import short
 
-__all__ = ["bars", "histogram"]
-
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 

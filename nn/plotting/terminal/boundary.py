@@ -8,8 +8,6 @@ from nn.plotting.decision_grid import check_features, decision_grid, prediction_
 from nn.plotting.terminal.canvas import MARKS, Canvas, legend, needs_ascii
 from nn.plotting.ticks import short
 
-__all__ = ["boundary"]
-
 SHADES = (" ░▒▓", " .:-")
 LEVELS = (" ░▒▓█", " .:=#")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -8,8 +8,6 @@ from nn.checks import printable, whole
 from nn.plotting.inputs import Point
 from nn.plotting.ticks import short, ticks
 
-__all__ = ["MARKS", "Canvas", "check_size", "clipped", "legend", "needs_ascii"]
-
 # With Unicode and without.
 MARKS = ("●○◆◇▲△■□", "*o+#@%&=")
 FRAMES = (("┤", "│", "└", "─", "┬"), ("|", "|", "+", "-", "+"))

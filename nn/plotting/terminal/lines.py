@@ -10,8 +10,6 @@ from nn.plotting.loss_curves import loss_curves, rate_curve
 from nn.plotting.terminal.canvas import MARKS, Canvas, clipped, legend, needs_ascii
 from nn.plotting.ticks import data_ticks, short
 
-__all__ = ["lines", "losses", "rates"]
-
 SIGNS = {"best epoch": "★B", "diverged": "✗X", "row": "×x"}  # with Unicode and without
 
 
