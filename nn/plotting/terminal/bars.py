@@ -76,9 +76,8 @@ def _bars(
     lines = [clipped(title, width)] if title else []
     for name, x, text in rows:
         size = scale * x if isfinite(x) else 0.0
-        bar = " " * zero + _bar(size, plain)
-        if size < 0:
-            bar = _bar(max(round(-size), 1), plain).rjust(zero)
+        bar = _bar(size, plain) if size >= 0 else _bar(max(round(-size), 1), plain)
+        bar = " " * zero + bar if size >= 0 else bar.rjust(zero)
         lines.append(f"{name:<{indent}} {'|' if plain else '│'}{bar} {text}")
     return "\n".join(lines)
 
