@@ -1,6 +1,4 @@
-"""Model, loss, optimiser and penalty that the options choose; and the other way round, the options
-that make a run what a remedy of the doctor's makes of it.
-"""
+"""What the options choose, and the other way round: the options that do what a remedy does."""
 
 import argparse
 from functools import partial

@@ -1,6 +1,4 @@
-"""The rows of the user's own file, what the target is predicted as and why, the three parts, and
-what is noted about rows that can be used, but may not be what was meant.
-"""
+"""The rows of the user's own file: what the target is predicted as, the three parts, and notes."""
 
 import argparse
 import re
@@ -94,9 +92,7 @@ class Parts:
         return cls(training, checked, test, scaling, middle, deviation)
 
     def scaled(self, part: Dataset) -> Dataset:
-        """A part as the model sees it: features, and the numbers of a regression, of mean 0 and
-        standard deviation 1.
-        """
+        """A part as the model sees it: features, and numbers to predict, standardized."""
         part = self.scaling.transform(part)
         if part.classification:
             return part
@@ -157,14 +153,13 @@ def _features(table: Table, inputs: Sequence[int]) -> list[list[float]]:
     try:
         return table.features(inputs)
     except DataError as error:
-        cells = ((i, number(row[i])) for row in table.rows for i in inputs)
-        bad = Counter(i for i, x in cells if x is None or not isfinite(x))
-        names = [f'{count} of "{table.columns[i]}"' for i, count in bad.items()]
-        ignore = f'leave it out with --ignore "{table.columns[next(iter(bad))]}"'
+        cells = ((table.columns[i], number(row[i])) for row in table.rows for i in inputs)
+        bad = Counter(name for name, x in cells if x is None or not isfinite(x))
+        ignore = f'leave it out with --ignore "{next(iter(bad))}"'
         sentence = str(error).replace("remove the column", ignore).replace("remove it", ignore)
         if bad.total() > 1:
-            rows = f"in {len(table.rows)} rows"
-            sentence += f"; cells that cannot be used, {rows}: {listed(names)}"
+            counts = listed([f'{count} of "{name}"' for name, count in bad.items()])
+            sentence += f"; cells that cannot be used, in {len(table.rows)} rows: {counts}"
         raise DataError(sentence) from None
 
 
@@ -182,9 +177,7 @@ def _guess(data: Dataset, told: bool | None) -> str:
 
 
 def data_warnings(data: Dataset, training: Dataset) -> list[str]:
-    """A sentence for each kind: classes that differ in capitals alone, columns that are constant,
-    number the rows or give the target away, classes without a training row.
-    """
+    """A sentence on each kind of rows that can be used, but may not be what was meant."""
     found, alike = [], defaultdict(list)
     for name in data.class_names:
         alike["".join(name.split()).casefold()].append(f'"{name}"')

@@ -4,9 +4,7 @@ import csv
 import io
 import warnings
 from collections.abc import Iterable
-from dataclasses import astuple, fields
 from importlib.util import find_spec
-from math import isnan
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +12,7 @@ from typing import Any
 from nn.analysis.lr_finder import RateSearch
 from nn.data.dataset import Dataset
 from nn.io.predictor import Predictor
-from nn.training.history import Epoch, History
+from nn.training.history import History
 
 
 def drawable(data: Dataset) -> bool:
@@ -26,10 +24,7 @@ def drawable(data: Dataset) -> bool:
 def plots(
     history: History, predictor: Predictor, rows: Dataset, data: Dataset, search: RateSearch | None
 ) -> tuple[dict[str, bytes], str]:
-    """Each plot as a file's name and its content, and a sentence on why there are no more, if so.
-
-    rows: for training, as the model sees them; data: all rows, as they are in the file.
-    """
+    """Each plot by its file's name, and why there are no more; rows: as the model sees them."""
     if find_spec("matplotlib") is None:
         return {}, "no plots, since matplotlib is not installed: pip install 'glassgrad[plots]'"
     from nn.plotting import mpl as plot
@@ -60,9 +55,3 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
-
-
-def history_rows(history: History) -> list[list[str]]:
-    """A header, and a row for each epoch; numbers are exact, cells empty where there is none."""
-    names = ["epoch", *(field.name for field in fields(Epoch)[1:])]
-    return [names, *(["" if isnan(x) else repr(x) for x in astuple(epoch)] for epoch in history)]

@@ -1,6 +1,4 @@
-"""The options of ``python -m nn train`` in one table, and the parser, help and options.json made
-from it.
-"""
+"""The options of ``python -m nn train`` in a table, from which parser, help, options.json come."""
 
 import argparse
 from collections import defaultdict
@@ -220,9 +218,7 @@ def words_of(options: argparse.Namespace) -> list[str]:
 
 
 def in_options(error: Exception) -> str:
-    """The sentence of an error of the library, whose remedy, after its last semicolon, names
-    arguments.
-    """
+    """The sentence of an error, whose remedy, after the last semicolon, names arguments."""
     problem, semicolon, remedy = str(error).rpartition("; ")
     for (name, value), option in OPTION_OF.items():
         remedy = remedy.replace(f"{name}={value}", f"--{option}")

@@ -1,6 +1,4 @@
-"""``python -m nn predict model data.csv``: predictions for new rows, and their metrics where the
-target is there too.
-"""
+"""``python -m nn predict model data.csv``: predictions for new rows, and metrics of them."""
 
 import os
 import sys

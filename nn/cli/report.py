@@ -65,9 +65,7 @@ def close_output() -> None:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How good predictions are: accuracy or R², also in one line and in full; beside the score of a
-    guess without the features, and of numbers the root mean squared error.
-    """
+    """Accuracy or R², in one line and in full, beside the score of a guess without the features."""
 
     score: float
     guess: str

@@ -91,8 +91,8 @@ class RunDir:
 
     def discard(self) -> None:
         """Take away what ``begin`` has made, since nothing came of the run."""
-        for folder in self.made[:1]:
-            shutil.rmtree(folder, ignore_errors=True)
+        if self.made:
+            shutil.rmtree(self.made[0], ignore_errors=True)
         for folder in self.made[1:]:
             with suppress(OSError):
                 folder.rmdir()

@@ -6,6 +6,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import astuple, fields
 from functools import partial
 from math import isnan
 from pathlib import Path
@@ -15,7 +16,7 @@ from nn.analysis.lr_finder import RateSearch, find_rate
 from nn.checks import counted
 from nn.cli.choices import Choices, suggestion
 from nn.cli.data import Parts, Rows, data_warnings
-from nn.cli.figures import csv_text, drawable, history_rows, plots
+from nn.cli.figures import csv_text, drawable, plots
 from nn.cli.options import Refused, train_parser, words_of
 from nn.cli.report import Evaluation, Report, evaluated, listed, shown, spread
 from nn.cli.run_dir import RunDir
@@ -27,13 +28,12 @@ from nn.plotting import terminal
 from nn.training.callbacks import Callback, ProgressBar, progress_bar
 from nn.training.checkpoint import Checkpoint
 from nn.training.evaluation import predict
-from nn.training.history import History
+from nn.training.history import Epoch, History
 from nn.training.trainer import Trainer
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the command and give its exit status: 0; 1 if the run diverged and its model is no better
-    than a guess; or 130 after Ctrl-C. What cannot be used raises an error."""
+    """Run the command and give its exit status; what cannot be used raises an error."""
     parser = train_parser()
     options = parser.parse_args(words)
     folder = RunDir(options.out)
@@ -45,10 +45,9 @@ def main(words: Sequence[str]) -> int:
             run = Run(options, folder)
         except StoreError as error:
             problem = str(error).rpartition("; ")[0]
-            how = (
-                "resume it as it was begun, with no fewer --epochs, or begin anew with --overwrite"
-            )
-            raise Refused(f"{problem}; {how} or another --out") from None
+            do = "resume it as it was begun, with no fewer --epochs"
+            anew = "begin anew with --overwrite or another --out"
+            raise Refused(f"{problem}; {do}, or {anew}") from None
         run.train()
         try:
             for step in (run.diagnose, run.evaluate, run.cross_validate):
@@ -64,9 +63,7 @@ def main(words: Sequence[str]) -> int:
 
 
 class Run:
-    """A training run: set up and introduced (which refuses what cannot be used), then ``train``,
-    ``diagnose``, ``evaluate``, ``cross_validate``, ``write``.
-    """
+    """A training run, set up and introduced; what cannot be used is refused before any training."""
 
     def __init__(self, options: argparse.Namespace, folder: RunDir) -> None:
         self.options, self.folder, self.report = options, folder, Report(options.quiet)
@@ -190,7 +187,9 @@ class Run:
 
     def write(self) -> None:
         """Write model, history, plots and report, so that all of them appear or none."""
-        texts = {"history.csv": csv_text(history_rows(self.history))}
+        names = ["epoch", *(field.name for field in fields(Epoch)[1:])]
+        epochs = [["" if isnan(x) else repr(x) for x in astuple(each)] for each in self.history]
+        texts = {"history.csv": csv_text([names, *epochs])}
         if self.scores:
             found = ["accuracy"] if self.rows.data.classification else ["r_squared", "rmse"]
             head = ["fold", "rows", *found]
@@ -214,12 +213,12 @@ class Run:
         features = counted(len(data.feature_names), "feature")
         classes = [f"{name} ({counts[k]} rows)" for k, name in enumerate(data.class_names)]
         into = f" into {listed(classes, 8)}" if classes else ""
-        validation = f", {len(parts.validation)} validation rows" if parts.validation else ""
-        test = f", {len(parts.test)} held-out test rows" if parts.test else ""
-        rows = f"{len(parts.training)} training rows"
+        rows, more = f"{len(parts.training)} training rows", ""
+        for part, name in ((parts.validation, "validation"), (parts.test, "held-out test")):
+            more += f", {len(part)} {name} rows" if part else ""
         self.report.say(
             f"{self.options.csv}: {len(data)} rows, {features}; the target is {self.rows.target}\n"
-            f"{self.rows.guess}{into}\n{rows}{validation}{test}\n"
+            f"{self.rows.guess}{into}\n{rows}{more}\n"
             f"scaled to mean 0 and standard deviation 1 over the {rows}"
         )
         for sentence in data_warnings(data, parts.training):

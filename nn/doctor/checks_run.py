@@ -131,9 +131,7 @@ def _too_short(run: RunFacts, whatever_was_learned: bool = False) -> tuple[str, 
 
 
 def _better_rate(run: RunFacts, fast: bool) -> tuple[float, str]:
-    """For SGD half of the bound, with momentum divided by the steps that it adds up; for Adam what
-    moves weights by a fiftieth.
-    """
+    """For SGD half of the bound, for Adam what moves weights by a fiftieth; and why."""
     now, factor = run.rate, 1 - run.momentum
     tenth = (0.1 * now, "a tenth of what it was")
     if isnan(run.rate_unit):

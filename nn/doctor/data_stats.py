@@ -35,9 +35,7 @@ def repeated(data: Dataset) -> float:
 
 
 def repeats_expected(data: Dataset, values: int) -> bool:
-    """Whether equal rows are to be expected: no feature has more than so many values, or there are
-    fewer combinations of values than rows.
-    """
+    """Whether features have at most so many values each, or fewer combinations than rows."""
     counts = [len(set(column)) for column in zip(*data.features, strict=True)]
     return max(counts, default=0) <= values or prod(counts) < len(data)
 
@@ -56,9 +54,7 @@ def contradicted(data: Dataset) -> list[int]:
 
 
 def majority(data: Dataset) -> list[int]:
-    """Which rows to keep so that none contradicts another: those with the most frequent target; of
-    a tie none.
-    """
+    """Which of equal rows have the most frequent target, of a tie none: none contradict."""
     counts, kept = _targets_of_rows(data), []
     for i, (row, target) in enumerate(rows_of(data)):
         (first, most), *others = counts[row].most_common(2)

@@ -80,9 +80,7 @@ def _check_data(config: TrainConfig, data: Dataset) -> None:
 
 
 def _check_model(history: History, model: Any, data: Dataset) -> None:
-    """Raise a ValueError unless the model has the size of the run's, takes the rows, and has the
-    weights that an epoch of the history ended with.
-    """
+    """Raise a ValueError unless it has the size of the run's model, and an epoch's weights."""
     need, give = "diagnose needs the model", "give the model that was given to train"
     if not callable(model) or isinstance(model, type):
         raise TypeError(f"{need} of the run, got {type_name(model)}: {give}")

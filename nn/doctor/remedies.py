@@ -56,9 +56,7 @@ def usual_init(layer: Layer) -> str:
 
 
 def with_initial(config: TrainConfig, activation: str | None = None) -> TrainConfig:
-    """Usual initial weights for what the units are, biases at 0; activation: one to give the hidden
-    layers first.
-    """
+    """Usual initial weights for the units, whose hidden ones get the activation; biases at 0."""
     model, rng = deepcopy(config.model), Random(config.seed)
     layers = layers_of(model)
     for layer in layers:
@@ -102,8 +100,7 @@ def with_hidden(
 
 def as_classes(config: TrainConfig, classes: int) -> TrainConfig:
     """An output for each class, and cross-entropy."""
-    changed = with_hidden(config, *hidden_layers(config.model), classes)
-    return replace(changed, loss=cross_entropy)
+    return replace(with_hidden(config, *hidden_layers(config.model), classes), loss=cross_entropy)
 
 
 class Rescaled(Module):
@@ -126,9 +123,7 @@ def _each(x: Any, function: Callable[[Any], Any]) -> Any:
 
 
 def with_standardized_target(config: TrainConfig) -> TrainConfig:
-    """The model and the loss in standard deviations of the training part's target; targets and
-    outputs keep their units.
-    """
+    """Model and loss in standard deviations of the target; targets and outputs keep their units."""
     mean, deviation = fmean(config.data.targets), pstdev(config.data.targets)
     loss = partial(scaled_loss, loss=config.loss, mean=mean, deviation=deviation)
     return replace(config.with_model(Rescaled(config.fresh(), mean, deviation)), loss=loss)
@@ -155,9 +150,7 @@ def with_majority(config: TrainConfig) -> TrainConfig:
 
 
 def without_leak(config: TrainConfig) -> TrainConfig:
-    """No row in both parts: out of the validation part, or, if too little would be left of it, out
-    of the training part.
-    """
+    """No row in both parts: out of the validation part, or of the training part if more is left."""
     parts: dict[str, Any] = {"data": config.data, "validation": config.validation}
     for name, other in (("validation", "data"), ("data", "validation")):
         part, gone = parts[name], {*shared(parts[name], parts[other])}

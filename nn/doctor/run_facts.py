@@ -24,9 +24,7 @@ from nn.training.history import History
 
 @dataclass(frozen=True)
 class LayerFacts:
-    """A Layer, its units' outputs for some rows, and the errors that reach them: for some of the
-    rows, the gradient of the row's loss by each bias.
-    """
+    """A Layer, its outputs for some rows, and its errors: of rows, their loss's slope by biases."""
 
     layer: Layer
     activity: Activity
@@ -117,9 +115,7 @@ class RunFacts:
 
     @cached_property
     def curvature(self) -> float:
-        """The largest eigenvalue of the Hessian at the start (or if not known, now); nan if it is
-        not above 0, or cannot be computed.
-        """
+        """The curvature at the start, or now; nan if not above 0, or it cannot be computed."""
         model, rows = self.start or self.model, self.sample
         try:
             found = curvature(model, rows, self.loss, self.penalty, iterations=60, tolerance=1e-3)
@@ -130,8 +126,7 @@ class RunFacts:
     @property
     def rate_unit(self) -> float:
         """What the rate is measured by: for SGD the bound beyond which it diverges along the
-        sharpest direction, 2/λ, with momentum β 2(1 + β)/λ, with Nesterov's 2(1 + β)/((1 + 2β)λ);
-        for Adam and RMSProp the size of the initial weights; nan for others.
+        sharpest direction, for Adam and RMSProp the size of the initial weights; nan for others.
         """
         if isinstance(self.optimizer, SGD):
             b = self.momentum
@@ -180,9 +175,7 @@ class RunFacts:
 
     @property
     def behind(self) -> float:
-        """How far the training score is behind the reachable one, as a multiple of what counts; nan
-        if not known.
-        """
+        """How far the score is behind the reachable one, over what counts; nan if not known."""
         least = thresholds.BEHIND_ACCURACY if self.classes else thresholds.BEHIND_R2
         return (self.reachable - max(self.score(), -1e9)) / least
 
