@@ -17,7 +17,7 @@ from autograd.recording.graph import Graph
 from autograd.recording.interpret import NativeInterpreter, PythonInterpreter
 from autograd.recording.native import is_installed, is_vector
 from autograd.recording.printed import Printed
-from autograd.recording.schedule import Layer, Layout, Sum
+from autograd.recording.schedule import Dot, Layout
 from autograd.recording.simplify import DOT, simplify
 
 __all__ = ["ENGINES", "Engines"]
@@ -168,11 +168,11 @@ class Engines:
         if not self.is_deep:
             a_sample = 0.0
             for group in self.layout.groups:
-                rows = len(group.nodes)
-                if isinstance(group, Layer):
-                    a_sample += A_WEIGHT * rows * len(group.columns) + A_ROW * rows
+                rows, products = len(group.nodes), len(group.u) if isinstance(group, Dot) else 1
+                if isinstance(group, Dot) and group.is_layer:
+                    a_sample += A_WEIGHT * rows * products + A_ROW * rows
                 elif group.wide:
-                    a_sample += A_ROW * rows * (len(group.u) if isinstance(group, Sum) else 1)
+                    a_sample += A_ROW * rows * products
             costs["numpy"] = (len(self.layout.groups) * A_LEVEL, a_sample)
         if native:
             a_call, a_sample = A_CALL, 0.0

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.recording.arrays import literal, times, written
 from autograd.recording.graph import flat
-from autograd.recording.schedule import WRITTEN_OUT, Group, Layer, Layout, Row, Sum
+from autograd.recording.schedule import WRITTEN_OUT, Dot, Group, Layout, Row, by_node
 
 __all__ = ["Code"]
 
@@ -107,24 +107,25 @@ class Code:
             self.lines.append(f"{self.bound[expression]} = {expression}")
         return self.bound[expression]
 
-    def weights(self, layer: Layer) -> str:
-        """The matrix of a layer."""
-        nodes = [node for row in layer.weights for node in row]
-        shape = f"{len(layer.nodes)}, {len(layer.columns)}"
+    def layer(self, group: Dot) -> tuple[str, str]:
+        """The matrix of a layer, and its columns."""
+        nodes, shape = by_node(group.u), f"{len(group.nodes)}, {len(group.u)}"
+        matrix = f"{self.rows(nodes)}.reshape({shape})"
         if len(set(nodes)) == 1:
-            return self.bind(f"np.full(({shape}), {self.rows(nodes[:1])})", "w")
-        return self.bind(f"{self.rows(nodes)}.reshape({shape})", "w")
+            matrix = f"np.full(({shape}), {self.rows(nodes[:1])})"
+        w = self.bind(matrix, "w")
+        return w, self.bind(self.rows([v[0] for v in group.v], each=True))
 
-    def products(self, group: Sum) -> list[tuple[list[int], list[int], int]]:
+    def products(self, group: Dot) -> list[tuple[list[int], list[int], int]]:
         """The products of a sum, one by one, or if it is long as at most two stretches, with narrow
         and with wide factors: u, v, and how many for each node."""
         if len(group.u) <= WRITTEN_OUT:
             return [(u, v, 1) for u, v in zip(group.u, group.v, strict=True)]
         mixed = self.form.mixed.get(group.nodes[0], 0)
         halves = [(part[:mixed], part[mixed:]) for part in (group.u, group.v)]
-        return [(_by_node(u), _by_node(v), len(u)) for u, v in zip(*halves, strict=True) if u]
+        return [(by_node(u), by_node(v), len(u)) for u, v in zip(*halves, strict=True) if u]
 
-    def factor(self, group: Sum, nodes: list[int]) -> str:
+    def factor(self, group: Dot, nodes: list[int]) -> str:
         """The factors of a sum's products."""
         return self.bind(self.rows(nodes, each=len(group.u) > WRITTEN_OUT))
 
@@ -133,7 +134,7 @@ class Code:
         names = {}
         for operand, nodes in zip(group.op.operands, group.operands, strict=True):
             if operand.startswith("*"):
-                every = self.rows(_by_node(nodes), each=True)
+                every = self.rows(by_node(nodes), each=True)
                 shape = f"{len(nodes[0])}, {len(nodes)}, -1"
                 names[operand[1:]] = self.bind(f"{every}.reshape({shape})")
             else:
@@ -146,12 +147,12 @@ class Code:
 
     def _forward(self, v: str, group: Group) -> None:
         match group:
-            case Layer():
-                columns = self.bind(self.rows(group.columns, each=True))
-                self.lines.append(f"{v} = {self.weights(group)} @ {columns}")
+            case Dot(is_layer=True):
+                w, x = self.layer(group)
+                self.lines.append(f"{v} = {w} @ {x}")
                 if group.biases:
                     self.lines.append(f"{v} += {self.rows(group.biases)}")
-            case Sum():
+            case Dot():
                 terms = [self._term(group, *product) for product in self.products(group)]
                 if group.biases:
                     terms.append(self.rows(group.biases))
@@ -167,7 +168,7 @@ class Code:
                     text += " * 1.0"
                 self.lines.append(f"{v} = {text}")
 
-    def _term(self, group: Sum, u: list[int], v: list[int], count: int) -> str:
+    def _term(self, group: Dot, u: list[int], v: list[int], count: int) -> str:
         factor, operand = self.factor(group, u), self.factor(group, v)
         if len(group.u) <= WRITTEN_OUT:
             return times(operand, factor)
@@ -181,13 +182,12 @@ class Code:
     def _reverse(self, v: str, group: Group) -> None:
         dv, wide = self._grad(v), group.wide
         match group:
-            case Layer():
-                w, x = self.weights(group), self.bind(self.rows(group.columns, each=True))
-                weights = [node for row in group.weights for node in row]
-                self.give(weights, f"({dv} @ {x}.T).reshape(-1, 1)", False)
-                self.give(group.columns, f"{w}.T @ {dv}", wide)
+            case Dot(is_layer=True):
+                w, x = self.layer(group)
+                self.give(by_node(group.u), f"({dv} @ {x}.T).reshape(-1, 1)", False)
+                self.give([v[0] for v in group.v], f"{w}.T @ {dv}", wide)
                 self.give(group.biases, dv, wide)
-            case Sum():
+            case Dot():
                 alone = len(group.nodes) == 1
                 for us, vs, count in self.products(group):
                     repeated = f"np.repeat({dv}, {count}, axis=0)"
@@ -208,7 +208,7 @@ class Code:
                 ):
                     part, nodes = times(dv, written(group.op, text, names)), used
                     if name.startswith("*"):
-                        nodes, count = _by_node(used), len(used[0])
+                        nodes, count = by_node(used), len(used[0])
                         part = f"np.repeat({dv}[None], {count}, axis=0)" if part == dv else part
                         part = f"({part}).reshape({len(nodes)}, -1)"
                     self.give(nodes, part, wide)
@@ -259,10 +259,6 @@ class Code:
         zeros |= len(filled) < height
         self.lines.insert(first, f"{name} = np.{'zeros' if zeros else 'empty'}_like({array})")
         return name
-
-
-def _by_node(columns: Sequence[Sequence[int]]) -> list[int]:
-    return [o for many in zip(*columns, strict=True) for o in many]
 
 
 def _added(terms: list[str]) -> str:

@@ -20,25 +20,19 @@ def listing(name: str, arguments: dict[str, Tree], graph: Graph) -> str:
     names = _names(dict(zip(signature, arguments.values(), strict=True)), graph)
     forward = [f"{names[node]} = {_expression(graph, node, names)}" for node, *_ in graph.results()]
     head = f"def {name}({', '.join(signature)}):\n"
-    body = [*_elided(forward), f"return {', '.join(names[o] for o in graph.outputs)}"]
+    body = [*few(forward, 40, "# "), f"return {', '.join(names[o] for o in graph.outputs)}"]
     text = head + "\n".join(f"    {line}" for line in body)
     if len(graph.outputs) > 1:
         return text
     return "\n    ".join([f"{text}\n# the reverse pass", *_reverse(graph, names)])
 
 
-def few(texts: list[str], most: int = 6) -> list[str]:
+def few(texts: list[str], most: int = 6, mark: str = "") -> list[str]:
     """Texts, but only the first and the last if there are more than so many."""
     if len(texts) <= most:
         return texts
     first = texts[: most // 2]
-    return [*first, f"... {len(texts) - len(first) - 1} more", texts[-1]]
-
-
-def _elided(lines: list[str]) -> list[str]:
-    if len(lines) <= 40:
-        return lines
-    return [*lines[:20], f"# ... {len(lines) - 40} more operations ...", *lines[-20:]]
+    return [*first, f"{mark}... {len(texts) - len(first) - 1} more", texts[-1]]
 
 
 def _names(arguments: dict[str, Tree], graph: Graph) -> list[str]:
@@ -86,7 +80,7 @@ def _reverse(graph: Graph, names: list[str]) -> list[str]:
     results = sorted((node for node in terms if rows[node]), reverse=True)
     leaves = sorted(node for node in terms if not rows[node])
     lines = [f"d{names[node]} = {' + '.join(few(terms[node]))}" for node in (*results, *leaves)]
-    return [f"d{names[output]} = 1", *_elided(lines)]
+    return [f"d{names[output]} = 1", *few(lines, 40, "# ")]
 
 
 def _words(graph: Graph, node: int, names: list[str], place: int = 0) -> dict[str, str]:

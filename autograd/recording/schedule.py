@@ -1,25 +1,25 @@
 """Schedule: nodes of one kind that need nothing of one another, to be computed together, and the
 place of each node: which array holds it, in which row.
 
-A layer of a network, sums with the same wide factors and narrow weights, is one ``Layer``, a matrix
-product."""
+A layer of a network, sums with the same wide factors and narrow weights, is one matrix product."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from autograd.engine.table import Op
 from autograd.recording.arrays import is_word
 from autograd.recording.simplify import DOT, NormalForm
 
-__all__ = ["WRITTEN_OUT", "Group", "Layer", "Layout", "Row", "Sum"]
+__all__ = ["WRITTEN_OUT", "Dot", "Group", "Layout", "Row", "by_node"]
 
 # The names of printed code: arguments are called otherwise.
 OWN = re.compile(r"np|math|seed|[cnp]|[tviwx]\d+")
 # More products than this in a sum are added up along an axis instead of one by one.
 WRITTEN_OUT = 4
+LAYER, SUM = "layer", "sum"
 
 
 @dataclass
@@ -42,19 +42,12 @@ class Row(Group):
 
 
 @dataclass
-class Layer(Group):
-    """Weights @ columns + bias: a row of weights (narrow nodes) for each of the nodes, over the
-    same wide columns."""
+class Dot(Group):
+    """Products that are added up, equally many for each node: those in place t are u[t] v[t].
 
-    weights: list[tuple[int, ...]]
-    columns: tuple[int, ...]
-    biases: list[int]
+    In a layer, weights @ columns + biases, u are narrow and each v[t] is one and the same node."""
 
-
-@dataclass
-class Sum(Group):
-    """Products that are added up, equally many for each node: those in place t are u[t] v[t]."""
-
+    is_layer: bool
     u: list[list[int]]
     v: list[list[int]]
     biases: list[int]
@@ -68,7 +61,14 @@ def _levels(form: NormalForm) -> list[Group]:
         for node in nodes:
             alike.setdefault((form.depth[node], *_kind(form, node)), []).append(node)
         for (_, kind, *_), members in sorted(alike.items(), key=lambda item: item[0][0]):
-            groups.append(_group(form, kind, members, wide))
+            operands = [form.operands[node] for node in members]
+            if isinstance(kind, Op):
+                constants = _columns([form.constants[node] for node in members])
+                groups.append(Row(members, wide, kind, _columns(operands), constants))
+            else:
+                us, vs, biases = zip(*operands, strict=True)
+                factors = _columns(us), _columns(vs)
+                groups.append(Dot(members, wide, kind == LAYER, *factors, [*chain(*biases)]))
     return groups
 
 
@@ -84,26 +84,19 @@ def _kind(form: NormalForm, node: int) -> tuple[Any, ...]:
         us, vs, c = operands
         mixed, are_numbers = form.mixed.get(node, 0), all(u in numbers for u in us)
         if varies[node] and mixed == len(us) > 1 and (mixed > WRITTEN_OUT or not are_numbers):
-            return Layer, vs, bool(c)
+            return LAYER, vs, bool(c)
         if len(us) <= WRITTEN_OUT:
-            return Sum, pattern(us), pattern(vs), bool(c)
-        return Sum, len(us), mixed, all(u == form.one for u in us), bool(c)
+            return SUM, pattern(us), pattern(vs), bool(c)
+        return SUM, len(us), mixed, all(u == form.one for u in us), bool(c)
     assert row is not None
     if row.nary:
         return row, tuple([tuple(map(varies.__getitem__, many)) for many in operands])
     return row, pattern(operands), pattern(form.constants[node])
 
 
-def _group(form: NormalForm, kind: Any, nodes: list[int], wide: bool) -> Group:
-    operands = [form.operands[node] for node in nodes]
-    if kind not in (Layer, Sum):
-        constants = _columns([form.constants[node] for node in nodes])
-        return Row(nodes, wide, kind, _columns(operands), constants)
-    us, vs, cs = zip(*operands, strict=True)
-    biases = [c[0] for c in cs if c]
-    if kind is Layer:
-        return Layer(nodes, wide, list(us), vs[0], biases)
-    return Sum(nodes, wide, _columns(us), _columns(vs), biases)
+def by_node(columns: Sequence[Sequence[int]]) -> list[int]:
+    """The entries of columns, row by row."""
+    return [o for row in zip(*columns, strict=True) for o in row]
 
 
 def _columns(rows: Any) -> list[list[Any]]:
@@ -114,17 +107,17 @@ def _arrange(group: Group, place: dict[int, tuple[str, int]], mixed: int) -> Non
     """Put the nodes of a group in the order in which their operands lie in memory: then they are
     whole arrays."""
     columns: list[list[int]] = []
-    if isinstance(group, Row) and not group.op.nary:
+    if isinstance(group, Dot):
+        columns = [] if group.is_layer else group.v + group.u
+    elif isinstance(group, Row) and not group.op.nary:
         columns = group.operands + group.constants
-    elif isinstance(group, Sum):
-        columns = group.v + group.u
     if columns and len(group.nodes) > 1:
         keys = [[place[node] for node in nodes] for nodes in zip(*columns, strict=True)]
         order = sorted(range(len(keys)), key=keys.__getitem__)
-        biases = [group.biases] if isinstance(group, Sum) and group.biases else []
+        biases = [group.biases] if isinstance(group, Dot) and group.biases else []
         for column in (group.nodes, *columns, *biases):
             column[:] = [column[i] for i in order]
-    elif isinstance(group, Sum) and len(group.v) > WRITTEN_OUT:
+    elif isinstance(group, Dot) and not group.is_layer and len(group.v) > WRITTEN_OUT:
         for part in (slice(0, mixed), slice(mixed, len(group.v))):
             pairs = zip(group.v[part], group.u[part], strict=True)
             ordered = sorted(pairs, key=lambda pair: place[pair[0][0]])
@@ -144,9 +137,9 @@ class Layout:
         self.place: dict[int, tuple[str, int]] = {}
         self.height: dict[str, int] = {}
         self.wide: dict[str, bool] = {}
-        layers = [group for group in self.groups if isinstance(group, Layer) and order is None]
-        rows = (row for layer in layers for row in (*layer.weights, layer.biases))
-        first = [node for row in rows for node in row if node in form.parameters]
+        layers = (g for g in self.groups if isinstance(g, Dot) and g.is_layer and order is None)
+        weights = (node for layer in layers for node in (*by_node(layer.u), *layer.biases))
+        first = [node for node in weights if node in form.parameters]
         # In the order of p.
         self.parameters = list(dict.fromkeys([*(order or first), *form.parameters]))
         # How many numbers, by name.
