@@ -85,8 +85,8 @@ class Drawing:
     ) -> str:
         """A self-contained page of your own around the drawing, whose boxes the script may rewrite.
 
-        ``$picture``, ``$heading`` and ``$described`` are filled in where the body has them; the
-        script finds the data as ``data``. Raises LayoutError."""
+        ``$picture``, ``$controls``, ``$heading`` and ``$described`` are filled in where the body
+        has them; the script finds the data as ``data``. Raises LayoutError."""
         from autograd.drawing.page import page
 
         return page(self.picture, body, style, script, data, heading)

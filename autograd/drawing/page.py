@@ -37,9 +37,7 @@ Numbers = tuple[float | None, float | None, float, float | None, float]
 def page(
     picture: Picture, body: str, styles: str, script: str, data: Mapping[str, Any], heading: str
 ) -> str:
-    """The page with this body, in which ``$picture``, ``$heading`` and ``$described`` are filled
-    in; the script finds the data as ``data``. Raises LayoutError.
-    """
+    """The page with this body; ``Drawing.page`` says what is filled in. Raises LayoutError."""
     texts = {"heading": html.escape(heading), "described": html.escape(described_picture(picture))}
     sheet = "\n".join([style(":root"), dynamic(), _read("player.css"), styles])
     sheet = f"/*<![CDATA[*/\n{sheet}\n/*]]>*/"
@@ -48,7 +46,9 @@ def page(
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(sheet)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    filled = Template(body).substitute(texts, picture=svg(picture, ROOM))
+    filled = Template(body).substitute(
+        texts, picture=svg(picture, ROOM), controls=_read("controls.html")
+    )
     return Template(_read("page.html")).substitute(
         texts, policy=html.escape(policy), style=sheet, body=filled, data=_json(data), script=script
     )

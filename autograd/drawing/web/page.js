@@ -19,13 +19,44 @@ function switchTheme() {
   const dark = dataset.theme ? dataset.theme === "dark" : wanted.matches;
   dataset.theme = dark ? "light" : "dark";
 }
-// Call an action at a key, except where the key has a meaning of its own.
-function onKeys(actions) {
+// Lead through the places 0 to end, by buttons, keys, slider and clock. show(place) shows one, and
+// gives where it is then; told is what a screen reader hears of it, but while the clock runs.
+function controls({ show, end, delay, told, actions, keys }) {
+  const slider = by("slider");
+  let place = 0, timer = 0;
+  function go(target = place) {
+    place = show(Math.max(0, Math.min(end, target)));
+    slider.value = place;
+    slider.setAttribute("aria-valuetext", by("place").textContent);
+  }
+  function play(on) {
+    clearTimeout(timer);
+    timer = 0;
+    if (on && place === end) go(0);
+    const tick = () => {
+      go(place + 1);
+      if (place < end) timer = setTimeout(tick, delay());
+      else play(false);
+    };
+    if (on) timer = setTimeout(tick, 50);
+    by("play").textContent = on ? "⏸ Pause" : "▶ Play";
+    by("play").setAttribute("aria-pressed", String(on));
+    told.setAttribute("aria-live", on ? "off" : "polite");
+  }
+  const moves = { first: () => go(0), back: () => go(place - 1), play: () => play(!timer),
+    forward: () => go(place + 1), last: () => go(end), ...actions };
+  for (const id in moves) by(id).addEventListener("click", () => moves[id]());
+  slider.addEventListener("input", () => go(Number(slider.value)));
+  slider.max = end;
+  const at = { ArrowRight: moves.forward, ArrowLeft: moves.back, Home: moves.first, End: moves.last,
+    " ": moves.play, t: moves.theme, ...keys };
   document.addEventListener("keydown", event => {
+    // Not where the key has a meaning of its own.
     const { target, key } = event, own = ["BUTTON", "SUMMARY", "INPUT"].includes(target.tagName);
     if (event.ctrlKey || event.metaKey || event.altKey || target.tagName === "SELECT") return;
     if (target.id === "guess" || (own && [" ", "Enter"].includes(key))) return;
-    const action = actions[key.length === 1 ? key.toLowerCase() : key];
+    const action = at[key.length === 1 ? key.toLowerCase() : key];
     if (action) { event.preventDefault(); action(); }
   });
+  return go;
 }

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const stage = by("stage"), svg = stage.querySelector("svg"), slider = by("slider");
+  const stage = by("stage"), svg = stage.querySelector("svg");
 
   // The graph, as drawn: each box and arrow with its element, and what the passes do to it.
   const nodes = data.nodes.map(node => {
@@ -25,7 +25,7 @@
 
   // Places: 0 is before the forward pass, start is the seed, end is the last contribution.
   const start = forward.length + 1, end = start + steps.length;
-  let zoom = 1, place = 0, asking = null, timer = 0, chosen = null;
+  let zoom = 1, place = 0, asking = null, chosen = null;
   const passed = step => step !== undefined && step.number < place - start;
   const last = node => node.steps.findLast(passed);
   // An element keeps what was last written to it: to ask the page would take longer.
@@ -88,29 +88,25 @@
   }
 
   // Moving
-  function go(target) {
-    target = Math.max(0, Math.min(end, target));
+  function show(target) {
+    if (asking && target > place) return place;
     const hidden = s => s.partial && !passed(s) && start + s.number < target;
     asking = (by("predict").checked && steps.find(hidden)) || null;
     place = asking ? start + asking.number : target;
-    report();
-  }
-  function report() {
     const step = steps[place - start - 1] ?? seed, result = forward[place - 1];
     for (const node of nodes) write(node);
     for (const { element, step } of edges) shade(element, passed(step) ? step.arrow : "none");
     summarise();
-    slider.value = place;
     const done = Math.min(place, forward.length);
     put(by("place"), place < start ? `forward pass, ${done} of ${forward.length}`
       : `reverse pass, ${place - start} of ${steps.length}`);
-    slider.setAttribute("aria-valuetext", by("place").textContent);
     const { edge, node, result: from } = asking ?? step;
     mark(...(place < start ? [result?.node] : [edge, node, from]));
     if (place >= start) say(step.text);
     else say(result?.text ?? "The leaves are known; every other value is computed from them.");
     question();
     ledger(chosen);
+    return place;
   }
 
   // The ledger of one value: what has been added to its grad, and from where.
@@ -157,13 +153,13 @@
       `What is it after this contribution from ${result.name}?`);
     by("guess").value = "";
     put(by("verdict"), "");
-    if (document.activeElement !== slider) by("guess").focus();
+    if (document.activeElement !== by("slider")) by("guess").focus();
   }
   function reveal(said = "") {
     const step = asking;
     asking = null;
-    place = start + step.number + 1;
-    report();
+    place += 1;
+    go(place);
     say(said + step.text);
     stage.focus({ preventScroll: true });
   }
@@ -179,21 +175,6 @@
   by("show").addEventListener("click", () => reveal());
 
   // Controls
-  function play(on = !timer) {
-    clearTimeout(timer);
-    timer = 0;
-    if (on && place === end) go(0);
-    const tick = () => {
-      if (asking) { timer = setTimeout(tick, 300); return; }
-      go(place + 1);
-      timer = place < end ? setTimeout(tick, 1200 / by("speed").value) : play(false);
-    };
-    if (on) timer = setTimeout(tick, 50);
-    put(by("play"), on ? "⏸ Pause" : "▶ Play");
-    by("play").setAttribute("aria-pressed", String(on));
-    by("formula").setAttribute("aria-live", on ? "off" : "polite");
-    return 0;
-  }
   function scale(to) {
     zoom = Math.max(0.02, Math.min(8, to));
     const { width, height } = svg.viewBox.baseVal;
@@ -205,21 +186,18 @@
     const [across, down] = [(stage.clientWidth - 4) / width, (stage.clientHeight - 4) / height];
     scale(Math.min(1.9, across, Math.max(0.6, down)));
   }
-  const actions = {
-    first: () => go(0), back: () => go(place - 1), play: () => play(), forward: () => go(place + 1),
-    last: () => go(end), smaller: () => scale(zoom / 1.25), larger: () => scale(zoom * 1.25), fit,
-    theme: switchTheme, modules: collapseAll,
-  };
-  for (const id in actions) by(id).addEventListener("click", actions[id]);
-  onKeys({
-    ArrowRight: actions.forward, ArrowLeft: actions.back, Home: actions.first, End: actions.last,
-    " ": actions.play, "+": actions.larger, "-": actions.smaller, 0: fit, t: switchTheme,
-    b: () => go(start), j: () => chooseNext(1), k: () => chooseNext(-1),
-    p: () => { by("predict").checked = !by("predict").checked; go(place); },
-    Enter: () => { const key = chosen && (chosen.cover || chosen.frame); if (key) toggle(key); },
+  const smaller = () => scale(zoom / 1.25), larger = () => scale(zoom * 1.25);
+  const go = controls({
+    show, end, delay: () => 1200 / by("speed").value, told: by("formula"),
+    actions: { smaller, larger, fit, theme: switchTheme, modules: collapseAll },
+    keys: {
+      "+": larger, "-": smaller, 0: fit, b: () => go(start),
+      j: () => chooseNext(1), k: () => chooseNext(-1),
+      p: () => { by("predict").checked = !by("predict").checked; go(); },
+      Enter: () => { const key = chosen && (chosen.cover || chosen.frame); if (key) toggle(key); },
+    },
   });
-  by("predict").addEventListener("change", () => go(place));
-  slider.addEventListener("input", () => go(Number(slider.value)));
+  by("predict").addEventListener("change", () => go());
   const nodeAt = event => nodes.find(n => n.element === event.target.closest?.(".node"));
   stage.addEventListener("pointerover", event => ledger(nodeAt(event)));
   stage.addEventListener("pointerout", event => { if (nodeAt(event)) ledger(chosen); });
@@ -232,9 +210,8 @@
     if (event.ctrlKey) { event.preventDefault(); scale(zoom * Math.exp(-event.deltaY / 300)); }
   }, { passive: false });
 
-  slider.max = end;
   by("modules").hidden = data.frames.length === 0;
   arrange();
   fit();
-  report();
+  go();
 })();

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const frames = data.frames, slider = by("slider");
+  const frames = data.frames;
   const canvas = by("boundary"), pen = canvas.getContext("2d");
   for (const [id] of [...frames[0].boxes, ...frames[0].arrows]) outline(by(id));
 
@@ -49,9 +49,7 @@
   const way = finite.map(([x, loss]) => `${x},${38 - (loss / top) * 36}`).join("L");
   by("curve").querySelector("path").setAttribute("d", way && `M${way}`);
 
-  let place = 0, timer = 0;
-  function go(target) {
-    place = clip(target, frames.length);
+  function show(place) {
     const frame = frames[place], line = by("curve").querySelector("line");
     for (const [id, value, grad, level] of frame.boxes) {
       const box = by(id), texts = { ".data": value, ".grad": grad };
@@ -66,30 +64,11 @@
     for (const end of ["x1", "x2"]) line.setAttribute(end, across(place));
     by("place").textContent = `epoch ${frame.epoch}`;
     by("loss").textContent = `Epoch ${frame.epoch}: loss ${frame.shown}`;
-    slider.value = place;
-    slider.setAttribute("aria-valuetext", by("place").textContent);
+    return place;
   }
-  function play(on = !timer) {
-    clearInterval(timer);
-    timer = 0;
-    if (on && place === frames.length - 1) go(0);
-    const next = () => (place < frames.length - 1 ? go(place + 1) : play(false));
-    if (on) timer = setInterval(next, 400);
-    by("play").textContent = on ? "⏸ Pause" : "▶ Play";
-    by("play").setAttribute("aria-pressed", String(on));
-    by("loss").setAttribute("aria-live", on ? "off" : "polite");
-  }
-  const actions = {
-    first: () => go(0), back: () => go(place - 1), play: () => play(), forward: () => go(place + 1),
-    last: () => go(frames.length - 1), theme: () => { switchTheme(); go(place); },
-  };
-  for (const id in actions) by(id).addEventListener("click", actions[id]);
-  slider.addEventListener("input", () => go(Number(slider.value)));
-  onKeys({
-    ArrowRight: actions.forward, ArrowLeft: actions.back, Home: actions.first, End: actions.last,
-    " ": actions.play, t: actions.theme,
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => go(place));
-  slider.max = frames.length - 1;
-  go(0);
+  const theme = () => { switchTheme(); go(); };
+  const go = controls({ show, end: frames.length - 1, delay: () => 400, told: by("loss"),
+    actions: { theme }, keys: {} });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => go());
+  go();
 })();
