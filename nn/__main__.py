@@ -4,10 +4,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from nn.checks import Unusable
 from nn.cli.options import Parser, Refused, in_options
 from nn.cli.report import close_output, shown
-from nn.data.csv_reader import DataError
-from nn.io.models import StoreError
 
 __all__ = ["main"]
 
@@ -40,15 +39,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if words and words[0] not in ("-h", "--help"):
             use = f"use {' or '.join(COMMANDS)}; python -m nn --help shows how"
             raise Refused(f"there is no command {words[0]}: {use}")
-        Parser(
-            "", "Train a network on your own CSV file, and predict with it.", EXAMPLES
-        ).print_help()
+        about = "Train a network on your own CSV file, and predict with it."
+        Parser("", about, EXAMPLES).print_help()
         return 0
     except SystemExit as done:  # --help
         return int(done.code or 0)
     except BrokenPipeError:
         raise
-    except (Refused, DataError, StoreError) as refusal:
+    except (Refused, Unusable) as refusal:
         sentence = in_options(refusal)
     except OSError as error:
         name = error.filename or "the output"

@@ -46,11 +46,7 @@ def steep_outputs(activation: Activation, least: float) -> tuple[float, float]:
 
 
 def activation_function(activation: str | Activation) -> Activation:
-    """The activation of that name, or the function itself.
-
-    >>> activation_function("relu")(Value(-2.0)).data
-    0.0
-    """
+    """The activation of that name, or the function itself."""
     if callable(activation):
         return activation
     if not isinstance(activation, str) or activation not in ACTIVATIONS:

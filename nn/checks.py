@@ -90,12 +90,7 @@ def fraction(who: str, name: str, x: float) -> float:
 
 
 def whole(who: str, name: str, x: float, least: int = 1) -> int:
-    """x, if it is a whole number from ``least`` up.
-
-    >>> whole("Layer", "nout", 0)
-    Traceback (most recent call last):
-    ValueError: Layer needs a whole number of at least 1 as nout, got 0
-    """
+    """x, if it is a whole number from ``least`` up."""
     if not isinstance(x, Integral) or isinstance(x, bool) or x < least:
         raise ValueError(f"{who} needs a whole number of at least {least} as {name}, got {x!r}")
     return int(x)

@@ -56,11 +56,6 @@ def initial_weights(
     that a sum over inputs of variance 1 has variance gain².
 
     Source: LeCun et al., Efficient BackProp (1998); He et al. (2015).
-
-    >>> initial_weights("zeros", "relu", 2, 1, Random(0))
-    [0.0, 0.0]
-    >>> all(abs(w) <= 1 for w in initial_weights(None, "tanh", 3, 1, Random(0)))
-    True
     """
     default = _uniform(lambda nin, nout: GAINS.get(str(activation), 1.0) * sqrt(3 / nin))
     function = INITIALIZERS.get(init) if isinstance(init, str) else init or default

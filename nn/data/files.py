@@ -1,6 +1,5 @@
 """The bytes of a file or pipe, and one sentence for whatever cannot be read."""
 
-import errno
 import io
 import os
 import stat
@@ -13,22 +12,20 @@ def read_bytes(path: str, limit: int, error: type[Unusable]) -> bytes:
     name = printable(path, 300)
     wait = getattr(os, "O_NONBLOCK", 0)  # or a pipe without a writer would be waited for
     try:
-        if "\0" in path:
-            raise OSError(errno.EINVAL, "a NUL in it")
         with open(path, "rb", buffering=0, opener=lambda at, how: os.open(at, how | wait)) as raw:
             mode, first = os.fstat(raw.fileno()).st_mode, b""
             if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
-                raise OSError(errno.EINVAL, "a device: copy it into a file")
+                raise ValueError("a device: copy it into a file")
             if stat.S_ISFIFO(mode):
                 first = raw.read(1)  # None, if there is a writer that has not written yet
                 if first == b"":
-                    raise OSError(errno.EPIPE, "a pipe that nobody writes to")
+                    raise ValueError("a pipe that nobody writes to")
                 os.set_blocking(raw.fileno(), True)
             with io.BufferedReader(raw) as file:
                 content = (first or b"") + file.read(limit + 1)
-    except OSError as failed:
-        need, remedy = "a file that can be read", "check the path and its permissions"
-        raise error.at(name, need, f"'{failed.strerror}'", remedy) from None
+    except (OSError, ValueError) as failed:  # the latter of a NUL, too
+        need, came = "a file that can be read", getattr(failed, "strerror", None) or failed
+        raise error.at(name, need, f"'{came}'", "check the path and its permissions") from None
     if len(content) > limit:
         raise error.at(name, f"a file of at most {limit} bytes", "more", "pass a larger limit")
     return content

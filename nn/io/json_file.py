@@ -56,14 +56,7 @@ def digest(content: Mapping[str, Any]) -> str:
 def write_json(
     path: PathLike, kind: str, content: Mapping[str, Any], *, indent: int | None = None
 ) -> None:
-    """Write an object as JSON under its head, first into a new file beside, then into place.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     write_json(Path(folder, "it.json"), "example", {"numbers": [0.1]})
-    ...     read_json(Path(folder, "it.json"), "example")["numbers"]
-    [0.1]
-    """
+    """Write an object as JSON under its head; see ``write_text``."""
     head = {"format": f"glassgrad {kind}", "version": VERSION, "digest": digest(content)}
     write_text(path, json.dumps(head | dict(content), allow_nan=False, indent=indent) + "\n")
 

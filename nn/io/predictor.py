@@ -81,9 +81,7 @@ class Predictor(Module):
             raise DataError.of("Predictor", f"a model with {wanted}", count, "make it with as many")
 
     def __call__(self, row: Sequence[Any], /) -> Any:
-        """The model's output for features in order, as in the file: logits, a margin, or a number
-        in its own units.
-        """
+        """The output for features in order: logits, a margin, or a number in its own units."""
         output = self.model(self.scaling.transform(row))
         return output if self.class_names else output * self.target_deviation + self.target_mean
 
@@ -150,9 +148,7 @@ class Predictor(Module):
         return dict(zip(self.class_names, shares, strict=True))
 
     def shares(self, output: Any) -> list[float]:
-        """The probability of each class, in order, from an output that is logits, or a single one
-        for two classes.
-        """
+        """The probability of each class, in order, from an output that is logits."""
         return softmax(output) if isinstance(output, list) else [sigmoid(-output), sigmoid(output)]
 
     def save(self, path: PathLike) -> None:
@@ -173,8 +169,8 @@ class Predictor(Module):
     def __repr__(self) -> str:
         names = self.class_names if len(self.class_names) <= 8 else [*self.class_names[:7], "..."]
         kind = f" ({', '.join(names)})" if names else ""
-        count = len(self.feature_names)
-        return f"Predictor of {self.target}{kind} from {counted(count, 'feature')}"
+        features = counted(len(self.feature_names), "feature")
+        return f"Predictor of {self.target}{kind} from {features}"
 
 
 def load_predictor(path: PathLike, model: Module | None = None, *, limit: int = LIMIT) -> Predictor:
@@ -216,9 +212,8 @@ def load_predictor(path: PathLike, model: Module | None = None, *, limit: int = 
 
 
 def _finite(numbers: Any) -> list[float]:
-    if not isinstance(numbers, list) or not all(
-        type(x) in (int, float) and isfinite(x) for x in numbers
-    ):
+    known = isinstance(numbers, list) and all(type(x) in (int, float) for x in numbers)
+    if not known or not all(map(isfinite, numbers)):
         raise ValueError("a scaling that is not of finite numbers")
     return [float(x) for x in numbers]
 

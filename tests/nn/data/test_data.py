@@ -1020,7 +1020,7 @@ def test_escape_sequences_in_a_file_are_shown_and_not_sent(written: Callable[[st
     ("path", "sentence"),
     [
         ("a" * 300, "needs a file that can be read, got 'File name too long'"),
-        ("a\0b", "needs a file that can be read, got 'a NUL in it'; check the path"),
+        ("a\0b", "needs a file that can be read, got 'embedded null byte'; check the path"),
         ("/dev/full", "needs a file that can be read, got 'a device: copy it into a file'"),
         ("/dev/zero", "needs a file that can be read, got 'a device: copy it into a file'"),
     ],
