@@ -226,11 +226,9 @@ def _text(path: str, limit: int) -> str:
     except UnicodeDecodeError as error:
         # the dot stands for the byte, which may begin a line
         line = len((error.object[: error.start] + b".").splitlines())
-        where, came = (
-            f"{printable(path)} line {line}",
-            f"the byte 0x{error.object[error.start]:02x}",
-        )
-        raise DataError.at(where, "UTF-8 text", came, "save the file as UTF-8") from None
+        where, byte = f"{printable(path)} line {line}", error.object[error.start]
+        came, remedy = f"the byte 0x{byte:02x}", "save the file as UTF-8"
+        raise DataError.at(where, "UTF-8 text", came, remedy) from None
 
 
 def _delimiter(text: str) -> str:
