@@ -504,9 +504,9 @@ def test_names_that_no_file_can_have_get_one_sentence(tmp_path: Path) -> None:
     for name in ("a" * 300, "é" * 200, "x\0y"):
         with pytest.raises(StoreError, match="needs a place that can be written"):
             save(Line(), tmp_path / name)
-    with pytest.raises(StoreError, match=r"x\\x00y: .* got 'embedded null byte'; check the path"):
+    with pytest.raises(StoreError, match=r"x\\x00y: .* got '.*embedded null"):
         save(Line(), tmp_path / "x\0y")
-    with pytest.raises(StoreError, match="needs a file that can be read, got 'embedded null byte'"):
+    with pytest.raises(StoreError, match="needs a file that can be read, got '.*embedded null"):
         load(str(tmp_path / "x\0y"))
     nothing: Any = 0
     for use in (lambda: save(Line(), nothing), lambda: load(nothing), lambda: load_csv(nothing)):
