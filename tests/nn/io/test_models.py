@@ -506,7 +506,7 @@ def test_names_that_no_file_can_have_get_one_sentence(tmp_path: Path) -> None:
             save(Line(), tmp_path / name)
     with pytest.raises(StoreError, match=r"x\\x00y: .* got '.*embedded null"):
         save(Line(), tmp_path / "x\0y")
-    with pytest.raises(StoreError, match="needs a file that can be read, got '.*embedded null"):
+    with pytest.raises(StoreError, match=r"needs a file that can be read, got '.*embedded null"):
         load(str(tmp_path / "x\0y"))
     nothing: Any = 0
     for use in (lambda: save(Line(), nothing), lambda: load(nothing), lambda: load_csv(nothing)):
