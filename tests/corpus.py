@@ -11,13 +11,13 @@ import math
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
-import autograd.engine.storage
 from autograd import (
     OPS,
     Report,
@@ -44,12 +44,12 @@ from autograd import (
     sqrt,
     square,
     tanh,
+    topological,
     total,
     where,
 )
 from autograd.checking.report import VERDICTS
 from autograd.engine.recorder import recorder
-from autograd.engine.reverse import reverse_pass
 
 __all__ = ["CASES", "Case", "complaint", "confusion", "examined", "forgetful_engine", "mutant"]
 
@@ -460,23 +460,20 @@ case(
 # Accumulation: every partial is right, their sum is not
 
 
-def _forgetful(output: Any, seed: float) -> Any:
+def _forgetful(output: Any, seed: float = 1.0) -> None:
     """A reverse pass that sets where it should add."""
-    results = reverse_pass(output, seed)
-    for result in reversed(autograd.topological(output)):
+    WHOLE(output, seed)
+    for result in reversed(topological(output)):
         for operand, partial in zip(result.operands, result.partials, strict=True):
             operand.grad = partial * result.grad
-    return results
 
 
-@contextlib.contextmanager
-def forgetful_engine() -> Iterator[None]:
+WHOLE = Value.backward
+
+
+def forgetful_engine() -> contextlib.AbstractContextManager[Any]:
     """An engine that has = where += belongs."""
-    whole, autograd.engine.storage.reverse_pass = autograd.engine.storage.reverse_pass, _forgetful
-    try:
-        yield
-    finally:
-        autograd.engine.storage.reverse_pass = whole
+    return mock.patch.object(Value, "backward", _forgetful)
 
 
 def _broken(f: Any, *args: Any) -> Callable[[], Report]:

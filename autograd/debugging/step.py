@@ -80,7 +80,7 @@ class Contribution(Step):
         self.operand.grad = self.before
 
     def _expect(self, v: Value, grad: float, number: int) -> None:
-        if v.grad is not grad:
+        if v.grad != grad and (v.grad == v.grad or grad == grad):  # nan is what it was
             name, was, now = self.names.grad(v), short(grad), short(v.grad)
             raise GraphError(
                 f"{name} was {was} at step {number} of this walk and was set to {now} since by "

@@ -1,6 +1,7 @@
 """Data that have changed since results were recorded: the partials are still the old ones."""
 
 from collections.abc import Iterable, Sequence
+from types import FrameType
 from typing import Any
 
 from autograd.engine.errors import GraphWarning, warn
@@ -8,7 +9,7 @@ from autograd.engine.floats import EDGES
 from autograd.engine.formula import EDGE, result_formula
 from autograd.engine.notation import short, spelled
 
-__all__ = ["FIRST", "SELDOM", "changed", "passes", "say_if_changed"]
+__all__ = ["changed", "look", "passes"]
 
 # How many passes a place in the user's code has run. Its first passes are looked at as a whole, of
 # the others one in SELDOM, here and there.
@@ -38,8 +39,12 @@ def changed(results: Iterable[Any]) -> tuple[Any, float] | None:
     return None
 
 
-def say_if_changed(results: Sequence[Any], count: int) -> None:
-    """Warn, once a line, of a pass over results whose data have changed; count is its number."""
+def look(results: Sequence[Any], frame: FrameType) -> None:
+    """Warn, once a line, of a pass over results whose data have changed; frame is where it runs."""
+    place = id(frame.f_code) + frame.f_lasti
+    passes[place] = count = passes.get(place, 0) + 1
+    if count > FIRST and count % SELDOM:
+        return
     some = MANY if count <= FIRST else FEW
     if found := changed(results[:: -(-len(results) // some)]):
         v, now = found

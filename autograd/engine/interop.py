@@ -212,7 +212,7 @@ def _twin(value: Any, memo: dict[int, Any]) -> Any:
         [*islice(partials, len(many))] if type(many) is Bundle else next(partials, None)
         for many in operands
     ]
-    twin = record(value.op, value._data, operands, grouped, value.constants)  # type: ignore[arg-type]
+    twin = record(value.op, value._data, (*operands,), (*grouped,), value.constants)  # type: ignore[arg-type]
     twin.label = value.label
     if value.reached:
         twin._grad = value._grad

@@ -5,11 +5,13 @@
 """
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from textwrap import indent, wrap
 
 from autograd.engine.floats import OF_MATH
 from autograd.engine.formula import FLOATS, NUMBERS, functions_in, python, words_in
+from autograd.engine.native.spelling import names_in_c, rows_in_c
 from autograd.engine.recorder import documented, filled, formulas, method
 from autograd.engine.table import OPS, Op
 
@@ -187,7 +189,18 @@ def _elementwise() -> str:
     )
 
 
-FILES = {"operators.py": _operators, "elementwise.py": _elementwise}
+def _names_in_c() -> str:
+    core = Path(__file__).with_name("native") / "core.c"
+    sources = core.read_text("utf-8") + rows_in_c()
+    return names_in_c(sha256(sources.encode()).hexdigest()[:16])
+
+
+FILES = {
+    "operators.py": _operators,
+    "elementwise.py": _elementwise,
+    "native/rows.c": rows_in_c,
+    "native/rows.h": _names_in_c,
+}
 
 
 def printed() -> dict[str, str]:

@@ -13,6 +13,7 @@ from autograd.engine.domain import edge
 from autograd.engine.floats import RAISED
 from autograd.engine.formula import FLOATS, functions_in, prelude, python
 from autograd.engine.modes import paused
+from autograd.engine.native import library
 from autograd.engine.number import number
 from autograd.engine.table import Op
 
@@ -30,17 +31,22 @@ def {name}({signature}) -> "Value":
         {partials}
     except RAISED:
         {answer} = edge({row}, ({given}), ({constants}), ({values}))
-    result = new(Value)
-    result._data = y
-    result._grad = UNREACHED
-    result.op = {row}
-    {note}
-    {slots}
-    result._uses = 0
+    {ending}
     if paused:
         return noticed(result)
     return result
 """
+# How the result is made: by its slots, or, where the engine in C keeps them, by a call.
+BY_SLOTS = """\
+result = new(Value)
+result._data = y
+result._grad = UNREACHED
+result.op = {row}
+{note}
+{slots}
+result._uses = 0
+"""
+BY_CALL = "result = record({row}, y, ({values}), ({partials}), ({constants}), {tracked})\n"
 OPERATOR = """\
 right: Any = other
 if type(right) is not Value:
@@ -109,11 +115,24 @@ def formulas(op: Op) -> tuple[str, list[str]]:
     return python(op, op.result, FLOATS), [python(op, text, FLOATS, name) for name, text in pairs]
 
 
-def method(op: Op, name: str, result: str, partials: list[str]) -> str:
+def method(op: Op, name: str, result: str, partials: list[str], ending: str = BY_SLOTS) -> str:
     """A row as the function that records, from its formulas as Python; n-ary ones take bundles."""
     names, constants = [o.lstrip("*") for o in op.operands], [name for name, _ in op.constants]
     signature, numbers, values, slots = KINDS[op.operands]
     given = "".join(f"{n}, " for n in constants).rstrip(" " if len(constants) == 1 else ", ")
+    derivatives = [f"d{n}" for n in names]
+    blocks = {
+        "row": op.name.upper(),
+        "given": ", ".join(names) + "," * (len(names) == 1),
+        "constants": given,
+        "values": values,
+        "partials": ", ".join(derivatives) + "," * (len(names) == 1),
+        "note": f'result._note = ("", ({given}))' if constants else "",
+        "slots": "\n".join(f"result.{slot}" for slot in slots.split("; ")),
+        "tracked": str(bool(op.vocabulary)),  # its functions may hold Values
+    }
+    made = filled(ending, **blocks)
+    blocks["partials"] = "\n".join(map(assigned, derivatives, partials))
     return filled(
         METHOD,
         name=name,
@@ -122,16 +141,9 @@ def method(op: Op, name: str, result: str, partials: list[str]) -> str:
         numbers=numbers.format(other=OPERATOR if op.operator else NAMED.format(name=op.name)),
         floats="\n".join(f"if type({n}) is not float:\n    {n} = number({n})" for n in constants),
         result="\n".join([*prelude(op, result, *partials), assigned("y", result)]),
-        partials="\n".join(
-            assigned(f"d{n}", text) for n, text in zip(names, partials, strict=True)
-        ),
-        answer=", ".join(["y", *(f"d{n}" for n in names)]),
-        row=op.name.upper(),
-        given=", ".join(names) + "," * (len(names) == 1),
-        constants=given,
-        values=values,
-        note=f'result._note = ("", ({given}))' if constants else "",
-        slots="\n".join(f"result.{slot}" for slot in slots.split("; ")),
+        answer=", ".join(["y", *derivatives]),
+        ending=made,
+        **blocks,
     )
 
 
@@ -160,4 +172,5 @@ def recorder(op: Op) -> Callable[..., Any]:
     else:
         rows = functions_in(FLOATS, op.result, *op.partials)
         words |= {row.name: formula.result_formula(row, FLOATS) for row in rows}
-    return formula.compiled(op.name, method(op, op.name, result, partials), words)
+    ending = BY_SLOTS if library is None else BY_CALL
+    return formula.compiled(op.name, method(op, op.name, result, partials, ending), words)

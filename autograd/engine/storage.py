@@ -22,8 +22,18 @@ from autograd.engine.table import CONSTANT, OPS, Op
 if TYPE_CHECKING:
     from autograd.engine.value import Value as Value
 
-__all__ = ["UNREACHED", "Bundle", "Number", "Storage", "bundle", "compared"]
-__all__ += ["constant", "lifted", "new", "noticed", "operand", "other_number", "record", "second"]
+__all__ = ["UNREACHED", "Bundle", "Number", "Storage", "bundle", "checked_label"]
+__all__ += [
+    "compared",
+    "constant",
+    "lifted",
+    "new",
+    "noticed",
+    "operand",
+    "other_number",
+    "record",
+    "second",
+]
 
 Number: TypeAlias = "Value | SupportsFloat"
 new = object.__new__
@@ -83,9 +93,7 @@ class Storage:
 
     @label.setter
     def label(self, text: str) -> None:
-        if not isinstance(text, str):
-            raise TypeError(f"a label needs text, got {described(text)}: write str(...)")
-        self._note = (text, self.constants)
+        self._note = (checked_label(text), self.constants)
 
     @property
     def constants(self) -> tuple[float, ...]:
@@ -192,6 +200,13 @@ def record(
 
 if not TYPE_CHECKING and library is not None:
     from autograd.engine.native.library import Bundle, Storage, bundle, constant, record
+
+
+def checked_label(text: Any) -> str:
+    """The text of a label."""
+    if not isinstance(text, str):
+        raise TypeError(f"a label needs text, got {described(text)}: write str(...)")
+    return text
 
 
 def lifted(x: Any) -> "Value":

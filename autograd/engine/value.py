@@ -12,7 +12,7 @@ from sys import _getframe
 from typing import NoReturn
 
 from autograd.engine import storage
-from autograd.engine.changes import FIRST, SELDOM, passes, say_if_changed
+from autograd.engine.changes import look
 from autograd.engine.errors import CURES, Absent, GraphError, refuse_options
 from autograd.engine.guard import ask, guarded, watch
 from autograd.engine.interop import Interop, rows
@@ -78,12 +78,8 @@ class Value(Interop):
             ask(self, "backward()")
         seed = number(seed, "a seed needs a number")
         if self.recorded:
-            results = self._pass(seed)
-            frame = _getframe(1)
-            place = id(frame.f_code) + frame.f_lasti
-            passes[place] = count = passes.get(place, 0) + 1
-            if results and (count <= FIRST or not count % SELDOM):
-                say_if_changed(results, count)
+            if results := self._pass(seed):
+                look(results, _getframe(1))
             if (listener := watcher()) is not None:
                 listener.passed(self)
         elif self.op is None or self.op is CONSTANT:

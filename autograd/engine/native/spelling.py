@@ -1,0 +1,148 @@
+"""From the rows of the table to C: the formulas, a line a row, and the tables of methods."""
+
+import ast
+from collections.abc import Iterator
+
+from autograd.engine.floats import OF_MATH
+from autograd.engine.formula import NUMBERS
+from autograd.engine.table import OPS, Op
+
+__all__ = ["names_in_c", "rows_in_c"]
+
+TITLE = "/* {title}\n   Printed from the table: python -m autograd.engine.printer */\n\n"
+OF_C = {*OF_MATH, "ceil", "floor", "rint", "trunc", "whole"}  # functions of C by the same names
+OTHER_NAMES = {"abs": "fabs", "hypot": "hypot_"}
+SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.USub: "-", ast.UAdd: "+"}
+SIGNS |= {ast.Not: "!", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=="}
+SIGNS |= {ast.NotEq: "!=", ast.And: "&&", ast.Or: "||"}
+CALLS = {ast.Pow: "pow", ast.FloorDiv: "floor_divide", ast.Mod: "mod"}
+SLOTS = {"__add__": "add", "__sub__": "subtract", "__mul__": "multiply", "__neg__": "negative"}
+SLOTS |= {"__truediv__": "true_divide", "__floordiv__": "floor_divide", "__mod__": "remainder"}
+SLOTS |= {"__pos__": "positive", "__abs__": "absolute"}
+KINDS = {
+    (("x",), 0): ("UNARY", "METH_NOARGS"),
+    (("x",), 1): ("UNARY_ONE", "METH_FASTCALL | METH_KEYWORDS"),
+    (("x",), 2): ("UNARY_TWO", "METH_FASTCALL | METH_KEYWORDS"),
+    (("a", "b"), 0): ("BINARY", "METH_O"),
+    (("a", "b"), 1): ("BINARY_ONE", "METH_FASTCALL | METH_KEYWORDS"),
+}
+
+
+class _C(ast.NodeVisitor):
+    """Writes a formula in C, and gathers the rows that it calls."""
+
+    def __init__(self) -> None:
+        self.called: dict[str, None] = {}
+
+    def generic_visit(self, node: ast.AST) -> str:
+        match node:
+            case ast.Constant(int() | float() as value):
+                return repr(float(value))
+            case ast.Name("inf" | "nan" as name):
+                return {"inf": "INFINITY", "nan": "NAN"}[name]
+            case ast.Name(name):
+                return repr(NUMBERS[name]) if name in NUMBERS else name
+            case ast.UnaryOp(sign, x):
+                return f"({SIGNS[type(sign)]}{self.visit(x)})"
+            case ast.BinOp(ast.Name(x), ast.Pow(), ast.Constant(2)):
+                return f"({x} * {x})"  # exactly rounded, as the engine in Python has it
+            case ast.BinOp(a, sign, b) if type(sign) in CALLS:
+                return f"{CALLS[type(sign)]}({self.visit(a)}, {self.visit(b)})"
+            case ast.BinOp(a, sign, b) | ast.Compare(a, [sign], [b]):
+                return f"({self.visit(a)} {SIGNS[type(sign)]} {self.visit(b)})"
+            case ast.BoolOp(sign, conditions):
+                return f"({f' {SIGNS[type(sign)]} '.join(map(self.visit, conditions))})"
+            case ast.Call(ast.Name("where"), [condition, a, b]):
+                return f"({self.visit(condition)} ? {self.visit(a)} : {self.visit(b)})"
+            case ast.Call(ast.Name(name), operands):
+                if name not in OF_C and name not in OTHER_NAMES:
+                    self.called |= {name: None}
+                    name = f"row_{name}"
+                given = ", ".join(map(self.visit, operands))
+                return f"{OTHER_NAMES.get(name, name)}({given})"
+        raise NotImplementedError(ast.dump(node))
+
+    def of(self, text: str) -> str:
+        spelled: str = self.visit(ast.parse(text, mode="eval").body)
+        return spelled
+
+
+def _helpers(names: Iterator[str], done: dict[str, str]) -> dict[str, str]:
+    """The results of rows that formulas call, as functions of C, each after those it calls."""
+    for name in names:
+        if name in done:
+            continue
+        spelling, op = _C(), OPS[name]
+        body = spelling.of(op.result)
+        _helpers(iter(spelling.called), done)
+        given = ", ".join(f"double {n}" for n in op.names)
+        done[name] = f"static inline double row_{name}({given}) {{ return {body}; }}\n"
+    return done
+
+
+def names_in_c(digest: str) -> str:
+    """``rows.h``: how many rows there are, and their numbers."""
+    numbers = ", ".join(f"ROW_{name}" for name in OPS)
+    names = ", ".join(f'"{name}"' for name in OPS)
+    title = TITLE.format(title="The rows by number.")
+    return (
+        f'{title}#define COUNT {len(OPS)}\n#define DIGEST "{digest}"\nenum {{ {numbers} }};\n'
+        f"static const char *const ROW_NAMES[] = {{ {names} }};\n"
+    )
+
+
+def rows_in_c() -> str:
+    """``rows.c``: each row as a line that a macro of ``core.c`` turns into a function."""
+    spelling = _C()
+    lines: list[str] = []
+    methods: list[str] = []
+    slots: list[str] = []
+    calls, counts = [], []
+    for op in OPS.values():
+        kind, flags = KINDS.get((op.operands, len(op.constants)), ("", ""))
+        quick = not op.constants and not op.nary
+        calls.append(f"op_{op.name}" if quick else "NULL")
+        counts.append(len(op.operands) if quick or op.nary else 0)
+        if op.nary:
+            continue
+        if not kind:
+            raise NotImplementedError(f"{op!r}: the native engine has no such row")
+        constants = [x for name, default in op.constants for x in (name, repr(default))]
+        texts = [spelling.of(text) for text in (op.result, *op.partials)]
+        lines.append(f"{kind}({', '.join([op.name, *constants, *texts])})\n")
+        methods += _methods(op, kind, flags)
+        if op.operator in SLOTS:
+            call = f"op_{op.name}" if kind == "BINARY" else f"slot_{op.name}"
+            slots.append(f"{{Py_nb_{SLOTS[op.operator]}, {call}}},")
+            if kind == "UNARY":
+                lines.append(
+                    f"static PyObject *slot_{op.name}(PyObject *self) "
+                    f"{{ return op_{op.name}(self, NULL); }}\n"
+                )
+    helpers = _helpers(iter(spelling.called), {})
+    return "".join(
+        [
+            TITLE.format(title="A line a row: name, result, partials."),
+            *helpers.values(),
+            "\n",
+            *lines,
+            f"\nstatic const binaryfunc call_of[] = {{ {', '.join(calls)} }};\n",
+            f"static const int operands_of[] = {{ {', '.join(map(str, counts))} }};\n",
+            _macro("ROW_METHODS", methods),
+            _macro("ROW_SLOTS", slots),
+        ]
+    )
+
+
+def _methods(op: Op, kind: str, flags: str) -> Iterator[str]:
+    call = f"named_{op.name}" if kind == "BINARY" else f"op_{op.name}"
+    own = ("clip", "power")  # whose methods by hand, in interop.py, call what is printed
+    names = [f"_{op.name}" if op.name in own else op.name, *op.aliases]
+    if op.operator and op.operator not in SLOTS:
+        names.append(op.operator)
+    for name in names:
+        yield f'{{"{name}", QUICKLY({call}), {flags}, "{op!r}."}},'
+
+
+def _macro(name: str, lines: list[str]) -> str:
+    return f"\n#define {name} \\\n" + "".join(f"    {line} \\\n" for line in lines) + "\n"
