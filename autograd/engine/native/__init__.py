@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from warnings import warn
 
+from autograd.engine.table import OPS
+
 __all__ = ["ENGINE", "library"]
 
 
@@ -25,7 +27,8 @@ def _found() -> Any:
             raise ImportError(f"{why}: install a C compiler, then pip install glassgrad") from None
         return None
     rows = Path(__file__).with_name("rows.h")
-    if rows.exists() and f'"{library.DIGEST}"' not in rows.read_text("utf-8"):
+    fresh = not rows.exists() or f'"{library.DIGEST}"' in rows.read_text("utf-8")
+    if not fresh or library.ROWS != tuple(OPS):
         warn(
             "the native engine was built from other sources, so the one in Python runs: "
             "pip install -e . builds it anew",

@@ -1359,6 +1359,10 @@ PyMODINIT_FUNC PyInit_library(void) {
     Py_XDECREF(bases);
     if (!StorageType || !FunctionType || !BundleType) return NULL;
     if (PyObject_SetAttrString((PyObject *)BundleType, "numbers", Py_None)) return NULL;
+    PyObject *names = PyTuple_New(COUNT);
+    for (int k = 0; names && k < COUNT; k++)
+        PyTuple_SET_ITEM(names, k, PyUnicode_FromString(ROW_NAMES[k]));
+    if (!names || PyErr_Occurred() || PyModule_AddObject(module, "ROWS", names)) return NULL;
     if (PyModule_AddObjectRef(module, "Storage", (PyObject *)StorageType) ||
         PyModule_AddObjectRef(module, "Bundle", (PyObject *)BundleType) ||
         PyModule_AddStringConstant(module, "DIGEST", DIGEST) ||
