@@ -28,7 +28,7 @@ def _found() -> Any:
         return None
     rows = Path(__file__).with_name("rows.h")
     fresh = not rows.exists() or f'"{library.DIGEST}"' in rows.read_text("utf-8")
-    if not fresh or library.ROWS != tuple(OPS):
+    if not fresh or getattr(library, "ROWS", ()) != tuple(OPS):
         warn(
             "the native engine was built from other sources, so the one in Python runs: "
             "pip install -e . builds it anew",
