@@ -87,14 +87,12 @@ OPTIMIZERS: dict[str, tuple[float, Callable[[float], Optimizer]]] = {
 
 
 DESCRIPTION = """\
-Train a multi-layer perceptron on your own CSV file, diagnose the run, and evaluate it on a held-out
-test set.
+Train a multi-layer perceptron on your own CSV file, diagnose the run, and evaluate it.
 
 The target holds classes (text, or a few whole numbers) or numbers; which, is guessed and said. The
-rows are split at random into three parts: training rows, validation rows (which choose the best
-epoch) and a held-out test set (used once, at the end). Features, and the target of a regression,
-are scaled to mean 0 and standard deviation 1 over the training rows. Everything follows from
---seed, and comes out the same in every run."""
+rows are split at random into training rows, validation rows (which choose the best epoch) and a
+held-out test set (used once, at the end). Features, and the target of a regression, are scaled to
+mean 0 and standard deviation 1 over the training rows. The same --seed gives the same run."""
 
 EXAMPLES = """\
 examples:
@@ -108,16 +106,15 @@ examples:
       on from where run/ ended, with its options, and exactly as if it had never stopped
 
 what the numbers mean:
-  loss            what training minimises: for classes -log of the probability of the true one (ln
-                  of the number of classes is guessing, 0 is certainty), for numbers the squared
-                  error of the scaled target (1 is always predicting the mean), without penalties
-  validation      the same on rows that are not learned from. Where it turns up while the training
-                  loss still falls, overfitting begins; the model of the epoch before is kept.
-  accuracy        the fraction of rows with the right class; beside it, that of the largest class
-  precision       of the rows predicted to be of a class, the fraction that is;  recall: of the rows
-                  of a class, the fraction found;  F1: their harmonic mean
-  R²              1 is perfect, 0 is no better than the mean, below 0 worse;  RMSE: the usual size
-                  of an error, in the target's own units
+  loss         what training minimises: for classes -log of the probability of the true one (ln of
+               the number of classes is guessing, 0 is certainty), for numbers the squared error of
+               the scaled target (1 is always predicting the mean), without penalties
+  validation   the same on rows that are not learned from. Where it turns up while the training loss
+               still falls, overfitting begins; the model of the epoch before is kept.
+  accuracy     the fraction of rows with the right class; beside it, that of the largest class
+  precision    of the rows predicted as a class, the fraction that is;  recall: of the rows of a
+               class, the fraction found;  F1: their harmonic mean
+  R²           1 is perfect, 0 no better than the mean;  RMSE: the usual error, in the target's units
 
 what to try when the doctor complains (it says what it saw, and the options for it):
   learning rate too small, learning rate too large: the --rate that it names, or --rate find

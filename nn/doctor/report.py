@@ -19,9 +19,7 @@ __all__ = ["Diagnosis", "Report", "Retrial"]
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One problem of a run: its name, a sentence that explains it, evidence in numbers, and what to
-    try.
-    """
+    """One problem of a run: name, explanation, evidence in numbers, and what to try."""
 
     name: str
     sentence: str
@@ -31,9 +29,7 @@ class Diagnosis:
     model: Any = field(default=None, repr=False)
 
     def retry(self) -> "Retrial":
-        """Make the run again with the remedy: the new model, its history, and the validation loss
-        before and after.
-        """
+        """Make the run again with the remedy, and take the validation loss before and after."""
         changed = self.remedy.apply(self.config)
         model, history = rerun(changed)
         assert self.config is not None  # or the remedy would have complained
