@@ -6,17 +6,16 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any
 
+from nn.cli.data import Parts
 from nn.cli.options import CLASS_LOSSES, NUMBER_LOSSES, OPTIMIZERS, Refused
 from nn.data.dataset import Dataset
 from nn.doctor import Remedy
 from nn.doctor.remedies import usual_init
 from nn.layers import MLP
 from nn.losses import LOSSES, loss_kind
-from nn.optim import Optimizer
 from nn.penalties import L1, L2, ElasticNet
 from nn.training.callbacks import EarlyStopping
 from nn.training.config import TrainConfig
-from nn.training.history import Rule
 from nn.training.trainer import Penalty
 
 LIMIT = 150_000  # parameters, each a Value, whose file predict opens (it is below 10 MB)
@@ -52,32 +51,29 @@ class Choices:
             need = f"at most {LIMIT} parameters"
             raise Refused(f"--hidden needs a model of {need}, got {count}: make it smaller")
 
-        usual = OPTIMIZERS[options.optimizer][0]  # also where a search for a rate begins
-        self.rate: float = options.rate if isinstance(options.rate, float) else usual
-        # a rule even if never, so that the run goes back to its best epoch
-        self.until: Rule = EarlyStopping(options.patience) if options.patience else lambda _: ""
+    def config(self, parts: Parts) -> TrainConfig:
+        """All that decides a run on these parts."""
+        options, loss = self.options, LOSSES[self.loss_name]
+        names = ("activation", "init", "dropout", "seed")
+        settings: dict[str, Any] = {name: getattr(options, name) for name in names}
+        model = MLP(self.sizes[0], self.sizes[1:], **settings)
+        if options.class_weights:
+            loss = partial(loss, class_weights=parts.training.class_weights())
+        rate, optimizer = OPTIMIZERS[options.optimizer]  # a search for a rate begins at this one
+        rate = options.rate if isinstance(options.rate, float) else rate
         l1, l2 = options.l1, options.l2
         if l2 is None:  # AdamW has a weight decay of its own
             l2 = 0.0 if options.optimizer == "adamw" else 0.005
-        self.penalty: Penalty | None = L1(l1) if l1 else L2(l2) if l2 else None
+        penalty: Penalty | None = L1(l1) if l1 else L2(l2) if l2 else None
         if l1 and l2:
-            self.penalty = ElasticNet(l1 + l2, ratio=l1 / (l1 + l2))
-
-    def model(self) -> MLP:
-        """A new model, with the initial weights of the seed."""
-        names = ("activation", "init", "dropout", "seed")
-        settings: dict[str, Any] = {name: getattr(self.options, name) for name in names}
-        return MLP(self.sizes[0], self.sizes[1:], **settings)
-
-    def loss(self, training: Dataset) -> Any:
-        """The loss, weighted by the classes of the training rows, if they are to be balanced."""
-        loss: Any = LOSSES[self.loss_name]
-        weighted = self.options.class_weights
-        return partial(loss, class_weights=training.class_weights()) if weighted else loss
-
-    def optimizer(self) -> Optimizer:
-        """A new optimiser."""
-        return OPTIMIZERS[self.options.optimizer][1](self.rate)
+            penalty = ElasticNet(l1 + l2, ratio=l1 / (l1 + l2))
+        # a rule even if never, so that the run goes back to its best epoch
+        until = EarlyStopping(options.patience) if options.patience else lambda history: ""
+        rules: dict[str, Any] = {"penalty": penalty, "until": until}
+        rules |= {name: getattr(options, name) for name in ("epochs", "batch_size", "seed")}
+        rules["validation"] = parts.validation and parts.scaled(parts.validation)
+        training = parts.scaled(parts.training)
+        return TrainConfig(model, training, loss, optimizer(rate), **rules)
 
 
 def suggestion(before: TrainConfig | None, remedy: Remedy) -> str:

@@ -114,7 +114,7 @@ what the numbers mean:
   accuracy     the fraction of rows with the right class; beside it, that of the largest class
   precision    of the rows predicted as a class, the fraction that is;  recall: of the rows of a
                class, the fraction found;  F1: their harmonic mean
-  R²           1 is perfect, 0 no better than the mean;  RMSE: the usual error, in the target's units
+  R²           1 is perfect, 0 no better than the mean;  RMSE: the usual size of an error
 
 what to try when the doctor complains (it says what it saw, and the options for it):
   learning rate too small, learning rate too large: the --rate that it names, or --rate find

@@ -75,17 +75,17 @@ class Run:
         self.scores: list[list[float]] = []  # fold, rows, score, RMSE
         self.rows = Rows.read(options)
         self.choices = Choices(options, self.rows.data, self.rows.target)
-        self.parts, *self.folds = Parts.all(self.rows.data, options)
+        self.parts, *self.folds = parts = Parts.all(self.rows.data, options)
         # of all folds now, so that a class without a row is known before any training
-        self.losses = [self.choices.loss(each.training) for each in (self.parts, *self.folds)]
-        self.training = self.parts.scaled(self.parts.training)
-        self.model = self.choices.model()
-        self.predictor = self._predictor(self.model, self.parts)
+        self.config, *self.configs = map(self.choices.config, parts)
         if not options.resume:
             self._introduce()
         if options.rate == "find":
             self._find_rate()
-        self.trainer = self._trainer(self.model, self.parts, self.losses[0])
+            self.config, *self.configs = map(self.choices.config, parts)
+        self.model, self.training = self.config.model, self.config.data
+        self.predictor = self._predictor(self.model, self.parts)
+        self.trainer = Trainer(**self.config.options())
         # not after each epoch, for syncing takes longer than most of them
         self.checkpoint = Checkpoint(folder.part / RunDir.CHECKPOINT, every=1)
         if options.resume:
@@ -98,10 +98,10 @@ class Run:
 
     def train(self) -> None:
         """Train, and keep the state in the folder's part."""
-        options, penalty = self.options, self.choices.penalty or "no penalty"
+        options, config = self.options, self.config
+        how = f"{self.choices.loss_name}, {config.optimizer!r}, {config.penalty or 'no penalty'}"
         rows = f"batches of {options.batch_size}, seed {options.seed}"
-        how = f"{self.choices.loss_name}, {self.choices.optimizer()!r}, {penalty!s}, {rows}"
-        self.report.say(f"{self.model!r}\n{how}")
+        self.report.say(f"{self.model!r}\n{how}, {rows}")
         began = time.perf_counter()
         try:
             self.folder.begin(words_of(options), options.resume)
@@ -158,7 +158,7 @@ class Run:
         self.failed = found.score <= found.guess_score and (history.diverged or one is not None)
         if self.failed:
             smaller = suggestion(one.config, one.remedy) if one else ""
-            smaller = smaller or f"a --rate below {self.choices.rate:g}"
+            smaller = smaller or f"a --rate below {self.trainer.optimizer.rate:g}"
             why = one.name if one else history.stopped.partition(",")[0]
             sentence = f"{why}: the model is no better than {found.guess}; try {smaller}"
             self.report.note(sentence, "failed")
@@ -168,13 +168,12 @@ class Run:
         if not self.folds or self.interrupted:
             return
         bar = progress_bar(len(self.folds), "fold", self.bars)
-        for parts, loss in zip(self.folds, self.losses[1:], strict=True):
-            model = self.choices.model()
-            history = self._trained(self._trainer(model, parts, loss))
+        for parts, config in zip(self.folds, self.configs, strict=True):
+            history = self._trained(Trainer(**config.options()))
             if history.stopped.startswith("interrupted"):
                 raise KeyboardInterrupt
             part = parts.test or parts.training
-            found = self._evaluation(self._predictor(model, parts), part)
+            found = self._evaluation(self._predictor(config.model, parts), part)
             self.scores.append([len(self.scores) + 1, len(part), found.score, found.rmse])
             bar.update()
         bar.close()
@@ -225,23 +224,14 @@ class Run:
             self.report.note(sentence)
 
     def _find_rate(self) -> None:
-        options = {"batch_size": self.options.batch_size, "seed": self.options.seed}
-        optimizer, loss = self.choices.optimizer(), self.losses[0]
-        self.search = find_rate(self.model, self.training, loss, optimizer, **options)
+        options, run = self.options, self.config
+        how = {"batch_size": options.batch_size, "seed": options.seed}
+        self.search = find_rate(run.model, run.data, run.loss, run.optimizer, **how)
         self.report.say(f"--rate find: {self.search!r}")
-        self.options.rate = self.choices.rate = self.search.suggestion
-        if isnan(self.options.rate):
+        options.rate = self.search.suggestion
+        if isnan(options.rate):
             why = "since the loss did not fall at any"
             raise Refused(f"--rate find found none, {why}: give --rate a number")
-
-    def _trainer(self, model: Any, parts: Parts, loss: Any) -> Trainer:
-        options, chosen = self.options, self.choices
-        settings = {name: getattr(options, name) for name in ("epochs", "batch_size", "seed")}
-        settings |= {"until": chosen.until, "penalty": chosen.penalty, "validation": None}
-        if parts.validation:
-            settings["validation"] = parts.scaled(parts.validation)
-        training = parts.scaled(parts.training)
-        return Trainer(model, training, loss, chosen.optimizer(), **settings)
 
     def _trained(self, trainer: Trainer, *callbacks: Callback) -> History:
         """The history of a run, whose warnings go to stderr; one that diverges says so in it."""

@@ -15,6 +15,7 @@ from nn import (
     MLP,
     SGD,
     Standardizer,
+    TrainConfig,
     Trainer,
     evaluate,
     find_rate,
@@ -25,6 +26,7 @@ from nn import (
     train,
 )
 from nn.cli.choices import Choices, suggestion
+from nn.cli.data import Parts
 from nn.cli.options import in_options, train_parser, words_of
 from nn.doctor import Remedy
 from tests.nn.cli.commands import HOUSE, IRIS, PLOTS, QUICK, RESULTS, files, printed, table, written
@@ -323,8 +325,10 @@ def test_arguments_and_remedies_are_said_as_the_options_that_do_the_same() -> No
     assert suggestion(run, other) == "--init he"
 
 
-def chosen(*words: str) -> Choices:
-    return Choices(train_parser().parse_args(["iris.csv", *words]), iris(), "species")
+def chosen(*words: str) -> TrainConfig:
+    options = train_parser().parse_args(["iris.csv", *words])
+    parts = Parts.of(*iris().split(0.2), validation=0.25, seed=0)
+    return Choices(options, iris(), "species").config(parts)
 
 
 def test_each_strength_weighs_the_penalty_that_it_is_named_for() -> None:
@@ -344,7 +348,7 @@ def test_adamw_has_no_l2_beside_its_own_weight_decay_unless_it_is_asked_for() ->
 
 def test_each_optimizer_is_the_one_that_it_is_named_for() -> None:
     assert [
-        repr(chosen("--optimizer", name, "--rate", "0.5").optimizer())
+        repr(chosen("--optimizer", name, "--rate", "0.5").optimizer)
         for name in ("sgd", "momentum", "nesterov")
     ] == [
         "SGD(learning_rate=0.5, momentum=0)",
@@ -352,7 +356,7 @@ def test_each_optimizer_is_the_one_that_it_is_named_for() -> None:
         "SGD(learning_rate=0.5, momentum=0.9, nesterov=1)",
     ]
     kinds = [
-        type(chosen("--optimizer", name).optimizer()).__name__
+        type(chosen("--optimizer", name).optimizer).__name__
         for name in ("rmsprop", "adam", "adamw")
     ]
     assert kinds == ["RMSProp", "Adam", "AdamW"]
