@@ -8,19 +8,14 @@ from typing import TYPE_CHECKING, Any
 # In a bare clone, where no installer has looked; what follows is no syntax of older ones.
 if sys.version_info < (3, 11):
     _version = sys.version.split()[0]
-    raise ImportError(
-        f"glassgrad needs Python 3.11 or newer, and this is {_version}: try python3.13"
-    )
+    raise ImportError(f"glassgrad needs Python 3.11 or newer, this is {_version}: try python3.13")
 
 for _folder in sys.path:
     _folder = os.path.join(_folder or os.curdir, "autograd")
     if os.path.exists(os.path.join(_folder, "tracer.py")):  # a file of HIPS autograd's, never ours
-        warnings.warn(
-            f"the autograd of glassgrad and that of another distribution (HIPS, in {_folder}) "
-            f"are both installed: "
-            "pip uninstall autograd glassgrad, then install glassgrad again",
-            stacklevel=2,
-        )
+        _both = f"the autograd of glassgrad and that of another distribution (HIPS, in {_folder})"
+        _remedy = "pip uninstall autograd glassgrad, then install glassgrad again"
+        warnings.warn(f"{_both} are both installed: {_remedy}", stacklevel=2)
 
 from autograd.calculus import *
 from autograd.checking import assert_gradients as assert_gradients
@@ -76,9 +71,8 @@ else:  # unseen by type checkers, which would take any name for one of ours
             except ModuleNotFoundError as missing:
                 if missing.name != "numpy":
                     raise
-                raise ModuleNotFoundError(
-                    f"{name} needs NumPy: pip install numpy", name="numpy"
-                ) from None
+                needed = f"{name} needs NumPy: pip install numpy"
+                raise ModuleNotFoundError(needed, name="numpy") from None
             return getattr(recording, name)
         if name == "Report":
             from autograd.checking.report import Report

@@ -1,6 +1,4 @@
-"""``python -m autograd "EXPR" name=number ...``: compute an expression and its gradients, and step
-through both.
-"""
+"""``python -m autograd "EXPR" name=number ...``: an expression, its gradients, both passes."""
 
 import os
 import sys

@@ -73,10 +73,8 @@ def operation(
         raise GraphError(f"{needed}, got {len(partials)}")
     operands = ("x",) if len(partials) == 1 else ("a", "b")
     words, known = dict(vocabulary or {}), {*operands, "y", *OPS, *MATH, *NUMBERS}
-    formulas = {name: result} | {
-        f"d{name}_d{o}": p for o, p in zip(operands, partials, strict=True)
-    }
-    y, *texts = (_text(formula, called, operands, words) for called, formula in formulas.items())
+    given = {name: result} | {f"d{name}_d{o}": p for o, p in zip(operands, partials, strict=True)}
+    y, *texts = (_text(formula, called, operands, words) for called, formula in given.items())
     if taken := known & {*words}:
         needed = f"{name} needs other names in its vocabulary"
         raise GraphError(f"{needed}: {min(taken)} has a meaning in formulas")
@@ -180,9 +178,7 @@ def _check(op: Op) -> None:
 
 
 def _tried(op: Op, point: list[float], k: int) -> tuple[float, Slope] | None:
-    """The partial by operand k and the slope of the result; None where there is nothing to
-    compare.
-    """
+    """The partial by operand k and the slope of the result; None if there is nothing to compare."""
     result, x = result_formula(op, FLOATS), point[k]
     conditions = [formula(op, text, FLOATS) for text in (*op.needs, op.smooth) if text]
     try:

@@ -86,9 +86,7 @@ class Expression:
         return self.text
 
     def __call__(self, /, **numbers: Any) -> Value:
-        """The result; its inputs are labelled with their names. Raises ExpressionError for a name
-        without a number.
-        """
+        """The result; its inputs get their names as labels. Raises ExpressionError."""
         return lifted(self._computed(numbers))
 
     def expect(self, numbers: Collection[str]) -> None:

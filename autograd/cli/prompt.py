@@ -126,9 +126,7 @@ class Prompt(cmd.Cmd):
         self.say(self.walk)
 
     def do_print(self, name: str) -> None:
-        """p, print [NAME]: show a value: how it was made, its number, its grad if it has one by
-        now; or all values.
-        """
+        """p, print [NAME]: show a value: how it was made, its number, its grad; or all values."""
         values = self.walk.find(name) if name else list(self.walk.names)
         for v in values[:40]:
             self.say(v if v.label else f"{self.walk.names[v]}: {v!r}")
@@ -163,9 +161,7 @@ class Prompt(cmd.Cmd):
         self.say(self.walk.unwatch(name or None))
 
     def do_why(self, name: str) -> None:
-        """why NAME: explain the gradient by this value as the sum over the paths from it to the
-        output.
-        """
+        """why NAME: explain the gradient by this value as the sum over the paths from it."""
         for v in self.walk.find(name):
             self.say(why(self.walk.output, v))
 

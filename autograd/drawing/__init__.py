@@ -39,9 +39,7 @@ class Drawing:
 
     @cached_property
     def svg(self) -> str:
-        """The drawing as one SVG element, for a light and a dark page. Raises LayoutError where no
-        engine is there.
-        """
+        """The drawing as one SVG element, for light and dark pages. Raises LayoutError."""
         from autograd.drawing.svg import svg
 
         return svg(self.picture)
@@ -68,9 +66,7 @@ class Drawing:
         return self.picture.largest
 
     def numbers(self, largest: float) -> dict[str, list[tuple[str, ...]]]:
-        """What the boxes and arrows show: id, number, grad and colour of each box, id and colour of
-        each arrow.
-        """
+        """What is shown: id, number, grad and colour of each box, id and colour of each arrow."""
         from autograd.drawing.dot import grad_text, number_text
         from autograd.drawing.palette import level
 

@@ -1,5 +1,4 @@
-"""DOT: a picture in the language of Graphviz, with whatever users put in their labels made
-harmless.
+"""DOT: a picture in the language of Graphviz, whatever users put into their labels.
 
 Labels are HTML-like, because nothing but ``& < > "`` and the backslash is special there (in DOT's
 strings, entities that a user has typed are too)."""
@@ -65,9 +64,8 @@ def dot(picture: Picture, room: int = 0) -> str:
     try:
         import graphviz  # type: ignore[import-untyped]
     except ImportError:
-        raise ImportError(
-            "drawing needs the graphviz package: pip install graphviz graphviz-pure"
-        ) from None
+        needed = "drawing needs the graphviz package: pip install graphviz graphviz-pure"
+        raise ImportError(needed) from None
     nodes, edges = len(picture.nodes), len(picture.edges)
     graph = graphviz.Digraph("graph")
     font = {"fontname": "Helvetica", "fontsize": "11"}
@@ -89,9 +87,7 @@ def dot(picture: Picture, room: int = 0) -> str:
 
 
 def frames(picture: Picture) -> dict[Scope, str]:
-    """The id of the frame of each scope that something is drawn in; each is followed by those
-    inside of it.
-    """
+    """The id of the frame of each scope that is drawn in; inner frames follow the outer."""
     scopes = {node.scope[:i] for node in picture.nodes for i in range(1, len(node.scope) + 1)}
     return {scope: f"m{i}" for i, scope in enumerate(sorted(scopes, key=_natural))}
 
@@ -231,9 +227,7 @@ def _legend(picture: Picture, played: bool) -> list[list[str]]:
 
 
 def _line(cells: list[str], rest: int) -> list[str]:
-    """Cells side by side at the left; an empty one takes the rest of the width, so that the others
-    are not spread.
-    """
+    """Cells side by side; an empty one takes the rest of the width, or they are spread."""
     row = [*cells, _cell("", f'WIDTH="{max(1, rest)}"')]
     return [_cell(_table([row], 'BORDER="0" CELLSPACING="1" CELLPADDING="1"'))]
 

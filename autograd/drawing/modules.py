@@ -1,6 +1,4 @@
-"""Scopes: which module of a model a value belongs to, found from the parameters that it was made
-with.
-"""
+"""Scopes: which module of a model a value belongs to, by the parameters it was made with."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -77,11 +75,8 @@ class Scopes(dict[Any, Scope]):
         self, result: Value, operands: list[Value], uses: Counter[Value], finished: set[Value]
     ) -> bool:
         """Whether a result of operands that are no parameters continues the work of one module."""
-        if not operands or operands[0] not in self:
-            return False
-        if len({self.get(v, OUTSIDE) for v in operands}) > 1:
-            return False
-        if any(uses[v] > 1 or v in finished for v in operands):
+        one = len({self.get(v, OUTSIDE) for v in operands}) == 1 and operands[0] in self
+        if not one or any(uses[v] > 1 or v in finished for v in operands):
             return False
         if len(operands) > 1:
             return True
@@ -122,9 +117,7 @@ def _parameters(model: Any) -> dict[Value, str]:
 
 
 def _owner(path: str) -> Scope:
-    """The module that owns a parameter: ``layers.0.neurons.3.w.1`` is w.1 of ("layers.0",
-    "neurons.3").
-    """
+    """The module of a parameter: ``layers.0.neurons.3.w.1`` is in ("layers.0", "neurons.3")."""
     parts: list[str] = []
     for word in path.split("."):
         if word.isdigit() and parts:

@@ -38,20 +38,14 @@ def page(
     picture: Picture, body: str, styles: str, script: str, data: Mapping[str, Any], heading: str
 ) -> str:
     """The page with this body; ``Drawing.page`` says what is filled in. Raises LayoutError."""
-    texts = {"heading": html.escape(heading), "described": html.escape(described_picture(picture))}
     sheet = "\n".join([style(":root"), dynamic(), _read("player.css"), styles])
     sheet = f"/*<![CDATA[*/\n{sheet}\n/*]]>*/"
     script = f"//<![CDATA[\n{_read('page.js')}\n{script}\n//]]>"
-    policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(sheet)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    filled = Template(body).substitute(
-        texts, picture=svg(picture, ROOM), controls=_read("controls.html")
-    )
-    return Template(_read("page.html")).substitute(
-        texts, policy=html.escape(policy), style=sheet, body=filled, data=_json(data), script=script
-    )
+    parts = {"heading": html.escape(heading), "described": html.escape(described_picture(picture))}
+    parts |= {"picture": svg(picture, ROOM), "controls": _read("controls.html")}
+    parts |= {"style": sheet, "style_hash": _hash(sheet), "script_hash": _hash(script)}
+    parts |= {"script": script, "data": _json(data)}
+    return Template(_read("page.html").replace("$body", body)).substitute(parts)
 
 
 def _read(name: str) -> str:
@@ -60,7 +54,7 @@ def _read(name: str) -> str:
 
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
+    return base64.b64encode(digest).decode()
 
 
 def _json(data: Any) -> str:
@@ -138,9 +132,7 @@ def _forward(picture: Picture, names: Names) -> Iterator[tuple[str, str]]:
 
 
 def _reverse(picture: Picture, names: Names) -> Iterator[tuple[str, Numbers, str]]:
-    """The contributions of a fresh reverse pass, in the order of ``backward``; those of a merged
-    edge are one step, which has None for what differs among them.
-    """
+    """The steps of a fresh reverse pass, in its order; those of a merged edge are one."""
     grads: dict[Any, float] = dict.fromkeys(picture.order, 0.0)
     grads[picture.output] = 1.0
     sums, met = defaultdict[str, float](float), Counter[str]()  # of merged edges

@@ -66,9 +66,7 @@ def level(gradient: float | None, largest: float) -> str:
 
 
 def style(root: str = ".glassgrad") -> str:
-    """The CSS that gives pictures in root the colours of the reader's theme; a data-theme on root
-    overrules it.
-    """
+    """CSS: pictures in root follow the reader's theme, or a data-theme on root."""
     themes = {}
     for i, theme in enumerate(("light", "dark")):
         colours = "".join(f"--{role}:{pair[i]};" for role, pair in COLOURS.items())

@@ -29,9 +29,7 @@ def engines() -> list[str]:
 
 
 def lay_out(dot: str, kind: str, dpi: int = 144) -> bytes:
-    """Draw DOT as svg, or as png with so many dots per inch. Raises LayoutError if no engine is
-    there, or all fail.
-    """
+    """Draw DOT as svg, or as png with so many dots per inch. Raises LayoutError if it fails."""
     said = MISSING
     for engine in engines():
         command = [engine, f"-T{kind}", *([f"-Gdpi={dpi}"] if kind == "png" else [])]

@@ -1,5 +1,4 @@
-"""A picture of a graph: which values are boxes of their own, and which are gathered, folded or left
-out.
+"""A picture of a graph: which values are boxes, and which are collapsed, folded or left out.
 
 Every value of the graph stands behind one node. A module may be collapsed to one node; values that
 play the same part (the hundred errors of a hundred rows) may be folded into one; and what is beyond
@@ -78,9 +77,7 @@ class Node:
 
 @dataclass(eq=False, slots=True)
 class Edge:
-    """One arrow, from an operand to a result: one contribution, or the ``count`` of them that run
-    between two boxes.
-    """
+    """One arrow, from operand to result: as many contributions as its ``count``."""
 
     key: str
     source: Node
@@ -133,16 +130,12 @@ class Picture:
 
     @property
     def largest(self) -> float:
-        """The largest finite grad or contribution in the picture, by size: what colours are
-        measured by.
-        """
+        """The largest finite grad or contribution, by size: what colours are measured by."""
         grads = [node.grad for node in self.nodes]
         return largest_of([*grads, *(edge.contribution for edge in self.edges.values())])
 
     def recorded(self, value: Any) -> Any:
-        """What to ask for operands and partials: the value, or the sum that stands for it when it
-        is expanded.
-        """
+        """What has the operands and partials: the value, or its sum where it is expanded."""
         return self.sums.get(value, value)
 
     def uses(self, value: Any) -> Iterable[tuple[Any, float]]:
@@ -171,9 +164,7 @@ class Picture:
         self.order = order
 
     def _chosen(self) -> dict[Any, Node]:
-        """The most open drawing within the budget: modules are collapsed from the inside, then
-        repeats are folded.
-        """
+        """The most open drawing within the budget: modules collapse first, then repeats fold."""
         depths = [0]
         if self.depth is not None:
             depths = [self.depth]
@@ -202,9 +193,7 @@ class Picture:
         return max(boxes, len(arrows) / (ARROWS * self.budget))
 
     def _grouped(self, depth: int, level: int) -> dict[Any, Node]:
-        """The node of each value: its own, its module's, or at level 1 that of its repeats; at
-        level 2 sister modules are one.
-        """
+        """The node of each value: its own, its module's, its repeats' (level 1) or sisters' (2)."""
         nodes: dict[Hashable, Node] = {}
         node_of: dict[Any, Node] = {}
         users: dict[Any, set[tuple[Node, int]]] = {v: set() for v in self.order} if level else {}
@@ -229,9 +218,7 @@ class Picture:
         return node_of
 
     def _parallel(self) -> set[Scope]:
-        """The scopes that have sisters which do not feed one another: the neurons of a layer, but
-        not the layers.
-        """
+        """The modules whose sisters do not feed one another: neurons of a layer, not layers."""
         serial: set[Scope] = set()
         for v in self.order:
             scope = self.scopes.get(v, OUTSIDE)
@@ -266,9 +253,7 @@ class Picture:
             self._connect(v)
 
     def _connect(self, v: Any) -> None:
-        """Add the edges by which a value gets its operands: between single values, one for each
-        use.
-        """
+        """Add the edges from its operands: between single values, one for each use."""
         target = self.node_of[v]
         for place, (operand, partial) in enumerate(self.uses(v)):
             source = self.node_of[operand]

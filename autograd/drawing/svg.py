@@ -1,6 +1,4 @@
-"""SVG: what the layout engine drew, with tooltips, a text for screen readers, and the reader's
-light or dark theme.
-"""
+"""SVG: what the layout engine drew, with tooltips, texts for screen readers, the reader's theme."""
 
 import re
 from xml.etree import ElementTree
@@ -23,9 +21,7 @@ STYLED = {("text-anchor", "start"), ("font-size", "11.00")}  # as the player's o
 
 
 def svg(picture: Picture, room: int = 0) -> str:
-    """The picture as one SVG element; with room in its boxes, it is the stage of a player. Raises
-    LayoutError.
-    """
+    """The picture as one SVG element; with room in its boxes, as a player needs it."""
     ElementTree.register_namespace("", SVG)
     root = ElementTree.fromstring(lay_out(dot(picture, room), "svg"))
     root.attrib |= {"class": "glassgrad", "role": "group" if room else "img"}
@@ -98,9 +94,7 @@ def _edge_text(edge: Edge) -> str:
 
 
 def _join(group: ElementTree.Element) -> None:
-    """Let the words of one line follow one another, whatever widths the layout engine took letters
-    to have.
-    """
+    """Let the words of a line follow one another, however wide the layout engine took them."""
     line: ElementTree.Element | None = None
     for text in group.findall(f"{{{SVG}}}text"):
         if ROLES.get(text.get("fill", "")) == "symbol":
