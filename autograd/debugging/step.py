@@ -21,9 +21,6 @@ class Step:
     number: int
     names: Names
 
-    def __str__(self) -> str:
-        return repr(self)
-
     def take(self) -> None:
         """Do it."""
 
@@ -37,9 +34,7 @@ class Start(str):
     __slots__ = ()
 
     number = 0
-
-    def __repr__(self) -> str:
-        return str(self)
+    __repr__ = str.__str__
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)

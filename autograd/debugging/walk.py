@@ -1,7 +1,6 @@
 """A debugger for backprop: stop in the middle of the reverse pass, look around, go back."""
 
-from collections.abc import Callable, Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd.debugging.names import Names, as_written
@@ -41,9 +40,7 @@ def walk(output: Value, seed: float = 1.0, *, forward: bool = False) -> "Walk":
     if output.op not in (None, CONSTANT) and not output.operands:
         remedy = "compute it outside to walk through it"
         raise GraphError(f"{output.op.name} recorded nothing under no_grad: {remedy}")
-    if forward:
-        return _forward(output)
-    return _reverse(output, number(seed, "a seed needs a number"))
+    return _forward(output) if forward else _reverse(output, number(seed, "a seed needs a number"))
 
 
 class Breakpoint(NamedTuple):
@@ -66,28 +63,26 @@ class Walk:
     def __init__(
         self,
         kind: type[Contribution] | type[Computation],
-        steps: Iterator[Taken],
-        count: int,
+        steps: Sequence[Taken],
         start: str,
         names: Names,
         grads: dict[Value, float],
     ) -> None:
-        self.kind = kind  # of its steps
-        self.facts: tuple[str, ...] = kind.facts  # that a condition can use
+        self.kind, self.facts = kind, kind.facts  # of its steps; what a condition can use of them
         self.names = names  # what the steps call its values
         self.output: Value = next(reversed(self.names))
-        self.number = 0  # how many steps have been taken
         self.breakpoints: list[Breakpoint] = []
         self.watches: list[Value] = []
-        self._steps: list[Taken] = []  # as far as they have been computed
-        self._more, self._count, self._start, self._grads = steps, count, Start(start), grads
         self._stopped_at: list[Breakpoint] = []
+        self._steps, self._start, self._grads = steps, Start(start), grads
+        # The number of the last step that changes each value.
+        self._last = {step.value: step.number for step in self._steps}
         self.restart()
 
     # Where it is
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._steps)
 
     @property
     def done(self) -> bool:
@@ -146,7 +141,7 @@ class Walk:
     def next(self) -> "Walk":
         """Take all steps of the next operation; in the middle of one, those that are left of it."""
         end = self.number
-        while end < len(self) and self._step(end).result is self._step(self.number).result:
+        while end < len(self) and self._steps[end].result is self._steps[self.number].result:
             end += 1
         return self._run(end)
 
@@ -185,7 +180,7 @@ class Walk:
     def restart(self) -> "Walk":
         """Begin again from the numbers that the walk began with; breakpoints and watches stay."""
         self._stopped_at = []
-        self.number = 0
+        self.number = 0  # how many steps have been taken
         for v, grad in self._grads.items():
             v.grad = grad
         return self
@@ -210,15 +205,10 @@ class Walk:
 
     def _advance(self) -> Taken:
         self._stopped_at = []
-        step = self._step(self.number)
+        step = self._steps[self.number]
         step.take()
         self.number += 1
         return step
-
-    def _step(self, place: int) -> Taken:
-        while len(self._steps) <= place:
-            self._steps.append(next(self._more))
-        return self._steps[place]
 
     # Stopping and watching
 
@@ -254,12 +244,11 @@ class Walk:
 
     def clear(self, at: Target | None = None) -> "Walk":
         """Forget the breakpoints on this, or all of them."""
-        same = (b for b in self.breakpoints if at is b.at or (isinstance(at, str) and at == b.name))
-        gone = list(map(id, self.breakpoints if at is None else same))
-        kept = [b for b in self.breakpoints if id(b) not in gone]
+        named = isinstance(at, str)
+        kept = [b for b in self.breakpoints if at is not b.at and not (named and at == b.name)]
         if len(kept) == len(self.breakpoints) and at is not None:
             raise ValueError(f"there is no such breakpoint; set are: {kept or 'none'}")
-        self.breakpoints = kept
+        self.breakpoints = kept if at is not None else []
         return self
 
     def watch(self, value: Value | str) -> "Walk":
@@ -283,11 +272,6 @@ class Walk:
     def _watched(self, v: Value) -> str:
         return self.kind.watched(self.names, v, self._last.get(v, 0) <= self.number)
 
-    @cached_property
-    def _last(self) -> dict[Value, int]:
-        """The number of the last step that changes each value."""
-        return {(step := self._step(i)).value: step.number for i in range(len(self))}
-
 
 def _count(times: int) -> int:
     if not isinstance(times, int) or times < 0:
@@ -306,14 +290,11 @@ def _reverse(output: Value, seed: float) -> Walk:
     sign = "=" if output.operands else "+="
     start = f"{names.grad(output)} {sign} {short(seed)}, the seed"
 
-    def steps() -> Iterator[Contribution]:
-        now = dict(grads)
-        for i, (result, place, operand, partial, before, added) in enumerate(sweep(order, now), 1):
-            numbers = (partial, now[result], added, before, now[operand])
-            yield Contribution(i, names, result, operand, place, *numbers)
-
-    count = sum(len(v.operands) for v in order)
-    return Walk(Contribution, steps(), count, start, names, grads)
+    now, steps = dict(grads), list[Contribution]()
+    for i, (result, place, operand, partial, before, added) in enumerate(sweep(order, now), 1):
+        numbers = (partial, now[result], added, before, now[operand])
+        steps.append(Contribution(i, names, result, operand, place, *numbers))
+    return Walk(Contribution, steps, start, names, grads)
 
 
 def _forward(output: Value) -> Walk:
@@ -322,5 +303,5 @@ def _forward(output: Value) -> Walk:
     given = [f"{name} = {short(v.data)}" for v, name in names.items() if v.op is None]
     some = given if len(given) <= 8 else [*given[:7], f"{len(given) - 7} more"]
     results = [v for v in as_written(output) if v.operands]
-    steps = (Computation(i, names, v) for i, v in enumerate(results, 1))
-    return Walk(Computation, steps, len(results), ", ".join(some) or "only numbers", names, {})
+    steps = [Computation(i, names, v) for i, v in enumerate(results, 1)]
+    return Walk(Computation, steps, ", ".join(some) or "only numbers", names, {})

@@ -2,7 +2,6 @@
 
 from functools import cached_property
 from math import isfinite, isinf
-from typing import NamedTuple
 
 from autograd.debugging.formulas import derivation
 from autograd.debugging.names import Names
@@ -38,35 +37,10 @@ def why(y: Value, x: Value, top: int = 5) -> "Explanation":
     dmul/dx = 0: the one path from x to mul is blocked:
       drelu/dneg = 0 at neg = -3
     """
-    for name, v in (("y", y), ("x", x)):
-        if not isinstance(v, Value):
-            needed = "why needs two Values, why(y, x) for dy/dx"
-            raise TypeError(f"{needed}, got {described(v)} as {name}")
-    if not isinstance(top, int) or top < 0:
-        raise ValueError(f"why can show 0 or more paths, got {top!r}")
     return Explanation(y, x, top)
 
 
-class Blocked(NamedTuple):
-    """Why a gradient is zero; false where it is not.
-
-    reason: blocked (a partial is exactly zero on every path), not connected, detached, no_grad,
-    cancelled (the paths add up to zero), underflow, or "" where the gradient is not zero. at: the
-    values where the gradient ends."""
-
-    reason: str
-    sentence: str
-    grad: float
-    at: tuple[Value, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.reason)
-
-    def __repr__(self) -> str:
-        return self.sentence
-
-
-def blocked(output: Value, value: Value) -> Blocked:
+def blocked(output: Value, value: Value) -> "Blocked":
     """Say why the gradient of output by value is exactly zero: in a word, and as ``why`` does.
 
     >>> from autograd import relu
@@ -78,8 +52,7 @@ def blocked(output: Value, value: Value) -> Blocked:
     >>> found.reason, found.at
     ('blocked', (relu(-0.62) = 0,))
     """
-    explained = why(output, value)
-    return Blocked(explained.reason, repr(explained), explained.gradient, explained.at)
+    return Blocked(output, value)
 
 
 class Explanation:
@@ -88,12 +61,16 @@ class Explanation:
     ``gradient`` is exactly what ``backward`` computes; ``count`` the number of paths, ``paths``
     the largest of them, ``sums`` what they come to."""
 
-    def __init__(self, y: Value, x: Value, top: int) -> None:
-        self.y, self.x = y, x
-        order = topological(y)
-        self.names = Names(y)
-        if x not in self.names:
-            self.names = Names(y, x)
+    def __init__(self, y: Value, x: Value, top: int = 5) -> None:
+        for name, v in (("y", y), ("x", x)):
+            if not isinstance(v, Value):
+                needed = "why needs two Values, why(y, x) for dy/dx"
+                raise TypeError(f"{needed}, got {described(v)} as {name}")
+        if not isinstance(top, int) or top < 0:
+            raise ValueError(f"why can show 0 or more paths, got {top!r}")
+        self.y, self.x, order = y, x, topological(y)
+        names = Names(y)
+        self.names = names if x in names else Names(y, x)
         self._grads = gradients(order, dict.fromkeys(order, 0.0) | {y: 1.0})
         self.gradient = self._grads.get(x, 0.0)
         self._paths = Paths(x, y, order)
@@ -117,7 +94,9 @@ class Explanation:
 
     @property
     def reason(self) -> str:
-        """Why the gradient is 0, in a word (see ``Blocked``), or "" where it is not."""
+        """Why the gradient is 0: blocked (a partial is exactly zero on every path), not connected,
+        detached, no_grad, cancelled (the paths add up to zero), underflow; "" where it is not 0.
+        """
         if self.gradient != 0 or self.y is self.x:
             return ""
         if not self.count:
@@ -248,6 +227,13 @@ class Explanation:
             plain = f"a plain number {self.names[numbers[0]]} stands in it"
             hint = f"; {plain}: was it {x}.data or float({x})?"
         return reason, f"{y} was not made from {x}{hint}", tuple(at)
+
+
+class Blocked(Explanation):
+    """Why a gradient is zero; false where it is not."""
+
+    def __bool__(self) -> bool:
+        return bool(self.reason)
 
 
 def _saturated(edge: Edge) -> str:
