@@ -8,13 +8,14 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from autograd.debugging.names import Names
+from autograd.debugging.names import Names, wrapped
+from autograd.debugging.paths import Edge
 from autograd.engine.formula import EDGE, formula
 from autograd.engine.notation import expression, short
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
-__all__ = ["derivation", "in_formula", "partial_text", "result_text"]
+__all__ = ["derivation", "partial_text", "result_text"]
 
 TERMS = 3  # of a sum, before it is shortened
 
@@ -54,17 +55,17 @@ def result_text(result: Value, spelled: Callable[[Value], str]) -> str:
     factors = bundles[:2] if op.name == "dot" else bundles[:1]
     count = len(factors[0])
     shown = range(count) if count <= TERMS else (*range(TERMS - 1), count - 1)
-    terms = [" * ".join(_wrapped(spelled(many[i])) for many in factors) for i in shown]
+    terms = [" * ".join(wrapped(spelled(many[i])) for many in factors) for i in shown]
     if count > TERMS:
         terms.insert(-1, "...")
-    text = " + ".join(terms + [_wrapped(spelled(v)) for many in bundles[2:] for v in many])
+    text = " + ".join(terms + [wrapped(spelled(v)) for many in bundles[2:] for v in many])
     return f"({text}) / {count}" if op.name == "mean" else text
 
 
-def derivation(result: Value, place: int, names: Names) -> str:
+def derivation(edge: Edge, names: Names) -> str:
     """A partial in full: ``drelu/dn = 0 at n = -0.31``, ``dmul/dw = x = 0 at w = 2``."""
-    operand = result.operands[place]
-    text, number = partial_text(result, place, names), short(result.partials[place])
+    operand, result, place, partial = edge
+    text, number = partial_text(result, place, names), short(partial)
     full = text if text == number else f"{text} = {number}"
     if not re.fullmatch(r"[\w#]+", text) or text == number:  # else another value is the partial
         full += f" at {names[operand]} = {short(operand.data)}"
@@ -88,7 +89,7 @@ class _Blackboard(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         mentioned = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
         if mentioned and mentioned <= self.constants:
-            return ast.Name(in_formula(_evaluated(self.result, ast.unparse(node), self.words)))
+            return ast.Name(wrapped(short(_evaluated(self.result, ast.unparse(node), self.words))))
         self.generic_visit(node)
         power_1 = isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "1"
         return node.left if power_1 else node
@@ -97,7 +98,9 @@ class _Blackboard(ast.NodeTransformer):
         word = self.words.get(node.id)
         if word is None:
             return node
-        return ast.Name(self.names.factor(word) if isinstance(word, Value) else in_formula(word))
+        return ast.Name(
+            self.names.factor(word) if isinstance(word, Value) else wrapped(short(word))
+        )
 
 
 def _partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:
@@ -130,12 +133,3 @@ def _evaluated(result: Value, text: str, words: dict[str, Any]) -> Any:
 @cache
 def _compiled(op: Op, text: str, words: tuple[str, ...]) -> Callable[..., Any]:
     return formula(Op(op.name, words[1:], "", (), vocabulary=op.vocabulary), text, EDGE)
-
-
-def in_formula(x: float) -> str:
-    """A number where it is a part of a formula."""
-    return _wrapped(short(x))
-
-
-def _wrapped(text: str) -> str:
-    return f"({text})" if text.startswith("-") else text

@@ -9,7 +9,7 @@ from autograd.engine.notation import legible, short
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 
-__all__ = ["Names", "as_written"]
+__all__ = ["Names", "as_written", "wrapped"]
 
 WIDTH = 40
 
@@ -60,8 +60,8 @@ class Names(dict[Value, str]):
                 self.called[self[v]].append(v)
 
     def factor(self, v: Value) -> str:
-        """The name where it is a part of a formula: a negative number is put into parentheses."""
-        return f"({self[v]})" if self[v].startswith("-") else self[v]
+        """The name where it is a part of a formula."""
+        return wrapped(self[v])
 
     def grad(self, v: Value) -> str:
         """The name of its grad: ``w.grad``, ``(2).grad``."""
@@ -69,10 +69,8 @@ class Names(dict[Value, str]):
 
     def derivative(self, y: Value, x: Value) -> str:
         """``dtanh/dw``; a name of more than one word goes into parentheses."""
-        return "/".join(
-            f"d{name}" if re.fullmatch(r"[\w#]+", name) else f"d({name})"
-            for name in (self[y], self[x])
-        )
+        names = (self[y], self[x])
+        return "/".join(f"d{n}" if re.fullmatch(r"[\w#]+", n) else f"d({n})" for n in names)
 
     def find(self, name: str) -> list[Value]:
         """The values that go by this name or label. Raises ValueError, with the names that are
@@ -85,6 +83,11 @@ class Names(dict[Value, str]):
             near = get_close_matches(name, self.called, n=3) or list(self.called)[:8]
             raise ValueError(f"no value here is called {name!r}: did you mean {' or '.join(near)}?")
         return found
+
+
+def wrapped(text: str) -> str:
+    """A name or a number where it is a part of a formula: negative ones are put into parentheses."""
+    return f"({text})" if text.startswith("-") else text
 
 
 def _plain(v: Value) -> str:

@@ -3,7 +3,8 @@ finite though its operands are, in the order of the forward pass and in that of 
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -43,19 +44,8 @@ class Trace:
     def __init__(self) -> None:
         self.forward: Origin | None = None
         self.backward: Origin | None = None
-        # Where operations were called whose partials are not finite; their operands are kept, so
-        # that ids stay theirs.
-        self._places: dict[tuple[str, *tuple[int, ...]], tuple[str, int, list[Value]]] = {}
-
-    def __enter__(self) -> "Trace":
-        self._block = watching(self)
-        self._block.__enter__()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._block.__exit__(*error)
-        if self and error[0] is None:
-            warn(f"{self!r}".replace("\n", "; "), "trace_nonfinite")
+        # Where operations were called whose partials are not finite, by their name and operands.
+        self._places: dict[tuple[str, *tuple[Value, ...]], tuple[str, int]] = {}
 
     def __repr__(self) -> str:
         found = (("forward", self.forward), ("backward", self.backward))
@@ -81,7 +71,7 @@ class Trace:
         frame = user_frame(sys._getframe(1))
         place = frame.f_code.co_filename, frame.f_lineno
         if not all(map(isfinite, _flat(partials))):
-            self._places[(op.name, *map(id, found))] = (*place, found)
+            self._places[op.name, *found] = place
         if self.forward is None and not isfinite(y):
             labels = tuple(v.label for v in found) or ("",) * len(numbers)
             sentence = complaint(op, operands, constants, y, values)
@@ -91,9 +81,8 @@ class Trace:
         """Called after every reverse pass."""
         if self.backward is not None:
             return
-        for result, _, operand, partial, _, added in sweep(
-            topological(output), {output: output.grad}
-        ):
+        steps = sweep(topological(output), {output: output.grad})
+        for result, _, operand, partial, _, added in steps:
             news = not isfinite(added) and (isfinite(result.grad) or not isfinite(partial))
             if news and all(isfinite(v.data) for v in result.operands):  # else it came from forward
                 self.backward = self._origin(result, operand, partial, added)
@@ -108,12 +97,13 @@ class Trace:
             f"{formula} has the partial {exact(partial)} at {at}; "
             f"times its own grad, {short(result.grad)}, that is {exact(added)}"
         )
-        file, line, _ = self._places.get((op.name, *map(id, operands)), ("", 0, []))
+        place = self._places.get((op.name, *operands), ("", 0))
         numbers, labels = tuple(v.data for v in operands), tuple(v.label for v in operands)
-        return Origin(op.name, numbers, labels, added, sentence, file, line)
+        return Origin(op.name, numbers, labels, added, sentence, *place)
 
 
-def trace_nonfinite() -> Trace:
+@contextmanager
+def trace_nonfinite() -> Iterator[Trace]:
     """Find where the first nan or inf comes from, forward and backward; a DomainWarning tells it
     when the block ends.
 
@@ -130,7 +120,11 @@ def trace_nonfinite() -> Trace:
     >>> trace.forward.operation, trace.forward.operands, trace.forward.sentence
     ('sqrt', (-2.0,), 'sqrt needs x >= 0, got x = -2 in sqrt(x + 2)')
     """
-    return Trace()
+    trace = Trace()
+    with watching(trace):
+        yield trace
+    if trace:
+        warn(f"{trace!r}".replace("\n", "; "), "trace_nonfinite")
 
 
 def _flat(many: Iterable[Any]) -> list[Any]:

@@ -13,6 +13,9 @@ from autograd.engine.value import Value
 
 __all__ = ["Edge", "Path", "Paths", "Sums"]
 
+# The size of a product, largest first: minus the number of factors that are not finite, the number
+# of zeros, minus the logarithm of the others.
+Size = tuple[int, int, float]
 EXACT_DEPTH = 200  # operations; products of more floats are summed in floats, not in fractions
 
 
@@ -93,11 +96,11 @@ class Paths:
         """The open paths whose products are largest in size, largest first."""
         count = min(count, self.open)  # those that are blocked would come last
         # Of the paths from x to each value, the largest few; paths are linked lists.
-        best: dict[Value, list[tuple[_Size, Any]]] = {self.x: [(_Size(0, 0, 0.0), ())]}
+        best: dict[Value, list[tuple[Size, Any]]] = {self.x: [((0, 0, 0.0), ())]}
         for v, edges in self.edges.items():
             if edges:
                 longer = (
-                    (size.times(e.partial), (e, way))
+                    (_times(size, e.partial), (e, way))
                     for e in edges
                     for size, way in best[e.operand]
                 )
@@ -122,19 +125,11 @@ class Paths:
         return blocks
 
 
-class _Size(NamedTuple):
-    """The size of a product, largest first."""
-
-    infinite: int  # minus the number of factors that are not finite
-    zeros: int
-    rest: float  # minus the logarithm of the other factors
-
-    def times(self, partial: float) -> "_Size":
-        if not isfinite(partial):
-            return _Size(self.infinite - 1, self.zeros, self.rest)
-        if not partial:
-            return _Size(self.infinite, self.zeros + 1, self.rest)
-        return _Size(self.infinite, self.zeros, self.rest - log(abs(partial)))
+def _times(size: Size, partial: float) -> Size:
+    infinite, zeros, rest = size
+    if not isfinite(partial):
+        return infinite - 1, zeros, rest
+    return (infinite, zeros, rest - log(abs(partial))) if partial else (infinite, zeros + 1, rest)
 
 
 def _linked(way: Any) -> Iterator[Edge]:

@@ -3,29 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autograd.debugging.formulas import in_formula, partial_text, result_text
-from autograd.debugging.names import Names
+from autograd.debugging.formulas import partial_text, result_text
+from autograd.debugging.names import Names, wrapped
 from autograd.engine.changes import changed
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import short
 from autograd.engine.value import Value
 
 __all__ = ["Computation", "Contribution", "Ledger", "Start", "Taken"]
-
-
-class Step:
-    """A place in a walk: how many steps have been taken, and what the last of them did."""
-
-    __slots__ = ()
-
-    number: int
-    names: Names
-
-    def take(self) -> None:
-        """Do it."""
-
-    def undo(self) -> None:
-        """Put back what it has changed."""
 
 
 class Start(str):
@@ -38,6 +23,23 @@ class Start(str):
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
+class Step:
+    """A step of a walk: its number, from 1 on, and the result of the operation that it is a part
+    of.
+    """
+
+    number: int
+    names: Names
+    result: Value
+
+    def take(self) -> None:
+        """Do it."""
+
+    def undo(self) -> None:
+        """Put back what it has changed."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Contribution(Step):
     """A step of the reverse pass: ``operand.grad += partial * result.grad``.
 
@@ -47,9 +49,6 @@ class Contribution(Step):
     facts: ClassVar = ("number", "partial", "result_grad", "contribution", "before", "grad")
     verb: ClassVar = "is complete"
 
-    number: int
-    names: Names
-    result: Value
     operand: Value
     place: int
     partial: float
@@ -76,15 +75,15 @@ class Contribution(Step):
 
     def _expect(self, v: Value, grad: float, number: int) -> None:
         if v.grad != grad and (v.grad == v.grad or grad == grad):  # nan is what it was
-            name, was, now = self.names.grad(v), short(grad), short(v.grad)
-            raise GraphError(
-                f"{name} was {was} at step {number} of this walk and was set to {now} since by "
-                "something else: restart() begins again from the walk's own numbers"
-            )
+            was = f"{self.names.grad(v)} was {short(grad)} at step {number} of this walk"
+            remedy = "restart() begins again from the walk's own numbers"
+            now = f"was set to {short(v.grad)} since by something else"
+            raise GraphError(f"{was} and {now}: {remedy}")
 
     def written(self, partial: str, grad: str) -> str:
         """The step with this text of the partial and of the grad of the result."""
-        product = f"{partial} * {grad} = {short(self.partial)} * {in_formula(self.result_grad)}"
+        numbers = f"{short(self.partial)} * {wrapped(short(self.result_grad))}"
+        product = f"{partial} * {grad} = {numbers}"
         name, now = self.names.grad(self.operand), short(self.grad)
         return f"{name} += {product} = {short(self.contribution)}, now {now}"
 
@@ -104,10 +103,6 @@ class Computation(Step):
 
     facts: ClassVar = ("number", "data")
     verb: ClassVar = "is computed"
-
-    number: int
-    names: Names
-    result: Value
 
     @property
     def value(self) -> Value:
@@ -151,8 +146,8 @@ class Ledger(list[Taken]):
         if not self:
             return "no steps yet"
         width, half = len(str(self[-1].number)), self.SHOWN // 2
-        lines = [f"{step.number:{width}}  {step!r}" for step in self[:half]]
+        ends = self[:half] + self[max(half, len(self) - half) :]
+        lines = [f"{step.number:{width}}  {step!r}" for step in ends]
         if len(self) > self.SHOWN:
-            lines.append(f"{'':{width}}  ... {len(self) - self.SHOWN} more not shown ...")
-        rest = self[max(half, len(self) - half) :]
-        return "\n".join(lines + [f"{step.number:{width}}  {step!r}" for step in rest])
+            lines.insert(half, f"{'':{width}}  ... {len(self) - self.SHOWN} more not shown ...")
+        return "\n".join(lines)

@@ -4,7 +4,7 @@ from functools import cached_property
 from math import isfinite, isinf
 
 from autograd.debugging.formulas import derivation
-from autograd.debugging.names import Names
+from autograd.debugging.names import Names, wrapped
 from autograd.debugging.paths import Edge, Path, Paths, Sums
 from autograd.engine.changes import changed
 from autograd.engine.notation import described, short
@@ -164,38 +164,27 @@ class Explanation:
         """What makes the gradient inf or nan: a 0 that meets inf or nan, partials that are not
         finite, an overflow.
         """
-        once: dict[tuple[Value, Value], Edge] = {}  # x * x has two uses and one reason
-        wild = []
+        meetings, wild = dict[tuple[Value, Value], str](), list[str]()
         for result, edges in reversed(self._paths.edges.items()):
             grad = self._grads[result]
             for e in edges:
                 if (grad == 0 and not isfinite(e.partial)) or (isinf(grad) and e.partial == 0):
-                    once.setdefault((result, e.operand), e)
+                    size = short(abs(e.partial if grad == 0 else grad))
+                    meets = f"0 * {size}: {self.names.grad(result)} = {short(grad)} meets "
+                    # x * x has two uses and one reason
+                    meetings.setdefault((result, e.operand), meets + derivation(e, self.names))
                 elif not isfinite(e.partial):
-                    wild.append(e)
-        meetings = [self._met(e) for e in once.values()]
+                    wild.append(derivation(e, self.names))
         if not meetings and not wild:
             return ["a product on the way is too large for a float"]
-        return [
-            "it cannot be added up, because of",
-            *_indented([*meetings, *map(self._derived, wild)]),
-        ]
-
-    def _met(self, edge: Edge) -> str:
-        grad = self._grads[edge.result]
-        size = short(abs(edge.partial if grad == 0 else grad))
-        meets = f"{self.names.grad(edge.result)} = {short(grad)} meets {self._derived(edge)}"
-        return f"0 * {size}: {meets}"
+        return ["it cannot be added up, because of", *_indented([*meetings.values(), *wild])]
 
     def _listed(self, edges: tuple[Edge, ...], indent: str = "  ") -> list[str]:
-        return _indented([self._derived(e) + _saturated(e) for e in edges], indent)
-
-    def _derived(self, edge: Edge) -> str:
-        return derivation(edge.result, edge.place, self.names)
+        return _indented([derivation(e, self.names) + _saturated(e) for e in edges], indent)
 
     def _written(self, path: Path) -> str:
-        partials = [short(e.partial) for e in path]
-        factors = [f"({p})" if p.startswith("-") and i else p for i, p in enumerate(partials)]
+        first, *others = (short(e.partial) for e in path)
+        factors = [first, *map(wrapped, others)]
         product = f" = {short(path.product)}" if len(path) > 1 else ""
         way = _shortened([self.names[v] for v in path.values])
         return f"{' -> '.join(way)}: {' * '.join(_shortened(factors))}{product}"
