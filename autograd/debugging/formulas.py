@@ -95,12 +95,9 @@ class _Blackboard(ast.NodeTransformer):
         return node.left if power_1 else node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        word = self.words.get(node.id)
-        if word is None:
+        if (word := self.words.get(node.id)) is None:
             return node
-        return ast.Name(
-            self.names.factor(word) if isinstance(word, Value) else wrapped(short(word))
-        )
+        return ast.Name(wrapped(self.names[word] if isinstance(word, Value) else short(word)))
 
 
 def _partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:

@@ -86,7 +86,7 @@ class Names(dict[Value, str]):
 
 
 def wrapped(text: str) -> str:
-    """A name or a number where it is a part of a formula: negative ones are put into parentheses."""
+    """A name or a number as a part of a formula: a negative one is put into parentheses."""
     return f"({text})" if text.startswith("-") else text
 
 

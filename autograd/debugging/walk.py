@@ -115,7 +115,10 @@ class Walk:
         if self._stopped_at:
             place += f", stopped at {' and '.join(map(repr, self._stopped_at))}"
         lines = [f"{place}: {self.where()!r}"]
-        return "\n".join(lines + [f"  watching {self._watched(v)}" for v in self.watches])
+        for v in self.watches:
+            complete = self._last.get(v, 0) <= self.number
+            lines.append(f"  watching {self.kind.watched(self.names, v, complete)}")
+        return "\n".join(lines)
 
     def find(self, value: Value | str) -> list[Value]:
         """The values of this graph that are meant by a Value, a label, or a name that the steps
@@ -244,11 +247,11 @@ class Walk:
 
     def clear(self, at: Target | None = None) -> "Walk":
         """Forget the breakpoints on this, or all of them."""
-        named = isinstance(at, str)
-        kept = [b for b in self.breakpoints if at is not b.at and not (named and at == b.name)]
+        name = at if isinstance(at, str) else None
+        kept = [b for b in self.breakpoints if at is not None and at is not b.at and name != b.name]
         if len(kept) == len(self.breakpoints) and at is not None:
             raise ValueError(f"there is no such breakpoint; set are: {kept or 'none'}")
-        self.breakpoints = kept if at is not None else []
+        self.breakpoints = kept
         return self
 
     def watch(self, value: Value | str) -> "Walk":
@@ -268,9 +271,6 @@ class Walk:
         gone = set(self.watches if value is None else self.find(value))
         self.watches = [v for v in self.watches if v not in gone]
         return self
-
-    def _watched(self, v: Value) -> str:
-        return self.kind.watched(self.names, v, self._last.get(v, 0) <= self.number)
 
 
 def _count(times: int) -> int:
