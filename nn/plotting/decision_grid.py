@@ -11,9 +11,11 @@ from nn.data.dataset import Dataset
 from nn.losses import cross_entropy
 from nn.metrics import plain, predicted_class
 from nn.module import check_in_features
-from nn.plotting.inputs import as_number
+from nn.plotting.inputs import Point, as_number
 from nn.training.checks import check_rows
 from nn.training.evaluation import batch_outputs, estimated
+
+Model = Callable[[Any], Any]
 
 MARGIN = 0.08  # of a feature's range, left free on either side
 
@@ -34,9 +36,7 @@ class DecisionGrid:
         return [[predicted_class(output, self.threshold) for output in row] for row in self.outputs]
 
 
-def decision_grid(
-    model: Callable[[Any], Any], data: Dataset, columns: int, rows: int
-) -> DecisionGrid:
+def decision_grid(model: Model, data: Dataset, columns: int, rows: int) -> DecisionGrid:
     """The model's outputs at the centre of each cell of a grid over data with 2 features."""
     (left, right), (low, high) = ranges(data)
     xs = [left + (i + 0.5) / columns * (right - left) for i in range(columns)]
@@ -49,18 +49,14 @@ def decision_grid(
     return DecisionGrid(xs, ys, table, 0.5 if probability else 0.0, names)
 
 
-def prediction_line(
-    model: Callable[[Any], Any], data: Dataset, count: int
-) -> list[tuple[float, float]]:
+def prediction_line(model: Model, data: Dataset, count: int) -> list[Point]:
     """The model's predictions at points along data with 1 feature."""
     ((low, high),) = ranges(data)
     xs = [low + i / (count - 1) * (high - low) for i in range(count)]
     return list(zip(xs, _predictions(model, [[x] for x in xs], data)[0], strict=True))
 
 
-def _predictions(
-    model: Callable[[Any], Any], points: list[list[float]], data: Dataset
-) -> tuple[list[Any], Any]:
+def _predictions(model: Model, points: list[list[float]], data: Dataset) -> tuple[list[Any], Any]:
     """The outputs of a model for points, and the first as it gave it; else an error."""
     check_in_features(model, len(data.feature_names))
     if not callable(model) or isinstance(model, type):

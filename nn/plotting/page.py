@@ -1,13 +1,12 @@
 """A training run as a self-contained page: the graph of the loss beside the decision boundary."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
 from autograd import Drawing
-from nn.io.json_file import write_text
+from nn.io.json_file import PathLike, write_text
 
 __all__ = ["Frame", "play_training"]
 
@@ -30,7 +29,7 @@ class Frame:
 
 def play_training(
     frames: Sequence[Frame],
-    path: str | os.PathLike[str],
+    path: PathLike,
     points: Sequence[tuple[float, float, float]] = (),
     bounds: tuple[float, float, float, float] = (-1.0, 1.0, -1.0, 1.0),
     heading: str = "A network learns",

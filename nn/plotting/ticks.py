@@ -7,13 +7,10 @@ from math import ceil, floor, isfinite, log10
 LEAST, MOST, APART = 4, 8, 0.045  # of numbers that are all ticks: how many, and how far apart
 
 
-def ticks(
-    low: float, high: float, count: int, log: bool = False, least: float = 0.0
-) -> list[float]:
+def ticks(low: float, high: float, count: int, log: bool = False, least: int = 0) -> list[float]:
     """At most ``count`` round numbers from low to high, evenly spaced or, if log, by even factors.
 
-    least: the smallest step, 1 for what is counted.
-    """
+    least: the smallest step, 1 for what is counted."""
     if not high > low:
         return [low]
     if log:

@@ -11,7 +11,7 @@ from typing import Any
 
 from nn.checks import file_name, type_name
 from nn.data.dataset import Dataset
-from nn.io.json_file import LIMIT, StoreError, read_json, write_json, write_text
+from nn.io.json_file import LIMIT, PathLike, StoreError, read_json, write_json, write_text
 from nn.module import generators
 from nn.optim import Optimizer
 from nn.training.callbacks import Callback
@@ -33,8 +33,8 @@ class Checkpoint(Callback):
     state, the model's own ``random.Random`` attributes, the history and the best epoch. A file of a
     run with other data, options or first parameters raises a StoreError."""
 
-    def __init__(self, path: str | os.PathLike[str], every: float = 0.0) -> None:
-        self.path: str | os.PathLike[str] = file_name(path)
+    def __init__(self, path: PathLike, every: float = 0.0) -> None:
+        self.path: PathLike = file_name(path)
         self.every = every
         self.identity: dict[str, str] = {}
         self.written, self.unwritten = -inf, dict[str, Any]()

@@ -1,10 +1,10 @@
 """Training in one call, and training again."""
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from nn.data.dataset import Dataset
+from nn.io.json_file import PathLike
 from nn.losses import Loss
 from nn.training.callbacks import Callback, OnEpoch, ProgressBar
 from nn.training.checkpoint import Checkpoint
@@ -41,7 +41,7 @@ def train(
     penalty: Penalty | None = None,
     until: Rule | None = None,
     engine: str = "auto",
-    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint: PathLike | None = None,
     on_epoch: Callable[[Epoch], Any] | None = None,
     progress: bool | None = None,
     callbacks: Sequence[Callback] = (),

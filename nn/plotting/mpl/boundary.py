@@ -1,20 +1,13 @@
 """What a model predicts over its features: classes and their boundary, or a curve, and the rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from nn.data.dataset import Dataset
-from nn.plotting.decision_grid import (
-    DecisionGrid,
-    check_features,
-    decision_grid,
-    prediction_line,
-    ranges,
-)
+from nn.plotting.decision_grid import Model, check_features, decision_grid, prediction_line, ranges
 from nn.plotting.mpl.figure import MARKERS, Axes, Figure, colour, drawn, figure, label, legend
 
-Model = Callable[[Any], Any]
 CELLS = 120  # of the grid, across and up
 
 
@@ -57,7 +50,7 @@ def _plane(ax: Axes, model: Model, data: Dataset) -> None:
     ax.set(xlim=across, ylim=up, xlabel=data.feature_names[0], ylabel=data.feature_names[1])
 
 
-def _classes(ax: Axes, found: DecisionGrid, data: Dataset, image: Any) -> None:
+def _classes(ax: Axes, found: Any, data: Dataset, image: Any) -> None:
     from matplotlib.colors import ListedColormap, to_rgb
 
     names = found.class_names
@@ -83,7 +76,7 @@ def _margin(output: Any, k: int) -> float:
     return float(output if k else -output)
 
 
-def _shades(ax: Axes, found: DecisionGrid, data: Dataset, image: Any) -> None:
+def _shades(ax: Axes, found: Any, data: Dataset, image: Any) -> None:
     numbers = [*data.targets, *(x for row in found.outputs for x in row)]
     scale = {"cmap": "cividis", "vmin": min(numbers), "vmax": max(numbers)}
     shades = image(found.outputs, interpolation="bilinear", **scale)

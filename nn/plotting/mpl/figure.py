@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from nn.checks import file_name, printable, type_name
-from nn.io.json_file import write_text
+from nn.io.json_file import PathLike, write_text
+from nn.plotting.inputs import Point
 from nn.plotting.ticks import short, ticks
 
 if TYPE_CHECKING:
@@ -96,19 +97,17 @@ def mark(ax: Axes, x: float, y: float, k: int, kind: str = "o", label: str = "")
     ax.plot([x], [y], kind, color=colour(k), markersize=size, label=label, **style)
 
 
-def logarithmic(
-    ax: Axes, which: str, low: float, high: float, numbers: Sequence[float] = ()
-) -> None:
-    """A logarithmic x or y axis from low to high, with these ticks, or those of ``ticks``."""
-    # first, or the scale would look for limits, and those of 1e300 overflow
-    ax.set(**{f"{which}lim": (low, high)})
+def logarithmic(ax: Axes, which: str, ends: Point, numbers: Sequence[float] = ()) -> None:
+    """A logarithmic x or y axis, with these ticks, or those of ``ticks``."""
+    # the limits first, or the scale would look for some, and those of 1e300 overflow
+    ax.set(**{f"{which}lim": ends})
     ax.set(**{f"{which}scale": "log"})
-    numbers = numbers or ticks(low, high, 7, log=True)
+    numbers = numbers or ticks(*ends, 7, log=True)
     ax.set(**{f"{which}ticks": numbers, f"{which}ticklabels": list(map(short, numbers))})
     getattr(ax, f"{which}axis").set_ticks([], minor=True)
 
 
-def save(figure: Figure, path: str | os.PathLike[str]) -> None:
+def save(figure: Figure, path: PathLike) -> None:
     """Write a figure as .png, .svg or .pdf, by the ending of the path, whole or not at all.
 
     The same figure gives the same bytes, without a date. Raises ValueError for another ending, and

@@ -59,7 +59,7 @@ def losses(histories: Any, title: str = "") -> Figure:
     ax.set(xlabel="epoch", ylabel=f"loss{' (log scale)' * found.log}", title=title)
     if found.log:
         room = (found.high / found.low) ** 0.05
-        style.logarithmic(ax, "y", found.low / room, found.high * room)
+        style.logarithmic(ax, "y", (found.low / room, found.high * room))
     else:
         space = 0.05 * (found.high - found.low or abs(found.high) or 1.0)
         ax.set_ylim(found.low - space, found.high + space)
@@ -86,7 +86,7 @@ def rates(search: RateSearch, title: str = "") -> Figure:
         name = f"steepest fall: suggestion {search.suggestion:.2g}"
         style.mark(ax, *suggested, 1, label=name)
     ax.set_ylim(search.shown)
-    style.logarithmic(ax, "x", search.rates[0], search.rates[-1])
+    style.logarithmic(ax, "x", (search.rates[0], search.rates[-1]))
     ax.set(xlabel="learning rate (log scale)", ylabel="loss", title=title)
     style.legend(ax)
     return made
@@ -123,7 +123,7 @@ def lines(
     if log_x:  # with room, or a mark at either end would be cut in half
         xs = [x for points in (*curves.values(), *loose.values()) for x, _ in points]
         room = (max(xs) / min(xs)) ** 0.04 if max(xs) > min(xs) else 1.5
-        style.logarithmic(ax, "x", min(xs) / room, max(xs) * room, data_ticks(xs))
+        style.logarithmic(ax, "x", (min(xs) / room, max(xs) * room), data_ticks(xs))
     ax.set(xlabel=x, ylabel=y, title=title)
     style.legend(ax)
     return made

@@ -1,10 +1,7 @@
 """What a model predicts over its features, in the terminal, with the rows on top."""
 
-from collections.abc import Callable
-from typing import Any
-
 from nn.data.dataset import Dataset
-from nn.plotting.decision_grid import check_features, decision_grid, prediction_line, ranges
+from nn.plotting.decision_grid import Model, check_features, decision_grid, prediction_line, ranges
 from nn.plotting.terminal.canvas import MARKS, Canvas, legend, needs_ascii
 from nn.plotting.ticks import short
 
@@ -14,11 +11,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def boundary(
-    model: Callable[[Any], Any],
-    data: Dataset,
-    width: int = 72,
-    height: int = 20,
-    ascii: bool | None = None,
+    model: Model, data: Dataset, width: int = 72, height: int = 20, ascii: bool | None = None
 ) -> str:
     """The classes that a model predicts over data with 2 features, as shades, with the rows on top.
 

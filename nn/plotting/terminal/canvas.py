@@ -58,7 +58,7 @@ class Canvas:
         self.columns = width - self.indent - 2 - beside
         self.dots = [[0] * self.columns for _ in range(rows)]
         self.marks: dict[tuple[int, int], str] = {}
-        self.along = along or ticks(*x, max(2, self.columns // 10), log_x, float(counted))
+        self.along = along or ticks(*x, max(2, self.columns // 10), log_x, int(counted))
 
     def place(self, x: float, y: float) -> Point:
         """The column and the row, from above and with fractions, of a point."""
