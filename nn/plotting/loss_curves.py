@@ -69,17 +69,17 @@ class LossCurves:
     @property
     def ends(self) -> list[tuple[str, Point, int, str]]:
         """Where runs have diverged or were best: the kind, the point, the colour, and the name."""
-        diverged, best = list[tuple[str, Point, int, str]](), list[tuple[str, Point, int, str]]()
+        found = list[tuple[str, Point, int, str]]()
         for k, run in enumerate(self.runs):
             colour = k if self.several else len(self.curves) - 1
             if run.diverged is not None:
                 name = f"diverged: {run.name}" if self.several else "diverged"
-                diverged.append(("diverged", self._end_of(run), colour, name))
+                found.append(("diverged", self._end_of(run), colour, name))
             elif run.best:
                 name = "best epoch" if self.several else f"best epoch {run.best.number}"
                 point = run.best.number, run.best.validation_loss
-                best.append(("best epoch", point, colour, name))
-        return diverged + best
+                found.append(("best epoch", point, colour, name))
+        return sorted(found, key=lambda end: end[0] == "best epoch")
 
     def _end_of(self, run: Run) -> Point:
         """Where a run that diverged leaves the range, or else its last point."""
@@ -101,15 +101,13 @@ def loss_curves(histories: Any) -> LossCurves:
     runs = [_run(str(name), history) for name, history in named.items()]
     known = [run for run in runs if run.points]
     if not known:
-        raise ValueError(
-            "losses needs a history with at least one epoch, got none: train for one first"
-        )
+        need = "losses needs a history with at least one epoch"
+        raise ValueError(f"{need}, got none: train for one first")
     firsts = [run.points[0][1] for run in known]
-    shown = [y for run in known if run.diverged is None for _, y in run.points]
-    if shown:  # and where the others begin, if that does not flatten these
+    steady = [run for run in known if run.diverged is None]
+    shown = [y for run in steady or known for _, y in run.points]
+    if steady:  # and where the others begin, if that does not flatten these
         shown += [y for y in firsts if y <= DIVERGED * max(shown)]
-    else:
-        shown = [y for run in known for _, y in run.points]
     low, middle = min(shown), median(max(y for _, y in run.points) for run in known)
     most = min(max(shown), FIRST_CUT * max(firsts))
     high = max(low, min(most, CUT * middle))

@@ -18,11 +18,6 @@ from nn.module import check_in_features, modules_in
 from nn.training.checks import Fallback, warn
 from nn.training.evaluation import UNFIT, in_rows, is_sum, outputs_and_loss, unchanged
 
-KEPT = (
-    "of a parameter inside a recorded function would freeze its number for all steps to come: "
-    "keep computing with the Value itself"
-)
-
 
 class Eager:
     """The eager engine: a graph for each batch."""
@@ -94,8 +89,9 @@ class Replay:
             output = plain(model(row))
             return self.of_row(output, target), output
 
+        frozen = "of a parameter inside a recorded function would freeze its number for all steps"
         try:
-            with withholding(self.parameters, KEPT):
+            with withholding(self.parameters, f"{frozen}: keep computing with the Value itself"):
                 self.program = record(step, first.features[0], self.targets(first)[0])
         except UNFIT as error:
             raise CannotReplay(str(error)) from error
@@ -228,8 +224,6 @@ def replay_or_eager(model: Any, loss: Loss, data: Dataset) -> Replay | Eager:
 def value_of(what: str, x: Any, source: str) -> Value:
     """What a loss or a penalty returned, if it is a Value; else a TypeError."""
     if not isinstance(x, Value):
-        raise TypeError(
-            f"train needs {what} that returns a Value, got {type_name(x)}: "
-            f"compute it from {source} themselves, not from their data"
-        )
+        cure = f"compute it from {source} themselves, not from their data"
+        raise TypeError(f"train needs {what} that returns a Value, got {type_name(x)}: {cure}")
     return x

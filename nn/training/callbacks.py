@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf, isnan
 from typing import Any
 
-from nn.checks import positive, whole
+from nn.checks import counted, positive, whole
 from nn.training.backends import Replay, eager_because
 from nn.training.history import Epoch, History, Rule
 
@@ -108,7 +108,7 @@ class EarlyStopping(StopWhen):
         for epoch in history:
             better = epoch.validation_loss < best - self.min_delta
             best, since = (epoch.validation_loss, 0) if better else (best, since + 1)
-        reason = f"the validation loss has not become better for {since} epoch{'s' * (since > 1)}"
+        reason = f"the validation loss has not become better for {counted(since, 'epoch')}"
         return reason if since >= self.patience else ""
 
 

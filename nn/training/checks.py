@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd import Value
 from nn.activations import RANGES
-from nn.checks import type_name, whole
+from nn.checks import counted, type_name, whole
 from nn.data.dataset import Dataset
 from nn.losses import loss_kind, loss_name
 from nn.metrics import numbers
@@ -83,10 +83,8 @@ def check_evaluation(who: str, model: Any, data: Any, loss: Any) -> None:
 def check_penalty(model: Any) -> list[Value]:
     """The weights that a penalty acts on; a TypeError where nothing tells them from the biases."""
     if not isinstance(model, Module):
-        raise TypeError(
-            "a penalty needs a Module, which tells weights from biases by their names, "
-            f"got {type_name(model)}: derive it from nn.Module"
-        )
+        need = "a penalty needs a Module, which tells weights from biases by their names"
+        raise TypeError(f"{need}, got {type_name(model)}: derive it from nn.Module")
     return model.weights()
 
 
@@ -120,10 +118,8 @@ def _check_alike(data: Dataset, validation: Dataset) -> None:
         mine, theirs = getattr(data, name), getattr(validation, name)
         if mine != theirs:
             need, came = (", ".join(map(str, names)) or "none" for names in (mine, theirs))
-            raise ValueError(
-                f"train needs a validation part with the {what} of the data, {need}, got {came}: "
-                "give both the same names in the same order"
-            )
+            need = f"train needs a validation part with the {what} of the data, {need}"
+            raise ValueError(f"{need}, got {came}: give both the same names in the same order")
 
 
 def _has(x: Any, *methods: str) -> bool:
@@ -156,10 +152,8 @@ def mismatch(outputs: Sequence[Any], loss: Any, data: Dataset) -> str:
     rows = [row if isinstance(row, (list, tuple)) else [row] for row in outputs]
     count, classes = len(rows[0]), len(data.class_names)
     if count > max(2, classes) and data.classification:
-        return (
-            f"{loss_name(loss)} needs an output for each of {classes} classes, got {count}: "
-            "leave out the others, which no row can ask for"
-        )
+        need = f"{loss_name(loss)} needs an output for each of {classes} classes"
+        return f"{need}, got {count}: leave out the others, which no row can ask for"
     made = {y.op.name if isinstance(y, Value) and y.op else "" for y in rows[0]}
     if len(made) == 1 and (wrong := squashed(loss, activation := made.pop(), count)):
         return f"{wrong}: leave out the {activation}"
@@ -175,8 +169,8 @@ def used_schedule(optimizer: Any, parameters: Sequence[Value], steps: int) -> st
         return ""
     schedule, done = f"the schedule of {type(optimizer).__name__}", optimizer.steps
     if done and not any(p in optimizer.state for p in parameters):
-        count = f"{done} step{'s' if done > 1 else ''} of another run"
-        return f"{schedule} goes on after {count}: give each run an optimiser of its own"
+        used = f"{schedule} goes on after {counted(done, 'step')} of another run"
+        return f"{used}: give each run an optimiser of its own"
     if not any(optimizer.learning_rate(done + k) for k in range(steps)):
         return f"{schedule} has a rate of 0 for all of the first epoch: nothing will move"
     return ""

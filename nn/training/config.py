@@ -70,10 +70,9 @@ class TrainConfig:
         model, optimizer = deepcopy((self.model, self.optimizer))
         parameters = list(dict.fromkeys(model.parameters()))
         if len(parameters) != len(self.initial):
-            raise ValueError(
-                f"a config needs a number for each of {len(parameters)} parameters, got "
-                f"{len(self.initial)}: change its model by config.with_model(model)"
-            )
+            need = f"a config needs a number for each of {len(parameters)} parameters"
+            cure = "change its model by config.with_model(model)"
+            raise ValueError(f"{need}, got {len(self.initial)}: {cure}")
         for p, x in zip(parameters, self.initial, strict=True):
             p.data = x
             p.zero_grad()

@@ -45,10 +45,8 @@ def predict(model: Function, data: Dataset) -> list[Any]:
     50
     """
     if not isinstance(data, Dataset):
-        raise TypeError(
-            f"predict needs a Dataset, got {type_name(data)}: "
-            "for one row, call the model itself, model(row)"
-        )
+        came = f"{type_name(data)}: for one row, call the model itself, model(row)"
+        raise TypeError(f"predict needs a Dataset, got {came}")
     check_in_features(model, len(data.feature_names))
     with no_grad():
         return [numbers(model(row)) for row in data.features]

@@ -107,10 +107,9 @@ class Trainer:
                 except _Diverged as what:
                     self._return_to(before)
                     self.history.diverged = True
-                    self.history.stopped = (
-                        f"{what} in epoch {len(self.history) + 1}, so the parameters went back to "
-                        "its beginning: try a smaller learning rate"
-                    )
+                    came = f"{what} in epoch {len(self.history) + 1}"
+                    cure = "the parameters went back to its beginning: try a smaller learning rate"
+                    self.history.stopped = f"{came}, so {cure}"
                     warn(self.history.stopped, Divergence)
                     break
                 self.last = epoch, self._numbers()  # before all else: Ctrl-C may come between
