@@ -14,7 +14,6 @@ from nn.training.evaluation import default_loss, unchanged
 
 FIRST, FACTOR, TRIES = 1e-6, 2.0, 40  # rates from 1e-6 to a million, to find the last one shown
 POINTS = 81
-GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,13 @@ def line_search(
 
         end = upto or _end(at, start)
         rates = [end * k / (POINTS - 1) for k in range(POINTS)]
-        found = [(0.0, start), *((rate, at(rate)) for rate in rates[1:])]
-        _, best = min((loss, rate) for rate, loss in found if isfinite(loss))
-        found += _finer(at, max(best - rates[1], 0.0), best + rates[1])
-    found = sorted(point for point in found if isfinite(point[1]))
-    return LineSearch([rate for rate, _ in found], [x for _, x in found], -length * length)
+        found = [(start, 0.0), *((at(rate), rate) for rate in rates[1:])]
+        for step in (rates[1] / 8, rates[1] / 64, rates[1] / 512):  # nearer to the least loss
+            _, best = min(point for point in found if isfinite(point[0]))
+            near = [best + k * step for k in range(-7, 8)]
+            found += [(at(rate), rate) for rate in near if rate > 0 and rate != best]
+    points = sorted((rate, loss) for loss, rate in found if isfinite(loss))
+    return LineSearch([rate for rate, _ in points], [x for _, x in points], -length * length)
 
 
 def _end(at: Any, start: float) -> float:
@@ -90,13 +91,3 @@ def _end(at: Any, start: float) -> float:
             return min(1.15 * rate, 8 * best)
         rate *= FACTOR
     return 8 * best
-
-
-def _finer(at: Any, low: float, high: float) -> list[tuple[float, float]]:
-    """Points nearer to the least loss between two rates, by golden section (Kiefer, 1953)."""
-    points = []
-    for _ in range(16):
-        one, other = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-        points += [(rate, at(rate)) for rate in (one, other)]
-        low, high = (low, other) if points[-2][1] < points[-1][1] else (one, high)
-    return points
