@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from autograd.checking.causes import ADD, lacking, lost_paths, ratio, swapped
@@ -36,9 +35,7 @@ class Claimed(Comparison):
     def __init__(self, arguments: Arguments, claim: Any, whose: str = "yours") -> None:
         super().__init__(Probe(arguments), whose)
         self.arguments = self.given = arguments  # of the function, and of the claim
-        self.outside: Tree | None = (
-            None  # the structure of the claim's outputs, if not the function's
-        )
+        self.outside: Tree | None = None  # structure of the claim's rows, if not the function's
         self.claim, self.subject, self.pure = claim, called(arguments.f), True
 
     def report(self, seed: int = 0, hessian: Any = None) -> Report:
@@ -120,14 +117,9 @@ class Claimed(Comparison):
 
     def _slopes(self, at: Sequence[float]) -> list[float]:
         """The gradient from numbers alone."""
-        lines = (
-            Line.of(partial(self._value, at, i), x, self.probe.epsilon) for i, x in enumerate(at)
-        )
+        lines = (self.probe.along({i: 1.0}, at) for i in range(len(at)))
         found = (quick(line, None, x) or slope(line) for line, x in zip(lines, at, strict=True))
         return [one.value for one in found]
-
-    def _value(self, at: Sequence[float], i: int, x: float) -> float:
-        return self.probe([*at[:i], x, *at[i + 1 :]])[0]
 
     # Names for what is wrong
 
@@ -194,7 +186,7 @@ class Claimed(Comparison):
             return None, math.nan
         if graph:
             return graph, ratio(ours, math.fsum(graph.paths()[0][graph.inputs[i]]))
-        found = slope(Line.of(partial(self._value, aside, i), aside[i], self.probe.epsilon))
+        found = slope(self.probe.along({i: 1.0}, aside))
         return None, ratio(ours, found.value) if found.kind == "smooth" else math.nan
 
 

@@ -1,17 +1,21 @@
-"""A Jacobian beside the numbers of its function: every derivative by itself; of many inputs, random
-directions first, then bisection to the inputs whose derivatives are wrong.
+"""A Jacobian beside the numbers of its function, and what they say together: every derivative by
+itself; of many inputs, random directions first, then bisection to those that are wrong.
 
 A direction costs five values of the function, however many inputs and outputs there are; a wrong
 input among n is found in about 2 log2(n) directions."""
 
+import math
 import random
 from collections.abc import Callable, Sequence
 
-from autograd.checking.graph import Graph, measured
+from autograd.checking.causes import described_ratio, named, ratio
+from autograd.checking.digits import in_floats
+from autograd.checking.graph import Graph
+from autograd.checking.partials import Partial
 from autograd.checking.probe import Probe
 from autograd.checking.report import Entry, Finding
-from autograd.checking.slopes import Line, Slope
-from autograd.checking.verdict import judged
+from autograd.checking.slopes import Line, Slope, quick, slope
+from autograd.engine.notation import short
 
 __all__ = ["SINGLY", "Comparison", "Direction"]
 
@@ -25,23 +29,33 @@ Direction = dict[int, float]  # its components that are not 0
 Draw = Callable[[Sequence[int]], Direction]
 
 
+# What counts as the same derivative: six digits, or what the numbers can tell.
+SAME = 1e-6
+# Below this part of the slope an error still tells a blunder (a sign, a factor 2) from the truth.
+ROUGH = 0.1
+CLOSER = "write it with Values, which are computed at sixty digits, or check where fewer digits "
+CLOSER += "cancel"
+AWAY = "keep its operand away from there: where computes both sides, not only the chosen one"
+SPOILERS = (
+    ("infinite", "SINGULAR", "has an infinite slope"),
+    ("edge", "DOMAIN", "leaves its domain"),
+    ("inexact", "DOMAIN", "overflows"),
+)
+
+
 class Comparison:
     """The function of a probe, and what is said to be its Jacobian: a row for each output.
 
-    graph is that of the function, if it has one; outputs are names for the derivatives of each
-    output, without the input; whose says who made the Jacobian."""
+    graph is that of the function, if it has one, and troubles the partials in it that are not
+    right, or not smooth there; outputs are names for the derivatives of each output, without the
+    input; whose says who made the Jacobian."""
 
     def __init__(self, probe: Probe, whose: str) -> None:
         self.probe, self.whose = probe, whose
         self.rows: list[list[float]] = []
         self.outputs: list[str] = []
         self.graph: Graph | None = None
-
-    def judge(self, ours: float, found: Slope, faithful: bool | None) -> Finding:
-        """The finding on a derivative; faithful says whether the graph is the function there, if
-        that was asked.
-        """
-        return judged(ours, found, whose=self.whose)
+        self.troubles: list[Partial] = []
 
     def entries(self, seed: int) -> list[Entry]:
         """An entry for each derivative; of many, for each direction and output, and for each input
@@ -67,17 +81,29 @@ class Comparison:
     def entry(self, line: Line, direction: Direction, j: int, name: str = "") -> Entry:
         """The derivative of output j along a line: by one input, or in a direction."""
         (i, *others), row, arguments = direction, self.rows[j], self.probe.arguments
+        faithful = None
         if others:
             ours = sum(row[i] * d for i, d in direction.items())
-            found, faithful = measured(line, ours, 1.0, None, i, j)
+            found = quick(line, ours, 1.0, j) or slope(line, j)
         else:
             ours, name = row[i], arguments.names[i]
-            found, faithful = measured(line, ours, arguments.numbers[i], self.graph, i, j)
+            found, faithful = self._measured(line, ours, i, j)
         several = f"f[{j}] by {name}" if len(self.rows) > 1 else name
         name = f"{self.outputs[j]}{name}" if self.outputs and not others else several
         finding = self.judge(ours, found, faithful)
         known = found.value, found.error, finding, found.left, found.right
         return Entry(name, ours, *known, found.source, self.whose)
+
+    def _measured(self, line: Line, ours: float, i: int, j: int) -> tuple[Slope, bool]:
+        """The slope by one input, and whether the graph is the function there.
+
+        Five values of the function, then the graph at sixty digits, then as many as it takes."""
+        found, graph = quick(line, ours, self.probe.arguments.numbers[i], j), self.graph
+        if graph and graph.is_the_function(line, i) and (truth := graph.slope(i)):
+            return in_floats(truth), True
+        found = found or slope(line, j)
+        smooth = found.kind == "smooth"
+        return found, smooth and graph is not None and graph.is_the_function(line, i)
 
     def _bisected(self, some: Sequence[int], j: int, draw: Draw) -> list[Entry]:
         """The inputs whose derivatives of output j are wrong, by halves."""
@@ -93,6 +119,82 @@ class Comparison:
                 elif not entry.ok:
                     wrong.append(entry)
         return wrong
+
+    def judge(self, ours: float, found: Slope, faithful: bool | None) -> Finding:
+        """From numbers to a word: what a derivative and the slope that was found say together.
+
+        faithful says whether the graph is the function there, if that was asked."""
+        it_is = f"{self.whose} is {short(ours)}"
+        left, right = (short(x + 0.0) for x in (found.left, found.right))
+        infinite = found.kind == "edge" and any(p.word == "infinite" for p in self.troubles)
+        if not math.isfinite(ours) and (infinite or found.kind not in ("jump", "infinite", "edge")):
+            true = f"the slope {left} on the left, {right} on the right"
+            true = true if found.kind in ("kink", "edge") else f"the derivative {_known(found)}"
+            for word, verdict, does in SPOILERS:
+                for p in self.troubles:
+                    if p.word == word and (word != "inexact" or not math.isfinite(p.ours)):
+                        evidence = f"{p.at} {does} and spoils the gradient: {it_is}, {true}"
+                        return _at(p, verdict, evidence, AWAY)
+            if found.kind != "kink":
+                return Finding("BUG", f"{it_is}, {true}")
+        here = next((p for p in self.troubles if p.word == found.kind), None)
+        at = f"at {here.at} " if here else ""
+        match found.kind:
+            case "kink":
+                valid = found.bounds(ours)
+                is_what = "a valid subgradient" if valid else "not between them"
+                evidence = f"{at}the slope is {left} on the left, {right} on the right; "
+                evidence += f"{self.whose}, {short(ours)}, is {is_what}"
+                remedy = "" if valid else "take a number between the two slopes"
+                return _at(here, "KINK", evidence, remedy, valid)
+            case "jump":
+                evidence = f"the function jumps {at}from {left} to {right}, {it_is}"
+                return _at(here, "DISCONTINUOUS", evidence, "there is no derivative here")
+            case "infinite":
+                remedy = "keep away from this point, or bound the slope"
+                return _at(here, "SINGULAR", f"the slope {at}is infinite, {it_is}", remedy)
+            case "edge":
+                tail = f", {at.strip()}" if at else ""
+                sides = [("left", found.left), ("right", found.right)]
+                known = [f"{side} is {short(x)}" for side, x in sides if math.isfinite(x)]
+                evidence = f"the function is not defined here{tail}"
+                if known:
+                    evidence = f"the domain ends here{tail}: the slope on the {known[0]}, "
+                    evidence += f"{self.whose} {short(ours)}"
+                return _at(here, "DOMAIN", evidence, "stay inside the domain")
+            case "round-off" | "truncation":
+                return self._undecided(ours, found)
+        if found.agrees(ours, SAME):
+            # A function that is flat within its rounding agrees with all that rounding hides.
+            hidden = found.kind == "flat" and ours
+            return self._undecided(ours, found) if hidden else Finding("OK")
+        if kinks := [p for p in self.troubles if p.word in ("kink", "jump")]:
+            evidence = f"the kinks at {kinks[0].at} cancel: the slope is {short(found.value)}, "
+            evidence += f"{self.whose} {short(ours)}"
+            return _at(kinks[0], "KINK", evidence, "write it without the kinks")
+        return self._wrong(ours, found)
+
+    def _wrong(self, ours: float, found: Slope) -> Finding:
+        smoothed, error = found.coarse or (math.nan, 0.0)
+        if abs(ours - smoothed) <= 10 * error + SAME * abs(ours):
+            evidence = f"rounding gives the function fine teeth of slope {_known(found)}; without "
+            evidence += f"them it is {short(smoothed)} ± {error:.1g}, with which {self.whose}, "
+            return Finding("ROUND-OFF", f"{evidence}{short(ours)}, agrees", CLOSER)
+        hint, q = named(ours, found.value), ratio(ours, found.value)
+        true = f"the derivative {_known(found)}{described_ratio(q, hint)}"
+        return Finding("BUG", f"{self.whose} is {short(ours)}, {true}", ratio=q, hint=hint)
+
+    def _undecided(self, ours: float, found: Slope) -> Finding:
+        apart = abs(ours - found.value)
+        blunder = apart > 10 * found.error and apart > 0.2 * abs(found.value)
+        if found.error <= ROUGH * abs(found.value) and blunder:
+            return self._wrong(ours, found)
+        does = "does" if apart <= 10 * found.error else "does not"
+        evidence = f"no step can tell: at best {_known(found)}, "
+        evidence += f"with which {self.whose}, {short(ours)}, {does} agree"
+        if found.kind == "truncation":
+            return Finding("TRUNCATION", evidence, "check where the function varies more slowly")
+        return Finding("ROUND-OFF", evidence, CLOSER)
 
 
 def _directions(point: Sequence[float], rows: Sequence[Sequence[float]], seed: int) -> Draw:
@@ -114,3 +216,15 @@ def _directions(point: Sequence[float], rows: Sequence[Sequence[float]], seed: i
         return {i: w / scale for i, w in drawn.items()}
 
     return draw
+
+
+def _known(found: Slope) -> str:
+    """``0.5 ± 1e-12``, and without an error where it is that of a float."""
+    exact = found.error <= 2e-16 * abs(found.value)
+    return short(found.value) + ("" if exact else f" ± {found.error:.1g}")
+
+
+def _at(p: Partial | None, word: str, evidence: str, remedy: str, valid: bool = False) -> Finding:
+    """A finding that names an operation, if one is known."""
+    where = (p.op.name, p.name, p.label) if p else ("", "", "")
+    return Finding(word, evidence, remedy, *where, valid=valid)

@@ -13,15 +13,15 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd.checking.digits import exact_slope, in_floats
+from autograd.checking.digits import exact_slope
 from autograd.checking.inputs import Arguments
-from autograd.checking.slopes import Line, Slope, close, quick, slope
+from autograd.checking.slopes import Line, Slope, close
 from autograd.engine.formula import EDGE, Arithmetic, result_formula
 from autograd.engine.reverse import sweep, topological
 from autograd.engine.value import Value
 from autograd.tree import numbers
 
-__all__ = ["Graph", "measured", "numbers_of"]
+__all__ = ["Graph", "numbers_of"]
 
 # Computed at sixty digits up to so many operations, counted once for each input.
 COMPUTED = 2000
@@ -117,21 +117,6 @@ class Graph:
             if parts := [partial * slopes[v] for v, partial in pairs if v in slopes]:
                 slopes[result] = math.fsum(parts)
         return slopes
-
-
-def measured(
-    line: Line, ours: float, x: float, graph: Graph | None, i: int, output: int = 0
-) -> tuple[Slope, bool | None]:
-    """The slope along one input, and whether the graph is the function there; None without a graph.
-
-    Five values of the function, then the graph at sixty digits, then as many values as it takes."""
-    found = quick(line, ours, x, output)
-    if graph is not None and graph.is_the_function(line, i) and (truth := graph.slope(i)):
-        return in_floats(truth), True
-    found = found or slope(line, output)
-    if graph is None:
-        return found, None
-    return found, found.kind == "smooth" and graph.is_the_function(line, i)
 
 
 def numbers_of(value: Value) -> list[list[float]]:

@@ -55,8 +55,8 @@ class Probe:
         except Exception as error:
             if undefined(error):
                 raise Outside(f"{type(error).__name__}: {error}") from error
-            given = self.arguments
-            hint, whole = "", [name for name, x in given.given.items() if type(x) is int]
+            given, hint = self.arguments, ""
+            whole = [name for name, x in given.given.items() if type(x) is int]
             if whole and isinstance(error, (TypeError, IndexError, KeyError)):
                 hint = f" ({whole[0]} is an int; an index has no derivative: fix it, "
                 hint += "check(lambda x: f(x, i), x))"
@@ -84,13 +84,11 @@ class Probe:
         leaves its arguments alone.
         """
         self._again()
-        if not self.steady or not self.pure:
-            return Report(subject, (), tuple(self._troubles()), self.calls)
-        report = examine()
-        # Randomness that is seldom shows only in many calls.
-        self._again(1 if report.ok else 8)
-        if not self.steady:
-            report = Report(subject, ())
+        report = Report(subject, ())
+        if self.steady and self.pure:
+            found = examine()
+            self._again(1 if found.ok else 8)  # randomness that is seldom shows in many calls
+            report = found if self.steady else report
         findings = (*report.findings, *self._troubles())
         return replace(report, findings=findings, calls=self.calls)
 
@@ -110,18 +108,20 @@ class Probe:
             evidence = "f changed its arguments, so that its next call starts from other numbers"
             yield Finding("IMPURE", evidence, COPY)
 
-    def along(self, direction: dict[int, float]) -> Line:
-        """The line through the point along a direction, given by its nonzero components."""
-        point, single = self.arguments.numbers, len(direction) == 1
+    def along(self, direction: dict[int, float], point: Sequence[float] = ()) -> Line:
+        """The line along a direction, given by its nonzero components, through the point where the
+        function is examined, or another.
+        """
+        point, (first, *others) = point or self.arguments.numbers, direction
 
         def outputs(t: float) -> tuple[float, Sequence[float]]:
             there = list(point)
             for i, d in direction.items():
                 there[i] += t * d
-            return self._step(point[i], t) if single else t, self(there)
+            return t if others else self._step(point[first], t), self(there)
 
-        if single:
-            reach, fine = scales(point[next(iter(direction))], self.epsilon)
+        if not others:
+            reach, fine = scales(point[first], self.epsilon)
         else:
             largest = max(abs(point[i] / d) for i, d in direction.items() if d)
             reach, fine = 0.3, max(largest * self.epsilon * 16, 1e-20)

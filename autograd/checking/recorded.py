@@ -11,11 +11,10 @@ from collections.abc import Iterable, Sequence
 from autograd.checking.causes import ADD, lost_paths, ratio
 from autograd.checking.comparison import SINGLY, Comparison
 from autograd.checking.graph import Graph, numbers_of
-from autograd.checking.partials import Partial, examined, sample
+from autograd.checking.partials import examined, sample
 from autograd.checking.probe import Probe
 from autograd.checking.report import Entry, Finding, Report
 from autograd.checking.slopes import Slope
-from autograd.checking.verdict import judged
 from autograd.engine.domain import complaint
 from autograd.engine.notation import short
 from autograd.engine.value import Value
@@ -35,7 +34,6 @@ class Recorded(Comparison):
         super().__init__(probe, "ours")
         self.graph = Graph(output, inputs)
         self.rows = [_reversed(self.graph)]
-        self.troubles: list[Partial] = []
         self.findings: list[Finding] = []
         every = [v for v in self.graph.order if v.operands and v in self.graph.depends]
         chosen = sample(every, FIRST)
@@ -62,7 +60,7 @@ class Recorded(Comparison):
         return Report(subject, tuple(entries), tuple(self.findings), notes=tuple(notes))
 
     def judge(self, ours: float, found: Slope, faithful: bool | None) -> Finding:
-        finding = judged(ours, found, self.troubles)
+        finding = super().judge(ours, found, faithful)
         known = {f.word: f for f in self.findings}
         if finding.word != "BUG" or "BUG" in known:
             return finding

@@ -108,18 +108,15 @@ def quick(line: Line, ours: float | None, x: float, output: int = 0) -> Slope | 
     h = 1e-3 * (abs(x) or 1.0) * max(1.0, (line.epsilon / EPSILON) ** 0.25)
     if h < 1e-300:
         return None  # half of it, or a product with it, would be 0
-    f0 = line.at(0.0, output)[1]
-    wide, narrow = _both(line, h, output), _both(line, h / 2, output)
-    numbers = [f0, *(f for _, f in (*wide, *narrow))]
+    points = [line.at(t, output) for t in (0.0, -h, h, -h / 2, h / 2)]
+    (_, f0), (dl, fl), (dr, fr), (el, gl), (er, gr) = points
+    numbers = [f for _, f in points]
     if not all(map(math.isfinite, (ours or 0.0, *numbers))):
         return None
-    top = max(map(abs, numbers))
-    noise = 8 * line.epsilon * top / h
-    if max(numbers) == min(numbers):
-        near = _both(line, 1e-6 * h, output)  # a narrow bump would be missed
-        return Slope("smooth", 0.0, noise) if not ours and all(f == f0 for _, f in near) else None
-    (dl, fl), (dr, fr) = wide
-    (el, gl), (er, gr) = narrow
+    rise, noise = max(numbers) - min(numbers), 8 * line.epsilon * max(map(abs, numbers)) / h
+    if not rise:
+        near = [line.at(t, output)[1] for t in (-1e-6 * h, 1e-6 * h)]  # in a narrow bump
+        return Slope("smooth", 0.0, noise) if not ours and near == [f0, f0] else None
     if 0 in (dl, dr, el, er):
         return None
     first, second = (fr - fl) / (dr - dl), (gr - gl) / (er - el)
@@ -129,16 +126,11 @@ def quick(line: Line, ours: float | None, x: float, output: int = 0) -> Slope | 
     if abs(half) > 0.75 * abs(bend) and abs(half) > 4 * noise + 1e-7 * abs(value):
         return None
     # At the bottom of a valley the slope is 0, and yet known.
-    rise = (max(numbers) - min(numbers)) / h
-    if not error <= (1e-7 if ours is None else 1e-4) * max(abs(value), rise):
+    if not error <= (1e-7 if ours is None else 1e-4) * max(abs(value), rise / h):
         return None
     if ours is not None and abs(ours - value) > error + 1e-7 * abs(value):
         return None
     return Slope("smooth", value, error, value, value)
-
-
-def _both(line: Line, h: float, output: int) -> tuple[tuple[float, float], tuple[float, float]]:
-    return line.at(-h, output), line.at(h, output)
 
 
 def ladder(line: Line) -> list[float]:
@@ -231,8 +223,8 @@ def _far(line: Line, f0: float, output: int) -> tuple[float, float] | None:
     between the sides.
     """
     slopes = []
-    for k in range(2, 9):
-        a, b = ((f - f0) / d for d, f in _both(line, 10.0**k * line.reach, output))
+    for step in (10.0**k * line.reach for k in range(2, 9)):
+        a, b = ((f - f0) / d for d, f in (line.at(t, output) for t in (-step, step)))
         if math.isfinite(a + b) and close(a, b, 0.2) and a:
             slopes.append((a + b) / 2)
     known = len(slopes) >= 3 and close(slopes[-1], slopes[-2], 0.1)
