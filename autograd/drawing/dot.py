@@ -13,7 +13,7 @@ from autograd.drawing.scene import Edge, Node, Picture
 from autograd.engine.notation import short
 from autograd.engine.table import CONSTANT
 
-__all__ = ["dot", "frames", "grad_text", "number_text", "plain", "symbol"]
+__all__ = ["dot", "frames", "grad_text", "number_text", "plain"]
 
 LIGHT = {role: pair[0] for role, pair in COLOURS.items()}
 PARTIALS = 150  # edges at most that have their partial written next to them,
@@ -46,14 +46,6 @@ def plain(text: str, longest: int = LONGEST) -> str:
     """
     text = text if len(text) <= longest else text[: longest - 1] + "…"
     return text.translate(PICTURES)
-
-
-def symbol(value: Any, op: Any) -> str:
-    """An operation by its symbol, with its constants: ``×``, ``**3``, ``clip(0, 1)``."""
-    constants = ", ".join(map(short, value.constants))
-    if not constants:
-        return str(op.sign)
-    return f"**{constants}" if op.symbol == "**" else f"{op.symbol}({constants})"
 
 
 def dot(picture: Picture, room: int = 0) -> str:
@@ -161,7 +153,9 @@ def _rows(picture: Picture, node: Node, room: int) -> list[list[str]]:
         lines.append(_ink(grad_text(node), "grad"))
     sign, recorded = [], picture.recorded(v)
     if node.module is None and recorded.operands:
-        written = _ink(_text(symbol(v, recorded.op)), "symbol")
+        op, constants = recorded.op, ", ".join(map(short, v.constants))
+        raised = f"**{constants}" if op.symbol == "**" else f"{op.symbol}({constants})"
+        written = _ink(_text(raised if constants else op.sign), "symbol")
         look = f'ROWSPAN="{len(lines)}" SIDES="R" BORDER="1" COLOR="{LIGHT["rule"]}"'
         sign = [_cell(f'<FONT POINT-SIZE="14">{written}</FONT> ', look)]
     width = f' WIDTH="{room if count == 1 else room * 3 // 2}"' if room else ""

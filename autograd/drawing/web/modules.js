@@ -28,10 +28,9 @@ function Modules(list, nodes, edges, svg) {
   }
   const paper = graph.querySelector(":scope > polygon"), whole = box(paper);
   const besides = e => e !== paper && !e.matches(".node, .edge, .cluster");
-  const legend = [...graph.children].filter(besides), place = legend.map(box);
-  const ends = axis => place.flatMap(b => b[axis]);
-  const around = axis => [Math.min(...ends(axis)), Math.max(...ends(axis))];
-  const legendBox = { x: around("x"), y: around("y") };
+  const legend = [...graph.children].filter(besides), boxes = legend.map(box);
+  const around = ends => [Math.min(...ends), Math.max(...ends)];
+  const legendBox = { x: around(boxes.flatMap(b => b.x)), y: around(boxes.flatMap(b => b.y)) };
 
   // Along one axis: what is solid keeps its size, and gaps that lie under a cover shrink.
   function folding(axis) {
@@ -43,10 +42,9 @@ function Modules(list, nodes, edges, svg) {
     });
     for (const [from, to] of under) solid.push([from - GAP, from + 1], [to - 1, to + GAP]);
     for (const node of nodes) if (node.cover === "") solid.push(node.box[axis]);
-    for (const frame of frames.values()) {
-      const [from, to] = frame.box[axis];
-      const title = axis === "y" ? 24 : 6;
-      if (coverOf(frame.key) === "") solid.push([from, from + title], [to - 6, to]);
+    for (const { key, box } of frames.values()) {
+      const [from, to] = box[axis], title = axis === "y" ? 24 : 6;
+      if (coverOf(key) === "") solid.push([from, from + title], [to - 6, to]);
     }
     const [first, last] = whole[axis];
     solid.push(legendBox[axis], [first, first + 4], [last - 4, last]);
@@ -67,17 +65,18 @@ function Modules(list, nodes, edges, svg) {
     else element.removeAttribute("transform");
   };
 
-  function make(name, attributes, text) {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  const set = (element, attributes) => {
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    if (text !== undefined) element.textContent = text;
     return element;
-  }
+  };
+  const make = (name, attributes) =>
+    set(document.createElementNS("http://www.w3.org/2000/svg", name), attributes);
   function cover(frame) {
     const label = `${frame.title}, collapsed`;
     frame.cover = make("g", { class: "cover", role: "button", "aria-label": label });
     frame.sheet = make("rect", { rx: 8, class: "outline" });
-    frame.name = make("text", { "font-weight": "bold" }, frame.title);
+    frame.name = make("text", { "font-weight": "bold" });
+    frame.name.textContent = frame.title;
     frame.words = make("text", { class: "grad" });
     frame.cover.append(frame.sheet, frame.name, frame.words);
     frame.cover.dataset.frame = frame.key;
@@ -87,7 +86,7 @@ function Modules(list, nodes, edges, svg) {
     for (const frame of frames.values()) {
       const outermost = coverOf(frame.key) === frame.key;
       if (outermost && !frame.cover) cover(frame);
-      if (frame.cover) frame.cover.classList.toggle("away", !outermost);
+      frame.cover?.classList.toggle("away", !outermost);
       frame.element.classList.toggle("away", coverOf(frame.key) !== "");
     }
     for (const node of nodes) {
@@ -98,19 +97,17 @@ function Modules(list, nodes, edges, svg) {
       element.classList.toggle("away", operand.cover !== "" && operand.cover === result.cover);
     }
     const X = folding("x"), Y = folding("y");
-    for (const node of nodes) {
-      const [x, y] = [middle(node.box.x), middle(node.box.y)];
-      if (node.cover === "") shift(node.element, X(x) - x, Y(y) - y);
+    const follow = (element, x, y) => shift(element, X(x) - x, Y(y) - y);
+    for (const { element, cover, box } of nodes) {
+      if (cover === "") follow(element, middle(box.x), middle(box.y));
     }
-    for (const edge of edges) {
-      // Its words are letters and numbers in turn, the numbers x and y in turn.
+    for (const { element, path, words, tip } of edges) {
+      // The words of a path are letters and numbers in turn, the numbers x and y in turn.
       const moved = (word, i) => (i % 2 ? (i % 4 === 1 ? X : Y)(Number(word)).toFixed(1) : word);
-      edge.path.setAttribute("d", edge.words.map(moved).join(""));
-      const [x, y] = edge.tip;
-      for (const head of edge.element.querySelectorAll("polygon")) shift(head, X(x) - x, Y(y) - y);
-      for (const text of edge.element.querySelectorAll("text")) {
-        const [x, y] = [Number(text.getAttribute("x")), Number(text.getAttribute("y"))];
-        shift(text, X(x) - x, Y(y) - y);
+      path.setAttribute("d", words.map(moved).join(""));
+      for (const head of element.querySelectorAll("polygon")) follow(head, ...tip);
+      for (const text of element.querySelectorAll("text")) {
+        follow(text, ...["x", "y"].map(axis => Number(text.getAttribute(axis))));
       }
     }
     for (const frame of frames.values()) {
@@ -118,22 +115,18 @@ function Modules(list, nodes, edges, svg) {
       const area = { x: left, y: top, width: right - left, height: bottom - top };
       if (coverOf(frame.key) === frame.key) {
         const size = Math.max(9, Math.min(area.height / 4, area.width / 9, 26));
-        const x = left + area.width / 2;
-        for (const [key, value] of Object.entries(area)) frame.sheet.setAttribute(key, value);
-        for (const [text, share, down] of [[frame.name, 1, -0.1], [frame.words, 0.72, 1]]) {
-          text.setAttribute("x", x);
-          text.setAttribute("y", top + area.height / 2 + size * down);
-          text.setAttribute("font-size", size * share);
-        }
+        const x = left + area.width / 2, y = top + area.height / 2;
+        set(frame.sheet, area);
+        set(frame.name, { x, y: y - size / 10, "font-size": size });
+        set(frame.words, { x, y: y + size, "font-size": size * 0.72 });
       }
       const drawn = frame.element.querySelector(shapes);
-      const colours = { fill: drawn.getAttribute("fill"), stroke: drawn.getAttribute("stroke") };
-      drawn.replaceWith(make("rect", { ...area, rx: 8, ...colours }));
+      const [fill, stroke] = ["fill", "stroke"].map(colour => drawn.getAttribute(colour));
+      drawn.replaceWith(make("rect", { ...area, rx: 8, fill, stroke }));
       const [dx, dy] = [left - frame.box.x[0], top - frame.box.y[0]];
       for (const text of frame.element.querySelectorAll("text")) shift(text, dx, dy);
     }
-    const [x, y] = [middle(legendBox.x), middle(legendBox.y)];
-    for (const element of legend) shift(element, X(x) - x, Y(y) - y);
+    for (const element of legend) follow(element, middle(legendBox.x), middle(legendBox.y));
     const [left, right] = whole.x.map(X), [top, bottom] = whole.y.map(Y);
     const corners = [[left, top], [right, top], [right, bottom], [left, bottom]];
     paper.setAttribute("points", corners.join(" "));
