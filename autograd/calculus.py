@@ -117,9 +117,7 @@ def _is_arguments(primals: Any) -> bool:
     return isinstance(primals, tuple) and not hasattr(primals, "_fields")
 
 
-def _differentiated(
-    name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Any, Any]:
+def _differentiated(name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) -> Any:
     """The value and the gradient of an f that returns one number."""
     with _called(name, f, argnums, args, kwargs) as run:
         if run.outside.kind or run.outside.shape:
@@ -131,12 +129,9 @@ def _differentiated(
 class _Run:
     """One call of f on fresh variables: its graph, ready to be walked in either direction."""
 
-    def __init__(
-        self, name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: Any
-    ) -> None:
+    def __init__(self, name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) -> None:
         self.name = name
-        self.origins: list[Any] = []
-        self.variables: list[Value] = []
+        self.origins: dict[Value, Any] = {}  # of each variable: the number that it stands for
         fresh, trees = list(args), list[Tree]()
         for i in _positions(name, argnums, len(args)):
             needed = f"{name} needs numbers in argument {i}"
@@ -146,32 +141,39 @@ class _Run:
         self.inside = trees[0] if isinstance(argnums, int) else together
         self.result = f(*fresh, **kwargs)
         self.outside = Tree.of(self.result)
-        self.outputs = [
-            y if isinstance(y, Value) else Value(_checked(name, y)) for y in numbers(self.result)
-        ]
+        self.outputs = [self._output(y) for y in numbers(self.result)]
         self.order: list[Value] = topological(_Outputs(tuple(self.outputs)))[:-1]  # type: ignore
-        self.depends = set(self.variables)
+        self.depends = set(self.origins)
         for v in self.order:
             if not self.depends.isdisjoint(v.operands):
                 self.depends.add(v)
         # Others' Values: leaves that f closes over, and those that the arguments were.
-        mine = set(self.variables) | set(self.outputs)
-        self.linked = any(isinstance(x, Value) for x in self.origins)
+        mine = {*self.origins, *self.outputs}
+        self.linked = any(isinstance(x, Value) for x in self.origins.values())
         self.linked |= any(v.op is None and not v.operands and v not in mine for v in self.order)
 
     def _variable(self, x: Any, needed: str) -> Value:
         value = Value(x._data if isinstance(x, Value) else number(x, needed))
         if (tracer := tracing()) is not None:
             tracer.adopt(value)
-        self.origins.append(x)
-        self.variables.append(value)
+        self.origins[value] = x
         variable(value)
         return value
 
+    def _output(self, y: Any) -> Value:
+        if y is None:
+            reason = "got None: is a return missing?"
+            raise TypeError(f"{self.name} needs f to return a number, {reason}")
+        return (
+            y
+            if isinstance(y, Value)
+            else Value(number(y, f"{self.name} needs f to return numbers"))
+        )
+
     def connect(self) -> None:
-        """Make the variables results of the Values that they stand for, and constants where these
-        were numbers: not before the walks are done, or they would run on beyond them."""
-        for v, origin in zip(self.variables, self.origins, strict=True):
+        """Make each variable a result of the Value that it stands for, or a constant; not before
+        the walks are done, or they would run on beyond it."""
+        for v, origin in self.origins.items():
             if isinstance(origin, Value):
                 v.become(origin)
             else:
@@ -179,9 +181,7 @@ class _Run:
 
     def out(self, x: Any) -> Any:
         """A number of the answer: a Value if others' Values take part, else a float."""
-        if self.linked:
-            return lifted(x)
-        return float(x._data if isinstance(x, Value) else x)
+        return lifted(x) if self.linked else float(x._data if isinstance(x, Value) else x)
 
     def uses(self, result: Value) -> list[tuple[Value, Any]]:
         """The operands of a result that depend on the variables, with the partials by them."""
@@ -194,14 +194,14 @@ class _Run:
     def gradient(self, output: Value) -> Any:
         """Reverse: the derivative of an output by every variable, in the shape of the arguments."""
         grads = gradients(self.order, {output: 1.0}, self.uses)
-        return self.inside.build([self.out(grads.get(v, 0.0)) for v in self.variables])
+        return self.inside.build([self.out(grads.get(v, 0.0)) for v in self.origins])
 
     def along(self, tangents: list[Any]) -> Any:
         """Forward: the derivatives of all outputs along the tangents, in the outputs' shape."""
         needed = f"{self.name} needs numbers as tangents"
         flat = [t if isinstance(t, Value) else number(t, needed) for t in tangents]
         self.linked |= any(isinstance(t, Value) for t in flat)
-        slopes: dict[Value, Any] = dict(zip(self.variables, flat, strict=True))
+        slopes: dict[Value, Any] = dict(zip(self.origins, flat, strict=True))
         for result in self.order:
             if terms := [partial * slopes[v] for v, partial in self.uses(result)]:
                 slopes[result] = sum(terms[1:], terms[0])
@@ -209,9 +209,7 @@ class _Run:
 
 
 @contextmanager
-def _called(
-    name: str, f: Function, argnums: ArgNums, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Iterator[_Run]:
+def _called(name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) -> Iterator[_Run]:
     if not callable(f):
         usage = f"{name}(f, x, v)" if name in ("jvp", "hvp") else f"{name}(f)(x)"
         raise TypeError(f"{name} needs a function, got {described(f)}: write {usage}")
@@ -254,9 +252,3 @@ def _partials_as_values(result: Value) -> list[Any]:
     columns = zip(op.operands, answers, result.bundles, strict=True)
     every = ([*a] if name.startswith("*") else [a] * len(b) for name, a, b in columns)
     return [partial for column in every for partial in column]
-
-
-def _checked(name: str, y: Any) -> float:
-    if y is None:
-        raise TypeError(f"{name} needs f to return a number, got None: is a return missing?")
-    return number(y, f"{name} needs f to return numbers")
