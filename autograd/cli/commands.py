@@ -4,7 +4,7 @@ import argparse
 import sys
 import unicodedata
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isinf
 from typing import NoReturn
 
@@ -46,16 +46,14 @@ exit status: 0, or 2 if the input cannot be used; of check, 1 if a derivative is
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and give its exit status: 0, 1 for a derivative that is wrong, or 2 with
-    one sentence on stderr for what cannot be used.
-    """
+    """Run the command line: status 0, 1 for a wrong derivative, 2 for what cannot be used."""
     given = list(sys.argv[1:] if argv is None else argv) or ["--help"]
     name = given.pop(0) if given[0] and given[0] in COMMANDS else ""
     try:
         options = _parser(name).parse_intermixed_args(_safe(given))
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", DomainWarning)
-            status = COMMANDS[name](options)
+            status = COMMANDS[name](options) or 0
     except SystemExit as done:  # --help
         return int(done.code or 0)
     except (ValueError, TypeError, GraphError, LayoutError, ImportError) as refused:
@@ -111,7 +109,7 @@ def _parser(name: str) -> _Parser:
     return parser
 
 
-def _evaluate(options: argparse.Namespace) -> int:
+def _evaluate(options: argparse.Namespace) -> None:
     """Compute an expression: its value, its derivative by each name, and the reverse pass."""
     y, inputs = _computed(options)
     print(f"{legible(options.expression.strip())} = {exact(y.data)}")
@@ -135,17 +133,15 @@ def _evaluate(options: argparse.Namespace) -> int:
             said = f"cannot write {options.draw}: {error.strerror or error}"
             raise ValueError(said) from None
         print(f"\ndrawn in {legible(options.draw)}")
-    return 0
 
 
-def _step(options: argparse.Namespace) -> int:
+def _step(options: argparse.Namespace) -> None:
     """Step through the reverse pass of an expression at a prompt (help lists its commands)."""
     y, _ = _computed(options)
     Prompt(walk(y, forward=options.forward)).run()
-    return 0
 
 
-def _why(options: argparse.Namespace) -> int:
+def _why(options: argparse.Namespace) -> None:
     """Explain each derivative of an expression as the sum over the paths of its graph."""
     y, inputs = _computed(options)
     if options.by is not None and options.by not in inputs:
@@ -156,7 +152,6 @@ def _why(options: argparse.Namespace) -> int:
     for name, v in inputs.items():
         if options.by in (None, name):
             print(why(y, v, options.top))
-    return 0
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -166,6 +161,7 @@ def _check(options: argparse.Namespace) -> int:
     return printed(reports(options, lambda: _given(options)))
 
 
+COMMANDS: dict[str, Callable[..., int | None]]
 COMMANDS = {"": _evaluate, "step": _step, "why": _why, "check": _check}
 
 
