@@ -47,12 +47,12 @@ def steep_outputs(activation: Activation, least: float) -> tuple[float, float]:
 
 def activation_function(activation: str | Activation) -> Activation:
     """The activation of that name, or the function itself."""
-    if callable(activation):
-        return activation
-    if not isinstance(activation, str) or activation not in ACTIVATIONS:
+    if isinstance(activation, str) and activation in ACTIVATIONS:
+        return ACTIVATIONS[activation]
+    if isinstance(activation, str) or not callable(activation):
         need = f"to be a function or one of {', '.join(ACTIVATIONS)}"
         raise ValueError(f"an activation needs {need}, got {activation!r}")
-    return ACTIVATIONS[activation]
+    return activation
 
 
 def activation_name(activation: str | Activation) -> str:

@@ -45,11 +45,15 @@ class Neuron(Module):
         self.activation = activation
 
     def __call__(self, x: Sequence[Any]) -> Value:
-        if not hasattr(x, "__len__") or len(x) != len(self.w):
+        try:
+            z = dot(self.w, x, self.b)
+        except (TypeError, ValueError):
+            if hasattr(x, "__len__") and len(x) == len(self.w):
+                raise
             came = len(x) if hasattr(x, "__len__") else f"{x!r}, which is not a list"
             need = f"a list of inputs, one for each of its weights ({len(self.w)})"
-            raise ValueError(f"a neuron needs {need}, got {came}")
-        return activation_function(self.activation)(dot(self.w, x, self.b))
+            raise ValueError(f"a neuron needs {need}, got {came}") from None
+        return activation_function(self.activation)(z)
 
     def __repr__(self) -> str:
         return f"Neuron({self.in_features}, {activation_name(self.activation)})"

@@ -7,6 +7,7 @@ autograd.engine.printer``.
 from typing import Any
 
 from autograd.engine.broadcast import applied
+from autograd.engine.storage import quick
 from autograd.engine.value import Value
 
 __all__ = [
@@ -21,111 +22,133 @@ __all__ = [
 ]
 
 
+@quick
 def add(a: Any, b: Any) -> Any:
     """add: y = a + b, dy/da = 1, dy/db = 1."""
     return Value.__add__(a, b) if type(a) is Value is type(b) else applied("add", (a, b))
 
 
+@quick
 def subtract(a: Any, b: Any) -> Any:
     """subtract: y = a - b, dy/da = 1, dy/db = -1."""
     return Value.__sub__(a, b) if type(a) is Value is type(b) else applied("subtract", (a, b))
 
 
+@quick
 def multiply(a: Any, b: Any) -> Any:
     """multiply: y = a * b, dy/da = b, dy/db = a."""
     return Value.__mul__(a, b) if type(a) is Value is type(b) else applied("multiply", (a, b))
 
 
+@quick
 def divide(a: Any, b: Any) -> Any:
     """divide: y = a / b, dy/da = 1 / b, dy/db = -y / b, needs b != 0."""
     return Value.__truediv__(a, b) if type(a) is Value is type(b) else applied("divide", (a, b))
 
 
+@quick
 def negative(x: Any) -> Any:
     """negative: y = -x, dy/dx = -1."""
     return x.negative() if type(x) is Value else applied("negative", (x,))
 
 
+@quick
 def positive(x: Any) -> Any:
     """positive: y = +x, dy/dx = 1."""
     return x.positive() if type(x) is Value else applied("positive", (x,))
 
 
+@quick
 def reciprocal(x: Any) -> Any:
     """reciprocal: y = 1 / x, dy/dx = -y**2, needs x != 0."""
     return x.reciprocal() if type(x) is Value else applied("reciprocal", (x,))
 
 
+@quick
 def square(x: Any) -> Any:
     """square: y = x**2, dy/dx = 2 * x."""
     return x.square() if type(x) is Value else applied("square", (x,))
 
 
+@quick
 def sqrt(x: Any) -> Any:
     """sqrt: y = sqrt(x), dy/dx = 0.5 / y, needs x >= 0."""
     return x.sqrt() if type(x) is Value else applied("sqrt", (x,))
 
 
+@quick
 def cbrt(x: Any) -> Any:
     """cbrt: y = cbrt(x), dy/dx = 1 / (3 * y**2)."""
     return x.cbrt() if type(x) is Value else applied("cbrt", (x,))
 
 
+@quick
 def hypot(a: Any, b: Any) -> Any:
     """hypot: y = hypot(a, b), dy/da = a / y, dy/db = b / y."""
     return Value.hypot(a, b) if type(a) is Value is type(b) else applied("hypot", (a, b))
 
 
+@quick
 def exp(x: Any) -> Any:
     """exp: y = exp(x), dy/dx = y."""
     return x.exp() if type(x) is Value else applied("exp", (x,))
 
 
+@quick
 def exp2(x: Any) -> Any:
     """exp2: y = exp2(x), dy/dx = y * LN2."""
     return x.exp2() if type(x) is Value else applied("exp2", (x,))
 
 
+@quick
 def expm1(x: Any) -> Any:
     """expm1: y = expm1(x), dy/dx = exp(x)."""
     return x.expm1() if type(x) is Value else applied("expm1", (x,))
 
 
+@quick
 def log(x: Any) -> Any:
     """log: y = log(x), dy/dx = 1 / x, needs x > 0."""
     return x.log() if type(x) is Value else applied("log", (x,))
 
 
+@quick
 def log2(x: Any) -> Any:
     """log2: y = log2(x), dy/dx = 1 / (x * LN2), needs x > 0."""
     return x.log2() if type(x) is Value else applied("log2", (x,))
 
 
+@quick
 def log10(x: Any) -> Any:
     """log10: y = log10(x), dy/dx = 1 / (x * LN10), needs x > 0."""
     return x.log10() if type(x) is Value else applied("log10", (x,))
 
 
+@quick
 def log1p(x: Any) -> Any:
     """log1p: y = log1p(x), dy/dx = 1 / (1 + x), needs x > -1."""
     return x.log1p() if type(x) is Value else applied("log1p", (x,))
 
 
+@quick
 def sin(x: Any) -> Any:
     """sin: y = sin(x), dy/dx = cos(x), needs abs(x) < inf."""
     return x.sin() if type(x) is Value else applied("sin", (x,))
 
 
+@quick
 def cos(x: Any) -> Any:
     """cos: y = cos(x), dy/dx = -sin(x), needs abs(x) < inf."""
     return x.cos() if type(x) is Value else applied("cos", (x,))
 
 
+@quick
 def tan(x: Any) -> Any:
     """tan: y = tan(x), dy/dx = 1 + y**2, needs abs(x) < inf."""
     return x.tan() if type(x) is Value else applied("tan", (x,))
 
 
+@quick
 def asin(x: Any) -> Any:
     """asin: y = asin(x), dy/dx = where(abs(x) < 0.5, 1 / sqrt(1 - x**2), 1 / (sqrt(1 - x) *
     sqrt(1 + x))), needs abs(x) <= 1.
@@ -133,6 +156,7 @@ def asin(x: Any) -> Any:
     return x.asin() if type(x) is Value else applied("asin", (x,))
 
 
+@quick
 def acos(x: Any) -> Any:
     """acos: y = acos(x), dy/dx = where(abs(x) < 0.5, -1 / sqrt(1 - x**2), -1 / (sqrt(1 - x) *
     sqrt(1 + x))), needs abs(x) <= 1.
@@ -140,11 +164,13 @@ def acos(x: Any) -> Any:
     return x.acos() if type(x) is Value else applied("acos", (x,))
 
 
+@quick
 def atan(x: Any) -> Any:
     """atan: y = atan(x), dy/dx = 1 / (1 + x**2)."""
     return x.atan() if type(x) is Value else applied("atan", (x,))
 
 
+@quick
 def atan2(a: Any, b: Any) -> Any:
     """atan2: y = atan2(a, b), dy/da = where(hypot(a, b) == 0, 0, b / hypot(a, b) / hypot(a,
     b)), dy/db = where(hypot(a, b) == 0, -0.0, -a / hypot(a, b) / hypot(a, b)).
@@ -152,36 +178,43 @@ def atan2(a: Any, b: Any) -> Any:
     return Value.atan2(a, b) if type(a) is Value is type(b) else applied("atan2", (a, b))
 
 
+@quick
 def sinh(x: Any) -> Any:
     """sinh: y = sinh(x), dy/dx = cosh(x)."""
     return x.sinh() if type(x) is Value else applied("sinh", (x,))
 
 
+@quick
 def cosh(x: Any) -> Any:
     """cosh: y = cosh(x), dy/dx = sinh(x)."""
     return x.cosh() if type(x) is Value else applied("cosh", (x,))
 
 
+@quick
 def sech(x: Any) -> Any:
     """sech: y = 1 / cosh(x), dy/dx = -y * tanh(x)."""
     return x.sech() if type(x) is Value else applied("sech", (x,))
 
 
+@quick
 def tanh(x: Any) -> Any:
     """tanh: y = tanh(x), dy/dx = sech(x)**2."""
     return x.tanh() if type(x) is Value else applied("tanh", (x,))
 
 
+@quick
 def asinh(x: Any) -> Any:
     """asinh: y = asinh(x), dy/dx = 1 / hypot(1, x)."""
     return x.asinh() if type(x) is Value else applied("asinh", (x,))
 
 
+@quick
 def acosh(x: Any) -> Any:
     """acosh: y = acosh(x), dy/dx = 1 / (sqrt(x - 1) * sqrt(x + 1)), needs x >= 1."""
     return x.acosh() if type(x) is Value else applied("acosh", (x,))
 
 
+@quick
 def atanh(x: Any) -> Any:
     """atanh: y = atanh(x), dy/dx = where(abs(x) < 0.5, 1 / (1 - x**2), 1 / ((1 - x) * (1 +
     x))), needs abs(x) < 1.
@@ -189,46 +222,55 @@ def atanh(x: Any) -> Any:
     return x.atanh() if type(x) is Value else applied("atanh", (x,))
 
 
+@quick
 def sign(x: Any) -> Any:
     """sign: y = where(x > 0, 1, where(x < 0, -1, x)), dy/dx = 0."""
     return x.sign() if type(x) is Value else applied("sign", (x,))
 
 
+@quick
 def floor(x: Any) -> Any:
     """floor: y = floor(x), dy/dx = 0."""
     return x.floor() if type(x) is Value else applied("floor", (x,))
 
 
+@quick
 def ceil(x: Any) -> Any:
     """ceil: y = ceil(x), dy/dx = 0."""
     return x.ceil() if type(x) is Value else applied("ceil", (x,))
 
 
+@quick
 def trunc(x: Any) -> Any:
     """trunc: y = trunc(x), dy/dx = 0."""
     return x.trunc() if type(x) is Value else applied("trunc", (x,))
 
 
+@quick
 def rint(x: Any) -> Any:
     """rint: y = rint(x), dy/dx = 0."""
     return x.rint() if type(x) is Value else applied("rint", (x,))
 
 
+@quick
 def floor_divide(a: Any, b: Any) -> Any:
     """floor_divide: y = a // b, dy/da = 0, dy/db = 0, needs b != 0."""
     return Value.__floordiv__(a, b) if type(a) is Value is type(b) else applied("floor_divide", (a, b))
 
 
+@quick
 def mod(a: Any, b: Any) -> Any:
     """mod: y = a % b, dy/da = 1, dy/db = -(a // b), needs b != 0."""
     return Value.__mod__(a, b) if type(a) is Value is type(b) else applied("mod", (a, b))
 
 
+@quick
 def abs(x: Any) -> Any:
     """abs: y = abs(x), dy/dx = sign(x)."""
     return x.abs() if type(x) is Value else applied("abs", (x,))
 
 
+@quick
 def maximum(a: Any, b: Any) -> Any:
     """maximum: y = where(a >= b, a, where(a < b, b, a + b)), dy/da = where(a > b, 1, where(a <
     b, 0, where(a == b, 0.5, 1))), dy/db = where(b > a, 1, where(b < a, 0, where(a == b, 0.5,
@@ -237,6 +279,7 @@ def maximum(a: Any, b: Any) -> Any:
     return Value.maximum(a, b) if type(a) is Value is type(b) else applied("maximum", (a, b))
 
 
+@quick
 def minimum(a: Any, b: Any) -> Any:
     """minimum: y = where(a <= b, a, where(a > b, b, a + b)), dy/da = where(a < b, 1, where(a >
     b, 0, where(a == b, 0.5, 1))), dy/db = where(b < a, 1, where(b > a, 0, where(a == b, 0.5,
@@ -245,21 +288,25 @@ def minimum(a: Any, b: Any) -> Any:
     return Value.minimum(a, b) if type(a) is Value is type(b) else applied("minimum", (a, b))
 
 
+@quick
 def relu(x: Any) -> Any:
     """relu: y = where(x <= 0, 0, x), dy/dx = where(x <= 0, 0, 1)."""
     return x.relu() if type(x) is Value else applied("relu", (x,))
 
 
+@quick
 def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
     """leaky_relu: y = where(x > 0, x, slope * x), dy/dx = where(x > 0, 1, slope)."""
     return applied("leaky_relu", (x,), slope)
 
 
+@quick
 def elu(x: Any, alpha: Any = 1.0) -> Any:
     """elu: y = where(x <= 0, alpha * expm1(x), x), dy/dx = where(x <= 0, alpha * exp(x), 1)."""
     return applied("elu", (x,), alpha)
 
 
+@quick
 def sigmoid(x: Any) -> Any:
     """sigmoid: y = where(x >= 0, 1 / (1 + exp(-x)), exp(x) / (1 + exp(x))), dy/dx = sech(x /
     2)**2 / 4.
@@ -267,21 +314,25 @@ def sigmoid(x: Any) -> Any:
     return x.sigmoid() if type(x) is Value else applied("sigmoid", (x,))
 
 
+@quick
 def softplus(x: Any) -> Any:
     """softplus: y = where(x > 0, x + log1p(exp(-x)), log1p(exp(x))), dy/dx = sigmoid(x)."""
     return x.softplus() if type(x) is Value else applied("softplus", (x,))
 
 
+@quick
 def log_sigmoid(x: Any) -> Any:
     """log_sigmoid: y = -softplus(-x), dy/dx = sigmoid(-x)."""
     return x.log_sigmoid() if type(x) is Value else applied("log_sigmoid", (x,))
 
 
+@quick
 def silu(x: Any) -> Any:
     """silu: y = x * sigmoid(x), dy/dx = sigmoid(x) * (1 + x * sigmoid(-x))."""
     return x.silu() if type(x) is Value else applied("silu", (x,))
 
 
+@quick
 def softsign(x: Any) -> Any:
     """softsign: y = where(abs(x) < inf, x / (1 + abs(x)), sign(x)), dy/dx = 1 / (1 +
     abs(x))**2.
@@ -289,16 +340,19 @@ def softsign(x: Any) -> Any:
     return x.softsign() if type(x) is Value else applied("softsign", (x,))
 
 
+@quick
 def erf(x: Any) -> Any:
     """erf: y = erf(x), dy/dx = 2 / SQRT_PI * exp(-x**2)."""
     return x.erf() if type(x) is Value else applied("erf", (x,))
 
 
+@quick
 def erfc(x: Any) -> Any:
     """erfc: y = erfc(x), dy/dx = -2 / SQRT_PI * exp(-x**2)."""
     return x.erfc() if type(x) is Value else applied("erfc", (x,))
 
 
+@quick
 def gelu(x: Any) -> Any:
     """gelu: y = 0.5 * x * erfc(-x / SQRT_2), dy/dx = 0.5 * erfc(-x / SQRT_2) + x * exp(-0.5 *
     x**2) / SQRT_2PI.
@@ -306,6 +360,7 @@ def gelu(x: Any) -> Any:
     return x.gelu() if type(x) is Value else applied("gelu", (x,))
 
 
+@quick
 def logaddexp(a: Any, b: Any) -> Any:
     """logaddexp: y = where(a == b, a + LN2, where(a > b, a + log1p(exp(b - a)), b + log1p(exp(a
     - b)))), dy/da = sigmoid(a - b), dy/db = sigmoid(b - a).
@@ -313,6 +368,7 @@ def logaddexp(a: Any, b: Any) -> Any:
     return Value.logaddexp(a, b) if type(a) is Value is type(b) else applied("logaddexp", (a, b))
 
 
+@quick
 def xlogy(a: Any, b: Any) -> Any:
     """xlogy: y = where(a == 0, where(b >= 0, 0, nan), a * log(b)), dy/da = where(a == 0 and b
     <= 0, 0, log(b)), dy/db = where(a == 0 and b == 0, 0, a / b), needs b > 0 or a == 0 and b ==

@@ -22,6 +22,7 @@ from autograd.engine.formula import Arithmetic
 from autograd.engine.modes import tracing
 from autograd.engine.notation import described
 from autograd.engine.number import number
+from autograd.engine.storage import quick
 from autograd.engine.table import OPS
 from autograd.engine.value import RECORD, Bundle, Value, bundle
 
@@ -96,6 +97,7 @@ def _over_all(name: str, values: Iterable[Any]) -> Any:
     return RECORD[name](items) if type(items) is Bundle else on_floats(OPS[name], items)
 
 
+@quick
 def total(values: Iterable[Any]) -> Any:
     """The sum of the values, as one node.
 
@@ -105,6 +107,7 @@ def total(values: Iterable[Any]) -> Any:
     return _over_all("total", values)
 
 
+@quick
 def mean(values: Iterable[Any]) -> Any:
     """The arithmetic mean, as one node.
 
@@ -114,6 +117,7 @@ def mean(values: Iterable[Any]) -> Any:
     return _over_all("mean", values)
 
 
+@quick
 def logsumexp(values: Iterable[Any]) -> Any:
     """log(Σ exp(xᵢ)), without overflow.
 
@@ -123,6 +127,7 @@ def logsumexp(values: Iterable[Any]) -> Any:
     return _over_all("logsumexp", values)
 
 
+@quick
 def dot(a: Iterable[Any], b: Iterable[Any], c: Any = None) -> Any:
     """Σ aᵢbᵢ + c, the inner product with a bias, as one node.
 

@@ -104,6 +104,7 @@ def adopt(value: type[Any]) -> None:
     globals()["Value"] = value
 '''
 FUNCTION = """\
+@quick
 def {name}({signature}) -> Any:
     {doc}
     {answer}
@@ -182,7 +183,8 @@ def _elementwise() -> str:
         [
             TITLE.format(title="The rows as functions of floats, Values, sequences and arrays."),
             "from typing import Any\n\nfrom autograd.engine.broadcast import applied\n",
-            f"from autograd.engine.value import Value\n\n__all__ = [\n{public},\n]\n\n\n",
+            "from autograd.engine.storage import quick\nfrom autograd.engine.value import Value\n",
+            f"\n__all__ = [\n{public},\n]\n\n\n",
             "\n\n".join(map(_function, rows)) + "\n\n",
             *(f"{alias} = {name}\n" for alias, name in aliases),
         ]

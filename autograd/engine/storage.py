@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from math import nan
 from operator import eq, ge, gt, le, lt, ne
-from typing import TYPE_CHECKING, Any, NoReturn, SupportsFloat, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsFloat, TypeAlias, TypeVar
 
 from autograd.engine.errors import refuse_options
 from autograd.engine.guard import ask, guarded
@@ -36,6 +36,7 @@ __all__ += [
 ]
 
 Number: TypeAlias = "Value | SupportsFloat"
+F = TypeVar("F")
 new = object.__new__
 
 # The grad of a value that no pass has reached: 0.0, but this very object, so that a picture need
@@ -200,6 +201,11 @@ def record(
 
 if not TYPE_CHECKING and library is not None:
     from autograd.engine.native.library import Bundle, Storage, bundle, constant, record
+
+
+def quick(function: F) -> F:
+    """The function of a row; in C it is quick on Values."""
+    return function if library is None else library.quick(function)
 
 
 def checked_label(text: Any) -> str:

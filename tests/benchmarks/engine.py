@@ -16,6 +16,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -23,6 +24,7 @@ from typing import Any
 
 ROWS, ALPHA, STEPS = 100, 1e-4, 7
 CHAIN = 1_000_000
+ENGINES = ("python", "native")
 
 
 def moons() -> tuple[list[list[float]], list[int]]:
@@ -104,20 +106,70 @@ def ours() -> Callable[[], Any]:
     return loss
 
 
-MOONS = {"micrograd": theirs, "binary": binary, "nn": ours}
+def readme(Value: Any) -> Callable[[], Any]:
+    """The expression of micrograd's README."""
+
+    def step() -> Any:
+        a, b = Value(-4.0), Value(2.0)
+        c = a + b
+        d = a * b + b**3
+        c += c + 1
+        c += 1 + c + (-a)
+        d += d * 2 + (b + a).relu()
+        d += 3 * d + (b - a).relu()
+        e = c - d
+        f = e**2
+        g = f / 2.0
+        g += 10.0 / f
+        return g
+
+    return step
 
 
-def time_moons(engine: str) -> dict[str, float]:
+def oxigrad(network: bool) -> Callable[[], Any]:
+    """The same in Rust: https://pypi.org/project/oxigrad."""
+    from oxigrad.engine import Value
+
+    if not network:
+        return readme(Value)
+    return micrograd_step(Value, lambda nin, nonlin: BinaryNeuron(Value, nin, nonlin))
+
+
+def plain(of: str) -> Callable[[], Any]:
+    """The expression on micrograd's Value or on ours."""
+    if of == "micrograd":
+        from micrograd.engine import Value
+    else:
+        from autograd import Value
+
+    return readme(Value)
+
+
+# By work: what is built, and how often it is run for one number.
+STEPS_OF: dict[str, tuple[Callable[[], Callable[[], Any]], int]] = {
+    "micrograd, moons": (theirs, 1),
+    "binary": (binary, 1),
+    "nn": (ours, 1),
+    "oxigrad, moons": (lambda: oxigrad(True), 1),
+    "micrograd, expression": (lambda: plain("micrograd"), 300),
+    "expression": (lambda: plain("autograd"), 300),
+    "oxigrad, expression": (lambda: oxigrad(False), 300),
+}
+
+
+def time_step(work: str) -> dict[str, float]:
     """Milliseconds of a step (forward, backward, free): the median of several, the first not
     counted.
     """
-    step, times = MOONS[engine](), []
+    make, repeats = STEPS_OF[work]
+    step, times = make(), []
     for _ in range(STEPS + 1):
-        began = time.perf_counter()
-        loss = step()
-        loss.backward()
-        del loss
-        times.append(1e3 * (time.perf_counter() - began))
+        began = time.process_time()
+        for _ in range(repeats):
+            loss = step()
+            loss.backward()
+            del loss
+        times.append(1e3 * (time.process_time() - began) / repeats)
     return {"ms": statistics.median(times[1:])}
 
 
@@ -184,52 +236,58 @@ def time_import(_: str) -> dict[str, float]:
 
 
 WORKS = {"chain": time_chain, "fan": time_fan, "import": time_import} | dict.fromkeys(
-    MOONS, time_moons
+    STEPS_OF, time_step
 )
 
 
-def measured(work: str, collector: str) -> dict[str, float]:
+def measured(work: str, collector: str, engine: str) -> dict[str, float]:
     """Run one measurement in a process of its own."""
-    command = [
-        sys.executable,
-        "-m",
-        "tests.benchmarks.engine",
-        "--work",
-        work,
-        "--collector",
-        collector,
-    ]
+    command = [sys.executable, "-m", "tests.benchmarks.engine", "--work", work]
     done = subprocess.run(
-        command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2]
+        [*command, "--collector", collector],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "GLASSGRAD_ENGINE": engine},
     )
     result: dict[str, float] = json.loads(done.stdout)
     return result
 
 
+def compared(title: str, peer: str, works: list[str], rounds: int, collector: str) -> None:
+    """Each work on both engines beside the peer; the ratios are taken within a round."""
+    runs = [(peer, "python")] + [(work, engine) for work in works for engine in ENGINES]
+    if find_spec("oxigrad"):
+        runs.append((f"oxigrad, {peer.partition(', ')[2]}", "python"))
+    table = [
+        {run: measured(*run[:1], collector, run[1])["ms"] for run in runs} for _ in range(rounds)
+    ]
+    print(f"\n{title}, garbage collector {collector}")
+    for run in runs:
+        ratio = statistics.median(row[runs[0]] / row[run] for row in table)
+        name = run[0] if "," in run[0] else f"{run[0]}, {run[1]}"
+        ms = statistics.median(row[run] for row in table)
+        print(f"  {name:<24} {ms:10.4f} ms   {ratio:7.1f} times as fast")
+
+
 def report(rounds: int) -> None:
     print(
         f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores; "
-        f"medians of {rounds} rounds"
+        f"medians of {rounds} rounds; {platform.python_compiler()}"
     )
     for collector in ("on", "off"):
-        table = [{name: measured(name, collector)["ms"] for name in MOONS} for _ in range(rounds)]
-        print(f"\none step of micrograd's moons demo, garbage collector {collector}")
-        for name in MOONS:
-            ratio = statistics.median(row["micrograd"] / row[name] for row in table)
-            print(
-                f"  {name:<10} {statistics.median(row[name] for row in table):8.1f} ms   "
-                f"{ratio:6.1f} times as fast"
-            )
+        title = "one step of micrograd's moons demo"
+        compared(title, "micrograd, moons", ["binary", "nn"], rounds, collector)
+        title = "the expression of micrograd's README"
+        compared(title, "micrograd, expression", ["expression"], rounds, collector)
     for work in ("chain", "fan", "import"):
-        runs = [measured(work, "on") for _ in range(rounds)]
-        figures = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
         print(f"\n{(WORKS[work].__doc__ or '').splitlines()[0]}")
-        print(
-            "  "
-            + ", ".join(
-                f"{key} {x:.0f}" if x > 10 else f"{key} {x:.2f}" for key, x in figures.items()
-            )
-        )
+        for engine in ENGINES:
+            runs = [measured(work, "on", engine) for _ in range(rounds)]
+            figures = {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+            shown = (f"{k} {x:.0f}" if x > 10 else f"{k} {x:.3f}" for k, x in figures.items())
+            print(f"  {engine:<8} {', '.join(shown)}")
 
 
 def main() -> None:
