@@ -36,7 +36,7 @@ def too_fast(run: RunFacts) -> Finding | None:
     overflowed = not last < 1e3 * max(1.0, losses[0])
     first = loss_on(run.start, run.sample, run.loss)
     jump = losses[0] / first if 0 < first < inf else nan
-    half = losses[len(losses) // 2 :]
+    half = losses[len(losses) // 2 :]  # in which it should not rise much between epochs
     rises = sum(max(b - a, 0.0) for a, b in pairwise(half)) / max(1, len(half) - 1)
     roughness = rises / fmean(half) if fmean(half) > 0 else 0.0
     rough, above = roughness > thresholds.ROUGH, ratio > run.lines.fast
