@@ -58,7 +58,7 @@ def _classes(ax: Axes, found: Any, data: Dataset, image: Any) -> None:
     scale = {"cmap": ListedColormap(tints), "vmin": -0.5, "vmax": len(names) - 0.5}
     image(found.classes, interpolation="none", **scale)
     for k in range(len(names) if len(names) > 2 else 1):  # two classes share their boundary
-        margins = [[_margin(output, k) for output in row] for row in found.outputs]
+        margins = [[_margin(x, k, found.threshold) for x in row] for row in found.outputs]
         if min(map(min, margins)) < 0 < max(map(max, margins)):
             ax.contour(found.xs, found.ys, margins, levels=[0.0], colors="white", linewidths=2.0)
     for k, name in enumerate(names):
@@ -69,11 +69,11 @@ def _classes(ax: Axes, found: Any, data: Dataset, image: Any) -> None:
             ax.plot(xs, ys, color=colour(k), label=label(name), **style)
 
 
-def _margin(output: Any, k: int) -> float:
+def _margin(output: Any, k: int, threshold: float) -> float:
     """How far an output is on the side of class k: its logit less the largest other one."""
     if isinstance(output, list):
         return float(output[k] - max(x for j, x in enumerate(output) if j != k))
-    return float(output if k else -output)
+    return float(output - threshold if k else threshold - output)
 
 
 def _shades(ax: Axes, found: Any, data: Dataset, image: Any) -> None:

@@ -759,6 +759,8 @@ def test_the_boundary_of_a_sigmoid_is_where_it_is_a_half() -> None:
     model.layers[0].neurons[0].w[0].data = 3.0
     found = decision_grid(model, data, columns=8, rows=2)
     assert found.classes == [[int(x > 0) for x in found.xs]] * 2
+    (contour,) = [c for c in plot.boundary(model, data).axes[0].collections if c.get_paths()]
+    assert contour.get_paths()[0].vertices[:, 0] == pytest.approx(0.0, abs=1e-3)
 
 
 def test_marks_at_both_ends_of_a_logarithmic_axis_are_whole_and_named_by_what_was_measured() -> (
