@@ -28,9 +28,7 @@ def named_numbers(numbers: Any) -> list[tuple[str, float]]:
 
 
 def named_points(series: Any, log_x: bool) -> dict[str, list[Point]]:
-    """The points of each curve as floats; an error unless they are points by name, one of them
-    finite.
-    """
+    """The points of each curve as floats; an error unless they are points by name, one finite."""
     _check_named("lines", "point", series, '{"tanh": [(0.0, 0.0), (1.0, 0.76)]}')
     found: dict[str, list[Point]] = {str(name): [] for name in series}
     for name, points in series.items():

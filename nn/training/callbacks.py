@@ -115,8 +115,7 @@ class EarlyStopping(StopWhen):
 class RecordingGuard(Callback):
     """Leaves the recording once the model gives other numbers than it, since something changed it.
 
-    Where somebody may do so between two epochs, a row is compared before each of them; else only a
-    function of the run's own could, and one row in some hundreds is enough."""
+    Where somebody may do so between epochs, a row is compared before each; else one in hundreds."""
 
     def __init__(self) -> None:
         self.unchecked = 0  # rows since the last comparison

@@ -26,8 +26,7 @@ class Unsaved(RuntimeWarning):
 
 
 class Checkpoint(Callback):
-    """Goes on from a file if it is there, and writes it after each epoch:
-    ``train(..., checkpoint=path)``.
+    """Goes on from a file, if it is there, and writes it each epoch: ``train(checkpoint=path)``.
 
     every: at most once in so many seconds, and at the end. Kept are the parameters, the optimiser's
     state, the model's own ``random.Random`` attributes, the history and the best epoch. A file of a
