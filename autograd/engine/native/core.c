@@ -80,7 +80,7 @@ static PyObject *row_of[COUNT], *lane_of[2 * COUNT]; /* of BINARY rows by name: 
 enum { NAMED = COUNT };
 static PyObject *CONSTANT, *POSITIVE, *UNREACHED, *paused, *guarded, *tracer, *no_grad, *watcher;
 static PyObject *number_lane, *label_lane, *lifted_lane, *init_lane, *compare_lane, *power_lane;
-static PyObject *backward_lane, *look_lane, *math_hypot;
+static PyObject *backward_lane, *look_lane, *math_hypot, *GraphError;
 
 /* ---- making and reading nodes ---- */
 
@@ -378,6 +378,7 @@ static int node_traverse(PyObject *self, visitproc visit, void *arg) {
     Node *v = NODE(self), *b = SECOND(v);
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(v->op);
+    Py_VISIT(v->note);
     if (v->flags & MANY) {
         Py_VISIT(v->many->xs);
         Py_VISIT(v->many->ys);
@@ -407,6 +408,7 @@ static int set_label(PyObject *self, PyObject *label, void *closure) {
     Node *v = NODE(self);
     if (!label || !PyUnicode_Check(label)) {
         Py_XDECREF(PyObject_CallFunctionObjArgs(label_lane, label ? label : Py_None, NULL));
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "a label needs text");
         return -1;
     }
     if (v->note && PyTuple_Check(v->note)) {
@@ -420,8 +422,10 @@ static int set_label(PyObject *self, PyObject *label, void *closure) {
 static int node_init(PyObject *self, PyObject *args, PyObject *kwargs) {
     Py_ssize_t n = PyTuple_GET_SIZE(args);
     if (n < 1 || n > 2 || kwargs || !PyFloat_CheckExact(PyTuple_GET_ITEM(args, 0))) {
-        PyObject *given = PySequence_InPlaceConcat(PyTuple_Pack(1, self), args);
+        PyObject *head = PyTuple_Pack(1, self);
+        PyObject *given = head ? PySequence_Concat(head, args) : NULL;
         PyObject *none = given ? PyObject_Call(init_lane, given, kwargs) : NULL;
+        Py_XDECREF(head);
         Py_XDECREF(given);
         Py_XDECREF(none);
         return none ? 0 : -1;
@@ -501,6 +505,12 @@ static PyObject *get_op(PyObject *self, void *closure) {
 static int set_op(PyObject *self, PyObject *op, void *closure) {
     Py_XSETREF(NODE(self)->op, op && op != Py_None ? Py_NewRef(op) : NULL);
     return 0;
+}
+/* With another class it would have another header in memory, or none. */
+static PyObject *get_class(PyObject *self, void *closure) { return Py_NewRef(Py_TYPE(self)); }
+static int set_class(PyObject *self, PyObject *type, void *closure) {
+    PyErr_SetString(PyExc_TypeError, "a Value keeps its class: make another one");
+    return -1;
 }
 static PyObject *get_reached(PyObject *self, void *closure) {
     return PyBool_FromLong(NODE(self)->flags & REACHED);
@@ -593,6 +603,10 @@ static PyObject *quick_bundle(PyObject *items, int for_function) {
     int tracked = 0, nodes = !for_function;
     for (Py_ssize_t i = 0; i < n && !nodes; i++) nodes = IS_NODE(PySequence_Fast_GET_ITEM(items, i));
     if (!nodes || !(many = empty_bundle(n))) return NULL;
+    if (PySequence_Fast_GET_SIZE(items) != n) { /* the collector ran, and something with it */
+        Py_DECREF(many);
+        return NULL;
+    }
     for (Py_ssize_t i = 0; i < n; i++) {
         PyObject *o = PySequence_Fast_GET_ITEM(items, i);
         double x;
@@ -623,13 +637,17 @@ static PyObject *bundle_of(PyObject *items) {
     }
     many = quick_bundle(list, 0);
     Py_DECREF(list);
+    if (!many && !PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "a bundle needs Values");
     return many;
 }
 
 static PyObject *bundle_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
-    PyObject *items;
-    if (!PyArg_ParseTuple(args, "O:Bundle", &items)) return NULL;
-    return bundle_of(items);
+    PyObject *items = NULL;
+    if (kwargs || !PyArg_ParseTuple(args, "|O:Bundle", &items)) {
+        if (kwargs) PyErr_SetString(PyExc_TypeError, "Bundle takes no keyword arguments");
+        return NULL;
+    }
+    return items ? bundle_of(items) : empty_bundle(0);
 }
 
 static void bundle_dealloc(PyObject *self) {
@@ -789,14 +807,14 @@ static PyObject *quick_whole(int k, PyObject *items, int for_function) {
 /* The recorders of n-ary rows, which take bundles. */
 #define NARY(name, QUICK)                                                                          \
     static PyObject *name##_row(PyObject *module, PyObject *const *args, Py_ssize_t n) {           \
-        PyObject *y = n ? QUICK : NULL;                                                            \
+        PyObject *y = QUICK;                                                                       \
         if (y || PyErr_Occurred()) return y;                                                       \
         return PyObject_Vectorcall(lane_of[ROW_##name], args, n, NULL);                            \
     }
 NARY(dot, quick_dot(args, n, 0))
-NARY(total, quick_whole(ROW_total, args[0], 0))
-NARY(mean, quick_whole(ROW_mean, args[0], 0))
-NARY(logsumexp, quick_whole(ROW_logsumexp, args[0], 0))
+NARY(total, n == 1 ? quick_whole(ROW_total, args[0], 0) : NULL)
+NARY(mean, n == 1 ? quick_whole(ROW_mean, args[0], 0) : NULL)
+NARY(logsumexp, n == 1 ? quick_whole(ROW_logsumexp, args[0], 0) : NULL)
 
 /* ---- the reverse pass, in the order of reverse.py ---- */
 
@@ -814,9 +832,13 @@ static int push(List *list, Node *v) {
 }
 
 static inline int meet(List *met, Node *v) {
-    if (!(v->flags & RECORDED) || v->uses++) return 0;
-    v->grad = 0.0;
-    return push(met, v);
+    if (!(v->flags & RECORDED)) return 0;
+    if (!v->uses) {
+        if (push(met, v)) return -1;
+        v->grad = 0.0;
+    }
+    v->uses++;
+    return 0;
 }
 
 /* All results that output is made from, output first, how often each is used, and which leaves lie
@@ -892,7 +914,7 @@ static PyObject *reverse_pass(Node *output, double seed) {
         Node *v = ready.of[k], *b = SECOND(v);
         const double grad = v->grad;
         v->flags |= REACHED;
-        if (v->stamp != writes) stale = stale || is_stale(v);
+        if (v->stamp != writes || v->flags & WRITTEN) stale = stale || is_stale(v);
         if (v->flags & MANY) {
             PyObject *many[2] = {v->many->xs, v->many->ys};
             /* It is finite only if its operands and partials are; then a grad of 0 adds zeros. */
@@ -918,7 +940,12 @@ static PyObject *reverse_pass(Node *output, double seed) {
             leave(&ready, b);
         }
     }
-    output->uses = 0;
+    if (ready.n != met.n) {
+        PyMem_Free(ready.of);
+        forget_all(&met);
+        PyErr_SetString(GraphError, "a value is made from itself: compute it anew");
+        return NULL;
+    }
     if (stale && (changed = PyList_New(met.n)))
         for (size_t k = 0; k < met.n; k++)
             PyList_SET_ITEM(changed, k, Py_NewRef((PyObject *)met.of[k]));
@@ -983,7 +1010,6 @@ static PyObject *node_become(PyObject *self, PyObject *origin) {
     }
     Py_XSETREF(v->op, Py_NewRef(POSITIVE));
     v->a = NODE(Py_NewRef(origin));
-    v->b = NULL;
     v->da = 1.0;
     v->flags |= RECORDED;
     v->stamp = writes;
@@ -1176,11 +1202,11 @@ static PyObject *quick(PyObject *module, PyObject *wrapped) {
 /* ---- the module ---- */
 
 static Numbers *numbers_from(PyObject *items) {
-    PyObject *list = PySequence_Fast(items, "partials need a sequence");
-    Numbers *numbers = list ? new_numbers(PySequence_Fast_GET_SIZE(list)) : NULL;
+    PyObject *all = PySequence_Tuple(items);
+    Numbers *numbers = all ? new_numbers(PyTuple_GET_SIZE(all)) : NULL;
     for (Py_ssize_t i = 0; numbers && i < numbers->n; i++)
-        numbers->of[i] = PyFloat_AsDouble(PySequence_Fast_GET_ITEM(list, i));
-    Py_XDECREF(list);
+        numbers->of[i] = PyFloat_AsDouble(PyTuple_GET_ITEM(all, i));
+    Py_XDECREF(all);
     if (numbers && PyErr_Occurred()) {
         let_go(numbers);
         return NULL;
@@ -1188,58 +1214,53 @@ static Numbers *numbers_from(PyObject *items) {
     return numbers;
 }
 
-/* record(op, y, bundles, partials, constants, tracked): see storage.py. */
+/* record(op, y, bundles, partials, constants, tracked): see storage.py. A Value, two, a bundle, or
+   two bundles and a Value or None. */
 static PyObject *record(PyObject *module, PyObject *args) {
-    PyObject *op, *of, *by, *constants, *given[3] = {NULL}, *d[3] = {NULL};
-    double y, partial[3] = {0.0, 0.0, 0.0};
-    int tracked = 0, many;
+    PyObject *op, *of, *by, *constants, *v = NULL;
+    double y, d[3] = {0.0, 0.0, 0.0};
+    int tracked = 0, bundles = 0, nodes = 0;
     if (!PyArg_ParseTuple(args, "OdO!O!O!|p", &op, &y, &PyTuple_Type, &of, &PyTuple_Type, &by,
                           &PyTuple_Type, &constants, &tracked))
         return NULL;
     Py_ssize_t n = PyTuple_GET_SIZE(of);
-    if (n < 1 || n > 3 || PyTuple_GET_SIZE(by) < n) {
-        PyErr_SetString(PyExc_TypeError, "record needs one to three operands and their partials");
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < n; i++) {
-        PyObject *o = PyTuple_GET_ITEM(of, i);
-        d[i] = PyTuple_GET_ITEM(by, i);
-        if (o == Py_None) continue;
-        given[i] = o;
-        if (Py_TYPE(o) == BundleType) continue;
-        if (!IS_NODE(o)) {
-            PyErr_Format(PyExc_TypeError, "record needs Values and bundles, got %R", o);
-            return NULL;
+    PyObject **given = ((PyTupleObject *)of)->ob_item;
+    if (n == 3 && given[2] == Py_None) n = 2;
+    for (Py_ssize_t i = 0; i < n && i < 3 && i < PyTuple_GET_SIZE(by); i++) {
+        if (Py_TYPE(given[i]) == BundleType && !nodes) bundles++;
+        else if (IS_NODE(given[i])) {
+            nodes++;
+            tracked |= IS_TRACKED(given[i]);
+            d[i] = PyFloat_AsDouble(PyTuple_GET_ITEM(by, i));
+            if (PyErr_Occurred()) return NULL;
         }
-        tracked |= IS_TRACKED(o);
-        partial[i] = PyFloat_AsDouble(d[i]);
-        if (PyErr_Occurred()) return NULL;
     }
-    many = given[0] && Py_TYPE(given[0]) == BundleType;
-    PyObject *v;
-    if (many) {
-        int two = n > 1 && given[1] && Py_TYPE(given[1]) == BundleType;
-        Numbers *dx = numbers_from(d[0]), *dy = dx && two ? numbers_from(d[1]) : NULL;
-        v = NULL;
-        if (dx && (dy || !two))
-            v = made_many(op, 0, y, given[0], dx, two ? given[1] : NULL, dy, two ? given[2] : NULL,
-                          partial[2]);
-        let_go(dx);
-        let_go(dy);
-    } else {
+    int fits = bundles == 0 ? n == 1 || n == 2 : bundles == 1 ? n == 1 : bundles == 2 && nodes < 2;
+    if (!fits || n != bundles + nodes)
+        return PyErr_Format(PyExc_TypeError, "record needs operands and a partial by each, got %R", of);
+    if (!bundles) {
         Node *new = fresh(tracked);
         if (!new) return NULL;
         new->data = y;
         new->op = Py_NewRef(op);
-        new->a = NODE(Py_XNewRef(given[0]));
-        new->b = NODE(Py_XNewRef(given[1]));
-        new->da = partial[0];
-        new->db = partial[1];
+        new->a = NODE(Py_NewRef(given[0]));
+        new->b = n == 2 ? NODE(Py_NewRef(given[1])) : NULL;
+        new->da = d[0];
+        new->db = d[1];
         new->flags |= RECORDED;
         v = shown(new);
+    } else {
+        PyObject *ys = bundles == 2 ? given[1] : NULL;
+        Numbers *dx = numbers_from(PyTuple_GET_ITEM(by, 0));
+        Numbers *dy = dx && ys ? numbers_from(PyTuple_GET_ITEM(by, 1)) : NULL;
+        if (dx && (dy || !ys) && (dx->n != Py_SIZE(given[0]) || (ys && dy->n != Py_SIZE(ys))))
+            PyErr_SetString(PyExc_ValueError, "record needs a partial for each value of a bundle");
+        else if (dx && (dy || !ys))
+            v = made_many(op, 0, y, given[0], dx, ys, dy, nodes ? given[2] : NULL, d[2]);
+        let_go(dx);
+        let_go(dy);
     }
-    if (v && PyTuple_GET_SIZE(constants) &&
-        !(NODE(v)->note = Py_BuildValue("(sO)", "", constants)))
+    if (v && PyTuple_GET_SIZE(constants) && !(NODE(v)->note = Py_BuildValue("(sO)", "", constants)))
         Py_CLEAR(v);
     return v;
 }
@@ -1249,14 +1270,19 @@ static PyObject *constant_function(PyObject *module, PyObject *x) {
     if (double_of(x, &d, "arithmetic with a Value needs numbers")) return NULL;
     return (PyObject *)constant(d);
 }
-/* bundle(values, read): numbers are read when they are needed, and once. */
+/* bundle(values, read): their numbers are read once anyway, when they are needed. */
 static PyObject *bundle_function(PyObject *module, PyObject *const *args, Py_ssize_t n,
                                  PyObject *names) {
-    if (n != 1) {
-        PyErr_SetString(PyExc_TypeError, "bundle needs a sequence of Values and numbers");
-        return NULL;
+    PyObject *values = n == 1 ? args[0] : NULL;
+    for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); i++) {
+        PyObject *name = PyTuple_GET_ITEM(names, i);
+        if (!values && n == 0 && !PyUnicode_CompareWithASCIIString(name, "values")) values = args[i];
+        else if (PyUnicode_CompareWithASCIIString(name, "read"))
+            return PyErr_Format(PyExc_TypeError, "bundle has no option %U", name);
     }
-    return bundle_of(args[0]);
+    if (values) return bundle_of(values);
+    PyErr_SetString(PyExc_TypeError, "bundle needs a sequence of Values and numbers");
+    return NULL;
 }
 
 /* adopt(Value, lanes, rows): results are Values; lanes are what the names below stand for, rows the
@@ -1267,7 +1293,7 @@ static PyObject *adopt(PyObject *module, PyObject *args) {
         {"paused", &paused}, {"guarded", &guarded}, {"tracer", &tracer}, {"no_grad", &no_grad},
         {"watcher", &watcher}, {"number", &number_lane}, {"label", &label_lane},
         {"lifted", &lifted_lane}, {"init", &init_lane}, {"compare", &compare_lane},
-        {"power", &power_lane}, {"backward", &backward_lane}, {"look", &look_lane},
+        {"power", &power_lane}, {"backward", &backward_lane}, {"look", &look_lane}, {"GraphError", &GraphError},
     };
     PyObject *lanes, *rows;
     if (!PyArg_ParseTuple(args, "OO!O!", &ValueType, &PyDict_Type, &lanes, &PyDict_Type, &rows))
@@ -1299,14 +1325,26 @@ static PyObject *adopt(PyObject *module, PyObject *args) {
 
 #define QUICKLY(f) (PyCFunction)(void *)f
 static PyGetSetDef GETSET[] = {
-    {"data", get_data, set_data}, {"_data", get_data, set_data}, {"grad", get_grad, set_grad},
-    {"_grad", get_grad, set_grad}, {"label", get_label, set_label}, {"op", get_op, set_op},
-    {"reached", get_reached}, {"recorded", get_recorded}, {"constants", get_constants},
-    {"bundles", get_bundles}, {"operands", get_operands}, {"_partials", get_partials}, {NULL},
+    {"data", get_data, set_data, "The number; assigning it changes what operations read from now on."},
+    {"grad", get_grad, set_grad, "The derivative of a pass's output by this value; 0.0 until a pass "
+     "reaches it."},
+    {"label", get_label, set_label, "The name that errors, drawings and explanations use."},
+    {"op", get_op, set_op, "The row of the table that made it; None of a leaf."},
+    {"reached", get_reached, NULL, "Whether a reverse pass (or an assignment) has set its grad."},
+    {"recorded", get_recorded, NULL, "Whether it has operands to pass its grad on to."},
+    {"constants", get_constants, NULL, "The constants of its operation: the exponent of a power, the "
+     "bounds of a clip."},
+    {"bundles", get_bundles, NULL, "Its operands, grouped as its row names them."},
+    {"operands", get_operands, NULL, "The values that it was made from; none for a leaf."},
+    {"_data", get_data, set_data}, {"_grad", get_grad, set_grad}, {"_partials", get_partials},
+    {"__class__", get_class, set_class}, {NULL},
 };
 static PyMethodDef METHODS[] = {
     ROW_METHODS
-    {"backward", QUICKLY(node_backward), METH_FASTCALL | METH_KEYWORDS},
+    {"backward", QUICKLY(node_backward), METH_FASTCALL | METH_KEYWORDS,
+     "backward($self, seed=1.0)\n--\n\nDifferentiate this value by every value it was made from: "
+     "afterwards each .grad holds the derivative.\n\nLeaves accumulate over passes until zero_grad; "
+     "gradients in between are fresh in each. seed is the grad of this value itself."},
     {"zero_grad", node_zero_grad, METH_NOARGS, "Forget the grad of this value and of every value "
      "it was made from."},
     {"become", node_become, METH_O, "Turn this leaf into a result that equals origin: from now on "

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.engine import guard, modes, storage
 from autograd.engine.changes import look
-from autograd.engine.errors import refuse_options
+from autograd.engine.errors import GraphError, refuse_options
 from autograd.engine.native import library
 from autograd.engine.number import number
 from autograd.engine.storage import compared, lifted, operand, other_number, second
@@ -100,6 +100,7 @@ def adopt(value: Any) -> None:
         "compare": _compare,
         "power": _power,
         "backward": value.backward,
+        "GraphError": GraphError,
         "look": lambda results: look(results, _getframe(1)),
     }
     rows = {}

@@ -140,8 +140,16 @@ def _methods(op: Op, kind: str, flags: str) -> Iterator[str]:
     names = [f"_{op.name}" if op.name in own else op.name, *op.aliases]
     if op.operator and op.operator not in SLOTS:
         names.append(op.operator)
+    given = [
+        "$self",
+        *(["other"] if kind[0] == "B" else []),
+        *(f"{c}={x!r}" for c, x in op.constants),
+    ]
+    if not op.constants:
+        given.append("/")
     for name in names:
-        yield f'{{"{name}", QUICKLY({call}), {flags}, "{op!r}."}},'
+        doc = f"{name}({', '.join(given)})\\n--\\n\\n{op!r}."
+        yield f'{{"{name}", QUICKLY({call}), {flags}, "{doc}"}},'
 
 
 def _macro(name: str, lines: list[str]) -> str:
