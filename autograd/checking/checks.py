@@ -70,8 +70,7 @@ def _ours(arguments: Arguments, seed: int) -> Report:
     try:
         y = _one_number(probe.result(arguments.numbers))
     except Outside as outside:
-        evidence = f"the function is not defined at {arguments.at()} ({outside})"
-        return Report(subject, (), (Finding("DOMAIN", evidence, "stay inside the domain"),), 1)
+        return probe.undefined(subject, f"the function is not defined ({outside})")
     probe.centre, variables = [y.data], probe.passed
     return probe.questioned(subject, lambda: Recorded(y, variables, probe).report(subject, seed))
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograd.checking.causes import ADD, lacking, lost_paths, ratio, swapped
-from autograd.checking.comparison import Comparison, Direction
+from autograd.checking.comparison import SINGLY, Comparison, Direction
 from autograd.checking.graph import Graph
 from autograd.checking.inputs import Arguments, real, rows
 from autograd.checking.probe import COPY, Outside, Probe, alike, refused
@@ -45,7 +45,8 @@ class Claimed(Comparison):
         try:
             result = self._start()
         except Outside as outside:
-            return self._undefined(f"the function is not defined ({outside})")
+            says = f"the function is not defined ({outside})"
+            return self.probe.undefined(self.subject, says)
         report = Report(self.subject, ())
         if self.claim is not None:
             report = self.probe.questioned(self.subject, lambda: self._examined(seed))
@@ -71,16 +72,13 @@ class Claimed(Comparison):
                     return self.probe.start()
             raise
 
-    def _undefined(self, says: str) -> Report:
-        finding = Finding("DOMAIN", f"{says} at {self.arguments.at()}", "stay inside the domain")
-        return Report(self.subject, (), (finding,), self.probe.calls)
-
     def _examined(self, seed: int) -> Report:
         at, findings = self.arguments.numbers, list[Finding]()
         self.rows, again = self._jacobian(at), self._jacobian(at)
         if bad := [y for y in self.probe.centre if not math.isfinite(y)]:
-            return self._undefined(f"the function gives {bad[0]}")
-        self.graph = Graph.of(self.arguments, self.probe.centre, at)
+            return self.probe.undefined(self.subject, f"the function gives {bad[0]}")
+        if len(at) <= SINGLY:
+            self.graph = Graph.of(self.arguments, self.probe.centre, at)
         entries = self.entries(seed)
         if exchanged := self._exchanged(entries):
             findings.append(exchanged)

@@ -168,8 +168,8 @@ def _alike(items: list[Any], tree: Tree) -> Any:
         return like.new_tensor(items).reshape(like.shape)
     import numpy as np
 
-    floating = np.issubdtype(like.dtype, np.floating) or "float" in str(like.dtype)
-    made = np.array(items, like.dtype if floating else float).reshape(like.shape)
+    dtype = like.dtype if "float" in str(like.dtype) else float
+    made = np.array(items, dtype).reshape(like.shape)
     if isinstance(like, np.ndarray):
         return made
     space = getattr(like, "__array_namespace__", None)
@@ -225,11 +225,9 @@ def rows(claim: Any, given: Arguments, outside: Tree, needed: str) -> list[list[
         except ValueError as error:
             refusals.append(error)
             continue
-        made: list[list[Any]] = [[] for _ in range(m)]
-        for size in [tree.size for tree in trees] if shape is by_argument else [n]:
-            for row in made:
-                row += [next(flat) for _ in range(size)]
-        return made
+        sizes = [tree.size for tree in trees] if shape is by_argument else [n]
+        blocks = [[[next(flat) for _ in range(size)] for _ in range(m)] for size in sizes]
+        return [[g for part in row for g in part] for row in zip(*blocks, strict=True)]
     raise refusals[0]
 
 

@@ -53,7 +53,7 @@ class Probe:
         try:
             result, self.passed, pure = self.arguments.call(at, as_values=self.on_values)
         except Exception as error:
-            if undefined(error):
+            if _of_the_domain(error):
                 raise Outside(f"{type(error).__name__}: {error}") from error
             given, hint = self.arguments, ""
             whole = [name for name, x in given.given.items() if type(x) is int]
@@ -78,6 +78,11 @@ class Probe:
         self.outside = Tree.of(result)
         self.epsilon = max(self.epsilon, epsilon(self.outside))
         return result
+
+    def undefined(self, subject: str, says: str) -> Report:
+        """The report on a function that has no value at the point."""
+        finding = Finding("DOMAIN", f"{says} at {self.arguments.at()}", "stay inside the domain")
+        return Report(subject, (), (finding,), self.calls)
 
     def questioned(self, subject: str, examine: Callable[[], Report]) -> Report:
         """A report on the function, unless it gives two answers to one question; and whether it
@@ -141,7 +146,7 @@ def alike(now: Sequence[float], before: Sequence[float], epsilon: float) -> bool
     return same(now, before, 16 * epsilon * largest)
 
 
-def undefined(error: Exception) -> bool:
+def _of_the_domain(error: Exception) -> bool:
     """Whether an exception means that the point is outside the domain, and no mistake."""
     outside = re.search(r"math domain|math range|expected a .*(got|input)", f"{error}")
     value = isinstance(error, ValueError) and bool(outside)

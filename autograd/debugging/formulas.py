@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd.debugging.names import Names, wrapped
 from autograd.debugging.paths import Edge
-from autograd.engine.formula import EDGE, formula
+from autograd.engine.formula import EDGE, formula, words_in
 from autograd.engine.notation import expression, short
 from autograd.engine.table import Op
 from autograd.engine.value import Value
@@ -87,7 +87,7 @@ class _Blackboard(ast.NodeTransformer):
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        mentioned = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+        mentioned = words_in(node)
         if mentioned and mentioned <= self.constants:
             return ast.Name(wrapped(short(_evaluated(self.result, ast.unparse(node), self.words))))
         self.generic_visit(node)

@@ -142,20 +142,17 @@ class Explanation:
         others = self._paths.open - len(self.paths)
         if others:
             about = "" if self._paths.exact else "about "
-            subject = "the other path adds" if others == 1 else f"the other {others} paths add"
-            lines.append(
-                f"  {subject} {about}{short(self.sums.rest)}{' together' if others > 1 else ''}"
-            )
+            rest = f"{about}{short(self.sums.rest)}"
+            many = f"the other {others} paths add {rest} together"
+            lines.append(f"  {many if others > 1 else f'the other path adds {rest}'}")
         if closed:
             some = "1 more is blocked" if closed == 1 else f"{closed} more are blocked"
             lines += [f"  {some} by a partial of 0:", *self._listed(self.blocked, "    ")]
         left, up, down, _ = self.sums
         if up and down and abs(left) < NEAR_ZERO * (up - down):
             part = f"{short(left)}, {abs(left) / (up - down):.2g} of their size"
-            lines.append(
-                f"cancellation: {short(up)} from paths above 0 and {short(down)} from those below "
-                f"leave {part if left else 'exactly 0'}"
-            )
+            sides = f"{short(up)} from paths above 0 and {short(down)} from those below"
+            lines.append(f"cancellation: {sides} leave {part if left else 'exactly 0'}")
         if self.reason == "underflow":
             lines.append("a product on the way is too small for a float")
         return lines
@@ -194,11 +191,8 @@ class Explanation:
         """What is missing between x and y: the reason in a word, in a sentence, and where."""
         x, y = self.names[self.x], self.names[self.y]
         if any(v is self.y for v in topological(self.x)):
-            return (
-                "not connected",
-                f"{x} was made from {y}, not {y} from {x}: ask why({x}, {y})",
-                (),
-            )
+            hint = f"{x} was made from {y}, not {y} from {x}: ask why({x}, {y})"
+            return "not connected", hint, ()
         leaves = [v for v in topological(self.y) if not v.operands]
         same = [v for v in leaves if v.data == self.x.data]
         unrecorded = [v for v in leaves if v.op not in (None, CONSTANT)]
