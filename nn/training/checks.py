@@ -51,17 +51,15 @@ def check(config: TrainConfig) -> None:
         remedy = "make an MLP, or derive yours from nn.Module"
         raise _wrong("train needs a model that can be called and has parameters()", model, remedy)
     check_loss("train", config.loss)
-    if optimizer is not None and not _has(optimizer, "step"):
-        remedy = "write SGD(0.1) or Adam(0.01), say"
-        raise _wrong("train needs an optimizer with a method step(parameters)", optimizer, remedy)
+    for x, method, need, example in (
+        (optimizer, "step", "an optimizer with step(parameters)", "SGD(0.1) or Adam(0.01)"),
+        (config.penalty, "__call__", "a function of the weights as penalty", "L2(0.01)"),
+        (config.until, "__call__", "a function of the history as until", "EarlyStopping(10)"),
+    ):
+        if x is not None and not _has(x, method):
+            raise _wrong(f"train needs {need}", x, f"write {example}, say")
     for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
         whole("train", name, getattr(config, name), least)
-    for name, need, remedy in (
-        ("penalty", "a function of the weights", "write L2(0.01), say"),
-        ("until", "a function of the history", "write EarlyStopping(10), say"),
-    ):
-        if (x := getattr(config, name)) is not None and not _has(x, "__call__"):
-            raise _wrong(f"train needs {need} as {name}", x, remedy)
     if not list(model.parameters()):
         raise ValueError(f"train needs a model with parameters, got {model!r}, which has none")
     if config.penalty:

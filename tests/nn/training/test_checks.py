@@ -45,7 +45,7 @@ class Empty(Module):
 MODEL = MLP(2, [2], seed=0)
 ROWS = moons(20)
 LOSS = "train needs a loss that is a function of predictions and targets, got"
-OPTIMIZER = "train needs an optimizer with a method step(parameters), got"
+OPTIMIZER = "train needs an optimizer with step(parameters), got"
 WHOLE = "train needs a whole number of at least 1 as"
 SPLIT = "split needs a fraction between 0 and 1, got"
 
