@@ -155,12 +155,11 @@ class Comparison:
                 return _at(here, "SINGULAR", f"the slope {at}is infinite, {it_is}", remedy)
             case "edge":
                 tail = f", {at.strip()}" if at else ""
-                sides = [("left", found.left), ("right", found.right)]
-                known = [f"{side} is {short(x)}" for side, x in sides if math.isfinite(x)]
                 evidence = f"the function is not defined here{tail}"
-                if known:
-                    evidence = f"the domain ends here{tail}: the slope on the {known[0]}, "
-                    evidence += f"{self.whose} {short(ours)}"
+                for side, x in (("right", found.right), ("left", found.left)):
+                    if math.isfinite(x):
+                        known = f"the slope on the {side} is {short(x)}, {it_is}"
+                        evidence = f"the domain ends here{tail}: {known}"
                 return _at(here, "DOMAIN", evidence, "stay inside the domain")
             case "round-off" | "truncation":
                 return self._undecided(ours, found)
@@ -169,9 +168,8 @@ class Comparison:
             hidden = found.kind == "flat" and ours
             return self._undecided(ours, found) if hidden else Finding("OK")
         if kinks := [p for p in self.troubles if p.word in ("kink", "jump")]:
-            evidence = f"the kinks at {kinks[0].at} cancel: the slope is {short(found.value)}, "
-            evidence += f"{self.whose} {short(ours)}"
-            return _at(kinks[0], "KINK", evidence, "write it without the kinks")
+            evidence = f"the kinks at {kinks[0].at} cancel: the slope is {short(found.value)}"
+            return _at(kinks[0], "KINK", f"{evidence}, {it_is}", "write it without the kinks")
         return self._wrong(ours, found)
 
     def _wrong(self, ours: float, found: Slope) -> Finding:
@@ -181,8 +179,8 @@ class Comparison:
             evidence += f"them it is {short(smoothed)} ± {error:.1g}, with which {self.whose}, "
             return Finding("ROUND-OFF", f"{evidence}{short(ours)}, agrees", CLOSER)
         hint, q = named(ours, found.value), ratio(ours, found.value)
-        true = f"the derivative {_known(found)}{described_ratio(q, hint)}"
-        return Finding("BUG", f"{self.whose} is {short(ours)}, {true}", ratio=q, hint=hint)
+        evidence = f"{self.whose} is {short(ours)}, the derivative {_known(found)}"
+        return Finding("BUG", evidence + described_ratio(q, hint), ratio=q, hint=hint)
 
     def _undecided(self, ours: float, found: Slope) -> Finding:
         apart = abs(ours - found.value)
