@@ -23,7 +23,17 @@ import numpy as np
 from autograd.engine.formula import NUMBERS, compiled
 from autograd.engine.table import OPS, Op
 
-__all__ = ["WORDS", "Formula", "is_word", "literal", "made", "on_arrays", "times", "written"]
+__all__ = [
+    "WORDS",
+    "Formula",
+    "definitions_in",
+    "foreign",
+    "is_word",
+    "literal",
+    "made",
+    "on_arrays",
+]
+__all__ += ["times", "written"]
 
 # NumPy's names for the words of formulas.
 SAME = """abs cbrt ceil cos cosh exp exp2 expm1 floor hypot log log10 log1p log2 rint sin sinh sqrt
@@ -181,21 +191,21 @@ def definitions_in(code: str) -> dict[str, str]:
     return found
 
 
-def made(
-    name: str, code: str, rows: Iterable[Op], tables: Mapping[str, Any] = {}
-) -> tuple[Callable[..., Any], dict[str, str]]:
-    """The function that code defines, and what it calls, which is defined first."""
-    words, definitions = {**WORDS, **tables}, definitions_in(code)
-    for row in rows:  # functions that a user brought along, element by element
-        words |= {word: _each(f) for word, f in row.vocabulary.items()}
-    for word, text in definitions.items():
-        if word not in words:
-            words[word] = compiled(word, text, words)
-    return compiled(name, code, words), definitions
+def foreign(rows: Iterable[Op]) -> dict[str, Callable[..., Any]]:
+    """The functions that users brought along with their rows, element by element."""
+    return {word: _each(f) for row in rows for word, f in row.vocabulary.items()}
 
 
 def _each(f: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *xs: np.frompyfunc(f, len(xs), 1)(*xs).astype(float)
+
+
+def made(name: str, code: str, words: dict[str, Any]) -> Callable[..., Any]:
+    """The function that code defines, after what it calls is defined too."""
+    for word, text in definitions_in(code).items():
+        if word not in words:
+            words[word] = compiled(word, text, words)
+    return compiled(name, code, words)
 
 
 @functools.cache
@@ -204,4 +214,5 @@ def on_arrays(op: Op, text: str) -> Callable[..., Any]:
     names = op.names
     names[len(op.operands) : len(op.operands)] = ["y"] * (text != op.result)
     body = written(op, text, {name: name for name in names})
-    return made(op.name, f"def {op.name}({', '.join(names)}):\n    return {body}\n", [op])[0]
+    code = f"def {op.name}({', '.join(names)}):\n    return {body}\n"
+    return made(op.name, code, WORDS | foreign([op]))

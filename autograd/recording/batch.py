@@ -5,7 +5,7 @@ array of shape s may have any batch axes in front, (..., *s); a list, tuple or d
 entry for each of its own, or is one array whose last axis runs over them. Batch axes broadcast as
 NumPy's do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from inspect import BoundArguments, Parameter
 from inspect import Signature as Arguments
 from math import prod
@@ -15,10 +15,11 @@ import numpy as np
 
 from autograd.engine.notation import described
 from autograd.engine.number import number
+from autograd.engine.value import Value
 from autograd.tree import NUMBER, Tree
 
 __all__ = ["Array", "Batch", "Samples", "Signature", "answer", "bound", "example_of"]
-__all__ += ["number_or_array"]
+__all__ += ["has_arrays", "has_values"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Batch = tuple[int, ...]
@@ -53,17 +54,35 @@ def example_of(x: Any, name: str = "x") -> Any:
     return x[0]
 
 
+def has_values(x: Any) -> bool:
+    """Whether a Value is in what a call passes."""
+    if isinstance(x, dict):
+        x = list(x.values())
+    elif getattr(getattr(x, "dtype", None), "kind", "") == "O":
+        x = x.ravel().tolist()
+    return any(map(has_values, x)) if isinstance(x, (list, tuple)) else isinstance(x, Value)
+
+
+def has_arrays(x: Any) -> bool:
+    """Whether what a call passes may be several samples."""
+    if isinstance(x, dict):
+        x = list(x.values())
+    return (
+        any(map(has_arrays, x)) if isinstance(x, (list, tuple)) else bool(getattr(x, "shape", ()))
+    )
+
+
 def number_or_array(x: Array) -> Any:
     """An array, or a float for one of no axes."""
     return x if x.shape else float(x)
 
 
-def answer(tree: Tree, columns: Iterable[Array]) -> Any:
-    """What a replay computed, an array of the shape of the batch for each number, in the structure
-    of the result; an array of shape s becomes one of shape (*batch, *s).
+def answer(tree: Tree, values: Array, batch: Batch) -> Any:
+    """What a replay computed, a row for each number, in the structure of the result; an array of
+    shape s becomes one of shape (*batch, *s).
 
     >>> tree = Tree.of([0.0, np.zeros(2)])
-    >>> answer(tree, np.arange(6.0).reshape(3, 2))[1].tolist()
+    >>> answer(tree, np.arange(6.0).reshape(3, 2), (2,))[1].tolist()
     [[2.0, 4.0], [3.0, 5.0]]
     """
 
@@ -71,7 +90,7 @@ def answer(tree: Tree, columns: Iterable[Array]) -> Any:
         several = np.stack([np.asarray(item) for item in items], axis=-1)
         return number_or_array(several.reshape(*several.shape[:-1], *tree.shape))
 
-    return tree.build(map(number_or_array, columns), stacked)
+    return tree.build([number_or_array(row.reshape(batch)) for row in values], stacked)
 
 
 # An array that was passed: its name, itself, its batch axes, how many numbers of a sample it holds.
@@ -181,13 +200,10 @@ def _read_entries(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
     keys = x if isinstance(x, dict) else range(len(x)) if isinstance(x, (list, tuple)) else ()
     if set(keys) != {*tree.keys}:
         count = len(tree.keys)
-        few = f"the keys {', '.join(map(repr, tree.keys))}"
-        needed = few if tree.kind is dict else f"{count} entries"
-        came = f"the keys {', '.join(map(repr, x))}" if isinstance(x, dict) else described(x)
-        raise TypeError(
-            f"{name} needs {needed}, each a number or an array of samples, got {came}: pass "
-            f"samples as an array of shape (samples, {count})"
-        )
+        known = f" with the keys {', '.join(map(repr, tree.keys))}" if tree.kind is dict else ""
+        needed = f"{name} needs {count} entries{known}, each a number or an array of samples"
+        remedy = f"pass samples as an array of shape (samples, {count})"
+        raise TypeError(f"{needed}, got {described(x)}: {remedy}")
     entries = zip(tree.keys, tree.entries, strict=True)
     read = [_read(entry, x[key], f"{name}[{key!r}]", pieces) for key, entry in entries]
     return Tree(tree.kind, tree.keys, tuple(read))

@@ -20,10 +20,10 @@ class Code:
     """One function: its lines forward, and in reverse if grads by "arguments" or by "parameters"
     are wanted."""
 
-    def __init__(self, layout: Layout, wrt: str) -> None:
-        self.layout, self.form, self.wrt = layout, layout.form, wrt
+    def __init__(self, layout: Layout, wrt: str, tables: dict[str, list[Any]]) -> None:
+        """tables: numbers and indices that the code may use by name, and to which it adds."""
+        self.layout, self.form, self.wrt, self.tables = layout, layout.form, wrt, tables
         self.lines: list[str] = []
-        self.tables: dict[str, list[Any]] = {}
         self.bound: dict[str, str] = {}
         self.contributions: dict[str, list[tuple[list[int], str]]] = {}
         leaves = {"": (), "arguments": range(self.form.inputs)}.get(wrt, self.form.parameters)
@@ -32,13 +32,11 @@ class Code:
             if not self.wanted.isdisjoint(flat(operands)):
                 self.wanted.add(node)
 
-    def function(self, name: str) -> tuple[str, str]:
-        """The first line, and the others."""
+    def function(self, name: str) -> str:
+        """The whole text."""
         layout, outputs, numbers = self.layout, self.form.outputs, self.form.numbers
         parameters = ["p"] * bool(layout.parameters)
         arguments = [argument for argument, size in layout.arguments.items() if size]
-        if numbers:
-            self.tables["c"] = [[x] for x in numbers.values()]
         groups = {f"v{i}": group for i, group in enumerate(layout.groups, 1)}
         for v, group in groups.items():
             self._forward(v, group)
@@ -57,11 +55,9 @@ class Code:
             answers += map(self._grad, arguments if self.wrt == "arguments" else parameters)
             answers += [""] * (len(answers) == 1)  # a tuple of one
         lines = [*self.lines, f"return {', '.join(answers).rstrip(' ')}"]
-        mentioned = set(re.findall(r"\w+", "\n".join(lines)))
-        if "n" in mentioned:  # the number of samples
+        if re.search(r"\bn\b", "\n".join(lines)):  # the number of samples
             lines.insert(0, f"n = {arguments[0]}.shape[1]" if arguments else "n = 1")
-        self.tables = {word: table for word, table in self.tables.items() if word in mentioned}
-        return f"def {name}({', '.join(signature)}):\n", "".join(f"    {line}\n" for line in lines)
+        return f"def {name}({', '.join(signature)}):\n" + "".join(f"    {line}\n" for line in lines)
 
     # Expressions for the rows of nodes
 

@@ -36,11 +36,7 @@ class Graph:
     node_of: dict[Any, int] = field(default_factory=dict)  # of numbers and shared results
 
     def add(
-        self,
-        row: Op | None = None,
-        operands: tuple[Any, ...] = (),
-        constants: tuple[int, ...] = (),
-        place: Place | None = None,
+        self, row: Op | None = None, operands: Any = (), constants: Any = (), place: Any = None
     ) -> int:
         """A new node: a result, or without a row a leaf."""
         self.rows.append(row)

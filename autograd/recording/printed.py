@@ -1,12 +1,14 @@
 """The engine in NumPy: a module that is printed, and runs."""
 
+import re
+from collections.abc import Callable
 from itertools import accumulate, pairwise
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from autograd.recording.arrays import is_word, made
+from autograd.recording.arrays import WORDS, definitions_in, foreign, is_word, made
 from autograd.recording.batch import Array
 from autograd.recording.codegen import Code
 from autograd.recording.schedule import Layout, Row
@@ -14,14 +16,6 @@ from autograd.recording.schedule import Layout, Row
 __all__ = ["Printed"]
 
 SUFFIXES = {"": "", "arguments": "_and_grad", "parameters": "_and_parameter_grad"}
-
-
-class Function(NamedTuple):
-    """A function as text, what the text needs (definitions by name), and the function."""
-
-    text: str
-    definitions: dict[str, str]
-    run: Any
 
 
 class Printed:
@@ -32,24 +26,23 @@ class Printed:
 
     def __init__(self, name: str, layout: Layout) -> None:
         self.name, self.layout, self.form = name, layout, layout.form
-        self.rows = [group.op for group in layout.groups if isinstance(group, Row)]
-        self.foreign = {word for row in self.rows for word in row.vocabulary}
-        self.functions: dict[str, Function] = {}
+        self.foreign = foreign(group.op for group in layout.groups if isinstance(group, Row))
+        self.words = WORDS | self.foreign
+        # Numbers and indices, which become arrays.
+        self.tables: dict[str, list[Any]] = {"c": [[x] for x in self.form.numbers.values()]}
+        self.functions: dict[str, tuple[str, Callable[..., Any]]] = {}
         ends = pairwise([0, *accumulate(layout.arguments.values())])
         self.rows_of = [slice(*end) for end in ends]  # of each argument
 
-    def function(self, wrt: str) -> Function:
-        """The one for "", "arguments" or "parameters", printed when it is first asked for."""
+    def function(self, wrt: str) -> tuple[str, Callable[..., Any]]:
+        """The text of the one for "", "arguments" or "parameters", and itself."""
         if wrt not in self.functions:
             name = self.name + SUFFIXES[wrt]
             name += "_" * (is_word(name) or name in self.foreign)
-            code = Code(self.layout, wrt)
-            head, body = code.function(name)
-            # Arrays of indices and numbers are called alike in other functions of the program.
-            tables = {word: np.array(table) for word, table in code.tables.items()}
-            run, definitions = made(name, head + body, self.rows, tables)
-            lines = [f"    {word} = np.array({table})\n" for word, table in code.tables.items()]
-            self.functions[wrt] = Function("".join([head, *lines, body]), definitions, run)
+            text = Code(self.layout, wrt, self.tables).function(name)
+            for word in self.tables.keys() - self.words.keys():
+                self.words[word] = np.array(self.tables[word])
+            self.functions[wrt] = text, made(name, text, self.words)
         return self.functions[wrt]
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
@@ -57,7 +50,7 @@ class Printed:
         given = [x[rows] for rows in self.rows_of]
         if len(p):
             given.append(p[:, None])
-        function = self.function(wrt).run
+        _, function = self.function(wrt)
         values, *grads = function(*given, seed) if wrt else (function(*given),)
         if values.shape[1] != x.shape[1]:
             values = np.repeat(values, x.shape[1], axis=1)
@@ -75,11 +68,15 @@ class Printed:
         if len(self.form.outputs) == 1:
             wanted += ["arguments"] * bool(self.form.inputs)
             wanted += ["parameters"] * bool(self.layout.parameters)
-        parts = list(map(self.function, wanted))
-        definitions = {name: text for part in parts for name, text in part.definitions.items()}
-        blocks = [text for name, text in definitions.items() if name not in self.foreign]
-        head = "import math\n" * any("math." in text for text in blocks) + "import numpy as np\n\n"
+        texts = [self.function(wrt)[0] for wrt in wanted]
+        definitions = definitions_in("".join(texts))
+        blocks = [text for word, text in definitions.items() if word not in self.foreign] + texts
+        words = set(re.findall(r"\w+", "".join(blocks)))
+        head = "import math\n" * ("math" in words) + "import numpy as np\n\n"
         if self.foreign:
             names = ", ".join(sorted(self.foreign))
-            head += f"# Your own functions, on arrays, are left out: {names}.\n\n\n"
-        return head + "\n\n".join([*blocks, *(part.text for part in parts)])
+            head += f"# Your own functions, on arrays, are left out: {names}.\n\n"
+        tables = (
+            f"{word} = np.array({self.tables[word]})\n" for word in self.tables if word in words
+        )
+        return "\n\n".join([head + "".join(tables), *blocks])

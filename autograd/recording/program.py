@@ -15,7 +15,7 @@ from autograd.engine.notation import described
 from autograd.engine.reverse import topological
 from autograd.engine.value import Bundle, Value, lifted
 from autograd.recording.backends import Engines
-from autograd.recording.batch import Array, Batch, Samples, Signature, answer, number_or_array
+from autograd.recording.batch import Array, Samples, Signature, answer, has_values
 from autograd.recording.diagnose import examine, first_nan
 from autograd.recording.graph import Graph
 from autograd.recording.listing import few, listing
@@ -77,11 +77,11 @@ class Program:
         not broadcast. Leaving a row's domain is a DomainWarning (under ``strict`` a DomainError)
         with the line of the operation."""
         args = self._signature.in_order(args, named)
-        if self._is_followed() or any(map(_has_values, args)):
+        if self._is_followed() or any(map(has_values, args)):
             return self._on_values(args)
         samples = self._signature.samples(args)
         values, _ = self._run(samples, "")
-        return self._answer(values, samples.batch)
+        return answer(self.result, values, samples.batch)
 
     def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, tuple[Any, ...]]:
         """The values for a batch, and for each argument the gradient of each sample's value, in its
@@ -93,7 +93,7 @@ class Program:
         self._need_one_number("value_and_grad")
         samples = self._signature.samples(args)
         values, grads = self._run(samples, "arguments")
-        return self._answer(values, samples.batch), samples.given_back(grads)
+        return answer(self.result, values, samples.batch), samples.given_back(grads)
 
     def parameter_grad(
         self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
@@ -117,7 +117,9 @@ class Program:
         share = 1.0 if reduce == "sum" else 1.0 / samples.columns.shape[1]
         values, grads = self._run(samples, "parameters", share, at)
         total = float(np.add.reduce(values[0])) * share
-        return (total, grads, self._answer(values, samples.batch)[1]) if aux else (total, grads)
+        return (
+            (total, grads, answer(self.result, values, samples.batch)[1]) if aux else (total, grads)
+        )
 
     def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
         """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters;
@@ -216,11 +218,6 @@ class Program:
 
     # How it is done
 
-    def _answer(self, values: Array, batch: Batch) -> Any:
-        if self._is_number:
-            return number_or_array(values[0].reshape(batch))
-        return answer(self.result, (y.reshape(batch) for y in values))
-
     def _run(
         self, samples: Samples, wrt: str, seed: float = 1.0, at: Any = None
     ) -> tuple[Array, Any]:
@@ -273,11 +270,3 @@ class Program:
                 numbers = (graph.numbers[c] for c in constants)
                 v[node] = recorder_of(row)(*(v[o] for o in operands), *numbers)
         return self.result.build([v[o] for o in graph.outputs])
-
-
-def _has_values(x: Any) -> bool:
-    if isinstance(x, dict):
-        x = list(x.values())
-    elif getattr(getattr(x, "dtype", None), "kind", "") == "O":
-        x = x.ravel().tolist()
-    return any(map(_has_values, x)) if isinstance(x, (list, tuple)) else isinstance(x, Value)

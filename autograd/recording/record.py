@@ -18,7 +18,7 @@ from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.value import Value
 from autograd.recording.backends import ENGINES
-from autograd.recording.batch import bound, example_of
+from autograd.recording.batch import bound, example_of, has_arrays, has_values
 from autograd.recording.graph import Graph, agreed, graph_of
 from autograd.recording.program import Program
 from autograd.recording.trace import Tracer
@@ -80,8 +80,8 @@ class Recorded:
     its arguments.
 
     ``parameters``, ``source``, ``engine`` and the printed code are those of the program that ran
-    last. Inside a derivative or another recording it is recorded at each call, because what it
-    closes over may be followed by then.
+    last. Inside a derivative or another recording f itself is called on Values, and recorded at
+    each call on numbers, because what it closes over may be followed by then.
 
     >>> import numpy as np
     >>> @record
@@ -146,6 +146,9 @@ class Recorded:
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         args = self._in_order(args, named)
+        is_followed = (guarded or differentiated) and any(map(has_values, args))
+        if is_followed and not any(map(has_arrays, args)):
+            return self.f(*args)
         return self._program(args)(*args)
 
     value_and_grad = _by_its_program(Program.value_and_grad)

@@ -140,7 +140,10 @@ def simplify(graph: Graph) -> NormalForm:
             continue
         terms: list[Term] | None = None
         if row in SUMS:
-            terms = _added(form, SUMS[row], given[0] if row.nary else given, nodes, waiting)
+            pairs = zip(SUMS[row], given[0] if row.nary else given, strict=False)
+            # The products of the nodes that wait for this sum, else 1 * node.
+            parts = [(sign, waiting.pop(o, []) or [(form.one, nodes[o])]) for sign, o in pairs]
+            terms = _added(form, parts)
         elif row in PRODUCTS:
             terms = PRODUCTS[row](form, operands, constants)
         if terms is None:
@@ -164,16 +167,8 @@ SUMS: dict[Op, Iterable[int]] = {
 }
 
 
-def _added(
-    form: NormalForm,
-    signs: Iterable[int],
-    given: tuple[int, ...],
-    nodes: list[int],
-    waiting: dict[int, list[Term]],
-) -> list[Term]:
-    """The products of a sum: those of the recording's nodes that wait for it, else 1 * node."""
-    pairs = zip(signs, given, strict=False)
-    parts = [(sign, waiting.pop(o, []) or [(form.one, nodes[o])]) for sign, o in pairs]
+def _added(form: NormalForm, parts: list[tuple[int, list[Term]]]) -> list[Term]:
+    """The products of a sum, of parts that each have a sign."""
     sums = [i for i, (_, terms) in enumerate(parts) if len(terms) > 1]
     # One sum may begin this one. Of several none that is a layer's inner product: apart they stay
     # matrix products.
