@@ -59,11 +59,7 @@ class Program:
         sizes = {argument: tree.size for argument, tree in arguments.items()}
         self._engines = Engines(name, sizes, graph, engine)
         self.parameters: tuple[Value, ...] = tuple(self._engines.parameters)
-        # What those who follow the parameters follow: their numbers hold until these are done.
-        self._followed = (set(filter(is_traced, self.parameters)), set[Value]())
-        if differentiated:
-            made = (v for p in self.parameters for v in topological(p))
-            self._followed[1].update(differentiated.intersection(made))
+        self._followed = set(filter(_is_followed, self.parameters))
         self._signature = Signature(name, arguments)
         self._is_number = result == Tree()
         self._begins_with_number = len(result.entries) == 2 and result.entries[0] == Tree()
@@ -77,7 +73,7 @@ class Program:
         not broadcast. Leaving a row's domain is a DomainWarning (under ``strict`` a DomainError)
         with the line of the operation."""
         args = self._signature.in_order(args, named)
-        if self._is_followed() or any(map(has_values, args)):
+        if self._is_live() or any(map(has_values, args)):
             return self._on_values(args)
         samples = self._signature.samples(args)
         values, _ = self._run(samples, "")
@@ -190,8 +186,7 @@ class Program:
         graph = copy(self.graph)
         graph.parameters = {node: deepcopy(p, memo) for node, p in graph.parameters.items()}
         program = Program(self.name, self.arguments, graph, self.result, self._engines.wish)
-        for mine, others in zip(program._followed, self._followed, strict=True):
-            mine |= others
+        program._followed |= self._followed
         return program
 
     def __reduce__(self) -> Any:
@@ -201,11 +196,10 @@ class Program:
 
     @property
     def is_over(self) -> bool:
-        """Whether a parameter was a variable of a derivative, or traced, that is done."""
-        traced, variables = self._followed
-        return not (variables <= differentiated and all(map(is_traced, traced)))
+        """Whether it was recorded inside a derivative or a recording, which held a parameter."""
+        return not all(map(_is_followed, self._followed))
 
-    def _is_followed(self) -> bool:
+    def _is_live(self) -> bool:
         """Whether numbers of the parameters would be frozen by a recording, or a derivative."""
         if self.is_over:
             raise GraphError(
@@ -224,7 +218,7 @@ class Program:
         """Replay, and where nan or inf came up, find out why."""
         count = len(self.parameters)
         if at is None:
-            if wrt and self._is_followed():
+            if wrt and self._is_live():
                 what = "the gradient of a program"
                 for parameter in self.parameters:
                     leaving(parameter, what, ": write grad(program)")
@@ -270,3 +264,9 @@ class Program:
                 numbers = (graph.numbers[c] for c in constants)
                 v[node] = recorder_of(row)(*(v[o] for o in operands), *numbers)
         return self.result.build([v[o] for o in graph.outputs])
+
+
+def _is_followed(parameter: Value) -> bool:
+    """Whether a recording or a derivative follows a parameter at the moment."""
+    made_of = differentiated and differentiated.intersection(topological(parameter))
+    return is_traced(parameter) or bool(made_of)

@@ -78,6 +78,7 @@ class Tracer:
     """A guard, and what a run of f did: its results in order, and the user's line of each."""
 
     threads = True
+    partials = staticmethod(partials)  # where a derivative is taken: a row's, as functions
 
     def __init__(self, places: bool = True) -> None:
         self.keeps_places = places
@@ -147,10 +148,6 @@ class Tracer:
         result: Value = RECORD["where"](lifted(a), lifted(b), condition._data)
         self.live[result] = condition
         return result
-
-    def partials(self, op: Op) -> tuple[Callable[..., Any], ...]:
-        """Where a derivative is taken: a row's partials as functions that are traced."""
-        return partials(op)
 
     def constants(self, result: Value) -> tuple[Any, ...]:
         """The constants of a result, as far as they are constant."""
