@@ -86,6 +86,9 @@ def answer(tree: Tree, values: Array, batch: Batch) -> Any:
     [[2.0, 4.0], [3.0, 5.0]]
     """
 
+    if tree is NUMBER:
+        return number_or_array(values[0].reshape(batch))
+
     def stacked(items: list[Any], tree: Tree) -> Any:
         several = np.stack([np.asarray(item) for item in items], axis=-1)
         return number_or_array(several.reshape(*several.shape[:-1], *tree.shape))
@@ -127,6 +130,7 @@ class Signature:
 
     def __init__(self, name: str, arguments: dict[str, Tree]) -> None:
         self.name, self.arguments = name, arguments
+        self.shapes = [_shape(tree) for tree in arguments.values()]
         self.labels = [label for name, tree in arguments.items() for label in tree.labels(name)]
         self.signature = Arguments(
             [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in arguments]
@@ -141,12 +145,18 @@ class Signature:
     def samples(self, args: tuple[Any, ...]) -> Samples:
         """What a call passes."""
         pieces: list[Piece] = []
-        structures = [
-            _read(tree, x, name, pieces)
-            for (name, tree), x in zip(self.arguments.items(), args, strict=True)
-        ]
-        batch = self._broadcast(pieces)
+        structures: list[Tree] = []
+        for (name, tree), shape, x in zip(self.arguments.items(), self.shapes, args, strict=True):
+            if type(x) is np.ndarray and x.dtype.char == "d" and x.shape[1:] == shape:
+                pieces.append((name, x, x.shape[:1], prod(shape)))
+                structures.append(NUMBER)
+            else:
+                structures.append(_read(tree, x, name, pieces))
+        batches = {batch for _, _, batch, _ in pieces}
+        batch = batches.pop() if len(batches) == 1 else self._broadcast(pieces)
         samples, row = prod(batch), 0
+        if not samples:
+            raise ValueError(f"{self.name} needs at least one sample, got an empty batch")
         columns = np.empty((len(self.labels), samples))
         for _, array, mine, numbers in pieces:
             if mine != batch:
@@ -156,18 +166,13 @@ class Signature:
         return Samples(columns, self.labels, batch, structures, pieces)
 
     def _broadcast(self, pieces: list[Piece]) -> Batch:
-        batches = {batch for _, _, batch, _ in pieces}
         try:
-            batch = batches.pop() if len(batches) == 1 else np.broadcast_shapes(*batches)
+            return np.broadcast_shapes(*{batch for _, _, batch, _ in pieces})
         except ValueError:
-            came = " and ".join(
-                dict.fromkeys(f"{name} {batch}" for name, _, batch, _ in pieces if batch)
-            )
+            batches = dict.fromkeys(f"{name} {batch}" for name, _, batch, _ in pieces if batch)
             needed = f"{self.name} needs samples that go together"
-            raise ValueError(f"{needed}, got batches of shape {came}") from None
-        if 0 in batch:
-            raise ValueError(f"{self.name} needs at least one sample, got an empty batch")
-        return batch
+            came = f"got batches of shape {' and '.join(batches)}"
+            raise ValueError(f"{needed}, {came}") from None
 
     def sample(self, args: tuple[Any, ...]) -> list[Any]:
         """The numbers of one sample, which may be Values."""
@@ -176,17 +181,22 @@ class Signature:
         return [n for (name, tree), x in arguments for n in tree.match(x, needed.format(name))]
 
 
+def _shape(tree: Tree) -> tuple[int, ...] | None:
+    """The shape of a sample as one array; None if none has its structure."""
+    if tree.kind is None:
+        return tree.shape
+    return (len(tree.keys),) if tree.entries.count(NUMBER) == len(tree.keys) else None
+
+
 def _read(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
     """Collect the arrays of samples of an argument; return the structure in which they came."""
-    shape = tree.shape
-    if tree.kind is not None:
-        shape = (len(tree.keys),)  # as one array, which only numbers can be
-        are_numbers = tree.entries.count(NUMBER) == len(tree.keys)
-        if not getattr(x, "shape", ()) and not (are_numbers and _are_rows(x, name)):
-            return _read_entries(tree, x, name, pieces)
-        if not are_numbers:
-            needed = f"{name} needs entries of different structure"
-            raise TypeError(f"{needed}, got {described(x)}: pass a list")
+    shape = _shape(tree)
+    is_container = tree.kind is not None and not getattr(x, "shape", ())
+    if is_container and (shape is None or not _are_rows(x, name)):
+        return _read_entries(tree, x, name, pieces)
+    if shape is None:
+        needed = f"{name} needs entries of different structure"
+        raise TypeError(f"{needed}, got {described(x)}: pass a list")
     array = x if type(x) is np.ndarray and x.dtype.char == "d" else _floats(x, name)
     axes = array.ndim - len(shape)
     if shape and array.shape[axes:] != shape:
