@@ -148,7 +148,7 @@ class Signature:
         structures: list[Tree] = []
         for (name, tree), shape, x in zip(self.arguments.items(), self.shapes, args, strict=True):
             if type(x) is np.ndarray and x.dtype.char == "d" and x.shape[1:] == shape:
-                pieces.append((name, x, x.shape[:1], prod(shape)))
+                pieces.append((name, x, x.shape[:1], prod(x.shape[1:])))
                 structures.append(NUMBER)
             else:
                 structures.append(_read(tree, x, name, pieces))
