@@ -20,7 +20,8 @@ Targets = Sequence[float]
 
 def plain(output: Any) -> Any:
     """An output without its array, if it is one: NumPy's arrays of Values become lists."""
-    return output.tolist() if hasattr(output, "tolist") else output
+    own = isinstance(output, (Value, float, int, list))
+    return output if own or not hasattr(output, "tolist") else output.tolist()
 
 
 def single(output: Any) -> Any:

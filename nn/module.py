@@ -52,7 +52,7 @@ class Module(Cures):
         """Each parameter with the path to it, such as ``layers.0.neurons.2.w.1``; one that is
         shared comes once.
         """
-        for path, x in _walk(self, False, set()):
+        for path, x in _walk(self, False):
             if isinstance(x, Value):
                 yield path, x
 
@@ -77,7 +77,7 @@ class Module(Cures):
         >>> [type(module).__name__ for module in MLP(3, [1]).modules()]
         ['MLP', 'Layer', 'Neuron']
         """
-        return (x for _, x in _walk(self, False, set()) if isinstance(x, Module))
+        return (x for _, x in _walk(self, False) if isinstance(x, Module))
 
     def zero_grad(self) -> None:
         """Forget the grads of all parameters, as before every step of gradient descent."""
@@ -87,7 +87,7 @@ class Module(Cures):
 
 def modules_in(model: Any) -> Iterator[Module]:
     """Every module in a model, which may be an object of a class of its own that holds some."""
-    return (x for _, x in _walk(model, True, set()) if isinstance(x, Module))
+    return (x for _, x in _walk(model, True) if isinstance(x, Module))
 
 
 def check_in_features(model: Any, features: int) -> None:
@@ -101,34 +101,44 @@ def check_in_features(model: Any, features: int) -> None:
 
 def generators(model: Any) -> list[Random]:
     """The random generators in a model: dropout has one."""
-    return [x for _, x in _walk(model, True, set()) if isinstance(x, Random)]
+    return [x for _, x in _walk(model, True) if isinstance(x, Random)]
 
 
-def _walk(x: Any, deep: bool, seen: set[int], path: str = "") -> Iterator[tuple[str, Any]]:
-    """What is in x, each once with its path: leaves, generators, modules, and what is in them, and
-    in dicts and sequences; deep: in objects of any other class, too.
+def _walk(model: Any, deep: bool) -> Iterator[tuple[str, Any]]:
+    """What is in a model, each once with its path: leaves, generators, modules, and what is in
+    them, and in dicts and sequences; deep: in objects of any other class, too.
     """
-    items: Any = ()
+    seen = {id(model)}  # a module may know the one that it belongs to
+    yield "", model
+    entered = [("", iter(_items(model, deep) or ()))]
+    while entered:
+        path, items = entered[-1]
+        for name, x in items:
+            if id(x) in seen:
+                continue
+            if isinstance(x, Value):
+                if x.op is None:
+                    seen.add(id(x))
+                    yield f"{path}{name}", x
+            elif (inside := _items(x, deep)) is not None:
+                seen.add(id(x))
+                yield f"{path}{name}", x
+                entered.append((f"{path}{name}.", iter(inside)))
+                break
+        else:
+            entered.pop()
+
+
+def _items(x: Any, deep: bool) -> Any:
+    """What is in something, by name or number; None if it is nothing that a model is made of."""
     if isinstance(x, Module):
-        items = vars(x).items()
-    elif isinstance(x, dict):
-        items = x.items()
-    elif isinstance(x, (list, tuple)):
-        items = enumerate(x)
-    elif getattr(x, "shape", ()) and x.dtype == object:  # NumPy's way to hold Values
-        items = enumerate(x.tolist())
-    elif deep and hasattr(x, "__dict__") and not isinstance(x, CODE):
-        items = vars(x).items()
-    elif not isinstance(x, Random):
-        return
-    if id(x) in seen:  # a module may know the one that it belongs to
-        return
-    seen.add(id(x))
-    yield path, x
-    for name, item in items:
-        place = f"{path}.{name}" if path else str(name)
-        if not isinstance(item, Value):
-            yield from _walk(item, deep, seen, place)
-        elif item.op is None and id(item) not in seen:
-            seen.add(id(item))
-            yield place, item
+        return vars(x).items()
+    if isinstance(x, dict):
+        return x.items()
+    if isinstance(x, (list, tuple)):
+        return enumerate(x)
+    if getattr(x, "shape", ()) and x.dtype == object:  # NumPy's way to hold Values
+        return enumerate(x.tolist())
+    if deep and hasattr(x, "__dict__") and not isinstance(x, CODE):
+        return vars(x).items()
+    return () if isinstance(x, Random) else None

@@ -84,10 +84,23 @@ static PyObject *backward_lane, *look_lane, *math_hypot, *GraphError;
 
 /* ---- making and reading nodes ---- */
 
+/* The dead, kept for the next graph: a training step frees as many nodes as the next one makes, and
+   the system would take the memory away in between. A sanitizer must see them go: -DPOOL=0. */
+#ifndef POOL
+#define POOL 65536
+#endif
+static Node *pool;
+static int pooled;
+
 static Node *fresh(int tracked) {
     Node *v;
     if (tracked) {
         if (!(v = PyObject_GC_New(Node, ValueType))) return NULL;
+    } else if (pooled) {
+        v = pool;
+        pool = v->next;
+        pooled--;
+        Py_SET_REFCNT((PyObject *)v, 1);
     } else {
         if (!(v = PyObject_Malloc(sizeof(Node)))) return (Node *)PyErr_NoMemory();
         PyObject_Init((PyObject *)v, ValueType);
@@ -362,8 +375,14 @@ static void node_dealloc(PyObject *self) {
         if (v->flags & RECORDED) unlink_operands(v, &dead);
         Py_XDECREF(v->op);
         Py_XDECREF(v->note);
-        PyObject_Free(v);
-        Py_DECREF(ValueType);
+        if (pooled < POOL) {
+            v->next = pool;
+            pool = v;
+            pooled++;
+        } else {
+            PyObject_Free(v);
+            Py_DECREF(ValueType);
+        }
         if (!(v = dead)) return;
         dead = v->next;
     }
@@ -987,6 +1006,10 @@ static void unreach(Node *v) {
 }
 static PyObject *node_zero_grad(PyObject *self, PyObject *none) {
     List met = {NULL, 0, 0};
+    if (!(NODE(self)->flags & RECORDED)) {
+        unreach(NODE(self));
+        Py_RETURN_NONE;
+    }
     int failed = meet_all(&met, NODE(self), unreach);
     for (size_t k = 0; k < met.n; k++) unreach(met.of[k]);
     forget_all(&met);
