@@ -59,10 +59,6 @@ class Names(dict[Value, str]):
                 self[v] = f"{name}#{met[name]}"
                 self.called[self[v]].append(v)
 
-    def factor(self, v: Value) -> str:
-        """The name where it is a part of a formula."""
-        return wrapped(self[v])
-
     def grad(self, v: Value) -> str:
         """The name of its grad: ``w.grad``, ``(2).grad``."""
         return f"({self[v]}).grad" if v.op is CONSTANT else f"{self[v]}.grad"

@@ -10,16 +10,7 @@ from autograd.engine.errors import GraphError
 from autograd.engine.notation import short
 from autograd.engine.value import Value
 
-__all__ = ["Computation", "Contribution", "Ledger", "Start", "Taken"]
-
-
-class Start(str):
-    """The place before the first step, in words."""
-
-    __slots__ = ()
-
-    number = 0
-    __repr__ = str.__str__
+__all__ = ["Computation", "Contribution", "Ledger", "Taken"]
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)

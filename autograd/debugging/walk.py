@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd.debugging.names import Names, as_written
-from autograd.debugging.step import Computation, Contribution, Ledger, Start, Taken
+from autograd.debugging.step import Computation, Contribution, Ledger, Taken
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described, legible, short
 from autograd.engine.number import number
@@ -74,7 +74,7 @@ class Walk:
         self.breakpoints: list[Breakpoint] = []
         self.watches: list[Value] = []
         self._stopped_at: list[Breakpoint] = []
-        self._steps, self._start, self._grads = steps, Start(start), grads
+        self._steps, self._start, self._grads = steps, start, grads
         # The number of the last step that changes each value.
         self._last = {step.value: step.number for step in self._steps}
         self.restart()
@@ -92,8 +92,10 @@ class Walk:
     def __bool__(self) -> bool:
         return True  # even a walk of no steps is one
 
-    def where(self) -> Start | Taken:
-        """The step just taken, as a formula with the numbers put in."""
+    def where(self) -> Taken | str:
+        """The step just taken, which is written with the numbers put in; before the first, what the
+        walk began with, in words.
+        """
         return self._steps[self.number - 1] if self.number else self._start
 
     def ledger(self, of: Value | str | None = None) -> Ledger:
@@ -114,7 +116,7 @@ class Walk:
         place = f"step {self.number} of {len(self)}{', the end' if self.done else ''}"
         if self._stopped_at:
             place += f", stopped at {' and '.join(map(repr, self._stopped_at))}"
-        lines = [f"{place}: {self.where()!r}"]
+        lines = [f"{place}: {self.where()}"]
         for v in self.watches:
             complete = self._last.get(v, 0) <= self.number
             lines.append(f"  watching {self.kind.watched(self.names, v, complete)}")

@@ -15,7 +15,7 @@ from string import Template
 from typing import Any
 
 from autograd.debugging.formulas import partial_text
-from autograd.debugging.names import Names
+from autograd.debugging.names import Names, wrapped
 from autograd.debugging.step import Computation, Contribution
 from autograd.drawing.dot import frames, plain
 from autograd.drawing.modules import title
@@ -78,7 +78,8 @@ def player(picture: Picture, depth: int | None = None) -> str:
     """The page of a picture; modules at that depth are collapsed at first. Raises LayoutError."""
     names, ids = Names(picture.output), frames(picture)
     for term in [v for v in picture.order if isinstance(v, Term)]:
-        names[term] = f"({' * '.join(map(names.factor, term.operands))})"  # type: ignore[index]
+        factors = (wrapped(names[v]) for v in term.operands)
+        names[term] = f"({' * '.join(factors)})"  # type: ignore[index]
     steps = list(_reverse(picture, names))
     largest = largest_of([1.0, *(x for _, numbers, _ in steps for x in numbers[2::2])])
     seed = ("", (1.0, 1.0, 1.0, 0.0, 1.0), f"{names.grad(picture.output)} = 1, the seed")
