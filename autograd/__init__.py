@@ -39,6 +39,7 @@ from autograd.engine.functions import *
 from autograd.engine.guard import withholding as withholding
 from autograd.engine.modes import no_grad as no_grad
 from autograd.engine.modes import strict as strict
+from autograd.engine.native import ENGINE as ENGINE
 from autograd.engine.reverse import topological as topological
 from autograd.engine.table import OPS as OPS
 from autograd.engine.table import Op as Op

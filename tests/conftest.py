@@ -24,6 +24,17 @@ settings.register_profile("quick", settings.get_profile("thorough"), max_example
 settings.load_profile(os.environ.get("GLASSGRAD_TESTS", "quick"))
 
 
+def pytest_report_header() -> str:
+    """Which engine the tests are run on; GLASSGRAD_ENGINE=python or =native chooses."""
+    return f"engine: {autograd.ENGINE}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The same at the end of a quiet run, which has no header."""
+    if terminalreporter.verbosity < 0:
+        terminalreporter.line(pytest_report_header())
+
+
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leave out the tests of pictures where matplotlib, of the extra ``dev``, is not installed."""
     return True if collection_path.name == "test_mpl.py" and not find_spec("matplotlib") else None

@@ -13,6 +13,7 @@ from autograd.cli.prompt import Prompt
 from autograd.debugging.walk import walk
 from autograd.debugging.why import why
 from autograd.engine.errors import DomainWarning, GraphError, LayoutError
+from autograd.engine.native import ENGINE
 from autograd.engine.notation import exact, legible
 from autograd.engine.value import Value
 
@@ -81,6 +82,19 @@ class _Parser(argparse.ArgumentParser):
         raise ValueError(f"{message}: {self.prog} --help shows how it is used")
 
 
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import PackageNotFoundError, version
+        from platform import python_implementation, python_version
+
+        try:
+            ours = version("glassgrad")
+        except PackageNotFoundError:
+            ours = "(a clone, not installed)"
+        print(f"glassgrad {ours}, engine {ENGINE}, {python_implementation()} {python_version()}")
+        parser.exit()
+
+
 def _parser(name: str) -> _Parser:
     parser = _Parser(
         prog=f"python -m autograd {name}".strip(),
@@ -100,6 +114,7 @@ def _parser(name: str) -> _Parser:
         add("expression", metavar="EXPR", help=what)
     add("numbers", metavar="name=number", nargs="*", help="a number for each name: w=-1.2")
     if name == "":
+        add("--version", action=_Version, nargs=0, help="the versions and the engine that runs")
         add("--draw", metavar="FILE", help="draw the graph too, as .svg, .png, .dot or .html")
     elif name == "step":
         add("--forward", action="store_true", help="the forward pass, one result after another")

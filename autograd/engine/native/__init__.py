@@ -1,6 +1,7 @@
 """The engine in C, where it was built; ``library`` is None where it was not.
 
-``GLASSGRAD_ENGINE=python`` does without it, ``GLASSGRAD_ENGINE=native`` insists on it.
+``GLASSGRAD_ENGINE=python`` does without it, ``GLASSGRAD_ENGINE=native`` insists on it; build.py
+builds it.
 """
 
 import os
@@ -21,22 +22,23 @@ def _found() -> Any:
         return None
     try:
         from autograd.engine.native import library
+
+        rows = Path(__file__).with_name("rows.h")
+        fresh = not rows.exists() or f'"{library.DIGEST}"' in rows.read_text("utf-8")
+        if fresh and getattr(library, "ROWS", ()) == tuple(OPS):
+            return library
+        why, cure = "was built from other sources", "pip install -e . builds it anew"
     except ImportError as error:
-        if wish == "native":
-            why = f"the native engine is not there ({error})"
-            raise ImportError(f"{why}: install a C compiler, then pip install glassgrad") from None
-        return None
-    rows = Path(__file__).with_name("rows.h")
-    fresh = not rows.exists() or f'"{library.DIGEST}"' in rows.read_text("utf-8")
-    if not fresh or getattr(library, "ROWS", ()) != tuple(OPS):
-        warn(
-            "the native engine was built from other sources, so the one in Python runs: "
-            "pip install -e . builds it anew",
-            RuntimeWarning,
-            stacklevel=2,
-        )
-        return None
-    return library
+        absent = error.name == __name__  # the name, and not what it stands for
+        why = "is not there" if absent else f"cannot be loaded ({error})"
+        cure = "install a C compiler, then glassgrad once more (pip install -e . in a clone)"
+        if absent and not wish:
+            return None
+    if wish:
+        raise ImportError(f"the native engine {why}: {cure}")
+    said = f"the native engine {why}, so the one in Python runs: {cure}"
+    warn(said, RuntimeWarning, stacklevel=2)
+    return None
 
 
 library = _found()

@@ -1,0 +1,100 @@
+"""Build the engine in C where a C compiler is: hatchling's hook, for wheels and ``pip install -e
+.``, and a script, ``python autograd/engine/native/build.py``, after a change of core.c or the table.
+
+``GLASSGRAD_NATIVE=no`` builds nothing; ``GLASSGRAD_NATIVE=must`` fails where nothing can be built.
+``CC`` names the compiler. On Windows it has to be clang, which finds Microsoft's libraries.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+LIBRARY = HERE / f"library{sysconfig.get_config_var('EXT_SUFFIX')}"
+# None that changes a result: pow is the C library's, as in Python, and nothing is fused.
+FLAGS = ["-O2", "-DNDEBUG", "-fno-builtin-pow", "-ffp-contract=off"]
+WINDOWS, MACOS = sys.platform == "win32", sys.platform == "darwin"
+
+
+class CannotBuild(Exception):
+    """The engine in C cannot be built here."""
+
+
+def _compiler() -> list[str]:
+    given = os.environ.get("CC")
+    usual = ["clang"] if WINDOWS else [sysconfig.get_config_var("CC") or "cc", "cc", "gcc", "clang"]
+    for command in [given] if given else usual:
+        words = [command] if shutil.which(command) else shlex.split(command)
+        if shutil.which(words[0]):
+            return words
+    raise CannotBuild(f"no C compiler was found (tried {given or ', '.join(dict.fromkeys(usual))})")
+
+
+def _options() -> tuple[list[str], list[str]]:
+    """What makes a module for Python: options before the source, and behind it."""
+    if WINDOWS:
+        return ["-shared"], [f"-L{Path(sys.base_prefix, 'libs')}"]
+    if MACOS:
+        archs = shlex.split(os.environ.get("ARCHFLAGS", ""))
+        return ["-bundle", "-undefined", "dynamic_lookup", *archs], []
+    return ["-shared", "-fPIC"], ["-lm"]
+
+
+def _compile() -> None:
+    python = (sys.implementation.name, (3, 11) <= sys.version_info < (3, 14), sys.maxsize > 2**32)
+    if python != ("cpython", True, True) or sysconfig.get_config_var("Py_GIL_DISABLED"):
+        raise CannotBuild("it is written for CPython 3.11 to 3.13, 64 bits, with its global lock")
+    compiler, (before, behind) = _compiler(), _options()
+    headers = [f"-I{folder}" for folder in {*map(sysconfig.get_path, ("include", "platinclude"))}]
+    with TemporaryDirectory(dir=HERE, prefix="building-") as folder:
+        made = Path(folder, LIBRARY.name)
+        command = [*compiler, *FLAGS, *before, *headers, str(HERE / "core.c"), "-o", str(made)]
+        done = subprocess.run([*command, *behind], capture_output=True, text=True, errors="replace")
+        if done.returncode:
+            said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+            first = next((line for line in said if "error" in line), said[-1])
+            raise CannotBuild(f"{compiler[0]} says {first}")
+        made.replace(LIBRARY)
+
+
+def build(say: Callable[[str], Any] = print) -> bool:
+    """Build the library in place of an older one, and tell whether it is there."""
+    wish = os.environ.get("GLASSGRAD_NATIVE", "")
+    if wish not in ("", "no", "must"):
+        raise ValueError(f"GLASSGRAD_NATIVE needs to be must or no, got {wish!r}")
+    try:
+        LIBRARY.unlink(missing_ok=True)
+        if wish == "no":
+            return False
+        _compile()
+    except (CannotBuild, OSError) as error:
+        if wish == "must":
+            raise
+        say(f"glassgrad's engine in C is not built, the one in Python runs: {error}")
+        return False
+    return True
+
+
+def _initialize(hook: Any, version: str, build_data: dict[str, Any]) -> None:
+    if build(hook.app.display_warning):
+        build_data["artifacts"].append("/".join(LIBRARY.parts[-4:]))
+        build_data["pure_python"], build_data["infer_tag"] = False, True
+
+
+def get_build_hook() -> Any:
+    """The class that hatchling asks for; all else here needs the standard library alone."""
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+    return type("NativeEngine", (BuildHookInterface,), {"initialize": _initialize})
+
+
+if __name__ == "__main__":
+    if build():
+        print(f"built {LIBRARY}")
