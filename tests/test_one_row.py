@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from autograd import ENGINE
+
 HOUSE = Path(__file__).parents[1]
 MISH = '''\
     _activation("mish", "x * tanh(softplus(x))",
@@ -56,11 +58,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def run(house: Path, *command: str) -> str:
+def run(house: Path, *command: str, engine: str = "python") -> str:
+    mine = {"PYTHONPATH": str(house), "GLASSGRAD_CACHE": str(house), "GLASSGRAD_ENGINE": engine}
     done = subprocess.run(
         [sys.executable, *command],
         cwd=house,
-        env={**os.environ, "PYTHONPATH": str(house), "GLASSGRAD_CACHE": str(house)},
+        env={**os.environ, **mine},
         capture_output=True,
         text=True,
         timeout=120,
@@ -83,3 +86,22 @@ def test_a_row_is_known_on_the_command_line(house: Path) -> None:
 def test_a_row_is_replayed_by_the_compiled_engine_too(house: Path) -> None:
     pytest.importorskip("numba")
     run(house, "-c", f"ENGINES = ('numba',)\n{USES}")
+
+
+@pytest.mark.full
+@pytest.mark.skipif(ENGINE == "python", reason="needs the engine in C")
+def test_a_row_that_is_printed_and_built_runs_in_c(house: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "house"
+    shutil.copytree(house, copy)
+    build = run(copy, str(copy / "autograd" / "engine" / "native" / "build.py"))
+    assert build.startswith("built ")
+    in_c = "from autograd.engine.native import library\nassert 'mish' in library.ROWS\n"
+    run(copy, "-c", f"{in_c}ENGINES = ('python', 'numpy')\n{USES}", engine="native")
+    numbers = """
+from autograd import Value
+values = [Value(k / 7) for k in range(-70, 71)]
+results = [x.mish() for x in values]
+print([(y.data.hex(), *map(float.hex, y.partials)) for y in results])
+"""
+    both = [run(copy, "-c", numbers, engine=engine) for engine in ("native", "python")]
+    assert both[0] == both[1] and both[0].count("0x") >= 280

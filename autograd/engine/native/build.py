@@ -1,5 +1,5 @@
-"""Build the engine in C where a C compiler is: hatchling's hook, for wheels and ``pip install -e
-.``, and a script, ``python autograd/engine/native/build.py``, after a change of core.c or the table.
+"""Build the engine in C where a C compiler is: the hook of hatchling, for wheels and for ``pip
+install -e .``, and a script, ``python autograd/engine/native/build.py``, for when sources changed.
 
 ``GLASSGRAD_NATIVE=no`` builds nothing; ``GLASSGRAD_NATIVE=must`` fails where nothing can be built.
 ``CC`` names the compiler. On Windows it has to be clang, which finds Microsoft's libraries.

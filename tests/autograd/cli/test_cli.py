@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+import autograd
 from autograd import Value, topological, walk
 from autograd.__main__ import main
 from autograd.cli.prompt import Prompt
@@ -142,6 +143,11 @@ def test_without_arguments_it_teaches_by_example() -> None:
     assert 'python -m autograd "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3' in done.stdout
     for word in ("step", "why", "check", "--draw", "where("):
         assert word in done.stdout
+
+
+def test_the_version_names_the_engine_that_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert f", engine {autograd.ENGINE}, CPython 3." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", [[], ["step"], ["why"]])
