@@ -19,6 +19,7 @@ from autograd.engine.modes import differentiating, quiet, tracing, variable
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.reverse import gradients, topological
+from autograd.engine.storage import stand_in
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value, lifted
 from autograd.tree import Tree, numbers
@@ -153,7 +154,7 @@ class _Run:
         self.linked |= any(v.op is None and not v.operands and v not in mine for v in self.order)
 
     def _variable(self, x: Any, needed: str) -> Value:
-        value = Value(x._data if isinstance(x, Value) else number(x, needed))
+        value = stand_in(x) if isinstance(x, Value) else Value(number(x, needed))
         if (tracer := tracing()) is not None:
             tracer.adopt(value)
         self.origins[value] = x

@@ -176,6 +176,11 @@ def constant(x: Any) -> "Value":
     return value
 
 
+def stand_in(origin: "Value") -> "Value":
+    """A leaf with the number of a value, which may ``become`` it."""
+    return Value(origin._data)
+
+
 def record(
     op: Op, y: float, bundles: Sequence[Any], partials: Sequence[Any], constants: Sequence[float]
 ) -> "Value":

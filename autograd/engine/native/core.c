@@ -967,7 +967,7 @@ static PyObject *reverse_pass(Node *output, double seed) {
     }
     if (stale && (changed = PyList_New(met.n)))
         for (size_t k = 0; k < met.n; k++)
-            PyList_SET_ITEM(changed, k, Py_NewRef((PyObject *)met.of[k]));
+            PyList_SET_ITEM(changed, k, Py_NewRef((PyObject *)ready.of[k]));
     PyMem_Free(met.of);
     PyMem_Free(ready.of);
     return stale ? changed : Py_NewRef(Py_None);
@@ -1022,6 +1022,15 @@ static PyObject *node_zero_grad(PyObject *self, PyObject *none) {
 static PyObject *node_cut(PyObject *self, PyObject *none) {
     if (NODE(self)->flags & RECORDED) unlink_operands(NODE(self), NULL);
     Py_RETURN_NONE;
+}
+
+/* stand_in(origin): a leaf with its number that may become it, and that is tracked if it is. */
+static PyObject *stand_in(PyObject *module, PyObject *origin) {
+    if (!IS_NODE(origin)) return PyErr_Format(PyExc_TypeError, "stand_in needs a Value");
+    Node *v = fresh(IS_TRACKED(origin));
+    if (!v) return NULL;
+    v->data = DATA(origin);
+    return shown(v);
 }
 
 /* become(origin): a leaf turns into a result that equals it. */
@@ -1398,7 +1407,8 @@ static PyType_Spec BUNDLE_SPEC = {
 };
 static PyMethodDef FUNCTIONS[] = {
     {"adopt", adopt, METH_VARARGS}, {"record", record, METH_VARARGS},
-    {"constant", constant_function, METH_O}, {"quick", quick, METH_O},
+    {"constant", constant_function, METH_O}, {"stand_in", stand_in, METH_O},
+    {"quick", quick, METH_O},
     {"bundle", QUICKLY(bundle_function), METH_FASTCALL | METH_KEYWORDS,
      "bundle($module, /, values, *, read=False)\n--\n\nGather Values and numbers into operands for "
      "total, mean, dot and logsumexp."},
