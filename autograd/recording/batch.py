@@ -19,7 +19,7 @@ from autograd.engine.value import Value
 from autograd.tree import NUMBER, Tree
 
 __all__ = ["Array", "Batch", "Samples", "Signature", "answer", "bound", "example_of"]
-__all__ += ["has_arrays", "has_values"]
+__all__ += ["has_values"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Batch = tuple[int, ...]
@@ -61,15 +61,6 @@ def has_values(x: Any) -> bool:
     elif getattr(getattr(x, "dtype", None), "kind", "") == "O":
         x = x.ravel().tolist()
     return any(map(has_values, x)) if isinstance(x, (list, tuple)) else isinstance(x, Value)
-
-
-def has_arrays(x: Any) -> bool:
-    """Whether what a call passes may be several samples."""
-    if isinstance(x, dict):
-        x = list(x.values())
-    return (
-        any(map(has_arrays, x)) if isinstance(x, (list, tuple)) else bool(getattr(x, "shape", ()))
-    )
 
 
 def number_or_array(x: Array) -> Any:
