@@ -121,7 +121,7 @@ class Signature:
 
     def __init__(self, name: str, arguments: dict[str, Tree]) -> None:
         self.name, self.arguments = name, arguments
-        self.shapes = [_shape(tree) for tree in arguments.values()]
+        self.plan = [(n, tree, _shape(tree), tree.size) for n, tree in arguments.items()]
         self.labels = [label for name, tree in arguments.items() for label in tree.labels(name)]
         self.signature = Arguments(
             [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in arguments]
@@ -137,13 +137,13 @@ class Signature:
         """What a call passes."""
         pieces: list[Piece] = []
         structures: list[Tree] = []
-        for (name, tree), shape, x in zip(self.arguments.items(), self.shapes, args, strict=True):
+        for (name, tree, shape, size), x in zip(self.plan, args, strict=True):
             if type(x) is np.ndarray and x.dtype.char == "d" and x.shape[1:] == shape:
-                pieces.append((name, x, x.shape[:1], prod(x.shape[1:])))
+                pieces.append((name, x, x.shape[:1], size))
                 structures.append(NUMBER)
             else:
                 structures.append(_read(tree, x, name, pieces))
-        batches = {batch for _, _, batch, _ in pieces}
+        batches = {piece[2] for piece in pieces}
         batch = batches.pop() if len(batches) == 1 else self._broadcast(pieces)
         samples, row = prod(batch), 0
         if not samples:
