@@ -192,9 +192,9 @@ def _elementwise() -> str:
 
 
 def _names_in_c() -> str:
-    core = Path(__file__).with_name("native") / "core.c"
-    sources = core.read_text("utf-8") + rows_in_c()
-    return names_in_c(sha256(sources.encode()).hexdigest()[:16])
+    files = sorted(Path(__file__).with_name("native").glob("*.[ch]"))
+    by_hand = [file.read_text("utf-8") for file in files if file.stem != "rows"]
+    return names_in_c(sha256("".join([*by_hand, rows_in_c()]).encode()).hexdigest()[:16])
 
 
 FILES = {

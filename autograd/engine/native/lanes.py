@@ -1,6 +1,6 @@
 """The lanes of the native engine: what it leaves to Python, and how the two are joined.
 
-``core.c`` does the plain case. A stranger as operand, a number outside of a domain, a tracer: all
+The C does the plain case. A stranger as operand, a number outside of a domain, a tracer: all
 these come here, where the row's own text is computed as the engine in Python does it, with the same
 sentences.
 """

@@ -92,7 +92,7 @@ def names_in_c(digest: str) -> str:
 
 
 def rows_in_c() -> str:
-    """``rows.c``: each row as a line that a macro of ``core.c`` turns into a function."""
+    """``rows.c``: each row as a line that a macro of ``row_macros.h`` turns into a function."""
     spelling = _C()
     lines: list[str] = []
     methods: list[str] = []

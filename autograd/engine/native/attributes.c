@@ -1,0 +1,229 @@
+/* A Value from Python: how it is made, its attributes, and what is left of a number. */
+
+static PyObject *node_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    if (type == ValueType) {
+        Node *v = fresh(0);
+        if (v) v->data = 0.0;
+        return (PyObject *)v;
+    }
+    PyObject *v = type->tp_alloc(type, 0); /* of a subclass: zeros, and the collector knows it */
+    if (v) NODE(v)->flags = TRACKED;
+    return v;
+}
+
+static int set_label(PyObject *self, PyObject *label, void *closure) {
+    Node *v = NODE(self);
+    if (!label || !PyUnicode_Check(label)) {
+        Py_XDECREF(PyObject_CallFunctionObjArgs(label_lane, label ? label : Py_None, NULL));
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_TypeError, "a label needs text");
+        return -1;
+    }
+    if (v->note && PyTuple_Check(v->note)) {
+        PyObject *note = PyTuple_Pack(2, label, PyTuple_GET_ITEM(v->note, 1));
+        if (!note) return -1;
+        Py_SETREF(v->note, note);
+    } else Py_XSETREF(v->note, PyUnicode_GET_LENGTH(label) ? Py_NewRef(label) : NULL);
+    return 0;
+}
+
+static int node_init(PyObject *self, PyObject *args, PyObject *kwargs) {
+    Py_ssize_t n = PyTuple_GET_SIZE(args);
+    if (n < 1 || n > 2 || kwargs || !PyFloat_CheckExact(PyTuple_GET_ITEM(args, 0))) {
+        PyObject *head = PyTuple_Pack(1, self);
+        PyObject *given = head ? PySequence_Concat(head, args) : NULL;
+        PyObject *none = given ? PyObject_Call(init_lane, given, kwargs) : NULL;
+        Py_XDECREF(head);
+        Py_XDECREF(given);
+        Py_XDECREF(none);
+        return none ? 0 : -1;
+    }
+    Node *v = NODE(self);
+    v->data = PyFloat_AS_DOUBLE(PyTuple_GET_ITEM(args, 0));
+    if (v->flags & RECORDED) unlink_operands(v, NULL);
+    Py_CLEAR(v->op);
+    v->grad = 0.0;
+    v->flags &= TRACKED;
+    v->b = NULL;
+    if (writes < UINT32_MAX) v->stamp = ++writes;
+    return n == 2 ? set_label(self, PyTuple_GET_ITEM(args, 1), NULL) : 0;
+}
+
+/* Value(data, label), the quick way. */
+static PyObject *value_call(PyObject *type, PyObject *const *args, size_t nargsf, PyObject *names) {
+    Py_ssize_t n = PyVectorcall_NARGS(nargsf);
+    if (n < 1 || n > 2 || names || !PyFloat_CheckExact(args[0])) {
+        PyObject *v = node_new((PyTypeObject *)type, NULL, NULL);
+        PyObject *none = v ? call_with(init_lane, v, args, n, names) : NULL;
+        if (!none) Py_CLEAR(v);
+        Py_XDECREF(none);
+        return v;
+    }
+    Node *v = fresh(0);
+    if (!v) return NULL;
+    v->data = PyFloat_AS_DOUBLE(args[0]);
+    if (n == 2 && set_label((PyObject *)v, args[1], NULL)) Py_CLEAR(v);
+    return (PyObject *)v;
+}
+
+static PyObject *get_data(PyObject *self, void *closure) { return PyFloat_FromDouble(DATA(self)); }
+static int set_data(PyObject *self, PyObject *x, void *closure) {
+    Node *v = NODE(self);
+    if (!x) {
+        PyErr_SetString(PyExc_AttributeError, "data cannot be deleted");
+        return -1;
+    }
+    if (double_of(x, &v->data, "data needs a number")) return -1;
+    if (writes < UINT32_MAX) writes++;
+    v->stamp = writes;
+    if (v->flags & RECORDED) v->flags |= WRITTEN;
+    return 0;
+}
+static PyObject *get_grad(PyObject *self, void *closure) {
+    Node *v = NODE(self);
+    return v->flags & REACHED ? PyFloat_FromDouble(v->grad) : Py_NewRef(UNREACHED);
+}
+static int set_grad(PyObject *self, PyObject *x, void *closure) {
+    Node *v = NODE(self);
+    if (!x) {
+        PyErr_SetString(PyExc_AttributeError, "grad cannot be deleted");
+        return -1;
+    }
+    if (double_of(x, &v->grad, "a grad needs a number")) return -1;
+    v->flags = x == UNREACHED ? v->flags & ~REACHED : v->flags | REACHED;
+    return 0;
+}
+static PyObject *get_label(PyObject *self, void *closure) {
+    PyObject *note = NODE(self)->note;
+    if (!note) return PyUnicode_FromString("");
+    return Py_NewRef(PyTuple_Check(note) ? PyTuple_GET_ITEM(note, 0) : note);
+}
+static PyObject *get_constants(PyObject *self, void *closure) {
+    Node *v = NODE(self);
+    if (v->flags & TWO) return Py_BuildValue("(dd)", v->db, v->b_number);
+    if (v->flags & ONE) return Py_BuildValue("(d)", v->db);
+    if (v->note && PyTuple_Check(v->note)) return Py_NewRef(PyTuple_GET_ITEM(v->note, 1));
+    return PyTuple_New(0);
+}
+static PyObject *get_op(PyObject *self, void *closure) {
+    return Py_NewRef(NODE(self)->op ? NODE(self)->op : Py_None);
+}
+static int set_op(PyObject *self, PyObject *op, void *closure) {
+    Py_XSETREF(NODE(self)->op, op && op != Py_None ? Py_NewRef(op) : NULL);
+    return 0;
+}
+/* With another class it would have another header in memory, or none. */
+static PyObject *get_class(PyObject *self, void *closure) { return Py_NewRef(Py_TYPE(self)); }
+static int set_class(PyObject *self, PyObject *type, void *closure) {
+    PyErr_SetString(PyExc_TypeError, "a Value keeps its class: make another one");
+    return -1;
+}
+static PyObject *get_reached(PyObject *self, void *closure) {
+    return PyBool_FromLong(NODE(self)->flags & REACHED);
+}
+static PyObject *get_recorded(PyObject *self, void *closure) {
+    return PyBool_FromLong(NODE(self)->flags & RECORDED);
+}
+
+/* Its operands as the row groups them: a bundle for a starred one, else a tuple of one or none. */
+static PyObject *get_bundles(PyObject *self, void *closure) {
+    Node *v = NODE(self);
+    if (!(v->flags & RECORDED)) return PyTuple_New(0);
+    if (complete(v)) return NULL;
+    Node *b = SECOND(v);
+    if (!(v->flags & MANY)) return b ? Py_BuildValue("(O)(O)", v->a, b) : Py_BuildValue("((O))", v->a);
+    if (!v->many->ys) return PyTuple_Pack(1, v->many->xs);
+    if (b) return Py_BuildValue("OO(O)", v->many->xs, v->many->ys, b);
+    return Py_BuildValue("OO()", v->many->xs, v->many->ys);
+}
+
+static PyObject *get_operands(PyObject *self, void *closure) {
+    Node *v = NODE(self);
+    if (!(v->flags & RECORDED)) return PyTuple_New(0);
+    if (complete(v)) return NULL;
+    Node *b = SECOND(v);
+    PyObject *many[2] = {NULL, NULL};
+    if (v->flags & MANY) {
+        many[0] = v->many->xs;
+        many[1] = v->many->ys;
+    }
+    Py_ssize_t n = !many[0] + (b != NULL), at = 0;
+    for (int j = 0; j < 2 && many[j]; j++) n += Py_SIZE(many[j]);
+    PyObject *all = PyTuple_New(n);
+    if (!all) return NULL;
+    for (int j = 0; j < 2 && many[j]; j++) {
+        for (Py_ssize_t i = 0; i < Py_SIZE(many[j]); i++)
+            PyTuple_SET_ITEM(all, at++, Py_NewRef((PyObject *)OF(many[j])[i]));
+    }
+    if (!many[0]) PyTuple_SET_ITEM(all, at++, Py_NewRef((PyObject *)v->a));
+    if (b) PyTuple_SET_ITEM(all, at, Py_NewRef((PyObject *)b));
+    return all;
+}
+
+static inline double partial_at(const Node *v, int j, Py_ssize_t i) {
+    const Numbers *d = j ? v->many->dy : v->many->dx;
+    return d ? d->of[i] : v->db;
+}
+
+static PyObject *get_partials(PyObject *self, void *closure) {
+    Node *v = NODE(self);
+    if (!(v->flags & RECORDED)) return PyTuple_New(0);
+    int second = SECOND(v) || v->flags & B_NUMBER;
+    if (!(v->flags & MANY))
+        return second ? Py_BuildValue("(dd)", v->da, v->db) : Py_BuildValue("(d)", v->da);
+    PyObject *many[2] = {v->many->xs, v->many->ys};
+    Py_ssize_t n = second, at = 0;
+    for (int j = 0; j < 2 && many[j]; j++) n += Py_SIZE(many[j]);
+    PyObject *all = PyTuple_New(n);
+    for (int j = 0; all && j < 2 && many[j]; j++) {
+        for (Py_ssize_t i = 0; i < Py_SIZE(many[j]); i++) {
+            PyObject *d = PyFloat_FromDouble(partial_at(v, j, i));
+            if (!d) Py_CLEAR(all);
+            if (!all) return NULL;
+            PyTuple_SET_ITEM(all, at++, d);
+        }
+    }
+    if (all && second) {
+        PyObject *d = PyFloat_FromDouble(v->db);
+        if (!d) Py_CLEAR(all);
+        else PyTuple_SET_ITEM(all, at, d);
+    }
+    return all;
+}
+
+static PyObject *node_cut(PyObject *self, PyObject *none) {
+    if (NODE(self)->flags & RECORDED) unlink_operands(NODE(self), NULL);
+    Py_RETURN_NONE;
+}
+
+/* stand_in(origin): a leaf with its number that may become it, and that is tracked if it is. */
+static PyObject *stand_in(PyObject *module, PyObject *origin) {
+    if (!IS_NODE(origin)) return PyErr_Format(PyExc_TypeError, "stand_in needs a Value");
+    Node *v = fresh(IS_TRACKED(origin));
+    if (!v) return NULL;
+    v->data = DATA(origin);
+    return shown(v);
+}
+
+/* become(origin): a leaf turns into a result that equals it. */
+static PyObject *node_become(PyObject *self, PyObject *origin) {
+    Node *v = NODE(self);
+    if (!IS_NODE(origin) || v->flags & RECORDED) {
+        PyErr_SetString(PyExc_TypeError, "become needs a leaf, and a Value that it shall equal");
+        return NULL;
+    }
+    Py_XSETREF(v->op, Py_NewRef(POSITIVE));
+    v->a = NODE(Py_NewRef(origin));
+    v->da = 1.0;
+    v->flags |= RECORDED;
+    v->stamp = writes;
+    Py_RETURN_NONE;
+}
+
+static Py_hash_t node_hash(PyObject *self) { return PyBaseObject_Type.tp_hash(self); }
+
+static PyObject *node_compare(PyObject *p, PyObject *q, int sign) {
+    double a, b;
+    if (MODE < 0 || !read_number(p, &a) || !read_number(q, &b))
+        return PyErr_Occurred() ? NULL : PyObject_CallFunction(compare_lane, "iOO", sign, p, q);
+    Py_RETURN_RICHCOMPARE(a, b, sign);
+}

@@ -1,0 +1,95 @@
+/* Functions: quick on Values, and else the function in Python that they wrap. */
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc call;
+    PyObject *wrapped, *weak;
+    int k;
+} Function;
+
+static PyObject *function_call(PyObject *self, PyObject *const *args, size_t nargsf,
+                               PyObject *names) {
+    Function *f = (Function *)self;
+    Py_ssize_t n = PyVectorcall_NARGS(nargsf);
+    PyObject *y = NULL;
+    double x;
+    if (!names && n) {
+        if (f->k == ROW_dot) y = quick_dot(args, n, 1);
+        else if (!call_of[f->k]) y = n == 1 ? quick_whole(f->k, args[0], 1) : NULL;
+        else if (n == operands_of[f->k] && n == 1 && IS_NODE(args[0]))
+            return call_of[f->k](args[0], NULL);
+        else if (n == operands_of[f->k] && n == 2 && (IS_NODE(args[0]) || IS_NODE(args[1])) &&
+                 read_number(args[0], &x) && read_number(args[1], &x))
+            return call_of[f->k](args[0], args[1]);
+        if (y || PyErr_Occurred()) return y;
+    }
+    return PyObject_Vectorcall(f->wrapped, args, nargsf, names);
+}
+static void function_dealloc(PyObject *self) {
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    if (((Function *)self)->weak) PyObject_ClearWeakRefs(self);
+    Py_XDECREF(((Function *)self)->wrapped);
+    PyObject_GC_Del(self);
+    Py_DECREF(type);
+}
+static int function_traverse(PyObject *self, visitproc visit, void *arg) {
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(((Function *)self)->wrapped);
+    return 0;
+}
+/* Its name, its doc and the rest are those of the function in Python. */
+static PyObject *function_attribute(PyObject *self, PyObject *name) {
+    const char *text = PyUnicode_AsUTF8(name);
+    PyObject *wrapped = ((Function *)self)->wrapped;
+    if (!text) return NULL;
+    if (!strcmp(text, "__wrapped__")) return Py_NewRef(wrapped);
+    if (!strncmp(text, "__reduce", 8) || !strcmp(text, "__class__") || !strcmp(text, "__call__"))
+        return PyObject_GenericGetAttr(self, name);
+    return PyObject_GetAttr(wrapped, name);
+}
+static PyObject *function_repr(PyObject *self) { return PyObject_Repr(((Function *)self)->wrapped); }
+static PyObject *function_reduce(PyObject *self, PyObject *protocol) {
+    return PyObject_GetAttrString(self, "__qualname__");
+}
+static PyMemberDef FUNCTION_MEMBERS[] = {
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(Function, call), READONLY},
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(Function, weak), READONLY},
+    {NULL},
+};
+static PyMethodDef FUNCTION_METHODS[] = {{"__reduce_ex__", function_reduce, METH_O}, {NULL}};
+static PyType_Slot FUNCTION_SLOTS[] = {
+    {Py_tp_dealloc, function_dealloc}, {Py_tp_traverse, function_traverse},
+    {Py_tp_getattro, function_attribute}, {Py_tp_repr, function_repr}, {Py_tp_call, PyVectorcall_Call},
+    {Py_tp_members, FUNCTION_MEMBERS}, {Py_tp_methods, FUNCTION_METHODS}, {0, NULL},
+};
+static PyType_Spec FUNCTION_SPEC = {
+    "autograd.engine.native.library.Function", sizeof(Function), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL |
+        Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    FUNCTION_SLOTS,
+};
+static PyTypeObject *FunctionType;
+
+static int row_named(PyObject *name) {
+    for (int k = 0; k < COUNT; k++)
+        if (PyUnicode_CompareWithASCIIString(name, ROW_NAMES[k]) == 0) return k;
+    return -1;
+}
+
+/* quick(function): the function of a row, quick on Values; others as they are. */
+static PyObject *quick(PyObject *module, PyObject *wrapped) {
+    PyObject *name = PyObject_GetAttrString(wrapped, "__name__");
+    int k = name ? row_named(name) : -1;
+    Py_XDECREF(name);
+    if (PyErr_Occurred()) return NULL;
+    if (k < 0 || !operands_of[k]) return Py_NewRef(wrapped);
+    Function *f = PyObject_GC_New(Function, FunctionType);
+    if (!f) return NULL;
+    f->call = function_call;
+    f->wrapped = Py_NewRef(wrapped);
+    f->weak = NULL;
+    f->k = k;
+    PyObject_GC_Track(f);
+    return (PyObject *)f;
+}

@@ -1,0 +1,111 @@
+/* The rows of many operands: total, mean, dot, logsumexp. */
+
+static PyObject *made_many(PyObject *op, int cut, double y, PyObject *xs, Numbers *dx, PyObject *ys,
+                           Numbers *dy, PyObject *c, double db) {
+    int tracked = PyObject_GC_IsTracked(xs) || (ys && PyObject_GC_IsTracked(ys));
+    Node *v = fresh(!cut && (tracked || (c && IS_TRACKED(c))));
+    if (!v) return NULL;
+    v->data = y;
+    v->op = Py_NewRef(op);
+    if (cut) return (PyObject *)v;
+    if (!(v->many = PyMem_Malloc(sizeof(Many)))) {
+        Py_DECREF(shown(v));
+        return PyErr_NoMemory();
+    }
+    if (dx) dx->refs++;
+    if (dy) dy->refs++;
+    *v->many = (Many){Py_NewRef(xs), Py_XNewRef(ys), dx, dy};
+    v->b = NODE(Py_XNewRef(c));
+    v->db = db;
+    v->flags |= RECORDED | MANY;
+    return shown(v);
+}
+
+/* Python's sum() of floats, which compensates from 3.12 on. */
+typedef struct { double sum, lost; } Sum;
+static inline void add_to(Sum *s, double x) {
+#if PY_VERSION_HEX >= 0x030C0000
+    double t = s->sum + x;
+    s->lost += fabs(s->sum) >= fabs(x) ? (s->sum - t) + x : (x - t) + s->sum;
+    s->sum = t;
+#else
+    s->sum += x;
+#endif
+}
+static inline double sum_of(Sum *s) {
+    return s->lost && isfinite(s->lost) ? s->sum + s->lost : s->sum;
+}
+
+/* dot(a, b, c): NULL without an error where in doubt. */
+static PyObject *quick_dot(PyObject *const *args, Py_ssize_t n, int for_function) {
+    int cut = MODE;
+    if (n < 2 || n > 3 || cut < 0) return NULL;
+    PyObject *c = n == 3 && args[2] != Py_None ? args[2] : NULL, *y = NULL;
+    double bias = 0.0;
+    int kind = c ? read_number(c, &bias) : 0;
+    if (c && !kind) return NULL;
+    PyObject *xs = quick_bundle(args[0], for_function && kind != 1), *ys = NULL;
+    if (!xs && for_function && kind != 1 && !PyErr_Occurred()) { /* the nodes may be in b */
+        if ((ys = quick_bundle(args[1], 1))) xs = quick_bundle(args[0], 0);
+    } else if (xs) ys = quick_bundle(args[1], 0);
+    if (xs && ys && Py_SIZE(xs) == Py_SIZE(ys)) {
+        Numbers *a = numbers_of(xs), *b = a ? numbers_of(ys) : NULL;
+        Sum sum = {0.0, 0.0};
+        for (Py_ssize_t i = 0; b && i < a->n; i++) add_to(&sum, a->of[i] * b->of[i]);
+        double total = sum_of(&sum) + bias;
+        PyObject *lifted = b && kind == 2 ? (PyObject *)constant(bias) : Py_XNewRef(c);
+        if (b && !PyErr_Occurred() && total - total == 0.0)
+            y = made_many(row_of[ROW_dot], cut, total, xs, b, ys, a, lifted, 1.0);
+        Py_XDECREF(lifted);
+    }
+    Py_XDECREF(xs);
+    Py_XDECREF(ys);
+    return y;
+}
+
+/* total, mean and logsumexp of a sequence, likewise. */
+static PyObject *quick_whole(int k, PyObject *items, int for_function) {
+    int cut = MODE;
+    PyObject *xs = cut < 0 ? NULL : quick_bundle(items, for_function), *result = NULL;
+    Numbers *x = xs && Py_SIZE(xs) ? numbers_of(xs) : NULL, *dx = NULL;
+    if (x) {
+        Sum sum = {0.0, 0.0}, peaks = {0.0, 0.0}, weights = {0.0, 0.0};
+        double y, d = 1.0;
+        Py_ssize_t n = x->n;
+        if (k == ROW_logsumexp) {
+            double peak = x->of[0];
+            for (Py_ssize_t i = 1; i < n; i++) peak = x->of[i] > peak ? x->of[i] : peak;
+            if (!isfinite(peak)) peak = 0.0;
+            for (Py_ssize_t i = 0; i < n; i++) {
+                add_to(&sum, x->of[i] == peak ? 0.0 : exp(x->of[i] - peak));
+                add_to(&peaks, x->of[i] == peak ? 1.0 : 0.0);
+            }
+            y = peak + log1p(sum_of(&sum) + (sum_of(&peaks) - 1.0));
+            if (y - y == 0.0 && (dx = new_numbers(n))) {
+                for (Py_ssize_t i = 0; i < n; i++) add_to(&weights, dx->of[i] = exp(x->of[i] - y));
+                for (Py_ssize_t i = 0; i < n; i++) dx->of[i] /= sum_of(&weights);
+            }
+        } else {
+            for (Py_ssize_t i = 0; i < n; i++) add_to(&sum, x->of[i]);
+            y = k == ROW_mean ? sum_of(&sum) / (double)n : sum_of(&sum);
+            if (k == ROW_mean) d = 1.0 / (double)n;
+        }
+        if (y - y == 0.0 && !PyErr_Occurred())
+            result = made_many(row_of[k], cut, y, xs, dx, NULL, NULL, NULL, d);
+        let_go(dx);
+    }
+    Py_XDECREF(xs);
+    return result;
+}
+
+/* The recorders of n-ary rows, which take bundles. */
+#define NARY(name, QUICK)                                                                          \
+    static PyObject *name##_row(PyObject *module, PyObject *const *args, Py_ssize_t n) {           \
+        PyObject *y = QUICK;                                                                       \
+        if (y || PyErr_Occurred()) return y;                                                       \
+        return PyObject_Vectorcall(lane_of[ROW_##name], args, n, NULL);                            \
+    }
+NARY(dot, quick_dot(args, n, 0))
+NARY(total, n == 1 ? quick_whole(ROW_total, args[0], 0) : NULL)
+NARY(mean, n == 1 ? quick_whole(ROW_mean, args[0], 0) : NULL)
+NARY(logsumexp, n == 1 ? quick_whole(ROW_logsumexp, args[0], 0) : NULL)

@@ -1,0 +1,92 @@
+/* Nodes: how they are read and made, and what stands in for a number. */
+
+/* The dead, kept for the next graph: a training step frees as many nodes as the next one makes, and
+   the system would take the memory away in between. A sanitizer must see them go: -DPOOL=0. */
+#ifndef POOL
+#define POOL 65536
+#endif
+static Node *pool;
+static int pooled;
+
+static Node *fresh(int tracked) {
+    Node *v;
+    if (tracked) {
+        if (!(v = PyObject_GC_New(Node, ValueType))) return NULL;
+    } else if (pooled) {
+        v = pool;
+        pool = v->next;
+        pooled--;
+        Py_SET_REFCNT((PyObject *)v, 1);
+    } else {
+        if (!(v = PyObject_Malloc(sizeof(Node)))) return (Node *)PyErr_NoMemory();
+        PyObject_Init((PyObject *)v, ValueType);
+    }
+    v->grad = 0.0;
+    v->a = v->b = NULL;
+    v->op = v->note = v->weak = NULL;
+    v->uses = 0;
+    v->flags = tracked ? TRACKED : 0;
+    v->stamp = writes;
+    return v;
+}
+
+/* Complete now: the collector may look at it. */
+static inline PyObject *shown(Node *v) {
+    if (v->flags & TRACKED) PyObject_GC_Track(v);
+    return (PyObject *)v;
+}
+
+static Node *constant(double x) {
+    Node *v = fresh(0);
+    if (v) {
+        v->data = x;
+        v->op = Py_NewRef(CONSTANT);
+    }
+    return v;
+}
+
+static int double_of(PyObject *o, double *x, const char *needed) {
+    if (PyFloat_CheckExact(o)) {
+        *x = PyFloat_AS_DOUBLE(o);
+        return 0;
+    }
+    PyObject *f = PyObject_CallFunction(number_lane, "Os", o, needed);
+    if (!f) return -1;
+    *x = PyFloat_AsDouble(f);
+    Py_DECREF(f);
+    return *x == -1.0 && PyErr_Occurred() ? -1 : 0;
+}
+
+/* The number of an operand: 1 of a node, 2 a number itself, 0 in doubt. */
+static inline int read_number(PyObject *o, double *x) {
+    PyTypeObject *t = Py_TYPE(o);
+    if (t == ValueType) {
+        *x = DATA(o);
+        return 1;
+    }
+    if (PyFloat_Check(o)) {
+        *x = PyFloat_AS_DOUBLE(o);
+        return 2;
+    }
+    if (PyLong_Check(o)) {
+        int over;
+        long long n = PyLong_AsLongLongAndOverflow(o, &over);
+        *x = (double)n;
+        return over || n <= -(1LL << 53) || n >= 1LL << 53 ? 0 : 2;
+    }
+    const int is_node = PyType_IsSubtype(t, StorageType);
+    *x = is_node ? DATA(o) : 0.0;
+    return is_node;
+}
+
+/* What a context asks for: 0 nothing is open, 1 numbers alone (no_grad), -1 Python decides. */
+static int context(void) {
+    PyObject *open = NULL, *cut = NULL;
+    int how = -1;
+    if (PyDict_GET_SIZE(guarded) || PyContextVar_Get(tracer, NULL, &open) < 0) return -1;
+    if (open == Py_None && !PyContextVar_Get(no_grad, NULL, &cut)) how = PyObject_IsTrue(cut);
+    Py_XDECREF(open);
+    Py_XDECREF(cut);
+    return how;
+}
+#define MODE (PyList_GET_SIZE(paused) ? context() : 0)
