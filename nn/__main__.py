@@ -21,7 +21,7 @@ examples:
   python -m nn train flowers.csv --target species --hidden 16,16 --epochs 200 --seed 1 --out run/
   python -m nn predict run/ new.csv
   python -m nn train --help
-      every option, what the numbers mean, and what to try when the doctor complains
+      every option, and what the numbers mean
 """
 
 

@@ -116,17 +116,6 @@ what the numbers mean:
                class, the fraction found;  F1: their harmonic mean
   R²           1 is perfect, 0 no better than the mean;  RMSE: the usual size of an error
 
-what to try when the doctor complains (it says what it saw, and the options for it):
-  learning rate too small, learning rate too large: the --rate that it names, or --rate find
-  overfitting: more rows; --l2 0.05, --dropout 0.2, a smaller --hidden
-  underfitting: a larger --hidden, more --epochs, --l2 0
-  dead ReLUs, saturated units: --activation leaky_relu, a smaller --rate; --init xavier
-  vanishing gradients, exploding gradients: fewer layers in --hidden, --activation relu, no --init
-  symmetric initial weights: another --init than zeros and ones
-  class imbalance: --class-weights balanced; look at recall rather than accuracy
-  features unrelated to the target, leaking validation rows, labels that this loss cannot fit:
-      check the file: each row with its own target, and once; or other columns, another --loss
-
 Ctrl-C ends the training with the best model so far, and all files are still written.
 exit status: 0 if all went well, 1 if it diverged and the model is no better than a guess, 2 if
 something given cannot be used, 130 after Ctrl-C

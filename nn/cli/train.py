@@ -25,7 +25,7 @@ from nn.doctor import Diagnosis, diagnose
 from nn.io.json_file import StoreError, write_text
 from nn.io.predictor import Predictor
 from nn.plotting import terminal
-from nn.training.callbacks import Callback, ProgressBar, progress_bar
+from nn.training.callbacks import Callback, ProgressBar
 from nn.training.checkpoint import Checkpoint
 from nn.training.evaluation import predict
 from nn.training.history import Epoch, History
@@ -167,16 +167,13 @@ class Run:
         """Train anew for each fold, and say mean and spread of the scores on what each left out."""
         if not self.folds or self.interrupted:
             return
-        bar = progress_bar(len(self.folds), "fold", self.bars)
         for parts, config in zip(self.folds, self.configs, strict=True):
-            history = self._trained(Trainer(**config.options()))
+            history = self._trained(Trainer(**config.options()), ProgressBar(self.bars))
             if history.stopped.startswith("interrupted"):
                 raise KeyboardInterrupt
             part = parts.test or parts.training
             found = self._evaluation(self._predictor(config.model, parts), part)
             self.scores.append([len(self.scores) + 1, len(part), found.score, found.rmse])
-            bar.update()
-        bar.close()
         *_, scores, errors = zip(*self.scores, strict=True)
         line = f"R² {spread(scores)}, RMSE {spread(errors, '.4g')}"
         if self.rows.data.classification:

@@ -62,11 +62,9 @@ class Expected(CannotReplay):
 
 
 class Replay:
-    """A model and its loss, recorded on a row and run on whole batches as arrays.
+    """A model and its loss, recorded on a row and run on whole batches as arrays, or CannotReplay.
 
-    first: rows to try it on. targets: all that there will be. Raises CannotReplay if the model or
-    the loss cannot be recorded, or if the loss of a batch is neither the mean nor the sum of the
-    losses of its rows, which is tried on the first ones."""
+    first: rows to try it on. targets: all that there will be."""
 
     def __init__(self, model: Any, loss: Loss, first: Dataset, targets: Sequence[float]) -> None:
         try:
@@ -139,9 +137,7 @@ class Replay:
         return in_rows(columns), float(losses.mean() if self.reduce == "mean" else losses.sum())
 
     def differs(self, data: Dataset) -> bool:
-        """Whether model and loss by now give other numbers for these rows than the recording does.
-
-        Where a number is not finite nothing is known."""
+        """Whether model and loss by now give other numbers, all finite, than the recording does."""
         try:
             with strict(), no_grad():
                 eager, loss = outputs_and_loss(self.model, self.loss, data)

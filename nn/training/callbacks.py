@@ -54,9 +54,7 @@ class OnEpoch(Callback):
 
 
 class StopWhen(Callback):
-    """Stops when a rule, a function of the history, gives a reason: ``train(..., until=rule)``.
-
-    The parameters at the end are those of the epoch with the lowest validation loss."""
+    """Stops when a rule, a function of the history, gives a reason: ``train(..., until=rule)``."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -96,9 +94,8 @@ class EarlyStopping(StopWhen):
 
     def on_train_begin(self, trainer: Any) -> None:
         if trainer.validation is None:
-            raise ValueError(
-                "EarlyStopping needs a validation part, got none: give train a validation of 0.2"
-            )
+            need = "EarlyStopping needs a validation part, got none"
+            raise ValueError(f"{need}: give train a validation of 0.2")
         super().on_train_begin(trainer)
 
     def __call__(self, history: History) -> str:
@@ -133,37 +130,28 @@ class RecordingGuard(Callback):
 
 
 class ProgressBar(Callback):
-    """Shows how far a run is, and its latest losses; show: None means on a terminal only."""
+    """tqdm's bar on stderr, if that is installed; show: None means on a terminal only."""
 
     def __init__(self, show: bool | None = None) -> None:
-        self.show, self.bar = show, progress_bar(0, "epoch", show=False)
+        self.show = show
+        self.bar: Any = None
 
     def on_train_begin(self, trainer: Any) -> None:
-        self.bar = progress_bar(trainer.epochs - len(trainer.history), "epoch", self.show)
+        if sys.stderr.isatty() if self.show is None else self.show:
+            with suppress(ModuleNotFoundError):
+                from tqdm import tqdm
+
+                # a narrow bar, since the note matters more
+                form = "epoch {n_fmt}/{total_fmt} {bar:16} {remaining} left{postfix}"
+                options: Any = {"file": sys.stderr, "delay": 0.5, "dynamic_ncols": True}
+                left = trainer.epochs - len(trainer.history)
+                self.bar = tqdm(total=left, bar_format=form, **options)
 
     def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
-        self.bar.set_postfix_str(repr(epoch).partition(": ")[2], refresh=False)
-        self.bar.update()
+        if self.bar:
+            self.bar.set_postfix_str(repr(epoch).partition(": ")[2], refresh=False)
+            self.bar.update()
 
     def on_train_end(self, trainer: Any) -> None:
-        self.bar.close()
-
-
-def progress_bar(total: int, unit: str, show: bool | None = None) -> Any:
-    """tqdm's bar on stderr, if it is installed and to be shown: None means on a terminal only."""
-    show = sys.stderr.isatty() if show is None else show
-    if show:
-        with suppress(ModuleNotFoundError):
-            from tqdm import tqdm
-
-            # a narrow bar, since the note matters more
-            form = "{desc} {n_fmt}/{total_fmt} {bar:16} {remaining} left{postfix}"
-            options: Any = {"file": sys.stderr, "delay": 0.5, "dynamic_ncols": True}
-            return tqdm(total=total, desc=unit, bar_format=form, **options)
-    return _NoBar()
-
-
-class _NoBar:
-    def set_postfix_str(self, note: str, refresh: bool = True) -> None: ...
-    def update(self) -> None: ...
-    def close(self) -> None: ...
+        if self.bar:
+            self.bar.close()

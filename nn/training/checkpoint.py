@@ -54,17 +54,15 @@ class Checkpoint(Callback):
 
     def on_train_end(self, trainer: Any) -> None:
         content, self.unwritten = self.unwritten, {}
-        if content:
-            try:
+        try:
+            if content:
                 write_json(self.path, "checkpoint", content)
                 self.written = time.monotonic()
-            except (StoreError, TypeError) as error:  # a full disk is no reason to lose the run
-                warn(f"training goes on without a checkpoint: {error}", Unsaved)
+        except (StoreError, TypeError) as error:  # a full disk is no reason to lose the run
+            warn(f"training goes on without a checkpoint: {error}", Unsaved)
 
     def resume(self, trainer: Any) -> None:
-        """Bring a run that has not begun to where the file was written, if there is one.
-
-        If it is damaged, or of another run, nothing changes."""
+        """Bring a run that has not begun to where the file was written, if there is one."""
         trainer.prepare()
         mine = identity(trainer)  # before anything has changed
         if os.path.exists(self.path):
@@ -81,7 +79,7 @@ class Checkpoint(Callback):
             "best": trainer.best,
             "steps": optimizer.steps,
             "state": [list(map(_written, optimizer.state.get(p, ()))) for p in parameters],
-            "generators": [rng.getstate() for rng in _generators(trainer)],
+            "generators": [rng.getstate() for rng in [trainer.rng, *generators(trainer.model)]],
             "history": [list(map(_written, astuple(epoch))) for epoch in trainer.history],
         }
 
@@ -101,10 +99,8 @@ def fingerprint(data: Dataset | None) -> str:
     """A few letters that change with any number in the rows."""
     if data is None:
         return "none"
-    digest = sha256()
-    for row, target in data:
-        digest.update(repr((row, target)).encode())
-    return f"{len(data)} rows with the fingerprint {digest.hexdigest()[:16]}"
+    digest = sha256("".join(map(repr, data)).encode()).hexdigest()
+    return f"{len(data)} rows with the fingerprint {digest[:16]}"
 
 
 def _described(x: Any) -> str:
@@ -115,7 +111,7 @@ def _described(x: Any) -> str:
 
 def _read(trainer: Any, name: str, mine: dict[str, str]) -> None:
     """Bring a run to where the checkpoint was written; everything is checked first."""
-    own, count = _generators(trainer), len(trainer.parameters)
+    own, count = [trainer.rng, *generators(trainer.model)], len(trainer.parameters)
     # what was kept of a parameter takes about 200 bytes, and an epoch as many
     content = read_json(name, "checkpoint", LIMIT + 400 * (count + trainer.epochs))
     theirs = content["identity"] if isinstance(content.get("identity"), dict) else {}
@@ -161,18 +157,13 @@ def _read(trainer: Any, name: str, mine: dict[str, str]) -> None:
 
 
 def _of_another_run(name: str, what: str, wanted: str, came: Any) -> StoreError:
-    return StoreError(
-        f"{name}: needs a checkpoint of this run, whose {what} {wanted}, got one with "
-        f"{str(came)[:100]}; give it another path, or remove the file to begin anew"
-    )
+    need, remedy = f"a checkpoint of this run, whose {what} {wanted}", "or remove the file"
+    came = f"one with {str(came)[:100]}"
+    return StoreError.at(name, need, came, f"give it another path, {remedy} to begin anew")
 
 
 def _engine(trainer: Any) -> str:
     return str(trainer.history.engine.partition(", because")[0])
-
-
-def _generators(trainer: Any) -> list[Random]:
-    return [trainer.rng, *generators(trainer.model)]
 
 
 def _written(x: Any) -> Any:

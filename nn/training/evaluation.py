@@ -104,10 +104,9 @@ def outputs_and_loss(model: Function, loss: Loss, data: Dataset) -> tuple[list[A
             loss(outputs[0], data.targets[0])
         except Exception:
             raise error from None
-        raise TypeError(
-            "a loss needs to take the outputs and the targets of a batch, two lists, got one "
-            "written for a row: return mean([loss(y, t) for y, t in zip(outputs, targets)])"
-        ) from error
+        need = "a loss needs to take the outputs and the targets of a batch, two lists"
+        write = "return mean([loss(y, t) for y, t in zip(outputs, targets)])"
+        raise TypeError(f"{need}, got one written for a row: {write}") from error
 
 
 def default_loss(data: Dataset) -> Loss:
@@ -116,10 +115,7 @@ def default_loss(data: Dataset) -> Loss:
 
 
 def estimated(output: Any, loss: Loss, classes: int) -> int:
-    """The number of classes, if a single output stands for the nearest class; else 0, for logits.
-
-    It does if a sigmoid made it, if the loss brings it near the number of the class, or if there
-    are more than two classes."""
+    """How many classes, if a single output stands for the nearest of them; else 0, for logits."""
     output = single(output)
     if isinstance(output, (list, tuple)) or not classes:
         return 0

@@ -24,7 +24,7 @@ from nn import (
     moons,
     train,
 )
-from nn.training.callbacks import progress_bar
+from nn.training.callbacks import ProgressBar
 from tests.nn.training.examples import blurred, numbers
 
 # The four moments
@@ -230,11 +230,12 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 
 def run(clock: Clock, seconds: float, count: int = 10, **options: bool) -> None:
-    bar = progress_bar(count, "epoch", **options)
-    for _ in range(count):
+    bar, trainer = ProgressBar(**options), SimpleNamespace(epochs=count, history=[])
+    bar.on_train_begin(trainer)
+    for number in range(count):
         clock.now += seconds
-        bar.update()
-    bar.close()
+        bar.on_epoch_end(trainer, Epoch(number + 1, 0.5))
+    bar.on_train_end(trainer)
 
 
 def counts(stream: io.StringIO) -> list[int]:
