@@ -30,12 +30,7 @@ BOUNDED = {name: ends for name, ends in RANGES.items() if ends[1] < inf}
 
 
 def steep_outputs(activation: Activation, least: float) -> tuple[float, float]:
-    """The outputs of one that is bounded between which its slope is at least that fraction of the
-    steepest, which is the one at 0.
-
-    >>> [round(y, 6) for y in steep_outputs(ACTIVATIONS["tanh"], 0.19)]
-    [-0.9, 0.9]
-    """
+    """The outputs of a bounded one where its slope is at least that fraction of the one at 0."""
     slope = grad(activation)
 
     def end(side: float) -> float:

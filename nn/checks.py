@@ -44,12 +44,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def printable(x: Any, length: int | None = None) -> str:
-    """The text of x as one line that a terminal only prints: control characters are shown as their
-    escapes, and what is longer than ``length`` is cut.
-
-    >>> print(printable("one\\ntwo \\x1b[31mred"))
-    one two \\x1b[31mred
-    """
+    """The text of x in one line, control characters as their escapes, at most ``length`` long."""
     text = " ".join(str(x).split())[:length]
     if text.isprintable():
         return text
@@ -65,12 +60,7 @@ def file_name(path: Any) -> str:
 
 
 def number(who: str, name: str, x: float, need: str, fits: Callable[[float], bool]) -> float:
-    """x, if it is a number that fits; else a ValueError that says what it needs.
-
-    >>> number("SGD", "momentum", 1, "below 1", lambda x: x < 1)
-    Traceback (most recent call last):
-    ValueError: SGD needs a momentum below 1, got 1
-    """
+    """x, if it is a number that fits; else a ValueError that says what it needs."""
     if not isinstance(x, Real) or not fits(x):
         article = "an" if name[0] in "aeiou" else "a"
         raise ValueError(f"{who} needs {article} {name} {need}, got {x!r}")

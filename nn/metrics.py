@@ -135,9 +135,7 @@ def r_squared(outputs: Rows, targets: Targets) -> float:
 def scores(
     outputs: list[Any], targets: Sequence[float], classification: bool, estimates: int = 0
 ) -> tuple[float, float]:
-    """Accuracy of classes, R² of numbers; the other one is nan. estimates: of how many classes a
-    single output is the nearest number; 0 if outputs are logits.
-    """
+    """Accuracy or R², and nan for the other; estimates: see ``estimated`` of nn.training."""
     if estimates:
         outputs = [[-abs(single(output) - k) for k in range(estimates)] for output in outputs]
     if classification:

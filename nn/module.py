@@ -49,9 +49,7 @@ class Module(Cures):
     in_features: int | None = None  # how many features a row needs; None if that is not known
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        """Each parameter with the path to it, such as ``layers.0.neurons.2.w.1``; one that is
-        shared comes once.
-        """
+        """Each parameter, once, with the path to it, such as ``layers.0.neurons.2.w.1``."""
         for path, x in _walk(self, False):
             if isinstance(x, Value):
                 yield path, x
@@ -71,12 +69,7 @@ class Module(Cures):
         return [parameter for name, parameter in self.named_parameters() if not _BIAS.search(name)]
 
     def modules(self) -> Iterator["Module"]:
-        """This module and every module within it, each once.
-
-        >>> from nn import MLP
-        >>> [type(module).__name__ for module in MLP(3, [1]).modules()]
-        ['MLP', 'Layer', 'Neuron']
-        """
+        """This module and every module within it, each once."""
         return (x for _, x in _walk(self, False) if isinstance(x, Module))
 
     def zero_grad(self) -> None:
@@ -93,10 +86,9 @@ def modules_in(model: Any) -> Iterator[Module]:
 def check_in_features(model: Any, features: int) -> None:
     """Refuse a model that takes another number of features than the data have."""
     takes = model.in_features if isinstance(model, Module) else None
-    if takes is not None and takes != features:
-        write = f"write {type(model).__name__}({features}, ...)"
-        came = counted(takes, "feature")
-        raise ValueError(f"the model takes {came}, the data have {features}: {write}")
+    if takes not in (None, features):
+        write = f"{features}: write {type(model).__name__}({features}, ...)"
+        raise ValueError(f"the model takes {counted(takes, 'feature')}, the data have {write}")
 
 
 def generators(model: Any) -> list[Random]:
@@ -105,9 +97,7 @@ def generators(model: Any) -> list[Random]:
 
 
 def _walk(model: Any, deep: bool) -> Iterator[tuple[str, Any]]:
-    """What is in a model, each once with its path: leaves, generators, modules, and what is in
-    them, and in dicts and sequences; deep: in objects of any other class, too.
-    """
+    """All that a model is made of, each once with its path; deep: in objects of any class."""
     seen = {id(model)}  # a module may know the one that it belongs to
     yield "", model
     entered = [("", iter(_items(model, deep) or ()))]

@@ -101,16 +101,12 @@ class Optimizer(Cures):
 
     @property
     def rate(self) -> float:
-        """The learning rate of the next step.
-
-        >>> SGD(lambda step: 0.1 / (1 + step)).rate
-        0.1
-        """
+        """The learning rate of the next step."""
         given = self.learning_rate
         rate: Any = given(self.steps) if callable(given) else given
         if not isinstance(rate, Real) or not 0 <= float(rate) < inf:
-            came = f"{rate!r} for step {self.steps}"
-            raise ValueError(f"{type_name(self)} needs a schedule of rates from 0 up, got {came}")
+            need, came = "a schedule of rates from 0 up", f"{rate!r} for step {self.steps}"
+            raise ValueError(f"{type_name(self)} needs {need}, got {came}")
         return rate  # type: ignore[return-value]  # a Real is a float, in the tower of numbers
 
     def step(self, parameters: Iterable[Value] | None = None) -> None:
@@ -139,9 +135,8 @@ class Optimizer(Cures):
         ]
         if moved and not isinstance(moved[0], (tuple, list)):
             need = "an update that returns a tuple, the new x and what it wants to keep"
-            raise TypeError(
-                f"{type_name(self)} needs {need}, got {type_name(moved[0])}: write (x,)"
-            )
+            came = f"{type_name(moved[0])}: write (x,)"
+            raise TypeError(f"{type_name(self)} needs {need}, got {came}")
 
         def assign() -> None:
             for p, (x, *kept) in zip(parameters, moved, strict=True):
@@ -167,11 +162,7 @@ class Optimizer(Cures):
         return new
 
     def settings(self) -> dict[str, Any]:
-        """What it was made with, and is not off.
-
-        >>> RMSProp(0.01, clip_norm=1.0).settings()
-        {'learning_rate': 0.01, 'clip_norm': 1.0, 'decay': 0.99, 'epsilon': 1e-08}
-        """
+        """What it was made with, and is not off."""
         kept = {name: x for name, x in vars(self).items() if name not in ("steps", "state")}
         return {name: x for name, x in kept.items() if x is not None and x is not False}
 

@@ -90,14 +90,7 @@ def proximal(penalty: Any, weights: Sequence[Value]) -> Iterator[None]:
 
     Steps of any length would jump to and fro over the kink for ever. So a weight at 0 feels only
     what its grad has beyond the kink, and one that would cross 0 stops there. Source: Andrew and
-    Gao, Scalable training of L1-regularized log-linear models (2007).
-
-    >>> w = Value(0.02, "w")
-    >>> with proximal(L1(0.1), [w]):
-    ...     w.data -= 0.05
-    >>> w
-    w = 0
-    """
+    Gao, Scalable training of L1-regularized log-linear models (2007)."""
     kink = getattr(penalty, "kink", 0.0)
     if not kink:
         yield

@@ -81,11 +81,10 @@ def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) ->
     direction = [Value(0.0) for _ in parameters]
 
     def slope(row: list[Any], target: Any) -> Any:
-        return jvp(
-            lambda moved: replay.of_row(_copied(model, parameters, moved)(row), target),
-            parameters,
-            direction,
-        )[1]
+        def loss(moved: Any) -> Any:
+            return replay.of_row(_copied(model, parameters, moved)(row), target)
+
+        return jvp(loss, parameters, direction)[1]
 
     program = record(slope, data.features[0], replay.targets(data)[0])
     place = {id(p): k for k, p in enumerate(program.parameters)}

@@ -27,12 +27,7 @@ class Activity:
     """The outputs of a layer's units: ``outputs[r][u]`` is that of unit u for row r.
 
     An output is flat where the slope of the activation is below 10 % of its steepest: of relu the
-    zeros, of tanh, sigmoid and softsign both ends. Fractions are nan for those nowhere flat.
-
-    >>> layer = Activity("relu", [[0.0, 0.0], [0.0, 2.0]])
-    >>> layer.flat, layer.dead, layer.saturated
-    (0.75, 0.5, nan)
-    """
+    zeros, of tanh, sigmoid and softsign both ends. Fractions are nan for those nowhere flat."""
 
     activation: str
     outputs: list[list[float]]
@@ -94,8 +89,7 @@ def layer_weights(model: Module) -> dict[str, list[float]]:
     """The weights, without the biases, of each layer that has some."""
     found = {name: [w.data for w in layer.weights()] for name, layer in layers(model).items()}
     if not any(found.values()):
-        need = "a histogram of weights needs a model with weights"
-        raise ValueError(f"{need}, got {model!r}, which has none")
+        raise ValueError(f"a histogram of weights needs a model with some, got {model!r}")
     return {name: weights for name, weights in found.items() if weights}
 
 
@@ -139,14 +133,7 @@ def _noting(kind: type, name: str, noted: list[tuple[str, list[Any]]]) -> type:
 
 
 def bias_gradients(model: Any, data: Dataset, loss: Any) -> dict[str, list[list[float]]]:
-    """For each ``Layer``, row by row, the gradient of that row's loss by the units' biases: the
-    error that reaches the units.
-
-    >>> from nn import MLP, mean_squared_error
-    >>> row = Dataset([[2.0, 1.0]], [0.0])
-    >>> bias_gradients(MLP(2, [1, 1], init="ones"), row, mean_squared_error)
-    {'layer 1: 1 relu': [[6.0]], 'layer 2: 1 linear': [[6.0]]}
-    """
+    """For each ``Layer``, row by row, the gradient of that row's loss by the units' biases."""
     copy: Any = deepcopy(model)
     named = {name: part for name, part in layers(copy).items() if isinstance(part, Layer)}
     found: dict[str, list[list[float]]] = {name: [] for name in named}

@@ -33,16 +33,8 @@ class LineSearch:
 def line_search(
     model: Any, data: Dataset, loss: Loss | None = None, upto: float | None = None
 ) -> LineSearch:
-    """The losses of all rows at steps along their gradient, from 0 to ``upto``.
-
-    upto: the largest rate; None looks for one at which the loss is as high again as it is at 0.
-    A gradient that is 0 or not finite raises a ValueError.
-
-    >>> from nn import MLP
-    >>> found = line_search(MLP(1, [1], init="ones"), Dataset([[1.0], [2.0]], [0.0, 0.0]))
-    >>> f"loss {found.losses[0]} at 0, least {min(found.losses):.4g} at {found.best:.4g}"
-    'loss 2.5 at 0, least 0.01931 at 0.1459'
-    """
+    """The losses of all rows at steps along their gradient, from 0 to ``upto``: if None, to a rate
+    at which the loss is as high again as it is at 0."""
     check_evaluation("line_search", model, data, loss)
     with unchanged(model), warnings.catch_warnings():
         # far out the loss may overflow, which the picture shows
@@ -53,8 +45,8 @@ def line_search(
         begin, grads = [p.data for p in parameters], [p.grad for p in parameters]
         length = hypot(*grads)
         if not isfinite(start) or not isfinite(length) or not length:
-            need = "line_search needs a gradient to go along"
-            raise ValueError(f"{need}, got one of length {length:g} at the loss {start:g}")
+            came = f"one of length {length:g} at the loss {start:g}"
+            raise ValueError(f"line_search needs a gradient to go along, got {came}")
 
         def at(rate: float) -> float:
             for p, x, grad in zip(parameters, begin, grads, strict=True):

@@ -101,8 +101,8 @@ def find_rate(
         need = "find_rate needs an optimiser made from nn.Optimizer, whose rate it can set"
         raise TypeError(f"{need}, got {type_name(optimizer)}")
     if not 0 < low < high < inf:
-        need = "find_rate needs rates above 0, low before high"
-        raise ValueError(f"{need}, got low={low!r} and high={high!r}")
+        came = f"low={low!r} and high={high!r}"
+        raise ValueError(f"find_rate needs rates above 0, low before high, got {came}")
     whole("find_rate", "steps", steps, least=10)
     fraction("find_rate", "smoothing", smoothing)
     loss, rng = loss or default_loss(data), Random(seed)
@@ -138,13 +138,12 @@ def find_rate(
             losses.append(found)
             smoothed.append(average / (1 - smoothing ** len(losses)))
     if not isfinite(start):
-        need = "find_rate needs a model whose loss is finite"
-        raise ValueError(f"{need}, got {start:g}: give it other initial weights")
+        came = f"{start:g}: give it other initial weights"
+        raise ValueError(f"find_rate needs a model whose loss is finite, got {came}")
     if not losses:
-        raise ValueError(
-            f"find_rate needs a low at which the first step does not diverge, got low={low:g}, "
-            f"which took the loss from {start:.4g} to {found:.4g}: standardize the data or lower it"
-        )
+        need = "find_rate needs a low at which the first step does not diverge"
+        came = f"low={low:g}, which took the loss from {start:.4g} to {found:.4g}"
+        raise ValueError(f"{need}, got {came}: standardize the data or lower it")
     rates = rates[: len(losses)]
     suggestion = _steepest(rates, smoothed)
     if isinstance(optimizer, (Adam, RMSProp)) and isinstance(model, Module):
