@@ -1,6 +1,4 @@
-"""A CSV file as a table whose cells know their line; what is unclear in it is refused in one
-sentence.
-"""
+"""A CSV file as a table whose cells know their line; what is unclear in it is refused."""
 
 import csv
 import io
@@ -32,12 +30,7 @@ AMOUNT = re.compile(
 
 class DataError(Unusable):
     """Data that cannot be used as given: the sentence says what was needed, what came, and what to
-    do.
-
-    >>> raise DataError("rain.csv line 7: needs 5 cells, got 4; correct the row")
-    Traceback (most recent call last):
-    nn.data.csv_reader.DataError: rain.csv line 7: needs 5 cells, got 4; correct the row
-    """
+    do."""
 
 
 def number(cell: str) -> float | None:
@@ -55,9 +48,7 @@ def missing(cell: str) -> bool:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of stripped cells, the line where each row starts, the columns' names, and which is the
-    target.
-    """
+    """Rows of stripped cells, the line where each starts, the columns' names, and the target."""
 
     path: str
     columns: list[str]
@@ -92,9 +83,7 @@ class Table:
     def targets(
         self, classification: bool | None = None
     ) -> tuple[list[float] | list[int], list[str]]:
-        """The targets and the class names, as ``load_csv`` says: indices into the sorted labels, or
-        plain numbers and no names.
-        """
+        """The targets, as ``load_csv`` says, and the class names: none if they are numbers."""
         labels = [cells[self.target] for cells in self.rows]
         words = {label for label in {*labels} if number(label) is None}
         if gone := [row for row, label in enumerate(labels) if missing(label)]:
@@ -159,16 +148,13 @@ def read_table(
     delimiter: str | None = None,
     limit: int = LIMIT,
 ) -> Table:
-    r"""Read a UTF-8 CSV file, skip its blank lines, and find its header and its target column.
+    """Read a UTF-8 CSV file, skip its blank lines, and find its header and its target column.
 
-    If `delimiter` is None, it is the first of tab, `;` and `,` that stands outside quotes in the
-    first row. If `header` is None, a first row of words is one and a first row of numbers is none,
-    and a mixed one is refused, since neither reading is safe; the target's cell has a say only
-    above numbers, since labels may be words. A target given by name implies a header. A column
-    without a name is called `column 1` and so on. A target of None is for rows without one: then
-    the table's is the last column, and is a column like others. A file of more than `limit` bytes
-    is refused.
-    """
+    A `delimiter` of None is the first of tab, `;` and `,` outside quotes in the first row. A
+    `header` of None: a first row of words is one, of numbers none, and a mixed one is refused; the
+    target's cell has a say only above numbers, since labels may be words. A target given by name
+    implies a header; None is for rows without one: the last column then is one like others. A
+    column without a name is called `column 1` and so on."""
     file = file_name(path)
     name = printable(file)
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):

@@ -118,8 +118,7 @@ class Dataset:
         rounded.
 
         With `stratify` it holds that fraction of each class, to within one row, and leaves the rest
-        a row of each if it can. A fraction outside (0, 1), or one that leaves a side empty, raises
-        a DataError.
+        a row of each if it can.
 
         >>> from nn import iris
         >>> training, test = iris().split(0.2)
@@ -139,9 +138,7 @@ class Dataset:
         wanted_of = {group: floor(fraction * count) for group, count in counts.items()}
         # rounding down leaves some over, for the groups that lost most by it; but something of each
         # class is left to learn from, as long as there is another that can give a row
-        losers = sorted(
-            counts, key=lambda group: (wanted_of[group] - fraction * counts[group], group)
-        )
+        losers = sorted(counts, key=lambda of: (wanted_of[of] - fraction * counts[of], of))
         losers.sort(key=lambda group: len(counts) > 1 and wanted_of[group] + 1 >= counts[group])
         for group in losers[: wanted - sum(wanted_of.values())]:
             wanted_of[group] += 1
@@ -157,8 +154,7 @@ class Dataset:
         """k-fold cross-validation: (rest, part) for each of `count` parts, which share no row and
         together hold all.
 
-        Parts differ by one row at most, and with `stratify` by one row in each class. Fewer rows
-        than parts raise a DataError.
+        Parts differ by one row at most, and with `stratify` by one row in each class.
 
         >>> from nn import iris
         >>> [(len(rest), len(part)) for rest, part in iris().folds(4)]
@@ -174,16 +170,14 @@ class Dataset:
         part_of = {row: i % count for i, row in enumerate(dealt)}
         parts = [[row for row in order if part_of[row] == k] for k in range(count)]
         rests = [[row for row in order if part_of[row] != k] for k in range(count)]
-        return (
-            (self._take(rest), self._take(part)) for rest, part in zip(rests, parts, strict=True)
-        )
+        pairs = zip(rests, parts, strict=True)
+        return ((self._take(rest), self._take(part)) for rest, part in pairs)
 
     def class_weights(self) -> list[float]:
         """Weights for a loss, one a class, that make up for unequal numbers of rows: rows /
         (classes · rows of it). Over the rows their mean is 1.
 
-        Source: King and Zeng, Logistic Regression in Rare Events Data (2001). A class without a row
-        raises a DataError.
+        Source: King and Zeng, Logistic Regression in Rare Events Data (2001).
 
         >>> Dataset([[0], [1], [2]], [0, 1, 1], class_names=["frog", "newt"]).class_weights()
         [1.5, 0.75]
@@ -217,9 +211,7 @@ class Dataset:
 
 
 def row_of_numbers(row: Any, keep: tuple[type, ...] = ()) -> list[Any]:
-    """A row as a list of floats; what is of a type to keep stays. Texts and what has no order raise
-    TypeError or ValueError.
-    """
+    """A row as a list of floats (what is of a type to keep stays); else TypeError, ValueError."""
     row = _sequence(row)
     if not hasattr(row, "__iter__"):
         raise TypeError(f"the number {row!r} for a row of them: write [{row!r}]")
@@ -232,11 +224,10 @@ def row_of_numbers(row: Any, keep: tuple[type, ...] = ()) -> list[Any]:
 
 
 def _sequence(data: Any) -> Any:
-    """What has an order and is no text, arrays and data frames as lists, without importing numpy or
-    pandas; a dict, or what is like a frame of columns, would give its names for its rows.
-    """
+    """What has an order and is no text, arrays and data frames as lists, without importing them."""
     data = data.to_numpy() if hasattr(data, "to_numpy") else data
     data = data.tolist() if hasattr(data, "tolist") else data
+    # a dict, or what is like a frame of columns, would give its names for its rows
     if isinstance(data, (str, bytes, dict, set, frozenset)) or hasattr(data, "columns"):
         raise TypeError(type_name(data))
     return data

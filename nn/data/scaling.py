@@ -17,9 +17,7 @@ ROUNDING = 1e-12  # of the largest number of a column: what varies by less is co
 
 
 def moments(column: Sequence[float], name: str) -> tuple[float, float]:
-    """The mean and the population standard deviation; of a column that is constant, but for
-    rounding, 1.0 for the latter. Numbers so large that their sum overflows raise a DataError.
-    """
+    """The mean and the population standard deviation, 1.0 if it is constant but for rounding."""
     far = max(map(abs, column))
     try:
         # a constant's mean may be off by a rounding
@@ -52,11 +50,7 @@ class Standardizer:
 
     @classmethod
     def fit(cls, dataset: Dataset) -> "Standardizer":
-        """Take the mean and the population standard deviation of each feature, see ``moments``.
-
-        >>> Standardizer.fit(Dataset([[1, 5], [3, 5]], [0.0, 1.0]))
-        Standardizer(means=[2.0, 5.0], deviations=[1.0, 1.0])
-        """
+        """Take the mean and the population standard deviation of each feature, see ``moments``."""
         if not isinstance(dataset, Dataset) or not len(dataset):
             came = "an empty one" if isinstance(dataset, Dataset) else type_name(dataset)
             raise DataError.of("Standardizer", "a Dataset with rows to fit", came)

@@ -1,5 +1,4 @@
-"""Files, written beside and then moved into place; and objects in them as JSON, read with
-suspicion.
+"""Files, written beside and then moved into place; and JSON in them, read with suspicion.
 
 A JSON file is headed by ``format``, ``version`` and ``digest``, the SHA-256 of the rest. Nothing in
 a file is ever executed."""
@@ -31,12 +30,7 @@ PathLike = str | os.PathLike[str]
 
 class StoreError(Unusable):
     """A file that cannot be written, or read as what it should be: the sentence says what was
-    needed and what came.
-
-    >>> raise StoreError("moons.json: needs JSON, got a damaged file; save it again")
-    Traceback (most recent call last):
-    nn.io.models.StoreError: moons.json: needs JSON, got a damaged file; save it again
-    """
+    needed and what came."""
 
     __module__ = "nn.io.models"  # where users find it
 
@@ -62,9 +56,7 @@ def write_json(
 
 
 def write_text(path: PathLike, text: str | bytes, *, dry_run: bool = False) -> None:
-    """Write a text as UTF-8, or bytes, first into a new file beside, then into place; what was
-    there stays until then. dry_run: only raise the StoreError if it could not be written.
-    """
+    """Write a text or bytes, first beside, then into place. dry_run: only raise the StoreError."""
     name, beside, mode = file_name(path), None, 0
     try:
         place = Path(os.path.realpath(name))  # of a link, what it leads to
@@ -92,9 +84,7 @@ def write_text(path: PathLike, text: str | bytes, *, dry_run: bool = False) -> N
 
 
 def read_json(path: PathLike, kind: str, limit: int = LIMIT) -> dict[str, Any]:
-    """The object that ``write_json`` wrote, if its digest is right; anything else raises
-    StoreError. limit: how many bytes are read at most.
-    """
+    """The object that ``write_json`` wrote; anything else, or more than ``limit`` bytes, raises."""
     name, need = file_name(path), f'the format "glassgrad {kind}"'
     text, shown = read_bytes(name, limit, StoreError), printable(name, 300)
     if text.strip()[:1] not in (b"", b"{", b"["):  # it never was one
@@ -108,9 +98,8 @@ def read_json(path: PathLike, kind: str, limit: int = LIMIT) -> dict[str, Any]:
     if came != f"glassgrad {kind}":
         what = f'"{printable(came, 40)}"' if isinstance(came, str) else "JSON of another kind"
         reader = READERS.get(str(came))
-        raise StoreError.at(
-            shown, need, what, f"read it with {reader}" if reader else "check the path"
-        )
+        remedy = f"read it with {reader}" if reader else "check the path"
+        raise StoreError.at(shown, need, what, remedy)
     if content.get("version") != VERSION:
         need, came = f"version {VERSION} of the format", printable(content.get("version"), 40)
         remedy = "read it with the glassgrad that wrote it, or a newer one"

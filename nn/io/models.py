@@ -60,9 +60,7 @@ def load(path: PathLike, model: Module | None = None, *, limit: int = LIMIT) -> 
 
 
 def contents(model: Module) -> dict[str, Any]:
-    """What a file holds of a model: its class, its settings if it is an MLP, and its parameters by
-    name.
-    """
+    """What a file holds of a model: its class, an MLP's settings, and its parameters by name."""
     if not isinstance(model, Module):
         do = "derive the model from nn.Module"
         raise TypeError(f"save needs a Module, got {type_name(model)}: {do}")

@@ -86,13 +86,7 @@ class Predictor(Module):
         return output if self.class_names else output * self.target_deviation + self.target_mean
 
     def row(self, row: Row) -> list[float]:
-        """The features of a row in order, from numbers by name (others are left out) or in order.
-
-        >>> from nn import MLP
-        >>> scaling = Standardizer([0, 0], [1, 1])
-        >>> Predictor(MLP(2, [1]), scaling, ["width", "height"]).row({"height": 2, "width": 1})
-        [1.0, 2.0]
-        """
+        """A row's features in order, from numbers by name (others are left out) or in order."""
         need = f"numbers for {', '.join(self.feature_names)}"
         if isinstance(row, Mapping):
             if missing := [name for name in self.feature_names if name not in row]:
@@ -112,8 +106,7 @@ class Predictor(Module):
     @overload
     def predict(self, rows: Row) -> str | float: ...
     def predict(self, rows: Dataset | Row) -> Any:
-        """The class's name, or the number, that the model predicts for a row; of a dataset, a list
-        of them.
+        """The class's name, or the number, predicted for a row; of a dataset, a list of them.
 
         >>> from nn import MLP
         >>> scaling = Standardizer([1.0], [2.0])
@@ -131,15 +124,7 @@ class Predictor(Module):
         return self.class_names[predicted_class(output)] if self.class_names else float(output)
 
     def probabilities(self, row: Row) -> dict[str, float]:
-        """The probability of each class by its name; a regression, or a model trained with hinge,
-        has none.
-
-        >>> from nn import MLP
-        >>> scaling = Standardizer([0.0], [1.0])
-        >>> predictor = Predictor(MLP(1, [1], init="zeros"), scaling, ["width"], ["frog", "newt"])
-        >>> predictor.probabilities([3.0])
-        {'frog': 0.5, 'newt': 0.5}
-        """
+        """The probability of each class by its name, from a model whose outputs are logits."""
         if self.outputs != "logits":
             need, remedy = "a model whose outputs are logits", "train with cross_entropy"
             raise DataError.of("probabilities", need, f"a {self.outputs}", remedy)
@@ -152,10 +137,7 @@ class Predictor(Module):
         return softmax(output) if isinstance(output, list) else [sigmoid(-output), sigmoid(output)]
 
     def save(self, path: PathLike) -> None:
-        """Write all of it, exact to the last bit; ``load_predictor`` reads it.
-
-        Raises StoreError, and leaves what was there, if a parameter is not finite or the file
-        cannot be written."""
+        """Write all of it, exact to the last bit, whole or not at all: see ``load_predictor``."""
         document = {
             "target": self.target,
             "feature_names": self.feature_names,
