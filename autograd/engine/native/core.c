@@ -184,6 +184,7 @@ static PyMemberDef MEMBERS[] = {
     {"__weaklistoffset__", T_PYSSIZET, offsetof(Node, weak), READONLY}, {NULL},
 };
 static PyType_Slot SLOTS[] = {
+    {Py_tp_doc, "Storage(data, label='')\n--\n\nData, grad, the operation and its operands."},
     {Py_tp_new, node_new}, {Py_tp_init, node_init}, {Py_tp_dealloc, node_dealloc},
     {Py_tp_traverse, node_traverse}, {Py_tp_clear, node_clear}, {Py_tp_is_gc, node_is_gc},
     {Py_tp_getset, GETSET}, {Py_tp_members, MEMBERS}, {Py_tp_methods, METHODS},

@@ -48,10 +48,18 @@ static PyObject *function_attribute(PyObject *self, PyObject *name) {
         return PyObject_GenericGetAttr(self, name);
     return PyObject_GetAttr(wrapped, name);
 }
+/* As functions in Python do in a class; help() asks for it. */
+static PyObject *function_get(PyObject *self, PyObject *instance, PyObject *type) {
+    return instance && instance != Py_None ? PyMethod_New(self, instance) : Py_NewRef(self);
+}
 static PyObject *function_repr(PyObject *self) { return PyObject_Repr(((Function *)self)->wrapped); }
 static PyObject *function_reduce(PyObject *self, PyObject *protocol) {
     return PyObject_GetAttrString(self, "__qualname__");
 }
+static PyObject *function_doc(PyObject *self, void *closure) {
+    return PyObject_GetAttrString(((Function *)self)->wrapped, "__doc__");
+}
+static PyGetSetDef FUNCTION_GETSET[] = {{"__doc__", function_doc}, {NULL}};
 static PyMemberDef FUNCTION_MEMBERS[] = {
     {"__vectorcalloffset__", T_PYSSIZET, offsetof(Function, call), READONLY},
     {"__weaklistoffset__", T_PYSSIZET, offsetof(Function, weak), READONLY},
@@ -60,8 +68,9 @@ static PyMemberDef FUNCTION_MEMBERS[] = {
 static PyMethodDef FUNCTION_METHODS[] = {{"__reduce_ex__", function_reduce, METH_O}, {NULL}};
 static PyType_Slot FUNCTION_SLOTS[] = {
     {Py_tp_dealloc, function_dealloc}, {Py_tp_traverse, function_traverse},
-    {Py_tp_getattro, function_attribute}, {Py_tp_repr, function_repr}, {Py_tp_call, PyVectorcall_Call},
-    {Py_tp_members, FUNCTION_MEMBERS}, {Py_tp_methods, FUNCTION_METHODS}, {0, NULL},
+    {Py_tp_getattro, function_attribute}, {Py_tp_descr_get, function_get},
+    {Py_tp_repr, function_repr}, {Py_tp_call, PyVectorcall_Call},
+    {Py_tp_getset, FUNCTION_GETSET}, {Py_tp_members, FUNCTION_MEMBERS}, {Py_tp_methods, FUNCTION_METHODS}, {0, NULL},
 };
 static PyType_Spec FUNCTION_SPEC = {
     "autograd.engine.native.library.Function", sizeof(Function), 0,

@@ -30,6 +30,9 @@ def _init(self: Any, data: Any, label: str = "", **options: Any) -> None:
     Rows.__init__(self, number(data), label)
 
 
+_init.__qualname__ = "Value"  # as its errors name it
+
+
 def _compare(sign: int, a: Any, b: Any) -> Any:
     text = COMPARISONS[sign]
     right = other_number(b) if text in ("==", "!=") else operand(b)
