@@ -50,13 +50,13 @@ class Module(Cures):
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter, once, with the path to it, such as ``layers.0.neurons.2.w.1``."""
-        for path, x in _walk(self, False):
+        for path, name, x in _walk(self, False):
             if isinstance(x, Value):
-                yield path, x
+                yield f"{path}{name}", x
 
     def parameters(self) -> list[Value]:
         """All parameters, in the order of the attributes."""
-        return [parameter for _, parameter in self.named_parameters()]
+        return [x for _, _, x in _walk(self, False) if isinstance(x, Value)]
 
     def weights(self) -> list[Value]:
         """The parameters but for the biases, which are those named ``b`` or ``bias``: what
@@ -70,7 +70,7 @@ class Module(Cures):
 
     def modules(self) -> Iterator["Module"]:
         """This module and every module within it, each once."""
-        return (x for _, x in _walk(self, False) if isinstance(x, Module))
+        return (x for _, _, x in _walk(self, False) if isinstance(x, Module))
 
     def zero_grad(self) -> None:
         """Forget the grads of all parameters, as before every step of gradient descent."""
@@ -80,7 +80,7 @@ class Module(Cures):
 
 def modules_in(model: Any) -> Iterator[Module]:
     """Every module in a model, which may be an object of a class of its own that holds some."""
-    return (x for _, x in _walk(model, True) if isinstance(x, Module))
+    return (x for _, _, x in _walk(model, True) if isinstance(x, Module))
 
 
 def check_in_features(model: Any, features: int) -> None:
@@ -93,13 +93,13 @@ def check_in_features(model: Any, features: int) -> None:
 
 def generators(model: Any) -> list[Random]:
     """The random generators in a model: dropout has one."""
-    return [x for _, x in _walk(model, True) if isinstance(x, Random)]
+    return [x for _, _, x in _walk(model, True) if isinstance(x, Random)]
 
 
 def _walk(model: Any, deep: bool) -> Iterator[tuple[str, Any]]:
     """All that a model is made of, each once with its path; deep: in objects of any class."""
     seen = {id(model)}  # a module may know the one that it belongs to
-    yield "", model
+    yield "", "", model
     entered = [("", iter(_items(model, deep) or ()))]
     while entered:
         path, items = entered[-1]
@@ -109,10 +109,10 @@ def _walk(model: Any, deep: bool) -> Iterator[tuple[str, Any]]:
             if isinstance(x, Value):
                 if x.op is None:
                     seen.add(id(x))
-                    yield f"{path}{name}", x
+                    yield path, name, x
             elif (inside := _items(x, deep)) is not None:
                 seen.add(id(x))
-                yield f"{path}{name}", x
+                yield path, name, x
                 entered.append((f"{path}{name}.", iter(inside)))
                 break
         else:
