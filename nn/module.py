@@ -96,7 +96,7 @@ def generators(model: Any) -> list[Random]:
     return [x for _, _, x in _walk(model, True) if isinstance(x, Random)]
 
 
-def _walk(model: Any, deep: bool) -> Iterator[tuple[str, Any]]:
+def _walk(model: Any, deep: bool) -> Iterator[tuple[str, Any, Any]]:
     """All that a model is made of, each once with its path; deep: in objects of any class."""
     seen = {id(model)}  # a module may know the one that it belongs to
     yield "", "", model
