@@ -178,7 +178,7 @@ def constant(x: Any) -> "Value":
 
 def stand_in(origin: "Value") -> "Value":
     """A leaf with the number of a value, which may ``become`` it."""
-    return Value(origin._data)
+    return Value(origin._data) if library is None else library.stand_in(origin)
 
 
 def record(

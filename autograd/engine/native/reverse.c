@@ -144,6 +144,8 @@ static PyObject *pass_from(PyObject *self, double seed) {
 }
 static PyObject *node_pass(PyObject *self, PyObject *seed) {
     double x;
+    if (!(NODE(self)->flags & RECORDED))
+        return PyErr_Format(PyExc_TypeError, "a pass needs a result, not a leaf");
     return double_of(seed, &x, "a seed needs a number") ? NULL : pass_from(self, x);
 }
 
