@@ -1,5 +1,4 @@
-"""check: a gradient against independent numbers, with a verdict that says what is wrong, where, and
-how sure it is.
+"""check: a gradient against independent numbers; the verdict says what is wrong, and where.
 
 >>> from autograd import tanh
 >>> report = check(lambda w, x: tanh(w * x), -1.2, 0.5)
@@ -57,8 +56,7 @@ def check(
 
 
 def assert_gradients(f: Any, *args: Any, **kwargs: Any) -> None:
-    """Raise GradientError, with the report as its message, unless ``check`` of the same finds every
-    derivative usable.
+    """Raise GradientError, with the report, unless ``check`` finds every derivative usable.
 
     >>> assert_gradients(lambda x: x**2, 3.0)
     >>> assert_gradients(lambda x: x**2, 3.0, gradient=lambda x: -2 * x)

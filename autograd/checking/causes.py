@@ -8,6 +8,7 @@ other part explains the same number.
 >>> lacking(Graph((3 * x).tanh(), [x]), 0, 1 / 3)
 ('forgotten inner derivative, of 3 * x', 'the factor 3, the derivative of 3 * x')
 >>> lacking(Graph((2 * x) ** 2, [x]), 0, 1 / 2)  # the 2 inside, or the exponent?
+('', '')
 """
 
 import math
@@ -19,7 +20,7 @@ from autograd.checking.graph import Graph
 from autograd.checking.slopes import close
 from autograd.engine.notation import spelled
 
-__all__ = ["ADD", "described_ratio", "lacking", "lost_paths", "named", "ratio", "swapped"]
+__all__ = ["ADD", "Beside", "described_ratio", "lacking", "lost_paths", "named", "ratio", "swapped"]
 
 # What the reverse pass does.
 ADD = "operand.grad += partial * result.grad"
@@ -76,34 +77,34 @@ def lost_paths(ours: float, contributions: Sequence[float]) -> str:
 
 
 Factors = dict[tuple[int, str], float]
+Beside = tuple[Graph | None, float]
 
 
 def lacking(
-    graph: Graph, i: int, q: float, beside: tuple[Graph, float] | None = None, varying: bool = False
-) -> tuple[str, str] | None:
-    """What a derivative by input i lacks that is q times the true one: the hint and the sentence.
+    graph: Graph, i: int, q: float, beside: Beside = (None, math.nan), varying: bool = False
+) -> tuple[str, str]:
+    """What a derivative by input i lacks that is q times the true one: hint and sentence, or "".
 
     beside is the graph at another point, with the ratio there, which a cause has to explain too.
     varying: a factor that is the same at both points is no cause of its own."""
-    here, there = _factors(graph, i), _factors(beside[0], i) if beside else {}
+    (aside, r), here = beside, _factors(graph, i)
+    there = _factors(aside, i) if aside else {}
     found: dict[tuple[int, bool], str] = {}
     places = {value: n for n, value in enumerate(graph.order)}
     for (n, what), factor in here.items():
         if not math.isfinite(q) or not close(q * factor, 1):
             continue
-        if beside and (n, what) in there:
+        if (n, what) in there:
             other = there[n, what]
-            if not close(beside[1] * other, 1) or (varying and close(factor, other)):
+            if not close(r * other, 1) or (varying and close(factor, other)):
                 continue
         inside = [v for v in graph.order[n].operands if (places[v], False) in found]
         # The slope of 3 * x + 1 is that of 3 * x again.
         if what != "inner" or not inside:
             found.setdefault((n, what == "exponent"), what)
-    if len(found) != 1:
-        return None
-    (((n, _), what),) = found.items()
-    if what == "own":  # a factor on the way out, which has no better name
-        return None
+    (n, _), what = next(iter(found.items()), ((0, False), "own"))
+    if len(found) != 1 or what == "own":  # a factor on the way out, which has no better name
+        return "", ""
     text = spelled(graph.order[n], name=False)
     called = "derivative" if what == "inner" else what
     hint = f"forgotten {'inner ' * (what == 'inner')}{called}, of {text}"

@@ -1,6 +1,4 @@
-"""What ``check`` was given: a function, a derivative by hand, a recorded output, a row; each to its
-examiner.
-"""
+"""What ``check`` was given: a function, a derivative by hand, a recorded output, a row."""
 
 import math
 import random
@@ -28,14 +26,7 @@ __all__ = ["checked"]
 
 
 def checked(
-    f: Any,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    gradient: Any = None,
-    hessian: Any = None,
-    order: int = 1,
-    seed: int = 0,
-    wrt: Any = None,
+    f: Any, args: Any, kwargs: Any, gradient: Any, hessian: Any, order: int, seed: int, wrt: Any
 ) -> Report:
     """The report on what was given to ``check``."""
     if order not in (1, 2):
@@ -66,13 +57,13 @@ def checked(
 
 def _ours(arguments: Arguments, seed: int) -> Report:
     """Our own gradient of a function: run it on Values, then question it."""
-    probe, subject = Probe(arguments, on_values=True), called(arguments.f)
+    probe = Probe(arguments, on_values=True)
     try:
         y = _one_number(probe.result(arguments.numbers))
     except Outside as outside:
-        return probe.undefined(subject, f"the function is not defined ({outside})")
+        return probe.undefined(outside)
     probe.centre, variables = [y.data], probe.passed
-    return probe.questioned(subject, lambda: Recorded(y, variables, probe).report(subject, seed))
+    return probe.questioned(lambda: Recorded(y, variables, probe).report(seed))
 
 
 def _one_number(y: Any) -> Value:
@@ -123,8 +114,8 @@ def _recorded(y: Value, seed: int) -> Report:
     arguments = Arguments(f, tuple(v.data for v in inputs), {})
     arguments.names = [v.label or f"leaf {i + 1}" for i, v in enumerate(inputs)]
     probe = Probe(arguments)
-    probe.centre = [y.data]
-    return replace(Recorded(y, inputs, probe).report(subject, seed), calls=probe.calls)
+    probe.subject, probe.centre = subject, [y.data]
+    return replace(Recorded(y, inputs, probe).report(seed), calls=probe.calls)
 
 
 def _row(op: Op, seed: int, points: int = 12) -> Report:

@@ -12,44 +12,39 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from autograd.checking.causes import ADD, lacking, lost_paths, ratio, swapped
+from autograd.checking.causes import ADD, Beside, lacking, lost_paths, ratio, swapped
 from autograd.checking.comparison import SINGLY, Comparison, Direction
 from autograd.checking.graph import Graph
 from autograd.checking.inputs import Arguments, real, rows
 from autograd.checking.probe import COPY, Outside, Probe, alike, refused
 from autograd.checking.report import Entry, Finding, Report
 from autograd.checking.slopes import Line, close, quick, slope
-from autograd.engine.notation import called, described
+from autograd.engine.notation import described
 from autograd.tree import Tree
 
 __all__ = ["Claimed", "Hessian"]
 
 
 class Claimed(Comparison):
-    """A function, and what is claimed to be its derivative: numbers, or a function that gives them,
-    in any of the usual shapes; name is what errors call it.
-    """
+    """A function, and what is claimed to be its derivative: numbers, or a function of them."""
 
     name = "gradient"
 
     def __init__(self, arguments: Arguments, claim: Any, whose: str = "yours") -> None:
         super().__init__(Probe(arguments), whose)
-        self.arguments = self.given = arguments  # of the function, and of the claim
+        self.given = arguments  # of the claim
         self.outside: Tree | None = None  # structure of the claim's rows, if not the function's
-        self.claim, self.subject, self.pure = claim, called(arguments.f), True
+        self.claim, self.pure = claim, True
 
     def report(self, seed: int = 0, hessian: Any = None) -> Report:
-        """Every derivative asked for numbers, and the verdict on all; then those of a Hessian,
-        against differences of the gradient, if that is a function, else of the function.
-        """
+        """Every derivative asked for numbers, and the verdict on all; then those of a Hessian."""
         try:
             result = self._start()
         except Outside as outside:
-            says = f"the function is not defined ({outside})"
-            return self.probe.undefined(self.subject, says)
-        report = Report(self.subject, ())
+            return self.probe.undefined(outside)
+        report = Report(self.probe.subject, ())
         if self.claim is not None:
-            report = self.probe.questioned(self.subject, lambda: self._examined(seed))
+            report = self.probe.questioned(lambda: self._examined(seed))
         if hessian is None or not report.ok:
             return report
         if len(self.probe.centre) != 1:
@@ -76,16 +71,14 @@ class Claimed(Comparison):
         at, findings = self.arguments.numbers, list[Finding]()
         self.rows, again = self._jacobian(at), self._jacobian(at)
         if bad := [y for y in self.probe.centre if not math.isfinite(y)]:
-            return self.probe.undefined(self.subject, f"the function gives {bad[0]}")
+            return self.probe.undefined(f"the function gives {bad[0]}")
         if len(at) <= SINGLY:
             self.graph = Graph.of(self.arguments, self.probe.centre, at)
         entries = self.entries(seed)
         if exchanged := self._exchanged(entries):
             findings.append(exchanged)
         else:
-            entries = [
-                replace(e, finding=self._named(e)) if e.verdict == "BUG" else e for e in entries
-            ]
+            entries = [replace(e, finding=self._named(e)) for e in entries]
         pairs = zip(self.rows, again, strict=True)
         if not all(alike(now, before, self.arguments.epsilon) for before, now in pairs):
             evidence = f"{self.name} gave different numbers for the same input"
@@ -93,7 +86,7 @@ class Claimed(Comparison):
         if not self.pure:
             evidence = f"{self.name} changed the arguments that it was given"
             findings.append(Finding("IMPURE", evidence, COPY))
-        return Report(self.subject, tuple(entries), tuple(findings))
+        return Report(self.probe.subject, tuple(entries), tuple(findings))
 
     # Numbers
 
@@ -139,29 +132,27 @@ class Claimed(Comparison):
         return None
 
     def _named(self, entry: Entry) -> Finding:
-        """What is wrong, by name, if only one cause explains the number: a lost path, a forgotten
-        derivative, a factor that is one here alone.
-        """
+        """A BUG by its cause, if only one explains the number."""
         finding, q, name = entry.finding, entry.finding.ratio, entry.name
         factor = finding.hint.startswith("factor")
-        nameless = self.graph is None and not factor
-        if nameless or name not in self.arguments.names or finding.hint == "sign":
+        nameless = finding.hint == "sign" or (self.graph is None and not factor)
+        if entry.verdict != "BUG" or nameless or name not in self.arguments.names:
             return finding
         i = self.arguments.names.index(name)
-        graph, beside = self._beside(i)
+        beside = self._beside(i)
         if self.graph is not None:
             parts = self.graph.paths()[0][self.graph.inputs[i]]
             lost = "" if factor else lost_paths(entry.ours, parts)
-            cause = lacking(self.graph, i, q, (graph, beside) if graph else None)
-            if lost and not cause:
+            part, lacks = lacking(self.graph, i, q, beside)
+            if lost and not part:
                 evidence, remedy = f"{finding.evidence}; {lost}", f"add them all: {ADD}"
                 return Finding("ACCUMULATION", evidence, remedy, "", "", name, q, lost)
-            if cause and not lost and close(math.fsum(parts), entry.numeric):
+            if part and not lost and close(math.fsum(parts), entry.numeric):
                 evidence = finding.evidence.removesuffix(f" ({finding.hint})")
-                evidence += f"; {self.whose} lacks {cause[1]}"
-                part = cause[0].partition(", of ")[2]
-                return Finding("BUG", evidence, "multiply by it", part, name, name, q, cause[0])
-        if factor and not (math.isnan(beside) or close(beside, q, 1e-3)):
+                evidence += f"; {self.whose} lacks {lacks}"
+                operation = part.partition(", of ")[2]
+                return Finding("BUG", evidence, "multiply by it", operation, name, name, q, part)
+        if factor and not (math.isnan(beside[1]) or close(beside[1], q, 1e-3)):
             hint = "forgotten inner derivative"
             evidence = f"{self.whose} is {entry.ours:.4g}, the derivative {entry.numeric:.4g}; "
             evidence += f"their ratio is {q:.4g} here, but not beside {name} = "
@@ -169,10 +160,8 @@ class Claimed(Comparison):
             return replace(finding, evidence=evidence, hint=hint)
         return finding
 
-    def _beside(self, i: int) -> tuple[Graph | None, float]:
-        """The graph at another point, if there is one, and the ratio there; nan if that cannot be
-        asked.
-        """
+    def _beside(self, i: int) -> Beside:
+        """The graph at another point, and the ratio there; None and nan where there is none."""
         aside = list(self.arguments.numbers)
         aside[i] += 0.1 * (abs(aside[i]) or 1.0)
         if not callable(self.claim) or len(self.probe.centre) != 1:
@@ -189,9 +178,7 @@ class Claimed(Comparison):
 
 
 class Hessian(Claimed):
-    """The gradient of a function of these arguments, as a function of a flat list, and what is
-    claimed to be its derivative; epsilon is the rounding unit of the gradient.
-    """
+    """The gradient of a function as a function of a flat list, and its claimed derivative."""
 
     name = "hessian"
 
@@ -206,7 +193,7 @@ class Hessian(Claimed):
         flat = Arguments(gradient, (list(given.numbers),), {})
         flat.names, flat.epsilon = given.names, max(given.epsilon, epsilon)
         super().__init__(flat, claim, whose)
-        self.given, self.outside, self.subject = given, given.tree, called(given.f)
+        self.given, self.outside = given, given.tree
         self.outputs = [f"d²/d{name} d" for name in given.names]
 
     def entry(self, line: Line, direction: Direction, j: int, name: str = "") -> Entry:

@@ -1,8 +1,5 @@
-"""A Jacobian beside the numbers of its function, and what they say together: every derivative by
-itself; of many inputs, random directions first, then bisection to those that are wrong.
-
-A direction costs five values of the function, however many inputs and outputs there are; a wrong
-input among n is found in about 2 log2(n) directions."""
+"""A Jacobian beside the numbers of its function: every derivative by itself, or of many inputs
+random directions first, then bisection to those that are wrong (about 2 log2(n) directions)."""
 
 import math
 import random
@@ -28,7 +25,6 @@ NAMED = 4
 Direction = dict[int, float]  # its components that are not 0
 Draw = Callable[[Sequence[int]], Direction]
 
-
 # What counts as the same derivative: six digits, or what the numbers can tell.
 SAME = 1e-6
 # Below this part of the slope an error still tells a blunder (a sign, a factor 2) from the truth.
@@ -44,28 +40,22 @@ SPOILERS = (
 
 
 class Comparison:
-    """The function of a probe, and what is said to be its Jacobian: a row for each output.
-
-    graph is that of the function, if it has one, and troubles the partials in it that are not
-    right, or not smooth there; outputs are names for the derivatives of each output, without the
-    input; whose says who made the Jacobian."""
+    """The function of a probe, and what is said to be its Jacobian, and by whom."""
 
     def __init__(self, probe: Probe, whose: str) -> None:
-        self.probe, self.whose = probe, whose
-        self.rows: list[list[float]] = []
-        self.outputs: list[str] = []
+        self.probe, self.arguments, self.whose = probe, probe.arguments, whose
+        self.rows: list[list[float]] = []  # one for each output
+        self.outputs: list[str] = []  # names for their derivatives, without the input
         self.graph: Graph | None = None
-        self.troubles: list[Partial] = []
+        self.troubles: list[Partial] = []  # in the graph: not right, or not smooth there
 
     def entries(self, seed: int) -> list[Entry]:
-        """An entry for each derivative; of many, for each direction and output, and for each input
-        that was found wrong.
-        """
-        every, outputs = range(len(self.probe.arguments.names)), range(len(self.rows))
+        """An entry for each derivative; of many, for each direction and each wrong input."""
+        every, outputs = range(len(self.arguments.names)), range(len(self.rows))
         if len(every) <= SINGLY:
             lines = [self.probe.along({i: 1.0}) for i in every]
             return [self.entry(lines[i], {i: 1.0}, j) for j in outputs for i in every]
-        draw = _directions(self.probe.arguments.numbers, self.rows, seed)
+        draw = _directions(self.arguments.numbers, self.rows, seed)
         found, wrong, seen = list[Entry](), list[Entry](), set[int]()
         for k in range(DIRECTIONS):
             direction = draw(every)
@@ -80,13 +70,12 @@ class Comparison:
 
     def entry(self, line: Line, direction: Direction, j: int, name: str = "") -> Entry:
         """The derivative of output j along a line: by one input, or in a direction."""
-        (i, *others), row, arguments = direction, self.rows[j], self.probe.arguments
-        faithful = None
+        (i, *others), row, faithful = direction, self.rows[j], None
         if others:
             ours = sum(row[i] * d for i, d in direction.items())
             found = quick(line, ours, 1.0, j) or slope(line, j)
         else:
-            ours, name = row[i], arguments.names[i]
+            ours, name = row[i], self.arguments.names[i]
             found, faithful = self._measured(line, ours, i, j)
         several = f"f[{j}] by {name}" if len(self.rows) > 1 else name
         name = f"{self.outputs[j]}{name}" if self.outputs and not others else several
@@ -95,10 +84,8 @@ class Comparison:
         return Entry(name, ours, *known, found.source, self.whose)
 
     def _measured(self, line: Line, ours: float, i: int, j: int) -> tuple[Slope, bool]:
-        """The slope by one input, and whether the graph is the function there.
-
-        Five values of the function, then the graph at sixty digits, then as many as it takes."""
-        found, graph = quick(line, ours, self.probe.arguments.numbers[i], j), self.graph
+        """The slope by one input, and whether the graph is the function there."""
+        found, graph = quick(line, ours, self.arguments.numbers[i], j), self.graph
         if graph and graph.is_the_function(line, i) and (truth := graph.slope(i)):
             return in_floats(truth), True
         found = found or slope(line, j)
@@ -121,9 +108,7 @@ class Comparison:
         return wrong
 
     def judge(self, ours: float, found: Slope, faithful: bool | None) -> Finding:
-        """From numbers to a word: what a derivative and the slope that was found say together.
-
-        faithful says whether the graph is the function there, if that was asked."""
+        """From numbers to a word; faithful: whether the graph is the function, if it was asked."""
         it_is = f"{self.whose} is {short(ours)}"
         left, right = (short(x + 0.0) for x in (found.left, found.right))
         infinite = found.kind == "edge" and any(p.word == "infinite" for p in self.troubles)
@@ -224,5 +209,5 @@ def _known(found: Slope) -> str:
 
 def _at(p: Partial | None, word: str, evidence: str, remedy: str, valid: bool = False) -> Finding:
     """A finding that names an operation, if one is known."""
-    where = (p.op.name, p.name, p.label) if p else ("", "", "")
+    where = p.where if p else ("", "", "")
     return Finding(word, evidence, remedy, *where, valid=valid)

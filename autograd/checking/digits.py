@@ -1,14 +1,6 @@
-"""The words of the table at fifty digits and more (mpmath, an extra), so that a slope is known
-beyond any doubt.
+"""The words of the table at sixty digits and more (mpmath, an extra): slopes beyond any doubt.
 
-Never a complex number: outside its domain a function gives nan, as the rows of the table do.
-
->>> from autograd.engine.table import OPS
->>> from autograd.engine.formula import result_formula
->>> arithmetic = precise(50)
->>> str(result_formula(OPS["tanh"], arithmetic)(1))[:24]
-'0.7615941559557648881194'
-"""
+Never a complex number: outside its domain a function gives nan, as the rows of the table do."""
 
 import math
 from collections.abc import Callable
@@ -81,10 +73,8 @@ def _words(mp: Any) -> dict[str, Any]:
 
 
 def exact_slope(f: Callable[[Any, Precise], Any], x: float) -> Slope | None:
-    """The derivative of f at x from differences at sixty digits or more; None without mpmath.
-
-    f takes a number of the arithmetic and the arithmetic. The slope's value and error are such
-    numbers too.
+    """The derivative of f at x from differences at sixty digits or more, in numbers of that
+    arithmetic, which f gets as well; None without mpmath.
 
     >>> found = exact_slope(lambda x, arithmetic: arithmetic.words["exp"](x), 1.0)
     >>> found.kind, str(found.value)[:24]

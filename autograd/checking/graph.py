@@ -69,9 +69,8 @@ class Graph:
         return known[self.output]
 
     def slope(self, i: int) -> Slope | None:
-        """The slope along one input at sixty digits; None if that would take long, or if a word of
-        the user's own knows no more digits than a float.
-        """
+        """The slope along one input at sixty digits; None if they cannot be had, or not soon."""
+        # A word of the user's own knows no more digits than a float.
         foreign = any(v.op and v.op.vocabulary for v in self.depends)
         if foreign or len(self.inputs) * len(self.depends) > COMPUTED:
             return None
@@ -81,9 +80,7 @@ class Graph:
     def is_the_function(self, line: Line, i: int) -> bool:
         """Whether the graph, computed again, is the function near the point, on both sides.
 
-        The one test that tells a graph from a function that it does not hold (``x * x.detach()``,
-        a branch for this very point): without it, slopes at sixty digits would be those of another
-        function, and eight of the labelled cases would get the wrong word."""
+        ``x * x.detach()`` or a branch for this very point is not: its slope would be another's."""
         x, f0 = self.inputs[i].data, line.at(0.0)[1]
         for sign in (-1, 1):
             side = sorted((t for t in line.known if t * sign > 0), key=abs)

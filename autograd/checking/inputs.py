@@ -14,6 +14,7 @@ import inspect
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from autograd.engine.modes import differentiating, variable
@@ -34,9 +35,8 @@ PRECISIONS = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23}
 class Arguments:
     """The numbers that a function is differentiated by, with a name for each.
 
-    They are the positional arguments, or the keyword arguments if there are no others, or those
-    that wrt picks by name or place; all others go to the function as they are. Raises TypeError for
-    what has no derivative (a string, None, a bool)."""
+    They are in the positional arguments, or the keyword arguments if there are no others, or those
+    that wrt picks. Raises TypeError for what has no derivative (a string, None, a bool)."""
 
     def __init__(
         self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: Any = None
@@ -46,9 +46,9 @@ class Arguments:
         given = dict(zip(names, args, strict=True))
         self.given = (given or kwargs) if wrt is None else _picked(f, wrt, names, given | kwargs)
         self.keys = [names.index(name) if name in given else name for name in self.given]
-        self.trees = {name: Tree.of(x) for name, x in self.given.items()}
-        trees = tuple(self.trees.values())
-        self.tree = trees[0] if len(trees) == 1 else _together(trees)
+        every = Tree.of(tuple(self.given.values()))
+        self.tree = every.entries[0] if len(every.entries) == 1 else every
+        self.trees = dict(zip(self.given, every.entries, strict=True))
         self.names: list[str] = []
         self.numbers: list[float] = []
         for name, x in self.given.items():
@@ -77,9 +77,7 @@ class Arguments:
     def call(
         self, at: Sequence[Any], f: Function | None = None, *, as_values: bool = False
     ) -> tuple[Any, list[Any], bool]:
-        """f of these numbers, what was passed for each, and whether f left its arguments as they
-        were.
-        """
+        """f of these numbers, what was passed for each, and whether f left that as it was."""
         given = map(Value, at, self.names) if as_values else at
         built = self.build(given, _of_values if as_values else _alike)
         passed, follow = numbers(built), as_values and self.follow
@@ -105,10 +103,9 @@ class Arguments:
 
 def _parameters(f: Function, count: int) -> list[str]:
     """The names that f gives to its positional arguments; x1, x2 ... where it has none."""
-    try:
+    parameters: Iterable[inspect.Parameter] = ()
+    with suppress(TypeError, ValueError):
         parameters = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
-        return [f"x{i + 1}" for i in range(count)]
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     # Rows as functions call their first operand self, because they are methods too.
     names = ["x" if p.name == "self" else p.name for p in parameters if p.kind in kinds][:count]
@@ -180,8 +177,7 @@ def reals(result: Any, needed: str) -> list[float]:
     """The numbers in a result as floats; refused if there is anything else."""
     found = numbers(result)
     for y in found:
-        known = hasattr(type(y), "__float__") or isinstance(y, (complex, Value))
-        if isinstance(y, (str, bytes)) or not known:
+        if not (hasattr(type(y), "__float__") or isinstance(y, (complex, Value))):
             hint = ": is a return missing?" if y is None else ""
             raise TypeError(f"{needed}, got {described(y)}{hint}")
     return [real(y) for y in found]
@@ -197,9 +193,9 @@ def real(y: Any) -> float:
 def rows(claim: Any, given: Arguments, outside: Tree, needed: str) -> list[list[Any]]:
     """The derivatives of every output (of the structure outside) by every argument.
 
-    Outputs outside and arguments inside, as ``jacobian`` gives them; or a Jacobian for each
-    argument; or a plain matrix; or, where an array goes in and its like comes out, one number for
-    each element. Raises ValueError or TypeError for another shape."""
+    As ``jacobian`` gives them; or a Jacobian for each argument; or a plain matrix; or, where an
+    array goes in and its like comes out, a number for each element. Raises ValueError, TypeError.
+    """
     m, n, trees = outside.size, len(given.numbers), list(given.trees.values())
     found = reals(claim, f"{needed} numbers")
     elementwise = len(found) == m == n > 1 and len(trees) == 1
@@ -215,7 +211,8 @@ def rows(claim: Any, given: Arguments, outside: Tree, needed: str) -> list[list[
     forms = [_nested(outside, given.tree), *([Tree(shape=(m, n))] if m > 1 else [])]
     if not given.args:
         forms.append(_nested(outside, Tree(dict, tuple(given.trees), tuple(trees))))
-    by_argument = _together([_nested(outside, tree) for tree in trees])
+    nested = tuple(_nested(outside, tree) for tree in trees)
+    by_argument = Tree(tuple, tuple(range(len(trees))), nested)
     if len(trees) > 1 and m > 1:
         forms.insert(0 if type(claim) is tuple and outside.kind is not tuple else 1, by_argument)
     refusals = []
@@ -229,10 +226,6 @@ def rows(claim: Any, given: Arguments, outside: Tree, needed: str) -> list[list[
         blocks = [[[next(flat) for _ in range(size)] for _ in range(m)] for size in sizes]
         return [[g for part in row for g in part] for row in zip(*blocks, strict=True)]
     raise refusals[0]
-
-
-def _together(trees: Sequence[Tree]) -> Tree:
-    return Tree(tuple, tuple(range(len(trees))), tuple(trees))
 
 
 def _nested(outside: Tree, inside: Tree) -> Tree:

@@ -36,16 +36,14 @@ FEW = 6
 
 @dataclass(frozen=True, eq=False)
 class Partial:
-    """The partial of one operation at some numbers: by operand i of bundle b, which has this label.
-
-    recorded is the partial to examine; that of the row's own formula, if it is None."""
+    """The partial of one operation at some numbers by one of its operands, which has this label."""
 
     op: Op
     operands: list[list[float]]
     constants: tuple[float, ...]
-    place: tuple[int, int]
+    place: tuple[int, int]  # which bundle, and which operand of it
     label: str = ""
-    recorded: float | None = None
+    recorded: float | None = None  # if None, that of the row's own formula is examined
 
     @property
     def name(self) -> str:
@@ -65,6 +63,11 @@ class Partial:
         """``tanh(n = 0)``: the operation, its operand and the number of that."""
         return f"{self.op.name}({f'{self.label} = ' if self.label else ''}{short(self.x)})"
 
+    @property
+    def where(self) -> tuple[str, str, str]:
+        """Operation, operand and label, as a finding has them."""
+        return self.op.name, self.name, self.label
+
     @cached_property
     def ours(self) -> float:
         """The partial."""
@@ -83,9 +86,7 @@ class Partial:
 
     @cached_property
     def word(self) -> str:
-        """right, wrong, inexact (the formula is right, floats lose its digits), kink, jump,
-        infinite, edge or unknown.
-        """
+        """right, wrong, inexact (floats lose digits), kink, jump, infinite, edge or unknown."""
         found = self.slope
         if found.kind in ("kink", "jump", "infinite", "edge"):
             return found.kind
@@ -157,19 +158,16 @@ class Partial:
         evidence += f"{short(ours)}, the slope of its result {short(true)}"
         formula = f"dy/d{by.partition('[')[0]} = {op.partials[self.place[0]]}"
         remedy = f"mend the row {op.name}, where {formula}"
-        said = f"{evidence}{described_ratio(q, hint)}"
-        return Finding("BUG", said, remedy, op.name, by, self.label, q, hint)
+        return Finding("BUG", evidence + described_ratio(q, hint), remedy, *self.where, q, hint)
 
     def _lacking(self, q: float) -> str:
         """The part of the result whose own derivative the partial lacks."""
-        aside = self._moved(1.1 * self.x + 0.1)
+        (b, _), aside = self.place, self._moved(1.1 * self.x + 0.1)
         here, there = (None, None) if self.op.nary else (self._graph(), aside._graph())
         if here is None or there is None:
             return ""
-        b, _ = self.place
         beside = there, ratio(aside.ours, sum(there.paths()[0][there.inputs[b]]))
-        cause = lacking(here, b, q, beside, varying=True)
-        return cause[0] if cause else ""
+        return lacking(here, b, q, beside, varying=True)[0]
 
     def _graph(self) -> Graph | None:
         """The row's own text as a graph of other rows, if it is one."""

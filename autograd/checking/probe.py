@@ -40,27 +40,26 @@ class Probe:
         self.arguments, self.on_values = arguments, on_values
         self.calls = 0
         self.pure = self.steady = True
-        self.centre: list[float] = []
+        self.subject, self.centre = called(arguments.f), list[float]()
         self.outside = Tree()
         self.passed: list[Any] = []
         self.epsilon = arguments.epsilon
 
     def result(self, at: Sequence[float]) -> Any:
-        """What the function returns there; Outside where it has no value, one sentence for any
-        other exception.
-        """
+        """What the function returns; Outside where it has no value, other errors in a sentence."""
         self.calls += 1
         try:
             result, self.passed, pure = self.arguments.call(at, as_values=self.on_values)
         except Exception as error:
             if _of_the_domain(error):
-                raise Outside(f"{type(error).__name__}: {error}") from error
+                came = f"{type(error).__name__}: {error}"
+                raise Outside(f"the function is not defined ({came})") from error
             given, hint = self.arguments, ""
             whole = [name for name, x in given.given.items() if type(x) is int]
             if whole and isinstance(error, (TypeError, IndexError, KeyError)):
                 hint = f" ({whole[0]} is an int; an index has no derivative: fix it, "
                 hint += "check(lambda x: f(x, i), x))"
-            needed = f"check needs a function that runs: {called(given.f)}"
+            needed = f"check needs a function that runs: {self.subject}"
             raise refused(error, needed, given.at(), hint) from error
         self.pure &= pure
         return result
@@ -79,17 +78,15 @@ class Probe:
         self.epsilon = max(self.epsilon, epsilon(self.outside))
         return result
 
-    def undefined(self, subject: str, says: str) -> Report:
+    def undefined(self, says: object) -> Report:
         """The report on a function that has no value at the point."""
         finding = Finding("DOMAIN", f"{says} at {self.arguments.at()}", "stay inside the domain")
-        return Report(subject, (), (finding,), self.calls)
+        return Report(self.subject, (), (finding,), self.calls)
 
-    def questioned(self, subject: str, examine: Callable[[], Report]) -> Report:
-        """A report on the function, unless it gives two answers to one question; and whether it
-        leaves its arguments alone.
-        """
+    def questioned(self, examine: Callable[[], Report]) -> Report:
+        """A report on the function, unless it gives two answers to one question."""
         self._again()
-        report = Report(subject, ())
+        report = Report(self.subject, ())
         if self.steady and self.pure:
             found = examine()
             self._again(1 if found.ok else 8)  # randomness that is seldom shows in many calls
@@ -114,9 +111,7 @@ class Probe:
             yield Finding("IMPURE", evidence, COPY)
 
     def along(self, direction: dict[int, float], point: Sequence[float] = ()) -> Line:
-        """The line along a direction, given by its nonzero components, through the point where the
-        function is examined, or another.
-        """
+        """The line along the nonzero components of a direction, through the point or another."""
         point, (first, *others) = point or self.arguments.numbers, direction
 
         def outputs(t: float) -> tuple[float, Sequence[float]]:

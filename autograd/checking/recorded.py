@@ -1,9 +1,7 @@
-"""A check of our own gradient: of a function that was run on Values, or of an output that was
-already recorded.
+"""A check of our own gradient: of a function that was run on Values, or of a recorded output.
 
-Each operation is examined alone, the reverse pass is compared with the sum over paths, the graph is
-computed again at sixty digits, and the function itself is asked for numbers: so a wrong answer has
-a place."""
+Each operation is examined alone, the reverse pass is compared with the sum over paths, and the
+function is asked for numbers: so a wrong answer has a place."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -41,9 +39,9 @@ class Recorded(Comparison):
         self._examine(chosen)
         self._add_up()
 
-    def report(self, subject: str, seed: int = 0) -> Report:
+    def report(self, seed: int) -> Report:
         """Every input asked for numbers, and the verdict on all."""
-        names, notes = self.probe.arguments.names, []
+        names, subject, notes = self.arguments.names, self.probe.subject, []
         if not math.isfinite(self.graph.output.data):
             finding = self._undefined()
             pairs = zip(names, self.rows[0], strict=True)
@@ -76,14 +74,12 @@ class Recorded(Comparison):
             return Finding("BUG", evidence, remedy, ratio=finding.ratio, hint="not recorded")
         if self.rest:
             return finding
-        lost = next(
-            (f" ({p.op.name} loses most)" for p in self.troubles if p.word == "inexact"), ""
-        )
+        losers = [f" ({p.op.name} loses most)" for p in self.troubles if p.word == "inexact"]
         evidence = "every partial and every sum is right, yet floats lose the digits on the way"
-        evidence += f"{lost}: ours is {short(ours)}, the derivative {short(found.value)}"
-        return Finding(
-            "ROUND-OFF", evidence, "subtract large numbers before you apply functions to them"
-        )
+        evidence += f"{''.join(losers[:1])}: ours is {short(ours)}, "
+        evidence += f"the derivative {short(found.value)}"
+        remedy = "subtract large numbers before you apply functions to them"
+        return Finding("ROUND-OFF", evidence, remedy)
 
     def _examine(self, results: Iterable[Value]) -> None:
         every = [p for value in results for p in examined(value, self.graph.depends)]
@@ -93,8 +89,8 @@ class Recorded(Comparison):
     def _add_up(self) -> None:
         """The reverse pass against the sum over paths."""
         parts, sizes = self.graph.paths()
-        names = self.probe.arguments.names
-        for name, v, ours in zip(names, self.graph.inputs, self.rows[0], strict=True):
+        every = zip(self.arguments.names, self.graph.inputs, self.rows[0], strict=True)
+        for name, v, ours in every:
             expected = math.fsum(parts[v]) if all(map(math.isfinite, parts[v])) else math.nan
             if abs(ours - expected) > 1e-9 * sizes[v]:
                 self.findings.append(_lost(name, ours, expected, parts[v]))
@@ -123,9 +119,7 @@ def _lost(name: str, ours: float, expected: float, parts: Sequence[float]) -> Fi
 
 
 def _reversed(graph: Graph) -> list[float]:
-    """The gradient by the reverse pass of the engine, which leaves the grads of the graph as they
-    were.
-    """
+    """The gradient by the engine's reverse pass; the grads of the graph stay as they were."""
     output, before = graph.output, [(v, v.grad) for v in (*graph.order, *graph.inputs)]
     try:
         output.zero_grad()

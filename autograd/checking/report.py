@@ -1,10 +1,4 @@
-"""What a check found: one Entry for each derivative, the Findings that explain it, and the Report
-of all.
-
-The words of a verdict, worst first: BUG, ACCUMULATION (each partial is right, their sum over paths
-is not), KINK with an invalid subgradient, NONDETERMINISTIC, IMPURE (the function changed its
-input), DISCONTINUOUS, DOMAIN, SINGULAR (an infinite slope), UNDECIDED, ROUND-OFF and TRUNCATION
-(numbers cannot tell), KINK with a valid subgradient, OK."""
+"""What a check found: an Entry for each derivative, Findings that explain it, the Report of all."""
 
 import math
 from dataclasses import dataclass, fields
@@ -15,6 +9,7 @@ from autograd.engine.notation import legible, short
 
 __all__ = ["VERDICTS", "Entry", "Finding", "Report"]
 
+# Worst first; README.md says what each means. A KINK that is not valid ranks after ACCUMULATION.
 VERDICTS = (
     *("BUG", "ACCUMULATION", "NONDETERMINISTIC", "IMPURE", "DISCONTINUOUS", "DOMAIN"),
     *("SINGULAR", "UNDECIDED", "ROUND-OFF", "TRUNCATION", "KINK", "OK"),
@@ -145,9 +140,7 @@ class Report(_Judged):
 
     @property
     def culprit(self) -> Finding | None:
-        """The finding that names an operation, if one does: its operation, operand, label, ratio
-        and hint.
-        """
+        """The finding that names an operation, if one does."""
         every = (self.finding, *self.findings)
         return next((f for f in every if f.operation and f.rank <= every[0].rank), None)
 

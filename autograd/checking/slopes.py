@@ -102,9 +102,7 @@ def scales(x: float, epsilon: float = EPSILON) -> tuple[float, float]:
 
 
 def quick(line: Line, ours: float | None, x: float, output: int = 0) -> Slope | None:
-    """Five values: the slope, if it is smooth there and equals ours, or if it is smooth enough to
-    be known to ten digits without ours; else None.
-    """
+    """Five values: the slope if it is smooth and equals ours or is known to ten digits, or None."""
     h = 1e-3 * (abs(x) or 1.0) * max(1.0, (line.epsilon / EPSILON) ** 0.25)
     if h < 1e-300:
         return None  # half of it, or a product with it, would be 0
@@ -219,9 +217,7 @@ def _infinite(side: Side, floor: float) -> float:
 
 
 def _far(line: Line, f0: float, output: int) -> tuple[float, float] | None:
-    """The slope over steps that are very large, with its error; None if it differs between them, or
-    between the sides.
-    """
+    """The slope over very large steps, with its error; None if it differs between them or sides."""
     slopes = []
     for step in (10.0**k * line.reach for k in range(2, 9)):
         a, b = ((f - f0) / d for d, f in (line.at(t, output) for t in (-step, step)))
@@ -232,12 +228,10 @@ def _far(line: Line, f0: float, output: int) -> tuple[float, float] | None:
 
 
 def _noise(left: Side, right: Side) -> float:
-    """The size of rounding: what second differences and changes of slope leave at small steps.
-
-    A function that is flat there may be a staircase (float32 inside); then it is one stair."""
+    """The size of rounding: what second differences and changes of slope leave at small steps."""
     near = list(zip(left[::-1], right[::-1], strict=False))
     bends = [abs(p[1] + q[1]) / 2 for p, q in near[:4]]
-    if bends and not any(p[1] or q[1] for p, q in near[:6]):
+    if bends and not any(p[1] or q[1] for p, q in near[:6]):  # a staircase (float32 inside)?
         return min((abs(r) for pair in near for _, r in pair if r), default=0.0)
     slopes = [((q[1] - p[1]) / (q[0] - p[0]), q[0]) for p, q in near[:5]]
     changes = [abs(a - b) * h for (a, h), (b, _) in pairwise(slopes)]
@@ -245,9 +239,7 @@ def _noise(left: Side, right: Side) -> float:
 
 
 def _teeth(left: Side, right: Side) -> float:
-    """The height of fine teeth: where second differences stay as they are over a hundredfold step.
-
-    Those of a smooth function shrink with its square, those of a kink with the step itself."""
+    """The height of fine teeth: second differences that stay as they are over hundredfold steps."""
     near = zip(left[::-1], right[::-1], strict=False)
     heights = list(accumulate((abs(p[1] + q[1]) / 2 for p, q in near), max))
     pairs = zip(heights, heights[4:], strict=False)
@@ -257,12 +249,10 @@ def _teeth(left: Side, right: Side) -> float:
 def _limit(
     points: list[tuple[float, float, float]], noise: float, epsilon: float, order: int
 ) -> tuple[float, float, bool]:
-    """Extrapolate slopes at shrinking steps to step 0: the value, its error, and whether rounding
-    limits it.
+    """Slopes extrapolated to step 0: the value, its error, and whether rounding limits it.
 
-    A point is a step, the slope over it and the rise. order is the power of the step in the leading
-    error: 1 for one-sided slopes, 2 for central ones. A limit has to agree with every smaller step
-    as far as rounding lets it: at large steps a wave looks flat, and consistently so."""
+    A point is a step, the slope over it and the rise; order is the power of the step in the leading
+    error: 1 for one-sided slopes, 2 for central ones."""
     best = (points[-1][1] if points else math.nan, math.inf, False)
     steps = [abs(d) for d, _, _ in points]
     raw = table = [s for _, s, _ in points]
@@ -274,14 +264,14 @@ def _limit(
             rounded = 2.0 * 1.6**column * rounding[first + k]
             if apart + rounded >= best[1]:
                 continue
+            # A limit has to agree with every smaller step: at large ones a wave looks flat.
             own = abs(raw[first + k] - table[k])
             for j in range(first + k + 1, len(raw)):
                 apart = max(apart, abs(raw[j] - table[k]) - 6 * rounding[j] - own)
             if apart + rounded < best[1]:
                 best = (table[k], apart + rounded, rounded > apart / 3)
         # The ladder may have a gap, so each extrapolation takes the ratio of its own steps.
-        ratios = [
-            min(a / b, 1e99) ** order for a, b in zip(steps, steps[column + 1 :], strict=False)
-        ]
+        spans = zip(steps, steps[column + 1 :], strict=False)
+        ratios = [min(a / b, 1e99) ** order for a, b in spans]
         table = [b + (b - a) / (q - 1) for (a, b), q in zip(pairwise(table), ratios, strict=True)]
     return best

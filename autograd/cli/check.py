@@ -33,7 +33,7 @@ def reports(
     if not numbers:
         raise ValueError("the expression has no names to differentiate it by")
     # Not check(**numbers): a name may be "order" or "seed".
-    return [checked(expression, (), numbers, order=options.order)]
+    return [checked(expression, (), numbers, None, None, options.order, 0, None)]
 
 
 def printed(reports: list[Report]) -> int:

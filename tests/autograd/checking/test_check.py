@@ -690,7 +690,6 @@ def test_what_is_no_function_and_no_point() -> None:
 
 
 def test_a_name_may_be_one_of_our_own_keywords() -> None:
-    report = checked(
-        lambda order, seed: order * seed, (), {"order": 2.0, "seed": 3.0}, None, None, 1, 0
-    )
+    given = {"order": 2.0, "seed": 3.0}
+    report = checked(lambda order, seed: order * seed, (), given, None, None, 1, 0, None)
     assert [entry.ours for entry in report.entries] == [3.0, 2.0]
