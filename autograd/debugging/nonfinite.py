@@ -1,9 +1,8 @@
-"""Where did the nan come from? ``trace_nonfinite`` finds the first operation whose result is not
-finite though its operands are, in the order of the forward pass and in that of the reverse pass.
-"""
+"""Where did the nan come from? The first operation whose result is not finite though its operands
+are, in the order of the forward pass and in that of the reverse pass."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from math import isfinite
 from typing import Any, NamedTuple
@@ -20,16 +19,14 @@ __all__ = ["Origin", "Trace", "trace_nonfinite"]
 
 
 class Origin(NamedTuple):
-    """An operation that made a number that is not finite out of finite ones; file and line are
-    where it was called.
-    """
+    """An operation that made a number that is not finite out of finite ones."""
 
     operation: str
     operands: tuple[float, ...]
     labels: tuple[str, ...]
     result: float
     sentence: str
-    file: str = ""
+    file: str = ""  # where it was called
     line: int = 0
 
     def __repr__(self) -> str:
@@ -37,9 +34,7 @@ class Origin(NamedTuple):
 
 
 class Trace:
-    """What ``trace_nonfinite`` found: the first origin of the forward pass, and that of the reverse
-    pass, or None.
-    """
+    """What ``trace_nonfinite`` found: the first origin of either pass, or None."""
 
     def __init__(self) -> None:
         self.forward: Origin | None = None
@@ -56,13 +51,7 @@ class Trace:
         return self.forward is not None or self.backward is not None
 
     def at_edge(
-        self,
-        op: Op,
-        operands: tuple[Any, ...],
-        constants: tuple[float, ...],
-        y: float,
-        partials: list[Any],
-        values: Sequence[Any],
+        self, op: Op, operands: Any, constants: Any, y: float, partials: Any, values: Any
     ) -> None:
         """Called by every operation where Python's math raises or the result is not finite."""
         numbers, found = _flat(operands), [v for v in _flat(values) if v is not None]

@@ -109,9 +109,7 @@ class Paths:
         return sorted(found, key=lambda p: -inf if isnan(p.product) else -abs(p.product))
 
     def blocks(self) -> list[Edge]:
-        """The edges with a partial of 0 that the gradient meets first, coming from y on a path that
-        is blocked.
-        """
+        """The edges with a partial of 0 that the gradient meets first, on its way from y."""
         met, blocks, ready = {self.y}, [], [self.y]
         for v in ready:
             for e in self.edges.get(v, ()):

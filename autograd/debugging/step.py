@@ -3,25 +3,22 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autograd.debugging.formulas import partial_text, result_text
-from autograd.debugging.names import Names, wrapped
+from autograd.debugging.formulas import Names, partial_text, result_text, wrapped
 from autograd.engine.changes import changed
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import short
 from autograd.engine.value import Value
 
-__all__ = ["Computation", "Contribution", "Ledger", "Taken"]
+__all__ = ["Computation", "Contribution", "Kind", "Ledger", "Taken"]
 
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Step:
-    """A step of a walk: its number, from 1 on, and the result of the operation that it is a part
-    of.
-    """
+    """A step of a walk, a part of one operation."""
 
-    number: int
+    number: int  # from 1 on
     names: Names
-    result: Value
+    result: Value  # of the operation
 
     def take(self) -> None:
         """Do it."""
@@ -32,21 +29,18 @@ class Step:
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Contribution(Step):
-    """A step of the reverse pass: ``operand.grad += partial * result.grad``.
-
-    ``place`` says which of the result's operands it is, ``before`` and ``grad`` are the operand's
-    grad around the step."""
+    """A step of the reverse pass: ``operand.grad += partial * result.grad``."""
 
     facts: ClassVar = ("number", "partial", "result_grad", "contribution", "before", "grad")
     verb: ClassVar = "is complete"
 
     operand: Value
-    place: int
+    place: int  # which of the result's operands it is
     partial: float
     result_grad: float
     contribution: float
-    before: float
-    grad: float
+    before: float  # the operand's grad before the step,
+    grad: float  # and after it
 
     @property
     def value(self) -> Value:
@@ -119,6 +113,7 @@ class Computation(Step):
 
 
 Taken = Contribution | Computation
+Kind = type[Contribution] | type[Computation]
 
 
 def _stale(result: Value) -> str:
@@ -127,9 +122,7 @@ def _stale(result: Value) -> str:
 
 
 class Ledger(list[Taken]):
-    """Steps in the order in which they were taken; its repr writes each out, of many the first and
-    the last.
-    """
+    """Steps in the order in which they were taken; of many, the repr has the first and the last."""
 
     SHOWN = 40
 

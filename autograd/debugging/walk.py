@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from autograd.debugging.names import Names, as_written
-from autograd.debugging.step import Computation, Contribution, Ledger, Taken
+from autograd.debugging.formulas import Names, as_written
+from autograd.debugging.step import Computation, Contribution, Kind, Ledger, Taken
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described, legible, short
 from autograd.engine.number import number
@@ -15,6 +15,7 @@ from autograd.engine.value import UNREACHED, Bundle, Value
 __all__ = ["Breakpoint", "Walk", "walk"]
 
 Target = Value | str | Callable[[Any], object]
+Grads = dict[Value, float]
 
 
 def walk(output: Value, seed: float = 1.0, *, forward: bool = False) -> "Walk":
@@ -61,22 +62,17 @@ class Walk:
     """
 
     def __init__(
-        self,
-        kind: type[Contribution] | type[Computation],
-        steps: Sequence[Taken],
-        start: str,
-        names: Names,
-        grads: dict[Value, float],
+        self, kind: Kind, steps: Sequence[Taken], start: str, names: Names, grads: Grads
     ) -> None:
         self.kind, self.facts = kind, kind.facts  # of its steps; what a condition can use of them
         self.names = names  # what the steps call its values
-        self.output: Value = next(reversed(self.names))
+        self.output: Value = next(reversed(names))
         self.breakpoints: list[Breakpoint] = []
         self.watches: list[Value] = []
         self._stopped_at: list[Breakpoint] = []
         self._steps, self._start, self._grads = steps, start, grads
         # The number of the last step that changes each value.
-        self._last = {step.value: step.number for step in self._steps}
+        self._last = {step.value: step.number for step in steps}
         self.restart()
 
     # Where it is
@@ -93,9 +89,7 @@ class Walk:
         return True  # even a walk of no steps is one
 
     def where(self) -> Taken | str:
-        """The step just taken, which is written with the numbers put in; before the first, what the
-        walk began with, in words.
-        """
+        """The step just taken; before the first, what the walk began with, in words."""
         return self._steps[self.number - 1] if self.number else self._start
 
     def ledger(self, of: Value | str | None = None) -> Ledger:
@@ -123,9 +117,7 @@ class Walk:
         return "\n".join(lines)
 
     def find(self, value: Value | str) -> list[Value]:
-        """The values of this graph that are meant by a Value, a label, or a name that the steps
-        show. Raises ValueError if there is none.
-        """
+        """The values meant by a Value, a label, or a name that the steps show, or ValueError."""
         if isinstance(value, str):
             return self.names.find(value)
         if not isinstance(value, Value):
@@ -138,9 +130,7 @@ class Walk:
     # Moving
 
     def step(self, times: int = 1) -> "Walk":
-        """Take the next step, or several; a breakpoint ends the movement early, as it does with
-        those below.
-        """
+        """Take the next step, or several; a breakpoint ends this and other movements early."""
         return self._run(min(self.number + _count(times), len(self)))
 
     def next(self) -> "Walk":
@@ -172,10 +162,7 @@ class Walk:
         return self
 
     def at(self, number: int) -> "Walk":
-        """Go to where that many steps have been taken, whichever way it lies, past all breakpoints.
-
-        Raises ValueError for a place that the walk does not have.
-        """
+        """Go to where that many steps have been taken, past all breakpoints, or ValueError."""
         if not isinstance(number, int) or not 0 <= number <= len(self):
             raise ValueError(f"this walk has the places 0 to {len(self)}, got {number!r}")
         while self.number < number:
@@ -218,11 +205,8 @@ class Walk:
     # Stopping and watching
 
     def breakpoint(self, at: Target) -> "Walk":
-        """Stop at each step that changes this value, that comes from this operation, or that
-        fulfils a condition.
-
-        Values go by themselves or by label, operations by name or symbol; a condition is a function
-        of the step. If it raises, the movement ends there with a GraphError.
+        """Stop at each step that changes this value, that comes from this operation (its name or
+        symbol), or that fulfils a condition (a function of the step).
 
         >>> from autograd import exp, walk
         >>> x = Value(2.0, "x")

@@ -3,8 +3,7 @@
 from functools import cached_property
 from math import isfinite, isinf
 
-from autograd.debugging.formulas import derivation
-from autograd.debugging.names import Names, wrapped
+from autograd.debugging.formulas import Names, derivation, wrapped
 from autograd.debugging.paths import Edge, Path, Paths, Sums
 from autograd.engine.changes import changed
 from autograd.engine.notation import described, short
@@ -79,17 +78,12 @@ class Explanation:
 
     @cached_property
     def sums(self) -> Sums:
-        """What all paths add up to, those above 0, those below 0, and those that are not shown.
-
-        Each is rounded once, at the end, up to a depth of 200 operations; beyond, they are sums of
-        floats."""
+        """What all paths add up to, those above 0, those below 0, and those that are not shown."""
         return self._paths.sums(self.paths) if self.count else Sums(0.0, 0.0, 0.0, 0.0)
 
     @cached_property
     def blocked(self) -> tuple[Edge, ...]:
-        """The uses whose partial is 0, where the gradient on its way from y stops; a 0 that meets
-        inf stops nothing.
-        """
+        """The uses whose partial is 0, where the gradient on its way from y stops."""
         return tuple(self._paths.blocks())
 
     @property
@@ -107,9 +101,7 @@ class Explanation:
 
     @property
     def at(self) -> tuple[Value, ...]:
-        """The values where a gradient of 0 ends on its way: results that block it, or leaves that
-        were made without x.
-        """
+        """Where a gradient of 0 ends: results that block it, or leaves that were made without x."""
         if self.count:
             return tuple(dict.fromkeys(edge.result for edge in self.blocked))
         return self._unconnected[2]
@@ -158,9 +150,7 @@ class Explanation:
         return lines
 
     def _culprits(self) -> list[str]:
-        """What makes the gradient inf or nan: a 0 that meets inf or nan, partials that are not
-        finite, an overflow.
-        """
+        """What makes the gradient inf or nan."""
         meetings, wild = dict[tuple[Value, Value], str](), list[str]()
         for result, edges in reversed(self._paths.edges.items()):
             grad = self._grads[result]

@@ -14,8 +14,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd.debugging.formulas import partial_text
-from autograd.debugging.names import Names, wrapped
+from autograd.debugging.formulas import Names, partial_text, wrapped
 from autograd.debugging.step import Computation, Contribution
 from autograd.drawing.dot import frames, plain
 from autograd.drawing.modules import title
