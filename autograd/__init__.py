@@ -18,15 +18,13 @@ for _folder in sys.path:
         warnings.warn(f"{_both} are both installed: {_remedy}", stacklevel=2)
 
 from autograd.calculus import *
-from autograd.checking import assert_gradients as assert_gradients
-from autograd.checking import check as check
+from autograd.checking import *
 from autograd.debugging.nonfinite import trace_nonfinite as trace_nonfinite
 from autograd.debugging.walk import walk as walk
 from autograd.debugging.why import blocked as blocked
 from autograd.debugging.why import why as why
 from autograd.define import operation as operation
-from autograd.drawing import Drawing as Drawing
-from autograd.drawing import draw as draw
+from autograd.drawing import *
 from autograd.engine.elementwise import *
 from autograd.engine.elementwise import abs as abs
 from autograd.engine.errors import DomainError as DomainError

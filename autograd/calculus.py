@@ -133,13 +133,12 @@ class _Run:
     def __init__(self, name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) -> None:
         self.name = name
         self.origins: dict[Value, Any] = {}  # of each variable: the number that it stands for
-        fresh, trees = list(args), list[Tree]()
-        for i in _positions(name, argnums, len(args)):
+        fresh, positions = list(args), _positions(name, argnums, len(args))
+        given = Tree.of(tuple(args[i] for i in positions))
+        for i, tree in zip(positions, given.entries, strict=True):
             needed = f"{name} needs numbers in argument {i}"
-            trees.append(Tree.of(args[i]))
-            fresh[i] = trees[-1].build([self._variable(x, needed) for x in numbers(args[i])])
-        together = Tree(tuple, tuple(range(len(trees))), tuple(trees))
-        self.inside = trees[0] if isinstance(argnums, int) else together
+            fresh[i] = tree.build([self._variable(x, needed) for x in numbers(args[i])])
+        self.inside = given.entries[0] if isinstance(argnums, int) else given
         self.result = f(*fresh, **kwargs)
         self.outside = Tree.of(self.result)
         self.outputs = [self._output(y) for y in numbers(self.result)]
@@ -165,15 +164,11 @@ class _Run:
         if y is None:
             reason = "got None: is a return missing?"
             raise TypeError(f"{self.name} needs f to return a number, {reason}")
-        return (
-            y
-            if isinstance(y, Value)
-            else Value(number(y, f"{self.name} needs f to return numbers"))
-        )
+        needed = f"{self.name} needs f to return numbers"
+        return y if isinstance(y, Value) else Value(number(y, needed))
 
     def connect(self) -> None:
-        """Make each variable a result of the Value that it stands for, or a constant; not before
-        the walks are done, or they would run on beyond it."""
+        """Make each variable, after all walks, a result of what it stands for, or a constant."""
         for v, origin in self.origins.items():
             if isinstance(origin, Value):
                 v.become(origin)

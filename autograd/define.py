@@ -168,13 +168,10 @@ def _check(op: Op) -> None:
                 claim = f"{op.name}: dy/d{operand} = {text} is {ours:.6g} at {where}"
                 raise GraphError(f"{claim}, but the result has the slope {found.value:.6g}")
         if not compared:
-            needed = (
-                f"{op.name} needs a span in which its result is defined and smooth, and changes"
-            )
+            needed = f"{op.name} needs a span in which its result is defined and smooth"
             got = ", ".join(f"[{exact(low)}, {exact(high)}]" for low, high in op.span)
-            raise GraphError(
-                f"{needed} by more than its rounding, got {got}: pass span=(low, high)"
-            )
+            remedy = "and changes by more than its rounding"
+            raise GraphError(f"{needed}, {remedy}, got {got}: pass span=(low, high)")
 
 
 def _tried(op: Op, point: list[float], k: int) -> tuple[float, Slope] | None:

@@ -1,5 +1,4 @@
-"""Numbers in containers, out and back: lists, tuples, named tuples and dicts of any depth, arrays
-and tensors.
+"""Numbers in containers, out and back: lists, tuples, dicts of any depth, arrays and tensors.
 
 >>> tree = Tree.of({"w": [2.0, 3.0], "b": 0.5})
 >>> tree.labels("p"), numbers({"w": [2.0, 3.0], "b": 0.5})

@@ -21,26 +21,17 @@ __all__ = ["main"]
 
 EXAMPLES = """\
 examples:
-  python -m autograd "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3
-      the value, its derivative by w, x and b, and the reverse pass that found them
-  python -m autograd "log(x**2 + 1)" x=3 --draw y.svg
-      the same, and a drawing of the graph
-  python -m autograd step "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3
-      step through the reverse pass, forwards and backwards: a debugger for backprop
-  python -m autograd why "x*x + x" x=3
-      each derivative as the sum over the paths of the graph
-  python -m autograd check "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3
-      the gradient of an expression against independent numbers
+  python -m autograd "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3        # value, gradients, reverse pass
+  python -m autograd "log(x**2 + 1)" x=3 --draw y.svg          # the same, and a drawing
+  python -m autograd step "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3   # a debugger for backprop
+  python -m autograd why "x*x + x" x=3                         # the sum over the paths
+  python -m autograd check "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3  # against independent numbers
   python -m autograd check model:loss --at 1.5,2 --gradient model:my_gradient
-      your gradient of the function loss(a, b) in model.py at (1.5, 2), or without --gradient the
-      one that is computed here; lists as in --at "[1,2],3"
-  python -m autograd check
-      every row of the table of operations
+  python -m autograd check                                     # every row of the table
 
 An expression has numbers, names, + - * / // % **, parentheses, functions (exp, log, tanh, relu,
 sqrt ...), where(x > 0, a, b) to choose, and total([a, b]), mean([...]), dot([...], [...]),
-logsumexp([...]). Every name needs its number. Put the expression in quotes, or the shell takes *
-and ( for itself.
+logsumexp([...]). Put it in quotes, or the shell takes * and ( for itself.
 
 exit status: 0, or 2 if the input cannot be used; of check, 1 if a derivative is wrong
 """
@@ -162,8 +153,6 @@ def _why(options: argparse.Namespace) -> None:
     if options.by is not None and options.by not in inputs:
         names = ", ".join(inputs) or "none"
         raise ValueError(f"the expression has no {options.by}: its names are {names}")
-    if options.top < 0:
-        raise ValueError(f"--top needs 0 or more paths, got {options.top}")
     for name, v in inputs.items():
         if options.by in (None, name):
             print(why(y, v, options.top))

@@ -16,9 +16,7 @@ PLAYED = 3000  # boxes at most in a player
 
 
 class Drawing:
-    """A drawn graph: ``.svg``, ``.dot`` and ``.html`` are its text, ``save`` writes it, Jupyter
-    shows it by itself.
-    """
+    """A drawn graph: ``.svg``, ``.dot`` and ``.html`` are its text; Jupyter shows it by itself."""
 
     def __init__(self, output: Value, **options: Any) -> None:
         from autograd.drawing.scene import Picture
@@ -88,17 +86,16 @@ class Drawing:
         return page(self.picture, body, style, script, data, heading)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the drawing as .svg, .png, .dot or .html: what the name ends with.
-
-        Raises ValueError for another ending, OSError if it cannot be written, and LayoutError where
-        no layout engine is there; the .dot file, which needs none, is written instead."""
+        """Write the drawing as .svg, .png, .dot or .html: what the name ends with. Raises
+        ValueError, OSError, and LayoutError where no layout engine is there, having written .dot.
+        """
         from autograd.drawing.render import lay_out
 
         target = Path(os.fsdecode(path))
         kind = target.suffix.lower()
         if kind not in (".svg", ".png", ".dot", ".html") or "\0" in target.name:
-            got = f"got {target.name!r}"
-            raise ValueError(f"a drawing is saved as .svg, .png, .dot or .html, {got}")
+            needed = "a drawing is saved as .svg, .png, .dot or .html"
+            raise ValueError(f"{needed}, got {target.name!r}")
         try:
             if kind == ".png":
                 dots = 144 if len(self.picture.nodes) < 200 else 72

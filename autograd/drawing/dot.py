@@ -1,7 +1,6 @@
 """DOT: a picture in the language of Graphviz, whatever users put into their labels.
 
-Labels are HTML-like, because nothing but ``& < > "`` and the backslash is special there (in DOT's
-strings, entities that a user has typed are too)."""
+Labels are HTML-like: only ``& < > "`` and the backslash are special there."""
 
 import html
 from collections.abc import Callable
@@ -38,8 +37,7 @@ KINDS = {
 
 
 def plain(text: str, longest: int = LONGEST) -> str:
-    """A label as characters that XML allows: control characters become their pictures, a long label
-    is cut.
+    """A label, cut if it is long, in characters that XML allows: pictures of control characters.
 
     >>> plain("a\\tb\\x00"), plain("x" * 60, 9)
     ('a␉b␀', 'xxxxxxxx…')
@@ -49,10 +47,7 @@ def plain(text: str, longest: int = LONGEST) -> str:
 
 
 def dot(picture: Picture, room: int = 0) -> str:
-    """The picture in DOT; room is the least width of a box in points, for numbers that will change.
-
-    Raises ImportError, with what to install, where the graphviz package is not.
-    """
+    """The picture in DOT; room: the least width of a box in points, for numbers that change."""
     try:
         import graphviz  # type: ignore[import-untyped]
     except ImportError:

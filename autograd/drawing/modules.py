@@ -21,12 +21,10 @@ AROUND = {"clip", "log_sigmoid", "sin"}
 
 
 class Scopes(dict[Any, Scope]):
-    """The scope of each value that belongs to a module; ``paths`` has the model's own name of each
-    parameter.
+    """The scope of each value that belongs to a module; ``paths`` has the name of each parameter.
 
     A result belongs to the module whose parameters are among its operands. What goes on with such
-    results alone belongs there too, while nothing else uses them: a sum of products, and the
-    activation after it.
+    results alone belongs there too: a sum of products, and the activation after it.
 
     >>> from autograd import tanh
     >>> w, x, b = Value(2.0, "w"), Value(0.5, "x"), Value(1.0, "b")

@@ -1,7 +1,6 @@
 """A self-contained page around a picture; and the player, the page that replays both passes.
 
-A page loads nothing: its policy allows, by their hashes, the one script and the one style sheet
-that it carries. The steps are those of ``walk``, in the same words."""
+Its policy allows, by their hashes, the one script and the one style sheet that it carries."""
 
 import base64
 import hashlib
@@ -9,7 +8,6 @@ import html
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from math import isfinite
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -58,19 +56,11 @@ def _hash(text: str) -> str:
 
 def _json(data: Any) -> str:
     """JSON that can stand inside of a script element, of HTML and of XML."""
-    text = json.dumps(_finite(data), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    named = json.loads(json.dumps(data), parse_constant=str)  # JSON has no nan, and no inf
+    text = json.dumps(named, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text
-
-
-def _finite(data: Any) -> Any:
-    """The same with nan and inf as texts, which JSON lacks; ``number`` in page.js reads them."""
-    if isinstance(data, Mapping):
-        return {key: _finite(x) for key, x in data.items()}
-    if isinstance(data, (list, tuple)):
-        return [_finite(x) for x in data]
-    return str(data) if isinstance(data, float) and not isfinite(data) else data
 
 
 def player(picture: Picture, depth: int | None = None) -> str:

@@ -1,15 +1,13 @@
 """Colours and line widths: what a gradient's sign and size look like, by day and by night.
 
-Positive is blue and negative orange, which every kind of colour vision tells apart; size is shown
-by the width of the line and by contrast with the background, so that a grey print is legible."""
+Every kind of colour vision tells blue from orange, and a grey print shows width and contrast."""
 
 from collections.abc import Iterable
 from math import isfinite
 
 __all__ = ["COLOURS", "LEVELS", "SHARES", "WIDTHS", "dynamic", "largest_of", "level", "style"]
 
-# A role, and its colour on a light and on a dark background. The SVG knows the roles by their light
-# colours.
+# A role, and its colour on a light and on a dark background; the SVG knows it by the light one.
 COLOURS = {
     "paper": ("#ffffff", "#0d1117"),
     "ink": ("#1f2328", "#e6edf3"),

@@ -1,7 +1,5 @@
-"""Layout: DOT in, SVG or PNG out, by the first layout engine that is there.
-
-That is Graphviz's own ``dot``, or its port ``graphviz-pure``, which pip installs with us: a program
-in the folder of the environment's scripts, which need not be on the path."""
+"""Layout: DOT in, SVG or PNG out, by Graphviz's own ``dot``, or its port ``graphviz-pure``, which
+pip installs with us into a folder that need not be on the path."""
 
 import os
 import shutil

@@ -1,8 +1,7 @@
 """A picture of a graph: which values are boxes, and which are collapsed, folded or left out.
 
-Every value of the graph stands behind one node. A module may be collapsed to one node; values that
-play the same part (the hundred errors of a hundred rows) may be folded into one; and what is beyond
-the budget is counted, not hidden."""
+Every value of the graph stands behind one node: its own, that of its module, of the values that
+play the same part (the errors of a hundred rows), or of all that is beyond the budget."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable
@@ -108,11 +107,11 @@ class Picture:
         if not isinstance(self.output, Value):
             got = described(self.output)
             raise TypeError(f"draw needs the Value at the end of a graph, got {got}: draw(loss)")
-        whole = "to be a whole number from"
-        if not (self.depth is None or _whole(self.depth, 0)):
-            raise ValueError(f"draw needs depth {whole} 0 up, got {self.depth!r}")
-        if not _whole(self.budget, 2):
-            raise ValueError(f"draw needs budget {whole} 2 up, got {self.budget!r}")
+        depth = 0 if self.depth is None else self.depth
+        for name, number, least in (("depth", depth, 0), ("budget", self.budget, 2)):
+            if not isinstance(number, int) or number < least:
+                needed = f"draw needs {name} to be a whole number from {least} up"
+                raise ValueError(f"{needed}, got {number!r}")
         if not (self.fold is None or isinstance(self.fold, bool)):
             raise ValueError(f"draw needs fold to be True, False or None, got {self.fold!r}")
         self.order: list[Any] = topological(self.output)
@@ -283,10 +282,6 @@ class Picture:
         if v.op is CONSTANT:
             return "constant"
         return "input" if self.scopes.paths else "leaf"
-
-
-def _whole(number: object, least: int) -> bool:
-    return isinstance(number, int) and number >= least
 
 
 def _starred(path: str) -> str:

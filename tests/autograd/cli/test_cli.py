@@ -184,7 +184,7 @@ def test_help_is_there_for_each_command(
         ),
         (["step", "x +", "x=1"], "the expression does not parse\n  x +\n"),
         (["why", "x", "x=1", "--by", "y"], "the expression has no y: its names are x"),
-        (["why", "x", "x=1", "--top", "-1"], "--top needs 0 or more paths, got -1"),
+        (["why", "x", "x=1", "--top", "-1"], "why can show 0 or more paths, got -1"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_on_stderr_and_status_2(
