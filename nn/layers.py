@@ -19,9 +19,9 @@ class Neuron(Module):
     """activation(Σ wᵢxᵢ + b), with small random weights and a zero bias.
 
     activation: a name in ``ACTIVATIONS``, or a function of a Value, such as an ``operation`` of
-    your own. init: a name in ``INITIALIZERS`` or a function; if it is None, the weights are uniform
-    in ±√(3/nin), times √2 for relu and its kin. nout is the number of neurons in the layer, for
-    initialisers that ask.
+    your own. init: a name in ``INITIALIZERS`` or a function; by None the weights are uniform in
+    ±√(3/nin), times √2 for relu and its kin. nout: the neurons in the layer, for initialisers that
+    ask.
 
     >>> n = Neuron(2, "tanh", Random(0))
     >>> n.w[0].data, n.w[1].data = 0.5, -1.0
@@ -97,8 +97,8 @@ class Dropout(Module):
     """Drops each output of a layer with a probability of ``rate``, and multiplies the others by
     1/(1 - rate).
 
-    Only in ``training_mode``, which ``train`` sets; else all pass as they are. Source: Srivastava
-    et al., Dropout (2014), in the inverted form that needs no scaling afterwards.
+    Only in ``training_mode``, which ``train`` sets. Source: Srivastava et al., Dropout (2014), in
+    the inverted form.
 
     >>> drop = Dropout(0.5, Random(2))
     >>> drop([1.0, 2.0, 3.0])
@@ -149,8 +149,8 @@ class MLP(Module):
     activation ``output``.
 
     An MLP of one output returns that Value, else the list of its outputs. The same seed gives the
-    same weights. init: how weights begin, see ``Neuron``. dropout: the fraction of each hidden
-    layer's outputs that is dropped in training, see ``Dropout``.
+    same weights. init: see ``Neuron``. dropout: the fraction of each hidden layer's outputs to drop
+    in training.
 
     >>> model = MLP(3, [4, 4, 1], seed=1)
     >>> len(model.parameters())

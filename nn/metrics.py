@@ -38,8 +38,8 @@ def numbers(output: Any) -> Any:
 
 
 def predicted_class(output: Any, threshold: float = 0.0) -> int:
-    """The class that a model's output stands for: the largest logit, or for a single one whether it
-    is above the threshold; -1, which is no class, if it is nan.
+    """The class of an output: the largest logit, or of a single one whether it is above the
+    threshold; -1, which is no class, of nan.
 
     >>> predicted_class([0.1, 2.0, -1.0]), predicted_class(-0.5), predicted_class(0.7, 0.5)
     (1, 0, 1)
@@ -102,8 +102,7 @@ def recall(outputs: Rows, targets: Targets, positive: int = 1, threshold: float 
 
 
 def f1(outputs: Rows, targets: Targets, positive: int = 1, threshold: float = 0.0) -> float:
-    """The harmonic mean of precision and recall: nan if no row is of the positive class nor
-    predicted as it.
+    """The harmonic mean of precision and recall: nan if there is no such row, nor predicted.
 
     >>> f1([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
     0.8
@@ -115,8 +114,7 @@ def f1(outputs: Rows, targets: Targets, positive: int = 1, threshold: float = 0.
 
 
 def r_squared(outputs: Rows, targets: Targets) -> float:
-    """1 - Σ(target - output)² / Σ(target - mean)²: 1 if all is right, 0 for always the mean; nan if
-    all targets are the same.
+    """1 - Σ(target - output)² / Σ(target - mean)²: 0 for always the mean; nan of equal targets.
 
     >>> r_squared([1.0, 2.0, 4.0], [1.0, 2.0, 3.0])
     0.5

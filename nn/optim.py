@@ -19,7 +19,6 @@ from nn.schedules import Schedule
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSProp"]
 
-# What each option needs, whichever optimiser has it.
 CHECKS: dict[str, Callable[[str, str, float], float]] = {
     **dict.fromkeys(("learning_rate", "clip_norm", "clip_value", "epsilon"), positive),
     **dict.fromkeys(("momentum", "decay", "beta1", "beta2"), fraction),
@@ -152,11 +151,7 @@ class Optimizer(Cures):
             raise
 
     def fresh(self, **changes: Any) -> "Optimizer":
-        """One with the same settings, but for the changes, that has moved nothing yet.
-
-        >>> Adam(0.01, clip_norm=1.0).fresh(learning_rate=0.02).rate
-        0.02
-        """
+        """One with the same settings, but for the changes, that has moved nothing yet."""
         new = deepcopy(self, {id(p): p for p in self.state})
         vars(new).update(changes, steps=0, state=WeakKeyDictionary())
         return new

@@ -22,8 +22,7 @@ class Penalty:
 
 
 class L1(Penalty):
-    """strength·Σ|w|: pulls every weight to 0 with the same force, so that those of little use end
-    there.
+    """strength·Σ|w|: pulls every weight to 0 with the same force, where those of no use end.
 
     A penalty is a function of the weights (not of the biases, which only shift), and ``train`` adds
     its gradient to that of the loss; the steps are ``proximal``. Source: Tibshirani (1996).
@@ -36,14 +35,11 @@ class L1(Penalty):
         size: Value = total([abs(w) for w in weights])
         return self.strength * size
 
-    @property
-    def kink(self) -> float:
-        """How steep the kink at a weight of 0 is: see ``proximal``."""
-        return self.strength
+    kink = property(lambda self: self.strength, doc="How steep the kink at 0 is: see ``proximal``.")
 
 
 class L2(Penalty):
-    """strength·Σw²/2: pulls every weight to 0 with a force of strength·w, so that none grows large.
+    """strength·Σw²/2: pulls every weight to 0 with a force of strength·w.
 
     Under plain SGD this is PyTorch's ``weight_decay=strength``, on weights alone. Source: Hoerl and
     Kennard (1970); Krogh and Hertz, A simple weight decay can improve generalization (1991).
@@ -77,16 +73,12 @@ class ElasticNet(Penalty):
         l1, l2 = L1(self.strength * self.ratio), L2(self.strength * (1 - self.ratio))
         return l1(weights) + l2(weights)
 
-    @property
-    def kink(self) -> float:
-        """How steep the kink at a weight of 0 is: see ``proximal``."""
-        return self.strength * self.ratio
+    kink = property(lambda self: self.strength * self.ratio, doc=L1.kink.__doc__)
 
 
 @contextmanager
 def proximal(penalty: Any, weights: Sequence[Value]) -> Iterator[None]:
-    """Inside, an optimiser's step brings weights to rest at 0, if the penalty has a ``kink`` there,
-    as L1 has.
+    """Inside, a step brings weights to rest at 0, if the penalty has a ``kink`` there, as L1 has.
 
     Steps of any length would jump to and fro over the kink for ever. So a weight at 0 feels only
     what its grad has beyond the kink, and one that would cross 0 stops there. Source: Andrew and

@@ -1,8 +1,7 @@
-"""Schedules: a learning rate as a function of the step, counted from 0. An epoch has ⌈rows /
-batch_size⌉ steps.
+"""Schedules: a learning rate as a function of the step, counted from 0.
 
-Give one to an optimiser in place of a number: ``SGD(Cosine(0.1, steps=500))``. Any function of the
-step will do."""
+An epoch has ⌈rows / batch_size⌉ steps. Give one to an optimiser in place of a number:
+``SGD(Cosine(0.1, steps=500))``. Any function of the step will do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,8 +38,7 @@ class StepDecay:
 
 @dataclass(frozen=True)
 class Cosine:
-    """From the rate down to ``final`` along half a wave: slow at first, slow at the end, and then
-    constant.
+    """From the rate down to ``final`` along half a wave, and then constant.
 
     Source: Loshchilov and Hutter, SGDR (2017), without its restarts.
 
@@ -65,8 +63,7 @@ class Cosine:
 
 @dataclass(frozen=True)
 class WarmUp:
-    """In a straight line up to a rate, while the first gradients are wild; then that rate, or a
-    schedule of its own.
+    """In a straight line up to a rate, while gradients are wild; then that rate, or a schedule.
 
     Source: Goyal et al., Accurate, Large Minibatch SGD (2017).
 

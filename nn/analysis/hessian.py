@@ -54,9 +54,9 @@ def curvature(
     loss, rng = loss or default_loss(data), Random(seed)
     start = [rng.gauss(0, 1) for _ in parameters]
     try:
-        product = _recorded(model, parameters, _sample(data, rows, seed), loss)
+        product = _recorded(model, parameters, at_most(rows, data, seed), loss)
     except (CannotReplay, GraphError):
-        product = _eager(model, parameters, _sample(data, min(rows, MOST_ROWS_EAGER), seed), loss)
+        product = _eager(model, parameters, at_most(min(rows, MOST_ROWS_EAGER), data, seed), loss)
     if penalty:
         product = _penalized(product, penalty, parameters, check_penalty(model))
     largest, size, settled = _power_iteration(product, start, iterations, tolerance)
@@ -105,8 +105,7 @@ def _eager(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Pr
     def whole(moved: Any) -> Any:
         return outputs_and_loss(_copied(model, parameters, moved), loss, data)[1]
 
-    numbers = [p.data for p in parameters]
-    return lambda vector: list(map(float, hvp(whole, numbers, vector)))
+    return lambda vector: list(map(float, hvp(whole, [p.data for p in parameters], vector)))
 
 
 def _penalized(
@@ -156,5 +155,6 @@ def _copied(model: Any, parameters: list[Value], moved: Any) -> Any:
     return deepcopy(model, {id(p): q for p, q in zip(parameters, moved, strict=True)})
 
 
-def _sample(data: Dataset, rows: int, seed: int) -> Dataset:
+def at_most(rows: int, data: Dataset, seed: int = 0) -> Dataset:
+    """The rows, or so many of them at random."""
     return data if len(data) <= rows else data.shuffled(seed)[:rows]

@@ -36,8 +36,8 @@ WINDOW = 0.15  # of the sweep, on either side of a rate, over which its slope is
 
 @dataclass(frozen=True, repr=False)
 class RateSearch:
-    """The losses of the same rows after one step at each of the rising rates, their moving average,
-    the rate that they suggest (nan if the loss never falls), and why the sweep ended early, if so.
+    """Losses after one step at each of the rising rates, their moving average, the rate that they
+    suggest (nan if the loss never falls), and why the sweep ended early, if so.
 
     >>> RateSearch([0.01, 0.1, 1.0], [0.7, 0.5, 0.6], [0.7, 0.5, 0.6], 0.1)
     3 rates from 0.01 to 1: loss 0.7, at the least 0.5; suggestion 0.1
@@ -77,19 +77,18 @@ def find_rate(
     smoothing: float = 0.5,
     seed: int = 0,
 ) -> RateSearch:
-    """Take one step, a batch each, at many rates from low to high by the same factor, and suggest
-    one to train with.
+    """Take a step, a batch each, at many rates from low to high, and suggest one to train with.
 
     The suggestion is where the smoothed loss falls most steeply over the logarithm of the rate: a
     careful choice, which a few times more may beat. For Adam and RMSProp, which move each weight by
-    about the rate, it is at most a twentieth of the weights' root mean square. The sweep ends early
-    where the loss has diverged. The loss is that of up to 256 rows (64 where the model cannot be
-    replayed), without dropout. Model and optimiser are left as they were.
+    about the rate, it is at most a twentieth of the weights' root mean square. The loss is that of
+    up to 256 rows (64 where the model cannot be replayed), without dropout. Model and optimiser are
+    left as they were.
 
-    optimizer: the one that you will train with; SGD if it is left out. smoothing: the share that
-    each average keeps of the one before, corrected for its beginning as in Adam. Source: Smith,
-    Cyclical learning rates for training neural networks (2015), section 3.3; the rule of the
-    steepest fall is that of the library fastai (2018).
+    optimizer: the one to train with. smoothing: the share that each average keeps of the one
+    before, corrected for its beginning as in Adam. Source: Smith, Cyclical learning rates for
+    training neural networks (2015), section 3.3; the rule of the steepest fall is that of the
+    library fastai (2018).
 
     >>> from nn import MLP, moons
     >>> search = find_rate(MLP(2, [16, 2], seed=1), moons(200))

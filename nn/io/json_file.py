@@ -16,7 +16,6 @@ from typing import Any
 from nn.checks import Unusable, file_name, printable
 from nn.data.files import read_bytes
 
-# What reads each of our formats.
 READERS = {
     "glassgrad model": "load(path)",
     "glassgrad predictor": "load_predictor(path)",
@@ -29,8 +28,7 @@ PathLike = str | os.PathLike[str]
 
 
 class StoreError(Unusable):
-    """A file that cannot be written, or read as what it should be: the sentence says what was
-    needed and what came."""
+    """A file that cannot be written, or read as what it should be."""
 
     __module__ = "nn.io.models"  # where users find it
 

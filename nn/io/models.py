@@ -1,5 +1,4 @@
-"""Models in files: JSON that a person can read, exact to the last bit, and safe to open, whoever
-wrote it.
+"""Models in files: JSON that a person can read, exact to the last bit, and safe to open.
 
 A file holds one object: ``format`` ("glassgrad model"), ``version`` (1), ``digest`` (the SHA-256 of
 the rest), ``model`` (the name of its class), ``settings`` (of an MLP: what it is made with) and
@@ -25,8 +24,7 @@ def save(model: Module, path: PathLike) -> None:
     """Write the model's parameters, and for an MLP all that it takes to build it again.
 
     Raises StoreError, and leaves what was there, if a parameter is not finite or the file cannot be
-    written. A file cannot hold a function: of an MLP with an activation of your own a warning says
-    how to load it.
+    written; of an MLP with an activation of your own a warning says how to load it.
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
@@ -45,8 +43,7 @@ def save(model: Module, path: PathLike) -> None:
 
 
 def load(path: PathLike, model: Module | None = None, *, limit: int = LIMIT) -> Any:
-    """The MLP in a file that ``save`` wrote; or a model of any class, filled with the parameters in
-    the file.
+    """The MLP in a file that ``save`` wrote; or a model, filled with the parameters in the file.
 
     A file that is damaged, foreign, larger than ``limit`` bytes or of another shape raises
     StoreError, and the model stays as it was.

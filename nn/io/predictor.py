@@ -30,8 +30,7 @@ Row = Mapping[str, float] | Sequence[float]
 
 @dataclass(eq=False, repr=False)
 class Predictor(Module):
-    """A model that takes rows as they are in the file, and answers with classes, or numbers in the
-    target's units.
+    """A model of rows as they are in the file, for classes, or numbers in the target's units.
 
     model: what was trained, on rows of the ``scaling``. outputs: what its outputs are: "logits"
     (one a class, or a single one for two classes), "margin" (one number, class 1 above 0, as
@@ -97,8 +96,7 @@ class Predictor(Module):
         except (TypeError, ValueError) as error:
             raise DataError.of("a row", need, f"'{error}'") from None
         if not all(map(isfinite, features)):
-            remedy = "leave the row out, or fill it"
-            raise DataError.of("a row", "finite numbers", features, remedy)
+            raise DataError.of("a row", "finite numbers", features, "leave the row out, or fill it")
         return features
 
     @overload
@@ -158,8 +156,7 @@ class Predictor(Module):
 def load_predictor(path: PathLike, model: Module | None = None, *, limit: int = LIMIT) -> Predictor:
     """The predictor that was saved; a model of a class of your own is to be given, and is filled.
 
-    A file that is damaged, foreign, larger than ``limit`` bytes or of another shape raises
-    StoreError.
+    What is damaged, foreign, larger than ``limit`` bytes or of another shape raises StoreError.
 
     >>> from nn import MLP
     >>> from pathlib import Path

@@ -76,7 +76,7 @@ class StopWhen(Callback):
 @dataclass(frozen=True)
 class EarlyStopping(StopWhen):
     """Stops when the validation loss has not fallen by more than ``min_delta`` for ``patience``
-    epochs; a rule for ``train(..., until=EarlyStopping(10))``, or one of its callbacks.
+    epochs: ``train(..., until=EarlyStopping(10))``, or one of its callbacks.
 
     Source: Prechelt, Early Stopping — But When? (1998).
 
@@ -110,9 +110,7 @@ class EarlyStopping(StopWhen):
 
 
 class RecordingGuard(Callback):
-    """Leaves the recording once the model gives other numbers than it, since something changed it.
-
-    Where somebody may do so between epochs, a row is compared before each; else one in hundreds."""
+    """Leaves the recording once the model, changed by something, gives other numbers than it."""
 
     def __init__(self) -> None:
         self.unchecked = 0  # rows since the last comparison

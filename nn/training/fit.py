@@ -83,8 +83,7 @@ def train(
 
 
 def rerun(config: TrainConfig) -> tuple[Any, History]:
-    """Train a copy of the config's model as it says: to the last bit as the first time, if nothing
-    in the config was changed.
+    """Train a copy of the config's model as it says: to the last bit as before, if unchanged.
 
     >>> from nn import MLP, moons
     >>> model = MLP(2, [4, 2], seed=0)

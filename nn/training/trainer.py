@@ -37,8 +37,7 @@ class _Diverged(Exception):
 class Trainer:
     """A run of gradient descent: iterate over it for an Epoch at a time, or ``fit`` all of them.
 
-    ``history`` holds the epochs so far; iterating again goes on where it was left. The options are
-    those of ``train``.
+    ``history`` holds the epochs so far; iterating again goes on. Options are those of ``train``.
 
     >>> from nn import MLP, moons
     >>> trainer = Trainer(MLP(2, [8, 2], seed=0), moons(100), epochs=50)
