@@ -29,8 +29,7 @@ AMOUNT = re.compile(
 
 
 class DataError(Unusable):
-    """Data that cannot be used as given: the sentence says what was needed, what came, and what to
-    do."""
+    """Data that cannot be used as given: what was needed, what came, and what to do."""
 
 
 def number(cell: str) -> float | None:
@@ -193,8 +192,7 @@ def read_table(
         raise DataError.at(name, need, repr(target), remedy)
     data = found[header:]
     if not data:
-        came = f"only a header on line {line}"
-        raise DataError.at(name, "rows of data", came, "add rows to it")
+        raise DataError.at(name, "rows of data", f"only a header on line {line}", "add rows to it")
     lines, rows = [line for line, _ in data], [cells for _, cells in data]
     return Table(name, columns, header, places[target], rows, lines)
 

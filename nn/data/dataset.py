@@ -91,7 +91,7 @@ class Dataset:
     def __getitem__(self, index: slice) -> "Dataset": ...
     def __getitem__(self, index: int | slice) -> "tuple[list[float], float] | Dataset":
         if isinstance(index, slice):
-            return self._take(range(len(self))[index])
+            return self.take(range(len(self))[index])
         return self.features[index], self.targets[index]
 
     def __repr__(self) -> str:
@@ -103,13 +103,8 @@ class Dataset:
         return f"Dataset({counted(len(self), 'row')} x {features}, {kind})"
 
     def shuffled(self, seed: int = 0) -> "Dataset":
-        """The same rows in a random order.
-
-        >>> from nn import xor
-        >>> xor(4, noise=0).shuffled(seed=1).targets
-        [0, 0, 1, 1]
-        """
-        return self._take(_order(len(self), random.Random(seed)))
+        """The same rows in a random order."""
+        return self.take(_order(len(self), random.Random(seed)))
 
     def split(
         self, fraction: float, seed: int = 0, stratify: bool = True
@@ -146,7 +141,7 @@ class Dataset:
         for i in _order(len(self), random.Random(seed)):
             (part if wanted_of[groups[i]] > 0 else rest).append(i)
             wanted_of[groups[i]] -= 1
-        return self._take(rest), self._take(part)
+        return self.take(rest), self.take(part)
 
     def folds(
         self, count: int, seed: int = 0, stratify: bool = True
@@ -171,7 +166,7 @@ class Dataset:
         parts = [[row for row in order if part_of[row] == k] for k in range(count)]
         rests = [[row for row in order if part_of[row] != k] for k in range(count)]
         pairs = zip(rests, parts, strict=True)
-        return ((self._take(rest), self._take(part)) for rest, part in pairs)
+        return ((self.take(rest), self.take(part)) for rest, part in pairs)
 
     def class_weights(self) -> list[float]:
         """Weights for a loss, one a class, that make up for unequal numbers of rows: rows /
@@ -190,20 +185,16 @@ class Dataset:
         return [len(self) / (len(counts) * counts[k]) for k in range(len(self.class_names))]
 
     def batches(self, size: int, rng: random.Random) -> "Iterator[Dataset]":
-        """Mini-batches of `size` rows in a random order, every row once; the last one may be short.
-
-        >>> from nn import iris
-        >>> [len(batch) for batch in iris().batches(64, random.Random(0))]
-        [64, 64, 22]
-        """
+        """Mini-batches of `size` rows in a random order; the last one may be short."""
         whole("batches", "size", size)
         if not hasattr(rng, "shuffle"):
             remedy = f"pass random.Random({rng!r})"
             raise DataError.of("batches", "a random generator", repr(rng), remedy)
         order = _order(len(self), rng)
-        return (self._take(order[start : start + size]) for start in range(0, len(self), size))
+        return (self.take(order[start : start + size]) for start in range(0, len(self), size))
 
-    def _take(self, rows: Sequence[int]) -> "Dataset":
+    def take(self, rows: Sequence[int]) -> "Dataset":
+        """Some of the rows, by index, any of them more than once."""
         taken = copy(self)  # not a new Dataset: these rows have been checked
         features, targets = [self.features[i] for i in rows], [self.targets[i] for i in rows]
         vars(taken).update(features=features, targets=targets)

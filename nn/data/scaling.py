@@ -63,11 +63,7 @@ class Standardizer:
     @overload
     def transform(self, data: Sequence[float]) -> list[float]: ...
     def transform(self, data: Dataset | Sequence[float]) -> Dataset | list[float]:
-        """The standardized dataset, or the standardized row, of Values too.
-
-        >>> Standardizer([2.0, 5.0], [1.0, 10.0]).transform([3, 15])
-        [1.0, 1.0]
-        """
+        """The standardized dataset, or the standardized row, of Values too."""
         if isinstance(data, Dataset):
             if self.feature_names and data.feature_names != self.feature_names:
                 need, came = (", ".join(x.feature_names) for x in (self, data))

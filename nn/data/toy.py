@@ -50,8 +50,7 @@ def load_csv(
 
 
 def iris() -> Dataset:
-    """Fisher's irises: length and width of sepal and petal, in cm, of 150 flowers, 50 of each
-    species.
+    """Fisher's irises: length and width of sepal and petal, in cm, of 50 flowers of each species.
 
     Source: R. A. Fisher, "The use of multiple measurements in taxonomic problems", Annals of
     Eugenics 7 (1936), 179-188; collected by E. Anderson (1935). This is scikit-learn's copy, which
@@ -64,8 +63,7 @@ def iris() -> Dataset:
 
 
 def moons(rows: int = 100, noise: float = 0.1, seed: int = 0) -> Dataset:
-    """Two half circles of radius 1, each reaching into the other; `noise` is the standard deviation
-    of x and of y.
+    """Two half circles of radius 1, interleaved; `noise` is the standard deviation of x and y.
 
     >>> moons()
     Dataset(100 rows x 2 features, 2 classes: upper, lower)

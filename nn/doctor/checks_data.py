@@ -80,7 +80,6 @@ def leak(run: RunFacts) -> Finding | None:
     """Rows that the model was trained on also evaluate it, so it looks better than it is."""
     if not run.validation:
         return None
-    # beyond the repeats that are to be expected
     both, again = len(shared(run.validation, run.training)), repeated(run.training)
     expected = repeats_expected(run.training, thresholds.FEW_VALUES)
     fraction = both / len(run.validation)
@@ -193,10 +192,9 @@ def unrelated(run: RunFacts) -> Finding | None:
     score = f"the validation {word} is {now:.2f}, and was {earlier:.2f} in the best epoch"
     evidence = f"{score}; always predicting {constant} gets {often:.2g}"
     near = f"nearest neighbours among the training rows get {run.reachable:.2f}: all within chance"
-    check = (
-        "check that each row has its own target (a column sorted, shuffled or shifted by itself?)"
-    )
-    return Finding((evidence, near), Remedy(f"{check}, or find other features"))
+    moved = "a column sorted, shuffled or shifted by itself?"
+    words = f"check that each row has its own target ({moved}), or find other features"
+    return Finding((evidence, near), Remedy(words))
 
 
 def _frequency(data: Dataset) -> float:

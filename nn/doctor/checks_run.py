@@ -124,10 +124,8 @@ def _too_short(run: RunFacts, whatever_was_learned: bool = False) -> tuple[str, 
     if not ratio < thresholds.SLOW_RATE:
         return ()
     way = f"rate x steps x curvature is {run.way:.3g}"
-    return (
-        f"the rate of {rate} is {ratio:.3g} of the bound {_bound(run)}",
-        f"{steps} of it are too few: {way}, and each e-fold of the sharpest direction takes 1",
-    )
+    few = f"{steps} of it are too few: {way}, and each e-fold of the sharpest direction takes 1"
+    return f"the rate of {rate} is {ratio:.3g} of the bound {_bound(run)}", few
 
 
 def _better_rate(run: RunFacts, fast: bool) -> tuple[float, str]:
@@ -186,11 +184,9 @@ def overfitting(run: RunFacts) -> Finding | None:
     words = f"until=EarlyStopping(patience={patience}), {back}, and penalty="
     words += "as it is" if run.penalty else "L2(0.001)"
     change = partial(replace, until=EarlyStopping(patience), penalty=run.penalty or L2(0.001))
-    evidence = (
-        f"the validation loss was {low:.3g} in epoch {best.number} and is {now:.3g} now",
-        f"meanwhile the training loss fell from {best.loss:.3g} to {training:.3g}",
-    )
-    return Finding(evidence, Remedy(words, change))
+    worse = f"the validation loss was {low:.3g} in epoch {best.number} and is {now:.3g} now"
+    better = f"meanwhile the training loss fell from {best.loss:.3g} to {training:.3g}"
+    return Finding((worse, better), Remedy(words, change))
 
 
 @problem("underfitting", NOT_LEARNED | {UNRELATED})
@@ -203,8 +199,7 @@ def underfitting(run: RunFacts) -> Finding | None:
     unfinished = hardly_begun or _unfinished(run)
     if run.penalty and (run.steps >= thresholds.FEW_STEPS or not unfinished):
         length = run.history[-1].weight_norm if run.history else nan
-        small = f"keeps the weights small: their length is {length:.3g}"
-        why = f"the penalty {run.penalty!r} {small}"
+        why = f"the penalty {run.penalty!r} keeps the weights small: their length is {length:.3g}"
         return Finding((score, why), Remedy("no penalty", partial(replace, penalty=None)))
     if config and unfinished:
         enough = ceil(thresholds.FEW_STEPS * len(run.losses) / run.steps)
@@ -217,11 +212,11 @@ def underfitting(run: RunFacts) -> Finding | None:
     hidden, activation = remedies.hidden_layers(run.model)
     wider = [max(16, 2 * units) for units in hidden] or [16]
     activation = "tanh" if activation == "linear" else activation
-    what = f"hidden layers of {hidden}"
-    what = what if hidden else "no hidden layer, so its boundaries are straight lines"
+    straight = "no hidden layer, so its boundaries are straight lines"
+    what = f"it has {f'hidden layers of {hidden}' if hidden else straight}"
     words = f'more units: hidden layers of {wider}, activation="{activation}"'
     change = partial(remedies.with_hidden, hidden=wider, activation=activation)
-    return Finding((score, f"it has {what}"), Remedy(words, change))
+    return Finding((score, what), Remedy(words, change))
 
 
 def _held_back(run: RunFacts) -> Finding | None:
@@ -246,10 +241,10 @@ def _held_back(run: RunFacts) -> Finding | None:
     lower = freed[-1].validation_loss < thresholds.FREED_LOSS * kept[-1].validation_loss
     if not lower or not scores[1] > scores[0] + thresholds.FREED_SCORE:
         return None
-    adds = f"the penalty {run.penalty!r} adds {penalty:.3g}"
+    adds = f"adds {penalty:.3g} to a training loss of {run.losses[-1]:.3g}"
     trials = f"after {len(kept)} more epochs with it the validation {word} is {scores[0]:.3f}"
     evidence = (
-        f"{adds} to a training loss of {run.losses[-1]:.3g}",
+        f"the penalty {run.penalty!r} {adds}",
         f"{trials}, after as many without it {scores[1]:.3f}",
     )
     return Finding(evidence, Remedy("no penalty", partial(replace, penalty=None)))

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from math import dist, prod
 
 from nn.data.dataset import Dataset
@@ -14,12 +13,6 @@ FEW = 6  # numbers of a target below which it is no wonder that they lie on a li
 def rows_of(data: Dataset | None) -> list[tuple[tuple[float, ...], float]]:
     """Each row with its target, to compare and to count; none if there is no dataset."""
     return [(tuple(row), target) for row, target in data or ()]
-
-
-def picked(data: Dataset, rows: Sequence[int]) -> Dataset:
-    """Some rows of a dataset, by index."""
-    features, targets = [data.features[i] for i in rows], [data.targets[i] for i in rows]
-    return replace(data, features=features, targets=targets)
 
 
 def shared(part: Dataset, rest: Dataset) -> list[int]:

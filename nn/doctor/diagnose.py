@@ -16,6 +16,7 @@ from nn.doctor.findings import Problem
 from nn.doctor.report import Diagnosis, Report
 from nn.doctor.run_facts import RunFacts
 from nn.module import Module, check_in_features
+from nn.training.checks import check_rows
 from nn.training.config import TrainConfig
 from nn.training.history import History
 
@@ -32,7 +33,7 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
     model: as it is after the run. data: the Dataset that was given to ``train``, or the part that
     it learned from. Which rows were held out, and how the run began, is taken from
     ``history.config``; without it (the history was pickled, say) the report says what was not
-    examined. Nothing is changed. Rows or a model that are not those of the run raise a ValueError.
+    examined. Rows or a model that are not those of the run raise a ValueError.
 
     >>> from nn import MLP, SGD, moons, train
     >>> model = MLP(2, [8, 2], activation="tanh", seed=1)
@@ -46,9 +47,7 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
     """
     if not isinstance(history, History):
         raise TypeError(f"diagnose needs the History that train returns, got {type_name(history)}")
-    if not isinstance(data, Dataset) or not len(data):
-        came = "an empty one" if isinstance(data, Dataset) else type_name(data)
-        raise TypeError(f"diagnose needs the Dataset that was given to train, got {came}")
+    check_rows("diagnose", data)
     if history.config:
         _check_data(history.config, data)
     _check_model(history, model, data)
@@ -72,11 +71,9 @@ def _check_data(config: TrainConfig, data: Dataset) -> None:
     if given not in (training, training + held_out):
         need = f"{len(config.data)} rows"
         need += f" + {len(config.validation)} held out" if config.validation else ""
-        others = (given - training - held_out).total()
-        raise ValueError(
-            f"diagnose needs the data of the run, {need}, got {len(data)} rows of which {others} "
-            "are not among them: give the Dataset that was given to train, or history.config.data"
-        )
+        others = f"{(given - training - held_out).total()} are not among them"
+        came = f"{len(data)} rows of which {others}: give the Dataset that was given to train"
+        raise ValueError(f"diagnose needs the data of the run, {need}, got {came}")
 
 
 def _check_model(history: History, model: Any, data: Dataset) -> None:

@@ -22,13 +22,7 @@ Change = Callable[[TrainConfig], TrainConfig]
 
 @dataclass(frozen=True)
 class Remedy:
-    """What to try, in words, and ``change``: from the config of the run to that of the run to try;
-    None if it has to be done by hand.
-
-    >>> Remedy("rest").apply(None)
-    Traceback (most recent call last):
-    ValueError: this remedy has to be done by hand: rest
-    """
+    """What to try, in words, and ``change``, which does it to a config; None if by hand."""
 
     words: str
     change: Change | None = None
@@ -54,9 +48,7 @@ Check = Callable[[RunFacts], Finding | None]
 
 
 class Problem(NamedTuple):
-    """A name, a sentence that explains it, and a check that gives evidence and a remedy if the run
-    has it. It is not reported beside one of its causes.
-    """
+    """A name, an explanation, and a check; it is not reported beside one of its causes."""
 
     name: str
     sentence: str

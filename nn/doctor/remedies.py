@@ -11,7 +11,7 @@ from typing import Any
 from autograd import log
 from nn.activations import GAINS
 from nn.data.scaling import Standardizer
-from nn.doctor.data_stats import majority, picked, rows_of, shared
+from nn.doctor.data_stats import majority, rows_of, shared
 from nn.init import initial_weights
 from nn.layers import MLP, Layer
 from nn.losses import cross_entropy
@@ -145,7 +145,7 @@ def with_standardized(config: TrainConfig) -> TrainConfig:
 def with_majority(config: TrainConfig) -> TrainConfig:
     """Of rows that contradict one another those with the most frequent target, in both parts."""
     parts = (config.data, config.validation)
-    data, validation = (part and picked(part, majority(part)) for part in parts)
+    data, validation = (part and part.take(majority(part)) for part in parts)
     return replace(config, data=data, validation=validation or None)
 
 
@@ -156,9 +156,9 @@ def without_leak(config: TrainConfig) -> TrainConfig:
         part, gone = parts[name], {*shared(parts[name], parts[other])}
         rest = [i for i in range(len(part)) if i not in gone]
         if 2 * len(rest) >= len(part):
-            return replace(config, **(parts | {name: picked(part, rest)}))
+            return replace(config, **(parts | {name: part.take(rest)}))
     first = {row: i for i, row in reversed([*enumerate(rows_of(config.data))])}
-    once = picked(config.data, sorted(first.values()))
+    once = config.data.take(sorted(first.values()))
     training, validation = once.split(0.2, seed=config.seed)
     return replace(config, data=training, validation=validation)
 
@@ -168,7 +168,7 @@ def with_repeated(config: TrainConfig) -> TrainConfig:
     data = config.data
     rows = [[i for i, t in enumerate(data.targets) if t == k] for k in set(data.targets)]
     most = max(map(len, rows))
-    return replace(config, data=picked(data, [of[i % len(of)] for of in rows for i in range(most)]))
+    return replace(config, data=data.take([of[i % len(of)] for of in rows for i in range(most)]))
 
 
 def with_class_weights(config: TrainConfig) -> TrainConfig:

@@ -46,10 +46,9 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Retrial:
-    """A run that was made again with a remedy; it unpacks as ``model, history =
-    report[0].retry()``.
+    """A run made again with a remedy; it unpacks as ``model, history = report[0].retry()``.
 
-    ``before`` and ``after`` are the losses of the two models on the validation part of their run,
+    ``before`` and ``after`` are the validation losses of the two models, each on its run's part,
     both by the new run's loss (in the target's own units); nan without one."""
 
     model: Any
@@ -68,8 +67,7 @@ class Retrial:
 
 
 class Report(list[Diagnosis]):
-    """The problems of a run, the most important first; none if it is ``healthy``. Print it to read
-    it.
+    """The problems of a run, the most important first; none if it is ``healthy``.
 
     scores: how well a healthy run does. not_examined: what needs more than was given. doubts: why
     it says little that nothing was found, such as too few rows."""

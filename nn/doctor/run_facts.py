@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import Any
 
 import nn.doctor.thresholds as thresholds
-from nn.analysis.hessian import curvature
+from nn.analysis.hessian import at_most, curvature
 from nn.analysis.layer_stats import Activity, activity, bias_gradients, layers
 from nn.data.dataset import Dataset
 from nn.doctor.data_stats import neighbours
@@ -37,10 +37,8 @@ class LayerFacts:
 
     def copies(self) -> float:
         """The fraction of units with the weights and errors of another; 0 if there is only one."""
-        units = [
-            (*(w.data for w in neuron.w), neuron.b.data, *errors)
-            for neuron, *errors in zip(self.layer.neurons, *self.errors, strict=True)
-        ]
+        errors = zip(self.layer.neurons, *self.errors, strict=True)
+        units = [(*(w.data for w in n.w), n.b.data, *of) for n, *of in errors]
         return (len(units) - len(set(units))) / (len(units) - 1) if len(units) > 1 else 0.0
 
 
@@ -54,7 +52,7 @@ class RunFacts:
         self.training: Dataset = config.data
         self.sample = self.training.shuffled(0)[: thresholds.ROWS]
         parts = {"training": self.training, "validation": config.validation}
-        self.parts = {name: _at_most(thresholds.ROWS_JUDGED, x) for name, x in parts.items() if x}
+        self.parts = {name: at_most(thresholds.ROWS_JUDGED, x) for name, x in parts.items() if x}
         self.validation = self.parts.get("validation")
         self.loss, self.optimizer = config.loss, config.optimizer
         self.until, self.penalty = config.until, config.penalty
@@ -67,8 +65,6 @@ class RunFacts:
         self.momentum: float = self.optimizer.momentum if sgd else 0.0
         self.losses = [epoch.loss for epoch in history]
         self.steps = len(history) * -(-len(self.training) // config.batch_size)
-
-    # Units
 
     @cached_property
     def before(self) -> list[LayerFacts]:
@@ -95,8 +91,6 @@ class RunFacts:
         errors = bias_gradients(model, self.sample[: thresholds.ROWS_BACK], self.loss)
         named = {name: layer for name, layer in layers(model).items() if isinstance(layer, Layer)}
         return [LayerFacts(named[x], found[x], errors[x]) for x in found if x in named]
-
-    # The learning rate
 
     @cached_property
     def first_weights(self) -> float:
@@ -125,9 +119,7 @@ class RunFacts:
 
     @property
     def rate_unit(self) -> float:
-        """What the rate is measured by: for SGD the bound beyond which it diverges along the
-        sharpest direction, for Adam and RMSProp the size of the initial weights; nan for others.
-        """
+        """For SGD the bound of the rate, for Adam and RMSProp the size of the first weights."""
         if isinstance(self.optimizer, SGD):
             b = self.momentum
             return 2 * (1 + b) / (1 + 2 * b if self.optimizer.nesterov else 1) / self.curvature
@@ -139,8 +131,6 @@ class RunFacts:
         if isinstance(self.optimizer, SGD):
             return self.rate / (1 - self.momentum) * self.steps * self.curvature
         return self.rate * self.steps / self.rate_unit
-
-    # How good it is
 
     @cached_property
     def outputs(self) -> dict[str, list[Any]]:
@@ -195,8 +185,3 @@ def loss_on(model: Any, data: Dataset | None, loss: Any) -> float:
         return inf
     except (TypeError, ValueError):
         return nan
-
-
-def _at_most(most: int, data: Dataset) -> Dataset:
-    """The rows, or so many of them at random."""
-    return data if len(data) <= most else data.shuffled(0)[:most]

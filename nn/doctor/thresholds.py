@@ -45,9 +45,8 @@ DEAD, DEAD_LEAST = 0.35, 3
 
 class RateLines(NamedTuple):
     """Lines for the rate over its unit (for SGD the bound by the curvature; for Adam and RMSProp,
-    which move each weight by about the rate, the size of the initial weights), and for the way:
-    rate x steps over that, or x curvature, which says how often a slope can have been used up.
-    """
+    which move each weight by about the rate, the size of the first weights), and for rate x steps
+    over that, or x curvature, which says how often a slope can have been used up."""
 
     fast: float  # above it the rate is the cause if the run went badly,
     fast_jump: float  # above this if the loss also jumped at the first steps
