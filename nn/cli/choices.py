@@ -72,8 +72,7 @@ class Choices:
         rules: dict[str, Any] = {"penalty": penalty, "until": until}
         rules |= {name: getattr(options, name) for name in ("epochs", "batch_size", "seed")}
         rules["validation"] = parts.validation and parts.scaled(parts.validation)
-        training = parts.scaled(parts.training)
-        return TrainConfig(model, training, loss, optimizer(rate), **rules)
+        return TrainConfig(model, parts.scaled(parts.training), loss, optimizer(rate), **rules)
 
 
 def suggestion(before: TrainConfig | None, remedy: Remedy) -> str:

@@ -12,13 +12,8 @@ from typing import Any
 from nn.analysis.lr_finder import RateSearch
 from nn.data.dataset import Dataset
 from nn.io.predictor import Predictor
+from nn.plotting.decision_grid import drawable
 from nn.training.history import History
-
-
-def drawable(data: Dataset) -> bool:
-    """Whether predictions can be drawn: over two features, or numbers over one."""
-    count = len(data.feature_names)
-    return count == 2 or (count == 1 and not data.classification)
 
 
 def plots(

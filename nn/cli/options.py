@@ -27,8 +27,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(prog=f"python -m nn {command}".strip(), allow_abbrev=False, **about)
 
     def error(self, message: str) -> NoReturn:
-        problem = message.removeprefix("argument ")
-        raise Refused(f"{problem}: {self.prog} --help shows more")
+        raise Refused(f"{message.removeprefix('argument ')}: {self.prog} --help shows more")
 
 
 Read = Callable[[str], Any]

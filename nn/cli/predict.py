@@ -152,8 +152,7 @@ def _notes(table: Table, predictor: Predictor, outputs: list[Any]) -> list[str]:
     kept = [(output, x) for output, x in zip(outputs, truths, strict=True) if x is not None]
     if left := len(truths) - len(kept):
         none = f"no {target} that is {'a class it knows' if names else 'a number'}"
-        rows = f"{left} of {len(truths)} rows have {none}"
-        notes.append(f"note: {rows}: the metrics leave them out")
+        notes.append(f"note: {left} of {len(truths)} rows have {none}: the metrics leave them out")
     if kept:
         found, targets = zip(*kept, strict=True)
         notes.append(evaluated(found, targets, names, target).text)

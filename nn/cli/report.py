@@ -76,24 +76,16 @@ class Evaluation:
 
 
 def evaluated(outputs: Any, targets: Sequence[float], names: list[str], target: str) -> Evaluation:
-    """How good outputs for rows are beside their targets: classes if there are names of them.
-
-    >>> print(evaluated([1.0, 2.0, 4.0], [1.0, 2.0, 3.0], [], "weight").text)
-    R² 0.500 (1 is perfect, 0 is always predicting the mean)
-    RMSE 0.5774 and mean absolute error 0.3333, in the units of weight;
-    always predicting the mean has an RMSE of 0.8165
-    """
+    """How good outputs for rows are beside their targets: classes if there are names of them."""
     if names:
         return _of_classes(outputs, targets, names)
     guess, mean, score = "always predicting the mean", fmean(targets), r_squared(outputs, targets)
     # dist, as squares overflow
     rmse, usual = (dist(targets, x) / sqrt(len(targets)) for x in (outputs, [mean] * len(targets)))
     error = fmean(abs(t - x) for t, x in zip(targets, outputs, strict=True))
-    text = (
-        f"R² {plain(score)} (1 is perfect, 0 is {guess})\n"
-        f"RMSE {rmse:.4g} and mean absolute error {error:.4g}, in the units of {target};\n"
-        f"{guess} has an RMSE of {usual:.4g}"
-    )
+    text = f"R² {plain(score)} (1 is perfect, 0 is {guess})\n"
+    text += f"RMSE {rmse:.4g} and mean absolute error {error:.4g}, in the units of {target};\n"
+    text += f"{guess} has an RMSE of {usual:.4g}"
     return Evaluation(score, guess, 0.0, f"R² {plain(score)}, RMSE {rmse:.4g}", text, rmse)
 
 
@@ -111,8 +103,7 @@ def _of_classes(outputs: list[Any], targets: Sequence[float], names: list[str]) 
     for k, name in enumerate(names):
         figures = [plain(of(outputs, targets, k)) for of in (precision, recall, f1)]
         rows.append([name, *figures, str(counts[k])])
-    text = "\n".join([*lines, "", *table(rows)])
-    return Evaluation(score, guess, guess_score, line, text)
+    return Evaluation(score, guess, guess_score, line, "\n".join([*lines, "", *table(rows)]))
 
 
 def table(rows: list[list[str]]) -> list[str]:

@@ -2,9 +2,7 @@
 
 A run is kept in a folder beside it, ``.NAME.part``, from its first epoch on; once all of it is
 there, that is renamed to ``NAME``. What ``NAME`` held before is ``.NAME.former`` between two
-renames. A run that was killed leaves its part, from which ``--resume`` goes on, and which any other
-run removes.
-"""
+renames. A run that was killed leaves its part, for ``--resume``; any other run removes it."""
 
 import os
 import shutil

@@ -16,7 +16,7 @@ from nn.analysis.lr_finder import RateSearch, find_rate
 from nn.checks import counted
 from nn.cli.choices import Choices, suggestion
 from nn.cli.data import Parts, Rows, data_warnings
-from nn.cli.figures import csv_text, drawable, plots
+from nn.cli.figures import csv_text, plots
 from nn.cli.options import Refused, train_parser, words_of
 from nn.cli.report import Evaluation, Report, evaluated, listed, shown, spread
 from nn.cli.run_dir import RunDir
@@ -25,6 +25,7 @@ from nn.doctor import Diagnosis, diagnose
 from nn.io.json_file import StoreError, write_text
 from nn.io.predictor import Predictor
 from nn.plotting import terminal
+from nn.plotting.decision_grid import drawable
 from nn.training.callbacks import Callback, ProgressBar
 from nn.training.checkpoint import Checkpoint
 from nn.training.evaluation import predict
@@ -68,8 +69,7 @@ class Run:
     def __init__(self, options: argparse.Namespace, folder: RunDir) -> None:
         self.options, self.folder, self.report = options, folder, Report(options.quiet)
         self.bars = False if options.quiet else None  # else on a terminal only
-        self.interrupted = False  # whether Ctrl-C ended any of it
-        self.failed = False  # whether it diverged, and the model is no better than a guess
+        self.interrupted = self.failed = False  # by Ctrl-C; no better than a guess, as it diverged
         self.too_large: Diagnosis | None = None  # what the doctor says of the learning rate
         self.search: RateSearch | None = None
         self.scores: list[list[float]] = []  # fold, rows, score, RMSE
@@ -137,10 +137,10 @@ class Run:
                 if one.name == "learning rate too large":
                     self.too_large = self.too_large or one
         self.report.say(f"\nthe doctor: {found}")
-        several = len(found) > 1
-        said = [f"{', '.join(of)}: {words}" if several else words for words, of in numbers.items()]
-        if said:
-            self.report.say(f"In options of this command: {'; '.join(said)}")
+        if len(found) > 1:
+            numbers = {f"{', '.join(of)}: {words}": of for words, of in numbers.items()}
+        if numbers:
+            self.report.say(f"In options of this command: {'; '.join(numbers)}")
 
     def evaluate(self) -> None:
         """The score on the test rows, or the best that there is in their place."""
@@ -212,11 +212,9 @@ class Run:
         rows, more = f"{len(parts.training)} training rows", ""
         for part, name in ((parts.validation, "validation"), (parts.test, "held-out test")):
             more += f", {len(part)} {name} rows" if part else ""
-        self.report.say(
-            f"{self.options.csv}: {len(data)} rows, {features}; the target is {self.rows.target}\n"
-            f"{self.rows.guess}{into}\n{rows}{more}\n"
-            f"scaled to mean 0 and standard deviation 1 over the {rows}"
-        )
+        what = f"{len(data)} rows, {features}; the target is {self.rows.target}"
+        self.report.say(f"{self.options.csv}: {what}\n{self.rows.guess}{into}\n{rows}{more}")
+        self.report.say(f"scaled to mean 0 and standard deviation 1 over the {rows}")
         for sentence in data_warnings(data, parts.training):
             self.report.note(sentence)
 

@@ -68,17 +68,13 @@ def _predictions(model: Model, points: list[list[float]], data: Dataset) -> tupl
     for x in first if several else [first]:
         as_number("boundary", x, " from the model")
     if several and not data.classification:
-        raise ValueError(
-            f"boundary needs a model with one output for a regression, got {len(first)}: "
-            "give the data class_names if they are classes"
-        )
+        came = f"{len(first)}: give the data class_names if they are classes"
+        raise ValueError(f"boundary needs a model with one output for a regression, got {came}")
     outputs = batch_outputs(model, points)
     for point, output in zip(points, outputs, strict=True):
         if not all(map(isfinite, output if several else [output])):
-            raise ValueError(
-                f"boundary needs a model whose outputs are finite, got {output} at {point}: "
-                "train it again with a smaller learning rate"
-            )
+            came = f"{output} at {point}: train it again with a smaller learning rate"
+            raise ValueError(f"boundary needs a model whose outputs are finite, got {came}")
     return outputs, first
 
 
@@ -89,13 +85,15 @@ def ranges(data: Dataset) -> list[tuple[float, float]]:
     return [(low - m, high + m) for (low, high), m in zip(ends, margins, strict=True)]
 
 
+def drawable(data: Dataset) -> bool:
+    """Whether predictions can be drawn: over two features, or numbers over one."""
+    return len(data.feature_names) in ((2,) if data.classification else (1, 2))
+
+
 def check_features(data: Dataset) -> None:
     """Raise a TypeError or a ValueError if a boundary cannot be drawn over these data."""
     check_rows("boundary", data)
-    count = len(data.feature_names)
-    if count != 2 and (count != 1 or data.classification):
+    if not drawable(data):
         kind = "classes" if data.classification else "a regression"
-        raise ValueError(
-            f"boundary needs data of 2 features (or a regression on 1), got {count} and {kind}: "
-            "make a Dataset of two of its columns"
-        )
+        came = f"{len(data.feature_names)} and {kind}: make a Dataset of two of its columns"
+        raise ValueError(f"boundary needs data of 2 features (or a regression on 1), got {came}")

@@ -34,9 +34,8 @@ def named_points(series: Any, log_x: bool) -> dict[str, list[Point]]:
     for name, points in series.items():
         for point in points if isinstance(points, Iterable) else [points]:
             if isinstance(point, str) or not hasattr(point, "__len__") or len(point) != 2:
-                raise TypeError(
-                    f"lines needs points (x, y), got {point!r} in {name!r}: write [(x, y), ...]"
-                )
+                came = f"{point!r} in {name!r}: write [(x, y), ...]"
+                raise TypeError(f"lines needs points (x, y), got {came}")
             x, y = (as_number("lines", number, f" in {name!r}") for number in point)
             found[str(name)].append((x, y))
     xs = [x for points in found.values() for x, y in points if isfinite(x) and isfinite(y)]

@@ -34,22 +34,19 @@ def play_training(
     bounds: tuple[float, float, float, float] = (-1.0, 1.0, -1.0, 1.0),
     heading: str = "A network learns",
 ) -> None:
-    """Write the page that replays a training run; bounds are left, right, bottom and top of the
-    grid.
+    """Write the page that replays a run; bounds are left, right, bottom and top of the grid.
 
     points are rows (x, y, class), where a class above 0 is the positive one. Raises ValueError if
-    there is no frame or the frames do not fit together, StoreError if the page cannot be written,
-    LayoutError where no layout engine is there."""
+    frames do not fit together, StoreError, or LayoutError where no layout engine is there."""
     if not frames:
         raise ValueError("play_training needs at least one frame, got none")
     first, shown = frames[0], []
     largest = max(frame.drawing.largest for frame in frames)
     for frame in frames:
         if frame.drawing.shape != first.drawing.shape:
-            raise ValueError(
-                "play_training needs the same graph in every frame, got another one in epoch "
-                f"{frame.epoch}: draw the loss of the same rows each time"
-            )
+            need = "play_training needs the same graph in every frame, got another one"
+            do = "draw the loss of the same rows each time"
+            raise ValueError(f"{need} in epoch {frame.epoch}: {do}")
         if list(map(len, frame.grid)) != [len(first.grid[0])] * len(first.grid):
             need = "play_training needs a grid of equal rows, the same size in every frame"
             raise ValueError(f"{need}: epoch {frame.epoch}")

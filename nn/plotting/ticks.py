@@ -8,9 +8,7 @@ LEAST, MOST, APART = 4, 8, 0.045  # of numbers that are all ticks: how many, and
 
 
 def ticks(low: float, high: float, count: int, log: bool = False, least: int = 0) -> list[float]:
-    """At most ``count`` round numbers from low to high, evenly spaced or, if log, by even factors.
-
-    least: the smallest step, 1 for what is counted."""
+    """Up to ``count`` round numbers, ``least`` or more apart; or, if log, apart by even factors."""
     if not high > low:
         return [low]
     if log:

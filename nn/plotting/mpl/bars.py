@@ -65,7 +65,7 @@ def weights(models: Module | Mapping[str, Module], title: str = "") -> Figure:
 @drawn
 def activations(model: Module, data: Dataset, title: str = "") -> Figure:
     """A histogram of the outputs of each layer's units for the rows, with the percentage of units
-    that are dead (relu) or saturated (the others), and of outputs where the activation is flat.
+    that are dead or saturated, and of outputs where the activation is flat.
 
     >>> from nn import MLP, moons
     >>> figure = activations(MLP(2, [4, 3], seed=0), moons(20))
@@ -80,8 +80,7 @@ def activations(model: Module, data: Dataset, title: str = "") -> Figure:
         _histogram(ax, {"": [y for row in layer.outputs for y in row]}, "output")
         shares = {"units dead": layer.dead, "units saturated": layer.saturated}
         shares["outputs flat"] = layer.flat
-        known = [f"{x:.0%} of {what}" for what, x in shares.items() if isfinite(x)]
-        _note(ax, "\n".join(known))
+        _note(ax, "\n".join(f"{x:.0%} of {what}" for what, x in shares.items() if isfinite(x)))
     return made
 
 

@@ -27,8 +27,7 @@ SHOWN = 6.0  # times the usual end of the axis: a rate up to there is shown, one
 
 @drawn
 def losses(histories: Any, title: str = "") -> Figure:
-    """The losses of a run by epoch, training and validation, with the best epoch marked; or of
-    several by name.
+    """The losses of a run by epoch, with the best epoch marked; or of several by name.
 
     A run that diverged ends with a cross, and is cut off where it would flatten the others. The
     scale is logarithmic where that shows more.
@@ -83,8 +82,7 @@ def rates(search: RateSearch, title: str = "") -> Figure:
     ax.plot(*zip(*points, strict=True), color=style.colour(0), linewidth=2.0, label="smoothed")
     if suggested:
         ax.axvline(search.suggestion, color=style.colour(1), linewidth=1.0)
-        name = f"steepest fall: suggestion {search.suggestion:.2g}"
-        style.mark(ax, *suggested, 1, label=name)
+        style.mark(ax, *suggested, 1, label=f"steepest fall: suggestion {search.suggestion:.2g}")
     ax.set_ylim(search.shown)
     style.logarithmic(ax, "x", (search.rates[0], search.rates[-1]))
     ax.set(xlabel="learning rate (log scale)", ylabel="loss", title=title)
@@ -101,8 +99,7 @@ def lines(
     log_x: bool = False,
     dots: Series | None = None,
 ) -> Figure:
-    """Curves through points (x, y), by name; and dots, by name, that no curve goes through, such as
-    rows of data.
+    """Curves through points (x, y), by name; and dots, by name, such as rows of data.
 
     >>> figure = lines({"tanh": [(0.0, 0.0), (1.0, 0.76)]}, x="x", y="y")
     >>> figure.axes[0].lines[0].get_xydata().tolist()
@@ -138,8 +135,7 @@ def along_gradient(
     bound: float | None = None,
     title: str = "",
 ) -> Figure:
-    """The loss of all rows after one step along their gradient, by the rate of that step, with the
-    lowest loss marked.
+    """The loss of all rows after one step along their gradient, by the rate of that step.
 
     rate: the one that you train with, to be marked: a number, an optimiser, or a history. bound: 2
     over the largest curvature, beyond which gradient descent diverges on a parabola.
@@ -156,8 +152,7 @@ def along_gradient(
     wanted = [x for x in (present, bound) if x is not None and x <= SHOWN * found.rates[-1]]
     if max(wanted, default=0.0) > found.rates[-1]:
         found = line_search(model, data, loss, upto=1.1 * max(wanted))
-    end, start = found.rates[-1], found.losses[0]
-    least = min(found.losses)
+    end, start, least = found.rates[-1], found.losses[0], min(found.losses)
     fall = start - least or abs(start)
     foot = min(end, 1.3 * fall / -found.slope)
     made, (ax,) = figure()

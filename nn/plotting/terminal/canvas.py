@@ -37,9 +37,8 @@ def check_size(width: int, height: int = LEAST_HEIGHT) -> None:
 class Canvas:
     """Characters in rows and columns over a range of x and y, in a frame.
 
-    width: of the whole, with the numbers and names of the axes, which leave ``columns`` for the
-    drawing. counted: x counts something, so that its ticks are whole. along: the ticks of x, if not
-    round numbers."""
+    width: with numbers and names, which leave ``columns`` for the drawing. counted: the ticks of x
+    are whole; or they are ``along``."""
 
     def __init__(
         self, x: Point, y: Point, width: int, rows: int, x_name: str = "", y_name: str = "", *,

@@ -14,8 +14,7 @@ SIGNS = {"best epoch": "★B", "diverged": "✗X", "row": "×x"}  # with Unicode
 
 
 def losses(histories: Any, width: int = 72, height: int = 16, ascii: bool | None = None) -> str:
-    """The losses of a run by epoch, with the best epoch; or of several by name, each by the part
-    that it is judged by.
+    """The losses of a run by epoch, with the best epoch; or of several by name.
 
     A run that diverged ends with a mark, and is cut off where it would flatten the others.
 
@@ -71,8 +70,7 @@ def lines(
     ascii: bool | None = None,
     dots: Series | None = None,
 ) -> str:
-    """Curves through points (x, y), by name; and dots, by name, that no curve goes through, such as
-    rows of data.
+    """Curves through points (x, y), by name; and dots, by name, such as rows of data.
 
     >>> print(lines({"x²": [(k, k * k) for k in range(-10, 11)]}).splitlines()[-1])
     ● x²
