@@ -1,10 +1,7 @@
-"""A row of the table applied to floats, Values, sequences and arrays of either.
+"""A row of the table applied to floats, Values, sequences and arrays of either."""
 
-Numbers in, numbers out; a Value anywhere makes a Value. Sequences are mapped element by element and
-keep their type, arrays broadcast.
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from autograd.engine.domain import edge
@@ -31,7 +28,7 @@ def on_floats(op: Op, *given: Any) -> float:
     return y
 
 
-def element(op: Op, record: Function, operands: tuple[Any, ...], constants: Any = ()) -> Any:
+def element(op: Op, record: Function, constants: Sequence[float], *operands: Any) -> Any:
     """The row on one number or Value each: recorded if any of them is a Value, else a float."""
     needed = f"{op.name} needs a number"
     if any(isinstance(x, Value) for x in operands):
@@ -65,20 +62,21 @@ def elementwise(f: Function, name: str, *operands: Any) -> Any:
 
 def applied(name: str, operands: tuple[Any, ...], *constants: Any) -> Any:
     """The row of that name on operands of any kind."""
-    op, record = OPS[name], RECORD[name]
-    pairs = zip(op.constants, constants, strict=True)
+    pairs = zip(OPS[name].constants, constants, strict=True)
     numbers = [number(x, f"{name} needs a number for {c}") for (c, _), x in pairs]
-    return elementwise(lambda *xs: element(op, record, xs, numbers), name, *operands)
+    return elementwise(partial(element, OPS[name], RECORD[name], numbers), name, *operands)
 
 
 def function_of(op: Op, record: Function) -> Function:
     """The function of a row that is not in the table; record is how it records."""
 
+    one = partial(element, op, record, ())
+
     def unary(x: Any) -> Any:
-        return elementwise(lambda *xs: element(op, record, xs), op.name, x)
+        return elementwise(one, op.name, x)
 
     def binary(a: Any, b: Any) -> Any:
-        return elementwise(lambda *xs: element(op, record, xs), op.name, a, b)
+        return elementwise(one, op.name, a, b)
 
     function = unary if len(op.operands) == 1 else binary
     function.__name__ = function.__qualname__ = op.name

@@ -1,12 +1,10 @@
 """Outside of its domain, or too large for a float: the IEEE answer, and the one sentence about it.
 
-Recorded rows come here where Python's math raises, or the result is not finite; on the way that
-stays inside, that costs one comparison.
+Recorded rows come here where Python's math raises, or the result is not finite.
 """
 
 import math
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 from autograd.engine.errors import DomainError, warn
@@ -26,21 +24,22 @@ def edge(
     It is news when the operation leaves its domain or overflows, and not when nan or inf only
     passes through. values are the Values (or bundles of them) whose numbers the operands are.
     """
-    for x in chain.from_iterable(x if isinstance(x, (list, tuple)) else [x] for x in operands):
+    for x in _flat(operands):
         if not isinstance(x, (float, int)) and not hasattr(type(x), "__array__"):
-            raise TypeError(
-                f"{op.name} needs numbers, but the .data of an operand is {described(x)}: "
-                "assign a float, as in p.data = p.data - 0.1 * p.grad"
-            )
+            came = f"{op.name} needs numbers, but the .data of an operand is {described(x)}"
+            raise TypeError(f"{came}: assign a float, as in p.data = p.data - 0.1 * p.grad")
     y = result_formula(op, EDGE)(*operands, *constants)
     partials = [partial(*operands, y, *constants) for partial in partial_formulas(op, EDGE)]
     if (listener := watcher()) is not None:
         listener.at_edge(op, operands, constants, y, partials, values)
-    if y - y != 0 and not is_quiet() and (listener is None or is_strict()):
-        sentence = complaint(op, operands, constants, y, values)
-        if sentence:
-            say(sentence, op.name)
+    is_heard = not is_quiet() and (listener is None or is_strict())
+    if y - y != 0 and is_heard and (sentence := complaint(op, operands, constants, y, values)):
+        say(sentence, op.name)
     return y, *partials
+
+
+def _flat(operands: Sequence[Any]) -> list[Any]:
+    return [x for many in operands for x in (many if isinstance(many, (list, tuple)) else [many])]
 
 
 def say(sentence: str, subject: str) -> None:
@@ -60,8 +59,7 @@ def complaint(
     """What a row has to say of a result that is nan or infinite: nothing if an operand was so
     already. Of values it says which are meant: ``log needs x > 0, got x = 0 in log(w - 1)``.
     """
-    many = [x if isinstance(x, (list, tuple)) else [x] for x in operands]
-    numbers = list(chain.from_iterable(many))
+    numbers = _flat(operands)
     if any(x != x for x in numbers) or (math.isinf(y) and not all(map(math.isfinite, numbers))):
         return ""
     given, where = dict(zip(op.names, (*operands, *constants), strict=True)), ""

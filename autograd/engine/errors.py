@@ -74,19 +74,16 @@ class Absent:
         self.name = name
 
     def __get__(self, value: Any, cls: type) -> Any:
-        own = getattr(value, "__dict__", {}) if value is not None else {}
+        own = getattr(value, "__dict__", {})
         if self.name in own:
             return own[self.name]
-        raise self._error(cls, value)
+        sentence = f"{cls.__name__} has no {self.name}: {CURES[self.name]}"
+        raise AttributeError(sentence, name=self.name, obj=value)
 
     def __set__(self, value: Any, x: Any) -> None:
         if not hasattr(value, "__dict__"):
-            raise self._error(type(value), value)
+            self.__get__(value, type(value))
         value.__dict__[self.name] = x
-
-    def _error(self, cls: type, value: Any) -> AttributeError:
-        sentence = f"{cls.__name__} has no {self.name}: {CURES[self.name]}"
-        return AttributeError(sentence, name=self.name, obj=value)
 
 
 def refuse_options(who: str, options: Mapping[str, Any]) -> None:
@@ -97,9 +94,7 @@ def refuse_options(who: str, options: Mapping[str, Any]) -> None:
 
 
 class _Sentence(str):
-    """A sentence that Python's warnings take for the same one whenever its subject is the same: a
-    training loop would repeat itself with every new number.
-    """
+    """Equal to any of its subject, or a training loop would be warned of every new number."""
 
     subject: str
 
@@ -117,18 +112,17 @@ def _is_ours(frame: FrameType) -> bool:
     return frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn")
 
 
-def _is_foreign(file: str) -> bool:
+def _is_foreign(frame: FrameType) -> bool:
+    file = frame.f_code.co_filename
     return file.startswith(FOREIGN) or "site-packages" in file or "dist-packages" in file
 
 
 def user_frame(frame: FrameType) -> FrameType:
-    """The user's own line: the first frame outwards that is neither ours nor a library's, or if
-    there is none the first of a library.
-    """
+    """The first frame outwards that is neither ours nor a library's; if none is, a library's."""
     while frame.f_back is not None and _is_ours(frame):
         frame = frame.f_back
     outer: FrameType | None = frame
-    while outer is not None and (_is_foreign(outer.f_code.co_filename) or _is_ours(outer)):
+    while outer is not None and (_is_foreign(outer) or _is_ours(outer)):
         outer = outer.f_back
     return outer or frame
 

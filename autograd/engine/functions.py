@@ -17,7 +17,7 @@ from typing import Any
 
 from autograd.engine import elementwise as rows
 from autograd.engine.broadcast import applied, element, elementwise, on_floats
-from autograd.engine.elementwise import exp, maximum, minimum
+from autograd.engine.elementwise import exp, maximum
 from autograd.engine.formula import Arithmetic
 from autograd.engine.modes import tracing
 from autograd.engine.notation import described
@@ -35,8 +35,12 @@ def clip(x: Any, low: Any = -inf, high: Any = inf) -> Any:
     >>> clip([-2.0, 0.5, 2.0], 0.0, 1.0)
     [0.0, 0.5, 1.0]
     """
+
+    def between(x: Any, low: Any, high: Any) -> Any:
+        return where(x < low, low, where(x > high, high, x))
+
     if any(isinstance(b, (Value, list, tuple)) or getattr(b, "shape", ()) for b in (low, high)):
-        return minimum(maximum(x, low), high)
+        return elementwise(between, "clip", x, low, high)
     return applied("clip", (x,), low, high)
 
 
@@ -54,7 +58,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     def choice(c: Any, p: Any, q: Any) -> Any:
         if isinstance(c, Value) and (tracer := tracing()) is not None:
             return tracer.choose(c, p, q)  # a comparison that each replay makes anew
-        return element(OPS["where"], RECORD["where"], (p, q), (float(bool(c)),))
+        return element(OPS["where"], RECORD["where"], [float(bool(c))], p, q)
 
     return elementwise(choice, "where", condition, a, b)
 
@@ -68,9 +72,9 @@ def power(base: Any, exponent: Any) -> Any:
 
     def raised(a: Any, b: Any) -> Any:
         if isinstance(b, Value):
-            return element(OPS["pow"], RECORD["pow"], (a, b))
+            return element(OPS["pow"], RECORD["pow"], (), a, b)
         n = number(b, "power needs a number")
-        return element(OPS["power"], RECORD["power"], (a,), (n,))
+        return element(OPS["power"], RECORD["power"], [n], a)
 
     return elementwise(raised, "power", base, exponent)
 
@@ -80,10 +84,8 @@ def _gathered(name: str, values: Iterable[Any], *, empty: bool = True) -> Any:
     if type(values) is Bundle:
         return values
     if not isinstance(values, Iterable) or isinstance(values, str):
-        raise TypeError(
-            f"{name} needs a sequence of numbers or Values, got {described(values)}: "
-            f"write {name}([...])"
-        )
+        needed = f"{name} needs a sequence of numbers or Values"
+        raise TypeError(f"{needed}, got {described(values)}: write {name}([...])")
     items = list(values.ravel() if hasattr(values, "ravel") else values)
     if not items and not empty:
         raise ValueError(f"{name} needs at least one value, got an empty sequence")
@@ -151,9 +153,7 @@ def dot(a: Iterable[Any], b: Iterable[Any], c: Any = None) -> Any:
 
 
 def _below_peak(name: str, values: Iterable[Any]) -> list[Any]:
-    """The values less the largest number among them: softmax does not change, and no exponential
-    overflows.
-    """
+    """The values less the largest number: softmax is the same, and no exponential overflows."""
     items = _gathered(name, values, empty=False)
     if tracing() is not None:  # anew for every sample; its own derivative cancels
         return [x - reduce(maximum, items) for x in items]

@@ -9,7 +9,7 @@ import sys
 from _thread import allocate_lock
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from autograd.engine.errors import GraphError, user_frame
 from autograd.engine.reverse import topological
@@ -18,13 +18,19 @@ __all__ = ["Guard", "ask", "asking", "differentiated", "follows", "guarded", "le
 __all__ += ["is_traced", "withholding"]
 
 
-class Guard(Protocol):
-    """Who refuses to give a number away; with threads, also to operations of other threads."""
+class Guard:
+    """Who refuses to give a number away, and says why and where."""
 
-    threads: bool
+    threads = False  # whether also to operations of other threads
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
 
     def refuse(self, what: str) -> NoReturn:
         """Raise, because of what was asked: ".data", "detach()", "a format"."""
+        frame = user_frame(sys._getframe(1))
+        place = f"{frame.f_code.co_filename.rpartition('/')[2]}, line {frame.f_lineno}"
+        raise GraphError(f"{place}: {what} {self.reason}")
 
 
 # Of all threads: the guard of each guarded Value, and the variables of derivatives being taken.
@@ -43,17 +49,12 @@ _open = [0]  # how many blocks guard something
 _lock = allocate_lock()
 
 
-def watch(cls: type, *names: str) -> None:
-    """Give a class attributes for slots (data for _data), which ask the guards while there are any:
-    as properties they would cost a training a third of its time.
+def watch(cls: type, name: str) -> None:
+    """Give a class an attribute for a slot (data for _data), which asks the guards while there are
+    any: as a property it would cost a training a third of its time.
     """
-    for name in names:
-        slot = getattr(cls, f"_{name}")
-        setattr(cls, name, slot)
-        _slots.append((cls, name, slot, _asking(name, slot)))
+    slot = getattr(cls, f"_{name}")
 
-
-def _asking(name: str, slot: Any) -> property:
     def read(value: Any) -> Any:
         ask(value, f".{name}")
         return slot.__get__(value)
@@ -62,30 +63,30 @@ def _asking(name: str, slot: Any) -> property:
         ask(value, f"assigning .{name}")
         slot.__set__(value, x)
 
-    return property(read, write)
+    setattr(cls, name, slot)
+    _slots.append((cls, name, slot, property(read, write)))
 
 
 @contextmanager
 def asking() -> Iterator[None]:
     """Inside, whoever reads a number of a Value asks its guard."""
-    _count(1)
+
+    def count(more: int) -> None:
+        with _lock:
+            _open[0] += more
+            for cls, name, slot, asked in _slots:
+                setattr(cls, name, asked if _open[0] else slot)
+
+    count(1)
     try:
         yield
     finally:
-        _count(-1)
-
-
-def _count(more: int) -> None:
-    with _lock:
-        _open[0] += more
-        for cls, name, slot, asked in _slots:
-            setattr(cls, name, asked if _open[0] else slot)
+        count(-1)
 
 
 def is_traced(value: Any) -> bool:
     """Whether a recording, in any thread, follows a value."""
-    guard = guarded.get(value)
-    return guard is not None and guard.threads
+    return value in guarded and guarded[value].threads
 
 
 def follows(value: Any) -> bool:
@@ -103,31 +104,14 @@ def leaving(value: Any, what: str, remedy: str) -> float:
     ask(value, what)
     if follows(value):
         raise TypeError(f"a derivative cannot follow {what}{remedy}")
-    number: float = value._data
-    return number
-
-
-class _Withholding:
-    """A guard that gives its reason and names the line."""
-
-    threads = False
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-
-    def refuse(self, what: str) -> NoReturn:
-        frame = user_frame(sys._getframe(1))
-        place = f"{frame.f_code.co_filename.rpartition('/')[2]}, line {frame.f_lineno}"
-        raise GraphError(f"{place}: {what} {self.reason}")
+    return float(value._data)
 
 
 @contextmanager
 def withholding(values: Iterable[Any], reason: str) -> Iterator[None]:
-    """Inside, whatever asks one of the values for its number raises a GraphError, which names the
-    line and gives the reason.
-    """
+    """Inside, who asks a value for its number gets a GraphError with the line and the reason."""
     mine = [v for v in values if v not in guarded]
-    guarded.update(dict.fromkeys(mine, _Withholding(reason)))
+    guarded.update(dict.fromkeys(mine, Guard(reason)))
     try:
         with asking():
             yield

@@ -1,6 +1,4 @@
-"""What Python and NumPy ask of a number: comparisons and conversions, which look at the number
-alone, rounding, powers, arrays of objects, copies, pickles.
-"""
+"""What Python and NumPy ask of a number: conversions, rounding, object arrays, copies, pickles."""
 
 from itertools import islice
 from math import inf
@@ -24,15 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Interop", "rows"]
 
-INSTEAD = (
-    ", nor Python's math and NumPy's float arrays, which call it: write autograd's "
-    "function of that "
-    "name, or x.data where you mean the number alone"
-)
-
 
 def _asked(value: Any, what: str) -> None:
-    """Refuse, where a recording is made, what would freeze one sample's number or branch."""
+    """Refuse what would freeze one sample's number or branch in a recording."""
     if (tracer := tracing()) is not None:
         tracer.refuse(what)
     ask(value, what)
@@ -42,17 +34,13 @@ def _converted(value: Any, kind: str) -> float:
     """The number that Python's math and NumPy's float arrays get: no derivative follows it."""
     if paused:
         _asked(value, f"{kind}()")
-    x = leaving(value, f"{kind}(x)", INSTEAD)
+    cure = "write autograd's function of that name"
+    who = ", nor Python's math and NumPy's float arrays, which call it"
+    x = leaving(value, f"{kind}(x)", f"{who}: {cure}, or x.data where you mean the number alone")
     if (value.recorded or value.op is None) and not not_recording():
-        warn(
-            f"{kind}({spelled(value)}) leaves the graph, so no derivative follows what "
-            f"is made of it: write "
-            "autograd's function of that name (autograd.tanh for math.tanh), or v.data "
-            "or v.item() where "
-            "the number alone is meant",
-            kind,
-            GraphWarning,
-        )
+        what = f"{kind}({spelled(value)}) leaves the graph, so no derivative follows its result"
+        example = "(autograd.tanh for math.tanh), or v.data or v.item() for the number alone"
+        warn(f"{what}: {cure} {example}", kind, GraphWarning)
     return x
 
 
@@ -90,22 +78,20 @@ class Interop(rows.Rows):
         if digits is not None:
             if paused:
                 _asked(self, "round() to digits")
-            raise TypeError(
-                f"round to {digits} digits has no useful derivative: "
-                f"write round(v.data, {digits}) for a number"
-            )
+            remedy = f"write round(v.data, {digits}) for a number"
+            raise TypeError(f"round to {digits} digits has no useful derivative: {remedy}")
         return self.rint()  # type: ignore[no-any-return]
 
-    def power(self: Any, exponent: Number) -> "Value":
+    def power(self: Any, exponent: Number) -> "Value":  # type: ignore[override]
         """It to the power of the exponent, which may be a Value."""
         second("power", exponent)  # refuses a stranger
         return self.__pow__(exponent)  # type: ignore[no-any-return]
 
     float_power = power
 
-    def clip(self: Any, low: Any = -inf, high: Any = inf, out: None = None) -> "Value":
+    def clip(self, low: Any = -inf, high: Any = inf, out: None = None) -> "Value":
         """Itself, but not below low nor above high; ``np.clip`` passes out."""
-        return self._clip(low, high)  # type: ignore[no-any-return]
+        return super().clip(low, high)
 
     def __divmod__(self: Any, other: Number) -> tuple["Value", "Value"]:
         return self // other, self % other
@@ -133,24 +119,18 @@ class Interop(rows.Rows):
         return self  # type: ignore[no-any-return]
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        """Serve ``np.exp(v)``, ``np.float64(2) * v`` and ``array * v``: element by element, in
-        object arrays.
-        """
+        """Serve ``np.exp(v)``, ``np.float64(2) * v`` and ``array * v``: element by element."""
         import numpy as np
 
         if options.get("out") is not None:
-            raise TypeError(
-                f"an array of floats cannot hold Values: "
-                f"write array = np.{ufunc.__name__}(...), not in place"
-            )
+            remedy = f"write array = np.{ufunc.__name__}(...), not in place"
+            raise TypeError(f"an array of floats cannot hold Values: {remedy}")
         row = getattr(type(self), ufunc.__name__, None)
         if method == "__call__" and row is not None:
             ufunc = np.frompyfunc(lambda x, *others: row(lifted(x), *others), ufunc.nin, ufunc.nout)
-        arrays = [
-            np.array(x, dtype=object) if isinstance(x, storage.Storage) else x for x in inputs
-        ]
+        cells = [np.array(x, dtype=object) if isinstance(x, Interop) else x for x in inputs]
         try:
-            return getattr(ufunc, method)(*arrays, **options)
+            return getattr(ufunc, method)(*cells, **options)
         except TypeError as error:
             if (tracer := tracing()) is not None:
                 tracer.refuse(f"np.{ufunc.__name__}", error)
@@ -178,15 +158,21 @@ class Interop(rows.Rows):
                 "pickle the values that it was made from and compute it again, "
                 "or keep its number, v.data"
             )
-        grad = self._grad if self.reached else None
-        extra = getattr(self, "__dict__", None)
-        return _restored, (type(self), self._data, grad, self.label, self.op is CONSTANT, extra)
+        return _restored, _kept(self)
 
 
-def _restored(kind: Any, data: float, grad: float | None, label: str, op: Any, extra: Any) -> Any:
+def _kept(leaf: Any) -> tuple[Any, ...]:
+    """All that makes up a leaf."""
+    grad, extra = leaf._grad if leaf.reached else None, getattr(leaf, "__dict__", None)
+    return type(leaf), leaf._data, grad, leaf.label, leaf.op is CONSTANT, extra
+
+
+def _restored(
+    kind: Any, data: float, grad: float | None, label: str, is_constant: bool, extra: Any
+) -> Any:
     value = kind.__new__(kind)
     storage.Storage.__init__(value, data, label)
-    value.op = CONSTANT if op is True else op or None
+    value.op = CONSTANT if is_constant else None
     value._grad = UNREACHED if grad is None else grad
     if extra:
         value.__dict__.update(extra)
@@ -195,24 +181,20 @@ def _restored(kind: Any, data: float, grad: float | None, label: str, op: Any, e
 
 def _twin(value: Any, memo: dict[int, Any]) -> Any:
     """A copy whose operands are those that memo has copies of, and else the same."""
-
-    def copied(many: Any) -> Any:
-        if type(many) is not Bundle:
-            return memo.get(id(many[0]), many[0]) if many else None
-        return memo.setdefault(id(many), Bundle([memo.get(id(v), v) for v in many]))
-
-    grad, extra = value._grad if value.reached else None, getattr(value, "__dict__", None)
-    if not value.recorded or type(value) is not storage.Value:
-        twin: Any = _restored(type(value), value._data, grad, value.label, value.op, extra)
-        if value.recorded:
-            twin.become(copied(value.bundles[0]))
-        return twin
-    partials, operands = iter(value._partials), list(map(copied, value.bundles))
-    grouped = [
-        [*islice(partials, len(many))] if type(many) is Bundle else next(partials, None)
-        for many in operands
-    ]
-    twin = record(value.op, value._data, (*operands,), (*grouped,), value.constants)  # type: ignore[arg-type]
+    if not value.recorded:
+        leaf = _restored(*_kept(value))
+        leaf.op = value.op
+        return leaf
+    partials, operands, grouped = iter(value._partials), list[Any](), list[Any]()
+    for many in value.bundles:
+        copies = [memo.get(id(v), v) for v in many]
+        if type(many) is Bundle:
+            operands.append(memo.setdefault(id(many), Bundle(copies)))
+            grouped.append([*islice(partials, len(many))])
+        else:  # one, or none
+            operands.append(copies[0] if copies else None)
+            grouped.append(next(partials, None))
+    twin: Any = record(value.op, value._data, operands, grouped, value.constants)
     twin.label = value.label
     if value.reached:
         twin._grad = value._grad

@@ -148,11 +148,11 @@ class Rows(Storage):
             return noticed(result)
         return result
 
-    def __radd__(self, other: Number) -> "Value":
+    def __radd__(self: Any, other: Number) -> "Value":
         left: Any = operand(other)
         if left is NotImplemented:
             return NotImplemented
-        return Rows.__add__(left, self)  # type: ignore[operator]
+        return Rows.__add__(left, self)
 
     def add(self, other: Number) -> "Value":
         """add: y = a + b, dy/da = 1, dy/db = 1."""
@@ -188,11 +188,11 @@ class Rows(Storage):
             return noticed(result)
         return result
 
-    def __rsub__(self, other: Number) -> "Value":
+    def __rsub__(self: Any, other: Number) -> "Value":
         left: Any = operand(other)
         if left is NotImplemented:
             return NotImplemented
-        return Rows.__sub__(left, self)  # type: ignore[operator]
+        return Rows.__sub__(left, self)
 
     def subtract(self, other: Number) -> "Value":
         """subtract: y = a - b, dy/da = 1, dy/db = -1."""
@@ -228,11 +228,11 @@ class Rows(Storage):
             return noticed(result)
         return result
 
-    def __rmul__(self, other: Number) -> "Value":
+    def __rmul__(self: Any, other: Number) -> "Value":
         left: Any = operand(other)
         if left is NotImplemented:
             return NotImplemented
-        return Rows.__mul__(left, self)  # type: ignore[operator]
+        return Rows.__mul__(left, self)
 
     def multiply(self, other: Number) -> "Value":
         """multiply: y = a * b, dy/da = b, dy/db = a."""
@@ -268,11 +268,11 @@ class Rows(Storage):
             return noticed(result)
         return result
 
-    def __rtruediv__(self, other: Number) -> "Value":
+    def __rtruediv__(self: Any, other: Number) -> "Value":
         left: Any = operand(other)
         if left is NotImplemented:
             return NotImplemented
-        return Rows.__truediv__(left, self)  # type: ignore[operator]
+        return Rows.__truediv__(left, self)
 
     def divide(self, other: Number) -> "Value":
         """divide: y = a / b, dy/da = 1 / b, dy/db = -y / b, needs b != 0."""
@@ -372,7 +372,7 @@ class Rows(Storage):
             return noticed(result)
         return result
 
-    def _power(self, n: float = 3.0) -> "Value":
+    def power(self, n: float = 3.0) -> "Value":
         """power: y = x**n, dy/dx = where(n == 0, 0, n * x**(n - 1)), needs x >= 0 or whole(n),
         needs x != 0 or n >= 0.
         """
@@ -1140,11 +1140,11 @@ class Rows(Storage):
             return noticed(result)
         return result
 
-    def __rfloordiv__(self, other: Number) -> "Value":
+    def __rfloordiv__(self: Any, other: Number) -> "Value":
         left: Any = operand(other)
         if left is NotImplemented:
             return NotImplemented
-        return Rows.__floordiv__(left, self)  # type: ignore[operator]
+        return Rows.__floordiv__(left, self)
 
     def floor_divide(self, other: Number) -> "Value":
         """floor_divide: y = a // b, dy/da = 0, dy/db = 0, needs b != 0."""
@@ -1180,11 +1180,11 @@ class Rows(Storage):
             return noticed(result)
         return result
 
-    def __rmod__(self, other: Number) -> "Value":
+    def __rmod__(self: Any, other: Number) -> "Value":
         left: Any = operand(other)
         if left is NotImplemented:
             return NotImplemented
-        return Rows.__mod__(left, self)  # type: ignore[operator]
+        return Rows.__mod__(left, self)
 
     def mod(self, other: Number) -> "Value":
         """mod: y = a % b, dy/da = 1, dy/db = -(a // b), needs b != 0."""
@@ -1276,7 +1276,7 @@ class Rows(Storage):
             return noticed(result)
         return result
 
-    def _clip(self, low: float = -1.0, high: float = 1.0) -> "Value":
+    def clip(self, low: float = -1.0, high: float = 1.0) -> "Value":
         """clip: y = where(x < low, low, where(x > high, high, x)), dy/dx = where(x < low, 0,
         where(x > high, 0, 1)).
         """
@@ -1647,7 +1647,7 @@ class Rows(Storage):
             return noticed(result)
         return result
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: object) -> bool:
         right: Any = operand(other)
         if right is NotImplemented:
             return NotImplemented
@@ -1655,7 +1655,7 @@ class Rows(Storage):
             return compared("<", self, right)  # type: ignore[no-any-return]
         return self._data < right._data  # type: ignore[no-any-return]
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: object) -> bool:
         right: Any = operand(other)
         if right is NotImplemented:
             return NotImplemented
@@ -1663,7 +1663,7 @@ class Rows(Storage):
             return compared("<=", self, right)  # type: ignore[no-any-return]
         return self._data <= right._data  # type: ignore[no-any-return]
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: object) -> bool:
         right: Any = operand(other)
         if right is NotImplemented:
             return NotImplemented
@@ -1671,7 +1671,7 @@ class Rows(Storage):
             return compared(">", self, right)  # type: ignore[no-any-return]
         return self._data > right._data  # type: ignore[no-any-return]
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: object) -> bool:
         right: Any = operand(other)
         if right is NotImplemented:
             return NotImplemented
@@ -1699,13 +1699,13 @@ class Rows(Storage):
         power: Any = exponent if isinstance(exponent, Storage) else operand(exponent)
         if power is NotImplemented:
             return NotImplemented
-        return self.pow(power) if power is exponent else self._power(power._data)
+        return self.pow(power) if power is exponent else Rows.power(self, power._data)
 
-    def __rpow__(self, base: Number) -> "Value":
-        left: Any = operand(base)
+    def __rpow__(self: Any, other: Number) -> "Value":
+        left: Any = operand(other)
         if left is NotImplemented:
             return NotImplemented
-        return left.pow(self)  # type: ignore[no-any-return]
+        return Rows.pow(left, self)
 
 
 def total(xs: Bundle) -> "Value":
@@ -1819,7 +1819,7 @@ RECORD: dict[str, Callable[..., Any]] = {
     "positive": Rows.positive,
     "reciprocal": Rows.reciprocal,
     "square": Rows.square,
-    "power": Rows._power,
+    "power": Rows.power,
     "pow": Rows.pow,
     "sqrt": Rows.sqrt,
     "cbrt": Rows.cbrt,
@@ -1855,7 +1855,7 @@ RECORD: dict[str, Callable[..., Any]] = {
     "abs": Rows.abs,
     "maximum": Rows.maximum,
     "minimum": Rows.minimum,
-    "clip": Rows._clip,
+    "clip": Rows.clip,
     "where": Rows.where,
     "relu": Rows.relu,
     "leaky_relu": Rows.leaky_relu,

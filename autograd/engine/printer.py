@@ -17,8 +17,7 @@ from autograd.engine.table import OPS, Op
 
 __all__ = ["FILES", "printed"]
 
-OWN_METHOD = ("clip", "power")  # methods by hand, in interop.py, call what is printed
-OWN_FUNCTION = (*OWN_METHOD, "pow", "where")  # functions by hand: functions.py
+BY_HAND = ("clip", "pow", "power", "where")  # as functions: functions.py
 
 TITLE = '''\
 """{title}
@@ -51,11 +50,11 @@ __all__ = ["RECORD", "Rows", "adopt"]
 
 """
 REFLECTED = """\
-def __r{bare}(self, other: Number) -> "Value":
+def __r{bare}(self: Any, other: Number) -> "Value":
     left: Any = operand(other)
     if left is NotImplemented:
         return NotImplemented
-    return Rows.{operator}(left, self)  # type: ignore[operator]
+    return Rows.{name}(left, self)
 """
 BY_NAME = """\
 def {name}(self, other: Number) -> "Value":
@@ -63,7 +62,7 @@ def {name}(self, other: Number) -> "Value":
     return Rows.{operator}(self, second("{name}", other))
 """
 COMPARISON = """\
-def __{name}__(self, other: {kind}) -> bool:
+def __{name}__(self, other: object) -> bool:
     right: Any = {operand}(other)
     if right is NotImplemented:
         return NotImplemented
@@ -71,11 +70,7 @@ def __{name}__(self, other: {kind}) -> bool:
         return compared("{sign}", self, right)  # type: ignore[no-any-return]
     return self._data {sign} right._data  # type: ignore[no-any-return]
 """
-COMPARISONS = [
-    (name, sign, "Any", "operand")
-    for name, sign in zip(("lt", "le", "gt", "ge"), ("<", "<=", ">", ">="), strict=True)
-]
-COMPARISONS += [("eq", "==", "object", "other_number"), ("ne", "!=", "object", "other_number")]
+COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 ROWS = '''\
 class Rows(Storage):
     """A method for each row."""
@@ -85,18 +80,12 @@ class Rows(Storage):
 
 '''
 # A constant exponent has a row of its own.
-POWERS = """\
+POWER = """\
 def __pow__(self, exponent: Number) -> "Value":
     power: Any = exponent if isinstance(exponent, Storage) else operand(exponent)
     if power is NotImplemented:
         return NotImplemented
-    return self.pow(power) if power is exponent else self._power(power._data)
-
-def __rpow__(self, base: Number) -> "Value":
-    left: Any = operand(base)
-    if left is NotImplemented:
-        return NotImplemented
-    return left.pow(self)  # type: ignore[no-any-return]
+    return self.pow(power) if power is exponent else Rows.power(self, power._data)
 """
 ADOPT = '''\
 def adopt(value: type[Any]) -> None:
@@ -113,16 +102,14 @@ def {name}({signature}) -> Any:
 
 def _recording(op: Op) -> str:
     """The name of the method that records."""
-    if op.operator and len(op.operands) == 2:
-        return op.operator
-    return f"_{op.name}" if op.name in OWN_METHOD else op.name
+    return op.operator if op.operator and len(op.operands) == 2 else op.name
 
 
 def _methods(op: Op) -> Iterator[str]:
     name, same = _recording(op), list(op.aliases)
     yield method(op, name, *formulas(op))
     if name == op.operator:
-        yield REFLECTED.format(bare=name[2:], operator=name)
+        yield REFLECTED.format(bare=name[2:], name=name)
         yield filled(BY_NAME, name=op.name, operator=name, doc=documented(op))
         name = op.name
     elif op.operator:
@@ -134,25 +121,22 @@ def _methods(op: Op) -> Iterator[str]:
 def _operators() -> str:
     rows = list(OPS.values())
     blocks = [block for op in rows if not op.nary for block in _methods(op)]
-    blocks += [
-        COMPARISON.format(name=name, sign=sign, kind=kind, operand=operand)
-        for name, sign, kind, operand in COMPARISONS
-    ]
-    blocks.append(POWERS)
+    for name, sign in COMPARISONS.items():
+        read = "other_number" if sign in ("==", "!=") else "operand"
+        blocks.append(COMPARISON.format(name=name, sign=sign, operand=read))
+    blocks += [POWER, REFLECTED.format(bare="pow__", name="pow")]
     body = [
         f"def {op.name}({', '.join(f'{n}: float' for n in op.names)}) -> float:\n"
         f"    return {python(op, op.result, FLOATS)}\n"
         for op in functions_in(FLOATS, *(text for op in rows for text in (op.result, *op.partials)))
     ]
-    body += [ROWS + "\n".join(indent(block, "    ") for block in blocks)]
+    body.append(ROWS + "\n".join(indent(block, "    ") for block in blocks))
     body += [method(op, op.name, *formulas(op)) for op in rows if op.nary]
     used = words_in("\n\n".join(body))
     floats = used & {"ceil", "floor", "rint", "trunc", "whole", "peak_of"} | {"RAISED"}
-    of_math = wrap(", ".join(sorted(used & {*OF_MATH, "inf", "nan"})), 90)
+    of_math = "\n".join(wrap(", ".join(sorted(used & {*OF_MATH, "inf", "nan"})), 90))
     title = TITLE.format(title="Rows: Storage with a method for each row of the table.")
-    imports = IMPORTS.format(
-        of_math=indent("\n".join(of_math), "    "), of_floats=", ".join(sorted(floats))
-    )
+    imports = IMPORTS.format(of_math=indent(of_math, "    "), of_floats=", ".join(sorted(floats)))
     numbers = [f"{n} = {x!r}\n" for n, x in NUMBERS.items() if n in used and n.isupper()]
     constants = [f'{op.name.upper()} = OPS["{op.name}"]\n' for op in rows]
     records = [f'    "{op.name}": {"" if op.nary else "Rows."}{_recording(op)},\n' for op in rows]
@@ -175,7 +159,7 @@ def _function(op: Op) -> str:
 
 
 def _elementwise() -> str:
-    rows = [op for op in OPS.values() if not op.nary and op.name not in OWN_FUNCTION]
+    rows = [op for op in OPS.values() if not op.nary and op.name not in BY_HAND]
     aliases = [(alias, op.name) for op in rows for alias in op.aliases]
     names = sorted({*(op.name for op in rows), *(alias for alias, _ in aliases)} - {"abs"})
     public = indent("\n".join(wrap(", ".join(f'"{name}"' for name in names), 90)), "    ")

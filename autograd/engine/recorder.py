@@ -14,7 +14,6 @@ from autograd.engine.floats import RAISED
 from autograd.engine.formula import FLOATS, functions_in, prelude, python
 from autograd.engine.modes import paused
 from autograd.engine.native import library
-from autograd.engine.number import number
 from autograd.engine.table import Op
 
 __all__ = ["documented", "filled", "formulas", "method", "recorder"]
@@ -148,25 +147,16 @@ def method(op: Op, name: str, result: str, partials: list[str], ending: str = BY
 
 
 def recorder(op: Op) -> Callable[..., Any]:
-    """Compile a row to the function that records; that of an operation of the user's calls its
-    formulas, whose words are its own.
-    """
-    words: dict[str, Any] = {**vars(storage), **FLOATS.words, op.name.upper(): op, "Any": Any}
-    words |= {
-        "RAISED": RAISED,
-        "edge": edge,
-        "number": number,
-        "paused": paused,
-        "__name__": __name__,
-    }
+    """Compile a row to the function that records; one with words of its own calls its formulas."""
+    words: dict[str, Any] = {**vars(storage), **FLOATS.words, op.name.upper(): op}
+    words |= {"RAISED": RAISED, "edge": edge, "paused": paused, "__name__": __name__}
     result, partials = formulas(op)
     if op.vocabulary:
         names = [o.lstrip("*") for o in op.operands]
         given = ", ".join([*names, "y", *op.names[len(names) :]])
+        derivatives = zip(names, formula.partial_formulas(op, FLOATS), strict=True)
+        words |= {f"d{name}_of": partial for name, partial in derivatives}
         words["result_of"] = formula.result_formula(op, FLOATS)
-        words |= dict(
-            zip((f"d{n}_of" for n in names), formula.partial_formulas(op, FLOATS), strict=True)
-        )
         result = f"result_of({', '.join(op.names)})"
         partials = [f"d{n}_of({given})" for n in names]
     else:

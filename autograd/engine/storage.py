@@ -22,18 +22,9 @@ from autograd.engine.table import CONSTANT, OPS, Op
 if TYPE_CHECKING:
     from autograd.engine.value import Value as Value
 
-__all__ = ["UNREACHED", "Bundle", "Number", "Storage", "bundle", "checked_label"]
-__all__ += [
-    "compared",
-    "constant",
-    "lifted",
-    "new",
-    "noticed",
-    "operand",
-    "other_number",
-    "record",
-    "second",
-]
+__all__ = ["UNREACHED", "Bundle", "Number", "Storage", "bundle", "checked_label", "compared"]
+__all__ += ["constant", "lifted", "new", "noticed", "operand", "other_number", "quick", "record"]
+__all__ += ["second"]
 
 Number: TypeAlias = "Value | SupportsFloat"
 F = TypeVar("F")
@@ -43,6 +34,8 @@ new = object.__new__
 # not show zeros.
 UNREACHED = float("0")
 
+
+# By a name, because mypy, where it sees the slots themselves, has it that data is none of them.
 SLOTS = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_grad", "_note", "_uses", "op")
 
 
@@ -189,16 +182,14 @@ def record(
     """
     value = constant(y)
     value.op, value._uses = op, 0
+    pairs = list(zip(bundles, partials, strict=False))
     if op.nary:
         starred = sum(name[0] == "*" for name in op.operands)
-        pairs = zip(bundles[:starred], partials, strict=False)
-        value._da = tuple(chain.from_iterable(pairs))
-        if bundles[starred:] and bundles[starred] is not None:
-            value._b, value._db = bundles[starred], partials[starred]
+        value._da, last = tuple(chain.from_iterable(pairs[:starred])), pairs[starred:]
     else:
-        value._a, value._da = bundles[0], partials[0]
-        if len(bundles) > 1:
-            value._b, value._db = bundles[1], partials[1]
+        (value._a, value._da), *last = pairs
+    if last and last[0][0] is not None:
+        value._b, value._db = last[0]
     if constants:
         value._note = ("", tuple(constants))
     return value
@@ -214,7 +205,7 @@ def quick(function: F) -> F:
 
 
 def checked_label(text: Any) -> str:
-    """The text of a label."""
+    """The text of a label, which is one."""
     if not isinstance(text, str):
         raise TypeError(f"a label needs text, got {described(text)}: write str(...)")
     return text

@@ -26,6 +26,7 @@ divide: y = a / b, dy/da = 1 / b, dy/db = -y / b, needs b != 0
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -61,9 +62,8 @@ class Op:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nary", any(name.startswith("*") for name in self.operands))
-        for fact in ("symbol", "short"):
-            object.__setattr__(self, fact, getattr(self, fact) or self.name)
-        object.__setattr__(self, "sign", self.sign or self.symbol)
+        for fact, default in (("symbol", "name"), ("short", "name"), ("sign", "symbol")):
+            object.__setattr__(self, fact, getattr(self, fact) or getattr(self, default))
 
     @property
     def names(self) -> list[str]:
@@ -81,7 +81,7 @@ class Op:
         return f"{self.name}: {', '.join([*facts, *(f'needs {need}' for need in self.needs)])}"
 
 
-def _row(name: str, operands: str, result: str, *partials: str, **facts: Any) -> Op:
+def _row(operands: str, name: str, result: str, *partials: str, **facts: Any) -> Op:
     names, span = tuple(operands.split()), facts.pop("span", (-4, 4))
     for fact in ("needs", "aliases"):
         facts[fact] = (found,) if isinstance(found := facts.get(fact, ()), str) else found
@@ -90,17 +90,8 @@ def _row(name: str, operands: str, result: str, *partials: str, **facts: Any) ->
     return Op(name, names, result, partials, constants=constants, **facts)
 
 
-def _unary(name: str, *formulas: str, **facts: Any) -> Op:
-    return _row(name, "x", *formulas, **facts)
-
-
-def _binary(name: str, *formulas: str, **facts: Any) -> Op:
-    return _row(name, "a b", *formulas, **facts)
-
-
-def _activation(name: str, *formulas: str, **facts: Any) -> Op:
-    return _row(name, "x", *formulas, kind="activation", **facts)
-
+_unary, _binary = partial(_row, "x"), partial(_row, "a b")
+_activation = partial(_unary, kind="activation")
 
 # A table is read as one: a row a line, where there is room.
 # fmt: off
@@ -209,12 +200,12 @@ TABLE = (
             "where(a == 0 and b <= 0, 0, log(b))", "where(a == 0 and b == 0, 0, a / b)",
             needs="b > 0 or a == 0 and b == 0", smooth="b > 0", span=((-4, 4), (0.1, 4))),
     # As many operands as there are: one node, where binary ones would be a chain
-    _row("total", "*x", "sum(x)", "1", symbol="Σ"),
-    _row("mean", "*x", "sum(x) / count", "1 / count"),
-    _row("dot", "*a *b c", "sum(a * b) + c", "b", "a", "1", symbol="·"),
+    _row("*x", "total", "sum(x)", "1", symbol="Σ"),
+    _row("*x", "mean", "sum(x) / count", "1 / count"),
+    _row("*a *b c", "dot", "sum(a * b) + c", "b", "a", "1", symbol="·"),
     # The peak's own 1 is left out of the sum, or 1 + 4e-18 would be 1; and the weights are divided
     # by their sum, which is 1 but for the rounding of y.
-    _row("logsumexp", "*x",
+    _row("*x", "logsumexp",
           "peak + log1p(sum(where(x == peak, 0, exp(x - peak)))"
           " + (sum(where(x == peak, 1, 0)) - 1))",
           "exp(x - y) / sum(exp(x - y))"),

@@ -58,14 +58,12 @@ class Value(Interop):
     # The reverse pass
 
     def backward(self, seed: float = 1.0, **options: NoReturn) -> None:
-        """Differentiate this value by every value it was made from: afterwards each ``.grad`` holds
-        the derivative.
+        """Differentiate this value by every value it was made from, and add to their grads.
 
         Leaves accumulate over passes until ``zero_grad``; gradients in between are fresh in each.
         seed is the grad of this value itself. An interrupted pass leaves partial sums in the
         leaves: zero them, and run it again. Leaves that threads share need a lock.
 
-        >>> from autograd import Value
         >>> x = Value(2.0)
         >>> (x * x).backward()
         >>> (x * x).backward()
@@ -85,10 +83,8 @@ class Value(Interop):
         elif self.op is None or self.op is CONSTANT:
             self._grad += seed
         else:
-            raise GraphError(
-                f"{self.op.name} recorded nothing under no_grad: compute it outside "
-                f"to differentiate it"
-            )
+            remedy = "compute it outside to differentiate it"
+            raise GraphError(f"{self.op.name} recorded nothing under no_grad: {remedy}")
 
     def _backward(self) -> None:
         """Pass this value's own contributions on, once: the step that the lecture takes by hand."""
@@ -104,7 +100,8 @@ class Value(Interop):
 
 for _name in CURES:
     setattr(Value, _name, Absent(_name))
-watch(Value, "data", "grad")
+watch(Value, "data")
+watch(Value, "grad")
 
 # The results of an engine are instances of this class.
 storage.Value = Value  # type: ignore[misc]

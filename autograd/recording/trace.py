@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
 from autograd.engine.errors import GraphError, user_frame
-from autograd.engine.guard import asking, guarded
+from autograd.engine.guard import Guard, asking, guarded
 from autograd.engine.modes import quiet, taken_down_by
 from autograd.engine.recorder import recorder
 from autograd.engine.table import OPS, Op
@@ -74,7 +74,7 @@ def line_of(place: Place) -> str:
     return f"{code.co_filename.rpartition('/')[2]}, line {line}"
 
 
-class Tracer:
+class Tracer(Guard):
     """A guard, and what a run of f did: its results in order, and the user's line of each."""
 
     threads = True

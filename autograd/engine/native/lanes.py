@@ -80,7 +80,7 @@ RECORD: dict[str, Lane] = {
     if op.nary
     else getattr(Rows, op.operator)
     if op.operator and len(op.operands) == 2
-    else getattr(Rows, f"_{op.name}" if op.name in ("clip", "power") else op.name)
+    else getattr(Rows, op.name)
     for op in OPS.values()
 }
 

@@ -82,7 +82,7 @@ static const int operands_of[] = { 2, 2, 2, 2, 1, 1, 1, 1, 0, 2, 1, 1, 2, 1, 1, 
     {"positive", QUICKLY(op_positive), METH_NOARGS, "positive($self, /)\n--\n\npositive: y = +x, dy/dx = 1."}, \
     {"reciprocal", QUICKLY(op_reciprocal), METH_NOARGS, "reciprocal($self, /)\n--\n\nreciprocal: y = 1 / x, dy/dx = -y**2, needs x != 0."}, \
     {"square", QUICKLY(op_square), METH_NOARGS, "square($self, /)\n--\n\nsquare: y = x**2, dy/dx = 2 * x."}, \
-    {"_power", QUICKLY(op_power), METH_FASTCALL | METH_KEYWORDS, "_power($self, n=3.0)\n--\n\npower: y = x**n, dy/dx = where(n == 0, 0, n * x**(n - 1)), needs x >= 0 or whole(n), needs x != 0 or n >= 0."}, \
+    {"power", QUICKLY(op_power), METH_FASTCALL | METH_KEYWORDS, "power($self, n=3.0)\n--\n\npower: y = x**n, dy/dx = where(n == 0, 0, n * x**(n - 1)), needs x >= 0 or whole(n), needs x != 0 or n >= 0."}, \
     {"pow", QUICKLY(named_pow), METH_O, "pow($self, other, /)\n--\n\npow: y = a**b, dy/da = where(a > 0 or b != 0, b * a**(b - 1), 0), dy/db = where(a == 0, where(b >= 0, 0, where(b < 0, -inf, nan)), y * log(a)), needs a >= 0 or whole(b), needs a != 0 or b >= 0."}, \
     {"sqrt", QUICKLY(op_sqrt), METH_NOARGS, "sqrt($self, /)\n--\n\nsqrt: y = sqrt(x), dy/dx = 0.5 / y, needs x >= 0."}, \
     {"cbrt", QUICKLY(op_cbrt), METH_NOARGS, "cbrt($self, /)\n--\n\ncbrt: y = cbrt(x), dy/dx = 1 / (3 * y**2)."}, \
@@ -131,7 +131,7 @@ static const int operands_of[] = { 2, 2, 2, 2, 1, 1, 1, 1, 0, 2, 1, 1, 2, 1, 1, 
     {"fabs", QUICKLY(op_abs), METH_NOARGS, "fabs($self, /)\n--\n\nabs: y = abs(x), dy/dx = sign(x)."}, \
     {"maximum", QUICKLY(named_maximum), METH_O, "maximum($self, other, /)\n--\n\nmaximum: y = where(a >= b, a, where(a < b, b, a + b)), dy/da = where(a > b, 1, where(a < b, 0, where(a == b, 0.5, 1))), dy/db = where(b > a, 1, where(b < a, 0, where(a == b, 0.5, 1)))."}, \
     {"minimum", QUICKLY(named_minimum), METH_O, "minimum($self, other, /)\n--\n\nminimum: y = where(a <= b, a, where(a > b, b, a + b)), dy/da = where(a < b, 1, where(a > b, 0, where(a == b, 0.5, 1))), dy/db = where(b < a, 1, where(b > a, 0, where(a == b, 0.5, 1)))."}, \
-    {"_clip", QUICKLY(op_clip), METH_FASTCALL | METH_KEYWORDS, "_clip($self, low=-1.0, high=1.0)\n--\n\nclip: y = where(x < low, low, where(x > high, high, x)), dy/dx = where(x < low, 0, where(x > high, 0, 1))."}, \
+    {"clip", QUICKLY(op_clip), METH_FASTCALL | METH_KEYWORDS, "clip($self, low=-1.0, high=1.0)\n--\n\nclip: y = where(x < low, low, where(x > high, high, x)), dy/dx = where(x < low, 0, where(x > high, 0, 1))."}, \
     {"where", QUICKLY(op_where), METH_FASTCALL | METH_KEYWORDS, "where($self, other, condition=1.0)\n--\n\nwhere: y = where(condition, a, b), dy/da = where(condition, 1, 0), dy/db = where(condition, 0, 1)."}, \
     {"relu", QUICKLY(op_relu), METH_NOARGS, "relu($self, /)\n--\n\nrelu: y = where(x <= 0, 0, x), dy/dx = where(x <= 0, 0, 1)."}, \
     {"leaky_relu", QUICKLY(op_leaky_relu), METH_FASTCALL | METH_KEYWORDS, "leaky_relu($self, slope=0.01)\n--\n\nleaky_relu: y = where(x > 0, x, slope * x), dy/dx = where(x > 0, 1, slope)."}, \

@@ -136,8 +136,7 @@ def rows_in_c() -> str:
 
 def _methods(op: Op, kind: str, flags: str) -> Iterator[str]:
     call = f"named_{op.name}" if kind == "BINARY" else f"op_{op.name}"
-    own = ("clip", "power")  # whose methods by hand, in interop.py, call what is printed
-    names = [f"_{op.name}" if op.name in own else op.name, *op.aliases]
+    names = [op.name, *op.aliases]
     if op.operator and op.operator not in SLOTS:
         names.append(op.operator)
     given = [

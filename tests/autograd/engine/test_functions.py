@@ -34,6 +34,7 @@ from autograd import (
     mean,
     minimum,
     power,
+    record,
     softmax,
     sqrt,
     tanh,
@@ -113,6 +114,14 @@ def test_bounds_of_clip_that_are_values_get_gradients() -> None:
     y.backward()
     assert (y.data, x.grad, high.grad) == (2.0, 0.0, 1.0)
     assert clip([1.0, 5.0], [2.0, 2.0], [3.0, 3.0]) == [2.0, 3.0]
+
+
+@pytest.mark.parametrize("bounds", [(-1.0, 2.0), (Value(-1.0), Value(2.0)), (-1.0, Value(2.0))])
+@pytest.mark.parametrize("at", [-1.0, 2.0])
+def test_at_a_bound_clip_has_slope_1_whatever_the_bound_is(bounds: Any, at: float) -> None:
+    x = Value(at)
+    clip(x, *bounds).backward()
+    assert x.grad == 1.0 == record(lambda v: clip(v, *bounds), 0.0).value_and_grad(at)[1][0]
 
 
 def test_where_chooses_and_differentiates_only_the_choice() -> None:
