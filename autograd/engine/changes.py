@@ -18,8 +18,7 @@ FIRST, SELDOM, MANY, FEW = 2, 64, 10_000, 16
 
 
 def changed(results: Iterable[Any]) -> tuple[Any, float] | None:
-    """The first result that its operands do not give any more, because data have changed since it
-    was recorded, and what they give; None if there is none.
+    """The first result that its operands do not give any more, and what they give instead.
 
     >>> from autograd import Value
     >>> x = Value(2.0, "x")
@@ -48,8 +47,7 @@ def look(results: Sequence[Any], frame: FrameType) -> None:
     some = MANY if count <= FIRST else FEW
     if found := changed(results[:: -(-len(results) // some)]):
         v, now = found
-        sentence = (
-            f"data have changed since the graph was recorded ({spelled(v)} holds {short(v._data)}, "
-            f"its operands give {short(now)}), and its gradients are those of then"
-        )
-        warn(f"{sentence}: compute it again after the change", "backward", GraphWarning)
+        came = f"{spelled(v)} holds {short(v._data)}, its operands give {short(now)}"
+        what = f"data have changed since the graph was recorded ({came})"
+        remedy = "and its gradients are those of then: compute it again after the change"
+        warn(f"{what}, {remedy}", "backward", GraphWarning)

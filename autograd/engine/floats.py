@@ -24,23 +24,22 @@ def whole(x: float) -> bool:
     return x % 1 == 0
 
 
+# Python's own give an int, which has lost the sign of zero.
+
+
 def floor(x: float) -> float:
-    """The whole number below; Python's own is an int, which has lost the sign of zero."""
     return copysign(math.floor(x), x)
 
 
 def ceil(x: float) -> float:
-    """The whole number above."""
     return copysign(math.ceil(x), x)
 
 
 def trunc(x: float) -> float:
-    """The whole number towards zero."""
     return copysign(math.trunc(x), x)
 
 
 def rint(x: float) -> float:
-    """The nearest whole number, of two the even one."""
     return copysign(round(x), x)
 
 
@@ -62,7 +61,7 @@ MATH |= {f.__name__: f for f in (abs, ceil, floor, rint, sum, trunc, whole)}
 def _divide(a: float, b: float) -> float:
     if b:
         return a / b
-    return nan if a == 0 or a != a or b != b else copysign(inf, a) * copysign(1.0, b)
+    return nan if a == 0 or a != a else copysign(inf, a) * copysign(1.0, b)
 
 
 def _pow_edge(a: float, b: float) -> float:

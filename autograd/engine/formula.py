@@ -1,5 +1,4 @@
-"""From the text of a row to Python: one formula, compiled for each arithmetic: floats, IEEE edges,
-Values, arrays.
+"""From the text of a row to Python, compiled for each arithmetic: floats, IEEE, Values, arrays.
 
 >>> formula(OPS["tanh"], "1 - y**2", FLOATS)(0.0, 0.5)
 0.75
@@ -31,16 +30,12 @@ NUMBERS = {
 
 @dataclass(frozen=True, eq=False)
 class Arithmetic:
-    """What the words of a formula mean: its functions and numbers, operators that are calls, how
-    numbers are compared. The words cannot be changed.
-
-    ``where`` is lazy unless its condition may differ from sample to sample; then it is one of the
-    words."""
+    """What the words and operators of a formula mean."""
 
     words: Mapping[str, Any]
-    calls: Mapping[type[ast.operator], str] = field(default_factory=dict)
-    compared: str = ""
-    lazy: bool = True
+    calls: Mapping[type[ast.operator], str] = field(default_factory=dict)  # operators by words
+    compared: str = ""  # the word that is put around what is compared
+    lazy: bool = True  # whether where computes one branch; else it is a word
 
     def __post_init__(self) -> None:
         words = {**NUMBERS, "mul": mul, "peak_of": peak_of, **self.words}
@@ -55,9 +50,7 @@ EDGE = Arithmetic(
 
 
 class _Python(ast.NodeTransformer):
-    """Turns a formula into Python: ``where`` chooses lazily, operators may become calls, ``sum``
-    runs over operands.
-    """
+    """Turns a formula into Python: ``where`` chooses, ``sum`` runs over operands."""
 
     def __init__(self, op: Op, arithmetic: Arithmetic) -> None:
         self.many = {name[1:] for name in op.operands if name.startswith("*")}
@@ -152,9 +145,7 @@ def functions_in(arithmetic: Arithmetic, *texts: str) -> list[Op]:
 
 
 def compiled(name: str, code: str, words: dict[str, Any]) -> Formula:
-    """Run the definition of a function, and keep its text for tracebacks, debuggers and
-    ``inspect.getsource``.
-    """
+    """Run the definition of a function, and keep its text for tracebacks and debuggers."""
     file = f"<autograd row {name}>"
     linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)
     defined: dict[str, Any] = {}
@@ -168,9 +159,7 @@ def formula(
     op: Op, text: str, arithmetic: Arithmetic, operand: str = "", *, y: bool = True
 ) -> Formula:
     """Compile one formula of a row to a function: of the operands, y (unless it is the result),
-    then the constants.
-
-    With a starred operand the function gives a list, the formula for each of them.
+    then the constants. With a starred operand it gives a list, the formula for each of them.
     """
     names = op.names
     names[len(op.operands) : len(op.operands)] = ["y"] * y

@@ -136,8 +136,7 @@ class Interop(rows.Rows):
                 tracer.refuse(f"np.{ufunc.__name__}", error)
             raise
 
-    # Copies: inside a derivative or a recording they are results, so that it follows them; in a
-    # recording those of parameters too, which replays read anew
+    # Copies: inside a derivative or a recording they are results, so that it follows them
 
     def __copy__(self) -> "Value":
         return +self if tracing() or follows(self) else _twin(self, {})
@@ -153,11 +152,9 @@ class Interop(rows.Rows):
     def __reduce__(self) -> Any:
         _asked(self, "a pickle")
         if self.recorded or follows(self):
-            raise TypeError(
-                f"pickle keeps leaves, not graphs, and this is {written(self)}: "
-                "pickle the values that it was made from and compute it again, "
-                "or keep its number, v.data"
-            )
+            came = f"pickle keeps leaves, not graphs, and this is {written(self)}"
+            remedy = "pickle the values that it was made from and compute it again"
+            raise TypeError(f"{came}: {remedy}, or keep its number, v.data")
         return _restored, _kept(self)
 
 
@@ -194,7 +191,7 @@ def _twin(value: Any, memo: dict[int, Any]) -> Any:
         else:  # one, or none
             operands.append(copies[0] if copies else None)
             grouped.append(next(partials, None))
-    twin: Any = record(value.op, value._data, operands, grouped, value.constants)
+    twin: Any = record(value.op, value._data, (*operands,), (*grouped,), value.constants)
     twin.label = value.label
     if value.reached:
         twin._grad = value._grad

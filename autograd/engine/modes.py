@@ -1,5 +1,4 @@
-"""The contexts of the engine: ``no_grad`` records nothing, ``strict`` raises where others warn; and
-some of its own. Each holds in its own thread or task alone.
+"""The contexts of the engine. Each holds in its own thread or task alone.
 
 >>> from autograd import Value, log, no_grad, strict
 >>> x = Value(3.0, "x")
@@ -21,20 +20,21 @@ from typing import Any, TypeVar, overload
 
 from autograd.engine.guard import differentiated
 
-__all__ = ["differentiating", "is_quiet", "is_strict", "no_grad", "not_recording", "paused"]
-__all__ += ["quiet", "recording", "strict", "taken_down_by", "tracing", "variable", "watcher"]
-__all__ += ["watching"]
+__all__ = ["differentiating", "is_differentiating", "is_quiet", "is_strict", "no_grad"]
+__all__ += ["not_recording", "paused", "quiet", "recording", "strict", "taken_down_by", "tracing"]
+__all__ += ["variable", "watcher", "watching"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _no_grad: ContextVar[int] = ContextVar("no_grad", default=0)  # blocks that are open
 _strict: ContextVar[int] = ContextVar("strict", default=0)
 _quiet: ContextVar[bool] = ContextVar("quiet", default=False)
-_variables: ContextVar[list[Any]] = ContextVar("variables")
+_variables: ContextVar[Any] = ContextVar("variables", default=None)
 _watcher: ContextVar[Any] = ContextVar("watcher", default=None)
 _tracer: ContextVar[Any] = ContextVar("tracer", default=None)
 
 not_recording, is_strict, is_quiet = _no_grad.get, _strict.get, _quiet.get
 watcher = _watcher.get  # who wants to hear of operations at their edges, and of reverse passes
+is_differentiating = _variables.get
 tracing = _tracer.get  # the tracer that takes down what is computed (autograd.recording), or None
 
 # Not empty while a no_grad block or a tracing is open in any thread. Operations look here first,
@@ -43,9 +43,7 @@ paused: list[object] = []
 
 
 class Mode(ContextDecorator):
-    """A context that may be written with or without parentheses: ``with strict:``, ``with
-    strict():``, ``@strict``.
-    """
+    """A context with or without parentheses: ``with strict:``, ``with strict():``, ``@strict``."""
 
     def __init__(self, variable: ContextVar[int], pauses: bool, text: str) -> None:
         self.variable, self.pauses, self.__doc__ = variable, pauses, text
@@ -72,12 +70,9 @@ class Mode(ContextDecorator):
         return f"the context {self.__name__}: with {self.__name__}(): ..."
 
 
-no_grad = Mode(
-    _no_grad, True, "Compute numbers only: results made inside are leaves. Also a decorator."
-)
-strict = Mode(
-    _strict, False, "Raise DomainError where a DomainWarning would be given. Also a decorator."
-)
+NO_GRAD = "Compute numbers only: results made inside are leaves. Also a decorator."
+STRICT = "Raise DomainError where a DomainWarning would be given. Also a decorator."
+no_grad, strict = Mode(_no_grad, True, NO_GRAD), Mode(_strict, False, STRICT)
 
 
 @contextmanager
@@ -104,9 +99,8 @@ def recording() -> AbstractContextManager[None]:
 
 
 def watching(who: Any) -> AbstractContextManager[None]:
-    """Tell who of every operation at an edge, ``at_edge(op, operands, constants, y, partials,
-    values)``, which gives no warning then, and of every reverse pass, ``passed(output)``.
-    """
+    """Tell who of every operation at an edge (``at_edge``), instead of a warning, and of every
+    reverse pass (``passed``)."""
     return _held(_watcher, who)
 
 

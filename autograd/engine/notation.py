@@ -48,13 +48,10 @@ def expression(op: Op, operands: Sequence[str], constants: Iterable[str] = ()) -
     >>> expression(OPS["multiply"], ["w", "-3"]), expression(OPS["tanh"], ["n"])
     ('w * (-3)', 'tanh(n)')
     """
+    if op.nary and len(operands) > 3:
+        return f"{op.name} of {len(operands)} operands"
     if op.nary:
-        many = len(operands) > 3
-        return (
-            f"{op.name} of {len(operands)} operands"
-            if many
-            else f"{op.name}({', '.join(operands)})"
-        )
+        return f"{op.name}({', '.join(operands)})"
     texts = dict(zip(op.names, [*operands, *constants], strict=True))
     if op.symbol == op.name:
         whole = op.result.startswith(f"{op.name}(")  # where(condition, a, b): as in the formula
@@ -90,9 +87,7 @@ def written(value: Any) -> str:
 
 
 def spelled(value: Any, depth: int = 3, *, name: bool = True) -> str:
-    """A value as a part of a formula: its label, or how it was made, down to some depth, or its
-    number.
-    """
+    """A value in a formula: its label, or how it was made, down to some depth, or its number."""
     if (name and value.label) or not (value.operands and value.op and depth):
         return legible(value.label) or _held(value, "data")
     few = value.operands if len(value.operands) <= 3 else ()
@@ -111,9 +106,7 @@ def called(f: Any) -> str:
 
 
 def described(x: Any) -> str:
-    """What came instead: ``None``, ``the str 'abc'``, ``a list of 3``, ``an array of shape (2,
-    2)``.
-    """
+    """What came instead: ``None``, ``the str 'abc'``, ``a list of 3``."""
     if x is None:
         return "None"
     if getattr(x, "shape", ()):

@@ -94,10 +94,8 @@ def gradients(order: Sequence[Any], grads: dict[N, Any], uses: Uses = _recorded)
 def reverse_pass(output: Any, seed: float) -> list[Any]:
     """Apply the chain rule, ``operand.grad += partial * result.grad``, to every contribution.
 
-    First it counts how often each recorded value is used; then a value passes its contributions on
-    once all its users have. It is the order of ``topological`` without asking for
-    ``.operands``: the bundles of n-ary results are counted as wholes, and one or two operands are
-    written out, because this loop is where the time goes. Returns the results, output first."""
+    The order is that of ``topological``, but bundles are counted as wholes, and one or two operands
+    are written out, because this loop is where the time goes. Returns the results, output first."""
     met, ready = [output], [output]
     uses: dict[int, int] = {}  # of each bundle
     try:
@@ -172,18 +170,15 @@ def reverse_pass(output: Any, seed: float) -> list[Any]:
                     if not n:
                         ready.append(b)
         if len(ready) != len(met):
-            raise GraphError(
-                "another thread ran a pass over the same graph: give each thread a graph of its own"
-            )
+            remedy = "give each thread a graph of its own"
+            raise GraphError(f"another thread ran a pass over the same graph: {remedy}")
     except BaseException as error:
         for result in met:
             result._uses = 0
         if isinstance(error, TypeError):
             for leaf in (operand for result in met for operand in result.operands):
                 if not isinstance(leaf._grad, (float, int)):
-                    came = f"{leaf._grad!r} in {leaf!r}"
-                    raise TypeError(
-                        f"a grad needs a number, got {came}: write zero_grad()"
-                    ) from None
+                    sentence = f"a grad needs a number, got {leaf._grad!r} in {leaf!r}"
+                    raise TypeError(f"{sentence}: write zero_grad()") from None
         raise
     return ready

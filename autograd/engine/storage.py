@@ -1,7 +1,6 @@
 """Storage: what a node keeps, and how one is made; the same in C where ``native`` was built.
 
-The printed methods of ``operators.py`` set these slots, and read them; everybody else uses the
-attributes.
+Only the printed methods of ``operators.py`` and the reverse pass use the slots.
 """
 
 from collections.abc import Iterable, Sequence
@@ -147,9 +146,8 @@ class Bundle(tuple["Value", ...]):
 
 
 def bundle(values: Iterable[Number], *, read: bool = False) -> Bundle:
-    """Gather Values and numbers into operands for ``total``, ``mean``, ``dot`` and ``logsumexp``.
-
-    With read, their numbers are read now for all operations that will use the bundle.
+    """Gather Values and numbers into operands for ``total``, ``mean``, ``dot`` and ``logsumexp``;
+    with read, their numbers are read now for all operations that will use the bundle.
     """
     if type(values) is not Bundle:
         values = Bundle([v if type(v) is Value else lifted(v) for v in values])
@@ -217,8 +215,8 @@ def lifted(x: Any) -> "Value":
 
 
 def noticed(result: "Value") -> "Value":
-    """A result that is made while a context is open. Under no_grad it is a leaf that knows its
-    operation, so that ``backward`` can say why it has no operands; a tracer is shown it.
+    """A result that is made while a context is open: a tracer is shown it; under no_grad it becomes
+    a leaf, whose operation tells ``backward`` why it has no operands.
     """
     tracer, is_cut = tracing(), not_recording()
     if tracer is not None:

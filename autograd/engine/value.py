@@ -16,7 +16,7 @@ from autograd.engine.changes import look
 from autograd.engine.errors import CURES, Absent, GraphError, refuse_options
 from autograd.engine.guard import ask, guarded, watch
 from autograd.engine.interop import Interop, rows
-from autograd.engine.modes import watcher
+from autograd.engine.modes import is_differentiating, watcher
 from autograd.engine.notation import written
 from autograd.engine.number import number
 from autograd.engine.storage import UNREACHED, Bundle, Number, bundle, constant, lifted
@@ -95,7 +95,10 @@ class Value(Interop):
         """A leaf with the same number: derivatives stop here."""
         if guarded:
             ask(self, "detach()")
-        return Value(self._data, self.label)
+        leaf = Value(self._data, self.label)
+        if is_differentiating() is not None:  # there it is a number of f's own, and no parameter
+            leaf.op = CONSTANT
+        return leaf
 
 
 for _name in CURES:

@@ -588,3 +588,11 @@ def test_a_value_that_the_variable_has_no_part_in_is_a_float_as_ever() -> None:
         assert grad(lambda a: a * float(x))(3.0) == 2.0
     with pytest.raises(TypeError, match=r"a derivative cannot follow float\(x\)"):
         grad(lambda a: math.sin(a * x))(3.0)
+
+
+def test_what_is_detached_inside_is_a_number_and_no_parameter() -> None:
+    k = Value(2.0)
+    assert str(grad(lambda x: x * x.detach())(3.0)) == "3.0"
+    assert str(grad(lambda x: x * k.detach())(3.0)) == "2.0"
+    assert str(grad(grad(lambda x: x * x * x.detach()))(3.0)) == "6.0"
+    assert grad(lambda x: x * k)(3.0).operands[0] is k
