@@ -8,15 +8,12 @@ _spec = importlib.util.find_spec("autograd")  # not run yet: it may be the user'
 _places = [_spec.origin, *(_spec.submodule_search_locations or ())] if _spec else []
 _found = next(filter(None, _places), "no place")
 if not os.path.isdir(os.path.join(os.path.dirname(_found), "engine")):
-    _cure = (
-        "give glassgrad a virtual environment of its own, or here: pip uninstall autograd "
-        "glassgrad, then install glassgrad again"
-    )
+    _anew = "pip uninstall autograd glassgrad, then install glassgrad again"
+    _cure = f"give glassgrad a virtual environment of its own, or here: {_anew}"
     if os.path.basename(_found) == "autograd.py" and "site-packages" not in _found:
         _cure = "rename that file"
-    raise ImportError(
-        f"nn needs glassgrad's autograd, but 'import autograd' finds another at {_found}: {_cure}"
-    )
+    _came = f"'import autograd' finds another at {_found}"
+    raise ImportError(f"nn needs glassgrad's autograd, but {_came}: {_cure}")
 
 from nn.init import *
 from nn.layers import *

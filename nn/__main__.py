@@ -49,8 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (Refused, Unusable) as refusal:
         sentence = in_options(refusal)
     except OSError as error:
-        name = error.filename or "the output"
-        sentence = f"{name} cannot be used: {error.strerror or error}"
+        sentence = f"{error.filename or 'the output'} cannot be used: {error.strerror or error}"
     except KeyboardInterrupt as pressed:
         print(pressed or "interrupted", file=sys.stderr)
         return 130

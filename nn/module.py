@@ -21,8 +21,7 @@ CURES = {
     "eval": "dropout is on inside of training_mode(model) alone",
     "forward": "write model(row)",
     "predict": "write model(row), or predict(model, data)",
-    "score": "write evaluate(model, data)",
-    "evaluate": "write evaluate(model, data)",
+    **dict.fromkeys(("score", "evaluate"), "write evaluate(model, data)"),
     "compile": "give train the loss and the optimizer",
     "summary": "write print(model)",
     "state_dict": "write save(model, path)",
@@ -60,12 +59,7 @@ class Module(Cures):
 
     def weights(self) -> list[Value]:
         """The parameters but for the biases, which are those named ``b`` or ``bias``: what
-        penalties act on.
-
-        >>> from nn import MLP
-        >>> len(MLP(3, [4, 1]).parameters()), len(MLP(3, [4, 1]).weights())
-        (21, 16)
-        """
+        penalties act on."""
         return [parameter for name, parameter in self.named_parameters() if not _BIAS.search(name)]
 
     def modules(self) -> Iterator["Module"]:

@@ -52,17 +52,7 @@ class Optimizer(Cures):
 
     An optimiser of your own is one method, written with operators alone: from a parameter's number
     x, its grad, the rate and what the method returned after x the last time, to the new x and
-    whatever it wants to keep.
-
-    >>> class SignDescent(Optimizer):
-    ...     def update(self, x, grad, rate):
-    ...         return (x - rate * ((grad > 0) - (grad < 0)),)
-    >>> w = Value(1.0)
-    >>> (w * w).backward()
-    >>> SignDescent(learning_rate=0.25).step([w])
-    >>> w.data
-    0.75
-    """
+    whatever it wants to keep."""
 
     cures = CURES
     update: ClassVar[Callable[..., tuple[float, ...]]]

@@ -88,13 +88,7 @@ def find_rate(
     optimizer: the one to train with. smoothing: the share that each average keeps of the one
     before, corrected for its beginning as in Adam. Source: Smith, Cyclical learning rates for
     training neural networks (2015), section 3.3; the rule of the steepest fall is that of the
-    library fastai (2018).
-
-    >>> from nn import MLP, moons
-    >>> search = find_rate(MLP(2, [16, 2], seed=1), moons(200))
-    >>> 0.01 < search.suggestion < 2
-    True
-    """
+    library fastai (2018)."""
     check_evaluation("find_rate", model, data, loss)
     if optimizer is not None and not isinstance(optimizer, Optimizer):
         need = "find_rate needs an optimiser made from nn.Optimizer, whose rate it can set"

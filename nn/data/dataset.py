@@ -149,12 +149,7 @@ class Dataset:
         """k-fold cross-validation: (rest, part) for each of `count` parts, which share no row and
         together hold all.
 
-        Parts differ by one row at most, and with `stratify` by one row in each class.
-
-        >>> from nn import iris
-        >>> [(len(rest), len(part)) for rest, part in iris().folds(4)]
-        [(112, 38), (112, 38), (113, 37), (113, 37)]
-        """
+        Parts differ by one row at most, and with `stratify` by one row in each class."""
         if whole("folds", "count", count, least=2) > len(self):
             need, came = f"a row for each of {count} parts", counted(len(self), "row")
             raise DataError.of("folds", need, came, "ask for fewer parts")
@@ -172,11 +167,7 @@ class Dataset:
         """Weights for a loss, one a class, that make up for unequal numbers of rows: rows /
         (classes · rows of it). Over the rows their mean is 1.
 
-        Source: King and Zeng, Logistic Regression in Rare Events Data (2001).
-
-        >>> Dataset([[0], [1], [2]], [0, 1, 1], class_names=["frog", "newt"]).class_weights()
-        [1.5, 0.75]
-        """
+        Source: King and Zeng, Logistic Regression in Rare Events Data (2001)."""
         counts = Counter(self.targets)
         for k, name in enumerate(self.class_names):
             if not counts[k]:

@@ -35,17 +35,10 @@ def moments(column: Sequence[float], name: str) -> tuple[float, float]:
 class Standardizer:
     """Gives each feature mean 0 and standard deviation 1 over the rows it was fitted on.
 
-    Fit it on the training part alone, so that nothing of the test part leaks into training.
-
-    >>> from nn import iris
-    >>> training, test = iris().split(0.2)
-    >>> Standardizer.fit(training).transform(test)
-    Dataset(30 rows x 4 features, 3 classes: setosa, versicolor, virginica)
-    """
+    Fit it on the training part alone, so that nothing of the test part leaks into training."""
 
     means: list[float]
     deviations: list[float]
-    # none: they are not compared
     feature_names: list[str] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod

@@ -23,8 +23,7 @@ def shared(part: Dataset, rest: Dataset) -> list[int]:
 
 def repeated(data: Dataset) -> float:
     """The fraction of rows that are there more than once, target and all."""
-    counts = Counter(rows_of(data)).values()
-    return sum(count for count in counts if count > 1) / len(data)
+    return sum(count for count in Counter(rows_of(data)).values() if count > 1) / len(data)
 
 
 def repeats_expected(data: Dataset, values: int) -> bool:

@@ -33,18 +33,7 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
     model: as it is after the run. data: the Dataset that was given to ``train``, or the part that
     it learned from. Which rows were held out, and how the run began, is taken from
     ``history.config``; without it (the history was pickled, say) the report says what was not
-    examined. Rows or a model that are not those of the run raise a ValueError.
-
-    >>> from nn import MLP, SGD, moons, train
-    >>> model = MLP(2, [8, 2], activation="tanh", seed=1)
-    >>> history = train(model, moons(200), optimizer=SGD(0.001), epochs=20)
-    >>> report = diagnose(history, model, moons(200))
-    >>> report[0].name
-    'learning rate too small'
-    >>> again, its = report[0].retry()
-    >>> its[-1].validation_loss < history[-1].validation_loss
-    True
-    """
+    examined. Rows or a model that are not those of the run raise a ValueError."""
     if not isinstance(history, History):
         raise TypeError(f"diagnose needs the History that train returns, got {type_name(history)}")
     check_rows("diagnose", data)

@@ -1,8 +1,7 @@
 """Every number that a check compares with, and why it is this one.
 
-They were chosen on the even half of ``tests/zoo`` and on runs that users reported; those of the
-last problem, features unrelated to the target, and of the trial without the penalty on a few
-generated runs. README says what is known of the odd half, and how often it was looked at."""
+They were chosen on the even half of ``tests/zoo``, on runs that users reported, and on a few that
+were generated; README says what is known of the odd half, and how often it was looked at."""
 
 from typing import NamedTuple
 

@@ -24,17 +24,7 @@ def save(model: Module, path: PathLike) -> None:
     """Write the model's parameters, and for an MLP all that it takes to build it again.
 
     Raises StoreError, and leaves what was there, if a parameter is not finite or the file cannot be
-    written; of an MLP with an activation of your own a warning says how to load it.
-
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> model = MLP(2, [3, 1], activation="tanh", seed=0)
-    >>> with TemporaryDirectory() as folder:
-    ...     save(model, Path(folder, "model.json"))
-    ...     again = load(Path(folder, "model.json"))
-    >>> again, again([1.0, 2.0]).data == model([1.0, 2.0]).data
-    (MLP(2, [3, 1], activation='tanh', output='linear'): 13 parameters, True)
-    """
+    written; of an MLP with an activation of your own a warning says how to load it."""
     write_json(path, "model", contents(model), indent=1)
     if type(model) is MLP and not _settings(model):
         need = "an MLP as it was made, its activations by name, to keep all of it"

@@ -104,14 +104,7 @@ class Predictor(Module):
     @overload
     def predict(self, rows: Row) -> str | float: ...
     def predict(self, rows: Dataset | Row) -> Any:
-        """The class's name, or the number, predicted for a row; of a dataset, a list of them.
-
-        >>> from nn import MLP
-        >>> scaling = Standardizer([1.0], [2.0])
-        >>> predictor = Predictor(MLP(1, [1], init="ones"), scaling, ["width"], target_mean=5.0)
-        >>> predictor.predict({"width": 3.0}), predictor.predict(Dataset([[1.0]], [0.0]))
-        (6.0, [5.0])
-        """
+        """The class's name, or the number, predicted for a row; of a dataset, a list of them."""
         if isinstance(rows, Dataset):
             return [self.predict(row) for row in rows.features]
         with no_grad():
@@ -136,11 +129,8 @@ class Predictor(Module):
 
     def save(self, path: PathLike) -> None:
         """Write all of it, exact to the last bit, whole or not at all: see ``load_predictor``."""
-        document = {
-            "target": self.target,
-            "feature_names": self.feature_names,
-            "class_names": self.class_names,
-            "outputs": self.outputs,
+        names = ("target", "feature_names", "class_names", "outputs")
+        document: dict[str, Any] = {name: getattr(self, name) for name in names} | {
             "feature_scaling": {"means": self.scaling.means, "deviations": self.scaling.deviations},
             "target_scaling": {"mean": self.target_mean, "deviation": self.target_deviation},
         }

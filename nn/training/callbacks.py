@@ -19,16 +19,7 @@ class Callback:
 
     Each method gets the trainer, with its ``model``, ``optimizer``, ``parameters``, ``history`` and
     ``stop(reason)``. Callbacks are called in the order in which they are given, but those that
-    decide when to stop after all others.
-
-    >>> from nn import MLP, SGD, moons, train
-    >>> class Decay(Callback):
-    ...     def on_epoch_begin(self, trainer):
-    ...         trainer.optimizer.learning_rate *= 0.5
-    >>> history = train(MLP(2, [2]), moons(20), None, SGD(0.8), epochs=3, callbacks=[Decay()])
-    >>> [epoch.learning_rate for epoch in history]
-    [0.4, 0.2, 0.1]
-    """
+    decide when to stop after all others."""
 
     def on_train_begin(self, trainer: Any) -> None:
         """Called before the first epoch, or before the next where a run goes on."""
@@ -78,12 +69,7 @@ class EarlyStopping(StopWhen):
     """Stops when the validation loss has not fallen by more than ``min_delta`` for ``patience``
     epochs: ``train(..., until=EarlyStopping(10))``, or one of its callbacks.
 
-    Source: Prechelt, Early Stopping — But When? (1998).
-
-    >>> losses = [0.9, 0.5, 0.6, 0.7]
-    >>> EarlyStopping(2)(History(Epoch(k, 0.1, validation_loss=x) for k, x in enumerate(losses, 1)))
-    'the validation loss has not become better for 2 epochs'
-    """
+    Source: Prechelt, Early Stopping — But When? (1998)."""
 
     patience: int = 10
     min_delta: float = 0.0

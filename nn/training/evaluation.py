@@ -21,13 +21,7 @@ UNFIT = (ArithmeticError, AttributeError, GraphError, LookupError, TypeError, Va
 
 
 def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[float, float]:
-    """The loss and the accuracy (nan for a regression) of a model on rows.
-
-    >>> from nn import MLP, moons
-    >>> _, accuracy = evaluate(MLP(2, [2], seed=0), moons(50))
-    >>> 0 <= accuracy <= 1
-    True
-    """
+    """The loss and the accuracy (nan for a regression) of a model on rows."""
     check_evaluation("evaluate", model, data, loss)
     loss = loss or default_loss(data)
     with no_grad():
@@ -38,12 +32,7 @@ def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[
 
 
 def predict(model: Function, data: Dataset) -> list[Any]:
-    """The model's output for each row, a float or a list of floats, for metrics.
-
-    >>> from nn import MLP, moons
-    >>> len(predict(MLP(2, [2], seed=0), moons(50)))
-    50
-    """
+    """The model's output for each row, a float or a list of floats, for metrics."""
     if not isinstance(data, Dataset):
         came = f"{type_name(data)}: for one row, call the model itself, model(row)"
         raise TypeError(f"predict needs a Dataset, got {came}")

@@ -83,15 +83,7 @@ def train(
 
 
 def rerun(config: TrainConfig) -> tuple[Any, History]:
-    """Train a copy of the config's model as it says: to the last bit as before, if unchanged.
-
-    >>> from nn import MLP, moons
-    >>> model = MLP(2, [4, 2], seed=0)
-    >>> history = train(model, moons(40), epochs=3)
-    >>> again, same = rerun(history.config)
-    >>> same == history, again is model
-    (True, False)
-    """
+    """Train a copy of the config's model as it says: to the last bit as before, if unchanged."""
     model, optimizer = config.begin()
     options = config.options() | {"model": model, "optimizer": optimizer}
     return model, train(**options, progress=False)

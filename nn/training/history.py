@@ -19,11 +19,7 @@ class Epoch:
     the epoch. Losses are without the penalty and per row, so that the two parts compare.
     ``learning_rate`` is that of the epoch's first step, ``gradient_norm`` the mean length of the
     gradient over its steps (with the penalty, before clipping), ``weight_norm`` the length of all
-    weights (not biases) at its end.
-
-    >>> Epoch(3, 0.25, validation_loss=0.5)
-    epoch 3: loss 0.25, validation loss 0.5
-    """
+    weights (not biases) at its end."""
 
     number: int
     loss: float
@@ -57,12 +53,7 @@ class History(list[Epoch]):
     """The epochs of a run, and why it stopped before its time, if it did.
 
     ``engine`` is what computed it, and why, if that was not what was asked for; ``config`` (also
-    ``recipe``) is how the run was made.
-
-    >>> history = History([Epoch(1, 0.9, validation_loss=0.8), Epoch(2, 0.5, validation_loss=0.9)])
-    >>> history.best
-    epoch 1: loss 0.9, validation loss 0.8
-    """
+    ``recipe``) is how the run was made."""
 
     stopped: str = ""
     diverged: bool = False

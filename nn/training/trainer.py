@@ -37,16 +37,7 @@ class _Diverged(Exception):
 class Trainer:
     """A run of gradient descent: iterate over it for an Epoch at a time, or ``fit`` all of them.
 
-    ``history`` holds the epochs so far; iterating again goes on. Options are those of ``train``.
-
-    >>> from nn import MLP, moons
-    >>> trainer = Trainer(MLP(2, [8, 2], seed=0), moons(100), epochs=50)
-    >>> for epoch in trainer:
-    ...     if epoch.validation_loss < 0.3:
-    ...         break
-    >>> trainer.history[-1] is epoch, 1 < epoch.number < 50
-    (True, True)
-    """
+    ``history`` holds the epochs so far; iterating again goes on. Options are those of ``train``."""
 
     def __init__(
         self,
@@ -222,7 +213,7 @@ Training = Trainer  # its earlier name
 def _resolved(config: TrainConfig) -> TrainConfig:
     """The config with nothing left open: parts, loss and optimiser; what cannot be is refused."""
     check(config)
-    whole = {name: int(getattr(config, name)) for name in ("epochs", "batch_size", "seed")}
+    whole: Any = {name: int(getattr(config, name)) for name in ("epochs", "batch_size", "seed")}
     data, part = config.data, config.validation
     if part is not None and not isinstance(part, Dataset):
         try:
@@ -230,5 +221,4 @@ def _resolved(config: TrainConfig) -> TrainConfig:
         except DataError as error:
             raise DataError(f"{error}, or validation=None to hold none out") from None
     loss, optimizer = config.loss or default_loss(data), config.optimizer or SGD(0.1)
-    options: dict[str, Any] = {"data": data, "validation": part, "loss": loss, **whole}
-    return replace(config, optimizer=optimizer, **options)
+    return replace(config, data=data, validation=part, loss=loss, optimizer=optimizer, **whole)

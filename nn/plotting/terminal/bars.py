@@ -16,13 +16,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 def bars(
     numbers: Mapping[str, float], title: str = "", width: int = 72, ascii: bool | None = None
 ) -> str:
-    """A bar for each number, by name; those below 0 go to the left.
-
-    >>> print(bars({"zeros": 0.5, "he": 0.962}, title="accuracy", width=40))
-    accuracy
-    zeros │██████████████ 0.5
-    he    │███████████████████████████ 0.962
-    """
+    """A bar for each number, by name; those below 0 go to the left."""
     check_size(width)
     rows = [(clipped(name, width // 3), x, short(x)) for name, x in named_numbers(numbers)]
     return _bars(rows, title, width, ascii)

@@ -70,11 +70,7 @@ def lines(
     ascii: bool | None = None,
     dots: Series | None = None,
 ) -> str:
-    """Curves through points (x, y), by name; and dots, by name, such as rows of data.
-
-    >>> print(lines({"x²": [(k, k * k) for k in range(-10, 11)]}).splitlines()[-1])
-    ● x²
-    """
+    """Curves through points (x, y), by name; and dots, by name, such as rows of data."""
     curves, loose = (
         {name: [p for p in points if all(map(isfinite, p))] for name, points in named.items()}
         for named in (named_points(series, log_x), named_points(dots, log_x) if dots else {})

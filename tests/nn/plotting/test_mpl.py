@@ -395,6 +395,12 @@ def test_a_unit_is_flat_where_its_slope_is_below_a_tenth_of_the_steepest(
     assert not isfinite(layer.dead)
 
 
+def test_a_unit_of_relu_is_dead_where_it_is_zero_for_every_row() -> None:
+    layer = Activity("relu", [[0.0, 0.0], [0.0, 2.0]])
+    assert (layer.flat, layer.dead) == (0.75, 0.5)
+    assert not isfinite(layer.saturated)
+
+
 class Doubled(Module):
     """A model of other parts than layers, which knows itself."""
 
