@@ -123,3 +123,4 @@ def test_modules_are_found_in_objects_of_any_class_and_generators_in_modules() -
     assert kinds[:3] == ["MLP", "Layer", "Neuron"] and kinds[-1] == "Dropout"
     assert len(generators(Plain())) == 1
     assert generators(MLP(2, [4, 1])) == []
+    assert [type(module).__name__ for module in MLP(3, [1]).modules()] == ["MLP", "Layer", "Neuron"]

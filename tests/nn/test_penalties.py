@@ -29,6 +29,7 @@ from nn import (
     train,
     training_mode,
 )
+from nn.penalties import proximal
 
 FLOATS = st.lists(st.floats(-5, 5), min_size=1, max_size=6)
 
@@ -43,6 +44,13 @@ def pulled(penalty: Callable[..., Value], weights: list[float]) -> tuple[float, 
 
 def sign(w: float) -> float:
     return (w > 0) - (w < 0)
+
+
+def test_a_weight_that_would_cross_the_kink_stops_there() -> None:
+    w = Value(0.02)
+    with proximal(L1(0.1), [w]):
+        w.data -= 0.05
+    assert w.data == 0
 
 
 @given(FLOATS, st.floats(0, 3))
