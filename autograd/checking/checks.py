@@ -59,23 +59,18 @@ def _ours(arguments: Arguments, seed: int) -> Report:
     """Our own gradient of a function: run it on Values, then question it."""
     probe = Probe(arguments, on_values=True)
     try:
-        y = _one_number(probe.result(arguments.numbers))
+        result = probe.result(arguments.numbers)
     except Outside as outside:
         return probe.undefined(outside)
+    needed, tree = "check needs f to return one number", Tree.of(result)
+    if tree.kind or tree.size != 1:
+        remedy = "take one of them, check(lambda x: f(x)[0], x), or check them all with "
+        remedy += "gradient=jacobian(f)"
+        raise TypeError(f"{needed}, got {described(result)}: {remedy}")
+    (one,) = numbers(result)
+    y = one if isinstance(one, Value) else constant(*reals(one, needed))
     probe.centre, variables = [y.data], probe.passed
     return probe.questioned(lambda: Recorded(y, variables, probe).report(seed))
-
-
-def _one_number(y: Any) -> Value:
-    """The result of f as a Value; refused if it is not one number."""
-    needed, tree = "check needs f to return one number", Tree.of(y)
-    if tree.kind or tree.size != 1:
-        raise TypeError(
-            f"{needed}, got {described(y)}: take one of them, "
-            "check(lambda x: f(x)[0], x), or check them all with gradient=jacobian(f)"
-        )
-    (one,) = numbers(y)
-    return one if isinstance(one, Value) else constant(*reals(one, needed))
 
 
 def _second(arguments: Arguments, first: Report, seed: int) -> Report:

@@ -4,7 +4,7 @@ Each operation is examined alone, the reverse pass is compared with the sum over
 function is asked for numbers: so a wrong answer has a place."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from autograd.checking.causes import ADD, lost_paths, ratio
 from autograd.checking.comparison import SINGLY, Comparison
@@ -92,8 +92,15 @@ class Recorded(Comparison):
         every = zip(self.arguments.names, self.graph.inputs, self.rows[0], strict=True)
         for name, v, ours in every:
             expected = math.fsum(parts[v]) if all(map(math.isfinite, parts[v])) else math.nan
-            if abs(ours - expected) > 1e-9 * sizes[v]:
-                self.findings.append(_lost(name, ours, expected, parts[v]))
+            if not abs(ours - expected) > 1e-9 * sizes[v]:
+                continue
+            q, hint = ratio(ours, expected), lost_paths(ours, parts[v])
+            evidence = f"{name}: every partial is right, but their sum over the paths is "
+            evidence += f"{short(expected)}, and the reverse pass gives {short(ours)}"
+            evidence += f" ({hint})" if hint else ""
+            remedy = f"add each contribution once, results before operands: {ADD}"
+            lost = Finding("ACCUMULATION", evidence, remedy, label=name, ratio=q, hint=hint)
+            self.findings.append(lost)
 
     def _undefined(self) -> Finding:
         """Where the output left its domain: at the first operation that says so."""
@@ -106,16 +113,6 @@ class Recorded(Comparison):
                 return Finding("DOMAIN", sentence, "stay inside the domain", *where)
         evidence = f"the output is {short(self.graph.output.data)}"
         return Finding("DOMAIN", evidence, "check at a point where it is finite")
-
-
-def _lost(name: str, ours: float, expected: float, parts: Sequence[float]) -> Finding:
-    hint = lost_paths(ours, parts)
-    evidence = f"{name}: every partial is right, but their sum over the paths is "
-    evidence += f"{short(expected)}, and the reverse pass gives {short(ours)}"
-    evidence += f" ({hint})" if hint else ""
-    remedy = f"add each contribution once, results before operands: {ADD}"
-    q = ratio(ours, expected)
-    return Finding("ACCUMULATION", evidence, remedy, label=name, ratio=q, hint=hint)
 
 
 def _reversed(graph: Graph) -> list[float]:

@@ -77,9 +77,8 @@ class Trace:
                 self.backward = self._origin(result, operand, partial, added)
                 return
 
-    def _origin(self, result: Value, operand: Value, partial: float, added: float) -> Origin:
+    def _origin(self, result: Any, operand: Value, partial: float, added: float) -> Origin:
         op, operands = result.op, result.operands
-        assert op is not None
         formula = expression(op, list(map(spelled, operands)), map(short, result.constants))
         at = f"{legible(operand.label)} = " * bool(operand.label) + short(operand.data)
         sentence = (

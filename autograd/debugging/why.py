@@ -167,7 +167,13 @@ class Explanation:
         return ["it cannot be added up, because of", *_indented([*meetings.values(), *wild])]
 
     def _listed(self, edges: tuple[Edge, ...], indent: str = "  ") -> list[str]:
-        return _indented([derivation(e, self.names) + _saturated(e) for e in edges], indent)
+        lines = []
+        for e in edges:
+            op = e.result.op  # tanh at 400: a row that is smooth and of one operand, far from 0
+            smooth = op is not None and not op.smooth and op.operands == ("x",)
+            saturated = smooth and abs(e.operand.data) > 1
+            lines.append(derivation(e, self.names) + ", saturated" * saturated)
+        return _indented(lines, indent)
 
     def _written(self, path: Path) -> str:
         first, *others = (short(e.partial) for e in path)
@@ -207,13 +213,6 @@ class Blocked(Explanation):
 
     def __bool__(self) -> bool:
         return bool(self.reason)
-
-
-def _saturated(edge: Edge) -> str:
-    """A remark for tanh at 400: a row that is smooth and of one operand, far from 0."""
-    op = edge.result.op
-    smooth = op is not None and not op.smooth and op.operands == ("x",)
-    return ", saturated" if smooth and abs(edge.operand.data) > 1 else ""
 
 
 def _indented(lines: list[str], indent: str = "  ") -> list[str]:

@@ -38,7 +38,7 @@ class Drawing:
     @cached_property
     def svg(self) -> str:
         """The drawing as one SVG element, for light and dark pages. Raises LayoutError."""
-        from autograd.drawing.svg import svg
+        from autograd.drawing.render import svg
 
         return svg(self.picture)
 

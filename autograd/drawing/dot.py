@@ -186,7 +186,7 @@ def _legend(picture: Picture, played: bool) -> list[list[str]]:
     """Which kinds of box and which sizes of gradient there are, and what the picture leaves out."""
     present = {node.kind for node in picture.nodes}
     largest, notes = picture.largest, []
-    if not played and not picture.reached:
+    if not played and not any(v.reached for v in picture.order):
         notes.append("no reverse pass yet: call backward() to see grads")
     elif not played and not largest:
         notes.append("every grad is 0")

@@ -43,11 +43,6 @@ class Scopes(dict[Any, Scope]):
         if self.paths:
             self._assign(list(order))
 
-    @property
-    def depth(self) -> int:
-        """How deep modules are nested."""
-        return max(map(len, self.values()), default=0)
-
     def titles(self, module: Scope) -> list[str]:
         """What a module and those around it are called, outermost first."""
         return [title(part) for part in module] or [self.name]

@@ -17,8 +17,8 @@ from autograd.debugging.step import Computation, Contribution
 from autograd.drawing.dot import frames, plain
 from autograd.drawing.modules import title
 from autograd.drawing.palette import dynamic, largest_of, level, style
+from autograd.drawing.render import described_picture, svg
 from autograd.drawing.scene import Node, Picture, Term, size
-from autograd.drawing.svg import described_picture, svg
 from autograd.engine.notation import short
 from autograd.engine.reverse import sweep
 

@@ -123,11 +123,6 @@ class Picture:
         self._build(self._chosen())
 
     @property
-    def reached(self) -> bool:
-        """Whether any value has a grad to show."""
-        return any(v.reached for v in self.order)
-
-    @property
     def largest(self) -> float:
         """The largest finite grad or contribution, by size: what colours are measured by."""
         grads = [node.grad for node in self.nodes]
@@ -168,7 +163,7 @@ class Picture:
         if self.depth is not None:
             depths = [self.depth]
         elif self.scopes:
-            depths = list(range(self.scopes.depth + 1, -1, -1))
+            depths = list(range(max(map(len, self.scopes.values())) + 1, -1, -1))
         levels = [2] if self.fold else [0]
         if self.fold is None and len(self.order) <= SEARCHED:
             levels = [0, 1, 2] if self.scopes else [0, 1]
