@@ -17,7 +17,9 @@ from typing import Any
 
 from autograd.engine.notation import described
 
-__all__ = ["Tree", "array", "numbers"]
+__all__ = ["MakesArray", "Tree", "array", "numbers"]
+
+MakesArray = Callable[[list[Any], "Tree"], Any]
 
 
 def numbers(x: Any) -> list[Any]:
@@ -93,9 +95,7 @@ class Tree:
         entries = zip(self.keys, self.entries, strict=True)
         return [label for key, entry in entries for label in entry.labels(f"{name}[{key!r}]")]
 
-    def build(
-        self, numbers: Iterable[Any], array: Callable[[list[Any], "Tree"], Any] = array
-    ) -> Any:
+    def build(self, numbers: Iterable[Any], array: MakesArray = array) -> Any:
         """Numbers in this structure; array makes the arrays, and the numbers that were arrays."""
         rest = iter(numbers)
         if self is NUMBER:

@@ -7,17 +7,16 @@ JAX.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from autograd.checking.causes import ADD, Beside, lacking, lost_paths, ratio, swapped
 from autograd.checking.comparison import SINGLY, Comparison, Direction
-from autograd.checking.graph import Graph
+from autograd.checking.graph import ADD, Beside, Graph, lacking, lost_paths
 from autograd.checking.inputs import Arguments, real, rows
 from autograd.checking.probe import COPY, Outside, Probe, alike, refused
-from autograd.checking.report import Entry, Finding, Report
+from autograd.checking.report import Entry, Finding, Report, ratio, swapped
 from autograd.checking.slopes import Line, close, quick, slope
 from autograd.engine.notation import described
 from autograd.tree import Tree
@@ -183,12 +182,7 @@ class Hessian(Claimed):
     name = "hessian"
 
     def __init__(
-        self,
-        given: Arguments,
-        gradient: Callable[[Sequence[float]], Any],
-        claim: Any,
-        whose: str = "yours",
-        epsilon: float = 0.0,
+        self, given: Arguments, gradient: Any, claim: Any, whose: str = "yours", epsilon: float = 0
     ) -> None:
         flat = Arguments(gradient, (list(given.numbers),), {})
         flat.names, flat.epsilon = given.names, max(given.epsilon, epsilon)

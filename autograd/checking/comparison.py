@@ -5,12 +5,11 @@ import math
 import random
 from collections.abc import Callable, Sequence
 
-from autograd.checking.causes import described_ratio, named, ratio
 from autograd.checking.digits import in_floats
 from autograd.checking.graph import Graph
 from autograd.checking.partials import Partial
 from autograd.checking.probe import Probe
-from autograd.checking.report import Entry, Finding
+from autograd.checking.report import Entry, Finding, described_ratio, named, ratio
 from autograd.checking.slopes import Line, Slope, quick, slope
 from autograd.engine.notation import short
 

@@ -1,5 +1,5 @@
-"""A recorded graph as a function: computed again at other numbers and in other arithmetics, and the
-paths through it.
+"""A recorded graph as a function: computed again at other numbers and in other arithmetics, the
+paths through it, and which part of them a wrong derivative leaves out.
 
 >>> x = Value(0.0, "x")
 >>> graph = Graph(x.exp() + x, [x])
@@ -11,17 +11,21 @@ paths through it.
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from autograd.checking.digits import exact_slope
 from autograd.checking.inputs import Arguments
 from autograd.checking.slopes import Line, Slope, close
 from autograd.engine.formula import EDGE, Arithmetic, result_formula
+from autograd.engine.notation import spelled
 from autograd.engine.reverse import sweep, topological
 from autograd.engine.value import Value
 from autograd.tree import numbers
 
-__all__ = ["Graph", "numbers_of"]
+__all__ = ["ADD", "Beside", "Graph", "lacking", "lost_paths", "numbers_of"]
+
+ADD = "operand.grad += partial * result.grad"  # what the reverse pass does
 
 # Computed at sixty digits up to so many operations, counted once for each input.
 COMPUTED = 2000
@@ -119,3 +123,71 @@ class Graph:
 def numbers_of(value: Value) -> list[list[float]]:
     """The numbers of a result's operands, grouped as its row names them."""
     return [[v.data for v in many] for many in value.bundles]
+
+
+Factors = dict[tuple[int, str], float]  # by operation and what it puts in
+Beside = tuple[Graph | None, float]
+
+
+def lost_paths(ours: float, contributions: Sequence[float]) -> str:
+    """Which of several contributions ours is made of, when it is not the sum of all."""
+    count = len(contributions)
+    if not 2 <= count <= 6 or not ours or close(ours, sum(contributions), 1e-6):
+        return ""
+    for size in range(1, count):
+        if any(close(ours, sum(some), 1e-6) for some in combinations(contributions, size)):
+            return f"it is the sum of {size} of {count} contributions: = in place of +="
+    return ""
+
+
+def lacking(
+    graph: Graph, i: int, q: float, beside: Beside = (None, math.nan), varying: bool = False
+) -> tuple[str, str]:
+    """What a derivative by input i lacks that is q times the true one: hint and sentence, or "".
+
+    beside is the graph at another point, with the ratio there, which a cause has to explain too.
+    varying: a factor that is the same at both points is no cause of its own.
+
+    >>> x = Value(0.5, "x")
+    >>> lacking(Graph((3 * x).tanh(), [x]), 0, 1 / 3)
+    ('forgotten inner derivative, of 3 * x', 'the factor 3, the derivative of 3 * x')
+    >>> lacking(Graph((2 * x) ** 2, [x]), 0, 1 / 2)  # the 2 inside, or the exponent?
+    ('', '')
+    """
+    (aside, r), here = beside, _factors(graph, i)
+    there = _factors(aside, i) if aside else {}
+    found: dict[tuple[int, bool], str] = {}
+    places = {value: n for n, value in enumerate(graph.order)}
+    for (n, what), factor in here.items():
+        if not math.isfinite(q) or not close(q * factor, 1):
+            continue
+        if (n, what) in there:
+            other = there[n, what]
+            if not close(r * other, 1) or (varying and close(factor, other)):
+                continue
+        inside = [v for v in graph.order[n].operands if (places[v], False) in found]
+        # The slope of 3 * x + 1 is that of 3 * x again.
+        if what != "inner" or not inside:
+            found.setdefault((n, what == "exponent"), what)
+    (n, _), what = next(iter(found.items()), ((0, False), "own"))
+    if len(found) != 1 or what == "own":  # a factor on the way out, which has no better name
+        return "", ""
+    text = spelled(graph.order[n], name=False)
+    called = "derivative" if what == "inner" else what
+    hint = f"forgotten {'inner ' * (what == 'inner')}{called}, of {text}"
+    return hint, f"the factor {here[n, what]:.4g}, the {called} of {text}"
+
+
+def _factors(graph: Graph, i: int) -> Factors:
+    """The factors of the derivative by input i: what each operation puts in, and all up to it."""
+    slopes, factors = graph.slopes(i), Factors()
+    for n, result in enumerate(graph.order):
+        if result.operands and result.op and result in slopes:
+            if result is not graph.output:
+                factors[n, "inner"] = slopes[result]
+            if result.op.name == "power":
+                factors[n, "exponent"] = result.constants[0]
+            own = [p for v, p in zip(result.operands, result.partials, strict=True) if v in slopes]
+            if len(own) == 1:
+                factors[n, "own"] = own[0]
+    return factors

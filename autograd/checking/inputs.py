@@ -21,12 +21,11 @@ from autograd.engine.modes import differentiating, variable
 from autograd.engine.notation import called, described
 from autograd.engine.number import number
 from autograd.engine.value import Value
-from autograd.tree import Tree, array, numbers
+from autograd.tree import MakesArray, Tree, array, numbers
 
 __all__ = ["Arguments", "epsilon", "real", "reals", "rows", "same"]
 
 Function = Callable[..., Any]
-MakesArray = Callable[[list[Any], Tree], Any]
 
 NEEDED = "check needs numbers to differentiate by"
 PRECISIONS = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23}
@@ -38,9 +37,7 @@ class Arguments:
     They are in the positional arguments, or the keyword arguments if there are no others, or those
     that wrt picks. Raises TypeError for what has no derivative (a string, None, a bool)."""
 
-    def __init__(
-        self, f: Function, args: tuple[Any, ...], kwargs: dict[str, Any], wrt: Any = None
-    ) -> None:
+    def __init__(self, f: Function, args: Any, kwargs: Any, wrt: Any = None) -> None:
         self.f, self.args, self.kwargs, self.follow = f, args, kwargs, True
         names = _parameters(f, len(args))
         given = dict(zip(names, args, strict=True))

@@ -16,11 +16,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from autograd.checking.causes import described_ratio, lacking, named, ratio, swapped
 from autograd.checking.digits import exact_slope, precise
-from autograd.checking.graph import Graph, numbers_of
+from autograd.checking.graph import Graph, lacking, numbers_of
 from autograd.checking.inputs import same
-from autograd.checking.report import Finding
+from autograd.checking.report import Finding, described_ratio, named, ratio, swapped
 from autograd.checking.slopes import Line, Slope, quick, slope
 from autograd.engine.formula import EDGE, Arithmetic, formula, result_formula
 from autograd.engine.functions import VALUES

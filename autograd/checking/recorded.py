@@ -6,12 +6,11 @@ function is asked for numbers: so a wrong answer has a place."""
 import math
 from collections.abc import Iterable
 
-from autograd.checking.causes import ADD, lost_paths, ratio
 from autograd.checking.comparison import SINGLY, Comparison
-from autograd.checking.graph import Graph, numbers_of
+from autograd.checking.graph import ADD, Graph, lost_paths, numbers_of
 from autograd.checking.partials import examined, sample
 from autograd.checking.probe import Probe
-from autograd.checking.report import Entry, Finding, Report
+from autograd.checking.report import Entry, Finding, Report, ratio
 from autograd.checking.slopes import Slope
 from autograd.engine.domain import complaint
 from autograd.engine.notation import short

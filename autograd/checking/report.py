@@ -1,13 +1,15 @@
 """What a check found: an Entry for each derivative, Findings that explain it, the Report of all."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from fractions import Fraction
 
-from autograd.checking.slopes import EXACT, NUMBERS
+from autograd.checking.slopes import EXACT, NUMBERS, close
 from autograd.engine.errors import GradientError
 from autograd.engine.notation import legible, short
 
-__all__ = ["VERDICTS", "Entry", "Finding", "Report"]
+__all__ = ["VERDICTS", "Entry", "Finding", "Report", "described_ratio", "named", "ratio", "swapped"]
 
 # Worst first; README.md says what each means. A KINK that is not valid ranks after ACCUMULATION.
 VERDICTS = (
@@ -16,6 +18,10 @@ VERDICTS = (
 )
 # The verdicts that tell what is on both sides of the point.
 SIDED = ("KINK", "DISCONTINUOUS", "SINGULAR", "DOMAIN")
+# What a derivative may be off by, besides simple fractions.
+CONSTANTS = {"ln 2": math.log(2), "ln 10": math.log(10), "pi": math.pi, "sqrt 2": math.sqrt(2)}
+CONSTANTS |= {f"1/{name}": 1 / x for name, x in CONSTANTS.items()}
+CONSTANTS |= {"180/pi": 180 / math.pi, "pi/180": math.pi / 180}
 
 
 @dataclass(frozen=True)
@@ -175,3 +181,43 @@ class Report(_Judged):
         lines += [f"  {count - len(rows)} more not shown"] if count > len(rows) else []
         lines += [f"  {note}" for note in self.notes]
         return legible("\n".join(lines), keep="\n")
+
+
+def ratio(ours: float, true: float) -> float:
+    """ours/true, and inf or nan where true is 0."""
+    return ours / true + 0.0 if true else (math.copysign(math.inf, ours) if ours else math.nan)
+
+
+def described_ratio(q: float, hint: str) -> str:
+    """``, ratio 2 (factor 2)``."""
+    return (f", ratio {q:.6g}" if math.isfinite(q) else "") + (f" ({hint})" if hint else "")
+
+
+def named(ours: float, true: float) -> str:
+    """The name of the ratio, if it has one: sign, zero, factor n or 1/n.
+
+    >>> named(-0.5, 0.5), named(2.0, 1.0), named(1.01, 1.0)
+    ('sign', 'factor 2', '')
+    """
+    if ours == 0 and true:
+        return "zero: a term is missing, or the graph ends before it"
+    q = ratio(ours, true)
+    if not math.isfinite(q) or q == 0:
+        return ""
+    if close(q, -1):
+        return "sign"
+    simple = Fraction(abs(q)).limit_denominator(12)
+    few = simple.denominator <= 4 or simple.numerator == 1
+    factors = {f"{simple}": float(simple)} if simple != 1 and few and simple <= 100 else {}
+    names = [name for name, x in (factors | CONSTANTS).items() if close(x, abs(q))]
+    return f"factor {names[0]}{', and sign' * (q < 0)}" if names else ""
+
+
+def swapped(ours: Sequence[float], true: Sequence[float]) -> tuple[int, int] | None:
+    """The two places whose derivatives are exchanged, if that is what happened."""
+    wrong = [i for i, (a, b) in enumerate(zip(ours, true, strict=True)) if not close(a, b)]
+    if len(wrong) == 2:
+        i, j = wrong
+        if close(ours[i], true[j]) and close(ours[j], true[i]):
+            return i, j
+    return None

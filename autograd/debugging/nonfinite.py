@@ -81,10 +81,8 @@ class Trace:
         op, operands = result.op, result.operands
         formula = expression(op, list(map(spelled, operands)), map(short, result.constants))
         at = f"{legible(operand.label)} = " * bool(operand.label) + short(operand.data)
-        sentence = (
-            f"{formula} has the partial {exact(partial)} at {at}; "
-            f"times its own grad, {short(result.grad)}, that is {exact(added)}"
-        )
+        sentence = f"{formula} has the partial {exact(partial)} at {at}; "
+        sentence += f"times its own grad, {short(result.grad)}, that is {exact(added)}"
         place = self._places.get((op.name, *operands), ("", 0))
         numbers, labels = tuple(v.data for v in operands), tuple(v.label for v in operands)
         return Origin(op.name, numbers, labels, added, sentence, *place)

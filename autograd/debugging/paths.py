@@ -99,11 +99,8 @@ class Paths:
         best: dict[Value, list[tuple[Size, Any]]] = {self.x: [((0, 0, 0.0), ())]}
         for v, edges in self.edges.items():
             if edges:
-                longer = (
-                    (_times(size, e.partial), (e, way))
-                    for e in edges
-                    for size, way in best[e.operand]
-                )
+                shorter = ((e, size, way) for e in edges for size, way in best[e.operand])
+                longer = ((_times(size, e.partial), (e, way)) for e, size, way in shorter)
                 best[v] = nsmallest(count, longer, key=itemgetter(0))
         found = [Path(reversed([*_linked(way)])) for _, way in best.get(self.y, ())[:count]]
         return sorted(found, key=lambda p: -inf if isnan(p.product) else -abs(p.product))
