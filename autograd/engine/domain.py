@@ -16,13 +16,12 @@ from autograd.engine.table import Op
 __all__ = ["complaint", "edge", "say"]
 
 
-def edge(
-    op: Op, operands: tuple[Any, ...], constants: tuple[float, ...], values: Sequence[Any] = ()
-) -> tuple[Any, ...]:
-    """The result and the partials in IEEE arithmetic; say so if that is news.
+Many = Sequence[Any]
 
-    It is news when the operation leaves its domain or overflows, and not when nan or inf only
-    passes through. values are the Values (or bundles of them) whose numbers the operands are.
+
+def edge(op: Op, operands: Many, constants: Many, values: Many = ()) -> tuple[Any, ...]:
+    """The result and the partials in IEEE arithmetic, with a warning if the operation leaves its
+    domain or overflows. values are the Values (or bundles) whose numbers the operands are.
     """
     for x in _flat(operands):
         if not isinstance(x, (float, int)) and not hasattr(type(x), "__array__"):
@@ -38,7 +37,7 @@ def edge(
     return y, *partials
 
 
-def _flat(operands: Sequence[Any]) -> list[Any]:
+def _flat(operands: Many) -> list[Any]:
     return [x for many in operands for x in (many if isinstance(many, (list, tuple)) else [many])]
 
 
@@ -49,13 +48,7 @@ def say(sentence: str, subject: str) -> None:
     warn(sentence, subject)
 
 
-def complaint(
-    op: Op,
-    operands: Sequence[Any],
-    constants: Sequence[float],
-    y: float,
-    values: Sequence[Any] = (),
-) -> str:
+def complaint(op: Op, operands: Many, constants: Many, y: float, values: Many = ()) -> str:
     """What a row has to say of a result that is nan or infinite: nothing if an operand was so
     already. Of values it says which are meant: ``log needs x > 0, got x = 0 in log(w - 1)``.
     """

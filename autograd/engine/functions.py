@@ -36,7 +36,9 @@ def clip(x: Any, low: Any = -inf, high: Any = inf) -> Any:
     [0.0, 0.5, 1.0]
     """
 
-    def between(x: Any, low: Any, high: Any) -> Any:
+    def between(*given: Any) -> Any:
+        needed = "clip needs a number"
+        x, low, high = (v if isinstance(v, Value) else number(v, needed) for v in given)
         return where(x < low, low, where(x > high, high, x))
 
     if any(isinstance(b, (Value, list, tuple)) or getattr(b, "shape", ()) for b in (low, high)):

@@ -44,6 +44,13 @@ def _converted(value: Any, kind: str) -> float:
     return x
 
 
+def _joining(sign: str) -> Any:
+    def join(self: Any, other: Any) -> Any:
+        return NotImplemented if (tracer := tracing()) is None else tracer.join(sign, self, other)
+
+    return join
+
+
 class Interop(rows.Rows):
     """A node that behaves as a number among Python's and NumPy's."""
 
@@ -101,16 +108,9 @@ class Interop(rows.Rows):
 
     # Comparisons that a recording holds may be joined, as Python's truth values are
 
-    def __and__(self, other: Any) -> Any:
-        return NotImplemented if (tracer := tracing()) is None else tracer.join("&", self, other)
-
-    def __or__(self, other: Any) -> Any:
-        return NotImplemented if (tracer := tracing()) is None else tracer.join("|", self, other)
-
-    def __xor__(self, other: Any) -> Any:
-        return NotImplemented if (tracer := tracing()) is None else tracer.join("^", self, other)
-
-    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+    __and__ = __rand__ = _joining("&")
+    __or__ = __ror__ = _joining("|")
+    __xor__ = __rxor__ = _joining("^")
 
     # NumPy: object arrays of Values
 
@@ -160,19 +160,17 @@ class Interop(rows.Rows):
 
 def _kept(leaf: Any) -> tuple[Any, ...]:
     """All that makes up a leaf."""
-    grad, extra = leaf._grad if leaf.reached else None, getattr(leaf, "__dict__", None)
-    return type(leaf), leaf._data, grad, leaf.label, leaf.op is CONSTANT, extra
+    grad, own = leaf._grad if leaf.reached else None, getattr(leaf, "__dict__", None)
+    return type(leaf), leaf._data, grad, leaf.label, leaf.op is CONSTANT, own
 
 
-def _restored(
-    kind: Any, data: float, grad: float | None, label: str, is_constant: bool, extra: Any
-) -> Any:
+def _restored(kind: Any, data: float, grad: Any, label: str, is_constant: bool, own: Any) -> Any:
     value = kind.__new__(kind)
     storage.Storage.__init__(value, data, label)
     value.op = CONSTANT if is_constant else None
     value._grad = UNREACHED if grad is None else grad
-    if extra:
-        value.__dict__.update(extra)
+    if own:
+        value.__dict__.update(own)
     return value
 
 

@@ -100,13 +100,8 @@ def {name}({signature}) -> Any:
 """
 
 
-def _recording(op: Op) -> str:
-    """The name of the method that records."""
-    return op.operator if op.operator and len(op.operands) == 2 else op.name
-
-
 def _methods(op: Op) -> Iterator[str]:
-    name, same = _recording(op), list(op.aliases)
+    name, same = op.method, list(op.aliases)
     yield method(op, name, *formulas(op))
     if name == op.operator:
         yield REFLECTED.format(bare=name[2:], name=name)
@@ -139,10 +134,10 @@ def _operators() -> str:
     imports = IMPORTS.format(of_math=indent(of_math, "    "), of_floats=", ".join(sorted(floats)))
     numbers = [f"{n} = {x!r}\n" for n, x in NUMBERS.items() if n in used and n.isupper()]
     constants = [f'{op.name.upper()} = OPS["{op.name}"]\n' for op in rows]
-    records = [f'    "{op.name}": {"" if op.nary else "Rows."}{_recording(op)},\n' for op in rows]
+    records = [f'    "{op.name}": {"" if op.nary else "Rows."}{op.method},\n' for op in rows]
     record = f"RECORD: dict[str, Callable[..., Any]] = {{\n{''.join(records)}}}\n"
-    parts = [*body, record, ADOPT]
-    return "".join([title, imports, *numbers, "\n", *constants, "\n\n", "\n\n".join(parts)])
+    parts = "\n\n".join([*body, record, ADOPT])
+    return "".join([title, imports, *numbers, "\n", *constants, "\n\n", parts])
 
 
 def _function(op: Op) -> str:
@@ -150,9 +145,9 @@ def _function(op: Op) -> str:
     constants = "".join(f", {n}" for n, _ in op.constants)
     answer = f'applied("{op.name}", ({given}){constants})'
     if not constants and len(op.operands) == 1:
-        answer = f"x.{_recording(op)}() if type(x) is Value else {answer}"
+        answer = f"x.{op.method}() if type(x) is Value else {answer}"
     elif not constants:
-        answer = f"Value.{_recording(op)}(a, b) if type(a) is Value is type(b) else {answer}"
+        answer = f"Value.{op.method}(a, b) if type(a) is Value is type(b) else {answer}"
     signature = [f"{n}: Any" for n in op.operands] + [f"{n}: Any = {x!r}" for n, x in op.constants]
     blocks = {"doc": documented(op), "answer": f"return {answer}"}
     return filled(FUNCTION, name=op.name, signature=", ".join(signature), **blocks)

@@ -119,8 +119,7 @@ class Storage:
         many = chain.from_iterable(self._da[1::2]) if self._a is None else (self._da,)
         return (*many,) if self._b is None else (*many, self._db)
 
-    def _pass(self, seed: float) -> list["Value"]:
-        return reverse_pass(self, seed)
+    _pass = reverse_pass
 
     def _cut(self) -> None:
         """Forget the operands: it passes no grad on any more."""

@@ -70,6 +70,11 @@ class Op:
         """The operands and constants, as the formulas name them."""
         return [*(o.lstrip("*") for o in self.operands), *(name for name, _ in self.constants)]
 
+    @property
+    def method(self) -> str:
+        """The method of Value that records it."""
+        return self.operator if self.operator and len(self.operands) == 2 else self.name
+
     def grouped(self, bundles: Sequence[Sequence[Any]]) -> list[Any]:
         """Operands as the formulas take them: a list for a starred one, else one, or 0 for none."""
         pairs = zip(self.operands, bundles, strict=True)

@@ -52,8 +52,7 @@ class Value(Interop):
             return ""
         return self.op.symbol + "".join(f"{c:g}" for c in self.constants if self.op.name == "power")
 
-    def __repr__(self) -> str:
-        return written(self)
+    __repr__ = written
 
     # The reverse pass
 

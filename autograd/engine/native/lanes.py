@@ -76,12 +76,7 @@ def _power(base: Any, exponent: Any) -> Any:
 
 LANES = {op.name: _recorder(op) for op in OPS.values()}
 RECORD: dict[str, Lane] = {
-    op.name: getattr(library, op.name)
-    if op.nary
-    else getattr(Rows, op.operator)
-    if op.operator and len(op.operands) == 2
-    else getattr(Rows, op.name)
-    for op in OPS.values()
+    op.name: getattr(library if op.nary else Rows, op.method) for op in OPS.values()
 }
 
 

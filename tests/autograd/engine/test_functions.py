@@ -114,6 +114,8 @@ def test_bounds_of_clip_that_are_values_get_gradients() -> None:
     y.backward()
     assert (y.data, x.grad, high.grad) == (2.0, 0.0, 1.0)
     assert clip([1.0, 5.0], [2.0, 2.0], [3.0, 3.0]) == [2.0, 3.0]
+    with pytest.raises(TypeError, match="clip needs a number, got None"):
+        clip([1.0, 5.0], [2.0, 2.0], None)
 
 
 @pytest.mark.parametrize("bounds", [(-1.0, 2.0), (Value(-1.0), Value(2.0)), (-1.0, Value(2.0))])
