@@ -2,15 +2,24 @@
 mpmath can follow alike.
 """
 
+import operator
 import struct
-from collections.abc import Sequence
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
+from fractions import Fraction
+from hashlib import sha1
+from math import inf, nan
 from random import Random
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from autograd import OPS, Bundle, Op, Value, topological, where
+from autograd import OPS, Bundle, Op, Value, no_grad, topological, where
+from autograd.engine.changes import passes
+from autograd.engine.functions import FUNCTIONS
 from autograd.engine.value import RECORD, constant
 from tests.oracle import FLOAT, TEXTBOOK, defaults
 
@@ -216,3 +225,153 @@ def sweep(m: Any, plan: Plan) -> tuple[list[Any], list[Any]]:
                 grads[operand] += partial * grads[i]
                 magnitudes[operand] += abs(partial) * magnitudes[i]
     return grads, magnitudes
+
+
+# Graphs that keep away from nothing, spoken as users speak: for the comparison of two engines.
+
+NUMBERS = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 3.0, -2.5, 0.1, 30.0, -745.2, 710.0, 1e16, 1e200)
+NUMBERS += (1e-200, 2.2e-308, 5e-324, -5e-324, sys.float_info.max, -1e308, inf, -inf, nan)
+
+
+class Tracked(Value):
+    """The collector follows what is made from it."""
+
+
+def wild(rng: Random, size: int) -> Plan:
+    """Any row on any earlier nodes, at ties, edges, poles and beyond."""
+    strange = rng.choice((0.0, 0.1, 0.5))
+    plan: Plan = []
+    bundles: list[tuple[int, ...]] = []
+
+    def number() -> float:
+        return rng.choice(NUMBERS) if rng.random() < strange else rng.gauss(0, 2)
+
+    def group(name: str, length: int) -> tuple[int, ...]:
+        if name[0] != "*":
+            start = max(0, len(plan) - 8) if rng.random() < 0.5 else 0
+            return (rng.randrange(start, len(plan)),) * (name != "c" or length % 2)
+        known = [many for many in bundles if len(many) == length]
+        if not known or rng.random() < 0.5:
+            known = [tuple(rng.randrange(len(plan)) for _ in range(length))]
+            bundles.append(known[0])
+        return rng.choice(known)
+
+    while len(plan) < size:
+        if len(plan) < 2 or rng.random() < 0.15:
+            plan.append(number())
+            continue
+        op, length = rng.choice([*OPS.values()]), rng.choice((1, 2, 3, 4, 5, 6, 12))
+        constants = tuple(rng.choice((x, number(), rng.choice(EXPONENTS))) for _, x in op.constants)
+        plan.append(Step(op, tuple(group(name, length) for name in op.operands), constants))
+    return plan
+
+
+def spoken(
+    rng: Random, plan: Plan, values: list[Any], bundles: dict[tuple[int, ...], Bundle]
+) -> Iterator[str]:
+    """What of the plan is not among the values yet: each step by its recorder, an operator, a
+    method or a function, with some operands as plain numbers. Yields what was raised.
+    """
+
+    def plain(x: float) -> Any:
+        kinds = [float, *[int, Fraction] * (x == x and abs(x) < 1e20 and x == int(x))]
+        return rng.choice(kinds)(x)
+
+    def operand(i: int) -> Any:
+        at = values[i]._data
+        return plain(at) if isinstance(plan[i], float) and rng.random() < 0.3 else values[i]
+
+    def result(step: Step) -> Any:
+        op, way = step.op, rng.choice(("recorder", "operator", "method", "function"))
+        if op.nary:
+            given: list[Any] = []
+            for name, many in zip(op.operands, step.groups, strict=True):
+                known = bundles.setdefault(many, Bundle([values[i] for i in many]))
+                if name[0] != "*":
+                    given += [operand(i) if way == "function" else values[i] for i in many]
+                elif way == "function" and rng.random() < 0.6:
+                    given.append([operand(i) for i in many])
+                else:
+                    given.append(known)
+            if way == "function":
+                return FUNCTIONS[op.name](*given)
+            return RECORD[op.name](*given, *[None] * (len(op.operands) - len(given)))
+        first, *others = step.operands
+        given = [values[first], *map(operand, others)]
+        constants = [plain(c) for c in step.constants]
+        if way == "operator" and len(given) == 2 and op.operator:
+            given[0] = operand(first) if isinstance(given[1], Value) else given[0]
+            return getattr(operator, op.operator)(*given)
+        if op.name in ("power", "pow") and way == "operator":
+            return values[first] ** (constants or given[1:])[0]
+        if way == "function" and op.name == "where":
+            return where(constants[0], *given)
+        if way == "function":
+            return FUNCTIONS[op.name](*given, *constants)
+        if way == "method":
+            return getattr(values[first], op.name)(*given[1:], *constants)
+        return RECORD[op.name](*(values[i] for i in step.operands), *constants)
+
+    for node in plan[len(values) :]:
+        if not isinstance(node, Step):
+            values.append((Tracked if rng.random() < 0.1 else Value)(node))
+            continue
+        with no_grad() if rng.random() < 0.03 else nullcontext():
+            try:
+                made = result(node)
+            except Exception as error:
+                yield f"{len(values)} {node.op.name} raised {error!r}"
+                made = 1.0
+        values.append(made if isinstance(made, Value) else Value(float(made)))
+
+
+def spelled_out(values: Sequence[Any]) -> Iterator[str]:
+    """All that graphs hold, to the bit: a line a node."""
+
+    def text(x: float) -> str:
+        return "nan" if x != x else x.hex()
+
+    every, places = list(values), {v: i for i, v in enumerate(values)}
+    for v in every:
+        for operand in v.operands:
+            if operand not in places:
+                places[operand] = len(every)
+                every.append(operand)
+        yield (
+            f"{type(v).__name__} {v.op.name if v.op else None} {text(v.data)} {text(v.grad)} "
+            f"reached {v.reached} recorded {v.recorded} {v.label} by {[*map(text, v.constants)]} "
+            f"of {[[places[o] for o in many] for many in v.bundles]} "
+            f"{[places[o] for o in v.operands]} d {[*map(text, v.partials)]}"
+        )
+
+
+def history(seed: int) -> Iterator[str]:
+    """What becomes of a graph, as text that every engine must give: it is made, differentiated,
+    its data change, it grows, and is differentiated again.
+    """
+    rng, values, bundles = Random(seed), list[Any](), dict[tuple[int, ...], Bundle]()
+    size = rng.choice((5, 15, 40, 120))
+    plan = wild(rng, size)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        for known in (size // 2, size):
+            yield from spoken(rng, plan[:known], values, bundles)
+            passes.clear()
+            output = values[-1] if rng.random() < 0.7 else rng.choice(values)
+            try:
+                output.backward(rng.choice((1.0, 0.5, 2, -0.0, nan)))
+            except Exception as error:
+                yield f"backward raised {error!r}"
+            if rng.random() < 0.1:
+                rng.choice(values).zero_grad()
+            yield from spelled_out(values)
+            for v in rng.sample(values, rng.choice((0, 0, 1, 3)) if len(values) > 3 else 0):
+                v.data = rng.choice((v.data, v.data + 1.0, rng.choice(NUMBERS)))
+            if rng.random() < 0.3:
+                rng.choice(values).label = "x"
+    yield from (f"said {warning.message}" for warning in said)
+
+
+if __name__ == "__main__":  # python -m tests.random_graphs 0 300: a line a graph
+    for seed in range(*map(int, sys.argv[1:3])):
+        print(seed, sha1("\n".join(history(seed)).encode()).hexdigest())
