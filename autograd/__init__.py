@@ -18,13 +18,11 @@ for _folder in sys.path:
         warnings.warn(f"{_both} are both installed: {_remedy}", stacklevel=2)
 
 from autograd.calculus import *
-from autograd.checking import *
 from autograd.debugging.nonfinite import trace_nonfinite as trace_nonfinite
 from autograd.debugging.walk import walk as walk
 from autograd.debugging.why import blocked as blocked
 from autograd.debugging.why import why as why
 from autograd.define import operation as operation
-from autograd.drawing import *
 from autograd.engine.elementwise import *
 from autograd.engine.elementwise import abs as abs
 from autograd.engine.errors import DomainError as DomainError
@@ -45,40 +43,42 @@ from autograd.engine.value import Bundle as Bundle
 from autograd.engine.value import Value as Value
 from autograd.engine.value import bundle as bundle
 
-# What few ask for is imported when somebody does: programs need NumPy, reports the checker's rooms.
-PROGRAMS = ("Program", "record")
+# What few ask for is imported when somebody does, or importing autograd would take long.
+LATER = {
+    "checking.checks": ["assert_gradients", "check"],
+    "checking.report": ["Report"],
+    "drawing": ["Drawing", "draw"],
+    "recording": ["Program", "record"],
+}
+
+
+def __dir__() -> list[str]:
+    now = {name for name, x in globals().items() if name[0] != "_" and type(x) is not type(os)}
+    return sorted(now.union(*LATER.values()) - {"LATER", "Any", "TYPE_CHECKING"})
+
 
 if TYPE_CHECKING:
+    from autograd.checking.checks import assert_gradients as assert_gradients
+    from autograd.checking.checks import check as check
     from autograd.checking.report import Report as Report
+    from autograd.drawing import *
     from autograd.recording import Program as Program
     from autograd.recording import record as record
 else:  # unseen by type checkers, which would take any name for one of ours
 
     def __getattr__(name: str) -> Any:
-        if name == "__all__":
-            from importlib.util import find_spec
+        from importlib import import_module, util
 
-            # For a star import: all but abs, which would hide Python's own, and the modules;
-            # programs if NumPy is there.
-            own = [n for n, x in globals().items() if n[0] != "_" and type(x) is not type(os)]
-            there = PROGRAMS if find_spec("numpy") else ()
-            hidden = ("abs", "PROGRAMS", "Any", "TYPE_CHECKING")
-            return [*(n for n in own if n not in hidden), *there]
-        if name in PROGRAMS:
-            try:
-                from autograd import recording
-            except ModuleNotFoundError as missing:
-                if missing.name != "numpy":
-                    raise
-                needed = f"{name} needs NumPy: pip install numpy"
-                raise ModuleNotFoundError(needed, name="numpy") from None
-            return getattr(recording, name)
-        if name == "Report":
-            from autograd.checking.report import Report
-
-            return Report
+        if name == "__all__":  # of a star import: abs would hide Python's own
+            hidden = ["abs", *(() if util.find_spec("numpy") else LATER["recording"])]
+            return [name for name in __dir__() if name not in hidden]
+        for place, names in LATER.items():
+            if name in names:
+                try:
+                    return getattr(import_module(f"autograd.{place}"), name)
+                except ModuleNotFoundError as missing:
+                    if missing.name != "numpy":
+                        raise
+                    needed = f"{name} needs NumPy: pip install numpy"
+                    raise ModuleNotFoundError(needed, name="numpy") from None
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *PROGRAMS, "Report"})

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from autograd.checking import check
-from autograd.checking.checks import checked
+from autograd.checking.checks import check, checked
 from autograd.checking.report import Report
 from autograd.cli.grammar import Expression
 from autograd.engine.table import OPS, Op

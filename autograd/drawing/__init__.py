@@ -6,6 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograd.drawing.dot import dot as in_dot
+from autograd.drawing.dot import grad_text, number_text
+from autograd.drawing.page import page as page_around
+from autograd.drawing.page import player
+from autograd.drawing.palette import level
+from autograd.drawing.render import lay_out, svg
+from autograd.drawing.scene import Picture
 from autograd.engine.errors import LayoutError
 from autograd.engine.notation import written
 from autograd.engine.value import Value
@@ -19,8 +26,6 @@ class Drawing:
     """A drawn graph: ``.svg``, ``.dot`` and ``.html`` are its text; Jupyter shows it by itself."""
 
     def __init__(self, output: Value, **options: Any) -> None:
-        from autograd.drawing.scene import Picture
-
         self.picture = Picture(output, **options)
         self._output, self._options = output, options
 
@@ -31,23 +36,16 @@ class Drawing:
     @cached_property
     def dot(self) -> str:
         """The drawing in the language of Graphviz."""
-        from autograd.drawing.dot import dot
-
-        return dot(self.picture)
+        return in_dot(self.picture)
 
     @cached_property
     def svg(self) -> str:
         """The drawing as one SVG element, for light and dark pages. Raises LayoutError."""
-        from autograd.drawing.render import svg
-
         return svg(self.picture)
 
     @cached_property
     def html(self) -> str:
         """A self-contained page that plays the forward and the reverse pass. Raises LayoutError."""
-        from autograd.drawing.page import player
-        from autograd.drawing.scene import Picture
-
         # A player collapses modules itself, so that a click can open them.
         budget = max(PLAYED, self._options.get("budget", 0))
         open_picture = Picture(self._output, **self._options | {"depth": None, "budget": budget})
@@ -65,9 +63,6 @@ class Drawing:
 
     def numbers(self, largest: float) -> dict[str, list[tuple[str, ...]]]:
         """What is shown: id, number, grad and colour of each box, id and colour of each arrow."""
-        from autograd.drawing.dot import grad_text, number_text
-        from autograd.drawing.palette import level
-
         nodes, edges = self.picture.nodes, self.picture.edges.values()
         return {
             "boxes": [(n.key, number_text(n), grad_text(n), level(n.grad, largest)) for n in nodes],
@@ -81,16 +76,12 @@ class Drawing:
 
         ``$picture``, ``$controls``, ``$heading`` and ``$described`` are filled in where the body
         has them; the script finds the data as ``data``. Raises LayoutError."""
-        from autograd.drawing.page import page
-
-        return page(self.picture, body, style, script, data, heading)
+        return page_around(self.picture, body, style, script, data, heading)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the drawing as .svg, .png, .dot or .html: what the name ends with. Raises
         ValueError, OSError, and LayoutError where no layout engine is there, having written .dot.
         """
-        from autograd.drawing.render import lay_out
-
         target = Path(os.fsdecode(path))
         kind = target.suffix.lower()
         if kind not in (".svg", ".png", ".dot", ".html") or "\0" in target.name:
