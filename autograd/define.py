@@ -145,8 +145,7 @@ def _check(op: Op) -> None:
     """Compare each partial with the slope of the result, at points of the span."""
     from statistics import median
 
-    # Irrational steps, so that the operands do not move together, and none is at the middle, where
-    # kinks like to be.
+    # Irrational steps: the operands do not move together, nor meet the middle, where kinks are.
     steps = [[(i + 2**0.5 - 1) / POINTS, (i * 5**0.5 / 2 + 0.3) % 1] for i in range(POINTS)]
     points = [
         [low + (high - low) * share for (low, high), share in zip(op.span, shares, strict=False)]
@@ -154,8 +153,7 @@ def _check(op: Op) -> None:
     ]
     for k, (operand, text) in enumerate(zip(op.operands, op.partials, strict=True)):
         trials = [(p, *trial) for p in points if (trial := _tried(op, p, k)) is not None]
-        # Small numbers are held to their own size; the middle one, because near a pole there are
-        # huge ones.
+        # Small numbers are held to the middle size, for near a pole there are huge ones.
         scale = median(abs(found.value) for *_, found in trials) if trials else 0.0
         compared = any(ours == found.value == 0 for _, ours, found in trials)
         for point, ours, found in trials:

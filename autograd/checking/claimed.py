@@ -1,10 +1,4 @@
-"""A check of a derivative that somebody derived by hand, of any function: Python, NumPy, torch,
-JAX.
-
->>> wrong = Claimed(Arguments(math.sin, (1.0,), {}), lambda x: -math.cos(x))
->>> wrong.report().finding.hint
-'sign'
-"""
+"""A check of a derivative that somebody derived by hand, of a function of Python, NumPy, torch."""
 
 import math
 from collections.abc import Sequence

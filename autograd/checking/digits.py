@@ -1,6 +1,4 @@
-"""The words of the table at sixty digits and more (mpmath, an extra): slopes beyond any doubt.
-
-Never a complex number: outside its domain a function gives nan, as the rows of the table do."""
+"""The words of the table at sixty digits and more (mpmath, an extra): slopes beyond any doubt."""
 
 import math
 from collections.abc import Callable
@@ -47,7 +45,7 @@ def _words(mp: Any) -> dict[str, Any]:
                 y = function(*operands)
             except (ValueError, ZeroDivisionError, OverflowError, mp.NoConvergence):
                 return mp.nan
-            return mp.nan if isinstance(y, mp.mpc) else mp.mpf(y)
+            return mp.nan if isinstance(y, mp.mpc) else mp.mpf(y)  # as the rows have it
 
         return answer
 

@@ -188,11 +188,8 @@ def real(y: Any) -> float:
 
 
 def rows(claim: Any, given: Arguments, outside: Tree, needed: str) -> list[list[Any]]:
-    """The derivatives of every output (of the structure outside) by every argument.
-
-    As ``jacobian`` gives them; or a Jacobian for each argument; or a plain matrix; or, where an
-    array goes in and its like comes out, a number for each element. Raises ValueError, TypeError.
-    """
+    """The derivatives of every output by every argument: as ``jacobian`` gives them, a Jacobian for
+    each argument, a plain matrix, or for arrays elementwise. Raises ValueError and TypeError."""
     m, n, trees = outside.size, len(given.numbers), list(given.trees.values())
     found = reals(claim, f"{needed} numbers")
     elementwise = len(found) == m == n > 1 and len(trees) == 1

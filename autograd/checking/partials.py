@@ -1,9 +1,5 @@
 """Each operation of a graph against the slope of its own result: which partial is wrong, and which
-has a kink there.
-
-The slope comes from the text of the result alone, at sixty digits where mpmath is installed and
-from extrapolated differences where it is not; the partial is the one that was recorded. Neither
-knows the other.
+has a kink there. The slope comes from the text of the result alone.
 
 >>> x = Value(0.5, "x")
 >>> [(p.word, p.ours, float(p.slope.value)) for p in examined(x.square(), {x})]

@@ -1,10 +1,4 @@
-"""A function under examination: numbers in, numbers out, each call counted, and what it does
-besides noticed.
-
->>> probe = Probe(Arguments(math.exp, (1.0,), {}))
->>> probe([0.0]), probe.calls
-([1.0], 1)
-"""
+"""A function under examination: each call is counted, and what it does besides is noticed."""
 
 import math
 import re
@@ -30,19 +24,15 @@ class Outside(Exception):
 
 
 class Probe:
-    """A function of floats (or of Values, if those are what it wants) as a function of a flat list
-    of numbers.
-
-    Outside its domain it is nan. pure turns False when a call changes its arguments, steady when
-    the same numbers give another result; passed is what the latest call got for each number."""
+    """A function of floats, or of Values, as one of a flat list of numbers; nan where undefined."""
 
     def __init__(self, arguments: Arguments, *, on_values: bool = False) -> None:
         self.arguments, self.on_values = arguments, on_values
         self.calls = 0
-        self.pure = self.steady = True
+        self.pure = self.steady = True  # no call changed its arguments; all gave the same numbers
         self.subject, self.centre = called(arguments.f), list[float]()
         self.outside = Tree()
-        self.passed: list[Any] = []
+        self.passed: list[Any] = []  # what the latest call got for each number
         self.epsilon = arguments.epsilon
 
     def result(self, at: Sequence[float]) -> Any:

@@ -1,7 +1,5 @@
-"""A check of our own gradient: of a function that was run on Values, or of a recorded output.
-
-Each operation is examined alone, the reverse pass is compared with the sum over paths, and the
-function is asked for numbers: so a wrong answer has a place."""
+"""A check of our own gradient, of a function that was run on Values or of a recorded output: first
+each operation alone, then the reverse pass beside the sum over paths, then the function."""
 
 import math
 from collections.abc import Iterable

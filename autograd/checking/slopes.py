@@ -36,15 +36,14 @@ class Slope:
     """What numbers say of a derivative: its value within an error, and the slopes on both sides.
 
     kind: smooth, flat, kink, jump (left and right are then values), infinite, edge (of the domain),
-    round-off or truncation (no step can tell). coarse, if it is given, is another slope and its
-    error: without the function's fine teeth or stairs, which rounding may have made."""
+    round-off or truncation (no step can tell)."""
 
     kind: str
     value: float = math.nan
     error: float = math.inf
     left: float = math.nan
     right: float = math.nan
-    coarse: tuple[float, float] | None = None
+    coarse: tuple[float, float] | None = None  # slope, error without the teeth of rounding
     source: str = NUMBERS
 
     def agrees(self, ours: float, relative: float = 1e-6) -> bool:
@@ -61,14 +60,12 @@ class Slope:
 @dataclass(eq=False)
 class Line:
     """A function along a line through the point: t, how far from it, to the step as rounding left
-    it and the outputs there; each asked once.
-
-    reach is the largest step, fine the smallest; epsilon is the rounding unit of the outputs."""
+    it and the outputs there; each asked once."""
 
     outputs: Callable[[float], Outputs]
-    reach: float
-    fine: float
-    epsilon: float = EPSILON
+    reach: float  # the largest step,
+    fine: float  # and the smallest
+    epsilon: float = EPSILON  # the rounding unit of the outputs
     known: dict[float, Outputs] = field(default_factory=dict)
 
     @classmethod
@@ -209,8 +206,7 @@ def _infinite(side: Side, floor: float) -> float:
     if len(steps) < 8 or min(map(abs, steps)) == 0 or len({s > 0 for s in steps}) != 1:
         return 0.0
     growth = [b / a for a, b in pairwise(steps)]
-    # A slope that converges has steps that shrink with the ladder; that of x**p has steps in
-    # RATIO**(1 - p).
+    # The steps of a slope that converges shrink with the ladder; those of x**p: RATIO**(1 - p).
     if not all(0.97 < g < 0.97 * RATIO for g in growth) or abs(slopes[-1]) < 1.2 * abs(slopes[-8]):
         return 0.0
     return math.copysign(math.inf, steps[-1])

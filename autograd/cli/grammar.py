@@ -1,10 +1,7 @@
 """A grammar of expressions, so that text from anywhere can be computed without giving it Python.
 
-Numbers, names, ``+ - * / // % **``, the functions of autograd, lists where a function takes one,
-comparisons as the first operand of ``where``; nothing else. Python's own parser reads the text, but
-no Python is run: each node that the grammar knows becomes a small function, and each that it does
-not know is refused with a caret under the place.
-"""
+Python's own parser reads the text, but no Python is run: each node that the grammar knows becomes a
+small function, and each that it does not know is refused with a caret under the place."""
 
 import ast
 import operator

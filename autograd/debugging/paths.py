@@ -1,7 +1,5 @@
-"""The paths between two values of a graph: how many, what they add up to, and the largest.
-
-A gradient is the sum, over all paths from x to y, of the product of the partials on the way. There
-may be 2**40 of them: counts, sums and the largest few come from one sweep over the graph each."""
+"""The paths between two values of a graph: how many, what they add up to, and the largest; each
+from one sweep over the graph, for there may be 2**40 of them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from heapq import nsmallest
@@ -13,8 +11,7 @@ from autograd.engine.value import Value
 
 __all__ = ["Edge", "Path", "Paths", "Sums"]
 
-# The size of a product, largest first: minus the number of factors that are not finite, the number
-# of zeros, minus the logarithm of the others.
+# The size of a product, largest first: -(factors that are not finite), zeros, -log of the others.
 Size = tuple[int, int, float]
 EXACT_DEPTH = 200  # operations; products of more floats are summed in floats, not in fractions
 

@@ -88,9 +88,8 @@ class Explanation:
 
     @property
     def reason(self) -> str:
-        """Why the gradient is 0: blocked (a partial is exactly zero on every path), not connected,
-        detached, no_grad, cancelled (the paths add up to zero), underflow; "" where it is not 0.
-        """
+        """Why the gradient is 0: blocked (by partials of 0 on all paths), not connected, detached,
+        no_grad, cancelled (the paths add up to zero), underflow; "" where it is not 0."""
         if self.gradient != 0 or self.y is self.x:
             return ""
         if not self.count:

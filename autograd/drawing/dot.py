@@ -1,6 +1,4 @@
-"""DOT: a picture in the language of Graphviz, whatever users put into their labels.
-
-Labels are HTML-like: only ``& < > "`` and the backslash are special there."""
+"""DOT: a picture in the language of Graphviz, whatever users put into their (HTML-like) labels."""
 
 import html
 from collections.abc import Callable

@@ -1,6 +1,4 @@
-"""A self-contained page around a picture; and the player, the page that replays both passes.
-
-Its policy allows, by their hashes, the one script and the one style sheet that it carries."""
+"""A self-contained page around a picture; and the player, the page that replays both passes."""
 
 import base64
 import hashlib

@@ -1,6 +1,4 @@
-"""Colours and line widths: what a gradient's sign and size look like, by day and by night.
-
-Every kind of colour vision tells blue from orange, and a grey print shows width and contrast."""
+"""Colours and line widths: what a gradient's sign and size look like, by day and by night."""
 
 from collections.abc import Iterable
 from math import isfinite
@@ -8,6 +6,7 @@ from math import isfinite
 __all__ = ["COLOURS", "LEVELS", "SHARES", "WIDTHS", "dynamic", "largest_of", "level", "style"]
 
 # A role, and its colour on a light and on a dark background; the SVG knows it by the light one.
+# Every kind of colour vision tells blue from orange, and a grey print shows width and contrast.
 COLOURS = {
     "paper": ("#ffffff", "#0d1117"),
     "ink": ("#1f2328", "#e6edf3"),

@@ -1,7 +1,5 @@
-"""A picture of a graph: which values are boxes, and which are collapsed, folded or left out.
-
-Every value of the graph stands behind one node: its own, that of its module, of the values that
-play the same part (the errors of a hundred rows), or of all that is beyond the budget."""
+"""A picture of a graph: which values are boxes, and which stand behind that of their module, of
+values that play the same part (the errors of a hundred rows), or of all beyond the budget."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable
