@@ -9,15 +9,12 @@ from typing import Any
 
 from autograd.checking.checks import check, checked
 from autograd.checking.report import Report
-from autograd.cli.grammar import Expression
 from autograd.engine.table import OPS, Op
 
 __all__ = ["printed", "reports"]
 
 
-def reports(
-    options: argparse.Namespace, given: Callable[[], tuple[Expression, dict[str, float]]]
-) -> list[Report]:
+def reports(options: argparse.Namespace, given: Callable[[Any], Any]) -> list[Report]:
     """Check what the options name; given reads an expression and its numbers from them."""
     if options.expression is None:
         return [check(op) for op in OPS.values()]
@@ -28,7 +25,7 @@ def reports(
     if options.at or options.gradient:
         refused = f"--at and --gradient belong to module:function, and {what} is an expression"
         raise ValueError(f"{refused}: write x=1.5 for it")
-    expression, numbers = given()
+    expression, numbers = given(options)
     if not numbers:
         raise ValueError("the expression has no names to differentiate it by")
     # Not check(**numbers): a name may be "order" or "seed".

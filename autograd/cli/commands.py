@@ -162,7 +162,7 @@ def _check(options: argparse.Namespace) -> int:
     """Check derivatives against independent numbers, and say what is wrong with them and where."""
     from autograd.cli.check import printed, reports
 
-    return printed(reports(options, lambda: _given(options)))
+    return printed(reports(options, _given))
 
 
 COMMANDS: dict[str, Callable[..., int | None]]

@@ -76,9 +76,6 @@ class Expression:
         self.names: tuple[str, ...] = ()  # in order of appearance
         self._term = self._read(_tree(self.text))
 
-    def _read(self, whole: ast.expr) -> Term:
-        return self._number(whole)
-
     def __repr__(self) -> str:
         return self.text
 
@@ -145,6 +142,8 @@ class Expression:
                 return self._call(node, name)
         kind = type(node.op) if isinstance(node, ast.BinOp) else type(node)
         raise self._refused(node, REFUSED.get(kind, NOT_THIS))
+
+    _read = _number
 
     def _condition(self, node: ast.expr) -> Term:
         """What the first operand of where may be."""
@@ -224,8 +223,7 @@ class Condition(Expression):
     True
     """
 
-    def _read(self, whole: ast.expr) -> Term:
-        return self._condition(whole)
+    _read = Expression._condition
 
     def __call__(self, /, **numbers: Any) -> bool:  # type: ignore[override]
         return bool(self._computed(numbers))

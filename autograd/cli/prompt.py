@@ -186,9 +186,6 @@ class Prompt(cmd.Cmd):
     def completedefault(self, text: str, *_: Any) -> list[str]:
         return [name for name in self.walk.names.called if name.startswith(text)]
 
-    def completenames(self, text: str, *_: Any) -> list[str]:
-        return [name for name in super().completenames(text) if name != "EOF"]
-
 
 def _count(text: str, default: int) -> int:
     if not text:
