@@ -22,48 +22,39 @@ __all__ = ["Drawing", "draw"]
 PLAYED = 3000  # boxes at most in a player
 
 
-class Drawing:
+class Drawing(Picture):
     """A drawn graph: ``.svg``, ``.dot`` and ``.html`` are its text; Jupyter shows it by itself."""
 
-    def __init__(self, output: Value, **options: Any) -> None:
-        self.picture = Picture(output, **options)
-        self._output, self._options = output, options
-
     def __repr__(self) -> str:
-        values, boxes = len(self.picture.order), len(self.picture.nodes)
-        return f"Drawing of {written(self._output)}: {values:,} values in {boxes:,} boxes"
+        values, boxes = len(self.order), len(self.nodes)
+        return f"Drawing of {written(self.output)}: {values:,} values in {boxes:,} boxes"
 
     @cached_property
     def dot(self) -> str:
         """The drawing in the language of Graphviz."""
-        return in_dot(self.picture)
+        return in_dot(self)
 
     @cached_property
     def svg(self) -> str:
         """The drawing as one SVG element, for light and dark pages. Raises LayoutError."""
-        return svg(self.picture)
+        return svg(self)
 
     @cached_property
     def html(self) -> str:
         """A self-contained page that plays the forward and the reverse pass. Raises LayoutError."""
         # A player collapses modules itself, so that a click can open them.
-        budget = max(PLAYED, self._options.get("budget", 0))
-        open_picture = Picture(self._output, **self._options | {"depth": None, "budget": budget})
-        return player(open_picture, self.picture.depth)
+        budget = max(PLAYED, self.budget)
+        whole = Picture(self.output, self.model, None, self.expand, self.fold, budget)
+        return player(whole, self.depth)
 
     @property
     def shape(self) -> Hashable:
         """Which boxes and arrows there are; equal for two drawings that differ only in numbers."""
-        return tuple(node.kind for node in self.picture.nodes), tuple(self.picture.edges)
-
-    @property
-    def largest(self) -> float:
-        """The largest finite gradient in the drawing, by size: what its colours are measured by."""
-        return self.picture.largest
+        return tuple(node.kind for node in self.nodes), tuple(self.edges)
 
     def numbers(self, largest: float) -> dict[str, list[tuple[str, ...]]]:
         """What is shown: id, number, grad and colour of each box, id and colour of each arrow."""
-        nodes, edges = self.picture.nodes, self.picture.edges.values()
+        nodes, edges = self.nodes, self.edges.values()
         return {
             "boxes": [(n.key, number_text(n), grad_text(n), level(n.grad, largest)) for n in nodes],
             "arrows": [(e.key, level(e.contribution, largest)) for e in edges],
@@ -76,7 +67,7 @@ class Drawing:
 
         ``$picture``, ``$controls``, ``$heading`` and ``$described`` are filled in where the body
         has them; the script finds the data as ``data``. Raises LayoutError."""
-        return page_around(self.picture, body, style, script, data, heading)
+        return page_around(self, body, style, script, data, heading)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the drawing as .svg, .png, .dot or .html: what the name ends with. Raises
@@ -89,7 +80,7 @@ class Drawing:
             raise ValueError(f"{needed}, got {target.name!r}")
         try:
             if kind == ".png":
-                dots = 144 if len(self.picture.nodes) < 200 else 72
+                dots = 144 if len(self.nodes) < 200 else 72
                 return _write(lay_out(self.dot, "png", dots), target)
             text = getattr(self, kind[1:])
         except LayoutError as error:
@@ -131,7 +122,7 @@ def draw(
     >>> draw(y, {"neuron.w1": w[0], "neuron.w2": w[1]}, depth=1)
     Drawing of dot of 4 operands = -2: 5 values in 3 boxes
     """
-    return Drawing(output, model=model, depth=depth, expand=expand, fold=fold, budget=budget)
+    return Drawing(output, model, depth, expand, fold, budget)
 
 
 def _write(content: bytes, path: Path) -> None:

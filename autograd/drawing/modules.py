@@ -1,5 +1,6 @@
 """Scopes: which module of a model a value belongs to, by the parameters it was made with."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import takewhile
@@ -111,13 +112,7 @@ def _parameters(model: Any) -> dict[Value, str]:
 
 def _owner(path: str) -> Scope:
     """The module of a parameter: ``layers.0.neurons.3.w.1`` is in ("layers.0", "neurons.3")."""
-    parts: list[str] = []
-    for word in path.split("."):
-        if word.isdigit() and parts:
-            parts[-1] += f".{word}"
-        else:
-            parts.append(word)
-    return tuple(parts[:-1])
+    return tuple(re.findall(r"[^.]+(?:\.\d+(?![^.]))*", path)[:-1])
 
 
 def common(scopes: list[Scope]) -> Scope:

@@ -224,7 +224,7 @@ def test_a_grad_of_zero_is_drawn_when_a_pass_has_brought_it() -> None:
 
 def test_each_edge_carries_its_partial() -> None:
     a, b = Value(2.0, "a"), Value(-3.0, "b")
-    picture = draw(a * b).picture
+    picture = draw(a * b)
     assert [(e.source.value.label, e.partial) for e in picture.edges.values()] == [
         ("a", -3.0),
         ("b", 2.0),
@@ -236,12 +236,12 @@ def test_each_edge_carries_its_partial() -> None:
 
 def test_a_value_used_twice_by_one_operation_has_two_edges() -> None:
     a = Value(3.0, "a")
-    assert len(draw(a * a).picture.edges) == 2
+    assert len(draw(a * a).edges) == 2
 
 
 def test_parameters_inputs_constants_operations_and_output_are_told_apart() -> None:
     y, model = neuron()
-    picture = draw(2.0 - y, model).picture
+    picture = draw(2.0 - y, model)
     kinds = {node.value.label or node.value.op.name: node.kind for node in picture.nodes}
     assert kinds == {
         **{"w": "parameter", "b": "parameter", "x": "input", "constant": "constant"},
@@ -253,7 +253,7 @@ def test_parameters_inputs_constants_operations_and_output_are_told_apart() -> N
         )
         == 5
     )
-    assert {node.kind for node in draw(y).picture.nodes} == {"leaf", "operation", "output"}
+    assert {node.kind for node in draw(y).nodes} == {"leaf", "operation", "output"}
 
 
 def test_the_legend_names_what_is_in_the_picture_and_nothing_else() -> None:
@@ -320,7 +320,7 @@ def test_light_colours_are_all_different_because_the_svg_knows_roles_by_them() -
 
 def test_modules_are_nested_frames() -> None:
     loss, model = network(2, 1)
-    picture = draw(loss, model).picture
+    picture = draw(loss, model)
     assert list(frames(picture)) == [
         ("layers.0",),
         ("layers.0", "neurons.0"),
@@ -336,7 +336,7 @@ def test_modules_are_nested_frames() -> None:
 
 def test_a_neuron_holds_its_sum_and_its_activation_and_not_the_loss() -> None:
     loss, model = network(3, 1)
-    picture = draw(loss, model).picture
+    picture = draw(loss, model)
     for node in picture.nodes:
         if node.value.op and node.value.op.name in ("dot", "tanh"):
             assert len(node.scope) == 2
@@ -357,7 +357,7 @@ def test_a_neuron_written_out_by_hand_holds_its_products_and_its_sum() -> None:
 @pytest.mark.parametrize(("depth", "boxes"), [(0, 6), (1, 8), (2, 3 + 33 + 2)])
 def test_depth_collapses_modules_to_one_box_each(depth: int, boxes: int) -> None:
     loss, model = network(16, 16, 1)
-    picture = draw(loss, model, depth=depth).picture
+    picture = draw(loss, model, depth=depth)
     assert len(picture.nodes) == boxes
     assert sum(len(node.values) for node in picture.nodes) == len(topological(loss))
     assert max(edge.count for edge in picture.edges.values()) == {0: 16, 1: 256, 2: 1}[depth]
@@ -366,7 +366,7 @@ def test_depth_collapses_modules_to_one_box_each(depth: int, boxes: int) -> None
 def test_left_alone_a_network_is_collapsed_until_it_fits_and_says_so() -> None:
     loss, model = network(16, 16, 1)
     drawing = draw(loss, model)
-    assert drawing.picture.depth == 2
+    assert drawing.depth == 2
     assert "407 values in 38 boxes: modules collapsed" in drawing.dot
     assert "neuron 15" in drawing.dot and "largest grad" in drawing.dot
 
@@ -406,7 +406,7 @@ def test_expand_draws_an_inner_product_as_products_and_a_sum() -> None:
     )
     y = dot(w, x, b)
     y.backward()
-    picture = draw(y, expand=True).picture
+    picture = draw(y, expand=True)
     products = [
         node for node in picture.nodes if node.value.op and node.value.op.name == "multiply"
     ]
@@ -423,15 +423,15 @@ def test_values_that_play_the_same_part_fold_into_one_box() -> None:
     w = Value(0.5, "w")
     loss = total([(w * x - 1.0) ** 2 for x in (1.0, 2.0, 3.0)])
     loss.backward()
-    picture = draw(loss, {"w": w}, fold=True).picture
+    picture = draw(loss, {"w": w}, fold=True)
     assert [len(node.values) for node in picture.nodes if node.kind == "operation"] == [3, 3, 3]
     assert {edge.count for edge in picture.edges.values()} == {3}
-    assert len(draw(loss, {"w": w}).picture.nodes) == 17
+    assert len(draw(loss, {"w": w}).nodes) == 17
 
 
 def test_sister_modules_fold_into_one_frame_and_layers_do_not() -> None:
     loss, model = network(4, 4, 1)
-    picture = draw(loss, model, fold=True).picture
+    picture = draw(loss, model, fold=True)
     assert set(frames(picture)) == {
         *[("layers.0",), ("layers.0", "neurons.*"), ("layers.1",), ("layers.1", "neurons.*")],
         *[("layers.2",), ("layers.2", "neurons.0")],
@@ -444,10 +444,10 @@ def test_beyond_the_budget_the_picture_counts_what_it_leaves_out() -> None:
     for i in range(50):
         v = v * 1.0 if i % 2 else tanh(v)
     drawing = draw(v, budget=10, fold=False)
-    assert len(drawing.picture.nodes) == 10
-    assert drawing.picture.hidden == len(topological(v)) - 9
-    assert f"{drawing.picture.hidden} more not shown" in " ".join(texts(drawing.svg))
-    assert f"{drawing.picture.hidden} of {len(topological(v))} values not shown" in drawing.dot
+    assert len(drawing.nodes) == 10
+    assert drawing.hidden == len(topological(v)) - 9
+    assert f"{drawing.hidden} more not shown" in " ".join(texts(drawing.svg))
+    assert f"{drawing.hidden} of {len(topological(v))} values not shown" in drawing.dot
 
 
 @given(
@@ -722,7 +722,7 @@ def test_a_model_without_parameters_is_refused() -> None:
 
 
 def test_a_leaf_alone_and_a_result_of_no_grad_are_drawn() -> None:
-    assert len(draw(Value(2.0, "x")).picture.nodes) == 1
+    assert len(draw(Value(2.0, "x")).nodes) == 1
     with no_grad():
         y = tanh(Value(1.0))
     assert "0.7616" in texts(draw(y).svg)

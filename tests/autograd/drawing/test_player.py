@@ -92,7 +92,7 @@ def test_at_each_place_of_the_slider_the_grads_shown_are_those_of_the_ledger(
 ) -> None:
     y = anything(seed)
     show(browser, tmp_path, y)
-    picture = draw(y).picture
+    picture = draw(y)
     order, steps = [v for v in topological(y) if v.operands], walk(y).finish().ledger()
     end = len(order) + 1 + len(steps)
     assert browser.execute_script("return +document.getElementById('slider').max") == end
@@ -149,7 +149,7 @@ def test_a_value_can_be_chosen_by_key_or_click_and_shows_its_ledger(browser: Any
     y, model = neuron()
     show(browser, tmp_path, y, model)
     press(browser, "End")
-    node = next(n.key for n in draw(y, model).picture.nodes if n.value.label == "x")
+    node = next(n.key for n in draw(y, model).nodes if n.value.label == "x")
     browser.find_element("id", node).click()
     ledger = text(browser, "ledger")
     assert ledger.startswith("x = 0.5") and "complete" in ledger
@@ -192,7 +192,7 @@ def test_a_module_collapses_to_one_box_in_less_space_and_opens_again(
         "return [...document.querySelectorAll('.cover')].map(c => c.textContent)"
     )
     loss.backward()
-    layers = [node for node in draw(loss, model, depth=1).picture.nodes if node.kind == "module"]
+    layers = [node for node in draw(loss, model, depth=1).nodes if node.kind == "module"]
     assert set(covers) == {
         f"{title(layer.module[-1])}largest grad {short(layer.grad or 0.0)}" for layer in layers
     }
@@ -212,7 +212,7 @@ def test_a_module_collapses_to_one_box_in_less_space_and_opens_again(
 def test_enter_collapses_the_module_of_the_chosen_value(browser: Any, tmp_path) -> None:
     y, model = neuron()
     show(browser, tmp_path, y, model)
-    node = next(n.key for n in draw(y, model).picture.nodes if n.value.label == "w")
+    node = next(n.key for n in draw(y, model).nodes if n.value.label == "w")
     browser.find_element("id", node).click()
     press(browser, "Enter")
     assert text(browser, "formula") == "neuron collapsed"
@@ -245,7 +245,7 @@ def test_pictures_that_are_folded_expanded_or_cut_play_to_the_right_grads(
         show(browser, tmp_path, loss, {"w.0": w[0], "w.1": w[1]}, **options)
         press(browser, "End")
         shown = grads(browser)
-        for node in draw(loss, {"w.0": w[0], "w.1": w[1]}, **options).picture.nodes:
+        for node in draw(loss, {"w.0": w[0], "w.1": w[1]}, **options).nodes:
             if node.key in shown and node.kind == "parameter" and len(node.values) == 1:
                 assert shown[node.key] == f"grad {short(node.value.grad)}"
 

@@ -79,9 +79,7 @@ def test_each_epoch_shows_its_loss_its_gradients_and_its_boundary(
                     document.getElementById("boundary").toDataURL()];
         """)
         assert shown == f"Epoch {frame.epoch}: loss {short(frame.loss)}"
-        expected = [
-            f"grad {short(n.grad)}" for n in frame.drawing.picture.nodes if n.grad is not None
-        ]
+        expected = [f"grad {short(n.grad)}" for n in frame.drawing.nodes if n.grad is not None]
         assert sorted(grads) == sorted(expected)
         planes.add(plane)
         driver.find_element("tag name", "body").send_keys("\ue014")  # the right arrow
