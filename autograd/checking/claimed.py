@@ -81,8 +81,6 @@ class Claimed(Comparison):
             findings.append(Finding("IMPURE", evidence, COPY))
         return Report(self.probe.subject, tuple(entries), tuple(findings))
 
-    # Numbers
-
     def _jacobian(self, at: Sequence[float]) -> list[list[float]]:
         """What is claimed there, a row for each output."""
         return [list(map(real, row)) for row in self._claimed(at)]
@@ -104,8 +102,6 @@ class Claimed(Comparison):
         lines = (self.probe.along({i: 1.0}, at) for i in range(len(at)))
         found = (quick(line, None, x) or slope(line) for line, x in zip(lines, at, strict=True))
         return [one.value for one in found]
-
-    # Names for what is wrong
 
     def _exchanged(self, entries: list[Entry]) -> Finding | None:
         """Two derivatives in each other's place, or the whole matrix transposed."""

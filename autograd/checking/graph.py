@@ -125,7 +125,6 @@ def numbers_of(value: Value) -> list[list[float]]:
     return [[v.data for v in many] for many in value.bundles]
 
 
-Factors = dict[tuple[int, str], float]  # by operation and what it puts in
 Beside = tuple[Graph | None, float]
 
 
@@ -178,9 +177,9 @@ def lacking(
     return hint, f"the factor {here[n, what]:.4g}, the {called} of {text}"
 
 
-def _factors(graph: Graph, i: int) -> Factors:
+def _factors(graph: Graph, i: int) -> dict[tuple[int, str], float]:
     """The factors of the derivative by input i: what each operation puts in, and all up to it."""
-    slopes, factors = graph.slopes(i), Factors()
+    slopes, factors = graph.slopes(i), dict[tuple[int, str], float]()
     for n, result in enumerate(graph.order):
         if result.operands and result.op and result in slopes:
             if result is not graph.output:

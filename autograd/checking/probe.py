@@ -3,7 +3,7 @@
 import math
 import re
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -81,24 +81,21 @@ class Probe:
             found = examine()
             self._again(1 if found.ok else 8)  # randomness that is seldom shows in many calls
             report = found if self.steady else report
-        findings = (*report.findings, *self._troubles())
-        return replace(report, findings=findings, calls=self.calls)
-
-    def _again(self, times: int = 1) -> None:
-        for _ in range(times):
-            self.steady &= alike(self(self.arguments.numbers), self.centre, self.epsilon)
-
-    def _troubles(self) -> Iterator[Finding]:
-        """What the function does that no function should, the worse first."""
+        findings = list(report.findings)
         if not self.steady:
             pairs = list(zip(self.centre, self(self.arguments.numbers), strict=False))
             first, then = next((p for p in pairs if p[0] != p[1]), pairs[0])
             evidence = f"f gave {first:.6g} and then {then:.6g} for the same input"
             remedy = "fix its seed, or pass the random numbers in as arguments"
-            yield Finding("NONDETERMINISTIC", evidence, remedy)
+            findings.append(Finding("NONDETERMINISTIC", evidence, remedy))
         elif not self.pure:
             evidence = "f changed its arguments, so that its next call starts from other numbers"
-            yield Finding("IMPURE", evidence, COPY)
+            findings.append(Finding("IMPURE", evidence, COPY))
+        return replace(report, findings=tuple(findings), calls=self.calls)
+
+    def _again(self, times: int = 1) -> None:
+        for _ in range(times):
+            self.steady &= alike(self(self.arguments.numbers), self.centre, self.epsilon)
 
     def along(self, direction: dict[int, float], point: Sequence[float] = ()) -> Line:
         """The line along the nonzero components of a direction, through the point or another."""

@@ -75,8 +75,6 @@ class Walk:
         self._last = {step.value: step.number for step in steps}
         self.restart()
 
-    # Where it is
-
     def __len__(self) -> int:
         return len(self._steps)
 
@@ -126,8 +124,6 @@ class Walk:
             missing = f"{self.names[self.output]} was not made from it"
             raise ValueError(f"{value!r} takes no part in this walk: {missing}")
         return [value]
-
-    # Moving
 
     def step(self, times: int = 1) -> "Walk":
         """Take the next step, or several; a breakpoint ends this and other movements early."""
@@ -201,8 +197,6 @@ class Walk:
         step.take()
         self.number += 1
         return step
-
-    # Stopping and watching
 
     def breakpoint(self, at: Target) -> "Walk":
         """Stop at each step that changes this value, that comes from this operation (its name or

@@ -135,8 +135,6 @@ class Picture:
         recorded = self.recorded(value)
         return zip(recorded.operands, recorded.partials, strict=True)
 
-    # What stands for what
-
     def _expand(self) -> None:
         """Draw each inner product as its products and their sum."""
         order: list[Any] = []
@@ -222,8 +220,6 @@ class Picture:
         prefixes = {scope[: i + 1] for scope in self.scopes.values() for i in range(len(scope))}
         count = Counter(map(_sisters, prefixes))
         return {p for p in prefixes if count[_sisters(p)] > 1 and _sisters(p) not in serial}
-
-    # Nodes and edges
 
     def _build(self, node_of: dict[Any, Node]) -> None:
         kept = list(dict.fromkeys(node_of[v] for v in reversed(self.order)))
