@@ -22,7 +22,7 @@ class Penalty:
 
 
 class L1(Penalty):
-    """strength·Σ|w|: pulls every weight to 0 with the same force, where those of no use end.
+    """strength·Σ|w|: pulls every weight to 0 with the same force, so that some end there.
 
     A penalty is a function of the weights (not of the biases, which only shift), and ``train`` adds
     its gradient to that of the loss; the steps are ``proximal``. Source: Tibshirani (1996).

@@ -37,11 +37,7 @@ WINDOW = 0.15  # of the sweep, on either side of a rate, over which its slope is
 @dataclass(frozen=True, repr=False)
 class RateSearch:
     """Losses after one step at each of the rising rates, their moving average, the rate that they
-    suggest (nan if the loss never falls), and why the sweep ended early, if so.
-
-    >>> RateSearch([0.01, 0.1, 1.0], [0.7, 0.5, 0.6], [0.7, 0.5, 0.6], 0.1)
-    3 rates from 0.01 to 1: loss 0.7, at the least 0.5; suggestion 0.1
-    """
+    suggest (nan if the loss never falls), and why the sweep ended early, if so."""
 
     rates: list[float]
     losses: list[float]

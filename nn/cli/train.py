@@ -69,7 +69,8 @@ class Run:
     def __init__(self, options: argparse.Namespace, folder: RunDir) -> None:
         self.options, self.folder, self.report = options, folder, Report(options.quiet)
         self.bars = False if options.quiet else None  # else on a terminal only
-        self.interrupted = self.failed = False  # by Ctrl-C; no better than a guess, as it diverged
+        self.interrupted = False  # whether Ctrl-C ended any of it
+        self.failed = False  # whether it diverged, and the model is no better than a guess
         self.too_large: Diagnosis | None = None  # what the doctor says of the learning rate
         self.search: RateSearch | None = None
         self.scores: list[list[float]] = []  # fold, rows, score, RMSE

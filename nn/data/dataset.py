@@ -185,7 +185,7 @@ class Dataset:
         return (self.take(order[start : start + size]) for start in range(0, len(self), size))
 
     def take(self, rows: Sequence[int]) -> "Dataset":
-        """Some of the rows, by index, any of them more than once."""
+        """The rows of these indices, in their order; a row may come more than once."""
         taken = copy(self)  # not a new Dataset: these rows have been checked
         features, targets = [self.features[i] for i in rows], [self.targets[i] for i in rows]
         vars(taken).update(features=features, targets=targets)

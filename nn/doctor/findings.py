@@ -22,7 +22,7 @@ Change = Callable[[TrainConfig], TrainConfig]
 
 @dataclass(frozen=True)
 class Remedy:
-    """What to try, in words, and ``change``, which does it to a config; None if by hand."""
+    """What to try, in words, and ``change``, which does it to a config; None if done by hand."""
 
     words: str
     change: Change | None = None

@@ -15,12 +15,7 @@ def boundary(
 ) -> str:
     """The classes that a model predicts over data with 2 features, as shades, with the rows on top.
 
-    Of a regression, its predictions: over 2 features as shades, over 1 as a curve.
-
-    >>> from nn import xor
-    >>> print(boundary(lambda row: row[0] - 0.5, xor(8), ascii=True).splitlines()[-1])
-    * 0 ( )   o 1 (.)
-    """
+    Of a regression, its predictions: over 2 features as shades, over 1 as a curve."""
     check_features(data)
     plain = needs_ascii(ascii)
     marks = MARKS[plain]

@@ -37,8 +37,8 @@ def check_size(width: int, height: int = LEAST_HEIGHT) -> None:
 class Canvas:
     """Characters in rows and columns over a range of x and y, in a frame.
 
-    width: with numbers and names, which leave ``columns`` for the drawing. counted: the ticks of x
-    are whole; or they are ``along``."""
+    width: with numbers and names, which leave ``columns`` for the drawing. The ticks of x are
+    whole if ``counted``, or those of ``along``."""
 
     def __init__(
         self, x: Point, y: Point, width: int, rows: int, x_name: str = "", y_name: str = "", *,

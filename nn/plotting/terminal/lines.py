@@ -40,13 +40,7 @@ def losses(histories: Any, width: int = 72, height: int = 16, ascii: bool | None
 
 
 def rates(search: RateSearch, width: int = 72, height: int = 12, ascii: bool | None = None) -> str:
-    """The smoothed losses of a sweep over learning rates, with the rate that it suggests.
-
-    >>> losses = [0.7, 0.69, 0.66, 0.55, 0.4, 0.32, 0.3, 0.5, 2.5]
-    >>> search = RateSearch([10.0 ** (k / 2 - 4) for k in range(9)], losses, losses, 0.01)
-    >>> print(rates(search, width=50, height=8).splitlines()[-1])
-    ★ steepest fall: suggestion 0.01
-    """
+    """The smoothed losses of a sweep over learning rates, with the rate that it suggests."""
     points, suggested = rate_curve(search)
     plain = needs_ascii(ascii)
     across = search.rates[0], max(search.rates[-1], 2 * search.rates[0])
