@@ -110,10 +110,8 @@ class Tree:
         return self.kind(*items) if hasattr(self.kind, "_fields") else self.kind(items)
 
     def match(self, x: Any, needed: str) -> list[Any]:
-        """The numbers of x in the order of this structure: entries of dicts are found by their key.
-
-        Lists, tuples and arrays may stand for one another. Raises ValueError for another structure.
-        """
+        """The numbers of x in the order of this structure, entries of dicts by their key; lists,
+        tuples and arrays may stand for one another. Raises ValueError for another structure."""
         kind, shape = self.kind, getattr(x, "shape", None)
         if kind is None and self.shape and shape == self.shape:
             return numbers(x)

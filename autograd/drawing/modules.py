@@ -54,9 +54,10 @@ class Scopes(dict[Any, Scope]):
         for result in order:
             operands = [v for v in result.operands if v.op is not CONSTANT]
             owners = [self[v] for v in operands if v in self.paths]
+            spread = any(uses[v] > 1 or v in finished for v in operands)
             if owners:
                 self[result] = common(owners)
-            elif self._goes_on(result, operands, uses, finished):
+            elif not spread and self._goes_on(result, operands):
                 self[result] = self[operands[0]]
                 if len(operands) == 1 and len(result.operands) == 1:
                     finished.add(result)
@@ -65,12 +66,9 @@ class Scopes(dict[Any, Scope]):
                 if v.op is CONSTANT and uses[v] == 1:
                     self[v] = self[result]
 
-    def _goes_on(
-        self, result: Value, operands: list[Value], uses: Counter[Value], finished: set[Value]
-    ) -> bool:
+    def _goes_on(self, result: Value, operands: list[Value]) -> bool:
         """Whether a result of operands that are no parameters continues the work of one module."""
-        one = len({self.get(v, OUTSIDE) for v in operands}) == 1 and operands[0] in self
-        if not one or any(uses[v] > 1 or v in finished for v in operands):
+        if len({self.get(v, OUTSIDE) for v in operands}) != 1 or operands[0] not in self:
             return False
         if len(operands) > 1:
             return True

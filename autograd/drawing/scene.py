@@ -98,8 +98,6 @@ class Picture:
     edges: dict[Hashable, Edge] = field(init=False, default_factory=dict)
     edge_of: dict[tuple[Any, int], Edge] = field(init=False, default_factory=dict)
     node_of: dict[Any, Node] = field(init=False, default_factory=dict)
-    hidden: int = field(init=False, default=0)
-    folded: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.output, Value):
@@ -232,8 +230,9 @@ class Picture:
             if len(node.values) == 1:
                 node.scope = self.scopes.get(node.value, OUTSIDE)[: len(node.scope)]
             self.node_of |= dict.fromkeys(node.values, node)
-        if rest := [v for v in self.order if v not in self.node_of]:
-            self.hidden = len(rest)
+        rest = [v for v in self.order if v not in self.node_of]
+        self.hidden = len(rest)
+        if rest:
             stub = Node(OUTSIDE, None, rest, "more", "more")
             self.nodes.insert(0, stub)
             self.node_of |= dict.fromkeys(rest, stub)
