@@ -1,4 +1,4 @@
-"""A check of a derivative that somebody derived by hand, of a function of Python, NumPy, torch."""
+"""A check of a derivative that was derived by hand, of any function: Python, NumPy, torch, JAX."""
 
 import math
 from collections.abc import Sequence
@@ -121,7 +121,7 @@ class Claimed(Comparison):
         return None
 
     def _named(self, entry: Entry) -> Finding:
-        """A BUG by its cause, if only one explains the number."""
+        """What is wrong, by name, if only one cause explains the number."""
         finding, q, name = entry.finding, entry.finding.ratio, entry.name
         factor = finding.hint.startswith("factor")
         nameless = finding.hint == "sign" or (self.graph is None and not factor)
