@@ -310,6 +310,8 @@ def spoken(
             return FUNCTIONS[op.name](*given, *constants)
         if way == "method":
             return getattr(values[first], op.name)(*given[1:], *constants)
+        if step.constants == defaults(op):
+            constants = []
         return RECORD[op.name](*(values[i] for i in step.operands), *constants)
 
     for node in plan[len(values) :]:
