@@ -30,7 +30,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["CONSTANT", "OPS", "Op"]
+__all__ = ["CONSTANT", "OPS", "TRUTHS", "Op"]
 
 Span = tuple[float, float]
 
@@ -219,6 +219,17 @@ TABLE = (
 
 # Read only: the methods of Value are printed from it, so a change would reach half of the engine.
 OPS = MappingProxyType({op.name: op for op in TABLE})
+
+# Where a recording compares, and what joins the answers, by their signs: 1 where it holds, else 0,
+# as rows so that replays of every kind can do it.
+_COMPARED = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "==": "equal"}
+_COMPARED["!="] = "not_equal"
+_TRUTHS = [(sign, name, f"where(a {sign} b, 1, 0)") for sign, name in _COMPARED.items()]
+_TRUTHS += [("&", "logical_and", "a * b"), ("|", "logical_or", "where(a > b, a, b)")]
+_TRUTHS += [("^", "logical_xor", "where(a == b, 0, 1)")]
+TRUTHS = MappingProxyType(
+    {sign: _binary(name, result, "0", "0", symbol=sign) for sign, name, result in _TRUTHS}
+)
 
 # Not an operation: it marks the numbers that an expression mentions (the 2 in 2 * x), which are
 # nobody's inputs.

@@ -5,9 +5,9 @@ from collections import Counter
 from typing import Any
 
 from autograd.engine.notation import exact
+from autograd.engine.table import TRUTHS
 from autograd.recording.arrays import is_word, times
 from autograd.recording.graph import Graph, flat
-from autograd.recording.trace import TRUTHS
 from autograd.tree import Tree
 
 __all__ = ["few", "listing"]
@@ -117,6 +117,6 @@ def _expression(graph: Graph, node: int, names: list[str]) -> str:
     # As where(condition, a, b), which has no other way of being written.
     if row.symbol == row.name and not row.result.startswith(f"{row.name}("):
         return f"{row.name}({', '.join(list(words.values())[:-1])})"
-    if row in TRUTHS:
+    if row in TRUTHS.values():
         return f"{words['a']} {row.symbol} {words['b']}"
     return _named(row.result, words)

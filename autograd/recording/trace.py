@@ -15,11 +15,11 @@ from autograd.engine.errors import GraphError, user_frame
 from autograd.engine.guard import Guard, asking, guarded
 from autograd.engine.modes import quiet, taken_down_by
 from autograd.engine.recorder import recorder
-from autograd.engine.table import OPS, Op
+from autograd.engine.table import OPS, TRUTHS, Op
 from autograd.engine.value import RECORD, Value, constant, lifted
 from autograd.recording.derivatives import partials
 
-__all__ = ["INPUTS", "TRUTHS", "Place", "Tracer", "line_of", "recorder_of"]
+__all__ = ["INPUTS", "Place", "Tracer", "line_of", "recorder_of"]
 
 Place = tuple[CodeType, int]
 
@@ -40,20 +40,6 @@ REMEDIES = {
     "detach()": "pass that number to f as an argument of its own",
     "no_grad": "leave the block out, a program records nothing when it is replayed",
 }
-
-# Where a recording compares, and what joins the answers: 1 where it holds, else 0, as rows so that
-# replays of every kind can do it.
-SIGNS = {
-    **{"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal", "==": "equal"},
-    **{"!=": "not_equal", "&": "logical_and", "|": "logical_or", "^": "logical_xor"},
-}
-JOINED = {"&": "a * b", "|": "where(a > b, a, b)", "^": "where(a == b, 0, 1)"}
-RESULTS = {sign: JOINED.get(sign, f"where(a {sign} b, 1, 0)") for sign in SIGNS}
-ROWS = {
-    sign: Op(name, ("a", "b"), RESULTS[sign], ("0", "0"), symbol=sign)
-    for sign, name in SIGNS.items()
-}
-TRUTHS = frozenset(ROWS.values())
 
 
 @cache
@@ -133,15 +119,15 @@ class Tracer(Guard):
 
     def compare(self, sign: str, a: Value, b: Value) -> Value:
         """Where Values are compared."""
-        return recorder_of(ROWS[sign])(a, b)  # type: ignore[no-any-return]
+        return recorder_of(TRUTHS[sign])(a, b)  # type: ignore[no-any-return]
 
     def join(self, sign: str, a: Value, b: Any) -> Any:
         """Where comparisons are joined, or one with a truth value of Python's or NumPy's."""
         if type(b).__name__ in ("bool", "bool_"):
             b = constant(float(b))
-        elif not (isinstance(b, Value) and b.op in TRUTHS):
+        elif not (isinstance(b, Value) and b.op in TRUTHS.values()):
             return NotImplemented
-        return recorder_of(ROWS[sign])(a, b) if a.op in TRUTHS else NotImplemented
+        return recorder_of(TRUTHS[sign])(a, b) if a.op in TRUTHS.values() else NotImplemented
 
     def choose(self, condition: Value, a: Any, b: Any) -> Value:
         """By ``where``: the row of that name, with a condition that is computed."""
