@@ -11,9 +11,9 @@ from textwrap import indent, wrap
 
 from autograd.engine.floats import OF_MATH
 from autograd.engine.formula import FLOATS, NUMBERS, functions_in, python, words_in
-from autograd.engine.native.spelling import names_in_c, rows_in_c
+from autograd.engine.native.spelling import cases_in_c, names_in_c, rows_in_c
 from autograd.engine.recorder import documented, filled, formulas, method
-from autograd.engine.table import OPS, Op
+from autograd.engine.table import OPS, TRUTHS, Op
 
 __all__ = ["FILES", "printed"]
 
@@ -176,11 +176,22 @@ def _names_in_c() -> str:
     return names_in_c(sha256("".join([*by_hand, rows_in_c()]).encode()).hexdigest()[:16])
 
 
+def _names_of_cases() -> str:
+    room = Path(__file__).parents[1] / "recording" / "native"
+    sources = "".join((room / name).read_text("utf-8") for name in ("batch.c", "block.h"))
+    names = [*OPS, *(op.name for op in TRUTHS.values())]
+    functions, cases = cases_in_c()
+    digest = sha256(f"{sources}{functions}{cases}".encode()).hexdigest()[:16]
+    return f"{names_in_c(digest, names)}\n{functions}"
+
+
 FILES = {
     "operators.py": _operators,
     "elementwise.py": _elementwise,
     "native/rows.c": rows_in_c,
     "native/rows.h": _names_in_c,
+    "../recording/native/rows.c": lambda: cases_in_c()[1],
+    "../recording/native/rows.h": _names_of_cases,
 }
 
 

@@ -1,13 +1,13 @@
 """From the rows of the table to C: the formulas, a line a row, and the tables of methods."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from autograd.engine.floats import OF_MATH
 from autograd.engine.formula import NUMBERS
-from autograd.engine.table import OPS, Op
+from autograd.engine.table import OPS, TRUTHS, Op
 
-__all__ = ["names_in_c", "rows_in_c"]
+__all__ = ["cases_in_c", "names_in_c", "rows_in_c"]
 
 TITLE = "/* {title}\n   Printed from the table: python -m autograd.engine.printer */\n\n"
 OF_C = {*OF_MATH, "ceil", "floor", "rint", "trunc", "whole"}  # functions of C by the same names
@@ -33,6 +33,7 @@ class _C(ast.NodeVisitor):
 
     def __init__(self) -> None:
         self.called: dict[str, None] = {}
+        self.sums: list[str] = []
 
     def generic_visit(self, node: ast.AST) -> str:
         match node:
@@ -54,6 +55,9 @@ class _C(ast.NodeVisitor):
                 return f"({f' {SIGNS[type(sign)]} '.join(map(self.visit, conditions))})"
             case ast.Call(ast.Name("where"), [condition, a, b]):
                 return f"({self.visit(condition)} ? {self.visit(a)} : {self.visit(b)})"
+            case ast.Call(ast.Name("sum"), [term]):
+                self.sums.append(f"sum[{len(self.sums)}] += {self.visit(term)};")
+                return f"sum[{len(self.sums) - 1}]"
             case ast.Call(ast.Name(name), operands):
                 if name not in OF_C and name not in OTHER_NAMES:
                     self.called |= {name: None}
@@ -80,13 +84,14 @@ def _helpers(names: Iterator[str], done: dict[str, str]) -> dict[str, str]:
     return done
 
 
-def names_in_c(digest: str) -> str:
+def names_in_c(digest: str, rows: Iterable[str] = tuple(OPS)) -> str:
     """``rows.h``: how many rows there are, and their numbers."""
-    numbers = ", ".join(f"ROW_{name}" for name in OPS)
-    names = ", ".join(f'"{name}"' for name in OPS)
+    rows = tuple(rows)
+    numbers = ", ".join(f"ROW_{name}" for name in rows)
+    names = ", ".join(f'"{name}"' for name in rows)
     title = TITLE.format(title="The rows by number.")
     return (
-        f'{title}#define COUNT {len(OPS)}\n#define DIGEST "{digest}"\nenum {{ {numbers} }};\n'
+        f'{title}#define COUNT {len(rows)}\n#define DIGEST "{digest}"\nenum {{ {numbers} }};\n'
         f"static const char *const ROW_NAMES[] = {{ {names} }};\n"
     )
 
@@ -132,6 +137,29 @@ def rows_in_c() -> str:
             _macro("ROW_SLOTS", slots),
         ]
     )
+
+
+def cases_in_c() -> tuple[str, str]:
+    """The functions that formulas of ``recording/native/rows.c`` call, and its lines: each row as a
+    line that a macro of ``block.h`` turns into a loop over samples."""
+    lines, called = [TITLE.format(title="A line a row: name, constants, result, partials.")], []
+    for op in (*OPS.values(), *TRUTHS.values()):
+        if op.name == "dot":  # written by hand
+            continue
+        result, partials = _C(), _C()
+        texts = [result.of(op.result), *map(partials.of, op.partials)]
+        if op.nary:
+            kind, given = (
+                "NARY",
+                [" ".join(result.sums), texts[0], " ".join(partials.sums), texts[1]],
+            )
+        else:
+            kind = KINDS[op.operands, len(op.constants)][0]
+            given = [*(name for name, _ in op.constants), *texts]
+        lines.append(f"{kind}({', '.join([op.name, *given])})\n")
+        called += [*result.called, *partials.called]
+    undone = "".join(f"#undef {kind}\n" for kind in ("NARY", *(kind for kind, _ in KINDS.values())))
+    return "".join(_helpers(iter(called), {}).values()), "".join(lines) + undone
 
 
 def _methods(op: Op, kind: str, flags: str) -> Iterator[str]:

@@ -1,0 +1,242 @@
+/* The interpreter of recorded programs: instructions over blocks of samples. Its cases are printed
+   from the table (rows.c); its body is block.h, compiled for each kind of CPU. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef uint32_t I;
+typedef double Pair __attribute__((vector_size(16)));
+enum { LANES = 8, ARGUMENTS = 1, PARAMETERS = 2, OFTEN = 1 << 24 };
+
+/* Numbers and grads of nodes: s and gs of those that no sample changes, v and g of the others, of
+   each a row of samples. */
+typedef struct {
+    double *s, *gs, *v, *g;
+    const double *ones;
+    size_t n, real, stride;
+    int64_t mask[LANES]; /* -1 for the lanes of the last vector of real samples that are real */
+    int want;
+} Block;
+typedef void Pass(const I *code, const I *starts, size_t steps, const Block *b);
+typedef struct { Pass *forward, *reverse; double (*nothing)(const double *, size_t); } Level;
+#define LEVEL(name) {forward_##name, reverse_##name, nothing_##name}
+#define UNROLL _Pragma("GCC unroll 8")
+#define hypot_ hypot
+
+/* The % and // of Python's floats; by 0 as NumPy has them. */
+static double mod(double a, double b) {
+    const double m = fmod(a, b);
+    if (!m) return copysign(0.0, b);
+    return (b < 0) != (m < 0) ? m + b : m;
+}
+static double floor_divide(double a, double b) {
+    if (b == 0.0) return a / b;
+    const double m = fmod(a, b), d = (a - m) / b - (m && (b < 0) != (m < 0));
+    if (!d) return copysign(0.0, a / b);
+    const double f = floor(d);
+    return d - f > 0.5 ? f + 1.0 : f;
+}
+#include "rows.h"
+
+/* Vectors wider than those of the CPU are slow, and clones of functions come too late for vectors. */
+#define NAME(name) name##_one
+#define W 1
+#define V V_one
+#define M M_one
+#define TILE 1
+#define TARGET
+#include "block.h"
+
+#define NAME(name) name##_any
+#define W 2
+#define V V_any
+#define M M_any
+#define TILE 2
+#define TARGET
+#include "block.h"
+
+static const Level one = LEVEL(one);
+static Level level = LEVEL(any);
+
+#if defined(__x86_64__) && !defined(_WIN32)
+#define NAME(name) name##_avx2
+#define W 4
+#define V V_avx2
+#define M M_avx2
+#define TILE 2
+#define TARGET __attribute__((target("avx2,fma")))
+#include "block.h"
+
+#define NAME(name) name##_avx512
+#define W 8
+#define V V_avx512
+#define M M_avx512
+#define TILE 4
+#ifdef __clang__
+#define TARGET __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl"), min_vector_width(512)))
+#else
+#define TARGET __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl,prefer-vector-width=512")))
+#endif
+#include "block.h"
+
+static void choose(const char *most) {
+    const Level avx2 = LEVEL(avx2), avx512 = LEVEL(avx512);
+    if (!strcmp(most, "any")) return;
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
+    level = avx2;
+    if (!strcmp(most, "avx2")) return;
+    if (__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) level = avx512;
+}
+#else
+static void choose(const char *most) { (void)most; }
+#endif
+
+/* A program: how many there are of each, then all of them. */
+typedef struct {
+    const I *inner, *inner_back, *outer, *outer_back, *lifted, *outputs, *code;
+    I sizes[8];
+} Plan;
+enum { INNER, INNER_BACK, OUTER, OUTER_BACK, LIFTED, OUTPUTS };
+
+static Plan plan_of(const I *at) {
+    Plan p;
+    memcpy(p.sizes, at, sizeof p.sizes);
+    p.inner = at + 8;
+    p.inner_back = p.inner + p.sizes[INNER];
+    p.outer = p.inner_back + p.sizes[INNER_BACK];
+    p.outer_back = p.outer + p.sizes[OUTER];
+    p.lifted = p.outer_back + p.sizes[OUTER_BACK];
+    p.outputs = p.lifted + 2 * p.sizes[LIFTED];
+    p.code = p.outputs + p.sizes[OUTPUTS];
+    return p;
+}
+
+/* All but what is Python's; given, values and slopes have a row of samples for each input or output.
+   Whether all numbers are finite, or -1 for an exception. */
+static int run(Plan p, Block b, const double *given, size_t inputs, size_t samples, double *values,
+               double seed, double *slopes, size_t scalars, size_t height) {
+    Block narrow = b;
+    narrow.v = b.s, narrow.g = b.gs, narrow.n = narrow.real = narrow.stride = 1;
+    one.forward(p.code, p.inner, p.sizes[INNER], &narrow);
+    double check = level.nothing(b.s, scalars);
+    size_t work = 0;
+    const size_t width = b.stride;
+    double *ones = b.g + height * width; /* a row of them, for sums */
+    for (size_t j = 0; j < width; j++) ones[j] = 1.0;
+    b.ones = ones;
+    for (size_t lo = 0; lo < samples; lo += width) {
+        const size_t real = samples - lo < width ? samples - lo : width;
+        const size_t n = width == 1 ? 1 : (real + LANES - 1) / LANES * LANES;
+        const Level *way = width == 1 ? &one : &level;
+        b.n = n, b.real = real;
+        for (size_t l = 0; l < LANES; l++) b.mask[l] = l < real % LANES ? -1 : 0;
+        for (size_t k = 0; k < inputs; k++) {
+            const double *from = given + k * samples + lo;
+            memcpy(b.v + k * width, from, real * sizeof *from);
+            for (size_t j = real; j < n; j++) b.v[k * width + j] = from[real - 1];
+        }
+        for (const I *pair = p.lifted; pair < p.outputs; pair += 2) {
+            for (size_t j = 0; j < n; j++) b.v[pair[0] * width + j] = b.s[pair[1]];
+        }
+        way->forward(p.code, p.outer, p.sizes[OUTER], &b);
+        if (n == width) check += level.nothing(b.v, height * width);
+        else for (size_t k = 0; k < height; k++) check += level.nothing(b.v + k * width, n);
+        for (size_t k = 0; k < p.sizes[OUTPUTS]; k++) {
+            memcpy(values + k * samples + lo, b.v + p.outputs[k] * width, real * sizeof *values);
+        }
+        if (b.want) {
+            memset(b.g, 0, height * width * sizeof *b.g);
+            for (size_t j = 0; j < n; j++) b.g[p.outputs[0] * width + j] = seed;
+            way->reverse(p.code, p.outer_back, p.sizes[OUTER_BACK], &b);
+        }
+        if (b.want == PARAMETERS) for (const I *pair = p.lifted; pair < p.outputs; pair += 2) {
+            for (size_t j = 0; j < real; j++) b.gs[pair[1]] += b.g[pair[0] * width + j];
+        }
+        if (b.want == ARGUMENTS) for (size_t k = 0; k < inputs; k++) {
+            memcpy(slopes + k * samples + lo, b.g + k * width, real * sizeof *slopes);
+        }
+        if ((work += height * width) > OFTEN) { /* somebody may have pressed Ctrl-C */
+            PyGILState_STATE state = PyGILState_Ensure();
+            const int stop = PyErr_CheckSignals();
+            PyGILState_Release(state);
+            if (stop) return -1;
+            work = 0;
+        }
+    }
+    if (b.want == PARAMETERS) one.reverse(p.code, p.inner_back, p.sizes[INNER_BACK], &narrow);
+    return check == 0.0;
+}
+
+PyDoc_STRVAR(run_doc,
+"run(plan, given, values, s, gs, slopes, memory, width, want, seed, /)\n--\n\n\
+Replay a plan; tell whether all numbers are finite. Arrays are of float64 but for the plan's uint32.");
+static PyObject *py_run(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    enum { PLAN, GIVEN, VALUES, S, GS, SLOPES, MEMORY, ARRAYS };
+    Py_buffer of[ARRAYS];
+    PyObject *result = NULL;
+    int k = 0;
+    if (count != ARRAYS + 3) return PyErr_Format(PyExc_TypeError, "run needs 10 arguments, got %zd", count);
+    const size_t width = PyLong_AsSize_t(args[ARRAYS]);
+    const int want = (int)PyLong_AsLong(args[ARRAYS + 1]);
+    const double seed = PyFloat_AsDouble(args[ARRAYS + 2]);
+    if (PyErr_Occurred()) return NULL;
+    for (; k < ARRAYS; k++) {
+        const int written = k < VALUES ? 0 : PyBUF_WRITABLE;
+        if (PyObject_GetBuffer(args[k], &of[k], PyBUF_ND | written)) goto done;
+    }
+    if (!width || of[GIVEN].ndim != 2) {
+        PyErr_SetString(PyExc_ValueError, "run needs a width, and given numbers by input and sample");
+        goto done;
+    }
+    const Plan plan = plan_of(of[PLAN].buf);
+    const size_t height = ((size_t)of[MEMORY].len / sizeof(double) - LANES - width) / (2 * width);
+    Block b = {.s = of[S].buf, .gs = of[GS].buf, .stride = width, .want = want};
+    b.v = (double *)(((uintptr_t)of[MEMORY].buf + 63) & ~(uintptr_t)63);
+    b.g = b.v + height * width;
+    int finite;
+    Py_BEGIN_ALLOW_THREADS
+    finite = run(plan, b, of[GIVEN].buf, of[GIVEN].shape[0], of[GIVEN].shape[1], of[VALUES].buf,
+                 seed, of[SLOPES].buf, of[S].len / sizeof(double), height);
+    Py_END_ALLOW_THREADS
+    if (finite >= 0) result = PyBool_FromLong(finite);
+done:
+    while (k-- > 0) PyBuffer_Release(&of[k]);
+    return result;
+}
+
+static PyMethodDef methods[] = {
+    {"run", (PyCFunction)(void (*)(void))py_run, METH_FASTCALL, run_doc},
+    {NULL, NULL, 0, NULL},
+};
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT, .m_name = "library", .m_size = -1, .m_methods = methods,
+    .m_doc = "Recorded programs in C.",
+};
+
+PyMODINIT_FUNC PyInit_library(void) {
+    PyObject *made = PyModule_Create(&module), *rows = PyTuple_New(COUNT);
+    const char *most = getenv("GLASSGRAD_VECTORS");
+    if (!most) most = "";
+    if (!made || !rows) goto failed;
+    if (*most && strcmp(most, "any") && strcmp(most, "avx2") && strcmp(most, "avx512")) {
+        static const char *const need = "GLASSGRAD_VECTORS needs to be any, avx2 or avx512, got %s";
+        PyErr_Format(PyExc_ValueError, need, most);
+        goto failed;
+    }
+    choose(most);
+    for (Py_ssize_t k = 0; k < COUNT; k++) {
+        PyObject *name = PyUnicode_FromString(ROW_NAMES[k]);
+        if (!name) goto failed;
+        PyTuple_SET_ITEM(rows, k, name);
+    }
+    if (PyModule_AddStringConstant(made, "DIGEST", DIGEST)) goto failed;
+    if (PyModule_AddObjectRef(made, "ROWS", rows)) goto failed;
+    Py_DECREF(rows);
+    return made;
+failed:
+    Py_XDECREF(made);
+    Py_XDECREF(rows);
+    return NULL;
+}

@@ -1,0 +1,233 @@
+/* The body of the interpreter for one width of vectors: W doubles in a V, by the instructions of
+   TARGET. With W 1 it computes one sample, else n samples, a multiple of LANES: the last ones repeat
+   the last real sample. */
+
+typedef double V __attribute__((vector_size(8 * W), aligned(8), may_alias));
+typedef int64_t M __attribute__((vector_size(8 * W), aligned(8), may_alias));
+#define AT(p) (*(V *)(p))
+#define INLINE static inline __attribute__((always_inline)) TARGET
+#if W == 1
+#define EACH for (size_t j = 0; j < 1; j++)
+#else
+#define EACH for (size_t j = 0; j < n; j++)
+#endif
+
+/* m sums of products with the same x, y_i = bias_i + Σ w_ik x_k, and if m is 1 also + Σ p q. The
+   instruction: its kind, how many x, how many pairs, whether all x are inputs; then the results, the
+   biases (0 for none, else one more than where they are in s), the x, the w of each x, the pairs. */
+#define DOTS \
+    const size_t mixed = at[1], both = at[2]; \
+    const I *out = at + 4, *bias = out + m, *xs = bias + m, *w = xs + mixed, *pair = w + mixed * m; \
+    (void)both, (void)pair
+
+/* A tile of t vectors stays in registers while all products go by. */
+INLINE size_t NAME(tile)(const I *at, const Block *b, size_t j, const int m, const int t) {
+    DOTS;
+    const size_t n = b->n, stride = b->stride;
+    const double *s = b->s;
+    double *v = b->v;
+    for (; j + t * W <= n; j += t * W) {
+        V y[4][4];
+        UNROLL for (int i = 0; i < m; i++) {
+            const double first = bias[i] ? s[bias[i] - 1] : -0.0; /* to -0.0 nothing is added */
+            UNROLL for (int l = 0; l < t; l++) y[i][l] = first - (V){0};
+        }
+        for (size_t k = 0; k < mixed; k++, w += m) {
+            const double *x = v + xs[k] * stride + j;
+            UNROLL for (int i = 0; i < m; i++) {
+                const double factor = s[w[i]];
+                UNROLL for (int l = 0; l < t; l++) y[i][l] += factor * AT(x + l * W);
+            }
+        }
+        w -= mixed * m;
+        if (m == 1) for (size_t k = 0; k < both; k++) {
+            const double *p = v + pair[2 * k] * stride + j, *q = v + pair[2 * k + 1] * stride + j;
+            UNROLL for (int l = 0; l < t; l++) y[0][l] += AT(p + l * W) * AT(q + l * W);
+        }
+        UNROLL for (int i = 0; i < m; i++) {
+            UNROLL for (int l = 0; l < t; l++) AT(v + out[i] * stride + j + l * W) = y[i][l];
+        }
+    }
+    return j;
+}
+
+INLINE void NAME(dots)(const I *at, const Block *b, const int m) {
+#if W == 1
+    DOTS;
+    const double *s = b->s;
+    double *v = b->v, y[4];
+    UNROLL for (int i = 0; i < m; i++) y[i] = bias[i] ? s[bias[i] - 1] : -0.0;
+    for (size_t k = 0; k < mixed; k++, w += m) {
+        UNROLL for (int i = 0; i < m; i++) y[i] += s[w[i]] * v[xs[k]];
+    }
+    if (m == 1) for (size_t k = 0; k < both; k++) y[0] += v[pair[2 * k]] * v[pair[2 * k + 1]];
+    UNROLL for (int i = 0; i < m; i++) v[out[i]] = y[i];
+#else
+    size_t j = NAME(tile)(at, b, 0, m, TILE);
+    if (j < b->n) NAME(tile)(at, b, j, m, 1);
+#endif
+}
+
+/* Σ of the lanes, the same to the last bit whatever W is. */
+INLINE double NAME(folded)(const V *sum) {
+    Pair x[LANES / 2];
+    memcpy(x, sum, sizeof x);
+    const Pair y = (x[0] + x[2]) + (x[1] + x[3]);
+    return y[0] + y[1];
+}
+
+/* gs[to[i]] += Σ d_i x over the real samples. */
+INLINE void NAME(along)(const I *to, double *const *d, const double *x, const Block *b, const int m) {
+    V sum[4][LANES / W];
+    size_t j = 0;
+    UNROLL for (int i = 0; i < m; i++) UNROLL for (int l = 0; l < LANES / W; l++) sum[i][l] = (V){0};
+    for (; j + LANES <= b->real; j += LANES) {
+        UNROLL for (int i = 0; i < m; i++) UNROLL for (int l = 0; l < LANES / W; l++) {
+            sum[i][l] += AT(d[i] + j + l * W) * AT(x + j + l * W);
+        }
+    }
+    if (j < b->real) UNROLL for (int i = 0; i < m; i++) UNROLL for (int l = 0; l < LANES / W; l++) {
+        const M term = (M)(AT(d[i] + j + l * W) * AT(x + j + l * W));
+        sum[i][l] += (V)(term & *(const M *)(b->mask + l * W)); /* +0.0 where it is no real sample */
+    }
+    UNROLL for (int i = 0; i < m; i++) b->gs[to[i]] += NAME(folded)(sum[i]);
+}
+
+INLINE void NAME(dots_back)(const I *at, const Block *b, const int m) {
+    DOTS;
+    const int leaves = at[3], by_parameters = b->want == PARAMETERS;
+    const double *s = b->s, *v = b->v;
+    double *g = b->g, *gs = b->gs, *d[4];
+    const size_t n = b->n, stride = b->stride;
+    (void)n, (void)gs;
+    UNROLL for (int i = 0; i < m; i++) d[i] = g + out[i] * stride;
+#if W == 1
+    double grad[4];
+    UNROLL for (int i = 0; i < m; i++) {
+        grad[i] = *d[i];
+        if (by_parameters && bias[i]) gs[bias[i] - 1] += grad[i];
+    }
+    for (size_t k = 0; k < mixed; k++, w += m) {
+        const double x = v[xs[k]];
+        UNROLL for (int i = 0; i < m; i++) {
+            if (by_parameters) gs[w[i]] += grad[i] * x;
+            if (!(leaves && by_parameters)) g[xs[k]] += s[w[i]] * grad[i];
+        }
+    }
+#else
+    if (by_parameters) {
+        for (int i = 0; i < m; i++) {
+            const I to = bias[i] - 1;
+            if (bias[i]) NAME(along)(&to, d + i, b->ones, b, 1);
+        }
+        for (size_t k = 0; k < mixed; k++) NAME(along)(w + k * m, d, v + xs[k] * stride, b, m);
+    }
+    if (!(leaves && by_parameters)) for (size_t k = 0; k < mixed; k++, w += m) {
+        double *gx = g + xs[k] * stride, factor[4];
+        UNROLL for (int i = 0; i < m; i++) factor[i] = s[w[i]];
+        for (size_t j = 0; j < n; j += W) {
+            V sum = AT(gx + j);
+            UNROLL for (int i = 0; i < m; i++) sum += factor[i] * AT(d[i] + j);
+            AT(gx + j) = sum;
+        }
+    }
+#endif
+    if (m == 1) for (size_t k = 0; k < both; k++, pair += 2) {
+        const size_t p = pair[0] * stride, q = pair[1] * stride;
+        for (size_t j = 0; j < n; j += W) {
+            const V dp = AT(v + q + j) * AT(*d + j), dq = AT(v + p + j) * AT(*d + j);
+            AT(g + p + j) += dp;
+            AT(g + q + j) += dq;
+        }
+    }
+}
+
+/* A row for all samples; a loop for each partial, which writes to one row of g: that makes vectors. */
+#define FORWARD(load, result) { \
+    double *restrict const out = v + at[1] * stride; \
+    EACH { load; out[j] = result; } break; }
+#define BACK(k, load, partial) { \
+    double *restrict const to = g + at[k] * stride; \
+    EACH { load; const double y = vy[j]; (void)y; to[j] += (partial) * gy[j]; } }
+#define READ(x, k) const double x = v[at[k] * stride + j]; (void)x
+#define READ_TWO READ(a, 2); READ(b, 3)
+
+TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, const Block *b) {
+    const size_t n = W == 1 ? 1 : b->n / LANES * LANES, stride = W == 1 ? 1 : b->stride;
+    double *v = b->v;
+    (void)n;
+    for (size_t step = 0; step < steps; step++) {
+        const I *at = code + starts[step];
+        switch (at[0]) {
+        case ROW_dot: NAME(dots)(at, b, 1); break;
+        case COUNT: NAME(dots)(at, b, 4); break;
+#define UNARY(name, result, dx) case ROW_##name: FORWARD(READ(x, 2), result)
+#define UNARY_ONE(name, c, result, dx) case ROW_##name: FORWARD(READ(x, 2); READ(c, 3), result)
+#define UNARY_TWO(name, c, e, result, dx) \
+    case ROW_##name: FORWARD(READ(x, 2); READ(c, 3); READ(e, 4), result)
+#define BINARY(name, result, da, db) case ROW_##name: FORWARD(READ_TWO, result)
+#define BINARY_ONE(name, c, result, da, db) case ROW_##name: FORWARD(READ_TWO; READ(c, 4), result)
+#define NARY(name, sums, result, sums_back, dx) case ROW_##name: FORWARD(MANY(sums), result)
+#define OVER(body) for (I k = 0; k < at[2]; k++) { READ(x, 3 + k); body; }
+#define MANY(sums) \
+    double sum[4] = {0}, peak = -INFINITY; \
+    const double count = at[2]; \
+    OVER(peak = x > peak ? x : peak) \
+    peak = isfinite(peak) ? peak : 0.0; \
+    OVER(sums) (void)sum, (void)count
+#include "rows.c"
+        }
+    }
+}
+
+TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, const Block *b) {
+    const size_t n = W == 1 ? 1 : b->n / LANES * LANES, stride = W == 1 ? 1 : b->stride;
+    const double *v = b->v;
+    double *g = b->g;
+    (void)n;
+    for (size_t step = steps; step-- > 0;) {
+        const I *at = code + starts[step];
+        const double *vy = v + at[1] * stride, *gy = g + at[1] * stride;
+        switch (at[0]) {
+        case ROW_dot: NAME(dots_back)(at, b, 1); break;
+        case COUNT: NAME(dots_back)(at, b, 4); break;
+#define UNARY(name, result, dx) case ROW_##name: BACK(2, READ(x, 2), dx) break;
+#define UNARY_ONE(name, c, result, dx) case ROW_##name: BACK(2, READ(x, 2); READ(c, 3), dx) break;
+#define UNARY_TWO(name, c, e, result, dx) \
+    case ROW_##name: BACK(2, READ(x, 2); READ(c, 3); READ(e, 4), dx) break;
+#define BINARY(name, result, da, db) \
+    case ROW_##name: BACK(2, READ_TWO, da) BACK(3, READ_TWO, db) break;
+#define BINARY_ONE(name, c, result, da, db) \
+    case ROW_##name: BACK(2, READ_TWO; READ(c, 4), da) BACK(3, READ_TWO; READ(c, 4), db) break;
+#define NARY(name, sums, result, sums_back, dx) \
+    case ROW_##name: EACH { \
+        const double y = vy[j]; \
+        (void)y; \
+        MANY(sums_back); \
+        OVER(g[at[3 + k] * stride + j] += (dx) * gy[j]) \
+    } break;
+#include "rows.c"
+        }
+    }
+}
+
+/* 0 if all are finite, else nan. */
+TARGET static double NAME(nothing)(const double *x, size_t count) {
+    double rest = 0.0;
+    V sum[LANES / W] = {{0}};
+    size_t j = 0;
+    for (; j + LANES <= count; j += LANES) {
+        UNROLL for (int l = 0; l < LANES / W; l++) sum[l] += AT(x + j + l * W) * 0.0;
+    }
+    for (; j < count; j++) rest += x[j] * 0.0;
+    return rest + NAME(folded)(sum);
+}
+#undef AT
+#undef INLINE
+#undef EACH
+#undef W
+#undef V
+#undef M
+#undef NAME
+#undef TARGET
+#undef TILE
