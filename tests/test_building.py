@@ -108,7 +108,8 @@ class TestCompiled:
     pytestmark = compiled
 
     def test_the_script_builds_what_is_then_used(self, native: Path) -> None:
-        assert build(native) == f"built {native / LIBRARY}\n"
+        of_batches = native.parents[1] / "recording" / "native" / LIBRARY
+        assert build(native) == f"built {native / LIBRARY}\nbuilt {of_batches}\n"
         assert engine(native) == "native"
         same = run(native, "-c", "import autograd; print(autograd.ENGINE)")
         assert same.stdout == "native\n"
@@ -143,7 +144,7 @@ class TestCompiled:
         (wheel,) = wheels.iterdir()
         tag = f"cp3{sys.version_info[1]}"
         assert f"-{tag}-{tag}-" in wheel.name
-        assert libraries(wheel) == [LIBRARY]
+        assert libraries(wheel) == [LIBRARY] * 2
         wheel.unlink()
         done = run(native, *hatch, **NO_COMPILER)
         assert done.stderr.count("glassgrad's engine in C is not built") == 1
@@ -168,6 +169,7 @@ class TestCompiled:
 def libraries(wheel: Path) -> list[str]:
     """The libraries in a wheel, which must hold what they are compared with as well."""
     with ZipFile(wheel) as packed:
-        names = [Path(name) for name in packed.namelist() if "engine/native/" in name]
-    assert {"core.c", "rows.c", "rows.h", "build.py"} <= {path.name for path in names}
+        names = [Path(name) for name in packed.namelist() if "/native/" in name]
+    sources = {"core.c", "batch.c", "block.h", "rows.c", "rows.h", "build.py"}
+    assert sources <= {path.name for path in names}
     return [path.name for path in names if path.name.startswith("library")]

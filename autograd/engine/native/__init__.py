@@ -5,31 +5,32 @@ builds it.
 """
 
 import os
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from warnings import warn
 
 from autograd.engine.table import OPS
 
-__all__ = ["ENGINE", "library"]
+__all__ = ["ENGINE", "found", "library"]
 
 
-def _found() -> Any:
+def found(package: str, names: tuple[str, ...]) -> Any:
+    """The compiled module of a package, if it is there and knows these rows."""
     wish = os.environ.get("GLASSGRAD_ENGINE", "")
     if wish not in ("", "native", "python"):
         raise ValueError(f"GLASSGRAD_ENGINE needs to be native or python, got {wish!r}")
     if wish == "python":
         return None
     try:
-        from autograd.engine.native import library
-
-        rows = Path(__file__).with_name("rows.h")
+        library = import_module(f"{package}.library")
+        rows = Path(str(library.__file__)).with_name("rows.h")
         fresh = not rows.exists() or f'"{library.DIGEST}"' in rows.read_text("utf-8")
-        if fresh and getattr(library, "ROWS", ()) == tuple(OPS):
+        if fresh and getattr(library, "ROWS", ()) == names:
             return library
         why, cure = "was built from other sources", "pip install -e . builds it anew"
     except ImportError as error:
-        absent = error.name == __name__  # the name, and not what it stands for
+        absent = error.name == f"{package}.library"
         why = "is not there" if absent else f"cannot be loaded ({error})"
         cure = "install a C compiler, then glassgrad once more (pip install -e . in a clone)"
         if absent and not wish:
@@ -41,5 +42,5 @@ def _found() -> Any:
     return None
 
 
-library = _found()
+library = found(__name__, tuple(OPS))
 ENGINE = "python" if library is None else "native"

@@ -18,8 +18,15 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 LIBRARY = HERE / f"library{sysconfig.get_config_var('EXT_SUFFIX')}"
-# None that changes a result: pow is the C library's, as in Python, and nothing is fused.
-FLAGS = ["-O2", "-DNDEBUG", "-fno-builtin-pow", "-ffp-contract=off"]
+BATCHES = HERE.parents[1] / "recording" / "native" / LIBRARY.name
+# None that changes a result: pow is the C library's, as in Python, and nothing is fused, so that
+# every CPU comes to the same sums.
+FLAGS = ["-DNDEBUG", "-ffp-contract=off"]
+# Each library with its source and its own flags.
+SOURCES = {
+    LIBRARY: ("core.c", ["-O2", "-fno-builtin-pow"]),
+    BATCHES: ("batch.c", ["-O3", "-fno-math-errno", "-fno-trapping-math"]),
+}
 WINDOWS, MACOS = sys.platform == "win32", sys.platform == "darwin"
 
 
@@ -53,28 +60,36 @@ def _compile() -> None:
         raise CannotBuild("it is written for CPython 3.11 to 3.13, 64 bits, with its global lock")
     compiler, (before, behind) = _compiler(), _options()
     headers = [f"-I{folder}" for folder in {*map(sysconfig.get_path, ("include", "platinclude"))}]
-    with TemporaryDirectory(dir=HERE, prefix="building-") as folder:
-        made = Path(folder, LIBRARY.name)
-        command = [*compiler, *FLAGS, *before, *headers, str(HERE / "core.c"), "-o", str(made)]
-        done = subprocess.run([*command, *behind], capture_output=True, text=True, errors="replace")
-        if done.returncode:
-            said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
-            first = next((line for line in said if "error" in line), said[-1])
-            raise CannotBuild(f"{compiler[0]} says {first}")
-        made.replace(LIBRARY)
+    for library, (source, flags) in SOURCES.items():
+        with TemporaryDirectory(dir=library.parent, prefix="building-") as folder:
+            made = Path(folder, library.name)
+            files = [str(library.with_name(source)), "-o", str(made)]
+            command = [*compiler, *FLAGS, *flags, *before, *headers, *files, *behind]
+            done = subprocess.run(command, capture_output=True, text=True, errors="replace")
+            if done.returncode:
+                said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+                first = next((line for line in said if "error" in line), said[-1])
+                raise CannotBuild(f"{compiler[0]} says {first}")
+            made.replace(library)
+
+
+def _remove() -> None:
+    for library in SOURCES:
+        library.unlink(missing_ok=True)
 
 
 def build(say: Callable[[str], Any] = print) -> bool:
-    """Build the library in place of an older one, and tell whether it is there."""
+    """Build the libraries in place of older ones, and tell whether they are there."""
     wish = os.environ.get("GLASSGRAD_NATIVE", "")
     if wish not in ("", "no", "must"):
         raise ValueError(f"GLASSGRAD_NATIVE needs to be must or no, got {wish!r}")
     try:
-        LIBRARY.unlink(missing_ok=True)
+        _remove()
         if wish == "no":
             return False
         _compile()
     except (CannotBuild, OSError) as error:
+        _remove()
         if wish == "must":
             raise
         say(f"glassgrad's engine in C is not built, the one in Python runs: {error}")
@@ -84,7 +99,7 @@ def build(say: Callable[[str], Any] = print) -> bool:
 
 def _initialize(hook: Any, version: str, build_data: dict[str, Any]) -> None:
     if build(hook.app.display_warning):
-        build_data["artifacts"].append("/".join(LIBRARY.parts[-4:]))
+        build_data["artifacts"] += ["/".join(library.parts[-4:]) for library in SOURCES]
         build_data["pure_python"], build_data["infer_tag"] = False, True
 
 
@@ -97,4 +112,4 @@ def get_build_hook() -> Any:
 
 if __name__ == "__main__":
     if build():
-        print(f"built {LIBRARY}")
+        print(*(f"built {library}" for library in SOURCES), sep="\n")
