@@ -1,7 +1,6 @@
 """What every test needs: our own autograd, and examples that are the same in every run."""
 
 import os
-import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,27 +43,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """And the doctests of pictures, to whose folder this file's other hook does not reach."""
     if not find_spec("matplotlib"):
         items[:] = [item for item in items if item.path.parent.name != "mpl"]
-
-
-@pytest.fixture(scope="session")
-def one_kernel(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Compile once what all programs need, not each set of rows, and in one worker only."""
-    from autograd import OPS, record
-    from autograd.recording.native import kernel
-    from autograd.recording.simplify import PRODUCTS, SUMS
-    from autograd.recording.trace import TRUTHS
-
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    begun = tmp_path_factory.getbasetemp().parent / f"kernel-{run}"
-    try:
-        begun.mkdir()
-    except FileExistsError:  # another worker is at it, and takes half a minute
-        for _ in range(600):
-            if (begun / "done").exists():
-                break
-            time.sleep(0.1)
-    # Rows that normal forms have not; these two vanish only with numbers of a certain kind.
-    sums = {*SUMS, *PRODUCTS} - {OPS["divide"], OPS["power"]}
-    kernel({*OPS.values(), *TRUTHS} - sums)
-    record(lambda x: x.exp(), 1.0, engine="numba")(1.0)
-    (begun / "done").touch()

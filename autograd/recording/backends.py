@@ -1,8 +1,8 @@
 """Engines: what runs a program, chosen by the shape of its graph and the size of the batch.
 
-Wide graphs and large batches go to NumPy, which costs a call for each level; deep graphs and small
-batches to an interpreter, which costs a little for each product and sample: the native one if numba
-is installed and worth its seconds, which is decided once, else Python's."""
+Very wide layers and large batches go to NumPy, which costs a call for each level; all else to the
+interpreter in C, which costs a little for each product and sample, or where that is not built to
+the one in Python."""
 
 from bisect import bisect_left
 from functools import cached_property, partial
@@ -12,30 +12,38 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.floats import OF_MATH
+from autograd.engine.formula import words_in
+from autograd.engine.table import OPS, Op
 from autograd.recording.batch import Array
 from autograd.recording.graph import Graph
-from autograd.recording.interpret import NativeInterpreter, PythonInterpreter
-from autograd.recording.native import is_installed, is_vector
+from autograd.recording.interpret import PythonInterpreter
+from autograd.recording.native import KINDS, library
+from autograd.recording.native.interpreter import NativeInterpreter
 from autograd.recording.printed import Printed
-from autograd.recording.schedule import Dot, Layout
+from autograd.recording.schedule import Dot, Layout, Row
 from autograd.recording.simplify import DOT, simplify
 
-__all__ = ["ENGINES", "Engines"]
+__all__ = ["Engines", "checked"]
 
-ENGINES = ("auto", "numpy", "numba", "python")
+ENGINES = ("auto", "native", "numpy", "python")
+ABSENT = (
+    "engine 'native' needs the engine in C, which is not built here: write engine='auto', or "
+    "install a C compiler, then glassgrad once more"
+)
 
-# Nanoseconds, forward and reverse, as measured (tests/benchmarks/replay.py): what decides is only
-# their ratio. NumPy's calls for a level, a node of a sample, a product within a matrix product;
-A_LEVEL, A_ROW, A_WEIGHT = 3600.0, 2.5, 0.16
-# the native interpreter's call, instruction (or product in one) whatever the batch, product for a
-# sample, row without function calls, and row with them;
-A_CALL, AN_INSTRUCTION, A_PRODUCT, A_VECTOR, A_FUNCTION = 4000.0, 4.0, 0.3, 1.6, 15.0
+# Nanoseconds, forward and reverse, as measured with AVX2 on networks of ReLUs from 2-16-16-1 to
+# 32-256-256-1: only their ratio decides. C took 0.1 to 0.4 of NumPy's time for 2-16-16-1 and 0.3 to
+# 0.9 for 16-64-64-1 with 1 to 10,000 samples, 0.6 to 0.9 for 64-128-128-10 with up to 16 and 1.1 to
+# 1.6 with 64 and more, 1.3 to 1.8 for 32-256-256-1 with more than 1. NumPy's calls for a level, a
+# node of a sample, a product within a matrix product, of all samples and of each;
+A_LEVEL, A_ROW, A_FACTOR, A_WEIGHT = 3600.0, 5.0, 2.6, 0.16
+# in C a call, a product (or another instruction) whatever the batch, and of each sample, a row;
+A_CALL, AN_INSTRUCTION, A_PRODUCT, A_VECTOR = 3500.0, 3.0, 0.26, 0.7
+# a row with functions of the C library in either;
+A_FUNCTION, CALLED = 29.0, {*OF_MATH, *OPS} - {"abs", "sign", "where"}
 # an instruction in Python, on floats; on arrays it takes ten times that.
 IN_PYTHON = 200.0
-
-# Seconds that numba takes to be imported and a kernel to be read, and how many calls a program is
-# expected to have if nobody says.
-A_KERNEL, CALLS = 0.6, 1000
 
 # Rows that are computed at once, so that memory stays flat and what they need stays in the cache.
 BLOCK = 1 << 17
@@ -45,29 +53,35 @@ MOST_LEVELS, NARROW_FROM, NARROW = 20_000, 200, 3
 MOST_SAMPLES = 1 << 23  # of which is said what runs them
 
 
+def checked(engine: str) -> str:
+    """The name of an engine, if it is one that is here."""
+    if engine == "numba":
+        raise ValueError("engine 'numba' is now in C and needs nothing else: write engine='native'")
+    if engine not in ENGINES:
+        raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
+    if engine == "native" and library is None:
+        raise ImportError(ABSENT)
+    return engine
+
+
 class Engines:
     """The engines of one program; each is built when it is first used."""
 
     def __init__(self, name: str, arguments: dict[str, int], graph: Graph, engine: str) -> None:
-        if engine == "numba" and not is_installed():
-            raise ModuleNotFoundError("engine 'numba' needs numba: pip install 'glassgrad[fast]'")
         self.name, self.wish, self.arguments = name, engine, arguments
         self.form = form = simplify(graph)
-        foreign = [row for row in form.rows if row is not None and row.vocabulary]
-        if foreign and engine == "numba":
-            told = f"got Python functions in {foreign[0].name}: leave it out"
-            raise ValueError(f"engine 'numba' needs formulas that are text, {told}")
+        foreign = [row for row in form.rows if row is not None and row not in KINDS]
+        if foreign and engine == "native":
+            told = f"got {foreign[0].name}, which is not compiled: write engine='auto'"
+            raise ValueError(f"engine 'native' needs operations of autograd's own, {told}")
         levels, nodes = max(form.depth, default=0), len(form.narrow) + len(form.wide)
         self.is_deep = levels > MOST_LEVELS or (levels > NARROW_FROM and nodes < NARROW * levels)
         # In the order in which NumPy wants them, if it may be asked.
         self.order = list(form.parameters) if self.is_deep else self.layout.parameters
         self.parameters = [form.parameters[node] for node in self.order]
         self.block = max(64, BLOCK // (form.inputs + len(form.wide) + 1))
-        self._costs = self._estimated(native=is_installed() and not foreign)
+        self._costs = self._estimated(native=library is not None and not foreign)
         self._built: dict[str, Any] = {}
-        self._missing = ""  # why numba, which is installed, cannot be used
-        # Whether numba is used, once that is decided.
-        self._native: bool | None = None if engine == "auto" else False
 
     @cached_property
     def layout(self) -> Layout:
@@ -80,18 +94,15 @@ class Engines:
             if engine == "numpy":
                 self._built[engine] = Printed(self.name, self.layout)
             else:
-                interpreter = NativeInterpreter if engine == "numba" else PythonInterpreter
+                interpreter = NativeInterpreter if engine == "native" else PythonInterpreter
                 self._built[engine] = interpreter(self.form, self.order)
         return self._built[engine]
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
         """Whether all numbers are finite; the values, a row for each output; the grads wanted."""
-        samples = x.shape[1]
-        if self._native is None:
-            self.settle(self.pays(CALLS, samples))
-        engine = self.chosen(samples)
+        engine = self.chosen(x.shape[1])
         run = self.built(engine).run
-        if engine == "numba":
+        if engine == "native":
             return run(x, p, wrt, seed)  # type: ignore[no-any-return]
         try:
             with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
@@ -120,38 +131,20 @@ class Engines:
                 grads = grads + more
         return all_finite, values, grads
 
-    def chosen(self, samples: int, native: bool | None = None) -> str:
-        """The engine for a batch of this size; native: whether numba may be, if that is asked."""
+    def chosen(self, samples: int) -> str:
+        """The engine for a batch of this size."""
         if self.wish != "auto":
             return self.wish
-        if native is None:
-            native = self.pays(CALLS, samples) if self._native is None else self._native
-        engines = [name for name in self._costs if native or name != "numba"]
-        return min(engines, key=partial(self._cost, samples))
+        return min(self._costs, key=partial(self._cost, samples))
 
     def _cost(self, samples: int, engine: str) -> float:
         a_call, a_sample = self._costs[engine]
         return a_call + samples * a_sample
 
-    def pays(self, calls: int, samples: int) -> bool:
-        """Whether numba would save, over so many calls, more than it takes to load its kernel.
-
-        Whether that is compiled already does not count: the answer must be the same in each
-        process."""
-        if self.wish != "auto" or "numba" not in self._costs:
-            return False
-        other = self._cost(samples, self.chosen(samples, native=False))
-        return calls * (other - self._cost(samples, "numba")) * 1e-9 > A_KERNEL
-
-    def settle(self, native: bool) -> None:
-        """Use numba from now on, whose kernel may have to be compiled, or do without."""
-        try:
-            self._native = native and self.wish == "auto" and "numba" in self._costs
-            if self._native:
-                self.built("numba")
-        except (ImportError, OSError) as error:
-            self._missing, self._native = f" ({error})", False
-            del self._costs["numba"]
+    def follow(self, described: str) -> None:
+        """Choose only among those that are described, as far as they are here."""
+        costs = {name: cost for name, cost in self._costs.items() if name in described}
+        self._costs = costs or self._costs
 
     @property
     def described(self) -> str:
@@ -160,30 +153,36 @@ class Engines:
         sizes = range(1, MOST_SAMPLES)
         low = bisect_left(sizes, True, key=lambda samples: self.chosen(samples) != first)
         other = f" up to {low} samples, then {self.chosen(low + 1)}" if low < len(sizes) else ""
-        return f"{first}{other}{self._missing}"
+        return f"{first}{other}"
 
     def _estimated(self, *, native: bool) -> dict[str, tuple[float, float]]:
         """For each engine what a call and what a sample costs, in nanoseconds."""
-        form, costs = self.form, {}
-        if not self.is_deep:
-            a_sample = 0.0
-            for group in self.layout.groups:
-                rows, products = len(group.nodes), len(group.u) if isinstance(group, Dot) else 1
-                if isinstance(group, Dot) and group.is_layer:
-                    a_sample += A_WEIGHT * rows * products + A_ROW * rows
-                elif group.wide:
-                    a_sample += A_ROW * rows * products
-            costs["numpy"] = (len(self.layout.groups) * A_LEVEL, a_sample)
+        form, costs = self.form, dict[str, tuple[float, float]]()
         if native:
             a_call, a_sample = A_CALL, 0.0
             for node, row, operands, _ in form.results():
                 products = len(operands[0]) if row is DOT else 1
                 a_call += AN_INSTRUCTION * products
-                cost = A_VECTOR if row is DOT or is_vector(row) else A_FUNCTION
-                cost += A_PRODUCT * products * (row is DOT)
+                cost = A_VECTOR + A_PRODUCT * products * (row is DOT) + _functions(row)
                 a_sample += cost * form.varies[node]
                 a_call += cost * (not form.varies[node])
-            costs["numba"] = (a_call, a_sample)
+            costs["native"] = a_call, a_sample
+        if not self.is_deep:
+            a_call, a_sample = len(self.layout.groups) * A_LEVEL, 0.0
+            for group in self.layout.groups:
+                rows, products = len(group.nodes), len(group.u) if isinstance(group, Dot) else 1
+                if isinstance(group, Dot) and group.is_layer:
+                    a_call += A_FACTOR * rows * products
+                    a_sample += A_WEIGHT * rows * products + A_ROW * rows
+                elif group.wide:
+                    functions = _functions(group.op) if isinstance(group, Row) else 0.0
+                    a_sample += (A_ROW + functions) * rows * products
+            costs["numpy"] = a_call, a_sample
         count = (len(form.narrow) + len(form.wide)) * IN_PYTHON
         costs["python"] = (count * 10 if self.arguments else 0.0, count)
         return costs
+
+
+def _functions(row: Op) -> float:
+    """What a row's functions cost for each sample."""
+    return A_FUNCTION if CALLED.intersection(words_in(row.result)) else 0.0

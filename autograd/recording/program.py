@@ -138,19 +138,17 @@ class Program:
         """Which engine runs it, and up to which size of batch if that decides."""
         return self._engines.described
 
-    def settle(self, calls: int = 0, samples: int = 1, *, native: bool | None = None) -> bool:
-        """Decide whether numba is used, for so many calls on so many samples, and say which it is.
-
-        Otherwise the first call decides, as if many were to come. native: the decision itself. Only
-        of the engine "auto".
+    def follow(self, engine: str) -> None:
+        """Use no engines but those that another program's ``engine`` names, if they are here: to
+        the last bit a number is its engine's. Only of the engine "auto".
 
         >>> from autograd import record
         >>> program = record(lambda x: x * x, 0.0)
-        >>> program.settle(calls=10), program.engine
-        (False, 'python up to 8 samples, then numpy')
+        >>> program.follow("python up to 8 samples, then numpy")
+        >>> program.engine
+        'python up to 8 samples, then numpy'
         """
-        self._engines.settle(self._engines.pays(calls, samples) if native is None else native)
-        return "numba" in self.engine
+        self._engines.follow(engine)
 
     @property
     def source(self) -> str:

@@ -17,7 +17,7 @@ from autograd.engine.guard import differentiated, guarded
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.value import Value
-from autograd.recording.backends import ENGINES
+from autograd.recording.backends import checked
 from autograd.recording.batch import bound, example_of, has_values
 from autograd.recording.graph import Graph, agreed, graph_of
 from autograd.recording.program import Program
@@ -36,8 +36,8 @@ def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "au
     example: the arguments of one sample, numbers or containers of numbers; their values do not
     matter, their structure does. Without it (as a decorator) f is recorded when it is first called,
     and again for each new structure of its arguments, whose arrays then have samples along their
-    first axis; ``@record(engine="numpy")`` is one too. engine: "auto", "numpy", "numba" or
-    "python".
+    first axis; ``@record(engine="numpy")`` is one too. engine: "auto", "native", "numpy"
+    or "python".
 
     Values that f closes over are parameters, plain numbers are constants. f is run a second time to
     see that it does the same: what differs, such as a random number, cannot be recorded. Raises
@@ -58,8 +58,7 @@ def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "au
         return partial(record, engine=engine)
     if not callable(f):
         raise TypeError(f"record needs a function, got {described(f)}: write record(f, *example)")
-    if engine not in ENGINES:
-        raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
+    engine = checked(engine)
     return _recorded(f, example, engine) if example else Recorded(f, engine)
 
 

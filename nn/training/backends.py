@@ -191,8 +191,6 @@ def choose_backend(trainer: Any) -> Eager | Replay:
         try:
             with training_mode(trainer.model):
                 replay = Replay(trainer.model, trainer.loss, first, targets)
-            steps = trainer.epochs * -(-len(data) // trainer.batch_size)
-            replay.program.settle(steps, min(trainer.batch_size, len(data)))
             trainer.history.engine = replay.program.engine
             return replay
         except CannotReplay as reason:

@@ -184,7 +184,7 @@ class Trainer:
     def follow(self, engine: str) -> None:
         """Go on with the engine that a run had, for its numbers to the last bit."""
         if isinstance(self.backend, Replay):
-            self.backend.program.settle(native="numba" in engine)
+            self.backend.program.follow(engine)
             self.history.engine = self.backend.program.engine
 
     def _notify(self, moment: str, *epoch: Epoch) -> None:

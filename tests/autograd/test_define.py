@@ -104,14 +104,6 @@ def test_a_formula_that_is_a_function_of_c_is_replayed_as_it_is_computed(name: s
     assert check(f, 6.5).verdict == "OK"
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("name", OF_C)
-def test_numba_refuses_a_formula_that_is_a_function_of_c(name: str) -> None:
-    op, call = OF_C[name]
-    with pytest.raises(ValueError, match="engine 'numba' needs formulas that are text"):
-        record(lambda x: call(op, x) * x, 6.0, engine="numba")([6.5])
-
-
 def test_an_activation_that_is_a_function_of_c_trains() -> None:
     act = operation("arc", math.atan, "1 / (1 + x**2)")
     data = nn.Dataset([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]], [1.0, 1.0, 0.0, 0.0])

@@ -295,8 +295,8 @@ def whole_job(rounds: int) -> None:
             p.data = x
         return time.perf_counter() - began
 
-    multiples: dict[str, list[tuple[float, float]]] = {"numpy": [], "numba": []}
-    job("numba")
+    multiples: dict[str, list[tuple[float, float]]] = {"numpy": [], "native": []}
+    job("native")
     for _ in range(rounds):
         steps = []
         for collect in (gc.enable, gc.disable):
@@ -447,16 +447,13 @@ def main() -> None:
     everyone = {
         "hand-written NumPy": by_hand,
         "glassgrad, numpy": lambda net: ours(net, "numpy"),
-        "glassgrad, fast": lambda net: ours(net, "numba"),
+        "glassgrad, native": lambda net: ours(net, "native"),
         "torch, eager matrices": torch,
         "jax, jit of the scalar code": jax_scalar,
         "casadi, map": casadi,
         "xad": xad,
         "micrograd": micrograd,
     }
-    ours(
-        net, "numba"
-    )()  # numba's own import and the kernel of this set of rows, once for the process
     times, built = compared(net, everyone, options.rounds)
     shown("MLP 2-16-16-1, 100 samples: loss and gradient", times, built, "hand-written NumPy")
     total_jax = built["jax, jit of the scalar code"] + STEPS * statistics.median(
@@ -470,7 +467,7 @@ def main() -> None:
     for rows in (1, 10_000):
         few = {
             name: everyone[name]
-            for name in ("hand-written NumPy", "glassgrad, numpy", "glassgrad, fast")
+            for name in ("hand-written NumPy", "glassgrad, numpy", "glassgrad, native")
         }
         shown(
             f"MLP 2-16-16-1, {rows:,} samples",

@@ -2,10 +2,7 @@
 
 import pytest
 
-from autograd.recording.native import is_installed
+from autograd.recording.native import library
 
-NUMBA = (
-    pytest.mark.full,
-    pytest.mark.skipif(not is_installed(), reason="needs numba, of the extra fast"),
-)
-ENGINES = ["numpy", "python", pytest.param("numba", marks=NUMBA)]
+NATIVE = pytest.mark.skipif(library is None, reason="needs the engine in C, which is not built")
+ENGINES = ["numpy", "python", pytest.param("native", marks=NATIVE)]

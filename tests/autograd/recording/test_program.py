@@ -124,7 +124,7 @@ def test_random_graphs_over_all_rows_give_the_numbers_of_the_eager_engine(
             place = [
                 3 + next(i for i, w in enumerate(weights) if w is p) for p in program.parameters
             ]
-            for batch in (1, 257):
+            for batch in (1, 7, 257):
                 rows = np.arange(batch) % POINTS
                 values, (slopes,) = program.value_and_grad(points[rows])
                 _, grads = program.parameter_grad(points[rows], reduce="sum")
@@ -470,7 +470,7 @@ BAD = {
     "x[1] is nan in sample 2, and would make every gradient nan: leave it out": lambda: (
         two.backward(np.array([[1.0, 1.0], [1.0, 1.0], [1.0, np.nan]]), 1.0)
     ),
-    "engine needs to be one of auto, numpy, numba, python, got 'c'": lambda: record(
+    "engine needs to be one of auto, native, numpy, python, got 'c'": lambda: record(
         lambda x: x, 1.0, engine="c"
     ),
     "record needs a function, got the float 3.0: write record(f, *example)": lambda: record(3.0),
@@ -535,12 +535,12 @@ def test_the_shape_of_the_graph_chooses_the_engine() -> None:
             x = x * 0.5 + 0.1
         return x
 
-    assert record(chain, 0.5).engine in ("numba", "python")
-    model = MLP(16, [64, 64, 1], seed=0)
-    assert record(lambda x: model(x), [0.0] * 16).engine.endswith("numpy")
+    assert record(chain, 0.5).engine in ("native", "python")
+    model = MLP(64, [256, 256, 1], seed=0)
+    assert record(lambda x: model(x), [0.0] * 64).engine.endswith("numpy")
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ["auto", "numpy", "python"])
 def test_an_operation_of_ones_own_is_replayed(engine: str) -> None:
     swish = operation(
         "swish_here", "x * sigmoid(2 * x)", "sigmoid(2 * x) * (1 + 2 * x * sigmoid(-2 * x))"

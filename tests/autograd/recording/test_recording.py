@@ -322,7 +322,7 @@ BAD = {
     "as an array, np.array(...)": lambda: square([1.0, 2.0, 3.0]),
     "square(x): missing a required argument: 'x'": lambda: square(y=1.0),
     "scaled needs arguments that have a place, got by by name": lambda: scaled(1.0, by=2.0),
-    "engine needs to be one of auto, numpy, numba, python, got 'c'": lambda: record(engine="c")(
+    "engine needs to be one of auto, native, numpy, python, got 'c'": lambda: record(engine="c")(
         abs
     ),
     "f(x): missing a required argument: 'x'": lambda: program(),

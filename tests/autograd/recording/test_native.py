@@ -1,0 +1,137 @@
+"""The interpreter in C: the same bits on every CPU and in every thread, IEEE's answers at edges,
+and nothing lost where it was not built.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import OPS, operation, record, relu, tanh, total
+from autograd.engine.value import RECORD
+from autograd.recording import backends
+from nn import MLP
+from tests.autograd.recording import ENGINES, NATIVE
+
+HOUSE = Path(__file__).parents[3]
+EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e-310, 1e308, -1e308, np.inf, -np.inf, np.nan]
+
+
+def network(*sizes: int, seed: int = 0, engine: str = "native") -> tuple[Any, Any]:
+    """A program of a hinge loss, and 257 samples."""
+    model = MLP(sizes[0], list(sizes[1:]), seed=seed, activation=relu)
+    program = record(lambda x, t: relu(1 - t * model(x)), [0.0] * sizes[0], 1.0, engine=engine)
+    rng = np.random.default_rng(seed)
+    return program, (rng.normal(size=(257, sizes[0])), rng.choice([-1.0, 1.0], size=257))
+
+
+BITS = """
+from tests.autograd.recording.test_native import network
+for sizes in ((2, 16, 16, 1), (3, 5, 1)):
+    program, (x, t) = network(*sizes)
+    for n in (1, 2, 8, 100, 257):
+        loss, grads = program.parameter_grad(x[:n], t[:n])
+        values, (dx, dt) = program.value_and_grad(x[:n], t[:n])
+        print(loss.hex(), grads.tobytes().hex(), values.tobytes().hex(), dx.tobytes().hex())
+"""
+
+
+@NATIVE
+def test_the_bits_are_the_same_whatever_the_vectors_of_the_cpu() -> None:
+    said = set()
+    for vectors in ("any", "avx2", ""):
+        done = subprocess.run(
+            [sys.executable, "-c", BITS],
+            env={**os.environ, "PYTHONPATH": str(HOUSE), "GLASSGRAD_VECTORS": vectors},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        said.add(done.stdout)
+    assert len(said) == 1 and len(said.pop()) > 1000
+
+
+@NATIVE
+def test_a_program_may_run_in_several_threads_at_once() -> None:
+    program, (x, t) = network(4, 24, 24, 1)
+    batches = [slice(k, 257 - k) for k in range(12)]
+    expected = [program.parameter_grad(x[b], t[b])[1].tobytes() for b in batches]
+
+    def run(k: int) -> bool:
+        b = batches[k % 12]
+        return bool(program.parameter_grad(x[b], t[b])[1].tobytes() == expected[k % 12])
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(run, range(600)))
+
+
+@NATIVE
+def test_other_threads_run_meanwhile_and_an_interrupt_ends_a_long_replay() -> None:
+    def f(x: Any) -> Any:
+        for _ in range(200):
+            x = tanh(x) * 0.9 + 0.1
+        return x
+
+    program = record(f, 0.5, engine="native")
+    expected = program(0.5)
+    main = threading.main_thread().ident
+    assert main is not None
+    timer = threading.Timer(0.2, signal.pthread_kill, (main, signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        for _ in range(100):
+            program(np.full(2_000_000, 0.5))
+    timer.join()
+    assert program(0.5) == expected
+
+
+@pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine != "numpy"])
+@pytest.mark.parametrize("name", [name for name in OPS if not OPS[name].nary])
+def test_rows_at_their_edges_give_what_numpy_gives(name: str, engine: str) -> None:
+    points = np.array(list(product(EDGES, repeat=len(OPS[name].operands)))).T
+    answers = []
+    for each in ("numpy", engine):
+        program = record(lambda *x: RECORD[name](*x), *[0.5] * len(points), engine=each)
+        with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
+            values, slopes = program.value_and_grad(*points)
+        answers.append(np.array([values, *slopes]))
+    np.testing.assert_allclose(answers[1], answers[0], rtol=1e-13, atol=1e-300)
+
+
+@NATIVE
+def test_where_nothing_was_built_numpy_and_python_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    program, samples = network(2, 8, 1, engine="auto")
+    assert program.engine.startswith("native")
+    expected = program.parameter_grad(*samples)[1]
+    monkeypatch.setattr(backends, "library", None)
+    other, _ = network(2, 8, 1, engine="auto")
+    assert "native" not in other.engine
+    assert other.parameter_grad(*samples)[1] == pytest.approx(expected, rel=1e-12)
+    with pytest.raises(ImportError, match=r"engine 'native' needs the engine in C, which is not"):
+        record(tanh, 0.5, engine="native")
+    program.follow(other.engine)
+    assert program.engine == other.engine
+
+
+@NATIVE
+def test_an_operation_that_is_not_compiled_is_refused_by_name_and_left_to_others() -> None:
+    op = operation("loud_here", "3 * x", "3")
+    with pytest.raises(ValueError, match=r"operations of autograd's own, got loud_here"):
+        record(op, 1.0, engine="native")
+    assert record(op, 1.0)(2.0) == 6.0
+    assert "native" not in record(op, 1.0).engine
+
+
+def test_the_name_of_the_former_engine_says_what_to_write() -> None:
+    with pytest.raises(ValueError, match=r"^engine 'numba' is .*: write engine='native'$"):
+        record(total, [1.0, 2.0], engine="numba")
