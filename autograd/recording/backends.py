@@ -5,7 +5,7 @@ interpreter in C, which costs a little for each product and sample, or where tha
 the one in Python."""
 
 from bisect import bisect_left
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import pairwise
 from math import ceil
 from typing import Any
@@ -183,6 +183,7 @@ class Engines:
         return costs
 
 
+@cache
 def _functions(row: Op) -> float:
     """What a row's functions cost for each sample."""
     return A_FUNCTION if CALLED.intersection(words_in(row.result)) else 0.0

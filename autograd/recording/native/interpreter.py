@@ -86,17 +86,16 @@ class NativeInterpreter:
             used = [row_of(o) for o in (*flat(operands), *constants)]
             return [KINDS[row], slots[node], *([len(used)] * row.nary), *used]
         vs, mixed = operands[1], form.mixed.get(node, 0)
-        biases = [narrow[c[0]] + 1 if c else 0 for _, _, c in map(form.operands.__getitem__, group)]
-        us = [form.operands[o][0] for o in group]
-        return [
-            KINDS[DOT] if len(group) == 1 else KIND_TOGETHER,
-            *(mixed, len(vs) - mixed, int(all(v < form.inputs for v in vs[:mixed]))),
-            *(slots[o] for o in group),
-            *biases,
-            *(slots[v] for v in vs[:mixed]),
-            *(narrow[u[k]] for k in range(mixed) for u in us),
-            *(row_of(o) for pair in zip(us[0][mixed:], vs[mixed:], strict=True) for o in pair),
-        ]
+        leaves = max(vs[:mixed], default=0) < form.inputs
+        sums = [form.operands[o] for o in group]
+        code = [KINDS[DOT] if len(group) == 1 else KIND_TOGETHER, mixed, len(vs) - mixed, leaves]
+        code += [slots[o] for o in group]
+        code += [narrow[c[0]] + 1 if c else 0 for _, _, c in sums]
+        code += [slots[v] for v in vs[:mixed]]
+        code += [narrow[us[k]] for k in range(mixed) for us, _, _ in sums]
+        for pair in zip(operands[0][mixed:], vs[mixed:], strict=True):
+            code += map(row_of, pair)
+        return code
 
     def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:
         """Whether all numbers are finite, the values of the outputs, and the grads of the arguments
