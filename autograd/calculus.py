@@ -171,7 +171,7 @@ class _Run:
         """Make each variable, after all walks, a result of what it stands for, or a constant."""
         for v, origin in self.origins.items():
             if isinstance(origin, Value):
-                v.become(origin)
+                v._become(origin)
             else:
                 v.op = CONSTANT
 

@@ -297,13 +297,13 @@ def relu(x: Any) -> Any:
 @quick
 def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
     """leaky_relu: y = where(x > 0, x, slope * x), dy/dx = where(x > 0, 1, slope)."""
-    return applied("leaky_relu", (x,), slope)
+    return x.leaky_relu(slope) if type(x) is Value and type(slope) is float else applied("leaky_relu", (x,), slope)
 
 
 @quick
 def elu(x: Any, alpha: Any = 1.0) -> Any:
     """elu: y = where(x <= 0, alpha * expm1(x), x), dy/dx = where(x <= 0, alpha * exp(x), 1)."""
-    return applied("elu", (x,), alpha)
+    return x.elu(alpha) if type(x) is Value and type(alpha) is float else applied("elu", (x,), alpha)
 
 
 @quick

@@ -36,6 +36,9 @@ def clip(x: Any, low: Any = -inf, high: Any = inf) -> Any:
     [0.0, 0.5, 1.0]
     """
 
+    if type(x) is Value and type(low) is float is type(high):
+        return x.clip(low, high)
+
     def between(*given: Any) -> Any:
         needed = "clip needs a number"
         x, low, high = (v if isinstance(v, Value) else number(v, needed) for v in given)
@@ -88,7 +91,7 @@ def _gathered(name: str, values: Iterable[Any], *, empty: bool = True) -> Any:
     if not isinstance(values, Iterable) or isinstance(values, str):
         needed = f"{name} needs a sequence of numbers or Values"
         raise TypeError(f"{needed}, got {described(values)}: write {name}([...])")
-    items = list(values.ravel() if hasattr(values, "ravel") else values)
+    items = list(values.ravel().tolist() if hasattr(values, "ravel") else values)
     if not items and not empty:
         raise ValueError(f"{name} needs at least one value, got an empty sequence")
     if any(isinstance(v, Value) for v in items):

@@ -127,6 +127,8 @@ class Interop(rows.Rows):
             raise TypeError(f"an array of floats cannot hold Values: {remedy}")
         row = getattr(type(self), ufunc.__name__, None)
         if method == "__call__" and row is not None:
+            if not options and not any(hasattr(x, "__len__") for x in inputs):
+                return row(*map(lifted, inputs))  # of single numbers
             ufunc = np.frompyfunc(lambda x, *others: row(lifted(x), *others), ufunc.nin, ufunc.nout)
         cells = [np.array(x, dtype=object) if isinstance(x, Interop) else x for x in inputs]
         try:

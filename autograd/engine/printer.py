@@ -144,8 +144,10 @@ def _function(op: Op) -> str:
     given = ", ".join(op.operands) + "," * (len(op.operands) == 1)
     constants = "".join(f", {n}" for n, _ in op.constants)
     answer = f'applied("{op.name}", ({given}){constants})'
-    if not constants and len(op.operands) == 1:
-        answer = f"x.{op.method}() if type(x) is Value else {answer}"
+    if len(op.operands) == 1:
+        floats = "".join(f" and type({n}) is float" for n, _ in op.constants)
+        quick = f"x.{op.method}({constants.removeprefix(', ')})"
+        answer = f"{quick} if type(x) is Value{floats} else {answer}"
     elif not constants:
         answer = f"Value.{op.method}(a, b) if type(a) is Value is type(b) else {answer}"
     signature = [f"{n}: Any" for n in op.operands] + [f"{n}: Any = {x!r}" for n, x in op.constants]

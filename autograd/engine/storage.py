@@ -130,7 +130,7 @@ class Storage:
         for value in topological(self):
             value._grad = UNREACHED
 
-    def become(self, origin: "Value") -> None:
+    def _become(self, origin: "Value") -> None:
         """Turn this leaf into a result that equals origin: from now on it passes its grad on."""
         self.op, self._a, self._da, self._b, self._uses = OPS["positive"], origin, 1.0, None, 0
 
@@ -167,7 +167,7 @@ def constant(x: Any) -> "Value":
 
 
 def stand_in(origin: "Value") -> "Value":
-    """A leaf with the number of a value, which may ``become`` it."""
+    """A leaf with the number of a value, which may ``_become`` it."""
     return Value(origin._data) if library is None else library.stand_in(origin)
 
 

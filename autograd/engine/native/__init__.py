@@ -27,7 +27,8 @@ def found(package: str, names: tuple[str, ...]) -> Any:
         rows = Path(str(library.__file__)).with_name("rows.h")
         fresh = not rows.exists() or f'"{library.DIGEST}"' in rows.read_text("utf-8")
         if fresh and getattr(library, "ROWS", ()) == names:
-            return library
+            # Of several interpreters in a process, the first has it.
+            return library if getattr(library, "is_at_home", lambda: True)() else None
         why, cure = "was built from other sources", "pip install -e . builds it anew"
     except ImportError as error:
         absent = error.name == f"{package}.library"

@@ -7,7 +7,7 @@ static PyObject *node_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) 
         return (PyObject *)v;
     }
     PyObject *v = type->tp_alloc(type, 0); /* of a subclass: zeros, and the collector knows it */
-    if (v) NODE(v)->flags = TRACKED;
+    if (v) NODE(v)->flags = TRACKED | UNMADE;
     return v;
 }
 
@@ -65,7 +65,11 @@ static PyObject *value_call(PyObject *type, PyObject *const *args, size_t nargsf
     return (PyObject *)v;
 }
 
-static PyObject *get_data(PyObject *self, void *closure) { return PyFloat_FromDouble(DATA(self)); }
+static PyObject *get_data(PyObject *self, void *closure) {
+    if (!(NODE(self)->flags & UNMADE)) return PyFloat_FromDouble(DATA(self));
+    const char *need = "a %s has no number yet: call super().__init__(data) in its __init__";
+    return PyErr_Format(PyExc_AttributeError, need, Py_TYPE(self)->tp_name);
+}
 static int set_data(PyObject *self, PyObject *x, void *closure) {
     Node *v = NODE(self);
     if (!x) {
@@ -75,6 +79,7 @@ static int set_data(PyObject *self, PyObject *x, void *closure) {
     if (double_of(x, &v->data, "data needs a number")) return -1;
     if (writes < UINT32_MAX) writes++;
     v->stamp = writes;
+    v->flags &= ~UNMADE;
     if (v->flags & RECORDED) v->flags |= WRITTEN;
     return 0;
 }
@@ -204,11 +209,11 @@ static PyObject *stand_in(PyObject *module, PyObject *origin) {
     return shown(v);
 }
 
-/* become(origin): a leaf turns into a result that equals it. */
+/* _become(origin): a leaf turns into a result that equals it. */
 static PyObject *node_become(PyObject *self, PyObject *origin) {
     Node *v = NODE(self);
     if (!IS_NODE(origin) || v->flags & RECORDED) {
-        PyErr_SetString(PyExc_TypeError, "become needs a leaf, and a Value that it shall equal");
+        PyErr_SetString(PyExc_TypeError, "_become needs a leaf, and a Value that it shall equal");
         return NULL;
     }
     Py_XSETREF(v->op, Py_NewRef(POSITIVE));

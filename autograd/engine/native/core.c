@@ -99,6 +99,13 @@ static PyObject *constant_function(PyObject *module, PyObject *x) {
     if (double_of(x, &d, "arithmetic with a Value needs numbers")) return NULL;
     return (PyObject *)constant(d);
 }
+/* How many dead nodes are kept for the next graph; and whether this is the interpreter that the
+   library was first imported in, as only one can have it. */
+static PyObject *pooled_nodes(PyObject *module, PyObject *none) { return PyLong_FromLong(pooled); }
+static PyInterpreterState *home;
+static PyObject *is_at_home(PyObject *module, PyObject *none) {
+    return PyBool_FromLong(PyInterpreterState_Get() == home);
+}
 /* bundle(values, read): their numbers are read once anyway, when they are needed. */
 static PyObject *bundle_function(PyObject *module, PyObject *const *args, Py_ssize_t n,
                                  PyObject *names) {
@@ -128,6 +135,13 @@ static PyObject *adopt(PyObject *module, PyObject *args) {
     if (!PyArg_ParseTuple(args, "OO!O!", &ValueType, &PyDict_Type, &lanes, &PyDict_Type, &rows))
         return NULL;
     Py_INCREF(ValueType);
+    while (pool) { /* of a class Value before this one */
+        Node *v = pool;
+        pool = v->next;
+        pooled--;
+        Py_DECREF(Py_TYPE(v));
+        PyObject_Free(v);
+    }
     for (size_t i = 0; i < sizeof GIVEN / sizeof *GIVEN; i++) {
         PyObject *o = PyDict_GetItemString(lanes, GIVEN[i].name);
         if (!o) return PyErr_Format(PyExc_KeyError, "%s", GIVEN[i].name);
@@ -176,7 +190,7 @@ static PyMethodDef METHODS[] = {
      "gradients in between are fresh in each. seed is the grad of this value itself."},
     {"zero_grad", node_zero_grad, METH_NOARGS, "Forget the grad of this value and of every value "
      "it was made from."},
-    {"become", node_become, METH_O, "Turn this leaf into a result that equals origin: from now on "
+    {"_become", node_become, METH_O, "Turn this leaf into a result that equals origin: from now on "
      "it passes its grad on."},
     {"_pass", node_pass, METH_O}, {"_cut", node_cut, METH_NOARGS}, {NULL},
 };
@@ -206,7 +220,8 @@ static PyType_Spec BUNDLE_SPEC = {
 static PyMethodDef FUNCTIONS[] = {
     {"adopt", adopt, METH_VARARGS}, {"record", record, METH_VARARGS},
     {"constant", constant_function, METH_O}, {"stand_in", stand_in, METH_O},
-    {"quick", quick, METH_O},
+    {"quick", quick, METH_O}, {"pooled", pooled_nodes, METH_NOARGS},
+    {"is_at_home", is_at_home, METH_NOARGS},
     {"bundle", QUICKLY(bundle_function), METH_FASTCALL | METH_KEYWORDS,
      "bundle($module, /, values, *, read=False)\n--\n\nGather Values and numbers into operands for "
      "total, mean, dot and logsumexp."},
@@ -218,6 +233,7 @@ static struct PyModuleDef MODULE = {PyModuleDef_HEAD_INIT, "library", NULL, -1, 
 
 PyMODINIT_FUNC PyInit_library(void) {
     PyObject *module = PyModule_Create(&MODULE), *math = PyImport_ImportModule("math");
+    if (!home) home = PyInterpreterState_Get();
     BUNDLE_SPEC.basicsize = (int)(PyTuple_Type.tp_basicsize + sizeof(Extra));
     if (!module || !math || !(math_hypot = PyObject_GetAttrString(math, "hypot"))) return NULL;
     Py_DECREF(math);

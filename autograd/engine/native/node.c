@@ -45,11 +45,23 @@ static Node *constant(double x) {
     return v;
 }
 
-static int double_of(PyObject *o, double *x, const char *needed) {
-    if (PyFloat_CheckExact(o)) {
+/* Whether o is a number that C reads as Python would: a float, an int, NumPy's float64 or a bool;
+   a class of a user's may have a __float__ of its own. */
+static inline int quick_number(PyObject *o, double *x) {
+    *x = 0.0;
+    if (PyFloat_CheckExact(o) || (PyFloat_Check(o) && !(Py_TYPE(o)->tp_flags & Py_TPFLAGS_HEAPTYPE))) {
         *x = PyFloat_AS_DOUBLE(o);
-        return 0;
+        return 1;
     }
+    if (!PyLong_Check(o) || Py_TYPE(o)->tp_flags & Py_TPFLAGS_HEAPTYPE) return 0;
+    int over;
+    long long n = PyLong_AsLongLongAndOverflow(o, &over);
+    *x = (double)n;
+    return !over && n > -(1LL << 53) && n < 1LL << 53;
+}
+
+static int double_of(PyObject *o, double *x, const char *needed) {
+    if (quick_number(o, x)) return 0;
     PyObject *f = PyObject_CallFunction(number_lane, "Os", o, needed);
     if (!f) return -1;
     *x = PyFloat_AsDouble(f);
@@ -64,19 +76,10 @@ static inline int read_number(PyObject *o, double *x) {
         *x = DATA(o);
         return 1;
     }
-    if (PyFloat_Check(o)) {
-        *x = PyFloat_AS_DOUBLE(o);
-        return 2;
-    }
-    if (PyLong_Check(o)) {
-        int over;
-        long long n = PyLong_AsLongLongAndOverflow(o, &over);
-        *x = (double)n;
-        return over || n <= -(1LL << 53) || n >= 1LL << 53 ? 0 : 2;
-    }
-    const int is_node = PyType_IsSubtype(t, StorageType);
-    *x = is_node ? DATA(o) : 0.0;
-    return is_node;
+    if (quick_number(o, x)) return 2;
+    if (!PyType_IsSubtype(t, StorageType) || NODE(o)->flags & UNMADE) return 0;
+    *x = DATA(o);
+    return 1;
 }
 
 /* What a context asks for: 0 nothing is open, 1 numbers alone (no_grad), -1 Python decides. */

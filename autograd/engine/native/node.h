@@ -52,6 +52,7 @@ enum {
     B_NUMBER = 32,  /* b is a number */
     ONE = 64,       /* its constant is in db */
     TWO = 128,      /* its constants are in db and b_number */
+    UNMADE = 512,   /* of a subclass, whose __init__ has not called ours yet */
     WRITTEN = 256,  /* its .data was assigned after it was recorded */
 };
 

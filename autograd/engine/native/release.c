@@ -74,13 +74,14 @@ static void node_dealloc(PyObject *self) {
         if (v->flags & RECORDED) unlink_operands(v, &dead);
         Py_XDECREF(v->op);
         Py_XDECREF(v->note);
-        if (pooled < POOL) {
+        PyTypeObject *type = Py_TYPE(v);
+        if (pooled < POOL && type == ValueType) {
             v->next = pool;
             pool = v;
             pooled++;
         } else {
             PyObject_Free(v);
-            Py_DECREF(ValueType);
+            Py_DECREF(type);
         }
         if (!(v = dead)) return;
         dead = v->next;

@@ -80,8 +80,8 @@ static inline void leave(List *ready, Node *v) {
     if (v->uses && !--v->uses) ready->of[ready->n++] = v;
 }
 
-/* The chain rule. Gives the results, output first, if some of their data may have changed since they
-   were recorded, else None. */
+/* The chain rule. Gives None, or the results, output first, whose operands' data (or own) were
+   written after they were recorded. */
 static PyObject *reverse_pass(Node *output, double seed) {
     List met = {NULL, 0, 0}, ready = {NULL, 0, 0};
     PyObject *changed = Py_None;
@@ -128,9 +128,10 @@ static PyObject *reverse_pass(Node *output, double seed) {
         PyErr_SetString(GraphError, "a value is made from itself: compute it anew");
         return NULL;
     }
-    if (stale && (changed = PyList_New(met.n)))
-        for (size_t k = 0; k < met.n; k++)
-            PyList_SET_ITEM(changed, k, Py_NewRef((PyObject *)ready.of[k]));
+    if (stale) changed = PyList_New(0);
+    for (size_t k = 0; stale && changed && k < ready.n; k++)
+        if (is_stale(ready.of[k]) && PyList_Append(changed, (PyObject *)ready.of[k]))
+            Py_CLEAR(changed);
     PyMem_Free(met.of);
     PyMem_Free(ready.of);
     return stale ? changed : Py_NewRef(Py_None);

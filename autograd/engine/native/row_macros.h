@@ -2,6 +2,15 @@
 
 #define NOT_FINITE(y, d) ((y - y) + (d - d) != 0.0)
 
+/* Whether the constant comes first and alone, by its place or its name. */
+static int one_constant(PyObject *const *args, Py_ssize_t nargs, PyObject *names, const char *name,
+                        double *c) {
+    Py_ssize_t all = nargs + (names ? PyTuple_GET_SIZE(names) : 0);
+    if (names && (all != 1 || PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), name)))
+        return 0;
+    return all == 0 || (all == 1 && read_number(args[0], c) == 2);
+}
+
 #define UNARY(name, Y, DX)                                                                         \
     static PyObject *op_##name(PyObject *self, PyObject *none) {                                   \
         const double x = DATA(self), y = Y, dx = DX;                                               \
@@ -19,7 +28,7 @@
                                PyObject *names) {                                                  \
         double c = C;                                                                              \
         PyObject *v = NULL;                                                                        \
-        if (!names && nargs < 2 && (!nargs || read_number(args[0], &c) == 2))                              \
+        if (one_constant(args, nargs, names, #c, &c))                                               \
             v = with_##name(self, c, MODE);                                                        \
         if (v || PyErr_Occurred()) return v;                                                       \
         return call_with(lane_of[ROW_##name], self, args, nargs, names);                           \

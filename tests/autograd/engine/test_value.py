@@ -433,7 +433,7 @@ def test_a_value_is_small() -> None:
 def test_become_passes_the_grad_on() -> None:
     origin, leaf = Value(3.0), Value(3.0)
     y = leaf * 2
-    leaf.become(origin)
+    leaf._become(origin)
     y.backward()
     assert origin.grad == 2.0
 
