@@ -27,9 +27,10 @@ from autograd import OPS, Value, dot, grad, logsumexp, mean, no_grad, operation,
 from autograd.engine import storage
 from autograd.engine.changes import passes
 from autograd.engine.functions import FUNCTIONS
+from autograd.engine.modes import watching
 from autograd.engine.native import ENGINE, library
 from autograd.engine.value import RECORD, bundle, constant
-from tests.random_graphs import NUMBERS, Step, Tracked, history, wild
+from tests.random_graphs import NUMBERS, Step, Tracked, history, spelled_out, wild
 
 pytestmark = pytest.mark.skipif(ENGINE == "python", reason="the engine in C was not built")
 
@@ -160,7 +161,6 @@ def answered(f: Callable[..., Any], *given: Any) -> str:
 
 
 def odd_operands() -> Iterator[str]:
-    warnings.simplefilter("ignore")
     for i, odd in enumerate(ODD):
         yield f"{i} sum {answered(sum, [Value(0.7), odd])} {answered(sum, [odd])}"
         for name in OPERATORS:
@@ -181,17 +181,25 @@ def odd_operands() -> Iterator[str]:
                     yield f"{i} {name} {at} {answered(getattr(given[0], name), *given[1:])}"
 
 
-def comparisons() -> Iterator[str]:
-    for a in NUMBERS:
-        for b in NUMBERS:
-            for name in ("lt", "le", "eq", "ne", "gt", "ge"):
-                f = getattr(operator, name)
-                yield f"{a} {b} {name} {f(Value(a), Value(b))} {f(Value(a), b)} {f(a, Value(b))}"
+def corners() -> Iterator[str]:
+    """Every row, and every comparison, at all pairs of ties, edges and poles."""
+    for x in NUMBERS:
+        for z in NUMBERS:
+            p, q = Value(x), Value(z)
+            pair, signs = bundle([p, q]), ("lt", "le", "eq", "ne", "gt", "ge")
+            told = [(f(p, q), f(p, z), f(x, q)) for f in (getattr(operator, s) for s in signs)]
+            for name, op in OPS.items():
+                if len(op.operands) == 1 and not op.nary and x is not NUMBERS[0]:
+                    continue
+                given = (
+                    [pair] * (2 if name == "dot" else 1) if op.nary else [q, p][: len(op.operands)]
+                )
+                y = RECORD[name](*given, *[None] * (name == "dot"))
+                told += [y.data, *y.partials]
+            yield f"{x} {z} {told}"
 
 
 def copies() -> Iterator[str]:
-    from tests.random_graphs import spelled_out
-
     a, b, t = Value(0.7, "a"), Value(-2.0), Tracked(1.5, "t")
     many = bundle([a, b, 2.0])
     results = [a * b + 2.0, t * a, dot(many, many, t), total(many), a**3, a.clip(0.0, 0.5), -t]
@@ -208,13 +216,32 @@ def copies() -> Iterator[str]:
         yield answered(lambda v: list(spelled_out([pickle.loads(pickle.dumps(v))])), v)
 
 
+def numbers_in_place() -> Iterator[str]:
+    """Numbers of expressions become operands when somebody asks for them."""
+    for seed in (1.0, 0.0, -0.0, float("inf")):
+        for name in OPERATORS[:6]:
+            for x in (-1.5, 2.0):
+                v, f = Value(x), getattr(operator, name)
+                results = [f(v, 2.0), f(2.0, v), f(v, -3)]
+                for y in results:
+                    y.backward(seed)
+                yield from spelled_out([v, *results])
+    x = Value(0.5)
+    for y in (x * 2.0, x.clip(0.0, 2.0), x.leaky_relu(0.2), x**3, total([x, 1.0])):
+        y.backward(3.0)
+        y._cut()
+        yield from spelled_out([y])
+
+
 def answers() -> Iterator[str]:
+    warnings.simplefilter("ignore")
     yield from odd_operands()
-    yield from comparisons()
+    yield from corners()
     yield from copies()
+    yield from numbers_in_place()
 
 
-def test_odd_operands_comparisons_copies_and_pickles_are_the_same() -> None:
+def test_odd_operands_corners_copies_and_pickles_are_the_same() -> None:
     assert_both_say_the_same("answers")
 
 
@@ -382,6 +409,7 @@ WATCHED = [
     storage.UNREACHED,
     None,
     0.5,
+    1,
 ]
 
 
@@ -823,6 +851,13 @@ def test_data_that_change_after_recording_are_noticed(write: str) -> None:
         y.backward()
 
 
+def test_data_that_change_before_recording_are_no_news() -> None:
+    x = Value(2.0)
+    x.data = 3.0
+    for y in (x * 3.0, 3.0 - x, total([x, 2.0]), dot([x, 1.0], [x, x], x)):
+        assert y.operands and y._pass(1.0) is None
+
+
 def test_a_bundle_reads_data_anew_after_every_kind_of_change() -> None:
     leaves = [Value(1.0), Value(2.0)]
     shared = bundle(leaves)
@@ -833,6 +868,19 @@ def test_a_bundle_reads_data_anew_after_every_kind_of_change() -> None:
     assert (total(shared).data, dot(shared, shared).data) == (8.0, 34.0)
     assert old.partials == (1.0, 2.0, 1.0, 2.0)  # as they were when it was recorded
     assert dot(shared, shared).partials == (5.0, 3.0, 5.0, 3.0)
+
+
+def test_a_watcher_hears_of_partials_that_are_not_finite() -> None:
+    heard: list[str] = []
+
+    class Listener:
+        def at_edge(self, op: Any, *_: Any) -> None:
+            heard.append(op.name)
+
+    with watching(Listener()):
+        Value(0.0).sqrt()
+        Value(-1.0) * 3.0
+    assert heard == ["sqrt"]
 
 
 def test_sizes_and_kinds_are_told_as_they_are() -> None:
