@@ -73,7 +73,7 @@ FAULTS = (
     ("Py_XDECREF(v->op);", ""),
     ("Py_XDECREF(v->note);", ""),
     ("Py_CLEAR(v->note);", ""),
-    ("Py_TRASHCAN_BEGIN(self, node_dealloc)", "Py_TRASHCAN_BEGIN(self, bundle_dealloc)"),
+    ("Py_TRASHCAN_BEGIN(self, node_dealloc)", "Py_TRASHCAN_BEGIN(self, PyObject_GC_Del)"),
     ("Py_DECREF(type);\n        Py_TRASHCAN_END", "Py_TRASHCAN_END"),
     ("    Py_VISIT(v->op);", ""),
     ("Py_VISIT(v->many->ys);", ""),

@@ -888,12 +888,17 @@ def test_data_that_change_after_recording_are_noticed(write: str) -> None:
         z.backward()
 
 
-def test_data_that_change_before_recording_are_no_news() -> None:
+def test_data_that_change_are_news_for_what_was_recorded_before_alone() -> None:
     x = Value(2.0)
     x.data = 3.0
     for y in (x * 3.0, 3.0 - x, total([x, 2.0]), dot([x, 1.0], [x, x], x)):
         Value(1.0).data = 2.0
         assert y.operands and y._pass(1.0) is None
+    p = x * 3.0
+    q = p + 1.0
+    x.data = 4.0
+    (stale,) = q._pass(1.0)
+    assert stale is p
 
 
 def test_a_bundle_reads_data_anew_after_every_kind_of_change() -> None:
@@ -932,5 +937,6 @@ def test_sizes_and_kinds_are_told_as_they_are() -> None:
     y = a * 2.0
     assert library.SIZE <= 112 and not gc.is_tracked(y) and gc.is_tracked(t * 2.0)
     assert gc.is_tracked(bundle([t, 1.0])) and not gc.is_tracked(bundle([a, 1.0]))
+    assert gc.is_tracked(storage.record(OPS["add"], 1.0, (a, t), (1.0, 1.0), ()))
     assert hash(y) == hash(y) and len({y, a, a}) == 2
     assert type(t * 2.0) is Value and type(Tracked(1.0)) is Tracked
