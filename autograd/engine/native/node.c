@@ -16,6 +16,7 @@ static Node *fresh(int tracked) {
         v = pool;
         pool = v->next;
         pooled--;
+        SOON(pool);
         Py_SET_REFCNT((PyObject *)v, 1);
     } else {
         if (!(v = PyObject_Malloc(sizeof(Node)))) return (Node *)PyErr_NoMemory();

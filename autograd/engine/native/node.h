@@ -59,6 +59,8 @@ enum {
 static PyTypeObject *StorageType, *BundleType, *ValueType;
 static uint32_t writes = 1; /* how many .data were written; it stops at its largest number */
 
+/* A node that is looked at soon: a graph is larger than the nearest cache, and lies scattered. */
+#define SOON(v) (__builtin_prefetch(v), __builtin_prefetch((char *)(v) + 64))
 #define NODE(o) ((Node *)(o))
 #define DATA(o) (NODE(o)->data)
 #define IS_NODE(o) (Py_TYPE(o) == ValueType || PyType_IsSubtype(Py_TYPE(o), StorageType))

@@ -10,6 +10,7 @@ static inline void drop(Node **dead, Node *o) {
         Py_DECREF(o);
         return;
     }
+    if (o->flags & RECORDED && !(o->flags & (A_NUMBER | MANY))) __builtin_prefetch(o->a);
     Py_SET_REFCNT((PyObject *)o, 0);
     o->next = *dead;
     *dead = o;

@@ -1,5 +1,6 @@
 /* The reverse pass, in the order of reverse.py. */
 
+enum { AHEAD = 6 };
 typedef struct { Node **of; size_t n, room; } List;
 static int push(List *list, Node *v) {
     if (list->n == list->room) {
@@ -28,6 +29,7 @@ static inline int meet(List *met, Node *v) {
 static int meet_all(List *met, Node *output, void (*leaf)(Node *)) {
     if (push(met, output)) return -1;
     for (size_t k = 0; k < met->n; k++) {
+        if (k + AHEAD < met->n) SOON(met->of[k + AHEAD]);
         Node *v = met->of[k], *ab[2] = {v->flags & (A_NUMBER | MANY) ? NULL : v->a, SECOND(v)};
         if (v->flags & MANY) {
             PyObject *many[2] = {v->many->xs, v->many->ys};
@@ -93,6 +95,7 @@ static PyObject *reverse_pass(Node *output, double seed) {
     output->grad = seed;
     ready.of[ready.n++] = output;
     for (size_t k = 0; k < ready.n; k++) {
+        if (k + AHEAD < ready.n) SOON(ready.of[k + AHEAD]);
         Node *v = ready.of[k], *b = SECOND(v);
         const double grad = v->grad;
         v->flags |= REACHED;
