@@ -20,7 +20,7 @@ from autograd.engine.table import CONSTANT, OPS, Op
 __all__ = ["RECORD", "Rows", "adopt"]
 
 Lane = Callable[..., Any]
-Rows = library.Storage
+Rows: Any = getattr(library, "Storage", object)  # object where nothing was built
 COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # by their numbers in C
 
 
@@ -75,13 +75,14 @@ def _power(base: Any, exponent: Any) -> Any:
 
 
 LANES = {op.name: _recorder(op) for op in OPS.values()}
-RECORD: dict[str, Lane] = {
-    op.name: getattr(library if op.nary else Rows, op.method) for op in OPS.values()
-}
+RECORD: dict[str, Lane] = {}
 
 
 def adopt(value: Any) -> None:
     """Make the results instances of this class, and uncover what C does itself."""
+    RECORD.update(
+        (op.name, getattr(library if op.nary else Rows, op.method)) for op in OPS.values()
+    )
     lanes = {
         "CONSTANT": CONSTANT,
         "POSITIVE": OPS["positive"],
