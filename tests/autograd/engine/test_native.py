@@ -597,6 +597,7 @@ thread.join()
 STACK = 300_000 if sys.version_info < (3, 13) else 2_000_000
 
 
+@pytest.mark.full
 def test_deep_graphs_are_freed_without_recursion() -> None:
     assert run(DEEP.format(stack=STACK, long=20_000, n=20_000)) == "freed\n"
 
@@ -791,6 +792,7 @@ print("alive")
 """
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("debugged", [{}, {"PYTHONMALLOC": "debug"}])
 def test_nonsense_is_refused_and_takes_nothing_down(debugged: dict[str, str]) -> None:
     assert run(NONSENSE, **debugged).endswith("alive\n")
