@@ -4,6 +4,8 @@ import math
 import random
 import warnings
 from dataclasses import replace
+from difflib import get_close_matches
+from inspect import signature
 from typing import Any
 
 from autograd.calculus import grad
@@ -55,7 +57,22 @@ def check(
     >>> check(lambda x: x**3, 2.0, gradient=lambda x: x**2).finding.hint
     'forgotten exponent, of x**3'
     """
+    _refuse_misspelt(f, kwargs)
     return checked(f, args, kwargs, gradient, hessian, order, seed, wrt)
+
+
+def _refuse_misspelt(f: Any, kwargs: Any) -> None:
+    """Refuse a keyword that f does not take, and that looks like one of ``check``."""
+    for name in kwargs:
+        meant = get_close_matches(name, ("gradient", "hessian", "order", "seed", "wrt"), 1, 0.75)
+        try:
+            known = meant and signature(f).bind_partial(**{name: None})
+        except ValueError:  # of a function that does not say what it takes
+            continue
+        except TypeError:
+            known = None
+        if meant and known is None:
+            raise TypeError(f"check has no option {name}: did you mean {meant[0]}?")
 
 
 def assert_gradients(f: Any, *args: Any, **kwargs: Any) -> None:

@@ -6,6 +6,7 @@ import sys
 import unicodedata
 import warnings
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from math import isinf
 from typing import Any, NoReturn
@@ -243,6 +244,8 @@ def _given(options: argparse.Namespace) -> tuple[Expression, dict[str, float]]:
     for text in map(str.strip, options.numbers):
         name, sign, digits = text.partition("=")
         name = unicodedata.normalize("NFKC", name)  # as Python's parser reads names
+        if not sign and (meant := get_close_matches(options.expression, COMMANDS, 1)):
+            raise ValueError(f"there is no command {options.expression}: did you mean {meant[0]}?")
         if not sign or not name.isidentifier():
             raise ValueError(f"numbers are given as name=number, got {text}")
         if name in numbers:

@@ -70,11 +70,7 @@ static void bundle_dealloc(PyObject *self) {
     Py_TRASHCAN_BEGIN(self, bundle_dealloc)
     let_go(EXTRA(self)->numbers);
     for (Py_ssize_t i = 0; i < Py_SIZE(self); i++) drop(&dead, OF(self)[i]);
-    while (dead) {
-        Node *o = dead;
-        dead = o->next;
-        node_dealloc((PyObject *)o);
-    }
+    bury(dead);
     type->tp_free(self);
     Py_DECREF(type);
     Py_TRASHCAN_END

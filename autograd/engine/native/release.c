@@ -50,6 +50,16 @@ static void unlink_operands(Node *v, Node **dead) {
     }
 }
 
+static void node_dealloc(PyObject *self);
+
+static void bury(Node *dead) {
+    while (dead) {
+        Node *o = dead;
+        dead = o->next;
+        node_dealloc((PyObject *)o);
+    }
+}
+
 static void node_dealloc(PyObject *self) {
     Node *v = NODE(self), *dead = NULL;
     if (v->flags & TRACKED) {
@@ -60,11 +70,7 @@ static void node_dealloc(PyObject *self) {
         if (v->flags & RECORDED) unlink_operands(v, &dead);
         Py_CLEAR(v->op);
         Py_CLEAR(v->note);
-        while (dead) {
-            Node *o = dead;
-            dead = o->next;
-            node_dealloc((PyObject *)o);
-        }
+        bury(dead);
         type->tp_free(self);
         Py_DECREF(type);
         Py_TRASHCAN_END

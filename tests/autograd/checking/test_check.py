@@ -693,3 +693,10 @@ def test_a_name_may_be_one_of_our_own_keywords() -> None:
     given = {"order": 2.0, "seed": 3.0}
     report = checked(lambda order, seed: order * seed, (), given, None, None, 1, 0, None)
     assert [entry.ours for entry in report.entries] == [3.0, 2.0]
+
+
+def test_a_misspelt_option_of_check_is_not_blamed_on_the_function() -> None:
+    with pytest.raises(TypeError, match="check has no option gradiant: did you mean gradient"):
+        check(lambda x: x**2, 3.0, gradiant=6.0)
+    assert check(lambda x, **more: x**2, 3.0, gradiant=6.0).ok
+    assert check(lambda seeds: seeds**2, seeds=3.0).ok

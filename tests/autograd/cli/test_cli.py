@@ -480,3 +480,11 @@ def test_the_demo_of_topological_order_shows_the_wrong_number_appear(
     assert topological_order.main(str(tmp_path)) == {"recursion": 6.0, "results first": 4.0}
     printed = capsys.readouterr().out
     assert "a.grad = 6: wrong" in printed and "a.grad = 4: right" in printed
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("chekc", "check"), ("stpe", "step"), ("wyh", "why")])
+def test_a_misspelt_command_is_told_from_an_expression(
+    typed: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([typed, "x*x", "x=2"]) == 2
+    assert f"there is no command {typed}: did you mean {meant}?" in capsys.readouterr().err
