@@ -22,12 +22,11 @@ from autograd.engine.reverse import gradients, topological
 from autograd.engine.storage import stand_in
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value, lifted
-from autograd.tree import Tree, numbers
+from autograd.tree import ArgNums, Tree, numbers, positions
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad"]
 
 Function = Callable[..., Any]
-ArgNums = int | tuple[int, ...]
 
 
 def grad(f: Function, argnums: ArgNums = 0) -> Function:
@@ -133,9 +132,9 @@ class _Run:
     def __init__(self, name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) -> None:
         self.name = name
         self.origins: dict[Value, Any] = {}  # of each variable: the number that it stands for
-        fresh, positions = list(args), _positions(name, argnums, len(args))
-        given = Tree.of(tuple(args[i] for i in positions))
-        for i, tree in zip(positions, given.entries, strict=True):
+        fresh, places = list(args), positions(name, argnums, len(args))
+        given = Tree.of(tuple(args[i] for i in places))
+        for i, tree in zip(places, given.entries, strict=True):
             needed = f"{name} needs numbers in argument {i}"
             fresh[i] = tree.build([self._variable(x, needed) for x in numbers(args[i])])
         self.inside = given.entries[0] if isinstance(argnums, int) else given
@@ -213,21 +212,6 @@ def _called(name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) ->
         run = _Run(name, f, argnums, args, kwargs)
         yield run
         run.connect()
-
-
-def _positions(name: str, argnums: ArgNums, count: int) -> tuple[int, ...]:
-    """The places of the arguments to differentiate by, counted from the front."""
-    wanted = argnums if isinstance(argnums, tuple) else (argnums,)
-    if not all(isinstance(i, int) for i in wanted):
-        needed = f"{name} needs argnums to be an int or a tuple of ints"
-        raise TypeError(f"{needed}, got {described(argnums)}")
-    if missing := [i for i in wanted if not -count <= i < count]:
-        refused = f"{name} has no argument {missing[0]} to differentiate by"
-        raise TypeError(f"{refused}: f was called with {count} of them")
-    positions = tuple(i % count for i in wanted)
-    if len(set(positions)) < len(positions):
-        raise TypeError(f"{name} needs each argument once, got argnums {argnums}")
-    return positions
 
 
 class _Outputs(NamedTuple):

@@ -17,9 +17,25 @@ from typing import Any
 
 from autograd.engine.notation import described
 
-__all__ = ["MakesArray", "Tree", "array", "numbers"]
+__all__ = ["ArgNums", "MakesArray", "Tree", "array", "numbers", "positions"]
 
 MakesArray = Callable[[list[Any], "Tree"], Any]
+ArgNums = int | tuple[int, ...]
+
+
+def positions(name: str, argnums: ArgNums, count: int) -> tuple[int, ...]:
+    """The places of the arguments to differentiate by, counted from the front."""
+    wanted = argnums if isinstance(argnums, tuple) else (argnums,)
+    if not all(isinstance(i, int) for i in wanted):
+        needed = f"{name} needs argnums to be an int or a tuple of ints"
+        raise TypeError(f"{needed}, got {described(argnums)}")
+    if missing := [i for i in wanted if not -count <= i < count]:
+        refused = f"{name} has no argument {missing[0]} to differentiate by"
+        raise TypeError(f"{refused}: f was called with {count} of them")
+    positions = tuple(i % count for i in wanted)
+    if len(set(positions)) < len(positions):
+        raise TypeError(f"{name} needs each argument once, got argnums {argnums}")
+    return positions
 
 
 def numbers(x: Any) -> list[Any]:

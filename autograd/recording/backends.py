@@ -6,7 +6,7 @@ the one in Python."""
 
 from bisect import bisect_left
 from functools import cache, cached_property, partial
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import ceil
 from typing import Any
 
@@ -23,6 +23,7 @@ from autograd.recording.native.interpreter import NativeInterpreter
 from autograd.recording.printed import Printed
 from autograd.recording.schedule import Dot, Layout, Row
 from autograd.recording.simplify import DOT, simplify
+from autograd.recording.wish import Wish
 
 __all__ = ["Engines", "checked"]
 
@@ -64,12 +65,19 @@ def checked(engine: str) -> str:
     return engine
 
 
+# Whether all numbers are finite; the values; the grads of inputs and of narrow leaves.
+Answer = tuple[bool, Array, Array, Array]
+
+
 class Engines:
     """The engines of one program; each is built when it is first used."""
 
-    def __init__(self, name: str, arguments: dict[str, int], graph: Graph, engine: str) -> None:
-        self.name, self.wish, self.arguments = name, engine, arguments
+    def __init__(self, name: str, sizes: dict[str, int], graph: Graph, engine: str) -> None:
+        """sizes: how many of the inputs belong to each argument."""
+        self.name, self.wish = name, engine
         self.form = form = simplify(graph)
+        given = iter(form.given)
+        self.arguments = {name: list(islice(given, size)) for name, size in sizes.items()}
         foreign = [row for row in form.rows if row is not None and row not in KINDS]
         if foreign and engine == "native":
             told = f"got {foreign[0].name}, which is not compiled: write engine='auto'"
@@ -82,6 +90,7 @@ class Engines:
         self.block = max(64, BLOCK // (form.inputs + len(form.wide) + 1))
         self._costs = self._estimated(native=library is not None and not foreign)
         self._built: dict[str, Any] = {}
+        self._wishes: dict[tuple[tuple[int, ...], bool], Wish] = {}
 
     @cached_property
     def layout(self) -> Layout:
@@ -95,41 +104,58 @@ class Engines:
                 self._built[engine] = Printed(self.name, self.layout)
             else:
                 interpreter = NativeInterpreter if engine == "native" else PythonInterpreter
-                self._built[engine] = interpreter(self.form, self.order)
+                self._built[engine] = interpreter(self.form, [*self.order, *self.form.shared])
         return self._built[engine]
 
-    def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
-        """Whether all numbers are finite; the values, a row for each output; the grads wanted."""
+    def wanted(self, arguments: tuple[int, ...] = (), parameters: bool = False) -> Wish:
+        """That for the grads of arguments, by place, and of the parameters."""
+        key = arguments, parameters
+        if key not in self._wishes:
+            nodes = [node for i in arguments for node in [*self.arguments.values()][i]]
+            narrow = [node for node in nodes if not self.form.varies[node]]
+            inputs = [node for node in nodes if self.form.varies[node]]
+            self._wishes[key] = Wish(*key, inputs, narrow + self.order * parameters)
+        return self._wishes[key]
+
+    @property
+    def source(self) -> str:
+        """The module of NumPy: values, grads by the arguments, and by the parameters."""
+        wishes = [self.wanted()]
+        if len(self.form.outputs) == 1:
+            everything = tuple(range(len(self.arguments)))
+            more = self.wanted(everything), self.wanted((), parameters=True)
+            wishes += filter(None, more)
+        return self.built("numpy").source(wishes)  # type: ignore[no-any-return]
+
+    def run(self, x: Array, p: Array, wish: Wish, seed: float) -> Answer:
+        """Whether all numbers are finite; the values, a row for each output; the grads wanted.
+
+        p: the parameters, then the shared arguments."""
         engine = self.chosen(x.shape[1])
         run = self.built(engine).run
         if engine == "native":
-            return run(x, p, wrt, seed)  # type: ignore[no-any-return]
+            return run(x, p, wish, seed)  # type: ignore[no-any-return]
         try:
             with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
-                return self._in_blocks(run, x, p, wrt, seed)
+                return self._in_blocks(run, x, p, wish, seed)
         except FloatingPointError:  # perhaps only on the side of a where that was not chosen
             with np.errstate(all="ignore"):
-                return False, *self._in_blocks(run, x, p, wrt, seed)[1:]
+                return False, *self._in_blocks(run, x, p, wish, seed)[1:]
 
-    def _in_blocks(
-        self, run: Any, x: Array, p: Array, wrt: str, seed: float
-    ) -> tuple[bool, Array, Any]:
+    def _in_blocks(self, run: Any, x: Array, p: Array, wish: Wish, seed: float) -> Answer:
         """Run on so many samples at a time that memory stays flat."""
         samples = x.shape[1]
         if samples <= self.block:
-            return run(x, p, wrt, seed)  # type: ignore[no-any-return]
+            return run(x, p, wish, seed)  # type: ignore[no-any-return]
         count = ceil(samples / self.block)
         values, all_finite = np.empty((len(self.form.outputs), samples)), True
         # -0.0 adds nothing, not even a sign.
-        grads = np.empty(x.shape) if wrt == "arguments" else np.full(p.shape, -0.0)
+        dx, dp = np.empty((len(wish.inputs), samples)), np.full(len(wish.narrow), -0.0)
         for a, b in pairwise(samples * i // count for i in range(count + 1)):
-            finite, values[:, a:b], more = run(x[:, a:b], p, wrt, seed)
+            finite, values[:, a:b], dx[:, a:b], more = run(x[:, a:b], p, wish, seed)
             all_finite &= finite
-            if wrt == "arguments":
-                grads[:, a:b] = more
-            elif wrt:
-                grads = grads + more
-        return all_finite, values, grads
+            dp = dp + more
+        return all_finite, values, dx, dp
 
     def chosen(self, samples: int) -> str:
         """The engine for a batch of this size."""

@@ -8,6 +8,7 @@ NumPy's do."""
 from collections.abc import Mapping, Sequence
 from inspect import BoundArguments, Parameter
 from inspect import Signature as Arguments
+from itertools import accumulate
 from math import prod
 from typing import Any, NamedTuple
 
@@ -101,19 +102,24 @@ class Samples(NamedTuple):
     structures: list[Tree]
     pieces: list[Piece]
 
-    def given_back(self, grads: Array) -> tuple[Any, ...]:
-        """The gradients in the shapes in which the arguments came."""
-        batch, row, parts = self.batch, 0, []
-        for _, array, mine, numbers in self.pieces:
-            part = grads[row : row + numbers].T
-            row += numbers
-            if mine != batch:  # summed over the axes along which it was repeated
-                extra = len(batch) - len(mine)
-                axes = tuple(i for i, n in enumerate(batch) if i < extra or mine[i - extra] != n)
-                part = part.reshape(*batch, numbers).sum(axis=axes)
-            parts.append(number_or_array(part.reshape(array.shape)))
-        rest = iter(parts)
-        return tuple([tree.build(rest) for tree in self.structures])
+    def given_back(self, wanted: Sequence[int], grads: Array) -> tuple[Any, ...]:
+        """The gradients by the arguments that are wanted, in the shapes in which they came."""
+        batch, row, built = self.batch, 0, []
+        first = [0, *accumulate(tree.size for tree in self.structures)]  # piece of each argument
+        for i in wanted:
+            parts = []
+            for _, array, mine, numbers in self.pieces[first[i] : first[i + 1]]:
+                part = grads[row : row + numbers].T
+                row += numbers
+                if mine != batch:  # summed over the axes along which it was repeated
+                    extra = len(batch) - len(mine)
+                    axes = tuple(
+                        k for k, n in enumerate(batch) if k < extra or mine[k - extra] != n
+                    )
+                    part = part.reshape(*batch, numbers).sum(axis=axes)
+                parts.append(number_or_array(part.reshape(array.shape)))
+            built.append(self.structures[i].build(parts))
+        return tuple(built)
 
 
 class Signature:

@@ -10,33 +10,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.recording.arrays import literal, times, written
-from autograd.recording.graph import flat
 from autograd.recording.schedule import WRITTEN_OUT, Dot, Group, Layout, Row, by_node
+from autograd.recording.wish import Wish
 
 __all__ = ["Code"]
 
 
 class Code:
-    """One function: its lines forward, and in reverse if grads by "arguments" or by "parameters"
-    are wanted."""
+    """One function: its lines forward, and in reverse if grads are wanted."""
 
-    def __init__(self, layout: Layout, wrt: str, tables: dict[str, list[Any]]) -> None:
+    def __init__(self, layout: Layout, wish: Wish, tables: dict[str, list[Any]]) -> None:
         """tables: numbers and indices that the code may use by name, and to which it adds."""
-        self.layout, self.form, self.wrt, self.tables = layout, layout.form, wrt, tables
+        self.layout, self.form, self.wish, self.tables = layout, layout.form, wish, tables
         self.lines: list[str] = []
         self.bound: dict[str, str] = {}
         self.contributions: dict[str, list[tuple[list[int], str]]] = {}
-        leaves = {"": (), "arguments": range(self.form.inputs)}.get(wrt, self.form.parameters)
-        self.wanted = set(leaves)  # the nodes that the leaves to differentiate by reach
-        for node, _, operands, _ in self.form.results():
-            if not self.wanted.isdisjoint(flat(operands)):
-                self.wanted.add(node)
+        self.wanted = {node for node, leads in enumerate(wish.leading(self.form)) if leads}
 
     def function(self, name: str) -> str:
         """The whole text."""
         layout, outputs, numbers = self.layout, self.form.outputs, self.form.numbers
         parameters = ["p"] * bool(layout.parameters)
-        arguments = [argument for argument, size in layout.arguments.items() if size]
         groups = {f"v{i}": group for i, group in enumerate(layout.groups, 1)}
         for v, group in groups.items():
             self._forward(v, group)
@@ -44,7 +38,7 @@ class Code:
         if set(outputs) <= set(numbers):  # which are not written out one by one
             answers = [self.slice("c", [layout.place[o][1] for o in outputs])]
         signature = [*layout.arguments, *parameters]
-        if self.wrt:
+        if self.wish:
             signature.append("seed")
             wide = self.form.varies[outputs[0]]
             seed = "(1, n), seed" if wide else "(1, 1), seed * n"
@@ -52,11 +46,11 @@ class Code:
             for v, group in reversed(groups.items()):
                 if v in self.contributions:
                     self._reverse(v, group)
-            answers += map(self._grad, arguments if self.wrt == "arguments" else parameters)
-            answers += [""] * (len(answers) == 1)  # a tuple of one
-        lines = [*self.lines, f"return {', '.join(answers).rstrip(' ')}"]
+            answers += map(self._grad, layout.wanted(self.wish))
+        lines = [*self.lines, f"return {', '.join(answers)}"]
         if re.search(r"\bn\b", "\n".join(lines)):  # the number of samples
-            lines.insert(0, f"n = {arguments[0]}.shape[1]" if arguments else "n = 1")
+            first = next((a for a in layout.arguments if layout.height[a] and layout.wide[a]), "")
+            lines.insert(0, f"n = {first}.shape[1]" if first else "n = 1")
         return f"def {name}({', '.join(signature)}):\n" + "".join(f"    {line}\n" for line in lines)
 
     # Expressions for the rows of nodes

@@ -23,7 +23,8 @@ class Graph:
     """Nodes 0, 1, 2 ...: the inputs, then parameters, numbers and results as they were met.
 
     A result has a row, and by each of its operands' names a node, or for n-ary rows a tuple of
-    nodes; its constants are nodes too, because the condition of ``where`` may be computed."""
+    nodes; its constants are nodes too, because the condition of ``where`` may be computed. Some of
+    the inputs are shared: they are the same for all samples."""
 
     inputs: int
     rows: list[Op | None] = field(default_factory=list)
@@ -33,6 +34,7 @@ class Graph:
     numbers: dict[int, float] = field(default_factory=dict)
     parameters: dict[int, Value] = field(default_factory=dict)
     outputs: list[int] = field(default_factory=list)
+    shared: list[int] = field(default_factory=list)
     node_of: dict[Any, int] = field(default_factory=dict)  # of numbers and shared results
 
     def add(

@@ -12,7 +12,8 @@ from autograd.engine.formula import EDGE, partial_formulas, result_formula
 from autograd.recording.arrays import on_arrays
 from autograd.recording.batch import Array
 from autograd.recording.graph import grouped
-from autograd.recording.simplify import DOT, NormalForm, graded
+from autograd.recording.simplify import DOT, NormalForm
+from autograd.recording.wish import Wish
 
 __all__ = ["PythonInterpreter"]
 
@@ -20,19 +21,27 @@ __all__ = ["PythonInterpreter"]
 class PythonInterpreter:
     """An instruction for each node."""
 
-    def __init__(self, form: NormalForm, parameters: Sequence[int]) -> None:
-        self.form, self.parameters = form, parameters
-        self.order, reached = (*form.narrow, *form.wide), graded(form)
-        self.back = [node for node in reversed(self.order) if reached[node]]
+    def __init__(self, form: NormalForm, leaves: Sequence[int]) -> None:
+        self.form, self.leaves = form, leaves
+        self.order = (*form.narrow, *form.wide)
+        # By what is wanted: the nodes that are active, and the results among them, backwards.
+        self.ways: dict[Wish, tuple[bytearray, list[int]]] = {}
 
-    def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:
-        """Whether all numbers are finite, the values of the outputs, and the grads of the arguments
-        or of p."""
+    def way(self, wish: Wish) -> tuple[bytearray, list[int]]:
+        """The way back."""
+        if wish not in self.ways:
+            active = wish.active(self.form)
+            self.ways[wish] = active, [node for node in reversed(self.order) if active[node]]
+        return self.ways[wish]
+
+    def run(self, x: Array, p: Array, wish: Wish, seed: float) -> tuple[bool, Array, Array, Array]:
+        """Whether all numbers are finite, the values of the outputs, and the grads: a row for each
+        input that is wanted, a number for each narrow leaf."""
         form, samples = self.form, x.shape[1]
         one = samples == 1
         v: list[Any] = [0.0] * len(form.rows)
         v[: form.inputs] = x[:, 0].tolist() if one else list(x)
-        for node, number in (*form.numbers.items(), *zip(self.parameters, p.tolist(), strict=True)):
+        for node, number in (*form.numbers.items(), *zip(self.leaves, p.tolist(), strict=True)):
             v[node] = number
         used: dict[int, tuple[list[Any], list[Any]]] = {}  # the operands and constants of each node
         for node, row, operands, constants in form.results(self.order):
@@ -55,24 +64,30 @@ class PythonInterpreter:
             used[node], v[node] = (given, numbers), result(*given, *numbers) * 1.0
         values = np.stack([np.broadcast_to(v[o], samples) for o in form.outputs]).astype(float)
         finite = all(y - y == 0 for y in v) if one else bool(np.isfinite(sum(map(np.sum, v))))
-        if not wrt:
-            return finite, values, None
+        if not wish:
+            return finite, values, x[:0], p[:0]
+        active, back = self.way(wish)
         g: list[Any] = [0.0] * len(v)
         out = form.outputs[0]
         g[out] = seed if one else np.full(samples, seed) if form.varies[out] else seed * samples
-        for node, row, operands, _ in form.results(self.back):
+        for node, row, operands, _ in form.results(back):
             grad, arrays = g[node], not one and form.varies[node]
             pairs: list[tuple[int, Any]] = []  # operands, and what is added to their grads
             if row is DOT:
                 us, vs, c = operands
                 for a, b in zip(us, vs, strict=True):
-                    pairs += (a, grad * v[b]), (b, grad * v[a])
+                    if active[a]:
+                        pairs.append((a, grad * v[b]))
+                    if active[b]:
+                        pairs.append((b, grad * v[a]))
                 pairs += [(o, grad) for o in c]
             else:
                 given, numbers = used[node]
                 on = partial(on_arrays, row)
                 partials = map(on, row.partials) if arrays else partial_formulas(row, EDGE)
                 for many, formula in zip(operands, partials, strict=True):
+                    if not (row.nary or active[many]):
+                        continue
                     slope = formula(*given, v[node], *numbers)
                     if not row.nary:
                         pairs.append((many, grad * slope))
@@ -82,7 +97,6 @@ class PythonInterpreter:
             for o, contribution in pairs:
                 spread = arrays and not form.varies[o]
                 g[o] = g[o] + (float(np.sum(contribution)) if spread else contribution)
-        if wrt == "parameters":
-            return finite, values, np.array([g[node] for node in self.parameters])
-        slopes = [np.broadcast_to(g[i], samples) for i in range(form.inputs)] or [x[:0]]
-        return finite, values, np.stack(slopes)
+        dx = np.array([np.broadcast_to(g[node], samples) for node in wish.inputs], dtype=float)
+        dp = np.array([g[node] for node in wish.narrow], dtype=float)
+        return finite, values, dx.reshape(-1, samples), dp

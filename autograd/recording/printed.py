@@ -1,8 +1,7 @@
 """The engine in NumPy: a module that is printed, and runs."""
 
 import re
-from collections.abc import Callable
-from itertools import accumulate, pairwise
+from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import Any
 
@@ -12,17 +11,17 @@ from autograd.recording.arrays import WORDS, definitions_in, foreign, is_word, m
 from autograd.recording.batch import Array
 from autograd.recording.codegen import Code
 from autograd.recording.schedule import Layout, Row
+from autograd.recording.wish import Wish
 
 __all__ = ["Printed"]
 
-SUFFIXES = {"": "", "arguments": "_and_grad", "parameters": "_and_parameter_grad"}
-
 
 class Printed:
-    """A function of the values, and those of their grads by the arguments and by the parameters.
+    """A function of the values, and those of their grads too.
 
-    They take the arguments as arrays of shape (numbers, samples), and p of shape (parameters, 1) if
-    there are any; those of grads the seed of the reverse pass too."""
+    They take the arguments as arrays of shape (numbers, samples) or if all samples share them
+    (numbers, 1), as p of the parameters if there are any; those of grads the seed of the reverse
+    pass too."""
 
     def __init__(self, name: str, layout: Layout) -> None:
         self.name, self.layout, self.form = name, layout, layout.form
@@ -30,45 +29,49 @@ class Printed:
         self.words = WORDS | self.foreign
         # Numbers and indices, which become arrays.
         self.tables: dict[str, list[Any]] = {"c": [[x] for x in self.form.numbers.values()]}
-        self.functions: dict[str, tuple[str, Callable[..., Any]]] = {}
-        ends = pairwise([0, *accumulate(layout.arguments.values())])
-        self.rows_of = [slice(*end) for end in ends]  # of each argument
+        # By what is wanted: a text, the function, and which of its grads are wide.
+        self.functions: dict[Wish, tuple[str, Callable[..., Any], list[bool]]] = {}
+        self.given: list[tuple[bool, slice]] = []  # of each argument: if it is wide, and its rows
+        ends = {True: 0, False: len(layout.parameters)}
+        for argument, nodes in layout.arguments.items():
+            wide = layout.wide[argument]
+            self.given.append((wide, slice(ends[wide], ends[wide] + len(nodes))))
+            ends[wide] += len(nodes)
 
-    def function(self, wrt: str) -> tuple[str, Callable[..., Any]]:
-        """The text of the one for "", "arguments" or "parameters", and itself."""
-        if wrt not in self.functions:
-            name = self.name + SUFFIXES[wrt]
+    def function(self, wish: Wish) -> tuple[str, Callable[..., Any], list[bool]]:
+        """That for a wish."""
+        if wish not in self.functions:
+            name = self.name + wish.suffix
             name += "_" * (is_word(name) or name in self.foreign)
-            text = Code(self.layout, wrt, self.tables).function(name)
+            text = Code(self.layout, wish, self.tables).function(name)
             for word in self.tables.keys() - self.words.keys():
                 self.words[word] = np.array(self.tables[word])
-            self.functions[wrt] = text, made(name, text, self.words)
-        return self.functions[wrt]
+            wide = [self.layout.wide[array] for array in self.layout.wanted(wish)]
+            self.functions[wish] = text, made(name, text, self.words), wide
+        return self.functions[wish]
 
-    def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Any]:
+    def run(self, x: Array, p: Array, wish: Wish, seed: float) -> tuple[bool, Array, Array, Array]:
         """Whether all numbers are finite; the values, a row for each output; the grads wanted."""
-        given = [x[rows] for rows in self.rows_of]
-        if len(p):
-            given.append(p[:, None])
-        _, function = self.function(wrt)
-        values, *grads = function(*given, seed) if wrt else (function(*given),)
+        column, count = p[:, None], len(self.layout.parameters)
+        given = [(x if wide else column)[rows] for wide, rows in self.given]
+        given += [column[:count]] * bool(count)
+        _, function, are_wide = self.function(wish)
+        values, *grads = function(*given, seed) if wish else (function(*given),)
         if values.shape[1] != x.shape[1]:
             values = np.repeat(values, x.shape[1], axis=1)
-        if wrt == "arguments":
-            answer: Any = np.concatenate(grads) if len(grads) > 1 else grads[0] if grads else x
-        else:
-            answer = grads[0][:, 0] if wrt and len(p) else p
+        kinds: dict[bool, list[Array]] = {True: [], False: []}
+        for grad, wide in zip(grads, are_wide, strict=True):
+            kinds[wide].append(grad)
+        dx, dp = (
+            some[0] if len(some) == 1 else np.concatenate([none[:0], *some])
+            for some, none in ((kinds[True], x), (kinds[False], column))
+        )
         # A sum that overflows although its terms do not only makes for a second look.
-        return isfinite(np.add.reduce(values, axis=None)), values, answer
+        return isfinite(np.add.reduce(values, axis=None)), values, dx, dp[:, 0]
 
-    @property
-    def source(self) -> str:
-        """All functions, as a module."""
-        wanted = [""]
-        if len(self.form.outputs) == 1:
-            wanted += ["arguments"] * bool(self.form.inputs)
-            wanted += ["parameters"] * bool(self.layout.parameters)
-        texts = [self.function(wrt)[0] for wrt in wanted]
+    def source(self, wishes: Iterable[Wish]) -> str:
+        """The functions for these wishes, as a module."""
+        texts = [self.function(wish)[0] for wish in wishes]
         definitions = definitions_in("".join(texts))
         blocks = [text for word, text in definitions.items() if word not in self.foreign] + texts
         words = set(re.findall(r"\w+", "".join(blocks)))

@@ -20,7 +20,8 @@ from autograd.recording.diagnose import examine, first_nan
 from autograd.recording.graph import Graph
 from autograd.recording.listing import few, listing
 from autograd.recording.trace import recorder_of
-from autograd.tree import Tree
+from autograd.recording.wish import Wish
+from autograd.tree import ArgNums, Tree, positions
 
 __all__ = ["Program"]
 
@@ -61,6 +62,7 @@ class Program:
         self.parameters: tuple[Value, ...] = tuple(self._engines.parameters)
         self._followed = set(filter(_is_followed, self.parameters))
         self._signature = Signature(name, arguments)
+        self._everything = tuple(range(len(arguments)))
         self._is_number = result == Tree()
         self._begins_with_number = len(result.entries) == 2 and result.entries[0] == Tree()
 
@@ -76,20 +78,31 @@ class Program:
         if self._is_live() or any(map(has_values, args)):
             return self._on_values(args)
         samples = self._signature.samples(args)
-        values, _ = self._run(samples, "")
+        values, *_ = self._run(samples, self._engines.wanted())
         return answer(self.result, values, samples.batch)
 
-    def value_and_grad(self, *args: Any, **named: Any) -> tuple[Any, tuple[Any, ...]]:
-        """The values for a batch, and for each argument the gradient of each sample's value, in its
-        own shape.
+    def value_and_grad(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
+        """The values for a batch, and for each argument (or for those at argnums, an int or a tuple
+        of them) the gradient of each sample's value, in its own shape.
 
         The gradient by what all samples share (a number beside arrays) is the sum over the samples.
+        What leads to no gradient that is asked for is not computed.
+
+        >>> from autograd import record
+        >>> program = record(lambda x, y: x * y, 0.0, 0.0)
+        >>> program.value_and_grad(np.array([1.0, 2.0]), 3.0, argnums=1)
+        (array([3., 6.]), 3.0)
         """
         args = self._signature.in_order(args, named)
         self._need_one_number("value_and_grad")
+        wanted = self._everything
+        if argnums is not None:
+            wanted = positions("value_and_grad", argnums, len(self.arguments))
         samples = self._signature.samples(args)
-        values, grads = self._run(samples, "arguments")
-        return answer(self.result, values, samples.batch), samples.given_back(grads)
+        values, dx, _ = self._run(samples, self._engines.wanted(wanted))
+        grads = samples.given_back(wanted, dx)
+        one = isinstance(argnums, int)
+        return answer(self.result, values, samples.batch), grads[0] if one else grads
 
     def parameter_grad(
         self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
@@ -111,7 +124,8 @@ class Program:
         self._need_one_number("parameter_grad", aux)
         samples = self._signature.samples(args)
         share = 1.0 if reduce == "sum" else 1.0 / samples.columns.shape[1]
-        values, grads = self._run(samples, "parameters", share, at)
+        wish = self._engines.wanted((), parameters=True)
+        values, _, grads = self._run(samples, wish, share, at)
         total = float(np.add.reduce(values[0])) * share
         return (
             (total, grads, answer(self.result, values, samples.batch)[1]) if aux else (total, grads)
@@ -162,7 +176,7 @@ class Program:
             notes.append(f"# p, one column: {len(names)} parameters, {', '.join(few(names, 20))}")
         if self._is_number:
             notes.append("# seed: the grad of each value, 1.0, or 1.0 / samples for a mean.")
-        return "\n".join([*notes, self._engines.built("numpy").source])
+        return "\n".join([*notes, self._engines.source])
 
     def __repr__(self) -> str:
         count = sum(row is not None for row in self.graph.rows)
@@ -211,12 +225,12 @@ class Program:
     # How it is done
 
     def _run(
-        self, samples: Samples, wrt: str, seed: float = 1.0, at: Any = None
-    ) -> tuple[Array, Any]:
+        self, samples: Samples, wish: Wish, seed: float = 1.0, at: Any = None
+    ) -> tuple[Array, Array, Array]:
         """Replay, and where nan or inf came up, find out why."""
         count = len(self.parameters)
         if at is None:
-            if wrt and self._is_live():
+            if wish and self._is_live():
                 what = "the gradient of a program"
                 for parameter in self.parameters:
                     leaving(parameter, what, ": write grad(program)")
@@ -226,13 +240,13 @@ class Program:
             p = np.asarray(at, dtype=float)
             if p.shape != (count,):
                 raise ValueError(f"at needs {count} numbers, one a parameter, got {described(at)}")
-        finite, values, grads = self._engines.run(samples.columns, p, wrt, seed)
+        finite, values, dx, dp = self._engines.run(samples.columns, p, wish, seed)
         if not finite:
-            if wrt == "parameters" and (nan := first_nan(samples)):
+            if wish.parameters and (nan := first_nan(samples)):
                 raise ValueError(f"{nan}, and would make every gradient nan: leave it out")
             leaves = dict(zip(self.parameters, p.tolist(), strict=True))
             examine(self.graph, self.name, samples, leaves, values)
-        return values, grads
+        return values, dx, dp
 
     def _need_one_number(self, what: str, aux: bool = False) -> None:
         if aux and not self._begins_with_number:

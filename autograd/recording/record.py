@@ -28,6 +28,7 @@ __all__ = ["Recorded", "record"]
 
 # f is run twice, and again while each run meets other random numbers.
 MOST_RUNS = 6
+OPTIONS = "argnums", "reduce", "at", "aux"  # of the methods of programs
 
 
 def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "auto") -> Any:
@@ -67,7 +68,7 @@ def _by_its_program(method: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(method)
     def called(self: "Recorded", *args: Any, **named: Any) -> Any:
-        options = {name: named.pop(name) for name in ("reduce", "at", "aux") if name in named}
+        options = {name: named.pop(name) for name in OPTIONS if name in named}
         args = self._in_order(args, named)
         return method(self._program(args), *args, **options)
 

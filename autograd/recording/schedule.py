@@ -6,12 +6,13 @@ A layer of a network, sums with the same wide factors and narrow weights, is one
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from autograd.engine.table import Op
 from autograd.recording.arrays import is_word
 from autograd.recording.simplify import DOT, NormalForm
+from autograd.recording.wish import Wish
 
 __all__ = ["WRITTEN_OUT", "Dot", "Group", "Layout", "Row", "by_node"]
 
@@ -131,8 +132,9 @@ class Layout:
     row, so that these are views."""
 
     def __init__(
-        self, form: NormalForm, arguments: dict[str, int], order: list[int] | None = None
+        self, form: NormalForm, arguments: dict[str, list[int]], order: list[int] | None = None
     ) -> None:
+        """arguments: the nodes of each."""
         self.form, self.groups = form, _levels(form)
         self.place: dict[int, tuple[str, int]] = {}
         self.height: dict[str, int] = {}
@@ -142,16 +144,19 @@ class Layout:
         first = [node for node in weights if node in form.parameters]
         # In the order of p.
         self.parameters = list(dict.fromkeys([*(order or first), *form.parameters]))
-        # How many numbers, by name.
         self.arguments = dict(zip(_names(list(arguments)), arguments.values(), strict=True))
-        inputs = iter(range(form.inputs))
-        for name, size in self.arguments.items():
-            self._add(name, list(islice(inputs, size)), True)
+        for name, nodes in self.arguments.items():
+            self._add(name, nodes, all(map(form.varies.__getitem__, nodes)))
         self._add("p", self.parameters, False)
         self._add("c", list(form.numbers), False)
         for i, group in enumerate(self.groups, 1):
             _arrange(group, self.place, form.mixed.get(group.nodes[0], 0))
             self._add(f"v{i}", group.nodes, group.wide)
+
+    def wanted(self, wish: Wish) -> list[str]:
+        """The arrays whose grads are wanted."""
+        arrays = [[*self.arguments][i] for i in wish.arguments] + ["p"] * wish.parameters
+        return [array for array in arrays if self.height[array]]
 
     def _add(self, array: str, nodes: list[int], wide: bool) -> None:
         """An array that holds these nodes."""

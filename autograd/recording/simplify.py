@@ -25,7 +25,8 @@ Term = tuple[int, int]
 
 @dataclass
 class NormalForm(Graph):
-    """A graph in normal form; the nodes of ``narrow`` come before those of ``wide``.
+    """A graph in normal form; the nodes of ``narrow`` come before those of ``wide``. Its inputs are
+    those that samples change; shared ones are leaves, as parameters are.
 
     The operands of ``dot`` are ``(u, v, c)``: in a wide sum the first ``mixed`` products have a
     narrow u, the others none, and c is narrow and may be left out."""
@@ -34,6 +35,7 @@ class NormalForm(Graph):
     # One more than that of the deepest operand, narrow ones apart from wide ones.
     depth: list[int] = field(default_factory=list)
     mixed: dict[int, int] = field(default_factory=dict)
+    given: list[int] = field(default_factory=list)  # the inputs of the recording, in its order
     narrow: list[int] = field(default_factory=list)
     wide: list[int] = field(default_factory=list)
 
@@ -116,8 +118,11 @@ def graded(form: NormalForm) -> bytearray:
 
 def simplify(graph: Graph) -> NormalForm:
     """Bring a recording to normal form."""
-    form, used = NormalForm(graph.inputs), used_by(graph)
-    nodes = [*range(graph.inputs), *[-1] * (len(used) - graph.inputs)]
+    form, used = NormalForm(graph.inputs - len(graph.shared)), used_by(graph)
+    inputs, shared = iter(range(form.inputs)), {*graph.shared}
+    form.given = [form.add() if i in shared else next(inputs) for i in range(graph.inputs)]
+    form.shared = [form.given[i] for i in graph.shared]
+    nodes = [*form.given, *[-1] * (len(used) - graph.inputs)]
     waiting: dict[int, list[Term]] = {}  # the products of nodes that one sum will take in
     for node in range(graph.inputs, len(used)):
         if not used[node]:

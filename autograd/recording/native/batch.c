@@ -8,7 +8,7 @@
 
 typedef uint32_t I;
 typedef double Pair __attribute__((vector_size(16)));
-enum { LANES = 8, ARGUMENTS = 1, PARAMETERS = 2, OFTEN = 1 << 24 };
+enum { LANES = 8, OFTEN = 1 << 24 };
 
 /* Numbers and grads of nodes: s and gs of those that no sample changes, v and g of the others, of
    each a row of samples. */
@@ -17,7 +17,6 @@ typedef struct {
     const double *ones;
     size_t n, real, stride;
     int64_t mask[LANES]; /* -1 for the lanes of the last vector of real samples that are real */
-    int want;
 } Block;
 typedef void Pass(const I *code, const I *starts, size_t steps, const Block *b);
 typedef struct { Pass *forward, *reverse; double (*nothing)(const double *, size_t); } Level;
@@ -95,27 +94,43 @@ static void choose(const char *most) { (void)most; }
 
 /* A program: how many there are of each, then all of them. */
 typedef struct {
-    const I *inner, *inner_back, *outer, *outer_back, *lifted, *outputs, *code;
-    I sizes[8];
+    const I *inner, *outer, *lifted, *outputs, *code;
+    I sizes[4];
 } Plan;
-enum { INNER, INNER_BACK, OUTER, OUTER_BACK, LIFTED, OUTPUTS };
+enum { INNER, OUTER, LIFTED, OUTPUTS };
 
 static Plan plan_of(const I *at) {
     Plan p;
     memcpy(p.sizes, at, sizeof p.sizes);
-    p.inner = at + 8;
-    p.inner_back = p.inner + p.sizes[INNER];
-    p.outer = p.inner_back + p.sizes[INNER_BACK];
-    p.outer_back = p.outer + p.sizes[OUTER];
-    p.lifted = p.outer_back + p.sizes[OUTER_BACK];
+    p.inner = at + 4;
+    p.outer = p.inner + p.sizes[INNER];
+    p.lifted = p.outer + p.sizes[OUTER];
     p.outputs = p.lifted + 2 * p.sizes[LIFTED];
     p.code = p.outputs + p.sizes[OUTPUTS];
     return p;
 }
 
+/* What leads to the grads that are wanted: how many there are of each, then all of them. An
+   instruction is where it begins, and a bit for each of its operands that does not lead there. */
+typedef struct {
+    const I *inner, *outer, *lifted, *inputs;
+    I sizes[4];
+} Back;
+enum { INPUTS = 3 };
+
+static Back back_of(const I *at) {
+    Back p;
+    memcpy(p.sizes, at, sizeof p.sizes);
+    p.inner = at + 4;
+    p.outer = p.inner + 2 * p.sizes[INNER];
+    p.lifted = p.outer + 2 * p.sizes[OUTER];
+    p.inputs = p.lifted + 2 * p.sizes[LIFTED];
+    return p;
+}
+
 /* All but what is Python's; given, values and slopes have a row of samples for each input or output.
    Whether all numbers are finite, or -1 for an exception. */
-static int run(Plan p, Block b, const double *given, size_t inputs, size_t samples, double *values,
+static int run(Plan p, Back back, Block b, const double *given, size_t inputs, size_t samples, double *values,
                double seed, double *slopes, size_t scalars, size_t height) {
     Block narrow = b;
     narrow.v = b.s, narrow.g = b.gs, narrow.n = narrow.real = narrow.stride = 1;
@@ -146,16 +161,16 @@ static int run(Plan p, Block b, const double *given, size_t inputs, size_t sampl
         for (size_t k = 0; k < p.sizes[OUTPUTS]; k++) {
             memcpy(values + k * samples + lo, b.v + p.outputs[k] * width, real * sizeof *values);
         }
-        if (b.want) {
+        if (back.sizes[OUTER] || back.sizes[LIFTED] || back.sizes[INPUTS]) {
             memset(b.g, 0, height * width * sizeof *b.g);
             for (size_t j = 0; j < n; j++) b.g[p.outputs[0] * width + j] = seed;
-            way->reverse(p.code, p.outer_back, p.sizes[OUTER_BACK], &b);
+            way->reverse(p.code, back.outer, back.sizes[OUTER], &b);
         }
-        if (b.want == PARAMETERS) for (const I *pair = p.lifted; pair < p.outputs; pair += 2) {
+        for (const I *pair = back.lifted; pair < back.inputs; pair += 2) {
             for (size_t j = 0; j < real; j++) b.gs[pair[1]] += b.g[pair[0] * width + j];
         }
-        if (b.want == ARGUMENTS) for (size_t k = 0; k < inputs; k++) {
-            memcpy(slopes + k * samples + lo, b.g + k * width, real * sizeof *slopes);
+        for (size_t k = 0; k < back.sizes[INPUTS]; k++) {
+            memcpy(slopes + k * samples + lo, b.g + back.inputs[k] * width, real * sizeof *slopes);
         }
         if ((work += height * width) > OFTEN) { /* somebody may have pressed Ctrl-C */
             PyGILState_STATE state = PyGILState_Ensure();
@@ -165,22 +180,21 @@ static int run(Plan p, Block b, const double *given, size_t inputs, size_t sampl
             work = 0;
         }
     }
-    if (b.want == PARAMETERS) one.reverse(p.code, p.inner_back, p.sizes[INNER_BACK], &narrow);
+    one.reverse(p.code, back.inner, back.sizes[INNER], &narrow);
     return check == 0.0;
 }
 
 PyDoc_STRVAR(run_doc,
-"run(plan, given, values, s, gs, slopes, memory, width, want, seed, /)\n--\n\n\
-Replay a plan; tell whether all numbers are finite. Arrays are of float64 but for the plan's uint32.");
+"run(plan, back, given, values, s, gs, slopes, memory, width, seed, /)\n--\n\n\
+Replay a plan; tell whether all numbers are finite. Arrays are of float64 but for plan and back, of uint32.");
 static PyObject *py_run(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    enum { PLAN, GIVEN, VALUES, S, GS, SLOPES, MEMORY, ARRAYS };
+    enum { PLAN, BACK, GIVEN, VALUES, S, GS, SLOPES, MEMORY, ARRAYS };
     Py_buffer of[ARRAYS];
     PyObject *result = NULL;
     int k = 0;
-    if (count != ARRAYS + 3) return PyErr_Format(PyExc_TypeError, "run needs 10 arguments, got %zd", count);
+    if (count != ARRAYS + 2) return PyErr_Format(PyExc_TypeError, "run needs 10 arguments, got %zd", count);
     const size_t width = PyLong_AsSize_t(args[ARRAYS]);
-    const int want = (int)PyLong_AsLong(args[ARRAYS + 1]);
-    const double seed = PyFloat_AsDouble(args[ARRAYS + 2]);
+    const double seed = PyFloat_AsDouble(args[ARRAYS + 1]);
     if (PyErr_Occurred()) return NULL;
     for (; k < ARRAYS; k++) {
         const int written = k < VALUES ? 0 : PyBUF_WRITABLE;
@@ -192,12 +206,12 @@ static PyObject *py_run(PyObject *module, PyObject *const *args, Py_ssize_t coun
     }
     const Plan plan = plan_of(of[PLAN].buf);
     const size_t height = ((size_t)of[MEMORY].len / sizeof(double) - LANES - width) / (2 * width);
-    Block b = {.s = of[S].buf, .gs = of[GS].buf, .stride = width, .want = want};
+    Block b = {.s = of[S].buf, .gs = of[GS].buf, .stride = width};
     b.v = (double *)(((uintptr_t)of[MEMORY].buf + 63) & ~(uintptr_t)63);
     b.g = b.v + height * width;
     int finite;
     Py_BEGIN_ALLOW_THREADS
-    finite = run(plan, b, of[GIVEN].buf, of[GIVEN].shape[0], of[GIVEN].shape[1], of[VALUES].buf,
+    finite = run(plan, back_of(of[BACK].buf), b, of[GIVEN].buf, of[GIVEN].shape[0], of[GIVEN].shape[1], of[VALUES].buf,
                  seed, of[SLOPES].buf, of[S].len / sizeof(double), height);
     Py_END_ALLOW_THREADS
     if (finite >= 0) result = PyBool_FromLong(finite);

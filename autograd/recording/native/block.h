@@ -13,11 +13,11 @@ typedef int64_t M __attribute__((vector_size(8 * W), aligned(8), may_alias));
 #endif
 
 /* m sums of products with the same x, y_i = bias_i + Σ w_ik x_k, and if m is 1 also + Σ p q. The
-   instruction: its kind, how many x, how many pairs, whether all x are inputs; then the results, the
-   biases (0 for none, else one more than where they are in s), the x, the w of each x, the pairs. */
+   instruction: its kind, how many x, how many pairs; then the results, the biases (0 for none, else
+   one more than where they are in s), the x, the w of each x, the pairs. */
 #define DOTS \
     const size_t mixed = at[1], both = at[2]; \
-    const I *out = at + 4, *bias = out + m, *xs = bias + m, *w = xs + mixed, *pair = w + mixed * m; \
+    const I *out = at + 3, *bias = out + m, *xs = bias + m, *w = xs + mixed, *pair = w + mixed * m; \
     (void)both, (void)pair
 
 /* A tile of t vectors stays in registers while all products go by. */
@@ -93,9 +93,11 @@ INLINE void NAME(along)(const I *to, double *const *d, const double *x, const Bl
     UNROLL for (int i = 0; i < m; i++) b->gs[to[i]] += NAME(folded)(sum[i]);
 }
 
-INLINE void NAME(dots_back)(const I *at, const Block *b, const int m) {
+/* skip: bits for what nobody wants the grads of, the w, the x, the first and the second factors of
+   pairs, the biases. */
+INLINE void NAME(dots_back)(const I *at, const I skip, const Block *b, const int m) {
+    enum { NO_W = 1, NO_X = 2, NO_P = 4, NO_Q = 8, NO_BIAS = 16 };
     DOTS;
-    const int leaves = at[3], by_parameters = b->want == PARAMETERS;
     const double *s = b->s, *v = b->v;
     double *g = b->g, *gs = b->gs, *d[4];
     const size_t n = b->n, stride = b->stride;
@@ -105,24 +107,24 @@ INLINE void NAME(dots_back)(const I *at, const Block *b, const int m) {
     double grad[4];
     UNROLL for (int i = 0; i < m; i++) {
         grad[i] = *d[i];
-        if (by_parameters && bias[i]) gs[bias[i] - 1] += grad[i];
+        if (!(skip & NO_BIAS) && bias[i]) gs[bias[i] - 1] += grad[i];
     }
     for (size_t k = 0; k < mixed; k++, w += m) {
         const double x = v[xs[k]];
         UNROLL for (int i = 0; i < m; i++) {
-            if (by_parameters) gs[w[i]] += grad[i] * x;
-            if (!(leaves && by_parameters)) g[xs[k]] += s[w[i]] * grad[i];
+            if (!(skip & NO_W)) gs[w[i]] += grad[i] * x;
+            if (!(skip & NO_X)) g[xs[k]] += s[w[i]] * grad[i];
         }
     }
 #else
-    if (by_parameters) {
-        for (int i = 0; i < m; i++) {
-            const I to = bias[i] - 1;
-            if (bias[i]) NAME(along)(&to, d + i, b->ones, b, 1);
-        }
-        for (size_t k = 0; k < mixed; k++) NAME(along)(w + k * m, d, v + xs[k] * stride, b, m);
+    if (!(skip & NO_BIAS)) for (int i = 0; i < m; i++) {
+        const I to = bias[i] - 1;
+        if (bias[i]) NAME(along)(&to, d + i, b->ones, b, 1);
     }
-    if (!(leaves && by_parameters)) for (size_t k = 0; k < mixed; k++, w += m) {
+    if (!(skip & NO_W)) for (size_t k = 0; k < mixed; k++) {
+        NAME(along)(w + k * m, d, v + xs[k] * stride, b, m);
+    }
+    if (!(skip & NO_X)) for (size_t k = 0; k < mixed; k++, w += m) {
         double *gx = g + xs[k] * stride, factor[4];
         UNROLL for (int i = 0; i < m; i++) factor[i] = s[w[i]];
         for (size_t j = 0; j < n; j += W) {
@@ -136,8 +138,8 @@ INLINE void NAME(dots_back)(const I *at, const Block *b, const int m) {
         const size_t p = pair[0] * stride, q = pair[1] * stride;
         for (size_t j = 0; j < n; j += W) {
             const V dp = AT(v + q + j) * AT(*d + j), dq = AT(v + p + j) * AT(*d + j);
-            AT(g + p + j) += dp;
-            AT(g + q + j) += dq;
+            if (!(skip & NO_P)) AT(g + p + j) += dp;
+            if (!(skip & NO_Q)) AT(g + q + j) += dq;
         }
     }
 }
@@ -146,7 +148,7 @@ INLINE void NAME(dots_back)(const I *at, const Block *b, const int m) {
 #define FORWARD(load, result) { \
     double *restrict const out = v + at[1] * stride; \
     EACH { load; out[j] = result; } break; }
-#define BACK(k, load, partial) { \
+#define BACK(k, load, partial) if (!(skip >> (k - 2) & 1)) { \
     double *restrict const to = g + at[k] * stride; \
     EACH { load; const double y = vy[j]; (void)y; to[j] += (partial) * gy[j]; } }
 #define READ(x, k) const double x = v[at[k] * stride + j]; (void)x
@@ -186,11 +188,11 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
     double *g = b->g;
     (void)n;
     for (size_t step = steps; step-- > 0;) {
-        const I *at = code + starts[step];
+        const I *at = code + starts[2 * step], skip = starts[2 * step + 1];
         const double *vy = v + at[1] * stride, *gy = g + at[1] * stride;
         switch (at[0]) {
-        case ROW_dot: NAME(dots_back)(at, b, 1); break;
-        case COUNT: NAME(dots_back)(at, b, 4); break;
+        case ROW_dot: NAME(dots_back)(at, skip, b, 1); break;
+        case COUNT: NAME(dots_back)(at, skip, b, 4); break;
 #define UNARY(name, result, dx) case ROW_##name: BACK(2, READ(x, 2), dx) break;
 #define UNARY_ONE(name, c, result, dx) case ROW_##name: BACK(2, READ(x, 2); READ(c, 3), dx) break;
 #define UNARY_TWO(name, c, e, result, dx) \

@@ -1,7 +1,8 @@
 """The interpreter in C: the normal form as an array of integers, which it runs through in blocks
 of samples."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from itertools import chain
 from math import ceil
 from typing import Any
 
@@ -11,6 +12,7 @@ from autograd.recording.batch import Array
 from autograd.recording.graph import flat
 from autograd.recording.native import KINDS, library
 from autograd.recording.simplify import DOT, NormalForm, graded
+from autograd.recording.wish import Wish
 
 __all__ = ["NativeInterpreter"]
 
@@ -19,7 +21,6 @@ TOGETHER, KIND_TOGETHER = 4, len(KINDS)
 # Samples that are computed together: whole vectors, and no more than stay in the cache with what
 # they need; a block's numbers and grads stay below so many floats each.
 LANES, SAMPLES, BLOCK = 8, 120, 1 << 20
-WANTED = {"": 0, "arguments": 1, "parameters": 2}
 
 
 class NativeInterpreter:
@@ -28,22 +29,24 @@ class NativeInterpreter:
     That of a row is its kind, its result and its operands (of an n-ary row, their number first);
     that of sums is described at ``DOTS``."""
 
-    def __init__(self, form: NormalForm, parameters: Sequence[int]) -> None:
+    def __init__(self, form: NormalForm, leaves: Sequence[int]) -> None:
         self.form, self.graded = form, graded(form)
-        narrow = [*form.numbers, *parameters, *form.narrow]
+        narrow = [*form.numbers, *leaves, *form.narrow]
         self.narrow = {node: i for i, node in enumerate(narrow)}
         self.wide = {node: i for i, node in enumerate((*range(form.inputs), *form.wide))}
         self.lifted: dict[int, int] = {}  # rows of narrow nodes that are spread over the samples
         self.code: list[int] = []
-        inner, outer = self._starts(form.narrow, wide=False), self._starts(form.wide, wide=True)
+        self.inner = self._starts([[node] for node in form.narrow], wide=False)
+        self.outer = self._starts(self._grouped(form.wide), wide=True)
         outputs = [self._row(o) for o in form.outputs]
         lifted = [o for node, row in self.lifted.items() for o in (row, self.narrow[node])]
-        sizes = [*map(len, (*inner, *outer, self.lifted, outputs)), 0, 0]
-        plan = [*sizes, *inner[0], *inner[1], *outer[0], *outer[1], *lifted, *outputs, *self.code]
+        parts: tuple[Sized, ...] = self.inner, self.outer, self.lifted, outputs
+        plan = [*map(len, parts), *self.inner, *self.outer, *lifted, *outputs, *self.code]
         self.plan = np.array(plan, dtype=np.uint32)
+        self.backs: dict[Wish, Array] = {}
         self.start = np.zeros(len(narrow))
         self.start[: len(form.numbers)] = list(form.numbers.values())
-        self.parameters = slice(len(form.numbers), len(form.numbers) + len(parameters))
+        self.leaves = slice(len(form.numbers), len(form.numbers) + len(leaves))
         self.height = len(self.wide) + len(self.lifted)
         self.memory: dict[int, Array] = {}  # by size, of a call that is over
 
@@ -53,15 +56,48 @@ class NativeInterpreter:
             return self.wide[node]
         return self.lifted.setdefault(node, len(self.wide) + len(self.lifted))
 
-    def _starts(self, nodes: list[int], *, wide: bool) -> tuple[list[int], list[int]]:
-        """Where each instruction begins, and where those do that pass a grad on."""
-        starts, back = list[int](), list[int]()
-        for group in self._grouped(nodes) if wide else ([node] for node in nodes):
-            starts.append(len(self.code))
-            if self.graded[group[0]]:
-                back.append(len(self.code))
+    def _starts(self, groups: Iterable[list[int]], *, wide: bool) -> dict[int, list[int]]:
+        """Where each instruction begins, and of which nodes it is."""
+        starts = {}
+        for group in groups:
+            starts[len(self.code)] = group
             self.code += self._instruction(group, wide)
-        return starts, back
+        return starts
+
+    def back(self, wish: Wish) -> Array:
+        """The instructions that lead to what is wanted, each with what it leaves out."""
+        if wish not in self.backs:
+            active, narrow = wish.active(self.form), self.narrow
+            inner, outer = self._active(self.inner, active), self._active(self.outer, active)
+            lifted = [(row, narrow[node]) for node, row in self.lifted.items() if active[node]]
+            pairs = [*inner, *outer, *lifted]
+            sizes = len(inner), len(outer), len(lifted), len(wish.inputs)
+            back = [*sizes, *chain.from_iterable(pairs), *wish.inputs]
+            self.backs[wish] = np.array(back, dtype=np.uint32)
+        return self.backs[wish]
+
+    def _active(self, starts: dict[int, list[int]], active: bytearray) -> list[tuple[int, int]]:
+        """Where each instruction begins that leads to what is wanted, and a bit for each of its
+        operands that does not."""
+        form, pairs = self.form, list[tuple[int, int]]()
+        for start, group in starts.items():
+            if not any(map(active.__getitem__, group)):
+                continue
+            row, operands = form.rows[group[0]], form.operands[group[0]]
+            assert row is not None
+            parts: list[Any] = []
+            if row is DOT:
+                mixed, (us, vs, _) = form.mixed.get(group[0], 0), operands
+                narrow = [u for node in group for u in form.operands[node][0][:mixed]]
+                biases = [c for node in group for c in form.operands[node][2]]
+                parts = [narrow, vs[:mixed], us[mixed:], vs[mixed:], biases]
+            elif not row.nary:
+                parts = [(o,) for o in operands]
+            skip = 0
+            for place, nodes in enumerate(parts):
+                skip |= (not any(map(active.__getitem__, nodes))) << place
+            pairs.append((start, skip))
+        return pairs
 
     def _grouped(self, nodes: list[int]) -> Iterator[list[int]]:
         """Each node alone, but sums of the same wide factors together, where the first one is."""
@@ -86,9 +122,8 @@ class NativeInterpreter:
             used = [row_of(o) for o in (*flat(operands), *constants)]
             return [KINDS[row], slots[node], *([len(used)] * row.nary), *used]
         vs, mixed = operands[1], form.mixed.get(node, 0)
-        leaves = max(vs[:mixed], default=0) < form.inputs
         sums = [form.operands[o] for o in group]
-        code = [KINDS[DOT] if len(group) == 1 else KIND_TOGETHER, mixed, len(vs) - mixed, leaves]
+        code = [KINDS[DOT] if len(group) == 1 else KIND_TOGETHER, mixed, len(vs) - mixed]
         code += [slots[o] for o in group]
         code += [narrow[c[0]] + 1 if c else 0 for _, _, c in sums]
         code += [slots[v] for v in vs[:mixed]]
@@ -97,10 +132,10 @@ class NativeInterpreter:
             code += map(row_of, pair)
         return code
 
-    def run(self, x: Array, p: Array, wrt: str, seed: float) -> tuple[bool, Array, Array | None]:
-        """Whether all numbers are finite, the values of the outputs, and the grads of the arguments
-        or of p."""
-        samples, want = x.shape[1], WANTED[wrt]
+    def run(self, x: Array, p: Array, wish: Wish, seed: float) -> tuple[bool, Array, Array, Array]:
+        """Whether all numbers are finite, the values of the outputs, and the grads: a row for each
+        input that is wanted, a number for each narrow leaf."""
+        samples, back = x.shape[1], self.back(wish)
         most = max(LANES, min(SAMPLES, BLOCK // self.height))
         # Blocks of one size: a small last one would cost as much.
         width = ceil(samples / ceil(samples / most))
@@ -111,9 +146,9 @@ class NativeInterpreter:
         if memory is None:
             memory = np.empty(size)
         s, values = self.start.copy(), np.empty((len(self.form.outputs), samples))
-        s[self.parameters] = p
-        gs, dx = np.zeros(len(s) if want == 2 else 0), np.empty(x.shape if want == 1 else (0, 0))
-        arrays = self.plan, np.ascontiguousarray(x), values, s, gs, dx, memory
-        finite = library.run(*arrays, width, want, seed)
+        s[self.leaves] = p
+        gs, dx = np.zeros(len(s) if wish else 0), np.empty((len(wish.inputs), samples))
+        arrays = self.plan, back, np.ascontiguousarray(x), values, s, gs, dx, memory
+        finite = library.run(*arrays, width, seed)
         self.memory = {size: memory}
-        return finite, values, dx if want == 1 else gs[self.parameters] if want else None
+        return finite, values, dx, gs[[self.narrow[node] for node in wish.narrow]]

@@ -56,13 +56,14 @@ def test_no_more_than_two_blocks_gradients_are_kept_at_a_time(engine: str) -> No
     alive: list[int] = []
     kept: list[weakref.ref[Any]] = []
 
-    def run(x: Any, p: Any, wrt: str, seed: float) -> Any:
+    def run(x: Any, p: Any, wish: Any, seed: float) -> Any:
         alive.append(sum(gradient() is not None for gradient in kept))
         kept.append(weakref.ref(gradient := np.full(1, float(x.sum()))))
-        return True, x[:1], gradient
+        return True, x[:1], x[:0], gradient
 
     x = np.ones((1, LONG))
-    _, values, total_grad = engines._in_blocks(run, x, np.ones(1), "parameters", 1.0)
+    wish = engines.wanted((), parameters=True)
+    _, values, _, total_grad = engines._in_blocks(run, x, np.ones(1), wish, 1.0)
     assert (len(alive) > 3, max(alive) <= 2) == (True, True)
     assert (total_grad[0], values.sum()) == (LONG, LONG)
 
@@ -266,7 +267,8 @@ def test_near_overflow_a_program_is_as_finite_as_its_function_or_says_so(
 
 def test_a_result_that_only_the_folding_makes_infinite_is_told() -> None:
     program = record(lambda x: x * 2.0, 1.0, engine="numpy")
-    program._engines.run = lambda x, p, wrt, seed: (False, np.full((1, x.shape[1]), np.inf), None)  # type: ignore[method-assign]
+    infinite = np.full((1, 2), np.inf)
+    program._engines.run = lambda x, *_: (False, infinite, x, x)  # type: ignore[method-assign]
     with pytest.warns(
         DomainWarning,
         match="f overflows in sample 0, because a program adds and multiplies in another",

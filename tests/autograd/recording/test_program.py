@@ -684,3 +684,50 @@ def test_a_sum_may_have_the_same_weight_and_the_same_number_several_times(
         assert slope == pytest.approx([v.grad for v in leaves], rel=1e-12)
         expected += [v.grad for v in w]
     assert dw == pytest.approx([expected[w.index(p)] for p in program.parameters], rel=1e-11)
+
+
+# What is asked for
+
+
+@pytest.mark.parametrize("samples", [1, 7, 257])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_gradients_by_some_arguments_have_the_bits_of_those_by_all(
+    engine: str, samples: int
+) -> None:
+    w, b = Value(0.7, "w"), Value(-0.3, "b")
+
+    def f(x: Any, y: Any, z: Any) -> Any:
+        h = tanh(w * x[0] + y * x[1] + b) * 2.0
+        return where(h > z, h / exp(x[0]), maximum(z, y) * h) + logsumexp([x[0], y, z, w])
+
+    program = record(f, [0.1, 0.2], 0.3, 0.4, engine=engine)
+    rng = np.random.default_rng(samples)
+    batch = rng.normal(size=(samples, 2)), rng.normal(size=samples), rng.normal(size=samples)
+    values, grads = program.value_and_grad(*batch)
+    for wanted in [(0,), (1,), (2,), (2, 0), (1, 2), (-1, 1, 0), ()]:
+        same, some = program.value_and_grad(*batch, argnums=wanted)
+        assert same.tobytes() == values.tobytes()
+        assert [g.tobytes() for g in some] == [grads[i].tobytes() for i in wanted]
+    assert program.value_and_grad(*batch, argnums=-1)[1].tobytes() == grads[2].tobytes()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_leads_to_no_wanted_gradient_is_not_asked_for_its_partial(engine: str) -> None:
+    w = Value(2.0, "w")
+    program = record(lambda x, y: w * x + sqrt(y), 1.0, 1.0, engine=engine)
+    batch = np.array([1.0, 2.0]), np.array([0.0, 4.0])  # sqrt has no slope at 0
+    assert program.value_and_grad(*batch, argnums=0)[1].tolist() == [2.0, 2.0]
+    assert program.parameter_grad(*batch)[1].tolist() == [1.5]
+    assert program.value_and_grad(*batch, argnums=1)[1].tolist() == [np.inf, 0.25]
+
+
+def test_argnums_are_places_of_arguments() -> None:
+    program = record(lambda x, y: x * y, 1.0, 1.0)
+    assert record(lambda x, y: x * y).value_and_grad(2.0, 3.0, argnums=1) == (6.0, 2.0)
+    for argnums, words in [
+        (2, "value_and_grad has no argument 2 to differentiate by"),
+        ((0, 0), "value_and_grad needs each argument once"),
+        ("x", "value_and_grad needs argnums to be an int or a tuple of ints, got the str 'x'"),
+    ]:
+        with pytest.raises(TypeError, match=words):
+            program.value_and_grad(1.0, 2.0, argnums=argnums)

@@ -1,0 +1,43 @@
+"""Wishes: whose grads a call wants, and which nodes grads pass on the way there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograd.recording.graph import flat
+from autograd.recording.simplify import NormalForm, graded
+
+__all__ = ["Wish"]
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """The arguments by place, and whether the parameters; as nodes of the normal form the inputs
+    among them, and the narrow ones: shared arguments, then parameters.
+
+    An engine answers with a row of samples for each input, and a number for each narrow one."""
+
+    arguments: Sequence[int] = ()
+    parameters: bool = False
+    inputs: Sequence[int] = ()
+    narrow: Sequence[int] = ()
+
+    @property
+    def suffix(self) -> str:
+        """What the name of a function that computes it ends with."""
+        return "_and_parameter_grad" if self.parameters else "_and_grad" if self else ""
+
+    def __bool__(self) -> bool:
+        return bool(self.inputs or self.narrow)
+
+    def leading(self, form: NormalForm) -> bytearray:
+        """Which nodes are made from what is wanted, but for conditions, or are it."""
+        leads = bytearray(len(form.rows))
+        for node in (*self.inputs, *self.narrow):
+            leads[node] = 1
+        for node, _, operands, _ in form.results((*form.narrow, *form.wide)):
+            leads[node] = any(map(leads.__getitem__, flat(operands)))
+        return leads
+
+    def active(self, form: NormalForm) -> bytearray:
+        """Which nodes a grad passes on its way to what is wanted."""
+        return bytearray(map(int.__and__, self.leading(form), graded(form)))
