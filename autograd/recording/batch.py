@@ -24,6 +24,7 @@ __all__ += ["has_values"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Batch = tuple[int, ...]
+NONE, EMPTY = np.empty(0), Tree(tuple)
 
 
 def bound(
@@ -97,16 +98,28 @@ class Samples(NamedTuple):
     were passed: the structure of each argument, and the pieces of all."""
 
     columns: Array
-    labels: list[str]  # of the rows
+    labels: list[str]  # of the rows, and then of shared numbers
     batch: Batch
     structures: list[Tree]
     pieces: list[Piece]
+    shared: dict[int, tuple[Tree, Array]]  # arguments by place: the structure, and the numbers
 
-    def given_back(self, wanted: Sequence[int], grads: Array) -> tuple[Any, ...]:
+    @property
+    def numbers(self) -> Array:
+        """Those that all samples share."""
+        return np.concatenate([array.ravel() for _, array in self.shared.values()] or [NONE])
+
+    def given_back(self, wanted: Sequence[int], grads: Array, sums: Array) -> tuple[Any, ...]:
         """The gradients by the arguments that are wanted, in the shapes in which they came."""
-        batch, row, built = self.batch, 0, []
+        batch, row, at, built = self.batch, 0, 0, list[Any]()
         first = [0, *accumulate(tree.size for tree in self.structures)]  # piece of each argument
         for i in wanted:
+            if i in self.shared:
+                tree, array = self.shared[i]
+                own = sums[at : at + array.size].reshape(array.shape)
+                at += array.size
+                built.append(number_or_array(own) if tree is NUMBER else tree.build(own.tolist()))
+                continue
             parts = []
             for _, array, mine, numbers in self.pieces[first[i] : first[i + 1]]:
                 part = grads[row : row + numbers].T
@@ -125,10 +138,12 @@ class Samples(NamedTuple):
 class Signature:
     """The arguments of a program: their names, and the structure of one sample of each."""
 
-    def __init__(self, name: str, arguments: dict[str, Tree]) -> None:
-        self.name, self.arguments = name, arguments
+    def __init__(self, name: str, arguments: dict[str, Tree], shared: tuple[str, ...]) -> None:
+        self.name, self.arguments, self.shared = name, arguments, shared
         self.plan = [(n, tree, _shape(tree), tree.size) for n, tree in arguments.items()]
-        self.labels = [label for name, tree in arguments.items() for label in tree.labels(name)]
+        self.height = sum(tree.size for n, tree in arguments.items() if n not in shared)
+        names = sorted(arguments, key=shared.__contains__)
+        self.labels = [label for name in names for label in arguments[name].labels(name)]
         self.signature = Arguments(
             [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in arguments]
         )
@@ -143,8 +158,12 @@ class Signature:
         """What a call passes."""
         pieces: list[Piece] = []
         structures: list[Tree] = []
+        shared: dict[int, tuple[Tree, Array]] = {}
         for (name, tree, shape, size), x in zip(self.plan, args, strict=True):
-            if type(x) is np.ndarray and x.dtype.char == "d" and x.shape[1:] == shape:
+            if name in self.shared:
+                shared[len(structures)] = _once(tree, x, name)
+                structures.append(EMPTY)
+            elif type(x) is np.ndarray and x.dtype.char == "d" and x.shape[1:] == shape:
                 pieces.append((name, x, x.shape[:1], size))
                 structures.append(NUMBER)
             else:
@@ -154,13 +173,13 @@ class Signature:
         samples, row = prod(batch), 0
         if not samples:
             raise ValueError(f"{self.name} needs at least one sample, got an empty batch")
-        columns = np.empty((len(self.labels), samples))
+        columns = np.empty((self.height, samples))
         for _, array, mine, numbers in pieces:
             if mine != batch:
                 array = np.broadcast_to(array.reshape(*mine, numbers), (*batch, numbers))
             columns[row : row + numbers] = array.reshape(samples, numbers).T
             row += numbers
-        return Samples(columns, self.labels, batch, structures, pieces)
+        return Samples(columns, self.labels, batch, structures, pieces, shared)
 
     def _broadcast(self, pieces: list[Piece]) -> Batch:
         try:
@@ -183,6 +202,16 @@ def _shape(tree: Tree) -> tuple[int, ...] | None:
     if tree.kind is None:
         return tree.shape
     return (len(tree.keys),) if tree.entries.count(NUMBER) == len(tree.keys) else None
+
+
+def _once(tree: Tree, x: Any, name: str) -> tuple[Tree, Array]:
+    """A shared argument: the structure in which it came, and its numbers."""
+    shape = getattr(x, "shape", None)
+    if shape is not None and shape == _shape(tree):
+        return NUMBER, _floats(x, name)
+    needed = f"a shared argument is given once, for all samples: {name}"
+    found = [number(item, f"{name} needs numbers") for item in tree.match(x, needed)]
+    return tree, np.array(found if tree != NUMBER else found[0])
 
 
 def _read(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:

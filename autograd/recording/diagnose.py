@@ -23,7 +23,9 @@ BLOCK = 256
 
 def first_nan(samples: Samples) -> str:
     """``x[1] is nan in sample 3``, if an argument is; of a batch of several axes in (1, 0)."""
-    bad = np.isnan(samples.columns)
+    bad, shared = np.isnan(samples.columns), np.isnan(samples.numbers)
+    if shared.any():
+        return f"{samples.labels[len(bad) + int(shared.argmax())]} is nan"
     if not bad.any():
         return ""
     at = int(bad.any(axis=0).argmax())
@@ -51,13 +53,15 @@ def examine(
     live = [node for node in range(len(used)) if used[node]]
     # A parameter that is not live has no number.
     leaves = graph.numbers | {o: parameters.get(p, nan) for o, p in graph.parameters.items()}
+    leaves |= zip(graph.shared, samples.numbers.tolist(), strict=True)
+    inputs = [node for node in range(graph.inputs) if node not in leaves]
 
     def where(at: int) -> str:
         return f" in sample {_place(samples, at)}" if x.shape[1] > 1 else ""
 
     with np.errstate(all="ignore"):
         for first in range(0, x.shape[1], BLOCK):
-            v: dict[int, Any] = dict(enumerate(x[:, first : first + BLOCK]))
+            v: dict[int, Any] = dict(zip(inputs, x[:, first : first + BLOCK], strict=True))
             count = min(BLOCK, x.shape[1] - first)
             v |= {node: np.full(count, number) for node, number in leaves.items()}
             for node, row, operands, constants in graph.results(live):

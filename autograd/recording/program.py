@@ -54,14 +54,21 @@ class Program:
     """
 
     def __init__(
-        self, name: str, arguments: dict[str, Tree], graph: Graph, result: Tree, engine: str
+        self,
+        name: str,
+        arguments: dict[str, Tree],
+        graph: Graph,
+        result: Tree,
+        engine: str,
+        shared: tuple[str, ...] = (),
     ) -> None:
         self.name, self.arguments, self.graph, self.result = name, arguments, graph, result
         sizes = {argument: tree.size for argument, tree in arguments.items()}
         self._engines = Engines(name, sizes, graph, engine)
         self.parameters: tuple[Value, ...] = tuple(self._engines.parameters)
         self._followed = set(filter(_is_followed, self.parameters))
-        self._signature = Signature(name, arguments)
+        self._signature = Signature(name, arguments, shared)
+        self.__signature__ = self._signature.signature
         self._everything = tuple(range(len(arguments)))
         self._is_number = result == Tree()
         self._begins_with_number = len(result.entries) == 2 and result.entries[0] == Tree()
@@ -85,7 +92,8 @@ class Program:
         """The values for a batch, and for each argument (or for those at argnums, an int or a tuple
         of them) the gradient of each sample's value, in its own shape.
 
-        The gradient by what all samples share (a number beside arrays) is the sum over the samples.
+        The gradient by what all samples share (a shared argument, or a number beside arrays) is the
+        sum over the samples.
         What leads to no gradient that is asked for is not computed.
 
         >>> from autograd import record
@@ -99,8 +107,8 @@ class Program:
         if argnums is not None:
             wanted = positions("value_and_grad", argnums, len(self.arguments))
         samples = self._signature.samples(args)
-        values, dx, _ = self._run(samples, self._engines.wanted(wanted))
-        grads = samples.given_back(wanted, dx)
+        values, dx, sums = self._run(samples, self._engines.wanted(wanted))
+        grads = samples.given_back(wanted, dx, sums)
         one = isinstance(argnums, int)
         return answer(self.result, values, samples.batch), grads[0] if one else grads
 
@@ -169,8 +177,9 @@ class Program:
         """A module of NumPy: its values, its gradients by the arguments, and by the parameters."""
         runs = self.engine + "; this is the same in NumPy" * (self.engine != "numpy")
         notes = [f"# Engine: {runs}.", "# Arrays have a row a number and a column a sample:"]
-        labels = (tree.labels(name) for name, tree in self.arguments.items())
-        notes += [f"# {', '.join(few(some, 20))}" for some in labels if some]
+        for name, tree in self.arguments.items():
+            column = f"{name}, one column: " * (name in self._signature.shared)
+            notes += [f"# {column}{', '.join(few(tree.labels(name), 20))}"] * bool(tree.size)
         if self.parameters:
             names = [p.label or f"Value({p.data:.4g})" for p in self.parameters]
             notes.append(f"# p, one column: {len(names)} parameters, {', '.join(few(names, 20))}")
@@ -197,7 +206,8 @@ class Program:
         that holds both."""
         graph = copy(self.graph)
         graph.parameters = {node: deepcopy(p, memo) for node, p in graph.parameters.items()}
-        program = Program(self.name, self.arguments, graph, self.result, self._engines.wish)
+        facts = self.name, self.arguments, graph, self.result
+        program = Program(*facts, self._engines.wish, self._signature.shared)
         program._followed |= self._followed
         return program
 
@@ -240,7 +250,8 @@ class Program:
             p = np.asarray(at, dtype=float)
             if p.shape != (count,):
                 raise ValueError(f"at needs {count} numbers, one a parameter, got {described(at)}")
-        finite, values, dx, dp = self._engines.run(samples.columns, p, wish, seed)
+        everything = np.concatenate([p, samples.numbers]) if samples.shared else p
+        finite, values, dx, dp = self._engines.run(samples.columns, everything, wish, seed)
         if not finite:
             if wish.parameters and (nan := first_nan(samples)):
                 raise ValueError(f"{nan}, and would make every gradient nan: leave it out")

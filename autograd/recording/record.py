@@ -31,14 +31,20 @@ MOST_RUNS = 6
 OPTIONS = "argnums", "reduce", "at", "aux"  # of the methods of programs
 
 
-def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "auto") -> Any:
+def record(
+    f: Callable[..., Any] | None = None,
+    *example: Any,
+    engine: str = "auto",
+    shared: str | Sequence[str] = (),
+) -> Any:
     """Record f on one sample and return a Program, which computes it for whole batches of samples.
 
     example: the arguments of one sample, numbers or containers of numbers; their values do not
     matter, their structure does. Without it (as a decorator) f is recorded when it is first called,
     and again for each new structure of its arguments, whose arrays then have samples along their
     first axis; ``@record(engine="numpy")`` is one too. engine: "auto", "native", "numpy"
-    or "python".
+    or "python". shared: the names of arguments that are the same for all samples, and come at each
+    call as in the example, without axes for samples.
 
     Values that f closes over are parameters, plain numbers are constants. f is run a second time to
     see that it does the same: what differs, such as a random number, cannot be recorded. Raises
@@ -56,11 +62,12 @@ def record(f: Callable[..., Any] | None = None, *example: Any, engine: str = "au
     (array([ 6., 11.]), (array([5., 5.]),))
     """
     if f is None and not example:
-        return partial(record, engine=engine)
+        return partial(record, engine=engine, shared=shared)
     if not callable(f):
         raise TypeError(f"record needs a function, got {described(f)}: write record(f, *example)")
     engine = checked(engine)
-    return _recorded(f, example, engine) if example else Recorded(f, engine)
+    shared = (shared,) if isinstance(shared, str) else tuple(shared)
+    return _recorded(f, example, engine, shared) if example else Recorded(f, engine, shared)
 
 
 def _by_its_program(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -93,8 +100,10 @@ class Recorded:
     ()
     """
 
-    def __init__(self, f: Callable[..., Any], engine: str = "auto") -> None:
-        self.f, self.wish = f, engine
+    def __init__(
+        self, f: Callable[..., Any], engine: str = "auto", shared: tuple[str, ...] = ()
+    ) -> None:
+        self.f, self.wish, self.shared = f, engine, shared
         # By the structure of the arguments; the one that ran last is the last.
         self.programs: dict[tuple[Tree, ...], Program] = {}
         self.of_owners: dict[int, tuple[Any, dict[tuple[Tree, ...], Program]]] = {}
@@ -111,7 +120,7 @@ class Recorded:
             except TypeError:  # __slots__: kept, or its id might come to mean another object
                 held = owner
             self.of_owners[key] = held, {}
-        method = Recorded(MethodType(self.f, owner), self.wish)
+        method = Recorded(MethodType(self.f, owner), self.wish, self.shared)
         method.programs = self.of_owners[key][1]
         return method
 
@@ -128,14 +137,19 @@ class Recorded:
             raise TypeError(f"{name} needs arguments that have a place, got {by_name} by name")
         return given.args[: max(last + 1, len(args))]
 
+    def _example(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The first sample of what a call passes."""
+        named = zip(args, _names(self.f, args), strict=True)
+        return tuple([x if name in self.shared else example_of(x, name) for x, name in named])
+
     def _program(self, args: tuple[Any, ...]) -> Program:
         """The program for a call."""
-        example = tuple(map(example_of, args, _names(self.f, args)))
+        example = self._example(args)
         key = tuple(map(Tree.of, example))
         program = self.programs.pop(key, None)
         if program is None or program.is_over or guarded or differentiated:
             try:
-                program = _recorded(self.f, example, self.wish)
+                program = _recorded(self.f, example, self.wish, self.shared)
             except TypeError as error:
                 if not any(isinstance(x, (list, tuple)) for x in args):
                     raise
@@ -147,7 +161,7 @@ class Recorded:
     def __call__(self, *args: Any, **named: Any) -> Any:
         args = self._in_order(args, named)
         is_followed = (guarded or differentiated) and any(map(has_values, args))
-        if is_followed and all(Tree.of(x) == Tree.of(example_of(x)) for x in args):
+        if is_followed and [*map(Tree.of, args)] == [*map(Tree.of, self._example(args))]:
             return self.f(*args)  # on one sample, without arrays
         return self._program(args)(*args)
 
@@ -176,9 +190,15 @@ class Recorded:
         return str(self.latest) if self.programs else repr(self)
 
 
-def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Program:
+def _recorded(
+    f: Callable[..., Any], example: Sequence[Any], engine: str, shared: tuple[str, ...]
+) -> Program:
     """Run f at least twice, and build the program of what the runs did."""
     name, arguments = _name(f), dict(zip(_names(f, example), map(Tree.of, example), strict=True))
+    if unknown := [repr(word) for word in shared if word not in arguments]:
+        needed = f"shared needs names of arguments of {name}({', '.join(arguments)})"
+        raise ValueError(f"{needed}, got {', '.join(unknown)}")
+    owners = [word for word, tree in arguments.items() for _ in range(tree.size)]
     states, collects = [_generators()], gc.isenabled()
     gc.disable()  # or it would walk, again and again, over what is only being built
     try:
@@ -191,7 +211,8 @@ def _recorded(f: Callable[..., Any], example: Sequence[Any], engine: str) -> Pro
                 first = agreed(first, graph, name)  # which names the line, where the two differ
             # They may chance to take the same way; or another thread drew the random numbers.
             if any(before == after for before, after in pairwise(states)):
-                return Program(name, arguments, first, Tree.of(result), engine)
+                first.shared = [node for node, word in enumerate(owners) if word in shared]
+                return Program(name, arguments, first, Tree.of(result), engine, shared)
     finally:
         if collects:
             gc.enable()
