@@ -10,21 +10,21 @@ Value too, and can be differentiated again. Nothing is left behind in the grads 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, NamedTuple
 
-from autograd.engine.formula import partial_formulas
+from autograd.engine.formula import partial_formulas, words_in
 from autograd.engine.functions import VALUES
-from autograd.engine.modes import differentiating, quiet, tracing, variable
+from autograd.engine.modes import differentiating, is_differentiating, quiet, tracing, variable
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.reverse import gradients, topological
 from autograd.engine.storage import stand_in
-from autograd.engine.table import CONSTANT
-from autograd.engine.value import Value, lifted
+from autograd.engine.table import CONSTANT, Op
+from autograd.engine.value import Value, constant, lifted
 from autograd.tree import ArgNums, Tree, numbers, positions
 
-__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad"]
+__all__ = ["grad", "hessian", "hvp", "jacfwd", "jacobian", "jvp", "value_and_grad"]
 
 Function = Callable[..., Any]
 
@@ -58,7 +58,7 @@ def jacobian(f: Function, argnums: ArgNums = 0) -> Function:
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
     """
-    return _matrix("jacobian", f, argnums)
+    return _matrix("jacobian", f, argnums, _Run.backward)
 
 
 def hessian(f: Function, argnums: ArgNums = 0) -> Function:
@@ -67,7 +67,17 @@ def hessian(f: Function, argnums: ArgNums = 0) -> Function:
     >>> hessian(lambda v: v[0] ** 2 * v[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    return _matrix("hessian", _gradient("hessian", f, argnums), argnums)
+    return _matrix("hessian", _gradient("hessian", f, argnums), argnums, _Run.backward)
+
+
+def jacfwd(f: Function, argnums: ArgNums = 0) -> Function:
+    """The Jacobian in one forward pass, along all directions at once: for many outputs of few
+    inputs. Shapes as of ``jacobian``.
+
+    >>> jacfwd(lambda x: [x, x**2, x**3])(2.0)
+    [1.0, 4.0, 12.0]
+    """
+    return _matrix("jacfwd", f, argnums, _Run.forward)
 
 
 def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
@@ -97,11 +107,11 @@ def _gradient(name: str, f: Function, argnums: ArgNums) -> Function:
     return wraps(f)(lambda *args, **kwargs: _differentiated(name, f, argnums, args, kwargs)[1])
 
 
-def _matrix(name: str, f: Function, argnums: ArgNums) -> Function:
+def _matrix(name: str, f: Function, argnums: ArgNums, way: Callable[["_Run"], Any]) -> Function:
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
         with _called(name, f, argnums, args, kwargs) as run:
-            return run.outside.build([run.gradient(y) for y in run.outputs])
+            return way(run)
 
     return matrix
 
@@ -129,8 +139,10 @@ def _differentiated(name: str, f: Function, argnums: ArgNums, args: Any, kwargs:
 class _Run:
     """One call of f on fresh variables: its graph, ready to be walked in either direction."""
 
-    def __init__(self, name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) -> None:
-        self.name = name
+    def __init__(
+        self, name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any, nested: bool
+    ) -> None:
+        self.name, self.nested = name, nested
         self.origins: dict[Value, Any] = {}  # of each variable: the number that it stands for
         fresh, places = list(args), positions(name, argnums, len(args))
         given = Tree.of(tuple(args[i] for i in places))
@@ -141,15 +153,31 @@ class _Run:
         self.result = f(*fresh, **kwargs)
         self.outside = Tree.of(self.result)
         self.outputs = [self._output(y) for y in numbers(self.result)]
-        self.order: list[Value] = topological(_Outputs(tuple(self.outputs)))[:-1]  # type: ignore
-        self.depends = set(self.origins)
-        for v in self.order:
-            if not self.depends.isdisjoint(v.operands):
-                self.depends.add(v)
-        # Others' Values: leaves that f closes over, and those that the arguments were.
-        mine = {*self.origins, *self.outputs}
-        self.linked = any(isinstance(x, Value) for x in self.origins.values())
-        self.linked |= any(v.op is None and not v.operands and v not in mine for v in self.order)
+        self.partials: dict[Value, list[tuple[Value, Any]]] = {}
+        self._follow(topological(_Outputs(tuple(self.outputs)))[:-1])  # type: ignore
+
+    def _follow(self, order: list[Value]) -> None:
+        """Which results depend on the variables, and which values are linked with others' Values:
+        leaves that f closes over, and what the arguments were."""
+        self.tracer, origins = tracing(), self.origins
+        self.depends = depends = set(origins)
+        # What is made of numbers alone: of variables that stand for some, and of constants.
+        self.fixed = fixed = {v for v, x in origins.items() if not isinstance(x, Value)}
+        self.order: list[Value] = []
+        chosen = () if self.tracer is None else self.tracer.live
+        for v in order:
+            operands = v.operands
+            if operands:
+                if not depends.isdisjoint(operands):
+                    depends.add(v)
+                    self.order.append(v)
+                if v not in chosen and fixed.issuperset(operands):
+                    fixed.add(v)
+            elif v.op is not None:
+                fixed.add(v)
+        self.linked = not fixed.issuperset(origins) or not fixed.issuperset(order)
+        if self.linked and self.tracer is not None:
+            fixed.clear()  # a recording gets all steps
 
     def _variable(self, x: Any, needed: str) -> Value:
         value = stand_in(x) if isinstance(x, Value) else Value(number(x, needed))
@@ -164,7 +192,7 @@ class _Run:
             reason = "got None: is a return missing?"
             raise TypeError(f"{self.name} needs f to return a number, {reason}")
         needed = f"{self.name} needs f to return numbers"
-        return y if isinstance(y, Value) else Value(number(y, needed))
+        return y if isinstance(y, Value) else constant(number(y, needed))
 
     def connect(self) -> None:
         """Make each variable, after all walks, a result of what it stands for, or a constant."""
@@ -175,21 +203,56 @@ class _Run:
                 v.op = CONSTANT
 
     def out(self, x: Any) -> Any:
-        """A number of the answer: a Value if others' Values take part, else a float."""
-        return lifted(x) if self.linked else float(x._data if isinstance(x, Value) else x)
+        """A number of the answer: a Value if others' Values take part, else a float. Inside another
+        derivative it is one too where no other Value changes this number, which is then a constant
+        there."""
+        made = isinstance(x, Value)
+        if self.linked and not (self.nested and (not made or x in self.fixed)):
+            return lifted(x)
+        return float(x._data if made else x)
 
     def uses(self, result: Value) -> list[tuple[Value, Any]]:
         """The operands of a result that depend on the variables, with the partials by them."""
-        operands, depends = result.operands, self.depends
-        if not operands or result not in depends:
-            return []
-        partials = _partials_as_values(result) if self.linked else result._partials
-        return [pair for pair in zip(operands, partials, strict=True) if pair[0] in depends]
+        pairs = self.partials.get(result)
+        if pairs is None:
+            depends, linked = self.depends, self.linked and result not in self.fixed
+            by = self._as_values(result) if linked else result._partials
+            pairs = [p for p in zip(result.operands, by, strict=True) if p[0] in depends]
+            self.partials[result] = pairs
+        return pairs
+
+    def _as_values(self, result: Value) -> list[Any]:
+        """The partials of a result by each operand as Values, to be differentiated themselves;
+        those that are made of what is fixed are the numbers that they were."""
+        op, bundles, fixed = result.op, result.bundles, self.fixed
+        assert op is not None
+        given = op.grouped(bundles) if op.nary else result.operands
+        constants, formulas = result.constants, _mentioned(op)
+        if self.tracer is not None:
+            constants = self.tracer.constants(result)
+            formulas = [(formula, None) for formula in self.tracer.partials(op)]
+        answers: list[Any] = []
+        with quiet():
+            for formula, used in formulas:
+                is_fixed = used is not None and all(fixed.issuperset(bundles[i]) for i in used)
+                answers.append(None if is_fixed else formula(*given, result, *constants))
+        if op.nary:
+            every: list[Any] = []
+            for name, answer, bundle in zip(op.operands, answers, bundles, strict=True):
+                several = name[0] == "*" and answer is not None
+                every += [*answer] if several else [answer] * len(bundle)
+            answers = every
+        pairs = zip(answers, result._partials, strict=True)
+        return [y if x is None or (isinstance(x, Value) and x in fixed) else x for x, y in pairs]
 
     def gradient(self, output: Value) -> Any:
         """Reverse: the derivative of an output by every variable, in the shape of the arguments."""
         grads = gradients(self.order, {output: 1.0}, self.uses)
         return self.inside.build([self.out(grads.get(v, 0.0)) for v in self.origins])
+
+    def backward(self) -> Any:
+        """The derivatives of all outputs by every variable, a reverse pass for each output."""
+        return self.outside.build([self.gradient(y) for y in self.outputs])
 
     def along(self, tangents: list[Any]) -> Any:
         """Forward: the derivatives of all outputs along the tangents, in the outputs' shape."""
@@ -198,9 +261,26 @@ class _Run:
         self.linked |= any(isinstance(t, Value) for t in flat)
         slopes: dict[Value, Any] = dict(zip(self.origins, flat, strict=True))
         for result in self.order:
-            if terms := [partial * slopes[v] for v, partial in self.uses(result)]:
-                slopes[result] = sum(terms[1:], terms[0])
+            terms = [_times(partial, slopes[v]) for v, partial in self.uses(result)]
+            slopes[result] = sum(terms[1:], terms[0])
         return self.outside.build([self.out(slopes.get(y, 0.0)) for y in self.outputs])
+
+    def forward(self) -> Any:
+        """The derivatives of all outputs by every variable, in one forward pass: of each value by
+        those variables alone that it depends on."""
+        slopes: dict[Value, dict[int, Any]] = {v: {i: 1.0} for i, v in enumerate(self.origins)}
+        for result in self.order:
+            found: dict[int, Any] = {}
+            for v, partial in self.uses(result):
+                for i, slope in slopes[v].items():
+                    term = _times(partial, slope)
+                    found[i] = found[i] + term if i in found else term
+            slopes[result] = found
+        every = range(len(self.origins))
+        rows = [slopes.get(y, {}) for y in self.outputs]
+        return self.outside.build(
+            [self.inside.build([self.out(row.get(i, 0.0)) for i in every]) for row in rows]
+        )
 
 
 @contextmanager
@@ -208,8 +288,9 @@ def _called(name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) ->
     if not callable(f):
         usage = f"{name}(f, x, v)" if name in ("jvp", "hvp") else f"{name}(f)(x)"
         raise TypeError(f"{name} needs a function, got {described(f)}: write {usage}")
+    nested = is_differentiating() is not None and tracing() is None
     with differentiating():
-        run = _Run(name, f, argnums, args, kwargs)
+        run = _Run(name, f, argnums, args, kwargs, nested)
         yield run
         run.connect()
 
@@ -220,15 +301,15 @@ class _Outputs(NamedTuple):
     operands: tuple[Value, ...]
 
 
-def _partials_as_values(result: Value) -> list[Any]:
-    """The partials of a result by each operand as Values, to be differentiated themselves."""
-    op = result.op
-    assert op is not None
-    given, tracer = op.grouped(result.bundles), tracing()
-    constants = result.constants if tracer is None else tracer.constants(result)
-    with quiet():
-        formulas = partial_formulas(op, VALUES) if tracer is None else tracer.partials(op)
-        answers = [formula(*given, result, *constants) for formula in formulas]
-    columns = zip(op.operands, answers, result.bundles, strict=True)
-    every = ([*a] if name.startswith("*") else [a] * len(b) for name, a, b in columns)
-    return [partial for column in every for partial in column]
+def _times(partial: Any, slope: Any) -> Any:
+    return slope if type(partial) is float and partial == 1.0 else partial * slope
+
+
+@cache
+def _mentioned(op: Op) -> list[tuple[Callable[..., Any], list[int] | None]]:
+    """Each partial of a row on Values, and of which of its operands it is made: of all, if of the
+    result."""
+    names = [name.lstrip("*") for name in op.operands]
+    words = map(words_in, op.partials)
+    used = [None if "y" in w else [i for i, n in enumerate(names) if n in w] for w in words]
+    return list(zip(partial_formulas(op, VALUES), used, strict=True))

@@ -75,17 +75,24 @@ STRICT = "Raise DomainError where a DomainWarning would be given. Also a decorat
 no_grad, strict = Mode(_no_grad, True, NO_GRAD), Mode(_strict, False, STRICT)
 
 
-@contextmanager
-def _held(variable: ContextVar[Any], value: Any, *, pauses: bool = False) -> Iterator[None]:
-    block, before = object(), variable.set(value)
-    if pauses:
-        paused.append(block)
-    try:
-        yield
-    finally:
-        if pauses:
+class _held:
+    """A context variable with another value inside: as a class, because derivatives that are nested
+    in others enter it often."""
+
+    __slots__ = ("block", "token", "value", "variable")
+
+    def __init__(self, variable: ContextVar[Any], value: Any, *, pauses: bool = False) -> None:
+        self.variable, self.value = variable, value
+        self.block: list[object] = [object()] * pauses
+
+    def __enter__(self) -> None:
+        self.token = self.variable.set(self.value)
+        paused.extend(self.block)
+
+    def __exit__(self, *error: object) -> None:
+        for block in self.block:
             paused.remove(block)
-        variable.reset(before)
+        self.variable.reset(self.token)
 
 
 def quiet() -> AbstractContextManager[None]:

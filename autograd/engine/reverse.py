@@ -85,9 +85,14 @@ def sweep(
 
 
 def gradients(order: Sequence[Any], grads: dict[N, Any], uses: Uses = _recorded) -> dict[N, Any]:
-    """The same grads, after the whole sweep."""
-    for _ in sweep(order, grads, uses):
-        pass
+    """The same grads, after the whole sweep; by a partial of 1.0 nothing is multiplied."""
+    for result in reversed(order):
+        if (grad := grads.get(result)) is not None:
+            for operand, partial in uses(result):
+                unit = type(partial) is float and partial == 1.0
+                contribution = grad if unit else partial * grad
+                before = grads.get(operand)
+                grads[operand] = contribution if before is None else before + contribution
     return grads
 
 

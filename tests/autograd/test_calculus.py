@@ -25,6 +25,7 @@ from autograd import (
     grad,
     hessian,
     hvp,
+    jacfwd,
     jacobian,
     jvp,
     log,
@@ -105,6 +106,44 @@ def test_jvp_is_the_jacobian_times_the_vector(
     assert outputs == [float(y) for y in VECTOR[name](at)]
 
 
+@pytest.mark.parametrize("name", [*SCALAR, *VECTOR])
+@given(at=three)
+def test_the_jacobian_of_one_forward_pass_is_that_of_reverse_passes(
+    name: str, at: list[float]
+) -> None:
+    f = (SCALAR | VECTOR)[name]
+    assert close(jacfwd(f)(at), jacobian(f)(at))
+
+
+def test_jacfwd_runs_the_function_once_and_goes_along_all_directions() -> None:
+    calls = []
+
+    def f(v: Any) -> Any:
+        calls.append(v)
+        return {"s": sum(v) ** 2, "p": [v[0] * v[1], 3.0]}
+
+    expected = {"s": [6.0, 6.0, 6.0], "p": [[1.0, 2.0, 0.0], [0.0, 0.0, 0.0]]}
+    assert jacfwd(f)([2.0, 1.0, 0.0]) == expected and len(calls) == 1
+    assert jacfwd(lambda a, b: [a * b, a], (0, 1))(2.0, 3.0) == [(3.0, 2.0), (1.0, 0.0)]
+    matrix = jacfwd(lambda a: np.array([[1.0, 2.0], [3.0, 4.0]]) @ a)(np.array([1.0, 1.0]))
+    assert matrix.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+def test_jacfwd_nests_with_every_derivative_and_is_recorded() -> None:
+    def f(v: Any) -> Any:
+        return v[0] ** 2 * v[1] + sin(v[0] * v[1])
+
+    at, matrix = [0.5, 2.0], hessian(f)([0.5, 2.0])
+    for nested in (jacfwd(jacfwd(f)), jacfwd(grad(f)), jacobian(jacfwd(f))):
+        assert close(nested(at), matrix)
+        assert close(record(nested, at)(at), matrix)
+    c = Value(3.0)
+    [slope, zero] = jacfwd(lambda x: [c * x**2, 1.0])(2.0)
+    slope.backward()
+    assert (slope.data, c.grad, zero.data) == (12.0, 4.0, 0.0)
+    assert grad(lambda x: jacfwd(lambda y: [x * y, y])(2.0)[0] * x)(3.0) == 6.0
+
+
 def test_the_fourth_derivative_of_a_sine_is_the_sine() -> None:
     f: Any = sin
     for _ in range(4):
@@ -143,6 +182,39 @@ def test_a_function_may_use_a_gradient_as_a_step() -> None:
     assert grad(after_a_step)(x) == pytest.approx(
         2 * (x - 0.4 * x**3) * (1 - 1.2 * x**2), rel=1e-14
     )
+
+
+def test_inside_a_derivative_what_no_other_value_changes_is_a_float() -> None:
+    seen: list[Any] = []
+
+    def after_a_descent(a: Any) -> Any:
+        y = [1.0, -1.0]
+        for _ in range(50):  # the slopes by y do not know a
+            slope = grad(lambda y: (y[0] - 3) ** 2 + y[1] ** 4 + a**2)(y)
+            y = [u - 0.1 * s for u, s in zip(y, slope, strict=True)]
+        seen.extend(y)
+        seen.append(jacobian(lambda y: [a * y, y**2])(2.0))
+        seen.append(jvp(lambda y: [a * y, y**2], 2.0, 1.0)[1])
+        return a * y[0] + seen[-1][0] * seen[-2][1]
+
+    expected = 3 - 2 * 0.8**50 + 4
+    for derivative in (grad(after_a_descent), jacfwd(after_a_descent)):
+        assert derivative(2.0) == pytest.approx(expected, rel=1e-14)
+    assert grad(after_a_descent)(Value(2.0)).data == pytest.approx(expected, rel=1e-14)
+    types = {float: 0, Value: 0}
+    for x in seen:
+        for y in x if isinstance(x, list) else [x]:
+            types[type(y)] += 1
+    assert types == {float: 12, Value: 6}
+
+
+def test_a_closed_over_value_that_is_returned_as_it_is_is_followed() -> None:
+    assert grad(lambda c: value_and_grad(lambda x: c)(2.0)[0])(3.0) == 1.0
+    assert grad(lambda c: jvp(lambda x: [x, c], 2.0, 1.0)[0][1] * c)(3.0) == 6.0
+    c = Value(3.0)
+    y, slope = value_and_grad(lambda x: c)(2.0)
+    y.backward()
+    assert (y.data, slope.data, c.grad) == (3.0, 0.0, 1.0)
 
 
 def test_hvp_and_jvp_nest_in_grad() -> None:

@@ -23,7 +23,10 @@ from autograd import (
     elu,
     grad,
     hessian,
+    hvp,
+    jvp,
     record,
+    where,
     xlogy,
 )
 from nn import MLP, Dataset, curvature, mean_squared_error
@@ -73,6 +76,21 @@ def test_at_zero_and_zero_the_second_derivatives_are_those_of_the_eager_engine(
         expected = [Value(x) for row in hessian(applied)(point) for x in row]
         found = [x for row in program(point) for x in row]
         assert found == pytest.approx([x.data for x in expected], rel=1e-12)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_derivative_by_a_number_of_its_own_follows_the_condition_of_each_sample(
+    engine: str,
+) -> None:
+    def chosen(x: Any) -> Any:
+        return lambda q: where(x > 0, q * q, 5 * q)
+
+    slope = record(lambda x: grad(chosen(x))(3.0), 1.0, engine=engine)
+    assert slope([1.0, -1.0]).tolist() == [6.0, 5.0]
+    curving = record(lambda x: hvp(chosen(x), 3.0, 1.0), 1.0, engine=engine)
+    assert curving([1.0, -1.0]).tolist() == [2.0, 0.0]
+    along = record(lambda x: jvp(chosen(x), 3.0, 1.0)[1], 1.0, engine=engine)
+    assert along([1.0, -1.0]).tolist() == [6.0, 5.0]
 
 
 def test_the_curvature_of_an_elu_network_with_large_sums_is_a_number() -> None:
