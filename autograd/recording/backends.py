@@ -15,7 +15,7 @@ import numpy as np
 from autograd.engine.floats import OF_MATH
 from autograd.engine.formula import words_in
 from autograd.engine.table import OPS, Op
-from autograd.recording.batch import Array
+from autograd.recording.batch import Array, Samples
 from autograd.recording.graph import Graph
 from autograd.recording.interpret import PythonInterpreter
 from autograd.recording.native import KINDS, library
@@ -65,8 +65,16 @@ def checked(engine: str) -> str:
     return engine
 
 
-# Whether all numbers are finite; the values; the grads of inputs and of narrow leaves.
-Answer = tuple[bool, Array, Array, Array]
+# Whether all numbers are finite; the values; the grads of the pieces that samples have, if they are
+# wanted, and of narrow leaves.
+Answer = tuple[bool, Array, Any, Array]
+
+
+def numbers_of(p: tuple[Any, ...]) -> Array:
+    """One array of the numbers of parameters, or of those that were given instead, and of shared
+    arguments."""
+    read = [np.array([v._data for v in x], float) if type(x) is tuple else x.ravel() for x in p]
+    return np.concatenate(read)
 
 
 class Engines:
@@ -91,6 +99,8 @@ class Engines:
         self._costs = self._estimated(native=library is not None and not foreign)
         self._built: dict[str, Any] = {}
         self._wishes: dict[tuple[tuple[int, ...], bool], Wish] = {}
+        self._of_numbers: dict[Wish, Any] = {}
+        self._last = 0, ""  # the size of batch that was asked for last, and its engine
 
     @cached_property
     def layout(self) -> Layout:
@@ -127,20 +137,29 @@ class Engines:
             wishes += filter(None, more)
         return self.built("numpy").source(wishes)  # type: ignore[no-any-return]
 
-    def run(self, x: Array, p: Array, wish: Wish, seed: float) -> Answer:
+    def run(self, samples: Samples, p: tuple[Any, ...], wish: Wish, seed: float) -> Answer:
         """Whether all numbers are finite; the values, a row for each output; the grads wanted.
 
-        p: the parameters, then the shared arguments."""
-        engine = self.chosen(x.shape[1])
+        p: the parameters, or an array of other numbers for them, then arrays of shared ones."""
+        engine = self.chosen(samples.count)
         run = self.built(engine).run
         if engine == "native":
-            return run(x, p, wish, seed)  # type: ignore[no-any-return]
+            return run(samples, p, wish, seed)  # type: ignore[no-any-return]
+        given = samples.columns, numbers_of(p), wish, seed
         try:
             with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
-                return self._in_blocks(run, x, p, wish, seed)
+                finite, values, dx, dp = self._in_blocks(run, *given)
         except FloatingPointError:  # perhaps only on the side of a where that was not chosen
             with np.errstate(all="ignore"):
-                return False, *self._in_blocks(run, x, p, wish, seed)[1:]
+                finite, values, dx, dp = False, *self._in_blocks(run, *given)[1:]
+        return finite, values, samples.parts(wish.arguments, dx), dp
+
+    def of_numbers(self, wish: Wish) -> Any:
+        """What runs one sample of plain numbers in C, and its way back; or None."""
+        if wish not in self._of_numbers:
+            found = self.built("native") if self.chosen(1) == "native" else None
+            self._of_numbers[wish] = found and (found.runner.numbers, found.back(wish))
+        return self._of_numbers[wish]
 
     def _in_blocks(self, run: Any, x: Array, p: Array, wish: Wish, seed: float) -> Answer:
         """Run on so many samples at a time that memory stays flat."""
@@ -161,7 +180,11 @@ class Engines:
         """The engine for a batch of this size."""
         if self.wish != "auto":
             return self.wish
-        return min(self._costs, key=partial(self._cost, samples))
+        size, engine = self._last  # in one look: another thread may ask for another size
+        if size != samples:
+            engine = min(self._costs, key=partial(self._cost, samples))
+            self._last = samples, engine
+        return engine
 
     def _cost(self, samples: int, engine: str) -> float:
         a_call, a_sample = self._costs[engine]
@@ -170,7 +193,8 @@ class Engines:
     def follow(self, described: str) -> None:
         """Choose only among those that are described, as far as they are here."""
         costs = {name: cost for name, cost in self._costs.items() if name in described}
-        self._costs = costs or self._costs
+        self._costs, self._last = costs or self._costs, (0, "")
+        self._of_numbers.clear()
 
     @property
     def described(self) -> str:

@@ -1,4 +1,4 @@
-"""Batches: what a call passes, as columns of samples, and gradients back in the caller's shapes.
+"""Batches: what a call passes, as samples, and gradients back in the caller's shapes.
 
 An example shows one sample. At replay a number of it may be a number or an array of samples; an
 array of shape s may have any batch axes in front, (..., *s); a list, tuple or dict has one such
@@ -6,11 +6,12 @@ entry for each of its own, or is one array whose last axis runs over them. Batch
 NumPy's do."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from inspect import BoundArguments, Parameter
 from inspect import Signature as Arguments
-from itertools import accumulate
+from itertools import accumulate, chain
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -19,12 +20,12 @@ from autograd.engine.number import number
 from autograd.engine.value import Value
 from autograd.tree import NUMBER, Tree
 
-__all__ = ["Array", "Batch", "Samples", "Signature", "answer", "bound", "example_of"]
-__all__ += ["has_values"]
+__all__ = ["Array", "Batch", "Samples", "Signature", "answer", "assembled", "bound"]
+__all__ += ["example_of", "has_values"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Batch = tuple[int, ...]
-NONE, EMPTY = np.empty(0), Tree(tuple)
+NONE, EMPTY, FLOATS = np.empty(0), Tree(tuple), np.dtype(float)
 
 
 def bound(
@@ -78,42 +79,92 @@ def answer(tree: Tree, values: Array, batch: Batch) -> Any:
     >>> answer(tree, np.arange(6.0).reshape(3, 2), (2,))[1].tolist()
     [[2.0, 4.0], [3.0, 5.0]]
     """
-
     if tree is NUMBER:
         return number_or_array(values[0].reshape(batch))
+    return assembled(tree, [number_or_array(row.reshape(batch)) for row in values])
+
+
+def assembled(tree: Tree, rows: Sequence[Any]) -> Any:
+    """A number or an array of samples for each number of the result, in its structure."""
 
     def stacked(items: list[Any], tree: Tree) -> Any:
         several = np.stack([np.asarray(item) for item in items], axis=-1)
         return number_or_array(several.reshape(*several.shape[:-1], *tree.shape))
 
-    return tree.build([number_or_array(row.reshape(batch)) for row in values], stacked)
+    return tree.build(rows, stacked)
 
 
-# An array that was passed: its name, itself, its batch axes, how many numbers of a sample it holds.
-Piece = tuple[str, Array, Batch, int]
+# What was passed: its name, itself, its batch axes, how many numbers of a sample it holds. A float
+# that is one number stays one, all else is an array.
+Piece = tuple[str, Any, Batch, int]
 
 
-class Samples(NamedTuple):
-    """The arguments of a call as one array, a row a number and a column a sample, and how they
-    were passed: the structure of each argument, and the pieces of all."""
+class Samples:
+    """The arguments of a call, and how they were passed: the structure of each argument, and the
+    pieces of all."""
 
-    columns: Array
-    labels: list[str]  # of the rows, and then of shared numbers
-    batch: Batch
-    structures: list[Tree]
-    pieces: list[Piece]
-    shared: dict[int, tuple[Tree, Array]]  # arguments by place: the structure, and the numbers
+    def __init__(
+        self,
+        labels: list[str],
+        batch: Batch,
+        structures: list[Tree],
+        pieces: list[Piece],
+        shared: dict[int, tuple[Tree, Array]],
+    ) -> None:
+        self.labels, self.batch, self.structures, self.pieces = labels, batch, structures, pieces
+        self.shared = shared  # arguments by place: the structure, and the numbers
+        self.count = prod(batch)
 
     @property
     def numbers(self) -> Array:
         """Those that all samples share."""
         return np.concatenate([array.ravel() for _, array in self.shared.values()] or [NONE])
 
-    def given_back(self, wanted: Sequence[int], grads: Array, sums: Array) -> tuple[Any, ...]:
+    @cached_property
+    def columns(self) -> Array:
+        """All as one array, a row a number and a column a sample."""
+        columns, row = np.empty((sum(piece[3] for piece in self.pieces), self.count)), 0
+        for _, array, mine, numbers in self.spread():
+            columns[row : row + numbers] = np.reshape(array, (prod(mine), numbers)).T
+            row += numbers
+        return columns
+
+    def spread(self) -> list[Piece]:
+        """The pieces with as many samples as the batch, or with one for all."""
+        batch, spread = self.batch, self.pieces
+        for k, (name, array, mine, numbers) in enumerate(self.pieces):
+            if mine and mine != batch:
+                array = np.broadcast_to(array.reshape(*mine, numbers), (*batch, numbers))
+                spread = [*spread[:k], (name, array, batch, numbers), *spread[k + 1 :]]
+        return spread
+
+    def places(self, arguments: Sequence[int]) -> list[range]:
+        """Of each of these arguments, which pieces it came in."""
+        ends = [0, *accumulate(tree.size for tree in self.structures)]
+        return [range(ends[i], ends[i + 1]) for i in arguments]
+
+    def parts(self, arguments: Sequence[int], grads: Array) -> list[Any]:
+        """Rows of the grads by these arguments, by pieces."""
+        parts, row = list[Any]([None] * len(self.pieces)), 0
+        for k in chain(*self.places(arguments)):
+            numbers = self.pieces[k][3]
+            parts[k] = grads[row : row + numbers].T
+            row += numbers
+        return parts
+
+    def empty_parts(self, arguments: Sequence[int]) -> list[Any]:
+        """Places for the grads by these arguments, by pieces; rows, if they are to be summed up."""
+        parts: list[Any] = [None] * len(self.pieces)
+        for k in chain(*self.places(arguments)):
+            _, x, mine, numbers = self.pieces[k]
+            whole = mine == self.batch
+            parts[k] = np.empty(np.shape(x)) if whole else np.empty((numbers, self.count)).T
+        return parts
+
+    def given_back(self, wanted: Sequence[int], grads: list[Any], sums: Array) -> tuple[Any, ...]:
         """The gradients by the arguments that are wanted, in the shapes in which they came."""
-        batch, row, at, built = self.batch, 0, 0, list[Any]()
-        first = [0, *accumulate(tree.size for tree in self.structures)]  # piece of each argument
-        for i in wanted:
+        batch, at, built = self.batch, 0, list[Any]()
+        for i, places in zip(wanted, self.places(wanted), strict=True):
             if i in self.shared:
                 tree, array = self.shared[i]
                 own = sums[at : at + array.size].reshape(array.shape)
@@ -121,16 +172,16 @@ class Samples(NamedTuple):
                 built.append(number_or_array(own) if tree is NUMBER else tree.build(own.tolist()))
                 continue
             parts = []
-            for _, array, mine, numbers in self.pieces[first[i] : first[i + 1]]:
-                part = grads[row : row + numbers].T
-                row += numbers
+            for k in places:
+                _, array, mine, numbers = self.pieces[k]
+                part = grads[k]
                 if mine != batch:  # summed over the axes along which it was repeated
                     extra = len(batch) - len(mine)
                     axes = tuple(
                         k for k, n in enumerate(batch) if k < extra or mine[k - extra] != n
                     )
                     part = part.reshape(*batch, numbers).sum(axis=axes)
-                parts.append(number_or_array(part.reshape(array.shape)))
+                parts.append(number_or_array(part.reshape(np.shape(array))))
             built.append(self.structures[i].build(parts))
         return tuple(built)
 
@@ -141,9 +192,14 @@ class Signature:
     def __init__(self, name: str, arguments: dict[str, Tree], shared: tuple[str, ...]) -> None:
         self.name, self.arguments, self.shared = name, arguments, shared
         self.plan = [(n, tree, _shape(tree), tree.size) for n, tree in arguments.items()]
-        self.height = sum(tree.size for n, tree in arguments.items() if n not in shared)
         names = sorted(arguments, key=shared.__contains__)
         self.labels = [label for name in names for label in arguments[name].labels(name)]
+        shapes = [shape for _, tree, shape, _ in self.plan if tree.kind is not dict]
+        # Of each argument that is a flat list of numbers; -1 of a number.
+        self.lengths: tuple[int, ...] | None = None
+        flat = len(shapes) == len(self.plan) and all(s is not None and len(s) < 2 for s in shapes)
+        if flat and not shared:
+            self.lengths = tuple([s[0] if s else -1 for s in shapes if s is not None])
         self.signature = Arguments(
             [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in arguments]
         )
@@ -163,23 +219,17 @@ class Signature:
             if name in self.shared:
                 shared[len(structures)] = _once(tree, x, name)
                 structures.append(EMPTY)
-            elif type(x) is np.ndarray and x.dtype.char == "d" and x.shape[1:] == shape:
+            elif type(x) is np.ndarray and x.dtype is FLOATS and x.shape[1:] == shape:
                 pieces.append((name, x, x.shape[:1], size))
                 structures.append(NUMBER)
             else:
                 structures.append(_read(tree, x, name, pieces))
         batches = {piece[2] for piece in pieces}
         batch = batches.pop() if len(batches) == 1 else self._broadcast(pieces)
-        samples, row = prod(batch), 0
-        if not samples:
+        samples = Samples(self.labels, batch, structures, pieces, shared)
+        if not samples.count:
             raise ValueError(f"{self.name} needs at least one sample, got an empty batch")
-        columns = np.empty((self.height, samples))
-        for _, array, mine, numbers in pieces:
-            if mine != batch:
-                array = np.broadcast_to(array.reshape(*mine, numbers), (*batch, numbers))
-            columns[row : row + numbers] = array.reshape(samples, numbers).T
-            row += numbers
-        return Samples(columns, self.labels, batch, structures, pieces, shared)
+        return samples
 
     def _broadcast(self, pieces: list[Piece]) -> Batch:
         try:
@@ -217,13 +267,16 @@ def _once(tree: Tree, x: Any, name: str) -> tuple[Tree, Array]:
 def _read(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
     """Collect the arrays of samples of an argument; return the structure in which they came."""
     shape = _shape(tree)
+    if type(x) is float and shape == ():
+        pieces.append((name, x, (), 1))
+        return NUMBER
     is_container = tree.kind is not None and not getattr(x, "shape", ())
     if is_container and (shape is None or not _are_rows(x, name)):
         return _read_entries(tree, x, name, pieces)
     if shape is None:
         needed = f"{name} needs entries of different structure"
         raise TypeError(f"{needed}, got {described(x)}: pass a list")
-    array = x if type(x) is np.ndarray and x.dtype.char == "d" else _floats(x, name)
+    array = x if type(x) is np.ndarray and x.dtype is FLOATS else _floats(x, name)
     axes = array.ndim - len(shape)
     if shape and array.shape[axes:] != shape:
         whole = f"(samples, {', '.join(map(str, shape))})"

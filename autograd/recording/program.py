@@ -2,7 +2,6 @@
 
 from copy import copy, deepcopy
 from functools import cache
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -14,18 +13,16 @@ from autograd.engine.modes import tracing
 from autograd.engine.notation import described
 from autograd.engine.reverse import topological
 from autograd.engine.value import Bundle, Value, lifted
-from autograd.recording.backends import Engines
-from autograd.recording.batch import Array, Samples, Signature, answer, has_values
+from autograd.recording.backends import Engines, numbers_of
+from autograd.recording.batch import Array, Samples, Signature, answer, assembled, has_values
 from autograd.recording.diagnose import examine, first_nan
 from autograd.recording.graph import Graph
 from autograd.recording.listing import few, listing
 from autograd.recording.trace import recorder_of
 from autograd.recording.wish import Wish
-from autograd.tree import ArgNums, Tree, positions
+from autograd.tree import NUMBER, ArgNums, Tree, positions
 
 __all__ = ["Program"]
-
-_number_of = attrgetter("_data")
 
 
 class Program:
@@ -72,6 +69,8 @@ class Program:
         self._everything = tuple(range(len(arguments)))
         self._is_number = result == Tree()
         self._begins_with_number = len(result.entries) == 2 and result.entries[0] == Tree()
+        flat = result.kind is tuple and result.entries.count(NUMBER) == len(result.entries) > 1
+        self._is_flat = self._is_number or flat
 
     # What it computes
 
@@ -81,6 +80,10 @@ class Program:
         Raises TypeError for a missing argument, ValueError for an empty batch or samples that do
         not broadcast. Leaving a row's domain is a DomainWarning (under ``strict`` a DomainError)
         with the line of the operation."""
+        if (found := self._quickly(args, named, ())) is not None:
+            if self._is_flat:
+                return found
+            return assembled(self.result, found if type(found) is tuple else [found])
         args = self._signature.in_order(args, named)
         if self._is_live() or any(map(has_values, args)):
             return self._on_values(args)
@@ -101,6 +104,9 @@ class Program:
         >>> program.value_and_grad(np.array([1.0, 2.0]), 3.0, argnums=1)
         (array([3., 6.]), 3.0)
         """
+        of_all = self._is_number and argnums is None
+        if of_all and (found := self._quickly(args, named, self._everything)) is not None:
+            return found
         args = self._signature.in_order(args, named)
         self._need_one_number("value_and_grad")
         wanted = self._everything
@@ -131,7 +137,7 @@ class Program:
         args = self._signature.in_order(args, named)
         self._need_one_number("parameter_grad", aux)
         samples = self._signature.samples(args)
-        share = 1.0 if reduce == "sum" else 1.0 / samples.columns.shape[1]
+        share = 1.0 if reduce == "sum" else 1.0 / samples.count
         wish = self._engines.wanted((), parameters=True)
         values, _, grads = self._run(samples, wish, share, at)
         total = float(np.add.reduce(values[0])) * share
@@ -234,29 +240,38 @@ class Program:
 
     # How it is done
 
+    def _quickly(self, args: tuple[Any, ...], named: Any, wanted: tuple[int, ...]) -> Any:
+        """What comes of one sample of plain numbers, in C; None of anything else."""
+        lengths, engines = self._signature.lengths, self._engines
+        if named or lengths is None or guarded or differentiated or self._followed:
+            return None
+        if (found := engines.of_numbers(engines.wanted(wanted))) is None:
+            return None
+        run, back = found
+        return run(args, lengths, self.parameters, back)
+
     def _run(
         self, samples: Samples, wish: Wish, seed: float = 1.0, at: Any = None
-    ) -> tuple[Array, Array, Array]:
+    ) -> tuple[Array, list[Any], Array]:
         """Replay, and where nan or inf came up, find out why."""
-        count = len(self.parameters)
+        leaves: Any = self.parameters
         if at is None:
             if wish and self._is_live():
                 what = "the gradient of a program"
                 for parameter in self.parameters:
                     leaving(parameter, what, ": write grad(program)")
                 tracing().refuse(what)
-            p = np.fromiter(map(_number_of, self.parameters), float, count)
         else:
-            p = np.asarray(at, dtype=float)
-            if p.shape != (count,):
+            count, leaves = len(leaves), np.asarray(at, dtype=float)
+            if leaves.shape != (count,):
                 raise ValueError(f"at needs {count} numbers, one a parameter, got {described(at)}")
-        everything = np.concatenate([p, samples.numbers]) if samples.shared else p
-        finite, values, dx, dp = self._engines.run(samples.columns, everything, wish, seed)
+        p = leaves, *(array for _, array in samples.shared.values())
+        finite, values, dx, dp = self._engines.run(samples, p, wish, seed)
         if not finite:
             if wish.parameters and (nan := first_nan(samples)):
                 raise ValueError(f"{nan}, and would make every gradient nan: leave it out")
-            leaves = dict(zip(self.parameters, p.tolist(), strict=True))
-            examine(self.graph, self.name, samples, leaves, values)
+            numbers = dict(zip(self.parameters, numbers_of((leaves,)).tolist(), strict=True))
+            examine(self.graph, self.name, samples, numbers, values)
         return values, dx, dp
 
     def _need_one_number(self, what: str, aux: bool = False) -> None:

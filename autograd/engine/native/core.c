@@ -251,6 +251,7 @@ PyMODINIT_FUNC PyInit_library(void) {
     if (PyModule_AddObjectRef(module, "Storage", (PyObject *)StorageType) ||
         PyModule_AddObjectRef(module, "Bundle", (PyObject *)BundleType) ||
         PyModule_AddStringConstant(module, "DIGEST", DIGEST) ||
+        PyModule_AddIntConstant(module, "DATA", offsetof(Node, data)) ||
         PyModule_AddIntConstant(module, "SIZE", sizeof(Node)))
         return NULL;
     return module;

@@ -110,28 +110,61 @@ static Plan plan_of(const I *at) {
     return p;
 }
 
-/* What leads to the grads that are wanted: how many there are of each, then all of them. An
-   instruction is where it begins, and a bit for each of its operands that does not lead there. */
+/* What leads to the grads that are wanted: how many there are of each, then all of them but the wide
+   inputs. An instruction is where it begins, and a bit for each of its operands that does not lead
+   there. */
 typedef struct {
-    const I *inner, *outer, *lifted, *inputs;
-    I sizes[4];
+    const I *inner, *outer, *lifted, *narrow;
+    I sizes[5];
 } Back;
-enum { INPUTS = 3 };
+enum { INPUTS = 3, NARROW };
 
 static Back back_of(const I *at) {
     Back p;
     memcpy(p.sizes, at, sizeof p.sizes);
-    p.inner = at + 4;
+    p.inner = at + 5;
     p.outer = p.inner + 2 * p.sizes[INNER];
     p.lifted = p.outer + 2 * p.sizes[OUTER];
-    p.inputs = p.lifted + 2 * p.sizes[LIFTED];
+    p.narrow = p.lifted + 2 * p.sizes[LIFTED];
     return p;
 }
 
-/* All but what is Python's; given, values and slopes have a row of samples for each input or output.
-   Whether all numbers are finite, or -1 for an exception. */
-static int run(Plan p, Back back, Block b, const double *given, size_t inputs, size_t samples, double *values,
-               double seed, double *slopes, size_t scalars, size_t height) {
+/* How the numbers of an argument lie, or their grads: where the first is, how many bytes it is to
+   that of the next sample, and to the next number of a sample. */
+typedef struct { char *at; Py_ssize_t by_sample, by_number; size_t numbers; } Piece;
+
+/* Copy a block's samples from a piece to rows, or the other way: eight numbers of a sample at a
+   time, which may lie on one line of the cache. */
+static void move(const Piece *p, double *rows, size_t width, size_t lo, size_t real, int out) {
+#define MOVE(row, piece, bytes) (out ? memcpy(piece, row, bytes) : memcpy(row, piece, bytes))
+    const Py_ssize_t one_number = sizeof(double);
+    char *at = p->at + (Py_ssize_t)lo * p->by_sample;
+    if (width == 1 && p->by_number == one_number) MOVE(rows, at, p->numbers * sizeof *rows);
+    else for (size_t first = 0; first < p->numbers; first += LANES, at += LANES * p->by_number) {
+        const size_t most = p->numbers - first < LANES ? p->numbers - first : LANES;
+        double *row = rows + first * width;
+        if (p->by_sample == one_number) for (size_t k = 0; k < most; k++) {
+            MOVE(row + k * width, at + (Py_ssize_t)k * p->by_number, real * sizeof *rows);
+        }
+        else for (size_t j = 0; j < real; j++) for (size_t k = 0; k < most; k++) {
+            const Py_ssize_t there = (Py_ssize_t)j * p->by_sample + (Py_ssize_t)k * p->by_number;
+            MOVE(row + k * width + j, at + there, sizeof *rows);
+        }
+    }
+}
+
+/* What a call gives and takes: the pieces of the inputs, unless those of one sample are where they
+   belong already, places for the grads by them (at NULL where none are wanted), and by narrow
+   leaves; values has a row of samples for each output. */
+typedef struct {
+    const Piece *from, *to;
+    size_t pieces, inputs, samples;
+    double *values, *dp, seed;
+} Data;
+
+/* All but what is Python's. Whether all numbers are finite, or -1 for an exception. */
+static int run(Plan p, Back back, Block b, Data d, size_t scalars, size_t height) {
+    const size_t samples = d.samples;
     Block narrow = b;
     narrow.v = b.s, narrow.g = b.gs, narrow.n = narrow.real = narrow.stride = 1;
     one.forward(p.code, p.inner, p.sizes[INNER], &narrow);
@@ -147,10 +180,12 @@ static int run(Plan p, Back back, Block b, const double *given, size_t inputs, s
         const Level *way = width == 1 ? &one : &level;
         b.n = n, b.real = real;
         for (size_t l = 0; l < LANES; l++) b.mask[l] = l < real % LANES ? -1 : 0;
-        for (size_t k = 0; k < inputs; k++) {
-            const double *from = given + k * samples + lo;
-            memcpy(b.v + k * width, from, real * sizeof *from);
-            for (size_t j = real; j < n; j++) b.v[k * width + j] = from[real - 1];
+        double *row = b.v;
+        for (size_t k = 0; k < d.pieces; row += d.from[k++].numbers * width) {
+            move(d.from + k, row, width, lo, real, 0);
+        }
+        for (size_t k = 0; k < d.inputs; k++) for (size_t j = real; j < n; j++) {
+            b.v[k * width + j] = b.v[k * width + real - 1];
         }
         for (const I *pair = p.lifted; pair < p.outputs; pair += 2) {
             for (size_t j = 0; j < n; j++) b.v[pair[0] * width + j] = b.s[pair[1]];
@@ -159,18 +194,19 @@ static int run(Plan p, Back back, Block b, const double *given, size_t inputs, s
         if (n == width) check += level.nothing(b.v, height * width);
         else for (size_t k = 0; k < height; k++) check += level.nothing(b.v + k * width, n);
         for (size_t k = 0; k < p.sizes[OUTPUTS]; k++) {
-            memcpy(values + k * samples + lo, b.v + p.outputs[k] * width, real * sizeof *values);
+            memcpy(d.values + k * samples + lo, b.v + p.outputs[k] * width, real * sizeof(double));
         }
         if (back.sizes[OUTER] || back.sizes[LIFTED] || back.sizes[INPUTS]) {
             memset(b.g, 0, height * width * sizeof *b.g);
-            for (size_t j = 0; j < n; j++) b.g[p.outputs[0] * width + j] = seed;
+            for (size_t j = 0; j < n; j++) b.g[p.outputs[0] * width + j] = d.seed;
             way->reverse(p.code, back.outer, back.sizes[OUTER], &b);
         }
-        for (const I *pair = back.lifted; pair < back.inputs; pair += 2) {
+        for (const I *pair = back.lifted; pair < back.narrow; pair += 2) {
             for (size_t j = 0; j < real; j++) b.gs[pair[1]] += b.g[pair[0] * width + j];
         }
-        for (size_t k = 0; k < back.sizes[INPUTS]; k++) {
-            memcpy(slopes + k * samples + lo, b.g + back.inputs[k] * width, real * sizeof *slopes);
+        row = b.g;
+        if (back.sizes[INPUTS]) for (size_t k = 0; k < d.pieces; row += d.to[k++].numbers * width) {
+            if (d.to[k].at) move(d.to + k, row, width, lo, real, 1);
         }
         if ((work += height * width) > OFTEN) { /* somebody may have pressed Ctrl-C */
             PyGILState_STATE state = PyGILState_Ensure();
@@ -181,47 +217,13 @@ static int run(Plan p, Back back, Block b, const double *given, size_t inputs, s
         }
     }
     one.reverse(p.code, back.inner, back.sizes[INNER], &narrow);
+    for (size_t k = 0; k < back.sizes[NARROW]; k++) d.dp[k] = b.gs[back.narrow[k]];
     return check == 0.0;
 }
-
-PyDoc_STRVAR(run_doc,
-"run(plan, back, given, values, s, gs, slopes, memory, width, seed, /)\n--\n\n\
-Replay a plan; tell whether all numbers are finite. Arrays are of float64 but for plan and back, of uint32.");
-static PyObject *py_run(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    enum { PLAN, BACK, GIVEN, VALUES, S, GS, SLOPES, MEMORY, ARRAYS };
-    Py_buffer of[ARRAYS];
-    PyObject *result = NULL;
-    int k = 0;
-    if (count != ARRAYS + 2) return PyErr_Format(PyExc_TypeError, "run needs 10 arguments, got %zd", count);
-    const size_t width = PyLong_AsSize_t(args[ARRAYS]);
-    const double seed = PyFloat_AsDouble(args[ARRAYS + 1]);
-    if (PyErr_Occurred()) return NULL;
-    for (; k < ARRAYS; k++) {
-        const int written = k < VALUES ? 0 : PyBUF_WRITABLE;
-        if (PyObject_GetBuffer(args[k], &of[k], PyBUF_ND | written)) goto done;
-    }
-    if (!width || of[GIVEN].ndim != 2) {
-        PyErr_SetString(PyExc_ValueError, "run needs a width, and given numbers by input and sample");
-        goto done;
-    }
-    const Plan plan = plan_of(of[PLAN].buf);
-    const size_t height = ((size_t)of[MEMORY].len / sizeof(double) - LANES - width) / (2 * width);
-    Block b = {.s = of[S].buf, .gs = of[GS].buf, .stride = width};
-    b.v = (double *)(((uintptr_t)of[MEMORY].buf + 63) & ~(uintptr_t)63);
-    b.g = b.v + height * width;
-    int finite;
-    Py_BEGIN_ALLOW_THREADS
-    finite = run(plan, back_of(of[BACK].buf), b, of[GIVEN].buf, of[GIVEN].shape[0], of[GIVEN].shape[1], of[VALUES].buf,
-                 seed, of[SLOPES].buf, of[S].len / sizeof(double), height);
-    Py_END_ALLOW_THREADS
-    if (finite >= 0) result = PyBool_FromLong(finite);
-done:
-    while (k-- > 0) PyBuffer_Release(&of[k]);
-    return result;
-}
+#include "runner.c"
 
 static PyMethodDef methods[] = {
-    {"run", (PyCFunction)(void (*)(void))py_run, METH_FASTCALL, run_doc},
+    {"values_are", values_are, METH_VARARGS, "values_are(Value, offset): where Values have their numbers"},
     {NULL, NULL, 0, NULL},
 };
 static struct PyModuleDef module = {
@@ -233,7 +235,8 @@ PyMODINIT_FUNC PyInit_library(void) {
     PyObject *made = PyModule_Create(&module), *rows = PyTuple_New(COUNT);
     const char *most = getenv("GLASSGRAD_VECTORS");
     if (!most) most = "";
-    if (!made || !rows) goto failed;
+    if (!made || !rows || PyType_Ready(&RunnerType)) goto failed;
+    if (PyModule_AddObjectRef(made, "Runner", (PyObject *)&RunnerType)) goto failed;
     if (*most && strcmp(most, "any") && strcmp(most, "avx2") && strcmp(most, "avx512")) {
         static const char *const need = "GLASSGRAD_VECTORS needs to be any, avx2 or avx512, got %s";
         PyErr_Format(PyExc_ValueError, need, most);

@@ -3,12 +3,11 @@ of samples."""
 
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from itertools import chain
-from math import ceil
 from typing import Any
 
 import numpy as np
 
-from autograd.recording.batch import Array
+from autograd.recording.batch import Array, Samples
 from autograd.recording.graph import flat
 from autograd.recording.native import KINDS, library
 from autograd.recording.simplify import DOT, NormalForm, graded
@@ -18,9 +17,6 @@ __all__ = ["NativeInterpreter"]
 
 # Sums with the same factors are computed together, so many: then what is read serves them all.
 TOGETHER, KIND_TOGETHER = 4, len(KINDS)
-# Samples that are computed together: whole vectors, and no more than stay in the cache with what
-# they need; a block's numbers and grads stay below so many floats each.
-LANES, SAMPLES, BLOCK = 8, 120, 1 << 20
 
 
 class NativeInterpreter:
@@ -44,11 +40,10 @@ class NativeInterpreter:
         plan = [*map(len, parts), *self.inner, *self.outer, *lifted, *outputs, *self.code]
         self.plan = np.array(plan, dtype=np.uint32)
         self.backs: dict[Wish, Array] = {}
-        self.start = np.zeros(len(narrow))
-        self.start[: len(form.numbers)] = list(form.numbers.values())
-        self.leaves = slice(len(form.numbers), len(form.numbers) + len(leaves))
-        self.height = len(self.wide) + len(self.lifted)
-        self.memory: dict[int, Array] = {}  # by size, of a call that is over
+        start = np.zeros(len(narrow))
+        start[: len(form.numbers)] = list(form.numbers.values())
+        height = len(self.wide) + len(self.lifted)
+        self.runner = library.Runner(self.plan, start, form.inputs, height, len(form.numbers))
 
     def _row(self, node: int) -> int:
         """The row of samples of a node, which a narrow one may get too."""
@@ -71,8 +66,8 @@ class NativeInterpreter:
             inner, outer = self._active(self.inner, active), self._active(self.outer, active)
             lifted = [(row, narrow[node]) for node, row in self.lifted.items() if active[node]]
             pairs = [*inner, *outer, *lifted]
-            sizes = len(inner), len(outer), len(lifted), len(wish.inputs)
-            back = [*sizes, *chain.from_iterable(pairs), *wish.inputs]
+            sizes = len(inner), len(outer), len(lifted), len(wish.inputs), len(wish.narrow)
+            back = [*sizes, *chain.from_iterable(pairs), *map(narrow.__getitem__, wish.narrow)]
             self.backs[wish] = np.array(back, dtype=np.uint32)
         return self.backs[wish]
 
@@ -132,23 +127,13 @@ class NativeInterpreter:
             code += map(row_of, pair)
         return code
 
-    def run(self, x: Array, p: Array, wish: Wish, seed: float) -> tuple[bool, Array, Array, Array]:
-        """Whether all numbers are finite, the values of the outputs, and the grads: a row for each
-        input that is wanted, a number for each narrow leaf."""
-        samples, back = x.shape[1], self.back(wish)
-        most = max(LANES, min(SAMPLES, BLOCK // self.height))
-        # Blocks of one size: a small last one would cost as much.
-        width = ceil(samples / ceil(samples / most))
-        if samples > 1:  # an odd number of cache lines, so that rows do not push one another out
-            width = ceil((width - LANES) / (2 * LANES)) * 2 * LANES + LANES
-        size = (2 * self.height + 1) * width + LANES
-        memory = self.memory.pop(size, None)  # no other thread gets it
-        if memory is None:
-            memory = np.empty(size)
-        s, values = self.start.copy(), np.empty((len(self.form.outputs), samples))
-        s[self.leaves] = p
-        gs, dx = np.zeros(len(s) if wish else 0), np.empty((len(wish.inputs), samples))
-        arrays = self.plan, back, np.ascontiguousarray(x), values, s, gs, dx, memory
-        finite = library.run(*arrays, width, seed)
-        self.memory = {size: memory}
-        return finite, values, dx, gs[[self.narrow[node] for node in wish.narrow]]
+    def run(
+        self, samples: Samples, p: Any, wish: Wish, seed: float
+    ) -> tuple[bool, Array, list[Any], Array]:
+        """Whether all numbers are finite, the values of the outputs, and the grads: of each piece
+        that is wanted, and a number for each narrow leaf."""
+        values = np.empty((len(self.form.outputs), samples.count))
+        dx, dp = samples.empty_parts(wish.arguments), np.empty(len(wish.narrow))
+        numbers = samples.count, seed
+        finite = self.runner.run(samples.spread(), p, self.back(wish), values, dx, dp, *numbers)
+        return finite, values, dx, dp

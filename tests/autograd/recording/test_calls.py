@@ -1,0 +1,199 @@
+"""Calls: what is passed is read where it is, and comes back as what it was; one sample of plain
+numbers takes a short way, which nobody must notice.
+"""
+
+import math
+import sys
+import threading
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import (
+    DomainError,
+    DomainWarning,
+    Value,
+    dot,
+    exp,
+    grad,
+    log,
+    record,
+    strict,
+    tanh,
+    total,
+)
+from tests.autograd.recording import ENGINES, NATIVE
+
+w = Value(-1.25, "w")
+
+
+def three(x: Any, y: Any) -> Any:
+    return w * x + tanh(w * y) * 0.5 + exp(x * y)
+
+
+LAYOUTS = {
+    "as it is": lambda x: x,
+    "every second row of a larger one": lambda x: np.repeat(x, 2, axis=0)[::2],
+    "backwards": lambda x: x[::-1].copy()[::-1],
+    "columns": np.asfortranarray,
+    "big-endian": lambda x: x.astype(">f8"),
+    "not aligned": lambda x: np.frombuffer(b"-" + x.tobytes(), offset=1).reshape(x.shape),
+    "read-only": lambda x: np.broadcast_to(x, x.shape),
+    "a column of a wider one": lambda x: np.stack([x, x], axis=-1)[..., 0],
+}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("shape", [(1,), (7,), (257,), (3, 5), (2, 3, 4)])
+def test_however_an_array_lies_in_memory_it_holds_the_same_samples(
+    shape: tuple[int, ...], layout: str, engine: str
+) -> None:
+    program = record(lambda v, y: dot(v, [w, 2.0]) * y, [0.0, 0.0], 1.0, engine=engine)
+    rng = np.random.default_rng(0)
+    v, y = rng.normal(size=(*shape, 2)), rng.normal(size=shape)
+    expected, slopes = program.value_and_grad(v, y)
+    found, (dv, dy) = program.value_and_grad(LAYOUTS[layout](v), LAYOUTS[layout](y))
+    assert found.tobytes() == expected.tobytes()
+    assert (dv.tobytes(), dy.tobytes()) == (slopes[0].tobytes(), slopes[1].tobytes())
+    assert (dv.shape, dy.shape) == (v.shape, y.shape)
+    assert program(LAYOUTS[layout](v), y).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_plain_numbers_give_the_floats_that_arrays_of_one_sample_give(engine: str) -> None:
+    program = record(three, 0.0, 0.0, engine=engine)
+    for x, y in ((0.5, -2.0), (3, 0.25), (-0.0, 0), (10**15 + 1, 1e-300), (True, 0.5)):
+        expected, slopes = program.value_and_grad(np.array([float(x)]), np.array([float(y)]))
+        found, grads = program.value_and_grad(x, y)
+        assert (type(found), type(grads), *map(type, grads)) == (float, tuple, float, float)
+        assert (found.hex(), [g.hex() for g in grads]) == (
+            expected[0].hex(),
+            [g[0].hex() for g in slopes],
+        )
+        assert program(x, y).hex() == program(y=y, x=x).hex() == found.hex()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("f", "example", "args"),
+    [
+        (lambda x: (x, x * w), (0.0,), (2.0,)),
+        (lambda x: [x * w], (0.0,), (2,)),
+        (lambda x: (x * w,), (0.0,), (2.0,)),
+        (lambda x: ((x, 1.0), w * x), (0.0,), (2.0,)),
+        (lambda x: {"a": x, "b": np.array([x, w * x])}, (0.0,), (2.0,)),
+        (lambda v, x: total(v) * x, ([0.0, 0.0], 0.0), ([1.0, 2], 3)),
+        (lambda v, x: total(list(v)) * x, (np.zeros(2), 0.0), ((1.0, 2.0), 3.0)),
+        (lambda d: d["a"] * d["b"], ({"a": 0.0, "b": 0.0},), ({"b": 2.0, "a": 3.0},)),
+    ],
+)
+def test_results_of_plain_numbers_are_what_the_function_returns(
+    f: Any, example: Any, args: Any, engine: str
+) -> None:
+    def plain(x: Any) -> Any:
+        if isinstance(x, dict):
+            return {key: plain(item) for key, item in x.items()}
+        if isinstance(x, np.ndarray):
+            return ["array", *map(plain, x)]
+        return (
+            type(x)(map(plain, x))
+            if isinstance(x, (list, tuple))
+            else x.data
+            if isinstance(x, Value)
+            else x
+        )
+
+    found, expected = record(f, *example, engine=engine)(*args), f(*args)
+    assert (plain(found), type(found)) == (
+        plain(expected),
+        float if isinstance(expected, Value) else type(expected),
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_is_not_plain_is_said_as_ever(engine: str) -> None:
+    program = record(lambda x: log(x) * w, 1.0, engine=engine)
+    with pytest.warns(DomainWarning, match=r"log needs x > 0, got x = -1 \(test_calls.py, line"):
+        assert math.isnan(program(-1.0))
+    with pytest.warns(DomainWarning, match="x is nan in sample 0"):
+        assert math.isnan(program(math.nan))
+    with strict(), pytest.raises(DomainError, match="log needs x > 0, got x = 0"):
+        program(0)
+    with pytest.raises(ValueError, match="x needs numbers within"):
+        program(10**400)
+    with pytest.raises(TypeError, match="x needs numbers"):
+        program("1")
+    two = record(lambda v, x: total(v) * x, [0.0, 0.0], 0.0, engine=engine)
+    with pytest.raises(TypeError, match="v needs 2 entries"):
+        two([1.0], [2.0, 3.0])
+    with pytest.raises(TypeError, match="missing a required argument"):
+        two([1.0, 2.0])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_parameters_are_read_at_each_call_and_followed_by_derivatives(engine: str) -> None:
+    class Named(Value):
+        pass
+
+    a, b = Named(2.0), Value(3.0)
+    program = record(lambda x: a * x + b, 0.0, engine=engine)
+    assert program(1.0) == 5.0
+    a.data, b.data = 4.0, -1.0
+    assert (program(1.0), program(np.ones(2)).tolist()) == (3.0, [3.0, 3.0])
+    assert program(Value(1.0)).data == 3.0
+    assert grad(lambda x: program(x) * program(2.0))(1.0) == 4.0 * 7.0
+    assert record(lambda x: program(1.0) * x, 0.0)(2.0) == 6.0
+
+
+@NATIVE
+def test_a_call_within_a_call_computes_in_memory_of_its_own() -> None:
+    def f(x: Any) -> Any:
+        for _ in range(300):
+            x = tanh(x) * 0.9 + 0.1
+        return x
+
+    program = record(f, 0.5, engine="native")
+    x = np.linspace(-1.0, 1.0, 200_000)
+    expected, one = program(x), program(0.25)
+    inner: list[float] = []
+    is_over = threading.Event()
+
+    def others() -> None:
+        while not is_over.is_set():
+            inner.append(program(0.25))
+
+    other = threading.Thread(target=others)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    other.start()
+    try:
+        found = [program(x) for _ in range(3)]
+    finally:
+        is_over.set()
+        other.join()
+        sys.setswitchinterval(before)
+    assert all((y == expected).all() for y in found)
+    assert inner and set(inner) == {one}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_after_a_batch_of_any_size_the_next_call_is_right(engine: str) -> None:
+    program = record(three, 0.0, 0.0, engine=engine)
+    expected = three(0.5, 0.25).data
+    for n in (1, 1000, 3, 121, 1, 40_000, 2):
+        x = np.full(n, 0.5)
+        assert np.allclose(program(x, 0.25), expected, rtol=1e-15, atol=0.0)
+        assert program(0.5, 0.25) == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_argument_without_numbers_is_one_too(engine: str) -> None:
+    empty = record(lambda v, x: total([*v, x]), np.zeros(0), 0.0, engine=engine)
+    with warnings.catch_warnings(action="error"):
+        assert empty(np.zeros(0), 2.0) == 2.0
+        assert empty(np.zeros((3, 0)), np.ones(3)).tolist() == [1.0, 1.0, 1.0]
+        values, (none, slopes) = empty.value_and_grad(np.zeros((3, 0)), np.ones(3))
+    assert (none.shape, slopes.tolist(), values.shape) == ((3, 0), [1.0, 1.0, 1.0], (3,))
