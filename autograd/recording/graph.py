@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd.engine.errors import GraphError
 from autograd.engine.guard import guarded
+from autograd.engine.native import library
 from autograd.engine.notation import written
 from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT, OPS, Op
@@ -82,24 +83,33 @@ def graph_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | floa
     """Number what a run did."""
     graph, variables = Graph(len(inputs)), tracer.variables
     nodes = {value: graph.add() for value in inputs}
-    shared: dict[int, tuple[int, ...]] = {}  # of bundles, which several results may share
 
-    def node(value: Value) -> int:
-        if (known := nodes.get(value)) is None:
-            known = nodes[value] = met(value)
-        return known
-
-    def met(value: Value) -> int:
-        is_variable = value in variables  # of a derivative that was taken inside
-        if value.op is CONSTANT or (is_variable and value.op is None):
+    def leaf(value: Value) -> int:
+        if value.op is CONSTANT or (value.op is None and value in variables):
             return graph.number(value._data)
-        if is_variable and value.op is OPS["positive"]:  # it stands for another Value
-            return node(value.operands[0])
-        if value not in guarded and any(INPUTS.get(id(v)) is v for v in topological(value)):
+        made_of = topological(value) if value.recorded else (value,)
+        if value not in guarded and any(INPUTS.get(id(v)) is v for v in made_of):
             needed = "a recorded function needs its own results, got a Value of another recording"
             raise GraphError(f"{needed}: pass numbers in as arguments")
         graph.parameters[len(graph.rows)] = value
         return graph.add()
+
+    if library is not None:
+        into = graph.rows, graph.operands, graph.constants, graph.places, graph.node_of
+        done, known = (tracer.results, tracer.places, tracer.live), (variables, nodes)
+        graph.outputs = library.numbered(*done, *known, leaf, graph.number, graph.add, into, [*outputs])
+        return graph
+    shared: dict[int, tuple[int, ...]] = {}  # of bundles, which several results may share
+
+    def node(value: Value) -> int:
+        known = nodes.get(value)
+        if known is None:
+            if value.op is OPS["positive"] and value in variables:  # it stands for another Value
+                known = node(value.operands[0])
+            else:
+                known = leaf(value)
+            nodes[value] = known
+        return known
 
     def many(values: tuple[Value, ...]) -> tuple[int, ...]:
         if not isinstance(values, Bundle):
@@ -112,9 +122,10 @@ def graph_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | floa
         row, bundles = result.op, result.bundles
         assert row is not None
         operands: tuple[Any, ...] = tuple([many(b) if row.nary else node(b[0]) for b in bundles])
-        constants = tuple(map(graph.number, result.constants))
         if result in tracer.live:
-            constants = (node(tracer.live[result]),)
+            constants: tuple[int, ...] = (node(tracer.live[result]),)
+        else:
+            constants = tuple(map(graph.number, result.constants))
         nodes[result] = graph.add(row, operands, constants, place)
     graph.outputs = [node(y) if isinstance(y, Value) else graph.number(y) for y in outputs]
     return graph

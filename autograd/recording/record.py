@@ -212,7 +212,7 @@ def _recorded(
             # They may chance to take the same way; or another thread drew the random numbers.
             if any(before == after for before, after in pairwise(states)):
                 first.shared = [node for node, word in enumerate(owners) if word in shared]
-                return Program(name, arguments, first, Tree.of(result), engine, shared)
+                return Program(name, arguments, first, result, engine, shared)
     finally:
         if collects:
             gc.enable()
@@ -246,8 +246,8 @@ def _names(f: Callable[..., Any], args: Sequence[Any]) -> list[str]:
 
 def _run(
     f: Callable[..., Any], arguments: dict[str, Tree], example: Sequence[Any], places: bool
-) -> tuple[Graph, Any]:
-    """One traced run of f."""
+) -> tuple[Graph, Tree]:
+    """One traced run of f, and the structure of its result."""
     tracer, given = Tracer(places), []
     for (name, tree), x in zip(arguments.items(), example, strict=True):
         needed = f"{name} needs numbers"
@@ -258,8 +258,10 @@ def _run(
             tracer.adopt(value)
     inputs = list(tracer.variables)
     result = tracer.run(f, given)
-    needed = f"record needs {_name(f)} to return numbers"
+    structure, needed = Tree.of(result), f"record needs {_name(f)} to return numbers"
     outputs = [y if isinstance(y, Value) else number(y, needed) for y in numbers(result)]
     if not outputs:
         raise TypeError(f"{needed}, got {described(result)}")
-    return graph_of(tracer, inputs, outputs), result
+    # Its own arrays would hold on to all that f computed.
+    empty = structure.build(range(structure.size), lambda _, leaf: np.empty(leaf.shape))
+    return graph_of(tracer, inputs, outputs), Tree.of(empty)

@@ -7,7 +7,7 @@ it and the way out."""
 import sys
 from collections.abc import Callable
 from functools import cache
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
@@ -69,9 +69,12 @@ class Tracer(Guard):
     def __init__(self, places: bool = True) -> None:
         self.keeps_places = places
         self.results: list[Value] = []
+        self.places: list[Place] | None = [] if places else None  # of the results
         self.variables: dict[Value, None] = {}  # the inputs, and those of derivatives inside f
-        self.places: list[Place] = []
-        self.users: set[str] = set()  # the modules of the user's that did operations
+        # The modules of the user's that did operations, and those that did them for these.
+        self.users, self.others = set[str](), set[str]()
+        self.place_at: dict[int, Place] = {}  # by the address of the instruction
+        self.notes = self.results, self.places, self.users, self.place_at  # as C takes down
         self.live: dict[Value, Value] = {}  # the condition of each where, which replays decide anew
         self.refused: list[GraphError] = []  # in whatever thread
 
@@ -91,17 +94,25 @@ class Tracer(Guard):
     # Called by the engine
 
     def take(self, result: Value) -> None:
-        """With every result that is made."""
+        """With every result that is made in Python; C does the same."""
         guarded[result] = self
         self.results.append(result)
-        if not self.keeps_places:
-            return
-        frame = sys._getframe(3)
-        module = frame.f_globals.get("__name__", "")
-        if module not in self.users:  # the engine's frame, or the first of the user's that comes
-            frame = user_frame(frame)
-            self.users.add(frame.f_globals.get("__name__", ""))
-        self.places.append((frame.f_code, frame.f_lasti))
+        if self.places is not None:
+            self.places.append(self.place(sys._getframe(3)))
+
+    def place(self, frame: FrameType) -> Place:
+        """Where the user is, who did an operation in this frame or let others do it."""
+        while (module := frame.f_globals.get("__name__", "")) in self.others and frame.f_back:
+            frame = frame.f_back
+        if module not in self.users:
+            user = user_frame(frame)
+            while frame is not user and frame.f_back:
+                self.others.add(frame.f_globals.get("__name__", ""))
+                frame = frame.f_back
+            self.users.add(user.f_globals.get("__name__", ""))
+            self.others -= self.users
+        code, instruction = frame.f_code, frame.f_lasti
+        return self.place_at.setdefault(id(code) + instruction, (code, instruction))
 
     def adopt(self, variable: Value) -> None:
         """With a leaf to watch too: an argument of f, or a variable of a derivative inside f."""

@@ -228,7 +228,8 @@ static Py_hash_t node_hash(PyObject *self) { return PyBaseObject_Type.tp_hash(se
 
 static PyObject *node_compare(PyObject *p, PyObject *q, int sign) {
     double a, b;
-    if (MODE < 0 || !read_number(p, &a) || !read_number(q, &b))
+    const int mode = MODE;
+    if (mode < 0 || mode == TRACED || !read_number(p, &a) || !read_number(q, &b))
         return PyErr_Occurred() ? NULL : PyObject_CallFunction(compare_lane, "iOO", sign, p, q);
     Py_RETURN_RICHCOMPARE(a, b, sign);
 }

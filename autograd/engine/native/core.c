@@ -9,6 +9,7 @@
 
 #include "node.c"
 #include "release.c"
+#include "traced.c"
 #include "results.c"
 #include "attributes.c"
 #include "bundle.c"
@@ -222,6 +223,7 @@ static PyMethodDef FUNCTIONS[] = {
     {"constant", constant_function, METH_O}, {"stand_in", stand_in, METH_O},
     {"quick", quick, METH_O}, {"pooled", pooled_nodes, METH_NOARGS},
     {"is_at_home", is_at_home, METH_NOARGS},
+    {"numbered", numbered, METH_VARARGS},
     {"bundle", QUICKLY(bundle_function), METH_FASTCALL | METH_KEYWORDS,
      "bundle($module, /, values, *, read=False)\n--\n\nGather Values and numbers into operands for "
      "total, mean, dot and logsumexp."},
@@ -235,6 +237,9 @@ PyMODINIT_FUNC PyInit_library(void) {
     PyObject *module = PyModule_Create(&MODULE), *math = PyImport_ImportModule("math");
     if (!home) home = PyInterpreterState_Get();
     BUNDLE_SPEC.basicsize = (int)(PyTuple_Type.tp_basicsize + sizeof(Extra));
+    name_of_modules = PyUnicode_InternFromString("__name__");
+    name_of_notes = PyUnicode_InternFromString("notes");
+    if (!name_of_modules || !name_of_notes) return NULL;
     if (!module || !math || !(math_hypot = PyObject_GetAttrString(math, "hypot"))) return NULL;
     Py_DECREF(math);
     StorageType = (PyTypeObject *)PyType_FromSpec(&SPEC);

@@ -1,13 +1,13 @@
 /* The rows of many operands: total, mean, dot, logsumexp. */
 
-static PyObject *made_many(PyObject *op, int cut, double y, PyObject *xs, Numbers *dx, PyObject *ys,
-                           Numbers *dy, PyObject *c, double db) {
+static PyObject *made_many(PyObject *op, int mode, double y, PyObject *xs, Numbers *dx,
+                           PyObject *ys, Numbers *dy, PyObject *c, double db) {
     int tracked = PyObject_GC_IsTracked(xs) || (ys && PyObject_GC_IsTracked(ys));
-    Node *v = fresh(!cut && (tracked || (c && IS_TRACKED(c))));
+    Node *v = fresh(mode != CUT && (tracked || (c && IS_TRACKED(c))));
     if (!v) return NULL;
     v->data = y;
     v->op = Py_NewRef(op);
-    if (cut) return (PyObject *)v;
+    if (mode == CUT) return (PyObject *)v;
     if (!(v->many = PyMem_Malloc(sizeof(Many)))) {
         Py_DECREF(shown(v));
         return PyErr_NoMemory();
@@ -18,7 +18,7 @@ static PyObject *made_many(PyObject *op, int cut, double y, PyObject *xs, Number
     v->b = NODE(Py_XNewRef(c));
     v->db = db;
     v->flags |= RECORDED | MANY;
-    return shown(v);
+    return kept(v, mode);
 }
 
 /* Python's sum() of floats, which compensates from 3.12 on. */
@@ -38,8 +38,8 @@ static inline double sum_of(Sum *s) {
 
 /* dot(a, b, c): NULL without an error where in doubt. */
 static PyObject *quick_dot(PyObject *const *args, Py_ssize_t n, int for_function) {
-    int cut = MODE;
-    if (n < 2 || n > 3 || cut < 0) return NULL;
+    const int mode = MODE;
+    if (n < 2 || n > 3 || mode < 0) return NULL;
     PyObject *c = n == 3 && args[2] != Py_None ? args[2] : NULL, *y = NULL;
     double bias = 0.0;
     int kind = c ? read_number(c, &bias) : 0;
@@ -55,7 +55,7 @@ static PyObject *quick_dot(PyObject *const *args, Py_ssize_t n, int for_function
         double total = sum_of(&sum) + bias;
         PyObject *lifted = b && kind == 2 ? (PyObject *)constant(bias) : Py_XNewRef(c);
         if (b && !PyErr_Occurred() && total - total == 0.0)
-            y = made_many(row_of[ROW_dot], cut, total, xs, b, ys, a, lifted, 1.0);
+            y = made_many(row_of[ROW_dot], mode, total, xs, b, ys, a, lifted, 1.0);
         Py_XDECREF(lifted);
     }
     Py_XDECREF(xs);
@@ -65,8 +65,8 @@ static PyObject *quick_dot(PyObject *const *args, Py_ssize_t n, int for_function
 
 /* total, mean and logsumexp of a sequence, likewise. */
 static PyObject *quick_whole(int k, PyObject *items, int for_function) {
-    int cut = MODE;
-    PyObject *xs = cut < 0 ? NULL : quick_bundle(items, for_function), *result = NULL;
+    const int mode = MODE;
+    PyObject *xs = mode < 0 ? NULL : quick_bundle(items, for_function), *result = NULL;
     Numbers *x = xs && Py_SIZE(xs) ? numbers_of(xs) : NULL, *dx = NULL;
     if (x) {
         Sum sum = {0.0, 0.0}, peaks = {0.0, 0.0}, weights = {0.0, 0.0};
@@ -91,7 +91,7 @@ static PyObject *quick_whole(int k, PyObject *items, int for_function) {
             if (k == ROW_mean) d = 1.0 / (double)n;
         }
         if (y - y == 0.0 && !PyErr_Occurred())
-            result = made_many(row_of[k], cut, y, xs, dx, NULL, NULL, NULL, d);
+            result = made_many(row_of[k], mode, y, xs, dx, NULL, NULL, NULL, d);
         let_go(dx);
     }
     Py_XDECREF(xs);

@@ -83,12 +83,16 @@ static inline int read_number(PyObject *o, double *x) {
     return 1;
 }
 
-/* What a context asks for: 0 nothing is open, 1 numbers alone (no_grad), -1 Python decides. */
+/* What a context asks for: nothing is open, numbers alone (no_grad), results to be shown to a tracer,
+   or, where it is negative, Python decides. */
+enum { CUT = 1, TRACED = 2 };
 static int context(void) {
     PyObject *open = NULL, *cut = NULL;
     int how = -1;
-    if (PyDict_GET_SIZE(guarded) || PyContextVar_Get(tracer, NULL, &open) < 0) return -1;
-    if (open == Py_None && !PyContextVar_Get(no_grad, NULL, &cut)) how = PyObject_IsTrue(cut);
+    if (PyContextVar_Get(tracer, NULL, &open) || PyContextVar_Get(no_grad, NULL, &cut)) goto done;
+    if (open == Py_None) how = PyDict_GET_SIZE(guarded) ? -1 : PyObject_IsTrue(cut);
+    else how = PyObject_IsTrue(cut) ? -1 : TRACED;
+done:
     Py_XDECREF(open);
     Py_XDECREF(cut);
     return how;

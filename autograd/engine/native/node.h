@@ -41,6 +41,7 @@ struct Node {
     uint32_t uses;              /* by results, during a pass; else 0 */
     uint32_t flags;
     uint32_t stamp; /* how many .data had been written when it was recorded, or written itself */
+    uint32_t index; /* where it is among a recording's results, if it is there */
 };
 
 enum {

@@ -56,19 +56,19 @@ static inline Node *result(int k, double y, int tracked) {
     return v;
 }
 
-static PyObject *made1(int k, int cut, double y, PyObject *x, double dx) {
-    Node *v = result(k, y, !cut && IS_TRACKED(x));
-    if (!v || cut) return (PyObject *)v;
+static PyObject *made1(int k, int mode, double y, PyObject *x, double dx) {
+    Node *v = result(k, y, mode != CUT && IS_TRACKED(x));
+    if (!v || mode == CUT) return (PyObject *)v;
     v->flags |= RECORDED;
     v->a = NODE(Py_NewRef(x));
     v->da = dx;
-    return shown(v);
+    return kept(v, mode);
 }
 
 /* The same with constants: flag says how many. */
-static PyObject *made1_with(int k, int cut, double y, PyObject *x, double dx, int flag, double c,
+static PyObject *made1_with(int k, int mode, double y, PyObject *x, double dx, int flag, double c,
                             double d) {
-    Node *v = NODE(made1(k, cut, y, x, dx));
+    Node *v = NODE(made1(k, mode, y, x, dx));
     if (v) {
         v->flags |= flag;
         v->db = c;
@@ -77,10 +77,10 @@ static PyObject *made1_with(int k, int cut, double y, PyObject *x, double dx, in
     return (PyObject *)v;
 }
 
-static PyObject *made2(int k, int cut, double y, PyObject *p, int kp, double a, double da,
+static PyObject *made2(int k, int mode, double y, PyObject *p, int kp, double a, double da,
                        PyObject *q, int kq, double b, double db) {
-    Node *v = result(k, y, !cut && ((kp == 1 && IS_TRACKED(p)) || (kq == 1 && IS_TRACKED(q))));
-    if (!v || cut) return (PyObject *)v;
+    Node *v = result(k, y, mode != CUT && ((kp == 1 && IS_TRACKED(p)) || (kq == 1 && IS_TRACKED(q))));
+    if (!v || mode == CUT) return (PyObject *)v;
     v->flags |= RECORDED;
     v->da = da;
     v->db = db;
@@ -94,7 +94,7 @@ static PyObject *made2(int k, int cut, double y, PyObject *p, int kp, double a, 
         v->b_number = b;
         v->flags |= B_NUMBER;
     }
-    return shown(v);
+    return kept(v, mode);
 }
 
 static PyObject *with_note(PyObject *v, double c) {

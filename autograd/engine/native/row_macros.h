@@ -14,21 +14,21 @@ static int one_constant(PyObject *const *args, Py_ssize_t nargs, PyObject *names
 #define UNARY(name, Y, DX)                                                                         \
     static PyObject *op_##name(PyObject *self, PyObject *none) {                                   \
         const double x = DATA(self), y = Y, dx = DX;                                               \
-        const int cut = MODE;                                                                      \
-        if (cut < 0 || NOT_FINITE(y, dx)) return lane(ROW_##name, self, NULL);                     \
-        return made1(ROW_##name, cut, y, self, dx);                                                \
+        const int mode = MODE;                                                                     \
+        if (mode < 0 || NOT_FINITE(y, dx)) return lane(ROW_##name, self, NULL);                    \
+        return made1(ROW_##name, mode, y, self, dx);                                               \
     }
 #define UNARY_ONE(name, c, C, Y, DX)                                                               \
-    static PyObject *with_##name(PyObject *self, double c, int cut) {                              \
+    static PyObject *with_##name(PyObject *self, double c, int mode) {                             \
         const double x = DATA(self), y = Y, dx = DX;                                               \
-        if (cut < 0 || NOT_FINITE(y, dx)) return NULL;                                             \
-        return made1_with(ROW_##name, cut, y, self, dx, ONE, c, 0.0);                              \
+        if (mode < 0 || NOT_FINITE(y, dx)) return NULL;                                            \
+        return made1_with(ROW_##name, mode, y, self, dx, ONE, c, 0.0);                             \
     }                                                                                              \
     static PyObject *op_##name(PyObject *self, PyObject *const *args, Py_ssize_t nargs,            \
                                PyObject *names) {                                                  \
         double c = C;                                                                              \
         PyObject *v = NULL;                                                                        \
-        if (one_constant(args, nargs, names, #c, &c))                                               \
+        if (one_constant(args, nargs, names, #c, &c))                                              \
             v = with_##name(self, c, MODE);                                                        \
         if (v || PyErr_Occurred()) return v;                                                       \
         return call_with(lane_of[ROW_##name], self, args, nargs, names);                           \
@@ -37,23 +37,23 @@ static int one_constant(PyObject *const *args, Py_ssize_t nargs, PyObject *names
     static PyObject *op_##name(PyObject *self, PyObject *const *args, Py_ssize_t nargs,            \
                                PyObject *names) {                                                  \
         double c = C, d = D;                                                                       \
-        if (!names && nargs < 3 && (nargs < 1 || read_number(args[0], &c) == 2) &&                         \
+        if (!names && nargs < 3 && (nargs < 1 || read_number(args[0], &c) == 2) &&                 \
             (nargs < 2 || read_number(args[1], &d) == 2)) {                                        \
             const double x = DATA(self), y = Y, dx = DX;                                           \
-            const int cut = MODE;                                                                  \
-            if (cut >= 0 && !NOT_FINITE(y, dx))                                                    \
-                return made1_with(ROW_##name, cut, y, self, dx, TWO, c, d);                        \
+            const int mode = MODE;                                                                 \
+            if (mode >= 0 && !NOT_FINITE(y, dx))                                                   \
+                return made1_with(ROW_##name, mode, y, self, dx, TWO, c, d);                       \
         }                                                                                          \
         return call_with(lane_of[ROW_##name], self, args, nargs, names);                           \
     }
 #define BINARY(name, Y, DA, DB)                                                                    \
     static PyObject *op_##name(PyObject *p, PyObject *q) {                                         \
         double a, b;                                                                               \
-        const int kp = read_number(p, &a), kq = read_number(q, &b), cut = MODE;                    \
-        if (!kp || !kq || cut < 0) return lane(ROW_##name, p, q);                                  \
+        const int kp = read_number(p, &a), kq = read_number(q, &b), mode = MODE;                   \
+        if (!kp || !kq || mode < 0) return lane(ROW_##name, p, q);                                 \
         const double y = Y, da = DA, db = DB;                                                      \
         if (NOT_FINITE(y, da) || db - db != 0.0) return lane(ROW_##name, p, q);                    \
-        return made2(ROW_##name, cut, y, p, kp, a, da, q, kq, b, db);                              \
+        return made2(ROW_##name, mode, y, p, kp, a, da, q, kq, b, db);                             \
     }                                                                                              \
     static PyObject *named_##name(PyObject *p, PyObject *q) {                                      \
         double b;                                                                                  \
@@ -63,12 +63,12 @@ static int one_constant(PyObject *const *args, Py_ssize_t nargs, PyObject *names
     static PyObject *op_##name(PyObject *p, PyObject *const *args, Py_ssize_t nargs,               \
                                PyObject *names) {                                                  \
         double a = DATA(p), b, c = C;                                                              \
-        if (!names && nargs > 0 && nargs < 3 && (nargs < 2 || read_number(args[1], &c) == 2)) {                \
-            const int kq = read_number(args[0], &b), cut = kq ? MODE : -1;                         \
+        if (!names && nargs > 0 && nargs < 3 && (nargs < 2 || read_number(args[1], &c) == 2)) {    \
+            const int kq = read_number(args[0], &b), mode = kq ? MODE : -1;                        \
             const double y = Y, da = DA, db = DB;                                                  \
-            if (cut >= 0 && !NOT_FINITE(y, da) && db - db == 0.0)                                  \
+            if (mode >= 0 && !NOT_FINITE(y, da) && db - db == 0.0)                                 \
                 return with_note(                                                                  \
-                    made2(ROW_##name, cut, y, p, 1, a, da, args[0], kq, b, db), c);                \
+                    made2(ROW_##name, mode, y, p, 1, a, da, args[0], kq, b, db), c);               \
         }                                                                                          \
-        return call_with(lane_of[ROW_##name], p, args, nargs, names);                                  \
+        return call_with(lane_of[ROW_##name], p, args, nargs, names);                              \
     }

@@ -1,0 +1,193 @@
+/* Tracings: a result is shown to the tracer that is open, as Tracer.take would (trace.py), and what
+   a run did is numbered, as graph_of would (graph.py). */
+
+static PyObject *name_of_modules, *name_of_notes;
+
+/* Where the user is; the tracer finds out for code that it does not know as his. */
+static PyObject *user_place(PyObject *by, PyObject *users, PyObject *places) {
+    PyFrameObject *frame = PyEval_GetFrame();
+    if (!frame) Py_RETURN_NONE;
+    PyObject *scope = PyFrame_GetGlobals(frame), *place = NULL;
+    PyObject *module = PyDict_GetItemWithError(scope, name_of_modules);
+    const int known = module ? PySet_Contains(users, module) : 0;
+    Py_DECREF(scope);
+    if (known == 1) {
+        PyCodeObject *code = PyFrame_GetCode(frame);
+        PyObject *at = PyLong_FromSize_t((size_t)code + PyFrame_GetLasti(frame));
+        Py_DECREF(code);
+        place = at ? Py_XNewRef(PyDict_GetItemWithError(places, at)) : NULL;
+        Py_XDECREF(at);
+    }
+    if (place || PyErr_Occurred()) return place;
+    return PyObject_CallMethod(by, "place", "O", frame);
+}
+
+static int taken(Node *v) {
+    PyObject *by = NULL, *notes = NULL, *place = NULL;
+    int failed = -1;
+    if (PyContextVar_Get(tracer, NULL, &by)) return -1;
+    notes = PyObject_GetAttr(by, name_of_notes); /* results, places, users, places by instruction */
+    if (!notes || PyDict_SetItem(guarded, (PyObject *)v, by)) goto done;
+    PyObject **of = ((PyTupleObject *)notes)->ob_item;
+    if (PyList_Append(of[0], (PyObject *)v)) goto done;
+    if (of[1] != Py_None && (!(place = user_place(by, of[2], of[3])) || PyList_Append(of[1], place)))
+        goto done;
+    failed = 0;
+done:
+    Py_DECREF(by);
+    Py_XDECREF(notes);
+    Py_XDECREF(place);
+    return failed;
+}
+
+/* A result that is complete, in this mode. */
+static PyObject *kept(Node *v, int mode) {
+    if (mode == TRACED && taken(v)) {
+        Py_DECREF(shown(v));
+        return NULL;
+    }
+    return shown(v);
+}
+
+typedef struct {
+    PyObject *results, *nodes; /* the nodes of the results so far, by their index */
+    PyObject *leaves, *variables, *leaf, *numbers, *number, *bundles;
+} Numbering;
+
+static PyObject *node_of_number(const Numbering *n, double x) {
+    PyObject *key = PyFloat_FromDouble(x), *node = NULL;
+    if (key && x && x == x) node = Py_XNewRef(PyDict_GetItemWithError(n->numbers, key));
+    if (key && !node && !PyErr_Occurred()) node = PyObject_CallOneArg(n->number, key);
+    Py_XDECREF(key);
+    return node;
+}
+
+static PyObject *node_of(const Numbering *n, Node *v) {
+    PyObject *o = (PyObject *)v;
+    if (v->index < (size_t)PyList_GET_SIZE(n->nodes) && PyList_GET_ITEM(n->results, v->index) == o)
+        return Py_NewRef(PyList_GET_ITEM(n->nodes, v->index));
+    if (v->op == CONSTANT) return node_of_number(n, v->data);
+    PyObject *node = Py_XNewRef(PyDict_GetItemWithError(n->leaves, o));
+    if (node || PyErr_Occurred()) return node;
+    if (v->op == POSITIVE && v->flags & RECORDED && PyDict_Contains(n->variables, o) == 1)
+        return node_of(n, v->a); /* a variable of a derivative stands for another Value */
+    node = PyObject_CallOneArg(n->leaf, o);
+    if (node && PyDict_SetItem(n->leaves, o, node)) Py_CLEAR(node);
+    return node;
+}
+
+/* A bundle's nodes; several results may share it. */
+static PyObject *nodes_of(const Numbering *n, PyObject *many) {
+    PyObject *key = PyLong_FromVoidPtr(many);
+    PyObject *nodes = key ? Py_XNewRef(PyDict_GetItemWithError(n->bundles, key)) : NULL;
+    if (!nodes && !PyErr_Occurred() && (nodes = PyTuple_New(Py_SIZE(many)))) {
+        for (Py_ssize_t i = 0; nodes && i < Py_SIZE(many); i++) {
+            PyObject *node = node_of(n, OF(many)[i]);
+            if (node) PyTuple_SET_ITEM(nodes, i, node);
+            else Py_CLEAR(nodes);
+        }
+        if (nodes && PyDict_SetItem(n->bundles, key, nodes)) Py_CLEAR(nodes);
+    }
+    Py_XDECREF(key);
+    return nodes;
+}
+
+/* A tuple of so many, which it takes; NULL if one of them is. */
+static PyObject *tuple_of(PyObject **items, Py_ssize_t count) {
+    PyObject *made = PyTuple_New(count);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (!items[i]) Py_CLEAR(made);
+        if (made) PyTuple_SET_ITEM(made, i, items[i]);
+        else Py_XDECREF(items[i]);
+    }
+    return made;
+}
+
+static PyObject *operands_of_result(const Numbering *n, Node *v) {
+    PyObject *of[3] = {NULL};
+    Node *b = SECOND(v);
+    int count = 1;
+    if (!(v->flags & RECORDED)) return PyTuple_New(0);
+    if (v->flags & MANY) of[0] = nodes_of(n, v->many->xs);
+    else of[0] = v->flags & A_NUMBER ? node_of_number(n, v->a_number) : node_of(n, v->a);
+    if (of[0] && v->flags & MANY && v->many->ys) {
+        of[count++] = nodes_of(n, v->many->ys);
+        PyObject *c = of[1] && b ? node_of(n, b) : NULL;
+        if (of[1]) of[count++] = b ? tuple_of(&c, 1) : PyTuple_New(0);
+    } else if (of[0] && v->flags & B_NUMBER) of[count++] = node_of_number(n, v->b_number);
+    else if (of[0] && b) of[count++] = node_of(n, b);
+    return tuple_of(of, count);
+}
+
+/* Numbers, or the condition of a where that is computed. */
+static PyObject *constants_of_result(const Numbering *n, Node *v, PyObject *live) {
+    PyObject *of[2] = {NULL}, *condition = NULL;
+    if (PyDict_GET_SIZE(live)) condition = PyDict_GetItemWithError(live, (PyObject *)v);
+    if (condition) {
+        of[0] = node_of(n, NODE(condition));
+        return tuple_of(of, 1);
+    }
+    if (v->flags & (ONE | TWO)) {
+        of[0] = node_of_number(n, v->db);
+        if (v->flags & TWO && of[0]) of[1] = node_of_number(n, v->b_number);
+        return tuple_of(of, v->flags & TWO ? 2 : 1);
+    }
+    PyObject *given = v->note && PyTuple_Check(v->note) ? PyTuple_GET_ITEM(v->note, 1) : NULL;
+    PyObject *made = PyTuple_New(given ? PyTuple_GET_SIZE(given) : 0);
+    for (Py_ssize_t i = 0; made && i < PyTuple_GET_SIZE(made); i++) {
+        PyObject *node = node_of_number(n, PyFloat_AsDouble(PyTuple_GET_ITEM(given, i)));
+        if (node) PyTuple_SET_ITEM(made, i, node);
+        else Py_CLEAR(made);
+    }
+    return made;
+}
+
+/* Append, and take the object. */
+static int appended(PyObject *list, PyObject *o) {
+    const int failed = !o || PyList_Append(list, o);
+    Py_XDECREF(o);
+    return failed;
+}
+
+/* numbered(results, places, live, variables, leaves, leaf, number, add, graph, outputs): what graph_of
+   does with each result; the nodes of the outputs. graph is (rows, operands, constants, places,
+   nodes of numbers); what is no plain row is added in Python. */
+static PyObject *numbered(PyObject *module, PyObject *args) {
+    PyObject *results, *places, *live, *outputs, *add, *rows, *operands, *constants, *lines;
+    Numbering n = {NULL};
+    if (!PyArg_ParseTuple(args, "O!OO!O!O!OOO(O!O!O!O!O!)O!", &PyList_Type, &results, &places,
+                          &PyDict_Type, &live, &PyDict_Type, &n.variables, &PyDict_Type, &n.leaves,
+                          &n.leaf, &n.number, &add, &PyList_Type, &rows, &PyList_Type, &operands,
+                          &PyList_Type, &constants, &PyList_Type, &lines, &PyDict_Type, &n.numbers,
+                          &PyList_Type, &outputs))
+        return NULL;
+    n.results = results;
+    n.nodes = PyList_New(0);
+    n.bundles = PyDict_New();
+    PyObject *found = PyList_New(0);
+    int failed = !n.nodes || !n.bundles || !found;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(results); i++)
+        NODE(PyList_GET_ITEM(results, i))->index = (uint32_t)i;
+    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(results); i++) {
+        Node *v = NODE(PyList_GET_ITEM(results, i));
+        PyObject *place = places == Py_None ? Py_None : PyList_GET_ITEM(places, i);
+        PyObject *of = operands_of_result(&n, v); /* both may meet new leaves */
+        PyObject *with = of ? constants_of_result(&n, v, live) : NULL;
+        if (with && Py_TYPE(v->op) != Py_TYPE(CONSTANT)) {
+            failed = appended(n.nodes, PyObject_CallFunction(add, "ONNO", v->op, of, with, place));
+            continue;
+        }
+        failed = appended(operands, of) || appended(constants, with) ||
+                 PyList_Append(rows, v->op) || PyList_Append(lines, place) ||
+                 appended(n.nodes, PyLong_FromSsize_t(PyList_GET_SIZE(rows) - 1));
+    }
+    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(outputs); i++) {
+        PyObject *y = PyList_GET_ITEM(outputs, i);
+        if (IS_NODE(y)) failed = appended(found, node_of(&n, NODE(y)));
+        else failed = appended(found, node_of_number(&n, PyFloat_AsDouble(y)));
+    }
+    Py_XDECREF(n.nodes);
+    Py_XDECREF(n.bundles);
+    if (failed) Py_CLEAR(found);
+    return found;
+}
