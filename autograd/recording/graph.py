@@ -97,7 +97,9 @@ def graph_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | floa
     if library is not None:
         into = graph.rows, graph.operands, graph.constants, graph.places, graph.node_of
         done, known = (tracer.results, tracer.places, tracer.live), (variables, nodes)
-        graph.outputs = library.numbered(*done, *known, leaf, graph.number, graph.add, into, [*outputs])
+        graph.outputs = library.numbered(
+            *done, *known, leaf, graph.number, graph.add, into, [*outputs]
+        )
         return graph
     shared: dict[int, tuple[int, ...]] = {}  # of bundles, which several results may share
 
