@@ -1,0 +1,62 @@
+"""Newton's direction for the centroids of k-means: gradient / diagonal of the Hessian of
+Σᵢ minⱼ |pᵢ - cⱼ|², which is zero beside its diagonal."""
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from autograd import grad, hvp, minimum, record, total
+
+SIZES = [
+    {"k": 3, "n": 20, "d": 2},
+    {"k": 10, "n": 1000, "d": 8},
+    {"k": 100, "n": 10_000, "d": 8},
+    {"k": 1000, "n": 10_000, "d": 16},
+]
+
+
+def nearest(centroids: Any, point: Any) -> Any:
+    """How far the nearest centroid is, squared."""
+    squares = [
+        total([(p - c) ** 2 for p, c in zip(point, centroid, strict=True)])
+        for centroid in centroids
+    ]
+    return reduce(minimum, squares)
+
+
+def data(k: int, n: int, d: int) -> dict[str, Any]:
+    points = np.random.default_rng(0).random((n, d))
+    # Points are centroids too, so that none is without a point; moved, so that none is at its goal.
+    return {"points": points, "centroids": points[-k:] + 0.001}
+
+
+def ours(data: dict[str, Any]) -> Callable[[], Any]:
+    points, centroids = data["points"], data["centroids"]
+
+    def slopes(centroids: Any, point: Any) -> Any:
+        def f(c: Any) -> Any:
+            return nearest(c, point)
+
+        return grad(f)(centroids), hvp(f, centroids, np.ones(centroids.shape))
+
+    program = record(slopes, centroids, points[0])
+
+    def derivative() -> Any:
+        gradient, diagonal = program(centroids, points)
+        return gradient.sum(0) / diagonal.sum(0)
+
+    return derivative
+
+
+def by_hand(data: dict[str, Any]) -> Callable[[], Any]:
+    points, centroids = data["points"], data["centroids"]
+
+    def derivative() -> Any:
+        squares = (centroids**2).sum(1) - 2 * points @ centroids.T
+        near = squares.argmin(1)
+        sums = [np.bincount(near, column, len(centroids)) for column in points.T]
+        return centroids - np.array(sums).T / np.bincount(near, minlength=len(centroids))[:, None]
+
+    return derivative

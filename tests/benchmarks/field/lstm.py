@@ -1,0 +1,67 @@
+"""The gradient of the loss of a recurrent network of l layers of b cells, whose weight matrices are
+diagonal, that reads c characters of b bits and foretells each next one, by its weights."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from autograd import dot, exp, log, record, sigmoid, tanh, total
+
+SIZES = [
+    {"layers": 2, "c": 5, "b": 3},
+    {"layers": 2, "c": 1024, "b": 14},
+    {"layers": 2, "c": 4096, "b": 14},
+]
+
+
+def cell(w: Any, x: Any, h: Any, c: Any) -> tuple[Any, Any]:
+    """One cell: w has the weights of its four gates and then their biases."""
+    forget, admit = sigmoid(x * w[0] + w[4]), sigmoid(h * w[1] + w[5])
+    put_out, change = sigmoid(x * w[2] + w[6]), tanh(h * w[3] + w[7])
+    c = c * forget + admit * change
+    return put_out * tanh(c), c
+
+
+def foretold(main: Any, extra: Any, state: Any, character: Any) -> tuple[Any, list[Any]]:
+    """The state after a character, and the logarithms of what each bit of the next one is."""
+    signals, after = [x * w for x, w in zip(character, extra[0], strict=True)], []
+    for layer, (hidden, inner) in zip(main, state, strict=True):
+        gates = zip(*layer, strict=True)
+        pairs = [cell(*args) for args in zip(gates, signals, hidden, inner, strict=True)]
+        signals, inner = map(list, zip(*pairs, strict=True))
+        after.append([signals, inner])
+    guesses = [s * w + v for s, w, v in zip(signals, extra[1], extra[2], strict=True)]
+    scale = log(total([exp(g) for g in guesses]) + 2)
+    return after, [g - scale for g in guesses]
+
+
+def loss(main: Any, extra: Any, state: Any, text: Any) -> Any:
+    """main: l layers of 8 x b; extra: 3 x b; state: l layers of 2 x b; text: c x b."""
+    terms = []
+    for character, coming in pairwise(text):
+        state, logs = foretold(main, extra, state, character)
+        terms.append(dot(coming, logs))
+    return -total(terms) / (len(terms) * len(text[0]))
+
+
+def data(layers: int, c: int, b: int) -> dict[str, Any]:
+    rng = np.random.default_rng(0)
+    return {
+        "main": rng.random((layers, 8, b)),
+        "extra": rng.random((3, b)),
+        "state": rng.random((layers, 2, b)),
+        "text": rng.integers(0, 2, (c, b)).astype(float),
+    }
+
+
+def ours(data: dict[str, Any]) -> Callable[[], Any]:
+    main, extra = data["main"], data["extra"]
+    state, text = data["state"].tolist(), data["text"].tolist()
+    program = record(lambda main, extra: loss(main, extra, state, text), main, extra)
+
+    def derivative() -> Any:
+        return np.concatenate([part.ravel() for part in program.value_and_grad(main, extra)[1]])
+
+    return derivative
