@@ -40,7 +40,7 @@ ABSENT = (
 # node of a sample, a product within a matrix product, of all samples and of each;
 A_LEVEL, A_ROW, A_FACTOR, A_WEIGHT = 3600.0, 5.0, 2.6, 0.16
 # in C a call, a product (or another instruction) whatever the batch, and of each sample, a row;
-A_CALL, AN_INSTRUCTION, A_PRODUCT, A_VECTOR = 3500.0, 3.0, 0.26, 0.7
+A_CALL, AN_INSTRUCTION, A_PRODUCT, A_VECTOR = 1000.0, 3.0, 0.26, 0.7
 # a row with functions of the C library in either;
 A_FUNCTION, CALLED = 29.0, {*OF_MATH, *OPS} - {"abs", "sign", "where"}
 # an instruction in Python, on floats; on arrays it takes ten times that.
@@ -99,7 +99,7 @@ class Engines:
         self._costs = self._estimated(native=library is not None and not foreign)
         self._built: dict[str, Any] = {}
         self._wishes: dict[tuple[tuple[int, ...], bool], Wish] = {}
-        self._of_numbers: dict[Wish, Any] = {}
+        self._in_c: dict[str, Any] = {}
         self._last = 0, ""  # the size of batch that was asked for last, and its engine
 
     @cached_property
@@ -154,12 +154,20 @@ class Engines:
                 finite, values, dx, dp = False, *self._in_blocks(run, *given)[1:]
         return finite, values, samples.parts(wish.arguments, dx), dp
 
-    def of_numbers(self, wish: Wish) -> Any:
-        """What runs one sample of plain numbers in C, and its way back; or None."""
-        if wish not in self._of_numbers:
+    def in_c(self, by: str) -> Any:
+        """What calls in C go to, with the way back to all arguments or parameters (or to neither),
+        and up to how many samples they do; or None."""
+        if by not in self._in_c:
+            arguments = tuple(range(len(self.arguments))) if by == "arguments" else ()
+            wish = self.wanted(arguments, by == "parameters")
             found = self.built("native") if self.chosen(1) == "native" else None
-            self._of_numbers[wish] = found and (found.runner.numbers, found.back(wish))
-        return self._of_numbers[wish]
+            self._in_c[by] = found and (found.runner.call, found.back(wish), self._most("native"))
+        return self._in_c[by]
+
+    def _most(self, engine: str) -> int:
+        """Up to how many samples an engine is chosen that is chosen for one."""
+        sizes = range(1, MOST_SAMPLES)
+        return bisect_left(sizes, True, key=lambda samples: self.chosen(samples) != engine)
 
     def _in_blocks(self, run: Any, x: Array, p: Array, wish: Wish, seed: float) -> Answer:
         """Run on so many samples at a time that memory stays flat."""
@@ -194,16 +202,15 @@ class Engines:
         """Choose only among those that are described, as far as they are here."""
         costs = {name: cost for name, cost in self._costs.items() if name in described}
         self._costs, self._last = costs or self._costs, (0, "")
-        self._of_numbers.clear()
+        self._in_c.clear()
 
     @property
     def described(self) -> str:
         """The engine for one sample, and from which size of batch on it is another."""
         first = self.chosen(1)
-        sizes = range(1, MOST_SAMPLES)
-        low = bisect_left(sizes, True, key=lambda samples: self.chosen(samples) != first)
-        other = f" up to {low} samples, then {self.chosen(low + 1)}" if low < len(sizes) else ""
-        return f"{first}{other}"
+        most = self._most(first)
+        then = self.chosen(most + 1)
+        return first if then == first else f"{first} up to {most} samples, then {then}"
 
     def _estimated(self, *, native: bool) -> dict[str, tuple[float, float]]:
         """For each engine what a call and what a sample costs, in nanoseconds."""

@@ -5,11 +5,11 @@ array of shape s may have any batch axes in front, (..., *s); a list, tuple or d
 entry for each of its own, or is one array whose last axis runs over them. Batch axes broadcast as
 NumPy's do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from inspect import BoundArguments, Parameter
 from inspect import Signature as Arguments
-from itertools import accumulate, chain
+from itertools import chain
 from math import prod
 from typing import Any
 
@@ -59,6 +59,8 @@ def example_of(x: Any, name: str = "x") -> Any:
 
 def has_values(x: Any) -> bool:
     """Whether a Value is in what a call passes."""
+    if type(x) is float or (type(x) is np.ndarray and x.dtype is FLOATS):
+        return False
     if isinstance(x, dict):
         x = list(x.values())
     elif getattr(getattr(x, "dtype", None), "kind", "") == "O":
@@ -80,7 +82,7 @@ def answer(tree: Tree, values: Array, batch: Batch) -> Any:
     [[2.0, 4.0], [3.0, 5.0]]
     """
     if tree is NUMBER:
-        return number_or_array(values[0].reshape(batch))
+        return values[0] if len(batch) == 1 else number_or_array(values[0].reshape(batch))
     return assembled(tree, [number_or_array(row.reshape(batch)) for row in values])
 
 
@@ -100,20 +102,16 @@ Piece = tuple[str, Any, Batch, int]
 
 
 class Samples:
-    """The arguments of a call, and how they were passed: the structure of each argument, and the
-    pieces of all."""
+    """The arguments of a call, and how they were passed: the structure of each argument, and its
+    pieces."""
 
-    def __init__(
-        self,
-        labels: list[str],
-        batch: Batch,
-        structures: list[Tree],
-        pieces: list[Piece],
-        shared: dict[int, tuple[Tree, Array]],
-    ) -> None:
-        self.labels, self.batch, self.structures, self.pieces = labels, batch, structures, pieces
-        self.shared = shared  # arguments by place: the structure, and the numbers
-        self.count = prod(batch)
+    def __init__(self, labels: list[str]) -> None:
+        self.labels, self.structures = labels, list[Tree]()
+        self.batch: Batch = ()
+        self.count = 1
+        self.pieces, self.ends = list[Piece](), [0]  # of all arguments, and where those of each end
+        # Shared arguments by place: the structure, and the numbers.
+        self.shared: dict[int, tuple[Tree, Array]] = {}
 
     @property
     def numbers(self) -> Array:
@@ -138,15 +136,14 @@ class Samples:
                 spread = [*spread[:k], (name, array, batch, numbers), *spread[k + 1 :]]
         return spread
 
-    def places(self, arguments: Sequence[int]) -> list[range]:
-        """Of each of these arguments, which pieces it came in."""
-        ends = [0, *accumulate(tree.size for tree in self.structures)]
-        return [range(ends[i], ends[i + 1]) for i in arguments]
+    def places(self, arguments: Sequence[int]) -> Iterator[int]:
+        """The places of the pieces of these arguments."""
+        return chain(*[range(self.ends[i], self.ends[i + 1]) for i in arguments])
 
     def parts(self, arguments: Sequence[int], grads: Array) -> list[Any]:
         """Rows of the grads by these arguments, by pieces."""
         parts, row = list[Any]([None] * len(self.pieces)), 0
-        for k in chain(*self.places(arguments)):
+        for k in self.places(arguments):
             numbers = self.pieces[k][3]
             parts[k] = grads[row : row + numbers].T
             row += numbers
@@ -155,35 +152,39 @@ class Samples:
     def empty_parts(self, arguments: Sequence[int]) -> list[Any]:
         """Places for the grads by these arguments, by pieces; rows, if they are to be summed up."""
         parts: list[Any] = [None] * len(self.pieces)
-        for k in chain(*self.places(arguments)):
+        for k in self.places(arguments):
             _, x, mine, numbers = self.pieces[k]
             whole = mine == self.batch
-            parts[k] = np.empty(np.shape(x)) if whole else np.empty((numbers, self.count)).T
+            parts[k] = np.empty(_shape_of(x)) if whole else np.empty((numbers, self.count)).T
         return parts
 
     def given_back(self, wanted: Sequence[int], grads: list[Any], sums: Array) -> tuple[Any, ...]:
         """The gradients by the arguments that are wanted, in the shapes in which they came."""
-        batch, at, built = self.batch, 0, list[Any]()
-        for i, places in zip(wanted, self.places(wanted), strict=True):
+        at, built = 0, list[Any]()
+        for i in wanted:
             if i in self.shared:
                 tree, array = self.shared[i]
                 own = sums[at : at + array.size].reshape(array.shape)
                 at += array.size
                 built.append(number_or_array(own) if tree is NUMBER else tree.build(own.tolist()))
                 continue
-            parts = []
-            for k in places:
-                _, array, mine, numbers = self.pieces[k]
-                part = grads[k]
-                if mine != batch:  # summed over the axes along which it was repeated
-                    extra = len(batch) - len(mine)
-                    axes = tuple(
-                        k for k, n in enumerate(batch) if k < extra or mine[k - extra] != n
-                    )
-                    part = part.reshape(*batch, numbers).sum(axis=axes)
-                parts.append(number_or_array(part.reshape(np.shape(array))))
-            built.append(self.structures[i].build(parts))
+            parts = [self._given_back(self.pieces[k], grads[k]) for k in self.places((i,))]
+            tree = self.structures[i]
+            built.append(parts[0] if tree is NUMBER else tree.build(parts))
         return tuple(built)
+
+    def _given_back(self, piece: Piece, part: Array) -> Any:
+        _, x, mine, numbers = piece
+        batch, shape = self.batch, _shape_of(x)
+        if mine != batch:  # summed over the axes along which it was repeated
+            extra = len(batch) - len(mine)
+            axes = tuple(i for i, n in enumerate(batch) if i < extra or mine[i - extra] != n)
+            part = part.reshape(*batch, numbers).sum(axis=axes)
+        return number_or_array(part if part.shape == shape else part.reshape(shape))
+
+
+def _shape_of(x: Any) -> Batch:
+    return () if type(x) is float else x.shape
 
 
 class Signature:
@@ -212,21 +213,21 @@ class Signature:
 
     def samples(self, args: tuple[Any, ...]) -> Samples:
         """What a call passes."""
-        pieces: list[Piece] = []
-        structures: list[Tree] = []
-        shared: dict[int, tuple[Tree, Array]] = {}
+        samples = Samples(self.labels)
+        pieces, structures = samples.pieces, samples.structures
         for (name, tree, shape, size), x in zip(self.plan, args, strict=True):
             if name in self.shared:
-                shared[len(structures)] = _once(tree, x, name)
+                samples.shared[len(structures)] = _once(tree, x, name)
                 structures.append(EMPTY)
             elif type(x) is np.ndarray and x.dtype is FLOATS and x.shape[1:] == shape:
                 pieces.append((name, x, x.shape[:1], size))
                 structures.append(NUMBER)
             else:
                 structures.append(_read(tree, x, name, pieces))
+            samples.ends.append(len(pieces))
         batches = {piece[2] for piece in pieces}
-        batch = batches.pop() if len(batches) == 1 else self._broadcast(pieces)
-        samples = Samples(self.labels, batch, structures, pieces, shared)
+        samples.batch = batches.pop() if len(batches) == 1 else self._broadcast(pieces)
+        samples.count = prod(samples.batch)
         if not samples.count:
             raise ValueError(f"{self.name} needs at least one sample, got an empty batch")
         return samples

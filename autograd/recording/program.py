@@ -80,11 +80,11 @@ class Program:
         Raises TypeError for a missing argument, ValueError for an empty batch or samples that do
         not broadcast. Leaving a row's domain is a DomainWarning (under ``strict`` a DomainError)
         with the line of the operation."""
-        if (found := self._quickly(args, named, ())) is not None:
+        args = self._signature.in_order(args, named)
+        if (found := self._in_c(args, "")) is not None:
             if self._is_flat:
                 return found
-            return assembled(self.result, found if type(found) is tuple else [found])
-        args = self._signature.in_order(args, named)
+            return assembled(self.result, found if type(found) is tuple else (found,))
         if self._is_live() or any(map(has_values, args)):
             return self._on_values(args)
         samples = self._signature.samples(args)
@@ -104,14 +104,13 @@ class Program:
         >>> program.value_and_grad(np.array([1.0, 2.0]), 3.0, argnums=1)
         (array([3., 6.]), 3.0)
         """
-        of_all = self._is_number and argnums is None
-        if of_all and (found := self._quickly(args, named, self._everything)) is not None:
-            return found
         args = self._signature.in_order(args, named)
         self._need_one_number("value_and_grad")
         wanted = self._everything
         if argnums is not None:
             wanted = positions("value_and_grad", argnums, len(self.arguments))
+        elif (found := self._in_c(args, "arguments")) is not None:
+            return found
         samples = self._signature.samples(args)
         values, dx, sums = self._run(samples, self._engines.wanted(wanted))
         grads = samples.given_back(wanted, dx, sums)
@@ -136,14 +135,22 @@ class Program:
             raise ValueError(f"reduce needs to be 'mean' or 'sum', got {reduce!r}")
         args = self._signature.in_order(args, named)
         self._need_one_number("parameter_grad", aux)
+        p = self.parameters if at is None else self._numbers(at)
+        if (found := self._in_c(args, "parameters", p, reduce == "mean")) is not None:
+            values, grads = found
+            rows = values if type(values) is tuple else (values,)
+            if type(rows[0]) is float:
+                total = rows[0] + 0.0  # not -0.0, as of other sums
+            else:
+                share = 1.0 if reduce == "sum" else 1.0 / len(rows[0])
+                total = float(np.add.reduce(rows[0])) * share
+            return (total, grads, assembled(self.result, rows)[1]) if aux else (total, grads)
         samples = self._signature.samples(args)
         share = 1.0 if reduce == "sum" else 1.0 / samples.count
-        wish = self._engines.wanted((), parameters=True)
-        values, _, grads = self._run(samples, wish, share, at)
+        values, _, grads = self._run(samples, self._engines.wanted((), True), share, p)
         total = float(np.add.reduce(values[0])) * share
-        return (
-            (total, grads, answer(self.result, values, samples.batch)[1]) if aux else (total, grads)
-        )
+        more = answer(self.result, values, samples.batch) if aux else ()
+        return (total, grads, *more[1:])
 
     def backward(self, *args: Any, reduce: str = "mean", aux: bool = False, **named: Any) -> Any:
         """Add the gradient of the mean (or "sum") over a batch to the grads of the parameters;
@@ -240,37 +247,40 @@ class Program:
 
     # How it is done
 
-    def _quickly(self, args: tuple[Any, ...], named: Any, wanted: tuple[int, ...]) -> Any:
-        """What comes of one sample of plain numbers, in C; None of anything else."""
-        lengths, engines = self._signature.lengths, self._engines
-        if named or lengths is None or guarded or differentiated or self._followed:
+    def _in_c(self, args: tuple[Any, ...], by: str, p: Any = None, mean: bool = False) -> Any:
+        """What comes of plain numbers or arrays, by the short way; None of anything else."""
+        lengths = self._signature.lengths
+        if lengths is None or guarded or differentiated or self._followed:
             return None
-        if (found := engines.of_numbers(engines.wanted(wanted))) is None:
+        if (found := self._engines.in_c(by)) is None:
             return None
-        run, back = found
-        return run(args, lengths, self.parameters, back)
+        call, back, most = found
+        return call(args, lengths, self.parameters if p is None else p, back, by, mean, most)
+
+    def _numbers(self, at: Any) -> Array:
+        """Numbers that are given for the parameters."""
+        count, p = len(self.parameters), np.asarray(at, dtype=float)
+        if p.shape != (count,):
+            raise ValueError(f"at needs {count} numbers, one a parameter, got {described(at)}")
+        return p
 
     def _run(
-        self, samples: Samples, wish: Wish, seed: float = 1.0, at: Any = None
+        self, samples: Samples, wish: Wish, seed: float = 1.0, p: Any = None
     ) -> tuple[Array, list[Any], Array]:
         """Replay, and where nan or inf came up, find out why."""
-        leaves: Any = self.parameters
-        if at is None:
-            if wish and self._is_live():
-                what = "the gradient of a program"
-                for parameter in self.parameters:
-                    leaving(parameter, what, ": write grad(program)")
-                tracing().refuse(what)
-        else:
-            count, leaves = len(leaves), np.asarray(at, dtype=float)
-            if leaves.shape != (count,):
-                raise ValueError(f"at needs {count} numbers, one a parameter, got {described(at)}")
-        p = leaves, *(array for _, array in samples.shared.values())
-        finite, values, dx, dp = self._engines.run(samples, p, wish, seed)
+        if p is None:
+            p = self.parameters
+        if p is self.parameters and wish and self._is_live():
+            what = "the gradient of a program"
+            for parameter in self.parameters:
+                leaving(parameter, what, ": write grad(program)")
+            tracing().refuse(what)
+        everything = p, *(array for _, array in samples.shared.values())
+        finite, values, dx, dp = self._engines.run(samples, everything, wish, seed)
         if not finite:
             if wish.parameters and (nan := first_nan(samples)):
                 raise ValueError(f"{nan}, and would make every gradient nan: leave it out")
-            numbers = dict(zip(self.parameters, numbers_of((leaves,)).tolist(), strict=True))
+            numbers = dict(zip(self.parameters, numbers_of((p,)).tolist(), strict=True))
             examine(self.graph, self.name, samples, numbers, values)
         return values, dx, dp
 

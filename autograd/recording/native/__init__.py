@@ -1,5 +1,7 @@
 """Recorded programs in C, where that was built; ``library`` is None where it was not."""
 
+import numpy as np
+
 from autograd.engine.native import found
 from autograd.engine.native import library as engine
 from autograd.engine.table import OPS, TRUTHS
@@ -11,4 +13,4 @@ __all__ = ["KINDS", "library"]
 KINDS = {row: kind for kind, row in enumerate((*OPS.values(), *TRUTHS.values()))}
 library = found(__name__, tuple(row.name for row in KINDS))
 if library is not None:
-    library.values_are(Value, getattr(engine, "DATA", 0))
+    library.adopt(Value, getattr(engine, "DATA", 0), np.ndarray, np.empty)

@@ -153,11 +153,10 @@ static void move(const Piece *p, double *rows, size_t width, size_t lo, size_t r
     }
 }
 
-/* What a call gives and takes: the pieces of the inputs, unless those of one sample are where they
-   belong already, places for the grads by them (at NULL where none are wanted), and by narrow
-   leaves; values has a row of samples for each output. */
+/* What a call gives and takes: the pieces of the inputs, places for the grads by them (at NULL where
+   none are wanted), and by narrow leaves; values has a row of samples for each output. */
 typedef struct {
-    const Piece *from, *to;
+    Piece *from, *to;
     size_t pieces, inputs, samples;
     double *values, *dp, seed;
 } Data;
@@ -223,7 +222,8 @@ static int run(Plan p, Back back, Block b, Data d, size_t scalars, size_t height
 #include "runner.c"
 
 static PyMethodDef methods[] = {
-    {"values_are", values_are, METH_VARARGS, "values_are(Value, offset): where Values have their numbers"},
+    {"adopt", adopt, METH_VARARGS, "adopt(Value, offset, ndarray, empty): where Values have their numbers, "
+     "and how an array is made."},
     {NULL, NULL, 0, NULL},
 };
 static struct PyModuleDef module = {

@@ -71,29 +71,32 @@ static int go(Runner *r, Call *c, Data d) {
 }
 
 /* Where Values have their numbers: so many bytes from their beginning, where C made them. */
-static PyTypeObject *value_type;
+static PyTypeObject *value_type, *array_type;
 static Py_ssize_t offset;
+static PyObject *new_array;
 
-static PyObject *values_are(PyObject *module, PyObject *args) {
-    if (!PyArg_ParseTuple(args, "O!n", &PyType_Type, &value_type, &offset)) return NULL;
-    Py_INCREF(value_type);
+static PyObject *adopt(PyObject *module, PyObject *args) {
+    PyObject *value, *array;
+    if (!PyArg_ParseTuple(args, "O!nO!O", &PyType_Type, &value, &offset, &PyType_Type, &array, &new_array)) {
+        return NULL;
+    }
+    value_type = (PyTypeObject *)Py_NewRef(value), array_type = (PyTypeObject *)Py_NewRef(array);
+    Py_INCREF(new_array);
     Py_RETURN_NONE;
 }
 
-/* The numbers of leaves: of Values, or those of an array. How many they are, no more than most; or -1. */
-static Py_ssize_t read_leaves(PyObject *p, double *to, size_t most) {
-    Py_buffer a;
-    if (!PyTuple_CheckExact(p)) {
-        if (PyObject_GetBuffer(p, &a, PyBUF_STRIDES)) return -1;
-        const Py_ssize_t count = a.len / (Py_ssize_t)sizeof *to;
-        int failed = (size_t)count > most;
-        if (failed) PyErr_SetString(PyExc_ValueError, "a run got too many numbers of leaves");
-        else failed = PyBuffer_ToContiguous(to, &a, a.len, 'C');
-        PyBuffer_Release(&a);
-        return failed ? -1 : count;
-    }
-    const size_t count = PyTuple_GET_SIZE(p);
-    for (size_t k = 0; k < count && k < most; k++) {
+/* The numbers of leaves: of Values, or those of an array. How many they are, at most so many; or -1. */
+static Py_ssize_t read_leaves(PyObject *p, double *to, Py_ssize_t most) {
+    Py_buffer a = {0};
+    const int are_values = PyTuple_CheckExact(p);
+    if (!are_values && PyObject_GetBuffer(p, &a, PyBUF_STRIDES)) return -1;
+    const Py_ssize_t count = are_values ? PyTuple_GET_SIZE(p) : a.len / (Py_ssize_t)sizeof *to;
+    int failed = count > most;
+    if (failed) PyErr_SetString(PyExc_ValueError, "a run got more numbers than it has leaves");
+    else if (!are_values) failed = PyBuffer_ToContiguous(to, &a, a.len, 'C');
+    PyBuffer_Release(&a);
+    if (failed) return -1;
+    for (Py_ssize_t k = 0; are_values && k < count; k++) {
         PyObject *value = PyTuple_GET_ITEM(p, k);
         if (offset && PyObject_TypeCheck(value, value_type)) {
             memcpy(to + k, (char *)value + offset, sizeof *to);
@@ -125,15 +128,29 @@ static int lies(const Py_buffer *a, size_t numbers, Piece *p) {
 }
 
 /* What was given for an argument, or what takes its grads. */
-typedef struct { Py_buffer array; double number; void *copy; } Given;
+typedef struct { Py_buffer array; double number; void *copy; PyObject *made; int by_sample; } Given;
+#define NUMBER(g) (Piece){(char *)&(g)->number, 0, sizeof(double), 1}
+
+/* Room for those of so many arguments, and as many grads. */
+static Given *given_new(size_t n, Data *d) {
+    Given *g = PyMem_Calloc(2 * n + 1, sizeof *g + sizeof(Piece));
+    if (!g) return (Given *)PyErr_NoMemory();
+    d->pieces = n, d->from = (Piece *)(g + 2 * n + 1), d->to = d->from + n;
+    return g;
+}
+
+static void given_free(Given *g, size_t n) {
+    for (size_t k = 0; k < 2 * n; k++) {
+        if (g[k].array.obj) PyBuffer_Release(&g[k].array);
+        PyMem_Free(g[k].copy);
+        Py_XDECREF(g[k].made);
+    }
+    PyMem_Free(g);
+}
 
 /* x is a float or an array of float64, of a row of numbers or of one for each sample. */
 static int given_as(PyObject *x, size_t numbers, int out, Given *g, Piece *p) {
-    if (PyFloat_CheckExact(x) && !out) {
-        g->number = PyFloat_AS_DOUBLE(x);
-        *p = (Piece){(char *)&g->number, 0, sizeof g->number, 1};
-        return 0;
-    }
+    if (PyFloat_CheckExact(x) && !out) return *p = NUMBER(g), g->number = PyFloat_AS_DOUBLE(x), 0;
     if (PyObject_GetBuffer(x, &g->array, PyBUF_STRIDES | (out ? PyBUF_WRITABLE : 0))) return -1;
     if (lies(&g->array, numbers, p)) return 0;
     if (out) return PyErr_SetString(PyExc_ValueError, "grads need a stride for samples"), -1;
@@ -146,30 +163,29 @@ static int given_as(PyObject *x, size_t numbers, int out, Given *g, Piece *p) {
 PyDoc_STRVAR(run_doc,
 "run(pieces, p, back, values, dx, dp, samples, seed, /)\n--\n\n\
 Run on samples; tell whether all numbers are finite. pieces are tuples that have an array or a float\n\
-second, and fourth how many numbers of a sample it has; p of parameters or arrays of numbers for leaves; dx an\n\
-array for the grads of each piece, or None.");
+second, and fourth how many numbers of a sample it has; p is of tuples of parameters, and arrays of\n\
+numbers for leaves; dx has an array for the grads of each piece, or None.");
 static PyObject *runner_run(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     enum { PIECES, P, BACK, VALUES, DX, DP, SAMPLE_COUNT, SEED, ALL };
     Runner *r = (Runner *)self;
-    if (count != ALL || !PyList_Check(args[PIECES]) || !PyTuple_Check(args[P]) || !PyList_Check(args[DX])) {
-        return PyErr_Format(PyExc_TypeError, "run needs 8 arguments, pieces and dx as lists, p as a tuple");
+    if (count != ALL || !PyList_Check(args[PIECES]) || !PyTuple_Check(args[P]) ||
+        !PyList_Check(args[DX]) || Py_SIZE(args[DX]) != Py_SIZE(args[PIECES])) {
+        return PyErr_Format(PyExc_TypeError, "run needs 8 arguments: pieces, p ...");
     }
     const size_t n = PyList_GET_SIZE(args[PIECES]);
-    Data d = {.inputs = r->inputs, .pieces = n, .samples = PyLong_AsSize_t(args[SAMPLE_COUNT])};
+    Data d = {.inputs = r->inputs, .samples = PyLong_AsSize_t(args[SAMPLE_COUNT])};
     d.seed = PyFloat_AsDouble(args[SEED]);
     if (PyErr_Occurred()) return NULL;
     PyObject *result = NULL;
     Py_buffer of[ALL] = {{0}};
-    Given *given = PyMem_Calloc(2 * n + 1, sizeof *given + sizeof(Piece));
-    if (!given) return PyErr_NoMemory();
-    Piece *pieces = (Piece *)(given + 2 * n + 1);
-    d.from = pieces, d.to = pieces + n;
+    Given *given = given_new(n, &d);
+    if (!given) return NULL;
     for (size_t k = 0; k < n; k++) {
         PyObject *piece = PyList_GET_ITEM(args[PIECES], k), *grads = PyList_GET_ITEM(args[DX], k);
         const size_t numbers = PyLong_AsSize_t(PyTuple_GET_ITEM(piece, 3));
-        if (given_as(PyTuple_GET_ITEM(piece, 1), numbers, 0, given + k, pieces + k)) goto done;
-        pieces[n + k].numbers = numbers;
-        if (grads != Py_None && given_as(grads, numbers, 1, given + n + k, pieces + n + k)) goto done;
+        if (given_as(PyTuple_GET_ITEM(piece, 1), numbers, 0, given + k, d.from + k)) goto done;
+        d.to[k].numbers = numbers;
+        if (grads != Py_None && given_as(grads, numbers, 1, given + n + k, d.to + k)) goto done;
     }
     for (int k = BACK; k < SAMPLE_COUNT; k++) if (k != DX) {
         const int written = k == BACK ? 0 : PyBUF_WRITABLE;
@@ -186,31 +202,48 @@ static PyObject *runner_run(PyObject *self, PyObject *const *args, Py_ssize_t co
     end(r, &c);
     if (finite >= 0) result = PyBool_FromLong(finite);
 done:
-    for (size_t k = 0; k < 2 * n; k++) {
-        if (given[k].array.obj) PyBuffer_Release(&given[k].array);
-        PyMem_Free(given[k].copy);
-    }
     for (int k = BACK; k < SAMPLE_COUNT; k++) if (of[k].obj) PyBuffer_Release(of + k);
-    PyMem_Free(given);
+    given_free(given, n);
     return result;
 }
 
-/* Plain numbers of an argument: a float or an int, or a list or tuple of length of them. Whether
-   they are that. */
-static int plain(PyObject *x, Py_ssize_t length, double *to) {
-    if (length < 0) {
-        if (PyFloat_CheckExact(x)) return *to = PyFloat_AS_DOUBLE(x), 1;
-        if (!PyLong_CheckExact(x)) return 0;
-        *to = PyLong_AsDouble(x);
-        if (!PyErr_Occurred()) return 1;
-        PyErr_Clear();
-        return 0;
+/* A plain argument: a number, a list of length of them if that is not -1, or an array of float64 of
+   such a list or of samples of them. Whether it is one; samples is 0 until one has them. */
+static int look(PyObject *x, Py_ssize_t length, Given *g, Piece *p, size_t *samples) {
+    if (Py_TYPE(x) == array_type) {
+        if (PyObject_GetBuffer(x, &g->array, PyBUF_STRIDES | PyBUF_FORMAT)) return PyErr_Clear(), 0;
+        const Py_buffer *a = &g->array;
+        g->by_sample = a->ndim - (length >= 0);
+        if (strcmp(a->format, "d") || g->by_sample < (length < 0) || g->by_sample > 1) return 0;
+        if (length >= 0 && a->shape[a->ndim - 1] != length) return 0;
+        if (g->by_sample) {
+            if (!a->shape[0] || (*samples && *samples != (size_t)a->shape[0])) return 0;
+            *samples = a->shape[0];
+        }
+        return lies(a, length < 0 ? 1 : length, p);
     }
-    if (!(PyList_CheckExact(x) || PyTuple_CheckExact(x)) || Py_SIZE(x) != length) return 0;
-    for (Py_ssize_t k = 0; k < length; k++) {
-        if (!plain(PySequence_Fast_GET_ITEM(x, k), -1, to + k)) return 0;
+    double *to = &g->number;
+    *p = NUMBER(g);
+    if (length >= 0) {
+        if (!(PyList_CheckExact(x) || PyTuple_CheckExact(x)) || Py_SIZE(x) != length) return 0;
+        if (!(to = g->copy = PyMem_Malloc(length * sizeof *to))) return 0;
+        p->at = g->copy, p->numbers = length;
+    }
+    for (Py_ssize_t k = 0; k < (length < 0 ? 1 : length); k++) {
+        PyObject *number = length < 0 ? x : PySequence_Fast_GET_ITEM(x, k);
+        if (PyFloat_CheckExact(number)) to[k] = PyFloat_AS_DOUBLE(number);
+        else if (!PyLong_CheckExact(number)) return 0;
+        else if ((to[k] = PyLong_AsDouble(number)) == -1.0 && PyErr_Occurred()) return PyErr_Clear(), 0;
     }
     return 1;
+}
+
+/* A new array, of one axis or of two, and where its numbers are. */
+static PyObject *array_of(PyObject *shape, Py_buffer *a) {
+    PyObject *made = shape ? PyObject_CallOneArg(new_array, shape) : NULL;
+    Py_XDECREF(shape);
+    if (made && PyObject_GetBuffer(made, a, PyBUF_STRIDES | PyBUF_WRITABLE)) Py_CLEAR(made);
+    return made;
 }
 
 static PyObject *floats(const double *x, size_t n) {
@@ -223,44 +256,78 @@ static PyObject *floats(const double *x, size_t n) {
     return all;
 }
 
-PyDoc_STRVAR(numbers_doc,
-"numbers(args, lengths, parameters, back, /)\n--\n\n\
-The values of one sample of plain numbers; with the grads by all arguments, if back leads there. None\n\
-where something is not plain or not finite. lengths: of each argument that is a list, else -1.");
-static PyObject *runner_numbers(PyObject *self, PyObject *const *args, Py_ssize_t count) {
-    enum { ARGS, LENGTHS, P, BACK, ALL };
+PyDoc_STRVAR(call_doc,
+"call(args, lengths, p, back, by, mean, most, /)\n--\n\n\
+What a call gives: the value (or a tuple of them), and by 'arguments' a tuple of the grads by all of\n\
+them, by 'parameters' those as an array, of their mean if so. None where something is not plain or\n\
+not finite, or for more samples than most. lengths: of each argument that is a list, else -1.");
+static PyObject *runner_call(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    enum { ARGS, LENGTHS, P, BACK, BY, MEAN, MOST, ALL };
     Runner *r = (Runner *)self;
-    for (int k = 0; k < BACK; k++) if (count != ALL || !PyTuple_CheckExact(args[k])) {
-        return PyErr_Format(PyExc_TypeError, "numbers needs three tuples, and the way back");
+    if (count != ALL || !PyTuple_CheckExact(args[ARGS]) || !PyTuple_CheckExact(args[LENGTHS]) ||
+        !PyUnicode_Check(args[BY])) {
+        return PyErr_Format(PyExc_TypeError, "call needs 7 arguments, the first two as tuples");
     }
-    const Py_ssize_t n = PyTuple_GET_SIZE(args[LENGTHS]);
-    if (PyTuple_GET_SIZE(args[ARGS]) != n) Py_RETURN_NONE;
-    PyObject *result = NULL;
-    Py_buffer back;
-    Call c;
-    if (PyObject_GetBuffer(args[BACK], &back, PyBUF_ND)) return NULL;
-    if (begin(r, &c, 1, back.buf)) goto done;
-    double *to = c.b.v;
-    const int by_arguments = c.back.sizes[INPUTS] > 0;
+    const size_t n = PyTuple_GET_SIZE(args[LENGTHS]), outputs = ((const I *)r->plan.buf)[OUTPUTS];
+    const Py_UCS4 by = PyUnicode_GET_LENGTH(args[BY]) ? PyUnicode_READ_CHAR(args[BY], 0) : 0;
+    if ((size_t)PyTuple_GET_SIZE(args[ARGS]) != n) Py_RETURN_NONE;
+    Data d = {.inputs = r->inputs};
+    Given *g = given_new(n, &d), *dx = g + n;
+    if (!g) return NULL;
+    PyObject *result = NULL, *values = NULL, *grads = NULL;
+    Py_buffer back = {0}, taken = {0}, dp = {0};
     int is_plain = 1, finite = 0;
-    for (Py_ssize_t k = 0; k < n && is_plain; k++) {
+    size_t samples = 0;
+    for (size_t k = 0; k < n && is_plain; k++) {
         const Py_ssize_t length = PyLong_AsSsize_t(PyTuple_GET_ITEM(args[LENGTHS], k));
-        is_plain = !(by_arguments && length >= 0) && plain(PyTuple_GET_ITEM(args[ARGS], k), length, to);
-        to += length < 0 ? 1 : length;
+        is_plain = look(PyTuple_GET_ITEM(args[ARGS], k), length, g + k, d.from + k, &samples);
     }
-    if (is_plain) {
-        const Data d = {.samples = 1, .values = c.values, .seed = 1.0};
-        const Py_ssize_t read = read_leaves(args[P], c.b.s + r->first, r->scalars - r->first);
-        finite = read < 0 ? -1 : go(r, &c, d);
+    for (size_t k = 0; k < n && is_plain && by == 'a'; k++) {
+        const Py_buffer *a = &g[k].array;
+        d.to[k] = NUMBER(dx + k);
+        is_plain = !g[k].copy && (g[k].by_sample || !samples); /* else they are lists, or sums */
+        if (!a->obj || !is_plain) continue;
+        PyObject *shape = PyObject_GetAttrString(a->obj, "shape");
+        if (!(dx[k].made = array_of(shape, &dx[k].array))) goto done;
+        lies(&dx[k].array, d.from[k].numbers, d.to + k);
     }
-    const size_t outputs = ((const I *)r->plan.buf)[OUTPUTS];
-    if (finite > 0) {
-        result = outputs == 1 ? PyFloat_FromDouble(*c.values) : floats(c.values, outputs);
-        if (by_arguments && result) result = Py_BuildValue("NN", result, floats(c.b.g, r->inputs));
-    } else if (!finite) result = Py_NewRef(Py_None);
+    if (!is_plain || samples > PyLong_AsSize_t(args[MOST])) {
+        if (!PyErr_Occurred()) result = Py_NewRef(Py_None);
+        goto done;
+    }
+    if (PyObject_GetBuffer(args[BACK], &back, PyBUF_ND)) goto done;
+    Call c;
+    if (begin(r, &c, samples ? samples : 1, back.buf)) goto done;
+    d.samples = samples ? samples : 1;
+    d.seed = args[MEAN] == Py_True ? 1.0 / (double)d.samples : 1.0;
+    d.values = c.values;
+    if (samples) {
+        PyObject *shape = outputs == 1 ? PyLong_FromSize_t(samples) : Py_BuildValue("nn", outputs, samples);
+        if (!(values = array_of(shape, &taken))) goto end;
+        d.values = taken.buf;
+    }
+    if (by == 'p') {
+        if (!(grads = array_of(PyLong_FromSize_t(c.back.sizes[NARROW]), &dp))) goto end;
+        d.dp = dp.buf;
+    }
+    if (read_leaves(args[P], c.b.s + r->first, r->scalars - r->first) < 0) goto end;
+    finite = go(r, &c, d);
+    if (finite < 0) goto end;
+    if (!finite) result = Py_NewRef(Py_None);
+    else if (!samples) result = outputs == 1 ? PyFloat_FromDouble(*c.values) : floats(c.values, outputs);
+    else result = outputs == 1 ? Py_NewRef(values) : PySequence_Tuple(values);
+    if (finite && by == 'a' && (grads = PyTuple_New(n))) for (size_t k = 0; k < n; k++) {
+        PyObject *one = dx[k].made ? Py_NewRef(dx[k].made) : PyFloat_FromDouble(dx[k].number);
+        if (!one) goto end;
+        PyTuple_SET_ITEM(grads, k, one);
+    }
+    if (finite && by && result) result = Py_BuildValue("NO", result, grads);
+end:
     end(r, &c);
 done:
-    PyBuffer_Release(&back);
+    PyBuffer_Release(&back), PyBuffer_Release(&taken), PyBuffer_Release(&dp);
+    Py_XDECREF(values), Py_XDECREF(grads);
+    given_free(g, n);
     return result;
 }
 
@@ -289,7 +356,7 @@ static void runner_dealloc(PyObject *self) {
 
 static PyMethodDef runner_methods[] = {
     {"run", (PyCFunction)(void (*)(void))runner_run, METH_FASTCALL, run_doc},
-    {"numbers", (PyCFunction)(void (*)(void))runner_numbers, METH_FASTCALL, numbers_doc},
+    {"call", (PyCFunction)(void (*)(void))runner_call, METH_FASTCALL, call_doc},
     {NULL, NULL, 0, NULL},
 };
 static PyTypeObject RunnerType = {
