@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from autograd.engine.formula import Arithmetic, formula, words_in
+from autograd.engine.formula import Arithmetic, formula
 from autograd.engine.functions import TRACED, where
 from autograd.engine.table import Op
 from autograd.engine.value import Value
@@ -56,12 +56,22 @@ class _Guarded(ast.NodeTransformer):
         outside, self.inside = self.inside, True
         body = self.visit(node)
         self.inside = outside
-        given = self.names if words_in(body) & {*self.op.operands} else "*_"
+        # Conditions spoil nothing: they see the operands as they are.
+        given = self.names if _computed(body) & {*self.op.operands} else "*_"
         return f"lambda {given}: {ast.unparse(body)}"
 
     def visit_Name(self, node: ast.Name) -> Any:
         again = node.id == "y" and self.inside
         return self.visit(ast.parse(self.op.result, mode="eval").body) if again else node
+
+
+def _computed(part: ast.AST) -> set[str]:
+    """The names in a side, but for those in conditions."""
+    if isinstance(part, ast.Name):
+        return {part.id}
+    is_choice = isinstance(part, ast.Call) and ast.unparse(part.func) == "choice"
+    parts = part.args[1:3] if is_choice else ast.iter_child_nodes(part)  # type: ignore[attr-defined]
+    return set[str]().union(*map(_computed, parts))
 
 
 def choice(condition: Any, yes: Any, no: Any, operands: Any, points: tuple[float, ...]) -> Any:

@@ -1,7 +1,7 @@
 """Program: a recorded function, replayed over batches of samples."""
 
 from copy import copy, deepcopy
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from autograd.recording.batch import Array, Samples, Signature, answer, assemble
 from autograd.recording.diagnose import examine, first_nan
 from autograd.recording.graph import Graph
 from autograd.recording.listing import few, listing
+from autograd.recording.second import Second
 from autograd.recording.trace import recorder_of
 from autograd.recording.wish import Wish
 from autograd.tree import NUMBER, ArgNums, Tree, positions
@@ -104,18 +105,80 @@ class Program:
         >>> program.value_and_grad(np.array([1.0, 2.0]), 3.0, argnums=1)
         (array([3., 6.]), 3.0)
         """
-        args = self._signature.in_order(args, named)
-        self._need_one_number("value_and_grad")
-        wanted = self._everything
-        if argnums is not None:
-            wanted = positions("value_and_grad", argnums, len(self.arguments))
-        elif (found := self._in_c(args, "arguments")) is not None:
+        args, wanted = self._asked("value_and_grad", args, argnums, named)
+        if argnums is None and (found := self._in_c(args, "arguments")) is not None:
             return found
         samples = self._signature.samples(args)
         values, dx, sums = self._run(samples, self._engines.wanted(wanted))
         grads = samples.given_back(wanted, dx, sums)
         one = isinstance(argnums, int)
         return answer(self.result, values, samples.batch), grads[0] if one else grads
+
+    def hvp(self, *args: Any, direction: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
+        """The Hessian of each sample's value by each argument (or by those at argnums) times a
+        direction, without the Hessian, for about twice the price of a gradient.
+
+        direction: a tuple with an entry for each of these arguments, or the entry of a single one.
+        An entry broadcasts with its argument; over what samples share sums are taken, as by
+        ``value_and_grad``. Raises ValueError for a direction of another structure.
+
+        >>> from autograd import record
+        >>> program = record(lambda v: v[0] ** 2 * v[1], [2.0, 3.0])
+        >>> program.hvp([2.0, 3.0], direction=[1.0, 0.0])
+        ([6.0, 4.0],)
+        """
+        args, places = self._asked("hvp", args, argnums, named)
+        several = isinstance(direction, tuple) and not hasattr(direction, "_fields")
+        along = direction if several and not isinstance(argnums, int) else (direction,)
+        if len(along) != len(places):
+            needed = f"hvp needs a direction with {len(places)} entries, one for each argument"
+            raise ValueError(f"{needed}, got {described(direction)}")
+        products = self._second.times(args, along, places)
+        return products[0] if isinstance(argnums, int) else products
+
+    def hessian(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
+        """The second derivatives of each sample's value: for each two arguments (or by those at
+        argnums) a block, the shape of the one outside that of the other.
+
+        It takes as many products with a direction as the numbers of which two meet in the graph
+        need, in one batch where memory allows: for a full Hessian one for each number.
+
+        >>> from autograd import record
+        >>> program = record(lambda v: v[0] ** 2 * v[1], np.zeros(2))
+        >>> program.hessian(np.array([2.0, 3.0]), argnums=0).tolist()
+        [[6.0, 4.0], [4.0, 0.0]]
+        """
+        args, places = self._asked("hessian", args, argnums, named)
+        blocks = self._second.matrix(args, places)
+        return blocks[0][0] if isinstance(argnums, int) else tuple(map(tuple, blocks))
+
+    def hessian_diagonal(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
+        """The second derivative of each sample's value by each number twice, in the shapes of
+        ``value_and_grad``: of all samples' sum by what they share.
+
+        It takes one product with a direction if no two numbers meet in the graph, as in a sum of
+        functions of one number each, and up to as many as there are numbers if all do.
+
+        >>> from autograd import record
+        >>> program = record(lambda v: v[0] ** 2 + v[1] ** 3, np.zeros(2))
+        >>> program.hessian_diagonal(np.array([[2.0, 3.0], [0.0, 1.0]]), argnums=0).tolist()
+        [[2.0, 18.0], [2.0, 6.0]]
+        """
+        args, places = self._asked("hessian_diagonal", args, argnums, named)
+        found = self._second.diagonal(args, places)
+        return found[0] if isinstance(argnums, int) else found
+
+    @cached_property
+    def _second(self) -> Second:
+        return Second(self, Tangent)
+
+    def _asked(self, what: str, args: Any, argnums: ArgNums | None, named: Any) -> tuple[Any, Any]:
+        """The arguments by place, and the places of those that are to be differentiated by."""
+        args = self._signature.in_order(args, named)
+        self._need_one_number(what)
+        if argnums is None:
+            return args, self._everything
+        return args, positions(what, argnums, len(self.arguments))
 
     def parameter_grad(
         self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
@@ -280,9 +343,12 @@ class Program:
         if not finite:
             if wish.parameters and (nan := first_nan(samples)):
                 raise ValueError(f"{nan}, and would make every gradient nan: leave it out")
-            numbers = dict(zip(self.parameters, numbers_of((p,)).tolist(), strict=True))
-            examine(self.graph, self.name, samples, numbers, values)
+            self._examine(samples, p, values)
         return values, dx, dp
+
+    def _examine(self, samples: Samples, p: Any, values: Array) -> None:
+        numbers = dict(zip(self.parameters, numbers_of((p,)).tolist(), strict=True))
+        examine(self.graph, self.name, samples, numbers, values)
 
     def _need_one_number(self, what: str, aux: bool = False) -> None:
         if aux and not self._begins_with_number:
@@ -312,6 +378,15 @@ class Program:
                 numbers = (graph.numbers[c] for c in constants)
                 v[node] = recorder_of(row)(*(v[o] for o in operands), *numbers)
         return self.result.build([v[o] for o in graph.outputs])
+
+
+class Tangent(Program):
+    """The derivative of a program along a direction: of domains the program itself speaks."""
+
+    spoiled = False
+
+    def _examine(self, samples: Samples, p: Any, values: Array) -> None:
+        self.spoiled = True
 
 
 def _is_followed(parameter: Value) -> bool:

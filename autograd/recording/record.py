@@ -28,7 +28,7 @@ __all__ = ["Recorded", "record"]
 
 # f is run twice, and again while each run meets other random numbers.
 MOST_RUNS = 6
-OPTIONS = "argnums", "reduce", "at", "aux"  # of the methods of programs
+OPTIONS = "argnums", "direction", "reduce", "at", "aux"  # of the methods of programs
 
 
 def record(
@@ -166,6 +166,9 @@ class Recorded:
         return self._program(args)(*args)
 
     value_and_grad = _by_its_program(Program.value_and_grad)
+    hvp = _by_its_program(Program.hvp)
+    hessian = _by_its_program(Program.hessian)
+    hessian_diagonal = _by_its_program(Program.hessian_diagonal)
     parameter_grad = _by_its_program(Program.parameter_grad)
     backward = _by_its_program(Program.backward)
 

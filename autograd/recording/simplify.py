@@ -213,7 +213,9 @@ def _divided(form: NormalForm, operands: tuple[int, ...], _: tuple[int, ...]) ->
 PRODUCTS: dict[Op, Callable[[NormalForm, Any, tuple[int, ...]], list[Term] | None]] = {
     OPS["multiply"]: lambda form, o, c: [o],
     OPS["square"]: lambda form, o, c: [(o[0], o[0])],
-    OPS["power"]: lambda form, o, c: [(o[0], o[0])] if form.numbers.get(c[0]) == 2 else None,
+    OPS["power"]: lambda form, o, c: (
+        [(o[0] if n == 2 else form.one, o[0])] if (n := form.numbers.get(c[0])) in (1, 2) else None
+    ),
     OPS["divide"]: _divided,
     OPS["dot"]: lambda form, o, c: [*zip(o[0], o[1], strict=True), *((form.one, x) for x in o[2])],
     OPS["mean"]: lambda form, o, c: [

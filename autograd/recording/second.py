@@ -1,0 +1,231 @@
+"""Second derivatives of a program: the reverse pass of its tangent along a direction gives the
+Hessian times that direction, in every engine.
+
+Directions come as a batch, and inputs that do not meet share one: a diagonal Hessian takes a single
+direction, one of blocks as many as a block has inputs, a full one as many as there are inputs."""
+
+from collections.abc import Callable, Iterator
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.recording.batch import Array, Batch, Samples, Signature, number_or_array
+from autograd.recording.colours import apart, meetings, members
+from autograd.recording.tangents import tangent
+from autograd.tree import NUMBER, Tree
+
+if TYPE_CHECKING:
+    from autograd.recording.program import Program, Tangent
+
+__all__ = ["Second"]
+
+# Numbers that are passed at once.
+MOST = 1 << 23
+
+Places = tuple[int, ...]
+
+
+class Second:
+    """The second derivatives of a program by arguments, which are named by their places.
+
+    Numbers come as rows: a row for each, then the axes of the batch, which shared ones lack."""
+
+    def __init__(self, program: "Program", kind: "type[Tangent]") -> None:
+        self.program, self.signature, self.kind = program, program._signature, kind
+        self.names, self.trees = list(program.arguments), list(program.arguments.values())
+        self.shared = [name in self.signature.shared for name in self.names]
+        self.suffix = "_direction"
+        while any(f"{name}{self.suffix}" in self.names for name in self.names):
+            self.suffix += "_"
+        self.tangents: dict[Any, Tangent] = {}
+        self.plans: dict[Places, tuple[list[int], list[int], list[int]]] = {}
+
+    def times(self, args: Any, along: Any, places: Places) -> tuple[Any, ...]:
+        """The Hessian times a direction, in the shapes that arguments and directions come to."""
+        names = {i: f"{self.names[i]}{self.suffix}" for i in places}
+        trees = {name: self.trees[i] for i, name in names.items()}
+        shared = tuple(name for i, name in names.items() if self.shared[i])
+        at = self.signature.samples(args)
+        ways = Signature(self.program.name, trees, shared).samples(along)
+        try:
+            batch = np.broadcast_shapes(at.batch, ways.batch)
+        except ValueError:
+            came = f"got batches of shape {at.batch} and {ways.batch}"
+            needed = f"{self.program.name} needs directions for the samples of its arguments"
+            raise ValueError(f"{needed}, {came}") from None
+        given = [_rows(ways, k) for k in range(len(places))]
+        found = self._products(at, batch, places, given)
+        axes = [[mine for mine, *_ in _pieces(ways, k)[1]] for k in range(len(places))]
+        each = zip(places, found, axes, strict=True)
+        return tuple([_given(at, i, rows, *some) for i, rows, some in each])
+
+    def diagonal(self, args: Any, places: Places) -> tuple[Any, ...]:
+        """The second derivatives by each number twice, in the shapes of the arguments."""
+        at, answers = self.signature.samples(args), dict[int, Any]()
+        for alike in (False, True):
+            some = tuple([i for i in places if self.shared[i] == alike])
+            _, colours, _ = self._plan(some)
+            rows = np.zeros((len(colours), *(() if alike else at.batch)))
+            for colour, found in self._directions(at, some, colours):
+                own = np.equal(colours, colour)
+                rows[own] = found[own]
+            split = self._split(some, rows)
+            answers |= {i: _given(at, i, mine) for i, mine in zip(some, split, strict=True)}
+        return tuple([answers[i] for i in places])
+
+    def matrix(self, args: Any, places: Places) -> list[list[Any]]:
+        """The Hessian, in blocks for each two arguments."""
+        kinds = {self.shared[i] for i in places}
+        if len(kinds) > 1:
+            needed = "hessian needs arguments that are all shared, or none of them"
+            raise ValueError(f"{needed}: choose some by argnums, or take hvp")
+        at, (used, _, colours) = self.signature.samples(args), self._plan(places)
+        whole = np.zeros((len(used), len(used), *(() if True in kinds else at.batch)))
+        for colour, found in self._directions(at, places, colours):
+            for k, own in enumerate(colours):
+                if own == colour:
+                    some = list(members(used[k]))
+                    whole[some, k] = found[some]
+        firsts = np.cumsum([0, *(self.trees[i].size for i in places)])
+
+        def block(first: int, second: int, j: int) -> Callable[..., Any]:
+            def outer(own: slice, mine: Batch, tail: Batch) -> Any:
+                def inner(others: slice, theirs: Batch, more: Batch) -> Any:
+                    rows = whole[first:][own, second:][:, others]
+                    rows = rows.reshape(-1, *rows.shape[2:])
+                    return _summed(rows, np.broadcast_shapes(mine, theirs), tail + more)
+
+                return _built(at, j, inner)
+
+            return outer
+
+        pairs = list(zip(places, firsts[:-1].tolist(), strict=True))
+        return [[_built(at, i, block(a, b, j)) for j, b in pairs] for i, a in pairs]
+
+    def _split(self, places: Places, rows: Array) -> list[Array]:
+        """Rows of several arguments, those of each."""
+        ends = np.cumsum([self.trees[i].size for i in places])
+        return np.split(rows, ends[:-1]) if places else []
+
+    def _plan(self, places: Places) -> tuple[list[int], list[int], list[int]]:
+        """Which numbers of these arguments change each one's slope, and a colour for each: for the
+        diagonal, and for all of the Hessian."""
+        if places not in self.plans:
+            engines = self.program._engines
+            given = [*engines.arguments.values()]
+            meet = meetings(engines.form, [node for i in places for node in given[i]])
+            used = [mine | 1 << k for k, mine in enumerate(meet)]
+            alone = apart(meet, [1 << k for k in range(len(meet))])
+            self.plans[places] = used, alone, apart(used, used)
+        return self.plans[places]
+
+    def _directions(
+        self, at: Samples, places: Places, colours: list[int]
+    ) -> Iterator[tuple[int, Array]]:
+        """Of each colour the Hessian times the sum of its unit vectors, as many at once as memory
+        allows."""
+        count, alike = max(colours, default=-1) + 1, any(self.shared[i] for i in places)
+        batch = () if alike else at.batch
+        each = (sum(tree.size for tree in self.trees) + len(colours)) * prod(at.batch)
+        at_once = 1 if alike else max(1, MOST // each)
+        for first in range(0, count, at_once):
+            some = range(first, min(first + at_once, count))
+            axes = (len(some),) * (not alike) + batch
+            ways = np.equal.outer(colours, some).astype(float)
+            ways = ways.reshape(len(colours), *axes[:1], *[1] * len(batch))
+            split = self._split(places, np.broadcast_to(ways, (len(colours), *axes)))
+            axes = at.batch if alike else axes
+            found = np.concatenate(self._products(at, axes, places, split if count > 1 else []))
+            yield from zip(some, (found,) if alike else found.swapaxes(0, 1), strict=True)
+
+    def _products(
+        self, at: Samples, batch: Batch, places: Places, ways: list[Array]
+    ) -> list[Array]:
+        """The Hessian times a direction, as rows for each argument; without ways times ones."""
+        given = [*(_rows(at, i) for i in range(len(self.names))), *ways]
+        alike = [*self.shared, *(self.shared[i] for i in places)]
+        flat = [x if a else _spread(x, batch) for x, a in zip(given, alike, strict=False)]
+        tangent = self._tangent(places, not ways)
+        _, grads = tangent.value_and_grad(*flat, argnums=places)
+        if tangent.spoiled:
+            tangent.spoiled = False
+            self.program._run(at, self.program._engines.wanted())
+        return [
+            grad if self.shared[i] else grad.T.reshape(grad.shape[1], *batch)
+            for i, grad in zip(places, grads, strict=True)
+        ]
+
+    def _tangent(self, places: Places, ones: bool) -> "Tangent":
+        """The program of the derivative along a direction of these arguments, or of ones; of flat
+        arguments."""
+        if (places, ones) not in self.tangents:
+            program, firsts = self.program, np.cumsum([0, *(t.size for t in self.trees)]).tolist()
+            inputs = [k for i in places for k in range(firsts[i], firsts[i + 1])]
+            graph, along = tangent(program.graph, inputs, ones), () if ones else places
+            facts = [(self.names[i], self.trees[i], self.shared[i]) for i in range(len(self.names))]
+            facts += [
+                (f"{self.names[i]}{self.suffix}", self.trees[i], self.shared[i]) for i in along
+            ]
+            trees = {name: Tree(shape=(tree.size,)) for name, tree, _ in facts}
+            shared = tuple(name for name, _, alike in facts if alike)
+            wish = program._engines.wish
+            made = self.kind(program.name, trees, graph, NUMBER, wish, shared)
+            self.tangents[places, ones] = made
+        return self.tangents[places, ones]
+
+
+def _pieces(at: Samples, i: int) -> tuple[Tree, list[tuple[Batch, Batch, int]]]:
+    """How an argument was passed: its structure, and of each piece the axes of the batch, those of
+    a sample, and how many numbers that is."""
+    if i in at.shared:
+        tree, array = at.shared[i]
+        whole = array.shape, array.size
+        return tree, [((), *whole)] if tree is NUMBER else [((), (), 1)] * tree.size
+    first = sum(tree.size for tree in at.structures[:i])
+    some = at.pieces[first : first + at.structures[i].size]
+    return at.structures[i], [(axes, np.shape(x)[len(axes) :], n) for _, x, axes, n in some]
+
+
+def _built(at: Samples, i: int, part: Callable[[slice, Batch, Batch], Any]) -> Any:
+    """What belongs to an argument in its structure: a part for each piece of its rows."""
+    tree, pieces = _pieces(at, i)
+    parts, first = [], 0
+    for axes, tail, numbers in pieces:
+        parts.append(part(slice(first, first + numbers), axes, tail))
+        first += numbers
+    return tree.build(parts)
+
+
+def _given(at: Samples, i: int, rows: Array, *more: Batch) -> Any:
+    """Rows of an argument in its structure, of its axes and of more."""
+
+    def part(own: slice, axes: Batch, tail: Batch) -> Any:
+        return _summed(rows[own], np.broadcast_shapes(axes, *more), tail)
+
+    return _built(at, i, part)
+
+
+def _rows(at: Samples, i: int) -> Array:
+    """The numbers of an argument."""
+    if i in at.shared:
+        return at.shared[i][1].ravel()
+    first = sum(n for k in range(i) for *_, n in _pieces(at, k)[1] if k not in at.shared)
+    size = sum(n for *_, n in _pieces(at, i)[1])
+    return at.columns[first : first + size].reshape(size, *at.batch)
+
+
+def _spread(rows: Array, batch: Batch) -> Array:
+    """Rows for a larger batch, as an array of samples."""
+    rows = rows.reshape(len(rows), *[1] * (len(batch) + 1 - rows.ndim), *rows.shape[1:])
+    whole = np.broadcast_to(rows, (len(rows), *batch))
+    return np.ascontiguousarray(whole.reshape(len(rows), prod(batch)).T)
+
+
+def _summed(rows: Array, axes: Batch, tail: Batch) -> Any:
+    """Rows as an array of samples, summed over the axes along which these were repeated."""
+    batch = rows.shape[1:]
+    extra = len(batch) - len(axes)
+    over = tuple(k for k, n in enumerate(batch) if k < extra or axes[k - extra] != n)
+    summed = rows.sum(axis=tuple(k + 1 for k in over)) if over else rows
+    return number_or_array(np.moveaxis(summed, 0, -1).reshape(axes + tail))
