@@ -101,15 +101,20 @@ class Tree:
     @property
     def size(self) -> int:
         """How many numbers it holds."""
-        return prod(self.shape) if self.kind is None else sum(entry.size for entry in self.entries)
+        if self.kind is None:
+            return prod(self.shape)
+        return sum([1 if entry is NUMBER else entry.size for entry in self.entries])
 
     def labels(self, name: str = "") -> list[str]:
         """The name of each number: ``x``, or ``x[0]``, ``x['w']``, ``x[0, 1]`` ..."""
         if self.kind is None:
             places = product(*map(range, self.shape))
             return [f"{name}[{', '.join(map(str, i))}]" if i else name for i in places]
-        entries = zip(self.keys, self.entries, strict=True)
-        return [label for key, entry in entries for label in entry.labels(f"{name}[{key!r}]")]
+        labels: list[str] = []
+        for key, entry in zip(self.keys, self.entries, strict=True):
+            label = f"{name}[{key!r}]"
+            labels += [label] if entry is NUMBER else entry.labels(label)
+        return labels
 
     def build(self, numbers: Iterable[Any], array: MakesArray = array) -> Any:
         """Numbers in this structure; array makes the arrays, and the numbers that were arrays."""

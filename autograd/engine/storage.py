@@ -34,6 +34,8 @@ new = object.__new__
 UNREACHED = float("0")
 
 
+INPUT = object()  # in the place of a partial
+
 # By a name, because mypy, where it sees the slots themselves, has it that data is none of them.
 SLOTS = ("__weakref__", "_a", "_b", "_da", "_data", "_db", "_grad", "_note", "_uses", "op")
 
@@ -118,6 +120,15 @@ class Storage:
             return ()
         many = chain.from_iterable(self._da[1::2]) if self._a is None else (self._da,)
         return (*many,) if self._b is None else (*many, self._db)
+
+    @property
+    def _is_input(self) -> bool:
+        """Whether a recording made it, to stand for a number of each sample."""
+        return getattr(self, "_da", None) is INPUT
+
+    @_is_input.setter
+    def _is_input(self, _: bool) -> None:
+        self._da = INPUT
 
     _pass = reverse_pass
 

@@ -14,7 +14,7 @@ from autograd.engine.notation import written
 from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT, OPS, Op
 from autograd.engine.value import Bundle, Value
-from autograd.recording.trace import INPUTS, Place, Tracer, line_of
+from autograd.recording.trace import Place, Tracer, line_of
 
 __all__ = ["Graph", "agreed", "flat", "graph_of", "grouped"]
 
@@ -47,6 +47,13 @@ class Graph:
         self.constants.append(constants)
         self.places.append(place)
         return len(self.rows) - 1
+
+    def extend(self, count: int) -> None:
+        """New leaves."""
+        self.rows += [None] * count
+        self.operands += [()] * count
+        self.constants += [()] * count
+        self.places += [None] * count
 
     def number(self, x: float) -> int:
         """The node of a number; 0.0 and -0.0 differ, nan does not."""
@@ -82,25 +89,29 @@ def grouped(row: Op, operands: tuple[Any, ...], of: Any) -> list[Any]:
 def graph_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | float]) -> Graph:
     """Number what a run did."""
     graph, variables = Graph(len(inputs)), tracer.variables
-    nodes = {value: graph.add() for value in inputs}
+    graph.extend(graph.inputs)
 
     def leaf(value: Value) -> int:
         if value.op is CONSTANT or (value.op is None and value in variables):
             return graph.number(value._data)
-        made_of = topological(value) if value.recorded else (value,)
-        if value not in guarded and any(INPUTS.get(id(v)) is v for v in made_of):
+        made_of = topological(value) if value.recorded else [value]
+        # What was made from an input of another recording holds one sample's number.
+        if value not in guarded and any(v._is_input for v in made_of):
             needed = "a recorded function needs its own results, got a Value of another recording"
             raise GraphError(f"{needed}: pass numbers in as arguments")
         graph.parameters[len(graph.rows)] = value
         return graph.add()
 
     if library is not None:
-        into = graph.rows, graph.operands, graph.constants, graph.places, graph.node_of
-        done, known = (tracer.results, tracer.places, tracer.live), (variables, nodes)
+        into = graph.rows, graph.operands, graph.constants, graph.places
         graph.outputs = library.numbered(
-            *done, *known, leaf, graph.number, graph.add, into, [*outputs]
+            inputs,
+            *(tracer.results, tracer.places, tracer.live, variables),
+            *(leaf, graph.number, graph.add, [*outputs]),
+            (*into, graph.parameters, graph.node_of),
         )
         return graph
+    nodes = dict(zip(inputs, range(graph.inputs), strict=True))
     shared: dict[int, tuple[int, ...]] = {}  # of bundles, which several results may share
 
     def node(value: Value) -> int:

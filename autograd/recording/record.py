@@ -202,13 +202,17 @@ def _recorded(
         needed = f"shared needs names of arguments of {name}({', '.join(arguments)})"
         raise ValueError(f"{needed}, got {', '.join(unknown)}")
     owners = [word for word, tree in arguments.items() for _ in range(tree.size)]
+    sample = [
+        (tree, _floats(word, x), tree.labels(word))
+        for (word, tree), x in zip(arguments.items(), example, strict=True)
+    ]
     states, collects = [_generators()], gc.isenabled()
     gc.disable()  # or it would walk, again and again, over what is only being built
     try:
-        first, result = _run(f, arguments, example, True)
+        first, result = _run(f, sample, True)
         states.append(_generators())
         for count in range(2, MOST_RUNS + 1):
-            graph, _ = _run(f, arguments, example, False)
+            graph, _ = _run(f, sample, False)
             states.append(_generators())
             if count == 2:
                 first = agreed(first, graph, name)  # which names the line, where the two differ
@@ -247,18 +251,21 @@ def _names(f: Callable[..., Any], args: Sequence[Any]) -> list[str]:
     return names
 
 
+def _floats(name: str, x: Any) -> list[float]:
+    needed = f"{name} needs numbers"
+    return [x._data if isinstance(x, Value) else number(x, needed) for x in numbers(x)]
+
+
 def _run(
-    f: Callable[..., Any], arguments: dict[str, Tree], example: Sequence[Any], places: bool
+    f: Callable[..., Any], sample: list[tuple[Tree, list[float], list[str]]], places: bool
 ) -> tuple[Graph, Tree]:
-    """One traced run of f, and the structure of its result."""
+    """One traced run of f on arguments of this structure, with these numbers and labels, and the
+    structure of its result."""
     tracer, given = Tracer(places), []
-    for (name, tree), x in zip(arguments.items(), example, strict=True):
-        needed = f"{name} needs numbers"
-        found = [x._data if isinstance(x, Value) else number(x, needed) for x in numbers(x)]
-        items = list(map(Value, found, tree.labels(name)))
+    for tree, found, labels in sample:
+        items = list(map(Value, found, labels))
         given.append(tree.build(items))
-        for value in items:
-            tracer.adopt(value)
+        tracer.adopt(*items)
     inputs = list(tracer.variables)
     result = tracer.run(f, given)
     structure, needed = Tree.of(result), f"record needs {_name(f)} to return numbers"

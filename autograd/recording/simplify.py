@@ -40,8 +40,8 @@ class NormalForm(Graph):
     wide: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for _ in range(self.inputs):
-            self.add(varies=True)
+        self.varies, self.depth = [True] * self.inputs, [0] * self.inputs
+        self.extend(self.inputs)
         self.one = self.number(1.0)
 
     def add(self, *facts: Any, varies: bool = False, depth: int = 0) -> int:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from functools import cache
 from types import CodeType, FrameType
 from typing import Any, NoReturn
-from weakref import WeakValueDictionary
 
 from autograd.engine.errors import GraphError, user_frame
 from autograd.engine.guard import Guard, asking, guarded
@@ -19,7 +18,7 @@ from autograd.engine.table import OPS, TRUTHS, Op
 from autograd.engine.value import RECORD, Value, constant, lifted
 from autograd.recording.derivatives import partials
 
-__all__ = ["INPUTS", "Place", "Tracer", "line_of", "recorder_of"]
+__all__ = ["Place", "Tracer", "line_of", "recorder_of"]
 
 Place = tuple[CodeType, int]
 
@@ -46,11 +45,6 @@ REMEDIES = {
 def recorder_of(op: Op) -> Callable[..., Any]:
     """The function on Values of any row: the table's, a comparison's or a user's."""
     return RECORD[op.name] if OPS.get(op.name) is op else recorder(op)
-
-
-# The inputs of all recordings by id (a WeakSet would compare them): what was made from one of them
-# holds one sample's number.
-INPUTS: WeakValueDictionary[int, Value] = WeakValueDictionary()
 
 
 def line_of(place: Place) -> str:
@@ -80,7 +74,8 @@ class Tracer(Guard):
 
     def run(self, f: Callable[..., Any], arguments: list[Any]) -> Any:
         """f of the arguments, taken down; until then no traced Value gives its number away."""
-        INPUTS.update({id(value): value for value in self.variables})
+        for value in self.variables:
+            value._is_input = True
         try:
             with asking(), taken_down_by(self), quiet():
                 result = f(*arguments)
@@ -114,10 +109,10 @@ class Tracer(Guard):
         code, instruction = frame.f_code, frame.f_lasti
         return self.place_at.setdefault(id(code) + instruction, (code, instruction))
 
-    def adopt(self, variable: Value) -> None:
-        """With a leaf to watch too: an argument of f, or a variable of a derivative inside f."""
-        guarded[variable] = self
-        self.variables[variable] = None
+    def adopt(self, *variables: Value) -> None:
+        """With leaves to watch too: arguments of f, or variables of a derivative inside f."""
+        guarded.update(dict.fromkeys(variables, self))
+        self.variables.update(dict.fromkeys(variables))
 
     def refuse(self, what: str, cause: Exception | None = None) -> NoReturn:
         """Where a Value is asked for its number: say the line, and what to write instead."""

@@ -125,6 +125,13 @@ static int set_class(PyObject *self, PyObject *type, void *closure) {
 static PyObject *get_reached(PyObject *self, void *closure) {
     return PyBool_FromLong(NODE(self)->flags & REACHED);
 }
+static PyObject *get_is_input(PyObject *self, void *closure) {
+    return PyBool_FromLong(NODE(self)->flags & INPUT);
+}
+static int set_is_input(PyObject *self, PyObject *truth, void *closure) {
+    if (truth == Py_True) NODE(self)->flags |= INPUT;
+    return 0;
+}
 static PyObject *get_recorded(PyObject *self, void *closure) {
     return PyBool_FromLong(NODE(self)->flags & RECORDED);
 }

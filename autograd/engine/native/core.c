@@ -181,6 +181,7 @@ static PyGetSetDef GETSET[] = {
     {"bundles", get_bundles, NULL, "Its operands, grouped as its row names them."},
     {"operands", get_operands, NULL, "The values that it was made from; none for a leaf."},
     {"_data", get_data, set_data}, {"_grad", get_grad, set_grad}, {"_partials", get_partials},
+    {"_is_input", get_is_input, set_is_input},
     {"__class__", get_class, set_class}, {NULL},
 };
 static PyMethodDef METHODS[] = {

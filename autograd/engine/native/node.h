@@ -55,6 +55,7 @@ enum {
     TWO = 128,      /* its constants are in db and b_number */
     UNMADE = 512,   /* of a subclass, whose __init__ has not called ours yet */
     WRITTEN = 256,  /* its .data was assigned after it was recorded */
+    INPUT = 1024,   /* of a recording */
 };
 
 static PyTypeObject *StorageType, *BundleType, *ValueType;

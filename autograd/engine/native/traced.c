@@ -49,29 +49,56 @@ static PyObject *kept(Node *v, int mode) {
     return shown(v);
 }
 
+enum { ROWS, OPERANDS, CONSTANTS, PLACES, PARAMETERS, NUMBERS };
 typedef struct {
-    PyObject *results, *nodes; /* the nodes of the results so far, by their index */
-    PyObject *leaves, *variables, *leaf, *numbers, *number, *bundles;
+    PyObject *values, *nodes; /* inputs and results, and the nodes of those so far, by their index */
+    PyObject *leaves, *bundles, *variables, *leaf, *number, **graph;
 } Numbering;
 
 static PyObject *node_of_number(const Numbering *n, double x) {
     PyObject *key = PyFloat_FromDouble(x), *node = NULL;
-    if (key && x && x == x) node = Py_XNewRef(PyDict_GetItemWithError(n->numbers, key));
+    if (key && x && x == x) node = Py_XNewRef(PyDict_GetItemWithError(n->graph[NUMBERS], key));
     if (key && !node && !PyErr_Occurred()) node = PyObject_CallOneArg(n->number, key);
     Py_XDECREF(key);
     return node;
 }
 
+/* Append, and take the object. */
+static int appended(PyObject *list, PyObject *o) {
+    const int failed = !o || PyList_Append(list, o);
+    Py_XDECREF(o);
+    return failed;
+}
+
+static PyObject *added(const Numbering *n, PyObject *row, PyObject *operands, PyObject *constants,
+                       PyObject *place) {
+    int failed = appended(n->graph[OPERANDS], operands);
+    failed = appended(n->graph[CONSTANTS], constants) || failed;
+    if (failed || PyList_Append(n->graph[ROWS], row) || PyList_Append(n->graph[PLACES], place))
+        return NULL;
+    return PyLong_FromSsize_t(PyList_GET_SIZE(n->graph[ROWS]) - 1);
+}
+
+/* A leaf that is met for the first time; in doubt Python decides. */
+static PyObject *node_of_leaf(const Numbering *n, PyObject *v) {
+    PyObject *none = NULL, *node = NULL;
+    if (NODE(v)->op || NODE(v)->flags & INPUT || PyDict_Contains(n->variables, v))
+        return PyObject_CallOneArg(n->leaf, v);
+    if ((none = PyTuple_New(0))) node = added(n, Py_None, Py_NewRef(none), none, Py_None);
+    if (node && PyDict_SetItem(n->graph[PARAMETERS], node, v)) Py_CLEAR(node);
+    return node;
+}
+
 static PyObject *node_of(const Numbering *n, Node *v) {
     PyObject *o = (PyObject *)v;
-    if (v->index < (size_t)PyList_GET_SIZE(n->nodes) && PyList_GET_ITEM(n->results, v->index) == o)
+    if (v->index < (size_t)PyList_GET_SIZE(n->nodes) && PyList_GET_ITEM(n->values, v->index) == o)
         return Py_NewRef(PyList_GET_ITEM(n->nodes, v->index));
     if (v->op == CONSTANT) return node_of_number(n, v->data);
     PyObject *node = Py_XNewRef(PyDict_GetItemWithError(n->leaves, o));
     if (node || PyErr_Occurred()) return node;
     if (v->op == POSITIVE && v->flags & RECORDED && PyDict_Contains(n->variables, o) == 1)
         return node_of(n, v->a); /* a variable of a derivative stands for another Value */
-    node = PyObject_CallOneArg(n->leaf, o);
+    node = node_of_leaf(n, o);
     if (node && PyDict_SetItem(n->leaves, o, node)) Py_CLEAR(node);
     return node;
 }
@@ -142,51 +169,55 @@ static PyObject *constants_of_result(const Numbering *n, Node *v, PyObject *live
     return made;
 }
 
-/* Append, and take the object. */
-static int appended(PyObject *list, PyObject *o) {
-    const int failed = !o || PyList_Append(list, o);
-    Py_XDECREF(o);
-    return failed;
-}
-
-/* numbered(results, places, live, variables, leaves, leaf, number, add, graph, outputs): what graph_of
+/* numbered(inputs, results, places, live, variables, leaf, number, add, outputs, graph): what graph_of
    does with each result; the nodes of the outputs. graph is (rows, operands, constants, places,
-   nodes of numbers); what is no plain row is added in Python. */
+   parameters, nodes of numbers); what is no plain row is added in Python. */
 static PyObject *numbered(PyObject *module, PyObject *args) {
-    PyObject *results, *places, *live, *outputs, *add, *rows, *operands, *constants, *lines;
-    Numbering n = {NULL};
-    if (!PyArg_ParseTuple(args, "O!OO!O!O!OOO(O!O!O!O!O!)O!", &PyList_Type, &results, &places,
-                          &PyDict_Type, &live, &PyDict_Type, &n.variables, &PyDict_Type, &n.leaves,
-                          &n.leaf, &n.number, &add, &PyList_Type, &rows, &PyList_Type, &operands,
-                          &PyList_Type, &constants, &PyList_Type, &lines, &PyDict_Type, &n.numbers,
-                          &PyList_Type, &outputs))
+    PyObject *inputs, *results, *places, *live, *add, *outputs, *graph[6], *found = NULL;
+    Numbering n = {.graph = graph};
+    int failed = 1;
+    if (!PyArg_ParseTuple(args, "O!O!OO!O!OOOO!(O!O!O!O!O!O!)", &PyList_Type, &inputs, &PyList_Type,
+                          &results, &places, &PyDict_Type, &live, &PyDict_Type, &n.variables,
+                          &n.leaf, &n.number, &add, &PyList_Type, &outputs, &PyList_Type, &graph[0],
+                          &PyList_Type, &graph[1], &PyList_Type, &graph[2], &PyList_Type, &graph[3],
+                          &PyDict_Type, &graph[PARAMETERS], &PyDict_Type, &graph[NUMBERS]))
         return NULL;
-    n.results = results;
+    const Py_ssize_t first = PyList_GET_SIZE(inputs);
+    n.values = PySequence_Concat(inputs, results);
     n.nodes = PyList_New(0);
+    n.leaves = PyDict_New();
     n.bundles = PyDict_New();
-    PyObject *found = PyList_New(0);
-    int failed = !n.nodes || !n.bundles || !found;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(results); i++)
-        NODE(PyList_GET_ITEM(results, i))->index = (uint32_t)i;
-    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(results); i++) {
-        Node *v = NODE(PyList_GET_ITEM(results, i));
-        PyObject *place = places == Py_None ? Py_None : PyList_GET_ITEM(places, i);
+    if (!n.values || !n.nodes || !n.leaves || !n.bundles || !(found = PyList_New(0))) goto done;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(n.values); i++) {
+        Node *v = NODE(PyList_GET_ITEM(n.values, i));
+        v->index = (uint32_t)i;
+        if (i < first && appended(n.nodes, PyLong_FromSsize_t(i))) goto done;
+    }
+    for (Py_ssize_t i = first; i < PyList_GET_SIZE(n.values); i++) {
+        Node *v = NODE(PyList_GET_ITEM(n.values, i));
+        PyObject *place = places == Py_None ? Py_None : PyList_GET_ITEM(places, i - first);
         PyObject *of = operands_of_result(&n, v); /* both may meet new leaves */
         PyObject *with = of ? constants_of_result(&n, v, live) : NULL;
-        if (with && Py_TYPE(v->op) != Py_TYPE(CONSTANT)) {
-            failed = appended(n.nodes, PyObject_CallFunction(add, "ONNO", v->op, of, with, place));
-            continue;
+        if (!with) {
+            Py_XDECREF(of);
+            goto done;
         }
-        failed = appended(operands, of) || appended(constants, with) ||
-                 PyList_Append(rows, v->op) || PyList_Append(lines, place) ||
-                 appended(n.nodes, PyLong_FromSsize_t(PyList_GET_SIZE(rows) - 1));
+        const int plain = Py_TYPE(v->op) == Py_TYPE(CONSTANT);
+        PyObject *node = plain ? added(&n, v->op, of, with, place)
+                               : PyObject_CallFunction(add, "ONNO", v->op, of, with, place);
+        if (appended(n.nodes, node)) goto done;
     }
-    for (Py_ssize_t i = 0; !failed && i < PyList_GET_SIZE(outputs); i++) {
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(outputs); i++) {
         PyObject *y = PyList_GET_ITEM(outputs, i);
-        if (IS_NODE(y)) failed = appended(found, node_of(&n, NODE(y)));
-        else failed = appended(found, node_of_number(&n, PyFloat_AsDouble(y)));
+        const int is_node = IS_NODE(y);
+        y = is_node ? node_of(&n, NODE(y)) : node_of_number(&n, PyFloat_AsDouble(y));
+        if (appended(found, y)) goto done;
     }
+    failed = 0;
+done:
+    Py_XDECREF(n.values);
     Py_XDECREF(n.nodes);
+    Py_XDECREF(n.leaves);
     Py_XDECREF(n.bundles);
     if (failed) Py_CLEAR(found);
     return found;
