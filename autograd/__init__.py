@@ -48,6 +48,7 @@ LATER = {
     "checking.checks": ["assert_gradients", "check"],
     "checking.report": ["Report"],
     "drawing": ["Drawing", "draw"],
+    "loops": ["scan", "while_loop"],
     "recording": ["Program", "record"],
 }
 
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from autograd.checking.checks import check as check
     from autograd.checking.report import Report as Report
     from autograd.drawing import *
+    from autograd.loops import *
     from autograd.recording import Program as Program
     from autograd.recording import record as record
 else:  # unseen by type checkers, which would take any name for one of ours

@@ -31,8 +31,8 @@ def test_a_package_has_so_many_lines_by_hand(package: str, most: int) -> None:
 def test_the_engines_in_c_stay_short() -> None:
     """As C, with lines of 100 columns and a statement each, and with their Python side."""
     engine, batch = (HOUSE / "autograd" / room / "native" for room in ("engine", "recording"))
-    assert lines(sources(str(engine), ".c", ".h")) <= 1_500
-    assert lines(sources(str(batch), ".c", ".h")) <= 900
+    assert lines(sources(str(engine), ".c", ".h")) <= 1_700
+    assert lines(sources(str(batch), ".c", ".h")) <= 1_200
     assert lines(sources(str(engine), ".py")) + lines(sources(str(batch), ".py")) <= 800
 
 

@@ -24,7 +24,7 @@ FLOORS = {
     "autograd": (
         ("engine",),
         ("debugging", "tree"),
-        ("calculus", "drawing", "recording"),
+        ("calculus", "drawing", "loops", "recording"),
         ("checking",),
         ("define",),
         ("cli",),

@@ -86,12 +86,18 @@ class Engines:
         self.form = form = simplify(graph)
         given = iter(form.given)
         self.arguments = {name: list(islice(given, size)) for name, size in sizes.items()}
-        foreign = [row for row in form.rows if row is not None and row not in KINDS]
+        if form.bodies and engine == "numpy":
+            raise ValueError(f"engine 'numpy' needs {name} without loops: write engine='auto'")
+        foreign = [row for row in form.kinds if row not in KINDS]
         if foreign and engine == "native":
             told = f"got {foreign[0].name}, which is not compiled: write engine='auto'"
             raise ValueError(f"engine 'native' needs operations of autograd's own, {told}")
         levels, nodes = max(form.depth, default=0), len(form.narrow) + len(form.wide)
-        self.is_deep = levels > MOST_LEVELS or (levels > NARROW_FROM and nodes < NARROW * levels)
+        self.is_deep = (
+            bool(form.bodies)
+            or levels > MOST_LEVELS
+            or (levels > NARROW_FROM and nodes < NARROW * levels)
+        )
         # In the order in which NumPy wants them, if it may be asked.
         self.order = list(form.parameters) if self.is_deep else self.layout.parameters
         self.parameters = [form.parameters[node] for node in self.order]
@@ -215,6 +221,8 @@ class Engines:
     def _estimated(self, *, native: bool) -> dict[str, tuple[float, float]]:
         """For each engine what a call and what a sample costs, in nanoseconds."""
         form, costs = self.form, dict[str, tuple[float, float]]()
+        if form.bodies and native:
+            return {"native": (0.0, 0.0)}
         if native:
             a_call, a_sample = A_CALL, 0.0
             for node, row, operands, _ in form.results():

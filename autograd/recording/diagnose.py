@@ -11,7 +11,7 @@ from autograd.engine.domain import complaint, say
 from autograd.engine.value import Value
 from autograd.recording.arrays import on_arrays
 from autograd.recording.batch import Array, Samples
-from autograd.recording.graph import Graph, flat, grouped
+from autograd.recording.graph import Graph, Loop, Part, flat, grouped
 from autograd.recording.simplify import used_by
 from autograd.recording.trace import line_of
 
@@ -49,43 +49,75 @@ def examine(
     if bad := first_nan(samples):
         say(f"{bad}, so that {name} is nan there", f"{name} {samples.labels}")
     said: set[Any] = set()
-    x, used = samples.columns, used_by(graph)
-    live = [node for node in range(len(used)) if used[node]]
+    x, block = samples.columns, 1 if _goes_alone(graph) else BLOCK
     # A parameter that is not live has no number.
-    leaves = graph.numbers | {o: parameters.get(p, nan) for o, p in graph.parameters.items()}
+    leaves = {o: parameters.get(p, nan) for o, p in graph.parameters.items()}
     leaves |= zip(graph.shared, samples.numbers.tolist(), strict=True)
     inputs = [node for node in range(graph.inputs) if node not in leaves]
 
     def where(at: int) -> str:
         return f" in sample {_place(samples, at)}" if x.shape[1] > 1 else ""
 
+    def through(graph: Graph, v: dict[int, Any], first: int, count: int) -> list[Array]:
+        """The outputs of a graph, from its inputs and parameters, for the samples from first on."""
+        v |= {node: np.full(count, number) for node, number in graph.numbers.items()}
+        used = used_by(graph)
+        live = [node for node in range(len(used)) if used[node]]
+        for node, row, operands, constants in graph.results(live):
+            place = graph.places[node] if graph.places else None
+            if isinstance(row, Loop):
+                v[node] = steps(row, [v[o] for o in operands[0]], first, count)
+                continue
+            if isinstance(row, Part):
+                v[node] = v[operands[0][0]][row.index]
+                continue
+            given = [*grouped(row, operands, v), *(v[c] for c in constants)]
+            given = [np.stack(g) if isinstance(g, list) else g for g in given]
+            v[node] = np.asarray(on_arrays(row, row.result)(*given), dtype=float)
+            at = _first_news(v[node], [v[o] for o in flat(operands)])
+            if at is None or (row.name, place) in said:
+                continue
+            here = {o: float(v[o][at]) for o in (*flat(operands), *constants, node)}
+            sample, bounds = grouped(row, operands, here), [here[c] for c in constants]
+            if sentence := complaint(row, tuple(sample), tuple(bounds), here[node]):
+                said.add((row.name, place))
+                line = f" ({line_of(place)})" if place else ""
+                say(f"{sentence}{where(first + at)}{line}", f"{row.name} {place}")
+        return [v[o] for o in graph.outputs]
+
+    def steps(loop: Loop, operands: list[Array], first: int, count: int) -> list[Array]:
+        """The results of a loop; after a step that left a domain, unknown ones."""
+        entries, closed = loop.entries(operands)
+        results, goes_on, before = operands[: loop.states], operands[-1:], len(said)
+        for entry in entries:
+            if loop.steps is None and not goes_on[0].any():
+                break
+            if len(said) > before:
+                return [np.full(count, nan)] * loop.results
+            v = dict(enumerate([*results[: loop.states], *entry])) | closed
+            found = through(loop.body, v, first, count)
+            results, goes_on = found[: loop.results], found[loop.results :]
+        return results
+
     with np.errstate(all="ignore"):
-        for first in range(0, x.shape[1], BLOCK):
-            v: dict[int, Any] = dict(zip(inputs, x[:, first : first + BLOCK], strict=True))
-            count = min(BLOCK, x.shape[1] - first)
+        for first in range(0, x.shape[1], block):
+            count = min(block, x.shape[1] - first)
+            v: dict[int, Any] = dict(zip(inputs, x[:, first : first + count], strict=True))
             v |= {node: np.full(count, number) for node, number in leaves.items()}
-            for node, row, operands, constants in graph.results(live):
-                given = [*grouped(row, operands, v), *(v[c] for c in constants)]
-                given = [np.stack(g) if isinstance(g, list) else g for g in given]
-                v[node] = np.asarray(on_arrays(row, row.result)(*given), dtype=float)
-                place = graph.places[node]
-                at = _first_news(v[node], [v[o] for o in flat(operands)])
-                if at is None or (row.name, place) in said:
-                    continue
-                here = {o: float(v[o][at]) for o in (*flat(operands), *constants, node)}
-                sample, bounds = grouped(row, operands, here), [here[c] for c in constants]
-                if sentence := complaint(row, tuple(sample), tuple(bounds), here[node]):
-                    said.add((row.name, place))
-                    line = f" ({line_of(place)})" if place else ""
-                    say(f"{sentence}{where(first + at)}{line}", f"{row.name} {place}")
-            outputs = np.stack([v[o] for o in graph.outputs])
-            overflown = ~np.isfinite(values[:, first : first + BLOCK]) & np.isfinite(outputs)
+            outputs = np.stack(through(graph, v, first, count))
+            overflown = ~np.isfinite(values[:, first : first + count]) & np.isfinite(outputs)
             if overflown.any() and "normal form" not in said:
                 said.add("normal form")
                 at = first + int(overflown.any(axis=0).argmax())
                 order = f"because a program adds and multiplies in another order than {name} itself"
                 told = f"{name} overflows{where(at)}, {order}, whose result is finite"
                 say(f"{told}: scale its numbers", f"{name} normal form")
+
+
+def _goes_alone(graph: Graph) -> bool:
+    """Whether each sample has a number of steps of its own."""
+    loops = [row for row in graph.rows if isinstance(row, Loop)]
+    return any(loop.steps is None or _goes_alone(loop.body) for loop in loops)
 
 
 def _first_news(y: Array, used: list[Array]) -> int | None:

@@ -2,10 +2,10 @@
 
 ``simplify`` brings them to a normal form; both are walked by ``results``."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
-from typing import Any
+from itertools import count, repeat
+from typing import Any, TypeVar
 
 from autograd.engine.errors import GraphError
 from autograd.engine.guard import guarded
@@ -16,7 +16,10 @@ from autograd.engine.table import CONSTANT, OPS, Op
 from autograd.engine.value import Bundle, Value
 from autograd.recording.trace import Place, Tracer, line_of
 
-__all__ = ["Graph", "agreed", "flat", "graph_of", "grouped"]
+__all__ = ["Graph", "Loop", "Part", "agreed", "flat", "graph_of", "grouped"]
+
+
+N = TypeVar("N")
 
 
 @dataclass
@@ -72,6 +75,70 @@ class Graph:
                 yield node, row, self.operands[node], self.constants[node]
 
 
+@dataclass(frozen=True, eq=False)
+class Loop(Op):
+    """The row of a node that does a body of operations again and again.
+
+    Its operands are the first state, the entries of each step, what the body closes over (in the
+    order of the body's parameters), and for a loop of no fixed number of steps whether there is a
+    first one. The body's inputs are a state and an entry, its outputs the next state, and then
+    whether there is a next step; of a called function they are all that it returns."""
+
+    body: Any = field(default=None, repr=False)
+    states: int = 0
+    elements: int = 0
+    steps: int | None = 1
+
+    @classmethod
+    def of(cls, name: str, body: Graph, states: int, elements: int, steps: int | None) -> "Loop":
+        """The row for a body."""
+        return cls(
+            name, ("*x",), "x", ("0",), body=body, states=states, elements=elements, steps=steps
+        )
+
+    @property
+    def results(self) -> int:
+        """How many numbers a step gives."""
+        return len(self.body.outputs) - (self.steps is None)
+
+    def entries(self, operands: Sequence[N]) -> tuple[Iterator[Sequence[N]], dict[int, N]]:
+        """Of its operands the entries of each step, of which there may be no end, and what its body
+        closes over, by the body's parameters."""
+        k, m = self.states, self.elements
+        rest = operands[k + m * (self.steps or 0) :]
+        steps = count() if self.steps is None else range(self.steps)
+        entries = (operands[k + m * t : k + m * (t + 1)] for t in steps)
+        return entries, dict(zip(self.body.parameters, rest, strict=False))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Loop) and self._facts() == other._facts())
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.states, self.elements, self.steps))
+
+    def _facts(self) -> Any:
+        return hash(self), _facts(self.body)
+
+
+@dataclass(frozen=True, eq=False)
+class Part(Op):
+    """The row of a node that is one of the results of a loop."""
+
+    loop: Any = field(default=None, repr=False)
+    index: int = 0
+
+    @classmethod
+    def of(cls, loop: Loop, index: int) -> "Part":
+        """The row for a result."""
+        return cls(loop.name, ("*x",), "x", ("0",), loop=loop, index=index)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Part) and (self.loop, self.index) == (other.loop, other.index)
+
+    def __hash__(self) -> int:
+        return hash(("part", self.index))
+
+
 def flat(operands: tuple[Any, ...]) -> tuple[int, ...]:
     """The nodes among operands, whether their names are starred or not."""
     if operands and type(operands[0]) is tuple:
@@ -102,12 +169,22 @@ def graph_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | floa
         graph.parameters[len(graph.rows)] = value
         return graph.add()
 
+    loops: dict[int, int] = {}  # by their operands
+
+    def add(row: Op, operands: Any, constants: Any, place: Place | None) -> int:
+        if isinstance(row, Part):  # after its loop, which comes before the first of them
+            key = id(operands[0])
+            if key not in loops:
+                loops[key] = graph.add(row.loop, operands, (), place)
+            operands = ((loops[key],),)
+        return graph.add(row, operands, constants, place)
+
     if library is not None:
         into = graph.rows, graph.operands, graph.constants, graph.places
         graph.outputs = library.numbered(
             inputs,
             *(tracer.results, tracer.places, tracer.live, variables),
-            *(leaf, graph.number, graph.add, [*outputs]),
+            *(leaf, graph.number, add, [*outputs]),
             (*into, graph.parameters, graph.node_of),
         )
         return graph
@@ -139,7 +216,7 @@ def graph_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | floa
             constants: tuple[int, ...] = (node(tracer.live[result]),)
         else:
             constants = tuple(map(graph.number, result.constants))
-        nodes[result] = graph.add(row, operands, constants, place)
+        nodes[result] = add(row, operands, constants, place)
     graph.outputs = [node(y) if isinstance(y, Value) else graph.number(y) for y in outputs]
     return graph
 

@@ -2,29 +2,83 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from autograd.engine.notation import exact
 from autograd.engine.table import TRUTHS
 from autograd.recording.arrays import is_word, times
-from autograd.recording.graph import Graph, flat
+from autograd.recording.graph import Graph, Loop, Part, flat
 from autograd.tree import Tree
 
 __all__ = ["few", "listing"]
+
+LOOPS = ("scan", "while_loop")  # other loops are calls, by the name of what is called
 
 
 def listing(name: str, arguments: dict[str, Tree], graph: Graph) -> str:
     """The steps as assignments, and below them how the grads come about; of many steps the first
     and the last."""
     signature = [f"{n}_" if n[0] == "d" and n[1:] in arguments else n for n in arguments]
-    names = _names(dict(zip(signature, arguments.values(), strict=True)), graph)
-    forward = [f"{names[node]} = {_expression(graph, node, names)}" for node, *_ in graph.results()]
-    head = f"def {name}({', '.join(signature)}):\n"
-    body = [*few(forward, 40, "# "), f"return {', '.join(names[o] for o in graph.outputs)}"]
-    text = head + "\n".join(f"    {line}" for line in body)
+    trees = zip(signature, arguments.values(), strict=True)
+    labels = [label for n, tree in trees for label in tree.labels(n)]
+    taken = {*signature, *(f"d{name}" for name in signature)}
+    names = _names(labels, graph, taken)
+    head, *body = _function(name, signature, graph, names, {})
+    text = "\n".join([head, *body])
     if len(graph.outputs) > 1:
         return text
-    return "\n    ".join([f"{text}\n# the reverse pass", *_reverse(graph, names)])
+    reverse = _reverse(graph, names)
+    if any(isinstance(row, Loop) for row in graph.rows):
+        reverse = ["# through each loop from its last step to the first"]
+    return "\n    ".join([f"{text}\n# the reverse pass", *reverse])
+
+
+def _function(
+    name: str, signature: list[str], graph: Graph, names: list[str], known: dict[int, str]
+) -> list[str]:
+    """A graph as a function, and in it the bodies of its loops, but for those that are known."""
+    lines, bodies = list[str](), list[str]()
+    for node, row, operands, _ in graph.results():
+        if isinstance(row, Part):
+            continue
+        if not isinstance(row, Loop):
+            lines.append(f"{names[node]} = {_expression(graph, node, names)}")
+            continue
+        given = [names[o] for o in operands[0]]
+        if id(row.body) not in known:
+            known[id(row.body)] = row.name if row.name not in LOOPS else f"step{len(known) + 1}"
+            bodies += _body(row, known[id(row.body)], given, {*names, *known.values()}, known)
+        lines.append(f"{names[node]} = {_call(row, known[id(row.body)], given)}")
+    answer = ", ".join(names[o] for o in graph.outputs)
+    body = [*bodies, *few(lines, 40, "# "), f"return {answer}"]
+    return [f"def {name}({', '.join(signature)}):", *(f"    {line}" for line in body)]
+
+
+def _body(
+    loop: Loop, name: str, given: list[str], taken: set[str], known: dict[int, str]
+) -> list[str]:
+    k, m = loop.states, loop.elements
+    signature = [*(f"s{i}" for i in range(1, k + 1)), *(f"x{i}" for i in range(1, m + 1))]
+    while not taken.isdisjoint(signature):
+        signature = [f"{n}_" for n in signature]
+    closed = dict(zip(loop.body.parameters, given[k + m * (loop.steps or 0) :], strict=False))
+    names = _names(signature, loop.body, taken | {*signature}, closed, "u")
+    return _function(name, signature, loop.body, names, known)
+
+
+def _call(loop: Loop, body: str, given: list[str]) -> str:
+    """A loop as its call: the state, and the entries or how many steps."""
+    k, m, steps = loop.states, loop.elements, loop.steps
+    state, entries = few(given[:k]), given[k : k + m * (steps or 0)]
+    if loop.name not in LOOPS:
+        return f"{body}({', '.join(few(entries))})"
+    if steps is None:  # of the outputs of a step the last one says whether there is another
+        return f"while_loop({body}, {', '.join(state)})"
+    rows = [", ".join(entries[i : i + m]) for i in range(0, len(entries), m or 1)]
+    rows = [f"({row})" if m > 1 else row for row in rows]
+    over = f"[{', '.join(few(rows))}]" if m else str(steps)
+    return f"scan({', '.join([body, *state, over])})"
 
 
 def few(texts: list[str], most: int = 6, mark: str = "") -> list[str]:
@@ -35,13 +89,17 @@ def few(texts: list[str], most: int = 6, mark: str = "") -> list[str]:
     return [*first, f"{mark}... {len(texts) - len(first) - 1} more", texts[-1]]
 
 
-def _names(arguments: dict[str, Tree], graph: Graph) -> list[str]:
-    """A name for each node: that of the argument, the parameter's label if it is one of its own, or
-    a number. No two are alike, with the d of a grad before them neither."""
-    names = [label for name, tree in arguments.items() for label in tree.labels(name)]
-    names += [""] * (len(graph.rows) - len(names))
-    labels = Counter(parameter.label for parameter in graph.parameters.values())
-    taken = {*arguments, *(f"d{name}" for name in arguments)}
+def _names(
+    labels: list[str],
+    graph: Graph,
+    taken: set[str],
+    closed: Mapping[int, str] = {},
+    v: str = "v",
+) -> list[str]:
+    """A name for each node: that of the argument, the parameter's label if it is one of its own
+    (in a body the name that it has outside), or a number; of a loop those of its results. No two
+    are alike, with the d of a grad before them neither."""
+    names, taken = labels + [""] * (len(graph.rows) - len(labels)), {*taken}
 
     def give(node: int, name: str) -> None:
         while {name, f"d{name}"} & taken or is_word(name) or (name[0] == "d" and name[1:] in taken):
@@ -49,13 +107,22 @@ def _names(arguments: dict[str, Tree], graph: Graph) -> list[str]:
         names[node] = name
         taken.update((name, f"d{name}"))
 
+    once = Counter(parameter.label for parameter in graph.parameters.values())
     for i, (node, parameter) in enumerate(graph.parameters.items()):
         label = parameter.label
-        give(node, label if label.isidentifier() and labels[label] == 1 else f"p{i}")
+        if node in closed:
+            names[node] = closed[node]
+        else:
+            give(node, label if label.isidentifier() and once[label] == 1 else f"p{i}")
     for node, number in graph.numbers.items():
         names[node] = exact(number)
-    for i, (node, *_) in enumerate(graph.results(), 1):
-        give(node, f"v{i}")
+    results = (node for node, row, *_ in graph.results() if not isinstance(row, Loop))
+    for i, node in enumerate(results, 1):
+        give(node, f"{v}{i}")
+    for node, row, operands, _ in graph.results():
+        if isinstance(row, Part):
+            loop = operands[0][0]
+            names[loop] += f"{', ' * bool(names[loop])}{names[node]}"
     return names
 
 

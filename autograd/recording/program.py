@@ -1,25 +1,24 @@
 """Program: a recorded function, replayed over batches of samples."""
 
 from copy import copy, deepcopy
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.errors import GraphError
-from autograd.engine.functions import where
 from autograd.engine.guard import differentiated, follows, guarded, is_traced, leaving
 from autograd.engine.modes import tracing
 from autograd.engine.notation import described
 from autograd.engine.reverse import topological
-from autograd.engine.value import Bundle, Value, lifted
+from autograd.engine.value import Value
 from autograd.recording.backends import Engines, numbers_of
 from autograd.recording.batch import Array, Samples, Signature, answer, assembled, has_values
+from autograd.recording.bodies import called
 from autograd.recording.diagnose import examine, first_nan
 from autograd.recording.graph import Graph
 from autograd.recording.listing import few, listing
 from autograd.recording.second import Second
-from autograd.recording.trace import recorder_of
 from autograd.recording.wish import Wish
 from autograd.tree import NUMBER, ArgNums, Tree, positions
 
@@ -359,25 +358,7 @@ class Program:
 
     def _on_values(self, args: tuple[Any, ...]) -> Any:
         """Do every step on Values, as f would."""
-        graph, inputs = self.graph, dict(enumerate(self._signature.sample(args)))
-        leaves = inputs | graph.numbers | graph.parameters
-        v = {node: lifted(x) for node, x in leaves.items()}
-
-        @cache  # those that several results share are made once
-        def bundle(many: tuple[int, ...]) -> Bundle:
-            return Bundle([v[o] for o in many])
-
-        for node, row, operands, constants in graph.results():
-            if row.nary:
-                named = zip(row.operands, operands, strict=True)
-                given = [bundle(o) if n[0] == "*" else v[o[0]] if o else None for n, o in named]
-                v[node] = recorder_of(row)(*given)
-            elif row.name == "where":
-                v[node] = where(v[constants[0]], *(v[o] for o in operands))
-            else:
-                numbers = (graph.numbers[c] for c in constants)
-                v[node] = recorder_of(row)(*(v[o] for o in operands), *numbers)
-        return self.result.build([v[o] for o in graph.outputs])
+        return self.result.build(called(self.name, self.graph, self._signature.sample(args)))
 
 
 class Tangent(Program):

@@ -19,9 +19,9 @@ from autograd.engine.number import number
 from autograd.engine.value import Value
 from autograd.recording.backends import checked
 from autograd.recording.batch import bound, example_of, has_values
+from autograd.recording.bodies import Recorder
 from autograd.recording.graph import Graph, agreed, graph_of
 from autograd.recording.program import Program
-from autograd.recording.trace import Tracer
 from autograd.tree import Tree, numbers
 
 __all__ = ["Recorded", "record"]
@@ -261,7 +261,7 @@ def _run(
 ) -> tuple[Graph, Tree]:
     """One traced run of f on arguments of this structure, with these numbers and labels, and the
     structure of its result."""
-    tracer, given = Tracer(places), []
+    tracer, given = Recorder(places), []
     for tree, found, labels in sample:
         items = list(map(Value, found, labels))
         given.append(tree.build(items))

@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd.engine.formula import EDGE, result_formula
 from autograd.engine.table import OPS, Op
-from autograd.recording.graph import Graph, flat, grouped
+from autograd.recording.graph import Graph, Loop, Part, flat, grouped
 
 __all__ = ["DOT", "NormalForm", "graded", "simplify", "used_by"]
 
@@ -38,11 +38,61 @@ class NormalForm(Graph):
     given: list[int] = field(default_factory=list)  # the inputs of the recording, in its order
     narrow: list[int] = field(default_factory=list)
     wide: list[int] = field(default_factory=list)
+    # Of a loop's body: the form around it, and which node there each node is that no step changes.
+    around: "NormalForm | None" = None
+    outer: dict[int, int] = field(default_factory=dict)
+    # Whether some steps may be none, before which nothing of theirs may be computed.
+    is_optional: bool = False
+    bodies: dict[int, "NormalForm"] = field(default_factory=dict)  # of the loops, by node
+    parts: dict[int, dict[int, int]] = field(default_factory=dict)  # their results, by index
+    body_of: dict[Any, "NormalForm"] = field(default_factory=dict)  # which several loops may share
 
     def __post_init__(self) -> None:
         self.varies, self.depth = [True] * self.inputs, [0] * self.inputs
         self.extend(self.inputs)
         self.one = self.number(1.0)
+
+    @property
+    def kinds(self) -> set[Op]:
+        """The rows of the table that it has, in bodies too."""
+        own = {row for row in self.rows if row is not None and not isinstance(row, (Loop, Part))}
+        return own.union(*(body.kinds for body in self.bodies.values()))
+
+    @property
+    def goes_alone(self) -> bool:
+        """Whether each sample has steps of its own, so that it has to be computed alone."""
+        return any(body.is_optional or body.goes_alone for body in self.bodies.values())
+
+    def number(self, x: float) -> int:
+        node = super().number(x)
+        if self.around is not None:
+            self.outer.setdefault(node, self.around.number(x))
+        return node
+
+    def captured(self, node: int) -> int:
+        """The node of a body for one of the form around it."""
+        assert self.around is not None
+        if node in self.around.numbers:
+            return self.number(self.around.numbers[node])
+        key = ("captured", node)
+        if key not in self.node_of:
+            self.node_of[key] = self.add(varies=self.is_optional or self.around.varies[node])
+            self.outer[self.node_of[key]] = node
+        return self.node_of[key]
+
+    @property
+    def used(self) -> list[int]:
+        """The nodes that stand for others around a body, as far as its steps need them."""
+        found = {*self.outputs}
+        for _, _, operands, constants in self.results(self.wide):
+            found.update(flat(operands), constants)
+        return [node for node in self.outer if node in found]
+
+    def is_fixed(self, nodes: Iterable[int]) -> bool:
+        """Whether no step changes any of these, so that they may be used before the first one."""
+        if self.around is None or self.is_optional:
+            return False
+        return all(map(self.outer.__contains__, nodes))
 
     def add(self, *facts: Any, varies: bool = False, depth: int = 0) -> int:
         """A new node, which samples change or not."""
@@ -56,7 +106,15 @@ class NormalForm(Graph):
         """The node of a result: the one that is there, if it has the same row and operands."""
         key = (row, operands, constants)
         node = self.node_of.get(key)
+        if node is None and self.is_fixed((*flat(operands), *constants)):
+            up: Any = self.around
+            many = operands if not operands or type(operands[0]) is tuple else (operands,)
+            moved = tuple([tuple(map(self.outer.__getitem__, o)) for o in many])
+            bounds = tuple(map(self.outer.__getitem__, constants))
+            node = up.result(row, moved if many is operands else moved[0], bounds, varies)
+            return self.captured(node)
         if node is None:
+            varies = varies or self.around is not None
             deepest = 0
             for o in (*flat(operands), *constants):
                 if self.depth[o] > deepest and self.varies[o] == varies:
@@ -68,6 +126,9 @@ class NormalForm(Graph):
     def sum(self, terms: list[Term]) -> int:
         """The node of Σ uv: a number first, a narrow factor before a wide one, the narrow as c."""
         numbers, varies = self.numbers, self.varies
+        if self.is_fixed(o for term in terms for o in term):
+            up: Any = self.around
+            return self.captured(up.sum([(self.outer[u], self.outer[v]) for u, v in terms]))
         if len(terms) == 1 and terms[0][0] == self.one:
             return terms[0][1]
         fixed, mixed, both = list[Term](), list[Term](), list[Term]()
@@ -104,11 +165,13 @@ def used_by(graph: Graph) -> bytearray:
 
 
 def graded(form: NormalForm) -> bytearray:
-    """Which nodes a grad reaches: what the first output is made from, but for conditions.
+    """Which nodes a grad reaches: what the first output (of a body, every one) is made from, but
+    for conditions.
 
     The others must not be asked for partials: a grad of 0 times one of infinity would be nan."""
     reached = bytearray(len(form.rows))
-    reached[form.outputs[0]] = 1
+    for o in form.outputs[:1] if form.around is None else form.outputs:
+        reached[o] = 1
     for node in (*reversed(form.wide), *reversed(form.narrow)):
         if reached[node]:
             for o in flat(form.operands[node]):
@@ -116,36 +179,49 @@ def graded(form: NormalForm) -> bytearray:
     return reached
 
 
-def simplify(graph: Graph) -> NormalForm:
-    """Bring a recording to normal form."""
-    form, used = NormalForm(graph.inputs - len(graph.shared)), used_by(graph)
-    inputs, shared = iter(range(form.inputs)), {*graph.shared}
+def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] = ()) -> NormalForm:
+    """Bring a recording to normal form; of a body given are the nodes that it closes over."""
+    shared = {*graph.shared} if form is None else set()
+    form, used = form or NormalForm(graph.inputs - len(shared)), used_by(graph)
+    closed, inputs = dict(zip(graph.parameters, given, strict=False)), iter(range(form.inputs))
     form.given = [form.add() if i in shared else next(inputs) for i in range(graph.inputs)]
-    form.shared = [form.given[i] for i in graph.shared]
+    form.shared = [form.given[i] for i in sorted(shared)]
     nodes = [*form.given, *[-1] * (len(used) - graph.inputs)]
     waiting: dict[int, list[Term]] = {}  # the products of nodes that one sum will take in
     for node in range(graph.inputs, len(used)):
         if not used[node]:
             continue
-        row, given = graph.rows[node], graph.operands[node]
+        row, operands_ = graph.rows[node], graph.operands[node]
         if row is None:
             if node in graph.numbers:
                 nodes[node] = form.number(graph.numbers[node])
+            elif form.around is not None:
+                nodes[node] = form.captured(closed[node])
             else:
                 nodes[node] = form.add()
                 form.parameters[nodes[node]] = graph.parameters[node]
             continue
         of = nodes.__getitem__
-        operands = tuple([tuple(map(of, o)) if row.nary else nodes[o] for o in given])
+        operands = tuple([tuple(map(of, o)) if row.nary else nodes[o] for o in operands_])
         constants = tuple(map(of, graph.constants[node]))
         everything = (*flat(operands), *constants)
+        if isinstance(row, Loop):
+            nodes[node] = _loop(form, row, operands[0])
+            continue
+        if isinstance(row, Part):
+            loop = operands[0][0]
+            nodes[node] = form.parts[loop][row.index] = form.add(
+                row, operands, (), varies=form.varies[loop]
+            )
+            (form.wide if form.varies[loop] else form.narrow).append(nodes[node])
+            continue
         if all(map(form.numbers.__contains__, everything)):
             numbers = [*grouped(row, operands, form.numbers), *map(form.numbers.get, constants)]
             nodes[node] = form.number(float(result_formula(row, EDGE)(*numbers)))
             continue
         terms: list[Term] | None = None
         if row in SUMS:
-            pairs = zip(SUMS[row], given[0] if row.nary else given, strict=False)
+            pairs = zip(SUMS[row], operands_[0] if row.nary else operands_, strict=False)
             # The products of the nodes that wait for this sum, else 1 * node.
             parts = [(sign, waiting.pop(o, []) or [(form.one, nodes[o])]) for sign, o in pairs]
             terms = _added(form, parts)
@@ -160,6 +236,30 @@ def simplify(graph: Graph) -> NormalForm:
             nodes[node] = form.sum(terms)
     form.outputs = [nodes[o] for o in graph.outputs]
     return form
+
+
+def _loop(form: NormalForm, loop: Loop, operands: tuple[int, ...]) -> int:
+    """The node of a loop. Its operands are now the state and entries, and of what its body uses
+    the nodes that have a row in each step, and the narrow ones; a constant is whether there is a
+    first step."""
+    count = loop.states + loop.elements * (loop.steps or 0)
+    own, given = operands[:count], operands[count : count + len(loop.body.parameters)]
+    key = (id(loop.body), given)
+    body = form.body_of.get(key)
+    if body is None:
+        size = loop.states + loop.elements
+        body = NormalForm(size, around=form, is_optional=loop.steps is None)
+        form.body_of[key] = simplify(loop.body, body, given)
+    needed, fixed = (
+        [body.outer[n] for n in body.used if body.varies[n] is v] for v in (True, False)
+    )
+    facts = (loop, (own, (*needed,), (*fixed,)), operands[count + len(given) :])
+    varies = any(form.varies[o] for o in flat(facts[1])) or form.around is not None
+    depth = max([form.depth[o] for o in flat(facts[1])], default=0) + 1
+    node = form.add(*facts, varies=varies, depth=depth)
+    (form.wide if varies else form.narrow).append(node)
+    form.bodies[node], form.parts[node] = body, {}
+    return node
 
 
 # What a row adds up, with which signs, if it is a sum.

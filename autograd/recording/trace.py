@@ -58,7 +58,6 @@ class Tracer(Guard):
     """A guard, and what a run of f did: its results in order, and the user's line of each."""
 
     threads = True
-    partials = staticmethod(partials)  # where a derivative is taken: a row's, as functions
 
     def __init__(self, places: bool = True) -> None:
         self.keeps_places = places
@@ -71,6 +70,7 @@ class Tracer(Guard):
         self.notes = self.results, self.places, self.users, self.place_at  # as C takes down
         self.live: dict[Value, Value] = {}  # the condition of each where, which replays decide anew
         self.refused: list[GraphError] = []  # in whatever thread
+        self.slopes: dict[Any, Any] = {}  # of loops that a derivative inside f goes through
 
     def run(self, f: Callable[..., Any], arguments: list[Any]) -> Any:
         """f of the arguments, taken down; until then no traced Value gives its number away."""
@@ -134,6 +134,10 @@ class Tracer(Guard):
         elif not (isinstance(b, Value) and b.op in TRUTHS.values()):
             return NotImplemented
         return recorder_of(TRUTHS[sign])(a, b) if a.op in TRUTHS.values() else NotImplemented
+
+    def partials(self, op: Op) -> tuple[Callable[..., Any], ...]:
+        """Where a derivative is taken: a row's, as functions on traced Values."""
+        return partials(op)
 
     def choose(self, condition: Value, a: Any, b: Any) -> Value:
         """By ``where``: the row of that name, with a condition that is computed."""

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd.recording.graph import flat
+from autograd.recording.graph import Loop, flat
 from autograd.recording.simplify import NormalForm, graded
 
-__all__ = ["Wish"]
+__all__ = ["Wish", "leading_in"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,3 +41,24 @@ class Wish:
     def active(self, form: NormalForm) -> bytearray:
         """Which nodes a grad passes on its way to what is wanted."""
         return bytearray(map(int.__and__, self.leading(form), graded(form)))
+
+
+def leading_in(
+    body: NormalForm, loop: Loop, operands: Sequence[Sequence[int]], leads: bytearray
+) -> bytearray:
+    """Which nodes of a loop's body are made from what is wanted, as leads has it around."""
+    (own, *_), k, m = operands, loop.states, loop.elements
+    found = bytearray(len(body.rows))
+    for node, o in body.outer.items():
+        found[node] = leads[o]
+    for i in range(k + m):
+        places = own[i : i + 1] if i < k else own[i::m][: loop.steps]
+        found[i] = any(map(leads.__getitem__, places))
+    while True:
+        for node, _, given, _ in body.results(body.wide):
+            found[node] = any(map(found.__getitem__, flat(given)))
+        grown = [i for i in range(k) if found[body.outputs[i]] and not found[i]]
+        if not grown:
+            return found
+        for i in grown:
+            found[i] = 1

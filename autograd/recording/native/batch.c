@@ -8,7 +8,9 @@
 
 typedef uint32_t I;
 typedef double Pair __attribute__((vector_size(16)));
-enum { LANES = 8, OFTEN = 1 << 24 };
+enum { LANES = 8 };
+static const I NO_END = UINT32_MAX; /* of a loop for as long as its condition holds */
+#include "tape.h"
 
 /* Numbers and grads of nodes: s and gs of those that no sample changes, v and g of the others, of
    each a row of samples. */
@@ -16,6 +18,9 @@ typedef struct {
     double *s, *gs, *v, *g;
     const double *ones;
     size_t n, real, stride;
+    const I *back; /* what leads to the grads that are wanted */
+    Tape *tape;
+    int keeps; /* whether there will be a reverse pass */
     int64_t mask[LANES]; /* -1 for the lanes of the last vector of real samples that are real */
 } Block;
 typedef void Pass(const I *code, const I *starts, size_t steps, const Block *b);
@@ -166,9 +171,13 @@ static int run(Plan p, Back back, Block b, Data d, size_t scalars, size_t height
     const size_t samples = d.samples;
     Block narrow = b;
     narrow.v = b.s, narrow.g = b.gs, narrow.n = narrow.real = narrow.stride = 1;
+    narrow.keeps = back.sizes[INNER] != 0;
+    b.keeps = back.sizes[OUTER] != 0;
     one.forward(p.code, p.inner, p.sizes[INNER], &narrow);
     double check = level.nothing(b.s, scalars);
-    size_t work = 0;
+    Tape *tape = b.tape;
+    const Mark mark = marked(tape);
+    Record *const last = tape->last;
     const size_t width = b.stride;
     double *ones = b.g + height * width; /* a row of them, for sums */
     for (size_t j = 0; j < width; j++) ones[j] = 1.0;
@@ -190,6 +199,7 @@ static int run(Plan p, Back back, Block b, Data d, size_t scalars, size_t height
             for (size_t j = 0; j < n; j++) b.v[pair[0] * width + j] = b.s[pair[1]];
         }
         way->forward(p.code, p.outer, p.sizes[OUTER], &b);
+        if (tape->stop) return -1;
         if (n == width) check += level.nothing(b.v, height * width);
         else for (size_t k = 0; k < height; k++) check += level.nothing(b.v + k * width, n);
         for (size_t k = 0; k < p.sizes[OUTPUTS]; k++) {
@@ -207,17 +217,13 @@ static int run(Plan p, Back back, Block b, Data d, size_t scalars, size_t height
         if (back.sizes[INPUTS]) for (size_t k = 0; k < d.pieces; row += d.to[k++].numbers * width) {
             if (d.to[k].at) move(d.to + k, row, width, lo, real, 1);
         }
-        if ((work += height * width) > OFTEN) { /* somebody may have pressed Ctrl-C */
-            PyGILState_STATE state = PyGILState_Ensure();
-            const int stop = PyErr_CheckSignals();
-            PyGILState_Release(state);
-            if (stop) return -1;
-            work = 0;
-        }
+        if (!goes_on(tape, height * width)) return -1;
+        release(tape, mark);
+        tape->last = last;
     }
     one.reverse(p.code, back.inner, back.sizes[INNER], &narrow);
     for (size_t k = 0; k < back.sizes[NARROW]; k++) d.dp[k] = b.gs[back.narrow[k]];
-    return check == 0.0;
+    return tape->stop ? -1 : check + tape->check == 0.0;
 }
 #include "runner.c"
 

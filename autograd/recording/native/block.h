@@ -154,6 +154,9 @@ INLINE void NAME(dots_back)(const I *at, const I skip, const Block *b, const int
 #define READ(x, k) const double x = v[at[k] * stride + j]; (void)x
 #define READ_TWO READ(a, 2); READ(b, 3)
 
+static void NAME(loop)(const I *at, const I *code, const Block *b);
+static void NAME(loop_back)(const I *at, const I *code, const I *way, const Block *b);
+
 TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, const Block *b) {
     const size_t n = W == 1 ? 1 : b->n / LANES * LANES, stride = W == 1 ? 1 : b->stride;
     double *v = b->v;
@@ -163,6 +166,7 @@ TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, c
         switch (at[0]) {
         case ROW_dot: NAME(dots)(at, b, 1); break;
         case COUNT: NAME(dots)(at, b, 4); break;
+        case COUNT + 1: NAME(loop)(at, code, b); break;
 #define UNARY(name, result, dx) case ROW_##name: FORWARD(READ(x, 2), result)
 #define UNARY_ONE(name, c, result, dx) case ROW_##name: FORWARD(READ(x, 2); READ(c, 3), result)
 #define UNARY_TWO(name, c, e, result, dx) \
@@ -193,6 +197,7 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
         switch (at[0]) {
         case ROW_dot: NAME(dots_back)(at, skip, b, 1); break;
         case COUNT: NAME(dots_back)(at, skip, b, 4); break;
+        case COUNT + 1: NAME(loop_back)(at, code, b->back + skip, b); break;
 #define UNARY(name, result, dx) case ROW_##name: BACK(2, READ(x, 2), dx) break;
 #define UNARY_ONE(name, c, result, dx) case ROW_##name: BACK(2, READ(x, 2); READ(c, 3), dx) break;
 #define UNARY_TWO(name, c, e, result, dx) \
@@ -224,6 +229,7 @@ TARGET static double NAME(nothing)(const double *x, size_t count) {
     for (; j < count; j++) rest += x[j] * 0.0;
     return rest + NAME(folded)(sum);
 }
+#include "loops.h"
 #undef AT
 #undef INLINE
 #undef EACH

@@ -1,86 +1,219 @@
 """The interpreter in C: the normal form as an array of integers, which it runs through in blocks
 of samples."""
 
-from collections.abc import Iterable, Iterator, Sequence, Sized
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.recording.batch import Array, Samples
-from autograd.recording.graph import flat
+from autograd.recording.graph import Loop, Part, flat
 from autograd.recording.native import KINDS, library
 from autograd.recording.simplify import DOT, NormalForm, graded
-from autograd.recording.wish import Wish
+from autograd.recording.wish import Wish, leading_in
 
 __all__ = ["NativeInterpreter"]
 
 # Sums with the same factors are computed together, so many: then what is read serves them all.
-TOGETHER, KIND_TOGETHER = 4, len(KINDS)
+TOGETHER, KIND_TOGETHER, KIND_LOOP = 4, len(KINDS), len(KINDS) + 1
+NO_END = 0xFFFFFFFF  # steps of a loop that its condition ends
+
+
+class Frame:
+    """The rows of samples of a form, the program's or that of a loop's body, and where its
+    instructions begin, with the nodes of each."""
+
+    def __init__(self, form: NormalForm) -> None:
+        self.form, self.graded = form, graded(form)
+        needed = [node for node in form.used if form.varies[node]] if form.around else ()
+        results = (node for node in form.wide if node not in form.bodies)
+        self.wide = {node: i for i, node in enumerate((*range(form.inputs), *needed, *results))}
+        self.lifted: dict[int, int] = {}  # rows of narrow nodes that are spread over the samples
+        self.starts: dict[int, list[int]] = {}
+        self.most = 0  # rows of all frames that a step may keep
+
+    def row(self, node: int) -> int:
+        """The row of a node, which a narrow one may get too."""
+        if node in self.wide:
+            return self.wide[node]
+        return self.lifted.setdefault(node, self.height)
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return len(self.wide) + len(self.lifted)
+
+    def groups(self) -> Iterator[list[int]]:
+        """The nodes of each instruction: one, but sums of the same wide factors together, where the
+        first one is."""
+        form, mixed, alike = self.form, self.form.mixed, dict[Any, list[int]]()
+        for node in form.wide:
+            key: Any = node
+            if mixed.get(node, 0) > 1 and mixed[node] == len(form.operands[node][1]):
+                key = form.operands[node][1], self.graded[node]
+            if not isinstance(form.rows[node], Part):
+                alike.setdefault(key, []).append(node)
+        for many in alike.values():
+            whole = len(many) // TOGETHER * TOGETHER
+            yield from (many[i : i + TOGETHER] for i in range(0, whole, TOGETHER))
+            yield from ([node] for node in many[whole:])
 
 
 class NativeInterpreter:
     """The instructions, as ``block.h`` reads them.
 
     That of a row is its kind, its result and its operands (of an n-ary row, their number first);
-    that of sums is described at ``DOTS``."""
+    that of sums is described at ``DOTS``, and that of loops in ``loops.h``."""
 
     def __init__(self, form: NormalForm, leaves: Sequence[int]) -> None:
-        self.form, self.graded = form, graded(form)
+        self.form, self.frame = form, Frame(form)
         narrow = [*form.numbers, *leaves, *form.narrow]
         self.narrow = {node: i for i, node in enumerate(narrow)}
-        self.wide = {node: i for i, node in enumerate((*range(form.inputs), *form.wide))}
-        self.lifted: dict[int, int] = {}  # rows of narrow nodes that are spread over the samples
         self.code: list[int] = []
-        self.inner = self._starts([[node] for node in form.narrow], wide=False)
-        self.outer = self._starts(self._grouped(form.wide), wide=True)
-        outputs = [self._row(o) for o in form.outputs]
-        lifted = [o for node, row in self.lifted.items() for o in (row, self.narrow[node])]
-        parts: tuple[Sized, ...] = self.inner, self.outer, self.lifted, outputs
-        plan = [*map(len, parts), *self.inner, *self.outer, *lifted, *outputs, *self.code]
+        self.bodies: dict[int, tuple[int, Frame]] = {}  # where each begins, by the id of its form
+        self.inner = dict[int, list[int]]()
+        single = ([node] for node in form.narrow if not isinstance(form.rows[node], Part))
+        self._write(single, self.inner, self.narrow, self.narrow.__getitem__, self.frame)
+        self._write_wide(self.frame)
+        outputs = [self.frame.row(o) for o in form.outputs]
+        starts, lifted = self.frame.starts, self._lifted(self.frame)
+        counts = len(self.inner), len(starts), len(lifted) // 2, len(outputs)
+        plan = [*counts, *self.inner, *starts, *lifted, *outputs, *self.code]
         self.plan = np.array(plan, dtype=np.uint32)
         self.backs: dict[Wish, Array] = {}
         start = np.zeros(len(narrow))
         start[: len(form.numbers)] = list(form.numbers.values())
-        height = len(self.wide) + len(self.lifted)
-        self.runner = library.Runner(self.plan, start, form.inputs, height, len(form.numbers))
+        sizes = form.inputs, self.frame.height, len(form.numbers)
+        loops = form.goes_alone, bool(form.bodies)
+        self.runner = library.Runner(self.plan, start, *sizes, *loops)
 
-    def _row(self, node: int) -> int:
-        """The row of samples of a node, which a narrow one may get too."""
-        if node in self.wide:
-            return self.wide[node]
-        return self.lifted.setdefault(node, len(self.wide) + len(self.lifted))
+    # Forward
 
-    def _starts(self, groups: Iterable[list[int]], *, wide: bool) -> dict[int, list[int]]:
-        """Where each instruction begins, and of which nodes it is."""
-        starts = {}
+    def _slot(self, form: NormalForm, node: int) -> int:
+        """Where a narrow node is, of whatever form."""
+        while form.around is not None:
+            node, form = form.outer[node], form.around
+        return self.narrow[node]
+
+    def _lifted(self, frame: Frame) -> list[int]:
+        form = frame.form
+        return [o for node, row in frame.lifted.items() for o in (row, self._slot(form, node))]
+
+    def _write_wide(self, frame: Frame) -> None:
+        self._write(frame.groups(), frame.starts, frame.wide, frame.row, frame)
+
+    def _write(
+        self,
+        groups: Iterable[list[int]],
+        starts: dict[int, list[int]],
+        slots: dict[int, int],
+        row_of: Callable[[int], int],
+        frame: Frame,
+    ) -> None:
+        """Write instructions for nodes, whose results go to slots."""
+        form = frame.form
         for group in groups:
+            node = group[0]
+            row, operands, constants = form.rows[node], form.operands[node], form.constants[node]
+            assert row is not None
+            if isinstance(row, Loop):
+                code = self._loop(frame, node, row, slots, row_of)
+            elif row is DOT:
+                code = self._sums(form, group, slots, row_of)
+            else:
+                used = [row_of(o) for o in (*flat(operands), *constants)]
+                code = [KINDS[row], slots[node], *([len(used)] * row.nary), *used]
             starts[len(self.code)] = group
-            self.code += self._instruction(group, wide)
-        return starts
+            self.code += code
+
+    def _sums(
+        self,
+        form: NormalForm,
+        group: list[int],
+        slots: dict[int, int],
+        row_of: Callable[[int], int],
+    ) -> list[int]:
+        node, slot = group[0], self._slot
+        us, vs, _ = form.operands[node]
+        sums, mixed = [form.operands[o] for o in group], form.mixed.get(node, 0)
+        code = [KINDS[DOT] if len(group) == 1 else KIND_TOGETHER, mixed, len(vs) - mixed]
+        code += [slots[o] for o in group]
+        code += [slot(form, c[0]) + 1 if c else 0 for _, _, c in sums]
+        code += [slots[v] for v in vs[:mixed]]
+        code += [slot(form, us[k]) for k in range(mixed) for us, _, _ in sums]
+        for pair in zip(us[mixed:], vs[mixed:], strict=True):
+            code += map(row_of, pair)
+        return code
+
+    def _loop(
+        self,
+        frame: Frame,
+        node: int,
+        loop: Loop,
+        slots: dict[int, int],
+        row_of: Callable[[int], int],
+    ) -> list[int]:
+        form, steps = frame.form, loop.steps
+        body = form.bodies[node]
+        if id(body) not in self.bodies:
+            inside = Frame(body)
+            self._write_wide(inside)
+            outputs = [inside.row(o) for o in body.outputs]
+            lifted = self._lifted(inside)
+            self.bodies[id(body)] = len(self.code), inside
+            self.code += [inside.height, len(inside.starts), len(lifted) // 2, len(outputs)]
+            self.code += [*inside.starts, *lifted, *outputs]
+        start, inside = self.bodies[id(body)]
+        (own, needed, _), first = form.operands[node], form.constants[node]
+        kept = (steps or 0) * (inside.height + inside.most)
+        frame.most += kept
+        results = [0] * loop.results
+        for index, part in form.parts[node].items():
+            results[index] = slots[part] + 1
+        counts = loop.states, loop.elements, len(needed), loop.results
+        code = [KIND_LOOP, 0, start, NO_END if steps is None else steps, *counts]
+        code += [min(kept, NO_END), row_of(first[0]) if first else 0, *results]
+        rows = [row_of(o) for o in own]
+        return [*code, *rows[: loop.states], *map(row_of, needed), *rows[loop.states :]]
+
+    # Reverse
 
     def back(self, wish: Wish) -> Array:
         """The instructions that lead to what is wanted, each with what it leaves out."""
         if wish not in self.backs:
-            active, narrow = wish.active(self.form), self.narrow
-            inner, outer = self._active(self.inner, active), self._active(self.outer, active)
-            lifted = [(row, narrow[node]) for node, row in self.lifted.items() if active[node]]
-            pairs = [*inner, *outer, *lifted]
-            sizes = len(inner), len(outer), len(lifted), len(wish.inputs), len(wish.narrow)
-            back = [*sizes, *chain.from_iterable(pairs), *map(narrow.__getitem__, wish.narrow)]
-            self.backs[wish] = np.array(back, dtype=np.uint32)
+            leads = wish.leading(self.form)
+            ways: list[int] = []  # through bodies; where one is told as less than 0 here
+            inner, outer = (
+                self._active(self.frame, starts, leads, ways)
+                for starts in (self.inner, self.frame.starts)
+            )
+            lifted, narrow = self._led(self.frame, leads), [self.narrow[o] for o in wish.narrow]
+            pairs = [len(part) // 2 for part in (inner, outer, lifted)]
+            back = [*pairs, len(wish.inputs), len(narrow), *inner, *outer, *lifted, *narrow]
+            places = [x if x >= 0 else len(back) - 1 - x for x in (*back, *ways)]
+            self.backs[wish] = np.array(places, dtype=np.uint32)
         return self.backs[wish]
 
-    def _active(self, starts: dict[int, list[int]], active: bytearray) -> list[tuple[int, int]]:
+    def _led(self, frame: Frame, leads: bytearray) -> list[int]:
+        rows = frame.lifted.items()
+        wanted = ((node, row) for node, row in rows if leads[node] and frame.graded[node])
+        return [o for node, row in wanted for o in (row, self._slot(frame.form, node))]
+
+    def _active(
+        self, frame: Frame, starts: dict[int, list[int]], leads: bytearray, ways: list[int]
+    ) -> list[int]:
         """Where each instruction begins that leads to what is wanted, and a bit for each of its
-        operands that does not."""
-        form, pairs = self.form, list[tuple[int, int]]()
+        operands that does not; of a loop where the way through its body is told."""
+        form, reached, pairs = frame.form, frame.graded, list[int]()
         for start, group in starts.items():
-            if not any(map(active.__getitem__, group)):
+            if not any(leads[node] and reached[node] for node in group):
                 continue
             row, operands = form.rows[group[0]], form.operands[group[0]]
             assert row is not None
             parts: list[Any] = []
+            if isinstance(row, Loop):
+                pairs += start, self._way(form, group[0], row, leads, ways)
+                continue
             if row is DOT:
                 mixed, (us, vs, _) = form.mixed.get(group[0], 0), operands
                 narrow = [u for node in group for u in form.operands[node][0][:mixed]]
@@ -90,42 +223,19 @@ class NativeInterpreter:
                 parts = [(o,) for o in operands]
             skip = 0
             for place, nodes in enumerate(parts):
-                skip |= (not any(map(active.__getitem__, nodes))) << place
-            pairs.append((start, skip))
+                skip |= (not any(map(leads.__getitem__, nodes))) << place
+            pairs += start, skip
         return pairs
 
-    def _grouped(self, nodes: list[int]) -> Iterator[list[int]]:
-        """Each node alone, but sums of the same wide factors together, where the first one is."""
-        mixed, alike = self.form.mixed, dict[Any, list[int]]()
-        for node in nodes:
-            key: Any = node
-            if mixed.get(node, 0) > 1 and mixed[node] == len(self.form.operands[node][1]):
-                key = self.form.operands[node][1], self.graded[node]
-            alike.setdefault(key, []).append(node)
-        for many in alike.values():
-            whole = len(many) // TOGETHER * TOGETHER
-            yield from (many[i : i + TOGETHER] for i in range(0, whole, TOGETHER))
-            yield from ([node] for node in many[whole:])
-
-    def _instruction(self, group: list[int], wide: bool) -> list[int]:
-        form, narrow = self.form, self.narrow
-        slots, row_of = (self.wide, self._row) if wide else (narrow, narrow.__getitem__)
-        node = group[0]
-        row, operands, constants = form.rows[node], form.operands[node], form.constants[node]
-        assert row is not None
-        if row is not DOT:
-            used = [row_of(o) for o in (*flat(operands), *constants)]
-            return [KINDS[row], slots[node], *([len(used)] * row.nary), *used]
-        vs, mixed = operands[1], form.mixed.get(node, 0)
-        sums = [form.operands[o] for o in group]
-        code = [KINDS[DOT] if len(group) == 1 else KIND_TOGETHER, mixed, len(vs) - mixed]
-        code += [slots[o] for o in group]
-        code += [narrow[c[0]] + 1 if c else 0 for _, _, c in sums]
-        code += [slots[v] for v in vs[:mixed]]
-        code += [narrow[us[k]] for k in range(mixed) for us, _, _ in sums]
-        for pair in zip(operands[0][mixed:], vs[mixed:], strict=True):
-            code += map(row_of, pair)
-        return code
+    def _way(
+        self, form: NormalForm, node: int, loop: Loop, leads: bytearray, ways: list[int]
+    ) -> int:
+        body = form.bodies[node]
+        _, inside = self.bodies[id(body)]
+        leads = leading_in(body, loop, form.operands[node], leads)
+        pairs, lifted = self._active(inside, inside.starts, leads, ways), self._led(inside, leads)
+        ways += [len(pairs) // 2, len(lifted) // 2, *pairs, *lifted]
+        return len(pairs) + len(lifted) + 1 - len(ways)  # -1 for the first place
 
     def run(
         self, samples: Samples, p: Any, wish: Wish, seed: float

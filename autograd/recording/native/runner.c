@@ -8,15 +8,21 @@ typedef struct {
     PyObject_HEAD
     Py_buffer plan, start; /* the instructions, and the numbers that are there before them */
     size_t scalars, inputs, height, first; /* first: where the parameters are in s */
+    int alone, loops;      /* whether samples go one at a time; whether there are loops */
     char *memory;          /* of the call before */
+    Chunk *chunks;
     size_t size;
     int busy;
 } Runner;
 
 /* A call: what it computes in, and where its values go, if the caller has no place for them. */
-typedef struct { Block b; Back back; char *memory; double *values; } Call;
+typedef struct { Block b; Back back; char *memory; double *values; Tape tape; } Call;
 
 static void end(Runner *r, Call *c) {
+    release(&c->tape, (Mark){NULL, 0});
+    Chunk **chunks = c->memory == r->memory ? &r->chunks : &c->tape.spare;
+    r->chunks = c->memory == r->memory ? c->tape.spare : r->chunks;
+    drop(chunks, c->memory == r->memory ? MOST_SPARE : 0);
     if (c->memory == r->memory) r->busy = 0;
     else PyMem_RawFree(c->memory);
 }
@@ -25,7 +31,7 @@ static void end(Runner *r, Call *c) {
    handler of signals. */
 static int begin(Runner *r, Call *c, size_t samples, const I *back) {
     size_t width = 1;
-    if (samples > 1) { /* blocks of one size: a small last one would cost as much */
+    if (samples > 1 && !r->alone) { /* blocks of one size: a small last one would cost as much */
         size_t most = BLOCK / r->height;
         most = most < LANES ? LANES : most < SAMPLES ? most : SAMPLES;
         const size_t blocks = (samples + most - 1) / most;
@@ -46,7 +52,9 @@ static int begin(Runner *r, Call *c, size_t samples, const I *back) {
         r->memory = c->memory, r->size = size;
     }
     if (c->memory == r->memory) r->busy = 1;
-    c->b = (Block){.s = s, .stride = width};
+    c->tape = (Tape){0};
+    if (c->memory == r->memory) c->tape.spare = r->chunks, r->chunks = NULL;
+    c->b = (Block){.s = s, .stride = width, .back = back, .tape = &c->tape};
     c->b.v = s + (r->scalars + LANES) / LANES * LANES;
     c->b.g = c->b.v + r->height * width;
     c->b.gs = c->b.g + r->height * width + width;
@@ -61,12 +69,13 @@ static int go(Runner *r, Call *c, Data d) {
     const Plan plan = plan_of(r->plan.buf);
     const size_t instructions = r->plan.len / sizeof(I) * (d.samples / c->b.stride + 1);
     int finite;
-    if (instructions + r->height * d.samples < SHORT) {
+    if (!r->loops && instructions + r->height * d.samples < SHORT) {
         return run(plan, c->back, c->b, d, r->scalars, r->height);
     }
     Py_BEGIN_ALLOW_THREADS
     finite = run(plan, c->back, c->b, d, r->scalars, r->height);
     Py_END_ALLOW_THREADS
+    if (finite < 0 && !PyErr_Occurred()) PyErr_NoMemory();
     return finite;
 }
 
@@ -334,7 +343,10 @@ done:
 static PyObject *runner_new(PyTypeObject *type, PyObject *args, PyObject *named) {
     PyObject *plan, *start;
     Py_ssize_t inputs, height, first;
-    if (!PyArg_ParseTuple(args, "OOnnn", &plan, &start, &inputs, &height, &first)) return NULL;
+    int alone, loops;
+    if (!PyArg_ParseTuple(args, "OOnnnpp", &plan, &start, &inputs, &height, &first, &alone, &loops)) {
+        return NULL;
+    }
     Runner *r = (Runner *)type->tp_alloc(type, 0);
     if (!r) return NULL;
     if (PyObject_GetBuffer(plan, &r->plan, PyBUF_ND) || PyObject_GetBuffer(start, &r->start, PyBUF_ND)) {
@@ -342,7 +354,7 @@ static PyObject *runner_new(PyTypeObject *type, PyObject *args, PyObject *named)
         return NULL;
     }
     r->scalars = r->start.len / sizeof(double), r->inputs = inputs, r->height = height;
-    r->first = first;
+    r->first = first, r->alone = alone, r->loops = loops;
     return (PyObject *)r;
 }
 
@@ -351,6 +363,7 @@ static void runner_dealloc(PyObject *self) {
     if (r->plan.obj) PyBuffer_Release(&r->plan);
     if (r->start.obj) PyBuffer_Release(&r->start);
     PyMem_RawFree(r->memory);
+    drop(&r->chunks, 0);
     Py_TYPE(self)->tp_free(self);
 }
 
@@ -363,6 +376,7 @@ static PyTypeObject RunnerType = {
     PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "autograd.recording.native.library.Runner",
     .tp_basicsize = sizeof(Runner), .tp_flags = Py_TPFLAGS_DEFAULT, .tp_methods = runner_methods,
     .tp_new = runner_new, .tp_dealloc = runner_dealloc,
-    .tp_doc = "Runner(plan, start, inputs, height, first)\n--\n\n"
-              "A plan (uint32) that begins with the numbers of start; first: where leaves are there.",
+    .tp_doc = "Runner(plan, start, inputs, height, first, alone, loops)\n--\n\n"
+              "A plan (uint32) that begins with the numbers of start; first: where leaves are there;\n"
+              "alone: whether samples go one at a time; loops: whether there are any.",
 };

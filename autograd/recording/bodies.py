@@ -1,0 +1,224 @@
+"""Bodies: what a recording keeps once and does many times, the steps of ``scan`` and ``while_loop``
+and the functions that are called in it.
+
+A loop is a node with a graph of its own, its body; each result of the last step is a node that
+takes its part. The inputs of a body are its state and an entry of what ``scan`` goes through; what
+it closes over, its parameters, are operands of the loop too."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import chain, repeat
+from typing import Any
+
+from autograd.engine.functions import where
+from autograd.engine.modes import is_differentiating, tracing
+from autograd.engine.storage import record
+from autograd.engine.table import Op
+from autograd.engine.value import Value, bundle, lifted
+from autograd.recording.graph import Graph, Loop, Part, flat, graph_of, grouped
+from autograd.recording.trace import Tracer, recorder_of
+from autograd.tree import Tree, numbers
+
+__all__ = ["Recorder", "called", "on_values"]
+
+# A program of fewer operations is copied where a recording calls it: that costs less than a call.
+COPIED = 24
+
+Slopes = dict[int, Any]  # by direction; 0 in those that are left out
+
+
+class Recorder(Tracer):
+    """A tracer that keeps the bodies of loops and of called programs."""
+
+    def loop(
+        self, name: str, body: Any, state: Any, entries: Sequence[Any] = (), condition: Any = None
+    ) -> Any:
+        """The state after a loop: entries are the further arguments of each step's body.
+
+        Inside a derivative a loop of so many steps is written out, whatever is to come."""
+        if condition is None and is_differentiating() is not None:
+            for entry in entries:
+                state = body(state, *entry)
+            return state
+        tree, of = Tree.of(state), Tree.of(entries[0] if entries else ())
+        starts = [lifted(x) for x in numbers(state)]
+        needed = f"{name} needs entries of one structure"
+        sequence = [[lifted(x) for x in of.match(entry, needed)] for entry in entries if entry]
+        sequence = sequence or [[]] * len(entries)
+
+        def step(states: list[Value], entry: list[Value]) -> list[Any]:
+            after = body(tree.build(states), *of.build(entry))
+            return [*numbers(after), *([_truth(condition(after))] if condition else ())]
+
+        first = [lifted(_truth(condition(state)))] if condition else []
+        return tree.build(self.looped(name, step, starts, sequence, first))
+
+    def looped(
+        self,
+        name: str,
+        step: Callable[[list[Value], list[Value]], list[Any]],
+        starts: list[Value],
+        entries: list[list[Value]],
+        first: list[Value],
+    ) -> list[Value]:
+        """The results of a loop; first holds its condition before the first step, if it has one."""
+        inside = type(self)(self.keeps_places)
+        items = [Value(v._data) for v in (*starts, *(entries[0] if entries else ()))]
+        inside.adopt(*items)
+        try:
+            given = inside.run(step, [items[: len(starts)], items[len(starts) :]])
+        finally:
+            self.refused += inside.refused
+        outputs = [y if isinstance(y, Value) else Value(y) for y in given]
+        body = graph_of(inside, items, outputs)
+        steps = None if first else len(entries)
+        loop = Loop.of(name, body, len(starts), len(items) - len(starts), steps)
+        return self.emitted(
+            loop, [*starts, *chain(*entries), *body.parameters.values(), *first], outputs
+        )
+
+    def emitted(self, loop: Loop, operands: list[Value], like: Sequence[Value]) -> list[Value]:
+        """The results of a loop as Values, with any data, those of others."""
+        together, none = bundle(operands), [0.0] * len(operands)
+        results = []
+        for i in range(loop.results):
+            y = like[i]._data if i < len(like) else 1.0
+            results.append(record(Part.of(loop, i), y, (together,), (none,), ()))
+            self.take(results[-1])
+        return results
+
+    # Derivatives that are taken inside a recording
+
+    def partials(self, op: Op) -> tuple[Callable[..., Any], ...]:
+        return (partial(self._through, op),) if isinstance(op, Part) else super().partials(op)
+
+    def _through(self, part: Part, operands: list[Value], _: Value) -> list[Any]:
+        """The partials of a loop's result by its operands: a direction for each of them."""
+        key = (part.loop, *map(id, operands))
+        if key not in self.slopes:
+            each: list[Slopes] = [{i: 1.0} for i in range(len(operands))]
+            self.slopes[key] = self.pushed(part.loop, operands, each)
+        found = self.slopes[key][part.index]
+        return [found.get(i, 0.0) for i in range(len(operands))]
+
+    def pushed(self, loop: Loop, operands: list[Value], slopes: Sequence[Slopes]) -> list[Slopes]:
+        """The slopes of each result of a loop, from those of its operands: a loop of the same steps
+        that takes them along."""
+        k, m, steps = loop.states, loop.elements, loop.steps or 0
+        ways = sorted({d for s in slopes for d in s})
+        entries = [range(k + m * t, k + m * (t + 1)) for t in range(steps)]
+        moving = sorted({(j, d) for entry in entries for j in range(m) for d in slopes[entry[j]]})
+        captured = dict(
+            zip(loop.body.parameters, range(k + m * steps, len(operands)), strict=False)
+        )
+        leaves = {node: operands[i] for node, i in captured.items()}
+        fixed = {node: slopes[i] for node, i in captured.items()}
+
+        def step(states: list[Value], entry: list[Value]) -> list[Any]:
+            s = fixed | {i: dict(zip(ways, states[k + i :: k], strict=True)) for i in range(k)}
+            for (j, d), x in zip(moving, entry[m:], strict=True):
+                s.setdefault(k + j, {})[d] = x
+            v = self.along(loop.body, leaves | dict(enumerate([*states[:k], *entry[:m]])), s)
+            ys, truth = loop.body.outputs[: loop.results], loop.body.outputs[loop.results :]
+            after = [s.get(y, {}).get(d, 0.0) for d in ways for y in ys]
+            return [*(v[y] for y in ys), *after, *(v[o] for o in truth)]
+
+        starts = [*operands[:k], *(lifted(s.get(d, 0.0)) for d in ways for s in slopes[:k])]
+        sequence = [
+            [*(operands[i] for i in at), *(lifted(slopes[at[j]].get(d, 0.0)) for j, d in moving)]
+            for at in entries
+        ]
+        first = operands[-1:] if loop.steps is None else []
+        found = self.looped(loop.name, step, starts, sequence, first)
+        n = loop.results
+        return [dict(zip(ways, found[n + i :: n], strict=True)) for i in range(n)]
+
+    def along(
+        self, graph: Graph, leaves: Mapping[int, Any], slopes: dict[int, Any]
+    ) -> dict[Any, Any]:
+        """Every node of a graph by its leaves; to slopes, theirs by node, it adds the others'."""
+        v = _leaves(graph, leaves)
+        for node, row, operands, constants in graph.results():
+            v[node] = _result(graph, node, v)
+            known = [slopes.get(o, {}) for o in flat(operands)]
+            if not any(known):
+                continue
+            if isinstance(row, Loop):
+                slopes[node] = self.pushed(row, [v[o] for o in operands[0]], known)
+            elif isinstance(row, Part):
+                slopes[node] = slopes[operands[0][0]][row.index]
+            else:
+                slopes[node] = moved = dict[int, Any]()
+                given = grouped(row, operands, v)
+                numbers = [graph.numbers[c] if c in graph.numbers else v[c] for c in constants]
+                for many, formula in zip(operands, self.partials(row), strict=True):
+                    some = many if row.nary else (many,)
+                    if not any(slopes.get(o) for o in some):
+                        continue
+                    answer = formula(*given, v[node], *numbers)
+                    each = answer if isinstance(answer, list) else repeat(answer)
+                    for o, by in zip(some, each, strict=False):
+                        for d, x in slopes.get(o, {}).items():
+                            moved[d] = moved[d] + by * x if d in moved else by * x
+        return v
+
+
+def _truth(condition: Any) -> Any:
+    return condition if isinstance(condition, Value) else float(bool(condition))
+
+
+def _leaves(graph: Graph, leaves: Mapping[int, Any]) -> dict[Any, Any]:
+    return {node: lifted(x) for node, x in (graph.numbers | dict(leaves)).items()}
+
+
+def on_values(graph: Graph, leaves: Mapping[int, Any]) -> list[Value]:
+    """The outputs of a graph as Values, every step of it done as f would, from its inputs and
+    parameters."""
+    v = _leaves(graph, leaves)
+    for node, *_ in graph.results():
+        v[node] = _result(graph, node, v)
+    return [v[o] for o in graph.outputs]
+
+
+def called(name: str, graph: Graph, inputs: Sequence[Value]) -> list[Value]:
+    """The outputs of a graph that is called: inside a recording it is kept once, and a node."""
+    tracer, parameters = tracing(), graph.parameters
+    count = sum(row is not None for row in graph.rows)
+    if tracer is None or is_differentiating() is not None or count < COPIED:
+        return on_values(graph, dict(enumerate(inputs)) | parameters)
+    loop = Loop.of(name, graph, 0, len(inputs), 1)
+    operands = [lifted(x) for x in (*inputs, *parameters.values())]
+    return tracer.emitted(loop, operands, ())  # type: ignore[no-any-return]
+
+
+def _result(graph: Graph, node: int, v: dict[Any, Any]) -> Any:
+    """A result on Values; of a loop all its results."""
+    row: Any = graph.rows[node]
+    operands, constants = graph.operands[node], [v[c] for c in graph.constants[node]]
+    if isinstance(row, Loop):
+        return _steps(row, [v[o] for o in operands[0]])
+    if isinstance(row, Part):
+        return v[operands[0][0]][row.index]
+    if row.nary:
+        named = zip(row.operands, operands, strict=True)
+        given = [
+            bundle([v[i] for i in o]) if n[0] == "*" else v[o[0]] if o else None for n, o in named
+        ]
+        return recorder_of(row)(*given)
+    if row.name == "where":
+        return where(constants[0], *(v[o] for o in operands))
+    return recorder_of(row)(*(v[o] for o in operands), *(c._data for c in constants))
+
+
+def _steps(loop: Loop, operands: list[Value]) -> list[Value]:
+    """The results of a loop on Values: in a recording the loop again, else step by step."""
+    tracer, k = tracing(), loop.states
+    if tracer is not None and (loop.steps is None or is_differentiating() is None):
+        return tracer.emitted(loop, operands, operands[:k])  # type: ignore[no-any-return]
+    (entries, closed), results, goes_on = loop.entries(operands), operands[:k], operands[-1:]
+    for entry in entries:
+        if loop.steps is None and not goes_on[0]:
+            break
+        found = on_values(loop.body, dict(enumerate([*results, *entry])) | closed)
+        results, goes_on = found[: loop.results], found[loop.results :]
+    return results

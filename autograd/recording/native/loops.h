@@ -1,0 +1,120 @@
+/* Loops, a part of block.h. The instruction: its kind, 0, where its body is, how many steps (NO_END:
+   for as long as its condition holds), how many numbers there are of a state, of an entry, of what
+   the body needs, of results, then how many rows all steps take (0 for too many), and the condition
+   before the first step. Then the rows: of results (0 where nobody uses one, else one more), the
+   first state, what the body needs, and the entries of each step.
+
+   A body: how many rows, instructions, narrow nodes with a row, outputs; then all but the rows. */
+#define LOOP \
+    const I steps = at[3], k = at[4], m = at[5], c = at[6], r = at[7]; \
+    const I *out = at + 10, *start = out + r, *needed = start + k, *entries = needed + c; \
+    const I *body = code + at[2], *starts = body + 4, *lifted = starts + body[1]; \
+    const I *outs = lifted + 2 * body[2]; \
+    const size_t n = W == 1 ? 1 : b->n, stride = W == 1 ? 1 : b->stride, size = body[0] * stride; \
+    Tape *tape = b->tape; \
+    (void)steps, (void)m, (void)entries, (void)starts, (void)outs, (void)n, (void)out, (void)c
+
+/* The inputs of a step: a state (rows of a frame, or from its start), the entry, what is needed. */
+TARGET static void NAME(enter)(const I *at, const I *code, const Block *b, double *frame,
+                               const double *state, const I *rows, size_t t) {
+    LOOP;
+    const double *v = b->v, *s = b->s;
+    double *to = frame;
+#define INPUTS(count, from) \
+    for (size_t i = 0; i < count; i++, to += stride) memcpy(to, from, n * sizeof *to);
+    INPUTS(k, state + (rows ? rows[i] : i) * stride)
+    INPUTS(m, v + entries[t * m + i] * stride)
+    INPUTS(c, v + needed[i] * stride)
+    for (const I *pair = lifted; pair < outs; pair += 2) {
+        for (size_t j = 0; j < n; j++) frame[pair[0] * stride + j] = s[pair[1]];
+    }
+    (void)tape, (void)size;
+}
+
+TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
+    LOOP;
+    double *v = b->v, *last = NULL, *two[2] = {NULL, NULL}, *kept = NULL;
+    const int whole = b->keeps && at[8] && (double)at[8] * stride <= MOST_KEPT;
+    const Mark mark = marked(tape);
+    Block in = *b;
+    in.keeps = whole;
+    if (!whole && (!(two[0] = push(tape, size)) || !(two[1] = push(tape, size)))) return;
+    size_t t = 0;
+    for (; steps == NO_END ? (t ? last[outs[r] * stride] : v[at[9] * stride]) != 0.0 : t < steps; t++) {
+        double *frame = whole ? push_after(tape, last, size) : two[t & 1];
+        if (!frame) return;
+        NAME(enter)(at, code, b, frame, last ? last : v, last ? outs : start, t);
+        if (b->keeps && !whole) {
+            if (!(kept = push_after(tape, kept, k * stride))) return;
+            memcpy(kept, frame, k * stride * sizeof *kept);
+        }
+        in.v = frame;
+        NAME(forward)(code, starts, body[1], &in);
+        for (size_t i = 0; i < body[0]; i++) tape->check += NAME(nothing)(frame + i * stride, n);
+        last = frame;
+        if (!goes_on(tape, size)) return;
+    }
+    for (size_t i = 0; i < r; i++) if (out[i]) {
+        const double *from = last ? last + outs[i] * stride : v + start[i] * stride;
+        memcpy(v + (out[i] - 1) * stride, from, n * sizeof *v);
+    }
+    if (!b->keeps) {
+        release(tape, mark);
+        return;
+    }
+    Record *record = (Record *)push(tape, (sizeof(Record) + 7) / 8);
+    if (!record) return;
+    *record = (Record){tape->last, at, whole ? last : kept, t, whole, mark};
+    tape->last = record;
+}
+
+/* way: how many instructions and narrow nodes with a row lead to what is wanted, then they. */
+TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, const Block *b) {
+    LOOP;
+    const I *back = way + 2, *wanted = back + 2 * way[0];
+    double *g = b->g, *gs = b->gs;
+    if (tape->stop) return;
+    Record *record = popped(tape, at);
+    const size_t all = record->steps;
+    double *frame = record->last, *again = NULL;
+    double *dv = push(tape, size), *state = push(tape, (k + 1) * stride);
+    if (!dv || !state || (!record->whole && !(again = push(tape, size)))) return;
+    for (size_t i = 0; i < k; i++) {
+        if (out[i]) memcpy(state + i * stride, g + (out[i] - 1) * stride, n * sizeof *g);
+        else memset(state + i * stride, 0, n * sizeof *g);
+    }
+#define ADD(to, from) { \
+    double *restrict const y = to; const double *restrict const x = from; \
+    for (size_t j = 0; j < n; j++) y[j] += x[j]; }
+    Block in = *b;
+    in.g = dv;
+    for (size_t t = all; t-- > 0; frame = before(frame)) {
+        const Mark mark = marked(tape);
+        in.v = frame;
+        if (!record->whole) {
+            NAME(enter)(at, code, b, again, frame, NULL, t);
+            in.v = again;
+            NAME(forward)(code, starts, body[1], &in);
+        }
+        memset(dv, 0, size * sizeof *dv);
+        for (size_t i = 0; i < k; i++) ADD(dv + outs[i] * stride, state + i * stride)
+        if (t + 1 == all) for (size_t i = k; i < r; i++) if (out[i]) {
+            ADD(dv + outs[i] * stride, g + (out[i] - 1) * stride)
+        }
+        NAME(reverse)(code, back, way[0], &in);
+        if (!goes_on(tape, size)) return;
+        release(tape, mark);
+        memcpy(state, dv, k * stride * sizeof *dv);
+        for (size_t i = 0; i < m; i++) ADD(g + entries[t * m + i] * stride, dv + (k + i) * stride)
+        for (size_t i = 0; i < c; i++) ADD(g + needed[i] * stride, dv + (k + m + i) * stride)
+        for (const I *pair = wanted; pair < wanted + 2 * way[1]; pair += 2) {
+            const double *x = dv + pair[0] * stride;
+            for (size_t j = 0; j < (W == 1 ? 1 : b->real); j++) gs[pair[1]] += x[j];
+        }
+    }
+    for (size_t i = 0; i < k; i++) ADD(g + start[i] * stride, state + i * stride)
+    release(tape, record->mark);
+}
+#undef LOOP
+#undef INPUTS
+#undef ADD

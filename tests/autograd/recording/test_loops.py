@@ -1,0 +1,329 @@
+"""Loops and calls in recordings: a body kept once, with the numbers and grads of its steps written
+out.
+"""
+
+import math
+import time
+import warnings
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd import (
+    DomainError,
+    DomainWarning,
+    GraphError,
+    Value,
+    dot,
+    exp,
+    grad,
+    hessian,
+    jvp,
+    log,
+    logsumexp,
+    maximum,
+    record,
+    scan,
+    sin,
+    sqrt,
+    strict,
+    tanh,
+    total,
+    where,
+    while_loop,
+)
+from tests.autograd.recording import NATIVE
+
+ENGINES = ["python", pytest.param("native", marks=NATIVE)]
+SIZES = (1, 7, 257)
+F = Callable[..., Any]
+
+
+# The same numbers
+
+
+def drawn(rng: Random, depth: int, inside: int = 0) -> F:
+    """A function from some numbers to two: operations, and loops in which there is another such."""
+    steps: list[F] = []
+    for _ in range(rng.randint(2, 4)):
+        kind = rng.choice(["row"] * 3 + ["scan", "entries", "while", "call"] * (depth > 0))
+        a, b, c = (rng.random() for _ in range(3))
+        if kind == "row":
+            steps.append(rng.choice(ROWS)(a, b, c))
+            continue
+        body, n = drawn(rng, depth - 1, inside + 1), rng.randint(1, 4)
+        steps.append(LOOPS[kind](body, n, a, b))
+
+    def f(*given: Any) -> list[Any]:
+        known = list(given)
+        for step in steps:
+            known += step(known)
+        return [tanh(known[-1]), sin(known[-2]) + 0.3 * known[0]]
+
+    return f
+
+
+def at(known: list[Any], where: float) -> Any:
+    return known[int(where * len(known))]
+
+
+ROWS: list[Any] = [
+    lambda a, b, c: lambda k: [at(k, a) * at(k, b)],
+    lambda a, b, c: lambda k: [at(k, a) - at(k, b) * (0.5 + c)],
+    lambda a, b, c: lambda k: [exp(0.3 * tanh(at(k, a)))],
+    lambda a, b, c: lambda k: [dot([at(k, a), at(k, b), 0.7], [at(k, c), c, at(k, b)], at(k, a))],
+    lambda a, b, c: lambda k: [logsumexp([at(k, a), at(k, b), c])],
+    lambda a, b, c: lambda k: [where(at(k, a) > at(k, b), at(k, c), sin(at(k, a)))],
+    lambda a, b, c: lambda k: [sqrt(1 + at(k, a) ** 2) / (2 + sin(at(k, b)))],
+    lambda a, b, c: lambda k: [maximum(at(k, a), c - at(k, b)), total([at(k, a), at(k, c)]) / 3],
+]
+
+
+def of_scan(body: F, n: int, a: float, b: float) -> F:
+    return lambda k: scan(lambda s: body(*s, at(k, a)), [at(k, b), at(k, a) * b], n)
+
+
+def of_entries(body: F, n: int, a: float, b: float) -> F:
+    def step(k: list[Any]) -> Any:
+        entries = [(at(k, a + (1 - a) * i / n), i + b) for i in range(n)]
+        return scan(lambda s, x: tuple(body(s[0], *x, at(k, b))), (at(k, b), 0.5), entries)
+
+    return step
+
+
+def of_while(body: F, n: int, a: float, b: float) -> F:
+    def step(k: list[Any]) -> Any:
+        bound = n - 1 + 2 * tanh(at(k, a))  # by which each sample has steps of its own
+        return while_loop(
+            lambda s: (s[0] < bound) & (s[0] < 4),
+            lambda s: [s[0] + 1, *body(*s[1:], at(k, b), s[0])],
+            [0.0, at(k, a), at(k, b)],
+        )[1:]
+
+    return step
+
+
+def of_call(body: F, n: int, a: float, b: float) -> F:
+    kept = record(lambda x, y: body(x, y, x * y, *[x - y] * n), 0.5, 0.25)
+    return lambda k: [*kept(at(k, a), at(k, b)), *kept(at(k, b), 0.5)]
+
+
+LOOPS = {"scan": of_scan, "entries": of_entries, "while": of_while, "call": of_call}
+
+
+def compared(f: F, engine: str, seed: int, samples: int) -> None:
+    """Hold values and grads of f(x, y, w), w a parameter, to the eager engine's."""
+    points = np.random.default_rng(seed).uniform(-2, 2, size=(2, samples))
+    w = Value(0.7, "w")
+    program = record(lambda x, y: f(x, y, w)[0] + x, 0.5, 0.25, engine=engine)
+    values, grads = program.value_and_grad(*points)
+    mean, by_w = program.parameter_grad(*points, reduce="sum")
+    eager = []
+    for x, y in zip(*points.tolist(), strict=True):
+        leaves = Value(x), Value(y)
+        z = f(*leaves, w)[0] + leaves[0]
+        z.backward()
+        eager.append([z.data, *(leaf.grad for leaf in leaves)])
+    ours, theirs = np.array([values, *grads]), np.array(eager).T
+    assert np.allclose(ours, theirs, rtol=1e-10, atol=1e-10), seed
+    assert math.isclose(mean, theirs[0].sum(), rel_tol=1e-9, abs_tol=1e-9), seed
+    if len(by_w):
+        assert math.isclose(by_w[0], w.grad, rel_tol=1e-9, abs_tol=1e-9), seed
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "seeds",
+    [range(20), *(pytest.param(range(n, n + 60), marks=pytest.mark.full) for n in (20, 80))],
+)
+def test_random_nests_of_loops_and_calls_give_the_numbers_of_the_eager_engine(
+    engine: str, seeds: range
+) -> None:
+    for seed in seeds:
+        compared(
+            drawn(Random(seed), 2), engine, seed, SIZES[seed % 3 if seed % 9 == 2 else seed % 2]
+        )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("samples", SIZES)
+def test_scan_and_while_loop_are_differentiated_for_batches(engine: str, samples: int) -> None:
+    def f(x: Any, y: Any, w: Any) -> Any:
+        a = scan(lambda s, e: (s[0] * w + e, s[1] + s[0] * exp(w)), (x, 0.0), [1.0, y, x])[1]
+        return [while_loop(lambda s: s < 100, lambda s: s * 2 + w * y * y + 1, a * a), a]
+
+    compared(f, engine, 3, samples)
+
+
+@NATIVE
+def test_long_loops_keep_states_alone_and_compute_each_step_again() -> None:
+    w = Value(0.999, "w")
+    x = np.linspace(0.1, 0.9, 120)
+
+    def f(x: Any) -> Any:
+        return scan(lambda s: (sin(s[0] * w) + 0.01, s[1] + s[0] * s[0]), (x, 0.0), 30_000)[1]
+
+    native, python = (record(f, 0.5, engine=engine) for engine in ("native", "python"))
+    values, (slopes,) = native.value_and_grad(x)
+    for i in (0, 119):
+        theirs, (slope,) = python.value_and_grad(x[i])
+        assert math.isclose(values[i], theirs, rel_tol=1e-12)
+        assert math.isclose(slopes[i], slope, rel_tol=1e-9)
+    assert np.isclose(native.parameter_grad(x[:1])[1], python.parameter_grad(x[:1])[1], rtol=1e-9)
+
+
+# What it costs
+
+
+@NATIVE
+def test_recording_a_loop_takes_as_long_as_its_body_however_many_steps() -> None:
+    def took(n: int) -> float:
+        start = time.process_time()
+        program = record(lambda x: scan(lambda s: sin(s) * 0.5 + x, x, n), 1.0)
+        program.value_and_grad(1.0)
+        return time.process_time() - start
+
+    took(10)
+    assert took(100_000) < took(10) + 1.0  # written out it takes seconds
+    assert "100000" in str(record(lambda x: scan(lambda s: sin(s) + x, x, 100_000), 1.0))
+
+
+def test_a_program_that_a_recording_calls_is_kept_once() -> None:
+    def long(x: Any, y: Any) -> Any:
+        for _ in range(30):
+            x = sin(x) * y
+        return x
+
+    kept = record(long, 1.0, 2.0)
+    program = record(lambda x: total([kept(x, i) for i in range(50)]), 1.0)
+    assert sum(row is not None for row in program.graph.rows) < 200
+    eager = total([long(0.7, i) for i in range(50)])
+    assert math.isclose(program(0.7), eager, rel_tol=1e-12)
+    assert str(program).count("def long(x1, x2):") == 1
+
+
+# Derivatives
+
+
+def test_derivatives_go_through_loops_in_every_order() -> None:
+    def cube(x: Any) -> Any:
+        return scan(lambda y: y * x, 1.0, 3)
+
+    def doubled(x: Any) -> Any:  # 8 x, from 1 <= x < 2
+        return while_loop(lambda y: y < 8, lambda y: y * 2, x) * x
+
+    assert (
+        grad(cube)(2.0) == 12 and grad(grad(cube))(2.0) == 12 and grad(grad(grad(cube)))(2.0) == 6
+    )
+    for f, first, second in ((cube, 12.0, 12.0), (doubled, 8.0 * 2, 8.0)):
+        program = record(f, 1.0)
+        assert program.value_and_grad(2.0)[1] == (first,)
+        assert grad(program)(2.0) == first and hessian(program)(2.0) == second
+        assert record(grad(program), 1.0)([2.0, 2.0]).tolist() == [first, first]
+        assert record(grad(f), 1.0)(2.0) == first
+        assert record(grad(grad(f)), 1.0)(2.0) == second
+        assert record(lambda x, f=f: jvp(f, x, 1.0)[1], 1.0)(2.0) == first
+
+
+def test_loops_are_listed_as_functions() -> None:
+    w = Value(0.5, "w")
+    program = record(lambda x: scan(lambda s, e: s * w + e, x, [1.0, x]), 1.0)
+    assert str(program).splitlines() == [
+        "def f(x):",
+        "    def step1(s1, x1):",
+        "        u1 = s1 * w",
+        "        u2 = u1 + x1",
+        "        return u2",
+        "    v1 = scan(step1, x, [1, x])",
+        "    return v1",
+        "# the reverse pass",
+        "    # through each loop from its last step to the first",
+    ]
+
+
+# At the edges
+
+
+def test_no_steps_leave_the_state_as_it_is() -> None:
+    for loop in (
+        lambda x: scan(lambda s: s * 2, x, 0),
+        lambda x: scan(lambda s, e: s * e, x, []),
+        lambda x: while_loop(lambda s: s < 0, lambda s: 1 / (s - 1), x),
+    ):
+        assert loop(1.0) == 1.0
+        program = record(loop, 3.0)
+        assert program.value_and_grad([1.0, 4.0])[1][0].tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_leaves_its_domain_in_a_step_is_named_with_its_line_and_sample(engine: str) -> None:
+    program = record(lambda x: scan(lambda s: log(s), x, 3), 100.0, engine=engine)
+    assert math.isfinite(program(100.0))
+    with pytest.warns(
+        DomainWarning, match=r"log needs x > 0, got x = -.* in sample 1 \(test_loops"
+    ):
+        program([100.0, 1.5])
+    with strict(), pytest.raises(DomainError):
+        program(1.5)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_finished_sample_of_a_while_loop_spoils_nothing(engine: str) -> None:
+    def f(x: Any) -> Any:
+        return while_loop(lambda s: s > 1, lambda s: log(s), x)
+
+    program = record(f, 3.0, engine=engine)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        values, (slopes,) = program.value_and_grad([0.5, 2.0, 1e6, 1e300])
+    assert values.tolist() == [f(x) for x in (0.5, 2.0, 1e6, 1e300)]
+    assert np.allclose(slopes, [grad(f)(x) for x in (0.5, 2.0, 1e6, 1e300)], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("loop", "sentence"),
+    [
+        (lambda: scan(1.0, 2.0, 3), "scan needs a function as its body, got the float 1.0"),
+        (lambda: scan(lambda s: s, 1.0, -1), "scan needs a number of steps that is not negative"),
+        (lambda: scan(lambda s: s, 1.0, 2.5), "scan needs a number of steps, or a sequence"),
+        (lambda: scan(lambda s: [s], 1.0, 1), "returns a state of the structure that it was given"),
+        (lambda: scan(lambda s: s, "a", 1), "scan needs numbers as its state, got the str 'a'"),
+        (
+            lambda: while_loop(True, lambda s: s, 1.0),
+            "while_loop needs a function as its condition",
+        ),
+        (
+            lambda: scan(lambda s, e: s, 1.0, {"a": 1}),
+            "scan needs a number of steps, or a sequence",
+        ),
+    ],
+)
+def test_what_is_no_loop_is_refused(loop: F, sentence: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=sentence):
+        loop()
+
+
+def test_a_body_may_not_freeze_the_number_of_one_sample() -> None:
+    with pytest.raises(GraphError, match=r"test_loops.py, line \d+: bool\(\) inside"):
+        record(lambda x: scan(lambda s: s if s > 0 else -s, x, 3), 1.0)
+
+
+def test_numpy_has_no_loops() -> None:
+    with pytest.raises(ValueError, match="engine 'numpy' needs f without loops"):
+        record(lambda x: scan(lambda s: sin(s), x, 3), 1.0, engine="numpy")
+
+
+@NATIVE
+def test_a_loop_without_end_is_ended_by_ctrl_c() -> None:
+    import _thread
+    import threading
+
+    program = record(
+        lambda x: while_loop(lambda s: s > 0, lambda s: s + 1, x), 1.0, engine="native"
+    )
+    threading.Timer(0.3, _thread.interrupt_main).start()
+    with pytest.raises(KeyboardInterrupt):
+        program(1.0)
