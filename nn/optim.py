@@ -118,9 +118,11 @@ class Optimizer(Cures):
             grads = [min(max(g, -self.clip_value), self.clip_value) for g in grads]
         if self.clip_norm is not None and (norm := hypot(*grads)) > self.clip_norm:
             grads = [g * (self.clip_norm / norm) for g in grads]
+        kept = self.state  # which SGD without momentum has none of
+        states = [kept.get(p, ()) for p in parameters] if kept else [()] * len(parameters)
         moved = [
-            self.update(p.data, grad, rate, *self.state.get(p, ()))
-            for p, grad in zip(parameters, grads, strict=True)
+            self.update(p.data, grad, rate, *state)
+            for p, grad, state in zip(parameters, grads, states, strict=True)
         ]
         if moved and not isinstance(moved[0], (tuple, list)):
             need = "an update that returns a tuple, the new x and what it wants to keep"

@@ -23,6 +23,9 @@ typedef struct {
     int keeps; /* whether there will be a reverse pass */
     int64_t mask[LANES]; /* -1 for the lanes of the last vector of real samples that are real */
 } Block;
+enum { NO_W = 1, NO_X = 2, NO_P = 4, NO_Q = 8, NO_BIAS = 16, NO_BUT_X = 31 - NO_X }; /* see dots_back */
+/* Of a chain: a product and a number. */
+#define IS_LINK(at) (at[0] == ROW_dot && at[1] == 1 && !at[2])
 typedef void Pass(const I *code, const I *starts, size_t steps, const Block *b);
 typedef struct { Pass *forward, *reverse; double (*nothing)(const double *, size_t); } Level;
 #define LEVEL(name) {forward_##name, reverse_##name, nothing_##name}

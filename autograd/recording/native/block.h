@@ -96,7 +96,6 @@ INLINE void NAME(along)(const I *to, double *const *d, const double *x, const Bl
 /* skip: bits for what nobody wants the grads of, the w, the x, the first and the second factors of
    pairs, the biases. */
 INLINE void NAME(dots_back)(const I *at, const I skip, const Block *b, const int m) {
-    enum { NO_W = 1, NO_X = 2, NO_P = 4, NO_Q = 8, NO_BIAS = 16 };
     DOTS;
     const double *s = b->s, *v = b->v;
     double *g = b->g, *gs = b->gs, *d[4];
@@ -164,7 +163,15 @@ TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, c
     for (size_t step = 0; step < steps; step++) {
         const I *at = code + starts[step];
         switch (at[0]) {
-        case ROW_dot: NAME(dots)(at, b, 1); break;
+        case ROW_dot: if (W == 1 && IS_LINK(at)) { /* what was just computed stays in a register */
+            double y = v[at[5]];
+            for (;; at = code + starts[++step]) {
+                v[at[3]] = y = (at[4] ? b->s[at[4] - 1] : -0.0) + b->s[at[6]] * y;
+                const I *next = code + starts[step + 1 < steps ? step + 1 : 0];
+                if (step + 1 == steps || !IS_LINK(next) || next[5] != at[3]) break;
+            }
+        } else NAME(dots)(at, b, 1);
+        break;
         case COUNT: NAME(dots)(at, b, 4); break;
         case COUNT + 1: NAME(loop)(at, code, b); break;
 #define UNARY(name, result, dx) case ROW_##name: FORWARD(READ(x, 2), result)
@@ -195,7 +202,15 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
         const I *at = code + starts[2 * step], skip = starts[2 * step + 1];
         const double *vy = v + at[1] * stride, *gy = g + at[1] * stride;
         switch (at[0]) {
-        case ROW_dot: NAME(dots_back)(at, skip, b, 1); break;
+        case ROW_dot: if (W == 1 && IS_LINK(at) && skip == NO_BUT_X) {
+            double d = g[at[3]];
+            for (;; at = code + starts[2 * --step]) {
+                g[at[5]] = d = g[at[5]] + b->s[at[6]] * d;
+                const I *pair = starts + 2 * (step ? step - 1 : 0), *next = code + pair[0];
+                if (!step || !IS_LINK(next) || pair[1] != NO_BUT_X || next[3] != at[5]) break;
+            }
+        } else NAME(dots_back)(at, skip, b, 1);
+        break;
         case COUNT: NAME(dots_back)(at, skip, b, 4); break;
         case COUNT + 1: NAME(loop_back)(at, code, b->back + skip, b); break;
 #define UNARY(name, result, dx) case ROW_##name: BACK(2, READ(x, 2), dx) break;
