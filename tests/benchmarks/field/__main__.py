@@ -24,8 +24,8 @@ from tests.benchmarks.field.peers.worker import load, save
 
 PEERS = Path(__file__).parent / "peers"
 MODULES = {"JAX": "jax", "PyTorch": "torch", "HIPS": "autograd", "CasADi": "casadi"}
-TAPES = {"CppAD": "cppad/cppad.hpp", "ADOL-C": "adolc/adolc.h"}
-NAMES = ["ours", *MODULES, *TAPES, "C", "NumPy"]
+TAPES = {"CppAD": "cppad_lib", "ADOL-C": "adolc"}  # and their libraries
+NAMES = ["ours", *MODULES, *TAPES, "NumPy"]
 ONE_CORE = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -37,24 +37,18 @@ TOLERANCE = 1e-8  # of the largest number of the result
 
 
 def compiled(name: str, python: str, folder: str) -> list[str] | None:
-    """The command of a contestant in C++, where there is a compiler and its headers are found."""
-    site = subprocess.run(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-        capture_output=True, text=True, check=True,
-    ).stdout.strip()  # fmt: skip
-    program, compiler = f"{folder}/{name}", shutil.which("c++")
-    options = ["-O3", "-march=native", "-std=c++17", "-I", f"{site}/cmeel.prefix/include"]
-    library = ["-ladolc"] if name == "ADOL-C" else []
-    source = str(PEERS / "tapes.cpp")
-    which = "-DWITH_" + name.replace("-", "").upper()
-    if not compiler:
+    """The command of a tape in C++, where there is a compiler, and the tape is installed: by the
+    system, or in the Python as one of cmeel's packages."""
+    if not (compiler := shutil.which("c++")):
         return None
-    command = [compiler, *options, which, source, "-o", program, *library]
-    built = subprocess.run(command, capture_output=True, text=True)
-    if built.returncode:
-        print(f"{name} is left out: {built.stderr.strip().splitlines()[0]}", file=sys.stderr)
-        return None
-    return [program]
+    where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    found = subprocess.run([python, "-c", where], capture_output=True, text=True, check=True)
+    prefix, program = f"{found.stdout.strip()}/cmeel.prefix", f"{folder}/{name}"
+    options = ["-O3", "-march=native", "-std=c++17", "-DNDEBUG", f"-I{prefix}/include"]
+    options += ["-DWITH_" + name.replace("-", "").upper(), str(PEERS / "tapes.cpp"), "-o", program]
+    options += [f"-L{prefix}/lib", f"-Wl,-rpath,{prefix}/lib", f"-l{TAPES[name]}"]
+    built = subprocess.run([compiler, *options], capture_output=True)
+    return [program] if built.returncode == 0 else None
 
 
 def command(name: str, python: str, folder: str) -> list[str] | None:
