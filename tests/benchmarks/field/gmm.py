@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, dot, exp, logsumexp, record, total
+from autograd import dot, exp, logsumexp, record, total
 
 SIZES = [
     {"d": 2, "k": 3, "n": 10},
@@ -63,19 +63,14 @@ def data(d: int, k: int, n: int) -> dict[str, Any]:
 
 def ours(data: dict[str, Any]) -> Callable[[], Any]:
     x, theta = data["x"], [data[name] for name in ("a", "mean", "q", "tri")]
-    at = np.concatenate([part.ravel() for part in theta])
-    a, *rest = [np.vectorize(Value, otypes=[object])(part).tolist() for part in theta]
-    values = [a, *rest]
-    of_points = record(lambda x: log_likelihood(values, x), x[0])
-    of_prior = record(lambda _: log_prior(values), 0.0)
-    places = {v: i for i, v in enumerate([*a, *(v for part in rest for row in part for v in row)])}
-    first, second = ([places[p] for p in pr.parameters] for pr in (of_points, of_prior))
+    of_points = record(log_likelihood, theta, x[0], shared="theta")
+    of_prior = record(log_prior, theta)
 
     def derivative() -> Any:
-        gradient = np.zeros(len(at))
-        gradient[first] = of_points.parameter_grad(x, reduce="sum", at=at[first])[1]
-        gradient[second] += of_prior.parameter_grad(0.0, at=at[second])[1]
-        return gradient
+        _, by_points = of_points.value_and_grad(theta, x, argnums=0)
+        _, (by_prior,) = of_prior.value_and_grad(theta)
+        parts = zip(by_points, by_prior, strict=True)
+        return np.concatenate([(one + other).ravel() for one, other in parts])
 
     return derivative
 

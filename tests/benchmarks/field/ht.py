@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, cos, dot, jvp, record, sin, sqrt
+from autograd import cos, dot, jacfwd, record, sin, sqrt
 
 SIZES = [{"points": n} for n in (4, 100, 800, 12_800)]
 PARENTS = [-1, *(0 if bone % 4 == 1 else bone - 1 for bone in range(1, 21)), 0]
@@ -92,19 +92,17 @@ def data(points: int) -> dict[str, Any]:
 
 
 def ours(data: dict[str, Any]) -> Callable[[], Any]:
-    theta = [Value(x) for x in data["theta"].tolist()]
     bases, inverses = data["bases"].tolist(), data["inverses"].tolist()
     of_bones = (data["weights"][:, :, None] * data["skin"][:, None]).reshape(VERTICES, 88)
-    corners, u, points = of_bones[data["corners"].astype(int)], data["u"], data["points"]
+    corners, points = of_bones[data["corners"].astype(int)], data["points"]
 
-    def columns(u: Any, corners: Any, point: Any) -> Any:
-        def f(u: Any, theta: Any) -> Any:
-            return distances(placed(theta, bases, inverses), u, corners, point)
+    def errors(theta: Any, u: Any, corners: Any, point: Any) -> list[Any]:
+        return distances(placed(theta, bases, inverses), u, corners, point)
 
-        rows = []
-        for direction in np.eye(28).tolist():
-            rows.append(jvp(f, (list(u), theta), (direction[:2], direction[2:]))[1])
-        return np.array(rows).T
+    def columns(theta: Any, u: Any, corners: Any, point: Any) -> Any:
+        rows = jacfwd(errors, argnums=(1, 0))(theta, u, corners, point)
+        return np.array([[*by_u, *by_theta] for by_u, by_theta in rows])
 
-    program = record(columns, u[0], corners[0], points[0])
-    return lambda: program(u, corners, points)
+    theta, u = data["theta"], data["u"]
+    program = record(columns, theta, u[0], corners[0], points[0], shared="theta")
+    return lambda: program(theta, u, corners, points)

@@ -41,7 +41,7 @@ def ours(data: dict[str, Any]) -> Callable[[], Any]:
 
         return grad(f)(centroids), hvp(f, centroids, np.ones(centroids.shape))
 
-    program = record(slopes, centroids, points[0])
+    program = record(slopes, centroids, points[0], shared="centroids")
 
     def derivative() -> Any:
         gradient, diagonal = program(centroids, points)

@@ -361,8 +361,8 @@ struct Tape {
     tape.Forward(1, Numbers(n, 1.0));
     Numbers both = tape.Reverse(2, Numbers{1});
     for (size_t i = 0; i < n; i++) {
-      g[i] = both[2 * i + 1];
-      h[i] = both[2 * i];
+      g[i] = both[2 * i];
+      h[i] = both[2 * i + 1];
     }
   }
 #elif defined WITH_ADOLC
