@@ -43,10 +43,11 @@ def mixture(d: Arrays) -> Any:
 
 
 def hand(d: Arrays) -> Any:
-    maps = ht.placed(d["theta"].tolist(), d["bases"].tolist(), d["inverses"].tolist())
-    skin = (d["weights"][:, :, None] * d["skin"][:, None]).reshape(ht.VERTICES, 88)
-    scan = zip(d["u"], skin[d["corners"].astype(int)], d["points"], strict=True)
-    return np.array([ht.distances(maps, *map(listed, one)) for one in scan])
+    theta, bases, inverses = (d[name].tolist() for name in ("theta", "bases", "inverses"))
+    corners = ht.skin_of(d)[d["corners"].astype(int)].tolist()
+    seen = [[ht.vertex(theta, bases, inverses, skin) for skin in three] for three in corners]
+    scan = zip(d["u"].tolist(), seen, d["points"].tolist(), strict=True)
+    return np.array([ht.distance(*one) for one in scan])
 
 
 def listed(x: Any) -> Any:
@@ -90,13 +91,7 @@ def along(name: str, data: Arrays, derivative: Any, way: Arrays) -> Any:
     return derivative @ np.concatenate([way[key].ravel() for key in DIFFERENTIATED[name][0]])
 
 
-SLOW = {"ht"}  # 28 directions of 22 bones to record
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.full) if n in SLOW else n for n in DIFFERENTIATED],
-)
+@pytest.mark.parametrize("name", DIFFERENTIATED)
 def test_the_derivative_is_what_differences_of_the_definition_say(name: str) -> None:
     module, (keys, f) = problem(name), DIFFERENTIATED[name]
     data, rng = module.data(**module.SIZES[0]), np.random.default_rng(1)

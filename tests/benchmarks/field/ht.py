@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import cos, dot, jacfwd, record, sin, sqrt
+from autograd import cos, dot, jacfwd, jvp, record, sin, sqrt
 
 SIZES = [{"points": n} for n in (4, 100, 800, 12_800)]
 PARENTS = [-1, *(0 if bone % 4 == 1 else bone - 1 for bone in range(1, 21)), 0]
@@ -55,11 +55,20 @@ def placed(theta: Any, bases: Any, inverses: Any) -> list[Matrix]:
     return [product(a, i) for a, i in zip(absolutes, inverses, strict=True)]
 
 
-def distances(maps: list[Matrix], u: Any, corners: Any, point: Any) -> list[Any]:
-    """corners: of each corner of the triangle, each bone's weight times (position, 1)."""
+def vertex(theta: Any, bases: Any, inverses: Any, skin: Any) -> list[Any]:
+    """A vertex of the skin; skin: each bone's weight times (where it is at rest, 1)."""
+    maps = placed(theta, bases, inverses)
+    return [dot([x for one in maps for x in one[i]], skin) for i in range(3)]
+
+
+def distance(u: Any, corners: Any, point: Any) -> list[Any]:
+    """How far a point is from its triangle, by the three corners of that."""
     shares = u[0], u[1], 1 - u[0] - u[1]
-    mixed = [dot(shares, numbers) for numbers in zip(*corners, strict=True)]
-    return [point[i] - dot([x for one in maps for x in one[i]], mixed) for i in range(3)]
+    return [p - dot(shares, xs) for p, xs in zip(point, zip(*corners, strict=True), strict=True)]
+
+
+def skin_of(data: dict[str, Any]) -> Any:
+    return (data["weights"][:, :, None] * data["skin"][:, None]).reshape(VERTICES, 88)
 
 
 def data(points: int) -> dict[str, Any]:
@@ -92,17 +101,24 @@ def data(points: int) -> dict[str, Any]:
 
 
 def ours(data: dict[str, Any]) -> Callable[[], Any]:
+    """Each vertex with its slopes by theta once, and then the slopes of each point along those."""
     bases, inverses = data["bases"].tolist(), data["inverses"].tolist()
-    of_bones = (data["weights"][:, :, None] * data["skin"][:, None]).reshape(VERTICES, 88)
-    corners, points = of_bones[data["corners"].astype(int)], data["points"]
+    theta, skin, corners = data["theta"], skin_of(data), data["corners"].astype(int)
 
-    def errors(theta: Any, u: Any, corners: Any, point: Any) -> list[Any]:
-        return distances(placed(theta, bases, inverses), u, corners, point)
+    def followed(theta: Any, skin: Any) -> Any:
+        def f(theta: Any) -> Any:
+            return vertex(theta, bases, inverses, skin)
 
-    def columns(theta: Any, u: Any, corners: Any, point: Any) -> Any:
-        rows = jacfwd(errors, argnums=(1, 0))(theta, u, corners, point)
-        return np.array([[*by_u, *by_theta] for by_u, by_theta in rows])
+        return np.array([[x, *row] for x, row in zip(f(theta), jacfwd(f)(theta), strict=True)])
 
-    theta, u = data["theta"], data["u"]
-    program = record(columns, theta, u[0], corners[0], points[0], shared="theta")
-    return lambda: program(theta, u, corners, points)
+    def columns(u: Any, corners: Any, point: Any) -> Any:
+        at = corners[:, :, 0]
+        by_u = jacfwd(distance)(u, at, point)
+        by_theta = [
+            jvp(lambda c: distance(u, c, point), at, corners[:, :, j])[1] for j in range(1, 27)
+        ]
+        return np.hstack([np.array(by_u), np.array(by_theta).T])
+
+    vertices = record(followed, theta, skin[0], shared="theta")
+    program = record(columns, data["u"][0], np.zeros((3, 3, 27)), data["points"][0])
+    return lambda: program(data["u"], vertices(theta, skin)[corners], data["points"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import grad, hvp, minimum, record, total
+from autograd import minimum, record, total
 
 SIZES = [
     {"k": 3, "n": 20, "d": 2},
@@ -35,17 +35,11 @@ def data(k: int, n: int, d: int) -> dict[str, Any]:
 def ours(data: dict[str, Any]) -> Callable[[], Any]:
     points, centroids = data["points"], data["centroids"]
 
-    def slopes(centroids: Any, point: Any) -> Any:
-        def f(c: Any) -> Any:
-            return nearest(c, point)
-
-        return grad(f)(centroids), hvp(f, centroids, np.ones(centroids.shape))
-
-    program = record(slopes, centroids, points[0], shared="centroids")
+    program = record(nearest, centroids, points[0], shared="centroids")
 
     def derivative() -> Any:
-        gradient, diagonal = program(centroids, points)
-        return gradient.sum(0) / diagonal.sum(0)
+        _, gradient = program.value_and_grad(centroids, points, argnums=0)
+        return gradient / program.hessian_diagonal(centroids, points, argnums=0)
 
     return derivative
 
