@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import minimum, record, total
+from autograd import dot, minimum, record
 
 SIZES = [
     {"k": 3, "n": 20, "d": 2},
@@ -19,11 +19,8 @@ SIZES = [
 
 def nearest(centroids: Any, point: Any) -> Any:
     """How far the nearest centroid is, squared."""
-    squares = [
-        total([(p - c) ** 2 for p, c in zip(point, centroid, strict=True)])
-        for centroid in centroids
-    ]
-    return reduce(minimum, squares)
+    square = dot(point, point)
+    return reduce(minimum, [square + dot(c, c) - 2 * dot(c, point) for c in centroids])
 
 
 def data(k: int, n: int, d: int) -> dict[str, Any]:
