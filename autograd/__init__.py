@@ -49,7 +49,7 @@ LATER = {
     "checking.report": ["Report"],
     "drawing": ["Drawing", "draw"],
     "loops": ["scan", "while_loop"],
-    "recording": ["Program", "record"],
+    "recording": ["Program", "batch_max", "batch_mean", "batch_total", "record"],
 }
 
 
@@ -65,6 +65,9 @@ if TYPE_CHECKING:
     from autograd.drawing import *
     from autograd.loops import *
     from autograd.recording import Program as Program
+    from autograd.recording import batch_max as batch_max
+    from autograd.recording import batch_mean as batch_mean
+    from autograd.recording import batch_total as batch_total
     from autograd.recording import record as record
 else:  # unseen by type checkers, which would take any name for one of ours
 

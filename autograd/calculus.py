@@ -164,7 +164,7 @@ class _Run:
         # What is made of numbers alone: of variables that stand for some, and of constants.
         self.fixed = fixed = {v for v, x in origins.items() if not isinstance(x, Value)}
         self.order: list[Value] = []
-        chosen = () if self.tracer is None else self.tracer.live
+        chosen = () if self.tracer is None else self.tracer.undecided
         for v in order:
             operands = v.operands
             if operands:
@@ -302,6 +302,8 @@ class _Outputs(NamedTuple):
 
 
 def _times(partial: Any, slope: Any) -> Any:
+    if hasattr(partial, "along"):  # of a row over a batch
+        return partial.along(slope)
     return slope if type(partial) is float and partial == 1.0 else partial * slope
 
 

@@ -43,6 +43,14 @@ NUMPY = {name: name for name in SAME.split()} | {f"a{name}": f"arc{name}" for na
 NUMPY["pow"] = "power"
 # NumPy's spelling of a whole formula, where it is the same function and quicker.
 QUICKER = {"where(x <= 0, 0, x)": "np.maximum(x, 0)"}
+# The rows over the samples, which are the last axis: their results, and where they differ from 1
+# their partials.
+OVER = {
+    ("batch_total", "x"): "np.sum(x, axis=-1, keepdims=True)",
+    ("batch_mean", "x"): "np.mean(x, axis=-1, keepdims=True)",
+    ("batch_max", "x"): "np.max(x, axis=-1, keepdims=True)",
+    ("batch_max", "1"): "(x == y) / np.sum(x == y, axis=-1, keepdims=True)",
+}
 
 CALLED = re.compile(r"(?<![\w.])(?<!def )(\w+)\(")
 
@@ -157,7 +165,8 @@ def _parsed(text: str) -> ast.expr:
 def written(op: Op, text: str, names: Mapping[str, str]) -> str:
     """A formula of a row as NumPy, with names (or expressions) for operands, y and constants."""
     many = next((names[name[1:]] for name in op.operands if name.startswith("*")), "")
-    tree = Formula(names, many).visit(_parsed(QUICKER.get(text, text)))
+    quick = OVER.get((op.name, text)) or QUICKER.get(text, text)
+    tree = Formula(names, many).visit(_parsed(quick))
     if text in op.partials:
         # Partials only multiply: there a truth value is as good as 0 and 1, and quicker.
         match tree:

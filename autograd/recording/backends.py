@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.errors import GraphError
 from autograd.engine.floats import OF_MATH
 from autograd.engine.formula import words_in
 from autograd.engine.table import OPS, Op
+from autograd.recording.across import ACROSS
 from autograd.recording.batch import Array, Samples
 from autograd.recording.graph import Graph
 from autograd.recording.interpret import PythonInterpreter
@@ -88,7 +90,12 @@ class Engines:
         self.arguments = {name: list(islice(given, size)) for name, size in sizes.items()}
         if form.bodies and engine == "numpy":
             raise ValueError(f"engine 'numpy' needs {name} without loops: write engine='auto'")
-        foreign = [row for row in form.kinds if row not in KINDS]
+        if form.crosses and form.goes_alone:
+            needed = (
+                f"{name} needs scan, a loop of so many steps, beside numbers of the whole batch"
+            )
+            raise GraphError(f"{needed}, got while_loop, whose steps are each sample's own")
+        foreign = [row for row in form.kinds if row not in KINDS and row not in ACROSS]
         if foreign and engine == "native":
             told = f"got {foreign[0].name}, which is not compiled: write engine='auto'"
             raise ValueError(f"engine 'native' needs operations of autograd's own, {told}")
@@ -102,6 +109,8 @@ class Engines:
         self.order = list(form.parameters) if self.is_deep else self.layout.parameters
         self.parameters = [form.parameters[node] for node in self.order]
         self.block = max(64, BLOCK // (form.inputs + len(form.wide) + 1))
+        if form.crosses:
+            self.block = MOST_SAMPLES * BLOCK
         self._costs = self._estimated(native=library is not None and not foreign)
         self._built: dict[str, Any] = {}
         self._wishes: dict[tuple[tuple[int, ...], bool], Wish] = {}

@@ -15,6 +15,7 @@ from autograd.engine.modes import is_differentiating, tracing
 from autograd.engine.storage import record
 from autograd.engine.table import Op
 from autograd.engine.value import Value, bundle, lifted
+from autograd.recording.across import ACROSS, across
 from autograd.recording.graph import Graph, Loop, Part, flat, graph_of, grouped
 from autograd.recording.trace import Tracer, recorder_of
 from autograd.tree import Tree, numbers
@@ -63,6 +64,7 @@ class Recorder(Tracer):
     ) -> list[Value]:
         """The results of a loop; first holds its condition before the first step, if it has one."""
         inside = type(self)(self.keeps_places)
+        inside.is_repeated = True
         items = [Value(v._data) for v in (*starts, *(entries[0] if entries else ()))]
         inside.adopt(*items)
         try:
@@ -159,7 +161,8 @@ class Recorder(Tracer):
                     each = answer if isinstance(answer, list) else repeat(answer)
                     for o, by in zip(some, each, strict=False):
                         for d, x in slopes.get(o, {}).items():
-                            moved[d] = moved[d] + by * x if d in moved else by * x
+                            term = by.along(x) if row in ACROSS else by * x
+                            moved[d] = moved[d] + term if d in moved else term
         return v
 
 
@@ -184,7 +187,8 @@ def called(name: str, graph: Graph, inputs: Sequence[Value]) -> list[Value]:
     """The outputs of a graph that is called: inside a recording it is kept once, and a node."""
     tracer, parameters = tracing(), graph.parameters
     count = sum(row is not None for row in graph.rows)
-    if tracer is None or is_differentiating() is not None or count < COPIED:
+    is_open = is_differentiating() is not None or not ACROSS.isdisjoint(graph.rows)
+    if tracer is None or is_open or count < COPIED:
         return on_values(graph, dict(enumerate(inputs)) | parameters)
     loop = Loop.of(name, graph, 0, len(inputs), 1)
     operands = [lifted(x) for x in (*inputs, *parameters.values())]
@@ -199,6 +203,8 @@ def _result(graph: Graph, node: int, v: dict[Any, Any]) -> Any:
         return _steps(row, [v[o] for o in operands[0]])
     if isinstance(row, Part):
         return v[operands[0][0]][row.index]
+    if row in ACROSS:
+        return across(row, v[operands[0]])
     if row.nary:
         named = zip(row.operands, operands, strict=True)
         given = [

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from autograd.recording.across import ACROSS
 from autograd.recording.arrays import literal, times, written
 from autograd.recording.schedule import WRITTEN_OUT, Dot, Group, Layout, Row, by_node
 from autograd.recording.wish import Wish
@@ -85,7 +86,7 @@ class Code:
         for array, rows, _ in segments:
             part = self.slice(array, rows)
             spread = mixed and not wide[array]
-            parts.append(f"np.broadcast_to({part}, ({len(rows)}, n))" if spread else part)
+            parts.append(self.spread(part, len(rows)) if spread else part)
         return parts[0] if len(parts) == 1 else f"np.concatenate([{', '.join(parts)}])"
 
     def bind(self, expression: str, prefix: str = "x") -> str:
@@ -96,6 +97,10 @@ class Code:
             self.bound[expression] = f"{prefix}{len(self.bound) + 1}"
             self.lines.append(f"{self.bound[expression]} = {expression}")
         return self.bound[expression]
+
+    def spread(self, rows: str, count: int) -> str:
+        """Rows of one column, a column a sample."""
+        return f"np.broadcast_to({rows}, ({count}, n))"
 
     def layer(self, group: Dot) -> tuple[str, str]:
         """The matrix of a layer, and its columns."""
@@ -128,7 +133,10 @@ class Code:
                 shape = f"{len(nodes[0])}, {len(nodes)}, -1"
                 names[operand[1:]] = self.bind(f"{every}.reshape({shape})")
             else:
-                names[operand] = self.bind(self.rows(nodes))
+                rows = self.rows(nodes)
+                if group.op in ACROSS and not any(map(self.form.varies.__getitem__, nodes)):
+                    rows = self.spread(rows, len(nodes))
+                names[operand] = self.bind(rows)
         for (constant, _), nodes in zip(group.op.constants, group.constants, strict=True):
             names[constant] = self.rows(nodes)
         return names
@@ -151,8 +159,9 @@ class Code:
                 names = self.names(group)
                 text = written(group.op, group.op.result, names)
                 if text in names.values():  # where with a number as its condition spreads nothing
-                    shape = f"({len(group.nodes)}, {'n' if group.wide else 1})"
-                    text = f"np.broadcast_to({text}, {shape})"
+                    count = len(group.nodes)
+                    is_one = f"np.broadcast_to({text}, ({count}, 1))"
+                    text = self.spread(text, count) if group.wide else is_one
                 # Comparisons, whose truth values become numbers.
                 if group.op.result.startswith("where(a") and group.op.partials == ("0", "0"):
                     text += " * 1.0"
@@ -192,7 +201,9 @@ class Code:
                     self.give(vs, times(spread, factor), wide)
                 self.give(group.biases, dv, wide)
             case Row():
-                names = {**self.names(group), "y": v}
+                names, across = {**self.names(group), "y": v}, group.op in ACROSS
+                if across:
+                    dv, wide = self.spread(dv, len(group.nodes)), True
                 for name, text, used in zip(
                     group.op.operands, group.op.partials, group.operands, strict=True
                 ):

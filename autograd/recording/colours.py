@@ -31,7 +31,7 @@ def meetings(form: NormalForm, inputs: Sequence[int]) -> list[int]:
             for i in members(b):
                 meet[i] |= a
 
-    for node, row, operands, _ in form.results((*form.narrow, *form.wide)):
+    for node, row, operands, _ in form.results(form.order):
         sets = [made_of.get(o, 0) for o in flat(operands)]
         everything = 0
         for some in sets:

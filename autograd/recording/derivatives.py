@@ -11,13 +11,14 @@ the other (0 * inf is nan), it is computed at a point of the row's span, where i
 
 import ast
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from autograd.engine.formula import Arithmetic, formula
 from autograd.engine.functions import TRACED, where
 from autograd.engine.table import Op
 from autograd.engine.value import Value
+from autograd.recording.across import ACROSS, MAX, MEAN, batch_total
 
 __all__ = ["guarded", "partials"]
 
@@ -28,8 +29,29 @@ WITHIN = 0.618
 @cache
 def partials(op: Op) -> tuple[Callable[..., Any], ...]:
     """The partials of a row as functions of operands, y and constants, on traced Values."""
+    if op in ACROSS:
+        return (partial(Share, op),)
     texts = zip(op.operands, op.partials, strict=True)
     return tuple(formula(op, guarded(op, text), GUARDED, operand) for operand, text in texts)
+
+
+class Share:
+    """The partial of a row over the batch. What each sample has of the result is the same, so that
+    all their grads come to each operand; and all their operands' slopes make that of the result."""
+
+    def __init__(self, op: Op, x: Value, y: Value) -> None:
+        self.of_each: Any = 1.0
+        if op is MEAN:
+            self.of_each = 1.0 / batch_total(1.0)
+        elif op is MAX:
+            self.of_each = (largest := x == y) / batch_total(largest)
+
+    def __mul__(self, grad: Any) -> Any:
+        return self.of_each * batch_total(grad)
+
+    def along(self, slope: Any) -> Any:
+        """The slope of the result, of that of the operand."""
+        return batch_total(self.of_each * slope)
 
 
 def guarded(op: Op, text: str) -> str:

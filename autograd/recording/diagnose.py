@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.engine.domain import complaint, say
 from autograd.engine.value import Value
+from autograd.recording.across import ACROSS
 from autograd.recording.arrays import on_arrays
 from autograd.recording.batch import Array, Samples
 from autograd.recording.graph import Graph, Loop, Part, flat, grouped
@@ -50,6 +51,8 @@ def examine(
         say(f"{bad}, so that {name} is nan there", f"{name} {samples.labels}")
     said: set[Any] = set()
     x, block = samples.columns, 1 if _goes_alone(graph) else BLOCK
+    if not ACROSS.isdisjoint(graph.rows):
+        block = x.shape[1]
     # A parameter that is not live has no number.
     leaves = {o: parameters.get(p, nan) for o, p in graph.parameters.items()}
     leaves |= zip(graph.shared, samples.numbers.tolist(), strict=True)
@@ -73,8 +76,10 @@ def examine(
                 continue
             given = [*grouped(row, operands, v), *(v[c] for c in constants)]
             given = [np.stack(g) if isinstance(g, list) else g for g in given]
-            v[node] = np.asarray(on_arrays(row, row.result)(*given), dtype=float)
-            at = _first_news(v[node], [v[o] for o in flat(operands)])
+            found = np.asarray(on_arrays(row, row.result)(*given), dtype=float)
+            v[node] = np.broadcast_to(found, count)
+            passed = row in ACROSS and not np.isfinite(given).all()  # from another sample
+            at = None if passed else _first_news(v[node], [v[o] for o in flat(operands)])
             if at is None or (row.name, place) in said:
                 continue
             here = {o: float(v[o][at]) for o in (*flat(operands), *constants, node)}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.formula import EDGE, partial_formulas, result_formula
+from autograd.recording.across import ACROSS
 from autograd.recording.arrays import on_arrays
 from autograd.recording.batch import Array
 from autograd.recording.graph import Loop, Part, grouped
@@ -27,7 +28,7 @@ class PythonInterpreter:
 
     def __init__(self, form: NormalForm, leaves: Sequence[int]) -> None:
         self.form, self.leaves = form, leaves
-        self.order = (*form.narrow, *form.wide)
+        self.order = form.order
         self.ways: dict[Wish, Way] = {}
 
     def run(self, x: Array, p: Array, wish: Wish, seed: float) -> tuple[bool, Array, Array, Array]:
@@ -66,7 +67,7 @@ class Way:
 
     def __init__(self, form: NormalForm, leads: bytearray) -> None:
         self.active = bytearray(map(int.__and__, leads, graded(form)))
-        self.back = [n for n in (*reversed(form.wide), *reversed(form.narrow)) if self.active[n]]
+        self.back = [node for node in reversed(form.order) if self.active[node]]
         self.through = {
             node: Way(form.bodies[node], leading_in(form.bodies[node], row, operands, leads))
             for node, row, operands, _ in form.results(self.back)
@@ -99,6 +100,10 @@ def _forward(
             v[node] = total
             continue
         given, numbers = grouped(row, operands, v), [v[c] for c in constants]
+        if row in ACROSS and not one:
+            given = [np.broadcast_to(x, len(v[0])) for x in given]
+            used[node], v[node] = (given, []), float(on_arrays(row, row.result)(*given)[0])
+            continue
         if one or not form.varies[node]:
             result = result_formula(row, EDGE)
         else:  # on arrays: Python would raise for 1.0 / 0.0 where NumPy has an answer
@@ -137,7 +142,9 @@ def _reverse(
 ) -> None:
     """Add to the grads of all nodes on the way."""
     for node, row, operands, _ in form.results(way.back):
-        grad, arrays = g[node], not one and form.varies[node]
+        grad, arrays = g[node], not one and (form.varies[node] or row in ACROSS)
+        if row in ACROSS and arrays:
+            grad = np.full(len(v[0]), grad)
         pairs: list[tuple[int, Any]] = []  # operands, and what is added to their grads
         if isinstance(row, Part):
             continue  # its grad is waiting for the loop

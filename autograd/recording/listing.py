@@ -7,12 +7,15 @@ from typing import Any
 
 from autograd.engine.notation import exact
 from autograd.engine.table import TRUTHS
+from autograd.recording.across import MAX, MEAN, TOTAL
 from autograd.recording.arrays import is_word, times
 from autograd.recording.graph import Graph, Loop, Part, flat
 from autograd.tree import Tree
 
 __all__ = ["few", "listing"]
 
+# The partials of rows over the batch, which pass the grads of all samples on to each.
+SHARES = {TOTAL: "1", MEAN: "1 / batch_total(1)", MAX: "(x == y) / batch_total(x == y)"}
 LOOPS = ("scan", "while_loop")  # other loops are calls, by the name of what is called
 
 
@@ -138,11 +141,14 @@ def _reverse(graph: Graph, names: list[str]) -> list[str]:
     for node, row, operands, _ in graph.results(range(len(rows) - 1, -1, -1)):
         if not active[node] or node not in terms:
             continue
-        for many, text in zip(operands, row.partials, strict=True):
+        grad, partials = f"d{names[node]}", row.partials
+        if row in SHARES:
+            grad, partials = f"batch_total({grad})", (SHARES[row],)
+        for many, text in zip(operands, partials, strict=True):
             for place, o in enumerate(many if row.nary else (many,)):
                 if active[o]:
                     partial = _named(text, _words(graph, node, names, place))
-                    terms.setdefault(o, []).append(times(f"d{names[node]}", partial))
+                    terms.setdefault(o, []).append(times(grad, partial))
     del terms[output]
     results = sorted((node for node in terms if rows[node]), reverse=True)
     leaves = sorted(node for node in terms if not rows[node])

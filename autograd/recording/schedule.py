@@ -57,7 +57,8 @@ class Dot(Group):
 def _levels(form: NormalForm) -> list[Group]:
     """The groups, in an order in which they can be computed."""
     groups: list[Group] = []
-    for nodes, wide in ((form.narrow, False), (form.wide, True)):
+    phases = ((nodes, bool(w)) for phase in form.phases() for w, nodes in enumerate(phase))
+    for nodes, wide in phases:
         alike: dict[Any, list[int]] = {}
         for node in nodes:
             alike.setdefault((form.depth[node], *_kind(form, node)), []).append(node)

@@ -113,6 +113,9 @@ class Second:
         diagonal, and for all of the Hessian."""
         if places not in self.plans:
             engines = self.program._engines
+            if engines.form.crosses and not all(self.shared[i] for i in places):
+                told = f"{self.program.name} has numbers of the whole batch, so that samples meet"
+                raise ValueError(f"{told}: take hvp, or second derivatives by shared arguments")
             given = [*engines.arguments.values()]
             meet = meetings(engines.form, [node for i in places for node in given[i]])
             used = [mine | 1 << k for k, mine in enumerate(meet)]

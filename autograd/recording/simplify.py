@@ -15,6 +15,7 @@ from typing import Any
 
 from autograd.engine.formula import EDGE, result_formula
 from autograd.engine.table import OPS, Op
+from autograd.recording.across import ACROSS, MEAN, TOTAL
 from autograd.recording.graph import Graph, Loop, Part, flat, grouped
 
 __all__ = ["DOT", "NormalForm", "graded", "simplify", "used_by"]
@@ -123,6 +124,31 @@ class NormalForm(Graph):
             (self.wide if varies else self.narrow).append(node)
         return node
 
+    @property
+    def crosses(self) -> bool:
+        """Whether some numbers are of the whole batch, which is then computed at once."""
+        return not ACROSS.isdisjoint(self.rows)
+
+    def phases(self) -> list[tuple[list[int], list[int]]]:
+        """The narrow and the wide nodes, by turns: a row over the batch is narrow, and comes after
+        all samples of what is wide before it."""
+        if not self.crosses:
+            return [(self.narrow, self.wide)]
+        phase = [0] * len(self.rows)
+        for node, row, operands, constants in self.results():
+            before = [phase[o] for o in (*flat(operands), *constants)]
+            phase[node] = max(before, default=0) + (row in ACROSS)
+        every = range(max(phase) + 1)
+        return [
+            ([n for n in self.narrow if phase[n] == k], [n for n in self.wide if phase[n] == k])
+            for k in every
+        ]
+
+    @property
+    def order(self) -> list[int]:
+        """All results, operands before results."""
+        return [node for narrow, wide in self.phases() for node in (*narrow, *wide)]
+
     def sum(self, terms: list[Term]) -> int:
         """The node of Σ uv: a number first, a narrow factor before a wide one, the narrow as c."""
         numbers, varies = self.numbers, self.varies
@@ -172,9 +198,9 @@ def graded(form: NormalForm) -> bytearray:
     reached = bytearray(len(form.rows))
     for o in form.outputs[:1] if form.around is None else form.outputs:
         reached[o] = 1
-    for node in (*reversed(form.wide), *reversed(form.narrow)):
+    for node, _, operands, _ in form.results(range(len(reached) - 1, -1, -1)):
         if reached[node]:
-            for o in flat(form.operands[node]):
+            for o in flat(operands):
                 reached[o] = 1
     return reached
 
@@ -215,7 +241,7 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
             )
             (form.wide if form.varies[loop] else form.narrow).append(nodes[node])
             continue
-        if all(map(form.numbers.__contains__, everything)):
+        if row not in ACROSS and all(map(form.numbers.__contains__, everything)):
             numbers = [*grouped(row, operands, form.numbers), *map(form.numbers.get, constants)]
             nodes[node] = form.number(float(result_formula(row, EDGE)(*numbers)))
             continue
@@ -228,7 +254,7 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
         elif row in PRODUCTS:
             terms = PRODUCTS[row](form, operands, constants)
         if terms is None:
-            wide = any(map(form.varies.__getitem__, everything))
+            wide = row not in ACROSS and any(map(form.varies.__getitem__, everything))
             nodes[node] = form.result(row, operands, constants, wide)
         elif used[node] == 1:
             waiting[node] = terms
@@ -309,6 +335,12 @@ def _divided(form: NormalForm, operands: tuple[int, ...], _: tuple[int, ...]) ->
     return [(form.number(1 / divisor), operands[0])]
 
 
+def _shared_out(form: NormalForm, operands: tuple[int, ...], _: tuple[int, ...]) -> list[Term]:
+    """A mean over the batch: the sum, divided by how many samples there are."""
+    sums = [form.result(TOTAL, (o,), (), False) for o in (operands[0], form.one)]
+    return [(form.one, form.result(OPS["divide"], tuple(sums), (), False))]
+
+
 # The products that other rows add up, of their operands o and constants c; None if they are none.
 PRODUCTS: dict[Op, Callable[[NormalForm, Any, tuple[int, ...]], list[Term] | None]] = {
     OPS["multiply"]: lambda form, o, c: [o],
@@ -317,6 +349,7 @@ PRODUCTS: dict[Op, Callable[[NormalForm, Any, tuple[int, ...]], list[Term] | Non
         [(o[0] if n == 2 else form.one, o[0])] if (n := form.numbers.get(c[0])) in (1, 2) else None
     ),
     OPS["divide"]: _divided,
+    MEAN: _shared_out,
     OPS["dot"]: lambda form, o, c: [*zip(o[0], o[1], strict=True), *((form.one, x) for x in o[2])],
     OPS["mean"]: lambda form, o, c: [
         (form.number(1 / len(o[0])), form.sum([(form.one, x) for x in o[0]]))

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from autograd.engine.table import OPS, Op
+from autograd.engine.table import OPS, TRUTHS, Op
 from autograd.engine.value import Value
+from autograd.recording.across import ACROSS, MAX, MEAN
+from autograd.recording.across import TOTAL as BATCH_TOTAL
 from autograd.recording.derivatives import WITHIN, partials
 from autograd.recording.graph import Graph, flat, graph_of
 from autograd.recording.simplify import SUMS
@@ -17,8 +19,8 @@ from autograd.recording.trace import Tracer
 
 __all__ = ["tangent"]
 
-ADD, DOT, MULTIPLY, NEGATIVE, TOTAL, WHERE = (
-    OPS[name] for name in ("add", "dot", "multiply", "negative", "total", "where")
+ADD, DIVIDE, DOT, MULTIPLY, NEGATIVE, TOTAL, WHERE = (
+    OPS[name] for name in ("add", "divide", "dot", "multiply", "negative", "total", "where")
 )
 
 
@@ -75,6 +77,13 @@ class _Tangent:
         if row is WHERE:
             sides = [graph.number(0.0) if s is None else s for s in slopes]
             return graph.add(row, tuple(sides), constants)
+        if row in ACROSS:
+            share = slopes[0]
+            if row is MAX:  # those that are the largest have equal shares
+                largest = graph.add(TRUTHS["=="], (operands[0], y))
+                each = graph.add(DIVIDE, (largest, graph.add(BATCH_TOTAL, (largest,))))
+                share = graph.add(MULTIPLY, (each, share))
+            return graph.add(MEAN if row is MEAN else BATCH_TOTAL, (share,))
         numbers = tuple([graph.numbers[c] for c in constants])
         shape = tuple(map(len, operands)) if row.nary else (1,) * len(operands)
         terms, at = [], 0

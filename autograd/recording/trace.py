@@ -24,7 +24,9 @@ Place = tuple[CodeType, int]
 
 KEEP = "keep computing with the Value itself"
 DIFFERENTIATE = "write grad(g), whose result is recorded with the rest"
+IN_LOOP = "a number of the whole batch in a loop"
 REMEDIES = {
+    IN_LOOP: "compute it before the loop, or after it",
     "bool()": "write where(condition, a, b), maximum, minimum, abs, relu or clip, which choose "
     "anew for every sample",
     "float()": f"{KEEP}, by autograd's functions (autograd.sin for math.sin)",
@@ -69,6 +71,8 @@ class Tracer(Guard):
         self.place_at: dict[int, Place] = {}  # by the address of the instruction
         self.notes = self.results, self.places, self.users, self.place_at  # as C takes down
         self.live: dict[Value, Value] = {}  # the condition of each where, which replays decide anew
+        self.is_repeated = False  # in the body of a loop
+        self.undecided: set[Value] = set()  # what their operands alone do not decide
         self.refused: list[GraphError] = []  # in whatever thread
         self.slopes: dict[Any, Any] = {}  # of loops that a derivative inside f goes through
 
@@ -119,7 +123,7 @@ class Tracer(Guard):
         frame = user_frame(sys._getframe(1))
         place = line_of((frame.f_code, frame.f_lasti))
         freezes = "inside a recorded function would freeze one sample's number for all"
-        reason = "cannot be recorded" if cause else freezes
+        reason = "cannot be recorded" if cause or what == IN_LOOP else freezes
         self.refused.append(GraphError(f"{place}: {what} {reason}: {REMEDIES.get(what, KEEP)}"))
         raise self.refused[-1] from cause
 
@@ -143,6 +147,15 @@ class Tracer(Guard):
         """By ``where``: the row of that name, with a condition that is computed."""
         result: Value = RECORD["where"](lifted(a), lifted(b), condition._data)
         self.live[result] = condition
+        self.undecided.add(result)
+        return result
+
+    def gather(self, row: Op, x: Value) -> Value:
+        """By ``batch_total`` and the like: a row over all samples."""
+        if self.is_repeated:
+            self.refuse(IN_LOOP)
+        result: Value = recorder_of(row)(x)
+        self.undecided.add(result)
         return result
 
     def constants(self, result: Value) -> tuple[Any, ...]:

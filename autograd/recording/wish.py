@@ -34,7 +34,7 @@ class Wish:
         leads = bytearray(len(form.rows))
         for node in (*self.inputs, *self.narrow):
             leads[node] = 1
-        for node, _, operands, _ in form.results((*form.narrow, *form.wide)):
+        for node, _, operands, _ in form.results():
             leads[node] = any(map(leads.__getitem__, flat(operands)))
         return leads
 

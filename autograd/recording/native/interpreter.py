@@ -2,10 +2,13 @@
 of samples."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
 
+from autograd.recording.across import ACROSS, MAX
 from autograd.recording.batch import Array, Samples
 from autograd.recording.graph import Loop, Part, flat
 from autograd.recording.native import KINDS, library
@@ -43,11 +46,11 @@ class Frame:
         """How many rows there are."""
         return len(self.wide) + len(self.lifted)
 
-    def groups(self) -> Iterator[list[int]]:
+    def groups(self, nodes: list[int]) -> Iterator[list[int]]:
         """The nodes of each instruction: one, but sums of the same wide factors together, where the
         first one is."""
         form, mixed, alike = self.form, self.form.mixed, dict[Any, list[int]]()
-        for node in form.wide:
+        for node in nodes:
             key: Any = node
             if mixed.get(node, 0) > 1 and mixed[node] == len(form.operands[node][1]):
                 key = form.operands[node][1], self.graded[node]
@@ -57,6 +60,30 @@ class Frame:
             whole = len(many) // TOGETHER * TOGETHER
             yield from (many[i : i + TOGETHER] for i in range(0, whole, TOGETHER))
             yield from ([node] for node in many[whole:])
+
+
+@dataclass
+class Phase:
+    """What is computed before the next numbers of the whole batch: where the instructions begin,
+    narrow and wide, and of which nodes they are; nodes that are lifted; and those numbers, whether
+    they are the largest, of which row, and where they are kept."""
+
+    inner: dict[int, list[int]] = field(default_factory=dict)
+    outer: dict[int, list[int]] = field(default_factory=dict)
+    lifted: list[int] = field(default_factory=list)
+    gathered: dict[int, list[int]] = field(default_factory=dict)
+
+
+def _joined(
+    phases: Sequence[tuple[list[int], ...]], sizes: Sequence[int]
+) -> tuple[list[list[int]], list[int]]:
+    """The lists of all phases, and if there are several, where each ends: after how many entries of
+    such sizes."""
+    columns = [*zip(*phases, strict=True)]
+    pairs = zip(columns, sizes, strict=True)
+    ends = [accumulate([len(part) // size for part in parts]) for parts, size in pairs]
+    cuts = [*chain(*zip(*ends, strict=True))] if len(phases) > 1 else []
+    return [[*chain(*parts)] for parts in columns], cuts
 
 
 class NativeInterpreter:
@@ -71,15 +98,18 @@ class NativeInterpreter:
         self.narrow = {node: i for i, node in enumerate(narrow)}
         self.code: list[int] = []
         self.bodies: dict[int, tuple[int, Frame]] = {}  # where each begins, by the id of its form
-        self.inner = dict[int, list[int]]()
-        single = ([node] for node in form.narrow if not isinstance(form.rows[node], Part))
-        self._write(single, self.inner, self.narrow, self.narrow.__getitem__, self.frame)
-        self._write_wide(self.frame)
+        phases = form.phases()
+        after = [*(nodes for nodes, _ in phases[1:]), []]
+        self.phases = [self._phase(*p, a) for p, a in zip(phases, after, strict=True)]
+        known = len(self.frame.lifted)
         outputs = [self.frame.row(o) for o in form.outputs]
-        starts, lifted = self.frame.starts, self._lifted(self.frame)
-        counts = len(self.inner), len(starts), len(lifted) // 2, len(outputs)
-        plan = [*counts, *self.inner, *starts, *lifted, *outputs, *self.code]
-        self.plan = np.array(plan, dtype=np.uint32)
+        self.phases[-1].lifted += [*self.frame.lifted][known:]
+        (inner, outer, lifted, gathered), cuts = _joined(
+            [*map(self._parts, self.phases)], (1, 1, 2, 3)
+        )
+        counts = len(inner), len(outer), len(lifted) // 2, len(outputs), len(gathered) // 3
+        plan = [*counts, len(cuts) // 4, *inner, *outer, *lifted, *outputs, *gathered, *cuts]
+        self.plan = np.array([*plan, *self.code], dtype=np.uint32)
         self.backs: dict[Wish, Array] = {}
         start = np.zeros(len(narrow))
         start[: len(form.numbers)] = list(form.numbers.values())
@@ -95,12 +125,29 @@ class NativeInterpreter:
             node, form = form.outer[node], form.around
         return self.narrow[node]
 
-    def _lifted(self, frame: Frame) -> list[int]:
-        form = frame.form
-        return [o for node, row in frame.lifted.items() for o in (row, self._slot(form, node))]
+    def _lifted(self, frame: Frame, lifted: Iterable[int]) -> list[int]:
+        return [o for n in lifted for o in (frame.lifted[n], self._slot(frame.form, n))]
+
+    def _phase(self, narrow: list[int], wide: list[int], after: Sequence[int]) -> Phase:
+        """Write the instructions of a phase; after it come numbers of the whole batch."""
+        form, frame, phase, known = self.form, self.frame, Phase(), len(self.frame.lifted)
+        rows = form.rows
+        single = ([n] for n in narrow if not (isinstance(rows[n], Part) or rows[n] in ACROSS))
+        self._write(single, phase.inner, self.narrow, self.narrow.__getitem__, frame)
+        self._write(frame.groups(wide), phase.outer, frame.wide, frame.row, frame)
+        for node in after:
+            if rows[node] in ACROSS:
+                of = frame.row(form.operands[node][0])
+                phase.gathered[node] = [rows[node] is MAX, of, self.narrow[node]]
+        phase.lifted += [*frame.lifted][known:]
+        return phase
+
+    def _parts(self, phase: Phase) -> tuple[list[int], ...]:
+        gathered = chain.from_iterable(phase.gathered.values())
+        return [*phase.inner], [*phase.outer], self._lifted(self.frame, phase.lifted), [*gathered]
 
     def _write_wide(self, frame: Frame) -> None:
-        self._write(frame.groups(), frame.starts, frame.wide, frame.row, frame)
+        self._write(frame.groups(frame.form.wide), frame.starts, frame.wide, frame.row, frame)
 
     def _write(
         self,
@@ -159,7 +206,7 @@ class NativeInterpreter:
             inside = Frame(body)
             self._write_wide(inside)
             outputs = [inside.row(o) for o in body.outputs]
-            lifted = self._lifted(inside)
+            lifted = self._lifted(inside, inside.lifted)
             self.bodies[id(body)] = len(self.code), inside
             self.code += [inside.height, len(inside.starts), len(lifted) // 2, len(outputs)]
             self.code += [*inside.starts, *lifted, *outputs]
@@ -183,21 +230,27 @@ class NativeInterpreter:
         if wish not in self.backs:
             leads = wish.leading(self.form)
             ways: list[int] = []  # through bodies; where one is told as less than 0 here
-            inner, outer = (
-                self._active(self.frame, starts, leads, ways)
-                for starts in (self.inner, self.frame.starts)
-            )
-            lifted, narrow = self._led(self.frame, leads), [self.narrow[o] for o in wish.narrow]
-            pairs = [len(part) // 2 for part in (inner, outer, lifted)]
-            back = [*pairs, len(wish.inputs), len(narrow), *inner, *outer, *lifted, *narrow]
+            each = [self._back_of(phase, leads, ways) for phase in self.phases]
+            (inner, outer, lifted, gathered), cuts = _joined(each, (2, 2, 2, 3))
+            narrow = [self.narrow[o] for o in wish.narrow]
+            sizes = [len(part) // 2 for part in (inner, outer, lifted)]
+            sizes += [len(wish.inputs), len(gathered) // 3, len(narrow)]
+            back = [*sizes, *inner, *outer, *lifted, *narrow, *gathered, *cuts]
             places = [x if x >= 0 else len(back) - 1 - x for x in (*back, *ways)]
             self.backs[wish] = np.array(places, dtype=np.uint32)
         return self.backs[wish]
 
-    def _led(self, frame: Frame, leads: bytearray) -> list[int]:
-        rows = frame.lifted.items()
-        wanted = ((node, row) for node, row in rows if leads[node] and frame.graded[node])
-        return [o for node, row in wanted for o in (row, self._slot(frame.form, node))]
+    def _back_of(self, phase: Phase, leads: bytearray, ways: list[int]) -> tuple[list[int], ...]:
+        """Of a phase what leads to what is wanted."""
+        inner, outer = (
+            self._active(self.frame, s, leads, ways) for s in (phase.inner, phase.outer)
+        )
+        lifted = self._lifted(self.frame, self._led(self.frame, phase.lifted, leads))
+        gathered = map(phase.gathered.__getitem__, self._led(self.frame, phase.gathered, leads))
+        return inner, outer, lifted, [*chain.from_iterable(gathered)]
+
+    def _led(self, frame: Frame, nodes: Iterable[int], leads: bytearray) -> list[int]:
+        return [node for node in nodes if leads[node] and frame.graded[node]]
 
     def _active(
         self, frame: Frame, starts: dict[int, list[int]], leads: bytearray, ways: list[int]
@@ -233,7 +286,8 @@ class NativeInterpreter:
         body = form.bodies[node]
         _, inside = self.bodies[id(body)]
         leads = leading_in(body, loop, form.operands[node], leads)
-        pairs, lifted = self._active(inside, inside.starts, leads, ways), self._led(inside, leads)
+        pairs = self._active(inside, inside.starts, leads, ways)
+        lifted = self._lifted(inside, self._led(inside, inside.lifted, leads))
         ways += [len(pairs) // 2, len(lifted) // 2, *pairs, *lifted]
         return len(pairs) + len(lifted) + 1 - len(ways)  # -1 for the first place
 

@@ -39,8 +39,10 @@ static int begin(Runner *r, Call *c, size_t samples, const I *back) {
         /* An odd number of cache lines, so that rows do not push one another out. */
         width = width <= LANES ? LANES : (width + LANES - 1) / (2 * LANES) * 2 * LANES + LANES;
     }
-    const size_t outputs = ((const I *)r->plan.buf)[OUTPUTS];
-    const size_t count = 2 * (r->scalars + LANES + r->height * width) + width + outputs + 2 * LANES;
+    const I *const sizes = r->plan.buf;
+    const size_t outputs = sizes[OUTPUTS], blocks = sizes[PHASES] ? (samples + width - 1) / width : 1;
+    const size_t rows = r->height * width * blocks; /* of all blocks that are kept */
+    const size_t count = 2 * (r->scalars + LANES + rows) + width + outputs + 2 * LANES;
     const size_t size = count * sizeof(double);
     const int is_kept = !r->busy && r->size >= size;
     c->memory = is_kept ? r->memory : PyMem_RawMalloc(size);
@@ -56,11 +58,14 @@ static int begin(Runner *r, Call *c, size_t samples, const I *back) {
     if (c->memory == r->memory) c->tape.spare = r->chunks, r->chunks = NULL;
     c->b = (Block){.s = s, .stride = width, .back = back, .tape = &c->tape};
     c->b.v = s + (r->scalars + LANES) / LANES * LANES;
-    c->b.g = c->b.v + r->height * width;
-    c->b.gs = c->b.g + r->height * width + width;
+    c->b.g = c->b.v + rows;
+    c->b.gs = c->b.g + rows + width;
+    double *ones = c->b.g + rows; /* a row of them, for sums */
+    for (size_t j = 0; j < width; j++) ones[j] = 1.0;
+    c->b.ones = ones;
     c->values = c->b.gs + r->scalars;
     c->back = back_of(back);
-    if (c->back.sizes[NARROW]) memset(c->b.gs, 0, r->start.len);
+    if (c->back.sizes[NARROW] || sizes[PHASES]) memset(c->b.gs, 0, r->start.len);
     return 0;
 }
 
