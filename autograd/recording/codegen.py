@@ -23,6 +23,7 @@ class Code:
     def __init__(self, layout: Layout, wish: Wish, tables: dict[str, list[Any]]) -> None:
         """tables: numbers and indices that the code may use by name, and to which it adds."""
         self.layout, self.form, self.wish, self.tables = layout, layout.form, wish, tables
+        self.table_of = {tuple(rows): name for name, rows in tables.items() if name != "c"}
         self.lines: list[str] = []
         self.bound: dict[str, str] = {}
         self.contributions: dict[str, list[tuple[list[int], str]]] = {}
@@ -65,9 +66,8 @@ class Code:
 
     def table(self, rows: list[int]) -> str:
         """The name of an array of indices."""
-        known = (name for name, table in self.tables.items() if table == rows)
-        if (name := next(known, None)) is None:
-            name = f"i{len(self.tables)}"
+        if (name := self.table_of.get(tuple(rows))) is None:
+            name = self.table_of[tuple(rows)] = f"i{len(self.tables)}"
             self.tables[name] = rows
         return name
 
