@@ -23,7 +23,7 @@ from autograd.recording.interpret import PythonInterpreter
 from autograd.recording.native import KINDS, library
 from autograd.recording.native.interpreter import NativeInterpreter
 from autograd.recording.printed import Printed
-from autograd.recording.schedule import Dot, Layout, Row
+from autograd.recording.schedule import Layout, groups_in, is_in_layer, parameters_in_order
 from autograd.recording.simplify import DOT, simplify
 from autograd.recording.wish import Wish
 
@@ -106,12 +106,13 @@ class Engines:
             or (levels > NARROW_FROM and nodes < NARROW * levels)
         )
         # In the order in which NumPy wants them, if it may be asked.
-        self.order = list(form.parameters) if self.is_deep else self.layout.parameters
+        self.order = list(form.parameters) if self.is_deep else parameters_in_order(form)
         self.parameters = [form.parameters[node] for node in self.order]
         self.block = max(64, BLOCK // (form.inputs + len(form.wide) + 1))
         if form.crosses:
             self.block = MOST_SAMPLES * BLOCK
-        self._costs = self._estimated(native=library is not None and not foreign)
+        self.has_native = library is not None and not foreign
+        self._costs = self._estimated()
         self._built: dict[str, Any] = {}
         self._wishes: dict[tuple[tuple[int, ...], bool], Wish] = {}
         self._in_c: dict[str, Any] = {}
@@ -120,7 +121,7 @@ class Engines:
     @cached_property
     def layout(self) -> Layout:
         """Where NumPy has each node."""
-        return Layout(self.form, self.arguments, self.order if self.is_deep else None)
+        return Layout(self.form, self.arguments, self.order)
 
     def built(self, engine: str) -> Any:
         """An engine, built when it is first asked for."""
@@ -215,7 +216,8 @@ class Engines:
 
     def follow(self, described: str) -> None:
         """Choose only among those that are described, as far as they are here."""
-        costs = {name: cost for name, cost in self._costs.items() if name in described}
+        every = self._estimated(every=True)
+        costs = {name: cost for name, cost in every.items() if name in described}
         self._costs, self._last = costs or self._costs, (0, "")
         self._in_c.clear()
 
@@ -227,31 +229,30 @@ class Engines:
         then = self.chosen(most + 1)
         return first if then == first else f"{first} up to {most} samples, then {then}"
 
-    def _estimated(self, *, native: bool) -> dict[str, tuple[float, float]]:
-        """For each engine what a call and what a sample costs, in nanoseconds."""
+    def _estimated(self, *, every: bool = False) -> dict[str, tuple[float, float]]:
+        """For each engine what a call and what a sample costs, in nanoseconds; without NumPy where
+        it can never be best, unless every one is asked for."""
         form, costs = self.form, dict[str, tuple[float, float]]()
-        if form.bodies and native:
+        if form.bodies and self.has_native:
             return {"native": (0.0, 0.0)}
-        if native:
-            a_call, a_sample = A_CALL, 0.0
-            for node, row, operands, _ in form.results():
-                products = len(operands[0]) if row is DOT else 1
-                a_call += AN_INSTRUCTION * products
-                cost = A_VECTOR + A_PRODUCT * products * (row is DOT) + _functions(row)
-                a_sample += cost * form.varies[node]
-                a_call += cost * (not form.varies[node])
-            costs["native"] = a_call, a_sample
+        in_c, in_numpy = [A_CALL, 0.0], [0.0, 0.0]
+        for node, row, operands, _ in form.results():
+            products, functions = len(operands[0]) if row is DOT else 1, _functions(row)
+            in_c[0] += AN_INSTRUCTION * products
+            in_c[form.varies[node]] += A_VECTOR + A_PRODUCT * products * (row is DOT) + functions
+            if row is DOT and is_in_layer(form, node):
+                in_numpy[0] += A_FACTOR * products
+                in_numpy[1] += A_WEIGHT * products + A_ROW
+            elif form.varies[node]:
+                in_numpy[1] += (A_ROW + functions) * products
+        if self.has_native:
+            costs["native"] = in_c[0], in_c[1]
         if not self.is_deep:
-            a_call, a_sample = len(self.layout.groups) * A_LEVEL, 0.0
-            for group in self.layout.groups:
-                rows, products = len(group.nodes), len(group.u) if isinstance(group, Dot) else 1
-                if isinstance(group, Dot) and group.is_layer:
-                    a_call += A_FACTOR * rows * products
-                    a_sample += A_WEIGHT * rows * products + A_ROW * rows
-                elif group.wide:
-                    functions = _functions(group.op) if isinstance(group, Row) else 0.0
-                    a_sample += (A_ROW + functions) * rows * products
-            costs["numpy"] = a_call, a_sample
+            facts = zip(form.varies, form.depth, form.rows, strict=True)
+            levels = len({fact for fact in facts if fact[2] is not None})  # groups are no fewer
+            is_best = in_c[0] <= in_numpy[0] + levels * A_LEVEL and in_c[1] <= in_numpy[1]
+            if every or not (self.has_native and is_best):
+                costs["numpy"] = in_numpy[0] + groups_in(form) * A_LEVEL, in_numpy[1]
         count = (len(form.narrow) + len(form.wide)) * IN_PYTHON
         costs["python"] = (count * 10 if self.arguments else 0.0, count)
         return costs

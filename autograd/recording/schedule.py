@@ -14,7 +14,8 @@ from autograd.recording.arrays import is_word
 from autograd.recording.simplify import DOT, NormalForm
 from autograd.recording.wish import Wish
 
-__all__ = ["WRITTEN_OUT", "Dot", "Group", "Layout", "Row", "by_node"]
+__all__ = ["WRITTEN_OUT", "Dot", "Group", "Layout", "Row", "by_node", "groups_in"]
+__all__ += ["is_in_layer", "parameters_in_order"]
 
 # The names of printed code: arguments are called otherwise.
 OWN = re.compile(r"np|math|seed|[cnp]|[tviwx]\d+")
@@ -77,6 +78,8 @@ def _levels(form: NormalForm) -> list[Group]:
 def _kind(form: NormalForm, node: int) -> tuple[Any, ...]:
     """What nodes of one level need to have in common to be computed together."""
     row, operands, numbers, varies = form.rows[node], form.operands[node], form.numbers, form.varies
+    if is_in_layer(form, node):
+        return LAYER, operands[1], bool(operands[2])
 
     def pattern(nodes: tuple[int, ...]) -> tuple[Any, ...]:
         """A number is written into the code, so that it must be the same for all."""
@@ -84,16 +87,43 @@ def _kind(form: NormalForm, node: int) -> tuple[Any, ...]:
 
     if row is DOT:
         us, vs, c = operands
-        mixed, are_numbers = form.mixed.get(node, 0), all(u in numbers for u in us)
-        if varies[node] and mixed == len(us) > 1 and (mixed > WRITTEN_OUT or not are_numbers):
-            return LAYER, vs, bool(c)
         if len(us) <= WRITTEN_OUT:
             return SUM, pattern(us), pattern(vs), bool(c)
-        return SUM, len(us), mixed, all(u == form.one for u in us), bool(c)
+        return SUM, len(us), form.mixed.get(node, 0), all(u == form.one for u in us), bool(c)
     assert row is not None
     if row.nary:
         return row, tuple([tuple(map(varies.__getitem__, many)) for many in operands])
     return row, pattern(operands), pattern(form.constants[node])
+
+
+def groups_in(form: NormalForm) -> int:
+    """How many groups there are."""
+    every = (*form.narrow, *form.wide)
+    return len({(form.varies[node], form.depth[node], *_kind(form, node)) for node in every})
+
+
+def is_in_layer(form: NormalForm, node: int) -> bool:
+    """Whether a node is a wide sum of products with narrow factors, and not all of them numbers."""
+    mixed = form.mixed.get(node, 0)
+    if mixed < 2 or mixed < len(form.operands[node][0]):
+        return False
+    return mixed > WRITTEN_OUT or not all(map(form.numbers.__contains__, form.operands[node][0]))
+
+
+def parameters_in_order(form: NormalForm) -> list[int]:
+    """The parameters as the layers need them, weights row by row, so that these are views."""
+    layers: dict[Any, list[int]] = {}
+    for node in filter(form.mixed.get, form.wide):
+        if is_in_layer(form, node):
+            _, vs, biases = form.operands[node]
+            layers.setdefault((form.depth[node], vs, bool(biases)), []).append(node)
+    first: list[int] = []
+    for _, nodes in sorted(layers.items(), key=lambda item: item[0][0]):
+        operands = [form.operands[node] for node in nodes]
+        first += [u for us, _, _ in operands for u in us]
+        first += [c for _, _, biases in operands for c in biases]
+    weights = filter(form.parameters.__contains__, first)
+    return list(dict.fromkeys([*weights, *form.parameters]))
 
 
 def by_node(columns: Sequence[Sequence[int]]) -> list[int]:
@@ -127,24 +157,17 @@ def _arrange(group: Group, place: dict[int, tuple[str, int]], mixed: int) -> Non
 
 
 class Layout:
-    """Where each node is: the array that holds it, and its row there.
-
-    If the order of the parameters is not given, they lie as the layers need them, weights row by
-    row, so that these are views."""
+    """Where each node is: the array that holds it, and its row there."""
 
     def __init__(
-        self, form: NormalForm, arguments: dict[str, list[int]], order: list[int] | None = None
+        self, form: NormalForm, arguments: dict[str, list[int]], parameters: list[int]
     ) -> None:
-        """arguments: the nodes of each."""
+        """arguments: the nodes of each; parameters: in the order of p."""
         self.form, self.groups = form, _levels(form)
         self.place: dict[int, tuple[str, int]] = {}
         self.height: dict[str, int] = {}
         self.wide: dict[str, bool] = {}
-        layers = (g for g in self.groups if isinstance(g, Dot) and g.is_layer and order is None)
-        weights = (node for layer in layers for node in (*by_node(layer.u), *layer.biases))
-        first = [node for node in weights if node in form.parameters]
-        # In the order of p.
-        self.parameters = list(dict.fromkeys([*(order or first), *form.parameters]))
+        self.parameters = parameters
         self.arguments = dict(zip(_names(list(arguments)), arguments.values(), strict=True))
         for name, nodes in self.arguments.items():
             self._add(name, nodes, all(map(form.varies.__getitem__, nodes)))
