@@ -222,7 +222,8 @@ class Program:
         ``parameter_grad``."""
         total, grads, *rest = self.parameter_grad(*args, reduce=reduce, aux=aux, **named)
         for parameter, grad in zip(self.parameters, grads.tolist(), strict=True):
-            if parameter.operands:  # from others before the recording: they get their share
+            # From others before the recording: they get their share.
+            if parameter.op is not None and parameter.operands:
                 parameter.backward(grad)
             else:
                 parameter._grad += grad

@@ -13,6 +13,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from math import prod
 from typing import Any
@@ -25,7 +26,7 @@ os.environ |= {
 
 import numpy as np
 
-from autograd import dot, record, relu
+from autograd import Value, dot, record, relu, tanh
 from demos.digits import EPOCHS, digits
 from nn import MLP
 from nn.plotting.mpl import save
@@ -370,6 +371,33 @@ def chains() -> list[tuple[int, float, float]]:
     return figures
 
 
+def calls() -> dict[str, dict[int, float]]:
+    """What a call of a program costs: microseconds by the number of its parameters."""
+    rows = np.linspace(-1.0, 1.0, 100)
+    given = {"floats": (0.5, 0.25), "arrays of 100 samples": (rows, rows)}
+    found: dict[str, dict[int, float]] = {}
+    for count in (0, 3, 300):
+        weights = [Value(0.01 * i) for i in range(count)]
+
+        def f(x: Any, y: Any, weights: list[Any] = weights) -> Any:
+            return tanh(x) * y + dot(weights, weights) * x if weights else tanh(x) * y
+
+        program = record(f, 0.0, 0.0)
+        methods: dict[str, Any] = {"program(x, y)": program}
+        methods["value_and_grad(x, y)"] = program.value_and_grad
+        if weights:
+            methods["parameter_grad(x, y)"] = program.parameter_grad
+            methods["backward(x, y)"] = program.backward
+        steps = {
+            f"{name}, {what}": partial(method, *args)
+            for name, method in methods.items()
+            for what, args in given.items()
+        }
+        for name, times in alternated(steps, 25, 0.002).items():
+            found.setdefault(name, {})[count] = min(times) * 1e6
+    return found
+
+
 def recordings() -> list[tuple[int, float]]:
     """Scalar nodes of networks, and microseconds (of CPU) of recording and compiling for each."""
     figures = []
@@ -481,6 +509,9 @@ def main() -> None:
     )
     whole_job(options.rounds)
     digits_by_micrograd(options.rounds)
+    print("\nCalls of small programs of 0, 3 and 300 parameters: µs each")
+    for name, by_count in sorted(calls().items(), key=lambda row: "arrays" in row[0]):
+        print(f"{name:44}", *(f"{us:>7.1f}" for us in by_count.values()))
     chain, recording, batch = chains(), recordings(), batches()
     print(
         "\nA chain of operations, one sample: operations, µs each to record and compile, ns each "
