@@ -147,22 +147,23 @@ static Back back_of(const I *at) {
    that of the next sample, and to the next number of a sample. */
 typedef struct { char *at; Py_ssize_t by_sample, by_number; size_t numbers; } Piece;
 
-/* Copy a block's samples from a piece to rows, or the other way: eight numbers of a sample at a
-   time, which may lie on one line of the cache. */
+/* Copy a block's samples from a piece to rows, or the other way: all numbers of eight samples at a
+   time, so that memory is read along lines of the cache, and each of a row's lines is met once. */
 static void move(const Piece *p, double *rows, size_t width, size_t lo, size_t real, int out) {
 #define MOVE(row, piece, bytes) (out ? memcpy(piece, row, bytes) : memcpy(row, piece, bytes))
-    const Py_ssize_t one_number = sizeof(double);
+    const size_t one = sizeof(double);
     char *at = p->at + (Py_ssize_t)lo * p->by_sample;
-    if (width == 1 && p->by_number == one_number) MOVE(rows, at, p->numbers * sizeof *rows);
-    else for (size_t first = 0; first < p->numbers; first += LANES, at += LANES * p->by_number) {
-        const size_t most = p->numbers - first < LANES ? p->numbers - first : LANES;
-        double *row = rows + first * width;
-        if (p->by_sample == one_number) for (size_t k = 0; k < most; k++) {
-            MOVE(row + k * width, at + (Py_ssize_t)k * p->by_number, real * sizeof *rows);
-        }
-        else for (size_t j = 0; j < real; j++) for (size_t k = 0; k < most; k++) {
-            const Py_ssize_t there = (Py_ssize_t)j * p->by_sample + (Py_ssize_t)k * p->by_number;
-            MOVE(row + k * width + j, at + there, sizeof *rows);
+    if (width == 1 && p->by_number == (Py_ssize_t)one) MOVE(rows, at, p->numbers * one);
+    else if (p->by_sample == (Py_ssize_t)one) for (size_t k = 0; k < p->numbers; k++) {
+        MOVE(rows + k * width, at + (Py_ssize_t)k * p->by_number, real * one);
+    }
+    else for (size_t j = 0; j < real; j += LANES, at += LANES * p->by_sample) {
+        const size_t most = real - j < LANES ? real - j : LANES;
+        char *from = at;
+        double *row = rows + j;
+        for (size_t k = 0; k < p->numbers; k++, row += width, from += p->by_number) {
+            if (most == LANES) UNROLL for (int i = 0; i < LANES; i++) MOVE(row + i, from + i * p->by_sample, one);
+            else for (size_t i = 0; i < most; i++) MOVE(row + i, from + (Py_ssize_t)i * p->by_sample, one);
         }
     }
 }
