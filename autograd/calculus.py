@@ -58,7 +58,7 @@ def jacobian(f: Function, argnums: ArgNums = 0) -> Function:
     >>> jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
     """
-    return _matrix("jacobian", f, argnums, _Run.backward)
+    return _matrix("jacobian", f, argnums, _Run.backward, f)
 
 
 def hessian(f: Function, argnums: ArgNums = 0) -> Function:
@@ -67,7 +67,7 @@ def hessian(f: Function, argnums: ArgNums = 0) -> Function:
     >>> hessian(lambda v: v[0] ** 2 * v[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    return _matrix("hessian", _gradient("hessian", f, argnums), argnums, _Run.backward)
+    return _matrix("hessian", _gradient("hessian", f, argnums), argnums, _Run.backward, f)
 
 
 def jacfwd(f: Function, argnums: ArgNums = 0) -> Function:
@@ -77,7 +77,7 @@ def jacfwd(f: Function, argnums: ArgNums = 0) -> Function:
     >>> jacfwd(lambda x: [x, x**2, x**3])(2.0)
     [1.0, 4.0, 12.0]
     """
-    return _matrix("jacfwd", f, argnums, _Run.forward)
+    return _matrix("jacfwd", f, argnums, _Run.forward, f)
 
 
 def jvp(f: Function, primals: Any, tangents: Any) -> tuple[Any, Any]:
@@ -99,7 +99,10 @@ def hvp(f: Function, primals: Any, vector: Any) -> Any:
     >>> hvp(lambda v: v[0] ** 2 * v[1], [2.0, 3.0], [1.0, 0.0])
     [6.0, 4.0]
     """
-    argnums = tuple(range(len(primals))) if _is_arguments(primals) else 0
+    several = _is_arguments(primals)
+    argnums, args = (tuple(range(len(primals))), primals) if several else (0, (primals,))
+    if (found := _at_once("hvp", f, argnums, args, direction=vector)) is not None:
+        return found
     return _pushed("hvp", _gradient("hvp", f, argnums), primals, vector)[1]
 
 
@@ -107,9 +110,13 @@ def _gradient(name: str, f: Function, argnums: ArgNums) -> Function:
     return wraps(f)(lambda *args, **kwargs: _differentiated(name, f, argnums, args, kwargs)[1])
 
 
-def _matrix(name: str, f: Function, argnums: ArgNums, way: Callable[["_Run"], Any]) -> Function:
+def _matrix(
+    name: str, f: Function, argnums: ArgNums, way: Callable[["_Run"], Any], whose: Function
+) -> Function:
     @wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
+        if not kwargs and (found := _at_once(name, whose, argnums, args)) is not None:
+            return found
         with _called(name, f, argnums, args, kwargs) as run:
             return way(run)
 
@@ -123,12 +130,21 @@ def _pushed(name: str, f: Function, primals: Any, tangents: Any) -> tuple[Any, A
         return run.outside.build(map(run.out, run.outputs)), slopes
 
 
+def _at_once(name: str, f: Function, argnums: ArgNums, args: Any, **more: Any) -> Any:
+    """The answer of a recorded program, whose derivatives need no graph at plain numbers; None if
+    it has none, or f is another function."""
+    ask = getattr(f, "_derivative", None)
+    return None if ask is None else ask(name, argnums, args, **more)
+
+
 def _is_arguments(primals: Any) -> bool:
     return isinstance(primals, tuple) and not hasattr(primals, "_fields")
 
 
 def _differentiated(name: str, f: Function, argnums: ArgNums, args: Any, kwargs: Any) -> Any:
     """The value and the gradient of an f that returns one number."""
+    if not kwargs and (found := _at_once("value_and_grad", f, argnums, args)) is not None:
+        return found
     with _called(name, f, argnums, args, kwargs) as run:
         if run.outside.kind or run.outside.shape:
             came = described(run.result)

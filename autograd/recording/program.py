@@ -167,14 +167,56 @@ class Program:
         found = self._second.diagonal(args, places)
         return found[0] if isinstance(argnums, int) else found
 
+    def jacobian(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
+        """For each argument (or those at argnums) the derivatives of every output of each sample by
+        every number of it: the outputs' shape outside, the argument's inside.
+
+        They are one more program, made from the rows' partials: along all directions at once, or of
+        each output, whichever are fewer.
+
+        >>> from autograd import record
+        >>> program = record(lambda v: [v[0] * v[1], v[0] + v[1]], np.zeros(2))
+        >>> [row.tolist() for row in program.jacobian(np.array([2.0, 3.0]), argnums=0)]
+        [[3.0, 2.0], [1.0, 1.0]]
+        """
+        args, places = self._asked("jacobian", args, argnums, named, several=True)
+        self._stay()
+        found = self._second.jacobian(args, places)
+        return found[0] if isinstance(argnums, int) else found
+
     @cached_property
     def _second(self) -> Second:
         return Second(self, Tangent)
 
-    def _asked(self, what: str, args: Any, argnums: ArgNums | None, named: Any) -> tuple[Any, Any]:
+    def _derivative(self, name: str, argnums: ArgNums, args: Any, **along: Any) -> Any:
+        """What ``grad(program)(*args)`` and its like come to, by the program's own derivatives;
+        None where Values take part, or where something is wrong, of which they speak themselves."""
+        several, trees = isinstance(argnums, tuple), list(self.arguments.values())
+        matrix = name in ("jacobian", "jacfwd", "hessian")
+        if self.parameters or len(args) != len(trees) or (matrix and several):
+            return None
+        given = [*zip(trees, args, strict=True)]
+        if along:
+            ways = along["direction"] if several else (along["direction"],)
+            given += zip(trees, ways, strict=False)
+        if not all(_is_sample(*pair) for pair in given):
+            return None
+        method = "jacobian" if name == "jacfwd" else name
+        short = argnums == 0 and len(trees) == 1 and not (matrix or along)
+        of_all = {} if short else {"argnums": argnums}
+        try:
+            found = getattr(self, method)(*args, **of_all, **along)
+        except Exception:
+            return None
+        return found if of_all else (found[0], found[1][0])
+
+    def _asked(
+        self, what: str, args: Any, argnums: ArgNums | None, named: Any, *, several: bool = False
+    ) -> tuple[Any, Any]:
         """The arguments by place, and the places of those that are to be differentiated by."""
         args = self._signature.in_order(args, named)
-        self._need_one_number(what)
+        if not several:
+            self._need_one_number(what)
         if argnums is None:
             return args, self._everything
         return args, positions(what, argnums, len(self.arguments))
@@ -333,11 +375,8 @@ class Program:
         """Replay, and where nan or inf came up, find out why."""
         if p is None:
             p = self.parameters
-        if p is self.parameters and wish and self._is_live():
-            what = "the gradient of a program"
-            for parameter in self.parameters:
-                leaving(parameter, what, ": write grad(program)")
-            tracing().refuse(what)
+        if p is self.parameters and wish:
+            self._stay()
         everything = p, *(array for _, array in samples.shared.values())
         finite, values, dx, dp = self._engines.run(samples, everything, wish, seed)
         if not finite:
@@ -345,6 +384,14 @@ class Program:
                 raise ValueError(f"{nan}, and would make every gradient nan: leave it out")
             self._examine(samples, p, values)
         return values, dx, dp
+
+    def _stay(self) -> None:
+        """Refuse a derivative of numbers where a recording or a derivative follows parameters."""
+        if self._is_live():
+            what = "the gradient of a program"
+            for parameter in self.parameters:
+                leaving(parameter, what, ": write grad(program)")
+            tracing().refuse(what)
 
     def _examine(self, samples: Samples, p: Any, values: Array) -> None:
         numbers = dict(zip(self.parameters, numbers_of((p,)).tolist(), strict=True))
@@ -369,6 +416,13 @@ class Tangent(Program):
 
     def _examine(self, samples: Samples, p: Any, values: Array) -> None:
         self.spoiled = True
+
+
+def _is_sample(tree: Tree, x: Any) -> bool:
+    """Whether x is one sample of plain numbers."""
+    if type(x) is float:
+        return tree == NUMBER
+    return Tree.of(x) == tree and not has_values(x)
 
 
 def _is_followed(parameter: Value) -> bool:

@@ -167,6 +167,7 @@ class Recorded:
 
     value_and_grad = _by_its_program(Program.value_and_grad)
     hvp = _by_its_program(Program.hvp)
+    jacobian = _by_its_program(Program.jacobian)
     hessian = _by_its_program(Program.hessian)
     hessian_diagonal = _by_its_program(Program.hessian_diagonal)
     parameter_grad = _by_its_program(Program.parameter_grad)

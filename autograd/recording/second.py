@@ -1,18 +1,19 @@
-"""Second derivatives of a program: the reverse pass of its tangent along a direction gives the
-Hessian times that direction, in every engine.
+"""Derivatives of a program that are programs themselves. The reverse pass of the one along a
+direction gives the Hessian times that direction, in every engine; another computes the Jacobian.
 
 Directions come as a batch, and inputs that do not meet share one: a diagonal Hessian takes a single
 direction, one of blocks as many as a block has inputs, a full one as many as there are inputs."""
 
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.recording.batch import Array, Batch, Samples, Signature, number_or_array
+from autograd.recording.batch import Array, Batch, Samples, Signature, answer, number_or_array
 from autograd.recording.colours import apart, meetings, members
-from autograd.recording.tangents import tangent
+from autograd.recording.tangents import derivatives, tangent
 from autograd.tree import NUMBER, Tree
 
 if TYPE_CHECKING:
@@ -103,6 +104,39 @@ class Second:
         pairs = list(zip(places, firsts[:-1].tolist(), strict=True))
         return [[_built(at, i, block(a, b, j)) for j, b in pairs] for i, a in pairs]
 
+    def jacobian(self, args: Any, places: Places) -> tuple[Any, ...]:
+        """Of each argument the derivatives of every output, in the structure of the outputs, by
+        every number of it."""
+        self._apart(places)
+        program, at = self.program, self.signature.samples(args)
+        derived = self._derived(places)
+        values, *_ = derived._run(at, derived._engines.wanted())
+        outputs = program.result.size
+        if derived.spoiled:
+            derived.spoiled = False
+            program._examine(at, program.parameters, values[len(values) - outputs :])
+        rows = values[: len(values) - outputs].reshape(outputs, -1, values.shape[1])
+        answers, first = [], 0
+        for tree in (self.trees[i] for i in places):
+            own = rows[:, first : first + tree.size]
+            first += tree.size
+            answers.append(_nested(program.result, tree, own, at.batch, self.program.name))
+        return tuple(answers)
+
+    def _derived(self, places: Places) -> "Tangent":
+        if places not in self.tangents:
+            program, inputs = self.program, self._inputs(places)
+            graph = derivatives(program.graph, inputs)
+            result = Tree(list, tuple(range(len(graph.outputs))), (NUMBER,) * len(graph.outputs))
+            facts = program.arguments, graph, result, program._engines.wish
+            self.tangents[places] = self.kind(program.name, *facts, self.signature.shared)
+        return self.tangents[places]
+
+    def _inputs(self, places: Places) -> list[int]:
+        """The inputs of the recording that belong to arguments."""
+        firsts = [0, *accumulate(tree.size for tree in self.trees)]
+        return [k for i in places for k in range(firsts[i], firsts[i + 1])]
+
     def _split(self, places: Places, rows: Array) -> list[Array]:
         """Rows of several arguments, those of each."""
         ends = np.cumsum([self.trees[i].size for i in places])
@@ -113,15 +147,19 @@ class Second:
         diagonal, and for all of the Hessian."""
         if places not in self.plans:
             engines = self.program._engines
-            if engines.form.crosses and not all(self.shared[i] for i in places):
-                told = f"{self.program.name} has numbers of the whole batch, so that samples meet"
-                raise ValueError(f"{told}: take hvp, or second derivatives by shared arguments")
+            self._apart(places)
             given = [*engines.arguments.values()]
             meet = meetings(engines.form, [node for i in places for node in given[i]])
             used = [mine | 1 << k for k, mine in enumerate(meet)]
             alone = apart(meet, [1 << k for k in range(len(meet))])
             self.plans[places] = used, alone, apart(used, used)
         return self.plans[places]
+
+    def _apart(self, places: Places) -> None:
+        """Refuse what samples would have to be taken by together."""
+        if self.program._engines.form.crosses and not all(self.shared[i] for i in places):
+            told = f"{self.program.name} has numbers of the whole batch, so that samples meet"
+            raise ValueError(f"{told}: take hvp, or derivatives by shared arguments")
 
     def _directions(
         self, at: Samples, places: Places, colours: list[int]
@@ -163,9 +201,8 @@ class Second:
         """The program of the derivative along a direction of these arguments, or of ones; of flat
         arguments."""
         if (places, ones) not in self.tangents:
-            program, firsts = self.program, np.cumsum([0, *(t.size for t in self.trees)]).tolist()
-            inputs = [k for i in places for k in range(firsts[i], firsts[i + 1])]
-            graph, along = tangent(program.graph, inputs, ones), () if ones else places
+            program, along = self.program, () if ones else places
+            graph = tangent(program.graph, self._inputs(places), ones)
             facts = [(self.names[i], self.trees[i], self.shared[i]) for i in range(len(self.names))]
             facts += [
                 (f"{self.names[i]}{self.suffix}", self.trees[i], self.shared[i]) for i in along
@@ -176,6 +213,19 @@ class Second:
             made = self.kind(program.name, trees, graph, NUMBER, wish, shared)
             self.tangents[places, ones] = made
         return self.tangents[places, ones]
+
+
+def _nested(outside: Tree, inside: Tree, rows: Array, batch: Batch, name: str) -> Any:
+    """Rows of rows as the structure of an argument in that of the outputs."""
+
+    def stacked(items: list[Any], tree: Tree) -> Any:
+        if not all(isinstance(item, (float, np.ndarray)) for item in items):
+            needed = f"jacobian of {name}, which returns an array, needs arguments that are arrays"
+            raise TypeError(f"{needed} or numbers, not containers")
+        several = np.stack(items, axis=len(batch))
+        return several.reshape(*batch, *tree.shape, *several.shape[len(batch) + 1 :])
+
+    return outside.build([answer(inside, row, batch) for row in rows], stacked)
 
 
 def _pieces(at: Samples, i: int) -> tuple[Tree, list[tuple[Batch, Batch, int]]]:

@@ -1,11 +1,13 @@
-"""Tangents: the graph of the derivative of a recording along a direction, made from the rows'
-partials.
+"""Tangents: the derivatives of a recording as a graph, made from the rows' partials: along a
+direction, or of every output by every input.
 
-The reverse pass of that graph gives the Hessian times the direction. Reverse over forward costs
-what forward over reverse costs, and engines know how to pass grads back, but no second order."""
+The reverse pass of a derivative along a direction gives the Hessian times the direction. Reverse
+over forward costs what forward over reverse costs, and engines know how to pass grads back, but no
+second order."""
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from autograd.engine.table import OPS, TRUTHS, Op
@@ -17,125 +19,193 @@ from autograd.recording.graph import Graph, flat, graph_of
 from autograd.recording.simplify import SUMS
 from autograd.recording.trace import Tracer
 
-__all__ = ["tangent"]
+__all__ = ["derivatives", "tangent"]
 
-ADD, DIVIDE, DOT, MULTIPLY, NEGATIVE, TOTAL, WHERE = (
-    OPS[name] for name in ("add", "divide", "dot", "multiply", "negative", "total", "where")
+ADD, DIVIDE, DOT, MULTIPLY, TOTAL, WHERE = (
+    OPS[name] for name in ("add", "divide", "dot", "multiply", "total", "where")
 )
+Terms = list[tuple[int, int]]
 
 
 def tangent(graph: Graph, inputs: Sequence[int], ones: bool = False) -> Graph:
     """The derivatives of the outputs along a direction of some inputs, then the outputs. The
     direction's numbers are inputs too, the last, or all of them 1."""
-    return _Tangent(graph, inputs, ones).graph
+    new, count = _Derivative(graph, 0 if ones else len(inputs)), graph.inputs
+    shared = {*graph.shared}
+    slopes = {o: {0: new.one if ones else count + i} for i, o in enumerate(inputs)}
+    new.graph.shared += [] if ones else [slopes[o][0] for o in inputs if o in shared]
+    found = new.forward(slopes)
+    return new.ended([found.get(o, {}).get(0) for o in graph.outputs])
 
 
-class _Tangent:
-    def __init__(self, given: Graph, inputs: Sequence[int], ones: bool) -> None:
-        count = given.inputs
-        self.graph = graph = Graph(count + len(inputs) * (not ones))
+def derivatives(graph: Graph, inputs: Sequence[int]) -> Graph:
+    """The derivatives of every output by each of these inputs, then the outputs: by whichever is
+    less, all directions in one forward sweep, or a reverse sweep for each output; always forward
+    where there are numbers of the whole batch."""
+    new, crosses = _Derivative(graph, 0), not ACROSS.isdisjoint(graph.rows)
+    if crosses or len(inputs) <= len(graph.outputs):
+        found = new.forward({o: {i: new.one} for i, o in enumerate(inputs)})
+        each = [found.get(o, {}).get(i) for o in graph.outputs for i in range(len(inputs))]
+    else:
+        new.leads = {*inputs}
+        for node, _, operands, _ in graph.results():
+            if not new.leads.isdisjoint(flat(operands)):
+                new.leads.add(node)
+        rows = [new.reverse(o) for o in graph.outputs]
+        each = [row.get(i) for row in rows for i in inputs]
+    return new.ended(each)
+
+
+class _Derivative:
+    """A graph that does what another does, and then more."""
+
+    def __init__(self, given: Graph, more: int) -> None:
+        count, self.given = given.inputs, given
+        self.graph = graph = Graph(count + more, shared=[*given.shared])
         for _ in range(graph.inputs):
             graph.add()
-        # Of each node of the recording: itself in the new graph, and its tangent if it has one.
-        self.nodes = {node: node for node in range(count)}
-        self.tangents = {o: graph.number(1.0) if ones else count + i for i, o in enumerate(inputs)}
-        shared = {*given.shared}
-        graph.shared = [*given.shared, *(self.tangents[o] for o in inputs if o in shared)]
-        graph.shared = [node for node in graph.shared if node < graph.inputs]
-        nodes = self.nodes
+        self.one = graph.number(1.0)
+        self.nodes = list(range(count))  # of each node of the other
+        self.leads = set[int]()  # what is made of those that are differentiated by
+        self.by: dict[tuple[int, int], list[int]] = {}  # partials, by operands of one name
         for node in range(count, len(given.rows)):
-            row, place = given.rows[node], given.places[node]
+            row = given.rows[node]
             if row is not None:
-                o = given.operands[node]
-                operands = (
-                    tuple([tuple([nodes[i] for i in many]) for many in o])
-                    if row.nary
-                    else tuple([nodes[i] for i in o])
-                )
-                constants = tuple([nodes[c] for c in given.constants[node]])
-                nodes[node] = graph.add(row, operands, constants, place)
-                moved = self.moved(row, o, operands, constants, nodes[node])
-                if moved is not None:
-                    self.tangents[node] = moved
+                facts = given.operands[node], given.constants[node], given.places[node]
+                self.nodes.append(self.added(row, *facts, self.nodes))
             elif node in given.numbers:
-                nodes[node] = graph.number(given.numbers[node])
+                self.nodes.append(graph.number(given.numbers[node]))
             else:
-                nodes[node] = graph.add()
-                graph.parameters[nodes[node]] = given.parameters[node]
-        graph.outputs = [self.tangents.get(o, -1) for o in given.outputs]
-        graph.outputs = [graph.number(0.0) if o < 0 else o for o in graph.outputs]
-        graph.outputs += [nodes[o] for o in given.outputs]
+                self.nodes.append(graph.add())
+                graph.parameters[self.nodes[node]] = given.parameters[node]
 
-    def moved(self, row: Op, given: Any, operands: Any, constants: Any, y: int) -> int | None:
-        """The tangent of a result; None if it has none."""
-        slopes = [self.tangents.get(o) for o in flat(given)]
-        if not any(s is not None for s in slopes):
-            return None
-        graph = self.graph
-        if row in SUMS and row is not TOTAL and None not in slopes:
-            return graph.add(row, tuple(slopes))
-        if row is WHERE:
-            sides = [graph.number(0.0) if s is None else s for s in slopes]
-            return graph.add(row, tuple(sides), constants)
+    def added(self, row: Op, operands: Any, constants: Any, place: Any, nodes: Any) -> int:
+        """A result of another graph, whose nodes are these in this one."""
+        if row.nary:
+            own = tuple([tuple([nodes[o] for o in many]) for many in operands])
+        else:
+            own = tuple([nodes[o] for o in operands])
+        return self.graph.add(row, own, tuple([nodes[c] for c in constants]), place)
+
+    def ended(self, found: Sequence[int | None]) -> Graph:
+        """The graph with these outputs, and then those of the other."""
+        zero, graph = self.graph.number(0.0), self.graph
+        graph.outputs = [zero if node is None else node for node in found]
+        graph.outputs += [self.nodes[o] for o in self.given.outputs]
+        return graph
+
+    def forward(self, slopes: dict[int, dict[int, int]]) -> dict[int, dict[int, int]]:
+        """By node of the other graph and by direction the slopes, from those of some inputs."""
+        for node, row, operands, _ in self.given.results():
+            each = [slopes.get(o) for o in flat(operands)]
+            moved = dict[int, int]()
+            for way in dict.fromkeys(way for some in each if some for way in some):
+                own = [some.get(way) if some else None for some in each]
+                if (slope := self.moved(node, row, own)) is not None:
+                    moved[way] = slope
+            if moved:
+                slopes[node] = moved
+        return slopes
+
+    def moved(self, node: int, row: Op, slopes: list[int | None]) -> int | None:
+        """The slope of a result, from those of its operands."""
+        if row is WHERE:  # the side that is chosen, whatever the other's slope is
+            return self.chosen(node, slopes)
         if row in ACROSS:
-            share = slopes[0]
-            if row is MAX:  # those that are the largest have equal shares
-                largest = graph.add(TRUTHS["=="], (operands[0], y))
-                each = graph.add(DIVIDE, (largest, graph.add(BATCH_TOTAL, (largest,))))
-                share = graph.add(MULTIPLY, (each, share))
-            return graph.add(MEAN if row is MEAN else BATCH_TOTAL, (share,))
-        numbers = tuple([graph.numbers[c] for c in constants])
-        shape = tuple(map(len, operands)) if row.nary else (1,) * len(operands)
-        terms, at = [], 0
-        for i, count in enumerate(shape):
-            here = slopes[at : at + count]
+            return self.gathered(node, row, slopes[0])
+        if row in SUMS and None not in slopes:
+            operands = (tuple(slopes),) if row.nary else tuple(slopes)
+            return self.graph.add(row, operands)
+        terms, at = Terms(), 0
+        for i, count in enumerate(self.shape(node, row)):
+            own = slopes[at : at + count]
             at += count
-            if any(s is not None for s in here):
-                by = self.partial(row, i, shape, numbers, (*flat(operands), y))
-                terms += [(p, s) for p, s in zip(by, here, strict=True) if s is not None]
-        terms = [(p, s) for p, s in terms if graph.numbers.get(p) != 0]
-        if len(terms) > 2:
-            ones = all(graph.numbers.get(p) == 1 for p, _ in terms)
-            many = tuple(zip(*terms, strict=True))
-            return graph.add(TOTAL, many[1:]) if ones else graph.add(DOT, (*many, ()))
-        products = [
-            s if graph.numbers.get(p) == 1 else graph.add(MULTIPLY, (p, s)) for p, s in terms
-        ]
-        return (
-            graph.add(ADD, tuple(products))
-            if len(products) == 2
-            else products[0]
-            if products
-            else None
-        )
+            if own.count(None) < count:
+                by = self.partials(node, row, i)
+                terms += [(p, s) for p, s in zip(by, own, strict=True) if s is not None]
+        return self.sum(terms)
 
-    def partial(
-        self,
-        row: Op,
-        i: int,
-        shape: tuple[int, ...],
-        numbers: tuple[float, ...],
-        given: Sequence[int],
-    ) -> list[int]:
-        """The nodes of a row's partial by its operands of one name."""
-        if row is DOT and i < 2:
-            return list(given[(1 - i) * shape[0] :][: shape[0]])
-        if row.partials[i] in ("0", "1", "-1"):
-            return [self.graph.number(float(row.partials[i]))] * shape[i]
-        part = _partial(row, i, shape, numbers)
-        graph, nodes = self.graph, list(given)
-        for node in range(part.inputs, len(part.rows)):
-            own = part.rows[node]
-            if own is None:
-                nodes.append(graph.number(part.numbers[node]))
+    def reverse(self, output: int) -> dict[int, int]:
+        """The grads of the leaves of the other graph that lead to an output, of those in leads."""
+        leads = self.leads
+        waiting: dict[int, Terms] = {output: [(self.one, self.one)]}
+        grads = dict[int, int]()
+        for node in range(output, -1, -1):
+            if node not in waiting or node not in leads:
                 continue
-            o = part.operands[node]
-            operands = (
-                tuple([tuple([nodes[k] for k in many]) for many in o])
-                if own.nary
-                else tuple([nodes[k] for k in o])
-            )
-            nodes.append(graph.add(own, operands, tuple([nodes[c] for c in part.constants[node]])))
+            grad = self.sum(waiting.pop(node))
+            row = self.given.rows[node]
+            if grad is None:
+                continue
+            if row is None:
+                grads[node] = grad
+                continue
+            if row is WHERE:
+                for i, o in enumerate(self.given.operands[node]):
+                    side = self.chosen(node, [grad, None] if i == 0 else [None, grad])
+                    waiting.setdefault(o, []).append((self.one, side))
+                continue
+            operands = self.given.operands[node]
+            for i, many in enumerate(operands if row.nary else [(o,) for o in operands]):
+                if not leads.isdisjoint(many):
+                    by = self.partials(node, row, i)
+                    for o, p in zip(many, by, strict=True):
+                        waiting.setdefault(o, []).append((p, grad))
+        return grads
+
+    def chosen(self, node: int, sides: Sequence[int | None]) -> int:
+        """What the condition of a where chooses of others."""
+        zero, constants = self.graph.number(0.0), self.graph.constants[self.nodes[node]]
+        own = tuple([zero if side is None else side for side in sides])
+        return self.graph.add(WHERE, own, constants)
+
+    def gathered(self, node: int, row: Op, slope: int | None) -> int:
+        """The slope of a number of the whole batch."""
+        graph, y = self.graph, self.nodes[node]
+        if row is MAX:  # those that are the largest have equal shares
+            largest = graph.add(TRUTHS["=="], (*graph.operands[y], y))
+            each = graph.add(DIVIDE, (largest, graph.add(BATCH_TOTAL, (largest,))))
+            slope = graph.add(MULTIPLY, (each, slope))
+        return graph.add(MEAN if row is MEAN else BATCH_TOTAL, (slope,))
+
+    def sum(self, terms: Terms) -> int | None:
+        """The node of a sum of products; None if there are none but with 0."""
+        graph, numbers = self.graph, self.graph.numbers
+        terms = [(p, s) for p, s in terms if numbers.get(p) != 0]
+        alone = [s for p, s in terms if p == self.one]
+        if len(terms) > 2 and len(alone) < len(terms):
+            return graph.add(DOT, (*zip(*terms, strict=True), ()))
+        if len(alone) < len(terms):
+            alone = [s if p == self.one else graph.add(MULTIPLY, (p, s)) for p, s in terms]
+        if len(alone) < 3:
+            return graph.add(ADD, tuple(alone)) if len(alone) == 2 else alone[0] if alone else None
+        return graph.add(TOTAL, (tuple(alone),))
+
+    def shape(self, node: int, row: Op) -> tuple[int, ...]:
+        """How many operands each name has."""
+        operands = self.given.operands[node]
+        return tuple(map(len, operands)) if row.nary else (1,) * len(operands)
+
+    def partials(self, node: int, row: Op, i: int) -> list[int]:
+        """The nodes of a row's partial by its operands of one name."""
+        if (found := self.by.get((node, i))) is None:
+            found = self.by[node, i] = self.made(node, row, i)
+        return found
+
+    def made(self, node: int, row: Op, i: int) -> list[int]:
+        graph, own, shape = self.graph, self.nodes[node], self.shape(node, row)
+        if row is DOT and i < 2:
+            return list(graph.operands[own][1 - i])
+        if row.partials[i] in ("0", "1", "-1"):
+            return [graph.number(float(row.partials[i]))] * shape[i]
+        numbers = tuple([graph.numbers[c] for c in graph.constants[own]])
+        part, nodes = _partial(row, i, shape, numbers), [*flat(graph.operands[own]), own]
+        for k in range(part.inputs, len(part.rows)):
+            if (more := part.rows[k]) is None:
+                nodes.append(graph.number(part.numbers[k]))
+            else:
+                facts = part.operands[k], part.constants[k], graph.places[own]
+                nodes.append(self.added(more, *facts, nodes))
         return [nodes[o] for o in part.outputs]
 
 
@@ -143,21 +213,20 @@ class _Tangent:
 def _partial(row: Op, i: int, shape: tuple[int, ...], numbers: tuple[float, ...]) -> Graph:
     """A row's partial by its operands of one name, recorded: of the operands and of y."""
     tracer, formula = Tracer(False), partials(row)[i]
-    spans = [low + WITHIN * (high - low) for low, high in row.span]
-    inputs = [Value(x) for x, count in zip(spans, shape, strict=True) for _ in range(count)]
+    starts = [low + WITHIN * (high - low) for low, high in row.span]
+    inputs = [Value(x) for x, count in zip(starts, shape, strict=True) for _ in range(count)]
     inputs.append(Value(1.0))
     for value in inputs:
         tracer.adopt(value)
+    ends = [0, *accumulate(shape)]
 
     def on(*given: Value) -> Any:
-        rest = iter(given)
-        named = zip(row.operands, shape, strict=True)
+        named = zip(row.operands, ends, ends[1:], strict=False)
         grouped = [
-            [next(rest) for _ in range(n)] if name[0] == "*" else next(rest) if n else 0.0
-            for name, n in named
+            list(given[a:b]) if name[0] == "*" else given[a] if a < b else 0.0
+            for name, a, b in named
         ]
-        return formula(*grouped, next(rest), *numbers)
+        return formula(*grouped, given[-1], *numbers)
 
     answer = tracer.run(on, inputs)
-    each = list(answer) if row.operands[i][0] == "*" else [answer]
-    return graph_of(tracer, inputs, each)
+    return graph_of(tracer, inputs, list(answer) if row.operands[i][0] == "*" else [answer])

@@ -4,6 +4,7 @@ what is followed is right, and the rest is refused.
 
 import copy
 import pickle
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,16 +16,22 @@ import pytest
 from autograd import (
     GraphError,
     Value,
+    exp,
     grad,
     hessian,
     hvp,
+    jacfwd,
     jacobian,
     jvp,
     no_grad,
     record,
+    tanh,
     total,
     value_and_grad,
 )
+from autograd.recording import Program
+from autograd.tree import Tree, numbers
+from tests.autograd.recording import ENGINES
 
 
 def line_of(k: Any) -> Any:
@@ -280,3 +287,63 @@ def test_a_program_that_outlives_what_follows_it_is_refused(around: Callable[...
         for use in (*uses, grad(program), lambda x: grad(lambda y: program(y * x))(1.0)):  # noqa: B023
             with pytest.raises(GraphError, match="over, and holds a number of it: record it again"):
                 use(3.0)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_derivatives_of_a_program_at_plain_numbers_are_its_own(
+    engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def f(v: Any, x: Any) -> Any:
+        return v[0] ** 2 * v[1] + exp(x * v[0]) / v[1]
+
+    def g(v: Any) -> Any:
+        return {"a": [v[0] * v[1], v[0] ** 3], "b": tanh(v[1])}
+
+    at, way = ([0.5, 2.0], 1.5), ([1.0, -1.0], 0.25)
+    program, several = record(f, *at, engine=engine), record(g, at[0], engine=engine)
+    asked: list[Callable[[Any, Any], Any]] = [
+        lambda f, g: grad(f)(*at),
+        lambda f, g: grad(f, 1)(*at),
+        lambda f, g: grad(f, (1, 0))(*at),
+        lambda f, g: value_and_grad(f, -2)(*at),
+        lambda f, g: hessian(f)(*at),
+        lambda f, g: hessian(f, 1)(*at),
+        lambda f, g: hvp(f, at, way),
+        lambda f, g: jacobian(g)(at[0]),
+        lambda f, g: jacfwd(g)(at[0]),
+    ]
+    expected = [ask(f, g) for ask in asked]
+
+    def replayed(*args: Any) -> Any:
+        raise AssertionError("replayed on Values")
+
+    monkeypatch.setattr(Program, "_on_values", replayed)
+    for ask, wanted in zip(asked, expected, strict=True):
+        found = ask(program, several)
+        assert Tree.of(found) == Tree.of(wanted)
+        assert numbers(found) == pytest.approx(numbers(wanted), rel=1e-12)
+        assert {type(x) for x in numbers(found)} == {float}
+    # Inside other derivatives too, where they are constants.
+    assert grad(lambda x: x * grad(program)([0.5, 2.0], 1.5)[0])(3.0) == pytest.approx(
+        expected[0][0], rel=1e-12
+    )
+    array = record(lambda a: (a @ a) ** 2, np.ones(2), engine=engine)
+    assert grad(array)(np.array([1.0, 2.0])).tolist() == [20.0, 40.0]
+    assert hessian(array)(np.array([1.0, 2.0])).tolist() == [[28.0, 16.0], [16.0, 52.0]]
+
+
+def test_where_values_take_part_or_something_is_wrong_they_speak_as_ever() -> None:
+    w = Value(3.0)
+    slope = grad(record(lambda x: w * x**2, 1.0))(2.0)
+    assert type(slope) is Value and slope.data == 12.0
+    program = record(lambda v: v[0] * v[1], [1.0, 2.0])
+    assert type(grad(program)([Value(1.0), 2.0])[0]) is Value
+    for compute, sentence in (
+        (lambda: grad(program)([1.0, "a"]), "grad needs numbers in argument 0, got the str 'a'"),
+        (lambda: grad(program, 1)([1.0, 2.0]), "grad has no argument 1"),
+        (lambda: hvp(program, [1.0, 2.0], [1.0]), "hvp needs tangents with 2 entries"),
+        (lambda: grad(record(lambda x: [x, x], 1.0))(1.0), "grad needs f to return one number"),
+        (lambda: hessian(program)([1.0]), "beside Values v needs one sample with 2 entries"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=re.escape(sentence)):
+            compute()

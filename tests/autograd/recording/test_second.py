@@ -18,12 +18,14 @@ from autograd import (
     DomainWarning,
     GraphError,
     Value,
+    batch_total,
     dot,
     elu,
     exp,
     grad,
     hessian,
     hvp,
+    jacobian,
     logsumexp,
     maximum,
     minimum,
@@ -292,6 +294,7 @@ def test_a_recorded_function_has_them_too(engine: str) -> None:
         return x**2 * y
 
     assert cost.hvp(2.0, y=3.0, direction=(1.0, 0.0)) == (6.0, 4.0)
+    assert cost.jacobian(2.0, 3.0) == (12.0, 4.0)
     assert cost.hessian(2.0, 3.0) == ((6.0, 4.0), (4.0, 0.0))
     assert cost.hessian_diagonal(2.0, 3.0, argnums=0) == 6.0
 
@@ -316,6 +319,81 @@ def test_a_domain_is_left_with_the_sentence_of_the_function(engine: str) -> None
 def test_a_side_of_a_row_that_is_not_chosen_spoils_no_product(engine: str) -> None:
     program = record(lambda x: elu(x) * x, 1.0, engine=engine)
     assert program.hessian_diagonal(np.array([800.0, 2.0]))[0].tolist() == [2.0, 2.0]
+
+
+OF_SEVERAL: list[Callable[[Any], Any]] = [
+    lambda v: [v[0] * v[1] / v[2], sin(v[1]) * v[2], v[2] ** v[0], v[0], 3.0],
+    lambda v: [dot(v, v) + logsumexp(v) * where(v[0] > v[1], v[2], v[1] ** 2)],
+    lambda v: [maximum(v[0], v[1]), total(v) * 2, exp(v[2] - v[0]), relu(v[1]) * v[1]],
+]
+
+
+@pytest.mark.parametrize("f", OF_SEVERAL + [lambda v, f=f: [f(v)] for f in OF_THREE])
+def test_jacobians_are_those_of_the_eager_engine(f: Any, engine: str) -> None:
+    program, points = record(f, np.zeros(3) + 0.5, engine=engine), abs(POINTS)
+    rows = np.array(program.jacobian(points, argnums=0)).swapaxes(0, 1)
+    for point, found in zip(points, rows, strict=True):
+        expected = [list(row) for row in jacobian(f)(point)]
+        assert close(found, expected)
+        assert close(program.jacobian(point)[0], expected)
+
+
+def test_jacobians_have_the_outputs_outside_and_each_argument_inside(engine: str) -> None:
+    def f(d: Any, x: Any) -> Any:
+        return {"p": [d["a"] * x, d["b"][0]], "q": x**2}
+
+    program = record(f, {"a": 2.0, "b": [1.0]}, 3.0, engine=engine)
+    by_d, by_x = program.jacobian({"a": 2.0, "b": [1.0]}, 3.0)
+    assert by_d == {
+        "p": [{"a": 3.0, "b": [0.0]}, {"a": 0.0, "b": [1.0]}],
+        "q": {"a": 0.0, "b": [0.0]},
+    }
+    assert by_x == {"p": [2.0, 0.0], "q": 6.0}
+    assert program.jacobian({"a": 2.0, "b": [1.0]}, x=3.0, argnums=1) == by_x
+    single = record(lambda x, y: x * y**2, 1.0, 1.0, engine=engine)
+    assert single.jacobian(2.0, 3.0) == (9.0, 12.0)
+    whole = record(lambda a, b: a @ a.T * b, np.ones((2, 3)), 1.0, engine=engine)
+    by_a, by_b = whole.jacobian(np.ones((5, 2, 3)), np.arange(5.0))
+    assert by_a.shape == (5, 2, 2, 2, 3) and by_b.shape == (5, 2, 2)
+    assert close(by_a[4, 0, 1], np.full((2, 3), 4.0)) and close(by_b, np.full((5, 2, 2), 3.0))
+
+
+def test_a_jacobian_by_what_samples_share_is_that_of_each_sample(engine: str) -> None:
+    def f(w: Any, x: Any) -> Any:
+        return np.array([w[0] * x, tanh(w[1] * x)])
+
+    program, xs = record(f, [1.0, 0.5], 1.0, shared="w", engine=engine), np.array([0.5, 1.0, 2.0])
+    with pytest.raises(TypeError, match="needs arguments that are arrays or numbers"):
+        program.jacobian([1.0, 0.5], xs)
+    program = record(f, np.array([1.0, 0.5]), 1.0, shared="w", engine=engine)
+    by_w, by_x = program.jacobian(np.array([1.0, 0.5]), xs)
+    slopes = 1 / np.cosh(0.5 * xs) ** 2
+    assert close(by_w, [[[x, 0.0], [0.0, s * x]] for x, s in zip(xs, slopes, strict=True)])
+    assert close(by_x, np.column_stack([np.ones(3), slopes / 2]))
+
+
+def test_jacobians_go_through_numbers_of_the_whole_batch(engine: str) -> None:
+    def share(w: Any, x: Any) -> Any:
+        return exp(w * x) / batch_total(exp(w * x))
+
+    program = record(share, 1.0, 1.0, shared="w", engine=engine)
+    w, xs = 0.5, np.array([1.0, -2.0, 0.5, 3.0])
+    shares = np.exp(w * xs) / np.exp(w * xs).sum()
+    assert close(program.jacobian(w, xs, argnums=0), shares * (xs - shares @ xs))
+    with pytest.raises(ValueError, match="numbers of the whole batch, so that samples meet"):
+        program.jacobian(w, xs)
+
+
+def test_jacobians_go_the_shorter_way(engine: str) -> None:
+    wide = record(lambda v: [logsumexp(list(v)) ** 2], np.zeros(40), engine=engine)
+    tall = record(lambda x: [sin(x * k) for k in range(1, 41)], 0.5, engine=engine)
+    xs = np.linspace(-1, 1, 40)
+    weights = np.exp(xs) / np.exp(xs).sum()
+    assert close(wide.jacobian(xs, argnums=0), [2 * np.log(np.exp(xs).sum()) * weights])
+    assert close(tall.jacobian(0.5, argnums=0), [k * math.cos(0.5 * k) for k in range(1, 41)])
+    for program in (wide, tall):
+        [derived] = program._second.tangents.values()
+        assert sum(row is not None for row in derived.graph.rows) < 400
 
 
 REFUSALS: list[tuple[Callable[[Program], Any], str]] = [
@@ -354,5 +432,6 @@ def test_only_programs_of_one_number_have_them_and_a_recording_asks_for_grad(eng
     w = Value(2.0)
     program = record(lambda x: w * x**2, 1.0, engine=engine)
     assert grad(lambda x: program.hessian(1.0)[0][0] * x)(3.0) == 4.0
-    with pytest.raises(GraphError, match="write grad"):
-        record(lambda x: program.hessian(1.0)[0][0] * x, 1.0)
+    for asked in (lambda: program.hessian(1.0)[0][0], lambda: program.jacobian(1.0)[0]):
+        with pytest.raises(GraphError, match="write grad"):
+            record(lambda x, asked=asked: asked() * x, 1.0)
