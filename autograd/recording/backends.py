@@ -88,8 +88,8 @@ class Engines:
         self.form = form = simplify(graph)
         given = iter(form.given)
         self.arguments = {name: list(islice(given, size)) for name, size in sizes.items()}
-        if form.bodies and engine == "numpy":
-            raise ValueError(f"engine 'numpy' needs {name} without loops: write engine='auto'")
+        if engine == "numpy":
+            self._need_no_loops()
         if form.crosses and form.goes_alone:
             needed = (
                 f"{name} needs scan, a loop of so many steps, beside numbers of the whole batch"
@@ -127,6 +127,7 @@ class Engines:
         """An engine, built when it is first asked for."""
         if engine not in self._built:
             if engine == "numpy":
+                self._need_no_loops()
                 self._built[engine] = Printed(self.name, self.layout)
             else:
                 interpreter = NativeInterpreter if engine == "native" else PythonInterpreter
@@ -152,6 +153,11 @@ class Engines:
             more = self.wanted(everything), self.wanted((), parameters=True)
             wishes += filter(None, more)
         return self.built("numpy").source(wishes)  # type: ignore[no-any-return]
+
+    def _need_no_loops(self) -> None:
+        if self.form.bodies:
+            told = f"NumPy's code needs {self.name} without loops and calls of large programs"
+            raise ValueError(f"{told}: write engine='auto', and print the program itself")
 
     def run(self, samples: Samples, p: tuple[Any, ...], wish: Wish, seed: float) -> Answer:
         """Whether all numbers are finite; the values, a row for each output; the grads wanted.

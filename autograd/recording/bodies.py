@@ -18,7 +18,7 @@ from autograd.engine.value import Value, bundle, lifted
 from autograd.recording.across import ACROSS, across
 from autograd.recording.graph import Graph, Loop, Part, flat, graph_of, grouped
 from autograd.recording.trace import Tracer, recorder_of
-from autograd.tree import Tree, numbers
+from autograd.tree import NUMBER, Tree, numbers
 
 __all__ = ["Recorder", "called", "on_values"]
 
@@ -44,7 +44,10 @@ class Recorder(Tracer):
         tree, of = Tree.of(state), Tree.of(entries[0] if entries else ())
         starts = [lifted(x) for x in numbers(state)]
         needed = f"{name} needs entries of one structure"
-        sequence = [[lifted(x) for x in of.match(entry, needed)] for entry in entries if entry]
+        if of.entries == (NUMBER,):
+            sequence = [[lifted(x) for x in entry] for entry in entries]
+        else:
+            sequence = [[lifted(x) for x in of.match(entry, needed)] for entry in entries if entry]
         sequence = sequence or [[]] * len(entries)
 
         def step(states: list[Value], entry: list[Value]) -> list[Any]:
@@ -63,21 +66,43 @@ class Recorder(Tracer):
         first: list[Value],
     ) -> list[Value]:
         """The results of a loop; first holds its condition before the first step, if it has one."""
+<<<<<<< HEAD
         inside = type(self)(self.keeps_places)
         inside.is_repeated = True
         items = [Value(v._data) for v in (*starts, *(entries[0] if entries else ()))]
+=======
+        k, given = len(starts), [*starts, *(entries[0] if entries else ())]
+        body, outputs, _ = self.traced(lambda items: step(items[:k], items[k:]), given)
+        loop = Loop.of(name, body, k, len(given) - k, None if first else len(entries))
+        operands = [*starts, *chain(*entries), *body.parameters.values(), *first]
+        return self.emitted(loop, operands, outputs)
+
+    def traced(
+        self, f: Callable[[list[Value]], Any], given: Sequence[Value]
+    ) -> tuple[Graph, list[Value], Tree]:
+        """The body that f of such Values is, its outputs, and their structure."""
+        inside, items = type(self)(self.keeps_places), [Value(v._data) for v in given]
+>>>>>>> e83524e (Recorded functions are kept once inside a recording; README has loops and calls)
         inside.adopt(*items)
         try:
-            given = inside.run(step, [items[: len(starts)], items[len(starts) :]])
+            result = inside.run(f, [items])
         finally:
             self.refused += inside.refused
-        outputs = [y if isinstance(y, Value) else Value(y) for y in given]
-        body = graph_of(inside, items, outputs)
-        steps = None if first else len(entries)
-        loop = Loop.of(name, body, len(starts), len(items) - len(starts), steps)
-        return self.emitted(
-            loop, [*starts, *chain(*entries), *body.parameters.values(), *first], outputs
-        )
+        outputs = [lifted(y) for y in numbers(result)]
+        return graph_of(inside, items, outputs), outputs, Tree.of(result)
+
+    def kept(self, f: Callable[..., Any], name: str, key: int, args: tuple[Any, ...]) -> Any:
+        """What a recorded function gives inside a recording, in which it is kept once by its key
+        and the structure of its arguments; a small one is copied."""
+        tree, given = Tree.of(args), [lifted(x) for x in numbers(args)]
+        if (key, tree) not in self.bodies:
+            body, _, result = self.traced(lambda items: f(*tree.build(items)), given)
+            loop = Loop.of(name, body, 0, len(given), 1)
+            self.bodies[key, tree] = loop, result
+        loop, result = self.bodies[key, tree]
+        if is_small(loop.body):
+            return f(*args)
+        return result.build(self.emitted(loop, [*given, *loop.body.parameters.values()], ()))
 
     def emitted(self, loop: Loop, operands: list[Value], like: Sequence[Value]) -> list[Value]:
         """The results of a loop as Values, with any data, those of others."""
@@ -166,6 +191,11 @@ class Recorder(Tracer):
         return v
 
 
+def is_small(graph: Graph) -> bool:
+    """Whether a call costs more than a copy."""
+    return sum(row is not None for row in graph.rows) < COPIED
+
+
 def _truth(condition: Any) -> Any:
     return condition if isinstance(condition, Value) else float(bool(condition))
 
@@ -186,9 +216,13 @@ def on_values(graph: Graph, leaves: Mapping[int, Any]) -> list[Value]:
 def called(name: str, graph: Graph, inputs: Sequence[Value]) -> list[Value]:
     """The outputs of a graph that is called: inside a recording it is kept once, and a node."""
     tracer, parameters = tracing(), graph.parameters
+<<<<<<< HEAD
     count = sum(row is not None for row in graph.rows)
     is_open = is_differentiating() is not None or not ACROSS.isdisjoint(graph.rows)
     if tracer is None or is_open or count < COPIED:
+=======
+    if tracer is None or is_differentiating() is not None or is_small(graph):
+>>>>>>> e83524e (Recorded functions are kept once inside a recording; README has loops and calls)
         return on_values(graph, dict(enumerate(inputs)) | parameters)
     loop = Loop.of(name, graph, 0, len(inputs), 1)
     operands = [lifted(x) for x in (*inputs, *parameters.values())]

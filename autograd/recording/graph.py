@@ -111,13 +111,14 @@ class Loop(Op):
         return entries, dict(zip(self.body.parameters, rest, strict=False))
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Loop) and self._facts() == other._facts())
+        if self is other or not isinstance(other, Loop):
+            return self is other
+        if hash(self) != hash(other) or self.body is other.body:
+            return hash(self) == hash(other)
+        return bool(_facts(self.body) == _facts(other.body))
 
     def __hash__(self) -> int:
         return hash((self.name, self.states, self.elements, self.steps))
-
-    def _facts(self) -> Any:
-        return hash(self), _facts(self.body)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.engine.errors import GraphError
 from autograd.engine.guard import differentiated, guarded
+from autograd.engine.modes import is_differentiating, tracing
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.value import Value
@@ -162,7 +163,10 @@ class Recorded:
         args = self._in_order(args, named)
         is_followed = (guarded or differentiated) and any(map(has_values, args))
         if is_followed and [*map(Tree.of, args)] == [*map(Tree.of, self._example(args))]:
-            return self.f(*args)  # on one sample, without arrays
+            # On one sample, without arrays.
+            if (tracer := tracing()) is None or is_differentiating() is not None:
+                return self.f(*args)
+            return tracer.kept(self.f, _name(self.f), id(self.programs), args)
         return self._program(args)(*args)
 
     value_and_grad = _by_its_program(Program.value_and_grad)

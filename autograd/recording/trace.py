@@ -74,7 +74,8 @@ class Tracer(Guard):
         self.is_repeated = False  # in the body of a loop
         self.undecided: set[Value] = set()  # what their operands alone do not decide
         self.refused: list[GraphError] = []  # in whatever thread
-        self.slopes: dict[Any, Any] = {}  # of loops that a derivative inside f goes through
+        # Of loops that a derivative inside f goes through; the functions that are kept once.
+        self.slopes, self.bodies = dict[Any, Any](), dict[Any, Any]()
 
     def run(self, f: Callable[..., Any], arguments: list[Any]) -> Any:
         """f of the arguments, taken down; until then no traced Value gives its number away."""

@@ -205,6 +205,40 @@ def test_a_program_that_a_recording_calls_is_kept_once() -> None:
     assert str(program).count("def long(x1, x2):") == 1
 
 
+def test_a_recorded_function_that_a_recording_calls_is_kept_once() -> None:
+    runs = []
+
+    class Cell:
+        def __init__(self, w: float) -> None:
+            self.w = Value(w)
+
+        @record
+        def __call__(self, state: Any, x: Any) -> Any:
+            runs.append(1)
+            for _ in range(15):
+                state = [tanh(state[0] * self.w + x), state[1] + state[0]]
+            return state
+
+    cells = Cell(0.5), Cell(-0.7)
+
+    def f(x: Any) -> Any:
+        state = [x, 0.0]
+        for i in range(40):
+            state = cells[i % 2](state, x + i)
+        return state[1]
+
+    program = record(f, 1.0)
+    assert len(runs) == 4  # twice of each cell
+    assert sum(row is not None for row in program.graph.rows) < 40 * 5
+    x = Value(0.3)
+    y = f(x)
+    y.backward()
+    value, (slope,) = program.value_and_grad(0.3)
+    assert math.isclose(value, y.data, rel_tol=1e-12)
+    assert math.isclose(slope, x.grad, rel_tol=1e-9)
+    assert np.allclose(program.parameter_grad(0.3)[1], [cell.w.grad for cell in cells], rtol=1e-9)
+
+
 # Derivatives
 
 
@@ -312,8 +346,13 @@ def test_a_body_may_not_freeze_the_number_of_one_sample() -> None:
 
 
 def test_numpy_has_no_loops() -> None:
-    with pytest.raises(ValueError, match="engine 'numpy' needs f without loops"):
-        record(lambda x: scan(lambda s: sin(s), x, 3), 1.0, engine="numpy")
+    def f(x: Any) -> Any:
+        return scan(lambda s: sin(s), x, 3)
+
+    with pytest.raises(ValueError, match="NumPy's code needs f without loops"):
+        record(f, 1.0, engine="numpy")
+    with pytest.raises(ValueError, match="and print the program itself"):
+        record(f, 1.0).source  # noqa: B018
 
 
 @NATIVE
