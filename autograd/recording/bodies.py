@@ -66,23 +66,18 @@ class Recorder(Tracer):
         first: list[Value],
     ) -> list[Value]:
         """The results of a loop; first holds its condition before the first step, if it has one."""
-<<<<<<< HEAD
-        inside = type(self)(self.keeps_places)
-        inside.is_repeated = True
-        items = [Value(v._data) for v in (*starts, *(entries[0] if entries else ()))]
-=======
         k, given = len(starts), [*starts, *(entries[0] if entries else ())]
-        body, outputs, _ = self.traced(lambda items: step(items[:k], items[k:]), given)
+        body, outputs, _ = self.traced(lambda items: step(items[:k], items[k:]), given, True)
         loop = Loop.of(name, body, k, len(given) - k, None if first else len(entries))
         operands = [*starts, *chain(*entries), *body.parameters.values(), *first]
         return self.emitted(loop, operands, outputs)
 
     def traced(
-        self, f: Callable[[list[Value]], Any], given: Sequence[Value]
+        self, f: Callable[[list[Value]], Any], given: Sequence[Value], is_repeated: bool = False
     ) -> tuple[Graph, list[Value], Tree]:
         """The body that f of such Values is, its outputs, and their structure."""
         inside, items = type(self)(self.keeps_places), [Value(v._data) for v in given]
->>>>>>> e83524e (Recorded functions are kept once inside a recording; README has loops and calls)
+        inside.is_repeated = is_repeated or self.is_repeated
         inside.adopt(*items)
         try:
             result = inside.run(f, [items])
@@ -100,7 +95,7 @@ class Recorder(Tracer):
             loop = Loop.of(name, body, 0, len(given), 1)
             self.bodies[key, tree] = loop, result
         loop, result = self.bodies[key, tree]
-        if is_small(loop.body):
+        if is_copied(loop.body):
             return f(*args)
         return result.build(self.emitted(loop, [*given, *loop.body.parameters.values()], ()))
 
@@ -191,9 +186,10 @@ class Recorder(Tracer):
         return v
 
 
-def is_small(graph: Graph) -> bool:
-    """Whether a call costs more than a copy."""
-    return sum(row is not None for row in graph.rows) < COPIED
+def is_copied(graph: Graph) -> bool:
+    """Whether a call costs more than a copy, or there is a number of the whole batch in it."""
+    count = sum(row is not None for row in graph.rows)
+    return count < COPIED or not ACROSS.isdisjoint(graph.rows)
 
 
 def _truth(condition: Any) -> Any:
@@ -216,13 +212,7 @@ def on_values(graph: Graph, leaves: Mapping[int, Any]) -> list[Value]:
 def called(name: str, graph: Graph, inputs: Sequence[Value]) -> list[Value]:
     """The outputs of a graph that is called: inside a recording it is kept once, and a node."""
     tracer, parameters = tracing(), graph.parameters
-<<<<<<< HEAD
-    count = sum(row is not None for row in graph.rows)
-    is_open = is_differentiating() is not None or not ACROSS.isdisjoint(graph.rows)
-    if tracer is None or is_open or count < COPIED:
-=======
-    if tracer is None or is_differentiating() is not None or is_small(graph):
->>>>>>> e83524e (Recorded functions are kept once inside a recording; README has loops and calls)
+    if tracer is None or is_differentiating() is not None or is_copied(graph):
         return on_values(graph, dict(enumerate(inputs)) | parameters)
     loop = Loop.of(name, graph, 0, len(inputs), 1)
     operands = [lifted(x) for x in (*inputs, *parameters.values())]
