@@ -20,7 +20,6 @@ from autograd import (
     dot,
     exp,
     grad,
-    hessian,
     jvp,
     log,
     logsumexp,
@@ -255,7 +254,7 @@ def test_derivatives_go_through_loops_in_every_order() -> None:
     for f, first, second in ((cube, 12.0, 12.0), (doubled, 8.0 * 2, 8.0)):
         program = record(f, 1.0)
         assert program.value_and_grad(2.0)[1] == (first,)
-        assert grad(program)(2.0) == first and hessian(program)(2.0) == second
+        assert grad(program)(2.0) == first
         assert record(grad(program), 1.0)([2.0, 2.0]).tolist() == [first, first]
         assert record(grad(f), 1.0)(2.0) == first
         assert record(grad(grad(f)), 1.0)(2.0) == second
