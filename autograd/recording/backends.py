@@ -116,6 +116,7 @@ class Engines:
         self._built: dict[str, Any] = {}
         self._wishes: dict[tuple[tuple[int, ...], bool], Wish] = {}
         self._in_c: dict[str, Any] = {}
+        self.in_rows = False  # whether C writes the values of a sample side by side
         self._last = 0, ""  # the size of batch that was asked for last, and its engine
 
     @cached_property
@@ -166,7 +167,7 @@ class Engines:
         engine = self.chosen(samples.count)
         run = self.built(engine).run
         if engine == "native":
-            return run(samples, p, wish, seed)  # type: ignore[no-any-return]
+            return run(samples, p, wish, seed, self.in_rows)  # type: ignore[no-any-return]
         given = samples.columns, numbers_of(p), wish, seed
         try:
             with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):

@@ -83,6 +83,8 @@ def answer(tree: Tree, values: Array, batch: Batch) -> Any:
     """
     if tree is NUMBER:
         return values[0] if len(batch) == 1 else number_or_array(values[0].reshape(batch))
+    if tree.kind is None:
+        return number_or_array(values.T.reshape(*batch, *tree.shape))
     return assembled(tree, [number_or_array(row.reshape(batch)) for row in values])
 
 
@@ -195,12 +197,10 @@ class Signature:
         self.plan = [(n, tree, _shape(tree), tree.size) for n, tree in arguments.items()]
         names = sorted(arguments, key=shared.__contains__)
         self.labels = [label for name in names for label in arguments[name].labels(name)]
-        shapes = [shape for _, tree, shape, _ in self.plan if tree.kind is not dict]
-        # Of each argument that is a flat list of numbers; -1 of a number.
-        self.lengths: tuple[int, ...] | None = None
-        flat = len(shapes) == len(self.plan) and all(s is not None and len(s) < 2 for s in shapes)
-        if flat and not shared:
-            self.lengths = tuple([s[0] if s else -1 for s in shapes if s is not None])
+        # Of a sample of each argument, if all are numbers, flat lists or arrays.
+        self.shapes: tuple[Any, ...] | None = tuple([shape for _, _, shape, _ in self.plan])
+        if shared or None in self.shapes or any(tree.kind is dict for _, tree, *_ in self.plan):
+            self.shapes = None
         self.signature = Arguments(
             [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in arguments]
         )

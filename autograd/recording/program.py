@@ -71,6 +71,7 @@ class Program:
         self._begins_with_number = len(result.entries) == 2 and result.entries[0] == Tree()
         flat = result.kind is tuple and result.entries.count(NUMBER) == len(result.entries) > 1
         self._is_flat = self._is_number or flat
+        self._engines.in_rows = result.kind is None and bool(result.shape)
 
     # What it computes
 
@@ -84,6 +85,8 @@ class Program:
         if (found := self._in_c(args, "")) is not None:
             if self._is_flat:
                 return found
+            if type(found) is np.ndarray and self._engines.in_rows:
+                return found.reshape(-1, *self.result.shape)
             return assembled(self.result, found if type(found) is tuple else (found,))
         if self._is_live() or any(map(has_values, args)):
             return self._on_values(args)
@@ -354,13 +357,14 @@ class Program:
 
     def _in_c(self, args: tuple[Any, ...], by: str, p: Any = None, mean: bool = False) -> Any:
         """What comes of plain numbers or arrays, by the short way; None of anything else."""
-        lengths = self._signature.lengths
-        if lengths is None or guarded or differentiated or self._followed:
+        shapes = self._signature.shapes
+        if shapes is None or guarded or differentiated or self._followed:
             return None
         if (found := self._engines.in_c(by)) is None:
             return None
         call, back, most = found
-        return call(args, lengths, self.parameters if p is None else p, back, by, mean, most)
+        p = self.parameters if p is None else p
+        return call(args, shapes, p, back, by, mean, most, self._engines.in_rows)
 
     def _numbers(self, at: Any) -> Array:
         """Numbers that are given for the parameters."""

@@ -147,21 +147,23 @@ static Back back_of(const I *at) {
    that of the next sample, and to the next number of a sample. */
 typedef struct { char *at; Py_ssize_t by_sample, by_number; size_t numbers; } Piece;
 
-/* Copy a block's samples from a piece to rows, or the other way: all numbers of eight samples at a
-   time, so that memory is read along lines of the cache, and each of a row's lines is met once. */
-static void move(const Piece *p, double *rows, size_t width, size_t lo, size_t real, int out) {
+/* Copy a block's samples from a piece to rows (those of places, or all in order), or the other way:
+   all numbers of eight samples at a time, so that memory is read along lines of the cache, and each
+   of a row's lines is met once. */
+static void move(const Piece *p, double *rows, const I *places, const Block *b, size_t lo, int out) {
+#define ROW(k) (rows + (places ? places[k] : k) * width)
 #define MOVE(row, piece, bytes) (out ? memcpy(piece, row, bytes) : memcpy(row, piece, bytes))
-    const size_t one = sizeof(double);
+    const size_t one = sizeof(double), width = b->stride, real = b->real;
     char *at = p->at + (Py_ssize_t)lo * p->by_sample;
-    if (width == 1 && p->by_number == (Py_ssize_t)one) MOVE(rows, at, p->numbers * one);
+    if (width == 1 && p->by_number == (Py_ssize_t)one && !places) MOVE(rows, at, p->numbers * one);
     else if (p->by_sample == (Py_ssize_t)one) for (size_t k = 0; k < p->numbers; k++) {
-        MOVE(rows + k * width, at + (Py_ssize_t)k * p->by_number, real * one);
+        MOVE(ROW(k), at + (Py_ssize_t)k * p->by_number, real * one);
     }
     else for (size_t j = 0; j < real; j += LANES, at += LANES * p->by_sample) {
         const size_t most = real - j < LANES ? real - j : LANES;
         char *from = at;
-        double *row = rows + j;
-        for (size_t k = 0; k < p->numbers; k++, row += width, from += p->by_number) {
+        for (size_t k = 0; k < p->numbers; k++, from += p->by_number) {
+            double *row = ROW(k) + j;
             if (most == LANES) UNROLL for (int i = 0; i < LANES; i++) MOVE(row + i, from + i * p->by_sample, one);
             else for (size_t i = 0; i < most; i++) MOVE(row + i, from + (Py_ssize_t)i * p->by_sample, one);
         }
@@ -169,11 +171,11 @@ static void move(const Piece *p, double *rows, size_t width, size_t lo, size_t r
 }
 
 /* What a call gives and takes: the pieces of the inputs, places for the grads by them (at NULL where
-   none are wanted), and by narrow leaves; values has a row of samples for each output. */
+   none are wanted), and by narrow leaves; and a place for the values. */
 typedef struct {
-    Piece *from, *to;
+    Piece *from, *to, values;
     size_t pieces, inputs, samples;
-    double *values, *dp, seed;
+    double *dp, seed;
 } Data;
 
 /* The samples of a block, from lo on. */
@@ -187,7 +189,7 @@ static void set_block(Block *b, size_t lo, size_t samples) {
 static void load(const Block *b, const Data *d, size_t lo) {
     double *row = b->v;
     for (size_t k = 0; k < d->pieces; row += d->from[k++].numbers * b->stride) {
-        move(d->from + k, row, b->stride, lo, b->real, 0);
+        move(d->from + k, row, NULL, b, lo, 0);
     }
     for (size_t k = 0; k < d->inputs; k++) for (size_t j = b->real; j < b->n; j++) {
         b->v[k * b->stride + j] = b->v[k * b->stride + b->real - 1];
@@ -212,10 +214,7 @@ static double finish(const Plan *p, const Block *b, const Data *d, size_t lo, si
     double check = 0.0;
     if (b->n == width) check += level.nothing(b->v, height * width);
     else for (size_t k = 0; k < height; k++) check += level.nothing(b->v + k * width, b->n);
-    for (size_t k = 0; k < p->sizes[OUTPUTS]; k++) {
-        double *values = d->values + k * d->samples + lo;
-        memcpy(values, b->v + p->outputs[k] * width, b->real * sizeof *values);
-    }
+    move(&d->values, b->v, p->outputs, b, lo, 1);
     return check;
 }
 
@@ -227,7 +226,7 @@ static void seed(const Plan *p, const Block *b, const Data *d, size_t height) {
 static void give(const Block *b, const Data *d, size_t lo) {
     double *row = b->g;
     for (size_t k = 0; k < d->pieces; row += d->to[k++].numbers * b->stride) {
-        if (d->to[k].at) move(d->to + k, row, b->stride, lo, b->real, 1);
+        if (d->to[k].at) move(d->to + k, row, NULL, b, lo, 1);
     }
 }
 #include "phases.h"

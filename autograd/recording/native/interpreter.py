@@ -292,12 +292,14 @@ class NativeInterpreter:
         return len(pairs) + len(lifted) + 1 - len(ways)  # -1 for the first place
 
     def run(
-        self, samples: Samples, p: Any, wish: Wish, seed: float
+        self, samples: Samples, p: Any, wish: Wish, seed: float, in_rows: bool
     ) -> tuple[bool, Array, list[Any], Array]:
         """Whether all numbers are finite, the values of the outputs, and the grads: of each piece
-        that is wanted, and a number for each narrow leaf."""
-        values = np.empty((len(self.form.outputs), samples.count))
+        that is wanted, and a number for each narrow leaf. in_rows: values of a sample lie side by
+        side."""
+        shape = samples.count, len(self.form.outputs)
+        values = np.empty(shape) if in_rows else np.empty(shape[::-1]).T
         dx, dp = samples.empty_parts(wish.arguments), np.empty(len(wish.narrow))
         numbers = samples.count, seed
         finite = self.runner.run(samples.spread(), p, self.back(wish), values, dx, dp, *numbers)
-        return finite, values, dx, dp
+        return finite, values.T, dx, dp

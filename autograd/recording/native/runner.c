@@ -178,7 +178,7 @@ PyDoc_STRVAR(run_doc,
 "run(pieces, p, back, values, dx, dp, samples, seed, /)\n--\n\n\
 Run on samples; tell whether all numbers are finite. pieces are tuples that have an array or a float\n\
 second, and fourth how many numbers of a sample it has; p is of tuples of parameters, and arrays of\n\
-numbers for leaves; dx has an array for the grads of each piece, or None.");
+numbers for leaves; values has a row a sample; dx an array for the grads of each piece, or None.");
 static PyObject *runner_run(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     enum { PIECES, P, BACK, VALUES, DX, DP, SAMPLE_COUNT, SEED, ALL };
     Runner *r = (Runner *)self;
@@ -202,10 +202,11 @@ static PyObject *runner_run(PyObject *self, PyObject *const *args, Py_ssize_t co
         if (grads != Py_None && given_as(grads, numbers, 1, given + n + k, d.to + k)) goto done;
     }
     for (int k = BACK; k < SAMPLE_COUNT; k++) if (k != DX) {
-        const int written = k == BACK ? 0 : PyBUF_WRITABLE;
-        if (PyObject_GetBuffer(args[k], of + k, PyBUF_ND | written)) goto done;
+        const int how = k == VALUES ? PyBUF_STRIDED : k == DP ? PyBUF_ND | PyBUF_WRITABLE : PyBUF_ND;
+        if (PyObject_GetBuffer(args[k], of + k, how)) goto done;
     }
-    d.values = of[VALUES].buf, d.dp = of[DP].buf;
+    lies(of + VALUES, ((const I *)r->plan.buf)[OUTPUTS], &d.values);
+    d.dp = of[DP].buf;
     Call c;
     if (begin(r, &c, d.samples, of[BACK].buf)) goto done;
     Py_ssize_t read = 0, at = r->first;
@@ -221,30 +222,37 @@ done:
     return result;
 }
 
-/* A plain argument: a number, a list of length of them if that is not -1, or an array of float64 of
-   such a list or of samples of them. Whether it is one; samples is 0 until one has them. */
-static int look(PyObject *x, Py_ssize_t length, Given *g, Piece *p, size_t *samples) {
+/* A plain argument: a number, a list of numbers, or an array of float64, of the shape of one sample
+   or with samples in front. Whether it is one; samples is 0 until one has them. */
+static int look(PyObject *x, PyObject *shape, Given *g, Piece *p, size_t *samples) {
+    const Py_ssize_t axes = PyTuple_GET_SIZE(shape);
+    Py_ssize_t numbers = 1;
+    double *to = &g->number;
+    *p = NUMBER(g);
     if (Py_TYPE(x) == array_type) {
         if (PyObject_GetBuffer(x, &g->array, PyBUF_STRIDES | PyBUF_FORMAT)) return PyErr_Clear(), 0;
         const Py_buffer *a = &g->array;
-        g->by_sample = a->ndim - (length >= 0);
-        if (strcmp(a->format, "d") || g->by_sample < (length < 0) || g->by_sample > 1) return 0;
-        if (length >= 0 && a->shape[a->ndim - 1] != length) return 0;
-        if (g->by_sample) {
-            if (!a->shape[0] || (*samples && *samples != (size_t)a->shape[0])) return 0;
-            *samples = a->shape[0];
+        g->by_sample = a->ndim - axes;
+        if (strcmp(a->format, "d") || g->by_sample < !axes || g->by_sample > 1) return 0;
+        for (Py_ssize_t k = 0; k < axes; k++) {
+            const Py_ssize_t size = a->shape[g->by_sample + k];
+            if (size != PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, k))) return 0;
+            numbers *= size;
         }
-        return lies(a, length < 0 ? 1 : length, p);
+        if (!g->by_sample) return lies(a, numbers, p);
+        if (!a->shape[0] || (*samples && *samples != (size_t)a->shape[0])) return 0;
+        *samples = a->shape[0];
+        return lies(a, numbers, p);
     }
-    double *to = &g->number;
-    *p = NUMBER(g);
-    if (length >= 0) {
-        if (!(PyList_CheckExact(x) || PyTuple_CheckExact(x)) || Py_SIZE(x) != length) return 0;
-        if (!(to = g->copy = PyMem_Malloc(length * sizeof *to))) return 0;
-        p->at = g->copy, p->numbers = length;
+    if (axes) {
+        numbers = PyLong_AsSsize_t(PyTuple_GET_ITEM(shape, 0));
+        const int is_list = PyList_CheckExact(x) || PyTuple_CheckExact(x);
+        if (axes > 1 || !is_list || Py_SIZE(x) != numbers) return 0;
+        if (!(to = g->copy = PyMem_Malloc(numbers * sizeof *to))) return 0;
+        p->at = g->copy, p->numbers = numbers;
     }
-    for (Py_ssize_t k = 0; k < (length < 0 ? 1 : length); k++) {
-        PyObject *number = length < 0 ? x : PySequence_Fast_GET_ITEM(x, k);
+    for (Py_ssize_t k = 0; k < numbers; k++) {
+        PyObject *number = axes ? PySequence_Fast_GET_ITEM(x, k) : x;
         if (PyFloat_CheckExact(number)) to[k] = PyFloat_AS_DOUBLE(number);
         else if (!PyLong_CheckExact(number)) return 0;
         else if ((to[k] = PyLong_AsDouble(number)) == -1.0 && PyErr_Occurred()) return PyErr_Clear(), 0;
@@ -271,18 +279,19 @@ static PyObject *floats(const double *x, size_t n) {
 }
 
 PyDoc_STRVAR(call_doc,
-"call(args, lengths, p, back, by, mean, most, /)\n--\n\n\
-What a call gives: the value (or a tuple of them), and by 'arguments' a tuple of the grads by all of\n\
-them, by 'parameters' those as an array, of their mean if so. None where something is not plain or\n\
-not finite, or for more samples than most. lengths: of each argument that is a list, else -1.");
+"call(args, shapes, p, back, by, mean, most, in_rows, /)\n--\n\n\
+What a call gives: the value, or a tuple of them (or, in_rows, an array of a row a sample), and by\n\
+'arguments' a tuple of the grads by all of them, by 'parameters' those as an array, of their mean if\n\
+so. None where something is not plain or not finite, or for more samples than most. shapes: of a\n\
+sample of each argument.");
 static PyObject *runner_call(PyObject *self, PyObject *const *args, Py_ssize_t count) {
-    enum { ARGS, LENGTHS, P, BACK, BY, MEAN, MOST, ALL };
+    enum { ARGS, SHAPES, P, BACK, BY, MEAN, MOST, IN_ROWS, ALL };
     Runner *r = (Runner *)self;
-    if (count != ALL || !PyTuple_CheckExact(args[ARGS]) || !PyTuple_CheckExact(args[LENGTHS]) ||
+    if (count != ALL || !PyTuple_CheckExact(args[ARGS]) || !PyTuple_CheckExact(args[SHAPES]) ||
         !PyUnicode_Check(args[BY])) {
-        return PyErr_Format(PyExc_TypeError, "call needs 7 arguments, the first two as tuples");
+        return PyErr_Format(PyExc_TypeError, "call needs 8 arguments, the first two as tuples");
     }
-    const size_t n = PyTuple_GET_SIZE(args[LENGTHS]), outputs = ((const I *)r->plan.buf)[OUTPUTS];
+    const size_t n = PyTuple_GET_SIZE(args[SHAPES]), outputs = ((const I *)r->plan.buf)[OUTPUTS];
     const Py_UCS4 by = PyUnicode_GET_LENGTH(args[BY]) ? PyUnicode_READ_CHAR(args[BY], 0) : 0;
     if ((size_t)PyTuple_GET_SIZE(args[ARGS]) != n) Py_RETURN_NONE;
     Data d = {.inputs = r->inputs};
@@ -293,8 +302,8 @@ static PyObject *runner_call(PyObject *self, PyObject *const *args, Py_ssize_t c
     int is_plain = 1, finite = 0;
     size_t samples = 0;
     for (size_t k = 0; k < n && is_plain; k++) {
-        const Py_ssize_t length = PyLong_AsSsize_t(PyTuple_GET_ITEM(args[LENGTHS], k));
-        is_plain = look(PyTuple_GET_ITEM(args[ARGS], k), length, g + k, d.from + k, &samples);
+        PyObject *shape = PyTuple_GET_ITEM(args[SHAPES], k);
+        is_plain = look(PyTuple_GET_ITEM(args[ARGS], k), shape, g + k, d.from + k, &samples);
     }
     for (size_t k = 0; k < n && is_plain && by == 'a'; k++) {
         const Py_buffer *a = &g[k].array;
@@ -314,11 +323,14 @@ static PyObject *runner_call(PyObject *self, PyObject *const *args, Py_ssize_t c
     if (begin(r, &c, samples ? samples : 1, back.buf)) goto done;
     d.samples = samples ? samples : 1;
     d.seed = args[MEAN] == Py_True ? 1.0 / (double)d.samples : 1.0;
-    d.values = c.values;
+    d.values = (Piece){(char *)c.values, 0, sizeof(double), outputs};
+    const int in_rows = args[IN_ROWS] == Py_True, is_one = outputs == 1 && !in_rows;
     if (samples) {
-        PyObject *shape = outputs == 1 ? PyLong_FromSize_t(samples) : Py_BuildValue("nn", outputs, samples);
+        const size_t axes[] = {in_rows ? samples : outputs, in_rows ? outputs : samples};
+        PyObject *shape = is_one ? PyLong_FromSize_t(samples) : Py_BuildValue("nn", axes[0], axes[1]);
         if (!(values = array_of(shape, &taken))) goto end;
-        d.values = taken.buf;
+        const Py_ssize_t one = sizeof(double), row = axes[1] * one;
+        d.values = (Piece){taken.buf, in_rows ? row : one, in_rows ? one : row, outputs};
     }
     if (by == 'p') {
         if (!(grads = array_of(PyLong_FromSize_t(c.back.sizes[NARROW]), &dp))) goto end;
@@ -329,10 +341,10 @@ static PyObject *runner_call(PyObject *self, PyObject *const *args, Py_ssize_t c
     if (finite < 0) goto end;
     if (!finite) result = Py_NewRef(Py_None);
     else if (!samples) result = outputs == 1 ? PyFloat_FromDouble(*c.values) : floats(c.values, outputs);
-    else result = outputs == 1 ? Py_NewRef(values) : PySequence_Tuple(values);
+    else result = is_one || in_rows ? Py_NewRef(values) : PySequence_Tuple(values);
     if (finite && by == 'a' && (grads = PyTuple_New(n))) for (size_t k = 0; k < n; k++) {
         PyObject *one = dx[k].made ? Py_NewRef(dx[k].made) : PyFloat_FromDouble(dx[k].number);
-        if (!one) goto end;
+        if (!one) { Py_CLEAR(result); goto end; }
         PyTuple_SET_ITEM(grads, k, one);
     }
     if (finite && by && result) result = Py_BuildValue("NO", result, grads);

@@ -197,3 +197,22 @@ def test_an_argument_without_numbers_is_one_too(engine: str) -> None:
         assert empty(np.zeros((3, 0)), np.ones(3)).tolist() == [1.0, 1.0, 1.0]
         values, (none, slopes) = empty.value_and_grad(np.zeros((3, 0)), np.ones(3))
     assert (none.shape, slopes.tolist(), values.shape) == ((3, 0), [1.0, 1.0, 1.0], (3,))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("samples", [1, 7, 257])
+def test_arrays_of_arrays_are_those_of_their_numbers(samples: int, engine: str) -> None:
+    def f(m: Any, y: Any) -> Any:
+        return [m[i, j] * y + w for i in range(2) for j in range(3)]
+
+    rng = np.random.default_rng(0)
+    m, y = rng.normal(size=(samples, 2, 3)), rng.normal(size=samples)
+    rows = record(f, m[0], 0.0, engine=engine)
+    whole = record(lambda m, y: np.array(f(m, y)).reshape(3, 2), m[0], 0.0, engine=engine)
+    expected = np.array(rows(m, y)).T.reshape(samples, 3, 2)
+    for given in (m, np.asfortranarray(m), m[:, ::-1].copy()[:, ::-1]):
+        found = whole(given, y)
+        assert (found.shape, found.tobytes()) == (expected.shape, expected.tobytes())
+        assert np.array(rows(given, y)).T.tobytes() == expected.tobytes()
+    assert whole(m[0], y[0]).tobytes() == expected[0].tobytes()
+    assert whole(m[:, None], y[:2]).shape == (samples, len(y[:2]), 3, 2)
