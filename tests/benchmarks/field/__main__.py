@@ -24,8 +24,9 @@ from tests.benchmarks.field.peers.worker import load, save
 
 PEERS = Path(__file__).parent / "peers"
 MODULES = {"JAX": "jax", "PyTorch": "torch", "HIPS": "autograd", "CasADi": "casadi"}
-TAPES = {"CppAD": "cppad_lib", "ADOL-C": "adolc"}  # and their libraries
-NAMES = ["ours", *MODULES, *TAPES, "NumPy"]
+# In C++: the source, and the library.
+COMPILED = {"CppAD": ("tapes", "cppad_lib"), "ADOL-C": ("tapes", "adolc"), "C++": ("hand", "m")}
+NAMES = ["ours", *MODULES, *COMPILED, "NumPy"]
 ONE_CORE = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -37,16 +38,18 @@ TOLERANCE = 1e-8  # of the largest number of the result
 
 
 def compiled(name: str, python: str, folder: str) -> list[str] | None:
-    """The command of a tape in C++, where there is a compiler, and the tape is installed: by the
-    system, or in the Python as one of cmeel's packages."""
+    """The command of a contestant in C++, where there is a compiler, and its tape is installed: by
+    the system, or in the Python as one of cmeel's packages."""
     if not (compiler := shutil.which("c++")):
         return None
     where = "import sysconfig; print(sysconfig.get_path('purelib'))"
     found = subprocess.run([python, "-c", where], capture_output=True, text=True, check=True)
     prefix, program = f"{found.stdout.strip()}/cmeel.prefix", f"{folder}/{name}"
     options = ["-O3", "-march=native", "-std=c++17", "-DNDEBUG", f"-I{prefix}/include"]
-    options += ["-DWITH_" + name.replace("-", "").upper(), str(PEERS / "tapes.cpp"), "-o", program]
-    options += [f"-L{prefix}/lib", f"-Wl,-rpath,{prefix}/lib", f"-l{TAPES[name]}"]
+    source, library = COMPILED[name]
+    options += ["-DWITH_" + name.replace("-", "").upper()] if source == "tapes" else []
+    options += [str(PEERS / f"{source}.cpp"), "-o", program]
+    options += [f"-L{prefix}/lib", f"-Wl,-rpath,{prefix}/lib", f"-l{library}"]
     built = subprocess.run([compiler, *options], capture_output=True)
     return [program] if built.returncode == 0 else None
 

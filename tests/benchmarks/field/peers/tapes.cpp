@@ -1,21 +1,9 @@
 // The problems as templates over a number, and the tools in C++ that differentiate them by a tape:
-// CppAD and ADOL-C, or by hand in plain C (-DWITH_C). The same orders as worker.py.
-//
-// A tape is recorded once, when a problem is prepared, optimized if the tool can, and replayed.
+// CppAD and ADOL-C. It is recorded once, when a problem is prepared, optimized if the tool can, and
+// replayed.
 
-#include <algorithm>
-#include <cmath>
-#include <cstdio>
-#include <ctime>
-#include <fstream>
-#include <functional>
-#include <iostream>
-#include <map>
-#include <memory>
-#include <sstream>
-#include <string>
-#include <unistd.h>
-#include <vector>
+#include "ba.hpp"
+#include "worker.hpp"
 
 #ifdef WITH_CPPAD
 #include <cppad/cppad.hpp>
@@ -24,18 +12,6 @@ typedef CppAD::AD<double> Real;
 #include <adolc/adolc.h>
 typedef adouble Real;
 #endif
-
-typedef std::vector<double> Numbers;
-struct Array {
-  std::vector<size_t> shape;
-  Numbers             x;
-};
-typedef std::map<std::string, Array> Data;
-
-double seconds() { return double(clock()) / CLOCKS_PER_SEC; }
-
-// Numbers that are not followed.
-inline double number(double x) { return x; }
 
 template <typename T>
 T largest(const std::vector<T>& x) {
@@ -70,25 +46,6 @@ T logsumexp(const std::vector<T>& x) {
 
 template <typename T>
 std::vector<T> hello(const std::vector<T>& x, const Data&) { return {x[0] * x[0]}; }
-
-// Of one observation: its camera, point and weight; the feature is a parameter at the end.
-template <typename T>
-std::vector<T> ba(const std::vector<T>& x, const Data&) {
-  const T *r = &x[0], *c = &x[3], *p = &x[11];
-  T X[3] = {p[0] - c[0], p[1] - c[1], p[2] - c[2]};
-  T angle = sqrt(r[0] * r[0] + r[1] * r[1] + r[2] * r[2]);
-  T co = cos(angle), si = sin(angle), a[3], t[3];
-  for (int i = 0; i < 3; i++) a[i] = r[i] / angle;
-  T along = (a[0] * X[0] + a[1] * X[1] + a[2] * X[2]) * (1 - co);
-  for (int i = 0; i < 3; i++) {
-    int j = (i + 1) % 3, k = (i + 2) % 3;
-    t[i] = X[i] * co + (a[j] * X[k] - a[k] * X[j]) * si + a[i] * along;
-  }
-  T u = t[0] / t[2], v = t[1] / t[2], sq = u * u + v * v;
-  T lens = 1 + x[9] * sq + x[10] * sq * sq;
-  return {x[14] * (u * lens * x[6] + x[7] - x[15]), x[14] * (v * lens * x[6] + x[8] - x[16]),
-          1 - x[14] * x[14]};
-}
 
 template <typename T>
 T minor_of(const std::vector<T>& A, size_t n, size_t row, std::vector<size_t>& columns) {
@@ -321,7 +278,6 @@ const std::map<std::string, std::vector<std::string>> BY = {
     {"kmeans", {"centroids"}}, {"llsq", {"x"}}, {"lse", {"x"}}, {"lstm", {"main", "extra"}},
     {"ode", {"x"}}, {"ht", {"theta", "u"}}};
 
-typedef std::function<Numbers()> Derivative;
 typedef std::vector<Real> (*Definition)(const std::vector<Real>&, const Data&);
 
 // A tape of f at x.
@@ -401,31 +357,28 @@ struct Tape {
 #endif
 };
 
+template <typename T>
+std::vector<T> observed(const std::vector<T>& x, const Data&) {
+  std::vector<T> errors(3);
+  ba(&x[0], &errors[0]);
+  return errors;
+}
+
 Derivative sparse(const Data& d) {
   Numbers one(17, 0.5);
-  auto tape = std::make_shared<Tape>(ba<Real>, one, d);
-  size_t p = d.at("weights").x.size();
-  return [tape, &d, p]() {
-    Numbers J(31 * p), x(17);
-    for (size_t i = 0; i < p; i++) {
-      std::copy_n(&d.at("cameras").x[11 * size_t(d.at("by").x[i])], 11, &x[0]);
-      std::copy_n(&d.at("points").x[3 * size_t(d.at("of").x[i])], 3, &x[11]);
-      x[14] = d.at("weights").x[i];
-      std::copy_n(&d.at("features").x[2 * i], 2, &x[15]);
-      Numbers rows = tape->rows(x);
-      std::copy_n(&rows[0], 15, &J[30 * i]);
-      std::copy_n(&rows[17], 15, &J[30 * i + 15]);
-      J[30 * p + i] = rows[34 + 14];
-    }
-    return J;
-  };
+  auto tape = std::make_shared<Tape>(observed<Real>, one, d);
+  return sparse_by([tape](const double* x, double* rows) {
+    Numbers J = tape->rows(Numbers(x, x + 17));
+    std::copy_n(&J[0], 15, rows);
+    std::copy_n(&J[17], 15, rows + 15);
+    rows[30] = J[34 + 14];
+  }, d);
 }
 
 Derivative prepared(const std::string& name, const Data& d) {
   static const std::map<std::string, Definition> ALL = {
       {"hello", hello<Real>}, {"det", det<Real>}, {"gmm", gmm<Real>}, {"kmeans", kmeans<Real>},
       {"llsq", llsq<Real>}, {"lse", lse<Real>}, {"lstm", lstm<Real>}, {"ode", ode<Real>}, {"ht", ht<Real>}};
-  if (name == "ba") return sparse(d);
   Numbers x = joined(d, BY.at(name));
   auto tape = std::make_shared<Tape>(ALL.at(name), x, d);
   if (name == "kmeans") return [=]() {
@@ -449,56 +402,10 @@ Derivative prepared(const std::string& name, const Data& d) {
 }
 
 int main() {
-  std::cout << "{\"problems\": [\"ba\"";
-  for (auto& one : BY) std::cout << ", \"" << one.first << "\"";
-  std::cout << "]}" << std::endl;
-  std::string line;
-  Data d;
-  Derivative f;
-  double once = 0;
-  while (std::getline(std::cin, line)) {
-    std::istringstream words(line);
-    std::string order, name, path;
-    words >> order;
-    if (order == "prepare") {
-      words >> name >> path;
-      std::ifstream file(path, std::ios::binary);
-      std::vector<std::string> names;
-      d.clear();
-      while (std::getline(file, line) && !line.empty()) {
-        std::istringstream head(line);
-        std::string key;
-        head >> key;
-        names.push_back(key);
-        for (size_t n; head >> n;) d[key].shape.push_back(n);
-      }
-      for (auto& key : names) {
-        size_t size = 1;
-        for (size_t n : d[key].shape) size *= n;
-        d[key].x.resize(size);
-        file.read((char*)d[key].x.data(), size * sizeof(double));
-      }
-      double start = seconds();
-      f = prepared(name, d);
-      double ready = seconds() - start;
-      Numbers y = f();
-      std::ofstream out(path + "." + std::to_string(getpid()), std::ios::binary);
-      out << "result " << y.size() << "\n\n";
-      out.write((char*)y.data(), y.size() * sizeof(double));
-      out.close();
-      start = seconds();
-      f();
-      once = seconds() - start;
-      std::cout << "{\"prepare\": " << ready << "}" << std::endl;
-    } else {
-      double enough;
-      words >> enough;
-      size_t calls = std::max(1.0, std::min(1e7, enough / std::max(once, 1e-7)));
-      double start = seconds();
-      for (size_t i = 0; i < calls; i++) f();
-      once = (seconds() - start) / calls;
-      std::cout.precision(12);
-      std::cout << "{\"time\": " << once << "}" << std::endl;
-    }
+  Prepare all = {{"ba", sparse}};
+  for (auto& one : BY) {
+    std::string name = one.first;
+    all[name] = [name](const Data& d) { return prepared(name, d); };
   }
+  return serve(all);
 }
