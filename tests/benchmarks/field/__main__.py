@@ -124,14 +124,14 @@ def measured(
         if expected is None:
             expected = result
         expected = np.ravel(expected)
-        row["off"] = np.abs(result - expected).max() / max(np.abs(expected).max(), 1e-300)
+        row["off"] = float(np.abs(result - expected).max() / max(np.abs(expected).max(), 1e-300))
     alive = [one for one in contestants if "off" in rows.get(one.name, {})]
     times: dict[str, list[float]] = {one.name: [] for one in alive}
     for _ in range(options.rounds):
         for one in alive:
             times[one.name].append(one.ask(f"time {options.seconds}", 600).get("time", np.nan))
     for one in alive:
-        rows[one.name]["time"] = median(times[one.name])
+        rows[one.name]["time"] = float(median(times[one.name]))
     return rows
 
 
@@ -201,7 +201,12 @@ def main() -> None:
         for one in contestants:
             one.end()
     if options.json:
-        Path(options.json).write_text(json.dumps(everything, indent=1, default=str))
+        Path(options.json).write_text(json.dumps(everything, indent=1))
+    if options.svg:
+        from nn.plotting.mpl import save
+        from tests.benchmarks.field.growth import growth
+
+        save(growth(everything, names), options.svg)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,41 @@
+"""A plot of how times grow with the problems."""
+
+from math import prod
+from typing import Any
+
+from nn.plotting.mpl.figure import MARKERS, Figure, colour, drawn, figure, logarithmic
+
+
+@drawn
+def growth(everything: list[dict[str, Any]], names: list[str]) -> Figure:
+    """A panel for each problem of several sizes; everything: what the command measured."""
+    problems: dict[str, list[dict[str, Any]]] = {}
+    for one in everything:
+        problems.setdefault(one["problem"], []).append(one)
+    problems = {name: sizes for name, sizes in problems.items() if len(sizes) > 1}
+    made, axes = figure(-(-len(problems) // 3), 3, size=(9, 2.3 * -(-len(problems) // 3) + 0.5))
+    for ax in axes[len(problems) :]:
+        ax.set_axis_off()
+    lines = {}
+    for ax, (name, sizes) in zip(axes, problems.items(), strict=False):
+        low, high, most = float("inf"), 0.0, prod(map(float, sizes[-1]["size"].values()))
+        least = most
+        for k, who in enumerate(names):
+            points = [
+                (prod(map(float, one["size"].values())), 1000 * one["rows"][who]["time"])
+                for one in sizes
+                if "time" in one["rows"].get(who, {})
+            ]
+            if not points:
+                continue
+            xs, ys = zip(*sorted(points), strict=True)
+            (lines[who],) = ax.plot(xs, ys, MARKERS[k % 8] + "-", color=colour(k), zorder=9 - k)
+            low, high = min(low, *ys), max(high, *ys)
+            least, most = min(least, *xs), max(most, *xs)
+        ax.set_title(f"{name} ({' x '.join(sizes[0]['size'])})")
+        logarithmic(ax, "x", 0.7 * least, 1.4 * most)
+        logarithmic(ax, "y", 0.5 * low, 2 * high)
+    for ax in axes[::3]:
+        ax.set_ylabel("ms of CPU")
+    made.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=5)
+    return made
