@@ -458,7 +458,7 @@ def growth(chain: Any, recording: Any, batch: Any) -> Any:
             ("x", [line.get_xdata() for line in ax.lines]),
             ("y", [x.get_ydata() for x in ax.lines]),
         ):
-            logarithmic(ax, which, 0.7 * min(map(min, lines)), 1.4 * max(map(max, lines)))
+            logarithmic(ax, which, (0.7 * min(map(min, lines)), 1.4 * max(map(max, lines))))
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
     return made
 

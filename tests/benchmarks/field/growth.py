@@ -9,6 +9,10 @@ from nn.plotting.mpl.figure import MARKERS, Figure, colour, drawn, figure, logar
 @drawn
 def growth(everything: list[dict[str, Any]], names: list[str]) -> Figure:
     """A panel for each problem of several sizes; everything: what the command measured."""
+
+    def extent(size: dict[str, float]) -> float:
+        return float(size.get("observations") or prod(size.values()))
+
     problems: dict[str, list[dict[str, Any]]] = {}
     for one in everything:
         problems.setdefault(one["problem"], []).append(one)
@@ -18,11 +22,11 @@ def growth(everything: list[dict[str, Any]], names: list[str]) -> Figure:
         ax.set_axis_off()
     lines = {}
     for ax, (name, sizes) in zip(axes, problems.items(), strict=False):
-        low, high, most = float("inf"), 0.0, prod(map(float, sizes[-1]["size"].values()))
+        low, high, most = float("inf"), 0.0, extent(sizes[-1]["size"])
         least = most
         for k, who in enumerate(names):
             points = [
-                (prod(map(float, one["size"].values())), 1000 * one["rows"][who]["time"])
+                (extent(one["size"]), 1000 * one["rows"][who]["time"])
                 for one in sizes
                 if "time" in one["rows"].get(who, {})
             ]
@@ -32,9 +36,10 @@ def growth(everything: list[dict[str, Any]], names: list[str]) -> Figure:
             (lines[who],) = ax.plot(xs, ys, MARKERS[k % 8] + "-", color=colour(k), zorder=9 - k)
             low, high = min(low, *ys), max(high, *ys)
             least, most = min(least, *xs), max(most, *xs)
-        ax.set_title(f"{name} ({' x '.join(sizes[0]['size'])})")
-        logarithmic(ax, "x", 0.7 * least, 1.4 * most)
-        logarithmic(ax, "y", 0.5 * low, 2 * high)
+        by = "observations" if name == "ba" else " x ".join(sizes[0]["size"])
+        ax.set_title(f"{name} ({by})")
+        logarithmic(ax, "x", (0.7 * least, 1.4 * most))
+        logarithmic(ax, "y", (0.5 * low, 2 * high))
     for ax in axes[::3]:
         ax.set_ylabel("ms of CPU")
     made.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=5)
