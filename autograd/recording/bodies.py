@@ -178,7 +178,7 @@ class Recorder(Tracer):
                     if not any(slopes.get(o) for o in some):
                         continue
                     answer = formula(*given, v[node], *numbers)
-                    each = answer if isinstance(answer, list) else repeat(answer)
+                    each = answer if isinstance(answer, (list, tuple)) else repeat(answer)
                     for o, by in zip(some, each, strict=False):
                         for d, x in slopes.get(o, {}).items():
                             term = by.along(x) if row in ACROSS else by * x

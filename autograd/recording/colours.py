@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.engine.formula import words_in
 from autograd.engine.table import OPS, Op
-from autograd.recording.graph import flat
+from autograd.recording.graph import Loop, flat
 from autograd.recording.simplify import DOT, NormalForm
 
 __all__ = ["apart", "meetings", "members"]
@@ -39,16 +39,18 @@ def meetings(form: NormalForm, inputs: Sequence[int]) -> list[int]:
         if not everything:
             continue
         made_of[node] = everything
-        if row is DOT:
+        if isinstance(row, Loop):
+            together(everything, everything)
+        elif row is DOT:
             for u, v in zip(*operands[:2], strict=True):
                 together(made_of.get(u, 0), made_of.get(v, 0))
-            continue
-        for i, used in enumerate(_bends(row)):
-            if used is None:  # n-ary, or made of the result
-                together(everything if row.nary else sets[i], everything)
-            else:
-                for j in used:
-                    together(sets[i], sets[j])
+        else:
+            for i, used in enumerate(_bends(row)):
+                if used is None:  # n-ary, or made of the result
+                    together(everything if row.nary else sets[i], everything)
+                else:
+                    for j in used:
+                        together(sets[i], sets[j])
     return meet
 
 
@@ -61,7 +63,7 @@ def _bends(row: Op) -> list[list[int] | None]:
         words = words_in(_Smooth().visit(ast.parse(text, mode="eval")))
         used = [i for i, name in enumerate(names) if name in words]
         all_ = bool(words & {"y", "peak"}) or (row.nary and bool(used))
-        found.append(None if all_ or not hasattr(row, "partials") else used)
+        found.append(None if all_ else used)
     return found
 
 

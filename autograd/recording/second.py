@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.recording.batch import Array, Batch, Samples, Signature, answer, number_or_array
+from autograd.recording.batch import Array, Batch, Samples, Signature, number_or_array
 from autograd.recording.colours import apart, meetings, members
 from autograd.recording.tangents import derivatives, tangent
 from autograd.tree import NUMBER, Tree
@@ -117,10 +117,11 @@ class Second:
             program._examine(at, program.parameters, values[len(values) - outputs :])
         rows = values[: len(values) - outputs].reshape(outputs, -1, values.shape[1])
         answers, first = [], 0
-        for tree in (self.trees[i] for i in places):
-            own = rows[:, first : first + tree.size]
-            first += tree.size
-            answers.append(_nested(program.result, tree, own, at.batch, self.program.name))
+        for i in places:
+            own = rows[:, first : first + self.trees[i].size]
+            first += self.trees[i].size
+            own = own.reshape(*own.shape[:2], *at.batch)
+            answers.append(_nested(program.result, at, i, own, program.name))
         return tuple(answers)
 
     def _derived(self, places: Places) -> "Tangent":
@@ -215,8 +216,12 @@ class Second:
         return self.tangents[places, ones]
 
 
-def _nested(outside: Tree, inside: Tree, rows: Array, batch: Batch, name: str) -> Any:
-    """Rows of rows as the structure of an argument in that of the outputs."""
+def _nested(outside: Tree, at: Samples, i: int, rows: Array, name: str) -> Any:
+    """What belongs to an argument for each output, in the structure of all outputs."""
+    batch, (tree, pieces) = at.batch, _pieces(at, i)
+    if outside.kind is None and tree is NUMBER:  # an array in an array
+        axes = batch + outside.shape + pieces[0][1]
+        return number_or_array(np.moveaxis(rows, (0, 1), (-2, -1)).reshape(axes))
 
     def stacked(items: list[Any], tree: Tree) -> Any:
         if not all(isinstance(item, (float, np.ndarray)) for item in items):
@@ -225,7 +230,7 @@ def _nested(outside: Tree, inside: Tree, rows: Array, batch: Batch, name: str) -
         several = np.stack(items, axis=len(batch))
         return several.reshape(*batch, *tree.shape, *several.shape[len(batch) + 1 :])
 
-    return outside.build([answer(inside, row, batch) for row in rows], stacked)
+    return outside.build([_given(at, i, row, batch) for row in rows], stacked)
 
 
 def _pieces(at: Samples, i: int) -> tuple[Tree, list[tuple[Batch, Batch, int]]]:

@@ -15,7 +15,7 @@ from autograd.engine.value import Value
 from autograd.recording.across import ACROSS, MAX, MEAN
 from autograd.recording.across import TOTAL as BATCH_TOTAL
 from autograd.recording.derivatives import WITHIN, partials
-from autograd.recording.graph import Graph, flat, graph_of
+from autograd.recording.graph import Graph, Loop, Part, flat, graph_of
 from autograd.recording.simplify import SUMS
 from autograd.recording.trace import Tracer
 
@@ -25,28 +25,31 @@ ADD, DIVIDE, DOT, MULTIPLY, TOTAL, WHERE = (
     OPS[name] for name in ("add", "divide", "dot", "multiply", "total", "where")
 )
 Terms = list[tuple[int, int]]
+Slopes = dict[int, int]  # by direction
 
 
 def tangent(graph: Graph, inputs: Sequence[int], ones: bool = False) -> Graph:
     """The derivatives of the outputs along a direction of some inputs, then the outputs. The
     direction's numbers are inputs too, the last, or all of them 1."""
-    new, count = _Derivative(graph, 0 if ones else len(inputs)), graph.inputs
-    shared = {*graph.shared}
-    slopes = {o: {0: new.one if ones else count + i} for i, o in enumerate(inputs)}
-    new.graph.shared += [] if ones else [slopes[o][0] for o in inputs if o in shared]
-    found = new.forward(slopes)
+    new, count = _Derivative(graph, graph.inputs + (0 if ones else len(inputs))), graph.inputs
+    shared, slopes = {*graph.shared}, {o: count + i for i, o in enumerate(inputs)}
+    new.graph.shared += [] if ones else [slopes[o] for o in inputs if o in shared]
+    found = new.forward({o: {0: new.one if ones else slope} for o, slope in slopes.items()})
     return new.ended([found.get(o, {}).get(0) for o in graph.outputs])
 
 
 def derivatives(graph: Graph, inputs: Sequence[int]) -> Graph:
     """The derivatives of every output by each of these inputs, then the outputs: by whichever is
     less, all directions in one forward sweep, or a reverse sweep for each output; always forward
-    where there are numbers of the whole batch."""
-    new, crosses = _Derivative(graph, 0), not ACROSS.isdisjoint(graph.rows)
-    if crosses or len(inputs) <= len(graph.outputs):
+    where there are loops, or numbers of the whole batch."""
+    new = _Derivative(graph, graph.inputs)
+    one_way = any(row in ACROSS or isinstance(row, Loop) for row in graph.rows)
+    if one_way or len(inputs) <= len(graph.outputs):
         found = new.forward({o: {i: new.one} for i, o in enumerate(inputs)})
         each = [found.get(o, {}).get(i) for o in graph.outputs for i in range(len(inputs))]
     else:
+        for node in range(graph.inputs, len(graph.rows)):
+            new.copy(node)
         new.leads = {*inputs}
         for node, _, operands, _ in graph.results():
             if not new.leads.isdisjoint(flat(operands)):
@@ -59,25 +62,27 @@ def derivatives(graph: Graph, inputs: Sequence[int]) -> Graph:
 class _Derivative:
     """A graph that does what another does, and then more."""
 
-    def __init__(self, given: Graph, more: int) -> None:
-        count, self.given = given.inputs, given
-        self.graph = graph = Graph(count + more, shared=[*given.shared])
-        for _ in range(graph.inputs):
-            graph.add()
-        self.one = graph.number(1.0)
-        self.nodes = list(range(count))  # of each node of the other
+    def __init__(self, given: Graph, inputs: int, places: Sequence[int] = ()) -> None:
+        """places: where the inputs of the other graph are among those of this one, if not first."""
+        self.given, self.graph = given, Graph(inputs, shared=[*given.shared])
+        self.graph.extend(inputs)
+        self.one = self.graph.number(1.0)
+        self.nodes: list[int] = [*(places or range(given.inputs))]  # of each node of the other
+        self.loops: dict[int, tuple[Loop, list[int]]] = {}  # with slopes, of the other's loops
         self.leads = set[int]()  # what is made of those that are differentiated by
         self.by: dict[tuple[int, int], list[int]] = {}  # partials, by operands of one name
-        for node in range(count, len(given.rows)):
-            row = given.rows[node]
-            if row is not None:
-                facts = given.operands[node], given.constants[node], given.places[node]
-                self.nodes.append(self.added(row, *facts, self.nodes))
-            elif node in given.numbers:
-                self.nodes.append(graph.number(given.numbers[node]))
-            else:
-                self.nodes.append(graph.add())
-                graph.parameters[self.nodes[node]] = given.parameters[node]
+
+    def copy(self, node: int) -> None:
+        """Do what the other graph does at a node, the next."""
+        graph, given = self.graph, self.given
+        if (row := given.rows[node]) is not None:
+            facts = given.operands[node], given.constants[node], given.places[node]
+            self.nodes.append(self.added(row, *facts, self.nodes))
+        elif node in given.numbers:
+            self.nodes.append(graph.number(given.numbers[node]))
+        else:
+            self.nodes.append(graph.add())
+            graph.parameters[self.nodes[node]] = given.parameters[node]
 
     def added(self, row: Op, operands: Any, constants: Any, place: Any, nodes: Any) -> int:
         """A result of another graph, whose nodes are these in this one."""
@@ -94,18 +99,76 @@ class _Derivative:
         graph.outputs += [self.nodes[o] for o in self.given.outputs]
         return graph
 
-    def forward(self, slopes: dict[int, dict[int, int]]) -> dict[int, dict[int, int]]:
+    def forward(self, slopes: dict[int, Slopes]) -> dict[int, Slopes]:
         """By node of the other graph and by direction the slopes, from those of some inputs."""
-        for node, row, operands, _ in self.given.results():
+        for node in range(self.given.inputs, len(self.given.rows)):
+            row, operands = self.given.rows[node], self.given.operands[node]
             each = [slopes.get(o) for o in flat(operands)]
-            moved = dict[int, int]()
-            for way in dict.fromkeys(way for some in each if some for way in some):
-                own = [some.get(way) if some else None for some in each]
-                if (slope := self.moved(node, row, own)) is not None:
-                    moved[way] = slope
+            moved = Slopes()
+            if isinstance(row, Part) and operands[0][0] in self.loops:
+                moved = self.taken(row, operands[0][0])
+            elif isinstance(row, Loop) and any(each):
+                self.loop(node, row, [some or {} for some in each])
+            else:
+                self.copy(node)
+                for way in dict.fromkeys(way for some in each if some for way in some):
+                    assert row is not None
+                    own = [some.get(way) if some else None for some in each]
+                    if (slope := self.moved(node, row, own)) is not None:
+                        moved[way] = slope
             if moved:
                 slopes[node] = moved
         return slopes
+
+    def loop(self, node: int, loop: Loop, slopes: list[Slopes]) -> None:
+        """In place of a loop one that takes slopes along: its state is the state and then that of
+        each direction, its entries have those slopes too that any of them has."""
+        k, m, steps, body = loop.states, loop.elements, loop.steps or 0, loop.body
+        own = [self.nodes[o] for o in self.given.operands[node][0]]
+        ways, zero = sorted({way for some in slopes for way in some}), self.graph.number(0.0)
+        starts, entries = (
+            k + k * len(ways),
+            [range(k + m * t, k + m * (t + 1)) for t in range(steps) if m],
+        )
+        moving = sorted(
+            {(j, way) for entry in entries for j in range(m) for way in slopes[entry[j]]}
+        )
+        places = [*range(k), *range(starts, starts + m)]
+        inner = _Derivative(body, starts + m + len(moving), places)
+        inside = {i: {way: k + k * w + i for w, way in enumerate(ways)} for i in range(k)}
+        for at, (j, way) in enumerate(moving, starts + m):
+            inside.setdefault(k + j, {})[way] = at
+        captured = dict[int, int]()  # by a leaf of the new body the slope of what it closes over
+        for parameter, i in zip(body.parameters, range(k + m * steps, len(own)), strict=False):
+            for way, slope in slopes[i].items():
+                inside.setdefault(parameter, {})[way] = leaf = inner.graph.add()
+                captured[leaf] = slope
+        found, count = inner.forward(inside), loop.results
+        inner.ended([found.get(y, {}).get(w) for w in ways for y in body.outputs[:count]])
+        last, every = len(ways) * count, inner.graph.outputs
+        inner.graph.outputs = [*every[last : last + count], *every[:last], *every[last + count :]]
+        closed = {inner.nodes[p]: value for p, value in body.parameters.items()}
+        inner.graph.parameters = closed | {leaf: Value(0.0) for leaf in captured}
+        operands = [*own[:k], *(slopes[i].get(w, zero) for w in ways for i in range(k))]
+        for entry in entries:
+            operands += own[entry.start : entry.stop]
+            operands += [slopes[entry[j]].get(way, zero) for j, way in moving]
+        first = len(own) - (loop.steps is None)
+        operands += [*own[k + m * steps : first], *captured.values(), *own[first:]]
+        row = Loop.of(loop.name, inner.graph, starts, m + len(moving), loop.steps)
+        self.nodes.append(self.graph.add(row, (tuple(operands),), (), self.given.places[node]))
+        self.loops[node] = row, ways
+
+    def taken(self, part: Part, node: int) -> Slopes:
+        """A result of such a loop, and its slopes."""
+        (row, ways), count = self.loops[node], part.loop.results
+        place, own = self.given.places[node], ((self.nodes[node],),)
+        each = [
+            self.graph.add(Part.of(row, part.index + count * w), own, (), place)
+            for w in range(len(ways) + 1)
+        ]
+        self.nodes.append(each[0])
+        return dict(zip(ways, each[1:], strict=True))
 
     def moved(self, node: int, row: Op, slopes: list[int | None]) -> int | None:
         """The slope of a result, from those of its operands."""

@@ -20,10 +20,13 @@ from autograd import (
     dot,
     exp,
     grad,
+    hessian,
+    jacobian,
     jvp,
     log,
     logsumexp,
     maximum,
+    mean,
     record,
     scan,
     sin,
@@ -174,6 +177,60 @@ def test_long_loops_keep_states_alone_and_compute_each_step_again() -> None:
     assert np.isclose(native.parameter_grad(x[:1])[1], python.parameter_grad(x[:1])[1], rtol=1e-9)
 
 
+# Derivatives of programs with loops that are programs themselves
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("seeds", [range(12), pytest.param(range(12, 80), marks=pytest.mark.full)])
+def test_second_derivatives_and_jacobians_go_through_loops(engine: str, seeds: range) -> None:
+    for seed in seeds:
+        f = drawn(Random(seed), 2)
+
+        def several(v: Any, f: F = f) -> list[Any]:
+            return [*f(v[0], v[1], 0.7), v[0] * v[1]]
+
+        program = record(lambda v: several(v)[0], [0.5, 0.25], engine=engine)
+        outputs = record(several, [0.5, 0.25], engine=engine)
+        points = np.random.default_rng(seed).uniform(-2, 2, size=(2, 2))
+        found, along = outputs.jacobian(points, argnums=0), points[::-1] * 0.5
+        products = program.hvp(points, direction=along, argnums=0)
+        matrices = program.hessian(points, argnums=0)
+        for i, point in enumerate(points.tolist()):
+            expected = [y for row in jacobian(several)(point) for y in row]
+            ours = [y for row in found for y in row[i]]
+            assert np.allclose(ours, expected, rtol=1e-9, atol=1e-9), seed
+            matrix = hessian(lambda v: several(v)[0])(point)
+            assert np.allclose(matrices[i], matrix, rtol=1e-8, atol=1e-8), seed
+            assert np.allclose(products[i], matrix @ along[i], rtol=1e-8, atol=1e-8), seed
+
+
+def test_total_and_mean_in_a_loop_are_differentiated_inside_a_recording() -> None:
+    def f(x: Any) -> Any:
+        return while_loop(lambda s: s < 9, lambda s: total([s, x, s]) + mean([s * x, x]), x)
+
+    program = record(grad(f), 1.0)
+    assert program([1.5, 2.0]).tolist() == pytest.approx([grad(f)(1.5), grad(f)(2.0)], rel=1e-14)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_loop_takes_along_the_slopes_of_what_its_body_closes_over(engine: str) -> None:
+    def decay(rate: Any, start: Any, x: Any) -> Any:
+        after = while_loop(
+            lambda s: s[1] < x, lambda s: (s[0] * (1 - 0.1 * rate), s[1] + 1), (start, 0.0)
+        )
+        return scan(lambda s, e: s + e * rate * after[0], 0.0, [1.0, start, x])
+
+    program = record(decay, 1.0, 1.0, 1.0, shared="rate", engine=engine)
+    rate, starts, xs = 0.5, np.array([1.0, -2.0, 0.5]), np.array([2.0, 0.0, 5.0])
+    points = [*zip(starts.tolist(), xs.tolist(), strict=True)]
+    matrix = np.sum([hessian(decay)(rate, *point) for point in points])
+    assert np.allclose(program.hessian(rate, starts, xs, argnums=0), matrix, rtol=1e-12)
+    diagonal = [hessian(decay, 1)(rate, *point) for point in points]
+    assert np.allclose(program.hessian_diagonal(rate, starts, xs, argnums=1), diagonal, rtol=1e-12)
+    slopes = [grad(decay, 2)(rate, *point) for point in points]
+    assert np.allclose(program.jacobian(rate, starts, xs, argnums=2), slopes, rtol=1e-12)
+
+
 # What it costs
 
 
@@ -254,7 +311,7 @@ def test_derivatives_go_through_loops_in_every_order() -> None:
     for f, first, second in ((cube, 12.0, 12.0), (doubled, 8.0 * 2, 8.0)):
         program = record(f, 1.0)
         assert program.value_and_grad(2.0)[1] == (first,)
-        assert grad(program)(2.0) == first
+        assert grad(program)(2.0) == first and hessian(program)(2.0) == second
         assert record(grad(program), 1.0)([2.0, 2.0]).tolist() == [first, first]
         assert record(grad(f), 1.0)(2.0) == first
         assert record(grad(grad(f)), 1.0)(2.0) == second

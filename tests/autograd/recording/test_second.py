@@ -350,6 +350,13 @@ def test_jacobians_have_the_outputs_outside_and_each_argument_inside(engine: str
     }
     assert by_x == {"p": [2.0, 0.0], "q": 6.0}
     assert program.jacobian({"a": 2.0, "b": [1.0]}, x=3.0, argnums=1) == by_x
+    columns = program.jacobian({"a": 2.0, "b": [1.0]}, np.array([3.0, 4.0]), argnums=0)
+    assert [x.tolist() for x in (columns["p"][0]["a"], columns["q"]["b"][0])] == [
+        [3.0, 4.0],
+        [0, 0],
+    ]
+    rows = record(lambda v: [v[0] * v[1]], [1.0, 2.0], engine=engine).jacobian(np.ones((3, 2)))
+    assert rows[0][0].tolist() == [[1.0, 1.0]] * 3  # as the argument came
     single = record(lambda x, y: x * y**2, 1.0, 1.0, engine=engine)
     assert single.jacobian(2.0, 3.0) == (9.0, 12.0)
     whole = record(lambda a, b: a @ a.T * b, np.ones((2, 3)), 1.0, engine=engine)
