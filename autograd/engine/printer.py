@@ -180,7 +180,8 @@ def _names_in_c() -> str:
 
 def _names_of_cases() -> str:
     room = Path(__file__).parents[1] / "recording" / "native"
-    sources = "".join((room / name).read_text("utf-8") for name in ("batch.c", "block.h"))
+    files = sorted(file for file in room.glob("*.[ch]") if file.stem != "rows")
+    sources = "".join(file.read_text("utf-8") for file in files)
     names = [*OPS, *(op.name for op in TRUTHS.values())]
     functions, cases = cases_in_c()
     digest = sha256(f"{sources}{functions}{cases}".encode()).hexdigest()[:16]

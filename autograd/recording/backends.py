@@ -45,7 +45,7 @@ A_LEVEL, A_ROW, A_FACTOR, A_WEIGHT = 3600.0, 5.0, 2.6, 0.16
 A_CALL, AN_INSTRUCTION, A_PRODUCT, A_VECTOR = 1000.0, 3.0, 0.26, 0.7
 # a row with functions of the C library in either;
 A_FUNCTION, CALLED = 29.0, {*OF_MATH, *OPS} - {"abs", "sign", "where"}
-# an instruction in Python, on floats; on arrays it takes ten times that.
+# an instruction in Python, or a product, on floats; on arrays it takes ten times that.
 IN_PYTHON = 200.0
 
 # Rows that are computed at once, so that memory stays flat and what they need stays in the cache.
@@ -242,16 +242,17 @@ class Engines:
         form, costs = self.form, dict[str, tuple[float, float]]()
         if form.bodies and self.has_native:
             return {"native": (0.0, 0.0)}
-        in_c, in_numpy = [A_CALL, 0.0], [0.0, 0.0]
+        in_c, in_numpy, terms = [A_CALL, 0.0], [0.0, 0.0], 0.0
         for node, row, operands, _ in form.results():
-            products, functions = len(operands[0]) if row is DOT else 1, _functions(row)
-            in_c[0] += AN_INSTRUCTION * products
-            in_c[form.varies[node]] += A_VECTOR + A_PRODUCT * products * (row is DOT) + functions
+            many, functions = len(operands[0]) if row.nary else 1, _functions(row)
+            terms += many
+            in_c[0] += AN_INSTRUCTION * many
+            in_c[form.varies[node]] += A_VECTOR + (A_PRODUCT * row.nary + functions) * many
             if row is DOT and is_in_layer(form, node):
-                in_numpy[0] += A_FACTOR * products
-                in_numpy[1] += A_WEIGHT * products + A_ROW
+                in_numpy[0] += A_FACTOR * many
+                in_numpy[1] += A_WEIGHT * many + A_ROW
             elif form.varies[node]:
-                in_numpy[1] += (A_ROW + functions) * products
+                in_numpy[1] += (A_ROW + functions) * many
         if self.has_native:
             costs["native"] = in_c[0], in_c[1]
         if not self.is_deep:
@@ -260,8 +261,8 @@ class Engines:
             is_best = in_c[0] <= in_numpy[0] + levels * A_LEVEL and in_c[1] <= in_numpy[1]
             if every or not (self.has_native and is_best):
                 costs["numpy"] = in_numpy[0] + groups_in(form) * A_LEVEL, in_numpy[1]
-        count = (len(form.narrow) + len(form.wide)) * IN_PYTHON
-        costs["python"] = (count * 10 if self.arguments else 0.0, count)
+        terms *= IN_PYTHON
+        costs["python"] = (terms * 10 if self.arguments else 0.0, terms)
         return costs
 
 

@@ -1,6 +1,7 @@
 """From the rows of the table to C: the formulas, a line a row, and the tables of methods."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from autograd.engine.floats import OF_MATH
@@ -56,7 +57,7 @@ class _C(ast.NodeVisitor):
             case ast.Call(ast.Name("where"), [condition, a, b]):
                 return f"({self.visit(condition)} ? {self.visit(a)} : {self.visit(b)})"
             case ast.Call(ast.Name("sum"), [term]):
-                self.sums.append(f"sum[{len(self.sums)}] += {self.visit(term)};")
+                self.sums.append(f"SUM({len(self.sums)}, {self.visit(term)})")
                 return f"sum[{len(self.sums) - 1}]"
             case ast.Call(ast.Name(name), operands):
                 if name not in OF_C and name not in OTHER_NAMES:
@@ -156,7 +157,8 @@ def cases_in_c() -> tuple[str, str]:
         else:
             kind = KINDS[op.operands, len(op.constants)][0]
             given = [*(name for name, _ in op.constants), *texts]
-        lines.append(f"{kind}({', '.join([op.name, *given])})\n")
+        line = f"{kind}({', '.join([op.name, *given])})\n"
+        lines.append(re.sub(r"\bexp\(", "EXP(", line) if op.nary else line)
         called += [*result.called, *partials.called]
     undone = "".join(f"#undef {kind}\n" for kind in ("NARY", *(kind for kind, _ in KINDS.values())))
     return "".join(_helpers(iter(called), {}).values()), "".join(lines) + undone

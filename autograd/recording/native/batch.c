@@ -1,5 +1,5 @@
 /* The interpreter of recorded programs: instructions over blocks of samples. Its cases are printed
-   from the table (rows.c); its body is block.h, compiled for each kind of CPU. */
+   from the table (rows.c); its body is block.h, compiled for each kind of CPU, with beside.h. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <math.h>
@@ -8,7 +8,7 @@
 
 typedef uint32_t I;
 typedef double Pair __attribute__((vector_size(16)));
-enum { LANES = 8 };
+enum { LANES = 8, PIECE = 512 };
 static const I NO_END = UINT32_MAX; /* of a loop for as long as its condition holds */
 #include "tape.h"
 
@@ -27,8 +27,14 @@ enum { NO_W = 1, NO_X = 2, NO_P = 4, NO_Q = 8, NO_BIAS = 16, NO_BUT_X = 31 - NO_
 /* Of a chain: a product and a number. */
 #define IS_LINK(at) (at[0] == ROW_dot && at[1] == 1 && !at[2])
 typedef void Pass(const I *code, const I *starts, size_t steps, const Block *b);
-typedef struct { Pass *forward, *reverse; double (*nothing)(const double *, size_t); } Level;
-#define LEVEL(name) {forward_##name, reverse_##name, nothing_##name}
+typedef struct {
+    Pass *forward, *reverse;
+    double (*nothing)(const double *, size_t);
+    void (*beside)(const I *at, const Block *b, int back);
+    void (*products)(const I *at, I skip, const Block *b, int back);
+} Level;
+#define LEVEL(name) {forward_##name, reverse_##name, nothing_##name, beside_##name, products_##name}
+static Level level; /* the widest vectors that this CPU has */
 #define UNROLL _Pragma("GCC unroll 8")
 #define hypot_ hypot
 
@@ -47,6 +53,30 @@ static double floor_divide(double a, double b) {
 }
 #include "rows.h"
 
+static inline __attribute__((always_inline)) double two_to(double k) { /* a whole number */
+    int64_t bits;
+    k += 0x1.8p52 + 1023; /* now the last bits are k's, as those of an exponent */
+    memcpy(&bits, &k, sizeof k);
+    bits = (int64_t)((uint64_t)bits << 52);
+    memcpy(&k, &bits, sizeof k);
+    return k;
+}
+/* exp, within 0.9 units in the last place, as a loop can make vectors of it: 2^k exp(r), with
+   |r| <= ln(2) / 2 and the Taylor series of exp(r). */
+static inline __attribute__((always_inline)) double exp_beside(double x) {
+    const double kept = x < -746 ? -746 : x > 710 ? 710 : x, magic = 0x1.8p52;
+    const double k = (kept * 0x1.71547652b82fep0 + magic) - magic, half = (k * 0.5 + magic) - magic;
+    const double hi = kept - k * 0x1.62e42fefap-1, lo = k * 0x1.cf79abc9e3b3ap-40;
+    const double r = hi - lo, s = r * r;
+    double even = 1 / 479001600.0, odd = 1 / 6227020800.0;
+    even = even * s + 1 / 3628800.0, odd = odd * s + 1 / 39916800.0;
+    even = even * s + 1 / 40320.0, odd = odd * s + 1 / 362880.0;
+    even = even * s + 1 / 720.0, odd = odd * s + 1 / 5040.0;
+    even = even * s + 1 / 24.0, odd = odd * s + 1 / 120.0;
+    even = even * s + 0.5, odd = odd * s + 1 / 6.0;
+    return (1 + (hi + (s * (even + r * odd) - lo))) * two_to(half) * two_to(k - half);
+}
+
 /* Vectors wider than those of the CPU are slow, and clones of functions come too late for vectors. */
 #define NAME(name) name##_one
 #define W 1
@@ -64,7 +94,7 @@ static double floor_divide(double a, double b) {
 #define TARGET
 #include "block.h"
 
-static const Level one = LEVEL(one);
+static const Level one = {forward_one, reverse_one, nothing_one, NULL, NULL};
 static Level level = LEVEL(any);
 
 #if defined(__x86_64__) && !defined(_WIN32)

@@ -143,6 +143,11 @@ INLINE void NAME(dots_back)(const I *at, const I skip, const Block *b, const int
     }
 }
 
+#if W == 1 /* an n-ary row: its kind, its result, how many operands, whether side by side, they */
+#define BESIDE(back) if (at[3]) { level.beside(at, b, back); break; }
+#else
+#define BESIDE(back)
+#endif
 /* A row for all samples; a loop for each partial, which writes to one row of g: that makes vectors. */
 #define FORWARD(load, result) { \
     double *restrict const out = v + at[1] * stride; \
@@ -174,14 +179,18 @@ TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, c
         break;
         case COUNT: NAME(dots)(at, b, 4); break;
         case COUNT + 1: NAME(loop)(at, code, b); break;
+        case COUNT + 2: W == 1 ? level.products(at, 0, b, 0) : NAME(dots)(at, b, 1); break;
 #define UNARY(name, result, dx) case ROW_##name: FORWARD(READ(x, 2), result)
 #define UNARY_ONE(name, c, result, dx) case ROW_##name: FORWARD(READ(x, 2); READ(c, 3), result)
 #define UNARY_TWO(name, c, e, result, dx) \
     case ROW_##name: FORWARD(READ(x, 2); READ(c, 3); READ(e, 4), result)
 #define BINARY(name, result, da, db) case ROW_##name: FORWARD(READ_TWO, result)
 #define BINARY_ONE(name, c, result, da, db) case ROW_##name: FORWARD(READ_TWO; READ(c, 4), result)
-#define NARY(name, sums, result, sums_back, dx) case ROW_##name: FORWARD(MANY(sums), result)
-#define OVER(body) for (I k = 0; k < at[2]; k++) { READ(x, 3 + k); body; }
+#define NARY(name, sums, result, sums_back, dx) \
+    case ROW_##name: BESIDE(0) FORWARD(MANY(sums), result)
+#define OVER(body) for (I k = 0; k < at[2]; k++) { READ(x, 4 + k); body; }
+#define SUM(i, term) sum[i] += term;
+#define EXP(x) exp(x)
 #define MANY(sums) \
     double sum[4] = {0}, peak = -INFINITY; \
     const double count = at[2]; \
@@ -213,6 +222,7 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
         break;
         case COUNT: NAME(dots_back)(at, skip, b, 4); break;
         case COUNT + 1: NAME(loop_back)(at, code, b->back + skip, b); break;
+        case COUNT + 2: W == 1 ? level.products(at, skip, b, 1) : NAME(dots_back)(at, skip, b, 1); break;
 #define UNARY(name, result, dx) case ROW_##name: BACK(2, READ(x, 2), dx) break;
 #define UNARY_ONE(name, c, result, dx) case ROW_##name: BACK(2, READ(x, 2); READ(c, 3), dx) break;
 #define UNARY_TWO(name, c, e, result, dx) \
@@ -222,16 +232,18 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
 #define BINARY_ONE(name, c, result, da, db) \
     case ROW_##name: BACK(2, READ_TWO; READ(c, 4), da) BACK(3, READ_TWO; READ(c, 4), db) break;
 #define NARY(name, sums, result, sums_back, dx) \
-    case ROW_##name: EACH { \
+    case ROW_##name: BESIDE(1) EACH { \
         const double y = vy[j]; \
         (void)y; \
         MANY(sums_back); \
-        OVER(g[at[3 + k] * stride + j] += (dx) * gy[j]) \
+        OVER(g[at[4 + k] * stride + j] += (dx) * gy[j]) \
     } break;
 #include "rows.c"
         }
     }
 }
+#undef SUM
+#undef EXP
 
 /* 0 if all are finite, else nan. */
 TARGET static double NAME(nothing)(const double *x, size_t count) {
@@ -245,6 +257,9 @@ TARGET static double NAME(nothing)(const double *x, size_t count) {
     return rest + NAME(folded)(sum);
 }
 #include "loops.h"
+#if W > 1
+#include "beside.h"
+#endif
 #undef AT
 #undef INLINE
 #undef EACH
@@ -254,3 +269,4 @@ TARGET static double NAME(nothing)(const double *x, size_t count) {
 #undef NAME
 #undef TARGET
 #undef TILE
+#undef BESIDE

@@ -18,8 +18,10 @@ from autograd.recording.wish import Wish, leading_in
 __all__ = ["NativeInterpreter"]
 
 # Sums with the same factors are computed together, so many: then what is read serves them all.
-TOGETHER, KIND_TOGETHER, KIND_LOOP = 4, len(KINDS), len(KINDS) + 1
+TOGETHER, KIND_TOGETHER, KIND_LOOP, KIND_BESIDE = 4, *range(len(KINDS), len(KINDS) + 3)
 NO_END = 0xFFFFFFFF  # steps of a loop that its condition ends
+# From so many operands on, one sample of them is added up by lanes if they lie side by side.
+BESIDE = 1000
 
 
 class Frame:
@@ -169,7 +171,8 @@ class NativeInterpreter:
                 code = self._sums(form, group, slots, row_of)
             else:
                 used = [row_of(o) for o in (*flat(operands), *constants)]
-                code = [KINDS[row], slots[node], *([len(used)] * row.nary), *used]
+                many = [len(used), _beside([used])] if row.nary else []
+                code = [KINDS[row], slots[node], *many, *used]
             starts[len(self.code)] = group
             self.code += code
 
@@ -183,14 +186,16 @@ class NativeInterpreter:
         node, slot = group[0], self._slot
         us, vs, _ = form.operands[node]
         sums, mixed = [form.operands[o] for o in group], form.mixed.get(node, 0)
-        code = [KINDS[DOT] if len(group) == 1 else KIND_TOGETHER, mixed, len(vs) - mixed]
+        xs = [slots[v] for v in vs[:mixed]]
+        ws = [slot(form, us[k]) for k in range(mixed) for us, _, _ in sums]
+        ps, qs = [*map(row_of, us[mixed:])], [*map(row_of, vs[mixed:])]
+        kind = KINDS[DOT] if len(group) == 1 else KIND_TOGETHER
+        if kind == KINDS[DOT] and not (xs and ps) and _beside([ws or ps, xs or qs]):
+            kind = KIND_BESIDE
+        code = [kind, mixed, len(ps)]
         code += [slots[o] for o in group]
         code += [slot(form, c[0]) + 1 if c else 0 for _, _, c in sums]
-        code += [slots[v] for v in vs[:mixed]]
-        code += [slot(form, us[k]) for k in range(mixed) for us, _, _ in sums]
-        for pair in zip(us[mixed:], vs[mixed:], strict=True):
-            code += map(row_of, pair)
-        return code
+        return [*code, *xs, *ws, *chain.from_iterable(zip(ps, qs, strict=True))]
 
     def _loop(
         self,
@@ -303,3 +308,12 @@ class NativeInterpreter:
         numbers = samples.count, seed
         finite = self.runner.run(samples.spread(), p, self.back(wish), values, dx, dp, *numbers)
         return finite, values.T, dx, dp
+
+
+def _beside(factors: Sequence[list[int]]) -> bool:
+    """Whether many numbers lie side by side; the first factors of products may be all the same."""
+    *first, last = factors
+    if len(last) < BESIDE:
+        return False
+    runs = [list(range(of[0], of[0] + len(of))) == of for of in factors]
+    return runs[-1] and (all(runs) or all(len(set(of)) == 1 for of in first))
