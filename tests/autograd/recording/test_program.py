@@ -103,7 +103,7 @@ def agree(ours: Any, eager: Any, magnitudes: Any) -> bool:
 
 SEEDS = [
     range(40),
-    *(pytest.param(range(n, n + 120), marks=pytest.mark.full) for n in range(40, 1000, 120)),
+    *(pytest.param(range(n, n + 146), marks=pytest.mark.full) for n in range(40, 1500, 146)),
 ]
 
 
