@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count, repeat
+from itertools import chain, count, repeat
 from typing import Any, TypeVar
 
 from autograd.engine.errors import GraphError
@@ -142,9 +142,7 @@ class Part(Op):
 
 def flat(operands: tuple[Any, ...]) -> tuple[int, ...]:
     """The nodes among operands, whether their names are starred or not."""
-    if operands and type(operands[0]) is tuple:
-        return tuple([o for many in operands for o in many])
-    return operands
+    return (*chain(*operands),) if operands and type(operands[0]) is tuple else operands
 
 
 def grouped(row: Op, operands: tuple[Any, ...], of: Any) -> list[Any]:

@@ -9,7 +9,7 @@ nodes are computed once for a batch."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import chain, repeat
 from math import frexp, isfinite
 from typing import Any
 
@@ -56,7 +56,8 @@ class NormalForm(Graph):
     @property
     def kinds(self) -> set[Op]:
         """The rows of the table that it has, in bodies too."""
-        own = {row for row in self.rows if row is not None and not isinstance(row, (Loop, Part))}
+        own = {row for row in {*self.rows} if row is not None}
+        own = {row for row in own if not isinstance(row, (Loop, Part))}
         return own.union(*(body.kinds for body in self.bodies.values()))
 
     @property
@@ -95,11 +96,22 @@ class NormalForm(Graph):
             return False
         return all(map(self.outer.__contains__, nodes))
 
-    def add(self, *facts: Any, varies: bool = False, depth: int = 0) -> int:
+    def add(
+        self,
+        row: Op | None = None,
+        operands: Any = (),
+        constants: Any = (),
+        place: Any = None,
+        varies: bool = False,
+        depth: int = 0,
+    ) -> int:
         """A new node, which samples change or not."""
         self.varies.append(varies)
         self.depth.append(depth)
-        return super().add(*facts)
+        self.rows.append(row)
+        self.operands.append(operands)
+        self.constants.append(constants)
+        return len(self.rows) - 1
 
     def result(
         self, row: Op, operands: tuple[Any, ...], constants: tuple[int, ...], varies: bool
@@ -107,21 +119,23 @@ class NormalForm(Graph):
         """The node of a result: the one that is there, if it has the same row and operands."""
         key = (row, operands, constants)
         node = self.node_of.get(key)
-        if node is None and self.is_fixed((*flat(operands), *constants)):
-            up: Any = self.around
-            many = operands if not operands or type(operands[0]) is tuple else (operands,)
-            moved = tuple([tuple(map(self.outer.__getitem__, o)) for o in many])
-            bounds = tuple(map(self.outer.__getitem__, constants))
-            node = up.result(row, moved if many is operands else moved[0], bounds, varies)
-            return self.captured(node)
-        if node is None:
-            varies = varies or self.around is not None
-            deepest = 0
-            for o in (*flat(operands), *constants):
-                if self.depth[o] > deepest and self.varies[o] == varies:
-                    deepest = self.depth[o]
-            node = self.node_of[key] = self.add(*key, varies=varies, depth=deepest + 1)
-            (self.wide if varies else self.narrow).append(node)
+        if node is not None:
+            return node
+        everything = (*flat(operands), *constants)
+        if self.around is not None:
+            if self.is_fixed(everything):
+                many = operands if not operands or type(operands[0]) is tuple else (operands,)
+                moved = tuple([tuple(map(self.outer.__getitem__, o)) for o in many])
+                bounds = tuple(map(self.outer.__getitem__, constants))
+                operands = moved if many is operands else moved[0]
+                return self.captured(self.around.result(row, operands, bounds, varies))
+            varies = True
+        deepest, of_any, depth = 0, self.varies, self.depth
+        for o in everything:
+            if depth[o] > deepest and of_any[o] == varies:
+                deepest = depth[o]
+        node = self.node_of[key] = self.add(row, operands, constants, None, varies, deepest + 1)
+        (self.wide if varies else self.narrow).append(node)
         return node
 
     @property
@@ -152,41 +166,47 @@ class NormalForm(Graph):
     def sum(self, terms: list[Term]) -> int:
         """The node of Σ uv: a number first, a narrow factor before a wide one, the narrow as c."""
         numbers, varies = self.numbers, self.varies
-        if self.is_fixed(o for term in terms for o in term):
-            up: Any = self.around
-            return self.captured(up.sum([(self.outer[u], self.outer[v]) for u, v in terms]))
+        if self.around is not None and self.is_fixed(o for term in terms for o in term):
+            terms = [(self.outer[u], self.outer[v]) for u, v in terms]
+            return self.captured(self.around.sum(terms))
         if len(terms) == 1 and terms[0][0] == self.one:
             return terms[0][1]
         fixed, mixed, both = list[Term](), list[Term](), list[Term]()
         for term in terms:
             u, v = term
-            if u not in numbers and (v in numbers or (varies[u], u) > (varies[v], v)):
-                u, v = term = v, u
+            if u not in numbers:
+                first, second = varies[u], varies[v]
+                if v in numbers or first > second or (first is second and u > v):
+                    u, v = term = v, u
             (both if varies[u] else mixed if varies[v] else fixed).append(term)
         if not mixed and not both:
             return self.result(DOT, (*zip(*fixed, strict=True), ()), (), False)
         c: tuple[int, ...] = ()
-        if fixed and all(u in numbers and v in numbers for u, v in fixed):
+        if fixed and all([u in numbers and v in numbers for u, v in fixed]):
             c = (self.number(sum([numbers[u] * numbers[v] for u, v in fixed])),)
         elif fixed:
             c = (self.sum(fixed),)
         node = self.result(DOT, (*zip(*mixed, *both, strict=True), c), (), True)
-        self.mixed[node] = len(mixed)
+        if mixed:
+            self.mixed[node] = len(mixed)
         return node
 
 
 def used_by(graph: Graph) -> bytearray:
     """How the outputs are made from each node: 0 not at all, 1 by one sum alone, 2 otherwise."""
-    used = bytearray(len(graph.rows))
+    used, rows = bytearray(len(graph.rows)), graph.rows
     for o in graph.outputs:
         used[o] = 2
-    for node, row, operands, constants in graph.results(range(len(used) - 1, -1, -1)):
-        if used[node]:
-            way = 1 if row in SUMS else 2
-            for o in flat(operands):
-                used[o] = 2 if used[o] else way
-            for o in constants:
-                used[o] = 2
+    for node in range(len(used) - 1, -1, -1):
+        row = rows[node]
+        if row is None or not used[node]:
+            continue
+        way = 1 if row in SUMS else 2
+        operands = graph.operands[node]
+        for o in flat(operands) if row.nary else operands:
+            used[o] = 2 if used[o] else way
+        for o in graph.constants[node]:
+            used[o] = 2
     return used
 
 
@@ -213,11 +233,13 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
     form.given = [form.add() if i in shared else next(inputs) for i in range(graph.inputs)]
     form.shared = [form.given[i] for i in sorted(shared)]
     nodes = [*form.given, *[-1] * (len(used) - graph.inputs)]
+    of, numbers, one = nodes.__getitem__, form.numbers, form.one
+    is_number = numbers.__contains__
     waiting: dict[int, list[Term]] = {}  # the products of nodes that one sum will take in
     for node in range(graph.inputs, len(used)):
         if not used[node]:
             continue
-        row, operands_ = graph.rows[node], graph.operands[node]
+        row, before = graph.rows[node], graph.operands[node]
         if row is None:
             if node in graph.numbers:
                 nodes[node] = form.number(graph.numbers[node])
@@ -227,10 +249,14 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
                 nodes[node] = form.add()
                 form.parameters[nodes[node]] = graph.parameters[node]
             continue
-        of = nodes.__getitem__
-        operands = tuple([tuple(map(of, o)) if row.nary else nodes[o] for o in operands_])
-        constants = tuple(map(of, graph.constants[node]))
-        everything = (*flat(operands), *constants)
+        if row.nary:
+            operands = tuple([(*map(of, many),) for many in before])
+        else:
+            everything = operands = (*map(of, before),)
+        constants = graph.constants[node]
+        if row.nary or constants:
+            constants = (*map(of, constants),)
+            everything = (*flat(operands), *constants)
         if isinstance(row, Loop):
             nodes[node] = _loop(form, row, operands[0])
             continue
@@ -241,16 +267,16 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
             )
             (form.wide if form.varies[loop] else form.narrow).append(nodes[node])
             continue
-        if row not in ACROSS and all(map(form.numbers.__contains__, everything)):
-            numbers = [*grouped(row, operands, form.numbers), *map(form.numbers.get, constants)]
-            nodes[node] = form.number(float(result_formula(row, EDGE)(*numbers)))
+        if all(map(is_number, everything)) and row not in ACROSS:
+            known = [*grouped(row, operands, numbers), *map(numbers.get, constants)]
+            nodes[node] = form.number(float(result_formula(row, EDGE)(*known)))
             continue
         terms: list[Term] | None = None
         if row in SUMS:
-            pairs = zip(SUMS[row], operands_[0] if row.nary else operands_, strict=False)
             # The products of the nodes that wait for this sum, else 1 * node.
-            parts = [(sign, waiting.pop(o, []) or [(form.one, nodes[o])]) for sign, o in pairs]
-            terms = _added(form, parts)
+            added = before[0] if row.nary else before
+            parts = [waiting.pop(o, None) or [(one, nodes[o])] for o in added]
+            terms = _added(form, SUMS[row], parts)
         elif row in PRODUCTS:
             terms = PRODUCTS[row](form, operands, constants)
         if terms is None:
@@ -288,30 +314,38 @@ def _loop(form: NormalForm, loop: Loop, operands: tuple[int, ...]) -> int:
     return node
 
 
+PLUS = repeat(1)
 # What a row adds up, with which signs, if it is a sum.
 SUMS: dict[Op, Iterable[int]] = {
-    OPS["add"]: (1, 1),
+    OPS["add"]: PLUS,
     OPS["subtract"]: (1, -1),
     OPS["negative"]: (-1,),
-    OPS["positive"]: (1,),
-    OPS["total"]: repeat(1),
+    OPS["positive"]: PLUS,
+    OPS["total"]: PLUS,
 }
 
 
-def _added(form: NormalForm, parts: list[tuple[int, list[Term]]]) -> list[Term]:
+def _added(form: NormalForm, signs: Iterable[int], parts: list[list[Term]]) -> list[Term]:
     """The products of a sum, of parts that each have a sign."""
-    sums = [i for i, (_, terms) in enumerate(parts) if len(terms) > 1]
+    if signs is PLUS and len(parts) == 2 and 1 in (len(parts[0]), len(parts[1])):
+        begin, more = parts if len(parts[1]) == 1 else reversed(parts)
+        begin += more
+        return begin
+    sums = [i for i, terms in enumerate(parts) if len(terms) > 1]
+    if signs is PLUS and not sums:
+        return [*chain(*parts)]
+    signed = [*zip(signs, parts, strict=False)]
     # One sum may begin this one. Of several none that is a layer's inner product: apart they stay
     # matrix products.
     begins = sums and (sums[0] == 0 or len(parts) == 2)
-    if begins and (len(sums) == 1 or _signed(form, -1, parts[sums[0]][1])):
-        sign, begin = parts.pop(sums[0])
+    if begins and (len(sums) == 1 or _signed(form, -1, parts[sums[0]])):
+        sign, begin = signed.pop(sums[0])
     else:
         sign, begin = 1, []
     terms = _signed(form, sign, begin)
     if terms is None:
         terms = [(form.number(-1.0), form.sum(begin))]
-    for sign, more in parts:
+    for sign, more in signed:
         one = _signed(form, sign, more) if len(more) == 1 else None
         terms += one or [(form.one if sign > 0 else form.number(-1.0), form.sum(more))]
     return terms
