@@ -182,7 +182,7 @@ class NormalForm(Graph):
         if not mixed and not both:
             return self.result(DOT, (*zip(*fixed, strict=True), ()), (), False)
         c: tuple[int, ...] = ()
-        if fixed and all([u in numbers and v in numbers for u, v in fixed]):
+        if fixed and all(u in numbers and v in numbers for u, v in fixed):
             c = (self.number(sum([numbers[u] * numbers[v] for u, v in fixed])),)
         elif fixed:
             c = (self.sum(fixed),)
