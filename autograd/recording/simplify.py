@@ -249,11 +249,9 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
                 nodes[node] = form.add()
                 form.parameters[nodes[node]] = graph.parameters[node]
             continue
-        if row.nary:
-            operands = tuple([(*map(of, many),) for many in before])
-        else:
-            everything = operands = (*map(of, before),)
-        constants = graph.constants[node]
+        operands: Any = [(*map(of, many),) for many in before] if row.nary else map(of, before)
+        operands, constants = tuple(operands), graph.constants[node]
+        everything: tuple[int, ...] = operands
         if row.nary or constants:
             constants = (*map(of, constants),)
             everything = (*flat(operands), *constants)
@@ -275,7 +273,7 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
         if row in SUMS:
             # The products of the nodes that wait for this sum, else 1 * node.
             added = before[0] if row.nary else before
-            parts = [waiting.pop(o, None) or [(one, nodes[o])] for o in added]
+            parts = [waiting.pop(o, []) or [(one, nodes[o])] for o in added]
             terms = _added(form, SUMS[row], parts)
         elif row in PRODUCTS:
             terms = PRODUCTS[row](form, operands, constants)
