@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.recording.batch import Array, Batch, Samples, Signature, number_or_array
+from autograd.recording.batch import Array, Batch, Samples, number_or_array
 from autograd.recording.colours import apart, meetings, members
 from autograd.recording.tangents import derivatives, tangent
 from autograd.tree import NUMBER, Tree
@@ -44,31 +44,25 @@ class Second:
 
     def times(self, args: Any, along: Any, places: Places) -> tuple[Any, ...]:
         """The Hessian times a direction, in the shapes that arguments and directions come to."""
-        names = {i: f"{self.names[i]}{self.suffix}" for i in places}
-        trees = {name: self.trees[i] for i, name in names.items()}
-        shared = tuple(name for i, name in names.items() if self.shared[i])
-        at = self.signature.samples(args)
-        ways = Signature(self.program.name, trees, shared).samples(along)
-        try:
-            batch = np.broadcast_shapes(at.batch, ways.batch)
-        except ValueError:
-            came = f"got batches of shape {at.batch} and {ways.batch}"
-            needed = f"{self.program.name} needs directions for the samples of its arguments"
-            raise ValueError(f"{needed}, {came}") from None
-        given = [_rows(ways, k) for k in range(len(places))]
-        found = self._products(at, batch, places, given)
-        axes = [[mine for mine, *_ in _pieces(ways, k)[1]] for k in range(len(places))]
-        each = zip(places, found, axes, strict=True)
-        return tuple([_given(at, i, rows, *some) for i, rows, some in each])
+        given = list(args)
+        for i, way in zip(places, along, strict=True):
+            if not self.shared[i]:
+                given[i] = _repeated(args[i], way)
+        return self._grads(self._tangent(places), args, (*given, *along), places)
 
     def diagonal(self, args: Any, places: Places) -> tuple[Any, ...]:
         """The second derivatives by each number twice, in the shapes of the arguments."""
-        at, answers = self.signature.samples(args), dict[int, Any]()
+        answers = dict[int, Any]()
         for alike in (False, True):
             some = tuple([i for i in places if self.shared[i] == alike])
             _, colours, _ = self._plan(some)
+            if some and max(colours, default=0) == 0:
+                grads = self._grads(self._tangent(some, ones=True), args, args, some)
+                answers |= zip(some, grads, strict=True)
+                continue
+            at = self.signature.samples(args)
             rows = np.zeros((len(colours), *(() if alike else at.batch)))
-            for colour, found in self._directions(at, some, colours):
+            for colour, found in self._directions(args, at, some, colours):
                 own = np.equal(colours, colour)
                 rows[own] = found[own]
             split = self._split(some, rows)
@@ -83,26 +77,20 @@ class Second:
             raise ValueError(f"{needed}: choose some by argnums, or take hvp")
         at, (used, _, colours) = self.signature.samples(args), self._plan(places)
         whole = np.zeros((len(used), len(used), *(() if True in kinds else at.batch)))
-        for colour, found in self._directions(at, places, colours):
+        for colour, found in self._directions(args, at, places, colours):
             for k, own in enumerate(colours):
                 if own == colour:
                     some = list(members(used[k]))
                     whole[some, k] = found[some]
-        firsts = np.cumsum([0, *(self.trees[i].size for i in places)])
-
-        def block(first: int, second: int, j: int) -> Callable[..., Any]:
-            def outer(own: slice, mine: Batch, tail: Batch) -> Any:
-                def inner(others: slice, theirs: Batch, more: Batch) -> Any:
-                    rows = whole[first:][own, second:][:, others]
-                    rows = rows.reshape(-1, *rows.shape[2:])
-                    return _summed(rows, np.broadcast_shapes(mine, theirs), tail + more)
-
-                return _built(at, j, inner)
-
-            return outer
-
-        pairs = list(zip(places, firsts[:-1].tolist(), strict=True))
-        return [[_built(at, i, block(a, b, j)) for j, b in pairs] for i, a in pairs]
+        ends = np.cumsum([self.trees[i].size for i in places])[:-1]
+        rows = [np.split(some, ends, axis=1) for some in np.split(whole, ends)]
+        return [
+            [
+                _block(at, (i, j), (args[i], args[j]), own)
+                for j, own in zip(places, some, strict=True)
+            ]
+            for i, some in zip(places, rows, strict=True)
+        ]
 
     def jacobian(self, args: Any, places: Places) -> tuple[Any, ...]:
         """Of each argument the derivatives of every output, in the structure of the outputs, by
@@ -163,7 +151,7 @@ class Second:
             raise ValueError(f"{told}: take hvp, or derivatives by shared arguments")
 
     def _directions(
-        self, at: Samples, places: Places, colours: list[int]
+        self, args: Any, at: Samples, places: Places, colours: list[int]
     ) -> Iterator[tuple[int, Array]]:
         """Of each colour the Hessian times the sum of its unit vectors, as many at once as memory
         allows."""
@@ -178,42 +166,54 @@ class Second:
             ways = ways.reshape(len(colours), *axes[:1], *[1] * len(batch))
             split = self._split(places, np.broadcast_to(ways, (len(colours), *axes)))
             axes = at.batch if alike else axes
-            found = np.concatenate(self._products(at, axes, places, split if count > 1 else []))
+            given = [*(_rows(at, i) for i in range(len(self.names))), *split]
+            kinds = [*self.shared, *(self.shared[i] for i in places)]
+            flat = [x if a else _spread(x, axes) for x, a in zip(given, kinds, strict=True)]
+            grads = self._grads(self._tangent(places, flat=True), args, flat, places)
+            found = np.concatenate([g if alike else g.T.reshape(g.shape[1], *axes) for g in grads])
             yield from zip(some, (found,) if alike else found.swapaxes(0, 1), strict=True)
 
-    def _products(
-        self, at: Samples, batch: Batch, places: Places, ways: list[Array]
-    ) -> list[Array]:
-        """The Hessian times a direction, as rows for each argument; without ways times ones."""
-        given = [*(_rows(at, i) for i in range(len(self.names))), *ways]
-        alike = [*self.shared, *(self.shared[i] for i in places)]
-        flat = [x if a else _spread(x, batch) for x, a in zip(given, alike, strict=False)]
-        tangent = self._tangent(places, not ways)
-        _, grads = tangent.value_and_grad(*flat, argnums=places)
+    def _grads(self, tangent: "Tangent", args: Any, given: Any, places: Places) -> tuple[Any, ...]:
+        """The gradient of a tangent; what left its domain is said of the arguments."""
+        everything = len(places) == len(tangent.arguments)
+        _, grads = tangent.value_and_grad(*given, argnums=None if everything else places)
         if tangent.spoiled:
             tangent.spoiled = False
-            self.program._run(at, self.program._engines.wanted())
-        return [
-            grad if self.shared[i] else grad.T.reshape(grad.shape[1], *batch)
-            for i, grad in zip(places, grads, strict=True)
-        ]
+            self.program(*args)
+        return tuple(grads)
 
-    def _tangent(self, places: Places, ones: bool) -> "Tangent":
-        """The program of the derivative along a direction of these arguments, or of ones; of flat
-        arguments."""
-        if (places, ones) not in self.tangents:
+    def _tangent(self, places: Places, ones: bool = False, flat: bool = False) -> "Tangent":
+        """The program of the derivative along a direction of these arguments, or of ones; its
+        arguments may be flat arrays."""
+        key = places, ones, flat
+        if key not in self.tangents:
             program, along = self.program, () if ones else places
             graph = tangent(program.graph, self._inputs(places), ones)
-            facts = [(self.names[i], self.trees[i], self.shared[i]) for i in range(len(self.names))]
-            facts += [
-                (f"{self.names[i]}{self.suffix}", self.trees[i], self.shared[i]) for i in along
-            ]
-            trees = {name: Tree(shape=(tree.size,)) for name, tree, _ in facts}
+            facts = [*zip(self.names, self.trees, self.shared, strict=True)]
+            facts += [(f"{facts[i][0]}{self.suffix}", *facts[i][1:]) for i in along]
+            trees = {n: Tree(shape=(tree.size,)) if flat else tree for n, tree, _ in facts}
             shared = tuple(name for name, _, alike in facts if alike)
             wish = program._engines.wish
-            made = self.kind(program.name, trees, graph, NUMBER, wish, shared)
-            self.tangents[places, ones] = made
-        return self.tangents[places, ones]
+            self.tangents[key] = self.kind(program.name, trees, graph, NUMBER, wish, shared)
+        return self.tangents[key]
+
+
+def _repeated(x: Any, way: Any) -> Any:
+    """An argument with all the axes of its direction, if the two go together."""
+    if type(way) is float:
+        return x
+    try:
+        if isinstance(x, dict):
+            return {key: _repeated(item, way[key]) for key, item in x.items()}
+        if isinstance(x, (list, tuple)):
+            rows = np.moveaxis(way, -1, 0) if isinstance(way, np.ndarray) else way
+            items = [_repeated(*pair) for pair in zip(x, rows, strict=True)]
+            return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
+        shape = np.shape(x)
+        axes = np.broadcast_shapes(shape, np.shape(way))
+    except (TypeError, KeyError, ValueError):
+        return x
+    return x if axes == shape else np.array(np.broadcast_to(x, axes))
 
 
 def _nested(outside: Tree, at: Samples, i: int, rows: Array, name: str) -> Any:
@@ -280,9 +280,28 @@ def _spread(rows: Array, batch: Batch) -> Array:
     return np.ascontiguousarray(whole.reshape(len(rows), prod(batch)).T)
 
 
+def _block(at: Samples, places: tuple[int, int], given: tuple[Any, Any], rows: Array) -> Any:
+    """Rows of rows, of two arguments, in the structure of the second in that of the first."""
+    (i, j), (x, y) = places, given
+    if rows.ndim == 2 and not _pieces(at, i)[0] == _pieces(at, j)[0] == NUMBER:
+        inside = Tree.of(y)
+        return Tree.of(x).build([inside.build(row) for row in rows.tolist()])
+
+    def outer(own: slice, mine: Batch, tail: Batch) -> Any:
+        def inner(others: slice, theirs: Batch, more: Batch) -> Any:
+            some = rows[own, others].reshape(-1, *rows.shape[2:])
+            return _summed(some, np.broadcast_shapes(mine, theirs), tail + more)
+
+        return _built(at, j, inner)
+
+    return _built(at, i, outer)
+
+
 def _summed(rows: Array, axes: Batch, tail: Batch) -> Any:
     """Rows as an array of samples, summed over the axes along which these were repeated."""
     batch = rows.shape[1:]
+    if not batch:
+        return number_or_array(rows.reshape(tail))
     extra = len(batch) - len(axes)
     over = tuple(k for k, n in enumerate(batch) if k < extra or axes[k - extra] != n)
     summed = rows.sum(axis=tuple(k + 1 for k in over)) if over else rows

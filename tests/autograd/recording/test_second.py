@@ -416,7 +416,7 @@ REFUSALS: list[tuple[Callable[[Program], Any], str]] = [
     (lambda p: p.hessian_diagonal([1.0, 2.0], 1.0, argnums="v"), "needs argnums to be an int"),
     (
         lambda p: p.hvp(np.ones((3, 2)), 1.0, direction=(np.ones((2, 2)), 1.0)),
-        "needs directions for the samples",
+        "needs samples that go together",
     ),
 ]
 
