@@ -130,13 +130,13 @@ static void choose(const char *most) {
 static void choose(const char *most) { (void)most; }
 #endif
 
-/* A program: how many there are of each, then all of them. Numbers of the whole batch are gathered
-   (if it is the largest, the row, where in s) after each of its phases, which end at cuts. */
+/* A program: how many there are of each, then all of them. Between its phases, at cuts, numbers of the
+   whole batch are gathered: whether the largest, else the sum, of which row, to where in s. */
 typedef struct {
     const I *inner, *outer, *lifted, *outputs, *gathered, *cuts, *code;
     I sizes[6];
 } Plan;
-enum { INNER, OUTER, LIFTED, OUTPUTS, GATHERED, PHASES };
+enum { INNER, OUTER, LIFTED, OUTPUTS, GATHERED, CUTS };
 typedef struct { I inner, outer, lifted, gathered; } Cut;
 
 static Plan plan_of(const I *at) {
@@ -148,7 +148,7 @@ static Plan plan_of(const I *at) {
     p.outputs = p.lifted + 2 * p.sizes[LIFTED];
     p.gathered = p.outputs + p.sizes[OUTPUTS];
     p.cuts = p.gathered + 3 * p.sizes[GATHERED];
-    p.code = p.cuts + 4 * p.sizes[PHASES];
+    p.code = p.cuts + 4 * p.sizes[CUTS];
     return p;
 }
 
@@ -208,96 +208,7 @@ typedef struct {
     double *dp, seed;
 } Data;
 
-/* The samples of a block, from lo on. */
-static void set_block(Block *b, size_t lo, size_t samples) {
-    const size_t width = b->stride, real = samples - lo < width ? samples - lo : width;
-    b->n = width == 1 ? 1 : (real + LANES - 1) / LANES * LANES, b->real = real;
-    for (size_t l = 0; l < LANES; l++) b->mask[l] = l < real % LANES ? -1 : 0;
-}
-
-/* What was given; behind the last real sample it comes again. */
-static void load(const Block *b, const Data *d, size_t lo) {
-    double *row = b->v;
-    for (size_t k = 0; k < d->pieces; row += d->from[k++].numbers * b->stride) {
-        move(d->from + k, row, NULL, b, lo, 0);
-    }
-    for (size_t k = 0; k < d->inputs; k++) for (size_t j = b->real; j < b->n; j++) {
-        b->v[k * b->stride + j] = b->v[k * b->stride + b->real - 1];
-    }
-}
-
-/* Rows of narrow numbers, and their grads. */
-static void lift(const Block *b, const I *pair, const I *end) {
-    for (; pair < end; pair += 2) {
-        for (size_t j = 0; j < b->n; j++) b->v[pair[0] * b->stride + j] = b->s[pair[1]];
-    }
-}
-static void lower(const Block *b, const I *pair, const I *end) {
-    for (; pair < end; pair += 2) {
-        for (size_t j = 0; j < b->real; j++) b->gs[pair[1]] += b->g[pair[0] * b->stride + j];
-    }
-}
-
-/* The values of a block; 0 if all its numbers are finite, else nan. */
-static double finish(const Plan *p, const Block *b, const Data *d, size_t lo, size_t height) {
-    const size_t width = b->stride;
-    double check = 0.0;
-    if (b->n == width) check += level.nothing(b->v, height * width);
-    else for (size_t k = 0; k < height; k++) check += level.nothing(b->v + k * width, b->n);
-    move(&d->values, b->v, p->outputs, b, lo, 1);
-    return check;
-}
-
-static void seed(const Plan *p, const Block *b, const Data *d, size_t height) {
-    memset(b->g, 0, height * b->stride * sizeof *b->g);
-    for (size_t j = 0; j < b->n; j++) b->g[p->outputs[0] * b->stride + j] = d->seed;
-}
-
-static void give(const Block *b, const Data *d, size_t lo) {
-    double *row = b->g;
-    for (size_t k = 0; k < d->pieces; row += d->to[k++].numbers * b->stride) {
-        if (d->to[k].at) move(d->to + k, row, NULL, b, lo, 1);
-    }
-}
-#include "phases.h"
-
-/* All but what is Python's. Whether all numbers are finite, or -1 for an exception. */
-static int run(Plan p, Back back, Block b, Data d, size_t scalars, size_t height) {
-    Block narrow = b;
-    narrow.v = b.s, narrow.g = b.gs, narrow.n = narrow.real = narrow.stride = 1;
-    narrow.keeps = back.sizes[INNER] != 0;
-    b.keeps = back.sizes[OUTER] != 0;
-    Tape *tape = b.tape;
-    const size_t width = b.stride;
-    const Level *way = width == 1 ? &one : &level;
-    double check = 0.0;
-    if (p.sizes[PHASES]) check = run_phases(&p, &back, b, &narrow, &d, way, height);
-    else {
-        one.forward(p.code, p.inner, p.sizes[INNER], &narrow);
-        const Mark mark = marked(tape);
-        Record *const last = tape->last;
-        for (size_t lo = 0; lo < d.samples && !tape->stop; lo += width) {
-            set_block(&b, lo, d.samples);
-            load(&b, &d, lo);
-            lift(&b, p.lifted, p.outputs);
-            way->forward(p.code, p.outer, p.sizes[OUTER], &b);
-            if (tape->stop) break;
-            check += finish(&p, &b, &d, lo, height);
-            if (back.sizes[OUTER] || back.sizes[LIFTED] || back.sizes[INPUTS]) {
-                seed(&p, &b, &d, height);
-                way->reverse(p.code, back.outer, back.sizes[OUTER], &b);
-            }
-            lower(&b, back.lifted, back.narrow);
-            if (back.sizes[INPUTS]) give(&b, &d, lo);
-            goes_on(tape, height * width);
-            release(tape, mark);
-            tape->last = last;
-        }
-        if (!tape->stop) one.reverse(p.code, back.inner, back.sizes[INNER], &narrow);
-    }
-    for (size_t k = 0; k < back.sizes[NARROW]; k++) d.dp[k] = b.gs[back.narrow[k]];
-    return tape->stop ? -1 : check + level.nothing(b.s, scalars) + tape->check == 0.0;
-}
+#include "blocks.h"
 #include "runner.c"
 
 static PyMethodDef methods[] = {

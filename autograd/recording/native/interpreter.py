@@ -79,13 +79,13 @@ class Phase:
 def _joined(
     phases: Sequence[tuple[list[int], ...]], sizes: Sequence[int]
 ) -> tuple[list[list[int]], list[int]]:
-    """The lists of all phases, and if there are several, where each ends: after how many entries of
+    """The lists of all phases, and where each but the last ends in them: after how many entries of
     such sizes."""
     columns = [*zip(*phases, strict=True)]
     pairs = zip(columns, sizes, strict=True)
     ends = [accumulate([len(part) // size for part in parts]) for parts, size in pairs]
-    cuts = [*chain(*zip(*ends, strict=True))] if len(phases) > 1 else []
-    return [[*chain(*parts)] for parts in columns], cuts
+    cuts = [*zip(*ends, strict=True)][:-1]
+    return [[*chain(*parts)] for parts in columns], [*chain(*cuts)]
 
 
 class NativeInterpreter:

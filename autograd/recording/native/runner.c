@@ -40,7 +40,7 @@ static int begin(Runner *r, Call *c, size_t samples, const I *back) {
         width = width <= LANES ? LANES : (width + LANES - 1) / (2 * LANES) * 2 * LANES + LANES;
     }
     const I *const sizes = r->plan.buf;
-    const size_t outputs = sizes[OUTPUTS], blocks = sizes[PHASES] ? (samples + width - 1) / width : 1;
+    const size_t outputs = sizes[OUTPUTS], blocks = sizes[CUTS] ? (samples + width - 1) / width : 1;
     const size_t rows = r->height * width * blocks; /* of all blocks that are kept */
     const size_t count = 2 * (r->scalars + LANES + rows) + width + outputs + 2 * LANES;
     const size_t size = count * sizeof(double);
@@ -65,7 +65,7 @@ static int begin(Runner *r, Call *c, size_t samples, const I *back) {
     c->b.ones = ones;
     c->values = c->b.gs + r->scalars;
     c->back = back_of(back);
-    if (c->back.sizes[NARROW] || sizes[PHASES]) memset(c->b.gs, 0, r->start.len);
+    if (c->back.sizes[NARROW] || sizes[CUTS]) memset(c->b.gs, 0, r->start.len);
     return 0;
 }
 

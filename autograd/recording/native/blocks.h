@@ -1,0 +1,148 @@
+/* A plan runs: on a block of samples after the other, forward and back; or, where it has phases, with
+   rows of their own for all blocks, phase by phase, and back in exactly the opposite order. */
+
+/* Where a phase of so many ends. */
+static Cut cut_of(const I *sizes, const I *cuts, size_t phase, size_t phases) {
+    if (phase == phases) return (Cut){sizes[INNER], sizes[OUTER], sizes[LIFTED], sizes[GATHERED]};
+    Cut cut = {0, 0, 0, 0};
+    if (phase) memcpy(&cut, cuts + 4 * (phase - 1), sizeof cut);
+    return cut;
+}
+
+/* The block of samples from lo on, with the rows of the nth. */
+static void set_block(Block *b, const Block *first, size_t n, size_t height, size_t lo, size_t samples) {
+    const size_t width = first->stride, real = samples - lo < width ? samples - lo : width;
+    *b = *first;
+    b->v += n * height * width, b->g += n * height * width;
+    b->n = width == 1 ? 1 : (real + LANES - 1) / LANES * LANES, b->real = real;
+    for (size_t l = 0; l < LANES; l++) b->mask[l] = l < real % LANES ? -1 : 0;
+}
+
+/* What was given; behind the last real sample it comes again. */
+static void load(const Block *b, const Data *d, size_t lo) {
+    double *row = b->v;
+    for (size_t k = 0; k < d->pieces; row += d->from[k++].numbers * b->stride) {
+        move(d->from + k, row, NULL, b, lo, 0);
+    }
+    for (size_t k = 0; k < d->inputs; k++) for (size_t j = b->real; j < b->n; j++) {
+        b->v[k * b->stride + j] = b->v[k * b->stride + b->real - 1];
+    }
+}
+static void give(const Block *b, const Data *d, size_t lo) {
+    double *row = b->g;
+    for (size_t k = 0; k < d->pieces; row += d->to[k++].numbers * b->stride) {
+        if (d->to[k].at) move(d->to + k, row, NULL, b, lo, 1);
+    }
+}
+
+/* Rows of narrow numbers, and their grads. */
+static void lift(const Block *b, const I *pair, const I *end) {
+    for (; pair < end; pair += 2) {
+        for (size_t j = 0; j < b->n; j++) b->v[pair[0] * b->stride + j] = b->s[pair[1]];
+    }
+}
+static void lower(const Block *b, const I *pair, const I *end) {
+    for (; pair < end; pair += 2) {
+        for (size_t j = 0; j < b->real; j++) b->gs[pair[1]] += b->g[pair[0] * b->stride + j];
+    }
+}
+
+/* A number of the whole batch, of one block more: the largest, nan if one is, or the sum. */
+static double gather(const double *row, size_t count, double y, int largest) {
+    double sum[LANES] = {0};
+    if (largest) for (size_t j = 0; j < count; j++) y = row[j] > y || row[j] != row[j] ? row[j] : y;
+    if (largest) return y;
+    for (size_t j = 0; j < count; j++) sum[j % LANES] += row[j];
+    return y + (((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7])));
+}
+static void spread(const Block *b, const I *at) {
+    const double *x = b->v + at[1] * b->stride, y = b->s[at[2]], grad = b->gs[at[2]];
+    double *g = b->g + at[1] * b->stride;
+    for (size_t j = 0; j < b->n; j++) g[j] += at[0] && x[j] != y ? 0.0 : grad;
+}
+
+/* The values of a block; 0 if all its numbers are finite, else nan. */
+static double finish(const Plan *p, const Block *b, const Data *d, size_t lo, size_t height) {
+    const size_t width = b->stride;
+    double check = 0.0;
+    if (b->n == width) check += level.nothing(b->v, height * width);
+    else for (size_t k = 0; k < height; k++) check += level.nothing(b->v + k * width, b->n);
+    move(&d->values, b->v, p->outputs, b, lo, 1);
+    return check;
+}
+
+/* All but what is Python's. Whether all numbers are finite, or -1 for an exception. */
+static int run(Plan p, Back back, Block first, Data d, size_t scalars, size_t height) {
+    const size_t width = first.stride, phases = p.sizes[CUTS] + 1;
+    const size_t chunk = p.sizes[CUTS] ? d.samples : width; /* what goes forward before it goes back */
+    const Level *way = width == 1 ? &one : &level;
+    Block narrow = first, b;
+    narrow.v = first.s, narrow.g = first.gs, narrow.n = narrow.real = narrow.stride = 1;
+    narrow.keeps = back.sizes[INNER] != 0;
+    first.keeps = back.sizes[OUTER] != 0;
+    Tape *tape = first.tape;
+    Mark mark = {0};
+    Record *last = NULL;
+    double check = 0.0;
+    for (size_t start = 0; start < d.samples; start += chunk) {
+        const size_t end = d.samples - start < chunk ? d.samples : start + chunk;
+        const size_t blocks = (end - start + width - 1) / width;
+        for (size_t k = 0; k < phases; k++) {
+            const Cut from = cut_of(p.sizes, p.cuts, k, phases);
+            const Cut to = cut_of(p.sizes, p.cuts, k + 1, phases);
+            const I *const gathered = p.gathered + 3 * from.gathered;
+            const I *const rest = p.gathered + 3 * to.gathered;
+            if (!start) {
+                one.forward(p.code, p.inner + from.inner, to.inner - from.inner, &narrow);
+                mark = marked(tape), last = tape->last;
+            }
+            for (const I *at = gathered; at < rest; at += 3) first.s[at[2]] = at[0] ? -INFINITY : 0.0;
+            for (size_t i = 0, lo = start; i < blocks; i++, lo += width) {
+                set_block(&b, &first, i, height, lo, d.samples);
+                if (!k) load(&b, &d, lo);
+                lift(&b, p.lifted + 2 * from.lifted, p.lifted + 2 * to.lifted);
+                way->forward(p.code, p.outer + from.outer, to.outer - from.outer, &b);
+                if (!goes_on(tape, height * width)) return -1;
+                for (const I *at = gathered; at < rest; at += 3) {
+                    b.s[at[2]] = gather(b.v + at[1] * width, b.real, b.s[at[2]], at[0]);
+                }
+                if (k == phases - 1) check += finish(&p, &b, &d, lo, height);
+            }
+        }
+        const int wanted = back.sizes[OUTER] || back.sizes[LIFTED] || back.sizes[INPUTS];
+        for (size_t k = wanted ? phases : 0; k-- > 0;) {
+            const Cut from = cut_of(back.sizes, back.cuts, k, phases);
+            const Cut to = cut_of(back.sizes, back.cuts, k + 1, phases);
+            const I *const gathered = back.gathered + 3 * from.gathered;
+            const I *const rest = back.gathered + 3 * to.gathered;
+            for (const I *at = gathered; at < rest; at += 3) if (at[0]) { /* all the largest share it */
+                size_t count = 0;
+                for (size_t i = 0; i < blocks; i++) {
+                    set_block(&b, &first, i, height, start + i * width, d.samples);
+                    for (size_t j = 0; j < b.real; j++) count += b.v[at[1] * width + j] == b.s[at[2]];
+                }
+                first.gs[at[2]] /= count;
+            }
+            for (size_t i = blocks; i-- > 0;) {
+                const size_t lo = start + i * width;
+                set_block(&b, &first, i, height, lo, d.samples);
+                if (k == phases - 1) {
+                    memset(b.g, 0, height * width * sizeof *b.g);
+                    for (size_t j = 0; j < b.n; j++) b.g[p.outputs[0] * width + j] = d.seed;
+                }
+                for (const I *at = gathered; at < rest; at += 3) spread(&b, at);
+                way->reverse(p.code, back.outer + 2 * from.outer, to.outer - from.outer, &b);
+                lower(&b, back.lifted + 2 * from.lifted, back.lifted + 2 * to.lifted);
+                if (!k && back.sizes[INPUTS]) give(&b, &d, lo);
+                if (tape->stop) return -1;
+            }
+            if (end < d.samples) continue;
+            one.reverse(p.code, back.inner + 2 * from.inner, to.inner - from.inner, &narrow);
+        }
+        if (end == d.samples) break;
+        release(tape, mark);
+        tape->last = last;
+    }
+    for (size_t k = 0; k < back.sizes[NARROW]; k++) d.dp[k] = first.gs[back.narrow[k]];
+    return tape->stop ? -1 : check + level.nothing(first.s, scalars) + tape->check == 0.0;
+}
