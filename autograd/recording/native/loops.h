@@ -36,6 +36,7 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
     double *v = b->v, *last = NULL, *two[2] = {NULL, NULL}, *kept = NULL;
     const int whole = b->keeps && at[8] && (double)at[8] * stride <= MOST_KEPT;
     const Mark mark = marked(tape);
+    Record *const below = tape->last;
     Block in = *b;
     in.keeps = whole;
     if (!whole && (!(two[0] = push(tape, size)) || !(two[1] = push(tape, size)))) return;
@@ -64,7 +65,7 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
     }
     Record *record = (Record *)push(tape, (sizeof(Record) + 7) / 8);
     if (!record) return;
-    *record = (Record){tape->last, at, whole ? last : kept, t, whole, mark};
+    *record = (Record){tape->last, below, at, whole ? last : kept, t, whole};
     tape->last = record;
 }
 
@@ -76,6 +77,7 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
     if (tape->stop) return;
     Record *record = popped(tape, at);
     const size_t all = record->steps;
+    const Mark top = marked(tape);
     double *frame = record->last, *again = NULL;
     double *dv = push(tape, size), *state = push(tape, (k + 1) * stride);
     if (!dv || !state || (!record->whole && !(again = push(tape, size)))) return;
@@ -104,6 +106,7 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
         NAME(reverse)(code, back, way[0], &in);
         if (!goes_on(tape, size)) return;
         release(tape, mark);
+        if (!record->whole) tape->last = record->below;
         memcpy(state, dv, k * stride * sizeof *dv);
         for (size_t i = 0; i < m; i++) ADD(g + entries[t * m + i] * stride, dv + (k + i) * stride)
         for (size_t i = 0; i < c; i++) ADD(g + needed[i] * stride, dv + (k + m + i) * stride)
@@ -113,7 +116,8 @@ TARGET static void NAME(loop_back)(const I *at, const I *code, const I *way, con
         }
     }
     for (size_t i = 0; i < k; i++) ADD(g + start[i] * stride, state + i * stride)
-    release(tape, record->mark);
+    tape->last = record->below; /* those of loops that led nowhere go too */
+    release(tape, top);
 }
 #undef LOOP
 #undef INPUTS

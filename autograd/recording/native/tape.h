@@ -2,7 +2,14 @@
 typedef struct Chunk { struct Chunk *before; size_t size, used; double *doubles; } Chunk;
 typedef struct { Chunk *chunk; size_t used; } Mark;
 /* Frames (or states alone) are linked from the last step to the first: before each is a Link. */
-typedef struct Record { struct Record *before; const I *at; double *last; size_t steps; int whole; Mark mark; } Record;
+/* below: the record that was the last one before the loop's first step. */
+typedef struct Record {
+    struct Record *before, *below;
+    const I *at;
+    double *last;
+    size_t steps;
+    int whole;
+} Record;
 typedef struct { double *before; } Link;
 typedef struct { Chunk *chunk, *spare; Record *last; size_t work; double check; int stop; } Tape;
 
