@@ -115,7 +115,6 @@ class Engines:
         self._costs = self._estimated()
         self._built: dict[str, Any] = {}
         self._wishes: dict[tuple[tuple[int, ...], bool], Wish] = {}
-        self._in_c: dict[str, Any] = {}
         self.in_rows = False  # whether C writes the values of a sample side by side
         self._last = 0, ""  # the size of batch that was asked for last, and its engine
 
@@ -177,15 +176,14 @@ class Engines:
                 finite, values, dx, dp = False, *self._in_blocks(run, *given)[1:]
         return finite, values, samples.parts(wish.arguments, dx), dp
 
-    def in_c(self, by: str) -> Any:
-        """What calls in C go to, with the way back to all arguments or parameters (or to neither),
-        and up to how many samples they do; or None."""
-        if by not in self._in_c:
-            arguments = tuple(range(len(self.arguments))) if by == "arguments" else ()
-            wish = self.wanted(arguments, by == "parameters")
-            found = self.built("native") if self.chosen(1) == "native" else None
-            self._in_c[by] = found and (found.runner.call, found.back(wish), self._most("native"))
-        return self._in_c[by]
+    def in_c(self, by: Any) -> Any:
+        """What calls in C go to, with the way back to these arguments (or if by is True to the
+        parameters, or if it is None to neither), and up to how many samples they do; or None."""
+        if self.chosen(1) != "native":
+            return None
+        native = self.built("native")
+        wish = self.wanted(by if isinstance(by, tuple) else (), parameters=by is True)
+        return native.runner.call, native.back(wish), self._most("native")
 
     def _most(self, engine: str) -> int:
         """Up to how many samples an engine is chosen that is chosen for one."""
@@ -226,7 +224,6 @@ class Engines:
         every = self._estimated(every=True)
         costs = {name: cost for name, cost in every.items() if name in described}
         self._costs, self._last = costs or self._costs, (0, "")
-        self._in_c.clear()
 
     @property
     def described(self) -> str:

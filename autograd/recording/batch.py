@@ -197,10 +197,11 @@ class Signature:
         self.plan = [(n, tree, _shape(tree), tree.size) for n, tree in arguments.items()]
         names = sorted(arguments, key=shared.__contains__)
         self.labels = [label for name in names for label in arguments[name].labels(name)]
-        # Of a sample of each argument, if all are numbers, flat lists or arrays.
+        # Of a sample of each argument, if all are numbers, flat lists or arrays; and who is shared.
         self.shapes: tuple[Any, ...] | None = tuple([shape for _, _, shape, _ in self.plan])
-        if shared or None in self.shapes or any(tree.kind is dict for _, tree, *_ in self.plan):
+        if None in self.shapes or any(tree.kind is dict for _, tree, *_ in self.plan):
             self.shapes = None
+        self.are_shared = tuple([name in shared for name in arguments])
         self.signature = Arguments(
             [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in arguments]
         )

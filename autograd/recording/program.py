@@ -72,6 +72,7 @@ class Program:
         flat = result.kind is tuple and result.entries.count(NUMBER) == len(result.entries) > 1
         self._is_flat = self._is_number or flat
         self._engines.in_rows = result.kind is None and bool(result.shape)
+        self._calls: dict[Any, Any] = {}  # in C, by whose grads are wanted
 
     # What it computes
 
@@ -82,7 +83,7 @@ class Program:
         not broadcast. Leaving a row's domain is a DomainWarning (under ``strict`` a DomainError)
         with the line of the operation."""
         args = self._signature.in_order(args, named)
-        if (found := self._in_c(args, "")) is not None:
+        if (found := self._in_c(args, None)) is not None:
             if self._is_flat:
                 return found
             if type(found) is np.ndarray and self._engines.in_rows:
@@ -108,12 +109,12 @@ class Program:
         (array([3., 6.]), 3.0)
         """
         args, wanted = self._asked("value_and_grad", args, argnums, named)
-        if argnums is None and (found := self._in_c(args, "arguments")) is not None:
-            return found
+        one = isinstance(argnums, int)
+        if (found := self._in_c(args, wanted)) is not None:
+            return (found[0], found[1][0]) if one else found
         samples = self._signature.samples(args)
         values, dx, sums = self._run(samples, self._engines.wanted(wanted))
         grads = samples.given_back(wanted, dx, sums)
-        one = isinstance(argnums, int)
         return answer(self.result, values, samples.batch), grads[0] if one else grads
 
     def hvp(self, *args: Any, direction: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
@@ -243,7 +244,7 @@ class Program:
         args = self._signature.in_order(args, named)
         self._need_one_number("parameter_grad", aux)
         p = self.parameters if at is None else self._numbers(at)
-        if (found := self._in_c(args, "parameters", p, reduce == "mean")) is not None:
+        if (found := self._in_c(args, True, p, reduce == "mean")) is not None:
             values, grads = found
             rows = values if type(values) is tuple else (values,)
             if type(rows[0]) is float:
@@ -292,6 +293,7 @@ class Program:
         'python up to 8 samples, then numpy'
         """
         self._engines.follow(engine)
+        self._calls.clear()
 
     @property
     def source(self) -> str:
@@ -355,16 +357,19 @@ class Program:
 
     # How it is done
 
-    def _in_c(self, args: tuple[Any, ...], by: str, p: Any = None, mean: bool = False) -> Any:
-        """What comes of plain numbers or arrays, by the short way; None of anything else."""
-        shapes = self._signature.shapes
-        if shapes is None or guarded or differentiated or self._followed:
+    def _in_c(self, args: tuple[Any, ...], by: Any, p: Any = None, mean: bool = False) -> Any:
+        """What comes of plain numbers or arrays, by the short way, with grads by arguments or, if
+        by is True, by parameters; None of anything else."""
+        if guarded or differentiated or self._followed:
             return None
-        if (found := self._engines.in_c(by)) is None:
+        if by not in self._calls:
+            known = self._signature.shapes, self._signature.are_shared, self._engines.in_rows
+            found = None if known[0] is None else self._engines.in_c(by)
+            self._calls[by] = found and (found[0], (*known, *found[1:]))
+        if (found := self._calls[by]) is None:
             return None
-        call, back, most = found
-        p = self.parameters if p is None else p
-        return call(args, shapes, p, back, by, mean, most, self._engines.in_rows)
+        call, facts = found
+        return call(args, self.parameters if p is None else p, facts, by, mean)
 
     def _numbers(self, at: Any) -> Array:
         """Numbers that are given for the parameters."""

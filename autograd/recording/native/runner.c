@@ -142,7 +142,15 @@ static int lies(const Py_buffer *a, size_t numbers, Piece *p) {
 }
 
 /* What was given for an argument, or what takes its grads. */
-typedef struct { Py_buffer array; double number; void *copy; PyObject *made; int by_sample; } Given;
+typedef struct {
+    Py_buffer array;
+    double number;
+    void *copy;
+    PyObject *made;
+    Piece piece; /* where it lies, and which one it is of those that samples change */
+    size_t place;
+    int by_sample, is_shared;
+} Given;
 #define NUMBER(g) (Piece){(char *)&(g)->number, 0, sizeof(double), 1}
 
 /* Room for those of so many arguments, and as many grads. */
@@ -224,10 +232,11 @@ done:
 
 /* A plain argument: a number, a list of numbers, or an array of float64, of the shape of one sample
    or with samples in front. Whether it is one; samples is 0 until one has them. */
-static int look(PyObject *x, PyObject *shape, Given *g, Piece *p, size_t *samples) {
+static int look(PyObject *x, PyObject *shape, Given *g, size_t *samples) {
     const Py_ssize_t axes = PyTuple_GET_SIZE(shape);
     Py_ssize_t numbers = 1;
     double *to = &g->number;
+    Piece *const p = &g->piece;
     *p = NUMBER(g);
     if (Py_TYPE(x) == array_type) {
         if (PyObject_GetBuffer(x, &g->array, PyBUF_STRIDES | PyBUF_FORMAT)) return PyErr_Clear(), 0;
@@ -278,76 +287,116 @@ static PyObject *floats(const double *x, size_t n) {
     return all;
 }
 
+/* Arrays for the grads by arguments, of which narrow are shared; 0 where there is a list, or a number
+   beside samples, whose grad would be a sum. */
+static int places(PyObject *wanted, Given *g, Given *dx, Data *d, size_t samples, size_t *narrow) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(wanted); i++) {
+        const size_t k = PyLong_AsSize_t(PyTuple_GET_ITEM(wanted, i));
+        if (g[k].copy || !(g[k].by_sample || !samples || g[k].is_shared)) return 0;
+        Piece to = NUMBER(dx + k);
+        if (g[k].array.obj) {
+            PyObject *shape = PyObject_GetAttrString(g[k].array.obj, "shape");
+            if (!(dx[k].made = array_of(shape, &dx[k].array))) return -1;
+            lies(&dx[k].array, g[k].piece.numbers, &to);
+        }
+        if (g[k].is_shared) *narrow += to.numbers;
+        else d->to[g[k].place] = to;
+    }
+    return 1;
+}
+
+/* The grads by arguments, as they were passed; those by shared ones are in dp. */
+static PyObject *grads_of(PyObject *wanted, Given *g, Given *dx, const double *dp) {
+    const Py_ssize_t count = PyTuple_GET_SIZE(wanted);
+    PyObject *grads = PyTuple_New(count);
+    for (Py_ssize_t i = 0; grads && i < count; i++) {
+        const size_t k = PyLong_AsSize_t(PyTuple_GET_ITEM(wanted, i)), numbers = g[k].piece.numbers;
+        if (g[k].is_shared) {
+            memcpy(dx[k].made ? dx[k].array.buf : &dx[k].number, dp, numbers * sizeof *dp);
+            dp += numbers;
+        }
+        PyObject *one = dx[k].made ? Py_NewRef(dx[k].made) : PyFloat_FromDouble(dx[k].number);
+        if (!one) Py_CLEAR(grads);
+        else PyTuple_SET_ITEM(grads, i, one);
+    }
+    return grads;
+}
+
 PyDoc_STRVAR(call_doc,
-"call(args, shapes, p, back, by, mean, most, in_rows, /)\n--\n\n\
-What a call gives: the value, or a tuple of them (or, in_rows, an array of a row a sample), and by\n\
-'arguments' a tuple of the grads by all of them, by 'parameters' those as an array, of their mean if\n\
-so. None where something is not plain or not finite, or for more samples than most. shapes: of a\n\
-sample of each argument.");
+"call(args, p, facts, by, mean, /)\n--\n\n\
+What a call gives: the value, or a tuple of them, or an array of a row a sample; if by is a tuple with\n\
+a tuple of the grads by these arguments, if it is True with an array of those by parameters, of the\n\
+mean if so. None where something is not plain or not finite. facts: of each argument the shape of a\n\
+sample, and whether it is shared; whether there are rows; the way back; the most samples.");
 static PyObject *runner_call(PyObject *self, PyObject *const *args, Py_ssize_t count) {
-    enum { ARGS, SHAPES, P, BACK, BY, MEAN, MOST, IN_ROWS, ALL };
+    enum { ARGS, P, FACTS, BY, MEAN, ALL };
     Runner *r = (Runner *)self;
-    if (count != ALL || !PyTuple_CheckExact(args[ARGS]) || !PyTuple_CheckExact(args[SHAPES]) ||
-        !PyUnicode_Check(args[BY])) {
-        return PyErr_Format(PyExc_TypeError, "call needs 8 arguments, the first two as tuples");
+    PyObject *shapes, *shared, *way, *result = NULL, *values = NULL, *grads = NULL;
+    int in_rows;
+    Py_ssize_t most;
+    if (count != ALL || !PyTuple_Check(args[ARGS]) || !PyTuple_Check(args[FACTS])) {
+        return PyErr_Format(PyExc_TypeError, "call needs 5 arguments, the first and third as tuples");
     }
-    const size_t n = PyTuple_GET_SIZE(args[SHAPES]), outputs = ((const I *)r->plan.buf)[OUTPUTS];
-    const Py_UCS4 by = PyUnicode_GET_LENGTH(args[BY]) ? PyUnicode_READ_CHAR(args[BY], 0) : 0;
+    if (!PyArg_ParseTuple(args[FACTS], "OOpOn", &shapes, &shared, &in_rows, &way, &most)) return NULL;
+    PyObject *const wanted = PyTuple_Check(args[BY]) ? args[BY] : NULL;
+    const size_t n = PyTuple_GET_SIZE(shapes), outputs = ((const I *)r->plan.buf)[OUTPUTS];
     if ((size_t)PyTuple_GET_SIZE(args[ARGS]) != n) Py_RETURN_NONE;
-    Data d = {.inputs = r->inputs};
-    Given *g = given_new(n, &d), *dx = g + n;
+    Data d = {.inputs = r->inputs, .seed = 1.0};
+    Given *g = given_new(n, &d);
     if (!g) return NULL;
-    PyObject *result = NULL, *values = NULL, *grads = NULL;
     Py_buffer back = {0}, taken = {0}, dp = {0};
-    int is_plain = 1, finite = 0;
-    size_t samples = 0;
+    int is_plain = 1;
+    size_t samples = 0, narrow = 0;
+    d.pieces = 0;
     for (size_t k = 0; k < n && is_plain; k++) {
-        PyObject *shape = PyTuple_GET_ITEM(args[SHAPES], k);
-        is_plain = look(PyTuple_GET_ITEM(args[ARGS], k), shape, g + k, d.from + k, &samples);
+        size_t none = 0;
+        g[k].is_shared = PyTuple_GET_ITEM(shared, k) == Py_True;
+        is_plain = look(PyTuple_GET_ITEM(args[ARGS], k), PyTuple_GET_ITEM(shapes, k), g + k,
+                        g[k].is_shared ? &none : &samples);
+        if (g[k].is_shared) is_plain = is_plain && !g[k].by_sample;
+        else {
+            d.to[d.pieces].numbers = g[k].piece.numbers;
+            d.from[g[k].place = d.pieces++] = g[k].piece;
+        }
     }
-    for (size_t k = 0; k < n && is_plain && by == 'a'; k++) {
-        const Py_buffer *a = &g[k].array;
-        d.to[k] = NUMBER(dx + k);
-        is_plain = !g[k].copy && (g[k].by_sample || !samples); /* else they are lists, or sums */
-        if (!a->obj || !is_plain) continue;
-        PyObject *shape = PyObject_GetAttrString(a->obj, "shape");
-        if (!(dx[k].made = array_of(shape, &dx[k].array))) goto done;
-        lies(&dx[k].array, d.from[k].numbers, d.to + k);
-    }
-    if (!is_plain || samples > PyLong_AsSize_t(args[MOST])) {
-        if (!PyErr_Occurred()) result = Py_NewRef(Py_None);
-        goto done;
-    }
-    if (PyObject_GetBuffer(args[BACK], &back, PyBUF_ND)) goto done;
+    is_plain = is_plain && samples <= (size_t)most;
+    if (is_plain && wanted) is_plain = places(wanted, g, g + n, &d, samples, &narrow);
+    if (!is_plain) result = Py_NewRef(Py_None);
+    if (is_plain < 1) goto done;
+    if (PyObject_GetBuffer(way, &back, PyBUF_ND)) goto done;
     Call c;
-    if (begin(r, &c, samples ? samples : 1, back.buf)) goto done;
     d.samples = samples ? samples : 1;
-    d.seed = args[MEAN] == Py_True ? 1.0 / (double)d.samples : 1.0;
-    d.values = (Piece){(char *)c.values, 0, sizeof(double), outputs};
-    const int in_rows = args[IN_ROWS] == Py_True, is_one = outputs == 1 && !in_rows;
+    if (begin(r, &c, d.samples, back.buf)) goto done;
+    if (args[MEAN] == Py_True) d.seed = 1.0 / (double)d.samples;
+    const Py_ssize_t one = sizeof(double), is_one = outputs == 1 && !in_rows;
+    d.values = (Piece){(char *)c.values, 0, one, outputs};
     if (samples) {
         const size_t axes[] = {in_rows ? samples : outputs, in_rows ? outputs : samples};
         PyObject *shape = is_one ? PyLong_FromSize_t(samples) : Py_BuildValue("nn", axes[0], axes[1]);
         if (!(values = array_of(shape, &taken))) goto end;
-        const Py_ssize_t one = sizeof(double), row = axes[1] * one;
+        const Py_ssize_t row = axes[1] * one;
         d.values = (Piece){taken.buf, in_rows ? row : one, in_rows ? one : row, outputs};
     }
-    if (by == 'p') {
+    if (narrow || args[BY] == Py_True) { /* an array also if it is only memory */
         if (!(grads = array_of(PyLong_FromSize_t(c.back.sizes[NARROW]), &dp))) goto end;
         d.dp = dp.buf;
     }
-    if (read_leaves(args[P], c.b.s + r->first, r->scalars - r->first) < 0) goto end;
-    finite = go(r, &c, d);
+    double *leaf = c.b.s + r->first;
+    const Py_ssize_t read = read_leaves(args[P], leaf, r->scalars - r->first);
+    leaf += read;
+    for (size_t k = 0; k < n && read >= 0; k++) if (g[k].is_shared) {
+        const Piece *p = &g[k].piece;
+        if (p->by_number == one) memcpy(leaf, p->at, p->numbers * one);
+        else for (size_t i = 0; i < p->numbers; i++) memcpy(leaf + i, p->at + i * p->by_number, one);
+        leaf += p->numbers;
+    }
+    const int finite = read < 0 ? -1 : go(r, &c, d);
     if (finite < 0) goto end;
     if (!finite) result = Py_NewRef(Py_None);
     else if (!samples) result = outputs == 1 ? PyFloat_FromDouble(*c.values) : floats(c.values, outputs);
     else result = is_one || in_rows ? Py_NewRef(values) : PySequence_Tuple(values);
-    if (finite && by == 'a' && (grads = PyTuple_New(n))) for (size_t k = 0; k < n; k++) {
-        PyObject *one = dx[k].made ? Py_NewRef(dx[k].made) : PyFloat_FromDouble(dx[k].number);
-        if (!one) { Py_CLEAR(result); goto end; }
-        PyTuple_SET_ITEM(grads, k, one);
-    }
-    if (finite && by && result) result = Py_BuildValue("NO", result, grads);
+    if (finite && wanted) Py_XSETREF(grads, grads_of(wanted, g, g + n, d.dp));
+    if (finite && args[BY] != Py_None && result) result = Py_BuildValue("NO", result, grads);
 end:
     end(r, &c);
 done:

@@ -216,3 +216,37 @@ def test_arrays_of_arrays_are_those_of_their_numbers(samples: int, engine: str) 
         assert np.array(rows(given, y)).T.tobytes() == expected.tobytes()
     assert whole(m[0], y[0]).tobytes() == expected[0].tobytes()
     assert whole(m[:, None], y[:2]).shape == (samples, len(y[:2]), 3, 2)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("argnums", [None, 0, 1, 3, (3, 0), (1, 2), ()])
+@pytest.mark.parametrize("samples", [0, 1, 7, 257])
+def test_grads_by_shared_and_by_some_arguments_are_the_same_whatever_way_they_take(
+    samples: int, argnums: Any, engine: str
+) -> None:
+    def f(v: Any, k: Any, x: Any, m: Any) -> Any:
+        return dot(v, [x, w]) * k + m[0, 1] * m[1, 0] * x
+
+    example = [0.0, 0.0], 0.0, 0.0, np.zeros((2, 2))
+    program = record(f, *example, shared=("v", "k"), engine=engine)
+    rng = np.random.default_rng(0)
+    batch = (samples,) if samples else ()
+    x = rng.normal(size=batch) if samples else 0.75
+    args = rng.normal(size=2), 1.5, x, rng.normal(size=(*batch, 2, 2))
+
+    def long_way(x: Any) -> Any:
+        return x.astype(">f8") if isinstance(x, np.ndarray) else np.float64(x)
+
+    def flat(x: Any) -> list[Any]:
+        if isinstance(x, tuple):
+            return [tuple, *(bits for item in x for bits in flat(item))]
+        return [type(x), np.shape(x), np.asarray(x).tobytes()]
+
+    expected = program.value_and_grad(*map(long_way, args), argnums=argnums)
+    assert flat(program.value_and_grad(*args, argnums=argnums)) == flat(expected)
+    assert flat(program.parameter_grad(*args)) == flat(program.parameter_grad(*map(long_way, args)))
+    assert flat(program(*args)) == flat(expected[0])
+    listed = args[0].tolist(), *args[1:]
+    assert flat(program(*listed)) == flat(expected[0])
+    by_list = program.value_and_grad(*listed, argnums=0)[1]
+    assert by_list == program.value_and_grad(*args, argnums=0)[1].tolist()
