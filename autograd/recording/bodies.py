@@ -140,7 +140,8 @@ class Recorder(Tracer):
             s = fixed | {i: dict(zip(ways, states[k + i :: k], strict=True)) for i in range(k)}
             for (j, d), x in zip(moving, entry[m:], strict=True):
                 s.setdefault(k + j, {})[d] = x
-            v = self.along(loop.body, leaves | dict(enumerate([*states[:k], *entry[:m]])), s)
+            inside: Any = tracing()
+            v = inside.along(loop.body, leaves | dict(enumerate([*states[:k], *entry[:m]])), s)
             ys, truth = loop.body.outputs[: loop.results], loop.body.outputs[loop.results :]
             after = [s.get(y, {}).get(d, 0.0) for d in ways for y in ys]
             return [*(v[y] for y in ys), *after, *(v[o] for o in truth)]

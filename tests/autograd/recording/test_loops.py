@@ -21,6 +21,7 @@ from autograd import (
     exp,
     grad,
     hessian,
+    hvp,
     jacobian,
     jvp,
     log,
@@ -316,6 +317,26 @@ def test_derivatives_go_through_loops_in_every_order() -> None:
         assert record(grad(f), 1.0)(2.0) == first
         assert record(grad(grad(f)), 1.0)(2.0) == second
         assert record(lambda x, f=f: jvp(f, x, 1.0)[1], 1.0)(2.0) == first
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("seeds", [(0, 1, 2, 48), pytest.param(range(100), marks=pytest.mark.full)])
+def test_derivatives_of_random_nests_are_those_of_the_eager_engine(engine: str, seeds: Any) -> None:
+    at, way = (0.3, -0.4), (1.0, 2.0)
+    for seed in seeds:
+        f = drawn(Random(seed), 2)
+
+        def g(x: Any, y: Any, f: F = f) -> Any:
+            return f(x, y, 0.7)[0] + x * y
+
+        program = record(g, 0.5, 0.25, engine=engine)
+        slopes = record(lambda x, y, g=g: total([*grad(g, (0, 1))(x, y)]), 0.5, 0.25, engine=engine)
+        for ours, theirs in (
+            (program.hvp(*at, direction=way), hvp(g, at, way)),
+            (program.hessian(*at), hessian(g, (0, 1))(*at)),
+            (slopes(*at), sum(grad(g, (0, 1))(*at))),
+        ):
+            assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-9), seed
 
 
 def test_loops_are_listed_as_functions() -> None:
