@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import dot, exp, log, record, sigmoid, tanh, total
+from autograd import dot, exp, log, record, scan, sigmoid, tanh, total
 
 SIZES = [
     {"layers": 2, "c": 5, "b": 3},
@@ -39,11 +39,14 @@ def foretold(main: Any, extra: Any, state: Any, character: Any) -> tuple[Any, li
 
 def loss(main: Any, extra: Any, state: Any, text: Any) -> Any:
     """main: l layers of 8 x b; extra: 3 x b; state: l layers of 2 x b; text: c x b."""
-    terms = []
-    for character, coming in pairwise(text):
-        state, logs = foretold(main, extra, state, character)
-        terms.append(dot(coming, logs))
-    return -total(terms) / (len(terms) * len(text[0]))
+
+    def read(held: Any, pair: Any) -> Any:
+        state, so_far = held
+        state, logs = foretold(main, extra, state, pair[0])
+        return state, so_far + dot(pair[1], logs)
+
+    pairs, start = list(pairwise(text)), [[list(h), list(c)] for h, c in state]
+    return -scan(read, (start, 0.0), pairs)[1] / (len(pairs) * len(text[0]))
 
 
 def data(layers: int, c: int, b: int) -> dict[str, Any]:
@@ -58,10 +61,11 @@ def data(layers: int, c: int, b: int) -> dict[str, Any]:
 
 def ours(data: dict[str, Any]) -> Callable[[], Any]:
     main, extra = data["main"], data["extra"]
-    state, text = data["state"].tolist(), data["text"].tolist()
-    program = record(lambda main, extra: loss(main, extra, state, text), main, extra)
+    state, text = data["state"], data["text"]
+    program = record(loss, main, extra, state, text)
 
     def derivative() -> Any:
-        return np.concatenate([part.ravel() for part in program.value_and_grad(main, extra)[1]])
+        _, slopes = program.value_and_grad(main, extra, state, text, argnums=(0, 1))
+        return np.concatenate([part.ravel() for part in slopes])
 
     return derivative

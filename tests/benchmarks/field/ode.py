@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import record
+from autograd import record, scan
 
 SIZES = [{"n": n, "s": s} for n, s in [(5, 3), (1000, 1), (100, 100), (1000, 100), (10_000, 10)]]
 
@@ -29,10 +29,7 @@ def step(x: Any, y: Any, h: float) -> list[Any]:
 
 
 def last(x: Any, s: int) -> Any:
-    y = [0.0] * len(x)
-    for _ in range(s):
-        y = step(x, y, 2 / s)
-    return y[-1]
+    return scan(lambda y: step(x, y, 2 / s), [0.0] * len(x), s)[-1]
 
 
 def data(n: int, s: int) -> dict[str, Any]:

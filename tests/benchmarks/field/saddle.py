@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import dot, value_and_grad
+from autograd import dot, record
 from tests.benchmarks.field.descent import lowest
 
 SIZES = [{"rate": 0.1}, {"rate": 1e-5}]
@@ -18,11 +18,12 @@ def height(x: Any, y: Any) -> Any:
 
 def highest(x: Any, start: Any, rate: float) -> Any:
     """The y for which the height is highest."""
+    return lowest(lambda y: -height(x, y), start, rate)
 
-    def down(y: Any) -> Any:
-        return -height(x, y)
 
-    return lowest(value_and_grad(down), start, rate)
+def saddle(start: Any, rate: float) -> Any:
+    x = lowest(lambda x: height(x, highest(x, start, rate)), start, rate)
+    return x + highest(x, start, rate)
 
 
 def data(rate: float) -> dict[str, Any]:
@@ -31,12 +32,5 @@ def data(rate: float) -> dict[str, Any]:
 
 def ours(data: dict[str, Any]) -> Callable[[], Any]:
     start, rate = data["start"].tolist(), float(data["rate"][0])
-
-    def upper(x: Any) -> Any:
-        return height(x, highest(x, start, rate))
-
-    def derivative() -> Any:
-        x = lowest(value_and_grad(upper), start, rate)
-        return x + highest(x, start, rate)
-
-    return derivative
+    program = record(lambda start: saddle(start, rate), start)
+    return lambda: program(start)
