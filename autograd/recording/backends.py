@@ -4,7 +4,10 @@ Very wide layers and large batches go to NumPy, which costs a call for each leve
 interpreter in C, which costs a little for each product and sample, or where that is not built to
 the one in Python."""
 
+import gc
 from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, cached_property, partial
 from itertools import islice, pairwise
 from math import ceil
@@ -27,7 +30,7 @@ from autograd.recording.schedule import Layout, groups_in, is_in_layer, paramete
 from autograd.recording.simplify import DOT, simplify
 from autograd.recording.wish import Wish
 
-__all__ = ["Engines", "checked"]
+__all__ = ["Engines", "checked", "uncollected"]
 
 ENGINES = ("auto", "native", "numpy", "python")
 ABSENT = (
@@ -54,6 +57,18 @@ BLOCK = 1 << 17
 # nodes each, of which it could gather nothing into one call.
 MOST_LEVELS, NARROW_FROM, NARROW = 20_000, 200, 3
 MOST_SAMPLES = 1 << 23  # of which is said what runs them
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Inside, no collector walks, again and again, over what is only being built."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def checked(engine: str) -> str:
@@ -126,13 +141,16 @@ class Engines:
     def built(self, engine: str) -> Any:
         """An engine, built when it is first asked for."""
         if engine not in self._built:
-            if engine == "numpy":
-                self._need_no_loops()
-                self._built[engine] = Printed(self.name, self.layout)
-            else:
-                interpreter = NativeInterpreter if engine == "native" else PythonInterpreter
-                self._built[engine] = interpreter(self.form, [*self.order, *self.form.shared])
+            with uncollected():
+                self._built[engine] = self._made(engine)
         return self._built[engine]
+
+    def _made(self, engine: str) -> Any:
+        if engine == "numpy":
+            self._need_no_loops()
+            return Printed(self.name, self.layout)
+        interpreter = NativeInterpreter if engine == "native" else PythonInterpreter
+        return interpreter(self.form, [*self.order, *self.form.shared])
 
     def wanted(self, arguments: tuple[int, ...] = (), parameters: bool = False) -> Wish:
         """That for the grads of arguments, by place, and of the parameters."""

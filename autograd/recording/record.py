@@ -1,6 +1,5 @@
 """record: run f once on traced Values, and keep what it did as a program."""
 
-import gc
 import inspect
 import random
 import weakref
@@ -18,7 +17,7 @@ from autograd.engine.modes import is_differentiating, tracing
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.value import Value
-from autograd.recording.backends import checked
+from autograd.recording.backends import checked, uncollected
 from autograd.recording.batch import bound, example_of, has_values
 from autograd.recording.bodies import Recorder
 from autograd.recording.graph import Graph, agreed, graph_of
@@ -211,9 +210,8 @@ def _recorded(
         (tree, _floats(word, x), tree.labels(word))
         for (word, tree), x in zip(arguments.items(), example, strict=True)
     ]
-    states, collects = [_generators()], gc.isenabled()
-    gc.disable()  # or it would walk, again and again, over what is only being built
-    try:
+    states = [_generators()]
+    with uncollected():
         first, result = _run(f, sample, True)
         states.append(_generators())
         for count in range(2, MOST_RUNS + 1):
@@ -225,9 +223,6 @@ def _recorded(
             if any(before == after for before, after in pairwise(states)):
                 first.shared = [node for node, word in enumerate(owners) if word in shared]
                 return Program(name, arguments, first, result, engine, shared)
-    finally:
-        if collects:
-            gc.enable()
     remedy = "draw random numbers outside and pass them in as arguments"
     raise GraphError(f"{name} draws random numbers, which would be frozen: {remedy}")
 

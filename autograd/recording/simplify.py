@@ -171,7 +171,9 @@ class NormalForm(Graph):
             return self.captured(self.around.sum(terms))
         if len(terms) == 1 and terms[0][0] == self.one:
             return terms[0][1]
-        fixed, mixed, both = list[Term](), list[Term](), list[Term]()
+        fixed: list[Term] = []
+        mixed: list[Term] = []
+        both: list[Term] = []
         for term in terms:
             u, v = term
             if u not in numbers:
@@ -182,7 +184,9 @@ class NormalForm(Graph):
         if not mixed and not both:
             return self.result(DOT, (*zip(*fixed, strict=True), ()), (), False)
         c: tuple[int, ...] = ()
-        if fixed and all(u in numbers and v in numbers for u, v in fixed):
+        if len(fixed) == 1 and fixed[0][0] == self.one and numbers.get(fixed[0][1], 1.0):
+            c = fixed[0][1:]
+        elif fixed and all(u in numbers and v in numbers for u, v in fixed):
             c = (self.number(sum([numbers[u] * numbers[v] for u, v in fixed])),)
         elif fixed:
             c = (self.sum(fixed),)
@@ -218,9 +222,9 @@ def graded(form: NormalForm) -> bytearray:
     reached = bytearray(len(form.rows))
     for o in form.outputs[:1] if form.around is None else form.outputs:
         reached[o] = 1
-    for node, _, operands, _ in form.results(range(len(reached) - 1, -1, -1)):
+    for node, row, operands, _ in form.results(range(len(reached) - 1, -1, -1)):
         if reached[node]:
-            for o in flat(operands):
+            for o in flat(operands) if row.nary else operands:
                 reached[o] = 1
     return reached
 

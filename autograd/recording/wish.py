@@ -34,8 +34,11 @@ class Wish:
         leads = bytearray(len(form.rows))
         for node in (*self.inputs, *self.narrow):
             leads[node] = 1
-        for node, _, operands, _ in form.results():
-            leads[node] = any(map(leads.__getitem__, flat(operands)))
+        for node, row, operands, _ in form.results():
+            for o in flat(operands) if row.nary else operands:
+                if leads[o]:
+                    leads[node] = 1
+                    break
         return leads
 
     def active(self, form: NormalForm) -> bytearray:

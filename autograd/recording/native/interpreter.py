@@ -51,17 +51,23 @@ class Frame:
     def groups(self, nodes: list[int]) -> Iterator[list[int]]:
         """The nodes of each instruction: one, but sums of the same wide factors together, where the
         first one is."""
-        form, mixed, alike = self.form, self.form.mixed, dict[Any, list[int]]()
+        form, alike, found = self.form, dict[Any, list[int]](), list[list[int]]()
+        of_form, rows, operands = form.mixed.get, form.rows, form.operands
         for node in nodes:
-            key: Any = node
-            if mixed.get(node, 0) > 1 and mixed[node] == len(form.operands[node][1]):
-                key = form.operands[node][1], self.graded[node]
-            if not isinstance(form.rows[node], Part):
-                alike.setdefault(key, []).append(node)
-        for many in alike.values():
+            mixed = of_form(node, 0)
+            if mixed > 1 and mixed == len(operands[node][1]):
+                many = alike.setdefault((operands[node][1], self.graded[node]), [])
+                many.append(node)
+                if len(many) == 1:
+                    found.append(many)
+            elif not isinstance(rows[node], Part):
+                found.append([node])
+        for many in found:
             whole = len(many) // TOGETHER * TOGETHER
-            yield from (many[i : i + TOGETHER] for i in range(0, whole, TOGETHER))
-            yield from ([node] for node in many[whole:])
+            for i in range(0, whole, TOGETHER):
+                yield many[i : i + TOGETHER]
+            for node in many[whole:]:
+                yield [node]
 
 
 @dataclass
@@ -165,14 +171,15 @@ class NativeInterpreter:
             node = group[0]
             row, operands, constants = form.rows[node], form.operands[node], form.constants[node]
             assert row is not None
-            if isinstance(row, Loop):
-                code = self._loop(frame, node, row, slots, row_of)
-            elif row is DOT:
+            if row is DOT:
                 code = self._sums(form, group, slots, row_of)
+            elif isinstance(row, Loop):
+                code = self._loop(frame, node, row, slots, row_of)
+            elif row.nary:
+                used = [*map(row_of, flat(operands)), *map(row_of, constants)]
+                code = [KINDS[row], slots[node], len(used), _beside([used]), *used]
             else:
-                used = [row_of(o) for o in (*flat(operands), *constants)]
-                many = [len(used), _beside([used])] if row.nary else []
-                code = [KINDS[row], slots[node], *many, *used]
+                code = [KINDS[row], slots[node], *map(row_of, operands), *map(row_of, constants)]
             starts[len(self.code)] = group
             self.code += code
 
@@ -184,8 +191,13 @@ class NativeInterpreter:
         row_of: Callable[[int], int],
     ) -> list[int]:
         node, slot = group[0], self._slot
-        us, vs, _ = form.operands[node]
-        sums, mixed = [form.operands[o] for o in group], form.mixed.get(node, 0)
+        us, vs, biases = form.operands[node]
+        mixed = form.mixed.get(node, 0)
+        if form.around is None and mixed == len(vs) < BESIDE and len(group) == 1:
+            at = self.narrow.__getitem__
+            first = [KINDS[DOT], mixed, 0, slots[node], at(biases[0]) + 1 if biases else 0]
+            return [*first, *map(slots.__getitem__, vs), *map(at, us)]
+        sums = [form.operands[o] for o in group]
         xs = [slots[v] for v in vs[:mixed]]
         ws = [slot(form, us[k]) for k in range(mixed) for us, _, _ in sums]
         ps, qs = [*map(row_of, us[mixed:])], [*map(row_of, vs[mixed:])]
@@ -241,8 +253,9 @@ class NativeInterpreter:
             sizes = [len(part) // 2 for part in (inner, outer, lifted)]
             sizes += [len(wish.inputs), len(gathered) // 3, len(narrow)]
             back = [*sizes, *inner, *outer, *lifted, *narrow, *gathered, *cuts]
-            places = [x if x >= 0 else len(back) - 1 - x for x in (*back, *ways)]
-            self.backs[wish] = np.array(places, dtype=np.uint32)
+            if ways:
+                back = [x if x >= 0 else len(back) - 1 - x for x in (*back, *ways)]
+            self.backs[wish] = np.array(back, dtype=np.uint32)
         return self.backs[wish]
 
     def _back_of(self, phase: Phase, leads: bytearray, ways: list[int]) -> tuple[list[int], ...]:
@@ -263,25 +276,28 @@ class NativeInterpreter:
         """Where each instruction begins that leads to what is wanted, and a bit for each of its
         operands that does not; of a loop where the way through its body is told."""
         form, reached, pairs = frame.form, frame.graded, list[int]()
+        lead = leads.__getitem__
         for start, group in starts.items():
-            if not any(leads[node] and reached[node] for node in group):
+            if not (reached[group[0]] and any(map(lead, group))):  # of a group all or none
                 continue
-            row, operands = form.rows[group[0]], form.operands[group[0]]
+            row, operands, skip = form.rows[group[0]], form.operands[group[0]], 0
             assert row is not None
-            parts: list[Any] = []
-            if isinstance(row, Loop):
-                pairs += start, self._way(form, group[0], row, leads, ways)
-                continue
             if row is DOT:
-                mixed, (us, vs, _) = form.mixed.get(group[0], 0), operands
-                narrow = [u for node in group for u in form.operands[node][0][:mixed]]
-                biases = [c for node in group for c in form.operands[node][2]]
-                parts = [narrow, vs[:mixed], us[mixed:], vs[mixed:], biases]
+                mixed, (us, vs, biases) = form.mixed.get(group[0], 0), operands
+                narrow = us[:mixed]
+                if len(group) > 1:
+                    sums = [form.operands[node] for node in group]
+                    narrow = [u for us, _, _ in sums for u in us[:mixed]]
+                    biases = [c for _, _, biases in sums for c in biases]
+                parts = narrow, vs[:mixed], us[mixed:], vs[mixed:], biases
+                for place, nodes in enumerate(parts):
+                    if not nodes or not any(map(lead, nodes)):
+                        skip |= 1 << place
+            elif isinstance(row, Loop):
+                skip = self._way(form, group[0], row, leads, ways)
             elif not row.nary:
-                parts = [(o,) for o in operands]
-            skip = 0
-            for place, nodes in enumerate(parts):
-                skip |= (not any(map(leads.__getitem__, nodes))) << place
+                for place, o in enumerate(operands):
+                    skip |= (not leads[o]) << place
             pairs += start, skip
         return pairs
 
