@@ -7,16 +7,17 @@ it closes over, its parameters, are operands of the loop too."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any
 
 from autograd.engine.functions import where
 from autograd.engine.modes import is_differentiating, tracing
 from autograd.engine.storage import record
 from autograd.engine.table import Op
-from autograd.engine.value import Value, bundle, lifted
+from autograd.engine.value import Value, bundle, constant, lifted
 from autograd.recording.across import ACROSS, across
-from autograd.recording.graph import Graph, Loop, Part, flat, graph_of, grouped
+from autograd.recording.graph import Graph, Loop, Part, graph_of
+from autograd.recording.tangents import along
 from autograd.recording.trace import Tracer, recorder_of
 from autograd.tree import NUMBER, Tree, numbers
 
@@ -24,8 +25,6 @@ __all__ = ["Recorder", "called", "on_values"]
 
 # A program of fewer operations is copied where a recording calls it: that costs less than a call.
 COPIED = 24
-
-Slopes = dict[int, Any]  # by direction; 0 in those that are left out
 
 
 class Recorder(Tracer):
@@ -118,73 +117,12 @@ class Recorder(Tracer):
         """The partials of a loop's result by its operands: a direction for each of them."""
         key = (part.loop, *map(id, operands))
         if key not in self.slopes:
-            each: list[Slopes] = [{i: 1.0} for i in range(len(operands))]
-            self.slopes[key] = self.pushed(part.loop, operands, each)
-        found = self.slopes[key][part.index]
-        return [found.get(i, 0.0) for i in range(len(operands))]
-
-    def pushed(self, loop: Loop, operands: list[Value], slopes: Sequence[Slopes]) -> list[Slopes]:
-        """The slopes of each result of a loop, from those of its operands: a loop of the same steps
-        that takes them along."""
-        k, m, steps = loop.states, loop.elements, loop.steps or 0
-        ways = sorted({d for s in slopes for d in s})
-        entries = [range(k + m * t, k + m * (t + 1)) for t in range(steps)]
-        moving = sorted({(j, d) for entry in entries for j in range(m) for d in slopes[entry[j]]})
-        captured = dict(
-            zip(loop.body.parameters, range(k + m * steps, len(operands)), strict=False)
-        )
-        leaves = {node: operands[i] for node, i in captured.items()}
-        fixed = {node: slopes[i] for node, i in captured.items()}
-
-        def step(states: list[Value], entry: list[Value]) -> list[Any]:
-            s = fixed | {i: dict(zip(ways, states[k + i :: k], strict=True)) for i in range(k)}
-            for (j, d), x in zip(moving, entry[m:], strict=True):
-                s.setdefault(k + j, {})[d] = x
-            inside: Any = tracing()
-            v = inside.along(loop.body, leaves | dict(enumerate([*states[:k], *entry[:m]])), s)
-            ys, truth = loop.body.outputs[: loop.results], loop.body.outputs[loop.results :]
-            after = [s.get(y, {}).get(d, 0.0) for d in ways for y in ys]
-            return [*(v[y] for y in ys), *after, *(v[o] for o in truth)]
-
-        starts = [*operands[:k], *(lifted(s.get(d, 0.0)) for d in ways for s in slopes[:k])]
-        sequence = [
-            [*(operands[i] for i in at), *(lifted(slopes[at[j]].get(d, 0.0)) for j, d in moving)]
-            for at in entries
-        ]
-        first = operands[-1:] if loop.steps is None else []
-        found = self.looped(loop.name, step, starts, sequence, first)
-        n = loop.results
-        return [dict(zip(ways, found[n + i :: n], strict=True)) for i in range(n)]
-
-    def along(
-        self, graph: Graph, leaves: Mapping[int, Any], slopes: dict[int, Any]
-    ) -> dict[Any, Any]:
-        """Every node of a graph by its leaves; to slopes, theirs by node, it adds the others'."""
-        v = _leaves(graph, leaves)
-        for node, row, operands, constants in graph.results():
-            v[node] = _result(graph, node, v)
-            known = [slopes.get(o, {}) for o in flat(operands)]
-            if not any(known):
-                continue
-            if isinstance(row, Loop):
-                slopes[node] = self.pushed(row, [v[o] for o in operands[0]], known)
-            elif isinstance(row, Part):
-                slopes[node] = slopes[operands[0][0]][row.index]
-            else:
-                slopes[node] = moved = dict[int, Any]()
-                given = grouped(row, operands, v)
-                numbers = [graph.numbers[c] if c in graph.numbers else v[c] for c in constants]
-                for many, formula in zip(operands, self.partials(row), strict=True):
-                    some = many if row.nary else (many,)
-                    if not any(slopes.get(o) for o in some):
-                        continue
-                    answer = formula(*given, v[node], *numbers)
-                    each = answer if isinstance(answer, (list, tuple)) else repeat(answer)
-                    for o, by in zip(some, each, strict=False):
-                        for d, x in slopes.get(o, {}).items():
-                            term = by.along(x) if row in ACROSS else by * x
-                            moved[d] = moved[d] + term if d in moved else term
-        return v
+            each = [{i: constant(1.0)} for i in range(len(operands))]
+            row, ways, given = along(part.loop, operands, each, constant(0.0))
+            found, n = self.emitted(row, given, given[: row.states]), part.loop.results
+            self.slopes[key] = [dict(zip(ways, found[n + i :: n], strict=True)) for i in range(n)]
+        moved = self.slopes[key][part.index]
+        return [moved.get(i, 0.0) for i in range(len(operands))]
 
 
 def is_copied(graph: Graph) -> bool:

@@ -8,8 +8,9 @@ second order."""
 from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeVar
 
+from autograd.engine.modes import recording
 from autograd.engine.table import OPS, TRUTHS, Op
 from autograd.engine.value import Value
 from autograd.recording.across import ACROSS, MAX, MEAN
@@ -19,13 +20,14 @@ from autograd.recording.graph import Graph, Loop, Part, flat, graph_of
 from autograd.recording.simplify import SUMS
 from autograd.recording.trace import Tracer
 
-__all__ = ["derivatives", "tangent"]
+__all__ = ["along", "derivatives", "tangent"]
 
 ADD, DIVIDE, DOT, MULTIPLY, TOTAL, WHERE = (
     OPS[name] for name in ("add", "divide", "dot", "multiply", "total", "where")
 )
 Terms = list[tuple[int, int]]
 Slopes = dict[int, int]  # by direction
+N = TypeVar("N")
 
 
 def tangent(graph: Graph, inputs: Sequence[int], ones: bool = False) -> Graph:
@@ -57,6 +59,41 @@ def derivatives(graph: Graph, inputs: Sequence[int]) -> Graph:
         rows = [new.reverse(o) for o in graph.outputs]
         each = [row.get(i) for row in rows for i in inputs]
     return new.ended(each)
+
+
+def along(
+    loop: Loop, own: Sequence[N], slopes: Sequence[dict[int, N]], zero: N
+) -> tuple[Loop, list[int], list[N]]:
+    """A loop of the same steps that takes slopes of its operands along, for which directions, and
+    its operands. The results of the loop are followed by their slopes, those of a direction
+    together; so is its state, and its entries by those slopes that any of them has."""
+    k, m, steps, body = loop.states, loop.elements, loop.steps or 0, loop.body
+    last = len(own) - (loop.steps is None)
+    ways = sorted({way for some in slopes[:last] for way in some})
+    entries = [range(k + m * t, k + m * (t + 1)) for t in range(steps) if m]
+    moving = sorted({(j, w) for entry in entries for j in range(m) for w in slopes[entry[j]]})
+    starts, count = k + k * len(ways), loop.results
+    inner = _Derivative(body, starts + m + len(moving), [*range(k), *range(starts, starts + m)])
+    inside = {i: {way: k + k * w + i for w, way in enumerate(ways)} for i in range(k)}
+    for at, (j, way) in enumerate(moving, starts + m):
+        inside.setdefault(k + j, {})[way] = at
+    captured = dict[int, N]()  # by a leaf of the new body the slope of what it closes over
+    for parameter, some in zip(body.parameters, slopes[k + m * steps : last], strict=True):
+        for way, slope in some.items():
+            inside.setdefault(parameter, {})[way] = leaf = inner.graph.add()
+            captured[leaf] = slope
+    found = inner.forward(inside)
+    graph = inner.ended([found.get(y, {}).get(w) for w in ways for y in body.outputs[:count]])
+    moved, outputs = graph.outputs[: len(ways) * count], graph.outputs[len(ways) * count :]
+    graph.outputs = [*outputs[:count], *moved, *outputs[count:]]
+    closed = {inner.nodes[p]: value for p, value in body.parameters.items()}
+    graph.parameters = closed | {leaf: Value(0.0) for leaf in captured}
+    operands = [*own[:k], *(slopes[i].get(way, zero) for way in ways for i in range(k))]
+    for entry in entries:
+        operands += own[entry.start : entry.stop]
+        operands += [slopes[entry[j]].get(way, zero) for j, way in moving]
+    operands += [*own[k + m * steps : last], *captured.values(), *own[last:]]
+    return Loop.of(loop.name, graph, starts, m + len(moving), loop.steps), ways, operands
 
 
 class _Derivative:
@@ -121,41 +158,9 @@ class _Derivative:
         return slopes
 
     def loop(self, node: int, loop: Loop, slopes: list[Slopes]) -> None:
-        """In place of a loop one that takes slopes along: its state is the state and then that of
-        each direction, its entries have those slopes too that any of them has."""
-        k, m, steps, body = loop.states, loop.elements, loop.steps or 0, loop.body
+        """In place of a loop one that takes slopes along."""
         own = [self.nodes[o] for o in self.given.operands[node][0]]
-        ways, zero = sorted({way for some in slopes for way in some}), self.graph.number(0.0)
-        starts, entries = (
-            k + k * len(ways),
-            [range(k + m * t, k + m * (t + 1)) for t in range(steps) if m],
-        )
-        moving = sorted(
-            {(j, way) for entry in entries for j in range(m) for way in slopes[entry[j]]}
-        )
-        places = [*range(k), *range(starts, starts + m)]
-        inner = _Derivative(body, starts + m + len(moving), places)
-        inside = {i: {way: k + k * w + i for w, way in enumerate(ways)} for i in range(k)}
-        for at, (j, way) in enumerate(moving, starts + m):
-            inside.setdefault(k + j, {})[way] = at
-        captured = dict[int, int]()  # by a leaf of the new body the slope of what it closes over
-        for parameter, i in zip(body.parameters, range(k + m * steps, len(own)), strict=False):
-            for way, slope in slopes[i].items():
-                inside.setdefault(parameter, {})[way] = leaf = inner.graph.add()
-                captured[leaf] = slope
-        found, count = inner.forward(inside), loop.results
-        inner.ended([found.get(y, {}).get(w) for w in ways for y in body.outputs[:count]])
-        last, every = len(ways) * count, inner.graph.outputs
-        inner.graph.outputs = [*every[last : last + count], *every[:last], *every[last + count :]]
-        closed = {inner.nodes[p]: value for p, value in body.parameters.items()}
-        inner.graph.parameters = closed | {leaf: Value(0.0) for leaf in captured}
-        operands = [*own[:k], *(slopes[i].get(w, zero) for w in ways for i in range(k))]
-        for entry in entries:
-            operands += own[entry.start : entry.stop]
-            operands += [slopes[entry[j]].get(way, zero) for j, way in moving]
-        first = len(own) - (loop.steps is None)
-        operands += [*own[k + m * steps : first], *captured.values(), *own[first:]]
-        row = Loop.of(loop.name, inner.graph, starts, m + len(moving), loop.steps)
+        row, ways, operands = along(loop, own, slopes, self.graph.number(0.0))
         self.nodes.append(self.graph.add(row, (tuple(operands),), (), self.given.places[node]))
         self.loops[node] = row, ways
 
@@ -291,5 +296,6 @@ def _partial(row: Op, i: int, shape: tuple[int, ...], numbers: tuple[float, ...]
         ]
         return formula(*grouped, given[-1], *numbers)
 
-    answer = tracer.run(on, inputs)
+    with recording():
+        answer = tracer.run(on, inputs)
     return graph_of(tracer, inputs, list(answer) if row.operands[i][0] == "*" else [answer])

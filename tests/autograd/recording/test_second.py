@@ -29,6 +29,7 @@ from autograd import (
     logsumexp,
     maximum,
     minimum,
+    no_grad,
     operation,
     record,
     relu,
@@ -256,6 +257,13 @@ def test_parameters_are_read_anew_and_copies_have_their_own(engine: str) -> None
     assert program.hessian(2.0) == ((60.0,),) and other.hessian(2.0) == ((36.0,),)
     assert program.hvp(2.0, direction=1.0) == (60.0,) and program.hessian_diagonal(2.0) == (60.0,)
     assert not w.reached
+
+
+def test_derivatives_under_no_grad_are_the_same(engine: str) -> None:
+    program = record(lambda x: logsumexp([x**2.25, x, 1.0]), 0.5, engine=engine)
+    with no_grad():
+        f = grad(lambda x: logsumexp([x**2.25, x, 1.0]))
+        assert program.hessian_diagonal(2.0)[0] == pytest.approx(grad(f)(2.0), rel=1e-13)
 
 
 def test_many_directions_are_done_in_parts(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
