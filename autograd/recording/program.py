@@ -1,7 +1,6 @@
 """Program: a recorded function, replayed over batches of samples."""
 
 from copy import copy, deepcopy
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,16 +15,16 @@ from autograd.recording.backends import Engines, numbers_of
 from autograd.recording.batch import Array, Samples, Signature, answer, assembled, has_values
 from autograd.recording.bodies import called
 from autograd.recording.diagnose import examine, first_nan
+from autograd.recording.differentiable import Differentiable
 from autograd.recording.graph import Graph
 from autograd.recording.listing import few, listing
-from autograd.recording.second import Second
 from autograd.recording.wish import Wish
 from autograd.tree import NUMBER, ArgNums, Tree, positions
 
 __all__ = ["Program"]
 
 
-class Program:
+class Program(Differentiable):
     """A recorded function. Call it with numbers or arrays of samples; print it to read it.
 
     ``parameters`` are the Values that the function closes over, read anew at each call. ``engine``
@@ -49,6 +48,9 @@ class Program:
     >>> record(grad(cube), 0.0)(np.array([1.0, 2.0]))
     array([ 3., 12.])
     """
+
+    # Of a derivative of another program: whether nan or inf came up, of which that one speaks.
+    spoiled: bool | None = None
 
     def __init__(
         self,
@@ -116,114 +118,6 @@ class Program:
         values, dx, sums = self._run(samples, self._engines.wanted(wanted))
         grads = samples.given_back(wanted, dx, sums)
         return answer(self.result, values, samples.batch), grads[0] if one else grads
-
-    def hvp(self, *args: Any, direction: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
-        """The Hessian of each sample's value by each argument (or by those at argnums) times a
-        direction, without the Hessian, for about twice the price of a gradient.
-
-        direction: a tuple with an entry for each of these arguments, or the entry of a single one.
-        An entry broadcasts with its argument; over what samples share sums are taken, as by
-        ``value_and_grad``. Raises ValueError for a direction of another structure.
-
-        >>> from autograd import record
-        >>> program = record(lambda v: v[0] ** 2 * v[1], [2.0, 3.0])
-        >>> program.hvp([2.0, 3.0], direction=[1.0, 0.0])
-        ([6.0, 4.0],)
-        """
-        args, places = self._asked("hvp", args, argnums, named)
-        several = isinstance(direction, tuple) and not hasattr(direction, "_fields")
-        along = direction if several and not isinstance(argnums, int) else (direction,)
-        if len(along) != len(places):
-            needed = f"hvp needs a direction with {len(places)} entries, one for each argument"
-            raise ValueError(f"{needed}, got {described(direction)}")
-        products = self._second.times(args, along, places)
-        return products[0] if isinstance(argnums, int) else products
-
-    def hessian(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
-        """The second derivatives of each sample's value: for each two arguments (or by those at
-        argnums) a block, the shape of the one outside that of the other.
-
-        It takes as many products with a direction as the numbers of which two meet in the graph
-        need, in one batch where memory allows: for a full Hessian one for each number.
-
-        >>> from autograd import record
-        >>> program = record(lambda v: v[0] ** 2 * v[1], np.zeros(2))
-        >>> program.hessian(np.array([2.0, 3.0]), argnums=0).tolist()
-        [[6.0, 4.0], [4.0, 0.0]]
-        """
-        args, places = self._asked("hessian", args, argnums, named)
-        blocks = self._second.matrix(args, places)
-        return blocks[0][0] if isinstance(argnums, int) else tuple(map(tuple, blocks))
-
-    def hessian_diagonal(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
-        """The second derivative of each sample's value by each number twice, in the shapes of
-        ``value_and_grad``: of all samples' sum by what they share.
-
-        It takes one product with a direction if no two numbers meet in the graph, as in a sum of
-        functions of one number each, and up to as many as there are numbers if all do.
-
-        >>> from autograd import record
-        >>> program = record(lambda v: v[0] ** 2 + v[1] ** 3, np.zeros(2))
-        >>> program.hessian_diagonal(np.array([[2.0, 3.0], [0.0, 1.0]]), argnums=0).tolist()
-        [[2.0, 18.0], [2.0, 6.0]]
-        """
-        args, places = self._asked("hessian_diagonal", args, argnums, named)
-        found = self._second.diagonal(args, places)
-        return found[0] if isinstance(argnums, int) else found
-
-    def jacobian(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
-        """For each argument (or those at argnums) the derivatives of every output of each sample by
-        every number of it: the outputs' shape outside, the argument's inside.
-
-        They are one more program, made from the rows' partials: along all directions at once, or of
-        each output, whichever are fewer.
-
-        >>> from autograd import record
-        >>> program = record(lambda v: [v[0] * v[1], v[0] + v[1]], np.zeros(2))
-        >>> [row.tolist() for row in program.jacobian(np.array([2.0, 3.0]), argnums=0)]
-        [[3.0, 2.0], [1.0, 1.0]]
-        """
-        args, places = self._asked("jacobian", args, argnums, named, several=True)
-        self._stay()
-        found = self._second.jacobian(args, places)
-        return found[0] if isinstance(argnums, int) else found
-
-    @cached_property
-    def _second(self) -> Second:
-        return Second(self, Tangent)
-
-    def _derivative(self, name: str, argnums: ArgNums, args: Any, **along: Any) -> Any:
-        """What ``grad(program)(*args)`` and its like come to, by the program's own derivatives;
-        None where Values take part, or where something is wrong, of which they speak themselves."""
-        several, trees = isinstance(argnums, tuple), list(self.arguments.values())
-        matrix = name in ("jacobian", "jacfwd", "hessian")
-        if self.parameters or len(args) != len(trees) or (matrix and several):
-            return None
-        given = [*zip(trees, args, strict=True)]
-        if along:
-            ways = along["direction"] if several else (along["direction"],)
-            given += zip(trees, ways, strict=False)
-        if not all(_is_sample(*pair) for pair in given):
-            return None
-        method = "jacobian" if name == "jacfwd" else name
-        short = argnums == 0 and len(trees) == 1 and not (matrix or along)
-        of_all = {} if short else {"argnums": argnums}
-        try:
-            found = getattr(self, method)(*args, **of_all, **along)
-        except Exception:
-            return None
-        return found if of_all else (found[0], found[1][0])
-
-    def _asked(
-        self, what: str, args: Any, argnums: ArgNums | None, named: Any, *, several: bool = False
-    ) -> tuple[Any, Any]:
-        """The arguments by place, and the places of those that are to be differentiated by."""
-        args = self._signature.in_order(args, named)
-        if not several:
-            self._need_one_number(what)
-        if argnums is None:
-            return args, self._everything
-        return args, positions(what, argnums, len(self.arguments))
 
     def parameter_grad(
         self, *args: Any, reduce: str = "mean", at: Any = None, aux: bool = False, **named: Any
@@ -394,6 +288,17 @@ class Program:
             self._examine(samples, p, values)
         return values, dx, dp
 
+    def _asked(
+        self, what: str, args: Any, argnums: ArgNums | None, named: Any, *, several: bool = False
+    ) -> tuple[Any, Any]:
+        """The arguments by place, and the places of those that are to be differentiated by."""
+        args = self._signature.in_order(args, named)
+        if not several:
+            self._need_one_number(what)
+        if argnums is None:
+            return args, self._everything
+        return args, positions(what, argnums, len(self.arguments))
+
     def _stay(self) -> None:
         """Refuse a derivative of numbers where a recording or a derivative follows parameters."""
         if self._is_live():
@@ -403,6 +308,9 @@ class Program:
             tracing().refuse(what)
 
     def _examine(self, samples: Samples, p: Any, values: Array) -> None:
+        if self.spoiled is not None:
+            self.spoiled = True
+            return
         numbers = dict(zip(self.parameters, numbers_of((p,)).tolist(), strict=True))
         examine(self.graph, self.name, samples, numbers, values)
 
@@ -416,22 +324,6 @@ class Program:
     def _on_values(self, args: tuple[Any, ...]) -> Any:
         """Do every step on Values, as f would."""
         return self.result.build(called(self.name, self.graph, self._signature.sample(args)))
-
-
-class Tangent(Program):
-    """The derivative of a program along a direction: of domains the program itself speaks."""
-
-    spoiled = False
-
-    def _examine(self, samples: Samples, p: Any, values: Array) -> None:
-        self.spoiled = True
-
-
-def _is_sample(tree: Tree, x: Any) -> bool:
-    """Whether x is one sample of plain numbers."""
-    if type(x) is float:
-        return tree == NUMBER
-    return Tree.of(x) == tree and not has_values(x)
 
 
 def _is_followed(parameter: Value) -> bool:

@@ -1,23 +1,25 @@
-"""Derivatives of a program that are programs themselves. The reverse pass of the one along a
-direction gives the Hessian times that direction, in every engine; another computes the Jacobian.
+"""Second: derivatives of a program that are programs themselves. The reverse pass of the one along
+a direction gives the Hessian times that direction, in every engine; another is the Jacobian.
 
 Directions come as a batch, and inputs that do not meet share one: a diagonal Hessian takes a single
 direction, one of blocks as many as a block has inputs, a full one as many as there are inputs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import accumulate
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.recording.batch import Array, Batch, Samples, number_or_array
+from autograd.recording.batch import Array, Samples
+from autograd.recording.blocks import as_given, block, nested, repeated, rows_of, spread
 from autograd.recording.colours import apart, meetings, members
+from autograd.recording.graph import Graph
 from autograd.recording.tangents import derivatives, tangent
 from autograd.tree import NUMBER, Tree
 
 if TYPE_CHECKING:
-    from autograd.recording.program import Program, Tangent
+    from autograd.recording.program import Program
 
 __all__ = ["Second"]
 
@@ -32,14 +34,15 @@ class Second:
 
     Numbers come as rows: a row for each, then the axes of the batch, which shared ones lack."""
 
-    def __init__(self, program: "Program", kind: "type[Tangent]") -> None:
-        self.program, self.signature, self.kind = program, program._signature, kind
+    def __init__(self, program: Any) -> None:
+        self.program: Program = program
+        self.signature = self.program._signature
         self.names, self.trees = list(program.arguments), list(program.arguments.values())
         self.shared = [name in self.signature.shared for name in self.names]
         self.suffix = "_direction"
         while any(f"{name}{self.suffix}" in self.names for name in self.names):
             self.suffix += "_"
-        self.tangents: dict[Any, Tangent] = {}
+        self.tangents: dict[Any, Program] = {}
         self.plans: dict[Places, tuple[list[int], list[int], list[int]]] = {}
 
     def times(self, args: Any, along: Any, places: Places) -> tuple[Any, ...]:
@@ -47,7 +50,7 @@ class Second:
         given = list(args)
         for i, way in zip(places, along, strict=True):
             if not self.shared[i]:
-                given[i] = _repeated(args[i], way)
+                given[i] = repeated(args[i], way)
         return self._grads(self._tangent(places), args, (*given, *along), places)
 
     def diagonal(self, args: Any, places: Places) -> tuple[Any, ...]:
@@ -66,7 +69,7 @@ class Second:
                 own = np.equal(colours, colour)
                 rows[own] = found[own]
             split = self._split(some, rows)
-            answers |= {i: _given(at, i, mine) for i, mine in zip(some, split, strict=True)}
+            answers |= {i: as_given(at, i, mine) for i, mine in zip(some, split, strict=True)}
         return tuple([answers[i] for i in places])
 
     def matrix(self, args: Any, places: Places) -> list[list[Any]]:
@@ -86,7 +89,7 @@ class Second:
         rows = [np.split(some, ends, axis=1) for some in np.split(whole, ends)]
         return [
             [
-                _block(at, (i, j), (args[i], args[j]), own)
+                block(at, (i, j), (args[i], args[j]), own)
                 for j, own in zip(places, some, strict=True)
             ]
             for i, some in zip(places, rows, strict=True)
@@ -109,17 +112,23 @@ class Second:
             own = rows[:, first : first + self.trees[i].size]
             first += self.trees[i].size
             own = own.reshape(*own.shape[:2], *at.batch)
-            answers.append(_nested(program.result, at, i, own, program.name))
+            answers.append(nested(program.result, at, i, own, program.name))
         return tuple(answers)
 
-    def _derived(self, places: Places) -> "Tangent":
+    def _derived(self, places: Places) -> "Program":
         if places not in self.tangents:
             program, inputs = self.program, self._inputs(places)
             graph = derivatives(program.graph, inputs)
             result = Tree(list, tuple(range(len(graph.outputs))), (NUMBER,) * len(graph.outputs))
-            facts = program.arguments, graph, result, program._engines.wish
-            self.tangents[places] = self.kind(program.name, *facts, self.signature.shared)
+            shared = self.signature.shared
+            self.tangents[places] = self._made(program.arguments, graph, result, shared)
         return self.tangents[places]
+
+    def _made(self, trees: dict[str, Tree], graph: Graph, result: Tree, shared: Any) -> "Program":
+        program = self.program
+        made = type(program)(program.name, trees, graph, result, program._engines.wish, shared)
+        made.spoiled = False
+        return made
 
     def _inputs(self, places: Places) -> list[int]:
         """The inputs of the recording that belong to arguments."""
@@ -166,23 +175,23 @@ class Second:
             ways = ways.reshape(len(colours), *axes[:1], *[1] * len(batch))
             split = self._split(places, np.broadcast_to(ways, (len(colours), *axes)))
             axes = at.batch if alike else axes
-            given = [*(_rows(at, i) for i in range(len(self.names))), *split]
+            given = [*(rows_of(at, i) for i in range(len(self.names))), *split]
             kinds = [*self.shared, *(self.shared[i] for i in places)]
-            flat = [x if a else _spread(x, axes) for x, a in zip(given, kinds, strict=True)]
+            flat = [x if a else spread(x, axes) for x, a in zip(given, kinds, strict=True)]
             grads = self._grads(self._tangent(places, flat=True), args, flat, places)
             found = np.concatenate([g if alike else g.T.reshape(g.shape[1], *axes) for g in grads])
             yield from zip(some, (found,) if alike else found.swapaxes(0, 1), strict=True)
 
-    def _grads(self, tangent: "Tangent", args: Any, given: Any, places: Places) -> tuple[Any, ...]:
+    def _grads(self, tangent: "Program", args: Any, given: Any, places: Places) -> tuple[Any, ...]:
         """The gradient of a tangent; what left its domain is said of the arguments."""
-        everything = len(places) == len(tangent.arguments)
+        everything = places == tuple(range(len(tangent.arguments)))
         _, grads = tangent.value_and_grad(*given, argnums=None if everything else places)
         if tangent.spoiled:
             tangent.spoiled = False
             self.program(*args)
         return tuple(grads)
 
-    def _tangent(self, places: Places, ones: bool = False, flat: bool = False) -> "Tangent":
+    def _tangent(self, places: Places, ones: bool = False, flat: bool = False) -> "Program":
         """The program of the derivative along a direction of these arguments, or of ones; its
         arguments may be flat arrays."""
         key = places, ones, flat
@@ -193,116 +202,5 @@ class Second:
             facts += [(f"{facts[i][0]}{self.suffix}", *facts[i][1:]) for i in along]
             trees = {n: Tree(shape=(tree.size,)) if flat else tree for n, tree, _ in facts}
             shared = tuple(name for name, _, alike in facts if alike)
-            wish = program._engines.wish
-            self.tangents[key] = self.kind(program.name, trees, graph, NUMBER, wish, shared)
+            self.tangents[key] = self._made(trees, graph, NUMBER, shared)
         return self.tangents[key]
-
-
-def _repeated(x: Any, way: Any) -> Any:
-    """An argument with all the axes of its direction, if the two go together."""
-    if type(way) is float:
-        return x
-    try:
-        if isinstance(x, dict):
-            return {key: _repeated(item, way[key]) for key, item in x.items()}
-        if isinstance(x, (list, tuple)):
-            rows = np.moveaxis(way, -1, 0) if isinstance(way, np.ndarray) else way
-            items = [_repeated(*pair) for pair in zip(x, rows, strict=True)]
-            return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
-        shape = np.shape(x)
-        axes = np.broadcast_shapes(shape, np.shape(way))
-    except (TypeError, KeyError, ValueError):
-        return x
-    return x if axes == shape else np.array(np.broadcast_to(x, axes))
-
-
-def _nested(outside: Tree, at: Samples, i: int, rows: Array, name: str) -> Any:
-    """What belongs to an argument for each output, in the structure of all outputs."""
-    batch, (tree, pieces) = at.batch, _pieces(at, i)
-    if outside.kind is None and tree is NUMBER:  # an array in an array
-        axes = batch + outside.shape + pieces[0][1]
-        return number_or_array(np.moveaxis(rows, (0, 1), (-2, -1)).reshape(axes))
-
-    def stacked(items: list[Any], tree: Tree) -> Any:
-        if not all(isinstance(item, (float, np.ndarray)) for item in items):
-            needed = f"jacobian of {name}, which returns an array, needs arguments that are arrays"
-            raise TypeError(f"{needed} or numbers, not containers")
-        several = np.stack(items, axis=len(batch))
-        return several.reshape(*batch, *tree.shape, *several.shape[len(batch) + 1 :])
-
-    return outside.build([_given(at, i, row, batch) for row in rows], stacked)
-
-
-def _pieces(at: Samples, i: int) -> tuple[Tree, list[tuple[Batch, Batch, int]]]:
-    """How an argument was passed: its structure, and of each piece the axes of the batch, those of
-    a sample, and how many numbers that is."""
-    if i in at.shared:
-        tree, array = at.shared[i]
-        whole = array.shape, array.size
-        return tree, [((), *whole)] if tree is NUMBER else [((), (), 1)] * tree.size
-    first = sum(tree.size for tree in at.structures[:i])
-    some = at.pieces[first : first + at.structures[i].size]
-    return at.structures[i], [(axes, np.shape(x)[len(axes) :], n) for _, x, axes, n in some]
-
-
-def _built(at: Samples, i: int, part: Callable[[slice, Batch, Batch], Any]) -> Any:
-    """What belongs to an argument in its structure: a part for each piece of its rows."""
-    tree, pieces = _pieces(at, i)
-    parts, first = [], 0
-    for axes, tail, numbers in pieces:
-        parts.append(part(slice(first, first + numbers), axes, tail))
-        first += numbers
-    return tree.build(parts)
-
-
-def _given(at: Samples, i: int, rows: Array, *more: Batch) -> Any:
-    """Rows of an argument in its structure, of its axes and of more."""
-
-    def part(own: slice, axes: Batch, tail: Batch) -> Any:
-        return _summed(rows[own], np.broadcast_shapes(axes, *more), tail)
-
-    return _built(at, i, part)
-
-
-def _rows(at: Samples, i: int) -> Array:
-    """The numbers of an argument."""
-    if i in at.shared:
-        return at.shared[i][1].ravel()
-    first = sum(n for k in range(i) for *_, n in _pieces(at, k)[1] if k not in at.shared)
-    size = sum(n for *_, n in _pieces(at, i)[1])
-    return at.columns[first : first + size].reshape(size, *at.batch)
-
-
-def _spread(rows: Array, batch: Batch) -> Array:
-    """Rows for a larger batch, as an array of samples."""
-    rows = rows.reshape(len(rows), *[1] * (len(batch) + 1 - rows.ndim), *rows.shape[1:])
-    whole = np.broadcast_to(rows, (len(rows), *batch))
-    return np.ascontiguousarray(whole.reshape(len(rows), prod(batch)).T)
-
-
-def _block(at: Samples, places: tuple[int, int], given: tuple[Any, Any], rows: Array) -> Any:
-    """Rows of rows, of two arguments, in the structure of the second in that of the first."""
-    (i, j), (x, y) = places, given
-    if rows.ndim == 2 and not _pieces(at, i)[0] == _pieces(at, j)[0] == NUMBER:
-        inside = Tree.of(y)
-        return Tree.of(x).build([inside.build(row) for row in rows.tolist()])
-
-    def outer(own: slice, mine: Batch, tail: Batch) -> Any:
-        def inner(others: slice, theirs: Batch, more: Batch) -> Any:
-            some = rows[own, others].reshape(-1, *rows.shape[2:])
-            return _summed(some, np.broadcast_shapes(mine, theirs), tail + more)
-
-        return _built(at, j, inner)
-
-    return _built(at, i, outer)
-
-
-def _summed(rows: Array, axes: Batch, tail: Batch) -> Any:
-    """Rows as an array of samples, summed over the axes along which these were repeated."""
-    batch = rows.shape[1:]
-    if not batch:
-        return number_or_array(rows.reshape(tail))
-    extra = len(batch) - len(axes)
-    over = tuple(k for k, n in enumerate(batch) if k < extra or axes[k - extra] != n)
-    summed = rows.sum(axis=tuple(k + 1 for k in over)) if over else rows
-    return number_or_array(np.moveaxis(summed, 0, -1).reshape(axes + tail))

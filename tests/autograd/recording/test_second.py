@@ -217,6 +217,11 @@ def test_answers_have_the_shapes_of_the_arguments(engine: str) -> None:
         (0.0, {"w": [4.0, 1.0], "b": 0.0}),
         ({"w": [4.0, 1.0], "b": 0.0}, program.hessian(d, 3.0, argnums=0)),
     )
+    assert program.hessian_diagonal(d, 3.0, argnums=(1, 0))[::-1] == program.hessian_diagonal(
+        d, 3.0
+    )
+    apart = record(lambda x, y: x**2 + y**3, 1.0, 1.0, engine=engine)
+    assert apart.hessian_diagonal(2.0, 3.0, argnums=(1, 0)) == (18.0, 2.0)
     assert program.hessian_diagonal(d, x=3.0) == ({"w": [12.0, 0.0], "b": 3.0}, 0.0)
     way = {"w": [1.0, 0.0], "b": 2.0}
     assert program.hvp(d, 3.0, direction=(way, 1.0)) == ({"w": [16.0, 7.0], "b": 6.0}, 4.0)

@@ -1,0 +1,129 @@
+"""Differentiable: what a program has of derivatives that are programs themselves."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from autograd.engine.notation import described
+from autograd.engine.value import Value
+from autograd.recording.batch import has_values
+from autograd.recording.second import Second
+from autograd.tree import NUMBER, ArgNums, Tree
+
+__all__ = ["Differentiable"]
+
+
+class Differentiable:
+    """Products of the Hessian, Hessians, their diagonals and Jacobians, of a program."""
+
+    arguments: dict[str, Tree]
+    parameters: tuple[Value, ...]
+    _asked: Callable[..., tuple[Any, Any]]
+    _stay: Callable[[], None]
+
+    def hvp(self, *args: Any, direction: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
+        """The Hessian of each sample's value by each argument (or by those at argnums) times a
+        direction, without the Hessian, for about twice the price of a gradient.
+
+        direction: a tuple with an entry for each of these arguments, or the entry of a single one.
+        An entry broadcasts with its argument; over what samples share sums are taken, as by
+        ``value_and_grad``. Raises ValueError for a direction of another structure.
+
+        >>> from autograd import record
+        >>> program = record(lambda v: v[0] ** 2 * v[1], [2.0, 3.0])
+        >>> program.hvp([2.0, 3.0], direction=[1.0, 0.0])
+        ([6.0, 4.0],)
+        """
+        args, places = self._asked("hvp", args, argnums, named)
+        several = isinstance(direction, tuple) and not hasattr(direction, "_fields")
+        along = direction if several and not isinstance(argnums, int) else (direction,)
+        if len(along) != len(places):
+            needed = f"hvp needs a direction with {len(places)} entries, one for each argument"
+            raise ValueError(f"{needed}, got {described(direction)}")
+        products = self._second.times(args, along, places)
+        return products[0] if isinstance(argnums, int) else products
+
+    def hessian(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
+        """The second derivatives of each sample's value: for each two arguments (or by those at
+        argnums) a block, the shape of the one outside that of the other.
+
+        It takes as many products with a direction as the numbers of which two meet in the graph
+        need, in one batch where memory allows: for a full Hessian one for each number.
+
+        >>> import numpy as np
+        >>> from autograd import record
+        >>> program = record(lambda v: v[0] ** 2 * v[1], np.zeros(2))
+        >>> program.hessian(np.array([2.0, 3.0]), argnums=0).tolist()
+        [[6.0, 4.0], [4.0, 0.0]]
+        """
+        args, places = self._asked("hessian", args, argnums, named)
+        blocks = self._second.matrix(args, places)
+        return blocks[0][0] if isinstance(argnums, int) else tuple(map(tuple, blocks))
+
+    def hessian_diagonal(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
+        """The second derivative of each sample's value by each number twice, in the shapes of
+        ``value_and_grad``: of all samples' sum by what they share.
+
+        It takes one product with a direction if no two numbers meet in the graph, as in a sum of
+        functions of one number each, and up to as many as there are numbers if all do.
+
+        >>> import numpy as np
+        >>> from autograd import record
+        >>> program = record(lambda v: v[0] ** 2 + v[1] ** 3, np.zeros(2))
+        >>> program.hessian_diagonal(np.array([[2.0, 3.0], [0.0, 1.0]]), argnums=0).tolist()
+        [[2.0, 18.0], [2.0, 6.0]]
+        """
+        args, places = self._asked("hessian_diagonal", args, argnums, named)
+        found = self._second.diagonal(args, places)
+        return found[0] if isinstance(argnums, int) else found
+
+    def jacobian(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
+        """For each argument (or those at argnums) the derivatives of every output of each sample by
+        every number of it: the outputs' shape outside, the argument's inside.
+
+        They are one more program, made from the rows' partials: along all directions at once, or of
+        each output, whichever are fewer.
+
+        >>> import numpy as np
+        >>> from autograd import record
+        >>> program = record(lambda v: [v[0] * v[1], v[0] + v[1]], np.zeros(2))
+        >>> [row.tolist() for row in program.jacobian(np.array([2.0, 3.0]), argnums=0)]
+        [[3.0, 2.0], [1.0, 1.0]]
+        """
+        args, places = self._asked("jacobian", args, argnums, named, several=True)
+        self._stay()
+        found = self._second.jacobian(args, places)
+        return found[0] if isinstance(argnums, int) else found
+
+    @cached_property
+    def _second(self) -> Second:
+        return Second(self)
+
+    def _derivative(self, name: str, argnums: ArgNums, args: Any, **along: Any) -> Any:
+        """What ``grad(program)(*args)`` and its like come to, by the program's own derivatives;
+        None where Values take part, or where something is wrong, of which they speak themselves."""
+        several, trees = isinstance(argnums, tuple), list(self.arguments.values())
+        matrix = name in ("jacobian", "jacfwd", "hessian")
+        if self.parameters or len(args) != len(trees) or (matrix and several):
+            return None
+        given = [*zip(trees, args, strict=True)]
+        if along:
+            ways = along["direction"] if several else (along["direction"],)
+            given += zip(trees, ways, strict=False)
+        if not all(_is_sample(*pair) for pair in given):
+            return None
+        method = "jacobian" if name == "jacfwd" else name
+        short = argnums == 0 and len(trees) == 1 and not (matrix or along)
+        of_all = {} if short else {"argnums": argnums}
+        try:
+            found = getattr(self, method)(*args, **of_all, **along)
+        except Exception:
+            return None
+        return found if of_all else (found[0], found[1][0])
+
+
+def _is_sample(tree: Tree, x: Any) -> bool:
+    """Whether x is one sample of plain numbers."""
+    if type(x) is float:
+        return tree == NUMBER
+    return Tree.of(x) == tree and not has_values(x)
