@@ -165,6 +165,8 @@ TEXTBOOK: dict[str, Row] = {
         lambda m, a, b, c: 1,
     ),
     "logsumexp": _row(lambda m, x: m.log(sum(map(m.exp, x))), _softmax),
+    "largest": _row(lambda m, x: max(x), lambda m, x: [int(v == max(x)) for v in x]),
+    "smallest": _row(lambda m, x: min(x), lambda m, x: [int(v == min(x)) for v in x]),
 }
 
 

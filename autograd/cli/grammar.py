@@ -29,6 +29,8 @@ Term = Callable[[Mapping[str, Any]], Any]
 
 GIVES_LISTS = ("softmax", "log_softmax")
 TAKES_LISTS = {"total": 1, "mean": 1, "logsumexp": 1, "softmax": 1, "log_softmax": 1, "dot": 2}
+TAKES_LISTS |= {"largest": 1, "smallest": 1}
+OF_ONE_LIST = ("maximum", "minimum")  # or of several numbers
 MEANT = {"ln": "log", "max": "maximum", "min": "minimum"}
 MEANT |= {"pow": "power", "sum": "total", "round": "rint"}
 
@@ -189,13 +191,20 @@ class Expression:
             given = signature(function).bind(*node.args, **options).arguments
         except TypeError:
             given = {}
-        if len(given) != count:
+        others = given.pop("others", ())  # of maximum and minimum
+        if len(given) + len(others) != count:
             takes = f"{name} takes {', '.join(parameters)}, each once"
             raise self._refused(node, f"{takes}, got {count} of them")
-        terms = {p: self._argument(name, p, parameters.index(p), given[p]) for p in given}
+        lists = 1 if name in OF_ONE_LIST and count == 1 else TAKES_LISTS.get(name, 0)
+        terms = {
+            p: self._argument(name, p, parameters.index(p), x, lists) for p, x in given.items()
+        }
+        more = [self._number(x) for x in others]
 
         def call(inputs: Mapping[str, Any]) -> Any:
             try:
+                if more:
+                    return function(*(term(inputs) for term in (*terms.values(), *more)))
                 return function(**{p: term(inputs) for p, term in terms.items()})
             except ExpressionError:
                 raise
@@ -204,10 +213,10 @@ class Expression:
 
         return call
 
-    def _argument(self, name: str, parameter: str, place: int, node: ast.expr) -> Term:
+    def _argument(self, name: str, parameter: str, place: int, node: ast.expr, lists: int) -> Term:
         if name == "where" and place == 0:
             return self._condition(node)
-        if place < TAKES_LISTS.get(name, 0):
+        if place < lists:
             return self._list(node, name)
         fixed = name != "clip" and name in OPS and parameter in dict(OPS[name].constants)
         words = (word.id for word in ast.walk(node) if isinstance(word, ast.Name))

@@ -15,10 +15,9 @@ __all__ = [
     "arctan2", "arctanh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "cos",
     "cosh", "divide", "elu", "erf", "erfc", "exp", "exp2", "expm1", "fabs", "floor",
     "floor_divide", "gelu", "hypot", "leaky_relu", "log", "log10", "log1p", "log2",
-    "log_sigmoid", "logaddexp", "maximum", "minimum", "mod", "multiply", "negative",
-    "positive", "reciprocal", "relu", "remainder", "rint", "sech", "sigmoid", "sign", "silu",
-    "sin", "sinh", "softplus", "softsign", "sqrt", "square", "subtract", "tan", "tanh",
-    "true_divide", "trunc", "xlogy",
+    "log_sigmoid", "logaddexp", "mod", "multiply", "negative", "positive", "reciprocal",
+    "relu", "remainder", "rint", "sech", "sigmoid", "sign", "silu", "sin", "sinh", "softplus",
+    "softsign", "sqrt", "square", "subtract", "tan", "tanh", "true_divide", "trunc", "xlogy",
 ]
 
 
@@ -268,24 +267,6 @@ def mod(a: Any, b: Any) -> Any:
 def abs(x: Any) -> Any:
     """abs: y = abs(x), dy/dx = sign(x)."""
     return x.abs() if type(x) is Value else applied("abs", (x,))
-
-
-@quick
-def maximum(a: Any, b: Any) -> Any:
-    """maximum: y = where(a >= b, a, where(a < b, b, a + b)), dy/da = where(a > b, 1, where(a <
-    b, 0, where(a == b, 0.5, 1))), dy/db = where(b > a, 1, where(b < a, 0, where(a == b, 0.5,
-    1))).
-    """
-    return Value.maximum(a, b) if type(a) is Value is type(b) else applied("maximum", (a, b))
-
-
-@quick
-def minimum(a: Any, b: Any) -> Any:
-    """minimum: y = where(a <= b, a, where(a > b, b, a + b)), dy/da = where(a < b, 1, where(a >
-    b, 0, where(a == b, 0.5, 1))), dy/db = where(b < a, 1, where(b > a, 0, where(a == b, 0.5,
-    1))).
-    """
-    return Value.minimum(a, b) if type(a) is Value is type(b) else applied("minimum", (a, b))
 
 
 @quick

@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Sequence
 from math import copysign, inf, nan
 
-__all__ = ["EDGES", "IEEE", "MATH", "OF_MATH", "RAISED", "ceil", "floor", "peak_of", "rint"]
-__all__ += ["trunc", "whole"]
+__all__ = ["EDGES", "IEEE", "MATH", "OF_MATH", "RAISED", "ceil", "floor", "largest_of", "peak_of"]
+__all__ += ["rint", "smallest_of", "trunc", "whole"]
 
 EDGES = (ValueError, OverflowError, ZeroDivisionError)  # what Python raises instead
 RAISED = (*EDGES, TypeError)  # or where somebody assigned to a .data what is no number
@@ -41,6 +41,16 @@ def trunc(x: float) -> float:
 
 def rint(x: float) -> float:
     return copysign(round(x), x)
+
+
+def largest_of(x: Sequence[float]) -> float:
+    """The largest number, or nan if one is."""
+    return nan if math.isnan(sum(x)) and any(map(math.isnan, x)) else max(x)
+
+
+def smallest_of(x: Sequence[float]) -> float:
+    """The smallest number, or nan if one is."""
+    return nan if math.isnan(sum(x)) and any(map(math.isnan, x)) else min(x)
 
 
 def peak_of(x: Sequence[float]) -> float:

@@ -14,7 +14,7 @@ from operator import mul
 from types import MappingProxyType
 from typing import Any
 
-from autograd.engine.floats import IEEE, MATH, peak_of
+from autograd.engine.floats import IEEE, MATH, largest_of, peak_of, smallest_of
 from autograd.engine.table import OPS, Op
 
 __all__ = ["EDGE", "FLOATS", "NUMBERS", "Arithmetic", "compiled", "formula", "functions_in"]
@@ -28,6 +28,10 @@ NUMBERS = {
 }
 
 
+WORDS_OF_MANY = {f.__name__: f for f in (largest_of, peak_of, smallest_of)}
+OF_MANY = {"max": "largest_of", "min": "smallest_of"}  # Python's own lose nan
+
+
 @dataclass(frozen=True, eq=False)
 class Arithmetic:
     """What the words and operators of a formula mean."""
@@ -38,7 +42,7 @@ class Arithmetic:
     lazy: bool = True  # whether where computes one branch; else it is a word
 
     def __post_init__(self) -> None:
-        words = {**NUMBERS, "mul": mul, "peak_of": peak_of, **self.words}
+        words = {**NUMBERS, "mul": mul, **WORDS_OF_MANY, **self.words}
         object.__setattr__(self, "words", MappingProxyType(words))
 
 
@@ -92,6 +96,8 @@ class _Python(ast.NodeTransformer):
                 return ast.IfExp(*node.args)
             case "sum" if self.many:
                 return ast.parse(f"sum({self.each(node.args[0])})", mode="eval").body
+            case "max" | "min" as name if self.many:
+                return _call(OF_MANY[name], *node.args)
         return node
 
     def each(self, term: ast.expr) -> str:
@@ -103,7 +109,7 @@ class _Python(ast.NodeTransformer):
                 return f"map(mul, {a}, {b})"  # a loop in C: the inner product that networks live on
         text = ast.unparse(term)
         for node in ast.walk(term):  # a sum in it is the same for each: computed once
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "sum":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("sum", *OF_MANY.values()):
                 inner = ast.unparse(node)
                 outer = self.each(ast.parse(text.replace(inner, "all_"), mode="eval").body)
                 return f"(lambda all_: {outer})({inner})"

@@ -2,8 +2,8 @@
 that have no row.
 
 Numbers in, numbers out; a Value anywhere makes a Value. Sequences are mapped element by element and
-keep their type; ``total``, ``mean``, ``dot``, ``logsumexp``, ``softmax`` and ``log_softmax`` take a
-sequence as a whole. The functions of single rows are printed: ``elementwise.py``.
+keep their type; ``total``, ``mean``, ``dot``, ``largest``, ``logsumexp``, ``softmax`` and the
+like take a sequence as a whole. The functions of single rows are printed: ``elementwise.py``.
 
 >>> from autograd import Value, exp, tanh
 >>> exp(0.0), tanh([0.0, Value(0.0, "x")])
@@ -11,13 +11,12 @@ sequence as a whole. The functions of single rows are printed: ``elementwise.py`
 """
 
 from collections.abc import Callable, Iterable
-from functools import reduce
 from math import inf
 from typing import Any
 
 from autograd.engine import elementwise as rows
 from autograd.engine.broadcast import applied, element, elementwise, on_floats
-from autograd.engine.elementwise import exp, maximum
+from autograd.engine.elementwise import exp
 from autograd.engine.formula import Arithmetic
 from autograd.engine.modes import tracing
 from autograd.engine.notation import described
@@ -26,7 +25,8 @@ from autograd.engine.storage import quick
 from autograd.engine.table import OPS
 from autograd.engine.value import RECORD, Bundle, Value, bundle
 
-__all__ = ["clip", "dot", "log_softmax", "logsumexp", "mean", "power", "softmax", "total", "where"]
+__all__ = ["clip", "dot", "largest", "log_softmax", "logsumexp", "maximum", "mean", "minimum"]
+__all__ += ["power", "smallest", "softmax", "total", "where"]
 
 
 def clip(x: Any, low: Any = -inf, high: Any = inf) -> Any:
@@ -99,8 +99,8 @@ def _gathered(name: str, values: Iterable[Any], *, empty: bool = True) -> Any:
     return [number(v, f"{name} needs numbers") for v in items]
 
 
-def _over_all(name: str, values: Iterable[Any]) -> Any:
-    items = _gathered(name, values, empty=name == "total")
+def _over_all(name: str, values: Iterable[Any], called: str = "") -> Any:
+    items = _gathered(called or name, values, empty=name == "total")
     return RECORD[name](items) if type(items) is Bundle else on_floats(OPS[name], items)
 
 
@@ -157,11 +157,61 @@ def dot(a: Iterable[Any], b: Iterable[Any], c: Any = None) -> Any:
     return on_floats(OPS["dot"], left, right, c)
 
 
+@quick
+def largest(values: Iterable[Any]) -> Any:
+    """The largest of the values, as one node; a tie shares the gradient.
+
+    >>> largest([3.0, Value(5.0, "a"), Value(5.0, "b")]).partials
+    (0.0, 0.5, 0.5)
+    """
+    return _over_all("largest", values)
+
+
+@quick
+def smallest(values: Iterable[Any]) -> Any:
+    """The smallest of the values, as one node; a tie shares the gradient.
+
+    >>> smallest([3.0, 2.0, 5.0])
+    2.0
+    """
+    return _over_all("smallest", values)
+
+
+def _chosen(name: str, whole: str, given: tuple[Any, ...]) -> Any:
+    """Of two numbers by the row of that name, else by the one for as many as there are."""
+    if len(given) == 1:
+        return _over_all(whole, given[0], name)
+    if len(given) == 2:
+        return applied(name, given)
+    return elementwise(lambda *xs: _over_all(whole, xs, name), name, *given)
+
+
+@quick
+def maximum(a: Any, *others: Any) -> Any:
+    """The largest of two numbers or more, or of those in one sequence; a tie shares the gradient.
+
+    >>> maximum([1.0, 5.0], 2.0), maximum(1.0, 5.0, 2.0), maximum([1.0, 5.0, 2.0])
+    ([2.0, 5.0], 5.0, 5.0)
+    """
+    return _chosen("maximum", "largest", (a, *others))
+
+
+@quick
+def minimum(a: Any, *others: Any) -> Any:
+    """The smallest of two numbers or more, or of those in one sequence; a tie shares the gradient.
+
+    >>> minimum([1.0, 5.0], 2.0), minimum(4.0, 5.0, 2.0), minimum([4.0, 5.0, 2.0])
+    ([1.0, 2.0], 2.0, 2.0)
+    """
+    return _chosen("minimum", "smallest", (a, *others))
+
+
 def _below_peak(name: str, values: Iterable[Any]) -> list[Any]:
     """The values less the largest number: softmax is the same, and no exponential overflows."""
     items = _gathered(name, values, empty=False)
     if tracing() is not None:  # anew for every sample; its own derivative cancels
-        return [x - reduce(maximum, items) for x in items]
+        top = largest(items)
+        return [x - top for x in items]
     peak = max(x._data if isinstance(x, Value) else x for x in items)
     return [x - peak for x in items]
 

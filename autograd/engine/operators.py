@@ -13,7 +13,7 @@ from operator import mul
 from typing import TYPE_CHECKING, Any
 
 from autograd.engine.domain import edge
-from autograd.engine.floats import RAISED, ceil, floor, peak_of, rint, trunc
+from autograd.engine.floats import RAISED, ceil, floor, largest_of, peak_of, rint, smallest_of, trunc
 from autograd.engine.modes import paused
 from autograd.engine.number import number
 from autograd.engine.storage import UNREACHED, Bundle, Number, Storage, compared, new, noticed
@@ -94,6 +94,8 @@ TOTAL = OPS["total"]
 MEAN = OPS["mean"]
 DOT = OPS["dot"]
 LOGSUMEXP = OPS["logsumexp"]
+LARGEST = OPS["largest"]
+SMALLEST = OPS["smallest"]
 
 
 def sech(x: float) -> float:
@@ -1810,6 +1812,52 @@ def logsumexp(xs: Bundle) -> "Value":
     return result
 
 
+def largest(xs: Bundle) -> "Value":
+    """largest: y = max(x), dy/dx = where(x == y, 1 / sum(x == y), where(x < y, 0, 1))."""
+    x = [v._data for v in xs]
+    try:
+        y = largest_of(x)
+        if y - y != 0.0:
+            raise OverflowError
+        dx = (lambda all_: [1.0 / all_ if x == y else 0.0 if x < y else 1.0 for x in x])(sum([x == y for x in x]))
+    except RAISED:
+        y, dx = edge(LARGEST, (x,), (), (xs,))
+    result = new(Value)
+    result._data = y
+    result._grad = UNREACHED
+    result.op = LARGEST
+    result._a = None
+    result._da = (xs, dx)
+    result._b = None
+    result._uses = 0
+    if paused:
+        return noticed(result)
+    return result
+
+
+def smallest(xs: Bundle) -> "Value":
+    """smallest: y = min(x), dy/dx = where(x == y, 1 / sum(x == y), where(x > y, 0, 1))."""
+    x = [v._data for v in xs]
+    try:
+        y = smallest_of(x)
+        if y - y != 0.0:
+            raise OverflowError
+        dx = (lambda all_: [1.0 / all_ if x == y else 0.0 if x > y else 1.0 for x in x])(sum([x == y for x in x]))
+    except RAISED:
+        y, dx = edge(SMALLEST, (x,), (), (xs,))
+    result = new(Value)
+    result._data = y
+    result._grad = UNREACHED
+    result.op = SMALLEST
+    result._a = None
+    result._da = (xs, dx)
+    result._b = None
+    result._uses = 0
+    if paused:
+        return noticed(result)
+    return result
+
+
 RECORD: dict[str, Callable[..., Any]] = {
     "add": Rows.__add__,
     "subtract": Rows.__sub__,
@@ -1874,6 +1922,8 @@ RECORD: dict[str, Callable[..., Any]] = {
     "mean": mean,
     "dot": dot,
     "logsumexp": logsumexp,
+    "largest": largest,
+    "smallest": smallest,
 }
 
 

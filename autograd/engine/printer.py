@@ -10,14 +10,14 @@ from pathlib import Path
 from textwrap import indent, wrap
 
 from autograd.engine.floats import OF_MATH
-from autograd.engine.formula import FLOATS, NUMBERS, functions_in, python, words_in
+from autograd.engine.formula import FLOATS, NUMBERS, WORDS_OF_MANY, functions_in, python, words_in
 from autograd.engine.native.spelling import cases_in_c, names_in_c, rows_in_c
 from autograd.engine.recorder import documented, filled, formulas, method
 from autograd.engine.table import OPS, TRUTHS, Op
 
 __all__ = ["FILES", "printed"]
 
-BY_HAND = ("clip", "pow", "power", "where")  # as functions: functions.py
+BY_HAND = ("clip", "maximum", "minimum", "pow", "power", "where")  # as functions: functions.py
 
 TITLE = '''\
 """{title}
@@ -128,7 +128,7 @@ def _operators() -> str:
     body.append(ROWS + "\n".join(indent(block, "    ") for block in blocks))
     body += [method(op, op.name, *formulas(op)) for op in rows if op.nary]
     used = words_in("\n\n".join(body))
-    floats = used & {"ceil", "floor", "rint", "trunc", "whole", "peak_of"} | {"RAISED"}
+    floats = used & {"ceil", "floor", "rint", "trunc", "whole", *WORDS_OF_MANY} | {"RAISED"}
     of_math = "\n".join(wrap(", ".join(sorted(used & {*OF_MATH, "inf", "nan"})), 90))
     title = TITLE.format(title="Rows: Storage with a method for each row of the table.")
     imports = IMPORTS.format(of_math=indent(of_math, "    "), of_floats=", ".join(sorted(floats)))

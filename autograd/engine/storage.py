@@ -156,7 +156,7 @@ class Bundle(tuple["Value", ...]):
 
 
 def bundle(values: Iterable[Number], *, read: bool = False) -> Bundle:
-    """Gather Values and numbers into operands for ``total``, ``mean``, ``dot`` and ``logsumexp``;
+    """Gather Values and numbers into operands for ``total``, ``mean``, ``dot`` and the like;
     with read, their numbers are read now for all operations that will use the bundle.
     """
     if type(values) is not Bundle:

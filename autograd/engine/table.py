@@ -11,7 +11,7 @@ How to read a row:
   derivative exists.
 * ``span`` holds an interval for each operand, inside ``needs``, from which tests and examples draw.
 * ``*x`` is as many operands as the caller has: ``sum`` adds over them, ``count`` is how many there
-  are, ``peak`` the largest (0 where that is infinite).
+  are, ``max`` and ``min`` are nan if one is, ``peak`` is the largest (0 where that is infinite).
 
 Partials are written so that they keep their digits (``sech(x)**2`` where the blackboard has ``1 -
 y**2``, which has lost half of them at x = 9) and so that they may be differentiated again (smooth
@@ -214,6 +214,12 @@ TABLE = (
           "peak + log1p(sum(where(x == peak, 0, exp(x - peak)))"
           " + (sum(where(x == peak, 1, 0)) - 1))",
           "exp(x - y) / sum(exp(x - y))"),
+    _row("*x", "largest", "max(x)",
+         "where(x == y, 1 / sum(x == y), where(x < y, 0, 1))",
+         smooth="sum(x == max(x)) == 1"),
+    _row("*x", "smallest", "min(x)",
+         "where(x == y, 1 / sum(x == y), where(x > y, 0, 1))",
+         smooth="sum(x == min(x)) == 1"),
 )
 # fmt: on
 

@@ -132,6 +132,8 @@ class Formula(ast.NodeTransformer):
                 return p if a else q
             case "sum", [term]:
                 return self.summed(term)
+            case "max" | "min", [term]:
+                return self.summed(term, name)
             case "where", [test, p, q]:
                 return self.chosen(test, p, q)
         node.func = _parsed(f"np.{NUMPY[name]}" if name in NUMPY else name)
@@ -145,8 +147,8 @@ class Formula(ast.NodeTransformer):
     def chosen(self, test: ast.expr, a: ast.expr, b: ast.expr) -> ast.expr:
         return ast.Call(_parsed("np.where"), [test, a, b], [])
 
-    def summed(self, term: ast.expr) -> ast.expr:
-        return ast.Call(_parsed("np.sum"), [term], [ast.keyword("axis", ast.Constant(0))])
+    def summed(self, term: ast.expr, name: str = "sum") -> ast.expr:
+        return ast.Call(_parsed(f"np.{name}"), [term], [ast.keyword("axis", ast.Constant(0))])
 
 
 def _value_of(node: ast.expr) -> float | None:

@@ -67,7 +67,8 @@ class _Guarded(ast.NodeTransformer):
         self.operands = f"({self.names},), ({', '.join(map(repr, points))},)"
 
     def visit_Call(self, node: ast.Call) -> Any:
-        if ast.unparse(node.func) != "where":
+        # Of many operands both sides of a choice are finite wherever one of them is chosen.
+        if ast.unparse(node.func) != "where" or self.op.nary:
             return self.generic_visit(node)
         condition, *sides = node.args
         texts = [ast.unparse(self.visit(condition)), *map(self.side, sides), self.operands]

@@ -227,9 +227,10 @@ static PyMethodDef FUNCTIONS[] = {
     {"numbered", numbered, METH_VARARGS},
     {"bundle", QUICKLY(bundle_function), METH_FASTCALL | METH_KEYWORDS,
      "bundle($module, /, values, *, read=False)\n--\n\nGather Values and numbers into operands for "
-     "total, mean, dot and logsumexp."},
+     "total, mean, dot and the like."},
     {"total", QUICKLY(total_row), METH_FASTCALL}, {"mean", QUICKLY(mean_row), METH_FASTCALL},
     {"dot", QUICKLY(dot_row), METH_FASTCALL}, {"logsumexp", QUICKLY(logsumexp_row), METH_FASTCALL},
+    {"largest", QUICKLY(largest_row), METH_FASTCALL}, {"smallest", QUICKLY(smallest_row), METH_FASTCALL},
     {NULL},
 };
 static struct PyModuleDef MODULE = {PyModuleDef_HEAD_INIT, "library", NULL, -1, FUNCTIONS};

@@ -1,4 +1,4 @@
-/* The rows of many operands: total, mean, dot, logsumexp. */
+/* The rows of many operands: total, mean, dot, logsumexp, largest, smallest. */
 
 static PyObject *made_many(PyObject *op, int mode, double y, PyObject *xs, Numbers *dx,
                            PyObject *ys, Numbers *dy, PyObject *c, double db) {
@@ -63,7 +63,7 @@ static PyObject *quick_dot(PyObject *const *args, Py_ssize_t n, int for_function
     return y;
 }
 
-/* total, mean and logsumexp of a sequence, likewise. */
+/* The others, of a sequence, likewise. */
 static PyObject *quick_whole(int k, PyObject *items, int for_function) {
     const int mode = MODE;
     PyObject *xs = mode < 0 ? NULL : quick_bundle(items, for_function), *result = NULL;
@@ -85,6 +85,17 @@ static PyObject *quick_whole(int k, PyObject *items, int for_function) {
                 for (Py_ssize_t i = 0; i < n; i++) add_to(&weights, dx->of[i] = exp(x->of[i] - y));
                 for (Py_ssize_t i = 0; i < n; i++) dx->of[i] /= sum_of(&weights);
             }
+        } else if (k == ROW_largest || k == ROW_smallest) {
+            Py_ssize_t ties = 0;
+            y = x->of[0];
+            for (Py_ssize_t i = 1; i < n; i++) {
+                const double z = x->of[i];
+                if (z != z || (k == ROW_largest ? z > y : z < y)) y = z;
+                if (y != y) break;
+            }
+            for (Py_ssize_t i = 0; i < n; i++) ties += x->of[i] == y;
+            if (y - y == 0.0 && (dx = new_numbers(n)))
+                for (Py_ssize_t i = 0; i < n; i++) dx->of[i] = x->of[i] == y ? 1.0 / (double)ties : 0.0;
         } else {
             for (Py_ssize_t i = 0; i < n; i++) add_to(&sum, x->of[i]);
             y = k == ROW_mean ? sum_of(&sum) / (double)n : sum_of(&sum);
@@ -109,3 +120,5 @@ NARY(dot, quick_dot(args, n, 0))
 NARY(total, n == 1 ? quick_whole(ROW_total, args[0], 0) : NULL)
 NARY(mean, n == 1 ? quick_whole(ROW_mean, args[0], 0) : NULL)
 NARY(logsumexp, n == 1 ? quick_whole(ROW_logsumexp, args[0], 0) : NULL)
+NARY(largest, n == 1 ? quick_whole(ROW_largest, args[0], 0) : NULL)
+NARY(smallest, n == 1 ? quick_whole(ROW_smallest, args[0], 0) : NULL)

@@ -59,6 +59,9 @@ class _C(ast.NodeVisitor):
             case ast.Call(ast.Name("sum"), [term]):
                 self.sums.append(f"SUM({len(self.sums)}, {self.visit(term)})")
                 return f"sum[{len(self.sums) - 1}]"
+            case ast.Call(ast.Name("max" | "min" as name)):
+                self.called |= {f"{name}imum": None}
+                return {"max": "most", "min": "least"}[name]
             case ast.Call(ast.Name(name), operands):
                 if name not in OF_C and name not in OTHER_NAMES:
                     self.called |= {name: None}

@@ -32,13 +32,15 @@ INLINE double NAME(added)(double *terms, size_t n) {
         return y; \
     }
 LEFT(peak_of, -INFINITY, x > y ? x : y)
+LEFT(most_of, -INFINITY, row_maximum(y, x))
+LEFT(least_of, INFINITY, row_minimum(y, x))
 
 /* An n-ary row: its result, or what it adds to the grads of its operands. */
 TARGET static void NAME(beside)(const I *at, const Block *b, const int back) {
     const size_t all = at[2];
     const double *xs = b->v + at[4], y = b->v[at[1]], gy = back ? b->g[at[1]] : 0.0, count = all;
-    double *v = b->v, *restrict g = back ? b->g + at[4] : NULL, terms[PIECE], sum[4] = {0}, peak;
-    (void)y, (void)count, (void)peak;
+    double *v = b->v, *restrict g = back ? b->g + at[4] : NULL, terms[PIECE], sum[4] = {0};
+    (void)y, (void)count;
     switch (at[0]) {
 #define UNARY(...)
 #define UNARY_ONE(...)
@@ -49,8 +51,10 @@ TARGET static void NAME(beside)(const I *at, const Block *b, const int back) {
 #define NARY(name, sums, result, sums_back, dx) \
     case ROW_##name: \
         if (!back) { \
-            peak = NAME(peak_of)(xs, all); \
+            const double most = NAME(most_of)(xs, all), least = NAME(least_of)(xs, all); \
+            double peak = NAME(peak_of)(xs, all); \
             peak = isfinite(peak) ? peak : 0.0; \
+            (void)most, (void)least; \
             PIECES(sums) \
             v[at[1]] = result; \
         } else { \

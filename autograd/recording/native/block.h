@@ -192,11 +192,13 @@ TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, c
 #define SUM(i, term) sum[i] += term;
 #define EXP(x) exp(x)
 #define MANY(sums) \
-    double sum[4] = {0}, peak = -INFINITY; \
+    double sum[4] = {0}, peak = -INFINITY, most = -INFINITY, least = INFINITY; \
     const double count = at[2]; \
     OVER(peak = x > peak ? x : peak) \
     peak = isfinite(peak) ? peak : 0.0; \
-    OVER(sums) (void)sum, (void)count
+    OVER(most = row_maximum(most, x)) \
+    OVER(least = row_minimum(least, x)) \
+    OVER(sums) (void)sum, (void)count, (void)most, (void)least
 #include "rows.c"
         }
     }

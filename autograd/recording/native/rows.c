@@ -63,6 +63,8 @@ BINARY(xlogy, ((a == 0.0) ? ((b >= 0.0) ? 0.0 : NAN) : (a * log(b))), (((a == 0.
 NARY(total, SUM(0, x), sum[0], , 1.0)
 NARY(mean, SUM(0, x), (sum[0] / count), , (1.0 / count))
 NARY(logsumexp, SUM(0, ((x == peak) ? 0.0 : EXP((x - peak)))) SUM(1, ((x == peak) ? 1.0 : 0.0)), (peak + log1p((sum[0] + (sum[1] - 1.0)))), SUM(0, EXP((x - y))), (EXP((x - y)) / sum[0]))
+NARY(largest, , most, SUM(0, (x == y)), ((x == y) ? (1.0 / sum[0]) : ((x < y) ? 0.0 : 1.0)))
+NARY(smallest, , least, SUM(0, (x == y)), ((x == y) ? (1.0 / sum[0]) : ((x > y) ? 0.0 : 1.0)))
 BINARY(less, ((a < b) ? 1.0 : 0.0), 0.0, 0.0)
 BINARY(less_equal, ((a <= b) ? 1.0 : 0.0), 0.0, 0.0)
 BINARY(greater, ((a > b) ? 1.0 : 0.0), 0.0, 0.0)

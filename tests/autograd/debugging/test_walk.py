@@ -452,6 +452,8 @@ def test_the_formula_of_a_forward_step_comes_to_its_number(op: Op) -> None:
     words = functions.FUNCTIONS | {
         "total": lambda *xs: functions.total(xs),
         "logsumexp": lambda *xs: functions.logsumexp(xs),
+        "largest": lambda *xs: functions.largest(xs),
+        "smallest": lambda *xs: functions.smallest(xs),
     }
     counts = [2 if name[0] == "*" else 1 for name in op.operands]
     operands = [

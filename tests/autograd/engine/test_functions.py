@@ -355,3 +355,44 @@ def test_minimum_and_maximum_are_mirror_images() -> None:
     a.grad = b.grad = 0.0
     minimum(-a, -b).backward()
     assert up == (0.0, 1.0) and (a.grad, b.grad) == (0.0, -1.0)
+
+
+def test_maximum_and_minimum_take_two_numbers_or_more_or_one_sequence_of_them() -> None:
+    a, b, c = Value(1.0, "a"), Value(4.0, "b"), Value(4.0, "c")
+    for y in (
+        maximum(a, b, c),
+        maximum([a, b, c]),
+        maximum((a, 4.0, c, -2)),
+        autograd.largest([b]),
+    ):
+        assert y.data == 4 and y.op is OPS["largest"] and sum(y.partials) == 1
+    assert maximum(a, b, c).partials == (0, 0.5, 0.5) and minimum(b, c).op is OPS["minimum"]
+    assert minimum(a, b, c).data == 1 and minimum(a, b, c).partials == (1, 0, 0)
+    assert maximum([1.0, 5.0], 2.0, [3.0, 0.0]) == [3.0, 5.0] and minimum(range(3)) == 0
+    assert maximum(np.array([1.0, 5.0]), 2.0, 4).tolist() == [4.0, 5.0]
+
+
+def test_the_largest_of_numbers_is_nan_if_one_is_and_passes_1_as_maximum_does() -> None:
+    for numbers in ([math.nan, 1.0, 2.0], [1.0, math.nan, 2.0], [1.0, 2.0, math.nan]):
+        for f in (maximum, minimum):
+            assert math.isnan(f(numbers)) and math.isnan(f(*numbers))
+            y = f([*map(Value, numbers)])
+            assert math.isnan(y.data) and y.partials == (1, 1, 1)
+    assert maximum(-math.inf, 1.0, math.inf) == math.inf and minimum([math.inf, -math.inf]) < 0
+    assert maximum(Value(math.inf), math.inf, 1.0).partials == (0.5, 0.5, 0)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: maximum(1.0), "maximum needs a sequence of numbers or Values, got the float 1.0"),
+        (lambda: minimum([]), "minimum needs at least one value, got an empty sequence"),
+        (lambda: maximum(1.0, 2.0, "x"), "maximum needs numbers, got the str 'x'"),
+        (lambda: maximum([[1.0]]), "maximum needs numbers, got a list of 1"),
+        (lambda: minimum([1.0], [1.0, 2.0], 0.0), "minimum needs sequences of one length"),
+    ],
+)
+def test_what_maximum_cannot_take_is_refused_by_its_name(call: Any, said: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as refused:
+        call()
+    assert str(refused.value).startswith(said)

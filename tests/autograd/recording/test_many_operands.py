@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value, dot, grad, logsumexp, mean, record, total
+from autograd import Value, dot, grad, logsumexp, maximum, mean, minimum, record, total
 from tests.autograd.recording import ENGINES, NATIVE
 
 HOUSE = Path(__file__).parents[3]
@@ -20,6 +20,7 @@ MANY = 1003  # more than the engine in C adds up one by one, and no whole number
 WEIGHTS = [Value(float(x), f"w{i}") for i, x in enumerate(np.linspace(-1, 2, MANY))]
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "logsumexp": logsumexp,
+    "largest": lambda x: maximum([*x, x[5], 1.5]) - minimum(x),
     "total": total,
     "mean": mean,
     "squares": lambda x: dot(x, x),
@@ -65,6 +66,24 @@ def test_logsumexp_of_many_has_the_edges_of_that_of_few(x: float, engine: str) -
     of_many = record(logsumexp, many[0], engine=engine).value_and_grad(many)
     np.testing.assert_allclose(of_many[0], value, rtol=1e-15)
     np.testing.assert_allclose(of_many[1][0][:, :2], slopes, rtol=1e-15)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("count", [3, MANY])
+def test_the_largest_of_many_shares_ties_and_keeps_nan(count: int, engine: str) -> None:
+    x = np.zeros((1, count))
+    program = record(maximum, x[0], engine=engine)
+    x[0, ::2] = 7.0
+    ties = (x[0] == 7) / sum(x[0] == 7)
+    value, (slopes,) = program.value_and_grad(x)
+    assert value == 7 and slopes.tolist() == [ties.tolist()]
+    x[0, 1] = np.nan
+    value, (slopes,) = program.value_and_grad(x)
+    assert np.isnan(value) and slopes.tolist() == [[1.0] * count]
+    x[0, 1] = np.inf
+    value, (slopes,) = program.value_and_grad(x)
+    assert value == np.inf and slopes.sum() == slopes[0, 1] == 1
 
 
 def test_the_gradient_of_logsumexp_of_many_adds_up_to_one() -> None:
