@@ -118,11 +118,16 @@ class Recorder(Tracer):
         key = (part.loop, *map(id, operands))
         if key not in self.slopes:
             each = [{i: constant(1.0)} for i in range(len(operands))]
-            row, ways, given = along(part.loop, operands, each, constant(0.0))
-            found, n = self.emitted(row, given, given[: row.states]), part.loop.results
-            self.slopes[key] = [dict(zip(ways, found[n + i :: n], strict=True)) for i in range(n)]
+            self.slopes[key] = self.pushed(part.loop, operands, each)
         moved = self.slopes[key][part.index]
         return [moved.get(i, 0.0) for i in range(len(operands))]
+
+    def pushed(self, loop: Loop, operands: list[Value], slopes: list[Any]) -> list[dict[int, Any]]:
+        """By direction the slopes of each result of a loop, from those of its operands."""
+        row, ways, given = along(loop, operands, slopes, constant(0.0))
+        values, count = [lifted(x) for x in given], loop.results
+        found = self.emitted(row, values, values[: row.states])
+        return [dict(zip(ways, found[count + i :: count], strict=True)) for i in range(count)]
 
 
 def is_copied(graph: Graph) -> bool:
