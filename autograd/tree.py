@@ -11,7 +11,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import accumulate, pairwise, product
 from math import prod
 from typing import Any
 
@@ -125,10 +125,21 @@ class Tree:
             if self.like is None and not self.shape:
                 return next(rest)
             return array([next(rest) for _ in range(self.size)], self)
-        items = [entry.build(rest, array) for entry in self.entries]
-        if self.kind is dict:
+        return self._made([entry.build(rest, array) for entry in self.entries])
+
+    def parted(self, x: Any) -> Any:
+        """The same of a flat array, of which arrays in it are parts."""
+        if self.kind is None:
+            return x.reshape(self.shape) if self.shape else float(x[0])
+        ends = pairwise(accumulate((entry.size for entry in self.entries), initial=0))
+        parts = zip(self.entries, ends, strict=True)
+        return self._made([entry.parted(x[first:end]) for entry, (first, end) in parts])
+
+    def _made(self, items: list[Any]) -> Any:
+        kind: Any = self.kind
+        if kind is dict:
             return dict(zip(self.keys, items, strict=True))
-        return self.kind(*items) if hasattr(self.kind, "_fields") else self.kind(items)
+        return kind(*items) if hasattr(kind, "_fields") else kind(items)
 
     def match(self, x: Any, needed: str) -> list[Any]:
         """The numbers of x in the order of this structure, entries of dicts by their key; lists,

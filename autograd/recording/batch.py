@@ -168,7 +168,7 @@ class Samples:
                 tree, array = self.shared[i]
                 own = sums[at : at + array.size].reshape(array.shape)
                 at += array.size
-                built.append(number_or_array(own) if tree is NUMBER else tree.build(own.tolist()))
+                built.append(number_or_array(own) if tree is NUMBER else tree.parted(own))
                 continue
             parts = [self._given_back(self.pieces[k], grads[k]) for k in self.places((i,))]
             tree = self.structures[i]
@@ -261,9 +261,14 @@ def _once(tree: Tree, x: Any, name: str) -> tuple[Tree, Array]:
     shape = getattr(x, "shape", None)
     if shape is not None and shape == _shape(tree):
         return NUMBER, _floats(x, name)
+    keys = x if isinstance(x, dict) else range(len(x)) if isinstance(x, (list, tuple)) else ()
+    if any(entry.size > 1 for entry in tree.entries) and set(keys) == {*tree.keys}:
+        entries = zip(tree.keys, tree.entries, strict=True)
+        parts = [_once(entry, x[key], f"{name}[{key!r}]") for key, entry in entries]
+        return tree, np.concatenate([array.ravel() for _, array in parts])
     needed = f"a shared argument is given once, for all samples: {name}"
     found = [number(item, f"{name} needs numbers") for item in tree.match(x, needed)]
-    return tree, np.array(found if tree != NUMBER else found[0])
+    return (NUMBER, np.array(found[0])) if tree == NUMBER else (tree, np.array(found))
 
 
 def _read(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:

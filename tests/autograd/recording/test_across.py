@@ -1,6 +1,7 @@
 """Sums, means and maxima over the batch inside a program."""
 
 from copy import deepcopy
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,11 @@ from autograd import (
     scan,
     sqrt,
     tanh,
+    total,
+    where,
     while_loop,
 )
+from autograd.recording.native import library
 from tests.autograd.recording import ENGINES
 
 CLOSE: dict[str, Any] = {"rtol": 1e-10, "atol": 1e-10}
@@ -226,3 +230,45 @@ def test_second_derivatives_are_those_of_the_sum_over_the_batch(engine: str) -> 
     np.testing.assert_allclose(diagonal, np.diag(matrix), rtol=1e-5, atol=1e-4)
     with pytest.raises(ValueError, match="has numbers of the whole batch, so that samples meet"):
         program.hessian(x, w, t, argnums=0)
+
+
+KINDS = {
+    "plus": lambda a, b, c: a + b,
+    "times": lambda a, b, c: a * b,
+    "tanh": lambda a, b, c: tanh(a - b),
+    "chosen": lambda a, b, c: where(a > b, b, c),
+    "several": lambda a, b, c: tanh(total([a, b, c, a])),
+    "total": lambda a, b, c: batch_total(tanh(a)),
+    "mean": lambda a, b, c: batch_mean(a * b),
+    "largest": lambda a, b, c: batch_max(a),
+    "count": lambda a, b, c: c / batch_total(1.0),
+    "loop": lambda a, b, c: scan(lambda s: tanh(s * a + b), c, 3),
+}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_programs_give_the_same_in_every_engine(seed: int) -> None:
+    rng, w = Random(seed), Value(0.3, "w")
+    kinds = [kind for kind in KINDS if kind != "loop" or seed % 2]
+    plan = [(rng.choice(kinds), [rng.random() for _ in range(3)]) for _ in range(25)]
+
+    def f(x: Any, y: Any, theta: Any) -> Any:
+        v = [*x, y, *theta, w]
+        for kind, places in plan:
+            v.append(KINDS[kind](*(v[int(place * len(v))] for place in places)))
+        return tanh(0.1 * total(v[-5:]))
+
+    names = [name for name in ("python", "numpy", "native") if name != "numpy" or not seed % 2]
+    names = [name for name in names if name != "native" or library is not None]
+    example = [0.1, 0.2], 0.3, [0.4, 0.5]
+    programs = [record(f, *example, shared="theta", engine=name) for name in names]
+    for samples in (1, 7, 257):
+        draw = np.random.default_rng(samples).normal
+        batch = draw(size=(samples, 2)), draw(size=samples), draw(size=2)
+        answers = [
+            (*p.value_and_grad(*batch)[1], *p.parameter_grad(*batch, reduce="sum"))
+            for p in programs
+        ]
+        for answer in answers[1:]:
+            for found, expected in zip(answer, answers[0], strict=True):
+                np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
