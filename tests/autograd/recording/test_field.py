@@ -82,13 +82,14 @@ def along(name: str, data: Arrays, derivative: Any, way: Arrays) -> Any:
     if name == "ba":  # the numbers of a sparse Jacobian
         by, of = data["by"].astype(int), data["of"].astype(int)
         ways = way["cameras"][by], way["points"][of], way["weights"][:, None]
-        count = len(by)
-        rows = derivative[: 30 * count].reshape(count, 2, 15) @ np.hstack(ways)[:, :, None]
-        return np.concatenate([rows.ravel(), derivative[30 * count :] * way["weights"]])
+        rows = derivative[0] @ np.hstack(ways)[:, :, None]
+        return np.concatenate([rows.ravel(), derivative[1] * way["weights"]])
     if name == "ht":
         by_theta = derivative[:, :, 2:] @ way["theta"]
         return by_theta + (derivative[:, :, :2] * way["u"][:, None]).sum(2)
-    return derivative @ np.concatenate([way[key].ravel() for key in DIFFERENTIATED[name][0]])
+    return np.ravel(derivative) @ np.concatenate(
+        [way[key].ravel() for key in DIFFERENTIATED[name][0]]
+    )
 
 
 @pytest.mark.parametrize("name", DIFFERENTIATED)
@@ -97,9 +98,7 @@ def test_the_derivative_is_what_differences_of_the_definition_say(name: str) -> 
     data, rng = module.data(**module.SIZES[0]), np.random.default_rng(1)
     way = {key: rng.normal(size=data[key].shape) for key in keys}
     sides = [f(data | {key: data[key] + h * way[key] for key in keys}) for h in (1e-6, -1e-6)]
-    derivative = np.asarray(module.ours(data)(), float)
-    if name != "ht":
-        derivative = derivative.ravel()
+    derivative = module.ours(data)()
     expected = (sides[0] - sides[1]) / 2e-6
     got = along(name, data, derivative, way)
     np.testing.assert_allclose(got, expected, rtol=2e-5, atol=1e-7 * np.abs(expected).max())

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import cos, dot, jacobian, record, sin, sqrt
+from autograd import cos, dot, jacfwd, record, sin, sqrt
 
 SIZES = [
     {"cameras": 5, "points": 20, "observations": 60},
@@ -59,14 +59,10 @@ def ours(data: dict[str, Any]) -> Callable[[], Any]:
     by, of = data["by"].astype(int), data["of"].astype(int)
 
     def rows(*observation: Any) -> Any:
-        first, second, last = jacobian(errors, argnums=(0, 1, 2))(*observation)
-        flat = [x for row in (first, second) for x in (*row[0], *row[1], row[2])]
-        return np.array([*flat, last[2]])
+        first, second, last = jacfwd(errors, argnums=(0, 1, 2))(*observation)
+        pair = [[*by_camera, *by_point, by_w] for by_camera, by_point, by_w in (first, second)]
+        return np.array(pair), last[2]
 
+    weights, features = data["weights"], data["features"]
     program = record(rows, [0.1] * 11, [1.0] * 3, 1.0, [0.0] * 2)
-
-    def derivative() -> Any:
-        J = program(data["cameras"][by], data["points"][of], data["weights"], data["features"])
-        return np.concatenate([J[:, :30].ravel(), J[:, 30]])
-
-    return derivative
+    return lambda: program(data["cameras"][by], data["points"][of], weights, features)

@@ -50,7 +50,7 @@ def ba(d):
         observed = d["cameras"][by], d["points"][of], d["weights"]
         back, _ = make_vjp(lambda args: np.sum(arrays.ba(t, *args, d["features"]), 1))(observed)
         J = [numpy.concatenate([c, p, w[:, None]], 1) for c, p, w in map(back, numpy.eye(3))]
-        return numpy.concatenate([numpy.stack(J[:2], 1).ravel(), J[2][:, 14]])
+        return numpy.stack(J[:2], 1), J[2][:, 14]
 
     return derivative
 

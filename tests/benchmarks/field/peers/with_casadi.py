@@ -45,7 +45,7 @@ def ba(d):
 
     def derivative():
         J = mapped(d["cameras"][by].T, d["points"][of].T, d["weights"][None], features).full()
-        return np.concatenate([J[:30].T.ravel(), J[30]])
+        return J[:30].T.copy(), J[30]
 
     return derivative
 

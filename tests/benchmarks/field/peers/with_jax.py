@@ -44,7 +44,7 @@ def ba(d):
         observed = given[0][by], given[1][of], given[2]
         _, back = vjp(errors, *observed)
         J = [jnp.concatenate([c, p, w[:, None]], 1) for c, p, w in map(back, jnp.eye(3))]
-        return jnp.concatenate([jnp.stack(J[:2], 1).ravel(), J[2][:, 14]])
+        return jnp.stack(J[:2], 1), J[2][:, 14]
 
     return ready(derivative, d["cameras"], d["points"], d["weights"], d["features"])
 

@@ -54,7 +54,7 @@ def ba(d):
         J = [grad(sums[i], observed, retain_graph=True) for i in range(2)]
         rows = [torch.cat([c, p, w[:, None]], 1) for c, p, w in J]
         (last,) = grad(sums[2], observed[2:])
-        return torch.cat([torch.stack(rows, 1).ravel(), last])
+        return torch.stack(rows, 1), last
 
     return derivative
 
