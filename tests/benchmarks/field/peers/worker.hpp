@@ -78,7 +78,7 @@ inline int serve(const Prepare& prepare) {
       start = seconds();
       f();
       once = seconds() - start;
-      std::cout << "{\"prepare\": " << ready << "}" << std::endl;
+      std::cout << "{\"prepare\": " << ready << ", \"time\": " << once << "}" << std::endl;
     } else {
       double enough;
       words >> enough;

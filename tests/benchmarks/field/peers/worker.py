@@ -68,7 +68,7 @@ def serve(prepare: dict[str, Callable[[dict[str, Any]], Derivative]]) -> None:
                 if once < 0.1:
                     once = min(once, timed(f, 1))
                 gc.collect()
-                answer(prepare=max(ready - once, 0.0))
+                answer(prepare=max(ready - once, 0.0), time=once)
             else:
                 calls = max(1, int(float(words[0]) / max(once, 1e-7)))
                 once = timed(f, calls) / calls
