@@ -1,71 +1,19 @@
-"""Batches: what a call passes, as samples, and gradients back in the caller's shapes.
+"""Batches: samples that a call passes, and gradients and values back in the caller's shapes."""
 
-An example shows one sample. At replay a number of it may be a number or an array of samples; an
-array of shape s may have any batch axes in front, (..., *s); a list, tuple or dict has one such
-entry for each of its own, or is one array whose last axis runs over them. Batch axes broadcast as
-NumPy's do."""
-
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from inspect import BoundArguments, Parameter
-from inspect import Signature as Arguments
 from itertools import chain
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.notation import described
-from autograd.engine.number import number
-from autograd.engine.value import Value
 from autograd.tree import NUMBER, Tree
 
-__all__ = ["Array", "Batch", "Samples", "Signature", "answer", "assembled", "bound"]
-__all__ += ["example_of", "has_values"]
+__all__ = ["Array", "Batch", "Piece", "Samples", "answer", "assembled", "number_or_array"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Batch = tuple[int, ...]
-NONE, EMPTY, FLOATS = np.empty(0), Tree(tuple), np.dtype(float)
-
-
-def bound(
-    name: str, signature: Arguments, args: Sequence[Any], named: Mapping[str, Any] = {}
-) -> BoundArguments:
-    """Arguments by the names of a signature, as Python would bind them."""
-    try:
-        return signature.bind(*args, **named)
-    except TypeError as error:
-        raise TypeError(f"{name}({', '.join(signature.parameters)}): {error}") from None
-
-
-def example_of(x: Any, name: str = "x") -> Any:
-    """The first sample of what a call passes: arrays lose their first axis, which runs over the
-    samples.
-
-    >>> example_of([np.array([[1.0, 2.0], [3.0, 4.0]]), 3.0])
-    [array([1., 2.]), 3.0]
-    """
-    if isinstance(x, dict):
-        return {key: example_of(item, f"{name}[{key!r}]") for key, item in x.items()}
-    if isinstance(x, (list, tuple)):
-        items = [example_of(item, f"{name}[{i}]") for i, item in enumerate(x)]
-        return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
-    if not getattr(x, "shape", ()):
-        return x
-    if not len(x):
-        raise ValueError(f"{name} needs at least one sample, got {described(x)}")
-    return x[0]
-
-
-def has_values(x: Any) -> bool:
-    """Whether a Value is in what a call passes."""
-    if type(x) is float or (type(x) is np.ndarray and x.dtype is FLOATS):
-        return False
-    if isinstance(x, dict):
-        x = list(x.values())
-    elif getattr(getattr(x, "dtype", None), "kind", "") == "O":
-        x = x.ravel().tolist()
-    return any(map(has_values, x)) if isinstance(x, (list, tuple)) else isinstance(x, Value)
 
 
 def number_or_array(x: Array) -> Any:
@@ -118,7 +66,7 @@ class Samples:
     @property
     def numbers(self) -> Array:
         """Those that all samples share."""
-        return np.concatenate([array.ravel() for _, array in self.shared.values()] or [NONE])
+        return np.concatenate([array.ravel() for _, array in self.shared.values()] or [np.empty(0)])
 
     @cached_property
     def columns(self) -> Array:
@@ -187,146 +135,3 @@ class Samples:
 
 def _shape_of(x: Any) -> Batch:
     return () if type(x) is float else x.shape
-
-
-class Signature:
-    """The arguments of a program: their names, and the structure of one sample of each."""
-
-    def __init__(self, name: str, arguments: dict[str, Tree], shared: tuple[str, ...]) -> None:
-        self.name, self.arguments, self.shared = name, arguments, shared
-        self.plan = [(n, tree, _shape(tree), tree.size) for n, tree in arguments.items()]
-        names = sorted(arguments, key=shared.__contains__)
-        self.labels = [label for name in names for label in arguments[name].labels(name)]
-        # Of a sample of each argument, if all are numbers, flat lists or arrays; and who is shared.
-        self.shapes: tuple[Any, ...] | None = tuple([shape for _, _, shape, _ in self.plan])
-        if None in self.shapes or any(tree.kind is dict for _, tree, *_ in self.plan):
-            self.shapes = None
-        self.are_shared = tuple([name in shared for name in arguments])
-        self.signature = Arguments(
-            [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in arguments]
-        )
-
-    def in_order(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-        """The arguments by place, some of which were given by name."""
-        if not named and len(args) == len(self.arguments):
-            return args
-        return bound(self.name, self.signature, args, named).args
-
-    def samples(self, args: tuple[Any, ...]) -> Samples:
-        """What a call passes."""
-        samples = Samples(self.labels)
-        pieces, structures = samples.pieces, samples.structures
-        for (name, tree, shape, size), x in zip(self.plan, args, strict=True):
-            if name in self.shared:
-                samples.shared[len(structures)] = _once(tree, x, name)
-                structures.append(EMPTY)
-            elif type(x) is np.ndarray and x.dtype is FLOATS and x.shape[1:] == shape:
-                pieces.append((name, x, x.shape[:1], size))
-                structures.append(NUMBER)
-            else:
-                structures.append(_read(tree, x, name, pieces))
-            samples.ends.append(len(pieces))
-        batches = {piece[2] for piece in pieces}
-        samples.batch = batches.pop() if len(batches) == 1 else self._broadcast(pieces)
-        samples.count = prod(samples.batch)
-        if not samples.count:
-            raise ValueError(f"{self.name} needs at least one sample, got an empty batch")
-        return samples
-
-    def _broadcast(self, pieces: list[Piece]) -> Batch:
-        try:
-            return np.broadcast_shapes(*{batch for _, _, batch, _ in pieces})
-        except ValueError:
-            batches = dict.fromkeys(f"{name} {batch}" for name, _, batch, _ in pieces if batch)
-            needed = f"{self.name} needs samples that go together"
-            came = f"got batches of shape {' and '.join(batches)}"
-            raise ValueError(f"{needed}, {came}") from None
-
-    def sample(self, args: tuple[Any, ...]) -> list[Any]:
-        """The numbers of one sample, which may be Values."""
-        arguments = zip(self.arguments.items(), args, strict=True)
-        needed = "beside Values {} needs one sample"
-        return [n for (name, tree), x in arguments for n in tree.match(x, needed.format(name))]
-
-
-def _shape(tree: Tree) -> tuple[int, ...] | None:
-    """The shape of a sample as one array; None if none has its structure."""
-    if tree.kind is None:
-        return tree.shape
-    return (len(tree.keys),) if tree.entries.count(NUMBER) == len(tree.keys) else None
-
-
-def _once(tree: Tree, x: Any, name: str) -> tuple[Tree, Array]:
-    """A shared argument: the structure in which it came, and its numbers."""
-    shape = getattr(x, "shape", None)
-    if shape is not None and shape == _shape(tree):
-        return NUMBER, _floats(x, name)
-    keys = x if isinstance(x, dict) else range(len(x)) if isinstance(x, (list, tuple)) else ()
-    if any(entry.size > 1 for entry in tree.entries) and set(keys) == {*tree.keys}:
-        entries = zip(tree.keys, tree.entries, strict=True)
-        parts = [_once(entry, x[key], f"{name}[{key!r}]") for key, entry in entries]
-        return tree, np.concatenate([array.ravel() for _, array in parts])
-    needed = f"a shared argument is given once, for all samples: {name}"
-    found = [number(item, f"{name} needs numbers") for item in tree.match(x, needed)]
-    return (NUMBER, np.array(found[0])) if tree == NUMBER else (tree, np.array(found))
-
-
-def _read(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
-    """Collect the arrays of samples of an argument; return the structure in which they came."""
-    shape = _shape(tree)
-    if type(x) is float and shape == ():
-        pieces.append((name, x, (), 1))
-        return NUMBER
-    is_container = tree.kind is not None and not getattr(x, "shape", ())
-    if is_container and (shape is None or not _are_rows(x, name)):
-        return _read_entries(tree, x, name, pieces)
-    if shape is None:
-        needed = f"{name} needs entries of different structure"
-        raise TypeError(f"{needed}, got {described(x)}: pass a list")
-    array = x if type(x) is np.ndarray and x.dtype is FLOATS else _floats(x, name)
-    axes = array.ndim - len(shape)
-    if shape and array.shape[axes:] != shape:
-        whole = f"(samples, {', '.join(map(str, shape))})"
-        raise ValueError(f"{name} needs samples as an array of shape {whole}, got {described(x)}")
-    pieces.append((name, array, array.shape[:axes], prod(shape)))
-    return NUMBER
-
-
-def _read_entries(tree: Tree, x: Any, name: str, pieces: list[Piece]) -> Tree:
-    keys = x if isinstance(x, dict) else range(len(x)) if isinstance(x, (list, tuple)) else ()
-    if set(keys) != {*tree.keys}:
-        count = len(tree.keys)
-        known = f" with the keys {', '.join(map(repr, tree.keys))}" if tree.kind is dict else ""
-        needed = f"{name} needs {count} entries{known}, each a number or an array of samples"
-        remedy = f"pass samples as an array of shape (samples, {count})"
-        raise TypeError(f"{needed}, got {described(x)}: {remedy}")
-    entries = zip(tree.keys, tree.entries, strict=True)
-    read = [_read(entry, x[key], f"{name}[{key!r}]", pieces) for key, entry in entries]
-    return Tree(tree.kind, tree.keys, tuple(read))
-
-
-def _are_rows(x: Any, name: str) -> bool:
-    """Whether x is a list of rows. Lists among numbers and arrays might be meant as columns, and
-    are refused."""
-    lists = [isinstance(item, (list, tuple)) for item in x] if isinstance(x, (list, tuple)) else []
-    if any(lists) and not all(lists):
-        needed = f"{name}[{lists.index(True)}] needs a number or an array of samples"
-        raise TypeError(f"{needed}: write np.array(...) around it")
-    return any(lists)
-
-
-def _floats(x: Any, name: str) -> Array:
-    """Real numbers of every kind as floats; everything else is refused."""
-    try:
-        array = np.asarray(x)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} needs numbers, got {described(x)}: {error}") from None
-    if np.ma.is_masked(x):
-        raise TypeError(f"{name} needs numbers, got a masked array: write x.filled(0.0)")
-    if array.dtype.kind in "OSU":
-        found = [number(item, f"{name} needs numbers") for item in array.ravel().tolist()]
-        return np.array(found).reshape(array.shape)
-    if array.dtype.kind not in "fiub":
-        came = f"{described(x)} of dtype {array.dtype}"
-        raise TypeError(f"{name} needs real numbers, got {came}: convert them")
-    return array.astype(np.float64, copy=False)

@@ -6,8 +6,8 @@ from typing import Any
 
 from autograd.engine.notation import described
 from autograd.engine.value import Value
-from autograd.recording.batch import has_values
 from autograd.recording.second import Second
+from autograd.recording.signature import has_values
 from autograd.tree import NUMBER, ArgNums, Tree
 
 __all__ = ["Differentiable"]

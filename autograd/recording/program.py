@@ -12,12 +12,13 @@ from autograd.engine.notation import described
 from autograd.engine.reverse import topological
 from autograd.engine.value import Value
 from autograd.recording.backends import Engines, numbers_of
-from autograd.recording.batch import Array, Samples, Signature, answer, assembled, has_values
+from autograd.recording.batch import Array, Samples, answer, assembled
 from autograd.recording.bodies import called
 from autograd.recording.diagnose import examine, first_nan
 from autograd.recording.differentiable import Differentiable
 from autograd.recording.graph import Graph
 from autograd.recording.listing import few, listing
+from autograd.recording.signature import Signature, has_values
 from autograd.recording.wish import Wish
 from autograd.tree import NUMBER, ArgNums, Tree, positions
 

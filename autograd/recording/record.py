@@ -18,10 +18,10 @@ from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.value import Value
 from autograd.recording.backends import checked, uncollected
-from autograd.recording.batch import bound, example_of, has_values
 from autograd.recording.bodies import Recorder
 from autograd.recording.graph import Graph, agreed, graph_of
 from autograd.recording.program import Program
+from autograd.recording.signature import bound, example_of, has_values
 from autograd.tree import Tree, numbers
 
 __all__ = ["Recorded", "record"]
