@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd.recording.graph import Loop, flat
-from autograd.recording.simplify import NormalForm, graded
+from autograd.recording.simplify import NormalForm
 
 __all__ = ["Wish", "leading_in"]
 
@@ -40,10 +40,6 @@ class Wish:
                     leads[node] = 1
                     break
         return leads
-
-    def active(self, form: NormalForm) -> bytearray:
-        """Which nodes a grad passes on its way to what is wanted."""
-        return bytearray(map(int.__and__, self.leading(form), graded(form)))
 
 
 def leading_in(
