@@ -24,12 +24,14 @@ def meetings(form: NormalForm, inputs: Sequence[int]) -> list[int]:
     known = set[tuple[int, int]]()
 
     def together(a: int, b: int) -> None:
-        if a and b and (a, b) not in known:
+        if not (a and b) or (a, b) in known:
+            return
+        if a.bit_count() + b.bit_count() > 2:  # two single inputs are done again sooner
             known.update(((a, b), (b, a)))
-            for i in members(a):
-                meet[i] |= b
-            for i in members(b):
-                meet[i] |= a
+        for i in members(a):
+            meet[i] |= b
+        for i in members(b):
+            meet[i] |= a
 
     for node, row, operands, _ in form.results(form.order):
         sets = [made_of.get(o, 0) for o in flat(operands)]
@@ -82,9 +84,9 @@ class _Smooth(ast.NodeTransformer):
 def members(some: int) -> Iterator[int]:
     """The inputs in a set."""
     while some:
-        lowest = some & -some
-        yield lowest.bit_length() - 1
-        some ^= lowest
+        highest = some.bit_length() - 1
+        yield highest
+        some ^= 1 << highest
 
 
 def apart(rows: Sequence[int], own: Sequence[int]) -> list[int]:

@@ -43,7 +43,8 @@ class Second:
         while any(f"{name}{self.suffix}" in self.names for name in self.names):
             self.suffix += "_"
         self.tangents: dict[Any, Program] = {}
-        self.plans: dict[Places, tuple[list[int], list[int], list[int]]] = {}
+        self.used: dict[Places, list[int]] = {}
+        self.colours: dict[tuple[Places, bool], list[int]] = {}
 
     def times(self, args: Any, along: Any, places: Places) -> tuple[Any, ...]:
         """The Hessian times a direction, in the shapes that arguments and directions come to."""
@@ -58,7 +59,7 @@ class Second:
         answers = dict[int, Any]()
         for alike in (False, True):
             some = tuple([i for i in places if self.shared[i] == alike])
-            _, colours, _ = self._plan(some)
+            colours = self._colours(some, whole=False)
             if some and max(colours, default=0) == 0:
                 grads = self._grads(self._tangent(some, ones=True), args, args, some)
                 answers |= zip(some, grads, strict=True)
@@ -78,7 +79,8 @@ class Second:
         if len(kinds) > 1:
             needed = "hessian needs arguments that are all shared, or none of them"
             raise ValueError(f"{needed}: choose some by argnums, or take hvp")
-        at, (used, _, colours) = self.signature.samples(args), self._plan(places)
+        at, used = self.signature.samples(args), self._used(places)
+        colours = self._colours(places, whole=True)
         whole = np.zeros((len(used), len(used), *(() if True in kinds else at.batch)))
         for colour, found in self._directions(args, at, places, colours):
             for k, own in enumerate(colours):
@@ -140,18 +142,23 @@ class Second:
         ends = np.cumsum([self.trees[i].size for i in places])
         return np.split(rows, ends[:-1]) if places else []
 
-    def _plan(self, places: Places) -> tuple[list[int], list[int], list[int]]:
-        """Which numbers of these arguments change each one's slope, and a colour for each: for the
-        diagonal, and for all of the Hessian."""
-        if places not in self.plans:
+    def _used(self, places: Places) -> list[int]:
+        """Which numbers of these arguments change the slope by each of them, itself included."""
+        if places not in self.used:
             engines = self.program._engines
             self._apart(places)
             given = [*engines.arguments.values()]
             meet = meetings(engines.form, [node for i in places for node in given[i]])
-            used = [mine | 1 << k for k, mine in enumerate(meet)]
-            alone = apart(meet, [1 << k for k in range(len(meet))])
-            self.plans[places] = used, alone, apart(used, used)
-        return self.plans[places]
+            self.used[places] = [mine | 1 << k for k, mine in enumerate(meet)]
+        return self.used[places]
+
+    def _colours(self, places: Places, *, whole: bool) -> list[int]:
+        """A colour for each number, for the whole Hessian or for the diagonal."""
+        if (places, whole) not in self.colours:
+            used = self._used(places)
+            own = used if whole else [1 << k for k in range(len(used))]
+            self.colours[places, whole] = apart(used, own)
+        return self.colours[places, whole]
 
     def _apart(self, places: Places) -> None:
         """Refuse what samples would have to be taken by together."""

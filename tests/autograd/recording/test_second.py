@@ -137,7 +137,9 @@ def test_the_second_derivative_has_all_the_digits(engine: str) -> None:
 
 def directions(program: Program, *places: int) -> tuple[int, int]:
     """How many directions the diagonal and the Hessian take."""
-    _, alone, whole = program._second._plan(places or (0,))
+    alone, whole = (
+        program._second._colours(places or (0,), whole=whole) for whole in (False, True)
+    )
     return max(alone) + 1, max(whole) + 1
 
 
