@@ -117,7 +117,7 @@ class NormalForm(Graph):
         self, row: Op, operands: tuple[Any, ...], constants: tuple[int, ...], varies: bool
     ) -> int:
         """The node of a result: the one that is there, if it has the same row and operands."""
-        key = (row, operands, constants)
+        key = operands if row is DOT else (row, operands, constants)
         node = self.node_of.get(key)
         if node is not None:
             return node
@@ -289,6 +289,8 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
         else:
             nodes[node] = form.sum(terms)
     form.outputs = [nodes[o] for o in graph.outputs]
+    if form.around is None:
+        form.node_of = {}
     return form
 
 

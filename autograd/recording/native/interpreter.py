@@ -24,6 +24,14 @@ NO_END = 0xFFFFFFFF  # steps of a loop that its condition ends
 BESIDE = 1000
 
 
+@dataclass
+class Starts:
+    """Where instructions begin, and of which nodes each is."""
+
+    at: list[int] = field(default_factory=list)
+    groups: list[Sequence[int]] = field(default_factory=list)
+
+
 class Frame:
     """The rows of samples of a form, the program's or that of a loop's body, and where its
     instructions begin, with the nodes of each."""
@@ -32,26 +40,26 @@ class Frame:
         self.form, self.graded = form, graded(form)
         needed = [node for node in form.used if form.varies[node]] if form.around else ()
         results = (node for node in form.wide if node not in form.bodies)
-        self.wide = {node: i for i, node in enumerate((*range(form.inputs), *needed, *results))}
+        every = [*range(form.inputs), *needed, *results]
+        self.wide, self.height = [-1] * len(form.rows), len(every)  # the row of each node, if any
+        for row, node in enumerate(every):
+            self.wide[node] = row
         self.lifted: dict[int, int] = {}  # rows of narrow nodes that are spread over the samples
-        self.starts: dict[int, list[int]] = {}
+        self.starts = Starts()
         self.most = 0  # rows of all frames that a step may keep
 
     def row(self, node: int) -> int:
         """The row of a node, which a narrow one may get too."""
-        if node in self.wide:
-            return self.wide[node]
-        return self.lifted.setdefault(node, self.height)
+        row = self.wide[node]
+        if row < 0 and (row := self.lifted.get(node, -1)) < 0:
+            row = self.lifted[node] = self.height
+            self.height += 1
+        return row
 
-    @property
-    def height(self) -> int:
-        """How many rows there are."""
-        return len(self.wide) + len(self.lifted)
-
-    def groups(self, nodes: list[int]) -> Iterator[list[int]]:
+    def groups(self, nodes: list[int]) -> Iterator[Sequence[int]]:
         """The nodes of each instruction: one, but sums of the same wide factors together, where the
         first one is."""
-        form, alike, found = self.form, dict[Any, list[int]](), list[list[int]]()
+        form, alike, found = self.form, dict[Any, list[int]](), list[Sequence[int]]()
         of_form, rows, operands = form.mixed.get, form.rows, form.operands
         for node in nodes:
             mixed = of_form(node, 0)
@@ -61,13 +69,13 @@ class Frame:
                 if len(many) == 1:
                     found.append(many)
             elif not isinstance(rows[node], Part):
-                found.append([node])
-        for many in found:
-            whole = len(many) // TOGETHER * TOGETHER
+                found.append((node,))
+        for group in found:
+            whole = len(group) // TOGETHER * TOGETHER
             for i in range(0, whole, TOGETHER):
-                yield many[i : i + TOGETHER]
-            for node in many[whole:]:
-                yield [node]
+                yield group[i : i + TOGETHER]
+            for node in group[whole:]:
+                yield (node,)
 
 
 @dataclass
@@ -76,8 +84,8 @@ class Phase:
     narrow and wide, and of which nodes they are; nodes that are lifted; and those numbers, whether
     they are the largest, of which row, and where they are kept."""
 
-    inner: dict[int, list[int]] = field(default_factory=dict)
-    outer: dict[int, list[int]] = field(default_factory=dict)
+    inner: Starts = field(default_factory=Starts)
+    outer: Starts = field(default_factory=Starts)
     lifted: list[int] = field(default_factory=list)
     gathered: dict[int, list[int]] = field(default_factory=dict)
 
@@ -140,7 +148,7 @@ class NativeInterpreter:
         """Write the instructions of a phase; after it come numbers of the whole batch."""
         form, frame, phase, known = self.form, self.frame, Phase(), len(self.frame.lifted)
         rows = form.rows
-        single = ([n] for n in narrow if not (isinstance(rows[n], Part) or rows[n] in ACROSS))
+        single = ((n,) for n in narrow if not (isinstance(rows[n], Part) or rows[n] in ACROSS))
         self._write(single, phase.inner, self.narrow, self.narrow.__getitem__, frame)
         self._write(frame.groups(wide), phase.outer, frame.wide, frame.row, frame)
         for node in after:
@@ -152,16 +160,16 @@ class NativeInterpreter:
 
     def _parts(self, phase: Phase) -> tuple[list[int], ...]:
         gathered = chain.from_iterable(phase.gathered.values())
-        return [*phase.inner], [*phase.outer], self._lifted(self.frame, phase.lifted), [*gathered]
+        return phase.inner.at, phase.outer.at, self._lifted(self.frame, phase.lifted), [*gathered]
 
     def _write_wide(self, frame: Frame) -> None:
         self._write(frame.groups(frame.form.wide), frame.starts, frame.wide, frame.row, frame)
 
     def _write(
         self,
-        groups: Iterable[list[int]],
-        starts: dict[int, list[int]],
-        slots: dict[int, int],
+        groups: Iterable[Sequence[int]],
+        starts: Starts,
+        slots: Any,
         row_of: Callable[[int], int],
         frame: Frame,
     ) -> None:
@@ -180,14 +188,15 @@ class NativeInterpreter:
                 code = [KINDS[row], slots[node], len(used), _beside([used]), *used]
             else:
                 code = [KINDS[row], slots[node], *map(row_of, operands), *map(row_of, constants)]
-            starts[len(self.code)] = group
+            starts.at.append(len(self.code))
+            starts.groups.append(group)
             self.code += code
 
     def _sums(
         self,
         form: NormalForm,
-        group: list[int],
-        slots: dict[int, int],
+        group: Sequence[int],
+        slots: Any,
         row_of: Callable[[int], int],
     ) -> list[int]:
         node, slot = group[0], self._slot
@@ -214,7 +223,7 @@ class NativeInterpreter:
         frame: Frame,
         node: int,
         loop: Loop,
-        slots: dict[int, int],
+        slots: Any,
         row_of: Callable[[int], int],
     ) -> list[int]:
         form, steps = frame.form, loop.steps
@@ -225,8 +234,8 @@ class NativeInterpreter:
             outputs = [inside.row(o) for o in body.outputs]
             lifted = self._lifted(inside, inside.lifted)
             self.bodies[id(body)] = len(self.code), inside
-            self.code += [inside.height, len(inside.starts), len(lifted) // 2, len(outputs)]
-            self.code += [*inside.starts, *lifted, *outputs]
+            self.code += [inside.height, len(inside.starts.at), len(lifted) // 2, len(outputs)]
+            self.code += [*inside.starts.at, *lifted, *outputs]
         start, inside = self.bodies[id(body)]
         (own, needed, _), first = form.operands[node], form.constants[node]
         kept = (steps or 0) * (inside.height + inside.most)
@@ -270,14 +279,12 @@ class NativeInterpreter:
     def _led(self, frame: Frame, nodes: Iterable[int], leads: bytearray) -> list[int]:
         return [node for node in nodes if leads[node] and frame.graded[node]]
 
-    def _active(
-        self, frame: Frame, starts: dict[int, list[int]], leads: bytearray, ways: list[int]
-    ) -> list[int]:
+    def _active(self, frame: Frame, starts: Starts, leads: bytearray, ways: list[int]) -> list[int]:
         """Where each instruction begins that leads to what is wanted, and a bit for each of its
         operands that does not; of a loop where the way through its body is told."""
         form, reached, pairs = frame.form, frame.graded, list[int]()
         lead = leads.__getitem__
-        for start, group in starts.items():
+        for start, group in zip(starts.at, starts.groups, strict=True):
             if not (reached[group[0]] and any(map(lead, group))):  # of a group all or none
                 continue
             row, operands, skip = form.rows[group[0]], form.operands[group[0]], 0
