@@ -8,6 +8,7 @@ import numpy as np
 from autograd.engine.errors import GraphError
 from autograd.engine.guard import differentiated, follows, guarded, is_traced, leaving
 from autograd.engine.modes import tracing
+from autograd.engine.native import library
 from autograd.engine.notation import described
 from autograd.engine.reverse import topological
 from autograd.engine.value import Value
@@ -162,12 +163,12 @@ class Program(Differentiable):
         It is what ``backward()`` of that mean does in the eager engine. With aux as for
         ``parameter_grad``."""
         total, grads, *rest = self.parameter_grad(*args, reduce=reduce, aux=aux, **named)
-        for parameter, grad in zip(self.parameters, grads.tolist(), strict=True):
-            # From others before the recording: they get their share.
-            if parameter.op is not None and parameter.operands:
-                parameter.backward(grad)
-            else:
-                parameter._grad += grad
+        if not (library and library.add_to_grads(self.parameters, grads)):
+            for parameter, grad in zip(self.parameters, grads.tolist(), strict=True):
+                if parameter.operands:  # from others before the recording: they get their share
+                    parameter.backward(grad)
+                else:
+                    parameter._grad += grad
         return (total, *rest) if aux else total
 
     # How it looks

@@ -97,6 +97,25 @@ static int set_grad(PyObject *self, PyObject *x, void *closure) {
     v->flags = x == UNREACHED ? v->flags & ~REACHED : v->flags | REACHED;
     return 0;
 }
+/* add_to_grads(values, numbers): if all are leaves; whether they are. */
+static PyObject *add_to_grads(PyObject *module, PyObject *args) {
+    PyObject *values;
+    Py_buffer numbers;
+    if (!PyArg_ParseTuple(args, "O!y*", &PyTuple_Type, &values, &numbers)) return NULL;
+    const Py_ssize_t n = PyTuple_GET_SIZE(values);
+    int are_leaves = numbers.len == n * (Py_ssize_t)sizeof(double);
+    for (Py_ssize_t k = 0; k < n && are_leaves; k++) {
+        PyObject *v = PyTuple_GET_ITEM(values, k);
+        are_leaves = IS_NODE(v) && !(NODE(v)->flags & RECORDED);
+    }
+    for (Py_ssize_t k = 0; k < n && are_leaves; k++) {
+        Node *v = NODE(PyTuple_GET_ITEM(values, k));
+        v->grad = (v->flags & REACHED ? v->grad : 0.0) + ((double *)numbers.buf)[k];
+        v->flags |= REACHED;
+    }
+    PyBuffer_Release(&numbers);
+    return PyBool_FromLong(are_leaves);
+}
 static PyObject *get_label(PyObject *self, void *closure) {
     PyObject *note = NODE(self)->note;
     if (!note) return PyUnicode_FromString("");

@@ -250,3 +250,22 @@ def test_grads_by_shared_and_by_some_arguments_are_the_same_whatever_way_they_ta
     assert flat(program(*listed)) == flat(expected[0])
     by_list = program.value_and_grad(*listed, argnums=0)[1]
     assert by_list == program.value_and_grad(*args, argnums=0)[1].tolist()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_backward_adds_to_grads_and_passes_on_what_parameters_were_made_from(engine: str) -> None:
+    class Named(Value):
+        pass
+
+    a, b, c = Value(2.0), Named(3.0), Value(5.0)
+    program = record(lambda x: a * x + b * x * x, 0.0, engine=engine)
+    for count in (1, 2):
+        assert program.backward(np.array([1.0, 3.0])) == 19.0
+        assert (a.grad, b.grad) == (2.0 * count, 5.0 * count)
+    a.zero_grad()
+    assert not a.reached
+    program.backward(2.0)
+    assert (a.grad, b.grad, a.reached) == (2.0, 14.0, True)
+    made = c * a
+    record(lambda x: made * x + a, 0.0, engine=engine).backward(3.0)
+    assert (c.grad, a.grad, made.grad) == (6.0, 2.0 + 15.0 + 1.0, 3.0)
