@@ -7,6 +7,7 @@ import math
 import warnings
 from collections.abc import Callable
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import mpmath
@@ -42,6 +43,7 @@ from autograd import (
 from autograd.recording import second
 from autograd.recording.program import Program
 from tests.autograd.recording import ENGINES
+from tests.random_graphs import drawn, replay
 
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
 
@@ -99,6 +101,28 @@ def test_every_row_has_the_second_derivatives_of_the_eager_engine(engine: str) -
             way = np.array([0.5, -1.5, 1.0][: len(point)])
             found = program.hvp(point, direction=way, argnums=0)
             assert close(found, hvp(f, point, way)), (op.name, point)
+
+
+@pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
+@pytest.mark.parametrize("seeds", [range(6), pytest.param(range(6, 60), marks=pytest.mark.full)])
+def test_random_graphs_have_the_second_derivatives_of_the_eager_engine(
+    seeds: range, engine: str
+) -> None:
+    for seed in seeds:
+        points = np.random.default_rng(seed).uniform(-3, 3, size=(3, 3))
+        plan = drawn(Random(seed), 24, points.T.tolist())
+
+        def f(v: Any, plan: Any = plan) -> Any:
+            return replay(plan, list(v))[1]
+
+        program = record(f, points[0].tolist(), engine=engine)
+        found = program.hessian(points, argnums=0), program.jacobian(points, argnums=0)
+        for i, point in enumerate(points.tolist()):
+            for ours, eager in zip(found, (hessian(f)(point), grad(f)(point)), strict=True):
+                expected = np.array(eager, dtype=float)
+                size = np.abs(expected[np.isfinite(expected)]).max(initial=1.0)
+                close_by = {"rtol": 1e-7, "atol": 1e-8 * size, "equal_nan": True}
+                assert np.allclose(ours[i], expected, **close_by), seed
 
 
 def autograd_function(name: str, given: list[Any]) -> Any:
