@@ -10,7 +10,7 @@ Value too, and can be differentiated again. Nothing is left behind in the grads 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, wraps
+from functools import cache, cached_property, wraps
 from typing import Any, NamedTuple
 
 from autograd.engine.formula import partial_formulas, words_in
@@ -191,7 +191,11 @@ class _Run:
                     fixed.add(v)
             elif v.op is not None:
                 fixed.add(v)
-        self.linked = not fixed.issuperset(origins) or not fixed.issuperset(order)
+        loops = [v for v in self.order if hasattr(v.op, "loop")]  # nodes of a recording
+        self.linked = bool(loops) or not fixed.issuperset([*origins, *order])
+        # A loop takes its slopes along, for each variable or for each operand that depends on them.
+        counts = (len(depends.intersection(v.bundles[0])) for v in loops)
+        self.goes_forward = len(origins) <= max(counts, default=0)
         if self.linked and self.tracer is not None:
             fixed.clear()  # a recording gets all steps
 
@@ -245,7 +249,7 @@ class _Run:
         given = op.grouped(bundles) if op.nary else result.operands
         constants, formulas = result.constants, _mentioned(op)
         if self.tracer is not None:
-            constants = self.tracer.constants(result)
+            constants, self.tracer.count = self.tracer.constants(result), self.depends
             formulas = [(formula, None) for formula in self.tracer.partials(op)]
         answers: list[Any] = []
         with quiet():
@@ -263,6 +267,8 @@ class _Run:
 
     def gradient(self, output: Value) -> Any:
         """Reverse: the derivative of an output by every variable, in the shape of the arguments."""
+        if self.goes_forward:
+            return self._row(output)
         grads = gradients(self.order, {output: 1.0}, self.uses)
         return self.inside.build([self.out(grads.get(v, 0.0)) for v in self.origins])
 
@@ -275,28 +281,36 @@ class _Run:
         needed = f"{self.name} needs numbers as tangents"
         flat = [t if isinstance(t, Value) else number(t, needed) for t in tangents]
         self.linked |= any(isinstance(t, Value) for t in flat)
-        slopes: dict[Value, Any] = dict(zip(self.origins, flat, strict=True))
-        for result in self.order:
-            terms = [_times(partial, slopes[v]) for v, partial in self.uses(result)]
-            slopes[result] = sum(terms[1:], terms[0])
-        return self.outside.build([self.out(slopes.get(y, 0.0)) for y in self.outputs])
+        slopes = self._moved({v: {0: t} for v, t in zip(self.origins, flat, strict=True)})
+        return self.outside.build([self.out(slopes.get(y, {}).get(0, 0.0)) for y in self.outputs])
 
-    def forward(self) -> Any:
-        """The derivatives of all outputs by every variable, in one forward pass: of each value by
-        those variables alone that it depends on."""
-        slopes: dict[Value, dict[int, Any]] = {v: {i: 1.0} for i, v in enumerate(self.origins)}
+    def _moved(self, slopes: dict[Value, dict[int, Any]]) -> dict[Value, dict[int, Any]]:
+        """Forward: the slopes of every result by direction, from those of the variables."""
+        known: dict[int, Any] = {}
         for result in self.order:
+            if self.tracer is not None and hasattr(result.op, "loop"):
+                slopes[result] = self.tracer.moved(result, slopes, known)
+                continue
             found: dict[int, Any] = {}
             for v, partial in self.uses(result):
                 for i, slope in slopes[v].items():
                     term = _times(partial, slope)
                     found[i] = found[i] + term if i in found else term
             slopes[result] = found
-        every = range(len(self.origins))
-        rows = [slopes.get(y, {}) for y in self.outputs]
-        return self.outside.build(
-            [self.inside.build([self.out(row.get(i, 0.0)) for i in every]) for row in rows]
-        )
+        return slopes
+
+    def forward(self) -> Any:
+        """The derivatives of all outputs by every variable, in one forward pass: of each value by
+        those variables alone that it depends on."""
+        return self.outside.build([self._row(y) for y in self.outputs])
+
+    @cached_property
+    def _moved_by_each(self) -> dict[Value, dict[int, Any]]:
+        return self._moved({v: {i: 1.0} for i, v in enumerate(self.origins)})
+
+    def _row(self, y: Value) -> Any:
+        found = self._moved_by_each.get(y, {})
+        return self.inside.build([self.out(found.get(i, 0.0)) for i in range(len(self.origins))])
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 
 from autograd.engine.functions import where
 from autograd.engine.modes import is_differentiating, tracing
+from autograd.engine.native import library
 from autograd.engine.storage import record
 from autograd.engine.table import Op
 from autograd.engine.value import Value, bundle, constant, lifted
@@ -100,11 +101,12 @@ class Recorder(Tracer):
 
     def emitted(self, loop: Loop, operands: list[Value], like: Sequence[Value]) -> list[Value]:
         """The results of a loop as Values, with any data, those of others."""
-        together, none = bundle(operands), [0.0] * len(operands)
+        together = bundle(operands)
+        none: Any = 0.0 if library is not None else [0.0] * len(operands)  # in C one for all
         results = []
-        for i in range(loop.results):
+        for i, part in enumerate(loop.parts):
             y = like[i]._data if i < len(like) else 1.0
-            results.append(record(Part.of(loop, i), y, (together,), (none,), ()))
+            results.append(record(part, y, (together,), (none,), ()))
             self.take(results[-1])
         return results
 
@@ -114,13 +116,26 @@ class Recorder(Tracer):
         return (partial(self._through, op),) if isinstance(op, Part) else super().partials(op)
 
     def _through(self, part: Part, operands: list[Value], _: Value) -> list[Any]:
-        """The partials of a loop's result by its operands: a direction for each of them."""
-        key = (part.loop, *map(id, operands))
+        """The partials of a loop's result by its operands: a direction for each that counts."""
+        counted = [i for i, v in enumerate(operands) if v in self.count]
+        key = (part.loop, *map(id, operands), *counted)
         if key not in self.slopes:
-            each = [{i: constant(1.0)} for i in range(len(operands))]
+            each: list[Any] = [{} for _ in operands]
+            for i in counted:
+                each[i] = {i: constant(1.0)}
             self.slopes[key] = self.pushed(part.loop, operands, each)
         moved = self.slopes[key][part.index]
         return [moved.get(i, 0.0) for i in range(len(operands))]
+
+    def moved(self, result: Value, slopes: Mapping[Value, Any], known: dict[int, Any]) -> Any:
+        """By direction the slopes of a loop's result, from those of its operands; known keeps those
+        of its other results."""
+        part: Any = result.op
+        operands = result.bundles[0]
+        if id(operands) not in known:
+            by = [slopes.get(v, {}) for v in operands]
+            known[id(operands)] = self.pushed(part.loop, [*operands], by)
+        return known[id(operands)][part.index]
 
     def pushed(self, loop: Loop, operands: list[Value], slopes: list[Any]) -> list[dict[int, Any]]:
         """By direction the slopes of each result of a loop, from those of its operands."""
@@ -158,7 +173,7 @@ def called(name: str, graph: Graph, inputs: Sequence[Value]) -> list[Value]:
     tracer, parameters = tracing(), graph.parameters
     if tracer is None or is_differentiating() is not None or is_copied(graph):
         return on_values(graph, dict(enumerate(inputs)) | parameters)
-    loop = Loop.of(name, graph, 0, len(inputs), 1)
+    loop = tracer.bodies.setdefault(id(graph), Loop.of(name, graph, 0, len(inputs), 1))
     operands = [lifted(x) for x in (*inputs, *parameters.values())]
     return tracer.emitted(loop, operands, ())  # type: ignore[no-any-return]
 

@@ -169,7 +169,7 @@ class _Derivative:
         (row, ways), count = self.loops[node], part.loop.results
         place, own = self.given.places[node], ((self.nodes[node],),)
         each = [
-            self.graph.add(Part.of(row, part.index + count * w), own, (), place)
+            self.graph.add(row.parts[part.index + count * w], own, (), place)
             for w in range(len(ways) + 1)
         ]
         self.nodes.append(each[0])

@@ -74,6 +74,7 @@ class Tracer(Guard):
         self.is_repeated = False  # in the body of a loop
         self.undecided: set[Value] = set()  # what their operands alone do not decide
         self.refused: list[GraphError] = []  # in whatever thread
+        self.count: Any = ()  # the values that the derivative being taken inside f depends on
         # Of loops that a derivative inside f goes through; the functions that are kept once.
         self.slopes, self.bodies = dict[Any, Any](), dict[Any, Any]()
 

@@ -81,7 +81,12 @@ static PyObject *record(PyObject *module, PyObject *args) {
         v = shown(new);
     } else {
         PyObject *ys = bundles == 2 ? given[1] : NULL;
-        Numbers *dx = numbers_from(PyTuple_GET_ITEM(by, 0));
+        PyObject *first = PyTuple_GET_ITEM(by, 0);
+        if (PyFloat_CheckExact(first) && !ys) { /* one partial by all of a bundle */
+            v = made_many(op, 0, y, given[0], NULL, NULL, NULL, NULL, PyFloat_AS_DOUBLE(first));
+            goto made;
+        }
+        Numbers *dx = numbers_from(first);
         Numbers *dy = dx && ys ? numbers_from(PyTuple_GET_ITEM(by, 1)) : NULL;
         if (dx && (dy || !ys) && (dx->n != Py_SIZE(given[0]) || (ys && dy->n != Py_SIZE(ys))))
             PyErr_SetString(PyExc_ValueError, "record needs a partial for each value of a bundle");
@@ -90,6 +95,7 @@ static PyObject *record(PyObject *module, PyObject *args) {
         let_go(dx);
         let_go(dy);
     }
+made:
     if (v && PyTuple_GET_SIZE(constants) && !(NODE(v)->note = Py_BuildValue("(sO)", "", constants)))
         Py_CLEAR(v);
     return v;
