@@ -12,10 +12,12 @@ import gc
 import os
 import statistics
 import time
+import tracemalloc
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from math import prod
+from random import Random
 from typing import Any
 
 os.environ |= {
@@ -26,11 +28,12 @@ os.environ |= {
 
 import numpy as np
 
-from autograd import Value, dot, record, relu, tanh
+from autograd import Value, dot, record, relu, tanh, total
 from demos.digits import EPOCHS, digits
 from nn import MLP
 from nn.plotting.mpl import save
 from nn.plotting.mpl.figure import MARKERS, colour, drawn, figure, logarithmic
+from tests import random_graphs as graphs
 
 STEPS, RATE, ALPHA = 100, 0.1, 1e-4
 Sizes = tuple[int, ...]
@@ -411,13 +414,40 @@ def recordings() -> list[tuple[int, float]]:
         net = Net(sizes, 1)
         model = net.model()
         began = time.process_time()
-        program = record(
-            lambda x, y, model=model: relu(1 - y * model(x)), [0.0] * sizes[0], 1.0, engine="numpy"
-        )
+        loss = lambda x, y, model=model: relu(1 - y * model(x))  # noqa: E731
+        program = record(loss, [0.0] * sizes[0], 1.0)
         program.parameter_grad(net.X, net.y)
         nodes = 2 * sum(prod(pair) for pair in pairwise(sizes)) + 2 * sum(sizes[1:])
         figures.append((nodes, (time.process_time() - began) / nodes * 1e6))
     return figures
+
+
+def random_graphs() -> list[tuple[int, float, float, float]]:
+    """Operations of graphs that are drawn from the whole table; for each operation microseconds (of
+    CPU) of recording and compiling, and of these what f itself takes twice; bytes at most."""
+    figures = []
+    for size in (300, 300, 1_000, 5_000):  # the first one finds the table's formulas uncompiled
+        plan = graphs.drawn(Random(size), size, [[0.3], [-0.4], [0.8]])
+        steps = [step for step in plan if isinstance(step, graphs.Step)]
+        ends = {*range(3, len(plan))}.difference(*(step.operands for step in steps))
+
+        def f(*x: Any, plan: Any = plan, ends: Any = ends) -> Any:
+            values = graphs.replay(plan, x)[0]
+            return total([values[i] for i in sorted(ends)])
+
+        began = time.process_time()
+        for _ in range(2):
+            f(*map(Value, (0.3, -0.4, 0.8)))
+        alone = time.process_time() - began
+        tracemalloc.start()
+        record(f, 0.3, -0.4, 0.8)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        began = time.process_time()
+        record(f, 0.3, -0.4, 0.8).value_and_grad(0.3, -0.4, 0.8)
+        built, count = time.process_time() - began, len(steps)
+        figures.append((count, built / count * 1e6, alone / count * 1e6, most / count))
+    return figures[1:]
 
 
 def batches() -> list[tuple[int, float]]:
@@ -522,6 +552,12 @@ def main() -> None:
     print("\nNetworks: scalar operations, µs each to record and compile")
     for count, built_us in recording:
         print(f"{count:>12,}{built_us:>10.2f}")
+    print(
+        "\nGraphs drawn from the whole table: operations, µs each to record and compile, of these "
+        "f itself, twice; bytes each at most"
+    )
+    for count, built_us, alone, most in random_graphs():
+        print(f"{count:>12,}{built_us:>10.2f}{alone:>10.2f}{most:>10.0f}")
     print("\nMLP 2-16-16-1: samples, ns a sample and scalar operation")
     for rows, ns in batch:
         print(f"{rows:>12,}{ns:>10.2f}")
