@@ -36,8 +36,8 @@ class Recorder(Tracer):
     ) -> Any:
         """The state after a loop: entries are the further arguments of each step's body.
 
-        Inside a derivative a loop of so many steps is written out, whatever is to come."""
-        if condition is None and is_differentiating() is not None:
+        A single step is written out, and inside a derivative every step, whatever is to come."""
+        if condition is None and (len(entries) == 1 or is_differentiating() is not None):
             for entry in entries:
                 state = body(state, *entry)
             return state
