@@ -146,12 +146,13 @@ def figure(x: float) -> str:
 
 
 def shown(row: dict[str, Any] | None, key: str) -> str:
-    if row is None:
-        return "-"
-    if "error" in row:
-        return "no"
-    wrong = " (wrong)" if row["off"] > TOLERANCE else ""
-    return figure(row[key]) + wrong
+    if row is None or "error" in row:
+        return "-" if row is None else ">" if "not within" in row["error"] else "no"
+    return figure(row[key]) + " (wrong)" * (row["off"] > TOLERANCE)
+
+
+def line(*cells: str) -> None:
+    print("|", " | ".join(cells), "|", flush=True)
 
 
 def main() -> None:
@@ -179,14 +180,8 @@ def main() -> None:
             else:
                 print(f"{name} is not installed, and left out.", file=sys.stderr)
         names = [one.name for one in contestants]
-        print(
-            "| problem (size) |",
-            " | ".join(names),
-            "| recording: ours |",
-            " | ".join(names[1:]),
-            "|",
-        )
-        print("|---" * (2 * len(names) + 1) + "|")
+        line("ms of CPU for a derivative", *names)
+        line(*["---"] * (len(names) + 1))
         everything = []
         for name in options.problems or PROBLEMS:
             sizes = problem(name).SIZES
@@ -196,14 +191,19 @@ def main() -> None:
                     continue
                 rows = measured(name, sizes[place], contestants, folder, options)
                 everything.append({"problem": name, "size": sizes[place], "rows": rows})
-                words = " ".join(f"{key} {value}" for key, value in sizes[place].items())
-                cells = [shown(rows.get(n), key) for key in ("time", "prepare") for n in names]
-                print(f"| {name} ({words}) | {' | '.join(cells)} |", flush=True)
+                words = " ".join([name, *(f"{key} {v}" for key, v in sizes[place].items())])
+                everything[-1]["words"] = words
+                line(words, *(shown(rows.get(n), "time") for n in names))
                 for n, row in rows.items():
                     if "error" in row or row["off"] > TOLERANCE:
-                        print(f"{name} {words}, {n}: {row}", file=sys.stderr)
+                        print(f"{words}, {n}: {row}", file=sys.stderr)
         for one in contestants:
             one.end()
+    print()
+    line("ms for recording or compiling", *names)
+    line(*["---"] * (len(names) + 1))
+    for one in everything:
+        line(one["words"], *(shown(one["rows"].get(n), "prepare") for n in names))
     if options.json:
         Path(options.json).write_text(json.dumps(everything, indent=1))
     if options.svg:
