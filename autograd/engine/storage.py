@@ -121,14 +121,11 @@ class Storage:
         many = chain.from_iterable(self._da[1::2]) if self._a is None else (self._da,)
         return (*many,) if self._b is None else (*many, self._db)
 
-    @property
-    def _is_input(self) -> bool:
-        """Whether a recording made it, to stand for a number of each sample."""
-        return getattr(self, "_da", None) is INPUT
-
-    @_is_input.setter
-    def _is_input(self, _: bool) -> None:
-        self._da = INPUT
+    # Whether a recording made it, to stand for a number of each sample.
+    _is_input = property(
+        lambda self: getattr(self, "_da", None) is INPUT,
+        lambda self, _: setattr(self, "_da", INPUT),
+    )
 
     _pass = reverse_pass
 
