@@ -6,14 +6,27 @@ from typing import Any
 
 from autograd.engine.domain import edge
 from autograd.engine.floats import EDGES
-from autograd.engine.formula import FLOATS, result_formula
+from autograd.engine.formula import FLOATS, Formula, result_formula
 from autograd.engine.number import number
 from autograd.engine.table import OPS, Op
 from autograd.engine.value import RECORD, Value, constant
 
 __all__ = ["applied", "element", "elementwise", "function_of", "on_floats"]
+__all__ += ["RESULTS"]
 
 Function = Callable[..., Any]
+PLAIN = frozenset({float, int, bool, Value})  # one element each, whatever else may be one too
+
+
+class Results(dict[str, Formula]):
+    """The results of rows on floats by their names, compiled when they are asked for."""
+
+    def __missing__(self, name: str) -> Formula:
+        self[name] = result_formula(OPS[name], FLOATS)
+        return self[name]
+
+
+RESULTS = Results()
 
 
 def on_floats(op: Op, *given: Any) -> float:
@@ -30,17 +43,24 @@ def on_floats(op: Op, *given: Any) -> float:
 
 def element(op: Op, record: Function, constants: Sequence[float], *operands: Any) -> Any:
     """The row on one number or Value each: recorded if any of them is a Value, else a float."""
+    for x in operands:
+        if isinstance(x, Value):
+            break
+    else:
+        return on_floats(
+            op, *[number(x, f"{op.name} needs a number") for x in operands], *constants
+        )
     needed = f"{op.name} needs a number"
-    if any(isinstance(x, Value) for x in operands):
-        values = [x if isinstance(x, Value) else constant(number(x, needed)) for x in operands]
-        return record(*values, *constants)
-    return on_floats(op, *(number(x, needed) for x in operands), *constants)
+    values = [x if isinstance(x, Value) else constant(number(x, needed)) for x in operands]
+    return record(*values, *constants)
 
 
 def elementwise(f: Function, name: str, *operands: Any) -> Any:
     """f of the operands, or of their elements: arrays broadcast, sequences of one length go side by
     side.
     """
+    if PLAIN.issuperset(map(type, operands)):
+        return f(*operands)
     if any(getattr(x, "shape", ()) for x in operands):
         import numpy as np
 

@@ -38,6 +38,8 @@ def clip(x: Any, low: Any = -inf, high: Any = inf) -> Any:
 
     if type(x) is Value and type(low) is float is type(high):
         return x.clip(low, high)
+    if type(x) is float and type(low) is float is type(high):
+        return on_floats(OPS["clip"], x, low, high)
 
     def between(*given: Any) -> Any:
         needed = "clip needs a number"
@@ -60,12 +62,15 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     [1.0, 0.0]
     """
 
-    def choice(c: Any, p: Any, q: Any) -> Any:
-        if isinstance(c, Value) and (tracer := tracing()) is not None:
-            return tracer.choose(c, p, q)  # a comparison that each replay makes anew
-        return element(OPS["where"], RECORD["where"], [float(bool(c))], p, q)
+    if type(condition) is bool and type(a) is float is type(b):
+        return a if condition else b
+    return elementwise(_choice, "where", condition, a, b)
 
-    return elementwise(choice, "where", condition, a, b)
+
+def _choice(c: Any, p: Any, q: Any) -> Any:
+    if isinstance(c, Value) and (tracer := tracing()) is not None:
+        return tracer.choose(c, p, q)  # a comparison that each replay makes anew
+    return element(OPS["where"], RECORD["where"], [float(bool(c))], p, q)
 
 
 def power(base: Any, exponent: Any) -> Any:
@@ -75,18 +80,26 @@ def power(base: Any, exponent: Any) -> Any:
     x**3 = -8
     """
 
-    def raised(a: Any, b: Any) -> Any:
-        if isinstance(b, Value):
-            return element(OPS["pow"], RECORD["pow"], (), a, b)
-        n = number(b, "power needs a number")
-        return element(OPS["power"], RECORD["power"], [n], a)
+    if type(base) is float is type(exponent):
+        return on_floats(OPS["power"], base, exponent)
+    return elementwise(_raised, "power", base, exponent)
 
-    return elementwise(raised, "power", base, exponent)
+
+def _raised(a: Any, b: Any) -> Any:
+    if isinstance(b, Value):
+        return element(OPS["pow"], RECORD["pow"], (), a, b)
+    n = number(b, "power needs a number")
+    return element(OPS["power"], RECORD["power"], [n], a)
+
+
+ALL_FLOATS = frozenset({float})
 
 
 def _gathered(name: str, values: Iterable[Any], *, empty: bool = True) -> Any:
     """The operands of an n-ary row: a bundle if a Value is among them, else a list of floats."""
     if type(values) is Bundle:
+        return values
+    if type(values) is list and values and ALL_FLOATS.issuperset(map(type, values)):
         return values
     if not isinstance(values, Iterable) or isinstance(values, str):
         needed = f"{name} needs a sequence of numbers or Values"
@@ -179,6 +192,8 @@ def smallest(values: Iterable[Any]) -> Any:
 
 def _chosen(name: str, whole: str, given: tuple[Any, ...]) -> Any:
     """Of two numbers by the row of that name, else by the one for as many as there are."""
+    if len(given) == 2 and type(given[0]) is float is type(given[1]):
+        return on_floats(OPS[name], *given)
     if len(given) == 1:
         return _over_all(whole, given[0], name)
     if len(given) == 2:

@@ -140,18 +140,30 @@ def _operators() -> str:
     return "".join([title, imports, *numbers, "\n", *constants, "\n\n", parts])
 
 
+FLOAT = """\
+if {floats}:
+    try:
+        y: float = RESULTS["{name}"]({names})
+        if y - y == 0.0:
+            return y
+    except EDGES:
+        pass
+"""
+
+
 def _function(op: Op) -> str:
     given = ", ".join(op.operands) + "," * (len(op.operands) == 1)
     constants = "".join(f", {n}" for n, _ in op.constants)
     answer = f'applied("{op.name}", ({given}){constants})'
+    are_values, quick = "type(a) is Value is type(b)", f"Value.{op.method}(a, b)"
     if len(op.operands) == 1:
         floats = "".join(f" and type({n}) is float" for n, _ in op.constants)
-        quick = f"x.{op.method}({constants.removeprefix(', ')})"
-        answer = f"{quick} if type(x) is Value{floats} else {answer}"
-    elif not constants:
-        answer = f"Value.{op.method}(a, b) if type(a) is Value is type(b) else {answer}"
+        are_values, quick = f"type(x) is Value{floats}", f"x.{op.method}({constants[2:]})"
+    are_floats = " and ".join(f"type({n}) is float" for n in op.names)
+    quickly = f"if {are_values}:\n    return {quick}\n"
+    quickly += FLOAT.format(floats=are_floats, name=op.name, names=", ".join(op.names))
     signature = [f"{n}: Any" for n in op.operands] + [f"{n}: Any = {x!r}" for n, x in op.constants]
-    blocks = {"doc": documented(op), "answer": f"return {answer}"}
+    blocks = {"doc": documented(op), "answer": f"{quickly}return {answer}"}
     return filled(FUNCTION, name=op.name, signature=", ".join(signature), **blocks)
 
 
@@ -163,7 +175,8 @@ def _elementwise() -> str:
     return "".join(
         [
             TITLE.format(title="The rows as functions of floats, Values, sequences and arrays."),
-            "from typing import Any\n\nfrom autograd.engine.broadcast import applied\n",
+            "from typing import Any\n\nfrom autograd.engine.broadcast import RESULTS, applied\n",
+            "from autograd.engine.floats import EDGES\n",
             "from autograd.engine.storage import quick\nfrom autograd.engine.value import Value\n",
             f"\n__all__ = [\n{public},\n]\n\n\n",
             "\n\n".join(map(_function, rows)) + "\n\n",

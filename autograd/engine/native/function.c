@@ -12,15 +12,19 @@ static PyObject *function_call(PyObject *self, PyObject *const *args, size_t nar
     Function *f = (Function *)self;
     Py_ssize_t n = PyVectorcall_NARGS(nargsf);
     PyObject *y = NULL;
-    double x;
+    double a, b = 0.0;
     if (!names && n) {
         if (f->k == ROW_dot) y = quick_dot(args, n, 1);
+        else if (n == 1 && (f->k == ROW_maximum || f->k == ROW_minimum))
+            y = quick_whole(f->k == ROW_maximum ? ROW_largest : ROW_smallest, args[0], 1);
         else if (!call_of[f->k]) y = n == 1 ? quick_whole(f->k, args[0], 1) : NULL;
         else if (n == operands_of[f->k] && n == 1 && IS_NODE(args[0]))
             return call_of[f->k](args[0], NULL);
-        else if (n == operands_of[f->k] && n == 2 && (IS_NODE(args[0]) || IS_NODE(args[1])) &&
-                 read_number(args[0], &x) && read_number(args[1], &x))
-            return call_of[f->k](args[0], args[1]);
+        else if (n == operands_of[f->k] && read_number(args[0], &a) && (n == 1 || read_number(args[1], &b))) {
+            if (IS_NODE(args[0]) || (n == 2 && IS_NODE(args[1]))) return call_of[f->k](args[0], args[1]);
+            const double number = result_of[f->k](a, b);
+            if (number - number == 0.0) return PyFloat_FromDouble(number);
+        }
         if (y || PyErr_Occurred()) return y;
     }
     return PyObject_Vectorcall(f->wrapped, args, nargsf, names);

@@ -36,6 +36,18 @@ static inline double sum_of(Sum *s) {
     return s->lost && isfinite(s->lost) ? s->sum + s->lost : s->sum;
 }
 
+/* A list or tuple of plain numbers; NULL without an error where it is something else. */
+static Numbers *plain_numbers(PyObject *items) {
+    if (!PyList_CheckExact(items) && !PyTuple_CheckExact(items)) return NULL;
+    Numbers *x = new_numbers(PySequence_Fast_GET_SIZE(items));
+    for (Py_ssize_t i = 0; x && i < x->n; i++) {
+        if (read_number(PySequence_Fast_GET_ITEM(items, i), x->of + i) == 2) continue;
+        let_go(x);
+        return NULL;
+    }
+    return x;
+}
+
 /* dot(a, b, c): NULL without an error where in doubt. */
 static PyObject *quick_dot(PyObject *const *args, Py_ssize_t n, int for_function) {
     const int mode = MODE;
@@ -60,50 +72,63 @@ static PyObject *quick_dot(PyObject *const *args, Py_ssize_t n, int for_function
     }
     Py_XDECREF(xs);
     Py_XDECREF(ys);
+    Numbers *p = !xs && !ys && for_function && kind != 1 && !PyErr_Occurred() ? plain_numbers(args[0]) : NULL;
+    Numbers *q = p ? plain_numbers(args[1]) : NULL;
+    if (q && p->n == q->n) {
+        Sum sum = {0.0, 0.0};
+        for (Py_ssize_t i = 0; i < p->n; i++) add_to(&sum, p->of[i] * q->of[i]);
+        const double total = sum_of(&sum) + bias;
+        if (total - total == 0.0) y = PyFloat_FromDouble(total);
+    }
+    let_go(p);
+    let_go(q);
     return y;
 }
 
-/* The others, of a sequence, likewise. */
+/* The number of an n-ary row. */
+static double of_many(int k, const double *x, Py_ssize_t n) {
+    Sum sum = {0.0, 0.0}, peaks = {0.0, 0.0};
+    double y = x[0];
+    if (k == ROW_total || k == ROW_mean) {
+        for (Py_ssize_t i = 0; i < n; i++) add_to(&sum, x[i]);
+        return k == ROW_mean ? sum_of(&sum) / (double)n : sum_of(&sum);
+    }
+    const int nan_stays = k != ROW_logsumexp;
+    for (Py_ssize_t i = 1; i < n; i++) {
+        if ((k == ROW_smallest ? x[i] < y : x[i] > y) || (nan_stays && x[i] != x[i])) y = x[i];
+        if (nan_stays && y != y) break;
+    }
+    if (nan_stays) return y;
+    if (!isfinite(y)) y = 0.0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        add_to(&sum, x[i] == y ? 0.0 : exp(x[i] - y));
+        add_to(&peaks, x[i] == y ? 1.0 : 0.0);
+    }
+    return y + log1p(sum_of(&sum) + (sum_of(&peaks) - 1.0));
+}
+
+/* The others, of a sequence, likewise; a function of plain numbers gives one. */
 static PyObject *quick_whole(int k, PyObject *items, int for_function) {
     const int mode = MODE;
     PyObject *xs = mode < 0 ? NULL : quick_bundle(items, for_function), *result = NULL;
     Numbers *x = xs && Py_SIZE(xs) ? numbers_of(xs) : NULL, *dx = NULL;
     if (x) {
-        Sum sum = {0.0, 0.0}, peaks = {0.0, 0.0}, weights = {0.0, 0.0};
-        double y, d = 1.0;
-        Py_ssize_t n = x->n;
-        if (k == ROW_logsumexp) {
-            double peak = x->of[0];
-            for (Py_ssize_t i = 1; i < n; i++) peak = x->of[i] > peak ? x->of[i] : peak;
-            if (!isfinite(peak)) peak = 0.0;
-            for (Py_ssize_t i = 0; i < n; i++) {
-                add_to(&sum, x->of[i] == peak ? 0.0 : exp(x->of[i] - peak));
-                add_to(&peaks, x->of[i] == peak ? 1.0 : 0.0);
-            }
-            y = peak + log1p(sum_of(&sum) + (sum_of(&peaks) - 1.0));
-            if (y - y == 0.0 && (dx = new_numbers(n))) {
-                for (Py_ssize_t i = 0; i < n; i++) add_to(&weights, dx->of[i] = exp(x->of[i] - y));
-                for (Py_ssize_t i = 0; i < n; i++) dx->of[i] /= sum_of(&weights);
-            }
-        } else if (k == ROW_largest || k == ROW_smallest) {
-            Py_ssize_t ties = 0;
-            y = x->of[0];
-            for (Py_ssize_t i = 1; i < n; i++) {
-                const double z = x->of[i];
-                if (z != z || (k == ROW_largest ? z > y : z < y)) y = z;
-                if (y != y) break;
-            }
-            for (Py_ssize_t i = 0; i < n; i++) ties += x->of[i] == y;
-            if (y - y == 0.0 && (dx = new_numbers(n)))
-                for (Py_ssize_t i = 0; i < n; i++) dx->of[i] = x->of[i] == y ? 1.0 / (double)ties : 0.0;
-        } else {
-            for (Py_ssize_t i = 0; i < n; i++) add_to(&sum, x->of[i]);
-            y = k == ROW_mean ? sum_of(&sum) / (double)n : sum_of(&sum);
-            if (k == ROW_mean) d = 1.0 / (double)n;
+        const double y = of_many(k, x->of, x->n);
+        const Py_ssize_t n = x->n;
+        if (y - y == 0.0 && k != ROW_total && k != ROW_mean && (dx = new_numbers(n))) {
+            Sum weights = {0.0, 0.0};
+            const int is_soft = k == ROW_logsumexp;
+            for (Py_ssize_t i = 0; i < n; i++)
+                add_to(&weights, dx->of[i] = is_soft ? exp(x->of[i] - y) : (double)(x->of[i] == y));
+            for (Py_ssize_t i = 0; i < n; i++) dx->of[i] /= sum_of(&weights);
         }
         if (y - y == 0.0 && !PyErr_Occurred())
-            result = made_many(row_of[k], mode, y, xs, dx, NULL, NULL, NULL, d);
+            result = made_many(row_of[k], mode, y, xs, dx, NULL, NULL, NULL, k == ROW_mean ? 1.0 / (double)n : 1.0);
         let_go(dx);
+    } else if (!xs && for_function && !PyErr_Occurred() && (x = plain_numbers(items))) {
+        const double y = x->n ? of_many(k, x->of, x->n) : NAN;
+        if (y - y == 0.0) result = PyFloat_FromDouble(y);
+        let_go(x);
     }
     Py_XDECREF(xs);
     return result;

@@ -12,6 +12,7 @@ static int one_constant(PyObject *const *args, Py_ssize_t nargs, PyObject *names
 }
 
 #define UNARY(name, Y, DX)                                                                         \
+    static double result_##name(double x, double none) { return Y; }                               \
     static PyObject *op_##name(PyObject *self, PyObject *none) {                                   \
         const double x = DATA(self), y = Y, dx = DX;                                               \
         const int mode = MODE;                                                                     \
@@ -47,6 +48,7 @@ static int one_constant(PyObject *const *args, Py_ssize_t nargs, PyObject *names
         return call_with(lane_of[ROW_##name], self, args, nargs, names);                           \
     }
 #define BINARY(name, Y, DA, DB)                                                                    \
+    static double result_##name(double a, double b) { return Y; }                                  \
     static PyObject *op_##name(PyObject *p, PyObject *q) {                                         \
         double a, b;                                                                               \
         const int kp = read_number(p, &a), kq = read_number(q, &b), mode = MODE;                   \

@@ -106,11 +106,12 @@ def rows_in_c() -> str:
     lines: list[str] = []
     methods: list[str] = []
     slots: list[str] = []
-    calls, counts = [], []
+    calls, results, counts = [], [], []
     for op in OPS.values():
         kind, flags = KINDS.get((op.operands, len(op.constants)), ("", ""))
         quick = not op.constants and not op.nary
         calls.append(f"op_{op.name}" if quick else "NULL")
+        results.append(f"result_{op.name}" if quick else "NULL")
         counts.append(len(op.operands) if quick or op.nary else 0)
         if op.nary:
             continue
@@ -136,6 +137,7 @@ def rows_in_c() -> str:
             "\n",
             *lines,
             f"\nstatic const binaryfunc call_of[] = {{ {', '.join(calls)} }};\n",
+            f"static double (*const result_of[])(double, double) = {{ {', '.join(results)} }};\n",
             f"static const int operands_of[] = {{ {', '.join(map(str, counts))} }};\n",
             _macro("ROW_METHODS", methods),
             _macro("ROW_SLOTS", slots),

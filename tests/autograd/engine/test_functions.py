@@ -396,3 +396,18 @@ def test_what_maximum_cannot_take_is_refused_by_its_name(call: Any, said: str) -
     with pytest.raises((TypeError, ValueError)) as refused:
         call()
     assert str(refused.value).startswith(said)
+
+
+@pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
+@pytest.mark.parametrize("name", sorted({*OPS} - {"pow", "power", "where"}))
+def test_functions_of_numbers_give_the_bits_of_those_of_values(name: str) -> None:
+    op, f = OPS[name], getattr(autograd, name)
+    points = [-2.5, -1.0, -0.0, 0.0, 0.3, 1, 7.0, 1e-310, 800.0, math.inf, -math.inf, math.nan]
+    for i, x in enumerate(points):
+        given: list[Any] = [x, points[i - 1], points[i - 2]][: len(op.operands)]
+        values = [Value(x), *given[1:]]
+        if op.nary:
+            given = [[x, 0.5, points[i - 1], x]] * (1 + (name == "dot"))
+            values = [list(map(Value, given[0]))] * len(given)
+        got, expected = f(*given), f(*values).data
+        assert type(got) is float and repr(got) == repr(expected)
