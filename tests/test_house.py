@@ -38,7 +38,7 @@ def test_the_engines_in_c_stay_short() -> None:
 
 def test_the_engine_is_read_in_one_sitting_and_so_is_the_loop() -> None:
     native = sources("autograd/engine/native", ".py")
-    assert lines(sources("autograd/engine", ".py")) - lines(native) <= 2_760
+    assert lines(sources("autograd/engine", ".py")) - lines(native) <= 2_780
     assert lines([HOUSE / "nn" / "training" / "trainer.py"]) <= 320
 
 
