@@ -2,7 +2,7 @@
 
    storage.py and reverse.py say what all this means; results are equal to theirs bit for bit. The
    rows of the table are in rows.c, which is printed. Whatever is not the plain case (an operand
-   that is no Value and no number, a result or a partial that is not finite, a tracer) goes to a
+   that is no Value and no number, a result or a partial that is not finite) goes to a
    function in Python, its lane, which does all the talking: see lanes.py. */
 
 #include "node.h"
