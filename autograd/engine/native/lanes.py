@@ -1,8 +1,8 @@
 """The lanes of the native engine: what it leaves to Python, and how the two are joined.
 
 The C does the plain case. A stranger as operand, a number outside of a domain, a comparison that a
-recording follows: all these come here, where the row's own text is computed as the engine in Python does it, with the same
-sentences.
+recording follows: all these come here, where the row's own text is computed as the engine in Python
+does it, with the same sentences.
 """
 
 from collections.abc import Callable
