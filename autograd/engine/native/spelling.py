@@ -35,6 +35,7 @@ class _C(ast.NodeVisitor):
     def __init__(self) -> None:
         self.called: dict[str, None] = {}
         self.sums: list[str] = []
+        self.folds: dict[str, str] = {}  # what of many operands is kept: the largest
 
     def generic_visit(self, node: ast.AST) -> str:
         match node:
@@ -42,6 +43,9 @@ class _C(ast.NodeVisitor):
                 return repr(float(value))
             case ast.Name("inf" | "nan" as name):
                 return {"inf": "INFINITY", "nan": "NAN"}[name]
+            case ast.Name("peak"):
+                self.folds["peak"] = "-INFINITY, x > ITS(peak) ? x : ITS(peak)"
+                return "or_0(ITS(peak))"
             case ast.Name(name):
                 return repr(NUMBERS[name]) if name in NUMBERS else name
             case ast.UnaryOp(sign, x):
@@ -58,10 +62,12 @@ class _C(ast.NodeVisitor):
                 return f"({self.visit(condition)} ? {self.visit(a)} : {self.visit(b)})"
             case ast.Call(ast.Name("sum"), [term]):
                 self.sums.append(f"SUM({len(self.sums)}, {self.visit(term)})")
-                return f"sum[{len(self.sums) - 1}]"
+                return f"ITS(sum[{len(self.sums) - 1}])"
             case ast.Call(ast.Name("max" | "min" as name)):
                 self.called |= {f"{name}imum": None}
-                return {"max": "most", "min": "least"}[name]
+                most, first = {"max": ("most", "-"), "min": ("least", "")}[name]
+                self.folds[most] = f"{first}INFINITY, row_{name}imum(ITS({most}), x)"
+                return f"ITS({most})"
             case ast.Call(ast.Name(name), operands):
                 if name not in OF_C and name not in OTHER_NAMES:
                     self.called |= {name: None}
@@ -155,10 +161,9 @@ def cases_in_c() -> tuple[str, str]:
         result, partials = _C(), _C()
         texts = [result.of(op.result), *map(partials.of, op.partials)]
         if op.nary:
-            kind, given = (
-                "NARY",
-                [" ".join(result.sums), texts[0], " ".join(partials.sums), texts[1]],
-            )
+            folds = " ".join(f"FOLD({fold}, {text})" for fold, text in result.folds.items())
+            sums = " ".join(result.sums), " ".join(partials.sums)
+            kind, given = "NARY", [folds, sums[0], texts[0], sums[1], texts[1]]
         else:
             kind = KINDS[op.operands, len(op.constants)][0]
             given = [*(name for name, _ in op.constants), *texts]

@@ -8,7 +8,7 @@
 
 typedef uint32_t I;
 typedef double Pair __attribute__((vector_size(16)));
-enum { LANES = 8, PIECE = 512 };
+enum { LANES = 8, PIECE = 512, COLUMN = 64 };
 static const I NO_END = UINT32_MAX; /* of a loop for as long as its condition holds */
 #include "tape.h"
 
@@ -53,6 +53,7 @@ static double floor_divide(double a, double b) {
 }
 #include "rows.h"
 
+static inline double or_0(double x) { return isfinite(x) ? x : 0.0; }
 static inline __attribute__((always_inline)) double two_to(double k) { /* a whole number */
     int64_t bits;
     k += 0x1.8p52 + 1023; /* now the last bits are k's, as those of an exponent */

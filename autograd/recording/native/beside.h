@@ -48,14 +48,12 @@ TARGET static void NAME(beside)(const I *at, const Block *b, const int back) {
 #define BINARY(...)
 #define BINARY_ONE(...)
 #define EXP(x) exp_beside(x)
-#define NARY(name, sums, result, sums_back, dx) \
+#define ITS(x) x
+#define FOLD(name, first, kept) const double name = NAME(name##_of)(xs, all);
+#define NARY(name, folds, sums, result, sums_back, dx) \
     case ROW_##name: \
         if (!back) { \
-            const double most = NAME(most_of)(xs, all), least = NAME(least_of)(xs, all); \
-            double peak = NAME(peak_of)(xs, all); \
-            peak = isfinite(peak) ? peak : 0.0; \
-            (void)most, (void)least; \
-            PIECES(sums) \
+            folds PIECES(sums) \
             v[at[1]] = result; \
         } else { \
             PIECES(sums_back) \
@@ -65,6 +63,8 @@ TARGET static void NAME(beside)(const I *at, const Block *b, const int back) {
 #include "rows.c"
     }
 #undef EXP
+#undef ITS
+#undef FOLD
 }
 
 /* A sum of products, whose instruction is one of DOTS: the first factors, of pairs or of parameters

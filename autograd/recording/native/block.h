@@ -186,19 +186,30 @@ TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, c
     case ROW_##name: FORWARD(READ(x, 2); READ(c, 3); READ(e, 4), result)
 #define BINARY(name, result, da, db) case ROW_##name: FORWARD(READ_TWO, result)
 #define BINARY_ONE(name, c, result, da, db) case ROW_##name: FORWARD(READ_TWO; READ(c, 4), result)
-#define NARY(name, sums, result, sums_back, dx) \
-    case ROW_##name: BESIDE(0) FORWARD(MANY(sums), result)
-#define OVER(body) for (I k = 0; k < at[2]; k++) { READ(x, 4 + k); body; }
-#define SUM(i, term) sum[i] += term;
 #define EXP(x) exp(x)
-#define MANY(sums) \
-    double sum[4] = {0}, peak = -INFINITY, most = -INFINITY, least = INFINITY; \
-    const double count = at[2]; \
-    OVER(peak = x > peak ? x : peak) \
-    peak = isfinite(peak) ? peak : 0.0; \
-    OVER(most = row_maximum(most, x)) \
-    OVER(least = row_minimum(least, x)) \
-    OVER(sums) (void)sum, (void)count, (void)most, (void)least
+#define ITS(x) x[j]
+#define SUM(i, term) OVER(sum[i][j] += term)
+#define FOLD(name, first, kept) \
+    double name[W == 1 ? 1 : COLUMN]; \
+    for (size_t j = 0; j < m; j++) name[j] = first; \
+    OVER(name[j] = kept)
+#define OVER(body) for (I k = 0; k < at[2]; k++) { \
+    const size_t from = at[4 + k] * stride + lo; \
+    for (size_t j = 0; j < m; j++) { \
+        const double x = v[from + j]; const double y = vy[j]; (void)x; (void)y; body; } }
+/* The operands of so many samples one after the other, each by a loop over the samples. (No commas:
+   these macros are what others are given.) */
+#define MANY(folds, sums, last) \
+    for (size_t lo = 0; lo < n; lo += COLUMN) { \
+        const size_t m = n - lo < COLUMN ? n - lo : COLUMN; \
+        const double count = at[2], *vy = v + at[1] * stride + lo; \
+        double sum[2][W == 1 ? 1 : COLUMN] = {{0}}; \
+        folds sums last \
+        (void)sum, (void)count, (void)vy; \
+    }
+#define NARY(name, folds, sums, result, sums_back, dx) \
+    case ROW_##name: BESIDE(0) { double *const out = v + at[1] * stride; \
+        MANY(folds, sums, for (size_t j = 0; j < m; j++) out[lo + j] = result;) } break;
 #include "rows.c"
         }
     }
@@ -233,19 +244,16 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
     case ROW_##name: BACK(2, READ_TWO, da) BACK(3, READ_TWO, db) break;
 #define BINARY_ONE(name, c, result, da, db) \
     case ROW_##name: BACK(2, READ_TWO; READ(c, 4), da) BACK(3, READ_TWO; READ(c, 4), db) break;
-#define NARY(name, sums, result, sums_back, dx) \
-    case ROW_##name: BESIDE(1) EACH { \
-        const double y = vy[j]; \
-        (void)y; \
-        MANY(sums_back); \
-        OVER(g[at[4 + k] * stride + j] += (dx) * gy[j]) \
-    } break;
+#define NARY(name, folds, sums, result, sums_back, dx) \
+    case ROW_##name: BESIDE(1) MANY(, sums_back, OVER(g[from + j] += (dx) * gy[lo + j])) break;
 #include "rows.c"
         }
     }
 }
 #undef SUM
 #undef EXP
+#undef ITS
+#undef FOLD
 
 /* 0 if all are finite, else nan. */
 TARGET static double NAME(nothing)(const double *x, size_t count) {
