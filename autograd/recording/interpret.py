@@ -56,9 +56,10 @@ class PythonInterpreter:
         out = form.outputs[0]
         g[out] = seed if one else np.full(samples, seed) if form.varies[out] else seed * samples
         _reverse(form, self.ways[wish], v, g, used, one)
-        dx = np.array([np.broadcast_to(g[node], samples) for node in wish.inputs], dtype=float)
+        grads = [g[node] if one else np.broadcast_to(g[node], samples) for node in wish.inputs]
+        dx = np.array(grads, dtype=float).reshape(len(grads), samples)
         dp = np.array([g[node] for node in wish.narrow], dtype=float)
-        return finite, values, dx.reshape(-1, samples), dp
+        return finite, values, dx, dp
 
 
 class Way:
