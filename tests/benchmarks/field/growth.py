@@ -17,6 +17,7 @@ def growth(everything: list[dict[str, Any]], names: list[str]) -> Figure:
     for one in everything:
         problems.setdefault(one["problem"], []).append(one)
     problems = {name: sizes for name, sizes in problems.items() if len(sizes) > 1}
+    problems.pop("saddle", None)  # whose sizes are the first steps of a descent
     made, axes = figure(-(-len(problems) // 3), 3, size=(9, 2.3 * -(-len(problems) // 3) + 0.5))
     for ax in axes[len(problems) :]:
         ax.set_axis_off()
@@ -33,7 +34,8 @@ def growth(everything: list[dict[str, Any]], names: list[str]) -> Figure:
             if not points:
                 continue
             xs, ys = zip(*sorted(points), strict=True)
-            (lines[who],) = ax.plot(xs, ys, MARKERS[k % 8] + "-", color=colour(k), zorder=9 - k)
+            look = (MARKERS[k] + "-", colour(k)) if k < 8 else ("o:", colour(7))
+            (lines[who],) = ax.plot(xs, ys, look[0], color=look[1], zorder=9 - k)
             low, high = min(low, *ys), max(high, *ys)
             least, most = min(least, *xs), max(most, *xs)
         by = "observations" if name == "ba" else " x ".join(sizes[0]["size"])
