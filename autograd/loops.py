@@ -19,7 +19,7 @@ from autograd.engine.modes import tracing
 from autograd.engine.notation import described
 from autograd.engine.number import number
 from autograd.engine.value import Value
-from autograd.tree import Tree, numbers
+from autograd.tree import NUMBER, Tree, numbers
 
 __all__ = ["scan", "while_loop"]
 
@@ -40,16 +40,18 @@ def scan(body: Body, state: Any, over: Any) -> Any:
     if isinstance(over, Integral) and not isinstance(over, bool):
         if over < 0:
             raise ValueError(f"scan needs a number of steps that is not negative, got {over}")
-        entries: Any = [()] * int(over)
-    elif isinstance(over, Iterable) and not isinstance(over, (str, bytes, dict)):
+        entries: list[Any] = [()]
+        steps = int(over)
+    elif _is_sequence(over):
         entries = [(x,) for x in over]
+        steps = len(entries)
     else:
         needed = "scan needs a number of steps, or a sequence to go through"
         raise TypeError(f"{needed}, got {described(over)}")
-    if entries and (tracer := tracing()) is not None:
-        return tracer.loop("scan", of, state, entries)
-    for x in entries:
-        state = of(state, *x)
+    if steps and (tracer := tracing()) is not None:
+        return tracer.loop("scan", of, state, entries, steps)
+    for t in range(steps):
+        state = of(state, *entries[t % len(entries)])
     return state
 
 
@@ -64,10 +66,24 @@ def while_loop(condition: Callable[[Any], Any], body: Body, state: Any) -> Any:
     """
     of = _checked("while_loop", state, condition=condition, body=body)
     if (tracer := tracing()) is not None:
-        return tracer.loop("while_loop", of, state, condition=condition)
-    while condition(state):
+        return tracer.loop("while_loop", of, state, [()], condition=lambda s: _truth(condition(s)))
+    while _truth(condition(state)):
         state = of(state)
     return state
+
+
+def _is_sequence(x: Any) -> bool:
+    if isinstance(x, (str, bytes, dict)) or not isinstance(x, Iterable):
+        return False
+    return getattr(x, "shape", None) != ()
+
+
+def _truth(condition: Any) -> Any:
+    """What a condition gave, if that is a comparison, or a truth value of Python's or NumPy's."""
+    if isinstance(condition, Value) or type(condition).__name__ in ("bool", "bool_"):
+        return condition
+    needed = "while_loop needs a condition that compares numbers, as lambda s: s[0] < 9"
+    raise TypeError(f"{needed}, got {described(condition)}: join several by & and |")
 
 
 def _checked(name: str, state: Any, **functions: Any) -> Body:
@@ -76,15 +92,22 @@ def _checked(name: str, state: Any, **functions: Any) -> Body:
         if not callable(f):
             raise TypeError(f"{name} needs a function as its {what}, got {described(f)}")
     before, body = Tree.of(state), functions["body"]
+    plain = before == NUMBER
     for x in numbers(state):
         if not isinstance(x, Value):
             number(x, f"{name} needs numbers as its state")
 
     def kept(*given: Any) -> Any:
-        state = body(*given)
+        # Copies of containers, or a body could write to what is its caller's.
+        own = given if plain and len(given) == 1 else map(_copied, given)
+        state = body(*own)
         if Tree.of(state) != before:
             needed = f"{name} needs a body that returns a state of the structure that it was given"
             raise TypeError(f"{needed}, got {described(state)}")
         return state
 
     return kept
+
+
+def _copied(x: Any) -> Any:
+    return x if type(x) is float or isinstance(x, Value) else Tree.of(x).build(numbers(x))

@@ -26,7 +26,7 @@ ArgNums = int | tuple[int, ...]
 def positions(name: str, argnums: ArgNums, count: int) -> tuple[int, ...]:
     """The places of the arguments to differentiate by, counted from the front."""
     wanted = argnums if isinstance(argnums, tuple) else (argnums,)
-    if not all(isinstance(i, int) for i in wanted):
+    if not all(isinstance(i, int) and not isinstance(i, bool) for i in wanted):
         needed = f"{name} needs argnums to be an int or a tuple of ints"
         raise TypeError(f"{needed}, got {described(argnums)}")
     if missing := [i for i in wanted if not -count <= i < count]:

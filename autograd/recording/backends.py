@@ -90,8 +90,15 @@ Answer = tuple[bool, Array, Any, Array]
 def numbers_of(p: tuple[Any, ...]) -> Array:
     """One array of the numbers of parameters, or of those that were given instead, and of shared
     arguments."""
-    read = [np.array([v._data for v in x], float) if type(x) is tuple else x.ravel() for x in p]
-    return np.concatenate(read)
+    return np.concatenate([_read(x) if type(x) is tuple else x.ravel() for x in p])
+
+
+def _read(values: tuple[Any, ...]) -> Array:
+    if library is None:
+        return np.array([v._data for v in values], float)
+    numbers = np.empty(len(values))
+    library.read(values, numbers)
+    return numbers
 
 
 class Engines:
@@ -239,6 +246,9 @@ class Engines:
 
     def follow(self, described: str) -> None:
         """Choose only among those that are described, as far as they are here."""
+        if not any(engine in described for engine in ENGINES[1:]):
+            needed = "follow needs the text of a program's engine, as 'native'"
+            raise ValueError(f"{needed}, got {described!r}")
         every = self._estimated(every=True)
         costs = {name: cost for name, cost in every.items() if name in described}
         self._costs, self._last = costs or self._costs, (0, "")

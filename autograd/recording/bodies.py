@@ -17,7 +17,7 @@ from autograd.engine.storage import record
 from autograd.engine.table import Op
 from autograd.engine.value import Value, bundle, constant, lifted
 from autograd.recording.across import ACROSS, across
-from autograd.recording.graph import Graph, Loop, Part, graph_of
+from autograd.recording.graph import Graph, Loop, Part, agreed, graph_of
 from autograd.recording.tangents import along
 from autograd.recording.trace import Tracer, recorder_of
 from autograd.tree import NUMBER, Tree, numbers
@@ -25,37 +25,48 @@ from autograd.tree import NUMBER, Tree, numbers
 __all__ = ["Recorder", "called", "on_values"]
 
 # A program of fewer operations is copied where a recording calls it: that costs less than a call.
-COPIED = 24
+COPIED, MOST_STEPS = 24, 2**32 - 1
+# Bodies of so many loops in one another are run twice; those further inside once, or a nest would
+# take a power of two.
+CHECKED = 3
 
 
 class Recorder(Tracer):
     """A tracer that keeps the bodies of loops and of called programs."""
 
     def loop(
-        self, name: str, body: Any, state: Any, entries: Sequence[Any] = (), condition: Any = None
+        self,
+        name: str,
+        body: Any,
+        state: Any,
+        entries: Sequence[Any],
+        steps: int | None = None,
+        condition: Any = None,
     ) -> Any:
-        """The state after a loop: entries are the further arguments of each step's body.
+        """The state after a loop of so many steps, or for as long as the condition holds: entries
+        are the further arguments of each step's body, or of all alike.
 
         A single step is written out, and inside a derivative every step, whatever is to come."""
-        if condition is None and (len(entries) == 1 or is_differentiating() is not None):
-            for entry in entries:
-                state = body(state, *entry)
+        if steps is not None and (steps == 1 or is_differentiating() is not None):
+            for t in range(steps):
+                state = body(state, *entries[t % len(entries)])
             return state
-        tree, of = Tree.of(state), Tree.of(entries[0] if entries else ())
+        if steps is not None and steps >= MOST_STEPS:
+            raise ValueError(f"{name} needs fewer than 2**32 - 1 steps, got {steps}")
+        tree, of = Tree.of(state), Tree.of(entries[0])
         starts = [lifted(x) for x in numbers(state)]
-        needed = f"{name} needs entries of one structure"
         if of.entries == (NUMBER,):
             sequence = [[lifted(x) for x in entry] for entry in entries]
         else:
+            needed = f"{name} needs entries of one structure"
             sequence = [[lifted(x) for x in of.match(entry, needed)] for entry in entries if entry]
-        sequence = sequence or [[]] * len(entries)
 
         def step(states: list[Value], entry: list[Value]) -> list[Any]:
             after = body(tree.build(states), *of.build(entry))
             return [*numbers(after), *([_truth(condition(after))] if condition else ())]
 
         first = [lifted(_truth(condition(state)))] if condition else []
-        return tree.build(self.looped(name, step, starts, sequence, first))
+        return tree.build(self.looped(name, step, starts, sequence, steps, first))
 
     def looped(
         self,
@@ -63,35 +74,41 @@ class Recorder(Tracer):
         step: Callable[[list[Value], list[Value]], list[Any]],
         starts: list[Value],
         entries: list[list[Value]],
+        steps: int | None,
         first: list[Value],
     ) -> list[Value]:
         """The results of a loop; first holds its condition before the first step, if it has one."""
         k, given = len(starts), [*starts, *(entries[0] if entries else ())]
-        body, outputs, _ = self.traced(lambda items: step(items[:k], items[k:]), given, True)
-        loop = Loop.of(name, body, k, len(given) - k, None if first else len(entries))
+        what = f"the body of {name}"
+        body, outputs, _ = self.traced(lambda items: step(items[:k], items[k:]), given, what, True)
+        loop = Loop.of(name, body, k, len(given) - k, steps)
         operands = [*starts, *chain(*entries), *body.parameters.values(), *first]
         return self.emitted(loop, operands, outputs)
 
     def traced(
-        self, f: Callable[[list[Value]], Any], given: Sequence[Value], is_repeated: bool = False
+        self, f: Callable[[list[Value]], Any], given: Sequence[Value], name: str, repeats: bool
     ) -> tuple[Graph, list[Value], Tree]:
-        """The body that f of such Values is, its outputs, and their structure."""
-        inside, items = type(self)(self.keeps_places), [Value(v._data) for v in given]
-        inside.is_repeated = is_repeated or self.is_repeated
-        inside.adopt(*items)
-        try:
-            result = inside.run(f, [items])
-        finally:
-            self.refused += inside.refused
-        outputs = [lifted(y) for y in numbers(result)]
-        return graph_of(inside, items, outputs), outputs, Tree.of(result)
+        """The body that f of such Values is, its outputs, and their structure; f is run twice, to
+        see that no step depends on how many there were before."""
+        runs = []
+        for _ in range(2 if self.depth < CHECKED else 1):
+            inside, items = type(self)(self.keeps_places), [Value(v._data) for v in given]
+            inside.depth, inside.is_repeated = self.depth + 1, repeats or self.is_repeated
+            inside.adopt(*items)
+            try:
+                result = inside.run(f, [items])
+            finally:
+                self.refused += inside.refused
+            outputs = [lifted(y) for y in numbers(result)]
+            runs.append(graph_of(inside, items, outputs))
+        return agreed(runs[0], runs[-1], name), outputs, Tree.of(result)
 
     def kept(self, f: Callable[..., Any], name: str, key: int, args: tuple[Any, ...]) -> Any:
         """What a recorded function gives inside a recording, in which it is kept once by its key
         and the structure of its arguments; a small one is copied."""
         tree, given = Tree.of(args), [lifted(x) for x in numbers(args)]
         if (key, tree) not in self.bodies:
-            body, _, result = self.traced(lambda items: f(*tree.build(items)), given)
+            body, _, result = self.traced(lambda items: f(*tree.build(items)), given, name, False)
             loop = Loop.of(name, body, 0, len(given), 1)
             self.bodies[key, tree] = loop, result
         loop, result = self.bodies[key, tree]

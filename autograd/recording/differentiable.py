@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from autograd.engine.errors import GraphError
 from autograd.engine.notation import described
 from autograd.engine.value import Value
 from autograd.recording.second import Second
@@ -57,7 +58,7 @@ class Differentiable:
         [[6.0, 4.0], [4.0, 0.0]]
         """
         args, places = self._asked("hessian", args, argnums, named)
-        blocks = self._second.matrix(args, places)
+        blocks = self._second.matrix(args, places) if places else []
         return blocks[0][0] if isinstance(argnums, int) else tuple(map(tuple, blocks))
 
     def hessian_diagonal(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
@@ -74,7 +75,7 @@ class Differentiable:
         [[2.0, 18.0], [2.0, 6.0]]
         """
         args, places = self._asked("hessian_diagonal", args, argnums, named)
-        found = self._second.diagonal(args, places)
+        found = self._second.diagonal(args, places) if places else ()
         return found[0] if isinstance(argnums, int) else found
 
     def jacobian(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
@@ -117,7 +118,7 @@ class Differentiable:
         of_all = {} if short else {"argnums": argnums}
         try:
             found = getattr(self, method)(*args, **of_all, **along)
-        except Exception:
+        except (TypeError, ValueError, GraphError):
             return None
         return found if of_all else (found[0], found[1][0])
 

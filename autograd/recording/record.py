@@ -66,6 +66,8 @@ def record(
     if not callable(f):
         raise TypeError(f"record needs a function, got {described(f)}: write record(f, *example)")
     engine = checked(engine)
+    if not isinstance(shared, (str, list, tuple)):
+        raise TypeError(f"shared needs names of arguments, got {described(shared)}: write 'theta'")
     shared = (shared,) if isinstance(shared, str) else tuple(shared)
     return _recorded(f, example, engine, shared) if example else Recorded(f, engine, shared)
 

@@ -72,6 +72,7 @@ class Tracer(Guard):
         self.notes = self.results, self.places, self.users, self.place_at  # as C takes down
         self.live: dict[Value, Value] = {}  # the condition of each where, which replays decide anew
         self.is_repeated = False  # in the body of a loop
+        self.depth = 0  # how many bodies it is in
         self.undecided: set[Value] = set()  # what their operands alone do not decide
         self.refused: list[GraphError] = []  # in whatever thread
         self.count: Any = ()  # the values that the derivative being taken inside f depends on

@@ -62,12 +62,16 @@ static inline int quick_number(PyObject *o, double *x) {
 }
 
 static int double_of(PyObject *o, double *x, const char *needed) {
-    if (quick_number(o, x)) return 0;
-    PyObject *f = PyObject_CallFunction(number_lane, "Os", o, needed);
-    if (!f) return -1;
-    *x = PyFloat_AsDouble(f);
-    Py_DECREF(f);
-    return *x == -1.0 && PyErr_Occurred() ? -1 : 0;
+    double found = 0.0; /* x stays as it is where o is none */
+    if (!quick_number(o, &found)) {
+        PyObject *f = PyObject_CallFunction(number_lane, "Os", o, needed);
+        if (!f) return -1;
+        found = PyFloat_AsDouble(f);
+        Py_DECREF(f);
+        if (found == -1.0 && PyErr_Occurred()) return -1;
+    }
+    *x = found;
+    return 0;
 }
 
 /* The number of an operand: 1 of a node, 2 a number itself, 0 in doubt. */

@@ -213,6 +213,7 @@ typedef struct {
 #include "runner.c"
 
 static PyMethodDef methods[] = {
+    {"read", read_numbers, METH_VARARGS, "read(values, to): the numbers of a tuple of Values into an array"},
     {"adopt", adopt, METH_VARARGS, "adopt(Value, offset, ndarray, empty): where Values have their numbers, "
      "and how an array is made."},
     {NULL, NULL, 0, NULL},

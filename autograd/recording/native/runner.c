@@ -124,6 +124,15 @@ static Py_ssize_t read_leaves(PyObject *p, double *to, Py_ssize_t most) {
     return count;
 }
 
+static PyObject *read_numbers(PyObject *module, PyObject *args) {
+    PyObject *values;
+    Py_buffer to;
+    if (!PyArg_ParseTuple(args, "O!w*", &PyTuple_Type, &values, &to)) return NULL;
+    const Py_ssize_t count = read_leaves(values, to.buf, to.len / sizeof(double));
+    PyBuffer_Release(&to);
+    return count < 0 ? NULL : Py_NewRef(Py_None);
+}
+
 /* The axes of an array as samples and numbers; 0 if these have not one stride each. */
 static int lies(const Py_buffer *a, size_t numbers, Piece *p) {
     size_t left = numbers; /* of the axes to come */

@@ -156,7 +156,7 @@ def test_a_call_within_a_call_computes_in_memory_of_its_own() -> None:
         return x
 
     program = record(f, 0.5, engine="native")
-    x = np.linspace(-1.0, 1.0, 200_000)
+    x = np.linspace(-1.0, 1.0, 50_000)
     expected, one = program(x), program(0.25)
     inner: list[float] = []
     is_over = threading.Event()
