@@ -50,6 +50,7 @@ CURES = {
     "grad_fn": "write v.op and v.operands",
     "is_leaf": "write not v.operands",
     "retain_grad": "every Value keeps its grad already",
+    "__invert__": "write a <= b for ~(a > b)",
 }
 OPTIONS = {
     "retain_graph": "a graph stays, and backward() may run again",

@@ -70,6 +70,9 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 def _choice(c: Any, p: Any, q: Any) -> Any:
     if isinstance(c, Value) and (tracer := tracing()) is not None:
         return tracer.choose(c, p, q)  # a comparison that each replay makes anew
+    if type(c) is int and c in (-1, -2):
+        wrong = f"where needs a condition, got {c}, as which ~ turns a truth value over"
+        raise TypeError(f"{wrong}: write a <= b for ~(a > b)")
     return element(OPS["where"], RECORD["where"], [float(bool(c))], p, q)
 
 

@@ -126,6 +126,14 @@ def test_at_a_bound_clip_has_slope_1_whatever_the_bound_is(bounds: Any, at: floa
     assert x.grad == 1.0 == record(lambda v: clip(v, *bounds), 0.0).value_and_grad(at)[1][0]
 
 
+def test_a_truth_value_that_was_turned_over_by_a_tilde_is_no_condition() -> None:
+    for x in (2.0, Value(2.0)):
+        with pytest.raises(TypeError, match=r"got -2, .*: write a <= b for ~\(a > b\)"):
+            where(-2 if x > 1 else -1, x, 0.0)  # what ~(x > 1) is in Python
+    with pytest.raises(AttributeError, match=r"write a <= b for ~\(a > b\)"):
+        ~Value(2.0)  # type: ignore[operator]
+
+
 def test_where_chooses_and_differentiates_only_the_choice() -> None:
     a, b = Value(2.0), Value(3.0)
     for condition, want in (

@@ -942,3 +942,14 @@ def test_sizes_and_kinds_are_told_as_they_are() -> None:
     assert gc.is_tracked(storage.record(OPS["add"], 1.0, (a, t), (1.0, 1.0), ()))
     assert hash(y) == hash(y) and len({y, a, a}) == 2
     assert type(t * 2.0) is Value and type(Tracked(1.0)) is Tracked
+
+
+@pytest.mark.parametrize("bad", ["a", None, [1.0], 1j, 10**400], ids=str)
+def test_a_refused_number_leaves_a_value_as_it_was(bad: Any) -> None:
+    w = Value(2.0)
+    w.grad = 3.0
+    with pytest.raises((TypeError, ValueError)):
+        w.data = bad
+    with pytest.raises((TypeError, ValueError)):
+        w.grad = bad
+    assert (w.data, w.grad) == (2.0, 3.0)
