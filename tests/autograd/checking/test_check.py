@@ -473,6 +473,7 @@ def test_a_jacobian_of_several_arguments() -> None:
     assert by_hand.entries[0].name == "f[0] by a"
 
 
+@pytest.mark.full
 def test_ten_thousand_parameters_take_a_few_directions_and_a_wrong_one_is_found() -> None:
     rng = np.random.default_rng(0)
     w = rng.normal(size=10_000)

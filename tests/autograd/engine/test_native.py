@@ -258,6 +258,7 @@ def answers() -> Iterator[str]:
     yield from numbers_in_place()
 
 
+@pytest.mark.full
 def test_odd_operands_corners_copies_and_pickles_are_the_same() -> None:
     assert_both_say_the_same("answers")
 

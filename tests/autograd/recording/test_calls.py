@@ -148,6 +148,7 @@ def test_parameters_are_read_at_each_call_and_followed_by_derivatives(engine: st
     assert record(lambda x: program(1.0) * x, 0.0)(2.0) == 6.0
 
 
+@pytest.mark.full
 @NATIVE
 def test_a_call_within_a_call_computes_in_memory_of_its_own() -> None:
     def f(x: Any) -> Any:

@@ -118,6 +118,7 @@ for f in FUNCTIONS.values():
 """
 
 
+@pytest.mark.full
 @NATIVE
 def test_the_bits_of_many_operands_are_the_same_whatever_the_vectors_of_the_cpu() -> None:
     said = set()
