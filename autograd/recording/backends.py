@@ -181,8 +181,8 @@ class Engines:
 
     def _need_no_loops(self) -> None:
         if self.form.bodies:
-            told = f"NumPy's code needs {self.name} without loops and calls of large programs"
-            raise ValueError(f"{told}: write engine='auto', and print the program itself")
+            needed = f"NumPy's code needs {self.name} without loops and calls of large programs"
+            raise ValueError(f"{needed}: write engine='auto', and print(program) to read it")
 
     def run(self, samples: Samples, p: tuple[Any, ...], wish: Wish, seed: float) -> Answer:
         """Whether all numbers are finite; the values, a row for each output; the grads wanted.

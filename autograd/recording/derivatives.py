@@ -92,8 +92,9 @@ def _computed(part: ast.AST) -> set[str]:
     """The names in a side, but for those in conditions."""
     if isinstance(part, ast.Name):
         return {part.id}
-    is_choice = isinstance(part, ast.Call) and ast.unparse(part.func) == "choice"
-    parts = part.args[1:3] if is_choice else ast.iter_child_nodes(part)  # type: ignore[attr-defined]
+    if isinstance(part, ast.Call) and ast.unparse(part.func) == "choice":
+        return set[str]().union(*map(_computed, part.args[1:3]))
+    parts = ast.iter_child_nodes(part)
     return set[str]().union(*map(_computed, parts))
 
 
