@@ -11,8 +11,8 @@ from importlib import import_module
 from math import isinf
 from typing import Any, NoReturn
 
-from autograd.cli.grammar import Expression
 from autograd.cli.prompt import Prompt
+from autograd.debugging.grammar import Expression
 from autograd.debugging.walk import walk
 from autograd.debugging.why import why
 from autograd.engine.errors import DomainWarning, GraphError, LayoutError

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from autograd.cli.grammar import Condition, ExpressionError
+from autograd.debugging.grammar import Condition, ExpressionError
 from autograd.debugging.walk import Walk
 from autograd.debugging.why import why
 from autograd.engine.errors import GraphError

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import autograd
 from autograd import OPS, DomainWarning, Value
 from autograd.__main__ import main
-from autograd.cli.grammar import FUNCTIONS, Condition, Expression, ExpressionError
+from autograd.debugging.grammar import FUNCTIONS, Condition, Expression, ExpressionError
 
 # Expressions that mean the same to Python, with the functions of autograd in scope, as to the
 # grammar.
