@@ -2,7 +2,7 @@
 
 A row belongs to a number of an argument; it has the axes of the batch, unless that is shared."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy as np
 from autograd.recording.batch import Array, Batch, Samples, number_or_array
 from autograd.tree import NUMBER, Tree
 
-__all__ = ["as_given", "block", "nested", "repeated", "rows_of", "spread"]
+__all__ = ["as_given", "axes_of", "block", "nested", "of_outputs", "repeated", "rows_of"]
+__all__ += ["sparse_matrix", "spread"]
 
 
 def repeated(x: Any, way: Any) -> Any:
@@ -39,14 +40,43 @@ def nested(outside: Tree, at: Samples, i: int, rows: Array, name: str) -> Any:
         axes = batch + outside.shape + pieces[0][1]
         return number_or_array(np.moveaxis(rows, (0, 1), (-2, -1)).reshape(axes))
 
-    def stacked(items: list[Any], tree: Tree) -> Any:
-        if not all(isinstance(item, (float, np.ndarray)) for item in items):
-            needed = f"jacobian of {name}, which returns an array, needs arguments that are arrays"
-            raise TypeError(f"{needed} or numbers, not containers")
-        several = np.stack(items, axis=len(batch))
-        return several.reshape(*batch, *tree.shape, *several.shape[len(batch) + 1 :])
+    items = [as_given(at, i, row, batch) for row in rows]
+    return of_outputs(outside, items, axes_of(at, (i,)), name)
 
-    return outside.build([as_given(at, i, row, batch) for row in rows], stacked)
+
+def axes_of(at: Samples, places: Sequence[int]) -> int:
+    """How many axes samples of these arguments have together."""
+    return sum(len(pieces_of(at, i)[1][0][1]) for i in places)
+
+
+def of_outputs(outside: Tree, items: list[Any], tail: int, name: str) -> Any:
+    """An item for each output in the structure of all; its last axes, so many, are those of
+    arguments, and what comes before them those of the batch."""
+
+    def stacked(some: list[Any], tree: Tree) -> Any:
+        if hasattr(some[0], "tocsr"):  # sparse ones, which do not stack
+            return some
+        axes = np.ndim(some[0]) - tail
+        if not all(isinstance(item, (float, np.ndarray)) for item in some):
+            needed = (
+                f"derivatives of {name}, which returns an array, need arguments that are arrays"
+            )
+            raise TypeError(f"{needed} or numbers, not containers")
+        several = np.stack(some, axis=axes)
+        return several.reshape(*several.shape[:axes], *tree.shape, *several.shape[axes + 1 :])
+
+    return outside.build(items, stacked)
+
+
+def sparse_matrix(values: Array, rows: Any, columns: Any, shape: tuple[int, ...]) -> Any:
+    """Numbers and where they are, as a matrix of SciPy's."""
+    try:
+        from scipy.sparse import coo_array
+    except ModuleNotFoundError:
+        needed = "sparse=True needs SciPy: pip install 'glassgrad[sparse]', or pip install scipy"
+        raise ModuleNotFoundError(needed, name="scipy") from None
+    where = np.array(rows, dtype=int), np.array(columns, dtype=int)
+    return coo_array((values, where), shape=shape).tocsr()
 
 
 def pieces_of(at: Samples, i: int) -> tuple[Tree, list[tuple[Batch, Batch, int]]]:

@@ -7,27 +7,47 @@ from typing import Any
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described
 from autograd.engine.value import Value
+from autograd.recording.blocks import axes_of, of_outputs
 from autograd.recording.second import Second
-from autograd.recording.signature import has_values
+from autograd.recording.signature import Signature, has_values
 from autograd.tree import NUMBER, ArgNums, Tree
 
 __all__ = ["Differentiable"]
 
 
 class Differentiable:
-    """Products of the Hessian, Hessians, their diagonals and Jacobians, of a program."""
+    """Products of Jacobian or Hessian with a direction, and both as a whole, of a program."""
 
+    name: str
     arguments: dict[str, Tree]
     parameters: tuple[Value, ...]
+    result: Tree
+    _is_number: bool
+    _signature: Signature
     _asked: Callable[..., tuple[Any, Any]]
+    _outputs: Callable[[], list[Any]]
     _stay: Callable[[], None]
+
+    def jvp(self, *args: Any, direction: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
+        """The values of a batch, and their derivatives along a direction of the arguments (or of
+        those at argnums), by one forward pass.
+
+        direction: a tuple with an entry for each of these arguments, or the entry of a single one;
+        it broadcasts with its argument. Raises ValueError for a direction of another structure.
+
+        >>> from autograd import record
+        >>> record(lambda x, y: x * y, 0.0, 0.0).jvp(2.0, 3.0, direction=(1.0, 0.5))
+        (6.0, 4.0)
+        """
+        args, places = self._asked("jvp", args, argnums, named, several=True)
+        self._stay()
+        return self._second.pushed(args, self._along("jvp", places, argnums, direction), places)
 
     def hvp(self, *args: Any, direction: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
         """The Hessian of each sample's value by each argument (or by those at argnums) times a
         direction, without the Hessian, for about twice the price of a gradient.
 
-        direction: a tuple with an entry for each of these arguments, or the entry of a single one.
-        An entry broadcasts with its argument; over what samples share sums are taken, as by
+        direction: as for ``jvp``. Over what samples share sums are taken, as by
         ``value_and_grad``. Raises ValueError for a direction of another structure.
 
         >>> from autograd import record
@@ -35,19 +55,21 @@ class Differentiable:
         >>> program.hvp([2.0, 3.0], direction=[1.0, 0.0])
         ([6.0, 4.0],)
         """
-        args, places = self._asked("hvp", args, argnums, named)
-        several = isinstance(direction, tuple) and not hasattr(direction, "_fields")
-        along = direction if several and not isinstance(argnums, int) else (direction,)
-        if len(along) != len(places):
-            needed = f"hvp needs a direction with {len(places)} entries, one for each argument"
-            raise ValueError(f"{needed}, got {described(direction)}")
-        products = self._second.times(args, along, places)
+        args, places = self._asked("hvp", args, argnums, named, several=True)
+        along = self._along("hvp", places, argnums, direction)
+        own = [(i,) for i in places]
+        products = self._of_outputs(lambda second: second.times(args, along, places), args, own)
         return products[0] if isinstance(argnums, int) else products
 
-    def hessian(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
+    def hessian(
+        self, *args: Any, argnums: ArgNums | None = None, sparse: bool = False, **named: Any
+    ) -> Any:
         """The second derivatives of each sample's value: for each two arguments (or by those at
-        argnums) a block, the shape of the one outside that of the other.
+        argnums) a block, the shape of the one outside that of the other; of several outputs such
+        blocks in their structure.
 
+        sparse: of one sample, blocks are matrices of SciPy's, whose rows and columns are the
+        numbers of the arguments, one after the other.
         It takes as many products with a direction as the numbers of which two meet in the graph
         need, in one batch where memory allows: for a full Hessian one for each number.
 
@@ -57,9 +79,16 @@ class Differentiable:
         >>> program.hessian(np.array([2.0, 3.0]), argnums=0).tolist()
         [[6.0, 4.0], [4.0, 0.0]]
         """
-        args, places = self._asked("hessian", args, argnums, named)
-        blocks = self._second.matrix(args, places) if places else []
-        return blocks[0][0] if isinstance(argnums, int) else tuple(map(tuple, blocks))
+        args, places = self._asked("hessian", args, argnums, named, several=True)
+        pairs = [(i, j) for i in places for j in places]
+
+        def of(second: Second) -> Any:
+            return second.sparse(args, places) if sparse else second.matrix(args, places)
+
+        blocks = self._of_outputs(of, args, pairs) if places else ()
+        if isinstance(argnums, int):
+            return blocks[0]
+        return tuple([blocks[k : k + len(places)] for k in range(0, len(pairs), len(places) or 1)])
 
     def hessian_diagonal(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
         """The second derivative of each sample's value by each number twice, in the shapes of
@@ -74,13 +103,19 @@ class Differentiable:
         >>> program.hessian_diagonal(np.array([[2.0, 3.0], [0.0, 1.0]]), argnums=0).tolist()
         [[2.0, 18.0], [2.0, 6.0]]
         """
-        args, places = self._asked("hessian_diagonal", args, argnums, named)
-        found = self._second.diagonal(args, places) if places else ()
+        args, places = self._asked("hessian_diagonal", args, argnums, named, several=True)
+        own = [(i,) for i in places]
+        found = self._of_outputs(lambda second: second.diagonal(args, places), args, own)
         return found[0] if isinstance(argnums, int) else found
 
-    def jacobian(self, *args: Any, argnums: ArgNums | None = None, **named: Any) -> Any:
+    def jacobian(
+        self, *args: Any, argnums: ArgNums | None = None, sparse: bool = False, **named: Any
+    ) -> Any:
         """For each argument (or those at argnums) the derivatives of every output of each sample by
         every number of it: the outputs' shape outside, the argument's inside.
+
+        sparse: of one sample, a matrix of SciPy's for each argument, with a row for each number
+        that the function returns, and what can never differ from zero left out.
 
         They are one more program, made from the rows' partials: along all directions at once, or of
         each output, whichever are fewer.
@@ -93,12 +128,40 @@ class Differentiable:
         """
         args, places = self._asked("jacobian", args, argnums, named, several=True)
         self._stay()
-        found = self._second.jacobian(args, places)
+        second = self._second
+        found = second.sparse_jacobian(args, places) if sparse else second.jacobian(args, places)
         return found[0] if isinstance(argnums, int) else found
 
     @cached_property
     def _second(self) -> Second:
         return Second(self)
+
+    @cached_property
+    def _seconds(self) -> list[Second]:
+        """Those of a program for each output."""
+        if self._is_number:
+            return [self._second]
+        return [Second(program) for program in self._outputs()]
+
+    def _of_outputs(self, ask: Callable[[Second], Any], args: Any, places: Any) -> tuple[Any, ...]:
+        """What is asked of each output, in their structure: for arguments, or for each two."""
+        each = [ask(second) for second in self._seconds]
+        if self._is_number:
+            return tuple(each[0])
+        at = self._signature.samples(args)
+        facts = zip(places, zip(*each, strict=True), strict=True)
+        return tuple(
+            [of_outputs(self.result, [*own], axes_of(at, i), self.name) for i, own in facts]
+        )
+
+    def _along(self, name: str, places: Any, argnums: Any, direction: Any) -> tuple[Any, ...]:
+        """The entries of a direction, one for each argument that is asked for."""
+        several = isinstance(direction, tuple) and not hasattr(direction, "_fields")
+        along = direction if several and not isinstance(argnums, int) else (direction,)
+        if len(along) != len(places):
+            needed = f"{name} needs a direction with {len(places)} entries, one for each argument"
+            raise ValueError(f"{needed}, got {described(direction)}")
+        return along
 
     def _derivative(self, name: str, argnums: ArgNums, args: Any, **along: Any) -> Any:
         """What ``grad(program)(*args)`` and its like come to, by the program's own derivatives;

@@ -233,6 +233,15 @@ class Program(Differentiable):
     def __reduce__(self) -> Any:
         raise TypeError("pickle keeps no programs: record the function again where it is read")
 
+    def _outputs(self) -> list["Program"]:
+        """A program for each number that it returns."""
+        made, facts = list[Program](), (self._engines.wish, self._signature.shared)
+        for output in self.graph.outputs:
+            graph = copy(self.graph)
+            graph.outputs = [output]
+            made.append(Program(self.name, self.arguments, graph, NUMBER, *facts))
+        return made
+
     # Parameters that are followed
 
     @property

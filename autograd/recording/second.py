@@ -5,14 +5,22 @@ Directions come as a batch, and inputs that do not meet share one: a diagonal He
 direction, one of blocks as many as a block has inputs, a full one as many as there are inputs."""
 
 from collections.abc import Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.recording.batch import Array, Samples
-from autograd.recording.blocks import as_given, block, nested, repeated, rows_of, spread
+from autograd.recording.blocks import (
+    as_given,
+    block,
+    nested,
+    repeated,
+    rows_of,
+    sparse_matrix,
+    spread,
+)
 from autograd.recording.colours import apart, meetings, members
 from autograd.recording.graph import Graph
 from autograd.recording.tangents import derivatives, tangent
@@ -43,8 +51,20 @@ class Second:
         while any(f"{name}{self.suffix}" in self.names for name in self.names):
             self.suffix += "_"
         self.tangents: dict[Any, Program] = {}
+        self.derived: dict[Places, tuple[Program, list[tuple[int, int]]]] = {}
         self.used: dict[Places, list[int]] = {}
         self.colours: dict[tuple[Places, bool], list[int]] = {}
+
+    def pushed(self, args: Any, along: Any, places: Places) -> tuple[Any, Any]:
+        """The values, and their derivatives along a direction."""
+        program = self.program
+        if (places, "pushed") not in self.tangents:
+            both = Tree(tuple, (0, 1), (program.result, program.result))
+            self.tangents[places, "pushed"] = self._along(places, both)
+        derived = self.tangents[places, "pushed"]
+        slopes, values = derived(*args, *along)
+        self._told(derived, args)
+        return values, slopes
 
     def times(self, args: Any, along: Any, places: Places) -> tuple[Any, ...]:
         """The Hessian times a direction, in the shapes that arguments and directions come to."""
@@ -73,58 +93,95 @@ class Second:
             answers |= {i: as_given(at, i, mine) for i, mine in zip(some, split, strict=True)}
         return tuple([answers[i] for i in places])
 
-    def matrix(self, args: Any, places: Places) -> list[list[Any]]:
-        """The Hessian, in blocks for each two arguments."""
+    def matrix(self, args: Any, places: Places) -> list[Any]:
+        """The Hessian, in blocks for each two arguments, one after the other."""
         kinds = {self.shared[i] for i in places}
         if len(kinds) > 1:
             needed = "hessian needs arguments that are all shared, or none of them"
             raise ValueError(f"{needed}: choose some by argnums, or take hvp")
         at, used = self.signature.samples(args), self._used(places)
-        colours = self._colours(places, whole=True)
         whole = np.zeros((len(used), len(used), *(() if True in kinds else at.batch)))
+        for some, k, numbers in self._columns(args, at, places):
+            whole[some, k] = numbers
+        ends = np.cumsum([self.trees[i].size for i in places])[:-1]
+        rows = [np.split(some, ends, axis=1) for some in np.split(whole, ends)]
+        return [
+            block(at, (i, j), (args[i], args[j]), own)
+            for i, some in zip(places, rows, strict=True)
+            for j, own in zip(places, some, strict=True)
+        ]
+
+    def sparse(self, args: Any, places: Places) -> list[Any]:
+        """The same blocks of one sample as sparse matrices."""
+        at = self._one_sample("hessian", args)
+        columns = [*self._columns(args, at, places)]
+        down = [i for some, _, _ in columns for i in some]
+        across = [k for some, k, _ in columns for _ in some]
+        values = np.concatenate([np.empty(0), *(numbers for _, _, numbers in columns)])
+        whole, ends = sparse_matrix(values, down, across, 2 * (len(self._used(places)),)), [0]
+        ends += accumulate(self.trees[i].size for i in places)
+        cuts = [slice(*pair) for pair in pairwise(ends)]
+        return [whole[own, others] for own in cuts for others in cuts]
+
+    def _columns(
+        self, args: Any, at: Samples, places: Places
+    ) -> Iterator[tuple[list[int], int, Array]]:
+        """Of each column of the Hessian the rows where it may differ from zero, and the numbers."""
+        colours, used = self._colours(places, whole=True), self._used(places)
         for colour, found in self._directions(args, at, places, colours):
             for k, own in enumerate(colours):
                 if own == colour:
                     some = list(members(used[k]))
-                    whole[some, k] = found[some]
-        ends = np.cumsum([self.trees[i].size for i in places])[:-1]
-        rows = [np.split(some, ends, axis=1) for some in np.split(whole, ends)]
-        return [
-            [
-                block(at, (i, j), (args[i], args[j]), own)
-                for j, own in zip(places, some, strict=True)
-            ]
-            for i, some in zip(places, rows, strict=True)
-        ]
+                    yield some, k, found[some]
 
     def jacobian(self, args: Any, places: Places) -> tuple[Any, ...]:
         """Of each argument the derivatives of every output, in the structure of the outputs, by
         every number of it."""
         self._apart(places)
-        program, at = self.program, self.signature.samples(args)
-        derived = self._derived(places)
+        at = self.signature.samples(args)
+        values, entries = self._entries(at, places)
+        outputs, inputs = self.program.result.size, sum(self.trees[i].size for i in places)
+        if len(entries) == outputs * inputs:
+            rows = values.reshape(outputs, inputs, *at.batch)
+        else:
+            rows = np.zeros((outputs, inputs, *at.batch))
+            if entries:
+                rows[tuple(zip(*entries, strict=True))] = values.reshape(len(values), *at.batch)
+        ends = np.cumsum([self.trees[i].size for i in places])[:-1]
+        split = zip(places, np.split(rows, ends, axis=1), strict=True)
+        facts = self.program.result, at
+        return tuple([nested(*facts, i, own, self.program.name) for i, own in split])
+
+    def sparse_jacobian(self, args: Any, places: Places) -> tuple[Any, ...]:
+        """That of one sample by each argument as a sparse matrix: a row for each output."""
+        self._apart(places)
+        values, entries = self._entries(self._one_sample("jacobian", args), places)
+        down, across = zip(*entries, strict=True) if entries else ((), ())
+        ends = [0, *accumulate(self.trees[i].size for i in places)]
+        whole = sparse_matrix(values[:, 0], down, across, (self.program.result.size, ends[-1]))
+        return tuple([whole[:, a:b] for a, b in pairwise(ends)])
+
+    def _one_sample(self, name: str, args: Any) -> Samples:
+        at: Samples = self.signature.samples(args)
+        if at.batch:
+            needed = f"{name} with sparse=True needs one sample, got a batch of shape {at.batch}"
+            raise ValueError(f"{needed}: take its samples one by one")
+        return at
+
+    def _entries(self, at: Samples, places: Places) -> tuple[Array, list[tuple[int, int]]]:
+        """The numbers of the Jacobian that may differ from zero, a row each, and where they are."""
+        if places not in self.derived:
+            program, inputs = self.program, self._inputs(places)
+            graph, entries = derivatives(program.graph, inputs)
+            result = Tree(list, tuple(range(len(graph.outputs))), (NUMBER,) * len(graph.outputs))
+            made = self._made(program.arguments, graph, result, self.signature.shared)
+            self.derived[places] = made, entries
+        derived, entries = self.derived[places]
         values, *_ = derived._run(at, derived._engines.wanted())
-        outputs = program.result.size
         if derived.spoiled:
             derived.spoiled = False
-            program._examine(at, program.parameters, values[len(values) - outputs :])
-        rows = values[: len(values) - outputs].reshape(outputs, -1, values.shape[1])
-        answers, first = [], 0
-        for i in places:
-            own = rows[:, first : first + self.trees[i].size]
-            first += self.trees[i].size
-            own = own.reshape(*own.shape[:2], *at.batch)
-            answers.append(nested(program.result, at, i, own, program.name))
-        return tuple(answers)
-
-    def _derived(self, places: Places) -> "Program":
-        if places not in self.tangents:
-            program, inputs = self.program, self._inputs(places)
-            graph = derivatives(program.graph, inputs)
-            result = Tree(list, tuple(range(len(graph.outputs))), (NUMBER,) * len(graph.outputs))
-            shared = self.signature.shared
-            self.tangents[places] = self._made(program.arguments, graph, result, shared)
-        return self.tangents[places]
+            self.program._examine(at, self.program.parameters, values[len(entries) :])
+        return values[: len(entries)], entries
 
     def _made(self, trees: dict[str, Tree], graph: Graph, result: Tree, shared: Any) -> "Program":
         program = self.program
@@ -193,21 +250,29 @@ class Second:
         """The gradient of a tangent; what left its domain is said of the arguments."""
         everything = places == tuple(range(len(tangent.arguments)))
         _, grads = tangent.value_and_grad(*given, argnums=None if everything else places)
-        if tangent.spoiled:
-            tangent.spoiled = False
-            self.program(*args)
+        self._told(tangent, args)
         return tuple(grads)
+
+    def _told(self, derived: "Program", args: Any) -> None:
+        if derived.spoiled:
+            derived.spoiled = False
+            self.program(*args)
 
     def _tangent(self, places: Places, ones: bool = False, flat: bool = False) -> "Program":
         """The program of the derivative along a direction of these arguments, or of ones; its
         arguments may be flat arrays."""
         key = places, ones, flat
         if key not in self.tangents:
-            program, along = self.program, () if ones else places
-            graph = tangent(program.graph, self._inputs(places), ones)
-            facts = [*zip(self.names, self.trees, self.shared, strict=True)]
-            facts += [(f"{facts[i][0]}{self.suffix}", *facts[i][1:]) for i in along]
-            trees = {n: Tree(shape=(tree.size,)) if flat else tree for n, tree, _ in facts}
-            shared = tuple(name for name, _, alike in facts if alike)
-            self.tangents[key] = self._made(trees, graph, NUMBER, shared)
+            self.tangents[key] = self._along(places, NUMBER, ones, flat)
         return self.tangents[key]
+
+    def _along(
+        self, places: Places, result: Tree, ones: bool = False, flat: bool = False
+    ) -> "Program":
+        along = () if ones else places
+        graph = tangent(self.program.graph, self._inputs(places), ones)
+        facts = [*zip(self.names, self.trees, self.shared, strict=True)]
+        facts += [(f"{facts[i][0]}{self.suffix}", *facts[i][1:]) for i in along]
+        trees = {n: Tree(shape=(tree.size,)) if flat else tree for n, tree, _ in facts}
+        shared = tuple(name for name, _, alike in facts if alike)
+        return self._made(trees, graph, result, shared)

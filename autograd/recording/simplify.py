@@ -47,6 +47,8 @@ class NormalForm(Graph):
     bodies: dict[int, "NormalForm"] = field(default_factory=dict)  # of the loops, by node
     parts: dict[int, dict[int, int]] = field(default_factory=dict)  # their results, by index
     body_of: dict[Any, "NormalForm"] = field(default_factory=dict)  # which several loops may share
+    # Sums whose first so many products have a number among their factors.
+    with_numbers: dict[int, tuple[list[Term], int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.varies, self.depth = [True] * self.inputs, [0] * self.inputs
@@ -289,6 +291,7 @@ def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] 
         else:
             nodes[node] = form.sum(terms)
     form.outputs = [nodes[o] for o in graph.outputs]
+    form.with_numbers = {}
     if form.around is None:
         form.node_of = {}
     return form
@@ -342,7 +345,7 @@ def _added(form: NormalForm, signs: Iterable[int], parts: list[list[Term]]) -> l
     # One sum may begin this one. Of several none that is a layer's inner product: apart they stay
     # matrix products.
     begins = sums and (sums[0] == 0 or len(parts) == 2)
-    if begins and (len(sums) == 1 or _signed(form, -1, parts[sums[0]])):
+    if begins and (len(sums) == 1 or _takes_signs(form, parts[sums[0]])):
         sign, begin = signed.pop(sums[0])
     else:
         sign, begin = 1, []
@@ -359,10 +362,19 @@ def _signed(form: NormalForm, sign: int, terms: list[Term]) -> list[Term] | None
     """The products with this sign, if they can take it: a number among the factors can."""
     if sign > 0:
         return terms
-    numbers = form.numbers
-    if not all(u in numbers for u, _ in terms):
+    if not _takes_signs(form, terms):
         return None
-    return [(form.number(-numbers[u]), v) for u, v in terms]
+    return [(form.number(-form.numbers[u]), v) for u, v in terms]
+
+
+def _takes_signs(form: NormalForm, terms: list[Term]) -> bool:
+    """Whether each product has a number among its factors. A sum that grows by one at a time is
+    asked each time, so that only what is new in it is looked at."""
+    _, seen = form.with_numbers.get(id(terms), (terms, 0))
+    if any(u not in form.numbers for u, _ in terms[seen:]):
+        return False
+    form.with_numbers[id(terms)] = terms, len(terms)  # which keeps its id from being another's
+    return True
 
 
 def _divided(form: NormalForm, operands: tuple[int, ...], _: tuple[int, ...]) -> list[Term] | None:

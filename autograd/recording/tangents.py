@@ -7,6 +7,7 @@ second order."""
 
 from collections.abc import Sequence
 from functools import cache
+from heapq import heappop, heappush
 from itertools import accumulate
 from typing import Any, TypeVar
 
@@ -40,15 +41,17 @@ def tangent(graph: Graph, inputs: Sequence[int], ones: bool = False) -> Graph:
     return new.ended([found.get(o, {}).get(0) for o in graph.outputs])
 
 
-def derivatives(graph: Graph, inputs: Sequence[int]) -> Graph:
-    """The derivatives of every output by each of these inputs, then the outputs: by whichever is
-    less, all directions in one forward sweep, or a reverse sweep for each output; always forward
-    where there are loops, or numbers of the whole batch."""
+def derivatives(graph: Graph, inputs: Sequence[int]) -> tuple[Graph, list[tuple[int, int]]]:
+    """The derivatives of every output by each of these inputs, then the outputs, and of which
+    output by which input those are: the others are zero whatever the numbers.
+
+    By whichever is less, all directions in one forward sweep, or a reverse sweep for each output;
+    always forward where there are loops, or numbers of the whole batch."""
     new = _Derivative(graph, graph.inputs)
     one_way = any(row in ACROSS or isinstance(row, Loop) for row in graph.rows)
     if one_way or len(inputs) <= len(graph.outputs):
         found = new.forward({o: {i: new.one} for i, o in enumerate(inputs)})
-        each = [found.get(o, {}).get(i) for o in graph.outputs for i in range(len(inputs))]
+        rows = [found.get(o, {}) for o in graph.outputs]
     else:
         for node in range(graph.inputs, len(graph.rows)):
             new.copy(node)
@@ -56,9 +59,10 @@ def derivatives(graph: Graph, inputs: Sequence[int]) -> Graph:
         for node, _, operands, _ in graph.results():
             if not new.leads.isdisjoint(flat(operands)):
                 new.leads.add(node)
-        rows = [new.reverse(o) for o in graph.outputs]
-        each = [row.get(i) for row in rows for i in inputs]
-    return new.ended(each)
+        places = {o: i for i, o in enumerate(inputs)}
+        rows = [{places[o]: g for o, g in new.reverse(o).items()} for o in graph.outputs]
+    entries = {(k, i): row[i] for k, row in enumerate(rows) for i in sorted(row)}
+    return new.ended([*entries.values()]), [*entries]
 
 
 def along(
@@ -195,30 +199,35 @@ class _Derivative:
 
     def reverse(self, output: int) -> dict[int, int]:
         """The grads of the leaves of the other graph that lead to an output, of those in leads."""
-        leads = self.leads
-        waiting: dict[int, Terms] = {output: [(self.one, self.one)]}
-        grads = dict[int, int]()
-        for node in range(output, -1, -1):
-            if node not in waiting or node not in leads:
-                continue
-            grad = self.sum(waiting.pop(node))
-            row = self.given.rows[node]
+        leads, grads = self.leads, dict[int, int]()
+        waiting, latest = dict[int, Terms](), list[int]()  # what is added up, and where, as a heap
+
+        def send(node: int, partial: int, grad: int) -> None:
+            if node in leads:
+                if node not in waiting:
+                    heappush(latest, -node)
+                waiting.setdefault(node, []).append((partial, grad))
+
+        send(output, self.one, self.one)
+        while latest:
+            node = -heappop(latest)
+            grad, row = self.sum(waiting[node]), self.given.rows[node]
             if grad is None:
                 continue
             if row is None:
                 grads[node] = grad
                 continue
-            if row is WHERE:
-                for i, o in enumerate(self.given.operands[node]):
-                    side = self.chosen(node, [grad, None] if i == 0 else [None, grad])
-                    waiting.setdefault(o, []).append((self.one, side))
-                continue
             operands = self.given.operands[node]
+            if row is WHERE:
+                for i, o in enumerate(operands):
+                    side = self.chosen(node, [grad, None] if i == 0 else [None, grad])
+                    send(o, self.one, side)
+                continue
             for i, many in enumerate(operands if row.nary else [(o,) for o in operands]):
                 if not leads.isdisjoint(many):
                     by = self.partials(node, row, i)
                     for o, p in zip(many, by, strict=True):
-                        waiting.setdefault(o, []).append((p, grad))
+                        send(o, p, grad)
         return grads
 
     def chosen(self, node: int, sides: Sequence[int | None]) -> int:
