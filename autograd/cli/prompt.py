@@ -14,12 +14,17 @@ from autograd.engine.notation import legible
 
 __all__ = ["Prompt"]
 
-WORDS = "back continue help ledger next print quit restart step until where"
-LETTERS = {word[0]: word for word in WORDS.split()}
-LETTERS |= {"finish": "continue", "exit": "quit", "EOF": "quit"}
+# What may be typed for a command: the letters and words of pdb, and k, which it leaves free, for
+# its way back.
+ALIASES = {"s": "step", "n": "next", "k": "back", "unt": "until", "c": "continue"}
+ALIASES |= {"cont": "continue", "r": "finish", "return": "finish", "run": "restart"}
+ALIASES |= {"j": "at", "jump": "at", "w": "where", "bt": "where", "l": "list", "p": "print"}
+ALIASES |= {"b": "break", "cl": "clear", "display": "watch", "undisplay": "unwatch"}
+ALIASES |= {"h": "help", "q": "quit", "exit": "quit", "EOF": "quit"}
 
-ALONE = {"where", "next", "continue", "restart"}  # commands that take nothing,
-NEEDY = {"until": "w", "at": "3", "watch": "w", "why": "w"}  # and those that need something
+ALONE = {"where", "peek", "next", "continue", "finish", "restart"}  # commands that take nothing,
+NEEDY = {"until": "w", "reach": "w", "at": "3", "watch": "w", "why": "w"}  # that need something
+AROUND = 5  # steps before and after, in a list
 
 
 class Prompt(cmd.Cmd):
@@ -31,8 +36,10 @@ class Prompt(cmd.Cmd):
     >>> x = Value(3.0, "x")
     >>> Prompt(walk(x * x), stdin=io.StringIO("s\\nuntil x\\n"), stdout=sys.stdout).run()
     step 0 of 2: mul.grad = 1, the seed
+      next: x.grad += x * mul.grad
     (walk) s
     step 1 of 2: x.grad += x * mul.grad = 3 * 1 = 3, now 3
+      next: x.grad += x * mul.grad
     (walk) until x
     step 2 of 2, the end: x.grad += x * mul.grad = 3 * 1 = 3, now 6
     """
@@ -51,7 +58,9 @@ class Prompt(cmd.Cmd):
     def run(self) -> None:
         """Ask for commands until ``quit`` or the end of the input."""
         if self.typed:
-            self.say('Stepping through backprop: s steps, b goes back, "help" lists the rest.')
+            self.say(
+                'A debugger with the letters of pdb: s steps, k goes back, "help" lists the rest.'
+            )
         self.say(self.walk)
         while True:
             try:
@@ -72,7 +81,7 @@ class Prompt(cmd.Cmd):
             self.say(f"{Prompt.prompt}{line.strip()}")
         if self.typed and line == "EOF":
             self.say("")  # the shell's prompt needs a line of its own
-        return f"{LETTERS.get(word, word)} {rest}".strip()
+        return f"{ALIASES.get(word, word)} {rest}".strip()
 
     def onecmd(self, line: str) -> bool:
         word, _, rest = line.partition(" ")
@@ -89,7 +98,10 @@ class Prompt(cmd.Cmd):
             return False
 
     def default(self, line: str) -> None:
-        self.say(f"there is no command {line.split()[0]}: help lists them")
+        if line in self.walk.names.called:
+            self.do_print(line)
+        else:
+            self.say(f"there is no command {line.split()[0]}: help lists them")
 
     # The commands: their docstrings are the help
 
@@ -102,62 +114,84 @@ class Prompt(cmd.Cmd):
         self.say(self.walk.next())
 
     def do_back(self, times: str) -> None:
-        """b, back [TIMES]: undo the last step."""
+        """k, back [TIMES]: undo the last step."""
         self.say(self.walk.back(_count(times, 1)))
 
     def do_until(self, name: str) -> None:
-        """u, until NAME: go on until no later step changes this value."""
+        """unt, until NAME: go on until this value's grad is complete: no later step changes it."""
         self.say(self.walk.until(name))
 
+    def do_reach(self, name: str) -> None:
+        """reach NAME: go on to the first step that changes this value's grad."""
+        self.say(self.walk.until_reached(name))
+
     def do_continue(self, _: str) -> None:
-        """c, continue: go on to the next breakpoint, or to the end."""
+        """c, cont, continue: go on to the next breakpoint, or to the end."""
+        self.say(self.walk.cont())
+
+    def do_finish(self, _: str) -> None:
+        """r, return, finish: go on to the end, past all breakpoints."""
         self.say(self.walk.finish())
 
     def do_restart(self, _: str) -> None:
-        """r, restart: go back to the start."""
+        """run, restart: go back to the start; breakpoints and watches stay."""
         self.say(self.walk.restart())
 
     def do_at(self, number: str) -> None:
-        """at NUMBER: go to where that many steps have been taken."""
+        """j, jump, at NUMBER: go to where that many steps have been taken."""
         self.say(self.walk.at(_count(number, 0)))
 
     def do_where(self, _: str) -> None:
-        """w, where: show the step just taken, and what is watched."""
+        """w, bt, where: show the step just taken, what is watched, and what comes next."""
         self.say(self.walk)
+
+    def do_peek(self, _: str) -> None:
+        """peek: show the next step with its numbers, without taking it."""
+        self.say(self.walk.peek() or "this is the end: no step comes next")
+
+    def do_list(self, number: str) -> None:
+        """l, list [NUMBER]: list the steps around here, or around that one; -> marks the one that
+        comes next, B those that a breakpoint stops at."""
+        steps = self.walk.steps
+        here = _count(number, self.walk.number + 1) - 1
+        for step in steps[max(0, here - AROUND) : here + AROUND + 1]:
+            mark = "->" if step is self.walk.peek() else "B" if self.walk.stops(step) else ""
+            text = step if step.number <= self.walk.number else step.formula
+            self.say(f"{step.number:{len(str(len(steps)))}} {mark:2} {text}")
 
     def do_print(self, name: str) -> None:
         """p, print [NAME]: show a value: how it was made, its number, its grad; or all values."""
-        values = self.walk.find(name) if name else list(self.walk.names)
+        values = self.walk.find(name.removesuffix(".grad")) if name else list(self.walk.names)
         for v in values[:40]:
             self.say(v if v.label else f"{self.walk.names[v]}: {v!r}")
         if len(values) > 40:
             self.say(f"{len(values) - 40} more not shown: print NAME shows one")
 
     def do_ledger(self, name: str) -> None:
-        """l, ledger [NAME]: list the steps so far; those that changed one value."""
+        """ledger [NAME]: list the steps so far; those that changed one value."""
         self.say(self.walk.ledger(name or None))
 
     def do_break(self, at: str) -> None:
-        """break [NAME | OPERATION | CONDITION]: stop at a value, an operation or a condition; that
-        is, at each step that changes the value, that comes from the operation (tanh, *), or that
-        fulfils the condition, as in "break abs(grad) > 10". Alone, it lists what is set."""
-        if re.search("[<>=]", at):
+        """b, break [NAME | OPERATION | CONDITION]: stop at a value, an operation or a condition;
+        that is, at each step that changes the value, that comes from the operation (tanh, *), or
+        that fulfils the condition, as in "b abs(grad) > 10". Alone, it lists what is set."""
+        if re.search("[<>=]", at) and at not in self.walk.names.called:
             self.walk.breakpoint(_condition(at, self.walk.facts))
         elif at:
             self.walk.breakpoint(at)
         self.say(f"stopping at: {', '.join(map(repr, self.walk.breakpoints)) or 'nothing'}")
 
     def do_clear(self, at: str) -> None:
-        """clear [BREAKPOINT]: forget a breakpoint, or all."""
+        """cl, clear [BREAKPOINT]: forget a breakpoint, or all."""
         self.walk.clear(at or None)
         self.do_break("")
 
     def do_watch(self, name: str) -> None:
-        """watch NAME: show this value's number with every step."""
+        """display, watch NAME: show this value's number with every step."""
         self.say(self.walk.watch(name))
 
     def do_unwatch(self, name: str) -> None:
-        """unwatch [NAME]: stop showing it; or all."""
+        """undisplay, unwatch [NAME]: stop showing it; or all."""
         self.say(self.walk.unwatch(name or None))
 
     def do_why(self, name: str) -> None:
@@ -167,14 +201,14 @@ class Prompt(cmd.Cmd):
 
     def do_help(self, arg: str) -> None:
         """h, help [COMMAND]: list the commands; explain one."""
-        names = self.completenames("")
+        names = [name[3:] for name in vars(Prompt) if name.startswith("do_")]
         texts = {name: " ".join(getattr(self, f"do_{name}").__doc__.split()) for name in names}
         if arg:
             unknown = f"there is no command {arg}: help lists them"
-            return self.say(texts.get(LETTERS.get(arg, arg), unknown))
+            return self.say(texts.get(ALIASES.get(arg, arg), unknown))
         for text in texts.values():
             usage, _, meaning = text.partition(": ")
-            self.say(f"  {usage:38} {re.split('[:;.]', meaning)[0]}")
+            self.say(f"  {usage:39} {re.split('[:;.]', meaning)[0]}")
         self.say(self.doc_header)
 
     def do_quit(self, _: str) -> bool:

@@ -32,7 +32,8 @@ class Contribution(Step):
     """A step of the reverse pass: ``operand.grad += partial * result.grad``."""
 
     facts: ClassVar = ("number", "partial", "result_grad", "contribution", "before", "grad")
-    verb: ClassVar = "is complete"
+    first: ClassVar = "is changed first at"
+    last: ClassVar = "is complete from"
 
     operand: Value
     place: int  # which of the result's operands it is
@@ -46,6 +47,12 @@ class Contribution(Step):
     def value(self) -> Value:
         """The value that the step changes."""
         return self.operand
+
+    @property
+    def formula(self) -> str:
+        """What the step does, without numbers: ``w.grad += x * mul.grad``."""
+        partial = partial_text(self.result, self.place, self.names)
+        return f"{self.names.grad(self.operand)} += {partial} * {self.names.grad(self.result)}"
 
     def take(self) -> None:
         """Add it to the operand's grad. Raises GraphError if something else has changed a grad."""
@@ -87,7 +94,8 @@ class Computation(Step):
     """A step of the forward pass: one result from its operands."""
 
     facts: ClassVar = ("number", "data")
-    verb: ClassVar = "is computed"
+    first: ClassVar = "is computed at"
+    last: ClassVar = "is computed from"
 
     @property
     def value(self) -> Value:
@@ -99,12 +107,16 @@ class Computation(Step):
         """Its number."""
         return self.result.data
 
+    @property
+    def formula(self) -> str:
+        """What the step does, without numbers: ``mul = w * x``."""
+        return f"{self.names[self.result]} = {result_text(self.result, self.names.__getitem__)}"
+
     def __repr__(self) -> str:
-        v = self.result
-        with_names = result_text(v, self.names.__getitem__)
-        with_numbers = result_text(v, lambda operand: short(operand.data))
-        formulas = dict.fromkeys((with_names, with_numbers))
-        return " = ".join([self.names[v], *formulas, short(v.data)]) + _stale(v)
+        v, formula = self.result, self.formula
+        numbers = result_text(v, lambda operand: short(operand.data))
+        texts = [formula] if formula == f"{self.names[v]} = {numbers}" else [formula, numbers]
+        return " = ".join([*texts, short(v.data)]) + _stale(v)
 
     @staticmethod
     def watched(names: Names, v: Value, complete: bool) -> str:

@@ -56,7 +56,8 @@ class Breakpoint(NamedTuple):
 
 
 class Walk:
-    """A cursor over the steps of a pass; ``walk`` makes one. Its repr is the step just taken.
+    """A cursor over the steps of a pass; ``walk`` makes one. Its repr is the step just taken, what
+    is watched, and the formula of the step that comes next.
 
     Iterating takes the steps that are left and yields each; the movements return the walk itself.
     """
@@ -70,13 +71,14 @@ class Walk:
         self.breakpoints: list[Breakpoint] = []
         self.watches: list[Value] = []
         self._stopped_at: list[Breakpoint] = []
-        self._steps, self._start, self._grads = steps, start, grads
-        # The number of the last step that changes each value.
+        self.steps, self._start, self._grads = steps, start, grads
+        # The numbers of the first and of the last step that change each value.
+        self._first = {step.value: step.number for step in reversed(steps)}
         self._last = {step.value: step.number for step in steps}
         self.restart()
 
     def __len__(self) -> int:
-        return len(self._steps)
+        return len(self.steps)
 
     @property
     def done(self) -> bool:
@@ -88,7 +90,19 @@ class Walk:
 
     def where(self) -> Taken | str:
         """The step just taken; before the first, what the walk began with, in words."""
-        return self._steps[self.number - 1] if self.number else self._start
+        return self.steps[self.number - 1] if self.number else self._start
+
+    def peek(self) -> Taken | None:
+        """The step that comes next, with all its numbers, without taking it; None at the end.
+
+        >>> from autograd import walk
+        >>> x = Value(3.0, "x")
+        >>> walk(x * x).peek()
+        x.grad += x * mul.grad = 3 * 1 = 3, now 3
+        >>> x.grad
+        0.0
+        """
+        return None if self.done else self.steps[self.number]
 
     def ledger(self, of: Value | str | None = None) -> Ledger:
         """All steps so far; or those that changed one value.
@@ -100,7 +114,7 @@ class Walk:
         3  x.grad += x * mul.grad = 3 * 1 = 3, now 4
         4  x.grad += x * mul.grad = 3 * 1 = 3, now 7
         """
-        taken = self._steps[: self.number]
+        taken = self.steps[: self.number]
         wanted = {step.value for step in taken} if of is None else set(self.find(of))
         return Ledger(step for step in taken if step.value in wanted)
 
@@ -112,6 +126,8 @@ class Walk:
         for v in self.watches:
             complete = self._last.get(v, 0) <= self.number
             lines.append(f"  watching {self.kind.watched(self.names, v, complete)}")
+        if ahead := self.peek():
+            lines.append(f"  next: {ahead.formula}")
         return "\n".join(lines)
 
     def find(self, value: Value | str) -> list[Value]:
@@ -132,28 +148,51 @@ class Walk:
     def next(self) -> "Walk":
         """Take all steps of the next operation; in the middle of one, those that are left of it."""
         end = self.number
-        while end < len(self) and self._steps[end].result is self._steps[self.number].result:
+        while end < len(self) and self.steps[end].result is self.steps[self.number].result:
             end += 1
         return self._run(end)
 
     def until(self, value: Value | str) -> "Walk":
-        """Go on until no later step changes the value. Raises ValueError if that is past."""
+        """Go on until value.grad is complete: no later step changes it. In a forward pass, until
+        the value is computed. Raises ValueError if that is past.
+        """
+        return self._until(value, max, self._last, self.kind.last)
+
+    def until_reached(self, value: Value | str) -> "Walk":
+        """Go on until the pass reaches the value: to the first step that changes its grad. In a
+        forward pass, until the value is computed. Raises ValueError if that is past.
+
+        >>> from autograd import walk
+        >>> x = Value(3.0, "x")
+        >>> walk(x * x + x).until_reached(x)
+        step 2 of 4: x.grad += 1 * add.grad = 1 * 1 = 1, now 1
+          next: x.grad += x * mul.grad
+        """
+        return self._until(value, min, self._first, self.kind.first)
+
+    def _until(
+        self, value: Value | str, which: Callable[..., int], of: dict[Value, int], how: str
+    ) -> "Walk":
         values = self.find(value)
-        end = max(self._last.get(v, 0) for v in values)
+        end = which([of.get(v, 0) for v in values])
         if end <= self.number:
-            done = f"{self.names[values[0]]} {self.kind.verb} from step {end} on"
-            raise ValueError(f"{done}, and this is step {self.number}: go there with at({end})")
+            past = f"{self.names[values[0]]} {how} step {end}, and this is step {self.number}"
+            raise ValueError(f"{past}: go there with at({end})")
         return self._run(end)
 
-    def finish(self) -> "Walk":
-        """Go on to the end."""
+    def cont(self) -> "Walk":
+        """Go on to the next breakpoint, or to the end where none stops."""
         return self._run(len(self))
+
+    def finish(self) -> "Walk":
+        """Go on to the end, past all breakpoints."""
+        return self.at(len(self))
 
     def back(self, times: int = 1) -> "Walk":
         """Undo the last step, or several, exactly."""
         self._stopped_at = []
         for _ in range(min(_count(times), self.number)):
-            self._steps[self.number - 1].undo()
+            self.steps[self.number - 1].undo()
             self.number -= 1
         return self
 
@@ -180,20 +219,23 @@ class Walk:
     def _run(self, end: int) -> "Walk":
         self._stopped_at = []
         while self.number < end and not self._stopped_at:
-            step = self._advance()
-            self._stopped_at = [b for b in self.breakpoints if self._stops(b, step)]
+            self._stopped_at = self.stops(self._advance())
         return self
 
-    def _stops(self, breakpoint: Breakpoint, step: Taken) -> bool:
-        try:
-            return bool(breakpoint.stops(step))
-        except Exception as error:
-            came = f"{type(error).__name__} at step {step.number}: {error}"
-            raise GraphError(f"your breakpoint, {breakpoint.name}, raised {came}") from error
+    def stops(self, step: Taken) -> list[Breakpoint]:
+        """The breakpoints that a step is. Raises GraphError if a condition cannot be computed."""
+        found = list[Breakpoint]()
+        for each in self.breakpoints:
+            try:
+                found += [each] if each.stops(step) else []
+            except Exception as error:
+                came = f"{type(error).__name__} at step {step.number}: {error}"
+                raise GraphError(f"your breakpoint, {each.name}, raised {came}") from error
+        return found
 
     def _advance(self) -> Taken:
         self._stopped_at = []
-        step = self._steps[self.number]
+        step = self.steps[self.number]
         step.take()
         self.number += 1
         return step
@@ -204,8 +246,9 @@ class Walk:
 
         >>> from autograd import exp, walk
         >>> x = Value(2.0, "x")
-        >>> walk(exp(x * x)).breakpoint(lambda step: abs(step.grad) > 100).finish()
+        >>> walk(exp(x * x)).breakpoint(lambda step: abs(step.grad) > 100).cont()
         step 2 of 3, stopped at a condition: x.grad += x * mul.grad = 2 * 54.6 = 109.2, now 109.2
+          next: x.grad += x * mul.grad
         """
         self.breakpoints.append(self._breakpoint(at))
         return self
@@ -242,6 +285,7 @@ class Walk:
         >>> walk(x * x * y).watch(x).step()
         step 1 of 4: mul#1.grad += y * mul#2.grad = 2 * 1 = 2, now 2
           watching x.grad = 0 so far
+          next: y.grad += mul#1 * mul#2.grad
         """
         self.watches = list(dict.fromkeys([*self.watches, *self.find(value)]))
         return self
@@ -268,7 +312,7 @@ def _reverse(output: Value, seed: float) -> Walk:
     grads = {v: UNREACHED if v.operands else v.grad for v in order}
     grads[output] = seed if output.operands else output.grad + seed
     sign = "=" if output.operands else "+="
-    start = f"{names.grad(output)} {sign} {short(seed)}, the seed"
+    start = f"{names.grad(output)} {sign} {short(seed)}, the seed" + _held(names)
 
     now, steps = dict(grads), list[Contribution]()
     for i, (result, place, operand, partial, before, added) in enumerate(sweep(order, now), 1):
@@ -277,11 +321,25 @@ def _reverse(output: Value, seed: float) -> Walk:
     return Walk(Contribution, steps, start, names, grads)
 
 
+def _held(names: Names) -> str:
+    """What leaves have got from earlier passes, which a user may not remember."""
+    held = [v for v in names if v.op is None and v.grad != 0.0]
+    if not held:
+        return ""
+    some = _few([f"{names.grad(v)} = {short(v.grad)}" for v in held])
+    it = "them" if len(held) > 1 else "it"
+    remedy = f"zero_grad() before a walk clears {it}"
+    return f"\n  left by earlier passes: {some}; this pass adds to {it}, {remedy}"
+
+
+def _few(texts: list[str]) -> str:
+    return ", ".join(texts if len(texts) <= 8 else [*texts[:7], f"{len(texts) - 7} more"])
+
+
 def _forward(output: Value) -> Walk:
     """A walk over the results, which are there already: the numbers stay as they were recorded."""
     names = Names(output)
     given = [f"{name} = {short(v.data)}" for v, name in names.items() if v.op is None]
-    some = given if len(given) <= 8 else [*given[:7], f"{len(given) - 7} more"]
     results = [v for v in as_written(output) if v.operands]
     steps = [Computation(i, names, v) for i, v in enumerate(results, 1)]
-    return Walk(Computation, steps, ", ".join(some) or "only numbers", names, {})
+    return Walk(Computation, steps, _few(given) or "only numbers", names, {})

@@ -132,7 +132,7 @@ def test_escape_sequences_of_the_command_line_are_shown_not_sent(
 
 def test_escape_sequences_typed_at_the_prompt_are_shown_not_sent() -> None:
     out = io.StringIO()
-    text = "\x1b[2J\nu \x1b[2J\nbreak \x1b[2J\nbreak grad > \x1b[2J\nhelp \x1b[2J\n"
+    text = "\x1b[2J\nunt \x1b[2J\nbreak \x1b[2J\nbreak grad > \x1b[2J\nhelp \x1b[2J\n"
     Prompt(walk(neuron()), stdin=io.StringIO(text), stdout=out).run()
     assert all(line.isprintable() for line in out.getvalue().split("\n"))
 
@@ -285,10 +285,11 @@ def neuron() -> Value:
 
 
 def typed(text: str, y: Value | None = None, *, forward: bool = False) -> list[str]:
-    """What the prompt writes, line by line, without the first line and the echo."""
+    """What the prompt writes, without what it begins with, the echo, and the lines of "next"."""
     out = io.StringIO()
     Prompt(walk(y or neuron(), forward=forward), stdin=io.StringIO(text), stdout=out).run()
-    return [line for line in out.getvalue().splitlines()[1:] if not line.startswith("(walk)")]
+    lines = out.getvalue().splitlines()[1:]
+    return [line for line in lines if not line.startswith(("(walk)", "  next: "))]
 
 
 def test_the_command_line_opens_the_prompt() -> None:
@@ -296,18 +297,21 @@ def test_the_command_line_opens_the_prompt() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "step 0 of 5: tanh.grad = 1, the seed",
+        "  next: add.grad += sech(add)**2 * tanh.grad",
         "(walk) s",
         "step 1 of 5: add.grad += sech(add)**2 * tanh.grad = 0.9151 * 1 = 0.9151, now 0.9151",
+        "  next: mul.grad += 1 * add.grad",
         "(walk) q",
     ]
     done = python_m_autograd("step", "--forward", *NEURON, typed="n")
-    assert done.stdout.splitlines()[-1] == "step 1 of 3: mul = w * x = (-1.2) * 0.5 = -0.6"
+    assert done.stdout.splitlines()[-2] == "step 1 of 3: mul = w * x = (-1.2) * 0.5 = -0.6"
 
 
 def test_letters_and_words_move_alike() -> None:
     letters, words = neuron(), neuron()
-    assert typed("s\ns 2\nb\nn\nu x\nr\nc\nb 3\nw", letters) == typed(
-        "step\nstep 2\nback\nnext\nuntil x\nrestart\ncontinue\nback 3\nwhere", words
+    assert typed("s\ns 2\nk\nn\nunt x\nrun\nr\nk 3\nb w\nc\nw\nl", letters) == typed(
+        "step\nstep 2\nback\nnext\nuntil x\nrestart\nfinish\nback 3\nb w\ncontinue\nwhere\nlist",
+        words,
     )
     assert grads(letters) == grads(words)
 
@@ -322,7 +326,7 @@ def test_an_empty_line_repeats_and_the_end_of_the_input_leaves() -> None:
 
 def test_a_session_to_the_end_leaves_the_grads_of_backward() -> None:
     y, other = neuron(), neuron()
-    typed("break b\nc\nb\nc\nwatch w\nclear\nat 1\nc\nq\n", y)
+    typed("break b\nc\nk\nc\nwatch w\nclear\nat 1\nc\nq\n", y)
     other.backward()
     assert grads(y) == grads(other)
 
@@ -345,7 +349,7 @@ def test_breakpoints_at_the_prompt() -> None:
 
 
 def test_looking_around_at_the_prompt() -> None:
-    assert typed("u w\np w\np mul\nl\nwatch b\nunwatch\nwhy w")[1:] == [
+    assert typed("unt w\np w.grad\nmul\nledger\nwatch b\nunwatch\nwhy w")[1:] == [
         "w = -1.2 | grad 0.4576",
         "mul: w * x = -0.6 | grad 0.9151",
         "1  add.grad += sech(add)**2 * tanh.grad = 0.9151 * 1 = 0.9151, now 0.9151",
@@ -359,6 +363,18 @@ def test_looking_around_at_the_prompt() -> None:
         "  w -> mul -> add -> tanh: 0.5 * 1 * 0.9151 = 0.4576",
     ]
     assert len(typed("p")) == len(topological(neuron()))
+    assert typed("n\nb b\nb grad < 0\nl")[-5:] == [
+        "1    add.grad += sech(add)**2 * tanh.grad = 0.9151 * 1 = 0.9151, now 0.9151",
+        "2 -> mul.grad += 1 * add.grad",
+        "3 B  b.grad += 1 * add.grad",
+        "4    w.grad += x * mul.grad",
+        "5 B  x.grad += w * mul.grad",
+    ]
+    assert typed("s\npeek\nr\npeek")[1::2] == [
+        "mul.grad += 1 * add.grad = 1 * 0.9151 = 0.9151, now 0.9151",
+        "this is the end: no step comes next",
+    ]
+    assert typed("reach b")[0].startswith("step 3 of 5: b.grad")
     y = Value(1.0, "x")
     for _ in range(60):
         y = y + 1.0
@@ -368,10 +384,10 @@ def test_looking_around_at_the_prompt() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("jump", "there is no command jump: help lists them"),
+        ("up", "there is no command up: help lists them"),
         ("s two", "a whole number is needed here, got two"),
-        ("u", "this command needs something to work on: until w, say"),
-        ("u q", "no value here is called 'q': did you mean w or x or mul or b or add or tanh?"),
+        ("unt", "this command needs something to work on: until w, say"),
+        ("unt q", "no value here is called 'q': did you mean w or x or mul or b or add or tanh?"),
         ("at 6", "this walk has the places 0 to 5, got 6"),
         (
             "break colour > 3",
@@ -379,7 +395,7 @@ def test_looking_around_at_the_prompt() -> None:
         ),
         ("break grad >", "the expression does not parse"),
         ("clear w", "there is no such breakpoint; set are: none"),
-        ("help jump", "there is no command jump: help lists them"),
+        ("help up", "there is no command up: help lists them"),
     ],
 )
 def test_the_prompt_says_what_is_wrong_and_goes_on(line: str, said: str) -> None:
@@ -404,7 +420,7 @@ def test_names_and_commands_complete() -> None:
 
 
 def test_a_command_that_takes_nothing_says_so() -> None:
-    assert typed("w x\nn 2\nc mul\nr 3") == [
+    assert typed("w x\nn 2\nc mul\nrun 3")[-4:] == [
         f"{word} takes nothing after it, got {rest}: help lists what does"
         for word, rest in [("where", "x"), ("next", "2"), ("continue", "mul"), ("restart", "3")]
     ]
@@ -423,7 +439,7 @@ class Interrupted(io.StringIO):
 def test_one_interrupt_does_not_quit_the_prompt_and_two_do() -> None:
     out = io.StringIO()
     Prompt(walk(neuron()), stdin=Interrupted("^C\ns\n^C\n^C\ns\n"), stdout=out).run()
-    said = [line for line in out.getvalue().splitlines() if line]
+    said = [line for line in out.getvalue().splitlines() if line and "next:" not in line]
     assert [line.partition(":")[0] for line in said] == [
         *("step 0 of 5", "interrupted", "(walk) s", "step 1 of 5", "interrupted")
     ]

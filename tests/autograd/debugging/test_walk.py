@@ -134,7 +134,8 @@ def test_a_walk_of_a_leaf_has_no_steps_and_adds_the_seed() -> None:
         0,
         True,
         3.0,
-        "step 0 of 0, the end: x.grad += 1, the seed",
+        "step 0 of 0, the end: x.grad += 1, the seed\n  left by earlier passes: x.grad = 2; "
+        "this pass adds to it, zero_grad() before a walk clears it",
     )
 
 
@@ -252,19 +253,69 @@ def test_until_stops_where_the_value_is_complete() -> None:
     assert t.restart().until("mul").number == 1
     with pytest.raises(
         ValueError,
-        match=r"^mul is complete from step 1 on, and this is step 1: go there with at\(1\)$",
+        match=r"^mul is complete from step 1, and this is step 1: go there with at\(1\)$",
     ):
         t.until("mul")
+
+
+@given(programs(20), st.data())
+def test_until_reached_stops_at_the_first_change_and_until_at_the_last(
+    program: Program, data: Any
+) -> None:
+    output, _ = built(program)
+    value = data.draw(st.sampled_from(topological(output)))
+    numbers = [step.number for step in walk(output) if step.value is value]
+    if numbers:
+        assert walk(output).until_reached(value).number == numbers[0]
+        assert walk(output).until(value).number == numbers[-1]
+        past = walk(output).at(numbers[0])
+        with pytest.raises(ValueError, match=r"is changed first at step \d+, and this is step"):
+            past.until_reached(value)
+
+
+@given(programs(20), st.booleans())
+def test_peek_shows_the_step_that_is_taken_next_and_changes_nothing(
+    program: Program, forward: bool
+) -> None:
+    output, _ = built(program)
+    t = walk(output, forward=forward)
+    while not t.done:
+        before, ahead, shown = grads(output), t.peek(), repr(t)
+        assert ahead is not None and grads(output) == before
+        assert shown.endswith(f"\n  next: {ahead.formula}")
+        assert repr(ahead).startswith(ahead.formula)
+        assert t.step().where() is ahead
+    assert t.peek() is None and "next:" not in repr(t)
+
+
+def test_a_walk_after_a_pass_says_what_its_leaves_hold() -> None:
+    y, *_ = neuron()
+    y.backward()
+    held = (
+        "  left by earlier passes: w.grad = 0.4576, x.grad = -1.098, b.grad = 0.9151; "
+        "this pass adds to them, zero_grad() before a walk clears them"
+    )
+    t = walk(y)
+    assert repr(t).splitlines()[1] == held
+    assert held not in repr(t.step()) and held in repr(t.back())
+    y.zero_grad()
+    assert "earlier" not in repr(walk(y))
+    many = total([Value(1.0) for _ in range(20)]) * 2
+    many.backward()
+    assert "leaf#7.grad = 2, 13 more; this pass" in repr(walk(many))
 
 
 def test_a_walk_says_where_it_is() -> None:
     y, w, *_ = neuron()
     t = walk(y)
-    assert repr(t) == "step 0 of 5: tanh.grad = 1, the seed"
-    assert (
-        repr(t.until(w))
-        == "step 4 of 5: w.grad += x * mul.grad = 0.5 * 0.9151 = 0.4576, now 0.4576"
-    )
+    assert repr(t).splitlines() == [
+        "step 0 of 5: tanh.grad = 1, the seed",
+        "  next: add.grad += sech(add)**2 * tanh.grad",
+    ]
+    assert repr(t.until(w)).splitlines() == [
+        "step 4 of 5: w.grad += x * mul.grad = 0.5 * 0.9151 = 0.4576, now 0.4576",
+        "  next: x.grad += w * mul.grad",
+    ]
     assert repr(t.where()) == "w.grad += x * mul.grad = 0.5 * 0.9151 = 0.4576, now 0.4576"
     assert repr(t.step()).startswith("step 5 of 5, the end: x.grad += w * mul.grad = -1.2 * 0.9151")
     assert repr(t.step()) == repr(t)
@@ -309,7 +360,7 @@ def test_a_breakpoint_on_a_value_stops_at_each_of_its_contributions(
     t = walk(output).breakpoint(value)
     stops = []
     while not t.done:
-        t.finish()
+        t.cont()
         stops.append(t.where())
     expected = [s.number for s in t.ledger() if s.operand is value]
     assert [s.number for s in stops if s.operand is value] == expected
@@ -320,14 +371,14 @@ def test_a_breakpoint_on_a_value_stops_at_each_of_its_contributions(
 def test_a_breakpoint_on_an_operation_stops_where_it_passes_its_grad_on(operation: str) -> None:
     y, *_ = neuron()
     t = walk(y).breakpoint(operation)
-    assert repr(t.finish()).startswith(f"step 4 of 5, stopped at {operation}: w.grad")
-    assert t.finish().number == 5
+    assert repr(t.cont()).startswith(f"step 4 of 5, stopped at {operation}: w.grad")
+    assert t.cont().number == 5
 
 
 def test_a_breakpoint_goes_by_label_before_it_goes_by_operation() -> None:
     tanh_ = Value(2.0, "tanh")
     t = walk(tanh(tanh_ * 3)).breakpoint("tanh")
-    assert t.finish().where().operand is tanh_
+    assert t.cont().where().operand is tanh_
 
 
 def test_a_breakpoint_on_a_condition_stops_where_it_holds() -> None:
@@ -336,7 +387,7 @@ def test_a_breakpoint_on_a_condition_stops_where_it_holds() -> None:
     def large(step: Any) -> bool:
         return abs(step.grad) > 1
 
-    assert repr(walk(y).breakpoint(large).finish()).startswith(
+    assert repr(walk(y).breakpoint(large).cont()).startswith(
         "step 5 of 5, the end, stopped at large: x.grad"
     )
 
@@ -345,16 +396,17 @@ def test_breakpoints_end_every_movement_of_many_steps_and_can_be_cleared() -> No
     y, _, x, b = neuron()
     t = walk(y).breakpoint(b).breakpoint("w")
     assert [t.step(5).number, t.next().number, t.restart().until(x).number] == [3, 4, 3]
-    assert t.clear(b).restart().finish().number == 4
-    assert t.clear().restart().finish().number == 5
+    assert t.clear(b).restart().cont().number == 4
+    assert t.clear().restart().cont().number == 5
     with pytest.raises(ValueError, match=r"^there is no such breakpoint; set are: none$"):
         t.clear("w")
 
 
-def test_at_passes_breakpoints() -> None:
+def test_at_and_finish_pass_breakpoints() -> None:
     y, w, *_ = neuron()
     t = walk(y).breakpoint(w)
     assert repr(t.at(4)).startswith("step 4 of 5: w.grad")
+    assert repr(t.restart().finish()).startswith("step 5 of 5, the end: x.grad")
 
 
 def test_an_error_in_a_condition_leaves_the_walk_in_order() -> None:
@@ -363,7 +415,7 @@ def test_an_error_in_a_condition_leaves_the_walk_in_order() -> None:
     with pytest.raises(
         GraphError, match=r"^your breakpoint, a condition, raised AttributeError at step 1: "
     ):
-        t.finish()
+        t.cont()
     t.clear().finish()
     other, *_ = neuron()
     other.backward()
@@ -373,12 +425,12 @@ def test_an_error_in_a_condition_leaves_the_walk_in_order() -> None:
 def test_a_watched_value_is_shown_with_every_step() -> None:
     y, w, _, _ = neuron()
     t = walk(y).watch(w).watch("x")
-    assert repr(t.until(w)).splitlines()[1:] == [
+    assert repr(t.until(w)).splitlines()[1:-1] == [
         "  watching w.grad = 0.4576",
         "  watching x.grad = 0 so far",
     ]
-    assert repr(t.unwatch(w)).splitlines()[1:] == ["  watching x.grad = 0 so far"]
-    assert len(repr(t.unwatch()).splitlines()) == 1
+    assert repr(t.unwatch(w)).splitlines()[1:-1] == ["  watching x.grad = 0 so far"]
+    assert len(repr(t.unwatch()).splitlines()) == 2
 
 
 # Formulas
@@ -491,7 +543,7 @@ def test_a_forward_walk_computes_each_result_after_its_operands(program: Program
 def test_a_forward_walk_reads_like_the_blackboard() -> None:
     y, w, *_ = neuron()
     t = walk(y, forward=True)
-    assert repr(t) == "step 0 of 3: w = -1.2, x = 0.5, b = 0.3"
+    assert repr(t) == "step 0 of 3: w = -1.2, x = 0.5, b = 0.3\n  next: mul = w * x"
     assert [str(step) for step in t] == [
         "mul = w * x = (-1.2) * 0.5 = -0.6",
         "add = mul + b = (-0.6) + 0.3 = -0.3",
@@ -499,7 +551,7 @@ def test_a_forward_walk_reads_like_the_blackboard() -> None:
     ]
     assert repr(t.back().watch(y)).splitlines()[1] == "  watching tanh = not computed yet"
     assert repr(t.step()).splitlines()[1] == "  watching tanh = -0.2913"
-    assert t.restart().breakpoint(lambda step: step.data > -0.5).finish().number == 2
+    assert t.restart().breakpoint(lambda step: step.data > -0.5).cont().number == 2
     assert not w.reached
 
 
@@ -581,8 +633,8 @@ DOORS: list[Callable[[Value], object]] = [
     *(lambda x: walk(x * 2), lambda x: walk(x * x).finish().ledger(), lambda x: walk(x).watch(x)),
     *(lambda x: walk(x * 2, forward=True), lambda x: [*walk(x * 2, forward=True)]),
     *(lambda x: why(x * 2 + x, x), lambda x: blocked(relu(x) * 3, x), lambda x: blocked(x, x * 2)),
-    *(lambda x: walk(x * 2).breakpoint(x).finish(), lambda x: blocked(x.detach() * 2, x)),
-    *(lambda x: walk(x * 2).breakpoint(x.label).finish(), lambda x: walk(x * 2).watch(x.label)),
+    *(lambda x: walk(x * 2).breakpoint(x).cont(), lambda x: blocked(x.detach() * 2, x)),
+    *(lambda x: walk(x * 2).breakpoint(x.label).cont(), lambda x: walk(x * 2).watch(x.label)),
 ]
 
 
