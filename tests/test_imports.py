@@ -23,7 +23,7 @@ PACKAGES = ("autograd", "nn", "demos")
 FLOORS = {
     "autograd": (
         ("engine",),
-        ("debugging", "tree"),
+        ("debugging", "export", "tree"),
         ("calculus", "drawing", "loops", "recording"),
         ("checking",),
         ("define",),

@@ -1,18 +1,18 @@
-"""From the rows of the table to C: the formulas, a line a row, and the tables of methods."""
+"""From the rows of the table to C: the formulas, a line a row, and the tables of methods; and the
+walk over a formula that other languages share."""
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from autograd.engine.floats import OF_MATH
 from autograd.engine.formula import NUMBERS
 from autograd.engine.table import OPS, TRUTHS, Op
 
-__all__ = ["cases_in_c", "names_in_c", "rows_in_c"]
+__all__ = ["Spelling", "cases_in_c", "names_in_c", "rows_in_c"]
 
 TITLE = "/* {title}\n   Printed from the table: python -m autograd.engine.printer */\n\n"
 OF_C = {*OF_MATH, "ceil", "floor", "rint", "trunc", "whole"}  # functions of C by the same names
-OTHER_NAMES = {"abs": "fabs", "hypot": "hypot_"}
 SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.USub: "-", ast.UAdd: "+"}
 SIGNS |= {ast.Not: "!", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=="}
 SIGNS |= {ast.NotEq: "!=", ast.And: "&&", ast.Or: "||"}
@@ -29,56 +29,76 @@ KINDS = {
 }
 
 
-class _C(ast.NodeVisitor):
-    """Writes a formula in C, and gathers the rows that it calls."""
+class Spelling(ast.NodeVisitor):
+    """Writes a formula in a language of C's kin, and gathers the rows that it calls."""
+
+    functions: Mapping[str, str] = {}  # of the language, by the names that formulas have for them
+    words: Mapping[str, str] = {}  # and its numbers
 
     def __init__(self) -> None:
         self.called: dict[str, None] = {}
-        self.sums: list[str] = []
-        self.folds: dict[str, str] = {}  # what of many operands is kept: the largest
 
     def generic_visit(self, node: ast.AST) -> str:
         match node:
             case ast.Constant(int() | float() as value):
                 return repr(float(value))
-            case ast.Name("inf" | "nan" as name):
-                return {"inf": "INFINITY", "nan": "NAN"}[name]
-            case ast.Name("peak"):
-                self.folds["peak"] = "-INFINITY, x > ITS(peak) ? x : ITS(peak)"
-                return "or_0(ITS(peak))"
             case ast.Name(name):
-                return repr(NUMBERS[name]) if name in NUMBERS else name
-            case ast.UnaryOp(sign, x):
+                return self.words.get(name) or (repr(NUMBERS[name]) if name in NUMBERS else name)
+            case ast.UnaryOp(sign, x) if type(sign) in SIGNS:
                 return f"({SIGNS[type(sign)]}{self.visit(x)})"
-            case ast.BinOp(ast.Name(x), ast.Pow(), ast.Constant(2)):
+            case ast.BinOp(ast.Name(), ast.Pow(), ast.Constant(2)):
+                x = self.visit(node.left)
                 return f"({x} * {x})"  # exactly rounded, as the engine in Python has it
             case ast.BinOp(a, sign, b) if type(sign) in CALLS:
                 return f"{CALLS[type(sign)]}({self.visit(a)}, {self.visit(b)})"
-            case ast.BinOp(a, sign, b) | ast.Compare(a, [sign], [b]):
+            case ast.BinOp(a, sign, b) | ast.Compare(a, [sign], [b]) if type(sign) in SIGNS:
                 return f"({self.visit(a)} {SIGNS[type(sign)]} {self.visit(b)})"
             case ast.BoolOp(sign, conditions):
                 return f"({f' {SIGNS[type(sign)]} '.join(map(self.visit, conditions))})"
             case ast.Call(ast.Name("where"), [condition, a, b]):
                 return f"({self.visit(condition)} ? {self.visit(a)} : {self.visit(b)})"
-            case ast.Call(ast.Name("sum"), [term]):
-                self.sums.append(f"SUM({len(self.sums)}, {self.visit(term)})")
-                return f"ITS(sum[{len(self.sums) - 1}])"
-            case ast.Call(ast.Name("max" | "min" as name)):
-                self.called |= {f"{name}imum": None}
-                most, first = {"max": ("most", "-"), "min": ("least", "")}[name]
-                self.folds[most] = f"{first}INFINITY, row_{name}imum(ITS({most}), x)"
-                return f"ITS({most})"
-            case ast.Call(ast.Name(name), operands):
-                if name not in OF_C and name not in OTHER_NAMES:
+            case ast.Call(ast.Name("sum" | "max" | "min" as name), [term]):
+                return self.over_all(name, term)
+            case ast.Call(ast.Name(name), operands, []):
+                if name not in self.functions:
                     self.called |= {name: None}
-                    name = f"row_{name}"
                 given = ", ".join(map(self.visit, operands))
-                return f"{OTHER_NAMES.get(name, name)}({given})"
-        raise NotImplementedError(ast.dump(node))
+                return f"{self.functions.get(name, f'row_{name}')}({given})"
+        raise NotImplementedError(ast.unparse(node))
+
+    def over_all(self, name: str, term: ast.expr) -> str:
+        """The sum of a term over the operands of an n-ary row, or the largest or smallest."""
+        raise NotImplementedError(name)
 
     def of(self, text: str) -> str:
-        spelled: str = self.visit(ast.parse(text, mode="eval").body)
+        """A formula in the language. Raises NotImplementedError with the part that it lacks."""
+        spelled: str = self.visit(ast.parse(text.strip(), mode="eval").body)
         return spelled
+
+
+class _C(Spelling):
+    functions = {name: name for name in OF_C} | {"abs": "fabs", "hypot": "hypot_"}
+    words: Mapping[str, str] = {"inf": "INFINITY", "nan": "NAN"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sums: list[str] = []
+        self.folds: dict[str, str] = {}  # what of many operands is kept: the largest
+
+    def visit_Name(self, node: ast.Name) -> str:
+        if node.id != "peak":
+            return self.generic_visit(node)
+        self.folds["peak"] = "-INFINITY, x > ITS(peak) ? x : ITS(peak)"
+        return "or_0(ITS(peak))"
+
+    def over_all(self, name: str, term: ast.expr) -> str:
+        if name == "sum":
+            self.sums.append(f"SUM({len(self.sums)}, {self.visit(term)})")
+            return f"ITS(sum[{len(self.sums) - 1}])"
+        self.called |= {f"{name}imum": None}
+        most, first = {"max": ("most", "-"), "min": ("least", "")}[name]
+        self.folds[most] = f"{first}INFINITY, row_{name}imum(ITS({most}), x)"
+        return f"ITS({most})"
 
 
 def _helpers(names: Iterator[str], done: dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""The same operations elsewhere: the rows of the table, written in other languages."""
