@@ -25,7 +25,9 @@ from nn.penalties import *
 from nn.schedules import *
 
 if typing.TYPE_CHECKING:  # at run time these are imported when they are asked for, see LATER
+    from nn.analysis.baselines import *
     from nn.analysis.hessian import *
+    from nn.analysis.importance import *
     from nn.analysis.lr_finder import *
     from nn.data.csv_reader import *
     from nn.data.dataset import *
@@ -48,7 +50,9 @@ if typing.TYPE_CHECKING:  # at run time these are imported when they are asked f
 
 # Names by the module that has them; one that is a module itself by its own path.
 LATER = {
+    "analysis.baselines": ["baselines"],
     "analysis.hessian": ["curvature"],
+    "analysis.importance": ["permutation_importance"],
     "analysis.lr_finder": ["RateSearch", "find_rate"],
     "data.csv_reader": ["DataError"],
     "data.dataset": ["Dataset"],

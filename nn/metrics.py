@@ -3,16 +3,19 @@
 threshold: from where on a single output is class 1: 0 for logits, 0.5 for probabilities. A target
 of -1 is class 0, as it is for ``hinge``."""
 
+from collections import Counter
 from collections.abc import Sequence
-from math import isnan, nan
+from itertools import groupby
+from math import dist, exp, fsum, inf, isnan, log, nan, sqrt
 from numbers import Real
 from statistics import fmean
 from typing import Any
 
 from autograd import Value
 
-__all__ = ["accuracy", "confusion_matrix", "f1", "precision", "predicted_class", "r_squared"]
-__all__ += ["recall"]
+__all__ = ["accuracy", "balanced_accuracy", "confusion_matrix", "f1", "log_loss", "macro_f1"]
+__all__ += ["precision", "predicted_class", "r_squared", "recall", "roc_auc"]
+__all__ += ["root_mean_squared_error"]
 
 Rows = Sequence[Any]
 Targets = Sequence[float]
@@ -113,6 +116,70 @@ def f1(outputs: Rows, targets: Targets, positive: int = 1, threshold: float = 0.
     return 2 * right / either if either else nan
 
 
+def balanced_accuracy(outputs: Rows, targets: Targets, threshold: float = 0.0) -> float:
+    """The mean of the recalls of all classes that have rows: guessing gives 1 / classes.
+
+    >>> balanced_accuracy([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
+    0.75
+    """
+    pairs = _classes(outputs, targets, threshold)
+    rows = Counter(true for _, true in pairs)
+    right = Counter(true for predicted, true in pairs if predicted == true)
+    return fmean(right[k] / count for k, count in rows.items())
+
+
+def macro_f1(outputs: Rows, targets: Targets, threshold: float = 0.0) -> float:
+    """The mean of the F1 of all classes that have rows or were predicted.
+
+    >>> macro_f1([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0])
+    0.7333333333333334
+    """
+    pairs = _classes(outputs, targets, threshold)
+    right = Counter(true for predicted, true in pairs if predicted == true)
+    either = Counter(k for pair in pairs for k in pair)
+    return fmean(2 * right[k] / count for k, count in either.items() if k >= 0)
+
+
+def roc_auc(outputs: Rows, targets: Targets) -> float:
+    """The area under the ROC curve: how often a row of the class has the larger output than one of
+    another, where a tie counts half. 0.5 is guessing; nan if all rows are of one class.
+
+    Of several classes it is the mean over each against all others.
+
+    >>> roc_auc([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0]), roc_auc([0.0, 0.0], [1, 0])
+    (1.0, 0.5)
+    """
+    pairs = _classes(outputs, targets, 0.0)
+    rows = [_log_shares(output) for output in outputs]
+    areas = []
+    for k in sorted({int(true) for _, true in pairs}):
+        # of two classes the difference, which orders rows where both probabilities round to 1
+        pick = [row[k] - row[1 - k] if len(row) == 2 else row[k] for row in rows]
+        areas.append(_area([(x, true == k) for x, (_, true) in zip(pick, pairs, strict=True)]))
+    return fmean(areas)
+
+
+def log_loss(outputs: Rows, targets: Targets) -> float:
+    """The mean of -log of the probability of the true class, from logits: what ``cross_entropy``
+    minimises. 0 is certainty, ln of the number of classes is guessing.
+
+    >>> log_loss([[0.0, 0.0], [0.0, 0.0]], [0, 1])
+    0.6931471805599453
+    """
+    pairs = zip(outputs, _classes(outputs, targets, 0.0), strict=True)
+    return fmean(-_log_shares(output)[int(true)] for output, (_, true) in pairs)
+
+
+def root_mean_squared_error(outputs: Rows, targets: Targets) -> float:
+    """The square root of the mean squared error: the usual size of an error, in the target's unit.
+
+    >>> root_mean_squared_error([1.0, 2.0, 5.0, 4.0], [1.0, 2.0, 3.0, 4.0])
+    1.0
+    """
+    _matched(outputs, targets)
+    return dist([numbers(output) for output in outputs], targets) / sqrt(len(targets))
+
+
 def r_squared(outputs: Rows, targets: Targets) -> float:
     """1 - Σ(target - output)² / Σ(target - mean)²: 0 for always the mean; nan of equal targets.
 
@@ -152,6 +219,30 @@ def _classes(outputs: Rows, targets: Targets, threshold: float) -> list[tuple[in
             raise ValueError(f"a single output stands for class 0 or 1, got {came}")
         pairs.append((predicted_class(output, threshold), true))
     return pairs
+
+
+def _log_shares(output: Any) -> list[float]:
+    """The logarithm of each class's probability, where a single logit is that of class 1."""
+    found = numbers(output)
+    row = found if isinstance(found, list) and len(found) > 1 else [0.0, single(found)]
+    top = max(row)
+    if top in (inf, -inf):  # certain, or no class at all: no difference of them is a number
+        return [x - top if x != top else 0.0 for x in row]
+    rest = fsum(exp(x - top) for x in row)  # exact, so that equal outputs in any order tie
+    return [x - top - log(rest) for x in row]
+
+
+def _area(scored: list[tuple[float, bool]]) -> float:
+    """The share of pairs in the right order, ties half: each score, and whether its row counts."""
+    positive = sum(of for _, of in scored)
+    if positive in (0, len(scored)) or any(isnan(x) for x, _ in scored):
+        return nan
+    below, found = 0, 0.0  # negative rows below, and pairs in the right order so far
+    for _, tied in groupby(sorted(scored), key=lambda pair: pair[0]):
+        of = [which for _, which in tied]
+        found += sum(of) * (below + (len(of) - sum(of)) / 2)
+        below += len(of) - sum(of)
+    return found / (positive * (len(scored) - positive))
 
 
 def _matched(outputs: Rows, targets: Targets) -> None:

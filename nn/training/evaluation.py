@@ -1,7 +1,7 @@
 """A model on rows: its outputs, and how good they are."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import isclose
 from typing import Any
 
@@ -44,19 +44,33 @@ def predict(model: Function, data: Dataset) -> list[Any]:
 def batch_outputs(model: Function, rows: Sequence[Sequence[float]]) -> list[Any]:
     """The outputs of ``predict`` up to rounding, at once where the model can be recorded."""
     if len(rows) > 1:  # a recording takes as long as two rows
-        try:
-            import numpy as np
+        return batch_model(model, rows[0])(rows)
+    with no_grad():
+        return [numbers(model(row)) for row in rows]
 
-            from autograd import record
 
-            found = record(model, list(rows[0]), engine="numpy")(np.array(rows, dtype=float))
+def batch_model(
+    model: Function, first: Sequence[float]
+) -> Callable[[Sequence[Sequence[float]]], list[Any]]:
+    """The model as a function of many rows, recorded once on the first; row by row if it cannot."""
+    program: Any = None
+    with suppress(ImportError, *UNFIT):
+        import numpy as np
+
+        from autograd import record
+
+        program = record(model, list(first), engine="numpy")
+
+    def outputs(rows: Sequence[Sequence[float]]) -> list[Any]:
+        with suppress(*UNFIT):
+            found = program and program(np.array(rows, dtype=float))
             columns = found if isinstance(found, (list, tuple)) else [found]
             if all(np.shape(column) == (len(rows),) for column in columns):
                 return in_rows(found)  # else nested, or the same for all rows
-        except (ImportError, *UNFIT):
-            pass
-    with no_grad():
-        return [numbers(model(row)) for row in rows]
+        with no_grad():
+            return [numbers(model(row)) for row in rows]
+
+    return outputs
 
 
 def in_rows(columns: Any) -> list[Any]:
