@@ -34,6 +34,7 @@ if typing.TYPE_CHECKING:  # at run time these are imported when they are asked f
     from nn.data.scaling import *
     from nn.data.toy import *
     from nn.doctor import diagnose as diagnose
+    from nn.io.from_torch import *
     from nn.io.models import *
     from nn.io.predictor import *
     from nn.plotting import mpl as plot
@@ -59,6 +60,7 @@ LATER = {
     "data.scaling": ["Standardizer"],
     "data.toy": ["circles", "iris", "load_csv", "moons", "spirals", "xor"],
     "doctor": ["diagnose"],
+    "io.from_torch": ["from_torch"],
     "io.models": ["StoreError", "load", "save"],
     "io.predictor": ["Predictor", "load_predictor"],
     "plotting.mpl": ["plot"],
