@@ -48,6 +48,7 @@ LATER = {
     "checking.checks": ["assert_gradients", "check"],
     "checking.report": ["Report"],
     "drawing": ["Drawing", "draw"],
+    "export.micrograd": ["from_micrograd"],
     "loops": ["scan", "while_loop"],
     "recording": ["Program", "batch_max", "batch_mean", "batch_total", "record"],
 }
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from autograd.checking.checks import check as check
     from autograd.checking.report import Report as Report
     from autograd.drawing import *
+    from autograd.export.micrograd import from_micrograd as from_micrograd
     from autograd.loops import *
     from autograd.recording import Program as Program
     from autograd.recording import batch_max as batch_max

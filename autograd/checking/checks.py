@@ -22,6 +22,7 @@ from autograd.engine.modes import quiet, recording, watching
 from autograd.engine.notation import called, described, short
 from autograd.engine.table import Op
 from autograd.engine.value import Value, constant
+from autograd.export.micrograd import Reading, is_micrograd
 from autograd.tree import Tree, numbers
 
 __all__ = ["assert_gradients", "check", "checked"]
@@ -41,7 +42,8 @@ def check(
     any function.
 
     f: a function of numbers (alone, in sequences, dicts, arrays; tensors, if the derivative is
-    given), or an output that was recorded already, or a row of the table (an Op). args: the point;
+    given), or an output that was recorded already (by micrograd or an engine like it too: then its
+    grads are checked), or a row of the table (an Op). args: the point;
     by keyword, if there are no positional ones. gradient: the derivative, or a function that gives
     it, in the shape of the arguments (a tuple for several); for an f with many outputs, its
     Jacobian. hessian: likewise. order: 2 checks our second derivatives too. seed: of the random
@@ -101,6 +103,8 @@ def checked(
                 remedy = "for other numbers or derivatives give the function"
                 raise TypeError(f"a recorded output is checked as it is, check(y): {remedy}")
             return _recorded(f, seed)
+        if is_micrograd(f):
+            return _of_micrograd(f, seed)
         op = f if isinstance(f, Op) else getattr(f, "op", None)
         if isinstance(op, Op) and not args and not kwargs:
             return _row(op, seed)
@@ -174,6 +178,22 @@ def _recorded(y: Value, seed: int) -> Report:
     probe = Probe(arguments)
     probe.subject, probe.centre = subject, [y.data]
     return replace(Recorded(y, inputs, probe).report(seed), calls=probe.calls)
+
+
+def _of_micrograd(output: Any, seed: int) -> Report:
+    """The grads that another engine left in a graph, against the derivatives of that graph."""
+    if not output.grad:
+        needed = "check needs the grads of a reverse pass"
+        raise TypeError(f"{needed}, got an output whose grad is 0: call its backward() first")
+    reading = Reading(output)
+    leaves = reading.leaves
+    arguments = Arguments(
+        lambda *numbers: reading.computed(numbers)[-1], tuple(float(x.data) for x in leaves), {}
+    )
+    labels = [getattr(leaf, "label", "") for leaf in leaves]
+    arguments.names = [label or f"leaf {i}" for i, label in enumerate(labels, 1)]
+    grads = tuple(float(leaf.grad) for leaf in leaves)
+    return Claimed(arguments, grads).report(seed, None)
 
 
 def _row(op: Op, seed: int, points: int = 12) -> Report:
