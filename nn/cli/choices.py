@@ -18,6 +18,7 @@ from nn.training.callbacks import EarlyStopping
 from nn.training.config import TrainConfig
 from nn.training.trainer import Penalty
 
+PATIENCE = 20  # epochs without improvement, unless --patience says otherwise
 LIMIT = 150_000  # parameters, each a Value, whose file predict opens (it is below 10 MB)
 
 
@@ -38,7 +39,10 @@ class Choices:
         if options.test + options.validation >= 1:
             parts = f"--test {options.test:g} and --validation {options.validation:g}"
             raise Refused(f"{parts} leave no training rows: make one of them smaller")
-        if options.patience and not options.validation:
+        self.patience: int = PATIENCE if options.validation else 0
+        if options.patience is not None:
+            self.patience = options.patience
+        if self.patience and not options.validation:
             raise Refused("--patience needs validation rows: leave --validation 0 out")
         if self.loss_name not in fitting:
             use = f"use {', '.join(fitting)}, or --{other}"
@@ -68,7 +72,7 @@ class Choices:
         if l1 and l2:
             penalty = ElasticNet(l1 + l2, ratio=l1 / (l1 + l2))
         # a rule even if never, so that the run goes back to its best epoch
-        until = EarlyStopping(options.patience) if options.patience else lambda history: ""
+        until = EarlyStopping(self.patience) if self.patience else lambda history: ""
         rules: dict[str, Any] = {"penalty": penalty, "until": until}
         rules |= {name: getattr(options, name) for name in ("epochs", "batch_size", "seed")}
         rules["validation"] = parts.validation and parts.scaled(parts.validation)

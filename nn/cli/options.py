@@ -89,9 +89,10 @@ DESCRIPTION = """\
 Train a multi-layer perceptron on your own CSV file, diagnose the run, and evaluate it.
 
 The target holds classes (text, or a few whole numbers) or numbers; which, is guessed and said. The
-rows are split at random into training rows, validation rows (which choose the best epoch) and a
-held-out test set (used once, at the end). Features, and the target of a regression, are scaled to
-mean 0 and standard deviation 1 over the training rows. The same --seed gives the same run."""
+rows are split at random into training rows, validation rows (which choose the best epoch, and end
+the training once they get no better) and a held-out test set (used once, at the end). Features, and
+the target of a regression, are scaled to mean 0 and standard deviation 1 over the training rows.
+The same --seed gives the same run."""
 
 EXAMPLES = """\
 examples:
@@ -140,7 +141,7 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
     ],
     "training": [
         ("epochs", "N", _from(1), 200, "passes over the training rows (200)"),
-        ("patience", "N", _from(1), None, "stop after N epochs without improvement"),
+        ("patience", "N", _from(0), None, "stop after N epochs without improvement (20); 0: never"),
         ("optimizer", "NAME", (*OPTIMIZERS,), "adam", f"(adam) {', '.join(OPTIMIZERS)}"),
         ("rate", "RATE", RATE, None, "the learning rate, or find (adam: 0.01)"),
         ("batch-size", "ROWS", _from(1), 32, "rows in each step (32)"),
@@ -150,7 +151,9 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
         ("class-weights", "balanced", ("balanced",), None, "every class counts the same"),
         ("seed", "N", _from(0), 0, "of split, initial weights and batches (0)"),
     ],
-    "the run folder": [("out", "FOLDER", str, "run", "where to write the results (run)")],
+    "the run folder": [
+        ("out", "FOLDER", str, "run", "where to write the results (run, run-2, ...)")
+    ],
 }
 
 # Each switch: group, name, the option that it sets, and to what; those that set one exclude others.

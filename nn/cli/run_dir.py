@@ -22,7 +22,7 @@ class RunDir:
     FILES = ("history.csv", "folds.csv", "report.txt", *PLOTS, MODEL, CHECKPOINT, OPTIONS)
 
     def __init__(self, path: str) -> None:
-        self.path, self.place = path, Path(path).resolve()
+        self.path, self.place, self.asked = path, Path(path).resolve(), path
         if len(os.fsencode(self.place.name)) > 240:
             raise Refused(f"{path[:40]}... needs a name of at most 240 bytes: choose a shorter one")
         self.part = self.place.parent / f".{self.place.name}.part"
@@ -38,8 +38,23 @@ class RunDir:
         places = (self.part, self.place)
         return next((place for place in places if (place / self.CHECKPOINT).is_file()), None)
 
-    def check(self, overwrite: bool, resume: bool) -> None:
-        """Refuse a place that cannot be a run's folder, before any work is done."""
+    @classmethod
+    def chosen(cls, path: str, overwrite: bool, resume: bool) -> "RunDir":
+        """The folder of that path; one that holds a run is left as it is, for a new one beside it.
+
+        Refuses a place that cannot be a run's folder, before any work is done."""
+        folder, number = cls(path), 1
+        while folder.check(overwrite, resume):
+            folder.close()
+            number += 1
+            while os.path.lexists(beside := f"{os.path.normpath(path)}-{number}"):
+                number += 1
+            folder = cls(beside)
+            folder.asked = path
+        return folder
+
+    def check(self, overwrite: bool, resume: bool) -> bool:
+        """Whether a run is there already, for a new one; a place that cannot be one is refused."""
         place, out = self.place, f"--out {self.path}"
         if overwrite and resume:
             raise Refused("--overwrite and --resume exclude each other: leave one of them out")
@@ -52,14 +67,13 @@ class RunDir:
             raise Refused(f"{out} holds a folder {folders[0]}, where a file is to be")
         if resume and not self.begun:
             raise Refused(f"--resume needs a run that was begun, and {self.path} holds none")
-        if found and not overwrite and not resume:
-            choice = "choose another --out, --overwrite it, or --resume it"
-            raise Refused(f"{self.path} holds a run already ({found[0]}): {choice}")
         near = next(folder for folder in place.parents if folder.exists())
         if not near.is_dir() or not os.access(near, os.W_OK | os.X_OK):
             raise Refused(f"{out} needs a place that can be written, and {near} is none")
-        if self.part.is_dir() and not self._locked():
+        busy, new = self.part.is_dir() and not self._locked(), not overwrite and not resume
+        if busy and not new:
             raise Refused(f"{out} is being written by another training: choose another")
+        return new and (busy or bool(found))
 
     def options(self) -> list[str]:
         """The words that the run was begun with."""

@@ -18,6 +18,7 @@ from nn.cli.choices import Choices, suggestion
 from nn.cli.data import Parts, Rows, data_warnings
 from nn.cli.figures import csv_text, plots
 from nn.cli.options import Refused, train_parser, words_of
+from nn.cli.progress import Progress, notice
 from nn.cli.report import Evaluation, Report, evaluated, listed, shown, spread
 from nn.cli.run_dir import RunDir
 from nn.data.dataset import Dataset
@@ -26,7 +27,7 @@ from nn.io.json_file import StoreError, write_text
 from nn.io.predictor import Predictor
 from nn.plotting import terminal
 from nn.plotting.decision_grid import drawable
-from nn.training.callbacks import Callback, ProgressBar
+from nn.training.callbacks import Callback
 from nn.training.checkpoint import Checkpoint
 from nn.training.evaluation import predict
 from nn.training.history import Epoch, History
@@ -37,9 +38,8 @@ def main(words: Sequence[str]) -> int:
     """Run the command and give its exit status; what cannot be used raises an error."""
     parser = train_parser()
     options = parser.parse_args(words)
-    folder = RunDir(options.out)
+    folder = RunDir.chosen(options.out, options.overwrite, options.resume)
     try:
-        folder.check(options.overwrite, options.resume)
         try:
             if options.resume:  # what is given now counts more than what was then
                 options = parser.parse_args([*folder.options(), *words])
@@ -68,13 +68,16 @@ class Run:
 
     def __init__(self, options: argparse.Namespace, folder: RunDir) -> None:
         self.options, self.folder, self.report = options, folder, Report(options.quiet)
-        self.bars = False if options.quiet else None  # else on a terminal only
         self.interrupted = False  # whether Ctrl-C ended any of it
         self.failed = False  # whether it diverged, and the model is no better than a guess
         self.too_large: Diagnosis | None = None  # what the doctor says of the learning rate
         self.search: RateSearch | None = None
         self.scores: list[list[float]] = []  # fold, rows, score, RMSE
-        self.rows = Rows.read(options)
+        if folder.path != folder.asked:
+            there = "--overwrite replaces what is there, --resume goes on with it"
+            self.report.note(f"{folder.asked} holds a run, so this goes to {folder.path}; {there}")
+        with notice(f"reading {options.csv}", options.quiet):
+            self.rows = Rows.read(options)
         self.choices = Choices(options, self.rows.data, self.rows.target)
         self.parts, *self.folds = parts = Parts.all(self.rows.data, options)
         # of all folds now, so that a class without a row is known before any training
@@ -102,11 +105,15 @@ class Run:
         options, config = self.options, self.config
         how = f"{self.choices.loss_name}, {config.optimizer!r}, {config.penalty or 'no penalty'}"
         rows = f"batches of {options.batch_size}, seed {options.seed}"
-        self.report.say(f"{self.model!r}\n{how}, {rows}")
+        last = f"{counted(options.epochs, 'epoch')} at most"
+        if patience := self.choices.patience:
+            last += f"; ends after {patience} without a lower validation loss"
+            last += " (--patience 0: never)" if options.patience is None else ""
+        self.report.say(f"{self.model!r}\n{how}, {rows}\n{last}")
         began = time.perf_counter()
         try:
             self.folder.begin(words_of(options), options.resume)
-            history = self._trained(self.trainer, self.checkpoint, ProgressBar(self.bars))
+            history = self._trained("training", self.trainer, self.checkpoint)
             self.interrupted = history.stopped.startswith("interrupted")
             if not history and self.interrupted:
                 raise KeyboardInterrupt(f"{history.stopped}, and nothing is written")
@@ -128,7 +135,7 @@ class Run:
         self.report.say(f"\n{terminal.losses(self.history)}")
         if drawable(self.rows.data):
             self.report.say(f"\n{terminal.boundary(self.predictor, self.rows.data)}")
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), notice("examining the run", self.options.quiet):
             warnings.simplefilter("ignore")  # the doctor says what there is to say
             found = diagnose(self.history, self.model, self.training)
             numbers: dict[str, list[str]] = {}
@@ -169,7 +176,8 @@ class Run:
         if not self.folds or self.interrupted:
             return
         for parts, config in zip(self.folds, self.configs, strict=True):
-            history = self._trained(Trainer(**config.options()), ProgressBar(self.bars))
+            what = f"fold {len(self.scores) + 1} of {len(self.folds)}"
+            history = self._trained(what, Trainer(**config.options()))
             if history.stopped.startswith("interrupted"):
                 raise KeyboardInterrupt
             part = parts.test or parts.training
@@ -192,7 +200,9 @@ class Run:
             head = ["fold", "rows", *found]
             rows = [[repr(x) for x in fold[: len(head)]] for fold in self.scores]
             texts["folds.csv"] = csv_text([head, *rows])
-        drawn, why = plots(self.history, self.predictor, self.training, self.rows.data, self.search)
+        rows, data = self.training, self.rows.data
+        with notice("drawing", self.options.quiet):
+            drawn, why = plots(self.history, self.predictor, rows, data, self.search)
         if why:
             self.report.say(f"\n{why}")
         names = [*texts, *drawn, "report.txt", RunDir.MODEL, RunDir.OPTIONS, RunDir.CHECKPOINT]
@@ -229,11 +239,13 @@ class Run:
             why = "since the loss did not fall at any"
             raise Refused(f"--rate find found none, {why}: give --rate a number")
 
-    def _trained(self, trainer: Trainer, *callbacks: Callback) -> History:
+    def _trained(self, what: str, trainer: Trainer, *callbacks: Callback) -> History:
         """The history of a run, whose warnings go to stderr; one that diverges says so in it."""
-        trainer.callbacks += callbacks
+        trainer.callbacks += [*callbacks, Progress(what, self.options.quiet)]
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
+            with notice("recording the network", self.options.quiet):
+                trainer.prepare()
             history = trainer.fit()
         if history.diverged:
             for p, x in zip(trainer.parameters, trainer.best or (), strict=False):

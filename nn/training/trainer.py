@@ -68,6 +68,7 @@ class Trainer:
         self.callbacks = [RecordingGuard(), *stops_last]
         self.backend: Any = None
         self.estimates: int | None = None  # see ``estimated``
+        self.on_step: Callable[[int, int], None] | None = None  # steps done, and of an epoch
         self.watched = True  # whether somebody may change something between two epochs
         self.takes_best = False  # whether the end is the best epoch, and not the last
         self.best: list[float] | None = None  # the parameters at the end of history.best
@@ -75,7 +76,7 @@ class Trainer:
 
     def __getstate__(self) -> dict[str, Any]:
         # a compiled recording cannot be pickled; it is recorded again
-        return vars(self) | {"backend": None}
+        return vars(self) | {"backend": None, "on_step": None}
 
     def fit(self) -> History:
         """Run all the epochs that are left, and return the history."""
@@ -119,6 +120,7 @@ class Trainer:
         """Every batch once: forward, loss, backward, step."""
         rate = float(getattr(self.optimizer, "rate", nan))
         losses, norms = list[float](), list[float]()
+        steps = -(-len(self.data) // self.batch_size)
         outputs, targets = list[Any](), list[float]()
         with training_mode(self.model):
             for batch in self.data.batches(self.batch_size, self.rng):
@@ -138,6 +140,8 @@ class Trainer:
                 norms.append(norm)
                 outputs += batch_outputs
                 targets += batch.targets
+                if self.on_step:
+                    self.on_step(len(norms), steps)
         if not all(isfinite(p.data) for p in self.parameters):
             raise _Diverged("a parameter became nan or infinite")
         classes, estimates = self.data.classification, self.estimates or 0
