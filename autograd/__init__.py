@@ -19,9 +19,6 @@ for _folder in sys.path:
 
 from autograd.calculus import *
 from autograd.debugging.nonfinite import trace_nonfinite as trace_nonfinite
-from autograd.debugging.walk import walk as walk
-from autograd.debugging.why import blocked as blocked
-from autograd.debugging.why import why as why
 from autograd.define import operation as operation
 from autograd.engine.elementwise import *
 from autograd.engine.elementwise import abs as abs
@@ -47,6 +44,8 @@ from autograd.engine.value import bundle as bundle
 LATER = {
     "checking.checks": ["assert_gradients", "check"],
     "checking.report": ["Report"],
+    "debugging.walk": ["walk"],
+    "debugging.why": ["blocked", "why"],
     "drawing": ["Drawing", "draw"],
     "export.micrograd": ["from_micrograd"],
     "loops": ["scan", "while_loop"],
@@ -63,6 +62,9 @@ if TYPE_CHECKING:
     from autograd.checking.checks import assert_gradients as assert_gradients
     from autograd.checking.checks import check as check
     from autograd.checking.report import Report as Report
+    from autograd.debugging.walk import walk as walk
+    from autograd.debugging.why import blocked as blocked
+    from autograd.debugging.why import why as why
     from autograd.drawing import *
     from autograd.export.micrograd import from_micrograd as from_micrograd
     from autograd.loops import *

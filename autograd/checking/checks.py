@@ -17,6 +17,7 @@ from autograd.checking.partials import Partial
 from autograd.checking.probe import Outside, Probe
 from autograd.checking.recorded import Recorded
 from autograd.checking.report import Entry, Finding, Report
+from autograd.debugging.names import Variables
 from autograd.engine.changes import changed
 from autograd.engine.modes import quiet, recording, watching
 from autograd.engine.notation import called, described, short
@@ -158,7 +159,8 @@ def _recorded(y: Value, seed: int) -> Report:
         raise TypeError(f"check needs a graph, and this output recorded none: {remedy}")
     graph = Graph(y, [])
     inputs = [v for v in graph.order if v.op is None and not v.operands]
-    subject = y.label or "the recorded output"
+    names = Variables({*graph.order})
+    subject = names.label(y) or "the recorded output"
     if not inputs:
         needed = "check needs an output that was made from Values"
         raise TypeError(f"{needed}, got {y!r}: nothing is beneath it")
@@ -167,17 +169,17 @@ def _recorded(y: Value, seed: int) -> Report:
         evidence = f"{row} was recorded as {short(then.data)}, "
         evidence += "but its operands have other numbers now"
         remedy = "compute the output again from the present numbers"
-        finding = Finding("UNDECIDED", evidence, remedy, row, label=then.label)
+        finding = Finding("UNDECIDED", evidence, remedy, row, label=names.label(then))
         return Report(subject, (), (finding,))
 
     def f(*numbers: float) -> Any:
         return graph.at(dict(zip(inputs, numbers, strict=True)))
 
     arguments = Arguments(f, tuple(v.data for v in inputs), {})
-    arguments.names = [v.label or f"leaf {i + 1}" for i, v in enumerate(inputs)]
+    arguments.names = [names.label(v) or f"leaf {i + 1}" for i, v in enumerate(inputs)]
     probe = Probe(arguments)
     probe.subject, probe.centre = subject, [y.data]
-    return replace(Recorded(y, inputs, probe).report(seed), calls=probe.calls)
+    return replace(Recorded(y, inputs, probe, names).report(seed), calls=probe.calls)
 
 
 def _of_micrograd(output: Any, seed: int) -> Report:

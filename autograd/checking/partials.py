@@ -7,7 +7,7 @@ has a kink there. The slope comes from the text of the result alone.
 """
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from autograd.checking.report import Finding, described_ratio, named, ratio, swa
 from autograd.checking.slopes import Line, Slope, quick, slope
 from autograd.engine.formula import EDGE, Arithmetic, formula, result_formula
 from autograd.engine.functions import VALUES
-from autograd.engine.notation import short
+from autograd.engine.notation import NAMELESS, short
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
@@ -187,7 +187,9 @@ def sample(results: list[Value], budget: int) -> list[Value]:
     return [v for v in results if v in chosen]
 
 
-def examined(result: Value, depends: Collection[Value]) -> Iterator[Partial]:
+def examined(
+    result: Value, depends: Collection[Value], names: Mapping[Value, str] = NAMELESS
+) -> Iterator[Partial]:
     """The partials of one operation by the operands that depend on the inputs."""
     assert result.op is not None
     row = result.op, numbers_of(result), result.constants
@@ -196,4 +198,4 @@ def examined(result: Value, depends: Collection[Value]) -> Iterator[Partial]:
         step = max(1, len(many) // FEW)
         for i, (operand, ours) in enumerate(zip(many, partials, strict=False)):
             if operand in depends and i % step == 0:
-                yield Partial(*row, (b, i), operand.label, ours)
+                yield Partial(*row, (b, i), operand.label or names.get(operand, ""), ours)

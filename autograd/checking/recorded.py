@@ -2,7 +2,7 @@
 each operation alone, then the reverse pass beside the sum over paths, then the function."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from autograd.checking.comparison import SINGLY, Comparison
 from autograd.checking.graph import ADD, Graph, lost_paths, numbers_of
@@ -11,7 +11,7 @@ from autograd.checking.probe import Probe
 from autograd.checking.report import Entry, Finding, Report, ratio
 from autograd.checking.slopes import Slope
 from autograd.engine.domain import complaint
-from autograd.engine.notation import short
+from autograd.engine.notation import NAMELESS, short
 from autograd.engine.value import Value
 
 __all__ = ["Recorded"]
@@ -21,13 +21,20 @@ FIRST = 1000
 
 
 class Recorded(Comparison):
-    """A recorded output, the leaves to differentiate it by, and the function that it came from."""
+    """A recorded output, the leaves to differentiate it by, and the function that it came from.
+    names: those of values without a label."""
 
     graph: Graph
 
-    def __init__(self, output: Value, inputs: list[Value], probe: Probe) -> None:
+    def __init__(
+        self,
+        output: Value,
+        inputs: list[Value],
+        probe: Probe,
+        names: Mapping[Value, str] = NAMELESS,
+    ) -> None:
         super().__init__(probe, "ours")
-        self.graph = Graph(output, inputs)
+        self.graph, self.names = Graph(output, inputs), names
         self.rows = [_reversed(self.graph)]
         self.findings: list[Finding] = []
         every = [v for v in self.graph.order if v.operands and v in self.graph.depends]
@@ -79,7 +86,8 @@ class Recorded(Comparison):
         return Finding("ROUND-OFF", evidence, remedy)
 
     def _examine(self, results: Iterable[Value]) -> None:
-        every = [p for value in results for p in examined(value, self.graph.depends)]
+        depends = self.graph.depends
+        every = [p for value in results for p in examined(value, depends, self.names)]
         self.troubles = [partial for partial in every if partial.word != "right"]
         self.findings += [p.finding for p in self.troubles if p.finding is not None]
 
@@ -104,9 +112,10 @@ class Recorded(Comparison):
         for value in self.graph.order:
             if (op := value.op) is None or not value.operands or math.isfinite(value.data):
                 continue
-            operands = tuple(op.grouped(numbers_of(value)))
-            if sentence := complaint(op, operands, value.constants, value.data, value.operands):
-                where = op.name, op.operands[0], value.operands[0].label
+            operands, first = tuple(op.grouped(numbers_of(value))), value.operands[0]
+            given = op, operands, value.constants, value.data, value.operands
+            if sentence := complaint(*given, self.names):
+                where = op.name, op.operands[0], first.label or self.names.get(first, "")
                 return Finding("DOMAIN", sentence, "stay inside the domain", *where)
         evidence = f"the output is {short(self.graph.output.data)}"
         return Finding("DOMAIN", evidence, "check at a point where it is finite")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from math import isfinite
 from typing import Any, NamedTuple
 
+from autograd.debugging.names import Variables
 from autograd.engine.domain import complaint
 from autograd.engine.errors import user_frame, warn
 from autograd.engine.modes import watching
@@ -62,8 +63,9 @@ class Trace:
         if not all(map(isfinite, _flat(partials))):
             self._places[op.name, *found] = place
         if self.forward is None and not isfinite(y):
-            labels = tuple(v.label for v in found) or ("",) * len(numbers)
-            sentence = complaint(op, operands, constants, y, values)
+            names = Variables()
+            labels = tuple(names.label(v) for v in found) or ("",) * len(numbers)
+            sentence = complaint(op, operands, constants, y, values, names)
             self.forward = Origin(op.name, tuple(numbers), labels, y, sentence, *place)
 
     def passed(self, output: Value) -> None:
@@ -78,13 +80,15 @@ class Trace:
                 return
 
     def _origin(self, result: Any, operand: Value, partial: float, added: float) -> Origin:
-        op, operands = result.op, result.operands
-        formula = expression(op, list(map(spelled, operands)), map(short, result.constants))
-        at = f"{legible(operand.label)} = " * bool(operand.label) + short(operand.data)
+        op, operands, names = result.op, result.operands, Variables()
+        texts = [spelled(v, names=names) for v in operands]
+        formula = expression(op, texts, map(short, result.constants))
+        label = names.label(operand)
+        at = f"{legible(label)} = " * bool(label) + short(operand.data)
         sentence = f"{formula} has the partial {exact(partial)} at {at}; "
         sentence += f"times its own grad, {short(result.grad)}, that is {exact(added)}"
         place = self._places.get((op.name, *operands), ("", 0))
-        numbers, labels = tuple(v.data for v in operands), tuple(v.label for v in operands)
+        numbers, labels = zip(*((v.data, names.label(v)) for v in operands), strict=True)
         return Origin(op.name, numbers, labels, added, sentence, *place)
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autograd.debugging.formulas import Names, partial_text, result_text, wrapped
+from autograd.debugging.formulas import partial_text, result_text, wrapped
+from autograd.debugging.names import Names
 from autograd.engine.changes import changed
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import short

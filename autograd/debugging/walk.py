@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from autograd.debugging.formulas import Names, as_written
+from autograd.debugging.names import Names, as_written
 from autograd.debugging.step import Computation, Contribution, Kind, Ledger, Taken
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described, legible, short
@@ -260,7 +260,7 @@ class Walk:
                 raise TypeError(f"{needed}, got {described(at)}")
             name = getattr(at, "__name__", "<lambda>")
             return Breakpoint(at, "a condition" if name == "<lambda>" else name, at)
-        if isinstance(at, str) and not any(v.label == at for v in self.names):
+        if isinstance(at, str) and not self.names.labelled(at):
             rows = {o.name for o in OPS.values() if at in (o.name, o.symbol, o.short)}
             if rows:
                 return Breakpoint(at, at, lambda step: step.result.op.name in rows)

@@ -3,7 +3,8 @@
 from functools import cached_property
 from math import isfinite, isinf
 
-from autograd.debugging.formulas import Names, derivation, wrapped
+from autograd.debugging.formulas import derivation, wrapped
+from autograd.debugging.names import Names
 from autograd.debugging.paths import Edge, Path, Paths, Sums
 from autograd.engine.changes import changed
 from autograd.engine.notation import described, short
@@ -28,13 +29,13 @@ def why(y: Value, x: Value, top: int = 5) -> "Explanation":
     >>> from autograd import relu
     >>> x = Value(3.0, "x")
     >>> why(x * x + x, x)
-    dadd/dx = 7, the sum over 3 paths from x to add:
+    d(add)/dx = 7, the sum over 3 paths from x to add:
       x -> mul -> add: 3 * 1 = 3
       x -> mul -> add: 3 * 1 = 3
       x -> add: 1
     >>> why(relu(-x) * 2, x)
-    dmul/dx = 0: the one path from x to mul is blocked:
-      drelu/dneg = 0 at neg = -3
+    d(mul)/dx = 0: the one path from x to mul is blocked:
+      d(relu)/d(neg) = 0 at neg = -3
     """
     return Explanation(y, x, top)
 
@@ -46,8 +47,8 @@ def blocked(output: Value, value: Value) -> "Blocked":
     >>> x = Value(-0.31, "x")
     >>> found = blocked(relu(2 * x) + 1, x)
     >>> found
-    dadd/dx = 0: the one path from x to add is blocked:
-      drelu/dmul = 0 at mul = -0.62
+    d(add)/dx = 0: the one path from x to add is blocked:
+      d(relu)/d(mul) = 0 at mul = -0.62
     >>> found.reason, found.at
     ('blocked', (relu(-0.62) = 0,))
     """
@@ -68,8 +69,7 @@ class Explanation:
         if not isinstance(top, int) or top < 0:
             raise ValueError(f"why can show 0 or more paths, got {top!r}")
         self.y, self.x, order = y, x, topological(y)
-        names = Names(y)
-        self.names = names if x in names else Names(y, x)
+        self.names = Names(y) if x in {*order} else Names(y, x)
         self._grads = gradients(order, dict.fromkeys(order, 0.0) | {y: 1.0})
         self.gradient = self._grads.get(x, 0.0)
         self._paths = Paths(x, y, order)

@@ -14,7 +14,6 @@ from autograd.drawing.palette import level
 from autograd.drawing.render import lay_out, svg
 from autograd.drawing.scene import Picture
 from autograd.engine.errors import LayoutError
-from autograd.engine.notation import written
 from autograd.engine.value import Value
 
 __all__ = ["Drawing", "draw"]
@@ -27,7 +26,7 @@ class Drawing(Picture):
 
     def __repr__(self) -> str:
         values, boxes = len(self.order), len(self.nodes)
-        return f"Drawing of {written(self.output)}: {values:,} values in {boxes:,} boxes"
+        return f"Drawing of {self.written(self.output)}: {values:,} values in {boxes:,} boxes"
 
     @cached_property
     def dot(self) -> str:
@@ -44,7 +43,7 @@ class Drawing(Picture):
         """A self-contained page that plays the forward and the reverse pass. Raises LayoutError."""
         # A player collapses modules itself, so that a click can open them.
         budget = max(PLAYED, self.budget)
-        whole = Picture(self.output, self.model, None, self.expand, self.fold, budget)
+        whole = Picture(self.output, self.model, None, self.expand, self.fold, budget, self.found)
         return player(whole, self.depth)
 
     @property
@@ -120,7 +119,7 @@ def draw(
     >>> w, x = [Value(0.5, "w1"), Value(-1.0, "w2")], [Value(2.0, "x1"), Value(3.0, "x2")]
     >>> y = dot(w, x)
     >>> draw(y, {"neuron.w1": w[0], "neuron.w2": w[1]}, depth=1)
-    Drawing of dot of 4 operands = -2: 5 values in 3 boxes
+    Drawing of y = dot of 4 operands = -2: 5 values in 3 boxes
     """
     return Drawing(output, model, depth, expand, fold, budget)
 

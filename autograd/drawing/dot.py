@@ -127,19 +127,20 @@ def _rows(picture: Picture, node: Node, room: int) -> list[list[str]]:
     v, count = node.value, len(node.values)
     if node.kind == "more":
         return [[_cell(_ink(f"{count:,} more not shown", "grad"))]]
-    label, number = _bold(v.label), _ink(number_text(node), "data")
+    name = picture.label(v)
+    label, number = _bold(name), _ink(number_text(node), "data")
     if node.module is not None:
         parameters = sum(v in picture.scopes.paths for v in node.values)
         holds = f"{count:,} values, {parameters:,} parameters"
         lines = [_bold(picture.scopes.titles(node.module)[-1]), _ink(holds, "partial")]
     elif count > 1:
-        first, *others = dict.fromkeys(v.label for v in node.values)
-        name = f"{_bold(first + ' …' * bool(others))} " if first else ""
-        lines = [name + _ink(f"{count:,} values", "partial"), number]
-    elif len(v.label) > 20:
+        first, *others = dict.fromkeys(map(picture.label, node.values))
+        shared = f"{_bold(first + ' …' * bool(others))} " if first else ""
+        lines = [shared + _ink(f"{count:,} values", "partial"), number]
+    elif len(name) > 20:
         lines = [label, number]
     else:
-        lines = [f"{label} = {number}" if v.label else number]
+        lines = [f"{label} = {number}" if name else number]
     if room and v.op is not CONSTANT:
         lines.append(_ink("grad 0", "grad"))
     elif node.grad is not None:

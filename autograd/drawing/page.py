@@ -10,7 +10,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd.debugging.formulas import Names, partial_text, wrapped
+from autograd.debugging.formulas import partial_text, wrapped
+from autograd.debugging.names import Names
 from autograd.debugging.step import Computation, Contribution
 from autograd.drawing.dot import frames, plain
 from autograd.drawing.modules import title
@@ -63,7 +64,7 @@ def _json(data: Any) -> str:
 
 def player(picture: Picture, depth: int | None = None) -> str:
     """The page of a picture; modules at that depth are collapsed at first. Raises LayoutError."""
-    names, ids = Names(picture.output), frames(picture)
+    names, ids = Names(picture.output, found=picture.found), frames(picture)
     for term in [v for v in picture.order if isinstance(v, Term)]:
         factors = (wrapped(names[v]) for v in term.operands)
         names[term] = f"({' * '.join(factors)})"  # type: ignore[index]

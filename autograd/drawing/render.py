@@ -14,7 +14,7 @@ from autograd.drawing.dot import dot, plain
 from autograd.drawing.palette import COLOURS, WIDTHS, style
 from autograd.drawing.scene import Edge, Node, Picture
 from autograd.engine.errors import LayoutError
-from autograd.engine.notation import short, written
+from autograd.engine.notation import short
 
 __all__ = ["described_picture", "engines", "lay_out", "svg"]
 
@@ -106,7 +106,7 @@ def svg(picture: Picture, room: int = 0) -> str:
 def described_picture(picture: Picture) -> str:
     """The picture in a sentence: ``Graph of y = 0.5: 5 values, 3 of them made by operations``."""
     made = sum(bool(v.operands) for v in picture.order)
-    output = plain(written(picture.output), TOOLTIP)
+    output = plain(picture.written(picture.output), TOOLTIP)
     return f"Graph of {output}: {len(picture.order):,} values, {made:,} made by operations"
 
 
@@ -120,10 +120,10 @@ def _node_text(picture: Picture, node: Node) -> str:
         name = " of ".join(reversed(picture.scopes.titles(node.module)))
         return plain(f"{name}: {count:,} values{grad}", TOOLTIP)
     if node.folded:
-        example = plain(written(v), TOOLTIP)
+        example = plain(picture.written(v), TOOLTIP)
         return f"{count:,} values that play the same part, such as {example}{grad}"
     path = picture.scopes.paths.get(v, "")
-    return plain(f"{node.kind}{f' {path}' if path else ''}: {written(v)}", TOOLTIP)
+    return plain(f"{node.kind}{f' {path}' if path else ''}: {picture.written(v)}", TOOLTIP)
 
 
 def _edge_text(edge: Edge) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
+from autograd.debugging.names import Variables
 from autograd.drawing.modules import OUTSIDE, Scope, Scopes, common
 from autograd.drawing.palette import largest_of
 from autograd.engine.changes import changed
-from autograd.engine.notation import described
+from autograd.engine.notation import described, written
 from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT, OPS, Op
 from autograd.engine.value import Value
@@ -94,6 +95,7 @@ class Picture:
     expand: bool = False
     fold: bool | None = None
     budget: int = 400
+    names: Variables | None = None  # the caller's, looked for if there are none
     nodes: list[Node] = field(init=False, default_factory=list)
     edges: dict[Hashable, Edge] = field(init=False, default_factory=dict)
     edge_of: dict[tuple[Any, int], Edge] = field(init=False, default_factory=dict)
@@ -111,6 +113,7 @@ class Picture:
         if not (self.fold is None or isinstance(self.fold, bool)):
             raise ValueError(f"draw needs fold to be True, False or None, got {self.fold!r}")
         self.order: list[Any] = topological(self.output)
+        self.found = Variables({*self.order}) if self.names is None else self.names
         self.changed = changed(v for v in self.order if v.operands) is not None
         self.scopes = Scopes(self.order, self.model)
         self.sums: dict[Any, Any] = {}  # of the products of an inner product that is drawn expanded
@@ -123,6 +126,14 @@ class Picture:
         """The largest finite grad or contribution, by size: what colours are measured by."""
         grads = [node.grad for node in self.nodes]
         return largest_of([*grads, *(edge.contribution for edge in self.edges.values())])
+
+    def label(self, value: Any) -> str:
+        """Its label, or the variable that held it when the picture was made."""
+        return self.found.label(value)
+
+    def written(self, value: Any) -> str:
+        """A value in one line."""
+        return written(value, self.found)
 
     def recorded(self, value: Any) -> Any:
         """What has the operands and partials: the value, or its sum where it is expanded."""
@@ -144,7 +155,7 @@ class Picture:
                 terms = [Term(times, p * q, *passed, ((a,), (b,)), (p, q)) for a, b, p, q in rows]
                 ones = (1.0,) * (count + len(bias))
                 operands = ((*terms, *bias),)
-                self.sums[v] = Term(OPS["total"], v.data, *passed, operands, ones, v.label)
+                self.sums[v] = Term(OPS["total"], v.data, *passed, operands, ones, self.label(v))
                 order += terms
                 if v in self.scopes:
                     self.scopes |= dict.fromkeys(terms, self.scopes[v])

@@ -10,7 +10,7 @@ from typing import Any
 from autograd.engine.errors import DomainError, warn
 from autograd.engine.formula import EDGE, formula, partial_formulas, result_formula, words_in
 from autograd.engine.modes import is_quiet, is_strict, watcher
-from autograd.engine.notation import described, exact, expression, short, spelled
+from autograd.engine.notation import NAMELESS, Names, described, exact, expression, short, spelled
 from autograd.engine.table import Op
 
 __all__ = ["complaint", "edge", "say"]
@@ -48,7 +48,9 @@ def say(sentence: str, subject: str) -> None:
     warn(sentence, subject)
 
 
-def complaint(op: Op, operands: Many, constants: Many, y: float, values: Many = ()) -> str:
+def complaint(
+    op: Op, operands: Many, constants: Many, y: float, values: Many = (), names: Names = NAMELESS
+) -> str:
     """What a row has to say of a result that is nan or infinite: nothing if an operand was so
     already. Of values it says which are meant: ``log needs x > 0, got x = 0 in log(w - 1)``.
     """
@@ -58,9 +60,9 @@ def complaint(op: Op, operands: Many, constants: Many, y: float, values: Many = 
     given, where = dict(zip(op.names, (*operands, *constants), strict=True)), ""
     if values and not op.nary:
         plain = expression(op, op.operands, map(short, constants))
-        texts = [spelled(v) for v in values]
+        texts = [spelled(v, names=names) for v in values]
         where = expression(op, texts, map(short, constants))
-        known = where == plain or not any(v.label or v.operands for v in values)
+        known = where == plain or not any(v.label or v in names or v.operands for v in values)
         where = "" if known else f" in {where}"
     for need in op.needs:
         if not formula(op, need, EDGE)(*operands, y, *constants):

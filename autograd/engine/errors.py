@@ -110,7 +110,9 @@ FOREIGN = (os.path.join(os.path.dirname(os.__file__), ""), "<frozen ")
 
 
 def _is_ours(frame: FrameType) -> bool:
-    return frame.f_globals.get("__name__", "").partition(".")[0] in ("autograd", "nn")
+    package = frame.f_globals.get("__name__", "").partition(".")[0]
+    # The examples of a module run under its name.
+    return package in ("autograd", "nn") and not frame.f_code.co_filename.startswith("<doctest ")
 
 
 def _is_foreign(frame: FrameType) -> bool:

@@ -1,12 +1,17 @@
 """How things are written on the blackboard: numbers, operations on their operands, values."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from autograd.engine.table import Op
 
 __all__ = ["called", "described", "exact", "expression", "legible", "short", "spelled", "written"]
+__all__ += ["NAMELESS", "Names"]
+
+Names = Mapping[Any, str]  # of values without a label
+NAMELESS: Names = MappingProxyType({})
 
 
 def short(x: float) -> str:
@@ -68,8 +73,8 @@ def _held(value: Any, name: str) -> str:
     return short(getattr(value, held))
 
 
-def written(value: Any) -> str:
-    """A value in one line: its label, how it was made, its number, its grad if it has one.
+def written(value: Any, names: Names = NAMELESS) -> str:
+    """A value in one line: its label (or its name), how it was made, its number, its grad if any.
 
     >>> from autograd import Value
     >>> a, b = Value(2.0, "a"), Value(-3.0)
@@ -77,21 +82,23 @@ def written(value: Any) -> str:
     (a = 2, Value(-3), a * (-3) = -6)
     """
     text = _held(value, "data")
-    parts = [legible(value.label)] if value.label else []
+    label = value.label or names.get(value, "")
+    parts = [legible(label)] if label else []
     if value.operands and value.op is not None:
-        parts.append(spelled(value, 1, name=False))
+        parts.append(spelled(value, 1, names, name=False))
     elif not parts and value.op is None:
         text = f"Value({text})"
     text = " = ".join([*parts, text])
     return f"{text} | grad {_held(value, 'grad')}" if value.reached else text
 
 
-def spelled(value: Any, depth: int = 3, *, name: bool = True) -> str:
+def spelled(value: Any, depth: int = 3, names: Names = NAMELESS, *, name: bool = True) -> str:
     """A value in a formula: its label, or how it was made, down to some depth, or its number."""
-    if (name and value.label) or not (value.operands and value.op and depth):
-        return legible(value.label) or _held(value, "data")
+    label = value.label or names.get(value, "")
+    if (name and label) or not (value.operands and value.op and depth):
+        return legible(label) or _held(value, "data")
     few = value.operands if len(value.operands) <= 3 else ()
-    texts = [spelled(v, depth - 1) for v in few] or [""] * len(value.operands)
+    texts = [spelled(v, depth - 1, names) for v in few] or [""] * len(value.operands)
     return expression(value.op, texts, map(short, value.constants))
 
 

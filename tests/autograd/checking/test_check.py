@@ -371,9 +371,9 @@ def test_a_graph_with_an_operation_of_the_users_is_checked() -> None:
 
 
 def test_a_recorded_output_is_replayed() -> None:
-    w, x = Value(0.5, "w"), Value(-2.0)
-    report = check(tanh(w * x) + w)
-    assert {entry.name for entry in report.entries} == {"w", "leaf 1"}
+    w, x, y = Value(0.5, "w"), Value(-2.0), Value(3.0, "x")
+    report = check(tanh(w * x) + w * y * Value(1.0))
+    assert {entry.name for entry in report.entries} == {"w", "x", "leaf 4"}
     assert report.verdict == "OK"
 
 

@@ -265,15 +265,15 @@ def test_a_drawing_that_cannot_be_saved_is_one_sentence(
 def test_why_explains_each_derivative_or_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["why", "x*x + x*y", "x=3", "y=-2", "--top", "1"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "dadd/dx = 4, the sum over 3 paths from x to add:",
+        "d(add)/dx = 4, the sum over 3 paths from x to add:",
         "  x -> mul#1 -> add: 3 * 1 = 3",
         "  the other 2 paths add 1 together",
-        "dadd/dy = 3, along the one path from y to add:",
+        "d(add)/dy = 3, along the one path from y to add:",
         "  y -> mul#2 -> add: 3 * 1 = 3",
     ]
     assert main(["why", "relu(x) + y", "x=-1", "y=1", "--by", "x"]) == 0
     assert capsys.readouterr().out == (
-        "dadd/dx = 0: the one path from x to add is blocked:\n  drelu/dx = 0 at x = -1\n"
+        "d(add)/dx = 0: the one path from x to add is blocked:\n  d(relu)/dx = 0 at x = -1\n"
     )
 
 
@@ -359,7 +359,7 @@ def test_looking_around_at_the_prompt() -> None:
         "step 4 of 5: w.grad += x * mul.grad = 0.5 * 0.9151 = 0.4576, now 0.4576",
         "  watching b.grad = 0.9151",
         "step 4 of 5: w.grad += x * mul.grad = 0.5 * 0.9151 = 0.4576, now 0.4576",
-        "dtanh/dw = 0.4576, along the one path from w to tanh:",
+        "d(tanh)/dw = 0.4576, along the one path from w to tanh:",
         "  w -> mul -> add -> tanh: 0.5 * 1 * 0.9151 = 0.4576",
     ]
     assert len(typed("p")) == len(topological(neuron()))

@@ -155,7 +155,7 @@ def test_a_chain_of_many_operations_is_explained() -> None:
 def test_cancellation_is_pointed_out() -> None:
     x = Value(3.0, "x")
     assert repr(why(x * 1000.5 - x * 1000, x)).splitlines() == [
-        "dsub/dx = 0.5, the sum over 2 paths from x to sub:",
+        "d(sub)/dx = 0.5, the sum over 2 paths from x to sub:",
         "  x -> mul#1 -> sub: 1000 * 1 = 1000",
         "  x -> mul#2 -> sub: 1000 * (-1) = -1000",
         "cancellation: 1000 from paths above 0 and -1000 from those below leave 0.5, "
@@ -170,19 +170,19 @@ def test_cancellation_is_pointed_out() -> None:
 def test_a_zero_is_explained_by_what_blocks_it() -> None:
     n = Value(-0.31, "n")
     assert repr(why(relu(n) * 2, n)).splitlines() == [
-        "dmul/dn = 0: the one path from n to mul is blocked:",
-        "  drelu/dn = 0 at n = -0.31",
+        "d(mul)/dn = 0: the one path from n to mul is blocked:",
+        "  d(relu)/dn = 0 at n = -0.31",
     ]
     x, zero = Value(2.0, "x"), Value(0.0, "zero")
-    assert repr(why(x * zero, x)).splitlines()[1] == "  dmul/dx = zero = 0"
+    assert repr(why(x * zero, x)).splitlines()[1] == "  d(mul)/dx = zero = 0"
     assert (
         repr(why(tanh(x * 1000), x)).splitlines()[1]
-        == "  dtanh/dmul = sech(mul)**2 = 0 at mul = 2000, saturated"
+        == "  d(tanh)/d(mul) = sech(mul)**2 = 0 at mul = 2000, saturated"
     )
     several = why(total([relu(-x) for _ in range(5)]), x)
     assert repr(several).splitlines() == [
-        "dtotal/dx = 0: all 5 paths from x to total are blocked:",
-        *(f"  drelu#{i}/dneg#{i} = 0 at neg#{i} = -2" for i in (1, 2, 3)),
+        "d(total)/dx = 0: all 5 paths from x to total are blocked:",
+        *(f"  d(relu#{i})/d(neg#{i}) = 0 at neg#{i} = -2" for i in (1, 2, 3)),
         "  and at 2 others",
     ]
     assert [edge.result.op.name for edge in several.blocked if edge.result.op] == ["relu"] * 5
@@ -191,11 +191,11 @@ def test_a_zero_is_explained_by_what_blocks_it() -> None:
 def test_paths_that_are_blocked_beside_open_ones_are_counted() -> None:
     x = Value(2.0, "x")
     assert repr(why(maximum(x * 3, x) + x, x)).splitlines() == [
-        "dadd/dx = 4, the sum over 3 paths from x to add:",
+        "d(add)/dx = 4, the sum over 3 paths from x to add:",
         "  x -> mul -> maximum -> add: 3 * 1 * 1 = 3",
         "  x -> add: 1",
         "  1 more is blocked by a partial of 0:",
-        "    dmaximum/dx = 0 at x = 2",
+        "    d(maximum)/dx = 0 at x = 2",
     ]
 
 
@@ -222,17 +222,17 @@ def test_what_is_not_connected_is_explained() -> None:
         square = x * x
     assert repr(why(square + y, x)).endswith(
         "add was not made from x; "
-        "mul was computed under no_grad, which forgets what it was made from"
+        "square was computed under no_grad, which forgets what it was made from"
     )
 
 
 def test_a_gradient_that_is_not_finite_names_the_partial() -> None:
     x = Value(0.0, "x")
     assert repr(why(sqrt(x), x)).splitlines() == [
-        "dsqrt/dx = inf, along the one path from x to sqrt:",
+        "d(sqrt)/dx = inf, along the one path from x to sqrt:",
         "  x -> sqrt: inf",
         "it cannot be added up, because of",
-        "  dsqrt/dx = 0.5 / sqrt = inf at x = 0",
+        "  d(sqrt)/dx = 0.5 / sqrt = inf at x = 0",
     ]
 
 
@@ -299,32 +299,32 @@ def test_at_the_edges_too_the_answer_is_the_grad_of_backward(
         (
             lambda x: sqrt(x * x),
             0.0,
-            "0 * inf: mul.grad = inf meets dmul/dx = x = 0",
+            "0 * inf: mul.grad = inf meets d(mul)/dx = x = 0",
         ),
         (
             lambda x: sqrt(x) * 0,
             0.0,
-            "0 * inf: sqrt.grad = 0 meets dsqrt/dx = 0.5 / sqrt = inf at x = 0",
+            "0 * inf: sqrt.grad = 0 meets d(sqrt)/dx = 0.5 / sqrt = inf at x = 0",
         ),
         (
             lambda x: sqrt(x) * 0 + x,
             0.0,
-            "0 * inf: sqrt.grad = 0 meets dsqrt/dx = 0.5 / sqrt = inf at x = 0",
+            "0 * inf: sqrt.grad = 0 meets d(sqrt)/dx = 0.5 / sqrt = inf at x = 0",
         ),
         (
             lambda x: exp(x) * 0,
             800.0,
-            "0 * inf: exp.grad = 0 meets dexp/dx = exp = inf",
+            "0 * inf: exp.grad = 0 meets d(exp)/dx = exp = inf",
         ),
         (
             lambda x: where(x > 0, x.sqrt(), 0 * x),
             -1.0,
-            "0 * nan: sqrt.grad = 0 meets dsqrt/dx = 0.5 / sqrt = nan at x = -1",
+            "0 * nan: sqrt.grad = 0 meets d(sqrt)/dx = 0.5 / sqrt = nan at x = -1",
         ),
         (
             lambda x: relu(-x) * 1e200 * 1e200,
             1.0,
-            "0 * inf: relu.grad = inf meets drelu/dneg = 0 at neg = -1",
+            "0 * inf: relu.grad = inf meets d(relu)/d(neg) = 0 at neg = -1",
         ),
     ],
 )

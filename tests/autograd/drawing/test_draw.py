@@ -725,7 +725,7 @@ def test_a_leaf_alone_and_a_result_of_no_grad_are_drawn() -> None:
     assert len(draw(Value(2.0, "x")).nodes) == 1
     with no_grad():
         y = tanh(Value(1.0))
-    assert "0.7616" in texts(draw(y).svg)
+    assert "y = 0.7616" in texts(draw(y).svg)
 
 
 def test_nan_and_inf_are_drawn_and_stand_out() -> None:
