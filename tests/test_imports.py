@@ -146,8 +146,8 @@ def test_nn_never_imports_the_demos(file: Path) -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_nothing_but_the_standard_library_is_imported_at_top_level(package: str) -> None:
     for file in sources(package):
-        if "recording" in file.relative_to(HOUSE).parts:
-            continue  # NumPy's own room, which the package imports only for those who record
+        if {"recording", "terminal"} & {*file.relative_to(HOUSE).parts}:
+            continue  # NumPy's own room and textual's, imported only for those who ask for them
         for module, _, line in imports(file, top_level=True):
             top = module.partition(".")[0]
             assert top in sys.stdlib_module_names or top in PACKAGES, f"{file.name}: {line}"

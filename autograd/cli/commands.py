@@ -113,6 +113,7 @@ def _parser(name: str) -> _Parser:
         add("--draw", metavar="FILE", help="draw the graph too, as .svg, .png, .dot or .html")
     elif name == "step":
         add("--forward", action="store_true", help="the forward pass, one result after another")
+        add("--tui", action="store_true", help="a view of the whole terminal instead of a prompt")
     elif name == "why":
         add("--by", metavar="NAME", help="explain the derivative by this name alone")
         add("--top", metavar="N", type=int, default=5, help="how many paths to show (5)")
@@ -148,7 +149,18 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _step(options: argparse.Namespace) -> None:
     """Step through the reverse pass of an expression at a prompt (help lists its commands)."""
     y, _ = _computed(options)
-    Prompt(walk(y, forward=options.forward)).run()
+    steps = walk(y, forward=options.forward)
+    if not options.tui:
+        return Prompt(steps).run()
+    try:
+        from autograd.cli.terminal import Terminal
+    except ModuleNotFoundError:
+        cure = "pip install 'glassgrad[tui]', or leave --tui out for a prompt"
+        raise ModuleNotFoundError(f"--tui needs textual: {cure}") from None
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        cure = "leave it out to step by commands from a file or a pipe"
+        raise ValueError(f"--tui needs a terminal to draw on: {cure}")
+    Terminal(steps, legible(options.expression.strip())).run()
 
 
 def _why(options: argparse.Namespace) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from autograd.debugging.grammar import Condition, ExpressionError
-from autograd.debugging.walk import Walk
+from autograd.debugging.step import Computation, Contribution, Kind
+from autograd.debugging.walk import Walk, walk
 from autograd.debugging.why import why
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import legible
@@ -22,8 +23,9 @@ ALIASES |= {"j": "at", "jump": "at", "w": "where", "bt": "where", "l": "list", "
 ALIASES |= {"b": "break", "cl": "clear", "display": "watch", "undisplay": "unwatch"}
 ALIASES |= {"h": "help", "q": "quit", "exit": "quit", "EOF": "quit"}
 
-ALONE = {"where", "peek", "next", "continue", "finish", "restart"}  # commands that take nothing,
-NEEDY = {"until": "w", "reach": "w", "at": "3", "watch": "w", "why": "w"}  # that need something
+# Commands that take nothing, and those that need something.
+ALONE = {"where", "peek", "next", "continue", "finish", "restart", "forward", "reverse"}
+NEEDY = {"until": "w", "reach": "w", "at": "3", "watch": "w", "why": "w"}
 AROUND = 5  # steps before and after, in a list
 
 
@@ -49,7 +51,7 @@ class Prompt(cmd.Cmd):
 
     def __init__(self, walk: Walk, stdin: TextIO | None = None, stdout: TextIO | None = None):
         super().__init__(stdin=stdin, stdout=stdout)
-        self.walk = walk
+        self.walk, self.walks = walk, {walk.kind: walk}  # of each pass, the one that goes on
         self.typed = self.stdin is sys.stdin and sys.stdin.isatty()
         self.interrupted = False  # since the last command
         if not self.typed:
@@ -76,15 +78,15 @@ class Prompt(cmd.Cmd):
 
     def precmd(self, line: str) -> str:
         self.interrupted = False
-        word, _, rest = line.strip().partition(" ")
-        if not self.typed and word and line != "EOF":
+        if not self.typed and line.strip() and line != "EOF":
             self.say(f"{Prompt.prompt}{line.strip()}")
         if self.typed and line == "EOF":
             self.say("")  # the shell's prompt needs a line of its own
-        return f"{ALIASES.get(word, word)} {rest}".strip()
+        return line
 
     def onecmd(self, line: str) -> bool:
-        word, _, rest = line.partition(" ")
+        word, _, rest = line.strip().partition(" ")
+        word, rest = ALIASES.get(word, word), rest.strip()
         try:
             if rest and word in ALONE:
                 refused = f"{word} takes nothing after it, got {rest}"
@@ -92,7 +94,7 @@ class Prompt(cmd.Cmd):
             if not rest and word in NEEDY:
                 needed = "this command needs something to work on"
                 raise ValueError(f"{needed}: {word} {NEEDY[word]}, say")
-            return bool(super().onecmd(line))
+            return bool(super().onecmd(f"{word} {rest}".strip()))
         except (ValueError, TypeError, GraphError) as error:
             self.say(error)
             return False
@@ -106,7 +108,7 @@ class Prompt(cmd.Cmd):
     # The commands: their docstrings are the help
 
     def do_step(self, times: str) -> None:
-        """s, step [TIMES]: take the next step, one contribution of a result to an operand."""
+        """s, step [TIMES]: take the next step, or so many."""
         self.say(self.walk.step(_count(times, 1)))
 
     def do_next(self, _: str) -> None:
@@ -114,15 +116,16 @@ class Prompt(cmd.Cmd):
         self.say(self.walk.next())
 
     def do_back(self, times: str) -> None:
-        """k, back [TIMES]: undo the last step."""
+        """k, back [TIMES]: undo the last step, or so many."""
         self.say(self.walk.back(_count(times, 1)))
 
     def do_until(self, name: str) -> None:
-        """unt, until NAME: go on until this value's grad is complete: no later step changes it."""
+        """unt, until NAME: go on until this value's grad is complete: no later
+        step changes it."""
         self.say(self.walk.until(name))
 
     def do_reach(self, name: str) -> None:
-        """reach NAME: go on to the first step that changes this value's grad."""
+        """reach NAME: go on to the first step that changes this grad."""
         self.say(self.walk.until_reached(name))
 
     def do_continue(self, _: str) -> None:
@@ -137,20 +140,34 @@ class Prompt(cmd.Cmd):
         """run, restart: go back to the start; breakpoints and watches stay."""
         self.say(self.walk.restart())
 
+    def do_forward(self, _: str) -> None:
+        """forward: go over to the forward pass; each pass keeps its place."""
+        self._go_over(Computation)
+
+    def do_reverse(self, _: str) -> None:
+        """reverse: go over to the reverse pass; each pass keeps its place."""
+        self._go_over(Contribution)
+
+    def _go_over(self, kind: Kind) -> None:
+        if kind not in self.walks:
+            self.walks[kind] = walk(self.walk.output, forward=kind is Computation)
+        self.walk = self.walks[kind]
+        self.say(self.walk)
+
     def do_at(self, number: str) -> None:
         """j, jump, at NUMBER: go to where that many steps have been taken."""
         self.say(self.walk.at(_count(number, 0)))
 
     def do_where(self, _: str) -> None:
-        """w, bt, where: show the step just taken, what is watched, and what comes next."""
+        """w, bt, where: show the step just taken, and what comes next."""
         self.say(self.walk)
 
     def do_peek(self, _: str) -> None:
-        """peek: show the next step with its numbers, without taking it."""
+        """peek: show the next step with its numbers."""
         self.say(self.walk.peek() or "this is the end: no step comes next")
 
     def do_list(self, number: str) -> None:
-        """l, list [NUMBER]: list the steps around here, or around that one; -> marks the one that
+        """l, list [NUMBER]: list the steps around here, or there; -> marks the one that
         comes next, B those that a breakpoint stops at."""
         steps = self.walk.steps
         here = _count(number, self.walk.number + 1) - 1
@@ -172,7 +189,7 @@ class Prompt(cmd.Cmd):
         self.say(self.walk.ledger(name or None))
 
     def do_break(self, at: str) -> None:
-        """b, break [NAME | OPERATION | CONDITION]: stop at a value, an operation or a condition;
+        """b, break [AT]: stop at a value, an operation or a condition;
         that is, at each step that changes the value, that comes from the operation (tanh, *), or
         that fulfils the condition, as in "b abs(grad) > 10". Alone, it lists what is set."""
         if re.search("[<>=]", at) and at not in self.walk.names.called:
@@ -182,7 +199,7 @@ class Prompt(cmd.Cmd):
         self.say(f"stopping at: {', '.join(map(repr, self.walk.breakpoints)) or 'nothing'}")
 
     def do_clear(self, at: str) -> None:
-        """cl, clear [BREAKPOINT]: forget a breakpoint, or all."""
+        """cl, clear [AT]: forget a breakpoint, or all."""
         self.walk.clear(at or None)
         self.do_break("")
 
@@ -195,7 +212,7 @@ class Prompt(cmd.Cmd):
         self.say(self.walk.unwatch(name or None))
 
     def do_why(self, name: str) -> None:
-        """why NAME: explain the gradient by this value as the sum over the paths from it."""
+        """why NAME: explain the gradient by this value."""
         for v in self.walk.find(name):
             self.say(why(self.walk.output, v))
 
@@ -208,7 +225,7 @@ class Prompt(cmd.Cmd):
             return self.say(texts.get(ALIASES.get(arg, arg), unknown))
         for text in texts.values():
             usage, _, meaning = text.partition(": ")
-            self.say(f"  {usage:39} {re.split('[:;.]', meaning)[0]}")
+            self.say(f"  {usage:26} {re.split('[:;.]', meaning)[0]}")
         self.say(self.doc_header)
 
     def do_quit(self, _: str) -> bool:

@@ -1,6 +1,6 @@
 """A debugger for backprop: stop in the middle of the reverse pass, look around, go back."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd.debugging.names import Names, as_written
@@ -45,11 +45,13 @@ def walk(output: Value, seed: float = 1.0, *, forward: bool = False) -> "Walk":
 
 
 class Breakpoint(NamedTuple):
-    """Where a walk stops: what it was set on, how that is called, and whether a step is it."""
+    """Where a walk stops: what it was set on, how that is called, whether a step is it, and the
+    values that it was set on."""
 
     at: Target
     name: str
     stops: Callable[[Any], object]
+    values: Collection[Value] = ()
 
     def __repr__(self) -> str:
         return legible(self.name)
@@ -104,6 +106,10 @@ class Walk:
         """
         return None if self.done else self.steps[self.number]
 
+    def complete(self, value: Value) -> bool:
+        """Whether no later step changes this value of the graph."""
+        return self._last.get(value, 0) <= self.number
+
     def ledger(self, of: Value | str | None = None) -> Ledger:
         """All steps so far; or those that changed one value.
 
@@ -124,8 +130,7 @@ class Walk:
             place += f", stopped at {' and '.join(map(repr, self._stopped_at))}"
         lines = [f"{place}: {self.where()}"]
         for v in self.watches:
-            complete = self._last.get(v, 0) <= self.number
-            lines.append(f"  watching {self.kind.watched(self.names, v, complete)}")
+            lines.append(f"  watching {self.kind.watched(self.names, v, self.complete(v))}")
         if ahead := self.peek():
             lines.append(f"  next: {ahead.formula}")
         return "\n".join(lines)
@@ -266,7 +271,7 @@ class Walk:
                 return Breakpoint(at, at, lambda step: step.result.op.name in rows)
         values = set(self.find(at))
         name = at if isinstance(at, str) else self.names[at]
-        return Breakpoint(at, name, lambda step: step.value in values)
+        return Breakpoint(at, name, lambda step: step.value in values, values)
 
     def clear(self, at: Target | None = None) -> "Walk":
         """Forget the breakpoints on this, or all of them."""
