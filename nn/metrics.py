@@ -198,14 +198,40 @@ def r_squared(outputs: Rows, targets: Targets) -> float:
 
 
 def scores(
-    outputs: list[Any], targets: Sequence[float], classification: bool, estimates: int = 0
+    outputs: Any, targets: Sequence[float], classification: bool, estimates: int = 0
 ) -> tuple[float, float]:
     """Accuracy or R², and nan for the other; estimates: see ``estimated`` of nn.training."""
+    if hasattr(outputs, "shape"):
+        return _scores_of_arrays(outputs, targets, classification, estimates)
     if estimates:
         outputs = [[-abs(single(output) - k) for k in range(estimates)] for output in outputs]
     if classification:
         return accuracy(outputs, targets), nan
     return nan, nan if isinstance(outputs[0], list) else r_squared(outputs, targets)
+
+
+def _scores_of_arrays(
+    outputs: Any, targets: Targets, classification: bool, estimates: int
+) -> tuple[float, float]:
+    """The same numbers of outputs that are an array, a row each or a number each."""
+    import numpy as np
+
+    true = np.array(targets, dtype=float)
+    if not classification:
+        if outputs.ndim > 1 or min(targets) == max(targets):
+            return nan, nan
+        with np.errstate(all="ignore"):  # of huge numbers the squares are inf
+            parts = true - outputs, true - fmean(targets)
+            missed, spread = (sum((x * x).tolist()) for x in parts)
+        return nan, float(1 - missed / spread) if spread else nan
+    rows = outputs.reshape(len(outputs), -1)
+    if estimates:
+        rows = -abs(rows[:, :1] - np.arange(estimates))
+    if rows.shape[1] == 1 and (wrong := [k for k in targets if k > 1]):
+        return accuracy(rows.tolist(), wrong[:1]), nan  # which refuses it
+    found = rows.argmax(axis=1) if rows.shape[1] > 1 else rows[:, 0] > 0
+    right = (found == np.where(true == -1, 0, true)) & ~np.isnan(rows).any(axis=1)
+    return int(right.sum()) / len(targets), nan
 
 
 def _classes(outputs: Rows, targets: Targets, threshold: float) -> list[tuple[int, float]]:

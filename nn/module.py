@@ -6,7 +6,7 @@ from random import Random
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
-from autograd import Value
+from autograd import Bundle, Value
 from nn.checks import Cures, counted
 
 __all__ = ["Module"]
@@ -64,7 +64,7 @@ class Module(Cures):
 
     def modules(self) -> Iterator["Module"]:
         """This module and every module within it, each once."""
-        return (x for _, _, x in _walk(self, False) if isinstance(x, Module))
+        return (x for _, _, x in _walk(self, False, False) if isinstance(x, Module))
 
     def zero_grad(self) -> None:
         """Forget the grads of all parameters, as before every step of gradient descent."""
@@ -74,7 +74,7 @@ class Module(Cures):
 
 def modules_in(model: Any) -> Iterator[Module]:
     """Every module in a model, which may be an object of a class of its own that holds some."""
-    return (x for _, _, x in _walk(model, True) if isinstance(x, Module))
+    return (x for _, _, x in _walk(model, True, False) if isinstance(x, Module))
 
 
 def check_in_features(model: Any, features: int) -> None:
@@ -87,11 +87,12 @@ def check_in_features(model: Any, features: int) -> None:
 
 def generators(model: Any) -> list[Random]:
     """The random generators in a model: dropout has one."""
-    return [x for _, _, x in _walk(model, True) if isinstance(x, Random)]
+    return [x for _, _, x in _walk(model, True, False) if isinstance(x, Random)]
 
 
-def _walk(model: Any, deep: bool) -> Iterator[tuple[str, Any, Any]]:
-    """All that a model is made of, each once with its path; deep: in objects of any class."""
+def _walk(model: Any, deep: bool, values: bool = True) -> Iterator[tuple[str, Any, Any]]:
+    """All that a model is made of, each once with its path; deep: in objects of any class; values:
+    whether those in bundles are wanted too."""
     seen = {id(model)}  # a module may know the one that it belongs to
     yield "", "", model
     entered = [("", iter(_items(model, deep) or ()))]
@@ -104,7 +105,7 @@ def _walk(model: Any, deep: bool) -> Iterator[tuple[str, Any, Any]]:
                 if x.op is None:
                     seen.add(id(x))
                     yield path, name, x
-            elif (inside := _items(x, deep)) is not None:
+            elif (inside := _items(x, deep)) is not None and (values or type(x) is not Bundle):
                 seen.add(id(x))
                 yield path, name, x
                 entered.append((f"{path}{name}.", iter(inside)))

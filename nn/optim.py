@@ -3,11 +3,12 @@
 Each states the update of a single number, ``update``, as the textbook has it; what they share is in
 ``Optimizer``."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
 from inspect import signature
+from itertools import repeat
 from math import hypot, inf, isfinite
 from numbers import Real
 from typing import Any, ClassVar, Self
@@ -31,6 +32,7 @@ RENAMED = {
     "params": "none, and step(model.parameters())",
     "weight_decay": "train(..., penalty=L2(0.01))",
 }
+OWN = ("steps", "_state", "columns")  # of an optimiser, but no settings
 CURES = {
     "zero_grad": "write model.zero_grad() before loss.backward()",
     "minimize": "write loss.backward(), then optimizer.step(model.parameters())",
@@ -52,7 +54,8 @@ class Optimizer(Cures):
 
     An optimiser of your own is one method, written with operators alone: from a parameter's number
     x, its grad, the rate and what the method returned after x the last time, to the new x and
-    whatever it wants to keep."""
+    whatever it wants to keep. Training by a recording calls it with arrays of all parameters where
+    it gives the same numbers with them as one by one, to the last bit, and else one by one."""
 
     cures = CURES
     update: ClassVar[Callable[..., tuple[float, ...]]]
@@ -62,9 +65,11 @@ class Optimizer(Cures):
     clip_norm: float | None = None
     clip_value: float | None = None
     steps: int = field(default=0, init=False)
-    state: WeakKeyDictionary[Value, Sequence[float]] = field(
+    _state: WeakKeyDictionary[Value, Sequence[float]] = field(
         default_factory=WeakKeyDictionary, init=False
     )
+    # Newer state of these parameters: of each thing that is kept an array, or one number for all.
+    columns: tuple[list[Value], list[Any]] | None = field(default=None, init=False)
 
     def __new__(cls, *args: Any, **options: Any) -> Self:
         """Refuses what other libraries' optimisers are given, with the way it is written here."""
@@ -83,10 +88,21 @@ class Optimizer(Cures):
                 CHECKS[name](type_name(self), name, x)
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"state": dict(self.state)}  # weak references cannot be copied
+        state = dict(self.state)  # weak references cannot be copied
+        return vars(self) | {"_state": state}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, state=WeakKeyDictionary(state["state"]))
+        vars(self).update(state, _state=WeakKeyDictionary(state["_state"]))
+
+    @property
+    def state(self) -> WeakKeyDictionary[Value, Sequence[float]]:
+        """What ``update`` kept of each parameter that it has moved."""
+        if self.columns:
+            parameters, columns = self.columns
+            for p, kept in zip(parameters, by_parameter(columns), strict=False):
+                self._state[p] = [*kept]
+            self.columns = None
+        return self._state
 
     @property
     def rate(self) -> float:
@@ -113,21 +129,11 @@ class Optimizer(Cures):
                 came = f"{p.grad} for the parameter {p.label or p.data!r}, and moved nothing"
                 do = "lower the learning rate, or look where the grad comes from"
                 raise ValueError(f"{type_name(self)} needs finite grads, got {came}: {do}")
-        rate, steps, grads = self.rate, self.steps + 1, [p.grad for p in parameters]
-        if self.clip_value is not None:
-            grads = [min(max(g, -self.clip_value), self.clip_value) for g in grads]
-        if self.clip_norm is not None and (norm := hypot(*grads)) > self.clip_norm:
-            grads = [g * (self.clip_norm / norm) for g in grads]
+        rate, steps = self.rate, self.steps + 1
+        grads = self.clipped([p.grad for p in parameters])
         kept = self.state  # which SGD without momentum has none of
-        states = [kept.get(p, ()) for p in parameters] if kept else [()] * len(parameters)
-        moved = [
-            self.update(p.data, grad, rate, *state)
-            for p, grad, state in zip(parameters, grads, states, strict=True)
-        ]
-        if moved and not isinstance(moved[0], (tuple, list)):
-            need = "an update that returns a tuple, the new x and what it wants to keep"
-            came = f"{type_name(moved[0])}: write (x,)"
-            raise TypeError(f"{type_name(self)} needs {need}, got {came}")
+        states = [kept.get(p, ()) for p in parameters] if kept else repeat(())
+        moved = self.moved([p.data for p in parameters], grads, rate, states)
 
         def assign() -> None:
             for p, (x, *kept) in zip(parameters, moved, strict=True):
@@ -142,20 +148,60 @@ class Optimizer(Cures):
             assign()
             raise
 
+    def keep(self, parameters: list[Value], columns: list[Any]) -> None:
+        """Keep arrays of what ``update`` returned after x, which ``state`` will give out."""
+        self.columns = (parameters, columns) if columns else None
+
+    def clipped(self, grads: Sequence[float]) -> Any:
+        """The grads as ``clip_value`` and ``clip_norm`` leave them: a list of a list, an array of
+        an array."""
+        value, limit, is_array = self.clip_value, self.clip_norm, hasattr(grads, "tolist")
+        found: Any = grads
+        if value is not None:
+            one_by_one = () if is_array else [min(max(g, -value), value) for g in grads]
+            found = found.clip(-value, value) if is_array else one_by_one
+        if limit is not None and (norm := length(found)) > limit:
+            scale = limit / norm
+            found = found * scale if is_array else [g * scale for g in found]
+        return found
+
+    def moved(
+        self, xs: Iterable[float], grads: Iterable[float], rate: float, states: Iterable[Any]
+    ) -> list[tuple[float, ...]]:
+        """What ``update`` returns for each parameter, one by one."""
+        update = self.update
+        numbers = zip(xs, grads, states, strict=False)
+        moved = [update(x, grad, rate, *state) for x, grad, state in numbers]
+        if moved and not isinstance(moved[0], (tuple, list)):
+            need = "an update that returns a tuple, the new x and what it wants to keep"
+            came = f"{type_name(moved[0])}: write (x,)"
+            raise TypeError(f"{type_name(self)} needs {need}, got {came}")
+        return moved
+
     def fresh(self, **changes: Any) -> "Optimizer":
         """One with the same settings, but for the changes, that has moved nothing yet."""
         new = deepcopy(self, {id(p): p for p in self.state})
-        vars(new).update(changes, steps=0, state=WeakKeyDictionary())
+        vars(new).update(changes, steps=0, _state=WeakKeyDictionary(), columns=None)
         return new
 
     def settings(self) -> dict[str, Any]:
         """What it was made with, and is not off."""
-        kept = {name: x for name, x in vars(self).items() if name not in ("steps", "state")}
+        kept = {name: x for name, x in vars(self).items() if name not in OWN}
         return {name: x for name, x in kept.items() if x is not None and x is not False}
 
     def __repr__(self) -> str:
         shown = {name: repr(x) if callable(x) else f"{x:g}" for name, x in self.settings().items()}
         return f"{type_name(self)}({', '.join(f'{name}={x}' for name, x in shown.items())})"
+
+
+def length(numbers: Any) -> float:
+    """The length of a vector, a list or an array, exactly as ``math.hypot`` has it."""
+    return hypot(*(numbers.tolist() if hasattr(numbers, "tolist") else numbers))
+
+
+def by_parameter(columns: Sequence[Any]) -> Iterator[tuple[float, ...]]:
+    """Numbers of each parameter, from arrays of all or one number for all."""
+    return zip(*(x.tolist() if hasattr(x, "tolist") else repeat(x) for x in columns), strict=False)
 
 
 @dataclass(eq=False, repr=False)

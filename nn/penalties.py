@@ -35,6 +35,10 @@ class L1(Penalty):
         size: Value = total([abs(w) for w in weights])
         return self.strength * size
 
+    def add_grad(self, weights: Any, grads: Any) -> Any:
+        """The grads with those of the penalty, as ``backward`` adds them; of arrays."""
+        return grads + ((weights > 0) * 1.0 - (weights < 0)) * self.strength
+
     kink = property(lambda self: self.strength, doc="How steep the kink at 0 is: see ``proximal``.")
 
 
@@ -52,6 +56,11 @@ class L2(Penalty):
         weights = bundle(weights)
         square: Value = dot(weights, weights)
         return 0.5 * self.strength * square
+
+    def add_grad(self, weights: Any, grads: Any) -> Any:
+        """The grads with those of the penalty, as ``backward`` adds them; of arrays."""
+        pull = weights * (0.5 * self.strength)  # by either factor of w·w
+        return grads + pull + pull
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,11 @@ class ElasticNet(Penalty):
     def __call__(self, weights: Sequence[Value]) -> Value:
         l1, l2 = L1(self.strength * self.ratio), L2(self.strength * (1 - self.ratio))
         return l1(weights) + l2(weights)
+
+    def add_grad(self, weights: Any, grads: Any) -> Any:
+        """The grads with those of the penalty, as ``backward`` adds them; of arrays."""
+        l1, l2 = L1(self.strength * self.ratio), L2(self.strength * (1 - self.ratio))
+        return l1.add_grad(weights, l2.add_grad(weights, grads))
 
     kink = property(lambda self: self.strength * self.ratio, doc=L1.kink.__doc__)
 

@@ -32,6 +32,10 @@ class Dataset:
     targets: list[float] | list[int]
     feature_names: list[str] = field(default_factory=list)
     class_names: list[str] = field(default_factory=list)
+    # Of a batch: which rows of which others it has.
+    taken: "tuple[list[list[float]], Sequence[int]] | None" = field(
+        default=None, init=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         for what in ("feature_names", "class_names"):
@@ -182,14 +186,19 @@ class Dataset:
             remedy = f"pass random.Random({rng!r})"
             raise DataError.of("batches", "a random generator", repr(rng), remedy)
         order = _order(len(self), rng)
-        return (self.take(order[start : start + size]) for start in range(0, len(self), size))
+        return (self._batch(order[start : start + size]) for start in range(0, len(self), size))
 
     def take(self, rows: Sequence[int]) -> "Dataset":
         """The rows of these indices, in their order; a row may come more than once."""
         taken = copy(self)  # not a new Dataset: these rows have been checked
         features, targets = [self.features[i] for i in rows], [self.targets[i] for i in rows]
-        vars(taken).update(features=features, targets=targets)
+        vars(taken).update(features=features, targets=targets, taken=None)
         return taken
+
+    def _batch(self, rows: Sequence[int]) -> "Dataset":
+        batch = self.take(rows)
+        vars(batch).update(taken=(self.features, rows))
+        return batch
 
 
 def row_of_numbers(row: Any, keep: tuple[type, ...] = ()) -> list[Any]:

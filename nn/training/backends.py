@@ -3,7 +3,7 @@
 Both have ``first``, outputs of two rows as the model gave them, and ``summed``, whether the loss of
 a batch is the sum of those of its rows, and not their mean."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import isclose, isfinite
 from random import Random
 from typing import Any
@@ -16,7 +16,7 @@ from nn.losses import Loss, loss_kind
 from nn.metrics import numbers, plain
 from nn.module import check_in_features, modules_in
 from nn.training.checks import Fallback, warn
-from nn.training.evaluation import UNFIT, in_rows, is_sum, outputs_and_loss, unchanged
+from nn.training.evaluation import UNFIT, is_sum, outputs_and_loss, unchanged
 
 
 class Eager:
@@ -68,12 +68,14 @@ class Replay:
 
     def __init__(self, model: Any, loss: Loss, first: Dataset, targets: Sequence[float]) -> None:
         try:
-            from autograd import record  # here, because it needs NumPy
+            import numpy as np  # here, because few need it
+
+            from autograd import record
         except ModuleNotFoundError as missing:
             raise Expected(f"{missing.name} is not installed") from None
         if any(isinstance(m, Dropout) and m.training and m.rate for m in modules_in(model)):
             raise Expected("dropout draws anew for every row")
-        self.parameters: list[Value] = list(model.parameters())
+        self.parameters: list[Value] = list(dict.fromkeys(model.parameters()))
         # losses of classes ask which one a target is: they are recorded for each target apart
         of_classes = first.classification or loss_kind(loss) in ("logits", "margin")
         self.classes = sorted(set(targets)) if of_classes else []
@@ -93,9 +95,13 @@ class Replay:
                 self.program = record(step, first.features[0], self.targets(first)[0])
         except UNFIT as error:
             raise CannotReplay(str(error)) from error
-        place = {id(p): k for k, p in enumerate(self.program.parameters) if not p.operands}
-        self.places = [place.pop(id(p), -1) for p in self.parameters]
-        self.others = len(self.program.parameters) - sum(k >= 0 for k in self.places)
+        own = [p for p in self.program.parameters if not p.operands]
+        place, mine = ({p: k for k, p in enumerate(of)} for of in (own, self.parameters))
+        self.places = np.array([place.get(p, -1) for p in self.parameters])
+        self.order = np.array([mine[p] for p in own if p in mine], dtype=int)
+        self.is_in_order = self.places.tolist() == self.order.tolist() == [*range(len(mine))]
+        self.others = len(self.program.parameters) - len(self.order)
+        self.kept: dict[int, tuple[Any, ...]] = {}
         self.reduce = self._reduction(whole, first)
         self.summed = self.reduce == "sum"
 
@@ -115,26 +121,48 @@ class Replay:
         """Features and targets as arrays, for the program."""
         import numpy as np
 
+        features, rows = data.taken or (data.features, slice(None))
+        kept = self.kept.get(id(features), ())
+        if kept and kept[0] is features:
+            return kept[1][rows], kept[2][rows]
         return np.array(data.features), np.array(self.targets(data))
 
-    def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
-        """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
+    def keep(self, *parts: Dataset) -> None:
+        """Have arrays of these rows ready, which batches are taken from."""
+        self.kept = {}
+        self.kept = {id(data.features): (data.features, *self.columns(data)) for data in parts}
+
+    def gradient_at(self, x: Any, batch: Dataset) -> tuple[Any, float, Any]:
+        """The outputs for a batch, its loss, and the gradient, at these numbers of the parameters
+        (which are all that it has)."""
+        import numpy as np
+
         columns, options = self.columns(batch), {"reduce": self.reduce, "aux": True}
+        at = np.asarray(x)
+        at = at if self.is_in_order else at[self.order]
+        loss, grads, outputs = self.program.parameter_grad(*columns, at=at, **options)
+        if not self.is_in_order:
+            grads = np.append(grads, 0.0)[self.places]
+        grads += 0.0  # 0.0 for -0.0, as of a sum
+        return rows_of(outputs), loss, grads
+
+    def gradient(self, batch: Dataset) -> tuple[Any, float]:
+        """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
         if self.others:  # Values beside the parameters: they add up, as they do eagerly
             for p in self.parameters:
                 p.grad = 0.0
-            loss, outputs = self.program.backward(*columns, **options)
-        else:
-            loss, grads, outputs = self.program.parameter_grad(*columns, **options)
-            found = [*grads.tolist(), 0.0]
-            for p, place in zip(self.parameters, self.places, strict=True):
-                p.grad = found[place] + 0.0  # 0.0 for -0.0, as of a sum
-        return in_rows(outputs), loss
+            columns = self.columns(batch)
+            loss, outputs = self.program.backward(*columns, reduce=self.reduce, aux=True)
+            return rows_of(outputs), loss
+        found, loss, grads = self.gradient_at([p.data for p in self.parameters], batch)
+        for p, grad in zip(self.parameters, grads.tolist(), strict=True):
+            p.grad = grad
+        return found, loss
 
-    def evaluate(self, data: Dataset) -> tuple[list[Any], float]:
+    def evaluate(self, data: Dataset) -> tuple[Any, float]:
         """The outputs for rows and their loss."""
-        losses, columns = self.program(*self.columns(data))
-        return in_rows(columns), float(losses.mean() if self.reduce == "mean" else losses.sum())
+        losses, outputs = self.program(*self.columns(data))
+        return rows_of(outputs), float(losses.mean() if self.reduce == "mean" else losses.sum())
 
     def differs(self, data: Dataset) -> bool:
         """Whether model and loss by now give other numbers, all finite, than the recording does."""
@@ -177,7 +205,18 @@ def _close(xs: Sequence[float], ys: Sequence[float], relative: float, near: floa
     return all(isclose(x, y, rel_tol=relative, abs_tol=near) for x, y in pairs)
 
 
-def _flat(rows: Iterable[Any]) -> list[float]:
+def rows_of(outputs: Any) -> Any:
+    """The outputs of a program as an array, a row for each of the model's if it gives several."""
+    if not isinstance(outputs, (list, tuple)):
+        return outputs
+    import numpy as np
+
+    return np.stack(outputs, axis=-1)
+
+
+def _flat(rows: Any) -> list[float]:
+    if hasattr(rows, "ravel"):
+        return rows.ravel().tolist()  # type: ignore[no-any-return]
     return [x for row in rows for x in (row if isinstance(row, list) else [row])]
 
 

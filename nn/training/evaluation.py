@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from math import isclose
 from typing import Any
 
@@ -78,6 +79,15 @@ def in_rows(columns: Any) -> list[Any]:
     if not isinstance(columns, (list, tuple)):
         return columns.tolist()  # type: ignore[no-any-return]
     return list(map(list, zip(*(column.tolist() for column in columns), strict=True)))
+
+
+def joined(outputs: Sequence[Any]) -> Any:
+    """The outputs of several batches as those of one: arrays as an array, else a list of rows."""
+    if not hasattr(outputs[0], "shape"):
+        return [*chain(*outputs)]
+    import numpy as np
+
+    return np.concatenate(outputs)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ What else there is to do at the four moments of a run is done by callbacks."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from math import hypot, isfinite, nan
+from math import isfinite, nan
 from random import Random
 from typing import Any
 
@@ -16,14 +16,14 @@ from nn.layers import training_mode
 from nn.losses import Loss
 from nn.metrics import scores
 from nn.module import Module
-from nn.optim import SGD
-from nn.penalties import proximal
-from nn.training.backends import Replay, choose_backend, value_of
+from nn.optim import SGD, length
+from nn.training.backends import Replay, choose_backend
 from nn.training.callbacks import Callback, RecordingGuard, StopWhen
 from nn.training.checks import Divergence, Mismatch, check, mismatch, used_schedule, warn
 from nn.training.config import TrainConfig
-from nn.training.evaluation import default_loss, estimated
+from nn.training.evaluation import default_loss, estimated, joined
 from nn.training.history import Epoch, History
+from nn.training.steps import steps_of
 
 __all__ = ["Trainer", "Training"]
 
@@ -59,6 +59,10 @@ class Trainer:
         self.optimizer = config.optimizer
         self.parameters = list(dict.fromkeys(model.parameters()))
         self.weights = list(model.weights()) if isinstance(model, Module) else []
+        place = {p: k for k, p in enumerate(self.parameters)}
+        is_known = {*self.weights} <= place.keys()
+        # of the weights among the parameters
+        self.places = [place[w] for w in self.weights] if is_known else None
         self.rng = Random(config.seed)
         self.history = History()
         self.history.config = self.config = config.with_start()
@@ -67,6 +71,7 @@ class Trainer:
         stops_last = sorted([*callbacks, *rules], key=lambda c: isinstance(c, StopWhen))
         self.callbacks = [RecordingGuard(), *stops_last]
         self.backend: Any = None
+        self.steps: Any = None  # those on arrays
         self.estimates: int | None = None  # see ``estimated``
         self.on_step: Callable[[int, int], None] | None = None  # steps done, and of an epoch
         self.watched = True  # whether somebody may change something between two epochs
@@ -76,7 +81,7 @@ class Trainer:
 
     def __getstate__(self) -> dict[str, Any]:
         # a compiled recording cannot be pickled; it is recorded again
-        return vars(self) | {"backend": None, "on_step": None}
+        return vars(self) | {"backend": None, "steps": None, "on_step": None}
 
     def fit(self) -> History:
         """Run all the epochs that are left, and return the history."""
@@ -91,10 +96,10 @@ class Trainer:
             begun = True
             self._notify("on_train_begin")
             while len(self.history) < self.epochs and not self.history.stopped:
-                before = self._numbers()
+                before = self.last[1] if self.last and not self.watched else self._numbers()
                 self._notify("on_epoch_begin")
                 try:
-                    epoch = self._train_epoch()
+                    epoch, numbers = self._train_epoch()
                 except _Diverged as what:
                     self._return_to(before)
                     self.history.diverged = True
@@ -103,7 +108,7 @@ class Trainer:
                     self.history.stopped = f"{came}, so {cure}"
                     warn(self.history.stopped, Divergence)
                     break
-                self.last = epoch, self._numbers()  # before all else: Ctrl-C may come between
+                self.last = epoch, numbers  # before all else: Ctrl-C may come between
                 self.history.append(epoch)
                 self._keep_best()
                 self._notify("on_epoch_end", epoch)
@@ -116,44 +121,45 @@ class Trainer:
         if begun:
             self._notify("on_train_end")
 
-    def _train_epoch(self) -> Epoch:
-        """Every batch once: forward, loss, backward, step."""
+    def _train_epoch(self) -> tuple[Epoch, list[float]]:
+        """Every batch once: forward, loss, backward, step; and the parameters at the end."""
         rate = float(getattr(self.optimizer, "rate", nan))
         losses, norms = list[float](), list[float]()
-        steps = -(-len(self.data) // self.batch_size)
+        count = -(-len(self.data) // self.batch_size)
         outputs, targets = list[Any](), list[float]()
-        with training_mode(self.model):
+        if isinstance(self.backend, Replay) and (self.watched or not self.backend.kept):
+            self.backend.keep(self.data, *([self.validation] if self.validation else []))
+        with training_mode(self.model), steps_of(self) as steps:
             for batch in self.data.batches(self.batch_size, self.rng):
-                batch_outputs, loss = self.backend.gradient(batch)
+                batch_outputs, loss = steps.gradient(batch)
                 if self.estimates is None:
                     self._look()
                 if not isfinite(loss):
                     raise _Diverged(f"the loss became {loss:g}")
-                if self.penalty:  # leaves accumulate: its gradient adds to that of the loss
-                    value_of("a penalty", self.penalty(self.weights), "the weights").backward()
-                with proximal(self.penalty, self.weights):
-                    norm = hypot(*(p.grad for p in self.parameters))
-                    if not isfinite(norm):
-                        raise _Diverged("a gradient became nan or infinite")
-                    self.optimizer.step(self.parameters)
+                norm = steps.step()
+                if not isfinite(norm):
+                    raise _Diverged("a gradient became nan or infinite")
                 losses.append(loss if self.backend.summed else loss * len(batch))
                 norms.append(norm)
-                outputs += batch_outputs
+                outputs.append(batch_outputs)
                 targets += batch.targets
                 if self.on_step:
-                    self.on_step(len(norms), steps)
-        if not all(isfinite(p.data) for p in self.parameters):
+                    self.on_step(len(norms), count)
+        numbers = steps.numbers
+        if not all(map(isfinite, numbers)):
             raise _Diverged("a parameter became nan or infinite")
         classes, estimates = self.data.classification, self.estimates or 0
-        accuracy, fit = scores(outputs, targets, classes, estimates)
+        accuracy, fit = scores(joined(outputs), targets, classes, estimates)
         part_loss = part_accuracy = part_fit = nan
         if part := self.validation:
             part_outputs, part_loss = self.backend.evaluate(part)
             part_loss /= len(part) if self.backend.summed else 1
             part_accuracy, part_fit = scores(part_outputs, part.targets, classes, estimates)
         figures = (sum(losses) / len(targets), accuracy, part_loss, part_accuracy, fit, part_fit)
-        norm = hypot(*(w.data for w in self.weights)) if self.weights else nan
-        return Epoch(len(self.history) + 1, *figures, rate, sum(norms) / len(norms), norm)
+        places = self.places
+        weights = [w.data for w in self.weights] if places is None else [numbers[k] for k in places]
+        more = rate, sum(norms) / len(norms), length(weights) if weights else nan
+        return Epoch(len(self.history) + 1, *figures, *more), numbers
 
     def _look(self) -> None:
         """Find out from the first outputs what they stand for."""

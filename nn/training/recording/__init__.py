@@ -1,0 +1,1 @@
+"""What training does on arrays while a recording runs; NumPy is needed here, and nowhere else."""
