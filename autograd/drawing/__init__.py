@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograd.drawing.dot import arrow_text, grad_text, number_text
 from autograd.drawing.dot import dot as in_dot
-from autograd.drawing.dot import grad_text, number_text
 from autograd.drawing.page import page as page_around
 from autograd.drawing.page import player
 from autograd.drawing.palette import level
@@ -52,11 +52,12 @@ class Drawing(Picture):
         return tuple(node.kind for node in self.nodes), tuple(self.edges)
 
     def numbers(self, largest: float) -> dict[str, list[tuple[str, ...]]]:
-        """What is shown: id, number, grad and colour of each box, id and colour of each arrow."""
+        """What is shown: id, number, grad and colour of each box, id, colour and number of each
+        arrow."""
         nodes, edges = self.nodes, self.edges.values()
         return {
             "boxes": [(n.key, number_text(n), grad_text(n), level(n.grad, largest)) for n in nodes],
-            "arrows": [(e.key, level(e.contribution, largest)) for e in edges],
+            "arrows": [(e.key, level(e.contribution, largest), arrow_text(e)) for e in edges],
         }
 
     def page(

@@ -10,7 +10,7 @@ from autograd.drawing.scene import Edge, Node, Picture
 from autograd.engine.notation import short
 from autograd.engine.table import CONSTANT
 
-__all__ = ["dot", "frames", "grad_text", "number_text", "plain"]
+__all__ = ["arrow_text", "dot", "frames", "grad_text", "number_text", "plain"]
 
 LIGHT = {role: pair[0] for role, pair in COLOURS.items()}
 PARTIALS = 150  # edges at most that have their partial written next to them,
@@ -67,7 +67,7 @@ def dot(picture: Picture, room: int = 0) -> str:
     largest = picture.largest
     _framed(graph, picture, lambda node: graph.node(node.key, **_box(picture, node, largest, room)))
     for edge in picture.edges.values():
-        graph.edge(edge.source.key, edge.target.key, **_arrow(edge, largest, edges))
+        graph.edge(edge.source.key, edge.target.key, **_arrow(edge, largest, edges, room))
     return str(graph.source)
 
 
@@ -169,7 +169,14 @@ def grad_text(node: Node) -> str:
     return "" if node.grad is None else f"{name} {short(node.grad)}"
 
 
-def _arrow(edge: Edge, largest: float, edges: int) -> dict[str, str]:
+def arrow_text(edge: Edge) -> str:
+    """The partial, once a reverse pass has used it; or how many contributions it stands for."""
+    if edge.count > 1:
+        return f"×{edge.count:,}"
+    return "" if edge.contribution is None else short(edge.partial)
+
+
+def _arrow(edge: Edge, largest: float, edges: int, room: int) -> dict[str, str]:
     """The attributes of an edge."""
     shade = level(edge.contribution, largest)
     width = f"{WIDTHS[shade]:.3g}"
@@ -177,7 +184,7 @@ def _arrow(edge: Edge, largest: float, edges: int) -> dict[str, str]:
     if edge.source.kind == "more":
         attributes |= {"style": "dashed", "arrowhead": "none"}
     elif edges <= (PARTIALS if edge.count == 1 else COUNTS):
-        attributes["label"] = short(edge.partial) if edge.count == 1 else f"×{edge.count:,}"
+        attributes["label"] = short(edge.partial) if room and edge.count == 1 else arrow_text(edge)
     return attributes
 
 
@@ -185,8 +192,8 @@ def _legend(picture: Picture, played: bool) -> list[list[str]]:
     """Which kinds of box and which sizes of gradient there are, and what the picture leaves out."""
     present = {node.kind for node in picture.nodes}
     largest, notes = picture.largest, []
-    if not played and not any(v.reached for v in picture.order):
-        notes.append("no reverse pass yet: call backward() to see grads")
+    if not played and not picture.reached:
+        notes.append("no reverse pass yet: call backward() to see partials and grads")
     elif not played and not largest:
         notes.append("every grad is 0")
     else:
@@ -201,7 +208,9 @@ def _legend(picture: Picture, played: bool) -> list[list[str]]:
         notes.append(f"{values} in {len(picture.nodes):,} boxes: {' and '.join(how)}")
     if picture.changed:
         notes.append("the data have changed: partials and grads are those of the recording")
-    if len(picture.edges) > PARTIALS and not played:  # a player has a ledger and no tooltips
+    if (
+        picture.reached and len(picture.edges) > PARTIALS and not played
+    ):  # a player has a ledger and no tooltips
         notes.append("partials: in the tooltips of the arrows")
     width = max(map(len, notes)) * 5
     keys = [(LIGHT[fill], name) for kind, (_, fill, name) in KINDS.items() if kind in present]

@@ -132,7 +132,7 @@ def _edge_text(edge: Edge) -> str:
     largest = "" if edge.contribution is None else f"contribution {short(edge.contribution)}"
     if edge.count > 1:
         return f"{edge.count:,} uses{f', largest {largest}' if largest else ''}"
-    return f"partial {short(edge.partial)}{f', {largest}' if largest else ''}"
+    return f"partial {short(edge.partial)}, {largest}" if largest else "no reverse pass yet"
 
 
 def _join(group: ElementTree.Element) -> None:

@@ -122,6 +122,11 @@ class Picture:
         self._build(self._chosen())
 
     @property
+    def reached(self) -> bool:
+        """Whether a reverse pass has come here."""
+        return any(v.reached for v in self.order)
+
+    @property
     def largest(self) -> float:
         """The largest finite grad or contribution, by size: what colours are measured by."""
         grads = [node.grad for node in self.nodes]

@@ -59,7 +59,11 @@
       }
       box.dataset.level = level;
     }
-    for (const [id, level] of frame.arrows) by(id).dataset.level = level;
+    for (const [id, level, number] of frame.arrows) {
+      const arrow = by(id), text = arrow.querySelector("text");
+      arrow.dataset.level = level;
+      if (text) text.textContent = number;
+    }
     paint(frame);
     for (const end of ["x1", "x2"]) line.setAttribute(end, across(place));
     by("place").textContent = `epoch ${frame.epoch}`;

@@ -229,9 +229,28 @@ def test_each_edge_carries_its_partial() -> None:
         ("a", -3.0),
         ("b", 2.0),
     ]
-    svg = ElementTree.fromstring(draw(a * b).svg)
+    product = a * b
+    assert arrow_texts(draw(product)) == ["", ""]
+    product.backward()
+    assert arrow_texts(draw(product)) == ["-3", "2"]
+
+
+def arrow_texts(drawing: Drawing) -> list[str]:
+    svg = ElementTree.fromstring(drawing.svg)
     edges = [g for g in svg.iter(f"{SVG}g") if g.get("class", "").startswith("edge")]
-    assert sorted(g.findtext(f"{SVG}text") or "" for g in edges) == ["-3", "2"]
+    return sorted(g.findtext(f"{SVG}text") or "" for g in edges)
+
+
+def test_partials_are_drawn_where_a_reverse_pass_has_been_and_nowhere_else() -> None:
+    x = Value(2.0, "x")
+    inner = x * 3
+    outer = tanh(inner)
+    inner.backward()
+    drawing = draw(outer)
+    assert arrow_texts(drawing) == ["", "2", "3"]
+    arrows = drawing.numbers(1.0)["arrows"]
+    assert [text for *_, text in arrows] == ["3", "2", ""]
+    assert "no reverse pass yet" in drawing.svg  # in the tooltip of the last arrow
 
 
 def test_a_value_used_twice_by_one_operation_has_two_edges() -> None:
