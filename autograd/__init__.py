@@ -47,6 +47,7 @@ LATER = {
     "debugging.walk": ["walk"],
     "debugging.why": ["blocked", "why"],
     "drawing": ["Drawing", "draw"],
+    "exercises.session": ["Quiz", "quiz"],
     "export.micrograd": ["from_micrograd"],
     "loops": ["scan", "while_loop"],
     "recording": ["Program", "batch_max", "batch_mean", "batch_total", "record"],
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from autograd.debugging.why import blocked as blocked
     from autograd.debugging.why import why as why
     from autograd.drawing import *
+    from autograd.exercises.session import *
     from autograd.export.micrograd import from_micrograd as from_micrograd
     from autograd.loops import *
     from autograd.recording import Program as Program

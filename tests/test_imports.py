@@ -25,7 +25,7 @@ FLOORS = {
         ("engine",),
         ("debugging", "export", "tree"),
         ("calculus", "drawing", "loops", "recording"),
-        ("checking",),
+        ("checking", "exercises"),
         ("define",),
         ("cli",),
         ("__main__",),

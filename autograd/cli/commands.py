@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from math import isinf
+from random import randrange
 from typing import Any, NoReturn
 
 from autograd.cli.prompt import Prompt
@@ -32,6 +33,9 @@ examples:
   python -m autograd check "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3  # against independent numbers
   python -m autograd check model:loss --at 1.5,2 --gradient model:my_gradient
   python -m autograd check                                     # every row of the table
+  python -m autograd quiz "tanh(w*x + b)" w=-1.2 x=0.5 b=0.3   # fill in partials and grads
+  python -m autograd quiz --seed 7 --level 2                   # the same of an exercise
+  python -m autograd quiz --seed 7 --level 2 --sheet           # a page of them, with a key
 
 An expression has numbers, names, + - * / // % **, parentheses, functions (exp, log, tanh, relu,
 sqrt ...), where(x > 0, a, b) to choose, and total([a, b]), mean([...]), dot([...], [...]),
@@ -106,7 +110,7 @@ def _parser(name: str) -> _Parser:
         add("--gradient", metavar="module:function", help="your own derivative of the function")
         add("--order", type=int, default=1, metavar="N", help="2: second derivatives too")
     else:
-        add("expression", metavar="EXPR", help=what)
+        add("expression", metavar="EXPR", nargs="?" if name == "quiz" else None, help=what)
     add("numbers", metavar="name=number", nargs="*", help="a number for each name: w=-1.2")
     if name == "":
         add("--version", action=_Version, nargs=0, help="the versions and the engine that runs")
@@ -117,6 +121,14 @@ def _parser(name: str) -> _Parser:
     elif name == "why":
         add("--by", metavar="NAME", help="explain the derivative by this name alone")
         add("--top", metavar="N", type=int, default=5, help="how many paths to show (5)")
+    elif name == "quiz":
+        add("--grads", action="store_true", help="ask for grads alone, not for partials")
+        add("--seed", metavar="N", type=int, help="make an exercise; a seed makes the same again")
+        add("--level", metavar="N", type=int, default=1, help="of the exercise: 1 to 4 (1)")
+        add("--number", metavar="N", type=int, default=1, help="the exercise on the sheet (1)")
+        add("--sheet", action="store_true", help="write exercises and a key as a page to print")
+        add("--count", metavar="N", type=int, default=4, help="of exercises on the sheet (4)")
+        add("--out", metavar="FILE", default="exercises.html", help="the sheet (exercises.html)")
     return parser
 
 
@@ -172,6 +184,36 @@ def _why(options: argparse.Namespace) -> None:
     for name, v in inputs.items():
         if options.by in (None, name):
             print(why(y, v, options.top))
+
+
+def _quiz(options: argparse.Namespace) -> None:
+    """Ask for the partials and grads of an expression, or of an exercise; or write a sheet."""
+    from autograd.exercises.exercise import exercise
+    from autograd.exercises.session import Quiz
+
+    if options.expression is not None:
+        if options.seed is not None or options.sheet:
+            needed = "quiz asks about an expression, or makes exercises from a seed"
+            raise ValueError(f"{needed}, got both: leave out one")
+        return Quiz(_computed(options)[0], not options.grads).run()
+    seed = options.seed
+    if seed is None:
+        seed = randrange(1, 1000)
+        print(f"exercises of seed {seed}: --seed {seed} makes them again")
+    if not options.sheet:
+        y = exercise(seed, options.level, options.number)
+        return Quiz(y, not options.grads).run()
+    from autograd.exercises.sheet import sheet
+
+    try:
+        found = sheet(seed, options.level, options.count)
+        found.save(options.out)
+    except OSError as error:
+        said = f"cannot write {options.out}: {error.strerror or error}"
+        raise ValueError(said) from None
+    print(f"{options.count} exercises and a key in {legible(options.out)}")
+    if found.missing:
+        print(f"without pictures: {found.missing}")
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -240,7 +282,7 @@ def _found(path: str) -> Any:
 
 
 COMMANDS: dict[str, Callable[..., int | None]]
-COMMANDS = {"": _evaluate, "step": _step, "why": _why, "check": _check}
+COMMANDS = {"": _evaluate, "step": _step, "why": _why, "check": _check, "quiz": _quiz}
 
 
 def _computed(options: argparse.Namespace) -> tuple[Value, dict[str, Value]]:

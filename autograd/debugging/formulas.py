@@ -14,7 +14,8 @@ from autograd.engine.notation import expression, short
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
-__all__ = ["derivation", "partial_text", "result_text", "wrapped"]
+__all__ = ["derivation", "evaluated", "partial_text", "result_text", "row_partial"]
+__all__ += ["with_names", "wrapped"]
 
 TERMS = 3  # of a sum, before it is shortened
 
@@ -35,8 +36,12 @@ def partial_text(result: Value, place: int, names: Names) -> str:
     >>> partial_text(y, 0, Names(y)), partial_text(y.operands[0], 0, Names(y))
     ('1 / relu', '3 * x**2')
     """
-    assert result.op is not None
-    text, words = _partial(result, place)
+    text, words = row_partial(result, place)
+    return with_names(text, result, words, names)
+
+
+def with_names(text: str, result: Value, words: dict[str, Any], names: Names) -> str:
+    """A text in the words of a row, with the names put in; a sum is put into parentheses."""
     tree = _Blackboard(result, words, names).visit(ast.parse(text, mode="eval")).body
     written = ast.unparse(tree).replace(" ** ", "**")
     sum_like = isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub))
@@ -84,7 +89,7 @@ class _Blackboard(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         if ast.unparse(node.func) == "where":
-            chosen = _evaluated(self.result, ast.unparse(node.args[0]), self.words)
+            chosen = evaluated(self.result, ast.unparse(node.args[0]), self.words)
             return self.visit(node.args[1 if chosen else 2])  # type: ignore[no-any-return]
         node.args = [self.visit(argument) for argument in node.args]  # but not the function's name
         return node
@@ -92,7 +97,7 @@ class _Blackboard(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         mentioned = words_in(node)
         if mentioned and mentioned <= self.constants:
-            return ast.Name(wrapped(short(_evaluated(self.result, ast.unparse(node), self.words))))
+            return ast.Name(wrapped(short(evaluated(self.result, ast.unparse(node), self.words))))
         self.generic_visit(node)
         power_1 = isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "1"
         return node.left if power_1 else node
@@ -103,7 +108,7 @@ class _Blackboard(ast.NodeTransformer):
         return ast.Name(wrapped(self.names[word] if isinstance(word, Value) else short(word)))
 
 
-def _partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:
+def row_partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:
     """The row's text of a partial, and what its words stand for."""
     op, bundles = result.op, result.bundles
     assert op is not None
@@ -121,7 +126,7 @@ def _partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:
     return op.partials[which], words
 
 
-def _evaluated(result: Value, text: str, words: dict[str, Any]) -> Any:
+def evaluated(result: Value, text: str, words: dict[str, Any]) -> Any:
     """What a text comes to with the numbers of now."""
     assert result.op is not None
     y, *numbers = (w.data if isinstance(w, Value) else w for w in words.values())

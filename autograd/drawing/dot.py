@@ -56,8 +56,9 @@ def dot(picture: Picture, room: int = 0) -> str:
     font = {"fontname": "Helvetica", "fontsize": "11"}
     apart = f"{0.4 + min(1.6, 0.1 * edges / nodes):.2f}"
     graph.attr(rankdir="LR", bgcolor=LIGHT["paper"], **font, nodesep="0.16", ranksep=apart)
-    legend = {"label": f"<{_table(_legend(picture, bool(room)))}>", "labelloc": "b"}
-    graph.attr(**legend, fontcolor=LIGHT["ink"], compound="true", pad="0.15")
+    if picture.legend:
+        graph.attr(label=f"<{_table(_legend(picture, bool(room)))}>", labelloc="b")
+    graph.attr(fontcolor=LIGHT["ink"], compound="true", pad="0.15")
     if nodes > 500:  # a large picture needs an early end more than the last crossing removed
         splines = "polyline" if nodes > 2000 else "true"
         graph.attr(nslimit="2", nslimit1="2", mclimit="0.3", splines=splines)

@@ -96,6 +96,7 @@ class Picture:
     fold: bool | None = None
     budget: int = 400
     names: Variables | None = None  # the caller's, looked for if there are none
+    legend: bool = True
     nodes: list[Node] = field(init=False, default_factory=list)
     edges: dict[Hashable, Edge] = field(init=False, default_factory=dict)
     edge_of: dict[tuple[Any, int], Edge] = field(init=False, default_factory=dict)

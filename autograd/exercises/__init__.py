@@ -1,0 +1,1 @@
+"""Exercises on the blackboard: partials and grads to fill in, and what a wrong answer tells."""

@@ -1,0 +1,106 @@
+"""Answers as people write them, and what they are worth: right, right so far, or which slip."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from math import isfinite
+from typing import Any, NamedTuple
+
+from autograd.debugging.grammar import Expression, ExpressionError
+from autograd.engine.notation import short
+from autograd.engine.number import number
+from autograd.exercises.questions import Question
+from autograd.exercises.slips import Slip
+
+__all__ = ["GENERAL", "Answer", "Verdict", "judged", "read"]
+
+SHARE = 0.005  # three significant digits: what an answer may differ by, as a share of the number;
+ROUNDING = 0.0005  # and as one of what is added up: each number is shown with four digits
+UNKNOWN = "not right, and I do not recognise this one: hint helps, show shows the answer"
+# Slips that say what the number is, and not how one came to it: named where nothing else is.
+GENERAL = {"value for partial", "other operand", "upside down", "zero"}
+
+
+class Answer(NamedTuple):
+    """A number that somebody wrote, and half a unit of its last digit (0 for an expression)."""
+
+    number: float
+    half_unit: float = 0.0
+
+    def fits(self, x: float, size: float = 0.0) -> bool:
+        """Whether it is x: within 0.5 % of it, or 0.05 % of the largest number that is added."""
+        if not (isfinite(x) and isfinite(self.number)):
+            return repr(self.number) == repr(x)
+        return abs(self.number - x) <= max(SHARE * abs(x), ROUNDING * size)
+
+    def rounds(self, x: float) -> bool:
+        """Whether x, rounded to as many digits, is the answer; of two digits or more."""
+        enough = abs(self.number) >= 20 * self.half_unit
+        return enough and 0 < abs(self.number - x) <= self.half_unit * (1 + 1e-9)
+
+
+class Verdict(NamedTuple):
+    """What an answer is: right or not, in a sentence, and the slips that lead to its number."""
+
+    right: bool
+    text: str
+    slips: tuple[Slip, ...] = ()
+    close: bool = False  # right as far as it goes, with too few digits
+
+
+def read(given: Any, known: Mapping[str, float]) -> Answer:
+    """The answer, from a number or from text: digits or an expression, in which known names and
+    derivatives stand for their numbers.
+
+    Raises ExpressionError (a ValueError) for what is neither, TypeError for what is no number.
+
+    >>> read("0.46", {}), read("0.5*(1 - tanh**2)", {"tanh": 0.6}).number
+    (Answer(number=0.46, half_unit=0.005), 0.32)
+    """
+    if not isinstance(given, str):
+        x = number(given, "an answer needs a number, or text")
+        return Answer(x, _half_unit(repr(x).removesuffix(".0")))
+    text = given.strip().replace("−", "-")
+    if re.fullmatch(r"[+-]?\d+,\d+", text):
+        raise ExpressionError(f"a decimal point is needed, got {text}: {text.replace(',', '.')}")
+    try:
+        return Answer(float(text), _half_unit(text))
+    except ValueError:
+        pass
+    longest = sorted(known, key=len, reverse=True)
+    if longest:  # w.grad and mul#1 are no names of the grammar
+        name = "|".join(map(re.escape, longest))
+        text = re.sub(rf"(?<![\w.#])(?:{name})(?![\w.#(])", lambda m: f"({known[m[0]]!r})", text)
+    expression = Expression(text)
+    if expression.names:
+        names = ", ".join(known)
+        raise ExpressionError(f"there is no {expression.names[0]} to answer with, only {names}")
+    return Answer(expression().data)
+
+
+def _half_unit(text: str) -> float:
+    try:
+        exponent = Decimal(text).as_tuple().exponent
+    except InvalidOperation:
+        return 0.0
+    return 0.5 * 10.0**exponent if isinstance(exponent, int) else 0.0
+
+
+def judged(question: Question, answer: Answer, slips: list[Slip]) -> Verdict:
+    """Whether an answer is right; else the slips whose number it is, nearest first.
+
+    Of slips that lead to (nearly) the same number all are named."""
+    right = question.answer
+    if answer.fits(right, question.size):
+        return Verdict(True, f"right: {question.name} = {short(right)}")
+    if answer.rounds(right):
+        return Verdict(False, "right so far: give three digits, or an expression", close=True)
+    fitting = [slip for slip in slips if answer.fits(slip.number) or answer.rounds(slip.number)]
+    if not fitting:
+        return Verdict(False, UNKNOWN)
+    away = [abs(slip.number - answer.number) for slip in fitting]
+    near = min(away) + max(answer.half_unit, 0.001 * abs(answer.number))
+    nearest = [slip for slip, d in zip(fitting, away, strict=True) if not d > near]
+    special = [slip for slip in nearest if slip.kind not in GENERAL]
+    named = {slip.why: slip for slip in special or nearest}
+    return Verdict(False, f"not yet: {'; or '.join(named)}", tuple(named.values()))

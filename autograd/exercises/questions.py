@@ -1,0 +1,169 @@
+"""The questions of an exercise, in the order of the reverse pass, and what they are answered by."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.debugging.formulas import row_partial, with_names, wrapped
+from autograd.debugging.names import Names
+from autograd.debugging.step import Computation, Contribution
+from autograd.engine.errors import GraphError
+from autograd.engine.notation import described, short
+from autograd.engine.reverse import sweep, topological
+from autograd.engine.table import CONSTANT
+from autograd.engine.value import Value
+
+__all__ = ["Question", "asked", "blackboard", "contributions", "group_of", "questions"]
+
+# The blackboard's formula of a partial, where the row has one that keeps more digits; by the row,
+# and which of its operands.
+BLACKBOARD = {
+    ("tanh", 0): "1 - y**2",
+    ("sigmoid", 0): "y * (1 - y)",
+    ("divide", 1): "-(a / b**2)",
+    ("reciprocal", 0): "-(1 / x**2)",
+    ("sqrt", 0): "1 / (2 * y)",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A partial or a grad that is asked for; kind is "seed", "partial" or "grad"."""
+
+    kind: str
+    name: str  # dtanh/dw, or w.grad
+    about: str  # tanh = tanh(add) = -0.2913
+    answer: float
+    value: Value  # whose grad it is, or the operand
+    # The contributions that make the grad; of a partial, the one that it is a factor of.
+    uses: tuple[Contribution, ...]
+    names: Names
+
+    @property
+    def size(self) -> float:
+        """The largest number that is added up, by which rounding is measured."""
+        added = [abs(use.contribution) for use in self.uses] if self.kind == "grad" else []
+        return max([abs(self.answer), *added])
+
+    @property
+    def hints(self) -> list[str]:
+        """What helps, less first."""
+        if self.kind == "seed":
+            return [f"how much does {self.names[self.value]} grow, per unit of its own growth?"]
+        if self.kind == "partial":
+            op, text = self.uses[0].result.op, blackboard(self.uses[0])[0]
+            assert op is not None
+            operand = op.operands[group_of(self.uses[0])].strip("*")
+            rule = f"for y = {op.result}, dy/d{operand} = {text}"
+            return [rule, f"{self.name} = {self.formula}"]
+        results = [self.names[use.result] for use in self.uses]
+        several = f"{len(results)} contributions, by way of {' and '.join(results)}, added up"
+        one = f"one contribution, by way of {results[0]}"
+        rule = "each the partial times the grad of the result"
+        hint = f"{several}, {rule}" if len(results) > 1 else f"{one}: {rule[5:]}"
+        return [hint, f"{self.name} = {self.formula}"]
+
+    @property
+    def formula(self) -> str:
+        """What the answer is computed from, with names."""
+        if self.kind == "partial":
+            text = _partial(self.uses[0])
+            return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text
+        terms = [f"{_partial(use)} * {self.names.grad(use.result)}" for use in self.uses]
+        return " + ".join(terms)
+
+    @property
+    def solution(self) -> str:
+        """The answer, and how it comes about: ``w.grad = x * mul.grad = 0.5 * 0.9151 = 0.4576``."""
+        numbers = " + ".join(
+            f"{wrapped(short(use.partial))} * {wrapped(short(use.result_grad))}"
+            for use in (self.uses if self.kind == "grad" else ())
+        )
+        parts = [self.name, self.formula, numbers, short(self.answer)]
+        return " = ".join(dict.fromkeys(part for part in parts if part))
+
+
+def contributions(output: Value, names: Names) -> list[Contribution]:
+    """The steps of a reverse pass from output that begins with grads of 0; the graph's own grads
+    stay as they are."""
+    order = topological(output)
+    grads = dict.fromkeys(order, 0.0) | {output: 1.0}
+    steps = list[Contribution]()
+    for result, place, operand, partial, before, added in sweep(order, grads):
+        numbers = (partial, grads[result], added, before, grads[operand])
+        steps.append(Contribution(len(steps) + 1, names, result, operand, place, *numbers))
+    return steps
+
+
+def questions(output: Value, names: Names, partials: bool = True) -> list[Question]:
+    """What there is to fill in: the seed, then each partial, and each grad once it is complete.
+
+    Nothing is asked of the numbers that an expression mentions. Raises TypeError for what is no
+    Value, GraphError for a result of ``no_grad``.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0, "x")
+    >>> y = x * 2 + x
+    >>> [question.name for question in questions(y, Names(y))]
+    ['y.grad', 'dy/d(mul)', 'mul.grad', 'dy/dx', 'd(mul)/dx', 'x.grad']
+    """
+    steps = contributions(output, names)
+    uses: dict[Value, list[Contribution]] = defaultdict(list)
+    for step in steps:
+        uses[step.operand].append(step)
+    seed = Question("seed", names.grad(output), _made(output, names), 1.0, output, (), names)
+    found = [seed]
+    for step in steps:
+        operand = step.operand
+        if operand.op is CONSTANT:
+            continue
+        if partials:
+            name = names.derivative(step.result, operand)
+            same = [i for i, v in enumerate(step.result.operands) if v is operand]
+            if len(same) > 1:
+                name = f"{name} (use {same.index(step.place) + 1} of {len(same)})"
+            about = _made(step.result, names)
+            found.append(Question("partial", name, about, step.partial, operand, (step,), names))
+        if step is uses[operand][-1]:
+            name, about = names.grad(operand), _made(operand, names)
+            whole = tuple(uses[operand])
+            found.append(Question("grad", name, about, step.grad, operand, whole, names))
+    return found
+
+
+def asked(output: object) -> Value:
+    """The Value that a quiz is about. Raises TypeError, or GraphError if nothing is recorded."""
+    if not isinstance(output, Value):
+        remedy = "give it the result of an expression of Values"
+        raise TypeError(f"quiz needs a Value, got {described(output)}: {remedy}")
+    if output.op not in (None, CONSTANT) and not output.operands:
+        remedy = "compute it outside to be asked about it"
+        raise GraphError(f"{output.op.name} recorded nothing under no_grad: {remedy}")
+    return output
+
+
+def _made(v: Value, names: Names) -> str:
+    """How a value was made: ``add = mul + b = (-0.6) + 0.3 = -0.3``, or ``w = 2``."""
+    return repr(Computation(0, names, v)) if v.operands else f"{names[v]} = {short(v.data)}"
+
+
+def blackboard(use: Contribution) -> tuple[str, dict[str, Any]]:
+    """The formula of a partial as the blackboard has it, and what its words stand for."""
+    assert use.result.op is not None
+    row, words = row_partial(use.result, use.place)
+    return BLACKBOARD.get((use.result.op.name, group_of(use)), row), words
+
+
+def group_of(use: Contribution) -> int:
+    """Which operand of the row it is: the first, the second; many count as one."""
+    place, group = use.place, 0
+    while place >= len(use.result.bundles[group]):
+        place -= len(use.result.bundles[group])
+        group += 1
+    return group
+
+
+def _partial(use: Contribution) -> str:
+    text, words = blackboard(use)
+    return with_names(text, use.result, words, use.names)

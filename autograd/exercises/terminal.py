@@ -1,0 +1,94 @@
+"""A quiz at the terminal: a line is an answer, or a command."""
+
+import cmd
+import sys
+from typing import Any, TextIO
+
+from autograd.engine.notation import legible
+
+__all__ = ["Terminal"]
+
+WORDS = "hint show skip back list help quit"
+LETTERS = {"?": "hint", "q": "quit", "EOF": "quit"}
+
+
+class Terminal(cmd.Cmd):
+    """Ask the questions of a quiz; from a file or a pipe, each line is shown as if it had been
+    typed."""
+
+    prompt = "> "
+
+    def __init__(self, quiz: Any, stdin: TextIO | None = None, stdout: TextIO | None = None):
+        super().__init__(stdin=stdin, stdout=stdout)
+        self.quiz = quiz
+        self.typed = self.stdin is sys.stdin and sys.stdin.isatty()
+        if not self.typed:
+            self.use_rawinput, self.prompt = False, ""
+        # A letter that is the name of a value is an answer.
+        self.letters = {a: word for a, word in LETTERS.items() if a not in quiz.names.called}
+
+    def run(self) -> None:
+        """Ask until the last question is answered, until "quit", or to the end of the input."""
+        self.say("A line is a number, an expression, or one of: " + ", ".join(WORDS.split()))
+        self.say(repr(self.quiz))
+        try:
+            self.cmdloop()
+        except KeyboardInterrupt:
+            self.do_quit("")
+
+    def say(self, text: str) -> None:
+        self.stdout.write(f"{legible(text, keep=chr(10))}\n")
+
+    def precmd(self, line: str) -> str:
+        word = line.strip()
+        if not self.typed and word and word != "EOF":
+            self.say(f"{Terminal.prompt}{word}")
+        elif word == "EOF":
+            self.say("")
+        return self.letters.get(word, word)
+
+    def postcmd(self, stop: bool, line: str) -> bool:
+        return stop or self.quiz.done
+
+    def emptyline(self) -> bool:
+        return False  # and not the last answer again
+
+    def default(self, line: str) -> None:
+        try:
+            self.say(repr(self.quiz.answer(line)))
+        except (ValueError, TypeError) as error:
+            self.say(str(error))
+
+    def do_hint(self, _: str) -> None:
+        """?, hint: what helps with this question; again for more."""
+        self.say("\n".join(self.quiz.hint().said))
+
+    def do_show(self, _: str) -> None:
+        """show: the answer, and how it comes about; then the next question."""
+        self.say(repr(self.quiz.show()))
+
+    def do_skip(self, _: str) -> None:
+        """skip: go on without an answer."""
+        self.say(repr(self.quiz.skip()))
+
+    def do_back(self, _: str) -> None:
+        """back: return to the question before."""
+        self.say(repr(self.quiz.back()))
+
+    def do_list(self, _: str) -> None:
+        """list: what is filled in so far."""
+        self.say(self.quiz.filled)
+
+    def do_help(self, arg: str) -> None:
+        """help: these lines."""
+        for word in WORDS.split():
+            usage, _, meaning = getattr(self, f"do_{word}").__doc__.partition(": ")
+            self.say(f"  {usage:10} {meaning}")
+        self.say(
+            "  Answers may mention values (x, tanh) and derivatives that are known (tanh.grad)."
+        )
+
+    def do_quit(self, _: str) -> bool:
+        """q, quit: leave, with the score."""
+        self.say(self.quiz.score)
+        return True
