@@ -3,7 +3,7 @@ names or numbers put in."""
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,8 +14,8 @@ from autograd.engine.notation import expression, short
 from autograd.engine.table import Op
 from autograd.engine.value import Value
 
-__all__ = ["derivation", "evaluated", "partial_text", "result_text", "row_partial"]
-__all__ += ["with_names", "wrapped"]
+__all__ = ["choices", "derivation", "evaluated", "partial_text", "put_in", "result_text"]
+__all__ += ["row_partial", "with_names", "wrapped"]
 
 TERMS = 3  # of a sum, before it is shortened
 
@@ -42,10 +42,37 @@ def partial_text(result: Value, place: int, names: Names) -> str:
 
 def with_names(text: str, result: Value, words: dict[str, Any], names: Names) -> str:
     """A text in the words of a row, with the names put in; a sum is put into parentheses."""
-    tree = _Blackboard(result, words, names).visit(ast.parse(text, mode="eval")).body
+    assert result.op is not None
+    decision, texts = choices(text)
+    chosen = int(evaluated(result, decision, words)) if len(texts) > 1 else 0
+    spelled = {w: names[x] if isinstance(x, Value) else short(x) for w, x in words.items()}
+    return put_in(result.op, texts[chosen], spelled, words)
+
+
+def put_in(op: Op, text: str, spelled: Mapping[str, str], words: Mapping[str, Any]) -> str:
+    """A formula of a row without ``where``, its words spelled so; words holds their numbers."""
+    tree = _Blackboard(op, spelled, words).visit(ast.parse(text, mode="eval")).body
     written = ast.unparse(tree).replace(" ** ", "**")
     sum_like = isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub))
     return f"({written})" if sum_like else written
+
+
+@cache
+def choices(text: str, first: int = 0) -> tuple[str, tuple[str, ...]]:
+    """What is left of a formula for each choice of its ``where``s, and the formula of the choice.
+
+    >>> choices("where(x <= 0, 0, 2 * x)")
+    ('where(x <= 0, 0, 1)', ('(0)', '(2 * x)'))
+    """
+    for node in ast.walk(ast.parse(text, mode="eval")):
+        match node:
+            case ast.Call(ast.Name("where"), parts):
+                condition, a, b = map(ast.unparse, parts)
+                whole, this = ast.unparse(ast.parse(text, mode="eval")), ast.unparse(node)
+                p, of_a = choices(whole.replace(this, f"({a})"), first)
+                q, of_b = choices(whole.replace(this, f"({b})"), first + len(of_a))
+                return f"where({condition}, {p}, {q})", of_a + of_b
+    return str(first), (text,)
 
 
 def result_text(result: Value, spelled: Callable[[Value], str]) -> str:
@@ -81,31 +108,26 @@ def derivation(edge: Edge, names: Names) -> str:
 
 
 class _Blackboard(ast.NodeTransformer):
-    """Put names and numbers into the text of a row, and choose the branches of ``where``."""
+    """Put names and numbers into the text of a row."""
 
-    def __init__(self, result: Value, words: dict[str, Any], names: Names) -> None:
-        self.result, self.words, self.names = result, words, names
-        self.constants = {name for name, _ in result.op.constants} if result.op else set()
+    def __init__(self, op: Op, spelled: Mapping[str, str], words: Mapping[str, Any]) -> None:
+        self.op, self.spelled, self.words = op, spelled, words
+        self.constants = {name for name, _ in op.constants}
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        if ast.unparse(node.func) == "where":
-            chosen = evaluated(self.result, ast.unparse(node.args[0]), self.words)
-            return self.visit(node.args[1 if chosen else 2])  # type: ignore[no-any-return]
         node.args = [self.visit(argument) for argument in node.args]  # but not the function's name
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         mentioned = words_in(node)
         if mentioned and mentioned <= self.constants:
-            return ast.Name(wrapped(short(evaluated(self.result, ast.unparse(node), self.words))))
+            return ast.Name(wrapped(short(_number(self.op, ast.unparse(node), self.words))))
         self.generic_visit(node)
         power_1 = isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "1"
         return node.left if power_1 else node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        if (word := self.words.get(node.id)) is None:
-            return node
-        return ast.Name(wrapped(self.names[word] if isinstance(word, Value) else short(word)))
+        return ast.Name(wrapped(self.spelled[node.id])) if node.id in self.spelled else node
 
 
 def row_partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:
@@ -126,11 +148,15 @@ def row_partial(result: Value, place: int) -> tuple[str, dict[str, Any]]:
     return op.partials[which], words
 
 
-def evaluated(result: Value, text: str, words: dict[str, Any]) -> Any:
+def evaluated(result: Value, text: str, words: Mapping[str, Any]) -> Any:
     """What a text comes to with the numbers of now."""
     assert result.op is not None
+    return _number(result.op, text, words)
+
+
+def _number(op: Op, text: str, words: Mapping[str, Any]) -> Any:
     y, *numbers = (w.data if isinstance(w, Value) else w for w in words.values())
-    return _compiled(result.op, text, tuple(words))(*numbers, y)
+    return _compiled(op, text, tuple(words))(*numbers, y)
 
 
 @cache

@@ -153,7 +153,10 @@ def _rows(picture: Picture, node: Node, room: int) -> list[list[str]]:
         written = _ink(_text(raised if constants else op.sign), "symbol")
         look = f'ROWSPAN="{len(lines)}" SIDES="R" BORDER="1" COLOR="{LIGHT["rule"]}"'
         sign = [_cell(f'<FONT POINT-SIZE="14">{written}</FONT> ', look)]
-    width = f' WIDTH="{room if count == 1 else room * 3 // 2}"' if room else ""
+    # -1.234e-05 must have room beside the label, where a number changes.
+    beside = len(name) if len(name) <= 20 else 0
+    least = max(room, 7 * beside + 64) if count == 1 else room * 3 // 2
+    width = f' WIDTH="{least}"' if room else ""
     rows = [[_cell(line, f'ALIGN="LEFT"{width}')] for line in lines]
     return [[*sign, *rows[0]], *rows[1:]]
 

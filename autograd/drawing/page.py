@@ -4,30 +4,23 @@ import base64
 import hashlib
 import html
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from autograd.debugging.formulas import partial_text, wrapped
+from autograd.debugging.formulas import wrapped
 from autograd.debugging.names import Names
-from autograd.debugging.step import Computation, Contribution
 from autograd.drawing.dot import frames, plain
+from autograd.drawing.live import live
 from autograd.drawing.modules import title
-from autograd.drawing.palette import dynamic, largest_of, level, style
+from autograd.drawing.palette import dynamic, style
 from autograd.drawing.render import described_picture, svg
-from autograd.drawing.scene import Node, Picture, Term, size
-from autograd.engine.notation import short
-from autograd.engine.reverse import sweep
+from autograd.drawing.scene import Edge, Node, Picture, Term
 
 __all__ = ["page", "player"]
 
 ROOM = 92  # points: the width of grad -1.234e-05
-LONGEST = 400  # characters of a step
-
-# Of a contribution: partial, grad of the result, contribution, the operand's grad before and after.
-Numbers = tuple[float | None, float | None, float, float | None, float]
 
 
 def page(
@@ -68,29 +61,28 @@ def player(picture: Picture, depth: int | None = None) -> str:
     for term in [v for v in picture.order if isinstance(v, Term)]:
         factors = (wrapped(names[v]) for v in term.operands)
         names[term] = f"({' * '.join(factors)})"  # type: ignore[index]
-    steps = list(_reverse(picture, names))
-    largest = largest_of([1.0, *(x for _, numbers, _ in steps for x in numbers[2::2])])
-    seed = ("", (1.0, 1.0, 1.0, 0.0, 1.0), f"{names.grad(picture.output)} = 1, the seed")
+    graph, rows = live(picture, names)
+    places = {v: i for i, v in enumerate(picture.order)}
     collapsed = None if depth is None else max(depth, 1)
     data = {
-        "nodes": [_node(picture, node, names, ids) for node in picture.nodes],
-        "edges": [[e.key, e.source.key, e.target.key] for e in picture.edges.values()],
+        "graph": graph,
+        "nodes": [_node(picture, node, names, ids, places) for node in picture.nodes],
+        "edges": [_edge(edge) for edge in picture.edges.values()],
         "frames": [
             {"key": key, "outer": ids.get(scope[:-1], ""), "title": title(scope[-1])}
             | {"covered": len(scope) == collapsed}
             for scope, key in ids.items()
         ],
-        "forward": list(_forward(picture, names)),
-        "output": picture.node_of[picture.output].key,
-        "seed": _step(*seed, largest),
-        "reverse": [_step(*step, largest) for step in steps],
     }
-    script = "\n".join(map(_read, ("modules.js", "predict.js", "player.js")))
+    scripts = ("modules.js", "predict.js", "graph.js", "leaves.js", "player.js")
+    script = "\n".join([rows, *map(_read, scripts)])
     heading = plain(f"Backprop through {names[picture.output]}")
     return page(picture, _read("player.html"), "", script, data, heading)
 
 
-def _node(picture: Picture, node: Node, names: Names, ids: dict[Any, str]) -> dict[str, Any]:
+def _node(
+    picture: Picture, node: Node, names: Names, ids: dict[Any, str], places: dict[Any, int]
+) -> dict[str, Any]:
     """What the page knows of a box."""
     v, count = node.value, len(node.values)
     op = picture.recorded(v).op
@@ -99,59 +91,12 @@ def _node(picture: Picture, node: Node, names: Names, ids: dict[Any, str]) -> di
         name = picture.scopes.titles(node.module)[-1]
     elif count > 1:
         name = f"{count:,} values"
-    facts = {"key": node.key, "kind": node.kind, "name": plain(name), "value": short(v.data)}
-    facts |= {"frame": ids.get(node.scope, ""), "op": op.name if op else ""}
-    facts |= {"path": plain(path) if count == 1 else ""}
-    return facts | {"prefix": "grad" if count == 1 else "largest grad"}
+    facts = {"key": node.key, "kind": node.kind, "name": plain(name), "op": op.name if op else ""}
+    facts |= {"frame": ids.get(node.scope, ""), "path": plain(path) if count == 1 else ""}
+    return facts | {"values": [places[v] for v in node.values]}
 
 
-def _forward(picture: Picture, names: Names) -> Iterator[tuple[str, str]]:
-    """The forward pass: the key of each box that is computed, and how."""
-    for node in picture.nodes:
-        v = picture.recorded(node.value)
-        if node.kind == "more" or not any(picture.recorded(x).operands for x in node.values):
-            continue
-        if len(node.values) > 1:
-            text = f"{len(node.values):,} values at once"
-        elif v is not node.value:  # expanded
-            text = f"{names[node.value]} = {short(v.data)}, the sum of {len(v.operands)} terms"
-        else:
-            text = plain(repr(Computation(0, names, v)), LONGEST)
-        yield node.key, text
-
-
-def _reverse(picture: Picture, names: Names) -> Iterator[tuple[str, Numbers, str]]:
-    """The steps of a fresh reverse pass, in its order; those of a merged edge are one."""
-    grads: dict[Any, float] = dict.fromkeys(picture.order, 0.0)
-    grads[picture.output] = 1.0
-    sums, met = defaultdict[str, float](float), Counter[str]()  # of merged edges
-    for result, i, operand, partial, before, added in sweep(picture.order, grads, picture.uses):
-        edge = picture.edge_of.get((result, i))
-        if edge is None or edge.source.kind == "more":
-            continue
-        source, target = edge.source, edge.target
-        numbers: Numbers = (partial, grads[result], added, before, grads[operand])
-        if edge.count == 1 and len(source.values) == len(target.values) == 1:
-            recorded = picture.recorded(result)
-            step = Contribution(0, names, recorded, operand, i, *numbers)  # type: ignore[arg-type]
-            expanded = isinstance(recorded, Term)
-            factor = partial_text(recorded, i, names) if expanded else ""
-            text = step.written(factor, names.grad(result)) if expanded else repr(step)
-        else:
-            sums[edge.key] += added
-            met[edge.key] += 1
-            if met[edge.key] < edge.count:
-                continue
-            grad = max((grads[v] for v in source.values), key=size)
-            numbers = (None, None, sums[edge.key], None, grad)
-            name = names.grad(operand) if len(source.values) == 1 else "the largest grad"
-            text = f"{edge.count:,} contributions, together {short(sums[edge.key])}"
-            text += f": {name} is now {short(grad)}"
-        yield edge.key, numbers, text
-
-
-def _step(edge: str, numbers: Numbers, text: str, largest: float) -> list[Any]:
-    """A step as the page shows it: its arrow, its numbers, the colours of arrow and box, a text."""
-    shown = [None if x is None else short(x) for x in numbers]
-    colours = [level(numbers[i], largest) for i in (2, 4)]
-    return [edge, *shown, *colours, plain(text, LONGEST)]
+def _edge(edge: Edge) -> list[Any]:
+    """An arrow: its key and ends, and how many contributions it stands for, 0 for one alone."""
+    alone = edge.count == 1 and len(edge.source.values) == len(edge.target.values) == 1
+    return [edge.key, edge.source.key, edge.target.key, 0 if alone else edge.count]

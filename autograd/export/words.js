@@ -42,7 +42,8 @@ const tidied = text => text.replace(/e([+-])(\d)$/, "e$10$2").replace("NaN", "na
 function short(x) {
   if (!Number.isFinite(x) || x === 0) return Object.is(x, -0) ? "-0" : tidied(String(x));
   const [digits, power] = x.toExponential(3).split("e"), tie = /^(-?\d\.\d\d[02468])50*e/;
-  const even = Number(tie.exec(x.toExponential(25))?.[1] ?? digits); // Python rounds half to even
+  const near = tie.test(x.toExponential(4)) && tie.exec(x.toExponential(25));
+  const even = Number(near ? near[1] : digits); // Python rounds half to even
   return power < -4 || power > 3 ? tidied(`${even}e${power}`) : String(Number(`${even}e${power}`));
 }
 function exact(x) {
@@ -52,7 +53,7 @@ function exact(x) {
 }
 
 // What a row has to say of a result that is nan or infinite: nothing if an operand was so already.
-// place, such as " in log(w - 1)", ends the sentence about a domain.
+// place, such as " in log(w - 1)", ends the sentence.
 function complaint(row, operands, constants, y, place = "") {
   const numbers = operands.flat();
   if (numbers.some(x => x !== x) || (y === y && !numbers.every(Number.isFinite))) return "";
@@ -66,5 +67,6 @@ function complaint(row, operands, constants, y, place = "") {
       return `${row.name} needs ${need}, got ${got(need)}${place}`;
     }
   }
-  return `${row.name} ${y === y ? "overflows to" : "gives"} ${exact(y)} at ${got(row.text)}`;
+  const came = `${y === y ? "overflows to" : "gives"} ${exact(y)}`;
+  return `${row.name} ${came} at ${got(row.text)}${place}`;
 }

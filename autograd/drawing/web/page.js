@@ -2,6 +2,12 @@
 // What every page around a drawing needs.
 const by = id => document.getElementById(id);
 const number = x => ({ nan: NaN, inf: Infinity, "-inf": -Infinity })[x] ?? Number(x);
+// What somebody typed, or undefined where it is no number.
+function typed(text) {
+  const plain = text.trim().toLowerCase().replace("−", "-").replace(",", ".").replace(/^[+]/, "");
+  const x = number(plain.replace(/inf.*/, "inf"));
+  return plain !== "" && (x === x || plain === "nan") ? x : undefined;
+}
 const data = JSON.parse(by("data").textContent);
 
 // Mark the shapes of a box or an arrow that its gradient colours.
@@ -54,7 +60,7 @@ function controls({ show, end, delay, told, actions, keys }) {
     // Not where the key has a meaning of its own.
     const { target, key } = event, own = ["BUTTON", "SUMMARY", "INPUT"].includes(target.tagName);
     if (event.ctrlKey || event.metaKey || event.altKey || target.tagName === "SELECT") return;
-    if (target.id === "guess" || (own && [" ", "Enter"].includes(key))) return;
+    if (target.closest("form") || (own && [" ", "Enter"].includes(key))) return;
     const action = at[key.length === 1 ? key.toLowerCase() : key];
     if (action) { event.preventDefault(); action(); }
   });

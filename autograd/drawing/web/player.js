@@ -5,23 +5,35 @@
   // The graph, as drawn: each box and arrow with its element, and what the passes do to it.
   const nodes = data.nodes.map(node => {
     const element = by(node.key), find = role => element.querySelector(role);
-    const number = find(".data"), grad = find(".grad"), shown = number?.textContent;
-    return { ...node, element, number, grad, shown, steps: [] };
+    return { ...node, element, number: find(".data"), grad: find(".grad"), steps: [] };
   });
+  const boxOf = new Map(nodes.map(n => [n.element, n]));
   const keyed = parts => Object.fromEntries(parts.map(part => [part.key, part]));
-  const node = keyed(nodes), edges = data.edges.map(([key, operand, result]) =>
-    ({ key, element: by(key), operand: node[operand], result: node[result] }));
+  const node = keyed(nodes), edges = data.edges.map(([key, operand, result, count]) =>
+    ({ key, element: by(key), operand: node[operand], result: node[result], count }));
   for (const { element } of [...nodes, ...edges]) outline(element);
-  const edge = keyed(edges), output = node[data.output];
-  const stepOf = ([at, partial, outer, contribution, before, grad, arrow, level, text], number) => {
-    const ends = { edge: edge[at], node: edge[at]?.operand ?? output, result: edge[at]?.result };
-    return { ...ends, partial, outer, contribution, before, grad, number, arrow, level, text };
-  };
-  const seed = stepOf(data.seed, -1), steps = data.reverse.map(stepOf);
+  const graph = Graph(data.graph, nodes, edges), { steps, seed } = graph;
   for (const step of [seed, ...steps]) step.node.steps.push(step);
-  for (const step of steps) step.edge.step = step;
-  const forward = data.forward.map(([key, text]) => ({ node: node[key], text }));
-  forward.forEach((step, i) => { step.node.computed = i + 1; });
+  for (const edge of edges) edge.label = edge.count ? null : edge.element.querySelector("text");
+  const forward = nodes.filter(n => n.kind !== "more" && !n.values.every(graph.isLeaf));
+  forward.forEach((node, i) => { node.computed = i + 1; });
+  const computed = ({ values }) => (values.length > 1
+    ? `${values.length.toLocaleString("en")} values at once` : graph.computation(values[0]));
+  function shown({ values }) {
+    const numbers = values.map(i => graph.x[i]);
+    const ends = [Math.min, Math.max].map(f => short(numbers.reduce((a, b) => f(a, b))));
+    return [...new Set(ends)].join(" … ");
+  }
+  function refresh() {
+    for (const node of nodes) {
+      node.value = graph.x[node.values[0]];
+      if (node.kind === "constant") node.name = short(node.value);
+    }
+    for (const { label, step } of edges) if (label && step) put(label, short(step.partial));
+    const trouble = graph.trouble();
+    put(by("trouble"), trouble);
+    by("trouble").hidden = !trouble;
+  }
 
   // Places: 0 is before the forward pass, start is the seed, end is the last contribution.
   const start = forward.length + 1, end = start + steps.length;
@@ -39,13 +51,24 @@
 
   // Boxes and arrows at this place
   function write(node) {
+    if (node.far) return;
     const known = node.computed === undefined || node.computed <= place, step = last(node);
-    const grad = place < start ? "" : `${node.prefix} ${step?.grad ?? "0"}`;
+    const prefix = node.values.length === 1 ? "grad" : "largest grad";
+    const grad = place < start ? "" : `${prefix} ${short(step?.grad ?? 0)}`;
     node.element.classList.toggle("waiting", !known);
-    if (node.number) put(node.number, known ? node.shown : "…");
+    if (node.number) put(node.number, known ? shown(node) : "…");
     if (node.grad) put(node.grad, asking?.node === node ? `${grad} → ?` : grad);
     shade(node.element, step && node.kind !== "constant" ? step.level : "none");
   }
+  // Of a large picture the boxes out of sight are written when they come near.
+  const near = new IntersectionObserver(met => {
+    for (const { target, isIntersecting } of met) {
+      const node = boxOf.get(target);
+      node.far = !isIntersecting;
+      write(node);
+    }
+  }, { root: stage, rootMargin: "300px" });
+  if (nodes.length > 500) for (const { element } of nodes) near.observe(element);
   let marked = [];
   function mark(...parts) {
     for (const element of marked) element.classList.remove("now");
@@ -59,11 +82,11 @@
   const modules = Modules(data.frames, nodes, edges, svg);
   function summarise() {
     for (const frame of modules.covers()) {
-      const size = step => Math.abs(number(step.grad));
-      const larger = (a, b) => (size(a) >= size(b) || a.grad === "nan" ? a : b);
+      const larger = (a, b) => (graph.larger(a.grad, b.grad) === a.grad ? a : b);
       const reached = frame.nodes.map(last).filter(Boolean), started = place >= start;
-      const top = reached.reduce(larger, { grad: "0", level: "zero" });
-      put(frame.words, started ? `largest grad ${top.grad}` : `${frame.nodes.length} values`);
+      const top = reached.reduce(larger, { grad: 0, level: "zero" });
+      const count = frame.nodes.length;
+      put(frame.words, started ? `largest grad ${short(top.grad)}` : `${count} values`);
       frame.cover.dataset.level = started ? top.level : "none";
     }
   }
@@ -90,23 +113,28 @@
   // Moving
   function show(target) {
     if (asking && target > place) return place;
-    const hidden = s => s.partial && !passed(s) && start + s.number < target;
+    const hidden = s => s.partial !== null && !passed(s) && start + s.number < target;
     asking = (by("predict").checked && steps.find(hidden)) || null;
     place = asking ? start + asking.number : target;
-    const step = steps[place - start - 1] ?? seed, result = forward[place - 1];
+    render();
+    const step = steps[place - start - 1] ?? seed;
+    const { edge, node, result: from } = asking ?? step;
+    mark(...(place < start ? [forward[place - 1]] : [edge, node, from]));
+    question();
+    return place;
+  }
+  function render() {
     for (const node of nodes) write(node);
     for (const { element, step } of edges) shade(element, passed(step) ? step.arrow : "none");
     summarise();
     const done = Math.min(place, forward.length);
     put(by("place"), place < start ? `forward pass, ${done} of ${forward.length}`
       : `reverse pass, ${place - start} of ${steps.length}`);
-    const { edge, node, result: from } = asking ?? step;
-    mark(...(place < start ? [result?.node] : [edge, node, from]));
-    if (place >= start) say(step.text);
-    else say(result?.text ?? "The leaves are known; every other value is computed from them.");
-    question();
+    if (place === 0) say("The leaves are known; every other value is computed from them.");
+    else if (place < start) say(computed(forward[place - 1]));
+    else say(graph.text(steps[place - start - 1] ?? seed));
+    if (asking) ask();
     ledger(chosen);
-    return place;
   }
 
   // The ledger of one value: what has been added to its grad, and from where.
@@ -120,12 +148,13 @@
     };
     row(["from", "partial × grad", "adds", "sum"], "th");
     for (const { result, partial, outer, contribution, grad } of done) {
-      const product = !result ? "" : partial ? `${partial} × ${outer}` : "several";
-      row([result?.name ?? "the seed", product, contribution, grad]);
+      const product = partial === null ? "several" : `${short(partial)} × ${short(outer)}`;
+      const from = result ? [result.name, product] : ["the seed", ""];
+      row([...from, short(contribution), short(grad)]);
     }
     const left = node.steps.length - done.length, hint = text =>
       make("p", { className: "hint", textContent: text });
-    const title = `${node.name}${node.number ? ` = ${node.shown}` : ""}`;
+    const title = `${node.name}${node.number ? ` = ${shown(node)}` : ""}`;
     const about = hint([node.kind, node.path].filter(Boolean).join(" "));
     const more = hint(left ? `${left} more to come` : "complete");
     by("ledger").replaceChildren(make("h2", { textContent: title }), about, table, more);
@@ -135,6 +164,7 @@
     chosen = node;
     chosen.element.classList.add("chosen");
     ledger(chosen);
+    leaves.choose(chosen);
   }
   function chooseNext(by_) {
     const seen = nodes.filter(n => n.cover === "" || n === chosen);
@@ -147,32 +177,47 @@
     by("question").hidden = !asking;
     stage.classList.toggle("predicting", by("predict").checked);
     if (!asking) return;
-    const { node, result, before } = asking;
-    say(`${result.name} passes its grad on to ${node.name}.`);
-    put(by("asked"), `${node.name}.grad is ${before} so far. ` +
-      `What is it after this contribution from ${result.name}?`);
+    ask();
     by("guess").value = "";
     put(by("verdict"), "");
-    if (document.activeElement !== by("slider")) by("guess").focus();
+    if (!["slider", "typed", "dragged"].includes(document.activeElement.id)) by("guess").focus();
+  }
+  function ask() {
+    const { node, result, before } = asking;
+    say(`${result.name} passes its grad on to ${node.name}.`);
+    put(by("asked"), `${node.name}.grad is ${short(before)} so far. ` +
+      `What is it after this contribution from ${result.name}?`);
   }
   function reveal(said = "") {
     const step = asking;
     asking = null;
     place += 1;
     go(place);
-    say(said + step.text);
+    say(said + graph.text(step));
     stage.focus({ preventScroll: true });
   }
   by("question").addEventListener("submit", event => {
     event.preventDefault();
-    const text = by("guess").value.trim().toLowerCase().replace("−", "-").replace(",", ".");
-    const guess = number(text.replace(/^[+]/, "").replace(/inf.*/, "inf"));
-    const typed = text !== "" && (guess === guess || text === "nan");
-    const verdict = typed ? judge(guess, asking) : { text: "Type a number, such as -0.42." };
+    const guess = typed(by("guess").value), none = { text: "Type a number, such as -0.42." };
+    const verdict = guess === undefined ? none : judge(guess, asking);
     put(by("verdict"), verdict.text);
     if (verdict.right) reveal("Right. ");
   });
   by("show").addEventListener("click", () => reveal());
+
+  // What if: a leaf has another number
+  const leaves = Leaves(graph, nodes, stage, {
+    changed() {
+      const { scrollLeft, scrollTop } = stage, said = svg.getAttribute("aria-label");
+      refresh();
+      if (place === 0 && !by("predict").checked) go(end); // where all of it is seen
+      else render();
+      stage.scrollTo(scrollLeft, scrollTop);
+      const now = graph.computation(data.graph.end);
+      svg.setAttribute("aria-label", `Graph of ${now}${said.slice(said.lastIndexOf(":"))}`);
+    },
+    pick: node => { if (node !== chosen) choose(node); },
+  });
 
   // Controls
   function scale(to) {
@@ -180,26 +225,38 @@
     const { width, height } = svg.viewBox.baseVal;
     svg.setAttribute("width", width * zoom);
     svg.setAttribute("height", height * zoom);
+    leaves.follow(zoom);
   }
   function fit() {
     const { width, height } = svg.viewBox.baseVal;
     const [across, down] = [(stage.clientWidth - 4) / width, (stage.clientHeight - 4) / height];
-    scale(Math.min(1.9, across, Math.max(0.6, down)));
+    const whole = Math.min(1.9, across, Math.max(0.6, down));
+    scale(whole > 0.7 && whole < 1 ? 1.1 : whole); // words of 12 pixels, if that is near
   }
   const smaller = () => scale(zoom / 1.25), larger = () => scale(zoom * 1.25);
   const go = controls({
     show, end, delay: () => 1200 / by("speed").value, told: by("formula"),
-    actions: { smaller, larger, fit, theme: switchTheme, modules: collapseAll },
+    actions: { smaller, larger, fit, theme: switchTheme, modules: collapseAll,
+      reset: () => leaves.reset() },
     keys: {
       "+": larger, "-": smaller, 0: fit, b: () => go(start),
       j: () => chooseNext(1), k: () => chooseNext(-1),
+      e: () => leaves.edit(), r: () => leaves.reset(),
       p: () => { by("predict").checked = !by("predict").checked; go(); },
       Enter: () => { const key = chosen && (chosen.cover || chosen.frame); if (key) toggle(key); },
     },
   });
   by("predict").addEventListener("change", () => go());
-  const nodeAt = event => nodes.find(n => n.element === event.target.closest?.(".node"));
-  stage.addEventListener("pointerover", event => ledger(nodeAt(event)));
+  const nodeAt = event => boxOf.get(event.target.closest?.(".node"));
+  let pointer = ""; // a field that appears under a pointer at rest is not pointed at
+  stage.addEventListener("pointerover", event => {
+    const before = pointer;
+    pointer = `${event.clientX} ${event.clientY}`;
+    if (pointer !== before) ledger(nodeAt(event));
+  });
+  stage.addEventListener("pointermove", event => {
+    pointer = `${event.clientX} ${event.clientY}`;
+  });
   stage.addEventListener("pointerout", event => { if (nodeAt(event)) ledger(chosen); });
   stage.addEventListener("click", event => {
     const cover = event.target.closest(".cover"), frame = event.target.closest(".frame");
@@ -211,6 +268,7 @@
   }, { passive: false });
 
   by("modules").hidden = data.frames.length === 0;
+  refresh();
   arrange();
   fit();
   go();

@@ -2,8 +2,7 @@
 const close = (a, b) => a === b || (a !== a && b !== b) || Math.abs(a - b) <= 0.006 * Math.abs(b);
 function slips(step, grad) {
   const { node, result } = step;
-  const numbers = [step.before, step.partial, step.outer, step.contribution];
-  const [before, partial, outer, contribution] = numbers.map(number);
+  const { before, partial, outer, contribution } = step;
   const outerless = "you forgot the outer factor";
   const list = [
     [before + partial, `${outerless}: multiply the partial by the grad of the result`],
@@ -20,12 +19,12 @@ function slips(step, grad) {
   );
   if (["multiply", "dot"].includes(result.op)) {
     const other = "the partial of a product is the other factor";
-    list.push([before + number(node.value) * outer, other]);
+    list.push([before + node.value * outer, other]);
   }
   return list.filter(([x]) => !close(x, grad));
 }
 function judge(guess, step) {
-  const grad = number(step.grad);
+  const { grad } = step;
   if (close(guess, grad)) return { right: true, text: "Right." };
   const found = slips(step, grad).filter(([x]) => close(guess, x)).map(([, why]) => why);
   if (found.length) return { right: false, text: `Not yet: ${found.join("; or ")}.` };

@@ -2,14 +2,33 @@
 driven.
 """
 
+import itertools
+import json
+import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograd import Value, dot, draw, topological, total, walk
+import autograd
+from autograd import (
+    OPS,
+    DomainWarning,
+    Value,
+    dot,
+    draw,
+    log,
+    operation,
+    relu,
+    tanh,
+    topological,
+    total,
+    walk,
+    where,
+)
 from autograd.drawing.dot import plain
 from autograd.drawing.modules import title
 from autograd.engine.notation import short
@@ -45,8 +64,8 @@ def browser(driver: Any, page: Path) -> Iterator[Any]:
     assert [url for url in requests(driver) if not url.startswith(("file:", "data:"))] == []
 
 
-def show(browser: Any, path: Path, value: Value, model: Any = None, **options: Any) -> None:
-    draw(value, model, **options).save(path / "y.html")
+def show(browser: Any, path: Path, y: Value, model: Any = None, **options: Any) -> None:
+    draw(y, model, **options).save(path / "y.html")
     opened(browser, path / "y.html")
 
 
@@ -248,6 +267,167 @@ def test_pictures_that_are_folded_expanded_or_cut_play_to_the_right_grads(
         for node in draw(loss, {"w.0": w[0], "w.1": w[1]}, **options).nodes:
             if node.key in shown and node.kind == "parameter" and len(node.values) == 1:
                 assert shown[node.key] == f"grad {short(node.value.grad)}"
+
+
+# What if: leaves have other numbers
+
+
+def every_row(values: Sequence[Value]) -> Value:
+    """A graph with each row of the table, at operands that a few leaves decide."""
+    leaves, results = iter(itertools.cycle(values)), []
+    for op in OPS.values():
+        given = []
+        for low, high in op.span:
+            middle, half = (low + high) / 2, (high - low) / 2
+            given.append(middle + half * tanh(next(leaves)) * 0.99)
+        if op.name == "dot":
+            results.append(dot(given, [*given[1:], 2.0], given[0]))
+        elif op.nary:
+            results.append(getattr(autograd, op.name)([*given, given[0] * 2.0, 1.5]))
+        elif op.name == "where":
+            results.append(where(True, *given))
+        else:
+            constants = [x for _, x in op.constants]
+            results.append(getattr(given[0], op.method)(*given[1:], *constants))
+    return total(results)
+
+
+GRAPHS: list[Callable[[Sequence[Value]], Value]] = [every_row]
+GRAPHS += [partial(lambda seed, values: anything(seed, pool=values), seed) for seed in range(4)]
+
+# As the page has it, with all digits: the numbers and grads after each change of leaves.
+FOLLOWED = """
+    const box = key => data.nodes.find(n => n.key === key);
+    const edges = data.edges.map(([key, a, b, count]) =>
+        ({ key, count, operand: box(a), result: box(b) }));
+    const graph = Graph(data.graph, data.nodes, edges);
+    return arguments[0].map(changes => {
+        for (const [name, x] of changes) graph.x[data.graph.names.indexOf(name)] = x;
+        graph.update();
+        return JSON.stringify([graph.x, graph.grads]);
+    });
+"""
+
+
+def leaves(numbers: Iterable[float]) -> list[Value]:
+    return [Value(x, name) for name, x in zip("abcd", numbers, strict=False)]
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_every_value_and_grad_follows_a_leaf_as_python_has_it(
+    graph: Callable[[Sequence[Value]], Value], browser: Any, tmp_path
+) -> None:
+    rng = random.Random(0)
+    show(browser, tmp_path, graph(leaves([0.3, -0.7, 1.1, 0.2])))
+    points = [[rng.uniform(-1.5, 1.5) for _ in range(4)] for _ in range(10)]
+    found = browser.execute_script(FOLLOWED, [list(zip("abcd", p, strict=True)) for p in points])
+    for point, answer in zip(points, found, strict=True):
+        y = graph(leaves(point))
+        y.backward()
+        order, (numbers, grads_) = topological(y), json.loads(answer)
+        assert numbers == pytest.approx([v.data for v in order], rel=1e-12, abs=1e-14)
+        assert grads_ == pytest.approx([v.grad for v in order], rel=1e-12, abs=1e-14)
+
+
+def type_in(browser: Any, y: Value, label: str, text_: str) -> None:
+    """Choose a leaf by a click, and type its number."""
+    key = next(n.key for n in draw(y).nodes if n.value.label == label)
+    browser.find_element("id", key).click()
+    press(browser, "e")
+    field = browser.find_element("id", "typed")
+    field.send_keys(text_)
+    browser.execute_async_script("setTimeout(arguments[0], 50)")
+
+
+def test_a_typed_number_changes_boxes_arrows_ledger_and_text_until_it_is_reset(
+    browser: Any, tmp_path
+) -> None:
+    def graph(p: float, q: float) -> Value:
+        p_, q_ = Value(p, "p"), Value(q, "q")
+        y = log(p_ - q_) / q_ + relu(p_ * 3.0 - 7)
+        y.label = "y"
+        return y
+
+    def shown() -> list[str]:
+        words = ".node .data, .node .grad, .edge text"
+        return browser.execute_script(
+            f"return [...document.querySelectorAll('{words}')].map(e => e.textContent)"
+        )
+
+    first, then = graph(2.0, 1.0), graph(5.25, -0.5)
+    show(browser, tmp_path, then)
+    press(browser, "End")
+    wanted = [shown(), text(browser, "formula")]
+    show(browser, tmp_path, first)
+    press(browser, "End")
+    before = [shown(), text(browser, "formula")]
+    type_in(browser, first, "p", "5.25\n")
+    type_in(browser, first, "q", "-0.5\n")
+    assert [shown(), text(browser, "formula")] == wanted != before
+    assert text(browser, "formula") == repr(walk(then).finish().ledger()[-1])
+    assert text(browser, "ledger").startswith("q = -0.5")
+    assert not browser.find_element("id", "trouble").is_displayed()
+    type_in(browser, first, "q", "6\n")
+    with pytest.warns(DomainWarning) as caught:
+        graph(5.25, 6.0)
+    assert text(browser, "trouble") in str(caught[0].message)
+    assert text(browser, "trouble") == "log needs x > 0, got x = -0.75 in log(p - q)"
+    press(browser, "r")
+    browser.execute_async_script("setTimeout(arguments[0], 50)")
+    assert [shown(), text(browser, "formula")] == before
+    assert browser.find_element("id", "reset").get_attribute("disabled")
+
+
+def test_a_leaf_is_dragged_by_pointer_or_slider_or_arrow_keys(browser: Any, tmp_path) -> None:
+    from selenium.webdriver import ActionChains
+
+    y, model = neuron()
+    show(browser, tmp_path, y, model)
+    key = next(n.key for n in draw(y, model).nodes if n.value.label == "w")
+    box = browser.find_element("id", key)
+    ActionChains(browser).move_to_element(box).click_and_hold().move_by_offset(30, 0).perform()
+    ActionChains(browser).release().perform()
+    browser.execute_async_script("setTimeout(arguments[0], 50)")
+    assert text(browser, "ledger").startswith("w = -0.9")
+    assert text(browser, "place") == "reverse pass, 7 of 7"  # where all of it is seen
+    field = browser.find_element("id", "typed")
+    assert field.get_attribute("aria-label") == "Number of w"
+    press(browser, "e", "ArrowUp", "ArrowUp")
+    browser.execute_async_script("setTimeout(arguments[0], 50)")
+    assert text(browser, "ledger").startswith("w = -0.88")
+    field.clear()
+    field.send_keys("-")
+    assert field.get_attribute("aria-invalid") == "true"
+    browser.find_element("id", "dragged").send_keys("\ue014")  # right
+    browser.execute_async_script("setTimeout(arguments[0], 50)")
+    assert text(browser, "ledger").startswith("w = -0.87")
+
+
+def test_a_question_follows_a_leaf_and_judges_by_its_new_number(browser: Any, tmp_path) -> None:
+    a, b = Value(3.0, "a"), Value(-2.0, "b")
+    y = a * b
+    show(browser, tmp_path, y)
+    press(browser, "p", "End")
+    type_in(browser, y, "b", "4\n")
+    assert "a.grad is 0 so far" in text(browser, "asked")
+    ask(browser, "4")
+    assert text(browser, "formula").startswith("Right. a.grad += b * y.grad = 4 * 1 = 4")
+
+
+def test_numbers_that_functions_of_python_depend_on_are_fixed_in_the_page(
+    browser: Any, tmp_path
+) -> None:
+    half_sine = operation("half_sine", lambda x: math.sin(x) / 2, "cos(x) / 2")
+    x, z = Value(1.0, "x"), Value(2.0, "z")
+    y = half_sine(x) + z
+    show(browser, tmp_path, y)
+    assert text(browser, "whatif").startswith("Some numbers are fixed: half_sine is computed by")
+    press(browser, "End")
+    y.backward()
+    assert sorted(grads(browser).values()) == sorted(
+        f"grad {short(v.grad)}" for v in (x, y.operands[0], z, y)
+    )
+    assert browser.execute_script("return document.querySelectorAll('.live').length") == 1
 
 
 # Predict first

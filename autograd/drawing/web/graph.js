@@ -1,0 +1,150 @@
+"use strict";
+// The graph in numbers, which follow when a leaf changes: results by the rows of the table, grads
+// by the chain rule, which stands here once.
+function Graph(from, boxes, edges) {
+  const { values, names, labels, kinds, fixed, stale, end, shares } = from;
+  const x = from.numbers.map(number), given = [...x], grads = x.map(() => 0);
+  const partials = values.map(() => []);
+  for (const [i, [y, ...by]] of Object.entries(fixed)) {
+    x[i] = number(y);
+    partials[i] = by.map(number);
+  }
+  const starred = kinds.map(kind => kind.operands.map(name => name[0] === "*"));
+  const kindOf = i => kinds[values[i][0]], many = i => starred[values[i][0]];
+
+  // Operands in the bundles of their row: an array for a starred one, else one, or 0 for none.
+  const its = v => x[v];
+  function bundles(i, of = its) {
+    let at = 0;
+    return kindOf(i).sizes.map((size, j) => {
+      const all = values[i][1].slice(at, at += size).map(of);
+      return many(i)[j] ? all : all[0] ?? 0;
+    });
+  }
+  function compute(i) {
+    const { row, constants, sizes } = kindOf(i), given = bundles(i);
+    x[i] = Number(rows[row].result(...given, ...constants));
+    partials[i] = rows[row].partials.flatMap((partial, j) =>
+      (sizes[j] ? partial(...given, x[i], ...constants) : []));
+  }
+
+  // The steps of a reverse pass, in its order; contributions of a merged arrow are one step.
+  const steps = [], stepOf = values.map(() => []), met = new Map();
+  for (let i = values.length - 1; i >= 0; i--) {
+    for (const [place, at] of (values[i][2] ?? []).entries()) {
+      if (at < 0) continue;
+      const edge = edges[at], { count, operand: node, result } = edge;
+      const step = edge.step ??= { edge, node, result, from: i, place, to: values[i][1][place] };
+      stepOf[i][place] = step;
+      met.set(edge, (met.get(edge) ?? 0) + 1);
+      if (met.get(edge) === Math.max(count, 1)) step.number = steps.push(step) - 1;
+    }
+  }
+  const size = gradient => (gradient === gradient ? Math.abs(gradient) : Infinity);
+  const larger = (a, b) => (size(b) > size(a) ? b : a);
+  function reverse() {
+    grads.fill(0);
+    grads[end] = 1;
+    met.clear();
+    for (let i = values.length - 1; i >= 0; i--) {
+      for (const [place, operand] of (values[i][1] ?? []).entries()) {
+        const partial = partials[i][place], outer = grads[i], before = grads[operand];
+        const contribution = partial * outer;
+        grads[operand] += contribution;
+        const step = stepOf[i][place];
+        if (!step) continue;
+        const facts = { partial, outer, contribution, before, grad: grads[operand] };
+        if (step.edge.count) {
+          const sum = (met.get(step) ?? 0) + contribution;
+          met.set(step, sum);
+          facts.contribution = sum;
+          facts.partial = facts.before = null;
+          facts.grad = step.node.values.map(v => grads[v]).reduce(larger);
+        }
+        Object.assign(step, facts);
+      }
+    }
+  }
+  const seed = { node: boxes.find(box => box.values.includes(end)), number: -1, partial: 1,
+    outer: 1, contribution: 1, before: 0, grad: 1 };
+  let largest = 1;
+  function level(gradient) {
+    if (!Number.isFinite(gradient)) return "bad";
+    const reached = shares.filter(share => Math.abs(gradient) > share * largest).length;
+    return reached ? `${gradient > 0 ? "p" : "n"}${reached}` : "zero";
+  }
+  function update() {
+    for (const i of values.keys()) if (values[i].length && !(i in fixed)) compute(i);
+    reverse();
+    const sizes = steps.flatMap(({ contribution, grad }) => [contribution, grad]).map(Math.abs);
+    largest = sizes.filter(Number.isFinite).reduce((a, b) => Math.max(a, b), 1);
+    for (const step of [seed, ...steps]) {
+      [step.arrow, step.level] = [level(step.contribution), level(step.grad)];
+    }
+  }
+
+  // In words, as a walk has them
+  const wrapped = text => (text.startsWith("-") ? `(${text})` : text);
+  const inParentheses = text => (/^[\p{L}\p{N}_.#]+$/u.test(text) ? text : `(${text})`);
+  const wraps = [String, wrapped, inParentheses];
+  const name = i => names[i] || short(x[i]);
+  const gradOf = i => (names[i] ? `${name(i)}.grad` : `(${name(i)}).grad`);
+  const fill = (template, word) =>
+    template.map(part => (typeof part === "string" ? part : word(part))).join("");
+  const formula = (i, of) =>
+    fill(kindOf(i).text, place => wraps[kindOf(i).wrap](of(values[i][1][place])));
+  const late = i => (stale.includes(i) ? " (recorded before the data changed)" : "");
+  function computation(i) {
+    const y = short(x[i]), count = values[i][1].length;
+    if (kindOf(i).text.join("") === "") return `${name(i)} = ${y}, the sum of ${count} terms`;
+    const texts = new Set([formula(i, name), formula(i, v => short(x[v]))]);
+    return [name(i), ...texts, y].join(" = ") + late(i);
+  }
+  function partialText(i, place) {
+    const { row, sizes, operands, partials: texts, constants } = kindOf(i);
+    let which = 0, at = place;
+    while (at >= sizes[which]) at -= sizes[which++];
+    const of = bundles(i, v => v).map(one => (Array.isArray(one) ? one[at] : one));
+    const choose = choosing[row]?.[which];
+    const chosen = choose ? choose(...of.map(v => x[v]), x[i], ...constants) : 0;
+    return fill(texts[which][chosen], word => wrapped(name(word < 0 ? i : of[word])));
+  }
+  function text(step) {
+    const { edge, from, place, to, partial, outer, contribution, grad } = step;
+    if (!edge) return `${gradOf(end)} = 1, the seed`;
+    const [added, now] = [short(contribution), short(grad)];
+    if (edge.count) {
+      const whose = step.node.values.length === 1 ? gradOf(to) : "the largest grad";
+      const count = edge.count.toLocaleString("en");
+      return `${count} contributions, together ${added}: ${whose} is now ${now}`;
+    }
+    const product = `${partialText(from, place)} * ${gradOf(from)}`;
+    const inNumbers = `${short(partial)} * ${wrapped(short(outer))}`;
+    return `${gradOf(to)} += ${product} = ${inNumbers} = ${added}, now ${now}${late(from)}`;
+  }
+
+  // Outside of a domain: the sentence about the first operation that is, or nothing.
+  function spelled(i, depth) {
+    if (labels[i] || !(values[i].length && depth)) return labels[i] || short(x[i]);
+    return brief(i, values[i][1].map(v => (values[i][1].length <= 3 ? spelled(v, depth - 1) : "")));
+  }
+  function brief(i, texts) {
+    const wrap = kindOf(i).wrap === 2 ? inParentheses : String;
+    return fill(kindOf(i).brief, place => wrap(texts[place]));
+  }
+  function trouble() {
+    for (const i of values.keys()) {
+      if (Number.isFinite(x[i]) || !values[i].length || !rows[kindOf(i).row]) continue;
+      const { row, constants, operands: plain } = kindOf(i), operands = values[i][1];
+      const where = brief(i, operands.map(v => spelled(v, 3)));
+      const named = operands.some(v => labels[v] || values[v].length);
+      const told = named && where !== brief(i, plain) && !many(i).some(Boolean);
+      const said = complaint(rows[row], bundles(i), constants, x[i], told ? ` in ${where}` : "");
+      if (said) return said;
+    }
+    return "";
+  }
+  update();
+  const isLeaf = i => values[i].length === 0;
+  return { x, given, grads, larger, steps, seed, update, computation, text, trouble, isLeaf };
+}

@@ -1,0 +1,102 @@
+"use strict";
+// What if: the number of a leaf is dragged at its box, typed over it, or moved by a slider below.
+function Leaves(graph, nodes, stage, { changed, pick }) {
+  const { frozen, why } = data.graph;
+  const form = by("leaf"), field = by("typed"), slider = by("dragged");
+  const place = node => node.values[0], given = node => graph.given[place(node)];
+  const alone = nodes.filter(n => n.values.length === 1 && n.number && graph.isLeaf(place(n)));
+  const leaves = alone.filter(n => !frozen.includes(place(n)));
+  let node = null, zoom = 1, drag = null, due = 0;
+  for (const { element } of leaves) element.classList.add("live");
+  const which = leaves.length ? "Some" : "The";
+  if (why) by("whatif").textContent = `${which} numbers are fixed: ${why}.`;
+  else by("whatif").hidden = leaves.length === 0;
+  by("reset").hidden = leaves.length === 0;
+
+  // Steps that are round numbers: 0.01 for what is below 10, 0.1 below 100
+  const power = x => Math.max(0, Math.floor(Math.log10(Math.abs(x) || 1)));
+  const stepOf = node => 10 ** ((Number.isFinite(given(node)) ? power(given(node)) : 0) - 2);
+  const rounded = (x, step) => Number((Math.round(x / step) * step).toPrecision(12));
+  function set(leaf, x) {
+    if (Object.is(graph.x[place(leaf)], x)) return;
+    graph.x[place(leaf)] = x;
+    due ||= requestAnimationFrame(update);
+  }
+  function update() {
+    due = 0;
+    graph.update();
+    const differs = leaf => !Object.is(graph.x[place(leaf)], given(leaf));
+    for (const leaf of leaves) leaf.element.classList.toggle("changed", differs(leaf));
+    by("reset").disabled = !leaves.some(differs);
+    changed();
+    follow();
+  }
+  // The field lies over the number, the slider under the box.
+  function follow(to = zoom) {
+    zoom = to;
+    form.hidden = !node || node.cover !== "";
+    if (form.hidden) return;
+    const at = stage.getBoundingClientRect(), box = node.element.getBoundingClientRect();
+    const text = node.number.getBoundingClientRect(), size = Math.max(12, 11 * zoom);
+    const left = Math.min(text.left - 3, box.right - 5 * size);
+    const top = text.top + text.height / 2 - size * 0.75;
+    const style = { left: left - at.left + stage.scrollLeft, top: top - at.top + stage.scrollTop,
+      width: box.right - left - 3, height: box.bottom - top + 18, fontSize: size };
+    for (const key in style) form.style[key] = `${style[key]}px`;
+    const x = graph.x[place(node)];
+    const reach = Math.max(2, 2 * Math.abs(given(node) || 0), Math.abs(x));
+    Object.assign(slider, { min: -reach, max: reach, step: stepOf(node), value: x });
+    slider.setAttribute("aria-valuetext", short(x));
+    if (document.activeElement !== field) field.value = exact(x);
+  }
+  function choose(chosen) {
+    node = leaves.includes(chosen) ? chosen : null;
+    field.removeAttribute("aria-invalid");
+    field.setAttribute("aria-label", `Number of ${node?.name}`);
+    slider.setAttribute("aria-label", `Slider for ${node?.name}`);
+    follow();
+  }
+  function edit() {
+    if (node) field.select();
+    else if (leaves[0]) { pick(leaves[0]); field.select(); }
+  }
+  function reset() {
+    for (const leaf of leaves) set(leaf, given(leaf));
+    field.blur();
+  }
+  field.addEventListener("input", () => {
+    const x = typed(field.value);
+    field.setAttribute("aria-invalid", String(x === undefined));
+    if (x !== undefined) set(node, x);
+  });
+  field.addEventListener("blur", () => { field.removeAttribute("aria-invalid"); follow(); });
+  slider.addEventListener("input", () => set(node, Number(slider.value)));
+  form.addEventListener("submit", event => event.preventDefault());
+  form.addEventListener("keydown", event => {
+    const by_ = { ArrowUp: 1, ArrowDown: -1 }[event.key], step = stepOf(node);
+    if (["Escape", "Enter"].includes(event.key)) stage.focus({ preventScroll: true });
+    if (!by_ || event.target !== field) return;
+    event.preventDefault();
+    set(node, rounded(graph.x[place(node)] + by_ * step, step));
+    field.value = exact(graph.x[place(node)]);
+  });
+  stage.addEventListener("pointerdown", event => {
+    const leaf = leaves.find(n => n.element === event.target.closest?.(".live"));
+    if (leaf && event.button === 0) drag = { leaf, from: event.clientX, x: graph.x[place(leaf)] };
+  });
+  stage.addEventListener("pointermove", event => {
+    const moved = drag ? event.clientX - drag.from : 0;
+    if (!drag || (!drag.moving && Math.abs(moved) < 4)) return;
+    if (!drag.moving) {
+      drag.moving = true;
+      stage.setPointerCapture(event.pointerId);
+      pick(drag.leaf);
+    }
+    const step = stepOf(drag.leaf), start = Number.isFinite(drag.x) ? drag.x : 0;
+    set(drag.leaf, rounded(start + moved * step, step));
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    stage.addEventListener(end, () => { drag = null; });
+  }
+  return { choose, edit, follow, reset };
+}
