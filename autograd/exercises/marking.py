@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from autograd.debugging.grammar import Expression, ExpressionError
+from autograd.engine.functions import FUNCTIONS
 from autograd.engine.notation import short
 from autograd.engine.number import number
 from autograd.exercises.questions import Question
@@ -18,7 +19,7 @@ SHARE = 0.005  # three significant digits: what an answer may differ by, as a sh
 ROUNDING = 0.0005  # and as one of what is added up: each number is shown with four digits
 UNKNOWN = "not right, and I do not recognise this one: hint helps, show shows the answer"
 # Slips that say what the number is, and not how one came to it: named where nothing else is.
-GENERAL = {"value for partial", "other operand", "upside down", "zero"}
+GENERAL = {"value for partial", "other operand", "upside down", "zero", "other question"}
 
 
 class Answer(NamedTuple):
@@ -67,15 +68,16 @@ def read(given: Any, known: Mapping[str, float]) -> Answer:
         return Answer(float(text), _half_unit(text))
     except ValueError:
         pass
-    longest = sorted(known, key=len, reverse=True)
-    if longest:  # w.grad and mul#1 are no names of the grammar
-        name = "|".join(map(re.escape, longest))
+    # w.grad, mul#1 and dy/dx are no names of the grammar, and tanh is a function of it.
+    odd = [name for name in known if not name.isidentifier() or name in FUNCTIONS]
+    if odd:
+        name = "|".join(map(re.escape, sorted(odd, key=len, reverse=True)))
         text = re.sub(rf"(?<![\w.#])(?:{name})(?![\w.#(])", lambda m: f"({known[m[0]]!r})", text)
     expression = Expression(text)
-    if expression.names:
-        names = ", ".join(known)
-        raise ExpressionError(f"there is no {expression.names[0]} to answer with, only {names}")
-    return Answer(expression().data)
+    if unknown := [name for name in expression.names if name not in known]:
+        names = ", ".join(known) or "numbers"
+        raise ExpressionError(f"there is no {unknown[0]} to answer with, only {names}")
+    return Answer(expression(**{name: known[name] for name in expression.names}).data)
 
 
 def _half_unit(text: str) -> float:

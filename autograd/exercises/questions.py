@@ -56,7 +56,8 @@ class Question:
             assert op is not None
             operand = op.operands[group_of(self.uses[0])].strip("*")
             rule = f"for y = {op.result}, dy/d{operand} = {text}"
-            return [rule, f"{self.name} = {self.formula}"]
+            # In capitals: a, b, x and y may be values of the exercise.
+            return [re.sub(r"\b(d?)([abcxyn])\b", _capital, rule), f"{self.name} = {self.formula}"]
         results = [self.names[use.result] for use in self.uses]
         several = f"{len(results)} contributions, by way of {' and '.join(results)}, added up"
         one = f"one contribution, by way of {results[0]}"
@@ -162,6 +163,10 @@ def group_of(use: Contribution) -> int:
         place -= len(use.result.bundles[group])
         group += 1
     return group
+
+
+def _capital(name: re.Match[str]) -> str:
+    return f"{name[1]}{name[2].upper()}"
 
 
 def _partial(use: Contribution) -> str:

@@ -17,6 +17,7 @@ from autograd.exercises.terminal import Terminal
 
 __all__ = ["Quiz", "quiz"]
 
+NEAR = 4  # questions before and after, whose answers may be given to this one
 MOST = 16  # results of which the forward pass shows how they were made
 
 
@@ -37,7 +38,7 @@ def quiz(y: Value | None = None, *, seed: int = 0, level: int = 1, partials: boo
       x = 3
     >>> q.answer(3)
     right: x.grad = 3
-    3 of 3 right, 2 of them at once; slips: stale grad
+    3 of 3 right, 2 at the first try; slips: stale grad
     """
     return Quiz(exercise(seed, level) if y is None else asked(y), partials)
 
@@ -95,7 +96,8 @@ class Quiz:
         for given in answers:
             entry = self._entry
             found = read(given, self.known)
-            known_slips = slips(entry.question, self.output, self._earlier())
+            near = [e.question for e in self.entries[max(self.number - NEAR, 0) :][: 2 * NEAR + 1]]
+            known_slips = slips(entry.question, self.output, self._earlier(), near)
             self.verdict = verdict = judged(entry.question, found, known_slips)
             self.said.append(verdict.text)
             if not verdict.right:
@@ -157,7 +159,7 @@ class Quiz:
         """How many answers were right, how many of them at once, and which slips there were."""
         ends = Counter(entry.end for entry in self.entries)
         at_once = sum(entry.at_once for entry in self.entries)
-        text = f"{ends['right']} of {len(self.entries)} right, {at_once} of them at once"
+        text = f"{ends['right']} of {len(self.entries)} right, {at_once} at the first try"
         text += "".join(f", {ends[end]} {end}" for end in ("shown", "skipped") if ends[end])
         met = Counter(
             " or ".join(dict.fromkeys(slip.kind for slip in verdict.slips)) or "not recognised"
@@ -210,20 +212,14 @@ class Quiz:
         >>> import io, sys
         >>> x = Value(3.0, "x")
         >>> quiz(x * 2, partials=False).run(io.StringIO("1\\n-2\\nquit\\n"), sys.stdout)
-        A line is a number, an expression, or one of: hint, show, skip, back, list, help, quit
           x = 3
           mul = x * 2 = 3 * 2 = 6
-        question 1 of 2: mul.grad = ?
-          mul = x * 2 = 3 * 2 = 6
-        > 1
+        2 questions; a line is a number, an expression, or hint, show, skip, back, list, help, quit
+        mul.grad = 1
         right: mul.grad = 1
-        question 2 of 2: x.grad = ?
-          x = 3
-        > -2
+        x.grad = -2
         not yet: the sign of the partial of mul is wrong
-        question 2 of 2: x.grad = ?
-          x = 3
-        > quit
-        1 of 2 right, 1 of them at once; slips: sign
+        x.grad = quit
+        1 of 2 right, 1 at the first try; slips: sign
         """
         Terminal(self, stdin, stdout).run()

@@ -2,7 +2,6 @@
 forgotten, a factor is left out, a sign is turned), and the number that comes out then."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
 from math import prod
 from typing import Any, NamedTuple
 
@@ -32,10 +31,16 @@ class Slip(NamedTuple):
     brief: str = ""  # in fewer words
 
 
-def slips(question: Question, output: Value, earlier: Earlier | None = None) -> list[Slip]:
+def slips(
+    question: Question,
+    output: Value,
+    earlier: Earlier | None = None,
+    near: Sequence[Question] = (),
+) -> list[Slip]:
     """The slips that a question invites, the usual ones first; none leads to the right answer.
 
-    earlier has the wrong partials and grads that the learner goes on with.
+    earlier has the wrong partials and grads that the learner goes on with, near the questions
+    whose answers may be given to this one.
 
     >>> from autograd.debugging.names import Names
     >>> from autograd.exercises.questions import questions
@@ -48,7 +53,8 @@ def slips(question: Question, output: Value, earlier: Earlier | None = None) -> 
     1: the sign of the partial of y is wrong
     """
     kinds = {"seed": _of_seed, "partial": _of_partial, "grad": _of_grad}
-    found = kinds[question.kind](question, output, earlier or {})
+    found = [*kinds[question.kind](question, output, earlier or {})]
+    found += [Slip("other question", q.answer, f"that is {q.name}") for q in near]
     different: dict[tuple[str, float], Slip] = {}  # a kind that leads to a number in several ways
     for slip in found:
         if slip.number != question.answer:
@@ -147,8 +153,11 @@ def _of_grad(question: Question, output: Value, earlier: Earlier) -> Iterator[Sl
         why = "contributions add up: they do not multiply"
         yield Slip("multiplied", prod(use.contribution for use in uses), why)
         common = ("outer factor", "partial left out", "sign")
-        for kind, pair, why, _ in [edit for edit in chain(*edits) if edit[0] in common]:
-            yield Slip(f"{kind}, forgot to add", added([pair]), f"{why}, and you forgot to add")
+        for right, several in zip(pairs, edits, strict=False):
+            for kind, pair, why, _ in several:
+                if kind in common and pair != right:
+                    why = f"{why}, and you forgot to add"
+                    yield Slip(f"{kind}, forgot to add", added([pair]), why)
     yield from _mistaken(question, pairs, earlier)
 
 

@@ -16,24 +16,29 @@ class Terminal(cmd.Cmd):
     """Ask the questions of a quiz; from a file or a pipe, each line is shown as if it had been
     typed."""
 
-    prompt = "> "
-
     def __init__(self, quiz: Any, stdin: TextIO | None = None, stdout: TextIO | None = None):
         super().__init__(stdin=stdin, stdout=stdout)
         self.quiz = quiz
         self.typed = self.stdin is sys.stdin and sys.stdin.isatty()
-        if not self.typed:
-            self.use_rawinput, self.prompt = False, ""
+        self.use_rawinput = self.typed
         # A letter that is the name of a value is an answer.
         self.letters = {a: word for a, word in LETTERS.items() if a not in quiz.names.called}
 
+    @property
+    def prompt(self) -> str:  # type: ignore[override]
+        """The question."""
+        return f"{legible(self.quiz.question.name)} = " if self.typed else ""
+
     def run(self) -> None:
         """Ask until the last question is answered, until "quit", or to the end of the input."""
-        self.say("A line is a number, an expression, or one of: " + ", ".join(WORDS.split()))
-        self.say(repr(self.quiz))
+        for line in self.quiz.forward:
+            self.say(f"  {line}")
+        count, words = len(self.quiz.entries), WORDS.replace(" ", ", ")
+        self.say(f"{count} questions; a line is a number, an expression, or {words}")
         try:
             self.cmdloop()
         except KeyboardInterrupt:
+            self.say("")
             self.do_quit("")
 
     def say(self, text: str) -> None:
@@ -41,13 +46,15 @@ class Terminal(cmd.Cmd):
 
     def precmd(self, line: str) -> str:
         word = line.strip()
-        if not self.typed and word and word != "EOF":
-            self.say(f"{Terminal.prompt}{word}")
-        elif word == "EOF":
+        if word == "EOF":
             self.say("")
+        elif not self.typed and word:
+            self.say(f"{self.quiz.question.name} = {word}")
         return self.letters.get(word, word)
 
     def postcmd(self, stop: bool, line: str) -> bool:
+        if self.quiz.done and not stop:
+            self.say(self.quiz.score)
         return stop or self.quiz.done
 
     def emptyline(self) -> bool:
@@ -55,7 +62,7 @@ class Terminal(cmd.Cmd):
 
     def default(self, line: str) -> None:
         try:
-            self.say(repr(self.quiz.answer(line)))
+            self.say("\n".join(self.quiz.answer(line).said))
         except (ValueError, TypeError) as error:
             self.say(str(error))
 
@@ -65,15 +72,15 @@ class Terminal(cmd.Cmd):
 
     def do_show(self, _: str) -> None:
         """show: the answer, and how it comes about; then the next question."""
-        self.say(repr(self.quiz.show()))
+        self.say("\n".join(self.quiz.show().said))
 
     def do_skip(self, _: str) -> None:
         """skip: go on without an answer."""
-        self.say(repr(self.quiz.skip()))
+        self.quiz.skip()
 
     def do_back(self, _: str) -> None:
         """back: return to the question before."""
-        self.say(repr(self.quiz.back()))
+        self.quiz.back()
 
     def do_list(self, _: str) -> None:
         """list: what is filled in so far."""
@@ -83,9 +90,9 @@ class Terminal(cmd.Cmd):
         """help: these lines."""
         for word in WORDS.split():
             usage, _, meaning = getattr(self, f"do_{word}").__doc__.partition(": ")
-            self.say(f"  {usage:10} {meaning}")
+            self.say(f"  {usage:8} {meaning}")
         self.say(
-            "  Answers may mention values (x, tanh) and derivatives that are known (tanh.grad)."
+            "  An expression may mention values (x) and derivatives that are known (y.grad, dy/dx)."
         )
 
     def do_quit(self, _: str) -> bool:

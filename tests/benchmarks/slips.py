@@ -22,6 +22,7 @@ from autograd.debugging.names import Names
 from autograd.exercises.exercise import exercise
 from autograd.exercises.marking import Verdict, judged, read
 from autograd.exercises.questions import Question, questions
+from autograd.exercises.session import NEAR
 from autograd.exercises.slips import Slip, slips
 from tests.random_graphs import drawn, replay
 
@@ -188,13 +189,14 @@ class Tally:
         for _ in range(graphs):
             output = graph(rng, level)
             found = [q for q in questions(output, Names(output)) if isfinite(q.answer) and q.uses]
-            for question in rng.sample(found, min(6, len(found))):
-                self.ask(question, output)
+            for i in rng.sample(range(len(found)), min(6, len(found))):
+                near = found[max(i - NEAR, 0) : i + NEAR + 1]
+                self.ask(found[i], output, near)
 
-    def ask(self, question: Question, output: Value) -> None:
+    def ask(self, question: Question, output: Value, near: list[Question]) -> None:
         digits = self.rng.choice((4, 4, 3))
         numbers = Numbers(output, digits)
-        said = partial(verdict, question, slips(question, output), digits)
+        said = partial(verdict, question, slips(question, output, None, near), digits)
         planted, uses = of_partial, numbers.uses[question.value]
         if question.kind == "grad":
             planted = of_grad

@@ -173,19 +173,19 @@ def test_the_score_counts_what_was_right_at_once_and_which_slips_there_were() ->
     q = quiz(x * x + x, partials=False)
     q.answer(1).hint().answer(1).answer(6).answer(7)
     assert q.done
-    assert q.score == "3 of 3 right, 1 of them at once; slips: forgot to add"
+    assert q.score == "3 of 3 right, 1 at the first try; slips: forgot to add"
     q.back().skip()
-    assert q.score.startswith("2 of 3 right, 1 of them at once, 1 skipped")
+    assert q.score.startswith("2 of 3 right, 1 at the first try, 1 skipped")
 
 
 def test_the_terminal_takes_answers_and_commands() -> None:
     out = io.StringIO()
     quiz(neuron()).run(io.StringIO("1\n?\nnonsense(\n1-y**2\nshow\nlist\nquit\n"), out)
     text = out.getvalue()
-    assert "hint: for y = tanh(x), dy/dx = 1 - y**2" in text
+    assert "hint: for Y = tanh(X), dY/dX = 1 - Y**2" in text
     assert "does not parse" in text
     assert "q.grad = (1 - y**2) * y.grad = 0.9151 * 1 = 0.9151" in text
-    assert text.endswith("2 of 11 right, 1 of them at once, 1 shown\n")
+    assert text.endswith("2 of 11 right, 1 at the first try, 1 shown\n")
 
 
 def test_a_letter_that_is_a_value_is_an_answer_and_not_a_command() -> None:
