@@ -164,11 +164,8 @@ def _step(options: argparse.Namespace) -> None:
     steps = walk(y, forward=options.forward)
     if not options.tui:
         return Prompt(steps).run()
-    try:
-        from autograd.cli.terminal import Terminal
-    except ModuleNotFoundError:
-        cure = "pip install 'glassgrad[tui]', or leave --tui out for a prompt"
-        raise ModuleNotFoundError(f"--tui needs textual: {cure}") from None
+    from autograd.cli.terminal import Terminal  # textual, an extra
+
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         cure = "leave it out to step by commands from a file or a pipe"
         raise ValueError(f"--tui needs a terminal to draw on: {cure}")

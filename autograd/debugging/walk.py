@@ -3,14 +3,14 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from autograd.debugging.names import Names, as_written
-from autograd.debugging.step import Computation, Contribution, Kind, Ledger, Taken
+from autograd.debugging.names import Names
+from autograd.debugging.passes import forward_steps, reverse_steps
+from autograd.debugging.step import Kind, Ledger, Taken
 from autograd.engine.errors import GraphError
-from autograd.engine.notation import described, legible, short
+from autograd.engine.notation import described, legible
 from autograd.engine.number import number
-from autograd.engine.reverse import sweep, topological
 from autograd.engine.table import CONSTANT, OPS
-from autograd.engine.value import UNREACHED, Bundle, Value
+from autograd.engine.value import Value
 
 __all__ = ["Breakpoint", "Walk", "walk"]
 
@@ -41,7 +41,9 @@ def walk(output: Value, seed: float = 1.0, *, forward: bool = False) -> "Walk":
     if output.op not in (None, CONSTANT) and not output.operands:
         remedy = "compute it outside to walk through it"
         raise GraphError(f"{output.op.name} recorded nothing under no_grad: {remedy}")
-    return _forward(output) if forward else _reverse(output, number(seed, "a seed needs a number"))
+    if forward:
+        return Walk(*forward_steps(output))
+    return Walk(*reverse_steps(output, number(seed, "a seed needs a number")))
 
 
 class Breakpoint(NamedTuple):
@@ -306,45 +308,3 @@ def _count(times: int) -> int:
     if not isinstance(times, int) or times < 0:
         raise ValueError(f"a walk takes 0 or more steps at a time, got {times!r}")
     return times
-
-
-def _reverse(output: Value, seed: float) -> Walk:
-    """A walk over the contributions, which it adds to the grads and takes back."""
-    order, names = topological(output), Names(output)
-    bundled = [many for v in order for many in v.bundles if type(many) is Bundle]
-    for leaf in {v for many in bundled for v in many if v.reached}:
-        leaf.grad += 0.0  # as backward does, which matters to a grad of -0.0
-    grads = {v: UNREACHED if v.operands else v.grad for v in order}
-    grads[output] = seed if output.operands else output.grad + seed
-    sign = "=" if output.operands else "+="
-    start = f"{names.grad(output)} {sign} {short(seed)}, the seed" + _held(names)
-
-    now, steps = dict(grads), list[Contribution]()
-    for i, (result, place, operand, partial, before, added) in enumerate(sweep(order, now), 1):
-        numbers = (partial, now[result], added, before, now[operand])
-        steps.append(Contribution(i, names, result, operand, place, *numbers))
-    return Walk(Contribution, steps, start, names, grads)
-
-
-def _held(names: Names) -> str:
-    """What leaves have got from earlier passes, which a user may not remember."""
-    held = [v for v in names if v.op is None and v.grad != 0.0]
-    if not held:
-        return ""
-    some = _few([f"{names.grad(v)} = {short(v.grad)}" for v in held])
-    it = "them" if len(held) > 1 else "it"
-    remedy = f"zero_grad() before a walk clears {it}"
-    return f"\n  left by earlier passes: {some}; this pass adds to {it}, {remedy}"
-
-
-def _few(texts: list[str]) -> str:
-    return ", ".join(texts if len(texts) <= 8 else [*texts[:7], f"{len(texts) - 7} more"])
-
-
-def _forward(output: Value) -> Walk:
-    """A walk over the results, which are there already: the numbers stay as they were recorded."""
-    names = Names(output)
-    given = [f"{name} = {short(v.data)}" for v, name in names.items() if v.op is None]
-    results = [v for v in as_written(output) if v.operands]
-    steps = [Computation(i, names, v) for i, v in enumerate(results, 1)]
-    return Walk(Computation, steps, _few(given) or "only numbers", names, {})

@@ -5,7 +5,11 @@ import os
 from io import StringIO
 from typing import ClassVar
 
-from textual.app import App, ComposeResult
+try:
+    from textual.app import App, ComposeResult
+except ModuleNotFoundError:
+    cure = "pip install 'glassgrad[tui]', or step at the prompt"
+    raise ModuleNotFoundError(f"the terminal view needs textual: {cure}") from None
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.theme import Theme
@@ -16,7 +20,6 @@ from autograd.cli.terminal.panes import Lines, Steps, Values
 from autograd.debugging.step import Computation
 from autograd.debugging.walk import Walk
 from autograd.drawing.palette import COLOURS
-from autograd.engine.notation import spelled
 from autograd.engine.value import Value
 
 __all__ = ["Terminal"]
@@ -81,7 +84,8 @@ class Terminal(App[None]):
     def __init__(self, walk: Walk, title: str = "") -> None:
         super().__init__()
         self.session = Prompt(walk, StringIO(), StringIO())
-        self.heading = title or spelled(walk.output)
+        y, names = walk.output, walk.names
+        self.heading = title or (Computation(0, names, y).formula if y.operands else names[y])
         self.shown: tuple[Walk | None, int] = None, 0  # the walk, and where it was
         for dark in (False, True):
             self.register_theme(_theme(dark))

@@ -9,12 +9,14 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, topological, walk
 from autograd.__main__ import main
 from autograd.cli.prompt import Prompt
-from tests.random_graphs import grads
+from tests.random_graphs import Program, built, grads, programs
 
 HOUSE = Path(__file__).parents[3]
 NEURON = ["tanh(w*x + b)", "w=-1.2", "x=0.5", "b=0.3"]
@@ -287,7 +289,9 @@ def neuron() -> Value:
 def typed(text: str, y: Value | None = None, *, forward: bool = False) -> list[str]:
     """What the prompt writes, without what it begins with, the echo, and the lines of "next"."""
     out = io.StringIO()
-    Prompt(walk(y or neuron(), forward=forward), stdin=io.StringIO(text), stdout=out).run()
+    Prompt(
+        walk(neuron() if y is None else y, forward=forward), stdin=io.StringIO(text), stdout=out
+    ).run()
     lines = out.getvalue().splitlines()[1:]
     return [line for line in lines if not line.startswith(("(walk)", "  next: "))]
 
@@ -379,6 +383,24 @@ def test_looking_around_at_the_prompt() -> None:
     for _ in range(60):
         y = y + 1.0
     assert typed("p", y)[-1] == f"{len(topological(y)) - 40} more not shown: print NAME shows one"
+
+
+WORDS = (
+    *("s", "n", "k", "c", "r", "run", "w", "l", "peek", "ledger", "b", "cl", "forward", "reverse"),
+    *("s 3", "k 2", "j 5", "j -1", "b x0", "b *", "b abs(grad) > 1", "b data < 0", "b >", "cl *"),
+    *("unt mul#1", "reach x1", "p x0.grad", "p ?", "x0", "why x0", "display x0", "undisplay", "h"),
+    "",
+)
+
+
+@given(programs(12), st.lists(st.sampled_from(WORDS)))
+def test_whatever_is_typed_the_prompt_goes_on_and_ends_as_backward_does(
+    program: Program, lines: list[str]
+) -> None:
+    (y, _), (other, _) = built(program), built(program)
+    typed("\n".join([*lines, "reverse", "r"]), y)
+    other.backward()
+    assert grads(y) == grads(other)
 
 
 @pytest.mark.parametrize(
