@@ -20,7 +20,7 @@ from autograd.engine.formula import words_in
 from autograd.engine.native.spelling import Spelling
 from autograd.engine.table import OPS, Op
 
-__all__ = ["javascript", "row", "rows", "words"]
+__all__ = ["JavaScript", "define", "javascript", "row", "rows", "words"]
 
 # Functions of Math by their own names, and by others; the rest is in words.js.
 SAME = "abs acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh exp expm1 floor hypot log"
@@ -29,7 +29,9 @@ OURS = ("erf", "erfc", "exp2", "pow", "rint", "whole")
 EXTREMES = {"max": "largest", "min": "smallest"}
 
 
-class _JavaScript(Spelling):
+class JavaScript(Spelling):
+    """A formula in JavaScript."""
+
     functions = {name: f"Math.{name}" for name in SAME.split()} | {name: name for name in OURS}
     words: Mapping[str, str] = {"inf": "Infinity", "nan": "NaN"}
 
@@ -95,7 +97,7 @@ def javascript(op: Op, text: str, names: Mapping[str, str] | None = None) -> str
     >>> javascript(OPS["relu"], "where(x <= 0, 0, x)", {"x": "v[3]"})
     '((v[3] <= 0) ? 0 : v[3])'
     """
-    spelling = _JavaScript(op, names or {})
+    spelling = JavaScript(op, names or {})
     expression = _spelled(spelling, op, text)
     if spelling.sums:
         raise GraphError(f"{op.name} takes many operands: row() writes it as a function")
@@ -115,7 +117,7 @@ def _spelled(spelling: Spelling, op: Op, text: str) -> str:
 
 def _function(op: Op, text: str, called: dict[str, None], *, y: bool = True, many: str = "") -> str:
     """A formula as a function of operands, y and constants; by a starred operand it gives many."""
-    spelling = _JavaScript(op, {})
+    spelling = JavaScript(op, {})
     body = _spelled(spelling, op, text)
     called |= spelling.called
     names = op.names
@@ -157,17 +159,17 @@ def rows(ops: Iterable[Op]) -> str:
     called: dict[str, None] = {}
     texts = [row(op, called) for op in ops]
     defined: dict[str, str] = {}
-    _define(called, defined)
+    define(called, defined)
     return "\n".join([words(), *defined.values(), "const rows = [", ",\n".join(texts), "];"])
 
 
-def _define(names: Iterable[str], defined: dict[str, str]) -> None:
+def define(names: Iterable[str], defined: dict[str, str]) -> None:
     """The results of rows that formulas call, each after those it calls."""
     for name in names:
         if name not in defined:
             called: dict[str, None] = {}
             function = _function(OPS[name], OPS[name].result, called, y=False)
-            _define(called, defined)
+            define(called, defined)
             defined[name] = f"const row_{name} = {function};"
 
 

@@ -206,6 +206,27 @@ class Program(Differentiable):
             notes.append("# seed: the grad of each value, 1.0, or 1.0 / samples for a mean.")
         return "\n".join([*notes, self._engines.source])
 
+    def export(self, target: str) -> Any:
+        """The program in another language: source, with the parameters' numbers as they are now.
+
+        target: "jax" or "torch" (functions of a batch), "c" or "javascript" (of a sample). Each has
+        f and, of one number, value_and_grad by the arguments (in C and JavaScript by the parameters
+        too). Raises GraphError for what the target has no words for, by name.
+
+        >>> from autograd import record
+        >>> print(record(lambda x: x * x, 0.0).export("c").partition("#include")[0])
+        /* f, as glassgrad wrote it. A sample at a time; link with -lm.
+           double f(double x);
+           double value_and_grad(double x, double *dx);
+           value_and_grad returns the value, and writes the gradient by n to dn
+           v[0]: x */
+        <BLANKLINE>
+        <BLANKLINE>
+        """
+        from autograd.recording.export import exported
+
+        return exported(self, target)
+
     def __repr__(self) -> str:
         count = sum(row is not None for row in self.graph.rows)
         parameters = f", {len(self.parameters)} parameters" if self.parameters else ""

@@ -9,7 +9,7 @@ from autograd.engine.floats import OF_MATH
 from autograd.engine.formula import NUMBERS
 from autograd.engine.table import OPS, TRUTHS, Op
 
-__all__ = ["Spelling", "cases_in_c", "names_in_c", "rows_in_c"]
+__all__ = ["C", "Spelling", "cases_in_c", "helpers_in_c", "names_in_c", "rows_in_c"]
 
 TITLE = "/* {title}\n   Printed from the table: python -m autograd.engine.printer */\n\n"
 OF_C = {*OF_MATH, "ceil", "floor", "rint", "trunc", "whole"}  # functions of C by the same names
@@ -76,8 +76,13 @@ class Spelling(ast.NodeVisitor):
         return spelled
 
 
-class _C(Spelling):
-    functions = {name: name for name in OF_C} | {"abs": "fabs", "hypot": "hypot_"}
+class C(Spelling):
+    """A formula in C."""
+
+    functions: Mapping[str, str] = {name: name for name in OF_C} | {
+        "abs": "fabs",
+        "hypot": "hypot_",
+    }
     words: Mapping[str, str] = {"inf": "INFINITY", "nan": "NAN"}
 
     def __init__(self) -> None:
@@ -101,14 +106,14 @@ class _C(Spelling):
         return f"ITS({most})"
 
 
-def _helpers(names: Iterator[str], done: dict[str, str]) -> dict[str, str]:
+def helpers_in_c(names: Iterator[str], done: dict[str, str]) -> dict[str, str]:
     """The results of rows that formulas call, as functions of C, each after those it calls."""
     for name in names:
         if name in done:
             continue
-        spelling, op = _C(), OPS[name]
+        spelling, op = C(), OPS[name]
         body = spelling.of(op.result)
-        _helpers(iter(spelling.called), done)
+        helpers_in_c(iter(spelling.called), done)
         given = ", ".join(f"double {n}" for n in op.names)
         done[name] = f"static inline double row_{name}({given}) {{ return {body}; }}\n"
     return done
@@ -128,7 +133,7 @@ def names_in_c(digest: str, rows: Iterable[str] = tuple(OPS)) -> str:
 
 def rows_in_c() -> str:
     """``rows.c``: each row as a line that a macro of ``row_macros.h`` turns into a function."""
-    spelling = _C()
+    spelling = C()
     lines: list[str] = []
     methods: list[str] = []
     slots: list[str] = []
@@ -155,7 +160,7 @@ def rows_in_c() -> str:
                     f"static PyObject *slot_{op.name}(PyObject *self) "
                     f"{{ return op_{op.name}(self, NULL); }}\n"
                 )
-    helpers = _helpers(iter(spelling.called), {})
+    helpers = helpers_in_c(iter(spelling.called), {})
     return "".join(
         [
             TITLE.format(title="A line a row: name, result, partials."),
@@ -178,7 +183,7 @@ def cases_in_c() -> tuple[str, str]:
     for op in (*OPS.values(), *TRUTHS.values()):
         if op.name == "dot":  # written by hand
             continue
-        result, partials = _C(), _C()
+        result, partials = C(), C()
         texts = [result.of(op.result), *map(partials.of, op.partials)]
         if op.nary:
             folds = " ".join(f"FOLD({fold}, {text})" for fold, text in result.folds.items())
@@ -191,7 +196,7 @@ def cases_in_c() -> tuple[str, str]:
         lines.append(re.sub(r"\bexp\(", "EXP(", line) if op.nary else line)
         called += [*result.called, *partials.called]
     undone = "".join(f"#undef {kind}\n" for kind in ("NARY", *(kind for kind, _ in KINDS.values())))
-    return "".join(_helpers(iter(called), {}).values()), "".join(lines) + undone
+    return "".join(helpers_in_c(iter(called), {}).values()), "".join(lines) + undone
 
 
 def _methods(op: Op, kind: str, flags: str) -> Iterator[str]:

@@ -1,0 +1,31 @@
+"""Programs elsewhere: each target is one printer, and all of them read the rows of the table."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from autograd.engine.errors import GraphError
+
+if TYPE_CHECKING:
+    from autograd.recording.program import Program
+
+__all__ = ["TARGETS", "exported"]
+
+# How the files of each target end; a module of that name prints it.
+TARGETS = {"jax": ".py", "torch": ".py", "c": ".c", "javascript": ".js"}
+
+
+def exported(program: "Program", target: str) -> str | bytes:
+    """A program as source of another language, or as the bytes of a file."""
+    if target not in TARGETS:
+        known = ", ".join(map(repr, TARGETS))
+        raise ValueError(f"export needs a target among {known}, got {target!r}")
+    form, needed = program._engines.form, f"export to {target} needs "
+    if form.bodies:
+        needed += f"{program.name} without loops and calls of programs"
+        raise GraphError(f"{needed}: write the steps out, as for i in range(n): ...")
+    if foreign := [op.name for op in form.kinds if op.vocabulary]:
+        needed += "operations whose formulas are text in the functions of the table"
+        raise GraphError(f"{needed}, got {min(foreign)}, which calls a function of Python")
+    module = import_module(f"autograd.recording.export.{target}")
+    printed: str | bytes = module.printed(program)
+    return printed

@@ -1,0 +1,125 @@
+"""Programs in C: ``f`` and ``value_and_grad`` of one sample, in a file that needs the C library's
+mathematics alone."""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from autograd.engine.native.spelling import C, helpers_in_c
+from autograd.engine.table import Op
+from autograd.recording.export.language import Hoisting, Language, indented, labels
+from autograd.recording.export.loops import Loops
+
+if TYPE_CHECKING:
+    from autograd.recording.program import Program
+
+__all__ = ["printed"]
+
+# What formulas call and C lacks.
+LACKING = {
+    "whole": "static int whole(double x) { return isfinite(x) && floor(x) == x; }\n",
+    "mod": "static double mod(double a, double b) { /* as Python's % */\n"
+    "    double m = fmod(a, b);\n    if (m == 0) return copysign(0.0, b);\n"
+    "    return (b < 0) != (m < 0) ? m + b : m;\n}\n",
+    "floor_divide": "static double floor_divide(double a, double b) { /* as Python's // */\n"
+    "    if (b == 0) return a / b;\n    double m = fmod(a, b), d = (a - m) / b;\n"
+    "    if (m != 0 && (b < 0) != (m < 0)) d -= 1.0;\n"
+    "    if (d == 0) return copysign(0.0, a / b);\n"
+    "    double f = floor(d);\n    return d - f > 0.5 ? f + 1.0 : f;\n}\n",
+}
+
+# Of more numbers a stack may not hold.
+MOST = 16_000
+
+
+class InC(Hoisting, C):
+    """A formula in C."""
+
+    functions: Mapping[str, str] = {**C.functions, "hypot": "hypot"}
+
+    def __init__(self, op: Op, names: Mapping[str, str]) -> None:
+        super().__init__()
+        self.names, self.hoisted = names, []
+
+
+LANGUAGE = Language(
+    name="C",
+    loop="for (int {i} = 0; {i} < {n}; {i}++) {{",
+    variable="double",
+    constant="const double",
+    infinity="INFINITY",
+    nan="NAN",
+    finite="isfinite",
+    truth="{}",
+    spelling=InC,
+)
+
+
+def printed(program: "Program") -> str:
+    code = Loops(program, LANGUAGE)
+    has_p, one = bool(code.parameters), len(code.outputs) == 1
+    sizes = {name: tree.size for name, tree in code.arguments.items()}
+    single = {n: not tree.shape and tree.kind is None for n, tree in code.arguments.items()}
+    given = [f"double {n}" if single[n] else f"const double *{n}" for n in sizes]
+    given += ["const double *p"] * has_p
+    signature = ", ".join([*given, *["double *y"] * (not one)]) or "void"
+    grads = [f"double *d{n}" for n in (*sizes, *["p"] * has_p)]
+    heads = [f"{'double' if one else 'void'} f({signature})"]
+    if code.reverse is not None:
+        heads.append(f"double value_and_grad({', '.join([*given, *grads])})")
+    about = [f"{program.name}, as glassgrad wrote it. A sample at a time; link with -lm."]
+    about += [f"{head};" for head in heads]
+    about += [labels(n, tree) for n, tree in code.arguments.items() if not single[n]]
+    about += ["p: the parameters, or NULL for those that are written here"] * has_p
+    if code.reverse is not None:
+        about.append("value_and_grad returns the value, and writes the gradient by n to dn")
+    text = "/* " + "\n   ".join([*about, *code.places]) + " */\n\n"
+    text += "#include <math.h>\n#include <string.h>\n\n" + _definitions(code)
+    call = ", ".join(["v", *sizes, *["p"] * has_p])
+    arguments = ", ".join(["double *v", *given])
+    inner = [*_copies(code, sizes, single), *code.forward]
+    text += f"\nstatic void values({arguments}) {{\n{indented(inner)}}}\n"
+    array = "static _Thread_local double" if code.size > MOST else "double"
+    begin = [f"{array} v[{code.size}];", f"values({call});"]
+    answer = [f"y[{i}] = v[{slot}];" for i, slot in enumerate(code.outputs)]
+    answer = [f"return v[{code.outputs[0]}];"] if one else answer
+    text += f"\n{heads[0]} {{\n{indented([*begin, *answer])}}}\n"
+    if code.reverse is not None:
+        lines = [*begin, f"{array} g[{code.size}];", "memset(g, 0, sizeof g);"]
+        lines += [f"g[{code.outputs[0]}] = 1;", *code.reverse]
+        for n, count in (*sizes.items(), *[("p", len(code.parameters))] * has_p):
+            start = code.bases[n]
+            copy = f"memcpy(d{n}, g + {start}, {count} * sizeof *g);"
+            lines += [f"*d{n} = g[{start}];" if single.get(n) else copy] * bool(count)
+        text += f"\n{heads[1]} {{\n{indented([*lines, *answer])}}}\n"
+    return text
+
+
+def _definitions(code: Loops) -> str:
+    """What formulas call, and the tables."""
+    helpers = "".join(helpers_in_c(iter(code.called), {}).values())
+    body = "\n".join([helpers, *code.forward, *(code.reverse or [])])
+    lacking = [text for word, text in LACKING.items() if re.search(rf"\b{word}\(", body)]
+    tables = [
+        f"static const int {name}[] = {{{', '.join(map(str, table))}}};\n"
+        for name, table in code.tables.items()
+    ]
+    numbers = {"parameters": code.parameters, "numbers": code.numbers}
+    tables += [LANGUAGE.table(name, xs) for name, xs in numbers.items() if xs]
+    return "".join([*lacking, helpers, *tables])
+
+
+def _copies(code: Loops, sizes: dict[str, int], single: dict[str, bool]) -> list[str]:
+    """Where arguments, parameters and numbers are put."""
+    lines = [
+        f"v[{code.bases[n]}] = {n};"
+        if single[n]
+        else f"memcpy(v + {code.bases[n]}, {n}, {size} * sizeof *v);"
+        for n, size in sizes.items()
+        if size
+    ]
+    if code.parameters:
+        lines.append("if (!p) p = parameters;")
+        lines.append(f"memcpy(v + {code.bases['p']}, p, sizeof parameters);")
+    lines += [f"memcpy(v + {code.bases['c']}, numbers, sizeof numbers);"] * bool(code.numbers)
+    return lines

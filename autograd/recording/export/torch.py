@@ -1,0 +1,97 @@
+"""Programs for PyTorch: a module with ``f`` and ``value_and_grad`` of a batch."""
+
+from typing import TYPE_CHECKING
+
+from autograd.recording.export.levels import Framework, module
+
+if TYPE_CHECKING:
+    from autograd.recording.program import Program
+
+__all__ = ["printed"]
+
+TORCH = Framework(
+    "PyTorch",
+    '''import torch
+
+KIND = torch.float64  # or torch.float32, or on a GPU what that is quick with
+
+
+class Row(torch.autograd.Function):
+    """A function of operands and constants with partials, of the operands, y, constants."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(result, partials, *given):
+        return result(*given)
+
+    @staticmethod
+    def setup_context(ctx, inputs, y):
+        _, ctx.partials, *given = inputs
+        ctx.save_for_backward(*given, y)
+
+    @staticmethod
+    def backward(ctx, grad):
+        *given, y = ctx.saved_tensors
+        k, grads = len(ctx.partials), []
+        for x, partial in zip(given, ctx.partials):
+            slope = partial(*given[:k], y, *given[k:]) if partial else 0.0
+            grads.append((grad * slope * torch.ones_like(x)).sum_to_size(x.shape))
+        return None, None, *grads, *[None] * (len(given) - k)
+
+
+def row(*partials):
+    def decorated(result):
+        def f(*given):
+            return Row.apply(result, partials, *[torch.as_tensor(x, dtype=KIND) for x in given])
+
+        return f
+
+    return decorated
+
+
+def where(test, a, b):
+    kind = next((x.dtype for x in (a, b) if torch.is_tensor(x)), KIND)
+    a, b = torch.as_tensor(a, dtype=kind), torch.as_tensor(b, dtype=kind)
+    return torch.where(test if test.dtype == torch.bool else test != 0, a, b)
+''',
+    "torch",
+    "torch.as_tensor({}, dtype=KIND)",
+    "torch.tensor({})",
+    renamed={
+        **{name: name for name in ("arctan2", "cbrt", "full", "hypot", "repeat", "where")},
+        "rint": "torch.round",
+        "concatenate": "torch.cat",
+        "power": "torch.pow",
+        "max": "torch.amax",
+        "min": "torch.amin",
+        "inf": "torch.inf",
+        "nan": "torch.nan",
+    },
+    definitions={
+        "erf": "from torch.special import erf\n",
+        "erfc": "from torch.special import erfc\n",
+        "cbrt": "def cbrt(x):\n    y = torch.sign(x) * torch.abs(x) ** (1 / 3)\n"
+        "    return torch.where(torch.isfinite(x) & (x != 0), y - (y - x / (y * y)) / 3, y)\n",
+        "arctan2": "def arctan2(a, b):\n"
+        "    return torch.arctan2(*(torch.as_tensor(x, dtype=KIND) for x in (a, b)))\n",
+        "hypot": "def hypot(a, b):\n"
+        "    return torch.hypot(*(torch.as_tensor(x, dtype=KIND) for x in (a, b)))\n",
+        "repeat": "def repeat(x, count, axis):\n    return x.repeat_interleave(count, dim=axis)\n",
+        "full": "def full(shape, x):\n    return x * torch.ones(shape, dtype=KIND)\n",
+        "root": "def root(x):\n    return where(x == -torch.inf, torch.inf, torch.sqrt(x) + 0.0)\n",
+        "raised": "def raised(x, n):\n    x, n = torch.as_tensor(x), torch.as_tensor(n)\n"
+        "    return where(n == 0.5, root(x), x**n)\n",
+        "peak_of": "def peak_of(x):\n    largest = torch.amax(x, dim=0)\n"
+        "    return where(torch.isfinite(largest), largest, 0.0)\n",
+    },
+    gradient="""    given = [torch.as_tensor(x, dtype=KIND).detach() for x in ({names},)]
+    {names}{comma} = given = [x.requires_grad_() for x in given]
+    values = f({call})
+    return values.detach(), torch.autograd.grad(values.sum(), given, allow_unused=True)
+""",
+)
+
+
+def printed(program: "Program") -> str:
+    return module(program, TORCH)
