@@ -128,7 +128,8 @@ def _parser(name: str) -> _Parser:
         add("--number", metavar="N", type=int, default=1, help="the exercise on the sheet (1)")
         add("--sheet", action="store_true", help="write exercises and a key as a page to print")
         add("--count", metavar="N", type=int, default=4, help="of exercises on the sheet (4)")
-        add("--out", metavar="FILE", default="exercises.html", help="the sheet (exercises.html)")
+        add("--page", action="store_true", help="write the quiz as a page that marks itself")
+        add("--out", metavar="FILE", default="exercises.html", help="the file (exercises.html)")
     return parser
 
 
@@ -150,11 +151,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     if options.draw is not None:
         from autograd.drawing import draw
 
-        try:
-            draw(y).save(options.draw)
-        except OSError as error:
-            said = f"cannot write {options.draw}: {error.strerror or error}"
-            raise ValueError(said) from None
+        _saved(draw(y), options.draw)
         print(f"\ndrawn in {legible(options.draw)}")
 
 
@@ -186,31 +183,43 @@ def _why(options: argparse.Namespace) -> None:
 def _quiz(options: argparse.Namespace) -> None:
     """Ask for the partials and grads of an expression, or of an exercise; or write a sheet."""
     from autograd.exercises.exercise import exercise
-    from autograd.exercises.session import Quiz
 
     if options.expression is not None:
         if options.seed is not None or options.sheet:
             needed = "quiz asks about an expression, or makes exercises from a seed"
             raise ValueError(f"{needed}, got both: leave out one")
-        return Quiz(_computed(options)[0], not options.grads).run()
+        return _asked(options, _computed(options)[0])
     seed = options.seed
     if seed is None:
         seed = randrange(1, 1000)
         print(f"exercises of seed {seed}: --seed {seed} makes them again")
     if not options.sheet:
-        y = exercise(seed, options.level, options.number)
-        return Quiz(y, not options.grads).run()
+        return _asked(options, exercise(seed, options.level, options.number))
     from autograd.exercises.sheet import sheet
 
-    try:
-        found = sheet(seed, options.level, options.count)
-        found.save(options.out)
-    except OSError as error:
-        said = f"cannot write {options.out}: {error.strerror or error}"
-        raise ValueError(said) from None
-    print(f"{options.count} exercises and a key in {legible(options.out)}")
+    found = sheet(seed, options.level, options.count)
+    _saved(found, options.out)
+    print(f"{found}, with a key: {legible(options.out)}")
     if found.missing:
         print(f"without pictures: {found.missing}")
+
+
+def _asked(options: argparse.Namespace, y: Value) -> None:
+    """Ask about y at the terminal, or write the page that does."""
+    from autograd.exercises.session import Quiz
+
+    quiz = Quiz(y, not options.grads)
+    if not options.page:
+        return quiz.run()
+    _saved(quiz, options.out)
+    print(f"{len(quiz.entries)} questions in {legible(options.out)}, which marks the answers")
+
+
+def _saved(what: Any, path: str) -> None:
+    try:
+        what.save(path)
+    except OSError as error:
+        raise ValueError(f"cannot write {path}: {error.strerror or error}") from None
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -1,23 +1,27 @@
 """A quiz: one question after another, with hints, verdicts, and a score at the end."""
 
+import os
 from collections import Counter
 from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
 from typing import Any, TextIO
 
 from autograd.debugging.names import Names
 from autograd.debugging.step import Computation
+from autograd.engine.errors import LayoutError
 from autograd.engine.notation import short
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 from autograd.exercises.exercise import exercise
+from autograd.exercises.form import form
 from autograd.exercises.marking import Verdict, judged, read
 from autograd.exercises.questions import Question, asked, questions
-from autograd.exercises.slips import slips
+from autograd.exercises.slips import neighbours, slips
 from autograd.exercises.terminal import Terminal
 
 __all__ = ["Quiz", "quiz"]
 
-NEAR = 4  # questions before and after, whose answers may be given to this one
 MOST = 16  # results of which the forward pass shows how they were made
 
 
@@ -72,6 +76,11 @@ class Quiz:
         self.said: list[str] = []
 
     @property
+    def questions(self) -> list[Question]:
+        """All questions."""
+        return [entry.question for entry in self.entries]
+
+    @property
     def done(self) -> bool:
         """Whether no question is left."""
         return self.number == len(self.entries)
@@ -96,7 +105,7 @@ class Quiz:
         for given in answers:
             entry = self._entry
             found = read(given, self.known)
-            near = [e.question for e in self.entries[max(self.number - NEAR, 0) :][: 2 * NEAR + 1]]
+            near = neighbours(self.questions, self.number)
             known_slips = slips(entry.question, self.output, self._earlier(), near)
             self.verdict = verdict = judged(entry.question, found, known_slips)
             self.said.append(verdict.text)
@@ -188,6 +197,27 @@ class Quiz:
             return self.score
         place = f"question {self.number + 1} of {len(self.entries)}"
         return f"{place}: {self.question.name} = ?\n  {self.question.about}"
+
+    @property
+    def html(self) -> str:
+        """The quiz as a page that marks itself, offline. Raises LayoutError."""
+        return form(self.questions, [entry.end for entry in self.entries], self.forward)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the page. Raises OSError, and LayoutError."""
+        Path(path).write_text(self.html, encoding="utf-8")
+
+    def _repr_html_(self) -> str:
+        """For Jupyter: the page in a frame; the text where frames, or layout engines, are not."""
+        text = f"<pre>{escape(repr(self))}</pre>"
+        try:
+            page = escape(self.html)
+        except (LayoutError, ImportError):
+            return text
+        look = "display:block;width:100%;height:40rem;border:1px solid #8886;border-radius:6px"
+        frame = f'<iframe srcdoc="{page}" sandbox="allow-scripts" title="quiz" style="{look}">'
+        style = "<style>.glassgrad-quiz>pre{display:none}</style>"
+        return f'<div class="glassgrad-quiz">{style}{frame}</iframe>{text}</div>'
 
     @property
     def filled(self) -> str:

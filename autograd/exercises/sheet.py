@@ -49,7 +49,8 @@ class Sheet:
         self.missing = ""
 
     def __repr__(self) -> str:
-        return f"Sheet of {len(self.outputs)} exercises, seed {self.seed}, level {self.level}"
+        count = f"{len(self.outputs)} exercise{'s' * (len(self.outputs) > 1)}"
+        return f"Sheet of {count}, seed {self.seed}, level {self.level}"
 
     @cached_property
     def html(self) -> str:
@@ -90,7 +91,7 @@ PAGE = """<!DOCTYPE html>
 def _style() -> str:
     """Colours by theme, and those of the day on paper."""
     day = "".join(f"--{role}:{light};" for role, (light, _) in COLOURS.items())
-    sheet = (Path(__file__).parent / "sheet.css").read_text("utf-8")
+    sheet = (Path(__file__).parent / "web" / "sheet.css").read_text("utf-8")
     return f"{style()}\n{sheet}\n@media print{{body.glassgrad,body .glassgrad{{{day}}}}}"
 
 

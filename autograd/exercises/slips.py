@@ -13,12 +13,13 @@ from autograd.engine.value import Value
 from autograd.exercises.mistakes import wrong_partials
 from autograd.exercises.questions import Question, contributions
 
-__all__ = ["Earlier", "Slip", "slips"]
+__all__ = ["Earlier", "Slip", "neighbours", "slips"]
 
 # The learner's own wrong grads by value, wrong partials by result and place of the operand.
 Earlier = Mapping[Any, float]
 Pair = tuple[float, float]  # a partial, and the grad of the result
 
+NEAR = 4  # questions before and after
 WHOLE = 8  # uses, beyond which the slips of a single one are not told apart
 
 
@@ -60,6 +61,11 @@ def slips(
         if slip.number != question.answer:
             different.setdefault((slip.kind, slip.number), slip)
     return [*different.values()]
+
+
+def neighbours(questions: Sequence[Question], i: int) -> Sequence[Question]:
+    """The questions near one of them, whose answers may be given to it."""
+    return questions[max(i - NEAR, 0) : i + NEAR + 1]
 
 
 def _of_seed(question: Question, output: Value, _: Earlier) -> Iterator[Slip]:

@@ -11,7 +11,7 @@ computed from rounded numbers, passes. The learners have arithmetic of their own
 import argparse
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from math import exp, isfinite, log
 from random import Random
@@ -22,8 +22,7 @@ from autograd.debugging.names import Names
 from autograd.exercises.exercise import exercise
 from autograd.exercises.marking import Verdict, judged, read
 from autograd.exercises.questions import Question, questions
-from autograd.exercises.session import NEAR
-from autograd.exercises.slips import Slip, slips
+from autograd.exercises.slips import Slip, neighbours, slips
 from tests.random_graphs import drawn, replay
 
 # Wrong partials by heart, as learners have them: of x (or a, b) and the result y.
@@ -190,10 +189,9 @@ class Tally:
             output = graph(rng, level)
             found = [q for q in questions(output, Names(output)) if isfinite(q.answer) and q.uses]
             for i in rng.sample(range(len(found)), min(6, len(found))):
-                near = found[max(i - NEAR, 0) : i + NEAR + 1]
-                self.ask(found[i], output, near)
+                self.ask(found[i], output, neighbours(found, i))
 
-    def ask(self, question: Question, output: Value, near: list[Question]) -> None:
+    def ask(self, question: Question, output: Value, near: Sequence[Question]) -> None:
         digits = self.rng.choice((4, 4, 3))
         numbers = Numbers(output, digits)
         said = partial(verdict, question, slips(question, output, None, near), digits)

@@ -1,0 +1,68 @@
+"""A quiz as a page that marks itself, in the browser or in a cell of a notebook, offline."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograd.drawing import Drawing
+from autograd.drawing.palette import level
+from autograd.engine.notation import short
+from autograd.exercises.marking import FEW, GENERAL, ROUNDING, SHARE, UNKNOWN
+from autograd.exercises.questions import Question
+from autograd.exercises.slips import neighbours, slips
+
+__all__ = ["form"]
+
+WEB = Path(__file__).parent / "web"
+
+
+def form(questions: Sequence[Question], ends: Sequence[str], forward: Sequence[str]) -> str:
+    """The page; ends says of each question whether it is right or shown already. Raises
+    LayoutError where no layout engine is there."""
+    y = questions[0].value
+    drawing = Drawing(y, legend=False)
+    uses = [abs(use.contribution) for question in questions for use in question.uses]
+    largest = max([1.0, *uses])
+    values = {name: v.data for v, name in questions[0].names.items() if v.label or v.operands}
+    data = {
+        "values": values,
+        "forward": forward,
+        "questions": [
+            _asked(question, neighbours(questions, i), drawing, largest)
+            for i, question in enumerate(questions)
+        ],
+        "ends": ends,
+        "share": SHARE,
+        "rounding": ROUNDING,
+        "few": FEW,
+        "unknown": UNKNOWN,
+    }
+    body, style, script = (
+        (WEB / f"form.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
+    )
+    return drawing.page(body, style, script, data, f"Backprop through {questions[0].names[y]}")
+
+
+def _asked(
+    question: Question, near: Sequence[Question], drawing: Drawing, largest: float
+) -> dict[str, Any]:
+    """What the page knows of a question; what it is in the picture, and its colour there."""
+    node = drawing.node_of[question.value]
+    facts = {"key": node.key, "level": level(question.answer, largest)}
+    if question.kind == "partial":
+        (use,) = question.uses
+        edge = drawing.edge_of.get((use.result, use.place))
+        facts = {"key": edge.key if edge else "", "level": level(use.contribution, largest)}
+    if len(node.values) > 1:
+        facts["key"] = ""
+    found = slips(question, drawing.output, None, near)
+    return facts | {
+        "kind": question.kind,
+        "name": question.name,
+        "right": question.answer,
+        "size": question.size,
+        "shown": short(question.answer),
+        "solution": question.solution,
+        "hints": question.hints,
+        "slips": [[slip.number, slip.why, slip.kind in GENERAL] for slip in found],
+    }

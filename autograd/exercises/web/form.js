@@ -1,0 +1,198 @@
+// Answers are read and judged as exercises/marking.py does it; the numbers that usual slips lead to
+// come with the data.
+const FUNCTIONS = { exp: Math.exp, log: Math.log, sqrt: Math.sqrt, abs: Math.abs, sin: Math.sin,
+  cos: Math.cos, tan: Math.tan, tanh: Math.tanh, sinh: Math.sinh, cosh: Math.cosh,
+  relu: x => Math.max(x, 0), sigmoid: x => 1 / (1 + Math.exp(-x)) };
+const known = new Map(Object.entries(data.values).map(([name, x]) => [name, number(x)]));
+
+// A number with half a unit of its last digit, or an expression; throws a sentence.
+function read(text) {
+  text = text.trim().replaceAll("−", "-");
+  const digits = /^[+-]?(?:\d+\.?(\d*)|\.(\d+))(?:e([+-]?\d+))?$/i.exec(text);
+  if (digits) {
+    const places = (digits[1] ?? digits[2] ?? "").length - Number(digits[3] ?? 0);
+    return { x: Number(text), half: 0.5 * 10 ** -places };
+  }
+  if (/^[+-]?\d+,\d+$/.test(text)) throw `write a point: ${text.replace(",", ".")}`;
+  if (/^([+-]?inf|nan)$/i.test(text)) return { x: number(text.toLowerCase()), half: 0 };
+  return { x: expression(text), half: 0 };
+}
+
+// + - * / **, parentheses, numbers, functions, and what is known, by the longest name that fits.
+function expression(text) {
+  const names = [...known.keys()].sort((a, b) => b.length - a.length);
+  let rest = text;
+  const space = () => { rest = rest.trimStart(); };
+  const take = sign => {
+    space();
+    if (!rest.startsWith(sign) || (sign === "*" && rest.startsWith("**"))) return false;
+    rest = rest.slice(sign.length);
+    return true;
+  };
+  const need = sign => { if (!take(sign)) throw `${sign} is missing in ${text}`; };
+  function atom() {
+    space();
+    const digits = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?/i.exec(rest);
+    if (digits) {
+      rest = rest.slice(digits[0].length);
+      return Number(digits[0]);
+    }
+    if (take("(")) {
+      const inner = sum();
+      need(")");
+      return inner;
+    }
+    const called = Object.keys(FUNCTIONS).find(name => new RegExp(`^${name}\\s*\\(`).test(rest));
+    if (called) {
+      rest = rest.slice(called.length);
+      need("(");
+      const inner = sum();
+      need(")");
+      return FUNCTIONS[called](inner);
+    }
+    const name = names.find(name => rest.startsWith(name) && !/^[\w.#(]/.test(rest.slice(name.length)));
+    if (name === undefined) throw `this is no number and no known name: ${rest || text}`;
+    rest = rest.slice(name.length);
+    return known.get(name);
+  }
+  function power() {
+    const base = atom();
+    return take("**") ? base ** signed() : base;
+  }
+  const signed = () => take("-") ? -signed() : take("+") ? signed() : power();
+  function product() {
+    let x = signed();
+    for (;;) {
+      if (take("*")) x *= signed();
+      else if (take("/")) x /= signed();
+      else return x;
+    }
+  }
+  function sum() {
+    let x = product();
+    for (;;) {
+      if (take("+")) x += product();
+      else if (take("-")) x -= product();
+      else return x;
+    }
+  }
+  const x = sum();
+  space();
+  if (rest) throw rest.startsWith("^") ? "^ is no power: write **" : `what is ${rest}?`;
+  return x;
+}
+
+const fits = ({ x }, right, size = 0) => Number.isFinite(x) && Number.isFinite(right)
+  ? Math.abs(x - right) <= Math.max(data.share * Math.abs(right), data.rounding * size)
+  : Object.is(x, right);
+const rounds = ({ x, half }, right) => Math.abs(x) >= 20 * half && x !== right &&
+  Math.abs(x - right) <= half * (1 + 1e-9);
+
+function judge(question, answer) {
+  if (fits(answer, number(question.right), number(question.size))) return { mark: "right", text: "right" };
+  if (rounds(answer, number(question.right))) return { mark: "", text: data.few };
+  const fitting = question.slips.map(([x, why, general]) => ({ x: number(x), why, general }))
+    .filter(({ x }) => fits(answer, x) || rounds(answer, x));
+  const away = fitting.map(({ x }) => Math.abs(x - answer.x));
+  const near = Math.min(...away) + Math.max(answer.half, 0.001 * Math.abs(answer.x));
+  const nearest = fitting.filter((_, i) => !(away[i] > near));
+  const special = nearest.filter(({ general }) => !general);
+  const named = [...new Set((special.length ? special : nearest).map(({ why }) => why))];
+  return { mark: "wrong", text: named.length ? `not yet: ${named.join("; or ")}` : data.unknown };
+}
+
+const make = (kind, facts, ...inside) => {
+  const element = Object.assign(document.createElement(kind), facts);
+  element.append(...inside);
+  return element;
+};
+for (const element of document.querySelectorAll(".node, .edge")) {
+  outline(element);
+  element.dataset.level = "none";
+  const grad = element.querySelector(".grad");
+  if (grad) grad.textContent = "grad ?";
+}
+// As wide as the page; what is wider than is legible there scrolls: 1.1 pixels a point.
+const picture = document.querySelector("#stage svg");
+const points = picture.viewBox.baseVal.width;
+picture.style.width = `min(100%, ${1.6 * points}px)`;
+picture.style.minWidth = `${1.1 * points}px`;
+
+for (const line of data.forward) by("forward").append(make("li", { textContent: line }));
+by("example").textContent = data.questions.slice(0, 2).map(({ name }) => name).join(", ");
+
+const rows = data.questions.map((question, i) => {
+  const input = make("input", { id: `q${i}`, autocomplete: "off", spellcheck: false });
+  const said = make("p", { id: `s${i}` }), item = make("li");
+  said.setAttribute("role", "status");
+  input.setAttribute("aria-describedby", said.id);
+  const row = { question, input, item, tries: 0, hints: 0 };
+  row.say = (mark, text) => {
+    item.dataset.mark = mark;
+    said.textContent = text;
+  };
+  row.end = mark => {
+    known.set(question.name, number(question.right));
+    row.ended = mark;
+    input.readOnly = true;
+    input.value ||= question.shown;
+    const element = question.key && by(question.key);
+    if (element) {
+      element.dataset.level = question.level;
+      const grad = element.querySelector(".grad");
+      if (grad && question.kind !== "partial") grad.textContent = `grad ${question.shown}`;
+    }
+    score();
+  };
+  row.check = () => {
+    if (row.ended || !input.value.trim() || input.value === row.checked) return;
+    row.checked = input.value;
+    let verdict;
+    try {
+      verdict = judge(question, read(input.value));
+    } catch (sentence) {
+      if (typeof sentence !== "string") throw sentence;
+      return row.say("", sentence);
+    }
+    row.say(verdict.mark, verdict.text);
+    if (verdict.mark === "wrong") row.tries++;
+    if (verdict.mark !== "right") return;
+    row.end("right");
+    rows.slice(i + 1).find(next => !next.ended)?.input.focus();
+  };
+  const button = (text, act) => {
+    const made = make("button", { type: "button", textContent: text });
+    made.setAttribute("aria-label", `${text}: ${question.name}`);
+    made.addEventListener("click", act);
+    return made;
+  };
+  const group = make("span", { className: "group" },
+    button("Hint", () => {
+      row.say(item.dataset.mark ?? "", question.hints[Math.min(row.hints, question.hints.length - 1)]);
+      row.hints++;
+      input.focus();
+    }),
+    button("Show", () => {
+      input.value = question.shown;
+      row.say("shown", question.solution);
+      row.end("shown");
+    }));
+  input.addEventListener("keydown", event => { if (event.key === "Enter") row.check(); });
+  input.addEventListener("change", row.check);
+  item.append(make("label", { htmlFor: input.id, textContent: `${question.name} =` }), input, group, said);
+  by("questions").append(item);
+  return row;
+});
+
+function score() {
+  const right = rows.filter(row => row.ended === "right");
+  const first = right.filter(row => !row.tries && !row.hints).length;
+  by("score").textContent = `${right.length} of ${rows.length} right, ${first} at the first try`;
+}
+for (const [i, row] of rows.entries()) {
+  if (!data.ends[i]) continue;
+  row.say(data.ends[i], data.ends[i]);
+  row.end(data.ends[i]);
+}
+score();
+by("theme").addEventListener("click", switchTheme);
