@@ -1,6 +1,6 @@
 """The two passes of a graph as steps, in their order, with the numbers that each step will have."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autograd.debugging.names import Names, as_written
 from autograd.debugging.step import Computation, Contribution, Kind, Taken
@@ -8,7 +8,7 @@ from autograd.engine.notation import short
 from autograd.engine.reverse import sweep, topological
 from autograd.engine.value import UNREACHED, Bundle, Value
 
-__all__ = ["Pass", "forward_steps", "reverse_steps"]
+__all__ = ["Pass", "contributions", "forward_steps", "reverse_steps"]
 
 # The kind of its steps, the steps, how it begins, in words, the names of the values, and the grads
 # that it begins with.
@@ -26,11 +26,18 @@ def reverse_steps(output: Value, seed: float) -> Pass:
     sign = "=" if output.operands else "+="
     start = f"{names.grad(output)} {sign} {short(seed)}, the seed" + _held(names)
 
+    return Contribution, contributions(order, names, grads), start, names, grads
+
+
+def contributions(
+    order: Sequence[Value], names: Names, grads: Mapping[Value, float]
+) -> list[Contribution]:
+    """The steps of a reverse pass over a graph, operands before results, from such grads."""
     now, steps = dict(grads), list[Contribution]()
     for i, (result, place, operand, partial, before, added) in enumerate(sweep(order, now), 1):
         numbers = (partial, now[result], added, before, now[operand])
         steps.append(Contribution(i, names, result, operand, place, *numbers))
-    return Contribution, steps, start, names, grads
+    return steps
 
 
 def _held(names: Names) -> str:

@@ -39,9 +39,9 @@ def wrong_partials(use: Contribution) -> list[Mistake]:
 
     >>> from autograd import Value, tanh
     >>> from autograd.debugging.names import Names
-    >>> from autograd.exercises.questions import contributions
+    >>> from autograd.exercises.questions import steps_of
     >>> y = tanh(Value(0.5, "x"))
-    >>> (use,) = contributions(y, Names(y))
+    >>> (use,) = steps_of(y, Names(y))
     >>> for mistake in wrong_partials(use)[:3]:
     ...     print(f"{mistake.partial:.4f} {mistake.why}")
     1.2136 the sign before y**2 is wrong

@@ -7,14 +7,15 @@ from typing import Any
 
 from autograd.debugging.formulas import row_partial, with_names, wrapped
 from autograd.debugging.names import Names
+from autograd.debugging.passes import contributions
 from autograd.debugging.step import Computation, Contribution
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described, short
-from autograd.engine.reverse import sweep, topological
+from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 
-__all__ = ["Question", "asked", "blackboard", "contributions", "group_of", "questions"]
+__all__ = ["Question", "asked", "blackboard", "group_of", "questions", "steps_of"]
 
 # The blackboard's formula of a partial, where the row has one that keeps more digits; by the row,
 # and which of its operands.
@@ -85,16 +86,10 @@ class Question:
         return " = ".join(dict.fromkeys(part for part in parts if part))
 
 
-def contributions(output: Value, names: Names) -> list[Contribution]:
-    """The steps of a reverse pass from output that begins with grads of 0; the graph's own grads
-    stay as they are."""
+def steps_of(output: Value, names: Names) -> list[Contribution]:
+    """The steps of a reverse pass from grads of 0; the graph's own grads stay as they are."""
     order = topological(output)
-    grads = dict.fromkeys(order, 0.0) | {output: 1.0}
-    steps = list[Contribution]()
-    for result, place, operand, partial, before, added in sweep(order, grads):
-        numbers = (partial, grads[result], added, before, grads[operand])
-        steps.append(Contribution(len(steps) + 1, names, result, operand, place, *numbers))
-    return steps
+    return contributions(order, names, dict.fromkeys(order, 0.0) | {output: 1.0})
 
 
 def questions(output: Value, names: Names, partials: bool = True) -> list[Question]:
@@ -109,7 +104,7 @@ def questions(output: Value, names: Names, partials: bool = True) -> list[Questi
     >>> [question.name for question in questions(y, Names(y))]
     ['y.grad', 'dy/d(mul)', 'mul.grad', 'dy/dx', 'd(mul)/dx', 'x.grad']
     """
-    steps = contributions(output, names)
+    steps = steps_of(output, names)
     uses: dict[Value, list[Contribution]] = defaultdict(list)
     for step in steps:
         uses[step.operand].append(step)

@@ -181,11 +181,12 @@ class Quiz:
     @property
     def forward(self) -> list[str]:
         """The forward pass: the numbers that are given, and how each result was made."""
-        given = ", ".join(f"{name} = {short(v.data)}" for v, name in self.names.items() if not v.op)
+        given = [f"{name} = {short(v.data)}" for v, name in self.names.items() if v.op is None]
         made = [repr(Computation(0, self.names, v)) for v in self.names if v.operands]
-        if len(made) > MOST:
-            made[MOST // 2 : -MOST // 2] = [f"... {len(made) - MOST} more ..."]
-        return [given, *made] if given else made
+        for lines in (given, made):
+            if len(lines) > MOST:
+                lines[MOST // 2 : -MOST // 2] = [f"... {len(lines) - MOST} more ..."]
+        return [", ".join(given), *made] if given else made
 
     def __repr__(self) -> str:
         begins = not self.number and not self.said

@@ -11,7 +11,7 @@ from autograd.engine.reverse import gradients
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 from autograd.exercises.mistakes import wrong_partials
-from autograd.exercises.questions import Question, contributions
+from autograd.exercises.questions import Question, steps_of
 
 __all__ = ["Earlier", "Slip", "neighbours", "slips"]
 
@@ -131,7 +131,7 @@ def _of_grad(question: Question, output: Value, earlier: Earlier) -> Iterator[Sl
     """One use after another is edited; then all of them."""
     names, uses = question.names, question.uses
     pairs: list[Pair] = [(use.partial, use.result_grad) for use in uses]
-    history = contributions(output, names)
+    history = steps_of(output, names)
     edits = [list(_edits(use, history)) for use in uses] if len(uses) <= WHOLE else []
     if len(uses) > 1:
         for i, use in enumerate(uses[:WHOLE]):

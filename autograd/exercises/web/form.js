@@ -121,6 +121,14 @@ picture.style.minWidth = `${1.1 * points}px`;
 for (const line of data.forward) by("forward").append(make("li", { textContent: line }));
 by("example").textContent = data.questions.slice(0, 2).map(({ name }) => name).join(", ");
 
+// Show the box or the arrow that is asked about, in the middle of a picture that scrolls.
+function look(element) {
+  document.querySelector(".now")?.classList.remove("now");
+  element.classList.add("now");
+  const stage = by("stage"), { left, width } = element.getBoundingClientRect();
+  stage.scrollLeft += left + width / 2 - stage.clientWidth / 2;
+}
+
 const rows = data.questions.map((question, i) => {
   const input = make("input", { id: `q${i}`, autocomplete: "off", spellcheck: false });
   const said = make("p", { id: `s${i}` }), item = make("li");
@@ -131,12 +139,13 @@ const rows = data.questions.map((question, i) => {
     item.dataset.mark = mark;
     said.textContent = text;
   };
+  const element = question.key && by(question.key);
+  input.addEventListener("focus", () => element && look(element));
   row.end = mark => {
     known.set(question.name, number(question.right));
     row.ended = mark;
     input.readOnly = true;
     input.value ||= question.shown;
-    const element = question.key && by(question.key);
     if (element) {
       element.dataset.level = question.level;
       const grad = element.querySelector(".grad");
@@ -195,4 +204,5 @@ for (const [i, row] of rows.entries()) {
   row.end(data.ends[i]);
 }
 score();
+by("stage").scrollLeft = by("stage").scrollWidth; // y, where it begins
 by("theme").addEventListener("click", switchTheme);
