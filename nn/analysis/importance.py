@@ -1,6 +1,7 @@
 """Permutation importance: how much worse a model is where the cells of a column are shuffled."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from random import Random
 from statistics import fmean, stdev
 from typing import Any, NamedTuple
@@ -24,7 +25,7 @@ class Importance(NamedTuple):
     deviation: float
 
     def __repr__(self) -> str:
-        return f"{self.column} {self.drop:.3f} ± {self.deviation:.3f}"
+        return f"{self.column} {self.drop:z.3f} ± {self.deviation:.3f}"
 
 
 def permutation_importance(
@@ -72,5 +73,6 @@ def permutation_importance(
                 for i in indices:
                     row[i] = data.features[other][i]
             drops.append(best - score(outputs_of(rows), data.targets))
-        found.append(Importance(name, fmean(drops), stdev(drops) if repeats > 1 else 0.0))
+        deviation = stdev(drops) if repeats > 1 and all(map(isfinite, drops)) else 0.0
+        found.append(Importance(name, fmean(drops), deviation))
     return sorted(found, key=lambda one: -one.drop)

@@ -51,6 +51,9 @@ class Choices:
             raise Refused(f"{loss} needs two classes, got {classes}: use cross_entropy")
         if options.class_weights and kind != "logits":
             raise Refused(f"--class-weights needs a cross-entropy, got {loss}: leave one out")
+        if options.threshold != 0.5 and (classes != 2 or kind != "logits"):
+            need = "--threshold needs two classes and a cross-entropy"
+            raise Refused(f"{need}, got {classes or 'no'} classes and {loss}: leave it out")
         if count > LIMIT:
             need = f"at most {LIMIT} parameters"
             raise Refused(f"--hidden needs a model of {need}, got {count}: make it smaller")

@@ -4,45 +4,68 @@ import csv
 import io
 import warnings
 from collections.abc import Iterable
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from nn.analysis.lr_finder import RateSearch
+from nn.cli.evaluation import WIDEST
+from nn.cli.page import vector
+from nn.cli.results import Results
 from nn.data.dataset import Dataset
-from nn.io.predictor import Predictor
 from nn.plotting.decision_grid import drawable
 from nn.training.history import History
 
 
-def plots(
-    history: History, predictor: Predictor, rows: Dataset, data: Dataset, search: RateSearch | None
-) -> tuple[dict[str, bytes], str]:
-    """Each plot by its file's name, and why there are no more; rows: as the model sees them."""
+@dataclass(frozen=True)
+class Drawn:
+    """What a run is drawn from; rows: the training rows as the model sees them."""
+
+    history: History
+    search: RateSearch | None
+    rows: Dataset
+    results: Results
+
+
+def plots(run: Drawn) -> tuple[dict[str, bytes], dict[str, str], str]:
+    """Each plot by its file's name, and as SVG, and why there are no more."""
     if find_spec("matplotlib") is None:
-        return {}, "no plots, since matplotlib is not installed: pip install 'glassgrad[plots]'"
+        return {}, {}, "no plots, since matplotlib is not installed: pip install 'glassgrad[plots]'"
     from nn.plotting import mpl as plot
 
-    drawn: dict[str, bytes] = {}
+    drawn, vectors = dict[str, bytes](), dict[str, str]()
+    results, parts = run.results, run.results.parts
+    predictor, part, names = results.rule.predictor, results.part, results.rule.names
     try:
         with warnings.catch_warnings(), TemporaryDirectory() as folder:
             warnings.simplefilter("ignore")  # of letters that its fonts lack, say
             figures: dict[str, Any] = {
-                "losses.png": plot.losses(history),
+                "losses.png": plot.losses(run.history),
                 "weights.png": plot.weights(predictor.model),
-                "activations.png": plot.activations(predictor.model, rows),
+                "activations.png": plot.activations(predictor.model, run.rows),
             }
-            if drawable(data):
-                figures["boundary.png"] = plot.boundary(predictor, data)
-            if search:
-                figures["rates.png"] = plot.rates(search)
+            if drawable(part):
+                rows = (parts.training, "", parts.test) if parts.test else (part,)
+                figures["boundary.png"] = plot.boundary(predictor.decision, *rows)
+            if run.search:
+                figures["rates.png"] = plot.rates(run.search)
+            if names and len(names) <= WIDEST:
+                outputs = results.rule.decided(results.outputs)
+                figures["confusion.png"] = plot.confusion(outputs, part.targets, names)
+            elif not names:
+                numbers = results.outputs, part.targets, predictor.target
+                figures["predictions.png"] = plot.predictions(*numbers)
             for name, figure in figures.items():
-                plot.save(figure, Path(folder, name))
+                for file in (Path(folder, name), Path(folder, f"{name}.svg")):
+                    plot.save(figure, file)
                 drawn[name] = Path(folder, name).read_bytes()
+                vectors[name] = vector(name, file.read_text(encoding="utf-8"))
     except Exception as error:  # whatever it is that matplotlib cannot do must not cost the model
-        return drawn, f"no more plots, since matplotlib failed: {type(error).__name__}: {error}"
-    return drawn, ""
+        why = f"{type(error).__name__}: {error}"
+        return drawn, vectors, f"no more plots, since matplotlib failed: {why}"
+    return drawn, vectors, ""
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:

@@ -69,6 +69,7 @@ def separator(text: str) -> str:
 FRACTION = checked("a fraction from 0 up to, but below, 1", number, lambda x: 0 <= x < 1)
 STRENGTH = checked("a strength of 0 or more", number, lambda x: 0 <= x < inf)
 RATE = checked("a rate above 0, or find", _rate, lambda x: x == "find" or 0 < x < inf)
+THRESHOLD = checked("a probability, or find", _rate, lambda x: x == "find" or 0 < x < 1)
 SIZES = checked("sizes of layers such as 16,16, or none", _sizes, lambda x: all(n > 0 for n in x))
 
 CLASS_LOSSES = [name for name, loss in LOSSES.items() if loss_kind(loss) != "value"]
@@ -112,6 +113,9 @@ what the numbers mean:
   validation   the same on rows that are not learned from. Where it turns up while the training loss
                still falls, overfitting begins; the model of the epoch before is kept.
   accuracy     the fraction of rows with the right class; beside it, that of the largest class
+  balanced     the mean of the recalls of all classes: of two classes 50 % is guessing, however rare
+               the one is.  ROC AUC: how often a row of a class has a higher probability of it than
+               a row of another (0.5 is guessing).  log loss: the loss, without penalties
   precision    of the rows predicted as a class, the fraction that is;  recall: of the rows of a
                class, the fraction found;  F1: their harmonic mean
   R²           1 is perfect, 0 no better than the mean;  RMSE: the usual size of an error
@@ -149,6 +153,7 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
         ("l1", "X", STRENGTH, 0.0, "strength of X·Σ|w| (0)"),
         ("l2", "X", STRENGTH, None, "strength of X·Σw²/2 (0.005; adamw: 0)"),
         ("class-weights", "balanced", ("balanced",), None, "every class counts the same"),
+        ("threshold", "P", THRESHOLD, 0.5, "of two classes: predict the second above P, or find"),
         ("seed", "N", _from(0), 0, "of split, initial weights and batches (0)"),
     ],
     "the run folder": [

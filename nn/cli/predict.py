@@ -9,9 +9,10 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from nn.cli.evaluation import Rule, evaluated
 from nn.cli.figures import csv_text
 from nn.cli.options import Parser, Refused, separator
-from nn.cli.report import QUOTED, evaluated, listed, shown
+from nn.cli.report import QUOTED, listed, shown
 from nn.cli.run_dir import RunDir
 from nn.data.csv_reader import Table, closest, number, read_table
 from nn.io.json_file import write_text
@@ -155,7 +156,7 @@ def _notes(table: Table, predictor: Predictor, outputs: list[Any]) -> list[str]:
         notes.append(f"note: {left} of {len(truths)} rows have {none}: the metrics leave them out")
     if kept:
         found, targets = zip(*kept, strict=True)
-        notes.append(evaluated(found, targets, names, target).text)
+        notes.append(evaluated(found, targets, Rule(predictor)).text)
     return notes
 
 

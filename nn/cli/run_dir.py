@@ -18,8 +18,10 @@ class RunDir:
     """Where a run keeps its options and checkpoint while it trains, and its results in the end."""
 
     MODEL, CHECKPOINT, OPTIONS = "model.json", "checkpoint.json", "options.json"
-    PLOTS = ("losses.png", "weights.png", "activations.png", "boundary.png", "rates.png")
-    FILES = ("history.csv", "folds.csv", "report.txt", *PLOTS, MODEL, CHECKPOINT, OPTIONS)
+    TRAINING = ("losses.png", "rates.png", "weights.png", "activations.png")
+    PLOTS = (*TRAINING, "boundary.png", "confusion.png", "predictions.png")
+    REPORTS = ("report.txt", "report.html")
+    FILES = ("history.csv", "folds.csv", *REPORTS, *PLOTS, MODEL, CHECKPOINT, OPTIONS)
 
     def __init__(self, path: str) -> None:
         self.path, self.place, self.asked = path, Path(path).resolve(), path

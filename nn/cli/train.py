@@ -1,6 +1,7 @@
 """``python -m nn train data.csv``: from your own rows to a model, and how good it is."""
 
 import argparse
+import shlex
 import sys
 import time
 import warnings
@@ -16,12 +17,13 @@ from nn.analysis.lr_finder import RateSearch, find_rate
 from nn.checks import counted
 from nn.cli.choices import Choices, suggestion
 from nn.cli.data import Parts, Rows, data_warnings
-from nn.cli.figures import csv_text, plots
+from nn.cli.evaluation import Rule, best_threshold, evaluated
+from nn.cli.figures import Drawn, csv_text, plots
 from nn.cli.options import Refused, train_parser, words_of
 from nn.cli.progress import Progress, notice
-from nn.cli.report import Evaluation, Report, evaluated, listed, shown, spread
+from nn.cli.report import Report, listed, shown, spread
+from nn.cli.results import Results
 from nn.cli.run_dir import RunDir
-from nn.data.dataset import Dataset
 from nn.doctor import Diagnosis, diagnose
 from nn.io.json_file import StoreError, write_text
 from nn.io.predictor import Predictor
@@ -29,7 +31,7 @@ from nn.plotting import terminal
 from nn.plotting.decision_grid import drawable
 from nn.training.callbacks import Callback
 from nn.training.checkpoint import Checkpoint
-from nn.training.evaluation import predict
+from nn.training.evaluation import batch_outputs
 from nn.training.history import Epoch, History
 from nn.training.trainer import Trainer
 
@@ -73,6 +75,7 @@ class Run:
         self.too_large: Diagnosis | None = None  # what the doctor says of the learning rate
         self.search: RateSearch | None = None
         self.scores: list[list[float]] = []  # fold, rows, score, RMSE
+        self.results: Results | None = None
         if folder.path != folder.asked:
             there = "--overwrite replaces what is there, --resume goes on with it"
             self.report.note(f"{folder.asked} holds a run, so this goes to {folder.path}; {there}")
@@ -103,6 +106,8 @@ class Run:
     def train(self) -> None:
         """Train, and keep the state in the folder's part."""
         options, config = self.options, self.config
+        self.report.section, words = "training", words_of(options)
+        self.report.sections["command"] = f"python -m nn train {shlex.join([options.csv, *words])}"
         how = f"{self.choices.loss_name}, {config.optimizer!r}, {config.penalty or 'no penalty'}"
         rows = f"batches of {options.batch_size}, seed {options.seed}"
         last = f"{counted(options.epochs, 'epoch')} at most"
@@ -112,7 +117,7 @@ class Run:
         self.report.say(f"{self.model!r}\n{how}, {rows}\n{last}")
         began = time.perf_counter()
         try:
-            self.folder.begin(words_of(options), options.resume)
+            self.folder.begin(words, options.resume)
             history = self._trained("training", self.trainer, self.checkpoint)
             self.interrupted = history.stopped.startswith("interrupted")
             if not history and self.interrupted:
@@ -132,9 +137,12 @@ class Run:
 
     def diagnose(self) -> None:
         """Sketch the losses, and ask the doctor, whose remedies are said in options too."""
+        self.report.section = "losses"
         self.report.say(f"\n{terminal.losses(self.history)}")
         if drawable(self.rows.data):
-            self.report.say(f"\n{terminal.boundary(self.predictor, self.rows.data)}")
+            self.report.section = "boundary"
+            self.report.say(f"\n{terminal.boundary(self.predictor.decision, self.rows.data)}")
+        self.report.section = "doctor"
         with warnings.catch_warnings(), notice("examining the run", self.options.quiet):
             warnings.simplefilter("ignore")  # the doctor says what there is to say
             found = diagnose(self.history, self.model, self.training)
@@ -152,16 +160,17 @@ class Run:
 
     def evaluate(self) -> None:
         """The score on the test rows, or the best that there is in their place."""
-        training, validation, test = self.parts.training, self.parts.validation, self.parts.test
-        what = f"NOT HELD OUT: the {len(training)} training rows, since there are no others"
-        if validation:
-            what = f"NOT HELD OUT: the {len(validation)} validation rows, which chose the epoch"
-        if test:
-            what = f"held-out test set: {len(test)} rows"
-        found = self._evaluation(self.predictor, test or validation or training)
-        self.report.say(f"\n{what}\n{found.text}")
-        if self.options.quiet:
-            self.report.show(found.line + ("" if test else ", not held out"))
+        self.report.section = "score"
+        if self.options.threshold == "find":
+            self._find_threshold()
+        weighted, quiet = bool(self.options.class_weights), self.options.quiet
+        self.results = results = Results(self._rule(self.predictor), self.parts, weighted, quiet)
+        found = results.evaluation
+        self.report.say(f"\n{results.what}\n{found.text}")
+        if results.importances:
+            self.report.say(f"\n{results.importance_text}")
+        if quiet:
+            self.report.show(found.line + ("" if self.parts.test else ", not held out"))
         one, history = self.too_large, self.history
         self.failed = found.score <= found.guess_score and (history.diverged or one is not None)
         if self.failed:
@@ -181,12 +190,15 @@ class Run:
             if history.stopped.startswith("interrupted"):
                 raise KeyboardInterrupt
             part = parts.test or parts.training
-            found = self._evaluation(self._predictor(config.model, parts), part)
+            predictor = self._predictor(config.model, parts)
+            outputs = batch_outputs(predictor, part.features)
+            found = evaluated(outputs, part.targets, self._rule(predictor))
             self.scores.append([len(self.scores) + 1, len(part), found.score, found.rmse])
         *_, scores, errors = zip(*self.scores, strict=True)
         line = f"R² {spread(scores)}, RMSE {spread(errors, '.4g')}"
         if self.rows.data.classification:
             line = f"accuracy {spread([100 * score for score in scores], '.1f')} %"
+        self.report.section = "folds"
         title = f"{len(scores)}-fold cross-validation"
         self.report.say(f"\n{title}: {line} (mean ± standard deviation)", always=True)
 
@@ -200,16 +212,23 @@ class Run:
             head = ["fold", "rows", *found]
             rows = [[repr(x) for x in fold[: len(head)]] for fold in self.scores]
             texts["folds.csv"] = csv_text([head, *rows])
-        rows, data = self.training, self.rows.data
-        with notice("drawing", self.options.quiet):
-            drawn, why = plots(self.history, self.predictor, rows, data, self.search)
+        self.report.section = "files"
+        drawn, vectors, why = dict[str, bytes](), dict[str, str](), ""
+        if results := self.results:
+            with notice("drawing", self.options.quiet):
+                run = Drawn(self.history, self.search, self.training, results)
+                drawn, vectors, why = plots(run)
         if why:
             self.report.say(f"\n{why}")
-        names = [*texts, *drawn, "report.txt", RunDir.MODEL, RunDir.OPTIONS, RunDir.CHECKPOINT]
+        reports = RunDir.REPORTS if results else RunDir.REPORTS[:1]
+        names = [*texts, *drawn, *reports, RunDir.MODEL, RunDir.OPTIONS, RunDir.CHECKPOINT]
         self.report.say(f"\nwritten to {self.folder.path}: {', '.join(names)}")
         if not self.failed:
             self.report.say(f"next: python -m nn predict {self.folder.path} new.csv")
         texts["report.txt"] = self.report.text
+        if results:
+            title = f"Predicting {self.rows.target} from {Path(self.options.csv).name}"
+            texts["report.html"] = results.html(title, vectors, self.report)
         files: dict[str, Callable[[Path], object]] = {RunDir.MODEL: self.predictor.save}
         for name, content in (texts | drawn).items():
             files[name] = partial(write_text, text=content)
@@ -260,11 +279,20 @@ class Run:
     def _predictor(self, model: Any, parts: Parts) -> Predictor:
         names = (self.rows.data.feature_names, self.rows.data.class_names)
         settings: dict[str, Any] = {"target": self.rows.target, "outputs": self.choices.outputs}
+        threshold = self.options.threshold
+        settings["threshold"] = 0.5 if threshold == "find" else threshold
         settings |= {"target_mean": parts.target_mean, "target_deviation": parts.target_deviation}
         return Predictor(model, parts.scaling, *names, **settings)
 
-    def _evaluation(self, predictor: Predictor, part: Dataset) -> Evaluation:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the scores say how far off it is
-            outputs = predict(predictor, part)
-        return evaluated(outputs, part.targets, part.class_names, self.rows.target)
+    def _rule(self, predictor: Predictor) -> Rule:
+        return Rule(predictor, bool(self.options.class_weights) or predictor.threshold != 0.5)
+
+    def _find_threshold(self) -> None:
+        part, what = self.parts.validation, "validation"
+        if not part:
+            part, what = self.parts.training, "training"
+        outputs = batch_outputs(self.predictor, part.features)
+        self.options.threshold = found = best_threshold(outputs, part.targets)
+        self.predictor.threshold = found
+        why = f"where the {len(part)} {what} rows have the largest balanced accuracy"
+        self.report.say(f"\n--threshold find: {found:.3g}, {why}")

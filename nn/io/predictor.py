@@ -3,14 +3,14 @@
 Its file is one object as ``nn.io.models`` writes it, with the format "glassgrad predictor":
 ``target`` (the column's name), ``feature_names``, ``class_names`` (empty for a regression),
 ``outputs`` ("logits", "margin" or "number"), ``feature_scaling`` (``means`` and ``deviations``),
-``target_scaling`` (``mean`` and ``deviation``), and ``model``, ``settings`` and ``parameters`` as
-in a model's own file."""
+``target_scaling`` (``mean`` and ``deviation``), ``threshold`` if it is not 0.5, and ``model``,
+``settings`` and ``parameters`` as in a model's own file."""
 
 import warnings
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import KW_ONLY, dataclass, field
-from math import isfinite
+from math import isfinite, log
 from typing import Any, overload
 
 from autograd import no_grad, sigmoid, softmax
@@ -35,7 +35,8 @@ class Predictor(Module):
     model: what was trained, on rows of the ``scaling``. outputs: what its outputs are: "logits"
     (one a class, or a single one for two classes), "margin" (one number, class 1 above 0, as
     ``hinge`` has it) or "number" (of a regression, whose target had the ``target_mean`` taken off
-    and was divided by the ``target_deviation``).
+    and was divided by the ``target_deviation``). threshold: the probability above which the second
+    of two classes is predicted, where outputs are logits.
 
     >>> from nn import MLP, iris
     >>> data = iris()
@@ -57,6 +58,7 @@ class Predictor(Module):
     outputs: str = ""
     target_mean: float = 0.0
     target_deviation: float = 1.0
+    threshold: float = 0.5
 
     def __post_init__(self) -> None:
         self.feature_names, self.class_names = list(self.feature_names), list(self.class_names)
@@ -70,6 +72,11 @@ class Predictor(Module):
         if self.outputs not in allowed:
             need = f"outputs that are {' or '.join(allowed)}"
             raise DataError.of("Predictor", need, repr(self.outputs))
+        if self.threshold != 0.5 and (classes != 2 or self.outputs != "logits"):
+            need = "two classes and logits for a threshold"
+            raise DataError.of("Predictor", need, f"{classes} and a {self.outputs}", "leave it out")
+        if not 0 < self.threshold < 1:
+            raise DataError.of("Predictor", "a threshold between 0 and 1", self.threshold)
         with no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the shape alone is looked at
             output = numbers(self.model([0.0] * features))
@@ -112,7 +119,22 @@ class Predictor(Module):
 
     def answer(self, output: Any) -> str | float:
         """The class's name, or the number, that an output stands for."""
-        return self.class_names[predicted_class(output)] if self.class_names else float(output)
+        if not self.class_names:
+            return float(output)
+        return self.class_names[predicted_class(self.decided(output))]
+
+    def decided(self, output: Any) -> Any:
+        """The output; where there is a threshold, one number that is above 0 for the second class.
+
+        It is the logit less that of the threshold."""
+        if self.threshold == 0.5:
+            return output
+        margin = output[1] - output[0] if isinstance(output, (list, tuple)) else output
+        return margin - log(self.threshold / (1 - self.threshold))
+
+    def decision(self, row: Sequence[Any]) -> Any:
+        """What ``decided`` gives for features in order: for a picture of the boundary."""
+        return self.decided(self(row))
 
     def probabilities(self, row: Row) -> dict[str, float]:
         """The probability of each class by its name, from a model whose outputs are logits."""
@@ -134,6 +156,8 @@ class Predictor(Module):
             "feature_scaling": {"means": self.scaling.means, "deviations": self.scaling.deviations},
             "target_scaling": {"mean": self.target_mean, "deviation": self.target_deviation},
         }
+        if self.threshold != 0.5:
+            document["threshold"] = self.threshold
         write_json(path, "predictor", document | contents(self.model), indent=1)
 
     def __repr__(self) -> str:
@@ -167,6 +191,7 @@ def load_predictor(path: PathLike, model: Module | None = None, *, limit: int = 
         if min(*scaling.deviations, deviation) <= 0 or not isinstance(content["target"], str):
             raise ValueError("a scaling or target of another kind")
         options = {"target": content["target"], "outputs": content["outputs"]}
+        options |= {"threshold": _finite([content.get("threshold", 0.5)])[0]}
         # a model that was given stays if all is not well
         predictor = Predictor(filled(content, name, deepcopy(model)), scaling, *names, **options)
         predictor.target_mean, predictor.target_deviation = mean, deviation

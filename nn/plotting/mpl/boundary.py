@@ -6,16 +6,32 @@ from typing import Any
 
 from nn.data.dataset import Dataset
 from nn.plotting.decision_grid import Model, check_features, decision_grid, prediction_line, ranges
-from nn.plotting.mpl.figure import MARKERS, Axes, Figure, colour, drawn, figure, label, legend
+from nn.plotting.mpl.figure import (
+    INK,
+    MARKERS,
+    Axes,
+    Figure,
+    colour,
+    drawn,
+    figure,
+    label,
+    legend,
+)
 
 CELLS = 120  # of the grid, across and up
 
 
 @drawn
-def boundary(models: Model | Mapping[str, Model], data: Dataset, title: str = "") -> Figure:
+def boundary(
+    models: Model | Mapping[str, Model],
+    data: Dataset,
+    title: str = "",
+    held_out: Dataset | None = None,
+) -> Figure:
     """The classes that a model, or each of several by name, predicts over data with 2 features.
 
-    Of a regression, its predictions: over 2 features as shades, over 1 as a curve.
+    Of a regression, its predictions: over 2 features as shades, over 1 as a curve. held_out: more
+    rows, which are marked by rings.
 
     >>> from nn import MLP, moons
     >>> figure = boundary(MLP(2, [4, 2], seed=0), moons())
@@ -26,6 +42,10 @@ def boundary(models: Model | Mapping[str, Model], data: Dataset, title: str = ""
     named = models if isinstance(models, Mapping) else {title: models}
     if not named:
         raise ValueError("boundary needs at least one model, got none")
+    if held_out is not None:
+        check_features(held_out)
+        everything = [*data.features, *held_out.features], [*data.targets, *held_out.targets]
+        data = Dataset(*everything, data.feature_names, data.class_names)
     columns = min(len(named), 3)
     rows = -(-len(named) // columns)
     size = (5.2, 4.0) if len(named) == 1 else (3.3 * columns + 0.8, 3.0 * rows + 0.3)
@@ -35,6 +55,8 @@ def boundary(models: Model | Mapping[str, Model], data: Dataset, title: str = ""
     for ax, (name, model) in zip(axes, named.items(), strict=False):
         ax.set_title(str(name))
         (_curve if len(data.feature_names) == 1 else _plane)(ax, model, data)
+        if held_out is not None:
+            _rings(ax, held_out)
         ax.label_outer()
     if isinstance(models, Mapping) and title:
         made.suptitle(title)
@@ -54,7 +76,7 @@ def _classes(ax: Axes, found: Any, data: Dataset, image: Any) -> None:
     from matplotlib.colors import ListedColormap, to_rgb
 
     names = found.class_names
-    tints = [tuple(1 - 0.3 * (1 - part) for part in to_rgb(colour(k))) for k in range(len(names))]
+    tints = [(*to_rgb(colour(k)), 0.3) for k in range(len(names))]
     scale = {"cmap": ListedColormap(tints), "vmin": -0.5, "vmax": len(names) - 0.5}
     image(found.classes, interpolation="none", **scale)
     for k in range(len(names) if len(names) > 2 else 1):  # two classes share their boundary
@@ -74,6 +96,16 @@ def _margin(output: Any, k: int, threshold: float) -> float:
     if isinstance(output, list):
         return float(output[k] - max(x for j, x in enumerate(output) if j != k))
     return float(output - threshold if k else threshold - output)
+
+
+def _rings(ax: Axes, held_out: Dataset) -> None:
+    """A ring around each row that the model did not learn from."""
+    plane = len(held_out.feature_names) == 2
+    xs = [row[0] for row in held_out.features]
+    ys = [row[1] for row in held_out.features] if plane else held_out.targets
+    style: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": 9}
+    style |= {"markerfacecolor": "none", "markeredgecolor": INK, "markeredgewidth": 0.9}
+    ax.plot(xs, ys, label="held out", **style)
 
 
 def _shades(ax: Axes, found: Any, data: Dataset, image: Any) -> None:

@@ -14,8 +14,9 @@ from nn.__main__ import main
 HOUSE = Path(__file__).parents[3]
 IRIS = HOUSE / "nn" / "data" / "iris.csv"
 QUICK = ["--epochs", "3", "--hidden", "4"]
-RESULTS = {"model.json", "history.csv", "report.txt", "options.json", "checkpoint.json"}
-PLOTS = {"losses.png", "weights.png", "activations.png"}
+RESULTS = {"model.json", "history.csv", "report.txt", "report.html", "options.json"}
+RESULTS |= {"checkpoint.json"}
+PLOTS = {"losses.png", "weights.png", "activations.png", "confusion.png"}
 
 
 def written(path: Path, header: list[str], rows: list[list[Any]]) -> Path:

@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from nn.cli.report import QUOTED, Report, evaluated, listed, shown, spread, table
+from nn import MLP, Predictor, Standardizer
+from nn.cli.evaluation import Rule, evaluated
+from nn.cli.report import QUOTED, Report, listed, shown, spread, table
 from tests.nn.cli.commands import HOUSE, IRIS, QUICK, RESULTS, files, printed, written
 
 
 def test_the_guess_beside_an_accuracy_is_the_most_frequent_class() -> None:
-    found = evaluated([1.0, -1.0, 1.0, 1.0], [1, 1, 0, 1], ["frog", "newt"], "kind")
+    scaling = Standardizer([0.0], [1.0])
+    predictor = Predictor(MLP(1, [1]), scaling, ["x"], ["frog", "newt"], target="kind")
+    found = evaluated([1.0, -1.0, 1.0, 1.0], [1, 1, 0, 1], Rule(predictor))
     said = "accuracy 50.0 % (2 of 4 right)"
     assert found.text.startswith(f"{said}; always predicting newt would give 75.0 %\n")
     assert (found.line, found.score) == (said, 0.5)

@@ -8,6 +8,7 @@ import pytest
 from autograd import Value
 from nn import (
     MLP,
+    DataError,
     Standardizer,
     iris,
     load_predictor,
@@ -98,3 +99,29 @@ def test_a_predictor_is_differentiated_in_the_units_of_its_file() -> None:
     width = Value(3.0)
     predictor([width]).backward()
     assert width.grad == 10.0 / 2.0
+
+
+@pytest.mark.parametrize(
+    ("sizes", "names", "threshold", "need"),
+    [
+        ([2], ["a", "b"], 1.5, "needs a threshold between 0 and 1, got 1.5"),
+        ([3], ["a", "b", "c"], 0.2, "needs two classes and logits for a threshold, got 3 and a lo"),
+        ([1], [], 0.2, "needs two classes and logits for a threshold, got 0 and a number"),
+    ],
+)
+def test_a_threshold_is_a_probability_of_two_classes(
+    sizes: list[int], names: list[str], threshold: float, need: str, tmp_path: Path
+) -> None:
+    scaling = Standardizer([0.0], [1.0])
+    with pytest.raises(DataError, match=need):
+        Predictor(MLP(1, sizes), scaling, ["x"], names, threshold=threshold)
+
+
+def test_a_threshold_is_saved_and_decides(tmp_path: Path) -> None:
+    predictor = Predictor(
+        MLP(1, [1], init="ones"), Standardizer([0.0], [1.0]), ["x"], ["a", "b"], threshold=0.9
+    )
+    predictor.save(tmp_path / "p.json")
+    again = load_predictor(tmp_path / "p.json")
+    assert again.threshold == 0.9
+    assert [again.predict([x]) for x in (1.0, 2.0, 2.5)] == ["a", "a", "b"]

@@ -234,7 +234,8 @@ def test_each_class_has_the_colour_of_its_points_but_paler() -> None:
     figure = plot.boundary(MLP(2, [4, 3], seed=1), spirals(60, classes=3))
     image = figure.axes[0].images[0]
     for k in range(3):
-        ground = np.array(image.cmap(image.norm(k))[:3])
+        *shade, alpha = image.cmap(image.norm(k))
+        ground = 1 - alpha * (1 - np.array(shade))  # on white paper
         point = np.array(to_rgb(figure.axes[0].lines[k].get_color()))
         assert (ground > point - 1e-9).all()
         assert ((1 - ground) / np.maximum(1 - point, 1e-9))[point < 0.99] == pytest.approx(
@@ -837,3 +838,35 @@ def test_arguments_that_are_something_else_get_one_sentence(
 ) -> None:
     with pytest.raises((TypeError, ValueError), match=sentence):
         draw()
+
+
+def test_held_out_rows_have_rings() -> None:
+    rest, test = moons(40).split(0.25)
+    figure = plot.boundary(MLP(2, [2], seed=0), rest, held_out=test)
+    *classes, rings = figure.axes[0].lines
+    assert sum(len(line.get_xdata()) for line in classes) == 40
+    assert list(zip(rings.get_xdata(), rings.get_ydata(), strict=True)) == [
+        (x, y) for x, y in test.features
+    ]
+    line = Dataset([[float(i)] for i in range(9)], [float(i * i) for i in range(9)])
+    curve = plot.boundary(MLP(1, [1], seed=0), line[:6], held_out=line[6:])
+    assert list(curve.axes[0].lines[-1].get_ydata()) == [36.0, 49.0, 64.0]
+
+
+def test_a_confusion_matrix_counts_and_shades_rows() -> None:
+    outputs, targets = [[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]], [0, 0, 1]
+    (ax,) = plot.confusion(outputs, targets, ["frog\x07", "$newt$"]).axes
+    assert [text.get_text() for text in ax.texts] == ["1", "1", "0", "1"]
+    assert ax.images[0].get_array().tolist() == [[0.5, 0.5], [0.0, 1.0]]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["frog\\x07", "$newt$"]
+    (ax,) = plot.confusion([0.2, 0.8], [0, 1], ["frog", "newt"], threshold=0.5).axes
+    assert [text.get_text() for text in ax.texts] == ["1", "0", "0", "1"]
+
+
+def test_predictions_lie_on_the_line_where_they_are_right() -> None:
+    beside, residuals = plot.predictions([1.0, 2.5], [1.0, 2.0], "weight").axes
+    assert beside.collections[0].get_offsets().tolist() == [[1.0, 1.0], [2.0, 2.5]]
+    assert residuals.collections[0].get_offsets().tolist() == [[1.0, 0.0], [2.5, -0.5]]
+    assert list(beside.lines[0].get_xdata()) == list(beside.lines[0].get_ydata()) == [1.0, 2.5]
+    with pytest.raises(ValueError, match="as many outputs as targets, and one at least, got 1 and"):
+        plot.predictions([1.0], [])
