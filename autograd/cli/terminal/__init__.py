@@ -60,6 +60,7 @@ class Terminal(App[None]):
     .-narrow #panes { layout: vertical; }
     Steps { border-left: vkey $edge; }
     .-narrow Steps { border-left: none; border-top: hkey $edge; }
+    .-few-colours Lines:focus > .cursor { text-style: reverse; }
     #saying { height: auto; max-height: 50%; min-height: 3; background: $surface; padding: 0 1;
         scrollbar-size: 1 1; scrollbar-color: $edge; scrollbar-background: $surface; }
     #line { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
@@ -108,6 +109,8 @@ class Terminal(App[None]):
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
+        few = self.no_color or self.console.color_system in ("standard", "windows")
+        self.screen.set_class(few, "-few-colours")
         self.action_type("where")
 
     def action_type(self, line: str) -> None:

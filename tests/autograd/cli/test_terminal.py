@@ -69,13 +69,14 @@ class Seen:
     def place(self) -> str:
         return str(self._place.render())
 
-    def lines(self, pane: Any) -> list[str]:
-        from rich.cells import cell_len
-
+    def strips(self, pane: Any) -> list[Any]:
         made = self._context.copy().run
-        lines = [made(pane.render_line, y).text for y in range(pane.size.height)]
-        assert {cell_len(line) for line in lines} <= {pane.scrollable_content_region.width}
-        return [line.rstrip() for line in lines if line.strip()]
+        return [made(pane.render_line, y) for y in range(pane.size.height)]
+
+    def lines(self, pane: Any) -> list[str]:
+        strips = self.strips(pane)
+        assert {strip.cell_length for strip in strips} <= {pane.scrollable_content_region.width}
+        return [strip.text.rstrip() for strip in strips if strip.text.strip()]
 
 
 @pytest.fixture
@@ -189,6 +190,7 @@ def test_colours_follow_the_terminal_and_without_them_the_marks_remain(
     def background(seen: Seen) -> str:
         return seen.app.theme_variables["background"].lower()
 
+    monkeypatch.setenv("COLORTERM", "truecolor")
     dark = see(walk(neuron()), "s")
     assert (background(dark), background(dark.press("t"))) == ("#0d1117", "#ffffff")
     monkeypatch.setenv("COLORFGBG", "0;15")
@@ -199,10 +201,15 @@ def test_colours_follow_the_terminal_and_without_them_the_marks_remain(
     colours = set(re.findall(r"-r\d+ { fill: #(\w\w)(\w\w)(\w\w)", picture))
     colours -= {("c5", "c8", "c6")}  # what rich's pictures have for no colour
     assert len(colours) > 3 and {red == green == blue for red, green, blue in colours} == {True}
-    assert (grey.lines(grey.values), grey.lines(grey.steps)) == (
-        dark.lines(dark.values),
-        dark.lines(dark.steps),
-    )
+    for pane in ("values", "steps"):
+        assert grey.lines(getattr(grey, pane)) == dark.lines(getattr(dark, pane))
+    inverted = [i for i, strip in enumerate(grey.strips(grey.values)) if _inverted(strip)]
+    assert inverted == [1 + grey.values.cursor]
+    assert not any(map(_inverted, dark.strips(dark.values)))
+
+
+def _inverted(strip: Any) -> bool:
+    return any(segment.style and segment.style.reverse for segment in strip)
 
 
 @pytest.mark.full
