@@ -19,7 +19,6 @@ for _folder in sys.path:
 
 from autograd.calculus import *
 from autograd.debugging.nonfinite import trace_nonfinite as trace_nonfinite
-from autograd.define import operation as operation
 from autograd.engine.elementwise import *
 from autograd.engine.elementwise import abs as abs
 from autograd.engine.errors import DomainError as DomainError
@@ -44,8 +43,10 @@ from autograd.engine.value import bundle as bundle
 LATER = {
     "checking.checks": ["assert_gradients", "check"],
     "checking.report": ["Report"],
+    "debugging.display": ["Code", "Table", "Viewable", "in_notebook", "show_page"],
     "debugging.walk": ["walk"],
     "debugging.why": ["blocked", "why"],
+    "define": ["operation"],
     "drawing": ["Drawing", "draw"],
     "exercises.session": ["Quiz", "quiz"],
     "export.micrograd": ["from_micrograd"],
@@ -63,9 +64,11 @@ if TYPE_CHECKING:
     from autograd.checking.checks import assert_gradients as assert_gradients
     from autograd.checking.checks import check as check
     from autograd.checking.report import Report as Report
+    from autograd.debugging.display import *
     from autograd.debugging.walk import walk as walk
     from autograd.debugging.why import blocked as blocked
     from autograd.debugging.why import why as why
+    from autograd.define import operation as operation
     from autograd.drawing import *
     from autograd.exercises.session import *
     from autograd.export.micrograd import from_micrograd as from_micrograd
@@ -81,7 +84,8 @@ else:  # unseen by type checkers, which would take any name for one of ours
         from importlib import import_module, util
 
         if name == "__all__":  # of a star import: abs would hide Python's own
-            hidden = ["abs", *(() if util.find_spec("numpy") else LATER["recording"])]
+            hidden = ["abs", *LATER["debugging.display"]]
+            hidden += [] if util.find_spec("numpy") else LATER["recording"]
             return [name for name in __dir__() if name not in hidden]
         for place, names in LATER.items():
             if name in names:

@@ -11,7 +11,7 @@ from numbers import Real
 from statistics import fmean
 from typing import Any
 
-from autograd import Value
+from autograd import Table, Value, Viewable
 
 __all__ = ["accuracy", "balanced_accuracy", "confusion_matrix", "f1", "log_loss", "macro_f1"]
 __all__ += ["precision", "predicted_class", "r_squared", "recall", "roc_auc"]
@@ -64,15 +64,32 @@ def accuracy(outputs: Rows, targets: Targets, threshold: float = 0.0) -> float:
     return sum(predicted == true for predicted, true in pairs) / len(pairs)
 
 
+class ConfusionMatrix(list[list[int]], Viewable):
+    """How many rows of each true class (down) were predicted as each class (across)."""
+
+    names: Sequence[str] = ()  # of the classes; else they are shown by number
+
+    def _parts(self) -> list[Any]:
+        names = list(self.names) or [str(k) for k in range(len(self))]
+        rows = [[name, *counts, sum(counts)] for name, counts in zip(names, self, strict=True)]
+        shades = {
+            (i, j + 1): (0.6 if i == j else -0.9) * count / (sum(counts) or 1)
+            for i, counts in enumerate(self)
+            for j, count in enumerate(counts)
+        }
+        head = "true class down, predicted class across"
+        return [head, Table(("", *names, "rows"), rows, shades)]
+
+
 def confusion_matrix(
     outputs: Rows, targets: Targets, classes: int, threshold: float = 0.0
-) -> list[list[int]]:
+) -> ConfusionMatrix:
     """How many rows of each true class (down) were predicted as each class (across).
 
     >>> confusion_matrix([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0], classes=2)
     [[1, 1], [0, 2]]
     """
-    matrix = [[0] * classes for _ in range(classes)]
+    matrix = ConfusionMatrix([0] * classes for _ in range(classes))
     for predicted, true in _classes(outputs, targets, threshold):
         if true not in range(classes) or predicted not in range(classes):
             came = f"class {true!r} predicted as class {predicted}: pass the number of all classes"
@@ -203,10 +220,8 @@ def scores(
     """Accuracy or R², and nan for the other; estimates: see ``estimated`` of nn.training."""
     if hasattr(outputs, "shape"):
         return _scores_of_arrays(outputs, targets, classification, estimates)
-    if estimates:
-        outputs = [[-abs(single(output) - k) for k in range(estimates)] for output in outputs]
     if classification:
-        return accuracy(outputs, targets), nan
+        return accuracy(logits(outputs, estimates), targets), nan
     return nan, nan if isinstance(outputs[0], list) else r_squared(outputs, targets)
 
 
@@ -232,6 +247,13 @@ def _scores_of_arrays(
     found = rows.argmax(axis=1) if rows.shape[1] > 1 else rows[:, 0] > 0
     right = (found == np.where(true == -1, 0, true)) & ~np.isnan(rows).any(axis=1)
     return int(right.sum()) / len(targets), nan
+
+
+def logits(outputs: list[Any], estimates: int) -> list[Any]:
+    """The outputs, or where each stands for the nearest class, how near each class is."""
+    if not estimates:
+        return outputs
+    return [[-abs(single(output) - k) for k in range(estimates)] for output in outputs]
 
 
 def _classes(outputs: Rows, targets: Targets, threshold: float) -> list[tuple[int, float]]:

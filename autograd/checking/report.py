@@ -1,11 +1,13 @@
 """What a check found: an Entry for each derivative, Findings that explain it, the Report of all."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from typing import Any
 
 from autograd.checking.slopes import EXACT, NUMBERS, close
+from autograd.debugging.display import Table, Viewable
 from autograd.engine.errors import GradientError
 from autograd.engine.notation import legible, short
 
@@ -120,7 +122,7 @@ class Entry(_Judged):
 
 
 @dataclass(frozen=True)
-class Report(_Judged):
+class Report(_Judged, Viewable):
     """The verdict on all derivatives, the worst of theirs: an entry for each, and the findings,
     worst first.
 
@@ -160,6 +162,20 @@ class Report(_Judged):
             raise GradientError(f"{self!r}")
 
     def __repr__(self) -> str:
+        above, entries, below = self._told
+        rows = [entry.cells for entry in entries]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        cells = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+        return legible("\n".join([*above, *(f"  {row}" for row in cells), *below]), keep="\n")
+
+    def _parts(self) -> Iterable[Any]:
+        above, entries, below = self._told
+        shades = {(i, 3): 0.3 if entry.ok else -0.3 for i, entry in enumerate(entries)}
+        return [*above, Table(("", "", "", ""), [e.cells for e in entries], shades), *below]
+
+    @property
+    def _told(self) -> tuple[list[str], Sequence[Entry], list[str]]:
+        """The findings, the derivatives that are shown, and what is said below them."""
         worst, count = self.finding, len(self.entries)
         if worst.word == "OK":
             derivatives = f"{count} derivative{'s' * (count != 1)} of {self.subject}"
@@ -173,14 +189,9 @@ class Report(_Judged):
         lines += [f"  also {finding!r}" for finding in others[:5]]
         lines += [f"  and {len(others) - 5} findings more"] if len(others) > 5 else []
         ranked = sorted(self.entries, key=lambda entry: entry.finding.rank)
-        rows = [entry.cells for entry in (self.entries if count <= 12 else ranked[:10])]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            cells = map(str.ljust, row, widths)
-            lines.append("  " + "  ".join(cells).rstrip())
-        lines += [f"  {count - len(rows)} more not shown"] if count > len(rows) else []
-        lines += [f"  {note}" for note in self.notes]
-        return legible("\n".join(lines), keep="\n")
+        shown = self.entries if count <= 12 else ranked[:10]
+        more = [f"  {count - len(shown)} more not shown"] if count > len(shown) else []
+        return lines, shown, more + [f"  {note}" for note in self.notes]
 
 
 def ratio(ours: float, true: float) -> float:

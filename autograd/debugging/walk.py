@@ -1,8 +1,10 @@
 """A debugger for backprop: stop in the middle of the reverse pass, look around, go back."""
 
+import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from autograd.debugging.display import Viewable
 from autograd.debugging.names import Names
 from autograd.debugging.passes import forward_steps, reverse_steps
 from autograd.debugging.step import Kind, Ledger, Taken
@@ -59,7 +61,7 @@ class Breakpoint(NamedTuple):
         return legible(self.name)
 
 
-class Walk:
+class Walk(Viewable):
     """A cursor over the steps of a pass; ``walk`` makes one. Its repr is the step just taken, what
     is watched, and the formula of the step that comes next.
 
@@ -136,6 +138,28 @@ class Walk:
         if ahead := self.peek():
             lines.append(f"  next: {ahead.formula}")
         return "\n".join(lines)
+
+    @property
+    def value(self) -> Value:
+        """The value that the step just taken has changed; before the first, the output."""
+        return self.steps[self.number - 1].value if self.number else self.output
+
+    def _drawing(self) -> Any:
+        """The graph with a player; drawing is a room above, and so it is asked of the package."""
+        return sys.modules["autograd"].draw(self)
+
+    def _page(self) -> str:
+        return str(self._drawing().html)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """For Jupyter: the player at this place, below what the player does not know."""
+        bundle: dict[str, str] = self._drawing()._repr_mimebundle_()
+        fresh = all(grad == (v is self.output) for v, grad in self._grads.items())
+        if self.watches or self._stopped_at or not fresh or "text/html" not in bundle:
+            note = "<p>The player begins with the seed 1 and all other grads 0.</p>"
+            html = bundle.get("text/html", "")
+            bundle["text/html"] = self._repr_html_() + note * bool(html and not fresh) + html
+        return bundle | {"text/plain": repr(self)}
 
     def find(self, value: Value | str) -> list[Value]:
         """The values meant by a Value, a label, or a name that the steps show, or ValueError."""

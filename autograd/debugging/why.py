@@ -1,8 +1,11 @@
 """Why a gradient is what it is: the sum over the paths of the graph, with the numbers put in."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from math import isfinite, isinf
+from typing import Any
 
+from autograd.debugging.display import Table, Viewable
 from autograd.debugging.formulas import derivation, wrapped
 from autograd.debugging.names import Names
 from autograd.debugging.paths import Edge, Path, Paths, Sums
@@ -55,7 +58,7 @@ def blocked(output: Value, value: Value) -> "Blocked":
     return Blocked(output, value)
 
 
-class Explanation:
+class Explanation(Viewable):
     """A gradient as the sum over paths; its repr says it in words.
 
     ``gradient`` is exactly what ``backward`` computes; ``count`` the number of paths, ``paths``
@@ -106,11 +109,30 @@ class Explanation:
         return self._unconnected[2]
 
     def __repr__(self) -> str:
+        head, *rest = self._lines
+        return "\n".join([head, *(f"  {self._written(p)}" for p in self._shown), *rest])
+
+    def _parts(self) -> Iterable[Any]:
+        head, *rest = self._lines
+        largest = max((abs(path.product) for path in self._shown), default=0.0)
+        rows = list(map(self._cells, self._shown))
+        scale = 0.4 / largest if isfinite(largest) and largest else 0.0
+        shades = {(i, 2): path.product * scale for i, path in enumerate(self._shown)}
+        tables = [Table(("path", "partials", "product"), rows, shades)] if rows else []
+        return [head, *tables, *rest]
+
+    @property
+    def _shown(self) -> tuple[Path, ...]:
+        return () if self.y is self.x or self.reason == "blocked" else self.paths
+
+    @property
+    def _lines(self) -> list[str]:
+        """What is said above the paths, and below them."""
         d, x, y = self.names.derivative(self.y, self.x), self.names[self.x], self.names[self.y]
         if self.y is self.x:
-            return f"{d} = 1: they are the same value"
+            return [f"{d} = 1: they are the same value"]
         if not self.count:
-            return f"{d} = 0: {self._unconnected[1]}"
+            return [f"{d} = 0: {self._unconnected[1]}"]
         one, ends = self.count == 1, f"from {x} to {y}"
         if self.reason == "blocked":
             paths = f"the one path {ends} is" if one else f"all {self.count} paths {ends} are"
@@ -118,13 +140,12 @@ class Explanation:
         else:
             paths = f"the sum over {self.count} paths {ends}"
             paths = f"along the one path {ends}" if one else paths
-            shown = [f"  {self._written(path)}" for path in self.paths]
-            lines = [f"{d} = {short(self.gradient)}, {paths}:", *shown, *self._remarks()]
+            lines = [f"{d} = {short(self.gradient)}, {paths}:", *self._remarks()]
         if found := changed(v for v, edges in self._paths.edges.items() if edges):
             v, now = found
             was = f"{self.names[v]} holds {short(v.data)}, its operands give {short(now)}"
             lines.append(f"the data have changed: {was}; this is the gradient at the recorded data")
-        return "\n".join(lines)
+        return lines
 
     def _remarks(self) -> list[str]:
         if not isfinite(self.gradient):
@@ -175,11 +196,15 @@ class Explanation:
         return _indented(lines, indent)
 
     def _written(self, path: Path) -> str:
+        way, factors, product = self._cells(path)
+        return f"{way}: {factors}" + f" = {product}" * (len(path) > 1)
+
+    def _cells(self, path: Path) -> tuple[str, str, str]:
+        """A path, its partials and their product."""
         first, *others = (short(e.partial) for e in path)
-        factors = [first, *map(wrapped, others)]
-        product = f" = {short(path.product)}" if len(path) > 1 else ""
+        factors = _shortened([first, *map(wrapped, others)])
         way = _shortened([self.names[v] for v in path.values])
-        return f"{' -> '.join(way)}: {' * '.join(_shortened(factors))}{product}"
+        return " -> ".join(way), " * ".join(factors), short(path.product)
 
     @cached_property
     def _unconnected(self) -> tuple[str, str, tuple[Value, ...]]:

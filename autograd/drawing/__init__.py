@@ -6,12 +6,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograd.debugging.display import Viewable
+from autograd.debugging.walk import Walk
+from autograd.drawing.cell import fitted, framed, png
 from autograd.drawing.dot import arrow_text, grad_text, number_text
 from autograd.drawing.dot import dot as in_dot
 from autograd.drawing.page import page as page_around
 from autograd.drawing.page import player
 from autograd.drawing.palette import level
-from autograd.drawing.render import lay_out, svg
+from autograd.drawing.render import described_picture, lay_out, svg
 from autograd.drawing.scene import Picture
 from autograd.engine.errors import LayoutError
 from autograd.engine.value import Value
@@ -21,8 +24,10 @@ __all__ = ["Drawing", "draw"]
 PLAYED = 3000  # boxes at most in a player
 
 
-class Drawing(Picture):
+class Drawing(Picture, Viewable):
     """A drawn graph: ``.svg``, ``.dot`` and ``.html`` are its text; Jupyter shows it by itself."""
+
+    walk: Walk | None = None  # where the player begins, if not before the forward pass
 
     def __repr__(self) -> str:
         values, boxes = len(self.order), len(self.nodes)
@@ -41,10 +46,13 @@ class Drawing(Picture):
     @cached_property
     def html(self) -> str:
         """A self-contained page that plays the forward and the reverse pass. Raises LayoutError."""
+        return self._player(self.walk or "beginning")
+
+    def _player(self, place: Walk | str) -> str:
         # A player collapses modules itself, so that a click can open them.
         budget = max(PLAYED, self.budget)
         whole = Picture(self.output, self.model, None, self.expand, self.fold, budget, self.found)
-        return player(whole, self.depth)
+        return player(whole, self.depth, place)
 
     @property
     def shape(self) -> Hashable:
@@ -90,16 +98,26 @@ class Drawing(Picture):
         head = '<?xml version="1.0" encoding="UTF-8"?>\n' if kind == ".svg" else ""
         _write(f"{head}{text}\n".encode(), target)
 
-    def _repr_svg_(self) -> str | None:
-        """For Jupyter, which falls back on the repr where there is no picture."""
+    def _page(self) -> str:
+        return self.html
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """For Jupyter: the player, pictures where it cannot run, and where there is no layout
+        engine the repr."""
+        bundle = {"text/plain": repr(self)}
         try:
-            return self.svg
+            bundle["image/svg+xml"] = fitted(self.svg)
+            page = self._player(self.walk or "now")
+            bundle["text/html"] = framed(page, self.svg, described_picture(self))
+            if picture := png(self.dot, len(self.nodes)):
+                bundle["image/png"] = picture
         except Exception:  # a traceback here would hide the value that the cell computed
-            return None
+            pass
+        return bundle
 
 
 def draw(
-    output: Value,
+    output: Value | Walk,
     model: Any = None,
     *,
     depth: int | None = None,
@@ -114,7 +132,8 @@ def draw(
     for one box a layer, 2 for one a neuron. expand draws inner products as products and their sum.
     fold=True makes one box of the values that play the same part, and of sister modules. Left
     alone, depth and fold are chosen so that at most budget boxes are drawn; what is beyond that is
-    counted in the picture. (Beyond 100,000 values repeats are looked for only if you ask.)
+    counted in the picture. (Beyond 100,000 values repeats are looked for only if you ask.) Of a
+    walk the player begins where the walk is.
 
     >>> from autograd import dot
     >>> w, x = [Value(0.5, "w1"), Value(-1.0, "w2")], [Value(2.0, "x1"), Value(3.0, "x2")]
@@ -122,7 +141,11 @@ def draw(
     >>> draw(y, {"neuron.w1": w[0], "neuron.w2": w[1]}, depth=1)
     Drawing of y = dot of 4 operands = -2: 5 values in 3 boxes
     """
-    return Drawing(output, model, depth, expand, fold, budget)
+    if not isinstance(output, Walk):
+        return Drawing(output, model, depth, expand, fold, budget)
+    drawing = Drawing(output.output, model, depth, expand, fold, budget, output.names.found)
+    drawing.walk = output
+    return drawing
 
 
 def _write(content: bytes, path: Path) -> None:

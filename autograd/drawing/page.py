@@ -11,6 +11,8 @@ from typing import Any
 
 from autograd.debugging.formulas import wrapped
 from autograd.debugging.names import Names
+from autograd.debugging.step import Contribution
+from autograd.debugging.walk import Walk
 from autograd.drawing.dot import frames, plain
 from autograd.drawing.live import live
 from autograd.drawing.modules import title
@@ -55,8 +57,9 @@ def _json(data: Any) -> str:
     return text
 
 
-def player(picture: Picture, depth: int | None = None) -> str:
-    """The page of a picture; modules at that depth are collapsed at first. Raises LayoutError."""
+def player(picture: Picture, depth: int | None = None, place: Walk | str = "beginning") -> str:
+    """The page of a picture; modules at that depth are collapsed at first, and it begins where a
+    walk is, at the "beginning", or "now", with all that is known. Raises LayoutError."""
     names, ids = Names(picture.output, found=picture.found), frames(picture)
     for term in [v for v in picture.order if isinstance(v, Term)]:
         factors = (wrapped(names[v]) for v in term.operands)
@@ -74,10 +77,23 @@ def player(picture: Picture, depth: int | None = None) -> str:
             for scope, key in ids.items()
         ],
     }
+    data["begin"] = _begin(place, picture)
     scripts = ("modules.js", "predict.js", "graph.js", "leaves.js", "player.js")
     script = "\n".join([rows, *map(_read, scripts)])
     heading = plain(f"Backprop through {names[picture.output]}")
     return page(picture, _read("player.html"), "", script, data, heading)
+
+
+def _begin(at: Walk | str, picture: Picture) -> tuple[Any, ...]:
+    """Where the page begins: in which pass, and after which box, or how many of how many steps;
+    None is its end."""
+    if not isinstance(at, Walk):
+        return (
+            ("forward", "") if at != "now" else ("reverse" if picture.reached else "forward", None)
+        )
+    if at.kind is Contribution:
+        return "reverse", at.number, len(at)
+    return "forward", picture.node_of[at.value].key if at.number else ""
 
 
 def _node(

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.debugging.display import Code, Viewable
 from autograd.engine.errors import GraphError
 from autograd.engine.guard import differentiated, follows, guarded, is_traced, leaving
 from autograd.engine.modes import tracing
@@ -26,7 +27,7 @@ from autograd.tree import NUMBER, ArgNums, Tree, positions
 __all__ = ["Program"]
 
 
-class Program(Differentiable):
+class Program(Differentiable, Viewable):
     """A recorded function. Call it with numbers or arrays of samples; print it to read it.
 
     ``parameters`` are the Values that the function closes over, read anew at each call. ``engine``
@@ -235,6 +236,9 @@ class Program(Differentiable):
 
     def __str__(self) -> str:
         return listing(self.name, self.arguments, self.graph)
+
+    def _parts(self) -> list[Any]:
+        return [repr(self)[1:-1], Code(str(self))]
 
     # Copies
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import isnan
 from typing import Any
 
+from autograd import Table, Viewable
 from nn.checks import printable
 from nn.doctor.findings import Remedy
 from nn.doctor.remedies import in_units
@@ -66,7 +67,7 @@ class Retrial:
         return f"validation loss {self.before:.4g} before, {self.after:.4g} after"
 
 
-class Report(list[Diagnosis]):
+class Report(list[Diagnosis], Viewable):
     """The problems of a run, the most important first; none if it is ``healthy``.
 
     scores: how well a healthy run does. not_examined: what needs more than was given. doubts: why
@@ -86,6 +87,14 @@ class Report(list[Diagnosis]):
             count = f"{len(self)}" if self else "none, as the run is healthy"
             raise IndexError(f"the report has no diagnosis {index}: there are {count}")
         return super().__getitem__(index)
+
+    def _parts(self) -> list[Any]:
+        if self.healthy:
+            return str(self).split("\n")
+        found = [(x.name, "\n".join((x.sentence, *x.evidence)), x.remedy.words) for x in self]
+        count = f"{len(self)} problems" if len(self) > 1 else "1 problem"
+        missing = [f"Not examined: {what}" for what in self.not_examined]
+        return [count, Table(("problem", "evidence", "try"), found), *missing]
 
     def __str__(self) -> str:
         lines = [f"{i}. {x}" if len(self) > 1 else str(x) for i, x in enumerate(self, 1)]

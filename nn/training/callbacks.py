@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from math import inf, isnan
 from typing import Any
 
+from autograd import in_notebook
 from nn.checks import counted, positive, whole
 from nn.training.backends import Replay, eager_because
+from nn.training.curves import Curves
 from nn.training.history import Epoch, History, Rule
 
 __all__ = ["Callback", "EarlyStopping"]
@@ -114,22 +116,41 @@ class RecordingGuard(Callback):
 
 
 class ProgressBar(Callback):
-    """tqdm's bar on stderr, if that is installed; show: None means on a terminal only."""
+    """tqdm's bar, if that is installed; in a notebook the losses as curves when training ends.
+
+    show: None means in a notebook and on a terminal."""
 
     def __init__(self, show: bool | None = None) -> None:
-        self.show = show
+        self.cell = in_notebook()
+        self.show = (self.cell or sys.stderr.isatty()) if show is None else show
         self.bar: Any = None
+        self.place: Any = None  # of the bar in the cell, where the curves replace it
 
     def on_train_begin(self, trainer: Any) -> None:
-        if sys.stderr.isatty() if self.show is None else self.show:
-            with suppress(ModuleNotFoundError):
-                from tqdm import tqdm
+        if not self.show:
+            return
+        left = trainer.epochs - len(trainer.history)
+        form = "epoch {n_fmt}/{total_fmt} {bar} {remaining} left{postfix}"
+        with suppress(ModuleNotFoundError):
+            if self.cell and self._in_cell(left, form):
+                return
+            from tqdm import tqdm
 
-                # a narrow bar, since the note matters more
-                form = "epoch {n_fmt}/{total_fmt} {bar:16} {remaining} left{postfix}"
-                options: Any = {"file": sys.stderr, "delay": 0.5, "dynamic_ncols": True}
-                left = trainer.epochs - len(trainer.history)
-                self.bar = tqdm(total=left, bar_format=form, **options)
+            form = form.replace("{bar}", "{bar:16}")  # narrow, since the note matters more
+            options: Any = {"file": sys.stderr, "delay": 0.5, "dynamic_ncols": True}
+            self.bar = tqdm(total=left, bar_format=form, **options)
+
+    def _in_cell(self, left: int, form: str) -> bool:
+        """Show the bar as a widget, where those are installed; whether they are."""
+        from IPython.display import display
+        from tqdm import notebook
+
+        if notebook.IProgress is None:  # type: ignore[attr-defined]
+            return False
+        options: Any = {"dynamic_ncols": True, "display": False}
+        self.bar = notebook.tqdm(total=left, bar_format=form, **options)
+        self.place = display(self.bar.container, display_id=True)  # type: ignore[no-untyped-call]
+        return True
 
     def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
         if self.bar:
@@ -139,3 +160,6 @@ class ProgressBar(Callback):
     def on_train_end(self, trainer: Any) -> None:
         if self.bar:
             self.bar.close()
+        if self.show and self.cell:
+            curves = Curves(trainer.history)
+            self.place.update(curves) if self.place else curves.show()

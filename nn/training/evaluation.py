@@ -6,11 +6,11 @@ from itertools import chain
 from math import isclose
 from typing import Any
 
-from autograd import GraphError, Value, no_grad
+from autograd import GraphError, Value, Viewable, no_grad
 from nn.checks import type_name
 from nn.data.dataset import Dataset
 from nn.losses import Loss, cross_entropy, loss_kind, mean_squared_error
-from nn.metrics import numbers, plain, scores, single
+from nn.metrics import ConfusionMatrix, confusion_matrix, logits, numbers, plain, scores, single
 from nn.module import check_in_features, generators
 from nn.training.checks import check_evaluation
 
@@ -21,15 +21,34 @@ Function = Callable[[Any], Any]
 UNFIT = (ArithmeticError, AttributeError, GraphError, LookupError, TypeError, ValueError)
 
 
-def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> tuple[float, float]:
-    """The loss and the accuracy (nan for a regression) of a model on rows."""
+class Evaluation(tuple[float, float], Viewable):
+    """The loss and the accuracy of a model on rows, and of classes the ``confusion`` matrix."""
+
+    confusion: ConfusionMatrix | None = None
+
+    def _parts(self) -> list[Any]:
+        loss, accuracy = self
+        head = f"loss {loss:.4g}" + f", accuracy {accuracy:.4g}" * (accuracy == accuracy)
+        return [head, *(self.confusion._parts() if self.confusion else [])]
+
+
+def evaluate(model: Function, data: Dataset, loss: Loss | None = None) -> Evaluation:
+    """The loss and the accuracy (nan for a regression) of a model on rows; in a notebook also the
+    confusion matrix."""
     check_evaluation("evaluate", model, data, loss)
     loss = loss or default_loss(data)
     with no_grad():
         outputs, found = outputs_and_loss(model, loss, data)
         estimates = estimated(outputs[0], loss, len(data.class_names))
-        outputs = list(map(numbers, outputs))
-        return float(found), scores(outputs, data.targets, data.classification, estimates)[0]
+    outputs, names = list(map(numbers, outputs)), data.class_names
+    accuracy, _ = scores(outputs, data.targets, data.classification, estimates)
+    evaluation = Evaluation((float(found), accuracy))
+    with suppress(ValueError):  # of an output of nan
+        if data.classification:
+            classes = logits(outputs, estimates)
+            evaluation.confusion = confusion_matrix(classes, data.targets, len(names))
+            evaluation.confusion.names = names
+    return evaluation
 
 
 def predict(model: Function, data: Dataset) -> list[Any]:

@@ -58,7 +58,8 @@ def train(
     lowest validation loss. engine: "auto" replays a recording on whole batches where it can
     (``history.engine`` says what ran), "eager" goes row by row. checkpoint: a file that is written
     after each epoch, and from which the same run goes on. on_epoch: called with each Epoch.
-    progress: show a bar; None means on a terminal.
+    progress: show a bar, and in a notebook the losses as curves when it ends; None means in a
+    notebook and on a terminal.
 
     A loss, gradient or parameter that becomes nan or infinite ends the run, and the parameters go
     back to the epoch before; Ctrl-C ends it with the best parameters so far, by validation loss.

@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass
 from math import isnan, nan
 from typing import Any, SupportsIndex, overload
 
+from autograd import Table, Viewable
 from nn.training.config import TrainConfig
 
 __all__ = ["Epoch", "History"]
@@ -41,15 +42,20 @@ class Epoch:
     def __hash__(self) -> int:
         return hash(self.number)
 
-    def __repr__(self) -> str:
+    @property
+    def shown(self) -> dict[str, str]:
+        """The losses and scores that apply, by name, with four digits."""
         kinds = ("loss", "accuracy", "r_squared")
         names = [*kinds, *(f"validation_{kind}" for kind in kinds)]
         known = [(name, x) for name in names if not isnan(x := getattr(self, name))]
-        words = ", ".join(f"{name.replace('_', ' ')} {x:.4g}" for name, x in known)
-        return f"epoch {self.number}: {words.replace('r squared', 'R²')}"
+        words = ((name.replace("_", " ").replace("r squared", "R²"), x) for name, x in known)
+        return {name: f"{x:.4g}" for name, x in words}
+
+    def __repr__(self) -> str:
+        return f"epoch {self.number}: {', '.join(map(' '.join, self.shown.items()))}"
 
 
-class History(list[Epoch]):
+class History(list[Epoch], Viewable):
     """The epochs of a run, and why it stopped before its time, if it did.
 
     ``engine`` is what computed it, and why, if that was not what was asked for; ``config`` (also
@@ -82,6 +88,16 @@ class History(list[Epoch]):
     def __getstate__(self) -> dict[str, Any]:
         # a pickle would take all rows along, and a loss need not allow it
         return vars(self) | {"config": None}
+
+    def _parts(self) -> list[Any]:
+        head = f"{len(self)} epochs" if len(self) != 1 else "1 epoch"
+        epochs: list[Epoch] = [*self[:3], *self[max(3, len(self) - 3) :]]
+        columns = list(dict.fromkeys(name for epoch in epochs for name in epoch.shown))
+        rows = [[str(e.number), *(e.shown.get(name, "") for name in columns)] for e in epochs]
+        if len(self) > len(epochs):
+            rows.insert(3, [""] * (len(columns) + 1))
+        table = Table(("epoch", *columns), rows)
+        return [head, *([table] if self else []), *filter(None, [self.stopped])]
 
     def __repr__(self) -> str:
         lines = [*map(repr, self), *([self.stopped] if self.stopped else [])]

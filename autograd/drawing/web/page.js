@@ -10,6 +10,15 @@ function typed(text) {
 }
 const data = JSON.parse(by("data").textContent);
 
+// Start once there is room to measure the picture in: a frame in another page has none at first.
+function begin(start) {
+  if (document.body.clientWidth) return start();
+  new ResizeObserver((_, observer) => {
+    if (!document.body.clientWidth) return;
+    observer.disconnect();
+    start();
+  }).observe(document.body);
+}
 // Mark the shapes of a box or an arrow that its gradient colours.
 function outline(element) {
   for (const shape of element.querySelectorAll("path, polygon, polyline, ellipse, rect")) {

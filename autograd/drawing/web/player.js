@@ -1,5 +1,5 @@
 "use strict";
-(() => {
+begin(() => {
   const stage = by("stage"), svg = stage.querySelector("svg");
 
   // The graph, as drawn: each box and arrow with its element, and what the passes do to it.
@@ -227,11 +227,12 @@
     svg.setAttribute("height", height * zoom);
     leaves.follow(zoom);
   }
-  function fit() {
+  function fit(least = 0) {
     const { width, height } = svg.viewBox.baseVal;
     const [across, down] = [(stage.clientWidth - 4) / width, (stage.clientHeight - 4) / height];
     const whole = Math.min(1.9, across, Math.max(0.6, down));
-    scale(whole > 0.7 && whole < 1 ? 1.1 : whole); // words of 12 pixels, if that is near
+    // words of 12 pixels, if that is near
+    scale(Math.max(least, whole > 0.7 && whole < 1 ? 1.1 : whole));
   }
   const smaller = () => scale(zoom / 1.25), larger = () => scale(zoom * 1.25);
   const go = controls({
@@ -270,6 +271,10 @@
   by("modules").hidden = data.frames.length === 0;
   refresh();
   arrange();
-  fit();
-  go();
-})();
+  fit(self === top ? 0 : 1.1); // in a cell of a notebook no text is smaller than 12 pixels
+  const [pass, at, of] = data.begin, after = forward.findIndex(n => n.key === at) + 1;
+  // Where arrows are merged, a walk has more steps, and its place is not known here.
+  if (pass === "reverse") go(at === null ? end : start + (of === steps.length ? at : 0));
+  else go(at === null ? forward.length : after);
+  if (at === null) stage.scrollTo(0, 0);
+});

@@ -1,12 +1,14 @@
 """A figure in the style of all our plots, and its file."""
 
 import os
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from autograd import in_notebook, show_page
 from nn.checks import file_name, printable, type_name
 from nn.io.json_file import PathLike, write_text
 from nn.plotting.inputs import Point
@@ -71,6 +73,7 @@ def figure(
     made = matplotlib.figure.Figure(figsize=size, layout="constrained")
     # for notebooks, which know only pyplot's figures by themselves
     made._repr_png_ = partial(_content, made, ".png")  # type: ignore[attr-defined]
+    made.show = partial(_show, made)  # type: ignore[method-assign]
     return made, list(made.subplots(rows, columns, squeeze=False, **share).flat)
 
 
@@ -126,6 +129,30 @@ def save(figure: Figure, path: PathLike) -> None:
         need = "a picture is saved as .png, .svg or .pdf"
         raise ValueError(f"{need}, got {name!r}: give it one of these endings")
     write_text(path, _content(figure, kind))
+
+
+def _show(figure: Figure) -> None:
+    """Show it in the cell of a notebook, else in the window of matplotlib's backend if it has any,
+    else in the browser; where there is no display, say which file was written."""
+    from matplotlib import pyplot
+
+    if in_notebook():
+        from IPython.display import display
+
+        return display(figure)  # type: ignore[no-untyped-call, no-any-return]
+    window = pyplot.figure(figsize=tuple(figure.get_size_inches()))
+    manager = window.canvas.manager
+    if manager and type(window.canvas).required_interactive_framework:
+        manager.canvas.figure = figure
+        figure.set_canvas(manager.canvas)
+        pyplot.show()
+    else:
+        pyplot.close(window)
+        picture = b64encode(_content(figure, ".png")).decode()
+        show_page(
+            f'<!DOCTYPE html><img src="data:image/png;base64,{picture}" width="100%">', "figure"
+        )
+    return None
 
 
 @drawn

@@ -2,6 +2,7 @@
 harm.
 """
 
+import base64
 import os
 import re
 import subprocess
@@ -592,7 +593,7 @@ def test_without_an_engine_one_sentence_says_what_to_install_and_the_dot_is_kept
         drawing.save(tmp_path / "y.svg")
     assert (tmp_path / "y.dot").read_text().startswith("digraph")
     assert not (tmp_path / "y.svg").exists()
-    assert drawing._repr_svg_() is None
+    assert list(drawing._repr_mimebundle_()) == ["text/plain"]
 
 
 def test_an_engine_that_fails_follows_by_the_next(
@@ -619,7 +620,7 @@ def test_without_the_graphviz_package_the_sentence_says_what_to_install(
         ImportError, match="drawing needs the graphviz package: pip install graphviz graphviz-pure"
     ):
         _ = draw(y).dot
-    assert draw(y)._repr_svg_() is None
+    assert list(draw(y)._repr_mimebundle_()) == ["text/plain"]
 
 
 # Files
@@ -756,12 +757,17 @@ def test_nan_and_inf_are_drawn_and_stand_out() -> None:
     assert COLOURS["bad"][0] in svg
 
 
-def test_the_repr_says_how_much_there_is_and_jupyter_gets_an_svg() -> None:
+def test_the_repr_says_how_much_there_is_and_jupyter_gets_a_page_and_pictures() -> None:
     y, model = neuron()
     drawing = draw(y, model)
     assert isinstance(drawing, Drawing)
     assert repr(drawing) == "Drawing of y = tanh(-0.3) = -0.2913: 6 values in 6 boxes"
-    assert (drawing._repr_svg_() or "").startswith("<svg")
+    bundle = drawing._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "text/html", "image/svg+xml", "image/png"}
+    assert bundle["text/plain"] == repr(drawing)
+    root = ElementTree.fromstring(bundle["image/svg+xml"])
+    assert (root.get("width"), root.get("height")) == ("100%", None) and root.get("viewBox")
+    assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
 
 
 def test_boxes_and_arrows_have_tooltips() -> None:

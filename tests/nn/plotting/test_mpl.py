@@ -870,3 +870,27 @@ def test_predictions_lie_on_the_line_where_they_are_right() -> None:
     assert list(beside.lines[0].get_xdata()) == list(beside.lines[0].get_ydata()) == [1.0, 2.5]
     with pytest.raises(ValueError, match="as many outputs as targets, and one at least, got 1 and"):
         plot.predictions([1.0], [])
+
+
+def test_show_opens_the_window_of_the_backend_or_writes_a_page_where_it_has_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from matplotlib import pyplot
+
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    pyplot.switch_backend("agg")
+    plot.bars({"he": 0.96}).show()
+    (page,) = tmp_path.rglob("figure.html")
+    assert capsys.readouterr().out == f"there is no display to show it on: wrote {page}\n"
+    assert "data:image/png;base64," in page.read_text() and pyplot.get_fignums() == []
+
+    figure, shown = plot.bars({"he": 0.96}), list[Any]()
+    canvas = "matplotlib.backends.backend_agg.FigureCanvasAgg.required_interactive_framework"
+    monkeypatch.setattr(canvas, "tk")
+    monkeypatch.setattr(pyplot, "show", lambda: shown.append(pyplot.gcf().canvas.manager))
+    figure.show()
+    assert shown[0].canvas.figure is figure and capsys.readouterr().out == ""
+    pyplot.close("all")

@@ -1,0 +1,67 @@
+"""A drawing in a cell of a notebook: the player in a frame of its own, and pictures where that
+cannot run."""
+
+import base64
+import re
+from html import escape
+from string import Template
+
+from autograd.drawing.render import lay_out
+from autograd.engine.errors import LayoutError
+
+__all__ = ["fitted", "framed", "png"]
+
+# Pixels across the picture in cells of 730 and 1280 pixels, and of all that is above and below it.
+SIZES = {"narrow": (728, 270), "wide": (920, 135)}
+TALL = 480  # pixels of the picture at most, before it scrolls
+LEGIBLE = 1.1  # pixels a point, with which the smallest text has 12 pixels; player.js has it too
+DRAWN = 150  # boxes at most in a PNG
+
+# The picture is seen where the frame was taken out, as a notebook does that is not trusted, and
+# with it the style that hides the picture. The page in the frame is as dark as that around it.
+CELL = Template("""<div class="glassgrad-cell"><style>.glassgrad-cell{container-type:inline-size}
+.glassgrad-cell>img{display:none}.glassgrad-cell>iframe{height:var(--narrow)}
+@container (min-width:963px){.glassgrad-cell>iframe{height:var(--wide)}}</style>
+<iframe srcdoc="$page" sandbox="allow-scripts" title="$title" style="display:block;width:100%;\
+border:1px solid #8886;border-radius:6px;box-sizing:border-box;$heights"></iframe>
+<img src="data:image/svg+xml;base64,$picture" alt="$title" style="width:100%;max-width:${width}pt">
+<script>for (const frame of document.querySelectorAll(".glassgrad-cell>iframe")) {
+  let around = frame, paper = [];
+  while ((around = around.parentElement) && !(paper[3] ?? paper.length))
+    paper = getComputedStyle(around).backgroundColor.match(/[\\d.]+/g).map(Number);
+  const light = !paper.length || paper[0] + paper[1] + paper[2] > 384;
+  frame.style.colorScheme = light ? "light" : "dark";
+}</script></div>""")
+
+
+def framed(page: str, svg: str, title: str) -> str:
+    """A player as HTML for a cell, and its picture for where that cannot run."""
+    width, height = _size(svg)
+    heights = ""
+    for name, (across, around) in SIZES.items():
+        down = height * max(LEGIBLE, min(1.9, across / width))
+        heights += f"--{name}:{round(min(down, TALL)) + around}px;"
+    facts = {"page": escape(page), "title": escape(title), "width": round(width)}
+    facts |= {"picture": base64.b64encode(svg.encode()).decode(), "heights": heights}
+    return CELL.substitute(facts)
+
+
+def fitted(svg: str) -> str:
+    """The picture as wide as its cell, if it is wider."""
+    width, _ = _size(svg)
+    sized = f'width="100%" style="max-width:{width:.0f}pt;height:auto"'
+    svg = re.sub(r' style="[^"]*"', "", svg, count=1)
+    return re.sub(r' width="[^"]*" height="[^"]*"', f" {sized}", svg, count=1)
+
+
+def png(dot: str, boxes: int) -> str | None:
+    """The picture for viewers of nothing else, in base64; None of a large one."""
+    return base64.b64encode(lay_out(dot, "png", 96)).decode() if boxes <= DRAWN else None
+
+
+def _size(svg: str) -> tuple[float, float]:
+    """How wide and how high a picture is, in points."""
+    found = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg)
+    if found is None:
+        raise LayoutError("a picture needs a viewBox, and the layout engine gave none")
+    return float(found[1]), float(found[2])
