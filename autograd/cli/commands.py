@@ -212,7 +212,7 @@ def _asked(options: argparse.Namespace, y: Value) -> None:
     if not options.page:
         return quiz.run()
     _saved(quiz, options.out)
-    print(f"{len(quiz.entries)} questions in {legible(options.out)}, which marks the answers")
+    print(f"a quiz that marks itself: {legible(options.out)}")
 
 
 def _saved(what: Any, path: str) -> None:

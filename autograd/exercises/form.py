@@ -16,9 +16,10 @@ __all__ = ["form"]
 WEB = Path(__file__).parent / "web"
 
 
-def form(questions: Sequence[Question], ends: Sequence[str], forward: Sequence[str]) -> str:
-    """The page; ends says of each question whether it is right or shown already. Raises
-    LayoutError where no layout engine is there."""
+def form(
+    questions: Sequence[Question], filled: Sequence[dict[str, Any]], forward: Sequence[str]
+) -> str:
+    """The page; filled says what has become of each question. Raises LayoutError."""
     y = questions[0].value
     drawing = Drawing(y, legend=False)
     uses = [abs(use.contribution) for question in questions for use in question.uses]
@@ -31,7 +32,7 @@ def form(questions: Sequence[Question], ends: Sequence[str], forward: Sequence[s
             _asked(question, neighbours(questions, i), drawing, largest)
             for i, question in enumerate(questions)
         ],
-        "ends": ends,
+        "filled": filled,
         "share": SHARE,
         "rounding": ROUNDING,
         "few": FEW,

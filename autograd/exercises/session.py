@@ -202,7 +202,12 @@ class Quiz:
     @property
     def html(self) -> str:
         """The quiz as a page that marks itself, offline. Raises LayoutError."""
-        return form(self.questions, [entry.end for entry in self.entries], self.forward)
+        filled = []
+        for entry in self.entries:
+            number, verdict = entry.wrong[-1] if entry.wrong else ("", Verdict(False, ""))
+            facts = {"end": entry.end, "hints": entry.hints, "tries": len(entry.wrong)}
+            filled.append(facts | {"tried": number, "said": verdict.text})
+        return form(self.questions, filled, self.forward)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the page. Raises OSError, and LayoutError."""

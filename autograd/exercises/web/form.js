@@ -199,9 +199,15 @@ function score() {
   by("score").textContent = `${right.length} of ${rows.length} right, ${first} at the first try`;
 }
 for (const [i, row] of rows.entries()) {
-  if (!data.ends[i]) continue;
-  row.say(data.ends[i], data.ends[i]);
-  row.end(data.ends[i]);
+  const { end, hints, tries, tried, said } = data.filled[i];
+  Object.assign(row, { hints, tries });
+  if (end === "right" || end === "shown") {
+    row.say(end, end);
+    row.end(end);
+  } else if (tries) {
+    row.input.value = row.checked = String(tried);
+    row.say("wrong", said);
+  }
 }
 score();
 by("stage").scrollLeft = by("stage").scrollWidth; // y, where it begins

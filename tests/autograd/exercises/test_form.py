@@ -55,8 +55,9 @@ def test_the_page_marks_as_python_does_and_fills_in_the_picture(tmp_path: Path) 
             answers = ANSWERS + likely + [f"{e.answer:.3g}" for e in q.questions]
             assert browser.execute_script(MARKED, answers) == marked(q, answers)
         q = quiz(seed=7, level=2)
-        q.answer(1).save(path)
+        q.answer(1, -0.5).save(path)
         opened(browser, path)
+        assert browser.find_element("id", "s1").text == "not yet: the sign is wrong"
 
         def answer(i: int, text: str) -> str:
             field = browser.find_element("id", f"q{i}")
