@@ -39,6 +39,16 @@ from autograd.engine.value import Bundle as Bundle
 from autograd.engine.value import Value as Value
 from autograd.engine.value import bundle as bundle
 
+
+def _latex(y: Value, by: Any = None) -> str:
+    """The formula in LaTeX, or its derivative: see ``latex``."""
+    from autograd.export.latex import latex
+
+    return latex(y, by)
+
+
+Value.latex = _latex  # type: ignore[attr-defined]  # the engine knows nothing of the rooms above it
+
 # What few ask for is imported when somebody does, or importing autograd would take long.
 LATER = {
     "checking.checks": ["assert_gradients", "check"],
@@ -49,6 +59,7 @@ LATER = {
     "define": ["operation"],
     "drawing": ["Drawing", "draw"],
     "exercises.session": ["Quiz", "quiz"],
+    "export.latex": ["latex"],
     "export.micrograd": ["from_micrograd"],
     "loops": ["scan", "while_loop"],
     "recording": ["Program", "batch_max", "batch_mean", "batch_total", "record"],
@@ -71,6 +82,7 @@ if TYPE_CHECKING:
     from autograd.define import operation as operation
     from autograd.drawing import *
     from autograd.exercises.session import *
+    from autograd.export.latex import latex as latex
     from autograd.export.micrograd import from_micrograd as from_micrograd
     from autograd.loops import *
     from autograd.recording import Program as Program

@@ -23,7 +23,8 @@ PACKAGES = ("autograd", "nn", "demos")
 FLOORS = {
     "autograd": (
         ("engine",),
-        ("debugging", "export", "tree"),
+        ("debugging", "tree"),
+        ("export",),
         ("calculus", "drawing", "loops", "recording"),
         ("checking", "exercises"),
         ("define",),

@@ -210,9 +210,9 @@ class Program(Differentiable, Viewable):
     def export(self, target: str) -> Any:
         """The program in another language: source, with the parameters' numbers as they are now.
 
-        target: "jax" or "torch" (functions of a batch), "c" or "javascript" (of a sample). Each has
-        f and, of one number, value_and_grad by the arguments (in C and JavaScript by the parameters
-        too). Raises GraphError for what the target has no words for, by name.
+        target: "jax" or "torch" (functions of a batch), "c" or "javascript" (of a sample), each
+        with f and, of one number, value_and_grad by the arguments (in C and JavaScript by the
+        parameters too), or "latex". Raises GraphError for what it has no words for, by name.
 
         >>> from autograd import record
         >>> print(record(lambda x: x * x, 0.0).export("c").partition("#include")[0])

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["TARGETS", "exported"]
 
 # How the files of each target end; a module of that name prints it.
-TARGETS = {"jax": ".py", "torch": ".py", "c": ".c", "javascript": ".js"}
+TARGETS = {"jax": ".py", "torch": ".py", "c": ".c", "javascript": ".js", "latex": ".tex"}
 
 
 def exported(program: "Program", target: str) -> str | bytes:

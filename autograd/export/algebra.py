@@ -1,0 +1,282 @@
+"""Expressions as a blackboard has them: sums, products and powers that simplify themselves, calls
+of rows of the table, and derivatives by the rows' partials.
+
+>>> x = Symbol("x")
+>>> derivative(mul(x, x, Call("exp", (x,))), x) == add(
+...     mul(Number(2.0), x, Call("exp", (x,))), mul(power(x, Number(2.0)), Call("exp", (x,)))
+... )
+True
+"""
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from autograd.engine.formula import NUMBERS
+from autograd.engine.table import OPS
+
+__all__ = ["Call", "Expression", "Number", "Power", "Product", "Sum", "Symbol", "Truth", "add"]
+__all__ += ["applied", "derivative", "mul", "power", "read"]
+
+
+class Expression:
+    """Any of those below."""
+
+
+@dataclass(frozen=True)
+class Number(Expression):
+    x: float
+
+
+@dataclass(frozen=True)
+class Symbol(Expression):
+    name: str
+
+
+@dataclass(frozen=True)
+class Sum(Expression):
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Product(Expression):
+    """A number, and factors that are none."""
+
+    number: float
+    factors: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Power(Expression):
+    base: Expression
+    exponent: Expression
+
+
+@dataclass(frozen=True)
+class Call(Expression):
+    """A row of the table, by name."""
+
+    name: str
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Truth(Expression):
+    """1 where a comparison holds, else 0: Iverson's brackets."""
+
+    sign: str
+    a: Expression
+    b: Expression
+
+
+ZERO, ONE, TWO = Number(0.0), Number(1.0), Number(2.0)
+OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
+# Partials that a blackboard has otherwise; the table's keep more digits, or say more of corners.
+BOARD = {
+    "sigmoid": ("y * (1 - y)",),
+    "maximum": ("(a > b) + (a == b) / 2", "(b > a) + (a == b) / 2"),
+    "minimum": ("(a < b) + (a == b) / 2", "(b < a) + (a == b) / 2"),
+    "atan2": ("b / (a**2 + b**2)", "-a / (a**2 + b**2)"),
+    "xlogy": ("log(b)", "a / b"),
+}
+
+
+def add(*terms: Expression) -> Expression:
+    """A sum: like terms are one, numbers come last."""
+    found, number = dict[Expression, float](), 0.0
+    for term in terms:
+        for part in term.terms if isinstance(term, Sum) else (term,):
+            if isinstance(part, Number):
+                number += part.x
+                continue
+            times, rest = _split(part)
+            found[rest] = found.get(rest, 0.0) + times
+    kept = [mul(Number(times), rest) for rest, times in found.items() if times]
+    if number or not kept:
+        kept.append(Number(number))
+    return kept[0] if len(kept) == 1 else Sum(tuple(kept))
+
+
+def mul(*factors: Expression) -> Expression:
+    """A product: powers of one base are one, and 0 is 0 whatever it multiplies."""
+    number, found = 1.0, dict[Expression, Expression]()
+    for factor in factors:
+        times, rest = _split(factor)
+        number *= times
+        for part in rest.factors if isinstance(rest, Product) else (rest,):
+            if isinstance(part, Power):
+                base, exponent = part.base, part.exponent
+            else:
+                base, exponent = part, ONE
+            if base != ONE:
+                found[base] = add(found[base], exponent) if base in found else exponent
+    parts = [part for base, e in found.items() if (part := power(base, e)) != ONE]
+    if not number:
+        return ZERO
+    if any(isinstance(part, (Number, Product)) for part in parts):  # powers that became numbers
+        return mul(Number(number), *parts)
+    if not parts:
+        return Number(number)
+    if number == 1 and len(parts) == 1:
+        return parts[0]
+    if len(parts) == 1 and isinstance(parts[0], Sum) and number == -1:
+        return Sum(tuple(mul(Number(-1.0), term) for term in parts[0].terms))
+    return Product(number, tuple(parts))
+
+
+def power(base: Expression, exponent: Expression) -> Expression:
+    """A power, where it is none a number, or the base itself."""
+    if exponent == ONE or base == ONE:
+        return base
+    if exponent == ZERO:
+        return ONE
+    if isinstance(exponent, Number):
+        n = exponent.x
+        if isinstance(base, Number) and base.x and n.is_integer():
+            return Number(base.x**n)
+        if isinstance(base, Power) and isinstance(base.exponent, Number) and n.is_integer():
+            return power(base.base, Number(base.exponent.x * n))
+        if isinstance(base, Product) and n.is_integer():
+            return mul(
+                Number(base.number**n), *(power(factor, exponent) for factor in base.factors)
+            )
+    return Power(base, exponent)
+
+
+def _split(term: Expression) -> tuple[float, Expression]:
+    """A term as a number times the rest."""
+    if isinstance(term, Number):
+        return term.x, ONE
+    if isinstance(term, Product) and term.number != 1:
+        rest = term.factors
+        return term.number, rest[0] if len(rest) == 1 else Product(1.0, rest)
+    return 1.0, term
+
+
+def _where(test: Expression, a: Expression, b: Expression) -> Expression:
+    return a if a == b else add(mul(test, a), mul(_opposite(test), b))
+
+
+def _opposite(test: Expression) -> Expression:
+    if isinstance(test, Truth):
+        return Truth(OPPOSITE[test.sign], test.a, test.b)
+    return add(ONE, mul(Number(-1.0), test))
+
+
+# Rows that are written with signs, or as others are.
+SPELLED: dict[str, Callable[..., Expression]] = {
+    "add": add,
+    "subtract": lambda a, b: add(a, mul(Number(-1.0), b)),
+    "multiply": mul,
+    "divide": lambda a, b: mul(a, power(b, Number(-1.0))),
+    "negative": lambda x: mul(Number(-1.0), x),
+    "positive": lambda x: x,
+    "reciprocal": lambda x: power(x, Number(-1.0)),
+    "square": lambda x: power(x, TWO),
+    "power": power,
+    "pow": power,
+    "sqrt": lambda x: power(x, Number(0.5)),
+    "where": lambda a, b, condition: _where(condition, a, b),
+    "softplus": lambda x: Call("log", (add(ONE, Call("exp", (x,))),)),
+    "log_sigmoid": lambda x: Call("log", (Call("sigmoid", (x,)),)),
+    "silu": lambda x: mul(x, Call("sigmoid", (x,))),
+    "relu": lambda x: Call("maximum", (ZERO, x)),
+    "expm1": lambda x: add(Call("exp", (x,)), Number(-1.0)),
+    "log1p": lambda x: Call("log", (add(ONE, x),)),
+    "hypot": lambda a, b: power(add(power(a, TWO), power(b, TWO)), Number(0.5)),
+    "exp2": lambda x: power(TWO, x),
+    "total": lambda *x: add(*x),
+    "mean": lambda *x: mul(Number(1 / len(x)), add(*x)),
+    "logsumexp": lambda *x: Call("log", (add(*(Call("exp", (each,)) for each in x)),)),
+}
+
+
+CONSTANTS = {
+    "LN2": Call("log", (TWO,)),
+    "LN10": Call("log", (Number(10.0),)),
+    "SQRT_2": power(TWO, Number(0.5)),
+    "SQRT_PI": power(Symbol("pi"), Number(0.5)),
+    "SQRT_2PI": power(mul(TWO, Symbol("pi")), Number(0.5)),
+}
+
+
+def applied(name: str, operands: tuple[Expression, ...]) -> Expression:
+    """A row on operands and constants, written with signs where a blackboard has them."""
+    return SPELLED[name](*operands) if name in SPELLED else Call(name, operands)
+
+
+def derivative(y: Expression, by: Symbol) -> Expression:
+    """The derivative by a symbol, by the rows' partials."""
+
+    @cache
+    def of(e: Expression) -> Expression:
+        match e:
+            case Symbol():
+                return ONE if e == by else ZERO
+            case Sum(terms):
+                return add(*map(of, terms))
+            case Product(number, factors):
+                each = [
+                    mul(Number(number), *factors[:i], of(factor), *factors[i + 1 :])
+                    for i, factor in enumerate(factors)
+                ]
+                return add(*each)
+            case Power(base, exponent):
+                if of(exponent) == ZERO:
+                    less = power(base, add(exponent, Number(-1.0)))
+                    return mul(exponent, less, of(base))
+                inside = mul(of(exponent), Call("log", (base,)))
+                return mul(e, add(inside, mul(exponent, of(base), power(base, Number(-1.0)))))
+            case Call("maximum", (Number(), _) as operands) if operands[0] == ZERO:  # relu
+                return mul(Truth(">", operands[1], ZERO), of(operands[1]))
+            case Call(name, operands):
+                op = OPS[name]
+                words = dict(zip(op.names, operands, strict=True)) | {"y": e}
+                partials = zip(BOARD.get(name, op.partials), operands, strict=False)
+                return add(
+                    *(mul(read(text, words), of(x)) for text, x in partials if of(x) != ZERO)
+                )
+        return ZERO
+
+    return of(y)
+
+
+def read(text: str, words: Mapping[str, Expression]) -> Expression:
+    """A formula of a row as an expression."""
+    signs = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
+    signs |= {ast.Pow: "power", ast.FloorDiv: "floor_divide", ast.Mod: "mod"}
+    compared = {
+        ast.Lt: "<",
+        ast.LtE: "<=",
+        ast.Gt: ">",
+        ast.GtE: ">=",
+        ast.Eq: "==",
+        ast.NotEq: "!=",
+    }
+
+    def of(node: ast.expr) -> Expression:
+        match node:
+            case ast.Constant(int() | float() as x):
+                return Number(float(x))
+            case ast.Name(name):
+                return words.get(name) or CONSTANTS.get(name) or Number(NUMBERS[name])
+            case ast.UnaryOp(ast.USub(), x):
+                return mul(Number(-1.0), of(x))
+            case ast.UnaryOp(ast.Not(), x):
+                return _opposite(of(x))
+            case ast.BinOp(a, sign, b):
+                return applied(signs[type(sign)], (of(a), of(b)))
+            case ast.Compare(a, [sign], [b]):
+                return Truth(compared[type(sign)], of(a), of(b))
+            case ast.BoolOp(ast.And(), tests):
+                return mul(*map(of, tests))
+            case ast.BoolOp(ast.Or(), tests):
+                return _opposite(mul(*(_opposite(of(test)) for test in tests)))
+            case ast.Call(ast.Name("where"), [test, a, b]):
+                return _where(of(test), of(a), of(b))
+            case ast.Call(ast.Name(name), operands):
+                return applied(name, tuple(map(of, operands)))
+        raise NotImplementedError(ast.unparse(node))
+
+    return of(ast.parse(text.strip(), mode="eval").body)
