@@ -53,6 +53,7 @@ Value.latex = _latex  # type: ignore[attr-defined]  # the engine knows nothing o
 LATER = {
     "checking.checks": ["assert_gradients", "check"],
     "checking.report": ["Report"],
+    "cli.terminal": ["Terminal"],
     "debugging.display": ["Code", "Table", "Viewable", "in_notebook", "show_page"],
     "debugging.walk": ["walk"],
     "debugging.why": ["blocked", "why"],
@@ -68,13 +69,15 @@ LATER = {
 
 def __dir__() -> list[str]:
     now = {name for name, x in globals().items() if name[0] != "_" and type(x) is not type(os)}
-    return sorted(now.union(*LATER.values()) - {"LATER", "Any", "TYPE_CHECKING"})
+    unlisted = {"LATER", "Any", "TYPE_CHECKING", "Terminal"}  # the last needs an extra
+    return sorted(now.union(*LATER.values()) - unlisted)
 
 
 if TYPE_CHECKING:
     from autograd.checking.checks import assert_gradients as assert_gradients
     from autograd.checking.checks import check as check
     from autograd.checking.report import Report as Report
+    from autograd.cli.terminal import Terminal as Terminal
     from autograd.debugging.display import *
     from autograd.debugging.walk import walk as walk
     from autograd.debugging.why import blocked as blocked

@@ -163,10 +163,7 @@ def _step(options: argparse.Namespace) -> None:
         return Prompt(steps).run()
     from autograd.cli.terminal import Terminal  # textual, an extra
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        cure = "leave it out to step by commands from a file or a pipe"
-        raise ValueError(f"--tui needs a terminal to draw on: {cure}")
-    Terminal(steps, legible(options.expression.strip())).run()
+    Terminal(steps, legible(options.expression.strip())).open()
 
 
 def _why(options: argparse.Namespace) -> None:

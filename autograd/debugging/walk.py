@@ -139,6 +139,12 @@ class Walk(Viewable):
             lines.append(f"  next: {ahead.formula}")
         return "\n".join(lines)
 
+    def tui(self) -> None:
+        """Step on in a view of the whole terminal; the walk stays where it is left. Raises
+        ModuleNotFoundError without textual (the extra ``tui``), and ValueError without a terminal.
+        """
+        sys.modules["autograd"].Terminal(self).open()  # in a room above
+
     @property
     def value(self) -> Value:
         """The value that the step just taken has changed; before the first, the output."""

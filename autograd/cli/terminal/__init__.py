@@ -2,6 +2,7 @@
 lines of code at the left, the steps at the right, and the prompt's commands on single keys."""
 
 import os
+import sys
 from io import StringIO
 from typing import ClassVar
 
@@ -93,6 +94,13 @@ class Terminal(App[None]):
         # Terminals that say what they look like say "foreground;background".
         light = os.environ.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
         self.theme = "light" if light else "dark"
+
+    def open(self) -> None:
+        """Run until the user quits. Raises ValueError where there is no terminal."""
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            remedy = "step by movements of the walk, or by commands that the prompt reads"
+            raise ValueError(f"the terminal view needs a terminal to draw on: {remedy}")
+        self.run()
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="top"):

@@ -248,7 +248,9 @@ def test_without_textual_or_a_terminal_the_command_says_what_to_do(
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX's")
 def test_the_command_opens_it_in_a_real_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["step", "--tui", "x * x", "x=2"]) == 2
-    assert capsys.readouterr().err.startswith("--tui needs a terminal to draw on: leave it out")
+    assert capsys.readouterr().err.startswith("the terminal view needs a terminal to draw on")
+    with pytest.raises(ValueError, match="needs a terminal to draw on"):
+        walk(neuron()).tui()
     import pty
 
     child, terminal = pty.fork()
