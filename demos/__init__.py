@@ -1,5 +1,5 @@
 """The chapters: how a network learns, each a file with a ``main()`` that runs alone: ``python -m
-demos.moons``.
+demos moons``.
 """
 
 import sys

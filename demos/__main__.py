@@ -1,9 +1,8 @@
-"""python -m demos: the tour, then a list of all chapters, each a file here that runs alone: python
--m demos.NAME.
-"""
+"""python -m demos: the tour, then a list of all chapters; python -m demos NAME runs one of them."""
 
 import importlib
 import importlib.util
+import sys
 
 from demos import CHAPTERS, TOUR
 from demos.chapter import run
@@ -17,11 +16,11 @@ def main(folder: str = ".") -> None:
     add.
     """
     for number, name in enumerate(TOUR, 1):
-        print(f"\n{wrapped(f'{number}. {CHAPTERS[name]}   (python -m demos.{name})', 3)}\n")
+        print(f"\n{wrapped(f'{number}. {CHAPTERS[name]}   (python -m demos {name})', 3)}\n")
         importlib.import_module(f"demos.{name}").main(folder)
     print("\nAll chapters, in the order in which one would teach them:\n")
     for name, title in CHAPTERS.items():
-        print(wrapped(f"python -m demos.{name:<18} {title}", 34))
+        print(wrapped(f"python -m demos {name:<18} {title}", 34))
     missing = [
         name
         for name in ("numpy", "graphviz", "matplotlib")
@@ -38,4 +37,5 @@ def main(folder: str = ".") -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    chosen = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1] in CHAPTERS else ""
+    run(importlib.import_module(f"demos.{chosen}").main if chosen else main)

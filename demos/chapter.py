@@ -1,4 +1,4 @@
-"""A chapter at the command line: ``python -m demos.NAME [FOLDER]``, and what may go wrong there, in
+"""A chapter at the command line: ``python -m demos NAME [FOLDER]``, and what may go wrong there, in
 one line each.
 """
 
@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 from demos import CHAPTERS
@@ -32,14 +33,11 @@ def run(main: Callable[..., Any]) -> None:
 
     A terminal of few letters gets others for those it lacks; Ctrl-C and a reader that has seen
     enough (``| head``) end it without a traceback."""
-    module = sys.modules["__main__"]
     codecs.register_error("lookalike", _lookalike)
     sys.stdout.reconfigure(errors="lookalike")  # type: ignore[union-attr]
     if {"-h", "--help"} & set(sys.argv[1:]):
-        print(
-            f"{module.__doc__}\n\npython -m demos.NAME [FOLDER]   FOLDER is where its files go; "
-            "without one, here"
-        )
+        about = sys.modules[main.__module__].__doc__
+        print(f"{about}\n\npython -m demos NAME [FOLDER]   FOLDER is where its files go; else here")
         return
     words = sys.argv[1:]
     if len(words) > 1 or any(word.startswith("-") for word in words):
@@ -48,8 +46,9 @@ def run(main: Callable[..., Any]) -> None:
             f"{' '.join(words)}",
             2,
         )
-    if words and words[0] in CHAPTERS:
-        _end(f"a chapter runs alone: python -m demos.{words[0]}", 2)
+    near = get_close_matches(words[0], CHAPTERS, n=1) if words else []
+    if near and not os.path.exists(words[0]):
+        _end(f"there is no chapter {words[0]!r}: did you mean python -m demos {near[0]}?", 2)
     for folder in words:
         try:
             os.makedirs(folder, exist_ok=True)

@@ -83,14 +83,17 @@ def batch_model(
 
     def outputs(rows: Sequence[Sequence[float]]) -> list[Any]:
         with suppress(*UNFIT):
-            found = program and program(np.array(rows, dtype=float))
+            found = program(np.array(rows, dtype=float))
             columns = found if isinstance(found, (list, tuple)) else [found]
             if all(np.shape(column) == (len(rows),) for column in columns):
                 return in_rows(found)  # else nested, or the same for all rows
+        return row_by_row(rows)
+
+    def row_by_row(rows: Sequence[Sequence[float]]) -> list[Any]:
         with no_grad():
             return [numbers(model(row)) for row in rows]
 
-    return outputs
+    return outputs if program else row_by_row
 
 
 def in_rows(columns: Any) -> list[Any]:

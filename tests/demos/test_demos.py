@@ -117,12 +117,12 @@ def test_the_tour_runs_on_the_standard_library_alone_and_its_numbers_are_right(
 ) -> None:
     text = printed("-m", "demos", folder=tmp_path)
     headings = [
-        f"{k}. {CHAPTERS[name]}   (python -m demos.{name})" for k, name in enumerate(TOUR, 1)
+        f"{k}. {CHAPTERS[name]}   (python -m demos {name})" for k, name in enumerate(TOUR, 1)
     ]
     whole = re.sub(r"\n {3}( {31})?(?=\S)", " ", text)  # as it is where no line has to be wrapped
     places = [whole.index(heading) for heading in headings]
     assert places == sorted(places)
-    listed = re.findall(r"^python -m demos\.(\w+) +(\S.*)$", whole, flags=re.MULTILINE)
+    listed = re.findall(r"^python -m demos (\w+) +(\S.*)$", whole, flags=re.MULTILINE)
     assert dict(listed) == CHAPTERS
     check_expression(text)
     check_iris(text)
@@ -340,7 +340,16 @@ def test_an_older_python_gets_one_sentence(old: tuple[int, ...], package: str, s
     assert package != "demos" or len(done.stderr.splitlines()) == 1
 
 
-def test_a_chapters_name_is_no_folder_of_the_tour(tmp_path: Path) -> None:
-    done = python("-m", "demos", "moons", path=CLONE, folder=tmp_path)
-    assert (done.returncode, done.stderr) == (2, "a chapter runs alone: python -m demos.moons\n")
+def test_a_chapter_runs_by_its_name_with_a_folder_for_its_files(tmp_path: Path) -> None:
+    text = printed("-m", "demos", "forward", "files", folder=tmp_path)
+    assert text == printed("-m", "demos.forward", folder=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["files"]
+    about = printed("-m", "demos", "forward", "--help", folder=tmp_path)
+    assert "by hand" in about and "python -m demos NAME [FOLDER]" in about
+
+
+def test_a_slip_in_a_name_is_no_folder_of_the_tour(tmp_path: Path) -> None:
+    done = python("-m", "demos", "mons", path=CLONE, folder=tmp_path)
+    said = "there is no chapter 'mons': did you mean python -m demos moons?\n"
+    assert (done.returncode, done.stderr) == (2, said)
     assert not list(tmp_path.iterdir())

@@ -4,6 +4,7 @@ why it stopped.
 
 import math
 import random
+import sys
 import warnings
 from collections.abc import Callable
 from math import inf, isnan, nan
@@ -30,6 +31,7 @@ from nn import (
     train,
     xor,
 )
+from nn.training.evaluation import batch_outputs
 from tests.nn.training.examples import exact, line, numbers
 
 
@@ -494,3 +496,12 @@ def test_an_epoch_and_a_history_write_themselves() -> None:
     history = History([Epoch(1, inf)])
     history.stopped = "interrupted after 1 of 5 epochs"
     assert repr(history).splitlines() == ["epoch 1: loss inf", "interrupted after 1 of 5 epochs"]
+
+
+def test_outputs_of_many_rows_come_row_by_row_where_there_is_no_numpy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, rows = MLP(2, [3, 2], seed=0), [[0.5, -1.0], [2.0, 0.25]]
+    known = batch_outputs(model, rows)
+    monkeypatch.setitem(sys.modules, "numpy", None)  # as if it were not installed
+    assert batch_outputs(model, rows) == [pytest.approx(row, abs=1e-15) for row in known]
