@@ -2,23 +2,22 @@
 
 import argparse
 import re
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from contextlib import suppress
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from math import isfinite
 from statistics import pstdev
+from typing import Any
 
 from nn.cli.options import Refused
 from nn.cli.report import QUOTED, listed
-from nn.data.csv_reader import DataError, Table, closest, number, read_table
+from nn.data.cells import number
+from nn.data.csv_reader import read_table
 from nn.data.dataset import Dataset
+from nn.data.prepared import prepared
 from nn.data.scaling import Standardizer, moments
-from nn.doctor.data_stats import determines_target
+from nn.data.table import DataError, Table, closest
+from nn.doctor.data_stats import gives_away
 
-FEW = 5  # rows, of which numbers in sequence are no wonder
-INDEX = ("id", "index", "no", "nr", "row", "column 1")  # of which the last has no name
 MANY = 20  # classes; more of them, with less than two rows each, are names or numbers
 
 
@@ -29,16 +28,33 @@ class Rows:
     data: Dataset
     target: str
     guess: str
+    table: Table  # the same rows, as they are in the file
 
     @classmethod
     def read(cls, options: argparse.Namespace) -> "Rows":
         """Read the file; whatever cannot be used raises Refused or DataError."""
         path, classification = options.csv, options.classification
-        table = _table(path, options.target, options.header, options.delimiter)
-        name = table.columns[table.target]
-        targets, class_names = table.targets(classification)
-        inputs = _inputs(table, options.ignore or ())
-        features = _features(table, inputs)
+        header = options.header
+        if header is None and options.target and _counted(options.target) is None:
+            header = True  # it has a name
+        table = table_of(path, options, header)
+        place = len(table.columns) - 1
+        if options.target is not None:
+            place = _column(table, options.target, "--target")
+        name = table.columns[place]
+        left, keep = (
+            [_column(table, each, f"--{option}") for each in getattr(options, option)]
+            for option in ("ignore", "keep")
+        )
+        if place in left:
+            raise Refused(f'"{name}" is the target and cannot be ignored: name another --target')
+        if len(table.columns) > 1 and {*left, place} == {*range(len(table.columns))}:
+            need = "needs a column to learn from, got none but the target"
+            raise Refused(f"{table.path}: {need}; ignore fewer")
+        kept = [table.columns[i] for i in keep]
+        how = (options.missing, options.skip_bad)
+        found = prepared(table, place, classification, left, kept, *how)
+        targets, class_names = found.targets, found.class_names
         if len(class_names) > max(MANY, len(targets) / 2):
             words = all(number(each) is None for each in class_names)
             came = f"{len(class_names)} different values of {name!r} in {len(targets)} rows"
@@ -47,8 +63,8 @@ class Rows:
         if not class_names and len(set(targets)) < 2:
             came = f"{targets[0]:g} in all; choose another"
             raise Refused(f"{path}: needs a target that differs between rows, got {came}")
-        data = Dataset(features, targets, [table.columns[i] for i in inputs], class_names)
-        return cls(data, name, f"{name}{_guess(data, classification)}")
+        data = Dataset(**found.fields)
+        return cls(data, name, f"{name}{_guess(data, classification)}", found.table)
 
 
 @dataclass(frozen=True)
@@ -83,6 +99,10 @@ class Parts:
     def of(cls, rest: Dataset, test: Dataset | None, validation: float, seed: int) -> "Parts":
         """The parts where the test rows are given; validation is a fraction of the others."""
         training, checked = rest.split(validation, seed) if validation else (rest, None)
+        if training.columns is not None:  # fills, too, are learned from the training rows alone
+            learned = training.columns.fitted(training.features, training.holes)
+            training = training.filled(learned)
+            checked, test = (part and part.filled(learned) for part in (checked, test))
         scaling = Standardizer.fit(training)
         if training.classification:
             return cls(training, checked, test, scaling)
@@ -100,6 +120,18 @@ class Parts:
         return replace(part, targets=targets)
 
 
+def table_of(
+    path: str,
+    options: argparse.Namespace,
+    header: bool | None = None,
+    known: Collection[str] = (),
+) -> Table:
+    """The rows of a file, read as the options say."""
+    names = ("decimal", "encoding", "skip_bad")
+    how = {name: getattr(options, name) for name in names}
+    return read_table(path, header, options.delimiter, known=known, **how)
+
+
 def _column(table: Table, name: str, option: str) -> int:
     """The column of that name; without one, digits count columns from 1, or back from -1."""
     columns, place = table.columns, _counted(name)
@@ -107,60 +139,18 @@ def _column(table: Table, name: str, option: str) -> int:
         return columns.index(name)
     if place is not None and -len(columns) <= place < len(columns):
         return place % len(columns)
+    if not table.header:
+        need = f"a header to find the column {name!r} for {option} by name"
+        raise DataError.at(table.path, need, "header=False", "pass its number")
     its = f"{closest(name, columns)}its columns are {listed(columns, 10, QUOTED)}"
     raise Refused(f"{table.path} has no column {name!r} for {option}: {its}")
 
 
-def _table(path: str, target: str | None, header: bool | None, delimiter: str | None) -> Table:
-    """The rows, read once if all is well, since a pipe cannot be read again."""
-    if target is None:
-        return read_table(path, -1, header, delimiter)
-    place = _counted(target.removeprefix("column "))  # as those without a name are called
-    if place is None and header is False:
-        return read_table(path, target, header, delimiter)  # which says why not
-    if place is None:
-        table = read_table(path, -1, True, delimiter)
-        return replace(table, target=_column(table, target, "--target"))
-    # whether the first row is a header depends on the column that is the target
-    with suppress(DataError):
-        table = read_table(path, place, header, delimiter)
-        return replace(table, target=_column(table, target, "--target"))
-    table = read_table(path, -1, header, delimiter)
-    return read_table(path, _column(table, target, "--target"), header, delimiter)
-
-
 def _counted(name: str) -> int | None:
     """The index of a column that is counted from 1, or from -1 backwards; None of other names."""
-    if not re.fullmatch("-?[1-9][0-9]{0,8}", name):
+    if not (found := re.fullmatch("(?:column )?(-?[1-9][0-9]{0,8})", name)):
         return None
-    return int(name) if name[0] == "-" else int(name) - 1
-
-
-def _inputs(table: Table, ignore: Sequence[str]) -> list[int]:
-    ignored = {_column(table, name, "--ignore") for name in ignore}
-    if table.target in ignored:
-        name = table.columns[table.target]
-        raise Refused(f'"{name}" is the target and cannot be ignored: name another --target')
-    inputs = [i for i in range(len(table.columns)) if i != table.target and i not in ignored]
-    if not inputs:
-        need = "needs a column to learn from, got none but the target"
-        raise Refused(f"{table.path}: {need}; ignore fewer")
-    return inputs
-
-
-def _features(table: Table, inputs: Sequence[int]) -> list[list[float]]:
-    """The numbers in the cells; the refusal of the first that holds none counts the others too."""
-    try:
-        return table.features(inputs)
-    except DataError as error:
-        cells = ((table.columns[i], number(row[i])) for row in table.rows for i in inputs)
-        bad = Counter(name for name, x in cells if x is None or not isfinite(x))
-        ignore = f'leave it out with --ignore "{next(iter(bad))}"'
-        sentence = str(error).replace("remove the column", ignore).replace("remove it", ignore)
-        if bad.total() > 1:
-            counts = listed([f'{count} of "{name}"' for name, count in bad.items()])
-            sentence += f"; cells that cannot be used, in {len(table.rows)} rows: {counts}"
-        raise DataError(sentence) from None
+    return int(found[1]) if found[1][0] == "-" else int(found[1]) - 1
 
 
 def _guess(data: Dataset, told: bool | None) -> str:
@@ -185,19 +175,13 @@ def data_warnings(data: Dataset, training: Dataset) -> list[str]:
         if len(names) > 1:
             classes = f"{' and '.join(names)} are {len(names)} classes"
             found.append(f"{classes}: write them alike if they are one")
-    columns = [*zip(data.feature_names, zip(*data.features, strict=True), strict=True)]
-    same = [name for name, column in columns if len({*column}) == 1]
-    numbering = [name for name, column in columns if _numbers_rows(name, column)]
-    telling = [name for name, column in columns if determines_target(column, data)]
-    for names, one, several in (
-        (same, "is the same in all rows", "are the same in all rows"),
-        (numbering, "looks like a row number", "look like row numbers"),
-        (telling, "is the target in other numbers", "are the target in other numbers"),
-    ):
-        if 0 < len(names) < len(columns):
-            what, leaves = (one, "leaves it") if len(names) == 1 else (several, "leave them")
-            ignore = listed(names, form='--ignore "{}"', between=" ")
-            found.append(f"{listed(names, form=QUOTED)} {what}: {ignore} {leaves} out")
+    telling = [name for name, column in _by_column(data) if gives_away(column, data)]
+    if telling and data.columns and len(telling) < len(data.columns.found):
+        what, leaves = "gives the target away", "leaves it"
+        if len(telling) > 1:
+            what, leaves = "each give the target away", "leave them"
+        ignore = listed(telling, form='--ignore "{}"', between=" ")
+        found.append(f"{listed(telling, form=QUOTED)} {what}: {ignore} {leaves} out")
     known = set(training.targets)
     if missing := [name for k, name in enumerate(data.class_names) if k not in known]:
         gone = f"no row of {listed(missing)} is among the training rows"
@@ -205,11 +189,10 @@ def data_warnings(data: Dataset, training: Dataset) -> list[str]:
     return found
 
 
-def _numbers_rows(name: str, column: tuple[float, ...]) -> bool:
-    """Whether they are different whole numbers, in sequence, in order, or called an index."""
-    if len(column) <= FEW or not all(x.is_integer() for x in column):
-        return False
-    ordered = (*sorted(column),)
-    in_sequence = all(b - a == 1 for a, b in pairwise(ordered))
-    named = name.casefold() in INDEX or name.startswith("Unnamed")
-    return in_sequence or (len({*column}) == len(column) and (named or column == ordered))
+def _by_column(data: Dataset) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Each column of the file with what the rows hold of it: numbers, or features together."""
+    spans = data.columns.spans if data.columns else {}
+    across = list(zip(*data.features, strict=True))
+    for name, span in spans.items():
+        features = across[span.start : span.stop]
+        yield name, features[0] if len(span) == 1 else list(zip(*features, strict=True))

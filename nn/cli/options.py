@@ -1,13 +1,14 @@
 """The options of ``python -m nn train`` in a table, from which parser, help, options.json come."""
 
 import argparse
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 from math import inf
 from typing import Any, NoReturn
 
-from nn.data.csv_reader import number
+from nn.data.cells import number
 from nn.init import INITIALIZERS
 from nn.layers import ACTIVATIONS
 from nn.losses import LOSSES, loss_kind
@@ -127,12 +128,27 @@ something given cannot be used, 130 after Ctrl-C
 LOSSES_HELP = f"of classes: {', '.join(CLASS_LOSSES)}; of numbers: {', '.join(NUMBER_LOSSES)}"
 
 
+# How both commands read a file, if that is not to be found.
+READING: list[tuple[str, str, Any, Any, str]] = [
+    ("delimiter", "MARK", separator, None, "what separates cells (if not found)"),
+    ("decimal", "MARK", (".", ","), None, "the decimal mark of its numbers (if not found)"),
+    ("encoding", "NAME", str, None, "of a file that is no UTF-8 (if not found)"),
+]
+
 # Each option: name, what stands for its value, check (or the values that there are), default, help.
 TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
     "the data": [
         ("target", "NAME", str, None, "the column to predict, or its number from 1 (the last one)"),
-        ("ignore", "NAME", str, None, "a column to leave out; may be repeated"),
-        ("delimiter", "MARK", separator, None, "what separates cells (if not found)"),
+        ("ignore", "NAME", str, [], "a column to leave out; may be repeated"),
+        ("keep", "NAME", str, [], "a column not to leave out as a row number; may be repeated"),
+        (
+            "missing",
+            "HOW",
+            ("fill", "drop"),
+            "fill",
+            "fill or drop rows that lack a cell (fill)",
+        ),
+        *READING,
         ("validation", "PART", FRACTION, 0.2, "fraction of the rows to validate on (0.2)"),
         ("test", "PART", FRACTION, 0.2, "fraction of the rows to hold out (0.2)"),
         ("folds", "K", _from(2), None, "also cross-validate: K more training runs"),
@@ -167,6 +183,7 @@ SWITCHES = [
     ("the data", "regression", "classification", False, "the target holds numbers"),
     ("the data", "header", "header", True, "the first row holds names"),
     ("the data", "no-header", "header", False, "the first row holds data"),
+    ("the data", "skip-bad", "skip_bad", True, "leave rows out that cannot be used"),
     ("the run folder", "overwrite", "overwrite", True, "replace the run in the folder"),
     ("the run folder", "resume", "resume", True, "go on with the run in the folder"),
     ("the run folder", "quiet", "quiet", True, "print the held-out score alone"),
@@ -179,13 +196,13 @@ def train_parser() -> Parser:
     """The parser of ``python -m nn train``."""
     parser = Parser("train", DESCRIPTION, EXAMPLES)
     parser.usage = "python -m nn train data.csv [--target NAME] [--out FOLDER] [options]"
-    file = "UTF-8; a header, or none; commas, semicolons or tabs"
+    file = "rows of cells, with a header or none; or an .xlsx; or either packed as .gz or .zip"
     parser.add_argument("csv", metavar="data.csv", help=file)
     for title, rows in TABLE.items():
         group = parser.add_argument_group(title)
         for name, metavar, check, default, text in rows:
             kind: Any = {"choices" if isinstance(check, tuple) else "type": check}
-            kind["action"] = "append" if name == "ignore" else "store"
+            kind["action"] = "append" if default == [] else "store"
             group.add_argument(f"--{name}", metavar=metavar, default=default, help=text, **kind)
         either = defaultdict[str, Any](group.add_mutually_exclusive_group)
         for name, dest, value, text in (row[1:] for row in SWITCHES if row[0] == title):
@@ -210,9 +227,9 @@ def words_of(options: argparse.Namespace) -> list[str]:
     return words
 
 
-def in_options(error: Exception) -> str:
-    """The sentence of an error, whose remedy, after the last semicolon, names arguments."""
-    problem, semicolon, remedy = str(error).rpartition("; ")
+def in_options(sentence: object) -> str:
+    """A sentence whose arguments, behind its last semicolon or in brackets, are said as options."""
+    problem, semicolon, remedy = str(sentence).rpartition("; ")
     for (name, value), option in OPTION_OF.items():
         remedy = remedy.replace(f"{name}={value}", f"--{option}")
-    return problem + semicolon + remedy
+    return problem + semicolon + re.sub(r"\b([a-z]+)='(\S+)'", r"--\1 \2", remedy)

@@ -4,17 +4,17 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from nn.cli.evaluation import Rule, evaluated
 from nn.cli.figures import csv_text
-from nn.cli.options import Parser, Refused, separator
-from nn.cli.report import QUOTED, listed, shown
+from nn.cli.new_rows import NewRows
+from nn.cli.options import READING, Parser, Refused, in_options
+from nn.cli.report import shown
 from nn.cli.run_dir import RunDir
-from nn.data.csv_reader import Table, closest, number, read_table
+from nn.data.targets import target_like
 from nn.io.json_file import write_text
 from nn.io.predictor import Predictor, load_predictor
 from nn.training.evaluation import batch_outputs
@@ -23,9 +23,10 @@ DESCRIPTION = """\
 Predict with a model that python -m nn train wrote: a line for each row of data.csv, in their order.
 
 The columns are found by name: they may stand in any order, and those that the model does not know
-are left out. The predictions are a CSV file on stdout: the class and the probability of each class,
-or the number in the target's own units. Where data.csv has the target too, the predictions are
-evaluated, and the metrics go to stderr."""
+are left out. Text, dates and missing cells become what they were in training; what is unlike the
+rows that it learned from is noted. The predictions are a CSV file on stdout: the class and the
+probability of each class, or the number in the target's own units. Where data.csv has the target
+too, the predictions are evaluated, and the metrics go to stderr."""
 
 EXAMPLES = """\
 examples:
@@ -52,27 +53,35 @@ def main(words: Sequence[str]) -> int:
     add("--out", metavar="FILE", help="write the predictions there (stdout)")
     add("--overwrite", action="store_true", help="replace the file if there is one")
     add("--keep", action="store_true", help="repeat the columns of data.csv before them")
-    add("--delimiter", metavar="MARK", type=separator, help="what separates cells (if not found)")
+    add("--skip-bad", action="store_true", help="leave rows out that cannot be used")
+    for name, metavar, check, _, text in READING:
+        kind: Any = {"choices" if isinstance(check, tuple) else "type": check}
+        add(f"--{name}", metavar=metavar, help=text, **kind)
     add("--quiet", action="store_true", help="no notes and no metrics")
     options = parser.parse_args(words)
     if options.out and os.path.exists(options.out) and not options.overwrite:
         raise Refused(f"--out {options.out} is there already: choose another, or --overwrite it")
     predictor = load_predictor(_file(options.model))
-    table = _table(options.csv, predictor, options.delimiter)
-    outputs = _outputs(predictor, table, options.model)
-    rows = [_heading(predictor), *(_cells(predictor, output) for output in outputs)]
+    rows = NewRows.read(options, predictor)
+    outputs = _outputs(predictor, rows, options.model)
+    cells = [_heading(predictor)]
+    none = [""] * len(cells[0])
+    cells += [none if i in rows.unusable else _cells(predictor, x) for i, x in enumerate(outputs)]
     if options.keep:
-        kept = [table.columns, *table.rows]
-        rows = [[*cells, *more] for cells, more in zip(kept, rows, strict=True)]
-    text = csv_text(rows)
+        kept = [rows.table.columns, *rows.table.rows]
+        cells = [[*its, *more] for its, more in zip(kept, cells, strict=True)]
+    text = csv_text(cells)
     if options.out:
         write_text(options.out, text)
     else:
         # flushed before the notes, where both go to one terminal
         print(shown(text) if sys.stdout and sys.stdout.isatty() else text, end="", flush=True)
     if not options.quiet:
-        for note in _notes(table, predictor, outputs):
-            print(shown(note), file=sys.stderr)
+        for note in [
+            *(f"note: {note}" for note in rows.notes),
+            *_evaluation(rows, predictor, outputs),
+        ]:
+            print(shown(in_options(note)), file=sys.stderr)
     return 0
 
 
@@ -86,40 +95,14 @@ def _file(path: str) -> Path:
     return Path(path, file.name)
 
 
-def _table(path: str, predictor: Predictor, delimiter: str | None) -> Table:
-    """The rows, under a header if the first row holds a name that the model knows."""
-    names = predictor.feature_names
-    known = {*names, predictor.target}
-    table = read_table(path, None, False, delimiter)
-    first, *rows = table.rows
-    line = f"line {table.lines[0]}"
-    if known.isdisjoint(first):
-        if known <= {f"column {i}" for i in range(1, len(known) + len(first) + 1)}:
-            return table  # it learned from a file without a header
-        if all(number(cell) is not None for cell in first):
-            need = f"the names of the columns, such as {listed(names)}"
-            raise Refused(f"{path} {line}: needs {need}, got only numbers; write them above")
-    if not rows:
-        raise Refused(f"{path}: needs rows of data, got only a header on {line}; add rows to it")
-    if twice := [name for name in known if first.count(name) > 1]:
-        came = f'"{twice[0]}" {first.count(twice[0])} times'
-        raise Refused(f"{path}: needs one column of each name, got {came}; rename one")
-    if missing := [name for name in names if name not in first]:
-        meant = closest(missing[0], [name for name in first if name not in names])
-        lacks = f"lacks {listed(missing, form=QUOTED)}, which the model learned from"
-        raise Refused(f"{path} {lacks}: {meant}its columns are {listed(first, 10, QUOTED)}")
-    return replace(table, columns=first, header=True, rows=rows, lines=table.lines[1:])
-
-
-def _outputs(predictor: Predictor, table: Table, model: str) -> list[Any]:
+def _outputs(predictor: Predictor, rows: NewRows, model: str) -> list[Any]:
     """The model's outputs; one that is not finite is refused before any is written."""
-    features = table.features([table.columns.index(name) for name in predictor.feature_names])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what comes of an overflow is seen in the outputs
-        outputs = batch_outputs(predictor, features)
-    for line, output in zip(table.lines, outputs, strict=True):
+        outputs = batch_outputs(predictor, rows.features)
+    for line, output in zip(rows.table.lines, outputs, strict=True):
         if not all(map(isfinite, output if isinstance(output, list) else [output])):
-            came = f"{output} for line {line} of {table.path}"
+            came = f"{output} for {rows.table.line} {line} of {rows.table.path}"
             do = "correct the row if it is far from the others, or train the model again"
             raise Refused(f"{model}: needs a model whose predictions are finite, got {came}; {do}")
     return outputs
@@ -139,32 +122,19 @@ def _cells(predictor: Predictor, output: Any) -> list[str]:
     return [*cells, f"{output:.6g}"] if predictor.outputs == "margin" else cells
 
 
-def _notes(table: Table, predictor: Predictor, outputs: list[Any]) -> list[str]:
-    """The columns left out, and the metrics if the target is there."""
-    notes, target, names = [], predictor.target, predictor.class_names
-    known = {*predictor.feature_names, target}
-    if extra := [name for name in table.columns if name not in known]:
-        them = "them" if len(extra) > 1 else "it"
-        notes.append(f"note: {listed(extra)} left out, since the model did not learn from {them}")
-    if target not in table.columns:
-        return notes
-    place = table.columns.index(target)
-    truths = [_truth(row[place], names) for row in table.rows]
-    kept = [(output, x) for output, x in zip(outputs, truths, strict=True) if x is not None]
+def _evaluation(rows: NewRows, predictor: Predictor, outputs: list[Any]) -> list[str]:
+    """The metrics, if the target is there, and a note on rows that have none."""
+    target, names = predictor.target, predictor.class_names
+    if target not in rows.table.columns:
+        return []
+    pairs = enumerate(zip(outputs, rows.table.cells(target), strict=True))
+    truths = [(x, target_like(cell, names)) for i, (x, cell) in pairs if i not in rows.unusable]
+    kept = [(output, truth) for output, truth in truths if truth is not None]
+    said = list[str]()
     if left := len(truths) - len(kept):
         none = f"no {target} that is {'a class it knows' if names else 'a number'}"
-        notes.append(f"note: {left} of {len(truths)} rows have {none}: the metrics leave them out")
+        said.append(f"note: {left} of {len(truths)} rows have {none}: the metrics leave them out")
     if kept:
         found, targets = zip(*kept, strict=True)
-        notes.append(evaluated(found, targets, Rule(predictor)).text)
-    return notes
-
-
-def _truth(cell: str, names: list[str]) -> float | None:
-    """The target in a cell, as a class's index or a number; None if it is neither."""
-    x = number(cell)
-    if not names:
-        return x if x is not None and isfinite(x) else None
-    # classes that are numbers are named as the reader names them
-    spelt = (cell, cell if x is None else repr(x + 0.0).removesuffix(".0"))
-    return next((float(names.index(name)) for name in spelt if name in names), None)
+        said.append(evaluated(found, targets, Rule(predictor)).text)
+    return said

@@ -19,7 +19,7 @@ from nn.cli.choices import Choices, suggestion
 from nn.cli.data import Parts, Rows, data_warnings
 from nn.cli.evaluation import Rule, best_threshold, evaluated
 from nn.cli.figures import Drawn, csv_text, plots
-from nn.cli.options import Refused, train_parser, words_of
+from nn.cli.options import Refused, in_options, train_parser, words_of
 from nn.cli.progress import Progress, notice
 from nn.cli.report import Report, listed, shown, spread
 from nn.cli.results import Results
@@ -242,8 +242,13 @@ class Run:
         rows, more = f"{len(parts.training)} training rows", ""
         for part, name in ((parts.validation, "validation"), (parts.test, "held-out test")):
             more += f", {len(part)} {name} rows" if part else ""
-        what = f"{len(data)} rows, {features}; the target is {self.rows.target}"
-        self.report.say(f"{self.options.csv}: {what}\n{self.rows.guess}{into}\n{rows}{more}")
+        of = f" of {counted(len(data.columns.used), 'column')}" if data.columns else ""
+        of = "" if data.columns and len(data.columns.used) == len(data.feature_names) else of
+        what = f"{len(data)} rows, {features}{of}; the target is {self.rows.target}"
+        self.report.say(f"{self.options.csv}: {what}\n{self.rows.guess}{into}")
+        for sentence in [*data.notes, *(data.columns.described() if data.columns else [])]:
+            self.report.say(in_options(sentence))
+        self.report.say(f"{rows}{more}")
         self.report.say(f"scaled to mean 0 and standard deviation 1 over the {rows}")
         for sentence in data_warnings(data, parts.training):
             self.report.note(sentence)
@@ -281,6 +286,7 @@ class Run:
         settings: dict[str, Any] = {"target": self.rows.target, "outputs": self.choices.outputs}
         threshold = self.options.threshold
         settings["threshold"] = 0.5 if threshold == "find" else threshold
+        settings["columns"] = parts.training.columns
         settings |= {"target_mean": parts.target_mean, "target_deviation": parts.target_deviation}
         return Predictor(model, parts.scaling, *names, **settings)
 

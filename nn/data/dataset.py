@@ -10,7 +10,9 @@ from numbers import Real
 from typing import Any, overload
 
 from nn.checks import counted, printable, type_name, whole
-from nn.data.csv_reader import DataError
+from nn.data.columns import Columns, Holes
+from nn.data.prepared import prepared
+from nn.data.table import DataError, Table, is_frame
 
 __all__ = ["Dataset"]
 
@@ -22,7 +24,9 @@ class Dataset:
 
     Features of shape (rows, features) and targets of shape (rows,) may be lists or numpy arrays;
     lists of floats are kept, of ints for class indices. Without names the features are x1, x2, ...;
-    what does not fit raises a DataError.
+    what does not fit raises a DataError. A pandas or polars frame goes in with the name of its
+    target, `Dataset(frame, "species")`, as a file does by `load_csv`. Of rows from a file or frame
+    `columns` says what its columns became, `holes` which are missing in a row, `notes` the rest.
 
     >>> Dataset([[0, 1], [2, 3]], [0, 1], class_names=["frog", "newt"])
     Dataset(2 rows x 2 features, 2 classes: frog, newt)
@@ -32,6 +36,9 @@ class Dataset:
     targets: list[float] | list[int]
     feature_names: list[str] = field(default_factory=list)
     class_names: list[str] = field(default_factory=list)
+    columns: Columns | None = field(default=None, compare=False)
+    holes: list[Holes] = field(default_factory=list, compare=False)
+    notes: list[str] = field(default_factory=list, compare=False)
     # Of a batch: which rows of which others it has.
     taken: "tuple[list[list[float]], Sequence[int]] | None" = field(
         default=None, init=False, compare=False
@@ -42,6 +49,9 @@ class Dataset:
             if isinstance(names := getattr(self, what), str):
                 need = f"{what} that are a list of texts"
                 raise DataError.of("Dataset", need, repr(names), f"write [{names!r}]")
+        if is_frame(self.features) and isinstance(self.targets, str):
+            table = Table.of_frame(self.features)
+            vars(self).update(prepared(table, table.index(self.targets)).fields)
         try:
             features = [row_of_numbers(row) for row in _sequence(self.features)]
             targets = row_of_numbers(self.targets)
@@ -104,7 +114,8 @@ class Dataset:
             shown = names if len(names) <= 8 else [*names[:6], "...", names[-1]]
             kind = f"{counted(len(names), 'class')}: {', '.join(map(printable, shown))}"
         features = counted(len(self.feature_names), "feature")
-        return f"Dataset({counted(len(self), 'row')} x {features}, {kind})"
+        done = "; see .notes" if self.notes else "; see .columns" if self.holes else ""
+        return f"Dataset({counted(len(self), 'row')} x {features}, {kind}{done})"
 
     def shuffled(self, seed: int = 0) -> "Dataset":
         """The same rows in a random order."""
@@ -145,7 +156,7 @@ class Dataset:
         for i in _order(len(self), random.Random(seed)):
             (part if wanted_of[groups[i]] > 0 else rest).append(i)
             wanted_of[groups[i]] -= 1
-        return self.take(rest), self.take(part)
+        return self._parts(rest, part)
 
     def folds(
         self, count: int, seed: int = 0, stratify: bool = True
@@ -165,7 +176,7 @@ class Dataset:
         parts = [[row for row in order if part_of[row] == k] for k in range(count)]
         rests = [[row for row in order if part_of[row] != k] for k in range(count)]
         pairs = zip(rests, parts, strict=True)
-        return ((self.take(rest), self.take(part)) for rest, part in pairs)
+        return (self._parts(rest, part) for rest, part in pairs)
 
     def class_weights(self) -> list[float]:
         """Weights for a loss, one a class, that make up for unequal numbers of rows: rows /
@@ -192,8 +203,23 @@ class Dataset:
         """The rows of these indices, in their order; a row may come more than once."""
         taken = copy(self)  # not a new Dataset: these rows have been checked
         features, targets = [self.features[i] for i in rows], [self.targets[i] for i in rows]
-        vars(taken).update(features=features, targets=targets, taken=None)
+        holes = [self.holes[i] for i in rows] if self.holes else []
+        vars(taken).update(features=features, targets=targets, holes=holes, taken=None)
         return taken
+
+    def filled(self, columns: Columns) -> "Dataset":
+        """The same, its missing cells filled as was learned of the columns."""
+        filled = copy(self)
+        features = columns.filled(self.features, self.holes) if self.holes else self.features
+        vars(filled).update(features=features, columns=columns, taken=None)
+        return filled
+
+    def _parts(self, rest: Sequence[int], part: Sequence[int]) -> "tuple[Dataset, Dataset]":
+        parts = self.take(rest), self.take(part)
+        if self.columns is None or not self.holes:
+            return parts
+        learned = self.columns.fitted(parts[0].features, parts[0].holes)
+        return parts[0].filled(learned), parts[1].filled(learned)
 
     def _batch(self, rows: Sequence[int]) -> "Dataset":
         batch = self.take(rows)

@@ -8,8 +8,8 @@ from typing import overload
 
 from autograd import Value
 from nn.checks import counted, type_name
-from nn.data.csv_reader import DataError
 from nn.data.dataset import Dataset, row_of_numbers
+from nn.data.table import DataError
 
 __all__ = ["Standardizer"]
 
@@ -62,7 +62,8 @@ class Standardizer:
                 need, came = (", ".join(x.feature_names) for x in (self, data))
                 need = f"the features of its fit, {need}"
                 raise DataError.of("Standardizer", need, came, "put them in order")
-            return replace(data, features=[self.transform(row) for row in data.features])
+            rows = [self.transform(row) for row in data.features]
+            return replace(data, features=rows, columns=None, holes=[])
         try:
             # Values stay, so that what becomes of them can be recorded and differentiated
             row = row_of_numbers(data, keep=(Value,))

@@ -1,6 +1,5 @@
-"""Where data come from: Iris, four toy problems in the plane, your own CSV."""
+"""Iris, and four toy problems in the plane."""
 
-import os
 import random
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -8,45 +7,12 @@ from math import cos, isfinite, pi, sin, tau
 from pathlib import Path
 
 from nn.checks import number, positive, whole
-from nn.data.csv_reader import LIMIT, read_table
 from nn.data.dataset import Dataset
+from nn.data.load import load_csv
 
-__all__ = ["circles", "iris", "load_csv", "moons", "spirals", "xor"]
+__all__ = ["circles", "iris", "moons", "spirals", "xor"]
 
 Curve = Callable[[float], tuple[float, float]]
-
-
-def load_csv(
-    path: str | os.PathLike[str],
-    target: str | int = -1,
-    header: bool | None = None,
-    delimiter: str | None = None,
-    classification: bool | None = None,
-    *,
-    limit: int = LIMIT,
-) -> Dataset:
-    r"""Your own UTF-8 CSV file as a Dataset; what is unclear in it raises a DataError with the
-    line.
-
-    `target` is a column's name, or its index from 0 (negative: from the end). A `header` or
-    `delimiter` of None is found in the first row, see `nn.data.csv_reader.read_table`. A
-    `classification` of None takes text labels as classes, and numbers too if they are whole, at
-    most 20 different ones, and two rows for each on average; other numbers are the targets of a
-    regression. Classes are numbered in the sorted order of their labels: text by code point,
-    numbers by size. A file of more than `limit` bytes is refused.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, "pond.csv")
-    ...     _ = path.write_text("width,height,kind\n3,4,newt\n1,2,frog\n")
-    ...     pond = load_csv(path)
-    >>> pond, pond.targets
-    (Dataset(2 rows x 2 features, 2 classes: frog, newt), [1, 0])
-    """
-    table = read_table(path, target, header, delimiter, limit)
-    inputs = [i for i in range(len(table.columns)) if i != table.target]
-    features, (targets, class_names) = table.features(inputs), table.targets(classification)
-    return Dataset(features, targets, [table.columns[i] for i in inputs], class_names)
 
 
 def iris() -> Dataset:

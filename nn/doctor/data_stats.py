@@ -2,7 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from math import dist, prod
+from typing import Any
 
 from nn.data.dataset import Dataset
 from nn.data.scaling import Standardizer
@@ -67,6 +69,25 @@ def determines_target(column: Sequence[float], data: Dataset) -> bool:
     line = (targets[low] + slope * (x - column[low]) for x in column)
     size = max(map(abs, targets))
     return all(abs(t - x) <= 1e-9 * size for t, x in zip(targets, line, strict=True))
+
+
+def gives_away(column: Sequence[Any], data: Dataset) -> bool:
+    """Whether a column alone says the target: it rises with it from row to row, or each of its
+    values has one target, or each class a stretch of its numbers."""
+    pairs = {*zip(column, data.targets, strict=True)}
+    values, targets = {x for x, _ in pairs}, {target for _, target in pairs}
+    one_to_one = len(values) == len(targets) == len(pairs)
+    if one_to_one and (data.classification or len(pairs) < len(data)):
+        return True
+    if len(pairs) > len(values) or not column or isinstance(column[0], tuple):
+        return len(pairs) == len(values) <= len(data) / FEW  # each value has one target
+    ordered = [target for _, target in sorted(pairs)]
+    if data.classification:
+        blocks = 1 + sum(a != b for a, b in pairwise(ordered))
+        fewest = min(Counter(data.targets).values())
+        return blocks == len(targets) and fewest >= FEW and len(values) > len(targets)
+    rises = [b - a for a, b in pairwise(ordered)]
+    return len(values) >= FEW and (all(x > 0 for x in rises) or all(x < 0 for x in rises))
 
 
 def neighbours(data: Dataset, count: int) -> list[list[float]]:

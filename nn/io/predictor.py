@@ -3,8 +3,9 @@
 Its file is one object as ``nn.io.models`` writes it, with the format "glassgrad predictor":
 ``target`` (the column's name), ``feature_names``, ``class_names`` (empty for a regression),
 ``outputs`` ("logits", "margin" or "number"), ``feature_scaling`` (``means`` and ``deviations``),
-``target_scaling`` (``mean`` and ``deviation``), ``threshold`` if it is not 0.5, and ``model``,
-``settings`` and ``parameters`` as in a model's own file."""
+``target_scaling`` (``mean`` and ``deviation``), ``threshold`` if it is not 0.5, ``columns`` (what
+was learned of those of the file; files of before have none), and ``model``, ``settings`` and
+``parameters`` as in a model's own file."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -15,9 +16,10 @@ from typing import Any, overload
 
 from autograd import no_grad, sigmoid, softmax
 from nn.checks import counted, file_name
-from nn.data.csv_reader import DataError
+from nn.data.columns import Columns
 from nn.data.dataset import Dataset
 from nn.data.scaling import Standardizer
+from nn.data.table import DataError
 from nn.io.json_file import LIMIT, PathLike, StoreError, damaged, read_json, write_json
 from nn.io.models import contents, filled
 from nn.metrics import numbers, predicted_class
@@ -25,7 +27,7 @@ from nn.module import Module
 
 __all__ = ["Predictor", "load_predictor"]
 
-Row = Mapping[str, float] | Sequence[float]
+Row = Mapping[str, Any] | Sequence[float]
 
 
 @dataclass(eq=False, repr=False)
@@ -36,7 +38,8 @@ class Predictor(Module):
     (one a class, or a single one for two classes), "margin" (one number, class 1 above 0, as
     ``hinge`` has it) or "number" (of a regression, whose target had the ``target_mean`` taken off
     and was divided by the ``target_deviation``). threshold: the probability above which the second
-    of two classes is predicted, where outputs are logits.
+    of two classes is predicted, where outputs are logits. columns: those of the file that the
+    features are from, as ``Dataset.columns``; rows are then cells by name, and may lack some.
 
     >>> from nn import MLP, iris
     >>> data = iris()
@@ -59,6 +62,7 @@ class Predictor(Module):
     target_mean: float = 0.0
     target_deviation: float = 1.0
     threshold: float = 0.5
+    columns: Columns | None = None
 
     def __post_init__(self) -> None:
         self.feature_names, self.class_names = list(self.feature_names), list(self.class_names)
@@ -92,8 +96,10 @@ class Predictor(Module):
         return output if self.class_names else output * self.target_deviation + self.target_mean
 
     def row(self, row: Row) -> list[float]:
-        """A row's features in order, from numbers by name (others are left out) or in order."""
+        """A row's features in order, from cells by name (others are left out) or in order."""
         need = f"numbers for {', '.join(self.feature_names)}"
+        if isinstance(row, Mapping) and self.columns is not None:
+            return self.columns.encode_row(row)
         if isinstance(row, Mapping):
             if missing := [name for name in self.feature_names if name not in row]:
                 raise DataError.of("a row", need, f"none for {', '.join(missing)}")
@@ -158,6 +164,8 @@ class Predictor(Module):
         }
         if self.threshold != 0.5:
             document["threshold"] = self.threshold
+        if self.columns is not None:
+            document["columns"] = self.columns.content()
         write_json(path, "predictor", document | contents(self.model), indent=1)
 
     def __repr__(self) -> str:
@@ -192,12 +200,16 @@ def load_predictor(path: PathLike, model: Module | None = None, *, limit: int = 
             raise ValueError("a scaling or target of another kind")
         options = {"target": content["target"], "outputs": content["outputs"]}
         options |= {"threshold": _finite([content.get("threshold", 0.5)])[0]}
+        columns = Columns.of_content(content["columns"]) if "columns" in content else None
+        if columns is not None and columns.feature_names != names[0]:
+            raise ValueError("columns that are not those of its features")
         # a model that was given stays if all is not well
         predictor = Predictor(filled(content, name, deepcopy(model)), scaling, *names, **options)
         predictor.target_mean, predictor.target_deviation = mean, deviation
+        predictor.columns = columns
     except StoreError:
         raise
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         what = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise damaged(name, what) from None
     if model is not None:

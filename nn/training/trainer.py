@@ -10,8 +10,8 @@ from typing import Any
 
 from autograd import Value
 from nn.checks import type_name
-from nn.data.csv_reader import DataError
 from nn.data.dataset import Dataset
+from nn.data.table import DataError
 from nn.layers import training_mode
 from nn.losses import Loss
 from nn.metrics import scores

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 import subprocess
 from collections.abc import Callable
@@ -66,6 +67,89 @@ def test_rows_without_a_known_target_are_left_out_of_the_metrics(flowers: Path, 
         "note: 2 of 150 rows have no species that is a class it knows: the metrics leave them out\n"
     )
     assert "of 148 right" in err
+
+
+def test_text_dates_and_holes_become_what_they_were_in_training(here: Path) -> None:
+    colours, rng = ["green", "red", "blue"], random.Random(0)
+    rows: list[list[Any]] = []
+    for i in range(60):
+        seen = f"2021-{i % 12 + 1:02}-{i % 28 + 1:02}"
+        depth = "" if i % 9 == 0 else f"{i % 7 + rng.random():.2f}"
+        rows.append(
+            [f"p{i}", depth, colours[i % 3], seen, "yn"[i % 2], ["frog", "newt"][i % 3 > 0]]
+        )
+    names = ["name", "depth", "colour", "seen", "wet", "kind"]
+    written(here / "pond.csv", names, rows)
+    out, _ = printed(["train", "pond.csv", *QUICK, "--target", "kind"])
+    assert "60 rows, 8 features of 4 columns; the target is kind\n" in out
+    assert "left out: name (text, 60 different values)\n" in out
+    predictor = load_predictor(here / "run" / "model.json")
+    assert predictor.columns is not None
+    mean = predictor.columns.used[0].fill[0]
+    written(here / "new.csv", names[:0:-1], [row[:0:-1] for row in rows[:9]])
+    answers, err = printed(["predict", "run", "new.csv"])
+    assert err.startswith("note: missing cells: 1 of depth, filled with what was learned\n")
+    whole = dict(zip(names, rows[0], strict=True)) | {"depth": mean}
+    row = predictor.columns.encode_row(whole)
+    row[1] = 1.0  # as it was missing
+    assert float(table(answers)[0]["probability of frog"]) == pytest.approx(
+        predictor.probabilities(row)["frog"], rel=1e-5
+    )
+    assert (
+        predictor.predict(dict(zip(names, rows[4], strict=True)))
+        == (table(answers)[4]["predicted kind"])
+    )
+
+
+def test_what_is_unlike_the_rows_of_training_is_noted(flowers: Path, here: Path) -> None:
+    lines = IRIS.read_text().splitlines()[:5]
+    lines[2] = lines[2].replace("4.9", "490")
+    lines[3] = lines[3].replace("4.7", "long")
+    (here / "new.csv").write_text("\n".join(lines))
+    out, err = printed(["predict", str(flowers), "new.csv"])
+    assert [row["predicted species"] == "" for row in table(out)] == [False, False, True, False]
+    first, second, third, _ = err.split("\n", 3)
+    assert third.startswith("accuracy ") and "of 3 right" in third
+    assert first == (
+        'note: 1 of 4 rows cannot be used: sepal_length in line 4 is "long"; no prediction for it '
+        "(--skip-bad leaves it out)"
+    )
+    assert second.startswith(
+        'note: sepal_length: "490" in line 3 lies far outside of what was learned, 4.'
+    )
+    out, err = printed(["predict", str(flowers), "new.csv", "--skip-bad", "--keep"])
+    assert [row["sepal_length"] for row in table(out)] == ["5.1", "490", "4.6"]
+    assert err.startswith(first.partition(";")[0] + "; left out\n") and "of 3 right" in err
+
+
+def test_a_value_that_was_not_learned_has_no_feature(here: Path) -> None:
+    written(here / "pond.csv", ["c", "k"], [["ab"[i % 2], i % 2] for i in range(40)])
+    printed(["train", "pond.csv", *QUICK])
+    (here / "new.csv").write_text("c\na\nc\nd\n")
+    out, err = printed(["predict", "run", "new.csv"])
+    assert err == 'note: c: "c" in line 3 and 1 more row was not learned, and has no feature: ' + (
+        "all of them are 0\n"
+    )
+    assert len(table(out)) == 3
+
+
+@pytest.mark.parametrize("hole", ["", "NA"])
+def test_a_model_of_before_that_knows_no_columns_still_predicts(
+    hole: str, flowers: Path, here: Path
+) -> None:
+    content = json.loads((flowers / "model.json").read_text())
+    content.pop("columns")
+    (here / "old.json").write_text(json.dumps(content | {"digest": digest(content)}))
+    predictor = load_predictor(here / "old.json")
+    assert predictor.columns is None
+    lines = IRIS.read_text().splitlines()
+    lines[1] = lines[1].replace("5.1", hole)
+    (here / "new.csv").write_text("\n".join(lines))
+    out, err = printed(["predict", "old.json", "new.csv"])
+    assert "note: missing cells: 1 of sepal_length, filled with what was learned" in err
+    row = [predictor.scaling.means[0], *iris().features[0][1:]]
+    assert table(out)[0]["predicted species"] == predictor.predict(row)
+    assert table(out)[1] == table(printed(["predict", str(flowers), "new.csv"])[0])[1]
 
 
 @pytest.mark.full
@@ -141,6 +225,9 @@ def damaged(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
         (lambda c: c.update(outputs="margin"), "Predictor needs a model with one output, got 3"),
         (lambda c: c["feature_scaling"].update(deviations=[1, 2, 3, -4]), "got a damaged one"),
         (lambda c: c["target_scaling"].update(deviation=-1), "got a damaged one"),
+        (lambda c: c["columns"].pop(), "columns that are not those of its features"),
+        (lambda c: c.update(columns=7), "got a damaged one"),
+        (lambda c: c["columns"][0].update(kind="colour"), "a column 'sepal_length' of another"),
         (
             lambda c: c["feature_scaling"].update(means=[1e308] * 4, deviations=[1e-308] * 4),
             "needs a model whose predictions are finite, got [nan, nan, nan] for line 2 of ",
@@ -196,7 +283,7 @@ def test_a_damaged_or_foreign_model_is_one_sentence(
         (["flowers", "header.csv"], "header.csv: needs rows of data, got only a header on line 1"),
         (
             ["flowers", "twice.csv"],
-            'twice.csv: needs one column of each name, got "sepal_width" 2 times',
+            'twice.csv line 1: needs a different name for each column, got "sepal_width" 2 times',
         ),
         (
             ["flowers", "word.csv"],

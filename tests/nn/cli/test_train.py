@@ -265,31 +265,29 @@ def test_what_is_odd_in_a_file_is_noted(here: Path) -> None:
     _, err = printed(["train", "odd.csv", *QUICK, "--quiet"])
     assert err == (
         'note: "Yes" and "yes" are 2 classes: write them alike if they are one\n'
-        'note: "same" is the same in all rows: --ignore "same" leaves it out\n'
-        'note: "id" looks like a row number: --ignore "id" leaves it out\n'
-        'note: "x" is the target in other numbers: --ignore "x" leaves it out\n'
+        'note: "x" gives the target away: --ignore "x" leaves it out\n'
     )
-    words = ["--ignore", "id", "--ignore", "same", "--overwrite", "--quiet"]
-    assert printed(["train", "odd.csv", *QUICK, *words])[1].count("note") == 1
+    report = (here / "run" / "report.txt").read_text()
+    assert "left out: id (numbers of rows); same (the same in all rows)\n" in report
     assert printed(["train", str(IRIS), *QUICK, "--overwrite", "--quiet"])[1] == ""
 
 
-def test_an_index_with_gaps_is_noted(here: Path) -> None:
+def test_an_index_with_gaps_is_left_out_unless_it_is_to_be_kept(here: Path) -> None:
     rows = [[i * i, i % 7 / 2, "ab"[i > 15]] for i in range(30)]
-    written(here / "ordered.csv", ["width", "x", "k"], rows)
-    written(here / "pandas.csv", ["", "x", "k"], rows[::-2] + rows[::2])
-    for name, column in (("ordered.csv", "width"), ("pandas.csv", "column 1")):
-        _, err = printed(["train", name, *QUICK, "--quiet", "--overwrite"])
-        assert (
-            err == f'note: "{column}" looks like a row number: --ignore "{column}" leaves it out\n'
-        )
+    for name, column in (("", "column 1"), ("obs_id", "obs_id"), ("caseID", "caseID")):
+        written(here / "gaps.csv", [name, "x", "k"], rows[::-2] + rows[::2])
+        out, err = printed(["train", "gaps.csv", *QUICK, "--overwrite"])
+        assert f"left out: {column} (numbers of rows)" in out and err == ""
+        out, err = printed(["train", "gaps.csv", *QUICK, "--overwrite", "--keep", column])
+        assert "left out" not in out
+        assert err == f'note: "{column}" gives the target away: --ignore "{column}" leaves it out\n'
 
 
 def test_a_number_that_is_the_target_in_another_unit_is_noted(here: Path) -> None:
     rows = [[i * 3.7 % 1, i * 2.9 % 1, 20 + 1.8 * (i * 3.7 % 1)] for i in range(20)]
     written(here / "units.csv", ["celsius", "x", "fahrenheit"], rows)
     _, err = printed(["train", "units.csv", *QUICK, "--quiet"])
-    assert err.startswith('note: "celsius" is the target in other numbers: --ignore "celsius" ')
+    assert err == 'note: "celsius" gives the target away: --ignore "celsius" leaves it out\n'
 
 
 def test_classes_without_a_row_to_learn_from_are_one_note(here: Path) -> None:

@@ -1,0 +1,247 @@
+"""Columns of text, dates, truths and holes as features: what is learned, filled, noted, kept."""
+
+import json
+import math
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nn import DataError, Dataset, load_csv
+from nn.data.cells import moment, text_of
+from nn.data.columns import Column, Columns
+from nn.data.csv_reader import read_table
+from nn.data.prepared import alike
+
+POND = """\
+id,kind,depth,colour,wet,seen,note,same,none
+7,frog,1,green,yes,2021-03-04,a b,x,
+9,newt,2,red,no,2021-04-05,c d,x,
+10,frog,,green,yes,2022-03-06,e f,x,NA
+13,newt,4,red,no,2022-04-07,g h,x,
+14,frog,6,,yes,2021-05-08,i j,x,?
+15,,6,red,,2021-05-08,k l,x,
+18,newt,7,blue,no,2021-05-09,m n,x,
+19,frog,7,blue,no,2021-05-09,o p,x,
+"""
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[[str], Path]:
+    def write(content: str) -> Path:
+        path = tmp_path / "pond.csv"
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def pond(written: Callable[[str], Path]) -> Dataset:
+    return load_csv(written(POND), target="kind")
+
+
+def test_each_column_becomes_the_features_of_its_kind(pond: Dataset) -> None:
+    assert pond.feature_names == [
+        *("depth", "depth missing", "colour=blue", "colour=green", "colour=red", "colour missing"),
+        *("wet", "seen year", "seen month", "seen weekday"),
+    ]
+    assert pond.features[0] == [1, 0, 0, 1, 0, 0, 1, 2021, 3, 4]
+    assert pond.features[1] == [2, 0, 0, 0, 1, 0, 0, 2021, 4, 1]
+    assert pond.columns is not None
+    assert pond.columns.spans["colour"] == range(2, 6)
+
+
+def test_rows_without_a_target_are_left_out_and_counted(pond: Dataset) -> None:
+    assert len(pond) == 7
+    assert pond.notes == ["1 of 8 rows without a kind left out"]
+    assert repr(pond) == "Dataset(7 rows x 10 features, 2 classes: frog, newt; see .notes)"
+
+
+def test_what_was_done_is_said_in_a_few_lines(pond: Dataset) -> None:
+    assert repr(pond.columns).splitlines() == [
+        "columns: 1 of numbers; wet (0 and 1); colour (3), with a feature for each value; "
+        "seen (year, month, weekday)",
+        "missing cells: 1 of depth, 1 of colour, filled with the mean or the commonest of the "
+        "training rows; where depth, colour is missing is a feature of its own",
+        "left out: id (numbers of rows); note (text, 7 different values); "
+        "same (the same in all rows); none (empty)",
+    ]
+
+
+def test_missing_cells_are_filled_with_the_mean_or_the_commonest(pond: Dataset) -> None:
+    assert pond.features[2][:2] == [pytest.approx((1 + 2 + 4 + 6 + 7 + 7) / 6), 1]
+    assert pond.features[4][2:6] == [1, 0, 0, 1]  # of three commonest the first
+    assert [holes for holes in pond.holes if holes] == [(0,), (1,)]
+
+
+def test_fills_are_learned_from_the_rows_to_learn_from_alone(written: Callable[..., Path]) -> None:
+    rows = "".join(
+        f"{'' if i % 5 == 0 else i},{'?' if i % 7 == 0 else 'ab'[i % 2]},{i % 3}\n"
+        for i in range(60)
+    )
+    data = load_csv(written("x,c,k\n" + rows), classification=True)
+    for rest, part in [data.split(0.4, seed=1), *data.folds(3)]:
+        known = [row[0] for row in rest.features if not row[1]]
+        mean = math.fsum(known) / len(known)
+        for side in (rest, part):
+            filled = [row[0] for row in side.features if row[1]]
+            assert filled and filled == pytest.approx([mean] * len(filled))
+        counts = [sum(row[i] for row in rest.features if not row[4]) for i in (2, 3)]
+        most = float(counts[0] > counts[1])
+        if counts[0] != counts[1]:
+            assert {row[2] for row in part.features if row[4]} <= {most}
+
+
+def test_rows_that_lack_a_cell_can_be_dropped(written: Callable[[str], Path]) -> None:
+    data = load_csv(written(POND), target="kind", missing="drop")
+    assert len(data) == 5 and not data.holes
+    assert data.notes[1] == "2 of 7 rows with a missing cell left out"
+    with pytest.raises(DataError, match="missing needs 'fill' or 'drop', got 'guess'"):
+        load_csv(written(POND), target="kind", missing="guess")
+
+
+def test_columns_can_be_ignored_and_kept(written: Callable[[str], Path]) -> None:
+    data = load_csv(written(POND), "kind", keep=["id"], ignore=["seen", "colour"])
+    assert data.feature_names == ["id", "depth", "depth missing", "wet"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ("yes no YES n/a", "yes/no"),
+        ("True False True", "yes/no"),
+        ("t f t", "yes/no"),
+        ("yes no maybe yes no maybe", "category"),
+        ("1 2 3+ 1 2 3+", "category"),
+        ("0 1 1 0", "number"),
+        ("5 5 5 5", "left out"),
+        ("x x x", "left out"),
+        ("- NaN null None #N/A ?", "left out"),
+        ("Ann Bob Cid Dan Eve Fay", "left out"),
+        ("2021-01-02 2020-03-04", "date"),
+        ("20210102 20200304", "date"),
+        ("3/4/2021 25/4/2021", "date"),
+        ("3.4.2021 4.5.21", "date"),
+        ("Jan-1-1995 Feb-1-1995", "date"),
+        ("4-Mar-2020 5-Mar-2020", "date"),
+        ("10:30 11:30 10:30 11:30", "category"),
+        ("1-2-3 4-5-6 1-2-3 4-5-6", "category"),
+        ("192.168.1.1 10.0.0.1 10.0.0.2", "left out"),
+    ],
+)
+def test_a_kind_is_found_from_the_cells(cells: str, kind: str) -> None:
+    assert Column.of("x", cells.split()).kind == kind
+
+
+def test_a_text_column_of_many_values_has_a_feature_for_the_commonest(
+    written: Callable[[str], Path],
+) -> None:
+    cells = [f"town {i % 70 if i % 3 else 0}" for i in range(700)]
+    column = Column.of("town", cells)
+    assert (column.kind, len(column.values)) == ("category", 50)
+    assert Column.of("town", [f"town {i % 120}" for i in range(240)]).kind == "left out"
+    assert len(Column.of("town", [f"town {i % 120}" for i in range(240)], 500).values) == 120
+
+
+@pytest.mark.parametrize(
+    ("cell", "order", "found"),
+    [
+        ("2021-03-04", "ymd", datetime(2021, 3, 4)),
+        ("2021/3/4 07:30", "ymd", datetime(2021, 3, 4, 7)),
+        ("2016-02-15T23:00:00Z", "ymd", datetime(2016, 2, 15, 23)),
+        ("2016-02-15 23:59:59.123+02:00", "ymd", datetime(2016, 2, 15, 23)),
+        ("3/4/2021 12:05 AM", "mdy", datetime(2021, 3, 4, 0)),
+        ("3/4/99 2:05 pm", "dmy", datetime(1999, 4, 3, 14)),
+        ("March 4, 2021", "ymd", datetime(2021, 3, 4)),
+        ("4 Mar 2021", "ymd", datetime(2021, 3, 4)),
+        ("2021-02-30", "ymd", None),
+        ("12345678", "ymd", None),
+        ("1.5", "ymd", None),
+        ("march-pond", "ymd", None),
+    ],
+)
+def test_dates_are_read_as_they_are_written(cell: str, order: str, found: Any) -> None:
+    assert moment(cell, order) == found
+
+
+@given(st.datetimes(datetime(1800, 1, 1), datetime(2199, 1, 1)))
+def test_dates_are_read_in_each_order(when: datetime) -> None:
+    day = datetime(when.year, when.month, when.day)
+    for order, form in (("ymd", "%Y-%m-%d"), ("mdy", "%m/%d/%Y"), ("dmy", "%d.%m.%Y")):
+        assert moment(when.strftime(form).zfill(10), order) == day
+
+
+def test_columns_survive_json_and_take_rows_in_any_order(
+    pond: Dataset, written: Callable[[str], Path]
+) -> None:
+    assert pond.columns is not None
+    kept = json.loads(json.dumps(pond.columns.content()))
+    assert Columns.of_content(kept) == pond.columns
+    lines = [line.split(",") for line in POND.splitlines()]
+    turned = read_table(written("\n".join(",".join(reversed(line)) for line in lines)))
+    found = alike(turned, turned.index("kind"), Columns.of_content(kept), pond.class_names)
+    assert (found.features, found.targets) == (pond.features, pond.targets)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"kind": "colour"},
+        {"values": [1]},
+        {"fill": [math.inf, 0, 0]},
+        {"fill": [1.0]},
+        {"parts": ["century"]},
+        {"name": 3},
+        {"shape": 1},
+    ],
+)
+def test_damaged_columns_are_refused(pond: Dataset, damage: dict[str, Any]) -> None:
+    assert pond.columns is not None
+    content = pond.columns.content()
+    content[2] |= damage
+    with pytest.raises((TypeError, ValueError)):
+        Columns.of_content(content)
+
+
+def test_new_rows_with_other_values_are_zeros_and_strange(pond: Dataset) -> None:
+    columns = pond.columns
+    assert columns is not None
+    row = {"depth": None, "colour": "pink", "wet": True, "seen": date(2021, 3, 4), "more": 1}
+    mean = columns.used[0].fill[0]
+    assert columns.encode_row(row) == [mean, 1, 0, 0, 0, 0, 1, 2021, 3, 4]
+    depth, colour, *_ = columns.used
+    assert [depth.strange(cell) for cell in ("7", "13", "13.1", "-5.1", "NA")] == [
+        *(False, False, True, True, False)
+    ]
+    assert colour.strange("pink") and not colour.strange("red")
+    with pytest.raises(DataError, match='needs a number for depth, got "deep"'):
+        columns.encode_row(row | {"depth": "deep"})
+    with pytest.raises(DataError, match=r"needs cells for depth, .*, got none for wet"):
+        columns.encode_row({name: x for name, x in row.items() if name != "wet"})
+
+
+FRAMES = ["pandas", "polars"]
+CELLS: dict[str, list[Any]] = {
+    "depth": [1.5, None, 3.0, 4.0, 5.5],
+    "colour": ["red", "green", None, "red", "green"],
+    "wet": [True, False, True, True, False],
+    "seen": [datetime(2021, 1, d) for d in (1, 2, 3, 4, 5)],
+    "kind": ["frog", "newt", "frog", None, "newt"],
+}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("library", FRAMES)
+def test_frames_go_in_directly(library: str, written: Callable[[str], Path]) -> None:
+    frame = pytest.importorskip(library).DataFrame(CELLS)
+    text = "\n".join(",".join(map(text_of, row)) for row in zip(*CELLS.values(), strict=True))
+    data = load_csv(written(f"{','.join(CELLS)}\n{text}\n"), target="kind")
+    assert load_csv(frame, target="kind") == Dataset(frame, "kind") == data
+    assert Dataset(frame, "kind").notes == ["1 of 5 rows without a kind left out"]
+    with pytest.raises(DataError, match='did you mean "kind"'):
+        Dataset(frame, "Kind")
