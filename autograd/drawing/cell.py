@@ -1,5 +1,5 @@
-"""A drawing in a cell of a notebook: the player in a frame of its own, and pictures where that
-cannot run."""
+"""A page in a cell of a notebook: the player in a frame of its own, and pictures where that cannot
+run."""
 
 import base64
 import re
@@ -9,7 +9,7 @@ from string import Template
 from autograd.drawing.render import lay_out
 from autograd.engine.errors import LayoutError
 
-__all__ = ["fitted", "framed", "png"]
+__all__ = ["fitted", "frame", "framed", "png"]
 
 # Pixels across the picture in cells of 730 and 1280 pixels, and of all that is above and below it.
 SIZES = {"narrow": (728, 270), "wide": (920, 135)}
@@ -17,14 +17,14 @@ TALL = 480  # pixels of the picture at most, before it scrolls
 LEGIBLE = 1.1  # pixels a point, with which the smallest text has 12 pixels; player.js has it too
 DRAWN = 150  # boxes at most in a PNG
 
-# The picture is seen where the frame was taken out, as a notebook does that is not trusted, and
-# with it the style that hides the picture. The page in the frame is as dark as that around it.
+# What is instead is seen where the frame was taken out, as a notebook does that is not trusted, and
+# with it the style that hides the other. The page in the frame is as dark as that around it.
 CELL = Template("""<div class="glassgrad-cell"><style>.glassgrad-cell{container-type:inline-size}
-.glassgrad-cell>img{display:none}.glassgrad-cell>iframe{height:var(--narrow)}
+.glassgrad-cell>.instead{display:none}.glassgrad-cell>iframe{height:var(--narrow)}
 @container (min-width:963px){.glassgrad-cell>iframe{height:var(--wide)}}</style>
 <iframe srcdoc="$page" sandbox="allow-scripts" title="$title" style="display:block;width:100%;\
 border:1px solid #8886;border-radius:6px;box-sizing:border-box;$heights"></iframe>
-<img src="data:image/svg+xml;base64,$picture" alt="$title" style="width:100%;max-width:${width}pt">
+<div class="instead">$instead</div>
 <script>for (const frame of document.querySelectorAll(".glassgrad-cell>iframe")) {
   let around = frame, paper = [];
   while ((around = around.parentElement) && !(paper[3] ?? paper.length))
@@ -41,8 +41,14 @@ def framed(page: str, svg: str, title: str) -> str:
     for name, (across, around) in SIZES.items():
         down = height * max(LEGIBLE, min(1.9, across / width))
         heights += f"--{name}:{round(min(down, TALL)) + around}px;"
-    facts = {"page": escape(page), "title": escape(title), "width": round(width)}
-    facts |= {"picture": base64.b64encode(svg.encode()).decode(), "heights": heights}
+    source = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+    look = f"width:100%;max-width:{round(width)}pt"
+    return frame(page, title, heights, f'<img src="{source}" alt="{escape(title)}" style="{look}">')
+
+
+def frame(page: str, title: str, heights: str, instead: str) -> str:
+    """A page in a frame, of these heights in narrow and wide cells, and what is there instead."""
+    facts = {"page": escape(page), "title": escape(title), "heights": heights, "instead": instead}
     return CELL.substitute(facts)
 
 

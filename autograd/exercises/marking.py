@@ -18,7 +18,7 @@ __all__ = ["FEW", "GENERAL", "ROUNDING", "SHARE", "UNKNOWN", "Answer", "Verdict"
 SHARE = 0.005  # three significant digits: what an answer may differ by, as a share of the number;
 ROUNDING = 0.0005  # and as one of what is added up: each number is shown with four digits
 FEW = "right so far: give three digits, or an expression"
-UNKNOWN = "not right, and I do not recognise this one: hint helps, show shows the answer"
+UNKNOWN = "not right, and I do not recognise this one: hint helps, solve gives the answer"
 # Slips that say what the number is, and not how one came to it: named where nothing else is.
 GENERAL = {"value for partial", "other operand", "upside down", "zero", "other question"}
 

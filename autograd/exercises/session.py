@@ -7,8 +7,10 @@ from html import escape
 from pathlib import Path
 from typing import Any, TextIO
 
+from autograd.debugging.display import Viewable
 from autograd.debugging.names import Names
 from autograd.debugging.step import Computation
+from autograd.drawing.cell import frame
 from autograd.engine.errors import LayoutError
 from autograd.engine.notation import short
 from autograd.engine.table import CONSTANT
@@ -22,6 +24,7 @@ from autograd.exercises.terminal import Terminal
 
 __all__ = ["Quiz", "quiz"]
 
+TALL = 720  # pixels of the form in a cell, before it scrolls
 MOST = 16  # results of which the forward pass shows how they were made
 
 
@@ -62,11 +65,12 @@ class Entry:
         return self.end == "right" and not self.wrong and not self.hints
 
 
-class Quiz:
+class Quiz(Viewable):
     """The questions about a graph; the repr is what was said last, and the question that is next.
 
-    ``answer``, ``hint``, ``show``, ``skip`` and ``back`` return the quiz itself; ``run`` asks at
-    the terminal; ``entries`` hold what was answered, ``verdict`` is the last one."""
+    ``answer``, ``hint``, ``solve``, ``skip`` and ``back`` return the quiz itself; ``run`` asks at
+    the terminal, ``show`` in the browser; ``entries`` hold what was answered, ``verdict`` is the
+    last one."""
 
     def __init__(self, output: Value, partials: bool = True) -> None:
         self.output, self.names = output, Names(output)
@@ -120,7 +124,7 @@ class Quiz:
         """The numbers that an answer may mention: all values, and derivatives that are known."""
         known = {name: v.data for v, name in self.names.items() if v.op is not CONSTANT}
         for entry in self.entries:
-            if entry.end in ("right", "shown"):
+            if entry.end in ("right", "solved"):
                 known[entry.question.name] = entry.question.answer
         return known
 
@@ -145,10 +149,10 @@ class Quiz:
         entry.hints += 1
         return self
 
-    def show(self) -> "Quiz":
-        """Show the answer, and how it comes about."""
+    def solve(self) -> "Quiz":
+        """Give the answer, and say how it comes about."""
         self.said = [self.question.solution]
-        self._end("shown")
+        self._end("solved")
         return self
 
     def skip(self) -> "Quiz":
@@ -169,7 +173,7 @@ class Quiz:
         ends = Counter(entry.end for entry in self.entries)
         at_once = sum(entry.at_once for entry in self.entries)
         text = f"{ends['right']} of {len(self.entries)} right, {at_once} at the first try"
-        text += "".join(f", {ends[end]} {end}" for end in ("shown", "skipped") if ends[end])
+        text += "".join(f", {ends[end]} {end}" for end in ("solved", "skipped") if ends[end])
         met = Counter(
             " or ".join(dict.fromkeys(slip.kind for slip in verdict.slips)) or "not recognised"
             for entry in self.entries
@@ -217,13 +221,14 @@ class Quiz:
         """For Jupyter: the page in a frame; the text where frames, or layout engines, are not."""
         text = f"<pre>{escape(repr(self))}</pre>"
         try:
-            page = escape(self.html)
+            page = self.html
         except (LayoutError, ImportError):
             return text
-        look = "display:block;width:100%;height:40rem;border:1px solid #8886;border-radius:6px"
-        frame = f'<iframe srcdoc="{page}" sandbox="allow-scripts" title="quiz" style="{look}">'
-        style = "<style>.glassgrad-quiz>pre{display:none}</style>"
-        return f'<div class="glassgrad-quiz">{style}{frame}</iframe>{text}</div>'
+        height = min(300 + 40 * len(self.entries), TALL)
+        return frame(page, "Quiz", f"--narrow:{height}px;--wide:{height}px;", text)
+
+    def _page(self) -> str:
+        return self.html
 
     @property
     def filled(self) -> str:
@@ -234,7 +239,7 @@ class Quiz:
         """Of each question up to the next one: a mark, its name and what is filled in."""
         rows = []
         for i, entry in enumerate(self.entries[: self.number + 1]):
-            known = entry.end in ("right", "shown")
+            known = entry.end in ("right", "solved")
             number = short(entry.question.answer) if known else "?"
             tried = ", ".join(short(x) for x, _ in entry.wrong)
             remark = entry.end if i < self.number else "next"
@@ -250,7 +255,7 @@ class Quiz:
         >>> quiz(x * 2, partials=False).run(io.StringIO("1\\n-2\\nquit\\n"), sys.stdout)
           x = 3
           mul = x * 2 = 3 * 2 = 6
-        2 questions; a line is a number, an expression, or hint, show, skip, back, list, help, quit
+        2 questions; a line is a number, an expression, or hint, solve, skip, back, list, help, quit
         mul.grad = 1
         right: mul.grad = 1
         x.grad = -2

@@ -5,9 +5,11 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
+from autograd.debugging.display import Viewable
 from autograd.debugging.names import Names
 from autograd.debugging.step import Computation
 from autograd.drawing import Drawing
+from autograd.drawing.cell import frame
 from autograd.drawing.palette import COLOURS, style
 from autograd.engine.errors import LayoutError
 from autograd.engine.notation import short
@@ -40,7 +42,7 @@ def sheet(seed: int, level: int = 1, count: int = 4) -> "Sheet":
     return Sheet(seed, level, [exercise(seed, level, i + 1) for i in range(count)])
 
 
-class Sheet:
+class Sheet(Viewable):
     """Exercises and their key as one HTML page, ``.html``; ``.missing`` says why there are no
     pictures, where no layout engine is."""
 
@@ -66,6 +68,14 @@ class Sheet:
 <p class="line">Name <i></i> Date <i></i></p><p>{TASK}</p>{"".join(parts)}</main>
 <main class="key{long}"><h1>Key {small}</h1>{"".join(keys)}</main>"""
         return PAGE.format(title=escape(about), style=_style(), body=body)
+
+    def _page(self) -> str:
+        return self.html
+
+    def _repr_html_(self) -> str:
+        """For Jupyter: the page in a frame."""
+        text = f"<pre>{escape(repr(self))}</pre>"
+        return frame(self.html, repr(self), "--narrow:900px;--wide:900px;", text)
 
     def _picture(self, y: Value) -> str:
         try:

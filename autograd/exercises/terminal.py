@@ -8,7 +8,7 @@ from autograd.engine.notation import legible
 
 __all__ = ["Terminal"]
 
-WORDS = "hint show skip back list help quit"
+WORDS = "hint solve skip back list help quit"
 LETTERS = {"?": "hint", "q": "quit", "EOF": "quit"}
 
 
@@ -70,9 +70,9 @@ class Terminal(cmd.Cmd):
         """?, hint: what helps with this question; again for more."""
         self.say("\n".join(self.quiz.hint().said))
 
-    def do_show(self, _: str) -> None:
-        """show: the answer, and how it comes about; then the next question."""
-        self.say("\n".join(self.quiz.show().said))
+    def do_solve(self, _: str) -> None:
+        """solve: the answer, and how it comes about; then the next question."""
+        self.say("\n".join(self.quiz.solve().said))
 
     def do_skip(self, _: str) -> None:
         """skip: go on without an answer."""

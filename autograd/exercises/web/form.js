@@ -181,10 +181,10 @@ const rows = data.questions.map((question, i) => {
       row.hints++;
       input.focus();
     }),
-    button("Show", () => {
+    button("Solve", () => {
       input.value = question.shown;
-      row.say("shown", question.solution);
-      row.end("shown");
+      row.say("solved", question.solution);
+      row.end("solved");
     }));
   input.addEventListener("keydown", event => { if (event.key === "Enter") row.check(); });
   input.addEventListener("change", row.check);
@@ -201,7 +201,7 @@ function score() {
 for (const [i, row] of rows.entries()) {
   const { end, hints, tries, tried, said } = data.filled[i];
   Object.assign(row, { hints, tries });
-  if (end === "right" || end === "shown") {
+  if (end === "right" || end === "solved") {
     row.say(end, end);
     row.end(end);
   } else if (tries) {
@@ -210,5 +210,5 @@ for (const [i, row] of rows.entries()) {
   }
 }
 score();
-by("stage").scrollLeft = by("stage").scrollWidth; // y, where it begins
+begin(() => { by("stage").scrollLeft = by("stage").scrollWidth; }); // y, where the pass begins
 by("theme").addEventListener("click", switchTheme);

@@ -73,7 +73,7 @@ def test_the_page_marks_as_python_does_and_fills_in_the_picture(tmp_path: Path) 
         buttons = browser.find_elements("css selector", "#questions button")
         assert {button.get_attribute("aria-label") for button in buttons[:2]} == {
             "Hint: y.grad",
-            "Show: y.grad",
+            "Solve: y.grad",
         }
         buttons[2 * 3].click()
         assert "dY/dB" in browser.find_element("id", "s3").text

@@ -29,7 +29,7 @@ def neuron() -> Value:
 def asked(q: Quiz, name: str) -> Quiz:
     """The quiz, with all questions before this one shown."""
     while q.question.name != name:
-        q.show()
+        q.solve()
     return q
 
 
@@ -57,7 +57,7 @@ def test_a_quiz_leaves_the_grads_of_the_graph_alone() -> None:
     y.backward()
     q = quiz(y)
     while not q.done:
-        q.answer(100).show()
+        q.answer(100).solve()
     assert (x.grad, y.grad) == (6.0, 1.0)
 
 
@@ -180,12 +180,12 @@ def test_the_score_counts_what_was_right_at_once_and_which_slips_there_were() ->
 
 def test_the_terminal_takes_answers_and_commands() -> None:
     out = io.StringIO()
-    quiz(neuron()).run(io.StringIO("1\n?\nnonsense(\n1-y**2\nshow\nlist\nquit\n"), out)
+    quiz(neuron()).run(io.StringIO("1\n?\nnonsense(\n1-y**2\nsolve\nlist\nquit\n"), out)
     text = out.getvalue()
     assert "hint: for Y = tanh(X), dY/dX = 1 - Y**2" in text
     assert "does not parse" in text
     assert "q.grad = (1 - y**2) * y.grad = 0.9151 * 1 = 0.9151" in text
-    assert text.endswith("2 of 11 right, 1 at the first try, 1 shown\n")
+    assert text.endswith("2 of 11 right, 1 at the first try, 1 solved\n")
 
 
 def test_a_letter_that_is_a_value_is_an_answer_and_not_a_command() -> None:
