@@ -59,6 +59,7 @@ LATER = {
     "debugging.why": ["blocked", "why"],
     "define": ["operation"],
     "drawing": ["Drawing", "draw"],
+    "drawing.page": ["web_page"],
     "exercises.session": ["Quiz", "quiz"],
     "export.latex": ["latex"],
     "export.micrograd": ["from_micrograd"],
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
     from autograd.debugging.why import why as why
     from autograd.define import operation as operation
     from autograd.drawing import *
+    from autograd.drawing.page import web_page as web_page
     from autograd.exercises.session import *
     from autograd.export.latex import latex as latex
     from autograd.export.micrograd import from_micrograd as from_micrograd

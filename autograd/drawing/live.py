@@ -12,7 +12,7 @@ from autograd.engine.changes import changed
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import expression, legible, short
 from autograd.engine.table import CONSTANT, Op
-from autograd.export.javascript import javascript, row, rows
+from autograd.export.javascript import javascript, row, rows, tape
 
 __all__ = ["live"]
 
@@ -143,5 +143,5 @@ def live(picture: Picture, names: Names) -> tuple[dict[str, Any], str]:
         "end": place[picture.output],
         "shares": SHARES,
     }
-    script = f"{rows(kinds.ops)}\nconst choosing = [{', '.join(kinds.choosing)}];"
+    script = f"{rows(kinds.ops)}\n{tape()}\nconst choosing = [{', '.join(kinds.choosing)}];"
     return data, script

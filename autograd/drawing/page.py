@@ -19,8 +19,10 @@ from autograd.drawing.modules import title
 from autograd.drawing.palette import dynamic, style
 from autograd.drawing.render import described_picture, svg
 from autograd.drawing.scene import Edge, Node, Picture, Term
+from autograd.engine.value import Value
+from autograd.export.computable import computable
 
-__all__ = ["page", "player"]
+__all__ = ["page", "player", "web_page"]
 
 ROOM = 92  # points: the width of grad -1.234e-05
 
@@ -29,11 +31,48 @@ def page(
     picture: Picture, body: str, styles: str, script: str, data: Mapping[str, Any], heading: str
 ) -> str:
     """The page with this body; ``Drawing.page`` says what is filled in. Raises LayoutError."""
+    described = html.escape(described_picture(picture))
+    parts = {"described": described, "picture": svg(picture, ROOM)}
+    return _framed(body, styles, script, data, heading, parts)
+
+
+def web_page(
+    body: str,
+    styles: str,
+    script: str,
+    data: Mapping[str, Any],
+    heading: str,
+    graphs: Mapping[str, Value],
+) -> str:
+    """A self-contained page of your own, whose script computes these graphs by the rows of the
+    table, and their grads by the chain rule.
+
+    The script finds the data as ``data``, with ``data.graphs`` and ``data.kinds`` added, and has
+    ``Tape(graph.values, data.kinds)``: set the leaves in its ``x``, then call ``forward()`` and
+    ``reverse(graph.end)``, which fills ``grads``. ``$controls`` and ``$heading`` are filled in
+    where the body has them. Raises GraphError where an operation is made of functions of Python.
+
+    >>> y = Value(2.0, "x") ** 2
+    >>> text = web_page("<p>$heading</p>", "", "", {}, "A square", {"y": y})
+    >>> "function Tape(" in text, '"labels":["x",""]' in text
+    (True, True)
+    """
+    added, rows = computable(graphs)
+    return _framed(body, styles, f"{rows}\n{script}", {**data, **added}, heading, {})
+
+
+def _framed(
+    body: str,
+    styles: str,
+    script: str,
+    data: Mapping[str, Any],
+    heading: str,
+    parts: dict[str, str],
+) -> str:
     sheet = "\n".join([style(":root"), dynamic(), _read("player.css"), styles])
     sheet = f"/*<![CDATA[*/\n{sheet}\n/*]]>*/"
     script = f"//<![CDATA[\n{_read('page.js')}\n{script}\n//]]>"
-    parts = {"heading": html.escape(heading), "described": html.escape(described_picture(picture))}
-    parts |= {"picture": svg(picture, ROOM), "controls": _read("controls.html")}
+    parts = parts | {"heading": html.escape(heading), "controls": _read("controls.html")}
     parts |= {"style": sheet, "style_hash": _hash(sheet), "script_hash": _hash(script)}
     parts |= {"script": script, "data": _json(data)}
     return Template(_read("page.html").replace("$body", body)).substitute(parts)

@@ -20,7 +20,7 @@ from autograd.engine.formula import words_in
 from autograd.engine.native.spelling import Spelling
 from autograd.engine.table import OPS, Op
 
-__all__ = ["JavaScript", "define", "javascript", "row", "rows", "words"]
+__all__ = ["JavaScript", "define", "javascript", "row", "rows", "tape", "words"]
 
 # Functions of Math by their own names, and by others; the rest is in words.js.
 SAME = "abs acos acosh asin asinh atan atan2 atanh cbrt ceil cos cosh exp expm1 floor hypot log"
@@ -176,3 +176,8 @@ def define(names: Iterable[str], defined: dict[str, str]) -> None:
 def words() -> str:
     """What the rows call: ``words.js``, which also has ``short``, ``exact`` and ``complaint``."""
     return Path(__file__).with_name("words.js").read_text("utf-8")
+
+
+def tape() -> str:
+    """``Tape``, which computes graphs by their rows: ``tape.js``."""
+    return Path(__file__).with_name("tape.js").read_text("utf-8")

@@ -42,6 +42,7 @@ def train(
     until: Rule | None = None,
     engine: str = "auto",
     checkpoint: PathLike | None = None,
+    page: PathLike | None = None,
     on_epoch: Callable[[Epoch], Any] | None = None,
     progress: bool | None = None,
     callbacks: Sequence[Callback] = (),
@@ -57,9 +58,9 @@ def train(
     ends the run early, such as EarlyStopping(10); the parameters at the end are then those of the
     lowest validation loss. engine: "auto" replays a recording on whole batches where it can
     (``history.engine`` says what ran), "eager" goes row by row. checkpoint: a file that is written
-    after each epoch, and from which the same run goes on. on_epoch: called with each Epoch.
-    progress: show a bar, and in a notebook the losses as curves when it ends; None means in a
-    notebook and on a terminal.
+    after each epoch, and from which the same run goes on. page: where to write ``history.page`` at
+    the end. on_epoch: called with each Epoch. progress: show a bar, and in a notebook the losses as
+    curves when it ends; None means in a notebook and on a terminal.
 
     A loss, gradient or parameter that becomes nan or infinite ends the run, and the parameters go
     back to the epoch before; Ctrl-C ends it with the best parameters so far, by validation loss.
@@ -80,7 +81,14 @@ def train(
     own += [OnEpoch(on_epoch)] if on_epoch else []
     trainer = Trainer(model, data, loss, optimizer, callbacks=[*own, *callbacks], **options)
     trainer.watched = bool(on_epoch or callbacks)
-    return trainer.fit()
+    if page is not None:  # what a page cannot train is refused before the run
+        from nn.training.live_page import live_page
+
+        live_page(trainer.config)
+    history = trainer.fit()
+    if page is not None:
+        history.page(page)
+    return history
 
 
 def rerun(config: TrainConfig) -> tuple[Any, History]:

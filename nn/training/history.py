@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from math import isnan, nan
+from pathlib import Path
 from typing import Any, SupportsIndex, overload
 
 from autograd import Table, Viewable
+from nn.io.json_file import PathLike, write_text
 from nn.training.config import TrainConfig
 
 __all__ = ["Epoch", "History"]
@@ -84,6 +86,19 @@ class History(list[Epoch], Viewable):
         """The first epoch with the lowest validation loss; None if there is no validation loss."""
         known = [epoch for epoch in self if not isnan(epoch.validation_loss)]
         return min(known, key=lambda epoch: epoch.validation_loss, default=None)
+
+    def page(self, path: PathLike = "run.html") -> Path:
+        """Write a page in which the run goes on, from its first parameters, with live controls.
+
+        Returns the path. Raises ValueError where a page cannot train such a run (a model that is no
+        MLP, other than 2 features), and StoreError where it cannot be written."""
+        from nn.training.live_page import live_page
+
+        if self.config is None:
+            need = "a page needs the history that train returned, with its config"
+            raise ValueError(f"{need}, got one without: a pickle has none")
+        write_text(path, live_page(self.config, self))
+        return Path(path)
 
     def __getstate__(self) -> dict[str, Any]:
         # a pickle would take all rows along, and a loss need not allow it

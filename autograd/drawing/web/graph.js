@@ -1,32 +1,11 @@
 "use strict";
-// The graph in numbers, which follow when a leaf changes: results by the rows of the table, grads
-// by the chain rule, which stands here once.
+// The graph of a picture, whose numbers follow when a leaf changes, and the steps of its passes.
 function Graph(from, boxes, edges) {
   const { values, names, labels, kinds, fixed, stale, end, shares } = from;
-  const x = from.numbers.map(number), given = [...x], grads = x.map(() => 0);
-  const partials = values.map(() => []);
-  for (const [i, [y, ...by]] of Object.entries(fixed)) {
-    x[i] = number(y);
-    partials[i] = by.map(number);
-  }
-  const starred = kinds.map(kind => kind.operands.map(name => name[0] === "*"));
-  const kindOf = i => kinds[values[i][0]], many = i => starred[values[i][0]];
-
-  // Operands in the bundles of their row: an array for a starred one, else one, or 0 for none.
-  const its = v => x[v];
-  function bundles(i, of = its) {
-    let at = 0;
-    return kindOf(i).sizes.map((size, j) => {
-      const all = values[i][1].slice(at, at += size).map(of);
-      return many(i)[j] ? all : all[0] ?? 0;
-    });
-  }
-  function compute(i) {
-    const { row, constants, sizes } = kindOf(i), given = bundles(i);
-    x[i] = Number(rows[row].result(...given, ...constants));
-    partials[i] = rows[row].partials.flatMap((partial, j) =>
-      (sizes[j] ? partial(...given, x[i], ...constants) : []));
-  }
+  const kept = Object.entries(fixed).map(([i, numbers]) => [i, numbers.map(number)]);
+  const tape = Tape(values, kinds, Object.fromEntries(kept)), { x, grads } = tape;
+  for (const [i, leaf] of from.numbers.entries()) if (!values[i].length) x[i] = number(leaf);
+  const given = [...x], kindOf = i => kinds[values[i][0]];
 
   // The steps of a reverse pass, in its order; contributions of a merged arrow are one step.
   const steps = [], stepOf = values.map(() => []), met = new Map();
@@ -42,28 +21,18 @@ function Graph(from, boxes, edges) {
   }
   const size = gradient => (gradient === gradient ? Math.abs(gradient) : Infinity);
   const larger = (a, b) => (size(b) > size(a) ? b : a);
-  function reverse() {
-    grads.fill(0);
-    grads[end] = 1;
-    met.clear();
-    for (let i = values.length - 1; i >= 0; i--) {
-      for (const [place, operand] of (values[i][1] ?? []).entries()) {
-        const partial = partials[i][place], outer = grads[i], before = grads[operand];
-        const contribution = partial * outer;
-        grads[operand] += contribution;
-        const step = stepOf[i][place];
-        if (!step) continue;
-        const facts = { partial, outer, contribution, before, grad: grads[operand] };
-        if (step.edge.count) {
-          const sum = (met.get(step) ?? 0) + contribution;
-          met.set(step, sum);
-          facts.contribution = sum;
-          facts.partial = facts.before = null;
-          facts.grad = step.node.values.map(v => grads[v]).reduce(larger);
-        }
-        Object.assign(step, facts);
-      }
+  function passed(i, place, partial, outer, before, contribution) {
+    const step = stepOf[i][place];
+    if (!step) return;
+    const facts = { partial, outer, contribution, before, grad: before + contribution };
+    if (step.edge.count) {
+      const sum = (met.get(step) ?? 0) + contribution;
+      met.set(step, sum);
+      facts.contribution = sum;
+      facts.partial = facts.before = null;
+      facts.grad = step.node.values.map(v => grads[v]).reduce(larger);
     }
+    Object.assign(step, facts);
   }
   const seed = { node: boxes.find(box => box.values.includes(end)), number: -1, partial: 1,
     outer: 1, contribution: 1, before: 0, grad: 1 };
@@ -74,8 +43,9 @@ function Graph(from, boxes, edges) {
     return reached ? `${gradient > 0 ? "p" : "n"}${reached}` : "zero";
   }
   function update() {
-    for (const i of values.keys()) if (values[i].length && !(i in fixed)) compute(i);
-    reverse();
+    tape.forward();
+    met.clear();
+    tape.reverse(end, passed);
     const sizes = steps.flatMap(({ contribution, grad }) => [contribution, grad]).map(Math.abs);
     largest = sizes.filter(Number.isFinite).reduce((a, b) => Math.max(a, b), 1);
     for (const step of [seed, ...steps]) {
@@ -101,10 +71,10 @@ function Graph(from, boxes, edges) {
     return [name(i), ...texts, y].join(" = ") + late(i);
   }
   function partialText(i, place) {
-    const { row, sizes, operands, partials: texts, constants } = kindOf(i);
+    const { row, sizes, partials: texts, constants } = kindOf(i);
     let which = 0, at = place;
     while (at >= sizes[which]) at -= sizes[which++];
-    const of = bundles(i, v => v).map(one => (Array.isArray(one) ? one[at] : one));
+    const { bundles, many } = tape.of.get(i), of = bundles.map((v, j) => v[many[j] ? at : 0] ?? 0);
     const choose = choosing[row]?.[which];
     const chosen = choose ? choose(...of.map(v => x[v]), x[i], ...constants) : 0;
     return fill(texts[which][chosen], word => wrapped(name(word < 0 ? i : of[word])));
@@ -138,8 +108,10 @@ function Graph(from, boxes, edges) {
       const { row, constants, operands: plain } = kindOf(i), operands = values[i][1];
       const where = brief(i, operands.map(v => spelled(v, 3)));
       const named = operands.some(v => labels[v] || values[v].length);
-      const told = named && where !== brief(i, plain) && !many(i).some(Boolean);
-      const said = complaint(rows[row], bundles(i), constants, x[i], told ? ` in ${where}` : "");
+      const { bundles, many } = tape.of.get(i), told = named && where !== brief(i, plain);
+      const given = bundles.map((all, j) => (many[j] ? all.map(v => x[v]) : x[all[0]] ?? 0));
+      const place = told && !many.some(Boolean) ? ` in ${where}` : "";
+      const said = complaint(rows[row], given, constants, x[i], place);
       if (said) return said;
     }
     return "";

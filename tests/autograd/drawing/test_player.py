@@ -304,7 +304,7 @@ FOLLOWED = """
     return arguments[0].map(changes => {
         for (const [name, x] of changes) graph.x[data.graph.names.indexOf(name)] = x;
         graph.update();
-        return JSON.stringify([graph.x, graph.grads]);
+        return JSON.stringify([[...graph.x], [...graph.grads]]);
     });
 """
 

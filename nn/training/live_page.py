@@ -1,0 +1,143 @@
+"""A training run as a page that goes on with it: the network trains in the browser, by the printed
+rows of autograd's table, with controls for what one would try next."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograd import Value, web_page
+from nn.activations import ACTIVATIONS, GAINS, activation_function
+from nn.checks import type_name
+from nn.layers import MLP
+from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
+from nn.penalties import L1, L2, ElasticNet
+from nn.training.config import TrainConfig
+from nn.training.evaluation import estimated, is_sum
+from nn.training.history import Epoch
+
+__all__ = ["live_page"]
+
+WEB = Path(__file__).parent / "web"
+CELLS = 40  # of the grid over the two features, in each direction
+MARGIN = 0.12  # of a feature's range, left free on either side
+OPTIMIZERS = (SGD, RMSProp, Adam, AdamW)
+MOST = (6, 16)  # hidden layers, and units in each, that the page shows
+
+
+def live_page(config: TrainConfig, epochs: Sequence[Epoch] = ()) -> str:
+    """The page of a run as text; epochs are those that it had.
+
+    It begins with the parameters that the run began with. Raises ValueError where a page cannot
+    train such a run, and GraphError where an operation is made of functions of Python.
+    """
+    model, data = config.model, config.data
+    _check(config)
+    sizes = [model.in_features, *(len(layer.neurons) for layer in model.layers)]
+    activations = [layer.neurons[0].activation for layer in model.layers]
+    outputs = [Value(0.5, f"o{k}") for k in range(sizes[-1])]
+    output: Any = outputs[0] if sizes[-1] == 1 else outputs
+    graphs = _losses(config, output)
+    named = {name: name for name in ACTIVATIONS}
+    named |= {kind: f"own {i}" for i, kind in enumerate(activations) if callable(kind)}
+    graphs |= {name: activation_function(kind)(Value(0.5, "x")) for kind, name in named.items()}
+    weight = Value(1.0, "x")
+    graphs |= {"l1": L1(1.0)([weight]), "l2": L2(1.0)([weight])}
+    middle, scale = _scale(config, model)
+    settings, note = _optimizer(config.optimizer)
+    l1, l2 = _strengths(config.penalty)
+    part = config.validation
+    run = {
+        "sizes": sizes,
+        "activation": named[activations[0]],
+        "output": named[activations[-1]],
+        "activations": [*named.values()],
+        "gains": {name: GAINS.get(name, 1.0) for name in named.values()},
+        "initial": config.initial,
+        "features": data.features,
+        "targets": data.targets,
+        "validation": [part.features, part.targets] if part else [[], []],
+        "names": data.feature_names,
+        "classes": data.class_names,
+        "bounds": _bounds(config),
+        "cells": CELLS,
+        "middle": middle,
+        "scale": scale,
+        "batch": config.batch_size,
+        "optimizer": settings,
+        "l1": l1,
+        "l2": l2,
+        "most": MOST,
+        "summed": is_sum(config.loss, [output, output], data.targets[:2]),
+        "note": note + " The page leaves dropout out." * (model.dropout is not None),
+        "history": [[epoch.loss, epoch.validation_loss] for epoch in epochs],
+    }
+    body, style = ((WEB / f"live.{kind}").read_text("utf-8") for kind in ("html", "css"))
+    script = "\n".join((WEB / name).read_text("utf-8") for name in ("network.js", "live.js"))
+    heading = f"A network learns {len(data)} rows"
+    return web_page(body, style, script, {"run": run}, heading, graphs)
+
+
+def _check(config: TrainConfig) -> None:
+    """Refuse what a page cannot train."""
+    model, data = config.model, config.data
+    if type(model) is not MLP:
+        came = f"{type_name(model)}: its structure is not known"
+        raise ValueError(f"a live page needs a model that is an MLP, got {came}")
+    if len(data.feature_names) != 2:
+        came = f"{len(data.feature_names)}: make a Dataset of two of its columns"
+        raise ValueError(f"a live page needs data of 2 features, got {came}")
+    layers, units = len(model.layers) - 1, max(len(layer.neurons) for layer in model.layers)
+    if layers > MOST[0] or units > MOST[1]:
+        need = f"at most {MOST[0]} hidden layers of at most {MOST[1]} units"
+        raise ValueError(f"a live page needs {need}, got {layers} of {units}: train a smaller one")
+
+
+def _losses(config: TrainConfig, output: Any) -> dict[str, Value]:
+    """The loss of a row as a graph of the outputs o0, o1 ...: for each class, or of the target."""
+    data, loss = config.data, config.loss
+    if data.classification:
+        return {f"loss {k}": loss([output], [k]) for k in range(len(data.class_names))}
+    return {"loss": loss([output], [Value(0.5, "target")])}
+
+
+def _scale(config: TrainConfig, model: MLP) -> tuple[float, float]:
+    """Which output is in the middle between two colours, and how far off the full colour is."""
+    data = config.data
+    if not data.classification:
+        low, high = min(data.targets), max(data.targets)
+        return (low + high) / 2, (high - low) / 2 or 1.0
+    several = len(model.layers[-1].neurons) > 1
+    if not several and estimated(model(data.features[0]), config.loss, len(data.class_names)):
+        return (len(data.class_names) - 1) / 2, 0.5
+    return 0.0, 1.0
+
+
+def _bounds(config: TrainConfig) -> list[float]:
+    columns = list(zip(*config.data.features, strict=True))
+    ends = [(min(column), max(column)) for column in columns]
+    margins = [MARGIN * (high - low or 1) for low, high in ends]
+    pairs = zip(ends, margins, strict=True)
+    return [end for (low, high), margin in pairs for end in (low - margin, high + margin)]
+
+
+def _optimizer(optimizer: Any) -> tuple[dict[str, Any], str]:
+    """What the page needs to know of an optimiser, and what it leaves out."""
+    if type(optimizer) not in OPTIMIZERS:
+        note = f"The page trains with SGD(0.1), as it does not know {type_name(optimizer)}."
+        return {"name": "SGD", "rate": 0.1}, note
+    known: Optimizer = optimizer
+    settings = {name: x for name, x in known.settings().items() if not callable(x)}
+    note = "The rate of the page does not change by a schedule." * callable(known.learning_rate)
+    return settings | {"name": type(known).__name__, "rate": float(known.rate)}, note
+
+
+def _strengths(penalty: Any) -> tuple[float, float]:
+    """The strengths of L1 and L2 in a penalty."""
+    match penalty:
+        case L1(strength):
+            return strength, 0.0
+        case L2(strength):
+            return 0.0, strength
+        case ElasticNet(strength, ratio):
+            return strength * ratio, strength * (1 - ratio)
+    return 0.0, 0.0
