@@ -112,8 +112,8 @@ def _reduced(node: ast.expr) -> Iterator[tuple[ast.expr, str, ast.expr]]:
             yield left, "the term {} is missing", right
             yield right, "the term {} is missing", left
         case ast.BinOp(base, ast.Pow(), ast.Constant(2)):
-            yield base, "{} is to be squared", base
-            yield ast.Call(ast.Name("abs"), [base], []), "{} is to be squared", base
+            yield base, "the square of {} is missing", base
+            yield ast.Call(ast.Name("abs"), [base], []), "the square of {} is missing", base
         case ast.BinOp(base, ast.Pow(), ast.BinOp(n, ast.Sub(), ast.Constant(1)) as exponent):
             yield ast.BinOp(base, ast.Pow(), n), "the exponent goes down by one", base
             yield base, "the exponent {} is missing", exponent

@@ -25,6 +25,7 @@ BLACKBOARD = {
     ("divide", 1): "-(a / b**2)",
     ("reciprocal", 0): "-(1 / x**2)",
     ("sqrt", 0): "1 / (2 * y)",
+    ("power", 0): "n * x**(n - 1)",
 }
 
 
@@ -53,10 +54,12 @@ class Question:
         if self.kind == "seed":
             return [f"how much does {self.names[self.value]} grow, per unit of its own growth?"]
         if self.kind == "partial":
-            op, text = self.uses[0].result.op, blackboard(self.uses[0])[0]
+            op, group = self.uses[0].result.op, group_of(self.uses[0])
             assert op is not None
-            operand = op.operands[group_of(self.uses[0])].strip("*")
-            rule = f"for y = {op.result}, dy/d{operand} = {text}"
+            operand = op.operands[group].strip("*")
+            simple = (op.name, group) in BLACKBOARD and op.result.startswith("where")
+            result = f"{op.name}({operand})" if simple else op.result
+            rule = f"for y = {result}, dy/d{operand} = {blackboard(self.uses[0])[0]}"
             # In capitals: a, b, x and y may be values of the exercise.
             return [re.sub(r"\b(d?)([abcxyn])\b", _capital, rule), f"{self.name} = {self.formula}"]
         results = [self.names[use.result] for use in self.uses]

@@ -209,10 +209,10 @@ def _edits(use: Contribution, history: list[Contribution]) -> Iterator[tuple[str
     yield "sign", (-use.partial, use.result_grad), why, ""
     steps = [step for step in history if step.operand is use.result]
     for step in steps[:-1]:
-        why = f"{grad} is not complete yet: a contribution to it comes first"
+        why = f"{grad} is not complete yet: all that use {name} come first"
         yield "order", (use.partial, step.grad), why, ""
     for step in steps if len(steps) > 1 else ():
-        why = f"{grad} has several contributions, and only one is in it"
+        why = f"{grad} has several contributions, and only one of them is in it"
         yield "order", (use.partial, step.contribution), why, ""
     for mistake in wrong_partials(use):
         if mistake.partial not in (0.0, 1.0, -use.partial):

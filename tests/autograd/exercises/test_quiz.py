@@ -93,7 +93,7 @@ def test_an_incomplete_grad_is_told_from_a_forgotten_sum() -> None:
     p = 3 * x
     y = p * 5 + p * p
     said = verdict(asked(quiz(y), "x.grad"), 3 * 5)
-    assert "p.grad is not complete yet" in said or "only one is in it" in said
+    assert "p.grad is not complete yet" in said or "only one of them is in it" in said
 
 
 def test_two_slips_that_lead_to_the_same_number_are_both_named() -> None:
