@@ -207,12 +207,14 @@ class Program(Differentiable, Viewable):
             notes.append("# seed: the grad of each value, 1.0, or 1.0 / samples for a mean.")
         return "\n".join([*notes, self._engines.source])
 
-    def export(self, target: str) -> Any:
+    def export(self, target: str, dtype: str = "float64") -> Any:
         """The program in another language: source, with the parameters' numbers as they are now.
 
         target: "jax" or "torch" (functions of a batch), "c" or "javascript" (of a sample), each
         with f and, of one number, value_and_grad by the arguments (in C and JavaScript by the
-        parameters too), or "latex". Raises GraphError for what it has no words for, by name.
+        parameters too), "onnx" (the bytes of a file that gives the values of a batch) or "latex".
+        dtype: in the first two and ONNX also "float32". Raises GraphError for what a target has no
+        words for, by name.
 
         >>> from autograd import record
         >>> print(record(lambda x: x * x, 0.0).export("c").partition("#include")[0])
@@ -226,7 +228,7 @@ class Program(Differentiable, Viewable):
         """
         from autograd.recording.export import exported
 
-        return exported(self, target)
+        return exported(self, target, dtype)
 
     def __repr__(self) -> str:
         count = sum(row is not None for row in self.graph.rows)

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 __all__ = ["TARGETS", "exported"]
 
 # How the files of each target end; a module of that name prints it.
-TARGETS = {"jax": ".py", "torch": ".py", "c": ".c", "javascript": ".js", "latex": ".tex"}
+TARGETS = {"jax": ".py", "torch": ".py", "onnx": ".onnx"}
+TARGETS |= {"c": ".c", "javascript": ".js", "latex": ".tex"}
 
 
-def exported(program: "Program", target: str) -> str | bytes:
+def exported(program: "Program", target: str, dtype: str = "float64") -> str | bytes:
     """A program as source of another language, or as the bytes of a file."""
     if target not in TARGETS:
         known = ", ".join(map(repr, TARGETS))
@@ -27,5 +28,9 @@ def exported(program: "Program", target: str) -> str | bytes:
         needed += "operations whose formulas are text in the functions of the table"
         raise GraphError(f"{needed}, got {min(foreign)}, which calls a function of Python")
     module = import_module(f"autograd.recording.export.{target}")
-    printed: str | bytes = module.printed(program)
+    kinds = getattr(module, "KINDS", ("float64",))
+    if dtype not in kinds:
+        known = " or ".join(map(repr, kinds))
+        raise ValueError(f"export to {target} needs dtype to be {known}, got {dtype!r}")
+    printed: str | bytes = module.printed(program, *[dtype] * (len(kinds) > 1))
     return printed

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
 
 __all__ = ["printed"]
 
+IN_FLOAT64 = """
+jax.config.update("jax_enable_x64", True)  # without it numbers are float32
+"""
+
 JAX = Framework(
     "JAX",
     '''import jax
@@ -54,5 +58,9 @@ def row(*partials):
 )
 
 
-def printed(program: "Program") -> str:
-    return module(program, JAX)
+KINDS = "float64", "float32"
+
+
+def printed(program: "Program", dtype: str) -> str:
+    text = module(program, JAX)
+    return text if dtype == "float64" else text.replace(IN_FLOAT64, "")

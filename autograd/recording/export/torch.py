@@ -13,7 +13,7 @@ TORCH = Framework(
     "PyTorch",
     '''import torch
 
-KIND = torch.float64  # or torch.float32, or on a GPU what that is quick with
+KIND = torch.float64
 
 
 class Row(torch.autograd.Function):
@@ -93,5 +93,8 @@ def where(test, a, b):
 )
 
 
-def printed(program: "Program") -> str:
-    return module(program, TORCH)
+KINDS = "float64", "float32"
+
+
+def printed(program: "Program", dtype: str) -> str:
+    return module(program, TORCH).replace("KIND = torch.float64", f"KIND = torch.{dtype}")
