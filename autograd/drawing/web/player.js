@@ -230,9 +230,7 @@ begin(() => {
   function fit(least = 0) {
     const { width, height } = svg.viewBox.baseVal;
     const [across, down] = [(stage.clientWidth - 4) / width, (stage.clientHeight - 4) / height];
-    const whole = Math.min(1.9, across, Math.max(0.6, down));
-    // words of 12 pixels, if that is near
-    scale(Math.max(least, whole > 0.7 && whole < 1 ? 1.1 : whole));
+    scale(Math.max(least, Math.min(1.9, across, Math.max(0.6, down))));
   }
   const smaller = () => scale(zoom / 1.25), larger = () => scale(zoom * 1.25);
   const go = controls({
@@ -271,7 +269,8 @@ begin(() => {
   by("modules").hidden = data.frames.length === 0;
   refresh();
   arrange();
-  fit(self === top ? 0 : 1.1); // in a cell of a notebook no text is smaller than 12 pixels
+  // No words smaller than 12 pixels in a cell of a notebook, or if no overview is lost by that.
+  fit(self === top && nodes.length > 60 ? 0 : 1.1);
   const [pass, at, of] = data.begin, after = forward.findIndex(n => n.key === at) + 1;
   // Where arrows are merged, a walk has more steps, and its place is not known here.
   if (pass === "reverse") go(at === null ? end : start + (of === steps.length ? at : 0));

@@ -265,7 +265,6 @@
   by("note").textContent = run.note;
   by("own-name").hidden = !run.history.length;
   by("validation-name").hidden = !hasValidation;
-  for (const key of document.querySelectorAll(".key.validation")) key.hidden = !hasValidation;
   by("plane").setAttribute("aria-label", `The output over ${run.names.join(" and ")}`);
   for (const [k, name] of classes.entries()) {
     const swatch = make("span", { className: "swatch" });

@@ -185,4 +185,6 @@ def test_the_controls_change_the_network_and_its_training(browser: Any, tmp_path
             !(e.textContent.trim() || e.getAttribute("aria-label") || e.labels?.length)).length;
     """)
     assert unnamed == 0 and browser.get_log("browser") == []
+    wide = "const page = document.documentElement; return page.scrollWidth - page.clientWidth"
+    assert browser.execute_script(wide) == 0
     assert [url for url in requests(browser) if not url.startswith(("file:", "data:"))] == []
