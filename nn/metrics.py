@@ -259,7 +259,16 @@ def logits(outputs: list[Any], estimates: int) -> list[Any]:
 def _classes(outputs: Rows, targets: Targets, threshold: float) -> list[tuple[int, float]]:
     """Of each row the predicted class and the true one."""
     _matched(outputs, targets)
-    pairs = []
+    first, pairs = outputs[0], []
+    if type(first) is list and len(first) > 1 and type(first[0]) is float:
+        # plain numbers, of which a sum is nan if one of them is; of infinite ones too
+        found = [
+            row.index(max(row)) if (total := sum(row)) == total else predicted_class(row)
+            for row in outputs
+        ]
+        return [
+            (k, 0 if target == -1 else target) for k, target in zip(found, targets, strict=True)
+        ]
     for output, target in zip(outputs, targets, strict=True):
         true = 0 if target == -1 else target
         if true > 1 and not (hasattr(output, "__len__") and len(output) > 1):

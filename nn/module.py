@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from random import Random
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
@@ -49,22 +50,32 @@ class Module(Cures):
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter, once, with the path to it, such as ``layers.0.neurons.2.w.1``."""
-        for path, name, x in _walk(self, False):
-            if isinstance(x, Value):
-                yield f"{path}{name}", x
+        seen = set[Value]()
+        for path, found in _leaves(self):
+            for i, x in enumerate(found):
+                if x.op is None and x not in seen:
+                    seen.add(x)
+                    yield f"{path}.{i}" if type(found) is Bundle else path, x
 
     def parameters(self) -> list[Value]:
         """All parameters, in the order of the attributes."""
-        return [x for _, _, x in _walk(self, False) if isinstance(x, Value)]
+        return [
+            x for x in dict.fromkeys(chain(*(found for _, found in _leaves(self)))) if x.op is None
+        ]
 
     def weights(self) -> list[Value]:
         """The parameters but for the biases, which are those named ``b`` or ``bias``: what
         penalties act on."""
-        return [parameter for name, parameter in self.named_parameters() if not _BIAS.search(name)]
+        is_bias = dict[Value, Any]()
+        for path, found in _leaves(self):
+            named = _BIAS.search(path)
+            for x in found:
+                is_bias.setdefault(x, named)
+        return [x for x, named in is_bias.items() if not named and x.op is None]
 
     def modules(self) -> Iterator["Module"]:
         """This module and every module within it, each once."""
-        return (x for _, _, x in _walk(self, False, False) if isinstance(x, Module))
+        return (x for _, _, x in _walk(self, False) if isinstance(x, Module))
 
     def zero_grad(self) -> None:
         """Forget the grads of all parameters, as before every step of gradient descent."""
@@ -74,7 +85,7 @@ class Module(Cures):
 
 def modules_in(model: Any) -> Iterator[Module]:
     """Every module in a model, which may be an object of a class of its own that holds some."""
-    return (x for _, _, x in _walk(model, True, False) if isinstance(x, Module))
+    return (x for _, _, x in _walk(model, True) if isinstance(x, Module))
 
 
 def check_in_features(model: Any, features: int) -> None:
@@ -87,12 +98,21 @@ def check_in_features(model: Any, features: int) -> None:
 
 def generators(model: Any) -> list[Random]:
     """The random generators in a model: dropout has one."""
-    return [x for _, _, x in _walk(model, True, False) if isinstance(x, Random)]
+    return [x for _, _, x in _walk(model, True) if isinstance(x, Random)]
 
 
-def _walk(model: Any, deep: bool, values: bool = True) -> Iterator[tuple[str, Any, Any]]:
-    """All that a model is made of, each once with its path; deep: in objects of any class; values:
-    whether those in bundles are wanted too."""
+def _leaves(model: Any) -> Iterator[tuple[str, tuple[Value, ...]]]:
+    """The Values in a model, one by one or a bundle, each with the path to it."""
+    for path, name, x in _walk(model, False):
+        if isinstance(x, Value):
+            yield f"{path}{name}", (x,)
+        elif type(x) is Bundle:
+            yield f"{path}{name}", x
+
+
+def _walk(model: Any, deep: bool) -> Iterator[tuple[str, Any, Any]]:
+    """All that a model is made of, each once with its path, bundles of Values as wholes; deep: in
+    objects of any class."""
     seen = {id(model)}  # a module may know the one that it belongs to
     yield "", "", model
     entered = [("", iter(_items(model, deep) or ()))]
@@ -105,11 +125,12 @@ def _walk(model: Any, deep: bool, values: bool = True) -> Iterator[tuple[str, An
                 if x.op is None:
                     seen.add(id(x))
                     yield path, name, x
-            elif (inside := _items(x, deep)) is not None and (values or type(x) is not Bundle):
+            elif (inside := _items(x, deep)) is not None:
                 seen.add(id(x))
                 yield path, name, x
-                entered.append((f"{path}{name}.", iter(inside)))
-                break
+                if type(x) is not Bundle:
+                    entered.append((f"{path}{name}.", iter(inside)))
+                    break
         else:
             entered.pop()
 

@@ -266,6 +266,7 @@ class Run:
     def _trained(self, what: str, trainer: Trainer, *callbacks: Callback) -> History:
         """The history of a run, whose warnings go to stderr; one that diverges says so in it."""
         trainer.callbacks += [*callbacks, Progress(what, self.options.quiet)]
+        trainer.watched = False  # by these, which change nothing
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             with notice("recording the network", self.options.quiet):

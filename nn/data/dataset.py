@@ -201,10 +201,10 @@ class Dataset:
 
     def take(self, rows: Sequence[int]) -> "Dataset":
         """The rows of these indices, in their order; a row may come more than once."""
-        taken = copy(self)  # not a new Dataset: these rows have been checked
+        taken = object.__new__(type(self))  # no new Dataset made: these rows have been checked
         features, targets = [self.features[i] for i in rows], [self.targets[i] for i in rows]
         holes = [self.holes[i] for i in rows] if self.holes else []
-        vars(taken).update(features=features, targets=targets, holes=holes, taken=None)
+        vars(taken).update(vars(self), features=features, targets=targets, holes=holes, taken=None)
         return taken
 
     def filled(self, columns: Columns) -> "Dataset":

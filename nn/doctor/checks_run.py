@@ -11,6 +11,7 @@ from typing import Any
 import nn.doctor.remedies as remedies
 import nn.doctor.thresholds as thresholds
 from autograd import no_grad
+from nn.analysis.hessian import at_most
 from nn.doctor.checks_start import dead_units
 from nn.doctor.findings import AT_THE_START, NOT_LEARNED, Finding, Remedy, problem
 from nn.doctor.run_facts import RunFacts, loss_on
@@ -232,6 +233,8 @@ def _held_back(run: RunFacts) -> Finding | None:
         return None
     more: dict[str, Any] = {"optimizer": run.optimizer.fresh(learning_rate=rate), "until": None}
     more["epochs"] = max(thresholds.TRIAL_EPOCHS, len(history) // 10)
+    rows = config.data, config.validation
+    more["data"], more["validation"] = (at_most(thresholds.ROWS_TRIED, part) for part in rows)
     on = replace(config.with_model(deepcopy(model)), **more)
     kept, freed = (rerun(replace(on, penalty=x))[1] for x in (run.penalty, None))
     if not kept or not freed:

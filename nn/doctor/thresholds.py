@@ -85,5 +85,6 @@ PENALTY, TRIAL_EPOCHS, FREED_LOSS, FREED_SCORE = 0.2, 5, 0.9, 0.01
 FALLING, FEW_STEPS = 0.02, 300
 
 # How many rows are looked at: for units (a fraction is then known to a few hundredths), of these
-# for errors and gradients, for predictions, and for neighbours (the cost goes with the square).
-ROWS, ROWS_BACK, ROWS_JUDGED, ROWS_NEAR = 200, 40, 2000, 400
+# for errors and gradients, for predictions, and for neighbours (the cost goes with the square); and
+# how many more epochs are tried on, with a penalty and without it.
+ROWS, ROWS_BACK, ROWS_JUDGED, ROWS_NEAR, ROWS_TRIED = 200, 40, 2000, 400, 5000

@@ -16,7 +16,7 @@ from nn.losses import Loss, loss_kind
 from nn.metrics import numbers, plain
 from nn.module import check_in_features, modules_in
 from nn.training.checks import Fallback, warn
-from nn.training.evaluation import UNFIT, is_sum, outputs_and_loss, unchanged
+from nn.training.evaluation import UNFIT, as_array, is_sum, outputs_and_loss, unchanged
 
 
 class Eager:
@@ -99,7 +99,7 @@ class Replay:
         place, mine = ({p: k for k, p in enumerate(of)} for of in (own, self.parameters))
         self.places = np.array([place.get(p, -1) for p in self.parameters])
         self.order = np.array([mine[p] for p in own if p in mine], dtype=int)
-        self.is_in_order = self.places.tolist() == self.order.tolist() == [*range(len(mine))]
+        self.is_whole = len(self.order) == len(self.places)
         self.others = len(self.program.parameters) - len(self.order)
         self.kept: dict[int, tuple[Any, ...]] = {}
         self.reduce = self._reduction(whole, first)
@@ -115,7 +115,8 @@ class Replay:
         """The targets as the program takes them: numbers, or for each class whether it is that."""
         if not self.classes:
             return list(map(float, data.targets))
-        return [[float(target == known) for known in self.classes] for target in data.targets]
+        known = {k: [float(k == other) for other in self.classes] for k in {*data.targets}}
+        return [known[k] for k in data.targets]
 
     def columns(self, data: Dataset) -> tuple[Any, Any]:
         """Features and targets as arrays, for the program."""
@@ -124,8 +125,9 @@ class Replay:
         features, rows = data.taken or (data.features, slice(None))
         kept = self.kept.get(id(features), ())
         if kept and kept[0] is features:
-            return kept[1][rows], kept[2][rows]
-        return np.array(data.features), np.array(self.targets(data))
+            at: Any = rows if isinstance(rows, slice) else np.array(rows)
+            return kept[1][at], kept[2][at]
+        return as_array(data.features), np.array(self.targets(data))
 
     def keep(self, *parts: Dataset) -> None:
         """Have arrays of these rows ready, which batches are taken from."""
@@ -138,13 +140,10 @@ class Replay:
         import numpy as np
 
         columns, options = self.columns(batch), {"reduce": self.reduce, "aux": True}
-        at = np.asarray(x)
-        at = at if self.is_in_order else at[self.order]
+        at = np.asarray(x)[self.order]
         loss, grads, outputs = self.program.parameter_grad(*columns, at=at, **options)
-        if not self.is_in_order:
-            grads = np.append(grads, 0.0)[self.places]
-        grads += 0.0  # 0.0 for -0.0, as of a sum
-        return rows_of(outputs), loss, grads
+        found = grads if self.is_whole else np.append(grads, 0.0)
+        return rows_of(outputs), loss, found[self.places] + 0.0  # 0.0 for -0.0, as of a sum
 
     def gradient(self, batch: Dataset) -> tuple[Any, float]:
         """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
@@ -211,7 +210,10 @@ def rows_of(outputs: Any) -> Any:
         return outputs
     import numpy as np
 
-    return np.stack(outputs, axis=-1)
+    found = np.empty((len(outputs[0]), len(outputs)))
+    for k, column in enumerate(outputs):  # a third of what np.stack takes
+        found[:, k] = column
+    return found
 
 
 def _flat(rows: Any) -> list[float]:

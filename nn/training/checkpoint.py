@@ -13,7 +13,7 @@ from nn.checks import file_name, type_name
 from nn.data.dataset import Dataset
 from nn.io.json_file import LIMIT, PathLike, StoreError, read_json, write_json, write_text
 from nn.module import generators
-from nn.optim import Optimizer
+from nn.optim import Optimizer, by_parameter
 from nn.training.callbacks import Callback
 from nn.training.checks import warn
 from nn.training.history import Epoch
@@ -36,7 +36,7 @@ class Checkpoint(Callback):
         self.path: PathLike = file_name(path)
         self.every = every
         self.identity: dict[str, str] = {}
-        self.written, self.unwritten = -inf, dict[str, Any]()
+        self.due, self.unwritten = -inf, dict[str, Any]()
 
     def on_train_begin(self, trainer: Any) -> None:
         if self.identity:  # the run goes on, or was resumed already
@@ -49,15 +49,17 @@ class Checkpoint(Callback):
 
     def on_epoch_end(self, trainer: Any, epoch: Epoch) -> None:
         self.unwritten = self._content(trainer)
-        if time.monotonic() >= self.written + self.every:
+        if time.monotonic() >= self.due:
             self.on_train_end(trainer)
 
     def on_train_end(self, trainer: Any) -> None:
-        content, self.unwritten = self.unwritten, {}
+        content, self.unwritten, began = self.unwritten, {}, time.monotonic()
         try:
             if content:
-                write_json(self.path, "checkpoint", content)
-                self.written = time.monotonic()
+                write_json(self.path, "checkpoint", _as_json(content))
+                now = time.monotonic()
+                # a tenth of the time at most, where it need not be after each epoch
+                self.due = now + max(self.every, 9 * (now - began)) if self.every else now
         except (StoreError, TypeError) as error:  # a full disk is no reason to lose the run
             warn(f"training goes on without a checkpoint: {error}", Unsaved)
 
@@ -72,16 +74,27 @@ class Checkpoint(Callback):
     def _content(self, trainer: Any) -> dict[str, Any]:
         """A run as it is between two epochs."""
         parameters, optimizer = trainer.parameters, trainer.optimizer
+        of, columns = optimizer.columns or (None, ())  # arrays, which no step changes
+        states = [] if of is parameters else [optimizer.state.get(p, ()) for p in parameters]
         return {
             "identity": self.identity | {"engine": _engine(trainer)},
             "parameters": [p.data for p in parameters],
-            "initial": list(trainer.config.initial),
+            "initial": trainer.config.initial,
             "best": trainer.best,
             "steps": optimizer.steps,
-            "state": [list(map(_written, optimizer.state.get(p, ()))) for p in parameters],
+            "state": (states, columns),
             "generators": [rng.getstate() for rng in [trainer.rng, *generators(trainer.model)]],
-            "history": [list(map(_written, astuple(epoch))) for epoch in trainer.history],
+            "history": [*trainer.history],
         }
+
+
+def _as_json(content: dict[str, Any]) -> dict[str, Any]:
+    """A run's content as it is written."""
+    states, columns = content["state"]
+    kept = zip(content["parameters"], states or by_parameter(columns), strict=False)
+    history = [list(map(_written, astuple(epoch))) for epoch in content["history"]]
+    state = [list(map(_written, numbers)) for _, numbers in kept]
+    return content | {"state": state, "history": history}
 
 
 def identity(run: Any) -> dict[str, str]:

@@ -75,17 +75,15 @@ def batch_model(
     """The model as a function of many rows, recorded once on the first; row by row if it cannot."""
     program: Any = None
     with suppress(ImportError, *UNFIT):
-        import numpy as np
-
         from autograd import record
 
-        program = record(model, list(first), engine="numpy")
+        program = record(model, list(first))
 
     def outputs(rows: Sequence[Sequence[float]]) -> list[Any]:
-        with suppress(*UNFIT):
-            found = program(np.array(rows, dtype=float))
+        with suppress(ImportError, *UNFIT):
+            found = program(as_array(rows))
             columns = found if isinstance(found, (list, tuple)) else [found]
-            if all(np.shape(column) == (len(rows),) for column in columns):
+            if all(getattr(column, "shape", ()) == (len(rows),) for column in columns):
                 return in_rows(found)  # else nested, or the same for all rows
         return row_by_row(rows)
 
@@ -94,6 +92,14 @@ def batch_model(
             return [numbers(model(row)) for row in rows]
 
     return outputs if program else row_by_row
+
+
+def as_array(rows: Sequence[Sequence[float]]) -> Any:
+    """Rows of features as an array."""
+    import numpy as np
+
+    shape = len(rows), len(rows[0])
+    return np.fromiter(chain.from_iterable(rows), float, shape[0] * shape[1]).reshape(shape)
 
 
 def in_rows(columns: Any) -> list[Any]:

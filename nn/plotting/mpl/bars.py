@@ -6,6 +6,7 @@ from statistics import fmean, pstdev
 from typing import Any
 
 import nn.plotting.mpl.figure as style
+from nn.analysis.hessian import MOST_ROWS, at_most
 from nn.analysis.layer_stats import activity, layer_weights
 from nn.checks import printable
 from nn.data.dataset import Dataset
@@ -65,7 +66,8 @@ def weights(models: Module | Mapping[str, Module], title: str = "") -> Figure:
 @drawn
 def activations(model: Module, data: Dataset, title: str = "") -> Figure:
     """A histogram of the outputs of each layer's units for the rows, with the percentage of units
-    that are dead or saturated, and of outputs where the activation is flat.
+    that are dead or saturated, and of outputs where the activation is flat; of more than a thousand
+    rows, those of a thousand at random.
 
     >>> from nn import MLP, moons
     >>> figure = activations(MLP(2, [4, 3], seed=0), moons(20))
@@ -73,8 +75,10 @@ def activations(model: Module, data: Dataset, title: str = "") -> Figure:
     ['0% of units dead\\n45% of outputs flat']
     """
     check_rows("activations", data)
-    found = activity(model, data.features)
-    made, axes = _axes(len(found), "outputs (units x rows)", title)
+    some = at_most(MOST_ROWS, data)
+    found = activity(model, some.features)
+    counted = "rows" if some is data else f"{len(some)} of {len(data)} rows"
+    made, axes = _axes(len(found), f"outputs (units x {counted})", title)
     for ax, (name, layer) in zip(axes, found.items(), strict=True):
         ax.set_title(name)
         _histogram(ax, {"": [y for row in layer.outputs for y in row]}, "output")
