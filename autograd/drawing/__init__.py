@@ -9,12 +9,13 @@ from typing import Any
 from autograd.debugging.display import Viewable
 from autograd.debugging.walk import Walk
 from autograd.drawing.cell import fitted, framed, png
-from autograd.drawing.dot import arrow_text, grad_text, number_text
+from autograd.drawing.dot import arrow_text
 from autograd.drawing.dot import dot as in_dot
+from autograd.drawing.labels import grad_text, number_text
 from autograd.drawing.page import page as page_around
 from autograd.drawing.page import player
 from autograd.drawing.palette import level
-from autograd.drawing.render import described_picture, lay_out, svg
+from autograd.drawing.render import described_picture, lay_out, placed, svg
 from autograd.drawing.scene import Picture
 from autograd.engine.errors import LayoutError
 from autograd.engine.value import Value
@@ -89,7 +90,7 @@ class Drawing(Picture, Viewable):
         try:
             if kind == ".png":
                 dots = 144 if len(self.nodes) < 200 else 72
-                return _write(lay_out(self.dot, "png", dots), target)
+                return _write(lay_out(placed(self, opaque=True), "png", dots), target)
             text = getattr(self, kind[1:])
         except LayoutError as error:
             beside = target.with_suffix(".dot")
@@ -109,7 +110,7 @@ class Drawing(Picture, Viewable):
             bundle["image/svg+xml"] = fitted(self.svg)
             page = self._player(self.walk or "now")
             bundle["text/html"] = framed(page, self.svg, described_picture(self))
-            if picture := png(self.dot, len(self.nodes)):
+            if picture := png(placed(self, opaque=True), len(self.nodes)):
                 bundle["image/png"] = picture
         except Exception:  # a traceback here would hide the value that the cell computed
             pass

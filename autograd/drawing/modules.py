@@ -10,7 +10,7 @@ from autograd.engine.notation import described
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 
-__all__ = ["OUTSIDE", "Scope", "Scopes", "common", "title"]
+__all__ = ["OUTSIDE", "Scope", "Scopes", "common", "natural", "title"]
 
 # The path to a module, outermost first: ("layers.0", "neurons.3"); () is outside of every module.
 Scope = tuple[str, ...]
@@ -78,6 +78,12 @@ class Scopes(dict[Any, Scope]):
             return not any(constants)
         op = result.op
         return op is not None and (op.kind == "activation" or op.name in AROUND)
+
+
+def natural(scope: Scope) -> list[list[tuple[int, str]]]:
+    """By what scopes are sorted, 2 before 10."""
+    words = [part.split(".") for part in scope]
+    return [[(int(w), "") if w.isdecimal() else (-1, w) for w in part] for part in words]
 
 
 def title(part: str) -> str:

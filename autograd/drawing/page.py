@@ -13,7 +13,8 @@ from autograd.debugging.formulas import wrapped
 from autograd.debugging.names import Names
 from autograd.debugging.step import Contribution
 from autograd.debugging.walk import Walk
-from autograd.drawing.dot import frames, plain
+from autograd.drawing.dot import frames
+from autograd.drawing.labels import plain
 from autograd.drawing.live import live
 from autograd.drawing.modules import title
 from autograd.drawing.palette import dynamic, style

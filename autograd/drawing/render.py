@@ -10,13 +10,15 @@ import sysconfig
 from pathlib import Path
 from xml.etree import ElementTree
 
-from autograd.drawing.dot import dot, plain
+from autograd.drawing.dot import RIM, arrow_texts, boxes_alone, dot
+from autograd.drawing.labels import plain
+from autograd.drawing.layout import arranged
 from autograd.drawing.palette import COLOURS, WIDTHS, style
 from autograd.drawing.scene import Edge, Node, Picture
 from autograd.engine.errors import LayoutError
 from autograd.engine.notation import short
 
-__all__ = ["described_picture", "engines", "lay_out", "svg"]
+__all__ = ["described_picture", "engines", "lay_out", "placed", "svg"]
 
 PATIENCE = 300  # seconds
 MISSING = (
@@ -62,10 +64,28 @@ def lay_out(text: str, kind: str, dpi: int = 144) -> bytes:
     raise LayoutError(said)
 
 
+def placed(picture: Picture, room: int = 0, opaque: bool = False) -> str:
+    """The picture in DOT for ``lay_out``, with places for everything unless that takes too long.
+    Raises LayoutError."""
+
+    output = picture.node_of[picture.output].key
+
+    def measured() -> dict[str, tuple[float, float]]:
+        said = lay_out(boxes_alone(picture, room), "plain").decode()
+        sizes = {}
+        for key, *size in re.findall(r"^node (\S+) \S+ \S+ (\S+) (\S+)", said, re.M):
+            rim = 2 * RIM if key == output else 0
+            sizes[key] = 72 * float(size[0]) + rim, 72 * float(size[1]) + rim
+        return sizes
+
+    layout = arranged(picture, measured, arrow_texts(picture, room))
+    return dot(picture, room, layout, opaque)
+
+
 def svg(picture: Picture, room: int = 0) -> str:
     """The picture as one SVG element; with room in its boxes, as a player needs it."""
     ElementTree.register_namespace("", SVG)
-    root = ElementTree.fromstring(lay_out(dot(picture, room), "svg"))
+    root = ElementTree.fromstring(lay_out(placed(picture, room), "svg"))
     root.attrib |= {"class": "glassgrad", "role": "group" if room else "img"}
     root.set("aria-label", described_picture(picture))
     texts = {node.key: _node_text(picture, node) for node in picture.nodes}
@@ -96,6 +116,7 @@ def svg(picture: Picture, room: int = 0) -> str:
                 if part.get(name) in LEVELS:
                     del part.attrib[name]
     if not room:
+        _raise_numbers(root)
         root.set("style", "max-width:100%;height:auto")
         sheet = ElementTree.Element(f"{{{SVG}}}style")
         sheet.text = style()
@@ -148,6 +169,17 @@ def _join(group: ElementTree.Element) -> None:
                 line.append(_span(line))
             line.append(_span(text))
             group.remove(text)
+
+
+def _raise_numbers(root: ElementTree.Element) -> None:
+    """Draw the numbers of arrows after all arrows, so that no line runs over one."""
+    graph = root.find(f"{{{SVG}}}g")
+    assert graph is not None
+    numbers = ElementTree.SubElement(graph, f"{{{SVG}}}g", {"class": "edge numbers"})
+    for arrow in graph.findall(f"{{{SVG}}}g[@class='edge']"):
+        for number in arrow.findall(f"{{{SVG}}}text"):
+            arrow.remove(number)
+            numbers.append(number)
 
 
 def _span(text: ElementTree.Element) -> ElementTree.Element:

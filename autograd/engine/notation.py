@@ -63,7 +63,7 @@ def expression(op: Op, operands: Sequence[str], constants: Iterable[str] = ()) -
         names = re.findall(r"\w+", op.result)[1:] if whole else op.names
         return f"{op.name}({', '.join(texts[name] for name in names)})"
     for name, text in texts.items():
-        texts[name] = text if re.fullmatch(r"[\w.#]+", text) else f"({text})"
+        texts[name] = text if re.fullmatch(r"[\w.#]+(\[[\w, ']+\])*", text) else f"({text})"
     return re.sub(r"\b[a-z]\b", lambda match: texts.get(match[0], match[0]), op.result)
 
 

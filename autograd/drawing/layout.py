@@ -1,0 +1,274 @@
+"""Where the boxes of a network are, as people draw one: columns from left to right, inputs and
+neurons in their order from top to bottom, every arrow from a right side to a left side."""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import mul
+from typing import Any
+
+from autograd.drawing.blocks import Block, Way, in_columns, parted
+from autograd.drawing.modules import Scope, natural
+from autograd.drawing.scene import Node, Picture
+
+__all__ = ["HEAD", "Layout", "Point", "arranged"]
+
+Point = tuple[float, float]
+
+MARGIN = 10.0  # points between a frame and what is in it,
+TITLE = 16.0  # for the title of a frame,
+GAPS = {0: 4.0, 1: 8.0, 2: 14.0}  # and below a block, by how many of it and the next are boxes
+APART = 44.0  # between columns, at least
+STEEP = 0.35  # that distance, at least, over the height of the steepest arrow
+WIDEST = 340.0
+HEAD = 7.0  # the length of an arrowhead
+ROUNDS = 40_000  # blocks that are moved towards what they are connected with
+STILL = 0.02  # points
+MANY = 100  # lanes, and two for each arrow: those who pass so much cross less in Graphviz's order
+MOST = 20_000  # lanes and arrows
+# Fortieths of an arrow after which its number may be, the best place first.
+ALONG = sorted(range(6, 36), key=lambda i: abs(i - 24))
+
+
+@dataclass(eq=False)
+class Layout:
+    """What is where, in points from the upper left corner."""
+
+    boxes: dict[str, tuple[Point, Point]] = field(default_factory=dict)  # key: middle and size
+    frames: dict[Scope, tuple[Point, Point]] = field(default_factory=dict)  # two corners
+    arrows: dict[str, list[Point]] = field(default_factory=dict)  # key: of a Bézier curve
+    numbers: dict[str, Point] = field(default_factory=dict)  # key: the middle of the number
+    size: Point = (0.0, 0.0)
+
+
+def arranged(
+    picture: Picture, measured: Callable[[], Mapping[str, Point]], texts: Mapping[str, str]
+) -> Layout | None:
+    """The layout of boxes with their measures and arrows with their numbers; None where modules
+    feed one another in a circle, so that there is no order from left to right, and for what is too
+    large or entangled."""
+    if (found := in_columns(picture)) is None:
+        return None
+    root, ways = found
+    lanes = sum(len(way) - 2 for _, way in ways)
+    if lanes > MANY + 2 * len(ways) or lanes + len(ways) > MOST:
+        return None
+    sizes = measured()
+    for block in _all(root):
+        if block.node is not None:
+            block.height = sizes[block.node.key][1]
+    links: dict[Block, list[tuple[Block, Block]]] = defaultdict(list)
+    for _, way in ways:
+        for a, b in pairwise(way):
+            links[parted(a, b)[0].outer or root].append((a, b))
+    _stack(root, links)
+    return _drawn(root, sizes, ways, texts)
+
+
+def _stack(frame: Block, links: Mapping[Block, list[tuple[Block, Block]]]) -> None:
+    """Place what is in a frame one below the other, near to what it is connected with."""
+    for block in frame.inside:
+        if block.scope is not None:
+            _stack(block, links)
+            block.turn = min(b.turn for b in block.inside)
+    modules = defaultdict(list)
+    for block in frame.inside:
+        if block.module is not None:
+            modules[block.start].append(block)
+    for sisters in modules.values():
+        turns = sorted(block.turn for block in sisters)
+        for block, turn in zip(sorted(sisters, key=_natural_module), turns, strict=True):
+            block.turn = turn
+    order = sorted(frame.inside, key=lambda block: block.turn)
+    columns: dict[int, list[Block]] = defaultdict(list)
+    for block in order:
+        for column in range(block.start, block.end + 1):
+            columns[column].append(block)
+    above: dict[Block, list[tuple[Block, float]]] = {block: [] for block in order}
+    below: dict[Block, list[tuple[Block, float]]] = {block: [] for block in order}
+    for stacked in columns.values():
+        for a, b in pairwise(stacked):
+            boxes = (a.node or a.scope) is not None, (b.node or b.scope) is not None
+            apart = (a.height + b.height) / 2 + GAPS[sum(boxes)]
+            above[b].append((a, apart))
+            below[a].append((b, apart))
+    pulls: dict[Block, list[tuple[Block, float]]] = defaultdict(list)
+    for a, b in links.get(frame, ()):
+        one, other = parted(a, b)
+        apart = _within(b, other) - _within(a, one)
+        pulls[one].append((other, apart))
+        pulls[other].append((one, -apart))
+    halves = {b: [*pull, *[(b, 0.0)] * len(pull)] for b, pull in pulls.items()}
+    rounds = min(200, ROUNDS // (len(order) + 1))
+    _settled(order, halves, above, below, rounds)
+    # Then each goes where its arrows come from, as far as it may, so that most are straight.
+    left = {b: [(o, d) for o, d in pulls[b] if o.end < b.start] for b in order}
+    before = {b: left[b] or [*pulls[b], (b, 0.0)] for b in order}
+    _settled(order, before, above, below, len(columns) + 40)
+    for block in sorted(order, key=lambda block: block.start) * 2:
+        middle = sum(o.y + d for o, d in before[block]) / len(before[block])
+        middle = max([middle, *(a.y + d for a, d in above[block])])
+        block.y = min([middle, *(b.y - d for b, d in below[block])])
+    top = min((b.y - b.height / 2 for b in order), default=0.0)
+    bottom = max((b.y + b.height / 2 for b in order), default=0.0)
+    title = TITLE if frame.scope else 0.0
+    frame.height = bottom - top + 2 * MARGIN + title
+    for block in order:
+        block.y += (title - top - bottom) / 2
+
+
+Near = Mapping[Block, list[tuple[Block, float]]]  # other blocks, and distances from their middles
+
+
+def _settled(order: list[Block], pulls: Near, above: Near, below: Near, rounds: int) -> None:
+    """Move blocks towards the mean of what pulls them, as far as others leave them room."""
+    for _ in range(rounds):
+        wanted = {b: b.y for b in order}
+        wanted |= {
+            b: sum(o.y + d for o, d in pull) / len(pull) for b, pull in pulls.items() if pull
+        }
+        down, up = dict[Block, float](), dict[Block, float]()
+        for block in order:
+            down[block] = max([wanted[block], *(down[a] + d for a, d in above[block])])
+        for block in reversed(order):
+            up[block] = min([wanted[block], *(up[b] - d for b, d in below[block])])
+        middles = [(down[block] + up[block]) / 2 for block in order]  # which keep the distances too
+        moved = max((abs(y - b.y) for y, b in zip(middles, order, strict=True)), default=0.0)
+        for y, block in zip(middles, order, strict=True):
+            block.y = y
+        if moved < STILL:
+            break
+
+
+def _natural_module(block: Block) -> Any:
+    assert block.module is not None
+    return natural(block.module)
+
+
+def _within(block: Block, outer: Block) -> float:
+    """The middle of a block from that of one around it."""
+    return 0.0 if block is outer else block.middle() - outer.middle()
+
+
+def _drawn(
+    root: Block, sizes: Mapping[str, Point], ways: list[Way], texts: Mapping[str, str]
+) -> Layout:
+    """Give the columns their place and width, and draw."""
+    layout, every = Layout(), [*_all(root)]
+    root.y = root.height / 2
+    widths, left, right = ([0.0] * (root.end + 1) for _ in range(3))
+    for block in every:
+        if block.node is not None:
+            widths[block.start] = max(widths[block.start], sizes[block.node.key][0])
+        elif block.scope:
+            left[block.start] = max(left[block.start], _nested(block, "start") * MARGIN)
+            right[block.end] = max(right[block.end], _nested(block, "end") * MARGIN)
+    gaps = [APART] * (root.end + 1)
+    for edge, way in ways:
+        for a, b in pairwise(way):
+            height = abs(a.middle() - b.middle())
+            room = max(APART, min(WIDEST, STEEP * height), 5.0 * len(texts.get(edge.key, "")) + 40)
+            gaps[a.end] = max(gaps[a.end], room)
+    xs, x = list[float](), MARGIN
+    for column, width in enumerate(widths):
+        xs.append(x + left[column])
+        x = xs[-1] + width + right[column] + gaps[column]
+    layout.size = xs[-1] + widths[-1] + right[-1] + MARGIN, root.height
+    for block in every:
+        first, last = xs[block.start], xs[block.end] + widths[block.end]
+        if block.node is not None:
+            width, height = sizes[block.node.key]
+            small = block.node.kind in ("constant", "more")
+            width = width if small else widths[block.start]
+            middle = (last - width / 2, block.middle())
+            layout.boxes[block.node.key] = middle, (width, height)
+        elif block.scope:
+            top, around = block.middle() - block.height / 2, MARGIN * _nested(block, "start")
+            corner = last + MARGIN * _nested(block, "end"), top + block.height
+            layout.frames[block.scope] = (first - around, top), corner
+    _arrows(layout, ways, xs, widths)
+    _numbers(layout, ways, texts)
+    return layout
+
+
+def _all(frame: Block) -> Iterator[Block]:
+    for block in frame.inside:
+        yield block
+        yield from _all(block)
+
+
+def _nested(frame: Block, side: str) -> int:
+    """How many frames, one in the other, have this side in one column."""
+    inner = (b for b in frame.inside if b.scope and getattr(b, side) == getattr(frame, side))
+    return 1 + max((_nested(b, side) for b in inner), default=0)
+
+
+def _arrows(layout: Layout, ways: list[Way], xs: list[float], widths: list[float]) -> None:
+    """Each arrow from a right side, along its lanes, to a left side."""
+    into: dict[Node, list[tuple[float, int]]] = defaultdict(list)
+    beside = Counter((edge.source, edge.target) for edge, _ in ways)
+    for i, (edge, way) in enumerate(ways):
+        into[edge.target].append((way[-2].middle(), i))
+    for i, (edge, way) in enumerate(ways):
+        (x, y), (width, height) = layout.boxes[edge.target.key]
+        others = sorted(into[edge.target])
+        step = min(12.0, (height - 12) / len(others))
+        apart = step * ([j for _, j in others].index(i) - (len(others) - 1) / 2)
+        head = 0.0 if edge.source.kind == "more" else HEAD
+        tip = x - width / 2 - head, y + apart
+        (x, y), (width, _) = layout.boxes[edge.source.key]
+        several = beside[edge.source, edge.target] > 1  # x * x: side by side all the way
+        points = [(x + width / 2, y + apart * several)]
+        for lane in way[1:-1]:
+            x, y = xs[lane.start], lane.middle()
+            points += [*_curve(points[-1], (x, y)), *_curve((x, y), (x + widths[lane.start], y))]
+        layout.arrows[edge.key] = points + _curve(points[-1], tip)
+
+
+def _curve(a: Point, b: Point) -> list[Point]:
+    """The rest of a Bézier curve from a to b, which leaves and arrives level."""
+    bend = 0.3 * (b[0] - a[0])
+    return [(a[0] + bend, a[1]), (b[0] - bend, b[1]), b]
+
+
+def _numbers(layout: Layout, ways: list[Way], texts: Mapping[str, str]) -> None:
+    """Each number on its arrow, where it hides no other and few arrows pass under it."""
+    gaps: dict[int, dict[str, list[Point]]] = defaultdict(dict)
+    for edge, way in ways:
+        if edge.key in texts:
+            gaps[way[-1].start][edge.key] = _sampled(layout.arrows[edge.key][-4:])
+    for paths in gaps.values():
+        places: dict[str, list[tuple[float, Point]]] = {}
+        for key, path in paths.items():
+            points = [path[i] for i in ALONG]
+            under = [sum(abs(_at(other, x) - y) < 6 for other in paths.values()) for x, y in points]
+            costs = [n + preference / 8 for preference, n in enumerate(under)]
+            places[key] = list(zip(costs, points, strict=True))
+        # A second and a third look move those that had to be placed before their neighbours.
+        for key in [*paths] * 3:
+            half = 2.5 * len(texts[key]) + 1
+            others = [
+                (*layout.numbers[other], half + 2.5 * len(texts[other]) + 1)
+                for other in paths
+                if other != key and other in layout.numbers
+            ]
+            layout.numbers[key] = min(
+                (cost + 100 * sum(abs(x - u) < w and abs(y - v) < 10 for u, v, w in others), (x, y))
+                for cost, (x, y) in places[key]
+            )[1]
+
+
+def _at(path: list[Point], x: float) -> float:
+    """How high a path from left to right is there."""
+    i = bisect_left(path, (x, 0.0))
+    return path[min(i, len(path) - 1)][1]
+
+
+def _sampled(curve: list[Point], count: int = 40) -> list[Point]:
+    """Points of a Bézier curve."""
+    shares = [(i / count, 1 - i / count) for i in range(count + 1)]
+    weights = [(s**3, 3 * s * s * t, 3 * s * t * t, t**3) for t, s in shares]
+    ends = [*zip(*curve, strict=True)]
+    return [(sum(map(mul, w, ends[0])), sum(map(mul, w, ends[1]))) for w in weights]
