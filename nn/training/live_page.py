@@ -21,7 +21,8 @@ WEB = Path(__file__).parent / "web"
 CELLS = 40  # of the grid over the two features, in each direction
 MARGIN = 0.12  # of a feature's range, left free on either side
 OPTIMIZERS = (SGD, RMSProp, Adam, AdamW)
-MOST = (6, 16)  # hidden layers, and units in each, that the page shows
+MOST = (6, 16)  # hidden layers, and units in each, that the page shows,
+ROWS = 20_000  # and rows that a browser trains on while one waits
 
 
 def live_page(config: TrainConfig, epochs: Sequence[Epoch] = ()) -> str:
@@ -86,6 +87,9 @@ def _check(config: TrainConfig) -> None:
     if len(data.feature_names) != 2:
         came = f"{len(data.feature_names)}: make a Dataset of two of its columns"
         raise ValueError(f"a live page needs data of 2 features, got {came}")
+    if len(data) > ROWS:
+        came = f"{len(data):,}: train on data.take(range({ROWS}))"
+        raise ValueError(f"a live page needs at most {ROWS:,} rows, got {came}")
     layers, units = len(model.layers) - 1, max(len(layer.neurons) for layer in model.layers)
     if layers > MOST[0] or units > MOST[1]:
         need = f"at most {MOST[0]} hidden layers of at most {MOST[1]} units"

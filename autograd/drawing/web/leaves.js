@@ -57,8 +57,10 @@ function Leaves(graph, nodes, stage, { changed, pick }) {
     follow();
   }
   function edit() {
-    if (node) field.select();
-    else if (leaves[0]) { pick(leaves[0]); field.select(); }
+    if (!node && leaves[0]) pick(leaves[0]);
+    if (!node) return;
+    field.focus({ preventScroll: true });
+    field.select();
   }
   function reset() {
     for (const leaf of leaves) set(leaf, given(leaf));

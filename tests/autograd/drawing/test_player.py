@@ -296,7 +296,7 @@ def every_row(values: Sequence[Value]) -> Value:
 GRAPHS: list[Callable[[Sequence[Value]], Value]] = [every_row]
 GRAPHS += [partial(lambda seed, values: anything(seed, pool=values), seed) for seed in range(4)]
 
-# As the page has it, with all digits: the numbers and grads after each change of leaves.
+# As the page has it, with all digits: numbers, grads and steps after each change of leaves.
 FOLLOWED = """
     const box = key => data.nodes.find(n => n.key === key);
     const edges = data.edges.map(([key, a, b, count]) =>
@@ -305,9 +305,17 @@ FOLLOWED = """
     return arguments[0].map(changes => {
         for (const [name, x] of changes) graph.x[data.graph.names.indexOf(name)] = x;
         graph.update();
-        return JSON.stringify([[...graph.x], [...graph.grads]]);
+        const said = [...graph.x.keys()].filter(i => !graph.isLeaf(i)).map(graph.computation);
+        const steps = graph.steps.map(graph.text);
+        return JSON.stringify([[...graph.x], [...graph.grads], steps, said]);
     });
 """
+
+
+def in_words(y: Value) -> tuple[list[str], list[str]]:
+    """The steps of the reverse pass, and of the forward pass."""
+    forward = walk(y, forward=True).finish().ledger()
+    return [*map(repr, walk(y).finish().ledger())], [*map(repr, forward)]
 
 
 def leaves(numbers: Iterable[float]) -> list[Value]:
@@ -315,7 +323,7 @@ def leaves(numbers: Iterable[float]) -> list[Value]:
 
 
 @pytest.mark.parametrize("graph", GRAPHS)
-def test_every_value_and_grad_follows_a_leaf_as_python_has_it(
+def test_every_value_grad_and_step_follows_a_leaf_as_python_has_it(
     graph: Callable[[Sequence[Value]], Value], browser: Any, tmp_path
 ) -> None:
     rng = random.Random(0)
@@ -325,9 +333,11 @@ def test_every_value_and_grad_follows_a_leaf_as_python_has_it(
     for point, answer in zip(points, found, strict=True):
         y = graph(leaves(point))
         y.backward()
-        order, (numbers, grads_) = topological(y), json.loads(answer)
-        assert numbers == pytest.approx([v.data for v in order], rel=1e-12, abs=1e-14)
-        assert grads_ == pytest.approx([v.grad for v in order], rel=1e-12, abs=1e-14)
+        wanted = [[v.data for v in topological(y)], [v.grad for v in topological(y)]]
+        steps, forward = in_words(graph(leaves(point)))
+        *numbers, said, computed = json.loads(answer)
+        assert numbers == [pytest.approx(many, rel=1e-12, abs=1e-14) for many in wanted]
+        assert (said, sorted(computed)) == (steps, sorted(forward))
 
 
 def type_in(browser: Any, y: Value, label: str, text_: str) -> None:
@@ -378,6 +388,36 @@ def test_a_typed_number_changes_boxes_arrows_ledger_and_text_until_it_is_reset(
     browser.execute_async_script("setTimeout(arguments[0], 50)")
     assert [shown(), text(browser, "formula")] == before
     assert browser.find_element("id", "reset").get_attribute("disabled")
+
+
+def test_folded_expanded_cut_and_collapsed_pictures_follow_too(browser: Any, tmp_path) -> None:
+    def graph(b: float) -> tuple[Value, dict[str, Value]]:
+        w, v = [Value(0.5, "w1"), Value(-0.25, "w2")], Value(b, "b")
+        rows = [(dot(w, [x, 1.0], v) - 1.0) ** 2 for x in (1.0, 2.0, 3.0)]
+        loss = total(rows)
+        loss.label = "loss"
+        return loss, {"layer.w.0": w[0], "layer.w.1": w[1], "b": v}
+
+    texts = """
+        const seen = [...document.querySelectorAll(".node, .edge, .cover")];
+        return [document.getElementById("formula").textContent, ...seen.map(e =>
+            [e.textContent.trim(), e.dataset.level, e.classList.contains("away")].join(" | "))];
+    """
+    for options in ({"fold": True}, {"expand": True}, {"budget": 9, "fold": False}, {"depth": 1}):
+        show(browser, tmp_path, *graph(-2.0), **options)
+        press(browser, "End")
+        wanted = browser.execute_script(texts)
+        show(browser, tmp_path, *graph(0.5), **options)
+        press(browser, "End")
+        assert browser.execute_script(texts) != wanted
+        browser.find_element("tag name", "h1").click()  # the window has the focus
+        press(browser, "j")
+        while not text(browser, "ledger").startswith("b = "):
+            press(browser, "j")
+        press(browser, "e")
+        browser.find_element("id", "typed").send_keys("-2\n")
+        browser.execute_async_script("setTimeout(arguments[0], 50)")
+        assert browser.execute_script(texts) == wanted, options
 
 
 def test_a_leaf_is_dragged_by_pointer_or_slider_or_arrow_keys(browser: Any, tmp_path) -> None:

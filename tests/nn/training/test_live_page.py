@@ -50,6 +50,9 @@ def test_what_a_page_cannot_train_is_refused_before_the_run(tmp_path: Path) -> N
         train(Layer(2, 2), moons(20), epochs=1, page=tmp_path / "run.html")
     with pytest.raises(ValueError, match="at most 16 units, got 1 of 17: train a smaller one"):
         train(MLP(2, [17, 2]), moons(20), epochs=1, page=tmp_path / "run.html")
+    many = moons(200).take([0] * 20_001)
+    with pytest.raises(ValueError, match=r"at most 20,000 rows, got 20,001: train on data.take"):
+        train(MLP(2, [2]), many, validation=None, epochs=1, page=tmp_path / "run.html")
     assert not list(tmp_path.iterdir())
 
 
