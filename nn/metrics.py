@@ -34,6 +34,8 @@ def single(output: Any) -> Any:
 
 def numbers(output: Any) -> Any:
     """An output as plain numbers: a float, or a list of them."""
+    if type(output) is float:
+        return output
     output = plain(output)
     if isinstance(output, (list, tuple)):
         return [x.data if isinstance(x, Value) else float(x) for x in output]
@@ -51,7 +53,7 @@ def predicted_class(output: Any, threshold: float = 0.0) -> int:
     row: list[float] = found if isinstance(found, list) else [found]
     if any(map(isnan, row)):
         return -1
-    return max(range(len(row)), key=row.__getitem__) if len(row) > 1 else int(row[0] > threshold)
+    return row.index(max(row)) if len(row) > 1 else int(row[0] > threshold)
 
 
 def accuracy(outputs: Rows, targets: Targets, threshold: float = 0.0) -> float:
@@ -166,13 +168,17 @@ def roc_auc(outputs: Rows, targets: Targets) -> float:
     >>> roc_auc([0.3, -0.2, 1.5, 0.1], [1, 0, 1, 0]), roc_auc([0.0, 0.0], [1, 0])
     (1.0, 0.5)
     """
-    pairs = _classes(outputs, targets, 0.0)
-    rows = [_log_shares(output) for output in outputs]
-    areas = []
+    pairs, rows = _classes(outputs, targets, 0.0), [numbers(output) for output in outputs]
+    if not isinstance(rows[0], list) or len(rows[0]) < 3:
+        # the difference of two, which orders rows where both probabilities round to 1
+        rows = [
+            row[1] - row[0] if isinstance(row, list) and row[1:] else single(row) for row in rows
+        ]
+        return _area([(x, true == 1) for x, (_, true) in zip(rows, pairs, strict=True)])
+    areas, rows = [], [_log_shares(row) for row in rows]
     for k in sorted({int(true) for _, true in pairs}):
-        # of two classes the difference, which orders rows where both probabilities round to 1
-        pick = [row[k] - row[1 - k] if len(row) == 2 else row[k] for row in rows]
-        areas.append(_area([(x, true == k) for x, (_, true) in zip(pick, pairs, strict=True)]))
+        scored = zip((row[k] for row in rows), (true == k for _, true in pairs), strict=True)
+        areas.append(_area(list(scored)))
     return fmean(areas)
 
 

@@ -15,7 +15,7 @@ from nn.data.dataset import Dataset
 __all__ = ["baselines"]
 
 STEPS = 300  # of the logistic regression
-MOST = 10_000  # training rows that the last two learn from
+MOST = 5_000  # training rows that the last two learn from
 
 
 def baselines(
@@ -29,7 +29,7 @@ def baselines(
 
     Always the commonest class, or the mean; a linear model (logistic or ridge regression, with the
     penalties that scikit-learn has unless told otherwise); and the nearest neighbours. They learn
-    from the training rows, standardized; the last two from 10,000 of them at most. Outputs of
+    from the training rows, standardized; the last two from 5,000 of them at most. Outputs of
     classes are logits. class_weights: for the logistic regression, one a class.
 
     >>> from nn import accuracy, iris

@@ -14,13 +14,10 @@ from nn.metrics import (
     accuracy,
     balanced_accuracy,
     confusion_matrix,
-    f1,
     log_loss,
     macro_f1,
-    precision,
     predicted_class,
     r_squared,
-    recall,
     roc_auc,
     root_mean_squared_error,
 )
@@ -129,11 +126,13 @@ def _of_classes(outputs: Sequence[Any], targets: Sequence[float], rule: Rule) ->
     if rule.predictor.threshold != 0.5:
         above = f"above a probability of {rule.predictor.threshold:.3g}"
         lines.append(f"{names[1]} is predicted {above} (--threshold)")
-    matrix = confusion_matrix(taken, targets, len(names)) if len(names) <= WIDEST else []
+    matrix = confusion_matrix(taken, targets, len(names))
     rows = [["class", "precision", "recall", "F1", "rows"]]
-    for k, name in enumerate(names):
-        figures = [plain(of(taken, targets, k)) for of in (precision, recall, f1)]
-        rows.append([name, *figures, str(counts[k])])
+    for k, (name, row) in enumerate(zip(names, matrix, strict=True)):
+        hits, predicted, true = row[k], sum(each[k] for each in matrix), sum(row)
+        shares = ((hits, predicted), (hits, true), (2 * hits, predicted + true))
+        rows.append([name, *(plain(x / of if of else nan) for x, of in shares), str(true)])
+    matrix = matrix if len(names) <= WIDEST else []
     more: dict[str, Any] = {"by_class": rows, "matrix": matrix}
     return Evaluation(score, guess, guess_score, line, lines, **more)
 

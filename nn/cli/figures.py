@@ -18,10 +18,12 @@ from nn.data.dataset import Dataset
 from nn.plotting.decision_grid import drawable
 from nn.training.history import History
 
+ROWS = 2000  # at most, of which activations are drawn
+
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a run is drawn from; rows: the training rows as the model sees them."""
+    """What a run is drawn from; rows: training rows as the model sees them."""
 
     history: History
     search: RateSearch | None
@@ -44,7 +46,7 @@ def plots(run: Drawn) -> tuple[dict[str, bytes], dict[str, str], str]:
             figures: dict[str, Any] = {
                 "losses.png": plot.losses(run.history),
                 "weights.png": plot.weights(predictor.model),
-                "activations.png": plot.activations(predictor.model, run.rows),
+                "activations.png": plot.activations(predictor.model, run.rows[:ROWS]),
             }
             if drawable(part):
                 rows = (parts.training, "", parts.test) if parts.test else (part,)

@@ -4,6 +4,7 @@ import contextlib
 import csv
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,11 @@ def printed(argv: list[str], status: int = 0, *, terminal: bool = False) -> tupl
         found = main(argv)
     assert found == status, err.getvalue()
     return out.getvalue(), err.getvalue()
+
+
+def unhurried(err: str) -> str:
+    """What a command says on stderr but for what it is busy with, which a slow machine hears."""
+    return re.sub(r"^.* \.\.\.\n", "", err, flags=re.MULTILINE)
 
 
 def table(text: str) -> list[dict[str, str]]:
