@@ -6,8 +6,8 @@ from itertools import pairwise
 from math import isfinite
 from typing import Any
 
-from nn.cli.data import Parts
 from nn.cli.options import CLASS_LOSSES, NUMBER_LOSSES, OPTIMIZERS, Refused
+from nn.cli.parts import Parts
 from nn.data.dataset import Dataset
 from nn.doctor import Remedy
 from nn.doctor.remedies import usual_init
@@ -36,7 +36,10 @@ class Choices:
         self.outputs = "number" if kind == "value" else kind
         self.sizes = [features, *options.hidden, 1 if single or not classes else classes]
         count = sum((n + 1) * m for n, m in pairwise(self.sizes))
-        if options.test + options.validation >= 1:
+        if options.group is not None and options.time is not None:
+            raise Refused("--group and --time exclude each other: leave one of them out")
+        test = 0.0 if options.test_file else options.test
+        if test + options.validation >= 1:
             parts = f"--test {options.test:g} and --validation {options.validation:g}"
             raise Refused(f"{parts} leave no training rows: make one of them smaller")
         self.patience: int = PATIENCE if options.validation else 0

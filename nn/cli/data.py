@@ -1,11 +1,10 @@
-"""The rows of the user's own file: what the target is predicted as, the three parts, and notes."""
+"""The rows of the user's own file: what the target is predicted as, and notes."""
 
 import argparse
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-from statistics import pstdev
+from dataclasses import dataclass
 from typing import Any
 
 from nn.cli.options import Refused
@@ -14,7 +13,6 @@ from nn.data.cells import number
 from nn.data.csv_reader import read_table
 from nn.data.dataset import Dataset
 from nn.data.prepared import prepared
-from nn.data.scaling import Standardizer, moments
 from nn.data.table import DataError, Table, closest
 from nn.doctor.data_stats import gives_away
 
@@ -46,6 +44,11 @@ class Rows:
             [_column(table, each, f"--{option}") for each in getattr(options, option)]
             for option in ("ignore", "keep")
         )
+        for option in ("group", "time"):  # which say how to split, and are nothing to learn from
+            if (named := getattr(options, option)) is not None:
+                left.append(_column(table, named, f"--{option}"))
+                if left[-1] == place:
+                    raise Refused(f'"{name}" is the target: name another column for --{option}')
         if place in left:
             raise Refused(f'"{name}" is the target and cannot be ignored: name another --target')
         if len(table.columns) > 1 and {*left, place} == {*range(len(table.columns))}:
@@ -66,58 +69,9 @@ class Rows:
         data = Dataset(**found.fields)
         return cls(data, name, f"{name}{_guess(data, classification)}", found.table)
 
-
-@dataclass(frozen=True)
-class Parts:
-    """The training, validation and test rows, and the scaling that the first of them gives."""
-
-    training: Dataset
-    validation: Dataset | None
-    test: Dataset | None
-    scaling: Standardizer
-    target_mean: float = 0.0
-    target_deviation: float = 1.0
-
-    @classmethod
-    def all(cls, data: Dataset, options: argparse.Namespace) -> "list[Parts]":
-        """The parts of the run, and those of each fold; too few rows for them raise DataError."""
-        seed, test, validation = options.seed, options.test, options.validation
-        try:
-            rest, held_out = data.split(test, seed) if test else (data, None)
-            folds = data.folds(options.folds, seed) if options.folds else ()
-            found = [cls.of(rest, held_out, validation / (1 - test), seed)]
-            return found + [cls.of(*fold, validation, seed) for fold in folds]
-        except DataError as error:
-            problem = str(error)
-            if problem.startswith("split"):
-                wanted = f"--test {test:g}, --validation {validation:g}"
-                wanted += f", --folds {options.folds}" if options.folds else ""
-                problem = f"{len(data)} rows are too few for {wanted}; add rows, or ask for less"
-            raise DataError(f"{options.csv}: {problem}") from None
-
-    @classmethod
-    def of(cls, rest: Dataset, test: Dataset | None, validation: float, seed: int) -> "Parts":
-        """The parts where the test rows are given; validation is a fraction of the others."""
-        training, checked = rest.split(validation, seed) if validation else (rest, None)
-        if training.columns is not None:  # fills, too, are learned from the training rows alone
-            learned = training.columns.fitted(training.features, training.holes)
-            training = training.filled(learned)
-            checked, test = (part and part.filled(learned) for part in (checked, test))
-        scaling = Standardizer.fit(training)
-        if training.classification:
-            return cls(training, checked, test, scaling)
-        middle, deviation = moments(training.targets, "the target")
-        if deviation != 1.0:  # else it is constant, but for rounding
-            deviation = pstdev(training.targets)
-        return cls(training, checked, test, scaling, middle, deviation)
-
-    def scaled(self, part: Dataset) -> Dataset:
-        """A part as the model sees it: features, and numbers to predict, standardized."""
-        part = self.scaling.transform(part)
-        if part.classification:
-            return part
-        targets = [(t - self.target_mean) / self.target_deviation for t in part.targets]
-        return replace(part, targets=targets)
+    def column(self, name: str, option: str) -> int:
+        """The place of a column that an option names."""
+        return _column(self.table, name, option)
 
 
 def table_of(

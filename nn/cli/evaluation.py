@@ -132,8 +132,7 @@ def _of_classes(outputs: Sequence[Any], targets: Sequence[float], rule: Rule) ->
         hits, predicted, true = row[k], sum(each[k] for each in matrix), sum(row)
         shares = ((hits, predicted), (hits, true), (2 * hits, predicted + true))
         rows.append([name, *(plain(x / of if of else nan) for x, of in shares), str(true)])
-    matrix = matrix if len(names) <= WIDEST else []
-    more: dict[str, Any] = {"by_class": rows, "matrix": matrix}
+    more: dict[str, Any] = {"by_class": rows, "matrix": matrix if len(names) <= WIDEST else []}
     return Evaluation(score, guess, guess_score, line, lines, **more)
 
 

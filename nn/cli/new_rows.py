@@ -29,7 +29,7 @@ class NewRows:
         pairs = zip(predictor.feature_names, predictor.scaling.means, strict=True)
         # files of before keep no columns: all are numbers
         columns = predictor.columns or Columns([Column(name, fill=[x]) for name, x in pairs])
-        table = _table(options, predictor, columns)
+        table = table_like(options.csv, options, columns, predictor.target)
         encoded, count = columns.encode(table), len(table.rows)
         bad = list[str]()
         if encoded.bad:
@@ -51,21 +51,21 @@ class NewRows:
         return cls(table, features, {*encoded.bad}, notes)
 
 
-def _table(options: argparse.Namespace, predictor: Predictor, columns: Columns) -> Table:
-    """The rows, under a header if the first row holds a name that the model knows."""
+def table_like(path: str, options: argparse.Namespace, columns: Columns, target: str) -> Table:
+    """The rows of a file, under a header if the first row holds a name that the model knows."""
     names = [column.name for column in columns.used]
-    known = {*names, predictor.target}
+    known = {*names, target}
     bare = known <= {f"column {i}" for i in range(1, 10_000)}  # it learned without a header
-    table = table_of(options.csv, options, False if bare else None, known)
+    table = table_of(path, options, False if bare else None, known)
     if not table.header and not bare and all(number(x) is not None for x in table.rows[0]):
         need = f"the names of the columns, such as {listed(names)}"
-        here = f"{options.csv} {table.line} {table.lines[0]}"
+        here = f"{path} {table.line} {table.lines[0]}"
         raise Refused(f"{here}: needs {need}, got only numbers; write them above")
     if missing := [name for name in names if name not in table.columns]:
         meant = closest(missing[0], [name for name in table.columns if name not in names])
         lacks = f"lacks {listed(missing, form=QUOTED)}, which the model learned from"
         its = f"its columns are {listed(table.columns, 10, QUOTED)}"
-        raise Refused(f"{options.csv} {lacks}: {meant}{its}")
+        raise Refused(f"{path} {lacks}: {meant}{its}")
     return table
 
 

@@ -151,6 +151,9 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
         *READING,
         ("validation", "PART", FRACTION, 0.2, "fraction of the rows to validate on (0.2)"),
         ("test", "PART", FRACTION, 0.2, "fraction of the rows to hold out (0.2)"),
+        ("test-file", "FILE", str, None, "more rows, held out, in place of a part of data.csv"),
+        ("group", "COLUMN", str, None, "no value of that column on two sides of a split"),
+        ("time", "COLUMN", str, None, "hold out the rows that are latest by that column"),
         ("folds", "K", _from(2), None, "also cross-validate: K more training runs"),
     ],
     "the model": [

@@ -9,8 +9,8 @@ from typing import Any
 from nn.analysis.baselines import baselines
 from nn.analysis.importance import Importance, permutation_importance
 from nn.cli import page
-from nn.cli.data import Parts
 from nn.cli.evaluation import Rule, evaluated
+from nn.cli.parts import Parts
 from nn.cli.progress import notice
 from nn.cli.report import Report, plain, table
 from nn.metrics import balanced_accuracy, r_squared

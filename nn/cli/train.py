@@ -16,10 +16,11 @@ from typing import Any
 from nn.analysis.lr_finder import RateSearch, find_rate
 from nn.checks import counted
 from nn.cli.choices import Choices, suggestion
-from nn.cli.data import Parts, Rows, data_warnings
+from nn.cli.data import Rows, data_warnings
 from nn.cli.evaluation import Rule, best_threshold, evaluated
 from nn.cli.figures import Drawn, csv_text, plots
 from nn.cli.options import Refused, in_options, train_parser, words_of
+from nn.cli.parts import Parts
 from nn.cli.progress import Progress, notice
 from nn.cli.report import Report, listed, shown, spread
 from nn.cli.results import Results
@@ -82,7 +83,7 @@ class Run:
         with notice(f"reading {options.csv}", options.quiet):
             self.rows = Rows.read(options)
         self.choices = Choices(options, self.rows.data, self.rows.target)
-        self.parts, *self.folds = parts = Parts.all(self.rows.data, options)
+        self.parts, *self.folds = parts = Parts.all(self.rows, options)
         # of all folds now, so that a class without a row is known before any training
         self.config, *self.configs = map(self.choices.config, parts)
         if not options.resume:
@@ -246,12 +247,25 @@ class Run:
         of = "" if data.columns and len(data.columns.used) == len(data.feature_names) else of
         what = f"{len(data)} rows, {features}{of}; the target is {self.rows.target}"
         self.report.say(f"{self.options.csv}: {what}\n{self.rows.guess}{into}")
-        for sentence in [*data.notes, *(data.columns.described() if data.columns else [])]:
+        said = [*data.notes, *(data.columns.described() if data.columns else [])]
+        if parts.test and self.options.test_file:
+            said += [f"{self.options.test_file}: {note}" for note in parts.test.notes]
+        for sentence in said:
             self.report.say(in_options(sentence))
-        self.report.say(f"{rows}{more}")
+        self.report.say(f"{rows}{more}{self._how_split()}")
         self.report.say(f"scaled to mean 0 and standard deviation 1 over the {rows}")
         for sentence in data_warnings(data, parts.training):
             self.report.note(sentence)
+
+    def _how_split(self) -> str:
+        """How the rows were split, if not at random."""
+        options = self.options
+        how = [f"the latter from {options.test_file}"] if options.test_file else []
+        if options.group is not None:
+            how.append(f"no {options.group} is on two sides")
+        if options.time is not None:
+            how.append(f"the latest by {options.time} are held out")
+        return "; ".join(["", *how])
 
     def _find_rate(self) -> None:
         options, run = self.options, self.config

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from math import floor, isfinite
@@ -12,6 +12,7 @@ from typing import Any, overload
 from nn.checks import counted, printable, type_name, whole
 from nn.data.columns import Columns, Holes
 from nn.data.prepared import prepared
+from nn.data.splits import by_group, by_time
 from nn.data.table import DataError, Table, is_frame
 
 __all__ = ["Dataset"]
@@ -122,13 +123,20 @@ class Dataset:
         return self.take(_order(len(self), random.Random(seed)))
 
     def split(
-        self, fraction: float, seed: int = 0, stratify: bool = True
+        self,
+        fraction: float,
+        seed: int = 0,
+        stratify: bool = True,
+        *,
+        groups: Sequence[Hashable] | None = None,
+        times: Sequence[Any] | None = None,
     ) -> "tuple[Dataset, Dataset]":
         """Two parts in random order, (rest, part), where `part` holds that fraction of the rows,
         rounded.
 
         With `stratify` it holds that fraction of each class, to within one row, and leaves the rest
-        a row of each if it can.
+        a row of each if it can. With `groups`, one a row, no group has rows in both; with `times`,
+        one a row, it holds the latest rows. Both fractions are then as near as that allows.
 
         >>> from nn import iris
         >>> training, test = iris().split(0.2)
@@ -138,6 +146,14 @@ class Dataset:
         if not isinstance(fraction, Real) or not 0 < float(fraction) < 1:
             need, remedy = "a fraction between 0 and 1", "for a fifth pass 0.2"
             raise DataError.of("split", need, repr(fraction), remedy)
+        for marks in filter(None, (groups, times)):
+            if len(marks) != len(self) or (groups and times):
+                need, came = "a group, or a time, for each row", f"{len(marks)} for {len(self)}"
+                raise DataError.of("split", need, came, "pass one of the two")
+        if groups is not None:
+            return self._parts(*by_group(groups, fraction, seed))
+        if times is not None:
+            return self._parts(*by_time(times, fraction))
         wanted = round(fraction * len(self))
         if wanted in (0, len(self)):
             came = f"{counted(len(self), 'row')} and fraction {fraction}"

@@ -26,8 +26,8 @@ from nn import (
     train,
 )
 from nn.cli.choices import Choices, suggestion
-from nn.cli.data import Parts
 from nn.cli.options import in_options, train_parser, words_of
+from nn.cli.parts import Parts
 from nn.doctor import Remedy
 from tests.nn.cli.commands import HOUSE, IRIS, PLOTS, QUICK, RESULTS, files, printed, table, written
 
@@ -325,7 +325,8 @@ def test_arguments_and_remedies_are_said_as_the_options_that_do_the_same() -> No
 
 def chosen(*words: str) -> TrainConfig:
     options = train_parser().parse_args(["iris.csv", *words])
-    parts = Parts.of(*iris().split(0.2), validation=0.25, seed=0)
+    rest, test = iris().split(0.2)
+    parts = Parts.of(*rest.split(0.25), test)
     return Choices(options, iris(), "species").config(parts)
 
 

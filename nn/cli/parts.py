@@ -1,0 +1,150 @@
+"""The rows that a run learns from, those that choose its epoch, and those held out."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import pstdev
+from typing import Any
+
+from nn.cli.data import Rows
+from nn.cli.new_rows import table_like
+from nn.cli.options import Refused
+from nn.data.dataset import Dataset
+from nn.data.prepared import alike
+from nn.data.scaling import Standardizer, moments
+from nn.data.splits import Split, by_group, by_time, folds_by_group, times_of
+from nn.data.table import DataError
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Rows with the group, or the time, of each, if they are to be split by it."""
+
+    data: Dataset
+    groups: Sequence[Any] | None = None
+    times: Sequence[Any] | None = None
+
+    @classmethod
+    def of(cls, rows: Rows, options: argparse.Namespace) -> "Marked":
+        """The rows of the file with what the options name."""
+        if options.group is not None:
+            return cls(rows.data, rows.table.cells(rows.column(options.group, "--group")))
+        if options.time is None:
+            return cls(rows.data)
+        place = rows.column(options.time, "--time")
+        cells = rows.table.cells(place)
+        if not (times := times_of(cells)):
+            wrong = next((i for i, cell in enumerate(cells) if not times_of([cell])), 0)
+            raise rows.table.refusal(wrong, place, "numbers or dates, all written alike")
+        return cls(rows.data, times=times)
+
+    def split(self, fraction: float, seed: int) -> "tuple[Marked, Marked]":
+        """Two parts, (rest, part), where part holds about that fraction of the rows."""
+        if self.groups is not None:
+            return self._parts(by_group(self.groups, fraction, seed))
+        if self.times is not None:
+            return self._parts(by_time(self.times, fraction))
+        rest, part = self.data.split(fraction, seed)
+        return Marked(rest), Marked(part)
+
+    def folds(self, count: int, seed: int) -> "list[tuple[Marked, Marked]]":
+        """(rest, part) for each fold of a cross-validation."""
+        if self.groups is not None:
+            return list(map(self._parts, folds_by_group(self.groups, count, seed)))
+        return [(Marked(rest), Marked(part)) for rest, part in self.data.folds(count, seed)]
+
+    def _parts(self, split: Split) -> "tuple[Marked, Marked]":
+        rest, part = map(self._take, split)
+        return rest, part
+
+    def _take(self, rows: Sequence[int]) -> "Marked":
+        groups, times = (
+            marks if marks is None else [marks[i] for i in rows]
+            for marks in (self.groups, self.times)
+        )
+        return Marked(self.data.take(rows), groups, times)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The training, validation and test rows, and the scaling that the first of them gives."""
+
+    training: Dataset
+    validation: Dataset | None
+    test: Dataset | None
+    scaling: Standardizer
+    target_mean: float = 0.0
+    target_deviation: float = 1.0
+
+    @classmethod
+    def all(cls, rows: Rows, options: argparse.Namespace) -> "list[Parts]":
+        """The parts of the run, and those of each fold; too few rows for them raise DataError."""
+        seed, validation = options.seed, options.validation
+        test = 0.0 if options.test_file else options.test
+        if options.folds and options.time is not None:
+            raise Refused("--folds would learn from rows later than those held out: no --time then")
+        marked = rest = Marked.of(rows, options)
+        held_out = _test_rows(rows, options) if options.test_file else None
+        try:
+            if test:
+                rest, part = marked.split(test, seed)
+                held_out = part.data
+            folds = marked.folds(options.folds, seed) if options.folds else []
+            cuts = [(rest, held_out, validation / (1 - test))]
+            cuts += [(fold, part.data, validation) for fold, part in folds]
+            return [cls.of(*_learning(of, part, seed), held) for of, held, part in cuts]
+        except DataError as error:
+            raise DataError(f"{options.csv}: {_in_options(str(error), rows, options)}") from None
+
+    @classmethod
+    def of(cls, training: Dataset, validation: Dataset | None, test: Dataset | None) -> "Parts":
+        """These parts, their fills and scaling learned from the training rows alone."""
+        if training.columns is not None:
+            learned = training.columns.fitted(training.features, training.holes)
+            training = training.filled(learned)
+            validation, test = (part and part.filled(learned) for part in (validation, test))
+        scaling = Standardizer.fit(training)
+        if training.classification:
+            return cls(training, validation, test, scaling)
+        middle, deviation = moments(training.targets, "the target")
+        if deviation != 1.0:  # else it is constant, but for rounding
+            deviation = pstdev(training.targets)
+        return cls(training, validation, test, scaling, middle, deviation)
+
+    def scaled(self, part: Dataset) -> Dataset:
+        """A part as the model sees it: features, and numbers to predict, standardized."""
+        part = self.scaling.transform(part)
+        if part.classification:
+            return part
+        targets = [(t - self.target_mean) / self.target_deviation for t in part.targets]
+        return replace(part, targets=targets)
+
+
+def _learning(rest: Marked, validation: float, seed: int) -> tuple[Dataset, Dataset | None]:
+    """The training rows and the validation rows of the rows that are not held out."""
+    if not validation:
+        return rest.data, None
+    training, checked = rest.split(validation, seed)
+    return training.data, checked.data
+
+
+def _test_rows(rows: Rows, options: argparse.Namespace) -> Dataset:
+    """The rows of --test-file, with what was learned of the columns of the others."""
+    columns = rows.data.columns
+    if columns is None:
+        raise Refused("--test-file needs rows that come from a file")
+    table = table_like(options.test_file, options, columns, rows.target)
+    found = alike(table, table.index(rows.target), columns, rows.data.class_names)
+    return Dataset(**found.fields)
+
+
+def _in_options(problem: str, rows: Rows, options: argparse.Namespace) -> str:
+    """What is wrong with a split, in the options that asked for it."""
+    option = "--group" if options.group is not None else "--time"
+    if problem.startswith(("split needs two ", "folds needs a group")):
+        return problem.replace(problem.split()[0], f"{option}", 1)
+    if not problem.startswith("split"):
+        return problem
+    wanted = f"--test {options.test:g}, --validation {options.validation:g}"
+    wanted += f", --folds {options.folds}" if options.folds else ""
+    return f"{len(rows.data)} rows are too few for {wanted}; add rows, or ask for less"

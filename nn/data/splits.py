@@ -1,0 +1,93 @@
+"""Which rows are held out where chance alone would flatter: whole groups, or the latest rows."""
+
+import random
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from itertools import pairwise
+from math import inf
+from typing import Any
+
+from nn.checks import counted
+from nn.data.cells import ORDERS, floats, moment
+from nn.data.table import DataError
+
+Split = tuple[list[int], list[int]]
+
+
+def by_group(groups: Sequence[Hashable], fraction: float, seed: int) -> Split:
+    """(rest, part), the indices of rows, where no group has rows on both sides.
+
+    Groups join the part in random order, first those that fit, then what brings it nearer."""
+    sizes, wanted = Counter(groups), fraction * len(groups)
+    if len(sizes) < 2:
+        came = f"{counted(len(sizes), 'group')} in {counted(len(groups), 'row')}"
+        raise DataError.of("split", "two groups at least", came, "choose another column")
+    rng, names = random.Random(seed), list(sizes)
+    rng.shuffle(names)
+    part, held = set[Hashable](), 0
+    for most in (wanted, inf):  # those that fit first
+        for name in names:
+            size = sizes[name]
+            nearer = held + size <= most and abs(held + size - wanted) < abs(held - wanted)
+            if nearer and name not in part and len(part) < len(sizes) - 1:
+                part.add(name)
+                held += size
+    part = part or {min(names, key=sizes.__getitem__)}
+    order = rng.sample(range(len(groups)), len(groups))
+    return [i for i in order if groups[i] not in part], [i for i in order if groups[i] in part]
+
+
+def folds_by_group(groups: Sequence[Hashable], count: int, seed: int) -> list[Split]:
+    """(rest, part) for each of several parts: the largest groups first, into the smallest part."""
+    sizes = Counter(groups)
+    if len(sizes) < count:
+        need, came = f"a group for each of {count} parts", counted(len(sizes), "group")
+        raise DataError.of("folds", need, came, "ask for fewer parts")
+    rng, names = random.Random(seed), list(sizes)
+    rng.shuffle(names)
+    held, part_of = [0] * count, dict[Hashable, int]()
+    for name in sorted(names, key=sizes.__getitem__, reverse=True):
+        part_of[name] = k = held.index(min(held))
+        held[k] += sizes[name]
+    order = rng.sample(range(len(groups)), len(groups))
+    found = []
+    for k in range(count):
+        part = [i for i in order if part_of[groups[i]] == k]
+        found.append(([i for i in order if part_of[groups[i]] != k], part))
+    return found
+
+
+def by_time(times: Sequence[Any], fraction: float) -> Split:
+    """(rest, part), the indices of rows from early to late, where the part is later than the rest.
+
+    Rows of one time stay together: the part is as near to the fraction as that allows."""
+    order = sorted(range(len(times)), key=times.__getitem__)
+    cuts = [k + 1 for k, (i, j) in enumerate(pairwise(order)) if times[i] < times[j]]
+    if not cuts:
+        came = f"one in {counted(len(times), 'row')}"
+        raise DataError.of("split", "two times at least", came, "choose another column")
+    cut = min(cuts, key=lambda k: abs(len(times) - k - fraction * len(times)))
+    return order[:cut], order[cut:]
+
+
+def times_of(cells: Sequence[str]) -> list[Any] | None:
+    """What cells say as numbers, or as dates in one notation, to be sorted; None of others.
+
+    >>> times_of(["3/4/2021", "12/24/2020"])
+    [datetime.datetime(2021, 3, 4, 0, 0), datetime.datetime(2020, 12, 24, 0, 0)]
+    """
+    if numbers := floats(cells):
+        return list(numbers)
+    with suppress(ValueError):
+        found = [datetime.fromisoformat(cell) for cell in cells]
+        if len({time.utcoffset() is None for time in found}) == 1:
+            return found
+    # 3.4.2021 is in April, 3/4/2021 is in March
+    orders = ("ymd", "dmy", "mdy") if any("." in cell for cell in cells) else ORDERS
+    for order in orders:
+        moments = [moment(cell, order) for cell in cells]
+        if None not in moments:
+            return list(moments)
+    return None
