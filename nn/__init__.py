@@ -35,6 +35,7 @@ if typing.TYPE_CHECKING:  # at run time these are imported when they are asked f
     from nn.data.table import *
     from nn.data.toy import *
     from nn.doctor import diagnose as diagnose
+    from nn.io.exports import *
     from nn.io.from_torch import *
     from nn.io.models import *
     from nn.io.predictor import *
@@ -62,6 +63,7 @@ LATER = {
     "data.table": ["DataError"],
     "data.toy": ["circles", "iris", "moons", "spirals", "xor"],
     "doctor": ["diagnose"],
+    "io.exports": ["export"],
     "io.from_torch": ["from_torch"],
     "io.models": ["StoreError", "load", "save"],
     "io.predictor": ["Predictor", "load_predictor"],

@@ -10,16 +10,18 @@ from nn.cli.report import close_output, shown
 
 __all__ = ["main"]
 
-COMMANDS = ("train", "predict")
+COMMANDS = ("train", "predict", "export")
 
 EXAMPLES = """\
 commands:
   train    a CSV file to a model: guesses the task, splits, scales, trains, diagnoses, evaluates
   predict  a model and a CSV file of new rows to predictions
+  export   a model to JAX, PyTorch, ONNX, C, JavaScript or LaTeX
 
 examples:
   python -m nn train flowers.csv --target species --hidden 16,16 --epochs 200 --seed 1 --out run/
   python -m nn predict run/ new.csv
+  python -m nn export run/ --to onnx --out flowers.onnx
   python -m nn train --help
       every option, and what the numbers mean
 """

@@ -1,7 +1,7 @@
 """Expressions and their derivatives in LaTeX, as a blackboard has them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd.debugging.names import Names, Variables
@@ -24,9 +24,9 @@ from autograd.export.algebra import (
     mul,
 )
 
-__all__ = ["Latex", "combined", "equation", "latex", "symbol", "written"]
+__all__ = ["Latex", "combined", "equation", "fits", "latex", "symbol", "written"]
 
-MOST = 300  # operations that a blackboard holds
+MOST = 1000  # terms that a blackboard holds
 
 GREEK = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
 GREEK += " upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
@@ -68,9 +68,7 @@ def latex(y: Value, by: Value | str | None = None) -> Latex:
         raise TypeError(f"latex needs a recorded Value, got {described(wrong)}")
     found = Variables()
     names = Names(y, found=found)
-    count = sum(bool(v.operands) for v in names)
-    if count > MOST:
-        raise GraphError(f"latex needs at most {MOST} operations, got {count}: take a part of them")
+    fits({v: v.operands for v in names})
     if isinstance(by, str):
         by = names.find(by)[0]
     if by is not None and by not in names:
@@ -87,6 +85,17 @@ def latex(y: Value, by: Value | str | None = None) -> Latex:
     name = found.label(y) if y.operands else ""
     of = known[by] if by is not None else None
     return equation(name, known[y], of if isinstance(of, Symbol) else None)
+
+
+def fits(operands: Mapping[Any, Iterable[Any]]) -> None:
+    """Refuse what is too long once all that is used twice is written twice; operands by result,
+    operands before results."""
+    terms = dict[Any, int]()
+    for result, given in operands.items():
+        terms[result] = 1 + sum(terms[operand] for operand in given)
+    if (most := max(terms.values())) > MOST:
+        needed = f"LaTeX needs a formula of at most {MOST:,} terms once it is written out"
+        raise GraphError(f"{needed}, got {most:,}: take a part of it")
 
 
 def combined(

@@ -5,7 +5,6 @@ import sys
 import warnings
 from collections.abc import Sequence
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
 from nn.cli.evaluation import Rule, evaluated
@@ -61,7 +60,7 @@ def main(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     if options.out and os.path.exists(options.out) and not options.overwrite:
         raise Refused(f"--out {options.out} is there already: choose another, or --overwrite it")
-    predictor = load_predictor(_file(options.model))
+    predictor = load_predictor(RunDir.model_of(options.model))
     rows = NewRows.read(options, predictor)
     outputs = _outputs(predictor, rows, options.model)
     cells = [_heading(predictor)]
@@ -83,16 +82,6 @@ def main(words: Sequence[str]) -> int:
         ]:
             print(shown(in_options(note)), file=sys.stderr)
     return 0
-
-
-def _file(path: str) -> Path:
-    """The model's file; of a run's folder, the one that it holds."""
-    file = RunDir(path).place / RunDir.MODEL  # which completes a run that was killed
-    if not os.path.isdir(path):
-        return Path(path)
-    if not file.exists():
-        raise Refused(f"{path} holds no {file.name}: name the folder of a run that has ended")
-    return Path(path, file.name)
 
 
 def _outputs(predictor: Predictor, rows: NewRows, model: str) -> list[Any]:

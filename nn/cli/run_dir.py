@@ -41,6 +41,16 @@ class RunDir:
         return next((place for place in places if (place / self.CHECKPOINT).is_file()), None)
 
     @classmethod
+    def model_of(cls, path: str) -> Path:
+        """The model's file; of a run's folder, the one that it holds."""
+        file = cls(path).place / cls.MODEL  # which completes a run that was killed
+        if not os.path.isdir(path):
+            return Path(path)
+        if not file.exists():
+            raise Refused(f"{path} holds no {file.name}: name the folder of a run that has ended")
+        return Path(path, file.name)
+
+    @classmethod
     def chosen(cls, path: str, overwrite: bool, resume: bool) -> "RunDir":
         """The folder of that path; one that holds a run is left as it is, for a new one beside it.
 

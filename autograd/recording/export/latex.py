@@ -1,10 +1,11 @@
 """Programs in LaTeX: a line for each result, and of one number its derivative by each argument."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from autograd.engine.errors import GraphError
 from autograd.export.algebra import Expression, Number, Symbol
-from autograd.export.latex import MOST, combined, equation
+from autograd.export.latex import combined, equation, fits
+from autograd.recording.graph import flat
 
 if TYPE_CHECKING:
     from autograd.recording.program import Program
@@ -14,8 +15,9 @@ __all__ = ["printed"]
 
 def printed(program: "Program") -> str:
     graph = program.graph
-    if (count := sum(row is not None for row in graph.rows)) > MOST:
-        raise GraphError(f"export to latex needs at most {MOST} operations, got {count}")
+    used: dict[int, Sequence[int]] = dict.fromkeys(range(len(graph.rows)), ())
+    used |= {n: flat(o) if row.nary else o for n, row, o, _ in graph.results()}
+    fits(used)
     labels = [label for name, tree in program.arguments.items() for label in tree.labels(name)]
     inputs = [Symbol(label) for label in labels]
     known: dict[int, Expression] = dict(enumerate(inputs))

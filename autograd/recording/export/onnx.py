@@ -50,7 +50,9 @@ def printed(program: "Program", dtype: str) -> bytes:
     outputs = [
         onnx.helper.make_tensor_value_info(name, kind, shape) for name, shape in model.outputs()
     ]
-    graph = onnx.helper.make_graph(model.nodes, program.name, inputs, outputs, model.constants)
+    used = {name for node in model.nodes for name in node.input}
+    constants = [constant for constant in model.constants if constant.name in used]
+    graph = onnx.helper.make_graph(model.nodes, program.name, inputs, outputs, constants)
     opset = onnx.helper.make_opsetid("", 18)
     made = onnx.helper.make_model(graph, opset_imports=[opset], producer_name="glassgrad")
     made.ir_version = 9

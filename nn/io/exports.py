@@ -1,0 +1,73 @@
+"""A predictor in another language: its scaling, its model and the probabilities that it gives."""
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd import record, sigmoid, softmax
+from nn.checks import printable
+from nn.io.predictor import Predictor
+
+__all__ = ["export"]
+
+ENDINGS = {"jax": ".py", "torch": ".py", "onnx": ".onnx", "c": ".c", "javascript": ".js"}
+ENDINGS |= {"latex": ".tex"}
+COMMENTS = {".py": "# ", ".c": "// ", ".js": "// ", ".tex": "% "}
+
+
+def export(predictor: Predictor, target: str, dtype: str = "float64") -> str | bytes:
+    """A predictor in another language: the function of a row's features, in order, to what is
+    predicted: the probability of each class, the margin, or the number in its own units.
+
+    target, dtype: as for ``Program.export``. The names of features and classes stand above the
+    source; in ONNX they are metadata.
+
+    >>> from nn import MLP, Predictor, Standardizer
+    >>> model = MLP(1, [1], init="ones", seed=0)
+    >>> predictor = Predictor(model, Standardizer([1.0], [2.0]), ["width"], target="weight")
+    >>> print(export(predictor, "latex"))
+    % features: width
+    % target: weight
+    % outputs: number
+    \\mathrm{predicted} = \\frac{w_{1} \\left(x_{0} - 1\\right)}{2} + b\\\\
+    \\frac{\\partial \\mathrm{predicted}}{\\partial x_{0}} = \\frac{w_{1}}{2}
+    """
+    program = record(_answer(predictor), [0.0] * len(predictor.feature_names))
+    source: str | bytes = program.export(target, dtype)
+    names = {"features": predictor.feature_names, "classes": predictor.class_names}
+    names |= {"target": [predictor.target], "outputs": [predictor.outputs]}
+    if isinstance(source, bytes):
+        return _with_metadata(source, names)
+    mark = COMMENTS[ENDINGS[target]]
+    return (
+        "".join(f"{mark}{what}: {_listed(some)}\n" for what, some in names.items() if some) + source
+    )
+
+
+def _answer(predictor: Predictor) -> Callable[[Any], Any]:
+    """What is predicted, of a row's features."""
+    import numpy as np
+
+    def predicted(x: Any) -> Any:
+        output = predictor(x)
+        if predictor.outputs != "logits":
+            return output
+        if isinstance(output, list):
+            return np.array(softmax(output))
+        return np.array([sigmoid(-output), sigmoid(output)])
+
+    predicted.__name__ = "predicted"
+    return predicted
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(printable(name, 60) for name in names)
+
+
+def _with_metadata(source: bytes, names: dict[str, list[str]]) -> bytes:
+    import json
+
+    import onnx
+
+    model = onnx.load_model_from_string(source)
+    onnx.helper.set_model_props(model, {what: json.dumps(some) for what, some in names.items()})
+    return model.SerializeToString()  # type: ignore[no-any-return]
