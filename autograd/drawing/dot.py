@@ -150,7 +150,7 @@ def _box(
     filled = width > 0 and not node.value.operands
     look = f'{PLAIN} WIDTH="{width:.0f}"' if filled else PLAIN
     if node.folded:
-        attributes = {"shape": "box3d", "style": "filled"}
+        attributes = {"shape": "box3d", "style": "filled", "margin": "0.08,0.1"}
     elif node.kind == "output":
         attributes["peripheries"] = "2"
     return attributes | {

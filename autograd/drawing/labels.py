@@ -55,9 +55,10 @@ def rows(picture: Picture, node: Node, room: int) -> list[list[str]]:
         holds = f"{count:,} values, {parameters:,} parameters"
         lines = [_bold(picture.scopes.titles(node.module)[-1]), ink(holds, "partial")]
     elif count > 1:
-        first, *others = dict.fromkeys(map(picture.label, node.values))
-        shared = f"{_bold(first + ' …' * bool(others))} " if first else ""
-        lines = [shared + ink(f"{count:,} values", "partial"), number]
+        shared = {picture.label(v) for v in node.values}
+        first, *others = sorted(shared, key=lambda label: (len(label), label))  # w2 before w16
+        called = f"{_bold(first + ' …' * bool(others))} " if first else ""
+        lines = [called + ink(f"{count:,} values", "partial"), number]
     elif len(name) > 20:
         lines = [label, number]
     else:

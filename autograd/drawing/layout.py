@@ -20,7 +20,7 @@ Point = tuple[float, float]
 MARGIN = 10.0  # points between a frame and what is in it,
 TITLE = 16.0  # for the title of a frame,
 GAPS = {0: 4.0, 1: 8.0, 2: 14.0}  # and below a block, by how many of it and the next are boxes
-APART = 44.0  # between columns, at least
+APART = 36.0  # between columns, at least
 STEEP = 0.35  # that distance, at least, over the height of the steepest arrow
 WIDEST = 340.0
 HEAD = 7.0  # the length of an arrowhead
@@ -169,7 +169,7 @@ def _drawn(
     for edge, way in ways:
         for a, b in pairwise(way):
             height = abs(a.middle() - b.middle())
-            room = max(APART, min(WIDEST, STEEP * height), 5.0 * len(texts.get(edge.key, "")) + 40)
+            room = max(APART, min(WIDEST, STEEP * height), 5.0 * len(texts.get(edge.key, "")) + 30)
             gaps[a.end] = max(gaps[a.end], room)
     xs, x = list[float](), MARGIN
     for column, width in enumerate(widths):

@@ -47,7 +47,8 @@ function Modules(list, nodes, edges, svg) {
       if (coverOf(key) === "") solid.push([from, from + title], [to - 6, to]);
     }
     const [first, last] = whole[axis];
-    solid.push(legendBox[axis], [first, first + 4], [last - 4, last]);
+    solid.push([first, first + 4], [last - 4, last]);
+    if (axis === "y") solid.push(legendBox.y); // it lies below all, as wide as it is
     solid.sort((a, b) => a[0] - b[0]);
     const gaps = []; // that shrink to GAP: where each begins, and its size
     let at = first;
@@ -101,12 +102,13 @@ function Modules(list, nodes, edges, svg) {
     for (const { element, cover, box } of nodes) {
       if (cover === "") follow(element, middle(box.x), middle(box.y));
     }
-    for (const { element, path, words, tip } of edges) {
+    for (const { element, path, words, tip, result } of edges) {
       // The words of a path are letters and numbers in turn, the numbers x and y in turn.
       const moved = (word, i) => (i % 2 ? (i % 4 === 1 ? X : Y)(Number(word)).toFixed(1) : word);
       path.setAttribute("d", words.map(moved).join(""));
       for (const head of element.querySelectorAll("polygon")) follow(head, ...tip);
       for (const text of element.querySelectorAll("text")) {
+        text.classList.toggle("away", result.cover !== ""); // its end is under a cover
         follow(text, ...["x", "y"].map(axis => Number(text.getAttribute(axis))));
       }
     }
@@ -126,8 +128,12 @@ function Modules(list, nodes, edges, svg) {
       const [dx, dy] = [left - frame.box.x[0], top - frame.box.y[0]];
       for (const text of frame.element.querySelectorAll("text")) shift(text, dx, dy);
     }
-    for (const element of legend) follow(element, middle(legendBox.x), middle(legendBox.y));
-    const [left, right] = whole.x.map(X), [top, bottom] = whole.y.map(Y);
+    const [top, bottom] = whole.y.map(Y), within = whole.x.map(X);
+    const wide = legend.length ? legendBox.x[1] - legendBox.x[0] + 8 : 0;
+    const more = Math.max(0, wide - within[1] + within[0]) / 2;
+    const [left, right] = [within[0] - more, within[1] + more];
+    const dx = middle([left, right]) - middle(legendBox.x);
+    for (const element of legend) shift(element, dx, Y(middle(legendBox.y)) - middle(legendBox.y));
     const corners = [[left, top], [right, top], [right, bottom], [left, bottom]];
     paper.setAttribute("points", corners.join(" "));
     const corner = [left + offset.x, top + offset.y], size = [right - left, bottom - top];
