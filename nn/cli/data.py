@@ -5,11 +5,13 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from nn.cli.options import Refused
 from nn.cli.report import QUOTED, listed
 from nn.data.cells import number
+from nn.data.columns import FEW
 from nn.data.csv_reader import read_table
 from nn.data.dataset import Dataset
 from nn.data.prepared import prepared
@@ -129,13 +131,17 @@ def data_warnings(data: Dataset, training: Dataset) -> list[str]:
         if len(names) > 1:
             classes = f"{' and '.join(names)} are {len(names)} classes"
             found.append(f"{classes}: write them alike if they are one")
-    telling = [name for name, column in _by_column(data) if gives_away(column, data)]
-    if telling and data.columns and len(telling) < len(data.columns.found):
-        what, leaves = "gives the target away", "leaves it"
-        if len(telling) > 1:
-            what, leaves = "each give the target away", "leave them"
-        ignore = listed(telling, form='--ignore "{}"', between=" ")
-        found.append(f"{listed(telling, form=QUOTED)} {what}: {ignore} {leaves} out")
+    columns = list(_by_column(data))
+    telling = [name for name, column in columns if gives_away(column, data)]
+    numbering = [name for name, x in columns if name not in telling and _in_order(x)]
+    for those, one, several in (
+        (numbering, "looks like a row number", "look like row numbers"),
+        (telling, "gives the target away", "each give the target away"),
+    ):
+        if those and data.columns and len(those) < len(data.columns.found):
+            what, leaves = (one, "leaves it") if len(those) == 1 else (several, "leave them")
+            ignore = listed(those, form='--ignore "{}"', between=" ")
+            found.append(f"{listed(those, form=QUOTED)} {what}: {ignore} {leaves} out")
     known = set(training.targets)
     if missing := [name for k, name in enumerate(data.class_names) if k not in known]:
         gone = f"no row of {listed(missing)} is among the training rows"
@@ -150,3 +156,10 @@ def _by_column(data: Dataset) -> Iterator[tuple[str, Sequence[Any]]]:
     for name, span in spans.items():
         features = across[span.start : span.stop]
         yield name, features[0] if len(span) == 1 else list(zip(*features, strict=True))
+
+
+def _in_order(column: Sequence[Any]) -> bool:
+    """Whether a column holds whole numbers that rise from row to row, and are no years."""
+    if len(column) <= FEW or isinstance(column[0], tuple) or 1500 <= column[0] <= 2200:
+        return False
+    return all(x.is_integer() for x in column) and all(a < b for a, b in pairwise(column))

@@ -9,7 +9,7 @@ from nn.cli.data import table_of
 from nn.cli.options import Refused
 from nn.cli.report import QUOTED, listed
 from nn.data.cells import number
-from nn.data.columns import Column, Columns
+from nn.data.columns import Columns
 from nn.data.table import Table, closest, quoted
 from nn.io.predictor import Predictor
 
@@ -26,9 +26,7 @@ class NewRows:
     @classmethod
     def read(cls, options: argparse.Namespace, predictor: Predictor) -> "NewRows":
         """Read the file; rows that cannot be used stay, unless they are to be skipped."""
-        pairs = zip(predictor.feature_names, predictor.scaling.means, strict=True)
-        # files of before keep no columns: all are numbers
-        columns = predictor.columns or Columns([Column(name, fill=[x]) for name, x in pairs])
+        columns = predictor.learned
         table = table_like(options.csv, options, columns, predictor.target)
         encoded, count = columns.encode(table), len(table.rows)
         bad = list[str]()

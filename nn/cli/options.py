@@ -94,6 +94,8 @@ The target holds classes (text, or a few whole numbers) or numbers; which, is gu
 rows are split at random into training rows, validation rows (which choose the best epoch, and end
 the training once they get no better) and a held-out test set (used once, at the end). Features, and
 the target of a regression, are scaled to mean 0 and standard deviation 1 over the training rows.
+Text of few different values, dates, yes and no become numbers, missing cells are filled, row
+numbers and columns that tell nothing are left out; a few lines say what was done.
 The same --seed gives the same run."""
 
 EXAMPLES = """\
@@ -140,7 +142,13 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
     "the data": [
         ("target", "NAME", str, None, "the column to predict, or its number from 1 (the last one)"),
         ("ignore", "NAME", str, [], "a column to leave out; may be repeated"),
-        ("keep", "NAME", str, [], "a column not to leave out as a row number; may be repeated"),
+        (
+            "keep",
+            "NAME",
+            str,
+            [],
+            "a column that would be left out, to use; may be repeated",
+        ),
         (
             "missing",
             "HOW",

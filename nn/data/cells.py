@@ -34,7 +34,8 @@ def floats(cells: Sequence[str]) -> list[float] | None:
         found = list(map(float, cells))
     except ValueError:
         return None
-    return found if all(map(isfinite, found)) and "_" not in "".join(cells) else None
+    whole = isfinite(sum(found)) or all(map(isfinite, found))
+    return found if whole and "_" not in "".join(cells) else None
 
 
 def finite(cell: str) -> float | None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from math import fsum, isfinite
+from statistics import fmean
 from typing import Any
 
 from nn.data.cells import ORDERS, PAIRS, finite, floats, missing, moment, number, text_of, truth
@@ -47,11 +48,15 @@ class Column:
     why: str = ""
 
     @classmethod
-    def of(cls, name: str, cells: Sequence[str], most: int = MOST) -> "Column":
-        """What a column of these cells is taken for; text has a feature for each of most values."""
-        counts = Counter(cells)
-        if len(counts) > most and floats(cells) and moment(cells[0]) is None:
+    def of(
+        cls, name: str, cells: Sequence[str], most: int = MOST, numbers: bool = False
+    ) -> "Column":
+        """What a column of these cells is taken for; text has a feature for each of most values.
+
+        numbers: whether all cells are known to be some."""
+        if numbers and len({*cells[:1000]}) > MOST and moment(cells[0]) is None:
             return cls(name)
+        counts = Counter(cells)
         counts = Counter({cell: n for cell, n in counts.items() if not missing(cell)})
         there = counts.total()
         gaps = len(cells) - there
@@ -67,9 +72,9 @@ class Column:
             if not parts[1]:
                 return replace(column, kind="left out", why="of one date and hour")
             return replace(column, kind="date", order=parts[0], parts=parts[1])
-        numbers = [cell for cell in counts if number(cell) is not None]
-        share = sum(map(counts.__getitem__, numbers)) / there
-        if share == 1 or (share >= 0.9 and len(numbers) > 10):
+        spelt = [cell for cell in counts if number(cell) is not None]
+        share = sum(map(counts.__getitem__, spelt)) / there
+        if share == 1 or (share >= 0.9 and len(spelt) > 10):
             return column
         values = sorted(cell for cell, count in counts.most_common(most) if count > 1)
         if len(counts) < 2 or 2 * sum(map(counts.__getitem__, values)) >= there:
@@ -100,19 +105,19 @@ class Column:
         x = finite(cell) if self.kind == "number" else truth(cell)
         return None if x is None else [x]
 
-    def fitted(self, rows: Sequence[tuple[float, ...]]) -> "Column":
-        """The same with the fill of rows to learn from: their mean, or the commonest."""
+    def fitted(self, values: Sequence[Sequence[float]]) -> "Column":
+        """The same with the fill of rows to learn from, feature by feature: mean, or commonest."""
         if self.kind in ("category", "yes/no"):
-            counts = Counter(rows)
-            none = (0.0,) * (len(self.values) if self.kind == "category" else 1)
+            counts = Counter(zip(*values, strict=True))
+            none = (0.0,) * len(values)
             most = max(counts, key=lambda row: (counts[row], row), default=none)
             return replace(self, fill=list(most))
-        # each divided first where they cannot be added up
-        fill = [fsum(x / len(rows) for x in column) for column in zip(*rows, strict=True)]
-        if self.kind != "number" or not rows:
-            return replace(self, fill=fill or [0.0] * (len(self.parts) or 1))
-        column = [row[0] for row in rows]
-        return replace(self, fill=fill, low=min(column), high=max(column))
+        if not values[0]:
+            return replace(self, fill=[0.0] * len(values))
+        fill = list(map(_mean, values))
+        if self.kind == "date":
+            return replace(self, fill=fill)
+        return replace(self, fill=fill, low=min(values[0]), high=max(values[0]))
 
     def strange(self, cell: str) -> bool:
         """Whether a cell is a value that was not learned, or a number far outside of those."""
@@ -147,9 +152,20 @@ def _part(moment: datetime, part: str) -> float:
     return float(moment.weekday() + 1 if part == "weekday" else getattr(moment, part))
 
 
+def _mean(column: Sequence[float]) -> float:
+    try:
+        return fmean(column)
+    except OverflowError:  # each divided first where they cannot be added up
+        return fsum(x / len(column) for x in column)
+
+
 def numbers_rows(name: str, cells: Sequence[str]) -> bool:
     """Whether cells are different whole numbers that count rows, or are called an index."""
-    if len(cells) <= FEW or len({*cells}) < len(cells) or not (column := floats(cells)):
+    sample = {*cells[:FEW]}
+    whole = all(cell.removesuffix(".0").isdecimal() for cell in sample)
+    if len(cells) <= FEW or len(sample) < FEW or not whole:
+        return False
+    if len({*cells}) < len(cells) or not (column := floats(cells)):
         return False
     if len({*column}) < len(column) or not all(x.is_integer() for x in column):
         return False
@@ -170,7 +186,10 @@ class Columns:
         """What these columns of a table are taken for; those to keep are not left out as an id."""
         most = dict.fromkeys(keep, KEPT)
         names = {i: table.columns[i] for i in places}
-        found = [Column.of(of, table.cells(i), most.get(of, MOST)) for i, of in names.items()]
+        found = list[Column]()
+        for i, of in names.items():
+            numbers = table.numbers(i)
+            found.append(Column.of(of, table.cells(i), most.get(of, MOST), numbers is not None))
         numbering = {
             column.name: replace(column, kind="left out", why="numbers of rows")
             for column in found
@@ -209,10 +228,10 @@ class Columns:
         columns, holes, bad = list[Sequence[float]](), dict[int, list[int]](), dict[int, int]()
         for k, column in enumerate(self.used):
             place = table.index(column.name)
-            cells = table.cells(place)
-            if column.kind == "number" and (plain := floats(cells)):
-                columns += [plain] + [[0.0] * len(cells)] * column.marked
+            if column.kind == "number" and (plain := table.numbers(place)):
+                columns += [plain] + [[0.0] * len(plain)] * column.marked
                 continue
+            cells = table.cells(place)
             known = {cell: (column.encode(cell), missing(cell)) for cell in {*cells}}
             rows = list[Row]()
             for i, cell in enumerate(cells):
@@ -253,14 +272,15 @@ class Columns:
     def fitted(self, features: Sequence[Row], holes: Sequence[Holes] = ()) -> "Columns":
         """The same with the fills that the rows to learn from give."""
         spans, learned = self.spans, dict[str, Column]()
-        across = list(zip(*features, strict=True))
-        gone = [{i for i, of in enumerate(holes) if k in of} for k in range(len(spans))]
-        for column, empty in zip(self.used, gone, strict=True):
+        none = [()] * sum(map(len, spans.values()))  # where there are no rows
+        across: Sequence[Sequence[float]] = list(zip(*features, strict=True)) or none
+        holey = [(i, of) for i, of in enumerate(holes) if of]
+        for k, column in enumerate(self.used):
             span = spans[column.name]
             values = across[span.start : span.stop - column.marked]
-            rows: Sequence[tuple[float, ...]] = list(zip(*values, strict=True))
-            rows = [row for i, row in enumerate(rows) if i not in empty] if empty else rows
-            learned[column.name] = column.fitted(rows)
+            if empty := {i for i, of in holey if k in of}:
+                values = [[x for i, x in enumerate(of) if i not in empty] for of in values]
+            learned[column.name] = column.fitted(values)
         return replace(self, found=[learned.get(column.name, column) for column in self.found])
 
     def filled(self, features: Sequence[Row], holes: Sequence[Holes]) -> list[Row]:

@@ -80,10 +80,12 @@ def read_table(
         where = f"only a header on {line} {found[0][0]}"
         raise DataError.at(name, "rows of data", where, "add rows to it")
     rows = [cells for _, cells in data]
-    notes += rewritten(columns, rows, delimiter, decimal)
+    said, numbers = rewritten(columns, rows, delimiter, decimal)
     for row in rows if classes else ():
         row[-1] = classes.get(row[-1], row[-1])
-    return Table(name, columns, rows, [place for place, _ in data], header, notes, line)
+    places = [place for place, _ in data]
+    plain: dict[int, list[float] | None] = {} if classes else {**numbers}
+    return Table(name, columns, rows, places, header, notes + said, line, plain)
 
 
 def _dialect(text: str, delimiter: str | None) -> tuple[str, str, int]:
@@ -166,26 +168,25 @@ def _without_sizes(found: Rows) -> tuple[Rows, dict[str, str]]:
 
 def _body(found: Rows, name: str, line: str, skip_bad: bool) -> tuple[Rows, list[str]]:
     """The rows of the usual width, and notes on what stood above them or was of another width."""
-    width = Counter(len(cells) for _, cells in found).most_common(1)[0][0]
-    width = max((_end(cells) for _, cells in found if len(cells) <= width), default=width)
-    notes, begin = [], 0
-    while begin < len(found) - 1 and _is_title(found[begin][1], found[begin + 1 :], width):
+    widths = Counter(len(cells) for _, cells in found)
+    width = widths.most_common(1)[0][0]
+    if not any(
+        cells[-1] for _, cells in found if len(cells) == width
+    ):  # what is empty on the right
+        width = max((_end(cells) for _, cells in found if len(cells) <= width), default=width)
+    notes, begin = list[str](), 0
+    while begin < len(found) - 2 and _is_title(found[begin][1], width):
         begin += 1
     if begin:
         title = quoted([" ".join(found[0][1])])
         notes.append(f"{counted(begin, 'row')} above the header left out, such as {title}")
-    rows, wrong = list[tuple[int, list[str]]](), Rows()
-    first = found[begin][1]
-    wide = all(len(cells) >= width for _, cells in found[begin + 1 :])
-    lacks = _end(first) == width - 1 == len(first) and begin + 1 < len(found)
-    if wide and lacks and not any(map(numeral, first)):
+    rows, wrong, first = found, list[tuple[int, list[str]]](), found[begin][1]
+    narrow = len(first) == width - 1 and not any(map(numeral, first))
+    if narrow and begin + 1 < len(found) and all(len(c) >= width for _, c in found[begin + 1 :]):
         first.insert(0, "")  # R leaves the name of the rows' names out
-    for place, cells in found[begin:]:
-        if len(cells) < width or _end(cells) > width:
-            if not cells[0].startswith("#"):
-                wrong.append((place, cells))
-        else:
-            rows.append((place, cells[:width]))
+    if len(widths) > 1 or width not in widths:
+        rows = [(at, cells[:width]) for at, cells in found[begin:] if _fits(cells, width)]
+        wrong = [row for row in found[begin:] if not _fits(row[1], width) and row[1][0][:1] != "#"]
     if wrong and not skip_bad:
         like = rows[0][0] if rows else found[begin][0]
         where, need = f"{name} {line} {wrong[0][0]}", f"{width} cells like {line} {like}"
@@ -199,18 +200,21 @@ def _body(found: Rows, name: str, line: str, skip_bad: bool) -> tuple[Rows, list
 
 def _end(cells: list[str]) -> int:
     """The number of cells up to the last that is not empty."""
-    return (
-        len(cells)
-        if cells[-1]
-        else next(i for i in range(len(cells), -1, -1) if not i or cells[i - 1])
-    )
+    end = len(cells)
+    while end and not cells[end - 1]:
+        end -= 1
+    return end
 
 
-def _is_title(cells: list[str], below: Rows, width: int) -> bool:
+def _fits(cells: list[str], width: int) -> bool:
+    return len(cells) == width or (len(cells) > width and _end(cells) <= width)
+
+
+def _is_title(cells: list[str], width: int) -> bool:
     """Whether a row above the others is a comment, or has at most half of their cells."""
-    if cells[0].startswith("#") and len(cells) != width:
+    if len(cells) < width and _end(cells) <= max(1, width // 2):
         return True
-    return len(below) > 1 and len(cells) < width and _end(cells) <= max(1, width // 2)
+    return cells[0].startswith("#") and not _fits(cells, width)
 
 
 def _starts_with_header(here: str, rows: Rows) -> bool:

@@ -60,6 +60,8 @@ class Dataset:
             remedy = "convert the data to numbers first"
             if any(f"{name!r}" in str(error) for name in self.class_names):
                 remedy = "write the index of a class for its name"
+            if is_frame(self.features):
+                remedy = 'pass the frame with the name of its target, Dataset(frame, "species")'
             need = "a list of numbers and a number as target for each row"
             raise DataError.of("Dataset", need, f"'{error}'", remedy) from None
         if len(features) != len(targets):

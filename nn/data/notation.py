@@ -47,12 +47,13 @@ class Written:
     unit: str = ""
     plain: bool = False  # Python reads them as they are
     example: str = ""
+    numbers: list[float] | None = None  # of all cells, where none is missing
 
     @classmethod
     def of(cls, cells: Sequence[str], decimals: str) -> "Written | None":
         """How the cells are written, of which some may be missing; None if they are no numbers."""
-        if "." in decimals and floats(cells) is not None:
-            return cls({".": list(cells)}, plain=True)
+        if "." in decimals and (numbers := floats(cells)) is not None:
+            return cls({".": list(cells)}, plain=True, numbers=numbers)
         there = {cell for cell in {*cells} if not missing(cell)}
         example = next((cell for cell in cells if cell in there), "")
         if not there or ("." in decimals and all(number(cell) is not None for cell in there)):
@@ -82,8 +83,8 @@ def _readings(
 
 def rewritten(
     columns: list[str], rows: list[list[str]], delimiter: str, decimal: str | None
-) -> list[str]:
-    """Write the numbers in the rows as Python does, column by column, and give notes on that.
+) -> tuple[list[str], dict[int, list[float]]]:
+    """Write the numbers in the rows as Python does, column by column; notes, and plain numbers.
 
     What can be read both ways, as 3,504, is read as the file's other numbers are, or as the
     delimiter suggests: beside ; the comma is a decimal one."""
@@ -103,7 +104,7 @@ def rewritten(
             again = Written.of(written.by["."], ",") if points else None
             if again is None:
                 continue
-            written = again
+            found[i] = written = again
         mark = usual if usual in written.by else next(iter(written.by))
         cells = written.by[mark]
         for row, cell in zip(rows, cells, strict=True):
@@ -113,7 +114,8 @@ def rewritten(
             kind += f" (pass decimal='{'.' if mark == ',' else ','}' if that is wrong)"
         key = f"{mark}{written.unit}"
         notes.setdefault(key, [kind]).append(columns[i])
-    return [f"{quoted(names, 4)}: {kind}" for kind, *names in notes.values()]
+    said = [f"{quoted(names, 4)}: {kind}" for kind, *names in notes.values()]
+    return said, {i: each.numbers for i, each in found.items() if each.numbers}
 
 
 def _decimals(cells: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from nn.checks import Unusable, printable
-from nn.data.cells import text_of
+from nn.data.cells import floats, text_of
 
 __all__ = ["DataError"]
 
@@ -26,6 +26,7 @@ class Table:
     header: bool = True
     notes: list[str] = field(default_factory=list)
     line: str = "line"  # what a row's number counts: lines of a text, or rows
+    known: dict[int, list[float] | None] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of_frame(cls, frame: Any) -> "Table":
@@ -53,11 +54,17 @@ class Table:
         place = self.index(column)
         return [row[place] for row in self.rows]
 
+    def numbers(self, column: int) -> list[float] | None:
+        """The numbers of a column whose cells all are finite ones; they are made once."""
+        if column not in self.known:
+            self.known[column] = floats(self.cells(column))
+        return self.known[column]
+
     def take(self, rows: Iterable[int]) -> "Table":
         """The same with these rows alone, in their order."""
         kept = list(rows)
         some = [self.rows[i] for i in kept], [self.lines[i] for i in kept]
-        return replace(self, rows=some[0], lines=some[1])
+        return replace(self, rows=some[0], lines=some[1], known={})
 
     def place(self, column: int) -> str:
         """What a sentence calls a column."""
@@ -78,7 +85,7 @@ def _values(series: Any) -> list[Any]:
 
 def is_frame(data: Any) -> bool:
     """Whether something is a table of columns by name, as pandas and polars have them."""
-    return hasattr(data, "columns") and hasattr(data, "__getitem__") and not isinstance(data, type)
+    return hasattr(data, "columns") and hasattr(data, "shape") and not isinstance(data, type)
 
 
 def closest(name: object, columns: Sequence[str]) -> str:

@@ -16,10 +16,10 @@ from typing import Any, overload
 
 from autograd import no_grad, sigmoid, softmax
 from nn.checks import counted, file_name
-from nn.data.columns import Columns
+from nn.data.columns import Column, Columns
 from nn.data.dataset import Dataset
 from nn.data.scaling import Standardizer
-from nn.data.table import DataError
+from nn.data.table import DataError, Table, is_frame
 from nn.io.json_file import LIMIT, PathLike, StoreError, damaged, read_json, write_json
 from nn.io.models import contents, filled
 from nn.metrics import numbers, predicted_class
@@ -112,12 +112,21 @@ class Predictor(Module):
             raise DataError.of("a row", "finite numbers", features, "leave the row out, or fill it")
         return features
 
+    @property
+    def learned(self) -> Columns:
+        """What was learned of the columns; where none are kept, each feature is one of numbers."""
+        pairs = zip(self.feature_names, self.scaling.means, strict=True)
+        return self.columns or Columns([Column(name, fill=[mean]) for name, mean in pairs])
+
     @overload
     def predict(self, rows: Dataset) -> list[str] | list[float]: ...
     @overload
     def predict(self, rows: Row) -> str | float: ...
     def predict(self, rows: Dataset | Row) -> Any:
-        """The class's name, or the number, predicted for a row; of a dataset, a list of them."""
+        """The class's name, or the number, predicted for a row; of a dataset or frame, a list."""
+        if is_frame(rows):
+            table = Table.of_frame(rows)
+            return [self.predict(dict(zip(table.columns, row, strict=True))) for row in table.rows]
         if isinstance(rows, Dataset):
             return [self.predict(row) for row in rows.features]
         with no_grad():

@@ -283,6 +283,13 @@ def test_an_index_with_gaps_is_left_out_unless_it_is_to_be_kept(here: Path) -> N
         assert err == f'note: "{column}" gives the target away: --ignore "{column}" leaves it out\n'
 
 
+def test_whole_numbers_that_rise_from_row_to_row_are_noted(here: Path) -> None:
+    rows = [[i * i, 1900 + i, i % 7 / 2, "ab"[i % 2]] for i in range(30)]
+    written(here / "ordered.csv", ["client", "year", "x", "k"], rows)
+    _, err = printed(["train", "ordered.csv", *QUICK, "--quiet"])
+    assert err == 'note: "client" looks like a row number: --ignore "client" leaves it out\n'
+
+
 def test_a_number_that_is_the_target_in_another_unit_is_noted(here: Path) -> None:
     rows = [[i * 3.7 % 1, i * 2.9 % 1, 20 + 1.8 * (i * 3.7 % 1)] for i in range(20)]
     written(here / "units.csv", ["celsius", "x", "fahrenheit"], rows)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn import DataError, Dataset, load_csv
+from nn import MLP, DataError, Dataset, Predictor, Standardizer, load_csv
 from nn.data.cells import moment, text_of
 from nn.data.columns import Column, Columns
 from nn.data.csv_reader import read_table
@@ -245,3 +245,11 @@ def test_frames_go_in_directly(library: str, written: Callable[[str], Path]) -> 
     assert Dataset(frame, "kind").notes == ["1 of 5 rows without a kind left out"]
     with pytest.raises(DataError, match='did you mean "kind"'):
         Dataset(frame, "Kind")
+    with pytest.raises(DataError, match="pass the frame with the name of its target, Dataset"):
+        Dataset(frame, [0, 1, 0, 1, 1])
+    scaling = Standardizer.fit(data)
+    assert data.columns is not None
+    names = data.feature_names, data.class_names
+    predictor = Predictor(MLP(len(names[0]), [2], seed=0), scaling, *names, columns=data.columns)
+    rows = [dict(zip(CELLS, row, strict=True)) for row in zip(*CELLS.values(), strict=True)]
+    assert predictor.predict(frame) == [predictor.predict(row) for row in rows]
