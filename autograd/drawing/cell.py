@@ -12,9 +12,9 @@ from autograd.engine.errors import LayoutError
 __all__ = ["fitted", "frame", "framed", "png"]
 
 # Pixels across the picture in cells of 730 and 1280 pixels, and of all that is above and below it.
-SIZES = {"narrow": (728, 270), "wide": (920, 135)}
+SIZES = {"narrow": (728, 330), "wide": (920, 135)}
 TALL = 480  # pixels of the picture at most, before it scrolls
-LEGIBLE = 1.1  # pixels a point, with which the smallest text has 12 pixels; player.js has it too
+LEGIBLE = 1.0  # pixels a point, with which the smallest text has 12 pixels; player.js has it too
 DRAWN = 150  # boxes at most in a PNG
 
 # What is instead is seen where the frame was taken out, as a notebook does that is not trusted, and

@@ -270,10 +270,10 @@ begin(() => {
   refresh();
   arrange();
   // No words smaller than 12 pixels in a cell of a notebook, or if no overview is lost by that.
-  fit(self === top && nodes.length > 60 ? 0 : 1.1);
+  fit(self === top && nodes.length > 60 ? 0 : 1);
   const [pass, at, of] = data.begin, after = forward.findIndex(n => n.key === at) + 1;
   // Where arrows are merged, a walk has more steps, and its place is not known here.
   if (pass === "reverse") go(at === null ? end : start + (of === steps.length ? at : 0));
   else go(at === null ? forward.length : after);
-  if (at === null) stage.scrollTo(0, 0);
+  if (at === null) stage.scrollTo(0, (stage.scrollHeight - stage.clientHeight) / 2);
 });

@@ -112,11 +112,11 @@ for (const element of document.querySelectorAll(".node, .edge")) {
   const grad = element.querySelector(".grad");
   if (grad) grad.textContent = "grad ?";
 }
-// As wide as the page; what is wider than is legible there scrolls: 1.1 pixels a point.
+// As wide as the page; what is wider than is legible there scrolls: a pixel a point.
 const picture = document.querySelector("#stage svg");
 const points = picture.viewBox.baseVal.width;
 picture.style.width = `min(100%, ${1.6 * points}px)`;
-picture.style.minWidth = `${1.1 * points}px`;
+picture.style.minWidth = `${points}px`;
 
 for (const line of data.forward) by("forward").append(make("li", { textContent: line }));
 by("example").textContent = data.questions.slice(0, 2).map(({ name }) => name).join(", ");
