@@ -8,7 +8,7 @@ from math import comb, dist, erfc, exp, isnan, nan, sqrt
 from statistics import fmean
 from typing import Any
 
-from nn.cli.report import plain, table
+from nn.cli.report import amount, plain, table
 from nn.io.predictor import Predictor
 from nn.metrics import (
     accuracy,
@@ -86,7 +86,12 @@ def evaluated(
     baselines: Mapping[str, Sequence[Any]] | None = None,
 ) -> Evaluation:
     """How good outputs for rows are beside their targets, and beside the outputs of baselines."""
-    found = (_of_classes if rule.names else _of_numbers)(outputs, targets, rule)
+    if rule.names:  # one guess for all rows, by the training rows where they are known
+        guesses = next(iter((baselines or {}).values()), None)
+        common = predicted_class(guesses[0]) if guesses else Counter(targets).most_common(1)[0][0]
+        found = _of_classes(outputs, targets, rule, int(common))
+    else:
+        found = _of_numbers(outputs, targets, rule)
     if not baselines:
         return found
     models = {"this network": outputs, **baselines}
@@ -106,17 +111,18 @@ def _of_numbers(outputs: Any, targets: Sequence[float], rule: Rule) -> Evaluatio
     # dist, as squares overflow
     rmse, usual = (dist(targets, x) / sqrt(len(targets)) for x in (outputs, [mean] * len(targets)))
     lines = [f"R² {plain(score)} (1 is perfect, 0 is {guess})"]
-    error = f"RMSE {rmse:.4g} and mean absolute error {_error(outputs, targets):.4g}"
+    error = f"RMSE {amount(rmse)} and mean absolute error {amount(_error(outputs, targets))}"
     lines.append(f"{error}, in the units of {rule.predictor.target};")
-    lines.append(f"{guess} has an RMSE of {usual:.4g}")
-    return Evaluation(score, guess, 0.0, f"R² {plain(score)}, RMSE {rmse:.4g}", lines, rmse)
+    lines.append(f"{guess} has an RMSE of {amount(usual)}")
+    return Evaluation(score, guess, 0.0, f"R² {plain(score)}, RMSE {amount(rmse)}", lines, rmse)
 
 
-def _of_classes(outputs: Sequence[Any], targets: Sequence[float], rule: Rule) -> Evaluation:
+def _of_classes(
+    outputs: Sequence[Any], targets: Sequence[float], rule: Rule, common: int
+) -> Evaluation:
     names, taken = rule.names, rule.decided(outputs)
     score, counts, count = accuracy(taken, targets), Counter(targets), len(targets)
-    most = max(range(len(names)), key=lambda k: counts[k])
-    guess, guess_score = f"always predicting {names[most]}", counts[most] / count
+    guess, guess_score = f"always predicting {names[common]}", counts[common] / count
     line = f"accuracy {_percent(score)} ({round(score * count)} of {count} right)"
     lines = [f"{line}; {guess} would give {_percent(guess_score)}"]
     low, high = _interval(score, count)
@@ -142,7 +148,7 @@ def _figures(
     """The metrics of a model, in the order of the table's columns."""
     if not rule.names:
         errors = root_mean_squared_error(outputs, targets), _error(outputs, targets)
-        return [plain(r_squared(outputs, targets)), *(f"{x:.4g}" for x in errors)]
+        return [plain(r_squared(outputs, targets)), *map(amount, errors)]
     shares = [_percent(metric(taken, targets)) for metric in (accuracy, balanced_accuracy)]
     loss = log_loss(outputs, targets) if rule.predictor.outputs == "logits" else nan
     return [*shares, *map(plain, (macro_f1(taken, targets), roc_auc(outputs, targets), loss))]

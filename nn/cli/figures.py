@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -18,7 +19,7 @@ from nn.data.dataset import Dataset
 from nn.plotting.decision_grid import drawable
 from nn.training.history import History
 
-ROWS = 2000  # at most, of which activations are drawn
+ROWS, DOTS = 2000, 300  # at most, of which activations are drawn, and which are dots
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def plots(run: Drawn) -> tuple[dict[str, bytes], dict[str, str], str]:
                 "activations.png": plot.activations(predictor.model, run.rows[:ROWS]),
             }
             if drawable(part):
-                rows = (parts.training, "", parts.test) if parts.test else (part,)
+                seen, held = _some(parts.training, DOTS), _some(parts.test or part, DOTS // 3)
+                rows = (seen, "", held) if parts.test else (held,)
                 figures["boundary.png"] = plot.boundary(predictor.decision, *rows)
             if run.search:
                 figures["rates.png"] = plot.rates(run.search)
@@ -68,6 +70,11 @@ def plots(run: Drawn) -> tuple[dict[str, bytes], dict[str, str], str]:
         why = f"{type(error).__name__}: {error}"
         return drawn, vectors, f"no more plots, since matplotlib failed: {why}"
     return drawn, vectors, ""
+
+
+def _some(rows: Dataset, most: int) -> Dataset:
+    """Rows that can be told apart in a picture."""
+    return rows.take(Random(0).sample(range(len(rows)), most)) if len(rows) > most else rows
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:

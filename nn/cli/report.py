@@ -78,6 +78,11 @@ def plain(x: float) -> str:
     return "none" if isnan(x) else f"{x:z.3f}" if abs(x) < 1e4 else f"{x:.4g}"
 
 
+def amount(x: float) -> str:
+    """A number in the target's unit, with four digits that matter, as people write it."""
+    return f"{x:.0f}" if 1e4 <= abs(x) < 1e9 else f"{x:.4g}"
+
+
 def spread(numbers: Sequence[float], digits: str = "") -> str:
     """Mean ± standard deviation."""
     found = fmean(numbers), stdev(numbers) if all(map(isfinite, numbers)) else nan

@@ -23,7 +23,10 @@ PICTURES = {
     "losses.png": ("The loss by epoch, on the training rows and on the validation rows.", "losses"),
     "rates.png": ("The loss at each learning rate of the search.", ""),
     "predictions.png": ("Predictions beside true numbers, and what they are off by.", ""),
-    "boundary.png": ("What is predicted over the two columns; rings are held out.", "boundary"),
+    "boundary.png": (
+        "What is predicted over the columns, and some rows if they are many; rings are held out.",
+        "boundary",
+    ),
     "weights.png": ("The weights of each layer.", ""),
     "activations.png": ("What the units of each layer return on the training rows.", ""),
 }
@@ -47,6 +50,7 @@ class Results:
         with notice("comparing it with simple models", quiet):
             others = baselines(training, self.part, class_weights=weights)
         self.evaluation = evaluated(self.outputs, self.part.targets, rule, others)
+        self.unshuffled = ""  # why there are no importances
         with notice("shuffling columns", quiet):
             self.importances = self._importances()
 
@@ -54,7 +58,7 @@ class Results:
     def importance_text(self) -> str:
         """The columns that matter, in words."""
         if not self.importances:
-            return ""
+            return self.unshuffled
         found = self.importances[: page.SHOWN]
         rows = [[one.column, plain(one.drop), f"± {plain(one.deviation)}"] for one in found]
         return "\n".join([f"{self._metric} lost if a column is shuffled:", *table(rows)])
@@ -87,7 +91,7 @@ class Results:
             ],
             "Which columns matter": [
                 page.bars(self.importances, shuffled),
-                page.paragraphs(alike * bool(self.importances), faint=True),
+                page.paragraphs(alike if self.importances else self.unshuffled, faint=True),
             ],
             "Training": [
                 picture["losses.png"],
@@ -115,6 +119,7 @@ class Results:
     def _importances(self) -> list[Importance]:
         rows, rule = self.part, self.rule
         if len(rows.feature_names) > COLUMNS or len(rows) < 2:
+            self.unshuffled = f"No column was shuffled: there are more than {COLUMNS} features."
             return []
         if len(rows) > ROWS:
             rows = rows.take(Random(0).sample(range(len(rows)), ROWS))

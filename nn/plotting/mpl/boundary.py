@@ -60,7 +60,10 @@ def boundary(
         ax.label_outer()
     if isinstance(models, Mapping) and title:
         made.suptitle(title)
-    legend(axes[columns - 1], beside=True)
+    if data.classification or len(data.feature_names) == 1:
+        legend(axes[columns - 1], beside=True)
+    elif held_out is not None:  # beside it are the shades
+        axes[0].legend(loc="lower left", bbox_to_anchor=(0.0, 1.0))
     return made
 
 

@@ -75,6 +75,8 @@ def predictions(
     residuals.axhline(0.0, color=FAINT, linewidth=1.2, zorder=1)
     _points(residuals, found, [t - x for t, x in zip(targets, found, strict=True)])
     residuals.set(xlabel=f"predicted {name}", ylabel="true - predicted")
+    for ax in (beside, residuals):
+        ax.locator_params(axis="x", nbins=4)  # of large numbers the labels are wide
     if title:
         made.suptitle(title)
     return made

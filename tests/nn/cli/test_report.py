@@ -10,7 +10,7 @@ import pytest
 
 from nn import MLP, Predictor, Standardizer
 from nn.cli.evaluation import Rule, evaluated
-from nn.cli.report import QUOTED, Report, listed, shown, spread, table
+from nn.cli.report import QUOTED, Report, amount, listed, shown, spread, table
 from tests.nn.cli.commands import HOUSE, IRIS, QUICK, RESULTS, files, printed, unhurried, written
 
 
@@ -30,6 +30,8 @@ def test_texts_are_shown_listed_set_in_columns_and_numbers_summed_up() -> None:
     assert table([["class", "rows"], ["frog", "3"]]) == ["class  rows", "frog      3"]
     assert spread([0.25, 0.75]) == "0.500 ± 0.354"
     assert spread([-inf, 0.5]) == "-inf ± none"
+    found = [amount(x) for x in (0.012345, 67.8, 36707.4, -1234567.0, 1e12, inf)]
+    assert found == ["0.01235", "67.8", "36707", "-1234567", "1e+12", "inf"]
 
 
 def test_a_report_that_is_quiet_keeps_all_and_prints_what_it_must(

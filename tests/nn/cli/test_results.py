@@ -38,6 +38,13 @@ def test_a_network_is_set_beside_baselines_on_the_same_rows() -> None:
     assert more.verdict == f"{better} (sign test: p = 2e-18)."
 
 
+def test_the_one_guess_is_that_of_the_training_rows_where_they_are_known() -> None:
+    outputs, targets, rule = [[0.0, 2.0]] * 3, [1, 1, 0], rule_of("no", "yes")
+    assert evaluated(outputs, targets, rule).guess == "always predicting yes"
+    found = evaluated(outputs, targets, rule, {"always no": [[1.0, 0.0]] * 3})
+    assert (found.guess, found.guess_score) == ("always predicting no", 1 / 3)
+
+
 def test_a_network_that_is_no_better_than_a_baseline_is_said_to_be_none() -> None:
     found = evaluated([1.0, 3.0], [1.0, 2.0], rule_of(), {"linear model": [1.0, 2.0]})
     assert found.verdict == "No better than the best baseline here, the linear model, by its R²."
