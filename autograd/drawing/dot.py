@@ -53,12 +53,12 @@ def dot(picture: Picture, room: int = 0, layout: Layout | None = None, opaque: b
         graph.node(node.key, **_box(picture, node, largest, room, width), **place)
     texts = arrow_texts(picture, room)
     for edge in picture.edges.values():
-        way = {} if layout is None else _way(layout, edge)
         text = texts.get(edge.key, "")
         if text and opaque and layout is not None:
             sheet = f'BORDER="0" CELLSPACING="0" CELLPADDING="0" BGCOLOR="{LIGHT["paper"]}"'
             text = f"<{table([[cell(text)]], sheet)}>"
         look = _arrow(edge, largest, text)
+        way = {} if layout is None else _way(layout, edge, float(look["penwidth"]))
         graph.edge(edge.source.key, edge.target.key, **look, **way)
     return str(graph.source)
 
@@ -97,12 +97,13 @@ def _place(layout: Layout, node: Node) -> dict[str, str]:
     return {"pos": _points((x, layout.size[1] - y)), "width": f"{width / 72:.4f}"}
 
 
-def _way(layout: Layout, edge: Edge) -> dict[str, str]:
+def _way(layout: Layout, edge: Edge, width: float) -> dict[str, str]:
     """Where an edge is, and its number."""
     height = layout.size[1]
     points = [_points((x, height - y)) for x, y in layout.arrows[edge.key]]
     x, y = layout.arrows[edge.key][-1]
-    tip = [] if edge.source.kind == "more" else [f"e,{_points((x + HEAD, height - y))}"]
+    x += HEAD - 0.8 * width  # the line around the head ends in a point: some engines add its length
+    tip = [] if edge.source.kind == "more" else [f"e,{_points((x, height - y))}"]
     way = {"pos": " ".join([*tip, *points])}
     if edge.key in layout.numbers:
         x, y = layout.numbers[edge.key]

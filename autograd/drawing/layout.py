@@ -29,7 +29,7 @@ STILL = 0.02  # points
 MANY = 100  # lanes, and two for each arrow: those who pass so much cross less in Graphviz's order
 MOST = 20_000  # lanes and arrows
 # Fortieths of an arrow after which its number may be, the best place first.
-ALONG = sorted(range(6, 36), key=lambda i: abs(i - 24))
+ALONG = sorted(range(6, 36), key=lambda i: abs(i - 21))
 
 
 @dataclass(eq=False)

@@ -72,8 +72,8 @@ def style(root: str = ".glassgrad") -> str:
     rules.append(f"@media (prefers-color-scheme:dark){{{root}{themes['dark']}}}")
     rules += [f'{root}[data-theme="{theme}"]{colours}' for theme, colours in themes.items()]
     rules.append(".glassgrad text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif}")
-    # Numbers stand on their arrows.
-    rules.append(".glassgrad .edge text{paint-order:stroke;stroke:var(--paper);stroke-width:3px}")
+    halo = "paint-order:stroke;stroke:var(--paper);stroke-width:5px;stroke-linejoin:round"
+    rules.append(f".glassgrad .edge text{{{halo}}}")  # numbers stand on their arrows
     for role, (light, _) in COLOURS.items():
         for what in ("fill", "stroke"):
             rules.append(f'.glassgrad [{what}="{light}"]{{{what}:var(--{role})}}')
