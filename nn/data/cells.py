@@ -88,7 +88,7 @@ datetime.datetime(2021, 12, 31, 0, 0))
 
 def text_of(x: Any) -> str:
     """What a cell of a frame or workbook would say in a CSV file; "" of what is missing."""
-    if x is None or x != x or type(x).__name__ in ("NaTType", "NAType"):
+    if x is None or type(x).__name__ in ("NaTType", "NAType") or x != x:
         return ""
     if isinstance(x, (date, datetime)):
         text = x.isoformat(" ") if isinstance(x, datetime) else x.isoformat()

@@ -50,7 +50,7 @@ class Dataset:
             if isinstance(names := getattr(self, what), str):
                 need = f"{what} that are a list of texts"
                 raise DataError.of("Dataset", need, repr(names), f"write [{names!r}]")
-        if is_frame(self.features) and isinstance(self.targets, str):
+        if is_frame(self.features) and isinstance(self.targets, (int, str)):
             table = Table.of_frame(self.features)
             vars(self).update(prepared(table, table.index(self.targets)).fields)
         try:

@@ -1,5 +1,6 @@
 """A table: rows of cells that know their lines, and the sentences about them."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -32,10 +33,13 @@ class Table:
     def of_frame(cls, frame: Any) -> "Table":
         """The cells of a pandas or polars frame, which is not imported for it."""
         columns = [text_of(name) for name in frame.columns]
+        if twice := [name for name, count in Counter(columns).items() if count > 1]:
+            need, came = "a different name for each column", f"{quoted(twice[:1])} more than once"
+            raise DataError.at("the frame", need, came, "rename all but one")
         cells = [map(text_of, _values(frame[name])) for name in frame.columns]
         rows = [list(row) for row in zip(*cells, strict=True)]
         if not rows:
-            raise DataError.of("the frame", "rows of data", "none")
+            raise DataError.at("the frame", "rows of data", "none")
         return cls("the frame", columns, rows, list(range(len(rows))), line="row")
 
     def index(self, target: str | int) -> int:

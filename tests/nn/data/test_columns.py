@@ -253,3 +253,29 @@ def test_frames_go_in_directly(library: str, written: Callable[[str], Path]) -> 
     predictor = Predictor(MLP(len(names[0]), [2], seed=0), scaling, *names, columns=data.columns)
     rows = [dict(zip(CELLS, row, strict=True)) for row in zip(*CELLS.values(), strict=True)]
     assert predictor.predict(frame) == [predictor.predict(row) for row in rows]
+
+
+@pytest.mark.full
+def test_what_pandas_has_for_missing_is_missing() -> None:
+    pandas = pytest.importorskip("pandas")
+    columns = {
+        "c": pandas.Categorical(["a", "b", None, "a", "b", "a"]),
+        "i": pandas.array([1, None, 3, 4, 9, 7], dtype="Int64"),
+        "b": pandas.array([True, None, False, True, True, False], dtype="boolean"),
+        "t": pandas.to_datetime(["2021-01-01", None, *["2022-01-02"] * 4]),
+        "y": [1, 2, 1, 2, 1, 2],
+    }
+    data = Dataset(pandas.DataFrame(columns), "y")
+    assert data.columns is not None
+    assert {c.name: (c.kind, c.gaps) for c in data.columns.used} == {
+        "c": ("category", 1),
+        "i": ("number", 1),
+        "b": ("yes/no", 1),
+        "t": ("date", 1),
+    }
+    twice = pandas.DataFrame([[1, 2, 0], [3, 4, 1]], columns=["a", "a", "y"])
+    with pytest.raises(DataError, match=r'the frame: needs a different name .*, got "a" more'):
+        Dataset(twice, "y")
+    with pytest.raises(DataError, match="the frame: needs rows of data, got none"):
+        Dataset(twice.iloc[:0, 1:], "y")
+    assert Dataset(twice.iloc[:, 1:], 1, class_names=[]).columns is not None
