@@ -10,7 +10,7 @@ from nn.training.history import History
 
 __all__ = ["Curves"]
 
-WIDTH, HEIGHT, LEFT, FOOT = 640, 220, 56, 24  # of the picture, and of its margins
+WIDTH, HEIGHT, LEFT, FOOT = 640, 220, 70, 24  # of the picture, and of its margins
 COLOURS = {"training": "#2f7fc1", "validation": "#d9660f"}
 INK = "#77808a"  # which is seen on light pages and on dark ones
 LOG, CUT = (
@@ -48,7 +48,7 @@ class Curves(Viewable):
         """The picture."""
         shown = [y for losses in self.losses.values() for _, y in losses]
         if not shown:
-            return f'<svg xmlns="http://www.w3.org/2000/svg">{_text(56, 14, "no losses")}</svg>'
+            return f'<svg xmlns="http://www.w3.org/2000/svg">{_text(70, 14, "no losses")}</svg>'
         low, high = min(shown), min(max(shown), CUT * median(shown))
         high = max(low, high)
         log = low > 0 and high / low > LOG

@@ -90,7 +90,7 @@ def test_curves_span_the_picture_and_end_a_run_that_diverges_at_its_edge() -> No
         lines = [line.get("points", "").split() for line in root.iter(f"{SVG}polyline")]
         points = [list(map(float, point.split(","))) for line in lines for point in line]
         assert len(lines[0]) == len(history)
-        assert all(56 <= x <= 630 and 29.9 <= y <= 196.1 for x, y in points)
+        assert all(70 <= x <= 630 and 29.9 <= y <= 196.1 for x, y in points)
     assert "no losses" in Curves(History([Epoch(1, nan)])).svg
     assert Curves(steady)._repr_html_().startswith('<img src="data:image/svg+xml;base64,')
 
