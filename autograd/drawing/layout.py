@@ -165,12 +165,12 @@ def _drawn(
         elif block.scope:
             left[block.start] = max(left[block.start], _nested(block, "start") * MARGIN)
             right[block.end] = max(right[block.end], _nested(block, "end") * MARGIN)
-    gaps = [APART] * (root.end + 1)
+    gaps, many = [APART] * (root.end + 1), Counter(b.end for _, way in ways for b in way[:-1])
     for edge, way in ways:
         for a, b in pairwise(way):
             height = abs(a.middle() - b.middle())
-            room = max(APART, min(WIDEST, STEEP * height), 5.0 * len(texts.get(edge.key, "")) + 30)
-            gaps[a.end] = max(gaps[a.end], room)
+            number = 5.0 * len(texts.get(edge.key, "")) + 26 + min(40, 4 * many[a.end])
+            gaps[a.end] = max(gaps[a.end], number, min(WIDEST, STEEP * height))
     xs, x = list[float](), MARGIN
     for column, width in enumerate(widths):
         xs.append(x + left[column])
