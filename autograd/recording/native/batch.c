@@ -35,6 +35,14 @@ typedef struct {
 } Level;
 #define LEVEL(name) {forward_##name, reverse_##name, nothing_##name, beside_##name, products_##name}
 static Level level; /* the widest vectors that this CPU has */
+
+/* Instructions that are alike, and whose rows follow one another: of one sample so many numbers that
+   lie side by side, which the first instruction computes as if they were those of samples. */
+static Block run_of(const Block *b, size_t count) {
+    Block run = *b;
+    run.n = run.real = count, run.stride = 1;
+    return run;
+}
 #define UNROLL _Pragma("GCC unroll 8")
 #define hypot_ hypot
 

@@ -16,14 +16,13 @@ typedef int64_t M __attribute__((vector_size(8 * W), aligned(8), may_alias));
    instruction: its kind, how many x, how many pairs; then the results, the biases (0 for none, else
    one more than where they are in s), the x, the w of each x, the pairs. */
 #define DOTS \
-    const size_t mixed = at[1], both = at[2]; \
     const I *out = at + 3, *bias = out + m, *xs = bias + m, *w = xs + mixed, *pair = w + mixed * m; \
     (void)both, (void)pair
 
 /* A tile of t vectors stays in registers while all products go by. */
 INLINE size_t NAME(tile)(const I *at, const Block *b, size_t j, const int m, const int t) {
+    const size_t mixed = at[1], both = at[2], n = b->n, stride = b->stride;
     DOTS;
-    const size_t n = b->n, stride = b->stride;
     const double *s = b->s;
     double *v = b->v;
     for (; j + t * W <= n; j += t * W) {
@@ -51,7 +50,7 @@ INLINE size_t NAME(tile)(const I *at, const Block *b, size_t j, const int m, con
     return j;
 }
 
-INLINE void NAME(dots)(const I *at, const Block *b, const int m) {
+INLINE void NAME(dots)(const I *at, const Block *b, const int m, size_t mixed, size_t both) {
 #if W == 1
     DOTS;
     const double *s = b->s;
@@ -65,6 +64,7 @@ INLINE void NAME(dots)(const I *at, const Block *b, const int m) {
 #else
     size_t j = NAME(tile)(at, b, 0, m, TILE);
     if (j < b->n) NAME(tile)(at, b, j, m, 1);
+    (void)mixed, (void)both;
 #endif
 }
 
@@ -95,7 +95,8 @@ INLINE void NAME(along)(const I *to, double *const *d, const double *x, const Bl
 
 /* skip: bits for what nobody wants the grads of, the w, the x, the first and the second factors of
    pairs, the biases. */
-INLINE void NAME(dots_back)(const I *at, const I skip, const Block *b, const int m) {
+INLINE void NAME(dots_back)(const I *at, const I skip, const Block *b, const int m, size_t mixed,
+                            size_t both) {
     DOTS;
     const double *s = b->s, *v = b->v;
     double *g = b->g, *gs = b->gs, *d[4];
@@ -143,6 +144,11 @@ INLINE void NAME(dots_back)(const I *at, const I skip, const Block *b, const int
     }
 }
 
+/* Sums of so few products have kinds of their own, by how many x and how many pairs there are. */
+#define SMALL \
+    SUM_OF(1, 0) SUM_OF(2, 0) SUM_OF(3, 0) SUM_OF(0, 1) SUM_OF(1, 1) SUM_OF(2, 1) SUM_OF(3, 1) \
+    SUM_OF(0, 2) SUM_OF(1, 2) SUM_OF(2, 2) SUM_OF(3, 2)
+#define SIZES at[1], at[2]
 #if W == 1 /* an n-ary row: its kind, its result, how many operands, whether side by side, they */
 #define BESIDE(back) if (at[3]) { level.beside(at, b, back); break; }
 #else
@@ -175,11 +181,21 @@ TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, c
                 const I *next = code + starts[step + 1 < steps ? step + 1 : 0];
                 if (step + 1 == steps || !IS_LINK(next) || next[5] != at[3]) break;
             }
-        } else NAME(dots)(at, b, 1);
+        } else NAME(dots)(at, b, 1, SIZES);
         break;
-        case COUNT: NAME(dots)(at, b, 4); break;
+        case COUNT: NAME(dots)(at, b, 4, SIZES); break;
         case COUNT + 1: NAME(loop)(at, code, b); break;
-        case COUNT + 2: W == 1 ? level.products(at, 0, b, 0) : NAME(dots)(at, b, 1); break;
+        case COUNT + 2: W == 1 ? level.products(at, 0, b, 0) : NAME(dots)(at, b, 1, SIZES); break;
+        case COUNT + 3: { /* a run: how many instructions, and where each begins */
+            const Block run = run_of(b, at[1]);
+            if (W == 1) level.forward(code, at + 2, 1, &run);
+            else NAME(forward)(code, at + 2, at[1], b);
+            break;
+        }
+#define SUM_OF(x, pairs) \
+    case COUNT + 4 + x + 4 * pairs: if (W == 1) { NAME(dots)(at, b, 1, x, pairs); break; }
+        SMALL NAME(dots)(at, b, 1, SIZES); break;
+#undef SUM_OF
 #define UNARY(name, result, dx) case ROW_##name: FORWARD(READ(x, 2), result)
 #define UNARY_ONE(name, c, result, dx) case ROW_##name: FORWARD(READ(x, 2); READ(c, 3), result)
 #define UNARY_TWO(name, c, e, result, dx) \
@@ -231,11 +247,25 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
                 const I *pair = starts + 2 * (step ? step - 1 : 0), *next = code + pair[0];
                 if (!step || !IS_LINK(next) || pair[1] != NO_BUT_X || next[3] != at[5]) break;
             }
-        } else NAME(dots_back)(at, skip, b, 1);
+        } else NAME(dots_back)(at, skip, b, 1, SIZES);
         break;
-        case COUNT: NAME(dots_back)(at, skip, b, 4); break;
+        case COUNT: NAME(dots_back)(at, skip, b, 4, SIZES); break;
         case COUNT + 1: NAME(loop_back)(at, code, b->back + skip, b); break;
-        case COUNT + 2: W == 1 ? level.products(at, skip, b, 1) : NAME(dots_back)(at, skip, b, 1); break;
+        case COUNT + 2:
+            W == 1 ? level.products(at, skip, b, 1) : NAME(dots_back)(at, skip, b, 1, SIZES);
+            break;
+        case COUNT + 3: {
+            const Block run = run_of(b, at[1]);
+            for (size_t k = W == 1 ? 1 : at[1]; k-- > 0;) {
+                const I one[] = {at[2 + k], skip};
+                W == 1 ? level.reverse(code, one, 1, &run) : NAME(reverse)(code, one, 1, b);
+            }
+            break;
+        }
+#define SUM_OF(x, pairs) \
+    case COUNT + 4 + x + 4 * pairs: if (W == 1) { NAME(dots_back)(at, skip, b, 1, x, pairs); break; }
+        SMALL NAME(dots_back)(at, skip, b, 1, SIZES); break;
+#undef SUM_OF
 #define UNARY(name, result, dx) case ROW_##name: BACK(2, READ(x, 2), dx) break;
 #define UNARY_ONE(name, c, result, dx) case ROW_##name: BACK(2, READ(x, 2); READ(c, 3), dx) break;
 #define UNARY_TWO(name, c, e, result, dx) \
@@ -279,4 +309,6 @@ TARGET static double NAME(nothing)(const double *x, size_t count) {
 #undef NAME
 #undef TARGET
 #undef TILE
+#undef SMALL
+#undef SIZES
 #undef BESIDE

@@ -12,6 +12,7 @@ from autograd.recording.across import ACROSS, MAX
 from autograd.recording.batch import Array, Samples
 from autograd.recording.graph import Loop, Part, flat
 from autograd.recording.native import KINDS, library
+from autograd.recording.runs import KIND_RUN, Starts, kind_of_sum, ordered, runs
 from autograd.recording.simplify import DOT, NormalForm, graded
 from autograd.recording.wish import Wish, leading_in
 
@@ -24,14 +25,6 @@ NO_END = 0xFFFFFFFF  # steps of a loop that its condition ends
 BESIDE = 1000
 
 
-@dataclass
-class Starts:
-    """Where instructions begin, and of which nodes each is."""
-
-    at: list[int] = field(default_factory=list)
-    groups: list[Sequence[int]] = field(default_factory=list)
-
-
 class Frame:
     """The rows of samples of a form, the program's or that of a loop's body, and where its
     instructions begin, with the nodes of each."""
@@ -39,7 +32,8 @@ class Frame:
     def __init__(self, form: NormalForm) -> None:
         self.form, self.graded = form, graded(form)
         needed = [node for node in form.used if form.varies[node]] if form.around else ()
-        results = (node for node in form.wide if node not in form.bodies)
+        self.nodes = form.wide if form.around is None else ordered(form)
+        results = (node for node in self.nodes if node not in form.bodies)
         every = [*range(form.inputs), *needed, *results]
         self.wide, self.height = [-1] * len(form.rows), len(every)  # the row of each node, if any
         for row, node in enumerate(every):
@@ -150,7 +144,7 @@ class NativeInterpreter:
         rows = form.rows
         single = ((n,) for n in narrow if not (isinstance(rows[n], Part) or rows[n] in ACROSS))
         self._write(single, phase.inner, self.narrow, self.narrow.__getitem__, frame)
-        self._write(frame.groups(wide), phase.outer, frame.wide, frame.row, frame)
+        self._write_wide(frame, wide, phase.outer)
         for node in after:
             if rows[node] in ACROSS:
                 of = frame.row(form.operands[node][0])
@@ -160,10 +154,18 @@ class NativeInterpreter:
 
     def _parts(self, phase: Phase) -> tuple[list[int], ...]:
         gathered = chain.from_iterable(phase.gathered.values())
-        return phase.inner.at, phase.outer.at, self._lifted(self.frame, phase.lifted), [*gathered]
+        return (
+            phase.inner.at,
+            phase.outer.forward,
+            self._lifted(self.frame, phase.lifted),
+            [*gathered],
+        )
 
-    def _write_wide(self, frame: Frame) -> None:
-        self._write(frame.groups(frame.form.wide), frame.starts, frame.wide, frame.row, frame)
+    def _write_wide(self, frame: Frame, nodes: list[int], starts: Starts) -> None:
+        self._write(frame.groups(nodes), starts, frame.wide, frame.row, frame)
+        for run in [*runs(self.code, starts.at)]:
+            starts.runs[len(self.code)] = run
+            self.code += [KIND_RUN, run.count, *starts.at[run.first : run.first + run.count]]
 
     def _write(
         self,
@@ -204,13 +206,14 @@ class NativeInterpreter:
         mixed = form.mixed.get(node, 0)
         if form.around is None and mixed == len(vs) < BESIDE and len(group) == 1:
             at = self.narrow.__getitem__
-            first = [KINDS[DOT], mixed, 0, slots[node], at(biases[0]) + 1 if biases else 0]
+            kind = kind_of_sum(mixed, 0) if mixed > 1 else KINDS[DOT]  # which may be of a chain
+            first = [kind, mixed, 0, slots[node], at(biases[0]) + 1 if biases else 0]
             return [*first, *map(slots.__getitem__, vs), *map(at, us)]
         sums = [form.operands[o] for o in group]
         xs = [slots[v] for v in vs[:mixed]]
         ws = [slot(form, us[k]) for k in range(mixed) for us, _, _ in sums]
         ps, qs = [*map(row_of, us[mixed:])], [*map(row_of, vs[mixed:])]
-        kind = KINDS[DOT] if len(group) == 1 else KIND_TOGETHER
+        kind = kind_of_sum(mixed, len(ps)) if len(group) == 1 else KIND_TOGETHER
         if kind == KINDS[DOT] and not (xs and ps) and _beside([ws or ps, xs or qs]):
             kind = KIND_BESIDE
         code = [kind, mixed, len(ps)]
@@ -230,12 +233,13 @@ class NativeInterpreter:
         body = form.bodies[node]
         if id(body) not in self.bodies:
             inside = Frame(body)
-            self._write_wide(inside)
+            self._write_wide(inside, inside.nodes, inside.starts)
             outputs = [inside.row(o) for o in body.outputs]
             lifted = self._lifted(inside, inside.lifted)
             self.bodies[id(body)] = len(self.code), inside
-            self.code += [inside.height, len(inside.starts.at), len(lifted) // 2, len(outputs)]
-            self.code += [*inside.starts.at, *lifted, *outputs]
+            forward = inside.starts.forward
+            self.code += [inside.height, len(forward), len(lifted) // 2, len(outputs)]
+            self.code += [*forward, *lifted, *outputs]
         start, inside = self.bodies[id(body)]
         (own, needed, _), first = form.operands[node], form.constants[node]
         kept = (steps or 0) * (inside.height + inside.most)
@@ -282,9 +286,10 @@ class NativeInterpreter:
     def _active(self, frame: Frame, starts: Starts, leads: bytearray, ways: list[int]) -> list[int]:
         """Where each instruction begins that leads to what is wanted, and a bit for each of its
         operands that does not; of a loop where the way through its body is told."""
-        form, reached, pairs = frame.form, frame.graded, list[int]()
-        lead = leads.__getitem__
+        form, reached, lead = frame.form, frame.graded, leads.__getitem__
+        found: list[tuple[int, int] | None] = []
         for start, group in zip(starts.at, starts.groups, strict=True):
+            found.append(None)
             if not (reached[group[0]] and any(map(lead, group))):  # of a group all or none
                 continue
             row, operands, skip = form.rows[group[0]], form.operands[group[0]], 0
@@ -305,8 +310,8 @@ class NativeInterpreter:
             elif not row.nary:
                 for place, o in enumerate(operands):
                     skip |= (not leads[o]) << place
-            pairs += start, skip
-        return pairs
+            found[-1] = start, skip
+        return starts.reverse(found)
 
     def _way(
         self, form: NormalForm, node: int, loop: Loop, leads: bytearray, ways: list[int]

@@ -51,7 +51,7 @@ TARGET static void NAME(loop)(const I *at, const I *code, const Block *b) {
         }
         in.v = frame;
         NAME(forward)(code, starts, body[1], &in);
-        if (n == stride) tape->check += NAME(nothing)(frame, size);
+        if (n == stride) tape->check += level.nothing(frame, size);
         else for (size_t i = 0; i < body[0]; i++) tape->check += NAME(nothing)(frame + i * stride, n);
         last = frame;
         if (!goes_on(tape, size)) return;

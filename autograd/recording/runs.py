@@ -1,0 +1,192 @@
+"""Runs: instructions that are alike and follow one another, each with its result and its operands a
+row behind those of the one before. Of one sample the interpreter in C computes them as vectors, by
+the first of them: each number by the same operations, and each grad by the same sum."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain, groupby
+from typing import Any
+
+import numpy as np
+
+from autograd.recording.batch import Array
+from autograd.recording.graph import Loop, Part, flat
+from autograd.recording.native import KINDS
+from autograd.recording.simplify import DOT, NormalForm
+
+__all__ = ["KIND_RUN", "Run", "Starts", "kind_of_sum", "ordered", "runs"]
+
+KIND_RUN, KIND_SMALL = len(KINDS) + 3, len(KINDS) + 4
+FEW_MIXED, FEW_PAIRS = 3, 2
+LANES, MOST = 8, 16  # a run has a multiple of so many, each with at most so many operands
+MOST_PLACES = 24  # of the pattern that repeats for each number of a list
+NO_PARAMETERS = 1 | 16  # the bits of a sum no weight or bias of which has a grad
+
+
+def kind_of_sum(mixed: int, pairs: int) -> int:
+    """Sums of few products have kinds of their own."""
+    if mixed <= FEW_MIXED and pairs <= FEW_PAIRS and mixed + pairs:
+        return KIND_SMALL + mixed + (FEW_MIXED + 1) * pairs
+    return KINDS[DOT]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Of the instructions of a frame the first, and how many; whether the reverse pass may be
+    computed by vectors too, which must not add to a row in another order; and whether of sums."""
+
+    first: int
+    count: int
+    is_reversible: bool
+    is_sum: bool
+
+
+@dataclass
+class Starts:
+    """Where instructions begin, and of which nodes each is; and the runs among them, by where each
+    begins."""
+
+    at: list[int] = field(default_factory=list)
+    groups: list[Sequence[int]] = field(default_factory=list)
+    runs: dict[int, Run] = field(default_factory=dict)
+
+    @property
+    def forward(self) -> list[int]:
+        """Where each begins, those of a run as one."""
+        found, end = list[int](), 0
+        for start, run in self.runs.items():
+            found += [*self.at[end : run.first], start]
+            end = run.first + run.count
+        return found + self.at[end:]
+
+    def reverse(self, found: list[tuple[int, int] | None]) -> list[int]:
+        """Of each that leads to what is wanted where it begins, and bits for what does not; those
+        of a run as one where they are alike."""
+        for start, run in self.runs.items():
+            each = slice(run.first, run.first + run.count)
+            skips = {one and one[1] for one in found[each]}
+            skip = skips.pop()
+            if not run.is_reversible or skips or skip is None:
+                continue
+            if run.is_sum and ~skip & NO_PARAMETERS:  # whose grads are sums over the samples
+                continue
+            found[each] = [(start, skip), *[None] * (run.count - 1)]
+        return [*chain.from_iterable(filter(None, found))]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Of a kind of instruction: which of its places hold rows, that of the result first, and how
+    many of these, the last ones, hold constants; whether its operands take turns in the reverse
+    pass; whether it is a sum of products."""
+
+    places: Sequence[int]
+    constants: int = 0
+    takes_turns: bool = False
+    is_sum: bool = False
+
+
+ROWS = [*KINDS]
+
+
+def _is_sum(kind: int) -> bool:
+    return kind >= KIND_SMALL or kind == KINDS[DOT]
+
+
+@cache
+def _layout(kind: int, mixed: int, pairs: int, size: int) -> Layout | None:
+    """The layout of instructions of so many numbers; None of what is never in a run."""
+    if _is_sum(kind):
+        xs, first = range(5, 5 + mixed), 5 + 2 * mixed
+        return Layout([3, *xs, *range(first, first + 2 * pairs)], 0, pairs > 0, True)
+    if kind >= len(KINDS):
+        return None
+    if ROWS[kind].nary:
+        return Layout([1, *range(4, size)], 0, True)
+    return Layout(range(1, size), len(ROWS[kind].constants))
+
+
+def runs(code: list[int], at: list[int]) -> Iterator[Run]:
+    """The runs among the instructions that begin at these places."""
+    if len(at) < LANES:
+        return
+    starts = np.array([*at, len(code)])
+    kinds, sizes = np.array(code[at[0] :])[starts[:-1] - at[0]], np.diff(starts)
+    edges = (np.flatnonzero((np.diff(kinds) != 0) | (np.diff(sizes) != 0)) + 1).tolist()
+    for first, end in zip([0, *edges], [*edges, len(at)], strict=True):
+        if end - first < LANES:
+            continue
+        kind, size = int(kinds[first]), int(sizes[first])
+        heads = (tuple(code[i + 1 : i + 3]) if _is_sum(kind) else (0, 0) for i in at[first:end])
+        for head, group in groupby(heads):
+            count, layout = len(list(group)), _layout(kind, *head, size)
+            if layout is not None and count >= LANES and len(layout.places) <= MOST:
+                table = np.array(code[at[first] : at[first] + size * count]).reshape(-1, size)
+                yield from _among(table, layout, first)
+            first += count
+
+
+def _among(table: Array, layout: Layout, first: int) -> Iterator[Run]:
+    """The runs among instructions of one layout, a row each."""
+    places = [*layout.places]
+    moving = np.zeros(table.shape[1], dtype=int)
+    moving[places] = 1
+    breaks = (np.flatnonzero((np.diff(table, axis=0) != moving).any(1)) + 1).tolist()
+    for start, end in zip([0, *breaks], [*breaks, len(table)], strict=True):
+        result, *rows = table[start, places].tolist()
+        # No result may be an operand in the same run.
+        count = min([end - start, *(abs(result - row) for row in rows)]) // LANES * LANES
+        if not count:
+            continue
+        graded = rows[: len(rows) - layout.constants]
+        pairs = [(a, b) for i, b in enumerate(graded) for a in graded[:i] if a != b]
+        apart = (abs(a - b) >= count or (a < b and not layout.takes_turns) for a, b in pairs)
+        is_reversible = all(apart)
+        for at in range(first + start, first + end - count + 1, count):
+            yield Run(at, count, is_reversible, layout.is_sum)
+
+
+def ordered(form: NormalForm) -> list[int]:
+    """The wide results in an order that makes runs: where the same few rows come again and again,
+    as for each number of a list, all that have the same place among them follow one another."""
+    nodes, kinds = [*form.wide], dict[Any, int]()
+    alike = np.array([kinds.setdefault(_pattern(form, node), len(kinds)) for node in nodes])
+    is_done = np.zeros(len(nodes), dtype=bool)
+    for places in range(1, min(MOST_PLACES, len(nodes) // LANES) + 1):
+        again = np.concatenate([[False], alike[places:] == alike[:-places], [False]])
+        edges = np.flatnonzero(np.diff(again)).reshape(-1, 2)
+        for start, end in edges[edges[:, 1] - edges[:, 0] >= (LANES - 1) * places].tolist():
+            end += places
+            for first in range(start, start + places):
+                one = slice(first, end - (end - first) % places)
+                found = None if is_done[one].any() else _by_place(form, nodes[one], places)
+                if found is not None:
+                    nodes[one] = found
+                    is_done[one] = True
+                    break
+    return nodes
+
+
+def _pattern(form: NormalForm, node: int) -> Any:
+    row = form.rows[node]
+    if isinstance(row, (Loop, Part)):
+        return node
+    return row, form.mixed.get(node, 0), len(flat(form.operands[node]))
+
+
+def _by_place(form: NormalForm, nodes: list[int], places: int) -> list[int] | None:
+    """Results by their places in a pattern that repeats; None if a repetition needs another one, or
+    a grad would be added up in another order."""
+    turn = {node: i // places for i, node in enumerate(nodes)}
+    latest = dict[int, int]()  # in the order of the reverse pass, by operand the place of its user
+    for i in range(len(nodes) - 1, -1, -1):
+        now, place = divmod(i, places)
+        operands = flat(form.operands[nodes[i]])
+        if any(turn.get(o, now) != now for o in (*operands, *form.constants[nodes[i]])):
+            return None
+        for o in operands:
+            if latest.get(o, place) < place and o not in form.numbers:
+                return None
+            latest[o] = place
+    return [nodes[i] for place in range(places) for i in range(place, len(nodes), places)]
