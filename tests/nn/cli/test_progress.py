@@ -89,6 +89,7 @@ def test_what_takes_more_than_a_second_is_said(
     assert capsys.readouterr().err == "reading a.csv ...\n"
 
 
+@pytest.mark.full
 def test_a_run_ends_where_the_validation_loss_gets_no_better_unless_it_is_told_not_to() -> None:
     words = ["train", str(IRIS), "--rate", "0.3", "--epochs", "40", "--hidden", "4"]
     out, _ = printed(words)

@@ -155,6 +155,8 @@ def test_the_page_of_a_run_reads_well_in_a_browser(here: Path) -> None:
             driver.set_window_size(width, 800)
             wide = driver.execute_script("return document.documentElement.scrollWidth")
             assert wide <= driver.execute_script("return innerWidth")
+            rows = driver.find_elements("css selector", "tbody tr")
+            assert max(row.size["height"] for row in rows) < 80, "no names letter by letter"
         found = driver.find_elements("css selector", ".matrix td")
         assert sum(int(cell.text) for cell in found) == 30
 
