@@ -32,7 +32,7 @@ from autograd.recording.wish import Wish
 
 __all__ = ["Engines", "checked", "uncollected"]
 
-ENGINES = ("auto", "native", "numpy", "python")
+ENGINES = ("auto", "native", "numpy", "python", "jax")
 ABSENT = (
     "engine 'native' needs the engine in C, which is not built here: write engine='auto', or "
     "install a C compiler, then glassgrad once more"
@@ -79,6 +79,10 @@ def checked(engine: str) -> str:
         raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
     if engine == "native" and library is None:
         raise ImportError(ABSENT)
+    if engine == "jax":
+        from autograd.recording.devices import need_jax
+
+        need_jax()
     return engine
 
 
@@ -156,8 +160,13 @@ class Engines:
         if engine == "numpy":
             self._need_no_loops()
             return Printed(self.name, self.layout)
+        leaves = [*self.order, *self.form.shared]
+        if engine == "jax":
+            from autograd.recording.devices import OnDevices  # here, because few need it
+
+            return OnDevices(self.name, self.layout, leaves)
         interpreter = NativeInterpreter if engine == "native" else PythonInterpreter
-        return interpreter(self.form, [*self.order, *self.form.shared])
+        return interpreter(self.form, leaves)
 
     def wanted(self, arguments: tuple[int, ...] = (), parameters: bool = False) -> Wish:
         """That for the grads of arguments, by place, and of the parameters."""
@@ -192,6 +201,8 @@ class Engines:
         run = self.built(engine).run
         if engine == "native":
             return run(samples, p, wish, seed, self.in_rows)  # type: ignore[no-any-return]
+        if engine == "jax":
+            return run(samples, numbers_of(p), wish, seed)  # type: ignore[no-any-return]
         given = samples.columns, numbers_of(p), wish, seed
         try:
             with np.errstate(over="raise", divide="raise", invalid="raise", under="ignore"):
@@ -257,6 +268,8 @@ class Engines:
     def described(self) -> str:
         """The engine for one sample, and from which size of batch on it is another."""
         first = self.chosen(1)
+        if first == "jax":
+            return self.built("jax").described  # type: ignore[no-any-return]
         most = self._most(first)
         then = self.chosen(most + 1)
         return first if then == first else f"{first} up to {most} samples, then {then}"

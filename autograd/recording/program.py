@@ -13,7 +13,7 @@ from autograd.engine.native import library
 from autograd.engine.notation import described
 from autograd.engine.reverse import topological
 from autograd.engine.value import Value
-from autograd.recording.backends import Engines, numbers_of
+from autograd.recording.backends import Engines, checked, numbers_of
 from autograd.recording.batch import Array, Samples, answer, assembled
 from autograd.recording.bodies import called
 from autograd.recording.diagnose import examine, first_nan
@@ -206,6 +206,20 @@ class Program(Differentiable, Viewable):
         if self._is_number:
             notes.append("# seed: the grad of each value, 1.0, or 1.0 / samples for a mean.")
         return "\n".join([*notes, self._engines.source])
+
+    def on(self, engine: str) -> "Program":
+        """The same program, of the same parameters, by another engine.
+
+        engine: "jax" runs it under ``jax.jit``, the samples shared out over all devices that JAX
+        sees, in float64. Raises ImportError without JAX, GraphError for loops and functions of
+        Python.
+
+        >>> from autograd import record
+        >>> record(lambda x: x * x, 0.0).on("python")
+        <Program f(x): 1 operations, engine python>
+        """
+        facts = self.name, self.arguments, self.graph, self.result, checked(engine)
+        return Program(*facts, self._signature.shared)
 
     def export(self, target: str, dtype: str = "float64") -> Any:
         """The program in another language: source, with the parameters' numbers as they are now.

@@ -95,6 +95,7 @@ class Replay:
                 self.program = record(step, first.features[0], self.targets(first)[0])
         except UNFIT as error:
             raise CannotReplay(str(error)) from error
+        self.runs = self.program  # what computes it: the program, or it on another engine
         own = [p for p in self.program.parameters if not p.operands]
         place, mine = ({p: k for k, p in enumerate(of)} for of in (own, self.parameters))
         self.places = np.array([place.get(p, -1) for p in self.parameters])
@@ -141,7 +142,7 @@ class Replay:
 
         columns, options = self.columns(batch), {"reduce": self.reduce, "aux": True}
         at = np.asarray(x)[self.order]
-        loss, grads, outputs = self.program.parameter_grad(*columns, at=at, **options)
+        loss, grads, outputs = self.runs.parameter_grad(*columns, at=at, **options)
         found = grads if self.is_whole else np.append(grads, 0.0)
         return rows_of(outputs), loss, found[self.places] + 0.0  # 0.0 for -0.0, as of a sum
 
@@ -151,7 +152,7 @@ class Replay:
             for p in self.parameters:
                 p.grad = 0.0
             columns = self.columns(batch)
-            loss, outputs = self.program.backward(*columns, reduce=self.reduce, aux=True)
+            loss, outputs = self.runs.backward(*columns, reduce=self.reduce, aux=True)
             return rows_of(outputs), loss
         found, loss, grads = self.gradient_at([p.data for p in self.parameters], batch)
         for p, grad in zip(self.parameters, grads.tolist(), strict=True):
@@ -160,7 +161,10 @@ class Replay:
 
     def evaluate(self, data: Dataset) -> tuple[Any, float]:
         """The outputs for rows and their loss."""
-        losses, outputs = self.program(*self.columns(data))
+        return self._evaluated(self.runs, data)
+
+    def _evaluated(self, program: Any, data: Dataset) -> tuple[Any, float]:
+        losses, outputs = program(*self.columns(data))
         return rows_of(outputs), float(losses.mean() if self.reduce == "mean" else losses.sum())
 
     def differs(self, data: Dataset) -> bool:
@@ -171,7 +175,7 @@ class Replay:
                 ours = [float(loss), *_flat(map(numbers, eager))]
         except DomainError:
             return False
-        replayed, number = self.evaluate(data)
+        replayed, number = self._evaluated(self.program, data)
         theirs = [number, *_flat(replayed)]
         if len(ours) != len(theirs):
             return True
@@ -232,10 +236,15 @@ def choose_backend(trainer: Any) -> Eager | Replay:
         try:
             with training_mode(trainer.model):
                 replay = Replay(trainer.model, trainer.loss, first, targets)
-            trainer.history.engine = replay.program.engine
-            return replay
         except CannotReplay as reason:
+            if trainer.engine != "auto":
+                need = f"engine={trainer.engine!r} needs a model and a loss that can be recorded"
+                raise ValueError(f"{need}, but {reason}: write engine='eager'") from reason
             return eager_because(reason, trainer)
+        if trainer.engine != "auto":
+            replay.runs = replay.program.on(trainer.engine)
+        trainer.history.engine = replay.runs.engine
+        return replay
     return Eager(trainer.model, trainer.loss)
 
 

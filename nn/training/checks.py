@@ -67,8 +67,8 @@ def check(config: TrainConfig) -> None:
     check_in_features(model, len(data.feature_names))
     if isinstance(config.validation, Dataset):
         _check_alike(data, config.validation)
-    if config.engine not in ("auto", "eager"):
-        raise ValueError(f"engine needs to be 'auto' or 'eager', got {config.engine!r}")
+    if config.engine not in ("auto", "eager", "jax"):
+        raise ValueError(f"engine needs to be 'auto', 'eager' or 'jax', got {config.engine!r}")
 
 
 def check_evaluation(who: str, model: Any, data: Any, loss: Any) -> None:

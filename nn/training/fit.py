@@ -57,10 +57,11 @@ def train(
     function of the weights, not the biases, such as L2(0.01), added to the loss. until: a rule that
     ends the run early, such as EarlyStopping(10); the parameters at the end are then those of the
     lowest validation loss. engine: "auto" replays a recording on whole batches where it can
-    (``history.engine`` says what ran), "eager" goes row by row. checkpoint: a file that is written
-    after each epoch, and from which the same run goes on. page: where to write ``history.page`` at
-    the end. on_epoch: called with each Epoch. progress: show a bar, and in a notebook the losses as
-    curves when it ends; None means in a notebook and on a terminal.
+    (``history.engine`` says what ran), "eager" goes row by row, "jax" shares the rows of each batch
+    out over all devices of JAX, and the processes that it has joined. checkpoint: a file that is
+    written after each epoch, and from which the same run goes on. page: where to write
+    ``history.page`` at the end. on_epoch: called with each Epoch. progress: show a bar, and in a
+    notebook the losses as curves when it ends; None means in a notebook and on a terminal.
 
     A loss, gradient or parameter that becomes nan or infinite ends the run, and the parameters go
     back to the epoch before; Ctrl-C ends it with the best parameters so far, by validation loss.

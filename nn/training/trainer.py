@@ -193,7 +193,7 @@ class Trainer:
 
     def follow(self, engine: str) -> None:
         """Go on with the engine that a run had, for its numbers to the last bit."""
-        if isinstance(self.backend, Replay):
+        if isinstance(self.backend, Replay) and self.engine == "auto":
             self.backend.program.follow(engine)
             self.history.engine = self.backend.program.engine
 

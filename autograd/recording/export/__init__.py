@@ -4,11 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from autograd.engine.errors import GraphError
+from autograd.recording.simplify import NormalForm
 
 if TYPE_CHECKING:
     from autograd.recording.program import Program
 
-__all__ = ["TARGETS", "exported"]
+__all__ = ["TARGETS", "check", "exported"]
 
 # How the files of each target end; a module of that name prints it.
 TARGETS = {"jax": ".py", "torch": ".py", "onnx": ".onnx"}
@@ -20,13 +21,7 @@ def exported(program: "Program", target: str, dtype: str = "float64") -> str | b
     if target not in TARGETS:
         known = ", ".join(map(repr, TARGETS))
         raise ValueError(f"export needs a target among {known}, got {target!r}")
-    form, needed = program._engines.form, f"export to {target} needs "
-    if form.bodies:
-        needed += f"{program.name} without loops and calls of programs"
-        raise GraphError(f"{needed}: write the steps out, as for i in range(n): ...")
-    if foreign := [op.name for op in form.kinds if op.vocabulary]:
-        needed += "operations whose formulas are text in the functions of the table"
-        raise GraphError(f"{needed}, got {min(foreign)}, which calls a function of Python")
+    check(program.name, program._engines.form, f"export to {target}")
     module = import_module(f"autograd.recording.export.{target}")
     kinds = getattr(module, "KINDS", ("float64",))
     if dtype not in kinds:
@@ -34,3 +29,13 @@ def exported(program: "Program", target: str, dtype: str = "float64") -> str | b
         raise ValueError(f"export to {target} needs dtype to be {known}, got {dtype!r}")
     printed: str | bytes = module.printed(program, *[dtype] * (len(kinds) > 1))
     return printed
+
+
+def check(name: str, form: NormalForm, what: str) -> None:
+    """Raise a GraphError for what other languages have no words for."""
+    if form.bodies:
+        needed = f"{what} needs {name} without loops and calls of programs"
+        raise GraphError(f"{needed}: write the steps out, as for i in range(n): ...")
+    if foreign := [op.name for op in form.kinds if op.vocabulary]:
+        needed = f"{what} needs operations whose formulas are text in the functions of the table"
+        raise GraphError(f"{needed}, got {min(foreign)}, which calls a function of Python")

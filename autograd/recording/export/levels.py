@@ -11,13 +11,14 @@ from autograd.engine.table import OPS, TRUTHS, Op
 from autograd.recording.across import ACROSS
 from autograd.recording.arrays import Formula, literal
 from autograd.recording.codegen import Code
-from autograd.recording.schedule import Group, Row
+from autograd.recording.schedule import Group, Layout, Row
+from autograd.recording.wish import Wish
 from autograd.tree import NUMBER, Tree
 
 if TYPE_CHECKING:
     from autograd.recording.program import Program
 
-__all__ = ["Framework", "module"]
+__all__ = ["Framework", "levels", "module"]
 
 WHERE = OPS["where"]
 GIVEN = ("erf", "erfc")  # which both frameworks have under these names
@@ -67,13 +68,18 @@ class _Calls(Code):
 
 def module(program: "Program", framework: Framework) -> str:
     """A module with ``f`` and, where it gives one number, ``value_and_grad``."""
-    engines = program._engines
-    form, layout = engines.form, engines.layout
-    tables = {"c": [[x] for x in form.numbers.values()]}
-    code = _Calls(layout, engines.wanted(), tables)
+    title = f'"""{program.name}, for {framework.title}, as glassgrad wrote it."""\n\n'
+    blocks = [*levels(program._engines.layout, framework), *_public(program, framework)]
+    return title + "\n\n".join(blocks)
+
+
+def levels(layout: Layout, framework: Framework) -> list[str]:
+    """The function ``levels`` of arguments and parameters as columns, and what it calls."""
+    tables = {"c": [[x] for x in layout.form.numbers.values()]}
+    code = _Calls(layout, Wish(), tables)
     code.ops = {}
     body = framework.spelled(code.function("levels"))
-    blocks = _definitions(framework, code.ops)
+    blocks = [framework.head, *_definitions(framework, code.ops)]
     blocks += [
         f"{name} = {framework.as_array.format(rows)}\n"
         for name, rows in tables.items()
@@ -84,9 +90,7 @@ def module(program: "Program", framework: Framework) -> str:
         for name, rows in tables.items()
         if name.startswith("i")
     ]
-    blocks += [framework.compiled + body, *_public(program, framework)]
-    title = f'"""{program.name}, for {framework.title}, as glassgrad wrote it."""\n\n'
-    return title + "\n\n".join([framework.head, *blocks])
+    return [*blocks, framework.compiled + body]
 
 
 def _definitions(framework: Framework, ops: dict[Op, None]) -> list[str]:

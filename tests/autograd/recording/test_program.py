@@ -470,7 +470,7 @@ BAD = {
     "x[1] is nan in sample 2, and would make every gradient nan: leave it out": lambda: (
         two.backward(np.array([[1.0, 1.0], [1.0, 1.0], [1.0, np.nan]]), 1.0)
     ),
-    "engine needs to be one of auto, native, numpy, python, got 'c'": lambda: record(
+    "engine needs to be one of auto, native, numpy, python, jax, got 'c'": lambda: record(
         lambda x: x, 1.0, engine="c"
     ),
     "record needs a function, got the float 3.0: write record(f, *example)": lambda: record(3.0),

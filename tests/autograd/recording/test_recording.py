@@ -322,9 +322,9 @@ BAD = {
     "as an array, np.array(...)": lambda: square([1.0, 2.0, 3.0]),
     "square(x): missing a required argument: 'x'": lambda: square(y=1.0),
     "scaled needs arguments that have a place, got by by name": lambda: scaled(1.0, by=2.0),
-    "engine needs to be one of auto, native, numpy, python, got 'c'": lambda: record(engine="c")(
-        abs
-    ),
+    "engine needs to be one of auto, native, numpy, python, jax, got 'c'": lambda: record(
+        engine="c"
+    )(abs),
     "f(x): missing a required argument: 'x'": lambda: program(),
     "f(x): got an unexpected keyword argument 'y'": lambda: program(1.0, y=1.0),
     "f(x): multiple values for argument 'x'": lambda: program(1.0, x=2.0),

@@ -1,0 +1,144 @@
+"""Training by JAX: our own trajectories, on one device, on eight, and in two processes."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nn import L2, MLP, SGD, Adam, moons, train
+from tests.nn.training.examples import line, numbers
+
+full = pytest.mark.full
+HOUSE = Path(__file__).parents[3]
+
+# A run on so many processes: their number, the place of this one, the port; how it ends early.
+RUN = """
+import os, sys
+import jax
+
+count, place, port = map(int, sys.argv[1:4])
+dies, seed = f"dies{place}" in sys.argv, place if "differs" in sys.argv else 0
+if count > 1:
+    given = {"heartbeat_timeout_seconds": 10, "shutdown_timeout_seconds": 10}
+    jax.distributed.initialize(f"127.0.0.1:{port}", count, place, **given)
+
+from nn import L2, MLP, Adam, moons, train
+
+def end(epoch):
+    if dies and epoch.number == 2:
+        os._exit(7)
+
+model = MLP(2, [5, 2], seed=seed)
+run = {"optimizer": Adam(0.02), "penalty": L2(0.01), "epochs": 4, "engine": "jax"}
+history = train(model, moons(41), **run, on_epoch=end, progress=False)
+print(history.engine, *(p.data for p in model.parameters()), sep=",")
+"""
+
+
+def started(places: Sequence[int], *words: str, devices: int = 1) -> list[Any]:
+    """What each process of a run printed, its errors, and its exit status."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+    flags = f"--xla_force_host_platform_device_count={devices}"
+    environment = os.environ | {"XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
+    every = []
+    for place in places:
+        command = [sys.executable, "-c", RUN, str(len(places)), str(place), str(port), *words]
+        pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        every.append(subprocess.Popen(command, cwd=HOUSE, env=environment, **pipes))
+    try:
+        told = [process.communicate(timeout=150) for process in every]
+    finally:
+        for process in every:
+            process.kill()
+    return [(*each, process.returncode) for each, process in zip(told, every, strict=True)]
+
+
+def ours() -> list[float]:
+    model = MLP(2, [5, 2], seed=0)
+    train(model, moons(41), optimizer=Adam(0.02), penalty=L2(0.01), epochs=4)
+    return numbers(model)
+
+
+def test_an_unknown_engine_is_refused() -> None:
+    with pytest.raises(ValueError, match="engine needs to be 'auto', 'eager' or 'jax', got 'gpu'"):
+        train(MLP(2, [2], seed=0), moons(20), engine="gpu")
+
+
+def test_what_cannot_be_recorded_is_refused_where_jax_was_asked_for() -> None:
+    model = MLP(2, [4, 2], dropout=0.5, seed=0)
+    with pytest.raises(ValueError, match="needs a model and a loss that can be recorded, but drop"):
+        train(model, moons(20), engine="jax")
+
+
+@full
+def test_trajectories_of_jax_are_ours_whatever_the_rule() -> None:
+    for data, optimizer in (
+        (moons(40), SGD(0.3, momentum=0.9, clip_norm=1.0)),
+        (line(), Adam(0.05)),
+    ):
+        found = []
+        for engine in ("auto", "jax"):
+            model = MLP(2, [6, 2 if data.classification else 1], seed=1)
+            run: Any = {"optimizer": optimizer.fresh(), "penalty": L2(0.001), "epochs": 6}
+            history = train(model, data, engine=engine, batch_size=7, **run)
+            found.append((history, numbers(model)))
+        (here, mine), (there, theirs) = found
+        assert there.engine.startswith("jax on ") and not here.engine.startswith("jax")
+        assert theirs == pytest.approx(mine, rel=1e-9, abs=1e-9)
+        for a, b in zip(here, there, strict=True):
+            assert b.loss == pytest.approx(a.loss, rel=1e-9)
+            assert b.validation_loss == pytest.approx(a.validation_loss, rel=1e-9)
+            assert b.gradient_norm == pytest.approx(a.gradient_norm, rel=1e-9)
+
+
+@full
+def test_a_checkpoint_of_one_engine_is_resumed_by_the_other(tmp_path: Path) -> None:
+    whole = MLP(2, [4, 2], seed=0)
+    train(whole, moons(40), optimizer=Adam(0.02), epochs=6)
+    for first, then in (("auto", "jax"), ("jax", "auto"), ("eager", "jax"), ("jax", "eager")):
+        path, model = tmp_path / f"{first}-{then}", MLP(2, [4, 2], seed=0)
+        run: Any = {"optimizer": Adam(0.02), "checkpoint": path}
+        train(model, moons(40), epochs=3, engine=first, **run)
+        history = train(model, moons(40), epochs=6, engine=then, **run)
+        assert len(history) == 6 and history.engine.startswith("jax") == (then == "jax")
+        assert numbers(model) == pytest.approx(numbers(whole), rel=1e-9, abs=1e-9)
+
+
+@full
+def test_eight_devices_give_our_trajectory_though_they_do_not_divide_the_batch() -> None:
+    [(out, errors, status)] = started([0], devices=8)
+    assert status == 0, errors
+    engine, *found = out.strip().split(",")
+    assert engine == "jax on 8 cpu devices"
+    assert list(map(float, found)) == pytest.approx(ours(), rel=1e-9, abs=1e-9)
+
+
+@full
+def test_two_processes_give_our_trajectory() -> None:
+    for out, errors, status in started([0, 1], devices=2):
+        assert status == 0, errors
+        engine, *found = out.strip().splitlines()[-1].split(",")
+        assert engine == "jax on 4 cpu devices of 2 processes"
+        assert list(map(float, found)) == pytest.approx(ours(), rel=1e-9, abs=1e-9)
+
+
+@full
+@pytest.mark.parametrize("place", [0, 1])  # the first is what the others have joined
+def test_where_a_process_dies_the_other_ends_with_an_error(place: int) -> None:
+    statuses = [status for _, _, status in started([0, 1], f"dies{place}")]
+    assert statuses.pop(place) == 7
+    assert statuses != [0]
+
+
+@full
+def test_processes_that_begin_with_other_numbers_are_refused() -> None:
+    for _, errors, status in started([0, 1], "differs"):
+        assert status != 0
+        assert "needs the same samples and parameters in all processes" in errors
