@@ -13,10 +13,8 @@ __all__ = ["Curves"]
 WIDTH, HEIGHT, LEFT, FOOT = 640, 220, 70, 24  # of the picture, and of its margins
 COLOURS = {"training": "#2f7fc1", "validation": "#d9660f"}
 INK = "#77808a"  # which is seen on light pages and on dark ones
-LOG, CUT = (
-    30.0,
-    10.0,
-)  # a range of so many times needs a logarithm; a loss of so many medians ends it
+LOG = 30.0  # a range of so many times needs a logarithm
+CUT, LOG_CUT = 10.0, 1000.0  # losses of more medians than that lie on the edge
 
 Losses = Sequence[tuple[int, float]]
 
@@ -49,9 +47,9 @@ class Curves(Viewable):
         shown = [y for losses in self.losses.values() for _, y in losses]
         if not shown:
             return f'<svg xmlns="http://www.w3.org/2000/svg">{_text(70, 14, "no losses")}</svg>'
-        low, high = min(shown), min(max(shown), CUT * median(shown))
-        high = max(low, high)
+        low, high = min(shown), max(shown)
         log = low > 0 and high / low > LOG
+        high = max(low, min(high, (LOG_CUT if log else CUT) * median(shown)))
         scale = log10 if log else float
         last = max(len(self.history), 2)
         first = self.history[0].number
