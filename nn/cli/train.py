@@ -1,12 +1,14 @@
 """``python -m nn train data.csv``: from your own rows to a model, and how good it is."""
 
 import argparse
+import gc
 import shlex
 import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, fields
 from functools import partial
 from math import isnan
@@ -36,6 +38,8 @@ from nn.training.evaluation import batch_outputs
 from nn.training.history import Epoch, History
 from nn.training.trainer import Trainer
 
+BATCH, MOST_STEPS = 32, 1000  # rows in a step, or more where an epoch had more steps than that
+
 
 def main(words: Sequence[str]) -> int:
     """Run the command and give its exit status; what cannot be used raises an error."""
@@ -46,7 +50,8 @@ def main(words: Sequence[str]) -> int:
         try:
             if options.resume:  # what is given now counts more than what was then
                 options = parser.parse_args([*folder.options(), *words])
-            run = Run(options, folder)
+            with uncollected():
+                run = Run(options, folder)
         except StoreError as error:
             problem = str(error).rpartition("; ")[0]
             do = "resume it as it was begun, with no fewer --epochs"
@@ -64,6 +69,18 @@ def main(words: Sequence[str]) -> int:
     finally:
         folder.close()
     return 130 if run.interrupted else int(run.failed)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Inside, no collector walks again and again over millions of numbers that stay."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 class Run:
@@ -84,6 +101,9 @@ class Run:
             self.rows = Rows.read(options)
         self.choices = Choices(options, self.rows.data, self.rows.target)
         self.parts, *self.folds = parts = Parts.all(self.rows, options)
+        self.rows.table.rows.clear()  # of its cells, which may be millions, nothing is asked now
+        if options.batch_size is None:
+            options.batch_size = max(BATCH, len(self.parts.training) // MOST_STEPS)
         # of all folds now, so that a class without a row is known before any training
         self.config, *self.configs = map(self.choices.config, parts)
         if not options.resume:

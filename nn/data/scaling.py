@@ -62,7 +62,8 @@ class Standardizer:
                 need, came = (", ".join(x.feature_names) for x in (self, data))
                 need = f"the features of its fit, {need}"
                 raise DataError.of("Standardizer", need, came, "put them in order")
-            rows = [self.transform(row) for row in data.features]
+            first, rest = data.features[:1], data.features[1:]  # all are alike, and numbers
+            rows = [*map(self.transform, first), *map(self._scaled, rest)]
             return replace(data, features=rows, columns=None, holes=[])
         try:
             # Values stay, so that what becomes of them can be recorded and differentiated
@@ -74,5 +75,8 @@ class Standardizer:
             need = f"rows of {counted(len(self.means), 'feature')}"
             remedy = "pass rows like those it was fitted on"
             raise DataError.of("Standardizer", need, len(row), remedy)
+        return self._scaled(row)
+
+    def _scaled(self, row: Sequence[float]) -> list[float]:
         scaled = zip(row, self.means, self.deviations, strict=True)
         return [(x - mean) / deviation for x, mean, deviation in scaled]

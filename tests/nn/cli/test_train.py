@@ -414,6 +414,13 @@ def test_the_rate_is_sought_with_the_batches_and_the_seed_of_the_run(
     assert asked == {"batch_size": 7, "seed": 11}
 
 
+def test_batches_are_larger_where_an_epoch_had_very_many_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nn.cli.train.MOST_STEPS", 2)
+    assert "batches of 45" in printed(["train", str(IRIS), *QUICK])[0]  # of 90 training rows
+
+
 def test_warnings_of_a_training_come_as_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     # then the penalty itself is computed at each step, as that of a user's own is, and overflows
     monkeypatch.delattr(L2, "add_grad")
