@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from math import isfinite
 from random import Random
 from typing import Any
@@ -118,8 +119,13 @@ class Results:
 
     def _importances(self) -> list[Importance]:
         rows, rule = self.part, self.rule
-        if len(rows.feature_names) > COLUMNS or len(rows) < 2:
+        if len(rows) < 2:
+            return []
+        if len(rows.feature_names) > COLUMNS:
             self.unshuffled = f"No column was shuffled: there are more than {COLUMNS} features."
+            return []
+        if find_spec("numpy") is None:  # row by row it would take minutes
+            self.unshuffled = "No column was shuffled: that needs NumPy."
             return []
         if len(rows) > ROWS:
             rows = rows.take(Random(0).sample(range(len(rows)), ROWS))

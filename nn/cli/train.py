@@ -188,7 +188,7 @@ class Run:
         self.results = results = Results(self._rule(self.predictor), self.parts, weighted, quiet)
         found = results.evaluation
         self.report.say(f"\n{results.what}\n{found.text}")
-        if results.importances:
+        if results.importance_text:
             self.report.say(f"\n{results.importance_text}")
         if quiet:
             self.report.show(found.line + ("" if self.parts.test else ", not held out"))

@@ -161,6 +161,16 @@ def test_the_page_of_a_run_reads_well_in_a_browser(here: Path) -> None:
         assert sum(int(cell.text) for cell in found) == 30
 
 
+def test_without_numpy_there_is_one_baseline_and_no_column_is_shuffled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for room in ("nn.analysis.baselines", "nn.cli.results"):
+        monkeypatch.setattr(f"{room}.find_spec", lambda name: None)
+    out, _ = printed(["train", str(IRIS), "--epochs", "2", "--hidden", "2"])
+    assert "always setosa" in out and "linear model" not in out
+    assert "\nNo column was shuffled: that needs NumPy.\n" in out
+
+
 def test_columns_that_do_not_matter_lose_no_score() -> None:
     out, _ = printed(["train", str(IRIS), "--epochs", "20", "--hidden", "8"])
     shuffled = out.partition("balanced accuracy lost if a column is shuffled:\n")[2]
