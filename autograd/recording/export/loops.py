@@ -45,7 +45,8 @@ class Loops:
         self.arguments = dict(zip(self.layout.arguments, program.arguments.values(), strict=True))
         self.table_of: dict[tuple[int, ...], str] = {}
         self.called: dict[str, None] = {}
-        self.has_numbers = False  # whether some lie among other operands
+        # Whether some lie among other operands, or are results.
+        self.has_numbers = not self.form.numbers.keys().isdisjoint(self.form.outputs)
         reached, moves = graded(self.form), {*self.form.parameters}
         moves.update(node for nodes in self.layout.arguments.values() for node in nodes)
         for node, row, operands, _ in self.form.results(self.form.order):

@@ -219,6 +219,11 @@ def test_a_network_in_c_gives_the_same_numbers_and_takes_others(tmp_path: Path) 
     assert max(map(len, source.splitlines())) < 3000
 
 
+@needs_c
+def test_a_result_that_is_a_number_is_there_in_c_too(tmp_path: Path) -> None:
+    same(record(lambda x: x * 0 + 7.5, 1.0), [np.array([1.0, 2.0])], in_c(tmp_path))
+
+
 @pytest.mark.parametrize("target", ["jax", "torch"])
 def test_sources_say_what_they_take(target: str) -> None:
     source = network()[0].export(target)
