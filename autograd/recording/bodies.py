@@ -18,6 +18,7 @@ from autograd.engine.table import Op
 from autograd.engine.value import Value, bundle, constant, lifted
 from autograd.recording.across import ACROSS, across
 from autograd.recording.graph import Graph, Loop, Part, agreed, graph_of
+from autograd.recording.merge import merged
 from autograd.recording.tangents import along
 from autograd.recording.trace import Tracer, recorder_of
 from autograd.tree import NUMBER, Tree, numbers
@@ -101,7 +102,7 @@ class Recorder(Tracer):
                 self.refused += inside.refused
             outputs = [lifted(y) for y in numbers(result)]
             runs.append(graph_of(inside, items, outputs))
-        return agreed(runs[0], runs[-1], name), outputs, Tree.of(result)
+        return merged(agreed(runs[0], runs[-1], name)), outputs, Tree.of(result)
 
     def kept(self, f: Callable[..., Any], name: str, key: int, args: tuple[Any, ...]) -> Any:
         """What a recorded function gives inside a recording, in which it is kept once by its key

@@ -91,13 +91,18 @@ class Loop(Op):
     elements: int = 0
     steps: int | None = 1
     twin: Any = field(default=lambda: None, repr=False)  # a body that is known to be the same
+    # Of one that takes slopes along: the loop that has the same steps without, and where its
+    # operands are among these.
+    plain: Any = field(default=None, repr=False)
+    places: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, name: str, body: Graph, states: int, elements: int, steps: int | None) -> "Loop":
+    def of(
+        cls, name: str, body: Graph, states: int, elements: int, steps: int | None, **facts: Any
+    ) -> "Loop":
         """The row for a body."""
-        return cls(
-            name, ("*x",), "x", ("0",), body=body, states=states, elements=elements, steps=steps
-        )
+        counts: Any = {"states": states, "elements": elements, "steps": steps}
+        return cls(name, ("*x",), "x", ("0",), body=body, **counts, **facts)
 
     @property
     def results(self) -> int:

@@ -20,6 +20,7 @@ from autograd.engine.value import Value
 from autograd.recording.backends import checked, uncollected
 from autograd.recording.bodies import Recorder
 from autograd.recording.graph import Graph, agreed, graph_of
+from autograd.recording.merge import merged
 from autograd.recording.program import Program
 from autograd.recording.signature import bound, example_of, has_values
 from autograd.tree import Tree, numbers
@@ -220,7 +221,9 @@ def _recorded(
             graph, _ = _run(f, sample, False)
             states.append(_generators())
             if count == 2:
-                first = agreed(first, graph, name)  # which names the line, where the two differ
+                first = merged(
+                    agreed(first, graph, name)
+                )  # which names the line, where the two differ
             # They may chance to take the same way; or another thread drew the random numbers.
             if any(before == after for before, after in pairwise(states)):
                 first.shared = [node for node, word in enumerate(owners) if word in shared]

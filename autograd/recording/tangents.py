@@ -8,7 +8,7 @@ second order."""
 from collections.abc import Sequence
 from functools import cache
 from heapq import heappop, heappush
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, TypeVar
 
 from autograd.engine.modes import recording
@@ -92,12 +92,14 @@ def along(
     graph.outputs = [*outputs[:count], *moved, *outputs[count:]]
     closed = {inner.nodes[p]: value for p, value in body.parameters.items()}
     graph.parameters = closed | {leaf: Value(0.0) for leaf in captured}
-    operands = [*own[:k], *(slopes[i].get(way, zero) for way in ways for i in range(k))]
+    each = [own[:k], [slopes[i].get(way, zero) for way in ways for i in range(k)]]  # by turns
     for entry in entries:
-        operands += own[entry.start : entry.stop]
-        operands += [slopes[entry[j]].get(way, zero) for j, way in moving]
-    operands += [*own[k + m * steps : last], *captured.values(), *own[last:]]
-    return Loop.of(loop.name, graph, starts, m + len(moving), loop.steps), ways, operands
+        each += own[entry.start : entry.stop], [slopes[entry[j]].get(w, zero) for j, w in moving]
+    each += own[k + m * steps : last], [*captured.values()], own[last:]
+    turns = (turn % 2 for turn, some in enumerate(each) for _ in some)
+    facts = {"plain": loop, "places": tuple([i for i, turn in enumerate(turns) if not turn])}
+    row = Loop.of(loop.name, graph, starts, m + len(moving), loop.steps, **facts)
+    return row, ways, [*chain(*each)]
 
 
 class _Derivative:

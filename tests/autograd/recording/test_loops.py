@@ -35,9 +35,12 @@ from autograd import (
     strict,
     tanh,
     total,
+    value_and_grad,
     where,
     while_loop,
 )
+from autograd.recording.graph import Loop
+from autograd.recording.simplify import simplify
 from tests.autograd.recording import NATIVE
 
 ENGINES = ["python", pytest.param("native", marks=NATIVE)]
@@ -231,6 +234,28 @@ def test_a_loop_takes_along_the_slopes_of_what_its_body_closes_over(engine: str)
     assert np.allclose(program.hessian_diagonal(rate, starts, xs, argnums=1), diagonal, rtol=1e-12)
     slopes = [grad(decay, 2)(rate, *point) for point in points]
     assert np.allclose(program.jacobian(rate, starts, xs, argnums=2), slopes, rtol=1e-12)
+
+
+def test_a_loop_and_the_one_that_takes_its_slopes_along_are_computed_as_one() -> None:
+    def root(a: Any) -> Any:
+        return while_loop(lambda x: abs(x * x - a) > 1e-9, lambda x: (x + a / x) / 2, a * 0.9)
+
+    def loops(f: F) -> list[Loop]:
+        graph = record(f, 2.0).graph
+        return [row for row in simplify(graph).rows if isinstance(row, Loop)]
+
+    def both(a: Any) -> Any:
+        value, slope = value_and_grad(root)(a)
+        return total([value, a * slope])
+
+    (one,) = loops(both)
+    assert one.results > loops(root)[0].results
+    found, slopes = record(both, 2.0).value_and_grad([2.0, 9.0])
+    for a, y, (slope,) in zip((2.0, 9.0), found, np.transpose(slopes), strict=True):
+        assert math.isclose(y, both(a), rel_tol=1e-12)
+        assert math.isclose(slope, grad(both)(a), rel_tol=1e-9)
+    (one,) = loops(lambda a: value_and_grad(root)(a)[0])
+    assert one.results == loops(root)[0].results
 
 
 # What it costs
