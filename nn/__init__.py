@@ -29,9 +29,11 @@ if typing.TYPE_CHECKING:  # at run time these are imported when they are asked f
     from nn.analysis.hessian import *
     from nn.analysis.importance import *
     from nn.analysis.lr_finder import *
+    from nn.data.csv_parts import *
     from nn.data.dataset import *
     from nn.data.load import *
     from nn.data.scaling import *
+    from nn.data.stream import *
     from nn.data.table import *
     from nn.data.toy import *
     from nn.doctor import diagnose as diagnose
@@ -57,9 +59,11 @@ LATER = {
     "analysis.hessian": ["curvature"],
     "analysis.importance": ["permutation_importance"],
     "analysis.lr_finder": ["RateSearch", "find_rate"],
+    "data.csv_parts": ["batches_of"],
     "data.dataset": ["Dataset"],
     "data.load": ["load_csv"],
     "data.scaling": ["Standardizer"],
+    "data.stream": ["Stream"],
     "data.table": ["DataError"],
     "data.toy": ["circles", "iris", "moons", "spirals", "xor"],
     "doctor": ["diagnose"],

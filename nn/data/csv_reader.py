@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from itertools import islice, pairwise
+from typing import Any
 
 from nn.checks import counted, file_name, printable
 from nn.data.cells import missing, number
@@ -43,19 +44,32 @@ def read_table(
     or with `skip_bad` are left out."""
     file = file_name(path)
     name = printable(file)
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        remedy = r"pass ',' or ';' or '\t'"
-        raise DataError.at(name, "a delimiter of 1 character", repr(delimiter), remedy)
-    if decimal not in (None, ".", ","):
-        raise DataError.at(name, "a decimal of '.' or ','", repr(decimal))
+    check_marks(name, delimiter, decimal)
     content = unpacked(name, read_bytes(file, limit, DataError), limit)
+    how: Any = {"decimal": decimal, "encoding": encoding, "skip_bad": skip_bad, "known": known}
+    return table_in(name, content, header, delimiter, **how)
+
+
+def table_in(
+    name: str,
+    content: bytes,
+    header: bool | None,
+    delimiter: str | None,
+    *,
+    decimal: str | None,
+    encoding: str | None,
+    skip_bad: bool,
+    known: Collection[str] = (),
+    before: int = 0,
+) -> Table:
+    """What ``read_table`` says, of bytes; before: how many lines of the file come before them."""
     line, notes = "line", list[str]()
     if is_workbook(content):
         (found, note), line, delimiter = workbook_rows(name, content), "row", "\t"
     else:
         text, note = decoded(name, content, encoding)
         delimiter, text, skipped = _dialect(text, delimiter)
-        found = _rows(name, text, delimiter, skipped)
+        found = _rows(name, text, delimiter, skipped + before)
     notes += [note] if note else []
     if not found:
         raise DataError.at(name, "rows of cells", "an empty file", "check the path")
@@ -86,6 +100,19 @@ def read_table(
     places = [place for place, _ in data]
     plain: dict[int, list[float] | None] = {} if classes else {**numbers}
     return Table(name, columns, rows, places, header, notes + said, line, plain)
+
+
+def check_marks(name: str, delimiter: str | None, decimal: str | None) -> None:
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        remedy = r"pass ',' or ';' or '\t'"
+        raise DataError.at(name, "a delimiter of 1 character", repr(delimiter), remedy)
+    if decimal not in (None, ".", ","):
+        raise DataError.at(name, "a decimal of '.' or ','", repr(decimal))
+
+
+def delimiter_in(text: str) -> str:
+    """The mark between the cells of a text."""
+    return _dialect(text, None)[0]
 
 
 def _dialect(text: str, delimiter: str | None) -> tuple[str, str, int]:

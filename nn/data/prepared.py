@@ -63,7 +63,9 @@ def prepared(
     return Prepared(features, targets, class_names, columns, encoded.holes, notes, table)
 
 
-def alike(table: Table, target: int, columns: Columns, class_names: list[str]) -> Prepared:
+def alike(
+    table: Table, target: int, columns: Columns, class_names: list[str], skip_bad: bool = False
+) -> Prepared:
     """The rows of another table as those from which the columns and classes were learned."""
     table, note = with_target(table, target)
     labels = [target_like(cell, class_names) for cell in table.cells(target)]
@@ -75,9 +77,11 @@ def alike(table: Table, target: int, columns: Columns, class_names: list[str]) -
     if not kept:
         need = f"targets that are {quoted(class_names) if class_names else 'numbers'}"
         raise DataError.at(f"{table.path}, {table.place(target)}", need, "none")
-    table, targets = table.take(kept), [x for x in labels if x is not None]
+    table = table.take(kept)
     encoded = columns.encode(table)
-    table, encoded, said = _usable(table, columns, encoded, "fill", False)
+    table, encoded, said = _usable(table, columns, encoded, "fill", skip_bad)
+    found = (target_like(cell, class_names) for cell in table.cells(target))
+    targets = [x for x in found if x is not None]
     features = columns.filled(encoded.features, encoded.holes)
     notes = [*table.notes, *([note] if note else []), *said]
     return Prepared(features, targets, class_names, columns, encoded.holes, notes, table)

@@ -8,6 +8,7 @@ from typing import Any
 import nn.doctor.thresholds as thresholds
 from nn.checks import type_name
 from nn.data.dataset import Dataset
+from nn.data.stream import Stream
 from nn.doctor.checks_data import imbalance, leak, unfit, unrelated, unscaled, unscaled_target
 from nn.doctor.checks_run import overfitting, too_fast, too_slow, underfitting
 from nn.doctor.checks_start import dead, exploding, saturated, symmetric, vanishing
@@ -55,6 +56,9 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
 
 def _check_data(config: TrainConfig, data: Dataset) -> None:
     """Raise a ValueError unless these are the rows of the run, with or without those held out."""
+    if isinstance(config.data, Stream):
+        need = "diagnose needs a run whose rows can be counted, got one of a stream of batches"
+        raise ValueError(f"{need}: train on some of its batches as a Dataset, and diagnose that")
     parts = (data, config.data, config.validation)
     given, training, held_out = (Counter(rows_of(part)) for part in parts)
     if given not in (training, training + held_out):

@@ -11,6 +11,7 @@ from typing import Any
 from autograd import DomainError, Value, dot, no_grad, strict, withholding
 from nn.checks import type_name
 from nn.data.dataset import Dataset
+from nn.data.stream import Stream
 from nn.layers import Dropout, training_mode
 from nn.losses import Loss, loss_kind
 from nn.metrics import numbers, plain
@@ -231,8 +232,12 @@ def choose_backend(trainer: Any) -> Eager | Replay:
     data, validation = trainer.data, trainer.validation
     if trainer.engine != "eager":
         # of a batch of one row the mean is the sum
-        first = next(data.batches(max(trainer.batch_size, 2), Random(trainer.seed)))
-        targets = [*data.targets, *(validation.targets if validation else ())]
+        if isinstance(data, Stream):
+            first, targets = data.first, [*range(len(data.class_names))] or [*data.first.targets]
+        else:
+            first = next(data.batches(max(trainer.batch_size, 2), Random(trainer.seed)))
+            targets = [*data.targets]
+        targets += validation.targets if validation else ()
         try:
             with training_mode(trainer.model):
                 replay = Replay(trainer.model, trainer.loss, first, targets)

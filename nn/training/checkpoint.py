@@ -11,6 +11,7 @@ from typing import Any
 
 from nn.checks import file_name, type_name
 from nn.data.dataset import Dataset
+from nn.data.stream import Stream
 from nn.io.json_file import LIMIT, PathLike, StoreError, read_json, write_json, write_text
 from nn.module import generators
 from nn.optim import Optimizer, by_parameter
@@ -44,6 +45,10 @@ class Checkpoint(Callback):
         if not isinstance(trainer.optimizer, Optimizer):
             need = "a checkpoint needs an optimiser made from nn.Optimizer, which keeps its state"
             raise TypeError(f"{need}, got {type_name(trainer.optimizer)}")
+        if isinstance(trainer.data, Stream) and trainer.data.is_once:
+            need = "a checkpoint needs batches that can be had again in each epoch"
+            cure = "pass a function that returns an iterator"
+            raise TypeError(f"{need}, got an iterator, which gives them once: {cure}")
         write_text(self.path, "", dry_run=True)
         self.resume(trainer)
 
@@ -108,10 +113,12 @@ def identity(run: Any) -> dict[str, str]:
     }
 
 
-def fingerprint(data: Dataset | None) -> str:
-    """A few letters that change with any number in the rows."""
+def fingerprint(data: Dataset | Stream | None) -> str:
+    """A few letters that change with any number in the rows; of a stream in its first batch."""
     if data is None:
         return "none"
+    if isinstance(data, Stream):
+        return f"a stream of {data.title or 'batches'} that begins with {fingerprint(data.first)}"
     digest = sha256("".join(map(repr, data)).encode()).hexdigest()
     return f"{len(data)} rows with the fingerprint {digest[:16]}"
 

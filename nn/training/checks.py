@@ -12,6 +12,7 @@ from autograd import Value
 from nn.activations import RANGES
 from nn.checks import counted, type_name, whole
 from nn.data.dataset import Dataset
+from nn.data.stream import Stream
 from nn.losses import loss_kind, loss_name
 from nn.metrics import numbers
 from nn.module import Module, check_in_features
@@ -46,7 +47,8 @@ def warn(message: str, category: type[Warning]) -> None:
 def check(config: TrainConfig) -> None:
     """Raise a TypeError or a ValueError for the first option of ``train`` that cannot be used."""
     model, data, optimizer = config.model, config.data, config.optimizer
-    check_rows("train", data)
+    if not isinstance(data, Stream):
+        check_rows("train", data)
     if not _has(model, "__call__", "parameters"):
         remedy = "make an MLP, or derive yours from nn.Module"
         raise _wrong("train needs a model that can be called and has parameters()", model, remedy)
@@ -67,8 +69,23 @@ def check(config: TrainConfig) -> None:
     check_in_features(model, len(data.feature_names))
     if isinstance(config.validation, Dataset):
         _check_alike(data, config.validation)
+    if isinstance(data, Stream):
+        _check_stream(data, config)
     if config.engine not in ("auto", "eager", "jax"):
         raise ValueError(f"engine needs to be 'auto', 'eager' or 'jax', got {config.engine!r}")
+
+
+def _check_stream(data: Stream, config: TrainConfig) -> None:
+    """Raise a ValueError for what batches that come one after the other cannot do."""
+    if not isinstance(config.validation, (Dataset, type(None))):
+        need = "train needs a Dataset to validate on beside a stream of batches, or validation=None"
+        cure = "write rest, part = stream.split(10) and train on the rest with validation=part"
+        raise ValueError(f"{need}, got {config.validation!r}: {cure}")
+    if data.is_once and not data.steps and config.epochs > 1:
+        need = f"train needs batches for each of {config.epochs} epochs"
+        came = "an iterator, which gives them once"
+        cure = "pass a function that returns one, epochs=1, or Stream(iterator, steps=...)"
+        raise ValueError(f"{need}, got {came}: {cure}")
 
 
 def check_evaluation(who: str, model: Any, data: Any, loss: Any) -> None:

@@ -81,9 +81,12 @@ class TrainConfig:
         return model, optimizer
 
     def __repr__(self) -> str:
-        rows = f"{len(self.data)}{f' + {len(self.validation)}' if self.validation else ''} rows"
+        rows = f"{len(self.data)} + " if hasattr(self.data, "__len__") else "a stream + "
+        rows = f"{rows}{len(self.validation)} rows" if self.validation else f"{rows[:-3]} rows"
+        rows = rows.replace("stream rows", "stream")
         parts = [type(self.model).__name__, rows, loss_name(self.loss), repr(self.optimizer)]
-        parts.append(f"{self.epochs} epochs of batches of {self.batch_size}")
+        of = f" of batches of {self.batch_size}" if hasattr(self.data, "__len__") else ""
+        parts.append(f"{self.epochs} epochs{of}")
         given = {"penalty": self.penalty, "until": self.until}
         parts += [f"{name}={x!r}" for name, x in given.items() if x is not None]
         return f"TrainConfig({', '.join(parts)})"

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
-from math import isclose
+from math import fsum, isclose, nan
+from statistics import fmean
 from typing import Any
 
 from autograd import GraphError, Value, Viewable, no_grad
@@ -116,6 +117,59 @@ def joined(outputs: Sequence[Any]) -> Any:
     import numpy as np
 
     return np.concatenate(outputs)
+
+
+class Scores:
+    """Accuracy and R² of the batches of an epoch."""
+
+    def __init__(self, classes: bool) -> None:
+        self.classes, self.outputs, self.targets = classes, list[Any](), list[float]()
+
+    @property
+    def rows(self) -> int:
+        """How many there were."""
+        return len(self.targets)
+
+    def add(self, outputs: Any, targets: Sequence[float], estimates: int) -> None:
+        """Take a batch into account; estimates: see ``estimated``."""
+        self.outputs.append(outputs)
+        self.targets += targets
+
+    def result(self, estimates: int) -> tuple[float, float]:
+        """Accuracy or R², and nan for the other."""
+        return scores(joined(self.outputs), self.targets, self.classes, estimates)
+
+
+class RunningScores(Scores):
+    """The same of batches of which nothing is kept, up to rounding.
+
+    Source: Chan, Golub and LeVeque, Algorithms for Computing the Sample Variance (1983)."""
+
+    rows = 0
+    right = missed = mean = spread = 0.0
+
+    def add(self, outputs: Any, targets: Sequence[float], estimates: int) -> None:
+        before, new = self.rows, len(targets)
+        self.rows += new
+        if self.classes:
+            self.right += scores(outputs, targets, True, estimates)[0] * new
+            return
+        found = outputs.tolist() if hasattr(outputs, "tolist") else outputs
+        if isinstance(found[0], list):  # several numbers
+            self.missed = nan
+            return
+        middle = fmean(targets)
+        off = middle - self.mean
+        self.missed += fsum((t - y) * (t - y) for t, y in zip(targets, found, strict=True))
+        self.spread += (
+            fsum((t - middle) ** 2 for t in targets) + off * off * before * new / self.rows
+        )
+        self.mean += off * new / self.rows
+
+    def result(self, estimates: int) -> tuple[float, float]:
+        if self.classes:
+            return self.right / self.rows, nan
+        return nan, 1 - self.missed / self.spread if self.spread else nan
 
 
 @contextmanager

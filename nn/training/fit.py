@@ -1,9 +1,10 @@
 """Training in one call, and training again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from nn.data.dataset import Dataset
+from nn.data.stream import Stream
 from nn.io.json_file import PathLike
 from nn.losses import Loss
 from nn.training.callbacks import Callback, OnEpoch, ProgressBar
@@ -30,7 +31,7 @@ RENAMED = {
 
 def train(
     model: Any,
-    data: Dataset,
+    data: Dataset | Stream | Callable[..., Any] | Iterator[Any],
     loss: Loss | None = None,
     optimizer: Any = None,
     *,
@@ -50,8 +51,9 @@ def train(
 ) -> History:
     """Train the model on the data by mini-batch gradient descent and return the history.
 
-    model: anything with ``parameters()`` that can be called with a row. loss: a function of the
-    batch's outputs and targets; cross_entropy for classes, else mean_squared_error. optimizer:
+    model: anything with ``parameters()`` that can be called with a row. data: a Dataset, or batches
+    that come one after the other, as ``Stream`` and ``batches_of`` give them. loss: a function of
+    the batch's outputs and targets; cross_entropy for classes, else mean_squared_error. optimizer:
     something with ``step(parameters)``; SGD(0.1) if left out. validation: a fraction of the data to
     hold out, a dataset, or None. seed: of the split and the order of the batches. penalty: a
     function of the weights, not the biases, such as L2(0.01), added to the loss. until: a rule that
@@ -77,10 +79,14 @@ def train(
         raise TypeError(f"train has no option {name}{cure}")
     options: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
     options |= {"validation": validation, "penalty": penalty, "until": until, "engine": engine}
+    is_source = not isinstance(data, (Dataset, Stream)) and not isinstance(data, type)
+    if is_source and (callable(data) or hasattr(data, "__next__")):
+        data = Stream(data)
     own: list[Callback] = [ProgressBar(progress)]
     own += [Checkpoint(checkpoint)] if checkpoint is not None else []
     own += [OnEpoch(on_epoch)] if on_epoch else []
-    trainer = Trainer(model, data, loss, optimizer, callbacks=[*own, *callbacks], **options)
+    rows: Any = data
+    trainer = Trainer(model, rows, loss, optimizer, callbacks=[*own, *callbacks], **options)
     trainer.watched = bool(on_epoch or callbacks)
     if page is not None:  # what a page cannot train is refused before the run
         from nn.training.live_page import live_page

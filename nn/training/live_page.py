@@ -8,6 +8,7 @@ from typing import Any
 from autograd import Value, web_page
 from nn.activations import ACTIVATIONS, GAINS, activation_function
 from nn.checks import type_name
+from nn.data.stream import Stream
 from nn.layers import MLP
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.penalties import L1, L2, ElasticNet
@@ -87,6 +88,8 @@ def _check(config: TrainConfig) -> None:
     if len(data.feature_names) != 2:
         came = f"{len(data.feature_names)}: make a Dataset of two of its columns"
         raise ValueError(f"a live page needs data of 2 features, got {came}")
+    if isinstance(data, Stream):
+        raise ValueError("a live page needs a Dataset, got a stream: train on some of its batches")
     if len(data) > ROWS:
         came = f"{len(data):,}: train on data.take(range({ROWS}))"
         raise ValueError(f"a live page needs at most {ROWS:,} rows, got {came}")

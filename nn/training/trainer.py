@@ -11,6 +11,7 @@ from typing import Any
 from autograd import Value
 from nn.checks import type_name
 from nn.data.dataset import Dataset
+from nn.data.stream import Stream
 from nn.data.table import DataError
 from nn.layers import training_mode
 from nn.losses import Loss
@@ -21,7 +22,7 @@ from nn.training.backends import Replay, choose_backend
 from nn.training.callbacks import Callback, RecordingGuard, StopWhen
 from nn.training.checks import Divergence, Mismatch, check, mismatch, used_schedule, warn
 from nn.training.config import TrainConfig
-from nn.training.evaluation import default_loss, estimated, joined
+from nn.training.evaluation import RunningScores, Scores, default_loss, estimated
 from nn.training.history import Epoch, History
 from nn.training.steps import steps_of
 
@@ -42,7 +43,7 @@ class Trainer:
     def __init__(
         self,
         model: Any,
-        data: Dataset,
+        data: Dataset | Stream,
         loss: Loss | None = None,
         optimizer: Any = None,
         *,
@@ -73,6 +74,10 @@ class Trainer:
         self.backend: Any = None
         self.steps: Any = None  # those on arrays
         self.estimates: int | None = None  # see ``estimated``
+        # for a stream without a number of them, those of the last epoch
+        stream = config.data if isinstance(config.data, Stream) else None
+        of_rows = 0 if stream else -(-len(config.data) // config.batch_size)
+        self.steps_of_epoch: int = (stream.steps or 0) if stream else of_rows
         self.on_step: Callable[[int, int], None] | None = None  # steps done, and of an epoch
         self.watched = True  # whether somebody may change something between two epochs
         self.takes_best = False  # whether the end is the best epoch, and not the last
@@ -125,12 +130,13 @@ class Trainer:
         """Every batch once: forward, loss, backward, step; and the parameters at the end."""
         rate = float(getattr(self.optimizer, "rate", nan))
         losses, norms = list[float](), list[float]()
-        count = -(-len(self.data) // self.batch_size)
-        outputs, targets = list[Any](), list[float]()
+        classes, is_whole = self.data.classification, isinstance(self.data, Dataset)
+        scored: Any = Scores(classes) if is_whole else RunningScores(classes)
         if isinstance(self.backend, Replay) and (self.watched or not self.backend.kept):
-            self.backend.keep(self.data, *([self.validation] if self.validation else []))
+            parts = self.data, self.validation
+            self.backend.keep(*(part for part in parts if isinstance(part, Dataset)))
         with training_mode(self.model), steps_of(self) as steps:
-            for batch in self.data.batches(self.batch_size, self.rng):
+            for batch in self._batches():
                 batch_outputs, loss = steps.gradient(batch)
                 if self.estimates is None:
                     self._look()
@@ -141,25 +147,32 @@ class Trainer:
                     raise _Diverged("a gradient became nan or infinite")
                 losses.append(loss if self.backend.summed else loss * len(batch))
                 norms.append(norm)
-                outputs.append(batch_outputs)
-                targets += batch.targets
+                scored.add(batch_outputs, batch.targets, self.estimates or 0)
                 if self.on_step:
-                    self.on_step(len(norms), count)
+                    self.on_step(len(norms), self.steps_of_epoch)
+        self.steps_of_epoch = len(norms)
         numbers = steps.numbers
         if not all(map(isfinite, numbers)):
             raise _Diverged("a parameter became nan or infinite")
-        classes, estimates = self.data.classification, self.estimates or 0
-        accuracy, fit = scores(joined(outputs), targets, classes, estimates)
+        estimates = self.estimates or 0
+        accuracy, fit = scored.result(estimates)
         part_loss = part_accuracy = part_fit = nan
         if part := self.validation:
             part_outputs, part_loss = self.backend.evaluate(part)
             part_loss /= len(part) if self.backend.summed else 1
             part_accuracy, part_fit = scores(part_outputs, part.targets, classes, estimates)
-        figures = (sum(losses) / len(targets), accuracy, part_loss, part_accuracy, fit, part_fit)
+        figures = (sum(losses) / scored.rows, accuracy, part_loss, part_accuracy, fit, part_fit)
         places = self.places
         weights = [w.data for w in self.weights] if places is None else [numbers[k] for k in places]
         more = rate, sum(norms) / len(norms), length(weights) if weights else nan
         return Epoch(len(self.history) + 1, *figures, *more), numbers
+
+    def _batches(self) -> Iterator[Dataset]:
+        """Those of the next epoch."""
+        data: Dataset | Stream = self.data
+        if isinstance(data, Stream):
+            return data.batches(len(self.history))
+        return data.batches(self.batch_size, self.rng)
 
     def _look(self) -> None:
         """Find out from the first outputs what they stand for."""
@@ -171,8 +184,7 @@ class Trainer:
     def prepare(self) -> None:
         """Warn of what cannot go well, and choose what computes the batches: once."""
         if self.backend is None:
-            steps = -(-len(self.data) // self.batch_size)
-            wrong = used_schedule(self.optimizer, self.parameters, steps)
+            wrong = used_schedule(self.optimizer, self.parameters, self.steps_of_epoch or 1000)
             if wrong and not self.history:
                 warn(wrong, Mismatch)
             self.backend = choose_backend(self)

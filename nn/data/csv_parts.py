@@ -1,0 +1,168 @@
+"""A CSV file as a stream of batches, read in parts, so that it may be larger than memory."""
+
+import gzip
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from random import Random
+from typing import Any
+
+from nn.checks import file_name, printable, whole
+from nn.data.cells import missing
+from nn.data.columns import Columns
+from nn.data.csv_reader import check_marks, delimiter_in, table_in
+from nn.data.dataset import Dataset
+from nn.data.packed import decoded, zeros
+from nn.data.prepared import Prepared, alike, prepared
+from nn.data.stream import Stream
+from nn.data.table import DataError, Table, quoted
+
+__all__ = ["batches_of"]
+
+
+def batches_of(
+    path: Any,
+    target: str | int = -1,
+    rows: int = 256,
+    *,
+    part: int = 20_000,
+    seed: int | None = 0,
+    header: bool | None = None,
+    delimiter: str | None = None,
+    classification: bool | None = None,
+    ignore: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    skip_bad: bool = False,
+    decimal: str | None = None,
+    encoding: str | None = None,
+) -> Stream:
+    r"""A CSV file, or one packed as .gz, as a Stream of batches of so many rows.
+
+    At most a `part` of its lines is in memory. What the columns are taken for, their fills and the
+    classes are learned from the first part, see `load_csv`, and are kept in `.first.columns`. The
+    rows of a part are shuffled in each epoch by the `seed`, or stay in order if it is None; a file
+    that is sorted is to be shuffled as a whole before. Raises DataError for what cannot be used,
+    with its line, and for a class that the first part lacks.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from pathlib import Path
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "pond.csv")
+    ...     _ = path.write_text("width,kind\n" + "3,newt\n1,frog\n" * 50)
+    ...     pond = batches_of(path, "kind", rows=40)
+    ...     pond, [len(batch) for batch in pond.batches()]
+    (Stream(batches of 1 feature, 2 classes: "frog", "newt"), [40, 40, 20])
+    """
+    whole("batches_of", "rows", rows)
+    whole("batches_of", "part", part)
+    how = {"decimal": decimal, "encoding": encoding, "skip_bad": skip_bad}
+    header = True if header is None and isinstance(target, str) else header
+    file = _Parts(file_name(path), -(-max(part, rows) // rows) * rows, header, delimiter, how)
+    table = file.first
+    place = table.index(target)
+    ignored = {table.index(name) for name in ignore}
+    learned = prepared(table, place, classification, ignored, keep, "fill", skip_bad)
+    notes = list(learned.notes)
+
+    def batches(epoch: int) -> Iterator[Dataset]:
+        draw = Random(f"{seed} {epoch}")
+        for table in file:
+            found = alike(table, place, learned.columns, learned.class_names, skip_bad)
+            _check(found, table, skip_bad)
+            notes.extend(note for note in _unknown(table, learned.columns) if note not in notes)
+            data = Dataset(**found.fields)
+            data = data if seed is None else data.take(draw.sample(range(len(data)), len(data)))
+            yield from (data[k : k + rows] for k in range(0, len(data), rows))
+
+    stream = Stream(batches)
+    stream.notes, stream.title = notes, f"{file.name}, {file.size} bytes"
+    return stream
+
+
+class _Parts:
+    """The parts of a file as tables, all read as the first one is."""
+
+    def __init__(
+        self,
+        path: str,
+        lines: int,
+        header: bool | None,
+        delimiter: str | None,
+        how: dict[str, Any],
+    ) -> None:
+        self.path, self.name, self.lines, self.how = path, printable(path), lines, how
+        check_marks(self.name, delimiter, how["decimal"])
+        with self._opened() as file:
+            content = b"".join(self._read(file, header is not False))
+        if content[:2] == b"PK" or max(zeros(content[:400])):
+            need, remedy = "text in UTF-8, or in .gz", "unpack it, or save it as CSV in UTF-8"
+            raise DataError.at(self.name, need, "a .zip, a workbook or UTF-16", remedy)
+        if not content.strip():
+            raise DataError.at(self.name, "rows of cells", "an empty file", "check the path")
+        self.delimiter = delimiter or delimiter_in(decoded(self.name, content, how["encoding"])[0])
+        self.first = table_in(self.name, content, header, self.delimiter, **how)
+        for word, told in (("decimal", " are read as "), ("encoding", "is not UTF-8: read as")):
+            if not how[word] and (notes := [note for note in self.first.notes if told in note]):
+                need = f"{word}=... for a file that is read in parts"
+                raise DataError.at(self.name, need, "none", notes[0])
+        self.head = content.splitlines(keepends=True)[: self.first.lines[0] - 1]
+
+    def __iter__(self) -> Iterator[Table]:
+        done, head = 0, list[bytes]()
+        header = self.first.header
+        with self._opened() as file:
+            while lines := self._read(file, 0 if done else len(self.head)):
+                content, before = b"".join([*head, *lines]), done - len(head)
+                if any(map(bytes.strip, lines)):
+                    how = self.how | {"before": before}
+                    yield table_in(self.name, content, header, self.delimiter, **how)
+                done, head = done + len(lines), self.head
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        with open(self.path, "rb") as file:
+            return file.seek(0, 2)
+
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
+        try:
+            with open(self.path, "rb") as file:
+                if file.read(2) == b"\x1f\x8b":
+                    with gzip.open(self.path) as unpacked:
+                        yield unpacked
+                else:
+                    file.seek(0)
+                    yield file
+        except OSError as error:
+            need, came = "a file that can be read", f"'{error.strerror or error}'"
+            raise DataError.at(self.name, need, came, "check the path") from None
+
+    def _read(self, file: Iterator[bytes], head: int = 0) -> list[bytes]:
+        """The lines of the next part, to the end of a cell that is in quotes."""
+        lines = list(islice(file, self.lines + head))
+        quotes = sum(line.count(b'"') for line in lines)
+        for line in islice(file, self.lines) if quotes % 2 else ():
+            lines.append(line)
+            quotes += line.count(b'"')
+            if quotes % 2 == 0:
+                break
+        return lines
+
+
+def _check(found: Prepared, table: Table, skip_bad: bool) -> None:
+    """Refuse a part some of whose rows were left out, if that was not wanted."""
+    if len(found.targets) < len(table.rows) and not skip_bad:
+        where = f"{table.path}, {table.line}s {table.lines[0]} to {table.lines[-1]}"
+        remedy = "pass a larger part to learn from, or skip_bad=True to leave such rows out"
+        raise DataError.at(where, "rows like those of the first part", found.notes[-1], remedy)
+
+
+def _unknown(table: Table, columns: Columns) -> Iterator[str]:
+    """Notes on values of text columns that the first part lacks."""
+    for column in columns.used:
+        if column.kind == "category":
+            new = {*table.cells(column.name)} - {*column.values}
+            if any(not missing(cell) for cell in new):
+                first = min(cell for cell in new if not missing(cell))
+                yield f"{column.name}: values that the first part lacks, as {quoted([first])}"
