@@ -54,6 +54,9 @@ class Choices:
             raise Refused(f"{loss} needs two classes, got {classes}: use cross_entropy")
         if options.class_weights and kind != "logits":
             raise Refused(f"--class-weights needs a cross-entropy, got {loss}: leave one out")
+        if options.engine == "jax" and options.dropout:
+            need = "--engine jax needs a network that does not draw anew for every row"
+            raise Refused(f"{need}, got --dropout {options.dropout:g}: leave one of them out")
         if options.threshold != 0.5 and (classes != 2 or kind != "logits"):
             need = "--threshold needs two classes and a cross-entropy"
             raise Refused(f"{need}, got {classes or 'no'} classes and {loss}: leave it out")
@@ -80,7 +83,9 @@ class Choices:
         # a rule even if never, so that the run goes back to its best epoch
         until = EarlyStopping(self.patience) if self.patience else lambda history: ""
         rules: dict[str, Any] = {"penalty": penalty, "until": until}
-        rules |= {name: getattr(options, name) for name in ("epochs", "batch_size", "seed")}
+        rules |= {
+            name: getattr(options, name) for name in ("epochs", "batch_size", "seed", "engine")
+        }
         rules["validation"] = parts.validation and parts.scaled(parts.validation)
         return TrainConfig(model, parts.scaled(parts.training), loss, optimizer(rate), **rules)
 

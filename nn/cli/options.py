@@ -187,6 +187,13 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
         ("l2", "X", STRENGTH, None, "strength of X·Σw²/2 (0.005; adamw: 0)"),
         ("class-weights", "balanced", ("balanced",), None, "every class counts the same"),
         ("threshold", "P", THRESHOLD, 0.5, "of two classes: predict the second above P, or find"),
+        (
+            "engine",
+            "NAME",
+            ("auto", "eager", "jax"),
+            "auto",
+            "(auto) auto, eager; jax: all devices",
+        ),
         ("seed", "N", _from(0), 0, "of split, initial weights and batches (0)"),
     ],
     "the run folder": [

@@ -23,6 +23,7 @@ from nn.cli.evaluation import Rule, best_threshold, evaluated
 from nn.cli.figures import Drawn, csv_text, plots
 from nn.cli.options import Refused, in_options, train_parser, words_of
 from nn.cli.parts import Parts
+from nn.cli.processes import joined
 from nn.cli.progress import Progress, notice
 from nn.cli.report import Report, listed, shown, spread
 from nn.cli.results import Results
@@ -43,6 +44,14 @@ BATCH, MOST_STEPS = 32, 1000  # rows in a step, or more where an epoch had more 
 
 def main(words: Sequence[str]) -> int:
     """Run the command and give its exit status; what cannot be used raises an error."""
+    options = train_parser().parse_args(words)
+    if options.engine != "jax":
+        return _main(words)
+    with joined(options.out, words) as own:
+        return _main(own)
+
+
+def _main(words: Sequence[str]) -> int:
     parser = train_parser()
     options = parser.parse_args(words)
     folder = RunDir.chosen(options.out, options.overwrite, options.resume)
