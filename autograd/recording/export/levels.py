@@ -79,7 +79,7 @@ def levels(layout: Layout, framework: Framework) -> list[str]:
     code = _Calls(layout, Wish(), tables)
     code.ops = {}
     body = framework.spelled(code.function("levels"))
-    blocks = [framework.head, *_definitions(framework, code.ops)]
+    blocks = [framework.head, *_definitions(framework, code.ops, body)]
     blocks += [
         f"{name} = {framework.as_array.format(rows)}\n"
         for name, rows in tables.items()
@@ -93,8 +93,8 @@ def levels(layout: Layout, framework: Framework) -> list[str]:
     return [*blocks, framework.compiled + body]
 
 
-def _definitions(framework: Framework, ops: dict[Op, None]) -> list[str]:
-    """The rows that are called, each after those that it calls."""
+def _definitions(framework: Framework, ops: dict[Op, None], body: str) -> list[str]:
+    """The rows and words that are called, each after those that it calls."""
     done = dict[str, str]()
 
     def define(code: str) -> None:
@@ -117,10 +117,8 @@ def _definitions(framework: Framework, ops: dict[Op, None]) -> list[str]:
     for op in ops:
         if f"{op.name}_" not in done:
             add(op)
-    order = list[str]()
-    for text in done.values():
-        order.append(text)
-    return order
+    define(body)
+    return [*done.values()]
 
 
 class _Words(Formula):

@@ -88,7 +88,9 @@ def where(test, a, b):
     gradient="""    given = [torch.as_tensor(x, dtype=KIND).detach() for x in ({names},)]
     {names}{comma} = given = [x.requires_grad_() for x in given]
     values = f({call})
-    return values.detach(), torch.autograd.grad(values.sum(), given, allow_unused=True)
+    if not values.requires_grad:  # a number, whatever the arguments
+        return values, tuple(torch.zeros_like(x) for x in given)
+    return values.detach(), torch.autograd.grad(values.sum(), given, materialize_grads=True)
 """,
 )
 

@@ -219,9 +219,26 @@ def test_a_network_in_c_gives_the_same_numbers_and_takes_others(tmp_path: Path) 
     assert max(map(len, source.splitlines())) < 3000
 
 
+def constant(x: Any) -> Any:
+    return x * 0 + 7.5
+
+
+def one_number_for_a_layer(x: Any) -> Any:
+    y = [sum([0.5 * v for v in x], 0.0) for _ in range(2)]
+    return y[0] * y[1] + sum(tanh(v) for v in x)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("run", TARGETS, indirect=True)
+def test_numbers_and_equal_weights_are_spelled_elsewhere(run: Run) -> None:
+    same(record(constant, 1.0), [np.array([1.0, 2.0])], run)
+    points = np.arange(18.0).reshape(3, 6) / 9
+    same(record(one_number_for_a_layer, points[0]), [points], run)
+
+
 @needs_c
 def test_a_result_that_is_a_number_is_there_in_c_too(tmp_path: Path) -> None:
-    same(record(lambda x: x * 0 + 7.5, 1.0), [np.array([1.0, 2.0])], in_c(tmp_path))
+    same(record(constant, 1.0), [np.array([1.0, 2.0])], in_c(tmp_path))
 
 
 @pytest.mark.parametrize("target", ["jax", "torch"])
