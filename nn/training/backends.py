@@ -19,6 +19,8 @@ from nn.module import check_in_features, modules_in
 from nn.training.checks import Fallback, warn
 from nn.training.evaluation import UNFIT, as_array, is_sum, outputs_and_loss, unchanged
 
+MOST_TRIED = 256  # rows that are run eagerly, each of a graph, to compare a recording with
+
 
 class Eager:
     """The eager engine: a graph for each batch."""
@@ -240,7 +242,7 @@ def choose_backend(trainer: Any) -> Eager | Replay:
         targets += validation.targets if validation else ()
         try:
             with training_mode(trainer.model):
-                replay = Replay(trainer.model, trainer.loss, first, targets)
+                replay = Replay(trainer.model, trainer.loss, first[:MOST_TRIED], targets)
         except CannotReplay as reason:
             if trainer.engine != "auto":
                 need = f"engine={trainer.engine!r} needs a model and a loss that can be recorded"

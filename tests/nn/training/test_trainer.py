@@ -26,6 +26,7 @@ from nn import (
     Epoch,
     Fallback,
     History,
+    Module,
     Trainer,
     Training,
     binary_cross_entropy,
@@ -341,3 +342,17 @@ def test_class_weights_are_replayed_as_the_eager_engine_has_them(
 def test_dropout_is_noted_and_not_warned_of() -> None:
     history = train(MLP(2, [4, 2], seed=0, dropout=0.1), moons(20), epochs=1)
     assert history.engine == "eager, because dropout draws anew for every row"
+
+
+def test_a_large_batch_is_not_run_row_by_row_before_the_first_epoch() -> None:
+    class Counting(Module):
+        def __init__(self) -> None:
+            self.inner, self.calls = MLP(2, [2], seed=0), 0
+
+        def __call__(self, x: Any) -> Any:
+            self.calls += 1
+            return self.inner(x)
+
+    model = Counting()
+    history = train(model, moons(3000), epochs=1, batch_size=3000, validation=None)
+    assert history.engine != "eager" and model.calls < 300

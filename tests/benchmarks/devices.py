@@ -1,0 +1,169 @@
+"""From which size JAX pays, and what more devices give: ``python -m tests.benchmarks.devices``.
+
+First the time of a gradient by our engines and by JAX on one device, for batches and networks of
+several sizes. Then an epoch of ``train`` (a million rows of 20 columns, hidden layers of 64 and 64,
+batches of 100,000, Adam), each run in processes of its own: ours and JAX's on one core, JAX's on
+two, as two processes held to a core each, and as simulated devices of one. ``rows=100000`` is
+shorter, ``streams`` measures streams instead.
+"""
+
+import os
+import resource
+import socket
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+SIZES = ([2, 16, 16, 1], [20, 64, 64, 1], [64, 256, 256, 10])
+ROWS = (16, 256, 4096, 65536)
+BATCH = 100_000
+
+
+def gradients() -> None:
+    """A table of milliseconds, the least of some in turn, and how many times faster JAX is."""
+    from autograd import record
+    from nn import MLP
+
+    draw = np.random.default_rng(0)
+    print("| network | parameters | rows | ours, ms | jax, ms | times faster |")
+    print("|---|---|---|---|---|---|")
+    for sizes in SIZES:
+        model = MLP(sizes[0], sizes[1:], seed=0)
+
+        def loss(x: Any, t: Any, model: Any = model) -> Any:
+            y = model(x)
+            every = y if isinstance(y, list) else [y]
+            return sum((each - t) ** 2 for each in every)
+
+        ours = record(loss, np.zeros(sizes[0]), 0.0)
+        there = ours.on("jax")
+        for rows in ROWS:
+            x, t = draw.normal(size=(rows, sizes[0])), draw.normal(size=rows)
+            times = [float("inf")] * 2
+            there.parameter_grad(x, t), ours.parameter_grad(x, t)
+            for _ in range(12 if rows < 4096 else 4):
+                for k, program in enumerate((ours, there)):
+                    begin = time.perf_counter()
+                    program.parameter_grad(x, t)
+                    times[k] = min(times[k], time.perf_counter() - begin)
+            a, b = (1000 * each for each in times)
+            name = "-".join(map(str, sizes))
+            print(f"| {name} | {len(ours.parameters):,} | {rows:,}", end=" | ")
+            print(f"{a:.2f} | {b:.2f} | {a / b:.2g} |")
+
+
+def worker(engine: str, rows: int, core: int | None, count: int, place: int, port: int) -> None:
+    """Train, and print the least seconds of an epoch and the most memory in MB."""
+    if core is not None and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {core})
+    if count > 1:
+        import jax
+
+        jax.distributed.initialize(f"127.0.0.1:{port}", count, place)
+    from nn import MLP, Adam, Dataset, train
+
+    draw = np.random.default_rng(0)
+    x = draw.normal(size=(rows, 20))
+    data = Dataset(x.tolist(), np.sin(x[:, 0] * x[:, 1]).tolist())
+    del x
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    moments = list[float]()
+    history = train(
+        MLP(20, [64, 64, 1], seed=0),
+        data,
+        optimizer=Adam(0.001),
+        epochs=3,
+        batch_size=BATCH,
+        validation=None,
+        engine=engine,
+        progress=False,
+        on_epoch=lambda epoch: moments.append(time.perf_counter()),
+    )
+    least = min(b - a for a, b in pairwise(moments))
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{least},{held},{most},{history.engine},{history[-1].loss!r}")
+
+
+def epoch(engine: str, rows: int, processes: int = 1, devices: int = 1, cores: int = 1) -> Any:
+    """What the first process of a run printed."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+    flags = {"XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}"}
+    every = []
+    for place in range(processes):
+        core = place if cores == processes else ""
+        given = [engine, rows, core, processes, place, port]
+        command = [sys.executable, "-m", "tests.benchmarks.devices", "worker", *map(str, given)]
+        every.append(subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | flags))
+    outputs = [process.communicate()[0].decode() for process in every]
+    least, held, most, *rest = outputs[0].strip().splitlines()[-1].split(",")
+    return float(least), float(held), float(most), *rest
+
+
+def scaling(rows: int) -> None:
+    """A table of epochs."""
+    print(f"\nAn epoch of {rows:,} rows x 20 columns, 20-64-64-1, batches of {BATCH:,}:\n")
+    print("| what | cores | s | efficiency | memory beside the rows, MB | last loss |")
+    print("|---|---|---|---|---|---|")
+    runs: dict[str, dict[str, Any]] = {
+        "ours": {"engine": "auto"},
+        "jax, 1 device": {"engine": "jax"},
+        "jax, 2 processes": {"engine": "jax", "processes": 2, "cores": 2},
+        "jax, 2 simulated devices": {"engine": "jax", "devices": 2, "cores": 2},
+        "jax, 8 simulated devices": {"engine": "jax", "devices": 8, "cores": 2},
+    }
+    first = None
+    for name, how in runs.items():
+        seconds, held, most, _, loss = epoch(rows=rows, **how)
+        cores = how.get("cores", 1)
+        first = seconds if name == "jax, 1 device" else first
+        share = f"{first / seconds / cores:.0%}" if first else ""
+        print(
+            f"| {name} | {cores} | {seconds:.2f} | {share} | {most - held:.0f} | {loss} |",
+            flush=True,
+        )
+
+
+def streams(rows: int) -> None:
+    """Rows a second and the most memory of a file that is read in parts, and of a larger one."""
+    from tempfile import TemporaryDirectory
+
+    print("\n| rows of the file | MB | rows a second | memory, MB |\n|---|---|---|---|")
+    with TemporaryDirectory() as folder:
+        for count in (rows // 10, rows):
+            path, draw = f"{folder}/rows.csv", np.random.default_rng(0)
+            with open(path, "w") as file:
+                file.write(",".join([*(f"x{k}" for k in range(20)), "y"]) + "\n")
+                for _ in range(count // 1000):
+                    np.savetxt(file, draw.normal(size=(1000, 21)), "%.5f", ",")
+            code = (
+                "import resource, sys, time; from nn import MLP, Adam, batches_of, train;"
+                "data = batches_of(sys.argv[1], 'y', rows=1000, part=20_000);"
+                "model, begin = MLP(20, [64, 64, 1], seed=0), time.perf_counter();"
+                "train(model, data, None, Adam(0.001), epochs=1, validation=None, progress=False);"
+                "print(time.perf_counter() - begin,"
+                " resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+            )
+            told = subprocess.run([sys.executable, "-c", code, path], capture_output=True)
+            seconds, most = map(float, told.stdout.split())
+            size = os.path.getsize(path) / 1e6
+            print(f"| {count:,} | {size:.0f} | {count / seconds:,.0f} | {most:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["worker"]:
+        engine, rows, core, *rest = sys.argv[2:]
+        worker(engine, int(rows), int(core) if core else None, *map(int, rest))
+    else:
+        given = dict(word.split("=") for word in sys.argv[1:] if "=" in word)
+        count = int(given.get("rows", 1_000_000))
+        if "streams" in sys.argv:
+            streams(count)
+        else:
+            gradients()
+            scaling(count)
