@@ -158,6 +158,9 @@ def ordered(form: NormalForm) -> list[int]:
         edges = np.flatnonzero(np.diff(again)).reshape(-1, 2)
         for start, end in edges[edges[:, 1] - edges[:, 0] >= (LANES - 1) * places].tolist():
             end += places
+            if places == 1:  # in order already
+                is_done[start:end] = True
+                continue
             for first in range(start, start + places):
                 one = slice(first, end - (end - first) % places)
                 found = None if is_done[one].any() else _by_place(form, nodes[one], places)

@@ -9,6 +9,8 @@
 typedef uint32_t I;
 typedef double Pair __attribute__((vector_size(16)));
 enum { LANES = 8, PIECE = 512, COLUMN = 64 };
+/* Exponentials that two loops of a reverse pass need are kept from the first to the second. */
+enum { ALONE, FIRST, AGAIN };
 static const I NO_END = UINT32_MAX; /* of a loop for as long as its condition holds */
 #include "tape.h"
 

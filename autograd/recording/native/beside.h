@@ -40,28 +40,33 @@ TARGET static void NAME(beside)(const I *at, const Block *b, const int back) {
     const size_t all = at[2];
     const double *xs = b->v + at[4], y = b->v[at[1]], gy = back ? b->g[at[1]] : 0.0, count = all;
     double *v = b->v, *restrict g = back ? b->g + at[4] : NULL, terms[PIECE], sum[4] = {0};
+    const Mark mark = marked(b->tape);
+    double *restrict const kept = back && at[0] == ROW_logsumexp ? push(b->tape, all) : NULL;
     (void)y, (void)count;
+    if (b->tape->stop) return;
     switch (at[0]) {
 #define UNARY(...)
 #define UNARY_ONE(...)
 #define UNARY_TWO(...)
 #define BINARY(...)
 #define BINARY_ONE(...)
-#define EXP(x) exp_beside(x)
+#define EXP(x) (way == AGAIN ? kept[lo + k] : way == FIRST ? (kept[lo + k] = exp_beside(x)) : exp_beside(x))
 #define ITS(x) x
 #define FOLD(name, first, kept) const double name = NAME(name##_of)(xs, all);
 #define NARY(name, folds, sums, result, sums_back, dx) \
     case ROW_##name: \
         if (!back) { \
+            enum { way = ALONE }; \
             folds PIECES(sums) \
             v[at[1]] = result; \
         } else { \
-            PIECES(sums_back) \
-            PIECES(EVERY(g[lo + k] += (dx) * gy)) \
+            { enum { way = FIRST }; PIECES(sums_back) } \
+            { enum { way = AGAIN }; PIECES(EVERY(g[lo + k] += (dx) * gy)) } \
         } \
         break;
 #include "rows.c"
     }
+    release(b->tape, mark);
 #undef EXP
 #undef ITS
 #undef FOLD

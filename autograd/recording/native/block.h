@@ -227,10 +227,13 @@ TARGET static void NAME(forward)(const I *code, const I *starts, size_t steps, c
     case ROW_##name: BESIDE(0) { double *const out = v + at[1] * stride; \
         MANY(folds, sums, for (size_t j = 0; j < m; j++) out[lo + j] = result;) } break;
 #include "rows.c"
+        default: __builtin_unreachable(); /* no check before the jump */
         }
     }
 }
 
+#undef EXP
+#define EXP(x) (way == FIRST ? (kept[k * COLUMN + j] = exp(x)) : kept[k * COLUMN + j])
 TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, const Block *b) {
     const size_t n = W == 1 ? 1 : b->n / LANES * LANES, stride = W == 1 ? 1 : b->stride;
     const double *v = b->v;
@@ -275,8 +278,16 @@ TARGET static void NAME(reverse)(const I *code, const I *starts, size_t steps, c
 #define BINARY_ONE(name, c, result, da, db) \
     case ROW_##name: BACK(2, READ_TWO; READ(c, 4), da) BACK(3, READ_TWO; READ(c, 4), db) break;
 #define NARY(name, folds, sums, result, sums_back, dx) \
-    case ROW_##name: BESIDE(1) MANY(, sums_back, OVER(g[from + j] += (dx) * gy[lo + j])) break;
+    case ROW_##name: BESIDE(1) { \
+        const Mark mark = marked(b->tape); \
+        double *const kept = ROW_##name == ROW_logsumexp ? push(b->tape, at[2] * COLUMN) : NULL; \
+        if (b->tape->stop) return; \
+        MANY(, { enum { way = FIRST }; sums_back }, \
+             { enum { way = AGAIN }; OVER(g[from + j] += (dx) * gy[lo + j]) }) \
+        release(b->tape, mark); \
+        (void)kept; } break;
 #include "rows.c"
+        default: __builtin_unreachable(); /* no check before the jump */
         }
     }
 }
