@@ -266,7 +266,8 @@ def _classes(outputs: Rows, targets: Targets, threshold: float) -> list[tuple[in
     """Of each row the predicted class and the true one."""
     _matched(outputs, targets)
     first, pairs = outputs[0], []
-    if type(first) is list and len(first) > 1 and type(first[0]) is float:
+    are_rows = type(first) is list and len(first) > 1 and {*map(type, outputs)} == {list}
+    if are_rows and type(first[0]) is float:
         # plain numbers, of which a sum is nan if one of them is; of infinite ones too
         found = [
             row.index(max(row)) if (total := sum(row)) == total else predicted_class(row)

@@ -57,7 +57,7 @@ def gradients() -> None:
 
 
 def worker(engine: str, rows: int, core: int | None, count: int, place: int, port: int) -> None:
-    """Train, and print the least seconds of an epoch and the most memory in MB."""
+    """Train, and print the least seconds of an epoch, also of the CPU, and memory in MB."""
     if core is not None and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})
     if count > 1:
@@ -71,7 +71,7 @@ def worker(engine: str, rows: int, core: int | None, count: int, place: int, por
     data = Dataset(x.tolist(), np.sin(x[:, 0] * x[:, 1]).tolist())
     del x
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    moments = list[float]()
+    moments = list[tuple[float, float]]()
     history = train(
         MLP(20, [64, 64, 1], seed=0),
         data,
@@ -81,11 +81,11 @@ def worker(engine: str, rows: int, core: int | None, count: int, place: int, por
         validation=None,
         engine=engine,
         progress=False,
-        on_epoch=lambda epoch: moments.append(time.perf_counter()),
+        on_epoch=lambda epoch: moments.append((time.perf_counter(), time.process_time())),
     )
-    least = min(b - a for a, b in pairwise(moments))
+    wall, used = (min(b[k] - a[k] for a, b in pairwise(moments)) for k in range(2))
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{least},{held},{most},{history.engine},{history[-1].loss!r}")
+    print(f"{wall},{used},{held},{most},{history.engine},{history[-1].loss!r}")
 
 
 def epoch(engine: str, rows: int, processes: int = 1, devices: int = 1, cores: int = 1) -> Any:
@@ -101,14 +101,14 @@ def epoch(engine: str, rows: int, processes: int = 1, devices: int = 1, cores: i
         command = [sys.executable, "-m", "tests.benchmarks.devices", "worker", *map(str, given)]
         every.append(subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | flags))
     outputs = [process.communicate()[0].decode() for process in every]
-    least, held, most, *rest = outputs[0].strip().splitlines()[-1].split(",")
-    return float(least), float(held), float(most), *rest
+    wall, used, held, most, *rest = outputs[0].strip().splitlines()[-1].split(",")
+    return float(wall), float(used), float(most) - float(held), *rest
 
 
 def scaling(rows: int) -> None:
     """A table of epochs."""
     print(f"\nAn epoch of {rows:,} rows x 20 columns, 20-64-64-1, batches of {BATCH:,}:\n")
-    print("| what | cores | s | efficiency | memory beside the rows, MB | last loss |")
+    print("| what | cores | s | CPU s of a process | memory beside the rows, MB | last loss |")
     print("|---|---|---|---|---|---|")
     runs: dict[str, dict[str, Any]] = {
         "ours": {"engine": "auto"},
@@ -117,23 +117,17 @@ def scaling(rows: int) -> None:
         "jax, 2 simulated devices": {"engine": "jax", "devices": 2, "cores": 2},
         "jax, 8 simulated devices": {"engine": "jax", "devices": 8, "cores": 2},
     }
-    first = None
     for name, how in runs.items():
-        seconds, held, most, _, loss = epoch(rows=rows, **how)
+        wall, used, more, _, loss = epoch(rows=rows, **how)
         cores = how.get("cores", 1)
-        first = seconds if name == "jax, 1 device" else first
-        share = f"{first / seconds / cores:.0%}" if first else ""
-        print(
-            f"| {name} | {cores} | {seconds:.2f} | {share} | {most - held:.0f} | {loss} |",
-            flush=True,
-        )
+        print(f"| {name} | {cores} | {wall:.1f} | {used:.1f} | {more:.0f} | {loss} |", flush=True)
 
 
 def streams(rows: int) -> None:
     """Rows a second and the most memory of a file that is read in parts, and of a larger one."""
     from tempfile import TemporaryDirectory
 
-    print("\n| rows of the file | MB | rows a second | memory, MB |\n|---|---|---|---|")
+    print("\n| rows of the file | MB | rows a CPU second | memory, MB |\n|---|---|---|---|")
     with TemporaryDirectory() as folder:
         for count in (rows // 10, rows):
             path, draw = f"{folder}/rows.csv", np.random.default_rng(0)
@@ -143,10 +137,10 @@ def streams(rows: int) -> None:
                     np.savetxt(file, draw.normal(size=(1000, 21)), "%.5f", ",")
             code = (
                 "import resource, sys, time; from nn import MLP, Adam, batches_of, train;"
-                "data = batches_of(sys.argv[1], 'y', rows=1000, part=20_000);"
-                "model, begin = MLP(20, [64, 64, 1], seed=0), time.perf_counter();"
+                "data = batches_of(sys.argv[1], 'y', rows=1000, part=2000);"
+                "model, begin = MLP(20, [64, 64, 1], seed=0), time.process_time();"
                 "train(model, data, None, Adam(0.001), epochs=1, validation=None, progress=False);"
-                "print(time.perf_counter() - begin,"
+                "print(time.process_time() - begin,"
                 " resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
             )
             told = subprocess.run([sys.executable, "-c", code, path], capture_output=True)
