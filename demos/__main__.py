@@ -38,4 +38,4 @@ def main(folder: str = ".") -> None:
 
 if __name__ == "__main__":
     chosen = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1] in CHAPTERS else ""
-    run(importlib.import_module(f"demos.{chosen}").main if chosen else main)
+    run(importlib.import_module(f"demos.{chosen}").main if chosen else main, tour=not chosen)

@@ -28,8 +28,9 @@ LOOKALIKES = {
 }
 
 
-def run(main: Callable[..., Any]) -> None:
-    """Call main, with the folder for its files, made if it is not there, if one is given.
+def run(main: Callable[..., Any], *, tour: bool = False) -> None:
+    """Call main, with the folder for its files, made if it is not there, if one is given; of the
+    tour a new one needs a slash, or it might be meant as a chapter.
 
     A terminal of few letters gets others for those it lacks; Ctrl-C and a reader that has seen
     enough (``| head``) end it without a traceback."""
@@ -49,6 +50,9 @@ def run(main: Callable[..., Any]) -> None:
     near = get_close_matches(words[0], CHAPTERS, n=1) if words else []
     if near and not os.path.exists(words[0]):
         _end(f"there is no chapter {words[0]!r}: did you mean python -m demos {near[0]}?", 2)
+    if tour and words and not (os.path.exists(words[0]) or {*words[0]} & {"/", os.sep, "."}):
+        told = f"there is no chapter and no folder {words[0]!r}: python -m demos lists the chapters"
+        _end(f"{told}, and a folder that is to be made is written as ./{words[0]}", 2)
     for folder in words:
         try:
             os.makedirs(folder, exist_ok=True)

@@ -28,6 +28,7 @@ CHECKS: dict[str, Callable[[str, str, float], float]] = {
 # What optimisers of other libraries call our options, and what they have.
 RENAMED = {
     **{"lr": "learning_rate=", "eps": "epsilon=", "alpha": "decay=", "rho": "decay="},
+    **dict.fromkeys(("clip", "max_norm", "clip_grad_norm", "gradient_clip"), "clip_norm="),
     **{"betas": "beta1= and beta2=", "clipnorm": "clip_norm=", "clipvalue": "clip_value="},
     "params": "none, and step(model.parameters())",
     "weight_decay": "train(..., penalty=L2(0.01))",

@@ -4,6 +4,7 @@ Python's own parser reads the text, but no Python is run: each node that the gra
 small function, and each that it does not know is refused with a caret under the place."""
 
 import ast
+import math
 import operator
 import unicodedata
 import warnings
@@ -21,6 +22,12 @@ from autograd.engine.value import Value, lifted
 __all__ = ["Condition", "Expression", "ExpressionError"]
 
 LONGEST = 2000  # characters
+KNOWN = {
+    "pi": math.pi,
+    "π": math.pi,
+    "e": math.e,
+    "tau": math.tau,
+}  # which a name most likely means
 DEEPEST = 100  # operations within operations
 REMEDY = "split it up, or write a long sum as total([...])"
 TOO_DEEP = f"an expression may be {DEEPEST} operations deep: {REMEDY}"
@@ -89,7 +96,7 @@ class Expression:
         """Raise ExpressionError unless there is a number for each name, and for no other."""
         missing = [name for name in self.names if name not in numbers]
         if missing:
-            remedy = " ".join(f"{name}=1.5" for name in missing)
+            remedy = " ".join(f"{name}={KNOWN.get(name, 1.5)}" for name in missing)
             need = "needs a number" if len(missing) == 1 else "need numbers"
             raise ExpressionError(f"{', '.join(missing)} {need}: write {remedy}, say")
         for name in numbers:

@@ -95,10 +95,7 @@ class Second:
 
     def matrix(self, args: Any, places: Places) -> list[Any]:
         """The Hessian, in blocks for each two arguments, one after the other."""
-        kinds = {self.shared[i] for i in places}
-        if len(kinds) > 1:
-            needed = "hessian needs arguments that are all shared, or none of them"
-            raise ValueError(f"{needed}: choose some by argnums, or take hvp")
+        kinds = self._kinds(places)
         at, used = self.signature.samples(args), self._used(places)
         whole = np.zeros((len(used), len(used), *(() if True in kinds else at.batch)))
         for some, k, numbers in self._columns(args, at, places):
@@ -113,15 +110,24 @@ class Second:
 
     def sparse(self, args: Any, places: Places) -> list[Any]:
         """The same blocks of one sample as sparse matrices."""
+        self._kinds(places)
         at = self._one_sample("hessian", args)
         columns = [*self._columns(args, at, places)]
         down = [i for some, _, _ in columns for i in some]
         across = [k for some, k, _ in columns for _ in some]
-        values = np.concatenate([np.empty(0), *(numbers for _, _, numbers in columns)])
+        values = np.concatenate([np.empty(0), *(numbers.ravel() for *_, numbers in columns)])
         whole, ends = sparse_matrix(values, down, across, 2 * (len(self._used(places)),)), [0]
         ends += accumulate(self.trees[i].size for i in places)
         cuts = [slice(*pair) for pair in pairwise(ends)]
         return [whole[own, others] for own in cuts for others in cuts]
+
+    def _kinds(self, places: Places) -> set[bool]:
+        """Whether these arguments are shared: all, or none of them."""
+        kinds = {self.shared[i] for i in places}
+        if len(kinds) > 1:
+            needed = "hessian needs arguments that are all shared, or none of them"
+            raise ValueError(f"{needed}: choose some by argnums, or take hvp")
+        return kinds
 
     def _columns(
         self, args: Any, at: Samples, places: Places

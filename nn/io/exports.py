@@ -27,14 +27,15 @@ def export(predictor: Predictor, target: str, dtype: str = "float64") -> str | b
     >>> print(export(predictor, "latex"))
     % features: width
     % target: weight
-    % outputs: number
+    % gives: the number itself
     \\mathrm{predicted} = \\frac{w_{1} \\left(x_{0} - 1\\right)}{2} + b\\\\
     \\frac{\\partial \\mathrm{predicted}}{\\partial x_{0}} = \\frac{w_{1}}{2}
     """
     program = record(_answer(predictor), [0.0] * len(predictor.feature_names))
     source: str | bytes = program.export(target, dtype)
     names = {"features": predictor.feature_names, "classes": predictor.class_names}
-    names |= {"target": [predictor.target], "outputs": [predictor.outputs]}
+    what = {"logits": "the probability of each class", "number": "the number itself"}
+    names |= {"target": [predictor.target], "gives": [what.get(predictor.outputs, "the margin")]}
     if isinstance(source, bytes):
         return _with_metadata(source, names)
     mark = COMMENTS[ENDINGS[target]]

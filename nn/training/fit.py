@@ -86,6 +86,10 @@ def train(
     own += [Checkpoint(checkpoint)] if checkpoint is not None else []
     own += [OnEpoch(on_epoch)] if on_epoch else []
     rows: Any = data
+    if not isinstance(callbacks, (list, tuple)):
+        raise TypeError(
+            f"train needs callbacks in a list, got {callbacks!r}: write [{callbacks!r}]"
+        )
     trainer = Trainer(model, rows, loss, optimizer, callbacks=[*own, *callbacks], **options)
     trainer.watched = bool(on_epoch or callbacks)
     if page is not None:  # what a page cannot train is refused before the run

@@ -352,4 +352,6 @@ def test_a_slip_in_a_name_is_no_folder_of_the_tour(tmp_path: Path) -> None:
     done = python("-m", "demos", "mons", path=CLONE, folder=tmp_path)
     said = "there is no chapter 'mons': did you mean python -m demos moons?\n"
     assert (done.returncode, done.stderr) == (2, said)
+    done = python("-m", "demos", "zzz", path=CLONE, folder=tmp_path)
+    assert done.returncode == 2 and "there is no chapter and no folder 'zzz'" in done.stderr
     assert not list(tmp_path.iterdir())

@@ -126,8 +126,9 @@ REFUSALS: dict[str, Callable[[], Any]] = {
     "number of all classes": (lambda: confusion_matrix([[0.0, 1.0, 0.0]], [2], 2)),
     "confusion_matrix needs classes from 0 to 1, got class 0 predicted as class 2: pass the "
     "number of all classes": (lambda: confusion_matrix([[0.0, 0.0, 1.0]], [0], 2)),
-    "confusion_matrix needs classes from 0 to 1, got class 0.5 predicted as class 1: pass the "
-    "number of all classes": (lambda: confusion_matrix([0.5], [0.5], 2)),
+    "metrics of classes need targets that are classes, 0, 1, ..., after the outputs, got 0.5": (
+        lambda: confusion_matrix([0.5], [0.5], 2)
+    ),
 }
 
 
@@ -209,3 +210,9 @@ def test_areas_and_losses_of_outputs_that_are_certain_or_none() -> None:
     assert log_loss([[inf, 0.0], [0.0, -1e4]], [0, 1]) == 5000.0
     assert balanced_accuracy([1.0, 1.0, 1.0], [1, 1, 0]) == 0.5
     assert balanced_accuracy([1.0, 1.0], [1, 1]) == macro_f1([1.0, 1.0], [1, 1]) == 1.0
+
+
+@pytest.mark.parametrize("metric", [accuracy, roc_auc, log_loss])
+def test_targets_in_the_place_of_outputs_are_refused(metric: Any) -> None:
+    with pytest.raises(ValueError, match=r"targets that are classes, .*, after the outputs"):
+        metric([0, 1, 0, 1], [0.1, 0.9, 0.2, 0.3])

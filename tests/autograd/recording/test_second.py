@@ -551,6 +551,12 @@ def test_sparse_derivatives_hold_what_can_differ_from_zero(engine: str) -> None:
         [[[0, 0], [0, 0]], [[6], [0]]],
         [[[6, 0]], [[2]]],
     ]
+    shared = record(lambda t, x: tanh(t[0] * x[0]), [0.5], [1.0], shared="t", engine=engine)
+    assert shared.hessian([0.5], [1.0], argnums=0, sparse=True).toarray() == pytest.approx(
+        np.array(shared.hessian([0.5], [1.0], argnums=0))
+    )
+    with pytest.raises(ValueError, match="all shared, or none of them"):
+        shared.hessian([0.5], [1.0], sparse=True)
     with pytest.raises(ValueError, match="needs one sample, got a batch of shape"):
         energy.hessian(np.ones((2, 12)), sparse=True)
 

@@ -34,6 +34,7 @@ def test_a_trained_model_in_c_gives_the_probabilities_that_it_gave(
     source = (here / "model.c").read_text()
     assert source.startswith("// features: sepal_length, sepal_width, petal_length, petal_width\n")
     assert "// classes: setosa, versicolor, virginica\n" in source
+    assert "// gives: the probability of each class\n" in source
     subprocess.run(["cc", "-shared", "-fPIC", "-o", "model.so", "model.c", "-lm"], check=True)
     f = ctypes.CDLL(str(here / "model.so")).f
     pointer = ctypes.POINTER(ctypes.c_double)
