@@ -118,7 +118,7 @@ def player(picture: Picture, depth: int | None = None, place: Walk | str = "begi
         ],
     }
     data["begin"] = _begin(place, picture)
-    scripts = ("modules.js", "predict.js", "graph.js", "leaves.js", "player.js")
+    scripts = ("expression.js", "modules.js", "predict.js", "graph.js", "leaves.js", "player.js")
     script = "\n".join([rows, *map(_read, scripts)])
     heading = plain(f"Backprop through {names[picture.output]}")
     return page(picture, _read("player.html"), "", script, data, heading)

@@ -14,6 +14,7 @@ from autograd.exercises.slips import neighbours, slips
 __all__ = ["form"]
 
 WEB = Path(__file__).parent / "web"
+ARITHMETIC = WEB.parents[1] / "drawing" / "web" / "expression.js"
 
 
 def form(
@@ -41,6 +42,7 @@ def form(
     body, style, script = (
         (WEB / f"form.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
     )
+    script = ARITHMETIC.read_text("utf-8") + script
     return drawing.page(body, style, script, data, f"Backprop through {questions[0].names[y]}")
 
 

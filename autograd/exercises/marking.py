@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from math import isfinite
+from math import isfinite, isinf
 from typing import Any, NamedTuple
 
 from autograd.debugging.grammar import Expression, ExpressionError
@@ -66,9 +66,13 @@ def read(given: Any, known: Mapping[str, float]) -> Answer:
     if re.fullmatch(r"[+-]?\d+,\d+", text):
         raise ExpressionError(f"a decimal point is needed, got {text}: {text.replace(',', '.')}")
     try:
-        return Answer(float(text), _half_unit(text))
+        x = float(text)
     except ValueError:
         pass
+    else:
+        if isinf(x) and "inf" not in text.lower():
+            raise ExpressionError(f"a number below 1.8e308 is needed, got {text}: write inf")
+        return Answer(x, _half_unit(text))
     # w.grad, mul#1 and dy/dx are no names of the grammar, and tanh is a function of it.
     odd = [name for name in known if not name.isidentifier() or name in FUNCTIONS]
     if odd:
@@ -86,7 +90,7 @@ def _half_unit(text: str) -> float:
         exponent = Decimal(text).as_tuple().exponent
     except InvalidOperation:
         return 0.0
-    return 0.5 * 10.0**exponent if isinstance(exponent, int) else 0.0
+    return float(f"5e{exponent - 1}") if isinstance(exponent, int) else 0.0
 
 
 def judged(question: Question, answer: Answer, slips: list[Slip]) -> Verdict:

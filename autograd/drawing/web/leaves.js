@@ -1,12 +1,12 @@
 "use strict";
 // What if: the number of a leaf is dragged at its box, typed over it, or moved by a slider below.
-function Leaves(graph, nodes, stage, { changed, pick }) {
+function Leaves(graph, nodes, stage, { changed, pick, refuse }) {
   const { frozen, why } = data.graph;
   const form = by("leaf"), field = by("typed"), slider = by("dragged");
   const place = node => node.values[0], given = node => graph.given[place(node)];
   const alone = nodes.filter(n => n.values.length === 1 && n.number && graph.isLeaf(place(n)));
   const leaves = alone.filter(n => !frozen.includes(place(n)));
-  let node = null, zoom = 1, drag = null, due = 0;
+  let node = null, zoom = 1, drag = null, due = 0, wrong = false, before = 0;
   for (const { element } of leaves) element.classList.add("live");
   const which = leaves.length ? "Some" : "The";
   if (why) by("whatif").textContent = `${which} numbers are fixed: ${why}.`;
@@ -47,10 +47,21 @@ function Leaves(graph, nodes, stage, { changed, pick }) {
     const reach = Math.max(2, 2 * Math.abs(given(node) || 0), Math.abs(x));
     Object.assign(slider, { min: -reach, max: reach, step: stepOf(node), value: x });
     slider.setAttribute("aria-valuetext", short(x));
-    if (document.activeElement !== field) field.value = exact(x);
+    if (document.activeElement !== field && !wrong) field.value = exact(x);
+  }
+  // While what is typed is no number the leaf keeps its own: 1/ is not a 1.
+  function judge(isWrong) {
+    wrong = isWrong;
+    field.setAttribute("aria-invalid", String(wrong));
+    if (!wrong) refuse("");
+  }
+  function complain() {
+    if (!wrong) return;
+    refuse(`${node.name} needs a number, such as ${SUCH}, got ${field.value.trim() || "nothing"}`);
   }
   function choose(chosen) {
     node = leaves.includes(chosen) ? chosen : null;
+    wrong = false;
     field.removeAttribute("aria-invalid");
     field.setAttribute("aria-label", `Number of ${node?.name}`);
     slider.setAttribute("aria-label", `Slider for ${node?.name}`);
@@ -64,22 +75,32 @@ function Leaves(graph, nodes, stage, { changed, pick }) {
   }
   function reset() {
     for (const leaf of leaves) set(leaf, given(leaf));
+    judge(false);
     field.blur();
   }
   field.addEventListener("input", () => {
     const x = typed(field.value);
-    field.setAttribute("aria-invalid", String(x === undefined));
-    if (x !== undefined) set(node, x);
+    judge(x === undefined);
+    set(node, wrong ? before : x);
   });
-  field.addEventListener("blur", () => { field.removeAttribute("aria-invalid"); follow(); });
-  slider.addEventListener("input", () => set(node, Number(slider.value)));
+  field.addEventListener("focus", () => { if (!wrong) before = graph.x[place(node)]; });
+  field.addEventListener("blur", () => { complain(); follow(); });
+  slider.addEventListener("input", () => {
+    judge(false);
+    set(node, before = Number(slider.value));
+  });
   form.addEventListener("submit", event => event.preventDefault());
   form.addEventListener("keydown", event => {
     const by_ = { ArrowUp: 1, ArrowDown: -1 }[event.key], step = stepOf(node);
-    if (["Escape", "Enter"].includes(event.key)) stage.focus({ preventScroll: true });
+    if (event.key === "Escape") judge(false);
+    if (event.key === "Enter" && wrong) { complain(); field.select(); }
+    if (event.key === "Escape" || (event.key === "Enter" && !wrong)) {
+      stage.focus({ preventScroll: true });
+    }
     if (!by_ || event.target !== field) return;
     event.preventDefault();
-    set(node, rounded(graph.x[place(node)] + by_ * step, step));
+    judge(false);
+    set(node, before = rounded(graph.x[place(node)] + by_ * step, step));
     field.value = exact(graph.x[place(node)]);
   });
   stage.addEventListener("pointerdown", event => {

@@ -2,12 +2,6 @@
 // What every page around a drawing needs.
 const by = id => document.getElementById(id);
 const number = x => ({ nan: NaN, inf: Infinity, "-inf": -Infinity })[x] ?? Number(x);
-// What somebody typed, or undefined where it is no number.
-function typed(text) {
-  const plain = text.trim().toLowerCase().replace("−", "-").replace(",", ".").replace(/^[+]/, "");
-  const x = number(plain.replace(/inf.*/, "inf"));
-  return plain !== "" && (x === x || plain === "nan") ? x : undefined;
-}
 const data = JSON.parse(by("data").textContent);
 
 // Start once there is room to measure the picture in: a frame in another page has none at first.

@@ -30,7 +30,7 @@ begin(() => {
       if (node.kind === "constant") node.name = short(node.value);
     }
     for (const { label, step } of edges) if (label && step) put(label, short(step.partial));
-    const trouble = graph.trouble();
+    const trouble = refused || graph.trouble();
     put(by("trouble"), trouble);
     by("trouble").hidden = !trouble;
   }
@@ -198,7 +198,7 @@ begin(() => {
   }
   by("question").addEventListener("submit", event => {
     event.preventDefault();
-    const guess = typed(by("guess").value), none = { text: "Type a number, such as -0.42." };
+    const guess = typed(by("guess").value), none = { text: `Type a number, such as ${SUCH}.` };
     const verdict = guess === undefined ? none : judge(guess, asking);
     put(by("verdict"), verdict.text);
     if (verdict.right) reveal("Right. ");
@@ -206,6 +206,7 @@ begin(() => {
   by("show").addEventListener("click", () => reveal());
 
   // What if: a leaf has another number
+  let refused = ""; // what was typed for one, in a sentence
   const leaves = Leaves(graph, nodes, stage, {
     changed() {
       const { scrollLeft, scrollTop } = stage, said = svg.getAttribute("aria-label");
@@ -217,6 +218,11 @@ begin(() => {
       svg.setAttribute("aria-label", `Graph of ${now}${said.slice(said.lastIndexOf(":"))}`);
     },
     pick: node => { if (node !== chosen) choose(node); },
+    refuse(sentence) {
+      if (refused === sentence) return;
+      refused = sentence;
+      refresh();
+    },
   });
 
   // Controls

@@ -390,6 +390,27 @@ def test_a_typed_number_changes_boxes_arrows_ledger_and_text_until_it_is_reset(
     assert browser.find_element("id", "reset").get_attribute("disabled")
 
 
+def test_what_is_typed_counts_as_a_whole_or_not_at_all(browser: Any, tmp_path) -> None:
+    x = Value(3.0, "x")
+    show(browser, tmp_path, x * 2.0)
+    field, trouble = browser.find_element("id", "typed"), browser.find_element("id", "trouble")
+    for given, number in [("1/2", "0.5"), ("7+3", "10"), ("-2e1", "-20"), ("1e400", None)]:
+        type_in(browser, x * 2.0, "x", f"{given}\n")
+        if number:
+            assert text(browser, "ledger").startswith(f"x = {number}leaf"), given
+    for given in ("5%", "1.000,5", "1,5", "1_000", "3 4", "abc", ""):
+        field.send_keys(f"\ue003{given}\n")  # what was refused is selected
+        browser.execute_async_script("setTimeout(arguments[0], 50)")
+        assert text(browser, "ledger").startswith("x = -20leaf"), given
+        said = f"x needs a number, such as -0.42 or 1/2, got {given or 'nothing'}"
+        assert trouble.is_displayed() and trouble.text == said
+        assert browser.switch_to.active_element == field
+        assert field.get_attribute("value") == given
+    field.send_keys("4\n")
+    browser.execute_async_script("setTimeout(arguments[0], 50)")
+    assert text(browser, "ledger").startswith("x = 4leaf") and not trouble.is_displayed()
+
+
 def test_folded_expanded_cut_and_collapsed_pictures_follow_too(browser: Any, tmp_path) -> None:
     def graph(b: float) -> tuple[Value, dict[str, Value]]:
         w, v = [Value(0.5, "w1"), Value(-0.25, "w2")], Value(b, "b")

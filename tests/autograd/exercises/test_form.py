@@ -13,7 +13,7 @@ from tests.browser import chromium, opened, requests
 
 ANSWERS = ["0", "1", "-1", "0.5", "2", "1.29", "3.00", ".5", "1e-3", "−2", "1/3", "2**3", "-2**2"]
 ANSWERS += ["a", "-b", "p*a + 1", "1 - y**2", "tanh(a)", "exp(a) / (1 + exp(a))", "1,5", "2 +", "^"]
-ANSWERS += ["nonsense", "nan", "inf", "2 ^ 2", "(1", "0.5*(1 - 0.2**2)"]
+ANSWERS += ["nonsense", "nan", "inf", "2 ^ 2", "(1", "0.5*(1 - 0.2**2)", "1e400", "-1e309*2"]
 MARKED = """
 const marks = [];
 for (const question of data.questions) for (const text of arguments[0]) {

@@ -157,6 +157,15 @@ def test_a_number_knows_how_it_was_rounded() -> None:
     assert read("−2", {}).number == -2
 
 
+@pytest.mark.parametrize("answer", ["1e400", "-1e309", "1e400*0", 10**400])
+def test_an_answer_beyond_all_floats_is_refused_and_does_not_count(answer: object) -> None:
+    q = quiz(neuron())
+    with pytest.raises((TypeError, ValueError), match=r"1\.8e308|too large"):
+        q.answer(answer)
+    assert not q.entries[0].wrong and q.answer("1").number == 1
+    assert read("0e400", {}).number == 0.0
+
+
 def test_what_cannot_be_asked_about_is_refused() -> None:
     with no_grad():
         y = Value(2.0) * 3
