@@ -8,7 +8,7 @@ import nn.doctor.remedies as remedies
 import nn.doctor.thresholds as thresholds
 from nn.activations import RANGES
 from nn.data.dataset import Dataset
-from nn.doctor.data_stats import contradicted, majority, repeated, repeats_expected, shared
+from nn.doctor.data_stats import contradicted, majority, related, repeated, repeats_expected, shared
 from nn.doctor.findings import NOT_LEARNED, Finding, Remedy, problem
 from nn.doctor.run_facts import RunFacts
 from nn.training.checks import squashed
@@ -185,6 +185,8 @@ def unrelated(run: RunFacts) -> Finding | None:
     scores = [(now, validation, chance), (run.reachable, sample, chance)]
     scores.append((earlier, validation, chance + 1))  # the best of many epochs
     if not all(score < _by_chance(run, part, errors) for score, part, errors in scores):
+        return None
+    if related(sample):  # a network that learned nothing from it is not the rows' fault
         return None
     word, constant, often = "R²", "the mean", 0.0
     if run.classes:

@@ -3,11 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
-from math import dist, prod
+from math import dist, prod, sqrt
+from statistics import correlation, pstdev
 from typing import Any
 
 from nn.data.dataset import Dataset
 from nn.data.scaling import Standardizer
+from nn.doctor.thresholds import RELATED
 
 FEW = 6  # numbers of a target below which it is no wonder that they lie on a line
 
@@ -97,3 +99,16 @@ def neighbours(data: Dataset, count: int) -> list[list[float]]:
         far = sorted((dist(row, other), k) for k, other in enumerate(rows) if k != i)
         found.append([float(data.targets[k]) for _, k in far[:count]])
     return found
+
+
+def related(data: Dataset) -> bool:
+    """Whether a single feature goes with the target, beyond chance: by itself, or one class's."""
+    kinds = sorted(set(data.targets)) if data.classification else [None]
+    for kind in kinds if len(kinds) > 2 else kinds[:1]:
+        targets = [t if kind is None else float(t == kind) for t in data.targets]
+        for column in zip(*data.features, strict=True):
+            if pstdev(column) and pstdev(targets):
+                r = correlation(column, targets)
+                if abs(r) * sqrt(len(targets)) > RELATED:
+                    return True
+    return False

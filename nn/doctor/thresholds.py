@@ -29,6 +29,8 @@ FEW_ROWS, FEW_VALIDATION_ROWS = 40, 20
 # An R² below which the features say nothing about the target; for classes the line is the frequency
 # of the most frequent one and so many standard errors, unless that is too frequent to tell.
 NO_USE_R2, CHANCE, TOO_FREQUENT = 0.05, 2.0, 0.75
+# Standard errors of a correlation that hundreds of unrelated features do not reach.
+RELATED = 4.5
 
 # Units of a layer with the weights and errors of another; outputs at which an activation is flat.
 COPIES, SATURATED = 0.9, 0.5

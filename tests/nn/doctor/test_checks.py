@@ -43,7 +43,7 @@ from nn import (
     xor,
 )
 from nn.analysis.layer_stats import activity
-from nn.doctor.data_stats import shared
+from nn.doctor.data_stats import related, shared
 from tests.nn.doctor import names, report_of, run
 
 pytestmark = pytest.mark.full
@@ -636,3 +636,14 @@ def test_rare_rows_of_a_hinge_are_repeated_each_as_often_as_any_other() -> None:
     assert Counter(config.data.targets)[0] == Counter(config.data.targets)[1]
     often = [count for (_, target), count in counts.items() if target == 1]
     assert max(often) - min(often) <= 1
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_features_are_not_unrelated_if_one_goes_with_the_target_by_itself(classes: int) -> None:
+    draw = Random(3)
+    rows = [[draw.gauss(0, 1) for _ in range(20)] for _ in range(240)]
+    near = [sum(row[4] + draw.gauss(0, 2) > cut for cut in range(classes - 1)) for row in rows]
+    names = [str(k) for k in range(classes)]
+    assert related(Dataset(rows, near, class_names=names))
+    draw.shuffle(near)
+    assert not related(Dataset(rows, near, class_names=names))
