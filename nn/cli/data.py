@@ -3,7 +3,7 @@
 import argparse
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -14,6 +14,7 @@ from nn.data.cells import number
 from nn.data.columns import FEW
 from nn.data.csv_reader import read_table
 from nn.data.dataset import Dataset
+from nn.data.notation import Marks
 from nn.data.prepared import prepared
 from nn.data.table import DataError, Table, closest
 from nn.doctor.data_stats import gives_away
@@ -57,7 +58,7 @@ class Rows:
             need = "needs a column to learn from, got none but the target"
             raise Refused(f"{table.path}: {need}; ignore fewer")
         kept = [table.columns[i] for i in keep]
-        how = (options.missing, options.skip_bad)
+        how = (options.missing, options.skip_bad, options.dates)
         found = prepared(table, place, classification, left, kept, *how)
         targets, class_names = found.targets, found.class_names
         if len(class_names) > max(MANY, len(targets) / 2):
@@ -81,11 +82,12 @@ def table_of(
     options: argparse.Namespace,
     header: bool | None = None,
     known: Collection[str] = (),
+    learned: Mapping[str, Marks] | None = None,
 ) -> Table:
-    """The rows of a file, read as the options say."""
+    """The rows of a file, read as the options say, its numbers as they were learned."""
     names = ("decimal", "encoding", "skip_bad")
     how = {name: getattr(options, name) for name in names}
-    return read_table(path, header, options.delimiter, known=known, **how)
+    return read_table(path, header, options.delimiter, known=known, learned=learned, **how)
 
 
 def _column(table: Table, name: str, option: str) -> int:

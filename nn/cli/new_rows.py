@@ -54,7 +54,8 @@ def table_like(path: str, options: argparse.Namespace, columns: Columns, target:
     names = [column.name for column in columns.used]
     known = {*names, target}
     bare = known <= {f"column {i}" for i in range(1, 10_000)}  # it learned without a header
-    table = table_of(path, options, False if bare else None, known)
+    marks = {c.name: (c.decimal, c.unit) for c in columns.used if c.kind == "number"}
+    table = table_of(path, options, False if bare else None, known, marks)
     if not table.header and not bare and all(number(x) is not None for x in table.rows[0]):
         need = f"the names of the columns, such as {listed(names)}"
         here = f"{path} {table.line} {table.lines[0]}"

@@ -8,7 +8,7 @@ from functools import partial
 from math import inf
 from typing import Any, NoReturn
 
-from nn.data.cells import number
+from nn.data.cells import ORDERS, number
 from nn.init import INITIALIZERS
 from nn.layers import ACTIVATIONS
 from nn.losses import LOSSES, loss_kind
@@ -157,6 +157,7 @@ TABLE: dict[str, list[tuple[str, str, Read | tuple[str, ...], Any, str]]] = {
             "fill or drop rows that lack a cell (fill)",
         ),
         *READING,
+        ("dates", "ORDER", ORDERS, None, "day, month and year, as dmy (if not found)"),
         ("validation", "PART", FRACTION, 0.2, "fraction of the rows to validate on (0.2)"),
         ("test", "PART", FRACTION, 0.2, "fraction of the rows to hold out (0.2)"),
         ("test-file", "FILE", str, None, "more rows, held out, in place of a part of data.csv"),

@@ -10,7 +10,9 @@ from math import fsum, isfinite
 from statistics import fmean
 from typing import Any
 
-from nn.data.cells import ORDERS, PAIRS, finite, floats, missing, moment, number, text_of, truth
+from nn.data.cells import PAIRS, finite, floats, missing, moment, number, text_of, truth
+from nn.data.dates import order_of
+from nn.data.notation import as_python
 from nn.data.table import DataError, Table, quoted
 
 MOST, KEPT = 50, 500  # values of a text column that get a feature each; of one to be kept
@@ -32,8 +34,9 @@ class Column:
     """A column of the file: its kind, and what is needed to make features of its cells.
 
     values: of a category, those that have a feature each. parts: of a date, what its features are.
-    order: that of a date's numbers. marked: whether a feature says where cells are missing. fill:
-    the features of a missing cell. low, high: of a number's rows to learn from. why: left out."""
+    order: that of a date's numbers. decimal, unit: how numbers were written in the file, if known.
+    marked: whether a feature says where cells are missing. fill: the features of a missing cell.
+    low, high: of a number's rows to learn from. why: left out. note: on how cells are read."""
 
     name: str
     kind: str = "number"
@@ -46,14 +49,22 @@ class Column:
     high: float | None = None
     gaps: int = 0
     why: str = ""
+    decimal: str = ""
+    unit: str = ""
+    note: str = ""
 
     @classmethod
     def of(
-        cls, name: str, cells: Sequence[str], most: int = MOST, numbers: bool = False
+        cls,
+        name: str,
+        cells: Sequence[str],
+        most: int = MOST,
+        numbers: bool = False,
+        dates: str | None = None,
     ) -> "Column":
         """What a column of these cells is taken for; text has a feature for each of most values.
 
-        numbers: whether all cells are known to be some."""
+        numbers: whether all cells are known to be some. dates: the order of a date's numbers."""
         if numbers and len({*cells[:1000]}) > MOST and moment(cells[0]) is None:
             return cls(name)
         counts = Counter(cells)
@@ -68,10 +79,12 @@ class Column:
         words = {cell.lower() for cell in counts}
         if any(words == {*pair} for pair in PAIRS):
             return replace(column, kind="yes/no")
-        if parts := _dates(counts, name):
-            if not parts[1]:
+        if found := order_of(counts, dates):
+            moments = [each for cell in counts if (each := moment(cell, found[0]))]
+            parts = [part for part in PARTS if len({_part(each, part) for each in moments}) > 1]
+            if not parts:
                 return replace(column, kind="left out", why="of one date and hour")
-            return replace(column, kind="date", order=parts[0], parts=parts[1])
+            return replace(column, kind="date", order=found[0], parts=parts, note=found[1])
         spelt = [cell for cell in counts if number(cell) is not None]
         share = sum(map(counts.__getitem__, spelt)) / there
         if share == 1 or (share >= 0.9 and len(spelt) > 10):
@@ -105,6 +118,12 @@ class Column:
         x = finite(cell) if self.kind == "number" else truth(cell)
         return None if x is None else [x]
 
+    def cell(self, x: Any) -> str:
+        """What a cell that is given says to Python; text is read as numbers were in the file."""
+        if self.kind != "number" or not isinstance(x, str):
+            return text_of(x)
+        return as_python(text_of(x), self.decimal, self.unit)
+
     def fitted(self, values: Sequence[Sequence[float]]) -> "Column":
         """The same with the fill of rows to learn from, feature by feature: mean, or commonest."""
         if self.kind in ("category", "yes/no"):
@@ -130,22 +149,6 @@ class Column:
             return False
         reach = (self.high - self.low) or abs(self.low) or 1.0
         return not self.low - reach <= x <= self.high + reach
-
-
-def _dates(counts: Mapping[str, int], name: str) -> tuple[str, list[str]] | None:
-    """The order of the numbers in cells that all are dates, and the parts of them that differ."""
-    for order in ORDERS:
-        if "." in next(iter(counts)) and order != "ymd":
-            order = {"mdy": "dmy", "dmy": "mdy"}[order]  # 3.4.2021 is in April
-        moments = list[datetime]()
-        for cell in counts:
-            if (found := moment(cell, order)) is None:
-                break
-            moments.append(found)
-        else:
-            parts = [p for p in PARTS if len({_part(each, p) for each in moments}) > 1]
-            return order, parts
-    return None
 
 
 def _part(moment: datetime, part: str) -> float:
@@ -182,14 +185,24 @@ class Columns:
     found: list[Column]
 
     @classmethod
-    def of(cls, table: Table, places: Iterable[int], keep: Sequence[str] = ()) -> "Columns":
-        """What these columns of a table are taken for; those to keep are not left out as an id."""
+    def of(
+        cls,
+        table: Table,
+        places: Iterable[int],
+        keep: Sequence[str] = (),
+        dates: str | None = None,
+    ) -> "Columns":
+        """What these columns of a table are taken for; those to keep are not left out as an id.
+
+        dates: the order of day, month and year where cells have numbers for them."""
         most = dict.fromkeys(keep, KEPT)
         names = {i: table.columns[i] for i in places}
         found = list[Column]()
         for i, of in names.items():
-            numbers = table.numbers(i)
-            found.append(Column.of(of, table.cells(i), most.get(of, MOST), numbers is not None))
+            numbers = table.numbers(i) is not None
+            column = Column.of(of, table.cells(i), most.get(of, MOST), numbers, dates)
+            decimal, unit = table.marks.get(i, ("", "")) if column.kind == "number" else ("", "")
+            found.append(replace(column, decimal=decimal, unit=unit))
         numbering = {
             column.name: replace(column, kind="left out", why="numbers of rows")
             for column in found
@@ -254,7 +267,8 @@ class Columns:
         if gone := [name for name in names if name not in row]:
             need = f"cells for {', '.join(names)}"
             raise DataError.of("a row", need, f"none for {', '.join(gone)}")
-        table = Table("a row", names, [[text_of(row[name]) for name in names]], [1])
+        cells = [column.cell(row[column.name]) for column in self.used]
+        table = Table("a row", names, [cells], [1])
         found = self.encode(table)
         for place in found.bad.values():
             cell = table.rows[0][place]
@@ -298,7 +312,8 @@ class Columns:
 
     def described(self) -> list[str]:
         """What was done with the columns, in a few lines."""
-        return [*_kinds(self.used), *_fills(self.used), *_left_out(self.found)]
+        notes = [f"{quoted([column.name])}: {column.note}" for column in self.used if column.note]
+        return [*_kinds(self.used), *notes, *_fills(self.used), *_left_out(self.found)]
 
     def content(self) -> list[dict[str, Any]]:
         """What model.json keeps of them: what differs from a column of numbers."""
@@ -313,9 +328,9 @@ class Columns:
         """What ``content`` gave; a ValueError, TypeError or KeyError of anything else."""
         found = [Column(**{str(key): x for key, x in each.items()}) for each in content]
         for c in found:
-            texts = [c.name, c.kind, c.order, c.why, *c.values, *c.parts]
+            texts = [c.name, c.kind, c.order, c.why, c.unit, c.note, *c.values, *c.parts]
             numbers = [c.gaps, *c.fill, *(x for x in (c.low, c.high) if x is not None)]
-            known = c.kind in KINDS and {*c.parts} <= {*PARTS}
+            known = c.kind in KINDS and {*c.parts} <= {*PARTS} and c.decimal in ("", ".", ",")
             known = known and all(isinstance(x, str) for x in texts)
             if not known or not all(type(x) in (int, float) and isfinite(x) for x in numbers):
                 raise ValueError(f"a column {c.name!r} of another kind")

@@ -34,6 +34,7 @@ def batches_of(
     keep: Sequence[str] = (),
     skip_bad: bool = False,
     decimal: str | None = None,
+    dates: str | None = None,
     encoding: str | None = None,
 ) -> Stream:
     r"""A CSV file, or one packed as .gz, as a Stream of batches of so many rows.
@@ -61,7 +62,7 @@ def batches_of(
     table = file.first
     place = table.index(target)
     ignored = {table.index(name) for name in ignore}
-    learned = prepared(table, place, classification, ignored, keep, "fill", skip_bad)
+    learned = prepared(table, place, classification, ignored, keep, "fill", skip_bad, dates)
     notes = list(learned.notes)
 
     def batches(epoch: int) -> Iterator[Dataset]:

@@ -5,14 +5,14 @@ import io
 import os
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import islice, pairwise
 from typing import Any
 
 from nn.checks import counted, file_name, printable
 from nn.data.cells import missing, number
 from nn.data.files import read_bytes
-from nn.data.notation import numeral, rewritten
+from nn.data.notation import Marks, numeral, rewritten
 from nn.data.packed import decoded, unpacked
 from nn.data.table import DataError, Table, quoted
 from nn.data.workbook import is_workbook, workbook_rows
@@ -33,6 +33,7 @@ def read_table(
     encoding: str | None = None,
     skip_bad: bool = False,
     known: Collection[str] = (),
+    learned: Mapping[str, Marks] | None = None,
     limit: int = LIMIT,
 ) -> Table:
     """The rows of a CSV file or an .xlsx workbook, packed or not, under the names of its columns.
@@ -41,12 +42,14 @@ def read_table(
     `header` is a first row of words above numbers, or one that holds a `known` name. Blank lines,
     comments, titles above the header and what is empty behind the last column are left out. A
     column without a name is called `column 1` and so on. Rows of another width raise a DataError,
-    or with `skip_bad` are left out."""
+    or with `skip_bad` are left out. `learned` is how the numbers of a column were written before,
+    its decimal mark and unit."""
     file = file_name(path)
     name = printable(file)
     check_marks(name, delimiter, decimal)
     content = unpacked(name, read_bytes(file, limit, DataError), limit)
     how: Any = {"decimal": decimal, "encoding": encoding, "skip_bad": skip_bad, "known": known}
+    how["learned"] = learned
     return table_in(name, content, header, delimiter, **how)
 
 
@@ -60,6 +63,7 @@ def table_in(
     encoding: str | None,
     skip_bad: bool,
     known: Collection[str] = (),
+    learned: Mapping[str, Marks] | None = None,
     before: int = 0,
 ) -> Table:
     """What ``read_table`` says, of bytes; before: how many lines of the file come before them."""
@@ -68,6 +72,8 @@ def table_in(
         (found, note), line, delimiter = workbook_rows(name, content), "row", "\t"
     else:
         text, note = decoded(name, content, encoding)
+        if text.lstrip().partition("\n")[0].strip('" \r') in known:
+            delimiter = delimiter or "\t"  # one name, so one column
         delimiter, text, skipped = _dialect(text, delimiter)
         found = _rows(name, text, delimiter, skipped + before)
     notes += [note] if note else []
@@ -94,12 +100,13 @@ def table_in(
         where = f"only a header on {line} {found[0][0]}"
         raise DataError.at(name, "rows of data", where, "add rows to it")
     rows = [cells for _, cells in data]
-    said, numbers = rewritten(columns, rows, delimiter, decimal)
+    found_in = rewritten(columns, rows, delimiter, decimal, learned)
     for row in rows if classes else ():
         row[-1] = classes.get(row[-1], row[-1])
     places = [place for place, _ in data]
-    plain: dict[int, list[float] | None] = {} if classes else {**numbers}
-    return Table(name, columns, rows, places, header, notes + said, line, plain)
+    plain: dict[int, list[float] | None] = {} if classes else {**found_in.numbers}
+    notes += found_in.notes
+    return Table(name, columns, rows, places, header, notes, line, found_in.marks, plain)
 
 
 def check_marks(name: str, delimiter: str | None, decimal: str | None) -> None:

@@ -23,6 +23,7 @@ def load_csv(
     missing: str = "fill",
     skip_bad: bool = False,
     decimal: str | None = None,
+    dates: str | None = None,
     encoding: str | None = None,
     limit: int = LIMIT,
 ) -> Dataset:
@@ -59,5 +60,5 @@ def load_csv(
         raise DataError.at(table.path, need, "header=False", "pass its index")
     place = table.index(target)
     ignored = {table.index(name) for name in ignore}
-    found = prepared(table, place, classification, ignored, keep, missing, skip_bad)
+    found = prepared(table, place, classification, ignored, keep, missing, skip_bad, dates)
     return Dataset(**found.fields)

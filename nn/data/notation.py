@@ -1,7 +1,8 @@
 """How the numbers of a file are written: decimal commas, marks of thousands, units."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nn.data.cells import floats, missing, number
@@ -19,6 +20,25 @@ NUMERAL = {
 UNIT = re.compile(
     r"([^\w\s.+\-<>=~#]{0,2}) ?([-+]?\d[\d.,'\xa0]*) ?([^\W\d_]{1,3}\S{0,3}|[%°‰€£$]\w?|)"
 )
+# words among numbers that say that there is none
+NOT_GIVEN = {"k.a.", "k. a.", "ka", "keine angabe", "unbekannt", "fehlt", "entfällt", "unknown"}
+NOT_GIVEN |= {"not available", "not given", "not applicable", "missing", "tbd", "n.a.", "n. a."}
+NOT_GIVEN |= {"n.d.", "nd", "n/d", "n.b.", "n.v.", "n.v.t.", "s/d", "s.d.", "s.o.", "inconnu"}
+NOT_GIVEN |= {"non disponible", "desconocido", "sconosciuto", "desconhecido", "onbekend", "okänd"}
+NOT_GIVEN |= {
+    "ukjent",
+    "ukendt",
+    "brak",
+    "neznámé",
+    "неизвестно",
+    "н/д",
+    "不明",
+    "...",
+    "…",
+    "–",
+    "—",
+}
+Marks = tuple[str, str]  # the decimal mark and the unit of a column's numbers
 
 
 def spelt(cell: str, decimal: str) -> str | None:
@@ -39,6 +59,25 @@ def numeral(cell: str) -> bool:
     return number(cell) is not None or bool(spelt(cell, ".") or spelt(cell, ","))
 
 
+def as_python(cell: str, decimal: str, unit: str = "") -> str:
+    """A number as Python writes it, read as its column was; "" of none, and else the cell.
+
+    >>> as_python("1.500", ","), as_python("1.500,0 €", ",", "€"), as_python("800.5", ",")
+    ('1500', '1500.0', '800.5')
+    """
+    if cell.lower() in NOT_GIVEN:
+        return ""
+    if not decimal:
+        return cell
+    if found := spelt(cell, decimal):
+        return found
+    if number(cell) is not None:
+        return cell
+    match = UNIT.fullmatch(cell)
+    bare = match[2] if match and match[1] + match[3] == unit else cell
+    return spelt(bare, decimal) or spelt(bare, "." if decimal == "," else ",") or cell
+
+
 @dataclass(frozen=True)
 class Written:
     """The cells of a column as numbers, by the decimal marks that they may have, and their unit."""
@@ -48,74 +87,120 @@ class Written:
     plain: bool = False  # Python reads them as they are
     example: str = ""
     numbers: list[float] | None = None  # of all cells, where none is missing
+    words: tuple[str, ...] = ()  # those that say that there is no number
 
     @classmethod
-    def of(cls, cells: Sequence[str], decimals: str) -> "Written | None":
-        """How the cells are written, of which some may be missing; None if they are no numbers."""
+    def of(cls, cells: Sequence[str], decimals: str, sure: bool = False) -> "Written | None":
+        """How the cells are written, of which some may be missing; None if they are no numbers.
+
+        A few that are no numbers stay. sure: whether the column is known to be one of numbers."""
         if "." in decimals and (numbers := floats(cells)) is not None:
             return cls({".": list(cells)}, plain=True, numbers=numbers)
-        there = {cell for cell in {*cells} if not missing(cell)}
-        example = next((cell for cell in cells if cell in there), "")
-        if not there or ("." in decimals and all(number(cell) is not None for cell in there)):
-            return cls({".": list(cells)}, plain=True) if there else None
-        if not any(c.isdigit() for c in example):
+        counts = Counter(cells)
+        there = {cell: n for cell, n in counts.items() if not missing(cell)}
+        words = tuple(cell for cell in there if cell.lower() in NOT_GIVEN)
+        said = {cell: n for cell, n in there.items() if cell not in words}
+        odd = {cell for cell in said if not (numeral(cell) or UNIT.fullmatch(cell))}
+        numerals = [cell for cell in said if cell not in odd]
+        if odd and not (sure or _few(odd, numerals, said)):
             return None
-        numerals, unit = {cell: cell for cell in there}, ""
-        by = _readings(cells, numerals, decimals)
-        if not by and all(found := [UNIT.fullmatch(cell) for cell in there]):
+        if not numerals:
+            return cls({".": list(cells)}, plain=True, words=words) if sure and words else None
+        if words and not sure and 2 * sum(map(said.__getitem__, numerals)) < sum(there.values()):
+            return None
+        if "." in decimals and all(number(cell) is not None for cell in numerals):
+            return cls({".": list(cells)}, plain=True, words=words)
+        as_they_are = {cell: cell for cell in odd}
+        texts, unit = {cell: cell for cell in numerals}, ""
+        by = _readings(cells, texts, decimals, as_they_are)
+        if not by and all(found := [UNIT.fullmatch(cell) for cell in numerals]):
             units = {match.group(1, 3) for match in found if match}
             if len(units) == 1:
-                numerals = {match.group(): match.group(2) for match in found if match}
-                by, unit = _readings(cells, numerals, decimals), "".join(units.pop())
-        return cls(by, unit, example=example) if by else None
+                texts = {match.group(): match.group(2) for match in found if match}
+                by, unit = _readings(cells, texts, decimals, as_they_are), "".join(units.pop())
+        return cls(by, unit, example=numerals[0], words=words) if by else None
+
+
+def _few(odd: set[str], numerals: Sequence[str], counts: Mapping[str, int]) -> bool:
+    """Whether cells are so few that they are mistakes among the numbers; else they are text."""
+    there = sum(counts.values())
+    share = 1 - sum(map(counts.__getitem__, odd)) / there
+    return (share >= 0.9 and len(numerals) > 10) or (share >= 0.5 and 2 * len(numerals) > there)
 
 
 def _readings(
-    cells: Sequence[str], numerals: dict[str, str], decimals: str
+    cells: Sequence[str], numerals: dict[str, str], decimals: str, others: dict[str, str]
 ) -> dict[str, list[str]]:
     readings = {}
     for decimal in decimals:
         found = {cell: spelt(text, decimal) for cell, text in numerals.items()}
         if None not in found.values():
-            readings[decimal] = [found.get(cell) or "" for cell in cells]
+            readings[decimal] = [found.get(cell) or others.get(cell, "") for cell in cells]
     return readings
 
 
-def rewritten(
-    columns: list[str], rows: list[list[str]], delimiter: str, decimal: str | None
-) -> tuple[list[str], dict[int, list[float]]]:
-    """Write the numbers in the rows as Python does, column by column; notes, and plain numbers.
+@dataclass(frozen=True)
+class Rewritten:
+    """What was said of numbers, those that Python reads as they are, and how each was written."""
 
-    What can be read both ways, as 3,504, is read as the file's other numbers are, or as the
-    delimiter suggests: beside ; the comma is a decimal one."""
-    found = {}
-    for i in range(len(columns)):
-        if written := Written.of([row[i] for row in rows], decimal or ".,"):
+    notes: list[str]
+    numbers: dict[int, list[float]]
+    marks: dict[int, Marks]
+
+
+def rewritten(
+    columns: list[str],
+    rows: list[list[str]],
+    delimiter: str,
+    decimal: str | None,
+    learned: Mapping[str, Marks] | None = None,
+) -> Rewritten:
+    """Write the numbers in the rows as Python does, column by column.
+
+    What can be read both ways, as 3,504, is read as was learned of the column, as the file's other
+    numbers are, or as the delimiter suggests: beside ; the comma is a decimal one."""
+    found, told = dict[int, Written](), learned or {}
+    for i, name in enumerate(columns):
+        cells, (own, _) = [row[i] for row in rows], told.get(name, ("", ""))
+        written = Written.of(cells, own, True) if own and not decimal else None
+        if written := written or Written.of(cells, decimal or ".,", name in told):
             found[i] = written
     votes = [next(iter(w.by)) for w in found.values() if len(w.by) == 1 and not w.plain]
     votes += ["." for w in found.values() if w.plain and _decimals(w.by["."])]
-    usual = decimal or max(".,", key=votes.count)
+    usual = sure = decimal or max(".,", key=votes.count)
     if not decimal and votes.count(".") == votes.count(","):
-        usual = "," if delimiter == ";" else "."
-    notes: dict[str, list[str]] = {}
+        usual, sure = "," if delimiter == ";" else ".", ""
+    notes, said, marks = dict[str, list[str]](), list[str](), dict[int, Marks]()
     for i, written in found.items():
+        own, unit = told.get(columns[i], ("", ""))
+        if written.words:
+            gone = [row for row in rows if row[i] in written.words]
+            said.append(f"{quoted([columns[i]])}: {quoted([gone[0][i]])} is read as missing")
+            for row in gone:
+                row[i] = ""
         if written.plain:  # 1.234 beside 2,5 is 1234
-            points = usual == "," and any("." in cell for cell in written.by["."])
-            again = Written.of(written.by["."], ",") if points else None
+            points = usual == "," and not own and any("." in cell for cell in written.by["."])
+            again = Written.of([row[i] for row in rows], ",") if points else None
             if again is None:
+                marks[i] = "." if _decimals(written.by["."]) else sure, ""
                 continue
             found[i] = written = again
-        mark = usual if usual in written.by else next(iter(written.by))
-        cells = written.by[mark]
+        mark = next(each for each in (decimal or own, usual, *written.by) if each in written.by)
+        cells, marks[i] = written.by[mark], (mark, written.unit)
+        if unit and written.unit not in ("", unit):
+            said.append(f"{quoted([columns[i]])}: in {written.unit}, but learned in {unit}")
+        if all(row[i] == cell for row, cell in zip(rows, cells, strict=True)):
+            continue
         for row, cell in zip(rows, cells, strict=True):
             row[i] = cell
         kind = f"numbers such as {written.example} are read as {next(filter(None, cells))}"
-        if len(written.by) > 1:
+        if len(written.by) > 1 and not own:
             kind += f" (pass decimal='{'.' if mark == ',' else ','}' if that is wrong)"
         key = f"{mark}{written.unit}"
         notes.setdefault(key, [kind]).append(columns[i])
-    said = [f"{quoted(names, 4)}: {kind}" for kind, *names in notes.values()]
-    return said, {i: each.numbers for i, each in found.items() if each.numbers}
+    said += [f"{quoted(names, 4)}: {kind}" for kind, *names in notes.values()]
+    numbers = {i: each.numbers for i, each in found.items() if each.numbers}
+    return Rewritten(said, numbers, marks)
 
 
 def _decimals(cells: Sequence[str]) -> bool:

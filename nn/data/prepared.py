@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nn.checks import counted
+from nn.data.cells import ORDERS
 from nn.data.columns import Columns, Encoded, Holes
 from nn.data.table import DataError, Table, quoted
 from nn.data.targets import target_like, targets_of, with_target
@@ -39,10 +40,13 @@ def prepared(
     keep: Sequence[str] = (),
     missing: str = "fill",
     skip_bad: bool = False,
+    dates: str | None = None,
 ) -> Prepared:
     """The rows of a table that can be used, and what was learned of its columns."""
     if missing not in ("fill", "drop"):
         raise DataError.of("missing", "'fill' or 'drop'", repr(missing))
+    if dates not in (None, *ORDERS):
+        raise DataError.of("dates", "'dmy', 'mdy' or 'ymd'", repr(dates))
     if len(table.columns) < 2:
         here = f"{table.path} {table.line} {table.lines[0] - table.header}"
         remedy = "add the missing column or pass the right delimiter"
@@ -50,7 +54,7 @@ def prepared(
     table, note = with_target(table, target)
     notes = [*table.notes, note] if note else [*table.notes]
     places = [i for i in range(len(table.columns)) if i != target and i not in ignored]
-    columns = Columns.of(table, places, keep)
+    columns = Columns.of(table, places, keep, dates)
     if not columns.used:
         why = "; ".join(columns.described())
         raise DataError.at(table.path, "a column to learn from", f"none: {why or 'no other'}")

@@ -10,7 +10,8 @@ from math import inf
 from typing import Any
 
 from nn.checks import counted
-from nn.data.cells import ORDERS, floats, moment
+from nn.data.cells import floats, moment
+from nn.data.dates import order_of
 from nn.data.table import DataError
 
 Split = tuple[list[int], list[int]]
@@ -81,13 +82,10 @@ def times_of(cells: Sequence[str]) -> list[Any] | None:
     if numbers := floats(cells):
         return list(numbers)
     with suppress(ValueError):
-        found = [datetime.fromisoformat(cell) for cell in cells]
-        if len({time.utcoffset() is None for time in found}) == 1:
-            return found
-    # 3.4.2021 is in April, 3/4/2021 is in March
-    orders = ("ymd", "dmy", "mdy") if any("." in cell for cell in cells) else ORDERS
-    for order in orders:
-        moments = [moment(cell, order) for cell in cells]
-        if None not in moments:
-            return list(moments)
+        times = [datetime.fromisoformat(cell) for cell in cells]
+        if len({time.utcoffset() is None for time in times}) == 1:
+            return times
+    if found := order_of(dict.fromkeys(cells, 1)):
+        moments = [moment(cell, found[0]) for cell in cells]
+        return None if None in moments else list(moments)
     return None

@@ -27,6 +27,7 @@ class Table:
     header: bool = True
     notes: list[str] = field(default_factory=list)
     line: str = "line"  # what a row's number counts: lines of a text, or rows
+    marks: dict[int, tuple[str, str]] = field(default_factory=dict)  # decimal, unit of numbers
     known: dict[int, list[float] | None] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -36,7 +37,7 @@ class Table:
         if twice := [name for name, count in Counter(columns).items() if count > 1]:
             need, came = "a different name for each column", f"{quoted(twice[:1])} more than once"
             raise DataError.at("the frame", need, came, "rename all but one")
-        cells = [map(text_of, _values(frame[name])) for name in frame.columns]
+        cells = [map(text_of, values_of(frame[name])) for name in frame.columns]
         rows = [list(row) for row in zip(*cells, strict=True)]
         if not rows:
             raise DataError.at("the frame", "rows of data", "none")
@@ -83,7 +84,8 @@ class Table:
         return DataError.at(where, need, quoted([cell]) if cell else "an empty cell", remedy)
 
 
-def _values(series: Any) -> list[Any]:
+def values_of(series: Any) -> list[Any]:
+    """The values of a column of a frame."""
     return list(series.to_list() if hasattr(series, "to_list") else series)
 
 

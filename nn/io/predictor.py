@@ -19,7 +19,7 @@ from nn.checks import counted, file_name
 from nn.data.columns import Column, Columns
 from nn.data.dataset import Dataset
 from nn.data.scaling import Standardizer
-from nn.data.table import DataError, Table, is_frame
+from nn.data.table import DataError, Table, is_frame, values_of
 from nn.io.json_file import LIMIT, PathLike, StoreError, damaged, read_json, write_json
 from nn.io.models import contents, filled
 from nn.metrics import numbers, predicted_class
@@ -125,8 +125,11 @@ class Predictor(Module):
     def predict(self, rows: Dataset | Row) -> Any:
         """The class's name, or the number, predicted for a row; of a dataset or frame, a list."""
         if is_frame(rows):
-            table = Table.of_frame(rows)
-            return [self.predict(dict(zip(table.columns, row, strict=True))) for row in table.rows]
+            frame: Any = rows
+            names = Table.of_frame(frame).columns  # which refuses what is no table
+            columns = [values_of(frame[name]) for name in frame.columns]
+            found = zip(*columns, strict=True)
+            return [self.predict(dict(zip(names, row, strict=True))) for row in found]
         if isinstance(rows, Dataset):
             return [self.predict(row) for row in rows.features]
         with no_grad():

@@ -356,3 +356,17 @@ def test_columns_of_any_name_and_order_give_the_same_answers(
     out, _ = printed(["predict", "model.json", "new.csv", "--delimiter", ",", "--quiet"])
     found = [float(row["predicted target"]) for row in table(out)]
     assert found == pytest.approx([predictor.predict(row) for row in rows], rel=1e-9, abs=1e-9)
+
+
+def test_new_rows_are_read_in_the_notation_of_the_file_learned_from(here: Path) -> None:
+    lines = [f"{1000 + 37 * i:,}".replace(",", ".") + f",5;{i}" for i in range(40)]
+    (here / "old.csv").write_text("\n".join(["area;y", *lines]))
+    printed(["train", "old.csv", *QUICK, "--quiet", "--out", "run"])
+    found = []
+    for cell in ("1.500", "1500", "1.500,0", "1500.00"):
+        (here / "new.csv").write_text(f"area\n{cell}\n")
+        found.append(printed(["predict", "run", "new.csv", "--quiet"])[0])
+        assert float(table(found[-1])[0]["predicted y"]) == pytest.approx(
+            load_predictor(here / "run" / "model.json").predict({"area": cell})
+        )
+    assert len({*found}) == 1

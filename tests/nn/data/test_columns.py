@@ -16,6 +16,7 @@ from nn.data.cells import moment, text_of
 from nn.data.columns import Column, Columns
 from nn.data.csv_reader import read_table
 from nn.data.prepared import alike
+from nn.data.splits import times_of
 
 POND = """\
 id,kind,depth,colour,wet,seen,note,same,none
@@ -160,6 +161,7 @@ def test_a_text_column_of_many_values_has_a_feature_for_the_commonest(
         ("March 4, 2021", "ymd", datetime(2021, 3, 4)),
         ("4 Mar 2021", "ymd", datetime(2021, 3, 4)),
         ("2021-02-30", "ymd", None),
+        ("31.02.22", "dmy", None),
         ("12345678", "ymd", None),
         ("1.5", "ymd", None),
         ("march-pond", "ymd", None),
@@ -167,6 +169,52 @@ def test_a_text_column_of_many_values_has_a_feature_for_the_commonest(
 )
 def test_dates_are_read_as_they_are_written(cell: str, order: str, found: Any) -> None:
     assert moment(cell, order) == found
+
+
+@pytest.mark.parametrize(
+    ("cells", "order", "note"),
+    [
+        ("10.06.22 11.07.23", "dmy", ""),
+        ("10.06.2022 31.07.2023", "dmy", ""),
+        ("10/06/22 11/07/23", "mdy", "10/06/22 is read as month/day/year (pass dates='dmy'"),
+        ("10/06/2022 11/07/2023", "mdy", "10/06/2022 is read as month/day/year (pass dates='dmy'"),
+        ("10/06/22 31/07/23", "dmy", ""),
+        ("10/06/22 07/31/23", "mdy", ""),
+        ("10-06-22 31-07-21", "dmy", "10-06-22 is read as day/month/year (pass dates='ymd'"),
+        ("21-06-10 21-07-31 22-01-15", "ymd", "21-06-10 is read as year/month/day"),
+        ("99/12/31 98/01/02", "ymd", ""),
+        ("2021-04-03 2021-05-04", "ymd", ""),
+        ("4-Mar-2020 5-Mar-2020", "ymd", ""),
+    ],
+)
+def test_all_cells_of_a_column_decide_the_order_of_its_dates(
+    cells: str, order: str, note: str
+) -> None:
+    column = Column.of("when", cells.split())
+    assert (column.kind, column.order) == ("date", order)
+    assert column.note.startswith(note) and bool(column.note) == bool(note)
+    assert len({*(times := times_of(cells.split()) or [])}) == len(times) == len(cells.split())
+
+
+def test_an_order_of_dates_can_be_told(written: Callable[[str], Path]) -> None:
+    path = written("when,y\n03/04/22,1\n05/06/22,2\n05/07/22,3\n")
+    first = "\"when\": 03/04/22 is read as month/day/year (pass dates='dmy' if that is wrong)"
+    assert first in repr(load_csv(path).columns)
+    told = load_csv(path, dates="dmy")
+    assert told.columns is not None and told.columns.used[0].parts == ["month", "weekday"]
+    assert "is read as" not in repr(told.columns) and told.features[0] == [4, 7]
+    with pytest.raises(DataError, match="dates needs 'dmy', 'mdy' or 'ymd', got 'dym'"):
+        load_csv(path, dates="dym")
+
+
+def test_a_date_that_is_none_among_many_is_refused_with_its_line(
+    written: Callable[[str], Path],
+) -> None:
+    rows = "".join(f"{i:02}.01.22,{i}\n" for i in range(1, 32))
+    path = written(f"when,y\n{rows}31.02.22,9\n")
+    with pytest.raises(DataError, match='line 33, column "when": needs a date like the others'):
+        load_csv(path)
+    assert len(load_csv(path, skip_bad=True)) == 31
 
 
 @given(st.datetimes(datetime(1800, 1, 1), datetime(2199, 1, 1)))
@@ -197,6 +245,8 @@ def test_columns_survive_json_and_take_rows_in_any_order(
         {"fill": [1.0]},
         {"parts": ["century"]},
         {"name": 3},
+        {"decimal": "'"},
+        {"unit": 1},
         {"shape": 1},
     ],
 )
@@ -223,6 +273,24 @@ def test_new_rows_with_other_values_are_zeros_and_strange(pond: Dataset) -> None
         columns.encode_row(row | {"depth": "deep"})
     with pytest.raises(DataError, match=r"needs cells for depth, .*, got none for wet"):
         columns.encode_row({name: x for name, x in row.items() if name != "wet"})
+
+
+def test_new_rows_are_read_in_the_notation_that_was_learned(
+    written: Callable[[str], Path],
+) -> None:
+    data = load_csv(written("area;rent;y\n1.230,0;1.000 €;1\n890,7;2.000 €;2\n1.100,4;900 €;3\n"))
+    assert data.columns is not None
+    columns = Columns.of_content(json.loads(json.dumps(data.columns.content())))
+    for area, x in (("1.500", 1500), ("1.500,0", 1500), ("1,5", 1.5), ("800.5", 800.5)):
+        assert columns.encode_row({"area": area, "rent": "1.500 €"}) == [x, 1500]
+    assert columns.encode_row({"area": 1.5, "rent": 1.125}) == [1.5, 1.125]  # no text to read
+    assert columns.encode_row({"area": "k.A.", "rent": "1.500"})[0] == columns.used[0].fill[0]
+    with pytest.raises(DataError, match=r'needs a number for rent, got "1.500 \$"'):
+        columns.encode_row({"area": "1", "rent": "1.500 $"})
+    points = load_csv(written("area,y\n1230.5,1\n890.7,2\n1100.4,3\n")).columns
+    assert points is not None and points.encode_row({"area": "1,500"}) == [1500]
+    old = Columns.of_content([{"name": "area", "fill": [2.0]}])
+    assert old.encode_row({"area": "1.500"}) == [1.5]
 
 
 FRAMES = ["pandas", "polars"]

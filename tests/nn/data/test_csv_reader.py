@@ -695,3 +695,17 @@ def test_the_column_most_like_a_missing_target_is_asked_after(
         DataError, match="got 'Knid'; did you mean \"kind\"\\? name one of them, or count from 0"
     ):
         load_csv(written(NEWTS), target="Knid")
+
+
+@pytest.mark.parametrize("form", ["{},5", "{}.5", "$ {}.5", "1.{},5 €"])
+def test_a_word_among_numbers_is_refused_in_each_notation(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "word.csv"
+    rows = [f"{form.format(100 + i)};{i}" for i in range(30)]
+    path.write_text("\n".join(["x;y", *rows[:9], "lots;9", *rows]), encoding="utf-8")
+    with pytest.raises(DataError, match='line 11, column "x": needs a number, got "lots"'):
+        load_csv(path)
+    assert len(load_csv(path, skip_bad=True)) == 39
+    path.write_text("\n".join(["x;y", "k.A.;9", *rows, "k.A.;9"]), encoding="utf-8")
+    data = load_csv(path)
+    assert data.notes[0] == '"x": "k.A." is read as missing' and data.columns is not None
+    assert data.columns.used[0].gaps == 2
