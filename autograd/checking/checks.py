@@ -11,6 +11,7 @@ from typing import Any
 from autograd.calculus import grad
 from autograd.calculus import hessian as second
 from autograd.checking.claimed import Claimed, Hessian
+from autograd.checking.foreign import foreign
 from autograd.checking.graph import Graph
 from autograd.checking.inputs import Arguments, reals
 from autograd.checking.partials import Partial
@@ -23,7 +24,7 @@ from autograd.engine.modes import quiet, recording, watching
 from autograd.engine.notation import called, described, short
 from autograd.engine.table import Op
 from autograd.engine.value import Value, constant
-from autograd.export.micrograd import Reading, is_micrograd
+from autograd.export.micrograd import is_micrograd
 from autograd.tree import Tree, numbers
 
 __all__ = ["assert_gradients", "check", "checked"]
@@ -105,7 +106,7 @@ def checked(
                 raise TypeError(f"a recorded output is checked as it is, check(y): {remedy}")
             return _recorded(f, seed)
         if is_micrograd(f):
-            return _of_micrograd(f, seed)
+            return foreign(f, seed)
         op = f if isinstance(f, Op) else getattr(f, "op", None)
         if isinstance(op, Op) and not args and not kwargs:
             return _row(op, seed)
@@ -180,22 +181,6 @@ def _recorded(y: Value, seed: int) -> Report:
     probe = Probe(arguments)
     probe.subject, probe.centre = subject, [y.data]
     return replace(Recorded(y, inputs, probe, names).report(seed), calls=probe.calls)
-
-
-def _of_micrograd(output: Any, seed: int) -> Report:
-    """The grads that another engine left in a graph, against the derivatives of that graph."""
-    if not output.grad:
-        needed = "check needs the grads of a reverse pass"
-        raise TypeError(f"{needed}, got an output whose grad is 0: call its backward() first")
-    reading = Reading(output)
-    leaves = reading.leaves
-    arguments = Arguments(
-        lambda *numbers: reading.computed(numbers)[-1], tuple(float(x.data) for x in leaves), {}
-    )
-    labels = [getattr(leaf, "label", "") for leaf in leaves]
-    arguments.names = [label or f"leaf {i}" for i, label in enumerate(labels, 1)]
-    grads = tuple(float(leaf.grad) for leaf in leaves)
-    return Claimed(arguments, grads).report(seed, None)
 
 
 def _row(op: Op, seed: int, points: int = 12) -> Report:

@@ -10,7 +10,7 @@ from autograd.checking.comparison import SINGLY, Comparison, Direction
 from autograd.checking.graph import ADD, Beside, Graph, lacking, lost_paths
 from autograd.checking.inputs import Arguments, real, rows
 from autograd.checking.probe import COPY, Outside, Probe, alike, refused
-from autograd.checking.report import Entry, Finding, Report, ratio, swapped
+from autograd.checking.report import Entry, Finding, Report, apart, ratio, swapped
 from autograd.checking.slopes import Line, close, quick, slope
 from autograd.engine.notation import described
 from autograd.tree import Tree
@@ -143,7 +143,8 @@ class Claimed(Comparison):
                 return Finding("BUG", evidence, "multiply by it", operation, name, name, q, part)
         if factor and not (math.isnan(beside[1]) or close(beside[1], q, 1e-3)):
             hint = "forgotten inner derivative"
-            evidence = f"{self.whose} is {entry.ours:.4g}, the derivative {entry.numeric:.4g}; "
+            ours, numeric = apart(entry.ours, entry.numeric)
+            evidence = f"{self.whose} is {ours}, the derivative {numeric}; "
             evidence += f"their ratio is {q:.4g} here, but not beside {name} = "
             evidence += f"{self.arguments.numbers[i]:.4g}: a {hint} or a missing term would do that"
             return replace(finding, evidence=evidence, hint=hint)

@@ -9,7 +9,7 @@ from autograd.checking.digits import in_floats
 from autograd.checking.graph import Graph
 from autograd.checking.partials import Partial
 from autograd.checking.probe import Probe
-from autograd.checking.report import Entry, Finding, described_ratio, named, ratio
+from autograd.checking.report import Entry, Finding, apart, described_ratio, named, ratio
 from autograd.checking.slopes import Line, Slope, quick, slope
 from autograd.engine.notation import short
 
@@ -163,7 +163,8 @@ class Comparison:
             evidence += f"them it is {short(smoothed)} ± {error:.1g}, with which {self.whose}, "
             return Finding("ROUND-OFF", f"{evidence}{short(ours)}, agrees", CLOSER)
         hint, q = named(ours, found.value), ratio(ours, found.value)
-        evidence = f"{self.whose} is {short(ours)}, the derivative {_known(found)}"
+        evidence = f"{self.whose} is {apart(ours, found.value)[0]}, the derivative "
+        evidence += _known(found, ours)
         return Finding("BUG", evidence + described_ratio(q, hint), ratio=q, hint=hint)
 
     def _undecided(self, ours: float, found: Slope) -> Finding:
@@ -200,10 +201,11 @@ def _directions(point: Sequence[float], rows: Sequence[Sequence[float]], seed: i
     return draw
 
 
-def _known(found: Slope) -> str:
-    """``0.5 ± 1e-12``, and without an error where it is that of a float."""
+def _known(found: Slope, ours: float | None = None) -> str:
+    """``0.5 ± 1e-12``, and without an error where it is that of a float; told apart from ours."""
     exact = found.error <= 2e-16 * abs(found.value)
-    return short(found.value) + ("" if exact else f" ± {found.error:.1g}")
+    text = short(found.value) if ours is None else apart(found.value, ours)[0]
+    return text + ("" if exact else f" ± {found.error:.1g}")
 
 
 def _at(p: Partial | None, word: str, evidence: str, remedy: str, valid: bool = False) -> Finding:

@@ -85,7 +85,9 @@ def exact_slope(f: Callable[[Any, Precise], Any], x: float) -> Slope | None:
         if arithmetic is None:
             return None
         found = _slope_at(f, x, arithmetic, step)
-        known = found.error <= 1e-12 * abs(found.value) or found.error < 1e-40
+        # 1e-300 is no zero, which sixty digits could take it for.
+        zero = not found.value and found.error < 1e-40
+        known = zero or found.error <= 1e-12 * abs(found.value)
         if found.kind == "smooth" and known:
             break
     return found

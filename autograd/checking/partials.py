@@ -15,7 +15,7 @@ from typing import Any
 from autograd.checking.digits import exact_slope, precise
 from autograd.checking.graph import Graph, lacking, numbers_of
 from autograd.checking.inputs import same
-from autograd.checking.report import Finding, described_ratio, named, ratio, swapped
+from autograd.checking.report import Finding, apart, described_ratio, named, ratio, swapped
 from autograd.checking.slopes import Line, Slope, quick, slope
 from autograd.engine.formula import EDGE, Arithmetic, formula, result_formula
 from autograd.engine.functions import VALUES
@@ -150,7 +150,7 @@ class Partial:
             if swapped([p.ours for p in both], [float(p.slope.value) for p in both]):
                 hint = "operands swapped"
         evidence = f"{op.name}: its partial by {by} ({self.label or short(self.x)}) is "
-        evidence += f"{short(ours)}, the slope of its result {short(true)}"
+        evidence += ", the slope of its result ".join(apart(ours, true))
         formula = f"dy/d{by.partition('[')[0]} = {op.partials[self.place[0]]}"
         remedy = f"mend the row {op.name}, where {formula}"
         return Finding("BUG", evidence + described_ratio(q, hint), remedy, *self.where, q, hint)

@@ -8,7 +8,7 @@ from autograd.checking.comparison import SINGLY, Comparison
 from autograd.checking.graph import ADD, Graph, lost_paths, numbers_of
 from autograd.checking.partials import examined, sample
 from autograd.checking.probe import Probe
-from autograd.checking.report import Entry, Finding, Report, ratio
+from autograd.checking.report import Entry, Finding, Report, apart, ratio
 from autograd.checking.slopes import Slope
 from autograd.engine.domain import complaint
 from autograd.engine.notation import NAMELESS, short
@@ -80,8 +80,8 @@ class Recorded(Comparison):
             return finding
         losers = [f" ({p.op.name} loses most)" for p in self.troubles if p.word == "inexact"]
         evidence = "every partial and every sum is right, yet floats lose the digits on the way"
-        evidence += f"{''.join(losers[:1])}: ours is {short(ours)}, "
-        evidence += f"the derivative {short(found.value)}"
+        evidence += f"{''.join(losers[:1])}: ours is "
+        evidence += ", the derivative ".join(apart(ours, found.value))
         remedy = "subtract large numbers before you apply functions to them"
         return Finding("ROUND-OFF", evidence, remedy)
 
@@ -101,7 +101,7 @@ class Recorded(Comparison):
                 continue
             q, hint = ratio(ours, expected), lost_paths(ours, parts[v])
             evidence = f"{name}: every partial is right, but their sum over the paths is "
-            evidence += f"{short(expected)}, and the reverse pass gives {short(ours)}"
+            evidence += ", and the reverse pass gives ".join(apart(expected, ours))
             evidence += f" ({hint})" if hint else ""
             remedy = f"add each contribution once, results before operands: {ADD}"
             lost = Finding("ACCUMULATION", evidence, remedy, label=name, ratio=q, hint=hint)

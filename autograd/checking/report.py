@@ -11,7 +11,8 @@ from autograd.debugging.display import Table, Viewable
 from autograd.engine.errors import GradientError
 from autograd.engine.notation import legible, short
 
-__all__ = ["VERDICTS", "Entry", "Finding", "Report", "described_ratio", "named", "ratio", "swapped"]
+__all__ = ["VERDICTS", "Entry", "Finding", "Report", "apart", "described_ratio", "named", "ratio"]
+__all__ += ["swapped"]
 
 # Worst first; README.md says what each means. A KINK that is not valid ranks after ACCUMULATION.
 VERDICTS = (
@@ -114,11 +115,14 @@ class Entry(_Judged):
             what = "value" if self.verdict == "DISCONTINUOUS" else "slope"
             left, right = short(self.left + 0.0), short(self.right + 0.0)
             last += f" ({what} {left} on the left, {right} on the right)"
-        known = f"numeric {short(self.numeric)} ± {self.error:.1g}"
+        ours, numeric = short(self.ours), short(self.numeric)
+        if not self.ok:
+            ours, numeric = apart(self.ours, self.numeric)
+        known = f"numeric {numeric} ± {self.error:.1g}"
         if self.source == EXACT:
-            known = f"true {short(self.numeric)}"
+            known = f"true {numeric}"
         shown = math.isfinite(self.numeric) and (not sided or self.left == self.right)
-        return self.name, f"{self.whose} {short(self.ours)}", known if shown else "", last
+        return self.name, f"{self.whose} {ours}", known if shown else "", last
 
 
 @dataclass(frozen=True)
@@ -199,9 +203,20 @@ def ratio(ours: float, true: float) -> float:
     return ours / true + 0.0 if true else (math.copysign(math.inf, ours) if ours else math.nan)
 
 
+def apart(a: float, b: float, digits: int = 4) -> tuple[str, str]:
+    """Two numbers, in as many digits as tell them apart, but at least so many.
+
+    >>> apart(12.0, 24.0), apart(12.00002, 12.0)
+    (('12', '24'), ('12.00002', '12'))
+    """
+    texts = ((f"{a:.{n}g}", f"{b:.{n}g}") for n in range(digits, 18))
+    return next((pair for pair in texts if pair[0] != pair[1]), (short(a), short(b)))
+
+
 def described_ratio(q: float, hint: str) -> str:
     """``, ratio 2 (factor 2)``."""
-    return (f", ratio {q:.6g}" if math.isfinite(q) else "") + (f" ({hint})" if hint else "")
+    told = f", ratio {apart(q, 1.0, 6)[0]}" if math.isfinite(q) else ""
+    return told + (f" ({hint})" if hint else "")
 
 
 def named(ours: float, true: float) -> str:

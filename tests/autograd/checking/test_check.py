@@ -701,3 +701,15 @@ def test_a_misspelt_option_of_check_is_not_blamed_on_the_function() -> None:
         check(lambda x: x**2, 3.0, gradiant=6.0)
     assert check(lambda x, **more: x**2, 3.0, gradiant=6.0).ok
     assert check(lambda seeds: seeds**2, seeds=3.0).ok
+
+
+@pytest.mark.parametrize("claim", [12.00002, 24.0])
+def test_numbers_that_differ_are_printed_so(claim: float) -> None:
+    said = repr(check(lambda x: 12 * x, 1.0, gradient=claim))
+    assert f"yours is {claim:.10g}, the derivative 12, ratio {claim / 12:.7g}" in said
+    assert f"yours {claim:.10g}  true 12  BUG" in said
+
+
+def test_a_slope_of_1e_300_is_no_zero() -> None:
+    assert "true 1e-300  16.0 digits" in repr(check(lambda x: x * 1e-300, 1.0))
+    assert not check(lambda x: x * 1e-300, 1.0, gradient=2e-300).ok

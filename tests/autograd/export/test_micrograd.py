@@ -20,7 +20,7 @@ class Node:
         self._backward: Callable[[], None] = lambda: None
 
     def _made(self, data: float, op: str, *pairs: tuple["Node", float]) -> "Node":
-        out = Node(data, [operand for operand, _ in pairs], op)
+        out = type(self)(data, [operand for operand, _ in pairs], op)
 
         def backward() -> None:
             for operand, slope in pairs:
@@ -108,6 +108,122 @@ def test_check_says_what_is_wrong_with_the_grads_of_a_learners_engine() -> None:
     wrong.backward()
     report = check(wrong)
     assert report.verdict == "ACCUMULATION" and "= in place of +=" in str(report), report
+
+
+class HalfSquare(Node):
+    def tanh(self) -> Node:
+        t = math.tanh(self.data)
+        return self._made(t, "tanh", (self, 1 - t))
+
+
+class Swapped(Node):
+    def __mul__(self, other: Node) -> Node:
+        return self._made(self.data * other.data, "*", (self, self.data), (other, other.data))
+
+
+class Exponent(Node):
+    def __pow__(self, n: float) -> Node:
+        return self._made(self.data**n, f"**{n}", (self, self.data ** (n - 1)))
+
+
+class Sign(Node):
+    def __sub__(self, other: Node) -> Node:
+        return self._made(self.data - other.data, "-", (self, 1.0), (other, 1.0))
+
+
+class Square(Node):
+    def __truediv__(self, other: Node) -> Node:
+        slopes = 1 / other.data, -self.data / other.data
+        return self._made(self.data / other.data, "/", *zip((self, other), slopes, strict=True))
+
+
+class Outer(Node):
+    def tanh(self) -> Node:
+        out = super().tanh()
+
+        def backward() -> None:
+            self.grad += 1 - out.data**2
+
+        out._backward = backward
+        return out
+
+
+class Nothing(Node):
+    def __truediv__(self, other: Node) -> Node:
+        out = super().__truediv__(other)
+        out._backward = lambda: None
+        return out
+
+
+class OneSided(Node):
+    def __add__(self, other: Node) -> Node:
+        return self._made(self.data + other.data, "+", (self, 1.0), (other, 0.0))
+
+
+def quotient(kind: type[Node]) -> tuple[Node, Node, Node]:
+    a, b = kind(0.6, label="a"), kind(-0.7, label="b")
+    d = a * b
+    t = (d + a).tanh()
+    d.label, t.label = "d", "t"
+    return a, b, t * (a - b) / (b**2 + a * a) + b**3
+
+
+PLANTED = [
+    (
+        HalfSquare,
+        "the rule of tanh: (a + d).grad is 1.257, but tanh(a + d) gives it 0.9683 * 1.529",
+    ),
+    (Swapped, "the rule of *: t.grad is 0.2095, but (a - b) * t gives it 1.3 * 1.176 = 1.529 (ope"),
+    (Exponent, "the rule of **: b.grad is 1.393, 0.7143 of it from b**3 and b**2, which should be"),
+    (
+        Sign,
+        "the rule of -: b.grad is 3.017, 0.2095 of it from a - b, which should be (-1) * 0.2095",
+    ),
+    (Square, "the rule of /: ((a * a) + (b**2)).grad is -0.2724, but"),
+    (Outer, "1.529 = 1.481 (the grad of the result is missing)"),
+    (Nothing, "the rule of /: ((a * a) + (b**2)).grad is 0, but"),
+    (OneSided, "the rule of +: (a * a).grad is 0, but (a * a) + (b**2) gives it 1 *"),
+    (
+        Forgetful,
+        "= in place of +=: a.grad is -1.037, but its 5 contributions are 0.2095 + (-1.037)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "sentence"), PLANTED)
+def test_check_names_the_rule_of_a_learners_engine_that_is_wrong(
+    kind: type[Node], sentence: str
+) -> None:
+    *_, y = quotient(kind)
+    y.backward()
+    report = check(y)
+    assert sentence in repr(report).split("\n")[0]
+    assert report.verdict == ("ACCUMULATION" if kind is Forgetful else "BUG")
+    assert kind is Forgetful or report.culprit is report.finding
+
+
+@pytest.mark.parametrize("passes", [2, 3])
+def test_check_counts_the_passes_over_one_graph(passes: int) -> None:
+    a, b, y = quotient(Node)
+    for _ in range(passes):
+        y.backward()
+    assert f"backward() has run {passes} times on this graph" in repr(check(y))
+    a.grad = b.grad = 0.0  # and not those between
+    y.backward()
+    assert f"backward() has run {passes + 1} times" in repr(check(y))
+
+
+def test_check_tells_grads_of_an_earlier_graph_from_a_wrong_rule() -> None:
+    w, b = Node(0.5, label="w"), Node(0.2, label="b")
+    for x in (1.0, -2.0):
+        y = (w * Node(x, label="x") + b).tanh()
+        y.backward()
+    said = "stale grads: w.grad is -0.4834, but this graph gives it -1.118, and the rules are right"
+    assert said in repr(check(y))
+    a, b, y = quotient(Node)
+    a.grad, b.grad = 0.3, -0.2
+    y.backward()
+    assert "or grads of an earlier pass were not set to 0" in repr(check(y))
 
 
 def test_deep_graphs_are_read() -> None:
