@@ -32,7 +32,8 @@ class Drawing(Picture, Viewable):
 
     def __repr__(self) -> str:
         values, boxes = len(self.order), len(self.nodes)
-        return f"Drawing of {self.written(self.output)}: {values:,} values in {boxes:,} boxes"
+        what = f"{values:,} value{'s' * (values != 1)} in {boxes:,} box{'es' * (boxes != 1)}"
+        return f"Drawing of {self.written(self.output)}: {what}"
 
     @cached_property
     def dot(self) -> str:

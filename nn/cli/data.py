@@ -19,6 +19,7 @@ from nn.data.prepared import prepared
 from nn.data.table import DataError, Table, closest
 from nn.doctor.data_stats import gives_away
 
+HUGE = 1e150  # a number whose square overflows
 MANY = 20  # classes; more of them, with less than two rows each, are names or numbers
 
 
@@ -135,6 +136,8 @@ def data_warnings(data: Dataset, training: Dataset) -> list[str]:
             found.append(f"{classes}: write them alike if they are one")
     columns = list(_by_column(data))
     telling = [name for name, column in columns if gives_away(column, data)]
+    telling += [name for name, mark in _marks(data) if gives_away(mark, data)]
+    telling = list(dict.fromkeys(telling))
     numbering = [name for name, x in columns if name not in telling and _in_order(x)]
     for those, one, several in (
         (numbering, "looks like a row number", "look like row numbers"),
@@ -144,6 +147,10 @@ def data_warnings(data: Dataset, training: Dataset) -> list[str]:
             what, leaves = (one, "leaves it") if len(those) == 1 else (several, "leave them")
             ignore = listed(those, form='--ignore "{}"', between=" ")
             found.append(f"{listed(those, form=QUOTED)} {what}: {ignore} {leaves} out")
+    for name, column in columns:
+        if not isinstance(column[0], tuple) and (far := max(map(abs, column))) > HUGE:
+            came = f"holds numbers of up to {far:.0e}, whose squares overflow"
+            found.append(f'"{name}" {came}: divide them, or scores beside it may be off')
     known = set(training.targets)
     if missing := [name for k, name in enumerate(data.class_names) if k not in known]:
         gone = f"no row of {listed(missing)} is among the training rows"
@@ -158,6 +165,25 @@ def _by_column(data: Dataset) -> Iterator[tuple[str, Sequence[Any]]]:
     for name, span in spans.items():
         features = across[span.start : span.stop]
         yield name, features[0] if len(span) == 1 else list(zip(*features, strict=True))
+
+
+def _marks(data: Dataset) -> Iterator[tuple[str, Sequence[Any]]]:
+    """What says where cells of a column are missing, of each that has such a feature."""
+    for column in data.columns.used if data.columns else ():
+        if column.marked and column.kind != "category":
+            place = data.columns.spans[column.name][-1] if data.columns else 0
+            yield column.name, [row[place] for row in data.features]
+
+
+def repeated(test: Dataset, others: Sequence[Dataset | None]) -> int:
+    """How many rows are, features and target, among those of others."""
+    seen = {
+        (*row, target)
+        for part in others
+        if part
+        for row, target in zip(part.features, part.targets, strict=True)
+    }
+    return sum((*row, t) in seen for row, t in zip(test.features, test.targets, strict=True))
 
 
 def _in_order(column: Sequence[Any]) -> bool:

@@ -91,7 +91,7 @@ def evaluated(
         common = predicted_class(guesses[0]) if guesses else Counter(targets).most_common(1)[0][0]
         found = _of_classes(outputs, targets, rule, int(common))
     else:
-        found = _of_numbers(outputs, targets, rule)
+        found = _of_numbers(outputs, targets, rule, baselines or {})
     if not baselines:
         return found
     models = {"this network": outputs, **baselines}
@@ -106,14 +106,22 @@ def evaluated(
     return Evaluation(**vars(found) | {"compared": compared, "verdict": verdict})
 
 
-def _of_numbers(outputs: Any, targets: Sequence[float], rule: Rule) -> Evaluation:
-    guess, mean, score = "always predicting the mean", fmean(targets), r_squared(outputs, targets)
+def _of_numbers(
+    outputs: Any, targets: Sequence[float], rule: Rule, baselines: Mapping[str, Sequence[Any]]
+) -> Evaluation:
+    guess, score = "always predicting the mean", r_squared(outputs, targets)
+    mean = next(iter(baselines.values()), [fmean(targets)] * len(targets))  # of training rows
     # dist, as squares overflow
-    rmse, usual = (dist(targets, x) / sqrt(len(targets)) for x in (outputs, [mean] * len(targets)))
-    lines = [f"R² {plain(score)} (1 is perfect, 0 is {guess})"]
+    rmse, usual = (dist(targets, x) / sqrt(len(targets)) for x in (outputs, mean))
+    zero = f"0 is {guess}"
+    if baselines:
+        guess = "always predicting the mean of the training rows"
+        zero = f"{guess} has {plain(r_squared(mean, targets))}"
+    lines = [f"R² {plain(score)} (1 is perfect, {zero})"]
     error = f"RMSE {amount(rmse)} and mean absolute error {amount(_error(outputs, targets))}"
     lines.append(f"{error}, in the units of {rule.predictor.target};")
     lines.append(f"{guess} has an RMSE of {amount(usual)}")
+    guess = "always predicting the mean"
     return Evaluation(score, guess, 0.0, f"R² {plain(score)}, RMSE {amount(rmse)}", lines, rmse)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from nn.checks import counted
 from nn.cli.data import table_of
 from nn.cli.options import Refused
-from nn.cli.report import QUOTED, listed
+from nn.cli.report import QUOTED, amount, listed
 from nn.data.cells import number
 from nn.data.columns import Columns
 from nn.data.table import Table, closest, quoted
@@ -88,7 +88,7 @@ def _strange(table: Table, columns: Columns) -> Iterator[str]:
         if column.kind == "category":
             yield f"{column.name}: {first} was not learned, and has no feature: all of them are 0"
         else:
-            learned = f"{column.low:g} to {column.high:g}"
+            learned = f"{amount(column.low or 0.0)} to {amount(column.high or 0.0)}"
             yield f"{column.name}: {first} lies far outside of what was learned, {learned}"
 
 

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite, isnan, nan
 from statistics import fmean, stdev
 
@@ -83,7 +83,7 @@ def amount(x: float) -> str:
     return f"{x:.0f}" if 1e4 <= abs(x) < 1e9 else f"{x:.4g}"
 
 
-def spread(numbers: Sequence[float], digits: str = "") -> str:
+def spread(numbers: Sequence[float], digits: str = "", form: Callable[[float], str] = plain) -> str:
     """Mean ± standard deviation."""
     found = fmean(numbers), stdev(numbers) if all(map(isfinite, numbers)) else nan
-    return " ± ".join(f"{x:{digits}}" if digits else plain(x) for x in found)
+    return " ± ".join(f"{x:{digits}}" if digits else form(x) for x in found)

@@ -9,6 +9,7 @@ from typing import Any
 
 from nn.analysis.baselines import baselines
 from nn.analysis.importance import Importance, permutation_importance
+from nn.checks import counted
 from nn.cli import page
 from nn.cli.evaluation import Rule, evaluated
 from nn.cli.parts import Parts
@@ -39,16 +40,20 @@ class Results:
     def __init__(self, rule: Rule, parts: Parts, weighted: bool, quiet: bool) -> None:
         self.rule, self.parts = rule, parts
         training, validation, test = parts.training, parts.validation, parts.test
-        what = f"NOT HELD OUT: the {len(training)} training rows, since there are no others"
+        what = (
+            f"NOT HELD OUT: the {counted(len(training), 'training row')}, since there are no others"
+        )
         if validation:
-            what = f"NOT HELD OUT: the {len(validation)} validation rows, which chose the epoch"
-        self.what = f"held-out test set: {len(test)} rows" if test else what
+            rows = counted(len(validation), "validation row")
+            what = f"NOT HELD OUT: the {rows}, which chose the epoch"
+        self.what = f"held-out test set: {counted(len(test), 'row')}" if test else what
         self.part = test or validation or training
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the scores say how far off it is
             self.outputs = batch_outputs(rule.predictor, self.part.features)
         weights = training.class_weights() if weighted else None
-        with notice("comparing it with simple models", quiet):
+        with warnings.catch_warnings(), notice("comparing it with simple models", quiet):
+            warnings.simplefilter("ignore")
             others = baselines(training, self.part, class_weights=weights)
         self.evaluation = evaluated(self.outputs, self.part.targets, rule, others)
         self.unshuffled = ""  # why there are no importances

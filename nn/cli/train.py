@@ -18,14 +18,14 @@ from typing import Any
 from nn.analysis.lr_finder import RateSearch, find_rate
 from nn.checks import counted
 from nn.cli.choices import Choices, suggestion
-from nn.cli.data import Rows, data_warnings
+from nn.cli.data import Rows, data_warnings, repeated
 from nn.cli.evaluation import Rule, best_threshold, evaluated
 from nn.cli.figures import Drawn, csv_text, plots
 from nn.cli.options import Refused, in_options, train_parser, words_of
 from nn.cli.parts import Parts
 from nn.cli.processes import joined
 from nn.cli.progress import Progress, notice
-from nn.cli.report import Report, listed, shown, spread
+from nn.cli.report import Report, amount, listed, shown, spread
 from nn.cli.results import Results
 from nn.cli.run_dir import RunDir
 from nn.doctor import Diagnosis, diagnose
@@ -103,11 +103,11 @@ class Run:
         self.search: RateSearch | None = None
         self.scores: list[list[float]] = []  # fold, rows, score, RMSE
         self.results: Results | None = None
+        with notice(f"reading {options.csv}", options.quiet):
+            self.rows = Rows.read(options)
         if folder.path != folder.asked:
             there = "--overwrite replaces what is there, --resume goes on with it"
             self.report.note(f"{folder.asked} holds a run, so this goes to {folder.path}; {there}")
-        with notice(f"reading {options.csv}", options.quiet):
-            self.rows = Rows.read(options)
         self.choices = Choices(options, self.rows.data, self.rows.target)
         self.parts, *self.folds = parts = Parts.all(self.rows, options)
         self.rows.table.rows.clear()  # of its cells, which may be millions, nothing is asked now
@@ -225,7 +225,7 @@ class Run:
             found = evaluated(outputs, part.targets, self._rule(predictor))
             self.scores.append([len(self.scores) + 1, len(part), found.score, found.rmse])
         *_, scores, errors = zip(*self.scores, strict=True)
-        line = f"R² {spread(scores)}, RMSE {spread(errors, '.4g')}"
+        line = f"R² {spread(scores)}, RMSE {spread(errors, form=amount)}"
         if self.rows.data.classification:
             line = f"accuracy {spread([100 * score for score in scores], '.1f')} %"
         self.report.section = "folds"
@@ -267,14 +267,16 @@ class Run:
     def _introduce(self) -> None:
         data, parts, counts = self.rows.data, self.parts, Counter(self.rows.data.targets)
         features = counted(len(data.feature_names), "feature")
-        classes = [f"{name} ({counts[k]} rows)" for k, name in enumerate(data.class_names)]
+        classes = [
+            f"{name} ({counted(counts[k], 'row')})" for k, name in enumerate(data.class_names)
+        ]
         into = f" into {listed(classes, 8)}" if classes else ""
-        rows, more = f"{len(parts.training)} training rows", ""
+        rows, more = f"{counted(len(parts.training), 'training row')}", ""
         for part, name in ((parts.validation, "validation"), (parts.test, "held-out test")):
-            more += f", {len(part)} {name} rows" if part else ""
+            more += f", {counted(len(part), f'{name} row')}" if part else ""
         of = f" of {counted(len(data.columns.used), 'column')}" if data.columns else ""
         of = "" if data.columns and len(data.columns.used) == len(data.feature_names) else of
-        what = f"{len(data)} rows, {features}{of}; the target is {self.rows.target}"
+        what = f"{counted(len(data), 'row')}, {features}{of}; the target is {self.rows.target}"
         self.report.say(f"{self.options.csv}: {what}\n{self.rows.guess}{into}")
         said = [*data.notes, *(data.columns.described() if data.columns else [])]
         if parts.test and self.options.test_file:
@@ -285,6 +287,11 @@ class Run:
         self.report.say(f"scaled to mean 0 and standard deviation 1 over the {rows}")
         for sentence in data_warnings(data, parts.training):
             self.report.note(sentence)
+        file, held = self.options.test_file, parts.test
+        if file and held and (known := repeated(held, [parts.training, parts.validation])):
+            among = f"{known} of {counted(len(held), 'row')} of {file}"
+            so = "the score on them says nothing of new rows"
+            self.report.note(f"{among} are in {self.options.csv} too: {so}")
 
     def _how_split(self) -> str:
         """How the rows were split, if not at random."""

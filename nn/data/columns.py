@@ -18,8 +18,8 @@ from nn.data.table import DataError, Table, quoted
 MOST, KEPT = 50, 500  # values of a text column that get a feature each; of one to be kept
 OFTEN = 0.05  # of the cells: where more are missing, a feature says so
 FEW = 5  # rows, of which numbers in sequence are no wonder
-CALLED = "id|idx|index|identifier|no|nr|row|rownames|obs|uuid"
-INDEX = re.compile(rf"(.*[\s_.-])?({CALLED})|unnamed.*|column 1")  # the last has no name
+CALLED = "id|idx|index|identifier|no|nr|num|nummer|row|rownames|obs|uuid|lfd|nº|n°|№|#"
+INDEX = re.compile(rf"(.*[\s_.-])?({CALLED})[.:]?|unnamed.*|column 1")  # the last has no name
 PARTS = ("year", "month", "weekday", "hour")
 KINDS = ("number", "yes/no", "category", "date", "left out")
 
@@ -163,7 +163,7 @@ def _mean(column: Sequence[float]) -> float:
 
 
 def numbers_rows(name: str, cells: Sequence[str]) -> bool:
-    """Whether cells are different whole numbers that count rows, or are called an index."""
+    """Whether cells are different whole numbers that count rows, but for some, or an index."""
     sample = {*cells[:FEW]}
     whole = all(cell.removesuffix(".0").isdecimal() for cell in sample)
     if len(cells) <= FEW or len(sample) < FEW or not whole:
@@ -173,7 +173,9 @@ def numbers_rows(name: str, cells: Sequence[str]) -> bool:
     if len({*column}) < len(column) or not all(x.is_integer() for x in column):
         return False
     ordered = sorted(column)
-    counted_up = ordered[0] in (0.0, 1.0) and all(b - a == 1 for a, b in pairwise(ordered))
+    steps = sum(b - a == 1 for a, b in pairwise(ordered))  # all but where rows are gone
+    near = ordered[0] in (0.0, 1.0) or 0 < ordered[0] <= OFTEN * len(ordered)
+    counted_up = near and steps >= (1 - 2 * OFTEN) * (len(ordered) - 1)
     called = re.sub(r"(?<=[a-z])(?=ID$|Id$|No$)", "_", name).casefold()
     return counted_up or bool(INDEX.fullmatch(called))
 

@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 from typing import Any
 
 from nn.checks import counted, file_name, printable
-from nn.data.cells import missing, number
+from nn.data.cells import missing, moment, number
 from nn.data.files import read_bytes
 from nn.data.notation import Marks, numeral, rewritten
 from nn.data.packed import decoded, unpacked
@@ -80,13 +80,17 @@ def table_in(
     if not found:
         raise DataError.at(name, "rows of cells", "an empty file", "check the path")
     found, classes = _without_sizes(found)
-    found, said = _body(found, name, line, skip_bad)
-    notes += said
+    top, (found, said, gone) = found[0], _body(found, name, line, skip_bad)
     here, first = f"{name} {line} {found[0][0]}", found[0][1]
     if classes:
         header = False
     elif header is None:
         header = bool({*known} & {*first}) or _starts_with_header(here, found)
+    if gone:
+        title = quoted([" ".join(filter(None, top[1]))])
+        where = f"; the names are in {line} {found[0][0]}" if header else ""
+        notes.append(f"{counted(gone, 'row')} above the header left out, such as {title}{where}")
+    notes += said
     if header and not [cell for cell in first if not re.fullmatch("'.+'", cell) and cell]:
         first = [cell[1:-1] for cell in first]  # as R and SAS quote names
     columns = [cell if header and cell else f"column {i}" for i, cell in enumerate(first, 1)]
@@ -200,8 +204,8 @@ def _without_sizes(found: Rows) -> tuple[Rows, dict[str, str]]:
     return (below, classes) if first[:2] == sizes and numbered else (found, {})
 
 
-def _body(found: Rows, name: str, line: str, skip_bad: bool) -> tuple[Rows, list[str]]:
-    """The rows of the usual width, and notes on what stood above them or was of another width."""
+def _body(found: Rows, name: str, line: str, skip_bad: bool) -> tuple[Rows, list[str], int]:
+    """The rows of the usual width, notes on others, and how many titles stood above them."""
     widths = Counter(len(cells) for _, cells in found)
     width = widths.most_common(1)[0][0]
     if not any(
@@ -211,10 +215,8 @@ def _body(found: Rows, name: str, line: str, skip_bad: bool) -> tuple[Rows, list
     notes, begin = list[str](), 0
     while begin < len(found) - 2 and _is_title(found[begin][1], width):
         begin += 1
-    if begin:
-        title = quoted([" ".join(found[0][1])])
-        notes.append(f"{counted(begin, 'row')} above the header left out, such as {title}")
-    rows, wrong, first = found, list[tuple[int, list[str]]](), found[begin][1]
+    begin = _below_titles(found, begin, width)
+    rows, wrong, first = found[begin:], list[tuple[int, list[str]]](), found[begin][1]
     narrow = len(first) == width - 1 and not any(map(numeral, first))
     if narrow and begin + 1 < len(found) and all(len(c) >= width for _, c in found[begin + 1 :]):
         first.insert(0, "")  # R leaves the name of the rows' names out
@@ -229,7 +231,7 @@ def _body(found: Rows, name: str, line: str, skip_bad: bool) -> tuple[Rows, list
     if wrong:
         count = counted(len(wrong), "row")
         notes.append(f"{count} of another width left out, as {line} {wrong[0][0]}")
-    return rows, notes
+    return rows, notes, begin
 
 
 def _end(cells: list[str]) -> int:
@@ -249,6 +251,28 @@ def _is_title(cells: list[str], width: int) -> bool:
     if len(cells) < width and _end(cells) <= max(1, width // 2):
         return True
     return cells[0].startswith("#") and not _fits(cells, width)
+
+
+def _below_titles(found: Rows, begin: int, width: int) -> int:
+    """The row below titles that a spreadsheet has padded to the width of all, if names are there.
+
+    These are words above a number or date in most rows."""
+    end = begin
+    while end < len(found) - 2 and len(found[end][1]) == width and _is_short(found[end][1]):
+        end += 1
+    names, below = found[end][1], [cells for _, cells in found[end + 1 : end + 101]]
+    if end == begin or len(names) != width or any(map(numeral, filter(None, names))):
+        return begin
+    for column in zip(*(cells for cells in below if len(cells) >= width), strict=False):
+        there = [cell for cell in column if not missing(cell)]
+        like = sum(numeral(cell) or moment(cell) is not None for cell in there)
+        if 2 * like > len(there):
+            return end
+    return begin
+
+
+def _is_short(cells: list[str]) -> bool:
+    return _end(cells) <= len(cells) // 2
 
 
 def _starts_with_header(here: str, rows: Rows) -> bool:

@@ -442,3 +442,44 @@ def test_the_commands_of_the_readme_run(here: Path) -> None:
         with contextlib.chdir(folder):
             for command in commands:
                 printed(command.split())
+
+
+def test_test_rows_that_were_trained_on_and_a_telling_gap_are_noted(here: Path) -> None:
+    head = ["size", "cancel date", "left"]
+    rows = [
+        [i % 17 + i / 64, f"2024-01-{i % 28 + 1:02}" * (i % 3 == 0), "ny"[i % 3 == 0]]
+        for i in range(90)
+    ]
+    written(here / "all.csv", head, rows)
+    written(here / "test.csv", head, [*rows[:7], [99.5, "", "n"], [99.6, "", "n"]])
+    _, err = printed(["train", "all.csv", "--test-file", "test.csv", *QUICK, "--quiet"])
+    assert "note: 7 of 9 rows of test.csv are in all.csv too" in err
+    assert '"cancel date" gives the target away: --ignore "cancel date" leaves it out' in err
+
+
+def test_a_report_has_one_baseline_of_the_mean_and_plain_amounts(here: Path) -> None:
+    rows = [[i % 13, 50_000 + 7_000 * (i % 13) + i] for i in range(60)]
+    written(here / "money.csv", ["size", "price"], rows)
+    out, _ = printed(["train", "money.csv", *QUICK, "--folds", "2"])
+    base = next(line for line in out.splitlines() if line.startswith("always the mean"))
+    r2, rmse = base.split()[3:5]
+    assert f"always predicting the mean of the training rows has {r2})" in out
+    assert f"always predicting the mean of the training rows has an RMSE of {rmse}" in out
+    assert "e+04" not in out
+
+
+def test_a_file_is_read_before_its_run_is_given_a_folder(here: Path) -> None:
+    written(here / "few.csv", ["size", "kind"], [[i, "ab"[i % 2]] for i in range(40)])
+    printed(["train", "few.csv", *QUICK, "--quiet"])
+    _, err = printed(["train", "nope.csv"], 2)
+    assert err.count("\n") == 1 and "run-2" not in err and "nope.csv" in err
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_whose_squares_overflow_are_one_sentence(here: Path) -> None:
+    written(here / "big.csv", ["size", "y"], [[i * 1e300, i % 2] for i in range(1, 30)])
+    _, err = printed(["train", "big.csv", *QUICK, "--quiet"])
+    assert err.splitlines() == [
+        'note: "size" holds numbers of up to 3e+301, whose squares overflow: divide them, or '
+        "scores beside it may be off"
+    ]

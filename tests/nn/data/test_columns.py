@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from nn import MLP, DataError, Dataset, Predictor, Standardizer, load_csv
 from nn.data.cells import moment, text_of
-from nn.data.columns import Column, Columns
+from nn.data.columns import Column, Columns, numbers_rows
 from nn.data.csv_reader import read_table
 from nn.data.prepared import alike
 from nn.data.splits import times_of
@@ -273,6 +273,23 @@ def test_new_rows_with_other_values_are_zeros_and_strange(pond: Dataset) -> None
         columns.encode_row(row | {"depth": "deep"})
     with pytest.raises(DataError, match=r"needs cells for depth, .*, got none for wet"):
         columns.encode_row({name: x for name, x in row.items() if name != "wet"})
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "left_out"),
+    [
+        ("Lfd. Nr.", [3, 70, 12, 55, 41, 6], True),
+        ("place", [*range(1, 13), *range(14, 31)], True),  # one row is gone
+        ("place", [*range(3, 103)], True),
+        ("size", [1, 3, 5, 9, 11, 15, 19], False),
+        ("year", [*range(1990, 2005), *range(2006, 2020)], False),
+        ("Hausnr", [3, 70, 12, 55, 41, 6], False),
+    ],
+)
+def test_numbers_of_rows_are_left_out_though_some_rows_are_gone(
+    name: str, numbers: list[int], left_out: bool
+) -> None:
+    assert numbers_rows(name, [str(x) for x in numbers]) == left_out
 
 
 def test_new_rows_are_read_in_the_notation_that_was_learned(

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -329,7 +329,9 @@ def test_what_has_two_readings_is_said_and_can_be_told(written: Callable[[str], 
 def test_titles_above_the_header_are_left_out_and_said(written: Callable[[str], Path]) -> None:
     data = load_csv(written("Series id:   LNS14\n\nAge: all\n" + PLAIN), keep=["day"])
     assert data.features == EXPECTED
-    assert data.notes == ['2 rows above the header left out, such as "Series id: LNS14"']
+    assert data.notes == [
+        '2 rows above the header left out, such as "Series id: LNS14"; the names are in line 4'
+    ]
 
 
 def test_rs_names_of_rows_have_no_name(written: Callable[[str], Path]) -> None:
@@ -709,3 +711,33 @@ def test_a_word_among_numbers_is_refused_in_each_notation(tmp_path: Path, form: 
     data = load_csv(path)
     assert data.notes[0] == '"x": "k.A." is read as missing' and data.columns is not None
     assert data.columns.used[0].gaps == 2
+
+
+@pytest.mark.parametrize("titles", ["Report;;\n", "Report;;\nof: 01.02.2024;;\n;;\n"])
+def test_titles_padded_as_excel_writes_them_are_left_out(tmp_path: Path, titles: str) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text(titles + "size;kind;y\n" + "1;a;2\n2;b;3\n4;a;5\n" * 4, encoding="utf-8")
+    data = load_csv(path)
+    at = titles.count("\n") + 1
+    assert data.feature_names == ["size", "kind=a", "kind=b"]
+    assert data.notes[0].endswith(f'such as "Report"; the names are in line {at}')
+    path.write_text("kind;;\n" + "a;;2\nb;1;3\n" * 4, encoding="utf-8")  # no title, but a name
+    assert read_table(path).columns[0] != "a"
+
+
+def test_titles_of_a_workbook_are_left_out(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in [
+        ["Report 2024"],
+        [],
+        ["Date", "Qty", "Total"],
+        *([date(2024, 1, k), k, k] for k in (1, 2, 3)),
+    ]:
+        book.active.append(row)
+    book.save(tmp_path / "book.xlsx")
+    table = read_table(tmp_path / "book.xlsx")
+    assert table.columns == ["Date", "Qty", "Total"] and table.lines == [4, 5, 6]
+    assert table.notes == [
+        '1 row above the header left out, such as "Report 2024"; the names are in row 3'
+    ]
