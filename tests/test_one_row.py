@@ -34,7 +34,7 @@ assert abs(third(0.5) - (grad(grad(mish))(0.5 + 1e-5) - grad(grad(mish))(0.5 - 1
 for engine in ENGINES:
     value, (dx,) = record(mish, 1.0, engine=engine).value_and_grad(0.5)
     assert abs(value - y.data) < 1e-15 and abs(dx - x.grad) < 1e-14, engine
-assert check(mish, 0.5).ok and "dmish/dx" in repr(why(y, x)) and "mish" in draw(y).dot
+assert check(mish, 0.5).ok and "dy/dx" in repr(why(y, x)) and "mish" in draw(y).dot
 layer = nn.MLP(2, [3, 1], activation="mish", init="he", seed=1)
 relu = nn.MLP(2, [3, 1], activation="relu", init="he", seed=1)
 assert [p.data for p in layer.parameters()] == [p.data for p in relu.parameters()]

@@ -120,7 +120,7 @@ def legend(picture: Picture, played: bool) -> list[list[str]]:
         notes.append("partials: in the tooltips of the arrows")
     width = max(map(len, notes)) * 5
     keys = [(LIGHT[fill], name) for kind, (_, fill, name) in KINDS.items() if kind in present]
-    cells = [cell for colour, name in keys for cell in (_swatch(colour), _words(name))]
+    cells = [part for colour, name in keys for part in (_swatch(colour), _words(name))]
     rows = [_line(cells, width - sum(16 + 6 * len(name) for _, name in keys))]
     if largest or played:
         bound = "largest" if played else short(largest)

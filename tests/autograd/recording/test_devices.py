@@ -28,6 +28,7 @@ def test_without_jax_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         record(lambda x: x * x, 1.0).on("jax")
 
 
+@pytest.mark.full
 def test_loops_are_refused_by_name() -> None:
     program = record(lambda x: scan(lambda s: s * 0.5, x, 30), 1.0)
     with pytest.raises(GraphError, match=r"engine .jax. needs .* without loops"):
