@@ -75,6 +75,7 @@ datetime.datetime(2021, 12, 31, 0, 0))
         day, year = (part for part in parts if not part.isalpha())
         day, year = (year, day) if len(day) > 2 else (day, year)
     else:
+        order = "ymd" if len(parts[0]) == 4 else order  # whatever the others are
         year, month, day = (parts[order.index(part)] for part in "ymd")
     if len(year) not in (2, 4) or len(day) > 2 or len(month) > 2:
         return None

@@ -162,6 +162,11 @@ def _mean(column: Sequence[float]) -> float:
         return fsum(x / len(column) for x in column)
 
 
+def _there(cells: Sequence[str], column: Column) -> Sequence[str]:
+    """The cells of a column but for those that are missing."""
+    return [cell for cell in cells if not missing(cell)] if column.gaps else cells
+
+
 def numbers_rows(name: str, cells: Sequence[str]) -> bool:
     """Whether cells are different whole numbers that count rows, but for some, or an index."""
     sample = {*cells[:FEW]}
@@ -209,7 +214,7 @@ class Columns:
             column.name: replace(column, kind="left out", why="numbers of rows")
             for column in found
             if column.kind == "number" and column.name not in keep
-            if numbers_rows(column.name, table.cells(column.name))
+            if numbers_rows(column.name, _there(table.cells(column.name), column))
         }
         if any(c.kind != "left out" and c.name not in numbering for c in found):
             found = [numbering.get(column.name, column) for column in found]

@@ -18,6 +18,8 @@ from nn.data.table import DataError, Table, quoted
 from nn.data.workbook import is_workbook, workbook_rows
 
 LIMIT = 100_000_000  # bytes of a file that is read, unless the caller says more
+TOTALS = {"total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "insgesamt"}
+TOTALS |= {"somme", "suma", "somma", "totale", "totaal", "average", "mean", "mittelwert"}
 MARKS = "\t;|, "  # the comma comes late: beside others it is a decimal one
 COMMENT = re.compile(r'[ \t]*(?:#[^\r\n]*|"?sep=(.)"?[ \t]*)(?:\r\n?|\n)')
 
@@ -103,6 +105,9 @@ def table_in(
     if not data:
         where = f"only a header on {line} {found[0][0]}"
         raise DataError.at(name, "rows of data", where, "add rows to it")
+    if len(data) > 2 and _is_total(data[-1][1]):
+        notes.append(f"1 row of totals left out, {line} {data[-1][0]}")
+        del data[-1]
     rows = [cells for _, cells in data]
     found_in = rewritten(columns, rows, delimiter, decimal, learned)
     for row in rows if classes else ():
@@ -269,6 +274,12 @@ def _below_titles(found: Rows, begin: int, width: int) -> int:
         if 2 * like > len(there):
             return end
     return begin
+
+
+def _is_total(cells: list[str]) -> bool:
+    """Whether a last row is a sum or mean of those above: called so, and half of it empty."""
+    first = next(filter(None, cells), "").casefold().strip(" :.∑Σ")
+    return first in TOTALS and 2 * cells.count("") >= len(cells) > 2
 
 
 def _is_short(cells: list[str]) -> bool:

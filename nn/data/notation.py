@@ -165,6 +165,10 @@ def rewritten(
         written = Written.of(cells, own, True) if own and not decimal else None
         if written := written or Written.of(cells, decimal or ".,", name in told):
             found[i] = written
+        elif own and not decimal:  # some in one notation, some in the other
+            known = {cell: as_python(cell, own, told[name][1]) for cell in {*cells}}
+            example = next((cell for cell in cells if known[cell] != cell), "")
+            found[i] = Written({own: [known[cell] for cell in cells]}, example=example)
     votes = [next(iter(w.by)) for w in found.values() if len(w.by) == 1 and not w.plain]
     votes += ["." for w in found.values() if w.plain and _decimals(w.by["."])]
     usual = sure = decimal or max(".,", key=votes.count)
@@ -189,12 +193,14 @@ def rewritten(
         cells, marks[i] = written.by[mark], (mark, written.unit)
         if unit and written.unit not in ("", unit):
             said.append(f"{quoted([columns[i]])}: in {written.unit}, but learned in {unit}")
-        if all(row[i] == cell for row, cell in zip(rows, cells, strict=True)):
+        if (before := [row[i] for row in rows]) == cells:
             continue
         for row, cell in zip(rows, cells, strict=True):
             row[i] = cell
-        kind = f"numbers such as {written.example} are read as {next(filter(None, cells))}"
-        if len(written.by) > 1 and not own:
+        first = next(x for x, old in zip(cells, before, strict=True) if old == written.example)
+        kind = f"numbers such as {written.example} are read as {first}"
+        differ = len({*map(tuple, written.by.values())}) > 1
+        if differ and not own:
             kind += f" (pass decimal='{'.' if mark == ',' else ','}' if that is wrong)"
         key = f"{mark}{written.unit}"
         notes.setdefault(key, [kind]).append(columns[i])

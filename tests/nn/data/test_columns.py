@@ -162,6 +162,7 @@ def test_a_text_column_of_many_values_has_a_feature_for_the_commonest(
         ("4 Mar 2021", "ymd", datetime(2021, 3, 4)),
         ("2021-02-30", "ymd", None),
         ("31.02.22", "dmy", None),
+        ("2022-02-01", "dmy", datetime(2022, 2, 1)),
         ("12345678", "ymd", None),
         ("1.5", "ymd", None),
         ("march-pond", "ymd", None),
@@ -194,6 +195,14 @@ def test_all_cells_of_a_column_decide_the_order_of_its_dates(
     assert (column.kind, column.order) == ("date", order)
     assert column.note.startswith(note) and bool(column.note) == bool(note)
     assert len({*(times := times_of(cells.split()) or [])}) == len(times) == len(cells.split())
+
+
+def test_a_date_object_goes_where_dates_with_the_day_first_were_learned(
+    written: Callable[[str], Path],
+) -> None:
+    columns = load_csv(written("when,y\n03.04.22,1\n05.06.21,2\n06.07.20,3\n")).columns
+    assert columns is not None
+    assert columns.encode_row({"when": date(2022, 4, 3)}) == columns.encode_row({"when": "3.4.22"})
 
 
 def test_an_order_of_dates_can_be_told(written: Callable[[str], Path]) -> None:

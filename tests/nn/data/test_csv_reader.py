@@ -741,3 +741,21 @@ def test_titles_of_a_workbook_are_left_out(tmp_path: Path) -> None:
     assert table.notes == [
         '1 row above the header left out, such as "Report 2024"; the names are in row 3'
     ]
+
+
+def test_a_last_row_of_totals_is_left_out_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "sums.csv"
+    rows = "".join(f"{k};a{k % 2};{k};{2 * k},5\n" for k in range(1, 40))
+    path.write_text(f"Lfd. Nr.;kind;size;y\n{rows}Summe;;;1.560,5\n", encoding="utf-8")
+    data = load_csv(path)
+    assert len(data) == 39 and data.notes[0] == "1 row of totals left out, line 41"
+    assert data.columns is not None and "Lfd. Nr., size (numbers of rows)" in repr(data.columns)
+    path.write_text("kind;size;y\ntotal;1;2\nother;3;4\nother;3;4\ntotal;5;6\n", encoding="utf-8")
+    assert len(load_csv(path)) == 4
+
+
+def test_cells_of_two_notations_are_read_one_by_one_where_one_was_learned(tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text("area;n\n80,5;1\n80.5;2\n1.500;3\nk.A.;4\nabc;5\n", encoding="utf-8")
+    table = read_table(path, learned={"area": (",", "")})
+    assert table.cells("area") == ["80.5", "80.5", "1500", "", "abc"]
