@@ -94,7 +94,7 @@ class ArraySteps:
         given = before, optimizer.clipped(self.grads), optimizer.rate, self.kept
         try:
             x, kept = update(optimizer, *given)
-        except FloatingPointError:  # numbers become infinite, or raise something of their own
+        except Exception:  # a branch that numbers alone can take, or they raise what is theirs
             x, kept = update_one_by_one(optimizer, *given)
         if kink:
             held = (rested & (self.grads == 0)) | (self.is_weight & (before * x < 0))

@@ -98,6 +98,21 @@ class Counting(Optimizer):
         return (x - rate * grad,)
 
 
+class CountingOnTheClass(Optimizer):
+    calls = 0
+
+    def update(self, x: Any, grad: Any, rate: float) -> Any:
+        CountingOnTheClass.calls += 1
+        return (x - rate * grad / (1 + CountingOnTheClass.calls % 7),)
+
+
+class BranchingLate(Optimizer):
+    def update(self, x: Any, grad: Any, rate: float, t: int = 0) -> Any:
+        if t > 5 and grad > 0.1:
+            grad = 0.1
+        return x - rate * max(grad, -1.0) if t > 7 else x - rate * grad, t + 1
+
+
 class Remembering(Optimizer):
     def update(self, x: Any, grad: Any, rate: float, seen: Any = ()) -> Any:
         return x - rate * grad, (*seen, grad)[-2:]
@@ -108,15 +123,29 @@ class Stepping(SGD):
         super().step(parameters)
 
 
-@pytest.mark.parametrize("kind", [Branching, Rooted, Noisy, Counting, Remembering])
+def test_a_branch_that_comes_late_gets_numbers_from_then_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    used, found = run(BranchingLate(0.05))
+    assert used
+    monkeypatch.setattr(ArraySteps, "serves", lambda self, trainer: False)
+    assert run(BranchingLate(0.05))[1] == found
+
+
+CANNOT = [Branching, Rooted, Noisy, Counting, CountingOnTheClass, Remembering]
+
+
+@pytest.mark.parametrize("kind", CANNOT)
 def test_a_formula_that_cannot_have_arrays_gets_numbers(
     kind: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(CountingOnTheClass, "calls", 0)
     random.seed(3)
     used, found = run(kind(0.05))
     draws = random.random()
     assert not used
     monkeypatch.setattr(ArraySteps, "serves", lambda self, trainer: False)
+    monkeypatch.setattr(CountingOnTheClass, "calls", 0)
     random.seed(3)
     assert run(kind(0.05)) == (False, found)
     assert random.random() == draws
