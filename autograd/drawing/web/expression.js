@@ -6,7 +6,10 @@ const FUNCTIONS = { exp: Math.exp, log: Math.log, sqrt: Math.sqrt, abs: Math.abs
 const plainly = text => text.trim().replaceAll("−", "-");
 // What somebody typed, or undefined where it is no number.
 function typed(text) {
-  try { return arithmetic(text, new Map()); } catch (sentence) {
+  try {
+    const x = arithmetic(text, new Map());
+    if (Number.isFinite(x) || /inf|nan/i.test(text)) return x; // and not 1/0
+  } catch (sentence) {
     if (typeof sentence !== "string") throw sentence;
   }
 }
@@ -52,7 +55,8 @@ function expression(text, known) {
       need(")");
       return FUNCTIONS[called](inner);
     }
-    const name = names.find(name => rest.startsWith(name) && !/^[\w.#(]/.test(rest.slice(name.length)));
+    const ends = name => !/^[\w.#(]/.test(rest.slice(name.length));
+    const name = names.find(name => rest.startsWith(name) && ends(name));
     if (name === undefined) throw `this is no number and no known name: ${rest || text}`;
     rest = rest.slice(name.length);
     return known.get(name);

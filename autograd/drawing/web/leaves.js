@@ -7,7 +7,23 @@ function Leaves(graph, nodes, stage, { changed, pick, refuse }) {
   const alone = nodes.filter(n => n.values.length === 1 && n.number && graph.isLeaf(place(n)));
   const leaves = alone.filter(n => !frozen.includes(place(n)));
   let node = null, zoom = 1, drag = null, due = 0, wrong = false, before = 0;
-  for (const { element } of leaves) element.classList.add("live");
+  for (const leaf of leaves) {
+    const { element, name } = leaf;
+    element.classList.add("live");
+    for (const [key, of] of [["role", "spinbutton"], ["aria-label", name], ["tabindex", 0]]) {
+      element.setAttribute(key, of);
+    }
+    tell(leaf);
+    element.addEventListener("focus", () => { if (element.matches(":focus-visible")) pick(leaf); });
+    element.addEventListener("keydown", event => {
+      if (/^[\d.]$/.test(event.key)) { pick(leaf); edit(); } // which the digit goes into
+      nudge(event, leaf);
+    });
+  }
+  function tell(leaf) {
+    leaf.element.setAttribute("aria-valuenow", graph.x[place(leaf)]);
+    leaf.element.setAttribute("aria-valuetext", short(graph.x[place(leaf)]));
+  }
   const which = leaves.length ? "Some" : "The";
   if (why) by("whatif").textContent = `${which} numbers are fixed: ${why}.`;
   else by("whatif").hidden = leaves.length === 0;
@@ -26,7 +42,10 @@ function Leaves(graph, nodes, stage, { changed, pick, refuse }) {
     due = 0;
     graph.update();
     const differs = leaf => !Object.is(graph.x[place(leaf)], given(leaf));
-    for (const leaf of leaves) leaf.element.classList.toggle("changed", differs(leaf));
+    for (const leaf of leaves) {
+      leaf.element.classList.toggle("changed", differs(leaf));
+      tell(leaf);
+    }
     by("reset").disabled = !leaves.some(differs);
     changed();
     follow();
@@ -90,18 +109,21 @@ function Leaves(graph, nodes, stage, { changed, pick, refuse }) {
     set(node, before = Number(slider.value));
   });
   form.addEventListener("submit", event => event.preventDefault());
+  function nudge(event, leaf) {
+    const by_ = { ArrowUp: 1, ArrowDown: -1 }[event.key], step = stepOf(leaf);
+    if (!by_) return;
+    event.preventDefault();
+    judge(false);
+    set(leaf, before = rounded(graph.x[place(leaf)] + by_ * step, step));
+    if (leaf === node) field.value = exact(graph.x[place(leaf)]);
+  }
   form.addEventListener("keydown", event => {
-    const by_ = { ArrowUp: 1, ArrowDown: -1 }[event.key], step = stepOf(node);
     if (event.key === "Escape") judge(false);
     if (event.key === "Enter" && wrong) { complain(); field.select(); }
     if (event.key === "Escape" || (event.key === "Enter" && !wrong)) {
-      stage.focus({ preventScroll: true });
+      node.element.focus({ preventScroll: true });
     }
-    if (!by_ || event.target !== field) return;
-    event.preventDefault();
-    judge(false);
-    set(node, before = rounded(graph.x[place(node)] + by_ * step, step));
-    field.value = exact(graph.x[place(node)]);
+    if (event.target === field) nudge(event, node);
   });
   stage.addEventListener("pointerdown", event => {
     const leaf = leaves.find(n => n.element === event.target.closest?.(".live"));

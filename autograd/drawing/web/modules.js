@@ -13,7 +13,7 @@ function Modules(list, nodes, edges, svg) {
   const coverOf = key => holders(key).find(holder => frames.get(holder).covered) ?? "";
   const covers = () => [...frames.values()].filter(f => f.cover && coverOf(f.key) === f.key);
   const LEAST = { x: 150, y: 52 }; // points: the size of a cover,
-  const GAP = 10; // and what is left of folded space
+  const GAP = 10, APART = 36; // and what is left of folded space, and between columns
 
   // Where everything is at first
   for (const node of nodes) {
@@ -28,7 +28,8 @@ function Modules(list, nodes, edges, svg) {
   }
   const paper = graph.querySelector(":scope > polygon"), whole = box(paper);
   const besides = e => e !== paper && !e.matches(".node, .edge, .cluster");
-  const legend = [...graph.children].filter(besides), boxes = legend.map(box);
+  const legend = [...graph.children].filter(besides);
+  const boxes = legend.map(box).filter(({ x: [left, right] }) => right > left); // not blanks, at 0
   const around = ends => [Math.min(...ends), Math.max(...ends)];
   const legendBox = { x: around(boxes.flatMap(b => b.x)), y: around(boxes.flatMap(b => b.y)) };
 
@@ -36,8 +37,11 @@ function Modules(list, nodes, edges, svg) {
   function folding(axis) {
     const under = covers().map(f => f.box[axis]);
     if (!under.length) return x => x;
+    // Where all is collapsed, all of it shall be seen: columns are narrow, and close together.
+    const alone = axis === "x" && [...frames.keys()].every(key => coverOf(key) !== "");
+    const least = alone ? 100 : LEAST[axis];
     const solid = under.map(([from, to]) => {
-      const half = Math.min(to - from, LEAST[axis]) / 2, centre = (from + to) / 2;
+      const half = Math.min(to - from, least) / 2, centre = (from + to) / 2;
       return [centre - half, centre + half];
     });
     for (const [from, to] of under) solid.push([from - GAP, from + 1], [to - 1, to + GAP]);
@@ -50,15 +54,16 @@ function Modules(list, nodes, edges, svg) {
     solid.push([first, first + 4], [last - 4, last]);
     if (axis === "y") solid.push(legendBox.y); // it lies below all, as wide as it is
     solid.sort((a, b) => a[0] - b[0]);
-    const gaps = []; // that shrink to GAP: where each begins, and its size
+    const gaps = []; // that shrink: where each begins, its size, and what is left
     let at = first;
     for (const [from, to] of solid) {
       const folded = from - at > GAP && under.some(([low, high]) => low < from && high > at);
-      if (folded) gaps.push([at, from - at]);
+      if (folded) gaps.push([at, from - at, GAP]);
+      else if (alone && from - at > APART) gaps.push([at, from - at, APART]);
       at = Math.max(at, to);
     }
     const share = (x, from, size) => Math.max(0, Math.min(1, (x - from) / size));
-    return x => gaps.reduce((to, [at, size]) => to - (size - GAP) * share(x, at, size), x);
+    return x => gaps.reduce((to, [at, size, left]) => to - (size - left) * share(x, at, size), x);
   }
   const middle = ([from, to]) => (from + to) / 2;
   const shift = (element, dx, dy) => {
@@ -120,7 +125,7 @@ function Modules(list, nodes, edges, svg) {
         const x = left + area.width / 2, y = top + area.height / 2;
         set(frame.sheet, area);
         set(frame.name, { x, y: y - size / 10, "font-size": size });
-        set(frame.words, { x, y: y + size, "font-size": size * 0.72 });
+        set(frame.words, { x, y: y + size, "font-size": Math.max(11, size * 0.72) });
       }
       const drawn = frame.element.querySelector(shapes);
       const [fill, stroke] = ["fill", "stroke"].map(colour => drawn.getAttribute(colour));

@@ -78,6 +78,14 @@ begin(() => {
   }
   const intoView = element => element.scrollIntoView({ block: "nearest", inline: "nearest" });
 
+  // The legend's colours, which mean nothing before there are grads
+  const legend = [...svg.querySelectorAll(".graph > text, .graph > polygon")];
+  const bound = legend.find(element => element.textContent === "−largest")?.getBBox();
+  const colours = legend.filter(element => {
+    const { y, height } = element.getBBox();
+    return bound && Math.abs(y + height / 2 - bound.y - bound.height / 2) < 6;
+  });
+
   // Modules
   const modules = Modules(data.frames, nodes, edges, svg);
   function summarise() {
@@ -107,7 +115,7 @@ begin(() => {
     const cover = modules.covers().length === 0;
     for (const frame of modules.all()) frame.covered = cover && frame.outer === "";
     arrange(`All modules are ${cover ? "collapsed" : "expanded"}.`);
-    fit();
+    fitLegibly();
   }
 
   // Moving
@@ -125,6 +133,7 @@ begin(() => {
   }
   function render() {
     for (const node of nodes) write(node);
+    for (const { style } of colours) style.visibility = place < start ? "hidden" : "";
     for (const { element, step } of edges) shade(element, passed(step) ? step.arrow : "none");
     summarise();
     const done = Math.min(place, forward.length);
@@ -232,12 +241,30 @@ begin(() => {
     svg.setAttribute("width", width * zoom);
     svg.setAttribute("height", height * zoom);
     leaves.follow(zoom);
+    fade();
   }
   function fit(least = 0) {
     const { width, height } = svg.viewBox.baseVal;
     const [across, down] = [(stage.clientWidth - 4) / width, (stage.clientHeight - 4) / height];
-    scale(Math.max(least, Math.min(1.9, across, Math.max(0.6, down))));
+    const whole = Math.min(1.9, across, down), legible = 10 / 12; // pixels of the words
+    if (whole >= legible && framed === 0) scale(whole);
+    else scale(Math.max(least, Math.min(1.9, across, Math.max(0.6, down))));
   }
+  // No words smaller than 12 pixels in a cell of a notebook, or if no overview is lost by that.
+  const framed = self === top ? 0 : 1;
+  function fitLegibly() {
+    fit(!framed && nodes.filter(n => n.cover === "").length > 60 ? 0 : 1);
+  }
+  function fade() {
+    const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = stage;
+    const beyond = { left: scrollLeft, right: scrollWidth - clientWidth - scrollLeft,
+      top: scrollTop, bottom: scrollHeight - clientHeight - scrollTop };
+    for (const side in beyond) {
+      stage.style.setProperty(`--${side}`, `${Math.max(0, Math.min(48, beyond[side] - 1))}px`);
+    }
+  }
+  stage.addEventListener("scroll", fade);
+  new ResizeObserver(fade).observe(stage);
   const smaller = () => scale(zoom / 1.25), larger = () => scale(zoom * 1.25);
   const go = controls({
     show, end, delay: () => 1200 / by("speed").value, told: by("formula"),
@@ -275,11 +302,10 @@ begin(() => {
   by("modules").hidden = data.frames.length === 0;
   refresh();
   arrange();
-  // No words smaller than 12 pixels in a cell of a notebook, or if no overview is lost by that.
-  fit(self === top && nodes.length > 60 ? 0 : 1);
+  fitLegibly();
   const [pass, at, of] = data.begin, after = forward.findIndex(n => n.key === at) + 1;
   // Where arrows are merged, a walk has more steps, and its place is not known here.
   if (pass === "reverse") go(at === null ? end : start + (of === steps.length ? at : 0));
   else go(at === null ? forward.length : after);
-  if (at === null) stage.scrollTo(0, (stage.scrollHeight - stage.clientHeight) / 2);
+  if (at === null || place === 0) stage.scrollTo(0, (stage.scrollHeight - stage.clientHeight) / 2);
 });

@@ -229,6 +229,47 @@ def test_a_module_collapses_to_one_box_in_less_space_and_opens_again(
     assert browser.execute_script(script) == closed
 
 
+def test_what_is_larger_than_the_window_fades_out_and_what_is_collapsed_is_seen_whole(
+    browser: Any, tmp_path
+) -> None:
+    loss, model = network(4, 4, 1)
+    show(browser, tmp_path, loss, model)
+    script = """
+        const stage = document.getElementById("stage"), { top } = stage.getBoundingClientRect();
+        const { y, height } = stage.querySelector("svg").getBoundingClientRect();
+        const fades = ["left", "right", "top", "bottom"]
+            .map(side => parseFloat(stage.style.getPropertyValue(`--${side}`)) > 20);
+        const scales = [...stage.querySelectorAll("text")].find(e => e.textContent === "−largest");
+        return [...fades, y - top - (stage.clientHeight - height) / 2,
+            document.querySelector(".node text").getBoundingClientRect().height > 8,
+            getComputedStyle(scales).visibility];
+    """
+    *fades, _, legible, scale = browser.execute_script(script)
+    assert (fades, legible, scale) == ([False, True, True, True], True, "hidden")
+    press(browser, "End")
+    assert browser.execute_script(script)[-1] == "visible"
+    browser.find_element("id", "modules").click()
+    browser.execute_async_script("setTimeout(arguments[0], 50)")
+    *fades, aside, legible, _ = browser.execute_script(script)
+    assert (fades, legible) == ([False] * 4, True) and abs(aside) < 2
+
+
+def test_the_tab_key_reaches_leaves_whose_numbers_keys_change(browser: Any, tmp_path) -> None:
+    y, model = neuron()
+    show(browser, tmp_path, y, model)
+    told = "const e = document.activeElement; return ['role', 'aria-label', 'aria-valuetext']"
+    told += ".map(name => e.getAttribute(name));"
+    browser.find_element("id", "stage").send_keys("\ue004")
+    assert browser.execute_script(told) == ["spinbutton", "x", "0.5"]
+    browser.switch_to.active_element.send_keys("\ue013")
+    browser.execute_async_script("setTimeout(arguments[0], 50)")
+    assert browser.execute_script(told) == ["spinbutton", "x", "0.51"]
+    browser.switch_to.active_element.send_keys("25\n")
+    browser.execute_async_script("setTimeout(arguments[0], 50)")
+    assert text(browser, "ledger").startswith("x = 25")
+    assert browser.execute_script(told) == ["spinbutton", "x", "25"]
+
+
 def test_enter_collapses_the_module_of_the_chosen_value(browser: Any, tmp_path) -> None:
     y, model = neuron()
     show(browser, tmp_path, y, model)
@@ -398,7 +439,7 @@ def test_what_is_typed_counts_as_a_whole_or_not_at_all(browser: Any, tmp_path) -
         type_in(browser, x * 2.0, "x", f"{given}\n")
         if number:
             assert text(browser, "ledger").startswith(f"x = {number}leaf"), given
-    for given in ("5%", "1.000,5", "1,5", "1_000", "3 4", "abc", ""):
+    for given in ("5%", "1/0", "1.000,5", "1,5", "1_000", "3 4", "abc", ""):
         field.send_keys(f"\ue003{given}\n")  # what was refused is selected
         browser.execute_async_script("setTimeout(arguments[0], 50)")
         assert text(browser, "ledger").startswith("x = -20leaf"), given
