@@ -61,6 +61,7 @@ LATER = {
     "drawing": ["Drawing", "draw"],
     "drawing.page": ["web_page"],
     "exercises.session": ["Quiz", "quiz"],
+    "export.computable": ["recompute"],
     "export.latex": ["latex"],
     "export.micrograd": ["from_micrograd"],
     "loops": ["scan", "while_loop"],
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     from autograd.drawing import *
     from autograd.drawing.page import web_page as web_page
     from autograd.exercises.session import *
+    from autograd.export.computable import recompute as recompute
     from autograd.export.latex import latex as latex
     from autograd.export.micrograd import from_micrograd as from_micrograd
     from autograd.loops import *

@@ -95,7 +95,7 @@ def train(
     if page is not None:  # what a page cannot train is refused before the run
         from nn.training.live_page import live_page
 
-        live_page(trainer.config)
+        live_page(trainer.config, trainer.history)
     history = trainer.fit()
     if page is not None:
         history.page(page)

@@ -61,12 +61,13 @@ class History(list[Epoch], Viewable):
     """The epochs of a run, and why it stopped before its time, if it did.
 
     ``engine`` is what computed it, and why, if that was not what was asked for; ``config`` (also
-    ``recipe``) is how the run was made."""
+    ``recipe``) is how the run was made, and ``callbacks`` the names of those of one's own."""
 
     stopped: str = ""
     diverged: bool = False
     engine: str = "eager"
     config: TrainConfig | None = None
+    callbacks: tuple[str, ...] = ()
 
     recipe = property(lambda self: self.config, doc="The earlier name of ``config``.")
 
@@ -79,6 +80,7 @@ class History(list[Epoch], Viewable):
         if isinstance(index, slice):
             found = History(found)
             found.engine, found.config = self.engine, self.config
+            found.callbacks = self.callbacks
         return found
 
     @property
@@ -91,7 +93,7 @@ class History(list[Epoch], Viewable):
         """Write a page in which the run goes on, from its first parameters, with live controls.
 
         Returns the path. Raises ValueError where a page cannot train such a run (a model that is no
-        MLP, other than 2 features), and StoreError where it cannot be written."""
+        MLP, other than 2 features, a loss that mixes rows), StoreError if it cannot be written."""
         from nn.training.live_page import live_page
 
         if self.config is None:

@@ -1,7 +1,6 @@
 """A training run as a page that goes on with it: the network trains in the browser, by the printed
 rows of autograd's table, with controls for what one would try next."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,9 @@ from nn.layers import MLP
 from nn.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 from nn.penalties import L1, L2, ElasticNet
 from nn.training.config import TrainConfig
-from nn.training.evaluation import estimated, is_sum
-from nn.training.history import Epoch
+from nn.training.evaluation import estimated
+from nn.training.history import History
+from nn.training.page_check import check_loss, check_network, check_penalty, loss_of_row
 
 __all__ = ["live_page"]
 
@@ -26,8 +26,8 @@ MOST = (6, 16)  # hidden layers, and units in each, that the page shows,
 ROWS = 20_000  # and rows that a browser trains on while one waits
 
 
-def live_page(config: TrainConfig, epochs: Sequence[Epoch] = ()) -> str:
-    """The page of a run as text; epochs are those that it had.
+def live_page(config: TrainConfig, history: History) -> str:
+    """The page of a run as text, with the epochs that it had.
 
     It begins with the parameters that the run began with. Raises ValueError where a page cannot
     train such a run, and GraphError where an operation is made of functions of Python.
@@ -39,14 +39,19 @@ def live_page(config: TrainConfig, epochs: Sequence[Epoch] = ()) -> str:
     outputs = [Value(0.5, f"o{k}") for k in range(sizes[-1])]
     output: Any = outputs[0] if sizes[-1] == 1 else outputs
     graphs = _losses(config, output)
+    summed = check_loss(config, graphs, output)
     named = {name: name for name in ACTIVATIONS}
     named |= {kind: f"own {i}" for i, kind in enumerate(activations) if callable(kind)}
     graphs |= {name: activation_function(kind)(Value(0.5, "x")) for kind, name in named.items()}
+    check_network(config, *(graphs[named[activations[k]]] for k in (0, -1)))
     weight = Value(1.0, "x")
     graphs |= {"l1": L1(1.0)([weight]), "l2": L2(1.0)([weight])}
     middle, scale = _scale(config, model)
     settings, note = _optimizer(config.optimizer)
     l1, l2 = _strengths(config.penalty)
+    notes = [note, "The page leaves dropout out." * (model.dropout is not None)]
+    if own := ", ".join(dict.fromkeys(history.callbacks)):
+        notes.append(f"The page leaves out what {own} does during the run.")
     part = config.validation
     run = {
         "sizes": sizes,
@@ -69,9 +74,9 @@ def live_page(config: TrainConfig, epochs: Sequence[Epoch] = ()) -> str:
         "l1": l1,
         "l2": l2,
         "most": MOST,
-        "summed": is_sum(config.loss, [output, output], data.targets[:2]),
-        "note": note + " The page leaves dropout out." * (model.dropout is not None),
-        "history": [[epoch.loss, epoch.validation_loss] for epoch in epochs],
+        "summed": summed,
+        "note": " ".join(filter(None, notes)),
+        "history": [[epoch.loss, epoch.validation_loss] for epoch in history],
     }
     body, style = ((WEB / f"live.{kind}").read_text("utf-8") for kind in ("html", "css"))
     script = "\n".join((WEB / name).read_text("utf-8") for name in ("network.js", "live.js"))
@@ -93,6 +98,7 @@ def _check(config: TrainConfig) -> None:
     if len(data) > ROWS:
         came = f"{len(data):,}: train on data.take(range({ROWS}))"
         raise ValueError(f"a live page needs at most {ROWS:,} rows, got {came}")
+    check_penalty(config.penalty)
     layers, units = len(model.layers) - 1, max(len(layer.neurons) for layer in model.layers)
     if layers > MOST[0] or units > MOST[1]:
         need = f"at most {MOST[0]} hidden layers of at most {MOST[1]} units"
@@ -103,8 +109,8 @@ def _losses(config: TrainConfig, output: Any) -> dict[str, Value]:
     """The loss of a row as a graph of the outputs o0, o1 ...: for each class, or of the target."""
     data, loss = config.data, config.loss
     if data.classification:
-        return {f"loss {k}": loss([output], [k]) for k in range(len(data.class_names))}
-    return {"loss": loss([output], [Value(0.5, "target")])}
+        return {f"loss {k}": loss_of_row(loss, output, k) for k in range(len(data.class_names))}
+    return {"loss": loss_of_row(loss, output, Value(0.5, "target"))}
 
 
 def _scale(config: TrainConfig, model: MLP) -> tuple[float, float]:

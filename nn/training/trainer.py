@@ -67,6 +67,8 @@ class Trainer:
         self.rng = Random(config.seed)
         self.history = History()
         self.history.config = self.config = config.with_start()
+        own = [type(c) for c in callbacks if type(c).__module__.partition(".")[0] != "nn"]
+        self.history.callbacks = tuple(kind.__name__ for kind in own)
         rule = config.until
         rules = [rule if isinstance(rule, StopWhen) else StopWhen(rule)] if rule else []
         stops_last = sorted([*callbacks, *rules], key=lambda c: isinstance(c, StopWhen))

@@ -2,13 +2,14 @@
 
 import pickle
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograd import GraphError, Value, mean, operation, total
+from autograd import GraphError, Value, maximum, mean, operation, sqrt, total, where
 from nn import (
     L1,
     L2,
@@ -16,7 +17,9 @@ from nn import (
     SGD,
     Adam,
     AdamW,
+    Callback,
     Dataset,
+    EarlyStopping,
     ElasticNet,
     Layer,
     RMSProp,
@@ -84,6 +87,88 @@ def sums(outputs: list[Value], targets: list[float]) -> Value:
     return total([(o - t) ** 2 for o, t in zip(outputs, targets, strict=True)])
 
 
+def rooted(outputs: Any, targets: Any) -> Value:
+    return sqrt(squares(outputs, targets))
+
+
+def worst(outputs: Any, targets: Any) -> Value:
+    return maximum([(o - t) ** 2 for o, t in zip(outputs, targets, strict=True)])
+
+
+def shifted(outputs: Any, targets: Any) -> Value:
+    return squares(outputs, targets) + 0.5 * mean(list(outputs)) ** 2
+
+
+def branched(outputs: Any, targets: Any) -> Value:
+    pairs = zip(outputs, targets, strict=True)
+    return mean([(o - t) ** 2 * (1.0 if t > 0 else 10.0) for o, t in pairs])
+
+
+def asymmetric(outputs: Any, targets: Any) -> Value:
+    pairs = zip(outputs, targets, strict=True)
+    return mean([where(o > t, (o - t) ** 2, 3 * (o - t) ** 2) for o, t in pairs])
+
+
+def spread(outputs: Any, targets: Any) -> Value:
+    return squares(outputs, targets) / (len(outputs) + 1)
+
+
+@pytest.mark.parametrize("loss", [rooted, worst, shifted, branched, asymmetric, spread])
+def test_a_loss_that_is_no_formula_of_a_row_is_refused_before_the_run(
+    loss: Any, tmp_path: Path
+) -> None:
+    model = MLP(2, [3, 1], "tanh", seed=1)
+    before = [p.data for p in model.parameters()]
+    options: dict[str, Any] = {"epochs": 1, "batch_size": 1000, "engine": "eager"}
+    match = f"mean or the sum of one formula over the rows, got {loss.__name__}, which"
+    with pytest.raises(ValueError, match=match):
+        train(model, plane(), loss, page=tmp_path / "run.html", **options)
+    assert [p.data for p in model.parameters()] == before
+    history = train(model, plane(), loss, **options)
+    after = [p.data for p in model.parameters()]
+    with pytest.raises(ValueError, match=match):
+        history.page(tmp_path / "run.html")
+    assert [p.data for p in model.parameters()] == after and not list(tmp_path.iterdir())
+
+
+class Tenfold(L2):
+    def __call__(self, weights: Any) -> Value:
+        return 10 * super().__call__(weights)
+
+
+def quartic(weights: Any) -> Value:
+    return 0.1 * mean([w**4 for w in weights])
+
+
+@pytest.mark.parametrize(("penalty", "name"), [(Tenfold(0.01), "Tenfold"), (quartic, "function")])
+def test_a_penalty_of_ones_own_is_refused(penalty: Any, name: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=f"penalty that is L1, L2 or ElasticNet, .*got {name}"):
+        train(MLP(2, [1]), plane(), penalty=penalty, epochs=1, page=tmp_path / "run.html")
+
+
+def test_an_activation_that_branches_is_refused(tmp_path: Path) -> None:
+    def bent(x: Value) -> Value:
+        return x if x > 0 else 0.1 * x
+
+    model = MLP(2, [3, 1], bent, seed=1)
+    with pytest.raises(ValueError, match="needs an activation that is one formula"):
+        train(model, plane(), epochs=1, page=tmp_path / "run.html")
+
+
+def test_a_page_says_that_it_leaves_out_callbacks_of_ones_own(tmp_path: Path) -> None:
+    class Decay(Callback):
+        def on_epoch_begin(self, trainer: Any) -> None:
+            trainer.optimizer.learning_rate *= 0.9
+
+    path, model = tmp_path / "run.html", MLP(2, [1], seed=1)
+    said = "The page leaves out what Decay does during the run."
+    train(model, plane(), epochs=1, page=path, callbacks=[Decay()])
+    assert said in path.read_text("utf-8")
+    ours: dict[str, Any] = {"until": EarlyStopping(2), "on_epoch": lambda epoch: None}
+    train(model, plane(), epochs=1, page=path, callbacks=[EarlyStopping(3)], **ours)
+    assert "The page leaves out" not in path.read_text("utf-8")
+
+
 swish = operation("swish", "x * sigmoid(x)", "sigmoid(x) * (1 + x * sigmoid(-x))")
 RUNS: list[tuple[MLP, Dataset, dict[str, Any]]] = [
     (MLP(2, [4, 3, 1], "tanh", seed=1), moons(30), {"loss": hinge}),
@@ -112,6 +197,16 @@ RUNS: list[tuple[MLP, Dataset, dict[str, Any]]] = [
         {"loss": partial(cross_entropy, class_weights=[1.0, 3.0], label_smoothing=0.1)},
     ),
 ]
+
+
+@pytest.mark.parametrize(("model", "data", "options"), RUNS)
+def test_what_a_page_can_train_is_not_refused(
+    model: MLP, data: Dataset, options: dict[str, Any], tmp_path: Path
+) -> None:
+    config = train(deepcopy(model), data, epochs=1, page=tmp_path / "run.html", **options).config
+    assert config and (tmp_path / "run.html").exists()
+
+
 # As controls would set them: nothing changed, and all rows in one batch.
 TRAINED = """
     const { run } = data, rest = { noise: 0, batch: 1000, seed: 1, own: true };
