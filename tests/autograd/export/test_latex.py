@@ -11,6 +11,7 @@ from autograd import (
     OPS,
     GraphError,
     Value,
+    bundle,
     exp,
     grad,
     latex,
@@ -117,7 +118,7 @@ def test_every_row_and_its_derivatives_are_right_and_readable(name: str) -> None
     def f(*numbers: Any) -> Any:
         known = dict(zip(names, numbers, strict=True))
         given: list[Any] = [
-            [known[n] for n in group] if star[0] == "*" else known[group[0]]
+            bundle([known[n] for n in group]) if star[0] == "*" else known[group[0]]
             for group, star in zip(groups, op.operands, strict=True)
         ]
         return RECORDERS[name](*given, *(default for _, default in op.constants))
