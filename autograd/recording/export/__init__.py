@@ -11,9 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TARGETS", "check", "exported"]
 
-# How the files of each target end; a module of that name prints it.
-TARGETS = {"jax": ".py", "torch": ".py", "onnx": ".onnx"}
-TARGETS |= {"c": ".c", "javascript": ".js", "latex": ".tex"}
+# A module of each name prints it.
+TARGETS = ("jax", "torch", "onnx", "c", "javascript", "latex")
 
 
 def exported(program: "Program", target: str, dtype: str = "float64") -> str | bytes:

@@ -117,15 +117,3 @@ def _structure(tree: Tree, numbers: Iterable[str]) -> str:
         return f"[{', '.join(shaped(shape[1:]) for _ in range(shape[0]))}]"
 
     return built(tree)
-
-
-def _used(code: str) -> str:
-    """What code calls of the words that JavaScript lacks, each with what it calls itself."""
-    blocks = re.split(r"\n(?=const |function |//)", words().partition("// Numbers as")[0])
-    by_name = {m[1]: b for b in blocks if (m := re.match(r"(?:const|function) (\w+)", b))}
-    needed, before = set[str](), -1
-    while len(needed) > before:
-        before = len(needed)
-        text = code + "".join(by_name[name] for name in needed)
-        needed |= {name for name in by_name if re.search(rf"(?<![\w.]){name}\(", text)}
-    return "".join(f"{block}\n" for name, block in by_name.items() if name in needed)
