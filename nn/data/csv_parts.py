@@ -13,9 +13,9 @@ from nn.data.columns import Columns
 from nn.data.csv_reader import check_marks, delimiter_in, table_in
 from nn.data.dataset import Dataset
 from nn.data.packed import decoded, zeros
-from nn.data.prepared import Prepared, alike, prepared
+from nn.data.prepared import alike, prepared
 from nn.data.stream import Stream
-from nn.data.table import DataError, Table, quoted
+from nn.data.table import DataError, NoRows, Table, quoted
 
 __all__ = ["batches_of"]
 
@@ -66,14 +66,24 @@ def batches_of(
     notes = list(learned.notes)
 
     def batches(epoch: int) -> Iterator[Dataset]:
-        draw = Random(f"{seed} {epoch}")
+        draw, seen, used = Random(f"{seed} {epoch}"), 0, 0
         for table in file:
-            found = alike(table, place, learned.columns, learned.class_names, skip_bad)
-            _check(found, table, skip_bad)
+            seen += len(table.rows) + table.left_out
+            try:
+                found = alike(table, place, learned.columns, learned.class_names, skip_bad)
+            except NoRows:
+                if not skip_bad:
+                    raise _unlike(table, "none that can be used") from None
+                continue
+            used += len(found.targets)
+            if len(found.targets) < len(table.rows) and not skip_bad:
+                raise _unlike(table, found.notes[-1])
             notes.extend(note for note in _unknown(table, learned.columns) if note not in notes)
             data = Dataset(**found.fields)
             data = data if seed is None else data.take(draw.sample(range(len(data)), len(data)))
             yield from (data[k : k + rows] for k in range(0, len(data), rows))
+        note = f"{seen - used} of {seen} rows of the file left out"
+        notes.extend([note] * (used < seen and note not in notes))
 
     stream = Stream(batches)
     stream.notes, stream.title = notes, f"{file.name}, {file.size} bytes"
@@ -115,7 +125,7 @@ class _Parts:
             while lines := self._read(file, 0 if done else len(self.head)):
                 content, before = b"".join([*head, *lines]), done - len(head)
                 if any(map(bytes.strip, lines)):
-                    how = self.how | {"before": before}
+                    how = self.how | {"before": before, "width": len(self.first.columns)}
                     yield table_in(self.name, content, header, self.delimiter, **how)
                 done, head = done + len(lines), self.head
 
@@ -151,12 +161,11 @@ class _Parts:
         return lines
 
 
-def _check(found: Prepared, table: Table, skip_bad: bool) -> None:
-    """Refuse a part some of whose rows were left out, if that was not wanted."""
-    if len(found.targets) < len(table.rows) and not skip_bad:
-        where = f"{table.path}, {table.line}s {table.lines[0]} to {table.lines[-1]}"
-        remedy = "pass a larger part to learn from, or skip_bad=True to leave such rows out"
-        raise DataError.at(where, "rows like those of the first part", found.notes[-1], remedy)
+def _unlike(table: Table, came: str) -> DataError:
+    """Why a part cannot be used some of whose rows would be left out."""
+    where = f"{table.path}, {table.line}s {table.lines[0]} to {table.lines[-1]}"
+    remedy = "pass a larger part to learn from, or skip_bad=True to leave such rows out"
+    return DataError.at(where, "rows like those of the first part", came, remedy)
 
 
 def _unknown(table: Table, columns: Columns) -> Iterator[str]:

@@ -67,8 +67,10 @@ def table_in(
     known: Collection[str] = (),
     learned: Mapping[str, Marks] | None = None,
     before: int = 0,
+    width: int = 0,
 ) -> Table:
-    """What ``read_table`` says, of bytes; before: how many lines of the file come before them."""
+    """What ``read_table`` says, of bytes. Of those in the middle of a file, before: how many lines
+    come before them; width: the cells of a row of the file, and there may be none of it."""
     line, notes = "line", list[str]()
     if is_workbook(content):
         (found, note), line, delimiter = workbook_rows(name, content), "row", "\t"
@@ -82,7 +84,9 @@ def table_in(
     if not found:
         raise DataError.at(name, "rows of cells", "an empty file", "check the path")
     found, classes = _without_sizes(found)
-    top, (found, said, gone) = found[0], _body(found, name, line, skip_bad)
+    top, (found, wrong, gone) = found[0], _body(found, name, line, skip_bad, width)
+    if width and len(found) <= bool(header):
+        return Table(name, [""] * width, [], [], left_out=len(wrong))
     here, first = f"{name} {line} {found[0][0]}", found[0][1]
     if classes:
         header = False
@@ -92,7 +96,9 @@ def table_in(
         title = quoted([" ".join(filter(None, top[1]))])
         where = f"; the names are in {line} {found[0][0]}" if header else ""
         notes.append(f"{counted(gone, 'row')} above the header left out, such as {title}{where}")
-    notes += said
+    if wrong:
+        count = counted(len(wrong), "row")
+        notes.append(f"{count} of another width left out, as {line} {wrong[0][0]}")
     if header and not [cell for cell in first if not re.fullmatch("'.+'", cell) and cell]:
         first = [cell[1:-1] for cell in first]  # as R and SAS quote names
     columns = [cell if header and cell else f"column {i}" for i, cell in enumerate(first, 1)]
@@ -115,7 +121,8 @@ def table_in(
     places = [place for place, _ in data]
     plain: dict[int, list[float] | None] = {} if classes else {**found_in.numbers}
     notes += found_in.notes
-    return Table(name, columns, rows, places, header, notes, line, found_in.marks, plain)
+    marks = found_in.marks
+    return Table(name, columns, rows, places, header, notes, line, marks, plain, len(wrong))
 
 
 def check_marks(name: str, delimiter: str | None, decimal: str | None) -> None:
@@ -209,15 +216,15 @@ def _without_sizes(found: Rows) -> tuple[Rows, dict[str, str]]:
     return (below, classes) if first[:2] == sizes and numbered else (found, {})
 
 
-def _body(found: Rows, name: str, line: str, skip_bad: bool) -> tuple[Rows, list[str], int]:
-    """The rows of the usual width, notes on others, and how many titles stood above them."""
+def _body(found: Rows, name: str, line: str, skip_bad: bool, known: int) -> tuple[Rows, Rows, int]:
+    """The rows of the known or usual width, the others, and how many titles stood above them."""
     widths = Counter(len(cells) for _, cells in found)
-    width = widths.most_common(1)[0][0]
-    if not any(
+    width = known or widths.most_common(1)[0][0]
+    if not known and not any(
         cells[-1] for _, cells in found if len(cells) == width
     ):  # what is empty on the right
         width = max((_end(cells) for _, cells in found if len(cells) <= width), default=width)
-    notes, begin = list[str](), 0
+    begin = 0
     while begin < len(found) - 2 and _is_title(found[begin][1], width):
         begin += 1
     begin = _below_titles(found, begin, width)
@@ -233,10 +240,7 @@ def _body(found: Rows, name: str, line: str, skip_bad: bool) -> tuple[Rows, list
         where, need = f"{name} {line} {wrong[0][0]}", f"{width} cells like {line} {like}"
         remedy = "correct the row, quote a cell that holds the delimiter, or pass skip_bad=True"
         raise DataError.at(where, need, len(wrong[0][1]), remedy)
-    if wrong:
-        count = counted(len(wrong), "row")
-        notes.append(f"{count} of another width left out, as {line} {wrong[0][0]}")
-    return rows, notes, begin
+    return rows, wrong, begin
 
 
 def _end(cells: list[str]) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from nn.checks import counted
 from nn.data.cells import ORDERS
 from nn.data.columns import Columns, Encoded, Holes
-from nn.data.table import DataError, Table, quoted
+from nn.data.table import DataError, NoRows, Table, quoted
 from nn.data.targets import target_like, targets_of, with_target
 
 
@@ -80,7 +80,7 @@ def alike(
         note = f"{gone}, whose target is no {what}, left out"
     if not kept:
         need = f"targets that are {quoted(class_names) if class_names else 'numbers'}"
-        raise DataError.at(f"{table.path}, {table.place(target)}", need, "none")
+        raise NoRows.at(f"{table.path}, {table.place(target)}", need, "none")
     table = table.take(kept)
     encoded = columns.encode(table)
     table, encoded, said = _usable(table, columns, encoded, "fill", skip_bad)
@@ -111,7 +111,7 @@ def _usable(
         notes.append(f"{len(gone)} of {count} rows with a missing cell left out")
     kept = [i for i in range(count) if i not in gone and i not in bad]
     if not kept:
-        raise DataError.at(table.path, "a row that can be used", f"none of {count}")
+        raise NoRows.at(table.path, "a row that can be used", f"none of {count}")
     if len(kept) == count:
         return table, encoded, notes
     features, holes = [encoded.features[i] for i in kept], [encoded.holes[i] for i in kept]

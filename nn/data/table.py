@@ -16,6 +16,10 @@ class DataError(Unusable):
     """Data that cannot be used as given: what was needed, what came, and what to do."""
 
 
+class NoRows(DataError):
+    """Of some rows none can be used."""
+
+
 @dataclass(frozen=True)
 class Table:
     """Rows of stripped cells, the line where each starts, the columns' names, and what was done."""
@@ -29,6 +33,7 @@ class Table:
     line: str = "line"  # what a row's number counts: lines of a text, or rows
     marks: dict[int, tuple[str, str]] = field(default_factory=dict)  # decimal, unit of numbers
     known: dict[int, list[float] | None] = field(default_factory=dict, compare=False, repr=False)
+    left_out: int = 0  # rows of another width
 
     @classmethod
     def of_frame(cls, frame: Any) -> "Table":

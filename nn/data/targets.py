@@ -3,7 +3,7 @@
 from collections import Counter
 
 from nn.data.cells import finite, missing, number
-from nn.data.table import DataError, Table, quoted
+from nn.data.table import DataError, NoRows, Table, quoted
 
 CLASSES = 20  # different whole numbers at most that are taken for classes
 
@@ -14,7 +14,7 @@ def with_target(table: Table, target: int) -> tuple[Table, str]:
     kept = [i for i, label in enumerate(labels) if not missing(label)]
     if not kept:
         where, came = f"{table.path}, {table.place(target)}", f"none in {len(labels)} rows"
-        raise DataError.at(where, "targets", came, "choose another target")
+        raise NoRows.at(where, "targets", came, "choose another target")
     if len(kept) == len(labels):
         return table, ""
     gone = len(labels) - len(kept)

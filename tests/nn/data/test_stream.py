@@ -146,6 +146,23 @@ def test_what_a_later_part_has_that_the_first_lacks_is_said_with_its_line(tmp_pa
     assert len(rows_of(batches_of(path, "kind", rows=10, part=20, skip_bad=True))) == 39
 
 
+@pytest.mark.parametrize("bad", ["0.5,red", "deep,red,newt", "0.5,red,toad", "0.5,red,"], ids=str)
+@pytest.mark.parametrize("header", [True, False])
+def test_a_part_of_which_no_row_can_be_used_is_skipped_and_counted(
+    bad: str, header: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "pond.csv"
+    lines = pond(50).splitlines()
+    lines = [*lines[not header : 21], *[bad] * 20, *lines[21:]]
+    path.write_text("\n".join(lines) + "\n")
+    stream = batches_of(path, 2, rows=10, part=20, header=header, skip_bad=True)
+    for epoch in range(2):
+        assert len(rows_of(stream, epoch)) == 50
+    assert stream.notes[-1] == "20 of 70 rows of the file left out"
+    with pytest.raises(DataError, match="line"):
+        rows_of(batches_of(path, 2, rows=10, part=20, header=header))
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
