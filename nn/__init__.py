@@ -1,7 +1,20 @@
 """A thin neural-net layer on top of autograd: modules, losses, optimisers, data, training loop."""
 
-import importlib.util
 import os
+import signal
+import sys
+
+
+def _interrupted(*_: object) -> None:
+    os.write(2, b"interrupted\n")
+    os._exit(130)  # nothing has been begun, and imports would turn an exception into others
+
+
+# as ``python -m nn``, until the command begins: see __main__
+if sys.argv[:1] == ["-m"] and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, _interrupted)
+
+import importlib.util
 import typing
 
 _spec = importlib.util.find_spec("autograd")  # not run yet: it may be the user's own script

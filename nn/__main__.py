@@ -1,5 +1,6 @@
 """``python -m nn``: train a network on your own CSV file, and predict with it."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -36,7 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise Refused(f"{nul!r} holds a NUL, which no path or name can: leave it out")
         if words and words[0] in COMMANDS:
             # here, so that each command loads its own rooms alone
-            status: int = import_module(f"nn.cli.{words[0]}").main(words[1:])
+            command = import_module(f"nn.cli.{words[0]}")
+            if getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "nn":
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+            status: int = command.main(words[1:])
             return status
         if words and words[0] not in ("-h", "--help"):
             use = f"use {' or '.join(COMMANDS)}; python -m nn --help shows how"
@@ -53,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         sentence = f"{error.filename or 'the output'} cannot be used: {error.strerror or error}"
     except KeyboardInterrupt as pressed:
-        print(pressed or "interrupted", file=sys.stderr)
+        print(str(pressed) or "interrupted", file=sys.stderr)
         return 130
     print(shown(" ".join(sentence.split())), file=sys.stderr)
     return 2

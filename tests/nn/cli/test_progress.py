@@ -1,6 +1,9 @@
 """What a long run says while it lasts, and when it ends by itself."""
 
 import io
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -8,7 +11,7 @@ import pytest
 
 from nn import MLP, Trainer, moons
 from nn.cli.progress import Progress, notice
-from tests.nn.cli.commands import IRIS, Terminal, printed
+from tests.nn.cli.commands import HOUSE, IRIS, Terminal, printed
 
 
 @pytest.fixture
@@ -97,3 +100,16 @@ def test_a_run_ends_where_the_validation_loss_gets_no_better_unless_it_is_told_n
     assert "the validation loss has not become better for 20 epochs" in out
     out, _ = printed([*words, "--patience", "0"])
     assert "\n40 epochs at most\n" in out and "trained 40 epochs" in out
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("module", ["nn.layers", "nn.cli.options", "nn.cli.data"])
+def test_ctrl_c_while_the_command_is_imported_ends_it_in_a_line(module: str) -> None:
+    words = [sys.executable, "-X", "importtime", "-m", "nn", "train", "--help"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, cwd=HOUSE, stderr=pipe, stdout=pipe, text=True) as process:
+        assert process.stderr is not None
+        next(line for line in process.stderr if line.split()[-1] == module)
+        process.send_signal(signal.SIGINT)
+        said = [line for line in process.stderr if not line.startswith("import time:")]
+    assert (process.wait(), said) == (130, ["interrupted\n"])
