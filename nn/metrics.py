@@ -239,17 +239,17 @@ def _scores_of_arrays(
 
     true = np.array(targets, dtype=float)
     if not classification:
-        if outputs.ndim > 1 or min(targets) == max(targets):
+        if outputs.ndim > 1 or true.min() == true.max():
             return nan, nan
         with np.errstate(all="ignore"):  # of huge numbers the squares are inf
-            parts = true - outputs, true - fmean(targets)
+            parts = true - outputs, true - fmean(true.tolist())
             missed, spread = (sum((x * x).tolist()) for x in parts)
         return nan, float(1 - missed / spread) if spread else nan
     rows = outputs.reshape(len(outputs), -1)
     if estimates:
         rows = -abs(rows[:, :1] - np.arange(estimates))
-    if rows.shape[1] == 1 and (wrong := [k for k in targets if k > 1]):
-        return accuracy(rows.tolist(), wrong[:1]), nan  # which refuses it
+    if rows.shape[1] == 1 and true.max() > 1:
+        return accuracy(rows.tolist(), [int(true.max())]), nan  # which refuses it
     found = rows.argmax(axis=1) if rows.shape[1] > 1 else rows[:, 0] > 0
     right = (found == np.where(true == -1, 0, true)) & ~np.isnan(rows).any(axis=1)
     return int(right.sum()) / len(targets), nan

@@ -73,7 +73,7 @@ def curvature(
 
 def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) -> Product:
     """By the program of the slope along a direction, whose numbers are parameters too."""
-    replay = Replay(model, loss, data[:16], data.targets)
+    replay = Replay(model, loss, data[:16], data.y)
     import numpy as np
 
     from autograd import record  # after Replay, which says it if NumPy is missing
@@ -86,11 +86,12 @@ def _recorded(model: Any, parameters: list[Value], data: Dataset, loss: Loss) ->
 
         return jvp(loss, parameters, direction)[1]
 
-    program = record(slope, data.features[0], replay.targets(data)[0])
+    columns = replay.columns(data)
+    program = record(slope, data[0][0], columns[1][0].tolist())
     place = {id(p): k for k, p in enumerate(program.parameters)}
     along = {place[id(p)]: i for i, p in enumerate(direction) if id(p) in place}
     mine = [place.get(id(p)) for p in parameters]
-    at, columns = np.array([p.data for p in program.parameters]), replay.columns(data)
+    at = np.array([p.data for p in program.parameters])
 
     def product(vector: list[float]) -> list[float]:
         for k, i in along.items():

@@ -7,9 +7,10 @@ from copy import copy
 from dataclasses import dataclass, field
 from math import floor, isfinite
 from numbers import Real
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from nn.checks import counted, printable, type_name, whole
+from nn.data.arrays import arrays_of, lists_of, taken
 from nn.data.columns import Columns, Holes
 from nn.data.prepared import prepared
 from nn.data.splits import by_group, by_time
@@ -23,8 +24,9 @@ class Dataset:
     """Rows of features with a target each: a class index 0..k-1 if there are class names, otherwise
     a number.
 
-    Features of shape (rows, features) and targets of shape (rows,) may be lists or numpy arrays;
-    lists of floats are kept, of ints for class indices. Without names the features are x1, x2, ...;
+    Features of shape (rows, features) and targets of shape (rows,) may be lists or NumPy arrays.
+    Lists of floats are kept, of ints for class indices; of arrays copies, of which lists are made
+    when ``features`` or ``targets`` are asked for. Without names the features are x1, x2, ...;
     what does not fit raises a DataError. A pandas or polars frame goes in with the name of its
     target, `Dataset(frame, "species")`, as a file does by `load_csv`. Of rows from a file or frame
     `columns` says what its columns became, `holes` which are missing in a row, `notes` the rest.
@@ -40,10 +42,8 @@ class Dataset:
     columns: Columns | None = field(default=None, compare=False)
     holes: list[Holes] = field(default_factory=list, compare=False)
     notes: list[str] = field(default_factory=list, compare=False)
-    # Of a batch: which rows of which others it has.
-    taken: "tuple[list[list[float]], Sequence[int]] | None" = field(
-        default=None, init=False, compare=False
-    )
+    # Features and targets as arrays, until somebody asks for lists.
+    arrays: tuple[Any, ...] = field(default=(), init=False, compare=False)
 
     def __post_init__(self) -> None:
         for what in ("feature_names", "class_names"):
@@ -53,6 +53,18 @@ class Dataset:
         if is_frame(self.features) and isinstance(self.targets, (int, str)):
             table = Table.of_frame(self.features)
             vars(self).update(prepared(table, table.index(self.targets)).fields)
+        classes = list(self.class_names)
+        if len({name for name in classes if isinstance(name, str)}) < len(classes):
+            twice = [name for name, count in Counter(classes).items() if count > 1]
+            need, came = "class_names that are different texts", f"{classes!r}"
+            came = f"{twice[0]!r} twice" if twice else came
+            raise DataError.of("Dataset", need, came, "pass one a class")
+        given = self.features, self.targets, len(self.feature_names), len(classes)
+        if arrays := arrays_of(*given):
+            names = list(self.feature_names) or _names(arrays[0].shape[1])
+            vars(self).update(feature_names=names, class_names=classes, arrays=arrays)
+            del vars(self)["features"], vars(self)["targets"]
+            return
         try:
             features = [row_of_numbers(row) for row in _sequence(self.features)]
             targets = row_of_numbers(self.targets)
@@ -67,14 +79,8 @@ class Dataset:
         if len(features) != len(targets):
             came = f"{counted(len(features), 'row')} and {counted(len(targets), 'target')}"
             raise DataError.of("Dataset", "a target for each row", came, "add or drop some")
-        classes = list(self.class_names)
-        if len({name for name in classes if isinstance(name, str)}) < len(classes):
-            twice = [name for name, count in Counter(classes).items() if count > 1]
-            need, came = "class_names that are different texts", f"{classes!r}"
-            came = f"{twice[0]!r} twice" if twice else came
-            raise DataError.of("Dataset", need, came, "pass one a class")
         width = len(features[0]) if features else 0
-        names = list(self.feature_names) or [f"x{i + 1}" for i in range(width)]
+        names = list(self.feature_names) or _names(width)
         for i, (row, target) in enumerate(zip(features, targets, strict=True)):
             need = came = ""
             if len(row) != len(names):
@@ -91,16 +97,33 @@ class Dataset:
         vars(self).update(features=features, feature_names=names, class_names=classes)
         vars(self).update(targets=list(map(int, targets)) if classes else targets)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if name not in ("features", "targets") or not vars(self).get("arrays"):
+                raise AttributeError(f"a Dataset has no {name}")
+            features, targets = lists_of(*self.arrays[:2], self.classification)
+            vars(self).update(features=features, targets=targets, arrays=())
+            return vars(self)[name]
+
     @property
     def classification(self) -> bool:
         """Whether the targets are classes."""
         return bool(self.class_names)
 
+    @property
+    def y(self) -> Any:
+        """The targets as they are kept, an array or a list."""
+        return self.arrays[1] if self.arrays else self.targets
+
     def __len__(self) -> int:
-        return len(self.features)
+        return len(self.y)
 
     def __iter__(self) -> Iterator[tuple[list[float], float]]:
-        return zip(self.features, self.targets, strict=True)
+        if not self.arrays:
+            return zip(self.features, self.targets, strict=True)
+        parts = (self[k : k + 1000] for k in range(0, len(self), 1000))
+        return (row for part in parts for row in zip(part.features, part.targets, strict=True))
 
     @overload
     def __getitem__(self, index: int) -> tuple[list[float], float]: ...
@@ -109,6 +132,8 @@ class Dataset:
     def __getitem__(self, index: int | slice) -> "tuple[list[float], float] | Dataset":
         if isinstance(index, slice):
             return self.take(range(len(self))[index])
+        if self.arrays:
+            return next(iter(self.take([index])))
         return self.features[index], self.targets[index]
 
     def __repr__(self) -> str:
@@ -161,7 +186,7 @@ class Dataset:
             came = f"{counted(len(self), 'row')} and fraction {fraction}"
             remedy = "give more rows or a fraction nearer 0.5"
             raise DataError.of("split", "a row on either side", came, remedy)
-        groups = self.targets if stratify and self.classification else [0] * len(self)
+        groups = list(self.y) if stratify and self.classification else [0] * len(self)
         counts = Counter(groups)
         wanted_of = {group: floor(fraction * count) for group, count in counts.items()}
         # rounding down leaves some over, for the groups that lost most by it; but something of each
@@ -188,7 +213,7 @@ class Dataset:
             raise DataError.of("folds", need, came, "ask for fewer parts")
         order = dealt = _order(len(self), random.Random(seed))
         if stratify and self.classification:
-            dealt = sorted(order, key=self.targets.__getitem__)
+            dealt = sorted(order, key=self.y.__getitem__)
         # as cards are dealt, class after class
         part_of = {row: i % count for i, row in enumerate(dealt)}
         parts = [[row for row in order if part_of[row] == k] for k in range(count)]
@@ -201,7 +226,7 @@ class Dataset:
         (classes · rows of it). Over the rows their mean is 1.
 
         Source: King and Zeng, Logistic Regression in Rare Events Data (2001)."""
-        counts = Counter(self.targets)
+        counts = Counter(self.y)
         for k, name in enumerate(self.class_names):
             if not counts[k]:
                 need, came = "a row of each class", f'none of "{name}"'
@@ -215,21 +240,32 @@ class Dataset:
             remedy = f"pass random.Random({rng!r})"
             raise DataError.of("batches", "a random generator", repr(rng), remedy)
         order = _order(len(self), rng)
-        return (self._batch(order[start : start + size]) for start in range(0, len(self), size))
+        return (self.take(order[start : start + size]) for start in range(0, len(self), size))
 
     def take(self, rows: Sequence[int]) -> "Dataset":
         """The rows of these indices, in their order; a row may come more than once."""
-        taken = object.__new__(type(self))  # no new Dataset made: these rows have been checked
-        features, targets = [self.features[i] for i in rows], [self.targets[i] for i in rows]
         holes = [self.holes[i] for i in rows] if self.holes else []
-        vars(taken).update(vars(self), features=features, targets=targets, holes=holes, taken=None)
-        return taken
+        if self.arrays:
+            return self.of_arrays(taken(self.arrays, rows), holes)
+        part = object.__new__(type(self))  # no new Dataset made: these rows have been checked
+        features, targets = [self.features[i] for i in rows], [self.targets[i] for i in rows]
+        vars(part).update(vars(self), features=features, targets=targets, holes=holes)
+        return part
+
+    def of_arrays(self, arrays: Sequence[Any], holes: Sequence[Holes] = ()) -> "Dataset":
+        """Others like these, as arrays of features and targets (and what else goes with them)."""
+        part = object.__new__(type(self))
+        vars(part).update(vars(self), arrays=arrays, holes=holes)
+        vars(part).pop("features", None)
+        vars(part).pop("targets", None)
+        return part
 
     def filled(self, columns: Columns) -> "Dataset":
         """The same, its missing cells filled as was learned of the columns."""
         filled = copy(self)
-        features = columns.filled(self.features, self.holes) if self.holes else self.features
-        vars(filled).update(features=features, columns=columns, taken=None)
+        vars(filled).update(columns=columns)
+        if self.holes:
+            vars(filled).update(features=columns.filled(self.features, self.holes))
         return filled
 
     def _parts(self, rest: Sequence[int], part: Sequence[int]) -> "tuple[Dataset, Dataset]":
@@ -238,11 +274,6 @@ class Dataset:
             return parts
         learned = self.columns.fitted(parts[0].features, parts[0].holes)
         return parts[0].filled(learned), parts[1].filled(learned)
-
-    def _batch(self, rows: Sequence[int]) -> "Dataset":
-        batch = self.take(rows)
-        vars(batch).update(taken=(self.features, rows))
-        return batch
 
 
 def row_of_numbers(row: Any, keep: tuple[type, ...] = ()) -> list[Any]:
@@ -266,6 +297,10 @@ def _sequence(data: Any) -> Any:
     if isinstance(data, (str, bytes, dict, set, frozenset)) or hasattr(data, "columns"):
         raise TypeError(type_name(data))
     return data
+
+
+def _names(count: int) -> list[str]:
+    return [f"x{i + 1}" for i in range(count)]
 
 
 def _order(count: int, rng: random.Random) -> list[int]:

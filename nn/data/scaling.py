@@ -47,7 +47,9 @@ class Standardizer:
         if not isinstance(dataset, Dataset) or not len(dataset):
             came = "an empty one" if isinstance(dataset, Dataset) else type_name(dataset)
             raise DataError.of("Standardizer", "a Dataset with rows to fit", came)
-        names, columns = list(dataset.feature_names), zip(*dataset.features, strict=True)
+        x = dataset.arrays[0] if dataset.arrays else None
+        columns = zip(*dataset.features, strict=True) if x is None else (c.tolist() for c in x.T)
+        names = list(dataset.feature_names)
         found = [moments(*pair) for pair in zip(columns, names, strict=True)]
         return cls([mean for mean, _ in found], [deviation for _, deviation in found], names)
 
@@ -62,7 +64,13 @@ class Standardizer:
                 need, came = (", ".join(x.feature_names) for x in (self, data))
                 need = f"the features of its fit, {need}"
                 raise DataError.of("Standardizer", need, came, "put them in order")
-            first, rest = data.features[:1], data.features[1:]  # all are alike, and numbers
+            if data.arrays:
+                import numpy as np
+
+                self.transform(data[0][0])  # all are alike, and numbers
+                x = (data.arrays[0] - np.array(self.means)) / np.array(self.deviations)
+                return replace(data, features=x, targets=data.y, columns=None, holes=[])
+            first, rest = data.features[:1], data.features[1:]
             rows = [*map(self.transform, first), *map(self._scaled, rest)]
             return replace(data, features=rows, columns=None, holes=[])
         try:

@@ -3,13 +3,15 @@
 Both have ``first``, outputs of two rows as the model gave them, and ``summed``, whether the loss of
 a batch is the sum of those of its rows, and not their mean."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from math import isclose, isfinite
 from random import Random
 from typing import Any
 
 from autograd import DomainError, Value, dot, no_grad, strict, withholding
 from nn.checks import type_name
+from nn.data.arrays import as_array
 from nn.data.dataset import Dataset
 from nn.data.stream import Stream
 from nn.layers import Dropout, training_mode
@@ -17,7 +19,7 @@ from nn.losses import Loss, loss_kind
 from nn.metrics import numbers, plain
 from nn.module import check_in_features, modules_in
 from nn.training.checks import Fallback, warn
-from nn.training.evaluation import UNFIT, as_array, is_sum, outputs_and_loss, unchanged
+from nn.training.evaluation import UNFIT, is_sum, outputs_and_loss, unchanged
 
 MOST_TRIED = 256  # rows that are run eagerly, each of a graph, to compare a recording with
 
@@ -30,6 +32,10 @@ class Eager:
         self.parameters: list[Value] = list(dict.fromkeys(model.parameters()))
         self.first: list[Any] = []
         self.summed = False
+
+    def ready(self, part: Any) -> Any:
+        """A part of the data as batches of it are wanted."""
+        return part
 
     def gradient(self, batch: Dataset) -> tuple[list[Any], float]:
         """The outputs for a batch and its loss, whose gradient, if finite, is then in the grads."""
@@ -69,7 +75,7 @@ class Replay:
 
     first: rows to try it on. targets: all that there will be."""
 
-    def __init__(self, model: Any, loss: Loss, first: Dataset, targets: Sequence[float]) -> None:
+    def __init__(self, model: Any, loss: Loss, first: Dataset, targets: Iterable[float]) -> None:
         try:
             import numpy as np  # here, because few need it
 
@@ -81,7 +87,8 @@ class Replay:
         self.parameters: list[Value] = list(dict.fromkeys(model.parameters()))
         # losses of classes ask which one a target is: they are recorded for each target apart
         of_classes = first.classification or loss_kind(loss) in ("logits", "margin")
-        self.classes = sorted(set(targets)) if of_classes else []
+        kind: type[float] = int if first.classification else float
+        self.classes = sorted({*map(kind, {*targets})}) if of_classes else []
         outputs, whole = outputs_and_loss(model, loss, first)
         self.first = outputs[:2]
         if not isinstance(whole, Value):
@@ -95,7 +102,7 @@ class Replay:
         frozen = "of a parameter inside a recorded function would freeze its number for all steps"
         try:
             with withholding(self.parameters, f"{frozen}: keep computing with the Value itself"):
-                self.program = record(step, first.features[0], self.targets(first)[0])
+                self.program = record(step, first.features[0], self.columns(first)[1][0].tolist())
         except UNFIT as error:
             raise CannotReplay(str(error)) from error
         self.runs = self.program  # what computes it: the program, or it on another engine
@@ -105,38 +112,33 @@ class Replay:
         self.order = np.array([mine[p] for p in own if p in mine], dtype=int)
         self.is_whole = len(self.order) == len(self.places)
         self.others = len(self.program.parameters) - len(self.order)
-        self.kept: dict[int, tuple[Any, ...]] = {}
         self.reduce = self._reduction(whole, first)
         self.summed = self.reduce == "sum"
 
     def of_row(self, output: Any, target: Any) -> Any:
-        """The loss of a row, whose target is as ``targets`` gives it."""
+        """The loss of a row, whose target is as ``columns`` gives it: a number, or for each class
+        whether it is that."""
         if not self.classes:
             return self.loss([output], [target])
         return dot(target, [self.loss([output], [known]) for known in self.classes])
 
-    def targets(self, data: Dataset) -> list[Any]:
-        """The targets as the program takes them: numbers, or for each class whether it is that."""
-        if not self.classes:
-            return list(map(float, data.targets))
-        known = {k: [float(k == other) for other in self.classes] for k in {*data.targets}}
-        return [known[k] for k in data.targets]
-
     def columns(self, data: Dataset) -> tuple[Any, Any]:
         """Features and targets as arrays, for the program."""
+        if len(data.arrays) > 2:
+            return data.arrays[0], data.arrays[2]
         import numpy as np
 
-        features, rows = data.taken or (data.features, slice(None))
-        kept = self.kept.get(id(features), ())
-        if kept and kept[0] is features:
-            at: Any = rows if isinstance(rows, slice) else np.array(rows)
-            return kept[1][at], kept[2][at]
-        return as_array(data.features), np.array(self.targets(data))
+        x, y = data.arrays or (as_array(data.features), np.array(data.targets, float))
+        return x, (y[:, None] == np.array(self.classes)).astype(float) if self.classes else y
 
-    def keep(self, *parts: Dataset) -> None:
-        """Have arrays of these rows ready, which batches are taken from."""
-        self.kept = {}
-        self.kept = {id(data.features): (data.features, *self.columns(data)) for data in parts}
+    def ready(self, part: Any) -> Any:
+        """A Dataset as arrays, with the targets as the program takes them, which batches share."""
+        if not isinstance(part, Dataset):
+            return part
+        import numpy as np
+
+        x, targets = self.columns(part)
+        return part.of_arrays((x, np.array(part.y, float), targets))
 
     def gradient_at(self, x: Any, batch: Dataset) -> tuple[Any, float, Any]:
         """The outputs for a batch, its loss, and the gradient, at these numbers of the parameters
@@ -234,15 +236,17 @@ def choose_backend(trainer: Any) -> Eager | Replay:
     data, validation = trainer.data, trainer.validation
     if trainer.engine != "eager":
         # of a batch of one row the mean is the sum
+        targets = [validation.y] if validation else []
         if isinstance(data, Stream):
-            first, targets = data.first, [*range(len(data.class_names))] or [*data.first.targets]
+            first = data.first
+            targets.append(range(len(data.class_names)) or first.y)
         else:
             first = next(data.batches(max(trainer.batch_size, 2), Random(trainer.seed)))
-            targets = [*data.targets]
-        targets += validation.targets if validation else ()
+            targets.append(data.y)
         try:
             with training_mode(trainer.model):
-                replay = Replay(trainer.model, trainer.loss, first[:MOST_TRIED], targets)
+                known = chain.from_iterable(targets)
+                replay = Replay(trainer.model, trainer.loss, first[:MOST_TRIED], known)
         except CannotReplay as reason:
             if trainer.engine != "auto":
                 need = f"engine={trainer.engine!r} needs a model and a loss that can be recorded"
@@ -258,6 +262,7 @@ def choose_backend(trainer: Any) -> Eager | Replay:
 def eager_because(reason: object, trainer: Any) -> Eager:
     """The eager engine for the rest of a run, with a warning, unless it was to be expected."""
     trainer.engine, trainer.history.engine = "eager", f"eager, because {reason}"
+    trainer.rows = ()
     if not isinstance(reason, Expected):
         warn(f"training runs {trainer.history.engine}", Fallback)
     return Eager(trainer.model, trainer.loss)
@@ -267,7 +272,7 @@ def replay_or_eager(model: Any, loss: Loss, data: Dataset) -> Replay | Eager:
     """The loss of a model and its gradient, outside of a run: by replay where that can be."""
     check_in_features(model, len(data.feature_names))
     try:
-        return Replay(model, loss, data[:16], data.targets)
+        return Replay(model, loss, data[:16], data.y)
     except CannotReplay:
         return Eager(model, loss)
 

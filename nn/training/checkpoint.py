@@ -119,8 +119,10 @@ def fingerprint(data: Dataset | Stream | None) -> str:
         return "none"
     if isinstance(data, Stream):
         return f"a stream of {data.title or 'batches'} that begins with {fingerprint(data.first)}"
-    digest = sha256("".join(map(repr, data)).encode()).hexdigest()
-    return f"{len(data)} rows with the fingerprint {digest[:16]}"
+    digest = sha256()
+    for row in data:
+        digest.update(repr(row).encode())
+    return f"{len(data)} rows with the fingerprint {digest.hexdigest()[:16]}"
 
 
 def _described(x: Any) -> str:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import chain
 from math import fsum, isclose, nan
 from statistics import fmean
 from typing import Any
 
 from autograd import GraphError, Value, Viewable, no_grad
 from nn.checks import type_name
+from nn.data.arrays import as_array, joined
 from nn.data.dataset import Dataset
 from nn.losses import Loss, cross_entropy, loss_kind, mean_squared_error
 from nn.metrics import ConfusionMatrix, confusion_matrix, logits, numbers, plain, scores, single
@@ -95,14 +95,6 @@ def batch_model(
     return outputs if program else row_by_row
 
 
-def as_array(rows: Sequence[Sequence[float]]) -> Any:
-    """Rows of features as an array."""
-    import numpy as np
-
-    shape = len(rows), len(rows[0])
-    return np.fromiter(chain.from_iterable(rows), float, shape[0] * shape[1]).reshape(shape)
-
-
 def in_rows(columns: Any) -> list[Any]:
     """The outputs row by row, as the model gives them."""
     if not isinstance(columns, (list, tuple)):
@@ -110,34 +102,21 @@ def in_rows(columns: Any) -> list[Any]:
     return list(map(list, zip(*(column.tolist() for column in columns), strict=True)))
 
 
-def joined(outputs: Sequence[Any]) -> Any:
-    """The outputs of several batches as those of one: arrays as an array, else a list of rows."""
-    if not hasattr(outputs[0], "shape"):
-        return [*chain(*outputs)]
-    import numpy as np
-
-    return np.concatenate(outputs)
-
-
 class Scores:
     """Accuracy and R² of the batches of an epoch."""
 
     def __init__(self, classes: bool) -> None:
-        self.classes, self.outputs, self.targets = classes, list[Any](), list[float]()
+        self.classes, self.outputs, self.targets, self.rows = classes, list[Any](), list[Any](), 0
 
-    @property
-    def rows(self) -> int:
-        """How many there were."""
-        return len(self.targets)
-
-    def add(self, outputs: Any, targets: Sequence[float], estimates: int) -> None:
+    def add(self, outputs: Any, targets: Any, estimates: int) -> None:
         """Take a batch into account; estimates: see ``estimated``."""
         self.outputs.append(outputs)
-        self.targets += targets
+        self.targets.append(targets)
+        self.rows += len(targets)
 
     def result(self, estimates: int) -> tuple[float, float]:
         """Accuracy or R², and nan for the other."""
-        return scores(joined(self.outputs), self.targets, self.classes, estimates)
+        return scores(joined(self.outputs), joined(self.targets), self.classes, estimates)
 
 
 class RunningScores(Scores):
@@ -145,16 +124,15 @@ class RunningScores(Scores):
 
     Source: Chan, Golub and LeVeque, Algorithms for Computing the Sample Variance (1983)."""
 
-    rows = 0
     right = missed = mean = spread = 0.0
 
-    def add(self, outputs: Any, targets: Sequence[float], estimates: int) -> None:
+    def add(self, outputs: Any, targets: Any, estimates: int) -> None:
         before, new = self.rows, len(targets)
         self.rows += new
         if self.classes:
             self.right += scores(outputs, targets, True, estimates)[0] * new
             return
-        found = outputs.tolist() if hasattr(outputs, "tolist") else outputs
+        found, targets = plain(outputs), plain(targets)
         if isinstance(found[0], list):  # several numbers
             self.missed = nan
             return

@@ -74,6 +74,7 @@ class Trainer:
         stops_last = sorted([*callbacks, *rules], key=lambda c: isinstance(c, StopWhen))
         self.callbacks = [RecordingGuard(), *stops_last]
         self.backend: Any = None
+        self.rows: Sequence[Any] = ()  # both parts, as the backend is given them
         self.steps: Any = None  # those on arrays
         self.estimates: int | None = None  # see ``estimated``
         # for a stream without a number of them, those of the last epoch
@@ -88,7 +89,7 @@ class Trainer:
 
     def __getstate__(self) -> dict[str, Any]:
         # a compiled recording cannot be pickled; it is recorded again
-        return vars(self) | {"backend": None, "steps": None, "on_step": None}
+        return vars(self) | {"backend": None, "rows": (), "steps": None, "on_step": None}
 
     def fit(self) -> History:
         """Run all the epochs that are left, and return the history."""
@@ -134,9 +135,8 @@ class Trainer:
         losses, norms = list[float](), list[float]()
         classes, is_whole = self.data.classification, isinstance(self.data, Dataset)
         scored: Any = Scores(classes) if is_whole else RunningScores(classes)
-        if isinstance(self.backend, Replay) and (self.watched or not self.backend.kept):
-            parts = self.data, self.validation
-            self.backend.keep(*(part for part in parts if isinstance(part, Dataset)))
+        if self.watched or not self.rows:
+            self.rows = [self.backend.ready(part) for part in (self.data, self.validation)]
         with training_mode(self.model), steps_of(self) as steps:
             for batch in self._batches():
                 batch_outputs, loss = steps.gradient(batch)
@@ -149,7 +149,7 @@ class Trainer:
                     raise _Diverged("a gradient became nan or infinite")
                 losses.append(loss if self.backend.summed else loss * len(batch))
                 norms.append(norm)
-                scored.add(batch_outputs, batch.targets, self.estimates or 0)
+                scored.add(batch_outputs, batch.y, self.estimates or 0)
                 if self.on_step:
                     self.on_step(len(norms), self.steps_of_epoch)
         self.steps_of_epoch = len(norms)
@@ -159,10 +159,10 @@ class Trainer:
         estimates = self.estimates or 0
         accuracy, fit = scored.result(estimates)
         part_loss = part_accuracy = part_fit = nan
-        if part := self.validation:
+        if part := self.rows[1]:
             part_outputs, part_loss = self.backend.evaluate(part)
             part_loss /= len(part) if self.backend.summed else 1
-            part_accuracy, part_fit = scores(part_outputs, part.targets, classes, estimates)
+            part_accuracy, part_fit = scores(part_outputs, part.y, classes, estimates)
         figures = (sum(losses) / scored.rows, accuracy, part_loss, part_accuracy, fit, part_fit)
         places = self.places
         weights = [w.data for w in self.weights] if places is None else [numbers[k] for k in places]
@@ -171,10 +171,10 @@ class Trainer:
 
     def _batches(self) -> Iterator[Dataset]:
         """Those of the next epoch."""
-        data: Dataset | Stream = self.data
+        data = self.rows[0]
         if isinstance(data, Stream):
             return data.batches(len(self.history))
-        return data.batches(self.batch_size, self.rng)
+        return data.batches(self.batch_size, self.rng)  # type: ignore[no-any-return]
 
     def _look(self) -> None:
         """Find out from the first outputs what they stand for."""
