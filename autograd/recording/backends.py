@@ -28,6 +28,7 @@ from autograd.recording.native.interpreter import NativeInterpreter
 from autograd.recording.printed import Printed
 from autograd.recording.schedule import Layout, groups_in, is_in_layer, parameters_in_order
 from autograd.recording.simplify import DOT, simplify
+from autograd.recording.states import pruned
 from autograd.recording.wish import Wish
 
 __all__ = ["Engines", "checked", "uncollected"]
@@ -111,7 +112,7 @@ class Engines:
     def __init__(self, name: str, sizes: dict[str, int], graph: Graph, engine: str) -> None:
         """sizes: how many of the inputs belong to each argument."""
         self.name, self.wish = name, engine
-        self.form = form = simplify(graph)
+        self.form = form = simplify(pruned(graph))
         given = iter(form.given)
         self.arguments = {name: list(islice(given, size)) for name, size in sizes.items()}
         if engine == "numpy":

@@ -41,6 +41,7 @@ from autograd import (
 )
 from autograd.recording.graph import Loop
 from autograd.recording.simplify import simplify
+from autograd.recording.states import pruned
 from tests.autograd.recording import NATIVE
 
 ENGINES = ["python", pytest.param("native", marks=NATIVE)]
@@ -256,6 +257,24 @@ def test_a_loop_and_the_one_that_takes_its_slopes_along_are_computed_as_one() ->
         assert math.isclose(slope, grad(both)(a), rel_tol=1e-9)
     (one,) = loops(lambda a: value_and_grad(root)(a)[0])
     assert one.results == loops(root)[0].results
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_states_that_nobody_needs_go_and_slopes_that_rest_are_numbers(engine: str) -> None:
+    def fallen(a: Any, b: Any) -> Any:
+        def step(s: Any) -> Any:  # the first falls alone, the second is asked for, the others not
+            return s[0] / 2, s[1] * b + a * s[0], s[2] + s[1], s[3] * s[2]
+
+        y, moved, _, _ = while_loop(lambda s: s[0] > 0.1, step, (1.0, a, b, 0.0))
+        return y * a + moved
+
+    program = record(
+        lambda a, b: value_and_grad(fallen, argnums=(0, 1))(a, b)[1], 2.0, 3.0, engine=engine
+    )
+    (loop,) = [row for row in pruned(program.graph).rows if isinstance(row, Loop)]
+    assert loop.states == 4  # two numbers, and two slopes of one
+    for a, b in ((2.0, 3.0), (0.5, -1.0)):
+        assert np.allclose(program(a, b), grad(fallen, argnums=(0, 1))(a, b), rtol=1e-12)
 
 
 # What it costs

@@ -1,0 +1,226 @@
+"""States of loops: those that nobody needs go, and slopes that stay 0 are numbers.
+
+A loop that takes slopes along has a state for each slope of each number of its state, whether that
+moves or not, and whether anybody asks for it or not."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.engine.table import OPS, Op
+from autograd.recording.graph import Graph, Loop, Part, flat
+
+__all__ = ["pruned"]
+
+ADD, SUBTRACT, MULTIPLY, DOT, WHERE = (
+    OPS[name] for name in ("add", "subtract", "multiply", "dot", "where")
+)
+# Slopes are tried so often: one that begins to move may set others moving.
+MOST_TRIALS = 4
+
+
+def pruned(graph: Graph) -> Graph:
+    """The graph with loops that compute the same from fewer states."""
+    if not any(isinstance(row, Loop) and row.states for row in graph.rows):
+        return graph
+    if _has_slopes(graph):
+        graph = _Resting(graph, {}, {}).graph
+    used, loops = _living(graph, graph.outputs, {})
+    return _Living(graph, range(graph.inputs), graph.outputs, used, loops).graph
+
+
+def _has_slopes(graph: Graph) -> bool:
+    rows = [row for row in graph.rows if isinstance(row, Loop)]
+    return any(row.plain is not None or _has_slopes(row.body) for row in rows)
+
+
+class _Copy:
+    """A graph that is copied node by node, with some of its inputs."""
+
+    def __init__(self, given: Graph, inputs: Sequence[int]) -> None:
+        self.given, self.graph = given, Graph(len(inputs), shared=given.shared)
+        self.graph.extend(len(inputs))
+        self.nodes = dict(zip(inputs, range(len(inputs)), strict=True))
+        self.leaves = dict[int, int]()
+
+    def leaf(self, node: int) -> int:
+        if node in self.given.numbers:
+            return self.graph.number(self.given.numbers[node])
+        self.leaves[node] = self.graph.add()
+        return self.leaves[node]
+
+    def result(self, node: int, row: Op, operands: Any) -> int:
+        of, constants = (
+            self.nodes.__getitem__,
+            tuple(map(self.nodes.get, self.given.constants[node])),
+        )
+        own = tuple([tuple(map(of, o)) for o in operands]) if row.nary else tuple(map(of, operands))
+        return self.graph.add(row, own, constants, self.given.places[node])
+
+    def end(self, outputs: Iterable[int]) -> None:
+        """Parameters stay in their order, which is that of the loop's operands."""
+        kept = [(p, value) for p, value in self.given.parameters.items() if p in self.leaves]
+        self.graph.parameters = {self.leaves[p]: value for p, value in kept}
+        self.graph.outputs = [self.nodes[o] for o in outputs]
+
+
+class _Resting(_Copy):
+    """A graph of which some inputs and parameters are known to be 0: products with them are left
+    out, and loops have 0 in the place of slopes that rest."""
+
+    def __init__(self, given: Graph, zeros: Iterable[int], bodies: dict[Any, Graph]) -> None:
+        super().__init__(given, range(given.inputs))
+        self.zeros, self.bodies = {*zeros}, bodies
+        self.resting = dict[int, set[int]]()  # of a loop the states that stay 0
+        for node in self.zeros:
+            if node < given.inputs:
+                self.nodes[node] = self.graph.number(0.0)
+        for node, row in enumerate(given.rows[given.inputs :], given.inputs):
+            if isinstance(row, Loop):
+                self.nodes[node] = self.loop(node, row)
+            elif row is not None:
+                self.nodes[node] = self.folded(node, row)
+            else:
+                self.nodes[node] = self.leaf(node)
+                if node in self.zeros:
+                    self.nodes[node] = self.graph.number(0.0)
+        self.end(given.outputs)
+
+    def is_zero(self, node: int) -> bool:
+        return self.graph.numbers.get(self.nodes[node]) == 0.0
+
+    def folded(self, node: int, row: Op) -> int:
+        operands: Any = self.given.operands[node]
+        if isinstance(row, Part):
+            loop = operands[0][0]
+            if row.index in self.resting[loop]:
+                return self.graph.number(0.0)
+            row = self.graph.rows[self.nodes[loop]].parts[row.index]  # type: ignore[union-attr]
+        elif self.zeros and row is DOT:
+            us, vs, c = operands
+            pairs = [pair for pair in zip(us, vs, strict=True) if not any(map(self.is_zero, pair))]
+            if not pairs:
+                return self.nodes[c[0]] if c else self.graph.number(0.0)
+            operands = *zip(*pairs, strict=True), c
+        elif self.zeros and not row.nary:
+            rests = [*map(self.is_zero, operands)]
+            if (all(rests) and row in (ADD, SUBTRACT, WHERE)) or (any(rests) and row is MULTIPLY):
+                return self.graph.number(0.0)
+            if rests == [False, True] and row in (ADD, SUBTRACT):
+                return self.nodes[operands[0]]
+            if rests == [True, False] and row is ADD:
+                return self.nodes[operands[1]]
+        return self.result(node, row, operands)
+
+    def loop(self, node: int, row: Loop) -> int:
+        own = self.given.operands[node][0]
+        begin = [i for i, o in enumerate(own) if self.is_zero(o)]
+        last = row.states + row.elements * (row.steps or 0)
+        closed = {p for i, p in enumerate(row.body.parameters, last) if i in begin}
+        slopes = range(row.plain.states if row.plain else row.states, row.states)
+        self.resting[node], body = {*begin} & {*slopes}, row.body
+        if not self.resting[node] and not _has_slopes(row.body):
+            return self.result(node, row, (own,))
+        for trial in range(MOST_TRIALS + 1):
+            if trial == MOST_TRIALS:
+                self.resting[node] = set()
+            zeros = self.resting[node] | closed
+            key = id(row.body), *sorted(zeros)
+            if key not in self.bodies:
+                self.bodies[key] = _Resting(row.body, zeros, self.bodies).graph
+            body = self.bodies[key]
+            rest = {i for i in self.resting[node] if body.numbers.get(body.outputs[i]) == 0.0}
+            if rest == self.resting[node]:
+                break
+            self.resting[node] = rest
+        facts = row.name, body, row.states, row.elements, row.steps
+        return self.result(node, Loop.of(*facts), (own,))
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Of a loop the row with what is needed, and where that was among its operands and results."""
+
+    row: Loop
+    operands: Sequence[int]
+    results: Sequence[int]
+
+
+def _living(
+    graph: Graph, outputs: Iterable[int], known: dict[Any, _Kept]
+) -> tuple[bytearray, dict[int, _Kept]]:
+    """Which nodes these outputs are made from, and what of each loop."""
+    used, loops = bytearray(len(graph.rows)), dict[int, _Kept]()
+    parts = defaultdict[int, set[int]](set)
+    for o in outputs:
+        used[o] = 1
+    for node in range(len(used) - 1, graph.inputs - 1, -1):
+        row = graph.rows[node]
+        if row is None or not used[node]:
+            continue
+        operands = graph.operands[node]
+        everything: Iterable[int] = (*flat(operands), *graph.constants[node])
+        if isinstance(row, Part):
+            parts[operands[0][0]].add(row.index)
+        elif isinstance(row, Loop):
+            loops[node] = _kept(row, parts[node], known)
+            everything = map(operands[0].__getitem__, loops[node].operands)
+        for o in everything:
+            used[o] = 1
+    return used, loops
+
+
+def _kept(row: Loop, parts: set[int], known: dict[Any, _Kept]) -> _Kept:
+    """What is needed of a loop for some of its results."""
+    body, k, m = row.body, row.states, row.elements
+    last = k + m * (row.steps or 0)
+    count = last + len(body.parameters) + (row.steps is None)
+    if not k:
+        return _Kept(row, range(count), range(row.results))
+    key = id(body), frozenset(parts)
+    if key not in known:
+        keeps, more = set[int](), parts
+        while not more <= keeps:
+            keeps |= more
+            outputs = [*map(body.outputs.__getitem__, sorted(keeps)), *body.outputs[row.results :]]
+            used, loops = _living(body, outputs, known)
+            more = {i for i in range(k) if used[i]}
+        closed = [i for i, p in enumerate(body.parameters, last) if used[p]]
+        states = [i for i in sorted(keeps) if i < k]
+        operands = [*states, *range(k, last), *closed, *range(count - (row.steps is None), count)]
+        changed = any(one.row is not body.rows[node] for node, one in loops.items())
+        if len(operands) < count or len(keeps) < row.results or changed:
+            body = _Living(body, [*states, *range(k, k + m)], outputs, used, loops).graph
+            row = Loop.of(row.name, body, len(states), m, row.steps)
+        known[key] = _Kept(row, operands, sorted(keeps))
+    return known[key]
+
+
+class _Living(_Copy):
+    """What is needed of a graph."""
+
+    def __init__(
+        self,
+        given: Graph,
+        inputs: Sequence[int],
+        outputs: Iterable[int],
+        used: bytearray,
+        loops: Mapping[int, _Kept],
+    ) -> None:
+        super().__init__(given, inputs)
+        for node, row in enumerate(given.rows[given.inputs :], given.inputs):
+            if not used[node]:
+                continue
+            operands = given.operands[node]
+            if row is None:
+                self.nodes[node] = self.leaf(node)
+                continue
+            if node in loops:
+                row = loops[node].row
+                operands = ([operands[0][i] for i in loops[node].operands],)
+            elif isinstance(row, Part):
+                kept = loops[operands[0][0]]
+                row = kept.row.parts[kept.results.index(row.index)]
+            self.nodes[node] = self.result(node, row, operands)
+        self.end(outputs)
