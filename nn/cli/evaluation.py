@@ -1,14 +1,14 @@
 """How good predictions are, in words and tables: beside baselines, and class by class."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import comb, dist, erfc, exp, isnan, nan, sqrt
+from math import comb, erfc, exp, isnan, nan, sqrt
 from statistics import fmean
 from typing import Any
 
-from nn.cli.report import amount, plain, table
+from nn.cli.report import amount, percent, plain, table
 from nn.io.predictor import Predictor
 from nn.metrics import (
     accuracy,
@@ -24,26 +24,41 @@ from nn.metrics import (
 
 WIDEST = 12  # classes, of which a whole confusion matrix is shown
 CHANCE = 0.05  # the probability above which a difference is said to be explained by chance
+# Of each metric its heading and its form, of classes and of numbers; the first one is the score.
+FORMS: dict[str, tuple[str, Callable[[float], str]]] = {
+    "accuracy": ("accuracy", percent),
+    "balanced_accuracy": ("balanced acc.", percent),
+    "macro_f1": ("macro F1", plain),
+    "roc_auc": ("ROC AUC", plain),
+    "log_loss": ("log loss", plain),
+    "r_squared": ("R²", plain),
+    "rmse": ("RMSE", amount),
+    "mean_absolute_error": ("mean abs. error", amount),
+}
 Cells = list[list[str]]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Accuracy or R², in one line and in full, beside the score of a guess without the features.
+    """Metrics, in one line and in full, beside the score of a guess without the features.
 
     compared: the metrics of the network and of each baseline, a row each; by_class: precision,
     recall and F1; matrix: how often each class was predicted as each, if they are few."""
 
-    score: float
+    metrics: dict[str, float]
     guess: str
     guess_score: float
     line: str
     lines: list[str]
-    rmse: float = nan
     compared: Cells = field(default_factory=list)
     verdict: str = ""
     by_class: Cells = field(default_factory=list)
     matrix: list[list[int]] = field(default_factory=list)
+
+    @property
+    def score(self) -> float:
+        """Accuracy or R²."""
+        return next(iter(self.metrics.values()))
 
     @property
     def text(self) -> str:
@@ -51,8 +66,8 @@ class Evaluation:
         names = [row[0] for row in self.by_class[1:]]
         counts = [[name, *map(str, row)] for name, row in zip(names, self.matrix, strict=False)]
         matrix = [["true \\ predicted", *names], *counts] if counts else []
-        blocks = [self.lines, table(self.compared), [self.verdict] if self.verdict else []]
-        blocks[1:] = [[*blocks[1], *blocks[2]], table(matrix), table(self.by_class)]
+        blocks = [self.lines, [*table(self.compared), *filter(None, [self.verdict])]]
+        blocks += [table(matrix), table(self.by_class)]
         return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
@@ -68,15 +83,39 @@ class Rule:
         """The classes' names, none of a regression."""
         return self.predictor.class_names
 
+    @property
+    def metric(self) -> str:
+        """The name of the metric that says which of two models is better."""
+        if not self.names:
+            return "r_squared"
+        return "balanced_accuracy" if self.balanced else "accuracy"
+
     def decided(self, outputs: Sequence[Any]) -> list[Any]:
         """The outputs, which metrics take for classes: with a threshold, less its logit."""
         return list(map(self.predictor.decided, outputs))
 
-    def score(self, outputs: Sequence[Any], targets: Sequence[float]) -> float:
-        """What says which of two models is better."""
+    def metrics(
+        self, outputs: Sequence[Any], targets: Sequence[float], constant: bool = False
+    ) -> dict[str, float]:
+        """The metrics of outputs by name; of a constant guess, whatever the threshold."""
         if not self.names:
-            return r_squared(outputs, targets)
-        return (balanced_accuracy if self.balanced else accuracy)(self.decided(outputs), targets)
+            error = fmean(abs(t - x) for t, x in zip(targets, outputs, strict=True))
+            rmse = root_mean_squared_error(outputs, targets)
+            return {
+                "r_squared": r_squared(outputs, targets),
+                "rmse": rmse,
+                "mean_absolute_error": error,
+            }
+        decided = outputs if constant else self.decided(outputs)
+        of_classes = (accuracy, balanced_accuracy, macro_f1)
+        found = {metric.__name__: metric(decided, targets) for metric in of_classes}
+        loss = log_loss(outputs, targets) if self.predictor.outputs == "logits" else nan
+        return found | {"roc_auc": roc_auc(outputs, targets), "log_loss": loss}
+
+
+def said(name: str, x: float) -> str:
+    """A metric as people read it."""
+    return FORMS[name][1](x)
 
 
 def evaluated(
@@ -86,57 +125,54 @@ def evaluated(
     baselines: Mapping[str, Sequence[Any]] | None = None,
 ) -> Evaluation:
     """How good outputs for rows are beside their targets, and beside the outputs of baselines."""
-    if rule.names:  # one guess for all rows, by the training rows where they are known
-        guesses = next(iter((baselines or {}).values()), None)
-        common = predicted_class(guesses[0]) if guesses else Counter(targets).most_common(1)[0][0]
-        found = _of_classes(outputs, targets, rule, int(common))
-    else:
-        found = _of_numbers(outputs, targets, rule, baselines or {})
-    if not baselines:
-        return found
-    models = {"this network": outputs, **baselines}
-    head = ["", "R²", "RMSE", "mean abs. error"]
-    if rule.names:
-        head = ["", "accuracy", "balanced acc.", "macro F1", "ROC AUC", "log loss"]
-    compared = [head]
-    for name, each in models.items():
-        decided = each if name.startswith("always ") else rule.decided(each)
-        compared.append([name, *_figures(each, decided, targets, rule)])
-    verdict = _verdict(outputs, baselines, targets, rule)
-    return Evaluation(**vars(found) | {"compared": compared, "verdict": verdict})
+    models = {"this network": outputs, **(baselines or {})}
+    metrics = {
+        name: rule.metrics(each, targets, name.startswith("always "))
+        for name, each in models.items()
+    }
+    guess = next(iter((baselines or {}).values()), None)  # by the training rows, if it is known
+    of_kind = _of_classes if rule.names else _of_numbers
+    more = of_kind(outputs, targets, rule, metrics["this network"], guess)
+    if baselines:
+        more["compared"] = [["", *(FORMS[name][0] for name in metrics["this network"])]]
+        for model, of in metrics.items():
+            more["compared"].append([model, *(said(name, x) for name, x in of.items())])
+        scores = {model: of[rule.metric] for model, of in metrics.items()}
+        more["verdict"] = _verdict(scores, models, targets, rule)
+    return Evaluation(metrics["this network"], **more)
 
 
 def _of_numbers(
-    outputs: Any, targets: Sequence[float], rule: Rule, baselines: Mapping[str, Sequence[Any]]
-) -> Evaluation:
-    guess, score = "always predicting the mean", r_squared(outputs, targets)
-    mean = next(iter(baselines.values()), [fmean(targets)] * len(targets))  # of training rows
-    # dist, as squares overflow
-    rmse, usual = (dist(targets, x) / sqrt(len(targets)) for x in (outputs, mean))
-    zero = f"0 is {guess}"
-    if baselines:
-        guess = "always predicting the mean of the training rows"
-        zero = f"{guess} has {plain(r_squared(mean, targets))}"
-    lines = [f"R² {plain(score)} (1 is perfect, {zero})"]
-    error = f"RMSE {amount(rmse)} and mean absolute error {amount(_error(outputs, targets))}"
-    lines.append(f"{error}, in the units of {rule.predictor.target};")
-    lines.append(f"{guess} has an RMSE of {amount(usual)}")
-    guess = "always predicting the mean"
-    return Evaluation(score, guess, 0.0, f"R² {plain(score)}, RMSE {amount(rmse)}", lines, rmse)
+    outputs: Any, targets: Sequence[float], rule: Rule, metrics: dict[str, float], guess: Any
+) -> dict[str, Any]:
+    r2, rmse, error = (said(name, x) for name, x in metrics.items())
+    usual, whose, zero = [fmean(targets)] * len(targets), "", "0 is always predicting the mean"
+    if guess:
+        usual, whose = guess, " of the training rows"
+        zero = f"always predicting the mean{whose} has {plain(r_squared(usual, targets))}"
+    lines = [f"R² {r2} (1 is perfect, {zero})"]
+    lines.append(
+        f"RMSE {rmse} and mean absolute error {error}, in the units of {rule.predictor.target};"
+    )
+    error = amount(root_mean_squared_error(usual, targets))
+    lines.append(f"always predicting the mean{whose} has an RMSE of {error}")
+    line, guess = f"R² {r2}, RMSE {rmse}", "always predicting the mean"
+    return {"guess": guess, "guess_score": 0.0, "line": line, "lines": lines}
 
 
 def _of_classes(
-    outputs: Sequence[Any], targets: Sequence[float], rule: Rule, common: int
-) -> Evaluation:
+    outputs: Any, targets: Sequence[float], rule: Rule, metrics: dict[str, float], guess: Any
+) -> dict[str, Any]:
     names, taken = rule.names, rule.decided(outputs)
-    score, counts, count = accuracy(taken, targets), Counter(targets), len(targets)
-    guess, guess_score = f"always predicting {names[common]}", counts[common] / count
-    line = f"accuracy {_percent(score)} ({round(score * count)} of {count} right)"
-    lines = [f"{line}; {guess} would give {_percent(guess_score)}"]
-    low, high = _interval(score, count)
-    lines.append(
-        f"accuracy on new rows of this kind: {_percent(low)} to {_percent(high)} (95 % interval)"
-    )
+    score, counts, count = metrics["accuracy"], Counter(targets), len(targets)
+    common = predicted_class(guess[0]) if guess else int(counts.most_common(1)[0][0])
+    always, guess_score = f"always predicting {names[common]}", counts[common] / count
+    line = f"accuracy {percent(score)} ({round(score * count)} of {count} right)"
+    low, high = map(percent, _interval(score, count))
+    lines = [
+        f"{line}; {always} would give {percent(guess_score)}",
+        f"accuracy on new rows of this kind: {low} to {high} (95 % interval)",
+    ]
     if rule.predictor.threshold != 0.5:
         above = f"above a probability of {rule.predictor.threshold:.3g}"
         lines.append(f"{names[1]} is predicted {above} (--threshold)")
@@ -146,62 +182,41 @@ def _of_classes(
         hits, predicted, true = row[k], sum(each[k] for each in matrix), sum(row)
         shares = ((hits, predicted), (hits, true), (2 * hits, predicted + true))
         rows.append([name, *(plain(x / of if of else nan) for x, of in shares), str(true)])
-    more: dict[str, Any] = {"by_class": rows, "matrix": matrix if len(names) <= WIDEST else []}
-    return Evaluation(score, guess, guess_score, line, lines, **more)
-
-
-def _figures(
-    outputs: Sequence[Any], taken: Sequence[Any], targets: Sequence[float], rule: Rule
-) -> list[str]:
-    """The metrics of a model, in the order of the table's columns."""
-    if not rule.names:
-        errors = root_mean_squared_error(outputs, targets), _error(outputs, targets)
-        return [plain(r_squared(outputs, targets)), *map(amount, errors)]
-    shares = [_percent(metric(taken, targets)) for metric in (accuracy, balanced_accuracy)]
-    loss = log_loss(outputs, targets) if rule.predictor.outputs == "logits" else nan
-    return [*shares, *map(plain, (macro_f1(taken, targets), roc_auc(outputs, targets), loss))]
+    shown = matrix if len(names) <= WIDEST else []
+    found = {"guess": always, "guess_score": guess_score, "line": line, "lines": lines}
+    return found | {"by_class": rows, "matrix": shown}
 
 
 def _verdict(
-    outputs: Sequence[Any],
-    baselines: Mapping[str, Sequence[Any]],
-    targets: Sequence[float],
-    rule: Rule,
+    scores: dict[str, float], models: Mapping[str, Sequence[Any]], targets: Any, rule: Rule
 ) -> str:
     """Whether the network is better than the best baseline, or what it is better by is chance."""
-    scores = {name: rule.score(each, targets) for name, each in baselines.items()}
-    scores = {name: x for name, x in scores.items() if not isnan(x)}
-    own = rule.score(outputs, targets)
-    if not scores or isnan(own):
+    (network, own), *others = scores.items()
+    others = [(name, x) for name, x in others if not isnan(x)]
+    if not others or isnan(own):
         return ""
-    best = max(scores, key=lambda name: scores[name])
-    metric = "R²" if not rule.names else "balanced accuracy" if rule.balanced else "accuracy"
+    best, score = max(others, key=lambda other: other[1])
+    metric = "R²" if rule.metric == "r_squared" else rule.metric.replace("_", " ")
     beside = f"the best baseline here, {best if best.startswith('always') else f'the {best}'}"
-    if own <= scores[best]:
+    if own <= score:
         return f"No better than {beside}, by its {metric}."
     better = f"Better than {beside}, by its {metric}"
-    if rule.balanced and rule.names:  # which is not counted by rows
+    if rule.metric == "balanced_accuracy":  # which is not counted by rows
         return f"{better}."
-    chance = _sign_test(*_wins(outputs, baselines[best], targets, rule))
+    errors = [_errors(models[name], targets, rule) for name in (network, best)]
+    pairs = list(zip(*errors, strict=True))
+    chance = _sign_test(sum(a < b for a, b in pairs), sum(a > b for a, b in pairs))
     if chance > CHANCE:
         return f"{better}; on so few rows that may be chance (sign test: p = {chance:.2g})."
     return f"{better} (sign test: p = {chance:.1g})."
 
 
-def _wins(
-    outputs: Sequence[Any], others: Sequence[Any], targets: Sequence[float], rule: Rule
-) -> tuple[int, int]:
-    """On how many rows the one is better, and the other."""
-    errors = []
-    for each in (outputs, others):
-        if rule.names:
-            taken = rule.decided(each)
-            wrong = [predicted_class(x) != t for x, t in zip(taken, targets, strict=True)]
-            errors.append(list(map(float, wrong)))
-        else:
-            errors.append([abs(x - t) for x, t in zip(each, targets, strict=True)])
-    pairs = list(zip(*errors, strict=True))
-    return sum(a < b for a, b in pairs), sum(a > b for a, b in pairs)
+def _errors(outputs: Sequence[Any], targets: Sequence[float], rule: Rule) -> list[float]:
+    """How far off the output of each row is; of a class 0 or 1."""
+    if not rule.names:
+        return [abs(x - t) for x, t in zip(outputs, targets, strict=True)]
+    decided = zip(rule.decided(outputs), targets, strict=True)
+    return [float(predicted_class(x) != t) for x, t in decided]
 
 
 def _sign_test(wins: int, losses: int) -> float:
@@ -246,12 +261,3 @@ def best_threshold(outputs: Sequence[Any], targets: Sequence[float]) -> float:
             found.append((balance, -abs((x + above) / 2), (x + above) / 2))
     cut = max(found)[2] if found else 0.0
     return 1 / (1 + exp(-cut)) if abs(cut) < 30 else 0.5
-
-
-def _error(outputs: Sequence[float], targets: Sequence[float]) -> float:
-    """The mean absolute error."""
-    return fmean(abs(t - x) for t, x in zip(targets, outputs, strict=True))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

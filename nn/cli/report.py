@@ -78,12 +78,18 @@ def plain(x: float) -> str:
     return "none" if isnan(x) else f"{x:z.3f}" if abs(x) < 1e4 else f"{x:.4g}"
 
 
+def percent(share: float) -> str:
+    """A fraction as people read it."""
+    return f"{100 * share:.1f} %"
+
+
 def amount(x: float) -> str:
     """A number in the target's unit, with four digits that matter, as people write it."""
     return f"{x:.0f}" if 1e4 <= abs(x) < 1e9 else f"{x:.4g}"
 
 
-def spread(numbers: Sequence[float], digits: str = "", form: Callable[[float], str] = plain) -> str:
-    """Mean ± standard deviation."""
+def spread(numbers: Sequence[float], form: Callable[[float], str] = plain) -> str:
+    """Mean ± standard deviation, with the unit behind both."""
     found = fmean(numbers), stdev(numbers) if all(map(isfinite, numbers)) else nan
-    return " ± ".join(f"{x:{digits}}" if digits else form(x) for x in found)
+    mean, deviation = map(form, found)
+    return f"{mean.removesuffix(' %')} ± {deviation}"

@@ -19,13 +19,13 @@ from nn.analysis.lr_finder import RateSearch, find_rate
 from nn.checks import counted
 from nn.cli.choices import Choices, suggestion
 from nn.cli.data import Rows, data_warnings, repeated
-from nn.cli.evaluation import Rule, best_threshold, evaluated
+from nn.cli.evaluation import FORMS, Rule, best_threshold, evaluated
 from nn.cli.figures import Drawn, csv_text, plots
 from nn.cli.options import Refused, in_options, train_parser, words_of
 from nn.cli.parts import Parts
 from nn.cli.processes import joined
 from nn.cli.progress import Progress, notice
-from nn.cli.report import Report, amount, listed, shown, spread
+from nn.cli.report import Report, listed, shown, spread
 from nn.cli.results import Results
 from nn.cli.run_dir import RunDir
 from nn.doctor import Diagnosis, diagnose
@@ -101,7 +101,7 @@ class Run:
         self.failed = False  # whether it diverged, and the model is no better than a guess
         self.too_large: Diagnosis | None = None  # what the doctor says of the learning rate
         self.search: RateSearch | None = None
-        self.scores: list[list[float]] = []  # fold, rows, score, RMSE
+        self.scores: list[dict[str, float]] = []  # the rows and the metrics of each fold
         self.results: Results | None = None
         with notice(f"reading {options.csv}", options.quiet):
             self.rows = Rows.read(options)
@@ -223,25 +223,24 @@ class Run:
             predictor = self._predictor(config.model, parts)
             outputs = batch_outputs(predictor, part.features)
             found = evaluated(outputs, part.targets, self._rule(predictor))
-            self.scores.append([len(self.scores) + 1, len(part), found.score, found.rmse])
-        *_, scores, errors = zip(*self.scores, strict=True)
-        line = f"R² {spread(scores)}, RMSE {spread(errors, form=amount)}"
-        if self.rows.data.classification:
-            line = f"accuracy {spread([100 * score for score in scores], '.1f')} %"
+            self.scores.append({"rows": len(part)} | found.metrics)
+        said = list[str]()
+        for name in found.metrics:
+            numbers, (heading, form) = [fold[name] for fold in self.scores], FORMS[name]
+            said += [f"{heading} {spread(numbers, form)}"] * (not all(map(isnan, numbers)))
         self.report.section = "folds"
-        title = f"{len(scores)}-fold cross-validation"
-        self.report.say(f"\n{title}: {line} (mean ± standard deviation)", always=True)
+        title = f"{len(self.scores)}-fold cross-validation"
+        line = f"\n{title}: {', '.join(said)} (mean ± standard deviation)"
+        self.report.say(line, always=True)
 
     def write(self) -> None:
         """Write model, history, plots and report, so that all of them appear or none."""
         names = ["epoch", *(field.name for field in fields(Epoch)[1:])]
-        epochs = [["" if isnan(x) else repr(x) for x in astuple(each)] for each in self.history]
+        epochs = [map(_exact, astuple(each)) for each in self.history]
         texts = {"history.csv": csv_text([names, *epochs])}
         if self.scores:
-            found = ["accuracy"] if self.rows.data.classification else ["r_squared", "rmse"]
-            head = ["fold", "rows", *found]
-            rows = [[repr(x) for x in fold[: len(head)]] for fold in self.scores]
-            texts["folds.csv"] = csv_text([head, *rows])
+            folds = [[str(k), *map(_exact, fold.values())] for k, fold in enumerate(self.scores, 1)]
+            texts["folds.csv"] = csv_text([["fold", *self.scores[0]], *folds])
         self.report.section = "files"
         drawn, vectors, why = dict[str, bytes](), dict[str, str](), ""
         if results := self.results:
@@ -353,3 +352,8 @@ class Run:
         self.predictor.threshold = found
         why = f"where the {len(part)} {what} rows have the largest balanced accuracy"
         self.report.say(f"\n--threshold find: {found:.3g}, {why}")
+
+
+def _exact(x: float) -> str:
+    """A number in a CSV file, exact to the last bit; nothing of nan."""
+    return "" if isnan(x) else repr(x)

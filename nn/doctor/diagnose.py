@@ -6,7 +6,7 @@ from math import hypot, isclose, isfinite, isnan
 from typing import Any
 
 import nn.doctor.thresholds as thresholds
-from nn.checks import type_name
+from nn.checks import counted, type_name
 from nn.data.dataset import Dataset
 from nn.data.stream import Stream
 from nn.doctor.checks_data import imbalance, leak, unfit, unrelated, unscaled, unscaled_target
@@ -97,7 +97,9 @@ def _scores(run: RunFacts) -> str:
     known = [f"{x:.3g} on the {part} part" for part, x in scores.items() if not isnan(x)]
     words = [f"{'accuracy' if run.classes else 'R²'} {' and '.join(known)}"] if known else []
     if not isnan(run.reachable):
-        words.append(f"nearest neighbours get {run.reachable:.3g}")
+        rows = counted(min(len(run.training), thresholds.ROWS_NEAR), "training row")
+        near = f"the {thresholds.NEIGHBOURS} nearest neighbours of each of {rows}"
+        words.append(f"{near} get {run.reachable:.3g}")
     return "; ".join(words)
 
 

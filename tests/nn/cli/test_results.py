@@ -4,6 +4,7 @@ import random
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
@@ -138,6 +139,14 @@ def test_the_page_holds_all_that_the_report_says_and_nothing_from_elsewhere(here
     said = out.partition("\nwritten to")[0]
     assert said in page.words and "2-fold cross-validation" in page.words
     assert "lost if a column is shuffled" in out and "● training" in page.words
+    metrics = ["accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "log_loss"]
+    folds = table((here / "run" / "folds.csv").read_text())
+    assert [*folds[0]] == ["fold", "rows", *metrics] and len(folds) == 2
+    (line,) = re.findall(r"2-fold cross-validation: (.*) \(mean", out)
+    names = ["accuracy", "balanced acc.", "macro F1", "ROC AUC", "log loss"]
+    assert [part.rpartition(" ± ")[0].rpartition(" ")[0] for part in line.split(", ")] == names
+    wanted = fmean(float(fold["log_loss"]) for fold in folds)
+    assert f"log loss {wanted:.3f} ± " in line
 
 
 @pytest.mark.full
