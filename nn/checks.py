@@ -1,10 +1,14 @@
 """Checks of arguments: each returns what is right, and refuses the rest in one sentence."""
 
 import os
-from collections.abc import Callable, Mapping
+import sys
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+HERE = os.path.dirname(__file__)
 
 
 class Cures:
@@ -41,6 +45,25 @@ def type_name(x: Any) -> str:
 def counted(count: int, noun: str) -> str:
     """How many there are of something: ``1 row``, ``2 classes``."""
     return f"{count} {noun}{'' if count == 1 else 'es' if noun.endswith('s') else 's'}"
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """The first few names in one line, and how many there are beside."""
+    flat = [" ".join(name.split()) for name in names]
+    return ", ".join(flat[:most]) + (f" and {len(flat) - most} more" if len(flat) > most else "")
+
+
+def amount(x: float) -> str:
+    """A number in the target's unit, with four digits that matter, as people write it."""
+    return f"{x:.0f}" if 1e4 <= abs(x) < 1e9 else f"{x:.4g}"
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the line outside of ``nn`` that called into it, however deep this is."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith(HERE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
 
 
 def printable(x: Any, length: int | None = None) -> str:

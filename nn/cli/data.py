@@ -2,25 +2,19 @@
 
 import argparse
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
+from nn.checks import listed
 from nn.cli.options import Refused
-from nn.cli.report import QUOTED, listed
 from nn.data.cells import number
-from nn.data.columns import FEW
+from nn.data.columns import Columns
 from nn.data.csv_reader import read_table
 from nn.data.dataset import Dataset
+from nn.data.new_rows import check_columns
 from nn.data.notation import Marks
 from nn.data.prepared import prepared
-from nn.data.table import DataError, Table, closest
-from nn.doctor.data_stats import gives_away
-
-HUGE = 1e150  # a number whose square overflows
-MANY = 20  # classes; more of them, with less than two rows each, are names or numbers
+from nn.data.table import DataError, Table, closest, quoted
 
 
 @dataclass(frozen=True)
@@ -31,6 +25,7 @@ class Rows:
     target: str
     guess: str
     table: Table  # the same rows, as they are in the file
+    doubts: Sequence[str] = ()  # of the data's notes
 
     @classmethod
     def read(cls, options: argparse.Namespace) -> "Rows":
@@ -61,17 +56,12 @@ class Rows:
         kept = [table.columns[i] for i in keep]
         how = (options.missing, options.skip_bad, options.dates)
         found = prepared(table, place, classification, left, kept, *how)
-        targets, class_names = found.targets, found.class_names
-        if len(class_names) > max(MANY, len(targets) / 2):
-            words = all(number(each) is None for each in class_names)
-            came = f"{len(class_names)} different values of {name!r} in {len(targets)} rows"
-            do = "choose another --target" if words else "use --regression"
-            raise Refused(f"{path}: needs classes with two rows each, on average, got {came}; {do}")
-        if not class_names and len(set(targets)) < 2:
-            came = f"{targets[0]:g} in all; choose another"
-            raise Refused(f"{path}: needs a target that differs between rows, got {came}")
+        if not found.class_names and len({*found.targets}) < 2:
+            need, came = "a target that differs between rows", f"{found.targets[0]:g} in all"
+            raise DataError.at(path, need, came, "choose another --target")
         data = Dataset(**found.fields)
-        return cls(data, name, f"{name}{_guess(data, classification)}", found.table)
+        guess = f"{name}{_guess(data, classification)}"
+        return cls(data, name, guess, found.table, found.doubts)
 
     def column(self, name: str, option: str) -> int:
         """The place of a column that an option names."""
@@ -91,6 +81,21 @@ def table_of(
     return read_table(path, header, options.delimiter, known=known, learned=learned, **how)
 
 
+def table_like(path: str, options: argparse.Namespace, columns: Columns, target: str) -> Table:
+    """The rows of a file, under a header if the first row holds a name that the model knows."""
+    names = [column.name for column in columns.used]
+    known = {*names, target}
+    bare = known <= {f"column {i}" for i in range(1, 10_000)}  # it learned without a header
+    marks = {c.name: (c.decimal, c.unit) for c in columns.used if c.kind == "number"}
+    table = table_of(path, options, False if bare else None, known, marks)
+    if not table.header and not bare and all(number(x) is not None for x in table.rows[0]):
+        need = f"the names of the columns, such as {listed(names)}"
+        here = f"{path} {table.line} {table.lines[0]}"
+        raise Refused(f"{here}: needs {need}, got only numbers; write them above")
+    check_columns(table, columns)
+    return table
+
+
 def _column(table: Table, name: str, option: str) -> int:
     """The column of that name; without one, digits count columns from 1, or back from -1."""
     columns, place = table.columns, _counted(name)
@@ -101,7 +106,7 @@ def _column(table: Table, name: str, option: str) -> int:
     if not table.header:
         need = f"a header to find the column {name!r} for {option} by name"
         raise DataError.at(table.path, need, "header=False", "pass its number")
-    its = f"{closest(name, columns)}its columns are {listed(columns, 10, QUOTED)}"
+    its = f"{closest(name, columns)}its columns are {quoted(columns)}"
     raise Refused(f"{table.path} has no column {name!r} for {option}: {its}")
 
 
@@ -125,54 +130,12 @@ def _guess(data: Dataset, told: bool | None) -> str:
     return f" holds a few whole numbers (--regression predicts them as such): {kind}"
 
 
-def data_warnings(data: Dataset, training: Dataset) -> list[str]:
-    """A sentence on each kind of rows that can be used, but may not be what was meant."""
-    found, alike = [], defaultdict(list)
-    for name in data.class_names:
-        alike["".join(name.split()).casefold()].append(f'"{name}"')
-    for names in alike.values():
-        if len(names) > 1:
-            classes = f"{' and '.join(names)} are {len(names)} classes"
-            found.append(f"{classes}: write them alike if they are one")
-    columns = list(_by_column(data))
-    telling = [name for name, column in columns if gives_away(column, data)]
-    telling += [name for name, mark in _marks(data) if gives_away(mark, data)]
-    telling = list(dict.fromkeys(telling))
-    numbering = [name for name, x in columns if name not in telling and _in_order(x)]
-    for those, one, several in (
-        (numbering, "looks like a row number", "look like row numbers"),
-        (telling, "gives the target away", "each give the target away"),
-    ):
-        if those and data.columns and len(those) < len(data.columns.found):
-            what, leaves = (one, "leaves it") if len(those) == 1 else (several, "leave them")
-            ignore = listed(those, form='--ignore "{}"', between=" ")
-            found.append(f"{listed(those, form=QUOTED)} {what}: {ignore} {leaves} out")
-    for name, column in columns:
-        if not isinstance(column[0], tuple) and (far := max(map(abs, column))) > HUGE:
-            came = f"holds numbers of up to {far:.0e}, whose squares overflow"
-            found.append(f'"{name}" {came}: divide them, or scores beside it may be off')
+def unlearned(data: Dataset, training: Dataset) -> str:
+    """A sentence on classes of which there is no training row; "" if there are none."""
     known = set(training.targets)
-    if missing := [name for k, name in enumerate(data.class_names) if k not in known]:
-        gone = f"no row of {listed(missing)} is among the training rows"
-        found.append(f"{gone}, so that it cannot be learned: add rows of it")
-    return found
-
-
-def _by_column(data: Dataset) -> Iterator[tuple[str, Sequence[Any]]]:
-    """Each column of the file with what the rows hold of it: numbers, or features together."""
-    spans = data.columns.spans if data.columns else {}
-    across = list(zip(*data.features, strict=True))
-    for name, span in spans.items():
-        features = across[span.start : span.stop]
-        yield name, features[0] if len(span) == 1 else list(zip(*features, strict=True))
-
-
-def _marks(data: Dataset) -> Iterator[tuple[str, Sequence[Any]]]:
-    """What says where cells of a column are missing, of each that has such a feature."""
-    for column in data.columns.used if data.columns else ():
-        if column.marked and column.kind != "category":
-            place = data.columns.spans[column.name][-1] if data.columns else 0
-            yield column.name, [row[place] for row in data.features]
+    missing = [name for k, name in enumerate(data.class_names) if k not in known]
+    gone = f"no row of {listed(missing)} is among the training rows"
+    return f"{gone}, so that it cannot be learned: add rows of it" if missing else ""
 
 
 def repeated(test: Dataset, others: Sequence[Dataset | None]) -> int:
@@ -184,10 +147,3 @@ def repeated(test: Dataset, others: Sequence[Dataset | None]) -> int:
         for row, target in zip(part.features, part.targets, strict=True)
     }
     return sum((*row, t) in seen for row, t in zip(test.features, test.targets, strict=True))
-
-
-def _in_order(column: Sequence[Any]) -> bool:
-    """Whether a column holds whole numbers that rise from row to row, and are no years."""
-    if len(column) <= FEW or isinstance(column[0], tuple) or 1500 <= column[0] <= 2200:
-        return False
-    return all(x.is_integer() for x in column) and all(a < b for a, b in pairwise(column))

@@ -8,7 +8,8 @@ from math import comb, erfc, exp, isnan, nan, sqrt
 from statistics import fmean
 from typing import Any
 
-from nn.cli.report import amount, percent, plain, table
+from nn.checks import amount
+from nn.cli.report import percent, plain, table
 from nn.io.predictor import Predictor
 from nn.metrics import (
     accuracy,

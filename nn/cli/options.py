@@ -257,4 +257,10 @@ def in_options(sentence: object) -> str:
     problem, semicolon, remedy = str(sentence).rpartition("; ")
     for (name, value), option in OPTION_OF.items():
         remedy = remedy.replace(f"{name}={value}", f"--{option}")
+    remedy = re.sub(r"\bignore=\[(.*)\] leave", _ignored, remedy)
     return problem + semicolon + re.sub(r"\b([a-z]+)='(\S+)'", r"--\1 \2", remedy)
+
+
+def _ignored(names: re.Match[str]) -> str:
+    """A list of columns, as options that leave them out."""
+    return " ".join(f"--ignore {name}" for name in re.findall('"[^"]*"', names[1])) + " leave"

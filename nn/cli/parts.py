@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from statistics import pstdev
 from typing import Any
 
-from nn.cli.data import Rows
-from nn.cli.new_rows import table_like
+from nn.cli.data import Rows, table_like
 from nn.cli.options import Refused
 from nn.data.dataset import Dataset
 from nn.data.prepared import alike

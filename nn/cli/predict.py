@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
+from nn.cli.data import table_like
 from nn.cli.evaluation import Rule, evaluated
 from nn.cli.figures import csv_text
-from nn.cli.new_rows import NewRows
 from nn.cli.options import READING, Parser, Refused, in_options
 from nn.cli.report import shown
 from nn.cli.run_dir import RunDir
+from nn.data.new_rows import NewRows
 from nn.data.targets import target_like
 from nn.io.json_file import write_text
 from nn.io.predictor import Predictor, load_predictor
@@ -61,7 +62,8 @@ def main(words: Sequence[str]) -> int:
     if options.out and os.path.exists(options.out) and not options.overwrite:
         raise Refused(f"--out {options.out} is there already: choose another, or --overwrite it")
     predictor = load_predictor(RunDir.model_of(options.model))
-    rows = NewRows.read(options, predictor)
+    table = table_like(options.csv, options, predictor.learned, predictor.target)
+    rows = NewRows.of(table, predictor.learned, predictor.target, bool(options.skip_bad))
     outputs = _outputs(predictor, rows, options.model)
     cells = [_heading(predictor)]
     none = [""] * len(cells[0])

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from math import isfinite, isnan, nan
 from statistics import fmean, stdev
 
-QUOTED = '"{}"'
 # A new line, wide spaces, and the joiners that Persian, Hindi and emoji are written with.
 KEPT = "\n\xa0\u3000\u200c\u200d"
 
@@ -16,12 +15,6 @@ def shown(text: str) -> str:
     """A text whose control characters are spelled out, so that no file's cell steers a terminal."""
     spelt = {c: c.encode("unicode_escape").decode() for c in {*text} if not c.isprintable()}
     return "".join(spelt.get(c, c) if c not in KEPT else c for c in text)
-
-
-def listed(names: Sequence[str], most: int = 5, form: str = "{}", between: str = ", ") -> str:
-    """The first few names in one line."""
-    flat = [form.format(" ".join(name.split())) for name in names[:most]]
-    return between.join(flat + ["..."] * (len(names) > most))
 
 
 class Report:
@@ -81,11 +74,6 @@ def plain(x: float) -> str:
 def percent(share: float) -> str:
     """A fraction as people read it."""
     return f"{100 * share:.1f} %"
-
-
-def amount(x: float) -> str:
-    """A number in the target's unit, with four digits that matter, as people write it."""
-    return f"{x:.0f}" if 1e4 <= abs(x) < 1e9 else f"{x:.4g}"
 
 
 def spread(numbers: Sequence[float], form: Callable[[float], str] = plain) -> str:

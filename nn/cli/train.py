@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from nn.analysis.lr_finder import RateSearch, find_rate
-from nn.checks import counted
+from nn.checks import counted, listed
 from nn.cli.choices import Choices, suggestion
-from nn.cli.data import Rows, data_warnings, repeated
+from nn.cli.data import Rows, repeated, unlearned
 from nn.cli.evaluation import FORMS, Rule, best_threshold, evaluated
 from nn.cli.figures import Drawn, csv_text, plots
 from nn.cli.options import Refused, in_options, train_parser, words_of
 from nn.cli.parts import Parts
 from nn.cli.processes import joined
 from nn.cli.progress import Progress, notice
-from nn.cli.report import Report, listed, shown, spread
+from nn.cli.report import Report, shown, spread
 from nn.cli.results import Results
 from nn.cli.run_dir import RunDir
 from nn.doctor import Diagnosis, diagnose
@@ -277,15 +277,16 @@ class Run:
         of = "" if data.columns and len(data.columns.used) == len(data.feature_names) else of
         what = f"{counted(len(data), 'row')}, {features}{of}; the target is {self.rows.target}"
         self.report.say(f"{self.options.csv}: {what}\n{self.rows.guess}{into}")
-        said = [*data.notes, *(data.columns.described() if data.columns else [])]
+        said = [note for note in data.notes if note not in self.rows.doubts]
+        said += data.columns.described() if data.columns else []
         if parts.test and self.options.test_file:
             said += [f"{self.options.test_file}: {note}" for note in parts.test.notes]
         for sentence in said:
             self.report.say(in_options(sentence))
         self.report.say(f"{rows}{more}{self._how_split()}")
         self.report.say(f"scaled to mean 0 and standard deviation 1 over the {rows}")
-        for sentence in data_warnings(data, parts.training):
-            self.report.note(sentence)
+        for sentence in filter(None, [*self.rows.doubts, unlearned(data, parts.training)]):
+            self.report.note(in_options(sentence))
         file, held = self.options.test_file, parts.test
         if file and held and (known := repeated(held, [parts.training, parts.validation])):
             among = f"{known} of {counted(len(held), 'row')} of {file}"

@@ -7,6 +7,7 @@ from typing import Any
 from nn.checks import counted
 from nn.data.cells import ORDERS
 from nn.data.columns import Columns, Encoded, Holes
+from nn.data.doubts import doubts
 from nn.data.table import DataError, NoRows, Table, quoted
 from nn.data.targets import target_like, targets_of, with_target
 
@@ -22,14 +23,16 @@ class Prepared:
     holes: list[Holes]
     notes: list[str]
     table: Table
+    doubts: Sequence[str] = ()
 
     @property
     def fields(self) -> dict[str, Any]:
         """What a Dataset of them is made of."""
-        names = ("features", "targets", "class_names", "columns", "notes")
-        found = {name: getattr(self, name) for name in names}
-        holes = self.holes if any(self.holes) else []
-        return found | {"feature_names": self.columns.feature_names, "holes": holes}
+        names = ("features", "targets", "class_names", "columns")
+        found: dict[str, Any] = {name: getattr(self, name) for name in names}
+        found["holes"] = self.holes if any(self.holes) else []
+        found["notes"] = [*self.notes, *self.doubts]
+        return found | {"feature_names": self.columns.feature_names}
 
 
 def prepared(
@@ -64,7 +67,8 @@ def prepared(
     targets, class_names = targets_of(table, target, classification)
     columns = columns.fitted(encoded.features, encoded.holes)
     features = columns.filled(encoded.features, encoded.holes)
-    return Prepared(features, targets, class_names, columns, encoded.holes, notes, table)
+    doubtful = doubts(features, targets, class_names, columns)
+    return Prepared(features, targets, class_names, columns, encoded.holes, notes, table, doubtful)
 
 
 def alike(

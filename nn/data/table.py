@@ -81,10 +81,14 @@ class Table:
         name = self.columns[column]
         return f"column {quoted([name])}" if self.header else name
 
+    def at(self, row: int, between: str = " in ") -> str:
+        """Where a row is, if it has a line."""
+        return f"{between}{self.line} {self.lines[row]}" if self.line else ""
+
     def refusal(self, row: int, column: int, need: str, remedy: str = "") -> DataError:
         """The DataError for one cell, with its line and column."""
         cell = self.rows[row][column]
-        where = f"{self.path} {self.line} {self.lines[row]}, {self.place(column)}"
+        where = f"{self.path}{self.at(row, ' ')}, {self.place(column)}"
         remedy = remedy or "correct the cell or drop the row"
         return DataError.at(where, need, quoted([cell]) if cell else "an empty cell", remedy)
 

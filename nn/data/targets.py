@@ -6,6 +6,7 @@ from nn.data.cells import finite, missing, number
 from nn.data.table import DataError, NoRows, Table, quoted
 
 CLASSES = 20  # different whole numbers at most that are taken for classes
+MANY = 20  # classes; more of them, with less than two rows each, are names or numbers
 
 
 def with_target(table: Table, target: int) -> tuple[Table, str]:
@@ -48,6 +49,11 @@ def targets_of(
         where, came = f"{table.path}, {table.place(target)}", f"only {quoted(names)}"
         remedy = "choose another target, or pass classification=False"
         raise DataError.at(where, "at least two classes", came, remedy)
+    if len(names) > max(MANY, len(labels) / 2):
+        need = "classes with two rows each, on average"
+        came = f"{len(names)} different values of {table.columns[target]!r} in {len(labels)} rows"
+        remedy = "choose another target" if words else "pass classification=False"
+        raise DataError.at(table.path, need, came, remedy)
     index = {name: i for i, name in enumerate(names)}
     return [index[label] for label in labels], names
 

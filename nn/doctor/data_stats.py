@@ -1,17 +1,12 @@
 """What the rows say before any model: their scales, what they share, what neighbours predict."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from itertools import pairwise
 from math import dist, prod, sqrt
 from statistics import correlation, pstdev
-from typing import Any
 
 from nn.data.dataset import Dataset
 from nn.data.scaling import Standardizer
 from nn.doctor.thresholds import RELATED
-
-FEW = 6  # numbers of a target below which it is no wonder that they lie on a line
 
 
 def rows_of(data: Dataset | None) -> list[tuple[tuple[float, ...], float]]:
@@ -57,39 +52,6 @@ def majority(data: Dataset) -> list[int]:
         if target == first and not (others and others[0][1] == most):
             kept.append(i)
     return kept
-
-
-def determines_target(column: Sequence[float], data: Dataset) -> bool:
-    """Whether a column is the target in other numbers, as no real feature would be."""
-    targets = data.targets
-    if data.classification:
-        return len({*column}) == len({*targets}) == len({*zip(column, targets, strict=True)})
-    low, high = column.index(min(column)), column.index(max(column))
-    if len(column) < FEW or column[low] == column[high]:
-        return False
-    slope = (targets[high] - targets[low]) / (column[high] - column[low])
-    line = (targets[low] + slope * (x - column[low]) for x in column)
-    size = max(map(abs, targets))
-    return all(abs(t - x) <= 1e-9 * size for t, x in zip(targets, line, strict=True))
-
-
-def gives_away(column: Sequence[Any], data: Dataset) -> bool:
-    """Whether a column alone says the target: it rises with it from row to row, or each of its
-    values has one target, or each class a stretch of its numbers."""
-    pairs = {*zip(column, data.targets, strict=True)}
-    values, targets = {x for x, _ in pairs}, {target for _, target in pairs}
-    one_to_one = len(values) == len(targets) == len(pairs)
-    if one_to_one and (data.classification or len(pairs) < len(data)):
-        return True
-    if len(pairs) > len(values) or not column or isinstance(column[0], tuple):
-        return len(pairs) == len(values) <= len(data) / FEW  # each value has one target
-    ordered = [target for _, target in sorted(pairs)]
-    if data.classification:
-        blocks = 1 + sum(a != b for a, b in pairwise(ordered))
-        fewest = min(Counter(data.targets).values())
-        return blocks == len(targets) and fewest >= FEW and len(values) > len(targets)
-    rises = [b - a for a, b in pairwise(ordered)]
-    return len(values) >= FEW and (all(x > 0 for x in rises) or all(x < 0 for x in rises))
 
 
 def neighbours(data: Dataset, count: int) -> list[list[float]]:

@@ -8,11 +8,12 @@ from typing import Any
 import nn.doctor.thresholds as thresholds
 from nn.checks import counted, type_name
 from nn.data.dataset import Dataset
+from nn.data.doubts import gives_away
 from nn.data.stream import Stream
 from nn.doctor.checks_data import imbalance, leak, unfit, unrelated, unscaled, unscaled_target
 from nn.doctor.checks_run import overfitting, too_fast, too_slow, underfitting
 from nn.doctor.checks_start import dead, exploding, saturated, symmetric, vanishing
-from nn.doctor.data_stats import determines_target, rows_of
+from nn.doctor.data_stats import rows_of
 from nn.doctor.findings import Problem
 from nn.doctor.report import Diagnosis, Report
 from nn.doctor.run_facts import RunFacts
@@ -113,10 +114,10 @@ def _doubts(run: RunFacts) -> list[str]:
         least = f"{few} in all, {few_held_out} of them for validation"
         doubts.append(f"{rows} are too few to tell: there should be {least}")
     names, columns = data.feature_names, zip(*data.features, strict=True)
-    same = [name for name, x in zip(names, columns, strict=True) if determines_target(x, data)]
-    if same and len(names) > 1:
-        other = f'"{same[0]}" is the target in other numbers'
-        doubts.append(f"{other}: leave it out if it is not known before")
+    for name, column in zip(names, columns, strict=True) if len(names) > 1 else ():
+        if gives_away(column, data.targets, data.classification):
+            doubts.append(f'"{name}" gives the target away: leave it out if it is not known before')
+            break
     return doubts
 
 

@@ -15,11 +15,13 @@ from math import isfinite, log
 from typing import Any, overload
 
 from autograd import no_grad, sigmoid, softmax
-from nn.checks import counted, file_name
-from nn.data.columns import Column, Columns
+from nn.checks import counted, file_name, warn
+from nn.data.column import Column
+from nn.data.columns import Columns
 from nn.data.dataset import Dataset
+from nn.data.new_rows import NewRows, check_columns, far, refusal, table_of
 from nn.data.scaling import Standardizer
-from nn.data.table import DataError, Table, is_frame, values_of
+from nn.data.table import DataError, Table, is_frame
 from nn.io.json_file import LIMIT, PathLike, StoreError, damaged, read_json, write_json
 from nn.io.models import contents, filled
 from nn.metrics import numbers, predicted_class
@@ -96,21 +98,33 @@ class Predictor(Module):
         return output if self.class_names else output * self.target_deviation + self.target_mean
 
     def row(self, row: Row) -> list[float]:
-        """A row's features in order, from cells by name (others are left out) or in order."""
-        need = f"numbers for {', '.join(self.feature_names)}"
+        """A row's features in order, from cells by name (others are left out) or in order; a
+        warning says what is unlike the rows that were learned from."""
         if isinstance(row, Mapping) and self.columns is not None:
-            return self.columns.encode_row(row)
+            return self._features_of(row)[0]
         if isinstance(row, Mapping):
-            if missing := [name for name in self.feature_names if name not in row]:
-                raise DataError.of("a row", need, f"none for {', '.join(missing)}")
+            check_columns(Table("a row", list(row), [], []), self.learned)
             row = [row[name] for name in self.feature_names]
         try:
             features = [float(x) for x in row]
         except (TypeError, ValueError) as error:
+            need = f"numbers for {', '.join(self.feature_names)}"
             raise DataError.of("a row", need, f"'{error}'") from None
         if not all(map(isfinite, features)):
             raise DataError.of("a row", "finite numbers", features, "leave the row out, or fill it")
+        if self.columns is not None and len(features) == len(self.feature_names):
+            for note in far(self.columns, features):
+                warn(note)
         return features
+
+    def _features_of(self, data: Any) -> list[list[float]]:
+        """The features of a frame, or of one row of cells by name; else as ``row``."""
+        found = NewRows.of(table_of(data, self.learned), self.learned, self.target)
+        if found.unusable:
+            raise refusal(found.table, self.learned, found.unusable)
+        for note in found.notes:
+            warn(note)
+        return found.features
 
     @property
     def learned(self) -> Columns:
@@ -125,15 +139,14 @@ class Predictor(Module):
     def predict(self, rows: Dataset | Row) -> Any:
         """The class's name, or the number, predicted for a row; of a dataset or frame, a list."""
         if is_frame(rows):
-            frame: Any = rows
-            names = Table.of_frame(frame).columns  # which refuses what is no table
-            columns = [values_of(frame[name]) for name in frame.columns]
-            found = zip(*columns, strict=True)
-            return [self.predict(dict(zip(names, row, strict=True))) for row in found]
+            return list(map(self._answered, self._features_of(rows)))
         if isinstance(rows, Dataset):
-            return [self.predict(row) for row in rows.features]
+            return [self._answered(self.row(row)) for row in rows.features]
+        return self._answered(self.row(rows))
+
+    def _answered(self, features: list[float]) -> str | float:
         with no_grad():
-            return self.answer(numbers(self(self.row(rows))))
+            return self.answer(numbers(self(features)))
 
     def answer(self, output: Any) -> str | float:
         """The class's name, or the number, that an output stands for."""

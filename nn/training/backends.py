@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from autograd import DomainError, Value, dot, no_grad, strict, withholding
-from nn.checks import type_name
+from nn.checks import type_name, warn
 from nn.data.arrays import as_array
 from nn.data.dataset import Dataset
 from nn.data.stream import Stream
@@ -18,7 +18,7 @@ from nn.layers import Dropout, training_mode
 from nn.losses import Loss, loss_kind
 from nn.metrics import numbers, plain
 from nn.module import check_in_features, modules_in
-from nn.training.checks import Fallback, warn
+from nn.training.checks import Fallback
 from nn.training.evaluation import UNFIT, is_sum, outputs_and_loss, unchanged
 
 MOST_TRIED = 256  # rows that are run eagerly, each of a graph, to compare a recording with

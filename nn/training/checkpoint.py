@@ -9,14 +9,13 @@ from math import inf, isfinite
 from random import Random
 from typing import Any
 
-from nn.checks import file_name, type_name
+from nn.checks import file_name, type_name, warn
 from nn.data.dataset import Dataset
 from nn.data.stream import Stream
 from nn.io.json_file import LIMIT, PathLike, StoreError, read_json, write_json, write_text
 from nn.module import generators
 from nn.optim import Optimizer, by_parameter
 from nn.training.callbacks import Callback
-from nn.training.checks import warn
 from nn.training.history import Epoch
 
 __all__ = ["Checkpoint", "Unsaved"]

@@ -1,8 +1,5 @@
 """What a run of training needs of its arguments, in one sentence for each, and its warnings."""
 
-import os
-import sys
-import warnings
 from collections.abc import Sequence
 from inspect import signature
 from math import exp, inf, isclose, log1p
@@ -21,8 +18,6 @@ from nn.training.config import TrainConfig
 
 __all__ = ["Divergence", "Fallback", "Mismatch"]
 
-HERE = os.path.dirname(os.path.dirname(__file__))
-
 
 class Mismatch(UserWarning):
     """Model, loss and optimiser do not belong together: training cannot get where it should."""
@@ -34,14 +29,6 @@ class Fallback(RuntimeWarning):
 
 class Divergence(RuntimeWarning):
     """The loss, a gradient or a parameter became nan or infinite, and training stopped."""
-
-
-def warn(message: str, category: type[Warning]) -> None:
-    """Warn at the line outside of ``nn`` that called into it, however deep this is."""
-    level, frame = 2, sys._getframe(1)
-    while frame.f_back and frame.f_code.co_filename.startswith(HERE):
-        level, frame = level + 1, frame.f_back
-    warnings.warn(message, category, stacklevel=level)
 
 
 def check(config: TrainConfig) -> None:

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from autograd import Value
-from nn.checks import type_name
+from nn.checks import type_name, warn
 from nn.data.dataset import Dataset
 from nn.data.stream import Stream
 from nn.data.table import DataError
@@ -20,7 +20,7 @@ from nn.module import Module
 from nn.optim import SGD, length
 from nn.training.backends import Replay, choose_backend
 from nn.training.callbacks import Callback, RecordingGuard, StopWhen
-from nn.training.checks import Divergence, Mismatch, check, mismatch, used_schedule, warn
+from nn.training.checks import Divergence, Mismatch, check, mismatch, used_schedule
 from nn.training.config import TrainConfig
 from nn.training.evaluation import RunningScores, Scores, default_loss, estimated
 from nn.training.history import Epoch, History

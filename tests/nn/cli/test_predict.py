@@ -90,7 +90,7 @@ def test_text_dates_and_holes_become_what_they_were_in_training(here: Path) -> N
     answers, err = printed(["predict", "run", "new.csv"])
     assert err.startswith("note: missing cells: 1 of depth, filled with what was learned\n")
     whole = dict(zip(names, rows[0], strict=True)) | {"depth": mean}
-    row = predictor.columns.encode_row(whole)
+    row = predictor.row({name: x for name, x in whole.items() if name != "name"})
     row[1] = 1.0  # as it was missing
     assert float(table(answers)[0]["probability of frog"]) == pytest.approx(
         predictor.probabilities(row)["frog"], rel=1e-5

@@ -57,7 +57,7 @@ REFUSED = {
     " or pass --skip-bad to",
     "names.csv": "names.csv: needs classes .* 30 different values of 'name' in 30 rows",
     "prices.csv --classification": "prices.csv: needs classes with two rows each, on average, "
-    "got 30 different values of 'price' in 30 rows; use --regression",
+    "got 30 different values of 'price' in 30 rows; pass --regression",
     "mixed.csv": 'mixed.csv line 2, column "k": needs labels that are all .*, '
     "or pass --classification ",
     "comma.csv": 'comma.csv line 2, column "a": needs a number, got "1,5"; correct the cell, or ',

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from nn import MLP, Predictor, Standardizer
+from nn.checks import amount, listed
 from nn.cli.evaluation import Rule, evaluated
-from nn.cli.report import QUOTED, Report, amount, listed, shown, spread, table
+from nn.cli.report import Report, shown, spread, table
 from tests.nn.cli.commands import HOUSE, IRIS, QUICK, RESULTS, files, printed, unhurried, written
 
 
@@ -26,7 +27,7 @@ def test_the_guess_beside_an_accuracy_is_the_most_frequent_class() -> None:
 
 def test_texts_are_shown_listed_set_in_columns_and_numbers_summed_up() -> None:
     assert shown("\x1b[2Jfrog\u3000\n") == "\\x1b[2Jfrog\u3000\n"
-    assert listed(["a", "b", "c"], 2, QUOTED) == '"a", "b", ...'
+    assert listed(["a", "b", "c"], 2) == "a, b and 1 more"
     assert table([["class", "rows"], ["frog", "3"]]) == ["class  rows", "frog      3"]
     assert spread([0.25, 0.75]) == "0.500 ± 0.354"
     assert spread([-inf, 0.5]) == "-inf ± none"

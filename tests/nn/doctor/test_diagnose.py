@@ -32,6 +32,7 @@ from nn import (
     moons,
 )
 from nn.analysis.layer_stats import bias_gradients
+from nn.data.doubts import gives_away
 from nn.doctor import PROBLEMS, Remedy
 from nn.doctor.data_stats import neighbours
 from nn.doctor.remedies import Rescaled
@@ -390,10 +391,10 @@ def test_the_rows_say_what_they_say() -> None:
     assert not data_stats.repeats_expected(Dataset([[0.1], [0.2], [0.3]], [0.0] * 3), 2)
     coded = Dataset([[7.0, 1.0], [9.0, 2.0], [7.0, 3.0]], [0, 1, 0], class_names=["a", "b"])
     columns = zip(*coded.features, strict=True)
-    assert [data_stats.determines_target(x, coded) for x in columns] == [True, False]
+    assert [gives_away(x, coded.targets, True) for x in columns] == [True, False]
     line = Dataset([[float(k), k % 7.0] for k in range(30)], [3.0 * k + 1 for k in range(30)])
     columns = zip(*line.features, strict=True)
-    assert [data_stats.determines_target(x, line) for x in columns] == [True, False]
+    assert [gives_away(x, line.targets, False) for x in columns] == [True, False]
 
 
 def test_a_rescaled_model_predicts_in_units() -> None:

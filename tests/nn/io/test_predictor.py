@@ -6,16 +6,7 @@ from typing import Any
 import pytest
 
 from autograd import Value
-from nn import (
-    MLP,
-    DataError,
-    Standardizer,
-    iris,
-    load_predictor,
-    moons,
-    predict,
-    train,
-)
+from nn import MLP, DataError, Standardizer, iris, load_csv, load_predictor, moons, predict, train
 from nn.io.predictor import Predictor
 from nn.training.evaluation import batch_outputs
 
@@ -37,10 +28,32 @@ def test_a_predictor_answers_to_names_to_lists_and_to_datasets(flowers: Predicto
     )
     assert predictor.predict(data)[:3] == ["setosa"] * 3
     assert predictor.probabilities(names) == predictor.probabilities(data.features[0])
-    with pytest.raises(ValueError, match="got none for petal_width"):
+    with pytest.raises(ValueError, match='a row lacks "petal_width", which the model learned from'):
         predictor.predict({name: x for name, x in names.items() if name != "petal_width"})
     with pytest.raises(ValueError, match="a row needs finite numbers"):
         predictor.predict([1.0, 2.0, 3.0, float("nan")])
+
+
+def test_what_is_unlike_the_rows_learned_from_is_warned_of_as_in_the_command(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "pond.csv").write_text("x,c,k\n" + "1,a,u\n2,b,v\n3,a,v\n4,b,u\n" * 5)
+    data = load_csv(tmp_path / "pond.csv")
+    names = data.feature_names, data.class_names
+    model = MLP(3, [2], seed=0)
+    predictor = Predictor(model, Standardizer.fit(data), *names, target="k", columns=data.columns)
+    far = "x: {} lies far outside of what was learned, 1 to 4"
+    with pytest.warns(UserWarning) as said:
+        predictor.predict({"x": 99, "c": "d", "more": 1})
+    assert [str(each.message) for each in said] == [
+        "more left out, since the model did not learn from it",
+        far.format('"99"'),
+        'c: "d" was not learned, and has no feature: all of them are 0',
+    ]
+    assert said[0].filename == __file__
+    with pytest.warns(UserWarning, match=far.format("-70")):
+        predictor.probabilities([-70.0, 1.0, 0.0])
+    assert predictor.predict({"x": 4, "c": "a", "k": "u"}) in ("u", "v"), "the target is no news"
 
 
 def test_a_loaded_predictor_is_the_saved_one_bit_for_bit(tmp_path: Path) -> None:
