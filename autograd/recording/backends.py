@@ -21,13 +21,14 @@ from autograd.engine.formula import words_in
 from autograd.engine.table import OPS, Op
 from autograd.recording.across import ACROSS
 from autograd.recording.batch import Array, Samples
+from autograd.recording.form import DOT
 from autograd.recording.graph import Graph
 from autograd.recording.interpret import PythonInterpreter
 from autograd.recording.native import KINDS, library
 from autograd.recording.native.interpreter import NativeInterpreter
 from autograd.recording.printed import Printed
 from autograd.recording.schedule import Layout, groups_in, is_in_layer, parameters_in_order
-from autograd.recording.simplify import DOT, simplify
+from autograd.recording.simplify import simplify
 from autograd.recording.states import pruned
 from autograd.recording.wish import Wish
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from autograd.engine.formula import words_in
 from autograd.engine.table import OPS, Op
+from autograd.recording.form import DOT, NormalForm
 from autograd.recording.graph import Loop, flat
-from autograd.recording.simplify import DOT, NormalForm
 
 __all__ = ["apart", "meetings", "members"]
 

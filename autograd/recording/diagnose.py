@@ -13,7 +13,7 @@ from autograd.recording.across import ACROSS
 from autograd.recording.arrays import on_arrays
 from autograd.recording.batch import Array, Samples
 from autograd.recording.graph import Graph, Loop, Part, flat, grouped
-from autograd.recording.simplify import used_by
+from autograd.recording.reach import used_by
 from autograd.recording.trace import line_of
 
 __all__ = ["examine", "first_nan"]

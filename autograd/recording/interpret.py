@@ -12,8 +12,9 @@ from autograd.engine.formula import EDGE, partial_formulas, result_formula
 from autograd.recording.across import ACROSS
 from autograd.recording.arrays import on_arrays
 from autograd.recording.batch import Array
+from autograd.recording.form import DOT, NormalForm
 from autograd.recording.graph import Loop, Part, grouped
-from autograd.recording.simplify import DOT, NormalForm, graded
+from autograd.recording.reach import graded
 from autograd.recording.wish import Wish, leading_in
 
 __all__ = ["PythonInterpreter"]

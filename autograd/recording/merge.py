@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from autograd.recording.graph import Graph, Loop, Part, flat
-from autograd.recording.simplify import used_by
+from autograd.recording.reach import used_by
 
 __all__ = ["merged"]
 

@@ -5,30 +5,22 @@ the first of them: each number by the same operations, and each grad by the same
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import chain, groupby
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from autograd.recording.batch import Array
+from autograd.recording.form import DOT, NormalForm
 from autograd.recording.graph import Loop, Part, flat
 from autograd.recording.native import KINDS
-from autograd.recording.simplify import DOT, NormalForm
 
-__all__ = ["KIND_RUN", "Run", "Starts", "kind_of_sum", "ordered", "runs"]
+__all__ = ["KIND_RUN", "Run", "Starts", "ordered", "runs"]
 
 KIND_RUN, KIND_SMALL = len(KINDS) + 3, len(KINDS) + 4
-FEW_MIXED, FEW_PAIRS = 3, 2
 LANES, MOST = 8, 16  # a run has a multiple of so many, each with at most so many operands
 MOST_PLACES = 24  # of the pattern that repeats for each number of a list
 NO_PARAMETERS = 1 | 16  # the bits of a sum no weight or bias of which has a grad
-
-
-def kind_of_sum(mixed: int, pairs: int) -> int:
-    """Sums of few products have kinds of their own."""
-    if mixed <= FEW_MIXED and pairs <= FEW_PAIRS and mixed + pairs:
-        return KIND_SMALL + mixed + (FEW_MIXED + 1) * pairs
-    return KINDS[DOT]
 
 
 @dataclass(frozen=True)
@@ -48,7 +40,7 @@ class Starts:
     begins."""
 
     at: list[int] = field(default_factory=list)
-    groups: list[Sequence[int]] = field(default_factory=list)
+    groups: list[Any] = field(default_factory=list)
     runs: dict[int, Run] = field(default_factory=dict)
 
     @property
@@ -90,8 +82,8 @@ class Layout:
 ROWS = [*KINDS]
 
 
-def _is_sum(kind: int) -> bool:
-    return kind >= KIND_SMALL or kind == KINDS[DOT]
+def _is_sum(kind: Any) -> Any:
+    return (kind >= KIND_SMALL) | (kind == KINDS[DOT])
 
 
 @cache
@@ -107,24 +99,23 @@ def _layout(kind: int, mixed: int, pairs: int, size: int) -> Layout | None:
     return Layout(range(1, size), len(ROWS[kind].constants))
 
 
-def runs(code: list[int], at: list[int]) -> Iterator[Run]:
+def runs(code: Array, at: list[int]) -> Iterator[Run]:
     """The runs among the instructions that begin at these places."""
     if len(at) < LANES:
         return
     starts = np.array([*at, len(code)])
-    kinds, sizes = np.array(code[at[0] :])[starts[:-1] - at[0]], np.diff(starts)
-    edges = (np.flatnonzero((np.diff(kinds) != 0) | (np.diff(sizes) != 0)) + 1).tolist()
+    kinds, sizes = code[starts[:-1]], np.diff(starts)
+    heads = [code[starts[:-1] + i] * _is_sum(kinds) for i in (1, 2)]  # how many products
+    facts = np.array([kinds, sizes, *heads])
+    edges = (np.flatnonzero((np.diff(facts) != 0).any(0)) + 1).tolist()
     for first, end in zip([0, *edges], [*edges, len(at)], strict=True):
         if end - first < LANES:
             continue
-        kind, size = int(kinds[first]), int(sizes[first])
-        heads = (tuple(code[i + 1 : i + 3]) if _is_sum(kind) else (0, 0) for i in at[first:end])
-        for head, group in groupby(heads):
-            count, layout = len(list(group)), _layout(kind, *head, size)
-            if layout is not None and count >= LANES and len(layout.places) <= MOST:
-                table = np.array(code[at[first] : at[first] + size * count]).reshape(-1, size)
-                yield from _among(table, layout, first)
-            first += count
+        kind, size, *head = facts[:, first].tolist()
+        layout = _layout(kind, *head, size)
+        if layout is not None and len(layout.places) <= MOST:
+            table = code[at[first] : at[first] + size * (end - first)].reshape(-1, size)
+            yield from _among(table, layout, first)
 
 
 def _among(table: Array, layout: Layout, first: int) -> Iterator[Run]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.engine.table import Op
 from autograd.recording.arrays import is_word
-from autograd.recording.simplify import DOT, NormalForm
+from autograd.recording.form import DOT, NormalForm
 from autograd.recording.wish import Wish
 
 __all__ = ["WRITTEN_OUT", "Dot", "Group", "Layout", "Row", "by_node", "groups_in"]

@@ -1,300 +1,123 @@
-"""Simplification: the normal form of a recording, which every engine runs.
+"""Simplification: a recording is brought to normal form, node by node.
 
-Sums, differences, products and inner products become one row, ``dot``: Σ uᵢvᵢ + c. A sum takes in
-the products that only it uses, and one sum, as its beginning, so that it adds up in the order in
-which f did, but for what no sample changes, which comes first; numbers are computed, equal
-subexpressions shared, and what does not reach the output is dropped. What no sample changes
-(parameters, numbers, and what is made of these alone) is narrow, everything else is wide: narrow
-nodes are computed once for a batch."""
+A sum takes in the products that only it uses, and one sum, as its beginning, so that it adds up in
+the order in which f did, but for what no sample changes, which comes first; numbers are computed,
+equal subexpressions shared, and what does not reach the output is dropped."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from itertools import chain, repeat
+from itertools import chain
 from math import frexp, isfinite
 from typing import Any
 
 from autograd.engine.formula import EDGE, result_formula
 from autograd.engine.table import OPS, Op
 from autograd.recording.across import ACROSS, MEAN, TOTAL
+from autograd.recording.form import DOT, PLUS, SUMS, NormalForm, Term
 from autograd.recording.graph import Graph, Loop, Part, flat, grouped
+from autograd.recording.native import KINDS, library
+from autograd.recording.reach import used_by
 
-__all__ = ["DOT", "NormalForm", "graded", "simplify", "used_by"]
-
-DOT = OPS["dot"]
-Term = tuple[int, int]
-
-
-@dataclass
-class NormalForm(Graph):
-    """A graph in normal form; the nodes of ``narrow`` come before those of ``wide``. Its inputs are
-    those that samples change; shared ones are leaves, as parameters are.
-
-    The operands of ``dot`` are ``(u, v, c)``: in a wide sum the first ``mixed`` products have a
-    narrow u, the others none, and c is narrow and may be left out."""
-
-    varies: list[bool] = field(default_factory=list)
-    # One more than that of the deepest operand, narrow ones apart from wide ones.
-    depth: list[int] = field(default_factory=list)
-    mixed: dict[int, int] = field(default_factory=dict)
-    given: list[int] = field(default_factory=list)  # the inputs of the recording, in its order
-    narrow: list[int] = field(default_factory=list)
-    wide: list[int] = field(default_factory=list)
-    # Of a loop's body: the form around it, and which node there each node is that no step changes.
-    around: "NormalForm | None" = None
-    outer: dict[int, int] = field(default_factory=dict)
-    # Whether some steps may be none, before which nothing of theirs may be computed.
-    is_optional: bool = False
-    bodies: dict[int, "NormalForm"] = field(default_factory=dict)  # of the loops, by node
-    parts: dict[int, dict[int, int]] = field(default_factory=dict)  # their results, by index
-    body_of: dict[Any, "NormalForm"] = field(default_factory=dict)  # which several loops may share
-    # Sums whose first so many products have a number among their factors.
-    with_numbers: dict[int, tuple[list[Term], int]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.varies, self.depth = [True] * self.inputs, [0] * self.inputs
-        self.extend(self.inputs)
-        self.one = self.number(1.0)
-
-    @property
-    def kinds(self) -> set[Op]:
-        """The rows of the table that it has, in bodies too."""
-        own = {row for row in {*self.rows} if row is not None}
-        own = {row for row in own if not isinstance(row, (Loop, Part))}
-        return own.union(*(body.kinds for body in self.bodies.values()))
-
-    @property
-    def goes_alone(self) -> bool:
-        """Whether each sample has steps of its own, so that it has to be computed alone."""
-        return any(body.is_optional or body.goes_alone for body in self.bodies.values())
-
-    def number(self, x: float) -> int:
-        node = super().number(x)
-        if self.around is not None:
-            self.outer.setdefault(node, self.around.number(x))
-        return node
-
-    def captured(self, node: int) -> int:
-        """The node of a body for one of the form around it."""
-        assert self.around is not None
-        if node in self.around.numbers:
-            return self.number(self.around.numbers[node])
-        key = ("captured", node)
-        if key not in self.node_of:
-            self.node_of[key] = self.add(varies=self.is_optional or self.around.varies[node])
-            self.outer[self.node_of[key]] = node
-        return self.node_of[key]
-
-    @property
-    def used(self) -> list[int]:
-        """The nodes that stand for others around a body, as far as its steps need them."""
-        found = {*self.outputs}
-        for _, _, operands, constants in self.results(self.wide):
-            found.update(flat(operands), constants)
-        return [node for node in self.outer if node in found]
-
-    def is_fixed(self, nodes: Iterable[int]) -> bool:
-        """Whether no step changes any of these, so that they may be used before the first one."""
-        if self.around is None or self.is_optional:
-            return False
-        return all(map(self.outer.__contains__, nodes))
-
-    def add(
-        self,
-        row: Op | None = None,
-        operands: Any = (),
-        constants: Any = (),
-        place: Any = None,
-        varies: bool = False,
-        depth: int = 0,
-    ) -> int:
-        """A new node, which samples change or not."""
-        self.varies.append(varies)
-        self.depth.append(depth)
-        self.rows.append(row)
-        self.operands.append(operands)
-        self.constants.append(constants)
-        return len(self.rows) - 1
-
-    def result(
-        self, row: Op, operands: tuple[Any, ...], constants: tuple[int, ...], varies: bool
-    ) -> int:
-        """The node of a result: the one that is there, if it has the same row and operands."""
-        key = operands if row is DOT else (row, operands, constants)
-        node = self.node_of.get(key)
-        if node is not None:
-            return node
-        everything = (*flat(operands), *constants)
-        if self.around is not None:
-            if self.is_fixed(everything):
-                many = operands if not operands or type(operands[0]) is tuple else (operands,)
-                moved = tuple([tuple(map(self.outer.__getitem__, o)) for o in many])
-                bounds = tuple(map(self.outer.__getitem__, constants))
-                operands = moved if many is operands else moved[0]
-                return self.captured(self.around.result(row, operands, bounds, varies))
-            varies = True
-        deepest, of_any, depth = 0, self.varies, self.depth
-        for o in everything:
-            if depth[o] > deepest and of_any[o] == varies:
-                deepest = depth[o]
-        node = self.node_of[key] = self.add(row, operands, constants, None, varies, deepest + 1)
-        (self.wide if varies else self.narrow).append(node)
-        return node
-
-    @property
-    def crosses(self) -> bool:
-        """Whether some numbers are of the whole batch, which is then computed at once."""
-        return not ACROSS.isdisjoint(self.rows)
-
-    def phases(self) -> list[tuple[list[int], list[int]]]:
-        """The narrow and the wide nodes, by turns: a row over the batch is narrow, and comes after
-        all samples of what is wide before it."""
-        if not self.crosses:
-            return [(self.narrow, self.wide)]
-        phase = [0] * len(self.rows)
-        for node, row, operands, constants in self.results():
-            before = [phase[o] for o in (*flat(operands), *constants)]
-            phase[node] = max(before, default=0) + (row in ACROSS)
-        every = range(max(phase) + 1)
-        return [
-            ([n for n in self.narrow if phase[n] == k], [n for n in self.wide if phase[n] == k])
-            for k in every
-        ]
-
-    @property
-    def order(self) -> list[int]:
-        """All results, operands before results."""
-        return [node for narrow, wide in self.phases() for node in (*narrow, *wide)]
-
-    def sum(self, terms: list[Term]) -> int:
-        """The node of Σ uv: a number first, a narrow factor before a wide one, the narrow as c."""
-        numbers, varies = self.numbers, self.varies
-        if self.around is not None and self.is_fixed(o for term in terms for o in term):
-            terms = [(self.outer[u], self.outer[v]) for u, v in terms]
-            return self.captured(self.around.sum(terms))
-        if len(terms) == 1 and terms[0][0] == self.one:
-            return terms[0][1]
-        fixed: list[Term] = []
-        mixed: list[Term] = []
-        both: list[Term] = []
-        for term in terms:
-            u, v = term
-            if u not in numbers:
-                first, second = varies[u], varies[v]
-                if v in numbers or first > second or (first is second and u > v):
-                    u, v = term = v, u
-            (both if varies[u] else mixed if varies[v] else fixed).append(term)
-        if not mixed and not both:
-            return self.result(DOT, (*zip(*fixed, strict=True), ()), (), False)
-        c: tuple[int, ...] = ()
-        if len(fixed) == 1 and fixed[0][0] == self.one and numbers.get(fixed[0][1], 1.0):
-            c = fixed[0][1:]
-        elif fixed and all(u in numbers and v in numbers for u, v in fixed):
-            c = (self.number(sum([numbers[u] * numbers[v] for u, v in fixed])),)
-        elif fixed:
-            c = (self.sum(fixed),)
-        node = self.result(DOT, (*zip(*mixed, *both, strict=True), c), (), True)
-        if mixed:
-            self.mixed[node] = len(mixed)
-        return node
-
-
-def used_by(graph: Graph) -> bytearray:
-    """How the outputs are made from each node: 0 not at all, 1 by one sum alone, 2 otherwise."""
-    used, rows = bytearray(len(graph.rows)), graph.rows
-    for o in graph.outputs:
-        used[o] = 2
-    for node in range(len(used) - 1, -1, -1):
-        row = rows[node]
-        if row is None or not used[node]:
-            continue
-        way = 1 if row in SUMS else 2
-        operands = graph.operands[node]
-        for o in flat(operands) if row.nary else operands:
-            used[o] = 2 if used[o] else way
-        for o in graph.constants[node]:
-            used[o] = 2
-    return used
-
-
-def graded(form: NormalForm) -> bytearray:
-    """Which nodes a grad reaches: what the first output (of a body, every one) is made from, but
-    for conditions.
-
-    The others must not be asked for partials: a grad of 0 times one of infinity would be nan."""
-    reached = bytearray(len(form.rows))
-    for o in form.outputs[:1] if form.around is None else form.outputs:
-        reached[o] = 1
-    for node, row, operands, _ in form.results(range(len(reached) - 1, -1, -1)):
-        if reached[node]:
-            for o in flat(operands) if row.nary else operands:
-                reached[o] = 1
-    return reached
+__all__ = ["simplify"]
 
 
 def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] = ()) -> NormalForm:
     """Bring a recording to normal form; of a body given are the nodes that it closes over."""
     shared = {*graph.shared} if form is None else set()
-    form, used = form or NormalForm(graph.inputs - len(shared)), used_by(graph)
-    closed, inputs = dict(zip(graph.parameters, given, strict=False)), iter(range(form.inputs))
+    form = form or NormalForm(graph.inputs - len(shared))
+    inputs = iter(range(form.inputs))
     form.given = [form.add() if i in shared else next(inputs) for i in range(graph.inputs)]
     form.shared = [form.given[i] for i in sorted(shared)]
-    nodes = [*form.given, *[-1] * (len(used) - graph.inputs)]
-    of, numbers, one = nodes.__getitem__, form.numbers, form.one
-    is_number = numbers.__contains__
-    waiting: dict[int, list[Term]] = {}  # the products of nodes that one sum will take in
-    for node in range(graph.inputs, len(used)):
-        if not used[node]:
-            continue
-        row, before = graph.rows[node], graph.operands[node]
+    work = _Simplification(graph, form, given)
+    if library is None:
+        for node in range(graph.inputs, len(graph.rows)):
+            work.step(node)
+    else:
+        library.simplify(*work.facts)
+    form.outputs = [work.nodes[o] for o in graph.outputs]
+    form.own, form.with_numbers = {row for row in {*form.rows} if row is not None}, {}
+    if form.around is None:
+        form.node_of = {}
+    return form
+
+
+class _Simplification:
+    """A recording on its way: of its nodes the nodes of the form, -1 of those that have none, and
+    the products of those that one sum will take in."""
+
+    def __init__(self, graph: Graph, form: NormalForm, given: Iterable[int]) -> None:
+        self.graph, self.form, self.used = graph, form, used_by(graph)
+        self.closed = dict(zip(graph.parameters, given, strict=False))
+        self.nodes = [*form.given, *[-1] * (len(graph.rows) - graph.inputs)]
+        self.waiting: dict[int, list[Term]] = {}
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """What C works on."""
+        graph, form = self.graph, self.form
+        given = graph.rows, graph.operands, graph.constants, graph.numbers
+        outer = None if form.around is None or form.is_optional else form.outer
+        own = form.rows, form.operands, form.constants, form.varies, form.depth
+        lists = *own, form.narrow, form.wide, form.numbers, form.node_of, form.mixed, outer
+        work = self.step, _formula, WAYS, self.used, self.nodes, self.waiting
+        return *work, given, form, lists, DOT, form.one, form.around is not None
+
+    def step(self, node: int) -> None:
+        """Take in a node; in C the same is done with those of WAYS."""
+        if not self.used[node]:
+            return
+        row, form = self.graph.rows[node], self.form
         if row is None:
-            if node in graph.numbers:
-                nodes[node] = form.number(graph.numbers[node])
-            elif form.around is not None:
-                nodes[node] = form.captured(closed[node])
-            else:
-                nodes[node] = form.add()
-                form.parameters[nodes[node]] = graph.parameters[node]
-            continue
-        operands: Any = [(*map(of, many),) for many in before] if row.nary else map(of, before)
-        operands, constants = tuple(operands), graph.constants[node]
-        everything: tuple[int, ...] = operands
-        if row.nary or constants:
-            constants = (*map(of, constants),)
-            everything = (*flat(operands), *constants)
+            self.nodes[node] = self.leaf(node)
+            return
+        of, before = self.nodes.__getitem__, self.graph.operands[node]
+        many = [(*map(of, some),) for some in before] if row.nary else map(of, before)
+        operands: Any = tuple(many)
+        constants: Any = (*map(of, self.graph.constants[node]),)
+        everything = (*flat(operands), *constants)
         if isinstance(row, Loop):
-            nodes[node] = _loop(form, row, operands[0])
-            continue
+            self.nodes[node] = _loop(form, row, operands[0])
+            return
         if isinstance(row, Part):
             loop = operands[0][0]
-            nodes[node] = form.parts[loop][row.index] = form.add(
+            self.nodes[node] = form.parts[loop][row.index] = form.add(
                 row, operands, (), varies=form.varies[loop]
             )
-            (form.wide if form.varies[loop] else form.narrow).append(nodes[node])
-            continue
-        if all(map(is_number, everything)) and row not in ACROSS:
-            known = [*grouped(row, operands, numbers), *map(numbers.get, constants)]
-            nodes[node] = form.number(float(result_formula(row, EDGE)(*known)))
-            continue
+            (form.wide if form.varies[loop] else form.narrow).append(self.nodes[node])
+            return
+        if all(map(form.numbers.__contains__, everything)) and row not in ACROSS:
+            known = [*grouped(row, operands, form.numbers), *map(form.numbers.get, constants)]
+            self.nodes[node] = form.number(float(_formula(row)(*known)))
+            return
         terms: list[Term] | None = None
         if row in SUMS:
             # The products of the nodes that wait for this sum, else 1 * node.
             added = before[0] if row.nary else before
-            parts = [waiting.pop(o, []) or [(one, nodes[o])] for o in added]
+            parts = [self.waiting.pop(o, []) or [(form.one, of(o))] for o in added]
             terms = _added(form, SUMS[row], parts)
         elif row in PRODUCTS:
             terms = PRODUCTS[row](form, operands, constants)
         if terms is None:
             wide = row not in ACROSS and any(map(form.varies.__getitem__, everything))
-            nodes[node] = form.result(row, operands, constants, wide)
-        elif used[node] == 1:
-            waiting[node] = terms
+            self.nodes[node] = form.result(row, operands, constants, wide)
+        elif self.used[node] == 1:
+            self.waiting[node] = terms
         else:
-            nodes[node] = form.sum(terms)
-    form.outputs = [nodes[o] for o in graph.outputs]
-    form.with_numbers = {}
-    if form.around is None:
-        form.node_of = {}
-    return form
+            self.nodes[node] = form.sum(terms)
+
+    def leaf(self, node: int) -> int:
+        """The node of the form for a number, a parameter, or what a body closes over."""
+        graph, form = self.graph, self.form
+        if node in graph.numbers:
+            return form.number(graph.numbers[node])
+        if form.around is not None:
+            return form.captured(self.closed[node])
+        own = form.add()
+        form.parameters[own] = graph.parameters[node]
+        return own
+
+
+def _formula(row: Op) -> Callable[..., Any]:
+    return result_formula(row, EDGE)
 
 
 def _loop(form: NormalForm, loop: Loop, operands: tuple[int, ...]) -> int:
@@ -319,17 +142,6 @@ def _loop(form: NormalForm, loop: Loop, operands: tuple[int, ...]) -> int:
     (form.wide if varies else form.narrow).append(node)
     form.bodies[node], form.parts[node] = body, {}
     return node
-
-
-PLUS = repeat(1)
-# What a row adds up, with which signs, if it is a sum.
-SUMS: dict[Op, Iterable[int]] = {
-    OPS["add"]: PLUS,
-    OPS["subtract"]: (1, -1),
-    OPS["negative"]: (-1,),
-    OPS["positive"]: PLUS,
-    OPS["total"]: PLUS,
-}
 
 
 def _added(form: NormalForm, signs: Iterable[int], parts: list[list[Term]]) -> list[Term]:
@@ -406,4 +218,14 @@ PRODUCTS: dict[Op, Callable[[NormalForm, Any, tuple[int, ...]], list[Term] | Non
     OPS["mean"]: lambda form, o, c: [
         (form.number(1 / len(o[0])), form.sum([(form.one, x) for x in o[0]]))
     ],
+}
+
+
+# What C does with a row itself: see native/simplify.c.
+WAYS = dict.fromkeys(KINDS.keys() - SUMS.keys() - PRODUCTS.keys(), 0) | {
+    OPS["divide"]: 1,
+    OPS["multiply"]: 2,
+    OPS["square"]: 3,
+    OPS["dot"]: 4,
+    **{row: 5 for row, signs in SUMS.items() if signs is PLUS},
 }

@@ -17,8 +17,8 @@ from autograd.engine.value import Value
 from autograd.recording.across import ACROSS, MAX, MEAN
 from autograd.recording.across import TOTAL as BATCH_TOTAL
 from autograd.recording.derivatives import WITHIN, partials
+from autograd.recording.form import SUMS
 from autograd.recording.graph import Graph, Loop, Part, flat, graph_of
-from autograd.recording.simplify import SUMS
 from autograd.recording.trace import Tracer
 
 __all__ = ["along", "derivatives", "tangent"]

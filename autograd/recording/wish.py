@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograd.recording.form import NormalForm
 from autograd.recording.graph import Loop, flat
-from autograd.recording.simplify import NormalForm
+from autograd.recording.reach import made_from
 
 __all__ = ["Wish", "leading_in"]
 
@@ -31,15 +32,7 @@ class Wish:
 
     def leading(self, form: NormalForm) -> bytearray:
         """Which nodes are made from what is wanted, but for conditions, or are it."""
-        leads = bytearray(len(form.rows))
-        for node in (*self.inputs, *self.narrow):
-            leads[node] = 1
-        for node, row, operands, _ in form.results():
-            for o in flat(operands) if row.nary else operands:
-                if leads[o]:
-                    leads[node] = 1
-                    break
-        return leads
+        return made_from(form, (*self.inputs, *self.narrow))
 
 
 def leading_in(

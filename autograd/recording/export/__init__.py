@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from autograd.engine.errors import GraphError
-from autograd.recording.simplify import NormalForm
+from autograd.recording.form import NormalForm
 
 if TYPE_CHECKING:
     from autograd.recording.program import Program

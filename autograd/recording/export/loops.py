@@ -14,8 +14,8 @@ from autograd.engine.errors import GraphError
 from autograd.recording.across import ACROSS
 from autograd.recording.export.language import Language
 from autograd.recording.graph import flat
+from autograd.recording.reach import graded
 from autograd.recording.schedule import WRITTEN_OUT, Dot, Group, Row
-from autograd.recording.simplify import graded
 from autograd.tree import NUMBER
 
 if TYPE_CHECKING:

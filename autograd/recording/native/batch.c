@@ -221,11 +221,18 @@ typedef struct {
 
 #include "blocks.h"
 #include "runner.c"
+#include "simplify.c"
+#include "plan.c"
 
 static PyMethodDef methods[] = {
     {"read", read_numbers, METH_VARARGS, "read(values, to): the numbers of a tuple of Values into an array"},
     {"adopt", adopt, METH_VARARGS, "adopt(Value, offset, ndarray, empty): where Values have their numbers, "
      "and how an array is made."},
+    {"simplify", simplify, METH_VARARGS, "simplify(...): what simplify.py does with most nodes"},
+    {"back", back, METH_VARARGS, "back(rows, operands, constants, sums, marks): see reach.py"},
+    {"forth", forth, METH_VARARGS, "forth(rows, operands, marks): see reach.py"},
+    {"write", write_plan, METH_VARARGS, "write(...): the instructions of nodes, for interpreter.py"},
+    {"active", active, METH_VARARGS, "active(...): those that lead to what is wanted, for interpreter.py"},
     {NULL, NULL, 0, NULL},
 };
 static struct PyModuleDef module = {

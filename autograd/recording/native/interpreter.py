@@ -1,8 +1,9 @@
 """The interpreter in C: the normal form as an array of integers, which it runs through in blocks
 of samples."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import accumulate, chain
 from typing import Any
 
@@ -10,66 +11,68 @@ import numpy as np
 
 from autograd.recording.across import ACROSS, MAX
 from autograd.recording.batch import Array, Samples
-from autograd.recording.graph import Loop, Part, flat
+from autograd.recording.form import NormalForm
+from autograd.recording.graph import Loop, Part
 from autograd.recording.native import KINDS, library
-from autograd.recording.runs import KIND_RUN, Starts, kind_of_sum, ordered, runs
-from autograd.recording.simplify import DOT, NormalForm, graded
+from autograd.recording.reach import graded
+from autograd.recording.runs import KIND_RUN, Starts, ordered, runs
 from autograd.recording.wish import Wish, leading_in
 
 __all__ = ["NativeInterpreter"]
 
 # Sums with the same factors are computed together, so many: then what is read serves them all.
-TOGETHER, KIND_TOGETHER, KIND_LOOP, KIND_BESIDE = 4, *range(len(KINDS), len(KINDS) + 3)
+TOGETHER, KIND_LOOP = 4, len(KINDS) + 1
+WORD = 4  # bytes of a number of the plan
 NO_END = 0xFFFFFFFF  # steps of a loop that its condition ends
-# From so many operands on, one sample of them is added up by lanes if they lie side by side.
-BESIDE = 1000
 
 
 class Frame:
     """The rows of samples of a form, the program's or that of a loop's body, and where its
     instructions begin, with the nodes of each."""
 
-    def __init__(self, form: NormalForm) -> None:
+    def __init__(self, form: NormalForm, around: "Frame | None" = None) -> None:
         self.form, self.graded = form, graded(form)
-        needed = [node for node in form.used if form.varies[node]] if form.around else ()
-        self.nodes = form.wide if form.around is None else ordered(form)
+        needed = [node for node in form.used if form.varies[node]] if around else ()
+        self.nodes = form.wide if around is None else ordered(form)
         results = (node for node in self.nodes if node not in form.bodies)
-        every = [*range(form.inputs), *needed, *results]
-        self.wide, self.height = [-1] * len(form.rows), len(every)  # the row of each node, if any
-        for row, node in enumerate(every):
-            self.wide[node] = row
+        every = np.array([*range(form.inputs), *needed, *results], dtype=np.intp)
+        self.own = len(every)
+        self.rows, self.slots = np.full((2, len(form.rows)), -1, dtype=np.int32)  # of the nodes
+        self.rows[every] = np.arange(self.own)
+        if around is not None:
+            for node, outer in form.outer.items():
+                self.slots[node] = around.slots[outer]
         self.lifted: dict[int, int] = {}  # rows of narrow nodes that are spread over the samples
         self.starts = Starts()
         self.most = 0  # rows of all frames that a step may keep
 
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return self.own + len(self.lifted)
+
     def row(self, node: int) -> int:
         """The row of a node, which a narrow one may get too."""
-        row = self.wide[node]
-        if row < 0 and (row := self.lifted.get(node, -1)) < 0:
-            row = self.lifted[node] = self.height
-            self.height += 1
-        return row
+        if self.rows[node] < 0:
+            self.rows[node] = self.lifted[node] = self.height
+        return int(self.rows[node])
 
-    def groups(self, nodes: list[int]) -> Iterator[Sequence[int]]:
+    def groups(self, nodes: list[int]) -> list[Any]:
         """The nodes of each instruction: one, but sums of the same wide factors together, where the
         first one is."""
-        form, alike, found = self.form, dict[Any, list[int]](), list[Sequence[int]]()
-        of_form, rows, operands = form.mixed.get, form.rows, form.operands
-        for node in nodes:
-            mixed = of_form(node, 0)
-            if mixed > 1 and mixed == len(operands[node][1]):
-                many = alike.setdefault((operands[node][1], self.graded[node]), [])
-                many.append(node)
-                if len(many) == 1:
-                    found.append(many)
-            elif not isinstance(rows[node], Part):
-                found.append((node,))
-        for group in found:
-            whole = len(group) // TOGETHER * TOGETHER
-            for i in range(0, whole, TOGETHER):
-                yield group[i : i + TOGETHER]
-            for node in group[whole:]:
-                yield (node,)
+        form, alike, mixed = self.form, dict[Any, list[int]](), self.form.mixed
+        instead: dict[int, list[Any]] = {o: [] for of in form.parts.values() for o in of.values()}
+        for node in nodes if any(count > 1 for count in mixed.values()) else ():
+            count = mixed.get(node, 0)
+            if count > 1 and count == len(factors := form.operands[node][1]):
+                alike.setdefault((factors, self.graded[node]), []).append(node)
+        for same in alike.values():
+            whole = len(same) // TOGETHER * TOGETHER
+            groups = [tuple(same[i : i + TOGETHER]) for i in range(0, whole, TOGETHER)]
+            instead |= {node: [] for node in same} | {same[0]: [*groups, *same[whole:]]}
+        if not instead:
+            return nodes
+        return [group for node in nodes for group in instead.get(node, (node,))]
 
 
 @dataclass
@@ -105,8 +108,9 @@ class NativeInterpreter:
     def __init__(self, form: NormalForm, leaves: Sequence[int]) -> None:
         self.form, self.frame = form, Frame(form)
         narrow = [*form.numbers, *leaves, *form.narrow]
-        self.narrow = {node: i for i, node in enumerate(narrow)}
-        self.code: list[int] = []
+        self.frame.slots[narrow] = np.arange(len(narrow))
+        self.slot = self.frame.slots.tolist()
+        self.code = bytearray()
         self.bodies: dict[int, tuple[int, Frame]] = {}  # where each begins, by the id of its form
         phases = form.phases()
         after = [*(nodes for nodes, _ in phases[1:]), []]
@@ -119,7 +123,7 @@ class NativeInterpreter:
         )
         counts = len(inner), len(outer), len(lifted) // 2, len(outputs), len(gathered) // 3
         plan = [*counts, len(cuts) // 4, *inner, *outer, *lifted, *outputs, *gathered, *cuts]
-        self.plan = np.array([*plan, *self.code], dtype=np.uint32)
+        self.plan = np.concatenate([_words(plan), np.frombuffer(self.code, np.uint32)])
         self.backs: dict[Wish, Array] = {}
         start = np.zeros(len(narrow))
         start[: len(form.numbers)] = list(form.numbers.values())
@@ -129,26 +133,21 @@ class NativeInterpreter:
 
     # Forward
 
-    def _slot(self, form: NormalForm, node: int) -> int:
-        """Where a narrow node is, of whatever form."""
-        while form.around is not None:
-            node, form = form.outer[node], form.around
-        return self.narrow[node]
-
     def _lifted(self, frame: Frame, lifted: Iterable[int]) -> list[int]:
-        return [o for n in lifted for o in (frame.lifted[n], self._slot(frame.form, n))]
+        return [o for n in lifted for o in (frame.lifted[n], int(frame.slots[n]))]
 
     def _phase(self, narrow: list[int], wide: list[int], after: Sequence[int]) -> Phase:
         """Write the instructions of a phase; after it come numbers of the whole batch."""
         form, frame, phase, known = self.form, self.frame, Phase(), len(self.frame.lifted)
         rows = form.rows
-        single = ((n,) for n in narrow if not (isinstance(rows[n], Part) or rows[n] in ACROSS))
-        self._write(single, phase.inner, self.narrow, self.narrow.__getitem__, frame)
+        if form.parts or form.crosses:
+            narrow = [n for n in narrow if not (isinstance(rows[n], Part) or rows[n] in ACROSS)]
+        self._write(frame, narrow, phase.inner, frame.slots)
         self._write_wide(frame, wide, phase.outer)
         for node in after:
             if rows[node] in ACROSS:
                 of = frame.row(form.operands[node][0])
-                phase.gathered[node] = [rows[node] is MAX, of, self.narrow[node]]
+                phase.gathered[node] = [rows[node] is MAX, of, self.slot[node]]
         phase.lifted += [*frame.lifted][known:]
         return phase
 
@@ -162,96 +161,47 @@ class NativeInterpreter:
         )
 
     def _write_wide(self, frame: Frame, nodes: list[int], starts: Starts) -> None:
-        self._write(frame.groups(nodes), starts, frame.wide, frame.row, frame)
-        for run in [*runs(self.code, starts.at)]:
-            starts.runs[len(self.code)] = run
-            self.code += [KIND_RUN, run.count, *starts.at[run.first : run.first + run.count]]
+        self._write(frame, frame.groups(nodes), starts, frame.rows)
+        for run in [*runs(np.array(np.frombuffer(self.code, np.uint32)), starts.at)]:
+            starts.runs[len(self.code) // WORD] = run
+            at = starts.at[run.first : run.first + run.count]
+            self.code += _words([KIND_RUN, run.count, *at]).tobytes()
 
-    def _write(
-        self,
-        groups: Iterable[Sequence[int]],
-        starts: Starts,
-        slots: Any,
-        row_of: Callable[[int], int],
-        frame: Frame,
-    ) -> None:
-        """Write instructions for nodes, whose results go to slots."""
-        form = frame.form
-        for group in groups:
-            node = group[0]
-            row, operands, constants = form.rows[node], form.operands[node], form.constants[node]
-            assert row is not None
-            if row is DOT:
-                code = self._sums(form, group, slots, row_of)
-            elif isinstance(row, Loop):
-                code = self._loop(frame, node, row, slots, row_of)
-            elif row.nary:
-                used = [*map(row_of, flat(operands)), *map(row_of, constants)]
-                code = [KINDS[row], slots[node], len(used), _beside([used]), *used]
-            else:
-                code = [KINDS[row], slots[node], *map(row_of, operands), *map(row_of, constants)]
-            starts.at.append(len(self.code))
-            starts.groups.append(group)
-            self.code += code
+    def _write(self, frame: Frame, groups: list[Any], starts: Starts, rows: Any) -> None:
+        """Write instructions for nodes, whose results and operands have these rows."""
+        form, starts.groups = frame.form, groups
+        lists = form.rows, form.operands, form.constants, form.mixed
+        loop = partial(self._loop, frame, rows)
+        to = self.code, starts.at, frame.lifted, rows, frame.slots, frame.own
+        library.write(groups, loop, KINDS, lists, *to, form.around is not None)
 
-    def _sums(
-        self,
-        form: NormalForm,
-        group: Sequence[int],
-        slots: Any,
-        row_of: Callable[[int], int],
-    ) -> list[int]:
-        node, slot = group[0], self._slot
-        us, vs, biases = form.operands[node]
-        mixed = form.mixed.get(node, 0)
-        if form.around is None and mixed == len(vs) < BESIDE and len(group) == 1:
-            at = self.narrow.__getitem__
-            kind = kind_of_sum(mixed, 0) if mixed > 1 else KINDS[DOT]  # which may be of a chain
-            first = [kind, mixed, 0, slots[node], at(biases[0]) + 1 if biases else 0]
-            return [*first, *map(slots.__getitem__, vs), *map(at, us)]
-        sums = [form.operands[o] for o in group]
-        xs = [slots[v] for v in vs[:mixed]]
-        ws = [slot(form, us[k]) for k in range(mixed) for us, _, _ in sums]
-        ps, qs = [*map(row_of, us[mixed:])], [*map(row_of, vs[mixed:])]
-        kind = kind_of_sum(mixed, len(ps)) if len(group) == 1 else KIND_TOGETHER
-        if kind == KINDS[DOT] and not (xs and ps) and _beside([ws or ps, xs or qs]):
-            kind = KIND_BESIDE
-        code = [kind, mixed, len(ps)]
-        code += [slots[o] for o in group]
-        code += [slot(form, c[0]) + 1 if c else 0 for _, _, c in sums]
-        return [*code, *xs, *ws, *chain.from_iterable(zip(ps, qs, strict=True))]
-
-    def _loop(
-        self,
-        frame: Frame,
-        node: int,
-        loop: Loop,
-        slots: Any,
-        row_of: Callable[[int], int],
-    ) -> list[int]:
-        form, steps = frame.form, loop.steps
-        body = form.bodies[node]
+    def _loop(self, frame: Frame, rows: Any, node: int) -> list[int]:
+        """The instruction of a loop; its body is written before the first one."""
+        form, loop = frame.form, frame.form.rows[node]
+        assert isinstance(loop, Loop)
+        body, steps = form.bodies[node], loop.steps
         if id(body) not in self.bodies:
-            inside = Frame(body)
+            inside = Frame(body, frame)
             self._write_wide(inside, inside.nodes, inside.starts)
             outputs = [inside.row(o) for o in body.outputs]
             lifted = self._lifted(inside, inside.lifted)
-            self.bodies[id(body)] = len(self.code), inside
+            self.bodies[id(body)] = len(self.code) // WORD, inside
             forward = inside.starts.forward
-            self.code += [inside.height, len(forward), len(lifted) // 2, len(outputs)]
-            self.code += [*forward, *lifted, *outputs]
+            head = [inside.height, len(forward), len(lifted) // 2, len(outputs)]
+            self.code += _words([*head, *forward, *lifted, *outputs]).tobytes()
         start, inside = self.bodies[id(body)]
         (own, needed, _), first = form.operands[node], form.constants[node]
         kept = (steps or 0) * (inside.height + inside.most)
         frame.most += kept
         results = [0] * loop.results
         for index, part in form.parts[node].items():
-            results[index] = slots[part] + 1
+            results[index] = int(rows[part]) + 1
         counts = loop.states, loop.elements, len(needed), loop.results
         code = [KIND_LOOP, 0, start, NO_END if steps is None else steps, *counts]
-        code += [min(kept, NO_END), row_of(first[0]) if first else 0, *results]
-        rows = [row_of(o) for o in own]
-        return [*code, *rows[: loop.states], *map(row_of, needed), *rows[loop.states :]]
+        of = frame.row if rows is frame.rows else self.slot.__getitem__
+        code += [min(kept, NO_END), of(first[0]) if first else 0, *results]
+        entries = [*map(of, own)]
+        return [*code, *entries[: loop.states], *map(of, needed), *entries[loop.states :]]
 
     # Reverse
 
@@ -262,13 +212,13 @@ class NativeInterpreter:
             ways: list[int] = []  # through bodies; where one is told as less than 0 here
             each = [self._back_of(phase, leads, ways) for phase in self.phases]
             (inner, outer, lifted, gathered), cuts = _joined(each, (2, 2, 2, 3))
-            narrow = [self.narrow[o] for o in wish.narrow]
+            narrow = [self.slot[o] for o in wish.narrow]
             sizes = [len(part) // 2 for part in (inner, outer, lifted)]
             sizes += [len(wish.inputs), len(gathered) // 3, len(narrow)]
             back = [*sizes, *inner, *outer, *lifted, *narrow, *gathered, *cuts]
             if ways:
                 back = [x if x >= 0 else len(back) - 1 - x for x in (*back, *ways)]
-            self.backs[wish] = np.array(back, dtype=np.uint32)
+            self.backs[wish] = _words(back)
         return self.backs[wish]
 
     def _back_of(self, phase: Phase, leads: bytearray, ways: list[int]) -> tuple[list[int], ...]:
@@ -286,37 +236,14 @@ class NativeInterpreter:
     def _active(self, frame: Frame, starts: Starts, leads: bytearray, ways: list[int]) -> list[int]:
         """Where each instruction begins that leads to what is wanted, and a bit for each of its
         operands that does not; of a loop where the way through its body is told."""
-        form, reached, lead = frame.form, frame.graded, leads.__getitem__
-        found: list[tuple[int, int] | None] = []
-        for start, group in zip(starts.at, starts.groups, strict=True):
-            found.append(None)
-            if not (reached[group[0]] and any(map(lead, group))):  # of a group all or none
-                continue
-            row, operands, skip = form.rows[group[0]], form.operands[group[0]], 0
-            assert row is not None
-            if row is DOT:
-                mixed, (us, vs, biases) = form.mixed.get(group[0], 0), operands
-                narrow = us[:mixed]
-                if len(group) > 1:
-                    sums = [form.operands[node] for node in group]
-                    narrow = [u for us, _, _ in sums for u in us[:mixed]]
-                    biases = [c for _, _, biases in sums for c in biases]
-                parts = narrow, vs[:mixed], us[mixed:], vs[mixed:], biases
-                for place, nodes in enumerate(parts):
-                    if not nodes or not any(map(lead, nodes)):
-                        skip |= 1 << place
-            elif isinstance(row, Loop):
-                skip = self._way(form, group[0], row, leads, ways)
-            elif not row.nary:
-                for place, o in enumerate(operands):
-                    skip |= (not leads[o]) << place
-            found[-1] = start, skip
-        return starts.reverse(found)
+        form, way = frame.form, partial(self._way, frame.form, leads, ways)
+        lists = form.rows, form.operands, form.constants, form.mixed
+        facts = starts.groups, way, KINDS, lists, starts.at, frame.graded, leads
+        return starts.reverse(library.active(*facts))
 
-    def _way(
-        self, form: NormalForm, node: int, loop: Loop, leads: bytearray, ways: list[int]
-    ) -> int:
-        body = form.bodies[node]
+    def _way(self, form: NormalForm, leads: bytearray, ways: list[int], node: int) -> int:
+        body, loop = form.bodies[node], form.rows[node]
+        assert isinstance(loop, Loop)
         _, inside = self.bodies[id(body)]
         leads = leading_in(body, loop, form.operands[node], leads)
         pairs = self._active(inside, inside.starts, leads, ways)
@@ -338,10 +265,5 @@ class NativeInterpreter:
         return finite, values.T, dx, dp
 
 
-def _beside(factors: Sequence[list[int]]) -> bool:
-    """Whether many numbers lie side by side; the first factors of products may be all the same."""
-    *first, last = factors
-    if len(last) < BESIDE:
-        return False
-    runs = [list(range(of[0], of[0] + len(of))) == of for of in factors]
-    return runs[-1] and (all(runs) or all(len(set(of)) == 1 for of in first))
+def _words(numbers: list[int]) -> Array:
+    return np.array(numbers, dtype=np.uint32)

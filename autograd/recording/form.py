@@ -1,0 +1,203 @@
+"""The normal form of a recording, which every engine runs.
+
+Sums, differences, products and inner products become one row, ``dot``: Σ uᵢvᵢ + c. What no sample
+changes (parameters, numbers, and what is made of these alone) is narrow, everything else is wide:
+narrow nodes are computed once for a batch."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any
+
+from autograd.engine.table import OPS, Op
+from autograd.recording.across import ACROSS
+from autograd.recording.graph import Graph, Loop, Part, flat
+
+__all__ = ["DOT", "PLUS", "SUMS", "NormalForm", "Term"]
+
+DOT = OPS["dot"]
+Term = tuple[int, int]
+
+PLUS = repeat(1)
+# What a row adds up, with which signs, if it is a sum.
+SUMS: dict[Op, Iterable[int]] = {
+    OPS["add"]: PLUS,
+    OPS["subtract"]: (1, -1),
+    OPS["negative"]: (-1,),
+    OPS["positive"]: PLUS,
+    OPS["total"]: PLUS,
+}
+
+
+@dataclass
+class NormalForm(Graph):
+    """A graph in normal form; the nodes of ``narrow`` come before those of ``wide``. Its inputs are
+    those that samples change; shared ones are leaves, as parameters are.
+
+    The operands of ``dot`` are ``(u, v, c)``: in a wide sum the first ``mixed`` products have a
+    narrow u, the others none, and c is narrow and may be left out."""
+
+    varies: list[bool] = field(default_factory=list)
+    # One more than that of the deepest operand, narrow ones apart from wide ones.
+    depth: list[int] = field(default_factory=list)
+    mixed: dict[int, int] = field(default_factory=dict)
+    given: list[int] = field(default_factory=list)  # the inputs of the recording, in its order
+    narrow: list[int] = field(default_factory=list)
+    wide: list[int] = field(default_factory=list)
+    # Of a loop's body: the form around it, and which node there each node is that no step changes.
+    around: "NormalForm | None" = None
+    outer: dict[int, int] = field(default_factory=dict)
+    # Whether some steps may be none, before which nothing of theirs may be computed.
+    is_optional: bool = False
+    bodies: dict[int, "NormalForm"] = field(default_factory=dict)  # of the loops, by node
+    parts: dict[int, dict[int, int]] = field(default_factory=dict)  # their results, by index
+    body_of: dict[Any, "NormalForm"] = field(default_factory=dict)  # which several loops may share
+    own: set[Op] = field(default_factory=set)  # its rows, once it is complete
+    # Sums whose first so many products have a number among their factors.
+    with_numbers: dict[int, tuple[list[Term], int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.varies, self.depth = [True] * self.inputs, [0] * self.inputs
+        self.extend(self.inputs)
+        self.one = self.number(1.0)
+
+    @property
+    def kinds(self) -> set[Op]:
+        """The rows of the table that it has, in bodies too."""
+        own = {row for row in self.own if not isinstance(row, (Loop, Part))}
+        return own.union(*(body.kinds for body in self.bodies.values()))
+
+    @property
+    def goes_alone(self) -> bool:
+        """Whether each sample has steps of its own, so that it has to be computed alone."""
+        return any(body.is_optional or body.goes_alone for body in self.bodies.values())
+
+    def number(self, x: float) -> int:
+        node = super().number(x)
+        if self.around is not None:
+            self.outer.setdefault(node, self.around.number(x))
+        return node
+
+    def captured(self, node: int) -> int:
+        """The node of a body for one of the form around it."""
+        assert self.around is not None
+        if node in self.around.numbers:
+            return self.number(self.around.numbers[node])
+        key = ("captured", node)
+        if key not in self.node_of:
+            self.node_of[key] = self.add(varies=self.is_optional or self.around.varies[node])
+            self.outer[self.node_of[key]] = node
+        return self.node_of[key]
+
+    @property
+    def used(self) -> list[int]:
+        """The nodes that stand for others around a body, as far as its steps need them."""
+        found = {*self.outputs}
+        for _, _, operands, constants in self.results(self.wide):
+            found.update(flat(operands), constants)
+        return [node for node in self.outer if node in found]
+
+    def is_fixed(self, nodes: Iterable[int]) -> bool:
+        """Whether no step changes any of these, so that they may be used before the first one."""
+        if self.around is None or self.is_optional:
+            return False
+        return all(map(self.outer.__contains__, nodes))
+
+    def add(
+        self,
+        row: Op | None = None,
+        operands: Any = (),
+        constants: Any = (),
+        place: Any = None,
+        varies: bool = False,
+        depth: int = 0,
+    ) -> int:
+        """A new node, which samples change or not."""
+        self.varies.append(varies)
+        self.depth.append(depth)
+        self.rows.append(row)
+        self.operands.append(operands)
+        self.constants.append(constants)
+        return len(self.rows) - 1
+
+    def result(
+        self, row: Op, operands: tuple[Any, ...], constants: tuple[int, ...], varies: bool
+    ) -> int:
+        """The node of a result: the one that is there, if it has the same row and operands."""
+        key = operands if row is DOT else (row, operands, constants)
+        node = self.node_of.get(key)
+        if node is not None:
+            return node
+        everything = (*flat(operands), *constants)
+        if self.around is not None:
+            if self.is_fixed(everything):
+                many = operands if not operands or type(operands[0]) is tuple else (operands,)
+                moved = tuple([tuple(map(self.outer.__getitem__, o)) for o in many])
+                bounds = tuple(map(self.outer.__getitem__, constants))
+                operands = moved if many is operands else moved[0]
+                return self.captured(self.around.result(row, operands, bounds, varies))
+            varies = True
+        deepest, of_any, depth = 0, self.varies, self.depth
+        for o in everything:
+            if depth[o] > deepest and of_any[o] == varies:
+                deepest = depth[o]
+        node = self.node_of[key] = self.add(row, operands, constants, None, varies, deepest + 1)
+        (self.wide if varies else self.narrow).append(node)
+        return node
+
+    @property
+    def crosses(self) -> bool:
+        """Whether some numbers are of the whole batch, which is then computed at once."""
+        return not ACROSS.isdisjoint(self.own)
+
+    def phases(self) -> list[tuple[list[int], list[int]]]:
+        """The narrow and the wide nodes, by turns: a row over the batch is narrow, and comes after
+        all samples of what is wide before it."""
+        if not self.crosses:
+            return [(self.narrow, self.wide)]
+        phase = [0] * len(self.rows)
+        for node, row, operands, constants in self.results():
+            before = [phase[o] for o in (*flat(operands), *constants)]
+            phase[node] = max(before, default=0) + (row in ACROSS)
+        every = range(max(phase) + 1)
+        return [
+            ([n for n in self.narrow if phase[n] == k], [n for n in self.wide if phase[n] == k])
+            for k in every
+        ]
+
+    @property
+    def order(self) -> list[int]:
+        """All results, operands before results."""
+        return [node for narrow, wide in self.phases() for node in (*narrow, *wide)]
+
+    def sum(self, terms: list[Term]) -> int:
+        """The node of Σ uv: a number first, a narrow factor before a wide one, the narrow as c."""
+        numbers, varies = self.numbers, self.varies
+        if self.around is not None and self.is_fixed(o for term in terms for o in term):
+            terms = [(self.outer[u], self.outer[v]) for u, v in terms]
+            return self.captured(self.around.sum(terms))
+        if len(terms) == 1 and terms[0][0] == self.one:
+            return terms[0][1]
+        fixed: list[Term] = []
+        mixed: list[Term] = []
+        both: list[Term] = []
+        for term in terms:
+            u, v = term
+            if u not in numbers:
+                first, second = varies[u], varies[v]
+                if v in numbers or first > second or (first is second and u > v):
+                    u, v = term = v, u
+            (both if varies[u] else mixed if varies[v] else fixed).append(term)
+        if not mixed and not both:
+            return self.result(DOT, (*zip(*fixed, strict=True), ()), (), False)
+        c: tuple[int, ...] = ()
+        if len(fixed) == 1 and fixed[0][0] == self.one and numbers.get(fixed[0][1], 1.0):
+            c = fixed[0][1:]
+        elif fixed and all(u in numbers and v in numbers for u, v in fixed):
+            c = (self.number(sum([numbers[u] * numbers[v] for u, v in fixed])),)
+        elif fixed:
+            c = (self.sum(fixed),)
+        node = self.result(DOT, (*zip(*mixed, *both, strict=True), c), (), True)
+        if mixed:
+            self.mixed[node] = len(mixed)
+        return node

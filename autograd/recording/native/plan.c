@@ -1,0 +1,195 @@
+/* Plans as interpreter.py writes them: the instructions of nodes, and which of them lead to grads. */
+
+enum { TOGETHER = COUNT, BESIDE_ONE = COUNT + 2, SMALL_SUMS = COUNT + 4, MANY_BESIDE = 1000 };
+enum { FEW_MIXED = 3, FEW_PAIRS = 2 };
+
+typedef struct {
+    PyObject *rows, *operands, *constants, *mixed, *kinds; /* of a form; and the numbers of rows */
+    PyObject *code, *at, *lifted; /* a bytearray; where instructions begin; rows of narrow nodes */
+    int32_t *row;                 /* of each node, or -1 */
+    const int32_t *slot;          /* of each narrow node */
+    I *to;
+    Py_ssize_t height;            /* rows before the lifted ones */
+    int inside;                   /* a body */
+} Writer;
+
+/* Room for so many more numbers. */
+static int grow(Writer *w, Py_ssize_t count) {
+    const Py_ssize_t size = PyByteArray_GET_SIZE(w->code), one = sizeof(I);
+    if (append_new(w->at, PyLong_FromSsize_t(size / one))) return -1;
+    if (PyByteArray_Resize(w->code, size + count * one)) return -1;
+    w->to = (I *)(PyByteArray_AS_STRING(w->code) + size);
+    return 0;
+}
+
+/* Write the row of a node, which a narrow one gets now. */
+static void put_row(Writer *w, PyObject *o) {
+    const Py_ssize_t k = PyLong_AsSsize_t(o);
+    if (w->row[k] < 0) {
+        w->row[k] = (int32_t)(w->height + PyDict_GET_SIZE(w->lifted));
+        PyObject *row = PyLong_FromLong(w->row[k]);
+        if (row) PyDict_SetItem(w->lifted, o, row);
+        Py_XDECREF(row);
+    }
+    *w->to++ = (I)w->row[k];
+}
+static void put_rows(Writer *w, PyObject *nodes) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(nodes); i++) {
+        PyObject *o = PyTuple_GET_ITEM(nodes, i);
+        PyTuple_Check(o) ? put_rows(w, o) : put_row(w, o);
+    }
+}
+
+static Py_ssize_t count_of(PyObject *nodes) {
+    Py_ssize_t count = 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(nodes); i++) {
+        PyObject *o = PyTuple_GET_ITEM(nodes, i);
+        count += PyTuple_Check(o) ? count_of(o) : 1;
+    }
+    return count;
+}
+
+/* Whether many numbers lie side by side, each so many later than the one before. */
+static int by_steps(const I *at, Py_ssize_t count, Py_ssize_t stride, I step) {
+    if (count < MANY_BESIDE) return 0;
+    for (Py_ssize_t i = 1; i < count; i++) if (at[i * stride] != at[(i - 1) * stride] + step) return 0;
+    return 1;
+}
+
+#define OPERANDS_OF(form, o) AT((form)->operands, o)
+
+/* A sum, or some with the same wide factors. */
+static int write_sums(Writer *w, PyObject *const *nodes, Py_ssize_t count) {
+    PyObject *of = OPERANDS_OF(w, nodes[0]), *us = PyTuple_GET_ITEM(of, 0), *vs = PyTuple_GET_ITEM(of, 1);
+    PyObject *m = PyDict_GetItemWithError(w->mixed, nodes[0]);
+    const Py_ssize_t mixed = m ? PyLong_AsSsize_t(m) : 0, all = PyTuple_GET_SIZE(us), pairs = all - mixed;
+    if (grow(w, 3 + 2 * count + mixed * (1 + count) + 2 * pairs)) return -1;
+    I *const start = w->to, kind = mixed <= FEW_MIXED && pairs <= FEW_PAIRS && all
+        ? SMALL_SUMS + mixed + (FEW_MIXED + 1) * pairs : ROW_dot;
+    const int is_link = !w->inside && mixed == 1 && !pairs; /* perhaps of a chain */
+    *w->to++ = count > 1 ? TOGETHER : is_link ? ROW_dot : kind;
+    *w->to++ = (I)mixed, *w->to++ = (I)pairs;
+    for (Py_ssize_t i = 0; i < count; i++) *w->to++ = (I)w->row[PyLong_AsSsize_t(nodes[i])];
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *c = PyTuple_GET_ITEM(OPERANDS_OF(w, nodes[i]), 2);
+        *w->to++ = PyTuple_GET_SIZE(c) ? (I)w->slot[PyLong_AsSsize_t(PyTuple_GET_ITEM(c, 0))] + 1 : 0;
+    }
+    for (Py_ssize_t k = 0; k < mixed; k++) put_row(w, PyTuple_GET_ITEM(vs, k));
+    for (Py_ssize_t k = 0; k < mixed; k++) for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *u = PyTuple_GET_ITEM(PyTuple_GET_ITEM(OPERANDS_OF(w, nodes[i]), 0), k);
+        *w->to++ = (I)w->slot[PyLong_AsSsize_t(u)];
+    }
+    for (Py_ssize_t k = mixed; k < all; k++) {
+        put_row(w, PyTuple_GET_ITEM(us, k)), put_row(w, PyTuple_GET_ITEM(vs, k));
+    }
+    if (*start != ROW_dot || (mixed && pairs)) return 0;
+    const I *const first = mixed ? start + 5 + mixed : start + 5, *const last = mixed ? start + 5 : start + 6;
+    const Py_ssize_t stride = mixed ? 1 : 2;
+    const int is_run = by_steps(first, all, stride, 1) || by_steps(first, all, stride, 0);
+    if (is_run && by_steps(last, all, stride, 1)) *start = BESIDE_ONE;
+    return 0;
+}
+
+static int write_row(Writer *w, PyObject *kind, PyObject *node) {
+    PyObject *operands = OPERANDS_OF(w, node), *constants = AT(w->constants, node);
+    const int is_nary = PyTuple_GET_SIZE(operands) && PyTuple_Check(PyTuple_GET_ITEM(operands, 0));
+    const Py_ssize_t count = count_of(operands) + PyTuple_GET_SIZE(constants);
+    if (grow(w, 2 + 2 * is_nary + count)) return -1;
+    *w->to++ = (I)PyLong_AsLong(kind), *w->to++ = (I)w->row[PyLong_AsSsize_t(node)];
+    I *const start = w->to;
+    if (is_nary) *w->to++ = (I)count, w->to++;
+    put_rows(w, operands), put_rows(w, constants);
+    if (is_nary) start[1] = by_steps(start + 2, count, 1, 1);
+    return 0;
+}
+
+/* write(groups, loop, kinds, form, code, at, lifted, row, slot, height, inside): the instructions of
+   nodes, or of tuples of sums with the same wide factors. loop gives those of a loop. */
+static PyObject *write_plan(PyObject *module, PyObject *args) {
+    PyObject *groups, *loop;
+    Py_buffer row, slot;
+    Writer w = {0};
+    if (!PyArg_ParseTuple(args, "O!OO!(O!O!O!O!)YO!O!w*y*np", &PyList_Type, &groups, &loop, &PyDict_Type,
+            &w.kinds, &PyList_Type, &w.rows, &PyList_Type, &w.operands, &PyList_Type, &w.constants,
+            &PyDict_Type, &w.mixed, &w.code, &PyList_Type, &w.at, &PyDict_Type, &w.lifted,
+            &row, &slot, &w.height, &w.inside)) return NULL;
+    w.row = row.buf, w.slot = slot.buf;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(groups) && !PyErr_Occurred(); i++) {
+        PyObject *node = PyList_GET_ITEM(groups, i), *const *many = &PyList_GET_ITEM(groups, i);
+        const Py_ssize_t count = PyTuple_Check(node) ? PyTuple_GET_SIZE(node) : 1;
+        if (PyTuple_Check(node)) many = &PyTuple_GET_ITEM(node, 0);
+        PyObject *kind = PyDict_GetItemWithError(w.kinds, AT(w.rows, many[0]));
+        if (kind && PyLong_AsLong(kind) == ROW_dot) write_sums(&w, many, count);
+        else if (kind) write_row(&w, kind, node);
+        else {
+            PyObject *code = PyObject_CallOneArg(loop, node);
+            if (code && !grow(&w, PyList_GET_SIZE(code))) {
+                for (Py_ssize_t k = 0; k < PyList_GET_SIZE(code); k++) {
+                    *w.to++ = (I)PyLong_AsUnsignedLong(PyList_GET_ITEM(code, k));
+                }
+            }
+            Py_XDECREF(code);
+        }
+    }
+    PyBuffer_Release(&row), PyBuffer_Release(&slot);
+    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+}
+
+static int leads_any(const char *leads, PyObject *nodes, Py_ssize_t from, Py_ssize_t to) {
+    for (; from < to; from++) if (leads[PyLong_AsSsize_t(PyTuple_GET_ITEM(nodes, from))]) return 1;
+    return 0;
+}
+
+/* Bits for the parts of sums that lead to nothing. */
+static long skipped(const Writer *w, const char *leads, PyObject *const *nodes, Py_ssize_t count) {
+    PyObject *m = PyDict_GetItemWithError(w->mixed, nodes[0]);
+    const Py_ssize_t mixed = m ? PyLong_AsSsize_t(m) : 0;
+    long found = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *of = OPERANDS_OF(w, nodes[i]), *us = PyTuple_GET_ITEM(of, 0), *vs = PyTuple_GET_ITEM(of, 1);
+        PyObject *c = PyTuple_GET_ITEM(of, 2);
+        const Py_ssize_t all = PyTuple_GET_SIZE(us);
+        if (leads_any(leads, us, 0, mixed)) found |= NO_W;
+        if (leads_any(leads, vs, 0, mixed)) found |= NO_X;
+        if (leads_any(leads, us, mixed, all)) found |= NO_P;
+        if (leads_any(leads, vs, mixed, all)) found |= NO_Q;
+        if (leads_any(leads, c, 0, PyTuple_GET_SIZE(c))) found |= NO_BIAS;
+    }
+    return 31 & ~found;
+}
+
+/* active(groups, loop, kinds, form, at, graded, leads): of each instruction None, or where it begins and
+   bits for the operands that do not lead to what is wanted; of a loop, what loop says. */
+static PyObject *active(PyObject *module, PyObject *args) {
+    PyObject *groups, *loop, *graded, *leading;
+    Writer w = {0};
+    if (!PyArg_ParseTuple(args, "O!OO!(O!O!O!O!)O!YY", &PyList_Type, &groups, &loop, &PyDict_Type, &w.kinds,
+            &PyList_Type, &w.rows, &PyList_Type, &w.operands, &PyList_Type, &w.constants, &PyDict_Type,
+            &w.mixed, &PyList_Type, &w.at, &graded, &leading)) return NULL;
+    PyObject *found = PyList_New(0);
+    for (Py_ssize_t i = 0; found && i < PyList_GET_SIZE(groups); i++) {
+        PyObject *node = PyList_GET_ITEM(groups, i), *const *many = &PyList_GET_ITEM(groups, i);
+        const Py_ssize_t count = PyTuple_Check(node) ? PyTuple_GET_SIZE(node) : 1;
+        const char *const leads = PyByteArray_AS_STRING(leading);
+        if (PyTuple_Check(node)) many = &PyTuple_GET_ITEM(node, 0);
+        int any = 0;
+        for (Py_ssize_t k = 0; k < count; k++) any |= leads[PyLong_AsSsize_t(many[k])];
+        long skip = 0;
+        PyObject *pair = Py_None, *told = NULL;
+        if (any && PyByteArray_AS_STRING(graded)[PyLong_AsSsize_t(many[0])]) {
+            PyObject *kind = PyDict_GetItemWithError(w.kinds, AT(w.rows, many[0]));
+            PyObject *operands = OPERANDS_OF(&w, many[0]);
+            const Py_ssize_t names = PyTuple_GET_SIZE(operands);
+            if (!kind) told = PyObject_CallOneArg(loop, node);
+            else if (PyLong_AsLong(kind) == ROW_dot) skip = skipped(&w, leads, many, count);
+            else if (names && !PyTuple_Check(PyTuple_GET_ITEM(operands, 0))) {
+                for (Py_ssize_t k = 0; k < names; k++) skip |= !leads_any(leads, operands, k, k + 1) << k;
+            }
+            if (kind) told = PyLong_FromLong(skip);
+            pair = told ? PyTuple_Pack(2, PyList_GET_ITEM(w.at, i), told) : NULL;
+            Py_XDECREF(told);
+        } else Py_INCREF(pair);
+        if (append_new(found, pair)) Py_CLEAR(found);
+    }
+    return found;
+}
