@@ -111,7 +111,7 @@ class Drawing(Picture, Viewable):
             bundle["image/svg+xml"] = fitted(self.svg)
             page = self._player(self.walk or "now")
             bundle["text/html"] = framed(page, self.svg, described_picture(self))
-            if picture := png(placed(self, opaque=True), len(self.nodes)):
+            if picture := png(placed(self, opaque=True)):
                 bundle["image/png"] = picture
         except Exception:  # a traceback here would hide the value that the cell computed
             pass

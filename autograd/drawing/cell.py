@@ -3,6 +3,7 @@ run."""
 
 import base64
 import re
+import zlib
 from html import escape
 from string import Template
 
@@ -15,7 +16,7 @@ __all__ = ["fitted", "frame", "framed", "png"]
 SIZES = {"narrow": (728, 330), "wide": (920, 135)}
 TALL = 480  # pixels of the picture at most, before it scrolls
 LEGIBLE = 1.0  # pixels a point, with which the smallest text has 12 pixels; player.js has it too
-DRAWN = 150  # boxes at most in a PNG
+HEAVY = 300_000  # characters at most of a PNG
 
 # What is instead is seen where the frame was taken out, as a notebook does that is not trusted, and
 # with it the style that hides the other. The page in the frame is as dark as that around it.
@@ -29,9 +30,17 @@ border:1px solid #8886;border-radius:6px;box-sizing:border-box;$heights"></ifram
   let around = frame, paper = [];
   while ((around = around.parentElement) && !(paper[3] ?? paper.length))
     paper = getComputedStyle(around).backgroundColor.match(/[\\d.]+/g).map(Number);
-  const light = !paper.length || paper[0] + paper[1] + paper[2] > 384;
+  const light = !(paper[3] ?? paper.length) || paper[0] + paper[1] + paper[2] > 384;
   frame.style.colorScheme = light ? "light" : "dark";
 }</script></div>""")
+
+# The page is deflated: as it is, that of a large network has megabytes.
+PACKED = Template("""<!DOCTYPE html><meta charset="utf-8" /><script>(async packed => {
+  const bytes = Uint8Array.from(atob(packed), character => character.charCodeAt());
+  const page = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  document.write(await new Response(page).text());
+  document.close();
+})("$packed")</script>""")
 
 
 def framed(page: str, svg: str, title: str) -> str:
@@ -41,15 +50,16 @@ def framed(page: str, svg: str, title: str) -> str:
     for name, (across, around) in SIZES.items():
         down = height * max(LEGIBLE, min(1.9, across / width))
         heights += f"--{name}:{round(min(down, TALL)) + around}px;"
-    source = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+    source = f"data:image/svg+xml;base64,{_in_letters(svg.encode())}"
     look = f"width:100%;max-width:{round(width)}pt"
     return frame(page, title, heights, f'<img src="{source}" alt="{escape(title)}" style="{look}">')
 
 
 def frame(page: str, title: str, heights: str, instead: str) -> str:
     """A page in a frame, of these heights in narrow and wide cells, and what is there instead."""
-    facts = {"page": escape(page), "title": escape(title), "heights": heights, "instead": instead}
-    return CELL.substitute(facts)
+    packed = PACKED.substitute(packed=_in_letters(zlib.compress(page.encode(), 9)))
+    facts = {"page": escape(packed), "title": escape(title), "heights": heights}
+    return CELL.substitute(facts, instead=instead)
 
 
 def fitted(svg: str) -> str:
@@ -60,9 +70,14 @@ def fitted(svg: str) -> str:
     return re.sub(r' width="[^"]*" height="[^"]*"', f" {sized}", svg, count=1)
 
 
-def png(dot: str, boxes: int) -> str | None:
-    """The picture for viewers of nothing else, in base64; None of a large one."""
-    return base64.b64encode(lay_out(dot, "png", 96)).decode() if boxes <= DRAWN else None
+def png(dot: str) -> str:
+    """The picture for viewers of nothing else, in base64; nothing of a heavy one."""
+    picture = _in_letters(lay_out(dot, "png", 96))
+    return picture if len(picture) <= HEAVY else ""
+
+
+def _in_letters(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def _size(svg: str) -> tuple[float, float]:

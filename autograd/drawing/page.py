@@ -15,26 +15,18 @@ from autograd.debugging.step import Contribution
 from autograd.debugging.walk import Walk
 from autograd.drawing.dot import frames
 from autograd.drawing.labels import plain
-from autograd.drawing.live import live
+from autograd.drawing.live import MARKING, live
 from autograd.drawing.modules import title
 from autograd.drawing.palette import dynamic, style
 from autograd.drawing.render import described_picture, svg
-from autograd.drawing.scene import Edge, Node, Picture, Term
+from autograd.drawing.scene import Node, Picture, Term
 from autograd.engine.value import Value
 from autograd.export.computable import computable
 
-__all__ = ["page", "player", "web_page"]
+__all__ = ["page", "player", "web_file", "web_page"]
 
 ROOM = 92  # points: the width of grad -1.234e-05
-
-
-def page(
-    picture: Picture, body: str, styles: str, script: str, data: Mapping[str, Any], heading: str
-) -> str:
-    """The page with this body; ``Drawing.page`` says what is filled in. Raises LayoutError."""
-    described = html.escape(described_picture(picture))
-    parts = {"described": described, "picture": svg(picture, ROOM)}
-    return _framed(body, styles, script, data, heading, parts)
+SCRIPTS = ("expression", "judge", "modules", "view", "predict", "graph", "leaves", "player")
 
 
 def web_page(
@@ -59,33 +51,37 @@ def web_page(
     (True, True)
     """
     added, rows = computable(graphs)
-    return _framed(body, styles, f"{rows}\n{script}", {**data, **added}, heading, {})
+    return page(None, body, styles, f"{rows}\n{script}", {**data, **added}, heading)
 
 
-def _framed(
+def page(
+    picture: Picture | None,
     body: str,
     styles: str,
     script: str,
     data: Mapping[str, Any],
     heading: str,
-    parts: dict[str, str],
 ) -> str:
-    sheet = "\n".join([style(":root"), dynamic(), _read("player.css"), styles])
+    """The page with this body; ``Drawing.page`` says what is filled in. Raises LayoutError."""
+    sheet = "\n".join([style(":root"), dynamic(), web_file("player.css"), styles])
     sheet = f"/*<![CDATA[*/\n{sheet}\n/*]]>*/"
-    script = f"//<![CDATA[\n{_read('page.js')}\n{script}\n//]]>"
-    parts = parts | {"heading": html.escape(heading), "controls": _read("controls.html")}
+    script = f"//<![CDATA[\n{web_file('page.js')}\n{script}\n//]]>"
+    parts = {"heading": html.escape(heading), "controls": web_file("controls.html")}
     parts |= {"style": sheet, "style_hash": _hash(sheet), "script_hash": _hash(script)}
     parts |= {"script": script, "data": _json(data)}
-    return Template(_read("page.html").replace("$body", body)).substitute(parts)
+    if picture is not None:
+        parts["described"] = html.escape(described_picture(picture))
+        parts["picture"] = svg(picture, ROOM)
+    return Template(web_file("page.html").replace("$body", body)).substitute(parts)
 
 
-def _read(name: str) -> str:
+def web_file(name: str) -> str:
+    """What a page is made of, by its name."""
     return (Path(__file__).parent / "web" / name).read_text("utf-8")
 
 
 def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return base64.b64encode(digest).decode()
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _json(data: Any) -> str:
@@ -98,42 +94,44 @@ def _json(data: Any) -> str:
 
 
 def player(picture: Picture, depth: int | None = None, place: Walk | str = "beginning") -> str:
-    """The page of a picture; modules at that depth are collapsed at first, and it begins where a
-    walk is, at the "beginning", or "now", with all that is known. Raises LayoutError."""
+    """The page of a picture; modules at that depth are collapsed at first, or as many as it takes
+    to read the rest, and it begins where a walk is, at the "beginning", or "now", with all that is
+    known. Raises LayoutError."""
     names, ids = Names(picture.output, found=picture.found), frames(picture)
     for term in [v for v in picture.order if isinstance(v, Term)]:
         factors = (wrapped(names[v]) for v in term.operands)
         names[term] = f"({' * '.join(factors)})"  # type: ignore[index]
     graph, rows = live(picture, names)
     places = {v: i for i, v in enumerate(picture.order)}
-    collapsed = None if depth is None else max(depth, 1)
     data = {
         "graph": graph,
         "nodes": [_node(picture, node, names, ids, places) for node in picture.nodes],
-        "edges": [_edge(edge) for edge in picture.edges.values()],
+        # An arrow, its ends, and how many contributions it stands for, 0 for one alone
+        "edges": [
+            [e.key, e.source.key, e.target.key, 0 if e.alone else e.count]
+            for e in picture.edges.values()
+        ],
         "frames": [
             {"key": key, "outer": ids.get(scope[:-1], ""), "title": title(scope[-1])}
-            | {"covered": len(scope) == collapsed}
             for scope, key in ids.items()
         ],
+        "depth": depth if depth is None else max(depth, 1),
+        "begin": _begin(place, picture),
+        "marking": MARKING,
     }
-    data["begin"] = _begin(place, picture)
-    scripts = ("expression.js", "modules.js", "predict.js", "graph.js", "leaves.js", "player.js")
-    script = "\n".join([rows, *map(_read, scripts)])
+    script = "\n".join([rows, *(web_file(f"{name}.js") for name in SCRIPTS)])
     heading = plain(f"Backprop through {names[picture.output]}")
-    return page(picture, _read("player.html"), "", script, data, heading)
+    return page(picture, web_file("player.html"), "", script, data, heading)
 
 
 def _begin(at: Walk | str, picture: Picture) -> tuple[Any, ...]:
     """Where the page begins: in which pass, and after which box, or how many of how many steps;
     None is its end."""
-    if not isinstance(at, Walk):
-        return (
-            ("forward", "") if at != "now" else ("reverse" if picture.reached else "forward", None)
-        )
-    if at.kind is Contribution:
+    if at == "now":
+        return ("reverse" if picture.reached else "forward"), None
+    if isinstance(at, Walk) and at.kind is Contribution:
         return "reverse", at.number, len(at)
-    return "forward", picture.node_of[at.value].key if at.number else ""
+    return "forward", picture.node_of[at.value].key if isinstance(at, Walk) and at.number else ""
 
 
 def _node(
@@ -141,18 +139,9 @@ def _node(
 ) -> dict[str, Any]:
     """What the page knows of a box."""
     v, count = node.value, len(node.values)
-    op = picture.recorded(v).op
-    name, path = names[v], picture.scopes.paths.get(v, "")
+    name = names[v] if count == 1 else f"{count:,} values"
     if node.module is not None:
         name = picture.scopes.titles(node.module)[-1]
-    elif count > 1:
-        name = f"{count:,} values"
-    facts = {"key": node.key, "kind": node.kind, "name": plain(name), "op": op.name if op else ""}
-    facts |= {"frame": ids.get(node.scope, ""), "path": plain(path) if count == 1 else ""}
-    return facts | {"values": [places[v] for v in node.values]}
-
-
-def _edge(edge: Edge) -> list[Any]:
-    """An arrow: its key and ends, and how many contributions it stands for, 0 for one alone."""
-    alone = edge.count == 1 and len(edge.source.values) == len(edge.target.values) == 1
-    return [edge.key, edge.source.key, edge.target.key, 0 if alone else edge.count]
+    path = picture.scopes.paths.get(v, "") if count == 1 else ""
+    facts = {"key": node.key, "kind": node.kind, "name": plain(name), "path": plain(path)}
+    return facts | {"frame": ids.get(node.scope, ""), "values": [places[v] for v in node.values]}

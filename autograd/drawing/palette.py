@@ -71,6 +71,7 @@ def style(root: str = ".glassgrad") -> str:
     rules = [root + themes["light"]]
     rules.append(f"@media (prefers-color-scheme:dark){{{root}{themes['dark']}}}")
     rules += [f'{root}[data-theme="{theme}"]{colours}' for theme, colours in themes.items()]
+    rules.append(f"@media print{{{root},{root}[data-theme]{themes['light']}}}")
     rules.append(".glassgrad text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif}")
     halo = "paint-order:stroke;stroke:var(--paper);stroke-width:5px;stroke-linejoin:round"
     rules.append(f".glassgrad .edge text{{{halo}}}")  # numbers stand on their arrows

@@ -84,6 +84,11 @@ class Edge:
     contribution: float | None
     count: int = 1
 
+    @property
+    def alone(self) -> bool:
+        """Whether it stands for one contribution of one value to another."""
+        return self.count == len(self.source.values) == len(self.target.values) == 1
+
 
 @dataclass(eq=False)
 class Picture:
@@ -184,7 +189,7 @@ class Picture:
                 node_of = self._grouped(depth, level)
                 load = self._load(node_of)
                 if load < least:
-                    least, best, self.depth, self.folded = load, node_of, depth, level > 0
+                    least, best, self.folded = load, node_of, level > 0
                 if load <= 1:
                     return best
         return best

@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from autograd.drawing import Drawing
+from autograd.drawing.live import MARKING
+from autograd.drawing.page import web_file
 from autograd.drawing.palette import level
 from autograd.engine.notation import short
-from autograd.exercises.marking import FEW, GENERAL, ROUNDING, SHARE, UNKNOWN
+from autograd.exercises.marking import GENERAL, UNKNOWN
 from autograd.exercises.questions import Question
 from autograd.exercises.slips import neighbours, slips
 
 __all__ = ["form"]
 
 WEB = Path(__file__).parent / "web"
-ARITHMETIC = WEB.parents[1] / "drawing" / "web" / "expression.js"
 
 
 def form(
@@ -34,15 +35,12 @@ def form(
             for i, question in enumerate(questions)
         ],
         "filled": filled,
-        "share": SHARE,
-        "rounding": ROUNDING,
-        "few": FEW,
-        "unknown": UNKNOWN,
+        "marking": MARKING | {"unknown": UNKNOWN},
     }
     body, style, script = (
         (WEB / f"form.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
     )
-    script = ARITHMETIC.read_text("utf-8") + script
+    script = web_file("expression.js") + web_file("judge.js") + script
     return drawing.page(body, style, script, data, f"Backprop through {questions[0].names[y]}")
 
 

@@ -7,18 +7,16 @@ from math import isfinite, isinf
 from typing import Any, NamedTuple
 
 from autograd.debugging.grammar import Expression, ExpressionError
+from autograd.drawing.mistakes import ROUNDING, SAID, SHARE
 from autograd.engine.functions import FUNCTIONS
 from autograd.engine.notation import short
 from autograd.engine.number import number
 from autograd.exercises.questions import Question
 from autograd.exercises.slips import Slip
 
-__all__ = ["FEW", "GENERAL", "ROUNDING", "SHARE", "UNKNOWN", "Answer", "Verdict", "judged", "read"]
+__all__ = ["GENERAL", "UNKNOWN", "Answer", "Verdict", "judged", "read"]
 
-SHARE = 0.005  # three significant digits: what an answer may differ by, as a share of the number;
-ROUNDING = 0.0005  # and as one of what is added up: each number is shown with four digits
-FEW = "right so far: give three digits, or an expression"
-UNKNOWN = "not right, and I do not recognise this one: hint helps, solve gives the answer"
+UNKNOWN = f"{SAID['unknown']}: hint helps, solve gives the answer"
 # Slips that say what the number is, and not how one came to it: named where nothing else is.
 GENERAL = {"value for partial", "other operand", "upside down", "zero", "other question"}
 
@@ -101,7 +99,7 @@ def judged(question: Question, answer: Answer, slips: list[Slip]) -> Verdict:
     if answer.fits(right, question.size):
         return Verdict(True, f"right: {question.name} = {short(right)}")
     if answer.rounds(right):
-        return Verdict(False, FEW, close=True)
+        return Verdict(False, SAID["few"], close=True)
     fitting = [slip for slip in slips if answer.fits(slip.number) or answer.rounds(slip.number)]
     if not fitting:
         return Verdict(False, UNKNOWN)

@@ -3,30 +3,19 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 from autograd.debugging.formulas import row_partial, with_names, wrapped
 from autograd.debugging.names import Names
 from autograd.debugging.passes import contributions
 from autograd.debugging.step import Computation, Contribution
+from autograd.drawing.mistakes import BLACKBOARD, blackboard
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described, short
 from autograd.engine.reverse import topological
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
 
-__all__ = ["Question", "asked", "blackboard", "group_of", "questions", "steps_of"]
-
-# The blackboard's formula of a partial, where the row has one that keeps more digits; by the row,
-# and which of its operands.
-BLACKBOARD = {
-    ("tanh", 0): "1 - y**2",
-    ("sigmoid", 0): "y * (1 - y)",
-    ("divide", 1): "-(a / b**2)",
-    ("reciprocal", 0): "-(1 / x**2)",
-    ("sqrt", 0): "1 / (2 * y)",
-    ("power", 0): "n * x**(n - 1)",
-}
+__all__ = ["Question", "asked", "group_of", "questions", "steps_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +48,7 @@ class Question:
             operand = op.operands[group].strip("*")
             simple = (op.name, group) in BLACKBOARD and op.result.startswith("where")
             result = f"{op.name}({operand})" if simple else op.result
-            rule = f"for y = {result}, dy/d{operand} = {blackboard(self.uses[0])[0]}"
+            rule = f"for y = {result}, dy/d{operand} = {blackboard(op, group)}"
             # In capitals: a, b, x and y may be values of the exercise.
             return [re.sub(r"\b(d?)([abcxyn])\b", _capital, rule), f"{self.name} = {self.formula}"]
         results = [self.names[use.result] for use in self.uses]
@@ -147,13 +136,6 @@ def _made(v: Value, names: Names) -> str:
     return repr(Computation(0, names, v)) if v.operands else f"{names[v]} = {short(v.data)}"
 
 
-def blackboard(use: Contribution) -> tuple[str, dict[str, Any]]:
-    """The formula of a partial as the blackboard has it, and what its words stand for."""
-    assert use.result.op is not None
-    row, words = row_partial(use.result, use.place)
-    return BLACKBOARD.get((use.result.op.name, group_of(use)), row), words
-
-
 def group_of(use: Contribution) -> int:
     """Which operand of the row it is: the first, the second; many count as one."""
     place, group = use.place, 0
@@ -168,5 +150,8 @@ def _capital(name: re.Match[str]) -> str:
 
 
 def _partial(use: Contribution) -> str:
-    text, words = blackboard(use)
+    """The formula of a partial as the blackboard has it, with names."""
+    _, words = row_partial(use.result, use.place)
+    assert use.result.op is not None
+    text = blackboard(use.result.op, group_of(use))
     return with_names(text, use.result, words, use.names)

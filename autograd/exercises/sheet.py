@@ -10,7 +10,7 @@ from autograd.debugging.names import Names
 from autograd.debugging.step import Computation
 from autograd.drawing import Drawing
 from autograd.drawing.cell import frame
-from autograd.drawing.palette import COLOURS, style
+from autograd.drawing.palette import style
 from autograd.engine.errors import LayoutError
 from autograd.engine.notation import short
 from autograd.engine.value import Value
@@ -62,12 +62,13 @@ class Sheet(Viewable):
         for y in self.outputs:
             y.backward()
         keys = [_key(self._picture(y), y, i) for i, y in enumerate(self.outputs, 1)]
+        sheet = (Path(__file__).parent / "web" / "sheet.css").read_text("utf-8")
         small = f"<small>{escape(about)}</small>"
         long = " long" if self.level > 2 else ""
         body = f"""<main class="blank{long}"><h1>Backpropagation {small}</h1>
 <p class="line">Name <i></i> Date <i></i></p><p>{TASK}</p>{"".join(parts)}</main>
 <main class="key{long}"><h1>Key {small}</h1>{"".join(keys)}</main>"""
-        return PAGE.format(title=escape(about), style=_style(), body=body)
+        return PAGE.format(title=escape(about), style=f"{style()}\n{sheet}", body=body)
 
     def _page(self) -> str:
         return self.html
@@ -96,13 +97,6 @@ PAGE = """<!DOCTYPE html>
 <style>{style}</style></head>
 <body class="glassgrad">{body}</body></html>
 """
-
-
-def _style() -> str:
-    """Colours by theme, and those of the day on paper."""
-    day = "".join(f"--{role}:{light};" for role, (light, _) in COLOURS.items())
-    sheet = (Path(__file__).parent / "web" / "sheet.css").read_text("utf-8")
-    return f"{style()}\n{sheet}\n@media print{{body.glassgrad,body .glassgrad{{{day}}}}}"
 
 
 def _blank(picture: str, y: Value, number: int) -> str:

@@ -2,16 +2,16 @@
 forgotten, a factor is left out, a sign is turned), and the number that comes out then."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import prod
+from math import isfinite, prod
 from typing import Any, NamedTuple
 
+from autograd.debugging.formulas import evaluated, row_partial, with_names
 from autograd.debugging.step import Contribution
+from autograd.drawing.mistakes import EDITS, SAID, mistakes
 from autograd.engine.notation import short
-from autograd.engine.reverse import gradients
 from autograd.engine.table import CONSTANT
 from autograd.engine.value import Value
-from autograd.exercises.mistakes import wrong_partials
-from autograd.exercises.questions import Question, steps_of
+from autograd.exercises.questions import Question, group_of, steps_of
 
 __all__ = ["Earlier", "Slip", "neighbours", "slips"]
 
@@ -21,6 +21,7 @@ Pair = tuple[float, float]  # a partial, and the grad of the result
 
 NEAR = 4  # questions before and after
 WHOLE = 8  # uses, beyond which the slips of a single one are not told apart
+TOO = {"outer factor", "partial left out", "sign"}  # slips that come with a forgotten use
 
 
 class Slip(NamedTuple):
@@ -53,8 +54,14 @@ def slips(
     2: you forgot to add: that is the contribution by way of mul alone
     1: the sign of the partial of y is wrong
     """
-    kinds = {"seed": _of_seed, "partial": _of_partial, "grad": _of_grad}
-    found = [*kinds[question.kind](question, output, earlier or {})]
+    if question.kind == "seed":
+        y = question.names[output]
+        found = [Slip("value for grad", output.data, f"that is {y} itself: its grad is d{y}/d{y}")]
+        found.append(Slip("seed", 0.0, "with a grad of 0 at the end, all others would be 0"))
+    elif question.kind == "partial":
+        found = [*_of_partial(question.uses[0])]
+    else:
+        found = [*_of_grad(question, output), *_mistaken(question, earlier or {})]
     found += [Slip("other question", q.answer, f"that is {q.name}") for q in near]
     different: dict[tuple[str, float], Slip] = {}  # a kind that leads to a number in several ways
     for slip in found:
@@ -68,17 +75,20 @@ def neighbours(questions: Sequence[Question], i: int) -> Sequence[Question]:
     return questions[max(i - NEAR, 0) : i + NEAR + 1]
 
 
-def _of_seed(question: Question, output: Value, _: Earlier) -> Iterator[Slip]:
-    name = question.names[output]
-    yield Slip("value for grad", output.data, f"that is {name} itself: its grad is d{name}/d{name}")
-    yield Slip("seed", 0.0, "with a grad of 0 at the end, all others would be 0")
+def _wrong_partials(use: Contribution) -> Iterator[Slip]:
+    result, (_, words) = use.result, row_partial(use.result, use.place)
+    assert result.op is not None
+    for mistake in mistakes(result.op, group_of(use)):
+        partial = float(evaluated(result, mistake.text, words))
+        if isfinite(partial) and partial != use.partial:
+            pieces = [with_names(piece, result, words, use.names) for piece in mistake.pieces]
+            why = mistake.why.format(*pieces)
+            yield Slip(mistake.kind, partial, why, why)
 
 
-def _of_partial(question: Question, output: Value, _: Earlier) -> Iterator[Slip]:
-    (use,) = question.uses
+def _of_partial(use: Contribution) -> Iterator[Slip]:
     names, result, partial = use.names, use.result, use.partial
-    for mistake in wrong_partials(use):
-        yield Slip(mistake.kind, mistake.partial, mistake.why, mistake.why)
+    yield from _wrong_partials(use)
     yield Slip("sign", -partial, "the sign is wrong")
     if use.contribution != partial:
         grad = names.grad(result)
@@ -93,130 +103,115 @@ def _of_partial(question: Question, output: Value, _: Earlier) -> Iterator[Slip]
         if i != use.place and len(result.operands) <= WHOLE and other is not use.operand:
             why = f"that is the partial by {names[other]}"
             yield Slip("other operand", result.partials[i], why)
-    yield Slip("value for partial", result.data, f"that is {names[result]} itself")
-    yield Slip("value for partial", use.operand.data, f"that is {names[use.operand]} itself")
+    for v in (result, use.operand):
+        yield Slip("value for partial", v.data, f"that is {names[v]} itself")
     if partial:
         yield Slip("upside down", 1 / partial, "that is 1 divided by the partial")
-        yield from _units(use, 1.0)
+        kind, why, brief = _left_out(use)
+        yield Slip(kind, 1.0, why, brief)
         zero = f"0 would mean that {names[result]} does not depend on {names[use.operand]}"
         yield Slip("zero", 0.0, zero)
 
 
-def _units(use: Contribution, number: float) -> Iterator[Slip]:
+def _left_out(use: Contribution) -> tuple[str, str, str]:
     """The slip of a partial of 1, as if there were nothing to multiply by."""
-    name = use.names[use.result]
-    constants = [v for v in use.result.operands if v.op is CONSTANT]
-    symbol = use.result.op.symbol if use.result.op else ""
-    if constants and symbol == "*":
-        factor = short(constants[0].data)
-        why = f"the partial of {name} is left out: the constant factor {factor} is missing"
-        yield Slip("constant factor", number, why, why.rpartition(": ")[2])
-    else:
-        yield Slip("partial left out", number, f"the partial of {name} is left out")
+    (why,) = (why for kind, _, _, why in EDITS if kind == "partial left out")
+    why = why.format(result=use.names[use.result])
+    factors = [v for v in use.result.operands if v.op is CONSTANT]
+    if not factors or use.result.op is None or use.result.op.symbol != "*":
+        return "partial left out", why, ""
+    brief = f"the constant factor {short(factors[0].data)} is missing"
+    return "constant factor", f"{why}: {brief}", brief
 
 
 def added(pairs: Sequence[Pair], start: float = 0.0) -> float:
-    """The grad that such partials and grads of results add up to, by the engine's chain rule."""
-    order: list[Any] = [None, *range(len(pairs))]
-    grads: dict[Any, float] = {None: start} | {i: grad for i, (_, grad) in enumerate(pairs)}
-
-    def uses(i: int | None) -> list[tuple[None, float]]:
-        return [] if i is None else [(None, pairs[i][0])]
-
-    grad: float = gradients(order, grads, uses)[None]
-    return grad
+    """The grad that such partials and grads of results add up to, one after another."""
+    for partial, grad in pairs:
+        start += partial * grad
+    return start
 
 
-def _of_grad(question: Question, output: Value, earlier: Earlier) -> Iterator[Slip]:
+def _of_grad(question: Question, output: Value) -> Iterator[Slip]:
     """One use after another is edited; then all of them."""
     names, uses = question.names, question.uses
     pairs: list[Pair] = [(use.partial, use.result_grad) for use in uses]
-    history = steps_of(output, names)
+    history, few = steps_of(output, names), uses[:WHOLE]
+    for i, use in enumerate(few if len(uses) > 1 else ()):
+        why = SAID["alone"].format(result=names[use.result])
+        yield Slip("forgot to add", added([pairs[i]]), why)
+    for i, use in enumerate(few if len(uses) > 2 else ()):
+        why = f"the contribution by way of {names[use.result]} is missing"
+        yield Slip("forgot to add", added(pairs[:i] + pairs[i + 1 :]), why)
     edits = [list(_edits(use, history)) for use in uses] if len(uses) <= WHOLE else []
-    if len(uses) > 1:
-        for i, use in enumerate(uses[:WHOLE]):
-            why = f"you forgot to add: that is the contribution by way of {names[use.result]} alone"
-            yield Slip("forgot to add", added([pairs[i]]), why)
-        if len(uses) > 2:
-            for i, use in enumerate(uses[:WHOLE]):
-                why = f"the contribution by way of {names[use.result]} is missing"
-                yield Slip("forgot to add", added(pairs[:i] + pairs[i + 1 :]), why)
     single = [
         Slip(kind, added([*pairs[:i], pair, *pairs[i + 1 :]]), why, brief)
         for i, several in enumerate(edits)
         for kind, pair, why, brief in several
     ]
     yield from single
-    if len(uses) > 1:
-        outer, inner = [(p, 1.0) for p, _ in pairs], [(1.0, g) for _, g in pairs]
-        every = [
-            Slip("outer factor", added(outer), "the outer factors are missing"),
-            Slip("partial left out", added(inner), "the partials are left out"),
-            Slip("sign", added([(-p, g) for p, g in pairs]), "the sign is wrong"),
-        ]
-        numbers = {slip.number for slip in single}
-        yield from (slip for slip in every if slip.number not in numbers)
-        why = "contributions add up: they do not multiply"
-        yield Slip("multiplied", prod(use.contribution for use in uses), why)
-        common = ("outer factor", "partial left out", "sign")
-        for right, several in zip(pairs, edits, strict=False):
-            for kind, pair, why, _ in several:
-                if kind in common and pair != right:
-                    why = f"{why}, and you forgot to add"
-                    yield Slip(f"{kind}, forgot to add", added([pair]), why)
-    yield from _mistaken(question, pairs, earlier)
+    if len(uses) < 2:
+        return
+    every = {
+        "outer factor": ([(p, 1.0) for p, _ in pairs], "the outer factors are missing"),
+        "partial left out": ([(1.0, g) for _, g in pairs], "the partials are left out"),
+        "sign": ([(-p, g) for p, g in pairs], "the sign is wrong"),
+    }
+    numbers = {slip.number for slip in single}
+    for kind, (changed, why) in every.items():
+        if (number := added(changed)) not in numbers:
+            yield Slip(kind, number, why)
+    yield Slip("multiplied", prod(use.contribution for use in uses), SAID["multiplied"])
+    for right, several in zip(pairs, edits, strict=False):
+        for kind, pair, why, _ in several:
+            if kind in TOO and pair != right:
+                why = SAID["too"].format(why=why)
+                yield Slip(f"{kind}, forgot to add", added([pair]), why)
 
 
-def _mistaken(question: Question, pairs: list[Pair], earlier: Earlier) -> Iterator[Slip]:
+def _mistaken(question: Question, earlier: Earlier) -> Iterator[Slip]:
     """What is taken for the grad."""
-    names, v = question.names, question.value
+    names, v, uses = question.names, question.value, question.uses
+    pairs: list[Pair] = [(use.partial, use.result_grad) for use in uses]
     if v.grad and v.reached and not v.operands:
         why = f"that includes the {short(v.grad)} of an earlier pass: zero_grad() comes first"
         yield Slip("stale grad", added(pairs, v.grad), why)
     why = "that is twice the grad, as after two passes without zero_grad()"
     yield Slip("stale grad", added(pairs * 2), why)
     yield Slip("value for grad", v.data, f"that is {names[v]} itself, not its grad")
-    for use in question.uses if len(question.uses) == 1 else ():
+    for use in uses if len(uses) == 1 else ():
         for i, other in enumerate(use.result.operands[:WHOLE]):
             if other is not v and other.op is not CONSTANT:
-                why = f"that is what {names.grad(other)} gets"
-                yield Slip("other operand", added([(use.result.partials[i], use.result_grad)]), why)
-        sum_of_both = added([(1.0, use.partial), (1.0, use.result_grad)])
-        yield Slip(
-            "added for multiplied", sum_of_both, "partial and grad are multiplied, not added"
-        )
-    mine = [
-        (
-            earlier.get((use.result, use.place), use.partial),
-            earlier.get(use.result, use.result_grad),
-        )
-        for use in question.uses
-    ]
+                number = added([(use.result.partials[i], use.result_grad)])
+                yield Slip("other operand", number, f"that is what {names.grad(other)} gets")
+        why = "partial and grad are multiplied, not added"
+        yield Slip("added for multiplied", use.partial + use.result_grad, why)
+    mine = []
+    for use in uses:
+        partial = earlier.get((use.result, use.place), use.partial)
+        mine.append((partial, earlier.get(use.result, use.result_grad)))
     why = "that would be right if your earlier answer were: it is not"
     yield Slip("earlier answer", added(mine), why)
 
 
 def _edits(use: Contribution, history: list[Contribution]) -> Iterator[tuple[str, Pair, str, str]]:
     """What can go wrong with one contribution: the kind, the pair then, a sentence, a short one."""
-    name, grad = use.names[use.result], use.names.grad(use.result)
-    if use.result_grad != 1.0:
-        why = f"the outer factor is missing: the partial is multiplied by {grad}"
-        yield "outer factor", (use.partial, 1.0), why, ""
-    for slip in _units(use, 1.0):
-        yield slip.kind, (1.0, use.result_grad), slip.why, slip.brief
-    operand = use.names[use.operand]
-    why = f"the sign of the partial of {name} is wrong"
-    yield "sign", (-use.partial, use.result_grad), why, ""
+    p, g, name = use.partial, use.result_grad, use.names[use.result]
+    factors = {"p": p, "g": g, "y": use.result.data, "-p": -p, "1": 1.0}
+    words = {"result": name, "grad": use.names.grad(use.result), "operand": use.names[use.operand]}
+    for kind, of_p, of_g, why in EDITS:
+        brief, why = "", why.format(**words)
+        if kind == "partial left out":
+            kind, why, brief = _left_out(use)
+        if kind != "outer factor" or g != 1.0:
+            yield kind, (factors[of_p], factors[of_g]), why, brief
     steps = [step for step in history if step.operand is use.result]
     for step in steps[:-1]:
-        why = f"{grad} is not complete yet: all that use {name} come first"
-        yield "order", (use.partial, step.grad), why, ""
+        why = f"{words['grad']} is not complete yet: all that use {name} come first"
+        yield "order", (p, step.grad), why, ""
     for step in steps if len(steps) > 1 else ():
-        why = f"{grad} has several contributions, and only one of them is in it"
-        yield "order", (use.partial, step.contribution), why, ""
-    for mistake in wrong_partials(use):
-        if mistake.partial not in (0.0, 1.0, -use.partial):
-            why = f"in the partial of {name} by {operand}, {mistake.why}"
-            yield mistake.kind, (mistake.partial, use.result_grad), why, mistake.why
-    value = f"{name} itself is used where its partial by {operand} belongs"
-    yield "value for partial", (use.result.data, use.result_grad), value, ""
+        why = f"{words['grad']} has several contributions, and only one of them is in it"
+        yield "order", (p, step.contribution), why, ""
+    for wrong in _wrong_partials(use):
+        if wrong.number not in (0.0, 1.0, -p):
+            why = SAID["partial"].format(**words | {"why": wrong.why})
+            yield wrong.kind, (wrong.number, g), why, wrong.why

@@ -1,6 +1,6 @@
 """Graphs that a page computes: as data, and as a script with their rows."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd.engine.formula import EDGE, result_formula
@@ -9,7 +9,40 @@ from autograd.engine.table import OPS, Op
 from autograd.engine.value import Value
 from autograd.export.javascript import rows, tape
 
-__all__ = ["computable", "recompute"]
+__all__ = ["Kinds", "computable", "recompute", "values"]
+
+
+class Kinds:
+    """The kinds of operations in graphs, which are rows with constants and counts of operands:
+    ``facts`` is what a page knows of each, ``ops`` the rows in the order of its script."""
+
+    def __init__(self, ops: Iterable[Op] = ()) -> None:
+        self.ops = {op: i for i, op in enumerate(ops)}
+        self.facts: list[dict[str, Any]] = []
+        self._places: dict[Hashable, int] = {}
+
+    def place(self, made: Any) -> int:
+        """The number of the kind of what an operation made."""
+        sizes = tuple(map(len, made.bundles))
+        key = (made.op, made.constants, sizes, type(made))
+        if key not in self._places:
+            self._places[key] = len(self.facts)
+            self.facts.append(self.described(made, sizes))
+        return self._places[key]
+
+    def described(self, made: Any, sizes: tuple[int, ...]) -> dict[str, Any]:
+        """What a page knows of a kind. Raises GraphError for a row with functions of Python."""
+        row, operands = self.ops.setdefault(made.op, len(self.ops)), made.op.operands
+        return {"row": row, "operands": operands, "constants": made.constants, "sizes": sizes}
+
+
+def values(
+    order: Sequence[Any], kinds: Kinds, recorded: Callable[[Any], Any] = lambda v: v
+) -> list[list[Any]]:
+    """Of each value its kind and its operands, as ``Tape`` needs them; [] of a leaf."""
+    place = {v: i for i, v in enumerate(order)}
+    made = map(recorded, order)
+    return [[kinds.place(v), [place[o] for o in v.operands]] if v.operands else [] for v in made]
 
 
 def computable(graphs: Mapping[str, Value], dots: bool = True) -> tuple[dict[str, Any], str]:
@@ -24,28 +57,13 @@ def computable(graphs: Mapping[str, Value], dots: bool = True) -> tuple[dict[str
     >>> data["graphs"]["y"]["values"], data["graphs"]["y"]["labels"]
     ([[], [0, [0]]], ['x', ''])
     """
-    ops: dict[Op, int] = {OPS["dot"]: 0} if dots else {}
-    kinds: dict[Hashable, int] = {}
-    facts: list[dict[str, Any]] = []
-    made: dict[str, Any] = {}
+    kinds, made = Kinds([OPS["dot"]] * dots), dict[str, Any]()
     for name, output in graphs.items():
         order = topological(output)
-        place = {v: i for i, v in enumerate(order)}
-        values: list[list[Any]] = []
-        for v in order:
-            if v.op is None or not v.operands:
-                values.append([])
-                continue
-            sizes = tuple(map(len, v.bundles))
-            if (key := (v.op, v.constants, sizes)) not in kinds:
-                kinds[key] = len(facts)
-                row = {"row": ops.setdefault(v.op, len(ops)), "operands": v.op.operands}
-                facts.append(row | {"constants": v.constants, "sizes": sizes})
-            values.append([kinds[key], [place[operand] for operand in v.operands]])
-        numbers = [0.0 if values[i] else v.data for i, v in enumerate(order)]
-        labels = [v.label for v in order]
-        made[name] = {"values": values, "numbers": numbers, "labels": labels, "end": place[output]}
-    return {"graphs": made, "kinds": facts}, f"{rows(ops)}\n{tape()}"
+        numbers = [0.0 if v.operands else v.data for v in order]
+        facts = {"values": values(order, kinds), "numbers": numbers}
+        made[name] = facts | {"labels": [v.label for v in order], "end": len(order) - 1}
+    return {"graphs": made, "kinds": kinds.facts}, f"{rows(kinds.ops)}\n{tape()}"
 
 
 def recompute(y: Value, leaves: Mapping[Value, float]) -> float:

@@ -1,17 +1,21 @@
 // Numbers and arithmetic, as people type them.
-const SUCH = "-0.42 or 1/2";
 const FUNCTIONS = { exp: Math.exp, log: Math.log, sqrt: Math.sqrt, abs: Math.abs, sin: Math.sin,
   cos: Math.cos, tan: Math.tan, tanh: Math.tanh, sinh: Math.sinh, cosh: Math.cosh,
   relu: x => Math.max(x, 0), sigmoid: x => 1 / (1 + Math.exp(-x)) };
 const plainly = text => text.trim().replaceAll("−", "-");
+// What act gives, or else the sentence that it throws.
+function sentence(act) {
+  try {
+    return act();
+  } catch (text) {
+    if (typeof text !== "string") throw text;
+    return { mark: "", text };
+  }
+}
 // What somebody typed, or undefined where it is no number.
 function typed(text) {
-  try {
-    const x = arithmetic(text, new Map());
-    if (Number.isFinite(x) || /inf|nan/i.test(text)) return x; // and not 1/0
-  } catch (sentence) {
-    if (typeof sentence !== "string") throw sentence;
-  }
+  const x = sentence(() => arithmetic(text, new Map()));
+  return Number.isFinite(x) || (typeof x === "number" && /inf|nan/i.test(text)) ? x : undefined; // not 1/0
 }
 // The number of a text, in which known names stand for theirs; throws a sentence.
 function arithmetic(text, known) {
@@ -57,7 +61,7 @@ function expression(text, known) {
     }
     const ends = name => !/^[\w.#(]/.test(rest.slice(name.length));
     const name = names.find(name => rest.startsWith(name) && ends(name));
-    if (name === undefined) throw `this is no number and no known name: ${rest || text}`;
+    if (name === undefined) throw `this is no number and no known name: ${rest || text || "nothing"}`;
     rest = rest.slice(name.length);
     return known.get(name);
   }

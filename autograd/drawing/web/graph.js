@@ -70,14 +70,33 @@ function Graph(from, boxes, edges) {
     const texts = new Set([formula(i, name), formula(i, v => short(x[v]))]);
     return [name(i), ...texts, y].join(" = ") + late(i);
   }
-  function partialText(i, place) {
-    const { row, sizes, partials: texts, constants } = kindOf(i);
+  // The row of a partial, which of its operands it is by, and the values that its words stand for.
+  function partOf(i, place) {
+    const { row, sizes, constants } = kindOf(i), { bundles, many } = tape.of.get(i);
     let which = 0, at = place;
     while (at >= sizes[which]) at -= sizes[which++];
-    const { bundles, many } = tape.of.get(i), of = bundles.map((v, j) => v[many[j] ? at : 0] ?? 0);
-    const choose = choosing[row]?.[which];
-    const chosen = choose ? choose(...of.map(v => x[v]), x[i], ...constants) : 0;
-    return fill(texts[which][chosen], word => wrapped(name(word < 0 ? i : of[word])));
+    const of = bundles.map((v, j) => v[many[j] ? at : 0] ?? 0);
+    const put = template => fill(template, word => wrapped(name(word < 0 ? i : of[word])));
+    return { row, which, put, numbers: [...of.map(v => x[v]), x[i], ...constants] };
+  }
+  function partialText(i, place) {
+    const { row, which, put, numbers } = partOf(i, place), choose = choosing[row]?.[which];
+    return put(kindOf(i).partials[which][choose ? choose(...numbers) : 0]);
+  }
+  // What usually goes wrong with a contribution: the number that comes out, and a sentence.
+  function slips({ from, place, to, partial: p, outer: g, before, contribution }) {
+    const { row, which, put, numbers } = partOf(from, place), { marking } = data;
+    const words = { result: name(from), grad: gradOf(from), operand: name(to) };
+    const say = (text, why) => text.replace(/{(\w+)}/g, (_, word) => words[word] ?? why);
+    const wrong = edits.map(([factors, why]) => [...factors(p, g, x[from]), say(why)]);
+    for (const [j, partial] of (mistaken[row]?.[which] ?? []).entries()) {
+      const q = partial(...numbers), why = put(kindOf(from).mistakes[which][j]);
+      if (![NaN, 0, 1, p, -p].includes(q)) wrong.push([q, g, say(marking.partial, why)]);
+    }
+    const found = wrong.map(([p, g, why]) => [before + p * g, why]);
+    return before ? [...found, ...wrong.map(([p, g, why]) => [p * g, say(marking.too, why)]),
+      [contribution, say(marking.alone)], [before * contribution, marking.multiplied],
+      [before, "this is the grad so far: the contribution is still to be added"]] : found;
   }
   function text(step) {
     const { edge, from, place, to, partial, outer, contribution, grad } = step;
@@ -118,5 +137,5 @@ function Graph(from, boxes, edges) {
   }
   update();
   const isLeaf = i => values[i].length === 0;
-  return { x, given, grads, larger, steps, seed, update, computation, text, trouble, isLeaf };
+  return { x, given, grads, larger, steps, seed, update, computation, text, slips, trouble, isLeaf };
 }

@@ -21,8 +21,8 @@ function Leaves(graph, nodes, stage, { changed, pick, refuse }) {
     });
   }
   function tell(leaf) {
-    leaf.element.setAttribute("aria-valuenow", graph.x[place(leaf)]);
-    leaf.element.setAttribute("aria-valuetext", short(graph.x[place(leaf)]));
+    leaf.told = graph.x[place(leaf)];
+    give(leaf.element, { "aria-valuenow": leaf.told, "aria-valuetext": short(leaf.told) });
   }
   const which = leaves.length ? "Some" : "The";
   if (why) by("whatif").textContent = `${which} numbers are fixed: ${why}.`;
@@ -43,6 +43,7 @@ function Leaves(graph, nodes, stage, { changed, pick, refuse }) {
     graph.update();
     const differs = leaf => !Object.is(graph.x[place(leaf)], given(leaf));
     for (const leaf of leaves) {
+      if (leaf.told === graph.x[place(leaf)]) continue;
       leaf.element.classList.toggle("changed", differs(leaf));
       tell(leaf);
     }
@@ -76,7 +77,7 @@ function Leaves(graph, nodes, stage, { changed, pick, refuse }) {
   }
   function complain() {
     if (!wrong) return;
-    refuse(`${node.name} needs a number, such as ${SUCH}, got ${field.value.trim() || "nothing"}`);
+    refuse(`${node.name} needs a number, such as -0.42 or 1/2, got ${field.value.trim() || "nothing"}`);
   }
   function choose(chosen) {
     node = leaves.includes(chosen) ? chosen : null;

@@ -8,27 +8,29 @@ function Modules(list, nodes, edges, svg) {
     return { x: [x, x + width], y: [y, y + height] };
   };
   const frames = new Map(list.map(frame =>
-    [frame.key, { ...frame, element: by(frame.key), nodes: [] }]));
+    [frame.key, { ...frame, element: by(frame.key), nodes: [] }])), all = [...frames.values()];
   const holders = key => (key ? [...holders(frames.get(key).outer), key] : []); // outermost first
   const coverOf = key => holders(key).find(holder => frames.get(holder).covered) ?? "";
-  const covers = () => [...frames.values()].filter(f => f.cover && coverOf(f.key) === f.key);
-  const LEAST = { x: 150, y: 52 }; // points: the size of a cover,
-  const GAP = 10, APART = 36; // and what is left of folded space, and between columns
+  const covers = () => all.filter(f => f.cover && coverOf(f.key) === f.key);
+  const LEAST = { x: 144, y: 60 }; // points: the size of a cover,
+  const GAP = 10, APART = 24; // and what is left of folded space, and between columns
 
   // Where everything is at first
   for (const node of nodes) {
     node.box = box(node.element.querySelector(shapes));
     for (const key of holders(node.frame)) frames.get(key).nodes.push(node);
   }
-  for (const frame of frames.values()) frame.box = box(frame.element.querySelector(shapes));
+  for (const frame of all) {
+    frame.box = box(frame.element.querySelector(shapes));
+    frame.depth = holders(frame.key).length;
+  }
   for (const edge of edges) {
     edge.path = edge.element.querySelector("path");
     edge.words = edge.path.getAttribute("d").split(/(-?[\d.]+)/);
     edge.tip = edge.words.filter((_, i) => i % 2).slice(-2).map(Number);
   }
   const paper = graph.querySelector(":scope > polygon"), whole = box(paper);
-  const besides = e => e !== paper && !e.matches(".node, .edge, .cluster");
-  const legend = [...graph.children].filter(besides);
+  const legend = [...graph.children].filter(e => e !== paper && !e.matches(".node, .edge, .cluster"));
   const boxes = legend.map(box).filter(({ x: [left, right] }) => right > left); // not blanks, at 0
   const around = ends => [Math.min(...ends), Math.max(...ends)];
   const legendBox = { x: around(boxes.flatMap(b => b.x)), y: around(boxes.flatMap(b => b.y)) };
@@ -37,16 +39,15 @@ function Modules(list, nodes, edges, svg) {
   function folding(axis) {
     const under = covers().map(f => f.box[axis]);
     if (!under.length) return x => x;
-    // Where all is collapsed, all of it shall be seen: columns are narrow, and close together.
-    const alone = axis === "x" && [...frames.keys()].every(key => coverOf(key) !== "");
-    const least = alone ? 100 : LEAST[axis];
+    // Where all is collapsed, all of it shall be seen: columns are close together.
+    const alone = axis === "x" && all.every(f => coverOf(f.key) !== "");
     const solid = under.map(([from, to]) => {
-      const half = Math.min(to - from, least) / 2, centre = (from + to) / 2;
+      const half = Math.min(to - from, LEAST[axis]) / 2, centre = (from + to) / 2;
       return [centre - half, centre + half];
     });
     for (const [from, to] of under) solid.push([from - GAP, from + 1], [to - 1, to + GAP]);
     for (const node of nodes) if (node.cover === "") solid.push(node.box[axis]);
-    for (const { key, box } of frames.values()) {
+    for (const { key, box } of all) {
       const [from, to] = box[axis], title = axis === "y" ? 24 : 6;
       if (coverOf(key) === "") solid.push([from, from + title], [to - 6, to]);
     }
@@ -70,26 +71,17 @@ function Modules(list, nodes, edges, svg) {
     if (dx || dy) element.setAttribute("transform", `translate(${dx.toFixed(1)},${dy.toFixed(1)})`);
     else element.removeAttribute("transform");
   };
-
-  const set = (element, attributes) => {
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    return element;
-  };
-  const make = (name, attributes) =>
-    set(document.createElementNS("http://www.w3.org/2000/svg", name), attributes);
   function cover(frame) {
-    const label = `${frame.title}, collapsed`;
-    frame.cover = make("g", { class: "cover", role: "button", "aria-label": label });
-    frame.sheet = make("rect", { rx: 8, class: "outline" });
-    frame.name = make("text", { "font-weight": "bold" });
-    frame.name.textContent = frame.title;
-    frame.words = make("text", { class: "grad" });
-    frame.cover.append(frame.sheet, frame.name, frame.words);
-    frame.cover.dataset.frame = frame.key;
+    frame.sheet = drawn("rect", { rx: 8, class: "outline" });
+    frame.name = drawn("text", { "font-weight": "bold" }, frame.title);
+    frame.words = drawn("text", { class: "grad" });
+    frame.cover = drawn("g", { class: "cover", role: "button", tabindex: 0, "data-frame": frame.key,
+      "aria-label": `${frame.title}, collapsed` }, frame.sheet, frame.name, frame.words);
     graph.append(frame.cover);
   }
+  // Gives the boxes that are seen then.
   function arrange() {
-    for (const frame of frames.values()) {
+    for (const frame of all) {
       const outermost = coverOf(frame.key) === frame.key;
       if (outermost && !frame.cover) cover(frame);
       frame.cover?.classList.toggle("away", !outermost);
@@ -102,10 +94,12 @@ function Modules(list, nodes, edges, svg) {
     for (const { element, operand, result } of edges) {
       element.classList.toggle("away", operand.cover !== "" && operand.cover === result.cover);
     }
-    const X = folding("x"), Y = folding("y");
+    const X = folding("x"), Y = folding("y"), rects = [];
     const follow = (element, x, y) => shift(element, X(x) - x, Y(y) - y);
-    for (const { element, cover, box } of nodes) {
-      if (cover === "") follow(element, middle(box.x), middle(box.y));
+    for (const { element, cover, box: { x, y } } of nodes) {
+      if (cover !== "") continue;
+      follow(element, middle(x), middle(y));
+      rects.push([X(x[0]) + offset.x, Y(y[0]) + offset.y, x[1] - x[0], y[1] - y[0]]);
     }
     for (const { element, path, words, tip, result } of edges) {
       // The words of a path are letters and numbers in turn, the numbers x and y in turn.
@@ -117,19 +111,20 @@ function Modules(list, nodes, edges, svg) {
         follow(text, ...["x", "y"].map(axis => Number(text.getAttribute(axis))));
       }
     }
-    for (const frame of frames.values()) {
+    for (const frame of all) {
       const [left, right] = frame.box.x.map(X), [top, bottom] = frame.box.y.map(Y);
       const area = { x: left, y: top, width: right - left, height: bottom - top };
       if (coverOf(frame.key) === frame.key) {
-        const size = Math.max(9, Math.min(area.height / 4, area.width / 9, 26));
+        const size = Math.max(16, Math.min(area.height / 4, area.width / 9, 26));
         const x = left + area.width / 2, y = top + area.height / 2;
-        set(frame.sheet, area);
-        set(frame.name, { x, y: y - size / 10, "font-size": size });
-        set(frame.words, { x, y: y + size, "font-size": Math.max(11, size * 0.72) });
+        give(frame.sheet, area);
+        give(frame.name, { x, y: y - size / 10, "font-size": size });
+        give(frame.words, { x, y: y + size, "font-size": Math.max(14.5, size * 0.72) });
+        rects.push([left + offset.x, top + offset.y, area.width, area.height]);
       }
-      const drawn = frame.element.querySelector(shapes);
-      const [fill, stroke] = ["fill", "stroke"].map(colour => drawn.getAttribute(colour));
-      drawn.replaceWith(make("rect", { ...area, rx: 8, fill, stroke }));
+      const shape = frame.element.querySelector(shapes);
+      const [fill, stroke] = ["fill", "stroke"].map(colour => shape.getAttribute(colour));
+      shape.replaceWith(drawn("rect", { ...area, rx: 8, fill, stroke }));
       const [dx, dy] = [left - frame.box.x[0], top - frame.box.y[0]];
       for (const text of frame.element.querySelectorAll("text")) shift(text, dx, dy);
     }
@@ -143,7 +138,8 @@ function Modules(list, nodes, edges, svg) {
     paper.setAttribute("points", corners.join(" "));
     const corner = [left + offset.x, top + offset.y], size = [right - left, bottom - top];
     svg.setAttribute("viewBox", [...corner, ...size].join(" "));
+    return rects;
   }
   const { x, y } = svg.viewBox.baseVal, offset = { x: x - whole.x[0], y: y - whole.y[0] };
-  return { arrange, covers, get: key => frames.get(key), all: () => [...frames.values()] };
+  return { all, arrange, covers, get: key => frames.get(key) };
 }

@@ -1,6 +1,6 @@
 "use strict";
 begin(() => {
-  const stage = by("stage"), svg = stage.querySelector("svg");
+  const stage = by("stage"), svg = stage.querySelector("svg"), say = text => put(by("formula"), text);
 
   // The graph, as drawn: each box and arrow with its element, and what the passes do to it.
   const nodes = data.nodes.map(node => {
@@ -8,9 +8,9 @@ begin(() => {
     return { ...node, element, number: find(".data"), grad: find(".grad"), steps: [] };
   });
   const boxOf = new Map(nodes.map(n => [n.element, n]));
-  const keyed = parts => Object.fromEntries(parts.map(part => [part.key, part]));
-  const node = keyed(nodes), edges = data.edges.map(([key, operand, result, count]) =>
-    ({ key, element: by(key), operand: node[operand], result: node[result], count }));
+  const keyed = Object.fromEntries(nodes.map(node => [node.key, node]));
+  const edges = data.edges.map(([key, operand, result, count]) =>
+    ({ key, element: by(key), operand: keyed[operand], result: keyed[result], count }));
   for (const { element } of [...nodes, ...edges]) outline(element);
   const graph = Graph(data.graph, nodes, edges), { steps, seed } = graph;
   for (const step of [seed, ...steps]) step.node.steps.push(step);
@@ -24,43 +24,33 @@ begin(() => {
     const ends = [Math.min, Math.max].map(f => short(numbers.reduce((a, b) => f(a, b))));
     return [...new Set(ends)].join(" … ");
   }
+  let refused = ""; // what was typed for a leaf, in a sentence
   function refresh() {
     for (const node of nodes) {
       node.value = graph.x[node.values[0]];
       if (node.kind === "constant") node.name = short(node.value);
     }
-    for (const { label, step } of edges) if (label && step) put(label, short(step.partial));
-    const trouble = refused || graph.trouble();
-    put(by("trouble"), trouble);
-    by("trouble").hidden = !trouble;
+    put(by("trouble"), refused || graph.trouble());
+    by("trouble").hidden = !by("trouble").said;
   }
 
   // Places: 0 is before the forward pass, start is the seed, end is the last contribution.
   const start = forward.length + 1, end = start + steps.length;
-  let zoom = 1, place = 0, asking = null, chosen = null;
+  let place = 0, chosen = null;
   const passed = step => step !== undefined && step.number < place - start;
   const last = node => node.steps.findLast(passed);
-  // An element keeps what was last written to it: to ask the page would take longer.
-  const put = (element, text) => {
-    if (element.said !== text) element.textContent = element.said = text;
-  };
-  const shade = (element, to) => {
-    if (element.level !== to) element.dataset.level = element.level = to;
-  };
-  const say = text => put(by("formula"), text);
 
-  // Boxes and arrows at this place
+  // Boxes and arrows at this place; those that are covered or far away when they come near.
   function write(node) {
-    if (node.far) return;
+    if (node.far || node.cover) return;
     const known = node.computed === undefined || node.computed <= place, step = last(node);
     const prefix = node.values.length === 1 ? "grad" : "largest grad";
     const grad = place < start ? "" : `${prefix} ${short(step?.grad ?? 0)}`;
     node.element.classList.toggle("waiting", !known);
     if (node.number) put(node.number, known ? shown(node) : "…");
-    if (node.grad) put(node.grad, asking?.node === node ? `${grad} → ?` : grad);
+    if (node.grad) put(node.grad, predict.step?.node === node ? `${grad} → ?` : grad);
     shade(node.element, step && node.kind !== "constant" ? step.level : "none");
   }
-  // Of a large picture the boxes out of sight are written when they come near.
   const near = new IntersectionObserver(met => {
     for (const { target, isIntersecting } of met) {
       const node = boxOf.get(target);
@@ -69,22 +59,15 @@ begin(() => {
     }
   }, { root: stage, rootMargin: "300px" });
   if (nodes.length > 500) for (const { element } of nodes) near.observe(element);
-  let marked = [];
-  function mark(...parts) {
-    for (const element of marked) element.classList.remove("now");
-    marked = parts.filter(Boolean).map(part => part.element);
-    for (const element of marked) element.classList.add("now");
-    if (marked.length) intoView(marked[0]);
-  }
   const intoView = element => element.scrollIntoView({ block: "nearest", inline: "nearest" });
-
-  // The legend's colours, which mean nothing before there are grads
-  const legend = [...svg.querySelectorAll(".graph > text, .graph > polygon")];
-  const bound = legend.find(element => element.textContent === "−largest")?.getBBox();
-  const colours = legend.filter(element => {
-    const { y, height } = element.getBBox();
-    return bound && Math.abs(y + height / 2 - bound.y - bound.height / 2) < 6;
-  });
+  let marked = [];
+  function mark(still, ...parts) {
+    for (const element of marked) element.classList.remove("now");
+    const seen = part => (part.cover ? modules.get(part.cover).cover : part.element);
+    marked = parts.filter(Boolean).map(seen);
+    for (const element of marked) element.classList.add("now");
+    if (!still) for (const element of marked.slice(0, 2).reverse()) intoView(element);
+  }
 
   // Modules
   const modules = Modules(data.frames, nodes, edges, svg);
@@ -93,80 +76,84 @@ begin(() => {
       const larger = (a, b) => (graph.larger(a.grad, b.grad) === a.grad ? a : b);
       const reached = frame.nodes.map(last).filter(Boolean), started = place >= start;
       const top = reached.reduce(larger, { grad: 0, level: "zero" });
-      const count = frame.nodes.length;
-      put(frame.words, started ? `largest grad ${short(top.grad)}` : `${count} values`);
-      frame.cover.dataset.level = started ? top.level : "none";
+      put(frame.words, started ? `largest grad ${short(top.grad)}` : `${frame.nodes.length} values`);
+      shade(frame.cover, started ? top.level : "none");
     }
   }
-  function arrange(said) {
-    modules.arrange();
-    scale(zoom);
+  function arrange() {
+    const rects = modules.arrange();
+    view.rescale();
+    view.chart(rects);
     by("modules").setAttribute("aria-pressed", String(modules.covers().length > 0));
-    summarise();
-    if (said) say(said);
+    render();
   }
-  function toggle(key) {
-    const frame = modules.get(key), inner = modules.all().filter(f => f.outer === key);
-    frame.covered = !frame.covered;
-    if (!frame.covered) for (const f of inner) f.covered = true; // one level at a time
-    arrange(`${frame.title} ${frame.covered ? "collapsed" : "expanded"}`);
+  function collapse(depth) {
+    for (const frame of modules.all) frame.covered = frame.depth === depth;
+    arrange();
+    view.open();
   }
   function collapseAll() {
-    const cover = modules.covers().length === 0;
-    for (const frame of modules.all()) frame.covered = cover && frame.outer === "";
-    arrange(`All modules are ${cover ? "collapsed" : "expanded"}.`);
-    fitLegibly();
+    const open = modules.covers().length > 0;
+    collapse(open ? 0 : 1);
+    go();
+    say(`All modules are ${open ? "expanded" : "collapsed"}.`);
+  }
+  function toggle(key) {
+    const frame = modules.get(key);
+    frame.covered = !frame.covered;
+    // One level at a time
+    if (!frame.covered) for (const f of modules.all) if (f.outer === key) f.covered = true;
+    arrange();
+    intoView(frame.covered ? frame.cover : frame.element);
+    say(`${frame.title} ${frame.covered ? "collapsed" : "expanded"}`);
   }
 
   // Moving
-  function show(target) {
-    if (asking && target > place) return place;
+  function show(target, still = false) {
+    if (predict.step && target > place) return place;
     const hidden = s => s.partial !== null && !passed(s) && start + s.number < target;
-    asking = (by("predict").checked && steps.find(hidden)) || null;
-    place = asking ? start + asking.number : target;
+    const asked = (by("predict").checked && steps.find(hidden)) || null;
+    place = asked ? start + asked.number : target;
+    predict.about(asked);
     render();
-    const step = steps[place - start - 1] ?? seed;
-    const { edge, node, result: from } = asking ?? step;
-    mark(...(place < start ? [forward[place - 1]] : [edge, node, from]));
-    question();
+    const { edge, node, result } = asked ?? steps[place - start - 1] ?? seed;
+    mark(still, ...(place < start ? [forward[place - 1]] : [edge, node, result]));
     return place;
   }
   function render() {
     for (const node of nodes) write(node);
-    for (const { style } of colours) style.visibility = place < start ? "hidden" : "";
-    for (const { element, step } of edges) shade(element, passed(step) ? step.arrow : "none");
+    for (const { element, label, step, result } of edges) {
+      shade(element, passed(step) ? step.arrow : "none");
+      if (label && step && !result.cover && !result.far) put(label, short(step.partial));
+    }
     summarise();
-    const done = Math.min(place, forward.length);
-    put(by("place"), place < start ? `forward pass, ${done} of ${forward.length}`
+    put(by("place"), place < start ? `forward pass, ${place} of ${forward.length}`
       : `reverse pass, ${place - start} of ${steps.length}`);
-    if (place === 0) say("The leaves are known; every other value is computed from them.");
+    if (predict.step) predict.ask();
+    else if (place === 0) say("The leaves are known; every other value is computed from them.");
     else if (place < start) say(computed(forward[place - 1]));
     else say(graph.text(steps[place - start - 1] ?? seed));
-    if (asking) ask();
     ledger(chosen);
   }
 
   // The ledger of one value: what has been added to its grad, and from where.
-  const make = (name, properties) => Object.assign(document.createElement(name), properties);
   function ledger(node) {
     if (!node) return;
-    const table = make("table"), done = node.steps.filter(passed);
-    const row = (cells, kind = "td") => {
-      table.append(make("tr"));
-      table.lastChild.append(...cells.map(textContent => make(kind, { textContent })));
-    };
-    row(["from", "partial × grad", "adds", "sum"], "th");
-    for (const { result, partial, outer, contribution, grad } of done) {
-      const product = partial === null ? "several" : `${short(partial)} × ${short(outer)}`;
-      const from = result ? [result.name, product] : ["the seed", ""];
-      row([...from, short(contribution), short(grad)]);
-    }
-    const left = node.steps.length - done.length, hint = text =>
-      make("p", { className: "hint", textContent: text });
+    const done = node.steps.filter(passed), left = node.steps.length - done.length;
+    const line = (cells, kind = "td") =>
+      make("tr", {}, ...cells.map(textContent => make(kind, { textContent })));
+    const hint = textContent => make("p", { className: "hint", textContent });
     const title = `${node.name}${node.number ? ` = ${shown(node)}` : ""}`;
-    const about = hint([node.kind, node.path].filter(Boolean).join(" "));
-    const more = hint(left ? `${left} more to come` : "complete");
-    by("ledger").replaceChildren(make("h2", { textContent: title }), about, table, more);
+    by("ledger").replaceChildren(
+      make("h2", { textContent: title }),
+      hint([node.kind, node.path].filter(Boolean).join(" ")),
+      make("table", {}, line(["from", "partial × grad", "adds", "sum"], "th"),
+        ...done.map(({ result, partial, outer, contribution, grad }) => {
+          const product = partial === null ? "several" : `${short(partial)} × ${short(outer)}`;
+          const from = result ? [result.name, product] : ["the seed", ""];
+          return line([...from, short(contribution), short(grad)]);
+        })),
+      hint(left ? `${left} more to come` : "complete"));
   }
   function choose(node) {
     chosen?.element.classList.remove("chosen");
@@ -180,49 +167,15 @@ begin(() => {
     choose(seen[(seen.indexOf(chosen) + by_ + seen.length) % seen.length]);
     intoView(chosen.element);
   }
-
-  // Predict first
-  function question() {
-    by("question").hidden = !asking;
-    stage.classList.toggle("predicting", by("predict").checked);
-    if (!asking) return;
-    ask();
-    by("guess").value = "";
-    put(by("verdict"), "");
-    if (!["slider", "typed", "dragged"].includes(document.activeElement.id)) by("guess").focus();
-  }
-  function ask() {
-    const { node, result, before } = asking;
-    say(`${result.name} passes its grad on to ${node.name}.`);
-    put(by("asked"), `${node.name}.grad is ${short(before)} so far. ` +
-      `What is it after this contribution from ${result.name}?`);
-  }
-  function reveal(said = "") {
-    const step = asking;
-    asking = null;
-    place += 1;
-    go(place);
-    say(said + graph.text(step));
-    stage.focus({ preventScroll: true });
-  }
-  by("question").addEventListener("submit", event => {
-    event.preventDefault();
-    const guess = typed(by("guess").value), none = { text: `Type a number, such as ${SUCH}.` };
-    const verdict = guess === undefined ? none : judge(guess, asking);
-    put(by("verdict"), verdict.text);
-    if (verdict.right) reveal("Right. ");
-  });
-  by("show").addEventListener("click", () => reveal());
+  const predict = Predict(stage, graph, { say, reveal: () => go(place += 1) });
 
   // What if: a leaf has another number
-  let refused = ""; // what was typed for one, in a sentence
   const leaves = Leaves(graph, nodes, stage, {
     changed() {
-      const { scrollLeft, scrollTop } = stage, said = svg.getAttribute("aria-label");
+      const said = svg.getAttribute("aria-label");
       refresh();
-      if (place === 0 && !by("predict").checked) go(end); // where all of it is seen
+      if (place === 0 && !by("predict").checked) go(end, true); // where all of it is seen
       else render();
-      stage.scrollTo(scrollLeft, scrollTop);
       const now = graph.computation(data.graph.end);
       svg.setAttribute("aria-label", `Graph of ${now}${said.slice(said.lastIndexOf(":"))}`);
     },
@@ -235,59 +188,28 @@ begin(() => {
   });
 
   // Controls
-  function scale(to) {
-    zoom = Math.max(0.02, Math.min(8, to));
-    const { width, height } = svg.viewBox.baseVal;
-    svg.setAttribute("width", width * zoom);
-    svg.setAttribute("height", height * zoom);
-    leaves.follow(zoom);
-    fade();
-  }
-  function fit(least = 0) {
-    const { width, height } = svg.viewBox.baseVal;
-    const [across, down] = [(stage.clientWidth - 4) / width, (stage.clientHeight - 4) / height];
-    const whole = Math.min(1.9, across, down), legible = 10 / 12; // pixels of the words
-    if (whole >= legible && framed === 0) scale(whole);
-    else scale(Math.max(least, Math.min(1.9, across, Math.max(0.6, down))));
-  }
-  // No words smaller than 12 pixels in a cell of a notebook, or if no overview is lost by that.
-  const framed = self === top ? 0 : 1;
-  function fitLegibly() {
-    fit(!framed && nodes.filter(n => n.cover === "").length > 60 ? 0 : 1);
-  }
-  function fade() {
-    const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = stage;
-    const beyond = { left: scrollLeft, right: scrollWidth - clientWidth - scrollLeft,
-      top: scrollTop, bottom: scrollHeight - clientHeight - scrollTop };
-    for (const side in beyond) {
-      stage.style.setProperty(`--${side}`, `${Math.max(0, Math.min(48, beyond[side] - 1))}px`);
-    }
-  }
-  stage.addEventListener("scroll", fade);
-  new ResizeObserver(fade).observe(stage);
-  const smaller = () => scale(zoom / 1.25), larger = () => scale(zoom * 1.25);
+  const view = View(stage, svg, leaves.follow);
+  const { smaller, larger, fit } = view, reset = leaves.reset;
+  const enter = () => {
+    const key = document.activeElement.dataset.frame ?? (chosen && (chosen.cover || chosen.frame));
+    if (key) toggle(key);
+  };
   const go = controls({
     show, end, delay: () => 1200 / by("speed").value, told: by("formula"),
-    actions: { smaller, larger, fit, theme: switchTheme, modules: collapseAll,
-      reset: () => leaves.reset() },
+    actions: { smaller, larger, fit, reset, theme: switchTheme, modules: collapseAll },
     keys: {
-      "+": larger, "-": smaller, 0: fit, b: () => go(start),
-      j: () => chooseNext(1), k: () => chooseNext(-1),
-      e: () => leaves.edit(), r: () => leaves.reset(),
+      "+": larger, "-": smaller, 0: fit, b: () => go(start), e: leaves.edit, r: reset,
+      j: () => chooseNext(1), k: () => chooseNext(-1), Enter: enter,
       p: () => { by("predict").checked = !by("predict").checked; go(); },
-      Enter: () => { const key = chosen && (chosen.cover || chosen.frame); if (key) toggle(key); },
     },
   });
   by("predict").addEventListener("change", () => go());
   const nodeAt = event => boxOf.get(event.target.closest?.(".node"));
   let pointer = ""; // a field that appears under a pointer at rest is not pointed at
-  stage.addEventListener("pointerover", event => {
+  for (const kind of ["pointerover", "pointermove"]) stage.addEventListener(kind, event => {
     const before = pointer;
     pointer = `${event.clientX} ${event.clientY}`;
-    if (pointer !== before) ledger(nodeAt(event));
-  });
-  stage.addEventListener("pointermove", event => {
-    pointer = `${event.clientX} ${event.clientY}`;
+    if (kind === "pointerover" && pointer !== before) ledger(nodeAt(event));
   });
   stage.addEventListener("pointerout", event => { if (nodeAt(event)) ledger(chosen); });
   stage.addEventListener("click", event => {
@@ -295,14 +217,15 @@ begin(() => {
     if (nodeAt(event)) choose(nodeAt(event));
     else if (cover || frame) toggle(cover?.dataset.frame ?? frame.id);
   });
-  stage.addEventListener("wheel", event => {
-    if (event.ctrlKey) { event.preventDefault(); scale(zoom * Math.exp(-event.deltaY / 300)); }
-  }, { passive: false });
 
   by("modules").hidden = data.frames.length === 0;
   refresh();
-  arrange();
-  fitLegibly();
+  // As much as nearly fits: the depth that was asked for, or all, or less and less.
+  const depths = [...new Set(modules.all.map(f => f.depth))].sort((a, b) => b - a);
+  for (const depth of data.depth === null ? [0, ...depths] : [data.depth]) {
+    collapse(depth);
+    if (view.whole() >= 0.6) break;
+  }
   const [pass, at, of] = data.begin, after = forward.findIndex(n => n.key === at) + 1;
   // Where arrows are merged, a walk has more steps, and its place is not known here.
   if (pass === "reverse") go(at === null ? end : start + (of === steps.length ? at : 0));

@@ -1,34 +1,38 @@
-// Predict first: the slips that learners make, each with the number that it leads to.
-const close = (a, b) => a === b || (a !== a && b !== b) || Math.abs(a - b) <= 0.006 * Math.abs(b);
-function slips(step, grad) {
-  const { node, result } = step;
-  const { before, partial, outer, contribution } = step;
-  const outerless = "you forgot the outer factor";
-  const list = [
-    [before + partial, `${outerless}: multiply the partial by the grad of the result`],
-    [before - contribution, "check the sign of the contribution"],
-    [before + outer, "you passed the grad on unchanged: multiply it by the partial"],
-  ];
-  const alone = "this is the contribution alone, and the value is used elsewhere too (+=)";
-  if (before) list.push(
-    [contribution, `you forgot to add: ${alone}`],
-    [partial, `${outerless}, and to add`],
-    [-grad, "check the sign"],
-    [before, "this is the grad so far: the contribution is still to be added"],
-    [before * contribution, "contributions add up: they do not multiply"],
-  );
-  if (["multiply", "dot"].includes(result.op)) {
-    const other = "the partial of a product is the other factor";
-    list.push([before + node.value * outer, other]);
+// Predict first: asks for a grad before it is shown. reveal() goes on to the step, say() speaks.
+function Predict(stage, graph, { say, reveal }) {
+  let step = null;
+  function ask() {
+    const { node, result, before } = step;
+    say(`${result.name} passes its grad on to ${node.name}.`);
+    put(by("asked"), `${node.name}.grad is ${short(before)} so far. ` +
+      `What is it after this contribution from ${result.name}?`);
   }
-  return list.filter(([x]) => !close(x, grad));
-}
-function judge(guess, step) {
-  const { grad } = step;
-  if (close(guess, grad)) return { right: true, text: "Right." };
-  const found = slips(step, grad).filter(([x]) => close(guess, x)).map(([, why]) => why);
-  if (found.length) return { right: false, text: `Not yet: ${found.join("; or ")}.` };
-  const near = Math.abs(guess - grad) <= 0.1 * Math.abs(grad);
-  const rule = "Not yet. It is the grad so far, plus partial × grad of the result.";
-  return { right: false, text: near ? "Close: give three digits." : rule };
+  function about(asked) {
+    step = asked;
+    by("question").hidden = !step;
+    stage.classList.toggle("predicting", by("predict").checked);
+    if (!step) return;
+    ask();
+    by("guess").value = "";
+    put(by("verdict"), "");
+    if (!["slider", "typed", "dragged"].includes(document.activeElement.id)) by("guess").focus();
+  }
+  function tell(said) {
+    const text = graph.text(step);
+    step = null;
+    reveal();
+    say(said + text);
+    stage.focus({ preventScroll: true });
+  }
+  by("question").addEventListener("submit", event => {
+    event.preventDefault();
+    const { before, contribution, grad } = step;
+    const size = Math.max(...[before, contribution, grad].map(Math.abs));
+    const { mark, text } = sentence(() =>
+      judged({ right: grad, size, slips: graph.slips(step) }, answered(by("guess").value, new Map())));
+    put(by("verdict"), text);
+    if (mark === "right") tell("Right. ");
+  });
+  by("show").addEventListener("click", () => tell(""));
+  return { about, ask, get step() { return step; } };
 }

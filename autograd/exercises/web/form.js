@@ -1,38 +1,9 @@
-// Answers are read and judged as exercises/marking.py does it; the numbers that usual slips lead to
-// come with the data.
+// Answers are judged as Python does it; the numbers that usual slips lead to come with the data.
 const known = new Map(Object.entries(data.values).map(([name, x]) => [name, number(x)]));
-
-// A number with half a unit of its last digit, or an expression; throws a sentence.
-function read(text) {
-  const digits = /^[+-]?(?:\d+\.?(\d*)|\.(\d+))(?:e([+-]?\d+))?$/i.exec(plainly(text));
-  const places = digits && (digits[1] ?? digits[2] ?? "").length - Number(digits[3] ?? 0);
-  return { x: arithmetic(text, known), half: digits ? 0.5 * 10 ** -places : 0 };
+for (const question of data.questions) {
+  for (const name of ["right", "size"]) question[name] = number(question[name]);
+  question.slips = question.slips.map(([x, ...about]) => [number(x), ...about]);
 }
-
-const fits = ({ x }, right, size = 0) => Number.isFinite(x) && Number.isFinite(right)
-  ? Math.abs(x - right) <= Math.max(data.share * Math.abs(right), data.rounding * size)
-  : Object.is(x, right);
-const rounds = ({ x, half }, right) => Math.abs(x) >= 20 * half && x !== right &&
-  Math.abs(x - right) <= half * (1 + 1e-9);
-
-function judge(question, answer) {
-  if (fits(answer, number(question.right), number(question.size))) return { mark: "right", text: "right" };
-  if (rounds(answer, number(question.right))) return { mark: "", text: data.few };
-  const fitting = question.slips.map(([x, why, general]) => ({ x: number(x), why, general }))
-    .filter(({ x }) => fits(answer, x) || rounds(answer, x));
-  const away = fitting.map(({ x }) => Math.abs(x - answer.x));
-  const near = Math.min(...away) + Math.max(answer.half, 0.001 * Math.abs(answer.x));
-  const nearest = fitting.filter((_, i) => !(away[i] > near));
-  const special = nearest.filter(({ general }) => !general);
-  const named = [...new Set((special.length ? special : nearest).map(({ why }) => why))];
-  return { mark: "wrong", text: named.length ? `not yet: ${named.join("; or ")}` : data.unknown };
-}
-
-const make = (kind, facts, ...inside) => {
-  const element = Object.assign(document.createElement(kind), facts);
-  element.append(...inside);
-  return element;
-};
 for (const element of document.querySelectorAll(".node, .edge")) {
   outline(element);
   element.dataset.level = "none";
@@ -69,7 +40,7 @@ const rows = data.questions.map((question, i) => {
   const element = question.key && by(question.key);
   input.addEventListener("focus", () => element && look(element));
   row.end = mark => {
-    known.set(question.name, number(question.right));
+    known.set(question.name, question.right);
     row.ended = mark;
     input.readOnly = true;
     input.value ||= question.shown;
@@ -83,16 +54,10 @@ const rows = data.questions.map((question, i) => {
   row.check = () => {
     if (row.ended || !input.value.trim() || input.value === row.checked) return;
     row.checked = input.value;
-    let verdict;
-    try {
-      verdict = judge(question, read(input.value));
-    } catch (sentence) {
-      if (typeof sentence !== "string") throw sentence;
-      return row.say("", sentence);
-    }
-    row.say(verdict.mark, verdict.text);
-    if (verdict.mark === "wrong") row.tries++;
-    if (verdict.mark !== "right") return;
+    const { mark, text } = sentence(() => judged(question, answered(input.value, known)));
+    row.say(mark, text);
+    if (mark === "wrong") row.tries++;
+    if (mark !== "right") return;
     row.end("right");
     rows.slice(i + 1).find(next => !next.ended)?.input.focus();
   };

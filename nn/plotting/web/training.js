@@ -55,14 +55,14 @@
       const box = by(id), texts = { ".data": value, ".grad": grad };
       for (const role in texts) {
         const text = box.querySelector(role);
-        if (text) text.textContent = texts[role];
+        if (text) put(text, texts[role]);
       }
-      box.dataset.level = level;
+      shade(box, level);
     }
     for (const [id, level, number] of frame.arrows) {
       const arrow = by(id), text = arrow.querySelector("text");
-      arrow.dataset.level = level;
-      if (text) text.textContent = number;
+      shade(arrow, level);
+      if (text) put(text, number);
     }
     paint(frame);
     for (const end of ["x1", "x2"]) line.setAttribute(end, across(place));

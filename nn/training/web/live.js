@@ -33,11 +33,6 @@
   const onRamp = v => ramp[Math.max(0, Math.min(254, Math.round(127 + 127 * v)))] ?? ramp[127];
 
   // The network: a box for each unit, and a line for each weight.
-  const make = (name, properties, ...inside) => {
-    const element = Object.assign(document.createElement(name), properties);
-    element.append(...inside);
-    return element;
-  };
   const button = (text, label, act, enabled) => {
     const element = make("button", { type: "button", textContent: text, disabled: !enabled });
     element.setAttribute("aria-label", label);
@@ -86,11 +81,10 @@
     const svg = by("lines"), from = svg.getBoundingClientRect();
     svg.replaceChildren();
     lines = units.slice(1).flatMap((layer, l) => layer.flatMap((unit, k) => unit.w.map((p, i) => {
-      const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
       const a = units[l][i].box.getBoundingClientRect(), b = unit.box.getBoundingClientRect();
       const ends = { x1: a.right - from.left, y1: a.top + a.height / 2 - from.top,
         x2: b.left - from.left, y2: b.top + b.height / 2 - from.top };
-      for (const key in ends) line.setAttribute(key, ends[key]);
+      const line = drawn("line", ends);
       const name = l ? `unit ${i + 1} of layer ${l}` : run.names[i];
       const to = l + 1 === last() ? `output ${k + 1}` : `unit ${k + 1} of layer ${l + 1}`;
       line.addEventListener("pointerenter", () => {
@@ -120,9 +114,8 @@
     plane();
     for (const { line, p } of lines) {
       const w = training.theta[p - training.first], size = Math.min(6, 0.4 + 2.4 * Math.abs(w));
-      line.setAttribute("stroke-width", size.toFixed(1));
-      line.setAttribute("stroke", `var(--${w > 0 ? "p3" : "n3"})`);
-      line.setAttribute("opacity", Math.min(1, 0.15 + Math.abs(w)).toFixed(2));
+      give(line, { "stroke-width": size.toFixed(1), stroke: `var(--${w > 0 ? "p3" : "n3"})`,
+        opacity: Math.min(1, 0.15 + Math.abs(w)).toFixed(2) });
     }
     by("epoch").textContent = `epoch ${training.epochs}`;
     chart();
@@ -214,8 +207,7 @@
   }
   function play(on) {
     playing = on;
-    by("play").textContent = on ? "⏸ Pause" : "▶ Play";
-    by("play").setAttribute("aria-pressed", String(on));
+    pressed(on);
     if (on) requestAnimationFrame(tick);
     else report();
   }
@@ -255,13 +247,7 @@
     restart();
   });
   by("controls").addEventListener("submit", event => event.preventDefault());
-  const keys = { " ": moves.play, ArrowRight: moves.step, r: moves.reset, t: moves.theme };
-  document.addEventListener("keydown", event => {
-    const { target, key } = event, own = ["BUTTON", "INPUT", "SELECT"].includes(target.tagName);
-    if (own || event.ctrlKey || event.metaKey || event.altKey || !keys[key]) return;
-    event.preventDefault();
-    keys[key]();
-  });
+  onKeys({ " ": moves.play, ArrowRight: moves.step, r: moves.reset, t: moves.theme });
   by("note").textContent = run.note;
   by("own-name").hidden = !run.history.length;
   by("validation-name").hidden = !hasValidation;

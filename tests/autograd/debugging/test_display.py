@@ -1,9 +1,11 @@
 """What a notebook shows of results, and what ``.show()`` opens."""
 
+import base64
 import html
 import json
 import re
 import webbrowser
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,8 @@ def words(markup: str) -> str:
 
 def begins_at(bundle: dict[str, str]) -> list[Any]:
     """Where the player in a cell begins: the pass, and how far in it; None is its end."""
-    page = html.unescape(re.search(r'srcdoc="([^"]*)"', bundle["text/html"])[1])  # type: ignore[index]
+    packed = re.search(r"&quot;(eN[^&]*)&quot;", bundle["text/html"])
+    page = zlib.decompress(base64.b64decode(packed[1])).decode()  # type: ignore[index]
     return json.loads(re.search(r'id="data">(.*?)</script>', page)[1])["begin"]  # type: ignore[index]
 
 
