@@ -125,7 +125,7 @@ class Tree:
             if self.like is None and not self.shape:
                 return next(rest)
             return array([next(rest) for _ in range(self.size)], self)
-        return self._made([entry.build(rest, array) for entry in self.entries])
+        return self.made([entry.build(rest, array) for entry in self.entries])
 
     def parted(self, x: Any) -> Any:
         """The same of a flat array, of which arrays in it are parts."""
@@ -133,9 +133,10 @@ class Tree:
             return x.reshape(self.shape) if self.shape else float(x[0])
         ends = pairwise(accumulate((entry.size for entry in self.entries), initial=0))
         parts = zip(self.entries, ends, strict=True)
-        return self._made([entry.parted(x[first:end]) for entry, (first, end) in parts])
+        return self.made([entry.parted(x[first:end]) for entry, (first, end) in parts])
 
-    def _made(self, items: list[Any]) -> Any:
+    def made(self, items: list[Any]) -> Any:
+        """A container of this kind, with these in the place of its entries."""
         kind: Any = self.kind
         if kind is dict:
             return dict(zip(self.keys, items, strict=True))

@@ -308,14 +308,22 @@ class Program(Differentiable, Viewable):
         by is True, by parameters; None of anything else."""
         if guarded or differentiated or self._followed:
             return None
+        signature = self._signature
         if by not in self._calls:
-            known = self._signature.shapes, self._signature.are_shared, self._engines.in_rows
+            known = signature.shapes, signature.are_shared, self._engines.in_rows
             found = None if known[0] is None else self._engines.in_c(by)
-            self._calls[by] = found and (found[0], (*known, *found[1:]))
+            places = signature.places(by) if isinstance(by, tuple) else by
+            self._calls[by] = found and (found[0], (*known, *found[1:]), places)
         if (found := self._calls[by]) is None:
             return None
-        call, facts = found
-        return call(args, self.parameters if p is None else p, facts, by, mean)
+        call, facts, places = found
+        given = signature.spread(args) if signature.is_nested else args
+        if given is None:
+            return None
+        found = call(given, self.parameters if p is None else p, facts, places, mean)
+        if found is None or given is args or not isinstance(by, tuple):
+            return found
+        return found[0], signature.gathered(by, found[1])
 
     def _numbers(self, at: Any) -> Array:
         """Numbers that are given for the parameters."""

@@ -8,6 +8,7 @@ NumPy's do."""
 from collections.abc import Mapping, Sequence
 from inspect import BoundArguments, Parameter
 from inspect import Signature as Arguments
+from itertools import accumulate, islice
 from math import prod
 from typing import Any
 
@@ -72,11 +73,19 @@ class Signature:
         self.plan = [(n, tree, _shape(tree), tree.size) for n, tree in arguments.items()]
         names = sorted(arguments, key=shared.__contains__)
         self.labels = [label for name in names for label in arguments[name].labels(name)]
-        # Of a sample of each argument, if all are numbers, flat lists or arrays; and who is shared.
-        self.shapes: tuple[Any, ...] | None = tuple([shape for _, _, shape, _ in self.plan])
-        if None in self.shapes or any(tree.kind is dict for _, tree, *_ in self.plan):
+        # C takes the entries of a list or tuple of arrays as arguments of their own: how many there
+        # are, if any; the shape of a sample of each; and who is shared.
+        self.entries = [len(tree.entries) * (shape is None) for _, tree, shape, _ in self.plan]
+        self.is_nested = any(self.entries)
+        facts = zip(self.entries, self.plan, strict=True)
+        parts = [
+            (n, part) for k, (n, tree, *_) in facts for part in (tree.entries if k else [tree])
+        ]
+        self.shapes: tuple[Any, ...] | None = tuple([_shape(part) for _, part in parts])
+        trees = (*arguments.values(), *(part for _, part in parts))
+        if None in self.shapes or any(tree.kind is dict for tree in trees):
             self.shapes = None
-        self.are_shared = tuple([name in shared for name in arguments])
+        self.are_shared = tuple([n in shared for n, _ in parts])
         self.signature = Arguments(
             [Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in arguments]
         )
@@ -86,6 +95,26 @@ class Signature:
         if not named and len(args) == len(self.arguments):
             return args
         return bound(self.name, self.signature, args, named).args
+
+    def spread(self, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """The arguments as C takes them; None if one has another structure."""
+        found = list[Any]()
+        for n, x in zip(self.entries, args, strict=True):
+            if n and (not isinstance(x, (list, tuple)) or len(x) != n):
+                return None
+            found += x if n else (x,)
+        return tuple(found)
+
+    def places(self, arguments: tuple[int, ...]) -> tuple[int, ...]:
+        """Where the entries of these arguments are among those that C takes."""
+        first = [*accumulate((n or 1 for n in self.entries), initial=0)]
+        return tuple([k for i in arguments for k in range(first[i], first[i + 1])])
+
+    def gathered(self, arguments: tuple[int, ...], grads: tuple[Any, ...]) -> tuple[Any, ...]:
+        """What C gave for entries, in the structures of these arguments."""
+        rest, trees = iter(grads), [*self.arguments.values()]
+        many = ((trees[i], self.entries[i]) for i in arguments)
+        return tuple([tree.made([*islice(rest, n)]) if n else next(rest) for tree, n in many])
 
     def samples(self, args: tuple[Any, ...]) -> Samples:
         """What a call passes."""

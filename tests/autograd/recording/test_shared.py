@@ -1,7 +1,7 @@
 """Shared arguments: given at each call, the same for all samples."""
 
 from copy import copy
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from autograd import (
     DomainWarning,
     Value,
+    dot,
     exp,
     grad,
     log,
@@ -90,6 +91,27 @@ def test_parameters_stand_beside_them(engine: str) -> None:
     assert by == {w: 21.0, b: 9.0}
     assert program.parameter_grad(3.0, x, at=[0.0, 0.0])[0] == 0.0
     assert repr(copy(program).value_and_grad(3.0, x)) == repr(program.value_and_grad(3.0, x))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_lists_of_arrays_come_back_as_lists_of_arrays(engine: str) -> None:
+    class Line(NamedTuple):
+        slopes: Any
+        shift: Any
+
+    def f(line: Any, x: Any, more: Any) -> Any:
+        return dot(line.slopes, x) * line.shift + more[0][0] * more[0][1]
+
+    line, more = Line(np.array([2.0, 3.0]), 0.5), [np.array([4.0, 5.0])]
+    program = record(f, line, np.zeros(2), more, shared="line", engine=engine)
+    x, own = np.array([[1.0, 0.0], [0.0, 2.0]]), [np.array([[1.0, 2.0], [3.0, 4.0]])]
+    values, (by_line, by_own) = program.value_and_grad(line, x, own, argnums=(0, 2))
+    assert type(by_line) is Line and by_line.slopes.tolist() == [0.5, 1.0] and by_line.shift == 8.0
+    assert values.tolist() == [3.0, 15.0] and type(by_own) is list
+    assert by_own[0].tolist() == [[2.0, 1.0], [4.0, 3.0]]
+    assert program.value_and_grad(line, x, own, argnums=1)[1].tolist() == [[1.0, 1.5]] * 2
+    with pytest.raises(TypeError, match="more needs 1 entries"):
+        program(line, x, own * 2)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
