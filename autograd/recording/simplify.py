@@ -208,9 +208,7 @@ PRODUCTS: dict[Op, Callable[[NormalForm, Any, tuple[int, ...]], list[Term] | Non
     OPS["multiply"]: lambda form, o, c: [o],
     OPS["square"]: lambda form, o, c: [(o[0], o[0])],
     OPS["power"]: lambda form, o, c: (
-        [(form.one if n < 2 else o[0], o[0] if n else form.one)]
-        if (n := form.numbers.get(c[0])) in (0, 1, 2)
-        else None
+        [(o[0] if n == 2 else form.one, o[0])] if (n := form.numbers.get(c[0])) in (1, 2) else None
     ),
     OPS["divide"]: _divided,
     MEAN: _shared_out,

@@ -74,10 +74,11 @@ static inline __attribute__((always_inline)) double two_to(double k) { /* a whol
 }
 /* exp, within 0.9 units in the last place, as a loop can make vectors of it: 2^k exp(r), with
    |r| <= ln(2) / 2 and the Taylor series of exp(r). */
-static inline __attribute__((always_inline)) double exp_beside(double x) {
-    const double kept = x < -746 ? -746 : x > 710 ? 710 : x, magic = 0x1.8p52;
-    const double k = (kept * 0x1.71547652b82fep0 + magic) - magic, half = (k * 0.5 + magic) - magic;
-    const double hi = kept - k * 0x1.62e42fefap-1, lo = k * 0x1.cf79abc9e3b3ap-40;
+static inline __attribute__((always_inline)) double whole(double x) {
+    return (x + 0x1.8p52) - 0x1.8p52;
+}
+static inline __attribute__((always_inline)) double exp_rest(double x, double k) {
+    const double hi = x - k * 0x1.62e42fefap-1, lo = k * 0x1.cf79abc9e3b3ap-40;
     const double r = hi - lo, s = r * r;
     double even = 1 / 479001600.0, odd = 1 / 6227020800.0;
     even = even * s + 1 / 3628800.0, odd = odd * s + 1 / 39916800.0;
@@ -85,7 +86,17 @@ static inline __attribute__((always_inline)) double exp_beside(double x) {
     even = even * s + 1 / 720.0, odd = odd * s + 1 / 5040.0;
     even = even * s + 1 / 24.0, odd = odd * s + 1 / 120.0;
     even = even * s + 0.5, odd = odd * s + 1 / 6.0;
-    return (1 + (hi + (s * (even + r * odd) - lo))) * two_to(half) * two_to(k - half);
+    return 1 + (hi + (s * (even + r * odd) - lo));
+}
+static inline __attribute__((always_inline)) double exp_beside(double x) {
+    const double kept = x < -746 ? -746 : x > 710 ? 710 : x;
+    const double k = whole(kept * 0x1.71547652b82fep0), half = whole(k * 0.5);
+    return exp_rest(kept, k) * two_to(half) * two_to(k - half);
+}
+/* Of at most 0, or of infinity, the same, but 0 for what is less than the smallest normal number. */
+static inline __attribute__((always_inline)) double exp_below(double x) {
+    const double kept = x < -708 ? -708 : x > 710 ? 710 : x, k = whole(kept * 0x1.71547652b82fep0);
+    return x < -708 ? 0.0 : exp_rest(kept, k) * two_to(k);
 }
 
 /* Vectors wider than those of the CPU are slow, and clones of functions come too late for vectors. */

@@ -35,38 +35,64 @@ LEFT(peak_of, -INFINITY, x > y ? x : y)
 LEFT(most_of, -INFINITY, row_maximum(y, x))
 LEFT(least_of, INFINITY, row_minimum(y, x))
 
+/* log Σ exp x. What the reverse pass needs is kept for it: exp(x - peak), and their sum. */
+INLINE void NAME(logsumexp)(const I *at, const Block *b, const int back) {
+    const size_t all = at[2];
+    const double *restrict const xs = b->v + at[4];
+    if (back) {
+        const double *restrict const kept = popped(b->tape, at)->last;
+        double *restrict const g = b->g + at[4], share = b->g[at[1]] / kept[all];
+        for (size_t k = 0; k < all; k++) g[k] += kept[k] * share;
+        return;
+    }
+    const double peak = or_0(NAME(peak_of)(xs, all));
+    double terms[PIECE], sum[2] = {0}, *kept = b->keeps ? keep(b->tape, at, all + 1) : NULL;
+    if (b->tape->stop) return;
+    PIECES({
+        double *restrict const to = kept ? kept + lo : terms;
+        size_t count = 0;
+        EVERY(to[k] = exp_below(x - peak))
+        EVERY(count += x == peak)
+        sum[1] += (double)count;
+        EVERY(terms[k] = x == peak ? 0.0 : to[k])
+        sum[0] += NAME(added)(terms, n);
+    })
+    const double whole = sum[0] + sum[1];
+    if (kept) kept[all] = whole + whole * 0.0; /* nan if it is infinite, as all partials are */
+    b->v[at[1]] = peak + log1p(sum[0] + (sum[1] - 1.0));
+}
+
 /* An n-ary row: its result, or what it adds to the grads of its operands. */
 TARGET static void NAME(beside)(const I *at, const Block *b, const int back) {
     const size_t all = at[2];
     const double *xs = b->v + at[4], y = b->v[at[1]], gy = back ? b->g[at[1]] : 0.0, count = all;
     double *v = b->v, *restrict g = back ? b->g + at[4] : NULL, terms[PIECE], sum[4] = {0};
-    const Mark mark = marked(b->tape);
-    double *restrict const kept = back && at[0] == ROW_logsumexp ? push(b->tape, all) : NULL;
     (void)y, (void)count;
-    if (b->tape->stop) return;
+    if (at[0] == ROW_logsumexp) {
+        NAME(logsumexp)(at, b, back);
+        return;
+    }
     switch (at[0]) {
 #define UNARY(...)
 #define UNARY_ONE(...)
 #define UNARY_TWO(...)
 #define BINARY(...)
 #define BINARY_ONE(...)
-#define EXP(x) (way == AGAIN ? kept[lo + k] : way == FIRST ? (kept[lo + k] = exp_beside(x)) : exp_beside(x))
+#define EXP(x) exp_beside(x)
 #define ITS(x) x
 #define FOLD(name, first, kept) const double name = NAME(name##_of)(xs, all);
 #define NARY(name, folds, sums, result, sums_back, dx) \
     case ROW_##name: \
         if (!back) { \
-            enum { way = ALONE }; \
             folds PIECES(sums) \
             v[at[1]] = result; \
         } else { \
-            { enum { way = FIRST }; PIECES(sums_back) } \
-            { enum { way = AGAIN }; PIECES(EVERY(g[lo + k] += (dx) * gy)) } \
+            PIECES(sums_back) \
+            PIECES(EVERY(g[lo + k] += (dx) * gy)) \
         } \
         break;
 #include "rows.c"
     }
-    release(b->tape, mark);
 #undef EXP
 #undef ITS
 #undef FOLD

@@ -74,6 +74,16 @@ static double *push_after(Tape *tape, double *before, size_t count) {
 }
 static double *before(double *frame) { return ((Link *)frame)[-1].before; }
 
+/* Room for so many numbers that an instruction keeps for the reverse pass. */
+static double *keep(Tape *tape, const I *at, size_t count) {
+    double *kept = push(tape, count);
+    Record *record = kept ? (Record *)push(tape, (sizeof(Record) + 7) / 8) : NULL;
+    if (!record) return NULL;
+    *record = (Record){tape->last, tape->last, at, kept, 1, 1};
+    tape->last = record;
+    return kept;
+}
+
 /* The record of the last time that a loop ran and has not been gone back through. */
 static Record *popped(Tape *tape, const I *at) {
     Record *record = tape->last;
