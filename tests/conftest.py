@@ -1,5 +1,6 @@
 """What every test needs: our own autograd, and examples that are the same in every run."""
 
+import gc
 import os
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,6 +38,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leave out the tests of pictures where matplotlib, of the extra ``dev``, is not installed."""
     return True if collection_path.name == "test_mpl.py" and not find_spec("matplotlib") else None
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_objects_for_the_collector() -> None:
+    """It looks no more at what there was before the tests of a file, as it would in each of them."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

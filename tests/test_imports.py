@@ -6,7 +6,7 @@ import ast
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from functools import cache
 from inspect import ismodule
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 
 import autograd
 import nn
+from tests.cases import each
 
 HOUSE = Path(__file__).parents[1]
 PACKAGES = ("autograd", "nn", "demos")
@@ -73,17 +74,19 @@ def sources(package: str) -> list[Path]:
     return sorted((HOUSE / package).rglob("*.py"))
 
 
-def imports(file: Path, *, top_level: bool = False) -> Iterator[tuple[str, str, str]]:
+@cache
+def imports(file: Path, *, top_level: bool = False) -> list[tuple[str, str, str]]:
     """Each import in a file: the module, the name taken from it ("" for all), and the line."""
-    text = file.read_text(encoding="utf-8")
-    tree = ast.parse(text)
+    text, found = file.read_text(encoding="utf-8"), []
+    tree, lines = ast.parse(text), text.splitlines()
     for node in tree.body if top_level else ast.walk(tree):
-        line = text.splitlines()[node.lineno - 1] if isinstance(node, ast.stmt) else ""
         if isinstance(node, ast.Import):
-            yield from ((alias.name, "", line) for alias in node.names)
+            found += [(alias.name, "", lines[node.lineno - 1]) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file.name} imports relatively"
-            yield from ((node.module or "", alias.name, line) for alias in node.names)
+            line = lines[node.lineno - 1]
+            found += [(node.module or "", alias.name, line) for alias in node.names]
+    return found
 
 
 def room_of(file: Path) -> str:
@@ -114,7 +117,7 @@ def test_rooms_import_from_floors_below(package: str) -> None:
     assert wrong == {arrow for arrow in STILL if arrow.startswith(package)}
 
 
-@pytest.mark.parametrize("file", sources("autograd"), ids=lambda file: file.stem)
+@each("file", sources("autograd"), ids=lambda file: file.stem)
 def test_autograd_never_imports_nn_or_the_demos(file: Path) -> None:
     assert not {module.partition(".")[0] for module, _, _ in imports(file)} & {
         "nn",
@@ -123,9 +126,7 @@ def test_autograd_never_imports_nn_or_the_demos(file: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "file", sources("nn") + sources("demos"), ids=lambda file: f"{file.parent.name}.{file.stem}"
-)
+@each("file", sources("nn") + sources("demos"), ids=lambda file: f"{file.parent.name}.{file.stem}")
 def test_nn_and_the_demos_use_only_public_names_of_autograd(file: Path) -> None:
     public = {
         name for name, x in vars(autograd).items() if not name.startswith("_") and not ismodule(x)
@@ -139,7 +140,7 @@ def test_nn_and_the_demos_use_only_public_names_of_autograd(file: Path) -> None:
             assert name in public, f"{name} is no public name of autograd: {line}"
 
 
-@pytest.mark.parametrize("file", sources("nn"), ids=lambda file: file.stem)
+@each("file", sources("nn"), ids=lambda file: file.stem)
 def test_nn_never_imports_the_demos(file: Path) -> None:
     assert not {module.partition(".")[0] for module, _, _ in imports(file)} & {"demos", "tests"}
 

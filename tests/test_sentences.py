@@ -40,6 +40,7 @@ from nn import (
     train,
     xor,
 )
+from tests.cases import each
 
 NARROW = MLP(2, [4, 3], seed=0)
 MODEL = MLP(2, [4, 2], seed=0)
@@ -140,7 +141,7 @@ SLIPS: dict[str, Callable[[], Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("sentence", SLIPS)
+@each("sentence", SLIPS)
 def test_a_slip_gets_its_sentence(sentence: str) -> None:
     assert said(SLIPS[sentence], (TypeError, ValueError)).startswith(sentence)
 

@@ -44,6 +44,7 @@ from nn import (
     train,
     training_mode,
 )
+from tests.cases import each
 
 
 def numbers(model: Any) -> list[float]:
@@ -495,7 +496,7 @@ GUESSES: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.parametrize("what", GUESSES)
+@each("what", GUESSES)
 def test_data_are_not_guessed(what: str) -> None:
     with pytest.raises(DataError) as caught:
         GUESSES[what]()
@@ -588,7 +589,7 @@ SENTENCES: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.parametrize("sentence", SENTENCES)
+@each("sentence", SENTENCES)
 def test_a_mistake_gets_one_sentence(sentence: str) -> None:
     with pytest.raises((TypeError, ValueError)) as caught:
         SENTENCES[sentence]()

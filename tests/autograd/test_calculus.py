@@ -41,6 +41,7 @@ from autograd import (
     total,
     value_and_grad,
 )
+from tests.cases import each
 
 Point = namedtuple("Point", "w b")
 
@@ -457,7 +458,7 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("compute", "sentence"), REFUSALS, ids=[case[1][:50] for case in REFUSALS])
+@each(("compute", "sentence"), REFUSALS, ids=[case[1][:50] for case in REFUSALS])
 def test_the_refusal_says_what_was_needed_and_what_came(
     compute: Callable[[], Any], sentence: str
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 import autograd
 import nn
 from autograd import GraphError, Value, check, exp, grad, operation, record
+from tests.cases import each
 
 LEAKY = "where(x > 0, x, 0.1 * x)", "where(x > 0, 1, 0.1)"
 
@@ -115,7 +116,7 @@ def test_an_activation_that_is_a_function_of_c_trains() -> None:
     assert losses[0] == pytest.approx(losses[1], rel=1e-12)
 
 
-@pytest.mark.parametrize(
+@each(
     "word",
     [
         *("number", "operand", "edge", "new", "noticed", "paused", "Value", "UNREACHED", "EDGES"),

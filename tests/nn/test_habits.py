@@ -16,6 +16,7 @@ import pytest
 
 from autograd import Value
 from nn import MLP, SGD, Adam, AdamW, Module, Optimizer, moons, train
+from tests.cases import each
 
 MODEL: Any = MLP(2, [3, 1], seed=0)
 STEP: Any = SGD(0.1)
@@ -62,7 +63,7 @@ HABITS: list[tuple[Callable[[], Any], type[Exception], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("habit", "kind", "cure"), HABITS, ids=[cure for *_, cure in HABITS])
+@each(("habit", "kind", "cure"), HABITS, ids=[cure for *_, cure in HABITS])
 def test_a_habit_gets_its_cure_by_name(
     habit: Callable[[], Any], kind: type[Exception], cure: str
 ) -> None:

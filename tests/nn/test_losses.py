@@ -29,6 +29,7 @@ from nn import (
     recall,
     train,
 )
+from tests.cases import each
 
 Row = list[float]
 
@@ -90,8 +91,8 @@ def backward(loss: Callable[..., Any], numbers: Any, targets: Any) -> tuple[floa
 # Binary cross-entropy
 
 
-@pytest.mark.parametrize("target", [0, 1, 0.25])
-@pytest.mark.parametrize("z", ORDINARY + EXTREME)
+@each("target", [0, 1, 0.25])
+@each("z", ORDINARY + EXTREME)
 def test_binary_cross_entropy_and_its_slope_are_exact_at_any_logit(z: float, target: float) -> None:
     y, slope = backward(binary_cross_entropy, z, target)
     p = sigmoid(z)
@@ -100,8 +101,8 @@ def test_binary_cross_entropy_and_its_slope_are_exact_at_any_logit(z: float, tar
     assert near(slope, wanted) or abs(slope - float(wanted)) < 4 * math.ulp(target)
 
 
-@pytest.mark.parametrize("target", [0, 1, 0.25])
-@pytest.mark.parametrize("z", ORDINARY + EXTREME)
+@each("target", [0, 1, 0.25])
+@each("z", ORDINARY + EXTREME)
 def test_the_second_derivative_of_binary_cross_entropy_is_p_times_one_minus_p(
     z: float, target: float
 ) -> None:
@@ -113,8 +114,8 @@ def test_the_second_derivative_of_binary_cross_entropy_is_p_times_one_minus_p(
 # Cross-entropy
 
 
-@pytest.mark.parametrize("target", [0, 1, 2])
-@pytest.mark.parametrize("logits", ROWS, ids=str)
+@each("target", [0, 1, 2])
+@each("logits", ROWS, ids=str)
 def test_cross_entropy_and_its_gradient_are_right_at_any_logits(logits: Row, target: int) -> None:
     y, gradient = backward(cross_entropy, logits, target)
     p = softmax(logits)
@@ -250,9 +251,9 @@ def test_huber_is_a_parabola_up_to_delta_and_a_line_beyond(error: float, delta: 
 # Class weights and label smoothing
 
 
-@pytest.mark.parametrize("weights", [None, [0.5, 1.0, 2.5]])
-@pytest.mark.parametrize("share", [0.0, 0.3])
-@pytest.mark.parametrize("logits", ROWS[:6], ids=str)
+@each("weights", [None, [0.5, 1.0, 2.5]])
+@each("share", [0.0, 0.3])
+@each("logits", ROWS[:6], ids=str)
 def test_weights_and_smoothing_follow_the_formula(
     logits: Row, share: float, weights: Row | None
 ) -> None:
@@ -445,7 +446,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.parametrize("sentence", REFUSALS)
+@each("sentence", REFUSALS)
 def test_a_refusal_says_what_was_needed_and_what_came(sentence: str) -> None:
     with pytest.raises(ValueError) as caught:
         REFUSALS[sentence]()

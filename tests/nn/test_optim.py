@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from autograd import Value
 from nn import SGD, Adam, AdamW, Cosine, Optimizer, RMSProp
+from tests.cases import each
 
 
 def with_grads(grads: list[float], data: float = 1.0) -> list[Value]:
@@ -413,7 +414,7 @@ REFUSALS: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.parametrize("sentence", REFUSALS)
+@each("sentence", REFUSALS)
 def test_a_refusal_says_what_was_needed_and_what_came(sentence: str) -> None:
     with pytest.raises(ValueError) as caught:
         REFUSALS[sentence]()

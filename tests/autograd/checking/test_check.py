@@ -35,12 +35,13 @@ from autograd.checking.report import VERDICTS, Entry, Finding, Report
 from autograd.engine.recorder import recorder
 from autograd.engine.value import RECORD, Bundle
 from tests import corpus
+from tests.cases import each, some
 from tests.corpus import CASES, Case, complaint, confusion, mutant
 
 # The corpus
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@each("case", some(CASES, 2))
 def test_a_case_gets_its_word(case: Case) -> None:
     report = case.run()
     assert not complaint(case, report)
@@ -72,7 +73,7 @@ def test_the_matrix_shows_a_bug_that_is_called_ok() -> None:
 ROUGHER = {"sin(1e12 x)": "ROUND-OFF"}  # what only sixty digits can tell
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@each("case", some(CASES, 5))
 def test_a_case_gets_its_word_without_mpmath_too(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,7 +145,7 @@ def recorded(
     )
 
 
-@pytest.mark.parametrize(("name", "i", "op"), MUTANTS, ids=[name for name, _, _ in MUTANTS])
+@each(("name", "i", "op"), some(MUTANTS, 5))
 def test_a_mutated_row_is_named_with_its_operand(name: str, i: int, op: Op) -> None:
     rng, record = random.Random(name), recorder(op)
     for point in range(20):
@@ -176,7 +177,7 @@ def test_a_mutated_row_is_named_with_its_operand(name: str, i: int, op: Op) -> N
     assert op.operands[i].lstrip("*") in named, report
 
 
-@pytest.mark.parametrize(("name", "i", "op"), MUTANTS, ids=[name for name, _, _ in MUTANTS])
+@each(("name", "i", "op"), some(MUTANTS, 3))
 def test_a_mutated_row_is_found_by_itself(name: str, i: int, op: Op) -> None:
     report = check(op)
     assert report.verdict == "BUG", report
@@ -187,7 +188,7 @@ def test_a_mutated_row_is_found_by_itself(name: str, i: int, op: Op) -> None:
     )
 
 
-@pytest.mark.parametrize("op", OPS.values(), ids=list(OPS))
+@each("op", OPS.values(), ids=list(OPS))
 def test_the_rows_themselves_are_right(op: Op) -> None:
     report = check(op)
     assert report.ok, report
@@ -269,7 +270,7 @@ def test_a_thousand_smooth_graphs_are_never_called_a_bug(seeds: range) -> None:
         assert report.digits > 9, (seed, report)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@each("seed", range(60))
 def test_a_derivative_by_hand_is_told_from_one_that_is_a_thousandth_off(seed: int) -> None:
     rng = random.Random(seed)
     inputs = rng.randrange(1, 4)

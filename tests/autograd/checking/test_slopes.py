@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from autograd import check
 from autograd.checking.digits import exact_slope
 from autograd.checking.slopes import Line, quick, slope
+from tests.cases import each
 
 SMOOTH: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
     "sin": (math.sin, math.cos),
@@ -56,7 +57,7 @@ def test_steps_are_relative_to_the_point(size: float) -> None:
     assert found.agrees(3.0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "f"),
     [
         ("kink", abs),

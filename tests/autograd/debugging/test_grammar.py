@@ -15,6 +15,7 @@ import autograd
 from autograd import OPS, DomainWarning, Value
 from autograd.__main__ import main
 from autograd.debugging.grammar import FUNCTIONS, Condition, Expression, ExpressionError
+from tests.cases import each
 
 # Expressions that mean the same to Python, with the functions of autograd in scope, as to the
 # grammar.
@@ -73,7 +74,7 @@ def test_an_expression_of_numbers_alone_is_a_value() -> None:
     assert Expression("-2**2")().data == -4.0
 
 
-@pytest.mark.parametrize("name", sorted(OPS))
+@each("name", sorted(OPS))
 def test_every_row_of_the_table_can_be_written(name: str) -> None:
     row = OPS[name]
     if name == "pow":
@@ -120,7 +121,7 @@ def test_a_condition_holds_as_in_python(text: str, holds: bool) -> None:
     assert Condition(text)(x=2.0) is holds
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "said", "column"),
     [
         ("tanh(w*x", "the expression does not parse: '(' was never closed", 4),
@@ -214,7 +215,7 @@ def test_numbers_must_fit_the_names(numbers: dict[str, float], said: str) -> Non
     assert str(refused.value) == said
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "",

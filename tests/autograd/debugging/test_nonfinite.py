@@ -24,6 +24,7 @@ from autograd import (
     where,
 )
 from autograd.debugging.nonfinite import Trace
+from tests.cases import each
 
 
 @pytest.fixture(autouse=True)
@@ -108,7 +109,7 @@ def test_nothing_is_found_where_all_is_finite() -> None:
     assert not trace
 
 
-@pytest.mark.parametrize("seed", range(30))
+@each("seed", range(30))
 def test_a_nan_planted_anywhere_in_a_random_graph_is_the_one_that_is_found(seed: int) -> None:
     rng = random.Random(seed)
     values = [Value(rng.uniform(0.5, 2)) for _ in range(4)]

@@ -35,6 +35,7 @@ from autograd import (
 )
 from autograd.engine.formula import EDGE, result_formula
 from autograd.engine.value import RECORD
+from tests.cases import each
 from tests.random_graphs import Program, bits, built, grads, programs
 
 PRIOR = st.sampled_from([None, 0.0, -0.0, 1.5, -3.25])
@@ -436,7 +437,7 @@ def test_a_watched_value_is_shown_with_every_step() -> None:
 # Formulas
 
 
-@pytest.mark.parametrize(
+@each(
     ("expression", "said"),
     [
         (lambda x: x - 3, "x.grad += 1 * sub.grad = 1 * 1 = 1, now 1"),
@@ -497,7 +498,7 @@ def test_every_step_of_every_graph_can_be_written(program: Program) -> None:
         assert "recorded" not in repr(step) and "\n" not in repr(step)
 
 
-@pytest.mark.parametrize("op", OPS.values(), ids=list(OPS))
+@each("op", OPS.values(), ids=list(OPS))
 def test_the_formula_of_a_forward_step_comes_to_its_number(op: Op) -> None:
     from autograd.engine import functions
 

@@ -27,6 +27,7 @@ from autograd import (
     why,
 )
 from autograd.engine.notation import short
+from tests.cases import each
 from tests.random_graphs import Program, bits, built, grads, programs
 
 
@@ -342,7 +343,7 @@ def under_no_grad(x: Value) -> Value:
         return x * 5
 
 
-@pytest.mark.parametrize(
+@each(
     ("f", "at", "reason", "where"),
     [
         (lambda x: relu(x) * 3, -0.31, "blocked", ["relu(-0.31) = 0"]),

@@ -11,6 +11,7 @@ import pytest
 
 import autograd
 from autograd import Value, grad
+from tests.cases import each
 
 # Every warning of a domain that these rows are about; test_ops.py reads the sentences.
 pytestmark = pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
@@ -23,7 +24,7 @@ def named(row: dict[str, str]) -> str:
     return " ".join(filter(None, [row["expression"], row["operands"], row["constants"]]))
 
 
-every_row = pytest.mark.parametrize("row", ROWS, ids=named)
+every_row = each("row", ROWS, ids=named)
 
 
 def numbers(text: str) -> dict[str, float]:
@@ -63,9 +64,7 @@ def test_the_convention_holds(row: dict[str, str]) -> None:
 FUNCTIONS = {"**": "power", "/": "divide", "*": "multiply", "-": "subtract", "+": "add"}
 
 
-@pytest.mark.parametrize(
-    "row", [row for row in ROWS if len(row["expression"].split()) <= 3], ids=named
-)
+@each("row", [row for row in ROWS if len(row["expression"].split()) <= 3], ids=named)
 def test_the_convention_holds_on_floats(row: dict[str, str]) -> None:
     expression = row["expression"]
     if "(" not in expression:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from autograd.engine.floats import IEEE, MATH, whole
+from tests.cases import each
 
 NUMBERS = [
     0.0,
@@ -48,7 +49,7 @@ def same(a: float, b: float) -> bool:
     return signs and (a == b or math.isclose(a, b, rel_tol=1e-14))
 
 
-@pytest.mark.parametrize("name", UNARY)
+@each("name", UNARY)
 def test_functions_of_one_number_answer_everywhere_like_numpy(name: str) -> None:
     with np.errstate(all="ignore"):
         for x in NUMBERS:
@@ -57,7 +58,7 @@ def test_functions_of_one_number_answer_everywhere_like_numpy(name: str) -> None
             assert type(IEEE[name](x)) is float
 
 
-@pytest.mark.parametrize("name", BINARY)
+@each("name", BINARY)
 def test_functions_of_two_numbers_answer_everywhere_like_numpy(name: str) -> None:
     with np.errstate(all="ignore"):
         for a in NUMBERS:

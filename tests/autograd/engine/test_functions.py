@@ -41,6 +41,7 @@ from autograd import (
     total,
     where,
 )
+from tests.cases import each
 
 numbers = st.floats(-50, 50)
 
@@ -50,7 +51,7 @@ def test_every_row_is_a_public_function() -> None:
     assert without == {"pow"}  # power takes exponents of both kinds
 
 
-@pytest.mark.parametrize("name", autograd.engine.functions.__all__)
+@each("name", autograd.engine.functions.__all__)
 def test_every_function_has_a_docstring_that_says_what_it_computes(name: str) -> None:
     text = inspect.getdoc(getattr(autograd, name))
     assert text is not None and text.splitlines()[0].endswith((".", ":"))
@@ -345,9 +346,7 @@ REFUSALS: list[tuple[Callable[[], Any], type[Exception], str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("compute", "error", "sentence"), REFUSALS, ids=[case[2][:45] for case in REFUSALS]
-)
+@each(("compute", "error", "sentence"), REFUSALS, ids=[case[2][:45] for case in REFUSALS])
 def test_the_refusal_names_the_function_and_what_came(
     compute: Callable[[], Any], error: type[Exception], sentence: str
 ) -> None:
@@ -407,7 +406,7 @@ def test_what_maximum_cannot_take_is_refused_by_its_name(call: Any, said: str) -
 
 
 @pytest.mark.filterwarnings("ignore::autograd.DomainWarning")
-@pytest.mark.parametrize("name", sorted({*OPS} - {"pow", "power", "where"}))
+@each("name", sorted({*OPS} - {"pow", "power", "where"}))
 def test_functions_of_numbers_give_the_bits_of_those_of_values(name: str) -> None:
     op, f = OPS[name], getattr(autograd, name)
     points = [-2.5, -1.0, -0.0, 0.0, 0.3, 1, 7.0, 1e-310, 800.0, math.inf, -math.inf, math.nan]

@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-import pytest
-
 from autograd import OPS, Op, Value
 from autograd.engine.recorder import recorder
 from autograd.engine.value import RECORD
 from tests.autograd.engine.test_table import CONSTANTS
+from tests.cases import each
 from tests.oracle import arities, defaults, first_disagreement, holds
 
 POINTS = 12
@@ -65,14 +64,12 @@ def caught(name: str, op: Op, record: Callable[..., Value]) -> str:
     return ""
 
 
-@pytest.mark.parametrize("name", OPS)
+@each("name", OPS)
 def test_the_rows_themselves_are_not_accused(name: str) -> None:
     assert not caught(name, OPS[name], RECORD[name])
 
 
-@pytest.mark.parametrize(
-    ("name", "mutant"), [(n, m) for n, _, m in MUTANTS], ids=[f"{n} {w}" for n, w, _ in MUTANTS]
-)
+@each(("name", "mutant"), [(n, m) for n, _, m in MUTANTS], ids=[f"{n} {w}" for n, w, _ in MUTANTS])
 def test_no_wrong_partial_survives(name: str, mutant: Op) -> None:
     assert "derivative" in caught(name, mutant, recorder(mutant))
 

@@ -43,6 +43,7 @@ from autograd.engine.functions import FUNCTIONS
 from autograd.engine.modes import watching
 from autograd.engine.native import ENGINE, library
 from autograd.engine.value import RECORD, bundle, constant
+from tests.cases import each
 from tests.random_graphs import NUMBERS, Step, Tracked, history, spelled_out, wild
 
 pytestmark = pytest.mark.skipif(ENGINE == "python", reason="the engine in C was not built")
@@ -64,14 +65,6 @@ def run(program: str, engine: str = "native", **settings: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(autouse=True, scope="module")
-def few_objects_for_the_collector() -> Iterator[None]:
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 def assert_both_say_the_same(function: str, *given: Any) -> None:
     """A function of this file or of random_graphs yields the same lines in both engines."""
     module = __name__ if function in globals() else "tests.random_graphs"
@@ -90,13 +83,13 @@ def histories(first: int, last: int) -> Iterator[str]:
 
 
 def test_random_graphs_are_the_same_to_the_bit() -> None:
-    assert_both_say_the_same("histories", 0, 120)
+    assert_both_say_the_same("histories", 0, 60)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("part", range(4))
 def test_many_random_graphs_are_the_same_to_the_bit(part: int) -> None:
-    assert_both_say_the_same("histories", 120 + 400 * part, 520 + 400 * part)
+    assert_both_say_the_same("histories", 60 + 400 * part, 460 + 400 * part)
 
 
 def test_the_random_graphs_have_every_row_and_whatever_may_happen_to_one() -> None:
@@ -104,7 +97,7 @@ def test_the_random_graphs_have_every_row_and_whatever_may_happen_to_one() -> No
 
     plans = [wild(Random(seed), 120) for seed in range(20)]
     assert {step.op.name for plan in plans for step in plan if isinstance(step, Step)} == {*OPS}
-    text = "\n".join(histories(0, 120))
+    text = "\n".join(histories(0, 60))
     for word in (
         "raised",
         "said data have changed",
@@ -443,7 +436,7 @@ WATCHED = [
 ]
 
 
-@pytest.mark.parametrize("name", ACTIONS)
+@each("name", ACTIONS)
 def test_counts_are_afterwards_what_they_were(name: str) -> None:
     def repeated() -> int:
         gc.collect()
@@ -462,7 +455,7 @@ def test_counts_are_afterwards_what_they_were(name: str) -> None:
     assert {x: n for x, n in changes.items() if abs(n) >= 25} == {}
 
 
-@pytest.mark.parametrize("name", ACTIONS)
+@each("name", ACTIONS)
 def test_results_die_at_once(name: str) -> None:
     results = done(ACTIONS[name])
     alive = [
@@ -522,8 +515,8 @@ CYCLES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", [Tracked, Slots])
-@pytest.mark.parametrize("name", CYCLES)
+@each("kind", [Tracked, Slots])
+@each("name", CYCLES)
 def test_cycles_through_instances_of_subclasses_are_collected(name: str, kind: Any) -> None:
     v = kind(1.0)
     v.extra = CYCLES[name](v)

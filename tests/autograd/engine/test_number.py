@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from autograd import Value
 from autograd.engine.number import number
+from tests.cases import each
 
 ACCEPTED: list[tuple[Any, float]] = [
     (3, 3.0),
@@ -90,7 +91,7 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("given_", "want"), ACCEPTED, ids=lambda x: f"{type(x).__name__} {x}"[:30])
+@each(("given_", "want"), ACCEPTED, ids=lambda x: f"{type(x).__name__} {x}"[:30])
 def test_every_kind_of_real_number_becomes_a_float(given_: Any, want: float) -> None:
     data = Value(given_).data
     assert type(data) is float and data == want
@@ -115,9 +116,7 @@ def test_conversion_is_that_of_float(x: Any) -> None:
         assert number(x) == want
 
 
-@pytest.mark.parametrize(
-    ("given_", "error", "sentence"), REFUSED, ids=[case[2][26:60] for case in REFUSED]
-)
+@each(("given_", "error", "sentence"), REFUSED, ids=[case[2][26:60] for case in REFUSED])
 def test_the_refusal_says_what_was_needed_what_came_and_what_to_write(
     given_: Any, error: type[Exception], sentence: str
 ) -> None:

@@ -28,6 +28,7 @@ from autograd import (
     strict,
 )
 from autograd.engine.value import RECORD
+from tests.cases import each, examples
 from tests.oracle import (
     DIGITS,
     EXACT,
@@ -42,7 +43,7 @@ from tests.oracle import (
     recorded,
 )
 
-every_row = pytest.mark.parametrize("name", OPS)
+every_row = each("name", OPS)
 
 # Besides their defaults. The conditions of the row say at which points they apply.
 CONSTANTS: dict[str, list[tuple[float, ...]]] = {
@@ -52,7 +53,7 @@ CONSTANTS: dict[str, list[tuple[float, ...]]] = {
     "leaky_relu": [(0.3,), (0.0,), (1.0,)],
     "elu": [(0.25,), (2.0,)],
 }
-with_constants = pytest.mark.parametrize(
+with_constants = each(
     ("name", "constants"),
     [(name, constants) for name, sets in CONSTANTS.items() for constants in sets],
 )
@@ -76,7 +77,7 @@ def test_every_row_has_an_oracle() -> None:
 def test_the_textbook_partials_are_derivatives_of_the_textbook_results(name: str) -> None:
     op = OPS[name]
 
-    @settings(max_examples=5)
+    @settings(max_examples=examples(5))
     @given(points(op, 1e-8))
     def check(flat: tuple[float, ...]) -> None:
         assume(holds(op, op.smooth, flat, defaults(op)))
@@ -95,7 +96,7 @@ def test_the_textbook_partials_are_derivatives_of_the_textbook_results(name: str
 def test_results_agree_with_mpmath_everywhere_in_the_span(name: str) -> None:
     op = OPS[name]
 
-    @settings(max_examples=40)
+    @settings(max_examples=examples(40))
     @given(points(op))
     def check(flat: tuple[float, ...]) -> None:
         assert not first_disagreement(name, op, RECORD[name], flat, defaults(op), order=0)
@@ -107,7 +108,7 @@ def test_results_agree_with_mpmath_everywhere_in_the_span(name: str) -> None:
 def test_first_and_second_derivatives_agree_with_mpmath(name: str) -> None:
     op = OPS[name]
 
-    @settings(max_examples=25 if len(op.span) < 3 and not op.nary else 8)
+    @settings(max_examples=examples(25 if len(op.span) < 3 and not op.nary else 8))
     @given(points(op, 1e-8))
     def check(flat: tuple[float, ...]) -> None:
         assert not first_disagreement(name, op, RECORD[name], flat, defaults(op), order=2)
@@ -121,7 +122,7 @@ def test_rows_agree_with_mpmath_for_other_constants_too(
 ) -> None:
     op = OPS[name]
 
-    @settings(max_examples=10)
+    @settings(max_examples=examples(10))
     @given(points(op, 1e-3))
     def check(flat: tuple[float, ...]) -> None:
         flat = (
@@ -135,7 +136,7 @@ def test_rows_agree_with_mpmath_for_other_constants_too(
     check()
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     [
         "tanh",
@@ -156,7 +157,7 @@ def test_third_derivatives_agree_with_mpmath(name: str) -> None:
     op = OPS[name]
     f = recorded(op, RECORD[name], defaults(op))
 
-    @settings(max_examples=6)
+    @settings(max_examples=examples(6))
     @given(points(op, 1e-3))
     def check(flat: tuple[float, ...]) -> None:
         cube = jacobian(hessian(f))(list(flat))
@@ -181,7 +182,7 @@ def on_floats(op: Op, groups: list[Any], constants: tuple[float, ...]) -> Any:
 def test_functions_of_floats_give_the_same_bits_as_of_values(name: str) -> None:
     op = OPS[name]
 
-    @settings(max_examples=20)
+    @settings(max_examples=examples(20))
     @given(points(op))
     def check(flat: tuple[float, ...]) -> None:
         number = on_floats(op, grouped(op, flat), defaults(op))
@@ -196,7 +197,7 @@ def test_functions_of_floats_give_the_same_bits_as_of_values(name: str) -> None:
 def test_spans_lie_inside_the_domain(name: str) -> None:
     op = OPS[name]
 
-    @settings(max_examples=30)
+    @settings(max_examples=examples(30))
     @given(points(op))
     def check(flat: tuple[float, ...]) -> None:
         assert all(holds(op, need, flat, defaults(op)) for need in op.needs)
@@ -234,7 +235,7 @@ def test_every_need_is_violated_once() -> None:
     assert set(VIOLATIONS) == {(op.name, need) for op in OPS.values() for need in op.needs}
 
 
-@pytest.mark.parametrize(("name", "need"), VIOLATIONS)
+@each(("name", "need"), VIOLATIONS)
 def test_leaving_the_domain_gives_the_ieee_result_and_says_what_was_needed_and_came(
     name: str, need: str
 ) -> None:
@@ -304,9 +305,7 @@ OVERFLOWS: list[tuple[Callable[[], Value], float, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("compute", "want", "sentence"), OVERFLOWS, ids=[case[2][:30] for case in OVERFLOWS]
-)
+@each(("compute", "want", "sentence"), OVERFLOWS, ids=[case[2][:30] for case in OVERFLOWS])
 def test_overflow_gives_the_ieee_result_and_says_where(
     compute: Callable[[], Value], want: float, sentence: str
 ) -> None:

@@ -40,6 +40,7 @@ from autograd.export.algebra import (
 )
 from autograd.export.latex import combined, written
 from nn import MLP
+from tests.cases import each
 from tests.random_graphs import RECORDERS
 
 w, x, b = Value(-1.2, "w"), Value(0.5, "x"), Value(0.3, "b")
@@ -60,7 +61,7 @@ BOARD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("y", "by", "text"), BOARD)
+@each(("y", "by", "text"), BOARD)
 def test_formulas_are_written_as_on_a_blackboard(y: Value, by: Value | None, text: str) -> None:
     _, _, right = latex(y, by).partition(" = ")
     assert right == text
@@ -102,7 +103,7 @@ def number(e: Expression, at: dict[str, float]) -> float:
 NARY = 3
 
 
-@pytest.mark.parametrize("name", [n for n in OPS if n not in ("largest", "smallest")])
+@each("name", [n for n in OPS if n not in ("largest", "smallest")])
 def test_every_row_and_its_derivatives_are_right_and_readable(name: str) -> None:
     op, draw = OPS[name], Random(name)
     spans = op.span or ((0.1, 2.0),) * len(op.operands)

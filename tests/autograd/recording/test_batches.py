@@ -26,6 +26,7 @@ from autograd import (
     where,
 )
 from tests.autograd.recording import ENGINES
+from tests.cases import each
 
 LONG = 200_003  # samples, of several blocks, the last of which is no whole one
 
@@ -252,7 +253,7 @@ EDGES = [
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("f", "at"), EDGES, ids=lambda f: getattr(f, "__name__", ""))
+@each(("f", "at"), EDGES, ids=lambda f: getattr(f, "__name__", ""))
 def test_near_overflow_a_program_is_as_finite_as_its_function_or_says_so(
     f: Callable[..., Any], at: list[float], engine: str
 ) -> None:
@@ -288,8 +289,8 @@ SHARED: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("samples", [1, 1000])
-@pytest.mark.parametrize("what", SHARED)
+@each("samples", [1, 1000])
+@each("what", SHARED)
 def test_a_grad_that_is_handed_on_is_not_written_into(what: str, samples: int, engine: str) -> None:
     f = SHARED[what]
     values, (slopes,) = record(f, 0.7, engine=engine).value_and_grad(np.full(samples, 0.7))

@@ -25,6 +25,7 @@ from autograd import (
     total,
 )
 from tests.autograd.recording import ENGINES, NATIVE
+from tests.cases import each
 
 w = Value(-1.25, "w")
 
@@ -46,8 +47,8 @@ LAYOUTS = {
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("shape", [(1,), (7,), (257,), (3, 5), (2, 3, 4)])
+@each("layout", LAYOUTS)
+@each("shape", [(1,), (7,), (257,), (3, 5), (2, 3, 4)])
 def test_however_an_array_lies_in_memory_it_holds_the_same_samples(
     shape: tuple[int, ...], layout: str, engine: str
 ) -> None:
@@ -77,7 +78,7 @@ def test_plain_numbers_give_the_floats_that_arrays_of_one_sample_give(engine: st
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(
+@each(
     ("f", "example", "args"),
     [
         (lambda x: (x, x * w), (0.0,), (2.0,)),
@@ -220,8 +221,8 @@ def test_arrays_of_arrays_are_those_of_their_numbers(samples: int, engine: str) 
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("argnums", [None, 0, 1, 3, (3, 0), (1, 2), ()])
-@pytest.mark.parametrize("samples", [0, 1, 7, 257])
+@each("argnums", [None, 0, 1, 3, (3, 0), (1, 2), ()])
+@each("samples", [0, 1, 7, 257])
 def test_grads_by_shared_and_by_some_arguments_are_the_same_whatever_way_they_take(
     samples: int, argnums: Any, engine: str
 ) -> None:

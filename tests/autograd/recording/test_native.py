@@ -21,6 +21,7 @@ from autograd.engine.value import RECORD
 from autograd.recording import backends
 from nn import MLP
 from tests.autograd.recording import ENGINES, NATIVE
+from tests.cases import each
 
 HOUSE = Path(__file__).parents[3]
 EDGES = [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 1e-310, 1e308, -1e308, np.inf, -np.inf, np.nan]
@@ -96,12 +97,12 @@ def test_other_threads_run_meanwhile_and_an_interrupt_ends_a_long_replay() -> No
 
 
 @pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine != "numpy"])
-@pytest.mark.parametrize("name", [name for name in OPS if not OPS[name].nary])
+@each("name", [name for name in OPS if not OPS[name].nary])
 def test_rows_at_their_edges_give_what_numpy_gives(name: str, engine: str) -> None:
     points = np.array(list(product(EDGES, repeat=len(OPS[name].operands)))).T
     answers = []
-    for each in ("numpy", engine):
-        program = record(lambda *x: RECORD[name](*x), *[0.5] * len(points), engine=each)
+    for which in ("numpy", engine):
+        program = record(lambda *x: RECORD[name](*x), *[0.5] * len(points), engine=which)
         with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
             values, slopes = program.value_and_grad(*points)
         answers.append(np.array([values, *slopes]))

@@ -11,6 +11,7 @@ import pytest
 from autograd import Program, Value, erf, gelu, logsumexp, operation, record, silu, tanh, where
 from nn import MLP
 from tests.autograd.recording import ENGINES
+from tests.cases import each
 
 
 def ran(program: Program, suffix: str, *given: Any) -> Any:
@@ -110,7 +111,7 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+@each("pair", PAIRS, ids="-".join)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_no_two_arguments_get_one_name(pair: tuple[str, str], engine: str) -> None:
     w = Value(3.0, "w")

@@ -40,6 +40,7 @@ from autograd import (
 from autograd.engine.reverse import topological
 from nn import MLP
 from tests.autograd.recording import ENGINES
+from tests.cases import each
 from tests.random_graphs import drawn, replay
 
 POINTS = 5
@@ -481,7 +482,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("sentence", BAD)
+@each("sentence", BAD)
 def test_bad_input_gets_one_sentence(sentence: str) -> None:
     with pytest.raises((TypeError, ValueError)) as caught:
         BAD[sentence]()
@@ -642,7 +643,7 @@ ORDERS: dict[str, tuple[Callable[..., Any], list[tuple[float, ...]]]] = {
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("what", ORDERS)
+@each("what", ORDERS)
 def test_sums_and_factors_overflow_and_vanish_only_where_they_do_in_f(
     what: str, engine: str
 ) -> None:

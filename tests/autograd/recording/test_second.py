@@ -46,6 +46,7 @@ from autograd.recording import second
 from autograd.recording.program import Program
 from autograd.tree import numbers
 from tests.autograd.recording import ENGINES
+from tests.cases import each
 from tests.random_graphs import drawn, replay
 
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
@@ -463,7 +464,7 @@ REFUSALS: list[tuple[Callable[[Program], Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("compute", "sentence"), REFUSALS)
+@each(("compute", "sentence"), REFUSALS)
 def test_bad_input_is_refused_in_one_sentence(compute: Any, sentence: str, engine: str) -> None:
     program = record(lambda v, x: v[0] * v[1] * x, [1.0, 2.0], 3.0, engine=engine)
     with pytest.raises((TypeError, ValueError)) as refused:

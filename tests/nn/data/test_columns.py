@@ -19,6 +19,7 @@ from nn.data.csv_reader import read_table
 from nn.data.new_rows import NewRows, table_of
 from nn.data.prepared import alike
 from nn.data.splits import times_of
+from tests.cases import each
 
 POND = """\
 id,kind,depth,colour,wet,seen,note,same,none
@@ -113,7 +114,7 @@ def test_columns_can_be_ignored_and_kept(written: Callable[[str], Path]) -> None
     assert data.feature_names == ["id", "depth", "depth missing", "wet"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("cells", "kind"),
     [
         ("yes no YES n/a", "yes/no"),
@@ -151,7 +152,7 @@ def test_a_text_column_of_many_values_has_a_feature_for_the_commonest(
     assert len(Column.of("town", [f"town {i % 120}" for i in range(240)], 500).values) == 120
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "order", "found"),
     [
         ("2021-03-04", "ymd", datetime(2021, 3, 4)),

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nn import DataError, Dataset, Standardizer, circles, iris, moons, spirals, xor
+from tests.cases import each
 
 GENERATORS: list[Callable[..., Dataset]] = [moons, circles, spirals, xor]
 NEWTS = "width,height,kind\n1,2,newt\n3,4,frog\n"
@@ -397,8 +398,8 @@ def test_iris_is_found_from_any_folder(tmp_path: Path) -> None:
 # generators
 
 
-@pytest.mark.parametrize("generator", GENERATORS)
-@pytest.mark.parametrize("rows", [2, 3, 4, 5, 6, 7, 100, 101])
+@each("generator", GENERATORS)
+@each("rows", [2, 3, 4, 5, 6, 7, 100, 101])
 def test_classes_are_balanced_to_within_one_row(
     generator: Callable[..., Dataset], rows: int
 ) -> None:

@@ -29,6 +29,7 @@ from nn import (
     moons,
     train,
 )
+from tests.cases import each
 from tests.nn.training.examples import numbers
 
 
@@ -85,7 +86,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "sentence"), MISTAKES, ids=[text for _, text in MISTAKES])
+@each(("given", "sentence"), MISTAKES, ids=[text for _, text in MISTAKES])
 def test_a_mistake_gets_its_sentence_and_nothing_has_moved(
     given: dict[str, Any], sentence: str
 ) -> None:
