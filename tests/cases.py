@@ -9,10 +9,15 @@ from functools import wraps
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import strategies as st
 
 T = TypeVar("T")
 PARAM = type(pytest.param())
 THOROUGH = os.environ.get("GLASSGRAD_TESTS") == "thorough"
+
+# Any letter. Hypothesis's own first make a table of all there are, which takes seconds.
+_CODES = (range(0x20, 0x7F), range(0xD800), range(0xE000, 0x110000))
+LETTERS = st.one_of(*(st.integers(few[0], few[-1]) for few in _CODES)).map(chr)
 
 
 def some(cases: Iterable[T], share: int) -> list[T]:

@@ -42,7 +42,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 @pytest.fixture(autouse=True, scope="module")
 def few_objects_for_the_collector() -> None:
-    """It looks no more at what there was before the tests of a file, as it would in each of them."""
+    """It looks no more at what there was before the tests of a file."""
     gc.freeze()
 
 

@@ -13,6 +13,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Each test in a folder of its own, and without plots, which take a second each."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("nn.cli.figures.find_spec", lambda name: None)
+    monkeypatch.setattr("os.fsync", lambda file: None)  # milliseconds a file
     monkeypatch.setattr("nn.cli.progress.SOON", 3600.0)  # a slow machine is no news
     return tmp_path
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from autograd import Value
 from nn import ACTIVATIONS, MLP, Module, StoreError, load, load_csv, moons, save, train
 from nn.io import json_file
+from tests.cases import LETTERS
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -420,7 +421,7 @@ def test_parameters_of_another_shape_are_refused_by_name(tmp_path: Path) -> None
         load(path, [])  # type: ignore[arg-type]
 
 
-@given(st.binary(max_size=80) | st.text(max_size=80).map(str.encode))
+@given(st.binary(max_size=80) | st.text(LETTERS, max_size=80).map(str.encode))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_bytes_it_is_a_store_error(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "any"
