@@ -66,6 +66,7 @@ LATER = {
     "export.micrograd": ["from_micrograd"],
     "loops": ["scan", "while_loop"],
     "recording": ["Program", "batch_max", "batch_mean", "batch_total", "record"],
+    "recording.processes": ["Processes"],
 }
 
 
@@ -97,6 +98,7 @@ if TYPE_CHECKING:
     from autograd.recording import batch_mean as batch_mean
     from autograd.recording import batch_total as batch_total
     from autograd.recording import record as record
+    from autograd.recording.processes import Processes as Processes
 else:  # unseen by type checkers, which would take any name for one of ours
 
     def __getattr__(name: str) -> Any:

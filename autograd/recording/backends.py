@@ -34,7 +34,8 @@ from autograd.recording.wish import Wish
 
 __all__ = ["Engines", "checked", "uncollected"]
 
-ENGINES = ("auto", "native", "numpy", "python", "jax")
+ON_DEVICES = ("jax", "jax-local")
+ENGINES = ("auto", "native", "numpy", "python", *ON_DEVICES)
 ABSENT = (
     "engine 'native' needs the engine in C, which is not built here: write engine='auto', or "
     "install a C compiler, then glassgrad once more"
@@ -81,7 +82,7 @@ def checked(engine: str) -> str:
         raise ValueError(f"engine needs to be one of {', '.join(ENGINES)}, got {engine!r}")
     if engine == "native" and library is None:
         raise ImportError(ABSENT)
-    if engine == "jax":
+    if engine in ON_DEVICES:
         from autograd.recording.devices import need_jax
 
         need_jax()
@@ -163,10 +164,10 @@ class Engines:
             self._need_no_loops()
             return Printed(self.name, self.layout)
         leaves = [*self.order, *self.form.shared]
-        if engine == "jax":
+        if engine in ON_DEVICES:
             from autograd.recording.devices import OnDevices  # here, because few need it
 
-            return OnDevices(self.name, self.layout, leaves)
+            return OnDevices(self.name, self.layout, leaves, engine == "jax-local")
         interpreter = NativeInterpreter if engine == "native" else PythonInterpreter
         return interpreter(self.form, leaves)
 
@@ -203,7 +204,7 @@ class Engines:
         run = self.built(engine).run
         if engine == "native":
             return run(samples, p, wish, seed, self.in_rows)  # type: ignore[no-any-return]
-        if engine == "jax":
+        if engine in ON_DEVICES:
             return run(samples, numbers_of(p), wish, seed)  # type: ignore[no-any-return]
         given = samples.columns, numbers_of(p), wish, seed
         try:
@@ -270,8 +271,8 @@ class Engines:
     def described(self) -> str:
         """The engine for one sample, and from which size of batch on it is another."""
         first = self.chosen(1)
-        if first == "jax":
-            return self.built("jax").described  # type: ignore[no-any-return]
+        if first in ON_DEVICES:
+            return self.built(first).described  # type: ignore[no-any-return]
         most = self._most(first)
         then = self.chosen(most + 1)
         return first if then == first else f"{first} up to {most} samples, then {then}"

@@ -1,7 +1,6 @@
 """OnDevices: the levels of a program under ``jax.jit``, the samples shared out over all devices
 that JAX sees, those of other processes too where ``jax.distributed`` has joined them."""
 
-from hashlib import sha256
 from importlib.util import find_spec
 from typing import Any
 
@@ -11,6 +10,7 @@ from autograd.recording.batch import Array, Samples
 from autograd.recording.export import check
 from autograd.recording.export.jax import JAX
 from autograd.recording.export.levels import levels
+from autograd.recording.processes import Processes, all_needed
 from autograd.recording.schedule import Layout
 from autograd.recording.wish import Wish
 
@@ -31,8 +31,9 @@ class OnDevices:
     """An engine whose samples are shared out over devices, and whose gradients by what samples
     share are added up over them, by XLA."""
 
-    def __init__(self, name: str, layout: Layout, leaves: list[int]) -> None:
-        """leaves: the nodes of the narrow numbers that a run is given."""
+    def __init__(self, name: str, layout: Layout, leaves: list[int], local: bool) -> None:
+        """leaves: the nodes of the narrow numbers that a run is given. local: on the devices of
+        this process alone."""
         need_jax()
         check(name, layout.form, "engine 'jax'")
         import jax
@@ -44,7 +45,8 @@ class OnDevices:
         exec(compile(text, f"<{name} for JAX>", "exec"), words)
         self.levels = words["levels"]
         self.place = {node: k for k, node in enumerate(leaves)}
-        self.devices, self.processes = jax.devices(), jax.process_count()
+        self.devices = jax.local_devices() if local else jax.devices()
+        self.processes = 1 if local else jax.process_count()
         mesh = sharding.Mesh(np.array(self.devices), ("samples",))
         spec: Any = sharding.PartitionSpec
         self.by_sample = sharding.NamedSharding(mesh, spec("samples"))
@@ -66,16 +68,8 @@ class OnDevices:
         self, samples: Samples, p: Array, wish: Wish, seed: float
     ) -> tuple[bool, Array, list[Any], Array]:
         """Whether the values are finite; the values, a row for each output; the grads wanted."""
-        from jax.errors import JaxRuntimeError
-
-        try:
+        with all_needed(self.processes):
             return self._run(samples, p, wish, seed)
-        except JaxRuntimeError as error:
-            if self.processes == 1:
-                raise
-            came = f"'{str(error).splitlines()[0][:200]}' in one of {self.processes} processes"
-            cure = "start all of them again; with a checkpoint they go on from its last epoch"
-            raise RuntimeError(f"engine 'jax' needs all processes, got {came}: {cure}") from error
 
     def _run(
         self, samples: Samples, p: Array, wish: Wish, seed: float
@@ -90,7 +84,8 @@ class OnDevices:
             for _, array, _, numbers in samples.spread()
         ]
         if self.processes > 1 and not self.functions:
-            self._need_the_same(*pieces, np.asarray(p, float))
+            cure = "give all of them the same rows, seeds and checkpoint"
+            Processes().need_the_same("samples and parameters", cure, *pieces, np.asarray(p, float))
         found = []
         narrow = self._put(np.asarray(p, float), self.everywhere)
         for a in range(0, count, block):
@@ -112,17 +107,6 @@ class OnDevices:
         dp = np.sum([each[2] for each in found], axis=0)[places] if places else np.empty(0)
         is_finite = bool(np.isfinite(np.add.reduce(values, axis=None)))
         return is_finite, values, samples.parts(wish.arguments, dx[list(wish.inputs)]), dp
-
-    def _need_the_same(self, *arrays: Array) -> None:
-        """Raise a ValueError if the processes of a run begin with different numbers."""
-        from jax.experimental.multihost_utils import process_allgather
-
-        digest = sha256(b"".join(array.tobytes() for array in arrays)).digest()
-        mine = np.frombuffer(digest, np.uint32)
-        if len({each.tobytes() for each in np.asarray(process_allgather(mine))}) > 1:
-            need = "engine 'jax' needs the same samples and parameters in all processes"
-            cure = "give all of them the same rows, seeds and checkpoint"
-            raise ValueError(f"{need}, got different ones: {cure}")
 
     def _put(self, x: Array, sharding: Any) -> Any:
         """An array of which each device gets its part."""

@@ -211,7 +211,8 @@ class Program(Differentiable, Viewable):
         """The same program, of the same parameters, by another engine.
 
         engine: "jax" runs it under ``jax.jit``, the samples shared out over all devices that JAX
-        sees, in float64. Raises ImportError without JAX, GraphError for loops and functions of
+        sees, in float64; "jax-local" over those of this process, which may have samples of its own,
+        see ``Processes``. Raises ImportError without JAX, GraphError for loops and functions of
         Python.
 
         >>> from autograd import record

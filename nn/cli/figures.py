@@ -42,8 +42,8 @@ def plots(run: Drawn) -> tuple[dict[str, bytes], dict[str, str], str]:
     results, parts = run.results, run.results.parts
     predictor, part, names = results.rule.predictor, results.part, results.rule.names
     try:
-        with warnings.catch_warnings(), TemporaryDirectory() as folder:
-            warnings.simplefilter("ignore")  # of letters that its fonts lack, say
+        # of letters that its fonts lack, say
+        with warnings.catch_warnings(action="ignore"), TemporaryDirectory() as folder:
             figures: dict[str, Any] = {
                 "losses.png": plot.losses(run.history),
                 "weights.png": plot.weights(predictor.model),

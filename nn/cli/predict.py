@@ -88,8 +88,8 @@ def main(words: Sequence[str]) -> int:
 
 def _outputs(predictor: Predictor, rows: NewRows, model: str) -> list[Any]:
     """The model's outputs; one that is not finite is refused before any is written."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what comes of an overflow is seen in the outputs
+    # what comes of an overflow is seen in the outputs
+    with warnings.catch_warnings(action="ignore"):
         outputs = batch_outputs(predictor, rows.features)
     for line, output in zip(rows.table.lines, outputs, strict=True):
         if not all(map(isfinite, output if isinstance(output, list) else [output])):

@@ -48,12 +48,12 @@ class Results:
             what = f"NOT HELD OUT: the {rows}, which chose the epoch"
         self.what = f"held-out test set: {counted(len(test), 'row')}" if test else what
         self.part = test or validation or training
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the scores say how far off it is
+        # the scores say how far off it is
+        with warnings.catch_warnings(action="ignore"):
             self.outputs = batch_outputs(rule.predictor, self.part.features)
         weights = training.class_weights() if weighted else None
-        with warnings.catch_warnings(), notice("comparing it with simple models", quiet):
-            warnings.simplefilter("ignore")
+        compared = notice("comparing it with simple models", quiet)
+        with warnings.catch_warnings(action="ignore"), compared:
             others = baselines(training, self.part, class_weights=weights)
         self.evaluation = evaluated(self.outputs, self.part.targets, rule, others)
         self.unshuffled = ""  # why there are no importances
@@ -141,7 +141,6 @@ class Results:
             return balanced_accuracy(rule.decided(outputs), targets)
 
         spans = getattr(getattr(rows, "columns", None), "spans", None)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"):
             found = permutation_importance(rule.predictor, rows, metric, columns=spans)
         return found if all(isfinite(one.drop) for one in found) else []

@@ -7,8 +7,7 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, fields
 from functools import partial
 from math import isnan
@@ -59,13 +58,15 @@ def _main(words: Sequence[str]) -> int:
         try:
             if options.resume:  # what is given now counts more than what was then
                 options = parser.parse_args([*folder.options(), *words])
-            with uncollected():
-                run = Run(options, folder)
+            gc.disable()  # or it walks again and again over millions of numbers that stay
+            run = Run(options, folder)
         except StoreError as error:
             problem = str(error).rpartition("; ")[0]
             do = "resume it as it was begun, with no fewer --epochs"
             anew = "begin anew with --overwrite or another --out"
             raise Refused(f"{problem}; {do}, or {anew}") from None
+        finally:
+            gc.enable()
         run.train()
         try:
             for step in (run.diagnose, run.evaluate, run.cross_validate):
@@ -78,18 +79,6 @@ def _main(words: Sequence[str]) -> int:
     finally:
         folder.close()
     return 130 if run.interrupted else int(run.failed)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Inside, no collector walks again and again over millions of numbers that stay."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 class Run:
@@ -127,8 +116,8 @@ class Run:
         self.checkpoint = Checkpoint(folder.part / RunDir.CHECKPOINT, every=1)
         if options.resume:
             self.checkpoint.path = (folder.begun or folder.part) / RunDir.CHECKPOINT
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of what was said when the run began
+            # of what was said when the run began
+            with warnings.catch_warnings(action="ignore"):
                 self.checkpoint.resume(self.trainer)
             self.checkpoint.path = folder.part / RunDir.CHECKPOINT
             self._introduce()  # not before: it may be another run
@@ -173,8 +162,8 @@ class Run:
             self.report.section = "boundary"
             self.report.say(f"\n{terminal.boundary(self.predictor.decision, self.rows.data)}")
         self.report.section = "doctor"
-        with warnings.catch_warnings(), notice("examining the run", self.options.quiet):
-            warnings.simplefilter("ignore")  # the doctor says what there is to say
+        examined = notice("examining the run", self.options.quiet)
+        with warnings.catch_warnings(action="ignore"), examined:  # the doctor says what there is
             found = diagnose(self.history, self.model, self.training)
             numbers: dict[str, list[str]] = {}
             for number, one in enumerate(found, 1):
@@ -317,8 +306,7 @@ class Run:
         """The history of a run, whose warnings go to stderr; one that diverges says so in it."""
         trainer.callbacks += [*callbacks, Progress(what, self.options.quiet)]
         trainer.watched = False  # by these, which change nothing
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
+        with warnings.catch_warnings(record=True, action="always") as caught:
             with notice("recording the network", self.options.quiet):
                 trainer.prepare()
             history = trainer.fit()

@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from random import Random
 from typing import Any
 
@@ -14,7 +14,7 @@ from nn.data.csv_reader import check_marks, delimiter_in, table_in
 from nn.data.dataset import Dataset
 from nn.data.packed import decoded, zeros
 from nn.data.prepared import alike, prepared
-from nn.data.stream import Stream
+from nn.data.stream import ALL, Stream, share
 from nn.data.table import DataError, NoRows, Table, quoted
 
 __all__ = ["batches_of"]
@@ -65,26 +65,37 @@ def batches_of(
     learned = prepared(table, place, classification, ignored, keep, "fill", skip_bad, dates)
     notes = list(learned.notes)
 
-    def batches(epoch: int) -> Iterator[Dataset]:
+    def batches(epoch: int, part: tuple[int, int]) -> Iterator[Dataset]:
         draw, seen, used = Random(f"{seed} {epoch}"), 0, 0
-        for table in file:
+
+        def dealt(lines: list[int]) -> list[list[int]]:
+            """The lines that this process has of each batch."""
+            order = lines if seed is None else draw.sample(lines, len(lines))
+            return [share(order[k : k + rows], part) for k in range(0, len(order), rows)]
+
+        for lines, first in file:
+            ours, data, place_of = None, none, dict[int, int]()
+            if part != ALL:  # before they are read
+                ours = dealt([k for k, line in enumerate(lines, first) if line.strip()])
+            table = file.table(lines, first, None if ours is None else {*chain(*ours)})
             seen += len(table.rows) + table.left_out
             try:
                 found = alike(table, place, learned.columns, learned.class_names, skip_bad)
+                if len(found.targets) < len(table.rows) and not skip_bad:
+                    raise _unlike(table, found.notes[-1])
+                data = Dataset(**found.fields)
+                place_of = {line: i for i, line in enumerate(found.table.lines)}
+                notes.extend(x for x in _unknown(table, learned.columns) if x not in notes)
             except NoRows:
-                if not skip_bad:
+                if table.rows and not skip_bad:
                     raise _unlike(table, "none that can be used") from None
-                continue
-            used += len(found.targets)
-            if len(found.targets) < len(table.rows) and not skip_bad:
-                raise _unlike(table, found.notes[-1])
-            notes.extend(note for note in _unknown(table, learned.columns) if note not in notes)
-            data = Dataset(**found.fields)
-            data = data if seed is None else data.take(draw.sample(range(len(data)), len(data)))
-            yield from (data[k : k + rows] for k in range(0, len(data), rows))
+            used += len(data)
+            for batch in dealt([*place_of]) if ours is None else ours:
+                yield data.take([place_of[line] for line in batch if line in place_of])
         note = f"{seen - used} of {seen} rows of the file left out"
         notes.extend([note] * (used < seen and note not in notes))
 
+    none = Dataset([], [], learned.columns.feature_names, learned.class_names)
     stream = Stream(batches)
     stream.notes, stream.title = notes, f"{file.name}, {file.size} bytes"
     return stream
@@ -118,16 +129,26 @@ class _Parts:
                 raise DataError.at(self.name, need, "none", notes[0])
         self.head = content.splitlines(keepends=True)[: self.first.lines[0] - 1]
 
-    def __iter__(self) -> Iterator[Table]:
-        done, head = 0, list[bytes]()
-        header = self.first.header
+    def __iter__(self) -> Iterator[tuple[list[bytes], int]]:
+        """The lines of each part, and the number of the first."""
         with self._opened() as file:
-            while lines := self._read(file, 0 if done else len(self.head)):
-                content, before = b"".join([*head, *lines]), done - len(head)
+            done = sum(1 for _ in islice(file, len(self.head)))
+            while lines := self._read(file):
                 if any(map(bytes.strip, lines)):
-                    how = self.how | {"before": before, "width": len(self.first.columns)}
-                    yield table_in(self.name, content, header, self.delimiter, **how)
-                done, head = done + len(lines), self.head
+                    yield lines, done + 1
+                done += len(lines)
+
+    def table(self, lines: list[bytes], first: int, wanted: set[int] | None) -> Table:
+        """The lines of a part as a table; or the rows that begin in the lines that are wanted."""
+        if wanted is not None and all(line.count(b'"') % 2 == 0 for line in lines):
+            # nothing goes on in the next line: so the others need not be read
+            lines = [line if k in wanted else b"\n" for k, line in enumerate(lines, first)]
+        how = self.how | {"before": first - 1 - len(self.head), "width": len(self.first.columns)}
+        content = b"".join([*self.head, *lines])
+        table = table_in(self.name, content, self.first.header, self.delimiter, **how)
+        if wanted is None:
+            return table
+        return table.take([i for i, line in enumerate(table.lines) if line in wanted])
 
     @property
     def size(self) -> int:

@@ -10,7 +10,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, overload
 
 from nn.checks import counted, printable, type_name, whole
-from nn.data.arrays import arrays_of, lists_of, taken
+from nn.data.arrays import arrays_of, taken
 from nn.data.columns import Columns, Holes
 from nn.data.prepared import prepared
 from nn.data.splits import by_group, by_time
@@ -59,9 +59,9 @@ class Dataset:
             need, came = "class_names that are different texts", f"{classes!r}"
             came = f"{twice[0]!r} twice" if twice else came
             raise DataError.of("Dataset", need, came, "pass one a class")
-        given = self.features, self.targets, len(self.feature_names), len(classes)
-        if arrays := arrays_of(*given):
-            names = list(self.feature_names) or _names(arrays[0].shape[1])
+        names = list(self.feature_names)
+        if arrays := arrays_of(self.features, self.targets, len(names), len(classes)):
+            names = names or [f"x{i + 1}" for i in range(arrays[0].shape[1])]
             vars(self).update(feature_names=names, class_names=classes, arrays=arrays)
             del vars(self)["features"], vars(self)["targets"]
             return
@@ -80,7 +80,7 @@ class Dataset:
             came = f"{counted(len(features), 'row')} and {counted(len(targets), 'target')}"
             raise DataError.of("Dataset", "a target for each row", came, "add or drop some")
         width = len(features[0]) if features else 0
-        names = list(self.feature_names) or _names(width)
+        names = names or [f"x{i + 1}" for i in range(width)]
         for i, (row, target) in enumerate(zip(features, targets, strict=True)):
             need = came = ""
             if len(row) != len(names):
@@ -102,8 +102,9 @@ class Dataset:
         def __getattr__(self, name):
             if name not in ("features", "targets") or not vars(self).get("arrays"):
                 raise AttributeError(f"a Dataset has no {name}")
-            features, targets = lists_of(*self.arrays[:2], self.classification)
-            vars(self).update(features=features, targets=targets, arrays=())
+            x, y, *_ = self.arrays
+            y = y.astype(int) if self.class_names else y
+            vars(self).update(features=x.tolist(), targets=y.tolist(), arrays=())
             return vars(self)[name]
 
     @property
@@ -297,10 +298,6 @@ def _sequence(data: Any) -> Any:
     if isinstance(data, (str, bytes, dict, set, frozenset)) or hasattr(data, "columns"):
         raise TypeError(type_name(data))
     return data
-
-
-def _names(count: int) -> list[str]:
-    return [f"x{i + 1}" for i in range(count)]
 
 
 def _order(count: int, rng: random.Random) -> list[int]:

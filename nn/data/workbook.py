@@ -23,8 +23,8 @@ def workbook_rows(name: str, content: bytes) -> tuple[list[tuple[int, list[str]]
         need = "openpyxl to read a workbook"
         raise DataError.at(name, need, "none installed", remedy) from None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and the like
+        # of styles and the like
+        with warnings.catch_warnings(action="ignore"):
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
             sheets = {sheet.title: sheet.iter_rows(values_only=True) for sheet in book.worksheets}
             found = {title: [[*map(text_of, row)] for row in sheets[title]] for title in sheets}

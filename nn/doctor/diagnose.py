@@ -43,8 +43,7 @@ def diagnose(history: History, model: Any, data: Dataset) -> Report:
         _check_data(history.config, data)
     _check_model(history, model, data)
     run, found = RunFacts(history, model, data), dict[str, Diagnosis]()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         for name, sentence, check, causes in PROBLEMS:
             if not causes & set(found) and (finding := check(run)):
                 found[name] = Diagnosis(name, sentence, *finding, history.config, model)

@@ -35,8 +35,7 @@ class Diagnosis:
         model, history = rerun(changed)
         assert self.config is not None  # or the remedy would have complained
         runs, loss = ((self.model, self.config), (model, changed)), in_units(changed.loss)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"):
             before, after = (loss_on(x, config.validation, loss) for x, config in runs)
         return Retrial(model, history, before, after, changed)
 

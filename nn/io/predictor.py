@@ -83,8 +83,8 @@ class Predictor(Module):
             raise DataError.of("Predictor", need, f"{classes} and a {self.outputs}", "leave it out")
         if not 0 < self.threshold < 1:
             raise DataError.of("Predictor", "a threshold between 0 and 1", self.threshold)
-        with no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the shape alone is looked at
+        # the shape alone is looked at
+        with no_grad(), warnings.catch_warnings(action="ignore"):
             output = numbers(self.model([0.0] * features))
         count = len(output) if isinstance(output, list) else 1
         right = [1] if not classes or self.outputs == "margin" else [classes, *[1] * (classes == 2)]

@@ -1,7 +1,8 @@
 """What computes a batch: the eager engine row by row, or a recording, on all rows at once.
 
-Both have ``first``, outputs of two rows as the model gave them, and ``summed``, whether the loss of
-a batch is the sum of those of its rows, and not their mean."""
+Both have ``first``, outputs of two rows as the model gave them, ``summed``, whether the loss of a
+batch is the sum of those of its rows, and not their mean, and ``part``, which rows of a stream's
+batches they are given."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -11,9 +12,9 @@ from typing import Any
 
 from autograd import DomainError, Value, dot, no_grad, strict, withholding
 from nn.checks import type_name, warn
-from nn.data.arrays import as_array
+from nn.data.arrays import as_array, in_rows
 from nn.data.dataset import Dataset
-from nn.data.stream import Stream
+from nn.data.stream import ALL, Stream
 from nn.layers import Dropout, training_mode
 from nn.losses import Loss, loss_kind
 from nn.metrics import numbers, plain
@@ -26,6 +27,8 @@ MOST_TRIED = 256  # rows that are run eagerly, each of a graph, to compare a rec
 
 class Eager:
     """The eager engine: a graph for each batch."""
+
+    part = ALL
 
     def __init__(self, model: Any, loss: Loss) -> None:
         self.model, self.loss = model, loss
@@ -75,6 +78,8 @@ class Replay:
 
     first: rows to try it on. targets: all that there will be."""
 
+    part = ALL
+
     def __init__(self, model: Any, loss: Loss, first: Dataset, targets: Iterable[float]) -> None:
         try:
             import numpy as np  # here, because few need it
@@ -115,6 +120,12 @@ class Replay:
         self.reduce = self._reduction(whole, first)
         self.summed = self.reduce == "sum"
 
+    def begin(self, engine: str, first: Dataset) -> str:
+        """Run on an engine, beginning with this batch; what its text is."""
+        if engine != "auto":
+            self.runs = self.program.on(engine)
+        return self.runs.engine  # type: ignore[no-any-return]
+
     def of_row(self, output: Any, target: Any) -> Any:
         """The loss of a row, whose target is as ``columns`` gives it: a number, or for each class
         whether it is that."""
@@ -149,7 +160,7 @@ class Replay:
         at = np.asarray(x)[self.order]
         loss, grads, outputs = self.runs.parameter_grad(*columns, at=at, **options)
         found = grads if self.is_whole else np.append(grads, 0.0)
-        return rows_of(outputs), loss, found[self.places] + 0.0  # 0.0 for -0.0, as of a sum
+        return in_rows(outputs), loss, found[self.places] + 0.0  # 0.0 for -0.0, as of a sum
 
     def gradient(self, batch: Dataset) -> tuple[Any, float]:
         """The outputs for a batch and its loss, whose gradient is then in the parameters' grads."""
@@ -158,7 +169,7 @@ class Replay:
                 p.grad = 0.0
             columns = self.columns(batch)
             loss, outputs = self.runs.backward(*columns, reduce=self.reduce, aux=True)
-            return rows_of(outputs), loss
+            return in_rows(outputs), loss
         found, loss, grads = self.gradient_at([p.data for p in self.parameters], batch)
         for p, grad in zip(self.parameters, grads.tolist(), strict=True):
             p.grad = grad
@@ -170,18 +181,20 @@ class Replay:
 
     def _evaluated(self, program: Any, data: Dataset) -> tuple[Any, float]:
         losses, outputs = program(*self.columns(data))
-        return rows_of(outputs), float(losses.mean() if self.reduce == "mean" else losses.sum())
+        return in_rows(outputs), float(losses.mean() if self.reduce == "mean" else losses.sum())
 
     def differs(self, data: Dataset) -> bool:
         """Whether model and loss by now give other numbers, all finite, than the recording does."""
+        import numpy as np
+
         try:
             with strict(), no_grad():
                 eager, loss = outputs_and_loss(self.model, self.loss, data)
-                ours = [float(loss), *_flat(map(numbers, eager))]
+                ours = [float(loss), *np.ravel([*map(numbers, eager)]).tolist()]
         except DomainError:
             return False
         replayed, number = self._evaluated(self.program, data)
-        theirs = [number, *_flat(replayed)]
+        theirs = [number, *replayed.ravel().tolist()]
         if len(ours) != len(theirs):
             return True
         # far above rounding, and far below what anyone would see
@@ -213,24 +226,6 @@ def _close(xs: Sequence[float], ys: Sequence[float], relative: float, near: floa
     return all(isclose(x, y, rel_tol=relative, abs_tol=near) for x, y in pairs)
 
 
-def rows_of(outputs: Any) -> Any:
-    """The outputs of a program as an array, a row for each of the model's if it gives several."""
-    if not isinstance(outputs, (list, tuple)):
-        return outputs
-    import numpy as np
-
-    found = np.empty((len(outputs[0]), len(outputs)))
-    for k, column in enumerate(outputs):  # a third of what np.stack takes
-        found[:, k] = column
-    return found
-
-
-def _flat(rows: Any) -> list[float]:
-    if hasattr(rows, "ravel"):
-        return rows.ravel().tolist()  # type: ignore[no-any-return]
-    return [x for row in rows for x in (row if isinstance(row, list) else [row])]
-
-
 def choose_backend(trainer: Any) -> Eager | Replay:
     """A recording if there can be one, in the engine that suits the run, else the eager engine."""
     data, validation = trainer.data, trainer.validation
@@ -245,16 +240,19 @@ def choose_backend(trainer: Any) -> Eager | Replay:
             targets.append(data.y)
         try:
             with training_mode(trainer.model):
-                known = chain.from_iterable(targets)
-                replay = Replay(trainer.model, trainer.loss, first[:MOST_TRIED], known)
+                known, kind = chain.from_iterable(targets), Replay
+                if isinstance(data, Stream) and trainer.engine == "jax":
+                    from autograd import Processes
+                    from nn.training.recording.own_rows import OwnRows
+
+                    kind = OwnRows if Processes().count > 1 else Replay
+                replay = kind(trainer.model, trainer.loss, first[:MOST_TRIED], known)
         except CannotReplay as reason:
             if trainer.engine != "auto":
                 need = f"engine={trainer.engine!r} needs a model and a loss that can be recorded"
                 raise ValueError(f"{need}, but {reason}: write engine='eager'") from reason
             return eager_because(reason, trainer)
-        if trainer.engine != "auto":
-            replay.runs = replay.program.on(trainer.engine)
-        trainer.history.engine = replay.runs.engine
+        trainer.history.engine = replay.begin(trainer.engine, first)
         return replay
     return Eager(trainer.model, trainer.loss)
 

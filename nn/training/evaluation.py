@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from math import fsum, isclose, nan
 from statistics import fmean
 from typing import Any
 
 from autograd import GraphError, Value, Viewable, no_grad
 from nn.checks import type_name
-from nn.data.arrays import as_array, joined
+from nn.data.arrays import as_array, in_rows, joined
 from nn.data.dataset import Dataset
 from nn.losses import Loss, cross_entropy, loss_kind, mean_squared_error
 from nn.metrics import ConfusionMatrix, confusion_matrix, logits, numbers, plain, scores, single
@@ -58,16 +59,18 @@ def predict(model: Function, data: Dataset) -> list[Any]:
         came = f"{type_name(data)}: for one row, call the model itself, model(row)"
         raise TypeError(f"predict needs a Dataset, got {came}")
     check_in_features(model, len(data.feature_names))
+    return _row_by_row(model, data.features)
+
+
+def _row_by_row(model: Function, rows: Sequence[Sequence[float]]) -> list[Any]:
     with no_grad():
-        return [numbers(model(row)) for row in data.features]
+        return [numbers(model(row)) for row in rows]
 
 
 def batch_outputs(model: Function, rows: Sequence[Sequence[float]]) -> list[Any]:
     """The outputs of ``predict`` up to rounding, at once where the model can be recorded."""
-    if len(rows) > 1:  # a recording takes as long as two rows
-        return batch_model(model, rows[0])(rows)
-    with no_grad():
-        return [numbers(model(row)) for row in rows]
+    # a recording takes as long as two rows
+    return batch_model(model, rows[0])(rows) if len(rows) > 1 else _row_by_row(model, rows)
 
 
 def batch_model(
@@ -85,21 +88,10 @@ def batch_model(
             found = program(as_array(rows))
             columns = found if isinstance(found, (list, tuple)) else [found]
             if all(getattr(column, "shape", ()) == (len(rows),) for column in columns):
-                return in_rows(found)  # else nested, or the same for all rows
-        return row_by_row(rows)
+                return list(in_rows(found).tolist())  # else nested, or the same for all rows
+        return _row_by_row(model, rows)
 
-    def row_by_row(rows: Sequence[Sequence[float]]) -> list[Any]:
-        with no_grad():
-            return [numbers(model(row)) for row in rows]
-
-    return outputs if program else row_by_row
-
-
-def in_rows(columns: Any) -> list[Any]:
-    """The outputs row by row, as the model gives them."""
-    if not isinstance(columns, (list, tuple)):
-        return columns.tolist()  # type: ignore[no-any-return]
-    return list(map(list, zip(*(column.tolist() for column in columns), strict=True)))
+    return outputs if program else partial(_row_by_row, model)
 
 
 class Scores:
@@ -128,6 +120,8 @@ class RunningScores(Scores):
 
     def add(self, outputs: Any, targets: Any, estimates: int) -> None:
         before, new = self.rows, len(targets)
+        if not new:
+            return
         self.rows += new
         if self.classes:
             self.right += scores(outputs, targets, True, estimates)[0] * new
@@ -139,10 +133,17 @@ class RunningScores(Scores):
         middle = fmean(targets)
         off = middle - self.mean
         self.missed += fsum((t - y) * (t - y) for t, y in zip(targets, found, strict=True))
-        self.spread += (
-            fsum((t - middle) ** 2 for t in targets) + off * off * before * new / self.rows
-        )
+        self.spread += fsum((t - middle) ** 2 for t in targets)
+        self.spread += off * off * before * new / self.rows
         self.mean += off * new / self.rows
+
+    def add_up(self, over: Callable[[list[float]], Any]) -> None:
+        """Those of all processes, whose numbers are added up so."""
+        mean, rows = self.mean, self.rows
+        found = [rows, self.right, self.missed, rows * mean]
+        self.rows, self.right, self.missed, total = over(found)
+        self.mean = total / self.rows
+        self.spread = over([self.spread + rows * (mean - self.mean) ** 2])[0]
 
     def result(self, estimates: int) -> tuple[float, float]:
         if self.classes:

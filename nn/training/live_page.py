@@ -14,7 +14,7 @@ from nn.penalties import L1, L2, ElasticNet
 from nn.training.config import TrainConfig
 from nn.training.evaluation import estimated
 from nn.training.history import History
-from nn.training.page_check import check_loss, check_network, check_penalty, loss_of_row
+from nn.training.page_check import CURE, check_loss, check_network, loss_of_row
 
 __all__ = ["live_page"]
 
@@ -34,6 +34,7 @@ def live_page(config: TrainConfig, history: History) -> str:
     """
     model, data = config.model, config.data
     _check(config)
+    l1, l2 = _strengths(config.penalty)
     sizes = [model.in_features, *(len(layer.neurons) for layer in model.layers)]
     activations = [layer.neurons[0].activation for layer in model.layers]
     outputs = [Value(0.5, f"o{k}") for k in range(sizes[-1])]
@@ -48,7 +49,6 @@ def live_page(config: TrainConfig, history: History) -> str:
     graphs |= {"l1": L1(1.0)([weight]), "l2": L2(1.0)([weight])}
     middle, scale = _scale(config, model)
     settings, note = _optimizer(config.optimizer)
-    l1, l2 = _strengths(config.penalty)
     notes = [note, "The page leaves dropout out." * (model.dropout is not None)]
     if own := ", ".join(dict.fromkeys(history.callbacks)):
         notes.append(f"The page leaves out what {own} does during the run.")
@@ -98,7 +98,6 @@ def _check(config: TrainConfig) -> None:
     if len(data) > ROWS:
         came = f"{len(data):,}: train on data.take(range({ROWS}))"
         raise ValueError(f"a live page needs at most {ROWS:,} rows, got {came}")
-    check_penalty(config.penalty)
     layers, units = len(model.layers) - 1, max(len(layer.neurons) for layer in model.layers)
     if layers > MOST[0] or units > MOST[1]:
         need = f"at most {MOST[0]} hidden layers of at most {MOST[1]} units"
@@ -126,10 +125,8 @@ def _scale(config: TrainConfig, model: MLP) -> tuple[float, float]:
 
 
 def _bounds(config: TrainConfig) -> list[float]:
-    columns = list(zip(*config.data.features, strict=True))
-    ends = [(min(column), max(column)) for column in columns]
-    margins = [MARGIN * (high - low or 1) for low, high in ends]
-    pairs = zip(ends, margins, strict=True)
+    ends = [(min(column), max(column)) for column in zip(*config.data.features, strict=True)]
+    pairs = [(end, MARGIN * (end[1] - end[0] or 1)) for end in ends]
     return [end for (low, high), margin in pairs for end in (low - margin, high + margin)]
 
 
@@ -145,12 +142,11 @@ def _optimizer(optimizer: Any) -> tuple[dict[str, Any], str]:
 
 
 def _strengths(penalty: Any) -> tuple[float, float]:
-    """The strengths of L1 and L2 in a penalty."""
-    match penalty:
-        case L1(strength):
-            return strength, 0.0
-        case L2(strength):
-            return 0.0, strength
-        case ElasticNet(strength, ratio):
-            return strength * ratio, strength * (1 - ratio)
-    return 0.0, 0.0
+    """The strengths of L1 and L2 in a penalty; a ValueError for one of one's own."""
+    if penalty is None:
+        return 0.0, 0.0
+    if type(penalty) not in (L1, L2, ElasticNet):
+        need = "a live page needs a penalty that is L1, L2 or ElasticNet, or none"
+        raise ValueError(f"{need}, got {type_name(penalty)}, which is your own: {CURE}")
+    ratio: float = {L1: 1.0, L2: 0.0}.get(type(penalty), getattr(penalty, "ratio", 0.0))
+    return penalty.strength * ratio, penalty.strength * (1 - ratio)

@@ -1,21 +1,20 @@
 """Whether a page trains what the run trains: its formulas on the rows, beside loss and model."""
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from math import fsum, isclose, isfinite, nan
 from random import Random
 from typing import Any
+from warnings import catch_warnings
 
 from autograd import Value, no_grad, recompute, topological
 from nn.checks import type_name
 from nn.losses import loss_name
 from nn.metrics import numbers
-from nn.penalties import L1, L2, ElasticNet
 from nn.training.config import TrainConfig
 from nn.training.evaluation import UNFIT, is_sum, outputs_and_loss, unchanged
 
-__all__ = ["check_loss", "check_network", "check_penalty", "loss_of_row"]
+__all__ = ["check_loss", "check_network", "loss_of_row"]
 
 ROWS = 500  # at most, on which a loss is compared,
 FEW = 20  # and outputs, which only activations of one's own can change
@@ -38,17 +37,10 @@ class Formula:
             return nan
 
 
-def check_penalty(penalty: Any) -> None:
-    """Raise a ValueError for a penalty that a page does not know."""
-    if type(penalty) not in (type(None), L1, L2, ElasticNet):
-        need = "a live page needs a penalty that is L1, L2 or ElasticNet, or none"
-        raise ValueError(f"{need}, got {type_name(penalty)}, which is your own: {CURE}")
-
-
 def loss_of_row(loss: Any, output: Any, target: Any) -> Value:
     """The loss of one row as a graph; a ValueError where it has none."""
     try:
-        with _quiet():  # of numbers that are no row's
+        with catch_warnings(action="ignore"):  # of numbers that are no row's
             found = loss([output], [target])
         why = f"gives {type_name(found)} of one row"
     except UNFIT as error:
@@ -62,7 +54,7 @@ def check_loss(config: TrainConfig, graphs: Mapping[str, Value], output: Any) ->
     """Whether the loss of rows is the sum of the graphs; a ValueError if it is no mean either."""
     formulas = {name: Formula(graph) for name, graph in graphs.items()}
     rows, classes = _some(config.data, ROWS), config.data.classification
-    with _quiet():
+    with catch_warnings(action="ignore"):
         summed = is_sum(config.loss, [output, output], config.data.targets[:2])
     for start in _starts(config):
         ours = nan
@@ -72,7 +64,7 @@ def check_loss(config: TrainConfig, graphs: Mapping[str, Value], output: Any) ->
         if not isfinite(ours):
             continue  # of such a loss training says more
         losses = list[float]()
-        with _quiet():
+        with catch_warnings(action="ignore"):
             for row, target in zip(outputs, rows.targets, strict=True):
                 formula = formulas[f"loss {int(target)}" if classes else "loss"]
                 losses.append(formula({"target": target} | _outputs(row)))
@@ -100,14 +92,11 @@ def check_network(config: TrainConfig, hidden: Value, last: Value) -> None:
                     pairs = ((zip(n.w, x, strict=True), n.b.data) for n in layer.neurons)
                     sums = [fsum([*(w.data * a for w, a in many), b]) for many, b in pairs]
                     x = [activation({"x": z}) for z in sums]
-                if not all(map(_near, ours.values(), x)):
+                both = [(y, z) for y, z in zip(ours.values(), x, strict=False) if isfinite(y)]
+                if not all(isclose(*pair, rel_tol=1e-9, abs_tol=1e-9) for pair in both):
                     need = "a live page needs an activation that is one formula for all numbers"
                     what = "the same in all hidden layers"
                     raise ValueError(f"{need}, {what}, got one that branches or differs: {CURE}")
-
-
-def _near(x: float, y: float) -> bool:
-    return not isfinite(x) or isclose(x, y, rel_tol=1e-9, abs_tol=1e-9)
 
 
 def _some(data: Any, most: int) -> Any:
@@ -129,16 +118,9 @@ def _starts(config: TrainConfig) -> Iterator[list[float]]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-@contextmanager
 def _at(model: Any, start: Sequence[float]) -> Iterator[None]:
     """Inside, the model has these parameters, and nothing is recorded or warned of."""
-    with unchanged(model), no_grad(), _quiet():
+    with unchanged(model), no_grad(), catch_warnings(action="ignore"):
         for p, x in zip(dict.fromkeys(model.parameters()), start, strict=True):
             p.data = x
         yield

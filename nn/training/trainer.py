@@ -11,7 +11,7 @@ from typing import Any
 from autograd import Value
 from nn.checks import type_name, warn
 from nn.data.dataset import Dataset
-from nn.data.stream import Stream
+from nn.data.stream import ALL, Stream
 from nn.data.table import DataError
 from nn.layers import training_mode
 from nn.losses import Loss
@@ -60,10 +60,6 @@ class Trainer:
         self.optimizer = config.optimizer
         self.parameters = list(dict.fromkeys(model.parameters()))
         self.weights = list(model.weights()) if isinstance(model, Module) else []
-        place = {p: k for k, p in enumerate(self.parameters)}
-        is_known = {*self.weights} <= place.keys()
-        # of the weights among the parameters
-        self.places = [place[w] for w in self.weights] if is_known else None
         self.rng = Random(config.seed)
         self.history = History()
         self.history.config = self.config = config.with_start()
@@ -152,7 +148,9 @@ class Trainer:
                 scored.add(batch_outputs, batch.y, self.estimates or 0)
                 if self.on_step:
                     self.on_step(len(norms), self.steps_of_epoch)
-        self.steps_of_epoch = len(norms)
+        self.steps_of_epoch, total = len(norms), sum(losses)
+        if self.backend.part != ALL:
+            total = self.backend.end(total, scored)
         numbers = steps.numbers
         if not all(map(isfinite, numbers)):
             raise _Diverged("a parameter became nan or infinite")
@@ -163,9 +161,8 @@ class Trainer:
             part_outputs, part_loss = self.backend.evaluate(part)
             part_loss /= len(part) if self.backend.summed else 1
             part_accuracy, part_fit = scores(part_outputs, part.y, classes, estimates)
-        figures = (sum(losses) / scored.rows, accuracy, part_loss, part_accuracy, fit, part_fit)
-        places = self.places
-        weights = [w.data for w in self.weights] if places is None else [numbers[k] for k in places]
+        figures = (total / scored.rows, accuracy, part_loss, part_accuracy, fit, part_fit)
+        weights = [w.data for w in self.weights]
         more = rate, sum(norms) / len(norms), length(weights) if weights else nan
         return Epoch(len(self.history) + 1, *figures, *more), numbers
 
@@ -173,7 +170,7 @@ class Trainer:
         """Those of the next epoch."""
         data = self.rows[0]
         if isinstance(data, Stream):
-            return data.batches(len(self.history))
+            return data.batches(len(self.history), self.backend.part)
         return data.batches(self.batch_size, self.rng)  # type: ignore[no-any-return]
 
     def _look(self) -> None:

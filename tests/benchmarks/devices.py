@@ -68,7 +68,7 @@ def worker(engine: str, rows: int, core: int | None, count: int, place: int, por
 
     draw = np.random.default_rng(0)
     x = draw.normal(size=(rows, 20))
-    data = Dataset(x.tolist(), np.sin(x[:, 0] * x[:, 1]).tolist())
+    data = Dataset(x, np.sin(x[:, 0] * x[:, 1]))
     del x
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     moments = list[tuple[float, float]]()

@@ -4,13 +4,14 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nn import L2, MLP, SGD, Adam, moons, train
+from nn import L2, MLP, SGD, Adam, Dataset, Stream, batches_of, moons, train
+from nn.data import csv_parts
 from tests.nn.training.examples import line, numbers
 
 full = pytest.mark.full
@@ -35,9 +36,38 @@ def end(epoch):
 
 model = MLP(2, [5, 2], seed=seed)
 run = {"optimizer": Adam(0.02), "penalty": L2(0.01), "epochs": 4, "engine": "jax"}
-history = train(model, moons(41), **run, on_epoch=end, progress=False)
-print(history.engine, *(p.data for p in model.parameters()), sep=",")
+if "streams" in sys.argv:
+    from tests.nn.training.test_devices import streamed
+
+    streamed(sys.argv[4], "jax", place * ("short" in sys.argv))
+else:
+    history = train(model, moons(41), **run, on_epoch=end, progress=False)
+    print(history.engine, *(p.data for p in model.parameters()), sep=",")
 """
+
+
+def streamed(path: str, engine: str, lack: int = 0) -> None:
+    """Print runs on streams: one of whole batches, one whose processes read rows of their own, and
+    not as many, and one of a file."""
+    every, rows = moons(41), Path(path).read_text().count("\n") - 1
+
+    def own(epoch: int, part: tuple[int, int]) -> Iterator[Dataset]:
+        place, cut = part[0], [0, 2, 7] if part[1] == 2 else [0, 7]
+        for k in range(0, 41 - 7 * lack, 7):
+            yield every[k : k + 7][cut[place] : cut[place + 1]]
+
+    file = batches_of(path, rows=7, part=20)
+    made = list[int]()
+    read = csv_parts.alike
+    csv_parts.alike = lambda *given: (made.append(len(given[0].rows)), read(*given))[1]
+    for source in (Stream([every[k : k + 7] for k in range(0, 41, 7)]), Stream(own), file):
+        model = MLP(2, [5, 2], seed=0)
+        how: Any = {"penalty": L2(0.01), "epochs": 2, "validation": source.first[:5]}
+        history = train(model, source, None, Adam(0.02), engine=engine, **how)
+        figures = history[-1].loss, history[-1].accuracy, history[-1].gradient_norm
+        print(history.engine, *figures, *numbers(model), sep=",")
+    csv_parts.alike = read
+    print("rows", sum(made), rows)
 
 
 def started(places: Sequence[int], *words: str, devices: int = 1) -> list[Any]:
@@ -127,6 +157,29 @@ def test_two_processes_give_our_trajectory() -> None:
         engine, *found = out.strip().splitlines()[-1].split(",")
         assert engine == "jax on 4 cpu devices of 2 processes"
         assert list(map(float, found)) == pytest.approx(ours(), rel=1e-9, abs=1e-9)
+
+
+@full
+def test_processes_read_their_own_rows_of_a_stream_and_give_the_trajectory_of_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rows.csv"
+    lines = [f"{a:.3f},{b:.3f},{'newt' if t else 'frog'}" for (a, b), t in moons(53)]
+    path.write_text("\n".join(["a,b,kind", *lines]) + "\n")
+    streamed(str(path), "auto")
+    *wanted, _ = capsys.readouterr().out.splitlines()
+    for out, errors, status in started([0, 1], str(path), "streams"):
+        assert status == 0, errors
+        *found, read = [line for line in out.splitlines() if line[:1] != "["]
+        for mine, theirs in zip(found, wanted, strict=True):
+            assert mine.startswith("jax on 2 cpu devices of 2 processes,")
+            a, b = (list(map(float, line.split(",")[1:])) for line in (mine, theirs))
+            assert a == pytest.approx(b, rel=1e-9, abs=1e-9)
+        _, made, rows = read.split()
+        assert 0.8 * int(rows) < int(made) < 1.2 * int(rows)  # half of them in each of two epochs
+    for _, errors, status in started([0, 1], str(path), "streams", "short"):
+        assert status != 0
+        assert "needs as many batches in each process, got none left in 1 of them" in errors
 
 
 @full
