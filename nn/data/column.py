@@ -31,7 +31,7 @@ class Column:
     values: of a category, those that have a feature each. parts: of a date, what its features are.
     order: that of a date's numbers. decimal, unit: how numbers were written in the file, if known.
     marked: whether a feature says where cells are missing. fill: the features of a missing cell.
-    low, high: of a number's rows to learn from. why: left out. note: on how cells are read."""
+    low, high: of numbers or years learned from. why: left out. note: on how cells are read."""
 
     name: str
     kind: str = "number"
@@ -129,14 +129,17 @@ class Column:
         if not values[0]:
             return replace(self, fill=[0.0] * len(values))
         fill = list(map(_mean, values))
-        if self.kind == "date":
+        if self.kind == "date" and "year" not in self.parts:
             return replace(self, fill=fill)
         return replace(self, fill=fill, low=min(values[0]), high=max(values[0]))
 
     def is_far(self, x: float | str) -> bool:
-        """Whether a number, or a cell of one, lies far outside of those that were learned."""
+        """Whether a number or year, or a cell of one, lies far outside of those learned."""
+        if isinstance(x, str) and self.kind == "date":
+            when = moment(x, self.order)
+            x = when.year if when else ""
         found = finite(x) if isinstance(x, str) else x
-        if self.kind != "number" or found is None or self.low is None or self.high is None:
+        if found is None or self.low is None or self.high is None:
             return False
         reach = (self.high - self.low) or abs(self.low) or 1.0
         return not self.low - reach <= found <= self.high + reach

@@ -36,9 +36,14 @@ class Columns:
         found = list[Column]()
         for i, of in names.items():
             numbers = table.numbers(i) is not None
-            column = Column.of(of, table.cells(i), most.get(of, MOST), numbers, dates)
-            decimal, unit = table.marks.get(i, ("", "")) if column.kind == "number" else ("", "")
-            found.append(replace(column, decimal=decimal, unit=unit))
+            cells = table.cells(i)
+            column = Column.of(of, cells, most.get(of, MOST), numbers, dates)
+            if column.kind == "number":
+                code = next((x for x in cells if x[:1] == "0" and len(x) > 2 and x.isdigit()), "")
+                said = f"{code} is read as {int(code or 0)} (ignore the column if it is a code)"
+                decimal, unit = table.marks.get(i, ("", ""))
+                column = replace(column, decimal=decimal, unit=unit, note=said if code else "")
+            found.append(column)
         numbering = {
             column.name: replace(column, kind="left out", why="numbers of rows")
             for column in found
@@ -61,8 +66,13 @@ class Columns:
 
     @property
     def feature_names(self) -> list[str]:
-        """The names of all features, in order."""
-        return [name for column in self.used for name in column.features]
+        """The names of all features, in order; one that comes again is told apart."""
+        names = dict[str, None]()
+        for name in (name for column in self.used for name in column.features):
+            while name in names:
+                name += " (2)"
+            names[name] = None
+        return [*names]
 
     @property
     def spans(self) -> dict[str, range]:

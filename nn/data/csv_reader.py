@@ -107,7 +107,11 @@ def table_in(
         remedy = "rename all but one, or pass header=False if this line is data"
         came = f"{quoted([twice])} {times} times"
         raise DataError.at(here, "a different name for each column", came, remedy)
-    data = found[header:]
+    again = found[0][1] if header and len(first) > 1 else None
+    data = [row for row in found[header:] if row[1] != again]
+    data = data or found[header:]
+    if repeats := len(found) - header - len(data):  # of files that were put together
+        notes.append(f"{counted(repeats, 'more row')} of the names of the columns left out")
     if not data:
         where = f"only a header on {line} {found[0][0]}"
         raise DataError.at(name, "rows of data", where, "add rows to it")
@@ -121,8 +125,8 @@ def table_in(
     places = [place for place, _ in data]
     plain: dict[int, list[float] | None] = {} if classes else {**found_in.numbers}
     notes += found_in.notes
-    marks = found_in.marks
-    return Table(name, columns, rows, places, header, notes, line, marks, plain, len(wrong))
+    marks, gone = found_in.marks, len(wrong) + repeats
+    return Table(name, columns, rows, places, header, notes, line, marks, plain, gone)
 
 
 def check_marks(name: str, delimiter: str | None, decimal: str | None) -> None:

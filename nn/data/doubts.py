@@ -30,7 +30,9 @@ def doubts(
             said.append(f"{classes}: write them alike if they are one")
     if len({*targets}) < 2:
         said.append(f"the target is {targets[0]:g} in all rows, so that there is nothing to learn")
-    telling, numbering, huge = list[str](), list[str](), list[str]()
+    if not class_names and (stands := _sentinel(targets)):
+        said.append(f"the target is {stands}")
+    telling, numbering, far = list[str](), list[str](), list[str]()
     across, spans = list(zip(*features, strict=True)), columns.spans
     for column in columns.used:
         span, name = spans[column.name], column.name
@@ -43,9 +45,11 @@ def doubts(
             telling.append(name)
         elif len(span) == 1 and _in_order(cells):
             numbering.append(name)
-        if len(span) == 1 and (far := max(map(abs, cells))) > HUGE:
-            came = f"holds numbers of up to {far:.0e}, whose squares overflow"
-            huge.append(f'"{name}" {came}: divide them, or scores beside it may be off')
+        if len(span) == 1 and (most := max(map(abs, cells))) > HUGE:
+            came = f"holds numbers of up to {most:.0e}, whose squares overflow"
+            far.append(f'"{name}" {came}: divide them, or scores beside it may be off')
+        if column.kind == "number" and (stands := _sentinel(values[0])):
+            far.append(f'"{name}" is {stands}')
     for those, one, several in (
         (numbering, "looks like a row number", "look like row numbers"),
         (telling, "gives the target away", "each give the target away"),
@@ -54,7 +58,7 @@ def doubts(
             what, leaves = (one, "leaves it") if len(those) == 1 else (several, "leave them")
             ignore = ", ".join(f'"{printable(name)}"' for name in those)
             said.append(f"{quoted(those, 5)} {what}: ignore=[{ignore}] {leaves} out")
-    return said + huge
+    return said + far
 
 
 def gives_away(column: Sequence[Any], targets: Sequence[float], classes: bool) -> bool:
@@ -74,6 +78,18 @@ def gives_away(column: Sequence[Any], targets: Sequence[float], classes: bool) -
         return blocks == len(different) and fewest >= LEAST and len(values) > len(different)
     rises = [b - a for a, b in pairwise(ordered)]
     return len(values) >= LEAST and (all(x > 0 for x in rises) or all(x < 0 for x in rises))
+
+
+def _sentinel(numbers: Sequence[float]) -> str:
+    """What is odd about a number of nines far from all others, as -999; "" if there is none."""
+    for end in (min(numbers), max(numbers)):
+        if {*f"{abs(end):.0f}"} != {"9"} or not (others := [x for x in numbers if x != end]):
+            continue
+        low, high, count = min(others), max(others), len(numbers) - len(others)
+        if count > 1 and max(low - end, end - high) >= 2 * (high - low):
+            do = "empty those cells if it stands for missing ones"
+            return f"{end:g} in {count} rows, far from all others: {do}"
+    return ""
 
 
 def _in_order(column: Sequence[float]) -> bool:

@@ -177,6 +177,9 @@ def rewritten(
     notes, said, marks = dict[str, list[str]](), list[str](), dict[int, Marks]()
     for i, written in found.items():
         own, unit = told.get(columns[i], ("", ""))
+        if own and written.unit != unit:
+            now, then = (f"in {x}" if x else "without a unit" for x in (written.unit, unit))
+            said.append(f"{quoted([columns[i]])}: {now}, but learned {then}")
         if written.words:
             gone = [row for row in rows if row[i] in written.words]
             said.append(f"{quoted([columns[i]])}: {quoted([gone[0][i]])} is read as missing")
@@ -186,13 +189,16 @@ def rewritten(
             points = usual == "," and not own and any("." in cell for cell in written.by["."])
             again = Written.of([row[i] for row in rows], ",") if points else None
             if again is None:
-                marks[i] = "." if _decimals(written.by["."]) else sure, ""
+                clear = _decimals(written.by["."])
+                marks[i] = "." if clear else sure, ""
+                if not clear and not own and (odd := _mixed(written.by["."])):
+                    kind = f"numbers such as {odd} are read as {odd}"
+                    notes.setdefault(odd, [f"{kind} (pass decimal=',' if that is wrong)"])
+                    notes[odd].append(columns[i])
                 continue
             found[i] = written = again
         mark = next(each for each in (decimal or own, usual, *written.by) if each in written.by)
         cells, marks[i] = written.by[mark], (mark, written.unit)
-        if unit and written.unit not in ("", unit):
-            said.append(f"{quoted([columns[i]])}: in {written.unit}, but learned in {unit}")
         if (before := [row[i] for row in rows]) == cells:
             continue
         for row, cell in zip(rows, cells, strict=True):
@@ -212,3 +218,9 @@ def rewritten(
 def _decimals(cells: Sequence[str]) -> bool:
     """Whether a point in some number is no mark of thousands."""
     return any("." in cell and spelt(cell, ",") is None for cell in cells)
+
+
+def _mixed(cells: Sequence[str]) -> str:
+    """A number with three digits behind its point, if others of three digits or more have none."""
+    bare = any(len(cell) > 2 and cell.isdigit() for cell in cells)
+    return next((cell for cell in cells if bare and "." in cell), "")

@@ -313,6 +313,62 @@ def test_what_is_odd_in_rows_is_noted_whoever_reads_them(written: Callable[[str]
 
 
 @pytest.mark.parametrize(
+    ("numbers", "note"),
+    [
+        (
+            ["-999", "31.5", "-999"],
+            '"x" is -999 in 20 rows, far from all others: empty those cells',
+        ),
+        (["31", "99", "64"], ""),
+        (
+            ["01234", "80331", "10115"],
+            '"x": 01234 is read as 1234 (ignore the column if it is a code)',
+        ),
+        (
+            ["987", "1.234", "12.500"],
+            '"x": numbers such as 1.234 are read as 1.234 (pass decimal=\',',
+        ),
+        (["987", "1.234", "12.5"], ""),
+        (["13.405", "52.520", "1.250"], ""),
+    ],
+)
+def test_numbers_that_may_be_meant_otherwise_are_noted(
+    numbers: list[str], note: str, written: Callable[[str], Path]
+) -> None:
+    rows = [f"{numbers[i % 3]},{i * 7 % 10 / 2}" for i in range(30)]
+    data = load_csv(written("x,y\n" + "\n".join(rows)))
+    assert data.columns is not None
+    said = "\n".join([*data.notes, *data.columns.described()])
+    assert note in said if note else not said
+    if "999" in note:
+        target = load_csv(written("x,y\n" + "\n".join(rows)), target="x").notes
+        assert target[0].startswith("the target is -999 in 20 rows, far from all others: ")
+
+
+def test_what_new_rows_are_written_in_is_noted_where_it_was_not_learned(
+    written: Callable[[str], Path],
+) -> None:
+    rows = [f"{i}%,{2018 + i % 4}-03-0{1 + i % 9},{i % 7 / 2}" for i in range(20)]
+    columns = load_csv(written("share,when,y\n" + "\n".join(rows))).columns
+    assert columns is not None
+    path = written("share,when\n0.5,2035-01-01\n0.7,2021-01-01\n")
+    table = read_table(path, learned={"share": (".", "%")})
+    assert NewRows.of(table, columns, "y").notes == [
+        '"share": without a unit, but learned in %',
+        'when: "2035-01-01" in line 2 lies far outside of what was learned, 2018 to 2021',
+    ]
+
+
+def test_the_names_of_features_differ_and_the_header_is_no_row(
+    written: Callable[[str], Path],
+) -> None:
+    text = "c,c=a,k\n" + "a,1.5,u\nb,2.5,v\n" * 5
+    data = load_csv(written(text * 2))
+    assert data.feature_names == ["c=a", "c=b", "c=a (2)"]
+    assert data.notes == ["1 more row of the names of the columns left out"] and len(data) == 20
+
+
+@pytest.mark.parametrize(
     ("name", "numbers", "left_out"),
     [
         ("Lfd. Nr.", [3, 70, 12, 55, 41, 6], True),
