@@ -24,7 +24,7 @@ from autograd.export.algebra import (
     mul,
 )
 
-__all__ = ["Latex", "combined", "equation", "fits", "latex", "symbol", "written"]
+__all__ = ["Latex", "combined", "equation", "latex", "need_few", "symbol", "written"]
 
 MOST = 1000  # terms that a blackboard holds
 
@@ -93,9 +93,14 @@ def fits(operands: Mapping[Any, Iterable[Any]]) -> None:
     terms = dict[Any, int]()
     for result, given in operands.items():
         terms[result] = 1 + sum(terms[operand] for operand in given)
-    if (most := max(terms.values())) > MOST:
+    need_few(max(terms.values()))
+
+
+def need_few(terms: int) -> None:
+    """Refuse a formula of more terms than a blackboard holds."""
+    if terms > MOST:
         needed = f"LaTeX needs a formula of at most {MOST:,} terms once it is written out"
-        raise GraphError(f"{needed}, got {most:,}: take a part of it")
+        raise GraphError(f"{needed}, got {terms:,}: take a part of it")
 
 
 def combined(

@@ -23,7 +23,7 @@ class Code:
     def __init__(self, layout: Layout, wish: Wish, tables: dict[str, list[Any]]) -> None:
         """tables: numbers and indices that the code may use by name, and to which it adds."""
         self.layout, self.form, self.wish, self.tables = layout, layout.form, wish, tables
-        self.table_of = {tuple(rows): name for name, rows in tables.items() if name != "c"}
+        self.table_of = {tuple(rows): name for name, rows in tables.items() if name[0] != "c"}
         self.lines: list[str] = []
         self.bound: dict[str, str] = {}
         self.contributions: dict[str, list[tuple[list[int], str]]] = {}
@@ -31,14 +31,12 @@ class Code:
 
     def function(self, name: str) -> str:
         """The whole text."""
-        layout, outputs, numbers = self.layout, self.form.outputs, self.form.numbers
+        layout, outputs = self.layout, self.form.outputs
         parameters = ["p"] * bool(layout.parameters)
         groups = {f"v{i}": group for i, group in enumerate(layout.groups, 1)}
         for v, group in groups.items():
             self._forward(v, group)
-        answers = [self.rows(outputs, each=True)]
-        if set(outputs) <= set(numbers):  # which are not written out one by one
-            answers = [self.slice("c", [layout.place[o][1] for o in outputs])]
+        answers = [self.answer()]
         signature = [*layout.arguments, *parameters]
         if self.wish:
             signature.append("seed")
@@ -56,6 +54,13 @@ class Code:
         return f"def {name}({', '.join(signature)}):\n" + "".join(f"    {line}\n" for line in lines)
 
     # Expressions for the rows of nodes
+
+    def answer(self) -> str:
+        """The outputs."""
+        outputs = self.form.outputs
+        if set(outputs) <= set(self.form.numbers):  # which are not written out one by one
+            return self.slice("c", [self.layout.place[o][1] for o in outputs])
+        return self.rows(outputs, each=True)
 
     def slice(self, array: str, rows: list[int]) -> str:
         """Rows of an array."""

@@ -10,6 +10,7 @@ from autograd.recording.batch import Array, Samples
 from autograd.recording.export import check
 from autograd.recording.export.jax import JAX
 from autograd.recording.export.levels import levels
+from autograd.recording.form import NormalForm
 from autograd.recording.processes import Processes, all_needed
 from autograd.recording.schedule import Layout
 from autograd.recording.wish import Wish
@@ -35,7 +36,7 @@ class OnDevices:
         """leaves: the nodes of the narrow numbers that a run is given. local: on the devices of
         this process alone."""
         need_jax()
-        check(name, layout.form, "engine 'jax'")
+        check(layout.form, "engine 'jax'")
         import jax
         from jax import sharding
 
@@ -51,8 +52,8 @@ class OnDevices:
         spec: Any = sharding.PartitionSpec
         self.by_sample = sharding.NamedSharding(mesh, spec("samples"))
         self.everywhere = sharding.NamedSharding(mesh, spec())
-        count, wide = len(self.devices), len(self.form.wide) + self.form.inputs
-        self.block = count * max(1, MOST // (wide + 1))
+        count = len(self.devices)
+        self.block = count * max(1, MOST // (_numbers(self.form) + 1))
         self.functions: dict[Wish, Any] = {}
         self.full: dict[Wish, int] = {}  # the samples of the first batch
 
@@ -156,6 +157,16 @@ class OnDevices:
 
         rows = self.by_sample if self.processes == 1 else self.everywhere
         return jax.jit(answers, out_shardings=(rows, rows, self.everywhere))
+
+
+def _numbers(form: NormalForm) -> int:
+    """How many a sample has at once; of a loop its states of all steps, or the slopes of these."""
+    found = form.inputs + len(form.wide)
+    for node, body in form.bodies.items():
+        loop: Any = form.rows[node]
+        ways = len(body.outer) + loop.states if loop.steps is None else loop.steps
+        found += _numbers(body) + loop.states * ways
+    return found
 
 
 def _joined(arrays: list[Array]) -> Array:

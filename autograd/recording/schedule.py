@@ -12,13 +12,17 @@ from typing import Any
 from autograd.engine.table import Op
 from autograd.recording.arrays import is_word
 from autograd.recording.form import DOT, NormalForm
+from autograd.recording.graph import Loop, Part
 from autograd.recording.wish import Wish
 
-__all__ = ["WRITTEN_OUT", "Dot", "Group", "Layout", "Row", "by_node", "groups_in"]
-__all__ += ["is_in_layer", "parameters_in_order"]
+__all__ = ["WRITTEN_OUT", "Dot", "Group", "Layout", "Repeat", "Row", "by_node", "groups_in"]
+__all__ += ["distinct", "is_in_layer", "parameters_in_order"]
 
 # The names of printed code: arguments are called otherwise.
-OWN = re.compile(r"np|math|seed|[cnp]|[tviwx]\d+")
+OWN = re.compile(
+    r"np|math|seed|[cnp]|[tviwx]\d+"
+    r"|f|given|jax|jnp|levels|row|scan|step\d+|torch|while_along|while_loop"  # elsewhere
+)
 # More products than this in a sum are added up along an axis instead of one by one.
 WRITTEN_OUT = 4
 LAYER, SUM = "layer", "sum"
@@ -55,6 +59,39 @@ class Dot(Group):
     biases: list[int]
 
 
+@dataclass
+class Repeat(Group):
+    """A loop or a call, all its steps; the nodes are those of its results that somebody uses.
+
+    which: the places of these among its results. own: its first state, and the entries of each
+    step. first: the condition before the first step."""
+
+    loop: Loop
+    body: NormalForm
+    which: list[int]
+    own: tuple[int, ...]
+    first: tuple[int, ...]
+
+    def layout(self) -> "Layout":
+        """Where its body has each node: its state s and entry x, and what it closes over, k of each
+        sample and p of all."""
+        body, k, m = self.body, self.loop.states, self.loop.elements
+        closed = [node for node in body.used if node not in body.numbers]
+        given = [*range(k)], [*range(k, k + m)], [node for node in closed if body.varies[node]]
+        named = {name: nodes for name, nodes in zip("sxk", given, strict=True) if nodes}
+        return Layout(body, named, [node for node in closed if not body.varies[node]])
+
+    def closed(self, layout: "Layout") -> dict[str, list[int]]:
+        """What it closes over, by the array that its body has it in."""
+        given = {"k": layout.arguments.get("k", []), "p": layout.parameters}
+        return {n: [self.body.outer[o] for o in nodes] for n, nodes in given.items() if nodes}
+
+    def entries(self) -> list[list[int]]:
+        """What each step is given, but for its state."""
+        k, m = self.loop.states, self.loop.elements
+        return [[*self.own[k + m * t : k + m * (t + 1)]] for t in range(self.loop.steps or 0) if m]
+
+
 def _levels(form: NormalForm) -> list[Group]:
     """The groups, in an order in which they can be computed."""
     groups: list[Group] = []
@@ -62,10 +99,16 @@ def _levels(form: NormalForm) -> list[Group]:
     for nodes, wide in phases:
         alike: dict[Any, list[int]] = {}
         for node in nodes:
-            alike.setdefault((form.depth[node], *_kind(form, node)), []).append(node)
+            if not isinstance(form.rows[node], Part):
+                alike.setdefault((form.depth[node], *_kind(form, node)), []).append(node)
         for (_, kind, *_), members in sorted(alike.items(), key=lambda item: item[0][0]):
             operands = [form.operands[node] for node in members]
-            if isinstance(kind, Op):
+            if isinstance(kind, Loop):
+                (node,), which = members, sorted(form.parts[members[0]])
+                parts = [form.parts[node][i] for i in which]
+                facts = form.bodies[node], which, operands[0][0], form.constants[node]
+                groups.append(Repeat(parts, wide, kind, *facts))
+            elif isinstance(kind, Op):
                 constants = _columns([form.constants[node] for node in members])
                 groups.append(Row(members, wide, kind, _columns(operands), constants))
             else:
@@ -91,6 +134,8 @@ def _kind(form: NormalForm, node: int) -> tuple[Any, ...]:
             return SUM, pattern(us), pattern(vs), bool(c)
         return SUM, len(us), form.mixed.get(node, 0), all(u == form.one for u in us), bool(c)
     assert row is not None
+    if isinstance(row, Loop):
+        return row, node
     if row.nary:
         return row, tuple([tuple(map(varies.__getitem__, many)) for many in operands])
     return row, pattern(operands), pattern(form.constants[node])
@@ -168,7 +213,7 @@ class Layout:
         self.height: dict[str, int] = {}
         self.wide: dict[str, bool] = {}
         self.parameters = parameters
-        self.arguments = dict(zip(_names(list(arguments)), arguments.values(), strict=True))
+        self.arguments = dict(zip(distinct(list(arguments)), arguments.values(), strict=True))
         for name, nodes in self.arguments.items():
             self._add(name, nodes, all(map(form.varies.__getitem__, nodes)))
         self._add("p", self.parameters, False)
@@ -199,18 +244,18 @@ class Layout:
         return segments
 
 
-def _names(arguments: list[str]) -> list[str]:
-    """The arguments' names, made unlike the code's own and one another.
+def distinct(arguments: list[str], taken: re.Pattern[str] = OWN) -> list[str]:
+    """The arguments' names, made unlike those that are taken and one another.
 
-    >>> _names(["n", "n_", "x", "dx"])
+    >>> distinct(["n", "n_", "x", "dx"])
     ['n__', 'n_', 'x', 'dx_']
     """
     names = list(arguments)
     for i, name in enumerate(arguments):
         others = names[:i] + names[i + 1 :]
         while (
-            OWN.fullmatch(name)
-            or (name[0] == "d" and (name[1:] in names or OWN.fullmatch(name[1:])))
+            taken.fullmatch(name)
+            or (name[0] == "d" and (name[1:] in names or taken.fullmatch(name[1:])))
             or is_word(name)
             or name in others
         ):

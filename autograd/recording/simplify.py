@@ -79,9 +79,9 @@ class _Simplification:
             return
         if isinstance(row, Part):
             loop = operands[0][0]
-            self.nodes[node] = form.parts[loop][row.index] = form.add(
-                row, operands, (), varies=form.varies[loop]
-            )
+            facts = form.varies[loop], form.depth[loop]
+            self.nodes[node] = form.add(row, operands, (), None, *facts)
+            form.parts[loop][row.index] = self.nodes[node]
             (form.wide if form.varies[loop] else form.narrow).append(self.nodes[node])
             return
         if all(map(form.numbers.__contains__, everything)) and row not in ACROSS:
@@ -137,7 +137,7 @@ def _loop(form: NormalForm, loop: Loop, operands: tuple[int, ...]) -> int:
     )
     facts = (loop, (own, (*needed,), (*fixed,)), operands[count + len(given) :])
     varies = any(form.varies[o] for o in flat(facts[1])) or form.around is not None
-    depth = max([form.depth[o] for o in flat(facts[1])], default=0) + 1
+    depth = max([form.depth[o] for o in (*flat(facts[1]), *facts[2])], default=0) + 1
     node = form.add(*facts, varies=varies, depth=depth)
     (form.wide if varies else form.narrow).append(node)
     form.bodies[node], form.parts[node] = body, {}

@@ -20,7 +20,7 @@ def exported(program: "Program", target: str, dtype: str = "float64") -> str | b
     if target not in TARGETS:
         known = ", ".join(map(repr, TARGETS))
         raise ValueError(f"export needs a target among {known}, got {target!r}")
-    check(program.name, program._engines.form, f"export to {target}")
+    check(program._engines.form, f"export to {target}")
     module = import_module(f"autograd.recording.export.{target}")
     kinds = getattr(module, "KINDS", ("float64",))
     if dtype not in kinds:
@@ -30,11 +30,8 @@ def exported(program: "Program", target: str, dtype: str = "float64") -> str | b
     return printed
 
 
-def check(name: str, form: NormalForm, what: str) -> None:
+def check(form: NormalForm, what: str) -> None:
     """Raise a GraphError for what other languages have no words for."""
-    if form.bodies:
-        needed = f"{what} needs {name} without loops and calls of programs"
-        raise GraphError(f"{needed}: write the steps out, as for i in range(n): ...")
     if foreign := [op.name for op in form.kinds if op.vocabulary]:
         needed = f"{what} needs operations whose formulas are text in the functions of the table"
         raise GraphError(f"{needed}, got {min(foreign)}, which calls a function of Python")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from autograd.engine.native.spelling import C, helpers_in_c
 from autograd.engine.table import Op
 from autograd.recording.export.language import Hoisting, Language, indented, labels
-from autograd.recording.export.loops import Loops
+from autograd.recording.export.sample import Sample
 
 if TYPE_CHECKING:
     from autograd.recording.program import Program
@@ -26,10 +26,10 @@ LACKING = {
     "    if (m != 0 && (b < 0) != (m < 0)) d -= 1.0;\n"
     "    if (d == 0) return copysign(0.0, a / b);\n"
     "    double f = floor(d);\n    return d - f > 0.5 ? f + 1.0 : f;\n}\n",
+    "room": "static double *room(double *s, size_t i, size_t k) { /* for k numbers, i times */\n"
+    "    if (i & (i - 1)) return s;\n    s = realloc(s, (i ? 2 * i : 1) * k * sizeof *s);\n"
+    "    if (!s) abort();\n    return s;\n}\n",
 }
-
-# Of more numbers a stack may not hold.
-MOST = 16_000
 
 
 class InC(Hoisting, C):
@@ -51,12 +51,14 @@ LANGUAGE = Language(
     nan="NAN",
     finite="isfinite",
     truth="{}",
+    counter="size_t",
+    kept=(["double *s = NULL;"], ["s = room(s, i, {k});"], ["free(s);"]),
     spelling=InC,
 )
 
 
 def printed(program: "Program") -> str:
-    code = Loops(program, LANGUAGE)
+    code = Sample(program, LANGUAGE)
     has_p, one = bool(code.parameters), len(code.outputs) == 1
     sizes = {name: tree.size for name, tree in code.arguments.items()}
     single = {n: not tree.shape and tree.kind is None for n, tree in code.arguments.items()}
@@ -65,28 +67,29 @@ def printed(program: "Program") -> str:
     signature = ", ".join([*given, *["double *y"] * (not one)]) or "void"
     grads = [f"double *d{n}" for n in (*sizes, *["p"] * has_p)]
     heads = [f"{'double' if one else 'void'} f({signature})"]
-    if code.reverse is not None:
+    if code.has_gradient:
         heads.append(f"double value_and_grad({', '.join([*given, *grads])})")
     about = [f"{program.name}, as glassgrad wrote it. A sample at a time; link with -lm."]
     about += [f"{head};" for head in heads]
     about += [labels(n, tree) for n, tree in code.arguments.items() if not single[n]]
     about += ["p: the parameters, or NULL for those that are written here"] * has_p
-    if code.reverse is not None:
+    if code.has_gradient:
         about.append("value_and_grad returns the value, and writes the gradient by n to dn")
     text = "/* " + "\n   ".join([*about, *code.places]) + " */\n\n"
-    text += "#include <math.h>\n#include <string.h>\n\n" + _definitions(code)
+    definitions = _definitions(code)
+    needed = ["math", *["stdlib"] * ("room(" in definitions), "string"]
+    text += "".join(f"#include <{name}.h>\n" for name in needed) + "\n" + definitions
     call = ", ".join(["v", *sizes, *["p"] * has_p])
     arguments = ", ".join(["double *v", *given])
     inner = [*_copies(code, sizes, single), *code.forward]
     text += f"\nstatic void values({arguments}) {{\n{indented(inner)}}}\n"
-    array = "static _Thread_local double" if code.size > MOST else "double"
-    begin = [f"{array} v[{code.size}];", f"values({call});"]
+    begin = [LANGUAGE.array("v", code.size), f"values({call});"]
     answer = [f"y[{i}] = v[{slot}];" for i, slot in enumerate(code.outputs)]
     answer = [f"return v[{code.outputs[0]}];"] if one else answer
     text += f"\n{heads[0]} {{\n{indented([*begin, *answer])}}}\n"
-    if code.reverse is not None:
-        lines = [*begin, f"{array} g[{code.size}];", "memset(g, 0, sizeof g);"]
-        lines += [f"g[{code.outputs[0]}] = 1;", *code.reverse]
+    if code.has_gradient:
+        lines = [*begin, LANGUAGE.array("g", code.size), "memset(g, 0, sizeof g);"]
+        lines += [f"g[{code.outputs[0]}] = 1;", *code.back]
         for n, count in (*sizes.items(), *[("p", len(code.parameters))] * has_p):
             start = code.bases[n]
             copy = f"memcpy(d{n}, g + {start}, {count} * sizeof *g);"
@@ -95,21 +98,21 @@ def printed(program: "Program") -> str:
     return text
 
 
-def _definitions(code: Loops) -> str:
+def _definitions(code: Sample) -> str:
     """What formulas call, and the tables."""
     helpers = "".join(helpers_in_c(iter(code.called), {}).values())
-    body = "\n".join([helpers, *code.forward, *(code.reverse or [])])
+    body = "\n".join([helpers, *code.functions.values(), *code.forward, *code.back])
     lacking = [text for word, text in LACKING.items() if re.search(rf"\b{word}\(", body)]
     tables = [
         f"static const int {name}[] = {{{', '.join(map(str, table))}}};\n"
         for name, table in code.tables.items()
     ]
-    numbers = {"parameters": code.parameters, "numbers": code.numbers}
+    numbers = {"parameters": code.parameters, "numbers": code.numbers, **code.constants}
     tables += [LANGUAGE.table(name, xs) for name, xs in numbers.items() if xs]
-    return "".join([*lacking, helpers, *tables])
+    return "".join([*lacking, helpers, *tables, *(f"\n{f}" for f in code.functions.values())])
 
 
-def _copies(code: Loops, sizes: dict[str, int], single: dict[str, bool]) -> list[str]:
+def _copies(code: Sample, sizes: dict[str, int], single: dict[str, bool]) -> list[str]:
     """Where arguments, parameters and numbers are put."""
     lines = [
         f"v[{code.bases[n]}] = {n};"

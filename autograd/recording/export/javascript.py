@@ -1,14 +1,14 @@
 """Programs in JavaScript: a module that exports ``f`` and ``value_and_grad`` of one sample."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from autograd.engine.table import Op
 from autograd.export.javascript import JavaScript, define, words
-from autograd.recording.export.language import Hoisting, Language, indented, labels
-from autograd.recording.export.loops import Loops
-from autograd.tree import NUMBER, Tree
+from autograd.recording.export.language import Hoisting, Language, arranged, indented, labels
+from autograd.recording.export.sample import Sample
+from autograd.tree import NUMBER
 
 if TYPE_CHECKING:
     from autograd.recording.program import Program
@@ -33,18 +33,20 @@ LANGUAGE = Language(
     nan="NaN",
     finite="Number.isFinite",
     truth="Number{}",
+    counter="let",
+    kept=(["const s = [];"], [], []),
     spelling=InJavaScript,
 )
 
 
 def printed(program: "Program") -> str:
-    code = Loops(program, LANGUAGE)
+    code = Sample(program, LANGUAGE)
     names, has_p, bases = [*code.arguments], bool(code.parameters), code.bases
     signature = ", ".join([*names, *["p = parameters"] * has_p])
     call = ", ".join([*names, *["p"] * has_p])
     grads = ", ".join(f"d{n}" for n in (*names, *["p"] * has_p))
     about = [f"{program.name}, as glassgrad wrote it, for one sample: f({call}) gives its value."]
-    if code.reverse is not None:
+    if code.has_gradient:
         about.append(f"value_and_grad({call}) gives [value, [{grads}]].")
     several = {name: tree for name, tree in code.arguments.items() if tree != NUMBER}
     about += [f"{labels(*pair)}, in lists of any depth" for pair in several.items()]
@@ -57,12 +59,18 @@ def printed(program: "Program") -> str:
     copies += [f"v.set(numbers, {bases['c']});"] * bool(code.numbers)
     inner = [f"const v = new Float64Array({code.size});", *copies, *code.forward, "return v;"]
     text += f"\nfunction values({call}) {{\n{indented(inner)}}}\n"
-    answer = _structure(program.result, [f"v[{slot}]" for slot in code.outputs])
+    results = iter([f"v[{slot}]" for slot in code.outputs])
+
+    def lists(shape: tuple[int, ...]) -> str:
+        first, rest = shape[:1], shape[1:]
+        return f"[{', '.join(lists(rest) for _ in range(*first))}]" if first else next(results)
+
+    answer = arranged(program.result, lists, python=False)
     begin = f"const v = values({call});"
     text += f"\nexport function f({signature}) {{\n{indented([begin, f'return {answer};'])}}}\n"
-    if code.reverse is not None:
+    if code.has_gradient:
         lines = [begin, f"const g = new Float64Array({code.size});"]
-        lines += [f"g[{code.outputs[0]}] = 1;", *code.reverse]
+        lines += [f"g[{code.outputs[0]}] = 1;", *code.back]
         sizes = [(n, tree.size, n in several) for n, tree in code.arguments.items()]
         sizes += [("p", len(code.parameters), True)] * has_p
         parts = [
@@ -74,16 +82,17 @@ def printed(program: "Program") -> str:
     return text
 
 
-def _definitions(code: Loops) -> str:
+def _definitions(code: Sample) -> str:
     """What formulas call, and the tables."""
     defined: dict[str, str] = {}
     define(code.called, defined)
     rows = "".join(f"{line}\n" for line in defined.values())
-    text = _words("\n".join([rows, *code.forward, *(code.reverse or [])])) + rows
-    tables = {"parameters": code.parameters, "numbers": code.numbers, **code.tables}
-    return text + "".join(
-        LANGUAGE.table(name, numbers) for name, numbers in tables.items() if numbers
-    )
+    functions = [*code.functions.values()]
+    text = _words("\n".join([rows, *functions, *code.forward, *code.back])) + rows
+    tables = {"parameters": code.parameters, "numbers": code.numbers}
+    for name, numbers in (tables | code.constants | code.tables).items():
+        text += LANGUAGE.table(name, numbers) if numbers else ""
+    return text + "".join(f"\n{function}" for function in functions)
 
 
 def _words(code: str) -> str:
@@ -96,24 +105,3 @@ def _words(code: str) -> str:
         text = code + "".join(found[name] for name in needed)
         needed |= {name for name in found if re.search(rf"(?<![\w.]){name}\(", text)}
     return "".join(f"{block}\n" for name, block in found.items() if name in needed)
-
-
-def _structure(tree: Tree, numbers: Iterable[str]) -> str:
-    """Numbers as lists and objects, in the structure of a result."""
-    rest = iter(numbers)
-
-    def built(tree: Tree) -> str:
-        if tree.kind is None:
-            return shaped(tree.shape)
-        items = [built(entry) for entry in tree.entries]
-        if tree.kind is dict:
-            pairs = zip(tree.keys, items, strict=True)
-            return f"{{ {', '.join(f'{str(key)!r}: {item}' for key, item in pairs)} }}"
-        return f"[{', '.join(items)}]"
-
-    def shaped(shape: tuple[int, ...]) -> str:
-        if not shape:
-            return next(rest)
-        return f"[{', '.join(shaped(shape[1:]) for _ in range(shape[0]))}]"
-
-    return built(tree)

@@ -13,9 +13,57 @@ IN_FLOAT64 = """
 jax.config.update("jax_enable_x64", True)  # without it numbers are float32
 """
 
+SCAN = '''def scan(step, s, x, count, *closed):
+    """The state after so many steps, each of which is done once more on the way back."""
+
+    def further(s, x):
+        given = () if x is None else (jnp.broadcast_to(x, (len(x), s.shape[1])),)
+        return step(s, *given, *closed), None
+
+    again = jax.checkpoint(further, prevent_cse=False)
+    return jax.lax.scan(again, s, x, length=count)[0]
+'''
+WHILE_ALONG = '''def while_along(step, s, going, *closed):
+    """The state of each sample when its condition, the last row that a step gives, is 0."""
+
+    def further(now):
+        (s, going), y = now, step(now[0], *closed)
+        return jnp.where(going != 0, y[:-1], s), jnp.where(going != 0, y[-1:], 0.0)
+
+    return jax.lax.while_loop(lambda now: jnp.any(now[1] != 0), further, (s, going))[0]
+'''
+WHILE_LOOP = '''@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def while_loop(step, s, going, *closed):
+    return while_along(step, s, going, *closed)
+
+
+def slopes_along(step, s, going, *closed):
+    """JAX has no way back through a while_loop: the slopes by all that it is given go along."""
+    count, given = len(s), jnp.concatenate([s, *closed])
+
+    def run(x):
+        return while_along(step, x[:count], going, *[x[count:]] * len(closed))
+
+    ways = jnp.broadcast_to(jnp.eye(len(given))[:, :, None], (len(given), *given.shape))
+    y, slopes = jax.vmap(lambda way: jax.jvp(run, (given,), (way,)), out_axes=(None, 0))(ways)
+    return y, (slopes, going)
+
+
+def way_back(step, kept, grad):
+    slopes, going = kept
+    grads = jnp.where(grad == 0, 0.0, slopes * grad).sum(axis=1)
+    count = len(grad)
+    return grads[:count], jnp.zeros_like(going), *[grads[count:]] * (len(grads) > count)
+
+
+while_loop.defvjp(slopes_along, way_back)
+'''
+
 JAX = Framework(
     "JAX",
-    '''import jax
+    '''from functools import partial
+
+import jax
 import jax.numpy as jnp
 
 jax.config.update("jax_enable_x64", True)  # without it numbers are float32
@@ -51,6 +99,9 @@ def row(*partials):
         "raised": "def raised(x, n):\n    return jnp.where(n == 0.5, root(x), x**n)\n",
         "peak_of": "def peak_of(x):\n    largest = jnp.max(x, axis=0)\n"
         "    return jnp.where(jnp.isfinite(largest), largest, 0.0)\n",
+        "scan": SCAN,
+        "while_along": WHILE_ALONG,
+        "while_loop": WHILE_LOOP,
     },
     gradient="""    values, back = jax.vjp(lambda {names}: f({call}), {names})
     return values, back(jnp.ones_like(values))

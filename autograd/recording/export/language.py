@@ -9,7 +9,7 @@ from autograd.engine.native.spelling import Spelling
 from autograd.engine.table import TRUTHS, Op
 from autograd.tree import Tree
 
-__all__ = ["Hoisting", "Language", "indented", "labels"]
+__all__ = ["Hoisting", "Language", "arranged", "indented", "labels"]
 
 # Of sums and the like over operands: how they begin, and what each operand does; x is its name.
 FOLDS = {
@@ -18,6 +18,10 @@ FOLDS = {
     "min": ("{inf}", "{s} = row_minimum({s}, {x});"),
     "peak": ("-{inf}", "{s} = {x} > {s} ? {x} : {s};"),
 }
+
+
+# Of more numbers a stack may not hold.
+MOST = 16_000
 
 
 class Hoisting(Spelling):
@@ -53,6 +57,9 @@ class Language:
     nan: str
     finite: str  # what says whether a number is
     truth: str  # a comparison as a number
+    counter: str  # of steps
+    # The states of a loop that are kept, room for one more of k numbers, and when they are done.
+    kept: tuple[list[str], list[str], list[str]]
     spelling: Callable[[Op, Mapping[str, str]], Hoisting]
 
     def fold(self, kind: str, s: str, x: str, term: str) -> tuple[str, str, list[str]]:
@@ -72,6 +79,19 @@ class Language:
             return repr(x)
         return self.nan if x != x else f"{'-' * (x < 0)}{self.infinity}"
 
+    def array(self, name: str, size: int) -> str:
+        """An array of so many numbers."""
+        if self.name != "C":
+            return f"const {name} = new Float64Array({size});"
+        return f"{'static _Thread_local ' * (size > MOST)}double {name}[{size}];"
+
+    def function(self, name: str, arrays: str, lines: Iterable[str], about: str = "") -> str:
+        """A function of arrays, to some of which it writes."""
+        head, kind = ("static void", "double *") if self.name == "C" else ("function", "")
+        given = ", ".join(f"{kind}{array}" for array in arrays)
+        text = f"/* {about} */\n" * bool(about)
+        return f"{text}{head} {name}({given}) {{\n{indented(lines)}}}\n"
+
     def table(self, name: str, numbers: Iterable[float]) -> str:
         """Numbers as a constant array."""
         kind = "static const double {}[] = {{{}}};" if self.name == "C" else "const {} = [{}];"
@@ -80,6 +100,17 @@ class Language:
 
 def indented(lines: Iterable[str]) -> str:
     return "".join(f"    {line}\n" for line in lines)
+
+
+def arranged(tree: Tree, leaf: Callable[[tuple[int, ...]], str], python: bool = True) -> str:
+    """A result in its structure: leaf gives the text of a number, or of an array of a shape."""
+    if tree.kind is None:
+        return leaf(tree.shape)
+    items = [arranged(each, leaf, python) for each in tree.entries]
+    if tree.kind is dict:
+        keys = [repr(key if python else str(key)) for key in tree.keys]
+        return f"{{{', '.join(f'{key}: {x}' for key, x in zip(keys, items, strict=True))}}}"
+    return f"({', '.join(items)},)" if python and tree.kind is not list else f"[{', '.join(items)}]"
 
 
 def labels(name: str, tree: Tree) -> str:

@@ -5,14 +5,15 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
+from math import prod
 from typing import TYPE_CHECKING
 
 from autograd.engine.table import OPS, TRUTHS, Op
-from autograd.recording.across import ACROSS
 from autograd.recording.arrays import Formula, literal
-from autograd.recording.codegen import Code
-from autograd.recording.schedule import Group, Layout, Row
-from autograd.recording.wish import Wish
+from autograd.recording.export.language import arranged
+from autograd.recording.export.steps import Calls
+from autograd.recording.schedule import Layout
 from autograd.tree import NUMBER, Tree
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Framework", "levels", "module"]
 
-WHERE = OPS["where"]
 GIVEN = ("erf", "erfc")  # which both frameworks have under these names
 CALLED = re.compile(r"(?<![\w.])(\w+)\(")
 
@@ -48,24 +48,6 @@ class Framework:
         return re.sub(r"\bnp\.(\w+)", word, code)
 
 
-class _Calls(Code):
-    """The levels of the NumPy engine, with rows of the table as calls."""
-
-    ops: dict[Op, None]
-
-    def _forward(self, v: str, group: Group) -> None:
-        if not isinstance(group, Row) or group.op in ACROSS:
-            super()._forward(v, group)
-            return
-        self.ops[group.op] = None
-        names = self.names(group)
-        given = ", ".join(names[name] for name in group.op.names)
-        call = f"{group.op.name}_({given})"
-        if group.op is WHERE:  # which may choose among what has one column
-            call = self.spread(call, len(group.nodes)) if group.wide else call
-        self.lines.append(f"{v} = {call}")
-
-
 def module(program: "Program", framework: Framework) -> str:
     """A module with ``f`` and, where it gives one number, ``value_and_grad``."""
     title = f'"""{program.name}, for {framework.title}, as glassgrad wrote it."""\n\n'
@@ -75,50 +57,32 @@ def module(program: "Program", framework: Framework) -> str:
 
 def levels(layout: Layout, framework: Framework) -> list[str]:
     """The function ``levels`` of arguments and parameters as columns, and what it calls."""
-    tables = {"c": [[x] for x in layout.form.numbers.values()]}
-    code = _Calls(layout, Wish(), tables)
-    code.ops = {}
+    code = Calls(layout, {"c": [[x] for x in layout.form.numbers.values()]})
     body = framework.spelled(code.function("levels"))
-    blocks = [framework.head, *_definitions(framework, code.ops, body)]
-    blocks += [
-        f"{name} = {framework.as_array.format(rows)}\n"
-        for name, rows in tables.items()
-        if re.search(rf"\b{name}\b", body) and not name.startswith("i")
-    ]
-    blocks += [
-        f"{name} = {framework.as_indices.format(rows)}\n"
-        for name, rows in tables.items()
-        if name.startswith("i")
-    ]
-    return [*blocks, framework.compiled + body]
+    steps = [*map(framework.spelled, code.steps)]
+    whole = "\n".join([*steps, body])
+    blocks = [framework.head, *_definitions(framework, whole)]
+    for name, rows in code.tables.items():
+        form = framework.as_indices if name[0] == "i" else framework.as_array
+        blocks += [f"{name} = {form.format(rows)}\n"] * bool(re.search(rf"\b{name}\b", whole))
+    return [*blocks, *steps, framework.compiled + body]
 
 
-def _definitions(framework: Framework, ops: dict[Op, None], body: str) -> list[str]:
-    """The rows and words that are called, each after those that it calls."""
-    done = dict[str, str]()
+def _definitions(framework: Framework, code: str) -> list[str]:
+    """The rows and words that code calls, each after those that it calls itself."""
+    every = (*OPS.values(), *TRUTHS.values())
+    known = {f"{op.name}_": framework.spelled(_row(op)) for op in every}
+    known |= framework.definitions
+    done = list[str]()
 
     def define(code: str) -> None:
         for name in CALLED.findall(code):
-            if name in done:
-                continue
-            if name in framework.definitions:
-                done[name] = ""
-                define(framework.definitions[name].partition(":")[2])
-                done[name] = framework.definitions[name]
-            elif name.removesuffix("_") in OPS and name.endswith("_"):
-                add(OPS[name.removesuffix("_")])
+            if text := known.pop(name, ""):
+                define(text)
+                done.append(text)
 
-    def add(op: Op) -> None:
-        done[f"{op.name}_"] = ""
-        text = framework.spelled(_row(op))
-        define(text.partition("return")[2] + text.partition("@row")[2].partition("\ndef")[0])
-        done[f"{op.name}_"] = text
-
-    for op in ops:
-        if f"{op.name}_" not in done:
-            add(op)
-    define(body)
-    return [*done.values()]
+    define(code)
+    return done
 
 
 class _Words(Formula):
@@ -136,8 +100,8 @@ def _row(op: Op) -> str:
     """A row as a function, with its partials."""
     many = next((name[1:] for name in op.operands if name.startswith("*")), "")
     names = op.names
-    count = len(op.operands)
-    with_y = [*names[:count], "y", *names[count:]]
+    k = len(op.operands)
+    with_y = [*names[:k], "y", *names[k:]]
 
     def written(text: str, given: list[str]) -> str:
         tree = ast.parse(text.strip(), mode="eval").body
@@ -176,14 +140,14 @@ def _public(program: "Program", framework: Framework) -> list[str]:
         blocks.append(f"parameters = {framework.as_array.format(f'[{numbers}]')}\n")
         signature += ", p=parameters"
     inner = ", ".join([*names, *["p.reshape(-1, 1)"] * bool(parameters)])
-    count = next((n for n, a in zip(names, program.arguments, strict=True) if a not in shared), "")
-    samples = f"{count}.shape[1]" if count else "1"
+    first = next((n for n, a in zip(names, program.arguments, strict=True) if a not in shared), "")
+    samples = f"{first}.shape[1]" if first else "1"
     outputs = program.result.size
-    spread = f"{framework.prefix}.broadcast_to(y, ({outputs}, {samples}))"
+    spread = f"{framework.prefix}.broadcast_to(v0, ({outputs}, {samples}))"
     about = "\n".join([f"The values of {program.name} for a batch.", "", *shapes])
     blocks.append(
         f'def f({signature}):\n    """{about}\n    """\n{"".join(given)}'
-        f"    y = levels({inner})\n    y = {spread}\n    return {_answer(program.result)}\n"
+        f"    v0 = levels({inner})\n    v1 = {spread}\n    return {_answer(program.result)}\n"
     )
     if program.result == NUMBER and names:
         arguments = ", ".join([call, *["p"] * bool(parameters)])
@@ -198,24 +162,14 @@ def _public(program: "Program", framework: Framework) -> list[str]:
 
 
 def _answer(tree: Tree) -> str:
-    """The rows of y in the structure of a result."""
-    rows = iter(range(tree.size))
+    """The rows of v1 in the structure of a result."""
+    rows = count()
 
-    def built(tree: Tree) -> str:
-        if tree.kind is None and not tree.shape:
-            return f"y[{next(rows)}]"
-        if tree.kind is None:
-            first = next(rows)
-            for _ in range(tree.size - 1):
-                next(rows)
-            return (
-                f"y[{first}:{first + tree.size}].T.reshape(-1, {', '.join(map(str, tree.shape))})"
-            )
-        items = [built(entry) for entry in tree.entries]
-        if tree.kind is dict:
-            pairs = zip(tree.keys, items, strict=True)
-            return "{" + ", ".join(f"{key!r}: {item}" for key, item in pairs) + "}"
-        inside = ", ".join(items)
-        return f"[{inside}]" if tree.kind is list else f"({inside},)"
+    def columns(shape: tuple[int, ...]) -> str:
+        places = [next(rows) for _ in range(prod(shape))]
+        if not shape:
+            return f"v1[{places[0]}]"
+        end = ", ".join(map(str, shape))
+        return f"v1[{places[0]}:{places[-1] + 1}].T.reshape(-1, {end})"
 
-    return built(tree)
+    return arranged(tree, columns)

@@ -1,5 +1,4 @@
-"""Programs in C and in JavaScript: a sample at a time, in loops over the nodes of a level, with the
-reverse pass written out.
+"""The levels of a program in C and in JavaScript: loops over their nodes, and the reverse pass.
 
 All numbers of a sample lie in one array v, and their grads in g: first the arguments, then the
 parameters, the numbers of the function, and the levels. Where operands lie is written as a formula
@@ -7,75 +6,57 @@ of the loops' counters, or as a table."""
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
-from autograd.engine.errors import GraphError
-from autograd.recording.across import ACROSS
 from autograd.recording.export.language import Language
+from autograd.recording.export.repeats import Steps
 from autograd.recording.graph import flat
 from autograd.recording.reach import graded
-from autograd.recording.schedule import WRITTEN_OUT, Dot, Group, Row
-from autograd.tree import NUMBER
-
-if TYPE_CHECKING:
-    from autograd.recording.program import Program
+from autograd.recording.schedule import WRITTEN_OUT, Dot, Group, Layout, Repeat, Row
 
 __all__ = ["Loops"]
 
-Matrix = list[list[int]]  # of nodes, a row for each of a group's
+Matrix = Sequence[Sequence[int]]  # of nodes, a row for each of a group's
 
 
 class Loops:
-    """The loops of one program in one language, and the facts that its file needs."""
+    """The loops of one graph in one language, and the facts that its file needs."""
 
-    def __init__(self, program: "Program", language: Language) -> None:
-        engines, self.language = program._engines, language
-        self.form, self.layout = engines.form, engines.layout
-        if across := self.form.kinds & ACROSS:
-            name = min(op.name for op in across)
-            raise GraphError(f"export to {language.name} goes by samples, and has no {name}")
+    def __init__(self, layout: Layout, language: Language, around: "Loops | None" = None) -> None:
+        """around: those of the graph in which this is the body of a loop."""
+        self.form, self.layout, self.language = layout.form, layout, language
         heights = self.layout.height
         self.bases = dict(zip(heights, accumulate(heights.values(), initial=0), strict=False))
         self.size = sum(heights.values())
         places = self.layout.place.items()
         self.slots = {node: self.bases[array] + row for node, (array, row) in places}
         self.outputs = [self.slots[o] for o in self.form.outputs]
-        self.parameters = [self.form.parameters[node].data for node in self.layout.parameters]
-        self.arguments = dict(zip(self.layout.arguments, program.arguments.values(), strict=True))
-        self.table_of: dict[tuple[int, ...], str] = {}
-        self.called: dict[str, None] = {}
+        # What the file has beside the functions of the program: tables of places and of numbers,
+        # the rows that are called, and the functions of bodies, inner ones first.
+        self.table_of: dict[tuple[int, ...], str] = around.table_of if around else {}
+        self.called: dict[str, None] = around.called if around else {}
+        self.constants: dict[str, list[float]] = around.constants if around else {}
+        self.functions: dict[str, str] = around.functions if around else {}
+        self.bodies: dict[int, tuple[str, Loops]] = {}
         # Whether some lie among other operands, or are results.
         self.has_numbers = not self.form.numbers.keys().isdisjoint(self.form.outputs)
-        reached, moves = graded(self.form), {*self.form.parameters}
+        reached, moves = graded(self.form), {*layout.parameters}
         moves.update(node for nodes in self.layout.arguments.values() for node in nodes)
         for node, row, operands, _ in self.form.results(self.form.order):
             if not moves.isdisjoint(flat(operands) if row.nary else operands):
                 moves.add(node)
         self.moves = {node for node in moves if reached[node]}  # whose grads are needed
-        groups = self.layout.groups
-        self.forward = [line for group in groups for line in self._forward(group)]
-        self.reverse: list[str] | None = None
-        if program.result == NUMBER:
-            self.reverse = [line for group in reversed(groups) for line in self._reverse(group)]
-        self.numbers = [*self.form.numbers.values()] if self.has_numbers else []
+        self.forward = [line for group in layout.groups for line in self._forward(group)]
 
-    @property
-    def tables(self) -> dict[str, tuple[int, ...]]:
-        """Where operands lie that are in no even order, by name."""
-        return {name: table for table, name in self.table_of.items()}
+    def inside(self, layout: Layout) -> "Loops":
+        """Those of the body of a loop in this graph."""
+        return Loops(layout, self.language, self)
 
-    @property
-    def places(self) -> list[str]:
-        """What lies where in v, in words."""
-        parts = {name: name for name in self.arguments} | {"p": "the parameters"}
-        parts |= {"c": "numbers"} if self.has_numbers else {}
-        lines = list[str]()
-        for name, what in parts.items():
-            first, height = self.bases[name], self.layout.height[name]
-            until = f" to v[{first + height - 1}]" * (height > 1)
-            lines += [f"v[{first}]{until}: {what}"] * bool(height)
-        return lines
+    @cached_property
+    def reverse(self) -> list[str]:
+        """What the grads of the outputs add to all others."""
+        return [line for group in reversed(self.layout.groups) for line in self._reverse(group)]
 
     def at(self, matrix: Matrix, array: str = "v") -> str:
         """The entries of a matrix of nodes in v or g, by i along it and k across."""
@@ -88,7 +69,12 @@ class Loops:
         ):
             return self.language.number(numbers[0])
         self.has_numbers |= bool(numbers)
-        slots = [[self.slots[node] for node in row] for row in matrix]
+        return self.entry(array, [[self.slots[node] for node in row] for row in matrix])
+
+    def entry(self, array: str, slots: Matrix) -> str:
+        """The entries of an array at these places, by i along them and k across."""
+        if not slots[0]:
+            return ""
         first, height, width = slots[0][0], len(slots), len(slots[0])
         down = slots[1][0] - first if height > 1 else 0
         across = slots[0][1] - first if width > 1 else 0
@@ -106,6 +92,8 @@ class Loops:
 
     def looped(self, count: int, body: list[str], counter: str = "i") -> list[str]:
         """A body for each of so many; for one alone it is itself, in braces if it names numbers."""
+        if not count:
+            return []
         names = tuple(f"{word} " for word in (self.language.variable, self.language.constant))
         if count == 1 and not any(line.startswith(names) for line in body):
             return body
@@ -114,6 +102,8 @@ class Loops:
 
     def _forward(self, group: Group) -> list[str]:
         """The values of a group."""
+        if isinstance(group, Repeat):
+            return Steps(self, group).forward()
         y, language = self.at([[node] for node in group.nodes]), self.language
         if isinstance(group, Row):
             text, lines = self.spelled(group, group.op.result, range(len(group.nodes)))
@@ -141,6 +131,8 @@ class Loops:
         kept = [i for i, node in enumerate(group.nodes) if node in self.moves]
         if not kept:
             return []
+        if isinstance(group, Repeat):
+            return Steps(self, group).reverse()
         if isinstance(group, Row):
             body = self._of_row(group, kept)
         else:

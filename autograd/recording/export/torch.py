@@ -9,6 +9,22 @@ if TYPE_CHECKING:
 
 __all__ = ["printed"]
 
+OWN = ("arctan2", "broadcast_to", "cbrt", "full", "hypot", "repeat", "where")
+SCAN = """def scan(step, s, x, count, *closed):
+    for i in range(count):
+        given = () if x is None else (torch.broadcast_to(x[i], (x.shape[1], s.shape[1])),)
+        s = step(s, *given, *closed)
+    return s
+"""
+WHILE_LOOP = '''def while_loop(step, s, going, *closed):
+    """The state of each sample when its condition, the last row that a step gives, is 0."""
+    left = going[0].nonzero()[:, 0]
+    while len(left):
+        y = step(s[:, left], *[x[:, left] for x in closed])
+        s, left = s.index_copy(1, left, y[:-1]), left[y[-1] != 0]
+    return s
+'''
+
 TORCH = Framework(
     "PyTorch",
     '''import torch
@@ -59,7 +75,7 @@ def where(test, a, b):
     "torch.as_tensor({}, dtype=KIND)",
     "torch.tensor({})",
     renamed={
-        **{name: name for name in ("arctan2", "cbrt", "full", "hypot", "repeat", "where")},
+        **{name: name for name in OWN},
         "rint": "torch.round",
         "concatenate": "torch.cat",
         "power": "torch.pow",
@@ -77,6 +93,8 @@ def where(test, a, b):
         "    return torch.arctan2(*(torch.as_tensor(x, dtype=KIND) for x in (a, b)))\n",
         "hypot": "def hypot(a, b):\n"
         "    return torch.hypot(*(torch.as_tensor(x, dtype=KIND) for x in (a, b)))\n",
+        "broadcast_to": "def broadcast_to(x, shape):\n"
+        "    return torch.broadcast_to(torch.as_tensor(x, dtype=KIND), shape)\n",
         "repeat": "def repeat(x, count, axis):\n    return x.repeat_interleave(count, dim=axis)\n",
         "full": "def full(shape, x):\n    return x * torch.ones(shape, dtype=KIND)\n",
         "root": "def root(x):\n    return where(x == -torch.inf, torch.inf, torch.sqrt(x) + 0.0)\n",
@@ -84,6 +102,9 @@ def where(test, a, b):
         "    return where(n == 0.5, root(x), x**n)\n",
         "peak_of": "def peak_of(x):\n    largest = torch.amax(x, dim=0)\n"
         "    return where(torch.isfinite(largest), largest, 0.0)\n",
+        "scan": SCAN,
+        "while_along": "def while_along(*given):\n    return while_loop(*given)\n",
+        "while_loop": WHILE_LOOP,
     },
     gradient="""    given = [torch.as_tensor(x, dtype=KIND).detach() for x in ({names},)]
     {names}{comma} = given = [x.requires_grad_() for x in given]

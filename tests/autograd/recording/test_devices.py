@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import GraphError, Value, batch_mean, record, scan, tanh
+from autograd import Value, batch_mean, record, scan, tanh, while_loop
 from autograd.recording import devices
 
 full = pytest.mark.full
@@ -28,13 +28,6 @@ def test_without_jax_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         record(lambda x: x * x, 1.0).on("jax")
 
 
-@pytest.mark.full
-def test_loops_are_refused_by_name() -> None:
-    program = record(lambda x: scan(lambda s: s * 0.5, x, 30), 1.0)
-    with pytest.raises(GraphError, match=r"engine .jax. needs .* without loops"):
-        program.on("jax")([1.0])
-
-
 def cases() -> dict[str, tuple[Any, ...]]:
     """A function, an example, shared arguments and a batch for each."""
     w, b, draw = Value(-1.2), Value(0.3), np.random.default_rng(0)
@@ -47,6 +40,12 @@ def cases() -> dict[str, tuple[Any, ...]]:
             [0.0, [0.0, 0.0]],
             (),
             [rows[:, 0], [2.0, rows[:, 1]]],
+        ),
+        "loops": (
+            lambda x: scan(lambda s: while_loop(lambda t: t < 2, lambda t: t + w * w, s) - b, x, 3),
+            [0.0],
+            (),
+            [rows[:, 0]],
         ),
         "without arguments of its own": (lambda x: w * b, [0.0], (), [rows[:, 0]]),
     }

@@ -1,0 +1,62 @@
+"""Sample: a program for one sample at a time, as C and JavaScript have it."""
+
+import re
+from typing import TYPE_CHECKING
+
+from autograd.engine.errors import GraphError
+from autograd.recording.across import ACROSS
+from autograd.recording.export.language import Language
+from autograd.recording.export.loops import Loops
+from autograd.recording.schedule import distinct
+from autograd.tree import NUMBER
+
+if TYPE_CHECKING:
+    from autograd.recording.program import Program
+
+__all__ = ["Sample"]
+
+# What the files call otherwise than arguments, results among it; and words of the languages.
+OWN = (
+    r"[gv]|t\d+|numbers|parameters|room|values|step\d+\w*|row_\w+|auto|case|catch|char|const|default"
+    "|delete|do|double|enum|extends|float|function|int|let|long|new|register|short|signed|static"
+    "|struct|switch|this|throw|typeof|unsigned|var|void"
+)
+
+
+class Sample(Loops):
+    """The loops of a program, and what its arguments and parameters are."""
+
+    def __init__(self, program: "Program", language: Language) -> None:
+        layout = program._engines.layout
+        if across := layout.form.kinds & ACROSS:
+            name = min(op.name for op in across)
+            raise GraphError(f"export to {language.name} goes by samples, and has no {name}")
+        super().__init__(layout, language)
+        self.parameters = [self.form.parameters[node].data for node in layout.parameters]
+        names = distinct([*layout.arguments], re.compile(OWN + "|y" * (len(self.outputs) > 1)))
+        self.arguments = dict(zip(names, program.arguments.values(), strict=True))
+        own = [self.bases[name] for name in layout.arguments]
+        self.bases |= dict(zip(names, own, strict=True))
+        self.has_gradient = program.result == NUMBER
+        self.back = self.reverse if self.has_gradient else []
+        self.numbers = [*self.form.numbers.values()] if self.has_numbers else []
+
+    @property
+    def tables(self) -> dict[str, tuple[int, ...]]:
+        """Where operands lie that are in no even order, by name."""
+        return {name: table for table, name in self.table_of.items()}
+
+    @property
+    def places(self) -> list[str]:
+        """What lies where in v, in words."""
+        parts = [(name, name, tree.size) for name, tree in self.arguments.items()]
+        parts += [
+            ("p", "the parameters", len(self.parameters)),
+            ("c", "numbers", len(self.numbers)),
+        ]
+        lines = list[str]()
+        for name, what, height in parts:
+            first = self.bases[name]
+            until = f" to v[{first + height - 1}]" * (height > 1)
+            lines += [f"v[{first}]{until}: {what}"] * bool(height)
+        return lines
