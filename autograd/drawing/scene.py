@@ -4,6 +4,7 @@ values that play the same part (the errors of a hundred rows), or of all beyond 
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
+from itertools import product
 from math import inf
 from typing import Any
 
@@ -111,8 +112,7 @@ class Picture:
         if not isinstance(self.output, Value):
             got = described(self.output)
             raise TypeError(f"draw needs the Value at the end of a graph, got {got}: draw(loss)")
-        depth = 0 if self.depth is None else self.depth
-        for name, number, least in (("depth", depth, 0), ("budget", self.budget, 2)):
+        for name, number, least in (("depth", self.depth or 0, 0), ("budget", self.budget, 2)):
             if not isinstance(number, int) or number < least:
                 needed = f"draw needs {name} to be a whole number from {least} up"
                 raise ValueError(f"{needed}, got {number!r}")
@@ -120,6 +120,7 @@ class Picture:
             raise ValueError(f"draw needs fold to be True, False or None, got {self.fold!r}")
         self.order: list[Any] = topological(self.output)
         self.found = Variables({*self.order}) if self.names is None else self.names
+        self.label = self.found.label  # or the variable that held a value when this was made
         self.changed = changed(v for v in self.order if v.operands) is not None
         self.scopes = Scopes(self.order, self.model)
         self.sums: dict[Any, Any] = {}  # of the products of an inner product that is drawn expanded
@@ -137,10 +138,6 @@ class Picture:
         """The largest finite grad or contribution, by size: what colours are measured by."""
         grads = [node.grad for node in self.nodes]
         return largest_of([*grads, *(edge.contribution for edge in self.edges.values())])
-
-    def label(self, value: Any) -> str:
-        """Its label, or the variable that held it when the picture was made."""
-        return self.found.label(value)
 
     def written(self, value: Any) -> str:
         """A value in one line."""
@@ -175,23 +172,18 @@ class Picture:
 
     def _chosen(self) -> dict[Any, Node]:
         """The most open drawing within the budget: modules collapse first, then repeats fold."""
-        depths = [0]
-        if self.depth is not None:
-            depths = [self.depth]
-        elif self.scopes:
-            depths = list(range(max(map(len, self.scopes.values())) + 1, -1, -1))
+        deepest = max(map(len, self.scopes.values())) + 1 if self.scopes else 0
+        depths = range(deepest, -1, -1) if self.depth is None else [self.depth]
         levels = [2] if self.fold else [0]
         if self.fold is None and len(self.order) <= SEARCHED:
             levels = [0, 1, 2] if self.scopes else [0, 1]
         least, best = inf, dict[Any, Node]()
-        for level in levels:
-            for depth in depths:
-                node_of = self._grouped(depth, level)
-                load = self._load(node_of)
-                if load < least:
-                    least, best, self.folded = load, node_of, level > 0
-                if load <= 1:
-                    return best
+        for level, depth in product(levels, depths):
+            node_of = self._grouped(depth, level)
+            if (load := self._load(node_of)) < least:
+                least, best, self.folded = load, node_of, level > 0
+            if load <= 1:
+                break
         return best
 
     def _load(self, node_of: dict[Any, Node]) -> float:
@@ -243,9 +235,8 @@ class Picture:
 
     def _build(self, node_of: dict[Any, Node]) -> None:
         kept = list(dict.fromkeys(node_of[v] for v in reversed(self.order)))
-        if len(kept) > self.budget:
-            kept = kept[: self.budget - 1]  # those nearest to the output
-        self.nodes = kept[::-1]
+        most = self.budget if len(kept) <= self.budget else self.budget - 1
+        self.nodes = kept[:most][::-1]  # those nearest to the output
         for i, node in enumerate(self.nodes):
             node.values.reverse()
             node.key, node.kind = f"n{i}", self._kind(node)
@@ -280,18 +271,15 @@ class Picture:
             self.edges[key] = self.edge_of[v, place] = edge
 
     def _kind(self, node: Node) -> str:
-        v = node.value
-        if node.module is not None:
-            return "module"
-        if v is self.output:
-            return "output"
-        if v in self.scopes.paths:
-            return "parameter"
-        if self.recorded(v).operands:
-            return "operation"
-        if v.op is CONSTANT:
-            return "constant"
-        return "input" if self.scopes.paths else "leaf"
+        v, leaf = node.value, "input" if self.scopes.paths else "leaf"
+        kinds = {
+            "module": node.module is not None,
+            "output": v is self.output,
+            "parameter": v in self.scopes.paths,
+            "operation": bool(self.recorded(v).operands),
+            "constant": v.op is CONSTANT,
+        }
+        return next((kind for kind, holds in kinds.items() if holds), leaf)
 
 
 def _starred(path: str) -> str:

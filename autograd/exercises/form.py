@@ -22,13 +22,11 @@ def form(
     questions: Sequence[Question], filled: Sequence[dict[str, Any]], forward: Sequence[str]
 ) -> str:
     """The page; filled says what has become of each question. Raises LayoutError."""
-    y = questions[0].value
-    drawing = Drawing(y, legend=False)
-    uses = [abs(use.contribution) for question in questions for use in question.uses]
-    largest = max([1.0, *uses])
-    values = {name: v.data for v, name in questions[0].names.items() if v.label or v.operands}
+    y, names = questions[0].value, questions[0].names
+    drawing, uses = Drawing(y, legend=False), [use for q in questions for use in q.uses]
+    largest = max([1.0, *(abs(use.contribution) for use in uses)])
     data = {
-        "values": values,
+        "values": {name: v.data for v, name in names.items() if v.label or v.operands},
         "forward": forward,
         "questions": [
             _asked(question, neighbours(questions, i), drawing, largest)
@@ -41,23 +39,23 @@ def form(
         (WEB / f"form.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
     )
     script = web_file("expression.js") + web_file("judge.js") + script
-    return drawing.page(body, style, script, data, f"Backprop through {questions[0].names[y]}")
+    return drawing.page(body, style, script, data, f"Backprop through {names[y]}")
 
 
 def _asked(
     question: Question, near: Sequence[Question], drawing: Drawing, largest: float
 ) -> dict[str, Any]:
     """What the page knows of a question; what it is in the picture, and its colour there."""
-    node = drawing.node_of[question.value]
-    facts = {"key": node.key, "level": level(question.answer, largest)}
+    node, number = drawing.node_of[question.value], question.answer
+    key = node.key
     if question.kind == "partial":
         (use,) = question.uses
-        edge = drawing.edge_of.get((use.result, use.place))
-        facts = {"key": edge.key if edge else "", "level": level(use.contribution, largest)}
-    if len(node.values) > 1:
-        facts["key"] = ""
+        edge, number = drawing.edge_of.get((use.result, use.place)), use.contribution
+        key = edge.key if edge else ""
     found = slips(question, drawing.output, None, near)
-    return facts | {
+    return {
+        "key": key if len(node.values) == 1 else "",
+        "level": level(number, largest),
         "kind": question.kind,
         "name": question.name,
         "right": question.answer,

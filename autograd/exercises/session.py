@@ -57,12 +57,12 @@ class Entry:
     question: Question
     wrong: list[tuple[float, Verdict]] = field(default_factory=list)
     hints: int = 0
-    end: str = ""  # right, shown or skipped
+    end: str = ""  # right, solved or skipped
 
     @property
-    def at_once(self) -> bool:
-        """Whether it was right without help."""
-        return self.end == "right" and not self.wrong and not self.hints
+    def known(self) -> bool:
+        """Whether the answer is known."""
+        return self.end in ("right", "solved")
 
 
 class Quiz(Viewable):
@@ -74,15 +74,11 @@ class Quiz(Viewable):
 
     def __init__(self, output: Value, partials: bool = True) -> None:
         self.output, self.names = output, Names(output)
-        self.entries = [Entry(question) for question in questions(output, self.names, partials)]
+        self.questions = questions(output, self.names, partials)
+        self.entries = [Entry(question) for question in self.questions]
         self.number = 0  # of questions that are behind
         self.verdict: Verdict | None = None
         self.said: list[str] = []
-
-    @property
-    def questions(self) -> list[Question]:
-        """All questions."""
-        return [entry.question for entry in self.entries]
 
     @property
     def done(self) -> bool:
@@ -116,17 +112,15 @@ class Quiz(Viewable):
             if not verdict.right:
                 entry.wrong += [] if verdict.close else [(found.number, verdict)]
                 break
-            self._end("right")
+            self._end("right", *self.said)
         return self
 
     @property
     def known(self) -> dict[str, float]:
         """The numbers that an answer may mention: all values, and derivatives that are known."""
         known = {name: v.data for v, name in self.names.items() if v.op is not CONSTANT}
-        for entry in self.entries:
-            if entry.end in ("right", "solved"):
-                known[entry.question.name] = entry.question.answer
-        return known
+        answers = [entry.question for entry in self.entries if entry.known]
+        return known | {question.name: question.answer for question in answers}
 
     def _earlier(self) -> dict[Any, float]:
         """The wrong answers that a learner may go on with, to questions that were skipped."""
@@ -138,9 +132,10 @@ class Quiz(Viewable):
                 earlier[(use.result, use.place) if use else question.value] = number
         return earlier
 
-    def _end(self, how: str) -> None:
-        self._entry.end = how
+    def _end(self, how: str, *said: str) -> "Quiz":
+        self._entry.end, self.said = how, [*said]
         self.number += 1
+        return self
 
     def hint(self) -> "Quiz":
         """A hint; asked again, a better one."""
@@ -151,15 +146,11 @@ class Quiz(Viewable):
 
     def solve(self) -> "Quiz":
         """Give the answer, and say how it comes about."""
-        self.said = [self.question.solution]
-        self._end("solved")
-        return self
+        return self._end("solved", self.question.solution)
 
     def skip(self) -> "Quiz":
         """Leave the question open."""
-        self.said = []
-        self._end("skipped")
-        return self
+        return self._end("skipped")
 
     def back(self) -> "Quiz":
         """Return to the question before."""
@@ -171,7 +162,7 @@ class Quiz(Viewable):
     def score(self) -> str:
         """How many answers were right, how many of them at once, and which slips there were."""
         ends = Counter(entry.end for entry in self.entries)
-        at_once = sum(entry.at_once for entry in self.entries)
+        at_once = sum(e.end == "right" and not (e.wrong or e.hints) for e in self.entries)
         text = f"{ends['right']} of {len(self.entries)} right, {at_once} at the first try"
         text += "".join(f", {ends[end]} {end}" for end in ("solved", "skipped") if ends[end])
         met = Counter(
@@ -193,15 +184,12 @@ class Quiz(Viewable):
         return [", ".join(given), *made] if given else made
 
     def __repr__(self) -> str:
-        begins = not self.number and not self.said
-        indented = [f"  {line}" for line in self.forward] if begins else []
-        return "\n".join([*indented, *self.said, self._next()])
-
-    def _next(self) -> str:
+        lines = [f"  {line}" for line in ([] if self.number or self.said else self.forward)]
         if self.done:
-            return self.score
+            return "\n".join([*self.said, self.score])
         place = f"question {self.number + 1} of {len(self.entries)}"
-        return f"{place}: {self.question.name} = ?\n  {self.question.about}"
+        ask = f"{place}: {self.question.name} = ?\n  {self.question.about}"
+        return "\n".join([*lines, *self.said, ask])
 
     @property
     def html(self) -> str:
@@ -219,33 +207,26 @@ class Quiz(Viewable):
 
     def _repr_html_(self) -> str:
         """For Jupyter: the page in a frame; the text where frames, or layout engines, are not."""
-        text = f"<pre>{escape(repr(self))}</pre>"
+        text, height = f"<pre>{escape(repr(self))}</pre>", min(300 + 40 * len(self.entries), TALL)
         try:
-            page = self.html
+            return frame(self.html, "Quiz", f"--narrow:{height}px;--wide:{height}px;", text)
         except (LayoutError, ImportError):
             return text
-        height = min(300 + 40 * len(self.entries), TALL)
-        return frame(page, "Quiz", f"--narrow:{height}px;--wide:{height}px;", text)
 
     def _page(self) -> str:
         return self.html
 
     @property
     def filled(self) -> str:
-        """The questions so far, with what is filled in."""
-        return "\n".join("  ".join(row) for row in self._rows())
-
-    def _rows(self) -> list[list[str]]:
-        """Of each question up to the next one: a mark, its name and what is filled in."""
+        """Of each question up to the next one: its name, what is filled in, and what was tried."""
         rows = []
         for i, entry in enumerate(self.entries[: self.number + 1]):
-            known = entry.end in ("right", "solved")
-            number = short(entry.question.answer) if known else "?"
+            number = short(entry.question.answer) if entry.known else "?"
             tried = ", ".join(short(x) for x, _ in entry.wrong)
             remark = entry.end if i < self.number else "next"
             remark += f", tried {tried}" if tried else ""
-            rows.append([entry.question.name, number, remark])
-        return rows
+            rows.append(f"{entry.question.name}  {number}  {remark}")
+        return "\n".join(rows)
 
     def run(self, stdin: TextIO | None = None, stdout: TextIO | None = None) -> None:
         """Ask at the terminal until the last question is answered, or until "quit".

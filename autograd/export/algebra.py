@@ -13,11 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from autograd.debugging.grammar import OPERATORS
 from autograd.engine.formula import NUMBERS
+from autograd.engine.native.spelling import SIGNS
 from autograd.engine.table import OPS
 
-__all__ = ["Call", "Expression", "Number", "Power", "Product", "Sum", "Symbol", "Truth", "add"]
-__all__ += ["applied", "derivative", "mul", "power", "read"]
+__all__ = ["HALF", "Call", "Expression", "Number", "Power", "Product", "Sum", "Symbol", "Truth"]
+__all__ += ["add", "applied", "derivative", "mul", "power", "read"]
 
 
 class Expression:
@@ -70,7 +72,7 @@ class Truth(Expression):
     b: Expression
 
 
-ZERO, ONE, TWO = Number(0.0), Number(1.0), Number(2.0)
+ZERO, ONE, TWO, MINUS, HALF = map(Number, (0.0, 1.0, 2.0, -1.0, 0.5))
 OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "==": "!=", "!=": "=="}
 # Partials that a blackboard has otherwise; the table's keep more digits, or say more of corners.
 BOARD = {
@@ -121,7 +123,7 @@ def mul(*factors: Expression) -> Expression:
     if number == 1 and len(parts) == 1:
         return parts[0]
     if len(parts) == 1 and isinstance(parts[0], Sum) and number == -1:
-        return Sum(tuple(mul(Number(-1.0), term) for term in parts[0].terms))
+        return Sum(tuple(mul(MINUS, term) for term in parts[0].terms))
     return Product(number, tuple(parts))
 
 
@@ -131,16 +133,13 @@ def power(base: Expression, exponent: Expression) -> Expression:
         return base
     if exponent == ZERO:
         return ONE
-    if isinstance(exponent, Number):
-        n = exponent.x
-        if isinstance(base, Number) and base.x and n.is_integer():
-            return Number(base.x**n)
-        if isinstance(base, Power) and isinstance(base.exponent, Number) and n.is_integer():
-            return power(base.base, Number(base.exponent.x * n))
-        if isinstance(base, Product) and n.is_integer():
-            return mul(
-                Number(base.number**n), *(power(factor, exponent) for factor in base.factors)
-            )
+    match base, exponent:
+        case Number(x), Number(n) if x and n.is_integer():
+            return Number(x**n)
+        case Power(inner, Number(m)), Number(n) if n.is_integer():
+            return power(inner, Number(m * n))
+        case Product(x, factors), Number(n) if n.is_integer():
+            return mul(Number(x**n), *(power(factor, exponent) for factor in factors))
     return Power(base, exponent)
 
 
@@ -161,30 +160,30 @@ def _where(test: Expression, a: Expression, b: Expression) -> Expression:
 def _opposite(test: Expression) -> Expression:
     if isinstance(test, Truth):
         return Truth(OPPOSITE[test.sign], test.a, test.b)
-    return add(ONE, mul(Number(-1.0), test))
+    return add(ONE, mul(MINUS, test))
 
 
 # Rows that are written with signs, or as others are.
 SPELLED: dict[str, Callable[..., Expression]] = {
     "add": add,
-    "subtract": lambda a, b: add(a, mul(Number(-1.0), b)),
+    "subtract": lambda a, b: add(a, mul(MINUS, b)),
     "multiply": mul,
-    "divide": lambda a, b: mul(a, power(b, Number(-1.0))),
-    "negative": lambda x: mul(Number(-1.0), x),
+    "divide": lambda a, b: mul(a, power(b, MINUS)),
+    "negative": lambda x: mul(MINUS, x),
     "positive": lambda x: x,
-    "reciprocal": lambda x: power(x, Number(-1.0)),
+    "reciprocal": lambda x: power(x, MINUS),
     "square": lambda x: power(x, TWO),
     "power": power,
     "pow": power,
-    "sqrt": lambda x: power(x, Number(0.5)),
+    "sqrt": lambda x: power(x, HALF),
     "where": lambda a, b, condition: _where(condition, a, b),
     "softplus": lambda x: Call("log", (add(ONE, Call("exp", (x,))),)),
     "log_sigmoid": lambda x: Call("log", (Call("sigmoid", (x,)),)),
     "silu": lambda x: mul(x, Call("sigmoid", (x,))),
     "relu": lambda x: Call("maximum", (ZERO, x)),
-    "expm1": lambda x: add(Call("exp", (x,)), Number(-1.0)),
+    "expm1": lambda x: add(Call("exp", (x,)), MINUS),
     "log1p": lambda x: Call("log", (add(ONE, x),)),
-    "hypot": lambda a, b: power(add(power(a, TWO), power(b, TWO)), Number(0.5)),
+    "hypot": lambda a, b: power(add(power(a, TWO), power(b, TWO)), HALF),
     "exp2": lambda x: power(TWO, x),
     "total": lambda *x: add(*x),
     "mean": lambda *x: mul(Number(1 / len(x)), add(*x)),
@@ -195,9 +194,9 @@ SPELLED: dict[str, Callable[..., Expression]] = {
 CONSTANTS = {
     "LN2": Call("log", (TWO,)),
     "LN10": Call("log", (Number(10.0),)),
-    "SQRT_2": power(TWO, Number(0.5)),
-    "SQRT_PI": power(Symbol("pi"), Number(0.5)),
-    "SQRT_2PI": power(mul(TWO, Symbol("pi")), Number(0.5)),
+    "SQRT_2": power(TWO, HALF),
+    "SQRT_PI": power(Symbol("pi"), HALF),
+    "SQRT_2PI": power(mul(TWO, Symbol("pi")), HALF),
 }
 
 
@@ -217,17 +216,14 @@ def derivative(y: Expression, by: Symbol) -> Expression:
             case Sum(terms):
                 return add(*map(of, terms))
             case Product(number, factors):
-                each = [
-                    mul(Number(number), *factors[:i], of(factor), *factors[i + 1 :])
-                    for i, factor in enumerate(factors)
-                ]
-                return add(*each)
+                each = [(*factors[:i], of(x), *factors[i + 1 :]) for i, x in enumerate(factors)]
+                return add(*(mul(Number(number), *changed) for changed in each))
             case Power(base, exponent):
                 if of(exponent) == ZERO:
-                    less = power(base, add(exponent, Number(-1.0)))
+                    less = power(base, add(exponent, MINUS))
                     return mul(exponent, less, of(base))
                 inside = mul(of(exponent), Call("log", (base,)))
-                return mul(e, add(inside, mul(exponent, of(base), power(base, Number(-1.0)))))
+                return mul(e, add(inside, mul(exponent, of(base), power(base, MINUS))))
             case Call("maximum", (Number(), _) as operands) if operands[0] == ZERO:  # relu
                 return mul(Truth(">", operands[1], ZERO), of(operands[1]))
             case Call(name, operands):
@@ -244,16 +240,6 @@ def derivative(y: Expression, by: Symbol) -> Expression:
 
 def read(text: str, words: Mapping[str, Expression]) -> Expression:
     """A formula of a row as an expression."""
-    signs = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
-    signs |= {ast.Pow: "power", ast.FloorDiv: "floor_divide", ast.Mod: "mod"}
-    compared = {
-        ast.Lt: "<",
-        ast.LtE: "<=",
-        ast.Gt: ">",
-        ast.GtE: ">=",
-        ast.Eq: "==",
-        ast.NotEq: "!=",
-    }
 
     def of(node: ast.expr) -> Expression:
         match node:
@@ -261,14 +247,14 @@ def read(text: str, words: Mapping[str, Expression]) -> Expression:
                 return Number(float(x))
             case ast.Name(name):
                 return words.get(name) or CONSTANTS.get(name) or Number(NUMBERS[name])
-            case ast.UnaryOp(ast.USub(), x):
-                return mul(Number(-1.0), of(x))
             case ast.UnaryOp(ast.Not(), x):
                 return _opposite(of(x))
+            case ast.UnaryOp(sign, x):
+                return applied(OPERATORS[type(sign)], (of(x),))
             case ast.BinOp(a, sign, b):
-                return applied(signs[type(sign)], (of(a), of(b)))
+                return applied(OPERATORS[type(sign)], (of(a), of(b)))
             case ast.Compare(a, [sign], [b]):
-                return Truth(compared[type(sign)], of(a), of(b))
+                return Truth(SIGNS[type(sign)], of(a), of(b))
             case ast.BoolOp(ast.And(), tests):
                 return mul(*map(of, tests))
             case ast.BoolOp(ast.Or(), tests):

@@ -7,9 +7,10 @@ from typing import Any
 from autograd.debugging.names import Names, Variables
 from autograd.engine.errors import GraphError
 from autograd.engine.notation import described
-from autograd.engine.table import CONSTANT, TRUTHS
+from autograd.engine.table import TRUTHS
 from autograd.engine.value import Value
 from autograd.export.algebra import (
+    HALF,
     Call,
     Expression,
     Number,
@@ -75,11 +76,8 @@ def latex(y: Value, by: Value | str | None = None) -> Latex:
         raise GraphError(f"latex needs a value that y is made of to differentiate by, got {by!r}")
     known = dict[Value, Expression]()
     for v in names:
-        if v is by or v.op is None:
-            known[v] = Symbol(names[v])
-        elif v.op is CONSTANT or not v.operands:
-            known[v] = Number(v.data)
-        else:
+        known[v] = Symbol(names[v]) if v is by or v.op is None else Number(v.data)
+        if v.operands and v is not by:
             bundles = [[known[operand] for operand in many] for many in v.bundles]
             known[v] = combined(v.op, bundles, [Number(c) for c in v.constants])
     name = found.label(y) if y.operands else ""
@@ -109,14 +107,13 @@ def combined(
     """What a row makes of operands, a bundle for each of its names, and constants."""
     if op.name == "dot":
         a, b, *c = bundles
-        return add(
-            *(mul(*pair) for pair in zip(a, b, strict=True)), *(x for some in c for x in some)
-        )
+        return add(*map(mul, a, b), *(x for some in c for x in some))
+    operands = [x for many in bundles for x in many]
     if op in TRUTHS.values():
-        return Truth(op.symbol, *(x for many in bundles for x in many))
+        return Truth(op.symbol, *operands)
     if op.vocabulary:
         raise GraphError(f"latex has no word for {op.name}, which calls a function of Python")
-    return applied(op.name, (*(x for many in bundles for x in many), *constants))
+    return applied(op.name, (*operands, *constants))
 
 
 def equation(name: str, y: Expression, by: Symbol | None = None) -> Latex:
@@ -189,12 +186,8 @@ def written(e: Expression) -> str:
 
 
 def _function(name: str) -> str:
-    name = NAMES.get(name, name)
-    return (
-        f"\\{name}"
-        if name in KNOWN.split()
-        else rf"\operatorname{{{_escaped(name.replace('_', ' '))}}}"
-    )
+    name = NAMES.get(name, name).replace("_", " ")
+    return f"\\{name}" if name in KNOWN.split() else rf"\operatorname{{{_escaped(name)}}}"
 
 
 def _number(x: float) -> str:
@@ -215,7 +208,7 @@ def _wrapped(e: Expression) -> str:
 def _power(base: Expression, exponent: Expression) -> str:
     if isinstance(exponent, Number) and exponent.x < 0:
         return _product(Product(1.0, (Power(base, exponent),)))
-    if exponent == Number(0.5):
+    if exponent == HALF:
         return rf"\sqrt{{{written(base)}}}"
     if isinstance(base, Call) and base.name == "exp":
         return written(Call("exp", (mul(exponent, base.operands[0]),)))
@@ -234,15 +227,11 @@ def _power(base: Expression, exponent: Expression) -> str:
 def _product(e: Product) -> str:
     above, below = list[Expression](), list[Expression]()
     for factor in e.factors:
-        if (
-            isinstance(factor, Power)
-            and isinstance(factor.exponent, Number)
-            and factor.exponent.x < 0
-        ):
-            n = -factor.exponent.x
-            below.append(factor.base if n == 1 else Power(factor.base, Number(n)))
-        else:
-            above.append(factor)
+        match factor:
+            case Power(base, Number(n)) if n < 0:
+                below.append(base if n == -1 else Power(base, Number(-n)))
+            case _:
+                above.append(factor)
     number, sign = abs(e.number), "-" * (e.number < 0)
     under = 1 / number if 0 < number < 1 and (1 / number).is_integer() else 1.0
     over = number * under if under != 1 else number

@@ -26,43 +26,36 @@ function arithmetic(text, known) {
 }
 
 // + - * / **, parentheses, numbers, functions, and what is known, by the longest name that fits.
+const SIGNS = [["+", "-"], ["*", "/"]];
+const APPLIED = { "+": (a, b) => a + b, "-": (a, b) => a - b, "*": (a, b) => a * b,
+  "/": (a, b) => a / b };
 function expression(text, known) {
   const names = [...known.keys()].sort((a, b) => b.length - a.length);
   let rest = text;
-  const space = () => { rest = rest.trimStart(); };
   const take = sign => {
-    space();
+    rest = rest.trimStart();
     if (!rest.startsWith(sign) || (sign === "*" && rest.startsWith("**"))) return false;
     rest = rest.slice(sign.length);
     return true;
   };
-  const need = sign => { if (!take(sign)) throw `${sign} is missing in ${text}`; };
+  function inside() { // of parentheses
+    const x = sum();
+    if (!take(")")) throw `) is missing in ${text}`;
+    return x;
+  }
   function atom() {
-    space();
-    const digits = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?/i.exec(rest);
-    if (digits) {
-      rest = rest.slice(digits[0].length);
-      const x = Number(digits[0]);
-      if (x === Infinity) throw `a number below 1.8e308 is needed, got ${digits[0]}: write inf`;
-      return x;
+    const digits = /^\s*(\d+\.?\d*|\.\d+)(e[+-]?\d+)?/i.exec(rest)?.[0];
+    if (digits && take(digits.trim())) {
+      if (Number(digits) < Infinity) return Number(digits);
+      throw `a number below 1.8e308 is needed, got ${digits}: write inf`;
     }
-    if (take("(")) {
-      const inner = sum();
-      need(")");
-      return inner;
-    }
+    if (take("(")) return inside();
     const called = Object.keys(FUNCTIONS).find(name => new RegExp(`^${name}\\s*\\(`).test(rest));
-    if (called) {
-      rest = rest.slice(called.length);
-      need("(");
-      const inner = sum();
-      need(")");
-      return FUNCTIONS[called](inner);
-    }
+    if (called && take(called) && take("(")) return FUNCTIONS[called](inside());
     const ends = name => !/^[\w.#(]/.test(rest.slice(name.length));
     const name = names.find(name => rest.startsWith(name) && ends(name));
     if (name === undefined) throw `this is no number and no known name: ${rest || text || "nothing"}`;
-    rest = rest.slice(name.length);
+    take(name);
     return known.get(name);
   }
   function power() {
@@ -70,24 +63,13 @@ function expression(text, known) {
     return take("**") ? base ** signed() : base;
   }
   const signed = () => take("-") ? -signed() : take("+") ? signed() : power();
-  function product() {
-    let x = signed();
-    for (;;) {
-      if (take("*")) x *= signed();
-      else if (take("/")) x /= signed();
-      else return x;
-    }
-  }
-  function sum() {
-    let x = product();
-    for (;;) {
-      if (take("+")) x += product();
-      else if (take("-")) x -= product();
-      else return x;
-    }
+  function sum(level = 0) {
+    const operand = () => (level < SIGNS.length - 1 ? sum(level + 1) : signed());
+    let x = operand(), sign;
+    while ((sign = SIGNS[level].find(take))) x = APPLIED[sign](x, operand());
+    return x;
   }
   const x = sum();
-  space();
-  if (rest) throw rest.startsWith("^") ? "^ is no power: write **" : `what is ${rest}?`;
+  if (rest.trim()) throw /^\s*\^/.test(rest) ? "^ is no power: write **" : `what is ${rest}?`;
   return x;
 }
