@@ -4,6 +4,8 @@ import cmd
 import re
 import sys
 from collections.abc import Callable, Sequence
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import Any, ClassVar, NamedTuple, TextIO
 
 from autograd.engine.errors import GraphError
@@ -60,8 +62,10 @@ class Session(cmd.Cmd):
                 self.say("\ninterrupted: q quits, and so does Ctrl-C again")
 
     def say(self, what: object) -> None:
-        """Write it, whatever control characters are in it."""
-        self.stdout.write(f"{legible(str(what), keep=chr(10))}\n")
+        """Write it, whatever control characters are in it, as wide as the terminal."""
+        for line in legible(str(what), keep="\n").split("\n"):
+            lines = wrap(line, get_terminal_size().columns, subsequent_indent="    ")
+            self.stdout.write("\n".join(lines if self.typed else [line]) + "\n")
 
     def precmd(self, line: str) -> str:
         self.interrupted = False

@@ -45,6 +45,14 @@ def _theme(dark: bool) -> Theme:
     )
 
 
+class Keys(Footer):
+    """The keys; in several lines where the terminal is narrow."""
+
+    def compose(self) -> ComposeResult:
+        yield from super().compose()
+        self.styles.grid_size_columns = 4
+
+
 class Terminal(App[None]):
     """A session of the prompt, seen whole: each key is a command of the prompt, and ``:`` opens a
     line for the rest of them."""
@@ -61,6 +69,7 @@ class Terminal(App[None]):
     .-narrow #panes { layout: vertical; }
     Steps { border-left: vkey $edge; }
     .-narrow Steps { border-left: none; border-top: hkey $edge; }
+    .-narrow Keys { layout: grid; height: 3; }
     .-few-colours Lines:focus > .cursor { text-style: reverse; }
     #saying { height: auto; max-height: 50%; min-height: 3; background: $surface; padding: 0 1;
         scrollbar-size: 1 1; scrollbar-color: $edge; scrollbar-background: $surface; }
@@ -114,7 +123,7 @@ class Terminal(App[None]):
         yield Input(
             placeholder="b abs(grad) > 10, why w, ... (Enter: do it, Esc: close)", id="line"
         )
-        yield Footer(compact=True)
+        yield Keys(compact=True)
 
     def on_mount(self) -> None:
         few = self.no_color or self.console.color_system in ("standard", "windows")
@@ -131,6 +140,8 @@ class Terminal(App[None]):
         self.query_one("#saying").scroll_home(animate=False)
         kind = "forward" if walk.kind is Computation else "reverse"
         place = f"{kind} pass, step {walk.number} of {len(walk)}{', the end' if walk.done else ''}"
+        if self.screen.has_class("-narrow"):
+            place = f"{kind} {walk.number}/{len(walk)}"
         self.query_one("#place", Static).update(place)
         values, steps = self.query_one(Values), self.query_one(Steps)
         moved = (walk, walk.number) != self.shown

@@ -76,7 +76,7 @@ function Modules(list, nodes, edges, svg) {
     frame.name = drawn("text", { "font-weight": "bold" }, frame.title);
     frame.words = drawn("text", { class: "grad" });
     frame.cover = drawn("g", { class: "cover", role: "button", tabindex: 0, "data-frame": frame.key,
-      "aria-label": `${frame.title}, collapsed` }, frame.sheet, frame.name, frame.words);
+      "aria-expanded": "false", "aria-label": frame.title }, frame.sheet, frame.name, frame.words);
     graph.append(frame.cover);
   }
   // Gives the boxes that are seen then.

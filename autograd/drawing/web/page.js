@@ -50,7 +50,8 @@ function onKeys(actions) {
     const { target, key } = event, own = ["BUTTON", "SUMMARY", "INPUT"].includes(target.tagName);
     if (event.ctrlKey || event.metaKey || event.altKey || target.tagName === "SELECT") return;
     if (target.closest("form") || (own && [" ", "Enter"].includes(key))) return;
-    const action = actions[key.length === 1 ? key.toLowerCase() : key];
+    const pushed = target.dataset.frame && key === " " ? "Enter" : key; // a module is a button
+    const action = actions[pushed.length === 1 ? pushed.toLowerCase() : pushed];
     if (action) { event.preventDefault(); action(); }
   });
 }

@@ -12,6 +12,9 @@ begin(() => {
   const edges = data.edges.map(([key, operand, result, count]) =>
     ({ key, element: by(key), operand: keyed[operand], result: keyed[result], count }));
   for (const { element } of [...nodes, ...edges]) outline(element);
+  for (const { element, name, kind } of nodes) {
+    give(element, { role: "group", "aria-label": `${name}, ${kind}` });
+  }
   const graph = Graph(data.graph, nodes, edges), { steps, seed } = graph;
   for (const step of [seed, ...steps]) step.node.steps.push(step);
   for (const edge of edges) edge.label = edge.count ? null : edge.element.querySelector("text");
@@ -101,6 +104,7 @@ begin(() => {
   function toggle(key) {
     const frame = modules.get(key);
     frame.covered = !frame.covered;
+    if (!frame.covered) stage.focus({ preventScroll: true }); // its cover may have had the focus
     // One level at a time
     if (!frame.covered) for (const f of modules.all) if (f.outer === key) f.covered = true;
     arrange();
@@ -166,6 +170,7 @@ begin(() => {
     const seen = nodes.filter(n => n.cover === "" || n === chosen);
     choose(seen[(seen.indexOf(chosen) + by_ + seen.length) % seen.length]);
     intoView(chosen.element);
+    say(`${by("ledger").firstChild.textContent}, ${chosen.grad?.textContent ?? chosen.kind}`);
   }
   const predict = Predict(stage, graph, { say, reveal: () => go(place += 1) });
 

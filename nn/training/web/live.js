@@ -25,8 +25,9 @@
     mix(theme.paper, v > 0 ? theme.high : theme.low, 0.85 * Math.min(1, Math.abs(v)));
   const classColour = k => (several ? rgb(HUES[k % HUES.length]) : k ? theme.high : theme.low);
   function paint(canvas, colourAt) {
-    const { cells } = run, pen = canvas.getContext("2d"), image = pen.createImageData(cells, cells);
-    const pixels = new Uint32Array(image.data.buffer);
+    const { cells } = run, pen = canvas.getContext("2d");
+    const image = canvas.image ??= pen.createImageData(cells, cells);
+    const pixels = canvas.pixels ??= new Uint32Array(image.data.buffer);
     for (let at = 0; at < pixels.length; at++) pixels[at] = colourAt(at);
     pen.putImageData(image, 0, 0);
   }
@@ -114,8 +115,10 @@
     plane();
     for (const { line, p } of lines) {
       const w = training.theta[p - training.first], size = Math.min(6, 0.4 + 2.4 * Math.abs(w));
-      give(line, { "stroke-width": size.toFixed(1), stroke: `var(--${w > 0 ? "p3" : "n3"})`,
-        opacity: Math.min(1, 0.15 + Math.abs(w)).toFixed(2) });
+      const look = [size.toFixed(1), w > 0 ? "p3" : "n3", Math.min(1, 0.15 + Math.abs(w)).toFixed(2)];
+      if (String(look) === line.look) continue;
+      line.look = String(look);
+      give(line, { "stroke-width": look[0], stroke: `var(--${look[1]})`, opacity: look[2] });
     }
     by("epoch").textContent = `epoch ${training.epochs}`;
     chart();
@@ -227,7 +230,10 @@
   const power = x => (x > 0 ? Math.log10(x) : -5);
   const scales = { rate: [power, x => 10 ** x], l1: [power, x => (x <= -5 ? 0 : 10 ** x)],
     l2: [power, x => (x <= -5 ? 0 : 10 ** x)], noise: [Number, Number], batch: [Number, Number] };
-  const show = id => { by(`${id}-shown`).textContent = short(options[id]); };
+  const show = id => {
+    by(`${id}-shown`).textContent = short(options[id]);
+    by(id).setAttribute("aria-valuetext", short(options[id]));
+  };
   by("batch").max = run.features.length;
   for (const [id, [to, from]] of Object.entries(scales)) {
     by(id).value = to(options[id]);

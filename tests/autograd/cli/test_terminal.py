@@ -266,3 +266,14 @@ def test_the_command_opens_it_in_a_real_terminal(capsys: pytest.CaptureFixture[s
         while awaited not in written:
             written += os.read(terminal, 4096)
     assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.full
+def test_forty_columns_show_the_place_and_all_keys(see: See) -> None:
+    seen = see(walk(neuron()), "c", size=(40, 24))
+    assert seen.place == "reverse 5/5"
+    render = seen._context.copy().run
+    lines = [strip.text for strip in render(seen.app.screen._compositor.render_strips)]
+    assert "an expression" in lines[0] and "reverse 5/5" in lines[0]
+    keys = " ".join(lines[-3:])
+    assert all(key in keys for key in ("s step", "b break", "f pass", ": type", "q quit"))

@@ -251,7 +251,7 @@ def test_words_can_be_read_and_a_map_shows_what_is_beyond_the_window(
         assert whole == without_map
         return whole, least, without_map
 
-    for sizes in ((4, 1), (16, 16, 1)):
+    for sizes in ((8, 1), (16, 16, 1)):
         show(browser, tmp_path, *network(*sizes))
         whole, least, _ = seen()  # collapsed to layers, since not all of it can be read
         assert whole and least >= 9.9
