@@ -6,6 +6,7 @@ the one in Python."""
 
 import gc
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property, partial
@@ -21,7 +22,6 @@ from autograd.engine.formula import words_in
 from autograd.engine.table import OPS, Op
 from autograd.recording.across import ACROSS
 from autograd.recording.batch import Array, Samples
-from autograd.recording.form import DOT
 from autograd.recording.graph import Graph
 from autograd.recording.interpret import PythonInterpreter
 from autograd.recording.native import KINDS, library
@@ -141,11 +141,14 @@ class Engines:
         if form.crosses:
             self.block = MOST_SAMPLES * BLOCK
         self.has_native = library is not None and not foreign
-        self._costs = self._estimated()
         self._built: dict[str, Any] = {}
         self._wishes: dict[tuple[tuple[int, ...], bool], Wish] = {}
         self.in_rows = False  # whether C writes the values of a sample side by side
         self._last = 0, ""  # the size of batch that was asked for last, and its engine
+
+    @cached_property
+    def _costs(self) -> dict[str, tuple[float, float]]:
+        return self._estimated()
 
     @cached_property
     def layout(self) -> Layout:
@@ -281,24 +284,27 @@ class Engines:
         """For each engine what a call and what a sample costs, in nanoseconds; without NumPy where
         it can never be best, unless every one is asked for."""
         form, costs = self.form, dict[str, tuple[float, float]]()
-        if form.bodies and self.has_native:
+        if self.has_native and (form.bodies or (self.is_deep and not every)):
             return {"native": (0.0, 0.0)}
         in_c, in_numpy, terms = [A_CALL, 0.0], [0.0, 0.0], 0.0
-        for node, row, operands, _ in form.results():
-            many, functions = len(operands[0]) if row.nary else 1, _functions(row)
-            terms += many
-            in_c[0] += AN_INSTRUCTION * many
-            in_c[form.varies[node]] += A_VECTOR + (A_PRODUCT * row.nary + functions) * many
-            if row is DOT and is_in_layer(form, node):
+        facts = zip(form.rows, form.varies, form.operands, strict=True)
+        alike = Counter((r, v, len(o[0]) if r.nary else 1) for r, v, o in facts if r is not None)
+        for (row, varies, many), count in alike.items():
+            functions = _functions(row) * many
+            terms += many * count
+            in_c[0] += AN_INSTRUCTION * many * count
+            in_c[varies] += (A_VECTOR + A_PRODUCT * row.nary * many + functions) * count
+            in_numpy[1] += (A_ROW * many + functions) * count * varies
+        for node in form.mixed:
+            if is_in_layer(form, node):
+                many = len(form.operands[node][0])
                 in_numpy[0] += A_FACTOR * many
-                in_numpy[1] += A_WEIGHT * many + A_ROW
-            elif form.varies[node]:
-                in_numpy[1] += (A_ROW + functions) * many
+                in_numpy[1] += A_WEIGHT * many + A_ROW * (1 - many)
         if self.has_native:
             costs["native"] = in_c[0], in_c[1]
         if not self.is_deep:
-            facts = zip(form.varies, form.depth, form.rows, strict=True)
-            levels = len({fact for fact in facts if fact[2] is not None})  # groups are no fewer
+            places = zip(form.varies, form.depth, form.rows, strict=True)
+            levels = len({place for place in places if place[2] is not None})  # no more than groups
             is_best = in_c[0] <= in_numpy[0] + levels * A_LEVEL and in_c[1] <= in_numpy[1]
             if every or not (self.has_native and is_best):
                 costs["numpy"] = in_numpy[0] + groups_in(form) * A_LEVEL, in_numpy[1]

@@ -91,7 +91,7 @@ class Recorder(Tracer):
     ) -> tuple[Graph, list[Value], Tree]:
         """The body that f of such Values is, its outputs, and their structure; f is run twice, to
         see that no step depends on how many there were before."""
-        runs = []
+        runs = list[Graph]()
         for _ in range(2 if self.depth < CHECKED else 1):
             inside, items = type(self)(self.keeps_places), [Value(v._data) for v in given]
             inside.depth, inside.is_repeated = self.depth + 1, repeats or self.is_repeated
@@ -101,7 +101,7 @@ class Recorder(Tracer):
             finally:
                 self.refused += inside.refused
             outputs = [lifted(y) for y in numbers(result)]
-            runs.append(graph_of(inside, items, outputs))
+            runs.append(graph_of(inside, items, outputs, runs[0] if runs else None))
         return merged(agreed(runs[0], runs[-1], name)), outputs, Tree.of(result)
 
     def kept(self, f: Callable[..., Any], name: str, key: int, args: tuple[Any, ...]) -> Any:

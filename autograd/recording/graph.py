@@ -53,6 +53,11 @@ class Graph:
         self.places.append(place)
         return len(self.rows) - 1
 
+    @property
+    def has_loops(self) -> bool:
+        """Whether there are loops, or functions that are called."""
+        return Loop in {*map(type, self.rows)}
+
     def extend(self, count: int) -> None:
         """New leaves."""
         self.rows += [None] * count
@@ -163,8 +168,13 @@ def grouped(row: Op, operands: tuple[Any, ...], of: Any) -> list[Any]:
     return row.grouped([[of[o] for o in many] for many in operands])
 
 
-def graph_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | float]) -> Graph:
-    """Number what a run did."""
+def graph_of(
+    tracer: Tracer,
+    inputs: list[Value],
+    outputs: Iterable[Value | float],
+    like: Graph | None = None,
+) -> Graph:
+    """Number what a run did, perhaps like another one."""
     graph, variables = Graph(len(inputs)), tracer.variables
     graph.extend(graph.inputs)
 
@@ -191,11 +201,13 @@ def graph_of(tracer: Tracer, inputs: list[Value], outputs: Iterable[Value | floa
 
     if library is not None:
         into = graph.rows, graph.operands, graph.constants, graph.places
+        known = ([], []) if like is None else (like.operands, like.constants)
         graph.outputs = library.numbered(
             inputs,
             *(tracer.results, tracer.places, tracer.live, variables),
             *(leaf, graph.number, add, [*outputs]),
-            (*into, graph.parameters, graph.node_of),
+            (*into, graph.parameters, graph.node_of, graph.numbers),
+            known,
         )
         return graph
     nodes = dict(zip(inputs, range(graph.inputs), strict=True))

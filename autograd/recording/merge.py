@@ -14,6 +14,8 @@ def merged(graph: Graph) -> Graph:
     """The graph with each loop that takes slopes along in the place of the plain one, whose results
     are among its own; not where a slope that it begins with needs these, nor where nobody uses the
     slopes."""
+    if not graph.has_loops:
+        return graph
     loops = [(node, row) for node, row in enumerate(graph.rows) if isinstance(row, Loop)]
     if all(row.plain is None for _, row in loops):
         return graph

@@ -215,15 +215,14 @@ def _recorded(
     ]
     states = [_generators()]
     with uncollected():
-        first, result = _run(f, sample, True)
+        first, result = _run(f, sample)
         states.append(_generators())
         for count in range(2, MOST_RUNS + 1):
-            graph, _ = _run(f, sample, False)
+            graph, _ = _run(f, sample, first)
             states.append(_generators())
             if count == 2:
-                first = merged(
-                    agreed(first, graph, name)
-                )  # which names the line, where the two differ
+                # Which names the line, where the two differ.
+                first = merged(agreed(first, graph, name))
             # They may chance to take the same way; or another thread drew the random numbers.
             if any(before == after for before, after in pairwise(states)):
                 first.shared = [node for node, word in enumerate(owners) if word in shared]
@@ -262,11 +261,13 @@ def _floats(name: str, x: Any) -> list[float]:
 
 
 def _run(
-    f: Callable[..., Any], sample: list[tuple[Tree, list[float], list[str]]], places: bool
+    f: Callable[..., Any],
+    sample: list[tuple[Tree, list[float], list[str]]],
+    before: Graph | None = None,
 ) -> tuple[Graph, Tree]:
     """One traced run of f on arguments of this structure, with these numbers and labels, and the
-    structure of its result."""
-    tracer, given = Recorder(places), []
+    structure of its result; of the run before it the lines are known."""
+    tracer, given = Recorder(places=before is None), []
     for tree, found, labels in sample:
         items = list(map(Value, found, labels))
         given.append(tree.build(items))
@@ -279,4 +280,4 @@ def _run(
         raise TypeError(f"{needed}, got {described(result)}")
     # Its own arrays would hold on to all that f computed.
     empty = structure.build(range(structure.size), lambda _, leaf: np.empty(leaf.shape))
-    return graph_of(tracer, inputs, outputs), Tree.of(empty)
+    return graph_of(tracer, inputs, outputs, before), Tree.of(empty)

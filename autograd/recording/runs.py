@@ -5,7 +5,6 @@ the first of them: each number by the same operations, and each grad by the same
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -15,11 +14,12 @@ from autograd.recording.form import DOT, NormalForm
 from autograd.recording.graph import Loop, Part, flat
 from autograd.recording.native import KINDS
 
-__all__ = ["KIND_RUN", "Run", "Starts", "ordered", "runs"]
+__all__ = ["KIND_RUN", "NOTHING", "Run", "Starts", "ordered", "runs"]
 
 KIND_RUN, KIND_SMALL = len(KINDS) + 3, len(KINDS) + 4
 LANES, MOST = 8, 16  # a run has a multiple of so many, each with at most so many operands
 MOST_PLACES = 24  # of the pattern that repeats for each number of a list
+NOTHING = 1 << 62  # the bits of an instruction that leads to nothing that is wanted
 NO_PARAMETERS = 1 | 16  # the bits of a sum no weight or bias of which has a grad
 
 
@@ -52,19 +52,21 @@ class Starts:
             end = run.first + run.count
         return found + self.at[end:]
 
-    def reverse(self, found: list[tuple[int, int] | None]) -> list[int]:
-        """Of each that leads to what is wanted where it begins, and bits for what does not; those
-        of a run as one where they are alike."""
+    def reverse(self, skips: Array) -> list[int]:
+        """Of each that leads to what is wanted where it begins, and bits for what does not, which
+        are NOTHING for the others; those of a run as one where they are alike."""
+        at = np.array(self.at, dtype=int)
         for start, run in self.runs.items():
-            each = slice(run.first, run.first + run.count)
-            skips = {one and one[1] for one in found[each]}
-            skip = skips.pop()
-            if not run.is_reversible or skips or skip is None:
+            own = skips[run.first : run.first + run.count]
+            skip = int(own[0])
+            if not run.is_reversible or skip == NOTHING or (own != skip).any():
                 continue
             if run.is_sum and ~skip & NO_PARAMETERS:  # whose grads are sums over the samples
                 continue
-            found[each] = [(start, skip), *[None] * (run.count - 1)]
-        return [*chain.from_iterable(filter(None, found))]
+            at[run.first], own[1:] = start, NOTHING
+        leads = skips != NOTHING
+        found: list[int] = np.stack([at[leads], skips[leads]], axis=1).ravel().tolist()
+        return found
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from autograd.recording.reach import used_by
 
 __all__ = ["simplify"]
 
+FORMULAS: dict[Op, Any] = {}  # of rows of which numbers were computed
+
 
 def simplify(graph: Graph, form: NormalForm | None = None, given: Iterable[int] = ()) -> NormalForm:
     """Bring a recording to normal form; of a body given are the nodes that it closes over."""
@@ -58,7 +60,7 @@ class _Simplification:
         outer = None if form.around is None or form.is_optional else form.outer
         own = form.rows, form.operands, form.constants, form.varies, form.depth
         lists = *own, form.narrow, form.wide, form.numbers, form.node_of, form.mixed, outer
-        work = self.step, _formula, WAYS, self.used, self.nodes, self.waiting
+        work = self.step, FORMULAS, WAYS, self.used, self.nodes, self.waiting
         return *work, given, form, lists, DOT, form.one, form.around is not None
 
     def step(self, node: int) -> None:
@@ -86,7 +88,8 @@ class _Simplification:
             return
         if all(map(form.numbers.__contains__, everything)) and row not in ACROSS:
             known = [*grouped(row, operands, form.numbers), *map(form.numbers.get, constants)]
-            self.nodes[node] = form.number(float(_formula(row)(*known)))
+            formula = FORMULAS[row] = result_formula(row, EDGE)
+            self.nodes[node] = form.number(float(formula(*known)))
             return
         terms: list[Term] | None = None
         if row in SUMS:
@@ -114,10 +117,6 @@ class _Simplification:
         own = form.add()
         form.parameters[own] = graph.parameters[node]
         return own
-
-
-def _formula(row: Op) -> Callable[..., Any]:
-    return result_formula(row, EDGE)
 
 
 def _loop(form: NormalForm, loop: Loop, operands: tuple[int, ...]) -> int:
@@ -220,10 +219,7 @@ PRODUCTS: dict[Op, Callable[[NormalForm, Any, tuple[int, ...]], list[Term] | Non
 
 
 # What C does with a row itself: see native/simplify.c.
-WAYS = dict.fromkeys(KINDS.keys() - SUMS.keys() - PRODUCTS.keys(), 0) | {
-    OPS["divide"]: 1,
-    OPS["multiply"]: 2,
-    OPS["square"]: 3,
-    OPS["dot"]: 4,
-    **{row: 5 for row, signs in SUMS.items() if signs is PLUS},
-}
+OTHERS = "divide", "power", "multiply", "square", "dot"
+WAYS = dict.fromkeys(KINDS.keys() - SUMS.keys() - PRODUCTS.keys(), 0)
+WAYS |= {OPS[name]: way for way, name in enumerate(OTHERS, 1)}
+WAYS |= dict.fromkeys(SUMS, 6) | {OPS["subtract"]: 7, OPS["negative"]: 8}

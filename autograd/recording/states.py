@@ -22,7 +22,7 @@ MOST_TRIALS = 4
 
 def pruned(graph: Graph) -> Graph:
     """The graph with loops that compute the same from fewer states."""
-    if not any(isinstance(row, Loop) and row.states for row in graph.rows):
+    if not graph.has_loops or not any(isinstance(r, Loop) and r.states for r in graph.rows):
         return graph
     if _has_slopes(graph):
         graph = _Resting(graph, {}, {}).graph

@@ -49,19 +49,12 @@ static PyObject *kept(Node *v, int mode) {
     return shown(v);
 }
 
-enum { ROWS, OPERANDS, CONSTANTS, PLACES, PARAMETERS, NUMBERS };
+enum { ROWS, OPERANDS, CONSTANTS, PLACES, PARAMETERS, NODES, NUMBERS };
 typedef struct {
     PyObject *values, *nodes; /* inputs and results, and the nodes of those so far, by their index */
     PyObject *leaves, *bundles, *variables, *leaf, *number, **graph;
+    PyObject *operands, *constants; /* of the graph of another run, whose tuples serve this one too */
 } Numbering;
-
-static PyObject *node_of_number(const Numbering *n, double x) {
-    PyObject *key = PyFloat_FromDouble(x), *node = NULL;
-    if (key && x && x == x) node = Py_XNewRef(PyDict_GetItemWithError(n->graph[NUMBERS], key));
-    if (key && !node && !PyErr_Occurred()) node = PyObject_CallOneArg(n->number, key);
-    Py_XDECREF(key);
-    return node;
-}
 
 /* Append, and take the object. */
 static int appended(PyObject *list, PyObject *o) {
@@ -70,13 +63,38 @@ static int appended(PyObject *list, PyObject *o) {
     return failed;
 }
 
+/* A tuple, taken, or the equal one of another run. */
+static PyObject *shared(PyObject *list, Py_ssize_t k, PyObject *made) {
+    if (!made || k >= PyList_GET_SIZE(list)) return made;
+    if (PyObject_RichCompareBool(PyList_GET_ITEM(list, k), made, Py_EQ) == 1) {
+        Py_SETREF(made, Py_NewRef(PyList_GET_ITEM(list, k)));
+    }
+    return made;
+}
+
 static PyObject *added(const Numbering *n, PyObject *row, PyObject *operands, PyObject *constants,
                        PyObject *place) {
-    int failed = appended(n->graph[OPERANDS], operands);
-    failed = appended(n->graph[CONSTANTS], constants) || failed;
+    const Py_ssize_t k = PyList_GET_SIZE(n->graph[ROWS]);
+    int failed = appended(n->graph[OPERANDS], shared(n->operands, k, operands));
+    failed = appended(n->graph[CONSTANTS], shared(n->constants, k, constants)) || failed;
     if (failed || PyList_Append(n->graph[ROWS], row) || PyList_Append(n->graph[PLACES], place))
         return NULL;
-    return PyLong_FromSsize_t(PyList_GET_SIZE(n->graph[ROWS]) - 1);
+    return PyLong_FromSsize_t(k);
+}
+
+/* Graph.number, which Python does for 0 and nan, whose key is a text. */
+static PyObject *node_of_number(const Numbering *n, double x) {
+    PyObject *key = PyFloat_FromDouble(x), *node = NULL, *none = NULL;
+    if (key && (!x || x != x)) node = PyObject_CallOneArg(n->number, key);
+    else if (key && !(node = Py_XNewRef(PyDict_GetItemWithError(n->graph[NODES], key)))) {
+        if (!PyErr_Occurred() && (none = PyTuple_New(0))) {
+            node = added(n, Py_None, Py_NewRef(none), none, Py_None);
+        }
+        const int failed = !node || PyDict_SetItem(n->graph[NODES], key, node);
+        if (failed || PyDict_SetItem(n->graph[NUMBERS], node, key)) Py_CLEAR(node);
+    }
+    Py_XDECREF(key);
+    return node;
 }
 
 /* A leaf that is met for the first time; in doubt Python decides. */
@@ -113,6 +131,7 @@ static PyObject *nodes_of(const Numbering *n, PyObject *many) {
             if (node) PyTuple_SET_ITEM(nodes, i, node);
             else Py_CLEAR(nodes);
         }
+        if (nodes && Py_SIZE(many)) PyObject_GC_UnTrack(nodes);
         if (nodes && PyDict_SetItem(n->bundles, key, nodes)) Py_CLEAR(nodes);
     }
     Py_XDECREF(key);
@@ -127,6 +146,7 @@ static PyObject *tuple_of(PyObject **items, Py_ssize_t count) {
         if (made) PyTuple_SET_ITEM(made, i, items[i]);
         else Py_XDECREF(items[i]);
     }
+    if (made && count) PyObject_GC_UnTrack(made); /* of numbers, as the collector would */
     return made;
 }
 
@@ -169,18 +189,21 @@ static PyObject *constants_of_result(const Numbering *n, Node *v, PyObject *live
     return made;
 }
 
-/* numbered(inputs, results, places, live, variables, leaf, number, add, outputs, graph): what graph_of
-   does with each result; the nodes of the outputs. graph is (rows, operands, constants, places,
-   parameters, nodes of numbers); what is no plain row is added in Python. */
+/* numbered(inputs, results, places, live, variables, leaf, number, add, outputs, graph, like): what
+   graph_of does with each result; the nodes of the outputs. graph is (rows, operands, constants, places,
+   parameters, nodes of numbers, numbers), like has the operands and constants of another run; what is
+   no plain row is added in Python. */
 static PyObject *numbered(PyObject *module, PyObject *args) {
-    PyObject *inputs, *results, *places, *live, *add, *outputs, *graph[6], *found = NULL;
+    PyObject *inputs, *results, *places, *live, *add, *outputs, *graph[7], *found = NULL;
     Numbering n = {.graph = graph};
     int failed = 1;
-    if (!PyArg_ParseTuple(args, "O!O!OO!O!OOOO!(O!O!O!O!O!O!)", &PyList_Type, &inputs, &PyList_Type,
+    if (!PyArg_ParseTuple(args, "O!O!OO!O!OOOO!(O!O!O!O!O!O!O!)(O!O!)", &PyList_Type, &inputs, &PyList_Type,
                           &results, &places, &PyDict_Type, &live, &PyDict_Type, &n.variables,
                           &n.leaf, &n.number, &add, &PyList_Type, &outputs, &PyList_Type, &graph[0],
                           &PyList_Type, &graph[1], &PyList_Type, &graph[2], &PyList_Type, &graph[3],
-                          &PyDict_Type, &graph[PARAMETERS], &PyDict_Type, &graph[NUMBERS]))
+                          &PyDict_Type, &graph[PARAMETERS], &PyDict_Type, &graph[NODES],
+                          &PyDict_Type, &graph[NUMBERS],
+                          &PyList_Type, &n.operands, &PyList_Type, &n.constants))
         return NULL;
     const Py_ssize_t first = PyList_GET_SIZE(inputs);
     n.values = PySequence_Concat(inputs, results);

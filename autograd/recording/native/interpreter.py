@@ -15,7 +15,7 @@ from autograd.recording.form import NormalForm
 from autograd.recording.graph import Loop, Part
 from autograd.recording.native import KINDS, library
 from autograd.recording.reach import graded
-from autograd.recording.runs import KIND_RUN, Starts, ordered, runs
+from autograd.recording.runs import KIND_RUN, NOTHING, Starts, ordered, runs
 from autograd.recording.wish import Wish, leading_in
 
 __all__ = ["NativeInterpreter"]
@@ -34,7 +34,7 @@ class Frame:
         self.form, self.graded = form, graded(form)
         needed = [node for node in form.used if form.varies[node]] if around else ()
         self.nodes = form.wide if around is None else ordered(form)
-        results = (node for node in self.nodes if node not in form.bodies)
+        results = [n for n in self.nodes if n not in form.bodies] if form.bodies else self.nodes
         every = np.array([*range(form.inputs), *needed, *results], dtype=np.intp)
         self.own = len(every)
         self.rows, self.slots = np.full((2, len(form.rows)), -1, dtype=np.int32)  # of the nodes
@@ -109,7 +109,6 @@ class NativeInterpreter:
         self.form, self.frame = form, Frame(form)
         narrow = [*form.numbers, *leaves, *form.narrow]
         self.frame.slots[narrow] = np.arange(len(narrow))
-        self.slot = self.frame.slots.tolist()
         self.code = bytearray()
         self.bodies: dict[int, tuple[int, Frame]] = {}  # where each begins, by the id of its form
         phases = form.phases()
@@ -147,7 +146,7 @@ class NativeInterpreter:
         for node in after:
             if rows[node] in ACROSS:
                 of = frame.row(form.operands[node][0])
-                phase.gathered[node] = [rows[node] is MAX, of, self.slot[node]]
+                phase.gathered[node] = [rows[node] is MAX, of, int(frame.slots[node])]
         phase.lifted += [*frame.lifted][known:]
         return phase
 
@@ -198,7 +197,7 @@ class NativeInterpreter:
             results[index] = int(rows[part]) + 1
         counts = loop.states, loop.elements, len(needed), loop.results
         code = [KIND_LOOP, 0, start, NO_END if steps is None else steps, *counts]
-        of = frame.row if rows is frame.rows else self.slot.__getitem__
+        of = frame.row if rows is frame.rows else lambda node: int(frame.slots[node])
         code += [min(kept, NO_END), of(first[0]) if first else 0, *results]
         entries = [*map(of, own)]
         return [*code, *entries[: loop.states], *map(of, needed), *entries[loop.states :]]
@@ -212,7 +211,7 @@ class NativeInterpreter:
             ways: list[int] = []  # through bodies; where one is told as less than 0 here
             each = [self._back_of(phase, leads, ways) for phase in self.phases]
             (inner, outer, lifted, gathered), cuts = _joined(each, (2, 2, 2, 3))
-            narrow = [self.slot[o] for o in wish.narrow]
+            narrow = self.frame.slots[[*wish.narrow]].tolist()
             sizes = [len(part) // 2 for part in (inner, outer, lifted)]
             sizes += [len(wish.inputs), len(gathered) // 3, len(narrow)]
             back = [*sizes, *inner, *outer, *lifted, *narrow, *gathered, *cuts]
@@ -238,8 +237,9 @@ class NativeInterpreter:
         operands that does not; of a loop where the way through its body is told."""
         form, way = frame.form, partial(self._way, frame.form, leads, ways)
         lists = form.rows, form.operands, form.constants, form.mixed
-        facts = starts.groups, way, KINDS, lists, starts.at, frame.graded, leads
-        return starts.reverse(library.active(*facts))
+        skips = np.full(len(starts.at), NOTHING)
+        library.active(starts.groups, way, KINDS, lists, frame.graded, leads, skips)
+        return starts.reverse(skips)
 
     def _way(self, form: NormalForm, leads: bytearray, ways: list[int], node: int) -> int:
         body, loop = form.bodies[node], form.rows[node]

@@ -158,38 +158,37 @@ static long skipped(const Writer *w, const char *leads, PyObject *const *nodes, 
     return 31 & ~found;
 }
 
-/* active(groups, loop, kinds, form, at, graded, leads): of each instruction None, or where it begins and
-   bits for the operands that do not lead to what is wanted; of a loop, what loop says. */
+/* active(groups, loop, kinds, form, graded, leads, skips): of each instruction, in skips, bits for the
+   operands that do not lead to what is wanted, or nothing where none does; of a loop, what loop says. */
 static PyObject *active(PyObject *module, PyObject *args) {
     PyObject *groups, *loop, *graded, *leading;
+    Py_buffer skips;
     Writer w = {0};
-    if (!PyArg_ParseTuple(args, "O!OO!(O!O!O!O!)O!YY", &PyList_Type, &groups, &loop, &PyDict_Type, &w.kinds,
+    if (!PyArg_ParseTuple(args, "O!OO!(O!O!O!O!)YYw*", &PyList_Type, &groups, &loop, &PyDict_Type, &w.kinds,
             &PyList_Type, &w.rows, &PyList_Type, &w.operands, &PyList_Type, &w.constants, &PyDict_Type,
-            &w.mixed, &PyList_Type, &w.at, &graded, &leading)) return NULL;
-    PyObject *found = PyList_New(0);
-    for (Py_ssize_t i = 0; found && i < PyList_GET_SIZE(groups); i++) {
+            &w.mixed, &graded, &leading, &skips)) return NULL;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(groups) && !PyErr_Occurred(); i++) {
         PyObject *node = PyList_GET_ITEM(groups, i), *const *many = &PyList_GET_ITEM(groups, i);
         const Py_ssize_t count = PyTuple_Check(node) ? PyTuple_GET_SIZE(node) : 1;
         const char *const leads = PyByteArray_AS_STRING(leading);
         if (PyTuple_Check(node)) many = &PyTuple_GET_ITEM(node, 0);
         int any = 0;
         for (Py_ssize_t k = 0; k < count; k++) any |= leads[PyLong_AsSsize_t(many[k])];
-        long skip = 0;
-        PyObject *pair = Py_None, *told = NULL;
-        if (any && PyByteArray_AS_STRING(graded)[PyLong_AsSsize_t(many[0])]) {
-            PyObject *kind = PyDict_GetItemWithError(w.kinds, AT(w.rows, many[0]));
-            PyObject *operands = OPERANDS_OF(&w, many[0]);
-            const Py_ssize_t names = PyTuple_GET_SIZE(operands);
-            if (!kind) told = PyObject_CallOneArg(loop, node);
-            else if (PyLong_AsLong(kind) == ROW_dot) skip = skipped(&w, leads, many, count);
-            else if (names && !PyTuple_Check(PyTuple_GET_ITEM(operands, 0))) {
-                for (Py_ssize_t k = 0; k < names; k++) skip |= !leads_any(leads, operands, k, k + 1) << k;
-            }
-            if (kind) told = PyLong_FromLong(skip);
-            pair = told ? PyTuple_Pack(2, PyList_GET_ITEM(w.at, i), told) : NULL;
+        if (!any || !PyByteArray_AS_STRING(graded)[PyLong_AsSsize_t(many[0])]) continue;
+        PyObject *kind = PyDict_GetItemWithError(w.kinds, AT(w.rows, many[0]));
+        PyObject *operands = OPERANDS_OF(&w, many[0]);
+        const Py_ssize_t names = PyTuple_GET_SIZE(operands);
+        int64_t *const skip = (int64_t *)skips.buf + i;
+        *skip = 0;
+        if (!kind) {
+            PyObject *told = PyObject_CallOneArg(loop, node);
+            if (told) *skip = PyLong_AsLongLong(told);
             Py_XDECREF(told);
-        } else Py_INCREF(pair);
-        if (append_new(found, pair)) Py_CLEAR(found);
+        } else if (PyLong_AsLong(kind) == ROW_dot) *skip = skipped(&w, leads, many, count);
+        else if (names && !PyTuple_Check(PyTuple_GET_ITEM(operands, 0))) {
+            for (Py_ssize_t k = 0; k < names; k++) *skip |= !leads_any(leads, operands, k, k + 1) << k;
+        }
     }
-    return found;
+    PyBuffer_Release(&skips);
+    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }

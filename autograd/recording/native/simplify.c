@@ -1,14 +1,14 @@
 /* Simplification in C: what simplify.py's step does with plain rows, sums and products; what else
    comes up is left to it, node by node. And reach.py's two walks. */
 
-enum { PLAIN, DIVISION, PRODUCT, SQUARE, INNER_PRODUCT, SUM };
+enum { PLAIN, DIVISION, POWER, PRODUCT, SQUARE, INNER_PRODUCT, SUM, DIFFERENCE, NEGATION };
 enum { FIXED, MIXED, BOTH }; /* terms with no, one, or two wide factors */
 
 typedef struct {
     PyObject *rows, *operands, *constants, *varies, *depth, *narrow, *wide; /* lists of the form */
     PyObject *numbers, *node_of, *mixed; /* dicts */
     PyObject *outer;                     /* NULL where no node of a body may be moved out of it */
-    PyObject *formula, *form, *dot, *nodes, *waiting;
+    PyObject *formulas, *form, *dot, *nodes, *waiting;
     Py_ssize_t one;
     int inside;
 } Form;
@@ -165,32 +165,78 @@ static int add_term(const Form *f, PyObject *terms, PyObject *u, PyObject *v) {
     return failed;
 }
 
-/* The products of a sum of nodes, of which at most one is a sum that begins it; NULL without an
-   exception if Python has to say how. */
-static PyObject *terms_of_sum(const Form *f, PyObject *added) {
+/* NormalForm.number, of one that has a node, or gets one in a program; not of 0 and nan, whose key is a
+   text. NULL without an exception if Python has to. */
+static PyObject *form_number(const Form *f, PyObject *x) {
+    const double number = PyFloat_AS_DOUBLE(x);
+    if (!number || number != number) return NULL;
+    PyObject *node = Py_XNewRef(PyDict_GetItemWithError(f->node_of, x)), *none;
+    if (node || f->inside || PyErr_Occurred() || !(none = PyTuple_New(0))) return node;
+    node = form_add(f, x, Py_None, none, none, Py_False, 0);
+    Py_DECREF(none);
+    if (node && PyDict_SetItem(f->numbers, node, x)) Py_CLEAR(node);
+    return node;
+}
+
+/* The product that waits for a sum to take in a node, or 1 * node. */
+static PyObject *term_of(const Form *f, PyObject *o) {
+    PyObject *terms = PyDict_GetItemWithError(f->waiting, o);
+    if (terms) return Py_NewRef(PyList_GET_ITEM(terms, 0));
+    PyObject *one = PyLong_FromSsize_t(f->one);
+    PyObject *term = one ? PyTuple_Pack(2, one, AT(f->nodes, o)) : NULL;
+    Py_XDECREF(one);
+    return term;
+}
+
+/* A product with the opposite sign, by a number among its factors or by another. */
+static PyObject *negated(const Form *f, PyObject *term) {
+    PyObject *u = PyTuple_GET_ITEM(term, 0), *v = PyTuple_GET_ITEM(term, 1), *made = NULL;
+    const int is_own = is_number(f, u);
+    PyObject *x = is_own ? PyDict_GetItemWithError(f->numbers, u) : NULL;
+    PyObject *y = PyFloat_FromDouble(is_own ? -PyFloat_AS_DOUBLE(x) : -1.0);
+    PyObject *sign = y ? form_number(f, y) : NULL, *terms = sign && !is_own ? PyList_New(0) : NULL;
+    if (terms && PyList_Append(terms, term)) Py_CLEAR(terms);
+    v = !sign ? NULL : is_own ? Py_NewRef(v) : terms ? form_sum(f, terms) : NULL;
+    if (v) made = PyTuple_Pack(2, sign, v);
+    Py_XDECREF(y), Py_XDECREF(sign), Py_XDECREF(terms), Py_XDECREF(v);
+    return made;
+}
+
+/* The products of a sum of nodes, by simplify.py's _added; NULL without an exception if Python has to. */
+static PyObject *terms_of_sum(const Form *f, PyObject *added, int is_negative) {
     const Py_ssize_t n = PyTuple_GET_SIZE(added);
-    Py_ssize_t sums = 0, begin = -1;
-    for (Py_ssize_t i = 0; i < n; i++) {
+    Py_ssize_t sums = 0, first = n;
+    for (Py_ssize_t i = n; i-- > 0;) {
         PyObject *terms = PyDict_GetItemWithError(f->waiting, PyTuple_GET_ITEM(added, i));
-        if (terms && PyList_GET_SIZE(terms) > 1) sums++, begin = i;
+        if (terms && PyList_GET_SIZE(terms) > 1) sums++, first = i;
     }
-    if (sums && (n != 2 || sums > 1)) return NULL;
-    PyObject *found = sums ? NULL : PyList_New(0);
-    if (sums) {
-        PyObject *o = PyTuple_GET_ITEM(added, begin);
-        found = Py_NewRef(PyDict_GetItemWithError(f->waiting, o));
-        if (PyDict_DelItem(f->waiting, o)) Py_CLEAR(found);
+    const int begins = first == 0 || (n == 2 && sums); /* one sum may begin this one */
+    if ((begins && sums > 1) || (is_negative && first == n - 1)) return NULL;
+    PyObject *last = NULL, *found = NULL;
+    if (is_negative) {
+        PyObject *term = term_of(f, PyTuple_GET_ITEM(added, n - 1));
+        last = term ? negated(f, term) : NULL;
+        Py_XDECREF(term);
+        if (!last) return NULL;
     }
+    if (!begins) found = PyList_New(0);
+    else found = Py_NewRef(PyDict_GetItemWithError(f->waiting, PyTuple_GET_ITEM(added, first)));
     for (Py_ssize_t i = 0; found && i < n; i++) {
-        PyObject *o = PyTuple_GET_ITEM(added, i);
-        if (i == begin) continue;
+        PyObject *o = PyTuple_GET_ITEM(added, i), *node = NULL;
         PyObject *terms = PyDict_GetItemWithError(f->waiting, o);
-        int failed;
-        if (terms && PyList_GET_SIZE(terms)) {
-            failed = PyList_Append(found, PyList_GET_ITEM(terms, 0)) || PyDict_DelItem(f->waiting, o);
-        } else failed = add_term(f, found, NULL, AT(f->nodes, o));
+        int failed = 0;
+        if (last && i == n - 1) failed = PyList_Append(found, last);
+        else if (terms && PyList_GET_SIZE(terms) > 1) {
+            if (!begins || i != first) {
+                node = form_sum(f, terms);
+                failed = !node || add_term(f, found, NULL, node);
+                Py_XDECREF(node);
+            }
+        } else failed = append_new(found, term_of(f, o));
+        if (!failed && terms) failed = PyDict_DelItem(f->waiting, o);
         if (failed) Py_CLEAR(found);
     }
+    Py_XDECREF(last);
     return found;
 }
 
@@ -211,31 +257,31 @@ static PyObject *terms_of_product(const Form *f, long way, PyObject *of) {
     return terms;
 }
 
-/* NormalForm.number, of one that has a node, or gets one in a program; not of 0 and nan, whose key is a
-   text. NULL without an exception if Python has to. */
-static PyObject *form_number(const Form *f, PyObject *x) {
-    const double number = PyFloat_AS_DOUBLE(x);
-    if (!number || number != number) return NULL;
-    PyObject *node = Py_XNewRef(PyDict_GetItemWithError(f->node_of, x)), *none;
-    if (node || f->inside || PyErr_Occurred() || !(none = PyTuple_New(0))) return node;
-    node = form_add(f, x, Py_None, none, none, Py_False, 0);
-    Py_DECREF(none);
-    if (node && PyDict_SetItem(f->numbers, node, x)) Py_CLEAR(node);
-    return node;
+/* The numbers of nodes, or of tuples of them lists. */
+static PyObject *numbers_of(const Form *f, PyObject *nodes, int is_list) {
+    const Py_ssize_t n = PyTuple_GET_SIZE(nodes);
+    PyObject *made = is_list ? PyList_New(n) : PyTuple_New(n);
+    for (Py_ssize_t i = 0; made && i < n; i++) {
+        PyObject *o = PyTuple_GET_ITEM(nodes, i);
+        o = PyTuple_Check(o) ? numbers_of(f, o, 1) : Py_NewRef(PyDict_GetItemWithError(f->numbers, o));
+        if (!o) Py_CLEAR(made);
+        else if (is_list) PyList_SET_ITEM(made, i, o);
+        else PyTuple_SET_ITEM(made, i, o);
+    }
+    return made;
 }
 
 /* The number of a row on numbers; NULL without an exception if Python has to say it. */
 static PyObject *computed(const Form *f, PyObject *row, PyObject *of, PyObject *with) {
-    const Py_ssize_t n = PyTuple_GET_SIZE(of), all = n + PyTuple_GET_SIZE(with);
-    PyObject *given = n && PyTuple_Check(PyTuple_GET_ITEM(of, 0)) ? NULL : PyTuple_New(all);
-    for (Py_ssize_t i = 0; given && i < all; i++) {
-        PyObject *o = i < n ? PyTuple_GET_ITEM(of, i) : PyTuple_GET_ITEM(with, i - n);
-        PyTuple_SET_ITEM(given, i, Py_NewRef(PyDict_GetItemWithError(f->numbers, o)));
-    }
-    PyObject *formula = given ? PyObject_CallOneArg(f->formula, row) : NULL;
-    PyObject *y = formula ? PyObject_CallObject(formula, given) : NULL;
+    const int is_nary = PyTuple_GET_SIZE(of) && PyTuple_Check(PyTuple_GET_ITEM(of, 0));
+    PyObject *given = numbers_of(f, of, 0), *more = given ? numbers_of(f, with, 0) : NULL;
+    if (given && is_nary) Py_SETREF(given, PyObject_CallMethod(row, "grouped", "(O)", given));
+    if (given) Py_SETREF(given, PySequence_Tuple(given));
+    PyObject *all = given && more ? PySequence_Concat(given, more) : NULL;
+    PyObject *formula = all ? PyDict_GetItemWithError(f->formulas, row) : NULL;
+    PyObject *y = formula ? PyObject_CallObject(formula, all) : NULL;
     PyObject *x = y ? PyNumber_Float(y) : NULL, *node = x ? form_number(f, x) : NULL;
-    Py_XDECREF(given), Py_XDECREF(formula), Py_XDECREF(y), Py_XDECREF(x);
+    Py_XDECREF(given), Py_XDECREF(more), Py_XDECREF(all), Py_XDECREF(y), Py_XDECREF(x);
     return node;
 }
 
@@ -243,25 +289,30 @@ static PyObject *computed(const Form *f, PyObject *row, PyObject *of, PyObject *
 static int take(const Form *f, long way, PyObject *row, PyObject *o, PyObject *before,
                 PyObject *constants, int waits) {
     PyObject *terms = NULL, *of = NULL, *with = NULL, *node = NULL;
-    int left = 1;
-    if (way == SUM) {
+    int left = 1, is_known = way >= SUM;
+    if (way >= SUM) {
         PyObject *added = PyTuple_GET_ITEM(before, 0);
         if (!PyTuple_Check(added)) added = before;
-        int is_known = 1;
         for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(added) && is_known; i++) {
             PyObject *to = AT(f->nodes, PyTuple_GET_ITEM(added, i));
             is_known = PyLong_AsSsize_t(to) >= 0 && is_number(f, to);
         }
-        if (is_known || !(terms = terms_of_sum(f, added))) goto done;
-    } else {
+        if (!is_known && !(terms = terms_of_sum(f, added, way != SUM))) goto done;
+    }
+    if (!terms) {
         if (!(of = mapped(f, before)) || !(with = mapped(f, constants))) goto done;
-        if (all_are(is_number, f, of) && all_are(is_number, f, with)) {
-            node = computed(f, row, of, with);
-            left = !node;
+        if (is_known || (all_are(is_number, f, of) && all_are(is_number, f, with))) {
+            left = !(node = computed(f, row, of, with));
             goto done;
         }
         if (way == DIVISION && is_number(f, PyTuple_GET_ITEM(of, 1))) goto done;
-        if (way > DIVISION && !(terms = terms_of_product(f, way, of))) goto done;
+        if (way == POWER) {
+            PyObject *x = PyDict_GetItemWithError(f->numbers, PyTuple_GET_ITEM(with, 0));
+            const double n = x ? PyFloat_AS_DOUBLE(x) : 0.0;
+            if (n == 0.0 || n == 1.0) goto done;
+            if (n == 2.0) way = SQUARE;
+        }
+        if (way > POWER && !(terms = terms_of_product(f, way, of))) goto done;
     }
     left = 0;
     if (terms && waits) {
@@ -279,13 +330,13 @@ done:
     return PyErr_Occurred() ? -1 : left;
 }
 
-/* simplify(step, formula, ways, used, nodes, waiting, graph, form, lists, inside): take in all nodes; graph
+/* simplify(step, formulas, ways, used, nodes, waiting, graph, form, lists, inside): take in all nodes; graph
    is (rows, operands, constants, numbers), and form what Form begins with. */
 static PyObject *simplify(PyObject *module, PyObject *args) {
     PyObject *step, *ways, *used, *rows, *operands, *constants, *numbers;
     Form f = {0};
-    if (!PyArg_ParseTuple(args, "OOO!YO!O!(O!O!O!O!)O(O!O!O!O!O!O!O!O!O!O!O)Onp",
-            &step, &f.formula, &PyDict_Type, &ways, &used, &PyList_Type, &f.nodes, &PyDict_Type, &f.waiting,
+    if (!PyArg_ParseTuple(args, "OO!O!YO!O!(O!O!O!O!)O(O!O!O!O!O!O!O!O!O!O!O)Onp",
+            &step, &PyDict_Type, &f.formulas, &PyDict_Type, &ways, &used, &PyList_Type, &f.nodes, &PyDict_Type, &f.waiting,
             &PyList_Type, &rows, &PyList_Type, &operands, &PyList_Type, &constants,
             &PyDict_Type, &numbers, &f.form, &PyList_Type, &f.rows, &PyList_Type, &f.operands,
             &PyList_Type, &f.constants, &PyList_Type, &f.varies, &PyList_Type, &f.depth,
