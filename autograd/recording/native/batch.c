@@ -128,6 +128,7 @@ static Level level = LEVEL(any);
 #define TARGET __attribute__((target("avx2,fma")))
 #include "block.h"
 
+#ifndef NO_AVX512
 #define NAME(name) name##_avx512
 #define W 8
 #define V V_avx512
@@ -139,14 +140,18 @@ static Level level = LEVEL(any);
 #define TARGET __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl,prefer-vector-width=512")))
 #endif
 #include "block.h"
+#endif
 
 static void choose(const char *most) {
-    const Level avx2 = LEVEL(avx2), avx512 = LEVEL(avx512);
+    const Level avx2 = LEVEL(avx2);
     if (!strcmp(most, "any")) return;
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
     level = avx2;
     if (!strcmp(most, "avx2")) return;
+#ifndef NO_AVX512
+    const Level avx512 = LEVEL(avx512);
     if (__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) level = avx512;
+#endif
 }
 #else
 static void choose(const char *most) { (void)most; }
